@@ -1,0 +1,190 @@
+/**
+ * The one interface the engine sees SQLite through: prepare once, bind by index, step, read
+ * columns, reset. Drivers implement it; nothing above this folder knows which driver it has.
+ *
+ * Parameters count from 1 and columns from 0, as in SQLite's own C interface. Integers travel as
+ * JavaScript numbers and must lie within ±2^53; the schema stores nothing larger in an INTEGER.
+ *
+ * Bytes travel as (array, start, end) so that a caller never has to cut a view out of a socket
+ * buffer to bind it. A driver with direct memory access copies column bytes straight into the
+ * caller's array; the others go through a copy of their own. The results are the same.
+ *
+ * @module
+ */
+
+/** The name of a driver, as `--sqlite-driver` and `open({ driver })` take it. */
+export type DriverName = "ffi" | "db-sqlite" | "builtin";
+
+/** What a connection says about the SQLite behind it. */
+export interface DriverInfo {
+  /** The driver in use. */
+  readonly name: DriverName;
+  /** The native library's path, or a word for where the SQLite in use comes from. */
+  readonly library: string;
+  /** SQLite's version, such as `3.46.1`. */
+  readonly version: string;
+}
+
+/** How {@linkcode Driver.open} opens a database file. */
+export interface OpenOptions {
+  /** Refuse writes. */
+  readonly readonly?: boolean;
+  /** Create the file where there is none. */
+  readonly create?: boolean;
+}
+
+/** A driver: opens connections through one SQLite library. */
+export interface Driver {
+  /** What SQLite this driver reaches. */
+  readonly info: DriverInfo;
+  /**
+   * Opens a connection.
+   *
+   * @param path A file path, or `:memory:`.
+   * @throws {SqliteError} If SQLite cannot open the file.
+   */
+  open(path: string, options?: OpenOptions): Connection;
+}
+
+/** One connection to one database. Not to be shared between threads. */
+export interface Connection {
+  /** What SQLite this connection runs on. */
+  readonly info: DriverInfo;
+  /** Compiles one statement. It stays usable until it is finalized or the connection closes. */
+  prepare(sql: string): Statement;
+  /** Runs one or more statements and discards their rows. */
+  exec(sql: string): void;
+  /** Whether no transaction is open. False between BEGIN and COMMIT or ROLLBACK. */
+  readonly autocommit: boolean;
+  /** Rows that the last INSERT, UPDATE or DELETE on this connection changed. */
+  changes(): number;
+  /**
+   * Opens a transaction.
+   *
+   * @param write Take the write lock now (BEGIN IMMEDIATE). Otherwise the first read fixes the snapshot.
+   * @throws {SqliteError} `busy` if another connection holds the write lock past the busy timeout.
+   */
+  begin(write: boolean): void;
+  /** Commits the open transaction. On an error the transaction is still open. */
+  commit(): void;
+  /** Rolls the open transaction back; does nothing without one. Never throws. */
+  rollback(): void;
+  /**
+   * Whether another connection has committed since the last call, so that nothing remembered from
+   * before may be trusted. Also right inside a transaction, about the snapshot it reads. May say
+   * yes without cause, never no with one.
+   */
+  changedByOthers(): boolean;
+  /** Sets how long a statement may wait for another connection's lock, in milliseconds. */
+  setBusyTimeout(ms: number): void;
+  /**
+   * Copies WAL frames into the database file without waiting for anyone (PASSIVE).
+   *
+   * @returns The WAL's frames and how many of them are copied; -1 and -1 without a WAL.
+   */
+  checkpoint(): CheckpointResult;
+  /**
+   * A checkpoint on another thread, where the driver can; the connection must not be used before
+   * the promise settles. `restart` waits for writers and readers (up to the busy timeout) and keeps
+   * new writers out meanwhile, so that the next one starts the WAL from its beginning.
+   */
+  readonly checkpointAsync?: (mode: "passive" | "restart") => Promise<CheckpointResult>;
+  /** Finalizes every statement and closes the connection. Closing twice does nothing. */
+  close(): void;
+}
+
+/** The outcome of a checkpoint. */
+export interface CheckpointResult {
+  /** Frames in the WAL. */
+  walFrames: number;
+  /** Frames of them that are in the database file. */
+  copiedFrames: number;
+  /** Whether a lock of another connection kept the checkpoint from running. */
+  busy: boolean;
+}
+
+/** One compiled statement. */
+export interface Statement {
+  /** Binds an integer within ±2^53. */
+  bindInteger(index: number, value: number): void;
+  /** Binds NULL. */
+  bindNull(index: number): void;
+  /** Binds a floating-point number. */
+  bindReal(index: number, value: number): void;
+  /** Binds a text. */
+  bindText(index: number, value: string): void;
+  /** Binds `bytes[start, end)` as a BLOB. They must not change before the next step. */
+  bindBlob(index: number, bytes: Uint8Array, start: number, end: number): void;
+  /**
+   * Advances to the next row.
+   *
+   * @returns True on a row, false when done.
+   * @throws {SqliteError} On any other outcome; the statement is then reset.
+   */
+  step(): boolean;
+  /** Runs to the end, discarding rows, and resets. */
+  run(): void;
+  /** Returns to the start; bindings stay. Required before binding anew. Never throws. */
+  reset(): void;
+  /** Whether a column of the current row is NULL. */
+  columnIsNull(column: number): boolean;
+  /** A column of the current row as a number; NULL is 0. */
+  columnNumber(column: number): number;
+  /** A column of the current row as text. */
+  columnText(column: number): string;
+  /** The size of a BLOB or TEXT column, in bytes; NULL is 0. */
+  columnLength(column: number): number;
+  /**
+   * Copies a BLOB or TEXT column into `target` at `at`, which must have room for
+   * {@linkcode columnLength} bytes.
+   */
+  columnInto(column: number, target: Uint8Array, at: number): void;
+  /** Whether a BLOB column equals `bytes[start, end)`. */
+  columnEquals(column: number, bytes: Uint8Array, start: number, end: number): boolean;
+  /** A copy of a BLOB or TEXT column. */
+  columnBlob(column: number): Uint8Array;
+  /** Frees the statement. */
+  finalize(): void;
+}
+
+/** Primary result codes of SQLite that callers tell apart: https://www.sqlite.org/rescode.html */
+export const SQLITE = {
+  OK: 0,
+  ERROR: 1,
+  BUSY: 5,
+  LOCKED: 6,
+  NOMEM: 7,
+  READONLY: 8,
+  INTERRUPT: 9,
+  IOERR: 10,
+  CORRUPT: 11,
+  FULL: 13,
+  CANTOPEN: 14,
+  CONSTRAINT: 19,
+  NOTADB: 26,
+  ROW: 100,
+  DONE: 101,
+} as const;
+
+/** An error SQLite reported. */
+export class SqliteError extends Error {
+  override readonly name = "SqliteError";
+  /** The extended result code. */
+  readonly code: number;
+
+  /** Makes an error from an extended result code and SQLite's message. */
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+
+  /** The primary result code, one of {@linkcode SQLITE}. */
+  get primary(): number {
+    return this.code & 0xff;
+  }
+
+  /** Whether another connection held a lock for longer than the busy timeout. */
+  get busy(): boolean {
+    return this.primary === SQLITE.BUSY || this.primary === SQLITE.LOCKED;
+  }
+}
