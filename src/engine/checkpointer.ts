@@ -1,0 +1,101 @@
+/**
+ * Moves WAL frames into the database file off the event loop. A checkpoint inline halves write
+ * throughput at SQLite's default size and stalls everybody at a large one; so a second connection
+ * does it on another thread while turns go on.
+ *
+ * A WAL starts over only if a checkpoint finds every frame copied while nobody writes. The bulk is
+ * therefore moved by `passive` checkpoints; when little is left, one `restart` checkpoint keeps
+ * writers out for the few milliseconds the rest takes (reads go on, and a write that comes
+ * meanwhile waits as for any other process's lock).
+ *
+ * @module
+ */
+
+import type { CheckpointResult, Connection } from "../sqlite/sqlite.ts";
+import type { Clock, Timer } from "./clock.ts";
+
+/** Frames in the WAL from which on a checkpoint is worth it: 4 MB of 4 KiB pages. */
+const PASSIVE_FRAMES = 1000;
+/** Frames in the WAL from which on it shall start over: 32 MB. */
+const RESTART_FRAMES = 8000;
+/** Milliseconds between two looks at the WAL while there are writes. */
+const INTERVAL_MS = 100;
+
+/** Keeps one database's WAL short. */
+export class Checkpointer {
+  /** When the last checkpoint ended that found every frame copied, Unix time in seconds. */
+  lastCompleteAt: number;
+  /** Whether a checkpoint runs now. */
+  running = false;
+  readonly #connection: Connection;
+  readonly #clock: Clock;
+  #timer: Timer | undefined;
+  #current: Promise<void> | undefined;
+  #closed = false;
+
+  /**
+   * @param connection A connection of its own where the driver has `checkpointAsync`; else the
+   * engine's, and checkpoints run inline when the timer fires, between two turns.
+   */
+  constructor(connection: Connection, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+    this.lastCompleteAt = Math.floor(clock.now() / 1000);
+  }
+
+  /** Notes that something was committed: a look at the WAL is due. */
+  committed(): void {
+    if (this.#timer !== undefined || this.#closed) return;
+    this.#timer = this.#clock.after(INTERVAL_MS, () => {
+      this.#timer = undefined;
+      if (this.#current !== undefined) return;
+      this.#current = this.#run().finally(() => {
+        this.#current = undefined;
+      });
+    });
+  }
+
+  async #run(): Promise<void> {
+    if (this.#closed) return;
+    this.running = true;
+    try {
+      let result = await this.#checkpoint("passive");
+      if (result.walFrames >= RESTART_FRAMES && !this.#closed) {
+        // A second pass takes what was written during the first, so that little is left to wait for.
+        if (result.walFrames - result.copiedFrames > PASSIVE_FRAMES) {
+          result = await this.#checkpoint("passive");
+        }
+        if (!this.#closed) result = await this.#checkpoint("restart");
+      }
+      this.#note(result);
+      if (result.walFrames > result.copiedFrames) this.committed();
+    } catch {
+      // A full disk or a lock: the frames stay in the WAL, and the next write tries again.
+    } finally {
+      this.running = false;
+    }
+  }
+
+  async #checkpoint(mode: "passive" | "restart"): Promise<CheckpointResult> {
+    return await this.#connection.checkpointAsync?.(mode) ?? this.#connection.checkpoint();
+  }
+
+  #note(result: CheckpointResult): void {
+    if (result.walFrames === result.copiedFrames && !result.busy) {
+      this.lastCompleteAt = Math.floor(this.#clock.now() / 1000);
+    }
+  }
+
+  /** Copies all frames now, on the calling thread, outside of any transaction. */
+  complete(connection: Connection): void {
+    this.#note(connection.checkpoint());
+    this.lastCompleteAt = Math.floor(this.#clock.now() / 1000);
+  }
+
+  /** Waits for a checkpoint under way; starts no other. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    await this.#current;
+  }
+}

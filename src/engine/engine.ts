@@ -1,0 +1,165 @@
+/**
+ * Turns: the group commit. Everything that runs between two ends of a turn shares one SQLite
+ * transaction: the first read opens a read transaction, the first write a write transaction, and
+ * one COMMIT ends the turn. Whoever runs the commands holds the replies back until then.
+ *
+ * Invariants the store relies on: the clock stands still within a turn; nothing remembered from
+ * SQLite outlives a commit of another process or a rollback of ours (both call the `forget`
+ * listeners); a change is told only after the commit that made it last.
+ *
+ * @module
+ */
+
+import { type Connection, SqliteError, type Statement } from "../sqlite/sqlite.ts";
+import { Changes } from "./changes.ts";
+import type { Clock } from "./clock.ts";
+
+/** Another process holds the write lock; nothing was done. Try again a little later. */
+export class WriteLocked extends Error {
+  override readonly name = "WriteLocked";
+}
+
+/** The turn was rolled back: SQLite failed. Nothing of the turn is stored. */
+export class TurnFailed extends Error {
+  override readonly name = "TurnFailed";
+}
+
+/** What takes part in the life of a turn. */
+export interface TurnListener {
+  /** Forget whatever is remembered from the database: it may have changed under us. */
+  forget(): void;
+  /** Write what the turn owes the database; called inside its write transaction, before COMMIT. */
+  beforeCommit(): void;
+}
+
+/** Runs turns on one connection. */
+export class Engine {
+  /** The connection all commands run on. */
+  readonly connection: Connection;
+  /** Where the time comes from. */
+  readonly clock: Clock;
+  /** What the turn has changed so far. */
+  readonly changes: Changes = new Changes();
+  /** Turns with writes committed so far. */
+  committedTurn = 0;
+  /** The turn's time, Unix time in milliseconds. Does not move within a turn. */
+  nowMs: number;
+  /** Whether the current turn has written or may have. */
+  writing = false;
+  #reading = false;
+  #inTurn = false;
+  readonly #listeners: TurnListener[] = [];
+
+  /** Takes over a connection. */
+  constructor(connection: Connection, clock: Clock) {
+    this.connection = connection;
+    this.clock = clock;
+    this.nowMs = clock.now();
+    // From here on the connection watches for others' commits.
+    connection.changedByOthers();
+  }
+
+  /** Adds a listener; they are called in the order they were added. */
+  addListener(listener: TurnListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Compiles a statement on the engine's connection. */
+  prepare(sql: string): Statement {
+    return this.connection.prepare(sql);
+  }
+
+  /** Starts a turn: fixes its time and notices other processes' commits. Free inside a turn. */
+  begin(): void {
+    if (this.#inTurn) return;
+    this.#inTurn = true;
+    this.nowMs = this.clock.now();
+    if (this.connection.changedByOthers()) this.#forget();
+  }
+
+  /** Makes sure of a snapshot to read from; call before the first SELECT of a command. */
+  read(): void {
+    if (this.#reading || this.writing) return;
+    this.begin();
+    this.connection.begin(false);
+    this.#reading = true;
+    if (this.connection.changedByOthers()) this.#forget();
+  }
+
+  /**
+   * Makes sure of the write transaction; call before a command that may write does anything.
+   *
+   * @throws {WriteLocked} If another process holds the lock past the busy timeout.
+   */
+  write(): void {
+    if (this.writing) return;
+    this.begin();
+    // A snapshot cannot become a write transaction once anyone else has committed past it.
+    if (this.#reading) this.#endRead();
+    try {
+      this.connection.begin(true);
+    } catch (error) {
+      if (error instanceof SqliteError && error.busy) {
+        throw new WriteLocked("another process holds the write lock of the database");
+      }
+      throw error;
+    }
+    this.writing = true;
+    if (this.connection.changedByOthers()) this.#forget();
+  }
+
+  /**
+   * Ends the turn: commits what it wrote.
+   *
+   * @returns Whether there was anything to commit.
+   * @throws {TurnFailed} If SQLite cannot; the turn is then rolled back.
+   */
+  commit(): boolean {
+    this.#inTurn = false;
+    if (this.writing) {
+      try {
+        for (const listener of this.#listeners) listener.beforeCommit();
+        this.connection.commit();
+      } catch (error) {
+        throw this.fail(error);
+      }
+      this.writing = false;
+      this.committedTurn++;
+      this.changes.deliver();
+      return true;
+    }
+    if (this.#reading) this.#endRead();
+    return false;
+  }
+
+  /**
+   * Rolls the turn back after an error that leaves its outcome unknown.
+   *
+   * @returns The error to tell, with SQLite's reason in one line.
+   */
+  fail(error: unknown): TurnFailed {
+    this.rollback();
+    const reason = error instanceof Error ? error.message : String(error);
+    return new TurnFailed(reason, { cause: error });
+  }
+
+  /** Rolls the turn back. */
+  rollback(): void {
+    this.#inTurn = false;
+    this.#reading = false;
+    const wrote = this.writing;
+    this.writing = false;
+    this.connection.rollback();
+    this.changes.discard();
+    if (wrote) this.#forget();
+  }
+
+  #endRead(): void {
+    this.#reading = false;
+    this.connection.commit();
+  }
+
+  #forget(): void {
+    for (const listener of this.#listeners) listener.forget();
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Puts committed turns on the disk. SQLite commits with `synchronous=NORMAL`: the frames are in the
+ * `-wal` file, in the page cache, and survive the process but not the machine. An asynchronous
+ * `fdatasync` of that file makes all turns committed before it started durable, while later turns
+ * go on. (The `-wal` file carries no POSIX locks, so opening and closing it here is safe.)
+ *
+ * @module
+ */
+
+import type { Clock, Timer } from "./clock.ts";
+
+/**
+ * When a write counts as done, in Redis's words: `always` on the disk; `everysec` on the disk
+ * within a second; `no` when the next checkpoint puts it there.
+ */
+export type Durability = "always" | "everysec" | "no";
+
+/** Syncs one WAL file. Turns are numbered; the numbers only grow. */
+export class WalSync {
+  /** The last turn known to be on the disk. */
+  syncedTurn = 0;
+  /** Called after each sync, with {@linkcode syncedTurn} moved on. */
+  onSynced: () => void = () => {};
+  /** Called when a sync fails; nothing is known to be on the disk then. */
+  onFailed: (error: unknown) => void = () => {};
+  #mode: Durability;
+  readonly #path: string | undefined;
+  readonly #clock: Clock;
+  #file: Promise<Deno.FsFile> | undefined;
+  #syncing: Promise<void> | undefined;
+  #committedTurn = 0;
+  #timer: Timer | undefined;
+
+  /** Takes the database's path; undefined for one in memory, where every turn counts as synced. */
+  constructor(path: string | undefined, mode: Durability, clock: Clock) {
+    this.#path = path;
+    this.#mode = mode;
+    this.#clock = clock;
+  }
+
+  /** The level in force; a change holds from the next commit on. */
+  get mode(): Durability {
+    return this.#mode;
+  }
+  set mode(mode: Durability) {
+    this.#mode = mode;
+    if (mode !== "no" && this.#committedTurn > this.syncedTurn) this.#start();
+  }
+
+  /** Whether replies of a turn must wait for {@linkcode onSynced}. */
+  mustWait(turn: number): boolean {
+    return this.#mode === "always" && this.#path !== undefined && turn > this.syncedTurn;
+  }
+
+  /** Notes that a turn with writes is committed, and starts what its level asks for. */
+  committed(turn: number): void {
+    this.#committedTurn = turn;
+    if (this.#path === undefined) {
+      this.syncedTurn = turn;
+    } else if (this.#mode === "always") {
+      this.#start();
+    } else if (this.#mode === "everysec" && this.#timer === undefined) {
+      // Half a second, so that the sync itself still ends within the second.
+      this.#timer = this.#clock.after(500, () => {
+        this.#timer = undefined;
+        this.#start();
+      });
+    }
+  }
+
+  /** Resolves when every turn committed so far is on the disk. */
+  async sync(): Promise<void> {
+    const wanted = this.#committedTurn;
+    while (this.syncedTurn < wanted) {
+      this.#start();
+      await this.#syncing;
+    }
+  }
+
+  #start(): void {
+    if (this.#syncing !== undefined || this.syncedTurn >= this.#committedTurn) return;
+    this.#syncing = this.#run();
+    // Who waits in sync() sees the error; everybody is told through onFailed.
+    this.#syncing.catch(() => {});
+  }
+
+  async #run(): Promise<void> {
+    const turn = this.#committedTurn;
+    try {
+      this.#file ??= Deno.open(this.#path + "-wal", { read: true, write: true });
+      await (await this.#file).syncData();
+    } catch (error) {
+      this.#file = undefined;
+      this.#syncing = undefined;
+      this.onFailed(error);
+      throw error;
+    }
+    this.syncedTurn = turn;
+    this.#syncing = undefined;
+    if (this.#mode === "always") this.#start();
+    this.onSynced();
+  }
+
+  /** Waits for a sync under way and closes the file. */
+  async close(): Promise<void> {
+    this.#timer?.cancel();
+    try {
+      await this.#syncing;
+    } catch {
+      // Told through onFailed.
+    }
+    const file = await this.#file?.catch(() => undefined);
+    file?.close();
+    this.#file = undefined;
+  }
+}

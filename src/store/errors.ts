@@ -1,0 +1,37 @@
+/**
+ * Redis's error replies. Clients match on the code word and people on the text, so both are
+ * Redis's to the letter.
+ *
+ * @module
+ */
+
+/** An error reply: `code` is its first word, `message` the whole line. */
+export class CommandError extends Error {
+  override readonly name: string = "CommandError";
+
+  /** The error's code word, such as `WRONGTYPE` or `ERR`. */
+  get code(): string {
+    const space = this.message.indexOf(" ");
+    return space < 0 ? this.message : this.message.slice(0, space);
+  }
+}
+
+/** Makes an error of the generic code `ERR`. */
+export function err(message: string): CommandError {
+  return new CommandError("ERR " + message);
+}
+
+/** `ERR syntax error`. */
+export const syntaxError = (): CommandError => err("syntax error");
+/** `ERR value is not an integer or out of range`. */
+export const notAnInteger = (): CommandError => err("value is not an integer or out of range");
+/** `ERR value is not a valid float`. */
+export const notAFloat = (): CommandError => err("value is not a valid float");
+/** `ERR no such key`. */
+export const noSuchKey = (): CommandError => err("no such key");
+/** `WRONGTYPE ...`. */
+export const wrongType = (): CommandError =>
+  new CommandError("WRONGTYPE Operation against a key holding the wrong kind of value");
+/** The arity error of a command, named in lower case (`client|list` for a subcommand). */
+export const wrongArity = (command: string): CommandError =>
+  err(`wrong number of arguments for '${command}' command`);

@@ -1,0 +1,135 @@
+/**
+ * What a delete leaves behind. A key's row goes at once; its elements, if they are many, and the
+ * rows of a flushed database are noted here and deleted in slices, each a turn of its own. The list
+ * is a table, so a restart goes on where the last process stopped.
+ *
+ * @module
+ */
+
+import type { Engine } from "../engine/engine.ts";
+import type { Statement } from "../sqlite/sqlite.ts";
+import { CHUNK_SIZE, CHUNKS_PER_STRING, GARBAGE_SPACE, TYPE } from "./schema.ts";
+
+const SQL = {
+  add: "INSERT OR IGNORE INTO garbage(id, type) VALUES (?1, ?2)",
+  next: "SELECT id, type FROM garbage ORDER BY type DESC LIMIT 1",
+  remove: "DELETE FROM garbage WHERE id = ?1 AND type = ?2",
+  elementsOfSpace: `INSERT OR IGNORE INTO garbage(id, type)
+    SELECT id, type FROM (SELECT id, type FROM keys WHERE space = ?1 ORDER BY key LIMIT ?2)
+    WHERE id IS NOT NULL`,
+  rowsOfSpace: `DELETE FROM keys WHERE space = ?1 AND key IN (
+    SELECT key FROM keys WHERE space = ?1 ORDER BY key LIMIT ?2)`,
+  lastChunk: "SELECT max(id) FROM strings WHERE id < ?1",
+  chunks: "DELETE FROM strings WHERE id BETWEEN ?1 AND ?2",
+};
+
+/** Chunks deleted with their key at once: 256 KB. */
+const IMMEDIATE_CHUNKS = 8;
+/** Rows of a flushed database deleted in one slice. */
+const ROWS_PER_SLICE = 500;
+/** Chunks deleted in one slice: 4 MB. */
+const CHUNKS_PER_SLICE = 128;
+
+/** Deletes what no key refers to any more. */
+export class Garbage {
+  readonly #add: Statement;
+  readonly #next: Statement;
+  readonly #remove: Statement;
+  readonly #elementsOfSpace: Statement;
+  readonly #rowsOfSpace: Statement;
+  readonly #lastChunk: Statement;
+  readonly #chunks: Statement;
+  readonly #engine: Engine;
+  /** Called when something was added: a sweep is due. */
+  onAdded: () => void = () => {};
+
+  /** Takes the engine whose database is to be swept. */
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#add = engine.prepare(SQL.add);
+    this.#next = engine.prepare(SQL.next);
+    this.#remove = engine.prepare(SQL.remove);
+    this.#elementsOfSpace = engine.prepare(SQL.elementsOfSpace);
+    this.#rowsOfSpace = engine.prepare(SQL.rowsOfSpace);
+    this.#lastChunk = engine.prepare(SQL.lastChunk);
+    this.#chunks = engine.prepare(SQL.chunks);
+  }
+
+  /**
+   * Takes over the elements of a key whose row is gone.
+   *
+   * @param length Bytes of a string; a short one goes at once.
+   */
+  addElements(id: number, type: number, length: number): void {
+    if (type === TYPE.STRING && length <= IMMEDIATE_CHUNKS * CHUNK_SIZE) {
+      this.#deleteChunks(id, CHUNKS_PER_STRING);
+    } else {
+      this.#note(id, type);
+    }
+  }
+
+  /** Takes over a space no database refers to any more. */
+  addSpace(space: number): void {
+    this.#note(space, GARBAGE_SPACE);
+  }
+
+  #note(id: number, type: number): void {
+    this.#add.bindInteger(1, id);
+    this.#add.bindInteger(2, type);
+    this.#add.run();
+    this.onAdded();
+  }
+
+  /**
+   * Deletes one slice. Call inside a turn of its own, with the write lock.
+   *
+   * @returns Whether there is more.
+   */
+  sweepSlice(): boolean {
+    this.#engine.write();
+    const next = this.#next;
+    if (!next.step()) {
+      next.reset();
+      return false;
+    }
+    const id = next.columnNumber(0);
+    const type = next.columnNumber(1);
+    next.reset();
+    const done = type === GARBAGE_SPACE ? this.#sweepSpace(id) : this.#sweepString(id);
+    if (done) {
+      this.#remove.bindInteger(1, id);
+      this.#remove.bindInteger(2, type);
+      this.#remove.run();
+    }
+    return true;
+  }
+
+  #sweepSpace(space: number): boolean {
+    for (const statement of [this.#elementsOfSpace, this.#rowsOfSpace]) {
+      statement.bindInteger(1, space);
+      statement.bindInteger(2, ROWS_PER_SLICE);
+      statement.run();
+    }
+    return this.#engine.connection.changes() < ROWS_PER_SLICE;
+  }
+
+  #sweepString(id: number): boolean {
+    const first = id * CHUNKS_PER_STRING;
+    this.#lastChunk.bindInteger(1, first + CHUNKS_PER_STRING);
+    const found = this.#lastChunk.step() && !this.#lastChunk.columnIsNull(0);
+    const last = found ? this.#lastChunk.columnNumber(0) : -1;
+    this.#lastChunk.reset();
+    if (last < first) return true;
+    const from = Math.max(first, last - CHUNKS_PER_SLICE + 1);
+    this.#chunks.bindInteger(1, from);
+    this.#chunks.bindInteger(2, last);
+    this.#chunks.run();
+    return from === first;
+  }
+
+  #deleteChunks(id: number, count: number): void {
+    this.#chunks.bindInteger(1, id * CHUNKS_PER_STRING);
+    this.#chunks.bindInteger(2, id * CHUNKS_PER_STRING + count - 1);
+    this.#chunks.run();
+  }
+}

@@ -1,0 +1,430 @@
+/**
+ * Keys of any type: finding a key's row, and what is done to keys without looking at their values.
+ *
+ * `find` leaves its outcome in {@linkcode Keyspace.row}, one object filled anew each time, and a
+ * string's bytes in the row cache's ring. Both are valid until the next call.
+ *
+ * An expired key is absent for every command from the millisecond after its time on; its row stays
+ * until the sweep, or until a write comes upon it, which tells `expired` first, as Redis does.
+ *
+ * @module
+ */
+
+import type { Engine } from "../engine/engine.ts";
+import type { Statement } from "../sqlite/sqlite.ts";
+import type { Databases } from "./databases.ts";
+import type { Garbage } from "./garbage.ts";
+import { KeyBuckets } from "./key_buckets.ts";
+import { RowCache } from "./row_cache.ts";
+import { CHUNKS_PER_STRING, INLINE_LIMIT, TYPE } from "./schema.ts";
+import { Slice } from "./slice.ts";
+
+const COLUMNS = "type, encoding, id, length, expires_at, value";
+
+const SQL = {
+  find: `SELECT ${COLUMNS} FROM keys WHERE space = ?1 AND key = ?2`,
+  details: "SELECT version, created_at, updated_at FROM keys WHERE space = ?1 AND key = ?2",
+  delete: "DELETE FROM keys WHERE space = ?1 AND key = ?2",
+  expire: `UPDATE keys SET expires_at = ?3, version = version + 1, updated_at = ?4
+    WHERE space = ?1 AND key = ?2`,
+  move: `UPDATE keys SET space = ?3, key = ?4, version = version + 1, updated_at = ?5
+    WHERE space = ?1 AND key = ?2`,
+  copy: `INSERT INTO keys
+    SELECT ?3, ?4, type, encoding, ?5, length, expires_at, 1, ?6, ?6, value
+    FROM keys WHERE space = ?1 AND key = ?2`,
+  copyChunks: `INSERT INTO strings
+    SELECT id + (?2 - ?1) * ${CHUNKS_PER_STRING}, data FROM strings
+    WHERE id BETWEEN ?1 * ${CHUNKS_PER_STRING} AND (?1 + 1) * ${CHUNKS_PER_STRING} - 1`,
+  countExpired: "SELECT count(*) FROM keys WHERE expires_at < ?2 AND space = ?1",
+  meanExpiry: `SELECT avg(expires_at) FROM (
+    SELECT expires_at FROM keys WHERE expires_at >= ?2 AND space = ?1 LIMIT 1000)`,
+};
+
+/** A key's row, as {@linkcode Keyspace.find} found it. */
+export class Row {
+  /** One of `TYPE`; `NONE` if the key is absent or expired. */
+  type: number = TYPE.NONE;
+  /** One of `ENCODING`. */
+  encoding = 0;
+  /** Id of the rows that hold the elements or chunks; 0 for an inline string. */
+  id = 0;
+  /** Bytes of a string, elements of a collection. */
+  length = 0;
+  /** Unix time in milliseconds, 0 for never. */
+  expiresAtMs = 0;
+  /** An inline string's bytes. */
+  readonly value: Slice = new Slice();
+  /** Whether there is a row of an expired key in the way of a new one. */
+  stale = false;
+  /** The type of the row, expired or not. */
+  storedType: number = TYPE.NONE;
+}
+
+/** Counters of lookups, for INFO. */
+export interface KeyspaceStatistics {
+  /** Reads that found their key. */
+  hits: number;
+  /** Reads that did not. */
+  misses: number;
+  /** Keys deleted because their time was over. */
+  expired: number;
+}
+
+/** The keys of all databases. */
+export class Keyspace {
+  /** What the last {@linkcode find} found. */
+  readonly row: Row = new Row();
+  /** Lookups and expiries so far. */
+  readonly statistics: KeyspaceStatistics = { hits: 0, misses: 0, expired: 0 };
+  /** Set while a command runs whose reads shall not count as uses of a key (CLIENT NO-TOUCH). */
+  noTouch = false;
+  /** Rows in memory. */
+  readonly cache: RowCache;
+  /** The databases. */
+  readonly databases: Databases;
+  readonly #buckets: KeyBuckets;
+  readonly #engine: Engine;
+  readonly #garbage: Garbage;
+  readonly #find: Statement;
+  readonly #details: Statement;
+  readonly #delete: Statement;
+  readonly #expire: Statement;
+  readonly #move: Statement;
+  readonly #copy: Statement;
+  readonly #copyChunks: Statement;
+  readonly #countExpired: Statement;
+  readonly #meanExpiry: Statement;
+  readonly #startSeconds: number;
+
+  /** @param cacheBytes Memory for rows. */
+  constructor(engine: Engine, databases: Databases, garbage: Garbage, cacheBytes: number) {
+    this.#engine = engine;
+    this.databases = databases;
+    this.#garbage = garbage;
+    this.cache = new RowCache(cacheBytes);
+    this.#buckets = new KeyBuckets(engine);
+    engine.addListener({ forget: () => this.cache.clear(), beforeCommit: () => {} });
+    this.#find = engine.prepare(SQL.find);
+    this.#details = engine.prepare(SQL.details);
+    this.#delete = engine.prepare(SQL.delete);
+    this.#expire = engine.prepare(SQL.expire);
+    this.#move = engine.prepare(SQL.move);
+    this.#copy = engine.prepare(SQL.copy);
+    this.#copyChunks = engine.prepare(SQL.copyChunks);
+    this.#countExpired = engine.prepare(SQL.countExpired);
+    this.#meanExpiry = engine.prepare(SQL.meanExpiry);
+    this.#startSeconds = Math.floor(engine.nowMs / 1000);
+  }
+
+  /** Seconds since the store was opened: the clock of access times, which fit 32 bits this way. */
+  get seconds(): number {
+    return Math.floor(this.#engine.nowMs / 1000) - this.#startSeconds;
+  }
+
+  /**
+   * Finds a key for a command that reads it: counts a hit or a miss and notes the use.
+   *
+   * @returns Its type, `TYPE.NONE` if it is absent; the rest is in {@linkcode row}.
+   */
+  read(db: number, key: Slice): number {
+    const type = this.find(db, key, !this.noTouch);
+    if (type === TYPE.NONE) this.statistics.misses++;
+    else this.statistics.hits++;
+    return type;
+  }
+
+  /**
+   * Finds a key.
+   *
+   * @param touch Note a use of the key.
+   * @returns Its type, `TYPE.NONE` if it is absent; the rest is in {@linkcode row}.
+   */
+  find(db: number, key: Slice, touch = false): number {
+    const row = this.row;
+    this.#engine.begin();
+    const space = this.databases.space(db);
+    const record = this.cache.find(space, key);
+    if (record !== -1) {
+      const expiresAtMs = this.cache.expiresAtMs(record);
+      row.encoding = this.cache.encoding(record);
+      row.id = 0;
+      row.expiresAtMs = expiresAtMs;
+      this.cache.value(record, row.value);
+      row.length = row.value.end - row.value.start;
+      if (touch) this.cache.touch(record, this.seconds);
+      row.storedType = TYPE.STRING;
+    } else if (!this.#load(space, key)) {
+      row.type = TYPE.NONE;
+      row.stale = false;
+      return TYPE.NONE;
+    }
+    row.stale = row.expiresAtMs !== 0 && row.expiresAtMs < this.#engine.nowMs;
+    return row.type = row.stale ? TYPE.NONE : row.storedType;
+  }
+
+  #load(space: number, key: Slice): boolean {
+    this.#engine.read();
+    const row = this.row;
+    const find = this.#find;
+    find.bindInteger(1, space);
+    find.bindBlob(2, key.bytes, key.start, key.end);
+    if (!find.step()) {
+      find.reset();
+      return false;
+    }
+    row.storedType = find.columnNumber(0);
+    row.encoding = find.columnNumber(1);
+    row.id = find.columnNumber(2);
+    row.expiresAtMs = find.columnNumber(4);
+    if (row.storedType === TYPE.STRING && row.id === 0) {
+      const length = find.columnLength(5);
+      row.length = length;
+      const record = this.cache.reserve(
+        space,
+        key,
+        length,
+        row.encoding,
+        row.expiresAtMs,
+        this.seconds,
+      );
+      if (record === -1) {
+        row.value.set(find.columnBlob(5), 0, length);
+      } else {
+        this.cache.value(record, row.value);
+        if (length > 0) find.columnInto(5, row.value.bytes, row.value.start);
+      }
+    } else {
+      row.length = find.columnNumber(3);
+    }
+    find.reset();
+    return true;
+  }
+
+  /** Seconds since a key was last used, as far as this process remembers; since its last write else. */
+  idleSeconds(db: number, key: Slice): number {
+    const space = this.databases.space(db);
+    const record = this.cache.find(space, key);
+    if (record !== -1) return Math.max(0, this.seconds - this.cache.accessed(record));
+    const { updatedAtMs } = this.details(db, key);
+    return Math.max(0, Math.floor((this.#engine.nowMs - updatedAtMs) / 1000));
+  }
+
+  /** The facts of an existing key's row that no command needs but those that tell about keys. */
+  details(db: number, key: Slice): { version: number; createdAtMs: number; updatedAtMs: number } {
+    this.#engine.read();
+    const details = this.#details;
+    details.bindInteger(1, this.databases.space(db));
+    details.bindBlob(2, key.bytes, key.start, key.end);
+    const found = details.step();
+    const result = {
+      version: found ? details.columnNumber(0) : 0,
+      createdAtMs: found ? details.columnNumber(1) : 0,
+      updatedAtMs: found ? details.columnNumber(2) : 0,
+    };
+    details.reset();
+    return result;
+  }
+
+  /**
+   * Makes way for a new value of a key: deletes the row of the last {@linkcode find}, if there is
+   * one, live or stale. Tells nothing about a live one: what replaces it is the event.
+   */
+  clear(db: number, key: Slice): void {
+    const row = this.row;
+    if (row.type === TYPE.NONE && !row.stale) return;
+    if (row.stale) this.#noteExpired(db, key);
+    this.#deleteRow(db, key);
+  }
+
+  /** Deletes a key. @returns Whether it was there. */
+  delete(db: number, key: Slice): boolean {
+    this.find(db, key);
+    const live = this.row.type !== TYPE.NONE;
+    if (!live && !this.row.stale) return false;
+    if (!live) this.#noteExpired(db, key);
+    this.#deleteRow(db, key);
+    if (live) this.changed(db, key, "del");
+    return live;
+  }
+
+  /** Deletes the expired row that the last {@linkcode find} came upon. */
+  deleteExpired(db: number, key: Slice): void {
+    this.#noteExpired(db, key);
+    this.#deleteRow(db, key);
+  }
+
+  #noteExpired(db: number, key: Slice): void {
+    this.statistics.expired++;
+    this.changed(db, key, "expired");
+  }
+
+  #deleteRow(db: number, key: Slice): void {
+    const row = this.row;
+    const space = this.databases.space(db);
+    const statement = this.#delete;
+    statement.bindInteger(1, space);
+    statement.bindBlob(2, key.bytes, key.start, key.end);
+    statement.run();
+    this.cache.remove(space, key);
+    if (row.id !== 0) this.#garbage.addElements(row.id, row.storedType, row.length);
+    this.#rowRemoved(db, space, key, row.expiresAtMs);
+  }
+
+  /** Counts a new row. */
+  rowAdded(db: number, space: number, key: Slice, expiresAtMs: number): void {
+    this.databases.add(db, 1, expiresAtMs === 0 ? 0 : 1);
+    this.#buckets.added(space, key);
+  }
+
+  #rowRemoved(db: number, space: number, key: Slice, expiresAtMs: number): void {
+    this.databases.add(db, -1, expiresAtMs === 0 ? 0 : -1);
+    this.#buckets.removed(space, key);
+  }
+
+  /** A copy of a random live key of a database, each with the same chance; undefined without one. */
+  random(db: number): Uint8Array | undefined {
+    this.#engine.begin();
+    const space = this.databases.space(db);
+    // Expired rows are drawn too and passed over; a database full of them has no key to give.
+    for (let attempt = 0; attempt < 100; attempt++) {
+      const key = this.#buckets.draw(space, Math.random());
+      if (key === undefined) return undefined;
+      if (this.find(db, new Slice(key)) !== TYPE.NONE) return key;
+    }
+    return undefined;
+  }
+
+  /**
+   * Sets or removes the expiry of the key of the last {@linkcode find}, which must be live.
+   *
+   * @param expiresAtMs Unix time in milliseconds, 0 for never. In the past: the key is deleted.
+   * @returns Whether the key is still there.
+   */
+  setExpiry(db: number, key: Slice, expiresAtMs: number): boolean {
+    const row = this.row;
+    if (expiresAtMs !== 0 && expiresAtMs <= this.#engine.nowMs) {
+      this.#deleteRow(db, key);
+      this.changed(db, key, "del");
+      return false;
+    }
+    const space = this.databases.space(db);
+    const statement = this.#expire;
+    statement.bindInteger(1, space);
+    statement.bindBlob(2, key.bytes, key.start, key.end);
+    if (expiresAtMs === 0) statement.bindNull(3);
+    else statement.bindInteger(3, expiresAtMs);
+    statement.bindInteger(4, this.#engine.nowMs);
+    statement.run();
+    this.cache.remove(space, key);
+    this.databases.add(db, 0, Number(expiresAtMs !== 0) - Number(row.expiresAtMs !== 0));
+    row.expiresAtMs = expiresAtMs;
+    this.changed(db, key, expiresAtMs === 0 ? "persist" : "expire");
+    return true;
+  }
+
+  /**
+   * Gives the key of `from` in `db` the name `to` in `toDb`, over whatever is there.
+   *
+   * @returns False if there is no such key.
+   */
+  move(db: number, from: Slice, toDb: number, to: Slice): boolean {
+    if (this.find(db, from) === TYPE.NONE) return false;
+    const { expiresAtMs } = this.row;
+    this.find(toDb, to);
+    this.clear(toDb, to);
+    const space = this.databases.space(db);
+    const toSpace = this.databases.spaceForWrite(toDb);
+    const statement = this.#move;
+    statement.bindInteger(1, space);
+    statement.bindBlob(2, from.bytes, from.start, from.end);
+    statement.bindInteger(3, toSpace);
+    statement.bindBlob(4, to.bytes, to.start, to.end);
+    statement.bindInteger(5, this.#engine.nowMs);
+    statement.run();
+    this.cache.remove(space, from);
+    this.#rowRemoved(db, space, from, expiresAtMs);
+    this.rowAdded(toDb, toSpace, to, expiresAtMs);
+    return true;
+  }
+
+  /**
+   * Copies the key of `from` in `db` to the name `to` in `toDb`, over whatever is there.
+   *
+   * @returns False if there is no such key.
+   */
+  copy(db: number, from: Slice, toDb: number, to: Slice): boolean {
+    const type = this.find(db, from);
+    if (type === TYPE.NONE) return false;
+    const { expiresAtMs, id } = this.row;
+    this.find(toDb, to);
+    this.clear(toDb, to);
+    const newId = id === 0 ? 0 : this.databases.newId();
+    const statement = this.#copy;
+    statement.bindInteger(1, this.databases.space(db));
+    statement.bindBlob(2, from.bytes, from.start, from.end);
+    const toSpace = this.databases.spaceForWrite(toDb);
+    statement.bindInteger(3, toSpace);
+    statement.bindBlob(4, to.bytes, to.start, to.end);
+    if (newId === 0) statement.bindNull(5);
+    else statement.bindInteger(5, newId);
+    statement.bindInteger(6, this.#engine.nowMs);
+    statement.run();
+    if (newId !== 0) {
+      this.#copyChunks.bindInteger(1, id);
+      this.#copyChunks.bindInteger(2, newId);
+      this.#copyChunks.run();
+    }
+    this.rowAdded(toDb, toSpace, to, expiresAtMs);
+    return true;
+  }
+
+  /** Keys of a database that are not expired. */
+  size(db: number): number {
+    const keys = this.databases.keys(db);
+    if (keys === 0 || this.databases.expires(db) === 0) return keys;
+    this.#engine.read();
+    const statement = this.#countExpired;
+    statement.bindInteger(1, this.databases.space(db));
+    statement.bindInteger(2, this.#engine.nowMs);
+    statement.step();
+    const expired = statement.columnNumber(0);
+    statement.reset();
+    return keys - expired;
+  }
+
+  /** Mean time to live of a sample of a database's volatile keys, in milliseconds. */
+  meanTtlMs(db: number): number {
+    if (this.databases.expires(db) === 0) return 0;
+    this.#engine.read();
+    const statement = this.#meanExpiry;
+    statement.bindInteger(1, this.databases.space(db));
+    statement.bindInteger(2, this.#engine.nowMs);
+    statement.step();
+    const mean = statement.columnNumber(0);
+    statement.reset();
+    return mean === 0 ? 0 : Math.max(0, Math.round(mean - this.#engine.nowMs));
+  }
+
+  /** Deletes all keys of a database, in constant time unless they are few. */
+  flush(db: number): void {
+    if (this.databases.keys(db) > 0) this.#garbage.addSpace(this.databases.replace(db));
+    if (this.#engine.changes.observed) this.#engine.changes.add({ event: "flushdb", db });
+  }
+
+  /** Exchanges two databases. */
+  swap(db: number, otherDb: number): void {
+    this.databases.swap(db, otherDb);
+    if (this.#engine.changes.observed) this.#engine.changes.add({ event: "swapdb", db, otherDb });
+  }
+
+  /** Notes a change of a key for those who listen. */
+  changed(db: number, key: Slice, event: string): void {
+    const changes = this.#engine.changes;
+    if (changes.observed) changes.add({ db, key: key.copy(), event });
+  }
+
+  /** Whether a string of this length is kept in its row. */
+  static isInline(length: number): boolean {
+    return length <= INLINE_LIMIT;
+  }
+}

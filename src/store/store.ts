@@ -1,0 +1,217 @@
+/**
+ * A store: one open database file and everything that keeps it going. Commands work on its parts;
+ * whoever runs them (the server, the embedded API) ends the turns.
+ *
+ * @module
+ */
+
+import { Checkpointer } from "../engine/checkpointer.ts";
+import { type Clock, systemClock } from "../engine/clock.ts";
+import { Engine } from "../engine/engine.ts";
+import { type Durability, WalSync } from "../engine/wal_sync.ts";
+import type { Connection, Driver } from "../sqlite/sqlite.ts";
+import { Databases } from "./databases.ts";
+import { Garbage } from "./garbage.ts";
+import { KeyWalk } from "./key_walk.ts";
+import { Keyspace } from "./keyspace.ts";
+import { claim } from "./open_files.ts";
+import { migrate } from "./schema.ts";
+import { Strings } from "./strings.ts";
+import { Sweeper } from "./sweeper.ts";
+
+/** How a store is opened. */
+export interface StoreOptions {
+  /** Memory for rows and pages together, in bytes. Default: 64 MB. */
+  readonly cacheBytes?: number;
+  /** How many databases SELECT knows. Default: 16. */
+  readonly databases?: number;
+  /** When a write counts as done. Default: `everysec`. */
+  readonly durability?: Durability;
+  /** Milliseconds a statement may wait for another process's lock. Default: 5000. */
+  readonly busyTimeoutMs?: number;
+  /** Take over an SQLite file that is not marked as ours. */
+  readonly adopt?: boolean;
+  /** Where the time comes from. */
+  readonly clock?: Clock;
+  /** Runs a slice of background work as a turn of its own. */
+  readonly runTurn?: (slice: () => void) => void;
+}
+
+/** WAL frames from which on a commit copies them itself, where no other thread can: 16 MB. */
+const INLINE_CHECKPOINT_FRAMES = 4000;
+/** Size the WAL file is cut to when it starts over, in bytes. */
+const WAL_SIZE_LIMIT = 64 * 1024 * 1024;
+/** Page cache of the connection that only checkpoints, in KiB. */
+const CHECKPOINT_CACHE_KIB = 256;
+
+/** The path of a database that is kept in memory. */
+export const MEMORY = ":memory:";
+
+/** One open database. */
+export class Store {
+  /** Turns. */
+  readonly engine: Engine;
+  /** The numbered databases. */
+  readonly databases: Databases;
+  /** Keys. */
+  readonly keyspace: Keyspace;
+  /** Strings. */
+  readonly strings: Strings;
+  /** KEYS and SCAN. */
+  readonly walk: KeyWalk;
+  /** Background deletion. */
+  readonly sweeper: Sweeper;
+  /** Durability. */
+  readonly walSync: WalSync;
+  /** Checkpoints. */
+  readonly checkpointer: Checkpointer;
+  /** The database file, or `:memory:`. */
+  readonly path: string;
+  readonly #connection: Connection;
+  readonly #checkpointConnection: Connection | undefined;
+  readonly #release: () => void;
+  #closed = false;
+
+  /**
+   * Opens a database, making the file if there is none.
+   *
+   * @throws {ForeignFile} If the file is another application's.
+   * @throws {SqliteError} If SQLite cannot open it.
+   */
+  constructor(driver: Driver, path: string, options: StoreOptions = {}) {
+    const cacheBytes = options.cacheBytes ?? 64 * 1024 * 1024;
+    const clock = options.clock ?? systemClock;
+    const inMemory = path === MEMORY;
+    this.path = path;
+    this.#release = inMemory ? () => {} : claim(path, driver.info);
+    let connection: Connection | undefined;
+    try {
+      connection = driver.open(path);
+      prepareConnection(connection, path, options, Math.floor(cacheBytes / 2));
+      this.#connection = connection;
+      if (!inMemory && connection.checkpointAsync !== undefined) {
+        this.#checkpointConnection = openForCheckpoints(driver, path);
+      }
+    } catch (error) {
+      connection?.close();
+      this.#release();
+      throw error;
+    }
+    this.engine = new Engine(connection, clock);
+    this.databases = new Databases(this.engine, options.databases ?? 16);
+    const garbage = new Garbage(this.engine);
+    this.keyspace = new Keyspace(this.engine, this.databases, garbage, Math.floor(cacheBytes / 2));
+    this.strings = new Strings(this.engine, this.keyspace);
+    this.walk = new KeyWalk(this.engine, this.databases);
+    this.walSync = new WalSync(
+      inMemory ? undefined : path,
+      options.durability ?? "everysec",
+      clock,
+    );
+    this.checkpointer = new Checkpointer(this.#checkpointConnection ?? connection, clock);
+    this.sweeper = new Sweeper(
+      this.engine,
+      this.databases,
+      this.keyspace,
+      garbage,
+      options.runTurn ?? ((slice) => {
+        slice();
+        this.endTurn();
+      }),
+    );
+  }
+
+  /**
+   * Ends the turn: commits, and sees to the WAL.
+   *
+   * @returns Whether something was written.
+   * @throws {TurnFailed} If SQLite cannot commit.
+   */
+  endTurn(): boolean {
+    if (!this.engine.commit()) return false;
+    this.walSync.committed(this.engine.committedTurn);
+    this.checkpointer.committed();
+    return true;
+  }
+
+  /** Copies the whole WAL into the database file now. Call between turns. */
+  checkpoint(): void {
+    this.checkpointer.complete(this.#connection);
+  }
+
+  /** Changes how long a statement may wait for another process's lock, in milliseconds. */
+  setBusyTimeout(ms: number): void {
+    this.#connection.setBusyTimeout(ms);
+  }
+
+  /** Finishes background work, checkpoints, and closes the file. Closing twice does nothing. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.sweeper.stop();
+    await this.checkpointer.close();
+    await this.walSync.close();
+    this.#closeConnections();
+  }
+
+  /** The same without waiting: for a `using` block. A checkpoint under way ends on its own. */
+  closeNow(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.sweeper.stop();
+    void this.walSync.close();
+    if (this.checkpointer.running) {
+      void this.checkpointer.close().then(() => this.#closeConnections());
+    } else {
+      this.#closeConnections();
+    }
+  }
+
+  #closeConnections(): void {
+    this.engine.rollback();
+    this.#checkpointConnection?.close();
+    this.#connection.close();
+    this.#release();
+  }
+}
+
+function prepareConnection(
+  connection: Connection,
+  path: string,
+  options: StoreOptions,
+  cacheBytes: number,
+): void {
+  connection.setBusyTimeout(options.busyTimeoutMs ?? 5000);
+  const inMemory = path === MEMORY;
+  connection.exec(`
+    PRAGMA cache_size = ${-Math.max(256, Math.floor(cacheBytes / 1024))};
+    PRAGMA temp_store = MEMORY;
+    PRAGMA secure_delete = OFF;
+    PRAGMA synchronous = ${inMemory ? "OFF" : "NORMAL"};
+  `);
+  // Whether the file is ours comes before anything that would write to it.
+  migrate(connection, path, options.adopt);
+  if (inMemory) return;
+  connection.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA journal_size_limit = ${WAL_SIZE_LIMIT};
+    PRAGMA wal_autocheckpoint = ${
+    connection.checkpointAsync === undefined ? INLINE_CHECKPOINT_FRAMES : 0
+  };
+  `);
+}
+
+function openForCheckpoints(driver: Driver, path: string): Connection {
+  const connection = driver.open(path);
+  connection.setBusyTimeout(1000);
+  connection.exec(`
+    PRAGMA cache_size = ${-CHECKPOINT_CACHE_KIB};
+    PRAGMA synchronous = NORMAL;
+    PRAGMA wal_autocheckpoint = 0;
+  `);
+  // A connection that has never read does nothing and says it did.
+  const read = connection.prepare("SELECT count(*) FROM databases");
+  read.run();
+  read.finalize();
+  return connection;
+}

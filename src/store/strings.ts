@@ -1,0 +1,515 @@
+/**
+ * Strings. Up to INLINE_LIMIT bytes they are a column of their key's row; longer ones are chunks
+ * (see the schema), of which an absent one stands for zeros and only the last may be short: so
+ * SETRANGE far past the end writes one chunk, and APPEND to a large string rewrites only its last.
+ *
+ * The functions that take a key and give a string back leave its bytes where they are: a
+ * {@linkcode StringValue} is valid until the next call.
+ *
+ * @module
+ */
+
+import type { Engine } from "../engine/engine.ts";
+import type { Statement } from "../sqlite/sqlite.ts";
+import { err, notAFloat, notAnInteger, wrongType } from "./errors.ts";
+import { addInt64, parseInt64, writeInteger } from "./integers.ts";
+import { Keyspace } from "./keyspace.ts";
+import {
+  addLongDoubles,
+  formatLongDouble,
+  type LongDouble,
+  parseLongDouble,
+  ZERO,
+} from "./long_double.ts";
+import {
+  CHUNK_SIZE,
+  CHUNKS_PER_STRING,
+  ENCODING,
+  INLINE_LIMIT,
+  MAX_STRING_LENGTH,
+  TYPE,
+} from "./schema.ts";
+import { copyBytes, Slice } from "./slice.ts";
+
+const SQL = {
+  insert: `INSERT INTO keys(space, key, type, encoding, id, length, expires_at, version,
+      created_at, updated_at, value)
+    VALUES (?1, ?2, ${TYPE.STRING}, ?3, ?4, ?5, ?6, 1, ?7, ?7, ?8)`,
+  update: `UPDATE keys SET value = ?3, encoding = ?4, version = version + 1, updated_at = ?5
+    WHERE space = ?1 AND key = ?2`,
+  updateExpiry: `UPDATE keys SET value = ?3, encoding = ?4, version = version + 1, updated_at = ?5,
+      expires_at = ?6
+    WHERE space = ?1 AND key = ?2`,
+  grow: `UPDATE keys SET length = ?3, encoding = ${ENCODING.RAW}, version = version + 1,
+      updated_at = ?4
+    WHERE space = ?1 AND key = ?2`,
+  chunk: "SELECT data FROM strings WHERE id = ?1",
+  chunks: "SELECT id, data FROM strings WHERE id BETWEEN ?1 AND ?2",
+  putChunk: "INSERT INTO strings(id, data) VALUES (?1, ?2) ON CONFLICT(id) DO UPDATE SET data = ?2",
+};
+
+/** A string that can be copied out: bytes in memory, or a range of chunks. */
+export class StringValue {
+  /** Size in bytes. */
+  length = 0;
+  /** The bytes, if they are in memory. */
+  readonly slice: Slice = new Slice();
+  /** Id of the chunks, 0 if the bytes are in memory. */
+  id = 0;
+  /** First byte of the chunks' string that belongs to the value. */
+  offset = 0;
+  readonly #chunks: Statement;
+
+  /** @param chunks The statement that reads chunks. */
+  constructor(chunks: Statement) {
+    this.#chunks = chunks;
+  }
+
+  /** Copies the bytes into `target` at `at`. */
+  copyInto(target: Uint8Array, at: number): void {
+    if (this.id === 0) {
+      const { bytes, start, end } = this.slice;
+      copyBytes(bytes, start, end, target, at);
+      return;
+    }
+    if (this.length === 0) return;
+    const first = this.id * CHUNKS_PER_STRING;
+    const end = this.offset + this.length;
+    target.fill(0, at, at + this.length);
+    const chunks = this.#chunks;
+    chunks.bindInteger(1, first + Math.floor(this.offset / CHUNK_SIZE));
+    chunks.bindInteger(2, first + Math.floor((end - 1) / CHUNK_SIZE));
+    while (chunks.step()) {
+      const chunkStart = (chunks.columnNumber(0) - first) * CHUNK_SIZE;
+      const chunkEnd = chunkStart + chunks.columnLength(1);
+      if (chunkStart >= this.offset && chunkEnd <= end) {
+        chunks.columnInto(1, target, at + chunkStart - this.offset);
+      } else {
+        const from = Math.max(chunkStart, this.offset);
+        const to = Math.min(chunkEnd, end);
+        if (from >= to) continue;
+        target.set(
+          chunks.columnBlob(1).subarray(from - chunkStart, to - chunkStart),
+          at + from - this.offset,
+        );
+      }
+    }
+    chunks.reset();
+  }
+
+  /** The bytes in memory: a slice of the row cache, or a copy of the chunks. */
+  materialize(): Slice {
+    if (this.id === 0) return this.slice;
+    const copy = new Uint8Array(this.length);
+    this.copyInto(copy, 0);
+    return new Slice(copy);
+  }
+
+  /** Narrows the value to its bytes `[start, end)`. */
+  narrow(start: number, end: number): void {
+    this.length = end - start;
+    if (this.id === 0) {
+      this.slice.end = this.slice.start + end;
+      this.slice.start += start;
+    } else {
+      this.offset += start;
+    }
+  }
+}
+
+/** The strings of all databases. */
+export class Strings {
+  /** The string that {@linkcode get} and {@linkcode loaded} found. */
+  readonly value: StringValue;
+  readonly #engine: Engine;
+  readonly #keyspace: Keyspace;
+  readonly #insert: Statement;
+  readonly #update: Statement;
+  readonly #updateExpiry: Statement;
+  readonly #grow: Statement;
+  readonly #chunk: Statement;
+  readonly #putChunk: Statement;
+  readonly #scratch = new Slice(new Uint8Array(INLINE_LIMIT));
+
+  /** Takes the keyspace the strings are in. */
+  constructor(engine: Engine, keyspace: Keyspace) {
+    this.#engine = engine;
+    this.#keyspace = keyspace;
+    this.#insert = engine.prepare(SQL.insert);
+    this.#update = engine.prepare(SQL.update);
+    this.#updateExpiry = engine.prepare(SQL.updateExpiry);
+    this.#grow = engine.prepare(SQL.grow);
+    this.#chunk = engine.prepare(SQL.chunk);
+    this.#putChunk = engine.prepare(SQL.putChunk);
+    this.value = new StringValue(engine.prepare(SQL.chunks));
+  }
+
+  /**
+   * Reads a string.
+   *
+   * @returns The string, or undefined if the key is absent.
+   * @throws {CommandError} WRONGTYPE
+   */
+  get(db: number, key: Slice): StringValue | undefined {
+    const type = this.#keyspace.read(db, key);
+    if (type === TYPE.NONE) return undefined;
+    if (type !== TYPE.STRING) throw wrongType();
+    return this.loaded();
+  }
+
+  /** The string of the row the keyspace found last, which must be one. */
+  loaded(): StringValue {
+    const row = this.#keyspace.row;
+    const value = this.value;
+    value.length = row.length;
+    value.id = row.id;
+    value.offset = 0;
+    if (row.id === 0) {
+      value.slice.bytes = row.value.bytes;
+      value.slice.start = row.value.start;
+      value.slice.end = row.value.end;
+    }
+    return value;
+  }
+
+  /** Finds a string to be changed. @returns Whether it is there. @throws {CommandError} WRONGTYPE */
+  #findForChange(db: number, key: Slice): boolean {
+    const type = this.#keyspace.find(db, key, true);
+    if (type !== TYPE.NONE && type !== TYPE.STRING) throw wrongType();
+    return type === TYPE.STRING;
+  }
+
+  /** Sets a string over whatever is there, without expiry. */
+  set(db: number, key: Slice, value: Slice): void {
+    this.#keyspace.find(db, key);
+    this.replace(db, key, value, 0);
+    this.#keyspace.changed(db, key, "set");
+  }
+
+  /**
+   * Writes a key's new value. The keyspace must have found the key last; nothing is told.
+   *
+   * @param expiresAtMs Unix time in milliseconds, 0 for never.
+   */
+  replace(
+    db: number,
+    key: Slice,
+    value: Slice,
+    expiresAtMs: number,
+    encoding: number = ENCODING.PLAIN,
+  ): void {
+    const row = this.#keyspace.row;
+    const length = value.end - value.start;
+    if (length > MAX_STRING_LENGTH) throw tooLong();
+    if (row.type === TYPE.STRING && row.id === 0 && length <= INLINE_LIMIT) {
+      this.#updateRow(db, key, value, expiresAtMs, encoding);
+    } else {
+      this.#keyspace.clear(db, key);
+      this.#insertRow(db, key, value, expiresAtMs, encoding);
+    }
+  }
+
+  #updateRow(db: number, key: Slice, value: Slice, expiresAtMs: number, encoding: number): void {
+    const keyspace = this.#keyspace;
+    const space = keyspace.databases.space(db);
+    const oldExpiry = keyspace.row.expiresAtMs;
+    const statement = oldExpiry === expiresAtMs ? this.#update : this.#updateExpiry;
+    statement.bindInteger(1, space);
+    statement.bindBlob(2, key.bytes, key.start, key.end);
+    statement.bindBlob(3, value.bytes, value.start, value.end);
+    bindOrNull(statement, 4, encoding);
+    statement.bindInteger(5, this.#engine.nowMs);
+    if (statement === this.#updateExpiry) {
+      bindOrNull(statement, 6, expiresAtMs);
+      keyspace.databases.add(db, 0, Number(expiresAtMs !== 0) - Number(oldExpiry !== 0));
+    }
+    statement.run();
+    this.#remember(space, key, value, expiresAtMs, encoding);
+  }
+
+  #insertRow(db: number, key: Slice, value: Slice, expiresAtMs: number, encoding: number): void {
+    const databases = this.#keyspace.databases;
+    const space = databases.spaceForWrite(db);
+    const length = value.end - value.start;
+    const statement = this.#insert;
+    statement.bindInteger(1, space);
+    statement.bindBlob(2, key.bytes, key.start, key.end);
+    bindOrNull(statement, 3, encoding);
+    if (length <= INLINE_LIMIT) {
+      statement.bindNull(4);
+      statement.bindNull(5);
+      statement.bindBlob(8, value.bytes, value.start, value.end);
+    } else {
+      const id = databases.newId();
+      this.#writeChunks(id, 0, 0, value);
+      statement.bindInteger(4, id);
+      statement.bindInteger(5, length);
+      statement.bindNull(8);
+    }
+    bindOrNull(statement, 6, expiresAtMs);
+    statement.bindInteger(7, this.#engine.nowMs);
+    statement.run();
+    this.#keyspace.rowAdded(db, space, key, expiresAtMs);
+    if (length <= INLINE_LIMIT) this.#remember(space, key, value, expiresAtMs, encoding);
+  }
+
+  #remember(space: number, key: Slice, value: Slice, expiresAtMs: number, encoding: number): void {
+    const { cache, seconds } = this.#keyspace;
+    const length = value.end - value.start;
+    const record = cache.reserve(space, key, length, encoding, expiresAtMs, seconds);
+    if (record === -1) return;
+    const slice = this.#keyspace.row.value;
+    cache.value(record, slice);
+    copyBytes(value.bytes, value.start, value.end, slice.bytes, slice.start);
+  }
+
+  /**
+   * Writes bytes into a string of chunks, from `offset` on.
+   *
+   * @param length The string's length before.
+   */
+  #writeChunks(id: number, length: number, offset: number, value: Slice): void {
+    const first = id * CHUNKS_PER_STRING;
+    const end = offset + value.length;
+    const lastBefore = Math.floor((length - 1) / CHUNK_SIZE);
+    const firstTouched = Math.floor(offset / CHUNK_SIZE);
+    // A short last chunk that is not the last any more must be full.
+    if (length > 0 && lastBefore < firstTouched && length % CHUNK_SIZE !== 0) {
+      const padded = new Uint8Array(CHUNK_SIZE);
+      this.#readChunk(first + lastBefore, padded);
+      this.#writeChunk(first + lastBefore, padded, 0, CHUNK_SIZE);
+    }
+    const total = Math.max(length, end);
+    for (let chunk = firstTouched; chunk * CHUNK_SIZE < end; chunk++) {
+      const chunkStart = chunk * CHUNK_SIZE;
+      const size = Math.min(CHUNK_SIZE, total - chunkStart);
+      const from = Math.max(offset, chunkStart);
+      const to = Math.min(end, chunkStart + CHUNK_SIZE);
+      const source = value.start + from - offset;
+      if (to - from === size) {
+        this.#writeChunk(first + chunk, value.bytes, source, source + size);
+      } else {
+        const merged = new Uint8Array(size);
+        this.#readChunk(first + chunk, merged);
+        merged.set(value.bytes.subarray(source, source + to - from), from - chunkStart);
+        this.#writeChunk(first + chunk, merged, 0, size);
+      }
+    }
+  }
+
+  #readChunk(id: number, target: Uint8Array): void {
+    this.#chunk.bindInteger(1, id);
+    if (this.#chunk.step()) this.#chunk.columnInto(0, target, 0);
+    this.#chunk.reset();
+  }
+
+  #writeChunk(id: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#putChunk.bindInteger(1, id);
+    this.#putChunk.bindBlob(2, bytes, start, end);
+    this.#putChunk.run();
+  }
+
+  /**
+   * Writes bytes into a string from `offset` on, growing it with zeros as needed (SETRANGE, APPEND).
+   *
+   * @param offset Undefined for the string's end.
+   * @returns The string's length afterwards.
+   * @throws {CommandError} WRONGTYPE; or that the string would be too long.
+   */
+  #write(db: number, key: Slice, offset: number | undefined, value: Slice, event: string): number {
+    const exists = this.#findForChange(db, key);
+    const row = this.#keyspace.row;
+    const length = exists ? row.length : 0;
+    const at = offset ?? length;
+    if (offset !== undefined && value.length === 0) return length;
+    const total = Math.max(length, at + value.length);
+    if (total > MAX_STRING_LENGTH) throw tooLong();
+    // A new key takes an appended value as SET would.
+    const encoding = exists || offset !== undefined ? ENCODING.RAW : ENCODING.PLAIN;
+    const expiresAtMs = exists ? row.expiresAtMs : 0;
+    if (exists && row.id !== 0) {
+      this.#writeChunks(row.id, length, at, value);
+      this.#setLength(db, key, total);
+    } else if (total <= CHUNK_SIZE) {
+      const merged = total <= INLINE_LIMIT ? this.#scratch : new Slice(new Uint8Array(total));
+      merged.start = 0;
+      merged.end = total;
+      if (exists) row.value.copyInto(merged.bytes, 0);
+      if (at > length) merged.bytes.fill(0, length, at);
+      value.copyInto(merged.bytes, at);
+      this.replace(db, key, merged, expiresAtMs, encoding);
+    } else {
+      // A large string begins as chunks that hold what there was, and is then written into.
+      const before = exists ? new Slice(row.value.copy()) : new Slice();
+      this.#keyspace.clear(db, key);
+      this.#insertChunked(db, key, before, at, value, total, expiresAtMs, encoding);
+    }
+    this.#keyspace.changed(db, key, event);
+    return total;
+  }
+
+  #insertChunked(
+    db: number,
+    key: Slice,
+    before: Slice,
+    at: number,
+    value: Slice,
+    total: number,
+    expiresAtMs: number,
+    encoding: number,
+  ): void {
+    const databases = this.#keyspace.databases;
+    const id = databases.newId();
+    if (before.length > 0) this.#writeChunks(id, 0, 0, before);
+    this.#writeChunks(id, before.length, at, value);
+    const space = databases.spaceForWrite(db);
+    const statement = this.#insert;
+    statement.bindInteger(1, space);
+    statement.bindBlob(2, key.bytes, key.start, key.end);
+    bindOrNull(statement, 3, encoding);
+    statement.bindInteger(4, id);
+    statement.bindInteger(5, total);
+    bindOrNull(statement, 6, expiresAtMs);
+    statement.bindInteger(7, this.#engine.nowMs);
+    statement.bindNull(8);
+    statement.run();
+    this.#keyspace.rowAdded(db, space, key, expiresAtMs);
+  }
+
+  #setLength(db: number, key: Slice, length: number): void {
+    const statement = this.#grow;
+    statement.bindInteger(1, this.#keyspace.databases.space(db));
+    statement.bindBlob(2, key.bytes, key.start, key.end);
+    statement.bindInteger(3, length);
+    statement.bindInteger(4, this.#engine.nowMs);
+    statement.run();
+  }
+
+  /** Appends. @returns The length afterwards. */
+  append(db: number, key: Slice, value: Slice): number {
+    return this.#write(db, key, undefined, value, "append");
+  }
+
+  /** Overwrites from `offset` on. @returns The length afterwards. */
+  setRange(db: number, key: Slice, offset: number, value: Slice): number {
+    return this.#write(db, key, offset, value, "setrange");
+  }
+
+  /**
+   * The part of a string between two positions, both included; negative ones count from the end.
+   *
+   * @returns Undefined if the part is empty or the key absent.
+   * @throws {CommandError} WRONGTYPE
+   */
+  getRange(db: number, key: Slice, start: number, end: number): StringValue | undefined {
+    const value = this.get(db, key);
+    if (value === undefined) return undefined;
+    const length = value.length;
+    if (start < 0 && end < 0 && start > end) return undefined;
+    const from = start < 0 ? Math.max(0, length + start) : start;
+    const to = Math.min(end < 0 ? Math.max(0, length + end) : end, length - 1);
+    if (from > to || length === 0) return undefined;
+    value.narrow(from, to + 1);
+    return value;
+  }
+
+  /**
+   * The integer a key holds, 0 if it is absent.
+   *
+   * @throws {CommandError} WRONGTYPE; or that the value is no integer.
+   */
+  integer(db: number, key: Slice): number | bigint {
+    if (!this.#findForChange(db, key)) return 0;
+    const { id, value: { bytes, start, end } } = this.#keyspace.row;
+    const value = id === 0 ? parseInt64(bytes, start, end) : undefined;
+    if (value === undefined) throw notAnInteger();
+    return value;
+  }
+
+  /**
+   * Adds to the integer a key holds.
+   *
+   * @returns The sum.
+   * @throws {CommandError} WRONGTYPE; that the value is no integer; that the sum overflows.
+   */
+  increment(db: number, key: Slice, by: number | bigint, event: string): number | bigint {
+    const sum = addInt64(this.integer(db, key), by);
+    if (sum === undefined) throw err("increment or decrement would overflow");
+    const row = this.#keyspace.row;
+    this.putInteger(db, key, sum, row.type === TYPE.NONE ? 0 : row.expiresAtMs);
+    this.#keyspace.changed(db, key, event);
+    return sum;
+  }
+
+  /** Writes an integer as {@linkcode replace} writes a value. */
+  putInteger(db: number, key: Slice, value: number | bigint, expiresAtMs: number): void {
+    const scratch = this.#scratch;
+    scratch.start = 0;
+    scratch.end = writeInteger(value, scratch.bytes, 0);
+    this.replace(db, key, scratch, expiresAtMs);
+  }
+
+  /**
+   * The floating-point number a key holds, 0 if it is absent.
+   *
+   * @throws {CommandError} WRONGTYPE; or that the value is no float.
+   */
+  float(db: number, key: Slice): LongDouble {
+    if (!this.#findForChange(db, key)) return ZERO;
+    const text = this.loaded().materialize();
+    const value = parseLongDouble(latin1(text));
+    if (value === undefined) throw notAFloat();
+    return value;
+  }
+
+  /**
+   * Adds to the floating-point number a key holds.
+   *
+   * @returns The sum as it is stored.
+   * @throws {CommandError} WRONGTYPE; that the value is no float; that the sum is not finite.
+   */
+  incrementFloat(db: number, key: Slice, by: LongDouble): string {
+    const sum = addLongDoubles(this.float(db, key), by);
+    if (sum === undefined || typeof sum === "string") {
+      throw err("increment would produce NaN or Infinity");
+    }
+    const text = formatLongDouble(sum);
+    const row = this.#keyspace.row;
+    this.putFloat(db, key, text, row.type === TYPE.NONE ? 0 : row.expiresAtMs);
+    this.#keyspace.changed(db, key, "incrbyfloat");
+    return text;
+  }
+
+  /** Writes a formatted float as {@linkcode replace} writes a value. */
+  putFloat(db: number, key: Slice, text: string, expiresAtMs: number): void {
+    this.replace(db, key, new Slice(encoder.encode(text)), expiresAtMs, ENCODING.FLOAT);
+  }
+
+  /**
+   * How Redis would hold the string of the row the keyspace found last: `int`, `embstr` or `raw`.
+   */
+  encodingName(): string {
+    const row = this.#keyspace.row;
+    if (row.encoding === ENCODING.RAW) return "raw";
+    const { bytes, start, end } = row.value;
+    if (row.encoding === ENCODING.PLAIN && row.id === 0) {
+      if (row.length <= 20 && parseInt64(bytes, start, end) !== undefined) return "int";
+    }
+    return row.length <= 44 ? "embstr" : "raw";
+  }
+}
+
+const encoder = new TextEncoder();
+
+function latin1(slice: Slice): string {
+  let text = "";
+  for (let i = slice.start; i < slice.end; i++) text += String.fromCharCode(slice.bytes[i]);
+  return text;
+}
+
+function bindOrNull(statement: Statement, index: number, value: number): void {
+  if (value === 0) statement.bindNull(index);
+  else statement.bindInteger(index, value);
+}
+
+const tooLong = () => err("string exceeds maximum allowed size (proto-max-bulk-len)");

@@ -1,0 +1,125 @@
+/**
+ * Background deletion: expired keys, and what deletes left behind. Each slice is a turn of its own
+ * of a few milliseconds at most, so that no client waits longer for it.
+ *
+ * @module
+ */
+
+import { type Engine, WriteLocked } from "../engine/engine.ts";
+import type { Timer } from "../engine/clock.ts";
+import type { Statement } from "../sqlite/sqlite.ts";
+import type { Databases } from "./databases.ts";
+import type { Garbage } from "./garbage.ts";
+import type { Keyspace } from "./keyspace.ts";
+import { Slice } from "./slice.ts";
+
+const SQL = {
+  nextExpiry: "SELECT min(expires_at) FROM keys WHERE expires_at IS NOT NULL",
+  expired: `SELECT space, key FROM keys
+    WHERE expires_at < ?1 AND space IN (SELECT space FROM databases WHERE db < ?3)
+    ORDER BY expires_at LIMIT ?2`,
+};
+
+/** Milliseconds between two looks for expired keys; after a full slice the next follows at once. */
+const INTERVAL_MS = 100;
+/** Keys deleted in one slice. */
+const KEYS_PER_SLICE = 200;
+
+/** Runs the background deletion of one store. */
+export class Sweeper {
+  /** Whether expired keys are swept (DEBUG SET-ACTIVE-EXPIRE). */
+  activeExpire = true;
+  /** Slices that ended because another process held the write lock. */
+  postponed = 0;
+  readonly #engine: Engine;
+  readonly #databases: Databases;
+  readonly #keyspace: Keyspace;
+  readonly #garbage: Garbage;
+  readonly #runTurn: (slice: () => void) => void;
+  readonly #nextExpiry: Statement;
+  readonly #expired: Statement;
+  #timer: Timer | undefined;
+  #garbageLeft = true;
+
+  /** @param runTurn Runs its argument as a turn of its own: between others, committed at its end. */
+  constructor(
+    engine: Engine,
+    databases: Databases,
+    keyspace: Keyspace,
+    garbage: Garbage,
+    runTurn: (slice: () => void) => void,
+  ) {
+    this.#engine = engine;
+    this.#databases = databases;
+    this.#keyspace = keyspace;
+    this.#garbage = garbage;
+    this.#runTurn = runTurn;
+    this.#nextExpiry = engine.prepare(SQL.nextExpiry);
+    this.#expired = engine.prepare(SQL.expired);
+    garbage.onAdded = () => {
+      this.#garbageLeft = true;
+    };
+  }
+
+  /** Starts the background work. */
+  start(): void {
+    this.#schedule(INTERVAL_MS);
+  }
+
+  /** Ends it. */
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #schedule(ms: number): void {
+    this.#timer = this.#engine.clock.after(ms, () => {
+      const more = this.sweep();
+      this.#schedule(more ? 1 : INTERVAL_MS);
+    });
+  }
+
+  /** Runs one slice of each kind. @returns Whether there is more to do at once. */
+  sweep(): boolean {
+    let more = false;
+    try {
+      this.#runTurn(() => {
+        if (this.activeExpire) more = this.#sweepExpired();
+        if (this.#garbageLeft && !more) {
+          this.#garbageLeft = this.#garbage.sweepSlice();
+          more = this.#garbageLeft;
+        }
+      });
+    } catch (error) {
+      // Nothing is lost: the rows stay, invisible, and the next slice tries again.
+      if (!(error instanceof WriteLocked)) this.postponed++;
+      return false;
+    }
+    return more;
+  }
+
+  #sweepExpired(): boolean {
+    const engine = this.#engine;
+    engine.read();
+    this.#nextExpiry.step();
+    const next = this.#nextExpiry.columnIsNull(0) ? Infinity : this.#nextExpiry.columnNumber(0);
+    this.#nextExpiry.reset();
+    if (next >= engine.nowMs) return false;
+    engine.write();
+    const due: { space: number; key: Slice }[] = [];
+    this.#expired.bindInteger(1, engine.nowMs);
+    this.#expired.bindInteger(2, KEYS_PER_SLICE);
+    this.#expired.bindInteger(3, this.#databases.count);
+    while (this.#expired.step()) {
+      const key = new Slice(this.#expired.columnBlob(1));
+      due.push({ space: this.#expired.columnNumber(0), key });
+    }
+    this.#expired.reset();
+    for (const { space, key } of due) {
+      const db = this.#databases.dbOfSpace(space);
+      this.#keyspace.find(db, key);
+      if (this.#keyspace.row.stale) this.#keyspace.deleteExpired(db, key);
+    }
+    return due.length === KEYS_PER_SLICE;
+  }
+}
