@@ -1,0 +1,213 @@
+/**
+ * Writes replies as RESP2 or RESP3 straight into one buffer, which grows as needed. Whoever owns
+ * the connection sends the bytes and gives the writer a buffer to go on with.
+ *
+ * @module
+ */
+
+import { writeInteger } from "../store/integers.ts";
+import { copyBytes } from "../store/slice.ts";
+import { formatDouble } from "./double.ts";
+import type { ByteSource, Reply } from "./reply.ts";
+
+const encoder = new TextEncoder();
+
+/** Bytes a header takes at most: a type, 20 digits, a line end. */
+const HEADER = 24;
+const CR = 0x0d, LF = 0x0a;
+const COLON = 0x3a, DOLLAR = 0x24, STAR = 0x2a;
+const UNDERSCORE = 0x5f, PERCENT = 0x25, TILDE = 0x7e, GREATER = 0x3e, EQUALS = 0x3d;
+
+/** A reply writer of one client. */
+export class RespWriter implements Reply {
+  /** 2 or 3: which RESP the client speaks. */
+  protocol: 2 | 3 = 2;
+  /** What is written so far: `bytes[0, end)`. */
+  bytes: Uint8Array;
+  /** Index past the last byte written. */
+  end = 0;
+  /** Error replies written so far. */
+  errors = 0;
+  /** The last error reply written. */
+  lastError = "";
+
+  /** @param size Bytes of the first buffer. */
+  constructor(size = 0) {
+    this.bytes = new Uint8Array(size);
+  }
+
+  /** Makes room for `size` bytes more. */
+  reserve(size: number): void {
+    if (this.end + size <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(1024, 2 * this.bytes.length, this.end + size));
+    grown.set(this.bytes.subarray(0, this.end));
+    this.bytes = grown;
+  }
+
+  /** `+OK`. */
+  ok(): void {
+    this.reserve(5);
+    const { bytes, end } = this;
+    bytes[end] = 0x2b;
+    bytes[end + 1] = 0x4f;
+    bytes[end + 2] = 0x4b;
+    bytes[end + 3] = CR;
+    bytes[end + 4] = LF;
+    this.end = end + 5;
+  }
+
+  /** A simple string. */
+  status(text: string): void {
+    this.#line(0x2b, text);
+  }
+
+  /** An error reply; line breaks become spaces, as the protocol has no way to say them. */
+  error(message: string): void {
+    this.errors++;
+    this.lastError = message;
+    this.#line(0x2d, /[\r\n]/.test(message) ? message.replace(/[\r\n]/g, " ") : message);
+  }
+
+  #line(type: number, text: string): void {
+    this.reserve(3 * text.length + 3);
+    this.bytes[this.end++] = type;
+    this.end += encoder.encodeInto(text, this.bytes.subarray(this.end)).written;
+    this.#lineEnd();
+  }
+
+  #lineEnd(): void {
+    this.bytes[this.end++] = CR;
+    this.bytes[this.end++] = LF;
+  }
+
+  #header(type: number, value: number | bigint): void {
+    this.reserve(HEADER);
+    const bytes = this.bytes;
+    let end = this.end;
+    bytes[end++] = type;
+    if (typeof value === "number" && value >= 0 && value < 10) bytes[end++] = 0x30 + value;
+    else end = writeInteger(value, bytes, end);
+    bytes[end] = CR;
+    bytes[end + 1] = LF;
+    this.end = end + 2;
+  }
+
+  /** An integer. */
+  integer(value: number | bigint): void {
+    this.#header(COLON, value);
+  }
+
+  /** A bulk string out of `source[start, end)`. */
+  bulk(source: Uint8Array, start = 0, end: number = source.length): void {
+    this.reserve(HEADER + end - start + 2);
+    this.#header(DOLLAR, end - start);
+    copyBytes(source, start, end, this.bytes, this.end);
+    this.end += end - start;
+    this.#lineEnd();
+  }
+
+  /** A bulk string out of a source. */
+  value(source: ByteSource): void {
+    const { length } = source;
+    this.reserve(HEADER + length + 2);
+    this.#header(DOLLAR, length);
+    source.copyInto(this.bytes, this.end);
+    this.end += length;
+    this.#lineEnd();
+  }
+
+  /** A bulk string out of a JavaScript string. */
+  text(value: string): void {
+    this.bulk(encoder.encode(value));
+  }
+
+  /** The null bulk string; RESP3 null. */
+  null(): void {
+    this.reserve(5);
+    const { bytes } = this;
+    if (this.protocol === 3) {
+      bytes[this.end++] = UNDERSCORE;
+    } else {
+      bytes[this.end++] = DOLLAR;
+      bytes[this.end++] = 0x2d;
+      bytes[this.end++] = 0x31;
+    }
+    this.#lineEnd();
+  }
+
+  /** The null array; RESP3 null. */
+  nullArray(): void {
+    if (this.protocol === 3) this.null();
+    else this.#line(STAR, "-1");
+  }
+
+  /** An array header. */
+  array(length: number): void {
+    this.#header(STAR, length);
+  }
+
+  /** A map header. */
+  map(length: number): void {
+    if (this.protocol === 3) this.#header(PERCENT, length);
+    else this.#header(STAR, 2 * length);
+  }
+
+  /** A set header. */
+  set(length: number): void {
+    this.#header(this.protocol === 3 ? TILDE : STAR, length);
+  }
+
+  /** A push header. */
+  push(length: number): void {
+    this.#header(this.protocol === 3 ? GREATER : STAR, length);
+  }
+
+  /** A floating-point number. */
+  double(value: number): void {
+    const text = formatDouble(value);
+    if (this.protocol === 3) this.#line(0x2c, text);
+    else this.text(text);
+  }
+
+  /** A boolean. */
+  boolean(value: boolean): void {
+    if (this.protocol === 3) this.#line(0x23, value ? "t" : "f");
+    else this.integer(value ? 1 : 0);
+  }
+
+  /** A verbatim string. */
+  verbatim(format: string, text: string): void {
+    if (this.protocol !== 3) return this.text(text);
+    const bytes = encoder.encode(`${format}:${text}`);
+    this.reserve(HEADER + bytes.length + 2);
+    this.#header(EQUALS, bytes.length);
+    copyBytes(bytes, 0, bytes.length, this.bytes, this.end);
+    this.end += bytes.length;
+    this.#lineEnd();
+  }
+
+  /** Starts an array whose length is known only later. */
+  beginArray(): number {
+    this.reserve(HEADER);
+    const mark = this.end;
+    this.end += HEADER;
+    return mark;
+  }
+
+  /** Ends the array begun at `mark`: its header goes before the replies, which close up to it. */
+  endArray(mark: number, length: number): void {
+    const replies = mark + HEADER;
+    const end = this.end;
+    this.end = mark;
+    this.#header(STAR, length);
+    this.bytes.copyWithin(this.end, replies, end);
+    this.end += end - replies;
+  }
+
+  /** Adds replies that are bytes already. */
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.end);
+    this.end += bytes.length;
+  }
+}
