@@ -24,7 +24,7 @@ export interface Reply {
   ok(): void;
   /** A simple string; ASCII without line breaks. */
   status(text: string): void;
-  /** An error: its code word, a space and the message. */
+  /** An error: its code word, a space and the message, one character for each byte. */
   error(message: string): void;
   /** An integer; a bigint for values beyond 2^53. */
   integer(value: number | bigint): void;
@@ -48,10 +48,20 @@ export interface Reply {
   push(length: number): void;
   /** A floating-point number (RESP2: a bulk string). */
   double(value: number): void;
+  /** A floating-point number that is digits already (RESP2: a bulk string). */
+  decimal(digits: string): void;
+  /** An integer of any size, as its digits (RESP2: a bulk string). */
+  bigNumber(digits: string): void;
   /** A boolean (RESP2: 1 or 0). */
   boolean(value: boolean): void;
   /** A verbatim string of a three-letter format (RESP2: a bulk string). */
   verbatim(format: string, text: string): void;
+  /**
+   * An attribute header: `length` pairs of replies follow, and then the reply they are about.
+   *
+   * @returns False where attributes cannot be told (RESP2): then no pairs follow.
+   */
+  attribute(length: number): boolean;
   /**
    * Starts an array whose length is known only later.
    *

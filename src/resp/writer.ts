@@ -17,6 +17,7 @@ const HEADER = 24;
 const CR = 0x0d, LF = 0x0a;
 const COLON = 0x3a, DOLLAR = 0x24, STAR = 0x2a;
 const UNDERSCORE = 0x5f, PERCENT = 0x25, TILDE = 0x7e, GREATER = 0x3e, EQUALS = 0x3d;
+const BAR = 0x7c;
 
 /** A reply writer of one client. */
 export class RespWriter implements Reply {
@@ -61,7 +62,10 @@ export class RespWriter implements Reply {
     this.#line(0x2b, text);
   }
 
-  /** An error reply; line breaks become spaces, as the protocol has no way to say them. */
+  /**
+   * An error reply. Its characters are bytes (codes below 256), for errors repeat what clients sent;
+   * line breaks become spaces, as the protocol has no way to say them.
+   */
   error(message: string): void {
     this.errors++;
     this.lastError = message;
@@ -69,9 +73,12 @@ export class RespWriter implements Reply {
   }
 
   #line(type: number, text: string): void {
-    this.reserve(3 * text.length + 3);
-    this.bytes[this.end++] = type;
-    this.end += encoder.encodeInto(text, this.bytes.subarray(this.end)).written;
+    this.reserve(text.length + 3);
+    const { bytes } = this;
+    let end = this.end;
+    bytes[end++] = type;
+    for (let i = 0; i < text.length; i++) bytes[end++] = text.charCodeAt(i);
+    this.end = end;
     this.#lineEnd();
   }
 
@@ -164,9 +171,19 @@ export class RespWriter implements Reply {
 
   /** A floating-point number. */
   double(value: number): void {
-    const text = formatDouble(value);
-    if (this.protocol === 3) this.#line(0x2c, text);
-    else this.text(text);
+    this.decimal(formatDouble(value));
+  }
+
+  /** A floating-point number that is digits already. */
+  decimal(digits: string): void {
+    if (this.protocol === 3) this.#line(0x2c, digits);
+    else this.text(digits);
+  }
+
+  /** An integer of any size, as its digits. */
+  bigNumber(digits: string): void {
+    if (this.protocol === 3) this.#line(0x28, digits);
+    else this.text(digits);
   }
 
   /** A boolean. */
@@ -184,6 +201,12 @@ export class RespWriter implements Reply {
     copyBytes(bytes, 0, bytes.length, this.bytes, this.end);
     this.end += bytes.length;
     this.#lineEnd();
+  }
+
+  /** An attribute header. @returns Whether the protocol has attributes. */
+  attribute(length: number): boolean {
+    if (this.protocol === 3) this.#header(BAR, length);
+    return this.protocol === 3;
   }
 
   /** Starts an array whose length is known only later. */

@@ -15,6 +15,7 @@
  */
 
 import {
+  type CheckpointMode,
   type CheckpointResult,
   type Connection,
   type Driver,
@@ -83,15 +84,14 @@ type Memory = Deno.StaticForeignLibraryInterface<typeof MEMORY_SYMBOLS>;
 type Handle = Deno.PointerValue;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 const OPEN_READONLY = 0x1;
 const OPEN_READWRITE = 0x2;
 const OPEN_CREATE = 0x4;
 const OPEN_NOMUTEX = 0x8000;
 const OPEN_EXRESCODE = 0x02000000;
-const CHECKPOINT_PASSIVE = 0;
-const CHECKPOINT_RESTART = 2;
+const CHECKPOINT = { passive: 0, restart: 2, truncate: 3 } as const;
 const FCNTL_FILE_POINTER = 7;
 const STATIC = 0n;
 const TRANSIENT = -1n;
@@ -280,14 +280,18 @@ class FfiConnection implements Connection {
     try {
       this.#rollback ??= this.prepare("ROLLBACK");
       this.#rollback.run();
-    } catch (error) {
-      if (!this.autocommit) throw error;
+    } catch {
+      // An error that leaves the transaction open shows at the next BEGIN.
     }
   }
 
   changedByOthers(): boolean {
     this.#changeCounter ??= new ChangeCounter(this);
     return this.#changeCounter.changed(this.#inTransaction);
+  }
+
+  walFrames(): number | undefined {
+    return this.#changeCounter?.walFrames();
   }
 
   setBusyTimeout(ms: number): void {
@@ -300,20 +304,20 @@ class FfiConnection implements Connection {
     return this.#checkpointResult(this.#sqlite.sqlite3_wal_checkpoint_v2(
       this.#db,
       MAIN,
-      CHECKPOINT_PASSIVE,
+      CHECKPOINT.passive,
       bytesOf(frames.subarray(0, 1)),
       bytesOf(frames.subarray(1, 2)),
     ));
   }
 
-  readonly checkpointAsync = async (mode: "passive" | "restart"): Promise<CheckpointResult> => {
+  readonly checkpointAsync = async (mode: CheckpointMode): Promise<CheckpointResult> => {
     this.#assertOpen();
     const frames = this.#checkpointFrames;
     return this.#checkpointResult(
       await this.#sqlite.checkpointAsync(
         this.#db,
         MAIN,
-        mode === "passive" ? CHECKPOINT_PASSIVE : CHECKPOINT_RESTART,
+        CHECKPOINT[mode],
         bytesOf(frames.subarray(0, 1)),
         bytesOf(frames.subarray(1, 2)),
       ),
@@ -423,6 +427,10 @@ class ChangeCounter {
     if (now === this.#seen) return false;
     this.#seen = now;
     return true;
+  }
+
+  walFrames(): number | undefined {
+    return this.#header?.[4];
   }
 
   release(): void {

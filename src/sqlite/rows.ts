@@ -278,6 +278,10 @@ export class BufferedConnection implements Connection {
   }
 
   /** Sets how long a statement may wait for another connection's lock, in milliseconds. */
+  walFrames(): undefined {
+    return undefined;
+  }
+
   setBusyTimeout(ms: number): void {
     this.exec(`PRAGMA busy_timeout = ${Math.trunc(ms)}`);
   }

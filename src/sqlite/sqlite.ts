@@ -78,6 +78,11 @@ export interface Connection {
   /** Sets how long a statement may wait for another connection's lock, in milliseconds. */
   setBusyTimeout(ms: number): void;
   /**
+   * Frames in the WAL, copied into the database file or not, as far as can be told at once;
+   * undefined where only a checkpoint would tell.
+   */
+  walFrames(): number | undefined;
+  /**
    * Copies WAL frames into the database file without waiting for anyone (PASSIVE).
    *
    * @returns The WAL's frames and how many of them are copied; -1 and -1 without a WAL.
@@ -86,12 +91,16 @@ export interface Connection {
   /**
    * A checkpoint on another thread, where the driver can; the connection must not be used before
    * the promise settles. `restart` waits for writers and readers (up to the busy timeout) and keeps
-   * new writers out meanwhile, so that the next one starts the WAL from its beginning.
+   * new writers out meanwhile, so that the next one starts the WAL from its beginning; `truncate`
+   * also cuts the file to nothing.
    */
-  readonly checkpointAsync?: (mode: "passive" | "restart") => Promise<CheckpointResult>;
+  readonly checkpointAsync?: (mode: CheckpointMode) => Promise<CheckpointResult>;
   /** Finalizes every statement and closes the connection. Closing twice does nothing. */
   close(): void;
 }
+
+/** How far a checkpoint goes: https://www.sqlite.org/c3ref/wal_checkpoint_v2.html */
+export type CheckpointMode = "passive" | "restart" | "truncate";
 
 /** The outcome of a checkpoint. */
 export interface CheckpointResult {
@@ -113,10 +122,11 @@ export interface Statement {
   bindReal(index: number, value: number): void;
   /** Binds a text. */
   bindText(index: number, value: string): void;
-  /** Binds `bytes[start, end)` as a BLOB. They must not change before the next step. */
+  /** Binds `bytes[start, end)` as a BLOB. They must not change before the statement is reset. */
   bindBlob(index: number, bytes: Uint8Array, start: number, end: number): void;
   /**
-   * Advances to the next row.
+   * Advances to the next row. Some drivers read all rows at the first step, so a statement of which
+   * only some rows are wanted has a LIMIT.
    *
    * @returns True on a row, false when done.
    * @throws {SqliteError} On any other outcome; the statement is then reset.

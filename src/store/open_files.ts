@@ -33,6 +33,23 @@ export function claim(path: string, info: DriverInfo): () => void {
   };
 }
 
+/**
+ * Makes sure that Deno lets us read and write a database file and what SQLite puts beside it: SQLite
+ * in a native library would open them without asking.
+ *
+ * @throws {Deno.errors.NotCapable} With the flags that are missing, in one line.
+ */
+export function requirePermissions(path: string): void {
+  const missing = (["read", "write"] as const).filter((name) =>
+    [path, `${path}-wal`].some((file) =>
+      Deno.permissions.querySync({ name, path: file }).state !== "granted"
+    )
+  );
+  if (missing.length === 0) return;
+  const flags = missing.map((name) => `--allow-${name}=${dirname(path)}`).join(" ");
+  throw new Deno.errors.NotCapable(`opening ${path} needs ${flags}`);
+}
+
 /** The file's real path. The file itself may not exist yet. */
 function identity(path: string): string {
   try {

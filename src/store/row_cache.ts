@@ -73,8 +73,9 @@ export class RowCache {
       if (record === NOWHERE) continue;
       const word = record >> 2;
       if (words[word + KEY_LENGTH] !== length || words[word + SPACE] !== space) continue;
+      const at = record + HEADER;
       let i = 0;
-      for (let at = record + HEADER; i < length && ring[at + i] === bytes[start + i];) i++;
+      while (i < length && ring[at + i] === bytes[start + i]) i++;
       if (i === length) {
         this.hits++;
         return record;
@@ -193,8 +194,9 @@ export class RowCache {
       if (record === NOWHERE || this.#tags[position] !== hash) continue;
       const word = record >> 2;
       if (words[word + KEY_LENGTH] !== length || words[word + SPACE] !== space) continue;
+      const at = record + HEADER;
       let i = 0;
-      for (let at = record + HEADER; i < length && ring[at + i] === key.bytes[key.start + i];) i++;
+      while (i < length && ring[at + i] === key.bytes[key.start + i]) i++;
       if (i === length) return record;
     }
     return NOWHERE;

@@ -24,8 +24,11 @@ import type { Connection } from "../sqlite/sqlite.ts";
 export const APPLICATION_ID = 0x52444c54;
 /** The format's version, in `PRAGMA user_version`. */
 export const SCHEMA_VERSION = 1;
-/** Longest string kept in its `keys` row, in bytes. */
-export const INLINE_LIMIT = 512;
+/**
+ * Longest string kept in its `keys` row, in bytes. With its key it should fit what a B-tree page
+ * holds of a row: 488 bytes of a page of 2048.
+ */
+export const INLINE_LIMIT = 384;
 /** Size of a chunk of a longer string, in bytes. */
 export const CHUNK_SIZE = 32768;
 /** Chunks a string can have: the factor between a key's id and the rowid of its first chunk. */

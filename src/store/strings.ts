@@ -13,7 +13,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
 import { err, notAFloat, notAnInteger, wrongType } from "./errors.ts";
 import { addInt64, parseInt64, writeInteger } from "./integers.ts";
-import { Keyspace } from "./keyspace.ts";
+import type { Keyspace } from "./keyspace.ts";
 import {
   addLongDoubles,
   formatLongDouble,

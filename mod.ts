@@ -1,0 +1,41 @@
+/**
+ * Redlite: a Redis-compatible store in one SQLite file, in this process.
+ *
+ * @example
+ * ```ts
+ * import { Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.set("greeting", "hello");
+ * console.log(db.get("greeting"));
+ * ```
+ *
+ * @module
+ */
+
+export type { Argument, Data } from "./src/embedded/core.ts";
+export {
+  DatabaseLockedError,
+  RedliteError,
+  StorageError,
+  WrongTypeError,
+} from "./src/embedded/errors.ts";
+export { KeyCommands } from "./src/embedded/key_commands.ts";
+export type {
+  Comparison,
+  CopyOptions,
+  ExpireOptions,
+  Expiry,
+  GetexOptions,
+  IncrexOptions,
+  LcsOptions,
+  MsetexOptions,
+  ScanOptions,
+  SetOptions,
+} from "./src/embedded/options.ts";
+export { Redlite, type RedliteInfo, type RedliteOptions } from "./src/embedded/redlite.ts";
+export { type Integer, type LcsMatch, StringCommands } from "./src/embedded/string_commands.ts";
+export type { Value } from "./src/embedded/value_reply.ts";
+export type { Durability } from "./src/engine/wal_sync.ts";
+export { loadOptionalDriver } from "./src/sqlite/drivers.ts";
+export type { DriverName } from "./src/sqlite/sqlite.ts";

@@ -1,0 +1,312 @@
+/**
+ * The shape of the command table: one {@linkcode Command} a command, and what its handler gets.
+ *
+ * @module
+ */
+
+import type { Arguments, Slice } from "../resp/arguments.ts";
+import type { Reply } from "../resp/reply.ts";
+import type { Store } from "../store/store.ts";
+import type { CommandTable } from "./table.ts";
+
+/** A command flag, as `COMMAND INFO` prints it. */
+export type CommandFlag =
+  | "write"
+  | "readonly"
+  | "denyoom"
+  | "admin"
+  | "pubsub"
+  | "noscript"
+  | "blocking"
+  | "loading"
+  | "stale"
+  | "fast"
+  | "no_auth"
+  | "movablekeys"
+  | "no_async_loading"
+  | "no_multi"
+  | "allow_busy"
+  | "skip_monitor"
+  | "skip_slowlog"
+  | "no_mandatory_keys"
+  | "asking";
+
+/** What a command does to the keys of a key specification, as `COMMAND INFO` prints it. */
+export type KeyFlag =
+  | "RO"
+  | "RW"
+  | "OW"
+  | "RM"
+  | "access"
+  | "update"
+  | "insert"
+  | "delete"
+  | "not_key"
+  | "incomplete"
+  | "variable_flags";
+
+/**
+ * Where a command's keys are: https://redis.io/docs/latest/develop/reference/key-specs/
+ * `begin` is the index of the first key argument (of the subcommand's arguments too, counted from
+ * the command's name), or a keyword to find from a position; `find` says which of the following are keys.
+ */
+export interface KeySpec {
+  /** What happens to the keys. */
+  readonly flags: readonly KeyFlag[];
+  /** Where to begin. */
+  readonly begin:
+    | { readonly index: number }
+    | { readonly keyword: string; readonly startFrom: number }
+    | "unknown";
+  /** Which arguments from there on are keys. */
+  readonly find:
+    | { readonly lastKey: number; readonly step: number; readonly limit: number }
+    | { readonly countAt: number; readonly firstKey: number; readonly step: number }
+    | "unknown";
+  /** A remark that `COMMAND INFO` prints with it. */
+  readonly notes?: string;
+}
+
+/** A key argument that {@linkcode Command.findKeys} found. */
+export interface FoundKey {
+  /** Index of the argument. */
+  readonly index: number;
+  /** What happens to it. */
+  readonly flags: readonly KeyFlag[];
+}
+
+/** A command's group, as `COMMAND DOCS` prints it. */
+export type CommandGroup =
+  | "string"
+  | "generic"
+  | "connection"
+  | "server"
+  | "hash"
+  | "list"
+  | "set"
+  | "sorted-set"
+  | "bitmap"
+  | "hyperloglog"
+  | "array"
+  | "transactions"
+  | "pubsub"
+  | "stream"
+  | "geo"
+  | "scripting";
+
+/** The facts and the handler of one command, or of one subcommand. */
+export interface Command {
+  /** Name in lower case; of a subcommand only its own word. */
+  readonly name: string;
+  /** The name in errors and statistics: `client|list` of a subcommand, else {@linkcode name}. */
+  readonly fullName: string;
+  /** The group it is documented under. */
+  readonly group: CommandGroup;
+  /** The Redis version that introduced it. */
+  readonly since: string;
+  /** What it does, in one line. */
+  readonly summary: string;
+  /** Time complexity. */
+  readonly complexity: string;
+  /** Number of arguments, the name (and the container's name) included; negative: at least. */
+  readonly arity: number;
+  /** Command flags. */
+  readonly flags: readonly CommandFlag[];
+  /** Whether the flags have `write`: the command runs with the write lock held. */
+  readonly writes: boolean;
+  /** Whether the flags have `no_auth`: a client that has not authenticated may run it. */
+  readonly noAuth: boolean;
+  /** ACL categories, without `@`. */
+  readonly categories: readonly string[];
+  /** Hints for proxies, such as `request_policy:all_shards`. */
+  readonly tips: readonly string[];
+  /** Where the keys are. */
+  readonly keys: readonly KeySpec[];
+  /** The command line, in the notation of Redis's documentation. */
+  readonly syntax: string;
+  /**
+   * Finds the key arguments where no key specification can (`movablekeys`, `variable_flags`). An
+   * index alone takes its flags from the key specification of the same rank, or from the last.
+   */
+  readonly findKeys?: (args: Arguments) => readonly (number | FoundKey)[];
+  /** Runs the command. Absent on a container whose subcommands do. */
+  readonly handler?: Handler;
+  /** The subcommands of a container. */
+  readonly subcommands?: readonly Command[];
+}
+
+/** Runs one command: reads `context.args`, writes one reply, or throws a `CommandError` before any. */
+export type Handler = (context: Context) => void;
+
+/** What a handler works with. One object a session, filled anew for each command. */
+export interface Context {
+  /** The command's arguments; index 0 is the name. */
+  readonly args: Arguments;
+  /** Where the reply goes. */
+  readonly reply: Reply;
+  /** The data. */
+  readonly store: Store;
+  /** Who asks. */
+  readonly client: Client;
+  /** The process around the store: clients, configuration, statistics. */
+  readonly host: Host;
+}
+
+/** The state of the client a command came from that commands read and change. */
+export interface Client {
+  /** Unique, never reused. */
+  readonly id: number;
+  /** `ip:port` of the peer, or the Unix socket's path with `:0`. */
+  readonly address: string;
+  /** `ip:port` of our side. */
+  readonly localAddress: string;
+  /** Whether it came by a Unix socket. */
+  readonly unixSocket: boolean;
+  /** When it connected, Unix time in milliseconds. */
+  readonly connectedAtMs: number;
+  /** When its last command ran, Unix time in milliseconds. */
+  lastCommandAtMs: number;
+  /** The last command's full name, such as `client|list`. */
+  lastCommand: string;
+  /** The selected database. */
+  db: number;
+  /** RESP version, 2 or 3. */
+  protocol: 2 | 3;
+  /** Name given by CLIENT SETNAME; empty if none. */
+  name: string;
+  /** Given by CLIENT SETINFO. */
+  libraryName: string;
+  /** Given by CLIENT SETINFO. */
+  libraryVersion: string;
+  /** The authenticated user's name. */
+  user: string;
+  /** Whether commands other than AUTH, HELLO, QUIT and RESET are allowed. */
+  authenticated: boolean;
+  /** CLIENT REPLY: `skip` suppresses the reply to the next command only. */
+  replyMode: "on" | "off" | "skip" | "skip-next";
+  /** CLIENT NO-EVICT. */
+  noEvict: boolean;
+  /** CLIENT NO-TOUCH: reads do not change a key's access time. */
+  noTouch: boolean;
+  /** Total commands run. */
+  commands: number;
+  /** Closes the connection once the replies written so far are sent. */
+  closeAfterReply(): void;
+  /** The fields that depend on the transport, for CLIENT LIST. */
+  transport(): TransportState;
+}
+
+/** The transport's part of a CLIENT LIST line; sizes in bytes. */
+export interface TransportState {
+  /** File descriptor, or -1 where the runtime does not tell. */
+  readonly fd: number;
+  /** Bytes received and not yet parsed. */
+  readonly queryBuffer: number;
+  /** Free space in the query buffer. */
+  readonly queryBufferFree: number;
+  /** Replies waiting to be sent. */
+  readonly outputBuffer: number;
+  /** Memory held for this client. */
+  readonly totalMemory: number;
+  /** Bytes read since it connected. */
+  readonly netInput: number;
+  /** Bytes sent since it connected. */
+  readonly netOutput: number;
+}
+
+/** What commands may ask of the process around the store. The server implements all of it; the
+ * embedded API a part, and says so with a `CommandError` otherwise. */
+export interface Host {
+  /** The command table. */
+  readonly commands: CommandTable;
+  /** All connected clients, in order of their ids. */
+  clients(): Iterable<Client>;
+  /** The client of an id. */
+  client(id: number): Client | undefined;
+  /** Closes a client's connection at once (its pending replies are dropped), or after its reply if it is `self`. */
+  kill(client: Client, self: Client): void;
+  /** Configuration parameters, CONFIG GET's and SET's. */
+  readonly config: Configuration;
+  /** Counters for INFO. */
+  readonly stats: Statistics;
+  /** How long the process is up, and who it is, for INFO. */
+  readonly process: ProcessInfo;
+  /** Checks a user name and password, in time that does not depend on how they differ. */
+  authenticate(user: string, password: Slice): boolean;
+  /** Whether new clients must authenticate. */
+  readonly passwordRequired: boolean;
+  /** Copies the WAL into the database file, for SAVE, BGSAVE and BGREWRITEAOF. */
+  checkpoint(): void;
+  /** When the last checkpoint ended, Unix time in seconds. */
+  readonly lastSave: number;
+  /** Ends the process after the turn, with a checkpoint unless told otherwise. */
+  shutdown(options: { readonly save: boolean }): void;
+}
+
+/** The configuration parameters. */
+export interface Configuration {
+  /** The names and values of all parameters. */
+  entries(): Iterable<[name: string, value: string]>;
+  /**
+   * Sets parameters, all or none.
+   *
+   * @throws {CommandError} Redis's error for an unknown, immutable or malformed one.
+   */
+  set(changes: readonly (readonly [name: string, value: string])[]): void;
+  /** Keeps the current values for the next start. */
+  rewrite(): void;
+}
+
+/** Counters for INFO; reset by CONFIG RESETSTAT. */
+export interface Statistics {
+  /** Connections accepted. */
+  connectionsReceived: number;
+  /** Connections refused over maxclients. */
+  connectionsRejected: number;
+  /** Commands run. */
+  commandsProcessed: number;
+  /** Bytes read from clients. */
+  netInput: number;
+  /** Bytes sent to clients. */
+  netOutput: number;
+  /** Error replies sent. */
+  errorReplies: number;
+  /** Error replies by code word. */
+  readonly errorsByCode: Map<string, number>;
+  /** Calls, time and failures by full command name. */
+  readonly commands: Map<string, CommandStatistics>;
+  /** Commands a second over the last few samples. */
+  readonly commandsPerSecond: number;
+  /** Kilobytes a second in, over the last few samples. */
+  readonly inputKbps: number;
+  /** Kilobytes a second out, over the last few samples. */
+  readonly outputKbps: number;
+  /** Sets every counter to zero. */
+  reset(): void;
+}
+
+/** Statistics of one command. */
+export interface CommandStatistics {
+  /** Calls that reached the handler. */
+  calls: number;
+  /** Time in the handler, microseconds. */
+  microseconds: number;
+  /** Calls refused before the handler (arity, authentication...). */
+  rejected: number;
+  /** Calls that replied with an error. */
+  failed: number;
+}
+
+/** Facts of the process for INFO. */
+export interface ProcessInfo {
+  /** Redlite's own version. */
+  readonly version: string;
+  /** 40 hex digits, new at each start. */
+  readonly runId: string;
+  /** Start time, Unix time in milliseconds. */
+  readonly startedAtMs: number;
+  /** The listening TCP port, 0 without one. */
+  readonly port: number;
+  /** The command line's program and its configuration file, empty if none. */
+  readonly executable: string;
+}

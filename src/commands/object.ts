@@ -1,0 +1,83 @@
+/** OBJECT: how a key's value is held. */
+
+import { err } from "../store/errors.ts";
+import { TYPE } from "../store/schema.ts";
+import type { Command, Context } from "./command.ts";
+import { commandsOf } from "./define.ts";
+import { writeHelp } from "./introspection.ts";
+
+const command = commandsOf("generic");
+
+/** Runs `tell` if the key exists, and replies nil otherwise. The look is no use of the key. */
+function onKey(tell: (context: Context) => void): (context: Context) => void {
+  return (context) => {
+    const { args, reply, store, client } = context;
+    if (store.keyspace.find(client.db, args.at(2)) === TYPE.NONE) reply.null();
+    else tell(context);
+  };
+}
+
+const facts = {
+  since: "2.2.3",
+  arity: 3,
+  flags: "readonly",
+  acl: "keyspace",
+  tips: "nondeterministic_output",
+  keys: ["2 RO"],
+};
+
+/** The encodings of collections, by type. */
+export const COLLECTION_ENCODINGS: Record<number, string> = {
+  [TYPE.LIST]: "quicklist",
+  [TYPE.SET]: "hashtable",
+  [TYPE.ZSET]: "skiplist",
+  [TYPE.HASH]: "hashtable",
+  [TYPE.STREAM]: "stream",
+};
+
+/** The OBJECT container. */
+export const object: Command = command("OBJECT", {
+  since: "2.2.3",
+  arity: -2,
+  complexity: "Depends on the subcommand",
+  summary: "Commands that tell how values are held.",
+}, [
+  command(
+    "OBJECT ENCODING key",
+    { ...facts, summary: "Names the encoding Redis would hold the value in." },
+    onKey(({ reply, store }) => {
+      const { type } = store.keyspace.row;
+      reply.text(COLLECTION_ENCODINGS[type] ?? store.strings.encodingName());
+    }),
+  ),
+  command(
+    "OBJECT FREQ key",
+    { ...facts, since: "4.0.0", summary: "Returns how often a key is used, under an LFU policy." },
+    onKey(() => {
+      throw err(
+        "An LFU maxmemory policy is not selected, access frequency not tracked. " +
+          "Please note that when switching between policies at runtime LRU and LFU data will " +
+          "take some time to adjust.",
+      );
+    }),
+  ),
+  command("OBJECT HELP", {
+    since: "6.2.0",
+    arity: 2,
+    flags: "loading stale",
+    acl: "keyspace",
+    summary: "Lists the subcommands.",
+  }, ({ reply, host }) => writeHelp(reply, host.commands, "object")),
+  command(
+    "OBJECT IDLETIME key",
+    { ...facts, summary: "Returns the seconds since a key was last used." },
+    onKey(({ args, reply, store, client }) => {
+      reply.integer(store.keyspace.idleSeconds(client.db, args.at(2)));
+    }),
+  ),
+  command(
+    "OBJECT REFCOUNT key",
+    { ...facts, summary: "Returns how often a value is referred to: once." },
+    onKey(({ reply }) => reply.integer(1)),
+  ),
+]);

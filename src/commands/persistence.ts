@@ -1,0 +1,80 @@
+/**
+ * SAVE and its kin. Every write is in the file already; what is left to do is a checkpoint, which
+ * copies the write-ahead log into the database file once the turn is over.
+ *
+ * @module
+ */
+
+import { err, syntaxError } from "../store/errors.ts";
+import type { Command, Context } from "./command.ts";
+import { commandsOf } from "./define.ts";
+
+const command = commandsOf("server");
+
+function save({ reply, host }: Context): void {
+  host.checkpoint();
+  reply.ok();
+}
+
+function bgsave({ args, reply, host }: Context): void {
+  if (args.count > 2 || (args.count === 2 && !args.is(1, "SCHEDULE"))) throw syntaxError();
+  host.checkpoint();
+  reply.status("Background saving started");
+}
+
+function bgrewriteaof({ reply, host }: Context): void {
+  host.checkpoint();
+  reply.status("Background append only file rewriting started");
+}
+
+function shutdown({ args, client, host }: Context): void {
+  let save = false, nosave = false, abort = false, other = false;
+  for (let i = 1; i < args.count; i++) {
+    if (args.is(i, "SAVE")) save = true;
+    else if (args.is(i, "NOSAVE")) nosave = true;
+    else if (args.is(i, "ABORT")) abort = true;
+    else if (args.is(i, "NOW") || args.is(i, "FORCE")) other = true;
+    else throw syntaxError();
+  }
+  if ((save && nosave) || (abort && (save || nosave || other))) throw syntaxError();
+  // A shutdown waits for nobody, so there is none that could still be called off.
+  if (abort) throw err("No shutdown in progress.");
+  host.shutdown({ save: !nosave });
+  // The closed connection is the answer.
+  client.closeAfterReply();
+}
+
+const facts = { since: "1.0.0", arity: 1, flags: "admin noscript no_async_loading" };
+
+/** SAVE, BGSAVE, BGREWRITEAOF, LASTSAVE, SHUTDOWN. */
+export const persistence: readonly Command[] = [
+  command("BGREWRITEAOF", {
+    ...facts,
+    summary: "Copies the write-ahead log into the database file.",
+  }, bgrewriteaof),
+  command("BGSAVE [SCHEDULE]", {
+    ...facts,
+    arity: -1,
+    summary: "Copies the write-ahead log into the database file.",
+  }, bgsave),
+  command("LASTSAVE", {
+    ...facts,
+    flags: "loading stale fast",
+    acl: "admin dangerous",
+    tips: "nondeterministic_output",
+    summary: "Returns when the whole write-ahead log was last in the database file, as Unix time.",
+  }, ({ reply, host }) => reply.integer(host.lastSave)),
+  command("SAVE", {
+    ...facts,
+    flags: "admin noscript no_async_loading no_multi",
+    complexity: "O(N) in the size of the write-ahead log",
+    summary: "Copies the write-ahead log into the database file.",
+  }, save),
+  command("SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [ABORT]", {
+    ...facts,
+    arity: -1,
+    flags: "admin noscript loading stale no_multi allow_busy",
+    complexity: "O(N) in the size of the write-ahead log",
+    summary: "Ends the server. Nothing is lost without a save: it only spares the next start.",
+  }, shutdown),
+];

@@ -1,0 +1,218 @@
+/**
+ * What is under the typed methods: runs commands of the table on a store, each as a turn of its own
+ * unless a transaction is open, and keeps one read transaction for a stretch of synchronous code.
+ *
+ * @module
+ */
+
+import type { Client, Command, Context } from "../commands/command.ts";
+import { checkArity, type Table } from "../commands/table.ts";
+import { Arguments } from "../resp/arguments.ts";
+import { CommandError, wrongArity } from "../store/errors.ts";
+import { Slice } from "../store/slice.ts";
+import type { Store } from "../store/store.ts";
+import { publicError } from "./errors.ts";
+import { EmbeddedHost } from "./host.ts";
+import { type Decode, type Value, ValueReply } from "./value_reply.ts";
+
+/** A key or value: text is stored as UTF-8. */
+export type Data = string | Uint8Array;
+/** An argument of a command. */
+export type Argument = Data | number | bigint;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+/** Bytes for encoded keys and values: three for each UTF-16 unit at most. */
+const SCRATCH = 16 * 1024;
+
+/** Bulk strings as text. */
+export const toText: Decode = (bytes, start, end) => decoder.decode(bytes.subarray(start, end));
+/** Bulk strings as bytes of their own. */
+export const toBytes: Decode = (bytes, start, end) => bytes.slice(start, end);
+
+/** Runs commands on one store. */
+export class Core {
+  readonly store: Store;
+  readonly table: Table;
+  readonly client: Client;
+  readonly #args = new Arguments();
+  readonly #reply = new ValueReply(toText);
+  readonly #context: Context;
+  readonly #scratch = new Uint8Array(SCRATCH);
+  readonly #key = new Slice();
+  readonly #value = new Slice();
+  #inTransaction = false;
+  #broken = false;
+  #endScheduled = false;
+  #closed = false;
+
+  constructor(store: Store, table: Table) {
+    this.store = store;
+    this.table = table;
+    const host = new EmbeddedHost(store, table);
+    this.client = host.client();
+    this.#context = {
+      args: this.#args,
+      reply: this.#reply,
+      store,
+      client: this.client,
+      host,
+    };
+  }
+
+  /** GET, without the detour through the table. */
+  get(key: Data, decode: Decode): string | Uint8Array | null {
+    this.#assertOpen();
+    const { store } = this;
+    try {
+      const value = store.strings.get(this.client.db, this.#slice(this.#key, key, 0));
+      this.#scheduleEnd();
+      if (value === undefined) return null;
+      const { bytes, start, end } = value.materialize();
+      return decode(bytes, start, end);
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  /** SET without options, without the detour through the table. */
+  set(key: Data, value: Data): void {
+    this.#assertOpen();
+    const { store } = this;
+    try {
+      store.engine.write();
+      const keySlice = this.#slice(this.#key, key, 0);
+      const used = keySlice.bytes === this.#scratch ? keySlice.end : 0;
+      store.strings.set(this.client.db, keySlice, this.#slice(this.#value, value, used));
+      if (!this.#inTransaction) store.endTurn();
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  /** Points `slice` at the bytes of `data`: in the scratch buffer from `at` on, if they fit. */
+  #slice(slice: Slice, data: Data, at: number): Slice {
+    if (typeof data !== "string") return slice.set(data, 0, data.length);
+    if (3 * data.length > SCRATCH - at) {
+      const bytes = encoder.encode(data);
+      return slice.set(bytes, 0, bytes.length);
+    }
+    const target = at === 0 ? this.#scratch : this.#scratch.subarray(at);
+    const { written } = encoder.encodeInto(data, target);
+    return slice.set(this.#scratch, at, at + written);
+  }
+
+  /** Runs any command. @throws {RedliteError} */
+  run(words: readonly Argument[], decode: Decode): Value {
+    this.#assertOpen();
+    const { store } = this;
+    const args = this.#args;
+    args.fill(words.map((word) => typeof word === "object" ? word : String(word)));
+    try {
+      const command = this.#command(args);
+      this.#reply.begin(decode);
+      if (command.writes) store.engine.write();
+      command.handler?.(this.#context);
+      const value = this.#reply.take();
+      if (this.#inTransaction) return value;
+      if (store.engine.writing) store.endTurn();
+      else this.#scheduleEnd();
+      return value;
+    } catch (error) {
+      throw this.#failed(error);
+    } finally {
+      args.release();
+    }
+  }
+
+  #command(args: Arguments): Command {
+    if (args.count === 0) throw new CommandError("ERR a command has at least a name");
+    const command = this.table.lookup(args);
+    if (command === undefined) throw this.table.unknown(args);
+    if (!checkArity(command, args) || command.handler === undefined) {
+      throw wrongArity(command.fullName);
+    }
+    return command;
+  }
+
+  /** Runs `body` in one transaction. @throws What `body` throws, after a rollback. */
+  transaction<T>(body: () => T): T {
+    this.#assertOpen();
+    if (this.#inTransaction) throw new TypeError("a transaction is open already");
+    const { engine } = this.store;
+    try {
+      engine.write();
+    } catch (error) {
+      throw this.#failed(error);
+    }
+    this.#inTransaction = true;
+    this.#broken = false;
+    let result: T;
+    try {
+      result = body();
+      if (result instanceof Promise) {
+        throw new TypeError("a transaction is synchronous: its function must not return a promise");
+      }
+    } catch (error) {
+      this.#inTransaction = false;
+      engine.rollback();
+      throw error;
+    }
+    this.#inTransaction = false;
+    if (this.#broken) throw brokenTransaction();
+    try {
+      this.store.endTurn();
+    } catch (error) {
+      throw this.#failed(error);
+    }
+    return result;
+  }
+
+  /** Whether a transaction is open, in which background work must not meddle. */
+  get inTransaction(): boolean {
+    return this.#inTransaction;
+  }
+
+  /** Ends the read transaction when the stretch of synchronous code is over. */
+  #scheduleEnd(): void {
+    if (this.#endScheduled || this.#inTransaction) return;
+    this.#endScheduled = true;
+    queueMicrotask(() => {
+      this.#endScheduled = false;
+      if (!this.#closed && !this.#inTransaction) this.store.endTurn();
+    });
+  }
+
+  /** Leaves no half-done write behind, and gives the error for the caller. */
+  #failed(error: unknown): unknown {
+    const { engine } = this.store;
+    // A command that refuses its arguments has written nothing; anything else is unknown.
+    if (!(error instanceof CommandError)) {
+      engine.rollback();
+      this.#broken = this.#inTransaction;
+    } else if (!this.#inTransaction) this.store.endTurn();
+    return publicError(error);
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new TypeError("the database is closed");
+    if (this.#broken && this.#inTransaction) throw brokenTransaction();
+  }
+
+  /** Closes the store without waiting for background work. */
+  closeNow(): void {
+    this.#closed = true;
+    this.store.closeNow();
+  }
+
+  /** Closes the store after everything is on the disk. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.store.walSync.sync();
+    await this.store.close();
+  }
+}
+
+const brokenTransaction = () =>
+  new TypeError("the transaction was rolled back by an error that its function caught");

@@ -1,0 +1,104 @@
+/** The errors of the embedded API. */
+
+import { TurnFailed, WriteLocked } from "../engine/engine.ts";
+import { SqliteError } from "../sqlite/sqlite.ts";
+import { CommandError } from "../store/errors.ts";
+
+/**
+ * An error that Redis would reply with.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, RedliteError } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.set("name", "Ada");
+ * try {
+ *   db.incr("name");
+ * } catch (error) {
+ *   if (error instanceof RedliteError) console.log(error.code); // "ERR"
+ * }
+ * ```
+ */
+export class RedliteError extends Error {
+  override readonly name: string = "RedliteError";
+  /** The first word of Redis's error reply, such as `ERR` or `WRONGTYPE`. */
+  readonly code: string;
+
+  /**
+   * Makes an error out of Redis's error reply.
+   *
+   * @param reply The code, a space and the message.
+   */
+  constructor(reply: string, options?: ErrorOptions) {
+    const space = reply.indexOf(" ");
+    super(reply.slice(space + 1), options);
+    this.code = reply.slice(0, space);
+  }
+}
+
+/**
+ * The key holds a value of another type: `WRONGTYPE`.
+ *
+ * @example
+ * ```ts
+ * import { WrongTypeError } from "@redlite/redlite";
+ *
+ * const isWrongType = (error: unknown) => error instanceof WrongTypeError;
+ * ```
+ */
+export class WrongTypeError extends RedliteError {
+  override readonly name: string = "WrongTypeError";
+}
+
+/**
+ * Another process holds the write lock, and held it for all the time a write waits: `BUSY`. Nothing
+ * was done.
+ *
+ * @example
+ * ```ts
+ * import { DatabaseLockedError } from "@redlite/redlite";
+ *
+ * const mayRetry = (error: unknown) => error instanceof DatabaseLockedError;
+ * ```
+ */
+export class DatabaseLockedError extends RedliteError {
+  override readonly name: string = "DatabaseLockedError";
+}
+
+/**
+ * SQLite failed: the disk is full, or broken. What the call or transaction wrote is rolled back.
+ *
+ * @example
+ * ```ts
+ * import { StorageError } from "@redlite/redlite";
+ *
+ * const isStorage = (error: unknown) => error instanceof StorageError;
+ * ```
+ */
+export class StorageError extends RedliteError {
+  override readonly name: string = "StorageError";
+}
+
+/** What a caller of the embedded API gets for an error from below. */
+export function publicError(error: unknown): unknown {
+  if (error instanceof CommandError) return errorOfReply(error.message);
+  if (error instanceof WriteLocked) {
+    return new DatabaseLockedError(`BUSY ${error.message}`, { cause: error });
+  }
+  const cause = error instanceof TurnFailed ? error.cause : error;
+  if (cause instanceof SqliteError) {
+    return cause.busy
+      ? new DatabaseLockedError(`BUSY ${cause.message}`, { cause })
+      : new StorageError(`IOERR ${cause.message}`, { cause });
+  }
+  return error;
+}
+
+/** The error of an error reply, whose characters are bytes. */
+export function errorOfReply(bytes: string): RedliteError {
+  const reply = decoder.decode(Uint8Array.from(bytes, (character) => character.charCodeAt(0)));
+  return reply.startsWith("WRONGTYPE ") ? new WrongTypeError(reply) : new RedliteError(reply);
+}
+
+const decoder = new TextDecoder();

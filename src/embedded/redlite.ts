@@ -1,0 +1,196 @@
+/** A database in this process. */
+
+import { commandTable } from "../commands/commands.ts";
+import { VERSION } from "../commands/version.ts";
+import type { Durability } from "../engine/wal_sync.ts";
+import { chooseDriver } from "../sqlite/drivers.ts";
+import type { DriverName } from "../sqlite/sqlite.ts";
+import { Store } from "../store/store.ts";
+import { Core, toBytes, toText } from "./core.ts";
+import { publicError } from "./errors.ts";
+import { KeyCommands } from "./key_commands.ts";
+
+/**
+ * How a database is opened.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type RedliteOptions } from "@redlite/redlite";
+ *
+ * const options: RedliteOptions = { cache: 16, databases: 1 };
+ * using db = Redlite.open(":memory:", options);
+ * ```
+ */
+export interface RedliteOptions {
+  /** Memory for rows and pages together, in megabytes. Default: 64. */
+  cache?: number;
+  /** How many databases `select` knows. Default: 16. */
+  databases?: number;
+  /** When a write is on the disk: `everysec` (default), `always` is for `await db.sync()`, `no`. */
+  appendfsync?: Durability;
+  /** How SQLite is reached. Default: a native library if it may be loaded, else Deno's own. */
+  driver?: DriverName;
+  /** Path of the native SQLite library. */
+  library?: string;
+  /** How long a call waits for another process that writes, in milliseconds. Default: 5000. */
+  busyTimeout?: number;
+  /** Use an SQLite file of another application, beside its tables. Default: refuse it. */
+  adopt?: boolean;
+}
+
+/**
+ * What {@linkcode Redlite.info} tells.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type RedliteInfo } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const info: RedliteInfo = db.info();
+ * console.log(info.driver, info.sqliteVersion);
+ * ```
+ */
+export interface RedliteInfo {
+  /** Redlite's version. */
+  version: string;
+  /** The database file, or `:memory:`. */
+  path: string;
+  /** The SQLite driver in use. */
+  driver: DriverName;
+  /** The native library's path, or where the SQLite in use comes from. */
+  library: string;
+  /** SQLite's version. */
+  sqliteVersion: string;
+  /** Keys of the selected database. */
+  keys: number;
+  /** Reads that found their row in memory. */
+  cacheHits: number;
+  /** Reads that did not. */
+  cacheMisses: number;
+}
+
+/**
+ * A Redis-compatible database in one SQLite file. Calls are synchronous; keys and values go in as
+ * text or bytes and come out as text, or as bytes from {@linkcode Redlite.bytes}.
+ *
+ * Each call that writes is a transaction of its own, unless it is inside
+ * {@linkcode Redlite.transaction}. Reads in one stretch of synchronous code see one snapshot.
+ *
+ * @example
+ * ```ts
+ * import { Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.set("greeting", "hello", { ex: 60 });
+ * console.log(db.get("greeting")); // "hello"
+ * console.log(db.incrby("visits", 2)); // 2
+ * ```
+ */
+export class Redlite extends KeyCommands<string> {
+  /** The same database with keys and values as `Uint8Array`. */
+  readonly bytes: KeyCommands<Uint8Array>;
+
+  private constructor(core: Core) {
+    super(core, toText);
+    this.bytes = new KeyCommands<Uint8Array>(core, toBytes);
+  }
+
+  /**
+   * Opens a database, making the file if there is none.
+   *
+   * @param path The file, or `:memory:`.
+   * @throws {Error} If the file is another application's, or SQLite or a permission is missing.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * const path = await Deno.makeTempFile({ suffix: ".db" });
+   * await Deno.remove(path);
+   * {
+   *   using db = Redlite.open(path);
+   *   db.set("key", "value");
+   * }
+   * ```
+   */
+  static open(path: string, options: RedliteOptions = {}): Redlite {
+    const driver = chooseDriver({ driver: options.driver, library: options.library });
+    let core: Core | undefined;
+    try {
+      const store = new Store(driver, path, {
+        cacheBytes: (options.cache ?? 64) * 1024 * 1024,
+        databases: options.databases,
+        durability: options.appendfsync,
+        busyTimeoutMs: options.busyTimeout,
+        adopt: options.adopt,
+        runTurn: (slice) => {
+          // Timers never fire inside a transaction, for its function does not return to them.
+          slice();
+          store.endTurn();
+        },
+      });
+      core = new Core(store, commandTable());
+      store.sweeper.start();
+    } catch (error) {
+      throw publicError(error);
+    }
+    return new Redlite(core);
+  }
+
+  /**
+   * Runs a function in one transaction: all its writes, or none.
+   *
+   * @returns What the function returns.
+   * @throws What the function throws, after everything it wrote is rolled back.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * using db = Redlite.open(":memory:");
+   * db.transaction(() => {
+   *   db.decrby("alice", 10);
+   *   db.incrby("bob", 10);
+   * });
+   * ```
+   */
+  transaction<T>(body: () => T): T {
+    return this.core.transaction(body);
+  }
+
+  /** Resolves when everything written so far is on the disk. */
+  async sync(): Promise<void> {
+    await this.core.store.walSync.sync();
+  }
+
+  /** Facts of the database and the SQLite behind it. */
+  info(): RedliteInfo {
+    const { store } = this.core;
+    const { name, library, version } = store.engine.connection.info;
+    return {
+      version: VERSION,
+      path: store.path,
+      driver: name,
+      library,
+      sqliteVersion: version,
+      keys: this.dbsize(),
+      cacheHits: store.keyspace.cache.hits,
+      cacheMisses: store.keyspace.cache.misses,
+    };
+  }
+
+  /** Closes the database after everything is on the disk. Closing twice does nothing. */
+  async close(): Promise<void> {
+    await this.core.close();
+  }
+
+  /** Closes the database at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.core.closeNow();
+  }
+
+  /** Closes the database at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.core.close();
+  }
+}

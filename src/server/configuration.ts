@@ -1,0 +1,205 @@
+/**
+ * The configuration parameters' values: read and set by name for CONFIG, read as fields where the
+ * server looks at them for every command or connection.
+ *
+ * @module
+ */
+
+import type { Configuration } from "../commands/command.ts";
+import type { Durability } from "../engine/wal_sync.ts";
+import { err } from "../store/errors.ts";
+import { InvalidValue } from "./parameter_types.ts";
+import { type Parameter, PARAMETERS } from "./parameters.ts";
+
+/** Puts a new value of a parameter into effect. What it throws is told to who set it. */
+export type Applier = (value: string) => void;
+
+/** Limits of a client's replies that wait to be sent; 0 is no limit. */
+export interface OutputBufferLimit {
+  /** Bytes past which the client is closed at once. */
+  readonly hard: number;
+  /** Bytes past which it is closed after some time. */
+  readonly soft: number;
+  /** That time. */
+  readonly seconds: number;
+}
+
+const BY_NAME: ReadonlyMap<string, Parameter> = new Map(
+  PARAMETERS.flatMap((parameter) =>
+    [parameter.name, parameter.alias ?? parameter.name].map((name) => [name, parameter] as const)
+  ),
+);
+
+/** The values of all parameters of one server. */
+export class ServerConfiguration implements Configuration {
+  /** `maxclients`. */
+  maxClients = 0;
+  /** `timeout`: seconds after which an idle client is closed, 0 for never. */
+  timeoutSeconds = 0;
+  /** `tcp-keepalive` in seconds, 0 for none. */
+  tcpKeepaliveSeconds = 0;
+  /** `requirepass`; empty for none. */
+  requirepass = "";
+  /** `proto-max-bulk-len` in bytes. */
+  protoMaxBulkLen = 0;
+  /** `client-query-buffer-limit` in bytes. */
+  clientQueryBufferLimit = 0;
+  /** `client-output-buffer-limit` of normal clients. */
+  outputBufferLimit: OutputBufferLimit = { hard: 0, soft: 0, seconds: 0 };
+  /** `client-output-buffer-limit` of clients that subscribe. */
+  pubsubOutputBufferLimit: OutputBufferLimit = { hard: 0, soft: 0, seconds: 0 };
+  /** `notify-keyspace-events`. */
+  notifyKeyspaceEvents = "";
+  /** `appendfsync`. */
+  appendfsync: Durability = "always";
+  readonly #values = new Map<Parameter, string>();
+  readonly #appliers: ReadonlyMap<Parameter, Applier>;
+  readonly #persist: ((values: Record<string, string>) => void) | undefined;
+
+  /**
+   * @param initial Values by name that differ from the defaults. Names that are unknown are passed
+   * over: a file may come from a later version.
+   * @param appliers Called when CONFIG SET changes the parameter of that name.
+   * @param persist Keeps values for the next start, for CONFIG REWRITE.
+   * @throws {InvalidValue} If an initial value is none of its parameter's.
+   */
+  constructor(
+    initial: Readonly<Record<string, string>> = {},
+    appliers: Readonly<Record<string, Applier>> = {},
+    persist?: (values: Record<string, string>) => void,
+  ) {
+    for (const parameter of PARAMETERS) this.#values.set(parameter, parameter.initial);
+    for (const [name, text] of Object.entries(initial)) {
+      const parameter = BY_NAME.get(name);
+      if (parameter === undefined) continue;
+      try {
+        this.#values.set(parameter, parameter.type(text, this.#value(parameter)));
+      } catch (error) {
+        if (!(error instanceof InvalidValue)) throw error;
+        throw new InvalidValue(`${name} cannot be "${text}": ${error.message}`);
+      }
+    }
+    this.#appliers = new Map(
+      Object.entries(appliers).map(([name, apply]) => [requireParameter(name), apply]),
+    );
+    this.#persist = persist;
+    this.#refresh();
+  }
+
+  /** The value of a parameter, as CONFIG GET shows it. @throws {TypeError} If there is none. */
+  get(name: string): string {
+    return this.#value(requireParameter(name));
+  }
+
+  #value(parameter: Parameter): string {
+    return this.#values.get(parameter) ?? parameter.initial;
+  }
+
+  /** The names and values of all parameters, older names included. */
+  *entries(): Iterable<[name: string, value: string]> {
+    for (const parameter of PARAMETERS) {
+      const value = this.#value(parameter);
+      yield [parameter.name, value];
+      if (parameter.alias !== undefined) yield [parameter.alias, value];
+    }
+  }
+
+  /**
+   * Sets parameters, all or none.
+   *
+   * @throws {CommandError} Redis's error for an unknown, immutable or malformed one.
+   */
+  set(changes: readonly (readonly [name: string, value: string])[]): void {
+    const names = new Set<string>();
+    const targets = changes.map(([given, text]) => {
+      const name = given.toLowerCase();
+      const parameter = BY_NAME.get(name);
+      if (parameter === undefined) {
+        throw err(`Unknown option or number of arguments for CONFIG SET - '${given}'`);
+      }
+      if (parameter.mutability !== "mutable") {
+        throw refused(given, `can't set ${parameter.mutability} config`);
+      }
+      if (names.has(name)) throw refused(given, "duplicate parameter");
+      names.add(name);
+      return { given, parameter, text };
+    });
+    const before = new Map(this.#values);
+    let given = "";
+    const applied: Parameter[] = [];
+    try {
+      for (const target of targets) {
+        given = target.given;
+        const current = this.#value(target.parameter);
+        this.#values.set(target.parameter, target.parameter.type(target.text, current));
+      }
+      for (const target of targets) {
+        given = target.given;
+        if (this.#value(target.parameter) === before.get(target.parameter)) continue;
+        applied.push(target.parameter);
+        this.#apply(target.parameter);
+      }
+    } catch (error) {
+      for (const [parameter, value] of before) this.#values.set(parameter, value);
+      for (const parameter of applied.reverse()) this.#restore(parameter);
+      throw refused(given, error instanceof Error ? error.message : String(error));
+    }
+    this.#refresh();
+  }
+
+  #apply(parameter: Parameter): void {
+    this.#appliers.get(parameter)?.(this.#value(parameter));
+  }
+
+  /** Applies an earlier value again after a later one failed; the failure is what is told. */
+  #restore(parameter: Parameter): void {
+    try {
+      this.#apply(parameter);
+    } catch {
+      // The value stands; whatever depends on it takes it at the next change.
+    }
+  }
+
+  /** Keeps the values that differ from the defaults for the next start. */
+  rewrite(): void {
+    if (this.#persist === undefined) throw err("The server is running without a config file");
+    const values: Record<string, string> = {};
+    for (const parameter of PARAMETERS) {
+      const value = this.#value(parameter);
+      if (parameter.mutability === "mutable" && value !== parameter.initial) {
+        values[parameter.name] = value;
+      }
+    }
+    this.#persist(values);
+  }
+
+  #refresh(): void {
+    const number = (name: string) => Number(this.get(name));
+    this.maxClients = number("maxclients");
+    this.timeoutSeconds = number("timeout");
+    this.tcpKeepaliveSeconds = number("tcp-keepalive");
+    this.requirepass = this.get("requirepass");
+    this.protoMaxBulkLen = number("proto-max-bulk-len");
+    this.clientQueryBufferLimit = number("client-query-buffer-limit");
+    this.notifyKeyspaceEvents = this.get("notify-keyspace-events");
+    this.appendfsync = this.get("appendfsync") as Durability;
+    const limits = this.get("client-output-buffer-limit").split(" ");
+    const limit = (client: string): OutputBufferLimit => {
+      const at = limits.indexOf(client);
+      const [hard, soft, seconds] = limits.slice(at + 1, at + 4).map(Number);
+      return { hard, soft, seconds };
+    };
+    this.outputBufferLimit = limit("normal");
+    this.pubsubOutputBufferLimit = limit("pubsub");
+  }
+}
+
+function requireParameter(name: string): Parameter {
+  const parameter = BY_NAME.get(name);
+  if (parameter === undefined) throw new TypeError(`"${name}" is no configuration parameter`);
+  return parameter;
+}
+
+function refused(name: string, reason: string) {
+  return err(`CONFIG SET failed (possibly related to argument '${name}') - ${reason}`);
+}

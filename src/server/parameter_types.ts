@@ -1,0 +1,149 @@
+/**
+ * The types of configuration parameters: each reads a value as CONFIG SET gives it and writes it
+ * the one way CONFIG GET shows it. Errors are Redis's to the letter.
+ *
+ * @module
+ */
+
+import { parseByteSize } from "../commands/byte_sizes.ts";
+import { INT64_MAX, parseInt64 } from "../store/integers.ts";
+
+/** A value that a parameter does not take; the message goes into the reply to CONFIG SET. */
+export class InvalidValue extends Error {
+  override readonly name = "InvalidValue";
+}
+
+/**
+ * Reads a value.
+ *
+ * @param current The value it replaces.
+ * @returns The value as CONFIG GET shows it.
+ * @throws {InvalidValue}
+ */
+export type ParameterType = (text: string, current: string) => string;
+
+/** `yes` or `no`. */
+export const boolean: ParameterType = (text) => {
+  const value = text.toLowerCase();
+  if (value === "yes" || value === "no") return value;
+  throw new InvalidValue("argument must be 'yes' or 'no'");
+};
+
+/** Any text. */
+export const string: ParameterType = (text) => text;
+
+/** The largest C `int`. */
+const INT_MAX = (1n << 31n) - 1n;
+
+/** An integer between two bounds. */
+export function integer(min: number, max: number | bigint = INT_MAX): ParameterType {
+  return (text) => {
+    const value = parseInteger(text);
+    if (value === undefined) throw new InvalidValue("argument couldn't be parsed into an integer");
+    return within(value, min, max);
+  };
+}
+
+/** An integer between two bounds; one beyond them becomes the nearer. */
+export function clamped(min: number, max: number): ParameterType {
+  const unbounded = integer(-Number(INT_MAX) - 1);
+  return (text, current) => String(Math.min(max, Math.max(min, Number(unbounded(text, current)))));
+}
+
+/** A size in bytes, given with or without a unit. */
+export function memory(min = 0, max: bigint = INT64_MAX): ParameterType {
+  return (text) => {
+    const value = parseByteSize(text);
+    if (value === undefined) throw new InvalidValue("argument must be a memory value");
+    return within(value, min, max);
+  };
+}
+
+function within(value: bigint, min: number, max: number | bigint): string {
+  if (value >= min && value <= max) return String(value);
+  throw new InvalidValue(`argument must be between ${min} and ${max} inclusive`);
+}
+
+/** One of some words. */
+export function choice(...words: readonly string[]): ParameterType {
+  return (text) => {
+    const value = text.toLowerCase();
+    if (words.includes(value)) return value;
+    throw new InvalidValue(`argument(s) must be one of the following: ${words.join(", ")}`);
+  };
+}
+
+/** A type of which one value alone is possible here; the others are told why they are not. */
+export function only(value: string, type: ParameterType, reason: string): ParameterType {
+  return (text, current) => {
+    if (type(text, current) === value) return value;
+    throw new InvalidValue(`argument must be '${value}': ${reason}`);
+  };
+}
+
+/** Save points: pairs of seconds and changes. */
+export const savePoints: ParameterType = (text) => {
+  const numbers = words(text).map(parseInteger);
+  const valid = numbers.length % 2 === 0 &&
+    numbers.every((number, i) => number !== undefined && number >= (i % 2 === 0 ? 1n : 0n));
+  if (!valid) throw new InvalidValue("Invalid save parameters");
+  return numbers.join(" ");
+};
+
+/** The classes of clients, in the order their limits are shown. */
+const CLIENT_CLASSES = ["normal", "slave", "pubsub"];
+
+/** Limits of clients' output buffers; a class that is not named keeps its own. */
+export const outputBufferLimits: ParameterType = (text, current) => {
+  const given = words(text);
+  if (given.length % 4 !== 0) {
+    throw new InvalidValue("Wrong number of arguments in buffer limit configuration.");
+  }
+  const limits = words(current);
+  for (let i = 0; i < given.length; i += 4) {
+    const name = given[i].toLowerCase();
+    const rank = CLIENT_CLASSES.indexOf(name === "replica" ? "slave" : name);
+    if (rank < 0) {
+      throw new InvalidValue("Invalid client class specified in buffer limit configuration.");
+    }
+    const sizes = [parseByteSize(given[i + 1]), parseByteSize(given[i + 2])];
+    const seconds = parseInteger(given[i + 3]);
+    if (sizes.includes(undefined) || seconds === undefined || seconds < 0n) {
+      throw new InvalidValue(
+        "Error in hard, soft or soft_seconds setting in buffer limit configuration.",
+      );
+    }
+    limits.splice(4 * rank, 4, CLIENT_CLASSES[rank], ...sizes.map(String), String(seconds));
+  }
+  return limits.join(" ");
+};
+
+/** The classes of keyspace events that `A` stands for, in the order they are shown. */
+const EVENT_CLASSES = "g$lshzxetd";
+/** The other letters: new keys, the two channels, misses. */
+const OTHER_EVENT_LETTERS = "nKEm";
+
+/** Which keyspace events are told, one letter a class. */
+export const keyspaceEvents: ParameterType = (text) => {
+  const letters = new Set(text.replaceAll("A", EVENT_CLASSES));
+  for (const letter of letters) {
+    if (!(EVENT_CLASSES + OTHER_EVENT_LETTERS).includes(letter)) {
+      throw new InvalidValue("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
+    }
+  }
+  const chosen = (from: string) => [...from].filter((letter) => letters.has(letter)).join("");
+  const classes = chosen(EVENT_CLASSES);
+  return (classes === EVENT_CLASSES ? "A" : classes) + chosen(OTHER_EVENT_LETTERS);
+};
+
+function words(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== "");
+}
+
+const encoder = new TextEncoder();
+
+function parseInteger(text: string): bigint | undefined {
+  const bytes = encoder.encode(text);
+  const value = parseInt64(bytes, 0, bytes.length);
+  return value === undefined ? undefined : BigInt(value);
+}

@@ -1,0 +1,186 @@
+/**
+ * The configuration parameters: their names, types and defaults.
+ *
+ * Many are Redis's knobs for structures that Redlite has none of. They are here because clients and
+ * tools read and set them: they keep what they are given and change nothing. `maxmemory` is one:
+ * data lives in the file, and what is held in memory of it is bounded by `--cache`.
+ *
+ * @module
+ */
+
+import { INT64_MAX } from "../store/integers.ts";
+import {
+  boolean,
+  choice,
+  clamped,
+  integer,
+  keyspaceEvents,
+  memory,
+  only,
+  outputBufferLimits,
+  type ParameterType,
+  savePoints,
+  string,
+} from "./parameter_types.ts";
+
+/** Whether CONFIG SET may change a parameter, and with which error it refuses. */
+export type Mutability = "mutable" | "immutable" | "protected";
+
+/** One configuration parameter. */
+export interface Parameter {
+  /** The name CONFIG REWRITE keeps it under. */
+  readonly name: string;
+  /** An older name of the same parameter. */
+  readonly alias?: string;
+  /** Reads its values. */
+  readonly type: ParameterType;
+  /** The value it has unless told otherwise. */
+  readonly initial: string;
+  /** Whether CONFIG SET may change it. */
+  readonly mutability: Mutability;
+}
+
+function row(mutability: Mutability) {
+  return (names: string, type: ParameterType, initial: string | number): Parameter => {
+    const [name, alias] = names.split(" ");
+    return { name, alias, type, initial: String(initial), mutability };
+  };
+}
+
+const mutable = row("mutable");
+const immutable = row("immutable");
+const fileName = row("protected");
+
+const UINT_MAX = (1n << 32n) - 1n;
+const MB = 1024 * 1024;
+
+const POLICIES = choice(
+  "volatile-lru",
+  "volatile-lfu",
+  "volatile-random",
+  "volatile-ttl",
+  "allkeys-lru",
+  "allkeys-lfu",
+  "allkeys-random",
+  "noeviction",
+);
+
+/** All parameters. */
+export const PARAMETERS: readonly Parameter[] = [
+  // Network and clients.
+  immutable("bind", string, ""),
+  immutable("port", integer(0, 65535), 0),
+  immutable("unixsocket", string, ""),
+  immutable("unixsocketperm", string, "0"),
+  immutable("tcp-backlog", integer(0), 511),
+  mutable("tcp-keepalive", integer(0), 300),
+  mutable("timeout", integer(0), 0),
+  mutable("maxclients", integer(1, UINT_MAX), 10000),
+  mutable("protected-mode", boolean, "yes"),
+  mutable("requirepass", string, ""),
+  mutable("proto-max-bulk-len", memory(MB), 512 * MB),
+  mutable("client-query-buffer-limit", memory(MB), 1024 * MB),
+  mutable(
+    "client-output-buffer-limit",
+    outputBufferLimits,
+    "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
+  ),
+  mutable("notify-keyspace-events", keyspaceEvents, ""),
+  mutable("tracking-table-max-keys", integer(0, INT64_MAX), 1_000_000),
+
+  // Storage and durability.
+  immutable("databases", integer(1), 16),
+  fileName("dir", string, ""),
+  fileName("dbfilename", string, ""),
+  mutable(
+    "appendonly",
+    only("yes", boolean, "every write goes to the database file"),
+    "yes",
+  ),
+  mutable("appendfsync", choice("everysec", "always", "no"), "always"),
+  mutable("no-appendfsync-on-rewrite", boolean, "no"),
+  mutable("auto-aof-rewrite-percentage", integer(0), 100),
+  mutable("auto-aof-rewrite-min-size", memory(), 64 * MB),
+  mutable("aof-use-rdb-preamble", boolean, "yes"),
+  mutable("save", savePoints, ""),
+  mutable("stop-writes-on-bgsave-error", boolean, "yes"),
+  mutable("rdbcompression", boolean, "yes"),
+  immutable("rdbchecksum", boolean, "yes"),
+  mutable("sanitize-dump-payload", choice("no", "yes", "clients"), "no"),
+
+  // Memory.
+  mutable("maxmemory", memory(0, (1n << 64n) - 1n), 0),
+  mutable(
+    "maxmemory-policy",
+    only("noeviction", POLICIES, "keys are kept on the disk and never evicted"),
+    "noeviction",
+  ),
+  mutable("maxmemory-samples", integer(1), 5),
+  mutable("lfu-log-factor", integer(0), 10),
+  mutable("lfu-decay-time", integer(0), 1),
+  mutable("activedefrag", boolean, "no"),
+  mutable("activerehashing", boolean, "yes"),
+  mutable("active-expire-effort", integer(1, 10), 1),
+  mutable("lazyfree-lazy-eviction", boolean, "no"),
+  mutable("lazyfree-lazy-expire", boolean, "no"),
+  mutable("lazyfree-lazy-server-del", boolean, "no"),
+  mutable("lazyfree-lazy-user-del", boolean, "no"),
+  mutable("lazyfree-lazy-user-flush", boolean, "no"),
+
+  // Encodings.
+  mutable("hash-max-listpack-entries hash-max-ziplist-entries", integer(0, INT64_MAX), 512),
+  mutable("hash-max-listpack-value hash-max-ziplist-value", memory(), 64),
+  mutable("list-max-listpack-size list-max-ziplist-size", integer(-Number(1n << 31n)), -2),
+  mutable("list-compress-depth", integer(0), 0),
+  mutable("set-max-intset-entries", integer(0, INT64_MAX), 512),
+  mutable("set-max-listpack-entries", integer(0, INT64_MAX), 128),
+  mutable("set-max-listpack-value", memory(), 64),
+  mutable("zset-max-listpack-entries zset-max-ziplist-entries", integer(0, INT64_MAX), 128),
+  mutable("zset-max-listpack-value zset-max-ziplist-value", memory(), 64),
+  mutable("hll-sparse-max-bytes", memory(), 3000),
+  mutable("stream-node-max-bytes", memory(), 4096),
+  mutable("stream-node-max-entries", integer(0, INT64_MAX), 100),
+
+  // The process, its log and what it measures.
+  immutable("daemonize", boolean, "no"),
+  immutable("supervised", choice("upstart", "systemd", "auto", "no"), "no"),
+  immutable("pidfile", string, ""),
+  immutable("logfile", string, ""),
+  mutable("loglevel", choice("debug", "verbose", "notice", "warning", "nothing"), "notice"),
+  immutable("syslog-enabled", boolean, "no"),
+  mutable("hz", clamped(1, 500), 10),
+  mutable("dynamic-hz", boolean, "yes"),
+  mutable("slowlog-log-slower-than", integer(-1, INT64_MAX), 10000),
+  mutable("slowlog-max-len", integer(0, INT64_MAX), 128),
+  mutable("latency-monitor-threshold", integer(0, INT64_MAX), 0),
+  mutable("busy-reply-threshold lua-time-limit", integer(0, INT64_MAX), 5000),
+  mutable("shutdown-timeout", integer(0), 10),
+  immutable("io-threads", integer(1, 128), 1),
+  immutable("enable-debug-command", choice("no", "yes", "local"), "local"),
+  immutable("enable-module-command", choice("no", "yes", "local"), "no"),
+  immutable("enable-protected-configs", choice("no", "yes", "local"), "no"),
+  mutable("acllog-max-len", integer(0, INT64_MAX), 128),
+  immutable("aclfile", string, ""),
+
+  // Replication and clusters, which there are none of.
+  immutable("cluster-enabled", boolean, "no"),
+  mutable("replicaof slaveof", only("", string, "there is no replication"), ""),
+  mutable("replica-read-only slave-read-only", boolean, "yes"),
+  mutable("replica-serve-stale-data slave-serve-stale-data", boolean, "yes"),
+  mutable("replica-priority slave-priority", integer(0), 100),
+  mutable("replica-lazy-flush slave-lazy-flush", boolean, "yes"),
+  mutable("min-replicas-to-write min-slaves-to-write", integer(0), 0),
+  mutable("min-replicas-max-lag min-slaves-max-lag", integer(0), 10),
+  mutable("repl-timeout", integer(1), 60),
+  mutable("repl-ping-replica-period repl-ping-slave-period", integer(1), 10),
+  mutable("repl-backlog-size", memory(1), MB),
+  mutable("repl-backlog-ttl", integer(0, INT64_MAX), 3600),
+  mutable("repl-diskless-sync", boolean, "yes"),
+  mutable("repl-diskless-sync-delay", integer(0), 5),
+  mutable("repl-disable-tcp-nodelay", boolean, "no"),
+
+  // Redlite's own.
+  immutable("cache-mb", integer(1, INT64_MAX), 64),
+  immutable("sqlite-driver", string, ""),
+  immutable("sqlite-lib", string, ""),
+];

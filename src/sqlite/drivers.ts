@@ -1,0 +1,92 @@
+/**
+ * Chooses a driver. Unasked, the order is: a native library, then the SQLite inside Deno. The third
+ * driver, `@db/sqlite`, may fetch a library of its own over the network when it is first loaded, so
+ * it is used only when it is named.
+ *
+ * @module
+ */
+
+import { builtinDriver } from "./builtin.ts";
+import { loadDbSqlite } from "./db_sqlite.ts";
+import { ffiDriver } from "./ffi.ts";
+import { libraryCandidates, missingFeatures } from "./library.ts";
+import type { Driver, DriverName } from "./sqlite.ts";
+
+/** How a driver is chosen. */
+export interface DriverChoice {
+  /** The driver to use, whatever else there is. */
+  readonly driver?: DriverName;
+  /** The native library's path. */
+  readonly library?: string;
+  /** Takes one line about each library that was passed over. */
+  readonly log?: (message: string) => void;
+}
+
+const chosen = new Map<string, Driver>();
+let dbSqlite: Driver | undefined;
+
+/** The names of all drivers. */
+export const DRIVER_NAMES: readonly DriverName[] = ["ffi", "db-sqlite", "builtin"];
+
+/**
+ * Loads `@db/sqlite`, after which {@linkcode chooseDriver} can give it.
+ *
+ * @throws {Error} If it cannot be loaded, in one line.
+ */
+export async function loadOptionalDriver(): Promise<void> {
+  dbSqlite ??= await loadDbSqlite();
+}
+
+/**
+ * The driver to use.
+ *
+ * @throws {Error} If what was asked for cannot be had, in one line.
+ */
+export function chooseDriver(choice: DriverChoice = {}): Driver {
+  const id = `${choice.driver ?? ""}\0${choice.library ?? ""}`;
+  const known = chosen.get(id);
+  if (known !== undefined) return known;
+  const driver = findDriver(choice);
+  chosen.set(id, driver);
+  return driver;
+}
+
+function findDriver({ driver, library, log = () => {} }: DriverChoice): Driver {
+  if (driver === "builtin") return builtinDriver();
+  if (driver === "db-sqlite") {
+    if (dbSqlite === undefined) {
+      throw new Error("the db-sqlite driver is not loaded; await loadOptionalDriver() first");
+    }
+    return dbSqlite;
+  }
+  const required = driver === "ffi" || library !== undefined;
+  const candidates = libraryCandidates(library);
+  const reasons: string[] = [];
+  for (const path of candidates) {
+    if (!mayLoad(path)) {
+      reasons.push(`Deno may not load ${path}; allow it with --allow-ffi`);
+      continue;
+    }
+    try {
+      const found = ffiDriver(path);
+      const probe = found.open(":memory:");
+      const missing = missingFeatures(probe);
+      probe.close();
+      if (missing.length === 0) return found;
+      reasons.push(`${path} is SQLite ${found.info.version}, without ${missing.join(", ")}`);
+      log(`passed over ${reasons[reasons.length - 1]}`);
+    } catch (error) {
+      reasons.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  if (required || candidates.length === 1) {
+    throw new Error(`no usable SQLite library: ${reasons[0] ?? "none found"}`);
+  }
+  return builtinDriver();
+}
+
+/** Whether loading would neither fail nor ask for want of a permission. */
+function mayLoad(path: string): boolean {
+  return Deno.permissions.querySync({ name: "ffi" }).state === "granted" ||
+    Deno.permissions.querySync({ name: "ffi", path }).state === "granted";
+}

@@ -1,0 +1,33 @@
+/** Runs command lines on Redlite and on Redis and compares what they answer, byte for byte. */
+
+import { strict as assert } from "node:assert";
+import { format } from "../harness/resp_client.ts";
+import { hasRedis, startRedis, startRedlite } from "../harness/servers.ts";
+
+/**
+ * Registers a test that the lines are answered the same, in RESP2 and RESP3.
+ *
+ * @param lines Words separated by spaces; `''` is an empty word, `_` a space inside one.
+ */
+export function testSameAsRedis(name: string, lines: readonly string[]): void {
+  for (const resp of [2, 3] as const) {
+    Deno.test({
+      name: `${name}, in RESP${resp}`,
+      ignore: !hasRedis(),
+      async fn() {
+        await using redlite = await startRedlite();
+        await using redis = await startRedis({ args: ["--enable-module-command", "yes"] });
+        await using ours = await redlite.connect({ resp });
+        await using theirs = await redis.connect({ resp });
+        const commands = lines.map((line) =>
+          line.split(" ").map((word) => word === "''" ? "" : word.replaceAll("_", " "))
+        );
+        const answers = await ours.pipeline(commands);
+        const wanted = await theirs.pipeline(commands);
+        for (const [i, line] of lines.entries()) {
+          assert.equal(format(answers[i]), format(wanted[i]), line);
+        }
+      },
+    });
+  }
+}

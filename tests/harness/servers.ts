@@ -1,0 +1,285 @@
+/**
+ * Starts the servers the tests talk to, each as a child process with a temporary directory and a free port of its own.
+ *
+ * With `REDLITE_TEST_STAND_IN=redis` in the environment a second redis-server takes Redlite's place: that is how
+ * the tests themselves are tested, for then nothing may differ.
+ */
+
+import { type ConnectOptions, RespClient } from "./resp_client.ts";
+
+/** What a server under test can be started with. */
+export interface ServerOptions {
+  /** Further command-line arguments. */
+  args?: string[];
+  /** A directory that outlives the server, for starting again on the same file; without it a temporary one is used. */
+  directory?: string;
+  env?: Record<string, string>;
+  /** The protocol `connect` speaks unless told otherwise. */
+  resp?: 2 | 3;
+  password?: string;
+  appendfsync?: "always" | "everysec" | "no";
+}
+
+/** A directory that is removed with everything in it when it goes out of scope. */
+export interface TemporaryDirectory extends AsyncDisposable {
+  path: string;
+}
+
+const READY_WITHIN_MS = 20_000;
+const STOPS_WITHIN_MS = 10_000;
+const ROOT = new URL("../../", import.meta.url);
+
+/** Whether a second redis-server stands in for Redlite. */
+export const redisStandsIn = Deno.env.get("REDLITE_TEST_STAND_IN") === "redis";
+
+/** Whether a tool is on the PATH; it must know `--version`. */
+export function hasTool(name: string): boolean {
+  try {
+    return new Deno.Command(name, { args: ["--version"], stdout: "null", stderr: "null" })
+      .outputSync().success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Whether redis-server is on the PATH. */
+export function hasRedis(): boolean {
+  return hasTool("redis-server");
+}
+
+/** Makes a directory for one test. */
+export async function temporaryDirectory(): Promise<TemporaryDirectory> {
+  const path = await Deno.makeTempDir({ prefix: "redlite-test-" });
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+/** A running server. Leaving its scope stops it and removes its temporary directory. */
+export class TestServer implements AsyncDisposable {
+  readonly hostname = "127.0.0.1";
+  readonly port: number;
+  readonly directory: string;
+  /** The SQLite file, where the server has one. */
+  readonly databaseFile: string | undefined;
+  #process: ServerProcess;
+  #options: ServerOptions;
+  #temporary: TemporaryDirectory | undefined;
+
+  constructor(
+    process: ServerProcess,
+    port: number,
+    directory: string,
+    databaseFile: string | undefined,
+    options: ServerOptions,
+    temporary: TemporaryDirectory | undefined,
+  ) {
+    this.#process = process;
+    this.port = port;
+    this.directory = directory;
+    this.databaseFile = databaseFile;
+    this.#options = options;
+    this.#temporary = temporary;
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** What the server has written to its standard error, the last 64 KiB of it. */
+  get log(): string {
+    return this.#process.log;
+  }
+
+  /** Opens a connection, with the server's password and the test's protocol unless told otherwise. */
+  connect(options: Omit<ConnectOptions, "port" | "hostname"> = {}): Promise<RespClient> {
+    const { resp, password } = this.#options;
+    return RespClient.connect({
+      resp,
+      password,
+      ...options,
+      hostname: this.hostname,
+      port: this.port,
+    });
+  }
+
+  /** Kills the server as a crash would, and returns when it is gone. */
+  async kill9(): Promise<void> {
+    await this.#process.end("SIGKILL");
+  }
+
+  /** Asks the server to stop and returns its exit status. */
+  stop(): Promise<Deno.CommandStatus> {
+    return this.#process.end("SIGTERM");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.#temporary?.[Symbol.asyncDispose]();
+  }
+}
+
+/** Starts Redlite, or its stand-in. */
+export function startRedlite(options: ServerOptions = {}): Promise<TestServer> {
+  if (redisStandsIn) return startRedis(options);
+  return inDirectory(options, async (directory, temporary) => {
+    const file = `${directory}/redlite.db`;
+    const args = ["run", "-A", "server.ts", "--db", file, "--addr", "127.0.0.1:0"];
+    if (options.password !== undefined) args.push("--password", options.password);
+    if (options.appendfsync !== undefined) args.push("--appendfsync", options.appendfsync);
+    args.push(...options.args ?? []);
+    const process = new ServerProcess(Deno.execPath(), args, options.env);
+    const ready = await process.line(/127\.0\.0\.1:(\d+)/);
+    return new TestServer(process, Number(ready[1]), directory, file, options, temporary);
+  });
+}
+
+/** Starts redis-server, without persistence unless `appendfsync` asks for it. */
+export function startRedis(options: ServerOptions = {}): Promise<TestServer> {
+  return inDirectory(options, async (directory, temporary) => {
+    for (let attempt = 1;; attempt++) {
+      const port = freePort();
+      const process = new ServerProcess("redis-server", redisArgs(port, directory, options));
+      try {
+        await process.line(/Ready to accept connections/);
+        return new TestServer(process, port, directory, undefined, options, temporary);
+      } catch (error) {
+        // Between `freePort` and here another process may have taken the port.
+        if (attempt === 3) throw error;
+      }
+    }
+  });
+}
+
+function redisArgs(port: number, directory: string, options: ServerOptions): string[] {
+  const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", directory, "--save", ""];
+  args.push("--appendonly", options.appendfsync === undefined ? "no" : "yes");
+  if (options.appendfsync !== undefined) args.push("--appendfsync", options.appendfsync);
+  args.push("--enable-debug-command", "yes", "--databases", "16");
+  if (options.password !== undefined) args.push("--requirepass", options.password);
+  return [...args, ...options.args ?? []];
+}
+
+async function inDirectory(
+  options: ServerOptions,
+  start: (directory: string, temporary?: TemporaryDirectory) => Promise<TestServer>,
+): Promise<TestServer> {
+  if (options.directory !== undefined) return await start(options.directory);
+  const temporary = await temporaryDirectory();
+  try {
+    return await start(temporary.path, temporary);
+  } catch (error) {
+    await temporary[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** A child process whose output is read to the end, so that it never blocks on a full pipe. */
+class ServerProcess {
+  #child: Deno.ChildProcess;
+  #command: string;
+  #out = "";
+  #err = "";
+  #outEnded = false;
+  #outGrew = Promise.withResolvers<void>();
+  #pipes: Promise<unknown>;
+  #ended: Promise<Deno.CommandStatus> | undefined;
+
+  constructor(command: string, args: string[], env?: Record<string, string>) {
+    this.#command = [command, ...args].join(" ");
+    this.#child = new Deno.Command(command, {
+      args,
+      env,
+      cwd: ROOT,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#pipes = Promise.all([this.#readOut(), this.#readErr()]);
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  get log(): string {
+    return this.#err;
+  }
+
+  /** Waits for a line on standard output that matches; ends the process if none comes. */
+  async line(pattern: RegExp): Promise<RegExpMatchArray> {
+    const late = Promise.withResolvers<"late">();
+    const timer = setTimeout(() => late.resolve("late"), READY_WITHIN_MS);
+    try {
+      while (true) {
+        const complete = this.#out.slice(0, this.#out.lastIndexOf("\n") + 1);
+        const match = complete.match(pattern);
+        if (match) return match;
+        const what = this.#outEnded
+          ? "ended"
+          : await Promise.race([this.#outGrew.promise, late.promise]);
+        if (what === undefined) continue;
+        await this.end("SIGKILL");
+        throw new Error(
+          `${this.#command}\n${
+            what === "ended" ? "ended" : "wrote nothing in time"
+          } before a line ` +
+            `matching ${pattern}\nstdout: ${this.#out}\nstderr: ${this.#err}`,
+        );
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Signals the process and waits until it is gone and its output read; the first call decides. */
+  end(signal: "SIGTERM" | "SIGKILL"): Promise<Deno.CommandStatus> {
+    this.#ended ??= this.#end(signal);
+    return this.#ended;
+  }
+
+  async #end(signal: "SIGTERM" | "SIGKILL"): Promise<Deno.CommandStatus> {
+    const kill = (signal: "SIGTERM" | "SIGKILL") => {
+      try {
+        this.#child.kill(signal);
+      } catch (error) {
+        // It ended by itself.
+        if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+      }
+    };
+    kill(signal);
+    const timer = setTimeout(() => kill("SIGKILL"), STOPS_WITHIN_MS);
+    try {
+      const status = await this.#child.status;
+      await this.#pipes;
+      return status;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #readOut(): Promise<void> {
+    for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
+      this.#out = (this.#out + text).slice(-65536);
+      this.#grew();
+    }
+    this.#outEnded = true;
+    this.#grew();
+  }
+
+  async #readErr(): Promise<void> {
+    for await (const text of this.#child.stderr.pipeThrough(new TextDecoderStream())) {
+      this.#err = (this.#err + text).slice(-65536);
+    }
+  }
+
+  #grew(): void {
+    const grew = this.#outGrew;
+    this.#outGrew = Promise.withResolvers<void>();
+    grew.resolve();
+  }
+}
