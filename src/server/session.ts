@@ -243,11 +243,12 @@ export class Session implements Client {
   }
 
   #refuse(message: string, command?: Command): void {
-    this.#writer.error(message);
     this.#server.stats.rejected(command, message);
     // What a browser sends when a page is made to talk to us: it must not get a second line in.
     if (command === undefined && (this.#args.is(0, "POST") || this.#args.is(0, "HOST:"))) {
-      this.closeAfterReply();
+      this.close();
+    } else {
+      this.#writer.error(message);
     }
   }
 

@@ -34,6 +34,16 @@ testOnDrivers("a raw SQL update is noticed", async (driver) => {
   assert.equal(get(store, "k"), "new");
 });
 
+testOnDrivers("a turn that only counts notices another process's commit", async (driver) => {
+  await using file = new DatabaseFile(driver);
+  const ours = file.open(), theirs = file.open();
+  put(ours, "a", "1");
+  ours.endTurn();
+  put(theirs, "b", "1");
+  theirs.endTurn();
+  assert.equal(ours.keyspace.size(0), 2);
+});
+
 testOnDrivers("counts include the keys of another process", async (driver) => {
   await using file = new DatabaseFile(driver);
   const ours = file.open(), theirs = file.open();

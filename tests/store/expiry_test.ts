@@ -47,6 +47,15 @@ testOnDrivers("counts leave expired keys out before they are swept", async (driv
   assert.equal(rows(store), 3);
 });
 
+testOnDrivers("a turn that only counts counts by its own time", async (driver) => {
+  await using file = new DatabaseFile(driver);
+  const store = file.open();
+  put(store, "a", "1", { expiresAtMs: file.clock.now() + 10 });
+  store.endTurn();
+  file.clock.advance(11);
+  assert.equal(store.keyspace.size(0), 0);
+});
+
 testOnDrivers("an expired key that is set anew is a new key", async (driver) => {
   await using file = new DatabaseFile(driver);
   const store = file.open();
