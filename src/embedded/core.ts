@@ -21,7 +21,7 @@ export type Data = string | Uint8Array;
 export type Argument = Data | number | bigint;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Bytes for encoded keys and values: three for each UTF-16 unit at most. */
 const SCRATCH = 16 * 1024;
 
@@ -49,7 +49,7 @@ export class Core {
   constructor(store: Store, table: Table) {
     this.store = store;
     this.table = table;
-    const host = new EmbeddedHost(store, table);
+    const host = new EmbeddedHost(store, table, () => this.#inTransaction);
     this.client = host.client();
     this.#context = {
       args: this.#args,
@@ -111,6 +111,7 @@ export class Core {
     try {
       const command = this.#command(args);
       this.#reply.begin(decode);
+      store.engine.begin();
       if (command.writes) store.engine.write();
       command.handler?.(this.#context);
       const value = this.#reply.take();
@@ -209,8 +210,11 @@ export class Core {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.store.walSync.sync();
-    await this.store.close();
+    try {
+      await this.store.walSync.sync();
+    } finally {
+      await this.store.close();
+    }
   }
 }
 

@@ -50,8 +50,11 @@ export class EmbeddedHost implements Host {
   readonly #store: Store;
   readonly #client: Client;
 
-  constructor(store: Store, commands: CommandTable) {
+  readonly #inTransaction: () => boolean;
+
+  constructor(store: Store, commands: CommandTable, inTransaction: () => boolean) {
     this.#store = store;
+    this.#inTransaction = inTransaction;
     this.commands = commands;
     const nowMs = store.engine.clock.now();
     this.process = {
@@ -109,6 +112,7 @@ export class EmbeddedHost implements Host {
     return user === "default";
   }
   checkpoint(): void {
+    if (this.#inTransaction()) throw err("Command not allowed inside a transaction");
     this.#store.endTurn();
     this.#store.checkpoint();
   }

@@ -52,7 +52,16 @@ export class Changes {
     if (this.#pending.length === 0) return;
     const changes = this.#pending;
     this.#pending = [];
-    for (const listener of this.#listeners) listener(changes);
+    for (const listener of this.#listeners) {
+      try {
+        listener(changes);
+      } catch (error) {
+        // The turn is committed: what follows its commit must not be kept from happening.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   /** Forgets the turn's changes; call after its rollback. */

@@ -106,7 +106,6 @@ export class Checkpointer {
   /** Copies all frames now, on the calling thread, outside of any transaction. */
   complete(connection: Connection): void {
     this.#note(connection.checkpoint());
-    this.lastCompleteAt = Math.floor(this.#clock.now() / 1000);
   }
 
   /** Waits for a checkpoint under way; starts no other. */

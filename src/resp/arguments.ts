@@ -10,7 +10,7 @@ import { Slice } from "../store/slice.ts";
 
 export { Slice };
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 const EMPTY = new Uint8Array(0);
 

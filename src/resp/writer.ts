@@ -69,7 +69,7 @@ export class RespWriter implements Reply {
   error(message: string): void {
     this.errors++;
     this.lastError = message;
-    this.#line(0x2d, /[\r\n]/.test(message) ? message.replace(/[\r\n]/g, " ") : message);
+    this.#line(0x2d, message);
   }
 
   #line(type: number, text: string): void {
@@ -77,7 +77,11 @@ export class RespWriter implements Reply {
     const { bytes } = this;
     let end = this.end;
     bytes[end++] = type;
-    for (let i = 0; i < text.length; i++) bytes[end++] = text.charCodeAt(i);
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      // No character may end the line, whatever it is cut down to.
+      bytes[end++] = code === CR || code === LF ? 0x20 : code > 0xff ? 0x3f : code;
+    }
     this.end = end;
     this.#lineEnd();
   }

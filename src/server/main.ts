@@ -57,7 +57,7 @@ async function start(options: ServerOptions): Promise<Server> {
     library: options.library,
     log: (message) => log(message),
   });
-  const listeners = listen(options);
+  const listeners = await listen(options);
   let store: Store;
   try {
     store = new Store(driver, options.db, {
@@ -110,7 +110,7 @@ async function start(options: ServerOptions): Promise<Server> {
   return server;
 }
 
-function listen(options: ServerOptions): Deno.Listener[] {
+async function listen(options: ServerOptions): Promise<Deno.Listener[]> {
   const listeners: Deno.Listener[] = [];
   const { address, unixSocket } = options;
   if (address !== undefined) {
@@ -130,7 +130,7 @@ function listen(options: ServerOptions): Deno.Listener[] {
   }
   if (unixSocket !== undefined) {
     try {
-      removeStaleSocket(unixSocket);
+      await removeStaleSocket(unixSocket);
       listeners.push(Deno.listen({ transport: "unix", path: unixSocket }));
     } catch (error) {
       for (const listener of listeners) listener.close();
@@ -144,15 +144,27 @@ function listen(options: ServerOptions): Deno.Listener[] {
   return listeners;
 }
 
-/** Removes a socket that a killed server left behind. Anything else in the way stays. */
-function removeStaleSocket(path: string): void {
+/**
+ * Removes a socket that a killed server left behind. Anything else in the way stays.
+ *
+ * @throws {Error} If a server answers on it.
+ */
+async function removeStaleSocket(path: string): Promise<void> {
   try {
-    if (!Deno.lstatSync(path).isSocket) return;
+    if (!(await Deno.lstat(path)).isSocket) return;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
     throw error;
   }
-  Deno.removeSync(path);
+  let connection: Deno.Conn;
+  try {
+    connection = await Deno.connect({ transport: "unix", path });
+  } catch {
+    await Deno.remove(path);
+    return;
+  }
+  connection.close();
+  throw new Error("it is taken by another process");
 }
 
 function stopOnSignals(server: Server): void {

@@ -153,7 +153,7 @@ export class Keyspace {
       row.length = row.value.end - row.value.start;
       if (touch) this.cache.touch(record, this.seconds);
       row.storedType = TYPE.STRING;
-    } else if (!this.#load(space, key)) {
+    } else if (!this.#load(db, key)) {
       row.type = TYPE.NONE;
       row.stale = false;
       return TYPE.NONE;
@@ -162,8 +162,10 @@ export class Keyspace {
     return row.type = row.stale ? TYPE.NONE : row.storedType;
   }
 
-  #load(space: number, key: Slice): boolean {
+  #load(db: number, key: Slice): boolean {
     this.#engine.read();
+    // Asked again: with the snapshot may have come another process's FLUSHDB or SWAPDB.
+    const space = this.databases.space(db);
     const row = this.row;
     const find = this.#find;
     find.bindInteger(1, space);
@@ -380,6 +382,7 @@ export class Keyspace {
 
   /** Keys of a database that are not expired. */
   size(db: number): number {
+    this.#engine.begin();
     const keys = this.databases.keys(db);
     if (keys === 0 || this.databases.expires(db) === 0) return keys;
     this.#engine.read();
@@ -394,6 +397,7 @@ export class Keyspace {
 
   /** Mean time to live of a sample of a database's volatile keys, in milliseconds. */
   meanTtlMs(db: number): number {
+    this.#engine.begin();
     if (this.databases.expires(db) === 0) return 0;
     this.#engine.read();
     const statement = this.#meanExpiry;

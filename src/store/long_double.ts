@@ -42,6 +42,7 @@ export function parseLongDouble(text: string): LongDouble | undefined {
   const exponent = Number(exponentText);
   let result: LongDouble;
   if (hexadecimal !== null) {
+    if (Math.abs(exponent + 4 * whole.length) > 20_000) return undefined;
     result = round(BigInt("0x" + digits), 1n, exponent - 4 * fraction.length);
   } else {
     const scale = exponent - fraction.length;

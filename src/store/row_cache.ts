@@ -20,6 +20,9 @@
 
 import { copyBytes, type Slice } from "./slice.ts";
 
+/** Sizes of the ring in bytes: offsets into it fit 31 bits. */
+const MIN_SIZE = 1 << 16;
+const MAX_SIZE = 2 ** 31 - MIN_SIZE;
 const WAYS = 8;
 const HEADER = 40;
 const SIZE = 0, POSITION = 1, SPACE = 2, KEY_LENGTH = 3, VALUE_LENGTH = 4, CAPACITY = 5;
@@ -48,7 +51,7 @@ export class RowCache {
 
   /** @param size Bytes for the records; the index takes an eighth of it on top. */
   constructor(size: number) {
-    const rounded = Math.max(1 << 16, size & ~7);
+    const rounded = Math.min(Math.max(MIN_SIZE, size - size % 8), MAX_SIZE);
     const buffer = new ArrayBuffer(rounded);
     this.bytes = new Uint8Array(buffer);
     this.#words = new Int32Array(buffer);

@@ -155,10 +155,11 @@ CREATE VIEW redlite_strings AS
 SELECT db, key, ${readable("value")} AS value, expires_at FROM (
   SELECT d.db AS db, ${readable("k.key")} AS key,
     coalesce(k.value, (
-      SELECT CAST(group_concat(data, '') AS BLOB)
-      FROM (SELECT data FROM strings
-        WHERE id BETWEEN k.id * ${CHUNKS_PER_STRING} AND (k.id + 1) * ${CHUNKS_PER_STRING} - 1
-        ORDER BY id)
+      WITH RECURSIVE chunks(n) AS (
+        SELECT 0 UNION ALL SELECT n + 1 FROM chunks WHERE (n + 1) * ${CHUNK_SIZE} < k.length
+      )
+      SELECT CAST(group_concat(coalesce(s.data, zeroblob(${CHUNK_SIZE})), '') AS BLOB)
+      FROM chunks LEFT JOIN strings s ON s.id = k.id * ${CHUNKS_PER_STRING} + n
     )) AS value,
     ${dateTime("k.expires_at")} AS expires_at
   FROM databases d JOIN keys k ON k.space = d.space

@@ -14,7 +14,9 @@ import type { Keyspace } from "./keyspace.ts";
 import { Slice } from "./slice.ts";
 
 const SQL = {
-  nextExpiry: "SELECT min(expires_at) FROM keys WHERE expires_at IS NOT NULL",
+  nextExpiry: `SELECT expires_at FROM keys
+    WHERE expires_at IS NOT NULL AND space IN (SELECT space FROM databases WHERE db < ?1)
+    ORDER BY expires_at LIMIT 1`,
   expired: `SELECT space, key FROM keys
     WHERE expires_at < ?1 AND space IN (SELECT space FROM databases WHERE db < ?3)
     ORDER BY expires_at LIMIT ?2`,
@@ -92,7 +94,8 @@ export class Sweeper {
       });
     } catch (error) {
       // Nothing is lost: the rows stay, invisible, and the next slice tries again.
-      if (!(error instanceof WriteLocked)) this.postponed++;
+      this.#engine.rollback();
+      if (error instanceof WriteLocked) this.postponed++;
       return false;
     }
     return more;
@@ -101,8 +104,8 @@ export class Sweeper {
   #sweepExpired(): boolean {
     const engine = this.#engine;
     engine.read();
-    this.#nextExpiry.step();
-    const next = this.#nextExpiry.columnIsNull(0) ? Infinity : this.#nextExpiry.columnNumber(0);
+    this.#nextExpiry.bindInteger(1, this.#databases.count);
+    const next = this.#nextExpiry.step() ? this.#nextExpiry.columnNumber(0) : Infinity;
     this.#nextExpiry.reset();
     if (next >= engine.nowMs) return false;
     engine.write();

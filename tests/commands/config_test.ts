@@ -17,6 +17,7 @@ const LINES = [
   "config get hz",
   "config set hz 0",
   "config get hz",
+  "config set hz 10",
   "config set maxmemory 1mb",
   "config get maxmemory",
   "config set maxmemory 1zz",

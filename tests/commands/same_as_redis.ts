@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { format } from "../harness/resp_client.ts";
-import { hasRedis, startRedis, startRedlite } from "../harness/servers.ts";
+import { hasRedis, redisStandsIn, startRedis, startRedlite } from "../harness/servers.ts";
 
 /**
  * Registers a test that the lines are answered the same, in RESP2 and RESP3.
@@ -15,8 +15,9 @@ export function testSameAsRedis(name: string, lines: readonly string[]): void {
       name: `${name}, in RESP${resp}`,
       ignore: !hasRedis(),
       async fn() {
-        await using redlite = await startRedlite();
-        await using redis = await startRedis({ args: ["--enable-module-command", "yes"] });
+        const options = { args: ["--enable-module-command", "yes"] };
+        await using redlite = await startRedlite(redisStandsIn ? options : {});
+        await using redis = await startRedis(options);
         await using ours = await redlite.connect({ resp });
         await using theirs = await redis.connect({ resp });
         const commands = lines.map((line) =>

@@ -124,13 +124,17 @@ Deno.test("SWAPDB exchanges what two databases hold", async () => {
   assert.deepEqual(replies.map(format), ["+OK", "+OK", ":0", "+OK", '"zero"']);
 });
 
-Deno.test("DBSIZE does not count a key that is expired and not yet deleted", async () => {
-  await using redlite = await startRedlite();
-  await using client = await redlite.connect();
-  await client.pipeline([["DEBUG", "SET-ACTIVE-EXPIRE", "0"], ["SET", "stays", "v"]]);
-  await client.send("SET", "goes", "v", "PX", "1");
-  while (format(await client.send("DBSIZE")) === ":2");
-  assert.equal(format(await client.send("DBSIZE")), ":1");
+Deno.test({
+  name: "DBSIZE does not count a key that is expired and not yet deleted",
+  ignore: redisStandsIn,
+  async fn() {
+    await using redlite = await startRedlite();
+    await using client = await redlite.connect();
+    await client.pipeline([["DEBUG", "SET-ACTIVE-EXPIRE", "0"], ["SET", "stays", "v"]]);
+    await client.send("SET", "goes", "v", "PX", "1");
+    while (format(await client.send("DBSIZE")) === ":2");
+    assert.equal(format(await client.send("DBSIZE")), ":1");
+  },
 });
 
 Deno.test("TIME tells the time in seconds and microseconds", async () => {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import {
   DatabaseLockedError,
-  Redlite,
+  type Redlite,
   RedliteError,
   StorageError,
   WrongTypeError,

@@ -14,6 +14,8 @@ export interface ServerOptions {
   /** A directory that outlives the server, for starting again on the same file; without it a temporary one is used. */
   directory?: string;
   env?: Record<string, string>;
+  /** Largest size of a file it may write, in KiB: a full disk, as far as it can tell. Linux only. */
+  maxFileKib?: number;
   /** The protocol `connect` speaks unless told otherwise. */
   resp?: 2 | 3;
   password?: string;
@@ -127,7 +129,12 @@ export function startRedlite(options: ServerOptions = {}): Promise<TestServer> {
     if (options.password !== undefined) args.push("--password", options.password);
     if (options.appendfsync !== undefined) args.push("--appendfsync", options.appendfsync);
     args.push(...options.args ?? []);
-    const process = new ServerProcess(Deno.execPath(), args, options.env);
+    const limited = options.maxFileKib === undefined
+      ? undefined
+      : ["-c", `trap '' XFSZ; ulimit -f ${options.maxFileKib}; exec "$0" "$@"`, Deno.execPath()];
+    const process = limited === undefined
+      ? new ServerProcess(Deno.execPath(), args, options.env)
+      : new ServerProcess("bash", [...limited, ...args], options.env);
     const ready = await process.line(/127\.0\.0\.1:(\d+)/);
     return new TestServer(process, Number(ready[1]), directory, file, options, temporary);
   });

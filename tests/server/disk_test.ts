@@ -1,0 +1,36 @@
+/** A disk that takes no more: nothing is acknowledged that is not stored, and nothing is lost. */
+
+import { strict as assert } from "node:assert";
+import { format } from "../harness/resp_client.ts";
+import { startRedlite } from "../harness/servers.ts";
+
+const LIMIT_KIB = 2048;
+
+Deno.test({
+  name: Deno.build.os === "linux"
+    ? "a write past the largest file size is an error, the turn is rolled back, reads go on"
+    : "skipped: limiting a file's size takes Linux",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using server = await startRedlite({ maxFileKib: LIMIT_KIB });
+    await using client = await server.connect();
+    const value = "x".repeat(10_000);
+    const acknowledged: string[] = [];
+    let failure = "";
+    for (let i = 0; failure === "" && i < 1000; i++) {
+      const reply = format(await client.send("SET", `key:${i}`, value));
+      if (reply === "+OK") acknowledged.push(`key:${i}`);
+      else failure = reply;
+    }
+    assert.match(failure, /^-(IOERR|MISCONF) /);
+    assert.ok(acknowledged.length > 10);
+    for (const key of acknowledged) {
+      assert.equal(format(await client.send("STRLEN", key)), ":10000");
+    }
+    assert.equal(format(await client.send("DBSIZE")), `:${acknowledged.length}`);
+    // Every command of a failed turn is answered with an error, a read that saw its writes too.
+    const replies = await client.pipeline([["SET", "a", value], ["GET", "a"], ["PING"]]);
+    assert.ok(replies.every((reply) => format(reply).startsWith("-")));
+    assert.equal(format(await client.send("EXISTS", "a")), ":0");
+  },
+});
