@@ -20,8 +20,10 @@ import type { Clock, Timer } from "./clock.ts";
  * size when it starts over, for writing into blocks that are there costs a third less than growing.
  */
 const RESTART_FRAMES = 40_000;
-/** Frames left after one pass from which on a second one goes before the restart. */
-const SECOND_PASS_FRAMES = 2000;
+/** Frames left after a pass that a restart may copy while writes wait: 1 MB. */
+const LAST_PASS_FRAMES = 500;
+/** Passes after which a restart comes all the same. */
+const MOST_PASSES = 5;
 /** Milliseconds between two looks at the WAL while there are writes. */
 const INTERVAL_MS = 50;
 /** Looks after which a WAL of any size is copied, and cut: after five seconds of few writes. */
@@ -78,8 +80,9 @@ export class Checkpointer {
       const few = (this.#walFrames() ?? Infinity) < RESTART_FRAMES;
       let result = await this.#checkpoint(few ? "truncate" : "passive");
       if (!few && result.walFrames >= RESTART_FRAMES && !this.#closed) {
-        // A second pass takes what was written during the first, so that little is left to wait for.
-        if (result.walFrames - result.copiedFrames > SECOND_PASS_FRAMES) {
+        // Each pass takes what was written during the one before, until little is left to wait for.
+        for (let pass = 1; pass < MOST_PASSES && !this.#closed; pass++) {
+          if (result.walFrames - result.copiedFrames < LAST_PASS_FRAMES) break;
           result = await this.#checkpoint("passive");
         }
         if (!this.#closed) result = await this.#checkpoint("restart");

@@ -12,7 +12,7 @@ import { CHUNK_SIZE, CHUNKS_PER_STRING, GARBAGE_SPACE, TYPE } from "./schema.ts"
 
 const SQL = {
   add: "INSERT OR IGNORE INTO garbage(id, type) VALUES (?1, ?2)",
-  next: "SELECT id, type FROM garbage ORDER BY type DESC LIMIT 1",
+  next: "SELECT id, type FROM garbage LIMIT 1",
   remove: "DELETE FROM garbage WHERE id = ?1 AND type = ?2",
   elementsOfSpace: `INSERT OR IGNORE INTO garbage(id, type)
     SELECT id, type FROM (SELECT id, type FROM keys WHERE space = ?1 ORDER BY key LIMIT ?2)

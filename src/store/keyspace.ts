@@ -35,9 +35,9 @@ const SQL = {
   copyChunks: `INSERT INTO strings
     SELECT id + (?2 - ?1) * ${CHUNKS_PER_STRING}, data FROM strings
     WHERE id BETWEEN ?1 * ${CHUNKS_PER_STRING} AND (?1 + 1) * ${CHUNKS_PER_STRING} - 1`,
-  countExpired: "SELECT count(*) FROM keys WHERE expires_at < ?2 AND space = ?1",
+  countExpired: "SELECT count(*) FROM keys WHERE expires_at < ?2 AND +space = ?1",
   meanExpiry: `SELECT avg(expires_at) FROM (
-    SELECT expires_at FROM keys WHERE expires_at >= ?2 AND space = ?1 LIMIT 1000)`,
+    SELECT expires_at FROM keys WHERE expires_at >= ?2 AND +space = ?1 LIMIT 1000)`,
 };
 
 /** A key's row, as {@linkcode Keyspace.find} found it. */

@@ -13,12 +13,13 @@ import type { Garbage } from "./garbage.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { Slice } from "./slice.ts";
 
+// The plus sign keeps the planner from walking whole spaces by the primary key instead of the index.
 const SQL = {
   nextExpiry: `SELECT expires_at FROM keys
-    WHERE expires_at IS NOT NULL AND space IN (SELECT space FROM databases WHERE db < ?1)
+    WHERE expires_at IS NOT NULL AND +space IN (SELECT space FROM databases WHERE db < ?1)
     ORDER BY expires_at LIMIT 1`,
   expired: `SELECT space, key FROM keys
-    WHERE expires_at < ?1 AND space IN (SELECT space FROM databases WHERE db < ?3)
+    WHERE expires_at < ?1 AND +space IN (SELECT space FROM databases WHERE db < ?3)
     ORDER BY expires_at LIMIT ?2`,
 };
 
