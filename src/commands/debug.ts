@@ -26,7 +26,7 @@ import {
 import { debugProtocol } from "./debug_protocol.ts";
 import { commandsOf } from "./define.ts";
 import { parseByteSize } from "./byte_sizes.ts";
-import { boundedAt, int64At } from "./options.ts";
+import { asciiAt, boundedAt, int64At } from "./options.ts";
 
 /** One subcommand. */
 interface Subcommand {
@@ -142,7 +142,7 @@ function isLocal({ unixSocket, address }: Client): boolean {
 }
 
 function unknownSubcommand({ args }: Context): CommandError {
-  const name = args.text(1).slice(0, 128);
+  const name = asciiAt(args, 1).slice(0, 128);
   return err(`unknown subcommand or wrong number of arguments for '${name}'. Try DEBUG HELP.`);
 }
 
@@ -179,7 +179,7 @@ function rewriteConfig({ reply, host }: Context): void {
 }
 
 function replyError({ args }: Context): void {
-  throw new CommandError(args.text(2));
+  throw new CommandError(asciiAt(args, 2));
 }
 
 function log({ args, reply }: Context): void {

@@ -4,7 +4,7 @@ import { err } from "../store/errors.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
 import { writeHelp } from "./introspection.ts";
-import { int64At } from "./options.ts";
+import { asciiAt, int64At } from "./options.ts";
 
 const command = commandsOf("server");
 
@@ -35,7 +35,7 @@ export const latency: Command = command("LATENCY", {
     "LATENCY GRAPH event",
     { ...facts, arity: 3, summary: "Draws the samples of an event." },
     ({ args }) => {
-      throw err(`No samples available for event '${args.text(2)}'`);
+      throw err(`No samples available for event '${asciiAt(args, 2)}'`);
     },
   ),
   command("LATENCY HELP", {

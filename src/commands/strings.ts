@@ -5,23 +5,14 @@
  */
 
 import { err, syntaxError, wrongArity, wrongType } from "../store/errors.ts";
-import { INT64_MIN, narrow } from "../store/integers.ts";
 import { TYPE } from "../store/schema.ts";
 import { xxh3Hex } from "../store/xxh3.ts";
 import type { Command, Context } from "./command.ts";
+import { conditionHolds } from "./conditions.ts";
+import { counters } from "./counters.ts";
 import { commandsOf } from "./define.ts";
-import { increx } from "./increx.ts";
 import { lcs } from "./lcs.ts";
-import {
-  ascii,
-  type Condition,
-  expiryAt,
-  int64At,
-  integerAt,
-  positionAt,
-  requiredFloatAt,
-  stringOptions,
-} from "./options.ts";
+import { expiryAt, int64At, integerAt, positionAt, stringOptions } from "./options.ts";
 
 const command = commandsOf("string");
 
@@ -71,28 +62,6 @@ function set(context: Context): void {
   strings.replace(db, key, args.at(2), keep);
   keyspace.changed(db, key, "set");
   if (expiresAtMs !== 0) keyspace.changed(db, key, "expire");
-}
-
-/** Whether a condition holds for the key the keyspace found last. @throws {CommandError} */
-function conditionHolds(
-  { args, store }: Context,
-  condition: Condition | undefined,
-  at: number,
-): boolean {
-  const { type } = store.keyspace.row;
-  const exists = type !== TYPE.NONE;
-  if (condition === undefined) return true;
-  if (condition === "NX") return !exists;
-  if (condition === "XX") return exists;
-  const negated = condition === "IFNE" || condition === "IFDNE";
-  if (!exists) return negated;
-  if (type !== TYPE.STRING) throw wrongType();
-  const value = store.strings.loaded().materialize();
-  const wanted = args.at(at);
-  if (condition === "IFEQ" || condition === "IFNE") return value.equals(wanted) !== negated;
-  if (wanted.length !== 16) throw err("must be exactly 16 hexadecimal characters");
-  const same = xxh3Hex(value.bytes, value.start, value.end) === ascii(wanted).toLowerCase();
-  return same !== negated;
 }
 
 function setnx({ args, reply, store, client }: Context): void {
@@ -231,30 +200,6 @@ function getrange({ args, reply, store, client }: Context): void {
 
 const EMPTY = new Uint8Array(0);
 
-function increment(
-  { args, reply, store, client }: Context,
-  by: number | bigint,
-  event: string,
-): void {
-  reply.integer(store.strings.increment(client.db, args.at(1), by, event));
-}
-
-function decrby(context: Context): void {
-  const by = integerAt(context.args, 2);
-  if (by === INT64_MIN) throw err("decrement would overflow");
-  increment(context, typeof by === "bigint" ? narrow(-by) : -by, "decrby");
-}
-
-function incrbyfloat({ args, reply, store, client }: Context): void {
-  const { strings, keyspace } = store;
-  const key = args.at(1);
-  const type = keyspace.find(client.db, key);
-  if (type !== TYPE.NONE && type !== TYPE.STRING) throw wrongType();
-  // The value is looked at before the increment, as the errors show.
-  strings.float(client.db, key);
-  reply.text(strings.incrementFloat(client.db, key, requiredFloatAt(args, 2)));
-}
-
 function digest({ args, reply, store, client }: Context): void {
   const value = store.strings.get(client.db, args.at(1))?.materialize();
   if (value === undefined) reply.null();
@@ -277,6 +222,7 @@ function delex(context: Context): void {
 
 /** All string commands. */
 export const strings: readonly Command[] = [
+  ...counters,
   command("APPEND key value", {
     since: "2.0.0",
     arity: 3,
@@ -285,22 +231,6 @@ export const strings: readonly Command[] = [
     keys: ["1 RW insert"],
     summary: "Appends bytes to a string, creating it if need be.",
   }, append),
-  command("DECR key", {
-    since: "1.0.0",
-    arity: 2,
-    flags: "write denyoom fast",
-    acl: "string",
-    keys: ["1 RW access update"],
-    summary: "Subtracts one from an integer; an absent key counts as 0.",
-  }, (context) => increment(context, -1, "decrby")),
-  command("DECRBY key decrement", {
-    since: "1.0.0",
-    arity: 3,
-    flags: "write denyoom fast",
-    acl: "string",
-    keys: ["1 RW access update"],
-    summary: "Subtracts a number from an integer; an absent key counts as 0.",
-  }, decrby),
   command(
     "DELEX key [IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE ifdne-digest]",
     {
@@ -368,42 +298,6 @@ export const strings: readonly Command[] = [
     keys: ["1 RW access update"],
     summary: "Sets a string and returns the one before it.",
   }, getset),
-  command("INCR key", {
-    since: "1.0.0",
-    arity: 2,
-    flags: "write denyoom fast",
-    acl: "string",
-    keys: ["1 RW access update"],
-    summary: "Adds one to an integer; an absent key counts as 0.",
-  }, (context) => increment(context, 1, "incrby")),
-  command("INCRBY key increment", {
-    since: "1.0.0",
-    arity: 3,
-    flags: "write denyoom fast",
-    acl: "string",
-    keys: ["1 RW access update"],
-    summary: "Adds a number to an integer; an absent key counts as 0.",
-  }, (context) => increment(context, integerAt(context.args, 2), "incrby")),
-  command("INCRBYFLOAT key increment", {
-    since: "2.6.0",
-    arity: 3,
-    flags: "write denyoom fast",
-    acl: "string",
-    keys: ["1 RW access update"],
-    summary: "Adds a number to a floating-point number; an absent key counts as 0.",
-  }, incrbyfloat),
-  command(
-    "INCREX key [BYFLOAT increment | BYINT increment] [LBOUND lowerbound] [UBOUND upperbound] [SATURATE] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST] [ENX]",
-    {
-      since: "8.8.0",
-      arity: -2,
-      flags: "write denyoom fast",
-      acl: "string",
-      keys: ["1 RW access update"],
-      summary: "Adds to a number within bounds and sets its key's expiry.",
-    },
-    increx,
-  ),
   command("LCS key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]", {
     since: "7.0.0",
     arity: -3,

@@ -21,6 +21,7 @@ import { CommandError } from "../store/errors.ts";
  * ```
  */
 export class RedliteError extends Error {
+  /** The class's name. */
   override readonly name: string = "RedliteError";
   /** The first word of Redis's error reply, such as `ERR` or `WRONGTYPE`. */
   readonly code: string;
@@ -48,6 +49,7 @@ export class RedliteError extends Error {
  * ```
  */
 export class WrongTypeError extends RedliteError {
+  /** The class's name. */
   override readonly name: string = "WrongTypeError";
 }
 
@@ -63,6 +65,7 @@ export class WrongTypeError extends RedliteError {
  * ```
  */
 export class DatabaseLockedError extends RedliteError {
+  /** The class's name. */
   override readonly name: string = "DatabaseLockedError";
 }
 
@@ -77,6 +80,7 @@ export class DatabaseLockedError extends RedliteError {
  * ```
  */
 export class StorageError extends RedliteError {
+  /** The class's name. */
   override readonly name: string = "StorageError";
 }
 

@@ -124,6 +124,7 @@ export class KeyCommands<V extends Data> extends StringCommands<V> {
 
   /** OBJECT: how a value is held. `null` if the key is absent. */
   object(subcommand: "encoding", key: Data): string | null;
+  /** OBJECT: since when a value was not used, in seconds; how often it is referred to. */
   object(subcommand: "idletime" | "refcount" | "freq", key: Data): number | null;
   object(subcommand: string, key: Data): string | number | null {
     return this.run("OBJECT", subcommand, key);

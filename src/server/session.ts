@@ -16,11 +16,9 @@ import { Arguments } from "../resp/arguments.ts";
 import { Parser, type ParserLimits, ProtocolError } from "../resp/parser.ts";
 import { RespWriter } from "../resp/writer.ts";
 import { CommandError, wrongArity } from "../store/errors.ts";
+import { InputBuffer } from "./input_buffer.ts";
 import type { Server } from "./server.ts";
 
-/** Sizes of the input buffer: at first, as long as reads are small, and at most between commands. */
-const SMALL_INPUT = 4 * 1024;
-const LARGE_INPUT = 64 * 1024;
 /** Replies waiting to be sent from which on a client's further commands wait too: 1 MB. */
 const BACKLOG = 1024 * 1024;
 
@@ -53,8 +51,7 @@ export class Session implements Client {
   readonly #parser: Parser;
   readonly #limits: ParserLimits;
   readonly #context: Context;
-  #input = new Uint8Array(SMALL_INPUT);
-  #inputEnd = 0;
+  readonly #input = new InputBuffer();
   #lastCommand: Command | undefined;
   #inTurn = false;
   #turnStart = 0;
@@ -119,10 +116,9 @@ export class Session implements Client {
     const connection = this.#connection;
     try {
       while (!this.#closing) {
-        const room = this.#inputEnd === 0 ? this.#input : this.#input.subarray(this.#inputEnd);
-        const size = await connection.read(room);
+        const size = await connection.read(this.#input.room());
         if (size === null) break;
-        this.#inputEnd += size;
+        this.#input.end += size;
         this.#netInput += size;
         this.#server.stats.netInput += size;
         this.#process();
@@ -154,7 +150,8 @@ export class Session implements Client {
     this.#enterTurn();
     try {
       while (
-        !this.#closing && this.#writer.end <= BACKLOG && parser.next(this.#input, this.#inputEnd)
+        !this.#closing && this.#writer.end <= BACKLOG &&
+        parser.next(this.#input.bytes, this.#input.end)
       ) {
         this.#execute();
         if (this.parked) return;
@@ -164,7 +161,9 @@ export class Session implements Client {
       this.#writer.error(`ERR Protocol error: ${error.message}`);
       this.closeAfterReply();
     }
-    this.#makeRoom();
+    const unparsed = this.#input.end - parser.commandStart;
+    if (unparsed > this.#server.config.clientQueryBufferLimit) this.close();
+    else this.#input.makeRoom(parser);
   }
 
   #enterTurn(): void {
@@ -269,34 +268,6 @@ export class Session implements Client {
     }
     this.#writer.end = replyStart;
     if (this.replyMode === "skip") this.replyMode = "on";
-  }
-
-  /** Makes room for the next read: moves what is left to the front, or gets a larger buffer. */
-  #makeRoom(): void {
-    const parser = this.#parser;
-    const length = this.#input.length;
-    if (parser.position === this.#inputEnd && parser.commandStart === parser.position) {
-      // Everything is done with. A read that filled the buffer asks for a larger one.
-      const full = this.#inputEnd === length;
-      parser.moved(this.#input, -parser.position);
-      this.#inputEnd = 0;
-      if (full && length < LARGE_INPUT) this.#input = new Uint8Array(LARGE_INPUT);
-      else if (length > LARGE_INPUT) this.#input = new Uint8Array(LARGE_INPUT);
-      return;
-    }
-    const start = parser.commandStart;
-    const left = this.#inputEnd - start;
-    if (left > this.#server.config.clientQueryBufferLimit) return this.close();
-    if (length - this.#inputEnd >= SMALL_INPUT && start < length / 2) return;
-    // A half-read command wants the rest of its bulk string, but gets it only as it comes.
-    const target = left + SMALL_INPUT > length
-      ? new Uint8Array(Math.max(2 * length, LARGE_INPUT))
-      : this.#input;
-    if (target === this.#input) target.copyWithin(0, start, this.#inputEnd);
-    else target.set(this.#input.subarray(start, this.#inputEnd));
-    this.#input = target;
-    this.#inputEnd = left;
-    parser.moved(target, -start);
   }
 
   /** The turn is committed. @param turn What must be on the disk before the replies leave, 0 for nothing. */
@@ -454,13 +425,13 @@ export class Session implements Client {
   }
 
   transport(): TransportState {
-    const unparsed = this.#inputEnd - this.#parser.commandStart;
+    const unparsed = this.#input.end - this.#parser.commandStart;
     return {
       fd: -1,
       queryBuffer: unparsed,
-      queryBufferFree: this.#input.length - unparsed,
+      queryBufferFree: this.#input.bytes.length - unparsed,
       outputBuffer: this.#pending + this.#sending,
-      totalMemory: this.#input.length + this.#writer.bytes.length + this.#sending,
+      totalMemory: this.#input.bytes.length + this.#writer.bytes.length + this.#sending,
       netInput: this.#netInput,
       netOutput: this.#netOutput,
     };

@@ -12,8 +12,8 @@
  * The cache is told of every write of ours, and emptied when another process commits and when a
  * turn is rolled back.
  *
- * A record: size, index position, space, key length, value length, capacity, access time (seconds)
- * and encoding (32 bits each), expiry (64-bit float, 0 for none), then the key and the value.
+ * A record: size, index position, space and encoding (2 bits), key length, value length, access time
+ * in seconds (32 bits each), expiry (64-bit float, 0 for none), then the key and the value.
  *
  * @module
  */
@@ -24,10 +24,11 @@ import { copyBytes, type Slice } from "./slice.ts";
 const MIN_SIZE = 1 << 16;
 const MAX_SIZE = 2 ** 31 - MIN_SIZE;
 const WAYS = 8;
-const HEADER = 40;
-const SIZE = 0, POSITION = 1, SPACE = 2, KEY_LENGTH = 3, VALUE_LENGTH = 4, CAPACITY = 5;
-const ACCESSED = 6, ENCODING = 7;
-const EXPIRES = 4;
+const HEADER = 32;
+const SIZE = 0, POSITION = 1, SPACE_AND_ENCODING = 2, KEY_LENGTH = 3, VALUE_LENGTH = 4;
+const ACCESSED = 5;
+const EXPIRES = 3;
+const ENCODING_BITS = 2;
 /** A record that is dead or fills the end of the ring. */
 const NOWHERE = -1;
 
@@ -75,7 +76,10 @@ export class RowCache {
       const record = this.#offsets[position];
       if (record === NOWHERE) continue;
       const word = record >> 2;
-      if (words[word + KEY_LENGTH] !== length || words[word + SPACE] !== space) continue;
+      if (
+        words[word + KEY_LENGTH] !== length ||
+        words[word + SPACE_AND_ENCODING] >> ENCODING_BITS !== space
+      ) continue;
       const at = record + HEADER;
       let i = 0;
       while (i < length && ring[at + i] === bytes[start + i]) i++;
@@ -95,7 +99,7 @@ export class RowCache {
 
   /** A record's `ENCODING`. */
   encoding(record: number): number {
-    return this.#words[(record >> 2) + ENCODING];
+    return this.#words[(record >> 2) + SPACE_AND_ENCODING] & (1 << ENCODING_BITS) - 1;
   }
 
   /** Points `slice` at a record's value. */
@@ -143,7 +147,7 @@ export class RowCache {
     let position: number;
     if (record !== NOWHERE) {
       position = words[(record >> 2) + POSITION];
-      if (valueLength > words[(record >> 2) + CAPACITY]) {
+      if (size > words[(record >> 2) + SIZE]) {
         words[(record >> 2) + POSITION] = NOWHERE;
         this.#offsets[position] = NOWHERE;
         record = NOWHERE;
@@ -156,16 +160,14 @@ export class RowCache {
       const word = record >> 2;
       words[word + SIZE] = size;
       words[word + POSITION] = position;
-      words[word + SPACE] = space;
       words[word + KEY_LENGTH] = keyLength;
-      words[word + CAPACITY] = size - HEADER - keyLength;
       copyBytes(key.bytes, key.start, key.end, this.bytes, record + HEADER);
       this.#tags[position] = hash;
       this.#offsets[position] = record;
     }
     const word = record >> 2;
     words[word + VALUE_LENGTH] = valueLength;
-    words[word + ENCODING] = encoding;
+    words[word + SPACE_AND_ENCODING] = space << ENCODING_BITS | encoding;
     words[word + ACCESSED] = seconds;
     this.#doubles[(record >> 3) + EXPIRES] = expiresAtMs;
     return record;
@@ -196,7 +198,10 @@ export class RowCache {
       const record = this.#offsets[position];
       if (record === NOWHERE || this.#tags[position] !== hash) continue;
       const word = record >> 2;
-      if (words[word + KEY_LENGTH] !== length || words[word + SPACE] !== space) continue;
+      if (
+        words[word + KEY_LENGTH] !== length ||
+        words[word + SPACE_AND_ENCODING] >> ENCODING_BITS !== space
+      ) continue;
       const at = record + HEADER;
       let i = 0;
       while (i < length && ring[at + i] === key.bytes[key.start + i]) i++;

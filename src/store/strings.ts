@@ -11,6 +11,7 @@
 
 import type { Engine } from "../engine/engine.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
+import { Chunks } from "./chunks.ts";
 import { err, notAFloat, notAnInteger, wrongType } from "./errors.ts";
 import { addInt64, parseInt64, writeInteger } from "./integers.ts";
 import type { Keyspace } from "./keyspace.ts";
@@ -21,15 +22,9 @@ import {
   parseLongDouble,
   ZERO,
 } from "./long_double.ts";
-import {
-  CHUNK_SIZE,
-  CHUNKS_PER_STRING,
-  ENCODING,
-  INLINE_LIMIT,
-  MAX_STRING_LENGTH,
-  TYPE,
-} from "./schema.ts";
+import { CHUNK_SIZE, ENCODING, INLINE_LIMIT, MAX_STRING_LENGTH, TYPE } from "./schema.ts";
 import { copyBytes, Slice } from "./slice.ts";
+import { StringValue } from "./string_value.ts";
 
 const SQL = {
   insert: `INSERT INTO keys(space, key, type, encoding, id, length, expires_at, version,
@@ -43,79 +38,7 @@ const SQL = {
   grow: `UPDATE keys SET length = ?3, encoding = ${ENCODING.RAW}, version = version + 1,
       updated_at = ?4
     WHERE space = ?1 AND key = ?2`,
-  chunk: "SELECT data FROM strings WHERE id = ?1",
-  chunks: "SELECT id, data FROM strings WHERE id BETWEEN ?1 AND ?2",
-  putChunk: "INSERT INTO strings(id, data) VALUES (?1, ?2) ON CONFLICT(id) DO UPDATE SET data = ?2",
 };
-
-/** A string that can be copied out: bytes in memory, or a range of chunks. */
-export class StringValue {
-  /** Size in bytes. */
-  length = 0;
-  /** The bytes, if they are in memory. */
-  readonly slice: Slice = new Slice();
-  /** Id of the chunks, 0 if the bytes are in memory. */
-  id = 0;
-  /** First byte of the chunks' string that belongs to the value. */
-  offset = 0;
-  readonly #chunks: Statement;
-
-  /** @param chunks The statement that reads chunks. */
-  constructor(chunks: Statement) {
-    this.#chunks = chunks;
-  }
-
-  /** Copies the bytes into `target` at `at`. */
-  copyInto(target: Uint8Array, at: number): void {
-    if (this.id === 0) {
-      const { bytes, start, end } = this.slice;
-      copyBytes(bytes, start, end, target, at);
-      return;
-    }
-    if (this.length === 0) return;
-    const first = this.id * CHUNKS_PER_STRING;
-    const end = this.offset + this.length;
-    target.fill(0, at, at + this.length);
-    const chunks = this.#chunks;
-    chunks.bindInteger(1, first + Math.floor(this.offset / CHUNK_SIZE));
-    chunks.bindInteger(2, first + Math.floor((end - 1) / CHUNK_SIZE));
-    while (chunks.step()) {
-      const chunkStart = (chunks.columnNumber(0) - first) * CHUNK_SIZE;
-      const chunkEnd = chunkStart + chunks.columnLength(1);
-      if (chunkStart >= this.offset && chunkEnd <= end) {
-        chunks.columnInto(1, target, at + chunkStart - this.offset);
-      } else {
-        const from = Math.max(chunkStart, this.offset);
-        const to = Math.min(chunkEnd, end);
-        if (from >= to) continue;
-        target.set(
-          chunks.columnBlob(1).subarray(from - chunkStart, to - chunkStart),
-          at + from - this.offset,
-        );
-      }
-    }
-    chunks.reset();
-  }
-
-  /** The bytes in memory: a slice of the row cache, or a copy of the chunks. */
-  materialize(): Slice {
-    if (this.id === 0) return this.slice;
-    const copy = new Uint8Array(this.length);
-    this.copyInto(copy, 0);
-    return new Slice(copy);
-  }
-
-  /** Narrows the value to its bytes `[start, end)`. */
-  narrow(start: number, end: number): void {
-    this.length = end - start;
-    if (this.id === 0) {
-      this.slice.end = this.slice.start + end;
-      this.slice.start += start;
-    } else {
-      this.offset += start;
-    }
-  }
-}
 
 /** The strings of all databases. */
 export class Strings {
@@ -127,8 +50,7 @@ export class Strings {
   readonly #update: Statement;
   readonly #updateExpiry: Statement;
   readonly #grow: Statement;
-  readonly #chunk: Statement;
-  readonly #putChunk: Statement;
+  readonly #chunks: Chunks;
   readonly #scratch = new Slice(new Uint8Array(INLINE_LIMIT));
 
   /** Takes the keyspace the strings are in. */
@@ -139,9 +61,8 @@ export class Strings {
     this.#update = engine.prepare(SQL.update);
     this.#updateExpiry = engine.prepare(SQL.updateExpiry);
     this.#grow = engine.prepare(SQL.grow);
-    this.#chunk = engine.prepare(SQL.chunk);
-    this.#putChunk = engine.prepare(SQL.putChunk);
-    this.value = new StringValue(engine.prepare(SQL.chunks));
+    this.#chunks = new Chunks(engine);
+    this.value = new StringValue(this.#chunks.range);
   }
 
   /**
@@ -241,7 +162,7 @@ export class Strings {
       statement.bindBlob(8, value.bytes, value.start, value.end);
     } else {
       const id = databases.newId();
-      this.#writeChunks(id, 0, 0, value);
+      this.#chunks.write(id, 0, 0, value);
       statement.bindInteger(4, id);
       statement.bindInteger(5, length);
       statement.bindNull(8);
@@ -264,52 +185,6 @@ export class Strings {
   }
 
   /**
-   * Writes bytes into a string of chunks, from `offset` on.
-   *
-   * @param length The string's length before.
-   */
-  #writeChunks(id: number, length: number, offset: number, value: Slice): void {
-    const first = id * CHUNKS_PER_STRING;
-    const end = offset + value.length;
-    const lastBefore = Math.floor((length - 1) / CHUNK_SIZE);
-    const firstTouched = Math.floor(offset / CHUNK_SIZE);
-    // A short last chunk that is not the last any more must be full.
-    if (length > 0 && lastBefore < firstTouched && length % CHUNK_SIZE !== 0) {
-      const padded = new Uint8Array(CHUNK_SIZE);
-      this.#readChunk(first + lastBefore, padded);
-      this.#writeChunk(first + lastBefore, padded, 0, CHUNK_SIZE);
-    }
-    const total = Math.max(length, end);
-    for (let chunk = firstTouched; chunk * CHUNK_SIZE < end; chunk++) {
-      const chunkStart = chunk * CHUNK_SIZE;
-      const size = Math.min(CHUNK_SIZE, total - chunkStart);
-      const from = Math.max(offset, chunkStart);
-      const to = Math.min(end, chunkStart + CHUNK_SIZE);
-      const source = value.start + from - offset;
-      if (to - from === size) {
-        this.#writeChunk(first + chunk, value.bytes, source, source + size);
-      } else {
-        const merged = new Uint8Array(size);
-        this.#readChunk(first + chunk, merged);
-        merged.set(value.bytes.subarray(source, source + to - from), from - chunkStart);
-        this.#writeChunk(first + chunk, merged, 0, size);
-      }
-    }
-  }
-
-  #readChunk(id: number, target: Uint8Array): void {
-    this.#chunk.bindInteger(1, id);
-    if (this.#chunk.step()) this.#chunk.columnInto(0, target, 0);
-    this.#chunk.reset();
-  }
-
-  #writeChunk(id: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#putChunk.bindInteger(1, id);
-    this.#putChunk.bindBlob(2, bytes, start, end);
-    this.#putChunk.run();
-  }
-
-  /**
    * Writes bytes into a string from `offset` on, growing it with zeros as needed (SETRANGE, APPEND).
    *
    * @param offset Undefined for the string's end.
@@ -328,7 +203,7 @@ export class Strings {
     const encoding = exists || offset !== undefined ? ENCODING.RAW : ENCODING.PLAIN;
     const expiresAtMs = exists ? row.expiresAtMs : 0;
     if (exists && row.id !== 0) {
-      this.#writeChunks(row.id, length, at, value);
+      this.#chunks.write(row.id, length, at, value);
       this.#setLength(db, key, total);
     } else if (total <= CHUNK_SIZE) {
       const merged = total <= INLINE_LIMIT ? this.#scratch : new Slice(new Uint8Array(total));
@@ -360,8 +235,8 @@ export class Strings {
   ): void {
     const databases = this.#keyspace.databases;
     const id = databases.newId();
-    if (before.length > 0) this.#writeChunks(id, 0, 0, before);
-    this.#writeChunks(id, before.length, at, value);
+    if (before.length > 0) this.#chunks.write(id, 0, 0, before);
+    this.#chunks.write(id, before.length, at, value);
     const space = databases.spaceForWrite(db);
     const statement = this.#insert;
     statement.bindInteger(1, space);

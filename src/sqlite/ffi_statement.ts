@@ -1,0 +1,153 @@
+import type { FfiConnection } from "./ffi.ts";
+import { addressOf, type Handle, type Memory, type Sqlite3 } from "./ffi_library.ts";
+import { SQLITE, SqliteError, type Statement } from "./sqlite.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const STATIC = 0n;
+const TRANSIENT = -1n;
+
+/** A statement of a native library. */
+export class FfiStatement implements Statement {
+  readonly #sqlite: Sqlite3;
+  readonly #memory: Memory;
+  readonly #connection: FfiConnection;
+  readonly #siblings: Set<FfiStatement>;
+  #handle: Handle;
+
+  constructor(
+    sqlite: Sqlite3,
+    memory: Memory,
+    connection: FfiConnection,
+    handle: Handle,
+    siblings: Set<FfiStatement>,
+  ) {
+    this.#sqlite = sqlite;
+    this.#memory = memory;
+    this.#connection = connection;
+    this.#handle = handle;
+    this.#siblings = siblings;
+  }
+
+  bindInteger(index: number, value: number): void {
+    this.#check(
+      (value | 0) === value
+        ? this.#sqlite.sqlite3_bind_int(this.#handle, index, value)
+        : this.#sqlite.sqlite3_bind_int64(this.#handle, index, BigInt(value)),
+    );
+  }
+
+  bindNull(index: number): void {
+    this.#check(this.#sqlite.sqlite3_bind_null(this.#handle, index));
+  }
+
+  bindReal(index: number, value: number): void {
+    this.#check(this.#sqlite.sqlite3_bind_double(this.#handle, index, value));
+  }
+
+  bindText(index: number, value: string): void {
+    const bytes = encoder.encode(value);
+    // An array that empty has no address, which SQLite would take for NULL.
+    const source = bytes.length === 0 ? EMPTY_TEXT : bytes;
+    this.#check(
+      this.#sqlite.sqlite3_bind_text(this.#handle, index, source, bytes.length, TRANSIENT),
+    );
+  }
+
+  bindBlob(index: number, bytes: Uint8Array, start: number, end: number): void {
+    if (start === end) {
+      this.#check(this.#sqlite.sqlite3_bind_zeroblob(this.#handle, index, 0));
+      return;
+    }
+    this.#check(
+      this.#sqlite.sqlite3_bind_blob(
+        this.#handle,
+        index,
+        addressOf(bytes) + BigInt(start),
+        end - start,
+        STATIC,
+      ),
+    );
+  }
+
+  step(): boolean {
+    const code = this.#sqlite.sqlite3_step(this.#handle);
+    if (code === SQLITE.ROW) return true;
+    if (code === SQLITE.DONE) return false;
+    throw this.#failure(code);
+  }
+
+  run(): void {
+    let code: number;
+    do code = this.#sqlite.sqlite3_step(this.#handle); while (code === SQLITE.ROW);
+    if (code !== SQLITE.DONE) throw this.#failure(code);
+    this.#sqlite.sqlite3_reset(this.#handle);
+  }
+
+  #failure(code: number): SqliteError {
+    if (this.#handle === null) return new SqliteError(SQLITE.ERROR, "the statement is finalized");
+    const error = this.#connection.error(code);
+    this.#sqlite.sqlite3_reset(this.#handle);
+    return error;
+  }
+
+  reset(): void {
+    this.#sqlite.sqlite3_reset(this.#handle);
+  }
+
+  columnIsNull(column: number): boolean {
+    return this.#sqlite.sqlite3_column_type(this.#handle, column) === 5;
+  }
+
+  columnNumber(column: number): number {
+    return this.#sqlite.sqlite3_column_double(this.#handle, column);
+  }
+
+  columnText(column: number): string {
+    return decoder.decode(this.columnBlob(column));
+  }
+
+  columnLength(column: number): number {
+    return this.#sqlite.sqlite3_column_bytes(this.#handle, column);
+  }
+
+  columnInto(column: number, target: Uint8Array, at: number): void {
+    const source = this.#sqlite.sqlite3_column_blob(this.#handle, column);
+    const length = this.#sqlite.sqlite3_column_bytes(this.#handle, column);
+    if (length === 0) return;
+    if (at + length > target.length) throw new RangeError("the column does not fit the target");
+    this.#memory.memcpy(addressOf(target) + BigInt(at), source, length);
+  }
+
+  columnEquals(column: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const source = this.#sqlite.sqlite3_column_blob(this.#handle, column);
+    const length = this.#sqlite.sqlite3_column_bytes(this.#handle, column);
+    if (length !== end - start) return false;
+    return length === 0 ||
+      this.#memory.memcmp(addressOf(bytes) + BigInt(start), source, length) === 0;
+  }
+
+  columnBlob(column: number): Uint8Array {
+    const copy = new Uint8Array(this.columnLength(column));
+    this.columnInto(column, copy, 0);
+    return copy;
+  }
+
+  finalize(): void {
+    if (this.#handle === null) return;
+    this.#sqlite.sqlite3_finalize(this.#handle);
+    this.#handle = null;
+    this.#siblings.delete(this);
+  }
+
+  #check(code: number): void {
+    if (code !== SQLITE.OK) {
+      throw new SqliteError(
+        code,
+        this.#handle === null ? "the statement is finalized" : this.#connection.errorName(code),
+      );
+    }
+  }
+}
+
+const EMPTY_TEXT = new Uint8Array(1);
