@@ -235,8 +235,12 @@ export interface Host {
   authenticate(user: string, password: Slice): boolean;
   /** Whether new clients must authenticate. */
   readonly passwordRequired: boolean;
-  /** Copies the WAL into the database file, for SAVE, BGSAVE and BGREWRITEAOF. */
-  checkpoint(): void;
+  /**
+   * Copies the WAL into the database file after the turn, for SAVE and its kin.
+   *
+   * @param background On another thread, where the driver can.
+   */
+  checkpoint(background: boolean): void;
   /** When the last checkpoint ended, Unix time in seconds. */
   readonly lastSave: number;
   /** Ends the process after the turn, with a checkpoint unless told otherwise. */

@@ -165,7 +165,7 @@ function refused({ args }: Context): void {
 }
 
 function checkpointed({ reply, host }: Context): void {
-  host.checkpoint();
+  host.checkpoint(false);
   reply.ok();
 }
 

@@ -12,18 +12,18 @@ import { commandsOf } from "./define.ts";
 const command = commandsOf("server");
 
 function save({ reply, host }: Context): void {
-  host.checkpoint();
+  host.checkpoint(false);
   reply.ok();
 }
 
 function bgsave({ args, reply, host }: Context): void {
   if (args.count > 2 || (args.count === 2 && !args.is(1, "SCHEDULE"))) throw syntaxError();
-  host.checkpoint();
+  host.checkpoint(true);
   reply.status("Background saving started");
 }
 
 function bgrewriteaof({ reply, host }: Context): void {
-  host.checkpoint();
+  host.checkpoint(true);
   reply.status("Background append only file rewriting started");
 }
 

@@ -61,15 +61,22 @@ export class Checkpointer {
     this.#timer = this.#clock.after(INTERVAL_MS, () => {
       this.#timer = undefined;
       if (this.#current !== undefined) return;
-      const frames = this.#walFrames() ?? Infinity;
+      // Where nobody can tell, SQLite's own checkpoints keep the WAL short.
+      const frames = this.#walFrames() ?? 0;
       if (frames < RESTART_FRAMES && ++this.#looks < LOOKS_PER_CHECKPOINT) {
         this.committed();
         return;
       }
-      this.#looks = 0;
-      this.#current = this.#run().finally(() => {
-        this.#current = undefined;
-      });
+      this.start();
+    });
+  }
+
+  /** Starts a checkpoint, unless one is under way. Call between turns. */
+  start(): void {
+    if (this.#current !== undefined) return;
+    this.#looks = 0;
+    this.#current = this.#run().finally(() => {
+      this.#current = undefined;
     });
   }
 
@@ -77,7 +84,7 @@ export class Checkpointer {
     if (this.#closed) return;
     this.running = true;
     try {
-      const few = (this.#walFrames() ?? Infinity) < RESTART_FRAMES;
+      const few = (this.#walFrames() ?? 0) < RESTART_FRAMES;
       let result = await this.#checkpoint(few ? "truncate" : "passive");
       if (!few && result.walFrames >= RESTART_FRAMES && !this.#closed) {
         // Each pass takes what was written during the one before, until little is left to wait for.

@@ -267,10 +267,11 @@ export class Server implements Host {
     return timingSafeEqual(a, b) && wanted.length === given.length;
   }
 
-  checkpoint(): void {
+  checkpoint(background: boolean): void {
     this.#afterTurn.push(() => {
       try {
-        this.store.checkpoint();
+        if (background) this.store.checkpointer.start();
+        else this.store.checkpoint();
       } catch (error) {
         this.#log(`checkpoint: ${messageOf(error)}`);
       }

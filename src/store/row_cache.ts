@@ -66,30 +66,10 @@ export class RowCache {
 
   /** @returns The record of a key, or -1. */
   find(space: number, key: Slice): number {
-    const { bytes, start, end } = key;
-    const hash = this.#hash(space, bytes, start, end);
-    const tags = this.#tags, words = this.#words, ring = this.bytes;
-    const first = (hash & this.#bucketMask) * WAYS;
-    const length = end - start;
-    for (let position = first; position < first + WAYS; position++) {
-      if (tags[position] !== hash) continue;
-      const record = this.#offsets[position];
-      if (record === NOWHERE) continue;
-      const word = record >> 2;
-      if (
-        words[word + KEY_LENGTH] !== length ||
-        words[word + SPACE_AND_ENCODING] >> ENCODING_BITS !== space
-      ) continue;
-      const at = record + HEADER;
-      let i = 0;
-      while (i < length && ring[at + i] === bytes[start + i]) i++;
-      if (i === length) {
-        this.hits++;
-        return record;
-      }
-    }
-    this.misses++;
-    return NOWHERE;
+    const record = this.#existing(this.#hash(space, key.bytes, key.start, key.end), space, key);
+    if (record === NOWHERE) this.misses++;
+    else this.hits++;
+    return record;
   }
 
   /** Unix time in milliseconds at which a record's key expires, 0 for never. */
@@ -191,12 +171,14 @@ export class RowCache {
   }
 
   #existing(hash: number, space: number, key: Slice): number {
-    const words = this.#words, ring = this.bytes;
+    const { bytes, start, end } = key;
+    const tags = this.#tags, words = this.#words, ring = this.bytes;
     const first = (hash & this.#bucketMask) * WAYS;
-    const length = key.end - key.start;
+    const length = end - start;
     for (let position = first; position < first + WAYS; position++) {
+      if (tags[position] !== hash) continue;
       const record = this.#offsets[position];
-      if (record === NOWHERE || this.#tags[position] !== hash) continue;
+      if (record === NOWHERE) continue;
       const word = record >> 2;
       if (
         words[word + KEY_LENGTH] !== length ||
@@ -204,7 +186,7 @@ export class RowCache {
       ) continue;
       const at = record + HEADER;
       let i = 0;
-      while (i < length && ring[at + i] === key.bytes[key.start + i]) i++;
+      while (i < length && ring[at + i] === bytes[start + i]) i++;
       if (i === length) return record;
     }
     return NOWHERE;

@@ -223,7 +223,8 @@ function prepareConnection(
 
 function openForCheckpoints(driver: Driver, path: string): Connection {
   const connection = driver.open(path);
-  connection.setBusyTimeout(1000);
+  // A restart holds the write lock while it waits for readers: not longer than a write may notice.
+  connection.setBusyTimeout(50);
   connection.exec(`
     PRAGMA cache_size = ${-CHECKPOINT_CACHE_KIB};
     PRAGMA synchronous = NORMAL;
