@@ -26,6 +26,8 @@ const LAST_PASS_FRAMES = 500;
 const MOST_PASSES = 5;
 /** Milliseconds between two looks at the WAL while there are writes. */
 const INTERVAL_MS = 50;
+/** Looks left out after a checkpoint that a reader kept from its end: a second. */
+const LOOKS_AFTER_BUSY = 20;
 /** Looks after which a WAL of any size is copied, and cut: after five seconds of few writes. */
 const LOOKS_PER_CHECKPOINT = 100;
 
@@ -39,6 +41,7 @@ export class Checkpointer {
   readonly #clock: Clock;
   readonly #walFrames: () => number | undefined;
   #looks = 0;
+  #pause = 0;
   #timer: Timer | undefined;
   #current: Promise<void> | undefined;
   #closed = false;
@@ -61,6 +64,11 @@ export class Checkpointer {
     this.#timer = this.#clock.after(INTERVAL_MS, () => {
       this.#timer = undefined;
       if (this.#current !== undefined) return;
+      if (this.#pause > 0) {
+        this.#pause--;
+        this.committed();
+        return;
+      }
       // Where nobody can tell, SQLite's own checkpoints keep the WAL short.
       const frames = this.#walFrames() ?? 0;
       if (frames < RESTART_FRAMES && ++this.#looks < LOOKS_PER_CHECKPOINT) {
@@ -95,6 +103,8 @@ export class Checkpointer {
         if (!this.#closed) result = await this.#checkpoint("restart");
       }
       this.#note(result);
+      // Somebody reads from the WAL, maybe for long: each try keeps writers out, so not too often.
+      if (result.busy) this.#pause = LOOKS_AFTER_BUSY;
       if (result.walFrames > result.copiedFrames) this.committed();
     } catch {
       // A full disk or a lock: the frames stay in the WAL, and the next write tries again.

@@ -123,24 +123,49 @@ const result = (walFrames: number, copiedFrames: number, busy = false): Checkpoi
   busy,
 });
 
-Deno.test("a short WAL is copied without keeping writers out", async () => {
+Deno.test("a short WAL is copied, and cut, after five seconds", async () => {
   const clock = new ManualClock();
   const { modes, connection } = scripted([result(500, 500)]);
   const checkpointer = new Checkpointer(connection, clock, () => undefined);
   checkpointer.committed();
+  clock.advance(4000);
+  await settled(checkpointer);
+  assert.deepEqual(modes, []);
   clock.advance(1000);
   await settled(checkpointer);
-  assert.deepEqual(modes, ["passive"]);
+  assert.deepEqual(modes, ["truncate"]);
 });
 
 Deno.test("a long WAL is made to start over", async () => {
   const clock = new ManualClock();
   const { modes, connection } = scripted([result(50_000, 49_900), result(50_000, 50_000)]);
-  const checkpointer = new Checkpointer(connection, clock, () => undefined);
+  const checkpointer = new Checkpointer(connection, clock, () => 50_000);
   checkpointer.committed();
-  clock.advance(1000);
+  clock.advance(100);
   await settled(checkpointer);
-  assert.equal(modes.at(-1), "restart");
+  assert.deepEqual(modes, ["passive", "restart"]);
+});
+
+Deno.test("after a reader kept a restart from its end, the next try is a second later", async () => {
+  const clock = new ManualClock();
+  const { modes, connection } = scripted([
+    result(50_000, 50_000),
+    result(50_000, 50_000, true),
+    result(50_000, 50_000),
+    result(50_000, 50_000),
+  ]);
+  const checkpointer = new Checkpointer(connection, clock, () => 50_000);
+  checkpointer.committed();
+  clock.advance(100);
+  await settled(checkpointer);
+  assert.equal(modes.length, 2);
+  checkpointer.committed();
+  clock.advance(900);
+  await settled(checkpointer);
+  assert.equal(modes.length, 2);
+  clock.advance(200);
+  await settled(checkpointer);
+  assert.deepEqual(modes, ["passive", "restart", "passive", "restart"]);
 });
 
 Deno.test("a checkpoint left with frames to copy is followed by another", async () => {
@@ -148,9 +173,9 @@ Deno.test("a checkpoint left with frames to copy is followed by another", async 
   const { modes, connection } = scripted([result(500, 100), result(500, 500)]);
   const checkpointer = new Checkpointer(connection, clock, () => undefined);
   checkpointer.committed();
-  clock.advance(1000);
+  clock.advance(5000);
   await settled(checkpointer);
-  clock.advance(1000);
+  clock.advance(5000);
   await settled(checkpointer);
   assert.equal(modes.length, 2);
 });
@@ -160,10 +185,10 @@ Deno.test("a checkpoint that fails is tried again after the next commit", async 
   const { modes, connection } = scripted([new Error("disk full"), result(10, 10)]);
   const checkpointer = new Checkpointer(connection, clock, () => undefined);
   checkpointer.committed();
-  clock.advance(1000);
+  clock.advance(5000);
   await settled(checkpointer);
   checkpointer.committed();
-  clock.advance(1000);
+  clock.advance(5000);
   await settled(checkpointer);
   assert.equal(modes.length, 2);
 });
