@@ -52,6 +52,11 @@ export function chooseDriver(choice: DriverChoice = {}): Driver {
 }
 
 function findDriver({ driver, library, log = () => {} }: DriverChoice): Driver {
+  if (library !== undefined && driver !== undefined && driver !== "ffi") {
+    throw new Error(
+      `no usable SQLite library: the ${driver} driver loads none; leave out ${library}`,
+    );
+  }
   if (driver === "builtin") return builtinDriver();
   if (driver === "db-sqlite") {
     if (dbSqlite === undefined) {
