@@ -9,6 +9,7 @@ import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
+import { formatAddress } from "./address.ts";
 import { ServerConfiguration } from "./configuration.ts";
 import { LOG_LEVELS, type LogLevel, parseOptions, type ServerOptions } from "./options.ts";
 import { Server } from "./server.ts";
@@ -195,15 +196,6 @@ function explain(error: unknown): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function formatAddress(addr: Deno.Addr): string {
-  if (addr.transport === "tcp") {
-    return addr.hostname.includes(":")
-      ? `[${addr.hostname}]:${addr.port}`
-      : `${addr.hostname}:${addr.port}`;
-  }
-  return "path" in addr ? addr.path : addr.transport;
 }
 
 function directoryOf(path: string): string {

@@ -16,6 +16,7 @@ import { Arguments } from "../resp/arguments.ts";
 import { Parser, type ParserLimits, ProtocolError } from "../resp/parser.ts";
 import { RespWriter } from "../resp/writer.ts";
 import { CommandError, wrongArity } from "../store/errors.ts";
+import { formatAddress } from "./address.ts";
 import { InputBuffer } from "./input_buffer.ts";
 import type { Server } from "./server.ts";
 
@@ -74,8 +75,9 @@ export class Session implements Client {
     this.#connection = connection;
     this.id = id;
     this.unixSocket = connection.localAddr.transport === "unix";
-    this.address = formatAddress(connection.remoteAddr, connection.localAddr);
-    this.localAddress = formatAddress(connection.localAddr, connection.localAddr);
+    const local = formatAddress(connection.localAddr);
+    this.localAddress = this.unixSocket ? `${local}:0` : local;
+    this.address = this.unixSocket ? this.localAddress : formatAddress(connection.remoteAddr);
     this.connectedAtMs = this.lastCommandAtMs = server.store.engine.clock.now();
     this.#limits = {
       get maxBulkLength(): number {
@@ -442,11 +444,3 @@ export class Session implements Client {
 const SAMPLE_MASK = 15;
 
 const NO_BYTES = new Uint8Array(0);
-
-function formatAddress(address: Deno.Addr, local: Deno.Addr): string {
-  if (address.transport === "tcp") {
-    const host = address.hostname.includes(":") ? `[${address.hostname}]` : address.hostname;
-    return `${host}:${address.port}`;
-  }
-  return local.transport === "unix" ? `${local.path}:0` : "?:0";
-}
