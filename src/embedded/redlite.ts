@@ -26,7 +26,10 @@ export interface RedliteOptions {
   cache?: number;
   /** How many databases `select` knows. Default: 16. */
   databases?: number;
-  /** When a write is on the disk: `everysec` (default), `always` is for `await db.sync()`, `no`. */
+  /**
+   * When a write goes to the disk: within a second (`everysec`, the default), at once but without
+   * waiting (`always`), or with the next checkpoint (`no`). `await db.sync()` waits for it.
+   */
   appendfsync?: Durability;
   /** How SQLite is reached. Default: a native library if it may be loaded, else Deno's own. */
   driver?: DriverName;
