@@ -123,6 +123,11 @@ export class Server implements Host {
     void session.run();
   }
 
+  /** Tells an operator. */
+  report(message: string): void {
+    this.#log(message);
+  }
+
   /** Notes that a session is closed. */
   ended(session: Session): void {
     this.#sessions.delete(session.id);

@@ -129,8 +129,12 @@ export class Session implements Client {
           if (!this.parked) this.#process();
         }
       }
-    } catch {
-      // The connection is gone, which is all there is to say.
+    } catch (error) {
+      // A connection that is gone needs no word; memory that ran out, or a fault of ours, does.
+      if (error instanceof TypeError || error instanceof RangeError) {
+        this.#server.report(`connection ${this.id} is closed: ${error.message}`);
+      }
+      this.close();
     }
     // Replies of the last commands still go out if the peer only stopped sending.
     if (this.#sending === 0 && this.#pending === 0) this.close();
@@ -236,6 +240,7 @@ export class Session implements Client {
           return;
         } else {
           this.#fail(error);
+          return;
         }
       }
     }
@@ -259,7 +264,10 @@ export class Session implements Client {
     this.#server.turnFailed(failure);
     // This command's own reply: the turn's other replies are replaced already.
     this.#enterTurn();
+    const replyStart = this.#writer.end;
     this.#writer.error(this.#server.failureMessage(failure));
+    if (this.replyMode !== "on") this.#suppress(replyStart);
+    if (this.#writer.end !== replyStart) this.#turnReplies++;
   }
 
   /** CLIENT REPLY: takes the reply back. */

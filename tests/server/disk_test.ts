@@ -1,7 +1,7 @@
 /** A disk that takes no more: nothing is acknowledged that is not stored, and nothing is lost. */
 
 import { strict as assert } from "node:assert";
-import { format } from "../harness/resp_client.ts";
+import { encode, format } from "../harness/resp_client.ts";
 import { startRedlite } from "../harness/servers.ts";
 
 const LIMIT_KIB = 2048;
@@ -32,5 +32,33 @@ Deno.test({
     const replies = await client.pipeline([["SET", "a", value], ["GET", "a"], ["PING"]]);
     assert.ok(replies.every((reply) => format(reply).startsWith("-")));
     assert.equal(format(await client.send("EXISTS", "a")), ":0");
+  },
+});
+
+Deno.test({
+  name: Deno.build.os === "linux"
+    ? "a client that wants no replies gets none of a failed turn, and the next ones are in order"
+    : "skipped: limiting a file's size takes Linux",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using server = await startRedlite({ maxFileKib: 1024 });
+    await using client = await server.connect();
+    assert.equal(format(await client.send("SET", "big", "x".repeat(900_000))), "+OK");
+    // The copy finds no room, and its turn fails; only the commands that asked for a reply get one.
+    await client.raw(encode(
+      ["ECHO", "first"],
+      ["CLIENT", "REPLY", "OFF"],
+      ["COPY", "big", "large"],
+      ["CLIENT", "REPLY", "ON"],
+      ["ECHO", "last"],
+      ["PING"],
+    ));
+    const replies = [];
+    for (let i = 0; i < 4; i++) replies.push(format(await client.readReply()));
+    const wanted = ['"first"', "+OK", '"last"', "+PONG"];
+    for (const [i, reply] of replies.entries()) {
+      assert.ok(reply === wanted[i] || /^-(IOERR|MISCONF) /.test(reply), replies.join(" "));
+    }
+    assert.equal(format(await client.send("EXISTS", "large")), ":0");
   },
 });
