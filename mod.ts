@@ -20,6 +20,12 @@ export {
   StorageError,
   WrongTypeError,
 } from "./src/embedded/errors.ts";
+export * from "./src/embedded/array_commands.ts";
+export * from "./src/embedded/bitmap_commands.ts";
+export * from "./src/embedded/hash_commands.ts";
+export * from "./src/embedded/list_commands.ts";
+export * from "./src/embedded/set_commands.ts";
+export * from "./src/embedded/sorted_set_commands.ts";
 export { KeyCommands } from "./src/embedded/key_commands.ts";
 export type {
   Comparison,
@@ -30,8 +36,10 @@ export type {
   IncrexOptions,
   LcsOptions,
   MsetexOptions,
+  RestoreOptions,
   ScanOptions,
   SetOptions,
+  SortOptions,
 } from "./src/embedded/options.ts";
 export { Redlite, type RedliteInfo, type RedliteOptions } from "./src/embedded/redlite.ts";
 export { type Integer, type LcsMatch, StringCommands } from "./src/embedded/string_commands.ts";

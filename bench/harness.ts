@@ -242,7 +242,10 @@ export async function loadKeys(
 
 /** What redis-benchmark is to do. */
 export interface Workload {
-  command: "get" | "set";
+  /** One of the tests of its `-t`. */
+  command: string;
+  /** A test that fills what this one empties; it runs before, as often, and is not counted. */
+  filledBy?: string;
   /** Requests a connection sends before it reads the replies. */
   pipeline: number;
   /** Keys to choose from at random, or `undefined` for one key only. */
@@ -272,7 +275,8 @@ export async function benchmark(
   if (workload.keys !== undefined) args.push("-r", String(workload.keys));
   const output = await run("redis-benchmark", args);
   const line = output.split("\n").findLast((line) =>
-    line.startsWith(`"${workload.command.toUpperCase()}"`)
+    line.startsWith(`"${workload.command.toUpperCase()}"`) ||
+    line.startsWith(`"${workload.command.toUpperCase()} (`)
   );
   const [opsPerSecond, , , p50Ms, , p99Ms] = (line ?? "").split(",").slice(1)
     .map((cell) => Number(cell.replaceAll('"', "")));
@@ -315,6 +319,14 @@ export class Subject {
 
   async #run(): Promise<Measurement> {
     const requests = Math.max(1000, Math.round(this.#opsPerSecond * this.#seconds));
+    const { filledBy } = this.#workload;
+    if (filledBy !== undefined) {
+      await benchmark(
+        this.server,
+        { ...this.#workload, command: filledBy, pipeline: 16 },
+        requests,
+      );
+    }
     const run = await benchmark(this.server, this.#workload, requests);
     this.#opsPerSecond = run.opsPerSecond;
     return run;

@@ -39,13 +39,20 @@ deno run -A bench/server.ts [options]
 
 interface Row {
   name: string;
-  command: Workload["command"];
+  command: string;
+  /** A test that fills what this one empties. */
+  filledBy?: string;
   pipeline: number;
   /** For both servers; without it each has its default: Redlite's file, Redis's memory only. */
   appendfsync?: ServerOptions["appendfsync"];
-  /** The least ratio to Redis that is acceptable. */
-  floor: number;
-  aim: number;
+  /** The least ratio to Redis that is acceptable; without it the row is only told. */
+  floor?: number;
+  aim?: number;
+}
+
+/** A row for one of redis-benchmark's tests on collections. */
+function collectionRow(command: string, filledBy?: string): Row {
+  return { name: command.toUpperCase(), command, filledBy, pipeline: 1, appendfsync: "everysec" };
 }
 
 const ROWS: Row[] = [
@@ -68,6 +75,19 @@ const ROWS: Row[] = [
     floor: 0.25,
     aim: 0.5,
   },
+  collectionRow("lpush"),
+  collectionRow("rpush"),
+  collectionRow("lpop", "lpush"),
+  collectionRow("rpop", "lpush"),
+  collectionRow("sadd"),
+  collectionRow("hset"),
+  collectionRow("spop", "sadd"),
+  collectionRow("zadd"),
+  collectionRow("zpopmin", "zadd"),
+  collectionRow("lrange_100"),
+  collectionRow("lrange_300"),
+  collectionRow("lrange_600"),
+  collectionRow("mset"),
 ];
 
 const NAMES: ServerName[] = ["redlite", "redis"];
@@ -85,6 +105,7 @@ async function measureRow(row: Row, settings: Settings): Promise<string[]> {
   await using stack = new AsyncDisposableStack();
   const workload: Workload = {
     command: row.command,
+    filledBy: row.filledBy,
     pipeline: row.pipeline,
     keys: settings.singleKey ? undefined : settings.keys,
   };
@@ -117,9 +138,9 @@ async function measureRow(row: Row, settings: Settings): Promise<string[]> {
     spread(rates(redlite), rate),
     spread(rates(redis), rate),
     spread(ratios, decimals),
-    decimals(row.floor),
-    decimals(row.aim),
-    verdict(median(ratios), row.floor, row.aim),
+    row.floor === undefined ? "" : decimals(row.floor),
+    row.aim === undefined ? "" : decimals(row.aim),
+    row.floor === undefined ? "" : verdict(median(ratios), row.floor, row.aim ?? row.floor),
     latency(redlite),
     latency(redis),
   ];

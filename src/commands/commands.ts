@@ -1,10 +1,19 @@
 /** All commands in one table. */
 
+import { arrays } from "./arrays.ts";
+import { bitmaps } from "./bitmaps.ts";
 import type { Command } from "./command.ts";
 import { connection } from "./connection.ts";
+import { dumping } from "./dump.ts";
 import { generic } from "./generic.ts";
+import { hashes } from "./hashes.ts";
+import { hyperloglog } from "./hyperloglog.ts";
 import { introspection } from "./introspection.ts";
+import { lists } from "./lists.ts";
 import { server } from "./server.ts";
+import { sets } from "./sets.ts";
+import { sortedSets } from "./sorted_sets.ts";
+import { sorting } from "./sort.ts";
 import { strings } from "./strings.ts";
 import { Table } from "./table.ts";
 
@@ -12,7 +21,16 @@ import { Table } from "./table.ts";
 export function commandTable(extensions: readonly Command[] = []): Table {
   const table: Table = new Table([
     ...strings,
+    ...bitmaps,
+    ...hyperloglog,
+    ...hashes,
+    ...lists,
+    ...sets,
+    ...sortedSets,
+    ...arrays,
     ...generic,
+    ...dumping,
+    ...sorting,
     ...connection,
     ...server,
     ...introspection(() => table),

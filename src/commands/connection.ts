@@ -8,6 +8,7 @@ import { CommandError, err, syntaxError, wrongArity } from "../store/errors.ts";
 import { client, validName } from "./client.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
+import { discardFieldsets } from "./himport.ts";
 import { asciiAt, databaseAt, int64At } from "./options.ts";
 import { REDIS_VERSION } from "./version.ts";
 
@@ -119,6 +120,7 @@ function reset({ reply, client, host }: Context): void {
   client.noTouch = false;
   client.user = "default";
   client.authenticated = !host.passwordRequired;
+  discardFieldsets(client);
   reply.status("RESET");
 }
 

@@ -7,9 +7,11 @@
 import { err, noSuchKey } from "../store/errors.ts";
 import { TYPE } from "../store/schema.ts";
 import { Slice } from "../store/slice.ts";
+import type { Store } from "../store/store.ts";
 import type { Context } from "./command.ts";
+import { dumpPayload } from "./dump.ts";
+import { valueEncoding } from "./encoding_name.ts";
 import { storeDigest, toHex, valueDigest } from "./digest.ts";
-import { COLLECTION_ENCODINGS } from "./object.ts";
 import { asciiAt, boundedAt, int64At } from "./options.ts";
 
 /** The type of the key at argument 2. @throws {CommandError} Without the key. */
@@ -25,24 +27,28 @@ const ADDRESSES = 0x7f0000000000;
 /** DEBUG OBJECT key. */
 export function debugObject(context: Context): void {
   const { args, reply, store, client } = context;
-  const type = existing(context);
+  existing(context);
   const { keyspace, engine } = store;
-  const { id, length } = keyspace.row;
-  const encoding = COLLECTION_ENCODINGS[type] ?? store.strings.encodingName();
+  const { id } = keyspace.row;
+  const encoding = valueEncoding(store);
+  const size = serializedLength(store);
   const lru = Math.floor(engine.nowMs / 1000) & 0xffffff;
   const idle = keyspace.idleSeconds(client.db, args.at(2));
   reply.status(
     `Value at:0x${(ADDRESSES + id * 16).toString(16)} refcount:1 encoding:${encoding} ` +
-      `serializedlength:${serializedLength(encoding, length)} lru:${lru} lru_seconds_idle:${idle}`,
+      `serializedlength:${size} lru:${lru} lru_seconds_idle:${idle}`,
   );
 }
 
-/** Bytes of a string in a dump, its length in front; of a collection only its length. */
-function serializedLength(encoding: string, length: number): number {
-  if (encoding === "int") return length < 3 ? 2 : length < 6 ? 3 : 5;
-  if (length < 1 << 6) return length + 1;
-  return length + (length < 1 << 14 ? 2 : 5);
+/** Bytes of a value in a dump, without its type, version and checksum. */
+function serializedLength(store: Store): number {
+  const { type, length } = store.keyspace.row;
+  if (type === TYPE.ARRAY) return length;
+  return (dumpPayload(store)?.length ?? FRAME) - FRAME;
 }
+
+/** Bytes of a dump around the value: type, version and checksum. */
+const FRAME = 11;
 
 /** DEBUG SDSLEN key. */
 export function debugSdslen(context: Context): void {

@@ -80,14 +80,14 @@ function scan({ args, reply, store, client }: Context): void {
   if (glob?.all) glob = undefined;
   const found: Uint8Array[] = [];
   const prefix = glob?.prefix ?? NO_PREFIX;
-  const start = store.walk.position(cursor);
+  const start = store.cursors.position(cursor);
   const next = store.walk.walk(client.db, prefix, start, count, (key, keyType) => {
     if (glob !== undefined && !glob.matches(key.bytes, key.start, key.end)) return;
     if (wanted !== undefined && TYPE_NAMES[keyType] !== wanted) return;
     found.push(key.copy());
   });
   reply.array(2);
-  reply.text(store.walk.cursor(next).toString());
+  reply.text(store.cursors.cursor(next).toString());
   reply.array(found.length);
   for (const key of found) reply.bulk(key);
 }

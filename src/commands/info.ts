@@ -185,7 +185,7 @@ const persistence: Section = ({ host, store }) => ({
 
 const stats: Section = ({ host, store }) => {
   const counters = host.stats;
-  const { hits, misses, expired } = store.keyspace.statistics;
+  const { hits, misses, expired, expiredFields } = store.keyspace.statistics;
   return {
     total_connections_received: counters.connectionsReceived,
     total_commands_processed: counters.commandsProcessed,
@@ -202,7 +202,7 @@ const stats: Section = ({ host, store }) => {
     sync_full: 0,
     sync_partial_ok: 0,
     sync_partial_err: 0,
-    expired_subkeys: 0,
+    expired_subkeys: expiredFields,
     expired_keys: expired,
     expired_stale_perc: "0.00",
     expired_time_cap_reached_count: 0,
@@ -294,7 +294,7 @@ const keyspace: Section = ({ store }) => {
     const expires = store.databases.expires(db) - (rows - keys);
     if (keys === 0) continue;
     fields[`db${db}`] = `keys=${keys},expires=${expires},` +
-      `avg_ttl=${store.keyspace.meanTtlMs(db)},subexpiry=0`;
+      `avg_ttl=${store.keyspace.meanTtlMs(db)},subexpiry=${store.hashes.expiry.countHashes(db)}`;
   }
   return fields;
 };

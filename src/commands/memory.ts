@@ -11,8 +11,8 @@ const command = commandsOf("server");
 
 /** Bytes of a key's row beside its key and value: the record's header and its other columns. */
 const ROW_OVERHEAD = 48;
-/** Bytes an element of a collection is taken for: they are not read to be counted. */
-const ELEMENT_SIZE = 64;
+/** Elements of a collection that MEMORY USAGE looks at unless told otherwise. */
+const SAMPLES = 5;
 
 /** Memory of the process, in bytes. */
 export interface MemoryUse {
@@ -43,19 +43,20 @@ function keyCount({ store }: Context): number {
 }
 
 function usage({ args, reply, store, client }: Context): void {
+  let samples = SAMPLES;
   for (let i = 3; i < args.count; i += 2) {
     if (!args.is(i, "SAMPLES") || i + 1 === args.count) throw syntaxError();
-    // Nothing is sampled, whatever the number.
-    if (boundedAt(args, i + 1, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER) < 0) {
-      throw syntaxError();
-    }
+    samples = boundedAt(args, i + 1, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    if (samples < 0) throw syntaxError();
   }
   const key = args.at(2);
   const type = store.keyspace.find(client.db, key);
   if (type === TYPE.NONE) return reply.null();
-  const { length } = store.keyspace.row;
-  const value = type === TYPE.STRING ? length : length * ELEMENT_SIZE;
-  reply.integer(ROW_OVERHEAD + key.length + value);
+  const { length, id } = store.keyspace.row;
+  const value = type === TYPE.STRING
+    ? length
+    : length * store.keyspace.elements.meanSize(type, id, samples === 0 ? -1 : samples);
+  reply.integer(ROW_OVERHEAD + key.length + Math.round(value));
 }
 
 function doctor({ reply }: Context): void {

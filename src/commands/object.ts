@@ -4,6 +4,7 @@ import { err } from "../store/errors.ts";
 import { TYPE } from "../store/schema.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
+import { valueEncoding } from "./encoding_name.ts";
 import { writeHelp } from "./introspection.ts";
 
 const command = commandsOf("generic");
@@ -26,15 +27,6 @@ const facts = {
   keys: ["2 RO"],
 };
 
-/** The encodings of collections, by type. */
-export const COLLECTION_ENCODINGS: Record<number, string> = {
-  [TYPE.LIST]: "quicklist",
-  [TYPE.SET]: "hashtable",
-  [TYPE.ZSET]: "skiplist",
-  [TYPE.HASH]: "hashtable",
-  [TYPE.STREAM]: "stream",
-};
-
 /** The OBJECT container. */
 export const object: Command = command("OBJECT", {
   since: "2.2.3",
@@ -45,10 +37,7 @@ export const object: Command = command("OBJECT", {
   command(
     "OBJECT ENCODING key",
     { ...facts, summary: "Names the encoding Redis would hold the value in." },
-    onKey(({ reply, store }) => {
-      const { type } = store.keyspace.row;
-      reply.text(COLLECTION_ENCODINGS[type] ?? store.strings.encodingName());
-    }),
+    onKey(({ reply, store }) => reply.text(valueEncoding(store))),
   ),
   command(
     "OBJECT FREQ key",

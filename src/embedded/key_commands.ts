@@ -1,11 +1,18 @@
 /** The typed methods of the commands on keys and databases. */
 
-import type { Data } from "./core.ts";
-import { type CopyOptions, type ExpireOptions, type ScanOptions, words } from "./options.ts";
-import { StringCommands } from "./string_commands.ts";
+import { type Argument, type Data, toBytes } from "./core.ts";
+import {
+  type CopyOptions,
+  type ExpireOptions,
+  type RestoreOptions,
+  type ScanOptions,
+  type SortOptions,
+  words,
+} from "./options.ts";
+import { ArrayCommands } from "./array_commands.ts";
 
 /** The commands on keys of any type and on databases; `V` is what keys come back as. */
-export class KeyCommands<V extends Data> extends StringCommands<V> {
+export class KeyCommands<V extends Data> extends ArrayCommands<V> {
   /** DEL: deletes keys. @returns How many there were. */
   del(...keys: Data[]): number {
     return this.run("DEL", ...keys);
@@ -163,6 +170,39 @@ export class KeyCommands<V extends Data> extends StringCommands<V> {
     return [number(seconds), number(microseconds)];
   }
 
+  /**
+   * SORT: the elements of a list, set or sorted set, sorted; `null` stands for what a pattern of
+   * `get` does not find.
+   */
+  sort(key: Data, options: SortOptions = {}): (V | null)[] {
+    return this.run("SORT", key, ...sortWords(options));
+  }
+
+  /** SORT_RO: the same. */
+  sort_ro(key: Data, options: SortOptions = {}): (V | null)[] {
+    return this.run("SORT_RO", key, ...sortWords(options));
+  }
+
+  /** SORT with STORE: keeps the sorted elements as a list. @returns How many there are. */
+  sortStore(destination: Data, key: Data, options: SortOptions = {}): number {
+    return this.run("SORT", key, ...sortWords(options), "STORE", destination);
+  }
+
+  /** DUMP: a key's value in Redis's own format, `null` if the key is absent. */
+  dump(key: Data): Uint8Array | null {
+    return this.core.run(["DUMP", key], toBytes) as Uint8Array | null;
+  }
+
+  /**
+   * RESTORE: makes a key out of what `dump`, or DUMP of a Redis, gave.
+   *
+   * @param ttl Milliseconds until it expires, 0 for never.
+   * @throws {RedliteError} BUSYKEY if the key exists and is not to be replaced.
+   */
+  restore(key: Data, ttl: number, payload: Uint8Array, options: RestoreOptions = {}): void {
+    this.run("RESTORE", key, ttl, payload, ...words(options));
+  }
+
   /** PING: `PONG`, or the message. */
   ping(message?: Data): V | string {
     return message === undefined ? this.run("PING") : this.run("PING", message);
@@ -182,4 +222,13 @@ export class KeyCommands<V extends Data> extends StringCommands<V> {
   lastsave(): number {
     return this.run("LASTSAVE");
   }
+}
+
+function sortWords({ by, limit, get, desc, alpha }: SortOptions): Argument[] {
+  return [
+    ...(by === undefined ? [] : ["BY", by]),
+    ...(limit === undefined ? [] : ["LIMIT", limit.offset, limit.count]),
+    ...(get ?? []).flatMap((pattern) => ["GET", pattern]),
+    ...words({ desc, alpha }),
+  ];
 }

@@ -97,13 +97,37 @@ export interface ScanOptions {
   /** Keys to look at in one call; 10 by default. */
   count?: number;
   /** Only keys of this type. */
-  type?: "string" | "list" | "set" | "zset" | "hash" | "stream";
+  type?: "string" | "list" | "set" | "zset" | "hash" | "stream" | "array";
 }
 
 /** Options of `lcs` where it gives positions. */
 export interface LcsOptions {
   /** Leave out matches shorter than this, in bytes. */
   minmatchlen?: number;
+}
+
+/** Options of `sort`. */
+export interface SortOptions {
+  /** The key, or the field of a hash, that gives an element's weight: `*` stands for the element. */
+  by?: Data;
+  /** How many sorted elements to pass over, and how many to give. */
+  limit?: { offset: number; count: number };
+  /** What to give in place of the elements: patterns as in `by`, `#` for the element itself. */
+  get?: readonly Data[];
+  /** The largest first. */
+  desc?: boolean;
+  /** Sort as text, not as numbers. */
+  alpha?: boolean;
+}
+
+/** Options of `restore`. */
+export interface RestoreOptions {
+  /** Overwrite what is there. */
+  replace?: boolean;
+  /** The expiry is a Unix time in milliseconds. */
+  absttl?: boolean;
+  /** Seconds since the key was last used. */
+  idletime?: number;
 }
 
 /** The words of an options object: the name alone for `true`, the name and the value otherwise. */

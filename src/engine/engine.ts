@@ -26,8 +26,12 @@ export class TurnFailed extends Error {
 
 /** What takes part in the life of a turn. */
 export interface TurnListener {
-  /** Forget whatever is remembered from the database: it may have changed under us. */
-  forget(): void;
+  /**
+   * Forget whatever is remembered from the database: it may have changed under us.
+   *
+   * @param rolledBack Whether that is because the turn was rolled back.
+   */
+  forget(rolledBack: boolean): void;
   /** Write what the turn owes the database; called inside its write transaction, before COMMIT. */
   beforeCommit(): void;
 }
@@ -40,6 +44,8 @@ export class Engine {
   readonly clock: Clock;
   /** What the turn has changed so far. */
   readonly changes: Changes = new Changes();
+  /** Turns begun so far: the current turn's number. */
+  turn = 0;
   /** Turns with writes committed so far. */
   committedTurn = 0;
   /** The turn's time, Unix time in milliseconds. Does not move within a turn. */
@@ -73,6 +79,7 @@ export class Engine {
   begin(): void {
     if (this.#inTurn) return;
     this.#inTurn = true;
+    this.turn++;
     this.nowMs = this.clock.now();
     if (this.connection.changedByOthers()) this.#forget();
   }
@@ -151,7 +158,7 @@ export class Engine {
     this.writing = false;
     this.connection.rollback();
     this.changes.discard();
-    if (wrote) this.#forget();
+    if (wrote) this.#forget(true);
   }
 
   #endRead(): void {
@@ -159,7 +166,7 @@ export class Engine {
     this.connection.commit();
   }
 
-  #forget(): void {
-    for (const listener of this.#listeners) listener.forget();
+  #forget(rolledBack = false): void {
+    for (const listener of this.#listeners) listener.forget(rolledBack);
   }
 }

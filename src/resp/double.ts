@@ -1,20 +1,137 @@
 /**
- * A double as Redis prints it: the shortest digits that read back as the same number, `inf`,
- * `-inf` and `nan` in lower case, an exponent with a sign and two digits at least (`1e-07`).
+ * Doubles as text, the way Redis 8 reads and writes them.
+ *
+ * Written: an integer up to 2^62 in digits, anything else with the fewest digits that read back as
+ * the same number, in the layout of the fpconv library: `1234.5`, `1e-7`, `1.5e+20`.
+ * Read: what C's strtod reads, hexadecimal included, but no NaN, no spaces, and nothing that is too
+ * large or too small for a double.
+ *
+ * @module
  */
+
+/** Integers within this distance from zero are written in digits. */
+const GREATEST_INTEGER = 2 ** 62;
+/** What the smallest integers are written as: scores mostly are some of these. */
+const SMALL: readonly string[] = Array.from({ length: 1024 }, (_, i) => String(i));
+
+/** A double as Redis prints it in replies. */
 export function formatDouble(value: number): string {
-  if (Number.isNaN(value)) return "nan";
-  if (value === Infinity) return "inf";
-  if (value === -Infinity) return "-inf";
-  if (Object.is(value, -0)) return "-0";
-  if (Number.isInteger(value) && Math.abs(value) < 1e17) return value.toFixed(0);
-  const [digits, exponentText] = value.toExponential().split("e");
-  const exponent = Number(exponentText);
-  // %.17g leaves the exponent away from 1e-5 to 1e16.
-  if (exponent < -4 || exponent >= 17) {
-    const sign = exponent < 0 ? "-" : "+";
-    return `${digits}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
+  if ((value | 0) === value && value >= 0 && value < SMALL.length) {
+    return value === 0 && 1 / value < 0 ? "-0" : SMALL[value];
   }
-  const text = String(value);
-  return text.includes("e") ? value.toFixed(Math.max(0, digits.length - 2 - exponent)) : text;
+  if (Number.isInteger(value) && Math.abs(value) <= GREATEST_INTEGER) {
+    return Number.isSafeInteger(value) ? String(value) : value.toFixed(0);
+  }
+  if (!Number.isFinite(value)) return special(value);
+  const { sign, digits, exponent } = scientific(value.toExponential());
+  // The last digit stands for this power of ten.
+  const last = exponent - digits.length + 1;
+  const size = Math.abs(exponent);
+  if (last >= 0 && size < digits.length + 7) return sign + digits + "0".repeat(last);
+  if (last < 0 && (last > -7 || size < 4)) return sign + decimal(digits, last);
+  return `${sign}${withPoint(digits, 1)}e${exponent < 0 ? "-" : "+"}${size}`;
+}
+
+/** A double as C's `%.17g` prints it, which is how ZSCAN tells the scores of a large sorted set. */
+export function formatDoubleLong(value: number): string {
+  if (!Number.isFinite(value)) return special(value);
+  if (value === 0) return 1 / value < 0 ? "-0" : "0";
+  const { sign, digits, exponent } = scientific(value.toExponential(16));
+  const significant = digits.replace(/0+$/, "");
+  if (exponent < -4 || exponent >= 17) {
+    const size = String(Math.abs(exponent)).padStart(2, "0");
+    return `${sign}${withPoint(significant, 1)}e${exponent < 0 ? "-" : "+"}${size}`;
+  }
+  const last = exponent - significant.length + 1;
+  if (last >= 0) return sign + significant + "0".repeat(last);
+  return sign + decimal(significant, last);
+}
+
+function special(value: number): string {
+  return value > 0 ? "inf" : value < 0 ? "-inf" : "nan";
+}
+
+/** The parts of a number in JavaScript's exponent form: `-1.25e-7`. */
+function scientific(text: string): { sign: string; digits: string; exponent: number } {
+  const negative = text.charCodeAt(0) === 0x2d;
+  const end = text.indexOf("e");
+  const digits = text.slice(negative ? 1 : 0, end).replace(".", "");
+  return { sign: negative ? "-" : "", digits, exponent: Number(text.slice(end + 1)) };
+}
+
+/** Digits of which the last stands for 10^last, without an exponent; `last` is negative. */
+function decimal(digits: string, last: number): string {
+  const whole = digits.length + last;
+  return whole > 0 ? withPoint(digits, whole) : `0.${"0".repeat(-whole)}${digits}`;
+}
+
+function withPoint(digits: string, at: number): string {
+  return digits.length > at ? `${digits.slice(0, at)}.${digits.slice(at)}` : digits;
+}
+
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const HEXADECIMAL = /^([+-]?)0x(?:([0-9a-f]+)\.?([0-9a-f]*)|\.([0-9a-f]+))(?:p([+-]?\d+))?$/i;
+const INFINITE = /^([+-]?)inf(?:inity)?$/i;
+/** Digits that always make an exact integer. */
+const EXACT_DIGITS = 15;
+const POWERS_OF_TEN: readonly number[] = Array.from(
+  { length: EXACT_DIGITS + 1 },
+  (_, i) => Number(`1e${i}`),
+);
+
+/**
+ * Reads a double out of `bytes[start, end)`.
+ *
+ * @returns The number, undefined if there is none.
+ */
+export function parseDouble(bytes: Uint8Array, start: number, end: number): number | undefined {
+  // Up to 15 digits with a point: their integer and the power of ten are exact, so the quotient is
+  // rounded once, as it must be.
+  const negative = bytes[start] === 0x2d;
+  const first = negative ? start + 1 : start;
+  let value = 0, point = -1, i = first;
+  if (end - first <= EXACT_DIGITS + 1) {
+    for (; i < end; i++) {
+      const digit = bytes[i] - 0x30;
+      if (digit >= 0 && digit <= 9) value = value * 10 + digit;
+      else if (bytes[i] === 0x2e && point < 0) point = i;
+      else break;
+    }
+    const digits = i - first - (point < 0 ? 0 : 1);
+    if (i === end && digits > 0 && digits <= EXACT_DIGITS) {
+      if (point >= 0) value /= POWERS_OF_TEN[end - point - 1];
+      return negative ? -value : value;
+    }
+  }
+  return parseText(
+    String.fromCharCode(...bytes.subarray(start, Math.min(end, start + LONGEST + 1))),
+  );
+}
+
+/** Longest text read as a number, in bytes: digits past the first 800 or so change nothing. */
+const LONGEST = 4096;
+
+function parseText(text: string): number | undefined {
+  if (text.length > LONGEST) return undefined;
+  if (DECIMAL.test(text)) {
+    const value = Number(text);
+    const lost = value === 0 && /[1-9]/.test(text.replace(/e.*/i, ""));
+    return lost || !Number.isFinite(value) ? undefined : value;
+  }
+  const infinite = INFINITE.exec(text);
+  if (infinite !== null) return infinite[1] === "-" ? -Infinity : Infinity;
+  const hexadecimal = HEXADECIMAL.exec(text);
+  return hexadecimal === null ? undefined : parseHexadecimal(hexadecimal);
+}
+
+function parseHexadecimal(match: RegExpExecArray): number | undefined {
+  const [, sign, whole = "", after = "", alone = "", power = "0"] = match;
+  const fraction = after + alone;
+  const mantissa = Number(BigInt(`0x${whole}${fraction}`));
+  const exponent = Math.max(-20_000, Math.min(20_000, Number(power))) - 4 * fraction.length;
+  // In two steps, for 2^-1074 times a large mantissa is a number, and 2^-1100 is none.
+  const half = Math.trunc(exponent / 2);
+  const value = mantissa * 2 ** half * 2 ** (exponent - half);
+  if ((value === 0 && mantissa !== 0) || !Number.isFinite(value)) return undefined;
+  return sign === "-" ? -value : value;
 }

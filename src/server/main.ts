@@ -11,6 +11,7 @@ import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { formatAddress } from "./address.ts";
 import { ServerConfiguration } from "./configuration.ts";
+import { encodingAppliers } from "./encoding_parameters.ts";
 import { LOG_LEVELS, type LogLevel, parseOptions, type ServerOptions } from "./options.ts";
 import { Server } from "./server.ts";
 
@@ -90,7 +91,9 @@ async function start(options: ServerOptions): Promise<Server> {
     ["dbfilename", options.db === MEMORY ? "" : baseOf(options.db)],
   ]);
   store.engine.commit();
+  const limits = encodingAppliers(store.limits);
   const config = new ServerConfiguration(Object.fromEntries(initial), {
+    ...limits,
     appendfsync: (value) => {
       store.walSync.mode = value as Durability;
     },
@@ -99,6 +102,7 @@ async function start(options: ServerOptions): Promise<Server> {
     },
   }, (values) => store.settings.save(Object.entries(values)));
   store.walSync.mode = config.appendfsync;
+  for (const [name, apply] of Object.entries(limits)) apply(config.get(name));
   const server = new Server(store, config, {
     port: tcp?.transport === "tcp" ? tcp.port : 0,
     busyTimeoutMs: BUSY_TIMEOUT_MS,

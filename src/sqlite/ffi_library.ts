@@ -32,6 +32,7 @@ export const SYMBOLS = {
   sqlite3_bind_blob: { parameters: ["pointer", "i32", "usize", "i32", "usize"], result: "i32" },
   sqlite3_bind_text: { parameters: ["pointer", "i32", "buffer", "i32", "isize"], result: "i32" },
   sqlite3_column_type: { parameters: ["pointer", "i32"], result: "i32" },
+  sqlite3_column_int64: { parameters: ["pointer", "i32"], result: "i64" },
   sqlite3_column_double: { parameters: ["pointer", "i32"], result: "f64" },
   sqlite3_column_blob: { parameters: ["pointer", "i32"], result: "usize" },
   sqlite3_column_bytes: { parameters: ["pointer", "i32"], result: "i32" },

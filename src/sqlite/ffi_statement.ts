@@ -37,6 +37,10 @@ export class FfiStatement implements Statement {
     );
   }
 
+  bindBigint(index: number, value: bigint): void {
+    this.#check(this.#sqlite.sqlite3_bind_int64(this.#handle, index, value));
+  }
+
   bindNull(index: number): void {
     this.#check(this.#sqlite.sqlite3_bind_null(this.#handle, index));
   }
@@ -101,6 +105,10 @@ export class FfiStatement implements Statement {
 
   columnNumber(column: number): number {
     return this.#sqlite.sqlite3_column_double(this.#handle, column);
+  }
+
+  columnBigint(column: number): bigint {
+    return this.#sqlite.sqlite3_column_int64(this.#handle, column);
   }
 
   columnText(column: number): string {

@@ -79,6 +79,11 @@ export class BufferedStatement implements Statement {
     this.#bind(index, BigInt(value));
   }
 
+  /** Binds an integer of 64 bits, signed. */
+  bindBigint(index: number, value: bigint): void {
+    this.#bind(index, value);
+  }
+
   /** Binds NULL. */
   bindNull(index: number): void {
     this.#bind(index, null);
@@ -142,6 +147,14 @@ export class BufferedStatement implements Statement {
     if (typeof value === "bigint") return Number(value);
     // SQLite converts the longest prefix that is a number, and no such prefix to 0.
     return Number.parseFloat(this.columnText(column)) || 0;
+  }
+
+  /** An integer column of the current row, exact; NULL is 0. */
+  columnBigint(column: number): bigint {
+    const value = this.#value(column);
+    if (typeof value === "bigint") return value;
+    // A library may give small integers as numbers; what is no integer, SQLite cuts to one.
+    return BigInt(Math.trunc(this.columnNumber(column)));
   }
 
   /** A column of the current row as text. */

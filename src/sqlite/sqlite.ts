@@ -3,7 +3,8 @@
  * columns, reset. Drivers implement it; nothing above this folder knows which driver it has.
  *
  * Parameters count from 1 and columns from 0, as in SQLite's own C interface. Integers travel as
- * JavaScript numbers and must lie within ±2^53; the schema stores nothing larger in an INTEGER.
+ * JavaScript numbers and must lie within ±2^53; only the indexes of arrays can be larger, and travel
+ * as bigints then.
  *
  * Bytes travel as (array, start, end) so that a caller never has to cut a view out of a socket
  * buffer to bind it. A driver with direct memory access copies column bytes straight into the
@@ -116,6 +117,8 @@ export interface CheckpointResult {
 export interface Statement {
   /** Binds an integer within ±2^53. */
   bindInteger(index: number, value: number): void;
+  /** Binds an integer of 64 bits, signed. */
+  bindBigint(index: number, value: bigint): void;
   /** Binds NULL. */
   bindNull(index: number): void;
   /** Binds a floating-point number. */
@@ -140,6 +143,8 @@ export interface Statement {
   columnIsNull(column: number): boolean;
   /** A column of the current row as a number; NULL is 0. */
   columnNumber(column: number): number;
+  /** An integer column of the current row, exact; NULL is 0. */
+  columnBigint(column: number): bigint;
   /** A column of the current row as text. */
   columnText(column: number): string;
   /** The size of a BLOB or TEXT column, in bytes; NULL is 0. */

@@ -8,7 +8,8 @@
 
 import type { Engine } from "../engine/engine.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
-import { CHUNK_SIZE, CHUNKS_PER_STRING, GARBAGE_SPACE, TYPE } from "./schema.ts";
+import { Elements } from "./elements.ts";
+import { GARBAGE_SPACE } from "./schema.ts";
 
 const SQL = {
   add: "INSERT OR IGNORE INTO garbage(id, type) VALUES (?1, ?2)",
@@ -19,26 +20,20 @@ const SQL = {
     WHERE id IS NOT NULL`,
   rowsOfSpace: `DELETE FROM keys WHERE space = ?1 AND key IN (
     SELECT key FROM keys WHERE space = ?1 ORDER BY key LIMIT ?2)`,
-  lastChunk: "SELECT max(id) FROM strings WHERE id < ?1",
-  chunks: "DELETE FROM strings WHERE id BETWEEN ?1 AND ?2",
 };
 
-/** Chunks deleted with their key at once: 256 KB. */
-const IMMEDIATE_CHUNKS = 8;
 /** Rows of a flushed database deleted in one slice. */
 const ROWS_PER_SLICE = 500;
-/** Chunks deleted in one slice: 4 MB. */
-const CHUNKS_PER_SLICE = 128;
 
 /** Deletes what no key refers to any more. */
 export class Garbage {
+  /** The rows of elements. */
+  readonly elements: Elements;
   readonly #add: Statement;
   readonly #next: Statement;
   readonly #remove: Statement;
   readonly #elementsOfSpace: Statement;
   readonly #rowsOfSpace: Statement;
-  readonly #lastChunk: Statement;
-  readonly #chunks: Statement;
   readonly #engine: Engine;
   /** Called when something was added: a sweep is due. */
   onAdded: () => void = () => {};
@@ -51,21 +46,19 @@ export class Garbage {
     this.#remove = engine.prepare(SQL.remove);
     this.#elementsOfSpace = engine.prepare(SQL.elementsOfSpace);
     this.#rowsOfSpace = engine.prepare(SQL.rowsOfSpace);
-    this.#lastChunk = engine.prepare(SQL.lastChunk);
-    this.#chunks = engine.prepare(SQL.chunks);
+    this.elements = new Elements(engine);
   }
 
   /**
-   * Takes over the elements of a key whose row is gone.
+   * Takes over the elements of a key whose row is gone; a few go at once.
    *
-   * @param length Bytes of a string; a short one goes at once.
+   * @param length Bytes of a string, elements of a collection.
+   * @param hasRuns Whether the elements are counted in runs.
    */
-  addElements(id: number, type: number, length: number): void {
-    if (type === TYPE.STRING && length <= IMMEDIATE_CHUNKS * CHUNK_SIZE) {
-      this.#deleteChunks(id, CHUNKS_PER_STRING);
-    } else {
-      this.#note(id, type);
-    }
+  addElements(id: number, type: number, length: number, hasRuns: boolean): void {
+    if (length === 0 && !hasRuns) return;
+    if (this.elements.areFew(type, length)) this.elements.deleteAll(type, id, hasRuns);
+    else this.#note(id, type);
   }
 
   /** Takes over a space no database refers to any more. */
@@ -95,7 +88,9 @@ export class Garbage {
     const id = next.columnNumber(0);
     const type = next.columnNumber(1);
     next.reset();
-    const done = type === GARBAGE_SPACE ? this.#sweepSpace(id) : this.#sweepString(id);
+    const done = type === GARBAGE_SPACE
+      ? this.#sweepSpace(id)
+      : this.elements.deleteSlice(type, id);
     if (done) {
       this.#remove.bindInteger(1, id);
       this.#remove.bindInteger(2, type);
@@ -111,25 +106,5 @@ export class Garbage {
       statement.run();
     }
     return this.#engine.connection.changes() < ROWS_PER_SLICE;
-  }
-
-  #sweepString(id: number): boolean {
-    const first = id * CHUNKS_PER_STRING;
-    this.#lastChunk.bindInteger(1, first + CHUNKS_PER_STRING);
-    const found = this.#lastChunk.step() && !this.#lastChunk.columnIsNull(0);
-    const last = found ? this.#lastChunk.columnNumber(0) : -1;
-    this.#lastChunk.reset();
-    if (last < first) return true;
-    const from = Math.max(first, last - CHUNKS_PER_SLICE + 1);
-    this.#chunks.bindInteger(1, from);
-    this.#chunks.bindInteger(2, last);
-    this.#chunks.run();
-    return from === first;
-  }
-
-  #deleteChunks(id: number, count: number): void {
-    this.#chunks.bindInteger(1, id * CHUNKS_PER_STRING);
-    this.#chunks.bindInteger(2, id * CHUNKS_PER_STRING + count - 1);
-    this.#chunks.run();
   }
 }

@@ -1,10 +1,6 @@
 /**
  * Walks a database's keys in the order of their bytes, for KEYS and SCAN.
  *
- * A SCAN cursor is a number, a position in the walk is a key: the keys of recent positions are
- * remembered here. A cursor that is remembered no more (another one's, of before a restart) starts
- * over, so a scan may tell a key twice but never misses one that was there all the time.
- *
  * @module
  */
 
@@ -20,8 +16,6 @@ const SQL = {
     WHERE space = ?1 AND key >= ?2 AND key < ?4 ORDER BY key LIMIT ?3`,
 };
 
-/** Positions remembered. */
-const CURSORS = 16384;
 /** Size of the key buffer at the start, in bytes. */
 const KEY_BUFFER = 1024;
 
@@ -31,8 +25,6 @@ export class KeyWalk {
   readonly #databases: Databases;
   readonly #from: Statement;
   readonly #between: Statement;
-  readonly #cursors = new Map<bigint, Uint8Array>();
-  #lastCursor = 0n;
   readonly #key = new Slice(new Uint8Array(KEY_BUFFER));
 
   /** Takes the engine and databases whose keys are walked. */
@@ -90,23 +82,6 @@ export class KeyWalk {
       statement.reset();
     }
     return next;
-  }
-
-  /** The key a cursor goes on from, undefined for the beginning. */
-  position(cursor: bigint): Uint8Array | undefined {
-    return this.#cursors.get(cursor);
-  }
-
-  /** The cursor of a position; 0 for the end. */
-  cursor(next: Uint8Array | undefined): bigint {
-    if (next === undefined) return 0n;
-    const cursor = ++this.#lastCursor;
-    this.#cursors.set(cursor, next);
-    if (this.#cursors.size > CURSORS) {
-      const oldest = this.#cursors.keys().next();
-      if (!oldest.done) this.#cursors.delete(oldest.value);
-    }
-    return cursor;
   }
 }
 

@@ -12,53 +12,36 @@
 
 import type { Engine } from "../engine/engine.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
+import { Collection } from "./collection.ts";
+import type { Collections } from "./collections.ts";
 import type { Databases } from "./databases.ts";
+import type { Elements } from "./elements.ts";
+import { wrongType } from "./errors.ts";
 import type { Garbage } from "./garbage.ts";
 import { KeyBuckets } from "./key_buckets.ts";
-import { RowCache } from "./row_cache.ts";
-import { CHUNKS_PER_STRING, INLINE_LIMIT, TYPE } from "./schema.ts";
+import { KeyRows, type Row } from "./key_rows.ts";
+import type { RowCache } from "./row_cache.ts";
+import { INLINE_LIMIT, TYPE } from "./schema.ts";
 import { Slice } from "./slice.ts";
 
-const COLUMNS = "type, encoding, id, length, expires_at, value";
-
 const SQL = {
-  find: `SELECT ${COLUMNS} FROM keys WHERE space = ?1 AND key = ?2`,
+  insert: `INSERT INTO keys(space, key, type, id, length, version, created_at, updated_at)
+    VALUES (?1, ?2, ?3, ?4, 0, 0, ?5, ?5)`,
   details: "SELECT version, created_at, updated_at FROM keys WHERE space = ?1 AND key = ?2",
   delete: "DELETE FROM keys WHERE space = ?1 AND key = ?2",
   expire: `UPDATE keys SET expires_at = ?3, version = version + 1, updated_at = ?4
     WHERE space = ?1 AND key = ?2`,
   move: `UPDATE keys SET space = ?3, key = ?4, version = version + 1, updated_at = ?5
     WHERE space = ?1 AND key = ?2`,
-  copy: `INSERT INTO keys
-    SELECT ?3, ?4, type, encoding, ?5, length, expires_at, 1, ?6, ?6, value
+  copy: `INSERT INTO keys(space, key, type, encoding, id, length, expires_at, version, created_at,
+      updated_at, value, fields_expire_at)
+    SELECT ?3, ?4, type, encoding, ?5, length, expires_at,
+      CASE type WHEN ${TYPE.STRING} THEN 1 ELSE version END, ?6, ?6, value, fields_expire_at
     FROM keys WHERE space = ?1 AND key = ?2`,
-  copyChunks: `INSERT INTO strings
-    SELECT id + (?2 - ?1) * ${CHUNKS_PER_STRING}, data FROM strings
-    WHERE id BETWEEN ?1 * ${CHUNKS_PER_STRING} AND (?1 + 1) * ${CHUNKS_PER_STRING} - 1`,
   countExpired: "SELECT count(*) FROM keys WHERE expires_at < ?2 AND +space = ?1",
   meanExpiry: `SELECT avg(expires_at) FROM (
     SELECT expires_at FROM keys WHERE expires_at >= ?2 AND +space = ?1 LIMIT 1000)`,
 };
-
-/** A key's row, as {@linkcode Keyspace.find} found it. */
-export class Row {
-  /** One of `TYPE`; `NONE` if the key is absent or expired. */
-  type: number = TYPE.NONE;
-  /** One of `ENCODING`. */
-  encoding = 0;
-  /** Id of the rows that hold the elements or chunks; 0 for an inline string. */
-  id = 0;
-  /** Bytes of a string, elements of a collection. */
-  length = 0;
-  /** Unix time in milliseconds, 0 for never. */
-  expiresAtMs = 0;
-  /** An inline string's bytes. */
-  readonly value: Slice = new Slice();
-  /** Whether there is a row of an expired key in the way of a new one. */
-  stale = false;
-  /** The type of the row, expired or not. */
-  storedType: number = TYPE.NONE;
-}
 
 /** Counters of lookups, for INFO. */
 export interface KeyspaceStatistics {
@@ -68,57 +51,58 @@ export interface KeyspaceStatistics {
   misses: number;
   /** Keys deleted because their time was over. */
   expired: number;
+  /** Fields of hashes deleted because their time was over. */
+  expiredFields: number;
 }
 
 /** The keys of all databases. */
 export class Keyspace {
   /** What the last {@linkcode find} found. */
-  readonly row: Row = new Row();
+  readonly row: Row;
   /** Lookups and expiries so far. */
-  readonly statistics: KeyspaceStatistics = { hits: 0, misses: 0, expired: 0 };
+  readonly statistics: KeyspaceStatistics = { hits: 0, misses: 0, expired: 0, expiredFields: 0 };
   /** Set while a command runs whose reads shall not count as uses of a key (CLIENT NO-TOUCH). */
   noTouch = false;
   /** Rows in memory. */
   readonly cache: RowCache;
   /** The databases. */
   readonly databases: Databases;
+  /** The collections in use. */
+  readonly collections: Collections;
+  /** The rows of elements. */
+  readonly elements: Elements;
+  readonly #rows: KeyRows;
   readonly #buckets: KeyBuckets;
   readonly #engine: Engine;
   readonly #garbage: Garbage;
-  readonly #find: Statement;
   readonly #details: Statement;
   readonly #delete: Statement;
   readonly #expire: Statement;
   readonly #move: Statement;
   readonly #copy: Statement;
-  readonly #copyChunks: Statement;
+  readonly #insert: Statement;
   readonly #countExpired: Statement;
   readonly #meanExpiry: Statement;
-  readonly #startSeconds: number;
 
   /** @param cacheBytes Memory for rows. */
   constructor(engine: Engine, databases: Databases, garbage: Garbage, cacheBytes: number) {
     this.#engine = engine;
     this.databases = databases;
     this.#garbage = garbage;
-    this.cache = new RowCache(cacheBytes);
+    this.elements = garbage.elements;
+    this.#rows = new KeyRows(engine, databases, cacheBytes);
+    this.row = this.#rows.row;
+    this.cache = this.#rows.cache;
+    this.collections = this.#rows.collections;
     this.#buckets = new KeyBuckets(engine);
-    engine.addListener({ forget: () => this.cache.clear(), beforeCommit: () => {} });
-    this.#find = engine.prepare(SQL.find);
     this.#details = engine.prepare(SQL.details);
     this.#delete = engine.prepare(SQL.delete);
     this.#expire = engine.prepare(SQL.expire);
     this.#move = engine.prepare(SQL.move);
     this.#copy = engine.prepare(SQL.copy);
-    this.#copyChunks = engine.prepare(SQL.copyChunks);
+    this.#insert = engine.prepare(SQL.insert);
     this.#countExpired = engine.prepare(SQL.countExpired);
     this.#meanExpiry = engine.prepare(SQL.meanExpiry);
-    this.#startSeconds = Math.floor(engine.nowMs / 1000);
-  }
-
-  /** Seconds since the store was opened: the clock of access times, which fit 32 bits this way. */
-  get seconds(): number {
-    return Math.floor(this.#engine.nowMs / 1000) - this.#startSeconds;
   }
 
   /**
@@ -140,66 +124,68 @@ export class Keyspace {
    * @returns Its type, `TYPE.NONE` if it is absent; the rest is in {@linkcode row}.
    */
   find(db: number, key: Slice, touch = false): number {
-    const row = this.row;
-    this.#engine.begin();
-    const space = this.databases.space(db);
-    const record = this.cache.find(space, key);
-    if (record !== -1) {
-      const expiresAtMs = this.cache.expiresAtMs(record);
-      row.encoding = this.cache.encoding(record);
-      row.id = 0;
-      row.expiresAtMs = expiresAtMs;
-      this.cache.value(record, row.value);
-      row.length = row.value.end - row.value.start;
-      if (touch) this.cache.touch(record, this.seconds);
-      row.storedType = TYPE.STRING;
-    } else if (!this.#load(db, key)) {
-      row.type = TYPE.NONE;
-      row.stale = false;
-      return TYPE.NONE;
-    }
-    row.stale = row.expiresAtMs !== 0 && row.expiresAtMs < this.#engine.nowMs;
-    return row.type = row.stale ? TYPE.NONE : row.storedType;
+    return this.#rows.find(db, key, touch);
   }
 
-  #load(db: number, key: Slice): boolean {
-    this.#engine.read();
-    // Asked again: with the snapshot may have come another process's FLUSHDB or SWAPDB.
-    const space = this.databases.space(db);
-    const row = this.row;
-    const find = this.#find;
-    find.bindInteger(1, space);
-    find.bindBlob(2, key.bytes, key.start, key.end);
-    if (!find.step()) {
-      find.reset();
-      return false;
-    }
-    row.storedType = find.columnNumber(0);
-    row.encoding = find.columnNumber(1);
-    row.id = find.columnNumber(2);
-    row.expiresAtMs = find.columnNumber(4);
-    if (row.storedType === TYPE.STRING && row.id === 0) {
-      const length = find.columnLength(5);
-      row.length = length;
-      const record = this.cache.reserve(
-        space,
-        key,
-        length,
-        row.encoding,
-        row.expiresAtMs,
-        this.seconds,
-      );
-      if (record === -1) {
-        row.value.set(find.columnBlob(5), 0, length);
-      } else {
-        this.cache.value(record, row.value);
-        if (length > 0) find.columnInto(5, row.value.bytes, row.value.start);
-      }
-    } else {
-      row.length = find.columnNumber(3);
-    }
-    find.reset();
-    return true;
+  /** Seconds since the store was opened: the clock of access times. */
+  get seconds(): number {
+    return this.#rows.seconds;
+  }
+
+  /**
+   * The collection of a key for a command that reads it, undefined if the key is absent.
+   *
+   * @param type One of `TYPE`.
+   * @throws {CommandError} WRONGTYPE
+   */
+  readCollection(db: number, key: Slice, type: number): Collection | undefined {
+    const found = this.read(db, key);
+    if (found === TYPE.NONE) return undefined;
+    if (found !== type) throw wrongType();
+    return this.row.collection;
+  }
+
+  /**
+   * The collection of a key for a command that changes it, undefined if the key is absent.
+   *
+   * @param type One of `TYPE`.
+   * @throws {CommandError} WRONGTYPE
+   */
+  findCollection(db: number, key: Slice, type: number): Collection | undefined {
+    const found = this.find(db, key, true);
+    if (found === TYPE.NONE) return undefined;
+    if (found !== type) throw wrongType();
+    return this.row.collection;
+  }
+
+  /**
+   * Makes an empty collection, over whatever the key holds; the caller adds elements at once, for
+   * none is ever empty when its command ends.
+   */
+  createCollection(db: number, key: Slice, type: number): Collection {
+    this.find(db, key);
+    this.clear(db, key);
+    const space = this.databases.spaceForWrite(db);
+    const collection = new Collection(this.databases.newId(), type, space, key.copy());
+    const statement = this.#insert;
+    statement.bindInteger(1, space);
+    statement.bindBlob(2, key.bytes, key.start, key.end);
+    statement.bindInteger(3, type);
+    statement.bindInteger(4, collection.id);
+    statement.bindInteger(5, this.#engine.nowMs);
+    statement.run();
+    this.rowAdded(db, space, key, 0);
+    this.collections.add(collection);
+    this.#rows.remember(collection, key);
+    this.collections.changed(collection);
+    return collection;
+  }
+
+  /** Deletes the key of a collection that has lost its last element, and tells of it. */
+  removeEmpty(db: number, key: Slice, collection: Collection): void {
+    this.#rows.fill(collection);
+    this.#deleteRow(db, key);
+    this.changed(db, key, "del");
   }
 
   /** Seconds since a key was last used, as far as this process remembers; since its last write else. */
@@ -211,9 +197,16 @@ export class Keyspace {
     return Math.max(0, Math.floor((this.#engine.nowMs - updatedAtMs) / 1000));
   }
 
+  /** Makes a key seem last used some seconds ago, as far as this process remembers it. */
+  setIdle(db: number, key: Slice, idleSeconds: number): void {
+    const record = this.cache.find(this.databases.space(db), key);
+    if (record !== -1) this.cache.touch(record, this.seconds - Math.min(idleSeconds, 0x3fffffff));
+  }
+
   /** The facts of an existing key's row that no command needs but those that tell about keys. */
   details(db: number, key: Slice): { version: number; createdAtMs: number; updatedAtMs: number } {
     this.#engine.read();
+    this.collections.settleAll();
     const details = this.#details;
     details.bindInteger(1, this.databases.space(db));
     details.bindBlob(2, key.bytes, key.start, key.end);
@@ -262,13 +255,18 @@ export class Keyspace {
 
   #deleteRow(db: number, key: Slice): void {
     const row = this.row;
+    const { collection } = row;
     const space = this.databases.space(db);
     const statement = this.#delete;
     statement.bindInteger(1, space);
     statement.bindBlob(2, key.bytes, key.start, key.end);
     statement.run();
     this.cache.remove(space, key);
-    if (row.id !== 0) this.#garbage.addElements(row.id, row.storedType, row.length);
+    if (collection !== undefined) this.collections.remove(collection);
+    if (row.id !== 0) {
+      const hasRuns = collection?.hasRuns ?? false;
+      this.#garbage.addElements(row.id, row.storedType, row.length, hasRuns);
+    }
     this.#rowRemoved(db, space, key, row.expiresAtMs);
   }
 
@@ -309,6 +307,14 @@ export class Keyspace {
       this.changed(db, key, "del");
       return false;
     }
+    this.writeExpiry(db, key, expiresAtMs);
+    this.changed(db, key, expiresAtMs === 0 ? "persist" : "expire");
+    return true;
+  }
+
+  /** Writes the expiry of the key of the last {@linkcode find}, which must be live; tells nobody. */
+  writeExpiry(db: number, key: Slice, expiresAtMs: number): void {
+    const row = this.row;
     const space = this.databases.space(db);
     const statement = this.#expire;
     statement.bindInteger(1, space);
@@ -320,8 +326,10 @@ export class Keyspace {
     this.cache.remove(space, key);
     this.databases.add(db, 0, Number(expiresAtMs !== 0) - Number(row.expiresAtMs !== 0));
     row.expiresAtMs = expiresAtMs;
-    this.changed(db, key, expiresAtMs === 0 ? "persist" : "expire");
-    return true;
+    if (row.collection !== undefined) {
+      row.collection.expiresAtMs = expiresAtMs;
+      this.collections.changed(row.collection);
+    }
   }
 
   /**
@@ -331,7 +339,7 @@ export class Keyspace {
    */
   move(db: number, from: Slice, toDb: number, to: Slice): boolean {
     if (this.find(db, from) === TYPE.NONE) return false;
-    const { expiresAtMs } = this.row;
+    const { expiresAtMs, collection } = this.row;
     this.find(toDb, to);
     this.clear(toDb, to);
     const space = this.databases.space(db);
@@ -346,6 +354,11 @@ export class Keyspace {
     this.cache.remove(space, from);
     this.#rowRemoved(db, space, from, expiresAtMs);
     this.rowAdded(toDb, toSpace, to, expiresAtMs);
+    if (collection !== undefined) {
+      collection.space = toSpace;
+      collection.key = to.copy();
+      this.collections.changed(collection);
+    }
     return true;
   }
 
@@ -357,7 +370,8 @@ export class Keyspace {
   copy(db: number, from: Slice, toDb: number, to: Slice): boolean {
     const type = this.find(db, from);
     if (type === TYPE.NONE) return false;
-    const { expiresAtMs, id } = this.row;
+    const { expiresAtMs, id, collection } = this.row;
+    if (collection !== undefined) this.collections.settle(collection);
     this.find(toDb, to);
     this.clear(toDb, to);
     const newId = id === 0 ? 0 : this.databases.newId();
@@ -371,11 +385,7 @@ export class Keyspace {
     else statement.bindInteger(5, newId);
     statement.bindInteger(6, this.#engine.nowMs);
     statement.run();
-    if (newId !== 0) {
-      this.#copyChunks.bindInteger(1, id);
-      this.#copyChunks.bindInteger(2, newId);
-      this.#copyChunks.run();
-    }
+    if (newId !== 0) this.elements.copy(type, id, newId);
     this.rowAdded(toDb, toSpace, to, expiresAtMs);
     return true;
   }

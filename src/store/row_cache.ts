@@ -12,8 +12,8 @@
  * The cache is told of every write of ours, and emptied when another process commits and when a
  * turn is rolled back.
  *
- * A record: size, index position, space and encoding (2 bits), key length, value length, access time
- * in seconds (32 bits each), expiry (64-bit float, 0 for none), then the key and the value.
+ * A record: size, index position, space, key length, value length (24 bits) and the owner's tag (8),
+ * access time in seconds (32 bits each), expiry (64-bit float, 0 for none), then the key and the value.
  *
  * @module
  */
@@ -25,14 +25,15 @@ const MIN_SIZE = 1 << 16;
 const MAX_SIZE = 2 ** 31 - MIN_SIZE;
 const WAYS = 8;
 const HEADER = 32;
-const SIZE = 0, POSITION = 1, SPACE_AND_ENCODING = 2, KEY_LENGTH = 3, VALUE_LENGTH = 4;
+const SIZE = 0, POSITION = 1, SPACE = 2, KEY_LENGTH = 3, VALUE_LENGTH_AND_TAG = 4;
 const ACCESSED = 5;
 const EXPIRES = 3;
-const ENCODING_BITS = 2;
+const LENGTH_BITS = 24;
+const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
 /** A record that is dead or fills the end of the ring. */
 const NOWHERE = -1;
 
-/** Inline strings of recently used keys. */
+/** Inline strings of recently used keys, and the ids of collections. */
 export class RowCache {
   /** The ring. Slices into it are valid until the next {@linkcode put}. */
   readonly bytes: Uint8Array;
@@ -77,9 +78,9 @@ export class RowCache {
     return this.#doubles[(record >> 3) + EXPIRES];
   }
 
-  /** A record's `ENCODING`. */
-  encoding(record: number): number {
-    return this.#words[(record >> 2) + SPACE_AND_ENCODING] & (1 << ENCODING_BITS) - 1;
+  /** The number of 7 bits that the record was reserved with. */
+  tag(record: number): number {
+    return this.#words[(record >> 2) + VALUE_LENGTH_AND_TAG] >> LENGTH_BITS;
   }
 
   /** Points `slice` at a record's value. */
@@ -88,7 +89,7 @@ export class RowCache {
     const start = record + HEADER + this.#words[word + KEY_LENGTH];
     slice.bytes = this.bytes;
     slice.start = start;
-    slice.end = start + this.#words[word + VALUE_LENGTH];
+    slice.end = start + (this.#words[word + VALUE_LENGTH_AND_TAG] & LENGTH_MASK);
   }
 
   /** When a record was last used, in seconds of the caller's clock. */
@@ -105,19 +106,20 @@ export class RowCache {
    * Takes in a key, in place of a record it may have. The value's bytes are for the caller to
    * write: into `bytes` from the record's value on.
    *
+   * @param tag A number below 128 of the caller's own.
    * @returns The record, or -1 if it is too large to be worth keeping.
    */
   reserve(
     space: number,
     key: Slice,
     valueLength: number,
-    encoding: number,
+    tag: number,
     expiresAtMs: number,
     seconds: number,
   ): number {
     const keyLength = key.end - key.start;
     const size = (HEADER + keyLength + valueLength + 7) & ~7;
-    if (size > this.bytes.length >> 4) {
+    if (size > this.bytes.length >> 4 || valueLength > LENGTH_MASK) {
       this.remove(space, key);
       return NOWHERE;
     }
@@ -146,8 +148,8 @@ export class RowCache {
       this.#offsets[position] = record;
     }
     const word = record >> 2;
-    words[word + VALUE_LENGTH] = valueLength;
-    words[word + SPACE_AND_ENCODING] = space << ENCODING_BITS | encoding;
+    words[word + VALUE_LENGTH_AND_TAG] = tag << LENGTH_BITS | valueLength;
+    words[word + SPACE] = space;
     words[word + ACCESSED] = seconds;
     this.#doubles[(record >> 3) + EXPIRES] = expiresAtMs;
     return record;
@@ -182,7 +184,7 @@ export class RowCache {
       const word = record >> 2;
       if (
         words[word + KEY_LENGTH] !== length ||
-        words[word + SPACE_AND_ENCODING] >> ENCODING_BITS !== space
+        words[word + SPACE] !== space
       ) continue;
       const at = record + HEADER;
       let i = 0;

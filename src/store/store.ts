@@ -10,13 +10,20 @@ import { type Clock, systemClock } from "../engine/clock.ts";
 import { Engine } from "../engine/engine.ts";
 import { type Durability, WalSync } from "../engine/wal_sync.ts";
 import type { Connection, Driver } from "../sqlite/sqlite.ts";
+import { Arrays } from "./arrays.ts";
+import { Cursors } from "./cursors.ts";
 import { Databases } from "./databases.ts";
+import { EncodingLimits } from "./encodings.ts";
 import { Garbage } from "./garbage.ts";
+import { Hashes } from "./hashes.ts";
 import { KeyWalk } from "./key_walk.ts";
 import { Keyspace } from "./keyspace.ts";
+import { Lists } from "./lists.ts";
 import { claim, requirePermissions } from "./open_files.ts";
-import { migrate } from "./schema.ts";
+import { migrate } from "./migrate.ts";
+import { Sets } from "./sets.ts";
 import { Settings } from "./settings.ts";
+import { SortedSets } from "./sorted_sets.ts";
 import { Strings } from "./strings.ts";
 import { Sweeper } from "./sweeper.ts";
 
@@ -69,6 +76,10 @@ export class Store {
   readonly strings: Strings;
   /** KEYS and SCAN. */
   readonly walk: KeyWalk;
+  /** The cursors of SCAN and its kin. */
+  readonly cursors: Cursors = new Cursors();
+  /** How large collections may be in their compact forms. */
+  readonly limits: EncodingLimits = new EncodingLimits();
   /** Settings kept in the file. */
   readonly settings: Settings;
   /** Background deletion. */
@@ -83,6 +94,12 @@ export class Store {
   readonly #checkpointConnection: Connection | undefined;
   readonly #release: () => void;
   #closed = false;
+  // A type's statements are prepared when it is first used: that keeps the start short.
+  #hashes: Hashes | undefined;
+  #lists: Lists | undefined;
+  #sets: Sets | undefined;
+  #sortedSets: SortedSets | undefined;
+  #arrays: Arrays | undefined;
 
   /**
    * Opens a database, making the file if there is none.
@@ -137,7 +154,33 @@ export class Store {
         slice();
         this.endTurn();
       }),
+      () => this.hashes.expiry,
     );
+  }
+
+  /** Hashes. */
+  get hashes(): Hashes {
+    return this.#hashes ??= new Hashes(this.engine, this.keyspace, this.limits);
+  }
+
+  /** Lists. */
+  get lists(): Lists {
+    return this.#lists ??= new Lists(this.engine, this.keyspace, this.limits);
+  }
+
+  /** Sets. */
+  get sets(): Sets {
+    return this.#sets ??= new Sets(this.engine, this.keyspace, this.limits);
+  }
+
+  /** Sorted sets. */
+  get sortedSets(): SortedSets {
+    return this.#sortedSets ??= new SortedSets(this.engine, this.keyspace, this.limits);
+  }
+
+  /** Arrays. */
+  get arrays(): Arrays {
+    return this.#arrays ??= new Arrays(this.engine, this.keyspace);
   }
 
   /**

@@ -22,7 +22,14 @@ import {
   parseLongDouble,
   ZERO,
 } from "./long_double.ts";
-import { CHUNK_SIZE, ENCODING, INLINE_LIMIT, MAX_STRING_LENGTH, TYPE } from "./schema.ts";
+import {
+  CHUNK_SIZE,
+  CHUNKS_PER_STRING,
+  ENCODING,
+  INLINE_LIMIT,
+  MAX_STRING_LENGTH,
+  TYPE,
+} from "./schema.ts";
 import { copyBytes, Slice } from "./slice.ts";
 import { StringValue } from "./string_value.ts";
 
@@ -38,19 +45,22 @@ const SQL = {
   grow: `UPDATE keys SET length = ?3, encoding = ${ENCODING.RAW}, version = version + 1,
       updated_at = ?4
     WHERE space = ?1 AND key = ?2`,
+  byte: "SELECT substr(data, ?2, 1) FROM strings WHERE id = ?1",
 };
 
 /** The strings of all databases. */
 export class Strings {
   /** The string that {@linkcode get} and {@linkcode loaded} found. */
   readonly value: StringValue;
+  /** Where the long ones are. */
+  readonly chunks: Chunks;
   readonly #engine: Engine;
   readonly #keyspace: Keyspace;
   readonly #insert: Statement;
   readonly #update: Statement;
   readonly #updateExpiry: Statement;
   readonly #grow: Statement;
-  readonly #chunks: Chunks;
+  readonly #byte: Statement;
   readonly #scratch = new Slice(new Uint8Array(INLINE_LIMIT));
 
   /** Takes the keyspace the strings are in. */
@@ -61,8 +71,9 @@ export class Strings {
     this.#update = engine.prepare(SQL.update);
     this.#updateExpiry = engine.prepare(SQL.updateExpiry);
     this.#grow = engine.prepare(SQL.grow);
-    this.#chunks = new Chunks(engine);
-    this.value = new StringValue(this.#chunks.range);
+    this.#byte = engine.prepare(SQL.byte);
+    this.chunks = new Chunks(engine);
+    this.value = new StringValue(this.chunks.range);
   }
 
   /**
@@ -94,10 +105,25 @@ export class Strings {
   }
 
   /** Finds a string to be changed. @returns Whether it is there. @throws {CommandError} WRONGTYPE */
-  #findForChange(db: number, key: Slice): boolean {
+  findForChange(db: number, key: Slice): boolean {
     const type = this.#keyspace.find(db, key, true);
     if (type !== TYPE.NONE && type !== TYPE.STRING) throw wrongType();
     return type === TYPE.STRING;
+  }
+
+  /** The byte at `index` of the string the keyspace found last, 0 past its end; reads nothing else. */
+  byteAt(index: number): number {
+    const { id, length, value } = this.#keyspace.row;
+    if (index >= length) return 0;
+    if (id === 0) return value.bytes[value.start + index];
+    const statement = this.#byte;
+    const scratch = this.#scratch.bytes;
+    scratch[0] = 0;
+    statement.bindInteger(1, id * CHUNKS_PER_STRING + Math.floor(index / CHUNK_SIZE));
+    statement.bindInteger(2, index % CHUNK_SIZE + 1);
+    if (statement.step()) statement.columnInto(0, scratch, 0);
+    statement.reset();
+    return scratch[0];
   }
 
   /** Sets a string over whatever is there, without expiry. */
@@ -149,29 +175,47 @@ export class Strings {
   }
 
   #insertRow(db: number, key: Slice, value: Slice, expiresAtMs: number, encoding: number): void {
-    const databases = this.#keyspace.databases;
-    const space = databases.spaceForWrite(db);
-    const length = value.end - value.start;
+    if (value.length > INLINE_LIMIT) {
+      const id = this.#keyspace.databases.newId();
+      this.chunks.write(id, 0, 0, value);
+      this.#insertChunked(db, key, id, value.length, expiresAtMs, encoding);
+      return;
+    }
+    const statement = this.#insert;
+    statement.bindNull(4);
+    statement.bindNull(5);
+    statement.bindBlob(8, value.bytes, value.start, value.end);
+    const space = this.#runInsert(db, key, expiresAtMs, encoding);
+    this.#remember(space, key, value, expiresAtMs, encoding);
+  }
+
+  /** Adds the row of a string whose chunks are written. */
+  #insertChunked(
+    db: number,
+    key: Slice,
+    id: number,
+    length: number,
+    expiresAtMs: number,
+    encoding: number,
+  ): void {
+    const statement = this.#insert;
+    statement.bindInteger(4, id);
+    statement.bindInteger(5, length);
+    statement.bindNull(8);
+    this.#runInsert(db, key, expiresAtMs, encoding);
+  }
+
+  #runInsert(db: number, key: Slice, expiresAtMs: number, encoding: number): number {
+    const space = this.#keyspace.databases.spaceForWrite(db);
     const statement = this.#insert;
     statement.bindInteger(1, space);
     statement.bindBlob(2, key.bytes, key.start, key.end);
     bindOrNull(statement, 3, encoding);
-    if (length <= INLINE_LIMIT) {
-      statement.bindNull(4);
-      statement.bindNull(5);
-      statement.bindBlob(8, value.bytes, value.start, value.end);
-    } else {
-      const id = databases.newId();
-      this.#chunks.write(id, 0, 0, value);
-      statement.bindInteger(4, id);
-      statement.bindInteger(5, length);
-      statement.bindNull(8);
-    }
     bindOrNull(statement, 6, expiresAtMs);
     statement.bindInteger(7, this.#engine.nowMs);
     statement.run();
     this.#keyspace.rowAdded(db, space, key, expiresAtMs);
-    if (length <= INLINE_LIMIT) this.#remember(space, key, value, expiresAtMs, encoding);
+    return space;
   }
 
   #remember(space: number, key: Slice, value: Slice, expiresAtMs: number, encoding: number): void {
@@ -185,14 +229,21 @@ export class Strings {
   }
 
   /**
-   * Writes bytes into a string from `offset` on, growing it with zeros as needed (SETRANGE, APPEND).
+   * Writes bytes into a string from `offset` on, growing it with zeros as needed.
    *
    * @param offset Undefined for the string's end.
+   * @param event What is told of it; nothing by default.
    * @returns The string's length afterwards.
    * @throws {CommandError} WRONGTYPE; or that the string would be too long.
    */
-  #write(db: number, key: Slice, offset: number | undefined, value: Slice, event: string): number {
-    const exists = this.#findForChange(db, key);
+  write(
+    db: number,
+    key: Slice,
+    offset: number | undefined,
+    value: Slice,
+    event?: string,
+  ): number {
+    const exists = this.findForChange(db, key);
     const row = this.#keyspace.row;
     const length = exists ? row.length : 0;
     const at = offset ?? length;
@@ -203,7 +254,7 @@ export class Strings {
     const encoding = exists || offset !== undefined ? ENCODING.RAW : ENCODING.PLAIN;
     const expiresAtMs = exists ? row.expiresAtMs : 0;
     if (exists && row.id !== 0) {
-      this.#chunks.write(row.id, length, at, value);
+      this.chunks.write(row.id, length, at, value);
       this.#setLength(db, key, total);
     } else if (total <= CHUNK_SIZE) {
       const merged = total <= INLINE_LIMIT ? this.#scratch : new Slice(new Uint8Array(total));
@@ -217,38 +268,20 @@ export class Strings {
       // A large string begins as chunks that hold what there was, and is then written into.
       const before = exists ? new Slice(row.value.copy()) : new Slice();
       this.#keyspace.clear(db, key);
-      this.#insertChunked(db, key, before, at, value, total, expiresAtMs, encoding);
+      const id = this.#keyspace.databases.newId();
+      if (before.length > 0) this.chunks.write(id, 0, 0, before);
+      this.chunks.write(id, before.length, at, value);
+      this.#insertChunked(db, key, id, total, expiresAtMs, encoding);
     }
-    this.#keyspace.changed(db, key, event);
+    if (event !== undefined) this.#keyspace.changed(db, key, event);
     return total;
   }
 
-  #insertChunked(
-    db: number,
-    key: Slice,
-    before: Slice,
-    at: number,
-    value: Slice,
-    total: number,
-    expiresAtMs: number,
-    encoding: number,
-  ): void {
-    const databases = this.#keyspace.databases;
-    const id = databases.newId();
-    if (before.length > 0) this.#chunks.write(id, 0, 0, before);
-    this.#chunks.write(id, before.length, at, value);
-    const space = databases.spaceForWrite(db);
-    const statement = this.#insert;
-    statement.bindInteger(1, space);
-    statement.bindBlob(2, key.bytes, key.start, key.end);
-    bindOrNull(statement, 3, encoding);
-    statement.bindInteger(4, id);
-    statement.bindInteger(5, total);
-    bindOrNull(statement, 6, expiresAtMs);
-    statement.bindInteger(7, this.#engine.nowMs);
-    statement.bindNull(8);
-    statement.run();
-    this.#keyspace.rowAdded(db, space, key, expiresAtMs);
+  /** Sets a string over whatever is there, without expiry, out of chunks written under a new id. */
+  setChunks(db: number, key: Slice, id: number, length: number): void {
+    this.#keyspace.find(db, key);
+    this.#keyspace.clear(db, key);
+    this.#insertChunked(db, key, id, length, 0, ENCODING.RAW);
   }
 
   #setLength(db: number, key: Slice, length: number): void {
@@ -262,12 +295,12 @@ export class Strings {
 
   /** Appends. @returns The length afterwards. */
   append(db: number, key: Slice, value: Slice): number {
-    return this.#write(db, key, undefined, value, "append");
+    return this.write(db, key, undefined, value, "append");
   }
 
   /** Overwrites from `offset` on. @returns The length afterwards. */
   setRange(db: number, key: Slice, offset: number, value: Slice): number {
-    return this.#write(db, key, offset, value, "setrange");
+    return this.write(db, key, offset, value, "setrange");
   }
 
   /**
@@ -294,7 +327,7 @@ export class Strings {
    * @throws {CommandError} WRONGTYPE; or that the value is no integer.
    */
   integer(db: number, key: Slice): number | bigint {
-    if (!this.#findForChange(db, key)) return 0;
+    if (!this.findForChange(db, key)) return 0;
     const { id, value: { bytes, start, end } } = this.#keyspace.row;
     const value = id === 0 ? parseInt64(bytes, start, end) : undefined;
     if (value === undefined) throw notAnInteger();
@@ -330,7 +363,7 @@ export class Strings {
    * @throws {CommandError} WRONGTYPE; or that the value is no float.
    */
   float(db: number, key: Slice): LongDouble {
-    if (!this.#findForChange(db, key)) return ZERO;
+    if (!this.findForChange(db, key)) return ZERO;
     const text = this.loaded().materialize();
     const value = parseLongDouble(latin1(text));
     if (value === undefined) throw notAFloat();

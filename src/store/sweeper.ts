@@ -1,5 +1,5 @@
 /**
- * Background deletion: expired keys, and what deletes left behind. Each slice is a turn of its own
+ * Background deletion: expired keys and fields, and what deletes left behind. Each slice is a turn of its own
  * of a few milliseconds at most, so that no client waits longer for it.
  *
  * @module
@@ -10,6 +10,7 @@ import type { Timer } from "../engine/clock.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
 import type { Databases } from "./databases.ts";
 import type { Garbage } from "./garbage.ts";
+import type { HashExpiry } from "./hash_expiry.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { Slice } from "./slice.ts";
 
@@ -21,12 +22,19 @@ const SQL = {
   expired: `SELECT space, key FROM keys
     WHERE expires_at < ?1 AND +space IN (SELECT space FROM databases WHERE db < ?3)
     ORDER BY expires_at LIMIT ?2`,
+  fieldsExpired: `SELECT space, key FROM keys
+    WHERE fields_expire_at < ?1 AND +space IN (SELECT space FROM databases WHERE db < ?2)
+    ORDER BY fields_expire_at LIMIT 1`,
 };
 
 /** Milliseconds between two looks for expired keys; after a full slice the next follows at once. */
 const INTERVAL_MS = 100;
 /** Keys deleted in one slice. */
 const KEYS_PER_SLICE = 200;
+/** Fields of hashes deleted in one slice. */
+const FIELDS_PER_SLICE = 500;
+/** Hashes looked into in one slice. */
+const HASHES_PER_SLICE = 100;
 
 /** Runs the background deletion of one store. */
 export class Sweeper {
@@ -41,16 +49,22 @@ export class Sweeper {
   readonly #runTurn: (slice: () => void) => void;
   readonly #nextExpiry: Statement;
   readonly #expired: Statement;
+  readonly #fieldsExpired: Statement;
+  readonly #hashExpiry: () => HashExpiry;
   #timer: Timer | undefined;
   #garbageLeft = true;
 
-  /** @param runTurn Runs its argument as a turn of its own: between others, committed at its end. */
+  /**
+   * @param runTurn Runs its argument as a turn of its own: between others, committed at its end.
+   * @param hashExpiry Gives what deletes fields, when it is first needed.
+   */
   constructor(
     engine: Engine,
     databases: Databases,
     keyspace: Keyspace,
     garbage: Garbage,
     runTurn: (slice: () => void) => void,
+    hashExpiry: () => HashExpiry,
   ) {
     this.#engine = engine;
     this.#databases = databases;
@@ -59,6 +73,8 @@ export class Sweeper {
     this.#runTurn = runTurn;
     this.#nextExpiry = engine.prepare(SQL.nextExpiry);
     this.#expired = engine.prepare(SQL.expired);
+    this.#fieldsExpired = engine.prepare(SQL.fieldsExpired);
+    this.#hashExpiry = hashExpiry;
     garbage.onAdded = () => {
       this.#garbageLeft = true;
     };
@@ -87,7 +103,7 @@ export class Sweeper {
     let more = false;
     try {
       this.#runTurn(() => {
-        if (this.activeExpire) more = this.#sweepExpired();
+        if (this.activeExpire) more = this.#sweepExpired() || this.#sweepFields();
         if (this.#garbageLeft && !more) {
           this.#garbageLeft = this.#garbage.sweepSlice();
           more = this.#garbageLeft;
@@ -125,5 +141,41 @@ export class Sweeper {
       if (this.#keyspace.row.stale) this.#keyspace.deleteExpired(db, key);
     }
     return due.length === KEYS_PER_SLICE;
+  }
+
+  #sweepFields(): boolean {
+    let fields = 0;
+    for (let hashes = 0; hashes < HASHES_PER_SLICE; hashes++) {
+      const found = this.#nextHash();
+      if (found === undefined) return false;
+      const { db, key } = found;
+      this.#engine.write();
+      this.#keyspace.find(db, key);
+      const { stale, collection } = this.#keyspace.row;
+      if (stale) {
+        this.#keyspace.deleteExpired(db, key);
+      } else if (collection !== undefined) {
+        fields += this.#hashExpiry().reap(db, key, collection, FIELDS_PER_SLICE - fields);
+        this.#keyspace.collections.settle(collection);
+      }
+      if (fields >= FIELDS_PER_SLICE) return true;
+    }
+    return true;
+  }
+
+  /** The hash whose fields, as far as its row says, expired first. */
+  #nextHash(): { db: number; key: Slice } | undefined {
+    const statement = this.#fieldsExpired;
+    this.#engine.read();
+    statement.bindInteger(1, this.#engine.nowMs);
+    statement.bindInteger(2, this.#databases.count);
+    const found = statement.step()
+      ? {
+        db: this.#databases.dbOfSpace(statement.columnNumber(0)),
+        key: new Slice(statement.columnBlob(1)),
+      }
+      : undefined;
+    statement.reset();
+    return found;
   }
 }

@@ -17,7 +17,9 @@ import {
   type RespClient,
 } from "../harness/resp_client.ts";
 import { hasRedis, startRedis, startRedlite, type TestServer } from "../harness/servers.ts";
-import { isSame, shorten, showCommand, steps } from "./commands.ts";
+import { steps } from "./groups.ts";
+import { isSame } from "./same.ts";
+import { shorten, showCommand } from "./show.ts";
 
 /** What a connection answered to some bytes. */
 interface Answer {

@@ -4,7 +4,8 @@ import { commandTable } from "../../src/commands/commands.ts";
 
 const names = [...commandTable().all()]
   .filter(({ name, group }) =>
-    group === "string" || group === "generic" ||
+    ["string", "generic", "bitmap", "hyperloglog", "hash", "list", "set", "sorted-set", "array"]
+      .includes(group) ||
     ["dbsize", "flushdb", "flushall", "swapdb"].includes(name)
   )
   .map(({ name }) => name);

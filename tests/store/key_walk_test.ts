@@ -20,9 +20,9 @@ function scan(store: Store, count: number, between: () => void = () => {}): stri
   const found: string[] = [];
   let cursor = 0n;
   do {
-    const step = walk(store, { start: store.walk.position(cursor), limit: count });
+    const step = walk(store, { start: store.cursors.position(cursor), limit: count });
     found.push(...step.keys);
-    cursor = store.walk.cursor(step.next);
+    cursor = store.cursors.cursor(step.next);
     store.endTurn();
     between();
   } while (cursor !== 0n);
@@ -110,35 +110,35 @@ testOnDrivers("expired keys are looked at but not visited", (driver) => {
 
 testOnDrivers("the cursor of the end is zero", (driver) => {
   const store = memoryStore(driver);
-  assert.equal(store.walk.cursor(undefined), 0n);
-  assert.equal(store.walk.position(0n), undefined);
+  assert.equal(store.cursors.cursor(undefined), 0n);
+  assert.equal(store.cursors.position(0n), undefined);
   store.closeNow();
 });
 
 testOnDrivers("a cursor leads back to its position, more than once", (driver) => {
   const store = memoryStore(driver);
-  const cursor = store.walk.cursor(bytesOf("here"));
-  store.walk.cursor(bytesOf("there"));
-  assert.deepEqual(store.walk.position(cursor), bytesOf("here"));
-  assert.deepEqual(store.walk.position(cursor), bytesOf("here"));
+  const cursor = store.cursors.cursor(bytesOf("here"));
+  store.cursors.cursor(bytesOf("there"));
+  assert.deepEqual(store.cursors.position(cursor), bytesOf("here"));
+  assert.deepEqual(store.cursors.position(cursor), bytesOf("here"));
   store.closeNow();
 });
 
 testOnDrivers("an unknown cursor starts over", (driver) => {
   const store = memoryStore(driver);
   put(store, "a", "1");
-  assert.equal(store.walk.position(12345n), undefined);
-  assert.deepEqual(walk(store, { start: store.walk.position(12345n) }).keys, ["a"]);
+  assert.equal(store.cursors.position(12345n), undefined);
+  assert.deepEqual(walk(store, { start: store.cursors.position(12345n) }).keys, ["a"]);
   store.closeNow();
 });
 
 testOnDrivers("cursors remembered are bounded, and the oldest go first", (driver) => {
   const store = memoryStore(driver);
-  const first = store.walk.cursor(bytesOf("first"));
+  const first = store.cursors.cursor(bytesOf("first"));
   let last = 0n;
-  for (let i = 0; i < 100_000; i++) last = store.walk.cursor(bytesOf("next"));
-  assert.equal(store.walk.position(first), undefined);
-  assert.deepEqual(store.walk.position(last), bytesOf("next"));
+  for (let i = 0; i < 100_000; i++) last = store.cursors.cursor(bytesOf("next"));
+  assert.equal(store.cursors.position(first), undefined);
+  assert.deepEqual(store.cursors.position(last), bytesOf("next"));
   store.closeNow();
 });
 

@@ -11,9 +11,9 @@ function put(
   cache: RowCache,
   key: string,
   value: Uint8Array,
-  { space = 1, encoding = 0, expiresAtMs = 0, seconds = 0 } = {},
+  { space = 1, tag = 0, expiresAtMs = 0, seconds = 0 } = {},
 ): number {
-  const record = cache.reserve(space, slice(key), value.length, encoding, expiresAtMs, seconds);
+  const record = cache.reserve(space, slice(key), value.length, tag, expiresAtMs, seconds);
   if (record === -1) return record;
   const target = new Slice();
   cache.value(record, target);
@@ -33,10 +33,10 @@ const bytes = (size: number, fill: number) => new Uint8Array(size).fill(fill);
 
 Deno.test("a row that was put is found with its facts", () => {
   const cache = new RowCache(TINY);
-  put(cache, "key", bytes(5, 7), { encoding: 2, expiresAtMs: 1_700_000_000_123, seconds: 9 });
+  put(cache, "key", bytes(5, 7), { tag: 2, expiresAtMs: 1_700_000_000_123, seconds: 9 });
   const record = cache.find(1, slice("key"));
   assert.notEqual(record, -1);
-  assert.equal(cache.encoding(record), 2);
+  assert.equal(cache.tag(record), 2);
   assert.equal(cache.expiresAtMs(record), 1_700_000_000_123);
   assert.equal(cache.accessed(record), 9);
   assert.deepEqual(find(cache, "key"), bytes(5, 7));

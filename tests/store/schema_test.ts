@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { SQLITE, SqliteError } from "../../src/sqlite/sqlite.ts";
-import { APPLICATION_ID, ForeignFile, SCHEMA_VERSION } from "../../src/store/schema.ts";
+import { ForeignFile } from "../../src/store/migrate.ts";
+import { APPLICATION_ID, SCHEMA_VERSION } from "../../src/store/schema.ts";
 import { DatabaseFile, get, number, put, testOnDrivers } from "./open.ts";
 
 testOnDrivers("a new file is marked as ours", async (driver) => {

@@ -1,0 +1,55 @@
+/** One collection: what of its key's row its commands read and change. */
+
+import type { Runs } from "./runs.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * The row of a key that holds a collection, in memory while it is in use: elements come and go in
+ * their tables at once, the row is written when the turn ends. There is one object for an id, so
+ * that every command sees what the others changed.
+ */
+export class Collection {
+  /** The id that the rows of its elements have. */
+  readonly id: number;
+  /** One of `TYPE`. */
+  readonly type: number;
+  /** The space its key is in. */
+  space: number;
+  /** Its key. */
+  key: Uint8Array;
+  /** How Redis would hold it: one of the numbers of `encodings.ts`. */
+  encoding = 0;
+  /** Whether its elements are counted in runs. */
+  hasRuns = false;
+  /** Elements. */
+  length = 0;
+  /** Grows with every change; a new element's `ordinal`. */
+  version = 0;
+  /** Unix time in milliseconds, 0 for never. */
+  expiresAtMs = 0;
+  /** Of a hash: no field expires before, Unix time in milliseconds; 0 if none does. */
+  fieldsExpireAtMs = 0;
+  /** A few bytes of the type's own, kept in the row. */
+  metadata: Uint8Array = NOTHING;
+  /** Whether the row is to be written. */
+  dirty = false;
+  /** Whether its key is gone. */
+  deleted = false;
+  /** The turn it was last used in: it stays in memory until that ends. */
+  turn = 0;
+  /** Its runs, once loaded. */
+  runs: Runs | undefined;
+  /** Of a list: the first element's position, undefined until looked up. */
+  first: number | undefined;
+  /** Of a list: the last element's position, undefined until looked up. */
+  last: number | undefined;
+
+  /** @param key A copy of the key. */
+  constructor(id: number, type: number, space: number, key: Uint8Array) {
+    this.id = id;
+    this.type = type;
+    this.space = space;
+    this.key = key;
+  }
+}

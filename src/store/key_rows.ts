@@ -1,0 +1,215 @@
+/**
+ * Finding a key's row: in memory, where the row cache has a string's bytes or a collection's id, or
+ * in the table. The outcome is left in one object that is filled anew each time.
+ *
+ * @module
+ */
+
+import type { Engine } from "../engine/engine.ts";
+import type { Statement } from "../sqlite/sqlite.ts";
+import { Collection } from "./collection.ts";
+import { Collections, unpackEncoding } from "./collections.ts";
+import type { Databases } from "./databases.ts";
+import { RowCache } from "./row_cache.ts";
+import { TYPE } from "./schema.ts";
+import { Slice } from "./slice.ts";
+
+const SQL = {
+  find: `SELECT type, encoding, id, length, expires_at, value, version, fields_expire_at
+    FROM keys WHERE space = ?1 AND key = ?2`,
+};
+
+/** The cache's tag of a collection, whose record holds its id; a string's tag is its `ENCODING`. */
+const COLLECTION = 3;
+/** Bytes of an id in the cache. */
+const ID_SIZE = 7;
+
+/** A key's row, as {@linkcode Keyspace.find} found it. */
+export class Row {
+  /** One of `TYPE`; `NONE` if the key is absent or expired. */
+  type: number = TYPE.NONE;
+  /** One of `ENCODING`. */
+  encoding = 0;
+  /** Id of the rows that hold the elements or chunks; 0 for an inline string. */
+  id = 0;
+  /** Bytes of a string, elements of a collection. */
+  length = 0;
+  /** Unix time in milliseconds, 0 for never. */
+  expiresAtMs = 0;
+  /** An inline string's bytes. */
+  readonly value: Slice = new Slice();
+  /** Whether there is a row of an expired key in the way of a new one. */
+  stale = false;
+  /** The type of the row, expired or not. */
+  storedType: number = TYPE.NONE;
+  /** The collection, if the key holds one. */
+  collection: Collection | undefined;
+}
+
+/** Finds keys. */
+export class KeyRows {
+  /** What the last {@linkcode find} found. */
+  readonly row: Row = new Row();
+  /** Rows in memory. */
+  readonly cache: RowCache;
+  /** The collections in use. */
+  readonly collections: Collections;
+  /** The databases. */
+  readonly databases: Databases;
+  readonly #engine: Engine;
+  readonly #find: Statement;
+  readonly #startSeconds: number;
+
+  /** @param cacheBytes Memory for rows. */
+  constructor(engine: Engine, databases: Databases, cacheBytes: number) {
+    this.#engine = engine;
+    this.databases = databases;
+    this.cache = new RowCache(cacheBytes);
+    this.collections = new Collections(engine);
+    engine.addListener({ forget: () => this.cache.clear(), beforeCommit: () => {} });
+    this.#find = engine.prepare(SQL.find);
+    this.#startSeconds = Math.floor(engine.nowMs / 1000);
+  }
+
+  /** Seconds since the store was opened: the clock of access times, which fit 32 bits this way. */
+  get seconds(): number {
+    return Math.floor(this.#engine.nowMs / 1000) - this.#startSeconds;
+  }
+
+  /**
+   * Finds a key.
+   *
+   * @param touch Note a use of the key.
+   * @returns Its type, `TYPE.NONE` if it is absent; the rest is in {@linkcode row}.
+   */
+  find(db: number, key: Slice, touch = false): number {
+    const row = this.row;
+    this.#engine.begin();
+    const space = this.databases.space(db);
+    const record = this.cache.find(space, key);
+    if (record !== -1 && this.#remembered(record)) {
+      if (touch) this.cache.touch(record, this.seconds);
+    } else if (!this.#load(db, key)) {
+      row.type = TYPE.NONE;
+      row.stale = false;
+      row.id = row.length = row.expiresAtMs = 0;
+      row.collection = undefined;
+      return TYPE.NONE;
+    }
+    row.stale = row.expiresAtMs !== 0 && row.expiresAtMs < this.#engine.nowMs;
+    return row.type = row.stale ? TYPE.NONE : row.storedType;
+  }
+
+  /** Fills the row from a record of the cache. @returns False if its collection is not in memory. */
+  #remembered(record: number): boolean {
+    const { row, cache } = this;
+    const tag = cache.tag(record);
+    cache.value(record, row.value);
+    if (tag === COLLECTION) {
+      const collection = this.collections.get(readId(row.value));
+      if (collection === undefined) return false;
+      this.fill(collection);
+      return true;
+    }
+    row.encoding = tag;
+    row.id = 0;
+    row.collection = undefined;
+    row.expiresAtMs = cache.expiresAtMs(record);
+    row.length = row.value.end - row.value.start;
+    row.storedType = TYPE.STRING;
+    return true;
+  }
+
+  /** Fills the row from a collection. */
+  fill(collection: Collection): void {
+    const row = this.row;
+    row.storedType = collection.type;
+    row.encoding = collection.encoding;
+    row.id = collection.id;
+    row.length = collection.length;
+    row.expiresAtMs = collection.expiresAtMs;
+    row.collection = collection;
+  }
+
+  #load(db: number, key: Slice): boolean {
+    this.#engine.read();
+    // Asked again: with the snapshot may have come another process's FLUSHDB or SWAPDB.
+    const space = this.databases.space(db);
+    const row = this.row;
+    const find = this.#find;
+    find.bindInteger(1, space);
+    find.bindBlob(2, key.bytes, key.start, key.end);
+    if (!find.step()) {
+      find.reset();
+      return false;
+    }
+    row.storedType = find.columnNumber(0);
+    if (row.storedType === TYPE.STRING) this.#loadString(space, key);
+    else this.fill(this.#loadCollection(space, key));
+    find.reset();
+    return true;
+  }
+
+  #loadString(space: number, key: Slice): void {
+    const { row, cache } = this;
+    const find = this.#find;
+    row.encoding = find.columnNumber(1);
+    row.id = find.columnNumber(2);
+    row.expiresAtMs = find.columnNumber(4);
+    row.collection = undefined;
+    if (row.id !== 0) {
+      row.length = find.columnNumber(3);
+      return;
+    }
+    const length = find.columnLength(5);
+    row.length = length;
+    const { encoding, expiresAtMs } = row;
+    const record = cache.reserve(space, key, length, encoding, expiresAtMs, this.seconds);
+    if (record === -1) {
+      row.value.set(find.columnBlob(5), 0, length);
+    } else {
+      cache.value(record, row.value);
+      if (length > 0) find.columnInto(5, row.value.bytes, row.value.start);
+    }
+  }
+
+  #loadCollection(space: number, key: Slice): Collection {
+    const find = this.#find;
+    const id = find.columnNumber(2);
+    let collection = this.collections.get(id);
+    if (collection === undefined) {
+      collection = new Collection(id, this.row.storedType, space, key.copy());
+      unpackEncoding(collection, find.columnNumber(1));
+      collection.length = find.columnNumber(3);
+      collection.expiresAtMs = find.columnNumber(4);
+      if (!find.columnIsNull(5)) collection.metadata = find.columnBlob(5);
+      collection.version = find.columnNumber(6);
+      collection.fieldsExpireAtMs = find.columnNumber(7);
+      this.collections.add(collection);
+    }
+    this.remember(collection, key);
+    return collection;
+  }
+
+  /** Leaves the collection's id in the cache, so that its key is found without SQLite. */
+  remember(collection: Collection, key: Slice): void {
+    const { cache } = this;
+    const record = cache.reserve(collection.space, key, ID_SIZE, COLLECTION, 0, this.seconds);
+    if (record === -1) return;
+    cache.value(record, this.row.value);
+    writeId(this.row.value, collection.id);
+  }
+}
+
+function writeId({ bytes, start }: Slice, id: number): void {
+  for (let i = 0; i < ID_SIZE; i++) {
+    bytes[start + i] = id & 0xff;
+    id = Math.floor(id / 256);
+  }
+}
+
+function readId({ bytes, start }: Slice): number {
+  let id = 0;
+  for (let i = ID_SIZE - 1; i >= 0; i--) id = id * 256 + bytes[start + i];
+  return id;
+}

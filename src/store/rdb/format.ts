@@ -1,0 +1,66 @@
+/**
+ * Numbers of the RDB format that DUMP payloads are made of: a type byte, the value, and a footer of
+ * a version (two bytes) and a CRC-64 of all before it (eight bytes), little endian.
+ *
+ * @module
+ */
+
+import { type CommandError, err } from "../errors.ts";
+
+/** The type byte: what the value is and how it is laid out. */
+export const RDB_TYPE = {
+  STRING: 0,
+  LIST: 1,
+  SET: 2,
+  /** Scores as text. */
+  ZSET: 3,
+  HASH: 4,
+  /** Scores as binary doubles. */
+  ZSET_2: 5,
+  HASH_ZIPMAP: 9,
+  LIST_ZIPLIST: 10,
+  SET_INTSET: 11,
+  ZSET_ZIPLIST: 12,
+  HASH_ZIPLIST: 13,
+  /** Nodes are ziplists. */
+  QUICKLIST: 14,
+  STREAM: 15,
+  HASH_LISTPACK: 16,
+  ZSET_LISTPACK: 17,
+  /** Nodes are listpacks, or single elements. */
+  QUICKLIST_2: 18,
+  STREAM_2: 19,
+  SET_LISTPACK: 20,
+  STREAM_3: 21,
+  /** Fields with absolute expiry times (7.4 release candidates). */
+  HASH_EXPIRY_PRE_GA: 22,
+  HASH_LISTPACK_EXPIRY_PRE_GA: 23,
+  /** Fields whose expiry times count from the earliest of them. */
+  HASH_EXPIRY: 24,
+  HASH_LISTPACK_EXPIRY: 25,
+} as const;
+
+/** What follows a first byte of 11xxxxxx in place of a string's length. */
+export const STRING_ENCODING = { INT8: 0, INT16: 1, INT32: 2, LZF: 3 } as const;
+
+/** What a node of a quicklist of the second kind holds. */
+export const NODE = { PLAIN: 1, PACKED: 2 } as const;
+
+/** The version written by Redis 7.0, which reads every layout up to `QUICKLIST_2`. */
+export const VERSION_WRITTEN = 10;
+/** The version written by Redis 7.4 to 8.4, the first with fields that expire. */
+export const VERSION_WITH_FIELD_EXPIRY = 12;
+/**
+ * The newest version read, that of Redis 8.10. A changed layout gets a new type byte, so a known type
+ * reads the same in every version.
+ */
+export const NEWEST_VERSION = 15;
+
+/** Size of the footer in bytes. */
+export const FOOTER_SIZE = 10;
+
+/** The latest expiry time of a field: 48 bits of milliseconds. */
+export const MAX_FIELD_EXPIRY_MS = 2 ** 48 - 1;
+
+/** RESTORE's error for a payload that cannot be read. */
+export const badDataFormat = (): CommandError => err("Bad data format");

@@ -1,0 +1,169 @@
+/**
+ * Reads what DUMP wrote. A payload is walked through twice: the first time it is checked from end to
+ * end, members for uniqueness too, and only the second time is anybody told of it.
+ *
+ * Where Redis believes a payload, this reader does not: it checks as Redis does with
+ * `sanitize-dump-payload yes`, takes no byte of the footer for one of the value, and wants scores to
+ * be numbers and compressed strings to be as long as they claim, an empty one too. Bytes behind a
+ * complete value are passed over, as in Redis.
+ *
+ * @module
+ */
+
+import { err } from "../errors.ts";
+import type { Slice } from "../slice.ts";
+import {
+  walkHash,
+  walkList,
+  walkPackedExpiringHash,
+  walkPackedSortedSet,
+  walkPlainHash,
+  walkSet,
+  walkSortedSet,
+} from "./collections.ts";
+import { Crc64 } from "./crc64.ts";
+import { badDataFormat, FOOTER_SIZE, NEWEST_VERSION, RDB_TYPE } from "./format.ts";
+import { RdbInput } from "./input.ts";
+import { Intset } from "./intset.ts";
+import { Listpack } from "./listpack.ts";
+import { Piece } from "./piece.ts";
+import { PlainElements } from "./plain.ts";
+import { Quicklist } from "./quicklist.ts";
+import { parseScore } from "./score_text.ts";
+import { TimedFields } from "./timed_fields.ts";
+import type { DumpKind, DumpVisitor } from "./visitor.ts";
+import { Ziplist } from "./ziplist.ts";
+import { Zipmap } from "./zipmap.ts";
+
+/**
+ * Reads the payload of a DUMP. The visitor is told nothing of a payload that is refused.
+ *
+ * @throws {CommandError} RESTORE's errors, if the payload is not whole or not well formed
+ */
+export function readDump(payload: Slice, visitor: DumpVisitor): void {
+  checkFooter(payload);
+  const input = new RdbInput(payload.bytes, payload.start, payload.end - FOOTER_SIZE);
+  const type = input.byte();
+  if (type === RDB_TYPE.STRING) {
+    const value = new Piece();
+    input.string(value);
+    visitor.begin("string", 1);
+    visitor.string(value);
+    return;
+  }
+  const kind = KINDS.get(type);
+  if (kind === undefined) throw badDataFormat();
+  const start = input.at;
+  const count = walk(type, input, undefined);
+  if (count === 0) throw badDataFormat();
+  visitor.begin(kind, count);
+  input.at = start;
+  walk(type, input, visitor);
+}
+
+/** Collections by type byte. Streams would be a kind of their own here and a case of `walk`. */
+const KINDS: ReadonlyMap<number, DumpKind> = new Map<number, DumpKind>([
+  [RDB_TYPE.LIST, "list"],
+  [RDB_TYPE.LIST_ZIPLIST, "list"],
+  [RDB_TYPE.QUICKLIST, "list"],
+  [RDB_TYPE.QUICKLIST_2, "list"],
+  [RDB_TYPE.SET, "set"],
+  [RDB_TYPE.SET_INTSET, "set"],
+  [RDB_TYPE.SET_LISTPACK, "set"],
+  [RDB_TYPE.ZSET, "zset"],
+  [RDB_TYPE.ZSET_2, "zset"],
+  [RDB_TYPE.ZSET_ZIPLIST, "zset"],
+  [RDB_TYPE.ZSET_LISTPACK, "zset"],
+  [RDB_TYPE.HASH, "hash"],
+  [RDB_TYPE.HASH_ZIPMAP, "hash"],
+  [RDB_TYPE.HASH_ZIPLIST, "hash"],
+  [RDB_TYPE.HASH_LISTPACK, "hash"],
+  [RDB_TYPE.HASH_EXPIRY_PRE_GA, "hash"],
+  [RDB_TYPE.HASH_LISTPACK_EXPIRY_PRE_GA, "hash"],
+  [RDB_TYPE.HASH_EXPIRY, "hash"],
+  [RDB_TYPE.HASH_LISTPACK_EXPIRY, "hash"],
+]);
+
+/** The version comes first: a newer one may have another checksum. */
+function checkFooter({ bytes, start, end }: Slice): void {
+  const footer = end - FOOTER_SIZE;
+  if (
+    footer < start || (bytes[footer] | (bytes[footer + 1] << 8)) > NEWEST_VERSION ||
+    !new Crc64().update(bytes, start, end - 8).matches(bytes, end - 8)
+  ) throw err("DUMP payload version or checksum are wrong");
+}
+
+/** Walks through a collection behind its type byte and returns the number of elements. */
+function walk(type: number, input: RdbInput, visitor: DumpVisitor | undefined): number {
+  switch (type) {
+    case RDB_TYPE.LIST:
+      return walkList(new PlainElements(input), visitor);
+    case RDB_TYPE.LIST_ZIPLIST:
+      return walkList(new Ziplist(blob(input)), visitor);
+    case RDB_TYPE.QUICKLIST:
+      return walkList(new Quicklist(input, false), visitor);
+    case RDB_TYPE.QUICKLIST_2:
+      return walkList(new Quicklist(input, true), visitor);
+    case RDB_TYPE.SET:
+      return walkSet(new PlainElements(input), visitor);
+    case RDB_TYPE.SET_INTSET:
+      return walkSet(new Intset(blob(input)), visitor);
+    case RDB_TYPE.SET_LISTPACK:
+      return walkSet(new Listpack(blob(input)), visitor);
+    case RDB_TYPE.ZSET:
+      return walkSortedSet(new PlainElements(input), () => textScore(input), visitor);
+    case RDB_TYPE.ZSET_2:
+      return walkSortedSet(new PlainElements(input), () => input.double(), visitor);
+    case RDB_TYPE.ZSET_ZIPLIST:
+      return walkPackedSortedSet(new Ziplist(blob(input)), visitor);
+    case RDB_TYPE.ZSET_LISTPACK:
+      return walkPackedSortedSet(new Listpack(blob(input)), visitor);
+    case RDB_TYPE.HASH:
+      return walkPlainHash(new PlainElements(input), visitor);
+    case RDB_TYPE.HASH_ZIPMAP:
+      return walkPlainHash(new Zipmap(blob(input)), visitor);
+    case RDB_TYPE.HASH_ZIPLIST:
+      return walkPlainHash(new Ziplist(blob(input)), visitor);
+    case RDB_TYPE.HASH_LISTPACK:
+      return walkPlainHash(new Listpack(blob(input)), visitor);
+    case RDB_TYPE.HASH_EXPIRY_PRE_GA:
+      return walkTimedHash(input, 0, visitor);
+    case RDB_TYPE.HASH_EXPIRY:
+      return walkTimedHash(input, input.milliseconds() - 1, visitor);
+    case RDB_TYPE.HASH_LISTPACK_EXPIRY_PRE_GA:
+      return walkPackedExpiringHash(new Listpack(blob(input)), visitor);
+    case RDB_TYPE.HASH_LISTPACK_EXPIRY:
+      // The earliest time, which the listpack has too: its times are absolute.
+      input.milliseconds();
+      return walkPackedExpiringHash(new Listpack(blob(input)), visitor);
+    default:
+      throw badDataFormat();
+  }
+}
+
+function walkTimedHash(
+  input: RdbInput,
+  base: number,
+  visitor: DumpVisitor | undefined,
+): number {
+  const fields = new TimedFields(input, base);
+  return walkHash(fields, () => fields.expiresAtMs, visitor);
+}
+
+/** A packed collection, in memory of its own if it was compressed. */
+function blob(input: RdbInput): Piece {
+  const blob = new Piece();
+  input.string(blob);
+  return blob;
+}
+
+/** A score behind the length of its text; lengths past 252 stand for numbers without a text. */
+function textScore(input: RdbInput): number | undefined {
+  const length = input.byte();
+  if (length === 255) return -Infinity;
+  if (length === 254) return Infinity;
+  if (length === 253) return undefined;
+  const text = new Piece();
+  input.raw(length, text);
+  return parseScore(text);
+}

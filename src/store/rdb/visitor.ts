@@ -1,0 +1,33 @@
+/** Who is told what is in a payload. */
+
+import type { Slice } from "../slice.ts";
+
+/** What a value is. */
+export type DumpKind = "string" | "list" | "set" | "zset" | "hash";
+
+/**
+ * Is told a value piece by piece: first `begin`, then one call for each element, in the payload's
+ * order. Slices are valid until the call returns.
+ */
+export interface DumpVisitor {
+  /**
+   * The value begins.
+   *
+   * @param count The number of elements that follow, one at least; one for a string.
+   */
+  begin(kind: DumpKind, count: number): void;
+  /** A string, whole. */
+  string(value: Slice): void;
+  /** An element of a list, from head to tail. */
+  element(value: Slice): void;
+  /** A member of a set. */
+  member(member: Slice): void;
+  /** A member of a sorted set; members come in any order. */
+  scored(member: Slice, score: number): void;
+  /**
+   * A field of a hash.
+   *
+   * @param expiresAtMs When it expires, which may be in the past; 0 for never.
+   */
+  field(field: Slice, value: Slice, expiresAtMs: number): void;
+}

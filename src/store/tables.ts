@@ -1,0 +1,113 @@
+/**
+ * The tables: what the format's first version has, and what each later one adds. What they mean is
+ * told in schema.ts.
+ *
+ * @module
+ */
+
+/** The tables of version 1. */
+export const KEY_TABLES = `
+CREATE TABLE keys(
+  space INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  type INTEGER NOT NULL,
+  encoding INTEGER,
+  id INTEGER,
+  length INTEGER,
+  expires_at INTEGER,
+  version INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  value BLOB,
+  PRIMARY KEY(space, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX keys_by_expiry ON keys(expires_at) WHERE expires_at IS NOT NULL;
+
+CREATE TABLE strings(
+  id INTEGER PRIMARY KEY,
+  data BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE databases(
+  db INTEGER PRIMARY KEY,
+  space INTEGER NOT NULL UNIQUE,
+  keys INTEGER NOT NULL,
+  expires INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE garbage(
+  id INTEGER NOT NULL,
+  type INTEGER NOT NULL,
+  PRIMARY KEY(id, type)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sequences(
+  name TEXT PRIMARY KEY,
+  next INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE settings(
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO sequences VALUES ('id', 1), ('space', 1);
+`;
+
+/** The tables that version 2 adds: collections. */
+export const COLLECTION_TABLES = `
+ALTER TABLE keys ADD COLUMN fields_expire_at INTEGER;
+
+CREATE INDEX keys_by_field_expiry ON keys(fields_expire_at) WHERE fields_expire_at IS NOT NULL;
+
+CREATE TABLE lists(
+  key_id INTEGER NOT NULL,
+  pos INTEGER NOT NULL,
+  value BLOB NOT NULL,
+  PRIMARY KEY(key_id, pos)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sets(
+  key_id INTEGER NOT NULL,
+  member BLOB NOT NULL,
+  ordinal INTEGER,
+  PRIMARY KEY(key_id, member)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE zsets(
+  key_id INTEGER NOT NULL,
+  member BLOB NOT NULL,
+  score REAL NOT NULL,
+  negative_zero INTEGER,
+  PRIMARY KEY(key_id, member)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX zsets_by_score ON zsets(key_id, score, member, negative_zero);
+
+CREATE TABLE hashes(
+  key_id INTEGER NOT NULL,
+  field BLOB NOT NULL,
+  value BLOB NOT NULL,
+  expires_at INTEGER,
+  ordinal INTEGER,
+  PRIMARY KEY(key_id, field)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX hashes_by_expiry ON hashes(key_id, expires_at) WHERE expires_at IS NOT NULL;
+
+CREATE TABLE arrays(
+  key_id INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  value BLOB NOT NULL,
+  PRIMARY KEY(key_id, idx)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE runs(
+  key_id INTEGER NOT NULL,
+  number REAL NOT NULL,
+  bytes BLOB NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY(key_id, number, bytes)
+) STRICT, WITHOUT ROWID;
+`;

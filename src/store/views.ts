@@ -1,0 +1,104 @@
+/**
+ * Views for people with `sqlite3` in hand: live data by key name, text where it is valid UTF-8.
+ *
+ * @module
+ */
+
+import { CHUNK_SIZE, CHUNKS_PER_STRING, TYPE } from "./schema.ts";
+
+/**
+ * An expression that is `bytes` as text if that is valid UTF-8 without NUL, else as a BLOB. ASCII
+ * is told at a glance; anything else is taken apart into characters and put together again, which
+ * gives the same bytes only if they were valid.
+ */
+const readable = (bytes: string) =>
+  `CASE WHEN instr(${bytes}, x'00') = 0 AND (
+      CAST(${bytes} AS TEXT) NOT GLOB '*[^' || char(1) || '-' || char(127) || ']*'
+      OR length(${bytes}) <= 4096 AND CAST(${bytes} AS TEXT) = (
+        WITH RECURSIVE characters(rest, done) AS (
+          VALUES (CAST(${bytes} AS TEXT), '')
+          UNION ALL
+          SELECT substr(rest, 2), done || char(unicode(rest)) FROM characters WHERE rest <> ''
+        )
+        SELECT done FROM characters WHERE rest = ''
+      )
+    ) THEN CAST(${bytes} AS TEXT) ELSE ${bytes} END`;
+
+const dateTime = (ms: string) => `strftime('%Y-%m-%d %H:%M:%f', ${ms} / 1000.0, 'unixepoch')`;
+
+const NOW_MS = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
+
+/** The views of version 1. */
+export const KEY_VIEWS = `
+CREATE VIEW redlite_keys AS
+SELECT d.db AS db, ${readable("k.key")} AS key,
+  CASE k.type WHEN 1 THEN 'string' WHEN 2 THEN 'list' WHEN 3 THEN 'set' WHEN 4 THEN 'zset'
+    WHEN 5 THEN 'hash' WHEN 6 THEN 'stream' END AS type,
+  coalesce(k.length, length(k.value)) AS length,
+  ${dateTime("k.expires_at")} AS expires_at,
+  ${dateTime("k.created_at")} AS created_at,
+  ${dateTime("k.updated_at")} AS updated_at,
+  k.version AS version
+FROM databases d JOIN keys k ON k.space = d.space
+WHERE k.expires_at IS NULL OR k.expires_at >= ${NOW_MS};
+
+CREATE VIEW redlite_strings AS
+SELECT db, key, ${readable("value")} AS value, expires_at FROM (
+  SELECT d.db AS db, ${readable("k.key")} AS key,
+    coalesce(k.value, (
+      WITH RECURSIVE chunks(n) AS (
+        SELECT 0 UNION ALL SELECT n + 1 FROM chunks WHERE (n + 1) * ${CHUNK_SIZE} < k.length
+      )
+      SELECT CAST(group_concat(coalesce(s.data, zeroblob(${CHUNK_SIZE})), '') AS BLOB)
+      FROM chunks LEFT JOIN strings s ON s.id = k.id * ${CHUNKS_PER_STRING} + n
+    )) AS value,
+    ${dateTime("k.expires_at")} AS expires_at
+  FROM databases d JOIN keys k ON k.space = d.space
+  WHERE k.type = ${TYPE.STRING} AND (k.expires_at IS NULL OR k.expires_at >= ${NOW_MS})
+);
+`;
+
+/** The columns that every view of a type has, and the rows of `keys` of that type that are live. */
+const key = `d.db AS db, ${readable("k.key")} AS key`;
+const keysOfType = (type: number) =>
+  `databases d JOIN keys k ON k.space = d.space AND k.type = ${type}
+    AND (k.expires_at IS NULL OR k.expires_at >= ${NOW_MS})`;
+
+/** The views that version 2 adds or changes: collections. */
+export const COLLECTION_VIEWS = `
+DROP VIEW redlite_keys;
+CREATE VIEW redlite_keys AS
+SELECT d.db AS db, ${readable("k.key")} AS key,
+  CASE k.type WHEN 1 THEN 'string' WHEN 2 THEN 'list' WHEN 3 THEN 'set' WHEN 4 THEN 'zset'
+    WHEN 5 THEN 'hash' WHEN 6 THEN 'stream' WHEN 7 THEN 'array' END AS type,
+  coalesce(k.length, length(k.value)) AS length,
+  ${dateTime("k.expires_at")} AS expires_at,
+  ${dateTime("k.created_at")} AS created_at,
+  ${dateTime("k.updated_at")} AS updated_at,
+  k.version AS version
+FROM databases d JOIN keys k ON k.space = d.space
+WHERE k.expires_at IS NULL OR k.expires_at >= ${NOW_MS};
+
+CREATE VIEW redlite_hashes AS
+SELECT ${key}, ${readable("h.field")} AS field, ${readable("h.value")} AS value,
+  ${dateTime("h.expires_at")} AS expires_at
+FROM ${keysOfType(TYPE.HASH)} JOIN hashes h ON h.key_id = k.id
+WHERE h.expires_at IS NULL OR h.expires_at >= ${NOW_MS};
+
+CREATE VIEW redlite_lists AS
+SELECT ${key}, row_number() OVER (PARTITION BY k.id ORDER BY l.pos) - 1 AS idx,
+  ${readable("l.value")} AS value
+FROM ${keysOfType(TYPE.LIST)} JOIN lists l ON l.key_id = k.id;
+
+CREATE VIEW redlite_sets AS
+SELECT ${key}, ${readable("s.member")} AS member
+FROM ${keysOfType(TYPE.SET)} JOIN sets s ON s.key_id = k.id;
+
+CREATE VIEW redlite_zsets AS
+SELECT ${key}, ${readable("z.member")} AS member, z.score AS score
+FROM ${keysOfType(TYPE.ZSET)} JOIN zsets z ON z.key_id = k.id;
+
+CREATE VIEW redlite_arrays AS
+SELECT ${key}, a.idx AS idx, ${readable("a.value")} AS value
+FROM ${keysOfType(TYPE.ARRAY)} JOIN arrays a ON a.key_id = k.id;
+`;

@@ -1,0 +1,70 @@
+/** When two servers' replies to a command count as the same. */
+
+import { type Command, format, latin1, type Reply, toBytes } from "../harness/resp_client.ts";
+import type { Rules } from "./command_group.ts";
+import { GROUP_RULES } from "./groups.ts";
+import type { Answer } from "./pieces.ts";
+import { sameButForDoubles, sorted, sortedPairs } from "./replies.ts";
+
+/** Commands on collections: the final state reads these with whatever group has left them behind. */
+const COLLECTIONS: Rules = {
+  unordered: "smembers sinter sunion sdiff hkeys hvals".split(" "),
+  unorderedPairs: ["hgetall"],
+  partial: ["hscan", "sscan", "zscan"],
+  doubles: [
+    ..."zadd zincrby zscore zmscore zrank zrevrank zunion zinter zdiff zrandmember zscan".split(
+      " ",
+    ),
+    ..."zrange zrangebyscore zrevrange zrevrangebyscore".split(" "),
+    ..."zpopmin zpopmax bzpopmin bzpopmax zmpop bzmpop".split(" "),
+  ],
+};
+
+const ALL: Rules[] = [COLLECTIONS, ...GROUP_RULES];
+/** All deliberate differences; anything else that differs is a bug. */
+const KNOWN_DIFFERENCES = ALL.flatMap((rules) => rules.differences ?? []);
+const UNORDERED = new Set(ALL.flatMap((rules) => rules.unordered ?? []));
+const UNORDERED_PAIRS = new Set(ALL.flatMap((rules) => rules.unorderedPairs ?? []));
+const PARTIAL = new Set(ALL.flatMap((rules) => rules.partial ?? []));
+const DOUBLES = new Set(ALL.flatMap((rules) => rules.doubles ?? []));
+const TOLERANCES = new Map(ALL.flatMap((rules) => Object.entries(rules.tolerances ?? {})));
+
+/** What the two servers answered to one command. */
+export interface Answers {
+  command: Command;
+  redis: Reply;
+  ours: Reply;
+}
+
+/** Whether the two servers' replies to a command count as the same. */
+export function isSame(command: Command, redis: Reply, ours: Reply): boolean {
+  if (format(redis) === format(ours)) return true;
+  const words = command.map((argument) => latin1(toBytes(argument)).toLowerCase());
+  if (KNOWN_DIFFERENCES.some((known) => known.explains(words, redis, ours))) return true;
+  const names = [words[0], words.slice(0, 2).join(" ")];
+  const among = (commands: Set<string>) => names.some((name) => commands.has(name));
+
+  const tolerance = TOLERANCES.get(names[0]) ?? TOLERANCES.get(names[1]);
+  if (tolerance !== undefined && redis.type === "integer" && ours.type === "integer") {
+    const apart = redis.value - ours.value;
+    return redis.value >= 0n && ours.value >= 0n && apart <= tolerance && -apart <= tolerance;
+  }
+  if (among(PARTIAL) && redis.type === "array" && ours.type === "array") return true;
+  const ordered = among(UNORDERED) ? sorted : among(UNORDERED_PAIRS) ? sortedPairs : undefined;
+  const [a, b] = ordered ? [ordered(redis), ordered(ours)] : [redis, ours];
+  return among(DOUBLES) ? sameButForDoubles(a, b) : format(a) === format(b);
+}
+
+/** The two servers' answers to the same commands, side by side up to where one has no more. */
+export function sideBySide(redis: Answer[], ours: Answer[]): Answers[] {
+  return redis.slice(0, ours.length).map(({ command, reply }, i) => ({
+    command,
+    redis: reply,
+    ours: ours[i].reply,
+  }));
+}
+
+/** The first command to which the servers' answers are not the same. */
+export function firstDifference(answers: Answers[]): Answers | undefined {
+  return answers.find(({ command, redis, ours }) => !isSame(command, redis, ours));
+}
