@@ -49,7 +49,8 @@ function set({ args, reply, host }: Context): void {
 function resetstat({ reply, host, store }: Context): void {
   host.stats.reset();
   const { statistics } = store.keyspace;
-  statistics.hits = statistics.misses = statistics.expired = statistics.expiredFields = 0;
+  statistics.hits = statistics.misses = 0;
+  statistics.expired = statistics.expiredFields = 0;
   reply.ok();
 }
 

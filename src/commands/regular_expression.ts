@@ -11,8 +11,8 @@
  * @module
  */
 
+import { isWord } from "./byte_classes.ts";
 import {
-  isWord,
   parsePattern,
   type Pattern,
   PatternError,

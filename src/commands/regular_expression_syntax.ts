@@ -13,6 +13,8 @@
  * @module
  */
 
+import { CLASSES, isDigit, otherCase, SHORT_CLASSES } from "./byte_classes.ts";
+
 /** A pattern that is no regular expression; the message is TRE's. */
 export class PatternError extends Error {
   override readonly name = "PatternError";
@@ -53,47 +55,6 @@ const CONTROLS: Readonly<Record<string, number>> = {
   a: 0x07,
   e: 0x1b,
 };
-
-const isAlpha = (byte: number) => isUpper(byte) || isLower(byte);
-const isUpper = (byte: number) => byte >= 0x41 && byte <= 0x5a;
-const isLower = (byte: number) => byte >= 0x61 && byte <= 0x7a;
-const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
-const isAlnum = (byte: number) => isAlpha(byte) || isDigit(byte);
-const isGraph = (byte: number) => byte > 0x20 && byte < 0x7f;
-const isSpace = (byte: number) => byte === 0x20 || byte >= 0x09 && byte <= 0x0d;
-const isHex = (byte: number) =>
-  isDigit(byte) || byte >= 0x41 && byte <= 0x46 || byte >= 0x61 && byte <= 0x66;
-
-/** Whether a byte belongs to a word. */
-export const isWord = (byte: number): boolean => isAlnum(byte) || byte === 0x5f;
-
-const CLASSES: Readonly<Record<string, (byte: number) => boolean>> = {
-  alnum: isAlnum,
-  alpha: isAlpha,
-  ascii: (byte) => byte < 0x80,
-  blank: (byte) => byte === 0x20 || byte === 0x09,
-  cntrl: (byte) => byte < 0x20 || byte === 0x7f,
-  digit: isDigit,
-  graph: isGraph,
-  lower: isLower,
-  print: (byte) => byte === 0x20 || isGraph(byte),
-  punct: (byte) => isGraph(byte) && !isAlnum(byte),
-  space: isSpace,
-  upper: isUpper,
-  xdigit: isHex,
-};
-
-const SHORT_CLASSES: Readonly<Record<string, (byte: number) => boolean>> = {
-  w: isWord,
-  W: (byte) => !isWord(byte),
-  s: isSpace,
-  S: (byte) => !isSpace(byte),
-  d: isDigit,
-  D: (byte) => !isDigit(byte),
-};
-
-/** The same letter in the other case, any other byte itself. */
-const otherCase = (byte: number) => isAlpha(byte) ? byte ^ 0x20 : byte;
 
 /**
  * Parses a regular expression.
@@ -280,9 +241,14 @@ class PatternParser {
   #group(): Pattern {
     if (this.#peek(1) === "?") return this.#options();
     this.#at++;
-    this.#depth++;
     this.#groups++;
+    this.#open();
     return this.#expression();
+  }
+
+  /** Counts a group that is open. More than can be closed are refused, before they fill the stack. */
+  #open(): void {
+    if (++this.#depth > this.#text.length - this.#at) throw new PatternError("Missing ')'");
   }
 
   /** `(?:...)`, `(?i)`, `(?i:...)`, `(?-i)`, `(?#...)`. */
@@ -309,7 +275,7 @@ class PatternParser {
           on = false;
           break;
         case ":":
-          this.#depth++;
+          this.#open();
           ended = true;
           break;
         case "#": {

@@ -88,7 +88,7 @@ function elementsOf(store: Store, db: number, key: Slice, descending: boolean): 
   else if (type === TYPE.SET) store.sets.each(collection, add);
   else if (type === TYPE.ZSET) store.sortedSets.each(collection, add);
   else throw wrongType();
-  if (type === TYPE.ZSET && descending) items.reverse();
+  if (type !== TYPE.SET && descending) items.reverse();
   return items;
 }
 
@@ -105,29 +105,19 @@ function weigh({ store, client }: Context, items: Item[], by: Pattern | undefine
   }
 }
 
-const NUMBER =
-  /^[ \t\n\v\f\r]*([+-]?)(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|(inf(?:inity)?)|(0x[0-9a-f]+))?$/i;
-
-/** A number as C's strtod reads it, the whole text. @throws {CommandError} */
-function scoreOf(bytes: Uint8Array): number {
-  const text = String.fromCharCode(...bytes.subarray(0, MAX_NUMBER));
-  const match = bytes.length > MAX_NUMBER ? null : NUMBER.exec(text);
-  if (
-    match === null ||
-    match[2] === undefined && match[3] === undefined && match[4] === undefined && text !== ""
-  ) {
-    throw notADouble();
-  }
-  const [, sign, decimal, infinite, hexadecimal] = match;
-  if (infinite !== undefined) return sign === "-" ? -Infinity : Infinity;
-  const value = Number(decimal ?? hexadecimal ?? 0);
-  const underflow = value === 0 && /[1-9]/.test((decimal ?? "").replace(/e.*$/i, ""));
-  if (!Number.isFinite(value) || underflow) throw notADouble();
-  return sign === "-" ? -value : value;
-}
-
+const NUMBER = /^([+-]?)(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|inf(?:inity)?)$/i;
 /** Bytes of the longest number that is read. */
 const MAX_NUMBER = 400;
+
+/** A number as Redis 8 reads it, the whole text; none at all is 0. @throws {CommandError} */
+function scoreOf(bytes: Uint8Array): number {
+  if (bytes.length === 0) return 0;
+  const match = bytes.length > MAX_NUMBER ? null : NUMBER.exec(String.fromCharCode(...bytes));
+  if (match === null) throw notADouble();
+  const [, sign, decimal] = match;
+  const value = decimal === undefined ? Infinity : Number(decimal);
+  return sign === "-" ? -value : value;
+}
 
 const notADouble = () => err("One or more scores can't be converted into double");
 

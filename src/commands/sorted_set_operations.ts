@@ -127,7 +127,7 @@ function combineAndStore(context: Context, operation: Operation, name: string): 
   if (result.length === 0) {
     store.keyspace.delete(client.db, destination);
   } else {
-    store.sortedSets.store(client.db, destination, result);
+    store.sortedSets.store(client.db, destination, result, result.length, result.longest);
     store.keyspace.changed(client.db, destination, name);
   }
   reply.integer(result.length);

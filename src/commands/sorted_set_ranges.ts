@@ -49,11 +49,11 @@ function queryAt({ args }: Context, first: number, fixed: Fixed): Query {
     } else if (args.is(i, "LIMIT") && i + 2 < args.count) {
       offset = positionAt(args, ++i);
       limit = positionAt(args, ++i);
-    } else if (fixed.reverse === undefined && args.is(i, "REV")) {
+    } else if (reverse === undefined && args.is(i, "REV")) {
       reverse = true;
-    } else if (fixed.kind === undefined && args.is(i, "BYLEX")) {
+    } else if (kind === undefined && args.is(i, "BYLEX")) {
       kind = "member";
-    } else if (fixed.kind === undefined && args.is(i, "BYSCORE")) {
+    } else if (kind === undefined && args.is(i, "BYSCORE")) {
       kind = "score";
     } else {
       throw syntaxError();
@@ -161,7 +161,9 @@ function zrangestore(context: Context): void {
   if (result.length === 0) {
     keyspace.delete(db, destination);
   } else {
-    sortedSets.store(db, destination, result);
+    // Redis knows beforehand how many a range of ranks has, and nothing of the others.
+    const expected = query.range.kind === "rank" ? result.length : 0;
+    sortedSets.store(db, destination, result, expected, 0);
     keyspace.changed(db, destination, "zrangestore");
   }
   reply.integer(result.length);

@@ -11,7 +11,6 @@ import type { Column } from "../store/column.ts";
 import { ZSET_ENCODING } from "../store/encodings.ts";
 import { err, syntaxError, wrongArity } from "../store/errors.ts";
 import { TYPE } from "../store/schema.ts";
-import { Slice } from "../store/slice.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
 import { cursorOf } from "./generic.ts";
@@ -229,10 +228,10 @@ function zmpop({ args, reply, store, client }: Context): void {
   if (endAt >= args.count) throw syntaxError();
   const last = args.is(endAt, "MAX");
   if (!last && !args.is(endAt, "MIN")) throw syntaxError();
-  let count = 1;
-  if (args.count > endAt + 1) {
-    if (args.count !== endAt + 3 || !args.is(endAt + 1, "COUNT")) throw syntaxError();
-    const value = int64At(args, endAt + 2);
+  let count = 0;
+  for (let i = endAt + 1; i < args.count; i++) {
+    if (count > 0 || !args.is(i, "COUNT") || i + 1 === args.count) throw syntaxError();
+    const value = int64At(args, ++i);
     if (value === undefined || value < 1) throw err("count should be greater than 0");
     count = Number(value);
   }
@@ -240,7 +239,7 @@ function zmpop({ args, reply, store, client }: Context): void {
     const key = args.at(i);
     const collection = keyspace.findCollection(db, key, TYPE.ZSET);
     if (collection === undefined) continue;
-    const popped = Math.min(count, collection.length);
+    const popped = Math.min(count || 1, collection.length);
     reply.array(2);
     reply.value(key);
     reply.array(popped);

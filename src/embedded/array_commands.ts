@@ -51,6 +51,12 @@ export interface ArlastitemsOptions {
   rev?: boolean;
 }
 
+/** Options of `arinfo`. */
+export interface ArinfoOptions {
+  /** Tell about dense and sparse slices too, which takes a look at every element. */
+  full?: boolean;
+}
+
 /** What `arinfo` tells; the last five with `full` only. */
 export interface ArrayInfo {
   /** Elements. */
@@ -223,7 +229,7 @@ export class ArrayCommands<V extends Data> extends SortedSetCommands<V> {
   }
 
   /** ARINFO: facts about an array. @throws {RedliteError} If the key is absent. */
-  arinfo(key: Data, { full }: { full?: boolean } = {}): ArrayInfo {
+  arinfo(key: Data, { full }: ArinfoOptions = {}): ArrayInfo {
     const facts: Map<keyof ArrayInfo, Integer> = this.run("ARINFO", key, ...(full ? ["FULL"] : []));
     return Object.fromEntries(facts) as unknown as ArrayInfo;
   }

@@ -64,7 +64,7 @@ export class HashCommands<V extends Data> extends BitmapCommands<V> {
     return this.run("HMGET", key, ...fields);
   }
 
-  /** HGETALL: all fields and values. With `bytes`, fields are arrays, which a `Map` tells apart. */
+  /** HGETALL: all fields and values. As bytes, fields are arrays, which no look-up in the map finds. */
   hgetall(key: Data): Map<V, V> {
     return this.run("HGETALL", key);
   }

@@ -13,13 +13,13 @@ export interface SscanOptions {
 }
 
 /** Options of `sintercard` and `sdiffcard`. */
-export interface ScardOptions {
+export interface SintercardOptions {
   /** Stop counting there; 0, the default, for no limit. */
   limit?: number;
 }
 
 /** Options of `sunioncard`. */
-export interface SunioncardOptions extends ScardOptions {
+export interface SunioncardOptions extends SintercardOptions {
   /** Estimate, with a standard error of 0.81 %, in memory that does not grow with the sets. */
   approx?: boolean;
 }
@@ -83,7 +83,7 @@ export class SetCommands<V extends Data> extends ListCommands<V> {
   }
 
   /** SINTERCARD: the number of members that all sets have in common. */
-  sintercard(keys: readonly Data[], options: ScardOptions = {}): number {
+  sintercard(keys: readonly Data[], options: SintercardOptions = {}): number {
     return this.run("SINTERCARD", keys.length, ...keys, ...words(options));
   }
 
@@ -113,7 +113,7 @@ export class SetCommands<V extends Data> extends ListCommands<V> {
   }
 
   /** SDIFFCARD: the number of members that the first set has and none of the others. */
-  sdiffcard(keys: readonly Data[], options: ScardOptions = {}): number {
+  sdiffcard(keys: readonly Data[], options: SintercardOptions = {}): number {
     return this.run("SDIFFCARD", keys.length, ...keys, ...words(options));
   }
 

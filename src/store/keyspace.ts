@@ -301,7 +301,6 @@ export class Keyspace {
    * @returns Whether the key is still there.
    */
   setExpiry(db: number, key: Slice, expiresAtMs: number): boolean {
-    const row = this.row;
     if (expiresAtMs !== 0 && expiresAtMs <= this.#engine.nowMs) {
       this.#deleteRow(db, key);
       this.changed(db, key, "del");

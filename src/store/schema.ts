@@ -19,6 +19,8 @@
  * `hashes.expires_at` is a field's own expiry; `keys.fields_expire_at` is not after the first of a
  * hash's. A score of -0 is 0 with `negative_zero`, for SQLite keeps integers' signs only.
  *
+ * `arrays.idx` is the index as a signed integer of 64 bits: from 2^63 on it is negative.
+ *
  * `runs` counts a large collection's elements in runs of a few hundred, in the order of a number and
  * bytes: score and member, position, or 0 and member. A run goes from its start to the next one's.
  * The first starts before everything; the counts' sum is the length.

@@ -19,6 +19,13 @@ export class ScoredMembers {
     return this.#scores.length;
   }
 
+  /** The length of the longest member. */
+  get longest(): number {
+    let longest = 0;
+    for (let i = 0; i < this.length; i++) longest = Math.max(longest, this.#members.at(i).length);
+    return longest;
+  }
+
   /** Adds a member that is not there. */
   push(member: Slice, score: number): void {
     this.#members.push(member);

@@ -45,10 +45,10 @@ const PAGE = 1000;
 /** Most characters of an integer. */
 const LONGEST_INTEGER = 20;
 /**
- * A choice of a greater share of a set than this reads all of it: a member by its rank costs 5 to
- * 10 µs, one that a walk passes by 0.3.
+ * A choice of a greater share of a set than this reads all of it: a member by its rank costs 10 to
+ * 20 µs, one that a walk passes 0.3.
  */
-const SCANNED_SHARE = 1 / 24;
+const SCANNED_SHARE = 1 / 60;
 /** Redis makes a set anew when a pop takes so many times what it leaves. */
 const REBUILDING_POP = 5;
 

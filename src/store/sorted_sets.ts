@@ -101,7 +101,7 @@ export class SortedSets {
     const insert = this.#insert;
     insert.bindInteger(1, collection.id);
     insert.bindBlob(2, member.bytes, member.start, member.end);
-    bindScore(insert, 3, score);
+    bindScore(insert, 3, held(collection, score));
     insert.run();
     this.ranges.order.added(collection, score, member);
   }
@@ -112,7 +112,7 @@ export class SortedSets {
     const update = this.#update;
     update.bindInteger(1, collection.id);
     update.bindBlob(2, member.bytes, member.start, member.end);
-    bindScore(update, 3, score);
+    bindScore(update, 3, held(collection, score));
     update.run();
     this.ranges.order.removed(collection, oldScore, member);
     this.ranges.order.added(collection, score, member);
@@ -160,9 +160,14 @@ export class SortedSets {
     });
   }
 
-  /** Makes a sorted set of these elements, over whatever the key holds. */
-  store(db: number, key: Slice, elements: ScoredMembers): void {
-    const collection = this.create(db, key);
+  /**
+   * Makes a sorted set of these elements, over whatever the key holds.
+   *
+   * @param expected How many it is created for, and
+   * @param longest the length of the longest member it is created for: see {@linkcode create}.
+   */
+  store(db: number, key: Slice, elements: ScoredMembers, expected: number, longest: number): void {
+    const collection = this.create(db, key, expected, longest);
     elements.each((member, score) => this.insert(collection, member, score));
   }
 
@@ -229,4 +234,9 @@ export class SortedSets {
     }
     return next;
   }
+}
+
+/** The score as the sorted set holds it: a listpack, which has integers, does not know -0. */
+function held({ encoding }: Collection, score: number): number {
+  return score === 0 && encoding === ZSET_ENCODING.LISTPACK ? 0 : score;
 }

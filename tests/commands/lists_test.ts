@@ -1,6 +1,9 @@
 import { strict as assert } from "node:assert";
+import { commandTable } from "../../src/commands/commands.ts";
+import { Core, toText } from "../../src/embedded/core.ts";
 import { format, type Reply } from "../harness/resp_client.ts";
 import { startRedlite } from "../harness/servers.ts";
+import { DRIVERS, memoryStore, text } from "../store/open.ts";
 import { testSameAsRedis } from "./same_as_redis.ts";
 
 testSameAsRedis("pushes add to both ends, in the order of their arguments", [
@@ -286,7 +289,7 @@ testSameAsRedis("list commands count their arguments", [
   "LLEN k k",
 ]);
 
-testSameAsRedis("elements are binary safe and keep an expiry of their key", [
+testSameAsRedis("a list keeps its key's expiry and follows it to other names and databases", [
   "RPUSH k a",
   "EXPIRE k 1000",
   "RPUSH k b",
@@ -408,3 +411,75 @@ testReplies("LPOS refuses the one rank that has no opposite", [
   ],
   ["LPOS k a RANK -9223372036854775807", "$-1"],
 ]);
+
+/** The events of the last of some command lines, each with its key. */
+async function eventsOf(...lines: string[]): Promise<string[]> {
+  const store = memoryStore(DRIVERS[0]);
+  const core = new Core(store, commandTable());
+  const events: string[] = [];
+  store.engine.changes.subscribe((changes) => {
+    for (const change of changes) {
+      events.push("key" in change ? `${change.event} ${text(change.key)}` : change.event);
+    }
+  });
+  for (const line of lines) {
+    events.length = 0;
+    core.run(line.split(" "), toText);
+  }
+  await core.close();
+  return events;
+}
+
+for (
+  const [line, ...events] of [
+    ["LPUSH k x y", "lpush k"],
+    ["RPUSHX k x", "rpush k"],
+    ["LPUSHX absent x"],
+    ["LPOP k", "lpop k"],
+    ["RPOP k 2", "rpop k"],
+    ["RPOP k 5", "rpop k", "del k"],
+    ["LMPOP 1 k LEFT COUNT 3", "lpop k", "del k"],
+    ["LSET k 0 a", "lset k"],
+    ["LINSERT k BEFORE a x", "linsert k"],
+    ["LINSERT k BEFORE none x"],
+    ["LREM k 0 a", "lrem k"],
+    ["LREM k 0 none"],
+    ["LREM one 0 a", "lrem one", "del one"],
+    ["LTRIM k 0 -1", "ltrim k"],
+    ["LTRIM k 5 9", "ltrim k", "del k"],
+    ["LMOVE k d LEFT RIGHT", "rpush d", "lpop k"],
+    ["LMOVE one d LEFT LEFT", "lpush d", "lpop one", "del one"],
+    ["LMOVE one one LEFT RIGHT", "rpush one", "lpop one"],
+    ["RPOPLPUSH k d", "lpush d", "rpop k"],
+    ["LMOVEM k d LEFT RIGHT COUNT 2 OBO", "rpush d", "lpop k"],
+    ["LMOVEM k d LEFT RIGHT COUNT 5 BULK", "rpush d", "lpop k", "del k"],
+    ["LMOVEM k d LEFT RIGHT EXACTLY 5 BULK"],
+  ]
+) {
+  Deno.test(`${line} tells ${events.join(", ") || "nothing"}`, async () => {
+    assert.deepEqual(await eventsOf("RPUSH k a b c", "RPUSH one a", line), events);
+  });
+}
+
+Deno.test("elements are any bytes", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect();
+  const bytes = Uint8Array.of(0, 13, 10, 255, 36);
+  await client.send("RPUSH", "k", bytes, "a");
+  assert.deepEqual(await client.send("LPOS", "k", bytes), { type: "integer", value: 0n });
+  await client.send("LINSERT", "k", "AFTER", bytes, "b");
+  assert.deepEqual(await client.send("LPOP", "k"), { type: "bulk", value: bytes });
+});
+
+Deno.test("OBJECT ENCODING tells how Redis would hold a list", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect();
+  const encoding = async () => show(await client.send("OBJECT", "ENCODING", "k"));
+  await client.send("RPUSH", "k", "a", "b", "c");
+  assert.equal(await encoding(), "listpack");
+  await client.send("CONFIG", "SET", "list-max-listpack-size", "2");
+  assert.equal(await encoding(), "quicklist");
+  await client.send("CONFIG", "SET", "list-max-listpack-size", "-2");
+  await client.send("RPUSH", "k", "x".repeat(8192));
+  assert.equal(await encoding(), "quicklist");
+});

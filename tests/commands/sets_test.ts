@@ -201,6 +201,19 @@ testOnServer("a stored combination is encoded as SADD would have it", async (cli
   assert.deepEqual(await answers(client, "OBJECT ENCODING d"), ['"listpack"']);
 });
 
+testOnServer("a stored difference shows which way it was made, as in Redis", async (client) => {
+  await client.send("SADD", "s", "a", ...numbers(1, 10).reverse());
+  await answers(client, "SADD x a", "SADD y 1", "SADD z 2");
+  // Looked up one by one, its members are added to a new set: all are integers.
+  await client.send("SDIFFSTORE", "d", "s", "x");
+  assert.deepEqual(await membersOf(client, "SMEMBERS", "d"), numbers(1, 10));
+  assert.deepEqual(await answers(client, "OBJECT ENCODING d"), ['"intset"']);
+  // Struck out of a copy, they leave it a listpack.
+  await client.send("SDIFFSTORE", "d", "s", "x", "y", "z");
+  assert.deepEqual(await membersOf(client, "SMEMBERS", "d"), numbers(3, 10).reverse());
+  assert.deepEqual(await answers(client, "OBJECT ENCODING d"), ['"listpack"']);
+});
+
 testOnServer("SUNIONCARD and SDIFFCARD count without a reply of members", async (client) => {
   await answers(client, "SADD a 1 2 3 4", "SADD b 3 4 x", "SET s text");
   assert.deepEqual(

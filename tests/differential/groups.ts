@@ -3,13 +3,19 @@
 import fc from "fast-check";
 import type { CommandGroup, Rules } from "./command_group.ts";
 import { connection } from "./connection.ts";
+import { hashes } from "./hashes.ts";
 import { keys } from "./keys.ts";
+import { lists } from "./lists.ts";
 import type { Step } from "./pieces.ts";
 import { sets } from "./sets.ts";
+import { sortedSets } from "./sorted_sets.ts";
 import { strings } from "./strings.ts";
 
 const GROUPS = {
   strings,
+  hashes,
+  lists,
+  sortedSets,
   keys,
   connection,
   sets,

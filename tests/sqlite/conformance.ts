@@ -115,6 +115,25 @@ function values(test: Register, deviations: Deviations): void {
     }
   });
 
+  test("binds and reads back integers of 64 bits as bigints", (scene) => {
+    const db = scene.open();
+    const statement = db.prepare("SELECT ?1, typeof(?1), NULL, ?1 < 0");
+    const limit = 1n << 63n;
+    for (const value of [0n, 7n, -7n, 1n << 53n, (1n << 53n) + 1n, limit - 1n, -limit]) {
+      statement.bindBigint(1, value);
+      assert.equal(statement.step(), true);
+      assert.equal(statement.columnBigint(0), value);
+      assert.equal(statement.columnText(1), "integer");
+      assert.equal(statement.columnBigint(2), 0n);
+      assert.equal(statement.columnNumber(3), value < 0n ? 1 : 0);
+      statement.reset();
+    }
+    statement.bindInteger(1, 5);
+    assert.equal(statement.step(), true);
+    assert.equal(statement.columnBigint(0), 5n);
+    statement.reset();
+  });
+
   test("reads the nearest number to an integer that is none", (scene) => {
     const [read] = firstRow(scene.open(), "SELECT 9007199254740993", [number]);
     assert.equal(read, 2 ** 53);

@@ -1,0 +1,26 @@
+/** Runs command lines on Redlite and compares the answers with what they should be. */
+
+import { strict as assert } from "node:assert";
+import { format } from "../harness/resp_client.ts";
+import { startRedlite } from "../harness/servers.ts";
+
+/** A command line and its reply, as the harness's `format` writes it. */
+export type Line = readonly [line: string, reply: string];
+
+/**
+ * Registers a test that each line has its reply.
+ *
+ * @param lines Words separated by spaces; `''` is an empty word, `_` a space inside one.
+ */
+export function testReplies(name: string, lines: readonly Line[], resp: 2 | 3 = 2): void {
+  Deno.test(`${name}, in RESP${resp}`, async () => {
+    await using server = await startRedlite();
+    await using client = await server.connect({ resp });
+    const answers = await client.pipeline(
+      lines.map(([line]) =>
+        line.split(" ").map((word) => word === "''" ? "" : word.replaceAll("_", " "))
+      ),
+    );
+    for (const [i, [line, reply]] of lines.entries()) assert.equal(format(answers[i]), reply, line);
+  });
+}
