@@ -42,8 +42,6 @@ export function debugObject(context: Context): void {
 
 /** Bytes of a value in a dump, without its type, version and checksum. */
 function serializedLength(store: Store): number {
-  const { type, length } = store.keyspace.row;
-  if (type === TYPE.ARRAY) return length;
   return (dumpPayload(store)?.length ?? FRAME) - FRAME;
 }
 

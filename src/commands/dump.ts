@@ -10,6 +10,8 @@ import { CommandError, err, syntaxError } from "../store/errors.ts";
 import { readDump } from "../store/rdb/reader.ts";
 import type { DumpKind, DumpVisitor } from "../store/rdb/visitor.ts";
 import { DumpWriter } from "../store/rdb/writer.ts";
+import { formatDouble } from "../resp/double.ts";
+import type { ArrayIndex } from "../store/array_index.ts";
 import type { Collection } from "../store/collection.ts";
 import type { Column } from "../store/column.ts";
 import { TYPE } from "../store/schema.ts";
@@ -92,6 +94,13 @@ function writeCollection(store: Store, writer: DumpWriter, collection: Collectio
         count++;
       });
       break;
+    case TYPE.ARRAY:
+      writer.begin("array", { lastInserted: store.arrays.lastInserted(collection) });
+      store.arrays.each(collection, (index, value) => {
+        writer.indexed(index, first.of(value));
+        count++;
+      });
+      break;
     default:
       throw err("DUMP of this type is not supported");
   }
@@ -110,7 +119,10 @@ const TYPE_OF_KIND: Record<Exclude<DumpKind, "string">, number> = {
   set: TYPE.SET,
   zset: TYPE.ZSET,
   hash: TYPE.HASH,
+  array: TYPE.ARRAY,
 };
+
+const encoder = new TextEncoder();
 
 /** Puts what it is told of in place of a key's value. */
 class Restorer implements DumpVisitor {
@@ -155,6 +167,16 @@ class Restorer implements DumpVisitor {
     if (expiresAtMs !== 0 && expiresAtMs <= this.#store.engine.nowMs) return;
     this.#store.hashes.set(this.#target, field, value, expiresAtMs);
   }
+  insertedLast(index: ArrayIndex): void {
+    this.#store.arrays.setLastInserted(this.#target, index);
+  }
+  indexed(index: ArrayIndex, value: Slice): void {
+    this.#store.arrays.set(this.#target, index, value);
+  }
+  indexedDouble(index: ArrayIndex, value: number): void {
+    const text = formatDouble(value).replace(/^-?\d+$/, "$&.0");
+    this.indexed(index, new Slice(encoder.encode(text)));
+  }
 
   /** Sets the expiry of a collection, and deletes one of whose fields none is left. */
   finish(): void {
@@ -178,6 +200,9 @@ const NOBODY: DumpVisitor = {
   member: () => {},
   scored: () => {},
   field: () => {},
+  insertedLast: () => {},
+  indexed: () => {},
+  indexedDouble: () => {},
 };
 
 function restore({ args, reply, store, client }: Context): void {

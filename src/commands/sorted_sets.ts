@@ -39,8 +39,8 @@ const options = {
   countChanged: false,
   increment: false,
 };
-/** The scores of its pairs: all are read before the first is stored. */
-let scores = new Float64Array(64);
+/** The scores of its pairs, of a few: all are read before the first is stored. */
+const fewScores = new Float64Array(64);
 
 /** Fills {@linkcode options}. @throws {CommandError} */
 function readOptions(args: Arguments, increment: boolean): void {
@@ -79,7 +79,7 @@ function zadd(context: Context, increment: boolean): void {
   const { args, reply, store, client } = context;
   readOptions(args, increment);
   const from = options.pairsFrom, pairs = (args.count - from) / 2;
-  if (pairs > scores.length) scores = new Float64Array(2 * pairs);
+  const scores = pairs <= fewScores.length ? fewScores : new Float64Array(pairs);
   for (let i = 0; i < pairs; i++) scores[i] = scoreAt(args, from + 2 * i);
   const { keyspace, sortedSets } = store;
   const { db } = client;

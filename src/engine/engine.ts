@@ -84,13 +84,19 @@ export class Engine {
     if (this.connection.changedByOthers()) this.#forget();
   }
 
-  /** Makes sure of a snapshot to read from; call before the first SELECT of a command. */
-  read(): void {
-    if (this.#reading || this.writing) return;
+  /**
+   * Makes sure of a snapshot to read from; call before the first SELECT of a command.
+   *
+   * @returns Whether another process's commit came with it, so that everything was forgotten.
+   */
+  read(): boolean {
+    if (this.#reading || this.writing) return false;
     this.begin();
     this.connection.begin(false);
     this.#reading = true;
-    if (this.connection.changedByOthers()) this.#forget();
+    if (!this.connection.changedByOthers()) return false;
+    this.#forget();
+    return true;
   }
 
   /**

@@ -57,7 +57,6 @@ export class Hashes {
   readonly expiry: HashExpiry;
   /** Random fields. */
   readonly draws: HashDraws;
-  readonly #engine: Engine;
   readonly #keyspace: Keyspace;
   readonly #limits: EncodingLimits;
   readonly #rows: HashRows;
@@ -71,7 +70,6 @@ export class Hashes {
 
   /** Takes the keyspace the hashes are in, and how large a compact one may be. */
   constructor(engine: Engine, keyspace: Keyspace, limits: EncodingLimits) {
-    this.#engine = engine;
     this.#keyspace = keyspace;
     this.#limits = limits;
     this.#rows = new HashRows(engine, keyspace.collections);
@@ -90,8 +88,6 @@ export class Hashes {
    * @throws {CommandError} WRONGTYPE
    */
   read(db: number, key: Slice): Collection | undefined {
-    // The snapshot comes first: with it may come that another process has changed the hash.
-    this.#engine.read();
     return this.#keyspace.readCollection(db, key, TYPE.HASH);
   }
 

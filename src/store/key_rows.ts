@@ -106,6 +106,8 @@ export class KeyRows {
     const tag = cache.tag(record);
     cache.value(record, row.value);
     if (tag === COLLECTION) {
+      // Its elements are read from a snapshot, and with that may come another process's changes.
+      if (this.#engine.read()) return false;
       const collection = this.collections.get(readId(row.value));
       if (collection === undefined) return false;
       this.fill(collection);

@@ -29,7 +29,6 @@ const SQL = {
   from: "SELECT pos FROM lists WHERE key_id = ?1 AND pos >= ?2 ORDER BY pos LIMIT ?3 OFFSET ?4",
   before: "SELECT pos FROM lists WHERE key_id = ?1 AND pos < ?2 ORDER BY pos DESC LIMIT ?3",
   count: "SELECT count(*) FROM lists WHERE key_id = ?1 AND pos >= ?2 AND pos < ?3",
-  within: "SELECT pos FROM lists WHERE key_id = ?1 AND pos BETWEEN ?2 AND ?3",
   move: "UPDATE lists SET pos = ?3 WHERE key_id = ?1 AND pos = ?2",
 };
 
@@ -62,7 +61,6 @@ export class ListPositions implements ElementTable {
   readonly #from: Statement;
   readonly #before: Statement;
   readonly #count: Statement;
-  readonly #within: Statement;
   readonly #move: Statement;
 
   /** Takes the engine and the collections in use. */
@@ -73,7 +71,6 @@ export class ListPositions implements ElementTable {
     this.#from = engine.prepare(SQL.from);
     this.#before = engine.prepare(SQL.before);
     this.#count = engine.prepare(SQL.count);
-    this.#within = engine.prepare(SQL.within);
     this.#move = engine.prepare(SQL.move);
   }
 
@@ -210,15 +207,10 @@ export class ListPositions implements ElementTable {
     this.#order.removed(list, position, NO_BYTES);
   }
 
-  /** Counts the elements between two positions, both included, out of the runs, if there are any. */
-  uncountRange(list: Collection, from: number, to: number): void {
-    if (!list.hasRuns) return;
-    const within = this.#within;
-    within.bindInteger(1, list.id);
-    within.bindInteger(2, from);
-    within.bindInteger(3, to);
-    while (within.step()) this.#order.removed(list, within.columnNumber(0), NO_BYTES);
-    within.reset();
+  /** Counts elements at an end out of the runs, if there are any, but not yet out of the length. */
+  uncountEnd(list: Collection, left: boolean, count: number): void {
+    const from = left ? 0 : list.length - count;
+    this.#order.removedRanks(list, from, from + count);
   }
 
   /**

@@ -300,7 +300,7 @@ export class Lists {
       positions.uncount(list, outer);
     } else {
       const from = Math.min(outer, inner), to = Math.max(outer, inner);
-      positions.uncountRange(list, from, to);
+      positions.uncountEnd(list, left, count);
       bindRange(this.#deleteRange, list.id, from, to);
       this.#deleteRange.run();
     }

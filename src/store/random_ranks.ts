@@ -27,7 +27,11 @@ export class Sampling {
   #left: number;
   readonly #random: () => number;
 
-  /** @param count At most `length`. */
+  /**
+   * Begins before the first element.
+   *
+   * @param count At most `length`.
+   */
   constructor(count: number, length: number, random: () => number) {
     this.#missing = count;
     this.#left = length;

@@ -111,7 +111,7 @@ export class Runs {
     this.#runs = runs;
   }
 
-  /** Replaces all runs by `runs`, of which the first starts before everything. */
+  /** Takes these for the runs of a collection that has none in the table; the first starts before everything. */
   build(runs: readonly { number: number; bytes: Uint8Array; count: number }[]): void {
     this.#runs = runs.map((run) => ({ ...run, dirty: true }));
     this.#dirty = [...this.#runs];

@@ -22,7 +22,7 @@ import type { Slice } from "./slice.ts";
 /** Sets to combine, in the order of the command's keys. */
 export type Sources = readonly (Collection | undefined)[];
 
-/** Members that come out, and those that were there in between: how a result is encoded depends on both. */
+/** The members that come out, and those that were held in between: a stored result's encoding depends on both. */
 export class Outcome {
   /** All that were collected. */
   readonly held: MemberList;
@@ -32,7 +32,11 @@ export class Outcome {
   readonly length: number;
   readonly #struck: Uint8Array | undefined;
 
-  /** @param struck For each that was collected, whether it is out again. */
+  /**
+   * Holds what was collected.
+   *
+   * @param struck For each member whether it is out again.
+   */
   constructor(
     held: MemberList,
     encoding: number = SET_ENCODING.INTSET,

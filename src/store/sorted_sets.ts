@@ -136,7 +136,7 @@ export class SortedSets {
     this.ranges.order.removed(collection, score, member);
   }
 
-  /** How many members are before one, undefined if it is not there. @param score Its score. */
+  /** How many members are before one. @param score Its score. */
   rank(collection: Collection, member: Slice, score: number): number {
     return this.ranges.order.rank(collection, score, member);
   }

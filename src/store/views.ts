@@ -99,6 +99,8 @@ SELECT ${key}, ${readable("z.member")} AS member, z.score AS score
 FROM ${keysOfType(TYPE.ZSET)} JOIN zsets z ON z.key_id = k.id;
 
 CREATE VIEW redlite_arrays AS
-SELECT ${key}, CASE WHEN a.idx < 0 THEN printf('%llu', a.idx) ELSE a.idx END AS idx, ${readable("a.value")} AS value
+SELECT ${key}, CASE WHEN a.idx < 0 THEN printf('%llu', a.idx) ELSE a.idx END AS idx, ${
+  readable("a.value")
+} AS value
 FROM ${keysOfType(TYPE.ARRAY)} JOIN arrays a ON a.key_id = k.id;
 `;

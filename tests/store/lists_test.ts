@@ -354,6 +354,25 @@ testOnDrivers("what another process pushed is behind what it was before", async 
   checkInvariants(mine, target);
 });
 
+testOnDrivers("a long irregular list is cut at both ends", async (driver) => {
+  const store = memoryStore(driver);
+  const target = fill(store, "k", 6000);
+  store.lists.insert(target, true, slice("e3000"), slice("new"));
+  store.lists.drop(target, true, 2700);
+  checkInvariants(store, target);
+  store.lists.drop(target, false, 2900);
+  checkInvariants(store, target);
+  assert.equal(elementAt(store, target, 0), "e2700");
+  assert.equal(elementAt(store, target, 300), "new");
+  assert.equal(elementAt(store, target, 400), "e3099");
+  store.lists.drop(target, true, 400);
+  assert.deepEqual(elements(store, target), ["e3099"]);
+  store.lists.push(target, slice("next"), false);
+  assert.equal(elementAt(store, target, 1), "next");
+  checkInvariants(store, target);
+  await store.close();
+});
+
 testOnDrivers("a block moves between two long irregular lists", async (driver) => {
   const store = memoryStore(driver);
   const source = fill(store, "a", 2000), destination = fill(store, "b", 2000, 5000);

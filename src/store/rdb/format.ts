@@ -38,6 +38,7 @@ export const RDB_TYPE = {
   /** Fields whose expiry times count from the earliest of them. */
   HASH_EXPIRY: 24,
   HASH_LISTPACK_EXPIRY: 25,
+  ARRAY: 28,
 } as const;
 
 /** What follows a first byte of 11xxxxxx in place of a string's length. */
@@ -46,10 +47,17 @@ export const STRING_ENCODING = { INT8: 0, INT16: 1, INT32: 2, LZF: 3 } as const;
 /** What a node of a quicklist of the second kind holds. */
 export const NODE = { PLAIN: 1, PACKED: 2 } as const;
 
+/** What an element of an array is. */
+export const ARRAY_TAG = { STRING: 0, INTEGER: 1, DOUBLE: 2, SMALL_STRING: 3 } as const;
+/** The most bytes of a small string. */
+export const LONGEST_SMALL_STRING = 7;
+
 /** The version written by Redis 7.0, which reads every layout up to `QUICKLIST_2`. */
 export const VERSION_WRITTEN = 10;
 /** The version written by Redis 7.4 to 8.4, the first with fields that expire. */
 export const VERSION_WITH_FIELD_EXPIRY = 12;
+/** The version written by Redis 8.8, the first with arrays. */
+export const VERSION_WITH_ARRAYS = 14;
 /**
  * The newest version read, that of Redis 8.10. A changed layout gets a new type byte, so a known type
  * reads the same in every version.

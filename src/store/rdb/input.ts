@@ -1,5 +1,6 @@
 /** The part of a payload between its type byte and its footer. */
 
+import { narrow } from "../integers.ts";
 import { MAX_STRING_LENGTH } from "../schema.ts";
 import { badDataFormat, STRING_ENCODING } from "./format.ts";
 import { lzfExpand, lzfExpandedSize } from "./lzf.ts";
@@ -40,6 +41,14 @@ export class RdbInput {
     if (first !== 0x81) throw badDataFormat();
     const at = this.#take(8);
     return this.#view.getUint32(at) * 0x100000000 + this.#view.getUint32(at + 4);
+  }
+
+  /** A length, exact also beyond 2^53, where it is a bigint. */
+  exactLength(): number | bigint {
+    const at = this.at;
+    const length = this.length();
+    // Only the form of nine bytes gets so far.
+    return Number.isSafeInteger(length) ? length : narrow(this.#view.getBigUint64(at + 1));
   }
 
   /** How many elements follow: no more than there are bytes. */

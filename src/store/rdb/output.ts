@@ -39,8 +39,8 @@ export class RdbOutput {
     this.at = at;
   }
 
-  /** A length, or any other number that is not negative. */
-  length(value: number): void {
+  /** A length, or any other number that is not negative; a bigint beyond 2^53. */
+  length(value: number | bigint): void {
     this.reserve(LARGEST_LENGTH_SIZE);
     this.at = writeLength(value, this.bytes, this.at);
   }
@@ -49,6 +49,13 @@ export class RdbOutput {
   double(value: number): void {
     this.reserve(8);
     new DataView(this.bytes.buffer).setFloat64(this.at, value, true);
+    this.at += 8;
+  }
+
+  /** A signed integer in eight bytes. */
+  int64(value: number | bigint): void {
+    this.reserve(8);
+    new DataView(this.bytes.buffer).setBigInt64(this.at, BigInt(value), true);
     this.at += 8;
   }
 
@@ -106,7 +113,12 @@ export class RdbOutput {
 }
 
 /** Writes a length and returns the index past it. */
-export function writeLength(value: number, target: Uint8Array, at: number): number {
+export function writeLength(value: number | bigint, target: Uint8Array, at: number): number {
+  if (typeof value === "bigint") {
+    target[at] = 0x81;
+    new DataView(target.buffer, target.byteOffset).setBigUint64(at + 1, value);
+    return at + 9;
+  }
   if (value < 0x40) {
     target[at] = value;
     return at + 1;

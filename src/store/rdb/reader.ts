@@ -12,6 +12,7 @@
 
 import { err } from "../errors.ts";
 import type { Slice } from "../slice.ts";
+import { walkArray } from "./array.ts";
 import {
   walkHash,
   walkList,
@@ -82,6 +83,7 @@ const KINDS: ReadonlyMap<number, DumpKind> = new Map<number, DumpKind>([
   [RDB_TYPE.HASH_LISTPACK_EXPIRY_PRE_GA, "hash"],
   [RDB_TYPE.HASH_EXPIRY, "hash"],
   [RDB_TYPE.HASH_LISTPACK_EXPIRY, "hash"],
+  [RDB_TYPE.ARRAY, "array"],
 ]);
 
 /** The version comes first: a newer one may have another checksum. */
@@ -136,6 +138,8 @@ function walk(type: number, input: RdbInput, visitor: DumpVisitor | undefined): 
       // The earliest time, which the listpack has too: its times are absolute.
       input.milliseconds();
       return walkPackedExpiringHash(new Listpack(blob(input)), visitor);
+    case RDB_TYPE.ARRAY:
+      return walkArray(input, visitor);
     default:
       throw badDataFormat();
   }

@@ -1,9 +1,10 @@
 /** Who is told what is in a payload. */
 
+import type { ArrayIndex } from "../array_index.ts";
 import type { Slice } from "../slice.ts";
 
 /** What a value is. */
-export type DumpKind = "string" | "list" | "set" | "zset" | "hash";
+export type DumpKind = "string" | "list" | "set" | "zset" | "hash" | "array";
 
 /**
  * Is told a value piece by piece: first `begin`, then one call for each element, in the payload's
@@ -30,4 +31,10 @@ export interface DumpVisitor {
    * @param expiresAtMs When it expires, which may be in the past; 0 for never.
    */
   field(field: Slice, value: Slice, expiresAtMs: number): void;
+  /** The index of an array that ARINSERT or ARRING wrote last, if there is one; told before the elements. */
+  insertedLast(index: ArrayIndex): void;
+  /** An element of an array; of two with the same index the later one counts. */
+  indexed(index: ArrayIndex, value: Slice): void;
+  /** An element of an array whose text is that of a double, with `.0` if it were an integer's. */
+  indexedDouble(index: ArrayIndex, value: number): void;
 }

@@ -1,18 +1,22 @@
 /**
  * Writes payloads as DUMP does. Redis 7.0 and later read them, hashes whose fields expire 7.4 and
- * later. With the same elements in the same order they are the bytes of Redis 7.0, compressed strings
- * and list elements beyond 8 KiB apart.
+ * later, arrays 8.8 and later. With the same elements in the same order they are the bytes of Redis,
+ * compressed strings, list elements beyond 8 KiB and decimal fractions in arrays apart.
  *
  * @module
  */
 
+import type { ArrayIndex } from "../array_index.ts";
 import { parseInt64 } from "../integers.ts";
 import { Slice } from "../slice.ts";
 import { Crc64 } from "./crc64.ts";
 import {
+  ARRAY_TAG,
   FOOTER_SIZE,
+  LONGEST_SMALL_STRING,
   NODE,
   RDB_TYPE,
+  VERSION_WITH_ARRAYS,
   VERSION_WITH_FIELD_EXPIRY,
   VERSION_WRITTEN,
 } from "./format.ts";
@@ -31,14 +35,22 @@ export interface DumpForm {
   compact?: boolean;
   /** For a hash, if any of its fields expires: when the first of them does. */
   earliestExpiryMs?: number;
+  /** For an array, the index that ARINSERT or ARRING wrote last, if there is one. */
+  lastInserted?: ArrayIndex;
 }
 
 /** The most bytes of a list that are packed into one node. */
 const NODE_LIMIT = 8192;
 /** What Redis reckons an entry of a node to take besides its content. */
 const NODE_ENTRY_OVERHEAD = 8;
-/** The payload begins somewhere before this index: type, time and count are written last. */
-const HEAD_SIZE = 1 + 8 + LARGEST_LENGTH_SIZE;
+/** Integers of an array within this distance from zero are written as such: 62 bits in Redis. */
+const ARRAY_INTEGER_LIMIT = 2 ** 61;
+const POINT = 0x2e;
+/**
+ * The payload begins somewhere before this index: what comes before the elements is written last. An
+ * array has most of it: type, count, flag and index.
+ */
+const HEAD_SIZE = 1 + LARGEST_LENGTH_SIZE + 1 + LARGEST_LENGTH_SIZE;
 
 /** Puts a payload together: `begin`, the elements, `finish`; then the next one. */
 export class DumpWriter {
@@ -51,6 +63,7 @@ export class DumpWriter {
   readonly #payload = new Slice();
   #type: number = RDB_TYPE.STRING;
   #earliestExpiryMs = 0;
+  #lastInserted: ArrayIndex | undefined;
   /** Elements so far; nodes, of a list. */
   #count = 0;
 
@@ -70,6 +83,7 @@ export class DumpWriter {
     this.#integers.length = 0;
     this.#count = 0;
     this.#earliestExpiryMs = form.earliestExpiryMs ?? 0;
+    this.#lastInserted = form.lastInserted;
     this.#type = typeOf(kind, form);
   }
 
@@ -145,6 +159,28 @@ export class DumpWriter {
     this.#count++;
   }
 
+  /** An element of an array, the lowest index first. */
+  indexed(index: ArrayIndex, value: Slice): void {
+    this.#expect(RDB_TYPE.ARRAY);
+    this.#count++;
+    const output = this.#output;
+    output.length(index);
+    const { bytes, start, end } = value;
+    const integer = parseInt64(bytes, start, end);
+    if (
+      integer !== undefined && integer >= -ARRAY_INTEGER_LIMIT && integer < ARRAY_INTEGER_LIMIT
+    ) {
+      output.length(ARRAY_TAG.INTEGER);
+      output.int64(integer);
+      return;
+    }
+    // Redis looks at a plain string again when it reads it, and finds out by itself whether to keep
+    // a decimal fraction as a double; at a small string it does not.
+    const isSmall = value.length <= LONGEST_SMALL_STRING && !value.view().includes(POINT);
+    output.length(isSmall ? ARRAY_TAG.SMALL_STRING : ARRAY_TAG.STRING);
+    output.string(value);
+  }
+
   /** Ends the payload. The slice is valid until the next `begin`. */
   finish(): Slice {
     const output = this.#output;
@@ -156,7 +192,7 @@ export class DumpWriter {
     output.bytes.set(this.#head.subarray(0, HEAD_SIZE - start), start);
     output.reserve(FOOTER_SIZE);
     const { bytes, at } = output;
-    bytes[at] = this.#type === RDB_TYPE.HASH_EXPIRY ? VERSION_WITH_FIELD_EXPIRY : VERSION_WRITTEN;
+    bytes[at] = versionOf(this.#type);
     bytes[at + 1] = 0;
     this.#crc.reset().update(bytes, start, at + 2).writeTo(bytes, at + 2);
     output.at += FOOTER_SIZE;
@@ -218,7 +254,11 @@ export class DumpWriter {
           head[at++] = rest % 256;
         }
     }
-    return writeLength(this.#count, head, at);
+    at = writeLength(this.#count, head, at);
+    if (this.#type !== RDB_TYPE.ARRAY) return at;
+    const last = this.#lastInserted;
+    head[at] = last === undefined ? 0 : 1;
+    return last === undefined ? at + 1 : writeLength(last, head, at + 1);
   }
 }
 
@@ -235,6 +275,20 @@ function typeOf(kind: DumpKind, { compact, earliestExpiryMs }: DumpForm): number
     case "hash":
       if (earliestExpiryMs !== undefined) return RDB_TYPE.HASH_EXPIRY;
       return compact ? RDB_TYPE.HASH_LISTPACK : RDB_TYPE.HASH;
+    case "array":
+      return RDB_TYPE.ARRAY;
+  }
+}
+
+/** The lowest version of Redis's that has the layout. */
+function versionOf(type: number): number {
+  switch (type) {
+    case RDB_TYPE.HASH_EXPIRY:
+      return VERSION_WITH_FIELD_EXPIRY;
+    case RDB_TYPE.ARRAY:
+      return VERSION_WITH_ARRAYS;
+    default:
+      return VERSION_WRITTEN;
   }
 }
 
