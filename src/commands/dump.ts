@@ -5,13 +5,13 @@
  * @module
  */
 
+import { formatDouble } from "../resp/double.ts";
+import type { ArrayIndex } from "../store/array_index.ts";
 import { HASH_ENCODING, SET_ENCODING, ZSET_ENCODING } from "../store/encodings.ts";
 import { CommandError, err, syntaxError } from "../store/errors.ts";
 import { readDump } from "../store/rdb/reader.ts";
 import type { DumpKind, DumpVisitor } from "../store/rdb/visitor.ts";
 import { DumpWriter } from "../store/rdb/writer.ts";
-import { formatDouble } from "../resp/double.ts";
-import type { ArrayIndex } from "../store/array_index.ts";
 import type { Collection } from "../store/collection.ts";
 import type { Column } from "../store/column.ts";
 import { TYPE } from "../store/schema.ts";

@@ -5,7 +5,7 @@ import { parseDouble } from "../resp/double.ts";
 import type { ByteSource, Reply } from "../resp/reply.ts";
 import { err, notAFloat } from "../store/errors.ts";
 import { Slice } from "../store/slice.ts";
-import type { MemberBound, MemberRange, ScoreRange } from "../store/sorted_set_ranges.ts";
+import type { MemberBound, MemberRange, ScoreRange } from "../store/sorted_set_positions.ts";
 import type { KeySpec } from "./command.ts";
 
 /** The score at `index`. @throws {CommandError} */

@@ -17,8 +17,20 @@ import { Column } from "./column.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { Order } from "./order.ts";
 import type { Run } from "./runs.ts";
-import { nextUp, scoreAt } from "./scores.ts";
+import { scoreAt } from "./scores.ts";
 import { Slice } from "./slice.ts";
+import {
+  after,
+  bindSpan,
+  END,
+  type MemberRange,
+  memberSpan,
+  type Position,
+  type ScoreRange,
+  scoreSpan,
+  type Span,
+  START,
+} from "./sorted_set_positions.ts";
 
 // Without INDEXED BY the planner may walk the table in the order of the members and sort.
 const ELEMENTS =
@@ -40,55 +52,6 @@ const PAGE = 4096;
 const NEAR = 512;
 
 const NO_BYTES = new Uint8Array(0);
-
-/** A place in the order: just before where an element of this score and member is or would be. */
-export interface Position {
-  /** The score; undefined for the place after all elements. */
-  readonly score: number | undefined;
-  /** The member. */
-  readonly member: Uint8Array;
-}
-
-/** The place before all elements. */
-const START: Position = { score: -Infinity, member: NO_BYTES };
-/** The place after all elements. */
-const END: Position = { score: undefined, member: NO_BYTES };
-
-/** The elements between two positions; none if the first is not before the other. */
-export interface Span {
-  /** Where it begins. */
-  readonly from: Position;
-  /** Where it ends. */
-  readonly to: Position;
-}
-
-/** A range of scores. */
-export interface ScoreRange {
-  /** The least score. */
-  readonly min: number;
-  /** Whether that one is left out. */
-  readonly minExclusive: boolean;
-  /** The greatest score. */
-  readonly max: number;
-  /** Whether that one is left out. */
-  readonly maxExclusive: boolean;
-}
-
-/** An end of a range of members: a member, or before or after all of them. */
-export type MemberBound = "-" | "+" | {
-  /** The member. */
-  readonly member: Slice;
-  /** Whether it is left out itself. */
-  readonly exclusive: boolean;
-};
-
-/** A range of members, in a sorted set whose scores are all the same. */
-export interface MemberRange {
-  /** The first member. */
-  readonly min: MemberBound;
-  /** The last member. */
-  readonly max: MemberBound;
-}
 
 /** Takes one element. The column is valid until the visit ends; `false` ends the walk. */
 export type ElementVisitor = (member: Column, score: number) => void | boolean;
@@ -160,17 +123,15 @@ export class SortedSetRanges {
   }
 
   /** The span of a range of scores. */
-  ofScores({ min, minExclusive, max, maxExclusive }: ScoreRange): Span {
-    return { from: scorePosition(min, minExclusive), to: scorePosition(max, !maxExclusive) };
+  ofScores(range: ScoreRange): Span {
+    return scoreSpan(range);
   }
 
   /** The span of a range of members, all of which are taken to have the first one's score. */
-  ofMembers(collection: Collection, { min, max }: MemberRange): Span {
+  ofMembers(collection: Collection, range: MemberRange): Span {
     this.#engine.read();
-    const score = min === "-" && max === "+"
-      ? 0
-      : this.#elementAfter(collection.id, FIRST, 0).number;
-    return { from: memberPosition(score, min, false), to: memberPosition(score, max, true) };
+    const isAll = range.min === "-" && range.max === "+";
+    return memberSpan(range, isAll ? 0 : this.#elementAfter(collection.id, FIRST, 0).number);
   }
 
   /** The span of the ranks from `from` up to `to`. */
@@ -365,37 +326,3 @@ export class SortedSetRanges {
 
 /** The run that starts before everything, for {@linkcode SortedSetRanges.ofMembers}. */
 const FIRST: Run = { number: -Infinity, bytes: NO_BYTES, count: 0, dirty: false };
-
-/** Before the elements of a score, or after them. */
-function scorePosition(score: number, after: boolean): Position {
-  if (!after) return { score, member: NO_BYTES };
-  return score === Infinity ? END : { score: nextUp(score), member: NO_BYTES };
-}
-
-/** Where a range of members begins, or ends: before the bound's member or after it. */
-function memberPosition(score: number, bound: MemberBound, isEnd: boolean): Position {
-  if (bound === "-") return START;
-  if (bound === "+") return END;
-  const position = { score, member: bound.member.copy() };
-  return bound.exclusive === isEnd ? position : after(position);
-}
-
-/** The place after an element: no bytes come between a member and the same with a zero behind. */
-function after({ score, member }: Position): Position {
-  const longer = new Uint8Array(member.length + 1);
-  longer.set(member);
-  return { score, member: longer };
-}
-
-function bindSpan(statement: Statement, id: number, from: Position, to: Position): void {
-  statement.bindInteger(1, id);
-  bindPosition(statement, 2, from);
-  bindPosition(statement, 4, to);
-}
-
-function bindPosition(statement: Statement, index: number, { score, member }: Position): void {
-  // To SQLite a text comes after every number, infinity too.
-  if (score === undefined) statement.bindText(index, "");
-  else statement.bindReal(index, score);
-  statement.bindBlob(index + 1, member, 0, member.length);
-}

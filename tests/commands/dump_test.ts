@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { type Command, format, type Reply, type RespClient } from "../harness/resp_client.ts";
 import { hasRedis, startRedis, startRedlite } from "../harness/servers.ts";
+import { binaryDouble, sealed, string } from "../store/rdb/payloads.ts";
 import { testSameAsRedis } from "./same_as_redis.ts";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => String(i));
@@ -91,6 +92,87 @@ Deno.test("a field's expiry survives DUMP and RESTORE", async () => {
   await client.send("RESTORE", "copy", "0", payload.value);
   const times = await client.send("HPEXPIRETIME", "copy", "FIELDS", "2", "stays", "goes");
   assert.equal(format(times), "[:-1, :33000000000000]");
+});
+
+Deno.test("a sparse array survives DUMP and RESTORE, and where it goes on", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect();
+  const [last, beforeLast] = ["18446744073709551614", "18446744073709551613"];
+  await client.pipeline([
+    ["ARMSET", "k", "0", "first", "7", "42", "9007199254740993", "1.50"],
+    ["ARMSET", "k", last, "x".repeat(5000), beforeLast, ""],
+    ["ARSEEK", "k", "1000"],
+    ["ARINSERT", "k", "cursor"],
+  ]);
+  const state = async () =>
+    (await client.pipeline([
+      ["ARNEXT", "k"],
+      ["ARLEN", "k"],
+      ["ARCOUNT", "k"],
+      ["ARSCAN", "k", "0", last],
+    ])).map(format);
+  const before = await state();
+  assert.deepEqual(before.slice(0, 3), [":1001", ":18446744073709551615", ":6"]);
+  const payload = await client.send("DUMP", "k");
+  assert.ok(payload.type === "bulk");
+  await client.send("DEL", "k");
+  assert.equal(format(await client.send("RESTORE", "k", "0", payload.value)), "+OK");
+  assert.deepEqual(await state(), before);
+});
+
+Deno.test("an array without a cursor has none after RESTORE", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect();
+  await client.send("ARSET", "k", "5", "v");
+  const payload = await client.send("DUMP", "k");
+  assert.ok(payload.type === "bulk");
+  await client.send("RESTORE", "k", "0", payload.value, "REPLACE");
+  assert.equal(format(await client.send("ARNEXT", "k")), ":0");
+  assert.equal(format(await client.send("ARSCAN", "k", "0", "9")), '[[:5, "v"]]');
+});
+
+Deno.test("doubles in an array of Redis become the text Redis shows", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect();
+  const texts = {
+    "0.5": 0.5,
+    "5.0": 5,
+    "-0.0": -0,
+    "1e-7": 1e-7,
+    "1e+300": 1e300,
+    "-inf": -Infinity,
+    "nan": NaN,
+    // Redis has no room for the two lowest bits.
+    "0.09999999999999998": 0.1,
+  };
+  const doubles = Object.values(texts);
+  const elements = doubles.map((double, i) => [i, 2, binaryDouble(double)]);
+  const payload = sealed([28, doubles.length, 0, elements], 14);
+  assert.equal(format(await client.send("RESTORE", "k", "0", payload)), "+OK");
+  assert.equal(
+    format(await client.send("ARGETRANGE", "k", "0", String(doubles.length - 1))),
+    `[${Object.keys(texts).map((text) => `"${text}"`).join(", ")}]`,
+  );
+});
+
+Deno.test("of two elements with one index RESTORE keeps the later, in whatever order", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect();
+  const elements = [[9, 3, string("a")], [2, 3, string("b")], [9, 3, string("c")]];
+  const payload = sealed([28, 3, 1, 2, elements], 14);
+  assert.equal(format(await client.send("RESTORE", "k", "0", payload)), "+OK");
+  assert.equal(format(await client.send("ARCOUNT", "k")), ":2");
+  assert.equal(format(await client.send("ARLEN", "k")), ":10");
+  assert.equal(format(await client.send("ARNEXT", "k")), ":3");
+  assert.equal(format(await client.send("ARSCAN", "k", "0", "9")), '[[:2, "b"], [:9, "c"]]');
+});
+
+Deno.test("DEBUG OBJECT tells the length of an array in a dump", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect();
+  await client.send("ARSET", "k", "3", "abc");
+  // Count, flag, index, tag, and a string of four bytes.
+  assert.match(format(await client.send("DEBUG", "OBJECT", "k")), / serializedlength:8 /);
 });
 
 Deno.test("RESTORE sets the expiry and the idle time", async () => {

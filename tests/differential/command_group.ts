@@ -18,7 +18,7 @@ export interface Rules {
   partial?: string[];
   /**
    * Commands whose reply holds double-precision numbers, which Redis 7.0 prints with 17 digits and Redis 8 as short
-   * as they can be: bulk strings and doubles are the same if they are the same number.
+   * as they can be: against 7.0 bulk strings and doubles are the same if they are the same number.
    */
   doubles?: string[];
   /** Integers that may differ by so much because the servers got the command, or its expiry, at different moments. */
@@ -28,14 +28,18 @@ export interface Rules {
 /** A group of commands. A new one is a file that exports its group, and a line in `groups.ts`. */
 export interface CommandGroup extends Rules {
   steps: fc.Arbitrary<Step>;
+  /** Redis before version 8 does not have these commands, or not all of what they do here. */
+  since8?: true;
 }
 
 /**
- * A difference that is meant to be: Redlite follows Redis 8 where that changed what Redis 7.0, which the tests run,
- * replies, and has no part in what belongs to one server only.
+ * A difference that is meant to be: Redlite follows Redis 8 where that changed what Redis 7.0 replies, and has no part
+ * in what belongs to one server only.
  */
 export interface KnownDifference {
   reason: string;
+  /** There is none against Redis 8, which replies as Redlite does. */
+  before8?: true;
   /**
    * Whether the two replies differ in this way and no other.
    *

@@ -1,17 +1,23 @@
 /** Reads everything a sequence can have left behind. */
 
 import type { Argument, Command } from "../harness/resp_client.ts";
+import { redisMajorVersion } from "../harness/servers.ts";
 import type { Answer, Check, Client } from "./pieces.ts";
-import { ALL_KEYS, DATABASES } from "./pools.ts";
+import { ALL_KEYS, DATABASES, MEMBERS } from "./pools.ts";
 
-/** The command that reads all of a key, by its type. */
-const READS: Record<string, (key: Argument) => Command> = {
-  string: (key) => ["GET", key],
-  list: (key) => ["LRANGE", key, "0", "-1"],
-  set: (key) => ["SMEMBERS", key],
-  hash: (key) => ["HGETALL", key],
-  zset: (key) => ["ZRANGE", key, "0", "-1", "WITHSCORES"],
-  stream: (key) => ["XRANGE", key, "-", "+"],
+/** The commands that read all of a key, by its type. */
+const READS: Record<string, (key: Argument) => Command[]> = {
+  string: (key) => [["GET", key]],
+  list: (key) => [["LRANGE", key, "0", "-1"]],
+  set: (key) => [["SMEMBERS", key]],
+  hash: (key) => [
+    ["HGETALL", key],
+    ...redisMajorVersion() < 8
+      ? []
+      : [["HPEXPIRETIME", key, "FIELDS", String(MEMBERS.length), ...MEMBERS]],
+  ],
+  zset: (key) => [["ZRANGE", key, "0", "-1", "WITHSCORES"]],
+  stream: (key) => [["XRANGE", key, "-", "+"]],
 };
 
 /**
@@ -44,7 +50,7 @@ function readAfter({ command, reply }: Answer): Command[] {
   if (name !== "TYPE" || reply.type !== "simple" || reply.value === "none") return [];
   const read = READS[reply.value];
   if (read === undefined) throw new Error(`the final state cannot read a ${reply.value}`);
-  return [read(key)];
+  return [["OBJECT", "ENCODING", key], ...read(key)];
 }
 
 async function answersTo(client: Client, commands: Command[]): Promise<Answer[]> {

@@ -153,6 +153,7 @@ const differences: KnownDifference[] = [
   },
   {
     reason: "Redis 8 refuses an empty cursor of a scan, which Redis 7.0 reads as 0",
+    before8: true,
     explains: ([name, first, second], _redis, ours) =>
       ["scan", "hscan", "sscan", "zscan"].includes(name) &&
       (name === "scan" ? first : second) === "" && format(ours) === "-ERR invalid cursor",

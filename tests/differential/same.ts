@@ -2,7 +2,7 @@
 
 import { type Command, format, latin1, type Reply, toBytes } from "../harness/resp_client.ts";
 import type { Rules } from "./command_group.ts";
-import { GROUP_RULES } from "./groups.ts";
+import { GROUP_RULES, REDIS_IS_BEFORE_8 } from "./groups.ts";
 import type { Answer } from "./pieces.ts";
 import { sameButForDoubles, sorted, sortedPairs } from "./replies.ts";
 
@@ -37,22 +37,39 @@ export interface Answers {
 }
 
 /** Whether the two servers' replies to a command count as the same. */
-export function isSame(command: Command, redis: Reply, ours: Reply): boolean {
+export function isSame(
+  command: Command,
+  redis: Reply,
+  ours: Reply,
+  before8: boolean = REDIS_IS_BEFORE_8,
+): boolean {
   if (format(redis) === format(ours)) return true;
   const words = command.map((argument) => latin1(toBytes(argument)).toLowerCase());
-  if (KNOWN_DIFFERENCES.some((known) => known.explains(words, redis, ours))) return true;
+  const isKnown = KNOWN_DIFFERENCES.some((known) =>
+    (before8 || !known.before8) && known.explains(words, redis, ours)
+  );
+  if (isKnown) return true;
   const names = [words[0], words.slice(0, 2).join(" ")];
   const among = (commands: Set<string>) => names.some((name) => commands.has(name));
 
   const tolerance = TOLERANCES.get(names[0]) ?? TOLERANCES.get(names[1]);
-  if (tolerance !== undefined && redis.type === "integer" && ours.type === "integer") {
-    const apart = redis.value - ours.value;
-    return redis.value >= 0n && ours.value >= 0n && apart <= tolerance && -apart <= tolerance;
-  }
+  if (tolerance !== undefined) return isWithin(tolerance, redis, ours);
   if (among(PARTIAL) && redis.type === "array" && ours.type === "array") return true;
   const ordered = among(UNORDERED) ? sorted : among(UNORDERED_PAIRS) ? sortedPairs : undefined;
   const [a, b] = ordered ? [ordered(redis), ordered(ours)] : [redis, ours];
-  return among(DOUBLES) ? sameButForDoubles(a, b) : format(a) === format(b);
+  return before8 && among(DOUBLES) ? sameButForDoubles(a, b) : format(a) === format(b);
+}
+
+/** Whether two integers, or the integers of two arrays, lie no further apart, and not on two sides of zero. */
+function isWithin(tolerance: bigint, a: Reply, b: Reply): boolean {
+  if (a.type === "array" && b.type === "array") {
+    return a.items.length === b.items.length &&
+      a.items.every((item, i) => isWithin(tolerance, item, b.items[i]));
+  }
+  if (a.type !== "integer" || b.type !== "integer") return format(a) === format(b);
+  const apart = a.value - b.value;
+  return a.value === b.value ||
+    (a.value >= 0n && b.value >= 0n && apart <= tolerance && -apart <= tolerance);
 }
 
 /** The two servers' answers to the same commands, side by side up to where one has no more. */

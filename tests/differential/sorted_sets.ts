@@ -283,12 +283,14 @@ const isError = (reply: Reply, text: string) => format(reply) === `-ERR ${text}`
 const differences: KnownDifference[] = [
   {
     reason: "Redis 8 reads the ends of a range of scores as strictly as scores",
+    before8: true,
     explains: ([name, ...words], _redis, ours) =>
       SCORE_RANGES.includes(name) && isError(ours, "min or max is not a float") &&
       words.slice(1, 4).some((text) => LAX_BOUND.test(text)),
   },
   {
     reason: "Redis 7.0 has no WITHSCORE in ZRANK and ZREVRANK",
+    before8: true,
     explains: ([name, ...words], redis) =>
       ["zrank", "zrevrank"].includes(name) && words.length > 2 &&
       isError(redis, `wrong number of arguments for '${name}' command`),

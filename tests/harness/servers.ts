@@ -50,6 +50,13 @@ export function hasRedis(): boolean {
   return hasTool("redis-server");
 }
 
+/** The major version of the redis-server on the PATH; 0 without one. */
+export function redisMajorVersion(): number {
+  if (!hasRedis()) return 0;
+  const { stdout } = new Deno.Command("redis-server", { args: ["--version"] }).outputSync();
+  return Number(/ v=(\d+)\./.exec(new TextDecoder().decode(stdout))?.[1] ?? 0);
+}
+
 /** Makes a directory for one test. */
 export async function temporaryDirectory(): Promise<TemporaryDirectory> {
   const path = await Deno.makeTempDir({ prefix: "redlite-test-" });

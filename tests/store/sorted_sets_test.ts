@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import type { Collection } from "../../src/store/collection.ts";
 import { distinctRanks } from "../../src/store/random_ranks.ts";
 import { TYPE } from "../../src/store/schema.ts";
-import type { ScoreRange } from "../../src/store/sorted_set_ranges.ts";
+import type { ScoreRange } from "../../src/store/sorted_set_positions.ts";
 import type { Store } from "../../src/store/store.ts";
 import { DatabaseFile, memoryStore, slice, testOnDrivers, text } from "./open.ts";
 

@@ -31,10 +31,10 @@ export interface DumpVisitor {
    * @param expiresAtMs When it expires, which may be in the past; 0 for never.
    */
   field(field: Slice, value: Slice, expiresAtMs: number): void;
-  /** The index of an array that ARINSERT or ARRING wrote last, if there is one; told before the elements. */
+  /** The index that ARINSERT or ARRING wrote last in an array, before its elements; not if none. */
   insertedLast(index: ArrayIndex): void;
   /** An element of an array; of two with the same index the later one counts. */
   indexed(index: ArrayIndex, value: Slice): void;
-  /** An element of an array whose text is that of a double, with `.0` if it were an integer's. */
+  /** An element of an array that is a double's text; one without a point or exponent gets `.0`. */
   indexedDouble(index: ArrayIndex, value: number): void;
 }

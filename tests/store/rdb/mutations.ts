@@ -3,6 +3,7 @@
 import { DumpWriter } from "../../../src/store/rdb/writer.ts";
 import { OLD_ENCODINGS } from "./old_encodings.ts";
 import {
+  binaryDouble,
   bytesOf,
   listpack,
   listpackString,
@@ -37,6 +38,12 @@ export function bodies(): Uint8Array[] {
     writer.begin("hash", { earliestExpiryMs: 1000 });
     for (const [i, word] of WORDS.entries()) writer.field(slice(word), slice(word), i * 1000);
     finish();
+    for (const lastInserted of [undefined, 3, 1n << 60n]) {
+      writer.begin("array", { lastInserted });
+      for (const [i, word] of WORDS.entries()) writer.indexed(i ** 12, slice(word));
+      writer.indexed(1n << 63n, slice("last"));
+      finish();
+    }
   }
   const triples = listpack([
     ...[listpackString("f"), 5, [0xf2, 1, 2, 3]],
@@ -47,6 +54,7 @@ export function bodies(): Uint8Array[] {
     sealed([25, littleEndian(1, 8), string(triples)]),
     sealed([23, string(triples)]),
     sealed([22, 2, 0x41, 0, string("f"), string("v"), 0, string("g"), string("w")]),
+    sealed([28, 2, 0, 5, 2, binaryDouble(0.5), 70, 1, 3, string("small")]),
     sealed([20, string(listpack([listpackString("a"), 5, listpackString("b")]))]),
   );
   return payloads.map((payload) => payload.slice(0, -10));

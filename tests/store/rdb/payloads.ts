@@ -1,7 +1,9 @@
 /** Payloads put together by hand, and what is read out of payloads, as values that can be compared. */
 
+import { strict as assert } from "node:assert";
 import { Crc64 } from "../../../src/store/rdb/crc64.ts";
 import { readDump } from "../../../src/store/rdb/reader.ts";
+import type { ArrayIndex } from "../../../src/store/array_index.ts";
 import type { DumpKind, DumpVisitor } from "../../../src/store/rdb/visitor.ts";
 import { Slice } from "../../../src/store/slice.ts";
 import { concat, fromLatin1, latin1 } from "../../harness/resp_client.ts";
@@ -26,9 +28,15 @@ export function slice(text: string): Slice {
 /** An integer in so many bytes, little endian. */
 export function littleEndian(value: number | bigint, width: number): Uint8Array {
   const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigInt64(0, BigInt(value), true);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, BigInt(value)), true);
   return bytes.subarray(0, width);
 }
+
+/** A length in nine bytes. */
+export const length64 = (value: number | bigint): Bytes => [
+  0x81,
+  littleEndian(value, 8).toReversed(),
+];
 
 /** A double in binary. */
 export function binaryDouble(value: number): Uint8Array {
@@ -126,7 +134,12 @@ export interface Contents {
   kind: DumpKind;
   /** Number of elements told beforehand. */
   count: number;
-  /** An element, a member, or a tuple of strings, one character a byte; scores and times as text. */
+  /** Of an array, if the payload tells it. */
+  lastInserted?: ArrayIndex;
+  /**
+   * An element, a member, or a tuple of strings, one character a byte; scores, times and indexes as
+   * text; "double" behind one of an array.
+   */
   items: string[][];
 }
 
@@ -151,6 +164,16 @@ export class Recorder implements DumpVisitor {
   }
   field(field: Slice, value: Slice, expiresAtMs: number): void {
     this.#note(field, value, String(expiresAtMs));
+  }
+  insertedLast(index: ArrayIndex): void {
+    assert.ok(this.contents !== undefined && this.contents.items.length === 0);
+    this.contents.lastInserted = index;
+  }
+  indexed(index: ArrayIndex, value: Slice): void {
+    this.#note(String(index), value);
+  }
+  indexedDouble(index: ArrayIndex, value: number): void {
+    this.#note(String(index), Object.is(value, -0) ? "-0" : String(value), "double");
   }
 
   #note(...parts: (Slice | string)[]): void {

@@ -2,12 +2,12 @@ import { strict as assert } from "node:assert";
 import { RDB_TYPE } from "../../../src/store/rdb/format.ts";
 import { readDump } from "../../../src/store/rdb/reader.ts";
 import { DumpWriter } from "../../../src/store/rdb/writer.ts";
-import { Slice } from "../../../src/store/slice.ts";
 import {
   binaryDouble,
   type Bytes,
   bytesOf,
   intset,
+  length64,
   listpack,
   listpackString,
   littleEndian,
@@ -21,37 +21,15 @@ import {
   zipmap,
 } from "./payloads.ts";
 import { REDIS_8_DUMPS } from "./redis_8_dumps.ts";
+import { assertRefused, BAD_DATA, testRefused } from "./refused.ts";
 
 const TIME = 1_700_000_000_000;
 const WRONG_FOOTER = "ERR DUMP payload version or checksum are wrong";
-const BAD_DATA = "ERR Bad data format";
 
 function hexBytes(hex: string): Uint8Array {
   return Uint8Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.substr(2 * i, 2), 16));
 }
 
-/** Checks that a payload is refused, and before the visitor is told anything. */
-function assertRefused(payload: Uint8Array, message: string, what?: string): void {
-  const recorder = new Recorder();
-  assert.throws(
-    () => readDump(new Slice(payload), recorder),
-    { name: "CommandError", message },
-    what,
-  );
-  assert.equal(recorder.contents, undefined, what);
-}
-
-/** Registers a test that each of the values, given with its type byte, is bad data. */
-function testRefused(name: string, values: Record<string, Bytes>): void {
-  Deno.test(name, () => {
-    for (const [what, value] of Object.entries(values)) {
-      assertRefused(sealed(value, 12), BAD_DATA, what);
-    }
-  });
-}
-
-/** A length in nine bytes. */
-const length64 = (value: number | bigint): Bytes => [0x81, littleEndian(value, 8).toReversed()];
 const int64 = (value: number | bigint): Bytes => [0xf4, littleEndian(value, 8)];
 const text = listpackString;
 
@@ -143,6 +121,8 @@ Deno.test("a value cut anywhere is bad data, whatever its layout", () => {
     [RDB_TYPE.SET_INTSET, string(intset(2, [1, 2]))],
     [RDB_TYPE.HASH_EXPIRY, littleEndian(TIME, 8), 1, 1, string("f"), string("v")],
     [RDB_TYPE.HASH_LISTPACK_EXPIRY, littleEndian(TIME, 8), string(listpack([5, 6, 0]))],
+    [RDB_TYPE.ARRAY, 1, 1, length64(2 ** 40), length64(2 ** 41), 0, string("abc")],
+    [RDB_TYPE.ARRAY, 2, 0, 0, 1, littleEndian(7, 8), 1, 2, binaryDouble(0.5)],
   ];
   for (const value of values) {
     const bytes = bytesOf(value);
@@ -189,6 +169,7 @@ testRefused("empty collections are bad data", {
   "quicklist of empty nodes": [RDB_TYPE.QUICKLIST_2, 1, 2, string(listpack([]))],
   "quicklist of an empty element": [RDB_TYPE.QUICKLIST_2, 1, 1, string("")],
   "hash whose fields expire": [RDB_TYPE.HASH_EXPIRY, littleEndian(TIME, 8), 0],
+  array: [RDB_TYPE.ARRAY, 0, 0],
 });
 
 testRefused("members and fields that occur twice are bad data", {
@@ -325,6 +306,7 @@ testRefused("claims of more than a payload can hold are refused without taking m
   "string of 2^63": [RDB_TYPE.STRING, length64(1n << 63n), "a"],
   "list of 2^40": [RDB_TYPE.LIST, length64(2 ** 40), string("a")],
   "hash of 2^32": [RDB_TYPE.HASH, 0x80, 255, 255, 255, 255, string("a")],
+  "array of 2^60": [RDB_TYPE.ARRAY, length64(1n << 60n), 0, 0, 0, string("a")],
   "nodes of 2^31": [RDB_TYPE.QUICKLIST_2, 0x80, 128, 0, 0, 0, 1, string("a")],
   "compressed string of 500 MB": [
     ...[RDB_TYPE.STRING, 0xc3, 5, 0x80, littleEndian(500_000_000, 4).toReversed()],

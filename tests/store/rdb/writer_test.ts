@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
+import { narrow } from "../../../src/store/integers.ts";
 import { Slice } from "../../../src/store/slice.ts";
 import { DumpWriter } from "../../../src/store/rdb/writer.ts";
-import { bytesOf, littleEndian, read, sealed, slice, string } from "./payloads.ts";
+import { bytesOf, length64, littleEndian, read, sealed, slice, string } from "./payloads.ts";
 import { INTEGERS, randomNumbers, SCORES, strings } from "./random.ts";
 
 const VALUES = strings(randomNumbers(7));
@@ -118,6 +119,59 @@ Deno.test("a hash whose fields expire is laid out as Redis 8 reads it", () => {
   assert.deepEqual(payload, sealed(body, 12));
 });
 
+Deno.test("an array comes back with its indexes and what was written last", () => {
+  const limits = [63n, 2n ** 14n, 2n ** 32n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 2n];
+  const edges = limits.flatMap((limit) => [limit - 1n, limit]);
+  const others = VALUES.slice(edges.length).map((_, i) => 2n ** 40n + BigInt(i));
+  const indexes = [...edges, ...others].sort((a, b) => a < b ? -1 : 1);
+  const items = indexes.map((index, i) => [String(index), VALUES[i]]);
+  for (const lastInserted of [undefined, 0, 64, 2 ** 53 - 1, 1n << 53n, (1n << 64n) - 2n]) {
+    for (const compress of [false, true]) {
+      const payload = written((writer) => {
+        writer.begin("array", { lastInserted });
+        for (const [i, index] of indexes.entries()) writer.indexed(narrow(index), slice(VALUES[i]));
+      }, compress);
+      const { lastInserted: cursor, ...contents } = read(payload);
+      assert.deepEqual(contents, { kind: "array", count: VALUES.length, items });
+      assert.equal(cursor, lastInserted);
+    }
+  }
+});
+
+Deno.test("an array is laid out as Redis 8.8 reads it", () => {
+  const payload = written((writer) => {
+    writer.begin("array", { lastInserted: 2 ** 40 });
+    writer.indexed(0, slice("-5"));
+    writer.indexed(100, slice("small"));
+    writer.indexed(1n << 63n, slice("not small"));
+    writer.indexed((1n << 63n) + 1n, slice(""));
+    writer.indexed((1n << 63n) + 2n, slice("1.5"));
+  }, false);
+  const body = bytesOf(28, 5, 1, length64(2 ** 40), [
+    [0, 1, littleEndian(-5, 8)],
+    [0x40, 100, 3, string("small")],
+    [length64(1n << 63n), 0, string("not small")],
+    [length64((1n << 63n) + 1n), 3, string("")],
+    // Left to Redis to make a double of.
+    [length64((1n << 63n) + 2n), 0, string("1.5")],
+  ]);
+  assert.deepEqual(payload, sealed(body, 14));
+});
+
+Deno.test("integers of an array are written as such if they have 62 bits", () => {
+  const least = -(1n << 61n), greatest = (1n << 61n) - 1n;
+  for (const integer of [0n, -1n, least, greatest, least - 1n, greatest + 1n]) {
+    const payload = written((writer) => {
+      writer.begin("array");
+      writer.indexed(0, slice(String(integer)));
+    });
+    const element = integer >= least && integer <= greatest
+      ? [1, littleEndian(integer, 8)]
+      : [0, string(String(integer))];
+    assert.deepEqual(payload, sealed(bytesOf(28, 1, 0, 0, element), 14), String(integer));
+  }
+});
+
 Deno.test("list elements beyond 8 KiB are nodes of their own between packed ones", () => {
   const values = ["a", "x".repeat(8193), "b", "x".repeat(8192), "c"];
   const payload = written((writer) => {
@@ -159,6 +213,14 @@ Deno.test("one writer makes payload after payload, each as a fresh one would", (
       writer.begin("hash");
       writer.field(slice("f"), slice("v"));
     },
+    (writer) => {
+      writer.begin("array", { lastInserted: 1n << 62n });
+      writer.indexed(7, slice("v"));
+    },
+    (writer) => {
+      writer.begin("array");
+      writer.indexed(7, slice("v"));
+    },
   ];
   const reused = new DumpWriter();
   for (const fill of [...fills, ...fills.toReversed()]) {
@@ -178,7 +240,7 @@ Deno.test("a payload given up half way leaves no trace in the next", () => {
 
 Deno.test("the writer refuses what it cannot write", () => {
   const writer = new DumpWriter();
-  for (const kind of ["string", "list", "set", "zset", "hash"] as const) {
+  for (const kind of ["string", "list", "set", "zset", "hash", "array"] as const) {
     for (const compact of [false, true]) {
       writer.begin(kind, { compact });
       assert.throws(() => writer.finish(), TypeError, `an empty ${kind}`);
@@ -187,6 +249,7 @@ Deno.test("the writer refuses what it cannot write", () => {
   writer.begin("hash");
   assert.throws(() => writer.element(slice("a")), TypeError);
   assert.throws(() => writer.string(slice("a")), TypeError);
+  assert.throws(() => writer.indexed(0, slice("a")), TypeError);
   writer.begin("set", { compact: true });
   for (const text of ["a", "", "007", "9223372036854775808"]) {
     assert.throws(() => writer.member(slice(text)), TypeError, text);
