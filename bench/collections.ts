@@ -5,7 +5,14 @@
  * so that the way to the server and back counts for little. Two rows have Redis as their peer, in the same run.
  */
 
-import type { Command, Reply, RespClient } from "../tests/harness/resp_client.ts";
+import {
+  type Command,
+  encode,
+  latin1,
+  quote,
+  type Reply,
+  type RespClient,
+} from "../tests/harness/resp_client.ts";
 import {
   decimals,
   launch,
@@ -21,8 +28,10 @@ import {
 const USAGE = `
 deno run -A bench/collections.ts [options]
 
-  --elements N   elements of the large collections (1000000)
-  --rounds N     counted rounds (5)
+  --elements N          elements of the large collections (1000000)
+  --rounds N            counted rounds (5)
+  --appendfsync LEVEL   everysec takes the disk out of the figures; always adds a sync to each write
+  --only load           load the collections and no more
 `;
 
 /** Commands sent together while loading. */
@@ -112,19 +121,49 @@ const ROWS: Row[] = [
   },
 ];
 
-const LOADS: { name: string; make: (size: number, index: number) => Command; least?: number }[] = [
+interface Load {
+  name: string;
+  make: (size: number, index: number) => Command;
+  /** Elements come in the order of their members, or in a random one; or are pushed to a list. */
+  order: "ascending" | "random" | "pushed";
+  /** Fewest elements a second. */
+  least?: number;
+}
+
+const LOADS: Load[] = [
   {
     name: "HSET",
     make: (size, i) => ["HSET", kind("hash", size), member(i), "value"],
+    order: "random",
   },
-  { name: "SADD", make: (size, i) => ["SADD", kind("set", size), member(i)] },
-  { name: "RPUSH", make: (size, i) => ["RPUSH", kind("list", size), `value:${i}`] },
+  { name: "SADD", make: (size, i) => ["SADD", kind("set", size), member(i)], order: "random" },
+  {
+    name: "RPUSH",
+    make: (size, i) => ["RPUSH", kind("list", size), `value:${i}`],
+    order: "pushed",
+  },
   {
     name: "ZADD",
-    make: (size, i) => ["ZADD", kind("zset", size), String(i), member(i)],
+    make: (size, i) => ["ZADD", kind("zset", size), String(scrambled(i, size)), member(i)],
+    order: "ascending",
     least: 60_000,
   },
 ];
+
+/** The hardest order for two B-trees: members and scores both at random. */
+const RANDOM_ZADD: Load = {
+  name: "ZADD in random order",
+  make: (size, i) => ["ZADD", `random:${size}`, String(scrambled(i, size)), member(i)],
+  order: "random",
+  least: 60_000,
+};
+
+/** A number below `size`, the same for an index every time, that tells nothing of it. */
+function scrambled(index: number, size: number): number {
+  let x = Math.imul(index ^ (index >>> 15), 0x2c1b3c6d);
+  x = Math.imul(x ^ (x >>> 12), 0x297a2d39);
+  return ((x ^ (x >>> 15)) >>> 0) % size;
+}
 
 function fail(command: Command, reply: Reply): never {
   throw new Error(`${command.join(" ")} was answered ${JSON.stringify(reply)}`);
@@ -136,27 +175,29 @@ async function pipeline(client: RespClient, commands: Command[]): Promise<void> 
   if (bad >= 0) fail(commands[bad], replies[bad]);
 }
 
-/** Loads one collection in a random order of its elements. @returns Elements a second. */
-async function load(
-  client: RespClient,
-  make: (size: number, index: number) => Command,
-  size: number,
-): Promise<number> {
+/** Loads one collection. @returns Elements a second. */
+async function load(client: RespClient, { make, order: how }: Load, size: number): Promise<number> {
   const random = randomIntegers(size);
   const order = Uint32Array.from({ length: size }, (_, i) => i);
-  for (let i = size - 1; i > 0; i--) {
+  for (let i = size - 1; how === "random" && i > 0; i--) {
     const j = random(i + 1);
     [order[i], order[j]] = [order[j], order[i]];
   }
   let spent = 0;
   for (let start = 0; start < size; start += LOAD_BATCH) {
-    const commands = Array.from(
-      order.subarray(start, Math.min(size, start + LOAD_BATCH)),
-      (index) => make(size, index),
-    );
+    const indexes = order.subarray(start, Math.min(size, start + LOAD_BATCH));
+    const bytes = encode(...Array.from(indexes, (index) => make(size, index)));
+    // Each is answered by 1, but for RPUSH's lengths: known bytes cost no time to be parsed.
+    const expected = Array.from(
+      indexes,
+      (_, i) => how === "pushed" ? `:${start + i + 1}\r\n` : ":1\r\n",
+    ).join("");
     const from = performance.now();
-    await pipeline(client, commands);
+    const [replies] = await Promise.all([client.readRaw(expected.length), client.raw(bytes)]);
     spent += performance.now() - from;
+    if (latin1(replies) !== expected) {
+      throw new Error(`answered ${quote(replies.subarray(0, 200))}`);
+    }
   }
   return size / spent * 1000;
 }
@@ -210,24 +251,38 @@ const REMOVALS: { name: string; commands: (key: string) => Command[] }[] = [
 const judge = (holds: boolean) => holds ? "ok" : "BELOW FLOOR";
 
 async function main(): Promise<void> {
-  const options = readOptions(USAGE, { elements: "1000000", rounds: "5" });
+  const options = readOptions(USAGE, {
+    elements: "1000000",
+    rounds: "5",
+    appendfsync: "everysec",
+    only: "",
+  });
+  const { appendfsync } = options;
+  if (appendfsync !== "everysec" && appendfsync !== "always" && appendfsync !== "no") {
+    throw new Error("--appendfsync takes always, everysec or no");
+  }
   const size = toNumber("elements", options.elements, 10_000);
   const rounds = toNumber("rounds", options.rounds);
   await using stack = new AsyncDisposableStack();
-  const server = await launch(stack, "redlite", {});
+  const server = await launch(stack, "redlite", { appendfsync });
   const redis = await launch(stack, "redis", {});
   await using client = await server.connect({ timeoutMs: 120_000 });
   await using other = await server.connect({ timeoutMs: 120_000 });
   await using peer = await redis.connect({ timeoutMs: 120_000 });
   const rows: string[][] = [];
 
-  for (const { name, make, least } of LOADS) {
-    await load(client, make, SMALL);
-    const perSecond = await load(client, make, size);
+  for (const each of [...LOADS, RANDOM_ZADD]) {
+    const { name, least } = each;
+    await load(client, each, SMALL);
+    const perSecond = await load(client, each, size);
     progress(`${name}: ${rate(perSecond)} elements a second`);
     const wanted = least === undefined ? "" : `${rate(least)}/s`;
     const holds = least === undefined ? "" : judge(perSecond >= least);
     rows.push([`loading by ${name}, pipeline of 1000`, `${rate(perSecond)}/s`, wanted, holds]);
+  }
+  if (options.only === "load") {
+    printTable(["operation", "measured", "floor", "verdict"], rows);
+    return;
   }
   await pipeline(client, [
     ["SET", "bystander", "x"],
@@ -271,10 +326,11 @@ async function main(): Promise<void> {
   }
 
   for (const { name, commands } of REMOVALS) {
-    for (const { name: loader, make } of LOADS) {
-      const key = make(size, 0)[1];
+    for (const each of LOADS) {
+      const { name: loader } = each;
+      const key = each.make(size, 0)[1];
       const exists = await client.send("EXISTS", key);
-      if (exists.type !== "integer" || exists.value === 0n) await load(client, make, size);
+      if (exists.type !== "integer" || exists.value === 0n) await load(client, each, size);
       const { own, others } = await disturbance(client, other, commands(String(key))[0], 8);
       progress(
         `${name} of a ${loader} collection: ${decimals(own)} ms, others ${decimals(others)} ms`,
@@ -288,7 +344,7 @@ async function main(): Promise<void> {
       await client.send("DEL", String(key), "renamed");
     }
   }
-  console.log(`${rate(size)} elements, ${rounds} rounds`);
+  console.log(`${rate(size)} elements, ${rounds} rounds, appendfsync ${appendfsync}`);
   printTable(["operation", "measured", "floor", "verdict"], rows);
 }
 

@@ -129,7 +129,7 @@ export class Redlite extends KeyCommands<string> {
         runTurn: (slice) => {
           // Timers never fire inside a transaction, for its function does not return to them.
           slice();
-          store.endTurn();
+          store.endTurn(true);
         },
       });
       core = new Core(store, commandTable());

@@ -29,6 +29,7 @@ export class WalSync {
   #file: Promise<Deno.FsFile> | undefined;
   #syncing: Promise<void> | undefined;
   #committedTurn = 0;
+  #awaitedTurn = 0;
   #timer: Timer | undefined;
 
   /** Takes the database's path; undefined for one in memory, where every turn counts as synced. */
@@ -52,14 +53,27 @@ export class WalSync {
     return this.#mode === "always" && this.#path !== undefined && turn > this.syncedTurn;
   }
 
-  /** Notes that a turn with writes is committed, and starts what its level asks for. */
-  committed(turn: number): void {
+  /**
+   * The last turn whose outcome a client can tell: replies wait for it, and not for background work
+   * that was committed since. A machine that fails then finds that work still to be done.
+   */
+  get awaitedTurn(): number {
+    return this.#awaitedTurn;
+  }
+
+  /**
+   * Notes that a turn with writes is committed, and starts what its level asks for.
+   *
+   * @param visible Whether a client can tell; if not, it may wait for the next sync.
+   */
+  committed(turn: number, visible = true): void {
     this.#committedTurn = turn;
+    if (visible) this.#awaitedTurn = turn;
     if (this.#path === undefined) {
       this.syncedTurn = turn;
-    } else if (this.#mode === "always") {
+    } else if (this.#mode === "always" && visible) {
       this.#start();
-    } else if (this.#mode === "everysec" && this.#timer === undefined) {
+    } else if (this.#mode !== "no" && this.#timer === undefined) {
       // Half a second, so that the sync itself still ends within the second.
       this.#timer = this.#clock.after(500, () => {
         this.#timer = undefined;
@@ -97,7 +111,7 @@ export class WalSync {
     }
     this.syncedTurn = turn;
     this.#syncing = undefined;
-    if (this.#mode === "always") this.#start();
+    if (this.#mode === "always" && this.#awaitedTurn > turn) this.#start();
     this.onSynced();
   }
 

@@ -13,12 +13,17 @@ export { Slice };
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 const EMPTY = new Uint8Array(0);
+/** Bytes for the texts that {@linkcode Arguments.fill} encodes. */
+const SCRATCH = 16 * 1024;
+/** Characters of a text that is encoded by a loop, if it is ASCII. */
+const SHORT = 48;
 
 /** The arguments of one command; index 0 is the command's name. */
 export class Arguments {
   /** How many arguments there are, the name included. */
   count = 0;
   #slices: Slice[] = [];
+  #scratch: Uint8Array = EMPTY;
 
   /** The slice at `index`, for the parser to fill. Grows the pool when needed. */
   slot(index: number): Slice {
@@ -55,12 +60,42 @@ export class Arguments {
 
   /** Fills the arguments from strings and byte arrays, as the embedded API does. */
   fill(values: readonly (string | Uint8Array)[]): void {
+    if (this.#scratch === EMPTY) this.#scratch = new Uint8Array(SCRATCH);
     this.count = values.length;
+    let used = 0;
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
-      const bytes = typeof value === "string" ? encoder.encode(value) : value;
-      this.slot(i).set(bytes, 0, bytes.length);
+      const slice = this.slot(i);
+      if (typeof value === "string") used = this.#encode(slice, value, used);
+      else slice.set(value, 0, value.length);
     }
+  }
+
+  /**
+   * Encodes a text into the scratch buffer from `at` on, if it fits: an array of its own for each
+   * argument would cost 0.3 µs.
+   *
+   * @returns The bytes of the scratch buffer that are taken now.
+   */
+  #encode(slice: Slice, text: string, at: number): number {
+    const scratch = this.#scratch;
+    const { length } = text;
+    if (3 * length > scratch.length - at) {
+      const bytes = encoder.encode(text);
+      slice.set(bytes, 0, bytes.length);
+      return at;
+    }
+    let end = at;
+    if (length <= SHORT) {
+      for (; end < at + length; end++) {
+        const unit = text.charCodeAt(end - at);
+        if (unit > 0x7f) break;
+        scratch[end] = unit;
+      }
+    }
+    if (end < at + length) end = at + encoder.encodeInto(text, scratch.subarray(at)).written;
+    slice.set(scratch, at, end);
+    return end;
   }
 
   /**

@@ -85,6 +85,26 @@ const POWERS_OF_TEN: readonly number[] = Array.from(
  * @returns The number, undefined if there is none.
  */
 export function parseDouble(bytes: Uint8Array, start: number, end: number): number | undefined {
+  return parseShort(bytes, start, end) ?? parseText(textOf(bytes, start, end));
+}
+
+/**
+ * Reads the end of a range of scores, for which Redis has another parser than for scores: no hexadecimal, nothing at
+ * all is 0, and what is too large or too small for a double is infinite or 0.
+ *
+ * @returns The number, undefined if there is none.
+ */
+export function parseBound(bytes: Uint8Array, start: number, end: number): number | undefined {
+  if (start === end) return 0;
+  const value = parseShort(bytes, start, end);
+  if (value !== undefined) return value;
+  const text = textOf(bytes, start, end);
+  if (text.length <= LONGEST && DECIMAL.test(text)) return Number(text);
+  return HEXADECIMAL.test(text) ? undefined : parseText(text);
+}
+
+/** Reads a number of few digits and no exponent. */
+function parseShort(bytes: Uint8Array, start: number, end: number): number | undefined {
   // Up to 15 digits with a point: their integer and the power of ten are exact, so the quotient is
   // rounded once, as it must be.
   const negative = bytes[start] === 0x2d;
@@ -103,9 +123,11 @@ export function parseDouble(bytes: Uint8Array, start: number, end: number): numb
       return negative ? -value : value;
     }
   }
-  return parseText(
-    String.fromCharCode(...bytes.subarray(start, Math.min(end, start + LONGEST + 1))),
-  );
+  return undefined;
+}
+
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(start, Math.min(end, start + LONGEST + 1)));
 }
 
 /** Longest text read as a number, in bytes: digits past the first 800 or so change nothing. */

@@ -152,7 +152,7 @@ export class Server implements Host {
       this.turnFailed(error);
       return;
     }
-    const turn = store.engine.committedTurn;
+    const turn = store.walSync.awaitedTurn;
     const wait = store.walSync.mustWait(turn) ? turn : 0;
     const sessions = this.turnSessions;
     for (let i = 0; i < sessions.length; i++) sessions[i].turnEnded(wait);

@@ -1,6 +1,6 @@
 /**
- * Sorted sets: the elements. A new member costs a point read, which found that it is new, one row in
- * the table and its index, and a count in memory; see sorted_set_ranges.ts for what goes by order.
+ * Sorted sets: the elements. A new member costs one row in the table and its index, and a count in
+ * memory; see sorted_set_ranges.ts for what goes by order.
  *
  * @module
  */
@@ -19,7 +19,8 @@ import { type ElementVisitor, SortedSetRanges } from "./sorted_set_ranges.ts";
 
 const SQL = {
   find: "SELECT score, negative_zero FROM zsets WHERE key_id = ?1 AND member = ?2",
-  insert: "INSERT INTO zsets(key_id, member, score, negative_zero) VALUES (?1, ?2, ?3, ?4)",
+  insert: `INSERT INTO zsets(key_id, member, score, negative_zero) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT DO NOTHING`,
   update: "UPDATE zsets SET score = ?3, negative_zero = ?4 WHERE key_id = ?1 AND member = ?2",
   delete: "DELETE FROM zsets WHERE key_id = ?1 AND member = ?2",
   scan: `SELECT member, score, negative_zero FROM zsets WHERE key_id = ?1 AND member >= ?2
@@ -84,26 +85,28 @@ export class SortedSets {
 
   /** Adds a member or changes its score. @returns Whether it is new. */
   set(collection: Collection, member: Slice, score: number): boolean {
+    if (this.add(collection, member, score)) return true;
     const old = this.score(collection, member);
-    if (old === undefined) this.insert(collection, member, score);
-    else if (old !== score) this.update(collection, member, old, score);
-    return old === undefined;
+    if (old !== undefined && old !== score) this.update(collection, member, old, score);
+    return false;
   }
 
-  /** Adds a member that is not there. */
-  insert(collection: Collection, member: Slice, score: number): void {
-    this.#keyspace.collections.changed(collection);
-    collection.length++;
+  /** Adds a member unless it is there, which the insertion finds out. @returns Whether it is new. */
+  add(collection: Collection, member: Slice, score: number): boolean {
     const { zsetEntries, zsetValue } = this.#limits;
-    if (collection.length > zsetEntries || member.length > zsetValue) {
-      collection.encoding = ZSET_ENCODING.SKIPLIST;
-    }
+    const large = collection.length >= zsetEntries || member.end - member.start > zsetValue;
+    const encoding = large ? ZSET_ENCODING.SKIPLIST : collection.encoding;
     const insert = this.#insert;
     insert.bindInteger(1, collection.id);
     insert.bindBlob(2, member.bytes, member.start, member.end);
-    bindScore(insert, 3, held(collection, score));
+    bindScore(insert, 3, held(encoding, score));
     insert.run();
+    if (this.#engine.connection.changes() === 0) return false;
+    this.#keyspace.collections.changed(collection);
+    collection.encoding = encoding;
+    collection.length++;
     this.ranges.order.added(collection, score, member);
+    return true;
   }
 
   /** Gives a member that is there another score. */
@@ -112,7 +115,7 @@ export class SortedSets {
     const update = this.#update;
     update.bindInteger(1, collection.id);
     update.bindBlob(2, member.bytes, member.start, member.end);
-    bindScore(update, 3, held(collection, score));
+    bindScore(update, 3, held(collection.encoding, score));
     update.run();
     this.ranges.order.removed(collection, oldScore, member);
     this.ranges.order.added(collection, score, member);
@@ -168,7 +171,9 @@ export class SortedSets {
    */
   store(db: number, key: Slice, elements: ScoredMembers, expected: number, longest: number): void {
     const collection = this.create(db, key, expected, longest);
-    elements.each((member, score) => this.insert(collection, member, score));
+    elements.each((member, score) => {
+      this.add(collection, member, score);
+    });
   }
 
   /**
@@ -237,6 +242,6 @@ export class SortedSets {
 }
 
 /** The score as the sorted set holds it: a listpack, which has integers, does not know -0. */
-function held({ encoding }: Collection, score: number): number {
+function held(encoding: number, score: number): number {
   return score === 0 && encoding === ZSET_ENCODING.LISTPACK ? 0 : score;
 }

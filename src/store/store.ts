@@ -152,7 +152,7 @@ export class Store {
       garbage,
       options.runTurn ?? ((slice) => {
         slice();
-        this.endTurn();
+        this.endTurn(true);
       }),
       () => this.hashes.expiry,
     );
@@ -186,12 +186,13 @@ export class Store {
   /**
    * Ends the turn: commits, and sees to the WAL.
    *
+   * @param background Whether it only deleted what no client sees any more.
    * @returns Whether something was written.
    * @throws {TurnFailed} If SQLite cannot commit.
    */
-  endTurn(): boolean {
+  endTurn(background = false): boolean {
     if (!this.engine.commit()) return false;
-    this.walSync.committed(this.engine.committedTurn);
+    this.walSync.committed(this.engine.committedTurn, !background);
     this.checkpointer.committed();
     return true;
   }

@@ -123,6 +123,17 @@ Deno.test("turning to always syncs what was committed before", async () => {
   assert.equal(await synced, 4);
 });
 
+Deno.test("nobody waits for background work, and the next sync takes it along", async () => {
+  await using wal = new Wal("always");
+  wal.sync.committed(1, false);
+  assert.equal(wal.sync.awaitedTurn, 0);
+  assert.equal(wal.sync.mustWait(wal.sync.awaitedTurn), false);
+  wal.sync.committed(2);
+  assert.equal(wal.sync.mustWait(wal.sync.awaitedTurn), true);
+  await wal.sync.sync();
+  assert.equal(wal.sync.syncedTurn, 2);
+});
+
 Deno.test("turning away from always lets replies go", async () => {
   await using wal = new Wal("always");
   wal.sync.committed(1);

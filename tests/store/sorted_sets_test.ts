@@ -237,7 +237,7 @@ testOnDrivers("an element comes before or after another by its bytes, a prefix f
   const collection = store.sortedSets.create(0, KEY);
   const members = [[], [0], [0, 0], [0, 255], [1], [127], [128], [255], [255, 0], [255, 255]];
   for (const member of members.toReversed()) {
-    store.sortedSets.insert(collection, slice(Uint8Array.from(member)), 7);
+    store.sortedSets.add(collection, slice(Uint8Array.from(member)), 7);
   }
   const read: number[][] = [];
   store.sortedSets.each(collection, (member) => void read.push([...member.copy()]));
@@ -262,7 +262,7 @@ testOnDrivers("infinite and tiny scores have their place", (driver) => {
   const collection = store.sortedSets.create(0, KEY, 1000);
   const scores = [-Infinity, -Number.MAX_VALUE, -5e-324, -0, 5e-324, 1, Number.MAX_VALUE, Infinity];
   for (const score of scores.toReversed()) {
-    store.sortedSets.insert(collection, slice(String(score)), score);
+    store.sortedSets.add(collection, slice(String(score)), score);
   }
   const { ranges } = store.sortedSets;
   const read = visited((take) => store.sortedSets.each(collection, take));
