@@ -92,12 +92,12 @@ function scan({ args, reply, store, client }: Context): void {
   for (const key of found) reply.bulk(key);
 }
 
-/** A SCAN cursor, read as C's strtoul does. @throws {CommandError} */
+/** A SCAN cursor. @throws {CommandError} */
 export function cursorOf(text: string): bigint {
-  if (!/^[+-]?\d{1,20}$/.test(text)) throw err("invalid cursor");
-  const value = BigInt(text.replace(/^\+/, ""));
+  if (!/^\+?\d{1,20}$/.test(text)) throw err("invalid cursor");
+  const value = BigInt(text.replace("+", ""));
   if (value >= 1n << 64n) throw err("invalid cursor");
-  return BigInt.asUintN(64, value);
+  return value;
 }
 
 function randomkey({ reply, store, client }: Context): void {

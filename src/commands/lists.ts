@@ -101,7 +101,7 @@ function linsert(context: Context): void {
 
 function lrem(context: Context): void {
   const { args, reply, store, client } = context;
-  const count = positionAt(args, 2);
+  const count = signedAt(args, 2);
   const list = listToChange(context);
   if (list === undefined) return reply.integer(0);
   const limit = count === 0 ? list.length : Math.abs(count);
@@ -131,6 +131,14 @@ function ltrim(context: Context): void {
   if (count === 0) keyspace.removeEmpty(client.db, key, list);
 }
 
+/** An integer whose sign may be turned: the least one has no opposite. @throws {CommandError} */
+function signedAt(args: Context["args"], index: number): number {
+  if (integerAt(args, index) < -INT64_MAX) {
+    throw err(`value is out of range, value must between ${-INT64_MAX} and ${INT64_MAX}`);
+  }
+  return positionAt(args, index);
+}
+
 const rankIsZero = "RANK can't be zero: use 1 to start from the first match, 2 from the second " +
   "... or use negative to start from the end of the list";
 
@@ -142,10 +150,7 @@ function lpos(context: Context): void {
   for (let i = 3; i < args.count; i += 2) {
     if (i + 1 === args.count) throw syntaxError();
     if (args.is(i, "RANK")) {
-      if (integerAt(args, i + 1) < -INT64_MAX) {
-        throw err(`value is out of range, value must between ${-INT64_MAX} and ${INT64_MAX}`);
-      }
-      rank = positionAt(args, i + 1);
+      rank = signedAt(args, i + 1);
       if (rank === 0) throw err(rankIsZero);
     } else if (args.is(i, "COUNT")) {
       count = naturalAt(context, i + 1, "COUNT");

@@ -1,7 +1,7 @@
 /** Arguments and replies that several sorted set commands share. */
 
 import type { Arguments } from "../resp/arguments.ts";
-import { parseDouble } from "../resp/double.ts";
+import { parseBound, parseDouble } from "../resp/double.ts";
 import type { ByteSource, Reply } from "../resp/reply.ts";
 import { err, notAFloat } from "../store/errors.ts";
 import { Slice } from "../store/slice.ts";
@@ -33,7 +33,7 @@ const isOpen = ({ bytes, start, end }: Slice) => start < end && bytes[start] ===
 
 function boundAt(args: Arguments, index: number, exclusive: boolean): number {
   const { bytes, start, end } = args.at(index);
-  const bound = parseDouble(bytes, exclusive ? start + 1 : start, end);
+  const bound = parseBound(bytes, exclusive ? start + 1 : start, end);
   if (bound === undefined) throw err("min or max is not a float");
   return bound;
 }

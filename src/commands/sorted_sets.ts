@@ -93,12 +93,12 @@ function zadd(context: Context, increment: boolean): void {
   let added = 0, updated = 0;
   for (let i = 0; i < pairs; i++) {
     const member = args.at(from + 2 * i + 1), score = scores[i];
-    const old = sortedSets.score(collection, member);
-    if (old === undefined) {
-      if (options.onlyOld) continue;
-      sortedSets.insert(collection, member, score);
+    if (!options.onlyOld && sortedSets.add(collection, member, score)) {
       added++;
-    } else if (old !== score && isAllowed(old, score)) {
+      continue;
+    }
+    const old = sortedSets.score(collection, member);
+    if (old !== undefined && old !== score && isAllowed(old, score)) {
       sortedSets.update(collection, member, old, score);
       updated++;
     }
@@ -126,7 +126,7 @@ function incrementScore(
   if (collection === undefined || old === undefined) {
     if (options.onlyOld) return reply.null();
     const target = collection ?? sortedSets.create(db, key, 1, member.length);
-    sortedSets.insert(target, member, score);
+    sortedSets.add(target, member, score);
   } else {
     if (options.onlyNew) return reply.null();
     score += old;

@@ -136,7 +136,6 @@ testSameAsRedis("LREM removes from the front, from the end, or all", [
   "LREM absent x a",
   "LREM k x b",
   "LREM k 0 b",
-  "LREM k -9223372036854775808 c",
   "LREM k 9223372036854775807 d",
   "EXISTS k",
   "SET s v",
@@ -329,6 +328,15 @@ function show(reply: Reply): string {
   if (reply.type === "array") return `[${reply.items.map(show).join(" ")}]`;
   return format(reply).replace(/^"(.*)"$/, "$1");
 }
+
+testReplies("LREM refuses the count that has no opposite", [
+  ["RPUSH k a", ":1"],
+  [
+    "LREM k -9223372036854775808 a",
+    "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
+  ],
+  ["LREM k -9223372036854775807 a", ":1"],
+]);
 
 testReplies("LMOVEM without a number moves one element and replies with an array", [
   ["RPUSH a 1 2 3", ":3"],

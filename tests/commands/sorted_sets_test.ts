@@ -374,12 +374,16 @@ testAnswers("scores are written with the fewest digits, as Redis does since 7.2"
   ["ZSCORE z e", '"1700000000.123456"'],
 ]);
 
-testAnswers("the ends of a range of scores are read as strictly as scores, as in Redis 8", [
-  ["ZADD z 0 a", ":1"],
-  ["ZCOUNT z ( 1", "-ERR min or max is not a float"],
+testAnswers("the ends of a range of scores are decimal and of any size, as in Redis 8", [
+  ["ZADD z 0 a inf b", ":2"],
+  ["ZCOUNT z ( 1", ":0"],
+  ["ZCOUNT z -1 1e-999", ":1"],
+  ["ZCOUNT z 1e999 +1e999", ":1"],
+  ["ZCOUNT z -1e999 (1e999", ":1"],
+  ["ZCOUNT z +.5 inf", ":1"],
   ["ZCOUNT z -1 (nan", "-ERR min or max is not a float"],
-  ["ZCOUNT z -1 1e999", "-ERR min or max is not a float"],
-  ["ZCOUNT z -0x1 (+inf", ":1"],
+  ["ZCOUNT z -0x1 (+inf", "-ERR min or max is not a float"],
+  ["ZCOUNT z -1 0x", "-ERR min or max is not a float"],
 ]);
 
 Deno.test("ZSCAN tells a large sorted set in parts, its scores as %.17g prints them", async () => {

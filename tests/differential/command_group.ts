@@ -38,8 +38,8 @@ export interface CommandGroup extends Rules {
  */
 export interface KnownDifference {
   reason: string;
-  /** There is none against Redis 8, which replies as Redlite does. */
-  before8?: true;
+  /** The versions of Redis against which there is this difference; without it, all. */
+  only?: "before 8" | "from 8 on";
   /**
    * Whether the two replies differ in this way and no other.
    *

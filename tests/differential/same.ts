@@ -46,7 +46,7 @@ export function isSame(
   if (format(redis) === format(ours)) return true;
   const words = command.map((argument) => latin1(toBytes(argument)).toLowerCase());
   const isKnown = KNOWN_DIFFERENCES.some((known) =>
-    (before8 || !known.before8) && known.explains(words, redis, ours)
+    known.only !== (before8 ? "from 8 on" : "before 8") && known.explains(words, redis, ours)
   );
   if (isKnown) return true;
   const names = [words[0], words.slice(0, 2).join(" ")];

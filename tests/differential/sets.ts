@@ -113,14 +113,14 @@ const differences: KnownDifference[] = [
   {
     reason:
       "Since 7.2 Redis holds small sets of anything in a listpack, 7.0 only integers compactly",
-    before8: true,
+    only: "before 8",
     explains: ([name, sub], redis, ours) =>
       name === "object" && sub === "encoding" && format(redis) === '"hashtable"' &&
       format(ours) === '"listpack"',
   },
   {
     reason: "Redis 8 says of NOVALUES which command it belongs to, 7.0 knows no such option",
-    before8: true,
+    only: "before 8",
     explains: ([name], redis, ours) =>
       name === "sscan" && format(redis) === "-ERR syntax error" &&
       format(ours) === "-ERR NOVALUES option can only be used in HSCAN",
