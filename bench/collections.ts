@@ -31,7 +31,7 @@ deno run -A bench/collections.ts [options]
   --elements N          elements of the large collections (1000000)
   --rounds N            counted rounds (5)
   --appendfsync LEVEL   everysec takes the disk out of the figures; always adds a sync to each write
-  --only load           load the collections and no more
+  --without-removals    load the collections and run operations on them, and no more
 `;
 
 /** Commands sent together while loading. */
@@ -40,6 +40,8 @@ const LOAD_BATCH = 1000;
 const BATCH = 100;
 /** Elements of the small collections. */
 const SMALL = 1000;
+/** Seconds for which it watches after a removal. */
+const WATCHED_SECONDS = 4;
 /** Between two calls of the client that watches how long others wait. */
 const LOOK_EVERY_MS = 1;
 
@@ -255,7 +257,7 @@ async function main(): Promise<void> {
     elements: "1000000",
     rounds: "5",
     appendfsync: "everysec",
-    only: "",
+    "without-removals": false,
   });
   const { appendfsync } = options;
   if (appendfsync !== "everysec" && appendfsync !== "always" && appendfsync !== "no") {
@@ -279,10 +281,6 @@ async function main(): Promise<void> {
     const wanted = least === undefined ? "" : `${rate(least)}/s`;
     const holds = least === undefined ? "" : judge(perSecond >= least);
     rows.push([`loading by ${name}, pipeline of 1000`, `${rate(perSecond)}/s`, wanted, holds]);
-  }
-  if (options.only === "load") {
-    printTable(["operation", "measured", "floor", "verdict"], rows);
-    return;
   }
   await pipeline(client, [
     ["SET", "bystander", "x"],
@@ -325,13 +323,18 @@ async function main(): Promise<void> {
     rows.push([name, `${decimals(ratio)} of redis-server`, "0.30", judge(ratio >= 0.3)]);
   }
 
-  for (const { name, commands } of REMOVALS) {
+  for (const { name, commands } of options["without-removals"] ? [] : REMOVALS) {
     for (const each of LOADS) {
       const { name: loader } = each;
       const key = each.make(size, 0)[1];
       const exists = await client.send("EXISTS", key);
       if (exists.type !== "integer" || exists.value === 0n) await load(client, each, size);
-      const { own, others } = await disturbance(client, other, commands(String(key))[0], 8);
+      const { own, others } = await disturbance(
+        client,
+        other,
+        commands(String(key))[0],
+        WATCHED_SECONDS,
+      );
       progress(
         `${name} of a ${loader} collection: ${decimals(own)} ms, others ${decimals(others)} ms`,
       );

@@ -114,6 +114,8 @@ function hgetex(context: Context): void {
   const { hashes, keyspace, engine } = store;
   const { db } = client;
   const key = args.at(1);
+  // A wrong type comes before wrong arguments.
+  keyspace.findCollection(db, key, TYPE.HASH);
   const { fields: { from, to }, expiresAtMs, other: persist } = valueOptions(
     context,
     "hgetex",
@@ -123,7 +125,7 @@ function hgetex(context: Context): void {
   const c = hashes.edit(db, key);
   reply.array(to - from);
   const past = expiresAtMs !== undefined && expiresAtMs <= engine.nowMs;
-  if (c !== undefined && expiresAtMs !== undefined) hashes.expiry.prepare(c);
+  if (c !== undefined && (expiresAtMs !== undefined || persist)) hashes.expiry.prepare(c);
   let changed = 0;
   for (let i = from; i < to; i++) {
     const field = args.at(i);

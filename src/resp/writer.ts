@@ -14,6 +14,8 @@ const encoder = new TextEncoder();
 
 /** Bytes a header takes at most: a type, 20 digits, a line end. */
 const HEADER = 24;
+/** Characters of a text that is written one by one. */
+const SHORT_TEXT = 64;
 const CR = 0x0d, LF = 0x0a;
 const COLON = 0x3a, DOLLAR = 0x24, STAR = 0x2a;
 const UNDERSCORE = 0x5f, PERCENT = 0x25, TILDE = 0x7e, GREATER = 0x3e, EQUALS = 0x3d;
@@ -127,9 +129,25 @@ export class RespWriter implements Reply {
     this.#lineEnd();
   }
 
-  /** A bulk string out of a JavaScript string. */
+  /** A bulk string out of a JavaScript string. A short one in ASCII needs no array of its own. */
   text(value: string): void {
-    this.bulk(encoder.encode(value));
+    const { length } = value;
+    if (length > SHORT_TEXT) return this.bulk(encoder.encode(value));
+    const start = this.end;
+    this.reserve(HEADER + length + 2);
+    this.#header(DOLLAR, length);
+    const { bytes } = this;
+    let end = this.end;
+    for (let i = 0; i < length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit > 0x7f) {
+        this.end = start;
+        return this.bulk(encoder.encode(value));
+      }
+      bytes[end++] = unit;
+    }
+    this.end = end;
+    this.#lineEnd();
   }
 
   /** The null bulk string; RESP3 null. */

@@ -115,7 +115,7 @@ export const PARAMETERS: readonly Parameter[] = [
     only("noeviction", POLICIES, "keys are kept on the disk and never evicted"),
     "noeviction",
   ),
-  mutable("maxmemory-samples", integer(1), 5),
+  mutable("maxmemory-samples", integer(1, 64), 5),
   mutable("lfu-log-factor", integer(0), 10),
   mutable("lfu-decay-time", integer(0), 1),
   mutable("activedefrag", boolean, "no"),

@@ -12,7 +12,7 @@
 
 import type { Engine } from "../engine/engine.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
-import { Collection } from "./collection.ts";
+import type { Collection } from "./collection.ts";
 import { Runs, type RunStatements, runStatements } from "./runs.ts";
 
 const SQL = {

@@ -94,7 +94,6 @@ const LINES = [
   "config set hash-max-listpack-value 5.5",
   "config set client-query-buffer-limit 100",
   "config set repl-timeout 0",
-  "config set maxmemory-samples 0",
   "config set lua-time-limit -4",
   "config set slave-priority -1",
   "config set maxmemory-policy NoEviction",

@@ -17,7 +17,6 @@ const LINES = [
   "debug structsize",
   "debug htstats 99",
   "debug htstats x",
-  "debug htstats 0",
   "debug htstats-key nokey",
   "debug change-repl-id",
   "debug reload foo",

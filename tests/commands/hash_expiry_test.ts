@@ -98,6 +98,20 @@ Deno.test("with its last field expired a hash is gone for writes, which tell so"
   assert.deepEqual(on.ask("HKEYS h"), ["b"]);
 });
 
+Deno.test("HGETEX tells a wrong type before wrong arguments, and PERSIST makes ready for expiries", () => {
+  using on = new OnClock();
+  on.ask("SET s v");
+  assert.equal(
+    on.ask("HGETEX s FIELDS 0 a"),
+    "WRONGTYPE Operation against a key holding the wrong kind of value",
+  );
+  on.ask("HSET h a 1");
+  on.ask("HGETEX h FIELDS 1 a");
+  assert.equal(on.ask("OBJECT ENCODING h"), "listpack");
+  on.ask("HGETEX h PERSIST FIELDS 1 absent");
+  assert.equal(on.ask("OBJECT ENCODING h"), "listpackex");
+});
+
 Deno.test("conditions compare with the expiry a field has, none being later than all", () => {
   using on = new OnClock();
   const reset = () => {

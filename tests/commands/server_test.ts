@@ -16,7 +16,6 @@ const LINES = [
   "module load /nofile",
   "module unload foo",
   "module loadex /nofile foo",
-  "module list",
   "latency reset",
   "latency reset foo",
   "latency histogram foo",

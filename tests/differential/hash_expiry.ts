@@ -168,6 +168,7 @@ const WITH_OPTIONS = "hexpire hpexpire hexpireat hpexpireat hgetex hsetex".split
 /** How Redis 8.2 refuses what is not in its place. */
 const OUT_OF_PLACE = [
   "Mandatory argument FIELDS is missing or not at the right position",
+  "Number of fields must be a positive integer",
   "The `numfields` parameter must match the number of arguments",
   "wrong number of arguments for 'hsetex' command",
 ].map((text) => `-ERR ${text}`);

@@ -4,7 +4,7 @@ import { type Command, format, latin1, type Reply, toBytes } from "../harness/re
 import type { Rules } from "./command_group.ts";
 import { GROUP_RULES, REDIS_IS_BEFORE_8 } from "./groups.ts";
 import type { Answer } from "./pieces.ts";
-import { sameButForDoubles, sorted, sortedPairs } from "./replies.ts";
+import { differInLastDigits, sameButForDoubles, sorted, sortedPairs } from "./replies.ts";
 
 /** Commands on collections: the final state reads these with whatever group has left them behind. */
 const COLLECTIONS: Rules = {
@@ -57,7 +57,8 @@ export function isSame(
   if (among(PARTIAL) && redis.type === "array" && ours.type === "array") return true;
   const ordered = among(UNORDERED) ? sorted : among(UNORDERED_PAIRS) ? sortedPairs : undefined;
   const [a, b] = ordered ? [ordered(redis), ordered(ours)] : [redis, ours];
-  return before8 && among(DOUBLES) ? sameButForDoubles(a, b) : format(a) === format(b);
+  if (!among(DOUBLES)) return format(a) === format(b);
+  return sameButForDoubles(a, b, before8 ? undefined : differInLastDigits);
 }
 
 /** Whether two integers, or the integers of two arrays, lie no further apart, and not on two sides of zero. */

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import type { Reply } from "../harness/resp_client.ts";
+import type { Command, Reply } from "../harness/resp_client.ts";
 import { MEMBERS } from "./pools.ts";
 import { sameButForDoubles } from "./replies.ts";
 import { firstDifference, isSame, sideBySide } from "./same.ts";
@@ -51,31 +51,43 @@ Deno.test("HGETALL may list its pairs, but not their halves, in another order", 
   assert(!isSame(command, map(["f", "1"], ["g", "2"]), map(["f", "2"], ["g", "1"])));
 });
 
-Deno.test("a score is the same number however many digits it has", () => {
+const isSameBefore8 = (command: Command, redis: Reply, ours: Reply) =>
+  isSame(command, redis, ours, true);
+
+Deno.test("before Redis 8 a score is the same number however many digits it has", () => {
   const long = "0.10000000000000001";
-  assert(isSame(["ZSCORE", "k", "m"], bulk(long), bulk("0.1")));
-  assert(isSame(["ZSCORE", "k", "m"], double(long), double("0.1")));
-  assert(isSame(["ZSCORE", "k", "m"], bulk("1.0000000000000001e-05"), bulk("1e-5")));
-  assert(!isSame(["ZSCORE", "k", "m"], double(long), bulk("0.1")));
-  assert(!isSame(["ZSCORE", "k", "m"], bulk(long), bulk("0.10000000000000002")));
-  assert(!isSame(["ZSCORE", "k", "m"], bulk("-0"), bulk("0")));
-  assert(!isSame(["ZSCORE", "k", "m"], bulk("inf"), bulk("-inf")));
-  assert(!isSame(["ZSCORE", "k", "m"], bulk("nan"), bulk("x")));
-  assert(!isSame(["HINCRBYFLOAT", "k", "f", "1"], bulk(long), bulk("0.1")));
-  assert(!isSame(["GET", "k"], bulk(long), bulk("0.1")));
+  assert(isSameBefore8(["ZSCORE", "k", "m"], bulk(long), bulk("0.1")));
+  assert(isSameBefore8(["ZSCORE", "k", "m"], double(long), double("0.1")));
+  assert(isSameBefore8(["ZSCORE", "k", "m"], bulk("1.0000000000000001e-05"), bulk("1e-5")));
+  assert(!isSameBefore8(["ZSCORE", "k", "m"], double(long), bulk("0.1")));
+  assert(!isSameBefore8(["ZSCORE", "k", "m"], bulk(long), bulk("0.10000000000000002")));
+  assert(!isSameBefore8(["ZSCORE", "k", "m"], bulk("-0"), bulk("0")));
+  assert(!isSameBefore8(["ZSCORE", "k", "m"], bulk("inf"), bulk("-inf")));
+  assert(!isSameBefore8(["ZSCORE", "k", "m"], bulk("nan"), bulk("x")));
+  assert(!isSameBefore8(["HINCRBYFLOAT", "k", "f", "1"], bulk(long), bulk("0.1")));
+  assert(!isSameBefore8(["GET", "k"], bulk(long), bulk("0.1")));
 });
 
 Deno.test("scores are compared at any depth, and their members to the byte", () => {
   const range = ["ZRANGE", "k", "0", "-1", "WITHSCORES"];
   const long = "0.10000000000000001";
-  assert(isSame(range, bulks("m", long), bulks("m", "0.1")));
-  assert(!isSame(range, bulks("m", long), bulks("n", "0.1")));
-  assert(!isSame(range, bulks("m", long), bulks("m", "0.1", "n")));
+  assert(isSameBefore8(range, bulks("m", long), bulks("m", "0.1")));
+  assert(!isSameBefore8(range, bulks("m", long), bulks("n", "0.1")));
+  assert(!isSameBefore8(range, bulks("m", long), bulks("m", "0.1", "n")));
   const nested = (member: string, score: string) => array(array(bulk(member), double(score)));
-  assert(isSame(range, nested("m", long), nested("m", "0.1")));
-  assert(!isSame(range, nested("m", long), nested("m", "0.2")));
+  assert(isSameBefore8(range, nested("m", long), nested("m", "0.1")));
+  assert(!isSameBefore8(range, nested("m", long), nested("m", "0.2")));
   const popped = (score: string) => array(bulk("k"), array(array(bulk("m"), bulk(score))));
-  assert(isSame(["ZMPOP", "1", "k", "MIN"], popped(long), popped("0.1")));
+  assert(isSameBefore8(["ZMPOP", "1", "k", "MIN"], popped(long), popped("0.1")));
+});
+
+Deno.test("Redis 8 prints scores as Redlite does", () => {
+  assert(!isSame(["ZSCORE", "k", "m"], bulk("0.10000000000000001"), bulk("0.1"), false));
+  assert(isSame(["ZSCORE", "k", "m"], bulk("0.1"), bulk("0.1"), false));
+  assert(!isSame(["ZSCORE", "k", "m"], bulk("100000000000000000000"), bulk("1e+20"), false));
+  const [theirs, ours] = ["767056277423168.3", "767056277423168.2"];
+  assert(isSame(["ZSCORE", "k", "m"], double(theirs), double(ours), false), "the same number");
+  assert(!isSame(["ZSCORE", "k", "m"], double(theirs), double("767056277423168.5"), false));
 });
 
 Deno.test("no member in the pool can be taken for another by the rule on scores", () => {
@@ -99,13 +111,30 @@ Deno.test("one call of an iteration may return any part, but no error in its pla
   }
 });
 
-Deno.test("an empty cursor may be refused as by Redis 8, by every scan", () => {
+Deno.test("an empty or negative cursor may be refused as by Redis 8, by every scan", () => {
   const found = array(bulk("0"), array());
   const refused: Reply = { type: "error", value: "ERR invalid cursor" };
-  assert(isSame(["SCAN", ""], found, refused));
-  assert(isSame(["HSCAN", "k", ""], found, refused));
-  assert(!isSame(["HSCAN", "", "0"], found, refused));
-  assert(!isSame(["SCAN", "0", ""], found, refused));
+  assert(isSameBefore8(["SCAN", ""], found, refused));
+  assert(isSameBefore8(["HSCAN", "k", "-1"], found, refused));
+  assert(!isSameBefore8(["HSCAN", "", "0"], found, refused));
+  assert(!isSameBefore8(["SCAN", "0", ""], found, refused));
+});
+
+Deno.test("what was otherwise before Redis 8 is no excuse against it, and the other way round", () => {
+  const refused: Reply = { type: "error", value: "ERR invalid cursor" };
+  assert(!isSame(["SCAN", ""], array(bulk("0"), array()), refused, false));
+  const encoding = ["OBJECT", "ENCODING", "k"];
+  assert(isSame(encoding, bulk("raw"), bulk("embstr"), false));
+  assert(!isSame(encoding, bulk("raw"), bulk("embstr"), true));
+});
+
+Deno.test("times in an array may lie as far apart as alone", () => {
+  const times = (...values: bigint[]) => array(...values.map(integer));
+  const command = ["HTTL", "k", "FIELDS", "2", "a", "b"];
+  assert(isSame(command, times(-1n, 9n), times(-1n, 10n)));
+  assert(!isSame(command, times(-1n, 9n), times(-1n, 12n)));
+  assert(!isSame(command, times(-1n, 9n), times(-2n, 9n)));
+  assert(!isSame(command, times(9n), times(9n, 9n)));
 });
 
 Deno.test("the first of several answers that differs is found", () => {
