@@ -78,7 +78,8 @@ export function debugHtstats({ args, reply, store }: Context): void {
   const db = boundedAt(args, 2, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   if (db < 0 || db >= databases.count) throw err("Out of range database");
   const table = (title: string, elements: number) =>
-    `[${title}]\n` + (elements === 0
+    `[${title}]\n` +
+    (elements === 0
       ? ""
       : `Hash table 0 stats (main hash table):\n number of elements: ${elements}\n`);
   reply.verbatim(

@@ -217,6 +217,18 @@ Deno.test("the fields follow the parameters", () => {
   assert.deepEqual(config.pubsubOutputBufferLimit, { hard: 33554432, soft: 8388608, seconds: 60 });
 });
 
+Deno.test("maxmemory-samples are 1 to 64, as in Redis 8", () => {
+  const config = new ServerConfiguration({});
+  for (const value of ["0", "65"]) {
+    assert.throws(
+      () => config.set([["maxmemory-samples", value]]),
+      /argument must be between 1 and 64 inclusive/,
+    );
+  }
+  config.set([["maxmemory-samples", "64"]]);
+  assert.equal(config.get("maxmemory-samples"), "64");
+});
+
 Deno.test("a value that cannot be put into effect brings all earlier ones back", () => {
   const applied: string[] = [];
   const config = new ServerConfiguration({}, {

@@ -76,6 +76,15 @@ const LINES = [
 
 testSameAsRedis("DEBUG answers as Redis's", LINES);
 
+Deno.test("DEBUG HTSTATS says nothing of an empty database but titles, as Redis 8", async () => {
+  await using redlite = await startRedlite();
+  await using client = await redlite.connect();
+  assert.equal(
+    text(await client.send("DEBUG", "HTSTATS", "0")),
+    "[Dictionary HT]\n[Expires HT]\n",
+  );
+});
+
 /** What DEBUG answers a client of this address, without a server. */
 function debug(words: string[], client: Partial<Client>, allowed: string): string {
   const args = new Arguments();

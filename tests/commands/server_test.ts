@@ -93,6 +93,12 @@ Deno.test({
   },
 });
 
+Deno.test("MODULE LIST is empty", async () => {
+  await using redlite = await startRedlite();
+  await using client = await redlite.connect();
+  assert.equal(format(await client.send("MODULE", "LIST")), "[]");
+});
+
 Deno.test("FLUSHDB empties the selected database and FLUSHALL all of them", async () => {
   await using redlite = await startRedlite();
   await using client = await redlite.connect();
