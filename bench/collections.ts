@@ -40,6 +40,8 @@ const LOAD_BATCH = 1000;
 const BATCH = 100;
 /** Elements of the small collections. */
 const SMALL = 1000;
+/** Milliseconds from a load to a removal. */
+const SETTLE_MS = 1500;
 /** Seconds for which it watches after a removal. */
 const WATCHED_SECONDS = 4;
 /** Between two calls of the client that watches how long others wait. */
@@ -329,6 +331,8 @@ async function main(): Promise<void> {
       const key = each.make(size, 0)[1];
       const exists = await client.send("EXISTS", key);
       if (exists.type !== "integer" || exists.value === 0n) await load(client, each, size);
+      // What the load left to checkpoints is not what the removal costs.
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
       const { own, others } = await disturbance(
         client,
         other,

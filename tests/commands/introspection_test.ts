@@ -394,9 +394,12 @@ Deno.test({
   async fn() {
     await using redis = await startRedis();
     await using client = await redis.connect({ resp: 3 });
-    const table = tableOf(
-      (await oracleCommands(client)).filter((command) => command.name !== "command"),
-    );
+    const records = await oracleCommands(client);
+    const table = tableOf(records.filter((command) => command.name !== "command"));
+    const documented = new Set(records.flatMap(({ name, subcommands = [] }) => [
+      name,
+      ...subcommands.map(({ fullName }) => fullName),
+    ]));
     const lines = [
       "",
       "FILTERBY PATTERN *SET*",
@@ -405,7 +408,8 @@ Deno.test({
     ];
     for (const line of lines) {
       const words = ["COMMAND", "LIST", ...line.split(" ").filter((word) => word !== "")];
-      const theirs = items(await client.send(...words)).map(text).sort();
+      const theirs = items(await client.send(...words)).map(text)
+        .filter((name) => documented.has(name)).sort();
       assert.deepEqual(items(run(table, words)).map(text).sort(), theirs, line);
     }
   },
