@@ -12,6 +12,7 @@ import {
   unixSeconds,
   value,
 } from "./pools.ts";
+import { showCommand } from "./show.ts";
 
 /** One step of a sequence. */
 export type Step = Commands | Check;
@@ -63,6 +64,15 @@ function anyCase(word: string): fc.Arbitrary<string> {
 /** One command as a step. */
 export function plain(command: Command): Step {
   return { kind: "commands", commands: [command], answered: [command] };
+}
+
+/** One command as a step, in a write of its own. */
+export function alone(command: Command): Step {
+  return {
+    kind: "check",
+    show: () => `${showCommand(command)} by itself`,
+    ask: async (client) => [{ command, reply: await client.send(...command) }],
+  };
 }
 
 /** A command for use within a step of several. */

@@ -1,14 +1,16 @@
 /** Payloads of a real redis-server read here, and payloads made here restored by a real redis-server. */
 
 import { strict as assert } from "node:assert";
-import { RDB_TYPE } from "../../../src/store/rdb/format.ts";
+import { FOOTER_SIZE, RDB_TYPE } from "../../../src/store/rdb/format.ts";
 import { DumpWriter } from "../../../src/store/rdb/writer.ts";
 import { fromLatin1, latin1, type Reply, type RespClient } from "../../harness/resp_client.ts";
-import { hasRedis, startRedis } from "../../harness/servers.ts";
+import { hasRedis, redisMajorVersion, startRedis } from "../../harness/servers.ts";
 import { OLD_ENCODINGS } from "./old_encodings.ts";
 import { type Contents, read, sealed, slice, string, ziplist, ziplistString } from "./payloads.ts";
 import { INTEGERS, randomNumbers, SCORES, strings } from "./random.ts";
 
+/** What is written can be read by Redis 7.0: the footer is that of 7.0, and packed scores have all their digits. */
+const AS_WRITTEN = redisMajorVersion() < 8;
 const VALUES = strings(randomNumbers(11));
 const UNIQUE = [...new Set(VALUES)];
 const CANONICAL = INTEGERS.filter((text) =>
@@ -55,9 +57,10 @@ async function restore(client: RespClient, payload: Uint8Array): Promise<string>
 /** Without the difference in the message, which takes minutes to find for a large payload. */
 function assertSameBytes(ours: Uint8Array, theirs: Uint8Array): void {
   let i = 0;
-  while (i < ours.length && ours[i] === theirs[i]) i++;
+  const end = theirs.length - (AS_WRITTEN ? 0 : FOOTER_SIZE);
+  while (i < end && ours[i] === theirs[i]) i++;
   assert.ok(
-    i === ours.length && i === theirs.length,
+    i === end && ours.length === theirs.length,
     `different from byte ${i} on, ${ours.length} against ${theirs.length} bytes`,
   );
 }
@@ -143,7 +146,9 @@ async function sameBothWays(client: RespClient, type: number): Promise<void> {
   assert.deepEqual(ordered(contents), value);
   assert.equal(contents.count, contents.items.length);
   const compact = COMPACT_TYPES.includes(type);
-  assertSameBytes(written(contents, compact, false), plain);
+  if (AS_WRITTEN || type !== RDB_TYPE.ZSET_LISTPACK) {
+    assertSameBytes(written(contents, compact, false), plain);
+  }
   assert.equal(await restore(client, written(contents, compact, true)), "OK");
   assert.deepEqual(ordered(await served(client)), value);
 }
