@@ -88,6 +88,10 @@ Deno.test("Redis 8 prints scores as Redlite does", () => {
   const [theirs, ours] = ["767056277423168.3", "767056277423168.2"];
   assert(isSame(["ZSCORE", "k", "m"], double(theirs), double(ours), false), "the same number");
   assert(!isSame(["ZSCORE", "k", "m"], double(theirs), double("767056277423168.5"), false));
+  assert(
+    isSame(["ZSCORE", "k", "m"], bulk("0.41391096595436627"), bulk("0.4139109659543663"), false),
+  );
+  assert(!isSame(["ZSCORE", "k", "m"], bulk("0.0000001"), bulk("1e-7"), false));
 });
 
 Deno.test("no member in the pool can be taken for another by the rule on scores", () => {

@@ -65,7 +65,8 @@ Deno.test("every finite double reads back as itself", () => {
   fc.assert(fc.property(double, (value) => {
     assert.ok(Object.is(parse(formatDouble(value)), value));
     assert.ok(Object.is(parse(formatDoubleLong(value)), value));
-    assert.ok(Object.is(parse(String(value)), value));
+    // JavaScript writes -0 as 0.
+    assert.ok(parse(String(value)) === value);
   }));
 });
 
