@@ -4,7 +4,7 @@ import { err, wrongType } from "../store/errors.ts";
 import { TYPE } from "../store/schema.ts";
 import { xxh3Hex } from "../store/xxh3.ts";
 import type { Context } from "./command.ts";
-import { ascii, type Condition } from "./options.ts";
+import type { Condition } from "./options.ts";
 
 /** Whether a condition holds for the key the keyspace found last. @throws {CommandError} */
 export function conditionHolds(
@@ -24,6 +24,6 @@ export function conditionHolds(
   const wanted = args.at(at);
   if (condition === "IFEQ" || condition === "IFNE") return value.equals(wanted) !== negated;
   if (wanted.length !== 16) throw err("must be exactly 16 hexadecimal characters");
-  const same = xxh3Hex(value.bytes, value.start, value.end) === ascii(wanted).toLowerCase();
+  const same = xxh3Hex(value.bytes, value.start, value.end) === wanted.latin1().toLowerCase();
   return same !== negated;
 }

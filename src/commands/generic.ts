@@ -4,14 +4,15 @@
  * @module
  */
 
-import { err, noSuchKey, notAnInteger, syntaxError } from "../store/errors.ts";
+import { err, noSuchKey, syntaxError } from "../store/errors.ts";
 import { TYPE, TYPE_NAMES } from "../store/schema.ts";
 import type { Slice } from "../store/slice.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
 import { Glob } from "./glob.ts";
 import { object } from "./object.ts";
-import { asciiAt, databaseAt, expiryAt, type ExpiryUnit, int64At } from "./options.ts";
+import { asciiAt, databaseAt, expiryAt, type ExpiryUnit } from "./options.ts";
+import { cursorOf, scanOptions, writeCursor } from "./scan_options.ts";
 
 const command = commandsOf("generic");
 
@@ -58,46 +59,18 @@ const NO_PREFIX = new Uint8Array(0);
 
 function scan({ args, reply, store, client }: Context): void {
   const cursor = cursorOf(args.text(1));
-  let glob: Glob | undefined;
-  let count = 10;
-  let wanted: string | undefined;
-  for (let i = 2; i < args.count; i += 2) {
-    if (i + 1 === args.count) throw syntaxError();
-    if (args.is(i, "COUNT")) {
-      const value = int64At(args, i + 1);
-      if (value === undefined) throw notAnInteger();
-      if (value < 1) throw syntaxError();
-      count = Math.min(Number(value), 1_000_000_000);
-    } else if (args.is(i, "MATCH")) {
-      const { bytes, start, end } = args.at(i + 1);
-      glob = new Glob(bytes.slice(start, end));
-    } else if (args.is(i, "TYPE")) {
-      wanted = args.text(i + 1).toLowerCase();
-    } else {
-      throw syntaxError();
-    }
-  }
-  if (glob?.all) glob = undefined;
+  const { glob, count, type } = scanOptions(args, 2, "keys");
   const found: Uint8Array[] = [];
   const prefix = glob?.prefix ?? NO_PREFIX;
   const start = store.cursors.position(cursor);
   const next = store.walk.walk(client.db, prefix, start, count, (key, keyType) => {
     if (glob !== undefined && !glob.matches(key.bytes, key.start, key.end)) return;
-    if (wanted !== undefined && TYPE_NAMES[keyType] !== wanted) return;
+    if (type !== undefined && TYPE_NAMES[keyType] !== type) return;
     found.push(key.copy());
   });
-  reply.array(2);
-  reply.text(store.cursors.cursor(next).toString());
+  writeCursor(reply, store.cursors.cursor(next));
   reply.array(found.length);
   for (const key of found) reply.bulk(key);
-}
-
-/** A SCAN cursor. @throws {CommandError} */
-export function cursorOf(text: string): bigint {
-  if (!/^\+?\d{1,20}$/.test(text)) throw err("invalid cursor");
-  const value = BigInt(text.replace("+", ""));
-  if (value >= 1n << 64n) throw err("invalid cursor");
-  return value;
 }
 
 function randomkey({ reply, store, client }: Context): void {

@@ -5,7 +5,13 @@ import { ABSENT } from "../store/hash_rows.ts";
 import { TYPE } from "../store/schema.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
-import { fieldCount, fieldExpiryAt, type FieldRange, onlyFields } from "./hash_fields.ts";
+import {
+  editedFields,
+  fieldCount,
+  fieldExpiryAt,
+  type FieldRange,
+  onlyFields,
+} from "./hash_fields.ts";
 import { asciiAt, type ExpiryUnit } from "./options.ts";
 
 const command = commandsOf("hash");
@@ -107,13 +113,10 @@ function expiry(
 
 const seconds = (ms: number) => Math.ceil(ms / 1000);
 
-function hpersist({ args, reply, store, client }: Context): void {
+function hpersist(context: Context): void {
+  const { args, reply, store, client } = context;
   const { hashes, keyspace } = store;
-  const { db } = client;
-  const key = args.at(1);
-  keyspace.findCollection(db, key, TYPE.HASH);
-  const { from, to } = onlyFields(args);
-  const c = hashes.edit(db, key);
+  const { from, to, key, c } = editedFields(context);
   let persisted = 0;
   reply.array(to - from);
   for (let i = from; i < to; i++) {
@@ -129,7 +132,7 @@ function hpersist({ args, reply, store, client }: Context): void {
       reply.integer(DONE);
     }
   }
-  if (persisted > 0) keyspace.changed(db, key, "hpersist");
+  if (persisted > 0) keyspace.changed(client.db, key, "hpersist");
 }
 
 const OPTIONS = "[NX | XX | GT | LT] FIELDS numfields field [field ...]";

@@ -1,7 +1,11 @@
 /** Argument pieces of the commands on fields that expire: `FIELDS numfields field ...`, and times. */
 
 import type { Arguments } from "../resp/arguments.ts";
+import type { Collection } from "../store/collection.ts";
 import { err } from "../store/errors.ts";
+import { TYPE } from "../store/schema.ts";
+import type { Slice } from "../store/slice.ts";
+import type { Context } from "./command.ts";
 import { type ExpiryUnit, int64At, integerAt } from "./options.ts";
 
 /** Which arguments are fields: indexes, `to` excluded. */
@@ -10,6 +14,26 @@ export interface FieldRange {
   readonly from: number;
   /** Index past the last. */
   readonly to: number;
+}
+
+/**
+ * The hash of a command that changes fields given by `FIELDS`, and those. A wrong type comes before
+ * wrong arguments.
+ *
+ * @throws {CommandError}
+ */
+export function editedFields({ args, store, client }: Context): EditedFields {
+  const key = args.at(1);
+  store.keyspace.findCollection(client.db, key, TYPE.HASH);
+  return { ...onlyFields(args), key, c: store.hashes.edit(client.db, key) };
+}
+
+/** What {@linkcode editedFields} finds. */
+export interface EditedFields extends FieldRange {
+  /** The key. */
+  readonly key: Slice;
+  /** Its hash, undefined if there is none. */
+  readonly c: Collection | undefined;
 }
 
 /** The latest time a field may expire at, Unix time in milliseconds: Redis keeps two bits for itself. */

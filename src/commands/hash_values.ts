@@ -8,7 +8,7 @@ import { TYPE } from "../store/schema.ts";
 import type { Slice } from "../store/slice.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
-import { fieldCount, fieldExpiryAt, type FieldRange, onlyFields } from "./hash_fields.ts";
+import { editedFields, fieldCount, fieldExpiryAt, type FieldRange } from "./hash_fields.ts";
 import { asciiAt, type ExpiryUnit } from "./options.ts";
 
 const command = commandsOf("hash");
@@ -92,13 +92,11 @@ function valueOptions(
   return { fields, expiresAtMs, other: hasOther, condition };
 }
 
-function hgetdel({ args, reply, store, client }: Context): void {
+function hgetdel(context: Context): void {
+  const { args, reply, store, client } = context;
   const { hashes, keyspace } = store;
   const { db } = client;
-  const key = args.at(1);
-  keyspace.findCollection(db, key, TYPE.HASH);
-  const { from, to } = onlyFields(args);
-  const c = hashes.edit(db, key);
+  const { from, to, key, c } = editedFields(context);
   let deleted = 0;
   reply.array(to - from);
   for (let i = from; i < to; i++) {

@@ -5,19 +5,18 @@
  */
 
 import type { Reply } from "../resp/reply.ts";
-import { err, notAnInteger, syntaxError, wrongArity } from "../store/errors.ts";
+import { err, syntaxError, wrongArity } from "../store/errors.ts";
 import type { FieldVisitor } from "../store/hashes.ts";
 import { addInt64, INT64_MAX, INT64_MIN, writeInteger } from "../store/integers.ts";
 import { addLongDoubles, formatLongDouble } from "../store/long_double.ts";
 import { Slice } from "../store/slice.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
-import { cursorOf } from "./generic.ts";
-import { Glob } from "./glob.ts";
 import { hashExpiry } from "./hash_expiry.ts";
 import { hashValues, writeValue } from "./hash_values.ts";
 import { himport } from "./himport.ts";
-import { int64At, integerAt, requiredFloatAt } from "./options.ts";
+import { integerAt, requiredFloatAt } from "./options.ts";
+import { cursorOf, scanOptions, writeCursor } from "./scan_options.ts";
 
 const command = commandsOf("hash");
 
@@ -198,17 +197,14 @@ function hscan({ args, reply, store, client }: Context): void {
   const cursor = cursorOf(args.text(2));
   const c = hashes.read(client.db, args.at(1));
   if (c === undefined) {
-    reply.array(2);
-    reply.text("0");
-    reply.array(0);
-    return;
+    writeCursor(reply, 0n);
+    return reply.array(0);
   }
-  const { count, glob, values } = scanOptions(args);
+  const { count, glob, noValues } = scanOptions(args, 3, "hash");
   // The cursor comes before the fields, which are written as they are found.
   const from = cursors.position(cursor);
   const next = hashes.scanEnd(c, from, count);
-  reply.array(2);
-  reply.text(cursors.cursor(next).toString());
+  writeCursor(reply, cursors.cursor(next));
   const mark = reply.beginArray();
   let replies = 0;
   hashes.scan(c, from, count, (field, value) => {
@@ -217,31 +213,10 @@ function hscan({ args, reply, store, client }: Context): void {
       if (!glob.matches(bytes, 0, bytes.length)) return;
     }
     reply.value(field);
-    if (values) reply.value(value);
-    replies += values ? 2 : 1;
+    if (!noValues) reply.value(value);
+    replies += noValues ? 1 : 2;
   });
   reply.endArray(mark, replies);
-}
-
-function scanOptions(args: Context["args"]): { count: number; glob?: Glob; values: boolean } {
-  let count = 10;
-  let glob: Glob | undefined;
-  let values = true;
-  for (let i = 3; i < args.count; i++) {
-    if (args.is(i, "COUNT") && i + 1 < args.count) {
-      const value = int64At(args, ++i);
-      if (value === undefined) throw notAnInteger();
-      if (value < 1) throw syntaxError();
-      count = Math.min(Number(value), 1_000_000_000);
-    } else if (args.is(i, "MATCH") && i + 1 < args.count) {
-      glob = new Glob(args.at(++i).copy());
-    } else if (args.is(i, "NOVALUES")) {
-      values = false;
-    } else {
-      throw syntaxError();
-    }
-  }
-  return { count, glob: glob?.all ? undefined : glob, values };
 }
 
 const READ = { flags: "readonly fast", acl: "hash", keys: ["1 RO access"] };

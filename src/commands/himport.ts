@@ -7,10 +7,10 @@
 
 import { err } from "../store/errors.ts";
 import { TYPE } from "../store/schema.ts";
-import { Slice } from "../store/slice.ts";
+import { compareBytes, Slice } from "../store/slice.ts";
 import type { Client, Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
-import { ascii } from "./options.ts";
+import { asciiAt } from "./options.ts";
 
 const command = commandsOf("hash");
 
@@ -32,21 +32,12 @@ export function discardFieldsets(client: Client): number {
   return count;
 }
 
-function compare(a: Slice, b: Slice): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const difference = a.bytes[a.start + i] - b.bytes[b.start + i];
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
-}
-
 function prepare({ args, reply, client }: Context): void {
   const fieldset: FieldsetEntry[] = [];
   for (let i = 3; i < args.count; i++) {
     fieldset.push({ field: new Slice(args.at(i).copy()), index: i - 3 });
   }
-  fieldset.sort((a, b) => compare(a.field, b.field));
+  fieldset.sort((a, b) => compareBytes(a.field.bytes, b.field));
   for (let i = 1; i < fieldset.length; i++) {
     if (fieldset[i].field.equals(fieldset[i - 1].field)) {
       throw err("duplicate field name in fieldset");
@@ -54,7 +45,7 @@ function prepare({ args, reply, client }: Context): void {
   }
   let fieldsets = FIELDSETS.get(client);
   if (fieldsets === undefined) FIELDSETS.set(client, fieldsets = new Map());
-  fieldsets.set(ascii(args.at(2)), fieldset);
+  fieldsets.set(asciiAt(args, 2), fieldset);
   reply.ok();
 }
 
@@ -62,7 +53,7 @@ function set({ args, reply, store, client }: Context): void {
   const { hashes, keyspace } = store;
   const { db } = client;
   const key = args.at(2);
-  const fieldset = FIELDSETS.get(client)?.get(ascii(args.at(3)));
+  const fieldset = FIELDSETS.get(client)?.get(asciiAt(args, 3));
   if (fieldset === undefined) throw err("no such fieldset");
   if (fieldset.length !== args.count - 4) {
     throw err("value count does not match fieldset field count");
@@ -76,7 +67,7 @@ function set({ args, reply, store, client }: Context): void {
 }
 
 function discard({ args, reply, client }: Context): void {
-  reply.integer(FIELDSETS.get(client)?.delete(ascii(args.at(2))) ? 1 : 0);
+  reply.integer(FIELDSETS.get(client)?.delete(asciiAt(args, 2)) ? 1 : 0);
 }
 
 const facts = { since: "8.10.0", acl: "hash" };

@@ -9,7 +9,6 @@ import type { Arguments } from "../resp/arguments.ts";
 import { err, notAFloat, notAnInteger, syntaxError } from "../store/errors.ts";
 import { INT64_MAX, INT64_MIN, parseInt64 } from "../store/integers.ts";
 import { type LongDouble, parseLongDouble } from "../store/long_double.ts";
-import type { Slice } from "../store/slice.ts";
 
 /** The integer at `index`, if it is one of 64 bits. */
 export function int64At(args: Arguments, index: number): number | bigint | undefined {
@@ -59,14 +58,7 @@ export function requiredFloatAt(args: Arguments, index: number): LongDouble {
 
 /** The argument's bytes as characters of the same codes: never fails, never merges bytes. */
 export function asciiAt(args: Arguments, index: number): string {
-  return ascii(args.at(index));
-}
-
-/** A slice's bytes as characters of the same codes. */
-export function ascii({ bytes, start, end }: Slice): string {
-  let text = "";
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]);
-  return text;
+  return args.at(index).latin1();
 }
 
 /** How an expiry time is given. */

@@ -1,11 +1,12 @@
-/** The options of HSCAN, SSCAN and ZSCAN. */
+/** What SCAN, HSCAN, SSCAN and ZSCAN have in common: the cursor, the options, and how they begin to answer. */
 
 import type { Arguments } from "../resp/arguments.ts";
+import type { Reply } from "../resp/reply.ts";
 import { err, notAnInteger, syntaxError } from "../store/errors.ts";
 import { Glob } from "./glob.ts";
 import { int64At } from "./options.ts";
 
-/** What a walk through a collection is asked for. */
+/** What a walk is asked for. */
 export interface ScanOptions {
   /** What elements must match; undefined for all. */
   readonly glob: Glob | undefined;
@@ -13,6 +14,8 @@ export interface ScanOptions {
   readonly count: number;
   /** NOVALUES: leave out the values. */
   readonly noValues: boolean;
+  /** TYPE: only keys of it, in lower case. */
+  readonly type: string | undefined;
 }
 
 /** Elements looked at unless told otherwise, and at most. */
@@ -21,14 +24,20 @@ const DEFAULT_COUNT = 10, MAX_COUNT = 1_000_000_000;
 /**
  * Reads the options after the cursor.
  *
- * @param ofHash Whether NOVALUES is allowed.
+ * @param from Index of the first.
+ * @param of What is walked through: only keys have a TYPE, and only hashes NOVALUES.
  * @throws {CommandError}
  */
-export function scanOptions(args: Arguments, ofHash: boolean): ScanOptions {
+export function scanOptions(
+  args: Arguments,
+  from: number,
+  of: "keys" | "hash" | "members",
+): ScanOptions {
   let glob: Glob | undefined;
   let count = DEFAULT_COUNT;
   let noValues = false;
-  for (let i = 3; i < args.count; i++) {
+  let type: string | undefined;
+  for (let i = from; i < args.count; i++) {
     const hasNext = i + 1 < args.count;
     if (args.is(i, "COUNT") && hasNext) {
       const value = int64At(args, ++i);
@@ -37,12 +46,28 @@ export function scanOptions(args: Arguments, ofHash: boolean): ScanOptions {
       count = Math.min(Number(value), MAX_COUNT);
     } else if (args.is(i, "MATCH") && hasNext) {
       glob = new Glob(args.at(++i).copy());
+    } else if (args.is(i, "TYPE") && hasNext && of === "keys") {
+      type = args.text(++i).toLowerCase();
     } else if (args.is(i, "NOVALUES")) {
-      if (!ofHash) throw err("NOVALUES option can only be used in HSCAN");
+      if (of !== "hash") throw err("NOVALUES option can only be used in HSCAN");
       noValues = true;
     } else {
       throw syntaxError();
     }
   }
-  return { glob: glob?.all ? undefined : glob, count, noValues };
+  return { glob: glob?.all ? undefined : glob, count, noValues, type };
+}
+
+/** A cursor. @throws {CommandError} */
+export function cursorOf(text: string): bigint {
+  if (!/^\+?\d{1,20}$/.test(text)) throw err("invalid cursor");
+  const value = BigInt(text.replace("+", ""));
+  if (value >= 1n << 64n) throw err("invalid cursor");
+  return value;
+}
+
+/** Begins the reply: the elements follow as one array. */
+export function writeCursor(reply: Reply, next: bigint): void {
+  reply.array(2);
+  reply.text(next.toString());
 }

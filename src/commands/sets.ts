@@ -15,9 +15,8 @@ import { TYPE } from "../store/schema.ts";
 import type { Slice } from "../store/slice.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
-import { cursorOf } from "./generic.ts";
 import { int64At, integerAt } from "./options.ts";
-import { scanOptions } from "./scan_options.ts";
+import { cursorOf, scanOptions, writeCursor } from "./scan_options.ts";
 import { setOperations } from "./set_operations.ts";
 
 const command = commandsOf("set");
@@ -189,7 +188,7 @@ function sscan({ args, reply, store, client }: Context): void {
   const found = new MemberList();
   let next: Uint8Array | undefined;
   if (set !== undefined) {
-    const { glob, count } = scanOptions(args, false);
+    const { glob, count } = scanOptions(args, 3, "members");
     const take = (member: Slice) => {
       if (glob === undefined || glob.matches(member.bytes, member.start, member.end)) {
         found.push(member);
@@ -202,8 +201,7 @@ function sscan({ args, reply, store, client }: Context): void {
       sets.eachSlice(set, take);
     }
   }
-  reply.array(2);
-  reply.text(cursors.cursor(next).toString());
+  writeCursor(reply, cursors.cursor(next));
   reply.array(found.length);
   writeMembers(reply, found);
 }

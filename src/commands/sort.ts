@@ -5,9 +5,10 @@
  */
 
 import type { Arguments } from "../resp/arguments.ts";
+import { parseBound } from "../resp/double.ts";
 import { err, notAnInteger, syntaxError, wrongType } from "../store/errors.ts";
 import { TYPE } from "../store/schema.ts";
-import { Slice } from "../store/slice.ts";
+import { compareBytes, Slice } from "../store/slice.ts";
 import type { Store } from "../store/store.ts";
 import type { Command, Context, FoundKey } from "./command.ts";
 import { commandsOf } from "./define.ts";
@@ -67,18 +68,18 @@ function optionsOf(args: Arguments, mayStore: boolean): SortOptions {
   return options;
 }
 
-/** One element and what it is sorted by: a number, or bytes. */
+/** One element and what it is sorted by: a number, or bytes. Slices are whole arrays. */
 interface Item {
-  readonly element: Uint8Array;
+  readonly element: Slice;
   score: number;
-  text: Uint8Array | undefined;
+  text: Slice | undefined;
 }
 
 /** The elements of a key in their own order; a set's in none. */
 function elementsOf(store: Store, db: number, key: Slice, descending: boolean): Item[] {
   const items: Item[] = [];
   const add = (column: { copy(): Uint8Array }) => {
-    items.push({ element: column.copy(), score: 0, text: undefined });
+    items.push({ element: new Slice(column.copy()), score: 0, text: undefined });
   };
   const type = store.keyspace.read(db, key);
   const { collection } = store.keyspace.row;
@@ -94,45 +95,26 @@ function elementsOf(store: Store, db: number, key: Slice, descending: boolean): 
 
 /** Finds out what each item is sorted by. @throws {CommandError} If that should be a number and is none. */
 function weigh({ store, client }: Context, items: Item[], by: Pattern | undefined, alpha: boolean) {
-  const element = new Slice();
   for (const item of items) {
-    let weight: Uint8Array | undefined = item.element;
-    if (by !== undefined) {
-      weight = valueOf(store, client.db, by, element.set(item.element, 0, item.element.length));
+    const weight = by === undefined ? item.element : valueOf(store, client.db, by, item.element);
+    if (alpha) {
+      item.text = weight;
+    } else if (weight !== undefined) {
+      const score = parseBound(weight.bytes, weight.start, weight.end);
+      if (score === undefined) throw notADouble();
+      item.score = score;
     }
-    if (alpha) item.text = weight;
-    else if (weight !== undefined) item.score = scoreOf(weight);
   }
-}
-
-const NUMBER = /^([+-]?)(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)|inf(?:inity)?)$/i;
-/** Bytes of the longest number that is read. */
-const MAX_NUMBER = 400;
-
-/** A number as Redis 8 reads it, the whole text; none at all is 0. @throws {CommandError} */
-function scoreOf(bytes: Uint8Array): number {
-  if (bytes.length === 0) return 0;
-  const match = bytes.length > MAX_NUMBER ? null : NUMBER.exec(String.fromCharCode(...bytes));
-  if (match === null) throw notADouble();
-  const [, sign, decimal] = match;
-  const value = decimal === undefined ? Infinity : Number(decimal);
-  return sign === "-" ? -value : value;
 }
 
 const notADouble = () => err("One or more scores can't be converted into double");
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i] - b[i];
-  return a.length - b.length;
-}
-
 function compare(a: Item, b: Item, alpha: boolean): number {
   if (!alpha) {
     if (a.score !== b.score) return a.score < b.score ? -1 : 1;
-    return compareBytes(a.element, b.element);
+    return compareBytes(a.element.bytes, b.element);
   }
-  if (a.text !== undefined && b.text !== undefined) return compareBytes(a.text, b.text);
+  if (a.text !== undefined && b.text !== undefined) return compareBytes(a.text.bytes, b.text);
   return Number(a.text !== undefined) - Number(b.text !== undefined);
 }
 
@@ -155,12 +137,9 @@ function sort(context: Context, mayStore: boolean): void {
   }
   const start = Math.max(0, options.offset);
   items = items.slice(start, options.count < 0 ? undefined : start + options.count);
-  const element = new Slice();
-  const outputs = items.flatMap((item) => {
-    if (get.length === 0) return [item.element];
-    element.set(item.element, 0, item.element.length);
-    return get.map((pattern) => valueOf(store, client.db, pattern, element));
-  });
+  const outputs = items.flatMap(({ element }) =>
+    get.length === 0 ? [element] : get.map((pattern) => valueOf(store, client.db, pattern, element))
+  );
   if (destination !== undefined) {
     storeList(context, destination, outputs);
     return reply.integer(outputs.length);
@@ -168,14 +147,14 @@ function sort(context: Context, mayStore: boolean): void {
   reply.array(outputs.length);
   for (const output of outputs) {
     if (output === undefined) reply.null();
-    else reply.bulk(output);
+    else reply.bulk(output.bytes, output.start, output.end);
   }
 }
 
 function storeList(
   { store, client }: Context,
   key: Slice,
-  elements: readonly (Uint8Array | undefined)[],
+  elements: readonly (Slice | undefined)[],
 ): void {
   const { keyspace } = store;
   if (elements.length === 0) {
@@ -183,15 +162,11 @@ function storeList(
     return;
   }
   const list = keyspace.createCollection(client.db, key, TYPE.LIST);
-  const value = new Slice();
-  for (const element of elements) {
-    const bytes = element ?? NOTHING;
-    store.lists.push(list, value.set(bytes, 0, bytes.length), false);
-  }
+  for (const element of elements) store.lists.push(list, element ?? NOTHING, false);
   keyspace.changed(client.db, key, "sortstore");
 }
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = new Slice();
 
 /** SORT's keys: the sorted one, and STORE's destination, of which the last counts. */
 function findKeys(args: Arguments): FoundKey[] {

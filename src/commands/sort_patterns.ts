@@ -35,14 +35,14 @@ export function patternOf(slice: Slice): Pattern {
   return { key: bytes, star, field: undefined, element };
 }
 
-/** A copy of the value a pattern means for an element, undefined if there is none. */
+/** The element itself, or a copy of the value a pattern means for an element, undefined if there is none. */
 export function valueOf(
   store: Store,
   db: number,
   { key, star, field, element }: Pattern,
   subject: Slice,
-): Uint8Array | undefined {
-  if (element) return subject.copy();
+): Slice | undefined {
+  if (element) return subject;
   if (star < 0) return undefined;
   const name = new Uint8Array(key.length - 1 + subject.length);
   name.set(key.subarray(0, star));
@@ -50,9 +50,12 @@ export function valueOf(
   name.set(key.subarray(star + 1), star + subject.length);
   const type = store.keyspace.read(db, new Slice(name));
   if (field === undefined) {
-    return type === TYPE.STRING ? store.strings.loaded().materialize().copy() : undefined;
+    return type === TYPE.STRING ? copyOf(store.strings.loaded().materialize()) : undefined;
   }
   const { collection } = store.keyspace.row;
   if (type !== TYPE.HASH || collection === undefined) return undefined;
-  return store.hashes.get(collection, new Slice(field))?.copy();
+  const value = store.hashes.get(collection, new Slice(field));
+  return value && copyOf(value);
 }
+
+const copyOf = (slice: Slice) => new Slice(slice.copy());

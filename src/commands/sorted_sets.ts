@@ -13,9 +13,8 @@ import { err, syntaxError, wrongArity } from "../store/errors.ts";
 import { TYPE } from "../store/schema.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
-import { cursorOf } from "./generic.ts";
 import { int64At } from "./options.ts";
-import { scanOptions } from "./scan_options.ts";
+import { cursorOf, scanOptions, writeCursor } from "./scan_options.ts";
 import {
   countedKeys,
   elementWriter,
@@ -253,11 +252,10 @@ function zscan({ args, reply, store, client }: Context): void {
   const { keyspace, sortedSets, cursors } = store;
   const collection = keyspace.readCollection(client.db, args.at(1), TYPE.ZSET);
   if (collection === undefined) {
-    reply.array(2);
-    reply.text("0");
+    writeCursor(reply, 0n);
     return reply.array(0);
   }
-  const { glob, count } = scanOptions(args, false);
+  const { glob, count } = scanOptions(args, 3, "members");
   const compact = collection.encoding === ZSET_ENCODING.LISTPACK;
   const format = compact ? formatDouble : formatDoubleLong;
   const found: { member: Uint8Array; score: string }[] = [];
@@ -269,8 +267,7 @@ function zscan({ args, reply, store, client }: Context): void {
   let next: Uint8Array | undefined;
   if (compact) sortedSets.each(collection, take);
   else next = sortedSets.scan(collection, cursors.position(cursor), count, take);
-  reply.array(2);
-  reply.text(cursors.cursor(next).toString());
+  writeCursor(reply, cursors.cursor(next));
   reply.array(2 * found.length);
   for (const { member, score } of found) {
     reply.bulk(member);

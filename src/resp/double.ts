@@ -89,8 +89,8 @@ export function parseDouble(bytes: Uint8Array, start: number, end: number): numb
 }
 
 /**
- * Reads the end of a range of scores, for which Redis has another parser than for scores: no hexadecimal, nothing at
- * all is 0, and what is too large or too small for a double is infinite or 0.
+ * Reads the end of a range of scores, or a weight of SORT, for which Redis has another parser than for scores: no
+ * hexadecimal, nothing at all is 0, and what is too large or too small for a double is infinite or 0.
  *
  * @returns The number, undefined if there is none.
  */

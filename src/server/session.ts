@@ -1,23 +1,15 @@
-/**
- * One connection: reads its bytes, runs its commands in turns, sends their replies.
- *
- * The reply buffer, from its start: bytes that may be sent (`ready`), bytes of committed turns that
- * are not on the disk yet (`heldEnd` of them belong to turn `heldTurn` or before), and bytes of the
- * turn that runs (from `turnStart` on), which are taken back if it fails. Sending swaps the buffer
- * for another one, so replies can be written while the operating system has the last ones.
- *
- * @module
- */
+/** One connection: reads its bytes and runs its commands in turns; what becomes of the replies is in output.ts. */
 
 import { TurnFailed, WriteLocked } from "../engine/engine.ts";
 import type { Client, Command, Context, TransportState } from "../commands/command.ts";
 import { checkArity } from "../commands/table.ts";
 import { Arguments } from "../resp/arguments.ts";
 import { Parser, type ParserLimits, ProtocolError } from "../resp/parser.ts";
-import { RespWriter } from "../resp/writer.ts";
+import type { RespWriter } from "../resp/writer.ts";
 import { CommandError, wrongArity } from "../store/errors.ts";
 import { formatAddress } from "./address.ts";
 import { InputBuffer } from "./input_buffer.ts";
+import { Output } from "./output.ts";
 import type { Server } from "./server.ts";
 
 /** Replies waiting to be sent from which on a client's further commands wait too: 1 MB. */
@@ -48,20 +40,13 @@ export class Session implements Client {
   readonly #server: Server;
   readonly #connection: Deno.Conn;
   readonly #args = new Arguments();
-  readonly #writer = new RespWriter();
+  readonly #output: Output;
+  readonly #writer: RespWriter;
   readonly #parser: Parser;
   readonly #limits: ParserLimits;
   readonly #context: Context;
   readonly #input = new InputBuffer();
   #lastCommand: Command | undefined;
-  #inTurn = false;
-  #turnStart = 0;
-  #turnReplies = 0;
-  #ready = 0;
-  #heldTurn = 0;
-  #heldEnd = 0;
-  #lastTurn = 0;
-  #sending = 0;
   #closing = false;
   #closed = false;
   #softLimitSinceMs = 0;
@@ -74,6 +59,14 @@ export class Session implements Client {
     this.#server = server;
     this.#connection = connection;
     this.id = id;
+    this.#output = new Output(connection, server.buffers, {
+      sent: (size) => this.#sent(size),
+      drained: () => {
+        if (this.#closing) this.close();
+      },
+      close: () => this.close(),
+    });
+    this.#writer = this.#output.writer;
     this.unixSocket = connection.localAddr.transport === "unix";
     const local = formatAddress(connection.localAddr);
     this.localAddress = this.unixSocket ? `${local}:0` : local;
@@ -137,16 +130,12 @@ export class Session implements Client {
       this.close();
     }
     // Replies of the last commands still go out if the peer only stopped sending.
-    if (this.#sending === 0 && this.#pending === 0) this.close();
+    if (this.#output.size === 0) this.close();
     else this.#closing = true;
   }
 
-  get #pending(): number {
-    return this.#writer.end;
-  }
-
   #mustWait(): boolean {
-    return this.parked || (this.#pending + this.#sending > BACKLOG && !this.#closing);
+    return this.parked || (this.#output.size > BACKLOG && !this.#closing);
   }
 
   /** Runs every complete command that has arrived. */
@@ -173,12 +162,7 @@ export class Session implements Client {
   }
 
   #enterTurn(): void {
-    if (this.#inTurn) return;
-    this.#inTurn = true;
-    if (this.#writer.bytes.length === 0) this.#writer.bytes = this.#server.buffers.take();
-    this.#turnStart = this.#writer.end;
-    this.#turnReplies = 0;
-    this.#server.turnSessions.push(this);
+    if (this.#output.enterTurn()) this.#server.turnSessions.push(this);
   }
 
   /** Tries the command of a parked session again, then goes on with the rest. */
@@ -196,7 +180,7 @@ export class Session implements Client {
     this.#enterTurn();
     this.parked = false;
     this.#writer.error(message);
-    this.#turnReplies++;
+    this.#output.turnReplies++;
     this.#wakeUp();
   }
 
@@ -245,7 +229,7 @@ export class Session implements Client {
       }
     }
     if (this.replyMode !== "on") this.#suppress(replyStart);
-    if (writer.end !== replyStart) this.#turnReplies++;
+    if (writer.end !== replyStart) this.#output.turnReplies++;
   }
 
   #refuse(message: string, command?: Command): void {
@@ -267,7 +251,7 @@ export class Session implements Client {
     const replyStart = this.#writer.end;
     this.#writer.error(this.#server.failureMessage(failure));
     if (this.replyMode !== "on") this.#suppress(replyStart);
-    if (this.#writer.end !== replyStart) this.#turnReplies++;
+    if (this.#writer.end !== replyStart) this.#output.turnReplies++;
   }
 
   /** CLIENT REPLY: takes the reply back. */
@@ -282,100 +266,23 @@ export class Session implements Client {
 
   /** The turn is committed. @param turn What must be on the disk before the replies leave, 0 for nothing. */
   turnEnded(turn: number): void {
-    this.#inTurn = false;
-    this.#lastTurn = turn;
-    if (turn !== 0) {
-      if (this.#heldTurn === 0) {
-        this.#heldTurn = turn;
-        this.#heldEnd = this.#writer.end;
-        this.#server.held.add(this);
-      }
-      return;
-    }
-    // Everything up to now is on the disk, or need not be.
-    this.#heldTurn = 0;
-    this.#ready = this.#writer.end;
-    this.#send();
+    if (this.#output.turnEnded(turn)) this.#server.held.add(this);
   }
 
   /** The turn failed: every reply of it becomes an error. */
   turnFailed(message: string): void {
-    const replies = this.#turnReplies;
-    this.#writer.end = this.#turnStart;
-    for (let i = 0; i < replies; i++) this.#writer.error(message);
-    this.#inTurn = false;
-    if (this.#heldTurn === 0) {
-      this.#ready = this.#writer.end;
-      this.#send();
-    }
+    this.#output.turnFailed(message);
   }
 
   /** All turns up to `turn` are on the disk. @returns Whether replies are still held. */
   synced(turn: number): boolean {
-    if (this.#heldTurn === 0) return false;
-    if (this.#heldTurn > turn) return true;
-    const committedEnd = this.#inTurn ? this.#turnStart : this.#writer.end;
-    if (this.#lastTurn <= turn) {
-      this.#heldTurn = 0;
-      this.#ready = committedEnd;
-    } else {
-      this.#ready = this.#heldEnd;
-      this.#heldTurn = this.#lastTurn;
-      this.#heldEnd = committedEnd;
-    }
-    this.#send();
-    return this.#heldTurn !== 0;
+    return this.#output.synced(turn);
   }
 
-  #send(): void {
-    const size = this.#ready;
-    if (this.#sending > 0 || this.#closed) return;
-    if (size === 0) {
-      if (this.#writer.end === 0 && !this.#inTurn) this.#releaseBuffer();
-      if (this.#closing && this.#writer.end === 0) this.close();
-      return;
-    }
-    const writer = this.#writer;
-    const bytes = writer.bytes;
-    const rest = writer.end - size;
-    if (rest > 0 || this.#inTurn) {
-      writer.bytes = this.#server.buffers.take();
-      writer.end = 0;
-      writer.reserve(rest);
-      writer.bytes.set(bytes.subarray(size, size + rest));
-    } else {
-      writer.bytes = NO_BYTES;
-    }
-    writer.end = rest;
-    this.#ready = 0;
-    this.#turnStart -= size;
-    this.#heldEnd -= size;
-    this.#sending = size;
-    this.#write(bytes, 0, size);
-  }
-
-  #releaseBuffer(): void {
-    if (this.#writer.bytes.length === 0) return;
-    this.#server.buffers.give(this.#writer.bytes);
-    this.#writer.bytes = NO_BYTES;
-  }
-
-  #write(bytes: Uint8Array, start: number, end: number): void {
-    this.#connection.write(bytes.subarray(start, end)).then(
-      (written) => {
-        if (start + written < end && !this.#closed) {
-          this.#write(bytes, start + written, end);
-          return;
-        }
-        this.#netOutput += end;
-        this.#server.stats.netOutput += end;
-        this.#sending = 0;
-        this.#server.buffers.give(bytes);
-        this.#send();
-        if (this.#wake !== undefined && !this.#mustWait()) this.#wakeUp();
-      },
-      () => this.close(),
-    );
+  #sent(size: number): void {
+    this.#netOutput += size;
+    this.#server.stats.netOutput += size;
+    if (this.#wake !== undefined && !this.#mustWait()) this.#wakeUp();
   }
 
   #wakeUp(): void {
@@ -400,7 +307,7 @@ export class Session implements Client {
    */
   checkOutputLimit(nowMs: number): boolean {
     const { hard, soft, seconds } = this.#server.config.outputBufferLimit;
-    const size = this.#pending + this.#sending;
+    const { size } = this.#output;
     if (hard > 0 && size > hard) {
       this.close();
       return true;
@@ -425,6 +332,7 @@ export class Session implements Client {
     if (this.#closed) return;
     this.#closed = this.#closing = true;
     this.parked = false;
+    this.#output.close();
     try {
       this.#connection.close();
     } catch {
@@ -440,8 +348,8 @@ export class Session implements Client {
       fd: -1,
       queryBuffer: unparsed,
       queryBufferFree: this.#input.bytes.length - unparsed,
-      outputBuffer: this.#pending + this.#sending,
-      totalMemory: this.#input.bytes.length + this.#writer.bytes.length + this.#sending,
+      outputBuffer: this.#output.size,
+      totalMemory: this.#input.bytes.length + this.#output.memory,
       netInput: this.#netInput,
       netOutput: this.#netOutput,
     };
@@ -450,5 +358,3 @@ export class Session implements Client {
 
 /** One call of a command in so many is timed, for INFO commandstats; a clock reading costs 40 ns. */
 const SAMPLE_MASK = 15;
-
-const NO_BYTES = new Uint8Array(0);

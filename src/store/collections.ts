@@ -36,6 +36,7 @@ export class Collections {
   readonly #byId = new Map<number, Collection>();
   readonly #runs = new Map<number, { version: number; runs: Runs }>();
   #dirty: Collection[] = [];
+  #evictedTurn = 0;
 
   /** Takes the engine whose turns are to be followed. */
   constructor(engine: Engine) {
@@ -59,11 +60,13 @@ export class Collections {
   add(collection: Collection): void {
     collection.turn = this.#engine.turn;
     this.#byId.set(collection.id, collection);
-    if (this.#byId.size > KEPT) this.#evict();
+    // Once a turn: what the turn itself uses cannot go, however much it is.
+    if (this.#byId.size > KEPT && this.#evictedTurn !== this.#engine.turn) this.#evict();
   }
 
   /** Makes room, but keeps what the current turn uses: a handler may hold it. */
   #evict(): void {
+    this.#evictedTurn = this.#engine.turn;
     let excess = this.#byId.size - KEPT * 3 / 4;
     for (const collection of this.#byId.values()) {
       if (excess <= 0) return;

@@ -22,7 +22,7 @@ const SQL = {
 /** What finding one field by its rank costs, in fields walked through. */
 const RANK_COST = 100;
 /** Fields drawn with repetition that are kept in memory at a time. */
-const BATCH = 4096;
+const BATCH = 65_536;
 
 /** Takes a field and its value. */
 export type DrawVisitor = (field: Column | Slice, value: Column | Slice) => void;

@@ -160,7 +160,7 @@ export class Hashes {
   float(c: Collection, field: Slice): LongDouble {
     const value = this.get(c, field);
     if (value === undefined) return ZERO;
-    const float = parseLongDouble(latin1(value));
+    const float = parseLongDouble(value.latin1());
     if (float === undefined) throw err("hash value is not a float");
     return float;
   }
@@ -294,10 +294,4 @@ export class Hashes {
 function walk(engine: Engine, sql: string): Walk {
   const statement = engine.prepare(sql);
   return { statement, field: new Column(statement, 0), value: new Column(statement, 1) };
-}
-
-function latin1({ bytes, start, end }: Slice): string {
-  let text = "";
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]);
-  return text;
 }

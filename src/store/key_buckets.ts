@@ -13,7 +13,7 @@
 
 import type { Engine } from "../engine/engine.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
-import type { Slice } from "./slice.ts";
+import { compareBytes, type Slice } from "./slice.ts";
 
 /** Keys in a run when it is made; it is cut in two at twice as many. */
 const BUCKET = 512;
@@ -106,7 +106,7 @@ export class KeyBuckets {
     let low = 0, high = this.#starts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (compare(this.#starts[middle], key) <= 0) low = middle;
+      if (compareBytes(this.#starts[middle], key) <= 0) low = middle;
       else high = middle - 1;
     }
     return low;
@@ -130,13 +130,4 @@ export class KeyBuckets {
     this.#countFrom.reset();
     return count;
   }
-}
-
-function compare(a: Uint8Array, b: Slice): number {
-  const length = Math.min(a.length, b.end - b.start);
-  for (let i = 0; i < length; i++) {
-    const difference = a[i] - b.bytes[b.start + i];
-    if (difference !== 0) return difference;
-  }
-  return a.length - (b.end - b.start);
 }

@@ -7,7 +7,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
 import type { Databases } from "./databases.ts";
-import { Slice } from "./slice.ts";
+import { compareBytes, Slice } from "./slice.ts";
 
 const SQL = {
   from: `SELECT key, type, expires_at FROM keys
@@ -54,7 +54,9 @@ export class KeyWalk {
     const { nowMs } = this.#engine;
     const end = successor(prefix);
     const statement = end === undefined ? this.#from : this.#between;
-    const first = start !== undefined && compare(start, prefix) > 0 ? start : prefix;
+    const first = start !== undefined && compareBytes(start, new Slice(prefix)) > 0
+      ? start
+      : prefix;
     statement.bindInteger(1, this.#databases.space(db));
     statement.bindBlob(2, first, 0, first.length);
     // One row more than asked tells where to go on.
@@ -93,10 +95,4 @@ function successor(prefix: Uint8Array): Uint8Array | undefined {
   const result = prefix.slice(0, length);
   result[length - 1]++;
   return result;
-}
-
-function compare(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i] - b[i];
-  return a.length - b.length;
 }

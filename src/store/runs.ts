@@ -14,7 +14,7 @@
 
 import type { Engine } from "../engine/engine.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
-import type { Slice } from "./slice.ts";
+import { compareBytes, type Slice } from "./slice.ts";
 
 const SQL = {
   load: "SELECT number, bytes, count FROM runs WHERE key_id = ?1 ORDER BY number, bytes",
@@ -147,7 +147,7 @@ export class Runs {
       const middle = (low + high + 1) >> 1;
       const run = runs[middle];
       const before = run.number < number ||
-        run.number === number && !isGreater(run.bytes, bytes);
+        run.number === number && compareBytes(run.bytes, bytes) <= 0;
       if (before) low = middle;
       else high = middle - 1;
     }
@@ -262,14 +262,4 @@ export class Runs {
     place.offset = rank;
     return place;
   }
-}
-
-/** Whether `a` comes after `b` in the order of bytes. */
-function isGreater(a: Uint8Array, { bytes, start, end }: Slice): boolean {
-  const length = Math.min(a.length, end - start);
-  for (let i = 0; i < length; i++) {
-    const difference = a[i] - bytes[start + i];
-    if (difference !== 0) return difference > 0;
-  }
-  return a.length > end - start;
 }

@@ -97,8 +97,6 @@ export class Sets {
 
   /** The set of a key for a command that reads members, undefined if the key is absent. */
   read(db: number, key: Slice): Collection | undefined {
-    // The snapshot first: what is in memory may belong to an older one.
-    this.#engine.read();
     return this.#keyspace.readCollection(db, key, TYPE.SET);
   }
 

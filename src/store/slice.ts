@@ -42,6 +42,14 @@ export class Slice {
     copyBytes(this.bytes, this.start, this.end, target, at);
   }
 
+  /** The bytes as characters of the same codes: never fails, never merges bytes. */
+  latin1(): string {
+    const { bytes, start, end } = this;
+    let text = "";
+    for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]);
+    return text;
+  }
+
   /** Whether the bytes are the same as another's. */
   equals(other: Slice): boolean {
     const length = this.end - this.start;
@@ -70,4 +78,14 @@ export function copyBytes(
   } else {
     for (let i = start; i < end; i++) target[at++] = source[i];
   }
+}
+
+/** Below 0 if `a` comes before `b` in the order of bytes, which is SQLite's of BLOBs; 0 if they are the same. */
+export function compareBytes(a: Uint8Array, { bytes, start, end }: Slice): number {
+  const length = Math.min(a.length, end - start);
+  for (let i = 0; i < length; i++) {
+    const difference = a[i] - bytes[start + i];
+    if (difference !== 0) return difference;
+  }
+  return a.length - (end - start);
 }

@@ -365,7 +365,7 @@ export class Strings {
   float(db: number, key: Slice): LongDouble {
     if (!this.findForChange(db, key)) return ZERO;
     const text = this.loaded().materialize();
-    const value = parseLongDouble(latin1(text));
+    const value = parseLongDouble(text.latin1());
     if (value === undefined) throw notAFloat();
     return value;
   }
@@ -408,12 +408,6 @@ export class Strings {
 }
 
 const encoder = new TextEncoder();
-
-function latin1(slice: Slice): string {
-  let text = "";
-  for (let i = slice.start; i < slice.end; i++) text += String.fromCharCode(slice.bytes[i]);
-  return text;
-}
 
 function bindOrNull(statement: Statement, index: number, value: number): void {
   if (value === 0) statement.bindNull(index);

@@ -28,12 +28,12 @@ const dateTime = (ms: string) => `strftime('%Y-%m-%d %H:%M:%f', ${ms} / 1000.0, 
 
 const NOW_MS = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
 
-/** The views of version 1. */
-export const KEY_VIEWS = `
-CREATE VIEW redlite_keys AS
+/** The view of all keys. @param moreTypes Cases of types that versions after the first may add to. */
+const keysView = (moreTypes: string) =>
+  `CREATE VIEW redlite_keys AS
 SELECT d.db AS db, ${readable("k.key")} AS key,
   CASE k.type WHEN 1 THEN 'string' WHEN 2 THEN 'list' WHEN 3 THEN 'set' WHEN 4 THEN 'zset'
-    WHEN 5 THEN 'hash' WHEN 6 THEN 'stream' END AS type,
+    WHEN 5 THEN 'hash' ${moreTypes} END AS type,
   coalesce(k.length, length(k.value)) AS length,
   ${dateTime("k.expires_at")} AS expires_at,
   ${dateTime("k.created_at")} AS created_at,
@@ -41,7 +41,11 @@ SELECT d.db AS db, ${readable("k.key")} AS key,
   k.version AS version
 FROM databases d JOIN keys k ON k.space = d.space
 WHERE k.expires_at IS NULL OR k.expires_at >= ${NOW_MS};
+`;
 
+/** The views of version 1. */
+export const KEY_VIEWS = `
+${keysView("WHEN 6 THEN 'stream'")}
 CREATE VIEW redlite_strings AS
 SELECT db, key, ${readable("value")} AS value, expires_at FROM (
   SELECT d.db AS db, ${readable("k.key")} AS key,
@@ -67,18 +71,7 @@ const keysOfType = (type: number) =>
 /** The views that version 2 adds or changes: collections. */
 export const COLLECTION_VIEWS = `
 DROP VIEW redlite_keys;
-CREATE VIEW redlite_keys AS
-SELECT d.db AS db, ${readable("k.key")} AS key,
-  CASE k.type WHEN 1 THEN 'string' WHEN 2 THEN 'list' WHEN 3 THEN 'set' WHEN 4 THEN 'zset'
-    WHEN 5 THEN 'hash' WHEN 6 THEN 'stream' WHEN 7 THEN 'array' END AS type,
-  coalesce(k.length, length(k.value)) AS length,
-  ${dateTime("k.expires_at")} AS expires_at,
-  ${dateTime("k.created_at")} AS created_at,
-  ${dateTime("k.updated_at")} AS updated_at,
-  k.version AS version
-FROM databases d JOIN keys k ON k.space = d.space
-WHERE k.expires_at IS NULL OR k.expires_at >= ${NOW_MS};
-
+${keysView("WHEN 6 THEN 'stream' WHEN 7 THEN 'array'")}
 CREATE VIEW redlite_hashes AS
 SELECT ${key}, ${readable("h.field")} AS field, ${readable("h.value")} AS value,
   ${dateTime("h.expires_at")} AS expires_at

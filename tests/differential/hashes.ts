@@ -1,16 +1,14 @@
 /** Random commands on hashes. */
 
 import fc from "fast-check";
-import { iteration, randomChoice } from "./checks.ts";
+import { randomChoice } from "./checks.ts";
 import type { CommandGroup } from "./command_group.ts";
 import {
   anyArity,
   both,
   command,
-  junk,
   options,
   type Part,
-  scanOptions,
   several,
   type Step,
   together,
@@ -28,6 +26,7 @@ import {
   missingMember,
   value,
 } from "./pools.ts";
+import { walks } from "./walks.ts";
 
 /** Values of which some are numbers, and some longer than Redis packs. */
 const fieldValue = fc.oneof(value, fc.constantFrom(...INTEGERS, ...FLOATS, "v".repeat(65)));
@@ -70,21 +69,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: command("RENAME", key, key) },
   { weight: 2, arbitrary: command("COPY", key, key, options(word("REPLACE"))) },
   { weight: 1, arbitrary: large },
-  {
-    weight: 3,
-    arbitrary: fc.tuple(key, several(fc.oneof(...scanOptions), 0, 2)).map(([name, options]) =>
-      iteration(["HSCAN", name], [options].flat())
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: command(
-      "HSCAN",
-      key,
-      fc.constantFrom("abc", "-1", "", "1.5", "0"),
-      options(both(word("COUNT"), fc.constantFrom("0", "-5", "abc")), word("MATCH"), junk),
-    ),
-  },
+  ...walks("HSCAN"),
   { weight: 2, arbitrary: key.map((name) => randomChoice("HRANDFIELD", name)) },
   {
     weight: 3,

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { format } from "../harness/resp_client.ts";
-import { iteration, randomChoice, randomPop } from "./checks.ts";
+import { randomChoice, randomPop } from "./checks.ts";
 import type { CommandGroup, KnownDifference } from "./command_group.ts";
 import {
   anyArity,
@@ -11,13 +11,11 @@ import {
   junk,
   options,
   type Part,
-  scanOptions,
   several,
   type Step,
   word,
 } from "./pieces.ts";
 import {
-  anyInteger,
   choiceCount,
   key,
   member,
@@ -27,6 +25,7 @@ import {
   NOT_INTEGERS,
   value,
 } from "./pools.ts";
+import { walks } from "./walks.ts";
 
 const keys = several(fc.oneof({ weight: 9, arbitrary: key }, missingKey), 1, 4);
 const limit: Part = both(word("LIMIT"), fc.constantFrom("0", "1", "2", "100", "-1", "x"));
@@ -79,21 +78,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.tuple(key, choiceCount).map(([key, count]) => randomPop(key, count)),
   },
-  {
-    weight: 3,
-    arbitrary: fc.tuple(key, several(fc.oneof(...scanOptions), 0, 3)).map(([key, options]) =>
-      iteration(["SSCAN", key], [options].flat())
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: command(
-      "SSCAN",
-      key,
-      fc.constantFrom("abc", "-1", "", "1.5", "0"),
-      options(both(word("COUNT"), anyInteger), word("MATCH"), word("NOVALUES"), junk),
-    ),
-  },
+  ...walks("SSCAN", word("NOVALUES")),
   { weight: 1, arbitrary: command("SET", key, fc.constant("v")) },
   { weight: 1, arbitrary: command("DEL", key) },
   { weight: 1, arbitrary: command("COPY", key, key, word("REPLACE")) },

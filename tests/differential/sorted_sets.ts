@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { type Argument, format, type Reply } from "../harness/resp_client.ts";
-import { iteration, randomChoice } from "./checks.ts";
+import { randomChoice } from "./checks.ts";
 import type { CommandGroup, KnownDifference } from "./command_group.ts";
 import {
   anyArity,
@@ -12,7 +12,6 @@ import {
   junk,
   options,
   type Part,
-  scanOptions,
   several,
   type Step,
   together,
@@ -27,6 +26,7 @@ import {
   missingMember,
   NOT_INTEGERS,
 } from "./pools.ts";
+import { walks } from "./walks.ts";
 
 /** Few, so that members meet in one score. Sums and products of them are exact. */
 const SCORES = [
@@ -238,21 +238,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 4, arbitrary: members },
   { weight: 3, arbitrary: large },
-  {
-    weight: 3,
-    arbitrary: fc.tuple(key, several(fc.oneof(...scanOptions), 0, 2)).map(([name, options]) =>
-      iteration(["ZSCAN", name], [options].flat())
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: command(
-      "ZSCAN",
-      key,
-      fc.constantFrom("abc", "-1", "", "1.5", "0"),
-      options(both(word("COUNT"), fc.constantFrom("0", "-5", "abc")), word("MATCH"), junk),
-    ),
-  },
+  ...walks("ZSCAN"),
   { weight: 2, arbitrary: key.map((name) => randomChoice("ZRANDMEMBER", name)) },
   {
     weight: 3,
