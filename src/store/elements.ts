@@ -61,7 +61,7 @@ const SQL = {
 /** Chunks deleted in one slice: 4 MB. */
 const CHUNKS_PER_SLICE = 128;
 /** Elements deleted in one slice: a millisecond or two. */
-const ELEMENTS_PER_SLICE = 500;
+const ELEMENTS_PER_SLICE = 250;
 /** The same of a sorted set, whose index has each one on a page of its own. */
 const SCORED_PER_SLICE = 120;
 /** Chunks deleted with their key at once: 256 KB. */
