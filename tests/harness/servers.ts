@@ -52,6 +52,12 @@ export function hasRedis(): boolean {
 
 /** The major version of the redis-server on the PATH; 0 without one. */
 export function redisMajorVersion(): number {
+  return majorVersion ??= askMajorVersion();
+}
+
+let majorVersion: number | undefined;
+
+function askMajorVersion(): number {
   if (!hasRedis()) return 0;
   const { stdout } = new Deno.Command("redis-server", { args: ["--version"] }).outputSync();
   return Number(/ v=(\d+)\./.exec(new TextDecoder().decode(stdout))?.[1] ?? 0);
