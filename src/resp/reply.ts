@@ -12,8 +12,8 @@
 export interface ByteSource {
   /** Size in bytes. */
   readonly length: number;
-  /** Copies all bytes into `target` at `at`. */
-  copyInto(target: Uint8Array, at: number): void;
+  /** Copies all bytes into `target` at `at`. @param known What {@linkcode length} said, if the caller asked. */
+  copyInto(target: Uint8Array, at: number, known?: number): void;
 }
 
 /** Takes one reply. */

@@ -124,7 +124,7 @@ export class RespWriter implements Reply {
     const { length } = source;
     this.reserve(HEADER + length + 2);
     this.#header(DOLLAR, length);
-    source.copyInto(this.bytes, this.end);
+    source.copyInto(this.bytes, this.end, length);
     this.end += length;
     this.#lineEnd();
   }

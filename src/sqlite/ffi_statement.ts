@@ -119,9 +119,9 @@ export class FfiStatement implements Statement {
     return this.#sqlite.sqlite3_column_bytes(this.#handle, column);
   }
 
-  columnInto(column: number, target: Uint8Array, at: number): void {
+  columnInto(column: number, target: Uint8Array, at: number, known?: number): void {
     const source = this.#sqlite.sqlite3_column_blob(this.#handle, column);
-    const length = this.#sqlite.sqlite3_column_bytes(this.#handle, column);
+    const length = known ?? this.#sqlite.sqlite3_column_bytes(this.#handle, column);
     if (length === 0) return;
     if (at + length > target.length) throw new RangeError("the column does not fit the target");
     this.#memory.memcpy(addressOf(target) + BigInt(at), source, length);

@@ -152,8 +152,10 @@ export interface Statement {
   /**
    * Copies a BLOB or TEXT column into `target` at `at`, which must have room for
    * {@linkcode columnLength} bytes.
+   *
+   * @param known What {@linkcode columnLength} said, if the caller has asked.
    */
-  columnInto(column: number, target: Uint8Array, at: number): void;
+  columnInto(column: number, target: Uint8Array, at: number, known?: number): void;
   /** Whether a BLOB column equals `bytes[start, end)`. */
   columnEquals(column: number, bytes: Uint8Array, start: number, end: number): boolean;
   /** A copy of a BLOB or TEXT column. */

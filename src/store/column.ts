@@ -18,9 +18,9 @@ export class Column {
     return this.#statement.columnLength(this.#index);
   }
 
-  /** Copies the bytes into `target` at `at`. */
-  copyInto(target: Uint8Array, at: number): void {
-    this.#statement.columnInto(this.#index, target, at);
+  /** Copies the bytes into `target` at `at`. @param known What {@linkcode length} said. */
+  copyInto(target: Uint8Array, at: number, known?: number): void {
+    this.#statement.columnInto(this.#index, target, at, known);
   }
 
   /** A copy of the bytes. */

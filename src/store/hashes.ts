@@ -27,6 +27,7 @@ import { TYPE } from "./schema.ts";
 import { Slice } from "./slice.ts";
 
 const SQL = {
+  lasting: "SELECT field, value FROM hashes WHERE key_id = ?1",
   all: "SELECT field, value, expires_at FROM hashes WHERE key_id = ?1",
   byAge: "SELECT field, value, expires_at FROM hashes WHERE key_id = ?1 ORDER BY ordinal",
   byExpiry: `SELECT field, value, expires_at FROM hashes WHERE key_id = ?1
@@ -60,6 +61,7 @@ export class Hashes {
   readonly #keyspace: Keyspace;
   readonly #limits: EncodingLimits;
   readonly #rows: HashRows;
+  readonly #lasting: Walk;
   readonly #all: Walk;
   readonly #byAge: Walk;
   readonly #byExpiry: Walk;
@@ -75,6 +77,7 @@ export class Hashes {
     this.#rows = new HashRows(engine, keyspace.collections);
     this.expiry = new HashExpiry(engine, keyspace, this.#rows);
     this.draws = new HashDraws(engine, this.#rows.order, this);
+    this.#lasting = walk(engine, SQL.lasting);
     this.#all = walk(engine, SQL.all);
     this.#byAge = walk(engine, SQL.byAge);
     this.#byExpiry = walk(engine, SQL.byExpiry);
@@ -234,7 +237,7 @@ export class Hashes {
   /** Visits all fields in the order clients see them in. */
   each(c: Collection, visit: FieldVisitor): void {
     const walk = !isCompact(c)
-      ? this.#all
+      ? c.fieldsExpireAtMs === 0 ? this.#lasting : this.#all
       : c.encoding === HASH_ENCODING.LISTPACK
       ? this.#byAge
       : this.#byExpiry;
