@@ -22,9 +22,12 @@ export {
 } from "./src/embedded/errors.ts";
 export * from "./src/embedded/array_commands.ts";
 export * from "./src/embedded/bitmap_commands.ts";
+export * from "./src/embedded/blocking_commands.ts";
 export * from "./src/embedded/hash_commands.ts";
 export * from "./src/embedded/list_commands.ts";
+export { PubSubCommands } from "./src/embedded/pubsub.ts";
 export * from "./src/embedded/set_commands.ts";
+export * from "./src/embedded/subscription.ts";
 export * from "./src/embedded/sorted_set_commands.ts";
 export { KeyCommands } from "./src/embedded/key_commands.ts";
 export type {

@@ -1,8 +1,11 @@
-/** CLIENT: the connections, one's own and the others'. */
+/** CLIENT: the connections, one's own and the others'. How they are described is in client_line.ts. */
 
 import { err, notAnInteger, syntaxError } from "../store/errors.ts";
 import type { Slice } from "../store/slice.ts";
-import type { Client, Command, Context } from "./command.ts";
+import type { User } from "./access.ts";
+import { describe, typeOf, TYPES } from "./client_line.ts";
+import { clientTracking } from "./client_tracking.ts";
+import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
 import { writeHelp } from "./introspection.ts";
 import { asciiAt, int64At } from "./options.ts";
@@ -15,69 +18,18 @@ export function validName({ bytes, start, end }: Slice): boolean {
   return true;
 }
 
-/** One client's line of CLIENT LIST. */
-function describe(client: Client, nowMs: number): string {
-  const transport = client.transport();
-  const since = (ms: number) => Math.max(0, Math.floor((nowMs - ms) / 1000));
-  return [
-    `id=${client.id}`,
-    `addr=${client.address}`,
-    `laddr=${client.localAddress}`,
-    `fd=${transport.fd}`,
-    `name=${client.name}`,
-    `age=${since(client.connectedAtMs)}`,
-    `idle=${since(client.lastCommandAtMs)}`,
-    `flags=${flagsOf(client)}`,
-    `db=${client.db}`,
-    "sub=0",
-    "psub=0",
-    "ssub=0",
-    "multi=-1",
-    "watch=0",
-    `qbuf=${transport.queryBuffer}`,
-    `qbuf-free=${transport.queryBufferFree}`,
-    "argv-mem=0",
-    "multi-mem=0",
-    "rbs=0",
-    "rbp=0",
-    "obl=0",
-    `oll=${transport.outputBuffer > 0 ? 1 : 0}`,
-    `omem=${transport.outputBuffer}`,
-    `tot-mem=${transport.totalMemory}`,
-    `events=${transport.outputBuffer > 0 ? "rw" : "r"}`,
-    `cmd=${client.lastCommand === "" ? "NULL" : client.lastCommand}`,
-    `user=${client.user}`,
-    "redir=-1",
-    `resp=${client.protocol}`,
-    `lib-name=${client.libraryName}`,
-    `lib-ver=${client.libraryVersion}`,
-    "io-thread=0",
-    `tot-net-in=${transport.netInput}`,
-    `tot-net-out=${transport.netOutput}`,
-    `tot-cmds=${client.commands}`,
-  ].join(" ");
-}
-
-function flagsOf(client: Client): string {
-  const flags = (client.noEvict ? "e" : "") + (client.noTouch ? "T" : "") +
-    (client.unixSocket ? "U" : "");
-  return flags === "" ? "N" : flags;
-}
-
-/** The types of clients; here all are normal ones. */
-const TYPES = ["normal", "master", "slave", "replica", "pubsub"];
-
-function typeAt(context: Context, index: number): string {
-  const type = context.args.text(index).toLowerCase();
-  if (!TYPES.includes(type)) throw err(`Unknown client type '${asciiAt(context.args, index)}'`);
-  return type;
+function typeAt({ args }: Context, index: number): string {
+  const type = args.text(index).toLowerCase();
+  if (!TYPES.includes(type)) throw err(`Unknown client type '${asciiAt(args, index)}'`);
+  return type === "replica" ? "slave" : type;
 }
 
 function list(context: Context): void {
   const { args, reply, host, store } = context;
   let clients = [...host.clients()];
   if (args.count === 4 && args.is(2, "TYPE")) {
-    if (typeAt(context, 3) !== "normal") clients = [];
+    const type = typeAt(context, 3);
+    clients = clients.filter((client) => typeOf(client) === type);
   } else if (args.count > 3 && args.is(2, "ID")) {
     clients = [];
     for (let i = 3; i < args.count; i++) {
@@ -95,8 +47,8 @@ function list(context: Context): void {
 
 interface KillFilter {
   id?: number;
-  normalOnly: boolean;
-  user?: string;
+  type?: string;
+  user?: User;
   address?: string;
   localAddress?: string;
   maxAgeSeconds?: number;
@@ -118,8 +70,8 @@ function kill(context: Context): void {
   const now = store.engine.nowMs;
   const victims = [...host.clients()].filter((other) =>
     (filter.id === undefined || other.id === filter.id) &&
-    filter.normalOnly &&
-    (filter.user === undefined || other.user === filter.user) &&
+    (filter.type === undefined || typeOf(other) === filter.type) &&
+    (filter.user === undefined || other.account === filter.user) &&
     (filter.address === undefined || other.address === filter.address) &&
     (filter.localAddress === undefined || other.localAddress === filter.localAddress) &&
     (filter.maxAgeSeconds === undefined ||
@@ -131,8 +83,8 @@ function kill(context: Context): void {
 }
 
 function killFilter(context: Context): KillFilter {
-  const { args } = context;
-  const filter: KillFilter = { normalOnly: true, skipSelf: true };
+  const { args, host } = context;
+  const filter: KillFilter = { skipSelf: true };
   for (let i = 2; i < args.count; i += 2) {
     if (i + 1 === args.count) throw syntaxError();
     const value = i + 1;
@@ -146,14 +98,14 @@ function killFilter(context: Context): KillFilter {
       if (age < 1) throw err("maxage should be greater than 0");
       filter.maxAgeSeconds = Number(age);
     } else if (args.is(i, "TYPE")) {
-      filter.normalOnly = typeAt(context, value) === "normal";
+      filter.type = typeAt(context, value);
     } else if (args.is(i, "ADDR")) {
       filter.address = args.text(value);
     } else if (args.is(i, "LADDR")) {
       filter.localAddress = args.text(value);
     } else if (args.is(i, "USER")) {
-      filter.user = args.text(value);
-      if (filter.user !== "default") throw err(`No such user '${asciiAt(args, value)}'`);
+      filter.user = host.access.user(args.text(value));
+      if (filter.user === undefined) throw err(`No such user '${asciiAt(args, value)}'`);
     } else if (args.is(i, "SKIPME") && args.is(value, "YES")) {
       filter.skipSelf = true;
     } else if (args.is(i, "SKIPME") && args.is(value, "NO")) {
@@ -179,7 +131,7 @@ function replyMode({ args, reply, client }: Context): void {
   } else if (args.is(2, "OFF")) {
     client.replyMode = "off";
   } else if (args.is(2, "SKIP")) {
-    if (client.replyMode === "on") client.replyMode = "skip-next";
+    if (client.replyMode !== "off") client.replyMode = "skip-next";
   } else {
     throw syntaxError();
   }
@@ -208,14 +160,45 @@ function setname({ args, reply, client }: Context): void {
   reply.ok();
 }
 
-function unblock({ args, reply }: Context): void {
-  if (args.count > 4) throw syntaxError();
-  if (args.count === 4 && !args.is(3, "TIMEOUT") && !args.is(3, "ERROR")) {
+function unblock({ args, reply, host }: Context): void {
+  if (args.count > 4) throw wrongSubcommand("UNBLOCK");
+  const withError = args.count === 4 && args.is(3, "ERROR");
+  if (args.count === 4 && !withError && !args.is(3, "TIMEOUT")) {
     throw err("CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
   }
-  if (int64At(args, 2) === undefined) throw notAnInteger();
-  // No command of this version blocks.
-  reply.integer(0);
+  const id = int64At(args, 2);
+  if (id === undefined) throw notAnInteger();
+  const waiting = host.client(Number(id))?.waiting;
+  reply.integer(waiting === undefined ? 0 : 1);
+  waiting?.end(
+    withError ? (reply) => reply.error("UNBLOCKED client unblocked via CLIENT UNBLOCK") : undefined,
+  );
+}
+
+function pause({ args, reply, host, store }: Context): void {
+  if (args.count > 4) throw wrongSubcommand("PAUSE");
+  const writesOnly = args.count === 4 && args.is(3, "WRITE");
+  if (args.count === 4 && !writesOnly && !args.is(3, "ALL")) {
+    throw err("CLIENT PAUSE mode must be WRITE or ALL");
+  }
+  const ms = int64At(args, 2);
+  if (ms === undefined) throw err("timeout is not an integer or out of range");
+  if (ms < 0) throw err("timeout is negative");
+  const untilMs = store.engine.clock.now() + Number(ms);
+  if (untilMs > Number.MAX_SAFE_INTEGER) throw err("timeout is out of range");
+  if (ms > 0) host.pause(untilMs, writesOnly);
+  reply.ok();
+}
+
+function unpause({ reply, host }: Context): void {
+  host.pause(0, false);
+  reply.ok();
+}
+
+function wrongSubcommand(name: string) {
+  return err(
+    `unknown subcommand or wrong number of arguments for '${name}'. Try CLIENT HELP.`,
+  );
 }
 
 const facts = {
@@ -295,6 +278,12 @@ export const client: Command = command("CLIENT", {
     context.client.noTouch = onOff(context);
     context.reply.ok();
   }),
+  command("CLIENT PAUSE timeout [WRITE | ALL]", {
+    ...admin,
+    since: "3.0.0",
+    arity: -3,
+    summary: "Stops the commands of clients for a time, or only those that write.",
+  }, pause),
   command("CLIENT REPLY <ON | OFF | SKIP>", {
     ...facts,
     since: "3.2.0",
@@ -315,6 +304,13 @@ export const client: Command = command("CLIENT", {
     tips: "request_policy:all_nodes response_policy:all_succeeded",
     summary: "Names the connection.",
   }, setname),
+  ...clientTracking,
+  command("CLIENT UNPAUSE", {
+    ...admin,
+    since: "6.2.0",
+    complexity: "O(N) in the number of connections that wait",
+    summary: "Lets the clients go on that CLIENT PAUSE has stopped.",
+  }, unpause),
   command("CLIENT UNBLOCK client-id [TIMEOUT | ERROR]", {
     ...admin,
     since: "5.0.0",

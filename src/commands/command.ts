@@ -7,7 +7,11 @@
 import type { Arguments, Slice } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { Store } from "../store/store.ts";
+import type { Access, User } from "./access.ts";
+import type { CommandHistograms, HotKeys, LatencyMonitor, SlowLog } from "./measurement.ts";
+import type { PubSub, Subscriptions } from "./pubsub_host.ts";
 import type { CommandTable } from "./table.ts";
+import type { Tracking, TrackingTable } from "./tracking_host.ts";
 
 /** A command flag, as `COMMAND INFO` prints it. */
 export type CommandFlag =
@@ -114,6 +118,12 @@ export interface Command {
   readonly flags: readonly CommandFlag[];
   /** Whether the flags have `write`: the command runs with the write lock held. */
   readonly writes: boolean;
+  /** Whether the flags have `readonly`. */
+  readonly readsOnly: boolean;
+  /** Whether the flags have `fast`. */
+  readonly fast: boolean;
+  /** Whether the flags have `denyoom`: it is refused where there is no room for more data. */
+  readonly needsRoom: boolean;
   /** Whether the flags have `no_auth`: a client that has not authenticated may run it. */
   readonly noAuth: boolean;
   /** ACL categories, without `@`. */
@@ -141,7 +151,7 @@ export type Handler = (context: Context) => void;
 /** What a handler works with. One object a session, filled anew for each command. */
 export interface Context {
   /** The command's arguments; index 0 is the name. */
-  readonly args: Arguments;
+  args: Arguments;
   /** Where the reply goes. */
   readonly reply: Reply;
   /** The data. */
@@ -167,7 +177,7 @@ export interface Client {
   /** When its last command ran, Unix time in milliseconds. */
   lastCommandAtMs: number;
   /** The last command's full name, such as `client|list`. */
-  lastCommand: string;
+  readonly lastCommand: string;
   /** The selected database. */
   db: number;
   /** RESP version, 2 or 3. */
@@ -178,8 +188,8 @@ export interface Client {
   libraryName: string;
   /** Given by CLIENT SETINFO. */
   libraryVersion: string;
-  /** The authenticated user's name. */
-  user: string;
+  /** The ACL user it acts as. */
+  account: User;
   /** Whether commands other than AUTH, HELLO, QUIT and RESET are allowed. */
   authenticated: boolean;
   /** CLIENT REPLY: `skip` suppresses the reply to the next command only. */
@@ -189,11 +199,117 @@ export interface Client {
   /** CLIENT NO-TOUCH: reads do not change a key's access time. */
   noTouch: boolean;
   /** Total commands run. */
-  commands: number;
+  readonly commands: number;
+  /** What it is subscribed to; undefined until its first SUBSCRIBE. */
+  subscriptions: Subscriptions | undefined;
+  /** CLIENT TRACKING; undefined while off. */
+  tracking: Tracking | undefined;
+  /** What MULTI has begun; undefined outside of a transaction. */
+  transaction: Transaction | undefined;
+  /** The keys it watches; undefined if there are none. */
+  watch: Watch | undefined;
+  /** Whether it is told of every command (MONITOR). */
+  monitoring: boolean;
+  /** Whether its command is a part of EXEC, where nobody may wait. */
+  readonly performing: boolean;
+  /** The command it waits in; undefined if it does not wait. */
+  readonly waiting: Waiting | undefined;
+  /**
+   * Makes the client wait in the command that runs now, which writes no reply: it runs again, with
+   * the same arguments, when one of the keys is there. Inside a transaction nobody waits: there
+   * the reply for when nothing came is written at once.
+   */
+  wait(wait: Wait): void;
+  /** Runs a queued command, whose reply becomes a part of the reply that is being written. */
+  perform(queued: QueuedCommand): void;
+  /**
+   * Sends messages out of turn: to the client whose command runs now after that command's reply, to
+   * another at once; always with the replies of the running turn, so that nobody sees them before
+   * its commit, and not at all if it fails.
+   *
+   * @param write Writes whole messages.
+   */
+  push(write: (reply: Reply) => void): void;
+  /** The same for messages that are bytes already. They are not to be changed afterwards. */
+  pushBytes(bytes: Uint8Array): void;
   /** Closes the connection once the replies written so far are sent. */
   closeAfterReply(): void;
   /** The fields that depend on the transport, for CLIENT LIST. */
   transport(): TransportState;
+}
+
+/** A command that MULTI has queued. */
+export interface QueuedCommand {
+  /** The command. */
+  readonly command: Command;
+  /** Its arguments, in bytes of their own. */
+  readonly args: Arguments;
+}
+
+/** A transaction between MULTI and EXEC. */
+export interface Transaction {
+  /** What EXEC will run. */
+  readonly queued: QueuedCommand[];
+  /** Whether a command was refused, so that EXEC will run none. */
+  refused: boolean;
+  /** Whether one of the commands writes. */
+  writes: boolean;
+  /** Bytes of the queued arguments. */
+  size: number;
+}
+
+/** What a client watches; kept by {@linkcode WatchedKeys}. */
+export interface Watch {
+  /** How many keys. */
+  readonly size: number;
+  /** Whether one was seen to change. */
+  readonly dirty: boolean;
+}
+
+/** The keys that clients watch. */
+export interface WatchedKeys {
+  /** Watches a key for a client, unless it does so already. */
+  watch(client: Client, db: number, key: Slice): void;
+  /** Ends all watching of a client. */
+  unwatch(client: Client): void;
+  /** Whether a key that the client watches is not any more what it was. */
+  isDirty(client: Client): boolean;
+  /** Clients that watch keys. */
+  readonly clients: number;
+  /** Keys that are watched. */
+  readonly keys: number;
+}
+
+/** What a blocking command waits for. */
+export interface Wait {
+  /** The arguments that are keys, in the order they are looked at. */
+  readonly keys: readonly number[];
+  /** The type one of them must have before the command is tried again: one of `TYPE`. */
+  readonly type: number;
+  /** Milliseconds, 0 for ever. */
+  readonly timeoutMs: number;
+  /** Writes the reply for when nothing came in time. */
+  readonly giveUp: (reply: Reply) => void;
+  /** Writes the reply where nobody may wait, if it is another. */
+  readonly denied?: (reply: Reply) => void;
+}
+
+/** Those who wait in blocking commands. */
+export interface BlockedClients {
+  /** Clients. */
+  readonly count: number;
+  /** Keys they wait for. */
+  readonly keys: number;
+}
+
+/** A client that waits in a blocking command. */
+export interface Waiting {
+  /**
+   * Ends the waiting with a reply.
+   *
+   * @param write Writes the reply; left out, it is the one for when nothing came.
+   */
+  end(write?: (reply: Reply) => void): void;
 }
 
 /** The transport's part of a CLIENT LIST line; sizes in bytes. */
@@ -231,10 +347,35 @@ export interface Host {
   readonly stats: Statistics;
   /** How long the process is up, and who it is, for INFO. */
   readonly process: ProcessInfo;
-  /** Checks a user name and password, in time that does not depend on how they differ. */
-  authenticate(user: string, password: Slice): boolean;
-  /** Whether new clients must authenticate. */
-  readonly passwordRequired: boolean;
+  /** The ACL users. */
+  readonly access: Access;
+  /** Channels and who is subscribed to them. */
+  readonly pubsub: PubSub;
+  /** Which clients may hold which keys in caches of their own. */
+  readonly tracking: TrackingTable;
+  /** The keys that clients watch. */
+  readonly watched: WatchedKeys;
+  /** Those who wait in blocking commands. */
+  readonly blocked: BlockedClients;
+  /** Commands that took long. */
+  readonly slowLog: SlowLog;
+  /** Events that took long. */
+  readonly latency: LatencyMonitor;
+  /** How long commands take. */
+  readonly histograms: CommandHistograms;
+  /** The keys that are used most. */
+  readonly hotKeys: HotKeys;
+  /**
+   * CLIENT PAUSE: lets clients wait with their commands.
+   *
+   * @param untilMs Unix time in milliseconds; 0 to go on at once.
+   * @param writesOnly Whether commands that only read go on.
+   */
+  pause(untilMs: number, writesOnly: boolean): void;
+  /** MONITOR: tells a client of every command from now on, or no longer. */
+  monitor(client: Client, on?: boolean): void;
+  /** Calls back when everything committed up to now, this turn included, is on the disk. */
+  whenSynced(callback: () => void): void;
   /**
    * Copies the WAL into the database file after the turn, for SAVE and its kin.
    *

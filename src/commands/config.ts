@@ -48,9 +48,11 @@ function set({ args, reply, host }: Context): void {
 
 function resetstat({ reply, host, store }: Context): void {
   host.stats.reset();
+  host.histograms.reset();
   const { statistics } = store.keyspace;
   statistics.hits = statistics.misses = 0;
-  statistics.expired = statistics.expiredFields = 0;
+  statistics.evicted = statistics.expired = statistics.expiredFields = 0;
+  store.eviction.resetStatistics();
   reply.ok();
 }
 

@@ -10,6 +10,7 @@ import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
 import { discardFieldsets } from "./himport.ts";
 import { asciiAt, databaseAt, int64At } from "./options.ts";
+import { endTransaction } from "./transactions.ts";
 import { REDIS_VERSION } from "./version.ts";
 
 const command = commandsOf("connection");
@@ -17,8 +18,16 @@ const command = commandsOf("connection");
 /** Flags of the commands that log a client in or let it go. */
 const ALWAYS = "noscript loading stale fast no_auth allow_busy";
 
-function ping({ args, reply }: Context): void {
+function ping({ args, reply, client }: Context): void {
   if (args.count > 2) throw wrongArity("ping");
+  if (client.protocol === 2 && client.subscriptions?.isSubscribed) {
+    // A subscriber of RESP2 can only tell messages apart by their first element.
+    reply.array(2);
+    reply.text("pong");
+    if (args.count === 1) reply.text("");
+    else reply.value(args.at(1));
+    return;
+  }
   if (args.count === 1) return reply.status("PONG");
   const { bytes, start, end } = args.at(1);
   reply.bulk(bytes, start, end);
@@ -37,7 +46,7 @@ function select({ args, reply, store, client }: Context): void {
 function auth(context: Context): void {
   const { args, reply, host } = context;
   if (args.count > 3) throw syntaxError();
-  if (args.count === 2 && !host.passwordRequired) {
+  if (args.count === 2 && host.access.defaultUser.nopass) {
     throw err(
       "AUTH <password> called without any password configured for the default user. " +
         "Are you sure your configuration is correct?",
@@ -50,10 +59,12 @@ function auth(context: Context): void {
 
 /** Logs a client in with the password at `index`. @throws {CommandError} WRONGPASS */
 function logIn({ args, client, host }: Context, user: string, index: number): void {
-  if (!host.authenticate(user, args.at(index))) {
+  const account = host.access.authenticate(user, args.at(index));
+  if (account === undefined) {
+    host.access.logFailedAuth(client, user, asciiAt(args, 0));
     throw new CommandError("WRONGPASS invalid username-password pair or user is disabled.");
   }
-  client.user = user;
+  client.account = account;
   client.authenticated = true;
 }
 
@@ -112,14 +123,18 @@ function hello(context: Context): void {
 }
 
 function reset({ reply, client, host }: Context): void {
+  endTransaction(client, host);
+  host.pubsub.unsubscribeAll(client);
+  host.tracking.disable(client);
+  if (client.monitoring) host.monitor(client, false);
   client.db = 0;
   client.protocol = 2;
   client.name = "";
   client.replyMode = "on";
   client.noEvict = false;
   client.noTouch = false;
-  client.user = "default";
-  client.authenticated = !host.passwordRequired;
+  client.account = host.access.defaultUser;
+  client.authenticated = host.access.isOpen;
   discardFieldsets(client);
   reply.status("RESET");
 }

@@ -10,18 +10,15 @@ import { integerAt, requiredFloatAt } from "./options.ts";
 
 const command = commandsOf("string");
 
-function increment(
-  { args, reply, store, client }: Context,
-  by: number | bigint,
-  event: string,
-): void {
-  reply.integer(store.strings.increment(client.db, args.at(1), by, event));
+/** INCR, DECR and their kin: all of them tell `incrby`. */
+function increment({ args, reply, store, client }: Context, by: number | bigint): void {
+  reply.integer(store.strings.increment(client.db, args.at(1), by, "incrby"));
 }
 
 function decrby(context: Context): void {
   const by = integerAt(context.args, 2);
   if (by === INT64_MIN) throw err("decrement would overflow");
-  increment(context, typeof by === "bigint" ? narrow(-by) : -by, "decrby");
+  increment(context, typeof by === "bigint" ? narrow(-by) : -by);
 }
 
 function incrbyfloat({ args, reply, store, client }: Context): void {
@@ -43,7 +40,7 @@ export const counters: readonly Command[] = [
     acl: "string",
     keys: ["1 RW access update"],
     summary: "Subtracts one from an integer; an absent key counts as 0.",
-  }, (context) => increment(context, -1, "decrby")),
+  }, (context) => increment(context, -1)),
   command("DECRBY key decrement", {
     since: "1.0.0",
     arity: 3,
@@ -59,7 +56,7 @@ export const counters: readonly Command[] = [
     acl: "string",
     keys: ["1 RW access update"],
     summary: "Adds one to an integer; an absent key counts as 0.",
-  }, (context) => increment(context, 1, "incrby")),
+  }, (context) => increment(context, 1)),
   command("INCRBY key increment", {
     since: "1.0.0",
     arity: 3,
@@ -67,7 +64,7 @@ export const counters: readonly Command[] = [
     acl: "string",
     keys: ["1 RW access update"],
     summary: "Adds a number to an integer; an absent key counts as 0.",
-  }, (context) => increment(context, integerAt(context.args, 2), "incrby")),
+  }, (context) => increment(context, integerAt(context.args, 2))),
   command("INCRBYFLOAT key increment", {
     since: "2.6.0",
     arity: 3,

@@ -75,6 +75,9 @@ export function commandsOf(group: CommandGroup): CommandRow {
       arity: facts.arity,
       flags,
       writes: flags.includes("write"),
+      readsOnly: flags.includes("readonly"),
+      fast: flags.includes("fast"),
+      needsRoom: flags.includes("denyoom"),
       noAuth: flags.includes("no_auth"),
       categories: categoriesOf(flags, words(facts.acl)),
       tips: words(facts.tips),
@@ -102,7 +105,7 @@ function words(text: string | undefined): string[] {
 }
 
 /** The ACL categories in the order Redis prints them. */
-const CATEGORIES: readonly string[] = [
+export const CATEGORIES: readonly string[] = [
   "keyspace",
   "read",
   "write",

@@ -6,6 +6,7 @@
  */
 
 import { formatDouble } from "../resp/double.ts";
+import { NEW_COUNTER } from "../store/access_clock.ts";
 import type { ArrayIndex } from "../store/array_index.ts";
 import { HASH_ENCODING, SET_ENCODING, ZSET_ENCODING } from "../store/encodings.ts";
 import { CommandError, err, syntaxError } from "../store/errors.ts";
@@ -145,6 +146,11 @@ class Restorer implements DumpVisitor {
     this.#collection = keyspace.createCollection(this.#db, this.#key, TYPE_OF_KIND[kind]);
   }
 
+  /** The type of what was restored. */
+  get type(): number {
+    return this.#collection?.type ?? TYPE.STRING;
+  }
+
   get #target(): Collection {
     if (this.#collection === undefined) throw new TypeError("an element before the beginning");
     return this.#collection;
@@ -226,32 +232,45 @@ function restore({ args, reply, store, client }: Context): void {
   const restorer = new Restorer(store, db, key, expiresAtMs);
   readDump(args.at(3), restorer);
   restorer.finish();
-  if (options.idleSeconds !== undefined) keyspace.setIdle(db, key, options.idleSeconds);
+  restoreUse(store, db, key, options);
+  if (keyspace.replaced !== TYPE.NONE) keyspace.noted(db, key, "new");
   keyspace.changed(db, key, "restore");
+  keyspace.overwrote(db, key, restorer.type);
   reply.ok();
+}
+
+/** Notes when or how often the key was used, whichever the eviction policy goes by. */
+function restoreUse({ keyspace }: Store, db: number, key: Slice, options: RestoreOptions): void {
+  const { idleSeconds, frequency } = options;
+  if (keyspace.clock.counting) {
+    // What is restored over another value is a new one all the same.
+    keyspace.setFrequency(db, key, frequency ?? NEW_COUNTER);
+  } else if (idleSeconds !== undefined) {
+    keyspace.setIdle(db, key, idleSeconds);
+  }
 }
 
 interface RestoreOptions {
   replace: boolean;
   absolute: boolean;
   idleSeconds?: number;
+  frequency?: number;
 }
 
 function restoreOptions({ args }: Pick<Context, "args">): RestoreOptions {
   const options: RestoreOptions = { replace: false, absolute: false };
-  let frequency: number | undefined;
   for (let i = 4; i < args.count; i++) {
     const hasNext = i + 1 < args.count;
     if (args.is(i, "REPLACE")) {
       options.replace = true;
     } else if (args.is(i, "ABSTTL")) {
       options.absolute = true;
-    } else if (args.is(i, "IDLETIME") && hasNext && frequency === undefined) {
+    } else if (args.is(i, "IDLETIME") && hasNext && options.frequency === undefined) {
       options.idleSeconds = Number(integerAt(args, ++i));
       if (options.idleSeconds < 0) throw err("Invalid IDLETIME value, must be >= 0");
     } else if (args.is(i, "FREQ") && hasNext && options.idleSeconds === undefined) {
-      frequency = Number(integerAt(args, ++i));
-      if (frequency < 0 || frequency > 255) {
+      options.frequency = Number(integerAt(args, ++i));
+      if (options.frequency < 0 || options.frequency > 255) {
         throw err("Invalid FREQ value, must be >= 0 and <= 255");
       }
     } else {

@@ -29,7 +29,7 @@ const del = (context: Context) =>
 function exists(context: Context): void {
   const { keyspace, engine } = context.store;
   engine.read();
-  countKeys(context, (db, key) => keyspace.find(db, key) !== TYPE.NONE);
+  countKeys(context, (db, key) => keyspace.peek(db, key) !== TYPE.NONE);
 }
 
 function touch(context: Context): void {
@@ -39,7 +39,7 @@ function touch(context: Context): void {
 }
 
 function type({ args, reply, store, client }: Context): void {
-  reply.status(TYPE_NAMES[store.keyspace.find(client.db, args.at(1))]);
+  reply.status(TYPE_NAMES[store.keyspace.peek(client.db, args.at(1))]);
 }
 
 function keys({ args, reply, store, client }: Context): void {
@@ -83,7 +83,8 @@ function rename({ args, reply, store, client }: Context, onlyNew: boolean): void
   const { keyspace } = store;
   const { db } = client;
   const from = args.at(1), to = args.at(2);
-  if (keyspace.find(db, from) === TYPE.NONE) throw noSuchKey();
+  const type = keyspace.find(db, from);
+  if (type === TYPE.NONE) throw noSuchKey();
   const done = () => onlyNew ? reply.integer(1) : reply.ok();
   if (from.equals(to)) {
     if (onlyNew) reply.integer(0);
@@ -94,6 +95,7 @@ function rename({ args, reply, store, client }: Context, onlyNew: boolean): void
   keyspace.move(db, from, db, to);
   keyspace.changed(db, from, "rename_from");
   keyspace.changed(db, to, "rename_to");
+  keyspace.overwrote(db, to, type);
   done();
 }
 
@@ -112,10 +114,12 @@ function copy({ args, reply, store, client }: Context): void {
   }
   const from = args.at(1), to = args.at(2);
   if (toDb === client.db && from.equals(to)) throw sameObjects();
-  if (keyspace.find(client.db, from) === TYPE.NONE) return reply.integer(0);
+  const type = keyspace.read(client.db, from);
+  if (type === TYPE.NONE) return reply.integer(0);
   if (!replace && keyspace.find(toDb, to) !== TYPE.NONE) return reply.integer(0);
   keyspace.copy(client.db, from, toDb, to);
   keyspace.changed(toDb, to, "copy_to");
+  keyspace.overwrote(toDb, to, type);
   reply.integer(1);
 }
 
@@ -169,7 +173,7 @@ function expiry(
   convert: (expiresAtMs: number, nowMs: number) => number,
 ): void {
   const { keyspace, engine } = store;
-  if (keyspace.find(client.db, args.at(1)) === TYPE.NONE) return reply.integer(-2);
+  if (keyspace.peek(client.db, args.at(1)) === TYPE.NONE) return reply.integer(-2);
   const { expiresAtMs } = keyspace.row;
   reply.integer(expiresAtMs === 0 ? -1 : convert(expiresAtMs, engine.nowMs));
 }

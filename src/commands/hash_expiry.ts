@@ -3,6 +3,7 @@
 import { err } from "../store/errors.ts";
 import { ABSENT } from "../store/hash_rows.ts";
 import { TYPE } from "../store/schema.ts";
+import { ChangedFields } from "./changed_fields.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
 import {
@@ -59,7 +60,8 @@ function allows(condition: Condition | undefined, current: number, expiresAtMs: 
   return condition === "XX";
 }
 
-function hexpire({ args, reply, store, client }: Context, unit: ExpiryUnit, name: string): void {
+function hexpire(context: Context, unit: ExpiryUnit, name: string): void {
+  const { args, reply, store, client } = context;
   const { hashes, keyspace, engine } = store;
   const { db } = client;
   const key = args.at(1);
@@ -74,7 +76,7 @@ function hexpire({ args, reply, store, client }: Context, unit: ExpiryUnit, name
     return;
   }
   const past = expiresAtMs <= engine.nowMs;
-  let changed = 0;
+  const changed = new ChangedFields(keyspace);
   hashes.expiry.prepare(c);
   for (let i = from; i < to; i++) {
     const field = args.at(i);
@@ -86,11 +88,11 @@ function hexpire({ args, reply, store, client }: Context, unit: ExpiryUnit, name
     } else {
       if (past) hashes.delete(c, field);
       else hashes.expiry.set(c, field, expiresAtMs);
-      changed++;
+      changed.add(field);
       reply.integer(past ? DELETED : DONE);
     }
   }
-  if (changed > 0) keyspace.changed(db, key, past ? "hdel" : "hexpire");
+  changed.tell(context, key, past ? "hdel" : "hexpire");
   if (c.length === 0) keyspace.removeEmpty(db, key, c);
 }
 
@@ -114,10 +116,10 @@ function expiry(
 const seconds = (ms: number) => Math.ceil(ms / 1000);
 
 function hpersist(context: Context): void {
-  const { args, reply, store, client } = context;
+  const { args, reply, store } = context;
   const { hashes, keyspace } = store;
   const { from, to, key, c } = editedFields(context);
-  let persisted = 0;
+  const persisted = new ChangedFields(keyspace);
   reply.array(to - from);
   for (let i = from; i < to; i++) {
     const field = args.at(i);
@@ -128,11 +130,11 @@ function hpersist(context: Context): void {
       reply.integer(NO_EXPIRY);
     } else {
       hashes.expiry.set(c, field, 0);
-      persisted++;
+      persisted.add(field);
       reply.integer(DONE);
     }
   }
-  if (persisted > 0) keyspace.changed(client.db, key, "hpersist");
+  persisted.tell(context, key, "hpersist");
 }
 
 const OPTIONS = "[NX | XX | GT | LT] FIELDS numfields field [field ...]";

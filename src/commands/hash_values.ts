@@ -6,6 +6,7 @@ import { err } from "../store/errors.ts";
 import type { Hashes } from "../store/hashes.ts";
 import { TYPE } from "../store/schema.ts";
 import type { Slice } from "../store/slice.ts";
+import { ChangedFields, fieldsChanged } from "./changed_fields.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
 import { editedFields, fieldCount, fieldExpiryAt, type FieldRange } from "./hash_fields.ts";
@@ -97,13 +98,13 @@ function hgetdel(context: Context): void {
   const { hashes, keyspace } = store;
   const { db } = client;
   const { from, to, key, c } = editedFields(context);
-  let deleted = 0;
+  const deleted = new ChangedFields(keyspace);
   reply.array(to - from);
   for (let i = from; i < to; i++) {
     writeValue(reply, hashes, c, args.at(i));
-    if (c !== undefined && hashes.delete(c, args.at(i))) deleted++;
+    if (c !== undefined && hashes.delete(c, args.at(i))) deleted.add(args.at(i));
   }
-  if (deleted > 0) keyspace.changed(db, key, "hdel");
+  deleted.tell(context, key, "hdel");
   if (c?.length === 0) keyspace.removeEmpty(db, key, c);
 }
 
@@ -124,19 +125,19 @@ function hgetex(context: Context): void {
   reply.array(to - from);
   const past = expiresAtMs !== undefined && expiresAtMs <= engine.nowMs;
   if (c !== undefined && (expiresAtMs !== undefined || persist)) hashes.expiry.prepare(c);
-  let changed = 0;
+  const changed = new ChangedFields(keyspace);
   for (let i = from; i < to; i++) {
     const field = args.at(i);
     writeValue(reply, hashes, c, field);
     if (c === undefined || (expiresAtMs === undefined && !persist)) continue;
     if (past) {
-      if (hashes.delete(c, field)) changed++;
+      if (hashes.delete(c, field)) changed.add(field);
     } else if (expiresAtMs === undefined ? hashes.expiry.of(c, field) > 0 : hashes.has(c, field)) {
       hashes.expiry.set(c, field, expiresAtMs ?? 0);
-      changed++;
+      changed.add(field);
     }
   }
-  if (changed > 0) keyspace.changed(db, key, persist ? "hpersist" : past ? "hdel" : "hexpire");
+  changed.tell(context, key, persist ? "hpersist" : past ? "hdel" : "hexpire");
   if (c?.length === 0) keyspace.removeEmpty(db, key, c);
 }
 
@@ -167,9 +168,9 @@ function hsetex(context: Context): void {
     if (keep) hashes.setKeepingExpiry(c, field, value);
     else hashes.set(c, field, value, past ? 0 : expiresAtMs);
   }
-  keyspace.changed(db, key, "hset");
+  fieldsChanged(context, "hset", from, to, 2);
   if (past) { for (let i = from; i < to; i += 2) hashes.delete(c, args.at(i)); }
-  if (expiresAtMs !== undefined) keyspace.changed(db, key, past ? "hdel" : "hexpire");
+  if (expiresAtMs !== undefined) fieldsChanged(context, past ? "hdel" : "hexpire", from, to, 2);
   if (c.length === 0) keyspace.removeEmpty(db, key, c);
   reply.integer(1);
 }

@@ -10,6 +10,7 @@ import type { FieldVisitor } from "../store/hashes.ts";
 import { addInt64, INT64_MAX, INT64_MIN, writeInteger } from "../store/integers.ts";
 import { addLongDoubles, formatLongDouble } from "../store/long_double.ts";
 import { Slice } from "../store/slice.ts";
+import { ChangedFields, fieldsChanged } from "./changed_fields.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
 import { hashExpiry } from "./hash_expiry.ts";
@@ -20,9 +21,10 @@ import { cursorOf, scanOptions, writeCursor } from "./scan_options.ts";
 
 const command = commandsOf("hash");
 
-function hset({ args, reply, store, client }: Context, name: "hset" | "hmset"): void {
+function hset(context: Context, name: "hset" | "hmset"): void {
+  const { args, reply, store, client } = context;
   if (args.count % 2 !== 0) throw wrongArity(name);
-  const { hashes, keyspace } = store;
+  const { hashes } = store;
   const key = args.at(1);
   const c = hashes.edit(client.db, key) ?? hashes.create(client.db, key);
   hashes.expect(c, args.count / 2 - 1);
@@ -30,18 +32,19 @@ function hset({ args, reply, store, client }: Context, name: "hset" | "hmset"): 
   for (let i = 2; i < args.count; i += 2) {
     if (hashes.set(c, args.at(i), args.at(i + 1))) added++;
   }
-  keyspace.changed(client.db, key, "hset");
+  fieldsChanged(context, "hset", 2, args.count, 2);
   if (name === "hset") reply.integer(added);
   else reply.ok();
 }
 
-function hsetnx({ args, reply, store, client }: Context): void {
-  const { hashes, keyspace } = store;
+function hsetnx(context: Context): void {
+  const { args, reply, store, client } = context;
+  const { hashes } = store;
   const key = args.at(1), field = args.at(2);
   const found = hashes.edit(client.db, key);
   if (found !== undefined && hashes.has(found, field)) return reply.integer(0);
   hashes.set(found ?? hashes.create(client.db, key), field, args.at(3));
-  keyspace.changed(client.db, key, "hset");
+  fieldsChanged(context, "hset", 2, 3, 1);
   reply.integer(1);
 }
 
@@ -57,19 +60,20 @@ function hmget({ args, reply, store, client }: Context): void {
   for (let i = 2; i < args.count; i++) writeValue(reply, hashes, c, args.at(i));
 }
 
-function hdel({ args, reply, store, client }: Context): void {
+function hdel(context: Context): void {
+  const { args, reply, store, client } = context;
   const { hashes, keyspace } = store;
   const key = args.at(1);
   const c = hashes.edit(client.db, key);
-  let deleted = 0;
+  const deleted = new ChangedFields(keyspace);
   if (c !== undefined) {
     for (let i = 2; i < args.count && c.length > 0; i++) {
-      if (hashes.delete(c, args.at(i))) deleted++;
+      if (hashes.delete(c, args.at(i))) deleted.add(args.at(i));
     }
-    if (deleted > 0) keyspace.changed(client.db, key, "hdel");
+    deleted.tell(context, key, "hdel");
     if (c.length === 0) keyspace.removeEmpty(client.db, key, c);
   }
-  reply.integer(deleted);
+  reply.integer(deleted.count);
 }
 
 function hexists({ args, reply, store, client }: Context): void {
@@ -116,8 +120,9 @@ const writeOnlyValue = (reply: Reply): FieldVisitor => (_field, value) => reply.
 
 const DIGITS = new Slice(new Uint8Array(24));
 
-function hincrby({ args, reply, store, client }: Context): void {
-  const { hashes, keyspace } = store;
+function hincrby(context: Context): void {
+  const { args, reply, store, client } = context;
+  const { hashes } = store;
   const by = integerAt(args, 3);
   const key = args.at(1), field = args.at(2);
   const found = hashes.edit(client.db, key);
@@ -125,14 +130,15 @@ function hincrby({ args, reply, store, client }: Context): void {
   if (sum === undefined) throw err("increment or decrement would overflow");
   DIGITS.end = writeInteger(sum, DIGITS.bytes, 0);
   hashes.setKeepingExpiry(found ?? hashes.create(client.db, key), field, DIGITS);
-  keyspace.changed(client.db, key, "hincrby");
+  fieldsChanged(context, "hincrby", 2, 3, 1);
   reply.integer(sum);
 }
 
 const encoder = new TextEncoder();
 
-function hincrbyfloat({ args, reply, store, client }: Context): void {
-  const { hashes, keyspace } = store;
+function hincrbyfloat(context: Context): void {
+  const { args, reply, store, client } = context;
+  const { hashes } = store;
   const by = requiredFloatAt(args, 3);
   if (typeof by === "string") throw err("value is NaN or Infinity");
   const key = args.at(1), field = args.at(2);
@@ -147,7 +153,7 @@ function hincrbyfloat({ args, reply, store, client }: Context): void {
     field,
     new Slice(digits),
   );
-  keyspace.changed(client.db, key, "hincrbyfloat");
+  fieldsChanged(context, "hincrbyfloat", 2, 3, 1);
   reply.bulk(digits);
 }
 

@@ -12,7 +12,7 @@ import process from "node:process";
 import { formatByteSize } from "./byte_sizes.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
-import { memoryUse } from "./memory.ts";
+import { dataUse, memoryUse, percentage } from "./memory.ts";
 import { REDIS_VERSION } from "./version.ts";
 
 type Fields = Readonly<Record<string, string | number>>;
@@ -84,19 +84,22 @@ const clients: Section = ({ host }, config) => {
     maxclients: config.get("maxclients") ?? 0,
     client_recent_max_input_buffer: largestInput,
     client_recent_max_output_buffer: largestOutput,
-    blocked_clients: 0,
-    tracking_clients: 0,
-    pubsub_clients: 0,
-    watching_clients: 0,
-    clients_in_timeout_table: 0,
-    total_watched_keys: 0,
-    total_blocking_keys: 0,
+    blocked_clients: host.blocked.count,
+    tracking_clients: host.tracking.count,
+    pubsub_clients: host.pubsub.clients,
+    watching_clients: host.watched.clients,
+    clients_in_timeout_table: host.blocked.count,
+    total_watched_keys: host.watched.keys,
+    total_blocking_keys: host.blocked.keys,
     total_blocking_keys_on_nokey: 0,
   };
 };
 
-const memory: Section = ({ host }, config) => {
-  const { used, peak, resident } = memoryUse();
+/** `used_memory` is the data in the file, which `maxmemory` limits; the process's own comes last. */
+const memory: Section = ({ host, store }, config) => {
+  const { used: processMemory, resident } = memoryUse();
+  const { used, overhead, peak } = dataUse(store);
+  const dataset = used - overhead;
   const system = ifAllowed("systemMemoryInfo", () => Deno.systemMemoryInfo().total, 0);
   const limit = Number(config.get("maxmemory") ?? 0);
   let clientMemory = 0;
@@ -108,11 +111,11 @@ const memory: Section = ({ host }, config) => {
     used_memory_rss_human: formatByteSize(resident),
     used_memory_peak: peak,
     used_memory_peak_human: formatByteSize(peak),
-    used_memory_peak_perc: `${(used / peak * 100).toFixed(2)}%`,
-    used_memory_overhead: used,
+    used_memory_peak_perc: `${percentage(used, peak).toFixed(2)}%`,
+    used_memory_overhead: overhead,
     used_memory_startup: 0,
-    used_memory_dataset: 0,
-    used_memory_dataset_perc: "0.00%",
+    used_memory_dataset: dataset,
+    used_memory_dataset_perc: `${percentage(dataset, used).toFixed(2)}%`,
     total_system_memory: system,
     total_system_memory_human: formatByteSize(system),
     used_memory_lua: 0,
@@ -131,8 +134,10 @@ const memory: Section = ({ host }, config) => {
     maxmemory: limit,
     maxmemory_human: formatByteSize(limit),
     maxmemory_policy: config.get("maxmemory-policy") ?? "noeviction",
-    mem_fragmentation_ratio: (resident / used).toFixed(2),
-    mem_fragmentation_bytes: resident - used,
+    maxdisk: store.eviction.limits.maxdisk,
+    maxdisk_human: formatByteSize(store.eviction.limits.maxdisk),
+    mem_fragmentation_ratio: (resident / processMemory).toFixed(2),
+    mem_fragmentation_bytes: resident - processMemory,
     mem_not_counted_for_evict: 0,
     mem_replication_backlog: 0,
     mem_total_replication_buffers: 0,
@@ -144,6 +149,8 @@ const memory: Section = ({ host }, config) => {
     active_defrag_running: 0,
     lazyfree_pending_objects: 0,
     lazyfreed_objects: 0,
+    process_memory: processMemory,
+    process_memory_human: formatByteSize(processMemory),
   };
 };
 
@@ -185,7 +192,7 @@ const persistence: Section = ({ host, store }) => ({
 
 const stats: Section = ({ host, store }) => {
   const counters = host.stats;
-  const { hits, misses, expired, expiredFields } = store.keyspace.statistics;
+  const { hits, misses, evicted, expired, expiredFields } = store.keyspace.statistics;
   return {
     total_connections_received: counters.connectionsReceived,
     total_commands_processed: counters.commandsProcessed,
@@ -207,16 +214,16 @@ const stats: Section = ({ host, store }) => {
     expired_stale_perc: "0.00",
     expired_time_cap_reached_count: 0,
     expire_cycle_cpu_milliseconds: 0,
-    evicted_keys: 0,
+    evicted_keys: evicted,
     evicted_clients: 0,
     evicted_scripts: 0,
-    total_eviction_exceeded_time: 0,
-    current_eviction_exceeded_time: 0,
+    total_eviction_exceeded_time: store.eviction.totalExceededMs,
+    current_eviction_exceeded_time: store.eviction.exceededMs,
     keyspace_hits: hits,
     keyspace_misses: misses,
-    pubsub_channels: 0,
-    pubsub_patterns: 0,
-    pubsubshard_channels: 0,
+    pubsub_channels: host.pubsub.count("channel"),
+    pubsub_patterns: host.pubsub.count("pattern"),
+    pubsubshard_channels: host.pubsub.count("shard"),
     latest_fork_usec: 0,
     total_forks: 0,
     migrate_cached_sockets: 0,
@@ -227,16 +234,16 @@ const stats: Section = ({ host, store }) => {
     active_defrag_key_misses: 0,
     total_active_defrag_time: 0,
     current_active_defrag_time: 0,
-    tracking_total_keys: 0,
-    tracking_total_items: 0,
-    tracking_total_prefixes: 0,
+    tracking_total_keys: host.tracking.totalKeys,
+    tracking_total_items: host.tracking.totalItems,
+    tracking_total_prefixes: host.tracking.totalPrefixes,
     unexpected_error_replies: 0,
     total_error_replies: counters.errorReplies,
     dump_payload_sanitizations: 0,
-    acl_access_denied_auth: 0,
-    acl_access_denied_cmd: 0,
-    acl_access_denied_key: 0,
-    acl_access_denied_channel: 0,
+    acl_access_denied_auth: host.access.denials.auth,
+    acl_access_denied_cmd: host.access.denials.command,
+    acl_access_denied_key: host.access.denials.key,
+    acl_access_denied_channel: host.access.denials.channel,
   };
 };
 
@@ -284,6 +291,19 @@ const errorstats: Section = ({ host }) => {
   return fields;
 };
 
+const latencystats: Section = ({ host }, config) => {
+  const fields: Record<string, string> = {};
+  if (!host.histograms.enabled) return fields;
+  const percentiles = (config.get("latency-tracking-info-percentiles") ?? "50 99 99.9")
+    .split(" ").filter((percent) => percent !== "");
+  for (const histogram of host.histograms.all()) {
+    fields[`latency_percentiles_usec_${histogram.command.fullName}`] = percentiles
+      .map((percent) => `p${percent}=${histogram.percentile(Number(percent)).toFixed(3)}`)
+      .join(",");
+  }
+  return fields;
+};
+
 const keyspace: Section = ({ store }) => {
   const fields: Record<string, string> = {};
   for (let db = 0; db < store.databases.count; db++) {
@@ -313,7 +333,7 @@ const SECTIONS: readonly { title: string; section: Section; optional?: true }[] 
   { title: "Modules", section: nothing },
   { title: "Commandstats", section: commandstats, optional: true },
   { title: "Errorstats", section: errorstats },
-  { title: "Latencystats", section: nothing, optional: true },
+  { title: "Latencystats", section: latencystats, optional: true },
   { title: "Cluster", section: () => ({ cluster_enabled: 0 }) },
   { title: "Keyspace", section: keyspace },
 ];

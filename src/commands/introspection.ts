@@ -184,7 +184,8 @@ function keysInLine(args: Arguments, table: CommandTable) {
   return { line, keys };
 }
 
-function argumentsFrom(args: Arguments, start: number): Arguments {
+/** The arguments from one on, as a command line of their own. Valid as long as these. */
+export function argumentsFrom(args: Arguments, start: number): Arguments {
   const rest = new Arguments();
   rest.count = args.count - start;
   for (let i = 0; i < rest.count; i++) {

@@ -1,23 +1,94 @@
-/** LATENCY and SLOWLOG: nothing is recorded, so the answers are those of an idle server. */
+/** LATENCY: events that took long, and how long the calls of each command take. */
 
 import { err } from "../store/errors.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
 import { writeHelp } from "./introspection.ts";
-import { asciiAt, int64At } from "./options.ts";
+import { latencyReport } from "./latency_doctor.ts";
+import { latencyGraph } from "./latency_graph.ts";
+import type { CommandHistogram } from "./measurement.ts";
+import { asciiAt } from "./options.ts";
 
 const command = commandsOf("server");
 
-const ADMIN = "admin noscript loading stale";
+function doctor({ reply, host, store }: Context): void {
+  reply.verbatim("txt", latencyReport(host.latency, host.slowLog, store.engine.nowMs));
+}
+
+function graph({ args, reply, host, store }: Context): void {
+  const series = host.latency.of(args.text(2));
+  if (series === undefined) throw err(`No samples available for event '${asciiAt(args, 2)}'`);
+  reply.verbatim("txt", latencyGraph(series, store.engine.nowMs));
+}
+
+function histogram({ args, reply, host }: Context): void {
+  const histograms = args.count === 2 ? [...host.histograms.all()] : histogramsOfArguments();
+  reply.map(histograms.length);
+  for (const histogram of histograms) {
+    reply.text(histogram.command.fullName);
+    reply.map(2);
+    reply.text("calls");
+    reply.integer(histogram.calls);
+    reply.text("histogram_usec");
+    const levels = histogram.cumulative();
+    reply.map(levels.length);
+    for (const [microseconds, calls] of levels) {
+      reply.integer(microseconds);
+      reply.integer(calls);
+    }
+  }
+
+  /** A container stands for its subcommands; names that are none are passed over. */
+  function histogramsOfArguments(): CommandHistogram[] {
+    const found: CommandHistogram[] = [];
+    for (let i = 2; i < args.count; i++) {
+      const named = host.commands.find(args.text(i));
+      if (named === undefined) continue;
+      for (const each of [named, ...named.subcommands ?? []]) {
+        const histogram = host.histograms.of(each);
+        if (histogram !== undefined) found.push(histogram);
+      }
+    }
+    return found;
+  }
+}
+
+function history({ args, reply, host }: Context): void {
+  const samples = host.latency.of(args.text(2))?.samples ?? [];
+  reply.array(samples.length);
+  for (const { unixSeconds, ms } of samples) {
+    reply.array(2);
+    reply.integer(unixSeconds);
+    reply.integer(ms);
+  }
+}
+
+function latest({ reply, host }: Context): void {
+  const all = [...host.latency.series()];
+  reply.array(all.length);
+  for (const { event, worstMs, samples } of all) {
+    const { unixSeconds, ms } = samples[samples.length - 1];
+    reply.array(4);
+    reply.text(event);
+    reply.integer(unixSeconds);
+    reply.integer(ms);
+    reply.integer(worstMs);
+  }
+}
+
+function reset({ args, reply, host }: Context): void {
+  const events: string[] = [];
+  if (args.count === 2) { for (const { event } of host.latency.series()) events.push(event); }
+  for (let i = 2; i < args.count; i++) events.push(args.text(i));
+  reply.integer(events.filter((event) => host.latency.forget(event)).length);
+}
+
 const facts = {
   since: "2.8.13",
   arity: 2,
-  flags: ADMIN,
+  flags: "admin noscript loading stale",
   tips: "nondeterministic_output request_policy:all_nodes response_policy:special",
 };
-
-const DIAGNOSIS = "Latency is not recorded. For what a command costs see INFO commandstats; " +
-  "for what an answer takes to come back see redis-cli --latency.\n";
 
 /** The LATENCY container. */
 export const latency: Command = command("LATENCY", {
@@ -26,17 +97,11 @@ export const latency: Command = command("LATENCY", {
   complexity: "Depends on the subcommand",
   summary: "Commands about latency.",
 }, [
-  command(
-    "LATENCY DOCTOR",
-    { ...facts, summary: "Reports on latency." },
-    ({ reply }) => reply.verbatim("txt", DIAGNOSIS),
-  ),
+  command("LATENCY DOCTOR", { ...facts, summary: "Reports on latency." }, doctor),
   command(
     "LATENCY GRAPH event",
     { ...facts, arity: 3, summary: "Draws the samples of an event." },
-    ({ args }) => {
-      throw err(`No samples available for event '${asciiAt(args, 2)}'`);
-    },
+    graph,
   ),
   command("LATENCY HELP", {
     ...facts,
@@ -50,70 +115,21 @@ export const latency: Command = command("LATENCY", {
     arity: -2,
     complexity: "O(N) in the number of commands",
     summary: "Returns how the calls of commands are distributed over their durations.",
-  }, ({ reply }) => reply.map(0)),
+  }, histogram),
   command(
     "LATENCY HISTORY event",
     { ...facts, arity: 3, summary: "Returns the samples of an event." },
-    ({ reply }) => reply.array(0),
+    history,
   ),
   command(
     "LATENCY LATEST",
     { ...facts, summary: "Returns the last sample of every event." },
-    ({ reply }) => reply.array(0),
+    latest,
   ),
   command("LATENCY RESET [event [event ...]]", {
     ...facts,
     arity: -2,
     tips: "request_policy:all_nodes response_policy:agg_sum",
     summary: "Forgets the samples of some events, or of all.",
-  }, ({ reply }) => reply.integer(0)),
-]);
-
-function slowlogGet({ args, reply }: Context): void {
-  if (args.count > 3) {
-    const given = args.text(1);
-    throw err(
-      `unknown subcommand or wrong number of arguments for '${given}'. Try SLOWLOG HELP.`,
-    );
-  }
-  const count = args.count === 3 ? int64At(args, 2) : 10;
-  if (count === undefined || count < -1) {
-    throw err("count should be greater than or equal to -1");
-  }
-  reply.array(0);
-}
-
-const slowlogFacts = { since: "2.2.12", arity: 2, flags: "admin loading stale" };
-
-/** The SLOWLOG container. */
-export const slowlog: Command = command("SLOWLOG", {
-  since: "2.2.12",
-  arity: -2,
-  complexity: "Depends on the subcommand",
-  summary: "Commands about slow commands.",
-}, [
-  command("SLOWLOG GET [count]", {
-    ...slowlogFacts,
-    arity: -2,
-    tips: "request_policy:all_nodes nondeterministic_output",
-    complexity: "O(N) in the number of entries",
-    summary: "Returns the last slow commands.",
-  }, slowlogGet),
-  command("SLOWLOG HELP", {
-    ...slowlogFacts,
-    since: "6.2.0",
-    flags: "loading stale",
-    summary: "Lists the subcommands.",
-  }, ({ reply, host }) => writeHelp(reply, host.commands, "slowlog")),
-  command("SLOWLOG LEN", {
-    ...slowlogFacts,
-    tips: "request_policy:all_nodes response_policy:agg_sum nondeterministic_output",
-    summary: "Counts the slow commands.",
-  }, ({ reply }) => reply.integer(0)),
-  command("SLOWLOG RESET", {
-    ...slowlogFacts,
-    tips: "request_policy:all_nodes response_policy:all_succeeded",
-    complexity: "O(N) in the number of entries",
-    summary: "Forgets the slow commands.",
-  }, ({ reply }) => reply.ok()),
+  }, reset),
 ]);

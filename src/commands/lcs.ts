@@ -30,6 +30,9 @@ export function lcs(context: Context): void {
   // The values are looked at before the options, as the errors show.
   const a = stringAt(context, 1);
   const b = stringAt(context, 2);
+  if (a === undefined || b === undefined) {
+    throw new CommandError("ERR The specified keys must contain string values");
+  }
   for (let i = 3; i < args.count; i++) {
     if (args.is(i, "IDX")) wantsMatches = true;
     else if (args.is(i, "LEN")) wantsLength = true;
@@ -65,12 +68,11 @@ export function lcs(context: Context): void {
   reply.integer(length);
 }
 
-function stringAt({ args, store, client }: Context, index: number): Uint8Array {
+/** The string of a key, empty if it is absent; undefined for another type. */
+function stringAt({ args, store, client }: Context, index: number): Uint8Array | undefined {
   const type = store.keyspace.read(client.db, args.at(index));
   if (type === TYPE.NONE) return new Uint8Array(0);
-  if (type !== TYPE.STRING) {
-    throw new CommandError("ERR The specified keys must contain string values");
-  }
+  if (type !== TYPE.STRING) return undefined;
   const slice: Slice = store.strings.loaded().materialize();
   return slice.copy();
 }

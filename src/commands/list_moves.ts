@@ -99,10 +99,20 @@ function pop(context: Context, left: boolean): void {
   if (popped > 0) popElements(context, key, list, left, popped);
 }
 
-function lmpop(context: Context): void {
-  const { args, reply, store, client } = context;
-  const keys = countAt(args, 1, 1, "numkeys should be greater than 0");
-  const sideAt = keys + 2;
+/** What LMPOP and BLMPOP ask for. */
+export interface ListPop {
+  /** The arguments that are keys. */
+  readonly keys: readonly number[];
+  /** From which end. */
+  readonly left: boolean;
+  /** How many elements at most. */
+  readonly count: number;
+}
+
+/** Reads `numkeys key [key ...] <LEFT | RIGHT> [COUNT count]`. @throws {CommandError} */
+export function listPopAt(args: Arguments, at: number): ListPop {
+  const keys = countAt(args, at, 1, "numkeys should be greater than 0");
+  const sideAt = at + 1 + keys;
   if (sideAt >= args.count) throw syntaxError();
   const left = leftAt(args, sideAt);
   let count = 1;
@@ -111,8 +121,14 @@ function lmpop(context: Context): void {
     count = countAt(args, sideAt + 2, 1, countIsPositive);
     if (args.count > sideAt + 3) throw syntaxError();
   }
-  for (let i = 2; i < sideAt; i++) {
-    const key = args.at(i);
+  return { keys: Array.from({ length: keys }, (_, i) => at + 1 + i), left, count };
+}
+
+/** Pops from the first list there is. @returns Whether there was one, and so a reply. */
+export function popFromFirst(context: Context, { keys, left, count }: ListPop): boolean {
+  const { args, reply, store, client } = context;
+  for (const index of keys) {
+    const key = args.at(index);
     const list = store.keyspace.findCollection(client.db, key, TYPE.LIST);
     if (list === undefined) continue;
     const popped = Math.min(count, list.length);
@@ -120,35 +136,52 @@ function lmpop(context: Context): void {
     reply.bulk(key.bytes, key.start, key.end);
     reply.array(popped);
     popElements(context, key, list, left, popped);
-    return;
+    return true;
   }
-  reply.nullArray();
+  return false;
+}
+
+function lmpop(context: Context): void {
+  if (!popFromFirst(context, listPopAt(context.args, 1))) context.reply.nullArray();
+}
+
+/** Moves one element. @returns Whether there was one, and so a reply. */
+export function moveOne(context: Context, fromLeft: boolean, toLeft: boolean): boolean {
+  const { args, store, client } = context;
+  const source = store.keyspace.findCollection(client.db, args.at(1), TYPE.LIST);
+  if (source === undefined) return false;
+  const how = { fromLeft, toLeft, count: 1, oneByOne: false };
+  moveElements(context, args.at(1), source, args.at(2), how);
+  return true;
 }
 
 function move(context: Context, fromLeft: boolean, toLeft: boolean): void {
+  if (!moveOne(context, fromLeft, toLeft)) context.reply.null();
+}
+
+/** Moves several elements. @returns Whether there were enough, and so a reply. */
+export function moveMany(
+  context: Context,
+  fromLeft: boolean,
+  toLeft: boolean,
+  { count, exactly, oneByOne }: HowMany,
+): boolean {
   const { args, reply, store, client } = context;
-  const source = store.keyspace.findCollection(client.db, args.at(1), TYPE.LIST);
-  if (source === undefined) return reply.null();
-  moveElements(context, args.at(1), source, args.at(2), {
-    fromLeft,
-    toLeft,
-    count: 1,
-    oneByOne: false,
-  });
+  const key = args.at(1);
+  const source = store.keyspace.findCollection(client.db, key, TYPE.LIST);
+  if (source === undefined || (exactly && source.length < count)) return false;
+  const moved = Math.min(count, source.length);
+  const how = { fromLeft, toLeft, count: moved, oneByOne };
+  moveElements(context, key, source, args.at(2), how, () => reply.array(moved));
+  return true;
 }
 
 function lmovem(context: Context): void {
-  const { args, reply, store, client } = context;
-  const fromLeft = leftAt(args, 3), toLeft = leftAt(args, 4);
-  const { count, exactly, oneByOne } = howMany(args, 5);
-  const key = args.at(1);
-  const source = store.keyspace.findCollection(client.db, key, TYPE.LIST);
-  const length = source?.length ?? 0;
-  if (exactly && length < count) return reply.nullArray();
-  if (source === undefined) return reply.array(0);
-  const moved = Math.min(count, length);
-  const how = { fromLeft, toLeft, count: moved, oneByOne };
-  moveElements(context, key, source, args.at(2), how, () => reply.array(moved));
+  const { args, reply } = context;
+  const how = howMany(args, 5);
+  if (moveMany(context, leftAt(args, 3), leftAt(args, 4), how)) return;
+  if (how.exactly) reply.nullArray();
+  else reply.array(0);
 }
 
 /** What LMOVEM's options ask for. */

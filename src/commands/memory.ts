@@ -1,7 +1,9 @@
 /** MEMORY: what keys take, and what the process takes. */
 
 import { syntaxError } from "../store/errors.ts";
+import { ROW_BYTES } from "../store/live_bytes.ts";
 import { TYPE } from "../store/schema.ts";
+import type { Store } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
 import { writeHelp } from "./introspection.ts";
@@ -9,8 +11,6 @@ import { boundedAt } from "./options.ts";
 
 const command = commandsOf("server");
 
-/** Bytes of a key's row beside its key and value: the record's header and its other columns. */
-const ROW_OVERHEAD = 48;
 /** Elements of a collection that MEMORY USAGE looks at unless told otherwise. */
 const SAMPLES = 5;
 
@@ -35,6 +35,33 @@ export function memoryUse(): MemoryUse {
   return { used, peak, resident: rss };
 }
 
+/** What the data takes, as `maxmemory` limits it. */
+export interface DataUse {
+  /** Bytes of keys and values, with what their rows add. */
+  readonly used: number;
+  /** Bytes that rows add to keys and values. */
+  readonly overhead: number;
+  /** The most {@linkcode used} was whenever anyone asked. */
+  readonly peak: number;
+}
+
+const dataPeaks = new WeakMap<Store, number>();
+
+/** Measures the data of a store. */
+export function dataUse(store: Store): DataUse {
+  const used = store.eviction.usedBytes;
+  let rows = 0;
+  for (let db = 0; db < store.databases.count; db++) rows += store.databases.keys(db);
+  const peak = Math.max(dataPeaks.get(store) ?? 0, used);
+  dataPeaks.set(store, peak);
+  return { used, overhead: ROW_BYTES * rows, peak };
+}
+
+/** A part as a percentage, 0 of nothing. */
+export function percentage(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole * 100;
+}
+
 /** Live keys of all databases. */
 function keyCount({ store }: Context): number {
   let count = 0;
@@ -56,16 +83,17 @@ function usage({ args, reply, store, client }: Context): void {
   const value = type === TYPE.STRING
     ? length
     : length * store.keyspace.elements.meanSize(type, id, samples === 0 ? -1 : samples);
-  reply.integer(ROW_OVERHEAD + key.length + Math.round(value));
+  reply.integer(ROW_BYTES + key.length + Math.round(value));
 }
 
-function doctor({ reply }: Context): void {
+function doctor({ reply, store }: Context): void {
   const { used, resident } = memoryUse();
+  const data = store.eviction.usedBytes;
   const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MB`;
   reply.verbatim(
     "txt",
-    `The process holds ${mb(resident)}, of them ${mb(used)} in JavaScript. The data is in the ` +
-      "database file; what is cached of it is bounded by --cache.\n",
+    `The process holds ${mb(resident)}, of them ${mb(used)} in JavaScript. ${mb(data)} of data ` +
+      "are in the database file; what is cached of them is bounded by --cache.\n",
   );
 }
 
@@ -74,7 +102,9 @@ const LISTED_DATABASES = 1024;
 
 function stats(context: Context): void {
   const { reply, store } = context;
-  const { used, peak, resident } = memoryUse();
+  const { used: process, resident } = memoryUse();
+  const { used, overhead, peak } = dataUse(store);
+  const dataset = used - overhead;
   const keys = keyCount(context);
   const databases: number[] = [];
   for (let db = 0; db < Math.min(store.databases.count, LISTED_DATABASES); db++) {
@@ -113,27 +143,27 @@ function stats(context: Context): void {
     "overhead.db.hashtable.lut": 0,
     "overhead.db.hashtable.rehashing": 0,
     "db.dict.rehashing.count": 0,
-    "overhead.total": used,
+    "overhead.total": overhead,
     "keys.count": keys,
-    "keys.bytes-per-key": 0,
-    "dataset.bytes": 0,
+    "keys.bytes-per-key": keys === 0 ? 0 : Math.floor(used / keys),
+    "dataset.bytes": dataset,
   });
-  double("dataset.percentage", 0);
-  double("peak.percentage", used / peak * 100);
+  double("dataset.percentage", percentage(dataset, used));
+  double("peak.percentage", percentage(used, peak));
   integers({
-    "allocator.allocated": used,
-    "allocator.active": used,
+    "allocator.allocated": process,
+    "allocator.active": process,
     "allocator.resident": resident,
     "allocator.muzzy": 0,
   });
   double("allocator-fragmentation.ratio", 1);
   integers({ "allocator-fragmentation.bytes": 0 });
-  double("allocator-rss.ratio", resident / used);
-  integers({ "allocator-rss.bytes": resident - used });
+  double("allocator-rss.ratio", resident / process);
+  integers({ "allocator-rss.bytes": resident - process });
   double("rss-overhead.ratio", 1);
   integers({ "rss-overhead.bytes": 0 });
-  double("fragmentation", resident / used);
-  integers({ "fragmentation.bytes": resident - used });
+  double("fragmentation", resident / process);
+  integers({ "fragmentation.bytes": resident - process });
 }
 
 /** Fields of MEMORY STATS without the databases. */

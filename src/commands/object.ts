@@ -18,6 +18,9 @@ function onKey(tell: (context: Context) => void): (context: Context) => void {
   };
 }
 
+const SWITCHING = "Please note that when switching between policies at runtime LRU and LFU data " +
+  "will take some time to adjust.";
+
 const facts = {
   since: "2.2.3",
   arity: 3,
@@ -42,12 +45,13 @@ export const object: Command = command("OBJECT", {
   command(
     "OBJECT FREQ key",
     { ...facts, since: "4.0.0", summary: "Returns how often a key is used, under an LFU policy." },
-    onKey(() => {
-      throw err(
-        "An LFU maxmemory policy is not selected, access frequency not tracked. " +
-          "Please note that when switching between policies at runtime LRU and LFU data will " +
-          "take some time to adjust.",
-      );
+    onKey(({ args, reply, store, client }) => {
+      if (!store.keyspace.clock.counting) {
+        throw err(
+          `An LFU maxmemory policy is not selected, access frequency not tracked. ${SWITCHING}`,
+        );
+      }
+      reply.integer(store.keyspace.frequency(client.db, args.at(2)));
     }),
   ),
   command("OBJECT HELP", {
@@ -61,7 +65,17 @@ export const object: Command = command("OBJECT", {
     "OBJECT IDLETIME key",
     { ...facts, summary: "Returns the seconds since a key was last used." },
     onKey(({ args, reply, store, client }) => {
-      reply.integer(store.keyspace.idleSeconds(client.db, args.at(2)));
+      const { keyspace, eviction } = store;
+      if (keyspace.clock.counting) {
+        throw err(`An LFU maxmemory policy is selected, idle time not tracked. ${SWITCHING}`);
+      }
+      const key = args.at(2);
+      const lastModified = eviction.limits.policy.endsWith("-lrm");
+      reply.integer(
+        lastModified
+          ? Math.floor(keyspace.secondsUnchanged(client.db, key))
+          : keyspace.idleSeconds(client.db, key),
+      );
     }),
   ),
   command(

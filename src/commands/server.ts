@@ -10,12 +10,13 @@ import { config } from "./config.ts";
 import { debugCommand } from "./debug.ts";
 import { commandsOf } from "./define.ts";
 import { info } from "./info.ts";
-import { latency, slowlog } from "./latency.ts";
+import { latency } from "./latency.ts";
 import { lolwutCommand } from "./lolwut.ts";
 import { memory } from "./memory.ts";
 import { modules } from "./modules.ts";
 import { int64At } from "./options.ts";
 import { persistence } from "./persistence.ts";
+import { slowlog } from "./slowlog.ts";
 
 const command = commandsOf("server");
 
@@ -34,7 +35,7 @@ function flushdb(context: Context): void {
 function flushall(context: Context): void {
   checkFlushOption(context);
   const { keyspace, databases } = context.store;
-  for (let db = 0; db < databases.count; db++) if (databases.keys(db) > 0) keyspace.flush(db);
+  for (let db = 0; db < databases.count; db++) keyspace.flush(db);
   context.reply.ok();
 }
 

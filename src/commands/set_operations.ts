@@ -65,7 +65,7 @@ function combineAndStore(context: Context, operation: Operation, event: string):
     const set = keyspace.createCollection(db, destination, TYPE.SET);
     set.encoding = outcome.encoding;
     sets.fill(set, outcome.held, (index) => outcome.kept(index));
-    keyspace.changed(db, destination, event);
+    keyspace.stored(db, destination, TYPE.SET, event);
   }
   reply.integer(outcome.length);
 }

@@ -29,7 +29,17 @@ interface SortOptions {
   store?: Slice;
 }
 
-function optionsOf(args: Arguments, mayStore: boolean): SortOptions {
+/** Refuses patterns, which name keys nobody can foresee, to who may not read every key. */
+function checkPattern({ args, client, host }: Context, mayStore: boolean, option: string): void {
+  const { account } = client;
+  if (account.unrestricted) return;
+  const command = host.commands.find(mayStore ? "sort" : "sort_ro");
+  if (command !== undefined && host.access.readsAllKeys(account, command, args)) return;
+  throw err(`${option} option of SORT denied due to insufficient ACL permissions.`);
+}
+
+function optionsOf(context: Context, mayStore: boolean): SortOptions {
+  const { args } = context;
   const options: SortOptions = {
     unsorted: false,
     offset: 0,
@@ -59,7 +69,9 @@ function optionsOf(args: Arguments, mayStore: boolean): SortOptions {
     } else if (args.is(i, "BY") && left >= 1) {
       options.by = patternOf(args.at(++i));
       options.unsorted = options.by.star < 0;
+      if (!options.unsorted) checkPattern(context, mayStore, "BY");
     } else if (args.is(i, "GET") && left >= 1) {
+      checkPattern(context, mayStore, "GET");
       options.get.push(patternOf(args.at(++i)));
     } else {
       throw syntaxError();
@@ -120,7 +132,7 @@ function compare(a: Item, b: Item, alpha: boolean): number {
 
 function sort(context: Context, mayStore: boolean): void {
   const { args, reply, store, client } = context;
-  const options = optionsOf(args, mayStore);
+  const options = optionsOf(context, mayStore);
   const { get, descending, store: destination } = options;
   let { by, alpha, unsorted } = options;
   let items = elementsOf(store, client.db, args.at(1), unsorted && descending);
@@ -163,7 +175,7 @@ function storeList(
   }
   const list = keyspace.createCollection(client.db, key, TYPE.LIST);
   for (const element of elements) store.lists.push(list, element ?? NOTHING, false);
-  keyspace.changed(client.db, key, "sortstore");
+  keyspace.stored(client.db, key, TYPE.LIST, "sortstore");
 }
 
 const NOTHING = new Slice();

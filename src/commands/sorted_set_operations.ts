@@ -128,7 +128,7 @@ function combineAndStore(context: Context, operation: Operation, name: string): 
     store.keyspace.delete(client.db, destination);
   } else {
     store.sortedSets.store(client.db, destination, result, result.length, result.longest);
-    store.keyspace.changed(client.db, destination, name);
+    store.keyspace.stored(client.db, destination, TYPE.ZSET, name);
   }
   reply.integer(result.length);
 }

@@ -165,7 +165,7 @@ function zrangestore(context: Context): void {
     // Redis knows beforehand how many a range of ranks has, and nothing of the others.
     const expected = query.range.kind === "rank" ? result.length : 0;
     sortedSets.store(db, destination, result, expected, 0);
-    keyspace.changed(db, destination, "zrangestore");
+    keyspace.stored(db, destination, TYPE.ZSET, "zrangestore");
   }
   reply.integer(result.length);
 }

@@ -218,12 +218,21 @@ function popCountAt(args: Arguments, index: number): number {
   return Number(count);
 }
 
-function zmpop({ args, reply, store, client }: Context): void {
-  const { keyspace, sortedSets } = store;
-  const { db } = client;
-  const keys = int64At(args, 1);
+/** What ZMPOP and BZMPOP ask for. */
+export interface SortedSetPop {
+  /** The arguments that are keys. */
+  readonly keys: readonly number[];
+  /** Whether the highest scores go; the lowest else. */
+  readonly last: boolean;
+  /** How many members at most. */
+  readonly count: number;
+}
+
+/** Reads `numkeys key [key ...] <MIN | MAX> [COUNT count]`. @throws {CommandError} */
+export function sortedSetPopAt(args: Arguments, at: number): SortedSetPop {
+  const keys = int64At(args, at);
   if (keys === undefined || keys < 1) throw err("numkeys should be greater than 0");
-  const endAt = 2 + Number(keys);
+  const endAt = at + 1 + Number(keys);
   if (endAt >= args.count) throw syntaxError();
   const last = args.is(endAt, "MAX");
   if (!last && !args.is(endAt, "MIN")) throw syntaxError();
@@ -234,17 +243,30 @@ function zmpop({ args, reply, store, client }: Context): void {
     if (value === undefined || value < 1) throw err("count should be greater than 0");
     count = Number(value);
   }
-  for (let i = 2; i < endAt; i++) {
-    const key = args.at(i);
-    const collection = keyspace.findCollection(db, key, TYPE.ZSET);
+  const indexes = Array.from({ length: Number(keys) }, (_, i) => at + 1 + i);
+  return { keys: indexes, last, count: count || 1 };
+}
+
+/** Pops from the first sorted set there is. @returns Whether there was one, and so a reply. */
+export function popFromFirstSortedSet(context: Context, pop: SortedSetPop): boolean {
+  const { args, reply, store, client } = context;
+  for (const index of pop.keys) {
+    const key = args.at(index);
+    const collection = store.keyspace.findCollection(client.db, key, TYPE.ZSET);
     if (collection === undefined) continue;
-    const popped = Math.min(count || 1, collection.length);
+    const popped = Math.min(pop.count, collection.length);
     reply.array(2);
     reply.value(key);
     reply.array(popped);
-    return sortedSets.pop(db, key, collection, last, popped, pairWriter(reply));
+    store.sortedSets.pop(client.db, key, collection, pop.last, popped, pairWriter(reply));
+    return true;
   }
-  reply.nullArray();
+  return false;
+}
+
+function zmpop(context: Context): void {
+  const pop = sortedSetPopAt(context.args, 1);
+  if (!popFromFirstSortedSet(context, pop)) context.reply.nullArray();
 }
 
 function zscan({ args, reply, store, client }: Context): void {

@@ -60,7 +60,7 @@ function set(context: Context): void {
   if (!holds) return;
   const keep = options.keepTtl && type !== TYPE.NONE ? keyspace.row.expiresAtMs : expiresAtMs;
   strings.replace(db, key, args.at(2), keep);
-  keyspace.changed(db, key, "set");
+  keyspace.stored(db, key, TYPE.STRING, "set");
   if (expiresAtMs !== 0) keyspace.changed(db, key, "expire");
 }
 
@@ -69,7 +69,7 @@ function setnx({ args, reply, store, client }: Context): void {
   const free = store.keyspace.find(client.db, key) === TYPE.NONE;
   if (free) {
     store.strings.replace(client.db, key, args.at(2), 0);
-    store.keyspace.changed(client.db, key, "set");
+    store.keyspace.stored(client.db, key, TYPE.STRING, "set");
   }
   reply.integer(free ? 1 : 0);
 }
@@ -80,7 +80,7 @@ function setWithExpiry({ args, reply, store, client }: Context, unit: "EX" | "PX
   const key = args.at(1);
   store.keyspace.find(client.db, key);
   store.strings.replace(client.db, key, args.at(3), expiresAtMs);
-  store.keyspace.changed(client.db, key, "set");
+  store.keyspace.stored(client.db, key, TYPE.STRING, "set");
   store.keyspace.changed(client.db, key, "expire");
   reply.ok();
 }
@@ -91,7 +91,7 @@ function getset({ args, reply, store, client }: Context): void {
   if (value === undefined) reply.null();
   else reply.value(value);
   store.strings.replace(client.db, key, args.at(2), 0);
-  store.keyspace.changed(client.db, key, "set");
+  store.keyspace.stored(client.db, key, TYPE.STRING, "set");
 }
 
 function getdel({ args, reply, store, client }: Context): void {
@@ -166,7 +166,7 @@ function msetex({ args, reply, store, client }: Context): void {
     const type = keyspace.find(db, key);
     const keep = options.keepTtl && type !== TYPE.NONE ? keyspace.row.expiresAtMs : expiresAtMs;
     strings.replace(db, key, args.at(i + 1), keep);
-    keyspace.changed(db, key, "set");
+    keyspace.stored(db, key, TYPE.STRING, "set");
     if (expiresAtMs !== 0) keyspace.changed(db, key, "expire");
   }
   reply.integer(1);

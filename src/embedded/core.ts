@@ -5,15 +5,19 @@
  * @module
  */
 
-import type { Client, Command, Context } from "../commands/command.ts";
+import type { BlockedClients } from "../clients/blocked_clients.ts";
+import type { Command, Context, Wait } from "../commands/command.ts";
 import { checkArity, type Table } from "../commands/table.ts";
 import { Arguments } from "../resp/arguments.ts";
 import { CommandError, wrongArity } from "../store/errors.ts";
 import { Slice } from "../store/slice.ts";
 import type { Store } from "../store/store.ts";
+import { type EmbeddedClient, onlyInServer } from "./client.ts";
 import { publicError } from "./errors.ts";
 import { EmbeddedHost } from "./host.ts";
+import { Messages } from "./messages.ts";
 import { type Decode, type Value, ValueReply } from "./value_reply.ts";
+import { WaitingCall } from "./waiting.ts";
 
 /** A key or value: text is stored as UTF-8. */
 export type Data = string | Uint8Array;
@@ -25,6 +29,29 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Bytes for encoded keys and values: three for each UTF-16 unit at most. */
 const SCRATCH = 16 * 1024;
 
+/** Commands that are about a connection, beyond those that ask the host for what it has not. */
+const FOR_CONNECTIONS = new Set([
+  "client|caching",
+  "client|pause",
+  "client|reply",
+  "client|tracking",
+  "client|unpause",
+  "discard",
+  "exec",
+  "hello",
+  "monitor",
+  "multi",
+  "psubscribe",
+  "punsubscribe",
+  "reset",
+  "ssubscribe",
+  "subscribe",
+  "sunsubscribe",
+  "unsubscribe",
+  "unwatch",
+  "watch",
+]);
+
 /** Bulk strings as text. */
 export const toText: Decode = (bytes, start, end) => decoder.decode(bytes.subarray(start, end));
 /** Bulk strings as bytes of their own. */
@@ -34,7 +61,11 @@ export const toBytes: Decode = (bytes, start, end) => bytes.slice(start, end);
 export class Core {
   readonly store: Store;
   readonly table: Table;
-  readonly client: Client;
+  readonly client: EmbeddedClient;
+  readonly host: EmbeddedHost;
+  /** Subscriptions. */
+  readonly messages: Messages;
+  readonly #blocked: BlockedClients;
   readonly #args = new Arguments();
   readonly #reply = new ValueReply(toText);
   readonly #context: Context;
@@ -49,15 +80,40 @@ export class Core {
   constructor(store: Store, table: Table) {
     this.store = store;
     this.table = table;
-    const host = new EmbeddedHost(store, table, () => this.#inTransaction);
-    this.client = host.client();
+    this.host = new EmbeddedHost(store, table, this.#reply, {
+      inTransaction: () => this.#inTransaction,
+      runTurn: (work) => this.#runTurn(work),
+    });
+    this.client = this.host.client();
     this.#context = {
       args: this.#args,
       reply: this.#reply,
       store,
       client: this.client,
-      host,
+      host: this.host,
     };
+    this.#blocked = this.host.blocked;
+    this.messages = new Messages(store.engine, this.host.pubsub);
+  }
+
+  /** Runs background work of those who wait as a turn of its own. */
+  #runTurn(work: () => void): void {
+    try {
+      this.store.engine.begin();
+      work();
+      this.#endTurn();
+    } catch {
+      // Nothing is lost: they wait on, and the next look tries again.
+      this.store.engine.rollback();
+      this.#blocked.turnEnded(false);
+    }
+  }
+
+  /** Commits the turn, after those were served who waited for what it wrote. */
+  #endTurn(): void {
+    if (this.#blocked.anyReady) this.#blocked.serve();
+    this.store.endTurn();
+    this.#blocked.turnEnded(true);
   }
 
   /** GET, without the detour through the table. */
@@ -84,7 +140,7 @@ export class Core {
       const keySlice = this.#slice(this.#key, key, 0);
       const used = keySlice.bytes === this.#scratch ? keySlice.end : 0;
       store.strings.set(this.client.db, keySlice, this.#slice(this.#value, value, used));
-      if (!this.#inTransaction) store.endTurn();
+      if (!this.#inTransaction) this.#endTurn();
     } catch (error) {
       throw this.#failed(error);
     }
@@ -116,7 +172,7 @@ export class Core {
       command.handler?.(this.#context);
       const value = this.#reply.take();
       if (this.#inTransaction) return value;
-      if (store.engine.writing) store.endTurn();
+      if (store.engine.writing) this.#endTurn();
       else this.#scheduleEnd();
       return value;
     } catch (error) {
@@ -133,7 +189,62 @@ export class Core {
     if (!checkArity(command, args) || command.handler === undefined) {
       throw wrongArity(command.fullName);
     }
+    if (FOR_CONNECTIONS.has(command.fullName)) throw onlyInServer();
     return command;
+  }
+
+  /**
+   * Runs a command that may wait. Inside a transaction it does not.
+   *
+   * @param signal Ends the waiting.
+   * @returns Its value, when it has one.
+   * @throws {RedliteError}
+   */
+  async wait(words: readonly Argument[], decode: Decode, signal?: AbortSignal): Promise<Value> {
+    signal?.throwIfAborted();
+    const { client, store } = this;
+    let wait: Wait | undefined;
+    let call: WaitingCall | undefined;
+    let value: Value = null;
+    if (!this.#inTransaction) {
+      client.onWait = (asked) => {
+        wait = asked;
+        const args = this.#args.copy();
+        const handler = this.table.lookup(args)?.handler;
+        if (handler === undefined) return;
+        call = new WaitingCall(asked, args, {
+          handler,
+          context: this.#context,
+          client,
+          decode,
+          nowMs: store.engine.nowMs,
+          remove: (ended) => this.#blocked.remove(ended),
+        });
+        client.waiting = call;
+        this.#blocked.add(call);
+      };
+    }
+    try {
+      value = this.run(words, decode);
+    } finally {
+      client.onWait = undefined;
+      client.waiting = undefined;
+    }
+    if (wait === undefined || call === undefined) return value;
+    const waiting: WaitingCall = call;
+    const abort = () => waiting.fail(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    try {
+      return await waiting.promise;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  #failWaiting(): void {
+    for (const call of this.#blocked.close()) {
+      if (call instanceof WaitingCall) call.fail(new TypeError("the database is closed"));
+    }
   }
 
   /** Runs `body` in one transaction. @throws What `body` throws, after a rollback. */
@@ -162,7 +273,7 @@ export class Core {
     this.#inTransaction = false;
     if (this.#broken) throw brokenTransaction();
     try {
-      this.store.endTurn();
+      this.#endTurn();
     } catch (error) {
       throw this.#failed(error);
     }
@@ -190,6 +301,7 @@ export class Core {
     // A command that refuses its arguments has written nothing; anything else is unknown.
     if (!(error instanceof CommandError)) {
       engine.rollback();
+      this.#blocked.turnEnded(false);
       this.#broken = this.#inTransaction;
     } else if (!this.#inTransaction) this.store.endTurn();
     return publicError(error);
@@ -203,6 +315,8 @@ export class Core {
   /** Closes the store without waiting for background work. */
   closeNow(): void {
     this.#closed = true;
+    this.#failWaiting();
+    this.messages.close();
     this.store.closeNow();
   }
 
@@ -210,6 +324,8 @@ export class Core {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#failWaiting();
+    this.messages.close();
     try {
       await this.store.walSync.sync();
     } finally {

@@ -1,5 +1,15 @@
 /** The process around an embedded store, as far as there is one for commands to ask about. */
 
+import { AccessControl } from "../clients/acl/access_control.ts";
+import { BlockedClients } from "../clients/blocked_clients.ts";
+import { CommandHistograms } from "../clients/command_histograms.ts";
+import { HotKeys } from "../clients/hot_keys.ts";
+import { KeyspaceNotifications } from "../clients/notifications.ts";
+import { LatencyMonitor } from "../clients/latency_monitor.ts";
+import { PubSubHub } from "../clients/pubsub.ts";
+import { SlowLog } from "../clients/slow_log.ts";
+import { ClientCaches } from "../clients/tracking.ts";
+import { WatchTable } from "../clients/watched_keys.ts";
 import type {
   Client,
   CommandStatistics,
@@ -12,8 +22,8 @@ import type { CommandTable } from "../commands/table.ts";
 import { VERSION } from "../commands/version.ts";
 import { err } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
-
-const onlyInServer = () => err("this needs the server: an embedded database has no connections");
+import type { Reply } from "../resp/reply.ts";
+import { EmbeddedClient, onlyInServer } from "./client.ts";
 
 const configuration: Configuration = {
   entries: () => [],
@@ -46,13 +56,30 @@ export class EmbeddedHost implements Host {
   readonly config: Configuration = configuration;
   readonly stats: Statistics = new EmbeddedStatistics();
   readonly process: ProcessInfo;
-  readonly passwordRequired = false;
+  readonly pubsub: PubSubHub = new PubSubHub();
+  readonly notifications: KeyspaceNotifications;
+  readonly tracking: ClientCaches;
+  readonly watched: WatchTable;
+  readonly blocked: BlockedClients;
+  readonly slowLog: SlowLog = new SlowLog();
+  readonly latency: LatencyMonitor = new LatencyMonitor();
+  readonly histograms: CommandHistograms = new CommandHistograms();
+  readonly hotKeys: HotKeys = new HotKeys();
   readonly #store: Store;
-  readonly #client: Client;
-
+  readonly #client: EmbeddedClient;
   readonly #inTransaction: () => boolean;
+  #access: AccessControl | undefined;
 
-  constructor(store: Store, commands: CommandTable, inTransaction: () => boolean) {
+  /** @param reply Where the replies of the client's commands go. */
+  constructor(
+    store: Store,
+    commands: CommandTable,
+    reply: Reply,
+    { inTransaction, runTurn }: {
+      readonly inTransaction: () => boolean;
+      readonly runTurn: (work: () => void) => void;
+    },
+  ) {
     this.#store = store;
     this.#inTransaction = inTransaction;
     this.commands = commands;
@@ -64,52 +91,48 @@ export class EmbeddedHost implements Host {
       port: 0,
       executable: "",
     };
-    this.#client = {
-      id: 1,
-      address: "embedded:0",
-      localAddress: "embedded:0",
-      unixSocket: false,
-      connectedAtMs: nowMs,
-      lastCommandAtMs: nowMs,
-      lastCommand: "",
-      db: 0,
-      protocol: 3,
-      name: "",
-      libraryName: "",
-      libraryVersion: "",
-      user: "default",
-      authenticated: true,
-      replyMode: "on",
-      noEvict: false,
-      noTouch: false,
-      commands: 0,
-      closeAfterReply: () => {
-        throw onlyInServer();
-      },
-      transport: () => ({
-        fd: -1,
-        queryBuffer: 0,
-        queryBufferFree: 0,
-        outputBuffer: 0,
-        totalMemory: 0,
-        netInput: 0,
-        netOutput: 0,
-      }),
-    };
+    const { engine, keyspace } = store;
+    this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
+    this.watched = new WatchTable(engine, keyspace);
+    this.blocked = new BlockedClients(engine, keyspace, runTurn, true);
+    this.tracking = new ClientCaches({ engine, client: () => undefined });
+    this.#client = new EmbeddedClient(nowMs, reply);
+  }
+
+  /** The users, for servers on the same file; here everything is allowed. Read at first use. */
+  get access(): AccessControl {
+    if (this.#access === undefined) {
+      this.#access = new AccessControl({
+        commands: this.commands,
+        store: this.#store.users,
+        onRemoved: () => {},
+        onChannelsReduced: () => {},
+        logMaxLength: () => 128,
+        now: () => this.#store.engine.clock.now(),
+      });
+      this.#access.load();
+    }
+    return this.#access;
   }
 
   clients(): Iterable<Client> {
     return [this.#client];
   }
-  client(id = 1): Client {
+  client(id = 1): EmbeddedClient {
     if (id !== 1) throw err("No such client");
     return this.#client;
   }
   kill(): void {
     throw onlyInServer();
   }
-  authenticate(user: string): boolean {
-    return user === "default";
+  pause(): void {
+    throw onlyInServer();
+  }
+  monitor(): void {
+    throw onlyInServer();
+  }
+  whenSynced(callback: () => void): void {
+    void this.#store.walSync.sync().then(callback, () => {});
   }
   checkpoint(): void {
     if (this.#inTransaction()) throw err("Command not allowed inside a transaction");

@@ -9,10 +9,10 @@ import {
   type SortOptions,
   words,
 } from "./options.ts";
-import { ArrayCommands } from "./array_commands.ts";
+import { BlockingCommands } from "./blocking_commands.ts";
 
 /** The commands on keys of any type and on databases; `V` is what keys come back as. */
-export class KeyCommands<V extends Data> extends ArrayCommands<V> {
+export class KeyCommands<V extends Data> extends BlockingCommands<V> {
   /** DEL: deletes keys. @returns How many there were. */
   del(...keys: Data[]): number {
     return this.run("DEL", ...keys);

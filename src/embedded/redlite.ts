@@ -8,7 +8,7 @@ import type { DriverName } from "../sqlite/sqlite.ts";
 import { Store } from "../store/store.ts";
 import { Core, toBytes, toText } from "./core.ts";
 import { publicError } from "./errors.ts";
-import { KeyCommands } from "./key_commands.ts";
+import { PubSubCommands } from "./pubsub.ts";
 
 /**
  * How a database is opened.
@@ -39,6 +39,11 @@ export interface RedliteOptions {
   busyTimeout?: number;
   /** Use an SQLite file of another application, beside its tables. Default: refuse it. */
   adopt?: boolean;
+  /**
+   * Which changes of keys are told as messages on `__keyspace@0__:key` and `__keyevent@0__:event`, in
+   * the letters of Redis's `notify-keyspace-events`: `KEA` for nearly all. Default: none.
+   */
+  notifyKeyspaceEvents?: string;
 }
 
 /**
@@ -89,13 +94,13 @@ export interface RedliteInfo {
  * console.log(db.incrby("visits", 2)); // 2
  * ```
  */
-export class Redlite extends KeyCommands<string> {
+export class Redlite extends PubSubCommands<string> {
   /** The same database with keys and values as `Uint8Array`. */
-  readonly bytes: KeyCommands<Uint8Array>;
+  readonly bytes: PubSubCommands<Uint8Array>;
 
   private constructor(core: Core) {
     super(core, toText);
-    this.bytes = new KeyCommands<Uint8Array>(core, toBytes);
+    this.bytes = new PubSubCommands<Uint8Array>(core, toBytes);
   }
 
   /**
@@ -133,6 +138,7 @@ export class Redlite extends KeyCommands<string> {
         },
       });
       core = new Core(store, commandTable());
+      core.host.notifications.classes = options.notifyKeyspaceEvents ?? "";
       store.sweeper.start();
     } catch (error) {
       throw publicError(error);

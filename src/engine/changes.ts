@@ -1,3 +1,17 @@
+/** A key's bytes where they stand: `bytes[start, end)`. */
+export interface KeyBytes {
+  /** The array they are in. */
+  readonly bytes: Uint8Array;
+  /** Where they begin. */
+  readonly start: number;
+  /** Where they end. */
+  readonly end: number;
+  /** The bytes as an array of their own. */
+  copy(): Uint8Array;
+  /** The bytes as characters of the same codes. */
+  latin1(): string;
+}
+
 /** What happened to a key, told after the commit that made it last. */
 export interface Change {
   /** The database's index, as in SELECT. */
@@ -21,11 +35,36 @@ export interface Flush {
 /** Takes the changes of one committed turn, in order. */
 export type ChangeListener = (changes: readonly (Change | Flush)[]) => void;
 
-/** Collects the changes of a turn and tells them after its commit. */
+/**
+ * Is told of each change at once, in the middle of the command that makes it. The turn may still be
+ * rolled back: what a watcher tells anybody must wait for the commit, as replies do.
+ */
+export interface ChangeWatcher {
+  /** A key changed. `key` is valid until the call returns. */
+  changed(db: number, key: KeyBytes, event: string): void;
+  /** A whole database changed, or two. */
+  flushed(flush: Flush): void;
+}
+
+/** What is told of a key beside its changes, named as in Redis's keyspace notifications. */
+export type KeyNote = "new" | "keymiss" | "overwritten" | "type_changed";
+
+/** Is told at once, as a {@linkcode ChangeWatcher}, of what only keyspace notifications care for. */
+export interface DetailWatcher {
+  /** A key was made, was missed by a read, or was given a value in place of its old one. */
+  noted(db: number, key: KeyBytes, note: KeyNote): void;
+  /** Which fields of a hash an event was about that was told before. They are valid until the call returns. */
+  fieldsChanged(db: number, key: KeyBytes, event: string, fields: readonly KeyBytes[]): void;
+}
+
+/** Tells of the changes of a turn: at once to watchers, after its commit to listeners. */
 export class Changes {
-  /** Whether anyone listens. Without a listener nothing is collected, so check before `add`. */
+  /** Whoever wants to know more than changes. */
+  details: DetailWatcher | undefined;
+  /** Whether anyone wants to know. If not, nothing is to be told, so check before `add`. */
   observed = false;
   readonly #listeners = new Set<ChangeListener>();
+  #watchers: readonly ChangeWatcher[] = [];
   #pending: (Change | Flush)[] = [];
 
   /**
@@ -35,19 +74,44 @@ export class Changes {
    */
   subscribe(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
-    this.observed = true;
+    this.#observe();
     return () => {
       this.#listeners.delete(listener);
-      this.observed = this.#listeners.size > 0;
+      this.#observe();
     };
   }
 
-  /** Notes a change of this turn. */
-  add(change: Change | Flush): void {
-    this.#pending.push(change);
+  /**
+   * Adds a watcher. Watchers are told in the order they were added.
+   *
+   * @returns A function that removes it.
+   */
+  watch(watcher: ChangeWatcher): () => void {
+    this.#watchers = [...this.#watchers, watcher];
+    this.#observe();
+    return () => {
+      this.#watchers = this.#watchers.filter((other) => other !== watcher);
+      this.#observe();
+    };
   }
 
-  /** Tells the turn's changes; call after its commit. */
+  #observe(): void {
+    this.observed = this.#listeners.size > 0 || this.#watchers.length > 0;
+  }
+
+  /** Notes that a key was changed in this turn. */
+  add(db: number, key: KeyBytes, event: string): void {
+    for (const watcher of this.#watchers) watcher.changed(db, key, event);
+    if (this.#listeners.size > 0) this.#pending.push({ db, key: key.copy(), event });
+  }
+
+  /** Notes that a database was changed in this turn. */
+  addFlush(flush: Flush): void {
+    for (const watcher of this.#watchers) watcher.flushed(flush);
+    if (this.#listeners.size > 0) this.#pending.push(flush);
+  }
+
+  /** Tells listeners the turn's changes; call after its commit. */
   deliver(): void {
     if (this.#pending.length === 0) return;
     const changes = this.#pending;

@@ -13,13 +13,14 @@
 
 import type { CheckpointMode, CheckpointResult, Connection } from "../sqlite/sqlite.ts";
 import type { Clock, Timer } from "./clock.ts";
+import { Timings } from "./timings.ts";
 
 /**
  * Frames in the WAL from which on it is made to start over: 80 MB of 2 KiB pages. A smaller WAL
  * means that a page changed often is copied more often; a larger one, more disk. The file keeps its
  * size when it starts over, for writing into blocks that are there costs a third less than growing.
  */
-const RESTART_FRAMES = 40_000;
+export const RESTART_FRAMES = 40_000;
 /** Frames left after a pass that a restart may copy while writes wait: 1 MB. */
 const LAST_PASS_FRAMES = 500;
 /** Passes after which a restart comes all the same. */
@@ -33,6 +34,8 @@ const LOOKS_PER_CHECKPOINT = 100;
 
 /** Keeps one database's WAL short. */
 export class Checkpointer {
+  /** Frames in the WAL from which on it is made to start over. */
+  restartFrames: number = RESTART_FRAMES;
   /** When the last checkpoint ended that found every frame copied, Unix time in seconds. */
   lastCompleteAt: number;
   /** Whether a checkpoint runs now. */
@@ -40,6 +43,7 @@ export class Checkpointer {
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #walFrames: () => number | undefined;
+  readonly #timings: Timings;
   #looks = 0;
   #pause = 0;
   #timer: Timer | undefined;
@@ -51,7 +55,13 @@ export class Checkpointer {
    * engine's, and checkpoints run inline when the timer fires, between two turns.
    * @param walFrames Frames in the WAL, as the engine's connection knows them.
    */
-  constructor(connection: Connection, clock: Clock, walFrames: () => number | undefined) {
+  constructor(
+    connection: Connection,
+    clock: Clock,
+    walFrames: () => number | undefined,
+    timings: Timings = new Timings(),
+  ) {
+    this.#timings = timings;
     this.#connection = connection;
     this.#walFrames = walFrames;
     this.#clock = clock;
@@ -71,7 +81,7 @@ export class Checkpointer {
       }
       // Where nobody can tell, SQLite's own checkpoints keep the WAL short.
       const frames = this.#walFrames() ?? 0;
-      if (frames < RESTART_FRAMES && ++this.#looks < LOOKS_PER_CHECKPOINT) {
+      if (frames < this.restartFrames && ++this.#looks < LOOKS_PER_CHECKPOINT) {
         this.committed();
         return;
       }
@@ -90,11 +100,12 @@ export class Checkpointer {
 
   async #run(): Promise<void> {
     if (this.#closed) return;
+    const startedAt = this.#timings.begin();
     this.running = true;
     try {
-      const few = (this.#walFrames() ?? 0) < RESTART_FRAMES;
+      const few = (this.#walFrames() ?? 0) < this.restartFrames;
       let result = await this.#checkpoint(few ? "truncate" : "passive");
-      if (!few && result.walFrames >= RESTART_FRAMES && !this.#closed) {
+      if (!few && result.walFrames >= this.restartFrames && !this.#closed) {
         // Each pass takes what was written during the one before, until little is left to wait for.
         for (let pass = 1; pass < MOST_PASSES && !this.#closed; pass++) {
           if (result.walFrames - result.copiedFrames < LAST_PASS_FRAMES) break;
@@ -110,6 +121,7 @@ export class Checkpointer {
       // A full disk or a lock: the frames stay in the WAL, and the next write tries again.
     } finally {
       this.running = false;
+      this.#timings.ended("checkpoint", startedAt);
     }
   }
 

@@ -2,8 +2,12 @@
 export interface Clock {
   /** Unix time in milliseconds. */
   now(): number;
-  /** Calls back once after `ms` milliseconds. */
-  after(ms: number, callback: () => void): Timer;
+  /**
+   * Calls back once after `ms` milliseconds.
+   *
+   * @param keepAlive Whether the process must not end before.
+   */
+  after(ms: number, callback: () => void, keepAlive?: boolean): Timer;
 }
 
 /** A pending call of {@linkcode Clock.after}. */
@@ -12,12 +16,12 @@ export interface Timer {
   cancel(): void;
 }
 
-/** The system's time. Its timers do not keep the process alive. */
+/** The system's time. Its timers do not keep the process alive unless they are told to. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  after(ms, callback) {
+  after(ms, callback, keepAlive = false) {
     const id = setTimeout(callback, ms);
-    Deno.unrefTimer(id);
+    if (!keepAlive) Deno.unrefTimer(id);
     return { cancel: () => clearTimeout(id) };
   },
 };

@@ -13,6 +13,7 @@
 import { type Connection, SqliteError, type Statement } from "../sqlite/sqlite.ts";
 import { Changes } from "./changes.ts";
 import type { Clock } from "./clock.ts";
+import { Timings } from "./timings.ts";
 
 /** Another process holds the write lock; nothing was done. Try again a little later. */
 export class WriteLocked extends Error {
@@ -42,12 +43,16 @@ export class Engine {
   readonly connection: Connection;
   /** Where the time comes from. */
   readonly clock: Clock;
+  /** How long things take. */
+  readonly timings: Timings = new Timings();
   /** What the turn has changed so far. */
   readonly changes: Changes = new Changes();
   /** Turns begun so far: the current turn's number. */
   turn = 0;
   /** Turns with writes committed so far. */
   committedTurn = 0;
+  /** How often commits of other processes were noticed. */
+  foreignCommits = 0;
   /** The turn's time, Unix time in milliseconds. Does not move within a turn. */
   nowMs: number;
   /** Whether the current turn has written or may have. */
@@ -130,6 +135,7 @@ export class Engine {
   commit(): boolean {
     this.#inTurn = false;
     if (this.writing) {
+      const startedAt = this.timings.begin();
       try {
         for (const listener of this.#listeners) listener.beforeCommit();
         this.connection.commit();
@@ -137,6 +143,7 @@ export class Engine {
         throw this.fail(error);
       }
       this.writing = false;
+      this.timings.ended("commit", startedAt);
       this.committedTurn++;
       this.changes.deliver();
       return true;
@@ -173,6 +180,7 @@ export class Engine {
   }
 
   #forget(rolledBack = false): void {
+    if (!rolledBack) this.foreignCommits++;
     for (const listener of this.#listeners) listener.forget(rolledBack);
   }
 }

@@ -8,6 +8,7 @@
  */
 
 import type { Clock, Timer } from "./clock.ts";
+import { Timings } from "./timings.ts";
 
 /**
  * When a write counts as done, in Redis's words: `always` on the disk; `everysec` on the disk
@@ -26,6 +27,7 @@ export class WalSync {
   #mode: Durability;
   readonly #path: string | undefined;
   readonly #clock: Clock;
+  readonly #timings: Timings;
   #file: Promise<Deno.FsFile> | undefined;
   #syncing: Promise<void> | undefined;
   #committedTurn = 0;
@@ -33,7 +35,13 @@ export class WalSync {
   #timer: Timer | undefined;
 
   /** Takes the database's path; undefined for one in memory, where every turn counts as synced. */
-  constructor(path: string | undefined, mode: Durability, clock: Clock) {
+  constructor(
+    path: string | undefined,
+    mode: Durability,
+    clock: Clock,
+    timings: Timings = new Timings(),
+  ) {
+    this.#timings = timings;
     this.#path = path;
     this.#mode = mode;
     this.#clock = clock;
@@ -82,6 +90,26 @@ export class WalSync {
     }
   }
 
+  /**
+   * Opens the file before it is needed, if it is there: a process that has used up its file
+   * descriptors later can still sync.
+   */
+  async prepare(): Promise<void> {
+    if (this.#path === undefined || this.#file !== undefined) return;
+    const file = Deno.open(this.#path + "-wal", { read: true, write: true });
+    this.#file = file;
+    try {
+      await file;
+    } catch {
+      if (this.#file === file) this.#file = undefined;
+    }
+  }
+
+  /** Whether every turn committed so far is on the disk. */
+  get synced(): boolean {
+    return this.syncedTurn >= this.#committedTurn;
+  }
+
   /** Resolves when every turn committed so far is on the disk. */
   async sync(): Promise<void> {
     const wanted = this.#committedTurn;
@@ -100,6 +128,7 @@ export class WalSync {
 
   async #run(): Promise<void> {
     const turn = this.#committedTurn;
+    const startedAt = this.#mode === "always" ? this.#timings.begin() : 0;
     try {
       this.#file ??= Deno.open(this.#path + "-wal", { read: true, write: true });
       await (await this.#file).syncData();
@@ -109,6 +138,7 @@ export class WalSync {
       this.onFailed(error);
       throw error;
     }
+    this.#timings.ended("aof-fsync-always", startedAt);
     this.syncedTurn = turn;
     this.#syncing = undefined;
     if (this.#mode === "always" && this.#awaitedTurn > turn) this.#start();

@@ -98,6 +98,40 @@ export class Arguments {
     return end;
   }
 
+  /** The same arguments in bytes of their own, which stay when the buffer goes on. */
+  copy(): Arguments {
+    const copy = new Arguments();
+    let size = 0;
+    for (let i = 0; i < this.count; i++) size += this.#slices[i].length;
+    const bytes = new Uint8Array(size);
+    let at = 0;
+    for (let i = 0; i < this.count; i++) {
+      const slice = this.#slices[i];
+      slice.copyInto(bytes, at);
+      copy.slot(i).set(bytes, at, at + slice.length);
+      at += slice.length;
+    }
+    copy.count = this.count;
+    return copy;
+  }
+
+  /** Bytes of the command as a client sends it: an array of bulk strings. */
+  get encodedSize(): number {
+    let size = HEADER + digits(this.count);
+    for (let i = 0; i < this.count; i++) {
+      const { length } = this.#slices[i];
+      size += HEADER + digits(length) + length + 2;
+    }
+    return size;
+  }
+
+  /** Bytes of all arguments together. */
+  get size(): number {
+    let size = 0;
+    for (let i = 0; i < this.count; i++) size += this.#slices[i].length;
+    return size;
+  }
+
   /**
    * Follows the bytes to another array or place, after their buffer was grown or compacted.
    *
@@ -119,4 +153,11 @@ export class Arguments {
     for (const slice of this.#slices) slice.set(EMPTY, 0, 0);
     this.count = 0;
   }
+}
+
+/** Bytes of a header beside its digits: the type and the line's end. */
+const HEADER = 3;
+
+function digits(value: number): number {
+  return value < 10 ? 1 : Math.floor(Math.log10(value)) + 1;
 }

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { parseInt64 } from "../store/integers.ts";
 import { Slice } from "../store/slice.ts";
 import type { Arguments } from "./arguments.ts";
 
@@ -24,8 +25,8 @@ export interface ParserLimits {
   authenticated: boolean;
 }
 
-/** Most arguments of a command. */
-const MAX_ARGUMENTS = 1024 * 1024 * 1024;
+/** Most arguments of a command: the largest C `int`. */
+const MAX_ARGUMENTS = 2 ** 31 - 1;
 /** Longest inline command, and longest line of a length, in bytes. */
 const MAX_INLINE = 64 * 1024;
 /** Most arguments and longest argument of a client that has not authenticated. */
@@ -102,7 +103,7 @@ export class Parser {
       if (end - this.position > MAX_INLINE) throw new ProtocolError("too big mbulk count string");
       return false;
     }
-    const count = parseLength(bytes, this.position + 1, line);
+    const count = parseInt64(bytes, this.position + 1, line);
     if (count === undefined || count > MAX_ARGUMENTS) {
       throw new ProtocolError("invalid multibulk length");
     }
@@ -110,7 +111,7 @@ export class Parser {
       throw new ProtocolError("unauthenticated multibulk length");
     }
     this.position = line + 2;
-    this.#expected = count;
+    this.#expected = Number(count);
     this.#parsed = 0;
     this.#bulkLength = -1;
     return true;
@@ -164,7 +165,7 @@ export class Parser {
     if (type !== 0x24) {
       throw new ProtocolError(`expected '$', got '${String.fromCharCode(type)}'`);
     }
-    const length = parseLength(bytes, this.position + 1, line);
+    const length = parseInt64(bytes, this.position + 1, line);
     if (length === undefined || length < 0 || length > this.#limits.maxBulkLength) {
       throw new ProtocolError("invalid bulk length");
     }
@@ -172,7 +173,7 @@ export class Parser {
       throw new ProtocolError("unauthenticated bulk length");
     }
     this.position = line + 2;
-    this.#bulkLength = length;
+    this.#bulkLength = Number(length);
     return true;
   }
 
@@ -204,22 +205,9 @@ function findLine(bytes: Uint8Array, from: number, end: number): number {
   return -1;
 }
 
-/** A length in digits, with a minus sign or none. */
-function parseLength(bytes: Uint8Array, start: number, end: number): number | undefined {
-  const negative = bytes[start] === 0x2d;
-  const first = negative ? start + 1 : start;
-  if (first === end || end - first > 15) return undefined;
-  if (bytes[first] === 0x30 && (end - first > 1 || negative)) return undefined;
-  let value = 0;
-  for (let i = first; i < end; i++) {
-    const digit = bytes[i] - 0x30;
-    if (digit < 0 || digit > 9) return undefined;
-    value = value * 10 + digit;
-  }
-  return negative ? -value : value;
-}
-
 const isSpace = (byte: number) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+/** Whether a byte ends a word outside quotes: vertical tabs and form feeds only stand between words. */
+const endsWord = (byte: number) => isSpace(byte) && byte !== 0x0b && byte !== 0x0c;
 
 /**
  * Cuts an inline command into words: quotes and escapes as in redis-cli's own command line.
@@ -272,7 +260,7 @@ export function splitInline(bytes: Uint8Array, start: number, end: number): Slic
         } else {
           word.push(byte);
         }
-      } else if (isSpace(byte)) {
+      } else if (endsWord(byte)) {
         break;
       } else if (byte === 0x22 || byte === 0x27) {
         quote = byte;

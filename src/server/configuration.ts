@@ -24,6 +24,11 @@ export interface OutputBufferLimit {
   readonly seconds: number;
 }
 
+/** The parameter of a name, an older one too. */
+export function parameterNamed(name: string): Parameter | undefined {
+  return BY_NAME.get(name);
+}
+
 const BY_NAME: ReadonlyMap<string, Parameter> = new Map(
   PARAMETERS.flatMap((parameter) =>
     [parameter.name, parameter.alias ?? parameter.name].map((name) => [name, parameter] as const)
@@ -38,6 +43,8 @@ export class ServerConfiguration implements Configuration {
   timeoutSeconds = 0;
   /** `tcp-keepalive` in seconds, 0 for none. */
   tcpKeepaliveSeconds = 0;
+  /** `protected-mode`: without a password only this machine is let in. */
+  protectedMode = true;
   /** `requirepass`; empty for none. */
   requirepass = "";
   /** `proto-max-bulk-len` in bytes. */
@@ -53,7 +60,7 @@ export class ServerConfiguration implements Configuration {
   /** `appendfsync`. */
   appendfsync: Durability = "always";
   readonly #values = new Map<Parameter, string>();
-  readonly #appliers: ReadonlyMap<Parameter, Applier>;
+  readonly #appliers: Map<Parameter, Applier>;
   readonly #persist: ((values: Record<string, string>) => void) | undefined;
 
   /**
@@ -84,6 +91,13 @@ export class ServerConfiguration implements Configuration {
     );
     this.#persist = persist;
     this.#refresh();
+  }
+
+  /** Puts a parameter into effect, now and whenever CONFIG SET changes it. */
+  bind(name: string, apply: Applier): void {
+    const parameter = requireParameter(name);
+    this.#appliers.set(parameter, apply);
+    apply(this.#value(parameter));
   }
 
   /** The value of a parameter, as CONFIG GET shows it. @throws {TypeError} If there is none. */
@@ -126,7 +140,8 @@ export class ServerConfiguration implements Configuration {
     });
     const before = new Map(this.#values);
     let given = "";
-    const applied: Parameter[] = [];
+    // In this order, and one that stands behind several parameters once.
+    const applied = new Map<Applier, Parameter>();
     try {
       for (const target of targets) {
         given = target.given;
@@ -135,29 +150,25 @@ export class ServerConfiguration implements Configuration {
       }
       for (const target of targets) {
         given = target.given;
-        if (this.#value(target.parameter) === before.get(target.parameter)) continue;
-        applied.push(target.parameter);
-        this.#apply(target.parameter);
+        const { parameter } = target;
+        const applier = this.#appliers.get(parameter);
+        const same = this.#value(parameter) === before.get(parameter) && !parameter.reference;
+        if (same || applier === undefined || applied.has(applier)) continue;
+        applied.set(applier, parameter);
+        applier(this.#value(parameter));
       }
     } catch (error) {
       for (const [parameter, value] of before) this.#values.set(parameter, value);
-      for (const parameter of applied.reverse()) this.#restore(parameter);
+      for (const [applier, parameter] of [...applied].reverse()) {
+        try {
+          applier(this.#value(parameter));
+        } catch {
+          // The value stands; whatever depends on it takes it at the next change.
+        }
+      }
       throw refused(given, error instanceof Error ? error.message : String(error));
     }
     this.#refresh();
-  }
-
-  #apply(parameter: Parameter): void {
-    this.#appliers.get(parameter)?.(this.#value(parameter));
-  }
-
-  /** Applies an earlier value again after a later one failed; the failure is what is told. */
-  #restore(parameter: Parameter): void {
-    try {
-      this.#apply(parameter);
-    } catch {
-      // The value stands; whatever depends on it takes it at the next change.
-    }
   }
 
   /** Keeps the values that differ from the defaults for the next start. */
@@ -178,6 +189,7 @@ export class ServerConfiguration implements Configuration {
     this.maxClients = number("maxclients");
     this.timeoutSeconds = number("timeout");
     this.tcpKeepaliveSeconds = number("tcp-keepalive");
+    this.protectedMode = this.get("protected-mode") === "yes";
     this.requirepass = this.get("requirepass");
     this.protoMaxBulkLen = number("proto-max-bulk-len");
     this.clientQueryBufferLimit = number("client-query-buffer-limit");

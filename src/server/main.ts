@@ -9,9 +9,11 @@ import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
-import { formatAddress } from "./address.ts";
 import { ServerConfiguration } from "./configuration.ts";
 import { encodingAppliers } from "./encoding_parameters.ts";
+import { mostClients } from "./file_limit.ts";
+import { type KeyPair, readKeyPair } from "./key_pair.ts";
+import { Listeners } from "./listeners.ts";
 import { LOG_LEVELS, type LogLevel, parseOptions, type ServerOptions } from "./options.ts";
 import { Server } from "./server.ts";
 
@@ -25,15 +27,16 @@ const BUSY_TIMEOUT_MS = 5000;
  * @returns The exit code.
  */
 export async function main(args: readonly string[]): Promise<number> {
-  let server: Server | undefined;
   try {
     const options = parseOptions(args, readEnvironment);
     if (typeof options === "string") {
       console.log(options);
       return 0;
     }
-    server = await start(options);
+    const { server, where } = await start(options);
+    // Whoever reads that it is ready may send a signal at once.
     stopOnSignals(server);
+    console.log(`redlite ${VERSION} ready on ${where}`);
     await server.finished;
     return 0;
   } catch (error) {
@@ -47,8 +50,8 @@ function readEnvironment(name: string): string | undefined {
   return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
-/** Opens the store and listens. */
-async function start(options: ServerOptions): Promise<Server> {
+/** Opens the store and listens. @returns Where, in words, too. */
+async function start(options: ServerOptions): Promise<{ server: Server; where: string }> {
   let level: LogLevel = options.logLevel;
   const log = (message: string, at: LogLevel = "notice") => {
     if (LOG_LEVELS.indexOf(at) >= LOG_LEVELS.indexOf(level)) console.error(`redlite: ${message}`);
@@ -59,7 +62,18 @@ async function start(options: ServerOptions): Promise<Server> {
     library: options.library,
     log: (message) => log(message),
   });
-  const listeners = await listen(options);
+  const tls = options.addresses.some((address) => address.tls);
+  const keyPair = tls
+    ? keyPairOf(options, (name) => options.parameters.get(name) ?? "")
+    : undefined;
+  const listeners = await Listeners.open({
+    addresses: options.addresses,
+    keyPair,
+    backlog: Number(options.parameters.get("tcp-backlog") ?? 511),
+    unixSocket: options.unixSocket,
+    unixSocketMode: Number.parseInt(options.parameters.get("unixsocketperm") ?? "0", 8),
+    log: (message) => log(message, "warning"),
+  });
   let store: Store;
   try {
     store = new Store(driver, options.db, {
@@ -71,18 +85,20 @@ async function start(options: ServerOptions): Promise<Server> {
       adopt: options.adopt,
     });
   } catch (error) {
-    for (const listener of listeners) listener.close();
+    listeners.close();
     throw error;
   }
   store.setBusyTimeout(0);
-  const tcp = listeners.map((listener) => listener.addr).find((addr) => addr.transport === "tcp");
   const initial = new Map([
     ["appendfsync", "always"],
     ...store.settings.load(),
     ...options.parameters,
-    ["port", String(tcp?.transport === "tcp" ? tcp.port : 0)],
-    ["bind", options.address?.hostname ?? ""],
-    ["unixsocket", options.unixSocket ?? ""],
+    ["port", String(listeners.port)],
+    ["tls-port", String(listeners.tlsPort)],
+    ["bind", [...new Set(options.addresses.map(({ hostname }) => hostname))].join(" ")],
+    // Files that an earlier CONFIG REWRITE kept are not those that are in use.
+    ["tls-cert-file", options.parameters.get("tls-cert-file") ?? ""],
+    ["tls-key-file", options.parameters.get("tls-key-file") ?? ""],
     ["databases", String(options.databases)],
     ["cache-mb", String(options.cacheMb)],
     ["sqlite-driver", driver.info.name],
@@ -92,6 +108,15 @@ async function start(options: ServerOptions): Promise<Server> {
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);
+  const replaceKeyPair = () => {
+    if (!tls) return;
+    try {
+      listeners.replaceKeyPair(keyPairOf(options, (name) => config.get(name)));
+    } catch (error) {
+      log(messageOf(error), "warning");
+      throw new Error("Unable to update TLS configuration. Check server logs.");
+    }
+  };
   const config = new ServerConfiguration(Object.fromEntries(initial), {
     ...limits,
     appendfsync: (value) => {
@@ -100,76 +125,49 @@ async function start(options: ServerOptions): Promise<Server> {
     loglevel: (value) => {
       level = value as LogLevel;
     },
+    "tls-cert-file": replaceKeyPair,
+    "tls-key-file": replaceKeyPair,
   }, (values) => store.settings.save(Object.entries(values)));
   store.walSync.mode = config.appendfsync;
   for (const [name, apply] of Object.entries(limits)) apply(config.get(name));
+  limitClients(config, (message) => log(message, "warning"));
+  config.bind("tcp-keepalive", (seconds) => listeners.keepalive = seconds !== "0");
   const server = new Server(store, config, {
-    port: tcp?.transport === "tcp" ? tcp.port : 0,
+    port: listeners.port || listeners.tlsPort,
     busyTimeoutMs: BUSY_TIMEOUT_MS,
     log: (message) => log(message, "warning"),
   });
-  for (const listener of listeners) server.listen(listener);
+  for (const listener of listeners.all) server.listen(listener);
   const { name, version } = driver.info;
-  const where = listeners.map(({ addr }) => formatAddress(addr)).join(" and ");
-  console.log(`redlite ${VERSION} ready on ${where} (${options.db}, ${name} SQLite ${version})`);
-  return server;
+  const where = `${listeners.describe()} (${options.db}, ${name} SQLite ${version})`;
+  return { server, where };
 }
 
-async function listen(options: ServerOptions): Promise<Deno.Listener[]> {
-  const listeners: Deno.Listener[] = [];
-  const { address, unixSocket } = options;
-  if (address !== undefined) {
-    const host = `${address.hostname}:${address.port}`;
-    const permission = Deno.permissions.querySync({ name: "net", host });
-    if (permission.state !== "granted") {
-      throw new Deno.errors.NotCapable(`listening on ${host} needs --allow-net=${host}`);
-    }
-    try {
-      listeners.push(Deno.listen(address));
-    } catch (error) {
-      if (error instanceof Deno.errors.AddrInUse) {
-        throw new Error(`${host} is taken by another process; choose another --addr or --port`);
-      }
-      throw new Error(`cannot listen on ${host}: ${messageOf(error)}`);
-    }
-  }
-  if (unixSocket !== undefined) {
-    try {
-      await removeStaleSocket(unixSocket);
-      listeners.push(Deno.listen({ transport: "unix", path: unixSocket }));
-    } catch (error) {
-      for (const listener of listeners) listener.close();
-      throw error instanceof Deno.errors.NotCapable
-        ? new Deno.errors.NotCapable(
-          `listening on ${unixSocket} needs --allow-read=${unixSocket} --allow-write=${unixSocket}`,
-        )
-        : new Error(`cannot listen on ${unixSocket}: ${messageOf(error)}`);
-    }
-  }
-  return listeners;
+function keyPairOf(options: ServerOptions, parameter: (name: string) => string): KeyPair {
+  return readKeyPair({
+    certFile: parameter("tls-cert-file"),
+    keyFile: parameter("tls-key-file"),
+    ...options.certificate,
+  });
 }
 
-/**
- * Removes a socket that a killed server left behind. Anything else in the way stays.
- *
- * @throws {Error} If a server answers on it.
- */
-async function removeStaleSocket(path: string): Promise<void> {
-  try {
-    if (!(await Deno.lstat(path)).isSocket) return;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
+/** Keeps `maxclients` to what the system's limit of open files leaves room for, now and later. */
+function limitClients(config: ServerConfiguration, log: (message: string) => void): void {
+  const most = mostClients();
+  if (most === undefined) return;
+  if (most < 1) throw new Error("the limit of open files (ulimit -n) leaves no room for clients");
+  if (config.maxClients > most) {
+    config.set([["maxclients", String(most)]]);
+    log(`maxclients is ${most} now: the limit of open files (ulimit -n) allows no more`);
   }
-  let connection: Deno.Conn;
-  try {
-    connection = await Deno.connect({ transport: "unix", path });
-  } catch {
-    await Deno.remove(path);
-    return;
-  }
-  connection.close();
-  throw new Error("it is taken by another process");
+  config.bind("maxclients", (clients) => {
+    if (Number(clients) > most) {
+      throw new Error(
+        "The operating system is not able to handle the specified number of clients, " +
+          `try with ${most}`,
+      );
+    }
+  });
 }
 
 function stopOnSignals(server: Server): void {

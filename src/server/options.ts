@@ -1,26 +1,45 @@
 /**
- * The command line: flags, environment variables and their defaults.
+ * The command line: flags, environment variables and their defaults. Every configuration parameter
+ * is a flag too, as `redis-server` has it: a flag's value is the words up to the next flag.
  *
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { VERSION } from "../commands/version.ts";
 import type { DriverName } from "../sqlite/sqlite.ts";
+import { isLoopback } from "./address.ts";
+import { parameterNamed } from "./configuration.ts";
+import { type Flag, FLAGS, LIST_FLAGS, START_PARAMETERS, usage } from "./flags.ts";
+import { InvalidValue } from "./parameter_types.ts";
+import { type Parameter, PARAMETERS } from "./parameters.ts";
 
 /** A wrong flag or value; the message is one line. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** A place to listen on. */
+export interface ListenAddress {
+  /** An address of this machine, or one that stands for several. */
+  readonly hostname: string;
+  /** The port; 0 for any that is free. */
+  readonly port: number;
+  /** Whether connections are encrypted. */
+  readonly tls: boolean;
+  /** Do without if this machine has no such address. */
+  readonly optional: boolean;
+}
+
 /** What the server is started with. */
 export interface ServerOptions {
   /** The database file, or `:memory:`. */
   db: string;
-  /** The address to listen on; undefined for no TCP. */
-  address?: { hostname: string; port: number };
+  /** The addresses to listen on. */
+  addresses: readonly ListenAddress[];
   /** The path of a Unix socket to listen on. */
   unixSocket?: string;
+  /** A certificate and key in PEM form, from the environment, where no files are named. */
+  certificate: { readonly cert?: string; readonly key?: string };
   /** Memory for caches, in megabytes. */
   cacheMb: number;
   /** The SQLite driver, if one is asked for. */
@@ -42,58 +61,6 @@ export const LOG_LEVELS = ["debug", "verbose", "notice", "warning", "nothing"] a
 /** One of {@linkcode LOG_LEVELS}. */
 export type LogLevel = typeof LOG_LEVELS[number];
 
-interface Flag {
-  readonly value?: string;
-  readonly help: string;
-}
-
-const FLAGS: Record<string, Flag> = {
-  db: { value: "PATH", help: "database file (default redlite.db; :memory: for none)" },
-  storage: { value: "file|memory", help: "keep the data in the file, or only in memory" },
-  addr: {
-    value: "HOST:PORT",
-    help: "address to listen on (default 127.0.0.1:6379; :0 for any port)",
-  },
-  port: { value: "N", help: "port to listen on; 0 for no TCP" },
-  unixsocket: { value: "PATH", help: "Unix socket to listen on" },
-  password: { value: "TEXT", help: "password that clients must give" },
-  "protected-mode": {
-    value: "yes|no",
-    help: "refuse to listen beyond this machine without a password (default yes)",
-  },
-  cache: { value: "MB", help: "memory for rows and pages (default 64)" },
-  appendfsync: {
-    value: "always|everysec|no",
-    help: "when a write is acknowledged: on the disk (default), within a second of it, before it",
-  },
-  databases: { value: "N", help: "number of databases (default 16)" },
-  maxclients: { value: "N", help: "most connections at a time (default 10000)" },
-  timeout: { value: "SECONDS", help: "close clients that are idle as long; 0 for never (default)" },
-  "sqlite-driver": { value: "ffi|db-sqlite|builtin", help: "how SQLite is reached" },
-  "sqlite-lib": { value: "PATH", help: "native SQLite library to load" },
-  adopt: { help: "use an SQLite file of another application, beside its tables" },
-  loglevel: { value: LOG_LEVELS.join("|"), help: "what is written to stderr (default notice)" },
-  version: { help: "print the version" },
-  help: { help: "print this" },
-};
-
-/** The text of `--help`. */
-export function usage(): string {
-  const lines = Object.entries(FLAGS).map(([name, { value, help }]) => {
-    const flag = value === undefined ? `--${name}` : `--${name} ${value}`;
-    return flag.length > 27 ? `  ${flag}\n${" ".repeat(31)}${help}` : `  ${flag.padEnd(29)}${help}`;
-  });
-  return [
-    `Redlite ${VERSION}: a Redis-compatible server that keeps its data in one SQLite file`,
-    "",
-    "Usage: deno run -A server.ts [flags]",
-    "",
-    ...lines,
-    "",
-    "Each flag can also be set by an environment variable: REDLITE_DB, REDLITE_SQLITE_LIB, ...",
-  ].join("\n");
-}
-
 /**
  * Reads the command line.
  *
@@ -106,96 +73,154 @@ export function parseOptions(
   environment: (name: string) => string | undefined,
 ): ServerOptions | string {
   const values = flagValues(args);
-  if (values.help !== undefined) return usage();
-  if (values.version !== undefined) return `redlite ${VERSION}`;
-  for (const name of Object.keys(FLAGS)) {
-    if (name === "help" || name === "version") continue;
-    const variable = `REDLITE_${name.toUpperCase().replaceAll("-", "_")}`;
-    values[name] ??= environment(variable);
+  if (values.has("help")) return usage();
+  if (values.has("version")) return `redlite ${VERSION}`;
+  for (const given of [...Object.keys(FLAGS), ...PARAMETERS.map(({ name }) => name)]) {
+    const { name } = flagNamed(given);
+    if (values.has(name) || name === "help" || name === "version") continue;
+    const value = environment(`REDLITE_${given.toUpperCase().replaceAll("-", "_")}`);
+    if (value !== undefined) values.set(name, value);
   }
   const choice = <T extends string>(name: string, allowed: readonly T[]): T | undefined => {
-    const value = values[name];
+    const value = values.get(name);
     if (value === undefined || (allowed as readonly string[]).includes(value)) return value as T;
     throw new UsageError(`--${name} is one of ${allowed.join(", ")}, not "${value}"`);
   };
   const integer = (name: string, min: number, max: number): number | undefined => {
-    const value = values[name];
+    const value = values.get(name);
     if (value === undefined) return undefined;
     const number = /^\d+$/.test(value) ? Number(value) : NaN;
     if (number >= min && number <= max) return number;
     throw new UsageError(`--${name} is a number from ${min} to ${max}, not "${value}"`);
   };
   const storage = choice("storage", ["file", "memory"]);
-  const protectedMode = choice("protected-mode", ["yes", "no"]) ?? "yes";
-  const parameters = new Map<string, string>();
-  const put = (name: string, value: string | number | undefined) => {
-    if (value !== undefined) parameters.set(name, String(value));
-  };
-  put("appendfsync", choice("appendfsync", ["always", "everysec", "no"]));
-  put("requirepass", values.password);
-  put("maxclients", integer("maxclients", 1, 1_000_000));
-  put("timeout", integer("timeout", 0, 1_000_000_000));
-  put("loglevel", choice("loglevel", LOG_LEVELS));
-  put("protected-mode", protectedMode);
-  const address = parseAddress(values.addr ?? "127.0.0.1:6379");
-  const port = integer("port", 0, 65535);
-  if (port !== undefined) address.port = port;
-  const tcp = port !== 0;
-  if (!tcp && values.unixsocket === undefined) {
-    throw new UsageError("--port 0 means no TCP, so there must be a --unixsocket");
+  const cacheMb = integer("cache", 1, 1_000_000) ?? 64;
+  const driver = choice("sqlite-driver", ["ffi", "db-sqlite", "builtin"]);
+  const ports = { plain: integer("port", 0, 65535), tls: integer("tls-port", 0, 65535) };
+  const addresses = listenAddresses(values, ports);
+  const parameters = parameterValues(values);
+  const unixSocket = values.get("unixsocket") || undefined;
+  if (addresses.length === 0 && unixSocket === undefined) {
+    throw new UsageError("--port 0 means no TCP, so there must be a --unixsocket or a --tls-port");
   }
+  const open = addresses.find(({ hostname }) => !isLoopback(hostname));
   if (
-    tcp && protectedMode === "yes" && !values.password && !isLoopback(address.hostname)
+    open !== undefined && parameters.get("protected-mode") !== "no" &&
+    !parameters.get("requirepass")
   ) {
     throw new UsageError(
-      `listening on ${address.hostname} lets other machines in: ` +
+      `listening on ${open.hostname} lets other machines in: ` +
         "set a --password, or pass --protected-mode no",
     );
   }
   return {
-    db: storage === "memory" ? ":memory:" : values.db ?? "redlite.db",
-    address: tcp ? address : undefined,
-    unixSocket: values.unixsocket,
-    cacheMb: integer("cache", 1, 1_000_000) ?? 64,
-    driver: choice("sqlite-driver", ["ffi", "db-sqlite", "builtin"]),
-    library: values["sqlite-lib"],
+    db: storage === "memory" ? ":memory:" : values.get("db") ?? "redlite.db",
+    addresses,
+    unixSocket,
+    certificate: { cert: environment("REDLITE_TLS_CERT"), key: environment("REDLITE_TLS_KEY") },
+    cacheMb,
+    driver,
+    library: values.get("sqlite-lib"),
     databases: integer("databases", 1, 1_000_000) ?? 16,
-    adopt: values.adopt !== undefined,
+    adopt: values.has("adopt"),
     logLevel: choice("loglevel", LOG_LEVELS) ?? "notice",
     parameters,
   };
 }
 
-function flagValues(args: readonly string[]): Record<string, string | undefined> {
+/** The values of the flags that are given, by name. */
+function flagValues(args: readonly string[]): Map<string, string> {
+  const values = new Map<string, string>();
+  for (let i = 0; i < args.length;) {
+    const [, given, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(args[i++]) ?? [];
+    if (given === undefined) throw new UsageError(`${args[i - 1]} is no flag; see --help`);
+    const { name, flag } = flagNamed(given);
+    const words = inline === undefined ? [] : [inline];
+    while (inline === undefined && i < args.length && !args[i].startsWith("--")) {
+      words.push(args[i++]);
+    }
+    if (flag.value === undefined) {
+      if (words.length > 0) throw new UsageError(`--${given} takes no value`);
+    } else if (words.length === 0) {
+      throw new UsageError(`--${given} takes a value: ${flag.value}`);
+    } else if (words.length > 1 && !LIST_FLAGS.has(name)) {
+      throw new UsageError(`--${given} takes one value, so "${words[1]}" is too much`);
+    }
+    // A list goes on where it is given again.
+    const before = LIST_FLAGS.has(name) ? values.get(name) : undefined;
+    values.set(name, [...before ? [before] : [], ...words].join(" "));
+  }
+  return values;
+}
+
+function flagNamed(given: string): { name: string; flag: Flag } {
+  const flag = Object.hasOwn(FLAGS, given) ? FLAGS[given] : undefined;
+  if (flag !== undefined) return { name: flag.parameter ?? given, flag };
+  const parameter = parameterNamed(given);
+  if (parameter === undefined) throw new UsageError(`there is no flag --${given}; see --help`);
+  return { name: parameter.name, flag: { value: "VALUE", help: "" } };
+}
+
+/** The configuration parameters among the flags, as CONFIG GET shows them. */
+function parameterValues(values: ReadonlyMap<string, string>): Map<string, string> {
+  const parameters = new Map<string, string>();
+  for (const [flag, text] of values) {
+    const parameter = parameterNamed(flag);
+    if (parameter === undefined) continue;
+    const value = readParameter(flag, parameter, text);
+    if (parameter.mutability === "mutable" || START_PARAMETERS.has(parameter.name)) {
+      parameters.set(parameter.name, value);
+    } else if (value !== parameter.initial && !Object.hasOwn(FLAGS, flag)) {
+      throw new UsageError(`--${flag} cannot be set; see --help for what can`);
+    }
+  }
+  return parameters;
+}
+
+function readParameter(flag: string, parameter: Parameter, text: string): string {
   try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: Object.fromEntries(
-        Object.entries(FLAGS).map(([name, { value }]) => [
-          name,
-          { type: value === undefined ? "boolean" as const : "string" as const },
-        ]),
-      ),
-    });
-    return Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, value === true ? "" : String(value)]),
-    );
+    return parameter.type(text, parameter.initial);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${reason.split(/\.\s|\n/)[0]}; see --help`);
+    if (!(error instanceof InvalidValue)) throw error;
+    throw new UsageError(`--${flag} cannot be "${text}": ${error.message}`);
   }
 }
 
-function parseAddress(text: string): { hostname: string; port: number } {
+/** Where `--addr`, `--tls-addr`, `--bind` and the ports say to listen. */
+function listenAddresses(
+  values: ReadonlyMap<string, string>,
+  ports: { readonly plain?: number; readonly tls?: number },
+): ListenAddress[] {
+  const hosts = values.get("bind")?.split(/\s+/).filter((host) => host !== "");
+  const at = (tls: boolean, port: number, hostname: string): ListenAddress[] =>
+    (hosts ?? [hostname]).map((host) => {
+      const optional = host.startsWith("-");
+      const name = optional ? host.slice(1) : host;
+      return {
+        hostname: name === "*" ? "0.0.0.0" : name.replace("::*", "::"),
+        port,
+        tls,
+        optional,
+      };
+    });
+  const plain = parseAddress("addr", values.get("addr") ?? "127.0.0.1:6379");
+  const tls = values.get("tls-addr");
+  const addresses = ports.plain === 0 ? [] : at(false, ports.plain ?? plain.port, plain.hostname);
+  if (tls !== undefined) {
+    const { hostname, port } = parseAddress("tls-addr", tls);
+    addresses.push({ hostname, port: ports.tls || port, tls: true, optional: false });
+  } else if (ports.tls) {
+    addresses.push(...at(true, ports.tls, plain.hostname));
+  }
+  return addresses;
+}
+
+function parseAddress(flag: string, text: string): { hostname: string; port: number } {
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]*):(\d+)$/.exec(text);
   const port = Number(match?.[2]);
   if (match === null || port > 65535) {
-    throw new UsageError(`--addr is HOST:PORT, not "${text}"`);
+    throw new UsageError(`--${flag} is HOST:PORT, not "${text}"`);
   }
   const hostname = match[1].replace(/^\[|\]$/g, "");
   return { hostname: hostname === "" ? "127.0.0.1" : hostname, port };
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "::1" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

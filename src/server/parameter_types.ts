@@ -7,6 +7,7 @@
 
 import { parseByteSize } from "../commands/byte_sizes.ts";
 import { INT64_MAX, parseInt64 } from "../store/integers.ts";
+import { parseLongDouble, toNumber } from "../store/long_double.ts";
 
 /** A value that a parameter does not take; the message goes into the reply to CONFIG SET. */
 export class InvalidValue extends Error {
@@ -50,6 +51,18 @@ export function clamped(min: number, max: number): ParameterType {
   return (text, current) => String(Math.min(max, Math.max(min, Number(unbounded(text, current)))));
 }
 
+/** The mode of a file, in octal digits. */
+export function octal(max: number): ParameterType {
+  return (text) => {
+    if (!/^[0-7]+$/.test(text)) {
+      throw new InvalidValue("argument couldn't be parsed as an octal number");
+    }
+    const value = Number.parseInt(text, 8);
+    if (value <= max) return value.toString(8);
+    throw new InvalidValue(`argument must be between 0 and ${max.toString(8)} inclusive`);
+  };
+}
+
 /** A size in bytes, given with or without a unit. */
 export function memory(min = 0, max: bigint = INT64_MAX): ParameterType {
   return (text) => {
@@ -58,6 +71,20 @@ export function memory(min = 0, max: bigint = INT64_MAX): ParameterType {
     return within(value, min, max);
   };
 }
+
+/** A size in bytes, or a percentage of another. */
+export const memoryOrPercent: ParameterType = (text, current) => {
+  if (text.endsWith("%")) {
+    const percent = parseInteger(text.slice(0, -1));
+    if (percent === undefined || percent < 0n) throw notMemoryOrPercent();
+    if (percent <= 100n) return `${percent}%`;
+    throw new InvalidValue("percentage argument must be less or equal to 100");
+  }
+  if (parseByteSize(text) === undefined) throw notMemoryOrPercent();
+  return memory()(text, current);
+};
+
+const notMemoryOrPercent = () => new InvalidValue("argument must be a memory or percent value");
 
 function within(value: bigint, min: number, max: number | bigint): string {
   if (value >= min && value <= max) return String(value);
@@ -90,6 +117,23 @@ export const savePoints: ParameterType = (text) => {
   return numbers.join(" ");
 };
 
+/** Percentages, with at most six decimals. */
+export const percentiles: ParameterType = (text) => {
+  const name = "latency-tracking-info-percentiles";
+  const given = text === "" ? [] : text.split(" ");
+  return given.map((word) => {
+    const parsed = parseLongDouble(word);
+    const value = parsed === undefined ? NaN : toNumber(parsed);
+    if (Number.isNaN(value) || (!Number.isFinite(value) && typeof parsed === "object")) {
+      throw new InvalidValue(`Invalid ${name} parameters`);
+    }
+    if (value < 0 || value > 100) {
+      throw new InvalidValue(`${name} parameters should sit between [0.0,100.0]`);
+    }
+    return value.toFixed(6).replace(/\.?0+$/, "");
+  }).join(" ");
+};
+
 /** The classes of clients, in the order their limits are shown. */
 const CLIENT_CLASSES = ["normal", "slave", "pubsub"];
 
@@ -120,12 +164,18 @@ export const outputBufferLimits: ParameterType = (text, current) => {
 
 /** The classes of keyspace events that `A` stands for, in the order they are shown. */
 const EVENT_CLASSES = "g$lshzxetd";
-/** The other letters: new keys, the two channels, misses. */
-const OTHER_EVENT_LETTERS = "nKEm";
+/**
+ * The other letters: arrays, which `A` stands for too, new and overwritten keys, changed types, the
+ * channels of keys and events, misses, and the four channels of fields.
+ */
+const OTHER_EVENT_LETTERS = "nocaKEmSTIV";
 
-/** Which keyspace events are told, one letter a class. */
+/**
+ * Which keyspace events are told, one letter a class. Redis does not show `n`, `o` and `c` beside
+ * `A`, and so forgets them with CONFIG REWRITE; here they are shown.
+ */
 export const keyspaceEvents: ParameterType = (text) => {
-  const letters = new Set(text.replaceAll("A", EVENT_CLASSES));
+  const letters = new Set(text.replaceAll("A", `${EVENT_CLASSES}a`));
   for (const letter of letters) {
     if (!(EVENT_CLASSES + OTHER_EVENT_LETTERS).includes(letter)) {
       throw new InvalidValue("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
@@ -133,7 +183,9 @@ export const keyspaceEvents: ParameterType = (text) => {
   }
   const chosen = (from: string) => [...from].filter((letter) => letters.has(letter)).join("");
   const classes = chosen(EVENT_CLASSES);
-  return (classes === EVENT_CLASSES ? "A" : classes) + chosen(OTHER_EVENT_LETTERS);
+  if (classes !== EVENT_CLASSES || !letters.has("a")) return classes + chosen(OTHER_EVENT_LETTERS);
+  letters.delete("a");
+  return `A${chosen(OTHER_EVENT_LETTERS)}`;
 };
 
 function words(text: string): string[] {

@@ -2,8 +2,8 @@
  * The configuration parameters: their names, types and defaults.
  *
  * Many are Redis's knobs for structures that Redlite has none of. They are here because clients and
- * tools read and set them: they keep what they are given and change nothing. `maxmemory` is one:
- * data lives in the file, and what is held in memory of it is bounded by `--cache`.
+ * tools read and set them: they keep what they are given and change nothing. `maxmemory` limits the
+ * bytes of live data in the file; what is held in memory of it is bounded by `--cache`.
  *
  * @module
  */
@@ -16,9 +16,12 @@ import {
   integer,
   keyspaceEvents,
   memory,
+  memoryOrPercent,
+  octal,
   only,
   outputBufferLimits,
   type ParameterType,
+  percentiles,
   savePoints,
   string,
 } from "./parameter_types.ts";
@@ -38,6 +41,8 @@ export interface Parameter {
   readonly initial: string;
   /** Whether CONFIG SET may change it. */
   readonly mutability: Mutability;
+  /** Whether the value names what counts, a file: setting the same value again applies it anew. */
+  readonly reference?: boolean;
 }
 
 function row(mutability: Mutability) {
@@ -50,11 +55,15 @@ function row(mutability: Mutability) {
 const mutable = row("mutable");
 const immutable = row("immutable");
 const fileName = row("protected");
+const reference = (name: string, type: ParameterType, initial: string): Parameter => ({
+  ...mutable(name, type, initial),
+  reference: true,
+});
 
 const UINT_MAX = (1n << 32n) - 1n;
 const MB = 1024 * 1024;
 
-const POLICIES = choice(
+const OLD_POLICIES = choice(
   "volatile-lru",
   "volatile-lfu",
   "volatile-random",
@@ -65,13 +74,29 @@ const POLICIES = choice(
   "noeviction",
 );
 
+/** The policies; those of Redis 8.6 are not named to who gives an unknown one, as before it. */
+const POLICIES: ParameterType = (text, current) => {
+  const policy = text.toLowerCase();
+  return policy === "volatile-lrm" || policy === "allkeys-lrm"
+    ? policy
+    : OLD_POLICIES(text, current);
+};
+
 /** All parameters. */
 export const PARAMETERS: readonly Parameter[] = [
   // Network and clients.
   immutable("bind", string, ""),
   immutable("port", integer(0, 65535), 0),
   immutable("unixsocket", string, ""),
-  immutable("unixsocketperm", string, "0"),
+  immutable("unixsocketperm", octal(0o777), "0"),
+  immutable("tls-port", integer(0, 65535), 0),
+  reference("tls-cert-file", string, ""),
+  reference("tls-key-file", string, ""),
+  immutable(
+    "tls-auth-clients",
+    only("no", choice("no", "yes", "optional"), "the runtime cannot ask clients for certificates"),
+    "no",
+  ),
   immutable("tcp-backlog", integer(0), 511),
   mutable("tcp-keepalive", integer(0), 300),
   mutable("timeout", integer(0), 0),
@@ -110,12 +135,10 @@ export const PARAMETERS: readonly Parameter[] = [
 
   // Memory.
   mutable("maxmemory", memory(0, (1n << 64n) - 1n), 0),
-  mutable(
-    "maxmemory-policy",
-    only("noeviction", POLICIES, "keys are kept on the disk and never evicted"),
-    "noeviction",
-  ),
+  mutable("maxmemory-policy", POLICIES, "noeviction"),
   mutable("maxmemory-samples", integer(1, 64), 5),
+  mutable("maxmemory-eviction-tenacity", integer(0, 100), 10),
+  mutable("maxmemory-clients", memoryOrPercent, 0),
   mutable("lfu-log-factor", integer(0), 10),
   mutable("lfu-decay-time", integer(0), 1),
   mutable("activedefrag", boolean, "no"),
@@ -156,12 +179,15 @@ export const PARAMETERS: readonly Parameter[] = [
   mutable("slowlog-log-slower-than", integer(-1, INT64_MAX), 10000),
   mutable("slowlog-max-len", integer(0, INT64_MAX), 128),
   mutable("latency-monitor-threshold", integer(0, INT64_MAX), 0),
+  mutable("latency-tracking", boolean, "yes"),
+  mutable("latency-tracking-info-percentiles", percentiles, "50 99 99.9"),
   mutable("busy-reply-threshold lua-time-limit", integer(0, INT64_MAX), 5000),
   mutable("shutdown-timeout", integer(0), 10),
   immutable("io-threads", integer(1, 128), 1),
   immutable("enable-debug-command", choice("no", "yes", "local"), "local"),
   immutable("enable-module-command", choice("no", "yes", "local"), "no"),
   immutable("enable-protected-configs", choice("no", "yes", "local"), "no"),
+  mutable("acl-pubsub-default", choice("allchannels", "resetchannels"), "resetchannels"),
   mutable("acllog-max-len", integer(0, INT64_MAX), 128),
   immutable("aclfile", string, ""),
 
@@ -183,6 +209,7 @@ export const PARAMETERS: readonly Parameter[] = [
   mutable("repl-disable-tcp-nodelay", boolean, "no"),
 
   // Redlite's own.
+  mutable("maxdisk", memory(), 0),
   immutable("cache-mb", integer(1, INT64_MAX), 64),
   immutable("sqlite-driver", string, ""),
   immutable("sqlite-lib", string, ""),

@@ -1,33 +1,43 @@
 /**
- * The server: listens, runs the turns of all sessions, and is the host that commands ask about the
- * process around the store.
- *
- * A turn ends in the microtask after the event loop's pass in which it began, so it holds what
- * arrived in that pass. Replies leave then, or when the write-ahead log is on the disk, as
- * `appendfsync` says.
+ * The server: accepts connections, and is the host that commands ask about the process around the
+ * store and about each other's clients. What runs the commands is in turns.ts and execution.ts.
  *
  * @module
  */
 
-import { timingSafeEqual } from "node:crypto";
-import type { Client, Host, ProcessInfo } from "../commands/command.ts";
+import type { User } from "../commands/access.ts";
+import { AccessControl } from "../clients/acl/access_control.ts";
+import { BlockedClients } from "../clients/blocked_clients.ts";
+import { CommandHistograms } from "../clients/command_histograms.ts";
+import { HotKeys } from "../clients/hot_keys.ts";
+import { LatencyMonitor } from "../clients/latency_monitor.ts";
+import { KeyspaceNotifications } from "../clients/notifications.ts";
+import { PubSubHub } from "../clients/pubsub.ts";
+import { SlowLog } from "../clients/slow_log.ts";
+import { ClientCaches } from "../clients/tracking.ts";
+import { WatchTable } from "../clients/watched_keys.ts";
+import type { Client, Command, Host, ProcessInfo } from "../commands/command.ts";
 import { commandTable } from "../commands/commands.ts";
+import { monitorLine } from "../commands/monitor.ts";
 import type { Table } from "../commands/table.ts";
 import { VERSION } from "../commands/version.ts";
-import { TurnFailed, WriteLocked } from "../engine/engine.ts";
 import type { Timer } from "../engine/clock.ts";
-import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
-import type { Slice } from "../store/slice.ts";
+import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
 import type { ServerConfiguration } from "./configuration.ts";
+import { bindParameters } from "./bindings.ts";
+import type { Listener } from "./listener.ts";
+import { DENIED, protectedModeDenies } from "./protected_mode.ts";
 import { Session } from "./session.ts";
 import { ServerStatistics } from "./statistics.ts";
+import { Turns } from "./turns.ts";
 
-/** Milliseconds between two tries for a write lock that another process holds. */
-const LOCK_RETRY_MS = 2;
 /** Milliseconds between two looks at idle clients, output limits and rates. */
 const CRON_MS = 100;
+
+/** Milliseconds between two looks for other processes' commits while clients cache keys. */
+const POLL_MS = 8;
 
 /** Serves one store. */
 export class Server implements Host {
@@ -37,23 +47,38 @@ export class Server implements Host {
   readonly stats = new ServerStatistics();
   readonly buffers = new BufferPool();
   readonly process: ProcessInfo;
-  /** Sessions with replies of the turn that runs. */
-  turnSessions: Session[] = [];
-  /** Sessions whose replies wait for the disk. */
-  readonly held = new Set<Session>();
+  readonly turns: Turns;
+  readonly access: AccessControl;
+  readonly pubsub = new PubSubHub();
+  readonly notifications: KeyspaceNotifications;
+  readonly tracking: ClientCaches;
+  readonly watched: WatchTable;
+  /** Clients that wait in a blocking command. */
+  readonly blocked: BlockedClients;
+  readonly slowLog = new SlowLog();
+  readonly latency = new LatencyMonitor();
+  readonly histograms = new CommandHistograms();
+  readonly hotKeys = new HotKeys();
+  /** Clients that are told of every command. */
+  readonly monitors = new Set<Client>();
+  /** The client whose command runs. */
+  executing: Session | undefined;
+  /** CLIENT PAUSE, while it holds. */
+  paused: { readonly untilMs: number; readonly writesOnly: boolean } | undefined;
+  /** Whether every call of every command is timed. */
+  timesAll = false;
   /** Resolves when the server has stopped; with an error if it had to. */
   readonly finished: Promise<void>;
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #log: (message: string) => void;
-  readonly #busyTimeoutMs: number;
   readonly #sessions = new Map<number, Session>();
-  readonly #listeners: Deno.Listener[] = [];
-  #parked: Session[] = [];
-  #retryTimer: Timer | undefined;
+  readonly #listeners: Listener[] = [];
+  /** Sessions whose commands wait for the end of a pause. */
+  #postponed: Session[] = [];
+  #pauseTimer: Timer | undefined;
   #cron: Timer | undefined;
+  #poll: Timer | undefined;
   #nextId = 1;
-  #turnScheduled = false;
-  #afterTurn: (() => void)[] = [];
   #stopping = false;
 
   /**
@@ -72,55 +97,78 @@ export class Server implements Host {
     this.store = store;
     this.config = config;
     this.#log = options.log;
-    this.#busyTimeoutMs = options.busyTimeoutMs;
     this.finished = this.#finish.promise;
+    const { engine, keyspace } = store;
     this.process = {
       version: VERSION,
       runId: randomHex(40),
-      startedAtMs: store.engine.clock.now(),
+      startedAtMs: engine.clock.now(),
       port: options.port,
       executable: Deno.mainModule.startsWith("file:") ? Deno.mainModule.slice(7) : Deno.mainModule,
     };
-    store.walSync.onSynced = () => this.#synced();
-    store.walSync.onFailed = (error) => this.#syncFailed(error);
+    this.turns = new Turns(store, options.busyTimeoutMs, {
+      ending: () => this.tracking.endTurn(),
+      ended: (committed) => {
+        this.blocked.turnEnded(committed);
+        if (!committed) this.tracking.turnFailed();
+      },
+      report: (message) => this.report(message),
+    });
+    this.access = new AccessControl({
+      commands: this.commands,
+      store: store.users,
+      onRemoved: (user) => this.#closeWhere(({ account }) => account === user),
+      onChannelsReduced: (user) => this.#closeForbidden(user),
+      logMaxLength: () => Number(config.get("acllog-max-len")),
+      now: () => engine.clock.now(),
+      allChannels: () => config.get("acl-pubsub-default") === "allchannels",
+    });
+    this.access.load();
+    engine.commit();
+    this.blocked = new BlockedClients(engine, keyspace, (work) => this.turns.run(work));
+    this.watched = new WatchTable(engine, keyspace);
+    this.tracking = new ClientCaches({ engine, client: (id) => this.client(id) });
+    this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
+    bindParameters(this, config);
     store.sweeper.start();
+    void store.walSync.prepare();
     this.#scheduleCron();
   }
 
   /** Accepts connections until the server stops. */
-  listen(listener: Deno.Listener): void {
+  listen(listener: Listener): void {
     this.#listeners.push(listener);
     void this.#accept(listener);
   }
 
-  async #accept(listener: Deno.Listener): Promise<void> {
-    while (!this.#stopping) {
-      let connection: Deno.Conn;
-      try {
-        connection = await listener.accept();
-      } catch (error) {
-        if (this.#stopping || error instanceof Deno.errors.BadResource) return;
-        // Too many open files, or a peer that is gone already: the others go on.
-        this.#log(`cannot accept a connection: ${messageOf(error)}`);
-        await new Promise((resolve) => setTimeout(resolve, 10));
-        continue;
-      }
-      this.#begin(connection);
+  async #accept(listener: Listener): Promise<void> {
+    try {
+      while (!this.#stopping) this.#begin(await listener.accept());
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
   }
 
   #begin(connection: Deno.Conn): void {
-    if (this.#sessions.size >= this.config.maxClients) {
-      this.stats.connectionsRejected++;
-      connection.write(new TextEncoder().encode("-ERR max number of clients reached\r\n"))
-        .catch(() => {}).finally(() => connection.close());
+    const { config, access } = this;
+    if (access.defaultUser.nopass && protectedModeDenies(connection.remoteAddr, config)) {
+      this.#turnAway(connection, `-${DENIED}\r\n`);
       return;
     }
-    if (connection.remoteAddr.transport === "tcp") (connection as Deno.TcpConn).setNoDelay(true);
+    if (this.#sessions.size >= config.maxClients) {
+      this.#turnAway(connection, "-ERR max number of clients reached\r\n");
+      return;
+    }
     this.stats.connectionsReceived++;
     const session = new Session(this, connection, this.#nextId++);
     this.#sessions.set(session.id, session);
     void session.run();
+  }
+
+  #turnAway(connection: Deno.Conn, message: string): void {
+    this.stats.connectionsRejected++;
+    connection.write(new TextEncoder().encode(message)).catch(() => {})
+      .finally(() => connection.close());
   }
 
   /** Tells an operator. */
@@ -131,102 +179,103 @@ export class Server implements Host {
   /** Notes that a session is closed. */
   ended(session: Session): void {
     this.#sessions.delete(session.id);
-    this.held.delete(session);
+    this.turns.held.delete(session);
+    this.monitors.delete(session);
+    this.pubsub.unsubscribeAll(session);
+    this.watched.unwatch(session);
+    this.tracking.disconnected(session);
   }
 
-  /** Begins a turn, if none runs, and sees to its end. */
-  enterTurn(): void {
-    if (this.#turnScheduled) return;
-    this.#turnScheduled = true;
-    this.store.engine.begin();
-    queueMicrotask(this.#endTurn);
-  }
-
-  readonly #endTurn = (): void => {
-    this.#turnScheduled = false;
-    const { store } = this;
-    try {
-      store.endTurn();
-    } catch (error) {
-      if (!(error instanceof TurnFailed)) throw error;
-      this.turnFailed(error);
-      return;
+  #closeWhere(matches: (session: Session) => boolean): void {
+    for (const session of [...this.#sessions.values()]) {
+      if (!matches(session)) continue;
+      if (session === this.executing) session.closeAfterReply();
+      else session.close();
     }
-    const turn = store.walSync.awaitedTurn;
-    const wait = store.walSync.mustWait(turn) ? turn : 0;
-    const sessions = this.turnSessions;
-    for (let i = 0; i < sessions.length; i++) sessions[i].turnEnded(wait);
-    sessions.length = 0;
-    if (this.#afterTurn.length > 0) {
-      const actions = this.#afterTurn;
-      this.#afterTurn = [];
-      for (const action of actions) action();
+  }
+
+  /** Closes the clients of a user that are subscribed to what it may not hear any more. */
+  #closeForbidden(user: User): void {
+    this.#closeWhere((session) =>
+      session.account === user && session.subscriptions !== undefined &&
+      !this.access.allowsSubscriptions(user, session.subscriptions)
+    );
+  }
+
+  /** Notes whose command runs now. */
+  setExecuting(session: Session | undefined): void {
+    this.executing = session;
+    if (this.tracking.count > 0) this.tracking.executing = session;
+  }
+
+  /** Tells the clients that want to know of a command that has run. */
+  tellMonitors(session: Session, command: Command, args: Arguments): void {
+    if (command.flags.includes("skip_monitor") || command.flags.includes("admin")) return;
+    const line = monitorLine(session, args, this.store.engine.clock.now());
+    for (const monitor of this.monitors) monitor.push((reply) => reply.status(line));
+  }
+
+  monitor(client: Client, on = true): void {
+    client.monitoring = on;
+    if (on) this.monitors.add(client);
+    else this.monitors.delete(client);
+  }
+
+  /** Notes how long a call took. @param weight For how many calls it stands. */
+  measured(
+    session: Session,
+    command: Command,
+    args: Arguments,
+    microseconds: number,
+    weight: number,
+  ): void {
+    this.histograms.record(command, microseconds, weight);
+    const { slowLog, latency } = this;
+    if (slowLog.thresholdMicroseconds >= 0 && microseconds >= slowLog.thresholdMicroseconds) {
+      slowLog.add(session, command, args, microseconds, this.store.engine.clock.now());
     }
-  };
-
-  /** Turns every reply of the turn that was rolled back into an error. */
-  turnFailed(failure: TurnFailed): void {
-    this.#log(`a turn was rolled back: ${failure.message}`);
-    const message = this.failureMessage(failure);
-    const sessions = this.turnSessions;
-    this.turnSessions = [];
-    for (const session of sessions) session.turnFailed(message);
-  }
-
-  /** The error reply for a turn that SQLite refused. */
-  failureMessage(failure: TurnFailed): string {
-    const { cause } = failure;
-    if (!(cause instanceof SqliteError)) return `ERR internal error: ${failure.message}`;
-    if (cause.busy) return BUSY;
-    if (cause.primary === SQLITE.FULL) return "MISCONF the disk is full, nothing was written";
-    return `IOERR nothing was written: ${failure.message}`;
-  }
-
-  /** Lets a session wait for the write lock that another process holds. */
-  park(session: Session): void {
-    session.parked = true;
-    session.parkedUntilMs = this.store.engine.clock.now() + this.#busyTimeoutMs;
-    this.#parked.push(session);
-    this.#scheduleRetry();
-  }
-
-  #scheduleRetry(): void {
-    this.#retryTimer ??= this.store.engine.clock.after(LOCK_RETRY_MS, () => {
-      this.#retryTimer = undefined;
-      this.#retryParked();
-    });
-  }
-
-  #retryParked(): void {
-    const sessions = this.#parked.filter((session) => session.parked);
-    this.#parked = [];
-    if (sessions.length === 0) return;
-    this.enterTurn();
-    try {
-      this.store.engine.write();
-    } catch (error) {
-      if (!(error instanceof WriteLocked)) throw error;
-      const now = this.store.engine.clock.now();
-      for (const session of sessions) {
-        if (session.parkedUntilMs <= now) session.giveUp(BUSY);
-        else this.#parked.push(session);
-      }
-      if (this.#parked.length > 0) this.#scheduleRetry();
-      return;
+    if (latency.thresholdMs > 0 && microseconds >= latency.thresholdMs * 1000) {
+      latency.sample(command.fast ? "fast-command" : "command", microseconds / 1000);
     }
+  }
+
+  pause(untilMs: number, writesOnly: boolean): void {
+    this.#pauseTimer?.cancel();
+    const now = this.store.engine.clock.now();
+    // A pause that is already on is made no weaker and no shorter by another.
+    if (untilMs > now) {
+      this.paused = {
+        untilMs: Math.max(untilMs, this.paused?.untilMs ?? 0),
+        writesOnly: writesOnly && (this.paused?.writesOnly ?? true),
+      };
+      this.store.sweeper.paused = true;
+      const wait = Math.min(this.paused.untilMs - now, LONGEST_TIMER_MS);
+      this.#pauseTimer = this.store.engine.clock.after(wait, () => {
+        const left = (this.paused?.untilMs ?? 0) - this.store.engine.clock.now();
+        if (left > 0) this.pause(this.paused?.untilMs ?? 0, true);
+        else this.#unpause();
+      });
+    } else {
+      this.turns.after(() => this.#unpause());
+    }
+  }
+
+  #unpause(): void {
+    this.paused = undefined;
+    this.store.sweeper.paused = false;
+    const sessions = this.#postponed.filter((session) => session.parked);
+    this.#postponed = [];
     for (const session of sessions) session.retry();
   }
 
-  #synced(): void {
-    const turn = this.store.walSync.syncedTurn;
-    for (const session of this.held) if (!session.synced(turn)) this.held.delete(session);
+  /** Lets a session wait with its command until the pause is over. */
+  postpone(session: Session): void {
+    session.parked = true;
+    this.#postponed.push(session);
   }
 
-  #syncFailed(error: unknown): void {
-    this.#log(`cannot sync the write-ahead log: ${messageOf(error)}`);
-    // Whether the writes are on the disk is unknown, so they must not be acknowledged.
-    for (const session of [...this.held]) session.close();
-    this.held.clear();
+  whenSynced(callback: () => void): void {
+    this.turns.after(() => void this.store.walSync.sync().then(callback, () => {}));
   }
 
   #scheduleCron(): void {
@@ -236,9 +285,19 @@ export class Server implements Host {
       const idleMs = this.config.timeoutSeconds * 1000;
       for (const session of this.#sessions.values()) {
         if (session.checkOutputLimit(now)) continue;
-        if (session.updateIdle(now) > idleMs && idleMs > 0) session.close();
+        if (session.updateIdle(now) > idleMs && idleMs > 0 && !session.mayIdle) session.close();
       }
+      if (this.tracking.count > 0 && this.#poll === undefined) this.#pollForeignCommits();
       this.#scheduleCron();
+    });
+  }
+
+  /** Notices other processes' commits while clients cache keys: a turn begins with looking for them. */
+  #pollForeignCommits(): void {
+    this.#poll = this.store.engine.clock.after(POLL_MS, () => {
+      this.#poll = undefined;
+      this.turns.enter();
+      if (this.tracking.count > 0) this.#pollForeignCommits();
     });
   }
 
@@ -255,25 +314,8 @@ export class Server implements Host {
     else this.#sessions.get(client.id)?.close();
   }
 
-  get passwordRequired(): boolean {
-    return this.config.requirepass !== "";
-  }
-
-  authenticate(user: string, password: Slice): boolean {
-    if (user !== "default") return false;
-    const wanted = new TextEncoder().encode(this.config.requirepass);
-    if (wanted.length === 0) return true;
-    // Compared as long as the longer one is, whatever the difference.
-    const given = password.view();
-    const size = Math.max(wanted.length, given.length);
-    const a = new Uint8Array(size), b = new Uint8Array(size);
-    a.set(wanted);
-    b.set(given);
-    return timingSafeEqual(a, b) && wanted.length === given.length;
-  }
-
   checkpoint(background: boolean): void {
-    this.#afterTurn.push(() => {
+    this.turns.after(() => {
       try {
         if (background) this.store.checkpointer.start();
         else this.store.checkpoint();
@@ -288,7 +330,7 @@ export class Server implements Host {
   }
 
   shutdown(options: { readonly save: boolean }): void {
-    this.#afterTurn.push(() => void this.stop(options));
+    this.turns.after(() => void this.stop(options));
   }
 
   /** Stops: finishes the turn, lets no one in, closes the connections and the store. */
@@ -297,9 +339,12 @@ export class Server implements Host {
     this.#stopping = true;
     for (const listener of this.#listeners) listener.close();
     this.#cron?.cancel();
-    this.#retryTimer?.cancel();
+    this.#poll?.cancel();
+    this.#pauseTimer?.cancel();
+    this.turns.close();
     try {
-      if (this.#turnScheduled) this.#endTurn();
+      this.turns.endNow();
+      this.blocked.close();
       if (this.store.walSync.mode !== "no") await this.store.walSync.sync();
       // Replies that waited for the disk have been handed to the system; let them leave.
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -314,7 +359,8 @@ export class Server implements Host {
   }
 }
 
-const BUSY = "BUSY another process holds the write lock of the database; try again";
+/** Longest time a timer takes, in milliseconds. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

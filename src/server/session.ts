@@ -1,13 +1,24 @@
-/** One connection: reads its bytes and runs its commands in turns; what becomes of the replies is in output.ts. */
+/** One connection: reads its bytes and has its commands run in turns. What a command meets on its way is in execution.ts, what becomes of the replies in output.ts. */
 
-import { TurnFailed, WriteLocked } from "../engine/engine.ts";
-import type { Client, Command, Context, TransportState } from "../commands/command.ts";
-import { checkArity } from "../commands/table.ts";
+import type { User } from "../commands/access.ts";
+import type {
+  Client,
+  QueuedCommand,
+  Transaction,
+  TransportState,
+  Wait,
+  Waiting,
+  Watch,
+} from "../commands/command.ts";
+import type { Subscriptions } from "../commands/pubsub_host.ts";
+import type { Tracking } from "../commands/tracking_host.ts";
 import { Arguments } from "../resp/arguments.ts";
 import { Parser, type ParserLimits, ProtocolError } from "../resp/parser.ts";
+import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
-import { CommandError, wrongArity } from "../store/errors.ts";
 import { formatAddress } from "./address.ts";
+import type { OutputBufferLimit } from "./configuration.ts";
+import { Execution } from "./execution.ts";
 import { InputBuffer } from "./input_buffer.ts";
 import { Output } from "./output.ts";
 import type { Server } from "./server.ts";
@@ -27,14 +38,17 @@ export class Session implements Client {
   name = "";
   libraryName = "";
   libraryVersion = "";
-  user = "default";
+  account: User;
   replyMode: Client["replyMode"] = "on";
   noEvict = false;
   noTouch = false;
-  commands = 0;
-  /** Waits for the write lock: its next command is parsed and has not run. */
+  subscriptions: Subscriptions | undefined;
+  tracking: Tracking | undefined;
+  watch: Watch | undefined;
+  monitoring = false;
+  /** Waits for the write lock, or for the end of a pause: its next command is parsed and has not run. */
   parked = false;
-  /** When a parked session gives up, Unix time in milliseconds. */
+  /** When a session that waits for the write lock gives up, Unix time in milliseconds. */
   parkedUntilMs = 0;
 
   readonly #server: Server;
@@ -44,13 +58,13 @@ export class Session implements Client {
   readonly #writer: RespWriter;
   readonly #parser: Parser;
   readonly #limits: ParserLimits;
-  readonly #context: Context;
+  readonly #execution: Execution;
   readonly #input = new InputBuffer();
-  #lastCommand: Command | undefined;
   #closing = false;
   #closed = false;
   #softLimitSinceMs = 0;
   #wake: (() => void) | undefined;
+  #reading = false;
   #commandsSeen = 0;
   #netInput = 0;
   #netOutput = 0;
@@ -59,6 +73,7 @@ export class Session implements Client {
     this.#server = server;
     this.#connection = connection;
     this.id = id;
+    this.account = server.access.defaultUser;
     this.#output = new Output(connection, server.buffers, {
       sent: (size) => this.#sent(size),
       drained: () => {
@@ -76,16 +91,10 @@ export class Session implements Client {
       get maxBulkLength(): number {
         return server.config.protoMaxBulkLen;
       },
-      authenticated: !server.passwordRequired,
+      authenticated: server.access.isOpen,
     };
     this.#parser = new Parser(this.#args, this.#limits);
-    this.#context = {
-      args: this.#args,
-      reply: this.#writer,
-      store: server.store,
-      client: this,
-      host: server,
-    };
+    this.#execution = new Execution(server, this, this.#writer, this.#args);
   }
 
   get protocol(): 2 | 3 {
@@ -102,8 +111,39 @@ export class Session implements Client {
     this.#limits.authenticated = authenticated;
   }
 
+  get user(): string {
+    return this.account.name;
+  }
   get lastCommand(): string {
-    return this.#lastCommand?.fullName ?? "";
+    return this.#execution.lastCommand?.fullName ?? "";
+  }
+  get commands(): number {
+    return this.#execution.commands;
+  }
+  get transaction(): Transaction | undefined {
+    return this.#execution.transaction;
+  }
+  set transaction(transaction: Transaction | undefined) {
+    this.#execution.transaction = transaction;
+  }
+  get performing(): boolean {
+    return this.#execution.performing;
+  }
+  get waiting(): Waiting | undefined {
+    return this.#execution.waiting;
+  }
+
+  wait(wait: Wait): void {
+    this.#execution.wait(wait);
+  }
+  perform(queued: QueuedCommand): void {
+    this.#execution.perform(queued);
+  }
+  push(write: (reply: Reply) => void): void {
+    this.#execution.push(write);
+  }
+  pushBytes(bytes: Uint8Array): void {
+    this.#execution.pushBytes(bytes);
   }
 
   /** Serves the connection until it ends. Never throws. */
@@ -111,7 +151,9 @@ export class Session implements Client {
     const connection = this.#connection;
     try {
       while (!this.#closing) {
+        this.#reading = true;
         const size = await connection.read(this.#input.room());
+        this.#reading = false;
         if (size === null) break;
         this.#input.end += size;
         this.#netInput += size;
@@ -130,143 +172,84 @@ export class Session implements Client {
       this.close();
     }
     // Replies of the last commands still go out if the peer only stopped sending.
-    if (this.#output.size === 0) this.close();
+    if (this.#output.size === 0 || this.waiting !== undefined) this.close();
     else this.#closing = true;
   }
 
   #mustWait(): boolean {
-    return this.parked || (this.#output.size > BACKLOG && !this.#closing);
+    return this.parked || (this.#output.size > BACKLOG && !this.#closing) ||
+      // Of who waits in a command we go on to read, to learn of the connection's end; but not all.
+      (this.waiting !== undefined && this.#unparsed > BACKLOG);
+  }
+
+  get #unparsed(): number {
+    return this.#input.end - this.#parser.commandStart;
   }
 
   /** Runs every complete command that has arrived. */
   #process(): void {
     const parser = this.#parser;
-    this.#server.enterTurn();
-    this.#enterTurn();
+    const execution = this.#execution;
+    this.enterServerTurn();
     try {
       while (
-        !this.#closing && this.#writer.end <= BACKLOG &&
+        !this.#closing && execution.waiting === undefined && this.#writer.end <= BACKLOG &&
         parser.next(this.#input.bytes, this.#input.end)
       ) {
-        this.#execute();
-        if (this.parked) return;
+        if (!execution.run()) return;
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#writer.error(`ERR Protocol error: ${error.message}`);
       this.closeAfterReply();
     }
-    const unparsed = this.#input.end - parser.commandStart;
-    if (unparsed > this.#server.config.clientQueryBufferLimit) this.close();
-    else this.#input.makeRoom(parser);
+    if (this.#unparsed > this.#server.config.clientQueryBufferLimit) this.close();
+    // The operating system may be writing into the buffer: then it must stay where it is.
+    else if (!this.#reading) this.#input.makeRoom(parser);
   }
 
-  #enterTurn(): void {
-    if (this.#output.enterTurn()) this.#server.turnSessions.push(this);
+  /** Goes on with the commands that came while the client waited in one. */
+  resume(): void {
+    if (this.#closed || this.parked) return;
+    if (this.#reading) this.#process();
+    else this.#wakeUp();
+  }
+
+  /** Takes part in the turn that runs. */
+  enterTurn(): void {
+    if (this.#output.enterTurn()) this.#server.turns.sessions.push(this);
+  }
+
+  /** Takes part in the turn that runs, or in a new one. */
+  enterServerTurn(): void {
+    this.#server.turns.enter();
+    this.enterTurn();
+  }
+
+  /** Counts a reply of the running turn: if it fails, an error takes its place. */
+  countReply(): void {
+    this.#output.turnReplies++;
   }
 
   /** Tries the command of a parked session again, then goes on with the rest. */
   retry(): void {
-    this.#server.enterTurn();
-    this.#enterTurn();
+    this.enterServerTurn();
     this.parked = false;
-    this.#execute();
-    if (!this.parked) this.#wakeUp();
+    if (this.#execution.run()) this.#wakeUp();
   }
 
   /** Answers the command of a parked session with an error, and goes on with the rest. */
   giveUp(message: string): void {
-    this.#server.enterTurn();
-    this.#enterTurn();
+    this.enterServerTurn();
     this.parked = false;
     this.#writer.error(message);
-    this.#output.turnReplies++;
+    this.countReply();
     this.#wakeUp();
-  }
-
-  #execute(): void {
-    const server = this.#server;
-    const writer = this.#writer;
-    const args = this.#args;
-    const replyStart = writer.end;
-    const errorsBefore = writer.errors;
-    const command = server.commands.lookup(args);
-    server.stats.commandsProcessed++;
-    if (command === undefined) {
-      this.#refuse(server.commands.unknown(args).message);
-    } else if (!checkArity(command, args) || command.handler === undefined) {
-      this.#refuse(wrongArity(command.fullName).message, command);
-    } else if (!this.authenticated && !command.noAuth) {
-      this.#refuse("NOAUTH Authentication required.", command);
-    } else {
-      try {
-        if (command.writes) server.store.engine.write();
-        this.commands++;
-        this.#lastCommand = command;
-        const statistics = server.stats.of(command);
-        if ((statistics.calls++ & SAMPLE_MASK) === 0) {
-          const start = performance.now();
-          server.store.keyspace.noTouch = this.noTouch;
-          command.handler(this.#context);
-          statistics.microseconds += (performance.now() - start) * 1000 * (SAMPLE_MASK + 1);
-        } else {
-          server.store.keyspace.noTouch = this.noTouch;
-          command.handler(this.#context);
-        }
-        if (writer.errors !== errorsBefore) server.stats.failed(command, writer.lastError);
-      } catch (error) {
-        writer.end = replyStart;
-        if (error instanceof CommandError) {
-          writer.error(error.message);
-          server.stats.failed(command, error.message);
-        } else if (error instanceof WriteLocked) {
-          server.park(this);
-          return;
-        } else {
-          this.#fail(error);
-          return;
-        }
-      }
-    }
-    if (this.replyMode !== "on") this.#suppress(replyStart);
-    if (writer.end !== replyStart) this.#output.turnReplies++;
-  }
-
-  #refuse(message: string, command?: Command): void {
-    this.#server.stats.rejected(command, message);
-    // What a browser sends when a page is made to talk to us: it must not get a second line in.
-    if (command === undefined && (this.#args.is(0, "POST") || this.#args.is(0, "HOST:"))) {
-      this.close();
-    } else {
-      this.#writer.error(message);
-    }
-  }
-
-  /** SQLite failed in the command, or we did: what it has written so far is unknown. */
-  #fail(error: unknown): void {
-    const failure = error instanceof TurnFailed ? error : this.#server.store.engine.fail(error);
-    this.#server.turnFailed(failure);
-    // This command's own reply: the turn's other replies are replaced already.
-    this.#enterTurn();
-    const replyStart = this.#writer.end;
-    this.#writer.error(this.#server.failureMessage(failure));
-    if (this.replyMode !== "on") this.#suppress(replyStart);
-    if (this.#writer.end !== replyStart) this.#output.turnReplies++;
-  }
-
-  /** CLIENT REPLY: takes the reply back. */
-  #suppress(replyStart: number): void {
-    if (this.replyMode === "skip-next") {
-      this.replyMode = "skip";
-      return;
-    }
-    this.#writer.end = replyStart;
-    if (this.replyMode === "skip") this.replyMode = "on";
   }
 
   /** The turn is committed. @param turn What must be on the disk before the replies leave, 0 for nothing. */
   turnEnded(turn: number): void {
-    if (this.#output.turnEnded(turn)) this.#server.held.add(this);
+    if (this.#output.turnEnded(turn)) this.#server.turns.held.add(this);
   }
 
   /** The turn failed: every reply of it becomes an error. */
@@ -291,6 +274,12 @@ export class Session implements Client {
     wake?.();
   }
 
+  /** Whether it has nothing to send for as long as it likes: it waits, or is told of what others do. */
+  get mayIdle(): boolean {
+    return this.waiting !== undefined || this.monitoring ||
+      (this.subscriptions?.isSubscribed ?? false);
+  }
+
   /** Notes whether commands came since the last call. @returns Milliseconds without any. */
   updateIdle(nowMs: number): number {
     if (this.commands !== this.#commandsSeen) {
@@ -300,13 +289,26 @@ export class Session implements Client {
     return nowMs - this.lastCommandAtMs;
   }
 
+  get #outputLimit(): OutputBufferLimit {
+    const { config } = this.#server;
+    return this.subscriptions?.isSubscribed
+      ? config.pubsubOutputBufferLimit
+      : config.outputBufferLimit;
+  }
+
+  /** Closes a client to which more was sent than it may leave unread. */
+  checkPushed(): void {
+    const { hard } = this.#outputLimit;
+    if (hard > 0 && this.#output.size > hard) this.#server.turns.after(() => this.close());
+  }
+
   /**
    * Closes a client whose replies pile up past `client-output-buffer-limit`.
    *
    * @returns Whether it was closed.
    */
   checkOutputLimit(nowMs: number): boolean {
-    const { hard, soft, seconds } = this.#server.config.outputBufferLimit;
+    const { hard, soft, seconds } = this.#outputLimit;
     const { size } = this.#output;
     if (hard > 0 && size > hard) {
       this.close();
@@ -332,6 +334,7 @@ export class Session implements Client {
     if (this.#closed) return;
     this.#closed = this.#closing = true;
     this.parked = false;
+    this.#execution.close();
     this.#output.close();
     try {
       this.#connection.close();
@@ -343,7 +346,7 @@ export class Session implements Client {
   }
 
   transport(): TransportState {
-    const unparsed = this.#input.end - this.#parser.commandStart;
+    const unparsed = this.#unparsed;
     return {
       fd: -1,
       queryBuffer: unparsed,
@@ -355,6 +358,3 @@ export class Session implements Client {
     };
   }
 }
-
-/** One call of a command in so many is timed, for INFO commandstats; a clock reading costs 40 ns. */
-const SAMPLE_MASK = 15;

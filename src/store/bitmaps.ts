@@ -7,7 +7,7 @@
  */
 
 import type { Keyspace } from "./keyspace.ts";
-import { CHUNK_SIZE, ENCODING } from "./schema.ts";
+import { CHUNK_SIZE, ENCODING, TYPE } from "./schema.ts";
 import { Slice } from "./slice.ts";
 import type { StringValue } from "./string_value.ts";
 import type { Strings } from "./strings.ts";
@@ -227,7 +227,7 @@ export function combineBits(
     }
     strings.setChunks(db, destination, id, length);
   }
-  keyspace.changed(db, destination, "set");
+  keyspace.stored(db, destination, TYPE.STRING, "set");
   return length;
 }
 

@@ -20,6 +20,14 @@ export class Collection {
   key: Uint8Array;
   /** How Redis would hold it: one of the numbers of `encodings.ts`. */
   encoding = 0;
+  /** Mean bytes of an element, kept in the row; 0 if none was measured yet. */
+  meanSize = 0;
+  /** Its length when they were measured, or when it was loaded. */
+  measuredLength = 0;
+  /** Bytes of it that its database counts. */
+  bytes = 0;
+  /** Whether it was changed since it was counted, while somebody wants to know at once. */
+  uncounted = false;
   /** Whether its elements are counted in runs. */
   hasRuns = false;
   /** Elements. */

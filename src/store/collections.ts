@@ -13,6 +13,9 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
 import type { Collection } from "./collection.ts";
+import type { Databases } from "./databases.ts";
+import type { Elements } from "./elements.ts";
+import { elementBytes, MEASURED_ELEMENTS, SIZE_UNIT } from "./live_bytes.ts";
 import { Runs, type RunStatements, runStatements } from "./runs.ts";
 
 const SQL = {
@@ -25,22 +28,31 @@ const SQL = {
 const KEPT = 4096;
 /** Collections whose runs are kept when another process commits. */
 const KEPT_RUNS = 64;
+/** Changes of a collection after which its elements are measured again, a power of two. */
+const MEASURED_VERSIONS = 16;
 /** The bit of `keys.encoding` that says that there are runs. */
 const HAS_RUNS = 16;
 
 /** Holds the collections in use. */
 export class Collections {
+  /** Whether {@linkcode count} is called within turns. */
+  counting = false;
   readonly #engine: Engine;
+  readonly #databases: Databases;
+  readonly #elements: Elements;
   readonly #save: Statement;
   readonly #runStatements: RunStatements;
   readonly #byId = new Map<number, Collection>();
   readonly #runs = new Map<number, { version: number; runs: Runs }>();
   #dirty: Collection[] = [];
+  #uncounted: Collection[] = [];
   #evictedTurn = 0;
 
   /** Takes the engine whose turns are to be followed. */
-  constructor(engine: Engine) {
+  constructor(engine: Engine, databases: Databases, elements: Elements) {
     this.#engine = engine;
+    this.#databases = databases;
+    this.#elements = elements;
     this.#save = engine.prepare(SQL.save);
     this.#runStatements = runStatements(engine);
     engine.addListener({
@@ -86,6 +98,10 @@ export class Collections {
   /** Notes that a collection was changed in the current turn, which must write. */
   changed(collection: Collection): void {
     collection.version++;
+    if (this.counting && !collection.uncounted) {
+      collection.uncounted = true;
+      this.#uncounted.push(collection);
+    }
     if (collection.dirty) return;
     collection.dirty = true;
     this.#dirty.push(collection);
@@ -112,6 +128,7 @@ export class Collections {
   settle(collection: Collection): void {
     if (!collection.dirty || collection.deleted) return;
     collection.dirty = false;
+    this.#count(collection);
     const { key, fieldsExpireAtMs, metadata } = collection;
     const save = this.#save;
     save.bindInteger(1, collection.space);
@@ -138,6 +155,31 @@ export class Collections {
     }
   }
 
+  /** Counts the bytes of the collections that were changed since, where nobody could wait for that. */
+  count(): void {
+    if (this.#uncounted.length === 0) return;
+    for (const collection of this.#uncounted) {
+      collection.uncounted = false;
+      if (!collection.deleted && collection.length > 0) this.#count(collection);
+    }
+    this.#uncounted = [];
+  }
+
+  #count(collection: Collection): void {
+    const { type, id, length, measuredLength } = collection;
+    const changed = length >= 2 * measuredLength || 2 * length <= measuredLength ||
+      collection.version % MEASURED_VERSIONS === 0;
+    if (collection.meanSize === 0 || changed) {
+      collection.meanSize = Math.round(this.#elements.meanSize(type, id, MEASURED_ELEMENTS));
+      collection.measuredLength = length;
+    }
+    const bytes = elementBytes(length, collection.meanSize);
+    const db = this.#databases.dbOfSpace(collection.space);
+    // Its database may have been flushed in this turn.
+    if (db !== -1) this.#databases.addBytes(db, bytes - collection.bytes);
+    collection.bytes = bytes;
+  }
+
   #saveAll(): void {
     if (this.#dirty.length === 0) return;
     for (const collection of this.#dirty) this.settle(collection);
@@ -152,18 +194,20 @@ export class Collections {
   #forget(rolledBack: boolean): void {
     this.#byId.clear();
     this.#dirty = [];
+    this.#uncounted = [];
     // What was rolled back may be told by the same version as what comes next.
     if (rolledBack) this.#runs.clear();
   }
 }
 
 /** What stands in `keys.encoding` for a collection. */
-export function packEncoding({ encoding, hasRuns }: Collection): number {
-  return encoding | (hasRuns ? HAS_RUNS : 0);
+export function packEncoding({ encoding, hasRuns, meanSize }: Collection): number {
+  return (encoding | (hasRuns ? HAS_RUNS : 0)) + meanSize * SIZE_UNIT;
 }
 
 /** Takes over what stands in `keys.encoding`. */
 export function unpackEncoding(collection: Collection, packed: number): void {
   collection.encoding = packed & (HAS_RUNS - 1);
   collection.hasRuns = (packed & HAS_RUNS) !== 0;
+  collection.meanSize = Math.floor(packed / SIZE_UNIT);
 }

@@ -11,9 +11,9 @@ import type { Engine } from "../engine/engine.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
 
 const SQL = {
-  load: "SELECT db, space, keys, expires FROM databases",
-  save: `INSERT INTO databases(db, space, keys, expires) VALUES (?1, ?2, ?3, ?4)
-    ON CONFLICT(db) DO UPDATE SET space = ?2, keys = ?3, expires = ?4`,
+  load: "SELECT db, space, keys, expires, bytes FROM databases",
+  save: `INSERT INTO databases(db, space, keys, expires, bytes) VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT(db) DO UPDATE SET space = ?2, keys = ?3, expires = ?4, bytes = ?5`,
   drop: "DELETE FROM databases WHERE db = ?1",
   takeSequence: "UPDATE sequences SET next = next + ?2 WHERE name = ?1 RETURNING next",
 };
@@ -33,10 +33,12 @@ export class Databases {
   readonly #spaces: Int32Array;
   readonly #keys: Float64Array;
   readonly #expires: Float64Array;
+  readonly #bytes: Float64Array;
   readonly #dirty: Uint8Array;
   #anyDirty = false;
   #spacesChanged = false;
   #loaded = false;
+  #totalBytes = 0;
   #nextId = 0;
   #idsEnd = 0;
 
@@ -51,11 +53,9 @@ export class Databases {
     this.#spaces = new Int32Array(count);
     this.#keys = new Float64Array(count);
     this.#expires = new Float64Array(count);
+    this.#bytes = new Float64Array(count);
     this.#dirty = new Uint8Array(count);
-    engine.addListener({
-      forget: () => this.#forget(),
-      beforeCommit: () => this.#flush(),
-    });
+    engine.addListener({ forget: () => this.#forget(), beforeCommit: () => {} });
   }
 
   /** The space of a database; 0 if nothing was ever written to it. */
@@ -83,6 +83,18 @@ export class Databases {
     return this.#expires[db];
   }
 
+  /** Bytes that a database's keys count (see live_bytes.ts), expired ones included. */
+  bytes(db: number): number {
+    if (!this.#loaded) this.#reload();
+    return this.#bytes[db];
+  }
+
+  /** Bytes that the keys of all databases count. */
+  get totalBytes(): number {
+    if (!this.#loaded) this.#reload();
+    return this.#totalBytes;
+  }
+
   /** The database of a space, or -1 if it belongs to none. */
   dbOfSpace(space: number): number {
     if (!this.#loaded) this.#reload();
@@ -97,10 +109,18 @@ export class Databases {
     this.#touch(db);
   }
 
+  /** Notes bytes come or gone. Call in a write turn. */
+  addBytes(db: number, bytes: number): void {
+    if (bytes === 0) return;
+    this.#bytes[db] += bytes;
+    this.#totalBytes += bytes;
+    this.#touch(db);
+  }
+
   /** Exchanges two databases. */
   swap(a: number, b: number): void {
     if (!this.#loaded) this.#reload();
-    for (const array of [this.#spaces, this.#keys, this.#expires]) {
+    for (const array of [this.#spaces, this.#keys, this.#expires, this.#bytes]) {
       [array[a], array[b]] = [array[b], array[a]];
     }
     this.#touch(a);
@@ -123,6 +143,8 @@ export class Databases {
     this.#spaces[db] = this.#take("space", 1);
     this.#keys[db] = 0;
     this.#expires[db] = 0;
+    this.#totalBytes -= this.#bytes[db];
+    this.#bytes[db] = 0;
     this.#touch(db);
     this.#spacesChanged = true;
   }
@@ -157,6 +179,8 @@ export class Databases {
     this.#spaces.fill(0);
     this.#keys.fill(0);
     this.#expires.fill(0);
+    this.#bytes.fill(0);
+    this.#totalBytes = 0;
     while (this.#load.step()) {
       const db = this.#load.columnNumber(0);
       // A file made with more databases keeps the others for a start that asks for them.
@@ -164,6 +188,8 @@ export class Databases {
       this.#spaces[db] = this.#load.columnNumber(1);
       this.#keys[db] = this.#load.columnNumber(2);
       this.#expires[db] = this.#load.columnNumber(3);
+      this.#bytes[db] = this.#load.columnNumber(4);
+      this.#totalBytes += this.#bytes[db];
     }
     this.#load.reset();
     this.#loaded = true;
@@ -177,7 +203,8 @@ export class Databases {
     this.#nextId = this.#idsEnd = 0;
   }
 
-  #flush(): void {
+  /** Writes what the turn has changed. Call before its commit, when all rows are written. */
+  save(): void {
     if (!this.#anyDirty) return;
     // Spaces are unique: two that changed places must not meet on the way.
     for (let db = 0; db < this.count; db++) {
@@ -193,6 +220,7 @@ export class Databases {
       this.#save.bindInteger(2, this.#spaces[db]);
       this.#save.bindInteger(3, this.#keys[db]);
       this.#save.bindInteger(4, this.#expires[db]);
+      this.#save.bindInteger(5, this.#bytes[db]);
       this.#save.run();
     }
     this.#anyDirty = this.#spacesChanged = false;

@@ -35,6 +35,8 @@ export class Garbage {
   readonly #elementsOfSpace: Statement;
   readonly #rowsOfSpace: Statement;
   readonly #engine: Engine;
+  /** Whether there may be something to sweep. */
+  pending = true;
   /** Called when something was added: a sweep is due. */
   onAdded: () => void = () => {};
 
@@ -70,6 +72,7 @@ export class Garbage {
     this.#add.bindInteger(1, id);
     this.#add.bindInteger(2, type);
     this.#add.run();
+    this.pending = true;
     this.onAdded();
   }
 
@@ -83,6 +86,7 @@ export class Garbage {
     const next = this.#next;
     if (!next.step()) {
       next.reset();
+      this.pending = false;
       return false;
     }
     const id = next.columnNumber(0);

@@ -124,7 +124,7 @@ export class HashExpiry {
     if (due.length < limit) this.#setFirst(c);
     if (due.length === 0) return 0;
     this.#keyspace.statistics.expiredFields += due.length;
-    this.#keyspace.changed(db, key, "hexpired");
+    this.#keyspace.changed(db, key, "hexpired", due);
     if (c.length === 0) this.#keyspace.removeEmpty(db, key, c);
     return due.length;
   }

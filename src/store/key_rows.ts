@@ -7,9 +7,12 @@
 
 import type { Engine } from "../engine/engine.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
+import { AccessClock, NEVER } from "./access_clock.ts";
 import { Collection } from "./collection.ts";
 import { Collections, unpackEncoding } from "./collections.ts";
 import type { Databases } from "./databases.ts";
+import type { Elements } from "./elements.ts";
+import { elementBytes } from "./live_bytes.ts";
 import { RowCache } from "./row_cache.ts";
 import { TYPE } from "./schema.ts";
 import { Slice } from "./slice.ts";
@@ -23,6 +26,8 @@ const SQL = {
 
 /** The cache's tag of a collection, whose record holds its id; a string's tag is its `ENCODING`. */
 const COLLECTION = 3;
+/** The cache's tag of a long string, whose record holds nothing but its access word. */
+const LONG_STRING = 4;
 /** Bytes of an id in the cache. */
 const ID_SIZE = 7;
 
@@ -58,26 +63,22 @@ export class KeyRows {
   readonly collections: Collections;
   /** The databases. */
   readonly databases: Databases;
+  /** When keys were used. */
+  readonly clock: AccessClock;
   readonly #engine: Engine;
   readonly #find: Statement;
   readonly #collection: Statement;
-  readonly #startSeconds: number;
 
   /** @param cacheBytes Memory for rows. */
-  constructor(engine: Engine, databases: Databases, cacheBytes: number) {
+  constructor(engine: Engine, databases: Databases, elements: Elements, cacheBytes: number) {
     this.#engine = engine;
     this.databases = databases;
     this.cache = new RowCache(cacheBytes);
-    this.collections = new Collections(engine);
+    this.collections = new Collections(engine, databases, elements);
     engine.addListener({ forget: () => this.cache.clear(), beforeCommit: () => {} });
     this.#find = engine.prepare(SQL.find);
     this.#collection = engine.prepare(SQL.collection);
-    this.#startSeconds = Math.floor(engine.nowMs / 1000);
-  }
-
-  /** Seconds since the store was opened: the clock of access times, which fit 32 bits this way. */
-  get seconds(): number {
-    return Math.floor(this.#engine.nowMs / 1000) - this.#startSeconds;
+    this.clock = new AccessClock(engine);
   }
 
   /**
@@ -90,10 +91,13 @@ export class KeyRows {
     const row = this.row;
     this.#engine.begin();
     const space = this.databases.space(db);
-    const record = this.cache.find(space, key);
+    const { cache, clock } = this;
+    const record = cache.find(space, key);
     if (record !== -1 && this.#remembered(record)) {
-      if (touch) this.cache.touch(record, this.seconds);
-    } else if (!this.#load(db, key)) {
+      if (touch) {
+        cache.touch(record, clock.counting ? clock.used(cache.accessed(record)) : clock.seconds);
+      }
+    } else if (!this.#load(db, key, record, touch)) {
       row.type = TYPE.NONE;
       row.stale = false;
       row.id = row.length = row.expiresAtMs = 0;
@@ -108,6 +112,7 @@ export class KeyRows {
   #remembered(record: number): boolean {
     const { row, cache } = this;
     const tag = cache.tag(record);
+    if (tag === LONG_STRING) return false;
     cache.value(record, row.value);
     if (tag === COLLECTION) {
       // Its elements are read from a snapshot, and with that may come another process's changes.
@@ -137,7 +142,10 @@ export class KeyRows {
     row.collection = collection;
   }
 
-  #load(db: number, key: Slice): boolean {
+  /** @param record Its record in the cache, if there is one, that does not say enough. */
+  #load(db: number, key: Slice, record: number, touch: boolean): boolean {
+    let accessed = record === -1 ? NEVER : this.cache.accessed(record);
+    if (touch) accessed = this.clock.used(accessed);
     this.#engine.read();
     // Asked again: with the snapshot may have come another process's FLUSHDB or SWAPDB.
     const space = this.databases.space(db);
@@ -150,13 +158,13 @@ export class KeyRows {
       return false;
     }
     row.storedType = find.columnNumber(0);
-    if (row.storedType === TYPE.STRING) this.#loadString(space, key);
-    else this.fill(this.#loadCollection(space, key));
+    if (row.storedType === TYPE.STRING) this.#loadString(space, key, accessed);
+    else this.fill(this.#loadCollection(space, key, accessed));
     find.reset();
     return true;
   }
 
-  #loadString(space: number, key: Slice): void {
+  #loadString(space: number, key: Slice, accessed: number): void {
     const { row, cache } = this;
     const find = this.#find;
     row.encoding = find.columnNumber(1);
@@ -165,12 +173,13 @@ export class KeyRows {
     row.collection = undefined;
     if (row.id !== 0) {
       row.length = find.columnNumber(3);
+      this.rememberLong(space, key, accessed);
       return;
     }
     const length = find.columnLength(5);
     row.length = length;
     const { encoding, expiresAtMs } = row;
-    const record = cache.reserve(space, key, length, encoding, expiresAtMs, this.seconds);
+    const record = cache.reserve(space, key, length, encoding, expiresAtMs, accessed);
     if (record === -1) {
       row.value.set(find.columnBlob(5), 0, length);
     } else {
@@ -179,20 +188,21 @@ export class KeyRows {
     }
   }
 
-  #loadCollection(space: number, key: Slice): Collection {
+  #loadCollection(space: number, key: Slice, accessed: number): Collection {
     const find = this.#find;
     const id = find.columnNumber(2);
     let collection = this.collections.get(id);
     if (collection === undefined) {
       collection = new Collection(id, this.row.storedType, space, key.copy());
       unpackEncoding(collection, find.columnNumber(1));
-      collection.length = find.columnNumber(3);
+      collection.length = collection.measuredLength = find.columnNumber(3);
+      collection.bytes = elementBytes(collection.length, collection.meanSize);
       collection.expiresAtMs = find.columnNumber(4);
       if (!find.columnIsNull(5)) collection.metadata = find.columnBlob(5);
       this.#loadRest(collection);
       this.collections.add(collection);
     }
-    this.remember(collection, key);
+    this.remember(collection, key, accessed);
     return collection;
   }
 
@@ -206,10 +216,15 @@ export class KeyRows {
     statement.reset();
   }
 
+  /** Leaves what a long string's record holds in the cache. */
+  rememberLong(space: number, key: Slice, accessed: number): void {
+    this.cache.reserve(space, key, 0, LONG_STRING, 0, accessed);
+  }
+
   /** Leaves the collection's id in the cache, so that its key is found without SQLite. */
-  remember(collection: Collection, key: Slice): void {
+  remember(collection: Collection, key: Slice, accessed: number): void {
     const { cache } = this;
-    const record = cache.reserve(collection.space, key, ID_SIZE, COLLECTION, 0, this.seconds);
+    const record = cache.reserve(collection.space, key, ID_SIZE, COLLECTION, 0, accessed);
     if (record === -1) return;
     cache.value(record, this.row.value);
     writeId(this.row.value, collection.id);

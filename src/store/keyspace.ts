@@ -10,8 +10,10 @@
  * @module
  */
 
+import type { KeyNote } from "../engine/changes.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
+import { type AccessClock, NEVER } from "./access_clock.ts";
 import { Collection } from "./collection.ts";
 import type { Collections } from "./collections.ts";
 import type { Databases } from "./databases.ts";
@@ -20,6 +22,7 @@ import { wrongType } from "./errors.ts";
 import type { Garbage } from "./garbage.ts";
 import { KeyBuckets } from "./key_buckets.ts";
 import { KeyRows, type Row } from "./key_rows.ts";
+import { ROW_BYTES } from "./live_bytes.ts";
 import type { RowCache } from "./row_cache.ts";
 import { INLINE_LIMIT, TYPE } from "./schema.ts";
 import { Slice } from "./slice.ts";
@@ -28,6 +31,9 @@ const SQL = {
   insert: `INSERT INTO keys(space, key, type, id, length, version, created_at, updated_at)
     VALUES (?1, ?2, ?3, ?4, 0, 0, ?5, ?5)`,
   details: "SELECT version, created_at, updated_at FROM keys WHERE space = ?1 AND key = ?2",
+  fingerprint: `SELECT printf('%d,%d,%d,%d,%d,%d,%s', type, id, version, created_at, updated_at,
+      expires_at, CASE WHEN type = ${TYPE.STRING} THEN hex(value) END)
+    FROM keys WHERE space = ?1 AND key = ?2`,
   delete: "DELETE FROM keys WHERE space = ?1 AND key = ?2",
   expire: `UPDATE keys SET expires_at = ?3, version = version + 1, updated_at = ?4
     WHERE space = ?1 AND key = ?2`,
@@ -49,6 +55,8 @@ export interface KeyspaceStatistics {
   hits: number;
   /** Reads that did not. */
   misses: number;
+  /** Keys deleted to make room. */
+  evicted: number;
   /** Keys deleted because their time was over. */
   expired: number;
   /** Fields of hashes deleted because their time was over. */
@@ -60,13 +68,23 @@ export class Keyspace {
   /** What the last {@linkcode find} found. */
   readonly row: Row;
   /** Lookups and expiries so far. */
-  readonly statistics: KeyspaceStatistics = { hits: 0, misses: 0, expired: 0, expiredFields: 0 };
+  readonly statistics: KeyspaceStatistics = {
+    hits: 0,
+    misses: 0,
+    evicted: 0,
+    expired: 0,
+    expiredFields: 0,
+  };
   /** Set while a command runs whose reads shall not count as uses of a key (CLIENT NO-TOUCH). */
   noTouch = false;
+  /** The type of the value that the last write replaced as a whole, `TYPE.NONE` if there was none. */
+  replaced: number = TYPE.NONE;
   /** Rows in memory. */
   readonly cache: RowCache;
   /** The databases. */
   readonly databases: Databases;
+  /** When keys were used. */
+  readonly clock: AccessClock;
   /** The collections in use. */
   readonly collections: Collections;
   /** The rows of elements. */
@@ -83,6 +101,7 @@ export class Keyspace {
   readonly #insert: Statement;
   readonly #countExpired: Statement;
   readonly #meanExpiry: Statement;
+  #fingerprint: Statement | undefined;
 
   /** @param cacheBytes Memory for rows. */
   constructor(engine: Engine, databases: Databases, garbage: Garbage, cacheBytes: number) {
@@ -90,10 +109,13 @@ export class Keyspace {
     this.databases = databases;
     this.#garbage = garbage;
     this.elements = garbage.elements;
-    this.#rows = new KeyRows(engine, databases, cacheBytes);
+    this.#rows = new KeyRows(engine, databases, this.elements, cacheBytes);
     this.row = this.#rows.row;
     this.cache = this.#rows.cache;
     this.collections = this.#rows.collections;
+    this.clock = this.#rows.clock;
+    // After the collections' listener: their rows, once written, tell what they count.
+    engine.addListener({ forget: () => {}, beforeCommit: () => databases.save() });
     this.#buckets = new KeyBuckets(engine);
     this.#details = engine.prepare(SQL.details);
     this.#delete = engine.prepare(SQL.delete);
@@ -111,9 +133,21 @@ export class Keyspace {
    * @returns Its type, `TYPE.NONE` if it is absent; the rest is in {@linkcode row}.
    */
   read(db: number, key: Slice): number {
-    const type = this.find(db, key, !this.noTouch);
-    if (type === TYPE.NONE) this.statistics.misses++;
-    else this.statistics.hits++;
+    return this.#counted(db, key, this.find(db, key, !this.noTouch));
+  }
+
+  /** As {@linkcode read}, but what the command asks for is no use of the key. */
+  peek(db: number, key: Slice): number {
+    return this.#counted(db, key, this.find(db, key));
+  }
+
+  #counted(db: number, key: Slice, type: number): number {
+    if (type === TYPE.NONE) {
+      this.statistics.misses++;
+      this.noted(db, key, "keymiss");
+    } else {
+      this.statistics.hits++;
+    }
     return type;
   }
 
@@ -127,9 +161,17 @@ export class Keyspace {
     return this.#rows.find(db, key, touch);
   }
 
-  /** Seconds since the store was opened: the clock of access times. */
-  get seconds(): number {
-    return this.#rows.seconds;
+  /** The access word of a key that is written now, whether it is new or not. */
+  accessedByWrite(db: number, key: Slice): number {
+    const { cache, clock } = this;
+    if (!clock.counting) return clock.seconds;
+    const record = cache.find(this.databases.space(db), key);
+    return record === -1 ? clock.created() : clock.used(cache.accessed(record));
+  }
+
+  /** Notes the use of a long string that was written, of which the row cache holds nothing else. */
+  rememberLong(space: number, key: Slice, accessed: number): void {
+    this.#rows.rememberLong(space, key, accessed);
   }
 
   /**
@@ -174,9 +216,10 @@ export class Keyspace {
     statement.bindInteger(4, collection.id);
     statement.bindInteger(5, this.#engine.nowMs);
     statement.run();
-    this.rowAdded(db, space, key, 0);
+    this.rowAdded(db, space, key, 0, 0);
+    if (this.replaced === TYPE.NONE) this.noted(db, key, "new");
     this.collections.add(collection);
-    this.#rows.remember(collection, key);
+    this.#rows.remember(collection, key, this.clock.created());
     this.collections.changed(collection);
     return collection;
   }
@@ -190,17 +233,42 @@ export class Keyspace {
 
   /** Seconds since a key was last used, as far as this process remembers; since its last write else. */
   idleSeconds(db: number, key: Slice): number {
-    const space = this.databases.space(db);
-    const record = this.cache.find(space, key);
-    if (record !== -1) return Math.max(0, this.seconds - this.cache.accessed(record));
-    const { updatedAtMs } = this.details(db, key);
-    return Math.max(0, Math.floor((this.#engine.nowMs - updatedAtMs) / 1000));
+    return this.clock.idleSeconds(this.#accessed(db, key)) ??
+      Math.floor(this.secondsUnchanged(db, key));
+  }
+
+  /** Seconds since a key was last written. */
+  secondsUnchanged(db: number, key: Slice): number {
+    return Math.max(0, (this.#engine.nowMs - this.details(db, key).updatedAtMs) / 1000);
+  }
+
+  /** How often a key is used, as far as this process remembers: a counter of 0 to 255. */
+  frequency(db: number, key: Slice): number {
+    const accessed = this.#accessed(db, key);
+    return accessed === NEVER
+      ? this.clock.frequencyAfter(this.secondsUnchanged(db, key))
+      : this.clock.frequency(accessed);
+  }
+
+  #accessed(db: number, key: Slice): number {
+    const record = this.cache.find(this.databases.space(db), key);
+    return record === -1 ? NEVER : this.cache.accessed(record);
   }
 
   /** Makes a key seem last used some seconds ago, as far as this process remembers it. */
   setIdle(db: number, key: Slice, idleSeconds: number): void {
+    this.#touch(db, key, this.clock.ofIdle(idleSeconds));
+  }
+
+  /** Makes a key seem used so often, as far as this process remembers it. @param counter 0 to 255. */
+  setFrequency(db: number, key: Slice, counter: number): void {
+    this.#touch(db, key, this.clock.ofFrequency(counter));
+  }
+
+  #touch(db: number, key: Slice, accessed: number): void {
+    this.find(db, key);
     const record = this.cache.find(this.databases.space(db), key);
-    if (record !== -1) this.cache.touch(record, this.seconds - Math.min(idleSeconds, 0x3fffffff));
+    if (record !== -1) this.cache.touch(record, accessed);
   }
 
   /** The facts of an existing key's row that no command needs but those that tell about keys. */
@@ -220,12 +288,25 @@ export class Keyspace {
     return result;
   }
 
+  /** What the row of a key says: two states of a key that differ have different ones. */
+  fingerprint(db: number, key: Slice): string {
+    this.#engine.read();
+    this.collections.settleAll();
+    const statement = this.#fingerprint ??= this.#engine.prepare(SQL.fingerprint);
+    statement.bindInteger(1, this.databases.space(db));
+    statement.bindBlob(2, key.bytes, key.start, key.end);
+    const fingerprint = statement.step() ? statement.columnText(0) : "";
+    statement.reset();
+    return fingerprint;
+  }
+
   /**
    * Makes way for a new value of a key: deletes the row of the last {@linkcode find}, if there is
    * one, live or stale. Tells nothing about a live one: what replaces it is the event.
    */
   clear(db: number, key: Slice): void {
     const row = this.row;
+    this.replaced = row.type;
     if (row.type === TYPE.NONE && !row.stale) return;
     if (row.stale) this.#noteExpired(db, key);
     this.#deleteRow(db, key);
@@ -240,6 +321,25 @@ export class Keyspace {
     this.#deleteRow(db, key);
     if (live) this.changed(db, key, "del");
     return live;
+  }
+
+  /**
+   * Deletes a key to make room, or as expired if its time is over.
+   *
+   * @returns Whether there was a row.
+   */
+  evict(db: number, key: Slice): boolean {
+    this.find(db, key);
+    const { type, stale } = this.row;
+    if (stale) {
+      this.deleteExpired(db, key);
+      return true;
+    }
+    if (type === TYPE.NONE) return false;
+    this.#deleteRow(db, key);
+    this.statistics.evicted++;
+    this.changed(db, key, "evicted");
+    return true;
   }
 
   /** Deletes the expired row that the last {@linkcode find} came upon. */
@@ -267,17 +367,19 @@ export class Keyspace {
       const hasRuns = collection?.hasRuns ?? false;
       this.#garbage.addElements(row.id, row.storedType, row.length, hasRuns);
     }
-    this.#rowRemoved(db, space, key, row.expiresAtMs);
+    this.#rowRemoved(db, space, key, row.expiresAtMs, collection?.bytes ?? row.length);
   }
 
-  /** Counts a new row. */
-  rowAdded(db: number, space: number, key: Slice, expiresAtMs: number): void {
+  /** Counts a new row. @param bytes Those of its value. */
+  rowAdded(db: number, space: number, key: Slice, expiresAtMs: number, bytes: number): void {
     this.databases.add(db, 1, expiresAtMs === 0 ? 0 : 1);
+    this.databases.addBytes(db, ROW_BYTES + key.length + bytes);
     this.#buckets.added(space, key);
   }
 
-  #rowRemoved(db: number, space: number, key: Slice, expiresAtMs: number): void {
+  #rowRemoved(db: number, space: number, key: Slice, expiresAtMs: number, bytes: number): void {
     this.databases.add(db, -1, expiresAtMs === 0 ? 0 : -1);
+    this.databases.addBytes(db, -(ROW_BYTES + key.length + bytes));
     this.#buckets.removed(space, key);
   }
 
@@ -339,6 +441,7 @@ export class Keyspace {
   move(db: number, from: Slice, toDb: number, to: Slice): boolean {
     if (this.find(db, from) === TYPE.NONE) return false;
     const { expiresAtMs, collection } = this.row;
+    const bytes = collection?.bytes ?? this.row.length;
     this.find(toDb, to);
     this.clear(toDb, to);
     const space = this.databases.space(db);
@@ -351,8 +454,9 @@ export class Keyspace {
     statement.bindInteger(5, this.#engine.nowMs);
     statement.run();
     this.cache.remove(space, from);
-    this.#rowRemoved(db, space, from, expiresAtMs);
-    this.rowAdded(toDb, toSpace, to, expiresAtMs);
+    this.#rowRemoved(db, space, from, expiresAtMs, bytes);
+    this.rowAdded(toDb, toSpace, to, expiresAtMs, bytes);
+    this.noted(toDb, to, "new");
     if (collection !== undefined) {
       collection.space = toSpace;
       collection.key = to.copy();
@@ -371,6 +475,7 @@ export class Keyspace {
     if (type === TYPE.NONE) return false;
     const { expiresAtMs, id, collection } = this.row;
     if (collection !== undefined) this.collections.settle(collection);
+    const bytes = collection?.bytes ?? this.row.length;
     this.find(toDb, to);
     this.clear(toDb, to);
     const newId = id === 0 ? 0 : this.databases.newId();
@@ -385,7 +490,8 @@ export class Keyspace {
     statement.bindInteger(6, this.#engine.nowMs);
     statement.run();
     if (newId !== 0) this.elements.copy(type, id, newId);
-    this.rowAdded(toDb, toSpace, to, expiresAtMs);
+    this.rowAdded(toDb, toSpace, to, expiresAtMs, bytes);
+    this.noted(toDb, to, "new");
     return true;
   }
 
@@ -421,19 +527,54 @@ export class Keyspace {
   /** Deletes all keys of a database, in constant time unless they are few. */
   flush(db: number): void {
     if (this.databases.keys(db) > 0) this.#garbage.addSpace(this.databases.replace(db));
-    if (this.#engine.changes.observed) this.#engine.changes.add({ event: "flushdb", db });
+    if (this.#engine.changes.observed) this.#engine.changes.addFlush({ event: "flushdb", db });
   }
 
   /** Exchanges two databases. */
   swap(db: number, otherDb: number): void {
     this.databases.swap(db, otherDb);
-    if (this.#engine.changes.observed) this.#engine.changes.add({ event: "swapdb", db, otherDb });
+    if (this.#engine.changes.observed) {
+      this.#engine.changes.addFlush({ event: "swapdb", db, otherDb });
+    }
   }
 
-  /** Notes a change of a key for those who listen. */
-  changed(db: number, key: Slice, event: string): void {
+  /**
+   * Notes a change of a key for those who listen.
+   *
+   * @param fields The fields of a hash that it is about, if {@linkcode tellsFields}.
+   */
+  changed(db: number, key: Slice, event: string, fields?: readonly Slice[]): void {
     const changes = this.#engine.changes;
-    if (changes.observed) changes.add({ db, key: key.copy(), event });
+    if (!changes.observed) return;
+    changes.add(db, key, event);
+    if (fields !== undefined) changes.details?.fieldsChanged(db, key, event, fields);
+  }
+
+  /** Whether anybody wants to know which fields of a hash were changed. */
+  get tellsFields(): boolean {
+    return this.#engine.changes.details !== undefined;
+  }
+
+  /**
+   * Notes that a key was given a value as a whole, whatever it held before.
+   *
+   * @param type The value's type, one of `TYPE`.
+   */
+  stored(db: number, key: Slice, type: number, event: string): void {
+    this.overwrote(db, key, type);
+    this.changed(db, key, event);
+  }
+
+  /** Tells of the value, if there was one, that the last write replaced by one of type `type`. */
+  overwrote(db: number, key: Slice, type: number): void {
+    if (this.replaced === TYPE.NONE) return;
+    this.noted(db, key, "overwritten");
+    if (this.replaced !== type) this.noted(db, key, "type_changed");
+  }
+
+  /** Tells what is no change by itself to whoever wants to know. */
+  noted(db: number, key: Slice, note: KeyNote): void {
+    this.#engine.changes.details?.noted(db, key, note);
   }
 
   /** Whether a string of this length is kept in its row. */

@@ -58,6 +58,12 @@ export function parseLongDouble(text: string): LongDouble | undefined {
   return sign === "-" ? negate(result) : result;
 }
 
+/** The nearest number of 64 bits. */
+export function toNumber(value: LongDouble): number {
+  if (typeof value === "string") return value === "inf" ? Infinity : -Infinity;
+  return Number(value.mantissa) * 2 ** value.exponent;
+}
+
 /** The sum, rounded; undefined where it is not a number. */
 export function addLongDoubles(a: LongDouble, b: LongDouble): LongDouble | undefined {
   if (typeof a === "string" || typeof b === "string") {

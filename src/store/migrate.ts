@@ -2,13 +2,14 @@
 
 import type { Connection } from "../sqlite/sqlite.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
-import { COLLECTION_TABLES, KEY_TABLES } from "./tables.ts";
+import { COLLECTION_TABLES, COUNTED_BYTES, KEY_TABLES, USER_TABLES } from "./tables.ts";
 import { COLLECTION_VIEWS, KEY_VIEWS } from "./views.ts";
 
 /** The statements that lead from each version to the next; the first makes a new file. */
 const MIGRATIONS: readonly string[] = [
   KEY_TABLES + KEY_VIEWS,
   COLLECTION_TABLES + COLLECTION_VIEWS,
+  COUNTED_BYTES + USER_TABLES,
 ];
 
 /** A file that is not ours, or that this version cannot read. */

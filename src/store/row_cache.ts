@@ -13,7 +13,7 @@
  * turn is rolled back.
  *
  * A record: size, index position, space, key length, value length (24 bits) and the owner's tag (8),
- * access time in seconds (32 bits each), expiry (64-bit float, 0 for none), then the key and the value.
+ * the key's access word (32 bits each; see access_clock.ts), expiry (64-bit float, 0 for none), then the key and the value.
  *
  * @module
  */
@@ -92,14 +92,14 @@ export class RowCache {
     slice.end = start + (this.#words[word + VALUE_LENGTH_AND_TAG] & LENGTH_MASK);
   }
 
-  /** When a record was last used, in seconds of the caller's clock. */
+  /** A record's access word: what the caller noted of its last use. */
   accessed(record: number): number {
     return this.#words[(record >> 2) + ACCESSED];
   }
 
   /** Notes a use. */
-  touch(record: number, seconds: number): void {
-    this.#words[(record >> 2) + ACCESSED] = seconds;
+  touch(record: number, accessed: number): void {
+    this.#words[(record >> 2) + ACCESSED] = accessed;
   }
 
   /**
@@ -115,7 +115,7 @@ export class RowCache {
     valueLength: number,
     tag: number,
     expiresAtMs: number,
-    seconds: number,
+    accessed: number,
   ): number {
     const keyLength = key.end - key.start;
     const size = (HEADER + keyLength + valueLength + 7) & ~7;
@@ -150,7 +150,7 @@ export class RowCache {
     const word = record >> 2;
     words[word + VALUE_LENGTH_AND_TAG] = tag << LENGTH_BITS | valueLength;
     words[word + SPACE] = space;
-    words[word + ACCESSED] = seconds;
+    words[word + ACCESSED] = accessed;
     this.#doubles[(record >> 3) + EXPIRES] = expiresAtMs;
     return record;
   }

@@ -9,8 +9,9 @@
  * Invariants: `keys.id` is unique and never reused; it is NULL for a string that is inline. Exactly
  * one of `value` and `length` is not NULL for a string: `value` inline, `length` (its bytes) in
  * chunks. A collection has `id` and `length` (its elements, never 0); `value` holds a few bytes of
- * the type's own, if it has any. `databases` counts the rows of each space, expired ones included
- * until they are swept.
+ * the type's own, if it has any; `encoding` holds its form, and from the sixth bit on the mean size
+ * of its elements. `databases` counts the rows of each space and their bytes (see live_bytes.ts),
+ * expired ones included until they are swept.
  *
  * Elements are rows of a table for each type, found by `keys.id`, so that RENAME and MOVE touch one
  * row. `hashes` and `sets` are in the order of their fields and members; `ordinal` grows with each
@@ -25,6 +26,9 @@
  * bytes: score and member, position, or 0 and member. A run goes from its start to the next one's.
  * The first starts before everything; the counts' sum is the length.
  *
+ * `users` are the ACL users that ACL SAVE wrote: names, and rules as in ACL LIST. The rules' bytes are
+ * those of the patterns in them, which need not be valid UTF-8.
+ *
  * `space` is not the index given to SELECT: `databases` maps that index to a space, so that SWAPDB
  * exchanges two numbers, and FLUSHDB gives a database a new empty space and leaves the old one's
  * rows to be deleted in slices. What waits for that stands in `garbage`: it survives a restart.
@@ -35,7 +39,7 @@
 /** Marks a file as ours: "RDLT". */
 export const APPLICATION_ID = 0x52444c54;
 /** The format's version, in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 /**
  * Longest string kept in its `keys` row, in bytes. With its key it should fit what a B-tree page
  * holds of a row: 488 bytes of a page of 2048.

@@ -14,6 +14,7 @@ import { Arrays } from "./arrays.ts";
 import { Cursors } from "./cursors.ts";
 import { Databases } from "./databases.ts";
 import { EncodingLimits } from "./encodings.ts";
+import { Eviction } from "./eviction.ts";
 import { Garbage } from "./garbage.ts";
 import { Hashes } from "./hashes.ts";
 import { KeyWalk } from "./key_walk.ts";
@@ -26,6 +27,7 @@ import { Settings } from "./settings.ts";
 import { SortedSets } from "./sorted_sets.ts";
 import { Strings } from "./strings.ts";
 import { Sweeper } from "./sweeper.ts";
+import { Users } from "./users.ts";
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -82,6 +84,10 @@ export class Store {
   readonly limits: EncodingLimits = new EncodingLimits();
   /** Settings kept in the file. */
   readonly settings: Settings;
+  /** ACL users kept in the file. */
+  readonly users: Users;
+  /** The limits of memory and disk. */
+  readonly eviction: Eviction;
   /** Background deletion. */
   readonly sweeper: Sweeper;
   /** Durability. */
@@ -134,17 +140,21 @@ export class Store {
     this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
     this.strings = new Strings(this.engine, this.keyspace);
     this.settings = new Settings(this.engine);
+    this.users = new Users(this.engine);
     this.walk = new KeyWalk(this.engine, this.databases);
     this.walSync = new WalSync(
       inMemory ? undefined : path,
       options.durability ?? "everysec",
       clock,
+      this.engine.timings,
     );
     this.checkpointer = new Checkpointer(
       this.#checkpointConnection ?? connection,
       clock,
       () => connection?.walFrames(),
+      this.engine.timings,
     );
+    this.eviction = new Eviction(this.engine, this.keyspace, garbage, this.checkpointer);
     this.sweeper = new Sweeper(
       this.engine,
       this.databases,
@@ -156,6 +166,7 @@ export class Store {
       }),
       () => this.hashes.expiry,
     );
+    this.sweeper.evict = () => this.eviction.goOn();
   }
 
   /** Hashes. */
@@ -195,6 +206,11 @@ export class Store {
     this.walSync.committed(this.engine.committedTurn, !background);
     this.checkpointer.committed();
     return true;
+  }
+
+  /** Whether everything written so far is on the disk. */
+  get synced(): boolean {
+    return !this.engine.writing && this.walSync.synced;
   }
 
   /** Copies the whole WAL into the database file now. Call between turns. */

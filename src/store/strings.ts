@@ -130,7 +130,7 @@ export class Strings {
   set(db: number, key: Slice, value: Slice): void {
     this.#keyspace.find(db, key);
     this.replace(db, key, value, 0);
-    this.#keyspace.changed(db, key, "set");
+    this.#keyspace.stored(db, key, TYPE.STRING, "set");
   }
 
   /**
@@ -149,10 +149,12 @@ export class Strings {
     const length = value.end - value.start;
     if (length > MAX_STRING_LENGTH) throw tooLong();
     if (row.type === TYPE.STRING && row.id === 0 && length <= INLINE_LIMIT) {
+      this.#keyspace.replaced = TYPE.STRING;
       this.#updateRow(db, key, value, expiresAtMs, encoding);
     } else {
+      const accessed = this.#keyspace.accessedByWrite(db, key);
       this.#keyspace.clear(db, key);
-      this.#insertRow(db, key, value, expiresAtMs, encoding);
+      this.#insertRow(db, key, value, expiresAtMs, encoding, accessed);
     }
   }
 
@@ -171,22 +173,31 @@ export class Strings {
       keyspace.databases.add(db, 0, Number(expiresAtMs !== 0) - Number(oldExpiry !== 0));
     }
     statement.run();
-    this.#remember(space, key, value, expiresAtMs, encoding);
+    keyspace.databases.addBytes(db, value.length - keyspace.row.length);
+    const accessed = keyspace.accessedByWrite(db, key);
+    this.#remember(space, key, value, expiresAtMs, encoding, accessed);
   }
 
-  #insertRow(db: number, key: Slice, value: Slice, expiresAtMs: number, encoding: number): void {
+  #insertRow(
+    db: number,
+    key: Slice,
+    value: Slice,
+    expiresAtMs: number,
+    encoding: number,
+    accessed: number,
+  ): void {
     if (value.length > INLINE_LIMIT) {
       const id = this.#keyspace.databases.newId();
       this.chunks.write(id, 0, 0, value);
-      this.#insertChunked(db, key, id, value.length, expiresAtMs, encoding);
+      this.#insertChunked(db, key, id, value.length, expiresAtMs, encoding, accessed);
       return;
     }
     const statement = this.#insert;
     statement.bindNull(4);
     statement.bindNull(5);
     statement.bindBlob(8, value.bytes, value.start, value.end);
-    const space = this.#runInsert(db, key, expiresAtMs, encoding);
-    this.#remember(space, key, value, expiresAtMs, encoding);
+    const space = this.#runInsert(db, key, expiresAtMs, encoding, value.length);
+    this.#remember(space, key, value, expiresAtMs, encoding, accessed);
   }
 
   /** Adds the row of a string whose chunks are written. */
@@ -197,15 +208,23 @@ export class Strings {
     length: number,
     expiresAtMs: number,
     encoding: number,
+    accessed: number,
   ): void {
     const statement = this.#insert;
     statement.bindInteger(4, id);
     statement.bindInteger(5, length);
     statement.bindNull(8);
-    this.#runInsert(db, key, expiresAtMs, encoding);
+    const space = this.#runInsert(db, key, expiresAtMs, encoding, length);
+    this.#keyspace.rememberLong(space, key, accessed);
   }
 
-  #runInsert(db: number, key: Slice, expiresAtMs: number, encoding: number): number {
+  #runInsert(
+    db: number,
+    key: Slice,
+    expiresAtMs: number,
+    encoding: number,
+    length: number,
+  ): number {
     const space = this.#keyspace.databases.spaceForWrite(db);
     const statement = this.#insert;
     statement.bindInteger(1, space);
@@ -214,14 +233,22 @@ export class Strings {
     bindOrNull(statement, 6, expiresAtMs);
     statement.bindInteger(7, this.#engine.nowMs);
     statement.run();
-    this.#keyspace.rowAdded(db, space, key, expiresAtMs);
+    this.#keyspace.rowAdded(db, space, key, expiresAtMs, length);
+    if (this.#keyspace.replaced === TYPE.NONE) this.#keyspace.noted(db, key, "new");
     return space;
   }
 
-  #remember(space: number, key: Slice, value: Slice, expiresAtMs: number, encoding: number): void {
-    const { cache, seconds } = this.#keyspace;
+  #remember(
+    space: number,
+    key: Slice,
+    value: Slice,
+    expiresAtMs: number,
+    encoding: number,
+    accessed: number,
+  ): void {
+    const { cache } = this.#keyspace;
     const length = value.end - value.start;
-    const record = cache.reserve(space, key, length, encoding, expiresAtMs, seconds);
+    const record = cache.reserve(space, key, length, encoding, expiresAtMs, accessed);
     if (record === -1) return;
     const slice = this.#keyspace.row.value;
     cache.value(record, slice);
@@ -267,11 +294,12 @@ export class Strings {
     } else {
       // A large string begins as chunks that hold what there was, and is then written into.
       const before = exists ? new Slice(row.value.copy()) : new Slice();
+      const accessed = this.#keyspace.accessedByWrite(db, key);
       this.#keyspace.clear(db, key);
       const id = this.#keyspace.databases.newId();
       if (before.length > 0) this.chunks.write(id, 0, 0, before);
       this.chunks.write(id, before.length, at, value);
-      this.#insertChunked(db, key, id, total, expiresAtMs, encoding);
+      this.#insertChunked(db, key, id, total, expiresAtMs, encoding, accessed);
     }
     if (event !== undefined) this.#keyspace.changed(db, key, event);
     return total;
@@ -280,8 +308,9 @@ export class Strings {
   /** Sets a string over whatever is there, without expiry, out of chunks written under a new id. */
   setChunks(db: number, key: Slice, id: number, length: number): void {
     this.#keyspace.find(db, key);
+    const accessed = this.#keyspace.accessedByWrite(db, key);
     this.#keyspace.clear(db, key);
-    this.#insertChunked(db, key, id, length, 0, ENCODING.RAW);
+    this.#insertChunked(db, key, id, length, 0, ENCODING.RAW, accessed);
   }
 
   #setLength(db: number, key: Slice, length: number): void {
@@ -291,6 +320,7 @@ export class Strings {
     statement.bindInteger(3, length);
     statement.bindInteger(4, this.#engine.nowMs);
     statement.run();
+    this.#keyspace.databases.addBytes(db, length - this.#keyspace.row.length);
   }
 
   /** Appends. @returns The length afterwards. */

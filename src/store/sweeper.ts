@@ -40,6 +40,10 @@ const HASHES_PER_SLICE = 100;
 export class Sweeper {
   /** Whether expired keys are swept (DEBUG SET-ACTIVE-EXPIRE). */
   activeExpire = true;
+  /** Whether nothing expires or is evicted by itself for now (CLIENT PAUSE). */
+  paused = false;
+  /** Goes on with evictions that a command had no time for. @returns Whether there are more. */
+  evict: () => boolean = () => false;
   /** Slices that ended because another process held the write lock. */
   postponed = 0;
   readonly #engine: Engine;
@@ -101,13 +105,15 @@ export class Sweeper {
   /** Runs one slice of each kind. @returns Whether there is more to do at once. */
   sweep(): boolean {
     let more = false;
+    const startedAt = this.#engine.timings.begin();
     try {
       this.#runTurn(() => {
-        if (this.activeExpire) more = this.#sweepExpired() || this.#sweepFields();
+        if (this.activeExpire && !this.paused) more = this.#sweepExpired() || this.#sweepFields();
         if (this.#garbageLeft && !more) {
           this.#garbageLeft = this.#garbage.sweepSlice();
           more = this.#garbageLeft;
         }
+        if (!this.paused) more = this.evict() || more;
       });
     } catch (error) {
       // Nothing is lost: the rows stay, invisible, and the next slice tries again.
@@ -115,6 +121,7 @@ export class Sweeper {
       if (error instanceof WriteLocked) this.postponed++;
       return false;
     }
+    this.#engine.timings.ended("expire-cycle", startedAt);
     return more;
   }
 

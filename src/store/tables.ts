@@ -5,6 +5,8 @@
  * @module
  */
 
+import { SUM_OF_ROWS } from "./live_bytes.ts";
+
 /** The tables of version 1. */
 export const KEY_TABLES = `
 CREATE TABLE keys(
@@ -109,5 +111,20 @@ CREATE TABLE runs(
   bytes BLOB NOT NULL,
   count INTEGER NOT NULL,
   PRIMARY KEY(key_id, number, bytes)
+) STRICT, WITHOUT ROWID;
+`;
+
+/** What version 3 adds: how many bytes the keys of each database are. */
+export const COUNTED_BYTES = `
+ALTER TABLE databases ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+
+UPDATE databases SET bytes = (SELECT ${SUM_OF_ROWS} FROM keys WHERE keys.space = databases.space);
+`;
+
+/** The tables that version 3 adds: ACL users. */
+export const USER_TABLES = `
+CREATE TABLE users(
+  name TEXT PRIMARY KEY,
+  rules TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 `;

@@ -37,6 +37,8 @@ export interface ConnectOptions {
   password?: string;
   /** A read that gets no byte for so long fails and closes the connection. */
   timeoutMs?: number;
+  /** Speaks TLS, and trusts this certificate in PEM form. */
+  certificate?: string;
 }
 
 /** The server closed the connection where a reply was expected. */
@@ -148,7 +150,7 @@ export function format(reply: Reply): string {
 
 /** One connection. Replies come in the order of the requests, also when several `send`s are under way at once. */
 export class RespClient implements AsyncDisposable {
-  #conn: Deno.TcpConn;
+  #conn: Deno.Conn;
   #timeoutMs: number;
   /** Bytes read and not yet parsed are `#buffer[#start, #end)`. */
   #buffer = new Uint8Array(65536);
@@ -158,7 +160,7 @@ export class RespClient implements AsyncDisposable {
   #writes: Promise<void> = Promise.resolve();
   #reads: Promise<unknown> = Promise.resolve();
 
-  private constructor(conn: Deno.TcpConn, timeoutMs: number) {
+  private constructor(conn: Deno.Conn, timeoutMs: number) {
     this.#conn = conn;
     this.#timeoutMs = timeoutMs;
   }
@@ -170,9 +172,7 @@ export class RespClient implements AsyncDisposable {
    */
   static async connect(options: ConnectOptions): Promise<RespClient> {
     const { hostname = "127.0.0.1", port, resp = 2, password, timeoutMs = 10_000 } = options;
-    const conn = await Deno.connect({ hostname, port });
-    conn.setNoDelay(true);
-    const client = new RespClient(conn, timeoutMs);
+    const client = new RespClient(await open(hostname, port, options.certificate), timeoutMs);
     const greetings: Command[] = [];
     if (password !== undefined) greetings.push(["AUTH", password]);
     if (resp === 3) greetings.push(["HELLO", "3"]);
@@ -413,6 +413,15 @@ export class RespClient implements AsyncDisposable {
       clearTimeout(timer);
     }
   }
+}
+
+async function open(hostname: string, port: number, certificate?: string): Promise<Deno.Conn> {
+  if (certificate !== undefined) {
+    return await Deno.connectTls({ hostname, port, caCerts: [certificate] });
+  }
+  const connection = await Deno.connect({ hostname, port });
+  connection.setNoDelay(true);
+  return connection;
 }
 
 function length(digits: string): number {

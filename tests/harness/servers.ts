@@ -16,6 +16,12 @@ export interface ServerOptions {
   env?: Record<string, string>;
   /** Largest size of a file it may write, in KiB: a full disk, as far as it can tell. Linux only. */
   maxFileKib?: number;
+  /** Deno's permission flags, in place of all permissions. */
+  permissions?: string[];
+  /** Finds the port in the line that says it is ready; it listens on 127.0.0.1 unless told. */
+  readyAt?: RegExp;
+  /** How many files and connections it may have open at once. */
+  maxOpenFiles?: number;
   /** The protocol `connect` speaks unless told otherwise. */
   resp?: 2 | 3;
   password?: string;
@@ -73,6 +79,8 @@ export async function temporaryDirectory(): Promise<TemporaryDirectory> {
 export class TestServer implements AsyncDisposable {
   readonly hostname = "127.0.0.1";
   readonly port: number;
+  /** Where it speaks TLS, if it does. */
+  tlsPort: number | undefined;
   readonly directory: string;
   /** The SQLite file, where the server has one. */
   readonly databaseFile: string | undefined;
@@ -138,18 +146,25 @@ export function startRedlite(options: ServerOptions = {}): Promise<TestServer> {
   if (redisStandsIn) return startRedis(options);
   return inDirectory(options, async (directory, temporary) => {
     const file = `${directory}/redlite.db`;
-    const args = ["run", "-A", "server.ts", "--db", file, "--addr", "127.0.0.1:0"];
+    const permissions = options.permissions ?? ["-A"];
+    const args = ["run", ...permissions, "server.ts", "--db", file, "--addr", "127.0.0.1:0"];
     if (options.password !== undefined) args.push("--password", options.password);
     if (options.appendfsync !== undefined) args.push("--appendfsync", options.appendfsync);
     args.push(...options.args ?? []);
-    const limited = options.maxFileKib === undefined
-      ? undefined
-      : ["-c", `trap '' XFSZ; ulimit -f ${options.maxFileKib}; exec "$0" "$@"`, Deno.execPath()];
-    const process = limited === undefined
+    const limits: string[] = [];
+    if (options.maxFileKib !== undefined) {
+      limits.push(`trap '' XFSZ`, `ulimit -f ${options.maxFileKib}`);
+    }
+    if (options.maxOpenFiles !== undefined) limits.push(`ulimit -n ${options.maxOpenFiles}`);
+    const script = [...limits, 'exec "$0" "$@"'].join("; ");
+    const process = limits.length === 0
       ? new ServerProcess(Deno.execPath(), args, options.env)
-      : new ServerProcess("bash", [...limited, ...args], options.env);
-    const ready = await process.line(/127\.0\.0\.1:(\d+)/);
-    return new TestServer(process, Number(ready[1]), directory, file, options, temporary);
+      : new ServerProcess("bash", ["-c", script, Deno.execPath(), ...args], options.env);
+    const ready = await process.line(options.readyAt ?? /127\.0\.0\.1:(\d+)/);
+    const server = new TestServer(process, Number(ready[1]), directory, file, options, temporary);
+    const tls = /127\.0\.0\.1:(\d+) \(TLS\)/.exec(ready.input ?? "");
+    if (tls !== null) server.tlsPort = Number(tls[1]);
+    return server;
   });
 }
 

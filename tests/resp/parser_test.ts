@@ -184,7 +184,7 @@ Deno.test("bytes past the end that is named are not looked at", () => {
 });
 
 Deno.test("what is no length is refused in Redis's words", () => {
-  for (const count of ["x", "", "01", "+1", "-", "1 ", "99999999999999999999", "1073741825"]) {
+  for (const count of ["x", "", "01", "+1", "-", "1 ", "99999999999999999999", "2147483648"]) {
     refused(`*${count}\r\n`, "invalid multibulk length");
   }
   for (const length of ["x", "", "-1", "+1", "01", "99999999999999999999", "536870913"]) {

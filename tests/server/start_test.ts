@@ -2,35 +2,26 @@
 
 import { strict as assert } from "node:assert";
 import { DatabaseSync } from "node:sqlite";
+import type { RespClient } from "../harness/resp_client.ts";
 import { startRedlite, temporaryDirectory } from "../harness/servers.ts";
-
-const ROOT = new URL("../../", import.meta.url);
-
-/** Runs the server until it ends by itself. */
-async function run(
-  args: string[],
-  permissions: string[] = ["-A"],
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", ...permissions, "server.ts", ...args],
-    cwd: ROOT,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  });
-  const { code, stdout, stderr } = await command.output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
-}
+import { run } from "./run.ts";
 
 /** What a start must refuse: its flags, and what the one line says. */
 const REFUSED: [name: string, args: string[], message: RegExp][] = [
-  ["an unknown flag", ["--nope"], /Unknown option '--nope'/],
+  ["an unknown flag", ["--nope"], /there is no flag --nope/],
+  ["a word that is no flag", ["nope"], /nope is no flag/],
+  ["a flag without its value", ["--timeout"], /--timeout takes a value: SECONDS/],
+  ["a value too many", ["--timeout", "1", "2"], /--timeout takes one value, so "2" is too much/],
+  ["a switch with a value", ["--adopt", "yes"], /--adopt takes no value/],
   ["a port that is none", ["--port", "70000"], /--port is a number from 0 to 65535/],
-  ["a level that is none", ["--appendfsync", "often"], /--appendfsync is one of always/],
+  ["a level that is none", ["--appendfsync", "often"], /--appendfsync cannot be "often": .*always/],
+  ["a size that is none", ["--maxmemory", "much"], /--maxmemory cannot be "much": .*memory value/],
+  ["a parameter that is fixed", ["--daemonize", "yes"], /--daemonize cannot be set/],
+  ["a mode that is none", ["--unixsocketperm", "888"], /--unixsocketperm cannot be "888"/],
   ["an address without a port", ["--addr", "localhost"], /--addr is HOST:PORT/],
   ["no place to listen on", ["--port", "0"], /there must be a --unixsocket/],
   ["an open address without a password", ["--addr", "0.0.0.0:0"], /set a --password/],
+  ["an open host without a password", ["--bind", "127.0.0.1", "*"], /set a --password/],
   ["a library that is not there", ["--sqlite-lib", "/nowhere.so"], /no usable SQLite library/],
 ];
 
@@ -92,29 +83,6 @@ Deno.test("a missing permission is one line that names the flag", async () => {
   assert.match(file.stderr, /needs --allow-read=\S+ --allow-write=\S+/);
 });
 
-Deno.test("a Unix socket serves, is replaced after a crash, and is refused while a server lives", async () => {
-  await using directory = await temporaryDirectory();
-  const path = `${directory.path}/redlite.sock`;
-  const ask = async () => {
-    const connection = await Deno.connect({ transport: "unix", path });
-    await connection.write(new TextEncoder().encode("PING\r\n"));
-    const buffer = new Uint8Array(64);
-    const size = await connection.read(buffer) ?? 0;
-    connection.close();
-    return new TextDecoder().decode(buffer.subarray(0, size));
-  };
-  {
-    await using server = await startRedlite({ args: ["--unixsocket", path] });
-    assert.equal(await ask(), "+PONG\r\n");
-    const second = await run(["--storage", "memory", "--port", "0", "--unixsocket", path]);
-    assert.equal(second.code, 1);
-    assert.match(second.stderr, /is taken/);
-    await server.kill9();
-  }
-  await using _again = await startRedlite({ args: ["--unixsocket", path] });
-  assert.equal(await ask(), "+PONG\r\n");
-});
-
 Deno.test("settings kept by CONFIG REWRITE hold for the next start, and flags win over them", async () => {
   await using directory = await temporaryDirectory();
   {
@@ -128,11 +96,64 @@ Deno.test("settings kept by CONFIG REWRITE hold for the next start, and flags wi
     appendfsync: "no",
   });
   await using client = await server.connect();
-  const get = async (name: string) => {
-    const reply = await client.send("CONFIG", "GET", name);
-    return reply.type === "array" ? reply.items[1] : undefined;
+  assert.equal(await parameter(client, "timeout"), "77");
+  assert.equal(await parameter(client, "appendfsync"), "no");
+});
+
+/** What CONFIG GET says of one parameter. */
+async function parameter(client: RespClient, name: string): Promise<string | undefined> {
+  const reply = await client.send("CONFIG", "GET", name);
+  const value = reply.type === "array" ? reply.items[1] : undefined;
+  return value?.type === "bulk" ? new TextDecoder().decode(value.value) : undefined;
+}
+
+Deno.test("every parameter of CONFIG is a flag and an environment variable, and flags win", async () => {
+  await using server = await startRedlite({
+    args: [
+      ...[
+        "--maxmemory",
+        "1gb",
+        "--max-disk",
+        "8gb",
+        "--slowlog-log-slower-than",
+        "-1",
+        "--hash-max-ziplist-value=9",
+      ],
+      ...["--save", "900", "1", "--save", "300", "10", "--tcp-backlog", "77", "--daemonize", "no"],
+      ...["--client-output-buffer-limit", "normal", "1mb", "512kb", "60"],
+      ...["--notify-keyspace-events", "KEA", "--requirepass", "secret", "--timeout", "5"],
+    ],
+    env: { REDLITE_TIMEOUT: "9", REDLITE_TCP_KEEPALIVE: "60", REDLITE_PASSWORD: "other" },
+    password: undefined,
+  });
+  await using client = await server.connect({ password: "secret" });
+  const expected = {
+    maxmemory: "1073741824",
+    maxdisk: "8589934592",
+    "slowlog-log-slower-than": "-1",
+    "hash-max-listpack-value": "9",
+    save: "900 1 300 10",
+    "tcp-backlog": "77",
+    "tcp-keepalive": "60",
+    "client-output-buffer-limit":
+      "normal 1048576 524288 60 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
+    "notify-keyspace-events": "AKE",
+    requirepass: "secret",
+    timeout: "5",
   };
-  const text = (reply: unknown) => new TextDecoder().decode((reply as { value: Uint8Array }).value);
-  assert.equal(text(await get("timeout")), "77");
-  assert.equal(text(await get("appendfsync")), "no");
+  for (const [name, value] of Object.entries(expected)) {
+    assert.equal(await parameter(client, name), value, name);
+  }
+});
+
+Deno.test("several hosts share a port, and one that is not this machine's may be optional", async () => {
+  await using server = await startRedlite({
+    args: ["--bind", "127.0.0.1", "-192.0.2.77", "--password", "secret"],
+    password: "secret",
+  });
+  await using client = await server.connect();
+  assert.equal(await parameter(client, "bind"), "127.0.0.1 192.0.2.77");
+  const { code, stderr } = await run(["--bind", "192.0.2.77", "--password", "x", "--addr", ":0"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /cannot listen on 192\.0\.2\.77:0/);
 });

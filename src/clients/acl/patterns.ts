@@ -1,0 +1,60 @@
+/** Patterns of keys and channels, as permissions list them. */
+
+import { Glob } from "../../commands/glob.ts";
+import { latin1Bytes } from "../../commands/latin1.ts";
+import type { Slice } from "../../store/slice.ts";
+import { READ, WRITE } from "./command_index.ts";
+
+/** A pattern of channels. */
+export class Pattern {
+  /** The pattern, as a byte string. */
+  readonly text: string;
+  readonly #bytes: Uint8Array;
+  readonly #glob: Glob;
+
+  /** Reads a pattern, a byte string. */
+  constructor(text: string) {
+    this.text = text;
+    this.#bytes = latin1Bytes(text);
+    this.#glob = new Glob(this.#bytes);
+  }
+
+  /** Whether the bytes match. */
+  matches({ bytes, start, end }: Slice): boolean {
+    return this.#glob.matches(bytes, start, end);
+  }
+
+  /** Whether the bytes are the pattern itself. */
+  is({ bytes, start, end }: Slice): boolean {
+    const own = this.#bytes;
+    if (own.length !== end - start) return false;
+    for (let i = 0; i < own.length; i++) if (own[i] !== bytes[start + i]) return false;
+    return true;
+  }
+}
+
+/** A pattern of keys, and what may be done to them. */
+export class KeyPattern extends Pattern {
+  /** {@linkcode READ}, {@linkcode WRITE} or both. */
+  readonly permission: number;
+
+  /** Reads a pattern, a byte string. */
+  constructor(text: string, permission: number) {
+    super(text);
+    this.permission = permission;
+  }
+
+  /** The rule that makes it, as ACL LIST tells it. */
+  get rule(): string {
+    if (this.permission === (READ | WRITE)) return "~" + this.text;
+    return (this.permission === READ ? "%R~" : "%W~") + this.text;
+  }
+
+  /**
+   * The rule that makes it, whatever follows: `~*` would make the permissions ones for all keys,
+   * which take no further pattern.
+   */
+  get exactRule(): string {
+    return this.rule === "~*" ? "%RW~*" : this.rule;
+  }
+}

@@ -1,0 +1,59 @@
+/** The words that ACL rules are written in, as byte strings. */
+
+import { err } from "../../store/errors.ts";
+
+/** A rule that cannot be applied: `message` is the reason, in Redis's words. */
+export class RuleError extends Error {
+  override readonly name: string = "RuleError";
+}
+
+/** Not a rule at all. */
+export const syntaxProblem = (): RuleError => new RuleError("Syntax error");
+/** A rule for what does not exist. */
+export const unknownCommand = (): RuleError =>
+  new RuleError("Unknown command or category name in ACL");
+
+/** A keyword or a command's name in lower case. Only ASCII letters have one, whatever else the bytes mean. */
+export function lower(word: string): string {
+  return word.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** The same in upper case. */
+export function upper(word: string): string {
+  return word.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+}
+
+/** Whether a word has white space or zero bytes, so that it would not be one word when it is written out. */
+export function hasSpaces(word: string): boolean {
+  return /[\0\t-\r ]/.test(word);
+}
+
+/** The words that white space separates. Unlike JavaScript's own, it is that of ASCII. */
+export function splitWords(text: string): string[] {
+  return text.split(/[\t-\r ]+/).filter((word) => word !== "");
+}
+
+/**
+ * Joins the words of each selector: `(+get`, `~a)` become `(+get ~a)`.
+ *
+ * @throws {CommandError} If a selector does not end.
+ */
+export function joinSelectors(words: readonly string[]): string[] {
+  const joined: string[] = [];
+  let open: string[] | undefined;
+  for (const word of words) {
+    if (open === undefined && (!word.startsWith("(") || word.endsWith(")"))) {
+      joined.push(word);
+      continue;
+    }
+    open ??= [];
+    open.push(word);
+    if (!word.endsWith(")")) continue;
+    joined.push(open.join(" "));
+    open = undefined;
+  }
+  if (open !== undefined) {
+    throw err(`Unmatched parenthesis in acl selector starting at '${open[0]}'.`);
+  }
+  return joined;
+}

@@ -1,0 +1,227 @@
+/**
+ * Clients that wait in a blocking command.
+ *
+ * A change of a key that somebody waits for makes the key ready. After the command that made it so,
+ * and before any other, whoever waits for a ready key runs again, in the order they began to wait;
+ * so what was pushed is served exactly once, and in the transaction that pushed it: if that fails,
+ * those who were served wait on. What another process pushed is found by looking for its commits
+ * every {@linkcode POLL_MS} while anybody waits.
+ *
+ * @module
+ */
+
+import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
+import type { Timer } from "../engine/clock.ts";
+import { type Engine, WriteLocked } from "../engine/engine.ts";
+import type { Keyspace } from "../store/keyspace.ts";
+import { Slice } from "../store/slice.ts";
+import { keyName } from "./key_name.ts";
+
+/** Milliseconds between two looks for other processes' commits while somebody waits. */
+const POLL_MS = 8;
+/** Longest time of a timer, in milliseconds. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** One call of a blocking command that waits. */
+export interface BlockedCall {
+  /** The database its keys are in. */
+  readonly db: number;
+  /** The keys, in the order they are looked at. */
+  readonly keys: readonly Uint8Array[];
+  /** The type a key must have: one of `TYPE`. */
+  readonly type: number;
+  /** When it gives up, Unix time in milliseconds; 0 for never. */
+  readonly deadlineMs: number;
+  /**
+   * Runs the command again, in the turn that runs, with the write lock held.
+   *
+   * @returns Whether it is done; if not it waits on in its place.
+   */
+  retry(): boolean;
+  /** The turn in which it was done is committed. */
+  served(): void;
+  /** Its time is over: replies so, in a turn of its own. The call is removed already. */
+  timedOut(): void;
+  /** The turn in which it was done failed, and it waits again. */
+  restored(): void;
+}
+
+/** The waiting clients of one store. */
+export class BlockedClients implements ChangeWatcher {
+  readonly #engine: Engine;
+  readonly #keyspace: Keyspace;
+  readonly #runTurn: (work: () => void) => void;
+  readonly #keepAlive: boolean;
+  readonly #calls = new Map<BlockedCall, Timer | undefined>();
+  /** Who waits for a key, first come first. */
+  readonly #byKey = new Map<string, Set<BlockedCall>>();
+  #ready = new Map<string, { db: number; key: Slice }>();
+  #served: BlockedCall[] = [];
+  #serving = false;
+  #stopWatching: (() => void) | undefined;
+  #poll: Timer | undefined;
+  #foreignCommits = 0;
+
+  /**
+   * @param runTurn Runs its argument in a turn, the running one or a new one.
+   * @param keepAlive Whether the process must not end while somebody waits.
+   */
+  constructor(
+    engine: Engine,
+    keyspace: Keyspace,
+    runTurn: (work: () => void) => void,
+    keepAlive = false,
+  ) {
+    this.#keepAlive = keepAlive;
+    this.#engine = engine;
+    this.#keyspace = keyspace;
+    this.#runTurn = runTurn;
+  }
+
+  /** Calls that wait. */
+  get count(): number {
+    return this.#calls.size;
+  }
+
+  /** Keys that somebody waits for. */
+  get keys(): number {
+    return this.#byKey.size;
+  }
+
+  /** Whether {@linkcode serve} has something to do. */
+  get anyReady(): boolean {
+    return this.#ready.size > 0;
+  }
+
+  /** Lets a call wait, behind those that wait already. */
+  add(call: BlockedCall): void {
+    this.#calls.set(call, undefined);
+    if (call.deadlineMs !== 0) this.#setTimer(call);
+    for (const key of call.keys) {
+      const name = keyName(call.db, new Slice(key));
+      const queue = this.#byKey.get(name);
+      if (queue === undefined) this.#byKey.set(name, new Set([call]));
+      else queue.add(call);
+    }
+    if (this.#calls.size > 1) return;
+    this.#stopWatching = this.#engine.changes.watch(this);
+    this.#foreignCommits = this.#engine.foreignCommits;
+    this.#schedulePoll();
+  }
+
+  #setTimer(call: BlockedCall): void {
+    const { clock } = this.#engine;
+    const left = call.deadlineMs - clock.now();
+    const timer = clock.after(Math.min(Math.max(1, left), LONGEST_TIMER_MS), () => {
+      if (call.deadlineMs > clock.now()) this.#setTimer(call);
+      else if (this.remove(call)) call.timedOut();
+    });
+    this.#calls.set(call, timer);
+  }
+
+  /** Lets a call wait no more. @returns Whether it did. */
+  remove(call: BlockedCall): boolean {
+    if (!this.#calls.has(call)) return false;
+    this.#calls.get(call)?.cancel();
+    this.#calls.delete(call);
+    for (const key of call.keys) {
+      const name = keyName(call.db, new Slice(key));
+      const queue = this.#byKey.get(name);
+      queue?.delete(call);
+      if (queue?.size === 0) this.#byKey.delete(name);
+    }
+    if (this.#calls.size > 0) return true;
+    this.#ready.clear();
+    this.#stopWatching?.();
+    this.#poll?.cancel();
+    return true;
+  }
+
+  changed(db: number, key: KeyBytes, _event: string): void {
+    const name = keyName(db, key);
+    if (!this.#byKey.has(name) || this.#ready.has(name)) return;
+    this.#ready.set(name, { db, key: new Slice(key.copy()) });
+  }
+
+  flushed({ event, db, otherDb }: Flush): void {
+    if (event === "swapdb") this.#allReady((other) => other === db || other === otherDb);
+  }
+
+  #allReady(isAffected: (db: number) => boolean): void {
+    for (const call of this.#calls.keys()) {
+      if (!isAffected(call.db)) continue;
+      for (const key of call.keys) {
+        const slice = new Slice(key);
+        this.#ready.set(keyName(call.db, slice), { db: call.db, key: slice });
+      }
+    }
+  }
+
+  /** Runs those again who wait for a ready key. Call after each command, in its turn. */
+  serve(): void {
+    // Whoever is served may make other keys ready; the outer call goes on with those.
+    if (this.#serving) return;
+    this.#serving = true;
+    try {
+      while (this.#ready.size > 0) {
+        const ready = this.#ready;
+        this.#ready = new Map();
+        for (const [name, { db, key }] of ready) this.#serveKey(name, db, key);
+      }
+    } finally {
+      this.#serving = false;
+    }
+  }
+
+  #serveKey(name: string, db: number, key: Slice): void {
+    for (const call of [...this.#byKey.get(name) ?? []]) {
+      if (!this.#calls.has(call) || this.#keyspace.find(db, key) !== call.type) continue;
+      this.#engine.write();
+      if (!call.retry()) continue;
+      this.remove(call);
+      this.#served.push(call);
+    }
+  }
+
+  /** The turn ended. @param committed Whether what was served is; if not, they wait on. */
+  turnEnded(committed: boolean): void {
+    if (this.#served.length === 0) return;
+    const served = this.#served;
+    this.#served = [];
+    for (const call of served) {
+      if (committed) {
+        call.served();
+      } else {
+        this.add(call);
+        call.restored();
+      }
+    }
+  }
+
+  #schedulePoll(): void {
+    this.#poll = this.#engine.clock.after(POLL_MS, () => {
+      this.#runTurn(() => this.#lookForForeignCommits());
+      if (this.#calls.size > 0) this.#schedulePoll();
+    }, this.#keepAlive);
+  }
+
+  #lookForForeignCommits(): void {
+    if (this.#engine.foreignCommits === this.#foreignCommits) return;
+    const seen = this.#engine.foreignCommits;
+    this.#allReady(() => true);
+    try {
+      this.serve();
+      this.#foreignCommits = seen;
+    } catch (error) {
+      // Another process holds the write lock: the next look tries again.
+      if (!(error instanceof WriteLocked)) throw error;
+    }
+  }
+
+  /** Lets go of everybody. @returns The calls that waited. */
+  close(): BlockedCall[] {
+    const calls = [...this.#calls.keys()];
+    for (const call of calls) this.remove(call);
+    return calls;
+  }
+}

@@ -1,0 +1,91 @@
+import type { TrackedClient } from "../commands/tracking_host.ts";
+import { Invalidation } from "./invalidation.ts";
+
+/** One prefix, who wants to be told of its keys, and those that changed in the turn that runs. */
+interface Prefix {
+  readonly text: string;
+  readonly clients: Set<TrackedClient>;
+  /** By whom alone each was changed; undefined if by several, or by nobody's command. */
+  readonly changed: Map<string, TrackedClient | undefined>;
+}
+
+/**
+ * The prefixes of clients that are told of all changes (CLIENT TRACKING BCAST). The changes of a
+ * turn make one message for each prefix. All strings have one character a byte.
+ */
+export class Prefixes {
+  readonly #byText = new Map<string, Prefix>();
+  /** The lengths there are: a key has at most one prefix of each, so it takes a look-up a length. */
+  #lengths: readonly number[] = [];
+  readonly #touched = new Set<Prefix>();
+
+  /** How many there are. */
+  get size(): number {
+    return this.#byText.size;
+  }
+
+  /** Tells a client of keys with this prefix from now on. */
+  add(text: string, client: TrackedClient): void {
+    let prefix = this.#byText.get(text);
+    if (prefix === undefined) {
+      prefix = { text, clients: new Set(), changed: new Map() };
+      this.#byText.set(text, prefix);
+      this.#measure();
+    }
+    prefix.clients.add(client);
+  }
+
+  /** Tells a client no more of keys with this prefix. */
+  remove(text: string, client: TrackedClient): void {
+    const prefix = this.#byText.get(text);
+    prefix?.clients.delete(client);
+    if (prefix === undefined || prefix.clients.size > 0) return;
+    this.#byText.delete(text);
+    this.#touched.delete(prefix);
+    this.#measure();
+  }
+
+  #measure(): void {
+    this.#lengths = [...new Set(Array.from(this.#byText.keys(), (text) => text.length))];
+  }
+
+  /** Notes that a key changed. @param writer Whose command did it; undefined for nobody's. */
+  changed(key: string, writer: TrackedClient | undefined): void {
+    for (const length of this.#lengths) {
+      if (length > key.length) continue;
+      const prefix = this.#byText.get(key.slice(0, length));
+      if (prefix === undefined) continue;
+      const { changed } = prefix;
+      // What a client and another both wrote is news to the client, whoever was the first.
+      const known = changed.has(key);
+      if (!known) changed.set(key, writer);
+      else if (changed.get(key) !== writer) changed.set(key, undefined);
+      this.#touched.add(prefix);
+    }
+  }
+
+  /** Tells of the turn's changes: prefixes and keys in the order of their bytes. */
+  tell(send: (client: TrackedClient, message: Invalidation) => void): void {
+    if (this.#touched.size === 0) return;
+    const touched = [...this.#touched].sort((a, b) => a.text < b.text ? -1 : 1);
+    for (const { clients, changed } of touched) {
+      const keys = [...changed.keys()].sort();
+      const message = new Invalidation(keys);
+      for (const client of clients) {
+        if (!client.tracking?.noLoop) {
+          send(client, message);
+          continue;
+        }
+        const others = keys.filter((key) => changed.get(key) !== client);
+        if (others.length > 0) send(client, new Invalidation(others));
+      }
+    }
+    this.forgetChanges();
+  }
+
+  /** Forgets the turn's changes. */
+  forgetChanges(): void {
+    for (const { changed } of this.#touched) changed.clear();
+    this.#touched.clear();
+  }
+}

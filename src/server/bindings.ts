@@ -1,0 +1,56 @@
+/** Puts the configuration parameters into effect that parts of the server look at, now and when they change. */
+
+import type { ServerConfiguration } from "./configuration.ts";
+import type { EvictionPolicy } from "../store/eviction.ts";
+import type { Server } from "./server.ts";
+
+/** Milliseconds from which on a command is worth the slow log: below, every call must be timed. */
+const ALWAYS_TIMED_BELOW_MICROSECONDS = 1000;
+
+/** Binds the parameters of one server. */
+export function bindParameters(server: Server, config: ServerConfiguration): void {
+  const { access, notifications, slowLog, latency, histograms, tracking, store } = server;
+  let started = false;
+  config.bind("requirepass", (text) => {
+    // Not given at the start, it leaves the default user as the database has it.
+    if (started || text !== "") access.setDefaultPassword(text);
+  });
+  started = true;
+  config.bind("notify-keyspace-events", (text) => notifications.classes = text);
+  config.bind("slowlog-log-slower-than", (text) => {
+    slowLog.thresholdMicroseconds = Number(text);
+    server.timesAll = slowLog.thresholdMicroseconds >= 0 &&
+      slowLog.thresholdMicroseconds < ALWAYS_TIMED_BELOW_MICROSECONDS;
+  });
+  config.bind("slowlog-max-len", (text) => slowLog.maxLength = Number(text));
+  config.bind("latency-monitor-threshold", (text) => {
+    latency.thresholdMs = Number(text);
+    store.engine.timings.observer = latency.thresholdMs === 0
+      ? undefined
+      : (event, ms) => latency.sample(event, ms);
+  });
+  config.bind("latency-tracking", (text) => histograms.enabled = text === "yes");
+  config.bind("tracking-table-max-keys", (text) => tracking.maxKeys = Number(text));
+  const limit = () => {
+    store.eviction.configure({
+      maxmemory: Number(config.get("maxmemory")),
+      policy: config.get("maxmemory-policy") as EvictionPolicy,
+      samples: Number(config.get("maxmemory-samples")),
+      lfuLogFactor: Number(config.get("lfu-log-factor")),
+      lfuDecayTime: Number(config.get("lfu-decay-time")),
+      tenacity: Number(config.get("maxmemory-eviction-tenacity")),
+      maxdisk: Number(config.get("maxdisk")),
+    });
+  };
+  for (
+    const name of [
+      "maxmemory",
+      "maxmemory-policy",
+      "maxmemory-samples",
+      "lfu-log-factor",
+      "lfu-decay-time",
+      "maxmemory-eviction-tenacity",
+      "maxdisk",
+    ]
+  ) config.bind(name, limit);
+}

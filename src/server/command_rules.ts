@@ -1,0 +1,32 @@
+/** Which commands some states of a client or of the server treat apart. */
+
+import type { Command } from "../commands/command.ts";
+
+/** Commands that a transaction does not queue. */
+export const NOT_QUEUED: ReadonlySet<string> = new Set([
+  "exec",
+  "discard",
+  "multi",
+  "watch",
+  "quit",
+  "reset",
+]);
+/** Commands of a RESP2 client that is subscribed. */
+export const FOR_SUBSCRIBERS: ReadonlySet<string> = new Set([
+  "ping",
+  "subscribe",
+  "ssubscribe",
+  "psubscribe",
+  "unsubscribe",
+  "sunsubscribe",
+  "punsubscribe",
+  "quit",
+  "reset",
+]);
+/** Commands that write nothing here, and in Redis to replicas. */
+const REPLICATED = new Set(["publish", "spublish", "pfcount"]);
+
+/** Whether a command is held back with the writes by CLIENT PAUSE. */
+export function isHeldWithWrites(command: Command): boolean {
+  return command.writes || REPLICATED.has(command.name);
+}

@@ -1,0 +1,430 @@
+/**
+ * From a command's arguments to its reply: every check that comes before a handler, in Redis's
+ * order, queueing in a transaction, waiting in a blocking command, and what is measured. One object
+ * a session.
+ *
+ * @module
+ */
+
+import type { Command, Context, QueuedCommand, Transaction, Wait } from "../commands/command.ts";
+import { checkArity } from "../commands/table.ts";
+import { endTransaction } from "../commands/transactions.ts";
+import { TurnFailed, WriteLocked } from "../engine/engine.ts";
+import type { Arguments } from "../resp/arguments.ts";
+import type { Reply } from "../resp/reply.ts";
+import type { RespWriter } from "../resp/writer.ts";
+import { CommandError, wrongArity } from "../store/errors.ts";
+import { FOR_SUBSCRIBERS, isHeldWithWrites, NOT_QUEUED } from "./command_rules.ts";
+import type { Server } from "./server.ts";
+import type { Session } from "./session.ts";
+import { type CallOwner, SessionCall } from "./session_call.ts";
+
+/** One call in so many of a command flagged `fast` is timed, for two readings of the clock cost 0.2 µs. */
+const SAMPLE = 16;
+/** Runs one session's commands. */
+export class Execution implements CallOwner {
+  /** The last command that ran. */
+  lastCommand: Command | undefined;
+  /** Commands run. */
+  commands = 0;
+  /** MULTI's queue. */
+  transaction: Transaction | undefined;
+  /** The command it waits in. */
+  waiting: SessionCall | undefined;
+  readonly #server: Server;
+  readonly #session: Session;
+  readonly #writer: RespWriter;
+  readonly #args: Arguments;
+  readonly #context: Context;
+  /** Messages for the client itself that wait for the reply of its command. */
+  #pushes: ((reply: Reply) => void)[] = [];
+  #running = false;
+  /** The waiting call that is tried again. */
+  #retried: SessionCall | undefined;
+  /** Whether the command that runs is a part of EXEC. */
+  performing = false;
+
+  constructor(server: Server, session: Session, writer: RespWriter, args: Arguments) {
+    this.#server = server;
+    this.#session = session;
+    this.#writer = writer;
+    this.#args = args;
+    this.#context = {
+      args,
+      reply: writer,
+      store: server.store,
+      client: session,
+      host: server,
+    };
+  }
+
+  /** Runs the command in the arguments. @returns False if it has to be run again later. */
+  run(): boolean {
+    const args = this.#args;
+    const server = this.#server;
+    const session = this.#session;
+    const writer = this.#writer;
+    const start = writer.end;
+    const command = server.commands.lookup(args);
+    server.stats.commandsProcessed++;
+    if (command === undefined) {
+      if (this.#refuseUnknown()) return true;
+    } else if (!checkArity(command, args) || command.handler === undefined) {
+      this.#refuse(command, wrongArity(command.fullName).message);
+    } else if (!session.authenticated && !command.noAuth && !server.access.isOpen) {
+      this.#refuse(command, "NOAUTH Authentication required.");
+    } else if (!session.account.unrestricted && this.#isDenied(command)) {
+      // Refused with the reason.
+    } else if (server.store.eviction.active && !this.#hasRoom(command)) {
+      // Refused or parked.
+      if (session.parked) return false;
+    } else if (
+      session.subscriptions?.isSubscribed && writer.protocol === 2 &&
+      !FOR_SUBSCRIBERS.has(command.name)
+    ) {
+      this.#refuse(
+        command,
+        `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING ` +
+          "/ QUIT / RESET are allowed in this context",
+      );
+    } else if (session.monitoring && (command.readsOnly || isHeldWithWrites(command))) {
+      this.#refuse(command, "ERR Replica can't interact with the keyspace");
+    } else if (server.paused !== undefined && this.#mustPause(command)) {
+      server.postpone(session);
+      return false;
+    } else if (this.transaction !== undefined && !NOT_QUEUED.has(command.name)) {
+      this.#queue(command, this.transaction);
+    } else {
+      const outcome = this.#call(command);
+      if (outcome !== "done") return outcome === "failed";
+    }
+    if (session.tracking !== undefined) server.tracking.endCommand(session, command);
+    this.#finish(start);
+    return true;
+  }
+
+  /** Puts what was written since `start` to the turn's replies, or takes it back as CLIENT REPLY asks. */
+  #finish(start: number): void {
+    const session = this.#session;
+    const writer = this.#writer;
+    if (session.replyMode !== "on") this.#suppress(start);
+    if (writer.end !== start) session.countReply();
+    if (this.#pushes.length > 0) this.#sendPushes();
+  }
+
+  #suppress(start: number): void {
+    const session = this.#session;
+    if (session.replyMode === "skip-next") {
+      session.replyMode = "skip";
+      return;
+    }
+    this.#writer.end = start;
+    if (session.replyMode === "skip") session.replyMode = "on";
+  }
+
+  /** @returns Whether the connection is closed instead. */
+  #refuseUnknown(): boolean {
+    const args = this.#args;
+    // What a browser sends when a page is made to talk to us: it must not get a second line in.
+    if (args.is(0, "POST") || args.is(0, "HOST:")) {
+      this.#session.close();
+      return true;
+    }
+    this.#refuse(undefined, this.#server.commands.unknown(args).message);
+    return false;
+  }
+
+  #refuse(command: Command | undefined, message: string): void {
+    this.#server.stats.rejected(command, message);
+    if (command?.name === "exec") {
+      endTransaction(this.#session, this.#server);
+      message = `EXECABORT Transaction discarded because of: ${message.replace(/^ERR /, "")}`;
+    } else if (this.transaction !== undefined) {
+      this.transaction.refused = true;
+    }
+    this.#writer.error(message);
+  }
+
+  #isDenied(command: Command): boolean {
+    const { access } = this.#server;
+    const session = this.#session;
+    // Who has not authenticated may run a few commands whatever the default user may do.
+    if (command.noAuth) return false;
+    const denial = access.check(session.account, command, this.#args);
+    if (denial === undefined) return false;
+    this.lastCommand = command;
+    const context = this.transaction === undefined ? "toplevel" : "multi";
+    access.logDenied(session, denial, context);
+    this.#refuse(command, denial.message);
+    return true;
+  }
+
+  /** Makes room for what a command may add. @returns False if it is refused or parked. */
+  #hasRoom(command: Command): boolean {
+    const { store } = this.#server;
+    const { transaction } = this;
+    const needsRoom = command.needsRoom || (transaction !== undefined &&
+      (command.name === "exec"
+        ? transaction.queued.some((queued) => queued.command.needsRoom)
+        : !NOT_QUEUED.has(command.name)));
+    let room: string;
+    try {
+      room = store.eviction.makeRoom();
+    } catch (error) {
+      if (!(error instanceof WriteLocked)) throw error;
+      if (!needsRoom) return true;
+      this.#server.turns.park(this.#session);
+      return false;
+    }
+    if (room === "ok" || !needsRoom) return true;
+    this.#refuse(
+      command,
+      `OOM command not allowed when used ${room} > '${room === "disk" ? "maxdisk" : "maxmemory"}'.`,
+    );
+    return false;
+  }
+
+  #queue(command: Command, transaction: Transaction): void {
+    if (command.flags.includes("no_multi")) {
+      this.#refuse(command, "ERR Command not allowed inside a transaction");
+      return;
+    }
+    const args = this.#args.copy();
+    transaction.queued.push({ command, args });
+    transaction.size += args.size;
+    if (command.writes) transaction.writes = true;
+    this.#writer.status("QUEUED");
+    if (transaction.size > this.#server.config.clientQueryBufferLimit) this.#session.close();
+  }
+
+  #mustPause(command: Command): boolean {
+    if (this.#server.paused?.writesOnly !== true || isHeldWithWrites(command)) return true;
+    return command.name === "exec" &&
+      (this.transaction?.queued.some((queued) => isHeldWithWrites(queued.command)) ?? false);
+  }
+
+  /** Runs a command that nothing speaks against. `parked`: it has to be run again later. */
+  #call(command: Command): "done" | "parked" | "failed" {
+    const server = this.#server;
+    const writer = this.#writer;
+    const start = writer.end;
+    const previous = server.executing;
+    server.setExecuting(this.#session);
+    this.#running = true;
+    try {
+      // Before anything is noted: a command that finds the lock taken has not begun.
+      if (command.writes || (this.transaction?.writes && command.name === "exec")) {
+        server.store.engine.write();
+      }
+      this.commands++;
+      this.lastCommand = command;
+      this.#handle(command);
+      if (server.blocked.anyReady) server.blocked.serve();
+    } catch (error) {
+      if (error instanceof WriteLocked) {
+        writer.end = start;
+        server.turns.park(this.#session);
+        return "parked";
+      }
+      this.#fail(error);
+      return "failed";
+    } finally {
+      this.#running = false;
+      server.setExecuting(previous);
+    }
+    return "done";
+  }
+
+  /** Runs a command's handler: notes, measures, and writes the error it refuses with. */
+  #handle(command: Command): void {
+    const server = this.#server;
+    const session = this.#session;
+    const writer = this.#writer;
+    const context = this.#context;
+    const { args } = context;
+    const start = writer.end;
+    const errors = writer.errors;
+    const statistics = server.stats.of(command);
+    const calls = statistics.calls++;
+    const timesAll = server.timesAll || server.hotKeys.active;
+    const timed = timesAll || !command.fast || calls % SAMPLE === 0;
+    const startedAt = timed ? performance.now() : 0;
+    server.store.keyspace.noTouch = session.noTouch;
+    try {
+      command.handler?.(context);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      writer.end = start;
+      writer.error(error.message);
+    }
+    if (timed) {
+      const microseconds = (performance.now() - startedAt) * 1000;
+      const weight = timesAll || !command.fast || calls === 0 ? 1 : SAMPLE;
+      statistics.microseconds += microseconds * weight;
+      server.measured(session, command, args, microseconds, weight);
+      if (server.hotKeys.active) {
+        server.hotKeys.record(command, args, microseconds, args.encodedSize + writer.end - start);
+      }
+    }
+    // After the command, as in Redis: the line tells the database that SELECT has chosen.
+    if (server.monitors.size > 0) server.tellMonitors(session, command, args);
+    if (writer.errors !== errors) server.stats.failed(command, writer.lastError);
+    // Of a read that is refused too: what it was refused for may change.
+    if (command.readsOnly && session.tracking !== undefined) {
+      server.tracking.remember(session, command, args);
+    }
+  }
+
+  /** Runs a queued command as a part of EXEC's reply. */
+  perform({ command, args }: QueuedCommand): void {
+    const context = this.#context;
+    const outer = context.args;
+    context.args = args;
+    this.performing = true;
+    try {
+      const { account } = this.#session;
+      const { access } = this.#server;
+      const denial = account.unrestricted ? undefined : access.check(account, command, args);
+      if (denial === undefined) {
+        this.#handle(command);
+      } else {
+        access.logDenied(this.#session, denial, "multi");
+        this.#writer.error(
+          "NOPERM ACL rules changed between the moment the transaction was accumulated and the " +
+            `EXEC call. This command is no longer allowed for the following reason: ${denial.reason}`,
+        );
+      }
+    } finally {
+      this.performing = false;
+      context.args = outer;
+    }
+  }
+
+  /** SQLite failed in the command, or we did: what it has written so far is unknown. */
+  #fail(error: unknown): void {
+    const server = this.#server;
+    const failure = error instanceof TurnFailed ? error : server.store.engine.fail(error);
+    server.turns.failed(failure);
+    this.transaction = undefined;
+    // This command's own reply: the turn's other replies are replaced already.
+    this.#session.enterServerTurn();
+    const start = this.#writer.end;
+    this.#pushes = [];
+    this.#writer.error(server.turns.failureMessage(failure));
+    this.#finish(start);
+  }
+
+  /** See `Client.push`. */
+  push(write: (reply: Reply) => void): void {
+    if (this.#running) {
+      this.#pushes.push(write);
+      return;
+    }
+    this.#session.enterServerTurn();
+    write(this.#writer);
+    this.#session.checkPushed();
+  }
+
+  /** See `Client.pushBytes`. */
+  pushBytes(bytes: Uint8Array): void {
+    if (this.#running) {
+      this.#pushes.push(() => this.#writer.raw(bytes));
+      return;
+    }
+    this.#session.enterServerTurn();
+    this.#writer.raw(bytes);
+    this.#session.checkPushed();
+  }
+
+  #sendPushes(): void {
+    const pushes = this.#pushes;
+    this.#pushes = [];
+    for (const write of pushes) write(this.#writer);
+  }
+
+  /** See `Client.wait`. */
+  wait(wait: Wait): void {
+    if (this.performing) return (wait.denied ?? wait.giveUp)(this.#writer);
+    if (this.#retried !== undefined) {
+      this.#retried.waitsOn = true;
+      return;
+    }
+    const { nowMs } = this.#server.store.engine;
+    const { timeoutMs } = wait;
+    this.waiting = new SessionCall(this, this.#args.copy(), wait, this.#session.db, {
+      command: this.lastCommand,
+      deadlineMs: timeoutMs === 0 ? 0 : nowMs + timeoutMs,
+    });
+    this.#server.blocked.add(this.waiting);
+  }
+
+  /** Runs the command of a waiting call again. @returns Whether it is done. */
+  retry(call: SessionCall): boolean {
+    const server = this.#server;
+    const writer = this.#writer;
+    const context = this.#context;
+    if (call.command === undefined) return true;
+    this.#session.enterServerTurn();
+    const start = writer.end;
+    const previous = server.executing;
+    server.setExecuting(this.#session);
+    this.#running = true;
+    this.#retried = call;
+    call.waitsOn = false;
+    context.args = call.args;
+    server.store.keyspace.noTouch = this.#session.noTouch;
+    try {
+      call.command.handler?.(context);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      writer.end = start;
+      writer.error(error.message);
+      server.stats.failed(call.command, error.message);
+    } finally {
+      context.args = this.#args;
+      this.#retried = undefined;
+      this.#running = false;
+      server.setExecuting(previous);
+    }
+    if (call.waitsOn) return false;
+    if (call.command.readsOnly && this.#session.tracking !== undefined) {
+      server.tracking.remember(this.#session, call.command, call.args);
+    }
+    this.#leave(start);
+    return true;
+  }
+
+  /** Ends the waiting with a reply, in a turn of its own or in the one that runs. */
+  end(call: SessionCall, write: (reply: Reply) => void): void {
+    if (this.waiting !== call) return;
+    this.#server.blocked.remove(call);
+    this.#session.enterServerTurn();
+    const start = this.#writer.end;
+    write(this.#writer);
+    this.#leave(start);
+    this.#session.countReply();
+    this.resume();
+  }
+
+  /**
+   * The client waits no more. Its reply is not counted with the turn's, for if the turn fails there
+   * was none: the client waits on.
+   */
+  #leave(start: number): void {
+    this.waiting = undefined;
+    if (this.#session.replyMode !== "on") this.#suppress(start);
+    if (this.#pushes.length > 0) this.#sendPushes();
+  }
+
+  /** The turn in which the waiting ended is committed: the commands that came meanwhile follow. */
+  resume(): void {
+    if (this.waiting === undefined) this.#server.turns.after(() => this.#session.resume());
+  }
+
+  /** The connection is closed. */
+  close(): void {
+    if (this.waiting !== undefined) this.#server.blocked.remove(this.waiting);
+    this.waiting = undefined;
+    this.transaction = undefined;
+  }
+}

@@ -1,0 +1,69 @@
+/** A session's command that waits for what is not there. */
+
+import type { BlockedCall } from "../clients/blocked_clients.ts";
+import type { Command, Wait, Waiting } from "../commands/command.ts";
+import type { Arguments } from "../resp/arguments.ts";
+import type { Reply } from "../resp/reply.ts";
+
+/** Who runs the command. */
+export interface CallOwner {
+  /** The command it waits in. */
+  waiting: SessionCall | undefined;
+  /** Runs the command again. @returns Whether it is done. */
+  retry(call: SessionCall): boolean;
+  /** Ends the waiting with a reply. */
+  end(call: SessionCall, write: (reply: Reply) => void): void;
+  /** The turn in which the waiting ended is committed. */
+  resume(): void;
+}
+
+/** A session's command that waits. */
+export class SessionCall implements BlockedCall, Waiting {
+  readonly db: number;
+  readonly keys: readonly Uint8Array[];
+  readonly type: number;
+  readonly deadlineMs: number;
+  readonly args: Arguments;
+  readonly command: Command | undefined;
+  /** Whether the command, run again, still found nothing. */
+  waitsOn = false;
+  readonly #execution: CallOwner;
+  readonly #wait: Wait;
+
+  constructor(
+    execution: CallOwner,
+    args: Arguments,
+    wait: Wait,
+    db: number,
+    { command, deadlineMs }: { command: Command | undefined; deadlineMs: number },
+  ) {
+    this.#execution = execution;
+    this.#wait = wait;
+    this.args = args;
+    this.db = db;
+    this.keys = wait.keys.map((index) => args.at(index).copy());
+    this.type = wait.type;
+    this.command = command;
+    this.deadlineMs = deadlineMs;
+  }
+
+  retry(): boolean {
+    return this.#execution.retry(this);
+  }
+
+  served(): void {
+    this.#execution.resume();
+  }
+
+  timedOut(): void {
+    this.#execution.end(this, this.#wait.giveUp);
+  }
+
+  end(write: (reply: Reply) => void = this.#wait.giveUp): void {
+    this.#execution.end(this, write);
+  }
+
+  restored(): void {
+    this.#execution.waiting = this;
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * The turns of all sessions. A turn ends in the microtask after the event loop's pass in which it
+ * began, so it holds what arrived in that pass. Replies leave then, or when the write-ahead log is
+ * on the disk, as `appendfsync` says.
+ *
+ * A command that finds the write lock taken by another process waits with its session, while others
+ * go on, and is tried again every {@linkcode LOCK_RETRY_MS}.
+ *
+ * @module
+ */
+
+import { TurnFailed, WriteLocked } from "../engine/engine.ts";
+import type { Timer } from "../engine/clock.ts";
+import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
+import type { Store } from "../store/store.ts";
+import type { Session } from "./session.ts";
+
+/** Milliseconds between two tries for a write lock that another process holds. */
+const LOCK_RETRY_MS = 2;
+
+/** What {@linkcode Turns} tells of. */
+export interface TurnOwner {
+  /** The turn is about to be committed: what its sessions are sent may still be added. */
+  ending(): void;
+  /** The turn was committed, or rolled back. */
+  ended(committed: boolean): void;
+  /** Takes one line about what an operator should know. */
+  report(message: string): void;
+}
+
+/** Runs the turns of one server. */
+export class Turns {
+  /** Sessions with replies of the turn that runs. */
+  sessions: Session[] = [];
+  /** Sessions whose replies wait for the disk. */
+  readonly held = new Set<Session>();
+  readonly #store: Store;
+  readonly #owner: TurnOwner;
+  readonly #busyTimeoutMs: number;
+  #scheduled = false;
+  #afterwards: (() => void)[] = [];
+  #parked: Session[] = [];
+  #retryTimer: Timer | undefined;
+
+  /** @param busyTimeoutMs How long a command waits for another process's write lock. */
+  constructor(store: Store, busyTimeoutMs: number, owner: TurnOwner) {
+    this.#store = store;
+    this.#busyTimeoutMs = busyTimeoutMs;
+    this.#owner = owner;
+    store.walSync.onSynced = () => this.#synced();
+    store.walSync.onFailed = (error) => this.#syncFailed(error);
+  }
+
+  /** Begins a turn, if none runs, and sees to its end. */
+  enter(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#store.engine.begin();
+    queueMicrotask(this.#end);
+  }
+
+  /** Runs something in the running turn, or in one of its own. What SQLite refuses fails the turn. */
+  run(work: () => void): void {
+    this.enter();
+    try {
+      work();
+    } catch (error) {
+      this.failed(error instanceof TurnFailed ? error : this.#store.engine.fail(error));
+    }
+  }
+
+  /** Calls back when the running turn is committed or rolled back. */
+  after(action: () => void): void {
+    this.#afterwards.push(action);
+  }
+
+  readonly #end = (): void => {
+    const store = this.#store;
+    this.#owner.ending();
+    this.#scheduled = false;
+    try {
+      store.endTurn();
+    } catch (error) {
+      if (!(error instanceof TurnFailed)) throw error;
+      this.failed(error);
+      this.#runAfterwards();
+      return;
+    }
+    this.#owner.ended(true);
+    const turn = store.walSync.awaitedTurn;
+    const wait = store.walSync.mustWait(turn) ? turn : 0;
+    const { sessions } = this;
+    for (let i = 0; i < sessions.length; i++) sessions[i].turnEnded(wait);
+    sessions.length = 0;
+    if (this.#afterwards.length > 0) this.#runAfterwards();
+  };
+
+  #runAfterwards(): void {
+    const actions = this.#afterwards;
+    this.#afterwards = [];
+    for (const action of actions) action();
+  }
+
+  /** Ends the turn now, if one runs: the server stops. */
+  endNow(): void {
+    if (this.#scheduled) this.#end();
+  }
+
+  /** Turns every reply of the turn that was rolled back into an error. */
+  failed(failure: TurnFailed): void {
+    this.#owner.report(`a turn was rolled back: ${failure.message}`);
+    const message = this.failureMessage(failure);
+    const { sessions } = this;
+    this.sessions = [];
+    for (const session of sessions) session.turnFailed(message);
+    this.#owner.ended(false);
+  }
+
+  /** The error reply for a turn that SQLite refused. */
+  failureMessage(failure: TurnFailed): string {
+    const { cause } = failure;
+    if (!(cause instanceof SqliteError)) return `ERR internal error: ${failure.message}`;
+    if (cause.busy) return BUSY;
+    if (cause.primary === SQLITE.FULL) return "MISCONF the disk is full, nothing was written";
+    return `IOERR nothing was written: ${failure.message}`;
+  }
+
+  /** Lets a session wait for the write lock that another process holds. */
+  park(session: Session): void {
+    session.parked = true;
+    session.parkedUntilMs = this.#store.engine.clock.now() + this.#busyTimeoutMs;
+    this.#parked.push(session);
+    this.#scheduleRetry();
+  }
+
+  #scheduleRetry(): void {
+    this.#retryTimer ??= this.#store.engine.clock.after(LOCK_RETRY_MS, () => {
+      this.#retryTimer = undefined;
+      this.#retryParked();
+    });
+  }
+
+  #retryParked(): void {
+    const sessions = this.#parked.filter((session) => session.parked);
+    this.#parked = [];
+    if (sessions.length === 0) return;
+    this.enter();
+    try {
+      this.#store.engine.write();
+    } catch (error) {
+      if (!(error instanceof WriteLocked)) throw error;
+      const now = this.#store.engine.clock.now();
+      for (const session of sessions) {
+        if (session.parkedUntilMs <= now) session.giveUp(BUSY);
+        else this.#parked.push(session);
+      }
+      if (this.#parked.length > 0) this.#scheduleRetry();
+      return;
+    }
+    for (const session of sessions) session.retry();
+  }
+
+  #synced(): void {
+    const turn = this.#store.walSync.syncedTurn;
+    for (const session of this.held) if (!session.synced(turn)) this.held.delete(session);
+  }
+
+  #syncFailed(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#owner.report(`cannot sync the write-ahead log: ${reason}`);
+    // Whether the writes are on the disk is unknown, so they must not be acknowledged.
+    for (const session of [...this.held]) session.close();
+    this.held.clear();
+  }
+
+  /** Tries nothing again. */
+  close(): void {
+    this.#retryTimer?.cancel();
+  }
+}
+
+const BUSY = "BUSY another process holds the write lock of the database; try again";
