@@ -27,6 +27,7 @@ import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
 import type { ServerConfiguration } from "./configuration.ts";
 import { bindParameters } from "./bindings.ts";
+import { Fairness } from "./fairness.ts";
 import type { Listener } from "./listener.ts";
 import { DENIED, protectedModeDenies } from "./protected_mode.ts";
 import { Session } from "./session.ts";
@@ -36,6 +37,8 @@ import { Turns } from "./turns.ts";
 /** Milliseconds between two looks at idle clients, output limits and rates. */
 const CRON_MS = 100;
 
+/** Milliseconds for which a client counts as active after a command. */
+const ACTIVE_MS = 1000;
 /** Milliseconds between two looks for other processes' commits while clients cache keys. */
 const POLL_MS = 8;
 
@@ -48,6 +51,7 @@ export class Server implements Host {
   readonly buffers = new BufferPool();
   readonly process: ProcessInfo;
   readonly turns: Turns;
+  readonly fairness = new Fairness();
   readonly access: AccessControl;
   readonly pubsub = new PubSubHub();
   readonly notifications: KeyspaceNotifications;
@@ -283,10 +287,14 @@ export class Server implements Host {
       const now = this.store.engine.clock.now();
       this.stats.sample(now);
       const idleMs = this.config.timeoutSeconds * 1000;
+      let active = 0;
       for (const session of this.#sessions.values()) {
         if (session.checkOutputLimit(now)) continue;
-        if (session.updateIdle(now) > idleMs && idleMs > 0 && !session.mayIdle) session.close();
+        const idle = session.updateIdle(now);
+        if (idle < ACTIVE_MS) active++;
+        if (idle > idleMs && idleMs > 0 && !session.mayIdle) session.close();
       }
+      this.fairness.activeClients = active;
       if (this.tracking.count > 0 && this.#poll === undefined) this.#pollForeignCommits();
       this.#scheduleCron();
     });

@@ -19,12 +19,16 @@ import type { RespWriter } from "../resp/writer.ts";
 import { formatAddress } from "./address.ts";
 import type { OutputBufferLimit } from "./configuration.ts";
 import { Execution } from "./execution.ts";
+import { SLICE_MS } from "./fairness.ts";
 import { InputBuffer } from "./input_buffer.ts";
 import { Output } from "./output.ts";
 import type { Server } from "./server.ts";
 
 /** Replies waiting to be sent from which on a client's further commands wait too: 1 MB. */
 const BACKLOG = 1024 * 1024;
+
+/** Bytes of commands from which on they run in slices: what a client sends that fills its socket. */
+const MANY_BYTES = 16 * 1024;
 
 /** One client's connection. */
 export class Session implements Client {
@@ -65,6 +69,10 @@ export class Session implements Client {
   #softLimitSinceMs = 0;
   #wake: (() => void) | undefined;
   #reading = false;
+  /** Whether commands are left because the slice was over. */
+  #sliced = false;
+  /** Whether commands are left because the client does not read its replies. */
+  #stalled = false;
   #commandsSeen = 0;
   #netInput = 0;
   #netOutput = 0;
@@ -159,8 +167,9 @@ export class Session implements Client {
         this.#netInput += size;
         this.#server.stats.netInput += size;
         this.#process();
-        while (this.#mustWait() && !this.#closed) {
-          await new Promise<void>((resolve) => this.#wake = resolve);
+        while (!this.#closed && (this.#sliced || this.#mustWait())) {
+          if (this.#mustWait()) await new Promise<void>((resolve) => this.#wake = resolve);
+          else await this.#server.fairness.worked(SLICE_MS);
           if (!this.parked) this.#process();
         }
       }
@@ -177,26 +186,38 @@ export class Session implements Client {
   }
 
   #mustWait(): boolean {
-    return this.parked || (this.#output.size > BACKLOG && !this.#closing) ||
-      // Of who waits in a command we go on to read, to learn of the connection's end; but not all.
-      (this.waiting !== undefined && this.#unparsed > BACKLOG);
+    // Of who waits in a command we go on to read, to learn of the connection's end; but not all.
+    return this.parked || (this.waiting !== undefined && this.#unparsed > BACKLOG);
   }
 
   get #unparsed(): number {
     return this.#input.end - this.#parser.commandStart;
   }
 
-  /** Runs every complete command that has arrived. */
+  /**
+   * Runs the complete commands that have arrived: all, or those of a slice of time if they are many.
+   * While the client leaves too many replies unread its commands wait, and we go on reading them, for
+   * a client may well write a whole pipeline before it reads.
+   */
   #process(): void {
     const parser = this.#parser;
     const execution = this.#execution;
     this.enterServerTurn();
+    const sliceEnd = this.#unparsed >= MANY_BYTES ? performance.now() + SLICE_MS : Infinity;
+    let commands = 0;
+    this.#sliced = this.#stalled = false;
     try {
-      while (
-        !this.#closing && execution.waiting === undefined && this.#writer.end <= BACKLOG &&
-        parser.next(this.#input.bytes, this.#input.end)
-      ) {
+      while (!this.#closing && execution.waiting === undefined) {
+        if (this.#output.size > BACKLOG) {
+          this.#stalled = true;
+          break;
+        }
+        if (!parser.next(this.#input.bytes, this.#input.end)) break;
         if (!execution.run()) return;
+        if (sliceEnd !== Infinity && ++commands % 16 === 0 && performance.now() > sliceEnd) {
+          this.#sliced = true;
+          break;
+        }
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -211,8 +232,17 @@ export class Session implements Client {
   /** Goes on with the commands that came while the client waited in one. */
   resume(): void {
     if (this.#closed || this.parked) return;
-    if (this.#reading) this.#process();
-    else this.#wakeUp();
+    if (!this.#reading) {
+      this.#wakeUp();
+      return;
+    }
+    this.#process();
+    if (this.#sliced) void this.#resumeSoon();
+  }
+
+  async #resumeSoon(): Promise<void> {
+    await this.#server.fairness.worked(SLICE_MS);
+    if (this.#sliced) this.resume();
   }
 
   /** Takes part in the turn that runs. */
@@ -265,7 +295,7 @@ export class Session implements Client {
   #sent(size: number): void {
     this.#netOutput += size;
     this.#server.stats.netOutput += size;
-    if (this.#wake !== undefined && !this.#mustWait()) this.#wakeUp();
+    if (this.#stalled && this.#output.size <= BACKLOG) this.resume();
   }
 
   #wakeUp(): void {

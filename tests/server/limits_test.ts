@@ -1,7 +1,7 @@
 /** No input, however large or slow, makes the server stop or grow without bound. */
 
 import { strict as assert } from "node:assert";
-import { format } from "../harness/resp_client.ts";
+import { encode, format } from "../harness/resp_client.ts";
 import { startRedlite } from "../harness/servers.ts";
 
 Deno.test("a client past maxclients is told so and closed", async () => {
@@ -94,4 +94,19 @@ Deno.test("a client that must authenticate may announce little before it does", 
   await client.raw(new TextEncoder().encode("*2\r\n$3\r\nGET\r\n$1000000\r\n"));
   const replies = await client.readUntilClosed();
   assert.equal(format(replies[0]), "-ERR Protocol error: unauthenticated bulk length");
+});
+
+Deno.test("a client may write a pipeline of many megabytes before it reads", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect({ timeoutMs: 30_000 });
+  await client.send("SET", "k", "x".repeat(100));
+  const commands = 600_000;
+  const command = encode(["GET", "k"]);
+  const pipeline = new Uint8Array(commands * command.length);
+  for (let i = 0; i < commands; i++) pipeline.set(command, i * command.length);
+  // Both the pipeline and its replies are more than the sockets hold.
+  await client.raw(pipeline);
+  const reply = 108;
+  for (let i = 0; i < 100; i++) await client.readRaw(reply * commands / 100);
+  assert.equal(format(await client.send("PING")), "+PONG");
 });

@@ -162,9 +162,8 @@ testScript("WATCH sees what another client changes", async (script) => {
 
 testScript("WATCH sees a key expire", async (script) => {
   const a = await script.client();
-  await a.send("SET k v PX 30");
-  await a.send("WATCH k");
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await a.pipeline("SET k v PX 250", "WATCH k");
+  await new Promise((resolve) => setTimeout(resolve, 300));
   await a.send("MULTI");
   await a.send("GET k");
   await a.send("EXEC");
