@@ -133,6 +133,7 @@ export class WalSync {
       this.#file ??= Deno.open(this.#path + "-wal", { read: true, write: true });
       await (await this.#file).syncData();
     } catch (error) {
+      void this.#file?.then((file) => file.close(), () => {});
       this.#file = undefined;
       this.#syncing = undefined;
       this.onFailed(error);

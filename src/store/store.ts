@@ -9,7 +9,7 @@ import { Checkpointer } from "../engine/checkpointer.ts";
 import { type Clock, systemClock } from "../engine/clock.ts";
 import { Engine } from "../engine/engine.ts";
 import { type Durability, WalSync } from "../engine/wal_sync.ts";
-import type { Connection, Driver } from "../sqlite/sqlite.ts";
+import { type Connection, type Driver, SqliteError } from "../sqlite/sqlite.ts";
 import { Arrays } from "./arrays.ts";
 import { Cursors } from "./cursors.ts";
 import { Databases } from "./databases.ts";
@@ -54,6 +54,8 @@ const INLINE_CHECKPOINT_FRAMES = 8000;
  * the disk (17 % more SETs a second than with SQLite's 4096), and reads do not notice.
  */
 const PAGE_SIZE = 2048;
+/** How often a new file is turned to the write-ahead log while others do the same. */
+const WAL_ATTEMPTS = 100;
 /** Page cache of the connection that only checkpoints, in KiB. */
 const CHECKPOINT_CACHE_KIB = 256;
 
@@ -272,13 +274,41 @@ function prepareConnection(
   // Whether the file is ours comes before anything that would write to it.
   migrate(connection, path, options.adopt);
   if (inMemory) return;
+  turnToWal(connection);
   connection.exec(`
-    PRAGMA journal_mode = WAL;
     PRAGMA journal_size_limit = -1;
     PRAGMA wal_autocheckpoint = ${
     connection.checkpointAsync === undefined ? INLINE_CHECKPOINT_FRAMES : 0
   };
   `);
+  assertWritable(connection);
+}
+
+/**
+ * Turns a new file to the write-ahead log. Of processes that do so at the same moment SQLite refuses
+ * some without waiting: those wait for the lock of the others, and try again.
+ */
+function turnToWal(connection: Connection): void {
+  for (let attempt = 1;; attempt++) {
+    try {
+      connection.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      const busy = error instanceof SqliteError && error.busy;
+      if (!busy || attempt === WAL_ATTEMPTS) throw error;
+    }
+    connection.begin(true);
+    connection.rollback();
+  }
+}
+
+/** SQLite opens a file that it may only read without a word: better told now than at the first write. */
+function assertWritable(connection: Connection): void {
+  try {
+    connection.exec("UPDATE sequences SET next = next WHERE 0");
+  } catch (error) {
+    if (!(error instanceof SqliteError && error.busy)) throw error;
+  }
 }
 
 function openForCheckpoints(driver: Driver, path: string): Connection {

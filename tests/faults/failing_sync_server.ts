@@ -1,0 +1,17 @@
+/**
+ * A server whose disk fails to sync as long as there is a file `broken` beside the database:
+ * `failing_sync_server.ts FILE FLAGS…`.
+ */
+
+import { main } from "../../src/server/main.ts";
+
+const [file, ...flags] = Deno.args;
+const broken = new URL("broken", `file://${file}`);
+const { syncData } = Deno.FsFile.prototype;
+Deno.FsFile.prototype.syncData = async function (): Promise<void> {
+  if (await Deno.stat(broken).then(() => true, () => false)) {
+    throw new Error("Input/output error (os error 5)");
+  }
+  await syncData.call(this);
+};
+Deno.exitCode = await main(["--db", file, "--addr", "127.0.0.1:0", ...flags]);

@@ -1,0 +1,138 @@
+/** A disk without room: writes are refused and leave nothing half done, reads go on, and writes again once there is room. */
+
+import { strict as assert } from "node:assert";
+import { Redlite, StorageError } from "../../mod.ts";
+import { ServedDatabase } from "../harness/database.ts";
+import { format, type RespClient } from "../harness/resp_client.ts";
+import { assertFileHolds, assertHolds } from "./contents.ts";
+import { faultsOf } from "./file_check.ts";
+import { Model, operation } from "./operations.ts";
+import { SMALL_DISK, smallDisk } from "./small_disk.ts";
+
+const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 20240229);
+const SMALL_KIB = 3 * 1024;
+const LARGE_KIB = 64 * 1024;
+/** Refusals after which a disk counts as full. */
+const REFUSALS = 30;
+
+/** Runs a slot's operations on a server and keeps the model to what was acknowledged. */
+class Operations {
+  readonly model = new Model();
+  /** Operations acknowledged. */
+  done = 0;
+  readonly #client: RespClient;
+
+  constructor(client: RespClient) {
+    this.#client = client;
+  }
+
+  /** Runs the next operation. @returns The error it was refused with. */
+  async next(): Promise<string | undefined> {
+    const commands = operation(SEED, 0, this.done + 1);
+    const replies = await this.#client.pipeline([["MULTI"], ...commands, ["EXEC"]]);
+    const last = replies[replies.length - 1];
+    if (last.type === "error") return last.value;
+    assert.equal(last.type, "array", format(last));
+    this.done++;
+    for (const words of commands) this.model.apply(words);
+    return undefined;
+  }
+
+  /** Goes on until the disk is full. @returns The errors. */
+  async untilFull(): Promise<string[]> {
+    const errors: string[] = [];
+    while (errors.length < REFUSALS) {
+      const error = await this.next();
+      if (error !== undefined) errors.push(error);
+      assert.ok(this.done < 20_000, "the disk does not get full");
+    }
+    return errors;
+  }
+}
+
+function testFullDisk(name: string, fn: () => Promise<void>): void {
+  Deno.test({
+    name: SMALL_DISK === undefined
+      ? `${name} (skipped: no small disk can be made here)`
+      : `${name} (${SMALL_DISK})`,
+    ignore: SMALL_DISK === undefined,
+    fn,
+  });
+}
+
+for (const appendfsync of ["always", "everysec"] as const) {
+  testFullDisk(
+    `a full disk refuses writes whole, and takes them again (${appendfsync})`,
+    async () => {
+      await using disk = await smallDisk(SMALL_KIB);
+      await using server = await disk.start({ appendfsync });
+      await using client = await server.connect();
+      const db = new ServedDatabase(client);
+      const operations = new Operations(client);
+
+      const errors = await operations.untilFull();
+      for (const error of errors) {
+        assert.match(error, /^(MISCONF the disk is full|IOERR nothing was)/);
+      }
+      assert.ok(operations.done > 50, `full after ${operations.done} operations`);
+      // Reads go on, and find what was acknowledged and nothing else.
+      await assertHolds(db, operations.model, "on the full disk");
+      assert.equal(await db.call("PING"), "PONG");
+
+      await disk.grow(LARGE_KIB, server);
+      for (let i = 0; i < 200; i++) {
+        assert.equal(await operations.next(), undefined, `operation ${i} with room again`);
+      }
+      await assertHolds(db, operations.model, "with room again");
+      assert.equal((await server.stop()).code, 0, server.log);
+      const path = `${disk.directory}/redlite.db`;
+      assert.deepEqual(faultsOf(path), []);
+      await assertFileHolds(path, operations.model, "in the file");
+    },
+  );
+}
+
+testFullDisk("a server killed on a full disk has lost nothing when it starts again", async () => {
+  await using disk = await smallDisk(SMALL_KIB);
+  await using server = await disk.start({ appendfsync: "always" });
+  const client = await server.connect();
+  const operations = new Operations(client);
+  await operations.untilFull();
+  client.close();
+  await server.kill9();
+  // The disk is as full as it was.
+  await using again = await disk.start({ appendfsync: "always" });
+  await using reader = await again.connect();
+  await assertHolds(new ServedDatabase(reader), operations.model, "started again");
+});
+
+Deno.test({
+  name: SMALL_DISK === "a tmpfs"
+    ? "an embedded database on a full disk throws, and its transaction is rolled back (a tmpfs)"
+    : "an embedded database on a full disk (skipped: no tmpfs can be mounted)",
+  ignore: SMALL_DISK !== "a tmpfs",
+  async fn() {
+    await using disk = await smallDisk(SMALL_KIB);
+    const path = `${disk.directory}/redlite.db`;
+    {
+      await using db = Redlite.open(path);
+      let stored = 0;
+      const add = () =>
+        db.transaction(() => {
+          db.rpush("list", "x".repeat(5000), "y".repeat(5000));
+          db.incr("stored");
+        });
+      assert.throws(() => {
+        for (; stored < 10_000; stored++) add();
+      }, StorageError);
+      assert.ok(stored > 50);
+      assert.equal(db.get("stored"), String(stored));
+      assert.equal(db.llen("list"), 2 * stored);
+      assert.throws(add, StorageError);
+      await disk.grow(LARGE_KIB);
+      add();
+      assert.equal(db.llen("list"), 2 * stored + 2);
+    }
+    assert.deepEqual(faultsOf(path), []);
+  },
+});

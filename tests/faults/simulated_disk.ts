@@ -1,0 +1,101 @@
+/**
+ * What is on a disk when the power goes: everything that was written before a sync which has ended, and of the rest
+ * nothing, everything, or some sectors here and there, for the system writes them in any order.
+ */
+
+import type { SystemCall } from "./system_calls.ts";
+
+/** What becomes of writes that were not synced. */
+export type Unsynced = "is lost" | "is kept" | "is kept here and there";
+
+/** Bytes that a disk writes as a whole. */
+const SECTOR = 512;
+
+type Change = Extract<SystemCall, { kind: "write" | "truncate" }>;
+
+class DiskFile {
+  #bytes: Uint8Array;
+  #size: number;
+  #pending: Change[] = [];
+  readonly #syncs = new Map<string, number>();
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes.slice();
+    this.#size = bytes.length;
+  }
+
+  change(change: Change): void {
+    this.#pending.push(change);
+  }
+
+  syncBegins(thread: string): void {
+    this.#syncs.set(thread, this.#pending.length);
+  }
+
+  syncEnds(thread: string): void {
+    const count = this.#syncs.get(thread) ?? 0;
+    for (const change of this.#pending.splice(0, count)) this.#apply(change);
+    this.#syncs.delete(thread);
+    // Syncs of other threads that are under way have as much less to do.
+    for (const [other, left] of this.#syncs) this.#syncs.set(other, Math.max(0, left - count));
+  }
+
+  #apply(change: Change, reachesDisk: () => boolean = () => true): void {
+    if (change.kind === "truncate") {
+      if (!reachesDisk()) return;
+      this.#reserve(change.size);
+      if (change.size < this.#size) this.#bytes.fill(0, change.size, this.#size);
+      this.#size = change.size;
+      return;
+    }
+    const { data, at } = change;
+    for (let from = at; from < at + data.length;) {
+      const to = Math.min(at + data.length, (Math.floor(from / SECTOR) + 1) * SECTOR);
+      if (reachesDisk()) {
+        this.#reserve(to);
+        this.#bytes.set(data.subarray(from - at, to - at), from);
+        this.#size = Math.max(this.#size, to);
+      }
+      from = to;
+    }
+  }
+
+  #reserve(size: number): void {
+    if (size <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(size, 2 * this.#bytes.length));
+    larger.set(this.#bytes.subarray(0, this.#size));
+    this.#bytes = larger;
+  }
+
+  cut(reachesDisk: () => boolean): Uint8Array {
+    const after = new DiskFile(this.#bytes.subarray(0, this.#size));
+    for (const change of this.#pending) after.#apply(change, reachesDisk);
+    return after.#bytes.slice(0, after.#size);
+  }
+}
+
+/** A disk with a few files. */
+export class SimulatedDisk {
+  readonly #files = new Map<string, DiskFile>();
+
+  /** @param files What is on it, synced, by path. */
+  constructor(files: ReadonlyMap<string, Uint8Array>) {
+    for (const [path, bytes] of files) this.#files.set(path, new DiskFile(bytes));
+  }
+
+  /** Takes over what a program did. */
+  apply(call: SystemCall): void {
+    if (call.kind === "send") return;
+    const file = this.#files.get(call.file);
+    if (file === undefined) return;
+    if (call.kind === "sync begins") file.syncBegins(call.thread);
+    else if (call.kind === "sync ends") file.syncEnds(call.thread);
+    else file.change(call);
+  }
+
+  /** The files after a power cut now, by path. */
+  cut(unsynced: Unsynced, random: (below: number) => number): Map<string, Uint8Array> {
+    const reachesDisk = () => unsynced === "is kept" || unsynced !== "is lost" && random(2) === 0;
+    return new Map([...this.#files].map(([path, file]) => [path, file.cut(reachesDisk)]));
+  }
+}
