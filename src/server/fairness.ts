@@ -10,31 +10,41 @@
  * @module
  */
 
-/** Milliseconds of one slice. */
-export const SLICE_MS = 1.5;
-/** Milliseconds of slices between two pauses while several clients are at work. */
-const SHARED_MS = 3;
-/** The same while one is: somebody else may come. */
-const ALONE_MS = 20;
+/** Milliseconds of a slice, its commit not included, and between two pauses, while several clients are at work. */
+const SHARED = { sliceMs: 1.5, pauseMs: 3 };
+/** The same while one is: somebody else may come, but a commit for a few commands takes longer than they do. */
+const ALONE = { sliceMs: 20, pauseMs: 40 };
 
 /** The pauses of one server's busiest clients. */
 export class Fairness {
   /** Clients that sent commands of late. */
   activeClients = 0;
-  #workedMs = 0;
+  #resumedAt = 0;
   #pause: Promise<void> | undefined;
 
-  /** Notes a slice. @returns What is to be waited for before the next one, if it is time for that. */
-  worked(ms: number): Promise<void> | undefined {
-    this.#workedMs += ms;
-    const limit = this.activeClients > 1 ? SHARED_MS : ALONE_MS;
-    if (this.#pause === undefined && this.#workedMs < limit) return undefined;
-    return this.#pause ??= new Promise((resolve) => {
-      setTimeout(() => {
-        this.#pause = undefined;
-        this.#workedMs = 0;
-        resolve();
-      }, 0);
-    });
+  /** How long a client may go on at a time, in milliseconds. */
+  get sliceMs(): number {
+    return this.#pace.sliceMs;
+  }
+
+  get #pace(): typeof SHARED {
+    return this.activeClients > 1 ? SHARED : ALONE;
+  }
+
+  /** What a client that has more to do waits for first: its next turn, or a pause if it is time. */
+  next(): Promise<void> {
+    const workedMs = performance.now() - this.#resumedAt;
+    if (this.#pause === undefined && workedMs < this.#pace.pauseMs) {
+      return new Promise((resolve) => setImmediate(resolve));
+    }
+    return this.#pause ??= this.#begin();
+  }
+
+  async #begin(): Promise<void> {
+    // The others of this pass come first: the tick must not be over before they have stopped too.
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.#pause = undefined;
+    this.#resumedAt = performance.now();
   }
 }

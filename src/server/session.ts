@@ -19,7 +19,6 @@ import type { RespWriter } from "../resp/writer.ts";
 import { formatAddress } from "./address.ts";
 import type { OutputBufferLimit } from "./configuration.ts";
 import { Execution } from "./execution.ts";
-import { SLICE_MS } from "./fairness.ts";
 import { InputBuffer } from "./input_buffer.ts";
 import { Output } from "./output.ts";
 import type { Server } from "./server.ts";
@@ -69,8 +68,12 @@ export class Session implements Client {
   #softLimitSinceMs = 0;
   #wake: (() => void) | undefined;
   #reading = false;
+  /** Whether the client sends so much that others might not be heard. */
+  #busy = false;
   /** Whether commands are left because the slice was over. */
   #sliced = false;
+  /** Whether commands that were left may go on, noted between two slices. */
+  #resumed = false;
   /** Whether commands are left because the client does not read its replies. */
   #stalled = false;
   #commandsSeen = 0;
@@ -167,9 +170,13 @@ export class Session implements Client {
         this.#netInput += size;
         this.#server.stats.netInput += size;
         this.#process();
-        while (!this.#closed && (this.#sliced || this.#mustWait())) {
-          if (this.#mustWait()) await new Promise<void>((resolve) => this.#wake = resolve);
-          else await this.#server.fairness.worked(SLICE_MS);
+        while (!this.#closed && (this.#busy || this.#mustWait())) {
+          if (this.#mustWait()) {
+            await new Promise<void>((resolve) => this.#wake = resolve);
+          } else {
+            await this.#server.fairness.next();
+            if (!this.#sliced && !this.#resumed) break;
+          }
           if (!this.parked) this.#process();
         }
       }
@@ -203,9 +210,10 @@ export class Session implements Client {
     const parser = this.#parser;
     const execution = this.#execution;
     this.enterServerTurn();
-    const sliceEnd = this.#unparsed >= MANY_BYTES ? performance.now() + SLICE_MS : Infinity;
+    this.#busy = this.#unparsed >= MANY_BYTES;
+    const sliceEnd = this.#busy ? performance.now() + this.#server.fairness.sliceMs : Infinity;
     let commands = 0;
-    this.#sliced = this.#stalled = false;
+    this.#sliced = this.#stalled = this.#resumed = false;
     try {
       while (!this.#closing && execution.waiting === undefined) {
         if (this.#output.size > BACKLOG) {
@@ -214,7 +222,7 @@ export class Session implements Client {
         }
         if (!parser.next(this.#input.bytes, this.#input.end)) break;
         if (!execution.run()) return;
-        if (sliceEnd !== Infinity && ++commands % 16 === 0 && performance.now() > sliceEnd) {
+        if (this.#busy && ++commands % 16 === 0 && performance.now() > sliceEnd) {
           this.#sliced = true;
           break;
         }
@@ -233,6 +241,8 @@ export class Session implements Client {
   resume(): void {
     if (this.#closed || this.parked) return;
     if (!this.#reading) {
+      // Between two slices nobody waits to be woken: the next one must not be left out.
+      this.#resumed = true;
       this.#wakeUp();
       return;
     }
@@ -241,7 +251,7 @@ export class Session implements Client {
   }
 
   async #resumeSoon(): Promise<void> {
-    await this.#server.fairness.worked(SLICE_MS);
+    await this.#server.fairness.next();
     if (this.#sliced) this.resume();
   }
 

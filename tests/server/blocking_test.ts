@@ -287,3 +287,19 @@ Deno.test("WAITAOF waits for the disk", async () => {
   assert.match(format(await client.send("WAITAOF", "2", "0", "0")), /^-ERR value is out of range/);
   assert.match(format(await client.send("WAITAOF", "0", "-1", "0")), /^-ERR value is out of range/);
 });
+
+Deno.test("a long pipeline goes on after commands that waited in its middle", async () => {
+  await using server = await startRedlite({ appendfsync: "everysec" });
+  await using worker = await server.connect();
+  await using producer = await server.connect();
+  const echo = ["ECHO", "x".repeat(100)];
+  const pops = 50;
+  const pipeline = Array.from(
+    { length: pops },
+    () => [...Array.from({ length: 200 }, () => echo), ["BLPOP", "queue", "0"]],
+  ).flat();
+  const answers = worker.pipeline(pipeline);
+  for (let i = 0; i < pops; i++) await producer.send("RPUSH", "queue", String(i));
+  const popped = (await answers).filter((reply) => reply.type === "array").map(format);
+  assert.deepEqual(popped, Array.from({ length: pops }, (_, i) => `["queue", "${i}"]`));
+});
