@@ -24,7 +24,9 @@ export * from "./src/embedded/array_commands.ts";
 export * from "./src/embedded/bitmap_commands.ts";
 export * from "./src/embedded/blocking_commands.ts";
 export * from "./src/embedded/hash_commands.ts";
+export * from "./src/embedded/history_commands.ts";
 export * from "./src/embedded/list_commands.ts";
+export type { PastView, ReadMethod } from "./src/embedded/past_view.ts";
 export { PubSubCommands } from "./src/embedded/pubsub.ts";
 export * from "./src/embedded/set_commands.ts";
 export * from "./src/embedded/subscription.ts";
@@ -44,9 +46,13 @@ export type {
   SetOptions,
   SortOptions,
 } from "./src/embedded/options.ts";
+export * from "./src/embedded/storage_commands.ts";
 export { Redlite, type RedliteInfo, type RedliteOptions } from "./src/embedded/redlite.ts";
+export type { SqlData } from "./src/embedded/sql.ts";
 export { type Integer, type LcsMatch, StringCommands } from "./src/embedded/string_commands.ts";
 export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";
+export type { BackupOutcome } from "./src/store/backup.ts";
+export type { CheckMode } from "./src/store/integrity.ts";
 export { loadOptionalDriver } from "./src/sqlite/drivers.ts";
 export type { DriverName } from "./src/sqlite/sqlite.ts";

@@ -36,7 +36,7 @@ class WatchedKey {
     this.key = key;
     this.existed = keyspace.find(db, new Slice(key)) !== TYPE.NONE;
     this.expiresAtMs = this.existed ? keyspace.row.expiresAtMs : 0;
-    this.row = this.existed ? keyspace.fingerprint(db, new Slice(key)) : "";
+    this.row = this.existed ? keyspace.facts.fingerprint(db, new Slice(key)) : "";
   }
 }
 
@@ -130,7 +130,7 @@ export class WatchTable implements WatchedKeys, ChangeWatcher {
   #differs({ db, key, existed, row }: WatchedKey): boolean {
     const slice = new Slice(key);
     if (this.#keyspace.find(db, slice) === TYPE.NONE) return existed;
-    return row !== this.#keyspace.fingerprint(db, slice);
+    return row !== this.#keyspace.facts.fingerprint(db, slice);
   }
 
   changed(db: number, key: KeyBytes, event: string): void {

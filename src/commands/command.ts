@@ -374,6 +374,8 @@ export interface Host {
   pause(untilMs: number, writesOnly: boolean): void;
   /** MONITOR: tells a client of every command from now on, or no longer. */
   monitor(client: Client, on?: boolean): void;
+  /** Calls back when the running turn is committed or rolled back, with no turn open. */
+  whenCommitted(callback: () => void): void;
   /** Calls back when everything committed up to now, this turn included, is on the disk. */
   whenSynced(callback: () => void): void;
   /**
@@ -382,7 +384,7 @@ export interface Host {
    * @param background On another thread, where the driver can.
    */
   checkpoint(background: boolean): void;
-  /** When the last checkpoint ended, Unix time in seconds. */
+  /** When the last save ended that was asked for, Unix time in seconds. */
   readonly lastSave: number;
   /** Ends the process after the turn, with a checkpoint unless told otherwise. */
   shutdown(options: { readonly save: boolean }): void;

@@ -2,6 +2,7 @@
 
 import { acl } from "./acl.ts";
 import { arrays } from "./arrays.ts";
+import { backups } from "./backup.ts";
 import { bitmaps } from "./bitmaps.ts";
 import { blocking } from "./blocking.ts";
 import type { Command } from "./command.ts";
@@ -9,9 +10,11 @@ import { connection } from "./connection.ts";
 import { dumping } from "./dump.ts";
 import { generic } from "./generic.ts";
 import { hashes } from "./hashes.ts";
+import { historyCommand } from "./history.ts";
 import { hotkeys } from "./hotkeys.ts";
 import { hyperloglog } from "./hyperloglog.ts";
 import { introspection } from "./introspection.ts";
+import { keyinfoCommand } from "./keyinfo.ts";
 import { lists } from "./lists.ts";
 import { monitorCommand } from "./monitor.ts";
 import { pubsub } from "./pubsub.ts";
@@ -19,9 +22,11 @@ import { server } from "./server.ts";
 import { sets } from "./sets.ts";
 import { sortedSets } from "./sorted_sets.ts";
 import { sorting } from "./sort.ts";
+import { sqlCommand } from "./sql.ts";
 import { strings } from "./strings.ts";
 import { Table } from "./table.ts";
 import { transactions } from "./transactions.ts";
+import { vacuuming } from "./vacuum.ts";
 
 /** Makes the command table. @param extensions Commands of extensions. */
 export function commandTable(extensions: readonly Command[] = []): Table {
@@ -42,6 +47,11 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...sorting,
     ...connection,
     ...server,
+    keyinfoCommand,
+    ...vacuuming,
+    ...backups,
+    sqlCommand,
+    historyCommand(() => table),
     acl,
     hotkeys,
     monitorCommand,

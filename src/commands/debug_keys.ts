@@ -33,7 +33,7 @@ export function debugObject(context: Context): void {
   const encoding = valueEncoding(store);
   const size = serializedLength(store);
   const lru = Math.floor(engine.nowMs / 1000) & 0xffffff;
-  const idle = keyspace.idleSeconds(client.db, args.at(2));
+  const idle = keyspace.use.idleSeconds(client.db, args.at(2));
   reply.status(
     `Value at:0x${(ADDRESSES + id * 16).toString(16)} refcount:1 encoding:${encoding} ` +
       `serializedlength:${size} lru:${lru} lru_seconds_idle:${idle}`,
@@ -84,7 +84,7 @@ export function debugHtstats({ args, reply, store }: Context): void {
       : `Hash table 0 stats (main hash table):\n number of elements: ${elements}\n`);
   reply.verbatim(
     "txt",
-    table("Dictionary HT", keyspace.size(db)) + table("Expires HT", databases.expires(db)),
+    table("Dictionary HT", keyspace.facts.size(db)) + table("Expires HT", databases.expires(db)),
   );
 }
 

@@ -44,9 +44,10 @@ class Aside {
  * The payload of the key the keyspace found last, valid until the next call; undefined if all it
  * held has expired.
  *
+ * @param laterMs By how much later its fields shall expire than they do.
  * @throws {CommandError} If the format has no such value.
  */
-export function dumpPayload(store: Store): Slice | undefined {
+export function dumpPayload(store: Store, laterMs = 0): Slice | undefined {
   const { type, collection } = store.keyspace.row;
   const writer = new DumpWriter();
   if (type === TYPE.STRING) {
@@ -55,11 +56,16 @@ export function dumpPayload(store: Store): Slice | undefined {
     return writer.finish();
   }
   if (collection === undefined) return undefined;
-  return writeCollection(store, writer, collection) ? writer.finish() : undefined;
+  return writeCollection(store, writer, collection, laterMs) ? writer.finish() : undefined;
 }
 
 /** Writes a collection's elements. @returns Whether there were any. */
-function writeCollection(store: Store, writer: DumpWriter, collection: Collection): boolean {
+function writeCollection(
+  store: Store,
+  writer: DumpWriter,
+  collection: Collection,
+  laterMs: number,
+): boolean {
   const { type, encoding, length, fieldsExpireAtMs } = collection;
   const first = new Aside(), second = new Aside();
   let count = 0;
@@ -88,10 +94,11 @@ function writeCollection(store: Store, writer: DumpWriter, collection: Collectio
     case TYPE.HASH:
       writer.begin("hash", {
         compact: encoding === HASH_ENCODING.LISTPACK,
-        earliestExpiryMs: fieldsExpireAtMs === 0 ? undefined : fieldsExpireAtMs,
+        earliestExpiryMs: fieldsExpireAtMs === 0 ? undefined : fieldsExpireAtMs + laterMs,
       });
       store.hashes.each(collection, (field, value, expiresAtMs) => {
-        writer.field(first.of(field), second.of(value), expiresAtMs);
+        const later = expiresAtMs === 0 ? 0 : expiresAtMs + laterMs;
+        writer.field(first.of(field), second.of(value), later);
         count++;
       });
       break;
@@ -244,9 +251,9 @@ function restoreUse({ keyspace }: Store, db: number, key: Slice, options: Restor
   const { idleSeconds, frequency } = options;
   if (keyspace.clock.counting) {
     // What is restored over another value is a new one all the same.
-    keyspace.setFrequency(db, key, frequency ?? NEW_COUNTER);
+    keyspace.use.setFrequency(db, key, frequency ?? NEW_COUNTER);
   } else if (idleSeconds !== undefined) {
-    keyspace.setIdle(db, key, idleSeconds);
+    keyspace.use.setIdle(db, key, idleSeconds);
   }
 }
 

@@ -9,9 +9,11 @@
  */
 
 import process from "node:process";
+import type { Store } from "../store/store.ts";
 import { formatByteSize } from "./byte_sizes.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
+import { appendOnlyFields, storageSection } from "./info_storage.ts";
 import { dataUse, memoryUse, percentage } from "./memory.ts";
 import { REDIS_VERSION } from "./version.ts";
 
@@ -154,6 +156,21 @@ const memory: Section = ({ host, store }, config) => {
   };
 };
 
+/** The fields on background saves. */
+function saveFields({ backups, engine }: Store, lastSave: number): Record<string, string | number> {
+  const since = backups?.savingSinceMs;
+  return {
+    rdb_bgsave_in_progress: since === undefined ? 0 : 1,
+    rdb_last_save_time: lastSave,
+    rdb_last_bgsave_status: backups?.lastSaveOk ?? true ? "ok" : "err",
+    rdb_last_bgsave_time_sec: backups?.lastSaveSeconds ?? -1,
+    rdb_current_bgsave_time_sec: since === undefined
+      ? -1
+      : Math.floor((engine.clock.now() - since) / 1000),
+    rdb_saves: backups?.saves ?? 0,
+  };
+}
+
 const persistence: Section = ({ host, store }) => ({
   loading: 0,
   async_loading: 0,
@@ -165,27 +182,11 @@ const persistence: Section = ({ host, store }) => ({
   current_save_keys_total: 0,
   // Every write that was answered is in the file.
   rdb_changes_since_last_save: 0,
-  rdb_bgsave_in_progress: Number(store.checkpointer.running),
-  rdb_last_save_time: host.lastSave,
-  rdb_last_bgsave_status: "ok",
-  rdb_last_bgsave_time_sec: -1,
-  rdb_current_bgsave_time_sec: -1,
-  rdb_saves: 0,
+  ...saveFields(store, host.lastSave),
   rdb_last_cow_size: 0,
   rdb_last_load_keys_expired: 0,
   rdb_last_load_keys_loaded: 0,
-  aof_enabled: 1,
-  aof_rewrite_in_progress: 0,
-  aof_rewrite_scheduled: 0,
-  aof_last_rewrite_time_sec: -1,
-  aof_current_rewrite_time_sec: -1,
-  aof_last_bgrewrite_status: "ok",
-  aof_rewrites: 0,
-  aof_rewrites_consecutive_failures: 0,
-  aof_last_write_status: "ok",
-  aof_last_cow_size: 0,
-  module_fork_in_progress: 0,
-  module_fork_last_cow_size: 0,
+  ...appendOnlyFields(store),
   turns_committed: store.engine.committedTurn,
   turns_synced: store.walSync.syncedTurn,
 });
@@ -309,12 +310,14 @@ const keyspace: Section = ({ store }) => {
   for (let db = 0; db < store.databases.count; db++) {
     const rows = store.databases.keys(db);
     if (rows === 0) continue;
-    const keys = store.keyspace.size(db);
+    const keys = store.keyspace.facts.size(db);
     // What is expired and not yet deleted is neither a key nor an expiry.
     const expires = store.databases.expires(db) - (rows - keys);
     if (keys === 0) continue;
     fields[`db${db}`] = `keys=${keys},expires=${expires},` +
-      `avg_ttl=${store.keyspace.meanTtlMs(db)},subexpiry=${store.hashes.expiry.countHashes(db)}`;
+      `avg_ttl=${store.keyspace.facts.meanTtlMs(db)},subexpiry=${
+        store.hashes.expiry.countHashes(db)
+      }`;
   }
   return fields;
 };
@@ -327,6 +330,7 @@ const SECTIONS: readonly { title: string; section: Section; optional?: true }[] 
   { title: "Clients", section: clients },
   { title: "Memory", section: memory },
   { title: "Persistence", section: persistence },
+  { title: "Storage", section: storageSection },
   { title: "Stats", section: stats },
   { title: "Replication", section: replication },
   { title: "CPU", section: cpu },

@@ -3,10 +3,12 @@
 import { syntaxError } from "../store/errors.ts";
 import { ROW_BYTES } from "../store/live_bytes.ts";
 import { TYPE } from "../store/schema.ts";
+import { storageFacts } from "../store/storage_facts.ts";
 import type { Store } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
 import { commandsOf } from "./define.ts";
 import { writeHelp } from "./introspection.ts";
+import { diagnosis } from "./memory_doctor.ts";
 import { boundedAt } from "./options.ts";
 
 const command = commandsOf("server");
@@ -65,7 +67,7 @@ export function percentage(part: number, whole: number): number {
 /** Live keys of all databases. */
 function keyCount({ store }: Context): number {
   let count = 0;
-  for (let db = 0; db < store.databases.count; db++) count += store.keyspace.size(db);
+  for (let db = 0; db < store.databases.count; db++) count += store.keyspace.facts.size(db);
   return count;
 }
 
@@ -86,88 +88,113 @@ function usage({ args, reply, store, client }: Context): void {
   reply.integer(ROW_BYTES + key.length + Math.round(value));
 }
 
-function doctor({ reply, store }: Context): void {
-  const { used, resident } = memoryUse();
-  const data = store.eviction.usedBytes;
-  const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MB`;
-  reply.verbatim(
-    "txt",
-    `The process holds ${mb(resident)}, of them ${mb(used)} in JavaScript. ${mb(data)} of data ` +
-      "are in the database file; what is cached of them is bounded by --cache.\n",
-  );
+/** Bytes of all clients' buffers. */
+function clientMemory({ host }: Context): number {
+  let bytes = 0;
+  for (const client of host.clients()) bytes += client.transport().totalMemory;
+  return bytes;
+}
+
+function doctor(context: Context): void {
+  const { store } = context;
+  const { used: javascript, resident } = memoryUse();
+  const { cache } = store.keyspace;
+  const { maxmemory, policy } = store.eviction.limits;
+  const text = diagnosis({
+    data: store.eviction.usedBytes,
+    resident,
+    javascript,
+    clients: clientMemory(context),
+    cache: store.cacheBytes,
+    hits: cache.hits,
+    misses: cache.misses,
+    maxmemory,
+    policy,
+    storage: storageFacts(store),
+  });
+  context.reply.verbatim("txt", text);
 }
 
 /** The longest list of databases that MEMORY STATS has an entry each for. */
 const LISTED_DATABASES = 1024;
 
+/** A field of MEMORY STATS: an integer, or a ratio, or the fields of a database. */
+type StatsField = readonly [name: string, value: number | { readonly ratio: number } | "database"];
+
 function stats(context: Context): void {
-  const { reply, store } = context;
+  const { reply } = context;
+  const fields = statsFields(context);
+  reply.map(fields.length);
+  for (const [name, value] of fields) {
+    reply.text(name);
+    if (typeof value === "number") {
+      reply.integer(value);
+    } else if (value === "database") {
+      reply.map(2);
+      reply.text("overhead.hashtable.main");
+      reply.integer(0);
+      reply.text("overhead.hashtable.expires");
+      reply.integer(0);
+    } else {
+      reply.double(value.ratio);
+    }
+  }
+}
+
+/** Redis's fields, as far as they mean something here, and then what is on the disk and cached. */
+function statsFields(context: Context): StatsField[] {
+  const { store } = context;
   const { used: process, resident } = memoryUse();
   const { used, overhead, peak } = dataUse(store);
   const dataset = used - overhead;
   const keys = keyCount(context);
-  const databases: number[] = [];
+  const databases: StatsField[] = [];
   for (let db = 0; db < Math.min(store.databases.count, LISTED_DATABASES); db++) {
-    if (store.keyspace.size(db) > 0) databases.push(db);
+    if (store.keyspace.facts.size(db) > 0) databases.push([`db.${db}`, "database"]);
   }
-  const integers = (fields: Record<string, number>) => {
-    for (const [name, value] of Object.entries(fields)) {
-      reply.text(name);
-      reply.integer(value);
-    }
-  };
-  const double = (name: string, value: number) => {
-    reply.text(name);
-    reply.double(value);
-  };
-  reply.map(STATS_FIELDS + databases.length);
-  integers({
-    "peak.allocated": peak,
-    "total.allocated": used,
-    "startup.allocated": 0,
-    "replication.backlog": 0,
-    "clients.slaves": 0,
-    "clients.normal": 0,
-    "cluster.links": 0,
-    "aof.buffer": 0,
-    "lua.caches": 0,
-    "functions.caches": 0,
-    "script.VMs": 0,
-  });
-  for (const db of databases) {
-    reply.text(`db.${db}`);
-    reply.map(2);
-    integers({ "overhead.hashtable.main": 0, "overhead.hashtable.expires": 0 });
-  }
-  integers({
-    "overhead.db.hashtable.lut": 0,
-    "overhead.db.hashtable.rehashing": 0,
-    "db.dict.rehashing.count": 0,
-    "overhead.total": overhead,
-    "keys.count": keys,
-    "keys.bytes-per-key": keys === 0 ? 0 : Math.floor(used / keys),
-    "dataset.bytes": dataset,
-  });
-  double("dataset.percentage", percentage(dataset, used));
-  double("peak.percentage", percentage(used, peak));
-  integers({
-    "allocator.allocated": process,
-    "allocator.active": process,
-    "allocator.resident": resident,
-    "allocator.muzzy": 0,
-  });
-  double("allocator-fragmentation.ratio", 1);
-  integers({ "allocator-fragmentation.bytes": 0 });
-  double("allocator-rss.ratio", resident / process);
-  integers({ "allocator-rss.bytes": resident - process });
-  double("rss-overhead.ratio", 1);
-  integers({ "rss-overhead.bytes": 0 });
-  double("fragmentation", resident / process);
-  integers({ "fragmentation.bytes": resident - process });
+  const { pageSize, freePages, fileBytes, walBytes } = storageFacts(store);
+  const rows = store.keyspace.cache.bytes.length;
+  return [
+    ["peak.allocated", peak],
+    ["total.allocated", used],
+    ["startup.allocated", 0],
+    ["replication.backlog", 0],
+    ["clients.slaves", 0],
+    ["clients.normal", clientMemory(context)],
+    ["cluster.links", 0],
+    ["aof.buffer", 0],
+    ["lua.caches", 0],
+    ["functions.caches", 0],
+    ["script.VMs", 0],
+    ...databases,
+    ["overhead.db.hashtable.lut", 0],
+    ["overhead.db.hashtable.rehashing", 0],
+    ["db.dict.rehashing.count", 0],
+    ["overhead.total", overhead],
+    ["keys.count", keys],
+    ["keys.bytes-per-key", keys === 0 ? 0 : Math.floor(used / keys)],
+    ["dataset.bytes", dataset],
+    ["dataset.percentage", { ratio: percentage(dataset, used) }],
+    ["peak.percentage", { ratio: percentage(used, peak) }],
+    ["allocator.allocated", process],
+    ["allocator.active", process],
+    ["allocator.resident", resident],
+    ["allocator.muzzy", 0],
+    ["allocator-fragmentation.ratio", { ratio: 1 }],
+    ["allocator-fragmentation.bytes", 0],
+    ["allocator-rss.ratio", { ratio: resident / process }],
+    ["allocator-rss.bytes", resident - process],
+    ["rss-overhead.ratio", { ratio: 1 }],
+    ["rss-overhead.bytes", 0],
+    ["fragmentation", { ratio: resident / process }],
+    ["fragmentation.bytes", resident - process],
+    ["cache.rows.bytes", rows],
+    ["cache.pages.bytes", Math.max(0, store.cacheBytes - rows)],
+    ["file.bytes", fileBytes],
+    ["file.free.bytes", freePages * pageSize],
+    ["wal.bytes", walBytes],
+  ];
 }
-
-/** Fields of MEMORY STATS without the databases. */
-const STATS_FIELDS = 32;
 
 const facts = { since: "4.0.0", arity: 2 };
 const REPORT = "nondeterministic_output request_policy:all_shards response_policy:special";

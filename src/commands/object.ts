@@ -51,7 +51,7 @@ export const object: Command = command("OBJECT", {
           `An LFU maxmemory policy is not selected, access frequency not tracked. ${SWITCHING}`,
         );
       }
-      reply.integer(store.keyspace.frequency(client.db, args.at(2)));
+      reply.integer(store.keyspace.use.frequency(client.db, args.at(2)));
     }),
   ),
   command("OBJECT HELP", {
@@ -73,8 +73,8 @@ export const object: Command = command("OBJECT", {
       const lastModified = eviction.limits.policy.endsWith("-lrm");
       reply.integer(
         lastModified
-          ? Math.floor(keyspace.secondsUnchanged(client.db, key))
-          : keyspace.idleSeconds(client.db, key),
+          ? Math.floor(keyspace.use.secondsUnchanged(client.db, key))
+          : keyspace.use.idleSeconds(client.db, key),
       );
     }),
   ),

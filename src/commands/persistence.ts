@@ -1,6 +1,7 @@
 /**
- * SAVE and its kin. Every write is in the file already; what is left to do is a checkpoint, which
- * copies the write-ahead log into the database file once the turn is over.
+ * SAVE and its kin. Every write is in the file already; what SAVE and BGREWRITEAOF do is a
+ * checkpoint, which copies the write-ahead log into the database file once the turn is over. BGSAVE
+ * makes a backup beside the file, with `.backup` after its name.
  *
  * @module
  */
@@ -16,9 +17,10 @@ function save({ reply, host }: Context): void {
   reply.ok();
 }
 
-function bgsave({ args, reply, host }: Context): void {
+function bgsave({ args, reply, host, store: { backups } }: Context): void {
   if (args.count > 2 || (args.count === 2 && !args.is(1, "SCHEDULE"))) throw syntaxError();
-  host.checkpoint(true);
+  if (backups?.savingSinceMs !== undefined) throw err("Background save already in progress");
+  backups?.save((callback) => host.whenCommitted(callback));
   reply.status("Background saving started");
 }
 
@@ -55,14 +57,15 @@ export const persistence: readonly Command[] = [
   command("BGSAVE [SCHEDULE]", {
     ...facts,
     arity: -1,
-    summary: "Copies the write-ahead log into the database file.",
+    complexity: "O(N) in the size of the database",
+    summary: "Writes a backup beside the database file, in the background.",
   }, bgsave),
   command("LASTSAVE", {
     ...facts,
     flags: "loading stale fast",
     acl: "admin dangerous",
     tips: "nondeterministic_output",
-    summary: "Returns when the whole write-ahead log was last in the database file, as Unix time.",
+    summary: "Returns when the last SAVE or BGSAVE ended well, as Unix time.",
   }, ({ reply, host }) => reply.integer(host.lastSave)),
   command("SAVE", {
     ...facts,

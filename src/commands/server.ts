@@ -93,7 +93,7 @@ export const server: readonly Command[] = [
     tips: "request_policy:all_shards response_policy:agg_sum",
     complexity: "O(1), and O(N) in the number of expired keys not yet deleted",
     summary: "Counts the keys of the database.",
-  }, ({ reply, store, client }) => reply.integer(store.keyspace.size(client.db))),
+  }, ({ reply, store, client }) => reply.integer(store.keyspace.facts.size(client.db))),
   debugCommand,
   command("FLUSHALL [ASYNC | SYNC]", {
     ...flushFacts,

@@ -7,10 +7,13 @@
 
 import type { BlockedClients } from "../clients/blocked_clients.ts";
 import type { Command, Context, Wait } from "../commands/command.ts";
+import { asideError } from "../commands/aside.ts";
 import { checkArity, type Table } from "../commands/table.ts";
+import { History } from "../history/history.ts";
 import { Arguments } from "../resp/arguments.ts";
-import { CommandError, wrongArity } from "../store/errors.ts";
+import { CommandError, err, readOnly, wrongArity } from "../store/errors.ts";
 import { Slice } from "../store/slice.ts";
+import { type SqlResult, type SqlValue, UNLIMITED } from "../store/sql.ts";
 import type { Store } from "../store/store.ts";
 import { type EmbeddedClient, onlyInServer } from "./client.ts";
 import { publicError } from "./errors.ts";
@@ -80,6 +83,7 @@ export class Core {
   constructor(store: Store, table: Table) {
     this.store = store;
     this.table = table;
+    History.of(store);
     this.host = new EmbeddedHost(store, table, this.#reply, {
       inTransaction: () => this.#inTransaction,
       runTurn: (work) => this.#runTurn(work),
@@ -136,7 +140,7 @@ export class Core {
     this.#assertOpen();
     const { store } = this;
     try {
-      store.engine.write();
+      this.#write();
       const keySlice = this.#slice(this.#key, key, 0);
       const used = keySlice.bytes === this.#scratch ? keySlice.end : 0;
       store.strings.set(this.client.db, keySlice, this.#slice(this.#value, value, used));
@@ -168,7 +172,7 @@ export class Core {
       const command = this.#command(args);
       this.#reply.begin(decode);
       store.engine.begin();
-      if (command.writes) store.engine.write();
+      if (command.writes) this.#write();
       command.handler?.(this.#context);
       const value = this.#reply.take();
       if (this.#inTransaction) return value;
@@ -180,6 +184,35 @@ export class Core {
     } finally {
       args.release();
     }
+  }
+
+  /** Takes the write lock. @throws {CommandError} If the database is open for reading only. */
+  #write(): void {
+    const { engine } = this.store;
+    if (engine.readonly) throw readOnly();
+    engine.write();
+  }
+
+  /** Runs an SQL query, on what an open transaction has written too. @throws {RedliteError} */
+  query(text: string, args: readonly SqlValue[]): SqlResult {
+    this.#assertOpen();
+    try {
+      return this.store.query(text, args, UNLIMITED);
+    } catch (error) {
+      // A query that was refused has changed nothing.
+      throw error instanceof CommandError ? publicError(asideError(error)) : this.#failed(error);
+    } finally {
+      this.#scheduleEnd();
+    }
+  }
+
+  /** Makes sure that no transaction is open, and commits what calls have written. */
+  settle(): void {
+    this.#assertOpen();
+    if (this.#inTransaction) {
+      throw publicError(err("this takes its time: await it outside of a transaction"));
+    }
+    this.store.endTurn();
   }
 
   #command(args: Arguments): Command {
@@ -253,7 +286,8 @@ export class Core {
     if (this.#inTransaction) throw new TypeError("a transaction is open already");
     const { engine } = this.store;
     try {
-      engine.write();
+      if (engine.readonly) engine.read();
+      else engine.write();
     } catch (error) {
       throw this.#failed(error);
     }

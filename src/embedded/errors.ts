@@ -1,8 +1,8 @@
 /** The errors of the embedded API. */
 
-import { TurnFailed, WriteLocked } from "../engine/engine.ts";
+import { ReadOnlyDatabase, TurnFailed, WriteLocked } from "../engine/engine.ts";
 import { SqliteError } from "../sqlite/sqlite.ts";
-import { CommandError } from "../store/errors.ts";
+import { CommandError, readOnly } from "../store/errors.ts";
 
 /**
  * An error that Redis would reply with.
@@ -70,7 +70,8 @@ export class DatabaseLockedError extends RedliteError {
 }
 
 /**
- * SQLite failed: the disk is full, or broken. What the call or transaction wrote is rolled back.
+ * SQLite failed: the disk is full, or broken (`IOERR`), or the database file is damaged where it was
+ * read (`CORRUPT`). What the call or transaction wrote is rolled back.
  *
  * @example
  * ```ts
@@ -90,11 +91,12 @@ export function publicError(error: unknown): unknown {
   if (error instanceof WriteLocked) {
     return new DatabaseLockedError(`BUSY ${error.message}`, { cause: error });
   }
+  if (error instanceof ReadOnlyDatabase) return errorOfReply(readOnly().message);
   const cause = error instanceof TurnFailed ? error.cause : error;
   if (cause instanceof SqliteError) {
     return cause.busy
       ? new DatabaseLockedError(`BUSY ${cause.message}`, { cause })
-      : new StorageError(`IOERR ${cause.message}`, { cause });
+      : new StorageError(`${cause.corrupt ? "CORRUPT" : "IOERR"} ${cause.message}`, { cause });
   }
   return error;
 }

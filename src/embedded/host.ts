@@ -131,6 +131,10 @@ export class EmbeddedHost implements Host {
   monitor(): void {
     throw onlyInServer();
   }
+  whenCommitted(callback: () => void): void {
+    // Each call is a turn of its own, and in a transaction nobody waits.
+    queueMicrotask(callback);
+  }
   whenSynced(callback: () => void): void {
     void this.#store.walSync.sync().then(callback, () => {});
   }
@@ -140,7 +144,7 @@ export class EmbeddedHost implements Host {
     this.#store.checkpoint();
   }
   get lastSave(): number {
-    return this.#store.checkpointer.lastCompleteAt;
+    return this.#store.backups?.lastSaveAt ?? this.#store.checkpointer.lastCompleteAt;
   }
   shutdown(): void {
     throw onlyInServer();

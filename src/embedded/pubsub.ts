@@ -3,7 +3,7 @@
 import { wrongArity } from "../store/errors.ts";
 import type { Data } from "./core.ts";
 import { publicError } from "./errors.ts";
-import { KeyCommands } from "./key_commands.ts";
+import { HistoryCommands } from "./history_commands.ts";
 import type { SubscribeOptions, Subscription } from "./subscription.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { SubscribeOptions, Subscription } from "./subscription.ts";
  * database object, and nothing of other objects or processes on the same file. `V` is what names
  * and messages come back as.
  */
-export class PubSubCommands<V extends Data> extends KeyCommands<V> {
+export class PubSubCommands<V extends Data> extends HistoryCommands<V> {
   /**
    * PUBLISH: sends a message to a channel's subscribers. Inside a transaction it goes out with the
    * commit, or not at all.

@@ -4,11 +4,16 @@ import { commandTable } from "../commands/commands.ts";
 import { VERSION } from "../commands/version.ts";
 import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver } from "../sqlite/drivers.ts";
+import { keyedDriver } from "../sqlite/encryption.ts";
 import type { DriverName } from "../sqlite/sqlite.ts";
+import type { BackupOutcome } from "../store/backup.ts";
+import { err } from "../store/errors.ts";
+import type { CheckMode } from "../store/integrity.ts";
 import { Store } from "../store/store.ts";
 import { Core, toBytes, toText } from "./core.ts";
 import { publicError } from "./errors.ts";
 import { PubSubCommands } from "./pubsub.ts";
+import { rowsOf, type SqlData } from "./sql.ts";
 
 /**
  * How a database is opened.
@@ -35,6 +40,15 @@ export interface RedliteOptions {
   driver?: DriverName;
   /** Path of the native SQLite library. */
   library?: string;
+  /**
+   * The passphrase of an encrypted database; needs SQLCipher's library (see `library`). `x'…'` with 64
+   * hexadecimal digits is the key itself.
+   */
+  key?: string;
+  /** Refuse writes; the file must be there. Works while other processes write. */
+  readonly?: boolean;
+  /** Who copies the write-ahead log into the file: this process (the default), or another program. */
+  checkpoints?: "internal" | "external";
   /** How long a call waits for another process that writes, in milliseconds. Default: 5000. */
   busyTimeout?: number;
   /** Use an SQLite file of another application, beside its tables. Default: refuse it. */
@@ -122,7 +136,8 @@ export class Redlite extends PubSubCommands<string> {
    * ```
    */
   static open(path: string, options: RedliteOptions = {}): Redlite {
-    const driver = chooseDriver({ driver: options.driver, library: options.library });
+    const plain = chooseDriver({ driver: options.driver, library: options.library });
+    const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
     let core: Core | undefined;
     try {
       const store = new Store(driver, path, {
@@ -131,6 +146,8 @@ export class Redlite extends PubSubCommands<string> {
         durability: options.appendfsync,
         busyTimeoutMs: options.busyTimeout,
         adopt: options.adopt,
+        readonly: options.readonly,
+        externalCheckpoints: options.checkpoints === "external",
         runTurn: (slice) => {
           // Timers never fire inside a transaction, for its function does not return to them.
           slice();
@@ -139,7 +156,7 @@ export class Redlite extends PubSubCommands<string> {
       });
       core = new Core(store, commandTable());
       core.host.notifications.classes = options.notifyKeyspaceEvents ?? "";
-      store.sweeper.start();
+      store.start();
     } catch (error) {
       throw publicError(error);
     }
@@ -165,6 +182,83 @@ export class Redlite extends PubSubCommands<string> {
    */
   transaction<T>(body: () => T): T {
     return this.core.transaction(body);
+  }
+
+  /**
+   * Runs an SQL query on the file's tables and views, the program's own too. Inside
+   * {@linkcode Redlite.transaction} it sees what the transaction has written.
+   *
+   * @param args The values of the statement's parameters, by their types: a whole number is an
+   * INTEGER, a string a TEXT, a `Uint8Array` a BLOB.
+   * @returns Each row as an object by column name.
+   * @throws {RedliteError} If it is not one query, or SQLite refuses it.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * using db = Redlite.open(":memory:");
+   * db.hset("user:1", { name: "Ada", city: "London" });
+   * const rows = db.sql<{ key: string; value: string }>(
+   *   "SELECT key, value FROM redlite_hashes WHERE field = ?",
+   *   "name",
+   * );
+   * console.log(rows); // [{ key: "user:1", value: "Ada" }]
+   * ```
+   */
+  sql<Row = Record<string, SqlData>>(text: string, ...args: SqlData[]): Row[] {
+    return rowsOf<Row>(this.core.query(text, args));
+  }
+
+  /**
+   * Writes everything that is committed into a new file, while reads and writes go on.
+   *
+   * @param path The file; its directory must be there.
+   * @param options `replace` lets it take the place of a file.
+   * @throws {RedliteError} If the file is there, or the database is kept in memory.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * const directory = await Deno.makeTempDir();
+   * await using db = Redlite.open(`${directory}/app.db`);
+   * const { bytes } = await db.backup(`${directory}/backup.db`);
+   * console.log(bytes > 0); // true
+   * ```
+   */
+  async backup(path: string, options: { replace?: boolean } = {}): Promise<BackupOutcome> {
+    this.core.settle();
+    const { backups } = this.core.store;
+    try {
+      if (backups === undefined) throw err("the database is kept in memory");
+      return await backups.backup(path, options.replace ?? false);
+    } catch (error) {
+      throw publicError(error);
+    }
+  }
+
+  /**
+   * Checks that the file is whole, and that the counts in it are what they count.
+   *
+   * @param mode `quick` does not compare indexes with their tables.
+   * @returns What is wrong, a line each; nothing if all is well.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * await using db = Redlite.open(":memory:");
+   * console.log(await db.integrity()); // []
+   * ```
+   */
+  async integrity(mode: CheckMode = "full"): Promise<string[]> {
+    this.core.settle();
+    try {
+      return await this.core.store.checkIntegrity(mode);
+    } catch (error) {
+      throw publicError(error);
+    }
   }
 
   /** Resolves when everything written so far is on the disk. */

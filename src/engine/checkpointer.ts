@@ -38,8 +38,18 @@ export class Checkpointer {
   restartFrames: number = RESTART_FRAMES;
   /** When the last checkpoint ended that found every frame copied, Unix time in seconds. */
   lastCompleteAt: number;
+  /** Whether checkpoints are another program's business. */
+  external = false;
   /** Whether a checkpoint runs now. */
   running = false;
+  /** When it began, Unix time in milliseconds. */
+  startedAtMs = 0;
+  /** Checkpoints that ended without an error. */
+  completed = 0;
+  /** How many have failed since the last that did not. */
+  consecutiveFailures = 0;
+  /** How long the last one took, in milliseconds; -1 if there was none. */
+  lastDurationMs = -1;
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #walFrames: () => number | undefined;
@@ -70,7 +80,7 @@ export class Checkpointer {
 
   /** Notes that something was committed: a look at the WAL is due. */
   committed(): void {
-    if (this.#timer !== undefined || this.#closed) return;
+    if (this.#timer !== undefined || this.#closed || this.external) return;
     this.#timer = this.#clock.after(INTERVAL_MS, () => {
       this.#timer = undefined;
       if (this.#current !== undefined) return;
@@ -91,16 +101,31 @@ export class Checkpointer {
 
   /** Starts a checkpoint, unless one is under way. Call between turns. */
   start(): void {
-    if (this.#current !== undefined) return;
+    if (this.#current !== undefined || this.external) return;
     this.#looks = 0;
-    this.#current = this.#run().finally(() => {
+    this.#current = this.#run(false).finally(() => {
       this.#current = undefined;
     });
   }
 
-  async #run(): Promise<void> {
+  /**
+   * Copies the whole WAL and cuts it, as far as readers let it, after a checkpoint under way. Call
+   * between turns.
+   */
+  async cut(): Promise<void> {
+    if (this.external) return;
+    while (this.#current !== undefined) await this.#current;
+    this.#looks = 0;
+    this.#current = this.#run(true).finally(() => {
+      this.#current = undefined;
+    });
+    await this.#current;
+  }
+
+  async #run(cuts: boolean): Promise<void> {
     if (this.#closed) return;
     const startedAt = this.#timings.begin();
+    this.startedAtMs = this.#clock.now();
     this.running = true;
     try {
       const few = (this.#walFrames() ?? 0) < this.restartFrames;
@@ -111,16 +136,20 @@ export class Checkpointer {
           if (result.walFrames - result.copiedFrames < LAST_PASS_FRAMES) break;
           result = await this.#checkpoint("passive");
         }
-        if (!this.#closed) result = await this.#checkpoint("restart");
+        if (!this.#closed) result = await this.#checkpoint(cuts ? "truncate" : "restart");
       }
       this.#note(result);
       // Somebody reads from the WAL, maybe for long: each try keeps writers out, so not too often.
       if (result.busy) this.#pause = LOOKS_AFTER_BUSY;
       if (result.walFrames > result.copiedFrames) this.committed();
+      this.completed++;
+      this.consecutiveFailures = 0;
     } catch {
+      this.consecutiveFailures++;
       // A full disk or a lock: the frames stay in the WAL, and the next write tries again.
     } finally {
       this.running = false;
+      this.lastDurationMs = this.#clock.now() - this.startedAtMs;
       this.#timings.ended("checkpoint", startedAt);
     }
   }
@@ -137,6 +166,7 @@ export class Checkpointer {
 
   /** Copies all frames now, on the calling thread, outside of any transaction. */
   complete(connection: Connection): void {
+    if (this.external) return;
     this.#note(connection.checkpoint());
   }
 

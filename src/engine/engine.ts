@@ -20,6 +20,11 @@ export class WriteLocked extends Error {
   override readonly name = "WriteLocked";
 }
 
+/** The database is open for reading only; nothing was done. */
+export class ReadOnlyDatabase extends Error {
+  override readonly name = "ReadOnlyDatabase";
+}
+
 /** The turn was rolled back: SQLite failed. Nothing of the turn is stored. */
 export class TurnFailed extends Error {
   override readonly name = "TurnFailed";
@@ -35,6 +40,8 @@ export interface TurnListener {
   forget(rolledBack: boolean): void;
   /** Write what the turn owes the database; called inside its write transaction, before COMMIT. */
   beforeCommit(): void;
+  /** The turn has just got the write transaction; nothing is written yet. */
+  beginWrite?(): void;
 }
 
 /** Runs turns on one connection. */
@@ -47,6 +54,8 @@ export class Engine {
   readonly timings: Timings = new Timings();
   /** What the turn has changed so far. */
   readonly changes: Changes = new Changes();
+  /** Whether the connection refuses to write. */
+  readonly readonly: boolean;
   /** Turns begun so far: the current turn's number. */
   turn = 0;
   /** Turns with writes committed so far. */
@@ -60,10 +69,12 @@ export class Engine {
   #reading = false;
   #inTurn = false;
   readonly #listeners: TurnListener[] = [];
+  readonly #writeListeners: TurnListener[] = [];
 
   /** Takes over a connection. */
-  constructor(connection: Connection, clock: Clock) {
+  constructor(connection: Connection, clock: Clock, readonly = false) {
     this.connection = connection;
+    this.readonly = readonly;
     this.clock = clock;
     this.nowMs = clock.now();
     // From here on the connection watches for others' commits.
@@ -73,6 +84,7 @@ export class Engine {
   /** Adds a listener; they are called in the order they were added. */
   addListener(listener: TurnListener): void {
     this.#listeners.push(listener);
+    if (listener.beginWrite !== undefined) this.#writeListeners.push(listener);
   }
 
   /** Compiles a statement on the engine's connection. */
@@ -108,9 +120,11 @@ export class Engine {
    * Makes sure of the write transaction; call before a command that may write does anything.
    *
    * @throws {WriteLocked} If another process holds the lock past the busy timeout.
+   * @throws {ReadOnlyDatabase} If the connection refuses to write.
    */
   write(): void {
     if (this.writing) return;
+    if (this.readonly) throw new ReadOnlyDatabase("the database is open for reading only");
     this.begin();
     // A snapshot cannot become a write transaction once anyone else has committed past it.
     if (this.#reading) this.#endRead();
@@ -124,6 +138,15 @@ export class Engine {
     }
     this.writing = true;
     if (this.connection.changedByOthers()) this.#forget();
+    for (const listener of this.#writeListeners) listener.beginWrite?.();
+  }
+
+  /**
+   * Forgets what is remembered from the database, so that all of it is looked up again. What the
+   * turn has not written yet is lost: write it before.
+   */
+  forget(): void {
+    for (const listener of this.#listeners) listener.forget(false);
   }
 
   /**
@@ -176,7 +199,12 @@ export class Engine {
 
   #endRead(): void {
     this.#reading = false;
-    this.connection.commit();
+    try {
+      this.connection.commit();
+    } catch {
+      // SQLite commits nothing in which a damaged page was met; and here is nothing to keep.
+      this.connection.rollback();
+    }
   }
 
   #forget(rolledBack = false): void {

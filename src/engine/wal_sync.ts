@@ -20,6 +20,10 @@ export type Durability = "always" | "everysec" | "no";
 export class WalSync {
   /** The last turn known to be on the disk. */
   syncedTurn = 0;
+  /** When the last sync ended, Unix time in milliseconds; 0 if there was none. */
+  lastSyncedAtMs = 0;
+  /** Whether the last sync failed. */
+  failed = false;
   /** Called after each sync, with {@linkcode syncedTurn} moved on. */
   onSynced: () => void = () => {};
   /** Called when a sync fails; nothing is known to be on the disk then. */
@@ -105,6 +109,11 @@ export class WalSync {
     }
   }
 
+  /** Whether a sync is under way. */
+  get running(): boolean {
+    return this.#syncing !== undefined;
+  }
+
   /** Whether every turn committed so far is on the disk. */
   get synced(): boolean {
     return this.syncedTurn >= this.#committedTurn;
@@ -136,11 +145,14 @@ export class WalSync {
       void this.#file?.then((file) => file.close(), () => {});
       this.#file = undefined;
       this.#syncing = undefined;
+      this.failed = true;
       this.onFailed(error);
       throw error;
     }
     this.#timings.ended("aof-fsync-always", startedAt);
     this.syncedTurn = turn;
+    this.lastSyncedAtMs = this.#clock.now();
+    this.failed = false;
     this.#syncing = undefined;
     if (this.#mode === "always" && this.#awaitedTurn > turn) this.#start();
     this.onSynced();

@@ -31,6 +31,7 @@ export function bindParameters(server: Server, config: ServerConfiguration): voi
   });
   config.bind("latency-tracking", (text) => histograms.enabled = text === "yes");
   config.bind("tracking-table-max-keys", (text) => tracking.maxKeys = Number(text));
+  config.bind("cache-mb", (megabytes) => store.cacheBytes = Number(megabytes) * 1024 * 1024);
   const limit = () => {
     store.eviction.configure({
       maxmemory: Number(config.get("maxmemory")),

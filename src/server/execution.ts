@@ -9,11 +9,12 @@
 import type { Command, Context, QueuedCommand, Transaction, Wait } from "../commands/command.ts";
 import { checkArity } from "../commands/table.ts";
 import { endTransaction } from "../commands/transactions.ts";
-import { TurnFailed, WriteLocked } from "../engine/engine.ts";
+import { ReadOnlyDatabase, TurnFailed, WriteLocked } from "../engine/engine.ts";
+import { SqliteError } from "../sqlite/sqlite.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
-import { CommandError, wrongArity } from "../store/errors.ts";
+import { CommandError, corrupt, readOnly, wrongArity } from "../store/errors.ts";
 import { FOR_SUBSCRIBERS, isHeldWithWrites, NOT_QUEUED } from "./command_rules.ts";
 import type { Server } from "./server.ts";
 import type { Session } from "./session.ts";
@@ -21,6 +22,18 @@ import { type CallOwner, SessionCall } from "./session_call.ts";
 
 /** One call in so many of a command flagged `fast` is timed, for two readings of the clock cost 0.2 µs. */
 const SAMPLE = 16;
+/** The error that a command replies with. @throws What fails the turn. */
+function refusalOf(command: Command, error: unknown, writing: boolean): CommandError {
+  if (error instanceof CommandError) return error;
+  if (error instanceof ReadOnlyDatabase) return readOnly();
+  // Who only reads leaves nothing half done, so others go on; but a write transaction in which a
+  // damaged page was met cannot be committed.
+  if (!writing && command.readsOnly && error instanceof SqliteError && error.corrupt) {
+    return corrupt(error.message);
+  }
+  throw error;
+}
+
 /** Runs one session's commands. */
 export class Execution implements CallOwner {
   /** The last command that ran. */
@@ -78,6 +91,8 @@ export class Execution implements CallOwner {
     } else if (server.store.eviction.active && !this.#hasRoom(command)) {
       // Refused or parked.
       if (session.parked) return false;
+    } else if (server.store.engine.readonly && this.#mayWrite(command)) {
+      this.#refuse(command, readOnly().message);
     } else if (
       session.subscriptions?.isSubscribed && writer.protocol === 2 &&
       !FOR_SUBSCRIBERS.has(command.name)
@@ -184,6 +199,10 @@ export class Execution implements CallOwner {
     return false;
   }
 
+  #mayWrite(command: Command): boolean {
+    return command.writes || (command.name === "exec" && this.transaction?.writes === true);
+  }
+
   #queue(command: Command, transaction: Transaction): void {
     if (command.flags.includes("no_multi")) {
       this.#refuse(command, "ERR Command not allowed inside a transaction");
@@ -253,9 +272,8 @@ export class Execution implements CallOwner {
     try {
       command.handler?.(context);
     } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
       writer.end = start;
-      writer.error(error.message);
+      writer.error(refusalOf(command, error, server.store.engine.writing).message);
     }
     if (timed) {
       const microseconds = (performance.now() - startedAt) * 1000;

@@ -37,7 +37,11 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
     value: "yes|no",
     help: "refuse other machines without a password (default yes)",
   },
-  cache: { value: "MB", help: "memory for rows and pages (default 64)" },
+  cache: {
+    value: "MB",
+    help: "memory for rows and pages (default 64)",
+    parameter: "cache-mb",
+  },
   appendfsync: {
     value: "always|everysec|no",
     help: "when a write is acknowledged: on the disk (default), within a second of it, before it",
@@ -49,6 +53,12 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   "max-disk": { value: "BYTES", help: "most bytes on the disk", parameter: "maxdisk" },
   "sqlite-driver": { value: "ffi|db-sqlite|builtin", help: "how SQLite is reached" },
   "sqlite-lib": { value: "PATH", help: "native SQLite library to load" },
+  "key-file": { value: "PATH", help: "file with the key of an encrypted database (SQLCipher)" },
+  readonly: { help: "open the database for reading only" },
+  checkpoints: {
+    value: "internal|external",
+    help: "who copies the write-ahead log into the file: this server (default), or another program",
+  },
   adopt: { help: "use an SQLite file of another application, beside its tables" },
   loglevel: {
     value: "debug|verbose|notice|warning|nothing",
@@ -69,6 +79,7 @@ export const LIST_FLAGS: ReadonlySet<string> = new Set([
 /** Parameters that only the start can set. What CONFIG SET can change it can set too. */
 export const START_PARAMETERS: ReadonlySet<string> = new Set([
   "bind",
+  "checkpoints",
   "databases",
   "enable-debug-command",
   "port",

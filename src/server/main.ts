@@ -7,6 +7,7 @@
 import { VERSION } from "../commands/version.ts";
 import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
+import { keyedDriver } from "../sqlite/encryption.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { ServerConfiguration } from "./configuration.ts";
@@ -57,11 +58,15 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     if (LOG_LEVELS.indexOf(at) >= LOG_LEVELS.indexOf(level)) console.error(`redlite: ${message}`);
   };
   if (options.driver === "db-sqlite") await loadOptionalDriver();
-  const driver = chooseDriver({
+  const plain = chooseDriver({
     driver: options.driver,
     library: options.library,
     log: (message) => log(message),
   });
+  const driver = options.keyFile === undefined
+    ? plain
+    : keyedDriver(plain, readKey(options.keyFile));
+  const checkpoints = options.parameters.get("checkpoints") ?? "internal";
   const tls = options.addresses.some((address) => address.tls);
   const keyPair = tls
     ? keyPairOf(options, (name) => options.parameters.get(name) ?? "")
@@ -77,12 +82,14 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
   let store: Store;
   try {
     store = new Store(driver, options.db, {
-      cacheBytes: options.cacheMb * 1024 * 1024,
+      cacheBytes: Number(options.parameters.get("cache-mb") ?? 64) * 1024 * 1024,
       databases: options.databases,
       durability: (options.parameters.get("appendfsync") ?? "always") as Durability,
       // A locked database must not freeze the event loop: the server retries by itself.
       busyTimeoutMs: BUSY_TIMEOUT_MS,
       adopt: options.adopt,
+      readonly: options.readonly,
+      externalCheckpoints: checkpoints === "external",
     });
   } catch (error) {
     listeners.close();
@@ -100,7 +107,7 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     ["tls-cert-file", options.parameters.get("tls-cert-file") ?? ""],
     ["tls-key-file", options.parameters.get("tls-key-file") ?? ""],
     ["databases", String(options.databases)],
-    ["cache-mb", String(options.cacheMb)],
+    ["checkpoints", checkpoints],
     ["sqlite-driver", driver.info.name],
     ["sqlite-lib", driver.info.library],
     ["dir", options.db === MEMORY ? "" : directoryOf(options.db)],
@@ -141,6 +148,15 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
   const { name, version } = driver.info;
   const where = `${listeners.describe()} (${options.db}, ${name} SQLite ${version})`;
   return { server, where };
+}
+
+/** The key in a file, without the line's end that editors put after it. */
+function readKey(path: string): string {
+  try {
+    return Deno.readTextFileSync(path).replace(/\r?\n$/, "");
+  } catch (error) {
+    throw new Error(`cannot read the key file ${path}: ${messageOf(error).split("\n")[0]}`);
+  }
 }
 
 function keyPairOf(options: ServerOptions, parameter: (name: string) => string): KeyPair {
@@ -185,10 +201,14 @@ function stopOnSignals(server: Server): void {
 function explain(error: unknown): string {
   if (error instanceof SqliteError) {
     if (error.primary === SQLITE.NOTADB) {
-      return "the database file is not an SQLite database; name another with --db";
+      return "the database file is not an SQLite database, or is encrypted; " +
+        "name another with --db, or its --key-file";
     }
     if (error.primary === SQLITE.CANTOPEN) {
       return "cannot open the database file; check --db, its directory and their permissions";
+    }
+    if (error.corrupt) {
+      return `the database file is damaged (${error.message}); put a backup in its place`;
     }
     if (error.busy) return "another process keeps the database file locked";
     if (error.primary === SQLITE.READONLY) return "the database file cannot be written to";

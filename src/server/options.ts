@@ -40,8 +40,6 @@ export interface ServerOptions {
   unixSocket?: string;
   /** A certificate and key in PEM form, from the environment, where no files are named. */
   certificate: { readonly cert?: string; readonly key?: string };
-  /** Memory for caches, in megabytes. */
-  cacheMb: number;
   /** The SQLite driver, if one is asked for. */
   driver?: DriverName;
   /** The native SQLite library, if one is asked for. */
@@ -50,6 +48,10 @@ export interface ServerOptions {
   databases: number;
   /** Take over an SQLite file that is not ours. */
   adopt: boolean;
+  /** Open the database for reading only. */
+  readonly: boolean;
+  /** The file with the key of an encrypted database. */
+  keyFile?: string;
   /** How much is written to stderr. */
   logLevel: LogLevel;
   /** Configuration parameters that were given, by their names in CONFIG. */
@@ -94,7 +96,6 @@ export function parseOptions(
     throw new UsageError(`--${name} is a number from ${min} to ${max}, not "${value}"`);
   };
   const storage = choice("storage", ["file", "memory"]);
-  const cacheMb = integer("cache", 1, 1_000_000) ?? 64;
   const driver = choice("sqlite-driver", ["ffi", "db-sqlite", "builtin"]);
   const ports = { plain: integer("port", 0, 65535), tls: integer("tls-port", 0, 65535) };
   const addresses = listenAddresses(values, ports);
@@ -113,16 +114,21 @@ export function parseOptions(
         "set a --password, or pass --protected-mode no",
     );
   }
+  const inMemory = storage === "memory" || values.get("db") === ":memory:";
+  for (const flag of ["readonly", "key-file"]) {
+    if (inMemory && values.has(flag)) throw new UsageError(`--${flag} needs a database file`);
+  }
   return {
     db: storage === "memory" ? ":memory:" : values.get("db") ?? "redlite.db",
     addresses,
     unixSocket,
     certificate: { cert: environment("REDLITE_TLS_CERT"), key: environment("REDLITE_TLS_KEY") },
-    cacheMb,
     driver,
     library: values.get("sqlite-lib"),
     databases: integer("databases", 1, 1_000_000) ?? 16,
     adopt: values.has("adopt"),
+    readonly: values.has("readonly"),
+    keyFile: values.get("key-file"),
     logLevel: choice("loglevel", LOG_LEVELS) ?? "notice",
     parameters,
   };

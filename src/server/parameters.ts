@@ -210,7 +210,10 @@ export const PARAMETERS: readonly Parameter[] = [
 
   // Redlite's own.
   mutable("maxdisk", memory(), 0),
-  immutable("cache-mb", integer(1, INT64_MAX), 64),
+  mutable("cache-mb cache", integer(1, 1_000_000), 64),
+  immutable("checkpoints", choice("internal", "external"), "internal"),
+  mutable("sql-max-rows", integer(0, INT64_MAX), 10_000),
+  mutable("sql-timeout-ms", integer(0, INT64_MAX), 1000),
   immutable("sqlite-driver", string, ""),
   immutable("sqlite-lib", string, ""),
 ];

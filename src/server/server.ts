@@ -22,6 +22,7 @@ import { monitorLine } from "../commands/monitor.ts";
 import type { Table } from "../commands/table.ts";
 import { VERSION } from "../commands/version.ts";
 import type { Timer } from "../engine/clock.ts";
+import { History } from "../history/history.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
@@ -117,6 +118,8 @@ export class Server implements Host {
         if (!committed) this.tracking.turnFailed();
       },
       report: (message) => this.report(message),
+      failed: (reason) =>
+        void this.stop({ save: false, failure: new Error(reason) }).catch(() => {}),
     });
     this.access = new AccessControl({
       commands: this.commands,
@@ -132,9 +135,13 @@ export class Server implements Host {
     this.blocked = new BlockedClients(engine, keyspace, (work) => this.turns.run(work));
     this.watched = new WatchTable(engine, keyspace);
     this.tracking = new ClientCaches({ engine, client: (id) => this.client(id) });
+    History.of(store);
     this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
+    if (store.backups !== undefined) {
+      store.backups.onFailed = (error) => this.report(`background save: ${messageOf(error)}`);
+    }
     bindParameters(this, config);
-    store.sweeper.start();
+    store.start();
     void store.walSync.prepare();
     this.#scheduleCron();
   }
@@ -278,6 +285,10 @@ export class Server implements Host {
     this.#postponed.push(session);
   }
 
+  whenCommitted(callback: () => void): void {
+    this.turns.after(callback);
+  }
+
   whenSynced(callback: () => void): void {
     this.turns.after(() => void this.store.walSync.sync().then(callback, () => {}));
   }
@@ -334,15 +345,21 @@ export class Server implements Host {
   }
 
   get lastSave(): number {
-    return this.store.checkpointer.lastCompleteAt;
+    return this.store.backups?.lastSaveAt ?? this.store.checkpointer.lastCompleteAt;
   }
 
   shutdown(options: { readonly save: boolean }): void {
     this.turns.after(() => void this.stop(options));
   }
 
-  /** Stops: finishes the turn, lets no one in, closes the connections and the store. */
-  async stop(options: { readonly save: boolean } = { save: true }): Promise<void> {
+  /**
+   * Stops: finishes the turn, lets no one in, closes the connections and the store.
+   *
+   * @param options.failure Why it has to stop: {@linkcode finished} is rejected with it.
+   */
+  async stop(
+    options: { readonly save: boolean; readonly failure?: Error } = { save: true },
+  ): Promise<void> {
     if (this.#stopping) return await this.finished;
     this.#stopping = true;
     for (const listener of this.#listeners) listener.close();
@@ -353,13 +370,16 @@ export class Server implements Host {
     try {
       this.turns.endNow();
       this.blocked.close();
-      if (this.store.walSync.mode !== "no") await this.store.walSync.sync();
+      if (options.failure === undefined && this.store.walSync.mode !== "no") {
+        await this.store.walSync.sync();
+      }
       // Replies that waited for the disk have been handed to the system; let them leave.
       await new Promise((resolve) => setTimeout(resolve, 0));
       for (const session of [...this.#sessions.values()]) session.close();
       if (options.save) this.store.checkpoint();
       await this.store.close();
-      this.#finish.resolve();
+      if (options.failure === undefined) this.#finish.resolve();
+      else this.#finish.reject(options.failure);
     } catch (error) {
       this.#finish.reject(error);
     }

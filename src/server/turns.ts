@@ -12,6 +12,7 @@
 import { TurnFailed, WriteLocked } from "../engine/engine.ts";
 import type { Timer } from "../engine/clock.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
+import { corrupt } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
 import type { Session } from "./session.ts";
 
@@ -26,6 +27,8 @@ export interface TurnOwner {
   ended(committed: boolean): void;
   /** Takes one line about what an operator should know. */
   report(message: string): void;
+  /** Nothing can be promised any more: the server has to stop. */
+  failed(reason: string): void;
 }
 
 /** Runs the turns of one server. */
@@ -122,6 +125,7 @@ export class Turns {
     if (!(cause instanceof SqliteError)) return `ERR internal error: ${failure.message}`;
     if (cause.busy) return BUSY;
     if (cause.primary === SQLITE.FULL) return "MISCONF the disk is full, nothing was written";
+    if (cause.corrupt) return `${corrupt(cause.message).message}; nothing was written`;
     return `IOERR nothing was written: ${failure.message}`;
   }
 
@@ -150,7 +154,10 @@ export class Turns {
     } catch (error) {
       if (!(error instanceof WriteLocked)) throw error;
       const now = this.#store.engine.clock.now();
+      // Our own VACUUM takes as long as it takes.
+      const { rewriting } = this.#store.vacuum;
       for (const session of sessions) {
+        if (rewriting) session.parkedUntilMs = now + this.#busyTimeoutMs;
         if (session.parkedUntilMs <= now) session.giveUp(BUSY);
         else this.#parked.push(session);
       }
@@ -167,10 +174,14 @@ export class Turns {
 
   #syncFailed(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    this.#owner.report(`cannot sync the write-ahead log: ${reason}`);
+    const message = `cannot sync the write-ahead log: ${reason}`;
     // Whether the writes are on the disk is unknown, so they must not be acknowledged.
     for (const session of [...this.held]) session.close();
     this.held.clear();
+    // The kernel takes pages that it could not write for written: the next sync would succeed, and
+    // what is answered then would stand on frames that are lost.
+    if (this.#store.walSync.mode === "always") this.#owner.failed(message);
+    else this.#owner.report(message);
   }
 
   /** Tries nothing again. */

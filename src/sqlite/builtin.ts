@@ -153,6 +153,10 @@ class BuiltinRows implements RowSource {
     }
   }
 
+  columnNames(): string[] {
+    return this.#require().columns().map(({ name }) => name);
+  }
+
   /** `node:sqlite` frees a statement when it is collected or its database closes. */
   free(): void {
     this.#statement = undefined;

@@ -2,6 +2,11 @@ import type { FfiConnection } from "./ffi.ts";
 import { bytesOf } from "./ffi_library.ts";
 import { SQLITE, type Statement } from "./sqlite.ts";
 
+/** The WAL index's two headers, and the word after them. */
+const HEADER_BYTES = 100;
+/** Where the count of frames stands that checkpoints have copied ("nBackfill"). */
+const BACKFILLED = 24;
+
 /**
  * Sees other connections' commits without asking SQLite: the header of the WAL index, mapped into
  * memory by SQLite itself, counts commits (https://www.sqlite.org/walformat.html, "iChange").
@@ -40,11 +45,18 @@ export class ChangeCounter {
     this.#totalChanges = totalChanges;
   }
 
-  committed(totalChanges: number): void {
-    if (this.#header === undefined || totalChanges === this.#totalChanges) return;
+  /** @param wroteOtherwise Whether something was written that `totalChanges` does not count. */
+  committed(totalChanges: number, wroteOtherwise: boolean): void {
+    if (this.#header === undefined) return;
+    if (totalChanges === this.#totalChanges && !wroteOtherwise) return;
     const own = (this.#snapshot + 1) >>> 0;
     // What nobody has asked about yet must still be reported.
     this.#seen = this.#seen === this.#snapshot ? own : -1;
+  }
+
+  /** Takes rows out of those that tell whether the transaction wrote: they were written elsewhere. */
+  discount(changes: number): void {
+    this.#totalChanges += changes;
   }
 
   changed(inTransaction: boolean): boolean {
@@ -56,6 +68,11 @@ export class ChangeCounter {
 
   walFrames(): number | undefined {
     return this.#header?.[4];
+  }
+
+  uncopiedFrames(): number | undefined {
+    const header = this.#header;
+    return header && Math.max(0, header[4] - header[BACKFILLED]);
   }
 
   release(): void {
@@ -83,7 +100,7 @@ export class ChangeCounter {
       .call(file, 0, 32768, 0, bytesOf(out));
     const page = Deno.UnsafePointer.create(out[0]);
     if (code !== SQLITE.OK || page === null) return;
-    this.#header = new Uint32Array(Deno.UnsafePointerView.getArrayBuffer(page, 48));
+    this.#header = new Uint32Array(Deno.UnsafePointerView.getArrayBuffer(page, HEADER_BYTES));
   }
 }
 

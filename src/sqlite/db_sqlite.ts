@@ -48,6 +48,7 @@ interface Database {
 /** What is used of its `Statement`. */
 interface PreparedStatement {
   values(...parameters: Parameter[]): Row[];
+  columnNames(): string[];
   finalize(): void;
 }
 
@@ -142,6 +143,10 @@ class DbSqliteRows implements RowSource {
     } catch (error) {
       throw sqliteError(error);
     }
+  }
+
+  columnNames(): string[] {
+    return this.#require().columnNames();
   }
 
   free(): void {

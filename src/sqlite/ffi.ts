@@ -18,6 +18,7 @@ import {
   type CheckpointMode,
   type CheckpointResult,
   type Connection,
+  type DatabaseCopy,
   type Driver,
   type DriverInfo,
   type OpenOptions,
@@ -36,6 +37,7 @@ import {
   type Sqlite3,
   SYMBOLS,
 } from "./ffi_library.ts";
+import { FfiCopy } from "./ffi_copy.ts";
 import { FfiStatement } from "./ffi_statement.ts";
 
 const OPEN_READONLY = 0x1;
@@ -87,8 +89,11 @@ export class FfiConnection implements Connection {
   #fixSnapshot: Statement | undefined;
   #commit: Statement | undefined;
   #rollback: Statement | undefined;
+  #freelist: Statement | undefined;
   #changeCounter: ChangeCounter | undefined;
   #inTransaction = false;
+  /** Whether the transaction gave pages back, which SQLite's count of changed rows does not show. */
+  #releasedPages = false;
 
   constructor(
     sqlite: Sqlite3,
@@ -143,6 +148,17 @@ export class FfiConnection implements Connection {
     if (code !== SQLITE.OK) throw this.error(code);
   }
 
+  readonly execAsync = async (sql: string): Promise<void> => {
+    this.#assertOpen();
+    const text = cString(sql);
+    const code = await this.#sqlite.execAsync(this.#db, text, null, null, null);
+    if (code !== SQLITE.OK) throw this.error(code);
+  };
+
+  readonly interrupt = (): void => {
+    if (this.#db !== null) this.#sqlite.sqlite3_interrupt(this.#db);
+  };
+
   get autocommit(): boolean {
     return this.#db === null || this.#sqlite.sqlite3_get_autocommit(this.#db) !== 0;
   }
@@ -185,11 +201,16 @@ export class FfiConnection implements Connection {
     this.#commit ??= this.prepare("COMMIT");
     this.#commit.run();
     this.#inTransaction = false;
-    this.#changeCounter?.committed(this.#sqlite.sqlite3_total_changes(this.#db));
+    this.#changeCounter?.committed(
+      this.#sqlite.sqlite3_total_changes(this.#db),
+      this.#releasedPages,
+    );
+    this.#releasedPages = false;
   }
 
   rollback(): void {
     this.#inTransaction = false;
+    this.#releasedPages = false;
     if (this.autocommit) return;
     try {
       this.#rollback ??= this.prepare("ROLLBACK");
@@ -199,6 +220,16 @@ export class FfiConnection implements Connection {
     }
   }
 
+  readonly temporarily = (work: () => void): void => {
+    const before = this.#sqlite.sqlite3_total_changes(this.#db);
+    try {
+      work();
+    } finally {
+      const after = this.#sqlite.sqlite3_total_changes(this.#db);
+      this.#changeCounter?.discount(after - before);
+    }
+  };
+
   changedByOthers(): boolean {
     this.#changeCounter ??= new ChangeCounter(this);
     return this.#changeCounter.changed(this.#inTransaction);
@@ -206,6 +237,25 @@ export class FfiConnection implements Connection {
 
   walFrames(): number | undefined {
     return this.#changeCounter?.walFrames();
+  }
+
+  uncopiedFrames(): number | undefined {
+    return this.#changeCounter?.uncopiedFrames();
+  }
+
+  releasePages(pages: number): void {
+    const free = this.#freePages();
+    if (free === 0) return;
+    this.exec(`PRAGMA incremental_vacuum(${Math.trunc(pages)})`);
+    if (this.#freePages() < free) this.#releasedPages = true;
+  }
+
+  #freePages(): number {
+    const statement = this.#freelist ??= this.prepare("PRAGMA freelist_count");
+    statement.step();
+    const count = statement.columnNumber(0);
+    statement.reset();
+    return count;
   }
 
   setBusyTimeout(ms: number): void {
@@ -247,6 +297,16 @@ export class FfiConnection implements Connection {
       busy,
     };
   }
+
+  readonly copyFrom = (source: Connection): DatabaseCopy => {
+    this.#assertOpen();
+    if (!(source instanceof FfiConnection)) {
+      throw new SqliteError(SQLITE.ERROR, "a copy is made within one library");
+    }
+    const copy = this.#sqlite.sqlite3_backup_init(this.#db, MAIN, source.#db, MAIN);
+    if (copy === null) throw this.error(this.#sqlite.sqlite3_extended_errcode(this.#db));
+    return new FfiCopy(this.#sqlite, this, copy);
+  };
 
   close(): void {
     if (this.#db === null) return;

@@ -22,6 +22,27 @@ export const SYMBOLS = {
     result: "i32",
   },
   sqlite3_step: { parameters: ["pointer"], result: "i32" },
+  stepAsync: {
+    name: "sqlite3_step",
+    parameters: ["pointer"],
+    result: "i32",
+    nonblocking: true,
+  },
+  sqlite3_bind_parameter_count: { parameters: ["pointer"], result: "i32" },
+  sqlite3_column_count: { parameters: ["pointer"], result: "i32" },
+  sqlite3_column_name: { parameters: ["pointer", "i32"], result: "pointer" },
+  sqlite3_backup_init: {
+    parameters: ["pointer", "buffer", "pointer", "buffer"],
+    result: "pointer",
+  },
+  backupStepAsync: {
+    name: "sqlite3_backup_step",
+    parameters: ["pointer", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  sqlite3_backup_pagecount: { parameters: ["pointer"], result: "i32" },
+  sqlite3_backup_finish: { parameters: ["pointer"], result: "i32" },
   sqlite3_reset: { parameters: ["pointer"], result: "i32" },
   sqlite3_finalize: { parameters: ["pointer"], result: "i32" },
   sqlite3_bind_int: { parameters: ["pointer", "i32", "i32"], result: "i32" },
@@ -51,6 +72,13 @@ export const SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
+  execAsync: {
+    name: "sqlite3_exec",
+    parameters: ["pointer", "buffer", "pointer", "pointer", "pointer"],
+    result: "i32",
+    nonblocking: true,
+  },
+  sqlite3_interrupt: { parameters: ["pointer"], result: "void" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 const MEMORY_SYMBOLS = {

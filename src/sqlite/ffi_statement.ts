@@ -1,11 +1,13 @@
 import type { FfiConnection } from "./ffi.ts";
-import { addressOf, type Handle, type Memory, type Sqlite3 } from "./ffi_library.ts";
-import { SQLITE, SqliteError, type Statement } from "./sqlite.ts";
+import { addressOf, type Handle, type Memory, readCString, type Sqlite3 } from "./ffi_library.ts";
+import { type ColumnType, SQLITE, SqliteError, type Statement } from "./sqlite.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const STATIC = 0n;
 const TRANSIENT = -1n;
+/** The types of columns by SQLite's numbers, from 1. */
+const COLUMN_TYPES: readonly ColumnType[] = ["integer", "real", "text", "blob", "null"];
 
 /** A statement of a native library. */
 export class FfiStatement implements Statement {
@@ -81,6 +83,13 @@ export class FfiStatement implements Statement {
     throw this.#failure(code);
   }
 
+  async stepAsync(): Promise<boolean> {
+    const code = await this.#sqlite.stepAsync(this.#handle);
+    if (code === SQLITE.ROW) return true;
+    if (code === SQLITE.DONE) return false;
+    throw this.#failure(code);
+  }
+
   run(): void {
     let code: number;
     do code = this.#sqlite.sqlite3_step(this.#handle); while (code === SQLITE.ROW);
@@ -97,6 +106,23 @@ export class FfiStatement implements Statement {
 
   reset(): void {
     this.#sqlite.sqlite3_reset(this.#handle);
+  }
+
+  parameterCount(): number {
+    return this.#sqlite.sqlite3_bind_parameter_count(this.#handle);
+  }
+
+  columnNames(): string[] {
+    const names: string[] = [];
+    const count = this.#sqlite.sqlite3_column_count(this.#handle);
+    for (let column = 0; column < count; column++) {
+      names.push(readCString(this.#sqlite.sqlite3_column_name(this.#handle, column)));
+    }
+    return names;
+  }
+
+  columnType(column: number): ColumnType {
+    return COLUMN_TYPES[this.#sqlite.sqlite3_column_type(this.#handle, column) - 1];
   }
 
   columnIsNull(column: number): boolean {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Connection, SQLITE, SqliteError } from "./sqlite.ts";
+import { type Connection, SQLITE, SqliteError, type Statement } from "./sqlite.ts";
 
 /** The environment variable that names the library to use; `@db/sqlite` reads it too. */
 const LIBRARY_VARIABLE = "DENO_SQLITE_PATH";
@@ -113,8 +113,14 @@ function hasModule(connection: Pick<Connection, "prepare">, module: string): boo
       `SELECT 1 FROM pragma_compile_options WHERE compile_options = '${option}'`,
     ]
   ) {
-    if (!compiles(connection, sql)) continue;
-    const statement = connection.prepare(sql);
+    let statement: Statement;
+    try {
+      statement = connection.prepare(sql);
+    } catch (error) {
+      // Before 3.16 no pragma is a table.
+      if (!(error instanceof SqliteError) || error.primary !== SQLITE.ERROR) throw error;
+      continue;
+    }
     const found = statement.step();
     statement.finalize();
     if (found) return true;

@@ -12,6 +12,7 @@
  */
 
 import { type CheckpointResult, type Connection, type DriverInfo, SQLITE } from "./sqlite.ts";
+import type { ColumnType } from "./sqlite.ts";
 import { SqliteError, type Statement } from "./sqlite.ts";
 
 /** A value to bind. The type decides, never the value: a bigint is an INTEGER, a number a REAL. */
@@ -27,6 +28,8 @@ export type Row = readonly ColumnValue[];
 export interface RowSource {
   /** Runs the statement to its end, whether it has columns or not. */
   rows(parameters: readonly Parameter[]): readonly Row[];
+  /** The columns' names. */
+  columnNames(): string[];
   /** Frees the statement, where the library can. */
   free(): void;
 }
@@ -132,6 +135,25 @@ export class BufferedStatement implements Statement {
     this.#stepped = -1;
     this.#row = NO_ROW;
     this.#encodedColumn = -1;
+  }
+
+  /** The libraries do not tell. */
+  parameterCount(): undefined {
+    return undefined;
+  }
+
+  /** The columns' names. */
+  columnNames(): string[] {
+    return this.#source.columnNames();
+  }
+
+  /** What a column of the current row holds; a number that a library gives counts as a REAL. */
+  columnType(column: number): ColumnType {
+    const value = this.#value(column);
+    if (value === null) return "null";
+    if (typeof value === "bigint") return "integer";
+    if (typeof value === "number") return "real";
+    return typeof value === "string" ? "text" : "blob";
   }
 
   /** Whether a column of the current row is NULL. */
@@ -290,11 +312,22 @@ export class BufferedConnection implements Connection {
     return changed;
   }
 
-  /** Sets how long a statement may wait for another connection's lock, in milliseconds. */
+  /** Only a checkpoint would tell. */
   walFrames(): undefined {
     return undefined;
   }
 
+  /** Only a checkpoint would tell. */
+  uncopiedFrames(): undefined {
+    return undefined;
+  }
+
+  /** Gives free pages back to the file system. */
+  releasePages(pages: number): void {
+    this.exec(`PRAGMA incremental_vacuum(${Math.trunc(pages)})`);
+  }
+
+  /** Sets how long a statement may wait for another connection's lock, in milliseconds. */
   setBusyTimeout(ms: number): void {
     this.exec(`PRAGMA busy_timeout = ${Math.trunc(ms)}`);
   }

@@ -38,6 +38,8 @@ export interface OpenOptions {
 export interface Driver {
   /** What SQLite this driver reaches. */
   readonly info: DriverInfo;
+  /** Whether it encrypts; the size of pages is then the library's choice. */
+  readonly encrypts?: boolean;
   /**
    * Opens a connection.
    *
@@ -76,6 +78,11 @@ export interface Connection {
    * yes without cause, never no with one.
    */
   changedByOthers(): boolean;
+  /**
+   * Runs `work`, which writes to temporary tables only: a driver that counts rows to know whether
+   * a transaction has written anything must not count those.
+   */
+  readonly temporarily?: (work: () => void) => void;
   /** Sets how long a statement may wait for another connection's lock, in milliseconds. */
   setBusyTimeout(ms: number): void;
   /**
@@ -83,6 +90,13 @@ export interface Connection {
    * undefined where only a checkpoint would tell.
    */
   walFrames(): number | undefined;
+  /** Frames in the WAL that are not copied into the database file, as far as can be told at once. */
+  uncopiedFrames(): number | undefined;
+  /**
+   * Gives up to so many free pages back to the file system, in a database of `auto_vacuum =
+   * incremental`. Call inside a write transaction; the file itself gets shorter at a checkpoint.
+   */
+  releasePages(pages: number): void;
   /**
    * Copies WAL frames into the database file without waiting for anyone (PASSIVE).
    *
@@ -96,9 +110,42 @@ export interface Connection {
    * also cuts the file to nothing.
    */
   readonly checkpointAsync?: (mode: CheckpointMode) => Promise<CheckpointResult>;
+  /**
+   * {@linkcode exec} on another thread, where the driver can; but for {@linkcode interrupt} the
+   * connection must not be used before the promise settles.
+   */
+  readonly execAsync?: (sql: string) => Promise<void>;
+  /**
+   * Makes what runs on another thread end soon, with SQLite's INTERRUPT; where the driver can. It is
+   * forgotten if it comes before the thread has begun, so it is called until the promise settles.
+   */
+  readonly interrupt?: () => void;
+  /**
+   * Begins to copy another connection's database into this one's, which must be new, by SQLite's
+   * online backup; where the driver can do so on another thread. What is copied is the snapshot that
+   * the source's open read transaction sees.
+   */
+  readonly copyFrom?: (source: Connection) => DatabaseCopy;
   /** Finalizes every statement and closes the connection. Closing twice does nothing. */
   close(): void;
 }
+
+/** A copy of a database that is being made. */
+export interface DatabaseCopy {
+  /** Pages of the source; known after the first step. */
+  readonly pages: number;
+  /**
+   * Copies some pages on another thread. Neither connection may be used before the promise settles.
+   *
+   * @returns Whether the copy is complete.
+   */
+  step(pages: number): Promise<boolean>;
+  /** Ends the copy, complete or not. Required before either connection is closed. Never throws. */
+  end(): void;
+}
+
+/** What a column holds. */
+export type ColumnType = "null" | "integer" | "real" | "text" | "blob";
 
 /** How far a checkpoint goes: https://www.sqlite.org/c3ref/wal_checkpoint_v2.html */
 export type CheckpointMode = "passive" | "restart" | "truncate";
@@ -135,10 +182,21 @@ export interface Statement {
    * @throws {SqliteError} On any other outcome; the statement is then reset.
    */
   step(): boolean;
+  /**
+   * {@linkcode step} on another thread, where the driver can; but for `Connection.interrupt` the
+   * connection must not be used before the promise settles.
+   */
+  stepAsync?(): Promise<boolean>;
   /** Runs to the end, discarding rows, and resets. */
   run(): void;
   /** Returns to the start; bindings stay. Required before binding anew. Never throws. */
   reset(): void;
+  /** How many parameters it takes; undefined where the library does not tell. */
+  parameterCount(): number | undefined;
+  /** The columns' names; none of a statement without rows. */
+  columnNames(): string[];
+  /** What a column of the current row holds. */
+  columnType(column: number): ColumnType;
   /** Whether a column of the current row is NULL. */
   columnIsNull(column: number): boolean;
   /** A column of the current row as a number; NULL is 0. */
@@ -203,5 +261,15 @@ export class SqliteError extends Error {
   /** Whether another connection held a lock for longer than the busy timeout. */
   get busy(): boolean {
     return this.primary === SQLITE.BUSY || this.primary === SQLITE.LOCKED;
+  }
+
+  /** Whether the statement was made to end early. */
+  get interrupted(): boolean {
+    return this.primary === SQLITE.INTERRUPT;
+  }
+
+  /** Whether the database file is damaged where it was read. */
+  get corrupt(): boolean {
+    return this.primary === SQLITE.CORRUPT;
   }
 }

@@ -25,6 +25,8 @@ const ID_BLOCK = 1024;
 export class Databases {
   /** How many databases SELECT knows. */
   readonly count: number;
+  /** Is told when a database has been given another space. */
+  onSpacesChanged: () => void = () => {};
   readonly #engine: Engine;
   readonly #load: Statement;
   readonly #save: Statement;
@@ -126,6 +128,7 @@ export class Databases {
     this.#touch(a);
     this.#touch(b);
     this.#spacesChanged = true;
+    this.onSpacesChanged();
   }
 
   /**
@@ -147,6 +150,7 @@ export class Databases {
     this.#bytes[db] = 0;
     this.#touch(db);
     this.#spacesChanged = true;
+    this.onSpacesChanged();
   }
 
   /** A new id for a key's elements. Call in a write turn. */

@@ -1,8 +1,9 @@
 /**
  * How much of the disk a database takes, for `maxdisk`: pages in use, and the WAL's share.
  *
- * A database file never shrinks, but its free pages are used again; so the file stays within a limit
- * that its pages in use are held to, but for what one write adds before room is made for the next.
+ * A database file shrinks only when it is vacuumed, but its free pages are used again; so the file
+ * stays within a limit that its pages in use are held to, but for what one write adds before room is
+ * made for the next.
  * The WAL shrinks and grows all the time: it is given an eighth of the limit, starts over at half of
  * that, and does not count otherwise, unless a reader keeps it from starting over.
  *

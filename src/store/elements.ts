@@ -18,16 +18,26 @@ interface TableFacts {
   readonly others: string;
   /** Bytes of a row, as SQL: what it holds, and what the B-tree adds. */
   readonly size: string;
+  /** Bytes of what it holds alone, as SQL; a score is 8. */
+  readonly payload: string;
 }
 
 const TABLES: readonly TableFacts[] = [
-  { type: TYPE.LIST, table: "lists", column: "pos", others: "value", size: "length(value) + 16" },
+  {
+    type: TYPE.LIST,
+    table: "lists",
+    column: "pos",
+    others: "value",
+    size: "length(value) + 16",
+    payload: "length(value)",
+  },
   {
     type: TYPE.SET,
     table: "sets",
     column: "member",
     others: "ordinal",
     size: "length(member) + 12",
+    payload: "length(member)",
   },
   {
     type: TYPE.ZSET,
@@ -36,6 +46,7 @@ const TABLES: readonly TableFacts[] = [
     others: "score, negative_zero",
     // The index by score has everything once more.
     size: "2 * (length(member) + 20)",
+    payload: "length(member) + 8",
   },
   {
     type: TYPE.HASH,
@@ -43,8 +54,16 @@ const TABLES: readonly TableFacts[] = [
     column: "field",
     others: "value, expires_at, ordinal",
     size: "length(field) + length(value) + 16",
+    payload: "length(field) + length(value)",
   },
-  { type: TYPE.ARRAY, table: "arrays", column: "idx", others: "value", size: "length(value) + 16" },
+  {
+    type: TYPE.ARRAY,
+    table: "arrays",
+    column: "idx",
+    others: "value",
+    size: "length(value) + 16",
+    payload: "length(value)",
+  },
 ];
 
 const SQL = {
@@ -66,6 +85,8 @@ const ELEMENTS_PER_SLICE = 250;
 const SCORED_PER_SLICE = 120;
 /** Chunks deleted with their key at once: 256 KB. */
 const IMMEDIATE_CHUNKS = 8;
+/** Elements up to which their bytes are summed up, and of how many larger collections are told by. */
+const SUMMED_ELEMENTS = 2000;
 /** Elements deleted with their key at once. */
 const IMMEDIATE_ELEMENTS = 64;
 
@@ -75,10 +96,13 @@ interface Table {
   readonly deleteSlice: Statement;
   readonly copy: Statement;
   readonly meanSize: Statement;
+  readonly payload: Statement;
 }
 
 /** Deletes and copies elements. */
 export class Elements {
+  /** Rows deleted so far. */
+  deletedRows = 0;
   readonly #engine: Engine;
   readonly #lastChunk: Statement;
   readonly #chunks: Statement;
@@ -102,7 +126,7 @@ export class Elements {
     if (statements === undefined) {
       const found = TABLES.find((table) => table.type === type);
       if (found === undefined) throw new TypeError(`type ${type} has no elements`);
-      const { table, column, others, size } = found;
+      const { table, column, others, size, payload } = found;
       const slice = type === TYPE.ZSET ? SCORED_PER_SLICE : ELEMENTS_PER_SLICE;
       const prepare = (sql: string) => this.#engine.prepare(sql);
       statements = {
@@ -116,6 +140,11 @@ export class Elements {
           SELECT ?2, ${column}, ${others} FROM ${table} WHERE key_id = ?1`),
         meanSize: prepare(`SELECT avg(size) FROM (
           SELECT ${size} AS size FROM ${table} WHERE key_id = ?1 LIMIT ?2)`),
+        payload: prepare(`SELECT sum(size), count(*) FROM (
+          SELECT * FROM (SELECT ${payload} AS size FROM ${table} WHERE key_id = ?1
+            ORDER BY ${column} LIMIT ?2)
+          UNION ALL SELECT * FROM (SELECT ${payload} FROM ${table} WHERE key_id = ?1
+            ORDER BY ${column} DESC LIMIT ?3))`),
       };
       this.#tables[type] = statements;
     }
@@ -134,18 +163,23 @@ export class Elements {
     if (type === TYPE.STRING) {
       this.#chunks.bindInteger(1, id * CHUNKS_PER_STRING);
       this.#chunks.bindInteger(2, (id + 1) * CHUNKS_PER_STRING - 1);
-      this.#chunks.run();
+      this.#delete(this.#chunks);
       return;
     }
     const { deleteAll } = this.#table(type);
     deleteAll.bindInteger(1, id);
-    deleteAll.run();
+    this.#delete(deleteAll);
     if (hasRuns) this.#deleteRuns(id);
   }
 
   #deleteRuns(id: number): void {
     this.#runs.bindInteger(1, id);
-    this.#runs.run();
+    this.#delete(this.#runs);
+  }
+
+  #delete(statement: Statement): void {
+    statement.run();
+    this.deletedRows += this.#engine.connection.changes();
   }
 
   /** Deletes some elements. @returns Whether these were the last. */
@@ -160,7 +194,7 @@ export class Elements {
       return true;
     }
     deleteSlice.bindInteger(1, id);
-    deleteSlice.run();
+    this.#delete(deleteSlice);
     return false;
   }
 
@@ -174,7 +208,7 @@ export class Elements {
     const from = Math.max(first, last - CHUNKS_PER_SLICE + 1);
     this.#chunks.bindInteger(1, from);
     this.#chunks.bindInteger(2, last);
-    this.#chunks.run();
+    this.#delete(this.#chunks);
     return from === first;
   }
 
@@ -191,6 +225,23 @@ export class Elements {
     const mean = meanSize.columnNumber(0);
     meanSize.reset();
     return mean;
+  }
+
+  /**
+   * Bytes that the elements of a collection in the file hold: exact up to two thousand elements,
+   * beyond estimated from the first and the last thousand.
+   */
+  payloadBytes(type: number, id: number, length: number): number {
+    const exact = length <= SUMMED_ELEMENTS;
+    const { payload } = this.#table(type);
+    payload.bindInteger(1, id);
+    payload.bindInteger(2, exact ? -1 : SUMMED_ELEMENTS / 2);
+    payload.bindInteger(3, exact ? 0 : SUMMED_ELEMENTS / 2);
+    payload.step();
+    const bytes = payload.columnNumber(0);
+    const counted = payload.columnNumber(1);
+    payload.reset();
+    return exact || counted === 0 ? bytes : Math.round(bytes / counted * length);
   }
 
   /** Copies all elements of an id to a new one, which has none. */

@@ -47,6 +47,12 @@ export const noSuchKey = (): CommandError => err("no such key");
 /** `WRONGTYPE ...`. */
 export const wrongType = (): CommandError =>
   new CommandError("WRONGTYPE Operation against a key holding the wrong kind of value");
+/** `READONLY ...`: the database is open for reading only. */
+export const readOnly = (): CommandError =>
+  new CommandError("READONLY You can't write against a read only replica.");
+/** The error of a read that met a damaged page. @param reason SQLite's words. */
+export const corrupt = (reason: string): CommandError =>
+  new CommandError(`CORRUPT the database file is damaged: ${reason}; INTEGRITY lists where`);
 /** The arity error of a command, named in lower case (`client|list` for a subcommand). */
 export const wrongArity = (command: string): CommandError =>
   err(`wrong number of arguments for '${command}' command`);

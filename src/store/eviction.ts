@@ -130,7 +130,7 @@ export class Eviction {
     clock.decayMinutes = limits.lfuDecayTime;
     collections.counting = maxmemory > 0;
     if (maxdisk > 0 || this.#diskInUse !== undefined) this.#disk.limit = maxdisk;
-    this.active = maxmemory > 0 || maxdisk > 0;
+    this.active = (maxmemory > 0 || maxdisk > 0) && !this.#engine.readonly;
     this.behind &&= this.active;
     if (maxmemory === 0) this.#noteWithin();
   }

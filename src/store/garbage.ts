@@ -12,12 +12,18 @@ import { Elements } from "./elements.ts";
 import { GARBAGE_SPACE } from "./schema.ts";
 
 const SQL = {
+  count: "SELECT count(*) FROM garbage",
   add: "INSERT OR IGNORE INTO garbage(id, type) VALUES (?1, ?2)",
   next: "SELECT id, type FROM garbage LIMIT 1",
   remove: "DELETE FROM garbage WHERE id = ?1 AND type = ?2",
+  // What history refers to under another name stays, and is history's from now on.
+  heldOfSpace: `INSERT INTO history_ids(id, type)
+    SELECT id, type FROM (SELECT id, type FROM keys WHERE space = ?1 ORDER BY key LIMIT ?2)
+    WHERE id IN (SELECT id FROM history_ids)
+    ON CONFLICT DO UPDATE SET type = excluded.type`,
   elementsOfSpace: `INSERT OR IGNORE INTO garbage(id, type)
     SELECT id, type FROM (SELECT id, type FROM keys WHERE space = ?1 ORDER BY key LIMIT ?2)
-    WHERE id IS NOT NULL`,
+    WHERE id IS NOT NULL AND id NOT IN (SELECT id FROM history_ids)`,
   rowsOfSpace: `DELETE FROM keys WHERE space = ?1 AND key IN (
     SELECT key FROM keys WHERE space = ?1 ORDER BY key LIMIT ?2)`,
 };
@@ -32,11 +38,14 @@ export class Garbage {
   readonly #add: Statement;
   readonly #next: Statement;
   readonly #remove: Statement;
+  readonly #heldOfSpace: Statement;
   readonly #elementsOfSpace: Statement;
   readonly #rowsOfSpace: Statement;
   readonly #engine: Engine;
   /** Whether there may be something to sweep. */
   pending = true;
+  /** Rows deleted in slices so far. */
+  deletedRows = 0;
   /** Called when something was added: a sweep is due. */
   onAdded: () => void = () => {};
 
@@ -46,6 +55,7 @@ export class Garbage {
     this.#add = engine.prepare(SQL.add);
     this.#next = engine.prepare(SQL.next);
     this.#remove = engine.prepare(SQL.remove);
+    this.#heldOfSpace = engine.prepare(SQL.heldOfSpace);
     this.#elementsOfSpace = engine.prepare(SQL.elementsOfSpace);
     this.#rowsOfSpace = engine.prepare(SQL.rowsOfSpace);
     this.elements = new Elements(engine);
@@ -68,12 +78,27 @@ export class Garbage {
     this.#note(space, GARBAGE_SPACE);
   }
 
+  /** Takes over elements, however few, whose key is long gone. @param type One of `TYPE`. */
+  addLeft(id: number, type: number): void {
+    this.#note(id, type);
+  }
+
   #note(id: number, type: number): void {
     this.#add.bindInteger(1, id);
     this.#add.bindInteger(2, type);
     this.#add.run();
     this.pending = true;
     this.onAdded();
+  }
+
+  /** Keys and databases whose rows wait to be deleted. */
+  count(): number {
+    this.#engine.read();
+    const count = this.#engine.prepare(SQL.count);
+    count.step();
+    const entries = count.columnNumber(0);
+    count.finalize();
+    return entries;
   }
 
   /**
@@ -92,9 +117,11 @@ export class Garbage {
     const id = next.columnNumber(0);
     const type = next.columnNumber(1);
     next.reset();
+    const before = this.elements.deletedRows;
     const done = type === GARBAGE_SPACE
       ? this.#sweepSpace(id)
       : this.elements.deleteSlice(type, id);
+    this.deletedRows += this.elements.deletedRows - before;
     if (done) {
       this.#remove.bindInteger(1, id);
       this.#remove.bindInteger(2, type);
@@ -104,11 +131,13 @@ export class Garbage {
   }
 
   #sweepSpace(space: number): boolean {
-    for (const statement of [this.#elementsOfSpace, this.#rowsOfSpace]) {
+    for (const statement of [this.#heldOfSpace, this.#elementsOfSpace, this.#rowsOfSpace]) {
       statement.bindInteger(1, space);
       statement.bindInteger(2, ROWS_PER_SLICE);
       statement.run();
     }
-    return this.#engine.connection.changes() < ROWS_PER_SLICE;
+    const deleted = this.#engine.connection.changes();
+    this.deletedRows += deleted;
+    return deleted < ROWS_PER_SLICE;
   }
 }

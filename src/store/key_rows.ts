@@ -12,6 +12,7 @@ import { Collection } from "./collection.ts";
 import { Collections, unpackEncoding } from "./collections.ts";
 import type { Databases } from "./databases.ts";
 import type { Elements } from "./elements.ts";
+import type { KeyRecorder } from "./key_recorder.ts";
 import { elementBytes } from "./live_bytes.ts";
 import { RowCache } from "./row_cache.ts";
 import { TYPE } from "./schema.ts";
@@ -65,6 +66,8 @@ export class KeyRows {
   readonly databases: Databases;
   /** When keys were used. */
   readonly clock: AccessClock;
+  /** Whoever keeps the history of keys. */
+  recorder: KeyRecorder | undefined;
   readonly #engine: Engine;
   readonly #find: Statement;
   readonly #collection: Statement;
@@ -149,7 +152,8 @@ export class KeyRows {
     this.#engine.read();
     // Asked again: with the snapshot may have come another process's FLUSHDB or SWAPDB.
     const space = this.databases.space(db);
-    const row = this.row;
+    const { row, recorder } = this;
+    recorder?.finding(space, key);
     const find = this.#find;
     find.bindInteger(1, space);
     find.bindBlob(2, key.bytes, key.start, key.end);
@@ -161,6 +165,7 @@ export class KeyRows {
     if (row.storedType === TYPE.STRING) this.#loadString(space, key, accessed);
     else this.fill(this.#loadCollection(space, key, accessed));
     find.reset();
+    if (recorder !== undefined && row.id !== 0) recorder.loaded(space, key, row.id, row.storedType);
     return true;
   }
 

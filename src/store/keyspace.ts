@@ -13,7 +13,7 @@
 import type { KeyNote } from "../engine/changes.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
-import { type AccessClock, NEVER } from "./access_clock.ts";
+import type { AccessClock } from "./access_clock.ts";
 import { Collection } from "./collection.ts";
 import type { Collections } from "./collections.ts";
 import type { Databases } from "./databases.ts";
@@ -21,19 +21,18 @@ import type { Elements } from "./elements.ts";
 import { wrongType } from "./errors.ts";
 import type { Garbage } from "./garbage.ts";
 import { KeyBuckets } from "./key_buckets.ts";
+import type { KeyRecorder } from "./key_recorder.ts";
 import { KeyRows, type Row } from "./key_rows.ts";
+import { KeyUse } from "./key_use.ts";
 import { ROW_BYTES } from "./live_bytes.ts";
 import type { RowCache } from "./row_cache.ts";
+import { RowFacts } from "./row_facts.ts";
 import { INLINE_LIMIT, TYPE } from "./schema.ts";
 import { Slice } from "./slice.ts";
 
 const SQL = {
   insert: `INSERT INTO keys(space, key, type, id, length, version, created_at, updated_at)
     VALUES (?1, ?2, ?3, ?4, 0, 0, ?5, ?5)`,
-  details: "SELECT version, created_at, updated_at FROM keys WHERE space = ?1 AND key = ?2",
-  fingerprint: `SELECT printf('%d,%d,%d,%d,%d,%d,%s', type, id, version, created_at, updated_at,
-      expires_at, CASE WHEN type = ${TYPE.STRING} THEN hex(value) END)
-    FROM keys WHERE space = ?1 AND key = ?2`,
   delete: "DELETE FROM keys WHERE space = ?1 AND key = ?2",
   expire: `UPDATE keys SET expires_at = ?3, version = version + 1, updated_at = ?4
     WHERE space = ?1 AND key = ?2`,
@@ -44,9 +43,6 @@ const SQL = {
     SELECT ?3, ?4, type, encoding, ?5, length, expires_at,
       CASE type WHEN ${TYPE.STRING} THEN 1 ELSE version END, ?6, ?6, value, fields_expire_at
     FROM keys WHERE space = ?1 AND key = ?2`,
-  countExpired: "SELECT count(*) FROM keys WHERE expires_at < ?2 AND +space = ?1",
-  meanExpiry: `SELECT avg(expires_at) FROM (
-    SELECT expires_at FROM keys WHERE expires_at >= ?2 AND +space = ?1 LIMIT 1000)`,
 };
 
 /** Counters of lookups, for INFO. */
@@ -85,6 +81,10 @@ export class Keyspace {
   readonly databases: Databases;
   /** When keys were used. */
   readonly clock: AccessClock;
+  /** How keys are used. */
+  readonly use: KeyUse;
+  /** What is seldom asked about rows. */
+  readonly facts: RowFacts;
   /** The collections in use. */
   readonly collections: Collections;
   /** The rows of elements. */
@@ -93,15 +93,11 @@ export class Keyspace {
   readonly #buckets: KeyBuckets;
   readonly #engine: Engine;
   readonly #garbage: Garbage;
-  readonly #details: Statement;
   readonly #delete: Statement;
   readonly #expire: Statement;
   readonly #move: Statement;
   readonly #copy: Statement;
   readonly #insert: Statement;
-  readonly #countExpired: Statement;
-  readonly #meanExpiry: Statement;
-  #fingerprint: Statement | undefined;
 
   /** @param cacheBytes Memory for rows. */
   constructor(engine: Engine, databases: Databases, garbage: Garbage, cacheBytes: number) {
@@ -116,15 +112,14 @@ export class Keyspace {
     this.clock = this.#rows.clock;
     // After the collections' listener: their rows, once written, tell what they count.
     engine.addListener({ forget: () => {}, beforeCommit: () => databases.save() });
+    this.facts = new RowFacts(engine, databases, this.collections);
+    this.use = new KeyUse(engine, databases, this.#rows, this.facts);
     this.#buckets = new KeyBuckets(engine);
-    this.#details = engine.prepare(SQL.details);
     this.#delete = engine.prepare(SQL.delete);
     this.#expire = engine.prepare(SQL.expire);
     this.#move = engine.prepare(SQL.move);
     this.#copy = engine.prepare(SQL.copy);
     this.#insert = engine.prepare(SQL.insert);
-    this.#countExpired = engine.prepare(SQL.countExpired);
-    this.#meanExpiry = engine.prepare(SQL.meanExpiry);
   }
 
   /**
@@ -159,19 +154,6 @@ export class Keyspace {
    */
   find(db: number, key: Slice, touch = false): number {
     return this.#rows.find(db, key, touch);
-  }
-
-  /** The access word of a key that is written now, whether it is new or not. */
-  accessedByWrite(db: number, key: Slice): number {
-    const { cache, clock } = this;
-    if (!clock.counting) return clock.seconds;
-    const record = cache.find(this.databases.space(db), key);
-    return record === -1 ? clock.created() : clock.used(cache.accessed(record));
-  }
-
-  /** Notes the use of a long string that was written, of which the row cache holds nothing else. */
-  rememberLong(space: number, key: Slice, accessed: number): void {
-    this.#rows.rememberLong(space, key, accessed);
   }
 
   /**
@@ -219,6 +201,7 @@ export class Keyspace {
     this.rowAdded(db, space, key, 0, 0);
     if (this.replaced === TYPE.NONE) this.noted(db, key, "new");
     this.collections.add(collection);
+    this.#rows.recorder?.loaded(space, key, collection.id, type);
     this.#rows.remember(collection, key, this.clock.created());
     this.collections.changed(collection);
     return collection;
@@ -229,75 +212,6 @@ export class Keyspace {
     this.#rows.fill(collection);
     this.#deleteRow(db, key);
     this.changed(db, key, "del");
-  }
-
-  /** Seconds since a key was last used, as far as this process remembers; since its last write else. */
-  idleSeconds(db: number, key: Slice): number {
-    return this.clock.idleSeconds(this.#accessed(db, key)) ??
-      Math.floor(this.secondsUnchanged(db, key));
-  }
-
-  /** Seconds since a key was last written. */
-  secondsUnchanged(db: number, key: Slice): number {
-    return Math.max(0, (this.#engine.nowMs - this.details(db, key).updatedAtMs) / 1000);
-  }
-
-  /** How often a key is used, as far as this process remembers: a counter of 0 to 255. */
-  frequency(db: number, key: Slice): number {
-    const accessed = this.#accessed(db, key);
-    return accessed === NEVER
-      ? this.clock.frequencyAfter(this.secondsUnchanged(db, key))
-      : this.clock.frequency(accessed);
-  }
-
-  #accessed(db: number, key: Slice): number {
-    const record = this.cache.find(this.databases.space(db), key);
-    return record === -1 ? NEVER : this.cache.accessed(record);
-  }
-
-  /** Makes a key seem last used some seconds ago, as far as this process remembers it. */
-  setIdle(db: number, key: Slice, idleSeconds: number): void {
-    this.#touch(db, key, this.clock.ofIdle(idleSeconds));
-  }
-
-  /** Makes a key seem used so often, as far as this process remembers it. @param counter 0 to 255. */
-  setFrequency(db: number, key: Slice, counter: number): void {
-    this.#touch(db, key, this.clock.ofFrequency(counter));
-  }
-
-  #touch(db: number, key: Slice, accessed: number): void {
-    this.find(db, key);
-    const record = this.cache.find(this.databases.space(db), key);
-    if (record !== -1) this.cache.touch(record, accessed);
-  }
-
-  /** The facts of an existing key's row that no command needs but those that tell about keys. */
-  details(db: number, key: Slice): { version: number; createdAtMs: number; updatedAtMs: number } {
-    this.#engine.read();
-    this.collections.settleAll();
-    const details = this.#details;
-    details.bindInteger(1, this.databases.space(db));
-    details.bindBlob(2, key.bytes, key.start, key.end);
-    const found = details.step();
-    const result = {
-      version: found ? details.columnNumber(0) : 0,
-      createdAtMs: found ? details.columnNumber(1) : 0,
-      updatedAtMs: found ? details.columnNumber(2) : 0,
-    };
-    details.reset();
-    return result;
-  }
-
-  /** What the row of a key says: two states of a key that differ have different ones. */
-  fingerprint(db: number, key: Slice): string {
-    this.#engine.read();
-    this.collections.settleAll();
-    const statement = this.#fingerprint ??= this.#engine.prepare(SQL.fingerprint);
-    statement.bindInteger(1, this.databases.space(db));
-    statement.bindBlob(2, key.bytes, key.start, key.end);
-    const fingerprint = statement.step() ? statement.columnText(0) : "";
-    statement.reset();
-    return fingerprint;
   }
 
   /**
@@ -348,6 +262,20 @@ export class Keyspace {
     this.#deleteRow(db, key);
   }
 
+  /** Deletes a key, live or stale, and tells nobody. */
+  remove(db: number, key: Slice): void {
+    this.find(db, key);
+    if (this.row.type !== TYPE.NONE || this.row.stale) this.#deleteRow(db, key);
+  }
+
+  /** Whoever keeps the history of keys; undefined while nobody does. */
+  get recorder(): KeyRecorder | undefined {
+    return this.#rows.recorder;
+  }
+  set recorder(recorder: KeyRecorder | undefined) {
+    this.#rows.recorder = recorder;
+  }
+
   #noteExpired(db: number, key: Slice): void {
     this.statistics.expired++;
     this.changed(db, key, "expired");
@@ -363,7 +291,7 @@ export class Keyspace {
     statement.run();
     this.cache.remove(space, key);
     if (collection !== undefined) this.collections.remove(collection);
-    if (row.id !== 0) {
+    if (row.id !== 0 && !this.#rows.recorder?.keeps(space, key, row.id, row.storedType)) {
       const hasRuns = collection?.hasRuns ?? false;
       this.#garbage.addElements(row.id, row.storedType, row.length, hasRuns);
     }
@@ -440,12 +368,13 @@ export class Keyspace {
    */
   move(db: number, from: Slice, toDb: number, to: Slice): boolean {
     if (this.find(db, from) === TYPE.NONE) return false;
-    const { expiresAtMs, collection } = this.row;
+    const { expiresAtMs, id, collection } = this.row;
     const bytes = collection?.bytes ?? this.row.length;
     this.find(toDb, to);
     this.clear(toDb, to);
     const space = this.databases.space(db);
     const toSpace = this.databases.spaceForWrite(toDb);
+    if (id !== 0) this.#rows.recorder?.moving(space, from, id, toSpace, to);
     const statement = this.#move;
     statement.bindInteger(1, space);
     statement.bindBlob(2, from.bytes, from.start, from.end);
@@ -495,38 +424,13 @@ export class Keyspace {
     return true;
   }
 
-  /** Keys of a database that are not expired. */
-  size(db: number): number {
-    this.#engine.begin();
-    const keys = this.databases.keys(db);
-    if (keys === 0 || this.databases.expires(db) === 0) return keys;
-    this.#engine.read();
-    const statement = this.#countExpired;
-    statement.bindInteger(1, this.databases.space(db));
-    statement.bindInteger(2, this.#engine.nowMs);
-    statement.step();
-    const expired = statement.columnNumber(0);
-    statement.reset();
-    return keys - expired;
-  }
-
-  /** Mean time to live of a sample of a database's volatile keys, in milliseconds. */
-  meanTtlMs(db: number): number {
-    this.#engine.begin();
-    if (this.databases.expires(db) === 0) return 0;
-    this.#engine.read();
-    const statement = this.#meanExpiry;
-    statement.bindInteger(1, this.databases.space(db));
-    statement.bindInteger(2, this.#engine.nowMs);
-    statement.step();
-    const mean = statement.columnNumber(0);
-    statement.reset();
-    return mean === 0 ? 0 : Math.max(0, Math.round(mean - this.#engine.nowMs));
-  }
-
   /** Deletes all keys of a database, in constant time unless they are few. */
   flush(db: number): void {
-    if (this.databases.keys(db) > 0) this.#garbage.addSpace(this.databases.replace(db));
+    if (this.databases.keys(db) > 0) {
+      const kept = this.#rows.recorder?.flushing(db) ?? false;
+      const space = this.databases.replace(db);
+      if (!kept) this.#garbage.addSpace(space);
+    }
     if (this.#engine.changes.observed) this.#engine.changes.addFlush({ event: "flushdb", db });
   }
 

@@ -37,10 +37,12 @@ export function claim(path: string, info: DriverInfo): () => void {
  * Makes sure that Deno lets us read and write a database file and what SQLite puts beside it: SQLite
  * in a native library would open them without asking.
  *
+ * @param readonly Whether it is only read.
  * @throws {Deno.errors.NotCapable} With the flags that are missing, in one line.
  */
-export function requirePermissions(path: string): void {
-  const missing = (["read", "write"] as const).filter((name) =>
+export function requirePermissions(path: string, readonly = false): void {
+  const needed = readonly ? ["read"] as const : ["read", "write"] as const;
+  const missing = needed.filter((name) =>
     [path, `${path}-wal`].some((file) =>
       Deno.permissions.querySync({ name, path: file }).state !== "granted"
     )

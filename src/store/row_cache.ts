@@ -33,19 +33,21 @@ const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
 /** A record that is dead or fills the end of the ring. */
 const NOWHERE = -1;
 
+const NO_BYTES = new Uint8Array(0);
+
 /** Inline strings of recently used keys, and the ids of collections. */
 export class RowCache {
-  /** The ring. Slices into it are valid until the next {@linkcode put}. */
-  readonly bytes: Uint8Array;
+  /** The ring. Slices into it are valid until the next {@linkcode reserve} or {@linkcode resize}. */
+  bytes: Uint8Array = NO_BYTES;
   /** Lookups that found their key. */
   hits = 0;
   /** Lookups that did not. */
   misses = 0;
-  readonly #words: Int32Array;
-  readonly #doubles: Float64Array;
-  readonly #tags: Int32Array;
-  readonly #offsets: Int32Array;
-  readonly #bucketMask: number;
+  #words = new Int32Array(0);
+  #doubles = new Float64Array(0);
+  #tags = new Int32Array(0);
+  #offsets = new Int32Array(0);
+  #bucketMask = 0;
   readonly #seed = (Math.random() * 0x100000000) | 0;
   #head = 0;
   #tail = 0;
@@ -53,6 +55,11 @@ export class RowCache {
 
   /** @param size Bytes for the records; the index takes an eighth of it on top. */
   constructor(size: number) {
+    this.resize(size);
+  }
+
+  /** Gives the records another size, and forgets them all. */
+  resize(size: number): void {
     const rounded = Math.min(Math.max(MIN_SIZE, size - size % 8), MAX_SIZE);
     const buffer = new ArrayBuffer(rounded);
     this.bytes = new Uint8Array(buffer);
@@ -63,6 +70,7 @@ export class RowCache {
     this.#bucketMask = buckets - 1;
     this.#tags = new Int32Array(buckets * WAYS);
     this.#offsets = new Int32Array(buckets * WAYS).fill(NOWHERE);
+    this.#head = this.#tail = this.#used = 0;
   }
 
   /** @returns The record of a key, or -1. */

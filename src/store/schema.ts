@@ -29,6 +29,9 @@
  * `users` are the ACL users that ACL SAVE wrote: names, and rules as in ACL LIST. The rules' bytes are
  * those of the patterns in them, which need not be valid UTF-8.
  *
+ * What begins with `history` is told in src/history/history.ts. An id in `history_ids` belongs to
+ * history where no key has it any more, and so does a space in `history_spaces`.
+ *
  * `space` is not the index given to SELECT: `databases` maps that index to a space, so that SWAPDB
  * exchanges two numbers, and FLUSHDB gives a database a new empty space and leaves the old one's
  * rows to be deleted in slices. What waits for that stands in `garbage`: it survives a restart.
@@ -39,7 +42,7 @@
 /** Marks a file as ours: "RDLT". */
 export const APPLICATION_ID = 0x52444c54;
 /** The format's version, in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 /**
  * Longest string kept in its `keys` row, in bytes. With its key it should fit what a B-tree page
  * holds of a row: 488 bytes of a page of 2048.

@@ -11,23 +11,31 @@ import { Engine } from "../engine/engine.ts";
 import { type Durability, WalSync } from "../engine/wal_sync.ts";
 import { type Connection, type Driver, SqliteError } from "../sqlite/sqlite.ts";
 import { Arrays } from "./arrays.ts";
+import { Backups } from "./backup.ts";
+import { AutoVacuum } from "./auto_vacuum.ts";
 import { Cursors } from "./cursors.ts";
 import { Databases } from "./databases.ts";
 import { EncodingLimits } from "./encodings.ts";
 import { Eviction } from "./eviction.ts";
+import { FreePages } from "./free_pages.ts";
 import { Garbage } from "./garbage.ts";
 import { Hashes } from "./hashes.ts";
+import type { KeyHistory } from "./key_facts.ts";
+import { checkIntegrity, checkIntegrityAside, type CheckMode } from "./integrity.ts";
 import { KeyWalk } from "./key_walk.ts";
 import { Keyspace } from "./keyspace.ts";
 import { Lists } from "./lists.ts";
 import { claim, requirePermissions } from "./open_files.ts";
-import { migrate } from "./migrate.ts";
+import { assertReadable, keepCopy, migrate } from "./migrate.ts";
 import { Sets } from "./sets.ts";
+import { SideConnections } from "./side_connections.ts";
 import { Settings } from "./settings.ts";
 import { SortedSets } from "./sorted_sets.ts";
+import { query, type SqlLimits, type SqlResult, type SqlValue } from "./sql.ts";
 import { Strings } from "./strings.ts";
 import { Sweeper } from "./sweeper.ts";
 import { Users } from "./users.ts";
+import { Vacuum } from "./vacuum.ts";
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -41,6 +49,10 @@ export interface StoreOptions {
   readonly busyTimeoutMs?: number;
   /** Take over an SQLite file that is not marked as ours. */
   readonly adopt?: boolean;
+  /** Refuse writes, and leave everything in the background to the processes that write. */
+  readonly readonly?: boolean;
+  /** Another program makes the checkpoints, for one because it copies the WAL elsewhere. */
+  readonly externalCheckpoints?: boolean;
   /** Where the time comes from. */
   readonly clock?: Clock;
   /** Runs a slice of background work as a turn of its own. */
@@ -92,16 +104,31 @@ export class Store {
   readonly eviction: Eviction;
   /** Background deletion. */
   readonly sweeper: Sweeper;
+  /** What waits for background deletion. */
+  readonly garbage: Garbage;
+  /** The file's pages. */
+  readonly freePages: FreePages;
+  /** VACUUM. */
+  readonly vacuum: Vacuum;
+  /** Whose history is kept; undefined where nobody's is. */
+  history: KeyHistory | undefined;
+  /** AUTOVACUUM. */
+  readonly autoVacuum: AutoVacuum;
   /** Durability. */
   readonly walSync: WalSync;
   /** Checkpoints. */
   readonly checkpointer: Checkpointer;
+  /** Connections for what takes long and only reads; none to a database in memory. */
+  readonly side: SideConnections | undefined;
+  /** Backups; none of a database in memory. */
+  readonly backups: Backups | undefined;
   /** The database file, or `:memory:`. */
   readonly path: string;
   readonly #connection: Connection;
   readonly #checkpointConnection: Connection | undefined;
   readonly #release: () => void;
   #closed = false;
+  #cacheBytes: number;
   // A type's statements are prepared when it is first used: that keeps the start short.
   #hashes: Hashes | undefined;
   #lists: Lists | undefined;
@@ -118,17 +145,20 @@ export class Store {
   constructor(driver: Driver, path: string, options: StoreOptions = {}) {
     const cacheBytes = options.cacheBytes ?? 64 * 1024 * 1024;
     const rowBytes = Math.floor(cacheBytes * ROW_CACHE_SHARE);
+    this.#cacheBytes = cacheBytes;
     const clock = options.clock ?? systemClock;
     const inMemory = path === MEMORY;
+    const readonly = options.readonly ?? false;
     this.path = path;
-    if (!inMemory) requirePermissions(path);
+    if (!inMemory) requirePermissions(path, readonly);
     this.#release = inMemory ? () => {} : claim(path, driver.info);
     let connection: Connection | undefined;
     try {
-      connection = driver.open(path);
-      prepareConnection(connection, path, options, cacheBytes - rowBytes);
+      connection = driver.open(path, { readonly });
+      prepareConnection(connection, driver, path, options, cacheBytes - rowBytes);
       this.#connection = connection;
-      if (!inMemory && connection.checkpointAsync !== undefined) {
+      const checkpoints = !inMemory && !readonly && !options.externalCheckpoints;
+      if (checkpoints && connection.checkpointAsync !== undefined) {
         this.#checkpointConnection = openForCheckpoints(driver, path);
       }
     } catch (error) {
@@ -136,16 +166,16 @@ export class Store {
       this.#release();
       throw error;
     }
-    this.engine = new Engine(connection, clock);
+    this.engine = new Engine(connection, clock, readonly);
     this.databases = new Databases(this.engine, options.databases ?? 16);
-    const garbage = new Garbage(this.engine);
+    const garbage = this.garbage = new Garbage(this.engine);
     this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
     this.strings = new Strings(this.engine, this.keyspace);
     this.settings = new Settings(this.engine);
     this.users = new Users(this.engine);
     this.walk = new KeyWalk(this.engine, this.databases);
     this.walSync = new WalSync(
-      inMemory ? undefined : path,
+      inMemory || readonly ? undefined : path,
       options.durability ?? "everysec",
       clock,
       this.engine.timings,
@@ -156,19 +186,62 @@ export class Store {
       () => connection?.walFrames(),
       this.engine.timings,
     );
+    this.checkpointer.external = readonly || (options.externalCheckpoints ?? false);
+    if (!inMemory) {
+      this.side = new SideConnections(driver, path);
+      this.backups = new Backups(this.side, driver, path, clock);
+    }
     this.eviction = new Eviction(this.engine, this.keyspace, garbage, this.checkpointer);
+    const runTurn = options.runTurn ?? ((slice) => {
+      slice();
+      this.endTurn(true);
+    });
     this.sweeper = new Sweeper(
       this.engine,
       this.databases,
       this.keyspace,
       garbage,
-      options.runTurn ?? ((slice) => {
-        slice();
-        this.endTurn(true);
-      }),
+      runTurn,
       () => this.hashes.expiry,
     );
     this.sweeper.evict = () => this.eviction.goOn();
+    this.freePages = new FreePages(this.engine);
+    this.vacuum = new Vacuum({
+      engine: this.engine,
+      keyspace: this.keyspace,
+      garbage,
+      sweeper: this.sweeper,
+      checkpointer: this.checkpointer,
+      freePages: this.freePages,
+      open: () => driver.open(path),
+      runTurn,
+    });
+    this.autoVacuum = new AutoVacuum({
+      engine: this.engine,
+      settings: this.settings,
+      freePages: this.freePages,
+      mustWait: () => garbage.pending || this.vacuum.running,
+      runTurn,
+    });
+  }
+
+  /** Starts the background work. */
+  start(): void {
+    if (this.engine.readonly) return;
+    this.sweeper.start();
+    if (this.path !== MEMORY) this.autoVacuum.start();
+  }
+
+  /** Memory for rows and pages together, in bytes. Changed, it forgets the rows. */
+  get cacheBytes(): number {
+    return this.#cacheBytes;
+  }
+  set cacheBytes(bytes: number) {
+    if (bytes === this.#cacheBytes) return;
+    this.#cacheBytes = bytes;
+    const rowBytes = Math.floor(bytes * ROW_CACHE_SHARE);
+    this.keyspace.cache.resize(rowBytes);
+    this.#connection.exec(pageCache(bytes - rowBytes));
   }
 
   /** Hashes. */
@@ -218,6 +291,34 @@ export class Store {
   /** Copies the whole WAL into the database file now. Call between turns. */
   checkpoint(): void {
     this.checkpointer.complete(this.#connection);
+    this.backups?.saved();
+  }
+
+  /**
+   * Runs a query now: on what the running turn has written, too.
+   *
+   * @throws {CommandError} If it is no query, or SQLite refuses it.
+   */
+  query(text: string, args: readonly SqlValue[], limits: SqlLimits): SqlResult {
+    this.engine.read();
+    if (this.engine.writing) {
+      this.keyspace.collections.settleAll();
+      this.databases.save();
+    }
+    return query(this.#connection, text, args, limits);
+  }
+
+  /** Looks for what is wrong with the database, on what is committed. Call between turns. */
+  async checkIntegrity(mode: CheckMode): Promise<string[]> {
+    if (this.side !== undefined) {
+      return await this.side.run(({ connection }) => checkIntegrityAside(connection, mode));
+    }
+    this.engine.read();
+    try {
+      return checkIntegrity(this.#connection, mode);
+    } finally {
+      this.endTurn();
+    }
   }
 
   /** Changes how long a statement may wait for another process's lock, in milliseconds. */
@@ -230,6 +331,9 @@ export class Store {
     if (this.#closed) return;
     this.#closed = true;
     this.sweeper.stop();
+    this.autoVacuum.stop();
+    await this.vacuum.stop();
+    await this.side?.close();
     await this.checkpointer.close();
     await this.walSync.close();
     this.#closeConnections();
@@ -240,9 +344,15 @@ export class Store {
     if (this.#closed) return;
     this.#closed = true;
     this.sweeper.stop();
+    this.autoVacuum.stop();
     void this.walSync.close();
-    if (this.checkpointer.running) {
-      void this.checkpointer.close().then(() => this.#closeConnections());
+    const { side } = this;
+    const waits = this.checkpointer.running || this.vacuum.running ||
+      side !== undefined && side.running > 0;
+    const sideClosed = side?.close();
+    if (waits) {
+      void Promise.all([this.vacuum.stop(), sideClosed]).then(() => this.checkpointer.close())
+        .then(() => this.#closeConnections());
     } else {
       this.#closeConnections();
     }
@@ -258,27 +368,37 @@ export class Store {
 
 function prepareConnection(
   connection: Connection,
+  driver: Driver,
   path: string,
   options: StoreOptions,
   cacheBytes: number,
 ): void {
   connection.setBusyTimeout(options.busyTimeoutMs ?? 5000);
   const inMemory = path === MEMORY;
+  // Of a file that exists it would change what another application may have chosen.
+  const autoVacuum = !inMemory && isNew(connection) ? "PRAGMA auto_vacuum = INCREMENTAL;" : "";
   connection.exec(`
-    PRAGMA cache_size = ${-Math.max(256, Math.floor(cacheBytes / 1024))};
-    PRAGMA page_size = ${PAGE_SIZE};
+    ${pageCache(cacheBytes)};
+    ${driver.encrypts ? "" : `PRAGMA page_size = ${PAGE_SIZE};`}
+    ${autoVacuum}
     PRAGMA temp_store = MEMORY;
     PRAGMA secure_delete = OFF;
     PRAGMA synchronous = ${inMemory ? "OFF" : "NORMAL"};
   `);
   // Whether the file is ours comes before anything that would write to it.
-  migrate(connection, path, options.adopt);
+  if (options.readonly) return assertReadable(connection, path);
+  migrate(connection, path, {
+    adopt: options.adopt,
+    keepCopy: (version) => inMemory || keepCopy(driver, path, version),
+  });
   if (inMemory) return;
   turnToWal(connection);
   connection.exec(`
     PRAGMA journal_size_limit = -1;
     PRAGMA wal_autocheckpoint = ${
-    connection.checkpointAsync === undefined ? INLINE_CHECKPOINT_FRAMES : 0
+    connection.checkpointAsync === undefined && !options.externalCheckpoints
+      ? INLINE_CHECKPOINT_FRAMES
+      : 0
   };
   `);
   assertWritable(connection);
@@ -309,6 +429,18 @@ function assertWritable(connection: Connection): void {
   } catch (error) {
     if (!(error instanceof SqliteError && error.busy)) throw error;
   }
+}
+
+function pageCache(bytes: number): string {
+  return `PRAGMA cache_size = ${-Math.max(256, Math.floor(bytes / 1024))}`;
+}
+
+function isNew(connection: Connection): boolean {
+  const statement = connection.prepare("PRAGMA page_count");
+  statement.step();
+  const pages = statement.columnNumber(0);
+  statement.finalize();
+  return pages === 0;
 }
 
 function openForCheckpoints(driver: Driver, path: string): Connection {

@@ -152,7 +152,7 @@ export class Strings {
       this.#keyspace.replaced = TYPE.STRING;
       this.#updateRow(db, key, value, expiresAtMs, encoding);
     } else {
-      const accessed = this.#keyspace.accessedByWrite(db, key);
+      const accessed = this.#keyspace.use.accessedByWrite(db, key);
       this.#keyspace.clear(db, key);
       this.#insertRow(db, key, value, expiresAtMs, encoding, accessed);
     }
@@ -174,7 +174,7 @@ export class Strings {
     }
     statement.run();
     keyspace.databases.addBytes(db, value.length - keyspace.row.length);
-    const accessed = keyspace.accessedByWrite(db, key);
+    const accessed = keyspace.use.accessedByWrite(db, key);
     this.#remember(space, key, value, expiresAtMs, encoding, accessed);
   }
 
@@ -215,7 +215,7 @@ export class Strings {
     statement.bindInteger(5, length);
     statement.bindNull(8);
     const space = this.#runInsert(db, key, expiresAtMs, encoding, length);
-    this.#keyspace.rememberLong(space, key, accessed);
+    this.#keyspace.use.rememberLong(space, key, accessed);
   }
 
   #runInsert(
@@ -294,7 +294,7 @@ export class Strings {
     } else {
       // A large string begins as chunks that hold what there was, and is then written into.
       const before = exists ? new Slice(row.value.copy()) : new Slice();
-      const accessed = this.#keyspace.accessedByWrite(db, key);
+      const accessed = this.#keyspace.use.accessedByWrite(db, key);
       this.#keyspace.clear(db, key);
       const id = this.#keyspace.databases.newId();
       if (before.length > 0) this.chunks.write(id, 0, 0, before);
@@ -308,7 +308,7 @@ export class Strings {
   /** Sets a string over whatever is there, without expiry, out of chunks written under a new id. */
   setChunks(db: number, key: Slice, id: number, length: number): void {
     this.#keyspace.find(db, key);
-    const accessed = this.#keyspace.accessedByWrite(db, key);
+    const accessed = this.#keyspace.use.accessedByWrite(db, key);
     this.#keyspace.clear(db, key);
     this.#insertChunked(db, key, id, length, 0, ENCODING.RAW, accessed);
   }

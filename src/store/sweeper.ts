@@ -44,6 +44,10 @@ export class Sweeper {
   paused = false;
   /** Goes on with evictions that a command had no time for. @returns Whether there are more. */
   evict: () => boolean = () => false;
+  /** Drops what is past the retention of keys' histories, some at a time. @returns Whether there is more. */
+  forgetPast: () => boolean = () => false;
+  /** Whether nothing is swept at all for now: somebody else writes for long. */
+  held = false;
   /** Slices that ended because another process held the write lock. */
   postponed = 0;
   readonly #engine: Engine;
@@ -84,8 +88,9 @@ export class Sweeper {
     };
   }
 
-  /** Starts the background work. */
+  /** Starts the background work, which those who only read leave to others. */
   start(): void {
+    if (this.#engine.readonly) return;
     this.#schedule(INTERVAL_MS);
   }
 
@@ -104,15 +109,12 @@ export class Sweeper {
 
   /** Runs one slice of each kind. @returns Whether there is more to do at once. */
   sweep(): boolean {
+    if (this.held) return false;
     let more = false;
     const startedAt = this.#engine.timings.begin();
     try {
       this.#runTurn(() => {
-        if (this.activeExpire && !this.paused) more = this.#sweepExpired() || this.#sweepFields();
-        if (this.#garbageLeft && !more) {
-          this.#garbageLeft = this.#garbage.sweepSlice();
-          more = this.#garbageLeft;
-        }
+        more = this.slice();
         if (!this.paused) more = this.evict() || more;
       });
     } catch (error) {
@@ -123,6 +125,20 @@ export class Sweeper {
     }
     this.#engine.timings.ended("expire-cycle", startedAt);
     return more;
+  }
+
+  /**
+   * Deletes some of what is expired, or some garbage, in the turn that runs.
+   *
+   * @param everything Look for what another process left, too, and for expired keys even where they
+   * are not swept by themselves.
+   * @returns Whether there is more.
+   */
+  slice(everything = false): boolean {
+    const expires = this.activeExpire || everything;
+    if (expires && !this.paused && (this.#sweepExpired() || this.#sweepFields())) return true;
+    if (this.#garbageLeft || everything) this.#garbageLeft = this.#garbage.sweepSlice();
+    return this.#garbageLeft || this.forgetPast();
   }
 
   #sweepExpired(): boolean {

@@ -128,3 +128,115 @@ CREATE TABLE users(
   rules TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 `;
+
+/** The tables that version 4 adds: history. Empty until it is turned on somewhere. */
+export const HISTORY_TABLES = `
+CREATE TABLE history_settings(
+  scope INTEGER NOT NULL,
+  db INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  at INTEGER NOT NULL,
+  enabled INTEGER NOT NULL,
+  keep_ms INTEGER,
+  keep_count INTEGER,
+  PRIMARY KEY(scope, db, key, at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE history_clock(
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  at INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  pruned_before INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE history_entries(
+  space INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  operation TEXT NOT NULL,
+  type INTEGER NOT NULL,
+  id INTEGER,
+  value BLOB,
+  PRIMARY KEY(space, key, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE history_keys(
+  space INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  at INTEGER NOT NULL,
+  type INTEGER NOT NULL,
+  encoding INTEGER,
+  id INTEGER,
+  length INTEGER,
+  expires_at INTEGER,
+  version INTEGER,
+  created_at INTEGER,
+  updated_at INTEGER,
+  value BLOB,
+  fields_expire_at INTEGER,
+  PRIMARY KEY(space, key, at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE history_elements(
+  key_id INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  a ANY NOT NULL,
+  b ANY NOT NULL,
+  c ANY NOT NULL,
+  present INTEGER NOT NULL,
+  v1 ANY,
+  v2 ANY,
+  v3 ANY,
+  v4 ANY,
+  PRIMARY KEY(key_id, at, n, part, a, b, c)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE history_floors(
+  space INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY(space, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE history_counts(
+  space INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  keys INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  PRIMARY KEY(space, at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE history_switches(
+  db INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  operation TEXT NOT NULL,
+  space INTEGER NOT NULL,
+  PRIMARY KEY(db, at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE history_spaces(
+  space INTEGER PRIMARY KEY,
+  db INTEGER NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE history_ids(
+  id INTEGER PRIMARY KEY,
+  type INTEGER NOT NULL,
+  frozen_at INTEGER,
+  dropped INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX history_ids_dropped ON history_ids(id) WHERE dropped = 1;
+
+CREATE TABLE history_holders(
+  id INTEGER NOT NULL,
+  space INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  PRIMARY KEY(id, space, key)
+) STRICT, WITHOUT ROWID;
+`;

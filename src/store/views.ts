@@ -97,3 +97,16 @@ SELECT ${key}, CASE WHEN a.idx < 0 THEN printf('%llu', a.idx) ELSE a.idx END AS 
 } AS value
 FROM ${keysOfType(TYPE.ARRAY)} JOIN arrays a ON a.key_id = k.id;
 `;
+
+/** The view that version 4 adds: the changes of keys whose history is kept. */
+export const HISTORY_VIEW = `
+CREATE VIEW redlite_history AS
+SELECT d.db AS db, ${readable("e.key")} AS key, e.version AS version, e.operation AS operation,
+  ${dateTime("e.at")} AS at,
+  CASE e.type WHEN 0 THEN 'none' WHEN 1 THEN 'string' WHEN 2 THEN 'list' WHEN 3 THEN 'set'
+    WHEN 4 THEN 'zset' WHEN 5 THEN 'hash' WHEN 6 THEN 'stream' WHEN 7 THEN 'array' END AS type,
+  ${readable("e.value")} AS value
+FROM history_entries e JOIN (
+  SELECT db, space FROM databases UNION ALL SELECT db, space FROM history_spaces
+) d ON d.space = e.space;
+`;

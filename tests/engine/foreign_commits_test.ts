@@ -22,7 +22,7 @@ testOnDrivers("a key that another process deleted is gone", async (driver) => {
   remove(theirs, "k");
   theirs.endTurn();
   assert.equal(get(ours, "k"), undefined);
-  assert.equal(ours.keyspace.size(0), 0);
+  assert.equal(ours.keyspace.facts.size(0), 0);
 });
 
 testOnDrivers("a raw SQL update is noticed", async (driver) => {
@@ -41,7 +41,7 @@ testOnDrivers("a turn that only counts notices another process's commit", async 
   ours.endTurn();
   put(theirs, "b", "1");
   theirs.endTurn();
-  assert.equal(ours.keyspace.size(0), 2);
+  assert.equal(ours.keyspace.facts.size(0), 2);
 });
 
 testOnDrivers("counts include the keys of another process", async (driver) => {
@@ -54,7 +54,7 @@ testOnDrivers("counts include the keys of another process", async (driver) => {
   theirs.endTurn();
   put(ours, "d", "1");
   ours.endTurn();
-  assert.equal(ours.keyspace.size(0), 4);
+  assert.equal(ours.keyspace.facts.size(0), 4);
   assert.equal(number(file.connect(), "SELECT keys FROM databases WHERE db = 0"), 4);
 });
 

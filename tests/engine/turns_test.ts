@@ -107,7 +107,7 @@ testOnDrivers("a rollback makes what is remembered forgotten", (driver) => {
   assert.equal(forgotten, 0);
   store.engine.rollback();
   assert.equal(forgotten, 1);
-  assert.equal(store.keyspace.size(0), 0);
+  assert.equal(store.keyspace.facts.size(0), 0);
   store.closeNow();
 });
 
@@ -245,7 +245,7 @@ testOnDrivers("a commit that fails takes the whole turn back", async (driver) =>
   assert.equal(store.engine.committedTurn, 1);
   assert.equal(get(store, "kept"), "1");
   assert.equal(get(store, "new"), undefined);
-  assert.equal(store.keyspace.size(0), 1);
+  assert.equal(store.keyspace.facts.size(0), 1);
 });
 
 testOnDrivers("a commit that fails tells no changes", async (driver) => {
@@ -288,5 +288,5 @@ testOnDrivers("a statement that fails for want of space takes the turn with it",
   assert.ok(failure instanceof TurnFailed);
   assert.equal(get(store, "first"), undefined);
   assert.equal(get(store, "kept"), "1");
-  assert.equal(store.keyspace.size(0), 1);
+  assert.equal(store.keyspace.facts.size(0), 1);
 });

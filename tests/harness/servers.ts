@@ -40,10 +40,10 @@ const ROOT = new URL("../../", import.meta.url);
 /** Whether a second redis-server stands in for Redlite. */
 export const redisStandsIn = Deno.env.get("REDLITE_TEST_STAND_IN") === "redis";
 
-/** Whether a tool is on the PATH; it must know `--version`. */
-export function hasTool(name: string): boolean {
+/** Whether a tool is on the PATH, and answers when it is asked for its version. */
+export function hasTool(name: string, question = "--version"): boolean {
   try {
-    return new Deno.Command(name, { args: ["--version"], stdout: "null", stderr: "null" })
+    return new Deno.Command(name, { args: [question], stdout: "null", stderr: "null" })
       .outputSync().success;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;

@@ -613,6 +613,73 @@ function otherConnections(test: Register): void {
     assert.equal(first.checkpoint().copiedFrames, walFrames);
   });
 
+  test("gives free pages back, and takes that for no other's commit", (scene) => {
+    const db = scene.open("free.db");
+    db.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; CREATE TABLE t (a);
+      INSERT INTO t VALUES (zeroblob(400000)); DELETE FROM t`);
+    const pages = () => firstNumber(db, "PRAGMA page_count");
+    const before = pages();
+    db.changedByOthers();
+    for (const count of [10, 1000]) {
+      db.begin(true);
+      db.releasePages(count);
+      db.commit();
+      assert.equal(db.changedByOthers(), false);
+      if (count === 10) assert.equal(pages(), before - 10);
+    }
+    assert.equal(firstNumber(db, "PRAGMA freelist_count"), 0);
+    db.begin(true);
+    db.releasePages(10);
+    db.commit();
+    assert.equal(db.changedByOthers(), false, "after none was left");
+    const other = scene.open("free.db");
+    write(other);
+    assert.equal(db.changedByOthers(), true);
+  });
+
+  test("takes pages given back in a transaction that is rolled back for still there", (scene) => {
+    const db = scene.open("free.db");
+    db.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; CREATE TABLE t (a);
+      INSERT INTO t VALUES (zeroblob(400000)); DELETE FROM t`);
+    const before = firstNumber(db, "PRAGMA page_count");
+    db.changedByOthers();
+    db.begin(true);
+    db.releasePages(1000);
+    db.rollback();
+    assert.equal(firstNumber(db, "PRAGMA page_count"), before);
+    db.begin(true);
+    db.commit();
+    assert.equal(db.changedByOthers(), false);
+  });
+
+  test("tells how much of a WAL is not copied, where it can", (scene) => {
+    const [first] = scene.pair("wal");
+    first.changedByOthers();
+    first.exec("INSERT INTO t VALUES (zeroblob(50000))");
+    const frames = first.walFrames();
+    assert.equal(first.uncopiedFrames(), frames);
+    first.checkpoint();
+    assert.equal(first.uncopiedFrames(), frames === undefined ? undefined : 0);
+  });
+
+  test("runs statements on another thread, where it can, until it is told to end", async (scene) => {
+    const [first, second] = scene.pair("wal");
+    if (first.execAsync === undefined) {
+      assert.equal(first.interrupt, undefined);
+      return;
+    }
+    await first.execAsync("INSERT INTO t VALUES (1); INSERT INTO t VALUES (2)");
+    assert.equal(firstNumber(second, "SELECT count(*) FROM t"), 2);
+    await assert.rejects(first.execAsync("INSERT INTO nowhere VALUES (1)"), /no such table/);
+    const endless = first.execAsync(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
+    );
+    const timer = setInterval(() => first.interrupt?.(), 5);
+    await assert.rejects(endless, isError(SQLITE.INTERRUPT));
+    clearInterval(timer);
+    assert.equal(firstNumber(first, "SELECT count(*) FROM t"), 2);
+  });
+
   test("has nothing to checkpoint without a WAL", (scene) => {
     const [first] = scene.pair("delete");
     for (const db of [first, scene.open()]) {

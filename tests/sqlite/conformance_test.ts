@@ -92,3 +92,17 @@ Deno.test("features that an SQLite lacks are named", () => {
   assert.deepEqual(missingFeatures(old), ["RETURNING", "STRICT", "R*Tree"]);
   db.close();
 });
+
+Deno.test("an SQLite without tables of pragmas lacks what they would tell of", () => {
+  const db = builtin.open(":memory:");
+  const old = {
+    prepare(sql: string) {
+      if (sql.includes("FROM pragma_")) {
+        throw new SqliteError(SQLITE.ERROR, "no such table: pragma");
+      }
+      return db.prepare(sql);
+    },
+  };
+  assert.deepEqual(missingFeatures(old), ["FTS5", "R*Tree"]);
+  db.close();
+});

@@ -115,7 +115,7 @@ testOnDrivers("counts are those of the rows after any commands", async (driver) 
         assert.equal(store.databases.expires(db), count(db, "expires_at IS NOT NULL"));
         engine.begin();
         assert.equal(
-          keyspace.size(db),
+          keyspace.facts.size(db),
           count(db, `(expires_at IS NULL OR expires_at >= ${engine.nowMs})`),
         );
       }
@@ -162,7 +162,7 @@ testOnDrivers("swapping exchanges two databases, an empty one too", async (drive
   assert.equal(get(reopened, "k", 0), "one");
   assert.equal(get(reopened, "k", 1), undefined);
   assert.equal(get(reopened, "k", 9), "zero");
-  assert.equal(reopened.keyspace.size(1), 0);
+  assert.equal(reopened.keyspace.facts.size(1), 0);
 });
 
 testOnDrivers("swapping a database with itself changes nothing", (driver) => {
@@ -171,7 +171,7 @@ testOnDrivers("swapping a database with itself changes nothing", (driver) => {
   store.keyspace.swap(0, 0);
   store.endTurn();
   assert.equal(get(store, "k"), "1");
-  assert.equal(store.keyspace.size(0), 1);
+  assert.equal(store.keyspace.facts.size(0), 1);
   store.closeNow();
 });
 
@@ -189,7 +189,7 @@ testOnDrivers("a database that is flushed takes new keys at once", async (driver
   const reopened = file.open();
   assert.equal(get(reopened, "k"), "new");
   assert.equal(get(reopened, "other"), undefined);
-  assert.equal(reopened.keyspace.size(0), 1);
+  assert.equal(reopened.keyspace.facts.size(0), 1);
 });
 
 testOnDrivers("flushing an empty database does nothing", (driver) => {

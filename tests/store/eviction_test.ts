@@ -175,24 +175,24 @@ testOnDrivers("the counter of uses falls with time", async (driver) => {
   const store = withSeed(memoryStore(driver, clock));
   store.eviction.configure({ policy: "allkeys-lfu", lfuDecayTime: 2 });
   put(store, "k", "value");
-  assert.equal(store.keyspace.frequency(0, slice("k")), 5);
+  assert.equal(store.keyspace.use.frequency(0, slice("k")), 5);
   for (let i = 0; i < 1000; i++) get(store, "k");
-  const high = store.keyspace.frequency(0, slice("k"));
+  const high = store.keyspace.use.frequency(0, slice("k"));
   assert.ok(high > 10 && high < 30, `${high}`);
   put(store, "k", "other");
-  assert.ok(store.keyspace.frequency(0, slice("k")) >= high);
+  assert.ok(store.keyspace.use.frequency(0, slice("k")) >= high);
   store.endTurn();
-  const before = store.keyspace.frequency(0, slice("k"));
+  const before = store.keyspace.use.frequency(0, slice("k"));
   store.endTurn();
   clock.advance(6 * 60_000);
   store.engine.begin();
-  assert.equal(store.keyspace.frequency(0, slice("k")), before - 3);
+  assert.equal(store.keyspace.use.frequency(0, slice("k")), before - 3);
   store.endTurn();
   clock.advance(1000 * 60_000);
   store.engine.begin();
-  assert.equal(store.keyspace.frequency(0, slice("k")), 0);
+  assert.equal(store.keyspace.use.frequency(0, slice("k")), 0);
   store.eviction.configure({ lfuDecayTime: 0 });
-  assert.equal(store.keyspace.frequency(0, slice("k")), before);
+  assert.equal(store.keyspace.use.frequency(0, slice("k")), before);
   await store.close();
 });
 
@@ -202,7 +202,7 @@ testOnDrivers("a long string that is set anew keeps its counter of uses", async 
   put(store, "k", new Uint8Array(1000));
   for (let i = 0; i < 20; i++) get(store, "k");
   put(store, "k", new Uint8Array(1001));
-  assert.equal(store.keyspace.frequency(0, slice("k")), 26);
+  assert.equal(store.keyspace.use.frequency(0, slice("k")), 26);
   await store.close();
 });
 
@@ -352,7 +352,7 @@ testOnDrivers("the limit holds while keys are written", async (driver) => {
   store.endTurn();
   assert.equal(
     number(store.engine.connection, "SELECT count(*) FROM keys"),
-    store.keyspace.size(0),
+    store.keyspace.facts.size(0),
   );
   await store.close();
 });
@@ -514,7 +514,7 @@ testOnDrivers("maxdisk refuses where nothing is left to delete", async (driver) 
   store.endTurn();
   store.eviction.configure({ maxdisk: 10_000, tenacity: 100 });
   assert.equal(store.eviction.makeRoom(), "disk");
-  assert.equal(store.keyspace.size(0), 0);
+  assert.equal(store.keyspace.facts.size(0), 0);
   store.eviction.configure({ maxdisk: 0 });
   assert.ok(!store.eviction.active);
 });

@@ -43,7 +43,7 @@ testOnDrivers("counts leave expired keys out before they are swept", async (driv
   put(store, "c", "1");
   store.endTurn();
   file.clock.advance(11);
-  assert.equal(store.keyspace.size(0), 2);
+  assert.equal(store.keyspace.facts.size(0), 2);
   assert.equal(rows(store), 3);
 });
 
@@ -53,7 +53,7 @@ testOnDrivers("a turn that only counts counts by its own time", async (driver) =
   put(store, "a", "1", { expiresAtMs: file.clock.now() + 10 });
   store.endTurn();
   file.clock.advance(11);
-  assert.equal(store.keyspace.size(0), 0);
+  assert.equal(store.keyspace.facts.size(0), 0);
 });
 
 testOnDrivers("an expired key that is set anew is a new key", async (driver) => {
@@ -66,7 +66,7 @@ testOnDrivers("an expired key that is set anew is a new key", async (driver) => 
   put(store, "k", "new");
   store.endTurn();
   assert.equal(get(store, "k"), "new");
-  assert.equal(store.keyspace.size(0), 1);
+  assert.equal(store.keyspace.facts.size(0), 1);
   assert.equal(store.databases.expires(0), 0);
   assert.deepEqual(heard, ["expired k", "set k"]);
 });
@@ -111,7 +111,7 @@ testOnDrivers("many expired keys are swept in slices", async (driver) => {
   file.clock.advance(2);
   assert.equal(store.sweeper.sweep(), true);
   assert.equal(rows(store), 250);
-  assert.equal(store.keyspace.size(0), 0);
+  assert.equal(store.keyspace.facts.size(0), 0);
   while (store.sweeper.sweep());
   assert.equal(rows(store), 0);
   assert.equal(store.databases.keys(0), 0);

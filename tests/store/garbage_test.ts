@@ -149,7 +149,7 @@ testOnDrivers("flushing a database writes a row or two, and its keys go in slice
   store.engine.write();
   store.keyspace.flush(0);
   store.endTurn();
-  assert.equal(store.keyspace.size(0), 0);
+  assert.equal(store.keyspace.facts.size(0), 0);
   assert.equal(get(store, "k1"), undefined);
   assert.equal(count(store, "keys"), 2001);
   put(store, "k1", "new");

@@ -134,7 +134,7 @@ testOnDrivers(
     while (store.sweeper.sweep()) slices++;
     assert.ok(slices >= 3, `${slices}`);
     assert.equal(number(store.engine.connection, "SELECT count(*) FROM hashes"), 1);
-    assert.equal(store.keyspace.size(0), 1);
+    assert.equal(store.keyspace.facts.size(0), 1);
     assert.equal(store.hashes.expiry.countHashes(0), 1);
     assert.equal(store.keyspace.statistics.expiredFields, 1220);
     assert.equal(heard.filter((event) => event.startsWith("del")).length, 20);
@@ -152,7 +152,7 @@ testOnDrivers(
     file.clock.advance(101);
     const store = file.open();
     store.sweeper.sweep();
-    assert.equal(store.keyspace.size(0), 0);
+    assert.equal(store.keyspace.facts.size(0), 0);
   },
 );
 

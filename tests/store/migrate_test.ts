@@ -33,7 +33,7 @@ testOnDrivers("a file of version 1 keeps its keys and takes collections", async 
   store.sets.add(set, slice("member"));
   put(store, "plain", "changed");
   store.endTurn();
-  assert.equal(store.keyspace.size(0), 3);
+  assert.equal(store.keyspace.facts.size(0), 3);
   store.endTurn();
   file.clock.advance(2000);
   assert.equal(get(store, "brief"), undefined);

@@ -189,3 +189,20 @@ Deno.test("a ring that does not overflow loses no row to any but a full bucket",
   for (let i = 0; i < 64; i++) if (find(cache, `k${i}`) !== undefined) found++;
   assert.ok(found >= 60, `${found} of 64`);
 });
+
+Deno.test("a ring of another size has forgotten everything, and takes as much as it has room for", () => {
+  const cache = new RowCache(TINY);
+  const small = cache.bytes.length;
+  put(cache, "old", bytes(5, 7));
+  cache.resize(16 * small);
+  assert.equal(cache.bytes.length, 16 * small);
+  assert.equal(find(cache, "old"), undefined);
+  const rows = Math.floor(8 * small / 1000);
+  for (let i = 0; i < rows; i++) put(cache, `key:${i}`, bytes(900, i % 256));
+  for (let i = 0; i < rows; i++) assert.deepEqual(find(cache, `key:${i}`), bytes(900, i % 256));
+  cache.resize(TINY);
+  assert.equal(find(cache, "key:1"), undefined);
+  for (let i = 0; i < rows; i++) put(cache, `key:${i}`, bytes(900, i % 256));
+  assert.equal(find(cache, "key:0"), undefined);
+  assert.deepEqual(find(cache, `key:${rows - 1}`), bytes(900, (rows - 1) % 256));
+});

@@ -34,3 +34,18 @@ testOnDrivers("settings are part of their turn", (driver) => {
   assert.deepEqual(store.settings.load(), new Map());
   store.closeNow();
 });
+
+testOnDrivers("the file's own settings stay beside those of CONFIG REWRITE", async (driver) => {
+  await using file = new DatabaseFile(driver);
+  const store = file.open();
+  assert.equal(store.settings.own("name"), undefined);
+  store.settings.setOwn("name", "first");
+  store.settings.setOwn("name", "second");
+  store.settings.save([["name", "other"]]);
+  store.endTurn();
+  assert.equal(store.settings.own("name"), "second");
+  store.settings.save([]);
+  store.endTurn();
+  assert.deepEqual([...store.settings.load()], []);
+  assert.equal(store.settings.own("name"), "second");
+});

@@ -69,7 +69,7 @@ testOnDrivers("a string of any size replaces one of any other", (driver) => {
       assert.equal(store.strings.get(0, slice("k"))?.length, after);
     }
   }
-  assert.equal(store.keyspace.size(0), 1);
+  assert.equal(store.keyspace.facts.size(0), 1);
   store.closeNow();
 });
 
@@ -243,7 +243,7 @@ testOnDrivers("a copy of a large string is independent of it", (driver) => {
 
 testOnDrivers("every change counts up the key's version", (driver) => {
   const store = memoryStore(driver);
-  const version = () => store.keyspace.details(0, slice("k")).version;
+  const version = () => store.keyspace.facts.details(0, slice("k")).version;
   put(store, "k", "1");
   const first = version();
   put(store, "k", "2");

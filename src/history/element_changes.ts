@@ -1,0 +1,155 @@
+/**
+ * What changed in a collection: its elements before and after. Images tell what was before; what
+ * came after one is the next image of the same element, or what is in the table now. So the images
+ * are gone through backwards, from now on.
+ *
+ * @module
+ */
+
+import type { Statement } from "../sqlite/sqlite.ts";
+import { bindIndex } from "../store/array_index.ts";
+import { err } from "../store/errors.ts";
+import { Slice } from "../store/slice.ts";
+import type { Store } from "../store/store.ts";
+import { Statements } from "./statements.ts";
+import { RECORDED_TABLES, type RecordedTable } from "./recorded_tables.ts";
+
+const SQL = {
+  images: `SELECT at, n, part, a, present, v1, v2, v3 FROM history_elements
+    WHERE key_id = ?1 AND at >= ?2 ORDER BY at DESC, n DESC, part, a`,
+  count: `SELECT count(*) FROM (
+    SELECT 1 FROM history_elements WHERE key_id = ?1 AND at >= ?2 LIMIT ?3)`,
+};
+
+/** What identifies an element, or a part of what it holds. */
+export type Field = Uint8Array | number | bigint | null;
+
+/** An element's row: its name or position, and the rest. */
+export interface Element {
+  /** What tells it from others: a field, member, position or index. */
+  readonly name: Field;
+  /** The other columns. */
+  readonly values: readonly Field[];
+}
+
+/** An element that changed. */
+export interface ElementChange {
+  /** What it was; undefined if it was not there. */
+  readonly before: Element | undefined;
+  /** What it became; undefined if it was deleted. */
+  readonly after: Element | undefined;
+}
+
+/** Finds what changed. */
+export class ElementChanges {
+  readonly #statements: Statements;
+
+  /** Takes the store whose history it is. */
+  constructor(store: Store) {
+    this.#statements = new Statements(store.engine);
+  }
+
+  /**
+   * Visits the changes of a collection's elements, the latest first.
+   *
+   * @param type One of `TYPE`.
+   * @param sinceMs Up to those of this millisecond.
+   * @param limit Most images it may go through.
+   * @throws {CommandError} If there are too many.
+   */
+  each(
+    type: number,
+    id: number,
+    sinceMs: number,
+    limit: number,
+    visit: (at: number, n: number, change: ElementChange) => void,
+  ): void {
+    const count = this.#statements.get(SQL.count);
+    count.bindInteger(1, id);
+    count.bindInteger(2, sinceMs);
+    count.bindInteger(3, limit + 1);
+    count.step();
+    const images = count.columnNumber(0);
+    count.reset();
+    if (images > limit) {
+      throw err(`more than ${limit} changes were recorded since that moment`);
+    }
+    const later = new Map<string, Element | undefined>();
+    const statement = this.#statements.get(SQL.images);
+    statement.bindInteger(1, id);
+    statement.bindInteger(2, sinceMs);
+    try {
+      while (statement.step()) {
+        const part = statement.columnNumber(2);
+        const name = fieldAt(statement, 3);
+        const facts = RECORDED_TABLES.find((table) => table.type === type && table.part === part);
+        if (facts === undefined || name === null) continue;
+        const before = statement.columnNumber(4) === 1
+          ? { name, values: facts.values.map((_, i) => fieldAt(statement, 5 + i)) }
+          : undefined;
+        const identity = `${part} ${textOf(name)}`;
+        const after = later.has(identity) ? later.get(identity) : this.#now(facts, id, name);
+        later.set(identity, before);
+        visit(statement.columnNumber(0), statement.columnNumber(1), { before, after });
+      }
+    } finally {
+      statement.reset();
+    }
+  }
+
+  /** What an element is now. */
+  #now({ table, columns }: RecordedTable, id: number, name: Field): Element | undefined {
+    const [idColumn, nameColumn, ...others] = Object.keys(columns);
+    const statement = this.#statements.get(
+      `SELECT ${others.join(", ")} FROM ${table} WHERE ${idColumn} = ?1 AND ${nameColumn} = ?2`,
+    );
+    statement.bindInteger(1, id);
+    if (name instanceof Uint8Array) statement.bindBlob(2, name, 0, name.length);
+    else if (name !== null) bindIndex(statement, 2, name);
+    const element = statement.step()
+      ? { name, values: others.map((_, i) => fieldAt(statement, i)) }
+      : undefined;
+    statement.reset();
+    return element;
+  }
+
+  /**
+   * The elements of a collection that were written between two moments: what they were, and became.
+   *
+   * @param fromMs After everything of this millisecond.
+   * @param toMs The same, later.
+   * @param limit As of {@linkcode each}.
+   */
+  between(type: number, id: number, fromMs: number, toMs: number, limit: number): ElementChange[] {
+    const changes = new Map<string, { before: Element | undefined; after: Element | undefined }>();
+    this.each(type, id, fromMs + 1, limit, (at, _n, { before, after }) => {
+      const name = (before ?? after)?.name ?? null;
+      if (at > toMs || name === null) return;
+      const known = changes.get(textOf(name));
+      if (known === undefined) changes.set(textOf(name), { before, after });
+      else known.before = before;
+    });
+    return [...changes.values()];
+  }
+}
+
+function fieldAt(statement: Statement, column: number): Field {
+  switch (statement.columnType(column)) {
+    case "null":
+      return null;
+    case "integer": {
+      const value = statement.columnBigint(column);
+      const number = Number(value);
+      return Number.isSafeInteger(number) ? number : value;
+    }
+    case "real":
+      return statement.columnNumber(column);
+    default:
+      return statement.columnBlob(column);
+  }
+}
+
+/** A text that is the same for the same field only. */
+export function textOf(field: Field): string {
+  return field instanceof Uint8Array ? `b${new Slice(field).latin1()}` : String(field);
+}

@@ -1,0 +1,113 @@
+/**
+ * The tables whose rows history follows: one entry for each that holds elements of keys. The
+ * triggers that record, and the views that show the past, are made out of these.
+ *
+ * @module
+ */
+
+import { CHUNKS_PER_STRING, TYPE } from "../store/schema.ts";
+
+/** A table of elements. */
+export interface RecordedTable {
+  /** The type whose elements it has, one of `TYPE`. */
+  readonly type: number;
+  /** Tells the tables of one type apart. */
+  readonly part: number;
+  /** Its name. */
+  readonly table: string;
+  /** All its columns and their types, those of its primary key first. */
+  readonly columns: Readonly<Record<string, "INTEGER" | "REAL" | "BLOB">>;
+  /** The columns of its primary key, in the order of their places in it. */
+  readonly primaryKey: readonly string[];
+  /** The id of a row's key, as SQL over a row named `$`. */
+  readonly id: string;
+  /** Up to three values that tell a row from others of the same id, as SQL over a row named `$`. */
+  readonly keys: readonly string[];
+  /** Up to four values that are the rest, as SQL over a row named `$`. */
+  readonly values: readonly string[];
+  /** What {@linkcode values} are when a row changes from `OLD` to `NEW`, if something less will do. */
+  readonly changed?: readonly string[];
+  /** The columns as SQL over a recorded row named `u`, whose columns are `a` to `c`, `v1` to `v4`. */
+  readonly restored: readonly string[];
+}
+
+const plain = (
+  type: number,
+  table: string,
+  columns: RecordedTable["columns"],
+): RecordedTable => {
+  const [key, ...values] = Object.keys(columns);
+  return {
+    type,
+    part: 0,
+    table,
+    columns: { key_id: "INTEGER", ...columns },
+    primaryKey: ["key_id", key],
+    id: "$.key_id",
+    keys: [`$.${key}`],
+    values: values.map((value) => `$.${value}`),
+    restored: ["u.key_id", "u.a", ...values.map((_, i) => `u.v${i + 1}`)],
+  };
+};
+
+/**
+ * A chunk that only grew at its end is recorded by the length it had, in place of its bytes: they
+ * are the first ones of what came after.
+ */
+const CHUNKS: RecordedTable = {
+  type: TYPE.STRING,
+  part: 0,
+  table: "strings",
+  columns: { id: "INTEGER", data: "BLOB" },
+  primaryKey: ["id"],
+  id: `($.id / ${CHUNKS_PER_STRING})`,
+  keys: [`($.id % ${CHUNKS_PER_STRING})`],
+  values: ["$.data", "NULL"],
+  changed: [
+    "CASE WHEN substr(NEW.data, 1, length(OLD.data)) = OLD.data THEN NULL ELSE OLD.data END",
+    "length(OLD.data)",
+  ],
+  restored: [
+    `u.key_id * ${CHUNKS_PER_STRING} + u.a`,
+    `coalesce(u.v1, substr(coalesce((
+      SELECT later.v1 FROM history_elements later WHERE later.key_id = u.key_id
+        AND (later.at, later.n) > (u.at, u.n) AND later.part = u.part AND later.a = u.a
+        AND later.v1 IS NOT NULL
+      ORDER BY later.at, later.n LIMIT 1
+    ), (
+      SELECT data FROM main.strings WHERE id = u.key_id * ${CHUNKS_PER_STRING} + u.a
+    )), 1, u.v2))`,
+  ],
+};
+
+/** All of them. */
+export const RECORDED_TABLES: readonly RecordedTable[] = [
+  CHUNKS,
+  plain(TYPE.HASH, "hashes", {
+    field: "BLOB",
+    value: "BLOB",
+    expires_at: "INTEGER",
+    ordinal: "INTEGER",
+  }),
+  plain(TYPE.LIST, "lists", { pos: "INTEGER", value: "BLOB" }),
+  plain(TYPE.SET, "sets", { member: "BLOB", ordinal: "INTEGER" }),
+  plain(TYPE.ZSET, "zsets", { member: "BLOB", score: "REAL", negative_zero: "INTEGER" }),
+  plain(TYPE.ARRAY, "arrays", { idx: "INTEGER", value: "BLOB" }),
+];
+
+/** The columns of `keys` that history keeps, beside the space and the key, and their types. */
+export const KEY_TYPES = {
+  type: "INTEGER",
+  encoding: "INTEGER",
+  id: "INTEGER",
+  length: "INTEGER",
+  expires_at: "INTEGER",
+  version: "INTEGER",
+  created_at: "INTEGER",
+  updated_at: "INTEGER",
+  value: "BLOB",
+  fields_expire_at: "INTEGER",
+} as const;
+
+/** Their names. */
+export const KEY_COLUMNS: readonly string[] = Object.keys(KEY_TYPES);

@@ -1,0 +1,285 @@
+/**
+ * What entries and comparisons tell of values. A change of a string is told by the value after it; a
+ * change of a collection by the elements it was about: those that were set or added as they became,
+ * or, if it only removed some, those.
+ *
+ * @module
+ */
+
+import { TYPE } from "../store/schema.ts";
+import type { Slice } from "../store/slice.ts";
+import type { Store } from "../store/store.ts";
+import {
+  type Element,
+  type ElementChange,
+  ElementChanges,
+  type Field,
+  textOf,
+} from "./element_changes.ts";
+import type { Entry, EntryRange } from "./entries.ts";
+import type { History } from "./history.ts";
+
+/** An entry and what it tells of the value: a string's bytes, fields of elements, or nothing. */
+export interface ToldEntry extends Entry {
+  /** What changed. */
+  readonly data: Uint8Array | readonly Field[] | undefined;
+}
+
+/** What differs between two moments of a key. Elements are told as their types' commands tell them. */
+export interface Difference {
+  /** The types, one of `TYPE` each. */
+  readonly types: readonly [before: number, after: number];
+  /** The expiries, Unix time in milliseconds; 0 for never. */
+  readonly expiries: readonly [before: number, after: number];
+  /** Elements that came: names with what they hold; a string's value. */
+  readonly added: readonly Field[];
+  /** Elements that went, in the same form. */
+  readonly removed: readonly Field[];
+  /** Elements that hold something else: name, before, after; a string's two values. */
+  readonly changed: readonly Field[];
+}
+
+/** What a key was at a moment. */
+interface State {
+  readonly type: number;
+  readonly id: number;
+  readonly expiresAtMs: number;
+}
+
+/** How an element is told: by its name and what it holds, or by one of both. */
+function told(type: number, { name, values }: Element): Field[] {
+  switch (type) {
+    case TYPE.HASH:
+      return [name, values[0]];
+    case TYPE.ZSET:
+      return [name, score(values)];
+    case TYPE.LIST:
+      return [values[0]];
+    case TYPE.ARRAY:
+      return [typeof name === "bigint" ? BigInt.asUintN(64, name) : name, values[0]];
+    default:
+      return [name];
+  }
+}
+
+function score([value, negativeZero]: readonly Field[]): Field {
+  return value === 0 && negativeZero !== null ? -0 : value;
+}
+
+/** Tells what changed in keys. */
+export class Timeline {
+  readonly #store: Store;
+  readonly #history: History;
+  readonly #changes: ElementChanges;
+
+  /** Takes the store and its history. */
+  constructor(store: Store, history: History) {
+    this.#store = store;
+    this.#history = history;
+    this.#changes = new ElementChanges(store);
+  }
+
+  /** The entries of a key, the latest first. */
+  entries(db: number, key: Slice, range: EntryRange): ToldEntry[] {
+    this.#store.engine.read();
+    const entries = this.#history.entries.list(db, key, range);
+    const changes = this.#changesOf(entries);
+    return entries.map((entry, i) => {
+      const data = entry.type === TYPE.STRING
+        ? entry.value ?? this.#longString(db, key, entry, entries[i - 1])
+        : describe(entry.type, changes.get(entry) ?? []);
+      return { ...entry, data };
+    });
+  }
+
+  /** A long string is stored with none of its entries, but known as it was at each moment's end. */
+  #longString(
+    db: number,
+    key: Slice,
+    entry: Entry,
+    next: Entry | undefined,
+  ): Uint8Array | undefined {
+    if (entry.version === 0 || next?.at === entry.at) return undefined;
+    return this.#history.past.look(db, entry.at, false, (past) => {
+      if (past.keyspace.find(db, key) !== TYPE.STRING) return undefined;
+      return past.strings.loaded().materialize().copy();
+    });
+  }
+
+  /** The changes of elements that entries are about. */
+  #changesOf(entries: readonly Entry[]): Map<Entry, ElementChange[]> {
+    const found = new Map<Entry, ElementChange[]>();
+    const byId = new Map<number, Entry[]>();
+    for (const entry of entries) {
+      if (entry.id === undefined || entry.type === TYPE.STRING) continue;
+      const others = byId.get(entry.id);
+      if (others === undefined) byId.set(entry.id, [entry]);
+      else others.push(entry);
+    }
+    for (const [id, ofId] of byId) {
+      const wanted = new Map(ofId.map((entry) => [`${entry.at} ${entry.n}`, entry]));
+      const oldest = ofId[ofId.length - 1].at;
+      this.#changes.each(ofId[0].type, id, oldest, this.#history.past.limit, (at, n, change) => {
+        const entry = wanted.get(`${at} ${n}`);
+        if (entry === undefined) return;
+        const changes = found.get(entry);
+        if (changes === undefined) found.set(entry, [change]);
+        else changes.push(change);
+      });
+    }
+    return found;
+  }
+
+  /** What differs between a key at two moments, both of which must be known. */
+  difference(db: number, key: Slice, fromMs: number, toMs: number): Difference {
+    const { past } = this.#history;
+    const before = past.look(db, fromMs, false, (store) => stateOf(store, db, key));
+    const after = past.look(db, toMs, false, (store) => stateOf(store, db, key));
+    const facts = {
+      types: [before.type, after.type] as const,
+      expiries: [before.expiresAtMs, after.expiresAtMs] as const,
+    };
+    const collection = before.type !== TYPE.STRING && before.type !== TYPE.NONE;
+    if (collection && before.id === after.id) {
+      return { ...facts, ...this.#sameCollection(before.type, before.id, fromMs, toMs) };
+    }
+    const old = past.look(db, fromMs, false, (store) => contents(store, db, key));
+    const now = past.look(db, toMs, false, (store) => contents(store, db, key));
+    return { ...facts, ...compare(before.type, old, after.type, now) };
+  }
+
+  #sameCollection(type: number, id: number, fromMs: number, toMs: number): Elements {
+    const changes = this.#changes.between(type, id, fromMs, toMs, this.#history.past.limit);
+    if (type === TYPE.LIST) return listDifference(changes);
+    const elements: Elements = { added: [], removed: [], changed: [] };
+    for (const { before, after } of changes) {
+      const was = before && told(type, before), is = after && told(type, after);
+      if (was === undefined) elements.added.push(...is ?? []);
+      else if (is === undefined) elements.removed.push(...was);
+      else if (!isSame(was, is)) elements.changed.push(...was, ...is.slice(1));
+    }
+    return elements;
+  }
+}
+
+interface Elements {
+  readonly added: Field[];
+  readonly removed: Field[];
+  readonly changed: Field[];
+}
+
+/** What an entry tells of its changes. */
+function describe(type: number, changes: readonly ElementChange[]): readonly Field[] | undefined {
+  if (changes.length === 0) return undefined;
+  if (type === TYPE.LIST) {
+    const { added, removed } = listDifference([...changes].reverse());
+    return added.length > 0 ? added : removed;
+  }
+  const data: Field[] = [];
+  const removesOnly = changes.every(({ after }) => after === undefined);
+  for (const { before, after } of changes) {
+    if (after !== undefined) data.push(...told(type, after));
+    else if (before !== undefined && removesOnly) data.push(told(type, before)[0]);
+    else if (before !== undefined && type !== TYPE.SET) data.push(told(type, before)[0], null);
+  }
+  return data;
+}
+
+/** Elements of lists have no names: an element that only moved is none that came and went. */
+function listDifference(changes: readonly ElementChange[]): Elements {
+  const elements: Elements = { added: [], removed: [], changed: [] };
+  const gone = new Map<string, number>();
+  const values = (pick: (change: ElementChange) => Element | undefined) =>
+    changes.map(pick).filter((element) => element !== undefined)
+      .sort((a, b) => Number(a.name) - Number(b.name)).map((element) => element.values[0]);
+  const after = values((change) => change.after);
+  for (const value of after) gone.set(textOf(value), (gone.get(textOf(value)) ?? 0) + 1);
+  const left = new Map<string, number>();
+  for (const value of values((change) => change.before)) {
+    const text = textOf(value);
+    const count = gone.get(text) ?? 0;
+    if (count === 0) {
+      elements.removed.push(value);
+    } else {
+      gone.set(text, count - 1);
+      left.set(text, (left.get(text) ?? 0) + 1);
+    }
+  }
+  for (const value of after) {
+    const text = textOf(value);
+    const count = left.get(text) ?? 0;
+    if (count === 0) elements.added.push(value);
+    else left.set(text, count - 1);
+  }
+  return elements;
+}
+
+function stateOf(store: Store, db: number, key: Slice): State {
+  const type = store.keyspace.find(db, key);
+  const { id, expiresAtMs } = store.keyspace.row;
+  return type === TYPE.NONE ? { type, id: 0, expiresAtMs: 0 } : { type, id, expiresAtMs };
+}
+
+/** All that a key holds, each element as it is told. */
+function contents(store: Store, db: number, key: Slice): Field[][] {
+  const type = store.keyspace.find(db, key);
+  const { collection } = store.keyspace.row;
+  const all: Field[][] = [];
+  if (type === TYPE.STRING) all.push([store.strings.loaded().materialize().copy()]);
+  if (collection === undefined) return all;
+  switch (type) {
+    case TYPE.HASH:
+      store.hashes.each(collection, (field, value) => all.push([field.copy(), value.copy()]));
+      break;
+    case TYPE.LIST:
+      store.lists.each(collection, 0, collection.length, (value) => all.push([value.copy()]));
+      break;
+    case TYPE.SET:
+      store.sets.each(collection, (member) => all.push([member.copy()]));
+      break;
+    case TYPE.ZSET:
+      store.sortedSets.each(collection, (member, value) => {
+        all.push([member.copy(), value]);
+      });
+      break;
+    case TYPE.ARRAY:
+      store.arrays.each(collection, (index, value) => all.push([index, value.copy()]));
+      break;
+  }
+  return all;
+}
+
+/** Compares two values that were made apart. */
+function compare(type: number, old: Field[][], newType: number, now: Field[][]): Elements {
+  if (type !== newType) return { added: now.flat(), removed: old.flat(), changed: [] };
+  if (type === TYPE.STRING) {
+    return isSame(old[0], now[0])
+      ? { added: [], removed: [], changed: [] }
+      : { added: [], removed: [], changed: [old[0][0], now[0][0]] };
+  }
+  if (type === TYPE.LIST) {
+    const elements = (values: Field[][]) =>
+      values.map(([value], name) => ({ name, values: [value] }));
+    return listDifference([
+      ...elements(old).map((before) => ({ before, after: undefined })),
+      ...elements(now).map((after) => ({ before: undefined, after })),
+    ]);
+  }
+  const before = new Map(old.map((element) => [textOf(element[0]), element]));
+  const elements: Elements = { added: [], removed: [], changed: [] };
+  for (const element of now) {
+    const was = before.get(textOf(element[0]));
+    before.delete(textOf(element[0]));
+    if (was === undefined) elements.added.push(...element);
+    else if (!isSame(was, element)) elements.changed.push(...was, ...element.slice(1));
+  }
+  for (const element of before.values()) elements.removed.push(...element);
+  return elements;
+}
+
+function isSame(a: readonly Field[], b: readonly Field[]): boolean {
+  return a.length === b.length &&
+    a.every((field, i) =>
+      textOf(field) === textOf(b[i]) && Object.is(field, -0) === Object.is(b[i], -0)
+    );
+}
