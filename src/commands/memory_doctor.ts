@@ -56,10 +56,11 @@ export function diagnosis(figures: MemoryFigures): string {
 
 function summary({ data, resident, javascript, cache, storage }: MemoryFigures): string {
   const { fileBytes, freePages, pageSize, walBytes, garbage } = storage;
-  return `The process holds ${formatByteSize(resident)}, of them ${
-    formatByteSize(javascript)
-  } in ` +
-    `JavaScript; its caches may take ${formatByteSize(cache)}. The data are ` +
+  return `The process holds ${formatByteSize(resident)}. JavaScript has set aside ` +
+    `${
+      formatByteSize(javascript)
+    }, of which only what was ever used is held; the caches may take ` +
+    `${formatByteSize(cache)}. The data are ` +
     `${formatByteSize(data)} in a file of ${formatByteSize(fileBytes)}, ` +
     `${formatByteSize(freePages * pageSize)} of it free, beside a write-ahead log of ` +
     `${formatByteSize(walBytes)}. ${garbage} deleted keys or databases wait to be cleared away.`;
