@@ -10,14 +10,13 @@ import { PubSubHub } from "../clients/pubsub.ts";
 import { SlowLog } from "../clients/slow_log.ts";
 import { ClientCaches } from "../clients/tracking.ts";
 import { WatchTable } from "../clients/watched_keys.ts";
+import type { Client, Host } from "../commands/command.ts";
 import type {
-  Client,
   CommandStatistics,
   Configuration,
-  Host,
   ProcessInfo,
   Statistics,
-} from "../commands/command.ts";
+} from "../commands/process_facts.ts";
 import type { CommandTable } from "../commands/table.ts";
 import { VERSION } from "../commands/version.ts";
 import { err } from "../store/errors.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Configuration } from "../commands/command.ts";
+import type { Configuration } from "../commands/process_facts.ts";
 import type { Durability } from "../engine/wal_sync.ts";
 import { err } from "../store/errors.ts";
 import { InvalidValue } from "./parameter_types.ts";

@@ -12,7 +12,6 @@
 
 import type { KeyNote } from "../engine/changes.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Statement } from "../sqlite/sqlite.ts";
 import type { AccessClock } from "./access_clock.ts";
 import { Collection } from "./collection.ts";
 import type { Collections } from "./collections.ts";
@@ -24,26 +23,12 @@ import { KeyBuckets } from "./key_buckets.ts";
 import type { KeyRecorder } from "./key_recorder.ts";
 import { KeyRows, type Row } from "./key_rows.ts";
 import { KeyUse } from "./key_use.ts";
+import { KeyWrites } from "./key_writes.ts";
 import { ROW_BYTES } from "./live_bytes.ts";
 import type { RowCache } from "./row_cache.ts";
 import { RowFacts } from "./row_facts.ts";
 import { INLINE_LIMIT, TYPE } from "./schema.ts";
 import { Slice } from "./slice.ts";
-
-const SQL = {
-  insert: `INSERT INTO keys(space, key, type, id, length, version, created_at, updated_at)
-    VALUES (?1, ?2, ?3, ?4, 0, 0, ?5, ?5)`,
-  delete: "DELETE FROM keys WHERE space = ?1 AND key = ?2",
-  expire: `UPDATE keys SET expires_at = ?3, version = version + 1, updated_at = ?4
-    WHERE space = ?1 AND key = ?2`,
-  move: `UPDATE keys SET space = ?3, key = ?4, version = version + 1, updated_at = ?5
-    WHERE space = ?1 AND key = ?2`,
-  copy: `INSERT INTO keys(space, key, type, encoding, id, length, expires_at, version, created_at,
-      updated_at, value, fields_expire_at)
-    SELECT ?3, ?4, type, encoding, ?5, length, expires_at,
-      CASE type WHEN ${TYPE.STRING} THEN 1 ELSE version END, ?6, ?6, value, fields_expire_at
-    FROM keys WHERE space = ?1 AND key = ?2`,
-};
 
 /** Counters of lookups, for INFO. */
 export interface KeyspaceStatistics {
@@ -90,14 +75,10 @@ export class Keyspace {
   /** The rows of elements. */
   readonly elements: Elements;
   readonly #rows: KeyRows;
+  readonly #writes: KeyWrites;
   readonly #buckets: KeyBuckets;
   readonly #engine: Engine;
   readonly #garbage: Garbage;
-  readonly #delete: Statement;
-  readonly #expire: Statement;
-  readonly #move: Statement;
-  readonly #copy: Statement;
-  readonly #insert: Statement;
 
   /** @param cacheBytes Memory for rows. */
   constructor(engine: Engine, databases: Databases, garbage: Garbage, cacheBytes: number) {
@@ -114,12 +95,8 @@ export class Keyspace {
     engine.addListener({ forget: () => {}, beforeCommit: () => databases.save() });
     this.facts = new RowFacts(engine, databases, this.collections);
     this.use = new KeyUse(engine, databases, this.#rows, this.facts);
+    this.#writes = new KeyWrites(engine);
     this.#buckets = new KeyBuckets(engine);
-    this.#delete = engine.prepare(SQL.delete);
-    this.#expire = engine.prepare(SQL.expire);
-    this.#move = engine.prepare(SQL.move);
-    this.#copy = engine.prepare(SQL.copy);
-    this.#insert = engine.prepare(SQL.insert);
   }
 
   /**
@@ -191,13 +168,7 @@ export class Keyspace {
     this.clear(db, key);
     const space = this.databases.spaceForWrite(db);
     const collection = new Collection(this.databases.newId(), type, space, key.copy());
-    const statement = this.#insert;
-    statement.bindInteger(1, space);
-    statement.bindBlob(2, key.bytes, key.start, key.end);
-    statement.bindInteger(3, type);
-    statement.bindInteger(4, collection.id);
-    statement.bindInteger(5, this.#engine.nowMs);
-    statement.run();
+    this.#writes.insert(space, key, type, collection.id);
     this.rowAdded(db, space, key, 0, 0);
     if (this.replaced === TYPE.NONE) this.noted(db, key, "new");
     this.collections.add(collection);
@@ -285,10 +256,7 @@ export class Keyspace {
     const row = this.row;
     const { collection } = row;
     const space = this.databases.space(db);
-    const statement = this.#delete;
-    statement.bindInteger(1, space);
-    statement.bindBlob(2, key.bytes, key.start, key.end);
-    statement.run();
+    this.#writes.delete(space, key);
     this.cache.remove(space, key);
     if (collection !== undefined) this.collections.remove(collection);
     if (row.id !== 0 && !this.#rows.recorder?.keeps(space, key, row.id, row.storedType)) {
@@ -345,13 +313,7 @@ export class Keyspace {
   writeExpiry(db: number, key: Slice, expiresAtMs: number): void {
     const row = this.row;
     const space = this.databases.space(db);
-    const statement = this.#expire;
-    statement.bindInteger(1, space);
-    statement.bindBlob(2, key.bytes, key.start, key.end);
-    if (expiresAtMs === 0) statement.bindNull(3);
-    else statement.bindInteger(3, expiresAtMs);
-    statement.bindInteger(4, this.#engine.nowMs);
-    statement.run();
+    this.#writes.expire(space, key, expiresAtMs);
     this.cache.remove(space, key);
     this.databases.add(db, 0, Number(expiresAtMs !== 0) - Number(row.expiresAtMs !== 0));
     row.expiresAtMs = expiresAtMs;
@@ -375,13 +337,7 @@ export class Keyspace {
     const space = this.databases.space(db);
     const toSpace = this.databases.spaceForWrite(toDb);
     if (id !== 0) this.#rows.recorder?.moving(space, from, id, toSpace, to);
-    const statement = this.#move;
-    statement.bindInteger(1, space);
-    statement.bindBlob(2, from.bytes, from.start, from.end);
-    statement.bindInteger(3, toSpace);
-    statement.bindBlob(4, to.bytes, to.start, to.end);
-    statement.bindInteger(5, this.#engine.nowMs);
-    statement.run();
+    this.#writes.move(space, from, toSpace, to);
     this.cache.remove(space, from);
     this.#rowRemoved(db, space, from, expiresAtMs, bytes);
     this.rowAdded(toDb, toSpace, to, expiresAtMs, bytes);
@@ -408,16 +364,8 @@ export class Keyspace {
     this.find(toDb, to);
     this.clear(toDb, to);
     const newId = id === 0 ? 0 : this.databases.newId();
-    const statement = this.#copy;
-    statement.bindInteger(1, this.databases.space(db));
-    statement.bindBlob(2, from.bytes, from.start, from.end);
     const toSpace = this.databases.spaceForWrite(toDb);
-    statement.bindInteger(3, toSpace);
-    statement.bindBlob(4, to.bytes, to.start, to.end);
-    if (newId === 0) statement.bindNull(5);
-    else statement.bindInteger(5, newId);
-    statement.bindInteger(6, this.#engine.nowMs);
-    statement.run();
+    this.#writes.copy(this.databases.space(db), from, toSpace, to, newId);
     if (newId !== 0) this.elements.copy(type, id, newId);
     this.rowAdded(toDb, toSpace, to, expiresAtMs, bytes);
     this.noted(toDb, to, "new");

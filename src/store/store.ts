@@ -9,10 +9,11 @@ import { Checkpointer } from "../engine/checkpointer.ts";
 import { type Clock, systemClock } from "../engine/clock.ts";
 import { Engine } from "../engine/engine.ts";
 import { type Durability, WalSync } from "../engine/wal_sync.ts";
-import { type Connection, type Driver, SqliteError } from "../sqlite/sqlite.ts";
+import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Arrays } from "./arrays.ts";
 import { Backups } from "./backup.ts";
 import { AutoVacuum } from "./auto_vacuum.ts";
+import { MEMORY, openForCheckpoints, pageCache, prepareConnection } from "./connections.ts";
 import { Cursors } from "./cursors.ts";
 import { Databases } from "./databases.ts";
 import { EncodingLimits } from "./encodings.ts";
@@ -26,7 +27,6 @@ import { KeyWalk } from "./key_walk.ts";
 import { Keyspace } from "./keyspace.ts";
 import { Lists } from "./lists.ts";
 import { claim, requirePermissions } from "./open_files.ts";
-import { assertReadable, keepCopy, migrate } from "./migrate.ts";
 import { Sets } from "./sets.ts";
 import { SideConnections } from "./side_connections.ts";
 import { Settings } from "./settings.ts";
@@ -36,6 +36,8 @@ import { Strings } from "./strings.ts";
 import { Sweeper } from "./sweeper.ts";
 import { Users } from "./users.ts";
 import { Vacuum } from "./vacuum.ts";
+
+export { MEMORY };
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -59,26 +61,11 @@ export interface StoreOptions {
   readonly runTurn?: (slice: () => void) => void;
 }
 
-/** WAL frames from which on a commit copies them itself, where no other thread can: 16 MB. */
-const INLINE_CHECKPOINT_FRAMES = 8000;
-/**
- * Bytes of a page of a new file. Random writes log whole pages, so a small one halves what goes to
- * the disk (17 % more SETs a second than with SQLite's 4096), and reads do not notice.
- */
-const PAGE_SIZE = 2048;
-/** How often a new file is turned to the write-ahead log while others do the same. */
-const WAL_ATTEMPTS = 100;
-/** Page cache of the connection that only checkpoints, in KiB. */
-const CHECKPOINT_CACHE_KIB = 256;
-
 /**
  * Share of the cache that holds single rows; SQLite's pages get the rest. A read of a row that is
  * not in it costs 2 µs, a write whose page is not there 3 to 5: pages get the larger part.
  */
 const ROW_CACHE_SHARE = 1 / 2;
-
-/** The path of a database that is kept in memory. */
-export const MEMORY = ":memory:";
 
 /** One open database. */
 export class Store {
@@ -364,97 +351,4 @@ export class Store {
     this.#connection.close();
     this.#release();
   }
-}
-
-function prepareConnection(
-  connection: Connection,
-  driver: Driver,
-  path: string,
-  options: StoreOptions,
-  cacheBytes: number,
-): void {
-  connection.setBusyTimeout(options.busyTimeoutMs ?? 5000);
-  const inMemory = path === MEMORY;
-  // Of a file that exists it would change what another application may have chosen.
-  const autoVacuum = !inMemory && isNew(connection) ? "PRAGMA auto_vacuum = INCREMENTAL;" : "";
-  connection.exec(`
-    ${pageCache(cacheBytes)};
-    ${driver.encrypts ? "" : `PRAGMA page_size = ${PAGE_SIZE};`}
-    ${autoVacuum}
-    PRAGMA temp_store = MEMORY;
-    PRAGMA secure_delete = OFF;
-    PRAGMA synchronous = ${inMemory ? "OFF" : "NORMAL"};
-  `);
-  // Whether the file is ours comes before anything that would write to it.
-  if (options.readonly) return assertReadable(connection, path);
-  migrate(connection, path, {
-    adopt: options.adopt,
-    keepCopy: (version) => inMemory || keepCopy(driver, path, version),
-  });
-  if (inMemory) return;
-  turnToWal(connection);
-  connection.exec(`
-    PRAGMA journal_size_limit = -1;
-    PRAGMA wal_autocheckpoint = ${
-    connection.checkpointAsync === undefined && !options.externalCheckpoints
-      ? INLINE_CHECKPOINT_FRAMES
-      : 0
-  };
-  `);
-  assertWritable(connection);
-}
-
-/**
- * Turns a new file to the write-ahead log. Of processes that do so at the same moment SQLite refuses
- * some without waiting: those wait for the lock of the others, and try again.
- */
-function turnToWal(connection: Connection): void {
-  for (let attempt = 1;; attempt++) {
-    try {
-      connection.exec("PRAGMA journal_mode = WAL");
-      return;
-    } catch (error) {
-      const busy = error instanceof SqliteError && error.busy;
-      if (!busy || attempt === WAL_ATTEMPTS) throw error;
-    }
-    connection.begin(true);
-    connection.rollback();
-  }
-}
-
-/** SQLite opens a file that it may only read without a word: better told now than at the first write. */
-function assertWritable(connection: Connection): void {
-  try {
-    connection.exec("UPDATE sequences SET next = next WHERE 0");
-  } catch (error) {
-    if (!(error instanceof SqliteError && error.busy)) throw error;
-  }
-}
-
-function pageCache(bytes: number): string {
-  return `PRAGMA cache_size = ${-Math.max(256, Math.floor(bytes / 1024))}`;
-}
-
-function isNew(connection: Connection): boolean {
-  const statement = connection.prepare("PRAGMA page_count");
-  statement.step();
-  const pages = statement.columnNumber(0);
-  statement.finalize();
-  return pages === 0;
-}
-
-function openForCheckpoints(driver: Driver, path: string): Connection {
-  const connection = driver.open(path);
-  // A restart holds the write lock while it waits for readers: not longer than a write may notice.
-  connection.setBusyTimeout(50);
-  connection.exec(`
-    PRAGMA cache_size = ${-CHECKPOINT_CACHE_KIB};
-    PRAGMA synchronous = NORMAL;
-    PRAGMA wal_autocheckpoint = 0;
-  `);
-  // A connection that has never read does nothing and says it did.
-  const read = connection.prepare("SELECT count(*) FROM databases");
-  read.run();
-  read.finalize();
-  return connection;
 }

@@ -1,0 +1,69 @@
+/** What commands know of the process around the store: its parameters, its counters, what it is. */
+
+/** The configuration parameters. */
+export interface Configuration {
+  /** The names and values of all parameters. */
+  entries(): Iterable<[name: string, value: string]>;
+  /**
+   * Sets parameters, all or none.
+   *
+   * @throws {CommandError} Redis's error for an unknown, immutable or malformed one.
+   */
+  set(changes: readonly (readonly [name: string, value: string])[]): void;
+  /** Keeps the current values for the next start. */
+  rewrite(): void;
+}
+
+/** Counters for INFO; reset by CONFIG RESETSTAT. */
+export interface Statistics {
+  /** Connections accepted. */
+  connectionsReceived: number;
+  /** Connections refused over maxclients. */
+  connectionsRejected: number;
+  /** Commands run. */
+  commandsProcessed: number;
+  /** Bytes read from clients. */
+  netInput: number;
+  /** Bytes sent to clients. */
+  netOutput: number;
+  /** Error replies sent. */
+  errorReplies: number;
+  /** Error replies by code word. */
+  readonly errorsByCode: Map<string, number>;
+  /** Calls, time and failures by full command name. */
+  readonly commands: Map<string, CommandStatistics>;
+  /** Commands a second over the last few samples. */
+  readonly commandsPerSecond: number;
+  /** Kilobytes a second in, over the last few samples. */
+  readonly inputKbps: number;
+  /** Kilobytes a second out, over the last few samples. */
+  readonly outputKbps: number;
+  /** Sets every counter to zero. */
+  reset(): void;
+}
+
+/** Statistics of one command. */
+export interface CommandStatistics {
+  /** Calls that reached the handler. */
+  calls: number;
+  /** Time in the handler, microseconds. */
+  microseconds: number;
+  /** Calls refused before the handler (arity, authentication...). */
+  rejected: number;
+  /** Calls that replied with an error. */
+  failed: number;
+}
+
+/** Facts of the process for INFO. */
+export interface ProcessInfo {
+  /** Redlite's own version. */
+  readonly version: string;
+  /** 40 hex digits, new at each start. */
+  readonly runId: string;
+  /** Start time, Unix time in milliseconds. */
+  readonly startedAtMs: number;
+  /** The listening TCP port, 0 without one. */
+  readonly port: number;
+  /** The command line's program and its configuration file, empty if none. */
+  readonly executable: string;
+}
