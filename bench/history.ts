@@ -4,7 +4,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { commandTable } from "../src/commands/commands.ts";
+import { commandTable } from "../src/commands/table/commands.ts";
 import { Core, toText } from "../src/embedded/core.ts";
 import { chooseDriver } from "../src/sqlite/drivers.ts";
 import type { Argument } from "../src/embedded/core.ts";

@@ -6,7 +6,7 @@
  * server. It ends when its standard input does, however this process ends.
  */
 
-import { commandTable } from "../src/commands/commands.ts";
+import { commandTable } from "../src/commands/table/commands.ts";
 import {
   type Argument,
   type Command,

@@ -13,8 +13,8 @@
 import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
 import type { Timer } from "../engine/clock.ts";
 import { type Engine, WriteLocked } from "../engine/engine.ts";
-import type { Keyspace } from "../store/keyspace.ts";
-import { Slice } from "../store/slice.ts";
+import type { Keyspace } from "../store/keys/keyspace.ts";
+import { Slice } from "../store/values/slice.ts";
 import { keyName } from "./key_name.ts";
 
 /** Milliseconds between two looks for other processes' commits while somebody waits. */

@@ -9,11 +9,11 @@
  * @module
  */
 
-import type { Command } from "../commands/command.ts";
+import type { Command } from "../commands/table/command.ts";
 import type {
   CommandHistogram,
   CommandHistograms as CommandHistogramsInterface,
-} from "../commands/measurement.ts";
+} from "../commands/table/measurement.ts";
 
 /** Binary logarithm of the cells for each power of two. */
 const CELLS_LOG2 = 7;

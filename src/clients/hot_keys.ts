@@ -6,13 +6,13 @@
  */
 
 import process from "node:process";
-import type { Command } from "../commands/command.ts";
-import { keysOf } from "../commands/keys.ts";
+import type { Command } from "../commands/table/command.ts";
+import { keysOf } from "../commands/table/keys.ts";
 import type {
   HotKeys as HotKeysInterface,
   HotKeysOptions,
   HotKeysReport,
-} from "../commands/measurement.ts";
+} from "../commands/table/measurement.ts";
 import { type Clock, systemClock, type Timer } from "../engine/clock.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import { SpaceSaving } from "./space_saving.ts";

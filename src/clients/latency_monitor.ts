@@ -5,7 +5,7 @@ import type {
   LatencyMonitor as LatencyMonitorInterface,
   LatencySample,
   LatencySeries,
-} from "../commands/measurement.ts";
+} from "../commands/table/measurement.ts";
 import { type Clock, systemClock } from "../engine/clock.ts";
 
 /** Samples kept of an event. */

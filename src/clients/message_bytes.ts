@@ -1,6 +1,6 @@
 import type { KeyBytes } from "../engine/changes.ts";
-import { writeInteger } from "../store/integers.ts";
-import { copyBytes, Slice } from "../store/slice.ts";
+import { writeInteger } from "../store/values/integers.ts";
+import { copyBytes, Slice } from "../store/values/slice.ts";
 
 /** Bytes of the array that is kept between two uses, at most. */
 const KEPT = 64 * 1024;

@@ -17,7 +17,7 @@ import type {
   KeyBytes,
   KeyNote,
 } from "../engine/changes.ts";
-import { Slice } from "../store/slice.ts";
+import { Slice } from "../store/values/slice.ts";
 import { MessageBytes } from "./message_bytes.ts";
 import { SubkeyMessages } from "./subkey_messages.ts";
 

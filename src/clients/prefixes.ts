@@ -1,4 +1,4 @@
-import type { TrackedClient } from "../commands/tracking_host.ts";
+import type { TrackedClient } from "../commands/sessions/tracking_host.ts";
 import { Invalidation } from "./invalidation.ts";
 
 /** One prefix, who wants to be told of its keys, and those that changed in the turn that runs. */

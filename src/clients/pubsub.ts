@@ -11,16 +11,16 @@
  * @module
  */
 
-import { Glob } from "../commands/glob.ts";
+import { Glob } from "../commands/table/glob.ts";
 import type {
   PubSub,
   SubscribedNames,
   Subscriber,
   SubscriptionKind,
   Subscriptions,
-} from "../commands/pubsub_host.ts";
+} from "../commands/sessions/pubsub_host.ts";
 import { RespWriter } from "../resp/writer.ts";
-import type { Slice } from "../store/slice.ts";
+import type { Slice } from "../store/values/slice.ts";
 
 /** What is subscribed inside this process: no client of a connection, but a function of its own. */
 export interface Listener {

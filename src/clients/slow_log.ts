@@ -1,8 +1,8 @@
 /** The last commands that took long, for SLOWLOG. */
 
-import type { Client, Command } from "../commands/command.ts";
-import type { SlowLog as SlowLogInterface, SlowLogEntry } from "../commands/measurement.ts";
-import { isSecret, REDACTED } from "../commands/redacted.ts";
+import type { Client, Command } from "../commands/table/command.ts";
+import type { SlowLog as SlowLogInterface, SlowLogEntry } from "../commands/table/measurement.ts";
+import { isSecret, REDACTED } from "../commands/table/redacted.ts";
 import type { Arguments } from "../resp/arguments.ts";
 
 /** Arguments kept of a command; the last of them tells how many more there were. */

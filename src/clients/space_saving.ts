@@ -13,7 +13,7 @@
  * @module
  */
 
-import type { Slice } from "../store/slice.ts";
+import type { Slice } from "../store/values/slice.ts";
 
 /** A key and a lower bound of what it weighed. */
 export interface Heavy {

@@ -10,7 +10,7 @@
  */
 
 import type { KeyBytes } from "../engine/changes.ts";
-import type { Slice } from "../store/slice.ts";
+import type { Slice } from "../store/values/slice.ts";
 import { MessageBytes } from "./message_bytes.ts";
 import type { Publisher } from "./notifications.ts";
 

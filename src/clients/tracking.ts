@@ -16,15 +16,15 @@
  * @module
  */
 
-import type { Command } from "../commands/command.ts";
-import { keysOf } from "../commands/keys.ts";
+import type { Command } from "../commands/table/command.ts";
+import { keysOf } from "../commands/table/keys.ts";
 import type {
   TrackedClient,
   Tracking,
   TrackingMode,
   TrackingOptions,
   TrackingTable,
-} from "../commands/tracking_host.ts";
+} from "../commands/sessions/tracking_host.ts";
 import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
 import type { Engine, TurnListener } from "../engine/engine.ts";
 import type { Arguments } from "../resp/arguments.ts";

@@ -10,12 +10,12 @@
  * @module
  */
 
-import type { Client, Watch, WatchedKeys } from "../commands/command.ts";
+import type { Client, Watch, WatchedKeys } from "../commands/table/command.ts";
 import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Keyspace } from "../store/keyspace.ts";
-import { TYPE } from "../store/schema.ts";
-import { Slice } from "../store/slice.ts";
+import type { Keyspace } from "../store/keys/keyspace.ts";
+import { TYPE } from "../store/file/schema.ts";
+import { Slice } from "../store/values/slice.ts";
 import { keyName } from "./key_name.ts";
 
 /** A key that one client watches. */

@@ -1,6 +1,6 @@
 /** The one client of an embedded database: its own process. */
 
-import type { User } from "../commands/access.ts";
+import type { User } from "../commands/table/access.ts";
 import type {
   Client,
   Transaction,
@@ -8,11 +8,11 @@ import type {
   Wait,
   Waiting,
   Watch,
-} from "../commands/command.ts";
-import type { Subscriptions } from "../commands/pubsub_host.ts";
-import type { Tracking } from "../commands/tracking_host.ts";
+} from "../commands/table/command.ts";
+import type { Subscriptions } from "../commands/sessions/pubsub_host.ts";
+import type { Tracking } from "../commands/sessions/tracking_host.ts";
 import type { Reply } from "../resp/reply.ts";
-import { err } from "../store/errors.ts";
+import { err } from "../store/values/errors.ts";
 
 /** The error for what is about connections. */
 export const onlyInServer = () =>

@@ -6,14 +6,14 @@
  */
 
 import type { BlockedClients } from "../clients/blocked_clients.ts";
-import type { Command, Context, Wait } from "../commands/command.ts";
-import { asideError } from "../commands/aside.ts";
-import { checkArity, type Table } from "../commands/table.ts";
+import type { Command, Context, Wait } from "../commands/table/command.ts";
+import { asideError } from "../commands/table/aside.ts";
+import { checkArity, type Table } from "../commands/table/table.ts";
 import { History } from "../history/history.ts";
 import { Arguments } from "../resp/arguments.ts";
-import { CommandError, err, readOnly, wrongArity } from "../store/errors.ts";
-import { Slice } from "../store/slice.ts";
-import { type SqlResult, type SqlValue, UNLIMITED } from "../store/sql.ts";
+import { CommandError, err, readOnly, wrongArity } from "../store/values/errors.ts";
+import { Slice } from "../store/values/slice.ts";
+import { type SqlResult, type SqlValue, UNLIMITED } from "../store/file/sql.ts";
 import type { Store } from "../store/store.ts";
 import { type EmbeddedClient, onlyInServer } from "./client.ts";
 import { publicError } from "./errors.ts";

@@ -2,7 +2,7 @@
 
 import { ReadOnlyDatabase, TurnFailed, WriteLocked } from "../engine/engine.ts";
 import { SqliteError } from "../sqlite/sqlite.ts";
-import { CommandError, readOnly } from "../store/errors.ts";
+import { CommandError, readOnly } from "../store/values/errors.ts";
 
 /**
  * An error that Redis would reply with.

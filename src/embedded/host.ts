@@ -10,16 +10,16 @@ import { PubSubHub } from "../clients/pubsub.ts";
 import { SlowLog } from "../clients/slow_log.ts";
 import { ClientCaches } from "../clients/tracking.ts";
 import { WatchTable } from "../clients/watched_keys.ts";
-import type { Client, Host } from "../commands/command.ts";
+import type { Client, Host } from "../commands/table/command.ts";
 import type {
   CommandStatistics,
   Configuration,
   ProcessInfo,
   Statistics,
-} from "../commands/process_facts.ts";
-import type { CommandTable } from "../commands/table.ts";
-import { VERSION } from "../commands/version.ts";
-import { err } from "../store/errors.ts";
+} from "../commands/table/process_facts.ts";
+import type { CommandTable } from "../commands/table/table.ts";
+import { VERSION } from "../commands/table/version.ts";
+import { err } from "../store/values/errors.ts";
 import type { Store } from "../store/store.ts";
 import type { Reply } from "../resp/reply.ts";
 import { EmbeddedClient, onlyInServer } from "./client.ts";

@@ -1,6 +1,6 @@
 /** The typed methods of pub/sub. */
 
-import { wrongArity } from "../store/errors.ts";
+import { wrongArity } from "../store/values/errors.ts";
 import type { Data } from "./core.ts";
 import { publicError } from "./errors.ts";
 import { HistoryCommands } from "./history_commands.ts";

@@ -1,14 +1,14 @@
 /** A database in this process. */
 
-import { commandTable } from "../commands/commands.ts";
-import { VERSION } from "../commands/version.ts";
+import { commandTable } from "../commands/table/commands.ts";
+import { VERSION } from "../commands/table/version.ts";
 import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
 import type { DriverName } from "../sqlite/sqlite.ts";
-import type { BackupOutcome } from "../store/backup.ts";
-import { err } from "../store/errors.ts";
-import type { CheckMode } from "../store/integrity.ts";
+import type { BackupOutcome } from "../store/file/backup.ts";
+import { err } from "../store/values/errors.ts";
+import type { CheckMode } from "../store/file/integrity.ts";
 import { Store } from "../store/store.ts";
 import { Core, toBytes, toText } from "./core.ts";
 import { publicError } from "./errors.ts";

@@ -1,6 +1,6 @@
 /** Rows of SQL queries as JavaScript objects. */
 
-import type { SqlCell, SqlResult, SqlValue } from "../store/sql.ts";
+import type { SqlCell, SqlResult, SqlValue } from "../store/file/sql.ts";
 
 /**
  * A value of SQLite in JavaScript: NULL, INTEGER (a bigint beyond ±2^53), REAL, TEXT, BLOB.

@@ -1,10 +1,10 @@
 /** A blocking command of the embedded API, which waits as a promise. */
 
 import type { BlockedCall } from "../clients/blocked_clients.ts";
-import type { Context, Handler, Wait, Waiting } from "../commands/command.ts";
+import type { Context, Handler, Wait, Waiting } from "../commands/table/command.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
-import { CommandError } from "../store/errors.ts";
+import { CommandError } from "../store/values/errors.ts";
 import type { EmbeddedClient } from "./client.ts";
 import { publicError } from "./errors.ts";
 import { type Decode, type Value, ValueReply } from "./value_reply.ts";

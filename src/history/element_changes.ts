@@ -7,9 +7,9 @@
  */
 
 import type { Statement } from "../sqlite/sqlite.ts";
-import { bindIndex } from "../store/array_index.ts";
-import { err } from "../store/errors.ts";
-import { Slice } from "../store/slice.ts";
+import { bindIndex } from "../store/arrays/index.ts";
+import { err } from "../store/values/errors.ts";
+import { Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
 import { Statements } from "./statements.ts";
 import { RECORDED_TABLES, type RecordedTable } from "./recorded_tables.ts";

@@ -6,8 +6,8 @@
  */
 
 import type { Statement } from "../sqlite/sqlite.ts";
-import { TYPE } from "../store/schema.ts";
-import { Slice } from "../store/slice.ts";
+import { TYPE } from "../store/file/schema.ts";
+import { Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
 import type { History } from "./history.ts";
 import { bindName, Statements } from "./statements.ts";

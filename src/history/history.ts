@@ -38,8 +38,8 @@
 
 import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
 import type { Engine, TurnListener } from "../engine/engine.ts";
-import type { KeyHistory, KeyHistoryLevel } from "../store/key_facts.ts";
-import { Slice } from "../store/slice.ts";
+import type { KeyHistory, KeyHistoryLevel } from "../store/keys/facts.ts";
+import { Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
 import { Entries } from "./entries.ts";
 import { Past } from "./past.ts";

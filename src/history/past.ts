@@ -10,10 +10,10 @@
  * @module
  */
 
-import { err } from "../store/errors.ts";
+import { err } from "../store/values/errors.ts";
 import type { Clock } from "../engine/clock.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
-import { Slice } from "../store/slice.ts";
+import { Slice } from "../store/values/slice.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import type { History } from "./history.ts";
 import { bindName, Statements, temporarily } from "./statements.ts";

@@ -7,7 +7,7 @@
  */
 
 import { KEY_COLUMNS, KEY_TYPES, RECORDED_TABLES, type RecordedTable } from "./recorded_tables.ts";
-import { TYPE } from "../store/schema.ts";
+import { TYPE } from "../store/file/schema.ts";
 
 /** The bit of `keys.encoding` that says that there are runs, of which the past has none. */
 const HAS_RUNS = 16;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { CHUNKS_PER_STRING, TYPE } from "../store/schema.ts";
+import { CHUNKS_PER_STRING, TYPE } from "../store/file/schema.ts";
 
 /** A table of elements. */
 export interface RecordedTable {

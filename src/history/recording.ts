@@ -8,8 +8,8 @@
 
 import type { Engine } from "../engine/engine.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
-import type { KeyRecorder } from "../store/key_recorder.ts";
-import { Slice } from "../store/slice.ts";
+import type { KeyRecorder } from "../store/keys/recorder.ts";
+import { Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
 import type { HistorySettings, Rule } from "./settings.ts";
 import type { Spaces } from "./spaces.ts";

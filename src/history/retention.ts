@@ -11,7 +11,7 @@
  * @module
  */
 
-import { Slice } from "../store/slice.ts";
+import { Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
 import type { History } from "./history.ts";
 import { nameOf } from "./settings.ts";

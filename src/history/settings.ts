@@ -6,7 +6,7 @@
  * @module
  */
 
-import { Slice } from "../store/slice.ts";
+import { Slice } from "../store/values/slice.ts";
 
 /** What a setting is about, the more specific one the greater. */
 export const SCOPE = { GLOBAL: 0, DATABASE: 1, KEY: 2 } as const;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Slice } from "../store/slice.ts";
+import type { Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
 import type { HistorySettings, Rule } from "./settings.ts";
 import { Statements } from "./statements.ts";

@@ -2,7 +2,7 @@
 
 import type { Engine } from "../engine/engine.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
-import type { Slice } from "../store/slice.ts";
+import type { Slice } from "../store/values/slice.ts";
 
 /** Prepares statements once each. */
 export class Statements {

@@ -6,8 +6,8 @@
  * @module
  */
 
-import { TYPE } from "../store/schema.ts";
-import type { Slice } from "../store/slice.ts";
+import { TYPE } from "../store/file/schema.ts";
+import type { Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
 import {
   type Element,

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { Slice } from "../store/slice.ts";
+import { Slice } from "../store/values/slice.ts";
 
 export { Slice };
 

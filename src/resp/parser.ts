@@ -8,8 +8,8 @@
  * @module
  */
 
-import { parseInt64 } from "../store/integers.ts";
-import { Slice } from "../store/slice.ts";
+import { parseInt64 } from "../store/values/integers.ts";
+import { Slice } from "../store/values/slice.ts";
 import type { Arguments } from "./arguments.ts";
 
 /** What a client sent is not RESP. The connection is closed after the message is sent. */

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { writeInteger } from "../store/integers.ts";
-import { copyBytes } from "../store/slice.ts";
+import { writeInteger } from "../store/values/integers.ts";
+import { copyBytes } from "../store/values/slice.ts";
 import { formatDouble } from "./double.ts";
 import type { ByteSource, Reply } from "./reply.ts";
 

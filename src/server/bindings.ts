@@ -1,7 +1,7 @@
 /** Puts the configuration parameters into effect that parts of the server look at, now and when they change. */
 
 import type { ServerConfiguration } from "./configuration.ts";
-import type { EvictionPolicy } from "../store/eviction.ts";
+import type { EvictionPolicy } from "../store/keys/eviction.ts";
 import type { Server } from "./server.ts";
 
 /** Milliseconds from which on a command is worth the slow log: below, every call must be timed. */

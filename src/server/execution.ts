@@ -6,15 +6,21 @@
  * @module
  */
 
-import type { Command, Context, QueuedCommand, Transaction, Wait } from "../commands/command.ts";
-import { checkArity } from "../commands/table.ts";
-import { endTransaction } from "../commands/transactions.ts";
+import type {
+  Command,
+  Context,
+  QueuedCommand,
+  Transaction,
+  Wait,
+} from "../commands/table/command.ts";
+import { checkArity } from "../commands/table/table.ts";
+import { endTransaction } from "../commands/sessions/transactions.ts";
 import { ReadOnlyDatabase, TurnFailed, WriteLocked } from "../engine/engine.ts";
 import { SqliteError } from "../sqlite/sqlite.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
-import { CommandError, corrupt, readOnly, wrongArity } from "../store/errors.ts";
+import { CommandError, corrupt, readOnly, wrongArity } from "../store/values/errors.ts";
 import { FOR_SUBSCRIBERS, isHeldWithWrites, NOT_QUEUED } from "./command_rules.ts";
 import type { Server } from "./server.ts";
 import type { Session } from "./session.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { VERSION } from "../commands/version.ts";
+import { VERSION } from "../commands/table/version.ts";
 import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { VERSION } from "../commands/version.ts";
+import { VERSION } from "../commands/table/version.ts";
 import type { DriverName } from "../sqlite/sqlite.ts";
 import { isLoopback } from "./address.ts";
 import { parameterNamed } from "./configuration.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { User } from "../commands/access.ts";
+import type { User } from "../commands/table/access.ts";
 import { AccessControl } from "../clients/acl/access_control.ts";
 import { BlockedClients } from "../clients/blocked_clients.ts";
 import { CommandHistograms } from "../clients/command_histograms.ts";
@@ -16,12 +16,12 @@ import { PubSubHub } from "../clients/pubsub.ts";
 import { SlowLog } from "../clients/slow_log.ts";
 import { ClientCaches } from "../clients/tracking.ts";
 import { WatchTable } from "../clients/watched_keys.ts";
-import type { Client, Command, Host } from "../commands/command.ts";
-import type { ProcessInfo } from "../commands/process_facts.ts";
-import { commandTable } from "../commands/commands.ts";
-import { monitorLine } from "../commands/monitor.ts";
-import type { Table } from "../commands/table.ts";
-import { VERSION } from "../commands/version.ts";
+import type { Client, Command, Host } from "../commands/table/command.ts";
+import type { ProcessInfo } from "../commands/table/process_facts.ts";
+import { commandTable } from "../commands/table/commands.ts";
+import { monitorLine } from "../commands/sessions/monitor.ts";
+import type { Table } from "../commands/table/table.ts";
+import { VERSION } from "../commands/table/version.ts";
 import type { Timer } from "../engine/clock.ts";
 import { History } from "../history/history.ts";
 import type { Arguments } from "../resp/arguments.ts";

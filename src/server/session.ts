@@ -1,6 +1,6 @@
 /** One connection: reads its bytes and has its commands run in turns. What a command meets on its way is in execution.ts, what becomes of the replies in output.ts. */
 
-import type { User } from "../commands/access.ts";
+import type { User } from "../commands/table/access.ts";
 import type {
   Client,
   QueuedCommand,
@@ -9,9 +9,9 @@ import type {
   Wait,
   Waiting,
   Watch,
-} from "../commands/command.ts";
-import type { Subscriptions } from "../commands/pubsub_host.ts";
-import type { Tracking } from "../commands/tracking_host.ts";
+} from "../commands/table/command.ts";
+import type { Subscriptions } from "../commands/sessions/pubsub_host.ts";
+import type { Tracking } from "../commands/sessions/tracking_host.ts";
 import { Arguments } from "../resp/arguments.ts";
 import { Parser, type ParserLimits, ProtocolError } from "../resp/parser.ts";
 import type { Reply } from "../resp/reply.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Command } from "../commands/command.ts";
-import type { CommandStatistics, Statistics } from "../commands/process_facts.ts";
+import type { Command } from "../commands/table/command.ts";
+import type { CommandStatistics, Statistics } from "../commands/table/process_facts.ts";
 
 /** Samples a rate is the mean of. */
 const SAMPLES = 16;

@@ -12,7 +12,7 @@
 import { TurnFailed, WriteLocked } from "../engine/engine.ts";
 import type { Timer } from "../engine/clock.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
-import { corrupt } from "../store/errors.ts";
+import { corrupt } from "../store/values/errors.ts";
 import type { Store } from "../store/store.ts";
 import type { Session } from "./session.ts";
 

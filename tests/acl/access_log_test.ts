@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import type { DenialContext } from "../../src/commands/access.ts";
+import type { DenialContext } from "../../src/commands/table/access.ts";
 import { argumentsOf, commandOf, TestUsers } from "./users.ts";
 
 function deny(users: TestUsers, line: string, context: DenialContext = "toplevel"): void {

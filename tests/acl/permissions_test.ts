@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import type { Subscriptions } from "../../src/commands/pubsub_host.ts";
+import type { Subscriptions } from "../../src/commands/sessions/pubsub_host.ts";
 import { fromLatin1 } from "../harness/resp_client.ts";
 import { argumentsOf, commandOf, TestUsers } from "./users.ts";
 

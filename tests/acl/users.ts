@@ -2,8 +2,8 @@
 
 import { strict as assert } from "node:assert";
 import { AccessControl } from "../../src/clients/acl/access_control.ts";
-import type { User } from "../../src/commands/access.ts";
-import { commandTable } from "../../src/commands/commands.ts";
+import type { User } from "../../src/commands/table/access.ts";
+import { commandTable } from "../../src/commands/table/commands.ts";
 import { EmbeddedClient } from "../../src/embedded/client.ts";
 import { ManualClock } from "../../src/engine/clock.ts";
 import { Arguments } from "../../src/resp/arguments.ts";

@@ -1,6 +1,6 @@
 /** Runs command lines on a store in memory whose time stands still until a test moves it on. */
 
-import { commandTable } from "../../src/commands/commands.ts";
+import { commandTable } from "../../src/commands/table/commands.ts";
 import { Core, toText } from "../../src/embedded/core.ts";
 import { RedliteError } from "../../src/embedded/errors.ts";
 import { ManualClock } from "../../src/engine/clock.ts";

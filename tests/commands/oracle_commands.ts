@@ -10,7 +10,7 @@ import type {
   CommandGroup,
   KeyFlag,
   KeySpec,
-} from "../../src/commands/command.ts";
+} from "../../src/commands/table/command.ts";
 import { latin1, type Reply, type RespClient } from "../harness/resp_client.ts";
 
 /** The records of all commands but those of modules, which have no documents. The client must speak RESP3. */

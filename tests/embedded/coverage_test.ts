@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { Redlite } from "../../mod.ts";
-import { commandTable } from "../../src/commands/commands.ts";
+import { commandTable } from "../../src/commands/table/commands.ts";
 
 const names = [...commandTable().all()]
   .filter(({ name, group }) =>

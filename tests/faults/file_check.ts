@@ -6,8 +6,8 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import { SUM_OF_ROWS } from "../../src/store/live_bytes.ts";
-import { CHUNK_SIZE, CHUNKS_PER_STRING, TYPE } from "../../src/store/schema.ts";
+import { SUM_OF_ROWS } from "../../src/store/keys/live_bytes.ts";
+import { CHUNK_SIZE, CHUNKS_PER_STRING, TYPE } from "../../src/store/file/schema.ts";
 
 /** The tables of elements: whose they are, and the order in which runs count them. */
 const ELEMENTS = [

@@ -6,7 +6,7 @@
  * at limits so low that a short life sees them all.
  */
 
-import { commandTable } from "../../src/commands/commands.ts";
+import { commandTable } from "../../src/commands/table/commands.ts";
 import { Core, toText } from "../../src/embedded/core.ts";
 import { DatabaseLockedError } from "../../src/embedded/errors.ts";
 import { chooseDriver } from "../../src/sqlite/drivers.ts";

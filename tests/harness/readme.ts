@@ -4,8 +4,8 @@
  * `deno task readme` writes it, `deno task readme --check` fails if it is not up to date.
  */
 
-import { commandTable } from "../../src/commands/commands.ts";
-import type { Command } from "../../src/commands/command.ts";
+import { commandTable } from "../../src/commands/table/commands.ts";
+import type { Command } from "../../src/commands/table/command.ts";
 
 const BEGIN = "<!-- commands: written by `deno task readme` -->";
 const END = "<!-- end of commands -->";

@@ -1,6 +1,6 @@
 /** Databases whose time stands still until a test moves it on, and what they hold and held. */
 
-import { commandTable } from "../../src/commands/commands.ts";
+import { commandTable } from "../../src/commands/table/commands.ts";
 import { Core, toBytes, toText } from "../../src/embedded/core.ts";
 import { RedliteError } from "../../src/embedded/errors.ts";
 import type { ManualClock } from "../../src/engine/clock.ts";

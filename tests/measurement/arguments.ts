@@ -1,8 +1,8 @@
 /** Commands with their arguments, as the server measures them. */
 
 import { strict as assert } from "node:assert";
-import type { Command } from "../../src/commands/command.ts";
-import { commandTable } from "../../src/commands/commands.ts";
+import type { Command } from "../../src/commands/table/command.ts";
+import { commandTable } from "../../src/commands/table/commands.ts";
 import { Arguments } from "../../src/resp/arguments.ts";
 
 const table = commandTable();

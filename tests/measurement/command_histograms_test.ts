@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { CommandHistograms } from "../../src/clients/command_histograms.ts";
-import type { CommandHistogram } from "../../src/commands/measurement.ts";
+import type { CommandHistogram } from "../../src/commands/table/measurement.ts";
 import { called } from "./arguments.ts";
 
 const [GET] = called("GET", "k");

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { HotKeys } from "../../src/clients/hot_keys.ts";
-import type { HotKey, HotKeysOptions } from "../../src/commands/measurement.ts";
+import type { HotKey, HotKeysOptions } from "../../src/commands/table/measurement.ts";
 import { ManualClock } from "../../src/engine/clock.ts";
 import { called } from "./arguments.ts";
 

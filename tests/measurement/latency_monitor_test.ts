@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
 import { LatencyMonitor } from "../../src/clients/latency_monitor.ts";
 import { SlowLog } from "../../src/clients/slow_log.ts";
-import { latencyReport } from "../../src/commands/latency_doctor.ts";
-import { latencyGraph } from "../../src/commands/latency_graph.ts";
-import type { LatencySample } from "../../src/commands/measurement.ts";
+import { latencyReport } from "../../src/commands/server/latency_doctor.ts";
+import { latencyGraph } from "../../src/commands/server/latency_graph.ts";
+import type { LatencySample } from "../../src/commands/table/measurement.ts";
 import { ManualClock } from "../../src/engine/clock.ts";
 
 const SECOND = 1_700_000_000;

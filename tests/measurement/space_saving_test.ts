@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { SpaceSaving } from "../../src/clients/space_saving.ts";
-import { Slice } from "../../src/store/slice.ts";
+import { Slice } from "../../src/store/values/slice.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { RespWriter } from "../../src/resp/writer.ts";
-import { Slice } from "../../src/store/slice.ts";
+import { Slice } from "../../src/store/values/slice.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 

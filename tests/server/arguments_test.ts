@@ -8,8 +8,8 @@
  */
 
 import { strict as assert } from "node:assert";
-import { commandTable } from "../../src/commands/commands.ts";
-import type { Command as Record } from "../../src/commands/command.ts";
+import { commandTable } from "../../src/commands/table/commands.ts";
+import type { Command as Record } from "../../src/commands/table/command.ts";
 import {
   type Argument,
   type Command,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ManualClock } from "../../src/engine/clock.ts";
 import { chooseDriver } from "../../src/sqlite/drivers.ts";
 import type { Connection, Driver } from "../../src/sqlite/sqlite.ts";
-import { Slice } from "../../src/store/slice.ts";
+import { Slice } from "../../src/store/values/slice.ts";
 import { Store, type StoreOptions } from "../../src/store/store.ts";
 
 const encoder = new TextEncoder();

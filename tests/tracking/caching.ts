@@ -1,8 +1,12 @@
 /** A store in memory, clients that cache what they read from it, and what these are told. */
 
 import { ClientCaches } from "../../src/clients/tracking.ts";
-import { commandsOf } from "../../src/commands/define.ts";
-import type { TrackedClient, Tracking, TrackingOptions } from "../../src/commands/tracking_host.ts";
+import { commandsOf } from "../../src/commands/table/define.ts";
+import type {
+  TrackedClient,
+  Tracking,
+  TrackingOptions,
+} from "../../src/commands/sessions/tracking_host.ts";
 import { Arguments } from "../../src/resp/arguments.ts";
 import type { Reply } from "../../src/resp/reply.ts";
 import { RespWriter } from "../../src/resp/writer.ts";

@@ -12,16 +12,16 @@ import type {
   DenialContext,
   DenialKind,
   User,
-} from "../../commands/access.ts";
-import { describe } from "../../commands/client_line.ts";
-import type { Client, Command } from "../../commands/command.ts";
-import { latin1Bytes, latin1Of } from "../../commands/latin1.ts";
-import type { Subscriptions } from "../../commands/pubsub_host.ts";
-import type { CommandTable } from "../../commands/table.ts";
+} from "../../commands/table/access.ts";
+import { describe } from "../../commands/sessions/client_line.ts";
+import type { Client, Command } from "../../commands/table/command.ts";
+import { latin1Bytes, latin1Of } from "../../commands/table/latin1.ts";
+import type { Subscriptions } from "../../commands/sessions/pubsub_host.ts";
+import type { CommandTable } from "../../commands/table/table.ts";
 import type { Arguments } from "../../resp/arguments.ts";
-import { err } from "../../store/errors.ts";
-import { Slice } from "../../store/slice.ts";
-import type { Users } from "../../store/users.ts";
+import { err } from "../../store/values/errors.ts";
+import { Slice } from "../../store/values/slice.ts";
+import type { Users } from "../../store/file/users.ts";
 import { AccessLog } from "./access_log.ts";
 import { Account, sha256 } from "./account.ts";
 import { CommandIndex } from "./command_index.ts";

@@ -1,6 +1,6 @@
 /** ACL LOG: refused commands and failed authentications. */
 
-import type { AccessLogEntry } from "../../commands/access.ts";
+import type { AccessLogEntry } from "../../commands/table/access.ts";
 
 /** What an entry tells; the log adds the rest. */
 export type LoggedRefusal = Pick<

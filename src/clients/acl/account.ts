@@ -1,10 +1,10 @@
 /** A user: who may authenticate as it, and what it may do. */
 
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Permissions, User } from "../../commands/access.ts";
-import { latin1Bytes } from "../../commands/latin1.ts";
+import type { Permissions, User } from "../../commands/table/access.ts";
+import { latin1Bytes } from "../../commands/table/latin1.ts";
 import type { Arguments } from "../../resp/arguments.ts";
-import type { Slice } from "../../store/slice.ts";
+import type { Slice } from "../../store/values/slice.ts";
 import type { CommandIndex, IndexedCommand } from "./command_index.ts";
 import { joinSelectors, lower, RuleError, splitWords } from "./rule_words.ts";
 import { ALLOWED, type KeyArguments, Selector } from "./selector.ts";

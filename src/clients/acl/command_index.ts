@@ -1,8 +1,8 @@
 /** What permissions need to know of every command: a number, its category, its keys and channels. */
 
-import type { Command, KeyFlag } from "../../commands/command.ts";
-import { CATEGORIES } from "../../commands/define.ts";
-import type { CommandTable } from "../../commands/table.ts";
+import type { Command, KeyFlag } from "../../commands/table/command.ts";
+import { CATEGORIES } from "../../commands/table/define.ts";
+import type { CommandTable } from "../../commands/table/table.ts";
 
 /** Permission to read a key's data, and to change it. */
 export const READ = 1, WRITE = 2;

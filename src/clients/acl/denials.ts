@@ -1,8 +1,8 @@
 /** What somebody is told who may not run a command. */
 
-import type { Denial, User } from "../../commands/access.ts";
-import type { Command } from "../../commands/command.ts";
-import { latin1Of } from "../../commands/latin1.ts";
+import type { Denial, User } from "../../commands/table/access.ts";
+import type { Command } from "../../commands/table/command.ts";
+import { latin1Of } from "../../commands/table/latin1.ts";
 import { type Arguments, Slice } from "../../resp/arguments.ts";
 import { COMMAND, indexOf, KEY, kindOf } from "./selector.ts";
 

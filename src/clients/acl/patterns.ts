@@ -1,8 +1,8 @@
 /** Patterns of keys and channels, as permissions list them. */
 
-import { Glob } from "../../commands/glob.ts";
-import { latin1Bytes } from "../../commands/latin1.ts";
-import type { Slice } from "../../store/slice.ts";
+import { Glob } from "../../commands/table/glob.ts";
+import { latin1Bytes } from "../../commands/table/latin1.ts";
+import type { Slice } from "../../store/values/slice.ts";
 import { READ, WRITE } from "./command_index.ts";
 
 /** A pattern of channels. */

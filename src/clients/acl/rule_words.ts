@@ -1,6 +1,6 @@
 /** The words that ACL rules are written in, as byte strings. */
 
-import { err } from "../../store/errors.ts";
+import { err } from "../../store/values/errors.ts";
 
 /** A rule that cannot be applied: `message` is the reason, in Redis's words. */
 export class RuleError extends Error {

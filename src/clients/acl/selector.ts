@@ -10,11 +10,11 @@
  * @module
  */
 
-import type { Permissions } from "../../commands/access.ts";
-import type { Command, FoundKey } from "../../commands/command.ts";
-import { keysOf } from "../../commands/keys.ts";
+import type { Permissions } from "../../commands/table/access.ts";
+import type { Command, FoundKey } from "../../commands/table/command.ts";
+import { keysOf } from "../../commands/table/keys.ts";
 import type { Arguments } from "../../resp/arguments.ts";
-import type { Slice } from "../../store/slice.ts";
+import type { Slice } from "../../store/values/slice.ts";
 import { type CommandIndex, type IndexedCommand, neededBy, READ, WRITE } from "./command_index.ts";
 import { KeyPattern, Pattern } from "./patterns.ts";
 import { hasSpaces, lower, RuleError, syntaxProblem, unknownCommand, upper } from "./rule_words.ts";

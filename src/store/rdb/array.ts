@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type ArrayIndex, INDEX_LIMIT } from "../array_index.ts";
+import { type ArrayIndex, INDEX_LIMIT } from "../arrays/index.ts";
 import { ARRAY_TAG, badDataFormat, LONGEST_SMALL_STRING } from "./format.ts";
 import type { RdbInput } from "./input.ts";
 import { Piece, readUint32 } from "./piece.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { parseInt64 } from "../integers.ts";
+import { parseInt64 } from "../values/integers.ts";
 import type { Elements, Members } from "./elements.ts";
 import { badDataFormat, MAX_FIELD_EXPIRY_MS } from "./format.ts";
 import { MembersSeen } from "./members_seen.ts";

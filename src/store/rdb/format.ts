@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type CommandError, err } from "../errors.ts";
+import { type CommandError, err } from "../values/errors.ts";
 
 /** The type byte: what the value is and how it is laid out. */
 export const RDB_TYPE = {

@@ -1,7 +1,7 @@
 /** The part of a payload between its type byte and its footer. */
 
-import { narrow } from "../integers.ts";
-import { MAX_STRING_LENGTH } from "../schema.ts";
+import { narrow } from "../values/integers.ts";
+import { MAX_STRING_LENGTH } from "../file/schema.ts";
 import { badDataFormat, STRING_ENCODING } from "./format.ts";
 import { lzfExpand, lzfExpandedSize } from "./lzf.ts";
 import { type Piece, readUint32 } from "./piece.ts";

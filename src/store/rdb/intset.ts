@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Slice } from "../slice.ts";
+import type { Slice } from "../values/slice.ts";
 import { badDataFormat } from "./format.ts";
 import { Packed } from "./packed.ts";
 import { type Piece, readInteger, readUint32 } from "./piece.ts";

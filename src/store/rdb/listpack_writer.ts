@@ -1,7 +1,7 @@
 /** Makes listpacks; `listpack.ts` tells their layout. */
 
-import { parseInt64 } from "../integers.ts";
-import { copyBytes, Slice } from "../slice.ts";
+import { parseInt64 } from "../values/integers.ts";
+import { copyBytes, Slice } from "../values/slice.ts";
 import {
   backLengthWidth,
   LISTPACK_END,

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { copyBytes } from "../slice.ts";
+import { copyBytes } from "../values/slice.ts";
 
 const LONGEST_LITERAL = 32;
 const LONGEST_REFERENCE = 264;

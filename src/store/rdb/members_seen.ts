@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Slice } from "../slice.ts";
+import type { Slice } from "../values/slice.ts";
 import type { Members } from "./elements.ts";
 import { Piece } from "./piece.ts";
 

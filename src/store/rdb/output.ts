@@ -1,7 +1,7 @@
 /** A growing buffer for the numbers and strings of a payload. */
 
-import { parseInt64 } from "../integers.ts";
-import { copyBytes, type Slice } from "../slice.ts";
+import { parseInt64 } from "../values/integers.ts";
+import { copyBytes, type Slice } from "../values/slice.ts";
 import { STRING_ENCODING } from "./format.ts";
 import { lzfCompress } from "./lzf.ts";
 

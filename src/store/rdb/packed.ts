@@ -5,7 +5,7 @@
 
 import type { Members } from "./elements.ts";
 import { badDataFormat } from "./format.ts";
-import type { Slice } from "../slice.ts";
+import type { Slice } from "../values/slice.ts";
 import type { Piece } from "./piece.ts";
 
 /** A walk over the entries of a packed collection. */

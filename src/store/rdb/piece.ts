@@ -1,7 +1,7 @@
 /** A string taken out of a payload. */
 
-import { writeInteger } from "../integers.ts";
-import { Slice } from "../slice.ts";
+import { writeInteger } from "../values/integers.ts";
+import { Slice } from "../values/slice.ts";
 
 /**
  * A slice that points into the payload where the string stands there as it is, and into memory of

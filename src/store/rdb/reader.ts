@@ -10,8 +10,8 @@
  * @module
  */
 
-import { err } from "../errors.ts";
-import type { Slice } from "../slice.ts";
+import { err } from "../values/errors.ts";
+import type { Slice } from "../values/slice.ts";
 import { walkArray } from "./array.ts";
 import {
   walkHash,

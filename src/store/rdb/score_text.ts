@@ -1,7 +1,7 @@
 /** Scores of sorted sets as text, the way ziplists, listpacks and old payloads keep them. */
 
-import { parseInt64 } from "../integers.ts";
-import type { Slice } from "../slice.ts";
+import { parseInt64 } from "../values/integers.ts";
+import type { Slice } from "../values/slice.ts";
 
 /** Redis reads no more of a packed score than this. */
 const LONGEST = 128;

@@ -1,7 +1,7 @@
 /** Who is told what is in a payload. */
 
-import type { ArrayIndex } from "../array_index.ts";
-import type { Slice } from "../slice.ts";
+import type { ArrayIndex } from "../arrays/index.ts";
+import type { Slice } from "../values/slice.ts";
 
 /** What a value is. */
 export type DumpKind = "string" | "list" | "set" | "zset" | "hash" | "array";

@@ -6,9 +6,9 @@
  * @module
  */
 
-import type { ArrayIndex } from "../array_index.ts";
-import { parseInt64 } from "../integers.ts";
-import { Slice } from "../slice.ts";
+import type { ArrayIndex } from "../arrays/index.ts";
+import { parseInt64 } from "../values/integers.ts";
+import { Slice } from "../values/slice.ts";
 import { Crc64 } from "./crc64.ts";
 import {
   ARRAY_TAG,

@@ -6,8 +6,8 @@
 import { strict as assert } from "node:assert";
 import { RDB_TYPE } from "../../../src/store/rdb/format.ts";
 import { readDump } from "../../../src/store/rdb/reader.ts";
-import { CommandError } from "../../../src/store/errors.ts";
-import { Slice } from "../../../src/store/slice.ts";
+import { CommandError } from "../../../src/store/values/errors.ts";
+import { Slice } from "../../../src/store/values/slice.ts";
 import { quote } from "../../harness/resp_client.ts";
 import { hasRedis, startRedis } from "../../harness/servers.ts";
 import { bodies, mutated } from "./mutations.ts";

@@ -3,9 +3,9 @@
 import { strict as assert } from "node:assert";
 import { Crc64 } from "../../../src/store/rdb/crc64.ts";
 import { readDump } from "../../../src/store/rdb/reader.ts";
-import type { ArrayIndex } from "../../../src/store/array_index.ts";
+import type { ArrayIndex } from "../../../src/store/arrays/index.ts";
 import type { DumpKind, DumpVisitor } from "../../../src/store/rdb/visitor.ts";
-import { Slice } from "../../../src/store/slice.ts";
+import { Slice } from "../../../src/store/values/slice.ts";
 import { concat, fromLatin1, latin1 } from "../../harness/resp_client.ts";
 
 /** Bytes given as numbers, as text of one byte a character, or as they are. */

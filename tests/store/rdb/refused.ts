@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { readDump } from "../../../src/store/rdb/reader.ts";
-import { Slice } from "../../../src/store/slice.ts";
+import { Slice } from "../../../src/store/values/slice.ts";
 import { type Bytes, Recorder, sealed } from "./payloads.ts";
 
 /** RESTORE's error for what is whole but not well formed. */

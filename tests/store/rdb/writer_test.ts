@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { narrow } from "../../../src/store/integers.ts";
-import { Slice } from "../../../src/store/slice.ts";
+import { narrow } from "../../../src/store/values/integers.ts";
+import { Slice } from "../../../src/store/values/slice.ts";
 import { DumpWriter } from "../../../src/store/rdb/writer.ts";
 import { bytesOf, length64, littleEndian, read, sealed, slice, string } from "./payloads.ts";
 import { INTEGERS, randomNumbers, SCORES, strings } from "./random.ts";

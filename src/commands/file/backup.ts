@@ -1,0 +1,64 @@
+/** BACKUP and INTEGRITY: copies of the database file, and whether it is whole. */
+
+import { err, syntaxError } from "../../store/values/errors.ts";
+import type { CheckMode } from "../../store/file/integrity.ts";
+import { replyLater } from "../table/aside.ts";
+import { backupPath } from "../../store/file/backup_path.ts";
+import type { Command, Context } from "../table/command.ts";
+import { commandsOf } from "../table/define.ts";
+
+const command = commandsOf("server");
+
+function backup(context: Context): void {
+  const { args, store: { backups, path } } = context;
+  if (args.count > 3 || (args.count === 3 && !args.is(2, "REPLACE"))) throw syntaxError();
+  if (backups === undefined) {
+    throw err("the database is kept in memory: there is no directory for a backup");
+  }
+  const target = backupPath(path, args.text(1));
+  const replace = args.count === 3;
+  replyLater(context, () => backups.backup(target, replace), (reply, { path, pages, bytes }) => {
+    reply.map(3);
+    reply.text("path");
+    reply.text(path);
+    reply.text("pages");
+    reply.integer(pages);
+    reply.text("bytes");
+    reply.integer(bytes);
+  });
+}
+
+function integrity(context: Context): void {
+  const { args, store } = context;
+  if (args.count > 2) throw syntaxError();
+  let mode: CheckMode = "full";
+  if (args.count === 2) {
+    if (args.is(1, "QUICK")) mode = "quick";
+    else if (!args.is(1, "FULL")) throw syntaxError();
+  }
+  replyLater(context, () => store.checkIntegrity(mode), (reply, problems) => {
+    if (problems.length === 0) return reply.ok();
+    reply.array(problems.length);
+    for (const problem of problems) reply.text(problem);
+  });
+}
+
+const facts = {
+  since: "8.0.0",
+  flags: "admin noscript no_multi blocking",
+  complexity: "O(N) in the size of the database",
+};
+
+/** BACKUP and INTEGRITY. */
+export const backups: readonly Command[] = [
+  command("BACKUP path [REPLACE]", {
+    ...facts,
+    arity: -2,
+    summary: "Writes what is committed into a file of the database's directory.",
+  }, backup),
+  command("INTEGRITY [QUICK | FULL]", {
+    ...facts,
+    arity: -1,
+    summary: "Checks that the database file is whole, and tells what is wrong with it.",
+  }, integrity),
+];

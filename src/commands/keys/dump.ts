@@ -1,0 +1,315 @@
+/**
+ * DUMP and RESTORE: values as Redis's RDB format has them, so that they travel between Redlite and
+ * Redis in both directions. What DUMP writes Redis 7.0 reads, save where it has no such value.
+ *
+ * @module
+ */
+
+import { formatDouble } from "../../resp/double.ts";
+import { NEW_COUNTER } from "../../store/keys/access_clock.ts";
+import type { ArrayIndex } from "../../store/arrays/index.ts";
+import { HASH_ENCODING, SET_ENCODING, ZSET_ENCODING } from "../../store/collections/encodings.ts";
+import { CommandError, err, syntaxError } from "../../store/values/errors.ts";
+import { readDump } from "../../store/rdb/reader.ts";
+import type { DumpKind, DumpVisitor } from "../../store/rdb/visitor.ts";
+import { DumpWriter } from "../../store/rdb/writer.ts";
+import type { Collection } from "../../store/collections/collection.ts";
+import type { Column } from "../../store/values/column.ts";
+import { TYPE } from "../../store/file/schema.ts";
+import { Slice } from "../../store/values/slice.ts";
+import type { Store } from "../../store/store.ts";
+import type { Command, Context } from "../table/command.ts";
+import { commandsOf } from "../table/define.ts";
+import { integerAt } from "../table/options.ts";
+
+const command = commandsOf("generic");
+
+/** Copies columns aside, for a writer that takes slices. */
+class Aside {
+  readonly #slice = new Slice(new Uint8Array(256));
+
+  /** The column's bytes, valid until the next call. */
+  of(column: Column): Slice {
+    const { length } = column;
+    const slice = this.#slice;
+    if (length > slice.bytes.length) slice.bytes = new Uint8Array(2 * length);
+    slice.start = 0;
+    slice.end = length;
+    column.copyInto(slice.bytes, 0);
+    return slice;
+  }
+}
+
+/**
+ * The payload of the key the keyspace found last, valid until the next call; undefined if all it
+ * held has expired.
+ *
+ * @param laterMs By how much later its fields shall expire than they do.
+ * @throws {CommandError} If the format has no such value.
+ */
+export function dumpPayload(store: Store, laterMs = 0): Slice | undefined {
+  const { type, collection } = store.keyspace.row;
+  const writer = new DumpWriter();
+  if (type === TYPE.STRING) {
+    writer.begin("string");
+    writer.string(store.strings.loaded().materialize());
+    return writer.finish();
+  }
+  if (collection === undefined) return undefined;
+  return writeCollection(store, writer, collection, laterMs) ? writer.finish() : undefined;
+}
+
+/** Writes a collection's elements. @returns Whether there were any. */
+function writeCollection(
+  store: Store,
+  writer: DumpWriter,
+  collection: Collection,
+  laterMs: number,
+): boolean {
+  const { type, encoding, length, fieldsExpireAtMs } = collection;
+  const first = new Aside(), second = new Aside();
+  let count = 0;
+  switch (type) {
+    case TYPE.LIST:
+      writer.begin("list");
+      store.lists.each(collection, 0, length, (value) => {
+        writer.element(first.of(value));
+        count++;
+      });
+      break;
+    case TYPE.SET:
+      writer.begin("set", { compact: encoding === SET_ENCODING.INTSET });
+      store.sets.each(collection, (member) => {
+        writer.member(first.of(member));
+        count++;
+      });
+      break;
+    case TYPE.ZSET:
+      writer.begin("zset", { compact: encoding === ZSET_ENCODING.LISTPACK });
+      store.sortedSets.each(collection, (member, score) => {
+        writer.scored(first.of(member), score);
+        count++;
+      });
+      break;
+    case TYPE.HASH:
+      writer.begin("hash", {
+        compact: encoding === HASH_ENCODING.LISTPACK,
+        earliestExpiryMs: fieldsExpireAtMs === 0 ? undefined : fieldsExpireAtMs + laterMs,
+      });
+      store.hashes.each(collection, (field, value, expiresAtMs) => {
+        const later = expiresAtMs === 0 ? 0 : expiresAtMs + laterMs;
+        writer.field(first.of(field), second.of(value), later);
+        count++;
+      });
+      break;
+    case TYPE.ARRAY:
+      writer.begin("array", { lastInserted: store.arrays.lastInserted(collection) });
+      store.arrays.each(collection, (index, value) => {
+        writer.indexed(index, first.of(value));
+        count++;
+      });
+      break;
+    default:
+      throw err("DUMP of this type is not supported");
+  }
+  return count > 0;
+}
+
+function dump({ args, reply, store, client }: Context): void {
+  const found = store.keyspace.read(client.db, args.at(1)) !== TYPE.NONE;
+  const payload = found ? dumpPayload(store) : undefined;
+  if (payload === undefined) reply.null();
+  else reply.bulk(payload.bytes, payload.start, payload.end);
+}
+
+const TYPE_OF_KIND: Record<Exclude<DumpKind, "string">, number> = {
+  list: TYPE.LIST,
+  set: TYPE.SET,
+  zset: TYPE.ZSET,
+  hash: TYPE.HASH,
+  array: TYPE.ARRAY,
+};
+
+const encoder = new TextEncoder();
+
+/** Puts what it is told of in place of a key's value. */
+class Restorer implements DumpVisitor {
+  readonly #store: Store;
+  readonly #db: number;
+  readonly #key: Slice;
+  readonly #expiresAtMs: number;
+  #collection: Collection | undefined;
+
+  constructor(store: Store, db: number, key: Slice, expiresAtMs: number) {
+    this.#store = store;
+    this.#db = db;
+    this.#key = key;
+    this.#expiresAtMs = expiresAtMs;
+  }
+
+  begin(kind: DumpKind): void {
+    if (kind === "string") return;
+    const { keyspace } = this.#store;
+    this.#collection = keyspace.createCollection(this.#db, this.#key, TYPE_OF_KIND[kind]);
+  }
+
+  /** The type of what was restored. */
+  get type(): number {
+    return this.#collection?.type ?? TYPE.STRING;
+  }
+
+  get #target(): Collection {
+    if (this.#collection === undefined) throw new TypeError("an element before the beginning");
+    return this.#collection;
+  }
+
+  string(value: Slice): void {
+    this.#store.keyspace.find(this.#db, this.#key);
+    this.#store.strings.replace(this.#db, this.#key, value, this.#expiresAtMs);
+  }
+  element(value: Slice): void {
+    this.#store.lists.push(this.#target, value, false);
+  }
+  member(member: Slice): void {
+    this.#store.sets.add(this.#target, member);
+  }
+  scored(member: Slice, score: number): void {
+    this.#store.sortedSets.set(this.#target, member, score);
+  }
+  field(field: Slice, value: Slice, expiresAtMs: number): void {
+    if (expiresAtMs !== 0 && expiresAtMs <= this.#store.engine.nowMs) return;
+    this.#store.hashes.set(this.#target, field, value, expiresAtMs);
+  }
+  insertedLast(index: ArrayIndex): void {
+    this.#store.arrays.setLastInserted(this.#target, index);
+  }
+  indexed(index: ArrayIndex, value: Slice): void {
+    this.#store.arrays.set(this.#target, index, value);
+  }
+  indexedDouble(index: ArrayIndex, value: number): void {
+    const text = formatDouble(value).replace(/^-?\d+$/, "$&.0");
+    this.indexed(index, new Slice(encoder.encode(text)));
+  }
+
+  /** Sets the expiry of a collection, and deletes one of whose fields none is left. */
+  finish(): void {
+    const collection = this.#collection;
+    if (collection === undefined) return;
+    const { keyspace } = this.#store;
+    if (collection.length === 0) {
+      keyspace.removeEmpty(this.#db, this.#key, collection);
+    } else if (this.#expiresAtMs !== 0) {
+      keyspace.find(this.#db, this.#key);
+      keyspace.writeExpiry(this.#db, this.#key, this.#expiresAtMs);
+    }
+  }
+}
+
+/** Is told of a payload that is only to be checked. */
+const NOBODY: DumpVisitor = {
+  begin: () => {},
+  string: () => {},
+  element: () => {},
+  member: () => {},
+  scored: () => {},
+  field: () => {},
+  insertedLast: () => {},
+  indexed: () => {},
+  indexedDouble: () => {},
+};
+
+function restore({ args, reply, store, client }: Context): void {
+  const { keyspace, engine } = store;
+  const { db } = client;
+  const options = restoreOptions({ args });
+  const key = args.at(1);
+  if (!options.replace && keyspace.find(db, key) !== TYPE.NONE) {
+    throw new CommandError("BUSYKEY Target key name already exists.");
+  }
+  const ttl = integerAt(args, 2);
+  if (ttl < 0) throw err("Invalid TTL value, must be >= 0");
+  const farthest = BigInt(Number.MAX_SAFE_INTEGER);
+  const at = BigInt(ttl) + (options.absolute || ttl === 0 ? 0n : BigInt(engine.nowMs));
+  const expiresAtMs = Number(at > farthest ? farthest : at);
+  if (expiresAtMs !== 0 && expiresAtMs <= engine.nowMs) {
+    readDump(args.at(3), NOBODY);
+    keyspace.delete(db, key);
+    return reply.ok();
+  }
+  const restorer = new Restorer(store, db, key, expiresAtMs);
+  readDump(args.at(3), restorer);
+  restorer.finish();
+  restoreUse(store, db, key, options);
+  if (keyspace.replaced !== TYPE.NONE) keyspace.noted(db, key, "new");
+  keyspace.changed(db, key, "restore");
+  keyspace.overwrote(db, key, restorer.type);
+  reply.ok();
+}
+
+/** Notes when or how often the key was used, whichever the eviction policy goes by. */
+function restoreUse({ keyspace }: Store, db: number, key: Slice, options: RestoreOptions): void {
+  const { idleSeconds, frequency } = options;
+  if (keyspace.clock.counting) {
+    // What is restored over another value is a new one all the same.
+    keyspace.use.setFrequency(db, key, frequency ?? NEW_COUNTER);
+  } else if (idleSeconds !== undefined) {
+    keyspace.use.setIdle(db, key, idleSeconds);
+  }
+}
+
+interface RestoreOptions {
+  replace: boolean;
+  absolute: boolean;
+  idleSeconds?: number;
+  frequency?: number;
+}
+
+function restoreOptions({ args }: Pick<Context, "args">): RestoreOptions {
+  const options: RestoreOptions = { replace: false, absolute: false };
+  for (let i = 4; i < args.count; i++) {
+    const hasNext = i + 1 < args.count;
+    if (args.is(i, "REPLACE")) {
+      options.replace = true;
+    } else if (args.is(i, "ABSTTL")) {
+      options.absolute = true;
+    } else if (args.is(i, "IDLETIME") && hasNext && options.frequency === undefined) {
+      options.idleSeconds = Number(integerAt(args, ++i));
+      if (options.idleSeconds < 0) throw err("Invalid IDLETIME value, must be >= 0");
+    } else if (args.is(i, "FREQ") && hasNext && options.idleSeconds === undefined) {
+      options.frequency = Number(integerAt(args, ++i));
+      if (options.frequency < 0 || options.frequency > 255) {
+        throw err("Invalid FREQ value, must be >= 0 and <= 255");
+      }
+    } else {
+      throw syntaxError();
+    }
+  }
+  return options;
+}
+
+/** DUMP and RESTORE. */
+export const dumping: readonly Command[] = [
+  command("DUMP key", {
+    since: "2.6.0",
+    arity: 2,
+    flags: "readonly",
+    acl: "keyspace",
+    tips: "nondeterministic_output",
+    keys: ["1 RO access"],
+    complexity: "O(N) in the size of the value",
+    summary: "Returns a key's value in a form that RESTORE takes.",
+  }, dump),
+  command(
+    "RESTORE key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",
+    {
+      since: "2.6.0",
+      arity: -4,
+      flags: "write denyoom",
+      acl: "keyspace dangerous",
+      keys: ["1 OW update"],
+      complexity: "O(N) in the size of the value; O(N*log(N)) for a sorted set",
+      summary: "Makes a key out of what DUMP returned.",
+    },
+    restore,
+  ),
+];

@@ -1,0 +1,372 @@
+/**
+ * INFO: the state of the server, in sections of `name:value` lines.
+ *
+ * The names are Redis's where they mean something here, and some that tools divide by or plot are
+ * kept at the value of a server that has no such thing. Redlite's own begin with `redlite` or say
+ * what they are of SQLite.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import type { Store } from "../../store/store.ts";
+import { formatByteSize } from "../table/byte_sizes.ts";
+import type { Command, Context } from "../table/command.ts";
+import { commandsOf } from "../table/define.ts";
+import { appendOnlyFields, storageSection } from "./info_storage.ts";
+import { dataUse, memoryUse, percentage } from "./memory.ts";
+import { REDIS_VERSION } from "../table/version.ts";
+
+type Fields = Readonly<Record<string, string | number>>;
+
+/** A section's fields. */
+type Section = (context: Context, config: ReadonlyMap<string, string>) => Fields;
+
+const DAY_SECONDS = 86400;
+
+/** What the operating system tells only with a permission of its own. */
+function ifAllowed<T>(kind: "osRelease" | "systemMemoryInfo", ask: () => T, otherwise: T): T {
+  return Deno.permissions.querySync({ name: "sys", kind }).state === "granted" ? ask() : otherwise;
+}
+
+const OS_NAMES: Record<string, string> = { linux: "Linux", darwin: "Darwin", windows: "Windows" };
+
+function operatingSystem(): string {
+  const { os, arch } = Deno.build;
+  const release = ifAllowed("osRelease", () => Deno.osRelease(), "");
+  return [OS_NAMES[os] ?? os, release, arch].filter((part) => part !== "").join(" ");
+}
+
+const server: Section = ({ host, store }, config) => {
+  const now = store.engine.clock.now();
+  const uptime = Math.max(0, Math.floor((now - host.process.startedAtMs) / 1000));
+  const { info } = store.engine.connection;
+  return {
+    redis_version: REDIS_VERSION,
+    redis_git_sha1: "00000000",
+    redis_git_dirty: 0,
+    redis_build_id: "0000000000000000",
+    redis_mode: "standalone",
+    redlite_version: host.process.version,
+    os: operatingSystem(),
+    arch_bits: 64,
+    deno: Deno.version.deno,
+    v8: Deno.version.v8,
+    sqlite_driver: info.name,
+    sqlite_library: info.library,
+    sqlite_version: info.version,
+    database_file: store.path,
+    process_id: Deno.pid,
+    process_supervised: "no",
+    run_id: host.process.runId,
+    tcp_port: host.process.port,
+    server_time_usec: Math.floor(now * 1000),
+    uptime_in_seconds: uptime,
+    uptime_in_days: Math.floor(uptime / DAY_SECONDS),
+    hz: config.get("hz") ?? 10,
+    configured_hz: config.get("hz") ?? 10,
+    lru_clock: Math.floor(now / 1000) & 0xffffff,
+    executable: host.process.executable,
+    config_file: "",
+    io_threads_active: 0,
+  };
+};
+
+const clients: Section = ({ host }, config) => {
+  let connected = 0, largestInput = 0, largestOutput = 0;
+  for (const client of host.clients()) {
+    const { queryBuffer, outputBuffer } = client.transport();
+    connected++;
+    largestInput = Math.max(largestInput, queryBuffer);
+    largestOutput = Math.max(largestOutput, outputBuffer);
+  }
+  return {
+    connected_clients: connected,
+    cluster_connections: 0,
+    maxclients: config.get("maxclients") ?? 0,
+    client_recent_max_input_buffer: largestInput,
+    client_recent_max_output_buffer: largestOutput,
+    blocked_clients: host.blocked.count,
+    tracking_clients: host.tracking.count,
+    pubsub_clients: host.pubsub.clients,
+    watching_clients: host.watched.clients,
+    clients_in_timeout_table: host.blocked.count,
+    total_watched_keys: host.watched.keys,
+    total_blocking_keys: host.blocked.keys,
+    total_blocking_keys_on_nokey: 0,
+  };
+};
+
+/** `used_memory` is the data in the file, which `maxmemory` limits; the process's own comes last. */
+const memory: Section = ({ host, store }, config) => {
+  const { used: processMemory, resident } = memoryUse();
+  const { used, overhead, peak } = dataUse(store);
+  const dataset = used - overhead;
+  const system = ifAllowed("systemMemoryInfo", () => Deno.systemMemoryInfo().total, 0);
+  const limit = Number(config.get("maxmemory") ?? 0);
+  let clientMemory = 0;
+  for (const client of host.clients()) clientMemory += client.transport().totalMemory;
+  return {
+    used_memory: used,
+    used_memory_human: formatByteSize(used),
+    used_memory_rss: resident,
+    used_memory_rss_human: formatByteSize(resident),
+    used_memory_peak: peak,
+    used_memory_peak_human: formatByteSize(peak),
+    used_memory_peak_perc: `${percentage(used, peak).toFixed(2)}%`,
+    used_memory_overhead: overhead,
+    used_memory_startup: 0,
+    used_memory_dataset: dataset,
+    used_memory_dataset_perc: `${percentage(dataset, used).toFixed(2)}%`,
+    total_system_memory: system,
+    total_system_memory_human: formatByteSize(system),
+    used_memory_lua: 0,
+    used_memory_vm_eval: 0,
+    used_memory_lua_human: "0B",
+    used_memory_scripts_eval: 0,
+    number_of_cached_scripts: 0,
+    number_of_functions: 0,
+    number_of_libraries: 0,
+    used_memory_vm_functions: 0,
+    used_memory_vm_total: 0,
+    used_memory_vm_total_human: "0B",
+    used_memory_functions: 0,
+    used_memory_scripts: 0,
+    used_memory_scripts_human: "0B",
+    maxmemory: limit,
+    maxmemory_human: formatByteSize(limit),
+    maxmemory_policy: config.get("maxmemory-policy") ?? "noeviction",
+    maxdisk: store.eviction.limits.maxdisk,
+    maxdisk_human: formatByteSize(store.eviction.limits.maxdisk),
+    mem_fragmentation_ratio: (resident / processMemory).toFixed(2),
+    mem_fragmentation_bytes: resident - processMemory,
+    mem_not_counted_for_evict: 0,
+    mem_replication_backlog: 0,
+    mem_total_replication_buffers: 0,
+    mem_clients_slaves: 0,
+    mem_clients_normal: clientMemory,
+    mem_cluster_links: 0,
+    mem_aof_buffer: 0,
+    mem_allocator: "v8",
+    active_defrag_running: 0,
+    lazyfree_pending_objects: 0,
+    lazyfreed_objects: 0,
+    process_memory: processMemory,
+    process_memory_human: formatByteSize(processMemory),
+  };
+};
+
+/** The fields on background saves. */
+function saveFields({ backups, engine }: Store, lastSave: number): Record<string, string | number> {
+  const since = backups?.savingSinceMs;
+  return {
+    rdb_bgsave_in_progress: since === undefined ? 0 : 1,
+    rdb_last_save_time: lastSave,
+    rdb_last_bgsave_status: backups?.lastSaveOk ?? true ? "ok" : "err",
+    rdb_last_bgsave_time_sec: backups?.lastSaveSeconds ?? -1,
+    rdb_current_bgsave_time_sec: since === undefined
+      ? -1
+      : Math.floor((engine.clock.now() - since) / 1000),
+    rdb_saves: backups?.saves ?? 0,
+  };
+}
+
+const persistence: Section = ({ host, store }) => ({
+  loading: 0,
+  async_loading: 0,
+  current_cow_peak: 0,
+  current_cow_size: 0,
+  current_cow_size_age: 0,
+  current_fork_perc: "0.00",
+  current_save_keys_processed: 0,
+  current_save_keys_total: 0,
+  // Every write that was answered is in the file.
+  rdb_changes_since_last_save: 0,
+  ...saveFields(store, host.lastSave),
+  rdb_last_cow_size: 0,
+  rdb_last_load_keys_expired: 0,
+  rdb_last_load_keys_loaded: 0,
+  ...appendOnlyFields(store),
+  turns_committed: store.engine.committedTurn,
+  turns_synced: store.walSync.syncedTurn,
+});
+
+const stats: Section = ({ host, store }) => {
+  const counters = host.stats;
+  const { hits, misses, evicted, expired, expiredFields } = store.keyspace.statistics;
+  return {
+    total_connections_received: counters.connectionsReceived,
+    total_commands_processed: counters.commandsProcessed,
+    instantaneous_ops_per_sec: counters.commandsPerSecond,
+    total_net_input_bytes: counters.netInput,
+    total_net_output_bytes: counters.netOutput,
+    total_net_repl_input_bytes: 0,
+    total_net_repl_output_bytes: 0,
+    instantaneous_input_kbps: counters.inputKbps.toFixed(2),
+    instantaneous_output_kbps: counters.outputKbps.toFixed(2),
+    instantaneous_input_repl_kbps: "0.00",
+    instantaneous_output_repl_kbps: "0.00",
+    rejected_connections: counters.connectionsRejected,
+    sync_full: 0,
+    sync_partial_ok: 0,
+    sync_partial_err: 0,
+    expired_subkeys: expiredFields,
+    expired_keys: expired,
+    expired_stale_perc: "0.00",
+    expired_time_cap_reached_count: 0,
+    expire_cycle_cpu_milliseconds: 0,
+    evicted_keys: evicted,
+    evicted_clients: 0,
+    evicted_scripts: 0,
+    total_eviction_exceeded_time: store.eviction.totalExceededMs,
+    current_eviction_exceeded_time: store.eviction.exceededMs,
+    keyspace_hits: hits,
+    keyspace_misses: misses,
+    pubsub_channels: host.pubsub.count("channel"),
+    pubsub_patterns: host.pubsub.count("pattern"),
+    pubsubshard_channels: host.pubsub.count("shard"),
+    latest_fork_usec: 0,
+    total_forks: 0,
+    migrate_cached_sockets: 0,
+    slave_expires_tracked_keys: 0,
+    active_defrag_hits: 0,
+    active_defrag_misses: 0,
+    active_defrag_key_hits: 0,
+    active_defrag_key_misses: 0,
+    total_active_defrag_time: 0,
+    current_active_defrag_time: 0,
+    tracking_total_keys: host.tracking.totalKeys,
+    tracking_total_items: host.tracking.totalItems,
+    tracking_total_prefixes: host.tracking.totalPrefixes,
+    unexpected_error_replies: 0,
+    total_error_replies: counters.errorReplies,
+    dump_payload_sanitizations: 0,
+    acl_access_denied_auth: host.access.denials.auth,
+    acl_access_denied_cmd: host.access.denials.command,
+    acl_access_denied_key: host.access.denials.key,
+    acl_access_denied_channel: host.access.denials.channel,
+  };
+};
+
+const replication: Section = ({ host }) => ({
+  role: "master",
+  connected_slaves: 0,
+  master_failover_state: "no-failover",
+  master_replid: host.process.runId,
+  master_replid2: "0".repeat(40),
+  master_repl_offset: 0,
+  second_repl_offset: -1,
+  repl_backlog_active: 0,
+  repl_backlog_size: 0,
+  repl_backlog_first_byte_offset: 0,
+  repl_backlog_histlen: 0,
+});
+
+const cpu: Section = () => {
+  const { system, user } = process.cpuUsage();
+  const seconds = (microseconds: number) => (microseconds / 1e6).toFixed(6);
+  return {
+    used_cpu_sys: seconds(system),
+    used_cpu_user: seconds(user),
+    used_cpu_sys_children: "0.000000",
+    used_cpu_user_children: "0.000000",
+  };
+};
+
+const commandstats: Section = ({ host }) => {
+  const fields: Record<string, string> = {};
+  for (const [name, { calls, microseconds, rejected, failed }] of host.stats.commands) {
+    const each = calls === 0 ? 0 : microseconds / calls;
+    fields[`cmdstat_${name}`] = `calls=${calls},usec=${Math.round(microseconds)},` +
+      `usec_per_call=${each.toFixed(2)},rejected_calls=${rejected},failed_calls=${failed}`;
+  }
+  return fields;
+};
+
+const errorstats: Section = ({ host }) => {
+  const fields: Record<string, string> = {};
+  for (const [code, count] of host.stats.errorsByCode) {
+    // A code word may come from a client and must not look like another field.
+    fields[`errorstat_${code.replace(/[#:=\s]/g, "_")}`] = `count=${count}`;
+  }
+  return fields;
+};
+
+const latencystats: Section = ({ host }, config) => {
+  const fields: Record<string, string> = {};
+  if (!host.histograms.enabled) return fields;
+  const percentiles = (config.get("latency-tracking-info-percentiles") ?? "50 99 99.9")
+    .split(" ").filter((percent) => percent !== "");
+  for (const histogram of host.histograms.all()) {
+    fields[`latency_percentiles_usec_${histogram.command.fullName}`] = percentiles
+      .map((percent) => `p${percent}=${histogram.percentile(Number(percent)).toFixed(3)}`)
+      .join(",");
+  }
+  return fields;
+};
+
+const keyspace: Section = ({ store }) => {
+  const fields: Record<string, string> = {};
+  for (let db = 0; db < store.databases.count; db++) {
+    const rows = store.databases.keys(db);
+    if (rows === 0) continue;
+    const keys = store.keyspace.facts.size(db);
+    // What is expired and not yet deleted is neither a key nor an expiry.
+    const expires = store.databases.expires(db) - (rows - keys);
+    if (keys === 0) continue;
+    fields[`db${db}`] = `keys=${keys},expires=${expires},` +
+      `avg_ttl=${store.keyspace.facts.meanTtlMs(db)},subexpiry=${
+        store.hashes.expiry.countHashes(db)
+      }`;
+  }
+  return fields;
+};
+
+const nothing: Section = () => ({});
+
+/** The sections in their order; those that INFO alone leaves out are marked. */
+const SECTIONS: readonly { title: string; section: Section; optional?: true }[] = [
+  { title: "Server", section: server },
+  { title: "Clients", section: clients },
+  { title: "Memory", section: memory },
+  { title: "Persistence", section: persistence },
+  { title: "Storage", section: storageSection },
+  { title: "Stats", section: stats },
+  { title: "Replication", section: replication },
+  { title: "CPU", section: cpu },
+  { title: "Modules", section: nothing },
+  { title: "Commandstats", section: commandstats, optional: true },
+  { title: "Errorstats", section: errorstats },
+  { title: "Latencystats", section: latencystats, optional: true },
+  { title: "Cluster", section: () => ({ cluster_enabled: 0 }) },
+  { title: "Keyspace", section: keyspace },
+];
+
+function infoText(context: Context): string {
+  const { args, host } = context;
+  const wanted = new Set<string>();
+  for (let i = 1; i < args.count; i++) wanted.add(args.text(i).toLowerCase());
+  const everything = wanted.has("all") || wanted.has("everything");
+  const usual = wanted.size === 0 || wanted.has("default");
+  const config = new Map(host.config.entries());
+  const sections: string[] = [];
+  for (const { title, section, optional } of SECTIONS) {
+    const asked = wanted.has(title.toLowerCase());
+    if (!asked && !everything && (!usual || optional)) continue;
+    const lines = Object.entries(section(context, config)).map(([name, value]) =>
+      `${name}:${value}\r\n`
+    );
+    sections.push(`# ${title}\r\n${lines.join("")}`);
+  }
+  return sections.join("\r\n");
+}
+
+/** INFO. */
+export const info: Command = commandsOf("server")("INFO [section [section ...]]", {
+  since: "1.0.0",
+  arity: -1,
+  flags: "loading stale",
+  acl: "dangerous",
+  tips: "nondeterministic_output request_policy:all_shards response_policy:special",
+  summary: "Describes the state of the server.",
+}, (context) => context.reply.verbatim("txt", infoText(context)));

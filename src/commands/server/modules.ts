@@ -1,0 +1,54 @@
+/** MODULE: there are no modules, and none can be loaded. */
+
+import { err } from "../../store/values/errors.ts";
+import type { Command } from "../table/command.ts";
+import { commandsOf } from "../table/define.ts";
+import { writeHelp } from "../table/introspection.ts";
+
+const command = commandsOf("server");
+
+const facts = { since: "4.0.0", flags: "admin noscript no_async_loading" };
+
+function load(): never {
+  throw err("Error loading the extension. Please check the server logs.");
+}
+
+/** The MODULE container. */
+export const modules: Command = command("MODULE", {
+  since: "4.0.0",
+  arity: -2,
+  complexity: "Depends on the subcommand",
+  summary: "Commands about modules.",
+}, [
+  command("MODULE HELP", {
+    since: "5.0.0",
+    arity: 2,
+    flags: "loading stale",
+    summary: "Lists the subcommands.",
+  }, ({ reply, host }) => writeHelp(reply, host.commands, "module")),
+  command("MODULE LIST", {
+    since: "4.0.0",
+    arity: 2,
+    flags: "admin noscript",
+    tips: "nondeterministic_output_order",
+    complexity: "O(N) in the number of modules",
+    summary: "Lists the modules that are loaded: none.",
+  }, ({ reply }) => reply.array(0)),
+  command(
+    "MODULE LOAD path [arg [arg ...]]",
+    { ...facts, arity: -3, summary: "Loads a module: refused." },
+    load,
+  ),
+  command(
+    "MODULE LOADEX path [CONFIG name value [CONFIG name value ...]] [ARGS args [args ...]]",
+    { ...facts, since: "7.0.0", arity: -3, summary: "Loads a module: refused." },
+    load,
+  ),
+  command("MODULE UNLOAD name", {
+    ...facts,
+    arity: 3,
+    summary: "Unloads a module: there is none.",
+  }, () => {
+    throw err("Error unloading module: no such module with that name");
+  }),
+]);

@@ -1,0 +1,83 @@
+/**
+ * SAVE and its kin. Every write is in the file already; what SAVE and BGREWRITEAOF do is a
+ * checkpoint, which copies the write-ahead log into the database file once the turn is over. BGSAVE
+ * makes a backup beside the file, with `.backup` after its name.
+ *
+ * @module
+ */
+
+import { err, syntaxError } from "../../store/values/errors.ts";
+import type { Command, Context } from "../table/command.ts";
+import { commandsOf } from "../table/define.ts";
+
+const command = commandsOf("server");
+
+function save({ reply, host }: Context): void {
+  host.checkpoint(false);
+  reply.ok();
+}
+
+function bgsave({ args, reply, host, store: { backups } }: Context): void {
+  if (args.count > 2 || (args.count === 2 && !args.is(1, "SCHEDULE"))) throw syntaxError();
+  if (backups?.savingSinceMs !== undefined) throw err("Background save already in progress");
+  backups?.save((callback) => host.whenCommitted(callback));
+  reply.status("Background saving started");
+}
+
+function bgrewriteaof({ reply, host }: Context): void {
+  host.checkpoint(true);
+  reply.status("Background append only file rewriting started");
+}
+
+function shutdown({ args, client, host }: Context): void {
+  let save = false, nosave = false, abort = false, other = false;
+  for (let i = 1; i < args.count; i++) {
+    if (args.is(i, "SAVE")) save = true;
+    else if (args.is(i, "NOSAVE")) nosave = true;
+    else if (args.is(i, "ABORT")) abort = true;
+    else if (args.is(i, "NOW") || args.is(i, "FORCE")) other = true;
+    else throw syntaxError();
+  }
+  if ((save && nosave) || (abort && (save || nosave || other))) throw syntaxError();
+  // A shutdown waits for nobody, so there is none that could still be called off.
+  if (abort) throw err("No shutdown in progress.");
+  host.shutdown({ save: !nosave });
+  // The closed connection is the answer.
+  client.closeAfterReply();
+}
+
+const facts = { since: "1.0.0", arity: 1, flags: "admin noscript no_async_loading" };
+
+/** SAVE, BGSAVE, BGREWRITEAOF, LASTSAVE, SHUTDOWN. */
+export const persistence: readonly Command[] = [
+  command("BGREWRITEAOF", {
+    ...facts,
+    summary: "Copies the write-ahead log into the database file.",
+  }, bgrewriteaof),
+  command("BGSAVE [SCHEDULE]", {
+    ...facts,
+    arity: -1,
+    complexity: "O(N) in the size of the database",
+    summary: "Writes a backup beside the database file, in the background.",
+  }, bgsave),
+  command("LASTSAVE", {
+    ...facts,
+    flags: "loading stale fast",
+    acl: "admin dangerous",
+    tips: "nondeterministic_output",
+    summary: "Returns when the last SAVE or BGSAVE ended well, as Unix time.",
+  }, ({ reply, host }) => reply.integer(host.lastSave)),
+  command("SAVE", {
+    ...facts,
+    flags: "admin noscript no_async_loading no_multi",
+    complexity: "O(N) in the size of the write-ahead log",
+    summary: "Copies the write-ahead log into the database file.",
+  }, save),
+  command("SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [ABORT]", {
+    ...facts,
+    arity: -1,
+    flags: "admin noscript loading stale no_multi allow_busy",
+    complexity: "O(N) in the size of the write-ahead log",
+    summary: "Ends the server. Nothing is lost without a save: it only spares the next start.",
+  }, shutdown),
+];

@@ -1,0 +1,93 @@
+/**
+ * Transactions: https://redis.io/docs/latest/develop/using-commands/transactions/
+ *
+ * Who runs the commands queues them between MULTI and EXEC. All that EXEC runs is part of one turn,
+ * and a turn is one transaction of SQLite.
+ *
+ * @module
+ */
+
+import { CommandError, err } from "../../store/values/errors.ts";
+import type { Client, Command, Context, Host } from "../table/command.ts";
+import { commandsOf } from "../table/define.ts";
+
+const command = commandsOf("transactions");
+
+function multi({ reply, client }: Context): void {
+  if (client.transaction !== undefined) throw err("MULTI calls can not be nested");
+  client.transaction = { queued: [], refused: false, writes: false, size: 0 };
+  reply.ok();
+}
+
+function exec({ reply, client, host }: Context): void {
+  const { transaction } = client;
+  if (transaction === undefined) throw err("EXEC without MULTI");
+  const dirty = host.watched.isDirty(client);
+  endTransaction(client, host);
+  if (transaction.refused) {
+    throw new CommandError("EXECABORT Transaction discarded because of previous errors.");
+  }
+  if (dirty) return reply.nullArray();
+  reply.array(transaction.queued.length);
+  for (const queued of transaction.queued) client.perform(queued);
+}
+
+/** Ends a transaction, if one is begun, and all watching. */
+export function endTransaction(client: Client, host: Host): void {
+  client.transaction = undefined;
+  host.watched.unwatch(client);
+}
+
+function discard({ reply, client, host }: Context): void {
+  if (client.transaction === undefined) throw err("DISCARD without MULTI");
+  endTransaction(client, host);
+  reply.ok();
+}
+
+function watch({ args, reply, client, host }: Context): void {
+  if (client.transaction !== undefined) throw err("WATCH inside MULTI is not allowed");
+  for (let i = 1; i < args.count; i++) host.watched.watch(client, client.db, args.at(i));
+  reply.ok();
+}
+
+function unwatch({ reply, client, host }: Context): void {
+  host.watched.unwatch(client);
+  reply.ok();
+}
+
+const facts = { acl: "transaction", flags: "noscript loading stale fast allow_busy", arity: 1 };
+
+/** The commands of transactions. */
+export const transactions: readonly Command[] = [
+  command("DISCARD", {
+    ...facts,
+    since: "2.0.0",
+    complexity: "O(N) in the number of queued commands",
+    summary: "Drops the commands that were queued.",
+  }, discard),
+  command("EXEC", {
+    ...facts,
+    since: "1.2.0",
+    flags: "noscript loading stale skip_slowlog",
+    complexity: "Depends on the queued commands",
+    summary: "Runs the commands that were queued.",
+  }, exec),
+  command("MULTI", {
+    ...facts,
+    since: "1.2.0",
+    summary: "Begins a transaction: the commands that follow are queued.",
+  }, multi),
+  command("UNWATCH", {
+    ...facts,
+    since: "2.2.0",
+    summary: "Watches no key any more.",
+  }, unwatch),
+  command("WATCH key [key ...]", {
+    ...facts,
+    since: "2.2.0",
+    arity: -2,
+    keys: ["1..-1 RO"],
+    complexity: "O(1) for every key",
+    summary: "Watches keys: EXEC runs nothing if one of them is changed before.",
+  }, watch),
+];

@@ -1,0 +1,89 @@
+/**
+ * Digests of what keys hold, for DEBUG DIGEST: two databases with the same content have the same,
+ * in whatever order and by whatever commands they were filled. Elements that have no order of their
+ * own are digested one by one and combined by XOR.
+ *
+ * @module
+ */
+
+import { createHash, type Hash } from "node:crypto";
+import type { Collection } from "../../store/collections/collection.ts";
+import { TYPE } from "../../store/file/schema.ts";
+import type { Slice } from "../../store/values/slice.ts";
+import type { Store } from "../../store/store.ts";
+
+/** Size of a digest in bytes. */
+const SIZE = 20;
+
+/** A digest as hex digits. */
+export function toHex(digest: Uint8Array): string {
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The digest of a key's value; all zeros without the key. */
+export function valueDigest(store: Store, db: number, key: Slice): Uint8Array {
+  const type = store.keyspace.find(db, key);
+  if (type === TYPE.NONE) return new Uint8Array(SIZE);
+  const { length, expiresAtMs, collection } = store.keyspace.row;
+  const hash = createHash("sha1").update(
+    `${type} ${length} ${expiresAtMs === 0 ? "" : "expires "}`,
+  );
+  if (collection !== undefined) digestElements(store, collection, hash);
+  else hash.update(store.strings.loaded().materialize().view());
+  return hash.digest();
+}
+
+function digestElements(store: Store, collection: Collection, hash: Hash): void {
+  const total = new Uint8Array(SIZE);
+  const element = (...parts: (Uint8Array | string)[]) => {
+    const own = createHash("sha1");
+    // Lengths keep "ab" "c" and "a" "bc" apart.
+    for (const part of parts) own.update(`${part.length} `).update(part);
+    combine(total, own.digest());
+  };
+  switch (collection.type) {
+    case TYPE.LIST:
+      store.lists.each(collection, 0, collection.length, (value) => {
+        hash.update(`${value.length} `).update(value.copy());
+      });
+      break;
+    case TYPE.SET:
+      store.sets.each(collection, (member) => element(member.copy()));
+      break;
+    case TYPE.ZSET:
+      store.sortedSets.each(collection, (member, score) => {
+        element(member.copy(), Object.is(score, -0) ? "-0" : String(score));
+      });
+      break;
+    case TYPE.HASH:
+      store.hashes.each(collection, (field, value, expiresAtMs) => {
+        element(field.copy(), value.copy(), expiresAtMs === 0 ? "" : "expires");
+      });
+      break;
+    case TYPE.ARRAY:
+      store.arrays.each(collection, (index, value) => element(String(index), value.copy()));
+      break;
+  }
+  hash.update(total);
+}
+
+/** The digest of all databases; all zeros if there is no key. */
+export function storeDigest(store: Store): Uint8Array {
+  const total = new Uint8Array(SIZE);
+  for (let db = 0; db < store.databases.count; db++) {
+    if (store.databases.keys(db) === 0) continue;
+    store.walk.walk(db, new Uint8Array(0), undefined, -1, (key) => {
+      const value = valueDigest(store, db, key);
+      combine(
+        total,
+        createHash("sha1").update(`${db} ${key.length} `).update(key.view()).update(value)
+          .digest(),
+      );
+    });
+  }
+  return total;
+}
+
+function combine(total: Uint8Array, digest: Uint8Array): void {
+  for (let i = 0; i < SIZE; i++) total[i] ^= digest[i];
+}

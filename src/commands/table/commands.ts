@@ -1,0 +1,62 @@
+/** All commands in one table. */
+
+import { acl } from "../sessions/acl.ts";
+import { arrays } from "../arrays/arrays.ts";
+import { backups } from "../file/backup.ts";
+import { bitmaps } from "../strings/bitmaps.ts";
+import { blocking } from "../lists/blocking.ts";
+import type { Command } from "./command.ts";
+import { connection } from "../sessions/connection.ts";
+import { dumping } from "../keys/dump.ts";
+import { generic } from "../keys/generic.ts";
+import { hashes } from "../hashes/hashes.ts";
+import { historyCommand } from "../file/history.ts";
+import { hotkeys } from "../server/hotkeys.ts";
+import { hyperloglog } from "../strings/hyperloglog.ts";
+import { introspection } from "./introspection.ts";
+import { keyinfoCommand } from "../file/keyinfo.ts";
+import { lists } from "../lists/lists.ts";
+import { monitorCommand } from "../sessions/monitor.ts";
+import { pubsub } from "../sessions/pubsub.ts";
+import { server } from "../server/server.ts";
+import { sets } from "../sets/sets.ts";
+import { sortedSets } from "../sorted_sets/sorted_sets.ts";
+import { sorting } from "../keys/sort.ts";
+import { sqlCommand } from "../file/sql.ts";
+import { strings } from "../strings/strings.ts";
+import { Table } from "./table.ts";
+import { transactions } from "../sessions/transactions.ts";
+import { vacuuming } from "../file/vacuum.ts";
+
+/** Makes the command table. @param extensions Commands of extensions. */
+export function commandTable(extensions: readonly Command[] = []): Table {
+  const table: Table = new Table([
+    ...strings,
+    ...bitmaps,
+    ...hyperloglog,
+    ...hashes,
+    ...lists,
+    ...sets,
+    ...sortedSets,
+    ...arrays,
+    ...generic,
+    ...blocking,
+    ...transactions,
+    ...pubsub,
+    ...dumping,
+    ...sorting,
+    ...connection,
+    ...server,
+    keyinfoCommand,
+    ...vacuuming,
+    ...backups,
+    sqlCommand,
+    historyCommand(() => table),
+    acl,
+    hotkeys,
+    monitorCommand,
+    ...introspection(() => table),
+    ...extensions,
+  ]);
+  return table;
+}

@@ -1,0 +1,18 @@
+/** Which arguments are shown to nobody. */
+
+import type { Arguments } from "../../resp/arguments.ts";
+
+/** What stands in their place. */
+export const REDACTED = "(redacted)";
+
+/** Whether an argument is a password of AUTH or HELLO. */
+export function isSecret(args: Arguments, index: number): boolean {
+  if (args.is(0, "AUTH")) return index >= 1;
+  if (args.is(0, "HELLO")) {
+    for (let i = 2; i < args.count; i++) {
+      if (args.is(i, "AUTH")) return index === i + 1 || index === i + 2;
+      if (args.is(i, "SETNAME")) i++;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,258 @@
+/**
+ * The rows that hold keys' elements, of whatever type: deleting and copying them all without knowing
+ * what they mean.
+ *
+ * @module
+ */
+
+import type { Engine } from "../../engine/engine.ts";
+import type { Statement } from "../../sqlite/sqlite.ts";
+import { CHUNK_SIZE, CHUNKS_PER_STRING, TYPE } from "../file/schema.ts";
+
+interface TableFacts {
+  readonly type: number;
+  readonly table: string;
+  /** The column that is its key together with `key_id`. */
+  readonly column: string;
+  /** The other columns. */
+  readonly others: string;
+  /** Bytes of a row, as SQL: what it holds, and what the B-tree adds. */
+  readonly size: string;
+  /** Bytes of what it holds alone, as SQL; a score is 8. */
+  readonly payload: string;
+}
+
+const TABLES: readonly TableFacts[] = [
+  {
+    type: TYPE.LIST,
+    table: "lists",
+    column: "pos",
+    others: "value",
+    size: "length(value) + 16",
+    payload: "length(value)",
+  },
+  {
+    type: TYPE.SET,
+    table: "sets",
+    column: "member",
+    others: "ordinal",
+    size: "length(member) + 12",
+    payload: "length(member)",
+  },
+  {
+    type: TYPE.ZSET,
+    table: "zsets",
+    column: "member",
+    others: "score, negative_zero",
+    // The index by score has everything once more.
+    size: "2 * (length(member) + 20)",
+    payload: "length(member) + 8",
+  },
+  {
+    type: TYPE.HASH,
+    table: "hashes",
+    column: "field",
+    others: "value, expires_at, ordinal",
+    size: "length(field) + length(value) + 16",
+    payload: "length(field) + length(value)",
+  },
+  {
+    type: TYPE.ARRAY,
+    table: "arrays",
+    column: "idx",
+    others: "value",
+    size: "length(value) + 16",
+    payload: "length(value)",
+  },
+];
+
+const SQL = {
+  lastChunk: "SELECT max(id) FROM strings WHERE id < ?1",
+  chunks: "DELETE FROM strings WHERE id BETWEEN ?1 AND ?2",
+  copyChunks: `INSERT INTO strings
+    SELECT id + (?2 - ?1) * ${CHUNKS_PER_STRING}, data FROM strings
+    WHERE id BETWEEN ?1 * ${CHUNKS_PER_STRING} AND (?1 + 1) * ${CHUNKS_PER_STRING} - 1`,
+  runs: "DELETE FROM runs WHERE key_id = ?1",
+  copyRuns: `INSERT INTO runs(key_id, number, bytes, count)
+    SELECT ?2, number, bytes, count FROM runs WHERE key_id = ?1`,
+};
+
+/** Chunks deleted in one slice: 4 MB. */
+const CHUNKS_PER_SLICE = 128;
+/** Elements deleted in one slice: a millisecond or two. */
+const ELEMENTS_PER_SLICE = 250;
+/** The same of a sorted set, whose index has each one on a page of its own. */
+const SCORED_PER_SLICE = 120;
+/** Chunks deleted with their key at once: 256 KB. */
+const IMMEDIATE_CHUNKS = 8;
+/** Elements up to which their bytes are summed up, and of how many larger collections are told by. */
+const SUMMED_ELEMENTS = 2000;
+/** Elements deleted with their key at once. */
+const IMMEDIATE_ELEMENTS = 64;
+
+interface Table {
+  readonly deleteAll: Statement;
+  readonly sliceEnd: Statement;
+  readonly deleteSlice: Statement;
+  readonly copy: Statement;
+  readonly meanSize: Statement;
+  readonly payload: Statement;
+}
+
+/** Deletes and copies elements. */
+export class Elements {
+  /** Rows deleted so far. */
+  deletedRows = 0;
+  readonly #engine: Engine;
+  readonly #lastChunk: Statement;
+  readonly #chunks: Statement;
+  readonly #copyChunks: Statement;
+  readonly #runs: Statement;
+  readonly #copyRuns: Statement;
+  readonly #tables: (Table | undefined)[] = [];
+
+  /** Takes the engine whose tables they are in. */
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#lastChunk = engine.prepare(SQL.lastChunk);
+    this.#chunks = engine.prepare(SQL.chunks);
+    this.#copyChunks = engine.prepare(SQL.copyChunks);
+    this.#runs = engine.prepare(SQL.runs);
+    this.#copyRuns = engine.prepare(SQL.copyRuns);
+  }
+
+  #table(type: number): Table {
+    let statements = this.#tables[type];
+    if (statements === undefined) {
+      const found = TABLES.find((table) => table.type === type);
+      if (found === undefined) throw new TypeError(`type ${type} has no elements`);
+      const { table, column, others, size, payload } = found;
+      const slice = type === TYPE.ZSET ? SCORED_PER_SLICE : ELEMENTS_PER_SLICE;
+      const prepare = (sql: string) => this.#engine.prepare(sql);
+      statements = {
+        deleteAll: prepare(`DELETE FROM ${table} WHERE key_id = ?1`),
+        sliceEnd: prepare(`SELECT ${column} FROM ${table} WHERE key_id = ?1
+          ORDER BY ${column} LIMIT 1 OFFSET ${slice}`),
+        deleteSlice: prepare(`DELETE FROM ${table} WHERE key_id = ?1 AND ${column} < (
+          SELECT ${column} FROM ${table} WHERE key_id = ?1
+          ORDER BY ${column} LIMIT 1 OFFSET ${slice})`),
+        copy: prepare(`INSERT INTO ${table}(key_id, ${column}, ${others})
+          SELECT ?2, ${column}, ${others} FROM ${table} WHERE key_id = ?1`),
+        meanSize: prepare(`SELECT avg(size) FROM (
+          SELECT ${size} AS size FROM ${table} WHERE key_id = ?1 LIMIT ?2)`),
+        payload: prepare(`SELECT sum(size), count(*) FROM (
+          SELECT * FROM (SELECT ${payload} AS size FROM ${table} WHERE key_id = ?1
+            ORDER BY ${column} LIMIT ?2)
+          UNION ALL SELECT * FROM (SELECT ${payload} FROM ${table} WHERE key_id = ?1
+            ORDER BY ${column} DESC LIMIT ?3))`),
+      };
+      this.#tables[type] = statements;
+    }
+    return statements;
+  }
+
+  /** Whether so few elements are deleted with their key, without a slice of their own. */
+  areFew(type: number, length: number): boolean {
+    return type === TYPE.STRING
+      ? length <= IMMEDIATE_CHUNKS * CHUNK_SIZE
+      : length <= IMMEDIATE_ELEMENTS;
+  }
+
+  /** Deletes all elements at once. */
+  deleteAll(type: number, id: number, hasRuns: boolean): void {
+    if (type === TYPE.STRING) {
+      this.#chunks.bindInteger(1, id * CHUNKS_PER_STRING);
+      this.#chunks.bindInteger(2, (id + 1) * CHUNKS_PER_STRING - 1);
+      this.#delete(this.#chunks);
+      return;
+    }
+    const { deleteAll } = this.#table(type);
+    deleteAll.bindInteger(1, id);
+    this.#delete(deleteAll);
+    if (hasRuns) this.#deleteRuns(id);
+  }
+
+  #deleteRuns(id: number): void {
+    this.#runs.bindInteger(1, id);
+    this.#delete(this.#runs);
+  }
+
+  #delete(statement: Statement): void {
+    statement.run();
+    this.deletedRows += this.#engine.connection.changes();
+  }
+
+  /** Deletes some elements. @returns Whether these were the last. */
+  deleteSlice(type: number, id: number): boolean {
+    if (type === TYPE.STRING) return this.#deleteSliceOfChunks(id);
+    const { sliceEnd, deleteSlice } = this.#table(type);
+    sliceEnd.bindInteger(1, id);
+    const more = sliceEnd.step();
+    sliceEnd.reset();
+    if (!more) {
+      this.deleteAll(type, id, true);
+      return true;
+    }
+    deleteSlice.bindInteger(1, id);
+    this.#delete(deleteSlice);
+    return false;
+  }
+
+  #deleteSliceOfChunks(id: number): boolean {
+    const first = id * CHUNKS_PER_STRING;
+    this.#lastChunk.bindInteger(1, first + CHUNKS_PER_STRING);
+    const found = this.#lastChunk.step() && !this.#lastChunk.columnIsNull(0);
+    const last = found ? this.#lastChunk.columnNumber(0) : -1;
+    this.#lastChunk.reset();
+    if (last < first) return true;
+    const from = Math.max(first, last - CHUNKS_PER_SLICE + 1);
+    this.#chunks.bindInteger(1, from);
+    this.#chunks.bindInteger(2, last);
+    this.#delete(this.#chunks);
+    return from === first;
+  }
+
+  /**
+   * Mean size of an element of a collection in the file, in bytes.
+   *
+   * @param samples How many to look at; -1 for all.
+   */
+  meanSize(type: number, id: number, samples: number): number {
+    const { meanSize } = this.#table(type);
+    meanSize.bindInteger(1, id);
+    meanSize.bindInteger(2, samples);
+    meanSize.step();
+    const mean = meanSize.columnNumber(0);
+    meanSize.reset();
+    return mean;
+  }
+
+  /**
+   * Bytes that the elements of a collection in the file hold: exact up to two thousand elements,
+   * beyond estimated from the first and the last thousand.
+   */
+  payloadBytes(type: number, id: number, length: number): number {
+    const exact = length <= SUMMED_ELEMENTS;
+    const { payload } = this.#table(type);
+    payload.bindInteger(1, id);
+    payload.bindInteger(2, exact ? -1 : SUMMED_ELEMENTS / 2);
+    payload.bindInteger(3, exact ? 0 : SUMMED_ELEMENTS / 2);
+    payload.step();
+    const bytes = payload.columnNumber(0);
+    const counted = payload.columnNumber(1);
+    payload.reset();
+    return exact || counted === 0 ? bytes : Math.round(bytes / counted * length);
+  }
+
+  /** Copies all elements of an id to a new one, which has none. */
+  copy(type: number, id: number, newId: number): void {
+    const statements = type === TYPE.STRING
+      ? [this.#copyChunks]
+      : [this.#table(type).copy, this.#copyRuns];
+    for (const statement of statements) {
+      statement.bindInteger(1, id);
+      statement.bindInteger(2, newId);
+      statement.run();
+    }
+  }
+}

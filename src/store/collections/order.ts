@@ -1,0 +1,83 @@
+/** The order of one type's elements: ranks and positions, by {@linkcode Runs} once they are many. */
+
+import type { Collection } from "./collection.ts";
+import type { Collections } from "./collections.ts";
+import { MAX_RUN, type OrderedElements, type Place, type Run, RUNS_FROM } from "./runs.ts";
+import type { Slice } from "../values/slice.ts";
+
+/** What an order asks of the table whose elements it is about. */
+export interface ElementTable extends OrderedElements {
+  /** Elements from `(fromNumber, fromBytes)` on that come before `(number, bytes)`. */
+  countBetween(
+    id: number,
+    fromNumber: number,
+    fromBytes: Uint8Array,
+    number: number,
+    bytes: Slice,
+  ): number;
+}
+
+/** Counts and finds elements by rank. A type whose elements have no number passes 0. */
+export class Order {
+  readonly #collections: Collections;
+  readonly #table: ElementTable;
+
+  /** Takes the collections in use and the table of the type's elements. */
+  constructor(collections: Collections, table: ElementTable) {
+    this.#collections = collections;
+    this.#table = table;
+  }
+
+  /** Counts an element; call after it is in the table and in the collection's length. */
+  added(collection: Collection, number: number, bytes: Slice): void {
+    if (collection.hasRuns) {
+      this.#collections.runs(collection).added(number, bytes, this.#table);
+    } else if (collection.length > RUNS_FROM) {
+      this.build(collection);
+    }
+  }
+
+  /** Counts an element out; call after it is gone from the table and from the length. */
+  removed(collection: Collection, number: number, bytes: Slice): void {
+    if (collection.hasRuns) this.#collections.runs(collection).removed(number, bytes);
+  }
+
+  /** Counts out the elements of the ranks from `from` up to `to`; call after they are gone. */
+  removedRanks(collection: Collection, from: number, to: number): void {
+    if (collection.hasRuns) this.#collections.runs(collection).removedRanks(from, to);
+  }
+
+  /** Begins to count a collection in runs. It must be changed in this turn. */
+  build(collection: Collection): void {
+    const { id, length } = collection;
+    const size = MAX_RUN / 2;
+    let run: Run = { number: -Infinity, bytes: new Uint8Array(0), count: length, dirty: false };
+    const runs = [run];
+    while (run.count > MAX_RUN) {
+      const next = this.#table.elementAt(id, run, size);
+      const rest = run.count - size;
+      run.count = size;
+      run = { ...next, count: rest, dirty: false };
+      runs.push(run);
+    }
+    this.#collections.runs(collection).build(runs);
+    collection.hasRuns = true;
+  }
+
+  /** Elements before `(number, bytes)`, whether that is an element or not. */
+  rank(collection: Collection, number: number, bytes: Slice): number {
+    const { run, offset } = this.#collections.runs(collection).find(number, bytes);
+    return offset +
+      this.#table.countBetween(collection.id, run.number, run.bytes, number, bytes);
+  }
+
+  /**
+   * Where to look for the element of a rank: `offset` elements after the first that is not before
+   * the run's number and bytes. Valid until the next call.
+   *
+   * @param rank From 0, below the collection's length.
+   */
+  at(collection: Collection, rank: number): Place {
+    return this.#collections.runs(collection).at(rank);
+  }
+}

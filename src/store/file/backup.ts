@@ -1,0 +1,203 @@
+/**
+ * Backups: a copy of the database as it was at one moment, made while turns go on.
+ *
+ * Where the driver can, SQLite's online backup runs in slices on another thread, from a connection
+ * whose read transaction holds the snapshot, so that no write makes it start over; other drivers
+ * have VACUUM INTO, which holds up everybody. The WAL cannot start over while a copy is made. The
+ * copy is written under another name, synced, and then given its own: whatever happens, there is
+ * the whole new backup or none.
+ *
+ * @module
+ */
+
+import { basename, dirname, join } from "node:path";
+import type { Clock } from "../../engine/clock.ts";
+import type { Connection, Driver } from "../../sqlite/sqlite.ts";
+import { assertFree } from "./backup_path.ts";
+import type { Side, SideConnections } from "./side_connections.ts";
+
+/** Pages copied before a look whether the store is being closed: 8 MB. */
+const PAGES_PER_SLICE = 4096;
+
+/** A backup that was made. */
+export interface BackupOutcome {
+  /** The file. */
+  readonly path: string;
+  /** Its pages. */
+  readonly pages: number;
+  /** Its size in bytes. */
+  readonly bytes: number;
+}
+
+/** Makes backups of one database file. */
+export class Backups {
+  /** When the last background save, or a save by checkpoint, ended well: Unix time in seconds. */
+  lastSaveAt: number;
+  /** When the background save that runs began, Unix time in milliseconds; undefined if none does. */
+  savingSinceMs: number | undefined;
+  /** Whether the last background save ended well. */
+  lastSaveOk = true;
+  /** How long the last background save took, in seconds; -1 if there was none. */
+  lastSaveSeconds = -1;
+  /** Background saves that ended well. */
+  saves = 0;
+  /** Called when a background save fails. */
+  onFailed: (error: unknown) => void = () => {};
+  readonly #side: SideConnections;
+  readonly #driver: Driver;
+  readonly #path: string;
+  readonly #clock: Clock;
+
+  /** @param path The database file. */
+  constructor(side: SideConnections, driver: Driver, path: string, clock: Clock) {
+    this.#side = side;
+    this.#driver = driver;
+    this.#path = path;
+    this.#clock = clock;
+    this.lastSaveAt = Math.floor(clock.now() / 1000);
+  }
+
+  /** The file that a background save writes. */
+  get savePath(): string {
+    return `${this.#path}.backup`;
+  }
+
+  /**
+   * Writes what is committed now into a file.
+   *
+   * @param path The file; its directory must be there.
+   * @param replace Whether it may take the place of a file.
+   * @throws {CommandError} If there is a file that must not go.
+   * @throws {SqliteError} If it cannot be read or written.
+   */
+  async backup(path: string, replace: boolean): Promise<BackupOutcome> {
+    assertFree(path, replace);
+    const outcome = await this.#side.run((side) => this.#backup(side, path, replace));
+    return outcome;
+  }
+
+  async #backup(side: Side, path: string, replace: boolean): Promise<BackupOutcome> {
+    const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+    try {
+      await copyDatabase(this.#driver, side, temporary);
+      await this.#protect(temporary);
+      const { size } = await Deno.stat(temporary);
+      const pages = size / pageSize(side.connection);
+      await syncFile(temporary);
+      assertFree(path, replace);
+      await Deno.rename(temporary, path);
+      await syncDirectory(dirname(path));
+      return { path, pages, bytes: size };
+    } finally {
+      await removeIfThere(temporary);
+    }
+  }
+
+  /** Lets nobody read the copy who may not read the database. */
+  async #protect(copy: string): Promise<void> {
+    const { mode } = await Deno.stat(this.#path);
+    if (mode !== null && Deno.build.os !== "windows") await Deno.chmod(copy, mode & 0o777);
+  }
+
+  /**
+   * Begins a background save. At most one runs at a time: look at {@linkcode savingSinceMs} first.
+   *
+   * @param whenCommitted Calls back when what it shall have is committed.
+   */
+  save(whenCommitted: (callback: () => void) => void): void {
+    this.savingSinceMs = this.#clock.now();
+    whenCommitted(() => void this.#save());
+  }
+
+  async #save(): Promise<void> {
+    const startedAt = this.#clock.now();
+    try {
+      await this.backup(this.savePath, true);
+      this.lastSaveOk = true;
+      this.saves++;
+      this.saved();
+    } catch (error) {
+      this.lastSaveOk = false;
+      this.onFailed(error);
+    }
+    this.savingSinceMs = undefined;
+    this.lastSaveSeconds = Math.floor((this.#clock.now() - startedAt) / 1000);
+  }
+
+  /** Notes that everything is in the database file, or in the background save's. */
+  saved(): void {
+    this.lastSaveAt = Math.floor(this.#clock.now() / 1000);
+  }
+}
+
+/** Copies the snapshot of now into a new file. */
+async function copyDatabase(
+  driver: Driver,
+  { connection: source, signal }: Side,
+  path: string,
+): Promise<void> {
+  if (source.copyFrom === undefined) {
+    // The connection still cannot write to its own file.
+    source.exec("PRAGMA query_only = OFF");
+    try {
+      vacuumInto(source, path);
+    } finally {
+      source.exec("PRAGMA query_only = ON");
+    }
+    return;
+  }
+  const target = driver.open(path);
+  try {
+    // Nobody reads it before it is whole and synced.
+    target.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
+    source.begin(false);
+    const copy = target.copyFrom?.(source);
+    try {
+      while (await copy?.step(PAGES_PER_SLICE) === false) signal.throwIfAborted();
+    } finally {
+      copy?.end();
+      source.rollback();
+    }
+  } finally {
+    target.close();
+  }
+}
+
+/** Writes a compacted copy of a connection's database into a new file, at once. */
+export function vacuumInto(connection: Connection, path: string): void {
+  const vacuum = connection.prepare("VACUUM INTO ?1");
+  try {
+    vacuum.bindText(1, path);
+    vacuum.run();
+  } finally {
+    vacuum.finalize();
+  }
+}
+
+function pageSize(connection: Connection): number {
+  const statement = connection.prepare("PRAGMA page_size");
+  statement.step();
+  const size = statement.columnNumber(0);
+  statement.finalize();
+  return size;
+}
+
+async function syncFile(path: string): Promise<void> {
+  using file = await Deno.open(path, { read: true, write: true });
+  await file.sync();
+}
+
+/** Makes a new name in a directory last, where a directory can be synced. */
+async function syncDirectory(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  using directory = await Deno.open(path);
+  await directory.sync();
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,138 @@
+/** Brings a database file to this version's format. */
+
+import type { Connection, Driver } from "../../sqlite/sqlite.ts";
+import { vacuumInto } from "./backup.ts";
+import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
+import {
+  COLLECTION_TABLES,
+  COUNTED_BYTES,
+  HISTORY_TABLES,
+  KEY_TABLES,
+  USER_TABLES,
+} from "./tables.ts";
+import { COLLECTION_VIEWS, HISTORY_VIEW, KEY_VIEWS } from "./views.ts";
+
+/** The statements that lead from each version to the next; the first makes a new file. */
+const MIGRATIONS: readonly string[] = [
+  KEY_TABLES + KEY_VIEWS,
+  COLLECTION_TABLES + COLLECTION_VIEWS,
+  COUNTED_BYTES + USER_TABLES,
+  HISTORY_TABLES + HISTORY_VIEW,
+];
+
+/** A file that is not ours, or that this version cannot read. */
+export class ForeignFile extends Error {
+  override readonly name = "ForeignFile";
+}
+
+/** How a file is brought to this version's format. */
+export interface MigrationOptions {
+  /** Take over an SQLite file that is not marked as ours; its other tables stay. */
+  readonly adopt?: boolean;
+  /** Keeps a copy of a file of an older version. Nobody writes to the file meanwhile. */
+  readonly keepCopy?: (version: number) => void;
+}
+
+/**
+ * Brings a connection's database to this version's schema.
+ *
+ * @param path The file's path, for messages.
+ * @throws {ForeignFile} If the file is not ours, or is newer than this version.
+ */
+export function migrate(
+  connection: Connection,
+  path: string,
+  { adopt = false, keepCopy }: MigrationOptions = {},
+): void {
+  const pragma = (name: string): number => numberOf(connection, name);
+  if (pragma("application_id") === APPLICATION_ID && pragma("user_version") === SCHEMA_VERSION) {
+    return;
+  }
+  connection.begin(true);
+  try {
+    const ours = pragma("application_id") === APPLICATION_ID;
+    const version = ours ? pragma("user_version") : 0;
+    if (!ours && !adopt) {
+      const tables = connection.prepare("SELECT 1 FROM sqlite_schema LIMIT 1");
+      const empty = !tables.step();
+      tables.finalize();
+      if (!empty || pragma("application_id") !== 0) {
+        throw new ForeignFile(
+          `${path} is an SQLite database of another application; ` +
+            "name another file, or pass --adopt to keep Redlite's tables beside its own",
+        );
+      }
+    }
+    if (version > SCHEMA_VERSION) throw tooNew(path, version);
+    if (version > 0 && version < SCHEMA_VERSION) keepCopy?.(version);
+    for (const migration of MIGRATIONS.slice(version)) connection.exec(migration);
+    connection.exec(
+      `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`,
+    );
+    connection.commit();
+  } catch (error) {
+    connection.rollback();
+    throw error;
+  }
+}
+
+/**
+ * Makes sure that a file can be read as it is, where nothing may be written.
+ *
+ * @throws {ForeignFile} If it is not ours, or of another version.
+ */
+export function assertReadable(connection: Connection, path: string): void {
+  if (numberOf(connection, "application_id") !== APPLICATION_ID) {
+    throw new ForeignFile(`${path} is no database of Redlite, so there is nothing to read`);
+  }
+  const version = numberOf(connection, "user_version");
+  if (version > SCHEMA_VERSION) throw tooNew(path, version);
+  if (version < SCHEMA_VERSION) {
+    throw new ForeignFile(
+      `${path} has format ${version}, this Redlite reads ${SCHEMA_VERSION}; ` +
+        "open it once for writing, which brings it forward",
+    );
+  }
+}
+
+const tooNew = (path: string, version: number) =>
+  new ForeignFile(
+    `${path} has format ${version}, this Redlite reads up to ${SCHEMA_VERSION}; ` +
+      "use a newer Redlite",
+  );
+
+function numberOf(connection: Connection, pragma: string): number {
+  const statement = connection.prepare(`PRAGMA ${pragma}`);
+  statement.step();
+  const value = statement.columnNumber(0);
+  statement.finalize();
+  return value;
+}
+
+/**
+ * Keeps a copy of a file before it is brought forward, as `app.db.v2.bak`: made by SQLite, for a
+ * descriptor of ours would drop this process's locks on the file, and put in its place when it is on
+ * the disk.
+ *
+ * @param version The file's version.
+ */
+export function keepCopy(driver: Driver, path: string, version: number): void {
+  const copy = `${path}.v${version}.bak`;
+  const temporary = `${copy}.${crypto.randomUUID()}.tmp`;
+  const source = driver.open(path, { readonly: true });
+  try {
+    vacuumInto(source, temporary);
+    using file = Deno.openSync(temporary, { read: true, write: true });
+    file.syncSync();
+    Deno.renameSync(temporary, copy);
+  } catch (error) {
+    try {
+      Deno.removeSync(temporary);
+    } catch {
+      // It never came to be.
+    }
+    throw error;
+  } finally {
+    source.close();
+  }
+}

@@ -1,0 +1,218 @@
+/** The rows of `hashes`: single fields, whether their time is over or not. */
+
+import type { Engine } from "../../engine/engine.ts";
+import type { Statement } from "../../sqlite/sqlite.ts";
+import type { Collection } from "../collections/collection.ts";
+import type { Collections } from "../collections/collections.ts";
+import { Column } from "../values/column.ts";
+import { HASH_ENCODING } from "../collections/encodings.ts";
+import { Order } from "../collections/order.ts";
+import type { Run } from "../collections/runs.ts";
+import type { Slice } from "../values/slice.ts";
+
+const SQL = {
+  find: "SELECT value, expires_at FROM hashes WHERE key_id = ?1 AND field = ?2",
+  expiry: "SELECT expires_at FROM hashes WHERE key_id = ?1 AND field = ?2",
+  insert: `INSERT INTO hashes(key_id, field, value, expires_at, ordinal)
+    VALUES (?1, ?2, ?3, ?4, ?5)`,
+  overwrite: "UPDATE hashes SET value = ?3 WHERE key_id = ?1 AND field = ?2",
+  replace: `UPDATE hashes SET value = ?3, expires_at = ?4, ordinal = ?5
+    WHERE key_id = ?1 AND field = ?2`,
+  expire: "UPDATE hashes SET expires_at = ?3, ordinal = ?4 WHERE key_id = ?1 AND field = ?2",
+  remove: "DELETE FROM hashes WHERE key_id = ?1 AND field = ?2",
+  fieldAt: `SELECT field FROM hashes WHERE key_id = ?1 AND field >= ?2
+    ORDER BY field LIMIT 1 OFFSET ?3`,
+  countBetween: `SELECT count(*) FROM hashes
+    WHERE key_id = ?1 AND field >= ?2 AND field < ?3`,
+};
+
+/** The expiry of a field that is not there. */
+export const ABSENT = -1;
+
+/** Whether clients see a hash's fields in the order they came. */
+export function isCompact({ encoding }: Collection): boolean {
+  return encoding !== HASH_ENCODING.HASHTABLE;
+}
+
+/**
+ * Reads and writes single rows, and keeps what is counted of them: the hash's length, its runs, the
+ * bound of its fields' expiries. A new field, and one whose expiry changes, gets a new ordinal.
+ */
+export class HashRows {
+  /** The order of all hashes' fields. */
+  readonly order: Order;
+  readonly #engine: Engine;
+  readonly #collections: Collections;
+  readonly #find: Statement;
+  readonly #value: Column;
+  readonly #expiry: Statement;
+  readonly #insert: Statement;
+  readonly #overwrite: Statement;
+  readonly #replace: Statement;
+  readonly #expire: Statement;
+  readonly #remove: Statement;
+
+  /** Takes the engine of the table and the collections in use. */
+  constructor(engine: Engine, collections: Collections) {
+    this.#engine = engine;
+    this.#collections = collections;
+    this.#find = engine.prepare(SQL.find);
+    this.#value = new Column(this.#find, 0);
+    this.#expiry = engine.prepare(SQL.expiry);
+    this.#insert = engine.prepare(SQL.insert);
+    this.#overwrite = engine.prepare(SQL.overwrite);
+    this.#replace = engine.prepare(SQL.replace);
+    this.#expire = engine.prepare(SQL.expire);
+    this.#remove = engine.prepare(SQL.remove);
+    const fieldAt = engine.prepare(SQL.fieldAt);
+    const countBetween = engine.prepare(SQL.countBetween);
+    this.order = new Order(collections, {
+      elementAt: (id, from, offset) => elementAt(fieldAt, id, from, offset),
+      countBetween: (id, _number, from, _to, to) => countOf(countBetween, id, from, to),
+    });
+  }
+
+  /**
+   * Finds a field's value.
+   *
+   * @param liveFromMs A field that expired before this time is not found; 0 finds all.
+   * @returns Its column until {@linkcode release}, which must follow; undefined without one.
+   */
+  find(c: Collection, field: Slice, liveFromMs: number): Column | undefined {
+    const find = this.#find;
+    find.bindInteger(1, c.id);
+    find.bindBlob(2, field.bytes, field.start, field.end);
+    if (find.step()) {
+      if (liveFromMs === 0 || find.columnIsNull(1) || find.columnNumber(1) >= liveFromMs) {
+        return this.#value;
+      }
+    }
+    find.reset();
+    return undefined;
+  }
+
+  /** Lets go of the row that {@linkcode find} found. */
+  release(): void {
+    this.#find.reset();
+  }
+
+  /** When a field expires, Unix time in milliseconds: 0 for never, {@linkcode ABSENT} without it. */
+  expiresAtMs(c: Collection, field: Slice): number {
+    const expiry = this.#expiry;
+    expiry.bindInteger(1, c.id);
+    expiry.bindBlob(2, field.bytes, field.start, field.end);
+    const expiresAtMs = expiry.step() ? expiry.columnNumber(0) : ABSENT;
+    expiry.reset();
+    return expiresAtMs;
+  }
+
+  /** Adds a field that is not there. @param expiresAtMs 0 for never. */
+  insert(c: Collection, field: Slice, value: Slice, expiresAtMs: number): void {
+    this.#collections.changed(c);
+    const insert = this.#insert;
+    insert.bindInteger(1, c.id);
+    insert.bindBlob(2, field.bytes, field.start, field.end);
+    insert.bindBlob(3, value.bytes, value.start, value.end);
+    bindExpiryAndOrdinal(insert, 4, expiresAtMs, c);
+    insert.run();
+    c.length++;
+    this.order.added(c, 0, field);
+    noteExpiry(c, expiresAtMs);
+  }
+
+  /** Gives a field another value and nothing else. @returns Whether it is there. */
+  overwrite(c: Collection, field: Slice, value: Slice): boolean {
+    const overwrite = this.#overwrite;
+    overwrite.bindInteger(1, c.id);
+    overwrite.bindBlob(2, field.bytes, field.start, field.end);
+    overwrite.bindBlob(3, value.bytes, value.start, value.end);
+    overwrite.run();
+    if (this.#engine.connection.changes() === 0) return false;
+    this.#collections.changed(c);
+    return true;
+  }
+
+  /** Gives a field that is there another value and expiry. @param expiresAtMs 0 for never. */
+  replace(c: Collection, field: Slice, value: Slice, expiresAtMs: number): void {
+    this.#collections.changed(c);
+    const replace = this.#replace;
+    replace.bindInteger(1, c.id);
+    replace.bindBlob(2, field.bytes, field.start, field.end);
+    replace.bindBlob(3, value.bytes, value.start, value.end);
+    bindExpiryAndOrdinal(replace, 4, expiresAtMs, c);
+    replace.run();
+    noteExpiry(c, expiresAtMs);
+  }
+
+  /** Gives a field that is there another expiry. @param expiresAtMs 0 for never. */
+  expire(c: Collection, field: Slice, expiresAtMs: number): void {
+    this.#collections.changed(c);
+    const expire = this.#expire;
+    expire.bindInteger(1, c.id);
+    expire.bindBlob(2, field.bytes, field.start, field.end);
+    bindExpiryAndOrdinal(expire, 3, expiresAtMs, c);
+    expire.run();
+    noteExpiry(c, expiresAtMs);
+  }
+
+  /** Deletes a field. @returns Whether it was there. */
+  remove(c: Collection, field: Slice): boolean {
+    const remove = this.#remove;
+    remove.bindInteger(1, c.id);
+    remove.bindBlob(2, field.bytes, field.start, field.end);
+    remove.run();
+    if (this.#engine.connection.changes() === 0) return false;
+    this.#collections.changed(c);
+    c.length--;
+    this.order.removed(c, 0, field);
+    return true;
+  }
+}
+
+function bindExpiryAndOrdinal(
+  statement: Statement,
+  at: number,
+  expiresAtMs: number,
+  c: Collection,
+): void {
+  if (expiresAtMs === 0) statement.bindNull(at);
+  else statement.bindInteger(at, expiresAtMs);
+  if (isCompact(c)) statement.bindInteger(at + 1, c.version);
+  else statement.bindNull(at + 1);
+}
+
+/** Keeps `fieldsExpireAtMs` at or before the first expiry. */
+function noteExpiry(c: Collection, expiresAtMs: number): void {
+  if (expiresAtMs === 0) return;
+  if (c.fieldsExpireAtMs === 0 || expiresAtMs < c.fieldsExpireAtMs) {
+    c.fieldsExpireAtMs = expiresAtMs;
+  }
+}
+
+function elementAt(
+  statement: Statement,
+  id: number,
+  { bytes }: Run,
+  offset: number,
+): { number: number; bytes: Uint8Array } {
+  statement.bindInteger(1, id);
+  statement.bindBlob(2, bytes, 0, bytes.length);
+  statement.bindInteger(3, offset);
+  if (!statement.step()) {
+    statement.reset();
+    throw new Error(`hash ${id} has fewer fields than are counted`);
+  }
+  const field = statement.columnBlob(0);
+  statement.reset();
+  return { number: 0, bytes: field };
+}
+
+function countOf(statement: Statement, id: number, from: Uint8Array, to: Slice): number {
+  statement.bindInteger(1, id);
+  statement.bindBlob(2, from, 0, from.length);
+  statement.bindBlob(3, to.bytes, to.start, to.end);
+  statement.step();
+  const count = statement.columnNumber(0);
+  statement.reset();
+  return count;
+}

@@ -1,0 +1,143 @@
+/**
+ * What a delete leaves behind. A key's row goes at once; its elements, if they are many, and the
+ * rows of a flushed database are noted here and deleted in slices, each a turn of its own. The list
+ * is a table, so a restart goes on where the last process stopped.
+ *
+ * @module
+ */
+
+import type { Engine } from "../../engine/engine.ts";
+import type { Statement } from "../../sqlite/sqlite.ts";
+import { Elements } from "../collections/elements.ts";
+import { GARBAGE_SPACE } from "../file/schema.ts";
+
+const SQL = {
+  count: "SELECT count(*) FROM garbage",
+  add: "INSERT OR IGNORE INTO garbage(id, type) VALUES (?1, ?2)",
+  next: "SELECT id, type FROM garbage LIMIT 1",
+  remove: "DELETE FROM garbage WHERE id = ?1 AND type = ?2",
+  // What history refers to under another name stays, and is history's from now on.
+  heldOfSpace: `INSERT INTO history_ids(id, type)
+    SELECT id, type FROM (SELECT id, type FROM keys WHERE space = ?1 ORDER BY key LIMIT ?2)
+    WHERE id IN (SELECT id FROM history_ids)
+    ON CONFLICT DO UPDATE SET type = excluded.type`,
+  elementsOfSpace: `INSERT OR IGNORE INTO garbage(id, type)
+    SELECT id, type FROM (SELECT id, type FROM keys WHERE space = ?1 ORDER BY key LIMIT ?2)
+    WHERE id IS NOT NULL AND id NOT IN (SELECT id FROM history_ids)`,
+  rowsOfSpace: `DELETE FROM keys WHERE space = ?1 AND key IN (
+    SELECT key FROM keys WHERE space = ?1 ORDER BY key LIMIT ?2)`,
+};
+
+/** Rows of a flushed database deleted in one slice. */
+const ROWS_PER_SLICE = 500;
+
+/** Deletes what no key refers to any more. */
+export class Garbage {
+  /** The rows of elements. */
+  readonly elements: Elements;
+  readonly #add: Statement;
+  readonly #next: Statement;
+  readonly #remove: Statement;
+  readonly #heldOfSpace: Statement;
+  readonly #elementsOfSpace: Statement;
+  readonly #rowsOfSpace: Statement;
+  readonly #engine: Engine;
+  /** Whether there may be something to sweep. */
+  pending = true;
+  /** Rows deleted in slices so far. */
+  deletedRows = 0;
+  /** Called when something was added: a sweep is due. */
+  onAdded: () => void = () => {};
+
+  /** Takes the engine whose database is to be swept. */
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#add = engine.prepare(SQL.add);
+    this.#next = engine.prepare(SQL.next);
+    this.#remove = engine.prepare(SQL.remove);
+    this.#heldOfSpace = engine.prepare(SQL.heldOfSpace);
+    this.#elementsOfSpace = engine.prepare(SQL.elementsOfSpace);
+    this.#rowsOfSpace = engine.prepare(SQL.rowsOfSpace);
+    this.elements = new Elements(engine);
+  }
+
+  /**
+   * Takes over the elements of a key whose row is gone; a few go at once.
+   *
+   * @param length Bytes of a string, elements of a collection.
+   * @param hasRuns Whether the elements are counted in runs.
+   */
+  addElements(id: number, type: number, length: number, hasRuns: boolean): void {
+    if (length === 0 && !hasRuns) return;
+    if (this.elements.areFew(type, length)) this.elements.deleteAll(type, id, hasRuns);
+    else this.#note(id, type);
+  }
+
+  /** Takes over a space no database refers to any more. */
+  addSpace(space: number): void {
+    this.#note(space, GARBAGE_SPACE);
+  }
+
+  /** Takes over elements, however few, whose key is long gone. @param type One of `TYPE`. */
+  addLeft(id: number, type: number): void {
+    this.#note(id, type);
+  }
+
+  #note(id: number, type: number): void {
+    this.#add.bindInteger(1, id);
+    this.#add.bindInteger(2, type);
+    this.#add.run();
+    this.pending = true;
+    this.onAdded();
+  }
+
+  /** Keys and databases whose rows wait to be deleted. */
+  count(): number {
+    this.#engine.read();
+    const count = this.#engine.prepare(SQL.count);
+    count.step();
+    const entries = count.columnNumber(0);
+    count.finalize();
+    return entries;
+  }
+
+  /**
+   * Deletes one slice. Call inside a turn of its own, with the write lock.
+   *
+   * @returns Whether there is more.
+   */
+  sweepSlice(): boolean {
+    this.#engine.write();
+    const next = this.#next;
+    if (!next.step()) {
+      next.reset();
+      this.pending = false;
+      return false;
+    }
+    const id = next.columnNumber(0);
+    const type = next.columnNumber(1);
+    next.reset();
+    const before = this.elements.deletedRows;
+    const done = type === GARBAGE_SPACE
+      ? this.#sweepSpace(id)
+      : this.elements.deleteSlice(type, id);
+    this.deletedRows += this.elements.deletedRows - before;
+    if (done) {
+      this.#remove.bindInteger(1, id);
+      this.#remove.bindInteger(2, type);
+      this.#remove.run();
+    }
+    return true;
+  }
+
+  #sweepSpace(space: number): boolean {
+    for (const statement of [this.#heldOfSpace, this.#elementsOfSpace, this.#rowsOfSpace]) {
+      statement.bindInteger(1, space);
+      statement.bindInteger(2, ROWS_PER_SLICE);
+      statement.run();
+    }
+    const deleted = this.#engine.connection.changes();
+    this.deletedRows += deleted;
+    return deleted < ROWS_PER_SLICE;
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * Background deletion: expired keys and fields, and what deletes left behind. Each slice is a turn of its own
+ * of a few milliseconds at most, so that no client waits longer for it.
+ *
+ * @module
+ */
+
+import { type Engine, WriteLocked } from "../../engine/engine.ts";
+import type { Timer } from "../../engine/clock.ts";
+import type { Statement } from "../../sqlite/sqlite.ts";
+import type { Databases } from "./databases.ts";
+import type { Garbage } from "./garbage.ts";
+import type { HashExpiry } from "../hashes/expiry.ts";
+import type { Keyspace } from "./keyspace.ts";
+import { Slice } from "../values/slice.ts";
+
+// The plus sign keeps the planner from walking whole spaces by the primary key instead of the index.
+const SQL = {
+  nextExpiry: `SELECT expires_at FROM keys
+    WHERE expires_at IS NOT NULL AND +space IN (SELECT space FROM databases WHERE db < ?1)
+    ORDER BY expires_at LIMIT 1`,
+  expired: `SELECT space, key FROM keys
+    WHERE expires_at < ?1 AND +space IN (SELECT space FROM databases WHERE db < ?3)
+    ORDER BY expires_at LIMIT ?2`,
+  fieldsExpired: `SELECT space, key FROM keys
+    WHERE fields_expire_at < ?1 AND +space IN (SELECT space FROM databases WHERE db < ?2)
+    ORDER BY fields_expire_at LIMIT 1`,
+};
+
+/** Milliseconds between two looks for expired keys; after a full slice the next follows at once. */
+const INTERVAL_MS = 100;
+/** Keys deleted in one slice. */
+const KEYS_PER_SLICE = 200;
+/** Fields of hashes deleted in one slice. */
+const FIELDS_PER_SLICE = 500;
+/** Hashes looked into in one slice. */
+const HASHES_PER_SLICE = 100;
+
+/** Runs the background deletion of one store. */
+export class Sweeper {
+  /** Whether expired keys are swept (DEBUG SET-ACTIVE-EXPIRE). */
+  activeExpire = true;
+  /** Whether nothing expires or is evicted by itself for now (CLIENT PAUSE). */
+  paused = false;
+  /** Goes on with evictions that a command had no time for. @returns Whether there are more. */
+  evict: () => boolean = () => false;
+  /** Drops what is past the retention of keys' histories, some at a time. @returns Whether there is more. */
+  forgetPast: () => boolean = () => false;
+  /** Whether nothing is swept at all for now: somebody else writes for long. */
+  held = false;
+  /** Slices that ended because another process held the write lock. */
+  postponed = 0;
+  readonly #engine: Engine;
+  readonly #databases: Databases;
+  readonly #keyspace: Keyspace;
+  readonly #garbage: Garbage;
+  readonly #runTurn: (slice: () => void) => void;
+  readonly #nextExpiry: Statement;
+  readonly #expired: Statement;
+  readonly #fieldsExpired: Statement;
+  readonly #hashExpiry: () => HashExpiry;
+  #timer: Timer | undefined;
+  #garbageLeft = true;
+
+  /**
+   * @param runTurn Runs its argument as a turn of its own: between others, committed at its end.
+   * @param hashExpiry Gives what deletes fields, when it is first needed.
+   */
+  constructor(
+    engine: Engine,
+    databases: Databases,
+    keyspace: Keyspace,
+    garbage: Garbage,
+    runTurn: (slice: () => void) => void,
+    hashExpiry: () => HashExpiry,
+  ) {
+    this.#engine = engine;
+    this.#databases = databases;
+    this.#keyspace = keyspace;
+    this.#garbage = garbage;
+    this.#runTurn = runTurn;
+    this.#nextExpiry = engine.prepare(SQL.nextExpiry);
+    this.#expired = engine.prepare(SQL.expired);
+    this.#fieldsExpired = engine.prepare(SQL.fieldsExpired);
+    this.#hashExpiry = hashExpiry;
+    garbage.onAdded = () => {
+      this.#garbageLeft = true;
+    };
+  }
+
+  /** Starts the background work, which those who only read leave to others. */
+  start(): void {
+    if (this.#engine.readonly) return;
+    this.#schedule(INTERVAL_MS);
+  }
+
+  /** Ends it. */
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #schedule(ms: number): void {
+    this.#timer = this.#engine.clock.after(ms, () => {
+      const more = this.sweep();
+      this.#schedule(more ? 1 : INTERVAL_MS);
+    });
+  }
+
+  /** Runs one slice of each kind. @returns Whether there is more to do at once. */
+  sweep(): boolean {
+    if (this.held) return false;
+    let more = false;
+    const startedAt = this.#engine.timings.begin();
+    try {
+      this.#runTurn(() => {
+        more = this.slice();
+        if (!this.paused) more = this.evict() || more;
+      });
+    } catch (error) {
+      // Nothing is lost: the rows stay, invisible, and the next slice tries again.
+      this.#engine.rollback();
+      if (error instanceof WriteLocked) this.postponed++;
+      return false;
+    }
+    this.#engine.timings.ended("expire-cycle", startedAt);
+    return more;
+  }
+
+  /**
+   * Deletes some of what is expired, or some garbage, in the turn that runs.
+   *
+   * @param everything Look for what another process left, too, and for expired keys even where they
+   * are not swept by themselves.
+   * @returns Whether there is more.
+   */
+  slice(everything = false): boolean {
+    const expires = this.activeExpire || everything;
+    if (expires && !this.paused && (this.#sweepExpired() || this.#sweepFields())) return true;
+    if (this.#garbageLeft || everything) this.#garbageLeft = this.#garbage.sweepSlice();
+    return this.#garbageLeft || this.forgetPast();
+  }
+
+  #sweepExpired(): boolean {
+    const engine = this.#engine;
+    engine.read();
+    this.#nextExpiry.bindInteger(1, this.#databases.count);
+    const next = this.#nextExpiry.step() ? this.#nextExpiry.columnNumber(0) : Infinity;
+    this.#nextExpiry.reset();
+    if (next >= engine.nowMs) return false;
+    engine.write();
+    const due: { space: number; key: Slice }[] = [];
+    this.#expired.bindInteger(1, engine.nowMs);
+    this.#expired.bindInteger(2, KEYS_PER_SLICE);
+    this.#expired.bindInteger(3, this.#databases.count);
+    while (this.#expired.step()) {
+      const key = new Slice(this.#expired.columnBlob(1));
+      due.push({ space: this.#expired.columnNumber(0), key });
+    }
+    this.#expired.reset();
+    for (const { space, key } of due) {
+      const db = this.#databases.dbOfSpace(space);
+      this.#keyspace.find(db, key);
+      if (this.#keyspace.row.stale) this.#keyspace.deleteExpired(db, key);
+    }
+    return due.length === KEYS_PER_SLICE;
+  }
+
+  #sweepFields(): boolean {
+    let fields = 0;
+    for (let hashes = 0; hashes < HASHES_PER_SLICE; hashes++) {
+      const found = this.#nextHash();
+      if (found === undefined) return false;
+      const { db, key } = found;
+      this.#engine.write();
+      this.#keyspace.find(db, key);
+      const { stale, collection } = this.#keyspace.row;
+      if (stale) {
+        this.#keyspace.deleteExpired(db, key);
+      } else if (collection !== undefined) {
+        fields += this.#hashExpiry().reap(db, key, collection, FIELDS_PER_SLICE - fields);
+        this.#keyspace.collections.settle(collection);
+      }
+      if (fields >= FIELDS_PER_SLICE) return true;
+    }
+    return true;
+  }
+
+  /** The hash whose fields, as far as its row says, expired first. */
+  #nextHash(): { db: number; key: Slice } | undefined {
+    const statement = this.#fieldsExpired;
+    this.#engine.read();
+    statement.bindInteger(1, this.#engine.nowMs);
+    statement.bindInteger(2, this.#databases.count);
+    const found = statement.step()
+      ? {
+        db: this.#databases.dbOfSpace(statement.columnNumber(0)),
+        key: new Slice(statement.columnBlob(1)),
+      }
+      : undefined;
+    statement.reset();
+    return found;
+  }
+}

@@ -1,0 +1,406 @@
+/**
+ * Lists: rows of (key, position, value). Where the positions come from is told in list_positions.ts.
+ *
+ * Every method takes a list that has elements, unless it says otherwise. Whoever reads has called
+ * `engine.read()` before the key was found. A list may be emptied by {@linkcode Lists.move} and
+ * {@linkcode Lists.remove} only, and its key must then be removed at once; elements that go with their
+ * key are not deleted one by one.
+ *
+ * @module
+ */
+
+import type { Engine } from "../../engine/engine.ts";
+import type { Statement } from "../../sqlite/sqlite.ts";
+import type { Collection } from "../collections/collection.ts";
+import type { Collections } from "../collections/collections.ts";
+import { Column } from "../values/column.ts";
+import type { EncodingLimits } from "../collections/encodings.ts";
+import type { Keyspace } from "../keys/keyspace.ts";
+import { ListpackFit } from "./encoding.ts";
+import { LAYOUT, ListPositions, MAX_POSITION, STEP } from "./positions.ts";
+import type { Slice } from "../values/slice.ts";
+
+const SQL = {
+  value: "SELECT value FROM lists WHERE key_id = ?1 AND pos = ?2",
+  span: "SELECT value FROM lists WHERE key_id = ?1 AND pos BETWEEN ?2 AND ?3",
+  forward: `SELECT value, pos FROM lists WHERE key_id = ?1 AND pos >= ?2
+    ORDER BY pos LIMIT ?3 OFFSET ?4`,
+  backward: `SELECT value, pos FROM lists WHERE key_id = ?1 AND pos <= ?2
+    ORDER BY pos DESC LIMIT ?3`,
+  firstEqual: `SELECT pos FROM lists WHERE key_id = ?1 AND pos BETWEEN ?2 AND ?3 AND value = ?4
+    ORDER BY pos LIMIT ?5`,
+  lastEqual: `SELECT pos FROM lists WHERE key_id = ?1 AND pos BETWEEN ?2 AND ?3 AND value = ?4
+    ORDER BY pos DESC LIMIT ?5`,
+  insert: "INSERT INTO lists(key_id, pos, value) VALUES (?1, ?2, ?3)",
+  set: "UPDATE lists SET value = ?3 WHERE key_id = ?1 AND pos = ?2",
+  move: "UPDATE lists SET key_id = ?3, pos = ?4 WHERE key_id = ?1 AND pos = ?2",
+  delete: "DELETE FROM lists WHERE key_id = ?1 AND pos = ?2",
+  deleteRange: "DELETE FROM lists WHERE key_id = ?1 AND pos BETWEEN ?2 AND ?3",
+  deleteEqual: "DELETE FROM lists WHERE key_id = ?1 AND pos BETWEEN ?2 AND ?3 AND value = ?4",
+};
+
+/** Elements read at a time where it is open how many will be needed. */
+const BATCH = 256;
+
+/** Takes an element; its bytes are valid until it returns. */
+export type ElementVisitor = (value: Column) => void;
+
+/** The lists of all databases. */
+export class Lists {
+  readonly #collections: Collections;
+  readonly #limits: EncodingLimits;
+  readonly #positions: ListPositions;
+  readonly #value: Statement;
+  readonly #span: Statement;
+  readonly #forward: Statement;
+  readonly #backward: Statement;
+  readonly #firstEqual: Statement;
+  readonly #lastEqual: Statement;
+  readonly #insert: Statement;
+  readonly #set: Statement;
+  readonly #move: Statement;
+  readonly #delete: Statement;
+  readonly #deleteRange: Statement;
+  readonly #deleteEqual: Statement;
+  readonly #valueColumn: Column;
+  readonly #spanColumn: Column;
+  readonly #forwardColumn: Column;
+  readonly #backwardColumn: Column;
+
+  /** Takes the engine, the keys, and how long a list is held compactly. */
+  constructor(engine: Engine, keyspace: Keyspace, limits: EncodingLimits) {
+    this.#collections = keyspace.collections;
+    this.#limits = limits;
+    this.#positions = new ListPositions(engine, keyspace.collections);
+    this.#value = engine.prepare(SQL.value);
+    this.#span = engine.prepare(SQL.span);
+    this.#forward = engine.prepare(SQL.forward);
+    this.#backward = engine.prepare(SQL.backward);
+    this.#firstEqual = engine.prepare(SQL.firstEqual);
+    this.#lastEqual = engine.prepare(SQL.lastEqual);
+    this.#insert = engine.prepare(SQL.insert);
+    this.#set = engine.prepare(SQL.set);
+    this.#move = engine.prepare(SQL.move);
+    this.#delete = engine.prepare(SQL.delete);
+    this.#deleteRange = engine.prepare(SQL.deleteRange);
+    this.#deleteEqual = engine.prepare(SQL.deleteEqual);
+    this.#valueColumn = new Column(this.#value, 0);
+    this.#spanColumn = new Column(this.#span, 0);
+    this.#forwardColumn = new Column(this.#forward, 0);
+    this.#backwardColumn = new Column(this.#backward, 0);
+  }
+
+  /** Adds an element at an end. The list may be empty. */
+  push(list: Collection, value: Slice, left: boolean): void {
+    const positions = this.#positions;
+    positions.reserve(list, left, 1);
+    const position = positions.next(list, left);
+    this.#insertAt(list, position, value);
+    positions.pushed(list, left, position);
+    this.#collections.changed(list);
+  }
+
+  #insertAt(list: Collection, position: number, value: Slice): void {
+    const insert = this.#insert;
+    insert.bindInteger(1, list.id);
+    insert.bindInteger(2, position);
+    insert.bindBlob(3, value.bytes, value.start, value.end);
+    insert.run();
+  }
+
+  /** Visits the element of an index from 0, below the list's length. */
+  element(list: Collection, index: number, visit: ElementVisitor): void {
+    const position = this.#positions.at(list, index);
+    const value = this.#value;
+    value.bindInteger(1, list.id);
+    value.bindInteger(2, position);
+    try {
+      if (value.step()) visit(this.#valueColumn);
+    } finally {
+      value.reset();
+    }
+  }
+
+  /**
+   * Visits `count` elements from an index on, in order. All of them must be there.
+   *
+   * @param start From 0, below the list's length.
+   */
+  each(list: Collection, start: number, count: number, visit: ElementVisitor): void {
+    if (count <= 0) return;
+    if (list.encoding === LAYOUT.REGULAR) this.#walkSpan(list, start, count, visit);
+    else this.#walk(list, start, count, false, visit);
+  }
+
+  /** Visits elements of a regular list, whose positions follow: the least that SQLite can do for a row. */
+  #walkSpan(list: Collection, start: number, count: number, visit: ElementVisitor): void {
+    const span = this.#span, value = this.#spanColumn;
+    const from = this.#positions.at(list, start);
+    bindRange(span, list.id, from, from + (count - 1) * STEP);
+    try {
+      while (span.step()) visit(value);
+    } finally {
+      span.reset();
+    }
+  }
+
+  /** Visits `count` elements, which must be there, from an end on. */
+  eachFrom(list: Collection, left: boolean, count: number, visit: ElementVisitor): void {
+    if (count === 1) this.element(list, left ? 0 : list.length - 1, visit);
+    else if (count > 0) this.#walk(list, left ? 0 : list.length - 1, count, !left, visit);
+  }
+
+  /** Visits elements from an index on. @param positions Gets their positions. */
+  #walk(
+    list: Collection,
+    start: number,
+    count: number,
+    backwards: boolean,
+    visit: ElementVisitor,
+    positions?: number[],
+  ): void {
+    const statement = backwards ? this.#backward : this.#forward;
+    const value = backwards ? this.#backwardColumn : this.#forwardColumn;
+    const from = backwards ? this.#positions.at(list, start) : this.#positions.seek(list, start);
+    bindRange(statement, list.id, from, count);
+    if (!backwards) statement.bindInteger(4, this.#positions.offset);
+    try {
+      while (statement.step()) {
+        positions?.push(statement.columnNumber(1));
+        visit(value);
+      }
+    } finally {
+      statement.reset();
+    }
+  }
+
+  /** Looks at up to `most` elements from an end on, as long as `look` wants more. */
+  #scan(
+    list: Collection,
+    left: boolean,
+    most: number,
+    look: (value: Column, statement: Statement) => boolean,
+  ): void {
+    const statement = left ? this.#forward : this.#backward;
+    const value = left ? this.#forwardColumn : this.#backwardColumn;
+    let from = left ? -MAX_POSITION : MAX_POSITION;
+    for (let rest = most; rest > 0; rest -= BATCH) {
+      bindRange(statement, list.id, from, Math.min(rest, BATCH));
+      if (left) statement.bindInteger(4, 0);
+      try {
+        while (statement.step()) {
+          if (!look(value, statement)) return;
+          from = statement.columnNumber(1) + (left ? 1 : -1);
+        }
+      } finally {
+        statement.reset();
+      }
+    }
+  }
+
+  /**
+   * The indexes of the elements that are the same as `element`.
+   *
+   * @param left Look from the left end on, or else from the right.
+   * @param most Look at so many elements, up to all.
+   * @param limit Find so many.
+   */
+  indexesOf(
+    list: Collection,
+    element: Slice,
+    left: boolean,
+    most: number,
+    limit: number,
+  ): number[] {
+    if (list.encoding === LAYOUT.REGULAR) {
+      // SQLite compares in a third of the time that it takes to step through the rows.
+      const first = this.#positions.first(list);
+      const from = left ? 0 : list.length - most;
+      const low = first + from * STEP, high = low + (most - 1) * STEP;
+      return this.#equal(list, element, left, low, high, limit).map((position) =>
+        (position - first) / STEP
+      );
+    }
+    const found: number[] = [];
+    const { bytes, start, end } = element;
+    let index = left ? 0 : list.length - 1;
+    this.#scan(list, left, most, (_value, statement) => {
+      if (statement.columnEquals(0, bytes, start, end)) found.push(index);
+      index += left ? 1 : -1;
+      return found.length < limit;
+    });
+    return found;
+  }
+
+  /** The positions of up to `limit` elements between two others that are the same as `element`. */
+  #equal(
+    list: Collection,
+    element: Slice,
+    left: boolean,
+    low: number,
+    high: number,
+    limit: number,
+  ): number[] {
+    const statement = left ? this.#firstEqual : this.#lastEqual;
+    bindRange(statement, list.id, low, high);
+    statement.bindBlob(4, element.bytes, element.start, element.end);
+    statement.bindInteger(5, Math.min(limit, list.length));
+    const found: number[] = [];
+    while (statement.step()) found.push(statement.columnNumber(0));
+    statement.reset();
+    return found;
+  }
+
+  /** Replaces the element of an index from 0, below the list's length. */
+  set(list: Collection, index: number, value: Slice): void {
+    const set = this.#set;
+    set.bindInteger(1, list.id);
+    set.bindInteger(2, this.#positions.at(list, index));
+    set.bindBlob(3, value.bytes, value.start, value.end);
+    set.run();
+    this.#collections.changed(list);
+  }
+
+  /**
+   * Inserts an element next to the first one that is the same as `pivot`.
+   *
+   * @returns Whether there is one.
+   */
+  insert(list: Collection, before: boolean, pivot: Slice, value: Slice): boolean {
+    const positions = this.#positions;
+    const [at] = this.#equal(list, pivot, true, -MAX_POSITION, MAX_POSITION, 1);
+    if (at === undefined) return false;
+    const neighbour = positions.neighbour(list, at, before);
+    if (neighbour === undefined) {
+      this.push(list, value, before);
+      return true;
+    }
+    const position = before
+      ? positions.between(list, neighbour, at)
+      : positions.between(list, at, neighbour);
+    this.#insertAt(list, position, value);
+    positions.inserted(list, position);
+    this.#collections.changed(list);
+    return true;
+  }
+
+  /**
+   * Deletes elements that are the same as `element`; perhaps all the list has.
+   *
+   * @param limit How many, up to all.
+   * @returns How many there were.
+   */
+  remove(list: Collection, element: Slice, left: boolean, limit: number): number {
+    const found = this.#equal(list, element, left, -MAX_POSITION, MAX_POSITION, limit);
+    if (found.length === 0) return 0;
+    const ends = [found[0], found[found.length - 1]];
+    const from = Math.min(...ends), to = Math.max(...ends);
+    const statement = this.#deleteEqual;
+    bindRange(statement, list.id, from, to);
+    statement.bindBlob(4, element.bytes, element.start, element.end);
+    statement.run();
+    list.length -= found.length;
+    if (list.hasRuns) { for (const position of found) this.#positions.uncount(list, position); }
+    this.#positions.punched(list, from, to);
+    this.#collections.changed(list);
+    return found.length;
+  }
+
+  /** Deletes `count` elements at an end, fewer than the list has. */
+  drop(list: Collection, left: boolean, count: number): void {
+    if (count <= 0) return;
+    const positions = this.#positions;
+    const outer = left ? positions.first(list) : positions.last(list);
+    const inner = positions.at(list, left ? count - 1 : list.length - count);
+    if (count === 1) {
+      this.#delete.bindInteger(1, list.id);
+      this.#delete.bindInteger(2, outer);
+      this.#delete.run();
+      positions.uncount(list, outer);
+    } else {
+      const from = Math.min(outer, inner), to = Math.max(outer, inner);
+      positions.uncountEnd(list, left, count);
+      bindRange(this.#deleteRange, list.id, from, to);
+      this.#deleteRange.run();
+    }
+    list.length -= count;
+    positions.popped(list, left, inner);
+    this.#collections.changed(list);
+  }
+
+  /**
+   * Moves elements from an end of a list to an end of another or of the same, as a block in which
+   * they keep their order. The other list may be empty; the first may be afterwards.
+   *
+   * @param count How many, up to all.
+   * @param reversed Turn the block's order round; only from and to ends on the same side.
+   * @param visit Gets the elements in the order they have afterwards.
+   */
+  move(
+    source: Collection,
+    destination: Collection,
+    fromLeft: boolean,
+    toLeft: boolean,
+    count: number,
+    reversed: boolean,
+    visit: ElementVisitor,
+  ): void {
+    const positions = this.#positions;
+    const inPlace = source === destination && (fromLeft === toLeft || count === source.length);
+    if (!inPlace) positions.reserve(destination, toLeft, count);
+    const block: number[] = [];
+    const lowest = fromLeft ? 0 : source.length - count;
+    this.#walk(source, reversed ? lowest + count - 1 : lowest, count, reversed, visit, block);
+    if (inPlace) {
+      if (reversed) this.#reverse(source, block);
+      this.#collections.changed(source);
+      return;
+    }
+    for (let i = 0; i < count; i++) {
+      const position = block[toLeft ? count - 1 - i : i];
+      const target = positions.next(destination, toLeft);
+      this.#moveRow(source.id, position, destination.id, target);
+      source.length--;
+      positions.uncount(source, position);
+      positions.pushed(destination, toLeft, target);
+    }
+    positions.popped(source, fromLeft, block[fromLeft === reversed ? 0 : count - 1]);
+    this.#collections.changed(source);
+    if (source !== destination) this.#collections.changed(destination);
+  }
+
+  #moveRow(id: number, position: number, newId: number, newPosition: number): void {
+    const move = this.#move;
+    move.bindInteger(1, id);
+    move.bindInteger(2, position);
+    move.bindInteger(3, newId);
+    move.bindInteger(4, newPosition);
+    move.run();
+  }
+
+  /** Turns round the order of the elements at some positions, which stay the same. */
+  #reverse(list: Collection, positions: readonly number[]): void {
+    const { id } = list;
+    // No list has the negative of an id: room for what must not meet what is still there.
+    for (const position of positions) this.#moveRow(id, position, -id, position);
+    const { length } = positions;
+    for (let i = 0; i < length; i++) {
+      this.#moveRow(-id, positions[i], id, positions[length - 1 - i]);
+    }
+  }
+
+  /** The name of the encoding Redis would hold a list in. */
+  encodingName(list: Collection): string {
+    const fit = new ListpackFit(this.#limits.listSize);
+    if (!fit.mayHold(list.length)) return "quicklist";
+    this.#scan(list, true, list.length, (value) => fit.add(value));
+    return fit.fits ? "listpack" : "quicklist";
+  }
+}
+
+/** Binds an id and the two numbers that follow: where to begin, and where to end or how many. */
+function bindRange(statement: Statement, id: number, from: number, toOrCount: number): void {
+  statement.bindInteger(1, id);
+  statement.bindInteger(2, from);
+  statement.bindInteger(3, toOrCount);
+}

@@ -1,0 +1,389 @@
+/**
+ * Sets. A member is a row of `sets`; the table is in the order of members, which is the order of
+ * ranks, of random choices and of SSCAN.
+ *
+ * Clients see a compact set in another order: an intset by number, a listpack as its members came.
+ * `ordinal` is NULL in an intset and in a hashtable, and grows in a listpack. So one ORDER BY serves
+ * both compact forms: members of an intset that has become a listpack come first, by number.
+ *
+ * @module
+ */
+
+import type { Engine } from "../../engine/engine.ts";
+import type { Statement } from "../../sqlite/sqlite.ts";
+import type { Collection } from "../collections/collection.ts";
+import { Column } from "../values/column.ts";
+import { type EncodingLimits, SET_ENCODING } from "../collections/encodings.ts";
+import { parseInt64 } from "../values/integers.ts";
+import type { Keyspace } from "../keys/keyspace.ts";
+import { MemberList } from "../collections/member_list.ts";
+import { Order } from "../collections/order.ts";
+import { distinctRanks, Sampling } from "../collections/random_ranks.ts";
+import type { Run } from "../collections/runs.ts";
+import { TYPE } from "../file/schema.ts";
+import { Slice } from "../values/slice.ts";
+
+const SQL = {
+  has: "SELECT 1 FROM sets WHERE key_id = ?1 AND member = ?2",
+  insert: `INSERT INTO sets(key_id, member, ordinal) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
+  delete: "DELETE FROM sets WHERE key_id = ?1 AND member = ?2",
+  all: "SELECT member FROM sets WHERE key_id = ?1 ORDER BY member",
+  allOfCompact: `SELECT member FROM sets WHERE key_id = ?1
+    ORDER BY ordinal, CAST(member AS INTEGER), member`,
+  from: `SELECT member FROM sets WHERE key_id = ?1 AND member >= ?2 ORDER BY member LIMIT ?3`,
+  at: `SELECT member FROM sets WHERE key_id = ?1 AND member >= ?2
+    ORDER BY member LIMIT 1 OFFSET ?3`,
+  countBetween: "SELECT count(*) FROM sets WHERE key_id = ?1 AND member >= ?2 AND member < ?3",
+  longest: "SELECT max(length(member)) FROM sets WHERE key_id = ?1",
+};
+
+const { INTSET, LISTPACK, HASHTABLE } = SET_ENCODING;
+
+const NO_BYTES = new Uint8Array(0);
+/** Members read by one statement of a walk that may end early. */
+const PAGE = 1000;
+/** Most characters of an integer. */
+const LONGEST_INTEGER = 20;
+/**
+ * A choice of a greater share of a set than this reads all of it: a member by its rank costs 10 to
+ * 20 µs, one that a walk passes 0.3.
+ */
+const SCANNED_SHARE = 1 / 60;
+/** Redis makes a set anew when a pop takes so many times what it leaves. */
+const REBUILDING_POP = 5;
+
+/** Sets. */
+export class Sets {
+  /** Where random choices come from. */
+  random: () => number = Math.random;
+  readonly #engine: Engine;
+  readonly #keyspace: Keyspace;
+  readonly #limits: EncodingLimits;
+  readonly #order: Order;
+  readonly #has: Statement;
+  readonly #insert: Statement;
+  readonly #delete: Statement;
+  readonly #all: Statement;
+  readonly #allOfCompact: Statement;
+  readonly #from: Statement;
+  readonly #at: Statement;
+  readonly #countBetween: Statement;
+  readonly #longest: Statement;
+  readonly #column: Column;
+  readonly #compactColumn: Column;
+  readonly #member = new Slice(new Uint8Array(256), 0, 0);
+
+  /** Takes the keyspace whose keys hold the sets. */
+  constructor(engine: Engine, keyspace: Keyspace, limits: EncodingLimits) {
+    this.#engine = engine;
+    this.#keyspace = keyspace;
+    this.#limits = limits;
+    this.#has = engine.prepare(SQL.has);
+    this.#insert = engine.prepare(SQL.insert);
+    this.#delete = engine.prepare(SQL.delete);
+    this.#all = engine.prepare(SQL.all);
+    this.#allOfCompact = engine.prepare(SQL.allOfCompact);
+    this.#from = engine.prepare(SQL.from);
+    this.#at = engine.prepare(SQL.at);
+    this.#countBetween = engine.prepare(SQL.countBetween);
+    this.#longest = engine.prepare(SQL.longest);
+    this.#column = new Column(this.#all, 0);
+    this.#compactColumn = new Column(this.#allOfCompact, 0);
+    this.#order = new Order(keyspace.collections, {
+      elementAt: (id, from, offset) => ({ number: 0, bytes: this.#find(id, from, offset).copy() }),
+      countBetween: (id, _number, from, _end, bytes) => this.#count(id, from, bytes),
+    });
+  }
+
+  /** The set of a key for a command that reads members, undefined if the key is absent. */
+  read(db: number, key: Slice): Collection | undefined {
+    return this.#keyspace.readCollection(db, key, TYPE.SET);
+  }
+
+  /** Whether a set has a member. */
+  has({ id }: Collection, { bytes, start, end }: Slice): boolean {
+    this.#engine.read();
+    const statement = this.#has;
+    statement.bindInteger(1, id);
+    statement.bindBlob(2, bytes, start, end);
+    const found = statement.step();
+    statement.reset();
+    return found;
+  }
+
+  /**
+   * Gets a set ready for `count` members that come with one command: it leaves a compact form that
+   * could not hold so many, whether they are new or not.
+   *
+   * @param first The first of them, by which an empty set gets its encoding.
+   */
+  expect(collection: Collection, count: number, first: Slice): void {
+    const { encoding, length } = collection;
+    const { intsetEntries, setEntries } = this.#limits;
+    if (length === 0) {
+      if (isInteger(first) && count <= intsetEntries) return;
+      collection.encoding = count <= setEntries ? LISTPACK : HASHTABLE;
+    } else if (
+      encoding === INTSET && count > intsetEntries || encoding === LISTPACK && count > setEntries
+    ) {
+      collection.encoding = HASHTABLE;
+      this.#keyspace.collections.changed(collection);
+    }
+  }
+
+  /** Adds a member. @returns Whether it is new. */
+  add(collection: Collection, member: Slice): boolean {
+    const encoding = this.encodingWith(collection, member);
+    if (!this.#insertRow(collection, member, encoding === LISTPACK)) return false;
+    collection.encoding = encoding;
+    return true;
+  }
+
+  /**
+   * Adds members to an empty set, and lets it become what it would be if `held` had been added to it
+   * one by one, of which only `kept` stay.
+   *
+   * @param kept Whether the member at an index of the list stays; at least one does.
+   */
+  fill(collection: Collection, held: MemberList, kept: (index: number) => boolean): void {
+    for (let i = 0; i < held.length; i++) {
+      const member = held.at(i);
+      collection.encoding = this.encodingWith(collection, member, i);
+      if (kept(i)) this.#insertRow(collection, member, collection.encoding === LISTPACK);
+    }
+  }
+
+  #insertRow(collection: Collection, member: Slice, ordered: boolean): boolean {
+    const { bytes, start, end } = member;
+    const statement = this.#insert;
+    statement.bindInteger(1, collection.id);
+    statement.bindBlob(2, bytes, start, end);
+    if (ordered) statement.bindInteger(3, collection.version + 1);
+    else statement.bindNull(3);
+    statement.run();
+    if (this.#engine.connection.changes() === 0) return false;
+    collection.length++;
+    this.#keyspace.collections.changed(collection);
+    this.#order.added(collection, 0, member);
+    return true;
+  }
+
+  /** The encoding of a set, of `length` members, once it has a member it had not. */
+  encodingWith(collection: Collection, member: Slice, length = collection.length): number {
+    const { encoding } = collection;
+    if (encoding === HASHTABLE) return HASHTABLE;
+    const { intsetEntries, setEntries, setValue } = this.#limits;
+    if (encoding === INTSET && isInteger(member)) {
+      return length < intsetEntries ? INTSET : HASHTABLE;
+    }
+    if (length >= setEntries || member.length > setValue) return HASHTABLE;
+    const fits = encoding === LISTPACK || setValue >= LONGEST_INTEGER ||
+      this.#longestMember(collection) <= setValue;
+    return fits ? LISTPACK : HASHTABLE;
+  }
+
+  /** Size of the longest member, in bytes. */
+  #longestMember({ id }: Collection): number {
+    const statement = this.#longest;
+    statement.bindInteger(1, id);
+    statement.step();
+    const longest = statement.columnNumber(0);
+    statement.reset();
+    return longest;
+  }
+
+  /** Removes a member. The caller deletes the key of a set that is left empty. @returns Whether it was there. */
+  remove(collection: Collection, member: Slice): boolean {
+    const statement = this.#delete;
+    statement.bindInteger(1, collection.id);
+    statement.bindBlob(2, member.bytes, member.start, member.end);
+    statement.run();
+    if (this.#engine.connection.changes() === 0) return false;
+    collection.length--;
+    this.#keyspace.collections.changed(collection);
+    this.#order.removed(collection, 0, member);
+    return true;
+  }
+
+  /** Visits all members, in the order clients see. `visit` must not change or walk sets. */
+  each(collection: Collection, visit: (member: Column) => void): void {
+    const compact = collection.encoding !== HASHTABLE;
+    const column = compact ? this.#compactColumn : this.#column;
+    this.#walk(compact ? this.#allOfCompact : this.#all, collection.id, () => {
+      visit(column);
+      return true;
+    });
+  }
+
+  /**
+   * Visits all members in the same order as bytes, which other statements can take. `visit` must not
+   * change or walk sets.
+   *
+   * @param visit Gets each member, valid during the call; returns whether to go on.
+   */
+  eachSlice(collection: Collection, visit: (member: Slice) => boolean): void {
+    if (collection.encoding !== HASHTABLE) {
+      const statement = this.#allOfCompact;
+      this.#walk(statement, collection.id, () => visit(load(statement, this.#member)));
+      return;
+    }
+    // In pages, for a visitor may stop early, and a driver may read all rows of a statement at once.
+    let next: Uint8Array | undefined = NO_BYTES;
+    while (next !== undefined) next = this.eachFrom(collection, next, PAGE, visit);
+  }
+
+  #walk(statement: Statement, id: number, visit: () => boolean): void {
+    this.#engine.read();
+    statement.bindInteger(1, id);
+    try {
+      while (statement.step()) if (!visit()) return;
+    } finally {
+      statement.reset();
+    }
+  }
+
+  /**
+   * Visits the members from one on, in the order of their bytes.
+   *
+   * @param first The least member that may be visited.
+   * @param limit Members to visit.
+   * @param visit Gets each member, valid during the call; returns whether to go on.
+   * @returns The member to go on from, undefined at the end or if `visit` stops.
+   */
+  eachFrom(
+    { id }: Collection,
+    first: Uint8Array,
+    limit: number,
+    visit: (member: Slice) => boolean,
+  ): Uint8Array | undefined {
+    this.#engine.read();
+    const statement = this.#from;
+    statement.bindInteger(1, id);
+    statement.bindBlob(2, first, 0, first.length);
+    // One row more than asked tells where to go on.
+    statement.bindInteger(3, limit + 1);
+    let rows = 0;
+    try {
+      while (statement.step()) {
+        if (rows++ === limit) return statement.columnBlob(0);
+        if (!visit(load(statement, this.#member))) return undefined;
+      }
+    } finally {
+      statement.reset();
+    }
+    return undefined;
+  }
+
+  /** A random member, each with the same chance. Valid until the next call of any method. */
+  randomMember(collection: Collection): Slice {
+    return this.#atRank(collection, Math.floor(this.random() * collection.length));
+  }
+
+  #atRank(collection: Collection, rank: number): Slice {
+    this.#engine.read();
+    const { run, offset } = this.#order.at(collection, rank);
+    return this.#find(collection.id, run, offset);
+  }
+
+  #find(id: number, { bytes }: Run, offset: number): Slice {
+    const statement = this.#at;
+    statement.bindInteger(1, id);
+    statement.bindBlob(2, bytes, 0, bytes.length);
+    statement.bindInteger(3, offset);
+    const found = statement.step();
+    const member = found ? load(statement, this.#member) : undefined;
+    statement.reset();
+    if (member === undefined) throw new Error(`set ${id} has fewer members than it counts`);
+    return member;
+  }
+
+  #count(id: number, from: Uint8Array, { bytes, start, end }: Slice): number {
+    const statement = this.#countBetween;
+    statement.bindInteger(1, id);
+    statement.bindBlob(2, from, 0, from.length);
+    statement.bindBlob(3, bytes, start, end);
+    statement.step();
+    const count = statement.columnNumber(0);
+    statement.reset();
+    return count;
+  }
+
+  /** Distinct random members, every choice with the same chance. @param count At most all. */
+  sample(collection: Collection, count: number): MemberList {
+    const { length } = collection;
+    const members = new MemberList();
+    if (count > length * SCANNED_SHARE) {
+      const sampling = new Sampling(count, length, this.random);
+      this.eachSlice(collection, (member) => {
+        if (sampling.takes()) members.push(member);
+        return !sampling.done;
+      });
+    } else {
+      for (const rank of distinctRanks(count, length, this.random)) {
+        members.push(this.#atRank(collection, rank));
+      }
+    }
+    return members;
+  }
+
+  /**
+   * Random members, each draw among all.
+   *
+   * @param limit Bytes that the members may have together.
+   * @returns The members and for each draw an index; undefined if they have more bytes than `limit`.
+   */
+  draw(
+    collection: Collection,
+    count: number,
+    limit: number,
+  ): { members: MemberList; draws: Uint32Array } | undefined {
+    const { length } = collection;
+    const draws = new Uint32Array(count);
+    const members = new MemberList();
+    if (count <= length * SCANNED_SHARE) {
+      for (let i = 0; i < count; i++) {
+        members.push(this.randomMember(collection));
+        if (members.size > limit) return undefined;
+        draws[i] = i;
+      }
+      return { members, draws };
+    }
+    this.eachSlice(collection, (member) => {
+      members.push(member);
+      return true;
+    });
+    let size = 0;
+    for (let i = 0; i < count; i++) {
+      draws[i] = Math.floor(this.random() * length);
+      size += members.at(draws[i]).length;
+      if (size > limit) return undefined;
+    }
+    return { members, draws };
+  }
+
+  /** Removes random members, every choice with the same chance. @param count Fewer than all. */
+  pop(collection: Collection, count: number): MemberList {
+    const members = this.sample(collection, count);
+    for (let i = 0; i < members.length; i++) this.remove(collection, members.at(i));
+    const { length, encoding } = collection;
+    const { setEntries, setValue } = this.#limits;
+    const rebuilt = encoding === HASHTABLE && length * REBUILDING_POP <= count;
+    if (rebuilt && length <= setEntries && this.#longestMember(collection) <= setValue) {
+      collection.encoding = LISTPACK;
+    }
+    return members;
+  }
+}
+
+/** Whether a member is the text of a 64-bit integer, as an intset holds it. */
+export function isInteger({ bytes, start, end }: Slice): boolean {
+  return parseInt64(bytes, start, end) !== undefined;
+}
+
+/** Copies the first column of a statement's row. */
+function load(statement: Statement, target: Slice): Slice {
+  const length = statement.columnLength(0);
+  if (length > target.bytes.length) target.bytes = new Uint8Array(2 * length);
+  statement.columnInto(0, target.bytes, 0);
+  return target.set(target.bytes, 0, length);
+}

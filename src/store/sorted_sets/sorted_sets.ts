@@ -1,0 +1,247 @@
+/**
+ * Sorted sets: the elements. A new member costs one row in the table and its index, and a count in
+ * memory; see sorted_set_ranges.ts for what goes by order.
+ *
+ * @module
+ */
+
+import type { Engine } from "../../engine/engine.ts";
+import type { Statement } from "../../sqlite/sqlite.ts";
+import type { Collection } from "../collections/collection.ts";
+import { Column } from "../values/column.ts";
+import { type EncodingLimits, ZSET_ENCODING } from "../collections/encodings.ts";
+import type { Keyspace } from "../keys/keyspace.ts";
+import { TYPE } from "../file/schema.ts";
+import type { ScoredMembers } from "./scored_members.ts";
+import { bindScore, scoreAt } from "./scores.ts";
+import { Slice } from "../values/slice.ts";
+import { type ElementVisitor, SortedSetRanges } from "./ranges.ts";
+
+const SQL = {
+  find: "SELECT score, negative_zero FROM zsets WHERE key_id = ?1 AND member = ?2",
+  insert: `INSERT INTO zsets(key_id, member, score, negative_zero) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT DO NOTHING`,
+  update: "UPDATE zsets SET score = ?3, negative_zero = ?4 WHERE key_id = ?1 AND member = ?2",
+  delete: "DELETE FROM zsets WHERE key_id = ?1 AND member = ?2",
+  scan: `SELECT member, score, negative_zero FROM zsets WHERE key_id = ?1 AND member >= ?2
+    ORDER BY member LIMIT ?3`,
+};
+
+const NO_BYTES = new Uint8Array(0);
+
+/** The sorted sets of a store. */
+export class SortedSets {
+  /** Ranges and ranks. */
+  readonly ranges: SortedSetRanges;
+  readonly #engine: Engine;
+  readonly #keyspace: Keyspace;
+  readonly #limits: EncodingLimits;
+  readonly #find: Statement;
+  readonly #insert: Statement;
+  readonly #update: Statement;
+  readonly #delete: Statement;
+  readonly #scan: Statement;
+  readonly #scanned: Column;
+  readonly #member = new Slice();
+
+  /** Takes the engine whose tables they are in, the keys, and the limits of encodings. */
+  constructor(engine: Engine, keyspace: Keyspace, limits: EncodingLimits) {
+    this.#engine = engine;
+    this.#keyspace = keyspace;
+    this.#limits = limits;
+    this.ranges = new SortedSetRanges(engine, keyspace);
+    this.#find = engine.prepare(SQL.find);
+    this.#insert = engine.prepare(SQL.insert);
+    this.#update = engine.prepare(SQL.update);
+    this.#delete = engine.prepare(SQL.delete);
+    this.#scan = engine.prepare(SQL.scan);
+    this.#scanned = new Column(this.#scan, 0);
+  }
+
+  /**
+   * Makes an empty sorted set, over whatever the key holds; the caller adds elements at once.
+   *
+   * @param elements How many are about to come, and
+   * @param longest the length of the longest of them, as far as is known: Redis chooses by these.
+   */
+  create(db: number, key: Slice, elements = 0, longest = 0): Collection {
+    const collection = this.#keyspace.createCollection(db, key, TYPE.ZSET);
+    if (elements > this.#limits.zsetEntries || longest > this.#limits.zsetValue) {
+      collection.encoding = ZSET_ENCODING.SKIPLIST;
+    }
+    return collection;
+  }
+
+  /** The score of a member, undefined if it is not there. */
+  score(collection: Collection, member: Slice): number | undefined {
+    this.#engine.read();
+    const find = this.#find;
+    find.bindInteger(1, collection.id);
+    find.bindBlob(2, member.bytes, member.start, member.end);
+    const score = find.step() ? scoreAt(find, 0) : undefined;
+    find.reset();
+    return score;
+  }
+
+  /** Adds a member or changes its score. @returns Whether it is new. */
+  set(collection: Collection, member: Slice, score: number): boolean {
+    if (this.add(collection, member, score)) return true;
+    const old = this.score(collection, member);
+    if (old !== undefined && old !== score) this.update(collection, member, old, score);
+    return false;
+  }
+
+  /** Adds a member unless it is there, which the insertion finds out. @returns Whether it is new. */
+  add(collection: Collection, member: Slice, score: number): boolean {
+    const { zsetEntries, zsetValue } = this.#limits;
+    const large = collection.length >= zsetEntries || member.end - member.start > zsetValue;
+    const encoding = large ? ZSET_ENCODING.SKIPLIST : collection.encoding;
+    const insert = this.#insert;
+    insert.bindInteger(1, collection.id);
+    insert.bindBlob(2, member.bytes, member.start, member.end);
+    bindScore(insert, 3, held(encoding, score));
+    insert.run();
+    if (this.#engine.connection.changes() === 0) return false;
+    this.#keyspace.collections.changed(collection);
+    collection.encoding = encoding;
+    collection.length++;
+    this.ranges.order.added(collection, score, member);
+    return true;
+  }
+
+  /** Gives a member that is there another score. */
+  update(collection: Collection, member: Slice, oldScore: number, score: number): void {
+    this.#keyspace.collections.changed(collection);
+    const update = this.#update;
+    update.bindInteger(1, collection.id);
+    update.bindBlob(2, member.bytes, member.start, member.end);
+    bindScore(update, 3, held(collection.encoding, score));
+    update.run();
+    this.ranges.order.removed(collection, oldScore, member);
+    this.ranges.order.added(collection, score, member);
+  }
+
+  /** Deletes a member; the caller sees to a sorted set that is empty then. @returns Whether it was there. */
+  remove(collection: Collection, member: Slice): boolean {
+    const score = this.score(collection, member);
+    if (score === undefined) return false;
+    this.#remove(collection, member, score);
+    return true;
+  }
+
+  #remove(collection: Collection, member: Slice, score: number): void {
+    this.#keyspace.collections.changed(collection);
+    const statement = this.#delete;
+    statement.bindInteger(1, collection.id);
+    statement.bindBlob(2, member.bytes, member.start, member.end);
+    statement.run();
+    collection.length--;
+    this.ranges.order.removed(collection, score, member);
+  }
+
+  /** How many members are before one. @param score Its score. */
+  rank(collection: Collection, member: Slice, score: number): number {
+    return this.ranges.order.rank(collection, score, member);
+  }
+
+  /** Visits all elements, in their order. */
+  each(collection: Collection, visit: ElementVisitor): void {
+    this.ranges.visitRanks(collection, 0, collection.length, false, visit);
+  }
+
+  /** Visits all elements in their order, the members as slices valid until the visit ends. */
+  eachSlice(
+    collection: Collection,
+    visit: (member: Slice, score: number) => void | boolean,
+  ): void {
+    const slice = new Slice();
+    this.each(collection, (member, score) => {
+      const { length } = member;
+      if (length > slice.bytes.length) slice.bytes = new Uint8Array(2 * length);
+      member.copyInto(slice.bytes, 0);
+      return visit(slice.set(slice.bytes, 0, length), score);
+    });
+  }
+
+  /**
+   * Makes a sorted set of these elements, over whatever the key holds.
+   *
+   * @param expected How many it is created for, and
+   * @param longest the length of the longest member it is created for: see {@linkcode create}.
+   */
+  store(db: number, key: Slice, elements: ScoredMembers, expected: number, longest: number): void {
+    const collection = this.create(db, key, expected, longest);
+    elements.each((member, score) => {
+      this.add(collection, member, score);
+    });
+  }
+
+  /**
+   * Visits the elements at an end and deletes them, and the key if no other is left.
+   *
+   * @param last From the last one on, rather than from the first.
+   * @param count How many, up to the collection's length.
+   */
+  pop(
+    db: number,
+    key: Slice,
+    collection: Collection,
+    last: boolean,
+    count: number,
+    visit: ElementVisitor,
+  ): void {
+    const { length } = collection;
+    const event = last ? "zpopmax" : "zpopmin";
+    if (count === 1 && length > 1) {
+      const popped = this.#member;
+      let poppedScore = 0;
+      this.ranges.visitRanks(collection, last ? length - 1 : 0, 1, last, (member, score) => {
+        const bytes = member.copy();
+        popped.set(bytes, 0, bytes.length);
+        poppedScore = score;
+        visit(member, score);
+      });
+      this.#remove(collection, popped, poppedScore);
+      this.#keyspace.changed(db, key, event);
+      return;
+    }
+    this.ranges.visitRanks(collection, last ? length - 1 : 0, count, last, visit);
+    const from = last ? length - count : 0;
+    this.ranges.removeRanks(db, key, collection, from, from + count, event);
+  }
+
+  /**
+   * Visits some elements in the order of their members.
+   *
+   * @param from The member to begin with; undefined for the first.
+   * @param count How many.
+   * @returns The member to go on with, undefined at the end.
+   */
+  scan(
+    collection: Collection,
+    from: Uint8Array = NO_BYTES,
+    count: number,
+    visit: ElementVisitor,
+  ): Uint8Array | undefined {
+    this.#engine.read();
+    const scan = this.#scan;
+    scan.bindInteger(1, collection.id);
+    scan.bindBlob(2, from, 0, from.length);
+    scan.bindInteger(3, count + 1);
+    let next: Uint8Array | undefined;
+    try {
+      for (let visited = 0; next === undefined && scan.step(); visited++) {
+        if (visited === count) next = scan.columnBlob(0);
+        else visit(this.#scanned, scoreAt(scan, 1));
+      }
+    } finally {
+      scan.reset();
+    }
+    return next;
+  }
+}
+
+/** The score as the sorted set holds it: a listpack, which has integers, does not know -0. */
+function held(encoding: number, score: number): number {
+  return score === 0 && encoding === ZSET_ENCODING.LISTPACK ? 0 : score;
+}
