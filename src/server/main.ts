@@ -213,7 +213,7 @@ function explain(error: unknown): string {
     if (error.busy) return "another process keeps the database file locked";
     if (error.primary === SQLITE.READONLY) return "the database file cannot be written to";
   }
-  return messageOf(error).split("\n")[0];
+  return messageOf(error).split("\n")[0]!;
 }
 
 function messageOf(error: unknown): string {

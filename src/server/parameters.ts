@@ -34,7 +34,7 @@ export interface Parameter {
   /** The name CONFIG REWRITE keeps it under. */
   readonly name: string;
   /** An older name of the same parameter. */
-  readonly alias?: string;
+  readonly alias?: string | undefined;
   /** Reads its values. */
   readonly type: ParameterType;
   /** The value it has unless told otherwise. */
@@ -47,7 +47,7 @@ export interface Parameter {
 
 function row(mutability: Mutability) {
   return (names: string, type: ParameterType, initial: string | number): Parameter => {
-    const [name, alias] = names.split(" ");
+    const [name = "", alias] = names.split(" ");
     return { name, alias, type, initial: String(initial), mutability };
   };
 }

@@ -82,7 +82,7 @@ function loadModule(): typeof import("node:sqlite") {
 function libraryVersion(database: DatabaseSync): string {
   const row = database.prepare("SELECT sqlite_version() AS version").get();
   database.close();
-  return String(row?.version);
+  return String(row?.["version"]);
 }
 
 /** A path that SQLite does not take for a URI: this build reads `file:…` as one. */

@@ -110,7 +110,7 @@ export class FfiConnection implements Connection {
     else flags |= OPEN_READWRITE | (options.create === false ? 0 : OPEN_CREATE);
     const out = new BigUint64Array(1);
     const code = sqlite.sqlite3_open_v2(cString(path), bytesOf(out), flags, null);
-    this.#db = Deno.UnsafePointer.create(out[0]);
+    this.#db = Deno.UnsafePointer.create(out[0]!);
     if (code !== SQLITE.OK) {
       const error = this.error(code);
       sqlite.sqlite3_close_v2(this.#db);
@@ -137,7 +137,7 @@ export class FfiConnection implements Connection {
     const out = new BigUint64Array(1);
     const code = this.#sqlite.sqlite3_prepare_v2(this.#db, cString(sql), -1, bytesOf(out), null);
     if (code !== SQLITE.OK) throw this.error(code);
-    const handle = Deno.UnsafePointer.create(out[0]);
+    const handle = Deno.UnsafePointer.create(out[0]!);
     if (handle === null) throw new SqliteError(SQLITE.ERROR, "the statement is empty");
     return handle;
   }
@@ -292,8 +292,8 @@ export class FfiConnection implements Connection {
     const busy = (code & 0xff) === SQLITE.BUSY || (code & 0xff) === SQLITE.LOCKED;
     if (code !== SQLITE.OK && !busy) throw this.error(code);
     return {
-      walFrames: this.#checkpointFrames[0],
-      copiedFrames: this.#checkpointFrames[1],
+      walFrames: this.#checkpointFrames[0]!,
+      copiedFrames: this.#checkpointFrames[1]!,
       busy,
     };
   }
@@ -339,7 +339,7 @@ export class FfiConnection implements Connection {
       FCNTL_FILE_POINTER,
       bytesOf(out),
     );
-    return code === SQLITE.OK ? Deno.UnsafePointer.create(out[0]) : null;
+    return code === SQLITE.OK ? Deno.UnsafePointer.create(out[0]!) : null;
   }
 
   #assertOpen(): void {

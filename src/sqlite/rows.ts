@@ -118,7 +118,7 @@ export class BufferedStatement implements Statement {
       this.reset();
       return false;
     }
-    this.#row = this.#rows[this.#stepped++];
+    this.#row = this.#rows[this.#stepped++]!;
     this.#encodedColumn = -1;
     return true;
   }
@@ -226,7 +226,7 @@ export class BufferedStatement implements Statement {
   }
 
   #value(column: number): ColumnValue {
-    return column < this.#row.length ? this.#row[column] : null;
+    return column < this.#row.length ? this.#row[column]! : null;
   }
 
   #bytes(column: number): Uint8Array {

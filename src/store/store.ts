@@ -44,15 +44,15 @@ export interface StoreOptions {
   /** Memory for rows and pages together, in bytes. Default: 64 MB. */
   readonly cacheBytes?: number;
   /** How many databases SELECT knows. Default: 16. */
-  readonly databases?: number;
+  readonly databases?: number | undefined;
   /** When a write counts as done. Default: `everysec`. */
-  readonly durability?: Durability;
+  readonly durability?: Durability | undefined;
   /** Milliseconds a statement may wait for another process's lock. Default: 5000. */
-  readonly busyTimeoutMs?: number;
+  readonly busyTimeoutMs?: number | undefined;
   /** Take over an SQLite file that is not marked as ours. */
-  readonly adopt?: boolean;
+  readonly adopt?: boolean | undefined;
   /** Refuse writes, and leave everything in the background to the processes that write. */
-  readonly readonly?: boolean;
+  readonly readonly?: boolean | undefined;
   /** Another program makes the checkpoints, for one because it copies the WAL elsewhere. */
   readonly externalCheckpoints?: boolean;
   /** Where the time comes from. */

@@ -27,7 +27,7 @@ export function monitorLine(client: Client, args: Arguments, nowMs: number): str
 export function escaped({ bytes, start, end }: Slice): string {
   let text = "";
   for (let i = start; i < end; i++) {
-    const byte = bytes[i];
+    const byte = bytes[i]!;
     text += ESCAPES.get(byte) ??
       (byte >= 0x20 && byte < 0x7f
         ? String.fromCharCode(byte)

@@ -139,11 +139,11 @@ export interface Command {
    * Finds the key arguments where no key specification can (`movablekeys`, `variable_flags`). An
    * index alone takes its flags from the key specification of the same rank, or from the last.
    */
-  readonly findKeys?: (args: Arguments) => readonly (number | FoundKey)[];
+  readonly findKeys?: ((args: Arguments) => readonly (number | FoundKey)[]) | undefined;
   /** Runs the command. Absent on a container whose subcommands do. */
-  readonly handler?: Handler;
+  readonly handler?: Handler | undefined;
   /** The subcommands of a container. */
-  readonly subcommands?: readonly Command[];
+  readonly subcommands?: readonly Command[] | undefined;
 }
 
 /** Runs one command: reads `context.args`, writes one reply, or throws a `CommandError` before any. */

@@ -32,10 +32,10 @@ export function parseIndex(bytes: Uint8Array, start: number, end: number): Array
   const plain = parseInt64(bytes, start, end);
   if (plain !== undefined) return plain >= 0 ? plain : undefined;
   let text = "";
-  for (let i = start; i < end && bytes[i] !== 0; i++) text += String.fromCharCode(bytes[i]);
+  for (let i = start; i < end && bytes[i] !== 0; i++) text += String.fromCharCode(bytes[i]!);
   const match = /^[ \t-\r]*([+-]?)(\d+)$/.exec(text);
   if (match === null) return undefined;
-  const digits = match[2].replace(/^0+(?=\d)/, "");
+  const digits = match[2]!.replace(/^0+(?=\d)/, "");
   if (digits.length > 20) return undefined;
   const value = BigInt(digits);
   if (value >= FULL) return undefined;
@@ -89,8 +89,10 @@ export function storedRanges(first: ArrayIndex, last: ArrayIndex): IndexRange[] 
 
 /** Reads 64 bits, the least significant byte first. */
 export function readUint64(bytes: Uint8Array, at: number): ArrayIndex {
-  const low = (bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16 | bytes[at + 3] << 24) >>> 0;
-  const high = (bytes[at + 4] | bytes[at + 5] << 8 | bytes[at + 6] << 16 | bytes[at + 7] << 24) >>>
+  const low = (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24) >>>
+    0;
+  const high =
+    (bytes[at + 4]! | bytes[at + 5]! << 8 | bytes[at + 6]! << 16 | bytes[at + 7]! << 24) >>>
     0;
   return high < 1 << 21 ? high * 2 ** 32 + low : (BigInt(high) << 32n) + BigInt(low);
 }

@@ -28,7 +28,7 @@ export class ForeignFile extends Error {
 /** How a file is brought to this version's format. */
 export interface MigrationOptions {
   /** Take over an SQLite file that is not marked as ours; its other tables stay. */
-  readonly adopt?: boolean;
+  readonly adopt?: boolean | undefined;
   /** Keeps a copy of a file of an older version. Nobody writes to the file meanwhile. */
   readonly keepCopy?: (version: number) => void;
 }

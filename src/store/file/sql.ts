@@ -72,7 +72,7 @@ export function assertQuery(text: string): void {
   }
   let first = 0;
   if (words[0] === "EXPLAIN") first = words[1] === "QUERY" && words[2] === "PLAN" ? 3 : 1;
-  if (!["SELECT", "VALUES", "WITH"].includes(words[first])) {
+  if (!["SELECT", "VALUES", "WITH"].includes(words[first]!)) {
     throw err("SQL only reads: a statement begins with SELECT, VALUES, WITH or EXPLAIN");
   }
 }

@@ -35,7 +35,7 @@ export function parseLongDouble(text: string): LongDouble | undefined {
   const hexadecimal = HEXADECIMAL.exec(text);
   const match = hexadecimal ?? DECIMAL.exec(text);
   if (match === null) return undefined;
-  const [, sign, whole, fraction = "", exponentText = "0"] = match;
+  const [, sign, whole = "", fraction = "", exponentText = "0"] = match;
   if (whole === "" && fraction === "") return undefined;
   const digits = (whole + fraction).replace(/^0+/, "");
   if (digits === "") return ZERO;
@@ -148,5 +148,5 @@ function divideRounding(numerator: bigint, denominator: bigint): bigint {
 
 function bitLength(value: bigint): number {
   const hex = value.toString(16);
-  return hex.length * 4 - (Math.clz32(parseInt(hex[0], 16)) - 28);
+  return hex.length * 4 - (Math.clz32(parseInt(hex.charAt(0), 16)) - 28);
 }

@@ -46,7 +46,7 @@ export class Slice {
   latin1(): string {
     const { bytes, start, end } = this;
     let text = "";
-    for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]);
+    for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
     return text;
   }
 
@@ -76,7 +76,7 @@ export function copyBytes(
   if (end - start > 48) {
     target.set(source.subarray(start, end), at);
   } else {
-    for (let i = start; i < end; i++) target[at++] = source[i];
+    for (let i = start; i < end; i++) target[at++] = source[i]!;
   }
 }
 
@@ -84,7 +84,7 @@ export function copyBytes(
 export function compareBytes(a: Uint8Array, { bytes, start, end }: Slice): number {
   const length = Math.min(a.length, end - start);
   for (let i = 0; i < length; i++) {
-    const difference = a[i] - bytes[start + i];
+    const difference = a[i]! - bytes[start + i]!;
     if (difference !== 0) return difference;
   }
   return a.length - (end - start);
