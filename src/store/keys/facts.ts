@@ -10,9 +10,9 @@ export interface KeyHistoryLevel {
   /** Which of the settings holds for the key: its own, its database's, or that of all databases. */
   readonly level: "key" | "database" | "global";
   /** How long entries are kept, in milliseconds; undefined without such a limit. */
-  readonly retentionMs: number | undefined;
+  readonly retentionMs?: number | undefined;
   /** How many entries are kept; undefined without such a limit. */
-  readonly retentionCount: number | undefined;
+  readonly retentionCount?: number | undefined;
 }
 
 /** Tells whose history is kept. */

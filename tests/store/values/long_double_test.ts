@@ -25,7 +25,7 @@ const exact = ({ mantissa, exponent }: Finite): Fraction =>
   exponent >= 0 ? [mantissa << BigInt(exponent), 1n] : [mantissa, 1n << BigInt(-exponent)];
 
 function decimal(text: string): Fraction {
-  const [, sign, whole, fraction = "", exponent = "0"] =
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/.exec(text) ?? assert.fail(text);
   const scale = Number(exponent) - fraction.length;
   const digits = BigInt(sign + whole + fraction);
