@@ -10,8 +10,8 @@ import type { SqlCell, SqlResult, SqlValue } from "../store/file/sql.ts";
  * import { Redlite, type SqlData } from "@redlite/redlite";
  *
  * using db = Redlite.open(":memory:");
- * const [{ sum }] = db.sql<{ sum: SqlData }>("SELECT ?1 + ?2 AS sum", 1, 2);
- * console.log(sum); // 3
+ * const [row] = db.sql<{ sum: SqlData }>("SELECT ?1 + ?2 AS sum", 1, 2);
+ * console.log(row?.sum); // 3
  * ```
  */
 export type SqlData = SqlValue;
