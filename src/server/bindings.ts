@@ -23,6 +23,7 @@ export function bindParameters(server: Server, config: ServerConfiguration): voi
       slowLog.thresholdMicroseconds < ALWAYS_TIMED_BELOW_MICROSECONDS;
   });
   config.bind("slowlog-max-len", (text) => slowLog.maxLength = Number(text));
+  config.bind("slowlog-max-argc", (text) => slowLog.maxArguments = Number(text));
   config.bind("latency-monitor-threshold", (text) => {
     latency.thresholdMs = Number(text);
     store.engine.timings.observer = latency.thresholdMs === 0
