@@ -215,6 +215,8 @@ export interface Client {
   readonly performing: boolean;
   /** The command it waits in; undefined if it does not wait. */
   readonly waiting: Waiting | undefined;
+  /** Whether its next command is held back, for one by CLIENT PAUSE. */
+  readonly parked: boolean;
   /**
    * Makes the client wait in the command that runs now, which writes no reply: it runs again, with
    * the same arguments, when one of the keys is there. Inside a transaction nobody waits: there
