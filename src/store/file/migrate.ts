@@ -20,6 +20,13 @@ const MIGRATIONS: readonly string[] = [
   HISTORY_TABLES + HISTORY_VIEW,
 ];
 
+/** The names of Redlite's own tables and views, in lower case. */
+export const OWN_OBJECTS: ReadonlySet<string> = new Set(
+  [...MIGRATIONS.join("\n").matchAll(/CREATE (?:TABLE|VIEW) (\w+)/g)].map(([, name]) =>
+    String(name).toLowerCase()
+  ),
+);
+
 /** A file that is not ours, or that this version cannot read. */
 export class ForeignFile extends Error {
   override readonly name = "ForeignFile";
