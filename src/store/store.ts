@@ -32,6 +32,7 @@ import { SideConnections } from "./file/side_connections.ts";
 import { Settings } from "./file/settings.ts";
 import { SortedSets } from "./sorted_sets/sorted_sets.ts";
 import { query, type SqlLimits, type SqlResult, type SqlValue } from "./file/sql.ts";
+import { Streams } from "./streams/streams.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
 import { Users } from "./file/users.ts";
@@ -122,6 +123,7 @@ export class Store {
   #sets: Sets | undefined;
   #sortedSets: SortedSets | undefined;
   #arrays: Arrays | undefined;
+  #streams: Streams | undefined;
 
   /**
    * Opens a database, making the file if there is none.
@@ -254,6 +256,11 @@ export class Store {
   /** Arrays. */
   get arrays(): Arrays {
     return this.#arrays ??= new Arrays(this.engine, this.keyspace);
+  }
+
+  /** Streams. */
+  get streams(): Streams {
+    return this.#streams ??= new Streams(this.engine, this.keyspace, this.garbage, this.limits);
   }
 
   /**
