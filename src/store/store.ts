@@ -33,6 +33,7 @@ import { Settings } from "./file/settings.ts";
 import { SortedSets } from "./sorted_sets/sorted_sets.ts";
 import { query, type SqlLimits, type SqlResult, type SqlValue } from "./file/sql.ts";
 import { ProgramSql, type SqlWritten } from "./file/sql_write.ts";
+import { Streams } from "./streams/streams.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
 import { Users } from "./file/users.ts";
@@ -124,6 +125,7 @@ export class Store {
   #sortedSets: SortedSets | undefined;
   #arrays: Arrays | undefined;
   #programSql: ProgramSql | undefined;
+  #streams: Streams | undefined;
 
   /**
    * Opens a database, making the file if there is none.
@@ -256,6 +258,11 @@ export class Store {
   /** Arrays. */
   get arrays(): Arrays {
     return this.#arrays ??= new Arrays(this.engine, this.keyspace);
+  }
+
+  /** Streams. */
+  get streams(): Streams {
+    return this.#streams ??= new Streams(this.engine, this.keyspace, this.garbage, this.limits);
   }
 
   /**
