@@ -10,12 +10,12 @@ import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
-import { ServerConfiguration } from "./configuration.ts";
-import { encodingAppliers } from "./encoding_parameters.ts";
+import { ServerConfiguration } from "./configuration/configuration.ts";
+import { encodingAppliers } from "./configuration/encoding_parameters.ts";
 import { mostClients } from "./file_limit.ts";
 import { type KeyPair, readKeyPair } from "./key_pair.ts";
 import { Listeners } from "./listeners.ts";
-import { LOG_LEVELS, type LogLevel, parseOptions, type ServerOptions } from "./options.ts";
+import { LOG_LEVELS, type LogLevel, parseOptions, type ServerOptions } from "./configuration/options.ts";
 import { Server } from "./server.ts";
 
 /** Milliseconds a write waits for another process's write lock. */

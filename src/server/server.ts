@@ -27,7 +27,7 @@ import { History } from "../history/history.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
-import type { ServerConfiguration } from "./configuration.ts";
+import type { ServerConfiguration } from "./configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
 import { Fairness } from "./fairness.ts";
 import type { Listener } from "./listener.ts";

@@ -1,6 +1,6 @@
 /** The command line's flags, and the text of `--help`. */
 
-import { VERSION } from "../commands/table/version.ts";
+import { VERSION } from "../../commands/table/version.ts";
 
 /** A flag that `--help` shows. */
 export interface Flag {

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Configuration } from "../commands/table/process_facts.ts";
-import type { Durability } from "../engine/wal_sync.ts";
-import { err } from "../store/values/errors.ts";
+import type { Configuration } from "../../commands/table/process_facts.ts";
+import type { Durability } from "../../engine/wal_sync.ts";
+import { err } from "../../store/values/errors.ts";
 import { InvalidValue } from "./parameter_types.ts";
 import { type Parameter, PARAMETERS } from "./parameters.ts";
 

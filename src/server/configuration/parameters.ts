@@ -8,7 +8,7 @@
  * @module
  */
 
-import { INT64_MAX } from "../store/values/integers.ts";
+import { INT64_MAX } from "../../store/values/integers.ts";
 import {
   boolean,
   choice,

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { parseByteSize } from "../commands/table/byte_sizes.ts";
-import { INT64_MAX, parseInt64 } from "../store/values/integers.ts";
-import { parseLongDouble, toNumber } from "../store/values/long_double.ts";
+import { parseByteSize } from "../../commands/table/byte_sizes.ts";
+import { INT64_MAX, parseInt64 } from "../../store/values/integers.ts";
+import { parseLongDouble, toNumber } from "../../store/values/long_double.ts";
 
 /** A value that a parameter does not take; the message goes into the reply to CONFIG SET. */
 export class InvalidValue extends Error {

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { VERSION } from "../commands/table/version.ts";
-import type { DriverName } from "../sqlite/sqlite.ts";
-import { isLoopback } from "./address.ts";
+import { VERSION } from "../../commands/table/version.ts";
+import type { DriverName } from "../../sqlite/sqlite.ts";
+import { isLoopback } from "../address.ts";
 import { parameterNamed } from "./configuration.ts";
 import { type Flag, FLAGS, LIST_FLAGS, START_PARAMETERS, usage } from "./flags.ts";
 import { InvalidValue } from "./parameter_types.ts";
