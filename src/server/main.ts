@@ -15,7 +15,12 @@ import { encodingAppliers } from "./configuration/encoding_parameters.ts";
 import { mostClients } from "./file_limit.ts";
 import { type KeyPair, readKeyPair } from "./key_pair.ts";
 import { Listeners } from "./listeners.ts";
-import { LOG_LEVELS, type LogLevel, parseOptions, type ServerOptions } from "./configuration/options.ts";
+import {
+  LOG_LEVELS,
+  type LogLevel,
+  parseOptions,
+  type ServerOptions,
+} from "./configuration/options.ts";
 import { Server } from "./server.ts";
 
 /** Milliseconds a write waits for another process's write lock. */
