@@ -94,6 +94,7 @@ export type CommandGroup =
   | "hyperloglog"
   | "array"
   | "transactions"
+  | "cluster"
   | "pubsub"
   | "stream"
   | "geo"
