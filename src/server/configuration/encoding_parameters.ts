@@ -1,6 +1,6 @@
 /** The parameters of CONFIG that say how large values may be in their compact forms. */
 
-import type { EncodingLimits } from "../store/collections/encodings.ts";
+import type { EncodingLimits } from "../../store/collections/encodings.ts";
 import type { Applier } from "./configuration.ts";
 
 const FIELDS: Readonly<Record<string, keyof EncodingLimits>> = {
