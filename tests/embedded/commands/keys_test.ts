@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { bytes, testInMemory } from "./open.ts";
+import { bytes, testInMemory } from "../open.ts";
 
 testInMemory("del, unlink, exists and touch count keys", (db) => {
   db.mset([["a", "1"], ["b", "2"], ["c", "3"]]);

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { WrongTypeError } from "../../mod.ts";
-import { bytes, testInMemory } from "./open.ts";
+import { WrongTypeError } from "../../../mod.ts";
+import { bytes, testInMemory } from "../open.ts";
 
 testInMemory("set and get", (db) => {
   assert.equal(db.get("k"), null);

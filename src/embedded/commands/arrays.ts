@@ -1,8 +1,8 @@
 /** The typed methods of the array commands. */
 
-import type { Argument, Data } from "./core.ts";
-import { SortedSetCommands } from "./sorted_set_commands.ts";
-import type { Integer } from "./string_commands.ts";
+import type { Argument, Data } from "../data.ts";
+import { CommandGroup } from "./group.ts";
+import type { Integer } from "./strings.ts";
 
 /** An element of an array and its index. */
 export type ArrayElement<V extends Data> = [index: Integer, value: V];
@@ -89,25 +89,25 @@ export interface ArrayInfo {
  * The array commands; `V` is what values come back as. An index lies between 0 and 2^64 - 2: a
  * number within 2^53, a bigint beyond.
  */
-export class ArrayCommands<V extends Data> extends SortedSetCommands<V> {
+export abstract class ArrayCommands<V extends Data> extends CommandGroup<V> {
   /** ARSET: sets elements from an index on. @returns How many are new. */
   arset(key: Data, index: Integer, ...values: Data[]): number {
-    return this.run("ARSET", key, index, ...values);
+    return this.run(["ARSET", key, index, ...values]);
   }
 
   /** ARMSET: sets elements. @returns How many are new. */
   armset(key: Data, ...elements: (readonly [index: Integer, value: Data])[]): number {
-    return this.run("ARMSET", key, ...elements.flat());
+    return this.run(["ARMSET", key, ...elements.flat()]);
   }
 
   /** ARGET: an element, `null` if there is none. */
   arget(key: Data, index: Integer): V | null {
-    return this.run("ARGET", key, index);
+    return this.run(["ARGET", key, index]);
   }
 
   /** ARMGET: several elements; `null` where there is none. */
   armget(key: Data, ...indexes: Integer[]): (V | null)[] {
-    return this.run("ARMGET", key, ...indexes);
+    return this.run(["ARMGET", key, ...indexes]);
   }
 
   /**
@@ -115,7 +115,7 @@ export class ArrayCommands<V extends Data> extends SortedSetCommands<V> {
    * there is no element. A million positions at most.
    */
   argetrange(key: Data, start: Integer, end: Integer): (V | null)[] {
-    return this.run("ARGETRANGE", key, start, end);
+    return this.run(["ARGETRANGE", key, start, end]);
   }
 
   /** ARSCAN: the elements from one index to another, which may be the lower one. */
@@ -125,7 +125,7 @@ export class ArrayCommands<V extends Data> extends SortedSetCommands<V> {
     end: Integer,
     { limit }: ArscanOptions = {},
   ): ArrayElement<V>[] {
-    return this.run("ARSCAN", key, start, end, ...limitWords(limit));
+    return this.run(["ARSCAN", key, start, end, ...limitWords(limit)]);
   }
 
   /**
@@ -141,7 +141,7 @@ export class ArrayCommands<V extends Data> extends SortedSetCommands<V> {
     predicates: ArrayPredicate | readonly ArrayPredicate[],
     options: ArgrepOptions = {},
   ): Integer[] {
-    return this.run("ARGREP", key, start, end, ...searchWords(predicates, options));
+    return this.run(["ARGREP", key, start, end, ...searchWords(predicates, options)]);
   }
 
   /** ARGREP with WITHVALUES: the elements that predicates hold for, with their indexes. */
@@ -153,7 +153,7 @@ export class ArrayCommands<V extends Data> extends SortedSetCommands<V> {
     options: ArgrepOptions = {},
   ): ArrayElement<V>[] {
     const search = searchWords(predicates, options);
-    return this.run("ARGREP", key, start, end, ...search, "WITHVALUES");
+    return this.run(["ARGREP", key, start, end, ...search, "WITHVALUES"]);
   }
 
   /**
@@ -176,32 +176,32 @@ export class ArrayCommands<V extends Data> extends SortedSetCommands<V> {
     operation: AropOperation | "used" | "match",
     ...value: Data[]
   ): string | Integer | null {
-    return this.run("AROP", key, start, end, operation, ...value);
+    return this.run(["AROP", key, start, end, operation, ...value]);
   }
 
   /** ARDEL: deletes elements. @returns How many there were. */
   ardel(key: Data, ...indexes: Integer[]): number {
-    return this.run("ARDEL", key, ...indexes);
+    return this.run(["ARDEL", key, ...indexes]);
   }
 
   /** ARDELRANGE: deletes the elements of ranges. @returns How many there were. */
   ardelrange(key: Data, ...ranges: (readonly [start: Integer, end: Integer])[]): number {
-    return this.run("ARDELRANGE", key, ...ranges.flat());
+    return this.run(["ARDELRANGE", key, ...ranges.flat()]);
   }
 
   /** ARLEN: the highest index plus one, 0 if the key is absent. */
   arlen(key: Data): Integer {
-    return this.run("ARLEN", key);
+    return this.run(["ARLEN", key]);
   }
 
   /** ARCOUNT: how many elements there are. */
   arcount(key: Data): number {
-    return this.run("ARCOUNT", key);
+    return this.run(["ARCOUNT", key]);
   }
 
   /** ARINSERT: sets the elements behind the one inserted last. @returns The last one's index. */
   arinsert(key: Data, ...values: Data[]): Integer {
-    return this.run("ARINSERT", key, ...values);
+    return this.run(["ARINSERT", key, ...values]);
   }
 
   /**
@@ -210,27 +210,31 @@ export class ArrayCommands<V extends Data> extends SortedSetCommands<V> {
    * @returns The last one's index.
    */
   arring(key: Data, size: Integer, ...values: Data[]): Integer {
-    return this.run("ARRING", key, size, ...values);
+    return this.run(["ARRING", key, size, ...values]);
   }
 
   /** ARNEXT: the index that `arinsert` would set next, `null` if there is none left. */
   arnext(key: Data): Integer | null {
-    return this.run("ARNEXT", key);
+    return this.run(["ARNEXT", key]);
   }
 
   /** ARSEEK: tells where `arinsert` and `arring` go on. @returns Whether the key exists. */
   arseek(key: Data, index: Integer): boolean {
-    return this.run("ARSEEK", key, index) === 1;
+    return this.run(["ARSEEK", key, index]) === 1;
   }
 
   /** ARLASTITEMS: what was inserted last, the oldest first; `null` for what was deleted since. */
   arlastitems(key: Data, count: number, { rev }: ArlastitemsOptions = {}): (V | null)[] {
-    return this.run("ARLASTITEMS", key, count, ...(rev ? ["REV"] : []));
+    return this.run(["ARLASTITEMS", key, count, ...(rev ? ["REV"] : [])]);
   }
 
   /** ARINFO: facts about an array. @throws {RedliteError} If the key is absent. */
   arinfo(key: Data, { full }: ArinfoOptions = {}): ArrayInfo {
-    const facts: Map<keyof ArrayInfo, Integer> = this.run("ARINFO", key, ...(full ? ["FULL"] : []));
+    const facts: Map<keyof ArrayInfo, Integer> = this.run([
+      "ARINFO",
+      key,
+      ...(full ? ["FULL"] : []),
+    ]);
     return Object.fromEntries(facts) as unknown as ArrayInfo;
   }
 }

@@ -1,8 +1,8 @@
 /** The typed methods of the sorted set commands. */
 
-import type { Argument, Data } from "./core.ts";
+import type { Argument, Data } from "../data.ts";
+import { CommandGroup } from "./group.ts";
 import { words } from "./options.ts";
-import { SetCommands } from "./set_commands.ts";
 
 /** An element of a sorted set. */
 export type ZsetElement<V> = [member: V, score: number];
@@ -55,7 +55,7 @@ export interface ZscanOptions {
 }
 
 /** The sorted set commands; `V` is what values come back as. */
-export class SortedSetCommands<V extends Data> extends SetCommands<V> {
+export abstract class SortedSetCommands<V extends Data> extends CommandGroup<V> {
   /** ZADD: adds members or changes their scores. @returns How many are new (or changed, with `ch`). */
   zadd(
     key: Data,
@@ -63,62 +63,62 @@ export class SortedSetCommands<V extends Data> extends SetCommands<V> {
     options: ZaddOptions = {},
   ): number {
     const pairs = [...elements].flatMap(([score, member]) => [digits(score), member]);
-    return this.run("ZADD", key, ...words(options), ...pairs);
+    return this.run(["ZADD", key, ...words(options), ...pairs]);
   }
 
   /** ZADD with INCR: adds to a score. @returns The new one, `null` if the options forbid it. */
   zaddIncr(key: Data, increment: number, member: Data, options: ZaddOptions = {}): number | null {
-    return this.run("ZADD", key, ...words(options), "INCR", digits(increment), member);
+    return this.run(["ZADD", key, ...words(options), "INCR", digits(increment), member]);
   }
 
   /** ZINCRBY: adds to a member's score. @returns The new one. */
   zincrby(key: Data, increment: number, member: Data): number {
-    return this.run("ZINCRBY", key, digits(increment), member);
+    return this.run(["ZINCRBY", key, digits(increment), member]);
   }
 
   /** ZREM: removes members. @returns How many were there. */
   zrem(key: Data, ...members: Data[]): number {
-    return this.run("ZREM", key, ...members);
+    return this.run(["ZREM", key, ...members]);
   }
 
   /** ZCARD: how many members there are. */
   zcard(key: Data): number {
-    return this.run("ZCARD", key);
+    return this.run(["ZCARD", key]);
   }
 
   /** ZSCORE: a member's score, `null` if it is not there. */
   zscore(key: Data, member: Data): number | null {
-    return this.run("ZSCORE", key, member);
+    return this.run(["ZSCORE", key, member]);
   }
 
   /** ZMSCORE: the scores of several members. */
   zmscore(key: Data, ...members: Data[]): (number | null)[] {
-    return this.run("ZMSCORE", key, ...members);
+    return this.run(["ZMSCORE", key, ...members]);
   }
 
   /** ZCOUNT: how many members have a score in a range. */
   zcount(key: Data, min: ZsetBound, max: ZsetBound): number {
-    return this.run("ZCOUNT", key, bound(min), bound(max));
+    return this.run(["ZCOUNT", key, bound(min), bound(max)]);
   }
 
   /** ZLEXCOUNT: how many members are in a range of members. */
   zlexcount(key: Data, min: Data, max: Data): number {
-    return this.run("ZLEXCOUNT", key, min, max);
+    return this.run(["ZLEXCOUNT", key, min, max]);
   }
 
   /** ZRANK: how many members are before one, `null` if it is not there. */
   zrank(key: Data, member: Data): number | null {
-    return this.run("ZRANK", key, member);
+    return this.run(["ZRANK", key, member]);
   }
 
   /** ZREVRANK: how many members are behind one, `null` if it is not there. */
   zrevrank(key: Data, member: Data): number | null {
-    return this.run("ZREVRANK", key, member);
+    return this.run(["ZREVRANK", key, member]);
   }
 
   /** ZRANGE: the members in a range of ranks, scores or members. */
   zrange(key: Data, start: ZsetBound, stop: ZsetBound, options: ZrangeOptions = {}): V[] {
-    return this.run("ZRANGE", key, bound(start), bound(stop), ...rangeWords(options));
+    return this.run(["ZRANGE", key, bound(start), bound(stop), ...rangeWords(options)]);
   }
 
   /** ZRANGE with WITHSCORES: the same with their scores. */
@@ -129,7 +129,7 @@ export class SortedSetCommands<V extends Data> extends SetCommands<V> {
     options: ZrangeOptions = {},
   ): ZsetElement<V>[] {
     const range = [bound(start), bound(stop), ...rangeWords(options)];
-    return this.run("ZRANGE", key, ...range, "WITHSCORES");
+    return this.run(["ZRANGE", key, ...range, "WITHSCORES"]);
   }
 
   /** ZRANGESTORE: stores a range under another key. @returns How many elements it has. */
@@ -141,57 +141,57 @@ export class SortedSetCommands<V extends Data> extends SetCommands<V> {
     options: ZrangeOptions = {},
   ): number {
     const range = [bound(start), bound(stop), ...rangeWords(options)];
-    return this.run("ZRANGESTORE", destination, source, ...range);
+    return this.run(["ZRANGESTORE", destination, source, ...range]);
   }
 
   /** ZRANGEBYSCORE: the members in a range of scores. */
   zrangebyscore(key: Data, min: ZsetBound, max: ZsetBound, options: ZlimitOptions = {}): V[] {
-    return this.run("ZRANGEBYSCORE", key, bound(min), bound(max), ...rangeWords(options));
+    return this.run(["ZRANGEBYSCORE", key, bound(min), bound(max), ...rangeWords(options)]);
   }
 
   /** ZREVRANGEBYSCORE: the members in a range of scores, the last first. */
   zrevrangebyscore(key: Data, max: ZsetBound, min: ZsetBound, options: ZlimitOptions = {}): V[] {
-    return this.run("ZREVRANGEBYSCORE", key, bound(max), bound(min), ...rangeWords(options));
+    return this.run(["ZREVRANGEBYSCORE", key, bound(max), bound(min), ...rangeWords(options)]);
   }
 
   /** ZREVRANGE: the members in a range of ranks, the last first. */
   zrevrange(key: Data, start: number, stop: number): V[] {
-    return this.run("ZREVRANGE", key, start, stop);
+    return this.run(["ZREVRANGE", key, start, stop]);
   }
 
   /** ZRANGEBYLEX: the members in a range of members. */
   zrangebylex(key: Data, min: Data, max: Data, options: ZlimitOptions = {}): V[] {
-    return this.run("ZRANGEBYLEX", key, min, max, ...rangeWords(options));
+    return this.run(["ZRANGEBYLEX", key, min, max, ...rangeWords(options)]);
   }
 
   /** ZREVRANGEBYLEX: the members in a range of members, the last first. */
   zrevrangebylex(key: Data, max: Data, min: Data, options: ZlimitOptions = {}): V[] {
-    return this.run("ZREVRANGEBYLEX", key, max, min, ...rangeWords(options));
+    return this.run(["ZREVRANGEBYLEX", key, max, min, ...rangeWords(options)]);
   }
 
   /** ZREMRANGEBYRANK: removes the members in a range of ranks. @returns How many there were. */
   zremrangebyrank(key: Data, start: number, stop: number): number {
-    return this.run("ZREMRANGEBYRANK", key, start, stop);
+    return this.run(["ZREMRANGEBYRANK", key, start, stop]);
   }
 
   /** ZREMRANGEBYSCORE: removes the members in a range of scores. @returns How many there were. */
   zremrangebyscore(key: Data, min: ZsetBound, max: ZsetBound): number {
-    return this.run("ZREMRANGEBYSCORE", key, bound(min), bound(max));
+    return this.run(["ZREMRANGEBYSCORE", key, bound(min), bound(max)]);
   }
 
   /** ZREMRANGEBYLEX: removes the members in a range of members. @returns How many there were. */
   zremrangebylex(key: Data, min: Data, max: Data): number {
-    return this.run("ZREMRANGEBYLEX", key, min, max);
+    return this.run(["ZREMRANGEBYLEX", key, min, max]);
   }
 
   /** ZPOPMIN: removes the elements with the lowest scores. @returns Them, the lowest first. */
   zpopmin(key: Data, count = 1): ZsetElement<V>[] {
-    return this.run("ZPOPMIN", key, count);
+    return this.run(["ZPOPMIN", key, count]);
   }
 
   /** ZPOPMAX: removes the elements with the highest scores. @returns Them, the highest first. */
   zpopmax(key: Data, count = 1): ZsetElement<V>[] {
-    return this.run("ZPOPMAX", key, count);
+    return this.run(["ZPOPMAX", key, count]);
   }
 
   /** ZMPOP: removes elements of the first key that has any; `null` if none has. */
@@ -200,14 +200,14 @@ export class SortedSetCommands<V extends Data> extends SetCommands<V> {
     end: "min" | "max",
     count = 1,
   ): { key: V; elements: ZsetElement<V>[] } | null {
-    const popped = this.run<[V, ZsetElement<V>[]] | null>(
+    const popped = this.run<[V, ZsetElement<V>[]] | null>([
       "ZMPOP",
       keys.length,
       ...keys,
       end,
       "COUNT",
       count,
-    );
+    ]);
     return popped && { key: popped[0], elements: popped[1] };
   }
 
@@ -216,62 +216,64 @@ export class SortedSetCommands<V extends Data> extends SetCommands<V> {
   /** ZRANDMEMBER: `count` distinct members, or with a negative count as many with repetition. */
   zrandmember(key: Data, count: number): V[];
   zrandmember(key: Data, count?: number): V | V[] | null {
-    return count === undefined ? this.run("ZRANDMEMBER", key) : this.run("ZRANDMEMBER", key, count);
+    return count === undefined
+      ? this.run(["ZRANDMEMBER", key])
+      : this.run(["ZRANDMEMBER", key, count]);
   }
 
   /** ZRANDMEMBER with WITHSCORES. */
   zrandmemberWithScores(key: Data, count: number): ZsetElement<V>[] {
-    return this.run("ZRANDMEMBER", key, count, "WITHSCORES");
+    return this.run(["ZRANDMEMBER", key, count, "WITHSCORES"]);
   }
 
   /** ZUNION: what any of the keys has. */
   zunion(keys: readonly Data[], options: ZaggregateOptions = {}): V[] {
-    return this.run("ZUNION", keys.length, ...keys, ...aggregateWords(options));
+    return this.run(["ZUNION", keys.length, ...keys, ...aggregateWords(options)]);
   }
 
   /** ZUNION with WITHSCORES. */
   zunionWithScores(keys: readonly Data[], options: ZaggregateOptions = {}): ZsetElement<V>[] {
-    return this.run("ZUNION", keys.length, ...keys, ...aggregateWords(options), "WITHSCORES");
+    return this.run(["ZUNION", keys.length, ...keys, ...aggregateWords(options), "WITHSCORES"]);
   }
 
   /** ZUNIONSTORE: stores what any of the keys has. @returns How many elements that are. */
   zunionstore(destination: Data, keys: readonly Data[], options: ZaggregateOptions = {}): number {
-    return this.run("ZUNIONSTORE", destination, keys.length, ...keys, ...aggregateWords(options));
+    return this.run(["ZUNIONSTORE", destination, keys.length, ...keys, ...aggregateWords(options)]);
   }
 
   /** ZINTER: what all of the keys have. */
   zinter(keys: readonly Data[], options: ZaggregateOptions = {}): V[] {
-    return this.run("ZINTER", keys.length, ...keys, ...aggregateWords(options));
+    return this.run(["ZINTER", keys.length, ...keys, ...aggregateWords(options)]);
   }
 
   /** ZINTER with WITHSCORES. */
   zinterWithScores(keys: readonly Data[], options: ZaggregateOptions = {}): ZsetElement<V>[] {
-    return this.run("ZINTER", keys.length, ...keys, ...aggregateWords(options), "WITHSCORES");
+    return this.run(["ZINTER", keys.length, ...keys, ...aggregateWords(options), "WITHSCORES"]);
   }
 
   /** ZINTERSTORE: stores what all of the keys have. @returns How many elements that are. */
   zinterstore(destination: Data, keys: readonly Data[], options: ZaggregateOptions = {}): number {
-    return this.run("ZINTERSTORE", destination, keys.length, ...keys, ...aggregateWords(options));
+    return this.run(["ZINTERSTORE", destination, keys.length, ...keys, ...aggregateWords(options)]);
   }
 
   /** ZINTERCARD: how many members all of the keys have. @param limit Where to stop; 0 for nowhere. */
   zintercard(keys: readonly Data[], limit = 0): number {
-    return this.run("ZINTERCARD", keys.length, ...keys, "LIMIT", limit);
+    return this.run(["ZINTERCARD", keys.length, ...keys, "LIMIT", limit]);
   }
 
   /** ZDIFF: what the first key has and none of the others. */
   zdiff(...keys: Data[]): V[] {
-    return this.run("ZDIFF", keys.length, ...keys);
+    return this.run(["ZDIFF", keys.length, ...keys]);
   }
 
   /** ZDIFF with WITHSCORES. */
   zdiffWithScores(...keys: Data[]): ZsetElement<V>[] {
-    return this.run("ZDIFF", keys.length, ...keys, "WITHSCORES");
+    return this.run(["ZDIFF", keys.length, ...keys, "WITHSCORES"]);
   }
 
   /** ZDIFFSTORE: stores what the first key has and none of the others. @returns How many that are. */
   zdiffstore(destination: Data, ...keys: Data[]): number {
-    return this.run("ZDIFFSTORE", destination, keys.length, ...keys);
+    return this.run(["ZDIFFSTORE", destination, keys.length, ...keys]);
   }
 
   /** ZSCAN: some elements, and the cursor of the next call: `"0"` at the end. */
@@ -280,7 +282,7 @@ export class SortedSetCommands<V extends Data> extends SetCommands<V> {
     cursor: string,
     options: ZscanOptions = {},
   ): { cursor: string; elements: ZsetElement<V>[] } {
-    const [next, items] = this.run<[string, Data[]]>("ZSCAN", key, cursor, ...words(options));
+    const [next, items] = this.run<[string, Data[]]>(["ZSCAN", key, cursor, ...words(options)]);
     const elements: ZsetElement<V>[] = [];
     for (let i = 0; i < items.length; i += 2) {
       elements.push([items[i] as V, scoreOf(String(items[i + 1]))]);

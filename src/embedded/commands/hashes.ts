@@ -1,9 +1,9 @@
 /** The typed methods of the hash commands. */
 
-import type { Argument, Data } from "./core.ts";
-import { BitmapCommands } from "./bitmap_commands.ts";
+import type { Argument, Data } from "../data.ts";
+import { CommandGroup } from "./group.ts";
 import { type ExpireOptions, type Expiry, words } from "./options.ts";
-import type { Integer } from "./string_commands.ts";
+import type { Integer } from "./strings.ts";
 
 /** Fields and their values: pairs, or an object with fields that are text. */
 export type HashEntries =
@@ -35,78 +35,78 @@ export interface HsetexOptions extends Expiry {
 }
 
 /** The hash commands; `V` is what values come back as. */
-export class HashCommands<V extends Data> extends BitmapCommands<V> {
+export abstract class HashCommands<V extends Data> extends CommandGroup<V> {
   /** HSET: sets fields. @returns How many are new. */
   hset(key: Data, entries: HashEntries): number;
   /** HSET: sets one field. @returns 1 if it is new, else 0. */
   hset(key: Data, field: Data, value: Data): number;
   hset(key: Data, first: Data | HashEntries, value?: Data): number {
-    return this.run("HSET", key, ...fieldsAndValues(first, value));
+    return this.run(["HSET", key, ...fieldsAndValues(first, value)]);
   }
 
   /** HMSET: sets fields; HSET's old form. */
   hmset(key: Data, entries: HashEntries): void {
-    this.run("HMSET", key, ...fieldsAndValues(entries));
+    this.run(["HMSET", key, ...fieldsAndValues(entries)]);
   }
 
   /** HSETNX: sets a field if it does not exist. @returns Whether it was set. */
   hsetnx(key: Data, field: Data, value: Data): boolean {
-    return this.run("HSETNX", key, field, value) === 1;
+    return this.run(["HSETNX", key, field, value]) === 1;
   }
 
   /** HGET: a field's value, `null` if it is absent. */
   hget(key: Data, field: Data): V | null {
-    return this.run("HGET", key, field);
+    return this.run(["HGET", key, field]);
   }
 
   /** HMGET: the values of several fields, `null` for one that is absent. */
   hmget(key: Data, ...fields: Data[]): (V | null)[] {
-    return this.run("HMGET", key, ...fields);
+    return this.run(["HMGET", key, ...fields]);
   }
 
   /** HGETALL: all fields and values. As bytes, fields are arrays, which no look-up in the map finds. */
   hgetall(key: Data): Map<V, V> {
-    return this.run("HGETALL", key);
+    return this.run(["HGETALL", key]);
   }
 
   /** HDEL: deletes fields. @returns How many there were. */
   hdel(key: Data, ...fields: Data[]): number {
-    return this.run("HDEL", key, ...fields);
+    return this.run(["HDEL", key, ...fields]);
   }
 
   /** HEXISTS: whether a field exists. */
   hexists(key: Data, field: Data): boolean {
-    return this.run("HEXISTS", key, field) === 1;
+    return this.run(["HEXISTS", key, field]) === 1;
   }
 
   /** HKEYS: all fields. */
   hkeys(key: Data): V[] {
-    return this.run("HKEYS", key);
+    return this.run(["HKEYS", key]);
   }
 
   /** HVALS: all values. */
   hvals(key: Data): V[] {
-    return this.run("HVALS", key);
+    return this.run(["HVALS", key]);
   }
 
   /** HLEN: how many fields there are. */
   hlen(key: Data): number {
-    return this.run("HLEN", key);
+    return this.run(["HLEN", key]);
   }
 
   /** HSTRLEN: the length of a field's value in bytes. */
   hstrlen(key: Data, field: Data): number {
-    return this.run("HSTRLEN", key, field);
+    return this.run(["HSTRLEN", key, field]);
   }
 
   /** HINCRBY: adds an integer. @returns The sum. */
   hincrby(key: Data, field: Data, increment: Integer): Integer {
-    return this.run("HINCRBY", key, field, increment);
+    return this.run(["HINCRBY", key, field, increment]);
   }
 
   /** HINCRBYFLOAT: adds a number. @returns The sum in digits, as it is stored. */
   hincrbyfloat(key: Data, field: Data, increment: number | string): V {
-    return this.run("HINCRBYFLOAT", key, field, increment);
+    return this.run(["HINCRBYFLOAT", key, field, increment]);
   }
 
   /** HRANDFIELD: a random field, `null` if there is none. */
@@ -114,12 +114,14 @@ export class HashCommands<V extends Data> extends BitmapCommands<V> {
   /** HRANDFIELD: `count` different fields, or `-count` of which any may come again. */
   hrandfield(key: Data, count: number): V[];
   hrandfield(key: Data, count?: number): V | null | V[] {
-    return count === undefined ? this.run("HRANDFIELD", key) : this.run("HRANDFIELD", key, count);
+    return count === undefined
+      ? this.run(["HRANDFIELD", key])
+      : this.run(["HRANDFIELD", key, count]);
   }
 
   /** HRANDFIELD with WITHVALUES: the same with their values. */
   hrandfieldWithValues(key: Data, count: number): [field: V, value: V][] {
-    return this.run("HRANDFIELD", key, count, "WITHVALUES");
+    return this.run(["HRANDFIELD", key, count, "WITHVALUES"]);
   }
 
   /** HSCAN: some fields and values, and the cursor of the next call: `"0"` at the end. */
@@ -128,7 +130,7 @@ export class HashCommands<V extends Data> extends BitmapCommands<V> {
     cursor: string,
     options: HscanOptions = {},
   ): { cursor: string; entries: [field: V, value: V][] } {
-    const [next, flat] = this.run<[Data, V[]]>("HSCAN", key, cursor, ...words(options));
+    const [next, flat] = this.run<[Data, V[]]>(["HSCAN", key, cursor, ...words(options)]);
     const entries: [V, V][] = [];
     for (let i = 0; i < flat.length; i += 2) entries.push([flat[i]!, flat[i + 1]!]);
     return { cursor: asText(next), entries };
@@ -140,13 +142,13 @@ export class HashCommands<V extends Data> extends BitmapCommands<V> {
     cursor: string,
     options: HscanOptions = {},
   ): { cursor: string; fields: V[] } {
-    const [next, fields] = this.run<[Data, V[]]>(
+    const [next, fields] = this.run<[Data, V[]]>([
       "HSCAN",
       key,
       cursor,
       ...words(options),
       "NOVALUES",
-    );
+    ]);
     return { cursor: asText(next), fields };
   }
 
@@ -167,17 +169,17 @@ export class HashCommands<V extends Data> extends BitmapCommands<V> {
    * was deleted because the time is over, -2 if it is absent.
    */
   hexpire(key: Data, seconds: number, fields: Data[], options: ExpireOptions = {}): number[] {
-    return this.#expire("HEXPIRE", key, seconds, fields, options);
+    return this.run(["HEXPIRE", key, seconds, ...words(options), ...block(fields)]);
   }
 
   /** HPEXPIRE: makes fields expire in `milliseconds`. @returns What `hexpire` does. */
   hpexpire(key: Data, milliseconds: number, fields: Data[], options: ExpireOptions = {}): number[] {
-    return this.#expire("HPEXPIRE", key, milliseconds, fields, options);
+    return this.run(["HPEXPIRE", key, milliseconds, ...words(options), ...block(fields)]);
   }
 
   /** HEXPIREAT: makes fields expire at a Unix time in seconds. @returns What `hexpire` does. */
   hexpireat(key: Data, unixSeconds: number, fields: Data[], options: ExpireOptions = {}): number[] {
-    return this.#expire("HEXPIREAT", key, unixSeconds, fields, options);
+    return this.run(["HEXPIREAT", key, unixSeconds, ...words(options), ...block(fields)]);
   }
 
   /** HPEXPIREAT: the same with a Unix time in milliseconds. @returns What `hexpire` does. */
@@ -187,58 +189,48 @@ export class HashCommands<V extends Data> extends BitmapCommands<V> {
     fields: Data[],
     options: ExpireOptions = {},
   ): number[] {
-    return this.#expire("HPEXPIREAT", key, unixMilliseconds, fields, options);
-  }
-
-  #expire(
-    command: string,
-    key: Data,
-    time: number,
-    fields: Data[],
-    options: ExpireOptions,
-  ): number[] {
-    return this.run(command, key, time, ...words(options), ...block(fields));
+    return this.run(["HPEXPIREAT", key, unixMilliseconds, ...words(options), ...block(fields)]);
   }
 
   /** HTTL: for each field the seconds until it expires; -1 if never, -2 if it is absent. */
   httl(key: Data, ...fields: Data[]): number[] {
-    return this.run("HTTL", key, ...block(fields));
+    return this.run(["HTTL", key, ...block(fields)]);
   }
 
   /** HPTTL: the same in milliseconds. */
   hpttl(key: Data, ...fields: Data[]): number[] {
-    return this.run("HPTTL", key, ...block(fields));
+    return this.run(["HPTTL", key, ...block(fields)]);
   }
 
   /** HEXPIRETIME: for each field the Unix time in seconds it expires at; -1 if never, -2 if absent. */
   hexpiretime(key: Data, ...fields: Data[]): number[] {
-    return this.run("HEXPIRETIME", key, ...block(fields));
+    return this.run(["HEXPIRETIME", key, ...block(fields)]);
   }
 
   /** HPEXPIRETIME: the same in milliseconds. */
   hpexpiretime(key: Data, ...fields: Data[]): number[] {
-    return this.run("HPEXPIRETIME", key, ...block(fields));
+    return this.run(["HPEXPIRETIME", key, ...block(fields)]);
   }
 
   /** HPERSIST: removes fields' expiry. @returns For each 1; -1 if it had none, -2 if it is absent. */
   hpersist(key: Data, ...fields: Data[]): number[] {
-    return this.run("HPERSIST", key, ...block(fields));
+    return this.run(["HPERSIST", key, ...block(fields)]);
   }
 
   /** HGETEX: the values of fields, whose expiry it sets or removes. */
   hgetex(key: Data, fields: Data[], options: HgetexOptions = {}): (V | null)[] {
-    return this.run("HGETEX", key, ...words(options), ...block(fields));
+    return this.run(["HGETEX", key, ...words(options), ...block(fields)]);
   }
 
   /** HSETEX: sets fields and their expiry, all or none. @returns Whether they were set. */
   hsetex(key: Data, entries: HashEntries, options: HsetexOptions = {}): boolean {
     const flat = fieldsAndValues(entries);
-    return this.run("HSETEX", key, ...words(options), "FIELDS", flat.length / 2, ...flat) === 1;
+    return this.run(["HSETEX", key, ...words(options), "FIELDS", flat.length / 2, ...flat]) === 1;
   }
 
   /** HGETDEL: the values of fields, which it deletes. */
   hgetdel(key: Data, ...fields: Data[]): (V | null)[] {
-    return this.run("HGETDEL", key, ...block(fields));
+    return this.run(["HGETDEL", key, ...block(fields)]);
   }
 
   /** HIMPORT PREPARE: names the fields of hashes to be made. */
@@ -250,7 +242,7 @@ export class HashCommands<V extends Data> extends BitmapCommands<V> {
   /** HIMPORT DISCARDALL: forgets all fieldsets. @returns How many there were. */
   himport(subcommand: "discardall"): number;
   himport(subcommand: string, ...args: Data[]): void | boolean | number {
-    const reply = this.run<string | number>("HIMPORT", subcommand, ...args);
+    const reply = this.run<string | number>(["HIMPORT", subcommand, ...args]);
     if (subcommand === "discardall") return Number(reply);
     if (subcommand === "discard") return reply === 1;
   }

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { bytes, testInMemory } from "./open.ts";
+import { bytes, testInMemory } from "../open.ts";
 
 testInMemory("lists are pushed to, read and popped from", (db) => {
   assert.equal(db.rpush("k", "b", bytes("c")), 2);

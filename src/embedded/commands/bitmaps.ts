@@ -1,7 +1,8 @@
 /** The typed methods of the bitmap and HyperLogLog commands. */
 
-import type { Argument, Data } from "./core.ts";
-import { type Integer, StringCommands } from "./string_commands.ts";
+import type { Argument, Data } from "../data.ts";
+import { CommandGroup } from "./group.ts";
+import type { Integer } from "./strings.ts";
 
 /** A bit. */
 export type Bit = 0 | 1;
@@ -65,22 +66,22 @@ export interface BitfieldIncrby extends BitfieldOffset {
 export type BitfieldOperation = BitfieldGet | BitfieldSet | BitfieldIncrby;
 
 /** The bitmap and HyperLogLog commands; `V` is what values come back as. */
-export class BitmapCommands<V extends Data> extends StringCommands<V> {
+export abstract class BitmapCommands<V extends Data> extends CommandGroup<V> {
   /** SETBIT: sets a bit, growing the string with zeros as needed. @returns The bit before. */
   setbit(key: Data, offset: number, bit: Bit): Bit {
-    return this.run("SETBIT", key, offset, bit);
+    return this.run(["SETBIT", key, offset, bit]);
   }
 
   /** GETBIT: a bit of a string, 0 past its end. */
   getbit(key: Data, offset: number): Bit {
-    return this.run("GETBIT", key, offset);
+    return this.run(["GETBIT", key, offset]);
   }
 
   /** BITCOUNT: how many bits of a string, or of a part of it, are set. */
   bitcount(key: Data, options?: BitcountOptions): number {
-    if (options === undefined) return this.run("BITCOUNT", key);
+    if (options === undefined) return this.run(["BITCOUNT", key]);
     const { start, end, unit = "byte" } = options;
-    return this.run("BITCOUNT", key, start, end, unit);
+    return this.run(["BITCOUNT", key, start, end, unit]);
   }
 
   /** BITPOS: the position of the first bit like `bit`; -1 if there is none. */
@@ -89,12 +90,12 @@ export class BitmapCommands<V extends Data> extends StringCommands<V> {
     if (start !== undefined || end !== undefined || unit !== undefined) words.push(start ?? 0);
     if (end !== undefined || unit !== undefined) words.push(end ?? -1);
     if (unit !== undefined) words.push(unit);
-    return this.run("BITPOS", key, bit, ...words);
+    return this.run(["BITPOS", key, bit, ...words]);
   }
 
   /** BITOP: combines strings bit by bit into `destination`. @returns Its length in bytes. */
   bitop(operation: BitopOperation, destination: Data, ...keys: Data[]): number {
-    return this.run("BITOP", operation, destination, ...keys);
+    return this.run(["BITOP", operation, destination, ...keys]);
   }
 
   /**
@@ -103,27 +104,27 @@ export class BitmapCommands<V extends Data> extends StringCommands<V> {
    * @returns A result for each operation; `null` for one that did not fit and was to fail.
    */
   bitfield(key: Data, ...operations: BitfieldOperation[]): (Integer | null)[] {
-    return this.run("BITFIELD", key, ...operations.flatMap(wordsOf));
+    return this.run(["BITFIELD", key, ...operations.flatMap(wordsOf)]);
   }
 
   /** BITFIELD_RO: reads integers of any width inside a string. */
   bitfield_ro(key: Data, ...operations: BitfieldGet[]): Integer[] {
-    return this.run("BITFIELD_RO", key, ...operations.flatMap(wordsOf));
+    return this.run(["BITFIELD_RO", key, ...operations.flatMap(wordsOf)]);
   }
 
   /** PFADD: adds elements to a HyperLogLog. @returns Whether its estimate may have changed. */
   pfadd(key: Data, ...elements: Data[]): boolean {
-    return this.run("PFADD", key, ...elements) === 1;
+    return this.run(["PFADD", key, ...elements]) === 1;
   }
 
   /** PFCOUNT: estimates how many distinct elements HyperLogLogs have seen together. */
   pfcount(...keys: Data[]): number {
-    return this.run("PFCOUNT", ...keys);
+    return this.run(["PFCOUNT", ...keys]);
   }
 
   /** PFMERGE: merges HyperLogLogs into `destination`, which is one of them if it exists. */
   pfmerge(destination: Data, ...sources: Data[]): void {
-    this.run("PFMERGE", destination, ...sources);
+    this.run(["PFMERGE", destination, ...sources]);
   }
 
   /** PFDEBUG: all registers of a HyperLogLog; it becomes dense. */
@@ -133,12 +134,12 @@ export class BitmapCommands<V extends Data> extends StringCommands<V> {
   /** PFDEBUG: makes a HyperLogLog dense. @returns 1 if it was sparse. */
   pfdebug(subcommand: "todense", key: Data): number;
   pfdebug(subcommand: string, key: Data): number[] | string | number {
-    return this.run("PFDEBUG", subcommand, key);
+    return this.run(["PFDEBUG", subcommand, key]);
   }
 
   /** PFSELFTEST: tests the HyperLogLog implementation. @throws {RedliteError} If it fails. */
   pfselftest(): void {
-    this.run("PFSELFTEST");
+    this.run(["PFSELFTEST"]);
   }
 }
 

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { RedliteError } from "../../mod.ts";
-import { bytes, testInMemory } from "./open.ts";
+import { RedliteError } from "../../../mod.ts";
+import { bytes, testInMemory } from "../open.ts";
 
 /** A moment that is over: what happens next is in a later millisecond. */
 function now(): number {

@@ -1,17 +1,17 @@
 /** The typed methods of pub/sub. */
 
-import { wrongArity } from "../store/values/errors.ts";
-import type { Data } from "./core.ts";
-import { publicError } from "./errors.ts";
-import { HistoryCommands } from "./history_commands.ts";
-import type { SubscribeOptions, Subscription } from "./subscription.ts";
+import { wrongArity } from "../../store/values/errors.ts";
+import type { Data } from "../data.ts";
+import { publicError } from "../errors.ts";
+import type { SubscribeOptions, Subscription } from "../subscription.ts";
+import { CommandGroup } from "./group.ts";
 
 /**
  * Channels between parts of this process: who subscribes gets what is published on the same
  * database object, and nothing of other objects or processes on the same file. `V` is what names
  * and messages come back as.
  */
-export class PubSubCommands<V extends Data> extends HistoryCommands<V> {
+export abstract class PubSubCommands<V extends Data> extends CommandGroup<V> {
   /**
    * PUBLISH: sends a message to a channel's subscribers. Inside a transaction it goes out with the
    * commit, or not at all.
@@ -19,7 +19,7 @@ export class PubSubCommands<V extends Data> extends HistoryCommands<V> {
    * @returns How many get it.
    */
   publish(channel: Data, message: Data): number {
-    return this.run("PUBLISH", channel, message);
+    return this.run(["PUBLISH", channel, message]);
   }
 
   /**
@@ -39,7 +39,12 @@ export class PubSubCommands<V extends Data> extends HistoryCommands<V> {
    * ```
    */
   subscribe(channels: Data | readonly Data[], options: SubscribeOptions = {}): Subscription<V> {
-    return this.#open("channel", channels, options);
+    return this.core.messages.subscribe(
+      "channel",
+      names("subscribe", channels),
+      this.decode,
+      options,
+    );
   }
 
   /**
@@ -58,18 +63,18 @@ export class PubSubCommands<V extends Data> extends HistoryCommands<V> {
    * ```
    */
   psubscribe(patterns: Data | readonly Data[], options: SubscribeOptions = {}): Subscription<V> {
-    return this.#open("pattern", patterns, options);
+    return this.core.messages.subscribe(
+      "pattern",
+      names("psubscribe", patterns),
+      this.decode,
+      options,
+    );
   }
+}
 
-  #open(
-    kind: "channel" | "pattern",
-    given: Data | readonly Data[],
-    options: SubscribeOptions,
-  ): Subscription<V> {
-    const names = typeof given === "string" || given instanceof Uint8Array ? [given] : given;
-    if (names.length === 0) {
-      throw publicError(wrongArity(kind === "channel" ? "subscribe" : "psubscribe"));
-    }
-    return this.core.messages.subscribe<V>(kind, names, this.decode, options);
-  }
+/** One or more names. @throws {RedliteError} If there are none. */
+function names(command: string, given: Data | readonly Data[]): readonly Data[] {
+  const result = typeof given === "string" || given instanceof Uint8Array ? [given] : given;
+  if (result.length === 0) throw publicError(wrongArity(command));
+  return result;
 }

@@ -1,7 +1,7 @@
 /** The typed methods of the list commands. */
 
-import type { Data } from "./core.ts";
-import { HashCommands } from "./hash_commands.ts";
+import type { Data } from "../data.ts";
+import { CommandGroup } from "./group.ts";
 import { words } from "./options.ts";
 
 /** An end of a list. */
@@ -38,25 +38,25 @@ export interface LmpopOptions {
 }
 
 /** The list commands; `V` is what values come back as. */
-export class ListCommands<V extends Data> extends HashCommands<V> {
+export abstract class ListCommands<V extends Data> extends CommandGroup<V> {
   /** LPUSH: adds elements to the front, each before the last. @returns The list's length. */
   lpush(key: Data, ...elements: Data[]): number {
-    return this.run("LPUSH", key, ...elements);
+    return this.run(["LPUSH", key, ...elements]);
   }
 
   /** RPUSH: adds elements to the end. @returns The list's length. */
   rpush(key: Data, ...elements: Data[]): number {
-    return this.run("RPUSH", key, ...elements);
+    return this.run(["RPUSH", key, ...elements]);
   }
 
   /** LPUSHX: LPUSH if the list exists. @returns Its length, 0 if it does not exist. */
   lpushx(key: Data, ...elements: Data[]): number {
-    return this.run("LPUSHX", key, ...elements);
+    return this.run(["LPUSHX", key, ...elements]);
   }
 
   /** RPUSHX: RPUSH if the list exists. @returns Its length, 0 if it does not exist. */
   rpushx(key: Data, ...elements: Data[]): number {
-    return this.run("RPUSHX", key, ...elements);
+    return this.run(["RPUSHX", key, ...elements]);
   }
 
   /** LPOP: removes the first element and gives it, `null` if the list is absent. */
@@ -64,7 +64,7 @@ export class ListCommands<V extends Data> extends HashCommands<V> {
   /** LPOP with a count: removes the first elements and gives them, `null` if the list is absent. */
   lpop(key: Data, count: number): V[] | null;
   lpop(key: Data, ...count: number[]): V | V[] | null {
-    return this.run("LPOP", key, ...count);
+    return this.run(["LPOP", key, ...count]);
   }
 
   /** RPOP: removes the last element and gives it, `null` if the list is absent. */
@@ -72,7 +72,7 @@ export class ListCommands<V extends Data> extends HashCommands<V> {
   /** RPOP with a count: removes the last elements and gives them, the last one first. */
   rpop(key: Data, count: number): V[] | null;
   rpop(key: Data, ...count: number[]): V | V[] | null {
-    return this.run("RPOP", key, ...count);
+    return this.run(["RPOP", key, ...count]);
   }
 
   /** LMPOP: pops elements of the first list that exists. @returns Its key and the elements. */
@@ -81,27 +81,27 @@ export class ListCommands<V extends Data> extends HashCommands<V> {
     side: ListSide,
     options: LmpopOptions = {},
   ): [key: V, elements: V[]] | null {
-    return this.run("LMPOP", keys.length, ...keys, side, ...words(options));
+    return this.run(["LMPOP", keys.length, ...keys, side, ...words(options)]);
   }
 
   /** LLEN: the number of elements. */
   llen(key: Data): number {
-    return this.run("LLEN", key);
+    return this.run(["LLEN", key]);
   }
 
   /** LRANGE: a range of elements; both ends are included, negative ones count from the end. */
   lrange(key: Data, start: number, stop: number): V[] {
-    return this.run("LRANGE", key, start, stop);
+    return this.run(["LRANGE", key, start, stop]);
   }
 
   /** LINDEX: the element of an index, `null` if there is none; a negative one counts from the end. */
   lindex(key: Data, index: number): V | null {
-    return this.run("LINDEX", key, index);
+    return this.run(["LINDEX", key, index]);
   }
 
   /** LSET: replaces the element of an index. @throws {RedliteError} If there is none. */
   lset(key: Data, index: number, element: Data): void {
-    this.run("LSET", key, index, element);
+    this.run(["LSET", key, index, element]);
   }
 
   /**
@@ -110,7 +110,7 @@ export class ListCommands<V extends Data> extends HashCommands<V> {
    * @returns The list's length, -1 without such an element, 0 if the list is absent.
    */
   linsert(key: Data, where: "before" | "after", pivot: Data, element: Data): number {
-    return this.run("LINSERT", key, where, pivot, element);
+    return this.run(["LINSERT", key, where, pivot, element]);
   }
 
   /**
@@ -120,12 +120,12 @@ export class ListCommands<V extends Data> extends HashCommands<V> {
    * @returns How many there were.
    */
   lrem(key: Data, count: number, element: Data): number {
-    return this.run("LREM", key, count, element);
+    return this.run(["LREM", key, count, element]);
   }
 
   /** LTRIM: removes all elements outside a range. */
   ltrim(key: Data, start: number, stop: number): void {
-    this.run("LTRIM", key, start, stop);
+    this.run(["LTRIM", key, start, stop]);
   }
 
   /** LPOS with a count: the indexes of the elements that are the same as `element`. */
@@ -137,12 +137,12 @@ export class ListCommands<V extends Data> extends HashCommands<V> {
     element: Data,
     options: LposOptions | LposCountOptions = {},
   ): number | number[] | null {
-    return this.run("LPOS", key, element, ...words(options));
+    return this.run(["LPOS", key, element, ...words(options)]);
   }
 
   /** LMOVE: moves an element from an end of a list to an end of another, and gives it. */
   lmove(source: Data, destination: Data, from: ListSide, to: ListSide): V | null {
-    return this.run("LMOVE", source, destination, from, to);
+    return this.run(["LMOVE", source, destination, from, to]);
   }
 
   /**
@@ -159,11 +159,11 @@ export class ListCommands<V extends Data> extends HashCommands<V> {
   ): V[] | null {
     const { order, ...amount } = options ?? {};
     const block = order === undefined ? [] : [...words(amount), order];
-    return this.run("LMOVEM", source, destination, from, to, ...block);
+    return this.run(["LMOVEM", source, destination, from, to, ...block]);
   }
 
   /** RPOPLPUSH: moves the last element of a list to the front of another, and gives it. */
   rpoplpush(source: Data, destination: Data): V | null {
-    return this.run("RPOPLPUSH", source, destination);
+    return this.run(["RPOPLPUSH", source, destination]);
   }
 }

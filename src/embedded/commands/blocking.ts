@@ -1,10 +1,10 @@
 /** The typed methods of the commands that wait. */
 
-import { ArrayCommands } from "./array_commands.ts";
-import type { Argument, Data } from "./core.ts";
-import type { ListSide, LmovemOptions } from "./list_commands.ts";
+import type { Argument, Data } from "../data.ts";
+import { CommandGroup } from "./group.ts";
+import type { ListSide, LmovemOptions } from "./lists.ts";
 import { words } from "./options.ts";
-import type { ZsetElement } from "./sorted_set_commands.ts";
+import type { ZsetElement } from "./sorted_sets.ts";
 
 /** Options of the commands that wait. */
 export interface WaitOptions {
@@ -28,13 +28,13 @@ export interface BlmovemOptions extends LmovemOptions, WaitOptions {}
  * longest is served first, whichever process on the same file adds the element. Inside a
  * transaction they do not wait. The process does not end while one of them waits.
  */
-export class BlockingCommands<V extends Data> extends ArrayCommands<V> {
+export abstract class BlockingCommands<V extends Data> extends CommandGroup<V> {
   /** BLPOP: pops the first element of the first list that has one. @returns `null` if none came. */
   blpop(
     keys: Data | readonly Data[],
     options: WaitOptions = {},
   ): Promise<[key: V, element: V] | null> {
-    return this.#wait(["BLPOP", ...listOf(keys), options.timeout ?? 0], options);
+    return this.runWaiting(["BLPOP", ...listOf(keys), options.timeout ?? 0], options.signal);
   }
 
   /** BRPOP: pops the last element of the first list that has one. @returns `null` if none came. */
@@ -42,7 +42,7 @@ export class BlockingCommands<V extends Data> extends ArrayCommands<V> {
     keys: Data | readonly Data[],
     options: WaitOptions = {},
   ): Promise<[key: V, element: V] | null> {
-    return this.#wait(["BRPOP", ...listOf(keys), options.timeout ?? 0], options);
+    return this.runWaiting(["BRPOP", ...listOf(keys), options.timeout ?? 0], options.signal);
   }
 
   /** BLMPOP: pops elements of the first list that has any. @returns `null` if none came. */
@@ -51,7 +51,10 @@ export class BlockingCommands<V extends Data> extends ArrayCommands<V> {
     side: ListSide,
     options: WaitPopOptions = {},
   ): Promise<[key: V, elements: V[]] | null> {
-    return this.#wait(["BLMPOP", options.timeout ?? 0, ...popWords(keys, side, options)], options);
+    return this.runWaiting(
+      ["BLMPOP", options.timeout ?? 0, ...popWords(keys, side, options)],
+      options.signal,
+    );
   }
 
   /** BLMOVE: moves an element from an end of a list to an end of another. @returns It, or `null`. */
@@ -62,7 +65,10 @@ export class BlockingCommands<V extends Data> extends ArrayCommands<V> {
     to: ListSide,
     options: WaitOptions = {},
   ): Promise<V | null> {
-    return this.#wait(["BLMOVE", source, destination, from, to, options.timeout ?? 0], options);
+    return this.runWaiting(
+      ["BLMOVE", source, destination, from, to, options.timeout ?? 0],
+      options.signal,
+    );
   }
 
   /** BLMOVEM: moves several elements, one without options. @returns `null` if they did not come. */
@@ -76,15 +82,18 @@ export class BlockingCommands<V extends Data> extends ArrayCommands<V> {
     const { timeout, signal: _, ...move } = options;
     const { order, ...amount }: Partial<LmovemOptions> = move;
     const block = order === undefined ? [] : [...words(amount), order];
-    return this.#wait(
+    return this.runWaiting(
       ["BLMOVEM", source, destination, from, to, timeout ?? 0, ...block],
-      options,
+      options.signal,
     );
   }
 
   /** BRPOPLPUSH: moves the last element of a list to the front of another. @returns It, or `null`. */
   brpoplpush(source: Data, destination: Data, options: WaitOptions = {}): Promise<V | null> {
-    return this.#wait(["BRPOPLPUSH", source, destination, options.timeout ?? 0], options);
+    return this.runWaiting(
+      ["BRPOPLPUSH", source, destination, options.timeout ?? 0],
+      options.signal,
+    );
   }
 
   /** BZPOPMIN: pops the member with the lowest score of the first sorted set that has any. */
@@ -92,7 +101,7 @@ export class BlockingCommands<V extends Data> extends ArrayCommands<V> {
     keys: Data | readonly Data[],
     options: WaitOptions = {},
   ): Promise<[key: V, member: V, score: number] | null> {
-    return this.#wait(["BZPOPMIN", ...listOf(keys), options.timeout ?? 0], options);
+    return this.runWaiting(["BZPOPMIN", ...listOf(keys), options.timeout ?? 0], options.signal);
   }
 
   /** BZPOPMAX: pops the member with the highest score of the first sorted set that has any. */
@@ -100,7 +109,7 @@ export class BlockingCommands<V extends Data> extends ArrayCommands<V> {
     keys: Data | readonly Data[],
     options: WaitOptions = {},
   ): Promise<[key: V, member: V, score: number] | null> {
-    return this.#wait(["BZPOPMAX", ...listOf(keys), options.timeout ?? 0], options);
+    return this.runWaiting(["BZPOPMAX", ...listOf(keys), options.timeout ?? 0], options.signal);
   }
 
   /** BZMPOP: pops members of the first sorted set that has any. @returns `null` if none came. */
@@ -109,9 +118,9 @@ export class BlockingCommands<V extends Data> extends ArrayCommands<V> {
     end: "min" | "max",
     options: WaitPopOptions = {},
   ): Promise<{ key: V; elements: ZsetElement<V>[] } | null> {
-    const popped = await this.#wait<[V, ZsetElement<V>[]] | null>(
+    const popped = await this.runWaiting<[V, ZsetElement<V>[]] | null>(
       ["BZMPOP", options.timeout ?? 0, ...popWords(keys, end, options)],
-      options,
+      options.signal,
     );
     return popped && { key: popped[0], elements: popped[1] };
   }
@@ -127,7 +136,7 @@ export class BlockingCommands<V extends Data> extends ArrayCommands<V> {
     timeout: number,
     options: Pick<WaitOptions, "signal"> = {},
   ): Promise<number> {
-    return this.#wait(["WAIT", replicas, timeout], options);
+    return this.runWaiting(["WAIT", replicas, timeout], options.signal);
   }
 
   /**
@@ -144,11 +153,7 @@ export class BlockingCommands<V extends Data> extends ArrayCommands<V> {
     timeout: number,
     options: Pick<WaitOptions, "signal"> = {},
   ): Promise<[local: number, replicas: number]> {
-    return this.#wait(["WAITAOF", local, replicas, timeout], options);
-  }
-
-  async #wait<T>(words: readonly Argument[], { signal }: WaitOptions): Promise<T> {
-    return await this.core.wait(words, this.decode, signal) as T;
+    return this.runWaiting(["WAITAOF", local, replicas, timeout], options.signal);
   }
 }
 

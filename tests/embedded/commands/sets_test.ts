@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { bytes, testInMemory } from "./open.ts";
+import { bytes, testInMemory } from "../open.ts";
 
 testInMemory("members are added, found, counted and removed", (db) => {
   assert.equal(db.sadd("s", "a", bytes("b"), "a"), 2);

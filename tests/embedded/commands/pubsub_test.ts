@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { Redlite, RedliteError, SlowSubscriberError, type Subscription } from "../../mod.ts";
-import { bytes, testInMemory, testOnFile } from "./open.ts";
+import { Redlite, RedliteError, SlowSubscriberError, type Subscription } from "../../../mod.ts";
+import { bytes, testInMemory, testOnFile } from "../open.ts";
 
 /** The messages of a subscription up to its end, or to the message `end`. */
 async function textsOf(subscription: Subscription<string>): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { type Redlite, RedliteError } from "../../mod.ts";
-import { DRIVERS } from "../store/open.ts";
-import { type RedliteFile, testInMemory, testOnFile } from "./open.ts";
+import { type Redlite, RedliteError } from "../../../mod.ts";
+import { DRIVERS } from "../../store/open.ts";
+import { type RedliteFile, testInMemory, testOnFile } from "../open.ts";
 
 const size = (file: RedliteFile) => Deno.statSync(file.path).size;
 
@@ -137,7 +137,7 @@ Deno.test("the process stays until a vacuum is done", async () => {
   const path = await Deno.makeTempFile({ suffix: ".db" });
   await Deno.remove(path);
   const script = `
-    import { Redlite } from ${JSON.stringify(new URL("../../mod.ts", import.meta.url).href)};
+    import { Redlite } from ${JSON.stringify(new URL("../../../mod.ts", import.meta.url).href)};
     const db = Redlite.open(${JSON.stringify(path)}, { driver: "${DRIVERS[0]!.info.name}" });
     for (let i = 0; i < 2000; i++) db.set("key:" + i, "x".repeat(200));
     db.flushall();

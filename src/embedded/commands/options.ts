@@ -1,6 +1,6 @@
 /** The options of the typed methods, and how they become arguments of commands. */
 
-import type { Argument, Data } from "./core.ts";
+import type { Argument, Data } from "../data.ts";
 
 /** When a key expires. At most one of them. */
 export interface Expiry {

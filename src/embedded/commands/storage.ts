@@ -1,7 +1,7 @@
 /** The typed methods of the commands on the database file. */
 
-import { type Argument, type Data, toText } from "./core.ts";
-import { KeyCommands } from "./key_commands.ts";
+import { type Argument, type Data, toText } from "../data.ts";
+import { CommandGroup } from "./group.ts";
 
 /** What {@linkcode StorageCommands.keyinfo} tells of a key. */
 export interface KeyInfo {
@@ -78,7 +78,7 @@ export interface AutovacuumStatus {
 }
 
 /** The commands on how keys are stored; `V` is what values come back as. */
-export class StorageCommands<V extends Data> extends KeyCommands<V> {
+export abstract class StorageCommands<V extends Data> extends CommandGroup<V> {
   /**
    * KEYINFO: when a key was made and changed, its version, size, encoding and history.
    *

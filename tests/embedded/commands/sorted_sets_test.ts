@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { bytes, testInMemory } from "./open.ts";
+import { bytes, testInMemory } from "../open.ts";
 
 testInMemory("zadd, zincrby, zscore, zmscore, zcard and zrem", (db) => {
   assert.equal(db.zadd("z", [[1, "a"], [2.5, "b"], [Infinity, bytes("c")]]), 3);

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { WrongTypeError } from "../../mod.ts";
-import { bytes, testInMemory } from "./open.ts";
+import { WrongTypeError } from "../../../mod.ts";
+import { bytes, testInMemory } from "../open.ts";
 
 testInMemory("hashes take fields as objects, pairs or one by one", (db) => {
   assert.equal(db.hset("h", { a: "1", b: bytes("2") }), 2);

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { bytes, testInMemory } from "./open.ts";
+import { bytes, testInMemory } from "../open.ts";
 
 testInMemory("setbit, getbit and bitcount", (db) => {
   assert.equal(db.setbit("k", 7, 1), 0);

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { Redlite, RedliteError } from "../../mod.ts";
-import { temporaryDirectory } from "../harness/servers.ts";
+import { Redlite, RedliteError } from "../../../mod.ts";
+import { temporaryDirectory } from "../../harness/servers.ts";
 
 Deno.test("who waits is served by a later write, the first first", async () => {
   using db = Redlite.open(":memory:");
@@ -90,7 +90,7 @@ Deno.test("another process's element is served, once", async () => {
   using db = Redlite.open(path);
   db.set("made", "1");
   const code = `
-    import { Redlite } from "${new URL("../../mod.ts", import.meta.url)}";
+    import { Redlite } from "${new URL("../../../mod.ts", import.meta.url)}";
     using db = Redlite.open(Deno.args[0]);
     db.rpush("queue", "1", "2");
   `;

@@ -1,9 +1,8 @@
 /** The typed methods of HISTORY, and the view of a database as it was. */
 
-import { type Argument, type Core, type Data, toText } from "./core.ts";
-import { type PastView, pastView } from "./past_view.ts";
-import { StorageCommands } from "./storage_commands.ts";
-import type { Decode } from "./value_reply.ts";
+import { type Argument, type Data, type Decode, toText } from "../data.ts";
+import { CommandGroup } from "./group.ts";
+import type { Runner } from "./runner.ts";
 
 /** A moment: a date, or Unix time in milliseconds. It means after everything of that millisecond. */
 export type Moment = Date | number;
@@ -112,11 +111,11 @@ export interface HistoryStatus {
  * ```
  */
 export class KeyHistories<V extends Data> {
-  readonly #core: Core;
+  readonly #core: Runner;
   readonly #decode: Decode;
 
   /** @internal */
-  constructor(core: Core, decode: Decode) {
+  constructor(core: Runner, decode: Decode) {
     this.#core = core;
     this.#decode = decode;
   }
@@ -145,8 +144,8 @@ export class KeyHistories<V extends Data> {
   get(key: Data, { limit, since, until }: HistoryRange = {}): HistoryEntry<V>[] {
     const words: Argument[] = [];
     if (limit !== undefined) words.push("LIMIT", limit);
-    if (since !== undefined) words.push("SINCE", ms(since));
-    if (until !== undefined) words.push("UNTIL", ms(until));
+    if (since !== undefined) words.push("SINCE", momentMs(since));
+    if (until !== undefined) words.push("UNTIL", momentMs(until));
     const entries = this.#run<unknown[][]>("GET", key, ...words);
     return entries.map((flat) => ({
       version: flat[1] as number,
@@ -162,7 +161,7 @@ export class KeyHistories<V extends Data> {
    * as a `Set`, a list as an array, a sorted set as members and scores, an array as indexes and values.
    */
   getAt<T = V | Map<V, V> | Set<V> | unknown[]>(key: Data, moment: Moment): T | null {
-    return this.#run("GETAT", key, ms(moment));
+    return this.#run("GETAT", key, momentMs(moment));
   }
 
   /** HISTORY LIST: the keys of the database that have a history. */
@@ -184,22 +183,22 @@ export class KeyHistories<V extends Data> {
 
   /** HISTORY CLEAR: forgets what is recorded of a key. @param before Only what is older. */
   clear(key: Data, before?: Moment): void {
-    this.#run("CLEAR", key, ...before === undefined ? [] : ["BEFORE", ms(before)]);
+    this.#run("CLEAR", key, ...before === undefined ? [] : ["BEFORE", momentMs(before)]);
   }
 
   /** HISTORY PRUNE: forgets what was recorded of all keys before a moment. */
   prune(before: Moment): void {
-    this.#run("PRUNE", "BEFORE", ms(before));
+    this.#run("PRUNE", "BEFORE", momentMs(before));
   }
 
   /** HISTORY REVERT: gives a key what it held at a moment. What was to expire then has as long again. */
   revert(key: Data, moment: Moment): void {
-    this.#run("REVERT", key, ms(moment));
+    this.#run("REVERT", key, momentMs(moment));
   }
 
   /** HISTORY DIFF: what changed in a key between two moments. */
   diff(key: Data, from: Moment, to: Moment): HistoryDifference<V> {
-    const reply = this.#run<Map<string, unknown>>("DIFF", key, ms(from), ms(to));
+    const reply = this.#run<Map<string, unknown>>("DIFF", key, momentMs(from), momentMs(to));
     return {
       type: reply.get("type") as [string, string],
       expiresAt: reply.get("expires_at") as [number | null, number | null],
@@ -223,32 +222,10 @@ export class KeyHistories<V extends Data> {
 }
 
 /** The methods on the past; `V` is what values come back as. */
-export class HistoryCommands<V extends Data> extends StorageCommands<V> {
+export abstract class HistoryCommands<V extends Data> extends CommandGroup<V> {
   /** HISTORY: what keys went through. */
   get history(): KeyHistories<V> {
     return new KeyHistories<V>(this.core, this.decode);
-  }
-
-  /**
-   * The selected database as it was at a moment, as far as its history tells: the methods that read.
-   *
-   * @throws {RedliteError} From the methods, if the history does not reach back to the moment.
-   *
-   * @example
-   * ```ts
-   * import { Redlite } from "@redlite/redlite";
-   *
-   * using db = Redlite.open(":memory:");
-   * db.history.enable();
-   * db.hset("user:1", "name", "Ada");
-   * const then = Date.now();
-   * await new Promise((resolve) => setTimeout(resolve, 5));
-   * db.del("user:1");
-   * console.log(db.at(then).hgetall("user:1").get("name")); // "Ada"
-   * ```
-   */
-  at(moment: Moment): PastView<V> {
-    return pastView<V>(this.core, this.decode, ms(moment));
   }
 }
 
@@ -257,6 +234,7 @@ function target({ key, database }: HistoryTarget): Argument[] {
   return database === undefined ? ["GLOBAL"] : ["DATABASE", database];
 }
 
-function ms(moment: Moment): number {
+/** A moment as Unix time in milliseconds. */
+export function momentMs(moment: Moment): number {
   return typeof moment === "number" ? moment : moment.getTime();
 }

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { bytes, testInMemory } from "./open.ts";
+import { bytes, testInMemory } from "../open.ts";
 
 const LAST = 18446744073709551614n;
 
