@@ -148,7 +148,7 @@ export class ListCommands<V extends Data> extends HashCommands<V> {
   /**
    * LMOVEM: moves several elements, one without options.
    *
-   * @returns The elements in the order they arrived in, `null` if there are fewer than `exactly`.
+   * @returns The elements in the order they arrived in, `null` if there are none, or fewer than `exactly`.
    */
   lmovem(
     source: Data,
