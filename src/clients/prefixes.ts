@@ -1,5 +1,7 @@
 import type { TrackedClient } from "../commands/sessions/tracking_host.ts";
-import { Invalidation } from "./invalidation.ts";
+import type { KeyBytes } from "../engine/changes.ts";
+import { latin1 } from "../store/values/slice.ts";
+import { type Invalidation, messageAbout } from "./invalidation.ts";
 
 /** One prefix, who wants to be told of its keys, and those that changed in the turn that runs. */
 interface Prefix {
@@ -49,11 +51,20 @@ export class Prefixes {
     this.#lengths = [...new Set(Array.from(this.#byText.keys(), (text) => text.length))];
   }
 
-  /** Notes that a key changed. @param writer Whose command did it; undefined for nobody's. */
-  changed(key: string, writer: TrackedClient | undefined): void {
+  /**
+   * Notes that a key changed.
+   *
+   * @param key Its name, as messages have it.
+   * @param writer Whose command did it; undefined for nobody's.
+   */
+  changed(
+    key: string,
+    { bytes, start, end }: KeyBytes,
+    writer: TrackedClient | undefined,
+  ): void {
     for (const length of this.#lengths) {
-      if (length > key.length) continue;
-      const prefix = this.#byText.get(key.slice(0, length));
+      if (length > end - start) continue;
+      const prefix = this.#byText.get(latin1(bytes, start, start + length));
       if (prefix === undefined) continue;
       const { changed } = prefix;
       // What a client and another both wrote is news to the client, whoever was the first.
@@ -70,14 +81,14 @@ export class Prefixes {
     const touched = [...this.#touched].sort((a, b) => a.text < b.text ? -1 : 1);
     for (const { clients, changed } of touched) {
       const keys = [...changed.keys()].sort();
-      const message = new Invalidation(keys);
+      const message = messageAbout(keys);
       for (const client of clients) {
         if (!client.tracking?.noLoop) {
           send(client, message);
           continue;
         }
         const others = keys.filter((key) => changed.get(key) !== client);
-        if (others.length > 0) send(client, new Invalidation(others));
+        if (others.length > 0) send(client, messageAbout(others));
       }
     }
     this.forgetChanges();

@@ -5,8 +5,8 @@
  * to all of them: RESP2 and RESP3 differ in the first byte. Patterns are matched one after the
  * other, so publishing costs as much as there are patterns.
  *
- * Names are bytes. Maps know them as strings with a character for each byte, which V8 hashes with a
- * seed of its own, so nobody can make many names collide.
+ * Names are bytes. Maps know them as strings (`mapKey`), which V8 hashes with a seed of its own, so
+ * nobody can make many names collide.
  *
  * @module
  */
@@ -20,6 +20,7 @@ import type {
   Subscriptions,
 } from "../commands/sessions/pubsub_host.ts";
 import { RespWriter } from "../resp/writer.ts";
+import { mapKey } from "../store/values/map_key.ts";
 import type { Slice } from "../store/values/slice.ts";
 
 /** What is subscribed inside this process: no client of a connection, but a function of its own. */
@@ -103,7 +104,7 @@ export class PubSubHub implements PubSub {
     if (!this.hasSubscribers) return 0;
     let sent = 0;
     const named = this.#topics.channel.byName;
-    const topic = named.size > 0 ? named.get(channel.latin1()) : undefined;
+    const topic = named.size > 0 ? named.get(mapKey(channel)) : undefined;
     if (topic !== undefined) sent += this.#send("message", topic, channel, message);
     for (const topic of this.#topics.pattern.byName.values()) {
       if (topic.glob?.matches(channel.bytes, channel.start, channel.end)) {
@@ -114,7 +115,7 @@ export class PubSubHub implements PubSub {
   }
 
   publishToShard(channel: Slice, message: Slice): number {
-    const topic = this.#topics.shard.byName.get(channel.latin1());
+    const topic = this.#topics.shard.byName.get(mapKey(channel));
     return topic === undefined ? 0 : this.#send("smessage", topic, channel, message);
   }
 
@@ -141,7 +142,7 @@ export class PubSubHub implements PubSub {
       client.subscriptions = own;
     }
     const topics = own[TOPICS[kind]].byName;
-    const key = name.latin1();
+    const key = mapKey(name);
     if (!topics.has(key)) {
       const topic = this.#topic(kind, name, key);
       topic.clients.add(client);
@@ -154,7 +155,7 @@ export class PubSubHub implements PubSub {
     const own = this.#subscriptions.get(client);
     if (own === undefined) return 0;
     const topics = own[TOPICS[kind]].byName;
-    const key = name.latin1();
+    const key = mapKey(name);
     const topic = topics.get(key);
     if (topic !== undefined) {
       topics.delete(key);
@@ -185,12 +186,12 @@ export class PubSubHub implements PubSub {
 
   /** Subscribes a listener. Doing so twice is the same as once. */
   listen(listener: Listener, kind: SubscriptionKind, name: Slice): void {
-    this.#topic(kind, name, name.latin1()).listeners.add(listener);
+    this.#topic(kind, name, mapKey(name)).listeners.add(listener);
   }
 
   /** Ends a listener's subscription, if there is one. */
   unlisten(listener: Listener, kind: SubscriptionKind, name: Slice): void {
-    const key = name.latin1();
+    const key = mapKey(name);
     const topic = this.#topics[kind].byName.get(key);
     if (topic?.listeners.delete(listener)) this.#forget(kind, topic, key);
   }
@@ -216,7 +217,7 @@ export class PubSubHub implements PubSub {
   }
 
   subscribers(kind: SubscriptionKind, name: Slice): number {
-    return this.#topics[kind].byName.get(name.latin1())?.size ?? 0;
+    return this.#topics[kind].byName.get(mapKey(name))?.size ?? 0;
   }
 
   count(kind: SubscriptionKind): number {
