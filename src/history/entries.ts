@@ -10,7 +10,7 @@ import { TYPE } from "../store/file/schema.ts";
 import { mapKey } from "../store/values/map_key.ts";
 import { compareBytes, Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
-import type { History } from "./history.ts";
+import type { Present } from "./present.ts";
 import { bindName, Statements } from "./statements.ts";
 
 const SQL = {
@@ -92,13 +92,13 @@ interface Segment {
 /** The entries of all keys. */
 export class Entries {
   readonly #store: Store;
-  readonly #history: History;
+  readonly #history: Present;
   readonly #statements: Statements;
   #add: Statement | undefined;
   #now: Statement | undefined;
 
   /** Takes the store, and the history they are a part of. */
-  constructor(store: Store, history: History) {
+  constructor(store: Store, history: Present) {
     this.#store = store;
     this.#history = history;
     this.#statements = new Statements(store.engine);

@@ -44,6 +44,7 @@ import { Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
 import { Entries } from "./entries.ts";
 import { Past } from "./past.ts";
+import type { Present } from "./present.ts";
 import { Recording } from "./recording.ts";
 import { RetentionSweep } from "./retention.ts";
 import { HistorySettings, type Retention, type Rule, SCOPE, type Setting } from "./settings.ts";
@@ -67,7 +68,7 @@ const GOING = "expired";
 const histories = new WeakMap<Store, History>();
 
 /** The history of a store's keys. */
-export class History implements KeyHistory, ChangeWatcher, TurnListener {
+export class History implements KeyHistory, Present, ChangeWatcher, TurnListener {
   /** What changed keys. */
   readonly entries: Entries;
   /** Which spaces databases had. */

@@ -13,7 +13,7 @@
 
 import { Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
-import type { History } from "./history.ts";
+import type { Present } from "./present.ts";
 import { nameOf } from "./settings.ts";
 import { bindName, Statements } from "./statements.ts";
 
@@ -95,7 +95,7 @@ interface Name {
 /** Drops what is over. */
 export class RetentionSweep {
   readonly #store: Store;
-  readonly #history: History;
+  readonly #history: Present;
   readonly #statements: Statements;
   /** Names that may have too many entries. */
   readonly #counted = new Map<string, Name & { readonly db: number }>();
@@ -107,7 +107,7 @@ export class RetentionSweep {
   #mayDrop = true;
 
   /** Takes the store and its history. */
-  constructor(store: Store, history: History) {
+  constructor(store: Store, history: Present) {
     this.#store = store;
     this.#history = history;
     this.#statements = new Statements(store.engine);

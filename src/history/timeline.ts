@@ -16,8 +16,8 @@ import {
   type Field,
   textOf,
 } from "./element_changes.ts";
-import type { Entry, EntryRange } from "./entries.ts";
-import type { History } from "./history.ts";
+import type { Entries, Entry, EntryRange } from "./entries.ts";
+import type { Past } from "./past.ts";
 
 /** An entry and what it tells of the value: a string's bytes, fields of elements, or nothing. */
 export interface ToldEntry extends Entry {
@@ -66,14 +66,22 @@ function score([value, negativeZero]: readonly Field[]): Field {
   return value === 0 && negativeZero !== null ? -0 : value;
 }
 
+/** What a {@linkcode Timeline} is told from. */
+export interface TimelineSources {
+  /** What changed keys. */
+  readonly entries: Entries;
+  /** The store as it was. */
+  readonly past: Past;
+}
+
 /** Tells what changed in keys. */
 export class Timeline {
   readonly #store: Store;
-  readonly #history: History;
+  readonly #history: TimelineSources;
   readonly #changes: ElementChanges;
 
   /** Takes the store and its history. */
-  constructor(store: Store, history: History) {
+  constructor(store: Store, history: TimelineSources) {
     this.#store = store;
     this.#history = history;
     this.#changes = new ElementChanges(store);

@@ -22,8 +22,7 @@ import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
 import { CommandError, corrupt, readOnly, wrongArity } from "../store/values/errors.ts";
 import { FOR_SUBSCRIBERS, isHeldWithWrites, NOT_QUEUED } from "./command_rules.ts";
-import type { Server } from "./server.ts";
-import type { Session } from "./session.ts";
+import type { ExecutedSession, ExecutionHost } from "./session_host.ts";
 import { type CallOwner, SessionCall } from "./session_call.ts";
 
 /** One call in so many of a command flagged `fast` is timed, for two readings of the clock cost 0.2 µs. */
@@ -50,8 +49,8 @@ export class Execution implements CallOwner {
   transaction: Transaction | undefined;
   /** The command it waits in. */
   waiting: SessionCall | undefined;
-  readonly #server: Server;
-  readonly #session: Session;
+  readonly #server: ExecutionHost;
+  readonly #session: ExecutedSession;
   readonly #writer: RespWriter;
   readonly #args: Arguments;
   readonly #context: Context;
@@ -63,7 +62,12 @@ export class Execution implements CallOwner {
   /** Whether the command that runs is a part of EXEC. */
   performing = false;
 
-  constructor(server: Server, session: Session, writer: RespWriter, args: Arguments) {
+  constructor(
+    server: ExecutionHost,
+    session: ExecutedSession,
+    writer: RespWriter,
+    args: Arguments,
+  ) {
     this.#server = server;
     this.#session = session;
     this.#writer = writer;

@@ -21,7 +21,7 @@ import type { OutputBufferLimit } from "./configuration.ts";
 import { Execution } from "./execution.ts";
 import { InputBuffer } from "./input_buffer.ts";
 import { Output } from "./output.ts";
-import type { Server } from "./server.ts";
+import type { ExecutedSession, SessionHost } from "./session_host.ts";
 
 /** Replies waiting to be sent from which on a client's further commands wait too: 1 MB. */
 const BACKLOG = 1024 * 1024;
@@ -30,7 +30,7 @@ const BACKLOG = 1024 * 1024;
 const MANY_BYTES = 16 * 1024;
 
 /** One client's connection. */
-export class Session implements Client {
+export class Session implements ExecutedSession {
   readonly id: number;
   readonly address: string;
   readonly localAddress: string;
@@ -54,7 +54,7 @@ export class Session implements Client {
   /** When a session that waits for the write lock gives up, Unix time in milliseconds. */
   parkedUntilMs = 0;
 
-  readonly #server: Server;
+  readonly #server: SessionHost;
   readonly #connection: Deno.Conn;
   readonly #args = new Arguments();
   readonly #output: Output;
@@ -80,7 +80,7 @@ export class Session implements Client {
   #netInput = 0;
   #netOutput = 0;
 
-  constructor(server: Server, connection: Deno.Conn, id: number) {
+  constructor(server: SessionHost, connection: Deno.Conn, id: number) {
     this.#server = server;
     this.#connection = connection;
     this.id = id;

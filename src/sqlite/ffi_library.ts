@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { SqliteError } from "./sqlite.ts";
+
 export const SYMBOLS = {
   sqlite3_libversion: { parameters: [], result: "pointer" },
   sqlite3_threadsafe: { parameters: [], result: "i32" },
@@ -92,6 +94,14 @@ export type Sqlite3 = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
 export type Memory = Deno.StaticForeignLibraryInterface<typeof MEMORY_SYMBOLS>;
 /** An address, null for none. */
 export type Handle = Deno.PointerValue;
+
+/** Tells what went wrong in a connection. */
+export interface ErrorSource {
+  /** The current error of the connection as an exception. */
+  error(code: number): SqliteError;
+  /** SQLite's name of a result code. */
+  errorName(code: number): string;
+}
 
 const encoder = new TextEncoder();
 
