@@ -17,8 +17,11 @@ interface Prefix {
  */
 export class Prefixes {
   readonly #byText = new Map<string, Prefix>();
-  /** The lengths there are: a key has at most one prefix of each, so it takes a look-up a length. */
-  #lengths: readonly number[] = [];
+  /**
+   * The lengths there are, and of how many prefixes: a key has at most one prefix of each, so it takes
+   * a look-up a length.
+   */
+  readonly #lengths = new Map<number, number>();
   readonly #touched = new Set<Prefix>();
 
   /** How many there are. */
@@ -32,7 +35,7 @@ export class Prefixes {
     if (prefix === undefined) {
       prefix = { text, clients: new Set(), changed: new Map() };
       this.#byText.set(text, prefix);
-      this.#measure();
+      this.#count(text.length, 1);
     }
     prefix.clients.add(client);
   }
@@ -44,11 +47,13 @@ export class Prefixes {
     if (prefix === undefined || prefix.clients.size > 0) return;
     this.#byText.delete(text);
     this.#touched.delete(prefix);
-    this.#measure();
+    this.#count(text.length, -1);
   }
 
-  #measure(): void {
-    this.#lengths = [...new Set(Array.from(this.#byText.keys(), (text) => text.length))];
+  #count(length: number, by: number): void {
+    const count = (this.#lengths.get(length) ?? 0) + by;
+    if (count > 0) this.#lengths.set(length, count);
+    else this.#lengths.delete(length);
   }
 
   /**
@@ -62,7 +67,7 @@ export class Prefixes {
     { bytes, start, end }: KeyBytes,
     writer: TrackedClient | undefined,
   ): void {
-    for (const length of this.#lengths) {
+    for (const length of this.#lengths.keys()) {
       if (length > end - start) continue;
       const prefix = this.#byText.get(latin1(bytes, start, start + length));
       if (prefix === undefined) continue;

@@ -39,7 +39,7 @@ class Topic {
   /** The name, ready to be matched, if it is a pattern. */
   readonly glob: Glob | undefined;
   readonly clients: Set<Subscriber> = new Set();
-  readonly listeners: Set<Listener> = new Set();
+  listeners: Set<Listener> | undefined;
 
   constructor(name: Uint8Array, isPattern: boolean) {
     this.name = name;
@@ -47,7 +47,7 @@ class Topic {
   }
 
   get size(): number {
-    return this.clients.size + this.listeners.size;
+    return this.clients.size + (this.listeners?.size ?? 0);
   }
 }
 
@@ -69,6 +69,7 @@ class ClientSubscriptions implements Subscriptions {
   readonly channels: Topics = new Topics();
   readonly patterns: Topics = new Topics();
   readonly shardChannels: Topics = new Topics();
+  memory = 0;
 
   get count(): number {
     return this.channels.size + this.patterns.size;
@@ -130,7 +131,7 @@ export class PubSubHub implements PubSub {
           : resp2 ??= encode(2, kind, pattern, channel, message),
       );
     }
-    for (const listener of topic.listeners) listener.receive(channel, message, pattern);
+    for (const listener of topic.listeners ?? []) listener.receive(channel, message, pattern);
     return size;
   }
 
@@ -147,6 +148,7 @@ export class PubSubHub implements PubSub {
       const topic = this.#topic(kind, name, key);
       topic.clients.add(client);
       topics.set(key, topic);
+      own.memory += memoryOf(topic);
     }
     return told(own, kind);
   }
@@ -160,6 +162,7 @@ export class PubSubHub implements PubSub {
     if (topic !== undefined) {
       topics.delete(key);
       topic.clients.delete(client);
+      own.memory -= memoryOf(topic);
       this.#forget(kind, topic, key);
       if (!own.isSubscribed) this.#end(client);
     }
@@ -186,14 +189,16 @@ export class PubSubHub implements PubSub {
 
   /** Subscribes a listener. Doing so twice is the same as once. */
   listen(listener: Listener, kind: SubscriptionKind, name: Slice): void {
-    this.#topic(kind, name, mapKey(name)).listeners.add(listener);
+    const topic = this.#topic(kind, name, mapKey(name));
+    topic.listeners ??= new Set();
+    topic.listeners.add(listener);
   }
 
   /** Ends a listener's subscription, if there is one. */
   unlisten(listener: Listener, kind: SubscriptionKind, name: Slice): void {
     const key = mapKey(name);
     const topic = this.#topics[kind].byName.get(key);
-    if (topic?.listeners.delete(listener)) this.#forget(kind, topic, key);
+    if (topic?.listeners?.delete(listener)) this.#forget(kind, topic, key);
   }
 
   #topic(kind: SubscriptionKind, name: Slice, key: string): Topic {
@@ -223,6 +228,16 @@ export class PubSubHub implements PubSub {
   count(kind: SubscriptionKind): number {
     return this.#topics[kind].size;
   }
+}
+
+/** Bytes of memory that a subscription takes beside the name: its entries in maps, the topic if it is the first. */
+const SUBSCRIPTION = 1000;
+/** What a pattern takes more, to be matched. */
+const PATTERN = 400;
+
+/** Bytes of memory that a subscription takes. The name is there as bytes and as characters. */
+function memoryOf({ name, glob }: Topic): number {
+  return SUBSCRIPTION + 2 * name.length + (glob === undefined ? 0 : PATTERN + name.length);
 }
 
 /** The number that a client is told after a change of its subscriptions. */

@@ -50,7 +50,17 @@ class ClientTracking implements Tracking {
   noLoop = false;
   brokenRedirect = false;
   caching = false;
+
+  get memory(): number {
+    return STATE + this.prefixMemory;
+  }
+  /** Bytes of memory of the prefixes. */
+  prefixMemory = 0;
 }
+
+/** Bytes of memory of a client's state, and of a prefix beside its text. */
+const STATE = 300;
+const PREFIX = 1000;
 
 /** What the table of a process needs of it. */
 export interface TrackingParts {
@@ -132,6 +142,7 @@ export class ClientCaches implements TrackingTable, ChangeWatcher, TurnListener 
       const added = options.prefixes.length > 0 ? options.prefixes : [""];
       for (const prefix of added) this.#prefixes.add(prefix, client);
       state.prefixes = [...new Set([...state.prefixes, ...added])].sort();
+      state.prefixMemory = state.prefixes.reduce((sum, { length }) => sum + PREFIX + length, 0);
     }
     this.#watchOrNot();
   }

@@ -138,6 +138,11 @@ export class Arguments {
     return size;
   }
 
+  /** Bytes of memory of the slices, those of earlier commands too. */
+  get memory(): number {
+    return SLICE * this.#slices.length;
+  }
+
   /** Bytes of all arguments together. */
   get size(): number {
     let size = 0;
@@ -167,6 +172,9 @@ export class Arguments {
     this.count = 0;
   }
 }
+
+/** Bytes of heap that a slice takes. */
+const SLICE = 64;
 
 /** Bytes of a header beside its digits: the type and the line's end. */
 const HEADER = 3;

@@ -10,6 +10,7 @@ import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import type { BufferPool } from "./buffers.ts";
 import type { ServerConfiguration } from "./configuration.ts";
+import type { HeapGuard } from "./client_memory.ts";
 import type { Fairness } from "./fairness.ts";
 import type { ServerStatistics } from "./statistics.ts";
 import type { Turns, TurnSession } from "./turns.ts";
@@ -47,6 +48,8 @@ export interface ExecutionHost extends Host {
   readonly timesAll: boolean;
   /** Says whose command runs. */
   setExecuting(client: Client | undefined): void;
+  /** Closes a client at once, with a line in the log that tells why. */
+  cutOff(session: ExecutedSession, why: string): void;
   /** Lets a session wait for the end of a pause. */
   postpone(session: ExecutedSession): void;
   /** Tells clients in MONITOR of a command. */
@@ -65,6 +68,7 @@ export interface ExecutionHost extends Host {
 export interface SessionHost extends ExecutionHost {
   readonly buffers: BufferPool;
   readonly fairness: Fairness;
+  readonly heapGuard: HeapGuard;
   /** A session's connection is closed. */
   ended(session: ExecutedSession): void;
   /** Takes one line about what an operator should know. */

@@ -3,6 +3,7 @@
 import { err, notAnInteger, syntaxError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { assertMayHold } from "../table/held_memory.ts";
 import { asciiAt, int64At } from "../table/options.ts";
 import type { Tracking, TrackingOptions } from "./tracking_host.ts";
 
@@ -19,7 +20,8 @@ interface Given {
 }
 
 /** Reads the options. @throws {CommandError} */
-function given({ args, host }: Context): Given {
+function given({ args, client, host }: Context): Given {
+  assertMayHold(client, args.count, args.size);
   const options: Given = {
     redirect: 0,
     broadcast: false,
