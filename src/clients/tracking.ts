@@ -69,7 +69,7 @@ export interface TrackingParts {
   /** The client of an id, if it is connected. */
   client(id: number): TrackedClient | undefined;
   /** Draws the keys to evict: at least 0 and below 1. */
-  random?(): number;
+  random?: (() => number) | undefined;
 }
 
 /** The clients of one process that have tracking on, and what they may hold. */

@@ -130,7 +130,7 @@ export class HashCommands<V extends Data> extends BitmapCommands<V> {
   ): { cursor: string; entries: [field: V, value: V][] } {
     const [next, flat] = this.run<[Data, V[]]>("HSCAN", key, cursor, ...words(options));
     const entries: [V, V][] = [];
-    for (let i = 0; i < flat.length; i += 2) entries.push([flat[i], flat[i + 1]]);
+    for (let i = 0; i < flat.length; i += 2) entries.push([flat[i]!, flat[i + 1]!]);
     return { cursor: asText(next), entries };
   }
 

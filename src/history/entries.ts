@@ -202,7 +202,7 @@ export class Entries {
       const page = this.#page(space, key, before, PAGE);
       for (const entry of page) if (!visit(entry)) return;
       if (page.length < PAGE) return;
-      before = page[PAGE - 1].version;
+      before = page[PAGE - 1]!.version;
     }
   }
 

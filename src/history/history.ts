@@ -322,7 +322,7 @@ export class History implements KeyHistory, Present, ChangeWatcher, TurnListener
   levelOf(db: number, key: Slice): KeyHistoryLevel | undefined {
     const { enabled, setting, keepMs, keepCount } = this.rule(db, key);
     if (!enabled || setting === undefined) return undefined;
-    const level = (["global", "database", "key"] as const)[setting.scope];
+    const level = (["global", "database", "key"] as const)[setting.scope]!;
     return { level, retentionMs: keepMs, retentionCount: keepCount };
   }
 

@@ -15,9 +15,9 @@ export const SCOPE = { GLOBAL: 0, DATABASE: 1, KEY: 2 } as const;
 /** How long entries are kept: for a time, or so many of a key. Neither: for ever. */
 export interface Retention {
   /** Milliseconds. */
-  readonly keepMs?: number;
+  readonly keepMs?: number | undefined;
   /** Entries of a key. */
-  readonly keepCount?: number;
+  readonly keepCount?: number | undefined;
 }
 
 /** One ENABLE or DISABLE. */
@@ -100,8 +100,7 @@ export class HistorySettings {
 
   /** The keys of a database that have settings of their own. */
   keysOf(db: number): Uint8Array[] {
-    return [...this.#ofKeys.values()].map(([first]) => first).filter((first) => first.db === db)
-      .map(({ key }) => key);
+    return [...this.#ofKeys.values()].flatMap(([first]) => first?.db === db ? [first.key] : []);
   }
 
   /** The setting of one scope that holds, or held at a moment. */

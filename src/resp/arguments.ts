@@ -45,7 +45,7 @@ export class Arguments {
 
   /** The argument at `index`, which must be below {@linkcode count}. */
   at(index: number): Slice {
-    return this.#slices[index];
+    return this.#slices[index]!;
   }
 
   /**
@@ -54,17 +54,17 @@ export class Arguments {
    * @throws {CommandError} If it has more bytes than `limit`.
    */
   text(index: number, limit: number = MAX_TEXT): string {
-    const slice = this.#slices[index];
+    const slice = this.#slices[index]!;
     if (slice.length > limit) throw textTooLong(slice.length, limit);
     return decoder.decode(slice.bytes.subarray(slice.start, slice.end));
   }
 
   /** Whether the argument is `word`, an upper-case ASCII word, in any case. */
   is(index: number, word: string): boolean {
-    const { bytes, start, end } = this.#slices[index];
+    const { bytes, start, end } = this.#slices[index]!;
     if (end - start !== word.length) return false;
     for (let i = 0; i < word.length; i++) {
-      let byte = bytes[start + i];
+      let byte = bytes[start + i]!;
       if (byte >= 0x61 && byte <= 0x7a) byte -= 32;
       if (byte !== word.charCodeAt(i)) return false;
     }
@@ -77,7 +77,7 @@ export class Arguments {
     this.count = values.length;
     let used = 0;
     for (let i = 0; i < values.length; i++) {
-      const value = values[i];
+      const value = values[i]!;
       const slice = this.slot(i);
       if (typeof value === "string") used = this.#encode(slice, value, used);
       else slice.set(value, 0, value.length);
@@ -115,11 +115,11 @@ export class Arguments {
   copy(): Arguments {
     const copy = new Arguments();
     let size = 0;
-    for (let i = 0; i < this.count; i++) size += this.#slices[i].length;
+    for (let i = 0; i < this.count; i++) size += this.#slices[i]!.length;
     const bytes = new Uint8Array(size);
     let at = 0;
     for (let i = 0; i < this.count; i++) {
-      const slice = this.#slices[i];
+      const slice = this.#slices[i]!;
       slice.copyInto(bytes, at);
       copy.slot(i).set(bytes, at, at + slice.length);
       at += slice.length;
@@ -132,7 +132,7 @@ export class Arguments {
   get encodedSize(): number {
     let size = HEADER + digits(this.count);
     for (let i = 0; i < this.count; i++) {
-      const { length } = this.#slices[i];
+      const { length } = this.#slices[i]!;
       size += HEADER + digits(length) + length + 2;
     }
     return size;
@@ -146,7 +146,7 @@ export class Arguments {
   /** Bytes of all arguments together. */
   get size(): number {
     let size = 0;
-    for (let i = 0; i < this.count; i++) size += this.#slices[i].length;
+    for (let i = 0; i < this.count; i++) size += this.#slices[i]!.length;
     return size;
   }
 
@@ -158,7 +158,7 @@ export class Arguments {
    */
   moved(bytes: Uint8Array, filled: number, by: number): void {
     for (let i = 0; i < filled; i++) {
-      const slice = this.#slices[i];
+      const slice = this.#slices[i]!;
       slice.bytes = bytes;
       slice.start += by;
       slice.end += by;

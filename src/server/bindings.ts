@@ -42,6 +42,7 @@ export function bindParameters(server: Configured, config: ServerConfiguration):
       slowLog.thresholdMicroseconds < ALWAYS_TIMED_BELOW_MICROSECONDS;
   });
   config.bind("slowlog-max-len", (text) => slowLog.maxLength = Number(text));
+  config.bind("slowlog-max-argc", (text) => slowLog.maxArguments = Number(text));
   config.bind("latency-monitor-threshold", (text) => {
     latency.thresholdMs = Number(text);
     store.engine.timings.observer = latency.thresholdMs === 0

@@ -11,11 +11,11 @@ export interface ListenOptions {
   /** TCP and TLS addresses. */
   readonly addresses: readonly ListenAddress[];
   /** The certificate and key of TLS, where an address has it. */
-  readonly keyPair?: KeyPair;
+  readonly keyPair?: KeyPair | undefined;
   /** How many clients may wait to be accepted. */
   readonly backlog: number;
   /** The path of a Unix socket. */
-  readonly unixSocket?: string;
+  readonly unixSocket?: string | undefined;
   /** The mode of its file; 0 leaves it to the umask. */
   readonly unixSocketMode: number;
   /** Takes one line about what an operator should know. */

@@ -188,12 +188,14 @@ function limitClients(config: ServerConfiguration, log: (message: string) => voi
 
 function stopOnSignals(server: Server): void {
   const stop = () => void server.stop();
-  const signals: Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
+  const windows = Deno.build.os === "windows";
+  const signals: Deno.Signal[] = windows ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
+  const listeners = signals.map((signal) => ({ signal, listener: stop }));
+  // A server outlives the terminal it was started from.
+  if (!windows) listeners.push({ signal: "SIGHUP", listener: () => {} });
+  for (const { signal, listener } of listeners) Deno.addSignalListener(signal, listener);
   void server.finished.catch(() => {}).then(() => {
-    for (const signal of signals) Deno.removeSignalListener(signal, stop);
+    for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
   });
 }
 
@@ -213,7 +215,7 @@ function explain(error: unknown): string {
     if (error.busy) return "another process keeps the database file locked";
     if (error.primary === SQLITE.READONLY) return "the database file cannot be written to";
   }
-  return messageOf(error).split("\n")[0];
+  return messageOf(error).split("\n")[0]!;
 }
 
 function messageOf(error: unknown): string {

@@ -34,7 +34,7 @@ export interface Parameter {
   /** The name CONFIG REWRITE keeps it under. */
   readonly name: string;
   /** An older name of the same parameter. */
-  readonly alias?: string;
+  readonly alias?: string | undefined;
   /** Reads its values. */
   readonly type: ParameterType;
   /** The value it has unless told otherwise. */
@@ -47,7 +47,7 @@ export interface Parameter {
 
 function row(mutability: Mutability) {
   return (names: string, type: ParameterType, initial: string | number): Parameter => {
-    const [name, alias] = names.split(" ");
+    const [name = "", alias] = names.split(" ");
     return { name, alias, type, initial: String(initial), mutability };
   };
 }
@@ -177,6 +177,7 @@ export const PARAMETERS: readonly Parameter[] = [
   mutable("hz", clamped(1, 500), 10),
   mutable("dynamic-hz", boolean, "yes"),
   mutable("slowlog-log-slower-than", integer(-1, INT64_MAX), 10000),
+  mutable("slowlog-max-argc", integer(1), 32),
   mutable("slowlog-max-len", integer(0, INT64_MAX), 128),
   mutable("latency-monitor-threshold", integer(0, INT64_MAX), 0),
   mutable("latency-tracking", boolean, "yes"),

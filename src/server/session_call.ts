@@ -33,6 +33,8 @@ export class SessionCall implements BlockedCall, Waiting {
   waitsOn = false;
   /** Bytes of memory. */
   readonly memory: number;
+  /** How long it has run so far, the waiting not included. */
+  microseconds = 0;
   readonly #execution: CallOwner;
   readonly #wait: Wait;
 

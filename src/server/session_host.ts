@@ -17,6 +17,8 @@ import type { Turns, TurnSession } from "./turns.ts";
 
 /** The session whose commands an execution runs. */
 export interface ExecutedSession extends Client, TurnSession {
+  /** Whether its next command is parsed and has not run. */
+  parked: boolean;
   /** Takes part in the turn that runs, or in a new one. */
   enterServerTurn(): void;
   /** Counts a reply of the running turn: if it fails, an error takes its place. */

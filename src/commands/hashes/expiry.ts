@@ -19,7 +19,9 @@ const CONDITIONS: readonly Condition[] = ["NX", "XX", "GT", "LT"];
 const NO_FIELD = -2, NO_EXPIRY = -1, REFUSED = 0, DONE = 1, DELETED = 2;
 
 /** Reads the condition and the fields, in any order. @throws {CommandError} */
-function expireOptions(args: Context["args"]): { fields: FieldRange; condition?: Condition } {
+function expireOptions(
+  args: Context["args"],
+): { fields: FieldRange; condition: Condition | undefined } {
   let fields: FieldRange | undefined;
   const conditions = new Set<Condition>();
   for (let i = 3; i < args.count; i++) {

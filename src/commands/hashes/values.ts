@@ -37,11 +37,11 @@ interface ValueOptions {
   /** The fields; HSETEX's values stand between them. */
   fields: FieldRange;
   /** When the fields shall expire, Unix time in milliseconds. */
-  expiresAtMs?: number;
+  expiresAtMs: number | undefined;
   /** HGETEX's PERSIST, HSETEX's KEEPTTL. */
   other: boolean;
   /** HSETEX: whether all fields or none of them must exist. */
-  condition?: "FNX" | "FXX";
+  condition: "FNX" | "FXX" | undefined;
 }
 
 /**

@@ -39,7 +39,7 @@ function touch(context: Context): void {
 }
 
 function type({ args, reply, store, client }: Context): void {
-  reply.status(TYPE_NAMES[store.keyspace.peek(client.db, args.at(1))]);
+  reply.status(TYPE_NAMES[store.keyspace.peek(client.db, args.at(1))]!);
 }
 
 function keys({ args, reply, store, client }: Context): void {

@@ -67,7 +67,7 @@ function latest({ reply, host }: Context): void {
   const all = [...host.latency.series()];
   reply.array(all.length);
   for (const { event, worstMs, samples } of all) {
-    const { unixSeconds, ms } = samples[samples.length - 1];
+    const { unixSeconds, ms } = samples[samples.length - 1]!;
     reply.array(4);
     reply.text(event);
     reply.integer(unixSeconds);

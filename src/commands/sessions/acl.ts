@@ -94,7 +94,7 @@ function getuser({ args, reply, host }: Context): void {
   for (const flag of user.flags) reply.text(flag);
   reply.text("passwords");
   writeTexts(reply, user.passwords);
-  writePermissions(reply, own);
+  if (own !== undefined) writePermissions(reply, own);
   reply.text("selectors");
   reply.array(selectors.length);
   for (const selector of selectors) {
@@ -166,7 +166,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 function userName({ bytes, start, end }: Slice): string {
   if (end - start > MAX_TEXT) throw textTooLong(end - start, MAX_TEXT);
   for (let i = start; i < end; i++) {
-    const byte = bytes[i];
+    const byte = bytes[i]!;
     if (byte === 0 || byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)) {
       throw err("Usernames can't contain spaces or null characters");
     }

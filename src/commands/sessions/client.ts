@@ -14,7 +14,7 @@ const command = commandsOf("connection");
 
 /** Whether a name has printable ASCII characters only, and no spaces. */
 export function validName({ bytes, start, end }: Slice): boolean {
-  for (let i = start; i < end; i++) if (bytes[i] < 0x21 || bytes[i] > 0x7e) return false;
+  for (let i = start; i < end; i++) if (bytes[i]! < 0x21 || bytes[i]! > 0x7e) return false;
   return true;
 }
 
@@ -104,8 +104,9 @@ function killFilter(context: Context): KillFilter {
     } else if (args.is(i, "LADDR")) {
       filter.localAddress = args.text(value);
     } else if (args.is(i, "USER")) {
-      filter.user = host.access.user(args.text(value));
-      if (filter.user === undefined) throw err(`No such user '${shownAt(args, value)}'`);
+      const user = host.access.user(args.text(value));
+      if (user === undefined) throw err(`No such user '${shownAt(args, value)}'`);
+      filter.user = user;
     } else if (args.is(i, "SKIPME") && args.is(value, "YES")) {
       filter.skipSelf = true;
     } else if (args.is(i, "SKIPME") && args.is(value, "NO")) {

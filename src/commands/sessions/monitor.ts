@@ -1,12 +1,15 @@
 /** MONITOR: every command that is run, as it is run. */
 
 import type { Arguments } from "../../resp/arguments.ts";
+import { err } from "../../store/values/errors.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Client, Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { isSecret, REDACTED } from "../table/redacted.ts";
 
 function monitor({ reply, client, host }: Context): void {
+  // Its lines would come in the middle of EXEC's reply.
+  if (client.performing) throw err("MONITOR isn't allowed for DENY BLOCKING client");
   // Who is told already gets no second answer, as from Redis.
   if (client.monitoring) return;
   host.monitor(client);
@@ -39,7 +42,7 @@ export function escaped({ bytes, start, end }: Slice): string {
 function escapedBytes(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
   for (let i = start; i < end; i++) {
-    const byte = bytes[i];
+    const byte = bytes[i]!;
     text += ESCAPES.get(byte) ??
       (byte >= 0x20 && byte < 0x7f
         ? String.fromCharCode(byte)

@@ -80,20 +80,21 @@ function drawRepeatedly(
   const slice = new Slice();
   let bytes = 0, at = 0;
   store.sortedSets.ranges.visitEach(collection, ranks, (member, score) => {
-    const rank = ranks[at++];
+    const rank = ranks[at++]!;
     bytes += member.length;
     if (bytes > MAX_DRAWN_BYTES) return false;
-    if (indexOfRank.has(rank)) return;
+    if (indexOfRank.has(rank)) return true;
     const copy = member.copy();
     members.push(slice.set(copy, 0, copy.length));
     indexOfRank.set(rank, scores.length);
     scores.push(score);
+    return true;
   });
   if (bytes > MAX_DRAWN_BYTES) throw outOfRange();
   reply.array(itemsOf(reply, count, withScores));
   const write = elementWriter(reply, withScores);
   for (const rank of draws) {
     const index = indexOfRank.get(rank) ?? 0;
-    write(members.at(index), scores[index]);
+    write(members.at(index), scores[index]!);
   }
 }

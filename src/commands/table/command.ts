@@ -139,11 +139,11 @@ export interface Command {
    * Finds the key arguments where no key specification can (`movablekeys`, `variable_flags`). An
    * index alone takes its flags from the key specification of the same rank, or from the last.
    */
-  readonly findKeys?: (args: Arguments) => readonly (number | FoundKey)[];
+  readonly findKeys?: ((args: Arguments) => readonly (number | FoundKey)[]) | undefined;
   /** Runs the command. Absent on a container whose subcommands do. */
-  readonly handler?: Handler;
+  readonly handler?: Handler | undefined;
   /** The subcommands of a container. */
-  readonly subcommands?: readonly Command[];
+  readonly subcommands?: readonly Command[] | undefined;
 }
 
 /** Runs one command: reads `context.args`, writes one reply, or throws a `CommandError` before any. */
@@ -215,6 +215,8 @@ export interface Client {
   readonly performing: boolean;
   /** The command it waits in; undefined if it does not wait. */
   readonly waiting: Waiting | undefined;
+  /** Whether its next command is held back, for one by CLIENT PAUSE. */
+  readonly parked: boolean;
   /**
    * Makes the client wait in the command that runs now, which writes no reply: it runs again, with
    * the same arguments, when one of the keys is there. Inside a transaction nobody waits: there

@@ -100,8 +100,10 @@ export function storedRanges(first: ArrayIndex, last: ArrayIndex): IndexRange[] 
 
 /** Reads 64 bits, the least significant byte first. */
 export function readUint64(bytes: Uint8Array, at: number): ArrayIndex {
-  const low = (bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16 | bytes[at + 3] << 24) >>> 0;
-  const high = (bytes[at + 4] | bytes[at + 5] << 8 | bytes[at + 6] << 16 | bytes[at + 7] << 24) >>>
+  const low = (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24) >>>
+    0;
+  const high =
+    (bytes[at + 4]! | bytes[at + 5]! << 8 | bytes[at + 6]! << 16 | bytes[at + 7]! << 24) >>>
     0;
   return high < 1 << 21 ? high * 2 ** 32 + low : (BigInt(high) << 32n) + BigInt(low);
 }

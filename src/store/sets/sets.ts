@@ -355,7 +355,7 @@ export class Sets {
     let size = 0;
     for (let i = 0; i < count; i++) {
       draws[i] = Math.floor(this.random() * length);
-      size += members.at(draws[i]).length;
+      size += members.at(draws[i]!).length;
       if (size > limit) return undefined;
     }
     return { members, draws };

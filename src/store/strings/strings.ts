@@ -116,7 +116,7 @@ export class Strings {
   byteAt(index: number): number {
     const { id, length, value } = this.#keyspace.row;
     if (index >= length) return 0;
-    if (id === 0) return value.bytes[value.start + index];
+    if (id === 0) return value.bytes[value.start + index]!;
     const statement = this.#byte;
     const scratch = this.#scratch.bytes;
     scratch[0] = 0;

@@ -42,7 +42,7 @@ export function parseLongDouble(text: string): LongDouble | undefined {
   const hexadecimal = HEXADECIMAL.exec(text);
   const match = hexadecimal ?? DECIMAL.exec(text);
   if (match === null) return undefined;
-  const [, sign, whole, fraction = "", exponentText = "0"] = match;
+  const [, sign, whole = "", fraction = "", exponentText = "0"] = match;
   if (whole === "" && fraction === "") return undefined;
   const digits = (whole + fraction).replace(/^0+/, "");
   if (digits === "") return ZERO;
@@ -68,7 +68,9 @@ export function parseLongDouble(text: string): LongDouble | undefined {
 /** The nearest number of 64 bits. */
 export function toNumber(value: LongDouble): number {
   if (typeof value === "string") return value === "inf" ? Infinity : -Infinity;
-  return Number(value.mantissa) * 2 ** value.exponent;
+  // In two steps: a power of two may be out of range where the product is not.
+  const half = Math.trunc(value.exponent / 2);
+  return Number(value.mantissa) * 2 ** half * 2 ** (value.exponent - half);
 }
 
 /** The sum, rounded; undefined where it is not a number. */
@@ -155,5 +157,5 @@ function divideRounding(numerator: bigint, denominator: bigint): bigint {
 
 function bitLength(value: bigint): number {
   const hex = value.toString(16);
-  return hex.length * 4 - (Math.clz32(parseInt(hex[0], 16)) - 28);
+  return hex.length * 4 - (Math.clz32(parseInt(hex.charAt(0), 16)) - 28);
 }

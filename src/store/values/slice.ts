@@ -95,7 +95,7 @@ export function copyBytes(
   if (end - start > 48) {
     target.set(source.subarray(start, end), at);
   } else {
-    for (let i = start; i < end; i++) target[at++] = source[i];
+    for (let i = start; i < end; i++) target[at++] = source[i]!;
   }
 }
 
@@ -103,7 +103,7 @@ export function copyBytes(
 export function compareBytes(a: Uint8Array, { bytes, start, end }: Slice): number {
   const length = Math.min(a.length, end - start);
   for (let i = 0; i < length; i++) {
-    const difference = a[i] - bytes[start + i];
+    const difference = a[i]! - bytes[start + i]!;
     if (difference !== 0) return difference;
   }
   return a.length - (end - start);
