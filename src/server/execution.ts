@@ -191,7 +191,7 @@ export class Execution implements CallOwner {
     const { transaction } = this;
     const needsRoom = command.needsRoom || (transaction !== undefined &&
       (command.name === "exec"
-        ? transaction.queued.some((queued) => queued.command.needsRoom)
+        ? [...transaction.queued.kinds].some((queued) => queued.needsRoom)
         : !NOT_QUEUED.has(command.name)));
     let room: string;
     try {
@@ -219,18 +219,18 @@ export class Execution implements CallOwner {
       this.#refuse(command, "ERR Command not allowed inside a transaction");
       return;
     }
-    const args = this.#args.copy();
-    transaction.queued.push({ command, args });
-    transaction.size += args.size;
+    transaction.queued.push(command, this.#args);
     if (command.writes) transaction.writes = true;
     this.#writer.status("QUEUED");
-    if (transaction.size > this.#server.config.clientQueryBufferLimit) this.#session.close();
+    if (transaction.queued.memory > this.#server.config.clientQueryBufferLimit) {
+      this.#server.cutOff(this.#session, "its MULTI queue is past client-query-buffer-limit");
+    }
   }
 
   #mustPause(command: Command): boolean {
     if (this.#server.paused?.writesOnly !== true || isHeldWithWrites(command)) return true;
     return command.name === "exec" &&
-      (this.transaction?.queued.some((queued) => isHeldWithWrites(queued.command)) ?? false);
+      [...this.transaction?.queued.kinds ?? []].some(isHeldWithWrites);
   }
 
   /** Runs a command that nothing speaks against. `parked`: it has to be run again later. */

@@ -29,6 +29,7 @@ import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
 import type { ServerConfiguration } from "./configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
+import { HeapGuard } from "./client_memory.ts";
 import { Fairness } from "./fairness.ts";
 import type { Listener } from "./listener.ts";
 import { DENIED, protectedModeDenies } from "./protected_mode.ts";
@@ -79,6 +80,10 @@ export class Server implements SessionHost {
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #log: (message: string) => void;
   readonly #sessions = new Map<number, Session>();
+  readonly heapGuard = new HeapGuard(
+    () => this.#sessions.values(),
+    (line) => this.report(line),
+  );
   readonly #listeners: Listener[] = [];
   /** Sessions whose commands wait for the end of a pause. */
   #postponed: ExecutedSession[] = [];
@@ -187,6 +192,11 @@ export class Server implements SessionHost {
   /** Tells an operator. */
   report(message: string): void {
     this.#log(message);
+  }
+
+  cutOff(session: ExecutedSession, why: string): void {
+    this.report(`client ${session.id} (${session.address}) is closed: ${why}`);
+    session.close();
   }
 
   /** Notes that a session is closed. */
@@ -308,6 +318,7 @@ export class Server implements SessionHost {
         if (idle > idleMs && idleMs > 0 && !session.mayIdle) session.close();
       }
       this.fairness.activeClients = active;
+      this.heapGuard.check();
       if (this.tracking.count > 0 && this.#poll === undefined) this.#pollForeignCommits();
       this.#scheduleCron();
     });

@@ -250,16 +250,26 @@ export interface QueuedCommand {
   readonly args: Arguments;
 }
 
+/** What MULTI has queued. */
+export interface QueuedCommands extends Iterable<QueuedCommand> {
+  /** How many commands. */
+  readonly length: number;
+  /** The commands, each once. */
+  readonly kinds: ReadonlySet<Command>;
+  /** Bytes of memory. */
+  readonly memory: number;
+  /** Puts a command behind those there are. */
+  push(command: Command, args: Arguments): void;
+}
+
 /** A transaction between MULTI and EXEC. */
 export interface Transaction {
   /** What EXEC will run. */
-  readonly queued: QueuedCommand[];
+  readonly queued: QueuedCommands;
   /** Whether a command was refused, so that EXEC will run none. */
   refused: boolean;
   /** Whether one of the commands writes. */
   writes: boolean;
-  /** Bytes of the queued arguments. */
-  size: number;
 }
 
 /** What a client watches; kept by {@linkcode WatchedKeys}. */
@@ -268,6 +278,8 @@ export interface Watch {
   readonly size: number;
   /** Whether one was seen to change. */
   readonly dirty: boolean;
+  /** Bytes of memory. */
+  readonly memory: number;
 }
 
 /** The keys that clients watch. */

@@ -9,6 +9,8 @@
  * @module
  */
 
+import type { Slice } from "./slice.ts";
+
 /** A finite number of 64 bits precision, or an infinity. */
 export type LongDouble = { readonly mantissa: bigint; readonly exponent: number } | "inf" | "-inf";
 
@@ -16,8 +18,8 @@ const PRECISION = 64;
 /** Exponent of the smallest subnormal's unit, and the largest exponent of a 64-bit mantissa. */
 const MIN_EXPONENT = -16445;
 const MAX_EXPONENT = 16320;
-/** Longest text taken for a number, in characters, as in Redis. */
-const MAX_TEXT = 5 * 1024;
+/** Texts are no numbers from so many characters on, as in Redis. */
+export const MAX_TEXT: number = 5 * 1024;
 
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 
@@ -25,6 +27,11 @@ const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 export const LARGEST: LongDouble = { mantissa: (1n << 64n) - 1n, exponent: MAX_EXPONENT };
 /** Zero. */
 export const ZERO: LongDouble = { mantissa: 0n, exponent: 0 };
+
+/** @returns The number that bytes are the text of, undefined if they are none. */
+export function longDoubleOf(text: Slice): LongDouble | undefined {
+  return text.length >= MAX_TEXT ? undefined : parseLongDouble(text.latin1());
+}
 
 /** @returns The nearest number to a text as C's strtold reads it, but none in hexadecimal, or undefined if it is none. */
 export function parseLongDouble(text: string): LongDouble | undefined {
