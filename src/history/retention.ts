@@ -309,7 +309,7 @@ export class RetentionSweep {
     // What was recorded when an id was new has no image with it.
     for (const id of this.#idsLeft(space, key, beforeMs)) ids.add(id);
     ids.delete(0);
-    const last = images.length === ROWS_PER_SLICE ? images[ROWS_PER_SLICE - 1].at + 1 : beforeMs;
+    const last = images.length === ROWS_PER_SLICE ? images[ROWS_PER_SLICE - 1]!.at + 1 : beforeMs;
     for (const id of ids) {
       if (!this.#isHeldByOthers(id, space, key) && this.#pruneElements(id, last)) return true;
     }

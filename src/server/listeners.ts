@@ -4,18 +4,18 @@ import { resolve } from "node:path";
 import { formatAddress } from "./address.ts";
 import type { KeyPair } from "./key_pair.ts";
 import { type Listener, ReplaceableListener } from "./listener.ts";
-import type { ListenAddress } from "./options.ts";
+import type { ListenAddress } from "./configuration/options.ts";
 
 /** What to listen on. */
 export interface ListenOptions {
   /** TCP and TLS addresses. */
   readonly addresses: readonly ListenAddress[];
   /** The certificate and key of TLS, where an address has it. */
-  readonly keyPair?: KeyPair;
+  readonly keyPair?: KeyPair | undefined;
   /** How many clients may wait to be accepted. */
   readonly backlog: number;
   /** The path of a Unix socket. */
-  readonly unixSocket?: string;
+  readonly unixSocket?: string | undefined;
   /** The mode of its file; 0 leaves it to the umask. */
   readonly unixSocketMode: number;
   /** Takes one line about what an operator should know. */

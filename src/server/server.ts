@@ -27,8 +27,9 @@ import { History } from "../history/history.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
-import type { ServerConfiguration } from "./configuration.ts";
+import type { ServerConfiguration } from "./configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
+import { HeapGuard } from "./client_memory.ts";
 import { Fairness } from "./fairness.ts";
 import type { Listener } from "./listener.ts";
 import { DENIED, protectedModeDenies } from "./protected_mode.ts";
@@ -79,6 +80,10 @@ export class Server implements SessionHost {
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #log: (message: string) => void;
   readonly #sessions = new Map<number, Session>();
+  readonly heapGuard = new HeapGuard(
+    () => this.#sessions.values(),
+    (line) => this.report(line),
+  );
   readonly #listeners: Listener[] = [];
   /** Sessions whose commands wait for the end of a pause. */
   #postponed: ExecutedSession[] = [];
@@ -187,6 +192,11 @@ export class Server implements SessionHost {
   /** Tells an operator. */
   report(message: string): void {
     this.#log(message);
+  }
+
+  cutOff(session: ExecutedSession, why: string): void {
+    this.report(`client ${session.id} (${session.address}) is closed: ${why}`);
+    session.close();
   }
 
   /** Notes that a session is closed. */
@@ -308,6 +318,7 @@ export class Server implements SessionHost {
         if (idle > idleMs && idleMs > 0 && !session.mayIdle) session.close();
       }
       this.fairness.activeClients = active;
+      this.heapGuard.check();
       if (this.tracking.count > 0 && this.#poll === undefined) this.#pollForeignCommits();
       this.#scheduleCron();
     });
@@ -350,17 +361,20 @@ export class Server implements SessionHost {
     return this.store.backups?.lastSaveAt ?? this.store.checkpointer.lastCompleteAt;
   }
 
-  shutdown(options: { readonly save: boolean }): void {
+  shutdown(options: { readonly save: boolean; readonly force?: boolean }): void {
     this.turns.after(() => void this.stop(options));
   }
 
   /**
    * Stops: finishes the turn, lets no one in, closes the connections and the store.
    *
+   * @param options.force Whether it ends well even if the log cannot be copied into the file.
    * @param options.failure Why it has to stop: {@linkcode finished} is rejected with it.
    */
   async stop(
-    options: { readonly save: boolean; readonly failure?: Error } = { save: true },
+    options: { readonly save: boolean; readonly force?: boolean; readonly failure?: Error } = {
+      save: true,
+    },
   ): Promise<void> {
     if (this.#stopping) return await this.finished;
     this.#stopping = true;
@@ -378,7 +392,7 @@ export class Server implements SessionHost {
       // Replies that waited for the disk have been handed to the system; let them leave.
       await new Promise((resolve) => setTimeout(resolve, 0));
       for (const session of [...this.#sessions.values()]) session.close();
-      if (options.save) this.store.checkpoint();
+      if (options.save) this.#checkpointAtEnd(options.force ?? false);
       await this.store.close();
       if (options.failure === undefined) this.#finish.resolve();
       else this.#finish.reject(options.failure);
@@ -386,6 +400,15 @@ export class Server implements SessionHost {
       this.#finish.reject(error);
     }
     await this.finished;
+  }
+
+  #checkpointAtEnd(force: boolean): void {
+    try {
+      this.store.checkpoint();
+    } catch (error) {
+      if (!force) throw error;
+      this.report(`checkpoint: ${messageOf(error)}`);
+    }
   }
 }
 

@@ -9,13 +9,16 @@ import type { Table } from "../commands/table/table.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import type { BufferPool } from "./buffers.ts";
-import type { ServerConfiguration } from "./configuration.ts";
+import type { ServerConfiguration } from "./configuration/configuration.ts";
+import type { HeapGuard } from "./client_memory.ts";
 import type { Fairness } from "./fairness.ts";
 import type { ServerStatistics } from "./statistics.ts";
 import type { Turns, TurnSession } from "./turns.ts";
 
 /** The session whose commands an execution runs. */
 export interface ExecutedSession extends Client, TurnSession {
+  /** Whether its next command is parsed and has not run. */
+  parked: boolean;
   /** Takes part in the turn that runs, or in a new one. */
   enterServerTurn(): void;
   /** Counts a reply of the running turn: if it fails, an error takes its place. */
@@ -47,6 +50,8 @@ export interface ExecutionHost extends Host {
   readonly timesAll: boolean;
   /** Says whose command runs. */
   setExecuting(client: Client | undefined): void;
+  /** Closes a client at once, with a line in the log that tells why. */
+  cutOff(session: ExecutedSession, why: string): void;
   /** Lets a session wait for the end of a pause. */
   postpone(session: ExecutedSession): void;
   /** Tells clients in MONITOR of a command. */
@@ -65,6 +70,7 @@ export interface ExecutionHost extends Host {
 export interface SessionHost extends ExecutionHost {
   readonly buffers: BufferPool;
   readonly fairness: Fairness;
+  readonly heapGuard: HeapGuard;
   /** A session's connection is closed. */
   ended(session: ExecutedSession): void;
   /** Takes one line about what an operator should know. */

@@ -112,7 +112,7 @@ export class Turns {
     const turn = store.walSync.awaitedTurn;
     const wait = store.walSync.mustWait(turn) ? turn : 0;
     const { sessions } = this;
-    for (let i = 0; i < sessions.length; i++) sessions[i].turnEnded(wait);
+    for (let i = 0; i < sessions.length; i++) sessions[i]!.turnEnded(wait);
     sessions.length = 0;
     if (this.#afterwards.length > 0) this.#runAfterwards();
   };

@@ -40,7 +40,7 @@ export class ChangeCounter {
 
   /** Commits so far, by anyone (or, without a WAL index, by others). */
   current(): number {
-    if (this.#header !== undefined) return this.#header[2];
+    if (this.#header !== undefined) return this.#header[2]!;
     this.#pragma.step();
     const version = this.#pragma.columnNumber(0);
     this.#pragma.reset();
@@ -79,7 +79,7 @@ export class ChangeCounter {
 
   uncopiedFrames(): number | undefined {
     const header = this.#header;
-    return header && Math.max(0, header[4] - header[BACKFILLED]);
+    return header && Math.max(0, header[4]! - header[BACKFILLED]!);
   }
 
   release(): void {
@@ -105,7 +105,7 @@ export class ChangeCounter {
     const out = new BigUint64Array(1);
     const code = new Deno.UnsafeFnPointer(shmMap as Deno.PointerObject<typeof SHM_MAP>, SHM_MAP)
       .call(file, 0, 32768, 0, bytesOf(out));
-    const page = Deno.UnsafePointer.create(out[0]);
+    const page = Deno.UnsafePointer.create(out[0]!);
     if (code !== SQLITE.OK || page === null) return;
     this.#header = new Uint32Array(Deno.UnsafePointerView.getArrayBuffer(page, HEADER_BYTES));
   }

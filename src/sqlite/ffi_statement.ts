@@ -128,7 +128,7 @@ export class FfiStatement implements Statement {
   }
 
   columnType(column: number): ColumnType {
-    return COLUMN_TYPES[this.#sqlite.sqlite3_column_type(this.#handle, column) - 1];
+    return COLUMN_TYPES[this.#sqlite.sqlite3_column_type(this.#handle, column) - 1]!;
   }
 
   columnIsNull(column: number): boolean {

@@ -28,7 +28,7 @@ export class TestUsers implements Disposable {
   /** @param store Is closed with this. */
   constructor(
     clock: ManualClock = new ManualClock(),
-    store: Store = memoryStore(DRIVERS[0], clock),
+    store: Store = memoryStore(DRIVERS[0]!, clock),
   ) {
     this.clock = clock;
     this.store = store;
