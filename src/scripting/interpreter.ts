@@ -35,6 +35,16 @@ export interface ScriptCalls {
   call(args: Arguments, reply: LuaReply): void;
 }
 
+/** How a compiled function is run. */
+export interface FunctionRun {
+  /** What runs the commands that it calls. */
+  readonly calls: ScriptCalls;
+  /** Pushes its arguments. @returns How many. */
+  readonly push: (lua: Lua) => number;
+  /** Takes its result, the topmost value. */
+  readonly take: (lua: Lua) => void;
+}
+
 /** How a script failed. */
 export interface ScriptFailure {
   /** The error's code and message, one character for each byte. */
@@ -53,7 +63,8 @@ export class Interpreter {
   /** Which replies `redis.call` gives: RESP2's or RESP3's. */
   protocol: 2 | 3 = 2;
   readonly #redis: RedisFunctions;
-  readonly #reply = new LuaReply();
+  /** Where the replies of a script's commands go. */
+  readonly reply = new LuaReply();
   readonly #args = new Arguments();
   #scratch = new Uint8Array(16 * 1024);
   #calls: ScriptCalls | undefined;
@@ -317,7 +328,7 @@ export class Interpreter {
       ? "redis.call/pcall can only be called inside a script invocation"
       : this.#readArguments(lua);
     if (problem === undefined && calls !== undefined) {
-      const reply = this.#reply;
+      const { reply } = this;
       reply.begin(this.protocol);
       calls.call(this.#args, reply);
       const message = reply.errorMessage;
@@ -416,23 +427,13 @@ export class Interpreter {
     lua.pop();
   }
 
-  /**
-   * Runs a compiled function.
-   *
-   * @param push Pushes its arguments. @returns How many.
-   * @param take Takes its result, the topmost value, which is popped afterwards.
-   * @returns How it failed, if it did.
-   */
-  run(
-    reference: number,
-    calls: ScriptCalls,
-    push: (lua: Lua) => number,
-    take: (lua: Lua) => void,
-  ): ScriptFailure | undefined {
+  /** Runs a compiled function. @returns How it failed, if it did. */
+  run(reference: number, { calls, push, take }: FunctionRun): ScriptFailure | undefined {
     const { lua } = this;
     const main = lua.state;
     const thread = this.#thread ??= this.#newThread();
     this.#calls = calls;
+    this.protocol = 2;
     lua.state = thread.state;
     let dead = true;
     try {

@@ -1,6 +1,7 @@
 /** The library `redis` that scripts see: https://redis.io/docs/latest/develop/programmability/lua-api/#redis_object */
 
 import { LUA, type Lua, type LuaFunction } from "../lua/state.ts";
+import { Arguments } from "../resp/arguments.ts";
 import { sha1Hex } from "./sha1.ts";
 
 /** Levels of `redis.log`. */
@@ -19,7 +20,7 @@ export interface RedisFunctions {
    *
    * @returns Undefined if there is no such command.
    */
-  mayRun(words: readonly Uint8Array[]): boolean | undefined;
+  mayRun(args: Arguments): boolean | undefined;
 }
 
 /** The parts that belong to the interpreter. */
@@ -144,7 +145,9 @@ function checkCommand(lua: Lua, redis: RedisFunctions): number {
     }
     words.push(lua.bytes(i)!.slice());
   }
-  const allowed = redis.mayRun(words);
+  const args = new Arguments();
+  args.fill(words);
+  const allowed = redis.mayRun(args);
   if (allowed === undefined) raise(lua, "Invalid command passed to redis.acl_check_cmd()");
   lua.pushBoolean(allowed);
   return 1;

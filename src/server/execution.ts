@@ -14,30 +14,18 @@ import type {
   Wait,
 } from "../commands/table/command.ts";
 import { checkArity } from "../commands/table/table.ts";
+import { NotLoaded } from "../commands/scripting/scripting_host.ts";
 import { endTransaction } from "../commands/sessions/transactions.ts";
-import { ReadOnlyDatabase, TurnFailed, WriteLocked } from "../engine/engine.ts";
-import { SqliteError } from "../sqlite/sqlite.ts";
+import { type ReadOnlyDatabase, TurnFailed, WriteLocked } from "../engine/engine.ts";
+import type { SqliteError } from "../sqlite/sqlite.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
-import { CommandError, corrupt, readOnly, wrongArity } from "../store/values/errors.ts";
+import { CommandError, readOnly, wrongArity } from "../store/values/errors.ts";
+import { refusalOf, SAMPLE } from "./calls.ts";
 import { FOR_SUBSCRIBERS, isHeldWithWrites, NOT_QUEUED } from "./command_rules.ts";
 import type { ExecutedSession, ExecutionHost } from "./session_host.ts";
 import { type CallOwner, SessionCall } from "./session_call.ts";
-
-/** One call in so many of a command flagged `fast` is timed, for two readings of the clock cost 0.2 µs. */
-const SAMPLE = 16;
-/** The error that a command replies with. @throws What fails the turn. */
-function refusalOf(command: Command, error: unknown, writing: boolean): CommandError {
-  if (error instanceof CommandError) return error;
-  if (error instanceof ReadOnlyDatabase) return readOnly();
-  // Who only reads leaves nothing half done, so others go on; but a write transaction in which a
-  // damaged page was met cannot be committed.
-  if (!writing && command.readsOnly && error instanceof SqliteError && error.corrupt) {
-    return corrupt(error.message);
-  }
-  throw error;
-}
 
 /** Runs one session's commands. */
 export class Execution implements CallOwner {
@@ -251,7 +239,7 @@ export class Execution implements CallOwner {
       this.#handle(command);
       if (server.blocked.anyReady) server.blocked.serve();
     } catch (error) {
-      if (error instanceof WriteLocked) {
+      if (error instanceof WriteLocked || error instanceof NotLoaded) {
         writer.end = start;
         server.turns.park(this.#session);
         return "parked";

@@ -16,20 +16,22 @@ import { PubSubHub } from "../clients/pubsub.ts";
 import { SlowLog } from "../clients/slow_log.ts";
 import { ClientCaches } from "../clients/tracking.ts";
 import { WatchTable } from "../clients/watched_keys.ts";
-import type { Client, Command } from "../commands/table/command.ts";
+import type { Client, Command, Context } from "../commands/table/command.ts";
 import type { ProcessInfo } from "../commands/table/process_facts.ts";
 import { commandTable } from "../commands/table/commands.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
-import { VERSION } from "../commands/table/version.ts";
+import { REDIS_VERSION, VERSION } from "../commands/table/version.ts";
 import type { Timer } from "../engine/clock.ts";
 import { History } from "../history/history.ts";
 import type { Arguments } from "../resp/arguments.ts";
+import { Scripts } from "../scripting/scripts.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
 import type { ServerConfiguration } from "./configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
 import { HeapGuard } from "./client_memory.ts";
+import { refusalOf, SAMPLE } from "./calls.ts";
 import { Fairness } from "./fairness.ts";
 import type { Listener } from "./listener.ts";
 import { DENIED, protectedModeDenies } from "./protected_mode.ts";
@@ -67,6 +69,10 @@ export class Server implements SessionHost {
   readonly latency = new LatencyMonitor();
   readonly histograms = new CommandHistograms();
   readonly hotKeys = new HotKeys();
+  readonly scripting = new Scripts({
+    version: REDIS_VERSION,
+    log: (_level, message) => this.report(message),
+  });
   /** Clients that are told of every command. */
   readonly monitors = new Set<Client>();
   /** The client whose command runs. */
@@ -259,6 +265,31 @@ export class Server implements SessionHost {
     }
     if (latency.thresholdMs > 0 && microseconds >= latency.thresholdMs * 1000) {
       latency.sample(command.fast ? "fast-command" : "command", microseconds / 1000);
+    }
+  }
+
+  runForScript(caller: Client, command: Command, context: Context): void {
+    const { args, client } = context;
+    const statistics = this.stats.of(command);
+    const calls = statistics.calls++;
+    const timed = this.timesAll || !command.fast || calls % SAMPLE === 0;
+    const startedAt = timed ? performance.now() : 0;
+    try {
+      command.handler?.(context);
+    } catch (error) {
+      const { message } = refusalOf(command, error, this.store.engine.writing);
+      context.reply.error(message);
+      this.stats.failed(command, message);
+    }
+    if (timed) {
+      const microseconds = (performance.now() - startedAt) * 1000;
+      const weight = this.timesAll || !command.fast || calls === 0 ? 1 : SAMPLE;
+      statistics.microseconds += microseconds * weight;
+      this.measured(client, command, args, microseconds, weight);
+    }
+    if (this.monitors.size > 0) this.tellMonitors(client, command, args);
+    if (command.readsOnly && caller.tracking !== undefined) {
+      this.tracking.remember(caller, command, args);
     }
   }
 

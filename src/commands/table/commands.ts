@@ -19,6 +19,7 @@ import { keyinfoCommand } from "../file/keyinfo.ts";
 import { lists } from "../lists/lists.ts";
 import { monitorCommand } from "../sessions/monitor.ts";
 import { pubsub } from "../sessions/pubsub.ts";
+import { scripts } from "../scripting/scripts.ts";
 import { server } from "../server/server.ts";
 import { sets } from "../sets/sets.ts";
 import { sortedSets } from "../sorted_sets/sorted_sets.ts";
@@ -45,6 +46,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...generic,
     ...blocking,
     ...transactions,
+    ...scripts,
     ...pubsub,
     ...dumping,
     ...sorting,
