@@ -16,8 +16,7 @@ import type {
 import { checkArity } from "../commands/table/table.ts";
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
 import { endTransaction } from "../commands/sessions/transactions.ts";
-import { type ReadOnlyDatabase, TurnFailed, WriteLocked } from "../engine/engine.ts";
-import type { SqliteError } from "../sqlite/sqlite.ts";
+import { TurnFailed, WriteLocked } from "../engine/engine.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
