@@ -152,6 +152,7 @@ export class Execution implements CallOwner {
     const args = this.#args;
     // What a browser sends when a page is made to talk to us: it must not get a second line in.
     if (args.is(0, "POST") || args.is(0, "HOST:")) {
+      this.#server.cutOff(this.#session, "another protocol", "it speaks HTTP");
       this.#session.close();
       return true;
     }
@@ -223,7 +224,12 @@ export class Execution implements CallOwner {
     transaction.size += args.size;
     if (command.writes) transaction.writes = true;
     this.#writer.status("QUEUED");
-    if (transaction.size > this.#server.config.clientQueryBufferLimit) this.#session.close();
+    const limit = this.#server.config.clientQueryBufferLimit;
+    if (transaction.size <= limit) return;
+    const why =
+      `its MULTI has queued ${transaction.size} bytes, client-query-buffer-limit is ${limit}`;
+    this.#server.cutOff(this.#session, "query buffer limit", why);
+    this.#session.close();
   }
 
   #mustPause(command: Command): boolean {
@@ -283,7 +289,9 @@ export class Execution implements CallOwner {
       command.handler?.(context);
     } catch (error) {
       writer.end = start;
-      writer.error(refusalOf(command, error, server.store.engine.writing).message);
+      const refusal = refusalOf(command, error, server.store.engine.writing);
+      if (error instanceof SqliteError) server.damaged(error.message);
+      writer.error(refusal.message);
     }
     if (timed) {
       const microseconds = (performance.now() - startedAt) * 1000;

@@ -62,10 +62,12 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   adopt: { help: "use an SQLite file of another application, beside its tables" },
   loglevel: {
     value: "debug|verbose|notice|warning|nothing",
-    help: "what is written to stderr (default notice)",
+    help: "how much is logged (default notice)",
   },
-  version: { help: "print the version" },
-  help: { help: "print this" },
+  logfile: { value: "PATH", help: "file that the log is added to, in place of stderr" },
+  "log-format": { value: "text|json", help: "lines for people (default), or a JSON object each" },
+  version: { help: "print the version, as -v does" },
+  help: { help: "print this, as -h does" },
 };
 
 /** Flags whose value may be several words. */
@@ -82,6 +84,8 @@ export const START_PARAMETERS: ReadonlySet<string> = new Set([
   "checkpoints",
   "databases",
   "enable-debug-command",
+  "log-format",
+  "logfile",
   "port",
   "tcp-backlog",
   "tls-port",

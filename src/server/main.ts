@@ -10,12 +10,14 @@ import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
+import { formatAddress } from "./address.ts";
 import { ServerConfiguration } from "./configuration.ts";
 import { encodingAppliers } from "./encoding_parameters.ts";
 import { mostClients } from "./file_limit.ts";
 import { type KeyPair, readKeyPair } from "./key_pair.ts";
 import { Listeners } from "./listeners.ts";
-import { LOG_LEVELS, type LogLevel, parseOptions, type ServerOptions } from "./options.ts";
+import { Log, type LogLevel, type LogOptions } from "./log/log.ts";
+import { environmentNotes, parseOptions, readEnvironment, type ServerOptions } from "./options.ts";
 import { Server } from "./server.ts";
 
 /** Milliseconds a write waits for another process's write lock. */
@@ -34,34 +36,57 @@ export async function main(args: readonly string[]): Promise<number> {
       console.log(options);
       return 0;
     }
-    const { server, where } = await start(options);
-    // Whoever reads that it is ready may send a signal at once.
-    stopOnSignals(server);
-    console.log(`redlite ${VERSION} ready on ${where}`);
-    await server.finished;
-    return 0;
+    return await run(options);
   } catch (error) {
     console.error(`redlite: ${explain(error)}`);
     return 1;
   }
 }
 
-function readEnvironment(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? Deno.env.get(name) : undefined;
+/** Runs a server until it has stopped. @returns The exit code. */
+async function run(options: ServerOptions): Promise<number> {
+  const log = openLog(options.log);
+  try {
+    const { server, where } = await start(options, log);
+    for (const note of environmentNotes()) log.report(note, "notice");
+    // Whoever reads that it is ready may send a signal at once.
+    stopOnSignals(server);
+    console.log(`redlite ${VERSION} ready on ${where}`);
+    await server.finished;
+    log.report("stopped", "notice");
+    return 0;
+  } catch (error) {
+    const why = explain(error, options.db);
+    // Whoever started it looks here; who looks into the file finds it there too.
+    console.error(`redlite: ${why}`);
+    if (options.log.path !== "") log.report(`the server ends: ${why}`);
+    return 1;
+  }
+}
+
+/** Makes the log. @throws {Error} If its file cannot be written. */
+function openLog(options: LogOptions): Log {
+  if (options.path !== "") {
+    try {
+      Deno.writeTextFileSync(options.path, "", { append: true });
+    } catch (error) {
+      throw new Error(`cannot write the log file ${options.path}: ${messageOf(error)}`);
+    }
+  }
+  return new Log(options);
 }
 
 /** Opens the store and listens. @returns Where, in words, too. */
-async function start(options: ServerOptions): Promise<{ server: Server; where: string }> {
-  let level: LogLevel = options.logLevel;
-  const log = (message: string, at: LogLevel = "notice") => {
-    if (LOG_LEVELS.indexOf(at) >= LOG_LEVELS.indexOf(level)) console.error(`redlite: ${message}`);
-  };
+async function start(
+  options: ServerOptions,
+  log: Log,
+): Promise<{ server: Server; where: string }> {
+  const { report } = log;
   if (options.driver === "db-sqlite") await loadOptionalDriver();
   const plain = chooseDriver({
     driver: options.driver,
     library: options.library,
-    log: (message) => log(message),
+    log: (message) => report(message, "notice"),
   });
   const driver = options.keyFile === undefined
     ? plain
@@ -77,7 +102,7 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     backlog: Number(options.parameters.get("tcp-backlog") ?? 511),
     unixSocket: options.unixSocket,
     unixSocketMode: Number.parseInt(options.parameters.get("unixsocketperm") ?? "0", 8),
-    log: (message) => log(message, "warning"),
+    log: report,
   });
   let store: Store;
   try {
@@ -120,7 +145,7 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     try {
       listeners.replaceKeyPair(keyPairOf(options, (name) => config.get(name)));
     } catch (error) {
-      log(messageOf(error), "warning");
+      report(messageOf(error));
       throw new Error("Unable to update TLS configuration. Check server logs.");
     }
   };
@@ -130,23 +155,29 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
       store.walSync.mode = value as Durability;
     },
     loglevel: (value) => {
-      level = value as LogLevel;
+      log.level = value as LogLevel;
     },
     "tls-cert-file": replaceKeyPair,
     "tls-key-file": replaceKeyPair,
   }, (values) => store.settings.save(Object.entries(values)));
   store.walSync.mode = config.appendfsync;
   for (const [name, apply] of Object.entries(limits)) apply(config.get(name));
-  limitClients(config, (message) => log(message, "warning"));
+  limitClients(config, report);
   config.bind("tcp-keepalive", (seconds) => listeners.keepalive = seconds !== "0");
   const server = new Server(store, config, {
     port: listeners.port || listeners.tlsPort,
     busyTimeoutMs: BUSY_TIMEOUT_MS,
-    log: (message) => log(message, "warning"),
+    log,
   });
-  for (const listener of listeners.all) server.listen(listener);
   const { name, version } = driver.info;
-  const where = `${listeners.describe()} (${options.db}, ${name} SQLite ${version})`;
+  const sqlite = `${name} SQLite ${version}`;
+  const started = `process ${Deno.pid}, Deno ${Deno.version.deno}, ${sqlite}`;
+  report(`Redlite ${VERSION} started on ${options.db}: ${started}`, "notice");
+  for (const listener of listeners.all) {
+    server.listen(listener);
+    report(`listening on ${formatAddress(listener.addr)}`, "notice");
+  }
+  const where = `${listeners.describe()} (${options.db}, ${sqlite})`;
   return { server, where };
 }
 
@@ -187,31 +218,35 @@ function limitClients(config: ServerConfiguration, log: (message: string) => voi
 }
 
 function stopOnSignals(server: Server): void {
-  const stop = () => void server.stop();
   const signals: Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT", "SIGBREAK"]
     : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
+  const stops = signals.map((signal) => ({
+    signal,
+    stop: () => void server.stop({ save: true, why: signal }),
+  }));
+  for (const { signal, stop } of stops) Deno.addSignalListener(signal, stop);
   void server.finished.catch(() => {}).then(() => {
-    for (const signal of signals) Deno.removeSignalListener(signal, stop);
+    for (const { signal, stop } of stops) Deno.removeSignalListener(signal, stop);
   });
 }
 
-/** An error in one line, with what to do about it. */
-function explain(error: unknown): string {
+/** An error in one line, with what to do about it. @param path The database file, once that is known. */
+function explain(error: unknown, path?: string): string {
+  const file = path === undefined ? "the database file" : `the database file ${path}`;
   if (error instanceof SqliteError) {
     if (error.primary === SQLITE.NOTADB) {
-      return "the database file is not an SQLite database, or is encrypted; " +
+      return `${file} is not an SQLite database, or is encrypted; ` +
         "name another with --db, or its --key-file";
     }
     if (error.primary === SQLITE.CANTOPEN) {
-      return "cannot open the database file; check --db, its directory and their permissions";
+      return `cannot open ${file}; check --db, its directory and their permissions`;
     }
     if (error.corrupt) {
-      return `the database file is damaged (${error.message}); put a backup in its place`;
+      return `${file} is damaged (${error.message}); put a backup in its place`;
     }
-    if (error.busy) return "another process keeps the database file locked";
-    if (error.primary === SQLITE.READONLY) return "the database file cannot be written to";
+    if (error.busy) return `another process keeps ${file} locked`;
+    if (error.primary === SQLITE.READONLY) return `${file} cannot be written to`;
   }
   return messageOf(error).split("\n")[0]!;
 }

@@ -20,6 +20,7 @@ import { formatAddress } from "./address.ts";
 import type { OutputBufferLimit } from "./configuration.ts";
 import { Execution } from "./execution.ts";
 import { InputBuffer } from "./input_buffer.ts";
+import type { CutOffCause } from "./log/log.ts";
 import { Output } from "./output.ts";
 import type { ExecutedSession, SessionHost } from "./session_host.ts";
 
@@ -183,7 +184,7 @@ export class Session implements ExecutedSession {
     } catch (error) {
       // A connection that is gone needs no word; memory that ran out, or a fault of ours, does.
       if (error instanceof TypeError || error instanceof RangeError) {
-        this.#server.report(`connection ${this.id} is closed: ${error.message}`);
+        this.#server.cutOff(this, "our fault", `connection ${this.id} is closed: ${error.message}`);
       }
       this.close();
     }
@@ -229,12 +230,18 @@ export class Session implements ExecutedSession {
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
+      this.#server.cutOff(this, "protocol error", `protocol error: ${error.message}`);
       this.#writer.error(`ERR Protocol error: ${error.message}`);
       this.closeAfterReply();
     }
-    if (this.#unparsed > this.#server.config.clientQueryBufferLimit) this.close();
-    // The operating system may be writing into the buffer: then it must stay where it is.
-    else if (!this.#reading) this.#input.makeRoom(parser);
+    const limit = this.#server.config.clientQueryBufferLimit;
+    if (this.#unparsed > limit) {
+      const why = `its command has ${this.#unparsed} bytes, client-query-buffer-limit is ${limit}`;
+      this.#cutOff("query buffer limit", why);
+    } else if (!this.#reading) {
+      // The operating system may be writing into the buffer: then it must stay where it is.
+      this.#input.makeRoom(parser);
+    }
   }
 
   /** Goes on with the commands that came while the client waited in one. */
@@ -339,7 +346,9 @@ export class Session implements ExecutedSession {
   /** Closes a client to which more was sent than it may leave unread. */
   checkPushed(): void {
     const { hard } = this.#outputLimit;
-    if (hard > 0 && this.#output.size > hard) this.#server.turns.after(() => this.close());
+    if (hard > 0 && this.#output.size > hard) {
+      this.#server.turns.after(() => this.#exceeded(`hard limit of ${hard}`));
+    }
   }
 
   /**
@@ -351,7 +360,7 @@ export class Session implements ExecutedSession {
     const { hard, soft, seconds } = this.#outputLimit;
     const { size } = this.#output;
     if (hard > 0 && size > hard) {
-      this.close();
+      this.#exceeded(`hard limit of ${hard}`);
       return true;
     }
     if (soft === 0 || size <= soft) {
@@ -359,10 +368,27 @@ export class Session implements ExecutedSession {
     } else if (this.#softLimitSinceMs === 0) {
       this.#softLimitSinceMs = nowMs;
     } else if (nowMs - this.#softLimitSinceMs > seconds * 1000) {
-      this.close();
+      this.#exceeded(`limit of ${soft} for ${seconds} s`);
       return true;
     }
     return false;
+  }
+
+  #exceeded(limit: string): void {
+    const why =
+      `${this.#output.size} bytes of replies are unread, past client-output-buffer-limit's`;
+    this.#cutOff("output limit", `${why} ${limit}`);
+  }
+
+  /** Closes the connection because nothing has come for too long. */
+  closeIdle(idleMs: number): void {
+    this.#cutOff("idle timeout", `idle for ${Math.floor(idleMs / 1000)} s, which is the timeout`);
+  }
+
+  #cutOff(cause: CutOffCause, why: string): void {
+    if (this.#closed) return;
+    this.#server.cutOff(this, cause, why);
+    this.close();
   }
 
   closeAfterReply(): void {

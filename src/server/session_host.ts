@@ -11,6 +11,7 @@ import type { Store } from "../store/store.ts";
 import type { BufferPool } from "./buffers.ts";
 import type { ServerConfiguration } from "./configuration.ts";
 import type { Fairness } from "./fairness.ts";
+import type { CutOffCause, Report } from "./log/log.ts";
 import type { ServerStatistics } from "./statistics.ts";
 import type { Turns, TurnSession } from "./turns.ts";
 
@@ -45,6 +46,10 @@ export interface ExecutionHost extends Host {
   readonly paused: { readonly untilMs: number; readonly writesOnly: boolean } | undefined;
   /** Whether every call of every command is timed. */
   readonly timesAll: boolean;
+  /** Tells an operator why a client is cut off; whoever calls it closes the connection. */
+  cutOff(client: Client, cause: CutOffCause, why: string): void;
+  /** Notes that the database was found to be damaged. */
+  damaged(reason: string): void;
   /** Says whose command runs. */
   setExecuting(client: Client | undefined): void;
   /** Lets a session wait for the end of a pause. */
@@ -68,5 +73,5 @@ export interface SessionHost extends ExecutionHost {
   /** A session's connection is closed. */
   ended(session: ExecutedSession): void;
   /** Takes one line about what an operator should know. */
-  report(message: string): void;
+  readonly report: Report;
 }

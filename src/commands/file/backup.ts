@@ -29,7 +29,7 @@ function backup(context: Context): void {
 }
 
 function integrity(context: Context): void {
-  const { args, store } = context;
+  const { args, store, host } = context;
   if (args.count > 2) throw syntaxError();
   let mode: CheckMode = "full";
   if (args.count === 2) {
@@ -38,6 +38,7 @@ function integrity(context: Context): void {
   }
   replyLater(context, () => store.checkIntegrity(mode), (reply, problems) => {
     if (problems.length === 0) return reply.ok();
+    host.damaged(problems[0]!);
     reply.array(problems.length);
     for (const problem of problems) reply.text(problem);
   });
