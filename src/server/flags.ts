@@ -102,7 +102,7 @@ export function usage(): string {
   return [
     `Redlite ${VERSION}: a Redis-compatible server that keeps its data in one SQLite file`,
     "",
-    "Usage: deno run -A server.ts [flags]",
+    "Usage: redlite [flags], or deno run -A jsr:@redlite/redlite/server [flags]",
     "",
     ...lines,
     "",
