@@ -48,7 +48,7 @@ export type {
 } from "./src/embedded/options.ts";
 export * from "./src/embedded/storage_commands.ts";
 export { Redlite, type RedliteInfo, type RedliteOptions } from "./src/embedded/redlite.ts";
-export type { SqlData } from "./src/embedded/sql.ts";
+export type { Sql, SqlChange, SqlData } from "./src/embedded/sql.ts";
 export { type Integer, type LcsMatch, StringCommands } from "./src/embedded/string_commands.ts";
 export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";

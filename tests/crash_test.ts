@@ -203,3 +203,12 @@ Deno.test("a server stopped by SIGTERM keeps everything and exits with 0", async
   await using client = await server.connect();
   assert.equal(format(await client.send("GET", "kept")), '"v"');
 });
+
+Deno.test("a server outlives the terminal it was started from", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect();
+  await client.send("SET", "k", "v");
+  Deno.kill(server.pid, "SIGHUP");
+  assert.equal(format(await client.send("GET", "k")), '"v"');
+  assert.equal((await server.stop()).code, 0);
+});

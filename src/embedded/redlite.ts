@@ -13,7 +13,7 @@ import { Store } from "../store/store.ts";
 import { Core, toBytes, toText } from "./core.ts";
 import { publicError } from "./errors.ts";
 import { PubSubCommands } from "./pubsub.ts";
-import { rowsOf, type SqlData } from "./sql.ts";
+import { type Sql, sqlOf } from "./sql.ts";
 
 /**
  * How a database is opened.
@@ -111,10 +111,30 @@ export interface RedliteInfo {
 export class Redlite extends PubSubCommands<string> {
   /** The same database with keys and values as `Uint8Array`. */
   readonly bytes: PubSubCommands<Uint8Array>;
+  /**
+   * SQL: `db.sql("SELECT …")` reads everything, `db.sql.write("INSERT …")` writes to tables of the
+   * program's own.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * using db = Redlite.open(":memory:");
+   * db.hset("user:1", { name: "Ada", city: "London" });
+   * db.sql.write("CREATE TABLE orders(customer TEXT, total REAL)");
+   * db.sql.write("INSERT INTO orders VALUES (?, ?)", "user:1", 9.5);
+   * const rows = db.sql<{ name: string; total: number }>(`
+   *   SELECT h.value AS name, total FROM orders
+   *   JOIN redlite_hashes h ON h.key = customer AND h.field = 'name'`);
+   * console.log(rows); // [{ name: "Ada", total: 9.5 }]
+   * ```
+   */
+  readonly sql: Sql;
 
   private constructor(core: Core) {
     super(core, toText);
     this.bytes = new PubSubCommands<Uint8Array>(core, toBytes);
+    this.sql = sqlOf(core);
   }
 
   /**
@@ -182,32 +202,6 @@ export class Redlite extends PubSubCommands<string> {
    */
   transaction<T>(body: () => T): T {
     return this.core.transaction(body);
-  }
-
-  /**
-   * Runs an SQL query on the file's tables and views, the program's own too. Inside
-   * {@linkcode Redlite.transaction} it sees what the transaction has written.
-   *
-   * @param args The values of the statement's parameters, by their types: a whole number is an
-   * INTEGER, a string a TEXT, a `Uint8Array` a BLOB.
-   * @returns Each row as an object by column name.
-   * @throws {RedliteError} If it is not one query, or SQLite refuses it.
-   *
-   * @example
-   * ```ts
-   * import { Redlite } from "@redlite/redlite";
-   *
-   * using db = Redlite.open(":memory:");
-   * db.hset("user:1", { name: "Ada", city: "London" });
-   * const rows = db.sql<{ key: string; value: string }>(
-   *   "SELECT key, value FROM redlite_hashes WHERE field = ?",
-   *   "name",
-   * );
-   * console.log(rows); // [{ key: "user:1", value: "Ada" }]
-   * ```
-   */
-  sql<Row = Record<string, SqlData>>(text: string, ...args: SqlData[]): Row[] {
-    return rowsOf<Row>(this.core.query(text, args));
   }
 
   /**

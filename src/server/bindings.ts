@@ -1,6 +1,6 @@
 /** Puts the configuration parameters into effect that parts of the server look at, now and when they change. */
 
-import type { ServerConfiguration } from "./configuration.ts";
+import type { ServerConfiguration } from "./configuration/configuration.ts";
 import type { EvictionPolicy } from "../store/keys/eviction.ts";
 import type { AccessControl } from "../clients/acl/access_control.ts";
 import type { CommandHistograms } from "../clients/command_histograms.ts";
@@ -42,6 +42,7 @@ export function bindParameters(server: Configured, config: ServerConfiguration):
       slowLog.thresholdMicroseconds < ALWAYS_TIMED_BELOW_MICROSECONDS;
   });
   config.bind("slowlog-max-len", (text) => slowLog.maxLength = Number(text));
+  config.bind("slowlog-max-argc", (text) => slowLog.maxArguments = Number(text));
   config.bind("latency-monitor-threshold", (text) => {
     latency.thresholdMs = Number(text);
     store.engine.timings.observer = latency.thresholdMs === 0

@@ -27,6 +27,8 @@ export class SessionCall implements BlockedCall, Waiting {
   readonly command: Command | undefined;
   /** Whether the command, run again, still found nothing. */
   waitsOn = false;
+  /** How long it has run so far, the waiting not included. */
+  microseconds = 0;
   readonly #execution: CallOwner;
   readonly #wait: Wait;
 

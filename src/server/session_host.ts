@@ -9,7 +9,7 @@ import type { Table } from "../commands/table/table.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import type { BufferPool } from "./buffers.ts";
-import type { ServerConfiguration } from "./configuration.ts";
+import type { ServerConfiguration } from "./configuration/configuration.ts";
 import type { Fairness } from "./fairness.ts";
 import type { CutOffCause, Report } from "./log/log.ts";
 import type { ServerStatistics } from "./statistics.ts";
@@ -17,6 +17,8 @@ import type { Turns, TurnSession } from "./turns.ts";
 
 /** The session whose commands an execution runs. */
 export interface ExecutedSession extends Client, TurnSession {
+  /** Whether its next command is held back: by another process's lock, or by CLIENT PAUSE. */
+  parked: boolean;
   /** Takes part in the turn that runs, or in a new one. */
   enterServerTurn(): void;
   /** Counts a reply of the running turn: if it fails, an error takes its place. */

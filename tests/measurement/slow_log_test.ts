@@ -26,6 +26,7 @@ Deno.test("an entry tells when, how long, what and who", () => {
     unixSeconds: 1_700_000_000,
     microseconds: 1000,
     args: ["SET", "k", "v"],
+    argumentCount: 3,
     address: CLIENT.address,
     clientName: CLIENT.name,
   });

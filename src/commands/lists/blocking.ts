@@ -37,6 +37,8 @@ export function timeoutAt(args: Arguments, index: number): number {
   const seconds = floatAt(args, index);
   if (seconds === undefined) throw err("timeout is not a float or out of range");
   const ms = Math.ceil(toNumber(seconds) * 1000);
+  // What a double cannot hold is still some time, and not for ever.
+  if (ms === 0 && typeof seconds !== "string" && seconds.mantissa > 0n) return 1;
   if (ms >= LONGEST_MS) throw err("timeout is out of range");
   if (ms < 0) throw err("timeout is negative");
   return ms;

@@ -51,7 +51,7 @@ function flagsOf(client: Client): string {
   const flags = flag("O", client.monitoring) +
     flag("P", client.subscriptions?.isSubscribed) +
     flag("x", client.transaction !== undefined) +
-    flag("b", client.waiting !== undefined) +
+    flag("b", client.waiting !== undefined || client.parked) +
     flag("t", client.tracking !== undefined) +
     flag("R", client.tracking?.brokenRedirect) +
     flag("B", client.tracking?.broadcast) +

@@ -1,12 +1,15 @@
 /** MONITOR: every command that is run, as it is run. */
 
 import type { Arguments } from "../../resp/arguments.ts";
+import { err } from "../../store/values/errors.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Client, Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { isSecret, REDACTED } from "../table/redacted.ts";
 
 function monitor({ reply, client, host }: Context): void {
+  // Its lines would come in the middle of EXEC's reply.
+  if (client.performing) throw err("MONITOR isn't allowed for DENY BLOCKING client");
   // Who is told already gets no second answer, as from Redis.
   if (client.monitoring) return;
   host.monitor(client);

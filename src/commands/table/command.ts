@@ -94,6 +94,7 @@ export type CommandGroup =
   | "hyperloglog"
   | "array"
   | "transactions"
+  | "cluster"
   | "pubsub"
   | "stream"
   | "geo"
@@ -215,6 +216,8 @@ export interface Client {
   readonly performing: boolean;
   /** The command it waits in; undefined if it does not wait. */
   readonly waiting: Waiting | undefined;
+  /** Whether its next command is held back, for one by CLIENT PAUSE. */
+  readonly parked: boolean;
   /**
    * Makes the client wait in the command that runs now, which writes no reply: it runs again, with
    * the same arguments, when one of the keys is there. Inside a transaction nobody waits: there
@@ -389,6 +392,11 @@ export interface Host {
   checkpoint(background: boolean): void;
   /** When the last save ended that was asked for, Unix time in seconds. */
   readonly lastSave: number;
-  /** Ends the process after the turn, with a checkpoint unless told otherwise. */
-  shutdown(options: { readonly save: boolean }): void;
+  /**
+   * Ends the process after the turn.
+   *
+   * @param options.save Whether with a checkpoint.
+   * @param options.force Whether it ends well even if that fails.
+   */
+  shutdown(options: { readonly save: boolean; readonly force?: boolean }): void;
 }

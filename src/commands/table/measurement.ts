@@ -18,6 +18,8 @@ export interface SlowLogEntry {
   readonly microseconds: number;
   /** Its arguments, shortened and without passwords. */
   readonly args: readonly Uint8Array[];
+  /** How many arguments it had. */
+  readonly argumentCount: number;
   /** The client's address. */
   readonly address: string;
   /** The client's name, empty if it had none. */

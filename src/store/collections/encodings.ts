@@ -20,7 +20,7 @@ const NAMES: Record<number, readonly string[]> = {
   [TYPE.HASH]: ["listpack", "hashtable", "listpackex"],
   [TYPE.SET]: ["intset", "listpack", "hashtable"],
   [TYPE.ZSET]: ["listpack", "skiplist"],
-  [TYPE.STREAM]: ["stream"],
+  [TYPE.STREAM]: ["stream", "stream"],
   [TYPE.ARRAY]: ["sliced-array"],
 };
 
@@ -49,4 +49,6 @@ export class EncodingLimits {
   listSize = -2;
   /** `hll-sparse-max-bytes`. */
   hllSparseBytes = 3000;
+  /** `stream-node-max-entries`: what an approximate trim takes away at once. */
+  streamNodeEntries = 100;
 }

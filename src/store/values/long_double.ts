@@ -61,7 +61,9 @@ export function parseLongDouble(text: string): LongDouble | undefined {
 /** The nearest number of 64 bits. */
 export function toNumber(value: LongDouble): number {
   if (typeof value === "string") return value === "inf" ? Infinity : -Infinity;
-  return Number(value.mantissa) * 2 ** value.exponent;
+  // In two steps: a power of two may be out of range where the product is not.
+  const half = Math.trunc(value.exponent / 2);
+  return Number(value.mantissa) * 2 ** half * 2 ** (value.exponent - half);
 }
 
 /** The sum, rounded; undefined where it is not a number. */

@@ -14,7 +14,8 @@ function backupsOf(store: Store): Backups {
 
 /** What is in a directory, by name. */
 const names = (directory: string) =>
-  [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
+  [...Deno.readDirSync(directory)].map(({ name }) => name)
+    .filter((name) => !/-open\.\d+$/.test(name)).sort();
 
 /** Opens a backup and reads a key of it. */
 async function keyOf(driver: Driver, path: string, key: string): Promise<string | undefined> {

@@ -5,14 +5,16 @@
  * @module
  */
 
-import { VERSION } from "../commands/table/version.ts";
-import type { DriverName } from "../sqlite/sqlite.ts";
-import { isLoopback } from "./address.ts";
+import { isAbsolute, join } from "node:path";
+import { VERSION } from "../../commands/table/version.ts";
+import type { DriverName } from "../../sqlite/sqlite.ts";
+import { isLoopback } from "../address.ts";
 import { parameterNamed } from "./configuration.ts";
 import { type Flag, FLAGS, LIST_FLAGS, START_PARAMETERS, usage } from "./flags.ts";
-import { LOG_LEVELS, type LogOptions } from "./log/log.ts";
+import { LOG_LEVELS, type LogOptions } from "../log/log.ts";
 import { InvalidValue } from "./parameter_types.ts";
-import { type Parameter, PARAMETERS } from "./parameters.ts";
+import type { Parameter } from "./parameter.ts";
+import { PARAMETERS } from "./parameters.ts";
 
 /** A wrong flag or value; the message is one line. */
 export class UsageError extends Error {
@@ -115,7 +117,7 @@ export function parseOptions(
     if (inMemory && values.has(flag)) throw new UsageError(`--${flag} needs a database file`);
   }
   return {
-    db: storage === "memory" ? ":memory:" : values.get("db") ?? "redlite.db",
+    db: inMemory ? ":memory:" : databasePath(values),
     addresses,
     unixSocket,
     certificate: { cert: environment("REDLITE_TLS_CERT"), key: environment("REDLITE_TLS_KEY") },
@@ -152,6 +154,13 @@ const SHORT: ReadonlyMap<string, string> = new Map([["-h", "--help"], ["-v", "--
 
 function isFlag(word: string): boolean {
   return word.startsWith("--") || SHORT.has(word);
+}
+
+/** The database file: `--db`, or `--dbfilename`, in `--dir` unless it is an absolute path. */
+function databasePath(values: ReadonlyMap<string, string>): string {
+  const name = values.get("db") ?? (values.get("dbfilename") || "redlite.db");
+  const directory = values.get("dir");
+  return directory && !isAbsolute(name) ? join(directory, name) : name;
 }
 
 /** The values of the flags that are given, by name. */

@@ -1,6 +1,7 @@
 /** The command line's flags, and the text of `--help`. */
 
-import { VERSION } from "../commands/table/version.ts";
+import { VERSION } from "../../commands/table/version.ts";
+import { KEPT_PARAMETERS } from "./kept_parameters.ts";
 
 /** A flag that `--help` shows. */
 export interface Flag {
@@ -78,12 +79,15 @@ export const LIST_FLAGS: ReadonlySet<string> = new Set([
   "save",
 ]);
 
-/** Parameters that only the start can set. What CONFIG SET can change it can set too. */
+/** Parameters that the start alone can set, or sets in its own way. What CONFIG SET can change it can set too. */
 export const START_PARAMETERS: ReadonlySet<string> = new Set([
   "bind",
   "checkpoints",
   "databases",
+  "dbfilename",
+  "dir",
   "enable-debug-command",
+  "enable-protected-configs",
   "log-format",
   "logfile",
   "port",
@@ -91,6 +95,7 @@ export const START_PARAMETERS: ReadonlySet<string> = new Set([
   "tls-port",
   "unixsocket",
   "unixsocketperm",
+  ...KEPT_PARAMETERS.map(({ name }) => name),
 ]);
 
 /** The text of `--help`. */
