@@ -54,5 +54,6 @@ export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";
 export type { BackupOutcome } from "./src/store/file/backup.ts";
 export type { CheckMode } from "./src/store/file/integrity.ts";
+export type { JobName, OnProgress, Progress } from "./src/store/file/jobs.ts";
 export { loadOptionalDriver } from "./src/sqlite/drivers.ts";
 export type { DriverName } from "./src/sqlite/sqlite.ts";

@@ -9,6 +9,7 @@ import type { DriverName } from "../sqlite/sqlite.ts";
 import type { BackupOutcome } from "../store/file/backup.ts";
 import { err } from "../store/values/errors.ts";
 import type { CheckMode } from "../store/file/integrity.ts";
+import type { OnProgress } from "../store/file/jobs.ts";
 import { Store } from "../store/store.ts";
 import { Core, toBytes, toText } from "./core.ts";
 import { publicError } from "./errors.ts";
@@ -58,6 +59,8 @@ export interface RedliteOptions {
    * the letters of Redis's `notify-keyspace-events`: `KEA` for nearly all. Default: none.
    */
   notifyKeyspaceEvents?: string;
+  /** Is told how far the file is brought forward, if it is of an older format. */
+  onProgress?: OnProgress;
 }
 
 /**
@@ -167,6 +170,7 @@ export class Redlite extends PubSubCommands<string> {
         busyTimeoutMs: options.busyTimeout,
         adopt: options.adopt,
         readonly: options.readonly,
+        onProgress: options.onProgress,
         externalCheckpoints: options.checkpoints === "external",
         runTurn: (slice) => {
           // Timers never fire inside a transaction, for its function does not return to them.
@@ -208,7 +212,7 @@ export class Redlite extends PubSubCommands<string> {
    * Writes everything that is committed into a new file, while reads and writes go on.
    *
    * @param path The file; its directory must be there.
-   * @param options `replace` lets it take the place of a file.
+   * @param options `replace` lets it take the place of a file, `onProgress` is told how far it is.
    * @throws {RedliteError} If the file is there, or the database is kept in memory.
    *
    * @example
@@ -221,12 +225,15 @@ export class Redlite extends PubSubCommands<string> {
    * console.log(bytes > 0); // true
    * ```
    */
-  async backup(path: string, options: { replace?: boolean } = {}): Promise<BackupOutcome> {
+  async backup(
+    path: string,
+    options: { replace?: boolean; onProgress?: OnProgress } = {},
+  ): Promise<BackupOutcome> {
     this.core.settle();
     const { backups } = this.core.store;
     try {
       if (backups === undefined) throw err("the database is kept in memory");
-      return await backups.backup(path, options.replace ?? false);
+      return await backups.backup(path, options.replace ?? false, options.onProgress);
     } catch (error) {
       throw publicError(error);
     }
@@ -236,6 +243,7 @@ export class Redlite extends PubSubCommands<string> {
    * Checks that the file is whole, and that the counts in it are what they count.
    *
    * @param mode `quick` does not compare indexes with their tables.
+   * @param options `onProgress` is told how far it is.
    * @returns What is wrong, a line each; nothing if all is well.
    *
    * @example
@@ -246,10 +254,13 @@ export class Redlite extends PubSubCommands<string> {
    * console.log(await db.integrity()); // []
    * ```
    */
-  async integrity(mode: CheckMode = "full"): Promise<string[]> {
+  async integrity(
+    mode: CheckMode = "full",
+    options: { onProgress?: OnProgress } = {},
+  ): Promise<string[]> {
     this.core.settle();
     try {
-      return await this.core.store.checkIntegrity(mode);
+      return await this.core.store.checkIntegrity(mode, options.onProgress);
     } catch (error) {
       throw publicError(error);
     }

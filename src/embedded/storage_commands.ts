@@ -1,6 +1,7 @@
 /** The typed methods of the commands on the database file. */
 
 import { type Argument, type Data, toText } from "./core.ts";
+import type { OnProgress } from "../store/file/jobs.ts";
 import { KeyCommands } from "./key_commands.ts";
 
 /** What {@linkcode StorageCommands.keyinfo} tells of a key. */
@@ -33,6 +34,8 @@ export interface VacuumOptions {
   pages?: number;
   /** Ends the waiting, not the work: the promise is rejected with its reason. */
   signal?: AbortSignal;
+  /** Is told how far it is. */
+  onProgress?: OnProgress;
 }
 
 /** What {@linkcode StorageCommands.vacuum} did. */
@@ -117,13 +120,21 @@ export class StorageCommands<V extends Data> extends KeyCommands<V> {
    * ```
    */
   async vacuum(options: VacuumOptions = {}): Promise<VacuumResult> {
-    const { incremental, pages, signal } = options;
+    const { incremental, pages, signal, onProgress } = options;
     const words: Argument[] = ["VACUUM"];
     if (incremental || pages !== undefined) words.push("INCREMENTAL");
     if (pages !== undefined) words.push(pages);
-    return named<VacuumResult>(
-      await this.core.wait(words, toText, signal) as Map<string, unknown>,
-    );
+    const { jobs } = this.core.store;
+    const stop = onProgress && jobs.listen((progress) => {
+      if (progress.job === "vacuum") onProgress(progress);
+    });
+    try {
+      return named<VacuumResult>(
+        await this.core.wait(words, toText, signal) as Map<string, unknown>,
+      );
+    } finally {
+      stop?.();
+    }
   }
 
   /**

@@ -23,6 +23,7 @@ import { Garbage } from "./keys/garbage.ts";
 import { Hashes } from "./hashes/hashes.ts";
 import type { KeyHistory } from "./keys/facts.ts";
 import { checkIntegrity, checkIntegrityAside, type CheckMode } from "./file/integrity.ts";
+import { Jobs, type OnProgress } from "./file/jobs.ts";
 import { KeyWalk } from "./keys/walk.ts";
 import { Keyspace } from "./keys/keyspace.ts";
 import { Lists } from "./lists/lists.ts";
@@ -57,6 +58,8 @@ export interface StoreOptions {
   readonly readonly?: boolean | undefined;
   /** Another program makes the checkpoints, for one because it copies the WAL elsewhere. */
   readonly externalCheckpoints?: boolean;
+  /** Is told how far the file is brought forward, if it is of an older format. */
+  readonly onProgress?: OnProgress | undefined;
   /** Where the time comes from. */
   readonly clock?: Clock;
   /** Runs a slice of background work as a turn of its own. */
@@ -109,6 +112,8 @@ export class Store {
   readonly checkpointer: Checkpointer;
   /** Connections for what takes long and only reads; none to a database in memory. */
   readonly side: SideConnections | undefined;
+  /** What takes long now. */
+  readonly jobs: Jobs;
   /** Backups; none of a database in memory. */
   readonly backups: Backups | undefined;
   /** The database file, or `:memory:`. */
@@ -158,6 +163,7 @@ export class Store {
       throw error;
     }
     this.engine = new Engine(connection, clock, readonly);
+    this.jobs = new Jobs(clock);
     this.databases = new Databases(this.engine, options.databases ?? 16);
     const garbage = this.garbage = new Garbage(this.engine);
     this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
@@ -180,7 +186,7 @@ export class Store {
     this.checkpointer.external = readonly || (options.externalCheckpoints ?? false);
     if (!inMemory) {
       this.side = new SideConnections(driver, path);
-      this.backups = new Backups(this.side, driver, path, clock);
+      this.backups = new Backups(this.side, driver, path, clock, this.jobs);
     }
     this.eviction = new Eviction(this.engine, this.keyspace, garbage, this.checkpointer);
     const runTurn = options.runTurn ?? ((slice) => {
@@ -198,6 +204,7 @@ export class Store {
     this.sweeper.evict = () => this.eviction.goOn();
     this.freePages = new FreePages(this.engine);
     this.vacuum = new Vacuum({
+      jobs: this.jobs,
       engine: this.engine,
       keyspace: this.keyspace,
       garbage,
@@ -318,16 +325,18 @@ export class Store {
   }
 
   /** Looks for what is wrong with the database, on what is committed. Call between turns. */
-  async checkIntegrity(mode: CheckMode): Promise<string[]> {
-    if (this.side !== undefined) {
-      return await this.side.run(({ connection }) => checkIntegrityAside(connection, mode));
-    }
-    this.engine.read();
-    try {
-      return checkIntegrity(this.#connection, mode);
-    } finally {
-      this.endTurn();
-    }
+  async checkIntegrity(mode: CheckMode, onProgress?: OnProgress): Promise<string[]> {
+    return await this.jobs.run("integrity", onProgress, async (job) => {
+      if (this.side !== undefined) {
+        return await this.side.run(({ connection }) => checkIntegrityAside(connection, mode, job));
+      }
+      this.engine.read();
+      try {
+        return checkIntegrity(this.#connection, mode, job);
+      } finally {
+        this.endTurn();
+      }
+    });
   }
 
   /** Changes how long a statement may wait for another process's lock, in milliseconds. */

@@ -14,6 +14,7 @@ import { basename, dirname, join } from "node:path";
 import type { Clock } from "../../engine/clock.ts";
 import type { Connection, Driver } from "../../sqlite/sqlite.ts";
 import { assertFree } from "./backup_path.ts";
+import type { Job, Jobs, OnProgress } from "./jobs.ts";
 import type { Side, SideConnections } from "./side_connections.ts";
 
 /** Pages copied before a look whether the store is being closed: 8 MB. */
@@ -47,9 +48,11 @@ export class Backups {
   readonly #driver: Driver;
   readonly #path: string;
   readonly #clock: Clock;
+  readonly #jobs: Jobs;
 
   /** @param path The database file. */
-  constructor(side: SideConnections, driver: Driver, path: string, clock: Clock) {
+  constructor(side: SideConnections, driver: Driver, path: string, clock: Clock, jobs: Jobs) {
+    this.#jobs = jobs;
     this.#side = side;
     this.#driver = driver;
     this.#path = path;
@@ -67,19 +70,24 @@ export class Backups {
    *
    * @param path The file; its directory must be there.
    * @param replace Whether it may take the place of a file.
+   * @param onProgress Is told how many pages are copied.
    * @throws {CommandError} If there is a file that must not go.
    * @throws {SqliteError} If it cannot be read or written.
    */
-  async backup(path: string, replace: boolean): Promise<BackupOutcome> {
+  async backup(path: string, replace: boolean, onProgress?: OnProgress): Promise<BackupOutcome> {
     assertFree(path, replace);
-    const outcome = await this.#side.run((side) => this.#backup(side, path, replace));
-    return outcome;
+    return await this.#jobs.run(
+      "backup",
+      onProgress,
+      (job) => this.#side.run((side) => this.#backup(side, path, replace, job)),
+    );
   }
 
-  async #backup(side: Side, path: string, replace: boolean): Promise<BackupOutcome> {
+  async #backup(side: Side, path: string, replace: boolean, job: Job): Promise<BackupOutcome> {
     const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
     try {
-      await copyDatabase(this.#driver, side, temporary);
+      await copyDatabase(this.#driver, side, temporary, job);
+      job.at("syncing");
       await this.#protect(temporary);
       const { size } = await Deno.stat(temporary);
       const pages = size / pageSize(side.connection);
@@ -135,6 +143,7 @@ async function copyDatabase(
   driver: Driver,
   { connection: source, signal }: Side,
   path: string,
+  job: Job,
 ): Promise<void> {
   if (source.copyFrom === undefined) {
     // The connection still cannot write to its own file.
@@ -153,7 +162,12 @@ async function copyDatabase(
     source.begin(false);
     const copy = target.copyFrom?.(source);
     try {
-      while (await copy?.step(PAGES_PER_SLICE) === false) signal.throwIfAborted();
+      let copied = 0;
+      while (await copy?.step(PAGES_PER_SLICE) === false) {
+        signal.throwIfAborted();
+        job.at("copying", copied += PAGES_PER_SLICE, copy?.pages);
+      }
+      job.at("copying", copy?.pages, copy?.pages);
     } finally {
       copy?.end();
       source.rollback();

@@ -17,6 +17,7 @@ import {
   TYPE,
   TYPE_NAMES,
 } from "./schema.ts";
+import type { Job } from "./jobs.ts";
 
 /** How far the check goes: `quick` does not compare indexes with their tables. */
 export type CheckMode = "quick" | "full";
@@ -218,6 +219,7 @@ const CHECKS: readonly Check[] = [
 function* problems(
   connection: Connection,
   mode: CheckMode,
+  job: Job,
 ): Generator<Statement, string[], boolean> {
   const found: string[] = [];
   const sqlite = mode === "quick" ? "quick_check" : "integrity_check";
@@ -225,7 +227,8 @@ function* problems(
     { name: "pages", sql: `PRAGMA ${sqlite}(${MOST_PROBLEMS})` },
     ...CHECKS.map(({ name, sql }) => ({ name, sql: `${sql} LIMIT ${MOST_PROBLEMS}` })),
   ];
-  for (const { name, sql } of checks) {
+  for (const [index, { name, sql }] of checks.entries()) {
+    job.at(name, index, checks.length);
     let statement: Statement | undefined;
     try {
       statement = connection.prepare(sql);
@@ -248,8 +251,8 @@ function* problems(
 }
 
 /** Checks a database at once. Call where the connection reads a snapshot. @returns The problems. */
-export function checkIntegrity(connection: Connection, mode: CheckMode): string[] {
-  const checking = problems(connection, mode);
+export function checkIntegrity(connection: Connection, mode: CheckMode, job: Job): string[] {
+  const checking = problems(connection, mode, job);
   let next = checking.next();
   while (!next.done) {
     let more: boolean;
@@ -268,10 +271,11 @@ export function checkIntegrity(connection: Connection, mode: CheckMode): string[
 export async function checkIntegrityAside(
   connection: Connection,
   mode: CheckMode,
+  job: Job,
 ): Promise<string[]> {
   connection.begin(false);
   try {
-    const checking = problems(connection, mode);
+    const checking = problems(connection, mode, job);
     let next = checking.next();
     while (!next.done) {
       let more: boolean;

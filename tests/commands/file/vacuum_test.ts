@@ -44,6 +44,27 @@ test("after a hundred thousand keys and FLUSHALL, VACUUM makes the file small", 
   assert.equal((await storage(client)).get("garbage_pending"), "0");
 });
 
+Deno.test("INFO storage tells how far what takes long has come", async () => {
+  using server = new OnClock();
+  const asked = (name: string) =>
+    new RegExp(`^${name}:(.*)$`, "m").exec(String(server.ask("INFO storage")))?.[1]?.trim();
+  assert.deepEqual([asked("backup_in_progress"), asked("backup_perc")], ["0", undefined]);
+  const { jobs } = server.core.store;
+  const gate = Promise.withResolvers<void>();
+  const running = jobs.run("backup", undefined, async (job) => {
+    job.at("copying", 1, 4);
+    await gate.promise;
+  });
+  server.clock.advance(3000);
+  assert.deepEqual(
+    ["in_progress", "phase", "perc", "seconds"].map((name) => asked(`backup_${name}`)),
+    ["1", "copying", "25.00", "3"],
+  );
+  gate.resolve();
+  await running;
+  assert.equal(asked("backup_in_progress"), "0");
+});
+
 test("VACUUM INCREMENTAL gives so many pages back, or all", async () => {
   await using server = await startRedlite({ appendfsync: "no" });
   await using client = await server.connect({ resp: 3, timeoutMs: 30_000 });
