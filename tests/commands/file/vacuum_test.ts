@@ -1,11 +1,7 @@
 import { strict as assert } from "node:assert";
+import { named, standIn } from "../../harness/lacking.ts";
 import { format, type RespClient } from "../../harness/resp_client.ts";
-import {
-  redisStandsIn,
-  startRedlite,
-  temporaryDirectory,
-  type TestServer,
-} from "../../harness/servers.ts";
+import { startRedlite, temporaryDirectory, type TestServer } from "../../harness/servers.ts";
 import { fields, text } from "../oracle_commands.ts";
 import { OnClock } from "../on_clock.ts";
 import { testReplies } from "../replies.ts";
@@ -27,7 +23,7 @@ async function storage(client: RespClient): Promise<Map<string, string>> {
 const fileSize = (server: TestServer) => Deno.statSync(server.databaseFile ?? "").size;
 
 const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, ignore: redisStandsIn, fn });
+  Deno.test({ ...named(name, standIn()), fn });
 
 test("after a hundred thousand keys and FLUSHALL, VACUUM makes the file small", async () => {
   await using server = await startRedlite({ appendfsync: "no" });

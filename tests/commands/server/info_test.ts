@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
 import { REDIS_VERSION, VERSION } from "../../../src/commands/table/version.ts";
 import { ServerStatistics } from "../../../src/server/statistics.ts";
+import { named, noRedis, standIn } from "../../harness/lacking.ts";
 import { format, latin1, type RespClient } from "../../harness/resp_client.ts";
-import { hasRedis, redisStandsIn, startRedis, startRedlite } from "../../harness/servers.ts";
+import { startRedis, startRedlite } from "../../harness/servers.ts";
 import { text } from "../oracle_commands.ts";
 
 /** The sections of INFO by their titles, each with its fields. */
@@ -43,8 +44,7 @@ const UNTOLD = ["Threads", "Keysizes"];
 const OURS = "Storage";
 
 Deno.test({
-  name: "INFO has the sections of Redis's, in their order",
-  ignore: !hasRedis(),
+  ...named("INFO has the sections of Redis's, in their order", noRedis()),
   async fn() {
     await using redlite = await startRedlite();
     await using redis = await startRedis();
@@ -61,8 +61,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "INFO has the fields of Redis's that a server on SQLite can tell",
-  ignore: !hasRedis(),
+  ...named("INFO has the fields of Redis's that a server on SQLite can tell", noRedis()),
   async fn() {
     await using redlite = await startRedlite();
     await using redis = await startRedis();
@@ -93,8 +92,7 @@ Deno.test("INFO is a verbatim text in RESP3", async () => {
 });
 
 Deno.test({
-  name: "INFO server tells the versions and the SQLite in use",
-  ignore: redisStandsIn,
+  ...named("INFO server tells the versions and the SQLite in use", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -111,13 +109,12 @@ Deno.test({
 });
 
 Deno.test("Redlite's version is that of deno.json", async () => {
-  const { default: deno } = await import("../../deno.json", { with: { type: "json" } });
+  const { default: deno } = await import("../../../deno.json", { with: { type: "json" } });
   assert.equal(VERSION, deno.version);
 });
 
 Deno.test({
-  name: "INFO keyspace counts keys and expiries of databases that have any",
-  ignore: redisStandsIn,
+  ...named("INFO keyspace counts keys and expiries of databases that have any", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -158,8 +155,7 @@ Deno.test("INFO stats counts hits, misses, connections and errors", async () => 
 });
 
 Deno.test({
-  name: "an error's code word cannot pass for another field",
-  ignore: redisStandsIn,
+  ...named("an error's code word cannot pass for another field", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();

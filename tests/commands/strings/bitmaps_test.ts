@@ -2,8 +2,9 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { commandTable } from "../../../src/commands/table/commands.ts";
 import { Core, toText } from "../../../src/embedded/core.ts";
+import { named, noRedis } from "../../harness/lacking.ts";
 import { format, type Reply } from "../../harness/resp_client.ts";
-import { hasRedis, startRedis, startRedlite } from "../../harness/servers.ts";
+import { startRedis, startRedlite } from "../../harness/servers.ts";
 import { DRIVERS, memoryStore } from "../../store/open.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
 
@@ -342,8 +343,10 @@ const command = fc.oneof(
 );
 
 Deno.test({
-  name: "any bitmap commands on strings in rows and in chunks are answered as Redis does",
-  ignore: !hasRedis(),
+  ...named(
+    "any bitmap commands on strings in rows and in chunks are answered as Redis does",
+    noRedis(),
+  ),
   async fn() {
     await using redlite = await startRedlite();
     await using redis = await startRedis();
