@@ -11,8 +11,10 @@ import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
+import type { Host } from "./address.ts";
 import { ServerConfiguration } from "./configuration/configuration.ts";
 import { encodingAppliers } from "./configuration/encoding_parameters.ts";
+import { listeningAppliers } from "./configuration/listening_parameters.ts";
 import { mostClients } from "./file_limit.ts";
 import { type KeyPair, readKeyPair } from "./key_pair.ts";
 import { Listeners } from "./listeners.ts";
@@ -73,8 +75,7 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     ? plain
     : keyedDriver(plain, readKey(options.keyFile));
   const checkpoints = options.parameters.get("checkpoints") ?? "internal";
-  const tls = options.addresses.some((address) => address.tls);
-  const keyPair = tls
+  const keyPair = options.addresses.some(({ tls }) => tls)
     ? keyPairOf(options, (name) => options.parameters.get(name) ?? "")
     : undefined;
   const listeners = await Listeners.open({
@@ -108,7 +109,7 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     ...options.parameters,
     ["port", String(listeners.port)],
     ["tls-port", String(listeners.tlsPort)],
-    ["bind", [...new Set(options.addresses.map(({ hostname }) => hostname))].join(" ")],
+    ["bind", [...new Set(options.addresses.map(hostName))].join(" ")],
     // Files that an earlier CONFIG REWRITE kept are not those that are in use.
     ["tls-cert-file", options.parameters.get("tls-cert-file") ?? ""],
     ["tls-key-file", options.parameters.get("tls-key-file") ?? ""],
@@ -121,16 +122,7 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);
-  const replaceKeyPair = () => {
-    if (!tls) return;
-    try {
-      listeners.replaceKeyPair(keyPairOf(options, (name) => config.get(name)));
-    } catch (error) {
-      log(messageOf(error), "warning");
-      throw new Error("Unable to update TLS configuration. Check server logs.");
-    }
-  };
-  const config = new ServerConfiguration(Object.fromEntries(initial), {
+  const config: ServerConfiguration = new ServerConfiguration(Object.fromEntries(initial), {
     ...limits,
     appendfsync: (value) => {
       store.walSync.mode = value as Durability;
@@ -143,22 +135,31 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
       if (options.db === MEMORY || name === basename(options.db)) return;
       throw new Error("the database file is in use: start with another --db");
     },
-    "tls-cert-file": replaceKeyPair,
-    "tls-key-file": replaceKeyPair,
+    ...listeningAppliers(
+      listeners,
+      () => keyPairOf(options, (name) => config.get(name)),
+      (message) => log(message, "warning"),
+    ),
   }, (values) => store.settings.save(Object.entries(values)));
   store.walSync.mode = config.appendfsync;
   for (const [name, apply] of Object.entries(limits)) apply(config.get(name));
   limitClients(config, (message) => log(message, "warning"));
   config.bind("tcp-keepalive", (seconds) => listeners.keepalive = seconds !== "0");
   const server = new Server(store, config, {
-    port: listeners.port || listeners.tlsPort,
+    places: () => listeners.places,
     busyTimeoutMs: BUSY_TIMEOUT_MS,
     log: (message) => log(message, "warning"),
   });
   for (const listener of listeners.all) server.listen(listener);
+  listeners.onOpened = (listener) => server.listen(listener);
   const { name, version } = driver.info;
   const where = `${listeners.describe()} (${options.db}, ${name} SQLite ${version})`;
   return { server, where };
+}
+
+/** A host as `bind` has it. */
+function hostName({ hostname, optional }: Host): string {
+  return optional ? `-${hostname}` : hostname;
 }
 
 /** The key in a file, without the line's end that editors put after it. */

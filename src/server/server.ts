@@ -17,7 +17,7 @@ import { SlowLog } from "../clients/slow_log.ts";
 import { ClientCaches } from "../clients/tracking.ts";
 import { WatchTable } from "../clients/watched_keys.ts";
 import type { Client, Command, Host } from "../commands/table/command.ts";
-import type { ProcessInfo } from "../commands/table/process_facts.ts";
+import type { ListeningPlace, ProcessInfo } from "../commands/table/process_facts.ts";
 import { commandTable } from "../commands/table/commands.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
@@ -78,7 +78,7 @@ export class Server implements Host {
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #log: (message: string) => void;
   readonly #sessions = new Map<number, Session>();
-  readonly #listeners: Listener[] = [];
+  readonly #listeners = new Set<Listener>();
   /** Sessions whose commands wait for the end of a pause. */
   #postponed: Session[] = [];
   #pauseTimer: Timer | undefined;
@@ -88,14 +88,14 @@ export class Server implements Host {
   #stopping = false;
 
   /**
-   * @param port The TCP port for INFO, 0 without one.
+   * @param options.places Where clients come in, for INFO.
    * @param log Takes one line about what an operator should know.
    */
   constructor(
     store: Store,
     config: ServerConfiguration,
     options: {
-      readonly port: number;
+      readonly places: () => readonly ListeningPlace[];
       readonly busyTimeoutMs: number;
       readonly log: (message: string) => void;
     },
@@ -109,7 +109,12 @@ export class Server implements Host {
       version: VERSION,
       runId: randomHex(40),
       startedAtMs: engine.clock.now(),
-      port: options.port,
+      get port() {
+        return options.places().find(({ port }) => port !== undefined)?.port ?? 0;
+      },
+      get places() {
+        return options.places();
+      },
       executable: Deno.mainModule.startsWith("file:") ? Deno.mainModule.slice(7) : Deno.mainModule,
     };
     this.turns = new Turns(store, options.busyTimeoutMs, {
@@ -149,7 +154,7 @@ export class Server implements Host {
 
   /** Accepts connections until the server stops. */
   listen(listener: Listener): void {
-    this.#listeners.push(listener);
+    this.#listeners.add(listener);
     void this.#accept(listener);
   }
 
@@ -158,6 +163,7 @@ export class Server implements Host {
       while (!this.#stopping) this.#begin(await listener.accept());
     } catch (error) {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
+      this.#listeners.delete(listener);
     }
   }
 

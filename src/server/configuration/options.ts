@@ -8,7 +8,7 @@
 import { isAbsolute, join } from "node:path";
 import { VERSION } from "../../commands/table/version.ts";
 import type { DriverName } from "../../sqlite/sqlite.ts";
-import { isLoopback } from "../address.ts";
+import { hostsOf, isLoopback, type ListenAddress } from "../address.ts";
 import { parameterNamed } from "./configuration.ts";
 import { type Flag, FLAGS, LIST_FLAGS, START_PARAMETERS, usage } from "./flags.ts";
 import { InvalidValue } from "./parameter_types.ts";
@@ -18,18 +18,6 @@ import { PARAMETERS } from "./parameters.ts";
 /** A wrong flag or value; the message is one line. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
-}
-
-/** A place to listen on. */
-export interface ListenAddress {
-  /** An address of this machine, or one that stands for several. */
-  readonly hostname: string;
-  /** The port; 0 for any that is free. */
-  readonly port: number;
-  /** Whether connections are encrypted. */
-  readonly tls: boolean;
-  /** Do without if this machine has no such address. */
-  readonly optional: boolean;
 }
 
 /** What the server is started with. */
@@ -206,18 +194,10 @@ function listenAddresses(
   values: ReadonlyMap<string, string>,
   ports: { readonly plain?: number; readonly tls?: number },
 ): ListenAddress[] {
-  const hosts = values.get("bind")?.split(/\s+/).filter((host) => host !== "");
+  const bind = values.get("bind");
+  const hosts = bind === undefined ? undefined : hostsOf(bind);
   const at = (tls: boolean, port: number, hostname: string): ListenAddress[] =>
-    (hosts ?? [hostname]).map((host) => {
-      const optional = host.startsWith("-");
-      const name = optional ? host.slice(1) : host;
-      return {
-        hostname: name === "*" ? "0.0.0.0" : name.replace("::*", "::"),
-        port,
-        tls,
-        optional,
-      };
-    });
+    (hosts ?? [{ hostname, optional: false }]).map((host) => ({ ...host, port, tls }));
   const plain = parseAddress("addr", values.get("addr") ?? "127.0.0.1:6379");
   const tls = values.get("tls-addr");
   const addresses = ports.plain === 0 ? [] : at(false, ports.plain ?? plain.port, plain.hostname);
