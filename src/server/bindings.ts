@@ -12,8 +12,9 @@ export function bindParameters(server: Server, config: ServerConfiguration): voi
   const { access, notifications, slowLog, latency, histograms, tracking, store } = server;
   let started = false;
   config.bind("requirepass", (text) => {
-    // Not given at the start, it leaves the default user as the database has it.
-    if (started || text !== "") access.setDefaultPassword(text);
+    // Not given at the start, it leaves the default user as the database has it. A file of users
+    // has the default user's passwords, and if not, it was asked for this one when it was read.
+    if (started || (text !== "" && config.get("aclfile") === "")) access.setDefaultPassword(text);
   });
   started = true;
   config.bind("notify-keyspace-events", (text) => notifications.classes = text);

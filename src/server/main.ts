@@ -11,6 +11,7 @@ import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
+import { UserFile } from "./acl_file.ts";
 import type { Host } from "./address.ts";
 import { ServerConfiguration } from "./configuration/configuration.ts";
 import { encodingAppliers } from "./configuration/encoding_parameters.ts";
@@ -145,11 +146,23 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
   for (const [name, apply] of Object.entries(limits)) apply(config.get(name));
   limitClients(config, (message) => log(message, "warning"));
   config.bind("tcp-keepalive", (seconds) => listeners.keepalive = seconds !== "0");
-  const server = new Server(store, config, {
-    places: () => listeners.places,
-    busyTimeoutMs: BUSY_TIMEOUT_MS,
-    log: (message) => log(message, "warning"),
-  });
+  const aclFile = config.get("aclfile");
+  let server: Server;
+  try {
+    server = new Server(store, config, {
+      users: options.users,
+      aclFile: aclFile === ""
+        ? undefined
+        : new UserFile(aclFile, (message) => log(message, "warning")),
+      places: () => listeners.places,
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
+      log: (message) => log(message, "warning"),
+    });
+  } catch (error) {
+    listeners.close();
+    store.closeNow();
+    throw error;
+  }
   for (const listener of listeners.all) server.listen(listener);
   listeners.onOpened = (listener) => server.listen(listener);
   const { name, version } = driver.info;
@@ -230,7 +243,7 @@ function explain(error: unknown): string {
     if (error.busy) return "another process keeps the database file locked";
     if (error.primary === SQLITE.READONLY) return "the database file cannot be written to";
   }
-  return messageOf(error).split("\n")[0];
+  return messageOf(error).split("\n")[0].replace(/^ERR /, "");
 }
 
 function messageOf(error: unknown): string {

@@ -7,6 +7,7 @@
 
 import type { User } from "../commands/table/access.ts";
 import { AccessControl } from "../clients/acl/access_control.ts";
+import type { AclFile } from "../clients/acl/acl_file.ts";
 import { BlockedClients } from "../clients/blocked_clients.ts";
 import { CommandHistograms } from "../clients/command_histograms.ts";
 import { HotKeys } from "../clients/hot_keys.ts";
@@ -88,6 +89,8 @@ export class Server implements Host {
   #stopping = false;
 
   /**
+   * @param options.aclFile The file that has the users in place of the database.
+   * @param options.users Users that the start declares, each its name and rules.
    * @param options.places Where clients come in, for INFO.
    * @param log Takes one line about what an operator should know.
    */
@@ -97,6 +100,8 @@ export class Server implements Host {
     options: {
       readonly places: () => readonly ListeningPlace[];
       readonly busyTimeoutMs: number;
+      readonly aclFile?: AclFile | undefined;
+      readonly users?: readonly string[];
       readonly log: (message: string) => void;
     },
   ) {
@@ -130,6 +135,8 @@ export class Server implements Host {
     this.access = new AccessControl({
       commands: this.commands,
       store: store.users,
+      file: options.aclFile,
+      defaultPassword: () => config.requirepass,
       onRemoved: (user) => this.#closeWhere(({ account }) => account === user),
       onChannelsReduced: (user) => this.#closeForbidden(user),
       logMaxLength: () => Number(config.get("acllog-max-len")),
@@ -137,6 +144,7 @@ export class Server implements Host {
       allChannels: () => config.get("acl-pubsub-default") === "allchannels",
     });
     this.access.load();
+    for (const declaration of options.users ?? []) this.access.declareUser(declaration);
     engine.commit();
     this.blocked = new BlockedClients(engine, keyspace, (work) => this.turns.run(work));
     this.watched = new WatchTable(engine, keyspace);

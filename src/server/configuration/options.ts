@@ -10,7 +10,7 @@ import { VERSION } from "../../commands/table/version.ts";
 import type { DriverName } from "../../sqlite/sqlite.ts";
 import { hostsOf, isLoopback, type ListenAddress } from "../address.ts";
 import { parameterNamed } from "./configuration.ts";
-import { type Flag, FLAGS, LIST_FLAGS, START_PARAMETERS, usage } from "./flags.ts";
+import { type Flag, FLAGS, LIST_FLAGS, REPEATED_FLAGS, START_PARAMETERS, usage } from "./flags.ts";
 import { InvalidValue } from "./parameter_types.ts";
 import type { Parameter } from "./parameter.ts";
 import { PARAMETERS } from "./parameters.ts";
@@ -44,6 +44,8 @@ export interface ServerOptions {
   keyFile?: string;
   /** How much is written to stderr. */
   logLevel: LogLevel;
+  /** Users to make, each its name and its rules. */
+  users: readonly string[];
   /** Configuration parameters that were given, by their names in CONFIG. */
   parameters: Map<string, string>;
 }
@@ -94,10 +96,17 @@ export function parseOptions(
   if (addresses.length === 0 && unixSocket === undefined) {
     throw new UsageError("--port 0 means no TCP, so there must be a --unixsocket or a --tls-port");
   }
+  const users = (values.get("user") ?? "").split("\n").filter((user) => user.trim() !== "");
+  const aclFile = parameters.get("aclfile") ?? "";
+  if (users.length > 0 && aclFile !== "") {
+    throw new UsageError("--user and --aclfile exclude each other: put the users into the file");
+  }
+  if (aclFile !== "") parameters.set("aclfile", inDirectory(values, aclFile));
   const open = addresses.find(({ hostname }) => !isLoopback(hostname));
   if (
     open !== undefined && parameters.get("protected-mode") !== "no" &&
-    !parameters.get("requirepass")
+    // Of users that are given, protected mode will find out who gets in without a password.
+    !parameters.get("requirepass") && users.length === 0 && aclFile === ""
   ) {
     throw new UsageError(
       `listening on ${open.hostname} lets other machines in: ` +
@@ -119,6 +128,7 @@ export function parseOptions(
     adopt: values.has("adopt"),
     readonly: values.has("readonly"),
     keyFile: values.get("key-file"),
+    users,
     logLevel: choice("loglevel", LOG_LEVELS) ?? "notice",
     parameters,
   };
@@ -126,7 +136,10 @@ export function parseOptions(
 
 /** The database file: `--db`, or `--dbfilename`, in `--dir` unless it is an absolute path. */
 function databasePath(values: ReadonlyMap<string, string>): string {
-  const name = values.get("db") ?? (values.get("dbfilename") || "redlite.db");
+  return inDirectory(values, values.get("db") ?? (values.get("dbfilename") || "redlite.db"));
+}
+
+function inDirectory(values: ReadonlyMap<string, string>, name: string): string {
   const directory = values.get("dir");
   return directory && !isAbsolute(name) ? join(directory, name) : name;
 }
@@ -151,7 +164,9 @@ function flagValues(args: readonly string[]): Map<string, string> {
     }
     // A list goes on where it is given again.
     const before = LIST_FLAGS.has(name) ? values.get(name) : undefined;
-    values.set(name, [...before ? [before] : [], ...words].join(" "));
+    const value = words.join(" ");
+    const separator = REPEATED_FLAGS.has(name) ? "\n" : " ";
+    values.set(name, before ? before + separator + value : value);
   }
   return values;
 }
