@@ -220,7 +220,8 @@ function stopOnSignals(server: Server, parameter: (name: string) => string): voi
   const [onInterrupt, onTerminate] = [stop("shutdown-on-sigint"), stop("shutdown-on-sigterm")];
   const listeners: [Deno.Signal, () => void][] = Deno.build.os === "windows"
     ? [["SIGINT", onInterrupt], ["SIGBREAK", onTerminate]]
-    : [["SIGINT", onInterrupt], ["SIGTERM", onTerminate]];
+    // A server outlives the terminal it was started from.
+    : [["SIGINT", onInterrupt], ["SIGTERM", onTerminate], ["SIGHUP", () => {}]];
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   void server.finished.catch(() => {}).then(() => {
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
@@ -243,7 +244,7 @@ function explain(error: unknown): string {
     if (error.busy) return "another process keeps the database file locked";
     if (error.primary === SQLITE.READONLY) return "the database file cannot be written to";
   }
-  return messageOf(error).split("\n")[0].replace(/^ERR /, "");
+  return messageOf(error).split("\n")[0]!.replace(/^ERR /, "");
 }
 
 function messageOf(error: unknown): string {

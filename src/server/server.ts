@@ -17,7 +17,7 @@ import { PubSubHub } from "../clients/pubsub.ts";
 import { SlowLog } from "../clients/slow_log.ts";
 import { ClientCaches } from "../clients/tracking.ts";
 import { WatchTable } from "../clients/watched_keys.ts";
-import type { Client, Command, Host } from "../commands/table/command.ts";
+import type { Client, Command } from "../commands/table/command.ts";
 import type { ListeningPlace, ProcessInfo } from "../commands/table/process_facts.ts";
 import { commandTable } from "../commands/table/commands.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
@@ -30,10 +30,12 @@ import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
 import type { ServerConfiguration } from "./configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
+import { HeapGuard } from "./client_memory.ts";
 import { Fairness } from "./fairness.ts";
 import type { Listener } from "./listener.ts";
 import { DENIED, protectedModeDenies } from "./protected_mode.ts";
 import { Session } from "./session.ts";
+import type { ExecutedSession, SessionHost } from "./session_host.ts";
 import { ServerStatistics } from "./statistics.ts";
 import { Turns } from "./turns.ts";
 
@@ -46,7 +48,7 @@ const ACTIVE_MS = 1000;
 const POLL_MS = 8;
 
 /** Serves one store. */
-export class Server implements Host {
+export class Server implements SessionHost {
   readonly store: Store;
   readonly config: ServerConfiguration;
   readonly commands: Table = commandTable();
@@ -69,7 +71,7 @@ export class Server implements Host {
   /** Clients that are told of every command. */
   readonly monitors = new Set<Client>();
   /** The client whose command runs. */
-  executing: Session | undefined;
+  executing: Client | undefined;
   /** CLIENT PAUSE, while it holds. */
   paused: { readonly untilMs: number; readonly writesOnly: boolean } | undefined;
   /** Whether every call of every command is timed. */
@@ -79,9 +81,13 @@ export class Server implements Host {
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #log: (message: string) => void;
   readonly #sessions = new Map<number, Session>();
+  readonly heapGuard = new HeapGuard(
+    () => this.#sessions.values(),
+    (line) => this.report(line),
+  );
   readonly #listeners = new Set<Listener>();
   /** Sessions whose commands wait for the end of a pause. */
-  #postponed: Session[] = [];
+  #postponed: ExecutedSession[] = [];
   #pauseTimer: Timer | undefined;
   #cron: Timer | undefined;
   #poll: Timer | undefined;
@@ -202,8 +208,13 @@ export class Server implements Host {
     this.#log(message);
   }
 
+  cutOff(session: ExecutedSession, why: string): void {
+    this.report(`client ${session.id} (${session.address}) is closed: ${why}`);
+    session.close();
+  }
+
   /** Notes that a session is closed. */
-  ended(session: Session): void {
+  ended(session: ExecutedSession): void {
     this.#sessions.delete(session.id);
     this.turns.held.delete(session);
     this.monitors.delete(session);
@@ -229,13 +240,13 @@ export class Server implements Host {
   }
 
   /** Notes whose command runs now. */
-  setExecuting(session: Session | undefined): void {
+  setExecuting(session: Client | undefined): void {
     this.executing = session;
     if (this.tracking.count > 0) this.tracking.executing = session;
   }
 
   /** Tells the clients that want to know of a command that has run. */
-  tellMonitors(session: Session, command: Command, args: Arguments): void {
+  tellMonitors(session: Client, command: Command, args: Arguments): void {
     if (command.flags.includes("skip_monitor") || command.flags.includes("admin")) return;
     const line = monitorLine(session, args, this.store.engine.clock.now());
     for (const monitor of this.monitors) monitor.push((reply) => reply.status(line));
@@ -249,7 +260,7 @@ export class Server implements Host {
 
   /** Notes how long a call took. @param weight For how many calls it stands. */
   measured(
-    session: Session,
+    session: Client,
     command: Command,
     args: Arguments,
     microseconds: number,
@@ -295,7 +306,7 @@ export class Server implements Host {
   }
 
   /** Lets a session wait with its command until the pause is over. */
-  postpone(session: Session): void {
+  postpone(session: ExecutedSession): void {
     session.parked = true;
     this.#postponed.push(session);
   }
@@ -321,6 +332,7 @@ export class Server implements Host {
         if (idle > idleMs && idleMs > 0 && !session.mayIdle) session.close();
       }
       this.fairness.activeClients = active;
+      this.heapGuard.check();
       if (this.tracking.count > 0 && this.#poll === undefined) this.#pollForeignCommits();
       this.#scheduleCron();
     });

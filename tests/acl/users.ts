@@ -34,7 +34,7 @@ export class TestUsers implements Disposable {
    */
   constructor(
     clock: ManualClock = new ManualClock(),
-    store: Store = memoryStore(DRIVERS[0], clock),
+    store: Store = memoryStore(DRIVERS[0]!, clock),
     file?: AclFile,
   ) {
     this.clock = clock;

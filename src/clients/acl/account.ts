@@ -58,7 +58,7 @@ export class Account implements User {
     this.#sanitizes = other.#sanitizes;
     this.#passwords = new Map(other.#passwords);
     this.#selectors = other.#selectors.map((selector) => selector.copy());
-    this.unrestricted = this.#selectors[0].unrestricted;
+    this.unrestricted = this.#selectors[0]!.unrestricted;
   }
 
   /**
@@ -76,7 +76,7 @@ export class Account implements User {
         throw error instanceof RuleError ? fail(rule, error.message) : error;
       }
     }
-    this.unrestricted = this.#selectors[0].unrestricted;
+    this.unrestricted = this.#selectors[0]!.unrestricted;
   }
 
   /**
@@ -96,7 +96,7 @@ export class Account implements User {
         wrong.push({ rule, reason: error.message });
       }
     }
-    this.unrestricted = this.#selectors[0].unrestricted;
+    this.unrestricted = this.#selectors[0]!.unrestricted;
     return wrong;
   }
 
@@ -131,7 +131,7 @@ export class Account implements User {
     else if (rule.startsWith("<")) this.#removePassword(sha256(latin1Bytes(rule.slice(1))));
     else if (rule.startsWith("!")) this.#removePassword(hashOf(rule));
     else if (rule.startsWith("(") && rule.endsWith(")")) this.#addSelector(rule.slice(1, -1));
-    else this.#selectors[0].apply(rule);
+    else this.#selectors[0]!.apply(rule);
   }
 
   #setNopass(nopass: boolean): void {

@@ -159,8 +159,9 @@ export function neededBy(flags: readonly KeyFlag[]): number {
 }
 
 function onlyKeyOf({ keys }: Command): IndexedCommand["onlyKey"] {
-  if (keys.length !== 1) return undefined;
-  const [{ begin, find, flags }] = keys;
+  const [spec] = keys;
+  if (spec === undefined || keys.length > 1) return undefined;
+  const { begin, find, flags } = spec;
   if (begin === "unknown" || !("index" in begin) || find === "unknown") return undefined;
   if (!("lastKey" in find) || find.lastKey !== 0) return undefined;
   if (flags.some((flag) => OPEN_FLAGS.includes(flag))) return undefined;

@@ -153,7 +153,7 @@ export class Selector {
     let permission = 0;
     let at = 1;
     for (; at < rule.length && rule[at] !== "~"; at++) {
-      const letter = rule[at].toUpperCase();
+      const letter = rule.charAt(at).toUpperCase();
       const added = letter === "R" ? READ : letter === "W" ? WRITE : 0;
       if (added === 0 || (permission & added) !== 0) throw syntaxProblem();
       permission |= added;
@@ -172,7 +172,7 @@ export class Selector {
     }
     const known = this.#keys.findIndex((pattern) => pattern.text === text);
     if (known < 0) this.#keys.push(new KeyPattern(text, permission));
-    else this.#keys[known] = new KeyPattern(text, permission | this.#keys[known].permission);
+    else this.#keys[known] = new KeyPattern(text, permission | this.#keys[known]!.permission);
   }
 
   #addChannels(text: string): void {
@@ -218,8 +218,8 @@ export class Selector {
   #permit(commands: readonly NamedCommand[], rule: string): void {
     const allowed = rule.startsWith("+");
     for (const { id } of commands) {
-      if (allowed) this.#allowed[id >>> 5] |= 1 << (id & 31);
-      else this.#allowed[id >>> 5] &= ~(1 << (id & 31));
+      if (allowed) this.#allowed[id >>> 5]! |= 1 << (id & 31);
+      else this.#allowed[id >>> 5]! &= ~(1 << (id & 31));
       this.#firstArguments.delete(id);
     }
     if (!allowed) this.allCommands = false;
@@ -257,7 +257,7 @@ export class Selector {
 
   #allowsCommand({ id, command }: IndexedCommand, args: Arguments): boolean {
     if (this.allCommands || command.noAuth) return true;
-    if ((this.#allowed[id >>> 5] & (1 << (id & 31))) !== 0) return true;
+    if ((this.#allowed[id >>> 5]! & (1 << (id & 31))) !== 0) return true;
     if (args.count < 2) return false;
     for (const word of this.#firstArguments.get(id) ?? NONE) if (args.is(1, word)) return true;
     return false;

@@ -45,7 +45,7 @@ function row(
   run: Subcommand["run"],
   summary: string,
 ): readonly [string, Subcommand] {
-  return [syntax.split(" ")[0], { syntax, summary, takes, run }];
+  return [syntax.split(" ")[0]!, { syntax, summary, takes, run }];
 }
 
 const NONE = [0, 0] as const;

@@ -17,16 +17,18 @@ function save({ reply, host }: Context): void {
   reply.ok();
 }
 
-function bgsave({ args, reply, host, store: { backups } }: Context): void {
+function bgsave({ args, reply, client, host, store: { backups } }: Context): void {
   if (args.count > 2 || (args.count === 2 && !args.is(1, "SCHEDULE"))) throw syntaxError();
   if (backups?.savingSinceMs !== undefined) throw err("Background save already in progress");
   backups?.save((callback) => host.whenCommitted(callback));
-  reply.status("Background saving started");
+  // In a transaction it cannot begin before EXEC is over.
+  reply.status(client.performing ? "Background saving scheduled" : "Background saving started");
 }
 
-function bgrewriteaof({ reply, host }: Context): void {
+function bgrewriteaof({ reply, client, host }: Context): void {
   host.checkpoint(true);
-  reply.status("Background append only file rewriting started");
+  const when = client.performing ? "scheduled" : "started";
+  reply.status(`Background append only file rewriting ${when}`);
 }
 
 function shutdown({ args, client, host }: Context): void {

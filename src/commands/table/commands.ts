@@ -24,6 +24,7 @@ import { sets } from "../sets/sets.ts";
 import { sortedSets } from "../sorted_sets/sorted_sets.ts";
 import { sorting } from "../keys/sort.ts";
 import { sqlCommand } from "../file/sql.ts";
+import { streams } from "../streams/table.ts";
 import { strings } from "../strings/strings.ts";
 import { Table } from "./table.ts";
 import { transactions } from "../sessions/transactions.ts";
@@ -40,6 +41,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...sets,
     ...sortedSets,
     ...arrays,
+    ...streams,
     ...generic,
     ...blocking,
     ...transactions,

@@ -205,7 +205,7 @@ export class ServerConfiguration implements Configuration {
     const limits = this.get("client-output-buffer-limit").split(" ");
     const limit = (client: string): OutputBufferLimit => {
       const at = limits.indexOf(client);
-      const [hard, soft, seconds] = limits.slice(at + 1, at + 4).map(Number);
+      const [hard = 0, soft = 0, seconds = 0] = limits.slice(at + 1, at + 4).map(Number);
       return { hard, soft, seconds };
     };
     this.outputBufferLimit = limit("normal");

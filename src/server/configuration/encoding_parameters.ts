@@ -13,6 +13,7 @@ const FIELDS: Readonly<Record<string, keyof EncodingLimits>> = {
   "zset-max-listpack-value": "zsetValue",
   "list-max-listpack-size": "listSize",
   "hll-sparse-max-bytes": "hllSparseBytes",
+  "stream-node-max-entries": "streamNodeEntries",
 };
 
 /** What puts a new value of each of them into effect. */

@@ -27,13 +27,13 @@ export interface ServerOptions {
   /** The addresses to listen on. */
   addresses: readonly ListenAddress[];
   /** The path of a Unix socket to listen on. */
-  unixSocket?: string;
+  unixSocket: string | undefined;
   /** A certificate and key in PEM form, from the environment, where no files are named. */
-  certificate: { readonly cert?: string; readonly key?: string };
+  certificate: { readonly cert: string | undefined; readonly key: string | undefined };
   /** The SQLite driver, if one is asked for. */
-  driver?: DriverName;
+  driver: DriverName | undefined;
   /** The native SQLite library, if one is asked for. */
-  library?: string;
+  library: string | undefined;
   /** How many databases SELECT knows. */
   databases: number;
   /** Take over an SQLite file that is not ours. */
@@ -41,7 +41,7 @@ export interface ServerOptions {
   /** Open the database for reading only. */
   readonly: boolean;
   /** The file with the key of an encrypted database. */
-  keyFile?: string;
+  keyFile: string | undefined;
   /** How much is written to stderr. */
   logLevel: LogLevel;
   /** Users to make, each its name and its rules. */
@@ -148,12 +148,12 @@ function inDirectory(values: ReadonlyMap<string, string>, name: string): string 
 function flagValues(args: readonly string[]): Map<string, string> {
   const values = new Map<string, string>();
   for (let i = 0; i < args.length;) {
-    const [, given, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(args[i++]) ?? [];
+    const [, given, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(args[i++]!) ?? [];
     if (given === undefined) throw new UsageError(`${args[i - 1]} is no flag; see --help`);
     const { name, flag } = flagNamed(given);
     const words = inline === undefined ? [] : [inline];
-    while (inline === undefined && i < args.length && !args[i].startsWith("--")) {
-      words.push(args[i++]);
+    while (inline === undefined && i < args.length && !args[i]!.startsWith("--")) {
+      words.push(args[i++]!);
     }
     if (flag.value === undefined) {
       if (words.length > 0) throw new UsageError(`--${given} takes no value`);
@@ -207,7 +207,7 @@ function readParameter(flag: string, parameter: Parameter, text: string): string
 /** Where `--addr`, `--tls-addr`, `--bind` and the ports say to listen. */
 function listenAddresses(
   values: ReadonlyMap<string, string>,
-  ports: { readonly plain?: number; readonly tls?: number },
+  ports: { readonly plain: number | undefined; readonly tls: number | undefined },
 ): ListenAddress[] {
   const bind = values.get("bind");
   const hosts = bind === undefined ? undefined : hostsOf(bind);
@@ -231,6 +231,6 @@ function parseAddress(flag: string, text: string): { hostname: string; port: num
   if (match === null || port > 65535) {
     throw new UsageError(`--${flag} is HOST:PORT, not "${text}"`);
   }
-  const hostname = match[1].replace(/^\[|\]$/g, "");
+  const hostname = match[1]!.replace(/^\[|\]$/g, "");
   return { hostname: hostname === "" ? "127.0.0.1" : hostname, port };
 }

@@ -231,19 +231,19 @@ export const outputBufferLimits: ParameterType = (text, current) => {
   }
   const limits = words(current);
   for (let i = 0; i < given.length; i += 4) {
-    const name = given[i].toLowerCase();
+    const name = given[i]!.toLowerCase();
     const rank = CLIENT_CLASSES.indexOf(name === "replica" ? "slave" : name);
     if (rank < 0) {
       throw new InvalidValue("Invalid client class specified in buffer limit configuration.");
     }
-    const sizes = [parseByteSize(given[i + 1]), parseByteSize(given[i + 2])];
-    const seconds = parseInteger(given[i + 3]);
+    const sizes = [parseByteSize(given[i + 1]!), parseByteSize(given[i + 2]!)];
+    const seconds = parseInteger(given[i + 3]!);
     if (sizes.includes(undefined) || seconds === undefined || seconds < 0n) {
       throw new InvalidValue(
         "Error in hard, soft or soft_seconds setting in buffer limit configuration.",
       );
     }
-    limits.splice(4 * rank, 4, CLIENT_CLASSES[rank], ...sizes.map(String), String(seconds));
+    limits.splice(4 * rank, 4, CLIENT_CLASSES[rank]!, ...sizes.map(String), String(seconds));
   }
   return limits.join(" ");
 };

@@ -156,6 +156,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("hz", clamped(1, 500), 10),
   mutable("dynamic-hz", boolean, "yes"),
   mutable("slowlog-log-slower-than", integer(-1, INT64_MAX), 10000),
+  mutable("slowlog-max-argc", integer(1), 32),
   mutable("slowlog-max-len", integer(0, INT64_MAX), 128),
   mutable("latency-monitor-threshold", integer(0, INT64_MAX), 0),
   mutable("latency-tracking", boolean, "yes"),

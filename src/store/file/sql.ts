@@ -53,11 +53,11 @@ const INTERRUPT_AGAIN_MS = 10;
 const NUMBER_BYTES = 8;
 
 /**
- * Makes sure that a text is one query.
+ * The first words of a text, in capitals.
  *
- * @throws {CommandError} If it is several statements, or does something else than to read.
+ * @throws {CommandError} If it is several statements.
  */
-export function assertQuery(text: string): void {
+export function firstWords(text: string): string[] {
   if (text.includes("\0")) throw err("the statement contains a NUL");
   const words: string[] = [];
   let ended = false;
@@ -69,16 +69,28 @@ export function assertQuery(text: string): void {
     }
     if (ended) throw err("SQL takes one statement at a time");
     if (words.length < 4) words.push(token.toUpperCase());
+    // The body of a trigger has statements of its own; SQLite compiles no more than the first.
+    if (words[0] === "CREATE" && words.some((word) => word === "TRIGGER")) break;
   }
+  return words;
+}
+
+/**
+ * Makes sure that a text is one query.
+ *
+ * @throws {CommandError} If it is several statements, or does something else than to read.
+ */
+export function assertQuery(text: string): void {
+  const words = firstWords(text);
   let first = 0;
   if (words[0] === "EXPLAIN") first = words[1] === "QUERY" && words[2] === "PLAN" ? 3 : 1;
-  if (!["SELECT", "VALUES", "WITH"].includes(words[first])) {
+  if (!["SELECT", "VALUES", "WITH"].includes(words[first]!)) {
     throw err("SQL only reads: a statement begins with SELECT, VALUES, WITH or EXPLAIN");
   }
 }
 
 /** Binds arguments by their JavaScript types. @throws {CommandError} If their number is wrong. */
-function bind(statement: Statement, args: readonly SqlValue[]): void {
+export function bind(statement: Statement, args: readonly SqlValue[]): void {
   const takes = statement.parameterCount() ?? args.length;
   if (args.length !== takes) {
     throw err(`the statement takes ${takes} arguments, ${args.length} are given`);
@@ -94,7 +106,7 @@ function bind(statement: Statement, args: readonly SqlValue[]): void {
 }
 
 /** Collects rows up to the limits. */
-class Rows {
+export class Rows {
   readonly columns: readonly string[];
   readonly rows: SqlCell[][] = [];
   readonly #statement: Statement;
@@ -200,7 +212,7 @@ export async function queryAside(
 }
 
 /** The error to tell for one of SQLite's. */
-function refusal(error: unknown): unknown {
+export function refusal(error: unknown): unknown {
   if (!(error instanceof SqliteError) || error.interrupted) return error;
   if (error.corrupt) return corrupt(error.message);
   return err(error.message);

@@ -31,6 +31,7 @@ const OURS: Readonly<Record<string, string>> = {
   "cache-mb": "Redlite's own",
   checkpoints: "Redlite's own",
   maxdisk: "Redlite's own",
+  "slowlog-max-argc": "of Redis 8.10",
   "sql-max-rows": "Redlite's own",
   "sql-timeout-ms": "Redlite's own",
   "sqlite-driver": "Redlite's own",
