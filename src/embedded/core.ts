@@ -17,19 +17,15 @@ import { type SqlResult, type SqlValue, UNLIMITED } from "../store/file/sql.ts";
 import type { SqlWritten } from "../store/file/sql_write.ts";
 import type { Store } from "../store/store.ts";
 import { type EmbeddedClient, onlyInServer } from "./client.ts";
+import type { Runner } from "./commands/runner.ts";
+import { type Argument, type Data, type Decode, toText } from "./data.ts";
 import { publicError } from "./errors.ts";
 import { EmbeddedHost } from "./host.ts";
 import { Messages } from "./messages.ts";
-import { type Decode, type Value, ValueReply } from "./value_reply.ts";
+import { type Value, ValueReply } from "./value_reply.ts";
 import { WaitingCall } from "./waiting.ts";
 
-/** A key or value: text is stored as UTF-8. */
-export type Data = string | Uint8Array;
-/** An argument of a command. */
-export type Argument = Data | number | bigint;
-
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Bytes for encoded keys and values: three for each UTF-16 unit at most. */
 const SCRATCH = 16 * 1024;
 
@@ -56,13 +52,8 @@ const FOR_CONNECTIONS = new Set([
   "watch",
 ]);
 
-/** Bulk strings as text. */
-export const toText: Decode = (bytes, start, end) => decoder.decode(bytes.subarray(start, end));
-/** Bulk strings as bytes of their own. */
-export const toBytes: Decode = (bytes, start, end) => bytes.slice(start, end);
-
 /** Runs commands on one store. */
-export class Core {
+export class Core implements Runner {
   readonly store: Store;
   readonly table: Table;
   readonly client: EmbeddedClient;

@@ -10,9 +10,22 @@ import type { BackupOutcome } from "../store/file/backup.ts";
 import { err } from "../store/values/errors.ts";
 import type { CheckMode } from "../store/file/integrity.ts";
 import { Store } from "../store/store.ts";
-import { Core, toBytes, toText } from "./core.ts";
+import { Commands } from "./commands/all.ts";
+import type { ArrayCommands } from "./commands/arrays.ts";
+import type { BitmapCommands } from "./commands/bitmaps.ts";
+import type { BlockingCommands } from "./commands/blocking.ts";
+import type { HashCommands } from "./commands/hashes.ts";
+import type { HistoryCommands } from "./commands/history.ts";
+import type { KeyCommands } from "./commands/keys.ts";
+import type { ListCommands } from "./commands/lists.ts";
+import type { PubSubCommands } from "./commands/pubsub.ts";
+import type { SetCommands } from "./commands/sets.ts";
+import type { SortedSetCommands } from "./commands/sorted_sets.ts";
+import type { StorageCommands } from "./commands/storage.ts";
+import type { StringCommands } from "./commands/strings.ts";
+import { Core } from "./core.ts";
+import { toBytes, toText } from "./data.ts";
 import { publicError } from "./errors.ts";
-import { PubSubCommands } from "./pubsub.ts";
 import { type Sql, sqlOf } from "./sql.ts";
 
 /**
@@ -91,6 +104,22 @@ export interface RedliteInfo {
   cacheMisses: number;
 }
 
+/** The typed methods of all groups. */
+export interface Redlite
+  extends
+    ArrayCommands<string>,
+    BitmapCommands<string>,
+    BlockingCommands<string>,
+    HashCommands<string>,
+    HistoryCommands<string>,
+    KeyCommands<string>,
+    ListCommands<string>,
+    PubSubCommands<string>,
+    SetCommands<string>,
+    SortedSetCommands<string>,
+    StorageCommands<string>,
+    StringCommands<string> {}
+
 /**
  * A Redis-compatible database in one SQLite file. Calls are synchronous; keys and values go in as
  * text or bytes and come out as text, or as bytes from {@linkcode Redlite.bytes}.
@@ -108,9 +137,9 @@ export interface RedliteInfo {
  * console.log(db.incrby("visits", 2)); // 2
  * ```
  */
-export class Redlite extends PubSubCommands<string> {
+export class Redlite extends Commands<string> {
   /** The same database with keys and values as `Uint8Array`. */
-  readonly bytes: PubSubCommands<Uint8Array>;
+  readonly bytes: Commands<Uint8Array>;
   /**
    * SQL: `db.sql("SELECT …")` reads everything, `db.sql.write("INSERT …")` writes to tables of the
    * program's own.
@@ -131,9 +160,12 @@ export class Redlite extends PubSubCommands<string> {
    */
   readonly sql: Sql;
 
+  /** @internal */
+  declare protected readonly core: Core;
+
   private constructor(core: Core) {
     super(core, toText);
-    this.bytes = new PubSubCommands<Uint8Array>(core, toBytes);
+    this.bytes = new Commands<Uint8Array>(core, toBytes);
     this.sql = sqlOf(core);
   }
 

@@ -6,6 +6,7 @@
  */
 
 import type { ByteSource, Reply } from "../resp/reply.ts";
+import type { Decode } from "./data.ts";
 import { errorOfReply } from "./errors.ts";
 
 /** A reply as a JavaScript value; `Bulk` is what bulk strings become. */
@@ -27,9 +28,6 @@ interface Frame {
   readonly items: Any[];
   readonly length: number;
 }
-
-/** How the bytes of a bulk string become a value. */
-export type Decode = (bytes: Uint8Array, start: number, end: number) => string | Uint8Array;
 
 /** Takes one reply and gives its value. */
 export class ValueReply implements Reply {

@@ -1,6 +1,6 @@
 /** Puts the configuration parameters into effect that parts of the server look at, now and when they change. */
 
-import type { ServerConfiguration } from "./configuration.ts";
+import type { ServerConfiguration } from "./configuration/configuration.ts";
 import type { EvictionPolicy } from "../store/keys/eviction.ts";
 import type { AccessControl } from "../clients/acl/access_control.ts";
 import type { CommandHistograms } from "../clients/command_histograms.ts";

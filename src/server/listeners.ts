@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { formatAddress } from "./address.ts";
 import type { KeyPair } from "./key_pair.ts";
 import { type Listener, ReplaceableListener } from "./listener.ts";
-import type { ListenAddress } from "./options.ts";
+import type { ListenAddress } from "./configuration/options.ts";
 
 /** What to listen on. */
 export interface ListenOptions {

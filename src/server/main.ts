@@ -4,18 +4,24 @@
  * @module
  */
 
+import { basename, dirname } from "node:path";
 import { VERSION } from "../commands/table/version.ts";
 import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
-import { ServerConfiguration } from "./configuration.ts";
-import { encodingAppliers } from "./encoding_parameters.ts";
+import { ServerConfiguration } from "./configuration/configuration.ts";
+import { encodingAppliers } from "./configuration/encoding_parameters.ts";
 import { mostClients } from "./file_limit.ts";
 import { type KeyPair, readKeyPair } from "./key_pair.ts";
 import { Listeners } from "./listeners.ts";
-import { LOG_LEVELS, type LogLevel, parseOptions, type ServerOptions } from "./options.ts";
+import {
+  LOG_LEVELS,
+  type LogLevel,
+  parseOptions,
+  type ServerOptions,
+} from "./configuration/options.ts";
 import { Server } from "./server.ts";
 
 /** Milliseconds a write waits for another process's write lock. */
@@ -36,7 +42,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     const { server, where } = await start(options);
     // Whoever reads that it is ready may send a signal at once.
-    stopOnSignals(server);
+    stopOnSignals(server, (name) => server.config.get(name));
     console.log(`redlite ${VERSION} ready on ${where}`);
     await server.finished;
     return 0;
@@ -110,8 +116,8 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     ["checkpoints", checkpoints],
     ["sqlite-driver", driver.info.name],
     ["sqlite-lib", driver.info.library],
-    ["dir", options.db === MEMORY ? "" : directoryOf(options.db)],
-    ["dbfilename", options.db === MEMORY ? "" : baseOf(options.db)],
+    ["dir", directoryOf(options.db)],
+    ["dbfilename", options.db === MEMORY ? "" : basename(options.db)],
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);
@@ -131,6 +137,11 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     },
     loglevel: (value) => {
       level = value as LogLevel;
+    },
+    dir: (directory) => keepDirectory(options.db, directory),
+    dbfilename: (name) => {
+      if (options.db === MEMORY || name === basename(options.db)) return;
+      throw new Error("the database file is in use: start with another --db");
     },
     "tls-cert-file": replaceKeyPair,
     "tls-key-file": replaceKeyPair,
@@ -186,16 +197,20 @@ function limitClients(config: ServerConfiguration, log: (message: string) => voi
   });
 }
 
-function stopOnSignals(server: Server): void {
-  const stop = () => void server.stop();
-  const windows = Deno.build.os === "windows";
-  const signals: Deno.Signal[] = windows ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
-  const listeners = signals.map((signal) => ({ signal, listener: stop }));
-  // A server outlives the terminal it was started from.
-  if (!windows) listeners.push({ signal: "SIGHUP", listener: () => {} });
-  for (const { signal, listener } of listeners) Deno.addSignalListener(signal, listener);
+/** Ends the server on a signal, in the way that `shutdown-on-sigint` and `shutdown-on-sigterm` say. */
+function stopOnSignals(server: Server, parameter: (name: string) => string): void {
+  const stop = (name: string) => () => {
+    const options = parameter(name).split(" ");
+    void server.stop({ save: !options.includes("nosave"), force: options.includes("force") });
+  };
+  const [onInterrupt, onTerminate] = [stop("shutdown-on-sigint"), stop("shutdown-on-sigterm")];
+  const listeners: [Deno.Signal, () => void][] = Deno.build.os === "windows"
+    ? [["SIGINT", onInterrupt], ["SIGBREAK", onTerminate]]
+    // A server outlives the terminal it was started from.
+    : [["SIGINT", onInterrupt], ["SIGTERM", onTerminate], ["SIGHUP", () => {}]];
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   void server.finished.catch(() => {}).then(() => {
-    for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
+    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
   });
 }
 
@@ -222,11 +237,26 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The directory of a database file in full; of none, where the process runs. */
 function directoryOf(path: string): string {
-  const end = path.lastIndexOf("/");
-  return end < 0 ? "." : path.slice(0, end) || "/";
+  const directory = path === MEMORY ? "." : dirname(path);
+  try {
+    return Deno.realPathSync(directory);
+  } catch {
+    // It may not be read; then its name must do.
+    return directory;
+  }
 }
 
-function baseOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+/** Refuses a directory that is not the one of the database file. */
+function keepDirectory(database: string, directory: string): void {
+  let real: string;
+  try {
+    real = Deno.realPathSync(directory);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new Error("No such file or directory");
+    throw error;
+  }
+  if (database === MEMORY || real === directoryOf(database)) return;
+  throw new Error("the database file is in use: start with another --db");
 }

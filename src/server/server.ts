@@ -27,7 +27,7 @@ import { History } from "../history/history.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
-import type { ServerConfiguration } from "./configuration.ts";
+import type { ServerConfiguration } from "./configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
 import { HeapGuard } from "./client_memory.ts";
 import { Fairness } from "./fairness.ts";
@@ -361,17 +361,20 @@ export class Server implements SessionHost {
     return this.store.backups?.lastSaveAt ?? this.store.checkpointer.lastCompleteAt;
   }
 
-  shutdown(options: { readonly save: boolean }): void {
+  shutdown(options: { readonly save: boolean; readonly force?: boolean }): void {
     this.turns.after(() => void this.stop(options));
   }
 
   /**
    * Stops: finishes the turn, lets no one in, closes the connections and the store.
    *
+   * @param options.force Whether it ends well even if the log cannot be copied into the file.
    * @param options.failure Why it has to stop: {@linkcode finished} is rejected with it.
    */
   async stop(
-    options: { readonly save: boolean; readonly failure?: Error } = { save: true },
+    options: { readonly save: boolean; readonly force?: boolean; readonly failure?: Error } = {
+      save: true,
+    },
   ): Promise<void> {
     if (this.#stopping) return await this.finished;
     this.#stopping = true;
@@ -389,7 +392,7 @@ export class Server implements SessionHost {
       // Replies that waited for the disk have been handed to the system; let them leave.
       await new Promise((resolve) => setTimeout(resolve, 0));
       for (const session of [...this.#sessions.values()]) session.close();
-      if (options.save) this.store.checkpoint();
+      if (options.save) this.#checkpointAtEnd(options.force ?? false);
       await this.store.close();
       if (options.failure === undefined) this.#finish.resolve();
       else this.#finish.reject(options.failure);
@@ -397,6 +400,15 @@ export class Server implements SessionHost {
       this.#finish.reject(error);
     }
     await this.finished;
+  }
+
+  #checkpointAtEnd(force: boolean): void {
+    try {
+      this.store.checkpoint();
+    } catch (error) {
+      if (!force) throw error;
+      this.report(`checkpoint: ${messageOf(error)}`);
+    }
   }
 }
 

@@ -17,7 +17,7 @@ import { Parser, type ParserLimits, ProtocolError } from "../resp/parser.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
 import { formatAddress } from "./address.ts";
-import type { OutputBufferLimit } from "./configuration.ts";
+import type { OutputBufferLimit } from "./configuration/configuration.ts";
 import { Execution } from "./execution.ts";
 import { InputBuffer } from "./input_buffer.ts";
 import { Output } from "./output.ts";

@@ -9,7 +9,7 @@ import type { Table } from "../commands/table/table.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import type { BufferPool } from "./buffers.ts";
-import type { ServerConfiguration } from "./configuration.ts";
+import type { ServerConfiguration } from "./configuration/configuration.ts";
 import type { HeapGuard } from "./client_memory.ts";
 import type { Fairness } from "./fairness.ts";
 import type { ServerStatistics } from "./statistics.ts";

@@ -1,7 +1,7 @@
 /** TCP: keepalive, the backlog, the limit of open files, protected mode. */
 
 import { strict as assert } from "node:assert";
-import { ServerConfiguration } from "../../src/server/configuration.ts";
+import { ServerConfiguration } from "../../src/server/configuration/configuration.ts";
 import { isLoopback } from "../../src/server/address.ts";
 import { protectedModeDenies } from "../../src/server/protected_mode.ts";
 import { format, RespClient } from "../harness/resp_client.ts";

@@ -94,6 +94,14 @@ export class AccessControl implements Access {
     return this.#default.enabled && this.#default.nopass;
   }
 
+  get categories(): readonly string[] {
+    return this.#index.categories;
+  }
+
+  commandsOf(category: string): readonly string[] | undefined {
+    return this.#index.ofCategory(category)?.map(({ name }) => name);
+  }
+
   user(name: string): User | undefined {
     return this.#users.get(name);
   }

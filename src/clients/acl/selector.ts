@@ -15,7 +15,14 @@ import type { Command, FoundKey } from "../../commands/table/command.ts";
 import { keysOf } from "../../commands/table/keys.ts";
 import type { Arguments } from "../../resp/arguments.ts";
 import type { Slice } from "../../store/values/slice.ts";
-import { type CommandIndex, type IndexedCommand, neededBy, READ, WRITE } from "./command_index.ts";
+import {
+  type CommandIndex,
+  type IndexedCommand,
+  type NamedCommand,
+  neededBy,
+  READ,
+  WRITE,
+} from "./command_index.ts";
 import { KeyPattern, Pattern } from "./patterns.ts";
 import { hasSpaces, lower, RuleError, syntaxProblem, unknownCommand, upper } from "./rule_words.ts";
 
@@ -183,7 +190,8 @@ export class Selector {
   #setCategory(rule: string): void {
     const commands = this.#index.ofCategory(rule.slice(2));
     if (commands === undefined) throw unknownCommand();
-    this.#permit(commands, rule);
+    // A container brings all its subcommands, whatever their own categories are.
+    this.#permit(commands.flatMap((entry) => this.#index.withSubcommands(entry)), rule);
   }
 
   #setCommand(rule: string): void {
@@ -195,19 +203,19 @@ export class Selector {
     if (bar < 0 || rule.startsWith("-")) throw unknownCommand();
     const command = this.#index.find(name.slice(0, bar));
     if (command === undefined) throw unknownCommand();
-    if (command.command.fullName.includes("|")) {
+    if (command.name.includes("|")) {
       throw new RuleError("Allowing first-arg of a subcommand is not supported");
     }
     const firstArgument = name.slice(bar + 1);
     if (firstArgument === "" || hasSpaces(firstArgument)) throw syntaxProblem();
-    if (command.command.subcommands !== undefined) throw unknownCommand();
+    if (command.container) throw unknownCommand();
     const known = this.#firstArguments.get(command.id) ?? NONE;
     this.#firstArguments.set(command.id, [...known, upper(firstArgument)]);
     this.#remember(rule);
   }
 
   /** Allows or forbids commands, as the sign of the rule says. */
-  #permit(commands: readonly IndexedCommand[], rule: string): void {
+  #permit(commands: readonly NamedCommand[], rule: string): void {
     const allowed = rule.startsWith("+");
     for (const { id } of commands) {
       if (allowed) this.#allowed[id >>> 5]! |= 1 << (id & 31);

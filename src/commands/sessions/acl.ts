@@ -6,7 +6,7 @@ import { MAX_TEXT, textTooLong } from "../../resp/arguments.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { AccessLogEntry, Permissions } from "../table/access.ts";
 import type { Command, Context } from "../table/command.ts";
-import { CATEGORIES, commandsOf } from "../table/define.ts";
+import { commandsOf } from "../table/define.ts";
 import { argumentsFrom, writeHelp } from "../table/introspection.ts";
 import { latin1Bytes, latin1Of } from "../table/latin1.ts";
 import { asciiAt, integerAt, shownAt } from "../table/options.ts";
@@ -37,17 +37,10 @@ function writeTexts(reply: Reply, texts: readonly string[]): void {
 function cat(context: Context): void {
   const { args, reply, host } = context;
   if (args.count > 3) throw tooManyArguments(context);
-  if (args.count === 2) return writeTexts(reply, CATEGORIES);
-  const category = args.text(2).toLowerCase();
-  const names: string[] = [];
-  for (const container of host.commands.all()) {
-    for (const { fullName, categories } of [container, ...container.subcommands ?? []]) {
-      if (categories.includes(category)) names.push(fullName);
-    }
-  }
-  if (names.length === 0 && !CATEGORIES.includes(category)) {
-    throw err(`Unknown category '${shownAt(args, 2)}'`);
-  }
+  const { access } = host;
+  if (args.count === 2) return writeTexts(reply, access.categories);
+  const names = access.commandsOf(args.text(2).toLowerCase());
+  if (names === undefined) throw err(`Unknown category '${shownAt(args, 2)}'`);
   writeTexts(reply, names);
 }
 

@@ -94,6 +94,7 @@ export type CommandGroup =
   | "hyperloglog"
   | "array"
   | "transactions"
+  | "cluster"
   | "pubsub"
   | "stream"
   | "geo"
@@ -401,6 +402,11 @@ export interface Host {
   checkpoint(background: boolean): void;
   /** When the last save ended that was asked for, Unix time in seconds. */
   readonly lastSave: number;
-  /** Ends the process after the turn, with a checkpoint unless told otherwise. */
-  shutdown(options: { readonly save: boolean }): void;
+  /**
+   * Ends the process after the turn.
+   *
+   * @param options.save Whether with a checkpoint.
+   * @param options.force Whether it ends well even if that fails.
+   */
+  shutdown(options: { readonly save: boolean; readonly force?: boolean }): void;
 }

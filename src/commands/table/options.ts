@@ -96,8 +96,10 @@ export function expiryAt(
   if (positive && value <= 0) throw invalidExpiry(command);
   let ms = BigInt(value);
   if (unit === "EX" || unit === "EXAT") ms *= 1000n;
+  // The distance by itself, too: one that is too far in the past is no better for being added to now.
+  const isTooFar = ms < INT64_MIN;
   if (unit === "EX" || unit === "PX") ms += BigInt(nowMs);
-  if (ms > INT64_MAX || ms < INT64_MIN) throw invalidExpiry(command);
+  if (isTooFar || ms > INT64_MAX) throw invalidExpiry(command);
   const limit = BigInt(Number.MAX_SAFE_INTEGER);
   return Number(ms > limit ? limit : ms < -limit ? -limit : ms);
 }

@@ -7,9 +7,10 @@ export interface Configuration {
   /**
    * Sets parameters, all or none.
    *
+   * @param unprotected Whether those that name the database file may be set too. Default: no.
    * @throws {CommandError} Redis's error for an unknown, immutable or malformed one.
    */
-  set(changes: readonly (readonly [name: string, value: string])[]): void;
+  set(changes: readonly (readonly [name: string, value: string])[], unprotected?: boolean): void;
   /** Keeps the current values for the next start. */
   rewrite(): void;
 }

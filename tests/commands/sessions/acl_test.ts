@@ -83,6 +83,14 @@ const RULES = [
   ")",
   "~a(b)",
   "on >pw ~* &* +@all (+get) reset",
+  // Commands that Redis has, and Redlite perhaps not.
+  "+@all -eval -replicaof -script +cluster|slots -migrate -debug",
+  "+script|load +script +cluster|slots -cluster|slots +function|list",
+  "+@scripting -@geo +xread +xinfo|stream",
+  "+eval|foo -eval|foo",
+  "+eval|foo",
+  "+script|foo",
+  "-script|nope",
 ];
 
 const RULE_LINES = RULES.flatMap((rules) => [

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { commandTable } from "../../../src/commands/table/commands.ts";
-import { Core, toText } from "../../../src/embedded/core.ts";
+import { Core } from "../../../src/embedded/core.ts";
+import { toText } from "../../../src/embedded/data.ts";
 import { format, type Reply } from "../../harness/resp_client.ts";
 import { hasRedis, startRedis, startRedlite } from "../../harness/servers.ts";
 import { DRIVERS, memoryStore } from "../../store/open.ts";
