@@ -19,7 +19,7 @@ import { commandsOf } from "../table/define.ts";
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Longest statement, in bytes. */
-const MAX_STATEMENT = 1024 * 1024;
+const MAX_STATEMENT = 256 * 1024;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
