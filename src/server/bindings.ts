@@ -33,7 +33,12 @@ export function bindParameters(server: Server, config: ServerConfiguration): voi
   config.bind("latency-tracking", (text) => histograms.enabled = text === "yes");
   config.bind("tracking-table-max-keys", (text) => tracking.maxKeys = Number(text));
   config.bind("cache-mb", (megabytes) => store.cacheBytes = Number(megabytes) * 1024 * 1024);
+  const limitClients = () => {
+    server.clientMemory.setLimit(config.get("maxmemory-clients"), Number(config.get("maxmemory")));
+  };
+  config.bind("maxmemory-clients", limitClients);
   const limit = () => {
+    limitClients();
     store.eviction.configure({
       maxmemory: Number(config.get("maxmemory")),
       policy: config.get("maxmemory-policy") as EvictionPolicy,

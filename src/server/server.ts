@@ -29,6 +29,7 @@ import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
 import type { ServerConfiguration } from "./configuration.ts";
 import { bindParameters } from "./bindings.ts";
+import { ClientMemory } from "./client_memory.ts";
 import { Fairness } from "./fairness.ts";
 import type { Listener } from "./listener.ts";
 import { DENIED, protectedModeDenies } from "./protected_mode.ts";
@@ -65,6 +66,8 @@ export class Server implements Host {
   readonly latency = new LatencyMonitor();
   readonly histograms = new CommandHistograms();
   readonly hotKeys = new HotKeys();
+  /** What clients take, for `maxmemory-clients`. */
+  readonly clientMemory = new ClientMemory();
   /** Clients that are told of every command. */
   readonly monitors = new Set<Client>();
   /** The client whose command runs. */
@@ -174,6 +177,7 @@ export class Server implements Host {
     this.stats.connectionsReceived++;
     const session = new Session(this, connection, this.#nextId++);
     this.#sessions.set(session.id, session);
+    this.clientMemory.add(session);
     void session.run();
   }
 
@@ -191,6 +195,7 @@ export class Server implements Host {
   /** Notes that a session is closed. */
   ended(session: Session): void {
     this.#sessions.delete(session.id);
+    this.clientMemory.delete(session);
     this.turns.held.delete(session);
     this.monitors.delete(session);
     this.pubsub.unsubscribeAll(session);
@@ -307,6 +312,7 @@ export class Server implements Host {
         if (idle > idleMs && idleMs > 0 && !session.mayIdle) session.close();
       }
       this.fairness.activeClients = active;
+      this.clientMemory.check();
       if (this.tracking.count > 0 && this.#poll === undefined) this.#pollForeignCommits();
       this.#scheduleCron();
     });
