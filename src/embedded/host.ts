@@ -37,6 +37,7 @@ const configuration: Configuration = {
 class EmbeddedStatistics implements Statistics {
   connectionsReceived = 0;
   connectionsRejected = 0;
+  clientsEvicted = 0;
   commandsProcessed = 0;
   netInput = 0;
   netOutput = 0;

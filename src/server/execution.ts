@@ -332,6 +332,7 @@ export class Execution implements CallOwner {
   perform({ command, args }: QueuedCommand): void {
     const context = this.#context;
     const outer = context.args;
+    const start = this.#writer.end;
     context.args = args;
     this.performing = true;
     try {
@@ -347,6 +348,8 @@ export class Execution implements CallOwner {
             `EXEC call. This command is no longer allowed for the following reason: ${denial.reason}`,
         );
       }
+      // The transaction runs to its end; what nobody will be sent is not kept.
+      if (this.#session.overflows) this.#writer.end = start;
     } finally {
       this.performing = false;
       context.args = outer;
@@ -375,7 +378,6 @@ export class Execution implements CallOwner {
     }
     this.#session.enterServerTurn();
     write(this.#writer);
-    this.#session.checkPushed();
   }
 
   /** See `Client.pushBytes`. */
@@ -386,7 +388,6 @@ export class Execution implements CallOwner {
     }
     this.#session.enterServerTurn();
     this.#writer.raw(bytes);
-    this.#session.checkPushed();
   }
 
   #sendPushes(): void {

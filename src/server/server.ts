@@ -30,7 +30,8 @@ import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
 import type { ServerConfiguration } from "./configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
-import { HeapGuard } from "./client_memory.ts";
+import { HeapGuard } from "./heap_guard.ts";
+import { ClientMemory } from "./client_memory.ts";
 import { Fairness } from "./fairness.ts";
 import type { Listener } from "./listener.ts";
 import { DENIED, protectedModeDenies } from "./protected_mode.ts";
@@ -68,6 +69,8 @@ export class Server implements SessionHost {
   readonly latency = new LatencyMonitor();
   readonly histograms = new CommandHistograms();
   readonly hotKeys = new HotKeys();
+  /** What clients take, for `maxmemory-clients`. */
+  readonly clientMemory = new ClientMemory();
   /** Clients that are told of every command. */
   readonly monitors = new Set<Client>();
   /** The client whose command runs. */
@@ -194,6 +197,7 @@ export class Server implements SessionHost {
     this.stats.connectionsReceived++;
     const session = new Session(this, connection, this.#nextId++);
     this.#sessions.set(session.id, session);
+    this.clientMemory.add(session);
     void session.run();
   }
 
@@ -216,6 +220,7 @@ export class Server implements SessionHost {
   /** Notes that a session is closed. */
   ended(session: ExecutedSession): void {
     this.#sessions.delete(session.id);
+    this.clientMemory.delete(session);
     this.turns.held.delete(session);
     this.monitors.delete(session);
     this.pubsub.unsubscribeAll(session);
@@ -333,6 +338,7 @@ export class Server implements SessionHost {
       }
       this.fairness.activeClients = active;
       this.heapGuard.check();
+      this.clientMemory.check();
       if (this.tracking.count > 0 && this.#poll === undefined) this.#pollForeignCommits();
       this.#scheduleCron();
     });

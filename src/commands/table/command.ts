@@ -126,6 +126,8 @@ export interface Command {
   readonly fast: boolean;
   /** Whether the flags have `denyoom`: it is refused where there is no room for more data. */
   readonly needsRoom: boolean;
+  /** Whether it reads whatever it likes, so that only who may read every key may run it. */
+  readonly readsAllKeys: boolean;
   /** Whether the flags have `no_auth`: a client that has not authenticated may run it. */
   readonly noAuth: boolean;
   /** ACL categories, without `@`. */
