@@ -139,6 +139,9 @@ export class EmbeddedHost implements Host {
   whenSynced(callback: () => void): void {
     void this.#store.walSync.sync().then(callback, () => {});
   }
+  damaged(): void {
+    // Whoever calls learns it from the call's error, and there is no log.
+  }
   checkpoint(): void {
     if (this.#inTransaction()) throw err("Command not allowed inside a transaction");
     this.#store.endTurn();

@@ -396,6 +396,8 @@ export interface Host {
   whenCommitted(callback: () => void): void;
   /** Calls back when everything committed up to now, this turn included, is on the disk. */
   whenSynced(callback: () => void): void;
+  /** Takes note that the database was found to be damaged. */
+  damaged(reason: string): void;
   /**
    * Copies the WAL into the database file after the turn, for SAVE and its kin.
    *
