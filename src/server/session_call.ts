@@ -22,6 +22,8 @@ export class SessionCall implements BlockedCall, Waiting {
   readonly db: number;
   readonly keys: readonly Uint8Array[];
   readonly type: number;
+  readonly anyType: boolean;
+  againAtMs: number;
   readonly deadlineMs: number;
   readonly args: Arguments;
   readonly command: Command | undefined;
@@ -43,6 +45,8 @@ export class SessionCall implements BlockedCall, Waiting {
     this.db = db;
     this.keys = wait.keys.map((index) => args.at(index).copy());
     this.type = wait.type;
+    this.anyType = wait.anyType ?? false;
+    this.againAtMs = wait.againAtMs ?? 0;
     this.command = command;
     this.deadlineMs = deadlineMs;
   }
