@@ -28,8 +28,6 @@ interface Reading {
   readonly stream: Collection;
   readonly group: Group;
   readonly consumer: Consumer;
-  /** The id after which pending entries are shown again; undefined for new ones. */
-  readonly after: Uint8Array | undefined;
   /** The pending entries that are claimed. */
   readonly claims: readonly PendingEntry[];
 }
@@ -89,9 +87,10 @@ function xreadgroup(context: Context): void {
   const { keys, streams, count } = options;
   const found = Array.from({ length: streams }, (_, i) => groupOf(context, i, groupAt));
   const budget = new Budget(options);
-  const readings: (Reading | undefined)[] = [];
+  let mark = 0, served = 0;
   for (const [i, { stream, group, after }] of found.entries()) {
     const consumer = consumerAt(context, stream, group, groupAt + 1, keys + i);
+    if (budget.spent) continue;
     const claims = after === undefined && claimIdleMs !== undefined
       ? claimable(context, stream, group, store.engine.nowMs - claimIdleMs, count)
       : [];
@@ -99,19 +98,15 @@ function xreadgroup(context: Context): void {
     const has = after !== undefined || claims.length > 0 ||
       stream.length > 0 && store.streams.lastId(stream, last) &&
         compareIds(last, 0, group.lastId, 0) > 0;
-    readings.push(has ? { stream, group, consumer, after, claims } : undefined);
-  }
-  if (readings.every((reading) => reading === undefined)) return wait(context, found, claimIdleMs);
-  const mark = reply.beginArray();
-  let told = 0;
-  for (const [i, reading] of readings.entries()) {
-    if (reading === undefined || budget.spent) continue;
-    told++;
+    if (!has) continue;
+    if (served++ === 0) mark = reply.beginArray();
     beginStream(reply, args.at(keys + i));
-    if (reading.after !== undefined) replyHistory(context, reading, reading.after, budget);
+    const reading = { stream, group, consumer, claims };
+    if (after !== undefined) replyHistory(context, reading, after, budget);
     else replyNew(context, reading, acknowledged, claimIdleMs !== undefined, budget);
   }
-  reply.endArray(mark, told, true);
+  if (served === 0) return wait(context, found, claimIdleMs);
+  reply.endArray(mark, served, true);
 }
 
 /** Pending entries to claim. Those whose entry is gone are taken off. */

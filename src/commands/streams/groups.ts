@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Slice } from "../../resp/arguments.ts";
+import type { Arguments, Slice } from "../../resp/arguments.ts";
 import type { Collection } from "../../store/collections/collection.ts";
 import { LAST_AT } from "../../store/streams/facts.ts";
 import { type Consumer, type Group, UNKNOWN } from "../../store/streams/groups.ts";
@@ -18,17 +18,24 @@ import { FIRST, idAt, streamToChange } from "./arguments.ts";
 
 const command = commandsOf("stream");
 
+/** A name as Redis shows it in an error: up to a NUL. */
+export function shown(name: Slice): string {
+  const text = name.latin1();
+  const end = text.indexOf("\0");
+  return end < 0 ? text : text.slice(0, end);
+}
+
 /** The error where a stream has no group of a name. */
 export function noSuchGroup(key: Slice, group: Slice): CommandError {
   return new CommandError(
-    `NOGROUP No such consumer group '${group.latin1()}' for key name '${key.latin1()}'`,
+    `NOGROUP No such consumer group '${shown(group)}' for key name '${shown(key)}'`,
   );
 }
 
 /** The error where a key or a group of it is missing, and it does not matter which. */
 export function noKeyOrGroup(key: Slice, group: Slice, where = ""): CommandError {
   return new CommandError(
-    `NOGROUP No such key '${key.latin1()}' or consumer group '${group.latin1()}'${where}`,
+    `NOGROUP No such key '${shown(key)}' or consumer group '${shown(group)}'${where}`,
   );
 }
 
@@ -61,6 +68,13 @@ const noStream = () =>
       "MKSTREAM option to create an empty stream automatically.",
   );
 
+const wrongArguments = (args: Arguments) =>
+  err(
+    `unknown subcommand or wrong number of arguments for '${
+      args.at(1).latin1()
+    }'. Try XGROUP HELP.`,
+  );
+
 /** What follows the id of XGROUP CREATE and SETID. @throws {CommandError} */
 function options(
   { args }: Context,
@@ -75,8 +89,7 @@ function options(
       entriesRead = integerAt(args, ++i);
       if (entriesRead < UNKNOWN) throw err("value for ENTRIESREAD must be positive or -1");
     } else {
-      const name = args.at(1).latin1();
-      throw err(`unknown subcommand or wrong number of arguments for '${name}'. Try XGROUP HELP.`);
+      throw wrongArguments(args);
     }
   }
   return { makes, entriesRead };
@@ -98,6 +111,7 @@ function create(context: Context): void {
   const key = args.at(2), name = args.at(3);
   let stream = streamToChange(context, 2);
   if (stream === undefined && !makes) throw noStream();
+  if (args.count > 8) throw wrongArguments(args);
   const id = idOrLastAt(context, 4, stream);
   stream ??= streams.create(client.db, key);
   if (streams.groups.find(stream, name) !== undefined) {
@@ -122,6 +136,7 @@ function setId(context: Context): void {
   const { args, reply, store, client } = context;
   const { entriesRead } = options(context, false);
   const { stream, group } = groupToChange(context);
+  if (args.count > 7) throw wrongArguments(args);
   copyId(idOrLastAt(context, 4, stream), 0, group.lastId, 0);
   group.entriesRead = entriesRead;
   store.streams.groups.changed(stream, group);

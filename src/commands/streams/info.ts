@@ -38,17 +38,21 @@ function orNull(reply: Reply, value: number | bigint | undefined): void {
 
 function infoStream(context: Context): void {
   const { args, reply, store } = context;
+  const stream = requiredStream(context);
   const full = args.count > 3;
   let count = DEFAULT_COUNT;
   const wrong = () =>
-    err("unknown subcommand or wrong number of arguments for 'STREAM'. Try XINFO HELP.");
+    err(
+      `unknown subcommand or wrong number of arguments for '${
+        args.at(1).latin1()
+      }'. Try XINFO HELP.`,
+    );
   if (full && (!args.is(3, "FULL") || args.count === 5 || args.count > 6)) throw wrong();
   if (args.count === 6) {
     if (!args.is(4, "COUNT")) throw wrong();
     const asked = positionAt(args, 5);
     count = asked === 0 ? Infinity : asked < 0 ? DEFAULT_COUNT : asked;
   }
-  const stream = requiredStream(context);
   const extent = store.streams.extent(stream);
   const { metadata, length } = stream;
   reply.map(full ? 15 : 16);

@@ -34,7 +34,7 @@ import {
   streamToChange,
   streamToRead,
 } from "./arguments.ts";
-import { consumerAt, noKeyOrGroup } from "./groups.ts";
+import { consumerAt, noKeyOrGroup, shown } from "./groups.ts";
 
 const command = commandsOf("stream");
 
@@ -256,7 +256,7 @@ function xclaim(context: Context): void {
     else if (more && args.is(i, "TIME")) deliveredAtMs = Number(optionAt(args, i++));
     else if (more && args.is(i, "RETRYCOUNT")) retries = optionAt(args, i++);
     else if (more && args.is(i, "LASTID")) idAt(args, ++i, lastId);
-    else throw err(`Unrecognized XCLAIM option '${args.at(i).latin1()}'`);
+    else throw err(`Unrecognized XCLAIM option '${shown(args.at(i))}'`);
   }
   // A time in the future is somebody else's clock.
   if (deliveredAtMs < 0 || deliveredAtMs > engine.nowMs) deliveredAtMs = engine.nowMs;

@@ -154,8 +154,6 @@ export const nullArray = (reply: Reply): void => reply.nullArray();
 const options = new ReadOptions();
 /** For each stream, the id after which it is read. */
 let afters = new Uint8Array(8 * ID_SIZE);
-/** For each stream, whether it has anything to read. */
-const served: boolean[] = [];
 
 /** Works out after which id the stream of a rank is read. @throws {CommandError} */
 function resolve(context: Context, rank: number, after: Uint8Array): void {
@@ -205,31 +203,22 @@ function xread(context: Context): void {
     resolve(context, i, FIRST);
     copyId(FIRST, 0, afters, i * ID_SIZE);
   }
-  let count = 0;
-  for (let i = 0; i < streams; i++) {
-    const stream = knownStream(context, keys + i);
-    const last = FIRST;
-    const has = stream !== undefined &&
-      compareIds(stream.metadata, LAST_AT, afters, i * ID_SIZE) > 0 &&
-      store.streams.lastId(stream, last) && compareIds(last, 0, afters, i * ID_SIZE) > 0;
-    served[i] = has;
-    if (has) count++;
-  }
-  if (count === 0) return waitForEntries(context);
   const budget = new Budget(options);
-  const mark = reply.beginArray();
-  let told = 0;
+  let mark = 0, served = 0;
   for (let i = 0; i < streams && !budget.spent; i++) {
-    const stream = served[i] ? knownStream(context, keys + i) : undefined;
-    if (stream === undefined) continue;
-    told++;
-    beginStream(reply, args.at(keys + i));
-    const from = FIRST;
+    const stream = knownStream(context, keys + i);
+    const from = FIRST, last = SECOND;
     copyId(afters, i * ID_SIZE, from, 0);
+    const has = stream !== undefined && compareIds(stream.metadata, LAST_AT, from, 0) > 0 &&
+      store.streams.lastId(stream, last) && compareIds(last, 0, from, 0) > 0;
+    if (!has) continue;
+    if (served++ === 0) mark = reply.beginArray();
+    beginStream(reply, args.at(keys + i));
     increment(from);
     replyRange(context, stream, from, options.count, budget);
   }
-  reply.endArray(mark, told, true);
+  if (served === 0) return waitForEntries(context);
+  reply.endArray(mark, served, true);
 }
 
 /** Writes entries from an id on. */

@@ -50,7 +50,8 @@ export function entriesUpTo(extent: Extent, id: Uint8Array): number | bigint {
 /** Counts an entry that a group is given, after the last one it was given. */
 export function countRead(extent: Extent, group: Group, id: Uint8Array): void {
   const { entriesRead } = group;
-  if (entriesRead !== UNKNOWN && !hasHoles(extent, group.lastId)) {
+  const isBehind = compareIds(group.lastId, 0, extent.firstId, 0) < 0;
+  if (entriesRead !== UNKNOWN && !isBehind && !hasHoles(extent, group.lastId)) {
     group.entriesRead = minus(entriesRead, -1);
   } else if (entriesAdded(extent.stream) !== 0) {
     group.entriesRead = entriesUpTo(extent, id);
@@ -59,8 +60,13 @@ export function countRead(extent: Extent, group: Group, id: Uint8Array): void {
 
 /** How many entries a group has not been given yet; undefined where it cannot be told. */
 export function lagOf(extent: Extent, group: Group): number | bigint | undefined {
-  const added = entriesAdded(extent.stream);
+  const { stream, firstId } = extent;
+  const added = entriesAdded(stream);
   if (added === 0) return 0;
+  // Of a stream that lost nothing behind its first entry, all of it is ahead of a group before that.
+  const isBehind = compareIds(group.lastId, 0, firstId, 0) < 0;
+  if (isBehind && compareIds(stream.metadata, MAX_DELETED_AT, firstId, 0) < 0) return stream.length;
+  if (stream.length === 0) return 0;
   if (group.entriesRead !== UNKNOWN && !hasHoles(extent, group.lastId)) {
     return minus(added, group.entriesRead);
   }
