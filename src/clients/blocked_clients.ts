@@ -22,6 +22,11 @@ const POLL_MS = 8;
 /** Longest time of a timer, in milliseconds. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** Events after which nobody finds what was not there before: of these Redis wakes nobody. */
+const WAKES_NOBODY = new Set(
+  "xdel xtrim xsetid xgroup-setid xgroup-createconsumer xgroup-delconsumer".split(" "),
+);
+
 /** One call of a blocking command that waits. */
 export interface BlockedCall {
   /** The database its keys are in. */
@@ -162,7 +167,8 @@ export class BlockedClients implements ChangeWatcher {
     return true;
   }
 
-  changed(db: number, key: KeyBytes, _event: string): void {
+  changed(db: number, key: KeyBytes, event: string): void {
+    if (WAKES_NOBODY.has(event)) return;
     const name = keyName(db, key);
     if (!this.#byKey.has(name) || this.#ready.has(name)) return;
     this.#ready.set(name, { db, key: new Slice(key.copy()) });
