@@ -407,6 +407,7 @@ export class Execution implements CallOwner {
     if (this.performing) return (wait.denied ?? wait.giveUp)(this.#writer);
     if (this.#retried !== undefined) {
       this.#retried.waitsOn = true;
+      this.#retried.againAtMs = wait.againAtMs ?? 0;
       return;
     }
     const { nowMs } = this.#server.store.engine;

@@ -146,7 +146,7 @@ Deno.test("multi-mem is what the queue holds, and a queue past client-query-buff
   assert.match(
     server.log,
     new RegExp(
-      `client ${id} .* is cut off: its MULTI queue takes \d+ bytes, client-query-buffer-limit is \d+`,
+      `client ${id} .* is cut off: its MULTI queue takes \\d+ bytes, client-query-buffer-limit is \\d+`,
     ),
   );
   assert.equal(format(await other.send("PING")), "+PONG");

@@ -304,6 +304,10 @@ export interface Wait {
   readonly keys: readonly number[];
   /** The type one of them must have before the command is tried again: one of `TYPE`. */
   readonly type: number;
+  /** Whether the command is tried again whatever becomes of a key, if it is deleted too. */
+  readonly anyType?: boolean;
+  /** When it is tried again whatever happens, Unix time in milliseconds; 0 for never. */
+  readonly againAtMs?: number;
   /** Milliseconds, 0 for ever. */
   readonly timeoutMs: number;
   /** Writes the reply for when nothing came in time. */
