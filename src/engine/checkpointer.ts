@@ -40,6 +40,8 @@ export class Checkpointer {
   lastCompleteAt: number;
   /** Whether checkpoints are another program's business. */
   external = false;
+  /** Whether a checkpoint may run: asked before each. */
+  mayRun: () => boolean = () => true;
   /** Whether a checkpoint runs now. */
   running = false;
   /** When it began, Unix time in milliseconds. */
@@ -101,7 +103,7 @@ export class Checkpointer {
 
   /** Starts a checkpoint, unless one is under way. Call between turns. */
   start(): void {
-    if (this.#current !== undefined || this.external) return;
+    if (this.#current !== undefined || this.external || !this.mayRun()) return;
     this.#looks = 0;
     this.#current = this.#run(false).finally(() => {
       this.#current = undefined;
@@ -115,6 +117,7 @@ export class Checkpointer {
   async cut(): Promise<void> {
     if (this.external) return;
     while (this.#current !== undefined) await this.#current;
+    if (!this.mayRun()) return;
     this.#looks = 0;
     this.#current = this.#run(true).finally(() => {
       this.#current = undefined;
@@ -164,9 +167,14 @@ export class Checkpointer {
     }
   }
 
+  /** Waits for a checkpoint under way. */
+  async idle(): Promise<void> {
+    while (this.#current !== undefined) await this.#current;
+  }
+
   /** Copies all frames now, on the calling thread, outside of any transaction. */
   complete(connection: Connection): void {
-    if (this.external) return;
+    if (this.external || !this.mayRun()) return;
     this.#note(connection.checkpoint());
   }
 

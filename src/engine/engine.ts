@@ -25,6 +25,11 @@ export class ReadOnlyDatabase extends Error {
   override readonly name = "ReadOnlyDatabase";
 }
 
+/** Writes are refused for a reason that is not SQLite's; nothing was done. */
+export class WritesRefused extends Error {
+  override readonly name = "WritesRefused";
+}
+
 /** The turn was rolled back: SQLite failed. Nothing of the turn is stored. */
 export class TurnFailed extends Error {
   override readonly name = "TurnFailed";
@@ -56,6 +61,8 @@ export class Engine {
   readonly changes: Changes = new Changes();
   /** Whether the connection refuses to write. */
   readonly readonly: boolean;
+  /** Why writes are refused for the time being; undefined if they are not. */
+  refusal: string | undefined;
   /** Turns begun so far: the current turn's number. */
   turn = 0;
   /** Turns with writes committed so far. */
@@ -121,10 +128,12 @@ export class Engine {
    *
    * @throws {WriteLocked} If another process holds the lock past the busy timeout.
    * @throws {ReadOnlyDatabase} If the connection refuses to write.
+   * @throws {WritesRefused} If there is a {@linkcode refusal}.
    */
   write(): void {
     if (this.writing) return;
     if (this.readonly) throw new ReadOnlyDatabase("the database is open for reading only");
+    if (this.refusal !== undefined) throw new WritesRefused(this.refusal);
     this.begin();
     // A snapshot cannot become a write transaction once anyone else has committed past it.
     if (this.#reading) this.#endRead();

@@ -139,8 +139,13 @@ export class Server implements Host {
     History.of(store);
     this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
     if (store.backups !== undefined) {
+      store.backups.onDamaged = (problem) => this.report(`the database is damaged: ${problem}`);
       store.backups.onFailed = (error) => this.report(`background save: ${messageOf(error)}`);
     }
+    store.onFileTrouble = (trouble) => {
+      const fine = `${store.path} is where it was again: writes go on`;
+      this.report(trouble === undefined ? fine : String(store.engine.refusal));
+    };
     bindParameters(this, config);
     store.start();
     void store.walSync.prepare();

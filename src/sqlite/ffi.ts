@@ -25,6 +25,7 @@ import {
   SQLITE,
   SqliteError,
   type Statement,
+  type WalIndex,
 } from "./sqlite.ts";
 import { ChangeCounter } from "./change_counter.ts";
 import {
@@ -242,6 +243,8 @@ export class FfiConnection implements Connection {
   uncopiedFrames(): number | undefined {
     return this.#changeCounter?.uncopiedFrames();
   }
+
+  readonly walIndex = (): WalIndex | undefined => this.#changeCounter?.walIndex();
 
   releasePages(pages: number): void {
     const free = this.#freePages();
