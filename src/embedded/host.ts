@@ -137,6 +137,9 @@ export class EmbeddedHost implements Host {
   whenSynced(callback: () => void): void {
     void this.#store.walSync.sync().then(callback, () => {});
   }
+  save(): undefined {
+    this.checkpoint();
+  }
   checkpoint(): void {
     if (this.#inTransaction()) throw err("Command not allowed inside a transaction");
     this.#store.endTurn();

@@ -71,6 +71,8 @@ export class Engine {
   foreignCommits = 0;
   /** The turn's time, Unix time in milliseconds. Does not move within a turn. */
   nowMs: number;
+  /** Whether the last turn that wrote could not, for the disk's sake. */
+  writeFailed = false;
   /** Whether the current turn has written or may have. */
   writing = false;
   #reading = false;
@@ -175,6 +177,7 @@ export class Engine {
         throw this.fail(error);
       }
       this.writing = false;
+      this.writeFailed = false;
       this.timings.ended("commit", startedAt);
       this.committedTurn++;
       this.changes.deliver();
@@ -190,6 +193,7 @@ export class Engine {
    * @returns The error to tell, with SQLite's reason in one line.
    */
   fail(error: unknown): TurnFailed {
+    if (this.writing && error instanceof SqliteError && error.ofDisk) this.writeFailed = true;
     this.rollback();
     const reason = error instanceof Error ? error.message : String(error);
     return new TurnFailed(reason, { cause: error });

@@ -32,6 +32,7 @@ import { bindParameters } from "./bindings.ts";
 import { Fairness } from "./fairness.ts";
 import type { Listener } from "./listener.ts";
 import { DENIED, protectedModeDenies } from "./protected_mode.ts";
+import { ReportLimit } from "./report_limit.ts";
 import { Session } from "./session.ts";
 import { ServerStatistics } from "./statistics.ts";
 import { Turns } from "./turns.ts";
@@ -77,6 +78,8 @@ export class Server implements Host {
   readonly finished: Promise<void>;
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #log: (message: string) => void;
+  /** Reports of what may come again soon. */
+  readonly #limited: ReportLimit;
   readonly #sessions = new Map<number, Session>();
   readonly #listeners: Listener[] = [];
   /** Sessions whose commands wait for the end of a pause. */
@@ -105,6 +108,7 @@ export class Server implements Host {
     this.#log = options.log;
     this.finished = this.#finish.promise;
     const { engine, keyspace } = store;
+    this.#limited = new ReportLimit(engine.clock, this.#log);
     this.process = {
       version: VERSION,
       runId: randomHex(40),
@@ -118,7 +122,7 @@ export class Server implements Host {
         this.blocked.turnEnded(committed);
         if (!committed) this.tracking.turnFailed();
       },
-      report: (message) => this.report(message),
+      report: (cause, message) => this.#limited.report(cause, message),
       failed: (reason) =>
         void this.stop({ save: false, failure: new Error(reason) }).catch(() => {}),
     });
@@ -139,6 +143,8 @@ export class Server implements Host {
     History.of(store);
     this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
     if (store.backups !== undefined) {
+      store.checkpointer.onFailed = (error) =>
+        this.#limited.report("checkpoint", `a checkpoint failed: ${messageOf(error)}`);
       store.backups.onDamaged = (problem) => this.report(`the database is damaged: ${problem}`);
       store.backups.onFailed = (error) => this.report(`background save: ${messageOf(error)}`);
     }
@@ -339,6 +345,10 @@ export class Server implements Host {
     else this.#sessions.get(client.id)?.close();
   }
 
+  async save(): Promise<void> {
+    await this.store.save();
+  }
+
   checkpoint(background: boolean): void {
     this.turns.after(() => {
       try {
@@ -348,6 +358,15 @@ export class Server implements Host {
         this.#log(`checkpoint: ${messageOf(error)}`);
       }
     });
+  }
+
+  /** What the last checkpoint cannot copy is in the WAL, from which the next start reads it. */
+  #saveAtEnd(): void {
+    try {
+      this.store.checkpoint();
+    } catch (error) {
+      this.report(`the last checkpoint: ${messageOf(error)}`);
+    }
   }
 
   get lastSave(): number {
@@ -382,7 +401,7 @@ export class Server implements Host {
       // Replies that waited for the disk have been handed to the system; let them leave.
       await new Promise((resolve) => setTimeout(resolve, 0));
       for (const session of [...this.#sessions.values()]) session.close();
-      if (options.save) this.store.checkpoint();
+      if (options.save) this.#saveAtEnd();
       await this.store.close();
       if (options.failure === undefined) this.#finish.resolve();
       else this.#finish.reject(options.failure);

@@ -26,8 +26,12 @@ export interface TurnOwner {
   ending(): void;
   /** The turn was committed, or rolled back. */
   ended(committed: boolean): void;
-  /** Takes one line about what an operator should know. */
-  report(message: string): void;
+  /**
+   * Takes one line about what an operator should know.
+   *
+   * @param cause What it is about: the same may come with every command.
+   */
+  report(cause: string, message: string): void;
   /** Nothing can be promised any more: the server has to stop. */
   failed(reason: string): void;
 }
@@ -114,7 +118,9 @@ export class Turns {
   failed(failure: TurnFailed): void {
     // What SQLite says of a file that somebody has changed is not what happened.
     this.#store.fileWatch?.look();
-    this.#owner.report(`a turn was rolled back: ${failure.message}`);
+    const { cause } = failure;
+    const kind = cause instanceof SqliteError ? `SQLite ${cause.primary}` : failure.message;
+    this.#owner.report(kind, `a turn was rolled back: ${failure.message}`);
     const message = this.failureMessage(failure);
     const { sessions } = this;
     this.sessions = [];
@@ -191,7 +197,7 @@ export class Turns {
     // The kernel takes pages that it could not write for written: the next sync would succeed, and
     // what is answered then would stand on frames that are lost.
     if (this.#store.walSync.mode === "always") this.#owner.failed(message);
-    else this.#owner.report(message);
+    else this.#owner.report("sync", message);
   }
 
   /** Tries nothing again. */

@@ -285,6 +285,13 @@ export class SqliteError extends Error {
     return this.primary === SQLITE.INTERRUPT;
   }
 
+  /** Whether the disk refused to write: it is full, or broken, or may not be written to. */
+  get ofDisk(): boolean {
+    const { primary } = this;
+    return primary === SQLITE.FULL || primary === SQLITE.IOERR || primary === SQLITE.READONLY ||
+      primary === SQLITE.CANTOPEN;
+  }
+
   /** Whether the database file is damaged where it was read. */
   get corrupt(): boolean {
     return this.primary === SQLITE.CORRUPT;

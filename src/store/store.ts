@@ -36,7 +36,7 @@ import { query, type SqlLimits, type SqlResult, type SqlValue } from "./file/sql
 import { ProgramSql, type SqlWritten } from "./file/sql_write.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
-import { writesRefused } from "./values/errors.ts";
+import { err, writesRefused } from "./values/errors.ts";
 import { Users } from "./file/users.ts";
 import { Vacuum } from "./file/vacuum.ts";
 
@@ -322,9 +322,33 @@ export class Store {
     return !this.engine.writing && this.walSync.synced;
   }
 
-  /** Copies the whole WAL into the database file now. Call between turns. */
+  /**
+   * Copies the whole WAL into the database file now, unless that is another program's business. Call
+   * between turns.
+   *
+   * @throws {CommandError} If somebody still reads from the WAL, or writes are refused.
+   * @throws {SqliteError} If the file cannot be written to.
+   */
   checkpoint(): void {
-    this.checkpointer.complete(this.#connection);
+    if (!this.#mayCheckpoint()) return;
+    this.#saved(this.checkpointer.complete(this.#connection));
+  }
+
+  /** The same beside the turns, where the driver can. */
+  async save(): Promise<void> {
+    if (this.#mayCheckpoint()) this.#saved(await this.checkpointer.completeAside());
+  }
+
+  #mayCheckpoint(): boolean {
+    if (this.checkpointer.external) return false;
+    if (!this.checkpointer.mayRun()) throw writesRefused(this.engine.refusal ?? "");
+    return true;
+  }
+
+  #saved(complete: boolean): void {
+    if (!complete && this.path !== MEMORY) {
+      throw err("the log was copied in part only, for somebody reads from it: try again");
+    }
     this.backups?.saved();
   }
 

@@ -7,14 +7,18 @@
  */
 
 import { err, syntaxError } from "../../store/values/errors.ts";
+import { replyLater } from "../table/aside.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 
 const command = commandsOf("server");
 
-function save({ reply, host }: Context): void {
-  host.checkpoint(false);
-  reply.ok();
+function save(context: Context): void {
+  const { host } = context;
+  replyLater(context, async () => await host.save(), (reply) => reply.ok(), (reply) => {
+    void host.save();
+    reply.ok();
+  });
 }
 
 function bgsave({ args, reply, host, store: { backups } }: Context): void {

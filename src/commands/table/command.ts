@@ -380,7 +380,14 @@ export interface Host {
   /** Calls back when everything committed up to now, this turn included, is on the disk. */
   whenSynced(callback: () => void): void;
   /**
-   * Copies the WAL into the database file after the turn, for SAVE and its kin.
+   * Copies the WAL into the database file, for SAVE. Call with no turn open.
+   *
+   * @returns A promise where turns go on meanwhile; without one it is done.
+   * @throws {CommandError} If it cannot be copied.
+   */
+  save(): Promise<void> | undefined;
+  /**
+   * Copies the WAL into the database file after the turn, for SAVE's kin.
    *
    * @param background On another thread, where the driver can.
    */
