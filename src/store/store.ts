@@ -25,6 +25,7 @@ import type { KeyHistory } from "./keys/facts.ts";
 import { checkIntegrity, checkIntegrityAside, type CheckMode } from "./file/integrity.ts";
 import { KeyWalk } from "./keys/walk.ts";
 import { Keyspace } from "./keys/keyspace.ts";
+import { besideOf, removeUnusable, tidyUp } from "./file/leftovers.ts";
 import { Lists } from "./lists/lists.ts";
 import { type FileTrouble, FileWatch } from "./file/file_watch.ts";
 import { claim, realPath, requirePermissions } from "./file/open_files.ts";
@@ -70,6 +71,8 @@ export interface StoreOptions {
  */
 const ROW_CACHE_SHARE = 1 / 2;
 
+/** What there is beside a file that is opened for writing: it does not matter. */
+const NOTHING: ReadonlyMap<string, number> = new Map();
 /** Connections that must not be closed before the process ends. */
 const ABANDONED: (Connection | undefined)[] = [];
 
@@ -147,7 +150,12 @@ export class Store {
     const readonly = options.readonly ?? false;
     this.path = path;
     if (!inMemory) requirePermissions(path, readonly);
-    this.#release = inMemory ? () => {} : claim(path, driver.info);
+    const file = inMemory ? path : realPath(path);
+    const before = readonly ? besideOf(file) : NOTHING;
+    this.#release = inMemory ? () => {} : claim(path, driver.info, {
+      first: () => readonly || removeUnusable(driver, file),
+      last: () => readonly && tidyUp(driver, file, before),
+    });
     let connection: Connection | undefined;
     try {
       connection = driver.open(path, { readonly });
@@ -163,7 +171,6 @@ export class Store {
       throw error;
     }
     this.engine = new Engine(connection, clock, readonly);
-    const file = inMemory ? path : realPath(path);
     this.databases = new Databases(this.engine, options.databases ?? 16);
     const garbage = this.garbage = new Garbage(this.engine);
     this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
