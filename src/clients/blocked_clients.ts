@@ -15,7 +15,7 @@
 
 import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
 import type { Timer } from "../engine/clock.ts";
-import { type Engine, WriteLocked } from "../engine/engine.ts";
+import { type Engine, WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { TYPE } from "../store/file/schema.ts";
 import type { Keyspace } from "../store/keys/keyspace.ts";
 import { Slice } from "../store/values/slice.ts";
@@ -288,8 +288,8 @@ export class BlockedClients implements ChangeWatcher {
       this.serve();
       this.#foreignCommits = seen;
     } catch (error) {
-      // Another process holds the write lock: the next look tries again.
-      if (!(error instanceof WriteLocked)) throw error;
+      // Another process holds the write lock, or writes are refused: the next look tries again.
+      if (!(error instanceof WriteLocked || error instanceof WritesRefused)) throw error;
     }
   }
 

@@ -142,6 +142,9 @@ export class EmbeddedHost implements Host {
   damaged(): void {
     // Whoever calls learns it from the call's error, and there is no log.
   }
+  save(): undefined {
+    this.checkpoint();
+  }
   checkpoint(): void {
     if (this.#inTransaction()) throw err("Command not allowed inside a transaction");
     this.#store.endTurn();

@@ -243,7 +243,7 @@ function limitClients(config: ServerConfiguration, log: (message: string) => voi
 function stopOnSignals(server: Server, parameter: (name: string) => string): void {
   const stop = (name: string, why: string) => () => {
     const options = parameter(name).split(" ");
-    void server.stop({ save: !options.includes("nosave"), force: options.includes("force"), why });
+    void server.stop({ save: !options.includes("nosave"), why });
   };
   const onInterrupt = stop("shutdown-on-sigint", "SIGINT");
   const onTerminate = stop("shutdown-on-sigterm", "SIGTERM");

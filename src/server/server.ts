@@ -168,9 +168,14 @@ export class Server implements SessionHost {
     History.of(store);
     this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
     if (store.backups !== undefined) {
+      store.backups.onDamaged = (problem) => this.report(`the database is damaged: ${problem}`);
       store.backups.onFailed = (error) => this.report(`background save: ${messageOf(error)}`);
     }
     store.checkpointer.onEnded = (ms, failure) => this.#incidents.checkpointEnded(ms, failure);
+    store.onFileTrouble = (trouble) => {
+      const fine = `${store.path} is where it was again: writes go on`;
+      this.report(trouble === undefined ? fine : String(store.engine.refusal));
+    };
     bindParameters(this, config);
     store.start();
     void store.walSync.prepare();
@@ -376,6 +381,10 @@ export class Server implements SessionHost {
     else this.#sessions.get(client.id)?.close();
   }
 
+  async save(): Promise<void> {
+    await this.store.save();
+  }
+
   checkpoint(background: boolean): void {
     this.turns.after(() => {
       try {
@@ -387,25 +396,32 @@ export class Server implements SessionHost {
     });
   }
 
+  /** What the last checkpoint cannot copy is in the WAL, from which the next start reads it. */
+  #saveAtEnd(): void {
+    try {
+      this.store.checkpoint();
+    } catch (error) {
+      this.report(`the last checkpoint: ${messageOf(error)}`);
+    }
+  }
+
   get lastSave(): number {
     return this.store.backups?.lastSaveAt ?? this.store.checkpointer.lastCompleteAt;
   }
 
-  shutdown(options: { readonly save: boolean; readonly force?: boolean }): void {
+  shutdown(options: { readonly save: boolean }): void {
     this.turns.after(() => void this.stop({ ...options, why: "SHUTDOWN" }));
   }
 
   /**
    * Stops: finishes the turn, lets no one in, closes the connections and the store.
    *
-   * @param options.force Whether it ends well even if the log cannot be copied into the file.
    * @param options.why What made it stop, for the log.
    * @param options.failure Why it has to stop: {@linkcode finished} is rejected with it.
    */
   async stop(
     options: {
       readonly save: boolean;
-      readonly force?: boolean;
       readonly why?: string;
       readonly failure?: Error;
     } = {
@@ -431,7 +447,7 @@ export class Server implements SessionHost {
       // Replies that waited for the disk have been handed to the system; let them leave.
       await new Promise((resolve) => setTimeout(resolve, 0));
       for (const session of [...this.#sessions.values()]) session.close();
-      if (options.save) this.#checkpointAtEnd(options.force ?? false);
+      if (options.save) this.#saveAtEnd();
       await this.store.close();
       if (options.failure === undefined) this.#finish.resolve();
       else this.#finish.reject(options.failure);
@@ -439,15 +455,6 @@ export class Server implements SessionHost {
       this.#finish.reject(error);
     }
     await this.finished;
-  }
-
-  #checkpointAtEnd(force: boolean): void {
-    try {
-      this.store.checkpoint();
-    } catch (error) {
-      if (!force) throw error;
-      this.report(`checkpoint: ${messageOf(error)}`);
-    }
   }
 }
 

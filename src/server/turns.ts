@@ -9,10 +9,11 @@
  * @module
  */
 
-import { TurnFailed, WriteLocked } from "../engine/engine.ts";
+import { TurnFailed, WriteLocked, WritesRefused } from "../engine/engine.ts";
+import { latin1Of } from "../commands/table/latin1.ts";
 import type { Timer } from "../engine/clock.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
-import { corrupt } from "../store/values/errors.ts";
+import { corrupt, writesRefused } from "../store/values/errors.ts";
 import type { Store } from "../store/store.ts";
 
 /** Milliseconds between two tries for a write lock that another process holds. */
@@ -132,6 +133,8 @@ export class Turns {
 
   /** Turns every reply of the turn that was rolled back into an error. */
   failed(failure: TurnFailed): void {
+    // What SQLite says of a file that somebody has changed is not what happened.
+    this.#store.fileWatch?.look();
     this.#owner.refused(failure);
     const message = this.failureMessage(failure);
     const { sessions } = this;
@@ -143,6 +146,8 @@ export class Turns {
   /** The error reply for a turn that SQLite refused. */
   failureMessage(failure: TurnFailed): string {
     const { cause } = failure;
+    const { refusal } = this.#store.engine;
+    if (refusal !== undefined) return writesRefused(latin1Of(refusal)).message;
     if (!(cause instanceof SqliteError)) return `ERR internal error: ${failure.message}`;
     if (cause.busy) return BUSY;
     if (cause.primary === SQLITE.FULL) return "MISCONF the disk is full, nothing was written";
@@ -173,6 +178,11 @@ export class Turns {
     try {
       this.#store.engine.write();
     } catch (error) {
+      if (error instanceof WritesRefused) {
+        const message = writesRefused(latin1Of(error.message)).message;
+        for (const session of sessions) session.giveUp(message);
+        return;
+      }
       if (!(error instanceof WriteLocked)) throw error;
       const now = this.#store.engine.clock.now();
       // Our own VACUUM takes as long as it takes.

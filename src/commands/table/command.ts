@@ -403,7 +403,14 @@ export interface Host {
   /** Takes note that the database was found to be damaged. */
   damaged(reason: string): void;
   /**
-   * Copies the WAL into the database file after the turn, for SAVE and its kin.
+   * Copies the WAL into the database file, for SAVE. Call with no turn open.
+   *
+   * @returns A promise where turns go on meanwhile; without one it is done.
+   * @throws {CommandError} If it cannot be copied.
+   */
+  save(): Promise<void> | undefined;
+  /**
+   * Copies the WAL into the database file after the turn, for SAVE's kin.
    *
    * @param background On another thread, where the driver can.
    */
@@ -414,7 +421,6 @@ export interface Host {
    * Ends the process after the turn.
    *
    * @param options.save Whether with a checkpoint.
-   * @param options.force Whether it ends well even if that fails.
    */
-  shutdown(options: { readonly save: boolean; readonly force?: boolean }): void;
+  shutdown(options: { readonly save: boolean }): void;
 }
