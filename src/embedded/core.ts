@@ -5,9 +5,11 @@
  * @module
  */
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { BlockedClients } from "../clients/blocked_clients.ts";
 import type { Command, Context, Wait } from "../commands/table/command.ts";
 import { asideError } from "../commands/table/aside.ts";
+import { keysOf } from "../commands/table/keys.ts";
 import { checkArity, type Table } from "../commands/table/table.ts";
 import { History } from "../history/history.ts";
 import { Arguments } from "../resp/arguments.ts";
@@ -17,7 +19,9 @@ import { type SqlResult, type SqlValue, UNLIMITED } from "../store/file/sql.ts";
 import type { Store } from "../store/store.ts";
 import { type EmbeddedClient, onlyInServer } from "./client.ts";
 import type { Runner } from "./commands/runner.ts";
-import { type Argument, type Data, type Decode, toText } from "./data.ts";
+import { argumentName } from "./argument_names.ts";
+import { ARGUMENT, bytesOf, isKey, KEY, wordOf, wrongType } from "./checks.ts";
+import { type Argument, type Data, type Decode, type Key, toText } from "./data.ts";
 import { publicError } from "./errors.ts";
 import { EmbeddedHost } from "./host.ts";
 import { Messages } from "./messages.ts";
@@ -70,6 +74,9 @@ export class Core implements Runner {
   #broken = false;
   #endScheduled = false;
   #closed = false;
+  /** The transaction whose function the code that runs now was begun by. */
+  readonly #scopes = new AsyncLocalStorage<{ readonly refused: boolean }>();
+  #anyRefused = false;
 
   constructor(store: Store, table: Table) {
     this.store = store;
@@ -112,11 +119,11 @@ export class Core implements Runner {
   }
 
   /** GET, without the detour through the table. */
-  get(key: Data, decode: Decode): string | Uint8Array | null {
+  get(key: Key, decode: Decode): Data | null {
     this.#assertOpen();
     const { store } = this;
     try {
-      const value = store.strings.get(this.client.db, this.#slice(this.#key, key, 0));
+      const value = store.strings.get(this.client.db, this.#slice(this.#key, keyOf(key, "GET"), 0));
       this.#scheduleEnd();
       if (value === undefined) return null;
       const { bytes, start, end } = value.materialize();
@@ -127,14 +134,15 @@ export class Core implements Runner {
   }
 
   /** SET without options, without the detour through the table. */
-  set(key: Data, value: Data): void {
+  set(key: Key, value: Argument): void {
     this.#assertOpen();
     const { store } = this;
+    const keyData = keyOf(key, "SET"), valueData = valueOf(value);
     try {
       this.#write();
-      const keySlice = this.#slice(this.#key, key, 0);
+      const keySlice = this.#slice(this.#key, keyData, 0);
       const used = keySlice.bytes === this.#scratch ? keySlice.end : 0;
-      store.strings.set(this.client.db, keySlice, this.#slice(this.#value, value, used));
+      store.strings.set(this.client.db, keySlice, this.#slice(this.#value, valueData, used));
       if (!this.#inTransaction) this.#endTurn();
     } catch (error) {
       throw this.#failed(error);
@@ -158,9 +166,10 @@ export class Core implements Runner {
     this.#assertOpen();
     const { store } = this;
     const args = this.#args;
-    args.fill(words.map((word) => typeof word === "object" ? word : String(word)));
+    const numbers = this.#fill(words);
     try {
       const command = this.#command(args);
+      if (numbers) assertKeys(command, args, words);
       this.#reply.begin(decode);
       store.engine.begin();
       if (command.writes) this.#write();
@@ -175,6 +184,37 @@ export class Core implements Runner {
     } finally {
       args.release();
     }
+  }
+
+  /** Fills the arguments. @returns Whether a number is among them. @throws {TypeError} */
+  #fill(words: readonly Argument[]): boolean {
+    let numbers = false;
+    const given = new Array<string | Uint8Array>(words.length);
+    for (let i = 0; i < words.length; i++) {
+      const word: unknown = words[i];
+      if (typeof word === "string" || word instanceof Uint8Array) {
+        given[i] = word;
+        continue;
+      }
+      if (typeof word === "number" || typeof word === "bigint") numbers = true;
+      given[i] = wordOf(word) ?? this.#refuse(words, i);
+    }
+    this.#args.fill(given);
+    return numbers;
+  }
+
+  /** Refuses an argument, by its name in the command's syntax. */
+  #refuse(words: readonly unknown[], index: number): never {
+    // Of what HISTORY AT runs the names are meant.
+    if (words[0] === "HISTORY" && words[1] === "AT" && index > 3) {
+      this.#refuse(words.slice(3), index - 3);
+    }
+    const [name] = words;
+    if (typeof name !== "string") throw wrongType("the command's name", "a string", name);
+    const args = new Arguments();
+    args.fill(words.map((word) => wordOf(word) ?? ""));
+    const argument = argumentName(this.table.lookup(args), words, index);
+    throw wrongType(`${name}: ${argument}`, ARGUMENT, words[index]);
   }
 
   /** Takes the write lock. @throws {CommandError} If the database is open for reading only. */
@@ -274,7 +314,10 @@ export class Core implements Runner {
   /** Runs `body` in one transaction. @throws What `body` throws, after a rollback. */
   transaction<T>(body: () => T): T {
     this.#assertOpen();
+    if (typeof body !== "function") throw wrongType("the transaction", "a function", body);
     if (this.#inTransaction) throw new TypeError("a transaction is open already");
+    // Once run, it would go on after its first `await`, outside of the transaction.
+    if (ASYNCHRONOUS.includes(Object.prototype.toString.call(body))) throw asynchronous();
     const { engine } = this.store;
     try {
       if (engine.readonly) engine.read();
@@ -284,11 +327,15 @@ export class Core implements Runner {
     }
     this.#inTransaction = true;
     this.#broken = false;
+    const scope = { refused: false };
     let result: T;
     try {
-      result = body();
-      if (result instanceof Promise) {
-        throw new TypeError("a transaction is synchronous: its function must not return a promise");
+      result = this.#scopes.run(scope, body);
+      if (isPromise(result)) {
+        scope.refused = this.#anyRefused = true;
+        // Its calls fail from now on; what becomes of it is told here.
+        result.then(undefined, () => {});
+        throw asynchronous();
       }
     } catch (error) {
       this.#inTransaction = false;
@@ -334,6 +381,7 @@ export class Core implements Runner {
 
   #assertOpen(): void {
     if (this.#closed) throw new TypeError("the database is closed");
+    if (this.#anyRefused && this.#scopes.getStore()?.refused) throw asynchronous();
     if (this.#broken && this.#inTransaction) throw brokenTransaction();
   }
 
@@ -359,5 +407,50 @@ export class Core implements Runner {
   }
 }
 
+const asynchronous = () =>
+  new TypeError("a transaction must be a synchronous function, not one that returns a promise");
+
+/** The kinds of functions whose bodies run on after they returned. */
+const ASYNCHRONOUS = [
+  "[object AsyncFunction]",
+  "[object AsyncGeneratorFunction]",
+  "[object GeneratorFunction]",
+];
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value &&
+    typeof value.then === "function";
+}
+
 const brokenTransaction = () =>
   new TypeError("the transaction was rolled back by an error that its function caught");
+
+/** A key as text or bytes. @throws {TypeError} If it is neither. */
+function keyOf(key: Key, command: string): Data {
+  if (typeof key === "string" || key instanceof Uint8Array) return key;
+  const bytes = bytesOf(key);
+  if (bytes === undefined) throw wrongType(`${command}: key`, KEY, key);
+  return bytes;
+}
+
+/** A string's value as text or bytes. @throws {TypeError} If it cannot be one. */
+function valueOf(value: Argument): Data {
+  if (typeof value === "string" || value instanceof Uint8Array) return value;
+  const word = wordOf(value);
+  if (word === undefined) throw wrongType("SET: value", ARGUMENT, value);
+  return word;
+}
+
+/** Refuses numbers in place of keys: they are as likely another argument in the wrong place. */
+function assertKeys(command: Command, args: Arguments, words: readonly unknown[]): void {
+  const [spec] = command.keys;
+  const { begin, find } = spec ?? {};
+  const single = typeof begin === "object" && "index" in begin && begin.index === 1 &&
+    typeof find === "object" && "lastKey" in find && find.lastKey === 0 &&
+    command.keys.length === 1 && command.findKeys === undefined;
+  // Most commands: looking for keys in general costs as much as a small read.
+  if (single && isKey(words[1])) return;
+  for (const { index } of keysOf(command, args)) {
+    if (!isKey(words[index])) throw wrongType(`${words[0]}: key`, KEY, words[index]);
+  }
+}

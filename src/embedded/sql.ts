@@ -1,6 +1,7 @@
 /** Rows of SQL queries as JavaScript objects. */
 
 import type { SqlCell, SqlResult, SqlValue } from "../store/file/sql.ts";
+import { bytesOf, wrongType } from "./checks.ts";
 
 /**
  * A value of SQLite in JavaScript: NULL, INTEGER (a bigint beyond ±2^53), REAL, TEXT, BLOB.
@@ -29,3 +30,18 @@ function dataOf(cell: SqlCell): SqlData {
   if (cell === null) return null;
   return cell.type === "text" ? decoder.decode(cell.value) : cell.value;
 }
+
+/** The arguments of a statement. @throws {TypeError} If SQLite has no such values. */
+export function sqlArguments(text: string, args: readonly unknown[]): SqlData[] {
+  if (typeof text !== "string") throw wrongType("the statement", "a string", text);
+  return args.map((value, i) => {
+    if (value === null || typeof value === "string") return value;
+    if (typeof value === "number" && value === value) return value;
+    if (typeof value === "bigint" && BigInt.asIntN(64, value) === value) return value;
+    const bytes = bytesOf(value);
+    if (bytes === undefined) throw wrongType(`argument ${i + 1}`, SQL_VALUE, value);
+    return bytes;
+  });
+}
+
+const SQL_VALUE = "null, a string, bytes, a number or a bigint of 64 bits";
