@@ -14,7 +14,8 @@ export function bytesOf(value: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(value)) {
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   }
-  return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
+  const isBuffer = value instanceof ArrayBuffer || value instanceof SharedArrayBuffer;
+  return isBuffer ? new Uint8Array(value) : undefined;
 }
 
 /** A word of a command as text or bytes; undefined for what is neither, nor a number. */

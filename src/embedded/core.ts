@@ -9,7 +9,6 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { BlockedClients } from "../clients/blocked_clients.ts";
 import type { Command, Context, Wait } from "../commands/table/command.ts";
 import { asideError } from "../commands/table/aside.ts";
-import { keysOf } from "../commands/table/keys.ts";
 import { checkArity, type Table } from "../commands/table/table.ts";
 import { History } from "../history/history.ts";
 import { Arguments } from "../resp/arguments.ts";
@@ -19,9 +18,9 @@ import { type SqlResult, type SqlValue, UNLIMITED } from "../store/file/sql.ts";
 import type { Store } from "../store/store.ts";
 import { type EmbeddedClient, onlyInServer } from "./client.ts";
 import type { Runner } from "./commands/runner.ts";
-import { argumentName } from "./argument_names.ts";
-import { ARGUMENT, bytesOf, isKey, KEY, wordOf, wrongType } from "./checks.ts";
+import { wrongType } from "./checks.ts";
 import { type Argument, type Data, type Decode, type Key, toText } from "./data.ts";
+import { assertKeys, fillArguments, keyOf, valueOf } from "./edge.ts";
 import { publicError } from "./errors.ts";
 import { EmbeddedHost } from "./host.ts";
 import { Messages } from "./messages.ts";
@@ -77,6 +76,8 @@ export class Core implements Runner {
   /** The transaction whose function the code that runs now was begun by. */
   readonly #scopes = new AsyncLocalStorage<{ readonly refused: boolean }>();
   #anyRefused = false;
+  /** Whether there is any reason to refuse calls; most have only this to look at. */
+  #mayRefuse = false;
 
   constructor(store: Store, table: Table) {
     this.store = store;
@@ -166,7 +167,7 @@ export class Core implements Runner {
     this.#assertOpen();
     const { store } = this;
     const args = this.#args;
-    const numbers = this.#fill(words);
+    const numbers = fillArguments(args, words, this.table);
     try {
       const command = this.#command(args);
       if (numbers) assertKeys(command, args, words);
@@ -184,37 +185,6 @@ export class Core implements Runner {
     } finally {
       args.release();
     }
-  }
-
-  /** Fills the arguments. @returns Whether a number is among them. @throws {TypeError} */
-  #fill(words: readonly Argument[]): boolean {
-    let numbers = false;
-    const given = new Array<string | Uint8Array>(words.length);
-    for (let i = 0; i < words.length; i++) {
-      const word: unknown = words[i];
-      if (typeof word === "string" || word instanceof Uint8Array) {
-        given[i] = word;
-        continue;
-      }
-      if (typeof word === "number" || typeof word === "bigint") numbers = true;
-      given[i] = wordOf(word) ?? this.#refuse(words, i);
-    }
-    this.#args.fill(given);
-    return numbers;
-  }
-
-  /** Refuses an argument, by its name in the command's syntax. */
-  #refuse(words: readonly unknown[], index: number): never {
-    // Of what HISTORY AT runs the names are meant.
-    if (words[0] === "HISTORY" && words[1] === "AT" && index > 3) {
-      this.#refuse(words.slice(3), index - 3);
-    }
-    const [name] = words;
-    if (typeof name !== "string") throw wrongType("the command's name", "a string", name);
-    const args = new Arguments();
-    args.fill(words.map((word) => wordOf(word) ?? ""));
-    const argument = argumentName(this.table.lookup(args), words, index);
-    throw wrongType(`${name}: ${argument}`, ARGUMENT, words[index]);
   }
 
   /** Takes the write lock. @throws {CommandError} If the database is open for reading only. */
@@ -332,7 +302,7 @@ export class Core implements Runner {
     try {
       result = this.#scopes.run(scope, body);
       if (isPromise(result)) {
-        scope.refused = this.#anyRefused = true;
+        scope.refused = this.#anyRefused = this.#mayRefuse = true;
         // Its calls fail from now on; what becomes of it is told here.
         result.then(undefined, () => {});
         throw asynchronous();
@@ -374,12 +344,16 @@ export class Core implements Runner {
     if (!(error instanceof CommandError)) {
       engine.rollback();
       this.#blocked.turnEnded(false);
-      this.#broken = this.#inTransaction;
+      if (this.#inTransaction) this.#broken = this.#mayRefuse = true;
     } else if (!this.#inTransaction) this.store.endTurn();
     return publicError(error);
   }
 
   #assertOpen(): void {
+    if (this.#mayRefuse) this.#assertAllowed();
+  }
+
+  #assertAllowed(): void {
     if (this.#closed) throw new TypeError("the database is closed");
     if (this.#anyRefused && this.#scopes.getStore()?.refused) throw asynchronous();
     if (this.#broken && this.#inTransaction) throw brokenTransaction();
@@ -387,7 +361,7 @@ export class Core implements Runner {
 
   /** Closes the store without waiting for background work. */
   closeNow(): void {
-    this.#closed = true;
+    this.#closed = this.#mayRefuse = true;
     this.#failWaiting();
     this.messages.close();
     this.store.closeNow();
@@ -396,7 +370,7 @@ export class Core implements Runner {
   /** Closes the store after everything is on the disk. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#closed = true;
+    this.#closed = this.#mayRefuse = true;
     this.#failWaiting();
     this.messages.close();
     try {
@@ -424,33 +398,3 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 
 const brokenTransaction = () =>
   new TypeError("the transaction was rolled back by an error that its function caught");
-
-/** A key as text or bytes. @throws {TypeError} If it is neither. */
-function keyOf(key: Key, command: string): Data {
-  if (typeof key === "string" || key instanceof Uint8Array) return key;
-  const bytes = bytesOf(key);
-  if (bytes === undefined) throw wrongType(`${command}: key`, KEY, key);
-  return bytes;
-}
-
-/** A string's value as text or bytes. @throws {TypeError} If it cannot be one. */
-function valueOf(value: Argument): Data {
-  if (typeof value === "string" || value instanceof Uint8Array) return value;
-  const word = wordOf(value);
-  if (word === undefined) throw wrongType("SET: value", ARGUMENT, value);
-  return word;
-}
-
-/** Refuses numbers in place of keys: they are as likely another argument in the wrong place. */
-function assertKeys(command: Command, args: Arguments, words: readonly unknown[]): void {
-  const [spec] = command.keys;
-  const { begin, find } = spec ?? {};
-  const single = typeof begin === "object" && "index" in begin && begin.index === 1 &&
-    typeof find === "object" && "lastKey" in find && find.lastKey === 0 &&
-    command.keys.length === 1 && command.findKeys === undefined;
-  // Most commands: looking for keys in general costs as much as a small read.
-  if (single && isKey(words[1])) return;
-  for (const { index } of keysOf(command, args)) {
-    if (!isKey(words[index])) throw wrongType(`${words[0]}: key`, KEY, words[index]);
-  }
-}

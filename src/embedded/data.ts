@@ -14,7 +14,7 @@
  * console.log(new Float64Array(db.bytes.get("vector")!.buffer)); // Float64Array [1.5, 2.5]
  * ```
  */
-export type Bytes = ArrayBufferView | ArrayBuffer;
+export type Bytes = ArrayBufferView | ArrayBufferLike;
 
 /**
  * A key, or another name such as a channel's: text is stored as UTF-8.

@@ -26,7 +26,7 @@ import type { SortedSetCommands } from "./commands/sorted_sets.ts";
 import type { StorageCommands } from "./commands/storage.ts";
 import type { StringCommands } from "./commands/strings.ts";
 import { Core } from "./core.ts";
-import { type Many, toBytes, toText } from "./data.ts";
+import { type Bytes, type Many, toBytes, toText } from "./data.ts";
 import { publicError } from "./errors.ts";
 import { assertOptions, type RedliteOptions } from "./open_options.ts";
 import { rowsOf, sqlArguments, type SqlData } from "./sql.ts";
@@ -202,7 +202,7 @@ export class Redlite extends Commands<string> {
    * console.log(rows); // [{ key: "user:1", value: "Ada" }]
    * ```
    */
-  sql<Row = Record<string, SqlData>>(text: string, ...args: Many<SqlData>): Row[] {
+  sql<Row = Record<string, SqlData>>(text: string, ...args: Many<SqlData | Bytes>): Row[] {
     return rowsOf<Row>(this.core.query(text, sqlArguments(text, many(args))));
   }
 
