@@ -15,13 +15,13 @@ import { Arguments } from "../resp/arguments.ts";
 import { CommandError, err, readOnly, wrongArity } from "../store/values/errors.ts";
 import { Slice } from "../store/values/slice.ts";
 import { type SqlResult, type SqlValue, UNLIMITED } from "../store/file/sql.ts";
-import type { Store } from "../store/store.ts";
+import { MEMORY, type Store } from "../store/store.ts";
 import { type EmbeddedClient, onlyInServer } from "./client.ts";
 import type { Runner } from "./commands/runner.ts";
 import { wrongType } from "./checks.ts";
 import { type Argument, type Data, type Decode, type Key, toText } from "./data.ts";
 import { assertKeys, fillArguments, keyOf, valueOf } from "./edge.ts";
-import { publicError } from "./errors.ts";
+import { DatabaseLockedError, publicError } from "./errors.ts";
 import { EmbeddedHost } from "./host.ts";
 import { Messages } from "./messages.ts";
 import { type Value, ValueReply } from "./value_reply.ts";
@@ -53,6 +53,9 @@ const FOR_CONNECTIONS = new Set([
   "unwatch",
   "watch",
 ]);
+
+/** The databases of this realm that are in a transaction which may write. */
+const writers = new Set<Core>();
 
 /** Runs commands on one store. */
 export class Core implements Runner {
@@ -191,7 +194,22 @@ export class Core implements Runner {
   #write(): void {
     const { engine } = this.store;
     if (engine.readonly) throw readOnly();
+    if (writers.size > 0 && !this.#inTransaction) this.#assertUnlocked();
     engine.write();
+  }
+
+  /**
+   * Makes sure that no other object here keeps the file locked: it could not end its transaction
+   * while this one waits.
+   */
+  #assertUnlocked(): void {
+    const path = fileOf(this.store);
+    if (path === MEMORY) return;
+    for (const { store } of writers) {
+      if (fileOf(store) === path) {
+        throw new DatabaseLockedError("BUSY another object of this process is in a transaction");
+      }
+    }
   }
 
   /** Runs an SQL query, on what an open transaction has written too. @throws {RedliteError} */
@@ -275,6 +293,14 @@ export class Core implements Runner {
     }
   }
 
+  /** Ends what others began here and what would keep this object for longer. */
+  #leave(): void {
+    this.#closed = this.#mayRefuse = true;
+    this.#failWaiting();
+    this.messages.close();
+    this.host.hotKeys.stop();
+  }
+
   #failWaiting(): void {
     for (const call of this.#blocked.close()) {
       if (call instanceof WaitingCall) call.fail(new TypeError("the database is closed"));
@@ -291,11 +317,12 @@ export class Core implements Runner {
     const { engine } = this.store;
     try {
       if (engine.readonly) engine.read();
-      else engine.write();
+      else this.#write();
     } catch (error) {
       throw this.#failed(error);
     }
     this.#inTransaction = true;
+    if (!engine.readonly) writers.add(this);
     this.#broken = false;
     const scope = { refused: false };
     let result: T;
@@ -308,11 +335,12 @@ export class Core implements Runner {
         throw asynchronous();
       }
     } catch (error) {
-      this.#inTransaction = false;
       engine.rollback();
       throw error;
+    } finally {
+      this.#inTransaction = false;
+      writers.delete(this);
     }
-    this.#inTransaction = false;
     if (this.#broken) throw brokenTransaction();
     try {
       this.#endTurn();
@@ -361,18 +389,14 @@ export class Core implements Runner {
 
   /** Closes the store without waiting for background work. */
   closeNow(): void {
-    this.#closed = this.#mayRefuse = true;
-    this.#failWaiting();
-    this.messages.close();
+    this.#leave();
     this.store.closeNow();
   }
 
   /** Closes the store after everything is on the disk. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#closed = this.#mayRefuse = true;
-    this.#failWaiting();
-    this.messages.close();
+    this.#leave();
     try {
       await this.store.walSync.sync();
     } finally {
@@ -390,6 +414,16 @@ const ASYNCHRONOUS = [
   "[object AsyncGeneratorFunction]",
   "[object GeneratorFunction]",
 ];
+
+/** The file a store is in, by one name whatever it was opened by. */
+function fileOf({ path }: Store): string {
+  if (path === MEMORY) return path;
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path;
+  }
+}
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value &&
