@@ -67,7 +67,7 @@ export type * from "./src/embedded/commands/strings.ts";
 export * from "./src/embedded/subscription.ts";
 export type { RedliteOptions } from "./src/embedded/open_options.ts";
 export { Redlite, type RedliteInfo } from "./src/embedded/redlite.ts";
-export type { SqlData } from "./src/embedded/sql.ts";
+export type { Sql, SqlChange, SqlData } from "./src/embedded/sql.ts";
 export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";
 export type { BackupOutcome } from "./src/store/file/backup.ts";

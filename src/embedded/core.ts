@@ -15,6 +15,7 @@ import { Arguments } from "../resp/arguments.ts";
 import { CommandError, err, readOnly, wrongArity } from "../store/values/errors.ts";
 import { Slice } from "../store/values/slice.ts";
 import { type SqlResult, type SqlValue, UNLIMITED } from "../store/file/sql.ts";
+import type { SqlWritten } from "../store/file/sql_write.ts";
 import { MEMORY, type Store } from "../store/store.ts";
 import { type EmbeddedClient, onlyInServer } from "./client.ts";
 import type { Runner } from "./commands/runner.ts";
@@ -222,6 +223,19 @@ export class Core implements Runner {
       throw error instanceof CommandError ? publicError(asideError(error)) : this.#failed(error);
     } finally {
       this.#scheduleEnd();
+    }
+  }
+
+  /** Writes to the program's own tables by SQL, in the open transaction or one of its own. @throws {RedliteError} */
+  writeSql(text: string, args: readonly SqlValue[]): SqlWritten {
+    this.#assertOpen();
+    try {
+      this.#write();
+      const written = this.store.writeSql(text, args);
+      if (!this.#inTransaction) this.#endTurn();
+      return written;
+    } catch (error) {
+      throw this.#failed(error instanceof CommandError ? asideError(error) : error);
     }
   }
 

@@ -88,6 +88,7 @@ export class EmbeddedHost implements Host {
       runId: "0".repeat(40),
       startedAtMs: nowMs,
       port: 0,
+      places: [],
       executable: "",
     };
     const { engine, keyspace } = store;

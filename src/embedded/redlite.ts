@@ -14,7 +14,6 @@ import { Commands } from "./commands/all.ts";
 import type { ArrayCommands } from "./commands/arrays.ts";
 import type { BitmapCommands } from "./commands/bitmaps.ts";
 import type { BlockingCommands } from "./commands/blocking.ts";
-import { many } from "./commands/given.ts";
 import type { HashCommands } from "./commands/hashes.ts";
 import type { HistoryCommands } from "./commands/history.ts";
 import type { KeyCommands } from "./commands/keys.ts";
@@ -26,10 +25,10 @@ import type { SortedSetCommands } from "./commands/sorted_sets.ts";
 import type { StorageCommands } from "./commands/storage.ts";
 import type { StringCommands } from "./commands/strings.ts";
 import { Core } from "./core.ts";
-import { type Bytes, type Many, toBytes, toText } from "./data.ts";
+import { toBytes, toText } from "./data.ts";
 import { publicError } from "./errors.ts";
 import { assertOptions, type RedliteOptions } from "./open_options.ts";
-import { rowsOf, sqlArguments, type SqlData } from "./sql.ts";
+import { type Sql, sqlOf } from "./sql.ts";
 
 const BACKUP: Kinds<{ replace?: boolean }> = { replace: "flag" };
 const CHECK_MODES: readonly CheckMode[] = ["quick", "full"];
@@ -101,6 +100,25 @@ export interface Redlite
 export class Redlite extends Commands<string> {
   /** The same database with keys and values as `Uint8Array`. */
   readonly bytes: Commands<Uint8Array>;
+  /**
+   * SQL: `db.sql("SELECT …")` reads everything, `db.sql.write("INSERT …")` writes to tables of the
+   * program's own.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * using db = Redlite.open(":memory:");
+   * db.hset("user:1", { name: "Ada", city: "London" });
+   * db.sql.write("CREATE TABLE orders(customer TEXT, total REAL)");
+   * db.sql.write("INSERT INTO orders VALUES (?, ?)", "user:1", 9.5);
+   * const rows = db.sql<{ name: string; total: number }>(`
+   *   SELECT h.value AS name, total FROM orders
+   *   JOIN redlite_hashes h ON h.key = customer AND h.field = 'name'`);
+   * console.log(rows); // [{ name: "Ada", total: 9.5 }]
+   * ```
+   */
+  readonly sql: Sql;
 
   /** @internal */
   declare protected readonly core: Core;
@@ -108,6 +126,7 @@ export class Redlite extends Commands<string> {
   private constructor(core: Core) {
     super(core, toText);
     this.bytes = new Commands<Uint8Array>(core, toBytes);
+    this.sql = sqlOf(core);
   }
 
   /**
@@ -178,32 +197,6 @@ export class Redlite extends Commands<string> {
    */
   transaction<T>(body: () => T extends PromiseLike<unknown> ? never : T): T {
     return this.core.transaction<T>(body);
-  }
-
-  /**
-   * Runs an SQL query on the file's tables and views, the program's own too. Inside
-   * {@linkcode Redlite.transaction} it sees what the transaction has written.
-   *
-   * @param args The values of the statement's parameters, by their types: a whole number is an
-   * INTEGER, a string a TEXT, a `Uint8Array` a BLOB.
-   * @returns Each row as an object by column name.
-   * @throws {RedliteError} If it is not one query, or SQLite refuses it.
-   *
-   * @example
-   * ```ts
-   * import { Redlite } from "@redlite/redlite";
-   *
-   * using db = Redlite.open(":memory:");
-   * db.hset("user:1", { name: "Ada", city: "London" });
-   * const rows = db.sql<{ key: string; value: string }>(
-   *   "SELECT key, value FROM redlite_hashes WHERE field = ?",
-   *   "name",
-   * );
-   * console.log(rows); // [{ key: "user:1", value: "Ada" }]
-   * ```
-   */
-  sql<Row = Record<string, SqlData>>(text: string, ...args: Many<SqlData | Bytes>): Row[] {
-    return rowsOf<Row>(this.core.query(text, sqlArguments(text, many(args))));
   }
 
   /**

@@ -149,6 +149,6 @@ function close({ kind, items }: Frame): Any {
   if (kind === "array") return items;
   if (kind === "set") return new Set(items);
   const map = new Map<Any, Any>();
-  for (let i = 0; i < items.length; i += 2) map.set(items[i], items[i + 1]);
+  for (let i = 0; i < items.length; i += 2) map.set(items[i]!, items[i + 1]!);
   return map;
 }

@@ -17,11 +17,11 @@ import { Parser, type ParserLimits, ProtocolError } from "../resp/parser.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
 import { formatAddress } from "./address.ts";
-import type { OutputBufferLimit } from "./configuration.ts";
+import type { OutputBufferLimit } from "./configuration/configuration.ts";
 import { Execution } from "./execution.ts";
 import { InputBuffer } from "./input_buffer.ts";
 import { Output } from "./output.ts";
-import type { Server } from "./server.ts";
+import type { ExecutedSession, SessionHost } from "./session_host.ts";
 
 /** Replies waiting to be sent from which on a client's further commands wait too: 1 MB. */
 const BACKLOG = 1024 * 1024;
@@ -29,8 +29,13 @@ const BACKLOG = 1024 * 1024;
 /** Bytes of commands from which on they run in slices: what a client sends that fills its socket. */
 const MANY_BYTES = 16 * 1024;
 
+/** Bytes of heap that a connection takes by itself. */
+const OBJECTS = 4096;
+/** Bytes of heap of arguments that are kept for the next command. */
+const FEW_ARGUMENTS = 64 * 1024;
+
 /** One client's connection. */
-export class Session implements Client {
+export class Session implements ExecutedSession {
   readonly id: number;
   readonly address: string;
   readonly localAddress: string;
@@ -54,7 +59,7 @@ export class Session implements Client {
   /** When a session that waits for the write lock gives up, Unix time in milliseconds. */
   parkedUntilMs = 0;
 
-  readonly #server: Server;
+  readonly #server: SessionHost;
   readonly #connection: Deno.Conn;
   readonly #args = new Arguments();
   readonly #output: Output;
@@ -80,7 +85,7 @@ export class Session implements Client {
   #netInput = 0;
   #netOutput = 0;
 
-  constructor(server: Server, connection: Deno.Conn, id: number) {
+  constructor(server: SessionHost, connection: Deno.Conn, id: number) {
     this.#server = server;
     this.#connection = connection;
     this.id = id;
@@ -170,6 +175,7 @@ export class Session implements Client {
         this.#netInput += size;
         this.#server.stats.netInput += size;
         this.#process();
+        this.#server.heapGuard.received(size);
         while (!this.#closed && (this.#busy || this.#mustWait())) {
           if (this.#mustWait()) {
             await new Promise<void>((resolve) => this.#wake = resolve);
@@ -232,9 +238,17 @@ export class Session implements Client {
       this.#writer.error(`ERR Protocol error: ${error.message}`);
       this.closeAfterReply();
     }
-    if (this.#unparsed > this.#server.config.clientQueryBufferLimit) this.close();
+    // An argument takes a slice of heap beside its bytes.
+    const held = this.#unparsed + this.#args.memory;
+    if (held > this.#server.config.clientQueryBufferLimit) {
+      this.#server.cutOff(this, "what it sends is past client-query-buffer-limit");
+      return;
+    }
+    if (this.#args.memory > FEW_ARGUMENTS && this.#parser.idle && !this.parked) {
+      this.#args.release();
+    }
     // The operating system may be writing into the buffer: then it must stay where it is.
-    else if (!this.#reading) this.#input.makeRoom(parser);
+    if (!this.#reading) this.#input.makeRoom(parser);
   }
 
   /** Goes on with the commands that came while the client waited in one. */
@@ -385,6 +399,15 @@ export class Session implements Client {
     this.#wakeUp();
   }
 
+  /** Bytes of memory held for the client. */
+  get #memory(): number {
+    const { transaction, waiting } = this.#execution;
+    return OBJECTS + this.#input.bytes.length + this.#output.memory + this.#args.memory +
+      (transaction?.queued.memory ?? 0) + (waiting?.memory ?? 0) + (this.watch?.memory ?? 0) +
+      (this.subscriptions?.memory ?? 0) + (this.tracking?.memory ?? 0) + this.name.length +
+      this.libraryName.length + this.libraryVersion.length;
+  }
+
   transport(): TransportState {
     const unparsed = this.#unparsed;
     return {
@@ -392,7 +415,7 @@ export class Session implements Client {
       queryBuffer: unparsed,
       queryBufferFree: this.#input.bytes.length - unparsed,
       outputBuffer: this.#output.size,
-      totalMemory: this.#input.bytes.length + this.#output.memory,
+      totalMemory: this.#memory,
       netInput: this.#netInput,
       netOutput: this.#netOutput,
     };

@@ -32,6 +32,8 @@ import { SideConnections } from "./file/side_connections.ts";
 import { Settings } from "./file/settings.ts";
 import { SortedSets } from "./sorted_sets/sorted_sets.ts";
 import { query, type SqlLimits, type SqlResult, type SqlValue } from "./file/sql.ts";
+import { ProgramSql, type SqlWritten } from "./file/sql_write.ts";
+import { Streams } from "./streams/streams.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
 import { Users } from "./file/users.ts";
@@ -44,15 +46,15 @@ export interface StoreOptions {
   /** Memory for rows and pages together, in bytes. Default: 64 MB. */
   readonly cacheBytes?: number;
   /** How many databases SELECT knows. Default: 16. */
-  readonly databases?: number;
+  readonly databases?: number | undefined;
   /** When a write counts as done. Default: `everysec`. */
-  readonly durability?: Durability;
+  readonly durability?: Durability | undefined;
   /** Milliseconds a statement may wait for another process's lock. Default: 5000. */
-  readonly busyTimeoutMs?: number;
+  readonly busyTimeoutMs?: number | undefined;
   /** Take over an SQLite file that is not marked as ours. */
-  readonly adopt?: boolean;
+  readonly adopt?: boolean | undefined;
   /** Refuse writes, and leave everything in the background to the processes that write. */
-  readonly readonly?: boolean;
+  readonly readonly?: boolean | undefined;
   /** Another program makes the checkpoints, for one because it copies the WAL elsewhere. */
   readonly externalCheckpoints?: boolean;
   /** Where the time comes from. */
@@ -60,6 +62,9 @@ export interface StoreOptions {
   /** Runs a slice of background work as a turn of its own. */
   readonly runTurn?: (slice: () => void) => void;
 }
+
+/** Milliseconds a statement waits for another process's lock, unless told. */
+const BUSY_TIMEOUT_MS = 5000;
 
 /**
  * Share of the cache that holds single rows; SQLite's pages get the rest. A read of a row that is
@@ -115,6 +120,7 @@ export class Store {
   readonly #checkpointConnection: Connection | undefined;
   readonly #release: () => void;
   #closed = false;
+  #busyTimeoutMs: number;
   #cacheBytes: number;
   // A type's statements are prepared when it is first used: that keeps the start short.
   #hashes: Hashes | undefined;
@@ -122,6 +128,8 @@ export class Store {
   #sets: Sets | undefined;
   #sortedSets: SortedSets | undefined;
   #arrays: Arrays | undefined;
+  #programSql: ProgramSql | undefined;
+  #streams: Streams | undefined;
 
   /**
    * Opens a database, making the file if there is none.
@@ -133,6 +141,7 @@ export class Store {
     const cacheBytes = options.cacheBytes ?? 64 * 1024 * 1024;
     const rowBytes = Math.floor(cacheBytes * ROW_CACHE_SHARE);
     this.#cacheBytes = cacheBytes;
+    this.#busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
     const clock = options.clock ?? systemClock;
     const inMemory = path === MEMORY;
     const readonly = options.readonly ?? false;
@@ -188,10 +197,12 @@ export class Store {
       this.databases,
       this.keyspace,
       garbage,
-      runTurn,
+      // Nobody waits for what is swept: it can wait until the lock is free.
+      (slice) => this.#impatiently(() => runTurn(slice)),
       () => this.hashes.expiry,
     );
     this.sweeper.evict = () => this.eviction.goOn();
+    this.eviction.onBehind = () => this.sweeper.soon();
     this.freePages = new FreePages(this.engine);
     this.vacuum = new Vacuum({
       engine: this.engine,
@@ -256,6 +267,11 @@ export class Store {
     return this.#arrays ??= new Arrays(this.engine, this.keyspace);
   }
 
+  /** Streams. */
+  get streams(): Streams {
+    return this.#streams ??= new Streams(this.engine, this.keyspace, this.garbage, this.limits);
+  }
+
   /**
    * Ends the turn: commits, and sees to the WAL.
    *
@@ -264,10 +280,13 @@ export class Store {
    * @throws {TurnFailed} If SQLite cannot commit.
    */
   endTurn(background = false): boolean {
-    if (!this.engine.commit()) return false;
-    this.walSync.committed(this.engine.committedTurn, !background);
-    this.checkpointer.committed();
-    return true;
+    const wrote = this.engine.commit();
+    if (wrote) {
+      this.walSync.committed(this.engine.committedTurn, !background);
+      this.checkpointer.committed();
+    }
+    this.sweeper.turnEnded();
+    return wrote;
   }
 
   /** Whether everything written so far is on the disk. */
@@ -295,6 +314,19 @@ export class Store {
     return query(this.#connection, text, args, limits);
   }
 
+  /**
+   * Runs a statement that writes to tables that are not Redlite's, as a part of the running turn.
+   *
+   * @throws {CommandError} If it is no such statement, or SQLite refuses it.
+   */
+  writeSql(text: string, args: readonly SqlValue[]): SqlWritten {
+    this.engine.write();
+    // It may read what is Redlite's.
+    this.keyspace.collections.settleAll();
+    this.databases.save();
+    return (this.#programSql ??= new ProgramSql(this.#connection)).run(text, args);
+  }
+
   /** Looks for what is wrong with the database, on what is committed. Call between turns. */
   async checkIntegrity(mode: CheckMode): Promise<string[]> {
     if (this.side !== undefined) {
@@ -310,7 +342,18 @@ export class Store {
 
   /** Changes how long a statement may wait for another process's lock, in milliseconds. */
   setBusyTimeout(ms: number): void {
+    this.#busyTimeoutMs = ms;
     this.#connection.setBusyTimeout(ms);
+  }
+
+  /** Waits for no other process's lock while something runs. */
+  #impatiently(work: () => void): void {
+    this.#connection.setBusyTimeout(0);
+    try {
+      work();
+    } finally {
+      this.#connection.setBusyTimeout(this.#busyTimeoutMs);
+    }
   }
 
   /** Finishes background work, checkpoints, and closes the file. Closing twice does nothing. */

@@ -10,7 +10,7 @@ import { DRIVERS, memoryStore } from "../store/open.ts";
 /** One store and its clock. */
 export class OnClock implements Disposable {
   readonly clock = new ManualClock();
-  readonly core = new Core(memoryStore(DRIVERS[0], this.clock), commandTable());
+  readonly core = new Core(memoryStore(DRIVERS[0]!, this.clock), commandTable());
   #events: string[] = [];
 
   constructor() {

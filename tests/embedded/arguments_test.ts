@@ -3,7 +3,7 @@ import { Redlite, type RedliteOptions } from "../../mod.ts";
 import { bytes, testInMemory } from "./open.ts";
 
 /** Calls a method as JavaScript may, whatever its types say. */
-const loose = (db: unknown) => db as Record<string, (...args: unknown[]) => unknown>;
+const loose = <T>(db: T) => db as { [Name in keyof T]: (...args: unknown[]) => unknown };
 
 const typeError = (message: RegExp) => (error: unknown) => {
   assert.ok(error instanceof TypeError, String(error));

@@ -36,7 +36,7 @@ function methodsOf(db: Redlite): [name: string, method: (...args: unknown[]) => 
   for (const name of ["wait", "waitaof"]) names.delete(name);
   return [...names].map((name) => {
     const method = (db as unknown as Record<string, (...args: unknown[]) => unknown>)[name];
-    assert.equal(typeof method, "function", name);
+    assert.ok(typeof method === "function", name);
     return [name, method.bind(db)];
   });
 }
@@ -56,8 +56,9 @@ async function unclear(call: () => unknown, what: string): Promise<string | unde
       else await (result as AsyncIterator<unknown>).return?.();
     } else await result;
   } catch (error) {
-    if (!isClear(error)) return `${what}: ${String(error)}`;
+    return isClear(error) ? undefined : `${what}: ${String(error)}`;
   }
+  return undefined;
 }
 
 testInMemory("whatever a method is given, its errors are clear", async (db) => {

@@ -23,7 +23,7 @@ export class Process implements Disposable {
   /** Opens a database in memory. */
   static inMemory(driver = DRIVERS[0]): Process {
     const clock = new Clock();
-    return new Process(memoryStore(driver, clock), clock);
+    return new Process(memoryStore(driver!, clock), clock);
   }
 
   get store(): Store {

@@ -73,10 +73,11 @@ const server: Section = ({ host, store }, config) => {
 };
 
 const clients: Section = ({ host }, config) => {
-  let connected = 0, largestInput = 0, largestOutput = 0;
+  let connected = 0, held = 0, largestInput = 0, largestOutput = 0;
   for (const client of host.clients()) {
     const { queryBuffer, outputBuffer } = client.transport();
     connected++;
+    if (client.parked) held++;
     largestInput = Math.max(largestInput, queryBuffer);
     largestOutput = Math.max(largestOutput, outputBuffer);
   }
@@ -86,7 +87,7 @@ const clients: Section = ({ host }, config) => {
     maxclients: config.get("maxclients") ?? 0,
     client_recent_max_input_buffer: largestInput,
     client_recent_max_output_buffer: largestOutput,
-    blocked_clients: host.blocked.count,
+    blocked_clients: host.blocked.count + held,
     tracking_clients: host.tracking.count,
     pubsub_clients: host.pubsub.clients,
     watching_clients: host.watched.clients,

@@ -146,7 +146,7 @@ export abstract class HashCommands<V extends Data> extends CommandGroup<V> {
   ): { cursor: string; entries: [field: V, value: V][] } {
     const [next, flat] = this.run<[Data, V[]]>(["HSCAN", key, cursor, ...words(options, HSCAN)]);
     const entries: [V, V][] = [];
-    for (let i = 0; i < flat.length; i += 2) entries.push([flat[i], flat[i + 1]]);
+    for (let i = 0; i < flat.length; i += 2) entries.push([flat[i]!, flat[i + 1]!]);
     return { cursor: asText(next), entries };
   }
 

@@ -117,7 +117,7 @@ export interface HistoryStatus {
  * db.history.enable({ key: "cart", keepMs: 30 * 24 * 3600_000 });
  * db.hset("cart", "apples", "3");
  * const [entry] = db.history.get("cart");
- * console.log(entry.operation, entry.data); // "hset" ["apples", "3"]
+ * console.log(entry?.operation, entry?.data); // "hset" ["apples", "3"]
  * ```
  */
 export class KeyHistories<V extends Data> {

@@ -146,7 +146,7 @@ export abstract class ListCommands<V extends Data> extends CommandGroup<V> {
   /**
    * LMOVEM: moves several elements, one without options.
    *
-   * @returns The elements in the order they arrived in, `null` if there are fewer than `exactly`.
+   * @returns The elements in the order they arrived in, `null` if there are none, or fewer than `exactly`.
    */
   lmovem(
     source: Key,

@@ -41,8 +41,9 @@ export function checked<Options extends object>(options: Options, kinds: Kinds<O
     if (!Object.hasOwn(kinds, name)) {
       throw new TypeError(`there is no option ${name}, but ${Object.keys(kinds).join(", ")}`);
     }
+    if (value === undefined) continue;
     const expected = expectedOf(kinds[name as keyof Options], value);
-    if (value === undefined || expected === undefined) continue;
+    if (expected === undefined) continue;
     throw new TypeError(`option ${name} must be ${expected}, not ${shown(value)}`);
   }
   return options;

@@ -82,8 +82,8 @@ export abstract class SortedSetCommands<V extends Data> extends CommandGroup<V> 
     options: ZaddOptions = {},
   ): number {
     const flat = flatPairs(elements, "elements");
-    for (let i = 0; i < flat.length; i += 2) flat[i] = digits(flat[i]);
-    return this.run(["ZADD", key, ...words(options, ZADD), ...flat]);
+    const pairs = flat.map((item, i) => i % 2 === 0 ? digits(item) : item);
+    return this.run(["ZADD", key, ...words(options, ZADD), ...pairs]);
   }
 
   /** ZADD with INCR: adds to a score. @returns The new one, `null` if the options forbid it. */

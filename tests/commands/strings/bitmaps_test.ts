@@ -243,7 +243,7 @@ Deno.test("a bit at the far end of a string costs one chunk, and is found at onc
 });
 
 Deno.test("bitmap and HyperLogLog commands tell what they change, and only that", () => {
-  const core = new Core(memoryStore(DRIVERS[0]), commandTable());
+  const core = new Core(memoryStore(DRIVERS[0]!), commandTable());
   let events: string[] = [];
   core.store.engine.changes.subscribe((changes) => {
     for (const { event } of changes) events.push(event);
@@ -274,7 +274,7 @@ Deno.test("bitmap and HyperLogLog commands tell what they change, and only that"
 });
 
 Deno.test("a key of another type is refused, but for BITOP's destination", () => {
-  const core = new Core(memoryStore(DRIVERS[0]), commandTable());
+  const core = new Core(memoryStore(DRIVERS[0]!), commandTable());
   const run = (line: string) => core.run(line.split(" "), toText);
   run("SET list x");
   run("SET s x");
@@ -357,7 +357,7 @@ Deno.test({
         const answers = await ours.pipeline(all);
         const wanted = await theirs.pipeline(all);
         for (const [i, words] of all.entries()) {
-          assert.ok(format(answers[i]) === format(wanted[i]), words.slice(0, 6).join(" "));
+          assert.ok(format(answers[i]!) === format(wanted[i]!), words.slice(0, 6).join(" "));
         }
       },
     );

@@ -19,13 +19,13 @@ testInMemory("history has typed methods", (db) => {
   db.hset("h", { a: "2", b: "3" });
   const second = now();
   const [last, before] = db.history.get("h");
-  assert.deepEqual([last.version, last.operation, last.type, last.data], [
+  assert.deepEqual([last!.version, last!.operation, last!.type, last!.data], [
     2,
     "hset",
     "hash",
     ["a", "2", "b", "3"],
   ]);
-  assert.deepEqual(before.data, ["a", "1"]);
+  assert.deepEqual(before!.data, ["a", "1"]);
   assert.deepEqual(db.history.get("h", { limit: 1 }), [last]);
   assert.deepEqual(db.history.get("h", { until: new Date(first) }), [before]);
   assert.deepEqual(db.history.getAt("h", first), new Map([["a", "1"]]));
@@ -38,7 +38,7 @@ testInMemory("history has typed methods", (db) => {
   });
   assert.deepEqual(db.history.list("h*"), ["h"]);
   assert.equal(db.history.stats("h").totalEntries, 2);
-  assert.equal(db.history.stats().oldestTimestamp, before.timestamp);
+  assert.equal(db.history.stats().oldestTimestamp, before!.timestamp);
   db.history.revert("h", first);
   assert.deepEqual(db.hgetall("h"), new Map([["a", "1"]]));
   db.history.clear("h");
@@ -52,7 +52,7 @@ testInMemory("history comes as bytes where bytes are asked for", (db) => {
   db.history.enable({ key: "k" });
   db.bytes.set("k", bytes("\u00ff"));
   const [entry] = db.bytes.history.get("k");
-  assert.deepEqual(entry.data, bytes("\u00ff"));
+  assert.deepEqual(entry!.data, bytes("\u00ff"));
   assert.deepEqual(db.bytes.history.list(), [bytes("k")]);
 });
 

@@ -138,7 +138,7 @@ Deno.test("the process stays until a vacuum is done", async () => {
   await Deno.remove(path);
   const script = `
     import { Redlite } from ${JSON.stringify(new URL("../../../mod.ts", import.meta.url).href)};
-    const db = Redlite.open(${JSON.stringify(path)}, { driver: "${DRIVERS[0].info.name}" });
+    const db = Redlite.open(${JSON.stringify(path)}, { driver: "${DRIVERS[0]!.info.name}" });
     for (let i = 0; i < 2000; i++) db.set("key:" + i, "x".repeat(200));
     db.flushall();
     const { pagesBefore, pagesAfter } = await db.vacuum();

@@ -1,6 +1,6 @@
 /** The parameters of CONFIG that say how large values may be in their compact forms. */
 
-import type { EncodingLimits } from "../store/collections/encodings.ts";
+import type { EncodingLimits } from "../../store/collections/encodings.ts";
 import type { Applier } from "./configuration.ts";
 
 const FIELDS: Readonly<Record<string, keyof EncodingLimits>> = {
@@ -13,6 +13,7 @@ const FIELDS: Readonly<Record<string, keyof EncodingLimits>> = {
   "zset-max-listpack-value": "zsetValue",
   "list-max-listpack-size": "listSize",
   "hll-sparse-max-bytes": "hllSparseBytes",
+  "stream-node-max-entries": "streamNodeEntries",
 };
 
 /** What puts a new value of each of them into effect. */

@@ -5,29 +5,19 @@
  * @module
  */
 
-import { VERSION } from "../commands/table/version.ts";
-import type { DriverName } from "../sqlite/sqlite.ts";
-import { isLoopback } from "./address.ts";
+import { isAbsolute, join } from "node:path";
+import { VERSION } from "../../commands/table/version.ts";
+import type { DriverName } from "../../sqlite/sqlite.ts";
+import { hostsOf, isLoopback, type ListenAddress } from "../address.ts";
 import { parameterNamed } from "./configuration.ts";
-import { type Flag, FLAGS, LIST_FLAGS, START_PARAMETERS, usage } from "./flags.ts";
+import { type Flag, FLAGS, LIST_FLAGS, REPEATED_FLAGS, START_PARAMETERS, usage } from "./flags.ts";
 import { InvalidValue } from "./parameter_types.ts";
-import { type Parameter, PARAMETERS } from "./parameters.ts";
+import type { Parameter } from "./parameter.ts";
+import { PARAMETERS } from "./parameters.ts";
 
 /** A wrong flag or value; the message is one line. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
-}
-
-/** A place to listen on. */
-export interface ListenAddress {
-  /** An address of this machine, or one that stands for several. */
-  readonly hostname: string;
-  /** The port; 0 for any that is free. */
-  readonly port: number;
-  /** Whether connections are encrypted. */
-  readonly tls: boolean;
-  /** Do without if this machine has no such address. */
-  readonly optional: boolean;
 }
 
 /** What the server is started with. */
@@ -37,13 +27,13 @@ export interface ServerOptions {
   /** The addresses to listen on. */
   addresses: readonly ListenAddress[];
   /** The path of a Unix socket to listen on. */
-  unixSocket?: string;
+  unixSocket: string | undefined;
   /** A certificate and key in PEM form, from the environment, where no files are named. */
-  certificate: { readonly cert?: string; readonly key?: string };
+  certificate: { readonly cert: string | undefined; readonly key: string | undefined };
   /** The SQLite driver, if one is asked for. */
-  driver?: DriverName;
+  driver: DriverName | undefined;
   /** The native SQLite library, if one is asked for. */
-  library?: string;
+  library: string | undefined;
   /** How many databases SELECT knows. */
   databases: number;
   /** Take over an SQLite file that is not ours. */
@@ -51,9 +41,11 @@ export interface ServerOptions {
   /** Open the database for reading only. */
   readonly: boolean;
   /** The file with the key of an encrypted database. */
-  keyFile?: string;
+  keyFile: string | undefined;
   /** How much is written to stderr. */
   logLevel: LogLevel;
+  /** Users to make, each its name and its rules. */
+  users: readonly string[];
   /** Configuration parameters that were given, by their names in CONFIG. */
   parameters: Map<string, string>;
 }
@@ -104,10 +96,17 @@ export function parseOptions(
   if (addresses.length === 0 && unixSocket === undefined) {
     throw new UsageError("--port 0 means no TCP, so there must be a --unixsocket or a --tls-port");
   }
+  const users = (values.get("user") ?? "").split("\n").filter((user) => user.trim() !== "");
+  const aclFile = parameters.get("aclfile") ?? "";
+  if (users.length > 0 && aclFile !== "") {
+    throw new UsageError("--user and --aclfile exclude each other: put the users into the file");
+  }
+  if (aclFile !== "") parameters.set("aclfile", inDirectory(values, aclFile));
   const open = addresses.find(({ hostname }) => !isLoopback(hostname));
   if (
     open !== undefined && parameters.get("protected-mode") !== "no" &&
-    !parameters.get("requirepass")
+    // Of users that are given, protected mode will find out who gets in without a password.
+    !parameters.get("requirepass") && users.length === 0 && aclFile === ""
   ) {
     throw new UsageError(
       `listening on ${open.hostname} lets other machines in: ` +
@@ -119,7 +118,7 @@ export function parseOptions(
     if (inMemory && values.has(flag)) throw new UsageError(`--${flag} needs a database file`);
   }
   return {
-    db: storage === "memory" ? ":memory:" : values.get("db") ?? "redlite.db",
+    db: inMemory ? ":memory:" : databasePath(values),
     addresses,
     unixSocket,
     certificate: { cert: environment("REDLITE_TLS_CERT"), key: environment("REDLITE_TLS_KEY") },
@@ -129,21 +128,32 @@ export function parseOptions(
     adopt: values.has("adopt"),
     readonly: values.has("readonly"),
     keyFile: values.get("key-file"),
+    users,
     logLevel: choice("loglevel", LOG_LEVELS) ?? "notice",
     parameters,
   };
+}
+
+/** The database file: `--db`, or `--dbfilename`, in `--dir` unless it is an absolute path. */
+function databasePath(values: ReadonlyMap<string, string>): string {
+  return inDirectory(values, values.get("db") ?? (values.get("dbfilename") || "redlite.db"));
+}
+
+function inDirectory(values: ReadonlyMap<string, string>, name: string): string {
+  const directory = values.get("dir");
+  return directory && !isAbsolute(name) ? join(directory, name) : name;
 }
 
 /** The values of the flags that are given, by name. */
 function flagValues(args: readonly string[]): Map<string, string> {
   const values = new Map<string, string>();
   for (let i = 0; i < args.length;) {
-    const [, given, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(args[i++]) ?? [];
+    const [, given, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(args[i++]!) ?? [];
     if (given === undefined) throw new UsageError(`${args[i - 1]} is no flag; see --help`);
     const { name, flag } = flagNamed(given);
     const words = inline === undefined ? [] : [inline];
-    while (inline === undefined && i < args.length && !args[i].startsWith("--")) {
-      words.push(args[i++]);
+    while (inline === undefined && i < args.length && !args[i]!.startsWith("--")) {
+      words.push(args[i++]!);
     }
     if (flag.value === undefined) {
       if (words.length > 0) throw new UsageError(`--${given} takes no value`);
@@ -154,7 +164,9 @@ function flagValues(args: readonly string[]): Map<string, string> {
     }
     // A list goes on where it is given again.
     const before = LIST_FLAGS.has(name) ? values.get(name) : undefined;
-    values.set(name, [...before ? [before] : [], ...words].join(" "));
+    const value = words.join(" ");
+    const separator = REPEATED_FLAGS.has(name) ? "\n" : " ";
+    values.set(name, before ? before + separator + value : value);
   }
   return values;
 }
@@ -195,20 +207,12 @@ function readParameter(flag: string, parameter: Parameter, text: string): string
 /** Where `--addr`, `--tls-addr`, `--bind` and the ports say to listen. */
 function listenAddresses(
   values: ReadonlyMap<string, string>,
-  ports: { readonly plain?: number; readonly tls?: number },
+  ports: { readonly plain: number | undefined; readonly tls: number | undefined },
 ): ListenAddress[] {
-  const hosts = values.get("bind")?.split(/\s+/).filter((host) => host !== "");
+  const bind = values.get("bind");
+  const hosts = bind === undefined ? undefined : hostsOf(bind);
   const at = (tls: boolean, port: number, hostname: string): ListenAddress[] =>
-    (hosts ?? [hostname]).map((host) => {
-      const optional = host.startsWith("-");
-      const name = optional ? host.slice(1) : host;
-      return {
-        hostname: name === "*" ? "0.0.0.0" : name.replace("::*", "::"),
-        port,
-        tls,
-        optional,
-      };
-    });
+    (hosts ?? [{ hostname, optional: false }]).map((host) => ({ ...host, port, tls }));
   const plain = parseAddress("addr", values.get("addr") ?? "127.0.0.1:6379");
   const tls = values.get("tls-addr");
   const addresses = ports.plain === 0 ? [] : at(false, ports.plain ?? plain.port, plain.hostname);
@@ -227,6 +231,6 @@ function parseAddress(flag: string, text: string): { hostname: string; port: num
   if (match === null || port > 65535) {
     throw new UsageError(`--${flag} is HOST:PORT, not "${text}"`);
   }
-  const hostname = match[1].replace(/^\[|\]$/g, "");
+  const hostname = match[1]!.replace(/^\[|\]$/g, "");
   return { hostname: hostname === "" ? "127.0.0.1" : hostname, port };
 }

@@ -8,8 +8,20 @@
  * @module
  */
 
-import { INT64_MAX } from "../store/values/integers.ts";
+import { INT64_MAX } from "../../store/values/integers.ts";
+import { KEPT_PARAMETERS } from "./kept_parameters.ts";
 import {
+  guarded,
+  immutable,
+  mutable,
+  type Parameter,
+  reference,
+  untilNextStart,
+} from "./parameter.ts";
+import {
+  activeDefragmentation,
+  baseName,
+  bindAddresses,
   boolean,
   choice,
   clamped,
@@ -23,42 +35,9 @@ import {
   type ParameterType,
   percentiles,
   savePoints,
+  shutdownOptions,
   string,
 } from "./parameter_types.ts";
-
-/** Whether CONFIG SET may change a parameter, and with which error it refuses. */
-export type Mutability = "mutable" | "immutable" | "protected";
-
-/** One configuration parameter. */
-export interface Parameter {
-  /** The name CONFIG REWRITE keeps it under. */
-  readonly name: string;
-  /** An older name of the same parameter. */
-  readonly alias?: string;
-  /** Reads its values. */
-  readonly type: ParameterType;
-  /** The value it has unless told otherwise. */
-  readonly initial: string;
-  /** Whether CONFIG SET may change it. */
-  readonly mutability: Mutability;
-  /** Whether the value names what counts, a file: setting the same value again applies it anew. */
-  readonly reference?: boolean;
-}
-
-function row(mutability: Mutability) {
-  return (names: string, type: ParameterType, initial: string | number): Parameter => {
-    const [name, alias] = names.split(" ");
-    return { name, alias, type, initial: String(initial), mutability };
-  };
-}
-
-const mutable = row("mutable");
-const immutable = row("immutable");
-const fileName = row("protected");
-const reference = (name: string, type: ParameterType, initial: string): Parameter => ({
-  ...mutable(name, type, initial),
-  reference: true,
-});
 
 const UINT_MAX = (1n << 32n) - 1n;
 const MB = 1024 * 1024;
@@ -82,14 +61,14 @@ const POLICIES: ParameterType = (text, current) => {
     : OLD_POLICIES(text, current);
 };
 
-/** All parameters. */
-export const PARAMETERS: readonly Parameter[] = [
+/** The parameters that mean something here, and those of structures that have another shape here. */
+const OWN_PARAMETERS: readonly Parameter[] = [
   // Network and clients.
-  immutable("bind", string, ""),
-  immutable("port", integer(0, 65535), 0),
+  untilNextStart("bind", bindAddresses, ""),
+  untilNextStart("port", integer(0, 65535), 0),
   immutable("unixsocket", string, ""),
   immutable("unixsocketperm", octal(0o777), "0"),
-  immutable("tls-port", integer(0, 65535), 0),
+  untilNextStart("tls-port", integer(0, 65535), 0),
   reference("tls-cert-file", string, ""),
   reference("tls-key-file", string, ""),
   immutable(
@@ -115,8 +94,8 @@ export const PARAMETERS: readonly Parameter[] = [
 
   // Storage and durability.
   immutable("databases", integer(1), 16),
-  fileName("dir", string, ""),
-  fileName("dbfilename", string, ""),
+  guarded("dir", string, ""),
+  guarded("dbfilename", baseName("dbfilename", "filename"), ""),
   mutable(
     "appendonly",
     only("yes", boolean, "every write goes to the database file"),
@@ -141,7 +120,7 @@ export const PARAMETERS: readonly Parameter[] = [
   mutable("maxmemory-clients", memoryOrPercent, 0),
   mutable("lfu-log-factor", integer(0), 10),
   mutable("lfu-decay-time", integer(0), 1),
-  mutable("activedefrag", boolean, "no"),
+  mutable("activedefrag", activeDefragmentation, "no"),
   mutable("activerehashing", boolean, "yes"),
   mutable("active-expire-effort", integer(1, 10), 1),
   mutable("lazyfree-lazy-eviction", boolean, "no"),
@@ -177,12 +156,16 @@ export const PARAMETERS: readonly Parameter[] = [
   mutable("hz", clamped(1, 500), 10),
   mutable("dynamic-hz", boolean, "yes"),
   mutable("slowlog-log-slower-than", integer(-1, INT64_MAX), 10000),
+  mutable("slowlog-max-argc", integer(1), 32),
   mutable("slowlog-max-len", integer(0, INT64_MAX), 128),
   mutable("latency-monitor-threshold", integer(0, INT64_MAX), 0),
   mutable("latency-tracking", boolean, "yes"),
   mutable("latency-tracking-info-percentiles", percentiles, "50 99 99.9"),
   mutable("busy-reply-threshold lua-time-limit", integer(0, INT64_MAX), 5000),
   mutable("shutdown-timeout", integer(0), 10),
+  mutable("shutdown-on-sigint", shutdownOptions, "default"),
+  mutable("shutdown-on-sigterm", shutdownOptions, "default"),
+  mutable("hide-user-data-from-log", boolean, "no"),
   immutable("io-threads", integer(1, 128), 1),
   immutable("enable-debug-command", choice("no", "yes", "local"), "local"),
   immutable("enable-module-command", choice("no", "yes", "local"), "no"),
@@ -217,3 +200,6 @@ export const PARAMETERS: readonly Parameter[] = [
   immutable("sqlite-driver", string, ""),
   immutable("sqlite-lib", string, ""),
 ];
+
+/** All parameters. */
+export const PARAMETERS: readonly Parameter[] = [...OWN_PARAMETERS, ...KEPT_PARAMETERS];

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { parseByteSize } from "../commands/table/byte_sizes.ts";
-import { INT64_MAX, parseInt64 } from "../store/values/integers.ts";
-import { parseLongDouble, toNumber } from "../store/values/long_double.ts";
+import { parseByteSize } from "../../commands/table/byte_sizes.ts";
+import { INT64_MAX, parseInt64 } from "../../store/values/integers.ts";
+import { parseLongDouble, toNumber } from "../../store/values/long_double.ts";
 
 /** A value that a parameter does not take; the message goes into the reply to CONFIG SET. */
 export class InvalidValue extends Error {
@@ -50,6 +50,92 @@ export function clamped(min: number, max: number): ParameterType {
   const unbounded = integer(-Number(INT_MAX) - 1);
   return (text, current) => String(Math.min(max, Math.max(min, Number(unbounded(text, current)))));
 }
+
+/** The hosts to listen on; `-` before one says to do without if the machine has no such address. */
+export const bindAddresses: ParameterType = (text) => {
+  const hosts = words(text);
+  if (hosts.length > MOST_HOSTS) throw new InvalidValue("Too many bind addresses specified.");
+  return hosts.join(" ");
+};
+
+const MOST_HOSTS = 16;
+
+/** The name of a file or directory that is in a place of its own. */
+export function baseName(parameter: string, what: "filename" | "dirname"): ParameterType {
+  return (text) => {
+    if (!/[/\\]/.test(text)) return text;
+    throw new InvalidValue(`${parameter} can't be a path, just a ${what}`);
+  };
+}
+
+/** `no`: there is nothing to put in order. */
+export const activeDefragmentation: ParameterType = (text, current) => {
+  if (boolean(text, current) === "no") return "no";
+  throw new InvalidValue(
+    "Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified " +
+      "Jemalloc like the one shipped by default with the Redis source distribution",
+  );
+};
+
+const SHUTDOWN_WORDS = ["default", "save", "nosave", "now", "force"];
+
+/** How a signal ends the server: the options of SHUTDOWN, or `default`. */
+export const shutdownOptions: ParameterType = (text, current) => {
+  const chosen = new Set(text.split(" ").map((word) => choice(...SHUTDOWN_WORDS)(word, current)));
+  if (chosen.has("save") && chosen.has("nosave")) {
+    throw new InvalidValue("shutdown options SAVE and NOSAVE can't be used simultaneously");
+  }
+  const options = SHUTDOWN_WORDS.filter((word) => word !== "default" && chosen.has(word));
+  return options.join(" ") || "default";
+};
+
+/** Whether and how the system's choice of what to kill is moved; `relative` is shown as `yes`. */
+export const oomScoring: ParameterType = (text, current) => {
+  const value = choice("no", "yes", "relative", "absolute")(text, current);
+  return value === "relative" ? "yes" : value;
+};
+
+/** Three scores. */
+export const oomScores: ParameterType = (text) => {
+  const scores = text.split(" ").map(parseInteger);
+  if (scores.length !== 3) throw new InvalidValue("wrong number of arguments");
+  if (scores.some((score) => score === undefined || score < -2000n || score > 2000n)) {
+    throw new InvalidValue(
+      "Invalid oom-score-adj-values, elements must be between -2000 and 2000.",
+    );
+  }
+  return scores.join(" ");
+};
+
+const TITLE_VARIABLES = new Set([
+  ...["title", "listen-addr", "server-mode", "port", "tls-port", "unixsocket", "config-file"],
+]);
+
+/** A process title with variables in braces; two opening braces stand for one. */
+export const titleTemplate: ParameterType = (text) => {
+  const parts = text.replaceAll("{{", "").split("{").slice(1);
+  const valid = parts.every((part) => {
+    const end = part.indexOf("}");
+    return end >= 0 && TITLE_VARIABLES.has(part.slice(0, end));
+  });
+  if (text !== "" && valid) return text;
+  throw new InvalidValue("template format is invalid or contains unknown variables");
+};
+
+/** A host's name. */
+export const hostName: ParameterType = (text) => {
+  if (encoder.encode(text).length >= 256) {
+    throw new InvalidValue("Hostnames must be less than 256 characters");
+  }
+  if (/^[a-zA-Z0-9.-]*$/.test(text)) return text;
+  throw new InvalidValue("Hostnames may only contain alphanumeric characters, hyphens or dots");
+};
+
+/** A locale: those whose order is that of the bytes, for no other is known here. */
+export const locale: ParameterType = (text) => {
+  if (/^(|C|POSIX|C\.(utf|UTF)-?8)$/.test(text)) return text;
+  throw new InvalidValue("Invalid locale name");
+};
 
 /** The mode of a file, in octal digits. */
 export function octal(max: number): ParameterType {
@@ -145,19 +231,19 @@ export const outputBufferLimits: ParameterType = (text, current) => {
   }
   const limits = words(current);
   for (let i = 0; i < given.length; i += 4) {
-    const name = given[i].toLowerCase();
+    const name = given[i]!.toLowerCase();
     const rank = CLIENT_CLASSES.indexOf(name === "replica" ? "slave" : name);
     if (rank < 0) {
       throw new InvalidValue("Invalid client class specified in buffer limit configuration.");
     }
-    const sizes = [parseByteSize(given[i + 1]), parseByteSize(given[i + 2])];
-    const seconds = parseInteger(given[i + 3]);
+    const sizes = [parseByteSize(given[i + 1]!), parseByteSize(given[i + 2]!)];
+    const seconds = parseInteger(given[i + 3]!);
     if (sizes.includes(undefined) || seconds === undefined || seconds < 0n) {
       throw new InvalidValue(
         "Error in hard, soft or soft_seconds setting in buffer limit configuration.",
       );
     }
-    limits.splice(4 * rank, 4, CLIENT_CLASSES[rank], ...sizes.map(String), String(seconds));
+    limits.splice(4 * rank, 4, CLIENT_CLASSES[rank]!, ...sizes.map(String), String(seconds));
   }
   return limits.join(" ");
 };

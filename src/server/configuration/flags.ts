@@ -1,6 +1,7 @@
 /** The command line's flags, and the text of `--help`. */
 
-import { VERSION } from "../commands/table/version.ts";
+import { VERSION } from "../../commands/table/version.ts";
+import { KEPT_PARAMETERS } from "./kept_parameters.ts";
 
 /** A flag that `--help` shows. */
 export interface Flag {
@@ -32,6 +33,14 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
     value: "TEXT",
     help: "password that clients must give",
     parameter: "requirepass",
+  },
+  aclfile: {
+    value: "PATH",
+    help: "file with the users, for ACL LOAD and ACL SAVE; without it they are in the database",
+  },
+  user: {
+    value: '"NAME RULE ..."',
+    help: "a user and its ACL rules; may be given several times",
   },
   "protected-mode": {
     value: "yes|no",
@@ -74,19 +83,28 @@ export const LIST_FLAGS: ReadonlySet<string> = new Set([
   "client-output-buffer-limit",
   "latency-tracking-info-percentiles",
   "save",
+  "user",
 ]);
 
-/** Parameters that only the start can set. What CONFIG SET can change it can set too. */
+/** Flags of which each is one more. */
+export const REPEATED_FLAGS: ReadonlySet<string> = new Set(["user"]);
+
+/** Parameters that the start alone can set, or sets in its own way. What CONFIG SET can change it can set too. */
 export const START_PARAMETERS: ReadonlySet<string> = new Set([
+  "aclfile",
   "bind",
   "checkpoints",
   "databases",
+  "dbfilename",
+  "dir",
   "enable-debug-command",
+  "enable-protected-configs",
   "port",
   "tcp-backlog",
   "tls-port",
   "unixsocket",
   "unixsocketperm",
+  ...KEPT_PARAMETERS.map(({ name }) => name),
 ]);
 
 /** The text of `--help`. */

@@ -5,11 +5,12 @@
  * @module
  */
 
-import type { Configuration } from "../commands/table/process_facts.ts";
-import type { Durability } from "../engine/wal_sync.ts";
-import { err } from "../store/values/errors.ts";
+import type { Configuration } from "../../commands/table/process_facts.ts";
+import type { Durability } from "../../engine/wal_sync.ts";
+import { err } from "../../store/values/errors.ts";
 import { InvalidValue } from "./parameter_types.ts";
-import { type Parameter, PARAMETERS } from "./parameters.ts";
+import type { Parameter } from "./parameter.ts";
+import { PARAMETERS } from "./parameters.ts";
 
 /** Puts a new value of a parameter into effect. What it throws is told to who set it. */
 export type Applier = (value: string) => void;
@@ -121,9 +122,13 @@ export class ServerConfiguration implements Configuration {
   /**
    * Sets parameters, all or none.
    *
+   * @param unprotected Whether protected ones may be set as well.
    * @throws {CommandError} Redis's error for an unknown, immutable or malformed one.
    */
-  set(changes: readonly (readonly [name: string, value: string])[]): void {
+  set(
+    changes: readonly (readonly [name: string, value: string])[],
+    unprotected: boolean = false,
+  ): void {
     const names = new Set<string>();
     const targets = changes.map(([given, text]) => {
       const name = given.toLowerCase();
@@ -131,8 +136,9 @@ export class ServerConfiguration implements Configuration {
       if (parameter === undefined) {
         throw err(`Unknown option or number of arguments for CONFIG SET - '${given}'`);
       }
-      if (parameter.mutability !== "mutable") {
-        throw refused(given, `can't set ${parameter.mutability} config`);
+      const { mutability } = parameter;
+      if (mutability !== "mutable" && !(mutability === "protected" && unprotected)) {
+        throw refused(given, `can't set ${mutability} config`);
       }
       if (names.has(name)) throw refused(given, "duplicate parameter");
       names.add(name);
@@ -177,7 +183,8 @@ export class ServerConfiguration implements Configuration {
     const values: Record<string, string> = {};
     for (const parameter of PARAMETERS) {
       const value = this.#value(parameter);
-      if (parameter.mutability === "mutable" && value !== parameter.initial) {
+      if (parameter.mutability !== "mutable" || parameter.ofStart) continue;
+      if (value !== parameter.initial) {
         values[parameter.name] = value;
       }
     }
@@ -198,7 +205,7 @@ export class ServerConfiguration implements Configuration {
     const limits = this.get("client-output-buffer-limit").split(" ");
     const limit = (client: string): OutputBufferLimit => {
       const at = limits.indexOf(client);
-      const [hard, soft, seconds] = limits.slice(at + 1, at + 4).map(Number);
+      const [hard = 0, soft = 0, seconds = 0] = limits.slice(at + 1, at + 4).map(Number);
       return { hard, soft, seconds };
     };
     this.outputBufferLimit = limit("normal");
