@@ -462,6 +462,7 @@ export class Store {
       void Promise.all([this.vacuum.stop(), sideClosed]).then(() => this.checkpointer.close())
         .then(() => this.#closeConnections());
     } else {
+      void this.checkpointer.close();
       this.#closeConnections();
     }
   }
