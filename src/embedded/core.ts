@@ -14,21 +14,18 @@ import { Arguments } from "../resp/arguments.ts";
 import { CommandError, err, readOnly, wrongArity } from "../store/values/errors.ts";
 import { Slice } from "../store/values/slice.ts";
 import { type SqlResult, type SqlValue, UNLIMITED } from "../store/file/sql.ts";
+import type { SqlWritten } from "../store/file/sql_write.ts";
 import type { Store } from "../store/store.ts";
 import { type EmbeddedClient, onlyInServer } from "./client.ts";
+import type { Runner } from "./commands/runner.ts";
+import { type Argument, type Data, type Decode, toText } from "./data.ts";
 import { publicError } from "./errors.ts";
 import { EmbeddedHost } from "./host.ts";
 import { Messages } from "./messages.ts";
-import { type Decode, type Value, ValueReply } from "./value_reply.ts";
+import { type Value, ValueReply } from "./value_reply.ts";
 import { WaitingCall } from "./waiting.ts";
 
-/** A key or value: text is stored as UTF-8. */
-export type Data = string | Uint8Array;
-/** An argument of a command. */
-export type Argument = Data | number | bigint;
-
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Bytes for encoded keys and values: three for each UTF-16 unit at most. */
 const SCRATCH = 16 * 1024;
 
@@ -55,13 +52,8 @@ const FOR_CONNECTIONS = new Set([
   "watch",
 ]);
 
-/** Bulk strings as text. */
-export const toText: Decode = (bytes, start, end) => decoder.decode(bytes.subarray(start, end));
-/** Bulk strings as bytes of their own. */
-export const toBytes: Decode = (bytes, start, end) => bytes.slice(start, end);
-
 /** Runs commands on one store. */
-export class Core {
+export class Core implements Runner {
   readonly store: Store;
   readonly table: Table;
   readonly client: EmbeddedClient;
@@ -203,6 +195,19 @@ export class Core {
       throw error instanceof CommandError ? publicError(asideError(error)) : this.#failed(error);
     } finally {
       this.#scheduleEnd();
+    }
+  }
+
+  /** Writes to the program's own tables by SQL, in the open transaction or one of its own. @throws {RedliteError} */
+  writeSql(text: string, args: readonly SqlValue[]): SqlWritten {
+    this.#assertOpen();
+    try {
+      this.#write();
+      const written = this.store.writeSql(text, args);
+      if (!this.#inTransaction) this.#endTurn();
+      return written;
+    } catch (error) {
+      throw this.#failed(error instanceof CommandError ? asideError(error) : error);
     }
   }
 

@@ -12,9 +12,8 @@ import type { Listener, PubSubHub } from "../clients/pubsub.ts";
 import type { SubscriptionKind } from "../commands/sessions/pubsub_host.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Slice } from "../store/values/slice.ts";
-import type { Data } from "./core.ts";
+import type { Data, Decode } from "./data.ts";
 import { type Message, type SubscribeOptions, Subscription } from "./subscription.ts";
-import type { Decode } from "./value_reply.ts";
 
 const encoder = new TextEncoder();
 

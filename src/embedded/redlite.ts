@@ -10,10 +10,23 @@ import type { BackupOutcome } from "../store/file/backup.ts";
 import { err } from "../store/values/errors.ts";
 import type { CheckMode } from "../store/file/integrity.ts";
 import { Store } from "../store/store.ts";
-import { Core, toBytes, toText } from "./core.ts";
+import { Commands } from "./commands/all.ts";
+import type { ArrayCommands } from "./commands/arrays.ts";
+import type { BitmapCommands } from "./commands/bitmaps.ts";
+import type { BlockingCommands } from "./commands/blocking.ts";
+import type { HashCommands } from "./commands/hashes.ts";
+import type { HistoryCommands } from "./commands/history.ts";
+import type { KeyCommands } from "./commands/keys.ts";
+import type { ListCommands } from "./commands/lists.ts";
+import type { PubSubCommands } from "./commands/pubsub.ts";
+import type { SetCommands } from "./commands/sets.ts";
+import type { SortedSetCommands } from "./commands/sorted_sets.ts";
+import type { StorageCommands } from "./commands/storage.ts";
+import type { StringCommands } from "./commands/strings.ts";
+import { Core } from "./core.ts";
+import { toBytes, toText } from "./data.ts";
 import { publicError } from "./errors.ts";
-import { PubSubCommands } from "./pubsub.ts";
-import { rowsOf, type SqlData } from "./sql.ts";
+import { type Sql, sqlOf } from "./sql.ts";
 
 /**
  * How a database is opened.
@@ -91,6 +104,22 @@ export interface RedliteInfo {
   cacheMisses: number;
 }
 
+/** The typed methods of all groups. */
+export interface Redlite
+  extends
+    ArrayCommands<string>,
+    BitmapCommands<string>,
+    BlockingCommands<string>,
+    HashCommands<string>,
+    HistoryCommands<string>,
+    KeyCommands<string>,
+    ListCommands<string>,
+    PubSubCommands<string>,
+    SetCommands<string>,
+    SortedSetCommands<string>,
+    StorageCommands<string>,
+    StringCommands<string> {}
+
 /**
  * A Redis-compatible database in one SQLite file. Calls are synchronous; keys and values go in as
  * text or bytes and come out as text, or as bytes from {@linkcode Redlite.bytes}.
@@ -108,13 +137,36 @@ export interface RedliteInfo {
  * console.log(db.incrby("visits", 2)); // 2
  * ```
  */
-export class Redlite extends PubSubCommands<string> {
+export class Redlite extends Commands<string> {
   /** The same database with keys and values as `Uint8Array`. */
-  readonly bytes: PubSubCommands<Uint8Array>;
+  readonly bytes: Commands<Uint8Array>;
+  /**
+   * SQL: `db.sql("SELECT …")` reads everything, `db.sql.write("INSERT …")` writes to tables of the
+   * program's own.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * using db = Redlite.open(":memory:");
+   * db.hset("user:1", { name: "Ada", city: "London" });
+   * db.sql.write("CREATE TABLE orders(customer TEXT, total REAL)");
+   * db.sql.write("INSERT INTO orders VALUES (?, ?)", "user:1", 9.5);
+   * const rows = db.sql<{ name: string; total: number }>(`
+   *   SELECT h.value AS name, total FROM orders
+   *   JOIN redlite_hashes h ON h.key = customer AND h.field = 'name'`);
+   * console.log(rows); // [{ name: "Ada", total: 9.5 }]
+   * ```
+   */
+  readonly sql: Sql;
+
+  /** @internal */
+  declare protected readonly core: Core;
 
   private constructor(core: Core) {
     super(core, toText);
-    this.bytes = new PubSubCommands<Uint8Array>(core, toBytes);
+    this.bytes = new Commands<Uint8Array>(core, toBytes);
+    this.sql = sqlOf(core);
   }
 
   /**
@@ -182,32 +234,6 @@ export class Redlite extends PubSubCommands<string> {
    */
   transaction<T>(body: () => T): T {
     return this.core.transaction(body);
-  }
-
-  /**
-   * Runs an SQL query on the file's tables and views, the program's own too. Inside
-   * {@linkcode Redlite.transaction} it sees what the transaction has written.
-   *
-   * @param args The values of the statement's parameters, by their types: a whole number is an
-   * INTEGER, a string a TEXT, a `Uint8Array` a BLOB.
-   * @returns Each row as an object by column name.
-   * @throws {RedliteError} If it is not one query, or SQLite refuses it.
-   *
-   * @example
-   * ```ts
-   * import { Redlite } from "@redlite/redlite";
-   *
-   * using db = Redlite.open(":memory:");
-   * db.hset("user:1", { name: "Ada", city: "London" });
-   * const rows = db.sql<{ key: string; value: string }>(
-   *   "SELECT key, value FROM redlite_hashes WHERE field = ?",
-   *   "name",
-   * );
-   * console.log(rows); // [{ key: "user:1", value: "Ada" }]
-   * ```
-   */
-  sql<Row = Record<string, SqlData>>(text: string, ...args: SqlData[]): Row[] {
-    return rowsOf<Row>(this.core.query(text, args));
   }
 
   /**

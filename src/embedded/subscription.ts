@@ -1,6 +1,6 @@
 /** A subscription of the embedded API: messages as an async iterator. */
 
-import type { Data } from "./core.ts";
+import type { Data } from "./data.ts";
 
 /**
  * A message of a channel.

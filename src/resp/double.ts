@@ -17,7 +17,7 @@ const SMALL: readonly string[] = Array.from({ length: 1024 }, (_, i) => String(i
 /** A double as Redis prints it in replies. */
 export function formatDouble(value: number): string {
   if ((value | 0) === value && value >= 0 && value < SMALL.length) {
-    return value === 0 && 1 / value < 0 ? "-0" : SMALL[value];
+    return value === 0 && 1 / value < 0 ? "-0" : SMALL[value]!;
   }
   if (Number.isInteger(value) && Math.abs(value) <= GREATEST_INTEGER) {
     return Number.isSafeInteger(value) ? String(value) : value.toFixed(0);
@@ -111,14 +111,14 @@ function parseShort(bytes: Uint8Array, start: number, end: number): number | und
   let value = 0, point = -1, i = first;
   if (end - first <= EXACT_DIGITS + 1) {
     for (; i < end; i++) {
-      const digit = bytes[i] - 0x30;
+      const digit = bytes[i]! - 0x30;
       if (digit >= 0 && digit <= 9) value = value * 10 + digit;
       else if (bytes[i] === 0x2e && point < 0) point = i;
       else break;
     }
     const digits = i - first - (point < 0 ? 0 : 1);
     if (i === end && digits > 0 && digits <= EXACT_DIGITS) {
-      if (point >= 0) value /= POWERS_OF_TEN[end - point - 1];
+      if (point >= 0) value /= POWERS_OF_TEN[end - point - 1]!;
       return negative ? -value : value;
     }
   }

@@ -17,9 +17,9 @@ export interface KeyPairSource {
   /** The path of the private key; empty for none. */
   readonly keyFile: string;
   /** The certificate itself. */
-  readonly cert?: string;
+  readonly cert?: string | undefined;
   /** The private key itself. */
-  readonly key?: string;
+  readonly key?: string | undefined;
 }
 
 /**

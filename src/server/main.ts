@@ -4,18 +4,27 @@
  * @module
  */
 
+import { basename, dirname } from "node:path";
 import { VERSION } from "../commands/table/version.ts";
 import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
-import { ServerConfiguration } from "./configuration.ts";
-import { encodingAppliers } from "./encoding_parameters.ts";
+import { UserFile } from "./acl_file.ts";
+import type { Host } from "./address.ts";
+import { ServerConfiguration } from "./configuration/configuration.ts";
+import { encodingAppliers } from "./configuration/encoding_parameters.ts";
+import { listeningAppliers } from "./configuration/listening_parameters.ts";
 import { mostClients } from "./file_limit.ts";
 import { type KeyPair, readKeyPair } from "./key_pair.ts";
 import { Listeners } from "./listeners.ts";
-import { LOG_LEVELS, type LogLevel, parseOptions, type ServerOptions } from "./options.ts";
+import {
+  LOG_LEVELS,
+  type LogLevel,
+  parseOptions,
+  type ServerOptions,
+} from "./configuration/options.ts";
 import { Server } from "./server.ts";
 
 /** Milliseconds a write waits for another process's write lock. */
@@ -36,7 +45,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     const { server, where } = await start(options);
     // Whoever reads that it is ready may send a signal at once.
-    stopOnSignals(server);
+    stopOnSignals(server, (name) => server.config.get(name));
     console.log(`redlite ${VERSION} ready on ${where}`);
     await server.finished;
     return 0;
@@ -67,8 +76,7 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     ? plain
     : keyedDriver(plain, readKey(options.keyFile));
   const checkpoints = options.parameters.get("checkpoints") ?? "internal";
-  const tls = options.addresses.some((address) => address.tls);
-  const keyPair = tls
+  const keyPair = options.addresses.some(({ tls }) => tls)
     ? keyPairOf(options, (name) => options.parameters.get(name) ?? "")
     : undefined;
   const listeners = await Listeners.open({
@@ -102,7 +110,7 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     ...options.parameters,
     ["port", String(listeners.port)],
     ["tls-port", String(listeners.tlsPort)],
-    ["bind", [...new Set(options.addresses.map(({ hostname }) => hostname))].join(" ")],
+    ["bind", [...new Set(options.addresses.map(hostName))].join(" ")],
     // Files that an earlier CONFIG REWRITE kept are not those that are in use.
     ["tls-cert-file", options.parameters.get("tls-cert-file") ?? ""],
     ["tls-key-file", options.parameters.get("tls-key-file") ?? ""],
@@ -110,21 +118,12 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     ["checkpoints", checkpoints],
     ["sqlite-driver", driver.info.name],
     ["sqlite-lib", driver.info.library],
-    ["dir", options.db === MEMORY ? "" : directoryOf(options.db)],
-    ["dbfilename", options.db === MEMORY ? "" : baseOf(options.db)],
+    ["dir", directoryOf(options.db)],
+    ["dbfilename", options.db === MEMORY ? "" : basename(options.db)],
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);
-  const replaceKeyPair = () => {
-    if (!tls) return;
-    try {
-      listeners.replaceKeyPair(keyPairOf(options, (name) => config.get(name)));
-    } catch (error) {
-      log(messageOf(error), "warning");
-      throw new Error("Unable to update TLS configuration. Check server logs.");
-    }
-  };
-  const config = new ServerConfiguration(Object.fromEntries(initial), {
+  const config: ServerConfiguration = new ServerConfiguration(Object.fromEntries(initial), {
     ...limits,
     appendfsync: (value) => {
       store.walSync.mode = value as Durability;
@@ -132,22 +131,48 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     loglevel: (value) => {
       level = value as LogLevel;
     },
-    "tls-cert-file": replaceKeyPair,
-    "tls-key-file": replaceKeyPair,
+    dir: (directory) => keepDirectory(options.db, directory),
+    dbfilename: (name) => {
+      if (options.db === MEMORY || name === basename(options.db)) return;
+      throw new Error("the database file is in use: start with another --db");
+    },
+    ...listeningAppliers(
+      listeners,
+      () => keyPairOf(options, (name) => config.get(name)),
+      (message) => log(message, "warning"),
+    ),
   }, (values) => store.settings.save(Object.entries(values)));
   store.walSync.mode = config.appendfsync;
   for (const [name, apply] of Object.entries(limits)) apply(config.get(name));
   limitClients(config, (message) => log(message, "warning"));
   config.bind("tcp-keepalive", (seconds) => listeners.keepalive = seconds !== "0");
-  const server = new Server(store, config, {
-    port: listeners.port || listeners.tlsPort,
-    busyTimeoutMs: BUSY_TIMEOUT_MS,
-    log: (message) => log(message, "warning"),
-  });
+  const aclFile = config.get("aclfile");
+  let server: Server;
+  try {
+    server = new Server(store, config, {
+      users: options.users,
+      aclFile: aclFile === ""
+        ? undefined
+        : new UserFile(aclFile, (message) => log(message, "warning")),
+      places: () => listeners.places,
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
+      log: (message) => log(message, "warning"),
+    });
+  } catch (error) {
+    listeners.close();
+    store.closeNow();
+    throw error;
+  }
   for (const listener of listeners.all) server.listen(listener);
+  listeners.onOpened = (listener) => server.listen(listener);
   const { name, version } = driver.info;
   const where = `${listeners.describe()} (${options.db}, ${name} SQLite ${version})`;
   return { server, where };
+}
+
+/** A host as `bind` has it. */
+function hostName({ hostname, optional }: Host): string {
+  return optional ? `-${hostname}` : hostname;
 }
 
 /** The key in a file, without the line's end that editors put after it. */
@@ -186,14 +211,20 @@ function limitClients(config: ServerConfiguration, log: (message: string) => voi
   });
 }
 
-function stopOnSignals(server: Server): void {
-  const stop = () => void server.stop();
-  const signals: Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
+/** Ends the server on a signal, in the way that `shutdown-on-sigint` and `shutdown-on-sigterm` say. */
+function stopOnSignals(server: Server, parameter: (name: string) => string): void {
+  const stop = (name: string) => () => {
+    const options = parameter(name).split(" ");
+    void server.stop({ save: !options.includes("nosave"), force: options.includes("force") });
+  };
+  const [onInterrupt, onTerminate] = [stop("shutdown-on-sigint"), stop("shutdown-on-sigterm")];
+  const listeners: [Deno.Signal, () => void][] = Deno.build.os === "windows"
+    ? [["SIGINT", onInterrupt], ["SIGBREAK", onTerminate]]
+    // A server outlives the terminal it was started from.
+    : [["SIGINT", onInterrupt], ["SIGTERM", onTerminate], ["SIGHUP", () => {}]];
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   void server.finished.catch(() => {}).then(() => {
-    for (const signal of signals) Deno.removeSignalListener(signal, stop);
+    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
   });
 }
 
@@ -213,18 +244,33 @@ function explain(error: unknown): string {
     if (error.busy) return "another process keeps the database file locked";
     if (error.primary === SQLITE.READONLY) return "the database file cannot be written to";
   }
-  return messageOf(error).split("\n")[0];
+  return messageOf(error).split("\n")[0]!.replace(/^ERR /, "");
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The directory of a database file in full; of none, where the process runs. */
 function directoryOf(path: string): string {
-  const end = path.lastIndexOf("/");
-  return end < 0 ? "." : path.slice(0, end) || "/";
+  const directory = path === MEMORY ? "." : dirname(path);
+  try {
+    return Deno.realPathSync(directory);
+  } catch {
+    // It may not be read; then its name must do.
+    return directory;
+  }
 }
 
-function baseOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+/** Refuses a directory that is not the one of the database file. */
+function keepDirectory(database: string, directory: string): void {
+  let real: string;
+  try {
+    real = Deno.realPathSync(directory);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new Error("No such file or directory");
+    throw error;
+  }
+  if (database === MEMORY || real === directoryOf(database)) return;
+  throw new Error("the database file is in use: start with another --db");
 }

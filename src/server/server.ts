@@ -7,6 +7,7 @@
 
 import type { User } from "../commands/table/access.ts";
 import { AccessControl } from "../clients/acl/access_control.ts";
+import type { AclFile } from "../clients/acl/acl_file.ts";
 import { BlockedClients } from "../clients/blocked_clients.ts";
 import { CommandHistograms } from "../clients/command_histograms.ts";
 import { HotKeys } from "../clients/hot_keys.ts";
@@ -16,8 +17,8 @@ import { PubSubHub } from "../clients/pubsub.ts";
 import { SlowLog } from "../clients/slow_log.ts";
 import { ClientCaches } from "../clients/tracking.ts";
 import { WatchTable } from "../clients/watched_keys.ts";
-import type { Client, Command, Host } from "../commands/table/command.ts";
-import type { ProcessInfo } from "../commands/table/process_facts.ts";
+import type { Client, Command } from "../commands/table/command.ts";
+import type { ListeningPlace, ProcessInfo } from "../commands/table/process_facts.ts";
 import { commandTable } from "../commands/table/commands.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
@@ -27,12 +28,15 @@ import { History } from "../history/history.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
-import type { ServerConfiguration } from "./configuration.ts";
+import type { ServerConfiguration } from "./configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
+import { HeapGuard } from "./heap_guard.ts";
+import { ClientMemory } from "./client_memory.ts";
 import { Fairness } from "./fairness.ts";
 import type { Listener } from "./listener.ts";
 import { DENIED, protectedModeDenies } from "./protected_mode.ts";
 import { Session } from "./session.ts";
+import type { ExecutedSession, SessionHost } from "./session_host.ts";
 import { ServerStatistics } from "./statistics.ts";
 import { Turns } from "./turns.ts";
 
@@ -45,7 +49,7 @@ const ACTIVE_MS = 1000;
 const POLL_MS = 8;
 
 /** Serves one store. */
-export class Server implements Host {
+export class Server implements SessionHost {
   readonly store: Store;
   readonly config: ServerConfiguration;
   readonly commands: Table = commandTable();
@@ -65,10 +69,12 @@ export class Server implements Host {
   readonly latency = new LatencyMonitor();
   readonly histograms = new CommandHistograms();
   readonly hotKeys = new HotKeys();
+  /** What clients take, for `maxmemory-clients`. */
+  readonly clientMemory = new ClientMemory();
   /** Clients that are told of every command. */
   readonly monitors = new Set<Client>();
   /** The client whose command runs. */
-  executing: Session | undefined;
+  executing: Client | undefined;
   /** CLIENT PAUSE, while it holds. */
   paused: { readonly untilMs: number; readonly writesOnly: boolean } | undefined;
   /** Whether every call of every command is timed. */
@@ -78,9 +84,13 @@ export class Server implements Host {
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #log: (message: string) => void;
   readonly #sessions = new Map<number, Session>();
-  readonly #listeners: Listener[] = [];
+  readonly heapGuard = new HeapGuard(
+    () => this.#sessions.values(),
+    (line) => this.report(line),
+  );
+  readonly #listeners = new Set<Listener>();
   /** Sessions whose commands wait for the end of a pause. */
-  #postponed: Session[] = [];
+  #postponed: ExecutedSession[] = [];
   #pauseTimer: Timer | undefined;
   #cron: Timer | undefined;
   #poll: Timer | undefined;
@@ -88,15 +98,19 @@ export class Server implements Host {
   #stopping = false;
 
   /**
-   * @param port The TCP port for INFO, 0 without one.
+   * @param options.aclFile The file that has the users in place of the database.
+   * @param options.users Users that the start declares, each its name and rules.
+   * @param options.places Where clients come in, for INFO.
    * @param log Takes one line about what an operator should know.
    */
   constructor(
     store: Store,
     config: ServerConfiguration,
     options: {
-      readonly port: number;
+      readonly places: () => readonly ListeningPlace[];
       readonly busyTimeoutMs: number;
+      readonly aclFile?: AclFile | undefined;
+      readonly users?: readonly string[];
       readonly log: (message: string) => void;
     },
   ) {
@@ -109,7 +123,12 @@ export class Server implements Host {
       version: VERSION,
       runId: randomHex(40),
       startedAtMs: engine.clock.now(),
-      port: options.port,
+      get port() {
+        return options.places().find(({ port }) => port !== undefined)?.port ?? 0;
+      },
+      get places() {
+        return options.places();
+      },
       executable: Deno.mainModule.startsWith("file:") ? Deno.mainModule.slice(7) : Deno.mainModule,
     };
     this.turns = new Turns(store, options.busyTimeoutMs, {
@@ -125,6 +144,8 @@ export class Server implements Host {
     this.access = new AccessControl({
       commands: this.commands,
       store: store.users,
+      file: options.aclFile,
+      defaultPassword: () => config.requirepass,
       onRemoved: (user) => this.#closeWhere(({ account }) => account === user),
       onChannelsReduced: (user) => this.#closeForbidden(user),
       logMaxLength: () => Number(config.get("acllog-max-len")),
@@ -132,6 +153,7 @@ export class Server implements Host {
       allChannels: () => config.get("acl-pubsub-default") === "allchannels",
     });
     this.access.load();
+    for (const declaration of options.users ?? []) this.access.declareUser(declaration);
     engine.commit();
     this.blocked = new BlockedClients(engine, keyspace, (work) => this.turns.run(work));
     this.watched = new WatchTable(engine, keyspace);
@@ -149,7 +171,7 @@ export class Server implements Host {
 
   /** Accepts connections until the server stops. */
   listen(listener: Listener): void {
-    this.#listeners.push(listener);
+    this.#listeners.add(listener);
     void this.#accept(listener);
   }
 
@@ -158,6 +180,7 @@ export class Server implements Host {
       while (!this.#stopping) this.#begin(await listener.accept());
     } catch (error) {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
+      this.#listeners.delete(listener);
     }
   }
 
@@ -174,6 +197,7 @@ export class Server implements Host {
     this.stats.connectionsReceived++;
     const session = new Session(this, connection, this.#nextId++);
     this.#sessions.set(session.id, session);
+    this.clientMemory.add(session);
     void session.run();
   }
 
@@ -188,9 +212,15 @@ export class Server implements Host {
     this.#log(message);
   }
 
+  cutOff(session: ExecutedSession, why: string): void {
+    this.report(`client ${session.id} (${session.address}) is closed: ${why}`);
+    session.close();
+  }
+
   /** Notes that a session is closed. */
-  ended(session: Session): void {
+  ended(session: ExecutedSession): void {
     this.#sessions.delete(session.id);
+    this.clientMemory.delete(session);
     this.turns.held.delete(session);
     this.monitors.delete(session);
     this.pubsub.unsubscribeAll(session);
@@ -215,13 +245,13 @@ export class Server implements Host {
   }
 
   /** Notes whose command runs now. */
-  setExecuting(session: Session | undefined): void {
+  setExecuting(session: Client | undefined): void {
     this.executing = session;
     if (this.tracking.count > 0) this.tracking.executing = session;
   }
 
   /** Tells the clients that want to know of a command that has run. */
-  tellMonitors(session: Session, command: Command, args: Arguments): void {
+  tellMonitors(session: Client, command: Command, args: Arguments): void {
     if (command.flags.includes("skip_monitor") || command.flags.includes("admin")) return;
     const line = monitorLine(session, args, this.store.engine.clock.now());
     for (const monitor of this.monitors) monitor.push((reply) => reply.status(line));
@@ -235,7 +265,7 @@ export class Server implements Host {
 
   /** Notes how long a call took. @param weight For how many calls it stands. */
   measured(
-    session: Session,
+    session: Client,
     command: Command,
     args: Arguments,
     microseconds: number,
@@ -281,7 +311,7 @@ export class Server implements Host {
   }
 
   /** Lets a session wait with its command until the pause is over. */
-  postpone(session: Session): void {
+  postpone(session: ExecutedSession): void {
     session.parked = true;
     this.#postponed.push(session);
   }
@@ -307,6 +337,8 @@ export class Server implements Host {
         if (idle > idleMs && idleMs > 0 && !session.mayIdle) session.close();
       }
       this.fairness.activeClients = active;
+      this.heapGuard.check();
+      this.clientMemory.check();
       if (this.tracking.count > 0 && this.#poll === undefined) this.#pollForeignCommits();
       this.#scheduleCron();
     });
@@ -349,17 +381,20 @@ export class Server implements Host {
     return this.store.backups?.lastSaveAt ?? this.store.checkpointer.lastCompleteAt;
   }
 
-  shutdown(options: { readonly save: boolean }): void {
+  shutdown(options: { readonly save: boolean; readonly force?: boolean }): void {
     this.turns.after(() => void this.stop(options));
   }
 
   /**
    * Stops: finishes the turn, lets no one in, closes the connections and the store.
    *
+   * @param options.force Whether it ends well even if the log cannot be copied into the file.
    * @param options.failure Why it has to stop: {@linkcode finished} is rejected with it.
    */
   async stop(
-    options: { readonly save: boolean; readonly failure?: Error } = { save: true },
+    options: { readonly save: boolean; readonly force?: boolean; readonly failure?: Error } = {
+      save: true,
+    },
   ): Promise<void> {
     if (this.#stopping) return await this.finished;
     this.#stopping = true;
@@ -377,7 +412,7 @@ export class Server implements Host {
       // Replies that waited for the disk have been handed to the system; let them leave.
       await new Promise((resolve) => setTimeout(resolve, 0));
       for (const session of [...this.#sessions.values()]) session.close();
-      if (options.save) this.store.checkpoint();
+      if (options.save) this.#checkpointAtEnd(options.force ?? false);
       await this.store.close();
       if (options.failure === undefined) this.#finish.resolve();
       else this.#finish.reject(options.failure);
@@ -385,6 +420,15 @@ export class Server implements Host {
       this.#finish.reject(error);
     }
     await this.finished;
+  }
+
+  #checkpointAtEnd(force: boolean): void {
+    try {
+      this.store.checkpoint();
+    } catch (error) {
+      if (!force) throw error;
+      this.report(`checkpoint: ${messageOf(error)}`);
+    }
   }
 }
 

@@ -14,10 +14,29 @@ import type { Timer } from "../engine/clock.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { corrupt } from "../store/values/errors.ts";
 import type { Store } from "../store/store.ts";
-import type { Session } from "./session.ts";
 
 /** Milliseconds between two tries for a write lock that another process holds. */
 const LOCK_RETRY_MS = 2;
+
+/** A session as its turns see it. */
+export interface TurnSession {
+  /** Whether its next command waits for the write lock. */
+  parked: boolean;
+  /** When it gives up, Unix time in milliseconds. */
+  parkedUntilMs: number;
+  /** The turn is committed. @param turn What must be on the disk before the replies leave, 0 for nothing. */
+  turnEnded(turn: number): void;
+  /** The turn failed: every reply of it becomes an error. */
+  turnFailed(message: string): void;
+  /** All turns up to `turn` are on the disk. @returns Whether replies are still held. */
+  synced(turn: number): boolean;
+  /** Tries the command of a parked session again. */
+  retry(): void;
+  /** Answers the command of a parked session with an error. */
+  giveUp(message: string): void;
+  /** Closes the connection now. */
+  close(): void;
+}
 
 /** What {@linkcode Turns} tells of. */
 export interface TurnOwner {
@@ -34,15 +53,15 @@ export interface TurnOwner {
 /** Runs the turns of one server. */
 export class Turns {
   /** Sessions with replies of the turn that runs. */
-  sessions: Session[] = [];
+  sessions: TurnSession[] = [];
   /** Sessions whose replies wait for the disk. */
-  readonly held = new Set<Session>();
+  readonly held = new Set<TurnSession>();
   readonly #store: Store;
   readonly #owner: TurnOwner;
   readonly #busyTimeoutMs: number;
   #scheduled = false;
   #afterwards: (() => void)[] = [];
-  #parked: Session[] = [];
+  #parked: TurnSession[] = [];
   #retryTimer: Timer | undefined;
 
   /** @param busyTimeoutMs How long a command waits for another process's write lock. */
@@ -93,7 +112,7 @@ export class Turns {
     const turn = store.walSync.awaitedTurn;
     const wait = store.walSync.mustWait(turn) ? turn : 0;
     const { sessions } = this;
-    for (let i = 0; i < sessions.length; i++) sessions[i].turnEnded(wait);
+    for (let i = 0; i < sessions.length; i++) sessions[i]!.turnEnded(wait);
     sessions.length = 0;
     if (this.#afterwards.length > 0) this.#runAfterwards();
   };
@@ -130,7 +149,7 @@ export class Turns {
   }
 
   /** Lets a session wait for the write lock that another process holds. */
-  park(session: Session): void {
+  park(session: TurnSession): void {
     session.parked = true;
     session.parkedUntilMs = this.#store.engine.clock.now() + this.#busyTimeoutMs;
     this.#parked.push(session);

@@ -1,11 +1,18 @@
-import type { FfiConnection } from "./ffi.ts";
-import { bytesOf } from "./ffi_library.ts";
+import { bytesOf, type Handle } from "./ffi_library.ts";
 import { SQLITE, type Statement } from "./sqlite.ts";
 
 /** The WAL index's two headers, and the word after them. */
 const HEADER_BYTES = 100;
 /** Where the count of frames stands that checkpoints have copied ("nBackfill"). */
 const BACKFILLED = 24;
+
+/** What a {@linkcode ChangeCounter} asks of the connection that it belongs to. */
+export interface IndexedConnection {
+  /** Compiles a statement. */
+  prepare(sql: string): Statement;
+  /** SQLite's `sqlite3_file*` of the main database; null where it has none. */
+  filePointer(): Handle;
+}
 
 /**
  * Sees other connections' commits without asking SQLite: the header of the WAL index, mapped into
@@ -17,14 +24,14 @@ const BACKFILLED = 24;
  * WAL index (a database in memory, another journal mode) the pragma answers.
  */
 export class ChangeCounter {
-  readonly #connection: FfiConnection;
+  readonly #connection: IndexedConnection;
   readonly #pragma: Statement;
   #header: Uint32Array | undefined;
   #seen: number;
   #snapshot = 0;
   #totalChanges = 0;
 
-  constructor(connection: FfiConnection) {
+  constructor(connection: IndexedConnection) {
     this.#connection = connection;
     this.#pragma = connection.prepare("PRAGMA data_version");
     this.#attach();
@@ -33,7 +40,7 @@ export class ChangeCounter {
 
   /** Commits so far, by anyone (or, without a WAL index, by others). */
   current(): number {
-    if (this.#header !== undefined) return this.#header[2];
+    if (this.#header !== undefined) return this.#header[2]!;
     this.#pragma.step();
     const version = this.#pragma.columnNumber(0);
     this.#pragma.reset();
@@ -72,7 +79,7 @@ export class ChangeCounter {
 
   uncopiedFrames(): number | undefined {
     const header = this.#header;
-    return header && Math.max(0, header[4] - header[BACKFILLED]);
+    return header && Math.max(0, header[4]! - header[BACKFILLED]!);
   }
 
   release(): void {
@@ -98,7 +105,7 @@ export class ChangeCounter {
     const out = new BigUint64Array(1);
     const code = new Deno.UnsafeFnPointer(shmMap as Deno.PointerObject<typeof SHM_MAP>, SHM_MAP)
       .call(file, 0, 32768, 0, bytesOf(out));
-    const page = Deno.UnsafePointer.create(out[0]);
+    const page = Deno.UnsafePointer.create(out[0]!);
     if (code !== SQLITE.OK || page === null) return;
     this.#header = new Uint32Array(Deno.UnsafePointerView.getArrayBuffer(page, HEADER_BYTES));
   }

@@ -13,6 +13,8 @@
  * @module
  */
 
+import type { StatementLimits } from "./statement_limits.ts";
+
 /** The name of a driver, as `--sqlite-driver` and `open({ driver })` take it. */
 export type DriverName = "ffi" | "db-sqlite" | "builtin";
 
@@ -126,6 +128,11 @@ export interface Connection {
    * the source's open read transaction sees.
    */
   readonly copyFrom?: (source: Connection) => DatabaseCopy;
+  /**
+   * Bounds what the statements that are prepared and run from now on may be made of, where the
+   * driver can; undefined for as much as the library allows.
+   */
+  readonly limitStatements?: (limits: StatementLimits | undefined) => void;
   /** Finalizes every statement and closes the connection. Closing twice does nothing. */
   close(): void;
 }

@@ -32,6 +32,8 @@ import { SideConnections } from "./file/side_connections.ts";
 import { Settings } from "./file/settings.ts";
 import { SortedSets } from "./sorted_sets/sorted_sets.ts";
 import { query, type SqlLimits, type SqlResult, type SqlValue } from "./file/sql.ts";
+import { ProgramSql, type SqlWritten } from "./file/sql_write.ts";
+import { Streams } from "./streams/streams.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
 import { Users } from "./file/users.ts";
@@ -44,15 +46,15 @@ export interface StoreOptions {
   /** Memory for rows and pages together, in bytes. Default: 64 MB. */
   readonly cacheBytes?: number;
   /** How many databases SELECT knows. Default: 16. */
-  readonly databases?: number;
+  readonly databases?: number | undefined;
   /** When a write counts as done. Default: `everysec`. */
-  readonly durability?: Durability;
+  readonly durability?: Durability | undefined;
   /** Milliseconds a statement may wait for another process's lock. Default: 5000. */
-  readonly busyTimeoutMs?: number;
+  readonly busyTimeoutMs?: number | undefined;
   /** Take over an SQLite file that is not marked as ours. */
-  readonly adopt?: boolean;
+  readonly adopt?: boolean | undefined;
   /** Refuse writes, and leave everything in the background to the processes that write. */
-  readonly readonly?: boolean;
+  readonly readonly?: boolean | undefined;
   /** Another program makes the checkpoints, for one because it copies the WAL elsewhere. */
   readonly externalCheckpoints?: boolean;
   /** Where the time comes from. */
@@ -126,6 +128,8 @@ export class Store {
   #sets: Sets | undefined;
   #sortedSets: SortedSets | undefined;
   #arrays: Arrays | undefined;
+  #programSql: ProgramSql | undefined;
+  #streams: Streams | undefined;
 
   /**
    * Opens a database, making the file if there is none.
@@ -263,6 +267,11 @@ export class Store {
     return this.#arrays ??= new Arrays(this.engine, this.keyspace);
   }
 
+  /** Streams. */
+  get streams(): Streams {
+    return this.#streams ??= new Streams(this.engine, this.keyspace, this.garbage, this.limits);
+  }
+
   /**
    * Ends the turn: commits, and sees to the WAL.
    *
@@ -303,6 +312,19 @@ export class Store {
       this.databases.save();
     }
     return query(this.#connection, text, args, limits);
+  }
+
+  /**
+   * Runs a statement that writes to tables that are not Redlite's, as a part of the running turn.
+   *
+   * @throws {CommandError} If it is no such statement, or SQLite refuses it.
+   */
+  writeSql(text: string, args: readonly SqlValue[]): SqlWritten {
+    this.engine.write();
+    // It may read what is Redlite's.
+    this.keyspace.collections.settleAll();
+    this.databases.save();
+    return (this.#programSql ??= new ProgramSql(this.#connection)).run(text, args);
   }
 
   /** Looks for what is wrong with the database, on what is committed. Call between turns. */

@@ -308,13 +308,13 @@ const differences: KnownDifference[] = [
     reason: "Redis 8 reads the ends of a range of scores in decimal only, and of any size",
     only: "before 8",
     explains: ([name, ...words]) =>
-      SCORE_RANGES.includes(name) && words.slice(1, 4).some((text) => LAX_BOUND.test(text)),
+      SCORE_RANGES.includes(name!) && words.slice(1, 4).some((text) => LAX_BOUND.test(text)),
   },
   {
     reason: "Redis 7.0 has no WITHSCORE in ZRANK and ZREVRANK",
     only: "before 8",
     explains: ([name, ...words], redis) =>
-      ["zrank", "zrevrank"].includes(name) && words.length > 2 &&
+      ["zrank", "zrevrank"].includes(name!) && words.length > 2 &&
       isError(redis, `wrong number of arguments for '${name}' command`),
   },
 ];

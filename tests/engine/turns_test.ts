@@ -146,7 +146,7 @@ testOnDrivers("a change tells a copy of its key and its database", (driver) => {
   store.strings.set(3, key, slice("value"));
   key.bytes.fill(0);
   store.endTurn();
-  const [[change]] = heard as Change[][];
+  const [[change]] = heard as [[Change]];
   assert.deepEqual(change, { db: 3, key: new TextEncoder().encode("key"), event: "set" });
   store.closeNow();
 });

@@ -43,7 +43,7 @@ async function makeFile(directory: string): Promise<string> {
 Deno.test("reads of a damaged page answer so, and all others go on", async () => {
   await using directory = await temporaryDirectory();
   const path = await makeFile(directory.path);
-  const page = leaves(path, "keys")[2];
+  const page = leaves(path, "keys")[2]!;
   await damage(path, page);
   await using server = await startRedlite({ directory: directory.path });
   await using client = await server.connect();
@@ -84,7 +84,7 @@ Deno.test("reads of a damaged page answer so, and all others go on", async () =>
 Deno.test("a damaged page of elements leaves the keys readable", async () => {
   await using directory = await temporaryDirectory();
   const path = await makeFile(directory.path);
-  await damage(path, leaves(path, "hashes")[1]);
+  await damage(path, leaves(path, "hashes")[1]!);
   await using server = await startRedlite({ directory: directory.path });
   await using client = await server.connect();
   assert.equal(format(await client.send("HGETALL", "hash")), DAMAGED);

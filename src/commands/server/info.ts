@@ -73,10 +73,11 @@ const server: Section = ({ host, store }, config) => {
 };
 
 const clients: Section = ({ host }, config) => {
-  let connected = 0, largestInput = 0, largestOutput = 0;
+  let connected = 0, held = 0, largestInput = 0, largestOutput = 0;
   for (const client of host.clients()) {
     const { queryBuffer, outputBuffer } = client.transport();
     connected++;
+    if (client.parked) held++;
     largestInput = Math.max(largestInput, queryBuffer);
     largestOutput = Math.max(largestOutput, outputBuffer);
   }
@@ -86,7 +87,7 @@ const clients: Section = ({ host }, config) => {
     maxclients: config.get("maxclients") ?? 0,
     client_recent_max_input_buffer: largestInput,
     client_recent_max_output_buffer: largestOutput,
-    blocked_clients: host.blocked.count,
+    blocked_clients: host.blocked.count + held,
     tracking_clients: host.tracking.count,
     pubsub_clients: host.pubsub.clients,
     watching_clients: host.watched.clients,
@@ -216,7 +217,7 @@ const stats: Section = ({ host, store }) => {
     expired_time_cap_reached_count: 0,
     expire_cycle_cpu_milliseconds: 0,
     evicted_keys: evicted,
-    evicted_clients: 0,
+    evicted_clients: counters.clientsEvicted,
     evicted_scripts: 0,
     total_eviction_exceeded_time: store.eviction.totalExceededMs,
     current_eviction_exceeded_time: store.eviction.exceededMs,

@@ -93,11 +93,12 @@ function drawBatch(
   store.sortedSets.ranges.visitEach(collection, ranks, (member, score) => {
     const rank = ranks[at++]!;
     drawn.add(member.length);
-    if (indexOfRank.has(rank)) return;
+    if (indexOfRank.has(rank)) return true;
     const copy = member.copy();
     members.push(slice.set(copy, 0, copy.length));
     indexOfRank.set(rank, scores.length);
     scores.push(score);
+    return true;
   });
   const write = elementWriter(reply, withScores);
   for (const rank of draws) {

@@ -9,6 +9,7 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Collection } from "../../store/collections/collection.ts";
 import { TYPE } from "../../store/file/schema.ts";
+import { MAX_ID, MIN_ID } from "../../store/streams/ids.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -63,6 +64,13 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
     case TYPE.ARRAY:
       store.arrays.each(collection, (index, value) => element(String(index), value.copy()));
       break;
+    case TYPE.STREAM:
+      store.streams.range(collection, MIN_ID, MAX_ID, false, Infinity, (entry) => {
+        const parts: Uint8Array[] = [entry.id.slice()];
+        entry.visit((bytes, start, end) => parts.push(bytes.slice(start, end)));
+        element(...parts);
+      });
+      break;
   }
   hash.update(total);
 }
@@ -85,5 +93,5 @@ export function storeDigest(store: Store): Uint8Array {
 }
 
 function combine(total: Uint8Array, digest: Uint8Array): void {
-  for (let i = 0; i < SIZE; i++) total[i] ^= digest[i];
+  for (let i = 0; i < SIZE; i++) total[i]! ^= digest[i]!;
 }

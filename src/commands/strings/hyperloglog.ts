@@ -15,7 +15,7 @@ import { ENCODING, TYPE } from "../../store/file/schema.ts";
 import { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { asciiAt } from "../table/options.ts";
+import { shownAt } from "../table/options.ts";
 
 const command = commandsOf("hyperloglog");
 
@@ -139,7 +139,7 @@ function pfdebug(context: Context): void {
     reply.array(REGISTERS);
     for (let i = 0; i < REGISTERS; i++) reply.integer(hll.register(i));
   } else {
-    const word = asciiAt(args, 1).replace(/[\r\n]/g, " ");
+    const word = shownAt(args, 1).replace(/[\r\n]/g, " ");
     throw err(`Unknown PFDEBUG subcommand '${word}'`);
   }
 }

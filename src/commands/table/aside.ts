@@ -50,5 +50,5 @@ export function asideError(error: unknown): CommandError {
     if (error.primary === SQLITE.FULL) return new CommandError("MISCONF the disk is full");
     return new CommandError(`IOERR ${latin1Of(error.message)}`);
   }
-  return err(latin1Of(error instanceof Error ? error.message.split("\n")[0] : String(error)));
+  return err(latin1Of(error instanceof Error ? error.message.split("\n")[0]! : String(error)));
 }

@@ -22,7 +22,7 @@ import { HashExpiry } from "./expiry.ts";
 import { ABSENT, HashRows, isCompact } from "./rows.ts";
 import { parseInt64 } from "../values/integers.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
-import { type LongDouble, parseLongDouble, ZERO } from "../values/long_double.ts";
+import { type LongDouble, longDoubleOf, ZERO } from "../values/long_double.ts";
 import { TYPE } from "../file/schema.ts";
 import { Slice } from "../values/slice.ts";
 
@@ -165,7 +165,7 @@ export class Hashes {
   float(c: Collection, field: Slice): LongDouble {
     const value = this.get(c, field);
     if (value === undefined) return ZERO;
-    const float = parseLongDouble(value.latin1());
+    const float = longDoubleOf(value);
     if (float === undefined) throw err("hash value is not a float");
     return float;
   }

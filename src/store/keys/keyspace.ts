@@ -30,6 +30,7 @@ import { ROW_BYTES } from "./live_bytes.ts";
 import type { RowCache } from "./row_cache.ts";
 import { RowFacts } from "./row_facts.ts";
 import { INLINE_LIMIT, TYPE } from "../file/schema.ts";
+import { STREAM_ROWS } from "../streams/facts.ts";
 import { Slice } from "../values/slice.ts";
 
 /** Counters of lookups, for INFO. */
@@ -272,7 +273,8 @@ export class Keyspace {
     if (collection !== undefined) this.collections.remove(collection);
     if (row.id !== 0 && !this.#rows.recorder?.keeps(space, key, row.id, row.storedType)) {
       const hasRuns = collection?.hasRuns ?? false;
-      this.#garbage.addElements(row.id, row.storedType, row.length, hasRuns);
+      const hasMore = row.storedType === TYPE.STREAM && collection?.encoding === STREAM_ROWS.MORE;
+      this.#garbage.addElements(row.id, row.storedType, row.length, hasRuns, hasMore);
     }
     this.#rowRemoved(db, space, key, row.expiresAtMs, collection?.bytes ?? row.length);
   }

@@ -284,14 +284,14 @@ export class SortedSetRanges {
   visitEach(collection: Collection, ranks: ArrayLike<number>, visit: ElementVisitor): void {
     this.#engine.read();
     for (let i = 0; i < ranks.length;) {
-      let rank = ranks[i];
+      let rank = ranks[i]!;
       const { run, offset } = this.order.at(collection, rank);
       const from = { score: run.number, member: run.bytes };
       // All that are in the same run are found by one walk.
       const end = collection.hasRuns ? rank - offset + run.count : collection.length;
       let last = i;
-      while (last + 1 < ranks.length && ranks[last + 1] < end) last++;
-      const count = ranks[last] - rank + 1;
+      while (last + 1 < ranks.length && ranks[last + 1]! < end) last++;
+      const count = ranks[last]! - rank + 1;
       this.#walk(collection, { from, to: END }, false, offset, count, (member, score) => {
         for (; ranks[i] === rank; i++) visit(member, score);
         rank++;

@@ -22,7 +22,8 @@ async function saved(client: RespClient): Promise<string> {
 }
 
 const names = (server: TestServer) =>
-  [...Deno.readDirSync(server.directory)].map(({ name }) => name).sort();
+  [...Deno.readDirSync(server.directory)].map(({ name }) => name)
+    .filter((name) => !/-open\.\d+$/.test(name)).sort();
 
 Deno.test("BACKUP writes what its pipeline has written, and tells where and how much", async () => {
   await using server = await startRedlite();
@@ -35,10 +36,10 @@ Deno.test("BACKUP writes what its pipeline has written, and tells where and how 
   const { size } = await Deno.stat(`${server.directory}/copy.db`);
   const path = `${await Deno.realPath(server.directory)}/copy.db`;
   assert.equal(
-    format(reply),
+    format(reply!),
     `%{"path": "${path}", "pages": :${size / 2048}, "bytes": :${size}}`,
   );
-  assert.equal(format(after), "+OK");
+  assert.equal(format(after!), "+OK");
   assert.equal(await keyIn(server.directory, "copy.db", "k"), '"before"');
 });
 
@@ -96,7 +97,7 @@ Deno.test("BGSAVE writes a backup beside the file, and LASTSAVE and INFO tell of
     "-ERR Background save already in progress",
     "-ERR Background save already in progress",
   ]);
-  assert.match(format(replies[4]), /rdb_bgsave_in_progress:1/);
+  assert.match(format(replies[4]!), /rdb_bgsave_in_progress:1/);
   const info = await saved(client);
   assert.match(info, /rdb_last_bgsave_status:ok/);
   assert.match(info, /rdb_saves:1/);

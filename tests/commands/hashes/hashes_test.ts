@@ -227,7 +227,7 @@ Deno.test("HSCAN walks through a large hash and tells each field once", () => {
   let cursor = "0", calls = 0, told = 0;
   do {
     const [next, flat] = on.ask(`HSCAN h ${cursor} COUNT 100`) as [string, string[]];
-    for (let i = 0; i < flat.length; i += 2) seen.set(flat[i], flat[i + 1]);
+    for (let i = 0; i < flat.length; i += 2) seen.set(flat[i]!, flat[i + 1]!);
     told += flat.length / 2;
     cursor = next;
     calls++;

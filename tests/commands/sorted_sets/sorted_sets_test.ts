@@ -20,7 +20,7 @@ function testAnswers(
     await using client = await server.connect({ resp });
     const answers = await client.pipeline(lines.map(([line]) => line.split(" ")));
     for (const [i, [line, answer]] of lines.entries()) {
-      assert.equal(format(answers[i]), answer, line);
+      assert.equal(format(answers[i]!), answer, line);
     }
   });
 }
@@ -396,7 +396,7 @@ Deno.test("ZSCAN tells a large sorted set in parts, its scores as %.17g prints t
   const first = await client.send("ZSCAN", "z", "0", "COUNT", "5");
   assert.match(format(first), /^\["[1-9]\d*", \["m", "0.10000000000000001", "m0", /);
   const match = await client.send("ZSCAN", "z", "0", "COUNT", "1000", "MATCH", "m19?");
-  assert.ok(match.type === "array" && match.items[1].type === "array");
+  assert.ok(match.type === "array" && match.items[1]!.type === "array");
   assert.equal(match.items[1].items.length, 20);
 });
 
@@ -455,7 +455,7 @@ Deno.test("ZRANDMEMBER with a count gives distinct members, whatever part of the
 });
 
 Deno.test("what changes is told once a command, and del after the last element", () => {
-  const store = memoryStore(DRIVERS[0]);
+  const store = memoryStore(DRIVERS[0]!);
   const events: string[] = [];
   store.engine.changes.subscribe((changes) => {
     for (const change of changes) {

@@ -94,7 +94,7 @@ class BuiltReply implements Reply {
   }
 
   #take(): Value {
-    const first = this.#written.shift();
+    const first = this.#written.shift()!;
     assert.ok(first !== undefined, "a reply is missing");
     if (!("header" in first)) return first;
     const { header, length } = first;
@@ -104,7 +104,7 @@ class BuiltReply implements Reply {
     if (header !== "map") return { type: header, items: taken };
     const entries = Array.from(
       { length },
-      (_, i): [Value, Value] => [taken[2 * i], taken[2 * i + 1]],
+      (_, i): [Value, Value] => [taken[2 * i]!, taken[2 * i + 1]!],
     );
     return { type: "map", entries };
   }

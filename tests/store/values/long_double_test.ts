@@ -8,6 +8,7 @@ import {
   type LongDouble,
   negate,
   parseLongDouble,
+  toNumber,
   ZERO,
 } from "../../../src/store/values/long_double.ts";
 
@@ -25,7 +26,7 @@ const exact = ({ mantissa, exponent }: Finite): Fraction =>
   exponent >= 0 ? [mantissa << BigInt(exponent), 1n] : [mantissa, 1n << BigInt(-exponent)];
 
 function decimal(text: string): Fraction {
-  const [, sign, whole, fraction = "", exponent = "0"] =
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/.exec(text) ?? assert.fail(text);
   const scale = Number(exponent) - fraction.length;
   const digits = BigInt(sign + whole + fraction);
@@ -219,3 +220,11 @@ Deno.test("-inf is negative infinite", () => assert.equal(parseLongDouble("-inf"
 for (const text of ["0", "-0", "0.0", "0e9999999"]) {
   Deno.test(`${text} is zero`, () => assert.deepEqual(parseLongDouble(text), ZERO));
 }
+
+Deno.test("a number becomes the double nearest to it, however small or large", () => {
+  for (const text of ["0.1", "1e-308", "5e-324", "1e-300", "1.7976931348623157e308", "-2.5", "0"]) {
+    assert.equal(toNumber(parsed(text)), Number(text), text);
+  }
+  assert.equal(toNumber(parsed("1e-400")), 0);
+  assert.equal(toNumber(parsed("1e400")), Infinity);
+});
