@@ -28,7 +28,7 @@ function exec({ reply, client, host, store }: Context): void {
   const { transaction } = client;
   if (transaction === undefined) throw err("EXEC without MULTI");
   // Before anything is read: with the lock may come another process's changes.
-  if (transaction.queued.some((queued) => STORING.has(queued.command.name))) store.tryWrite();
+  if ([...transaction.queued.kinds].some(({ name }) => STORING.has(name))) store.tryWrite();
   const dirty = host.watched.isDirty(client);
   endTransaction(client, host);
   if (transaction.refused) {
