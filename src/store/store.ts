@@ -7,7 +7,7 @@
 
 import { Checkpointer } from "../engine/checkpointer.ts";
 import { type Clock, systemClock } from "../engine/clock.ts";
-import { Engine } from "../engine/engine.ts";
+import { Engine, WriteLocked } from "../engine/engine.ts";
 import { type Durability, WalSync } from "../engine/wal_sync.ts";
 import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Arrays } from "./arrays/arrays.ts";
@@ -420,6 +420,23 @@ export class Store {
   setBusyTimeout(ms: number): void {
     this.#busyTimeoutMs = ms;
     this.#connection.setBusyTimeout(ms);
+  }
+
+  /**
+   * Takes the write lock, if nobody else has it, for what is well written and as well left.
+   *
+   * @returns Whether the turn may write; what was found before may then have changed.
+   */
+  tryWrite(): boolean {
+    if (this.engine.writing) return true;
+    if (this.engine.readonly) return false;
+    try {
+      this.#impatiently(() => this.engine.write());
+      return true;
+    } catch (error) {
+      if (error instanceof WriteLocked) return false;
+      throw error;
+    }
   }
 
   /** Waits for no other process's lock while something runs. */
