@@ -223,6 +223,7 @@ export class Execution implements CallOwner {
     if (command.writes) transaction.writes = true;
     this.#writer.status("QUEUED");
     if (transaction.queued.memory > this.#server.config.clientQueryBufferLimit) {
+      this.#server.stats.queryBufferDisconnections++;
       this.#server.cutOff(this.#session, "its MULTI queue is past client-query-buffer-limit");
     }
   }

@@ -88,6 +88,8 @@ export class Server implements SessionHost {
   readonly #listeners = new Set<Listener>();
   /** Sessions whose commands wait for the end of a pause. */
   #postponed: ExecutedSession[] = [];
+  /** Commands that had run before the turn. */
+  #commandsBefore = 0;
   #pauseTimer: Timer | undefined;
   #cron: Timer | undefined;
   #poll: Timer | undefined;
@@ -133,6 +135,11 @@ export class Server implements SessionHost {
       ended: (committed) => {
         this.blocked.turnEnded(committed);
         if (!committed) this.tracking.turnFailed();
+      },
+      measured: (beganAt, committingAt, endedAt) => {
+        const commands = this.stats.commandsProcessed - this.#commandsBefore;
+        this.#commandsBefore = this.stats.commandsProcessed;
+        this.stats.loop.turn(beganAt, committingAt, endedAt, commands);
       },
       report: (message) => this.report(message),
       failed: (reason) =>
@@ -321,6 +328,7 @@ export class Server implements SessionHost {
 
   #scheduleCron(): void {
     this.#cron = this.store.engine.clock.after(CRON_MS, () => {
+      const beganAt = performance.now();
       const now = this.store.engine.clock.now();
       this.stats.sample(now);
       const idleMs = this.config.timeoutSeconds * 1000;
@@ -334,6 +342,7 @@ export class Server implements SessionHost {
       this.fairness.activeClients = active;
       this.heapGuard.check();
       if (this.tracking.count > 0 && this.#poll === undefined) this.#pollForeignCommits();
+      this.stats.loop.cron(performance.now() - beganAt);
       this.#scheduleCron();
     });
   }

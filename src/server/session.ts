@@ -174,6 +174,7 @@ export class Session implements ExecutedSession {
         this.#input.end += size;
         this.#netInput += size;
         this.#server.stats.netInput += size;
+        this.#server.stats.reads++;
         this.#process();
         this.#server.heapGuard.received(size);
         while (!this.#closed && (this.#busy || this.#mustWait())) {
@@ -241,6 +242,7 @@ export class Session implements ExecutedSession {
     // An argument takes a slice of heap beside its bytes.
     const held = this.#unparsed + this.#args.memory;
     if (held > this.#server.config.clientQueryBufferLimit) {
+      this.#server.stats.queryBufferDisconnections++;
       this.#server.cutOff(this, "what it sends is past client-query-buffer-limit");
       return;
     }
@@ -319,6 +321,7 @@ export class Session implements ExecutedSession {
   #sent(size: number): void {
     this.#netOutput += size;
     this.#server.stats.netOutput += size;
+    this.#server.stats.writes++;
     if (this.#stalled && this.#output.size <= BACKLOG) this.resume();
   }
 
@@ -353,7 +356,12 @@ export class Session implements ExecutedSession {
   /** Closes a client to which more was sent than it may leave unread. */
   checkPushed(): void {
     const { hard } = this.#outputLimit;
-    if (hard > 0 && this.#output.size > hard) this.#server.turns.after(() => this.close());
+    if (hard > 0 && this.#output.size > hard) this.#server.turns.after(() => this.#closeFull());
+  }
+
+  #closeFull(): void {
+    if (!this.#closed) this.#server.stats.outputBufferDisconnections++;
+    this.close();
   }
 
   /**
@@ -365,7 +373,7 @@ export class Session implements ExecutedSession {
     const { hard, soft, seconds } = this.#outputLimit;
     const { size } = this.#output;
     if (hard > 0 && size > hard) {
-      this.close();
+      this.#closeFull();
       return true;
     }
     if (soft === 0 || size <= soft) {
@@ -373,7 +381,7 @@ export class Session implements ExecutedSession {
     } else if (this.#softLimitSinceMs === 0) {
       this.#softLimitSinceMs = nowMs;
     } else if (nowMs - this.#softLimitSinceMs > seconds * 1000) {
-      this.close();
+      this.#closeFull();
       return true;
     }
     return false;

@@ -180,7 +180,13 @@ export class Store {
     this.checkpointer.external = readonly || (options.externalCheckpoints ?? false);
     if (!inMemory) {
       this.side = new SideConnections(driver, path);
-      this.backups = new Backups(this.side, driver, path, clock);
+      this.backups = new Backups(
+        this.side,
+        driver,
+        path,
+        clock,
+        () => this.engine.changes.committed,
+      );
     }
     this.eviction = new Eviction(this.engine, this.keyspace, garbage, this.checkpointer);
     const runTurn = options.runTurn ?? ((slice) => {

@@ -41,15 +41,28 @@ export class Backups {
   lastSaveSeconds = -1;
   /** Background saves that ended well. */
   saves = 0;
+  /** How many changes there had been when the last save began. */
+  changesSaved = 0;
   /** Called when a background save fails. */
   onFailed: (error: unknown) => void = () => {};
   readonly #side: SideConnections;
   readonly #driver: Driver;
   readonly #path: string;
   readonly #clock: Clock;
+  readonly #changes: () => number;
 
-  /** @param path The database file. */
-  constructor(side: SideConnections, driver: Driver, path: string, clock: Clock) {
+  /**
+   * @param path The database file.
+   * @param changes How many changes of keys were committed so far.
+   */
+  constructor(
+    side: SideConnections,
+    driver: Driver,
+    path: string,
+    clock: Clock,
+    changes: () => number,
+  ) {
+    this.#changes = changes;
     this.#side = side;
     this.#driver = driver;
     this.#path = path;
@@ -111,11 +124,12 @@ export class Backups {
 
   async #save(): Promise<void> {
     const startedAt = this.#clock.now();
+    const changes = this.#changes();
     try {
       await this.backup(this.savePath, true);
       this.lastSaveOk = true;
       this.saves++;
-      this.saved();
+      this.saved(changes);
     } catch (error) {
       this.lastSaveOk = false;
       this.onFailed(error);
@@ -124,8 +138,13 @@ export class Backups {
     this.lastSaveSeconds = Math.floor((this.#clock.now() - startedAt) / 1000);
   }
 
-  /** Notes that everything is in the database file, or in the background save's. */
-  saved(): void {
+  /**
+   * Notes that everything is in the database file, or in the background save's.
+   *
+   * @param changes How many changes that is. Default: all there were.
+   */
+  saved(changes: number = this.#changes()): void {
+    this.changesSaved = changes;
     this.lastSaveAt = Math.floor(this.#clock.now() / 1000);
   }
 }
