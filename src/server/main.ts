@@ -12,13 +12,13 @@ import { keyedDriver } from "../sqlite/encryption.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { UserFile } from "./acl_file.ts";
-import type { Host } from "./address.ts";
+import type { Host } from "./listening/address.ts";
 import { ServerConfiguration } from "./configuration/configuration.ts";
 import { encodingAppliers } from "./configuration/encoding_parameters.ts";
 import { listeningAppliers } from "./configuration/listening_parameters.ts";
 import { mostClients } from "./file_limit.ts";
-import { type KeyPair, readKeyPair } from "./key_pair.ts";
-import { Listeners } from "./listeners.ts";
+import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";
+import { Listeners } from "./listening/listeners.ts";
 import {
   LOG_LEVELS,
   type LogLevel,

@@ -16,7 +16,7 @@ import { Arguments } from "../resp/arguments.ts";
 import { Parser, type ParserLimits, ProtocolError } from "../resp/parser.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
-import { formatAddress } from "./address.ts";
+import { formatAddress } from "./listening/address.ts";
 import type { OutputBufferLimit } from "./configuration/configuration.ts";
 import { Execution } from "./execution.ts";
 import { InputBuffer } from "./input_buffer.ts";

@@ -6,7 +6,7 @@
 
 import type { Command } from "../commands/table/command.ts";
 import type { CommandStatistics, Statistics } from "../commands/table/process_facts.ts";
-import { TurnStatistics } from "./loop_statistics.ts";
+import { TurnStatistics } from "./turn_statistics.ts";
 import { Rate } from "./rate.ts";
 
 /** Error code words that are counted apart. Clients choose some of them, so there must be an end. */
