@@ -38,6 +38,7 @@ const configuration: Configuration = {
 class EmbeddedStatistics implements Statistics {
   connectionsReceived = 0;
   connectionsRejected = 0;
+  clientsEvicted = 0;
   commandsProcessed = 0;
   netInput = 0;
   netOutput = 0;
@@ -152,6 +153,9 @@ export class EmbeddedHost implements Host {
   }
   whenSynced(callback: () => void): void {
     void this.#store.walSync.sync().then(callback, () => {});
+  }
+  damaged(): void {
+    // Whoever calls learns it from the call's error, and there is no log.
   }
   checkpoint(): void {
     if (this.#inTransaction()) throw err("Command not allowed inside a transaction");

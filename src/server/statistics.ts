@@ -18,6 +18,7 @@ const OTHER_CODES = "ERRORSTATS_OVERFLOW";
 export class ServerStatistics implements Statistics {
   connectionsReceived = 0;
   connectionsRejected = 0;
+  clientsEvicted = 0;
   commandsProcessed = 0;
   netInput = 0;
   netOutput = 0;
@@ -92,7 +93,11 @@ export class ServerStatistics implements Statistics {
 
   reset(): void {
     this.connectionsReceived = this.connectionsRejected = this.commandsProcessed = 0;
-    this.netInput = this.netOutput = this.errorReplies = 0;
+    this.netInput =
+      this.netOutput =
+      this.errorReplies =
+      this.clientsEvicted =
+        0;
     this.reads = this.writes = 0;
     this.queryBufferDisconnections = this.outputBufferDisconnections = 0;
     this.loop.reset();

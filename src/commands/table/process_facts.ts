@@ -21,6 +21,8 @@ export interface Statistics {
   connectionsReceived: number;
   /** Connections refused over maxclients. */
   connectionsRejected: number;
+  /** Connections closed over maxmemory-clients. */
+  clientsEvicted: number;
   /** Commands run. */
   commandsProcessed: number;
   /** Bytes read from clients. */
