@@ -33,11 +33,11 @@ import { bindParameters } from "./bindings.ts";
 import { HeapGuard } from "./heap_guard.ts";
 import { ClientMemory } from "./client_memory.ts";
 import { Fairness } from "./fairness.ts";
-import { formatAddress } from "./address.ts";
+import { formatAddress } from "./listening/address.ts";
 import { Incidents } from "./log/incidents.ts";
-import type { Listener } from "./listener.ts";
+import type { Listener } from "./listening/listener.ts";
 import type { CutOffCause, Log, Report } from "./log/log.ts";
-import { DENIED, protectedModeDenies } from "./protected_mode.ts";
+import { DENIED, protectedModeDenies } from "./listening/protected_mode.ts";
 import { Session } from "./session.ts";
 import type { ExecutedSession, SessionHost } from "./session_host.ts";
 import { ServerStatistics } from "./statistics.ts";
@@ -96,6 +96,8 @@ export class Server implements SessionHost {
   readonly #listeners = new Set<Listener>();
   /** Sessions whose commands wait for the end of a pause. */
   #postponed: ExecutedSession[] = [];
+  /** Commands that had run before the turn. */
+  #commandsBefore = 0;
   #pauseTimer: Timer | undefined;
   #cron: Timer | undefined;
   #poll: Timer | undefined;
@@ -143,6 +145,11 @@ export class Server implements SessionHost {
         this.blocked.turnEnded(committed);
         if (!committed) this.tracking.turnFailed();
       },
+      measured: (beganAt, committingAt, endedAt) => {
+        const commands = this.stats.commandsProcessed - this.#commandsBefore;
+        this.#commandsBefore = this.stats.commandsProcessed;
+        this.stats.loop.turn(beganAt, committingAt, endedAt, commands);
+      },
       report: (message) => this.report(message),
       refused: (failure) => this.#incidents.refused(failure),
       failed: (reason) =>
@@ -177,6 +184,9 @@ export class Server implements SessionHost {
       this.report(trouble === undefined ? fine : String(store.engine.refusal));
     };
     bindParameters(this, config);
+    config.bind("hide-user-data-from-log", (text) => {
+      this.#incidents.hidesUserData = text === "yes";
+    });
     store.start();
     void store.walSync.prepare();
     this.#scheduleCron();
@@ -224,6 +234,10 @@ export class Server implements SessionHost {
   }
 
   cutOff(client: Client, cause: CutOffCause, why: string): void {
+    if (cause === "query buffer limit") this.stats.queryBufferDisconnections++;
+    else if (cause === "output limit" || cause === "unread refusals") {
+      this.stats.outputBufferDisconnections++;
+    }
     this.#incidents.cutOff(client, cause, why);
   }
 
@@ -341,6 +355,7 @@ export class Server implements SessionHost {
 
   #scheduleCron(): void {
     this.#cron = this.store.engine.clock.after(CRON_MS, () => {
+      const beganAt = performance.now();
       const now = this.store.engine.clock.now();
       this.stats.sample(now);
       const idleMs = this.config.timeoutSeconds * 1000;
@@ -355,6 +370,7 @@ export class Server implements SessionHost {
       this.heapGuard.check();
       this.clientMemory.check();
       if (this.tracking.count > 0 && this.#poll === undefined) this.#pollForeignCommits();
+      this.stats.loop.cron(performance.now() - beganAt);
       this.#scheduleCron();
     });
   }

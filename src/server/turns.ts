@@ -45,6 +45,8 @@ export interface TurnOwner {
   ending(): void;
   /** The turn was committed, or rolled back. */
   ended(committed: boolean): void;
+  /** Takes when a turn began, when it began to be committed and when it was over, in milliseconds. */
+  measured(beganAt: number, committingAt: number, endedAt: number): void;
   /** Takes one line about what an operator should know. */
   report(message: string): void;
   /** A turn was rolled back, and with it the writes of its clients refused. */
@@ -63,6 +65,7 @@ export class Turns {
   readonly #owner: TurnOwner;
   readonly #busyTimeoutMs: number;
   #scheduled = false;
+  #beganAt = 0;
   #afterwards: (() => void)[] = [];
   #parked: TurnSession[] = [];
   #retryTimer: Timer | undefined;
@@ -80,6 +83,7 @@ export class Turns {
   enter(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
+    this.#beganAt = performance.now();
     this.#store.engine.begin();
     queueMicrotask(this.#end);
   }
@@ -103,6 +107,8 @@ export class Turns {
     const store = this.#store;
     this.#owner.ending();
     this.#scheduled = false;
+    const beganAt = this.#beganAt;
+    const committingAt = performance.now();
     try {
       store.endTurn();
     } catch (error) {
@@ -111,12 +117,14 @@ export class Turns {
       this.#runAfterwards();
       return;
     }
+    const endedAt = performance.now();
     this.#owner.ended(true);
     const turn = store.walSync.awaitedTurn;
     const wait = store.walSync.mustWait(turn) ? turn : 0;
     const { sessions } = this;
     for (let i = 0; i < sessions.length; i++) sessions[i]!.turnEnded(wait);
     sessions.length = 0;
+    this.#owner.measured(beganAt, committingAt, endedAt);
     if (this.#afterwards.length > 0) this.#runAfterwards();
   };
 

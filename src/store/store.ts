@@ -201,7 +201,13 @@ export class Store {
     if (!inMemory) {
       this.side = new SideConnections(driver, path);
       const watch = this.fileWatch = new FileWatch(file, connection, clock);
-      this.backups = new Backups(this.side, driver, file, clock);
+      this.backups = new Backups(
+        this.side,
+        driver,
+        file,
+        clock,
+        () => this.engine.changes.committed,
+      );
       this.backups.stillOpen = () => watch.look() ? undefined : this.#stillOpen();
       this.checkpointer.mayRun = () => watch.look();
       this.side.assertInPlace = () => {

@@ -149,6 +149,20 @@ Deno.test("clients that are cut off are told of, with the reason", async () => {
   assert.match(idle!, /is cut off: idle for \d+ s, which is the timeout$/);
 });
 
+Deno.test("with hide-user-data-from-log what clients call themselves is not told", async () => {
+  await using server = await startRedlite({ args: ["--hide-user-data-from-log", "yes"] });
+  await using client = await server.connect();
+  await client.send("CLIENT", "SETNAME", "secret");
+  await client.raw(new TextEncoder().encode("*1\r\n:oops\r\n"));
+  await client.readUntilClosed();
+  const [line] = await linesOf(server, /is cut off/);
+  assert.match(
+    line!,
+    /client \d+ \(127\.0\.0\.1:\d+, \*redacted\*, user \*redacted\*\) is cut off/,
+  );
+  assert.doesNotMatch(server.log, /secret/);
+});
+
 Deno.test("protocol errors and refused connections are told once a minute", async () => {
   await using server = await startRedlite({ args: ["--maxclients", "2"] });
   await using _first = await server.connect();
