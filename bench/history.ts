@@ -5,9 +5,10 @@
 
 import { parseArgs } from "node:util";
 import { commandTable } from "../src/commands/table/commands.ts";
-import { Core, toText } from "../src/embedded/core.ts";
+import { Core } from "../src/embedded/core.ts";
+import { toText } from "../src/embedded/data.ts";
 import { chooseDriver } from "../src/sqlite/drivers.ts";
-import type { Argument } from "../src/embedded/core.ts";
+import type { Argument } from "../src/embedded/data.ts";
 import { Store } from "../src/store/store.ts";
 
 const USAGE = `

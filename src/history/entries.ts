@@ -7,7 +7,8 @@
 
 import type { Statement } from "../sqlite/sqlite.ts";
 import { TYPE } from "../store/file/schema.ts";
-import { Slice } from "../store/values/slice.ts";
+import { mapKey } from "../store/values/map_key.ts";
+import { compareBytes, Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
 import type { Present } from "./present.ts";
 import { bindName, Statements } from "./statements.ts";
@@ -243,11 +244,11 @@ export class Entries {
     const keys = new Map<string, Uint8Array>();
     for (const space of this.spacesOf(db)) {
       for (let key = this.#keyAfter(space); key !== undefined; key = this.#keyAfter(space, key)) {
-        const name = new Slice(key).latin1();
+        const name = mapKey(new Slice(key));
         if (!keys.has(name) && this.list(db, new Slice(key), ANY).length > 0) keys.set(name, key);
       }
     }
-    return [...keys].sort(([a], [b]) => a < b ? -1 : 1).map(([, key]) => key);
+    return [...keys.values()].sort((a, b) => compareBytes(a, new Slice(b)));
   }
 
   /** The first key of a space that has entries, or the one after another. */

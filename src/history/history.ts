@@ -39,6 +39,7 @@
 import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
 import type { Engine, TurnListener } from "../engine/engine.ts";
 import type { KeyHistory, KeyHistoryLevel } from "../store/keys/facts.ts";
+import { mapKey } from "../store/values/map_key.ts";
 import { Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
 import { Entries } from "./entries.ts";
@@ -222,7 +223,7 @@ export class History implements KeyHistory, Present, ChangeWatcher, TurnListener
     statement.reset();
     this.#settings = new HistorySettings(settings);
     this.#text = JSON.stringify(
-      settings.map((setting) => ({ ...setting, key: new Slice(setting.key).latin1() })),
+      settings.map((setting) => ({ ...setting, key: mapKey(new Slice(setting.key)) })),
     );
     if (settings.length === 0) return;
     const clock = this.#statements.get(SQL.clock);

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { mapKey } from "../store/values/map_key.ts";
 import { Slice } from "../store/values/slice.ts";
 
 /** What a setting is about, the more specific one the greater. */
@@ -181,5 +182,5 @@ export class HistorySettings {
 
 /** One text for a database, or a space, and a key in it. */
 export function nameOf(db: number, key: Slice): string {
-  return `${db} ${key.latin1()}`;
+  return `${db} ${mapKey(key)}`;
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { type CommandError, err } from "../store/values/errors.ts";
 import { Slice } from "../store/values/slice.ts";
 
 export { Slice };
@@ -17,6 +18,13 @@ const EMPTY = new Uint8Array(0);
 const SCRATCH = 16 * 1024;
 /** Characters of a text that is encoded by a loop, if it is ASCII. */
 const SHORT = 48;
+
+/** Longest argument that is looked at as a text (an option, a name, a number), in bytes. */
+export const MAX_TEXT: number = 64 * 1024;
+
+/** The error for a text that is too long to be looked at. */
+export const textTooLong = (length: number, limit: number): CommandError =>
+  err(`an argument of ${length} bytes is too long here: the limit is ${limit}`);
 
 /** The arguments of one command; index 0 is the command's name. */
 export class Arguments {
@@ -40,9 +48,14 @@ export class Arguments {
     return this.#slices[index]!;
   }
 
-  /** The argument as a string; malformed UTF-8 becomes U+FFFD. */
-  text(index: number): string {
+  /**
+   * The argument as a string; malformed UTF-8 becomes U+FFFD.
+   *
+   * @throws {CommandError} If it has more bytes than `limit`.
+   */
+  text(index: number, limit: number = MAX_TEXT): string {
     const slice = this.#slices[index]!;
+    if (slice.length > limit) throw textTooLong(slice.length, limit);
     return decoder.decode(slice.bytes.subarray(slice.start, slice.end));
   }
 
@@ -125,6 +138,11 @@ export class Arguments {
     return size;
   }
 
+  /** Bytes of memory of the slices, those of earlier commands too. */
+  get memory(): number {
+    return SLICE * this.#slices.length;
+  }
+
   /** Bytes of all arguments together. */
   get size(): number {
     let size = 0;
@@ -154,6 +172,9 @@ export class Arguments {
     this.count = 0;
   }
 }
+
+/** Bytes of heap that a slice takes. */
+const SLICE = 64;
 
 /** Bytes of a header beside its digits: the type and the line's end. */
 const HEADER = 3;

@@ -51,6 +51,11 @@ export class Parser {
   /** Length of the bulk string whose bytes come next; -1 if its header does. */
   #bulkLength = -1;
 
+  /** Whether it is between two commands. */
+  get idle(): boolean {
+    return this.#expected < 0;
+  }
+
   /** @param args What each command's arguments are put into. */
   constructor(args: Arguments, limits: ParserLimits) {
     this.#args = args;

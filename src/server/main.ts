@@ -11,9 +11,11 @@ import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
-import { formatAddress } from "./address.ts";
+import { UserFile } from "./acl_file.ts";
+import { formatAddress, type Host } from "./listening/address.ts";
 import { ServerConfiguration } from "./configuration/configuration.ts";
 import { encodingAppliers } from "./configuration/encoding_parameters.ts";
+import { listeningAppliers } from "./configuration/listening_parameters.ts";
 import {
   environmentNotes,
   parseOptions,
@@ -21,8 +23,8 @@ import {
   type ServerOptions,
 } from "./configuration/options.ts";
 import { mostClients } from "./file_limit.ts";
-import { type KeyPair, readKeyPair } from "./key_pair.ts";
-import { Listeners } from "./listeners.ts";
+import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";
+import { Listeners } from "./listening/listeners.ts";
 import { ProgressBar } from "./log/progress_bar.ts";
 import { Log, type LogLevel, type LogOptions } from "./log/log.ts";
 import { Server } from "./server.ts";
@@ -99,8 +101,7 @@ async function start(
     ? plain
     : keyedDriver(plain, readKey(options.keyFile));
   const checkpoints = options.parameters.get("checkpoints") ?? "internal";
-  const tls = options.addresses.some((address) => address.tls);
-  const keyPair = tls
+  const keyPair = options.addresses.some(({ tls }) => tls)
     ? keyPairOf(options, (name) => options.parameters.get(name) ?? "")
     : undefined;
   const listeners = await Listeners.open({
@@ -141,7 +142,7 @@ async function start(
     ...options.parameters,
     ["port", String(listeners.port)],
     ["tls-port", String(listeners.tlsPort)],
-    ["bind", [...new Set(options.addresses.map(({ hostname }) => hostname))].join(" ")],
+    ["bind", [...new Set(options.addresses.map(hostName))].join(" ")],
     // Files that an earlier CONFIG REWRITE kept are not those that are in use.
     ["tls-cert-file", options.parameters.get("tls-cert-file") ?? ""],
     ["tls-key-file", options.parameters.get("tls-key-file") ?? ""],
@@ -154,16 +155,7 @@ async function start(
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);
-  const replaceKeyPair = () => {
-    if (!tls) return;
-    try {
-      listeners.replaceKeyPair(keyPairOf(options, (name) => config.get(name)));
-    } catch (error) {
-      report(messageOf(error));
-      throw new Error("Unable to update TLS configuration. Check server logs.");
-    }
-  };
-  const config = new ServerConfiguration(Object.fromEntries(initial), {
+  const config: ServerConfiguration = new ServerConfiguration(Object.fromEntries(initial), {
     ...limits,
     appendfsync: (value) => {
       store.walSync.mode = value as Durability;
@@ -176,18 +168,32 @@ async function start(
       if (options.db === MEMORY || name === basename(options.db)) return;
       throw new Error("the database file is in use: start with another --db");
     },
-    "tls-cert-file": replaceKeyPair,
-    "tls-key-file": replaceKeyPair,
+    ...listeningAppliers(
+      listeners,
+      () => keyPairOf(options, (name) => config.get(name)),
+      report,
+    ),
   }, (values) => store.settings.save(Object.entries(values)));
   store.walSync.mode = config.appendfsync;
   for (const [name, apply] of Object.entries(limits)) apply(config.get(name));
   limitClients(config, report);
   config.bind("tcp-keepalive", (seconds) => listeners.keepalive = seconds !== "0");
-  const server = new Server(store, config, {
-    port: listeners.port || listeners.tlsPort,
-    busyTimeoutMs: BUSY_TIMEOUT_MS,
-    log,
-  });
+  const aclFile = config.get("aclfile");
+  let server: Server;
+  try {
+    server = new Server(store, config, {
+      users: options.users,
+      aclFile: aclFile === "" ? undefined : new UserFile(aclFile, report),
+      places: () => listeners.places,
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
+      log,
+    });
+  } catch (error) {
+    listeners.close();
+    store.closeNow();
+    throw error;
+  }
+  listeners.onOpened = (listener) => server.listen(listener);
   const { name, version } = driver.info;
   const sqlite = `${name} SQLite ${version}`;
   const started = `process ${Deno.pid}, Deno ${Deno.version.deno}, ${sqlite}`;
@@ -198,6 +204,11 @@ async function start(
   }
   const where = `${listeners.describe()} (${options.db}, ${sqlite})`;
   return { server, where };
+}
+
+/** A host as `bind` has it. */
+function hostName({ hostname, optional }: Host): string {
+  return optional ? `-${hostname}` : hostname;
 }
 
 /** The key in a file, without the line's end that editors put after it. */
@@ -240,7 +251,7 @@ function limitClients(config: ServerConfiguration, log: (message: string) => voi
 function stopOnSignals(server: Server, parameter: (name: string) => string): void {
   const stop = (name: string, why: string) => () => {
     const options = parameter(name).split(" ");
-    void server.stop({ save: !options.includes("nosave"), force: options.includes("force"), why });
+    void server.stop({ save: !options.includes("nosave"), why });
   };
   const onInterrupt = stop("shutdown-on-sigint", "SIGINT");
   const onTerminate = stop("shutdown-on-sigterm", "SIGTERM");
@@ -271,7 +282,7 @@ function explain(error: unknown, path?: string): string {
     if (error.busy) return `another process keeps ${file} locked`;
     if (error.primary === SQLITE.READONLY) return `${file} cannot be written to`;
   }
-  return messageOf(error).split("\n")[0]!;
+  return messageOf(error).split("\n")[0]!.replace(/^ERR /, "");
 }
 
 function messageOf(error: unknown): string {

@@ -7,6 +7,7 @@
 
 import type { User } from "../commands/table/access.ts";
 import { AccessControl } from "../clients/acl/access_control.ts";
+import type { AclFile } from "../clients/acl/acl_file.ts";
 import { BlockedClients } from "../clients/blocked_clients.ts";
 import { CommandHistograms } from "../clients/command_histograms.ts";
 import { HotKeys } from "../clients/hot_keys.ts";
@@ -17,7 +18,7 @@ import { SlowLog } from "../clients/slow_log.ts";
 import { ClientCaches } from "../clients/tracking.ts";
 import { WatchTable } from "../clients/watched_keys.ts";
 import type { Client, Command } from "../commands/table/command.ts";
-import type { ProcessInfo } from "../commands/table/process_facts.ts";
+import type { ListeningPlace, ProcessInfo } from "../commands/table/process_facts.ts";
 import { commandTable } from "../commands/table/commands.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
@@ -29,12 +30,14 @@ import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
 import type { ServerConfiguration } from "./configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
+import { HeapGuard } from "./heap_guard.ts";
+import { ClientMemory } from "./client_memory.ts";
 import { Fairness } from "./fairness.ts";
-import { formatAddress } from "./address.ts";
+import { formatAddress } from "./listening/address.ts";
 import { Incidents } from "./log/incidents.ts";
-import type { Listener } from "./listener.ts";
+import type { Listener } from "./listening/listener.ts";
 import type { CutOffCause, Log, Report } from "./log/log.ts";
-import { DENIED, protectedModeDenies } from "./protected_mode.ts";
+import { DENIED, protectedModeDenies } from "./listening/protected_mode.ts";
 import { Session } from "./session.ts";
 import type { ExecutedSession, SessionHost } from "./session_host.ts";
 import { ServerStatistics } from "./statistics.ts";
@@ -69,6 +72,8 @@ export class Server implements SessionHost {
   readonly latency = new LatencyMonitor();
   readonly histograms = new CommandHistograms();
   readonly hotKeys = new HotKeys();
+  /** What clients take, for `maxmemory-clients`. */
+  readonly clientMemory = new ClientMemory();
   /** Clients that are told of every command. */
   readonly monitors = new Set<Client>();
   /** The client whose command runs. */
@@ -84,9 +89,15 @@ export class Server implements SessionHost {
   readonly report: Report;
   readonly #incidents: Incidents;
   readonly #sessions = new Map<number, Session>();
-  readonly #listeners: Listener[] = [];
+  readonly heapGuard = new HeapGuard(
+    () => this.#sessions.values(),
+    (line) => this.report(line),
+  );
+  readonly #listeners = new Set<Listener>();
   /** Sessions whose commands wait for the end of a pause. */
   #postponed: ExecutedSession[] = [];
+  /** Commands that had run before the turn. */
+  #commandsBefore = 0;
   #pauseTimer: Timer | undefined;
   #cron: Timer | undefined;
   #poll: Timer | undefined;
@@ -94,15 +105,19 @@ export class Server implements SessionHost {
   #stopping = false;
 
   /**
-   * @param port The TCP port for INFO, 0 without one.
-   * @param log Where an operator looks.
+   * @param options.aclFile The file that has the users in place of the database.
+   * @param options.users Users that the start declares, each its name and rules.
+   * @param options.places Where clients come in, for INFO.
+   * @param options.log Where an operator looks.
    */
   constructor(
     store: Store,
     config: ServerConfiguration,
     options: {
-      readonly port: number;
+      readonly places: () => readonly ListeningPlace[];
       readonly busyTimeoutMs: number;
+      readonly aclFile?: AclFile | undefined;
+      readonly users?: readonly string[];
       readonly log: Log;
     },
   ) {
@@ -117,7 +132,12 @@ export class Server implements SessionHost {
       version: VERSION,
       runId: randomHex(40),
       startedAtMs: engine.clock.now(),
-      port: options.port,
+      get port() {
+        return options.places().find(({ port }) => port !== undefined)?.port ?? 0;
+      },
+      get places() {
+        return options.places();
+      },
       executable: Deno.mainModule.startsWith("file:") ? Deno.mainModule.slice(7) : Deno.mainModule,
     };
     this.turns = new Turns(store, options.busyTimeoutMs, {
@@ -125,6 +145,11 @@ export class Server implements SessionHost {
       ended: (committed) => {
         this.blocked.turnEnded(committed);
         if (!committed) this.tracking.turnFailed();
+      },
+      measured: (beganAt, committingAt, endedAt) => {
+        const commands = this.stats.commandsProcessed - this.#commandsBefore;
+        this.#commandsBefore = this.stats.commandsProcessed;
+        this.stats.loop.turn(beganAt, committingAt, endedAt, commands);
       },
       report: (message) => this.report(message),
       refused: (failure) => this.#incidents.refused(failure),
@@ -134,6 +159,8 @@ export class Server implements SessionHost {
     this.access = new AccessControl({
       commands: this.commands,
       store: store.users,
+      file: options.aclFile,
+      defaultPassword: () => config.requirepass,
       onRemoved: (user) => this.#closeWhere(({ account }) => account === user),
       onChannelsReduced: (user) => this.#closeForbidden(user),
       logMaxLength: () => Number(config.get("acllog-max-len")),
@@ -141,6 +168,7 @@ export class Server implements SessionHost {
       allChannels: () => config.get("acl-pubsub-default") === "allchannels",
     });
     this.access.load();
+    for (const declaration of options.users ?? []) this.access.declareUser(declaration);
     engine.commit();
     this.blocked = new BlockedClients(engine, keyspace, (work) => this.turns.run(work));
     this.watched = new WatchTable(engine, keyspace);
@@ -148,10 +176,18 @@ export class Server implements SessionHost {
     History.of(store);
     this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
     if (store.backups !== undefined) {
+      store.backups.onDamaged = (problem) => this.report(`the database is damaged: ${problem}`);
       store.backups.onFailed = (error) => this.report(`background save: ${messageOf(error)}`);
     }
     store.checkpointer.onEnded = (ms, failure) => this.#incidents.checkpointEnded(ms, failure);
+    store.onFileTrouble = (trouble) => {
+      const fine = `${store.path} is where it was again: writes go on`;
+      this.report(trouble === undefined ? fine : String(store.engine.refusal));
+    };
     bindParameters(this, config);
+    config.bind("hide-user-data-from-log", (text) => {
+      this.#incidents.hidesUserData = text === "yes";
+    });
     store.start();
     void store.walSync.prepare();
     this.#scheduleCron();
@@ -159,7 +195,7 @@ export class Server implements SessionHost {
 
   /** Accepts connections until the server stops. */
   listen(listener: Listener): void {
-    this.#listeners.push(listener);
+    this.#listeners.add(listener);
     void this.#accept(listener);
   }
 
@@ -168,6 +204,7 @@ export class Server implements SessionHost {
       while (!this.#stopping) this.#begin(await listener.accept());
     } catch (error) {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
+      this.#listeners.delete(listener);
     }
   }
 
@@ -185,6 +222,7 @@ export class Server implements SessionHost {
     this.stats.connectionsReceived++;
     const session = new Session(this, connection, this.#nextId++);
     this.#sessions.set(session.id, session);
+    this.clientMemory.add(session);
     this.#incidents.connection(session, "connected");
     void session.run();
   }
@@ -197,6 +235,10 @@ export class Server implements SessionHost {
   }
 
   cutOff(client: Client, cause: CutOffCause, why: string): void {
+    if (cause === "query buffer limit") this.stats.queryBufferDisconnections++;
+    else if (cause === "output limit" || cause === "unread refusals") {
+      this.stats.outputBufferDisconnections++;
+    }
     this.#incidents.cutOff(client, cause, why);
   }
 
@@ -208,6 +250,7 @@ export class Server implements SessionHost {
   ended(session: ExecutedSession): void {
     this.#incidents.connection(session, "closed");
     this.#sessions.delete(session.id);
+    this.clientMemory.delete(session);
     this.turns.held.delete(session);
     this.monitors.delete(session);
     this.pubsub.unsubscribeAll(session);
@@ -313,6 +356,7 @@ export class Server implements SessionHost {
 
   #scheduleCron(): void {
     this.#cron = this.store.engine.clock.after(CRON_MS, () => {
+      const beganAt = performance.now();
       const now = this.store.engine.clock.now();
       this.stats.sample(now);
       const idleMs = this.config.timeoutSeconds * 1000;
@@ -324,7 +368,10 @@ export class Server implements SessionHost {
         if (idle > idleMs && idleMs > 0 && !session.mayIdle) session.closeIdle(idle);
       }
       this.fairness.activeClients = active;
+      this.heapGuard.check();
+      this.clientMemory.check();
       if (this.tracking.count > 0 && this.#poll === undefined) this.#pollForeignCommits();
+      this.stats.loop.cron(performance.now() - beganAt);
       this.#scheduleCron();
     });
   }
@@ -351,6 +398,10 @@ export class Server implements SessionHost {
     else this.#sessions.get(client.id)?.close();
   }
 
+  async save(): Promise<void> {
+    await this.store.save();
+  }
+
   checkpoint(background: boolean): void {
     this.turns.after(() => {
       try {
@@ -362,25 +413,32 @@ export class Server implements SessionHost {
     });
   }
 
+  /** What the last checkpoint cannot copy is in the WAL, from which the next start reads it. */
+  #saveAtEnd(): void {
+    try {
+      this.store.checkpoint();
+    } catch (error) {
+      this.report(`the last checkpoint: ${messageOf(error)}`);
+    }
+  }
+
   get lastSave(): number {
     return this.store.backups?.lastSaveAt ?? this.store.checkpointer.lastCompleteAt;
   }
 
-  shutdown(options: { readonly save: boolean; readonly force?: boolean }): void {
+  shutdown(options: { readonly save: boolean }): void {
     this.turns.after(() => void this.stop({ ...options, why: "SHUTDOWN" }));
   }
 
   /**
    * Stops: finishes the turn, lets no one in, closes the connections and the store.
    *
-   * @param options.force Whether it ends well even if the log cannot be copied into the file.
    * @param options.why What made it stop, for the log.
    * @param options.failure Why it has to stop: {@linkcode finished} is rejected with it.
    */
   async stop(
     options: {
       readonly save: boolean;
-      readonly force?: boolean;
       readonly why?: string;
       readonly failure?: Error;
     } = {
@@ -406,7 +464,7 @@ export class Server implements SessionHost {
       // Replies that waited for the disk have been handed to the system; let them leave.
       await new Promise((resolve) => setTimeout(resolve, 0));
       for (const session of [...this.#sessions.values()]) session.close();
-      if (options.save) this.#checkpointAtEnd(options.force ?? false);
+      if (options.save) this.#saveAtEnd();
       await this.store.close();
       if (options.failure === undefined) this.#finish.resolve();
       else this.#finish.reject(options.failure);
@@ -414,15 +472,6 @@ export class Server implements SessionHost {
       this.#finish.reject(error);
     }
     await this.finished;
-  }
-
-  #checkpointAtEnd(force: boolean): void {
-    try {
-      this.store.checkpoint();
-    } catch (error) {
-      if (!force) throw error;
-      this.report(`checkpoint: ${messageOf(error)}`);
-    }
   }
 }
 

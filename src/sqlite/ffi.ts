@@ -25,7 +25,9 @@ import {
   SQLITE,
   SqliteError,
   type Statement,
+  type WalIndex,
 } from "./sqlite.ts";
+import { LIMIT_NAMES, type StatementLimits } from "./statement_limits.ts";
 import { ChangeCounter } from "./change_counter.ts";
 import {
   bytesOf,
@@ -48,6 +50,8 @@ const OPEN_EXRESCODE = 0x02000000;
 const CHECKPOINT = { passive: 0, restart: 2, truncate: 3 } as const;
 const FCNTL_FILE_POINTER = 7;
 const MAIN = cString("main");
+/** More than any limit of a library. */
+const ANY = 2 ** 31 - 1;
 
 /**
  * Loads a native SQLite library.
@@ -159,6 +163,13 @@ export class FfiConnection implements Connection {
     if (this.#db !== null) this.#sqlite.sqlite3_interrupt(this.#db);
   };
 
+  readonly limitStatements = (limits: StatementLimits | undefined): void => {
+    // What is more than the library was built for becomes that.
+    for (const [id, name] of LIMIT_NAMES.entries()) {
+      this.#sqlite.sqlite3_limit(this.#db, id, limits?.[name] ?? ANY);
+    }
+  };
+
   get autocommit(): boolean {
     return this.#db === null || this.#sqlite.sqlite3_get_autocommit(this.#db) !== 0;
   }
@@ -242,6 +253,8 @@ export class FfiConnection implements Connection {
   uncopiedFrames(): number | undefined {
     return this.#changeCounter?.uncopiedFrames();
   }
+
+  readonly walIndex = (): WalIndex | undefined => this.#changeCounter?.walIndex();
 
   releasePages(pages: number): void {
     const free = this.#freePages();

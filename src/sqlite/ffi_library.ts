@@ -80,6 +80,7 @@ export const SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
+  sqlite3_limit: { parameters: ["pointer", "i32", "i32"], result: "i32" },
   sqlite3_interrupt: { parameters: ["pointer"], result: "void" },
 } as const satisfies Deno.ForeignLibraryInterface;
 

@@ -7,7 +7,8 @@
  */
 
 import { commandTable } from "../../src/commands/table/commands.ts";
-import { Core, toText } from "../../src/embedded/core.ts";
+import { Core } from "../../src/embedded/core.ts";
+import { toText } from "../../src/embedded/data.ts";
 import { DatabaseLockedError } from "../../src/embedded/errors.ts";
 import { chooseDriver } from "../../src/sqlite/drivers.ts";
 import { Store } from "../../src/store/store.ts";

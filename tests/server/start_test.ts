@@ -156,7 +156,7 @@ Deno.test("several hosts share a port, and one that is not this machine's may be
     password: "secret",
   });
   await using client = await server.connect();
-  assert.equal(await parameter(client, "bind"), "127.0.0.1 192.0.2.77");
+  assert.equal(await parameter(client, "bind"), "127.0.0.1 -192.0.2.77");
   const { code, stderr } = await run(["--bind", "192.0.2.77", "--password", "x", "--addr", ":0"]);
   assert.equal(code, 1);
   assert.match(stderr, /cannot listen on 192\.0\.2\.77:0/);

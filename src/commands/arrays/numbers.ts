@@ -17,6 +17,7 @@ import {
   parseLongDouble,
   ZERO,
 } from "../../store/values/long_double.ts";
+import { latin1 } from "../../store/values/slice.ts";
 
 /** A number in an element. */
 export type ArrayNumber = number | LongDouble;
@@ -36,8 +37,7 @@ export function parseArrayNumber(
   const integer = parseInt64(bytes, start, end);
   if (typeof integer === "number") return integer;
   if (integer !== undefined) return { mantissa: integer, exponent: 0 };
-  let text = "";
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
+  const text = latin1(bytes, start, end);
   const kept = keptAsDouble(text);
   if (kept !== undefined) return kept;
   const exact = parseLongDouble(text);

@@ -7,7 +7,7 @@ import { ChangedFields } from "./changed_fields.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { editedFields, fieldCount, fieldExpiryAt, type FieldRange, onlyFields } from "./fields.ts";
-import { asciiAt, type ExpiryUnit } from "../table/options.ts";
+import { type ExpiryUnit, shownAt } from "../table/options.ts";
 
 const command = commandsOf("hash");
 
@@ -38,7 +38,7 @@ function expireOptions(
       fields = { from: i + 2, to: i + 2 + count };
       i = fields.to - 1;
     } else {
-      throw err(`unknown argument: ${asciiAt(args, i)}`);
+      throw err(`unknown argument: ${shownAt(args, i)}`);
     }
   }
   if (fields === undefined) throw err("missing FIELDS argument");

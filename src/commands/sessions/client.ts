@@ -8,7 +8,7 @@ import { clientTracking } from "./client_tracking.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { writeHelp } from "../table/introspection.ts";
-import { asciiAt, int64At } from "../table/options.ts";
+import { asciiAt, int64At, shownAt } from "../table/options.ts";
 
 const command = commandsOf("connection");
 
@@ -20,7 +20,7 @@ export function validName({ bytes, start, end }: Slice): boolean {
 
 function typeAt({ args }: Context, index: number): string {
   const type = args.text(index).toLowerCase();
-  if (!TYPES.includes(type)) throw err(`Unknown client type '${asciiAt(args, index)}'`);
+  if (!TYPES.includes(type)) throw err(`Unknown client type '${shownAt(args, index)}'`);
   return type === "replica" ? "slave" : type;
 }
 
@@ -105,7 +105,7 @@ function killFilter(context: Context): KillFilter {
       filter.localAddress = args.text(value);
     } else if (args.is(i, "USER")) {
       const user = host.access.user(args.text(value));
-      if (user === undefined) throw err(`No such user '${asciiAt(args, value)}'`);
+      if (user === undefined) throw err(`No such user '${shownAt(args, value)}'`);
       filter.user = user;
     } else if (args.is(i, "SKIPME") && args.is(value, "YES")) {
       filter.skipSelf = true;
@@ -144,7 +144,7 @@ function setinfo({ args, reply, client }: Context): void {
     : args.is(2, "LIB-VER")
     ? "libraryVersion"
     : undefined;
-  if (attribute === undefined) throw err(`Unrecognized option '${asciiAt(args, 2)}'`);
+  if (attribute === undefined) throw err(`Unrecognized option '${shownAt(args, 2)}'`);
   if (!validName(args.at(3))) {
     const name = attribute === "libraryName" ? "lib-name" : "lib-ver";
     throw err(`${name} cannot contain spaces, newlines or special characters.`);

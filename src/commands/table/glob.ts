@@ -41,13 +41,13 @@ export class Glob {
   constructor(pattern: Uint8Array) {
     this.#pattern = pattern;
     this.all = pattern.length === 1 && pattern[0] === STAR;
-    const prefix: number[] = [];
-    let at = 0;
+    const prefix = new Uint8Array(pattern.length);
+    let at = 0, size = 0;
     while (at < pattern.length && !isSpecial(pattern[at]!)) {
       at = literalAt(pattern, at);
-      prefix.push(pattern[at++]!);
+      prefix[size++] = pattern[at++]!;
     }
-    this.prefix = Uint8Array.from(prefix);
+    this.prefix = prefix.subarray(0, size);
     this.literal = at === pattern.length;
   }
 

@@ -34,6 +34,14 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
     help: "password that clients must give",
     parameter: "requirepass",
   },
+  aclfile: {
+    value: "PATH",
+    help: "file with the users, for ACL LOAD and ACL SAVE; without it they are in the database",
+  },
+  user: {
+    value: '"NAME RULE ..."',
+    help: "a user and its ACL rules; may be given several times",
+  },
   "protected-mode": {
     value: "yes|no",
     help: "refuse other machines without a password (default yes)",
@@ -77,10 +85,15 @@ export const LIST_FLAGS: ReadonlySet<string> = new Set([
   "client-output-buffer-limit",
   "latency-tracking-info-percentiles",
   "save",
+  "user",
 ]);
+
+/** Flags of which each is one more. */
+export const REPEATED_FLAGS: ReadonlySet<string> = new Set(["user"]);
 
 /** Parameters that the start alone can set, or sets in its own way. What CONFIG SET can change it can set too. */
 export const START_PARAMETERS: ReadonlySet<string> = new Set([
+  "aclfile",
   "bind",
   "checkpoints",
   "databases",

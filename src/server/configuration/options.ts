@@ -8,9 +8,9 @@
 import { isAbsolute, join } from "node:path";
 import { VERSION } from "../../commands/table/version.ts";
 import type { DriverName } from "../../sqlite/sqlite.ts";
-import { isLoopback } from "../address.ts";
+import { hostsOf, isLoopback, type ListenAddress } from "../listening/address.ts";
 import { parameterNamed } from "./configuration.ts";
-import { type Flag, FLAGS, LIST_FLAGS, START_PARAMETERS, usage } from "./flags.ts";
+import { type Flag, FLAGS, LIST_FLAGS, REPEATED_FLAGS, START_PARAMETERS, usage } from "./flags.ts";
 import { LOG_LEVELS, type LogOptions } from "../log/log.ts";
 import { InvalidValue } from "./parameter_types.ts";
 import type { Parameter } from "./parameter.ts";
@@ -19,18 +19,6 @@ import { PARAMETERS } from "./parameters.ts";
 /** A wrong flag or value; the message is one line. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
-}
-
-/** A place to listen on. */
-export interface ListenAddress {
-  /** An address of this machine, or one that stands for several. */
-  readonly hostname: string;
-  /** The port; 0 for any that is free. */
-  readonly port: number;
-  /** Whether connections are encrypted. */
-  readonly tls: boolean;
-  /** Do without if this machine has no such address. */
-  readonly optional: boolean;
 }
 
 /** What the server is started with. */
@@ -57,6 +45,8 @@ export interface ServerOptions {
   keyFile: string | undefined;
   /** Where the log goes, how much is in it, and how it looks. */
   log: LogOptions;
+  /** Users to make, each its name and its rules. */
+  users: readonly string[];
   /** Configuration parameters that were given, by their names in CONFIG. */
   parameters: Map<string, string>;
 }
@@ -102,10 +92,17 @@ export function parseOptions(
   if (addresses.length === 0 && unixSocket === undefined) {
     throw new UsageError("--port 0 means no TCP, so there must be a --unixsocket or a --tls-port");
   }
+  const users = (values.get("user") ?? "").split("\n").filter((user) => user.trim() !== "");
+  const aclFile = parameters.get("aclfile") ?? "";
+  if (users.length > 0 && aclFile !== "") {
+    throw new UsageError("--user and --aclfile exclude each other: put the users into the file");
+  }
+  if (aclFile !== "") parameters.set("aclfile", inDirectory(values, aclFile));
   const open = addresses.find(({ hostname }) => !isLoopback(hostname));
   if (
     open !== undefined && parameters.get("protected-mode") !== "no" &&
-    !parameters.get("requirepass")
+    // Of users that are given, protected mode will find out who gets in without a password.
+    !parameters.get("requirepass") && users.length === 0 && aclFile === ""
   ) {
     throw new UsageError(
       `listening on ${open.hostname} lets other machines in: ` +
@@ -127,6 +124,7 @@ export function parseOptions(
     adopt: values.has("adopt"),
     readonly: values.has("readonly"),
     keyFile: values.get("key-file"),
+    users,
     log: {
       level: choice("loglevel", LOG_LEVELS) ?? "notice",
       format: choice("log-format", ["text", "json"]) ?? "text",
@@ -158,7 +156,10 @@ function isFlag(word: string): boolean {
 
 /** The database file: `--db`, or `--dbfilename`, in `--dir` unless it is an absolute path. */
 function databasePath(values: ReadonlyMap<string, string>): string {
-  const name = values.get("db") ?? (values.get("dbfilename") || "redlite.db");
+  return inDirectory(values, values.get("db") ?? (values.get("dbfilename") || "redlite.db"));
+}
+
+function inDirectory(values: ReadonlyMap<string, string>, name: string): string {
   const directory = values.get("dir");
   return directory && !isAbsolute(name) ? join(directory, name) : name;
 }
@@ -185,7 +186,9 @@ function flagValues(args: readonly string[]): Map<string, string> {
     }
     // A list goes on where it is given again.
     const before = LIST_FLAGS.has(name) ? values.get(name) : undefined;
-    values.set(name, [...before ? [before] : [], ...words].join(" "));
+    const value = words.join(" ");
+    const separator = REPEATED_FLAGS.has(name) ? "\n" : " ";
+    values.set(name, before ? before + separator + value : value);
   }
   return values;
 }
@@ -228,18 +231,10 @@ function listenAddresses(
   values: ReadonlyMap<string, string>,
   ports: { readonly plain: number | undefined; readonly tls: number | undefined },
 ): ListenAddress[] {
-  const hosts = values.get("bind")?.split(/\s+/).filter((host) => host !== "");
+  const bind = values.get("bind");
+  const hosts = bind === undefined ? undefined : hostsOf(bind);
   const at = (tls: boolean, port: number, hostname: string): ListenAddress[] =>
-    (hosts ?? [hostname]).map((host) => {
-      const optional = host.startsWith("-");
-      const name = optional ? host.slice(1) : host;
-      return {
-        hostname: name === "*" ? "0.0.0.0" : name.replace("::*", "::"),
-        port,
-        tls,
-        optional,
-      };
-    });
+    (hosts ?? [{ hostname, optional: false }]).map((host) => ({ ...host, port, tls }));
   const plain = parseAddress("addr", values.get("addr") ?? "127.0.0.1:6379");
   const tls = values.get("tls-addr");
   const addresses = ports.plain === 0 ? [] : at(false, ports.plain ?? plain.port, plain.hostname);

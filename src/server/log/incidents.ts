@@ -3,7 +3,7 @@
 import type { Client } from "../../commands/table/command.ts";
 import type { TurnFailed } from "../../engine/engine.ts";
 import { SqliteError } from "../../sqlite/sqlite.ts";
-import type { Job, JobWatcher } from "../../store/file/jobs.ts";
+import type { Job, JobWatcher } from "../../engine/jobs.ts";
 import type { CutOffCause, Log } from "./log.ts";
 
 /** Clients cut off for one cause that are told of each minute. */
@@ -18,6 +18,8 @@ const LONG_JOB_MS = 1000;
 
 /** Writes a server's incidents into its log. */
 export class Incidents implements JobWatcher {
+  /** Whether what clients call themselves is left out (`hide-user-data-from-log`). */
+  hidesUserData = false;
   readonly #log: Log;
   #damaged = false;
   #checkpointsFail = false;
@@ -52,7 +54,7 @@ export class Incidents implements JobWatcher {
   /** A client is cut off. Whoever speaks no RESP may come again and again: that is told once. */
   cutOff(client: Client, cause: CutOffCause, why: string): void {
     const most = cause === "protocol error" || cause === "another protocol" ? 1 : MOST_CUT_OFF;
-    this.#log.limited(cause, `${nameOf(client)} is cut off: ${why}`, "warning", most);
+    this.#log.limited(cause, `${this.#nameOf(client)} is cut off: ${why}`, "warning", most);
   }
 
   /** A connection was not let in. */
@@ -62,7 +64,7 @@ export class Incidents implements JobWatcher {
 
   /** A client came or went. */
   connection(client: Client, what: "connected" | "closed"): void {
-    if (this.#log.takes("verbose")) this.#log.report(`${nameOf(client)} ${what}`, "verbose");
+    if (this.#log.takes("verbose")) this.#log.report(`${this.#nameOf(client)} ${what}`, "verbose");
   }
 
   /** The writes of a turn were refused. */
@@ -96,8 +98,10 @@ export class Incidents implements JobWatcher {
     if (ms < SLOW_CHECKPOINT_MS) this.#log.report(`a checkpoint took ${seconds} s`, "debug");
     else this.#log.limited("slow checkpoint", `a checkpoint took ${seconds} s: the disk is slow`);
   }
-}
 
-function nameOf({ id, address, name, account }: Client): string {
-  return `client ${id} (${address}${name === "" ? "" : `, ${name}`}, user ${account.name})`;
+  #nameOf({ id, address, name, account }: Client): string {
+    const shown = (text: string) => this.hidesUserData ? "*redacted*" : text;
+    const called = name === "" ? "" : `, ${shown(name)}`;
+    return `client ${id} (${address}${called}, user ${shown(account.name)})`;
+  }
 }

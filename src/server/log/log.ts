@@ -22,6 +22,8 @@ export type Report = (message: string, level?: LineLevel) => void;
 export type CutOffCause =
   | "output limit"
   | "query buffer limit"
+  | "unread refusals"
+  | "client memory"
   | "idle timeout"
   | "protocol error"
   | "another protocol"

@@ -1,6 +1,6 @@
 /** A bar on a terminal that shows how far something is which was asked for on the command line. */
 
-import type { Progress } from "../../store/file/jobs.ts";
+import type { Progress } from "../../engine/jobs.ts";
 
 /** Characters of a full bar. */
 const WIDTH = 30;

@@ -2,7 +2,7 @@
 
 import type { Connection, Driver } from "../../sqlite/sqlite.ts";
 import { vacuumInto } from "./backup.ts";
-import { type OnProgress, tell } from "./jobs.ts";
+import { type OnProgress, tell } from "../../engine/jobs.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
 import {
   COLLECTION_TABLES,

@@ -21,7 +21,7 @@ import { type Engine, TurnFailed, WriteLocked } from "../../engine/engine.ts";
 import { type Connection, SQLITE, SqliteError } from "../../sqlite/sqlite.ts";
 import { CommandError, err } from "../values/errors.ts";
 import { type FreePages, PAGES_PER_SLICE } from "./free_pages.ts";
-import type { Job, Jobs } from "./jobs.ts";
+import type { Job, Jobs } from "../../engine/jobs.ts";
 import type { Garbage } from "../keys/garbage.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
 import type { Sweeper } from "../keys/sweeper.ts";

@@ -21,7 +21,7 @@ export function parseScore(text: Slice): number | undefined {
   const integer = parseInt64(bytes, start, end);
   if (integer !== undefined) return Number(integer);
   if (end - start > LONGEST) return undefined;
-  const characters = String.fromCharCode(...text.view());
+  const characters = text.latin1();
   if (DECIMAL.test(characters)) return Number(characters);
   const infinite = INFINITE.exec(characters);
   if (infinite === null) return undefined;

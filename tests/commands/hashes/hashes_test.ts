@@ -199,12 +199,6 @@ testSameAsRedis("HRANDFIELD and HSCAN check their options", [
   "HSCAN absent x",
 ]);
 
-Deno.test("more draws with repetition than a reply can hold are refused", () => {
-  using on = new OnClock();
-  on.ask("HSET h f v");
-  assert.equal(on.ask("HRANDFIELD h -10000001"), "ERR value is out of range");
-});
-
 Deno.test("a hash set by more pairs than a listpack holds is a table, whatever its fields", () => {
   using on = new OnClock();
   for (const command of ["HSET h", "HSETEX ex FIELDS 513"]) {

@@ -25,7 +25,7 @@ testSameAsRedis("percentiles are set as Redis's", [
   "config get latency-tracking-info-percentiles",
   ...[
     "50_99_99.9_100_0_12.3456",
-    "1e1_.5_0x10_33.33333333333_+5_00012.50",
+    "1e1_.5_16_33.33333333333_+5_00012.50",
     "1e-5",
     "99.9999999999",
     "''",

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { commandTable } from "../../../src/commands/table/commands.ts";
-import { Core, toText } from "../../../src/embedded/core.ts";
+import { Core } from "../../../src/embedded/core.ts";
+import { toText } from "../../../src/embedded/data.ts";
 import { named, noRedis } from "../../harness/lacking.ts";
 import { format, type Reply } from "../../harness/resp_client.ts";
 import { startRedis, startRedlite } from "../../harness/servers.ts";
@@ -269,6 +270,7 @@ Deno.test("bitmap and HyperLogLog commands tell what they change, and only that"
   assert.deepEqual(told("PFADD h a"), []);
   assert.deepEqual(told("PFMERGE d h"), ["pfadd"]);
   assert.deepEqual(told("PFDEBUG TODENSE h"), []);
+  assert.deepEqual(told("PFCOUNT h"), ["pfcount"], "the estimate is stored");
   assert.deepEqual(told("PFCOUNT h"), []);
   core.closeNow();
 });

@@ -206,10 +206,10 @@ Deno.test("COMMAND INFO has sets and maps as arrays in RESP2", () => {
 Deno.test("COMMAND INFO has a null for an unknown name and finds subcommands by full name", () => {
   const found = items(run(small, ["COMMAND", "INFO", "nope", "Client|Id", "get|x", "client|x"], 2));
   assert.deepEqual(found.map((entry) => entry.type), [
-    "null-array",
+    "null-bulk",
     "array",
-    "null-array",
-    "null-array",
+    "null-bulk",
+    "null-bulk",
   ]);
   assert.equal(text(items(found[1])[0]), "client|id");
 });

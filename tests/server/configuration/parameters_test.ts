@@ -33,7 +33,7 @@ const OURS: Readonly<Record<string, string>> = {
   checkpoints: "Redlite's own",
   "log-format": "Redlite's own",
   maxdisk: "Redlite's own",
-  "slowlog-max-argc": "of newer Redis",
+  "slowlog-max-argc": "of Redis 8.10",
   "sql-max-rows": "Redlite's own",
   "sql-timeout-ms": "Redlite's own",
   "sqlite-driver": "Redlite's own",
