@@ -180,15 +180,22 @@ export class BlockedClients implements ChangeWatcher {
     }
   }
 
+  /** Stops as soon as nothing is left for anybody, however many wait. */
   #serveKey(name: string, db: number, key: Slice): void {
-    for (const call of [...this.#byKey.get(name) ?? []]) {
-      if (!this.#calls.has(call) || this.#keyspace.find(db, key) !== call.type) continue;
+    const queue = this.#byKey.get(name);
+    if (queue === undefined) return;
+    let type = this.#keyspace.find(db, key);
+    for (const call of queue) {
+      if (type === TYPE.NONE) return;
+      if (type !== call.type) continue;
       if (this.#outlives(call)) {
         this.#later.set(name, { db, key });
         continue;
       }
       this.#engine.write();
-      if (!call.retry()) continue;
+      const done = call.retry();
+      type = this.#keyspace.find(db, key);
+      if (!done) continue;
       this.remove(call);
       this.#served.push(call);
     }
