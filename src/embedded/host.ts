@@ -37,6 +37,7 @@ const configuration: Configuration = {
 class EmbeddedStatistics implements Statistics {
   connectionsReceived = 0;
   connectionsRejected = 0;
+  clientsEvicted = 0;
   commandsProcessed = 0;
   netInput = 0;
   netOutput = 0;
@@ -88,6 +89,7 @@ export class EmbeddedHost implements Host {
       runId: "0".repeat(40),
       startedAtMs: nowMs,
       port: 0,
+      places: [],
       executable: "",
     };
     const { engine, keyspace } = store;
@@ -136,6 +138,9 @@ export class EmbeddedHost implements Host {
   }
   whenSynced(callback: () => void): void {
     void this.#store.walSync.sync().then(callback, () => {});
+  }
+  damaged(): void {
+    // Whoever calls learns it from the call's error, and there is no log.
   }
   checkpoint(): void {
     if (this.#inTransaction()) throw err("Command not allowed inside a transaction");

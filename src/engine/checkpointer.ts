@@ -50,6 +50,8 @@ export class Checkpointer {
   consecutiveFailures = 0;
   /** How long the last one took, in milliseconds; -1 if there was none. */
   lastDurationMs = -1;
+  /** Is told when one has ended: how long it took, and why it failed if it did. */
+  onEnded: (ms: number, failure: unknown) => void = () => {};
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #walFrames: () => number | undefined;
@@ -127,6 +129,7 @@ export class Checkpointer {
     const startedAt = this.#timings.begin();
     this.startedAtMs = this.#clock.now();
     this.running = true;
+    let failure: unknown;
     try {
       const few = (this.#walFrames() ?? 0) < this.restartFrames;
       let result = await this.#checkpoint(few ? "truncate" : "passive");
@@ -144,13 +147,15 @@ export class Checkpointer {
       if (result.walFrames > result.copiedFrames) this.committed();
       this.completed++;
       this.consecutiveFailures = 0;
-    } catch {
+    } catch (error) {
+      failure = error;
       this.consecutiveFailures++;
       // A full disk or a lock: the frames stay in the WAL, and the next write tries again.
     } finally {
       this.running = false;
       this.lastDurationMs = this.#clock.now() - this.startedAtMs;
       this.#timings.ended("checkpoint", startedAt);
+      this.onEnded(this.lastDurationMs, failure);
     }
   }
 

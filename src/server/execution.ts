@@ -153,6 +153,7 @@ export class Execution implements CallOwner {
     const args = this.#args;
     // What a browser sends when a page is made to talk to us: it must not get a second line in.
     if (args.is(0, "POST") || args.is(0, "HOST:")) {
+      this.#server.cutOff(this.#session, "another protocol", "it speaks HTTP");
       this.#session.close();
       return true;
     }
@@ -222,9 +223,12 @@ export class Execution implements CallOwner {
     transaction.queued.push(command, this.#args);
     if (command.writes) transaction.writes = true;
     this.#writer.status("QUEUED");
-    if (transaction.queued.memory > this.#server.config.clientQueryBufferLimit) {
-      this.#server.cutOff(this.#session, "its MULTI queue is past client-query-buffer-limit");
-    }
+    const limit = this.#server.config.clientQueryBufferLimit;
+    const { memory } = transaction.queued;
+    if (memory <= limit) return;
+    const why = `its MULTI queue takes ${memory} bytes, client-query-buffer-limit is ${limit}`;
+    this.#server.cutOff(this.#session, "query buffer limit", why);
+    this.#session.close();
   }
 
   #mustPause(command: Command): boolean {
@@ -284,7 +288,9 @@ export class Execution implements CallOwner {
       command.handler?.(context);
     } catch (error) {
       writer.end = start;
-      writer.error(refusalOf(command, error, server.store.engine.writing).message);
+      const refusal = refusalOf(command, error, server.store.engine.writing);
+      if (error instanceof SqliteError) server.damaged(error.message);
+      writer.error(refusal.message);
     }
     if (this.waiting !== undefined) {
       // A call that waits is one call, which counts when it is over.
@@ -332,6 +338,7 @@ export class Execution implements CallOwner {
   perform({ command, args }: QueuedCommand): void {
     const context = this.#context;
     const outer = context.args;
+    const start = this.#writer.end;
     context.args = args;
     this.performing = true;
     try {
@@ -347,6 +354,8 @@ export class Execution implements CallOwner {
             `EXEC call. This command is no longer allowed for the following reason: ${denial.reason}`,
         );
       }
+      // The transaction runs to its end; what nobody will be sent is not kept.
+      if (this.#session.overflows) this.#writer.end = start;
     } finally {
       this.performing = false;
       context.args = outer;
@@ -375,7 +384,6 @@ export class Execution implements CallOwner {
     }
     this.#session.enterServerTurn();
     write(this.#writer);
-    this.#session.checkPushed();
   }
 
   /** See `Client.pushBytes`. */
@@ -386,7 +394,6 @@ export class Execution implements CallOwner {
     }
     this.#session.enterServerTurn();
     this.#writer.raw(bytes);
-    this.#session.checkPushed();
   }
 
   #sendPushes(): void {

@@ -1,10 +1,20 @@
-/** Where clients come in: TCP, TLS and a Unix socket. */
+/**
+ * Where clients come in: TCP, TLS and a Unix socket.
+ *
+ * Hosts and ports can change while clients come. What stays is left alone; what is new is opened
+ * before what is old is closed, so that a change that fails leaves everything as it was. Only where
+ * the new address is a part of the old one, as 127.0.0.1 is of 0.0.0.0, it has to wait until that is
+ * free, a millisecond or two.
+ *
+ * @module
+ */
 
 import { resolve } from "node:path";
-import { formatAddress } from "./address.ts";
+import type { ListeningPlace } from "../commands/table/process_facts.ts";
+import { formatAddress, type Host, type ListenAddress } from "./address.ts";
 import type { KeyPair } from "./key_pair.ts";
 import { type Listener, ReplaceableListener } from "./listener.ts";
-import type { ListenAddress } from "./configuration/options.ts";
+import { listenOnPath, removeStaleSocket } from "./unix_socket.ts";
 
 /** What to listen on. */
 export interface ListenOptions {
@@ -22,16 +32,41 @@ export interface ListenOptions {
   readonly log: (message: string) => void;
 }
 
+/** An address that is listened on; its port is that of the listener. */
+interface Place {
+  readonly listener: ReplaceableListener;
+  readonly address: ListenAddress;
+}
+
+/** Milliseconds in which the system surely frees the address of a listener that is closed. */
+const FREED_WITHIN_MS = 100;
+
+const ANY_HOST: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
 /** All places where one server listens. */
 export class Listeners {
   /** Whether the system looks after peers that say nothing, for connections from now on. */
   keepalive = true;
-  readonly #listeners: ReplaceableListener[] = [];
-  readonly #tls: { readonly listener: ReplaceableListener; readonly address: TcpOptions }[] = [];
+  /** Takes each listener that is opened after the start. */
+  onOpened: (listener: Listener) => void = () => {};
   readonly #log: (message: string) => void;
+  readonly #backlog: number;
+  #keyPair: KeyPair | undefined;
+  #tcp: readonly Place[] = [];
+  #unix: ReplaceableListener | undefined;
+  /** Addresses that were given up, and when. */
+  #left: readonly { readonly address: ListenAddress; readonly atMs: number }[] = [];
+  #hosts: { readonly plain: readonly Host[]; readonly tls: readonly Host[] };
+  #ports = { plain: 0, tls: 0 };
 
-  private constructor(log: (message: string) => void) {
+  private constructor({ addresses, keyPair, backlog, log }: ListenOptions) {
     this.#log = log;
+    this.#backlog = backlog;
+    this.#keyPair = keyPair;
+    const plain = addresses.filter(({ tls }) => !tls);
+    const tls = addresses.filter(({ tls }) => tls);
+    // A port that is opened later has the hosts of the other one.
+    this.#hosts = { plain: plain.length > 0 ? plain : tls, tls: tls.length > 0 ? tls : plain };
   }
 
   /**
@@ -40,77 +75,149 @@ export class Listeners {
    * @throws {Error} In one line, with what to do about it.
    */
   static async open(options: ListenOptions): Promise<Listeners> {
-    const listeners = new Listeners(options.log);
+    const listeners = new Listeners(options);
     try {
-      for (const address of options.addresses) listeners.#openTcp(address, options);
+      listeners.#listen(options.addresses);
       if (options.unixSocket !== undefined) await listeners.#openUnix(options.unixSocket, options);
-      if (listeners.#listeners.length === 0) throw new Error("there is no address to listen on");
+      if (listeners.all.length === 0) throw new Error("there is no address to listen on");
     } catch (error) {
       listeners.close();
       throw error;
     }
+    listeners.#ports = { plain: listeners.port, tls: listeners.tlsPort };
     return listeners;
   }
 
   /** Each listener. */
   get all(): readonly Listener[] {
-    return this.#listeners;
+    const listeners: Listener[] = this.#tcp.map(({ listener }) => listener);
+    return this.#unix === undefined ? listeners : [...listeners, this.#unix];
   }
 
   /** The first TCP port, 0 without one. */
   get port(): number {
-    return portOf(
-      this.#listeners.find((listener) =>
-        listener.addr.transport === "tcp" && !this.#isTls(listener)
-      ),
-    );
+    return this.#tcp.find(({ address }) => !address.tls)?.address.port ?? 0;
   }
 
   /** The first TLS port, 0 without one. */
   get tlsPort(): number {
-    return portOf(this.#tls.at(0)?.listener);
+    return this.#tcp.find(({ address }) => address.tls)?.address.port ?? 0;
+  }
+
+  /** Where clients come in, for INFO. */
+  get places(): readonly ListeningPlace[] {
+    const places: ListeningPlace[] = [];
+    for (const tls of [false, true]) {
+      const of = this.#tcp.filter(({ address }) => address.tls === tls);
+      const ports = new Set(of.map(({ address }) => address.port));
+      for (const port of ports) {
+        const hosts = of.filter(({ address }) => address.port === port);
+        places.push({
+          name: tls ? "tls" : "tcp",
+          binds: hosts.map(({ address }) => (address.optional ? "-" : "") + address.hostname),
+          port,
+        });
+      }
+    }
+    const unix = this.#unix?.addr;
+    if (unix?.transport === "unix") places.push({ name: "unix", binds: [unix.path] });
+    return places;
   }
 
   /** Where clients come in, in words. */
   describe(): string {
-    const names = this.#listeners.map((listener) =>
-      formatAddress(listener.addr) + (this.#isTls(listener) ? " (TLS)" : "")
+    const names = this.#tcp.map(({ listener, address }) =>
+      formatAddress(listener.addr) + (address.tls ? " (TLS)" : "")
     );
+    if (this.#unix !== undefined) names.push(formatAddress(this.#unix.addr));
     return names.join(" and ");
   }
 
   /** Presents another certificate to clients that connect from now on. */
   replaceKeyPair(keyPair: KeyPair): void {
-    for (const { listener, address } of this.#tls) {
-      listener.replace(() => Deno.listenTls({ ...address, ...keyPair }));
+    this.#keyPair = keyPair;
+    for (const { listener, address } of this.#tcp) {
+      if (address.tls) listener.replace(this.#opener(address));
     }
+  }
+
+  /**
+   * Listens on other hosts, at the same ports.
+   *
+   * @throws {Error} If that cannot be; then everything is as before.
+   */
+  setHosts(hosts: readonly Host[]): void {
+    const wanted = { plain: hosts, tls: hosts };
+    this.#listen(addressesOf(wanted, this.#ports));
+    this.#hosts = wanted;
+  }
+
+  /**
+   * Listens at another port, for clients with or without TLS; 0 for none.
+   *
+   * @throws {Error} If that cannot be; then everything is as before.
+   */
+  setPort(port: number, tls: boolean): void {
+    const ports = tls ? { ...this.#ports, tls: port } : { ...this.#ports, plain: port };
+    this.#listen(addressesOf(this.#hosts, ports));
+    this.#ports = ports;
   }
 
   /** Lets no one in any more. */
   close(): void {
-    for (const listener of this.#listeners) listener.close();
+    for (const listener of this.all) listener.close();
   }
 
-  #isTls(listener: Listener): boolean {
-    return this.#tls.some((entry) => entry.listener === listener);
+  /** Listens on these TCP addresses and no others, or changes nothing. */
+  #listen(wanted: readonly ListenAddress[]): void {
+    const isWanted = ({ address }: Place) => wanted.some((other) => isSame(address, other));
+    const kept = this.#tcp.filter(isWanted);
+    const removed = this.#tcp.filter((place) => !isWanted(place));
+    const opened: Place[] = [];
+    try {
+      for (const address of wanted) {
+        if (kept.some((place) => isSame(place.address, address))) continue;
+        const place = this.#openTcp(address, removed.map((place) => place.address));
+        if (place !== undefined) opened.push(place);
+      }
+    } catch (error) {
+      for (const { listener } of opened) listener.close();
+      throw error;
+    }
+    const atMs = performance.now();
+    const lately = this.#left.filter((left) => atMs - left.atMs < FREED_WITHIN_MS);
+    this.#left = [...lately, ...removed.map(({ address }) => ({ address, atMs }))];
+    for (const { listener } of removed) listener.close();
+    this.#tcp = [...kept, ...opened];
+    for (const { listener } of opened) this.onOpened(listener);
   }
 
-  #openTcp(address: ListenAddress, options: ListenOptions): void {
+  /**
+   * Listens on an address.
+   *
+   * @param removed Addresses that are about to be given up.
+   * @returns Undefined if the server can do without it.
+   */
+  #openTcp(address: ListenAddress, removed: readonly ListenAddress[]): Place | undefined {
     const { hostname, port, tls, optional } = address;
     const host = formatAddress({ transport: "tcp", hostname, port });
     const permission = Deno.permissions.querySync({ name: "net", host });
     if (permission.state !== "granted") {
       throw new Deno.errors.NotCapable(`listening on ${host} needs --allow-net=${host}`);
     }
-    const where: TcpOptions = { hostname, port, tcpBacklog: options.backlog };
-    const { keyPair } = options;
-    if (tls && keyPair === undefined) throw new TypeError("TLS needs a certificate");
-    const open = () =>
-      tls && keyPair !== undefined ? Deno.listenTls({ ...where, ...keyPair }) : Deno.listen(where);
+    if (tls && this.#keyPair === undefined) throw new TypeError("TLS needs a certificate");
+    const open = this.#opener(address);
     try {
-      const listener = this.#add(open);
-      if (listener.addr.transport === "tcp") where.port = listener.addr.port;
-      if (tls) this.#tls.push({ listener, address: where });
+      const now = performance.now();
+      const taken = removed.some((other) => overlaps(other, address)) ||
+        this.#left.some((left) =>
+          now - left.atMs < FREED_WITHIN_MS && overlaps(left.address, address)
+        );
+      if (!taken) return placeOf(new ReplaceableListener(open, this.#log, this.#prepare), address);
+      // Whether the machine has the host shows at any port.
+      Deno.listen({ hostname, port: 0 }).close();
+      const where: Deno.NetAddr = { transport: "tcp", hostname, port };
+      return placeOf(new ReplaceableListener(open, this.#log, this.#prepare, where), address);
     } catch (error) {
       if (error instanceof Deno.errors.AddrInUse) {
         throw new Error(`${host} is taken by another process; choose another address or port`);
@@ -119,7 +226,16 @@ export class Listeners {
         throw new Error(`cannot listen on ${host}: ${messageOf(error)}`);
       }
       this.#log(`${host} is not an address of this machine, and is left out`);
+      return undefined;
     }
+  }
+
+  /** What listens on an address, now or anew: with the certificate there is then. */
+  #opener({ hostname, port, tls }: ListenAddress): () => Deno.Listener {
+    const where = { hostname, port, tcpBacklog: this.#backlog };
+    const keyPair = this.#keyPair;
+    return () =>
+      tls && keyPair !== undefined ? Deno.listenTls({ ...where, ...keyPair }) : Deno.listen(where);
   }
 
   async #openUnix(path: string, options: ListenOptions): Promise<void> {
@@ -131,7 +247,11 @@ export class Listeners {
     }
     try {
       await removeStaleSocket(path);
-      this.#add(() => listenOnPath(path, mode));
+      this.#unix = new ReplaceableListener(
+        () => listenOnPath(path, mode),
+        this.#log,
+        this.#prepare,
+      );
     } catch (error) {
       if (!(error instanceof Deno.errors.NotCapable)) {
         throw new Error(`cannot listen on ${path}: ${messageOf(error)}`);
@@ -143,65 +263,42 @@ export class Listeners {
     }
   }
 
-  #add(open: () => Deno.Listener): ReplaceableListener {
-    const listener = new ReplaceableListener(open, this.#log, (connection) => {
-      // TLS connections have neither switch.
-      if (!("setNoDelay" in connection)) return;
-      const tcp = connection as Deno.TcpConn;
-      tcp.setNoDelay(true);
-      if (this.keepalive) tcp.setKeepAlive(true);
-    });
-    this.#listeners.push(listener);
-    return listener;
-  }
+  /** Readies a connection. */
+  readonly #prepare = (connection: Deno.Conn): void => {
+    // TLS connections have neither switch.
+    if (!("setNoDelay" in connection)) return;
+    const tcp = connection as Deno.TcpConn;
+    tcp.setNoDelay(true);
+    if (this.keepalive) tcp.setKeepAlive(true);
+  };
 }
 
-interface TcpOptions {
-  readonly hostname: string;
-  port: number;
-  readonly tcpBacklog: number;
+function addressesOf(
+  hosts: { readonly plain: readonly Host[]; readonly tls: readonly Host[] },
+  ports: { readonly plain: number; readonly tls: number },
+): ListenAddress[] {
+  const at = (tls: boolean, port: number, hosts: readonly Host[]) =>
+    port === 0 ? [] : hosts.map((host) => ({ ...host, port, tls }));
+  return [...at(false, ports.plain, hosts.plain), ...at(true, ports.tls, hosts.tls)];
 }
 
-/**
- * Listens on a path whose file has the mode from its first moment on: a `chmod` afterwards would
- * leave a moment in which others may connect. Nothing else of ours runs meanwhile.
- */
-function listenOnPath(path: string, mode: number): Deno.Listener {
-  if (mode === 0) return Deno.listen({ transport: "unix", path });
-  const before = Deno.umask(0o777 & ~mode);
-  try {
-    return Deno.listen({ transport: "unix", path });
-  } finally {
-    Deno.umask(before);
-  }
+function isSame(a: ListenAddress, b: ListenAddress): boolean {
+  return a.hostname === b.hostname && a.port === b.port && a.tls === b.tls;
 }
 
-/**
- * Removes a socket that a killed server left behind. Anything else in the way stays.
- *
- * @throws {Error} If a server answers on it.
- */
-async function removeStaleSocket(path: string): Promise<void> {
-  try {
-    if (!(await Deno.lstat(path)).isSocket) return;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
-  let connection: Deno.Conn;
-  try {
-    connection = await Deno.connect({ transport: "unix", path });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    await Deno.remove(path);
-    return;
-  }
-  connection.close();
-  throw new Error("it is taken by another process");
+/** Whether the system takes two addresses for one. */
+function overlaps(a: ListenAddress, b: ListenAddress): boolean {
+  const hosts = a.hostname === b.hostname || ANY_HOST.has(a.hostname) || ANY_HOST.has(b.hostname);
+  return hosts && a.port === b.port;
 }
 
-function portOf(listener: Listener | undefined): number {
-  return listener?.addr.transport === "tcp" ? listener.addr.port : 0;
+/** A place with the port that was found, where any would do. */
+function placeOf(listener: ReplaceableListener, address: ListenAddress): Place {
+  const { addr } = listener;
+  return {
+    listener,
+    address: addr.transport === "tcp" ? { ...address, port: addr.port } : address,
+  };
 }
 
 function messageOf(error: unknown): string {

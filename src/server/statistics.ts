@@ -45,6 +45,7 @@ class Rate {
 export class ServerStatistics implements Statistics {
   connectionsReceived = 0;
   connectionsRejected = 0;
+  clientsEvicted = 0;
   commandsProcessed = 0;
   netInput = 0;
   netOutput = 0;
@@ -113,7 +114,11 @@ export class ServerStatistics implements Statistics {
 
   reset(): void {
     this.connectionsReceived = this.connectionsRejected = this.commandsProcessed = 0;
-    this.netInput = this.netOutput = this.errorReplies = 0;
+    this.netInput =
+      this.netOutput =
+      this.errorReplies =
+      this.clientsEvicted =
+        0;
     this.errorsByCode.clear();
     this.commands.clear();
     for (const rate of [this.#commandRate, this.#inputRate, this.#outputRate]) rate.reset();

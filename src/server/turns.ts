@@ -46,6 +46,8 @@ export interface TurnOwner {
   ended(committed: boolean): void;
   /** Takes one line about what an operator should know. */
   report(message: string): void;
+  /** A turn was rolled back, and with it the writes of its clients refused. */
+  refused(failure: TurnFailed): void;
   /** Nothing can be promised any more: the server has to stop. */
   failed(reason: string): void;
 }
@@ -130,7 +132,7 @@ export class Turns {
 
   /** Turns every reply of the turn that was rolled back into an error. */
   failed(failure: TurnFailed): void {
-    this.#owner.report(`a turn was rolled back: ${failure.message}`);
+    this.#owner.refused(failure);
     const message = this.failureMessage(failure);
     const { sessions } = this;
     this.sessions = [];

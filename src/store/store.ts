@@ -63,6 +63,9 @@ export interface StoreOptions {
   readonly runTurn?: (slice: () => void) => void;
 }
 
+/** Milliseconds a statement waits for another process's lock, unless told. */
+const BUSY_TIMEOUT_MS = 5000;
+
 /**
  * Share of the cache that holds single rows; SQLite's pages get the rest. A read of a row that is
  * not in it costs 2 µs, a write whose page is not there 3 to 5: pages get the larger part.
@@ -117,6 +120,7 @@ export class Store {
   readonly #checkpointConnection: Connection | undefined;
   readonly #release: () => void;
   #closed = false;
+  #busyTimeoutMs: number;
   #cacheBytes: number;
   // A type's statements are prepared when it is first used: that keeps the start short.
   #hashes: Hashes | undefined;
@@ -137,6 +141,7 @@ export class Store {
     const cacheBytes = options.cacheBytes ?? 64 * 1024 * 1024;
     const rowBytes = Math.floor(cacheBytes * ROW_CACHE_SHARE);
     this.#cacheBytes = cacheBytes;
+    this.#busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
     const clock = options.clock ?? systemClock;
     const inMemory = path === MEMORY;
     const readonly = options.readonly ?? false;
@@ -192,10 +197,12 @@ export class Store {
       this.databases,
       this.keyspace,
       garbage,
-      runTurn,
+      // Nobody waits for what is swept: it can wait until the lock is free.
+      (slice) => this.#impatiently(() => runTurn(slice)),
       () => this.hashes.expiry,
     );
     this.sweeper.evict = () => this.eviction.goOn();
+    this.eviction.onBehind = () => this.sweeper.soon();
     this.freePages = new FreePages(this.engine);
     this.vacuum = new Vacuum({
       engine: this.engine,
@@ -273,10 +280,13 @@ export class Store {
    * @throws {TurnFailed} If SQLite cannot commit.
    */
   endTurn(background = false): boolean {
-    if (!this.engine.commit()) return false;
-    this.walSync.committed(this.engine.committedTurn, !background);
-    this.checkpointer.committed();
-    return true;
+    const wrote = this.engine.commit();
+    if (wrote) {
+      this.walSync.committed(this.engine.committedTurn, !background);
+      this.checkpointer.committed();
+    }
+    this.sweeper.turnEnded();
+    return wrote;
   }
 
   /** Whether everything written so far is on the disk. */
@@ -332,7 +342,18 @@ export class Store {
 
   /** Changes how long a statement may wait for another process's lock, in milliseconds. */
   setBusyTimeout(ms: number): void {
+    this.#busyTimeoutMs = ms;
     this.#connection.setBusyTimeout(ms);
+  }
+
+  /** Waits for no other process's lock while something runs. */
+  #impatiently(work: () => void): void {
+    this.#connection.setBusyTimeout(0);
+    try {
+      work();
+    } finally {
+      this.#connection.setBusyTimeout(this.#busyTimeoutMs);
+    }
   }
 
   /** Finishes background work, checkpoints, and closes the file. Closing twice does nothing. */

@@ -217,7 +217,7 @@ const stats: Section = ({ host, store }) => {
     expired_time_cap_reached_count: 0,
     expire_cycle_cpu_milliseconds: 0,
     evicted_keys: evicted,
-    evicted_clients: 0,
+    evicted_clients: counters.clientsEvicted,
     evicted_scripts: 0,
     total_eviction_exceeded_time: store.eviction.totalExceededMs,
     current_eviction_exceeded_time: store.eviction.exceededMs,

@@ -37,7 +37,10 @@ export function replyLater<T>(
   host.whenCommitted(() =>
     void work().then(
       (outcome) => waiting.end((reply) => write(reply, outcome)),
-      (error) => waiting.end((reply) => reply.error(asideError(error).message)),
+      (error) => {
+        if (error instanceof SqliteError && error.corrupt) host.damaged(error.message);
+        waiting.end((reply) => reply.error(asideError(error).message));
+      },
     )
   );
 }

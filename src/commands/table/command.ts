@@ -126,6 +126,8 @@ export interface Command {
   readonly fast: boolean;
   /** Whether the flags have `denyoom`: it is refused where there is no room for more data. */
   readonly needsRoom: boolean;
+  /** Whether it reads whatever it likes, so that only who may read every key may run it. */
+  readonly readsAllKeys: boolean;
   /** Whether the flags have `no_auth`: a client that has not authenticated may run it. */
   readonly noAuth: boolean;
   /** ACL categories, without `@`. */
@@ -394,6 +396,8 @@ export interface Host {
   whenCommitted(callback: () => void): void;
   /** Calls back when everything committed up to now, this turn included, is on the disk. */
   whenSynced(callback: () => void): void;
+  /** Takes note that the database was found to be damaged. */
+  damaged(reason: string): void;
   /**
    * Copies the WAL into the database file after the turn, for SAVE and its kin.
    *

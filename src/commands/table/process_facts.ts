@@ -21,6 +21,8 @@ export interface Statistics {
   connectionsReceived: number;
   /** Connections refused over maxclients. */
   connectionsRejected: number;
+  /** Connections closed over maxmemory-clients. */
+  clientsEvicted: number;
   /** Commands run. */
   commandsProcessed: number;
   /** Bytes read from clients. */
@@ -55,6 +57,16 @@ export interface CommandStatistics {
   failed: number;
 }
 
+/** Where clients come in. */
+export interface ListeningPlace {
+  /** What they speak there. */
+  readonly name: "tcp" | "tls" | "unix";
+  /** The hosts, or the path. */
+  readonly binds: readonly string[];
+  /** The port, where there is one. */
+  readonly port?: number;
+}
+
 /** Facts of the process for INFO. */
 export interface ProcessInfo {
   /** Redlite's own version. */
@@ -65,6 +77,8 @@ export interface ProcessInfo {
   readonly startedAtMs: number;
   /** The listening TCP port, 0 without one. */
   readonly port: number;
+  /** Where clients come in. */
+  readonly places: readonly ListeningPlace[];
   /** The command line's program and its configuration file, empty if none. */
   readonly executable: string;
 }

@@ -223,3 +223,40 @@ Deno.test({
     assert.deepEqual(rows(await client.send("SQL", "SELECT count(*) FROM orders")), ["[:3]"]);
   },
 });
+
+Deno.test("SQL is for those who may read every key", async () => {
+  await using server = await startRedlite();
+  await using admin = await server.connect();
+  await admin.send("SET", "secret", "s3cret");
+  const query = "SELECT value FROM redlite_strings WHERE key = 'secret'";
+  for (
+    const [rules, allowed] of [
+      ["~app:* +@all", false],
+      ["+@all", false],
+      ["%W~* +@all", false],
+      ["~app:* +@all (~* +get)", false],
+      ["~* +@all -sql (~app:* +sql)", false],
+      ["~* +@all", true],
+      ["%R~* +@all", true],
+      ["~app:* +@all (%R~* +sql)", true],
+    ] as const
+  ) {
+    await admin.send(
+      "ACL",
+      "SETUSER",
+      "bob",
+      "reset",
+      "on",
+      "nopass",
+      ...rules.match(/\([^)]*\)|\S+/g) ?? [],
+    );
+    await using client = await server.connect();
+    await client.send("AUTH", "bob", "any");
+    const answer = await ask(client, query);
+    assert.equal(answer.includes("s3cret"), allowed, rules);
+    if (allowed) continue;
+    assert.match(answer, /^-NOPERM No permissions to access a key/, rules);
+    const dryRun = format(await admin.send("ACL", "DRYRUN", "bob", "SQL", query));
+    assert.match(dryRun, /no permissions to access the '\*' key/, rules);
+  }
+});
