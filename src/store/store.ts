@@ -13,8 +13,9 @@ import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Arrays } from "./arrays/arrays.ts";
 import { Backups } from "./file/backup.ts";
 import { AutoVacuum } from "./file/auto_vacuum.ts";
-import { MEMORY, openForCheckpoints, pageCache, prepareConnection } from "./file/connections.ts";
+import { MEMORY, openForCheckpoints, openMain, pageCache } from "./file/connections.ts";
 import { Cursors } from "./keys/cursors.ts";
+import { databasePath } from "./file/database_path.ts";
 import { Databases } from "./keys/databases.ts";
 import { EncodingLimits } from "./collections/encodings.ts";
 import { Eviction } from "./keys/eviction.ts";
@@ -136,13 +137,17 @@ export class Store {
     const clock = options.clock ?? systemClock;
     const inMemory = path === MEMORY;
     const readonly = options.readonly ?? false;
+    if (!inMemory) {
+      requirePermissions(path, readonly);
+      path = databasePath(path);
+      requirePermissions(path, readonly);
+    }
     this.path = path;
-    if (!inMemory) requirePermissions(path, readonly);
     this.#release = inMemory ? () => {} : claim(path, driver.info);
     let connection: Connection | undefined;
+    let readers = driver;
     try {
-      connection = driver.open(path, { readonly });
-      prepareConnection(connection, driver, path, options, cacheBytes - rowBytes);
+      ({ connection, readers } = openMain(driver, path, options, cacheBytes - rowBytes));
       this.#connection = connection;
       const checkpoints = !inMemory && !readonly && !options.externalCheckpoints;
       if (checkpoints && connection.checkpointAsync !== undefined) {
@@ -175,7 +180,7 @@ export class Store {
     );
     this.checkpointer.external = readonly || (options.externalCheckpoints ?? false);
     if (!inMemory) {
-      this.side = new SideConnections(driver, path);
+      this.side = new SideConnections(readers, path);
       this.backups = new Backups(this.side, driver, path, clock);
     }
     this.eviction = new Eviction(this.engine, this.keyspace, garbage, this.checkpointer);
