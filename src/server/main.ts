@@ -110,8 +110,8 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     ["checkpoints", checkpoints],
     ["sqlite-driver", driver.info.name],
     ["sqlite-lib", driver.info.library],
-    ["dir", options.db === MEMORY ? "" : directoryOf(options.db)],
-    ["dbfilename", options.db === MEMORY ? "" : baseOf(options.db)],
+    ["dir", options.db === MEMORY ? "" : directoryOf(store.path)],
+    ["dbfilename", options.db === MEMORY ? "" : baseOf(store.path)],
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);
