@@ -28,8 +28,7 @@ export function canReadAsItIs(path: string, error: unknown): boolean {
 /** A driver that opens a file which does not change. */
 export function asItIs(driver: Driver): Driver {
   return {
-    info: driver.info,
-    encrypts: driver.encrypts,
+    ...driver,
     open(path) {
       const before = stateOf(path);
       const connection = driver.open(path, { readonly: true, immutable: true });
