@@ -150,8 +150,8 @@ async function start(
     ["checkpoints", checkpoints],
     ["sqlite-driver", driver.info.name],
     ["sqlite-lib", driver.info.library],
-    ["dir", directoryOf(options.db)],
-    ["dbfilename", options.db === MEMORY ? "" : basename(options.db)],
+    ["dir", options.db === MEMORY ? "" : directoryOf(store.path)],
+    ["dbfilename", options.db === MEMORY ? "" : basename(store.path)],
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);

@@ -13,8 +13,9 @@ import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Arrays } from "./arrays/arrays.ts";
 import { Backups, type StillOpen } from "./file/backup.ts";
 import { AutoVacuum } from "./file/auto_vacuum.ts";
-import { MEMORY, openForCheckpoints, pageCache, prepareConnection } from "./file/connections.ts";
+import { MEMORY, openForCheckpoints, openMain, pageCache } from "./file/connections.ts";
 import { Cursors } from "./keys/cursors.ts";
+import { databasePath } from "./file/database_path.ts";
 import { Databases } from "./keys/databases.ts";
 import { EncodingLimits } from "./collections/encodings.ts";
 import { Eviction } from "./keys/eviction.ts";
@@ -34,7 +35,7 @@ import { Keyspace } from "./keys/keyspace.ts";
 import { besideOf, removeUnusable, tidyUp } from "./file/leftovers.ts";
 import { Lists } from "./lists/lists.ts";
 import { type FileTrouble, FileWatch } from "./file/file_watch.ts";
-import { claim, realPath, requirePermissions } from "./file/open_files.ts";
+import { claim, requirePermissions } from "./file/open_files.ts";
 import { Sets } from "./sets/sets.ts";
 import { SideConnections } from "./file/side_connections.ts";
 import { Settings } from "./file/settings.ts";
@@ -165,18 +166,21 @@ export class Store {
     const clock = options.clock ?? systemClock;
     const inMemory = path === MEMORY;
     const readonly = options.readonly ?? false;
+    if (!inMemory) {
+      requirePermissions(path, readonly);
+      path = databasePath(path);
+      requirePermissions(path, readonly);
+    }
     this.path = path;
-    if (!inMemory) requirePermissions(path, readonly);
-    const file = inMemory ? path : realPath(path);
-    const before = readonly ? besideOf(file) : NOTHING;
+    const before = readonly ? besideOf(path) : NOTHING;
     this.#release = inMemory ? () => {} : claim(path, driver.info, {
-      first: () => readonly || removeUnusable(driver, file),
-      last: () => readonly && tidyUp(driver, file, before),
+      first: () => readonly || removeUnusable(driver, path),
+      last: () => readonly && tidyUp(driver, path, before),
     });
     let connection: Connection | undefined;
+    let readers = driver;
     try {
-      connection = driver.open(path, { readonly });
-      prepareConnection(connection, driver, path, options, cacheBytes - rowBytes);
+      ({ connection, readers } = openMain(driver, path, options, cacheBytes - rowBytes));
       this.#connection = connection;
       const checkpoints = !inMemory && !readonly && !options.externalCheckpoints;
       if (checkpoints && connection.checkpointAsync !== undefined) {
@@ -197,7 +201,7 @@ export class Store {
     this.users = new Users(this.engine);
     this.walk = new KeyWalk(this.engine, this.databases);
     this.walSync = new WalSync(
-      inMemory || readonly ? undefined : file,
+      inMemory || readonly ? undefined : path,
       options.durability ?? "everysec",
       clock,
       this.engine.timings,
@@ -210,12 +214,12 @@ export class Store {
     );
     this.checkpointer.external = readonly || (options.externalCheckpoints ?? false);
     if (!inMemory) {
-      this.side = new SideConnections(driver, path);
-      const watch = this.fileWatch = new FileWatch(file, connection, clock);
+      this.side = new SideConnections(readers, path);
+      const watch = this.fileWatch = new FileWatch(path, connection, clock);
       this.backups = new Backups(
         this.side,
         driver,
-        file,
+        path,
         clock,
         () => this.engine.changes.committed,
         this.jobs,
