@@ -16,10 +16,11 @@ import { Arguments } from "../resp/arguments.ts";
 import { Parser, type ParserLimits, ProtocolError } from "../resp/parser.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
-import { formatAddress } from "./address.ts";
+import { formatAddress } from "./listening/address.ts";
 import type { OutputBufferLimit } from "./configuration/configuration.ts";
 import { Execution } from "./execution.ts";
 import { InputBuffer } from "./input_buffer.ts";
+import type { CutOffCause } from "./log/log.ts";
 import { Output } from "./output.ts";
 import type { ExecutedSession, SessionHost } from "./session_host.ts";
 import { backlogOf, UnreadReplies } from "./unread.ts";
@@ -39,7 +40,6 @@ const MANY_BYTES = 16 * 1024;
 const OBJECTS = 4096;
 /** Bytes of heap of arguments that are kept for the next command. */
 const FEW_ARGUMENTS = 64 * 1024;
-const PAST_OUTPUT_LIMIT = "it leaves more unread than client-output-buffer-limit allows";
 
 /** One client's connection. */
 export class Session implements ExecutedSession {
@@ -185,6 +185,7 @@ export class Session implements ExecutedSession {
         this.#input.end += size;
         this.#netInput += size;
         this.#server.stats.netInput += size;
+        this.#server.stats.reads++;
         this.#process();
         this.#server.heapGuard.received(size);
         while (!this.#closed && (this.#busy || this.#mustWait())) {
@@ -200,7 +201,7 @@ export class Session implements ExecutedSession {
     } catch (error) {
       // A connection that is gone needs no word; memory that ran out, or a fault of ours, does.
       if (error instanceof TypeError || error instanceof RangeError) {
-        this.#server.report(`connection ${this.id} is closed: ${error.message}`);
+        this.#server.cutOff(this, "our fault", `connection ${this.id} is closed: ${error.message}`);
       }
       this.close();
     }
@@ -252,13 +253,18 @@ export class Session implements ExecutedSession {
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
+      this.#server.cutOff(this, "protocol error", `protocol error: ${error.message}`);
       this.#writer.error(`ERR Protocol error: ${error.message}`);
       this.closeAfterReply();
     }
     // An argument takes a slice of heap beside its bytes.
     const held = this.#unparsed + this.#args.memory;
-    if (held > this.#server.config.clientQueryBufferLimit) {
-      this.#closeFor("what it sends is past client-query-buffer-limit");
+    const limit = this.#server.config.clientQueryBufferLimit;
+    if (held > limit) {
+      this.#cutOff(
+        "query buffer limit",
+        `it sent ${held} bytes, client-query-buffer-limit is ${limit}`,
+      );
       return;
     }
     if (this.#args.memory > FEW_ARGUMENTS && this.#parser.idle && !this.parked) {
@@ -321,7 +327,7 @@ export class Session implements ExecutedSession {
   /** The turn is committed. @param turn What must be on the disk before the replies leave, 0 for nothing. */
   turnEnded(turn: number): void {
     if (this.#closed) return;
-    if (this.overflows) return this.#closeFor(PAST_OUTPUT_LIMIT);
+    if (this.overflows) return this.#exceeded();
     if (this.#output.turnEnded(turn)) this.#server.turns.held.add(this);
     const { clientMemory } = this.#server;
     if (clientMemory.limit > 0) clientMemory.update(this);
@@ -341,6 +347,7 @@ export class Session implements ExecutedSession {
   #sent(size: number): void {
     this.#netOutput += size;
     this.#server.stats.netOutput += size;
+    this.#server.stats.writes++;
     if (this.#stalled && this.#output.size <= this.#backlog) this.resume();
   }
 
@@ -385,15 +392,11 @@ export class Session implements ExecutedSession {
   checkOutputLimit(nowMs: number): boolean {
     const { size } = this.#output;
     if (this.#stranger && this.#unread.areIgnored(size, this.#netOutput)) {
-      this.#closeFor("it has not authenticated, and does not read its replies");
+      this.#cutOff("unread refusals", "it has not authenticated, and does not read its replies");
     } else if (this.#unread.areOld(size, this.#outputLimit, nowMs)) {
-      this.#closeFor(PAST_OUTPUT_LIMIT);
+      this.#exceeded();
     }
     return this.#closed;
-  }
-
-  #closeFor(reason: string): void {
-    this.#server.cutOff(this, reason);
   }
 
   /** Bytes of memory it takes. */
@@ -408,9 +411,30 @@ export class Session implements ExecutedSession {
   /** Closes it to free memory for others, after its reply if its command runs. */
   evict(): void {
     this.#server.stats.clientsEvicted++;
-    this.#server.report(`client ${this.id} (${this.address}) is closed: maxmemory-clients`);
+    const why = `it holds ${this.memory} bytes, and all clients more than maxmemory-clients`;
+    this.#server.cutOff(this, "client memory", why);
     if (this.#server.executing === this) this.closeAfterReply();
     else this.close();
+  }
+
+  #exceeded(): void {
+    const { hard, soft, seconds } = this.#outputLimit;
+    this.#cutOff(
+      "output limit",
+      `it leaves more unread than client-output-buffer-limit allows: ${hard} bytes, ` +
+        `or ${soft} for ${seconds} s`,
+    );
+  }
+
+  /** Closes the connection because nothing has come for too long. */
+  closeIdle(idleMs: number): void {
+    this.#cutOff("idle timeout", `idle for ${Math.floor(idleMs / 1000)} s, which is the timeout`);
+  }
+
+  #cutOff(cause: CutOffCause, why: string): void {
+    if (this.#closed) return;
+    this.#server.cutOff(this, cause, why);
+    this.close();
   }
 
   closeAfterReply(): void {

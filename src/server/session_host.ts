@@ -13,6 +13,7 @@ import type { ClientMemory, CountedClient } from "./client_memory.ts";
 import type { ServerConfiguration } from "./configuration/configuration.ts";
 import type { HeapGuard } from "./heap_guard.ts";
 import type { Fairness } from "./fairness.ts";
+import type { CutOffCause, Report } from "./log/log.ts";
 import type { ServerStatistics } from "./statistics.ts";
 import type { Turns, TurnSession } from "./turns.ts";
 
@@ -51,10 +52,12 @@ export interface ExecutionHost extends Host {
   readonly paused: { readonly untilMs: number; readonly writesOnly: boolean } | undefined;
   /** Whether every call of every command is timed. */
   readonly timesAll: boolean;
+  /** Tells an operator why a client is cut off; whoever calls it closes the connection. */
+  cutOff(client: Client, cause: CutOffCause, why: string): void;
+  /** Notes that the database was found to be damaged. */
+  damaged(reason: string): void;
   /** Says whose command runs. */
   setExecuting(client: Client | undefined): void;
-  /** Closes a client at once, with a line in the log that tells why. */
-  cutOff(session: ExecutedSession, why: string): void;
   /** Lets a session wait for the end of a pause. */
   postpone(session: ExecutedSession): void;
   /** Tells clients in MONITOR of a command. */
@@ -79,5 +82,5 @@ export interface SessionHost extends ExecutionHost {
   /** A session's connection is closed. */
   ended(session: ExecutedSession): void;
   /** Takes one line about what an operator should know. */
-  report(message: string): void;
+  readonly report: Report;
 }

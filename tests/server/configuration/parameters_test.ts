@@ -30,6 +30,7 @@ const OURS: Readonly<Record<string, string>> = {
   cache: "Redlite's own",
   "cache-mb": "Redlite's own",
   checkpoints: "Redlite's own",
+  "log-format": "Redlite's own",
   maxdisk: "Redlite's own",
   "slowlog-max-argc": "of Redis 8.10",
   "sql-max-rows": "Redlite's own",
