@@ -235,6 +235,7 @@ function replyRange(
     if (!budget.allows(entry)) return false;
     replyEntry(reply, entry);
     entries++;
+    return true;
   });
   reply.endArray(mark, entries);
 }

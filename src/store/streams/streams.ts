@@ -283,6 +283,7 @@ export class Streams {
       copyId(entry.id, 0, group.lastId, 0);
       if (!acknowledged) this.pending.deliver(stream, group, entry.id, consumer, nowMs, 1);
       count++;
+      return true;
     });
     if (count > 0) this.groups.changed(stream, group);
     return count;
