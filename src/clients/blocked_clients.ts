@@ -7,12 +7,16 @@
  * those who were served wait on. What another process pushed is found by looking for its commits
  * every {@linkcode POLL_MS} while anybody waits.
  *
+ * The clock stands still within a turn, so a key whose time ran out in it (in a long transaction) is
+ * still seen: it serves nobody, and whoever waits for it is looked at again in a later turn.
+ *
  * @module
  */
 
 import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
 import type { Timer } from "../engine/clock.ts";
-import { type Engine, WriteLocked } from "../engine/engine.ts";
+import { type Engine, WriteLocked, WritesRefused } from "../engine/engine.ts";
+import { TYPE } from "../store/file/schema.ts";
 import type { Keyspace } from "../store/keys/keyspace.ts";
 import { Slice } from "../store/values/slice.ts";
 import { keyName } from "./key_name.ts";
@@ -65,6 +69,8 @@ export class BlockedClients implements ChangeWatcher {
   /** Who waits for a key, first come first. */
   readonly #byKey = new Map<string, Set<BlockedCall>>();
   #ready = new Map<string, { db: number; key: Slice }>();
+  /** Keys that are ready for a call one of whose keys ran out of time within the turn. */
+  #later = new Map<string, { db: number; key: Slice }>();
   #served: BlockedCall[] = [];
   #serving = false;
   #stopWatching: (() => void) | undefined;
@@ -162,6 +168,7 @@ export class BlockedClients implements ChangeWatcher {
     }
     if (this.#calls.size > 0) return true;
     this.#ready.clear();
+    this.#later.clear();
     this.#stopWatching?.();
     this.#poll?.cancel();
     return true;
@@ -212,11 +219,27 @@ export class BlockedClients implements ChangeWatcher {
     for (const call of [...this.#byKey.get(name) ?? []]) {
       if (!this.#calls.has(call)) continue;
       if (!call.anyType && this.#keyspace.find(db, key) !== call.type) continue;
+      if (this.#outlives(call)) {
+        this.#later.set(name, { db, key });
+        continue;
+      }
       this.#engine.write();
       if (!call.retry()) continue;
       this.remove(call);
       this.#served.push(call);
     }
+  }
+
+  /** Whether a key that the call would be served from has run out of time since the turn began. */
+  #outlives(call: BlockedCall): boolean {
+    const { clock, nowMs } = this.#engine;
+    const now = clock.now();
+    if (now === nowMs) return false;
+    return call.keys.some((key) => {
+      if (this.#keyspace.find(call.db, new Slice(key)) === TYPE.NONE) return false;
+      const { expiresAtMs } = this.#keyspace.row;
+      return expiresAtMs !== 0 && expiresAtMs <= now;
+    });
   }
 
   /** The turn ended. @param committed Whether what was served is; if not, they wait on. */
@@ -236,9 +259,25 @@ export class BlockedClients implements ChangeWatcher {
 
   #schedulePoll(): void {
     this.#poll = this.#engine.clock.after(POLL_MS, () => {
-      this.#runTurn(() => this.#lookForForeignCommits());
+      this.#runTurn(() => {
+        this.#serveLater();
+        this.#lookForForeignCommits();
+      });
       if (this.#calls.size > 0) this.#schedulePoll();
     }, this.#keepAlive);
+  }
+
+  #serveLater(): void {
+    if (this.#later.size === 0) return;
+    const later = this.#later;
+    this.#later = new Map();
+    for (const [name, ready] of later) this.#ready.set(name, ready);
+    try {
+      this.serve();
+    } catch (error) {
+      if (!(error instanceof WriteLocked)) throw error;
+      this.#later = later;
+    }
   }
 
   #lookForForeignCommits(): void {
@@ -249,8 +288,8 @@ export class BlockedClients implements ChangeWatcher {
       this.serve();
       this.#foreignCommits = seen;
     } catch (error) {
-      // Another process holds the write lock: the next look tries again.
-      if (!(error instanceof WriteLocked)) throw error;
+      // Another process holds the write lock, or writes are refused: the next look tries again.
+      if (!(error instanceof WriteLocked || error instanceof WritesRefused)) throw error;
     }
   }
 

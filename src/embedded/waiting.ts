@@ -6,8 +6,9 @@ import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
 import { CommandError } from "../store/values/errors.ts";
 import type { EmbeddedClient } from "./client.ts";
+import type { Decode } from "./data.ts";
 import { publicError } from "./errors.ts";
-import { type Decode, type Value, ValueReply } from "./value_reply.ts";
+import { type Value, ValueReply } from "./value_reply.ts";
 
 /** One call that waits. */
 export class WaitingCall implements BlockedCall, Waiting {

@@ -17,6 +17,10 @@ export interface CallOwner {
   resume(): void;
 }
 
+/** Bytes of memory of an argument beside its own, and of a key beside its argument: entries in maps. */
+const ARGUMENT = 80;
+const KEY = 1000;
+
 /** A session's command that waits. */
 export class SessionCall implements BlockedCall, Waiting {
   readonly db: number;
@@ -29,6 +33,10 @@ export class SessionCall implements BlockedCall, Waiting {
   readonly command: Command | undefined;
   /** Whether the command, run again, still found nothing. */
   waitsOn = false;
+  /** Bytes of memory. */
+  readonly memory: number;
+  /** How long it has run so far, the waiting not included. */
+  microseconds = 0;
   readonly #execution: CallOwner;
   readonly #wait: Wait;
 
@@ -43,7 +51,8 @@ export class SessionCall implements BlockedCall, Waiting {
     this.#wait = wait;
     this.args = args;
     this.db = db;
-    this.keys = wait.keys.map((index) => args.at(index).copy());
+    this.keys = wait.keys.map((index) => args.at(index).view());
+    this.memory = args.count * ARGUMENT + args.size + this.keys.length * KEY;
     this.type = wait.type;
     this.anyType = wait.anyType ?? false;
     this.againAtMs = wait.againAtMs ?? 0;

@@ -49,6 +49,7 @@ function range(context: Context, down: boolean): void {
   store.streams.range(stream, from, to, down, count, (entry) => {
     replyEntry(reply, entry);
     entries++;
+    return true;
   });
   reply.endArray(mark, entries);
 }

@@ -113,5 +113,5 @@ export function storeDigest(store: Store): Uint8Array {
 }
 
 function combine(total: Uint8Array, digest: Uint8Array): void {
-  for (let i = 0; i < SIZE; i++) total[i] ^= digest[i];
+  for (let i = 0; i < SIZE; i++) total[i]! ^= digest[i]!;
 }

@@ -5,6 +5,7 @@ import { arrays } from "../arrays/arrays.ts";
 import { backups } from "../file/backup.ts";
 import { bitmaps } from "../strings/bitmaps.ts";
 import { blocking } from "../lists/blocking.ts";
+import { cluster } from "../server/cluster.ts";
 import type { Command } from "./command.ts";
 import { connection } from "../sessions/connection.ts";
 import { dumping } from "../keys/dump.ts";
@@ -49,6 +50,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...sorting,
     ...connection,
     ...server,
+    ...cluster,
     keyinfoCommand,
     ...vacuuming,
     ...backups,

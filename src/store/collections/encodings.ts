@@ -26,7 +26,7 @@ const NAMES: Record<number, readonly string[]> = {
 
 /** The name of a collection's encoding; of a list's see {@linkcode Lists.encodingName}. */
 export function encodingName({ type, encoding }: Collection): string {
-  return NAMES[type][encoding];
+  return NAMES[type]![encoding]!;
 }
 
 /** How large a value may be in its compact form: parameters of CONFIG of the same names. */

@@ -23,6 +23,13 @@ const MIGRATIONS: readonly string[] = [
   STREAM_TABLES + STREAM_VIEWS,
 ];
 
+/** The names of Redlite's own tables and views, in lower case. */
+export const OWN_OBJECTS: ReadonlySet<string> = new Set(
+  [...MIGRATIONS.join("\n").matchAll(/CREATE (?:TABLE|VIEW) (\w+)/g)].map(([, name]) =>
+    String(name).toLowerCase()
+  ),
+);
+
 /** A file that is not ours, or that this version cannot read. */
 export class ForeignFile extends Error {
   override readonly name = "ForeignFile";
@@ -31,7 +38,7 @@ export class ForeignFile extends Error {
 /** How a file is brought to this version's format. */
 export interface MigrationOptions {
   /** Take over an SQLite file that is not marked as ours; its other tables stay. */
-  readonly adopt?: boolean;
+  readonly adopt?: boolean | undefined;
   /** Keeps a copy of a file of an older version. Nobody writes to the file meanwhile. */
   readonly keepCopy?: (version: number) => void;
 }
