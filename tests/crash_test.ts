@@ -34,7 +34,7 @@ class KeyHistory {
   #acknowledged = 0;
 
   get latest(): Value {
-    return this.#values[this.#values.length - 1];
+    return this.#values[this.#values.length - 1]!;
   }
 
   /** Notes a value as sent and returns the number to acknowledge it by. */
@@ -105,7 +105,7 @@ async function writeUntilKilled(
   try {
     while (true) {
       const sent = Array.from({ length: PIPELINE }, () => {
-        const key = keys[random(keys.length)];
+        const key = keys[random(keys.length)]!;
         const history = histories.get(key) as KeyHistory;
         const write = nextWrite(key, history.latest, random);
         return { ...write, history, number: history.sent(write.value) };
@@ -126,7 +126,7 @@ async function writeUntilKilled(
 
 function integrity(file: string): unknown[] {
   using database = new DatabaseSync(file);
-  return database.prepare("PRAGMA integrity_check").all().map((row) => row.integrity_check);
+  return database.prepare("PRAGMA integrity_check").all().map((row) => row["integrity_check"]);
 }
 
 /** What a key may hold, short enough to read. */
@@ -152,7 +152,7 @@ for (const appendfsync of ["always", "everysec"] as const) {
       let acknowledged = 0;
       const load = Promise.all(
         writers.map((histories, writer) =>
-          writeUntilKilled(clients[writer], histories, randomNumbers(round * 100 + writer), () => {
+          writeUntilKilled(clients[writer]!, histories, randomNumbers(round * 100 + writer), () => {
             if (++acknowledged === ACKNOWLEDGED_BEFORE_KILL) enough.resolve();
           })
         ),

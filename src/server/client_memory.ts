@@ -8,21 +8,6 @@
  * @module
  */
 
-import type { Client } from "../commands/table/command.ts";
-
-/** About what a subscription, a watched key and a tracked prefix take. */
-const SUBSCRIPTION_BYTES = 128, WATCHED_KEY_BYTES = 256, PREFIX_BYTES = 64;
-
-/** Bytes that a client takes beside its buffers: queued commands, channels, watched keys, prefixes. */
-export function stateBytes({ transaction, subscriptions, watch, tracking }: Client): number {
-  let bytes = (transaction?.size ?? 0) + (watch?.size ?? 0) * WATCHED_KEY_BYTES;
-  if (subscriptions !== undefined) {
-    bytes += (subscriptions.count + subscriptions.shardChannels.size) * SUBSCRIPTION_BYTES;
-  }
-  for (const prefix of tracking?.prefixes ?? []) bytes += prefix.length + PREFIX_BYTES;
-  return bytes;
-}
-
 /** A client whose memory is counted. */
 export interface CountedClient {
   /** Bytes it takes now. */

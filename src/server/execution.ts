@@ -13,17 +13,23 @@ import type {
   Transaction,
   Wait,
 } from "../commands/table/command.ts";
+import { latin1Of } from "../commands/table/latin1.ts";
 import { checkArity } from "../commands/table/table.ts";
 import { endTransaction } from "../commands/sessions/transactions.ts";
-import { ReadOnlyDatabase, TurnFailed, WriteLocked } from "../engine/engine.ts";
+import { ReadOnlyDatabase, TurnFailed, WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { SqliteError } from "../sqlite/sqlite.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
-import { CommandError, corrupt, readOnly, wrongArity } from "../store/values/errors.ts";
+import {
+  CommandError,
+  corrupt,
+  readOnly,
+  writesRefused,
+  wrongArity,
+} from "../store/values/errors.ts";
 import { FOR_SUBSCRIBERS, isHeldWithWrites, NOT_QUEUED } from "./command_rules.ts";
-import type { Server } from "./server.ts";
-import type { Session } from "./session.ts";
+import type { ExecutedSession, ExecutionHost } from "./session_host.ts";
 import { type CallOwner, SessionCall } from "./session_call.ts";
 
 /** One call in so many of a command flagged `fast` is timed, for two readings of the clock cost 0.2 µs. */
@@ -32,6 +38,7 @@ const SAMPLE = 16;
 function refusalOf(command: Command, error: unknown, writing: boolean): CommandError {
   if (error instanceof CommandError) return error;
   if (error instanceof ReadOnlyDatabase) return readOnly();
+  if (error instanceof WritesRefused) return writesRefused(latin1Of(error.message));
   // Who only reads leaves nothing half done, so others go on; but a write transaction in which a
   // damaged page was met cannot be committed.
   if (!writing && command.readsOnly && error instanceof SqliteError && error.corrupt) {
@@ -50,8 +57,8 @@ export class Execution implements CallOwner {
   transaction: Transaction | undefined;
   /** The command it waits in. */
   waiting: SessionCall | undefined;
-  readonly #server: Server;
-  readonly #session: Session;
+  readonly #server: ExecutionHost;
+  readonly #session: ExecutedSession;
   readonly #writer: RespWriter;
   readonly #args: Arguments;
   readonly #context: Context;
@@ -63,7 +70,12 @@ export class Execution implements CallOwner {
   /** Whether the command that runs is a part of EXEC. */
   performing = false;
 
-  constructor(server: Server, session: Session, writer: RespWriter, args: Arguments) {
+  constructor(
+    server: ExecutionHost,
+    session: ExecutedSession,
+    writer: RespWriter,
+    args: Arguments,
+  ) {
     this.#server = server;
     this.#session = session;
     this.#writer = writer;
@@ -94,6 +106,8 @@ export class Execution implements CallOwner {
       this.#refuse(command, "NOAUTH Authentication required.");
     } else if (!session.account.unrestricted && this.#isDenied(command, args)) {
       // Refused with the reason.
+    } else if (server.store.engine.refusal !== undefined && this.#mayWrite(command)) {
+      this.#refuse(command, writesRefused(latin1Of(server.store.engine.refusal)).message);
     } else if (server.store.eviction.active && !this.#hasRoom(command)) {
       // Refused or parked.
       if (session.parked) return false;
@@ -149,6 +163,7 @@ export class Execution implements CallOwner {
     const args = this.#args;
     // What a browser sends when a page is made to talk to us: it must not get a second line in.
     if (args.is(0, "POST") || args.is(0, "HOST:")) {
+      this.#server.cutOff(this.#session, "another protocol", "it speaks HTTP");
       this.#session.close();
       return true;
     }
@@ -187,12 +202,14 @@ export class Execution implements CallOwner {
     const { transaction } = this;
     const needsRoom = command.needsRoom || (transaction !== undefined &&
       (command.name === "exec"
-        ? transaction.queued.some((queued) => queued.command.needsRoom)
+        ? [...transaction.queued.kinds].some((queued) => queued.needsRoom)
         : !NOT_QUEUED.has(command.name)));
     let room: string;
     try {
       room = store.eviction.makeRoom();
     } catch (error) {
+      // Refused itself if it writes.
+      if (error instanceof WritesRefused) return true;
       if (!(error instanceof WriteLocked)) throw error;
       if (!needsRoom) return true;
       this.#server.turns.park(this.#session);
@@ -215,18 +232,21 @@ export class Execution implements CallOwner {
       this.#refuse(command, "ERR Command not allowed inside a transaction");
       return;
     }
-    const args = this.#args.copy();
-    transaction.queued.push({ command, args });
-    transaction.size += args.size;
+    transaction.queued.push(command, this.#args);
     if (command.writes) transaction.writes = true;
     this.#writer.status("QUEUED");
-    if (transaction.size > this.#server.config.clientQueryBufferLimit) this.#session.close();
+    const limit = this.#server.config.clientQueryBufferLimit;
+    const { memory } = transaction.queued;
+    if (memory <= limit) return;
+    const why = `its MULTI queue takes ${memory} bytes, client-query-buffer-limit is ${limit}`;
+    this.#server.cutOff(this.#session, "query buffer limit", why);
+    this.#session.close();
   }
 
   #mustPause(command: Command): boolean {
     if (this.#server.paused?.writesOnly !== true || isHeldWithWrites(command)) return true;
     return command.name === "exec" &&
-      (this.transaction?.queued.some((queued) => isHeldWithWrites(queued.command)) ?? false);
+      [...this.transaction?.queued.kinds ?? []].some(isHeldWithWrites);
   }
 
   /** Runs a command that nothing speaks against. `parked`: it has to be run again later. */
@@ -280,7 +300,9 @@ export class Execution implements CallOwner {
       command.handler?.(context);
     } catch (error) {
       writer.end = start;
-      writer.error(refusalOf(command, error, server.store.engine.writing).message);
+      const refusal = refusalOf(command, error, server.store.engine.writing);
+      if (error instanceof SqliteError) server.damaged(error.message);
+      writer.error(refusal.message);
     }
     if (this.waiting !== undefined) {
       // A call that waits is one call, which counts when it is over.
@@ -397,6 +419,7 @@ export class Execution implements CallOwner {
     if (this.performing) return (wait.denied ?? wait.giveUp)(this.#writer);
     if (this.#retried !== undefined) {
       this.#retried.waitsOn = true;
+      this.#retried.againAtMs = wait.againAtMs ?? 0;
       return;
     }
     const { nowMs } = this.#server.store.engine;

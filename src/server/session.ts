@@ -16,13 +16,13 @@ import { Arguments } from "../resp/arguments.ts";
 import { Parser, type ParserLimits, ProtocolError } from "../resp/parser.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
-import { formatAddress } from "./address.ts";
-import { stateBytes } from "./client_memory.ts";
-import type { OutputBufferLimit } from "./configuration.ts";
+import { formatAddress } from "./listening/address.ts";
+import type { OutputBufferLimit } from "./configuration/configuration.ts";
 import { Execution } from "./execution.ts";
 import { InputBuffer } from "./input_buffer.ts";
+import type { CutOffCause } from "./log/log.ts";
 import { Output } from "./output.ts";
-import type { Server } from "./server.ts";
+import type { ExecutedSession, SessionHost } from "./session_host.ts";
 import { backlogOf, UnreadReplies } from "./unread.ts";
 
 /** Commands that are read while the client waits in one of them: 1 MB. */
@@ -36,10 +36,13 @@ const STALLED_INPUT = 32 * 1024 * 1024;
 /** Bytes of commands from which on they run in slices: what a client sends that fills its socket. */
 const MANY_BYTES = 16 * 1024;
 
-const PAST_OUTPUT_LIMIT = "it leaves more unread than client-output-buffer-limit allows";
+/** Bytes of heap that a connection takes by itself. */
+const OBJECTS = 4096;
+/** Bytes of heap of arguments that are kept for the next command. */
+const FEW_ARGUMENTS = 64 * 1024;
 
 /** One client's connection. */
-export class Session implements Client {
+export class Session implements ExecutedSession {
   readonly id: number;
   readonly address: string;
   readonly localAddress: string;
@@ -65,7 +68,7 @@ export class Session implements Client {
   /** When a session that waits for the write lock gives up, Unix time in milliseconds. */
   parkedUntilMs = 0;
 
-  readonly #server: Server;
+  readonly #server: SessionHost;
   readonly #connection: Deno.Conn;
   readonly #args = new Arguments();
   readonly #output: Output;
@@ -93,7 +96,7 @@ export class Session implements Client {
   #netInput = 0;
   #netOutput = 0;
 
-  constructor(server: Server, connection: Deno.Conn, id: number) {
+  constructor(server: SessionHost, connection: Deno.Conn, id: number) {
     this.#server = server;
     this.#connection = connection;
     this.id = id;
@@ -182,7 +185,9 @@ export class Session implements Client {
         this.#input.end += size;
         this.#netInput += size;
         this.#server.stats.netInput += size;
+        this.#server.stats.reads++;
         this.#process();
+        this.#server.heapGuard.received(size);
         while (!this.#closed && (this.#busy || this.#mustWait())) {
           if (this.#mustWait()) {
             await new Promise<void>((resolve) => this.#wake = resolve);
@@ -196,7 +201,7 @@ export class Session implements Client {
     } catch (error) {
       // A connection that is gone needs no word; memory that ran out, or a fault of ours, does.
       if (error instanceof TypeError || error instanceof RangeError) {
-        this.#server.report(`connection ${this.id} is closed: ${error.message}`);
+        this.#server.cutOff(this, "our fault", `connection ${this.id} is closed: ${error.message}`);
       }
       this.close();
     }
@@ -248,15 +253,25 @@ export class Session implements Client {
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
+      this.#server.cutOff(this, "protocol error", `protocol error: ${error.message}`);
       this.#writer.error(`ERR Protocol error: ${error.message}`);
       this.closeAfterReply();
     }
-    if (this.#unparsed > this.#server.config.clientQueryBufferLimit) {
-      this.#closeFor("it sent more than client-query-buffer-limit allows");
-      // The operating system may be writing into the buffer: then it must stay where it is.
-    } else if (!this.#reading) {
-      this.#input.makeRoom(parser, this.#stranger);
+    // An argument takes a slice of heap beside its bytes.
+    const held = this.#unparsed + this.#args.memory;
+    const limit = this.#server.config.clientQueryBufferLimit;
+    if (held > limit) {
+      this.#cutOff(
+        "query buffer limit",
+        `it sent ${held} bytes, client-query-buffer-limit is ${limit}`,
+      );
+      return;
     }
+    if (this.#args.memory > FEW_ARGUMENTS && this.#parser.idle && !this.parked) {
+      this.#args.release();
+    }
+    // The operating system may be writing into the buffer: then it must stay where it is.
+    if (!this.#reading) this.#input.makeRoom(parser, this.#stranger);
   }
 
   /** Goes on with the commands that came while the client waited in one. */
@@ -312,7 +327,7 @@ export class Session implements Client {
   /** The turn is committed. @param turn What must be on the disk before the replies leave, 0 for nothing. */
   turnEnded(turn: number): void {
     if (this.#closed) return;
-    if (this.overflows) return this.#closeFor(PAST_OUTPUT_LIMIT);
+    if (this.overflows) return this.#exceeded();
     if (this.#output.turnEnded(turn)) this.#server.turns.held.add(this);
     const { clientMemory } = this.#server;
     if (clientMemory.limit > 0) clientMemory.update(this);
@@ -332,6 +347,7 @@ export class Session implements Client {
   #sent(size: number): void {
     this.#netOutput += size;
     this.#server.stats.netOutput += size;
+    this.#server.stats.writes++;
     if (this.#stalled && this.#output.size <= this.#backlog) this.resume();
   }
 
@@ -376,30 +392,49 @@ export class Session implements Client {
   checkOutputLimit(nowMs: number): boolean {
     const { size } = this.#output;
     if (this.#stranger && this.#unread.areIgnored(size, this.#netOutput)) {
-      this.#closeFor("it has not authenticated, and does not read its replies");
+      this.#cutOff("unread refusals", "it has not authenticated, and does not read its replies");
     } else if (this.#unread.areOld(size, this.#outputLimit, nowMs)) {
-      this.#closeFor(PAST_OUTPUT_LIMIT);
+      this.#exceeded();
     }
     return this.#closed;
   }
 
-  #closeFor(reason: string): void {
-    this.#server.report(`connection ${this.id} of ${this.address} is closed: ${reason}`);
-    this.close();
-  }
-
   /** Bytes of memory it takes. */
   get memory(): number {
-    const waiting = this.#execution.waiting?.args.size ?? 0;
-    return this.#input.bytes.length + this.#output.memory + waiting + stateBytes(this);
+    const { transaction, waiting } = this.#execution;
+    return OBJECTS + this.#input.bytes.length + this.#output.memory + this.#args.memory +
+      (transaction?.queued.memory ?? 0) + (waiting?.memory ?? 0) + (this.watch?.memory ?? 0) +
+      (this.subscriptions?.memory ?? 0) + (this.tracking?.memory ?? 0) + this.name.length +
+      this.libraryName.length + this.libraryVersion.length;
   }
 
   /** Closes it to free memory for others, after its reply if its command runs. */
   evict(): void {
     this.#server.stats.clientsEvicted++;
-    this.#server.report(`connection ${this.id} of ${this.address} is closed: maxmemory-clients`);
+    const why = `it holds ${this.memory} bytes, and all clients more than maxmemory-clients`;
+    this.#server.cutOff(this, "client memory", why);
     if (this.#server.executing === this) this.closeAfterReply();
     else this.close();
+  }
+
+  #exceeded(): void {
+    const { hard, soft, seconds } = this.#outputLimit;
+    this.#cutOff(
+      "output limit",
+      `it leaves more unread than client-output-buffer-limit allows: ${hard} bytes, ` +
+        `or ${soft} for ${seconds} s`,
+    );
+  }
+
+  /** Closes the connection because nothing has come for too long. */
+  closeIdle(idleMs: number): void {
+    this.#cutOff("idle timeout", `idle for ${Math.floor(idleMs / 1000)} s, which is the timeout`);
+  }
+
+  #cutOff(cause: CutOffCause, why: string): void {
+    if (this.#closed) return;
+    this.#server.cutOff(this, cause, why);
+    this.close();
   }
 
   closeAfterReply(): void {

@@ -22,6 +22,7 @@ import process from "node:process";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Connection, Driver, DriverInfo, OpenOptions } from "./sqlite.ts";
 import { immutableUri, SQLITE, SqliteError } from "./sqlite.ts";
+import { LIMIT_NAMES, type LimitName, type StatementLimits } from "./statement_limits.ts";
 import {
   BufferedConnection,
   endOfBlank,
@@ -59,7 +60,7 @@ export function builtinDriver(): Driver {
             enableForeignKeyConstraints: false,
           },
         );
-        return new BufferedConnection(info, new BuiltinSession(database));
+        return new BufferedConnection(info, new BuiltinSession(database as LimitedDatabase));
       } catch (error) {
         throw sqliteError(error, SQLITE.CANTOPEN);
       }
@@ -73,6 +74,14 @@ interface ArrayStatement extends StatementSync {
   setReturnArrays(enabled: boolean): void;
 }
 
+/** A database with the limits that the runtime has and its types lack. */
+interface LimitedDatabase extends DatabaseSync {
+  readonly limits: Record<LimitName, number>;
+}
+
+/** More than any limit of the library: it becomes that. */
+const ANY = 2 ** 31 - 1;
+
 /** Loads `node:sqlite` at run time: an `import` would load it in every start, whatever the driver. */
 function loadModule(): typeof import("node:sqlite") {
   const module = process.getBuiltinModule("node:sqlite");
@@ -85,7 +94,7 @@ function loadModule(): typeof import("node:sqlite") {
 function libraryVersion(database: DatabaseSync): string {
   const row = database.prepare("SELECT sqlite_version() AS version").get();
   database.close();
-  return String(row?.version);
+  return String(row?.["version"]);
 }
 
 /** A path that SQLite does not take for a URI: this build reads `file:…` as one. */
@@ -94,9 +103,9 @@ function localPath(path: string): string {
 }
 
 class BuiltinSession implements Session {
-  readonly #database: DatabaseSync;
+  readonly #database: LimitedDatabase;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: LimitedDatabase) {
     this.#database = database;
   }
 
@@ -131,6 +140,11 @@ class BuiltinSession implements Session {
         throw sqliteError(error);
       }
     }
+  }
+
+  limit(limits: StatementLimits | undefined): void {
+    const own = this.#database.limits;
+    for (const name of LIMIT_NAMES) own[name] = limits?.[name] ?? ANY;
   }
 
   close(): void {

@@ -95,7 +95,7 @@ async function importModule(): Promise<Module> {
       return await import(specifier);
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw error;
-      reason = (error instanceof Error ? error.message : String(error)).split("\n")[0];
+      reason = (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
     }
   }
   throw new Error(`cannot load @db/sqlite from JSR: ${reason}`);
@@ -201,7 +201,7 @@ function sqliteError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof SqliteError) return error;
   if (error instanceof Deno.errors.NotCapable || error instanceof TypeError) return error;
   // Where the library knows the result code, it puts it in front: "14: unable to open …".
-  const [, code, message] = /^(?:(\d+): )?([^]*)$/.exec(error.message) ?? [];
+  const [, code, message = ""] = /^(?:(\d+): )?([^]*)$/.exec(error.message) ?? [];
   if (code !== undefined) return new SqliteError(Number(code), message);
   const known = CODES.find(([start]) => message.startsWith(start));
   return new SqliteError(known?.[1] ?? SQLITE.ERROR, message);

@@ -13,6 +13,8 @@
  * @module
  */
 
+import type { StatementLimits } from "./statement_limits.ts";
+
 /** The name of a driver, as `--sqlite-driver` and `open({ driver })` take it. */
 export type DriverName = "ffi" | "db-sqlite" | "builtin";
 
@@ -103,6 +105,8 @@ export interface Connection {
   walFrames(): number | undefined;
   /** Frames in the WAL that are not copied into the database file, as far as can be told at once. */
   uncopiedFrames(): number | undefined;
+  /** The state of the WAL, where the driver can read its index. */
+  readonly walIndex?: () => WalIndex | undefined;
   /**
    * Gives up to so many free pages back to the file system, in a database of `auto_vacuum =
    * incremental`. Call inside a write transaction; the file itself gets shorter at a checkpoint.
@@ -137,8 +141,28 @@ export interface Connection {
    * the source's open read transaction sees.
    */
   readonly copyFrom?: (source: Connection) => DatabaseCopy;
+  /**
+   * Bounds what the statements that are prepared and run from now on may be made of, where the
+   * driver can; undefined for as much as the library allows.
+   */
+  readonly limitStatements?: (limits: StatementLimits | undefined) => void;
   /** Finalizes every statement and closes the connection. Closing twice does nothing. */
   close(): void;
+}
+
+/** The state of a WAL: https://www.sqlite.org/walformat.html#the_wal_index_file_format */
+export interface WalIndex {
+  /** Bytes of a page. */
+  readonly pageSize: number;
+  /** Frames in the WAL. */
+  readonly frames: number;
+  /** Frames of them that are in the database file. */
+  readonly copied: number;
+  /** Frames that a checkpoint has begun to copy; more than those that are copied while it does. */
+  readonly attempted: number;
+  /** Numbers that change when the WAL starts over. */
+  readonly salt1: number;
+  readonly salt2: number;
 }
 
 /** A copy of a database that is being made. */
@@ -277,6 +301,13 @@ export class SqliteError extends Error {
   /** Whether the statement was made to end early. */
   get interrupted(): boolean {
     return this.primary === SQLITE.INTERRUPT;
+  }
+
+  /** Whether the disk refused to write: it is full, or broken, or may not be written to. */
+  get ofDisk(): boolean {
+    const { primary } = this;
+    return primary === SQLITE.FULL || primary === SQLITE.IOERR || primary === SQLITE.READONLY ||
+      primary === SQLITE.CANTOPEN;
   }
 
   /** Whether the database file is damaged where it was read. */

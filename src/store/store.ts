@@ -7,11 +7,11 @@
 
 import { Checkpointer } from "../engine/checkpointer.ts";
 import { type Clock, systemClock } from "../engine/clock.ts";
-import { Engine } from "../engine/engine.ts";
+import { Engine, WriteLocked } from "../engine/engine.ts";
 import { type Durability, WalSync } from "../engine/wal_sync.ts";
 import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Arrays } from "./arrays/arrays.ts";
-import { Backups } from "./file/backup.ts";
+import { Backups, type StillOpen } from "./file/backup.ts";
 import { AutoVacuum } from "./file/auto_vacuum.ts";
 import { MEMORY, openForCheckpoints, openMain, pageCache } from "./file/connections.ts";
 import { Cursors } from "./keys/cursors.ts";
@@ -26,15 +26,20 @@ import type { KeyHistory } from "./keys/facts.ts";
 import { checkIntegrity, checkIntegrityAside, type CheckMode } from "./file/integrity.ts";
 import { KeyWalk } from "./keys/walk.ts";
 import { Keyspace } from "./keys/keyspace.ts";
+import { besideOf, removeUnusable, tidyUp } from "./file/leftovers.ts";
 import { Lists } from "./lists/lists.ts";
+import { type FileTrouble, FileWatch } from "./file/file_watch.ts";
 import { claim, requirePermissions } from "./file/open_files.ts";
 import { Sets } from "./sets/sets.ts";
 import { SideConnections } from "./file/side_connections.ts";
 import { Settings } from "./file/settings.ts";
 import { SortedSets } from "./sorted_sets/sorted_sets.ts";
 import { query, type SqlLimits, type SqlResult, type SqlValue } from "./file/sql.ts";
+import { ProgramSql, type SqlWritten } from "./file/sql_write.ts";
+import { Streams } from "./streams/streams.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
+import { err, writesRefused } from "./values/errors.ts";
 import { Users } from "./file/users.ts";
 import { Vacuum } from "./file/vacuum.ts";
 
@@ -45,15 +50,15 @@ export interface StoreOptions {
   /** Memory for rows and pages together, in bytes. Default: 64 MB. */
   readonly cacheBytes?: number;
   /** How many databases SELECT knows. Default: 16. */
-  readonly databases?: number;
+  readonly databases?: number | undefined;
   /** When a write counts as done. Default: `everysec`. */
-  readonly durability?: Durability;
+  readonly durability?: Durability | undefined;
   /** Milliseconds a statement may wait for another process's lock. Default: 5000. */
-  readonly busyTimeoutMs?: number;
+  readonly busyTimeoutMs?: number | undefined;
   /** Take over an SQLite file that is not marked as ours. */
-  readonly adopt?: boolean;
+  readonly adopt?: boolean | undefined;
   /** Refuse writes, and leave everything in the background to the processes that write. */
-  readonly readonly?: boolean;
+  readonly readonly?: boolean | undefined;
   /** Another program makes the checkpoints, for one because it copies the WAL elsewhere. */
   readonly externalCheckpoints?: boolean;
   /** Where the time comes from. */
@@ -62,11 +67,19 @@ export interface StoreOptions {
   readonly runTurn?: (slice: () => void) => void;
 }
 
+/** Milliseconds a statement waits for another process's lock, unless told. */
+const BUSY_TIMEOUT_MS = 5000;
+
 /**
  * Share of the cache that holds single rows; SQLite's pages get the rest. A read of a row that is
  * not in it costs 2 µs, a write whose page is not there 3 to 5: pages get the larger part.
  */
 const ROW_CACHE_SHARE = 1 / 2;
+
+/** What there is beside a file that is opened for writing: it does not matter. */
+const NOTHING: ReadonlyMap<string, number> = new Map();
+/** Connections that must not be closed before the process ends. */
+const ABANDONED: (Connection | undefined)[] = [];
 
 /** One open database. */
 export class Store {
@@ -110,12 +123,15 @@ export class Store {
   readonly side: SideConnections | undefined;
   /** Backups; none of a database in memory. */
   readonly backups: Backups | undefined;
+  /** Whether the files are still where others find them; nobody looks after a database in memory. */
+  readonly fileWatch: FileWatch | undefined;
   /** The database file, or `:memory:`. */
   readonly path: string;
   readonly #connection: Connection;
   readonly #checkpointConnection: Connection | undefined;
   readonly #release: () => void;
   #closed = false;
+  #busyTimeoutMs: number;
   #cacheBytes: number;
   // A type's statements are prepared when it is first used: that keeps the start short.
   #hashes: Hashes | undefined;
@@ -123,6 +139,8 @@ export class Store {
   #sets: Sets | undefined;
   #sortedSets: SortedSets | undefined;
   #arrays: Arrays | undefined;
+  #programSql: ProgramSql | undefined;
+  #streams: Streams | undefined;
 
   /**
    * Opens a database, making the file if there is none.
@@ -134,6 +152,7 @@ export class Store {
     const cacheBytes = options.cacheBytes ?? 64 * 1024 * 1024;
     const rowBytes = Math.floor(cacheBytes * ROW_CACHE_SHARE);
     this.#cacheBytes = cacheBytes;
+    this.#busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
     const clock = options.clock ?? systemClock;
     const inMemory = path === MEMORY;
     const readonly = options.readonly ?? false;
@@ -143,7 +162,11 @@ export class Store {
       requirePermissions(path, readonly);
     }
     this.path = path;
-    this.#release = inMemory ? () => {} : claim(path, driver.info);
+    const before = readonly ? besideOf(path) : NOTHING;
+    this.#release = inMemory ? () => {} : claim(path, driver.info, {
+      first: () => readonly || removeUnusable(driver, path),
+      last: () => readonly && tidyUp(driver, path, before),
+    });
     let connection: Connection | undefined;
     let readers = driver;
     try {
@@ -181,7 +204,22 @@ export class Store {
     this.checkpointer.external = readonly || (options.externalCheckpoints ?? false);
     if (!inMemory) {
       this.side = new SideConnections(readers, path);
-      this.backups = new Backups(this.side, driver, path, clock);
+      const watch = this.fileWatch = new FileWatch(path, connection, clock);
+      this.backups = new Backups(
+        this.side,
+        driver,
+        path,
+        clock,
+        () => this.engine.changes.committed,
+      );
+      this.backups.stillOpen = () => watch.look() ? undefined : this.#stillOpen();
+      this.checkpointer.mayRun = () => watch.look();
+      this.side.assertInPlace = () => {
+        if (!watch.look()) throw writesRefused(watch.trouble?.message ?? "");
+      };
+      this.walSync.isOurs = ({ dev, ino }) =>
+        watch.wal === undefined || watch.wal.ino === ino && watch.wal.dev === dev;
+      watch.onChange = (trouble) => this.#filesChanged(trouble);
     }
     this.eviction = new Eviction(this.engine, this.keyspace, garbage, this.checkpointer);
     const runTurn = options.runTurn ?? ((slice) => {
@@ -193,10 +231,12 @@ export class Store {
       this.databases,
       this.keyspace,
       garbage,
-      runTurn,
+      // Nobody waits for what is swept: it can wait until the lock is free.
+      (slice) => this.#impatiently(() => runTurn(slice)),
       () => this.hashes.expiry,
     );
     this.sweeper.evict = () => this.eviction.goOn();
+    this.eviction.onBehind = () => this.sweeper.soon();
     this.freePages = new FreePages(this.engine);
     this.vacuum = new Vacuum({
       engine: this.engine,
@@ -205,7 +245,7 @@ export class Store {
       sweeper: this.sweeper,
       checkpointer: this.checkpointer,
       freePages: this.freePages,
-      open: () => driver.open(path),
+      open: () => driver.open(path, { create: false }),
       runTurn,
     });
     this.autoVacuum = new AutoVacuum({
@@ -217,8 +257,36 @@ export class Store {
     });
   }
 
+  /** Is told what is wrong with the files, and that nothing is any more. */
+  onFileTrouble: (trouble: FileTrouble | undefined) => void = () => {};
+
+  #filesChanged(trouble: FileTrouble | undefined): void {
+    this.engine.refusal = trouble && `${trouble.message}; writes are refused, ` +
+        "a backup saves what is still open here";
+    this.onFileTrouble(trouble);
+  }
+
+  /** What a backup can be made from when the file's name leads elsewhere. */
+  async #stillOpen(): Promise<StillOpen> {
+    await this.checkpointer.idle();
+    return this.#checkpointConnection === undefined
+      ? { connection: this.#connection, shared: true }
+      : { connection: this.#checkpointConnection, shared: false };
+  }
+
+  /** Copies the WAL into a file that has gone from its name; SQLite would not do so. */
+  #copyLog(): boolean {
+    try {
+      const { walFrames, copiedFrames, busy } = this.#connection.checkpoint();
+      return !busy && walFrames === copiedFrames;
+    } catch {
+      return false;
+    }
+  }
+
   /** Starts the background work. */
   start(): void {
+    this.fileWatch?.start();
     if (this.engine.readonly) return;
     this.sweeper.start();
     if (this.path !== MEMORY) this.autoVacuum.start();
@@ -261,6 +329,11 @@ export class Store {
     return this.#arrays ??= new Arrays(this.engine, this.keyspace);
   }
 
+  /** Streams. */
+  get streams(): Streams {
+    return this.#streams ??= new Streams(this.engine, this.keyspace, this.garbage, this.limits);
+  }
+
   /**
    * Ends the turn: commits, and sees to the WAL.
    *
@@ -269,10 +342,13 @@ export class Store {
    * @throws {TurnFailed} If SQLite cannot commit.
    */
   endTurn(background = false): boolean {
-    if (!this.engine.commit()) return false;
-    this.walSync.committed(this.engine.committedTurn, !background);
-    this.checkpointer.committed();
-    return true;
+    const wrote = this.engine.commit();
+    if (wrote) {
+      this.walSync.committed(this.engine.committedTurn, !background);
+      this.checkpointer.committed();
+    }
+    this.sweeper.turnEnded();
+    return wrote;
   }
 
   /** Whether everything written so far is on the disk. */
@@ -280,9 +356,33 @@ export class Store {
     return !this.engine.writing && this.walSync.synced;
   }
 
-  /** Copies the whole WAL into the database file now. Call between turns. */
+  /**
+   * Copies the whole WAL into the database file now, unless that is another program's business. Call
+   * between turns.
+   *
+   * @throws {CommandError} If somebody still reads from the WAL, or writes are refused.
+   * @throws {SqliteError} If the file cannot be written to.
+   */
   checkpoint(): void {
-    this.checkpointer.complete(this.#connection);
+    if (!this.#mayCheckpoint()) return;
+    this.#saved(this.checkpointer.complete(this.#connection));
+  }
+
+  /** The same beside the turns, where the driver can. */
+  async save(): Promise<void> {
+    if (this.#mayCheckpoint()) this.#saved(await this.checkpointer.completeAside());
+  }
+
+  #mayCheckpoint(): boolean {
+    if (this.checkpointer.external) return false;
+    if (!this.checkpointer.mayRun()) throw writesRefused(this.engine.refusal ?? "");
+    return true;
+  }
+
+  #saved(complete: boolean): void {
+    if (!complete && this.path !== MEMORY) {
+      throw err("the log was copied in part only, for somebody reads from it: try again");
+    }
     this.backups?.saved();
   }
 
@@ -300,6 +400,19 @@ export class Store {
     return query(this.#connection, text, args, limits);
   }
 
+  /**
+   * Runs a statement that writes to tables that are not Redlite's, as a part of the running turn.
+   *
+   * @throws {CommandError} If it is no such statement, or SQLite refuses it.
+   */
+  writeSql(text: string, args: readonly SqlValue[]): SqlWritten {
+    this.engine.write();
+    // It may read what is Redlite's.
+    this.keyspace.collections.settleAll();
+    this.databases.save();
+    return (this.#programSql ??= new ProgramSql(this.#connection)).run(text, args);
+  }
+
   /** Looks for what is wrong with the database, on what is committed. Call between turns. */
   async checkIntegrity(mode: CheckMode): Promise<string[]> {
     if (this.side !== undefined) {
@@ -315,13 +428,42 @@ export class Store {
 
   /** Changes how long a statement may wait for another process's lock, in milliseconds. */
   setBusyTimeout(ms: number): void {
+    this.#busyTimeoutMs = ms;
     this.#connection.setBusyTimeout(ms);
+  }
+
+  /**
+   * Takes the write lock, if nobody else has it, for what is well written and as well left.
+   *
+   * @returns Whether the turn may write; what was found before may then have changed.
+   */
+  tryWrite(): boolean {
+    if (this.engine.writing) return true;
+    if (this.engine.readonly) return false;
+    try {
+      this.#impatiently(() => this.engine.write());
+      return true;
+    } catch (error) {
+      if (error instanceof WriteLocked) return false;
+      throw error;
+    }
+  }
+
+  /** Waits for no other process's lock while something runs. */
+  #impatiently(work: () => void): void {
+    this.#connection.setBusyTimeout(0);
+    try {
+      work();
+    } finally {
+      this.#connection.setBusyTimeout(this.#busyTimeoutMs);
+    }
   }
 
   /** Finishes background work, checkpoints, and closes the file. Closing twice does nothing. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.fileWatch?.stop();
     this.sweeper.stop();
     this.autoVacuum.stop();
     await this.vacuum.stop();
@@ -335,6 +477,7 @@ export class Store {
   closeNow(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.fileWatch?.stop();
     this.sweeper.stop();
     this.autoVacuum.stop();
     void this.walSync.close();
@@ -346,14 +489,23 @@ export class Store {
       void Promise.all([this.vacuum.stop(), sideClosed]).then(() => this.checkpointer.close())
         .then(() => this.#closeConnections());
     } else {
+      void this.checkpointer.close();
       this.#closeConnections();
     }
   }
 
   #closeConnections(): void {
     this.engine.rollback();
+    const watch = this.fileWatch;
+    if (watch !== undefined && !watch.look() && watch.trouble?.leaveFiles) {
+      // The last one to close copies the WAL into the file: open connections keep SQLite from that.
+      ABANDONED.push(this.#connection, this.#checkpointConnection);
+      return;
+    }
+    const copied = watch?.trouble?.orphansLog ? this.#copyLog() : false;
     this.#checkpointConnection?.close();
     this.#connection.close();
+    if (copied) watch?.removeLog();
     this.#release();
   }
 }

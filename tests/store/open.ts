@@ -5,6 +5,7 @@ import { ManualClock } from "../../src/engine/clock.ts";
 import { chooseDriver } from "../../src/sqlite/drivers.ts";
 import type { Connection, Driver } from "../../src/sqlite/sqlite.ts";
 import { Slice } from "../../src/store/values/slice.ts";
+import { claim } from "../../src/store/file/open_files.ts";
 import { Store, type StoreOptions } from "../../src/store/store.ts";
 
 const encoder = new TextEncoder();
@@ -35,6 +36,7 @@ export class DatabaseFile implements AsyncDisposable {
   readonly clock: ManualClock = new ManualClock();
   readonly #stores: Store[] = [];
   readonly #connections: Connection[] = [];
+  readonly #claims: (() => void)[] = [];
 
   constructor(driver: Driver) {
     this.driver = driver;
@@ -49,6 +51,8 @@ export class DatabaseFile implements AsyncDisposable {
 
   /** Opens a connection beside the stores, as another process would. */
   connect(): Connection {
+    // It is of the same library, which a store could not tell of a descriptor that nobody claims.
+    this.#claims.push(claim(this.path, this.driver.info));
     const connection = this.driver.open(this.path);
     this.#connections.push(connection);
     return connection;
@@ -57,6 +61,7 @@ export class DatabaseFile implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const connection of this.#connections) connection.close();
     for (const store of this.#stores) await store.close();
+    for (const release of this.#claims) release();
     await Deno.remove(this.directory, { recursive: true });
   }
 }

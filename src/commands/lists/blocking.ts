@@ -12,6 +12,7 @@ import { err, notAnInteger } from "../../store/values/errors.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import type { Command, Context, Wait } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { assertMayHold } from "../table/held_memory.ts";
 import {
   howMany,
   leftAt,
@@ -49,7 +50,9 @@ const nothing = (reply: Reply): void => reply.null();
 
 /** Waits for one of the keys to be there. */
 function waitFor(context: Context, type: number, timeoutMs: number, wait: Partial<Wait>): void {
-  context.client.wait({ keys: [1], type, timeoutMs, giveUp: nullArray, ...wait });
+  const { args, client } = context;
+  assertMayHold(client, args.count, args.size);
+  client.wait({ keys: [1], type, timeoutMs, giveUp: nullArray, ...wait });
 }
 
 /** The keys of `command key [key ...] timeout`. */

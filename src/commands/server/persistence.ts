@@ -7,14 +7,18 @@
  */
 
 import { err, syntaxError } from "../../store/values/errors.ts";
+import { replyLater } from "../table/aside.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 
 const command = commandsOf("server");
 
-function save({ reply, host }: Context): void {
-  host.checkpoint(false);
-  reply.ok();
+function save(context: Context): void {
+  const { host } = context;
+  replyLater(context, async () => await host.save(), (reply) => reply.ok(), (reply) => {
+    void host.save();
+    reply.ok();
+  });
 }
 
 function bgsave({ args, reply, client, host, store: { backups } }: Context): void {
@@ -32,15 +36,16 @@ function bgrewriteaof({ reply, client, host }: Context): void {
 }
 
 function shutdown({ args, client, host }: Context): void {
-  let save = false, nosave = false, abort = false, other = false;
+  let save = false, nosave = false, abort = false, now = false, force = false;
   for (let i = 1; i < args.count; i++) {
     if (args.is(i, "SAVE")) save = true;
     else if (args.is(i, "NOSAVE")) nosave = true;
     else if (args.is(i, "ABORT")) abort = true;
-    else if (args.is(i, "NOW") || args.is(i, "FORCE")) other = true;
+    else if (args.is(i, "NOW")) now = true;
+    else if (args.is(i, "FORCE")) force = true;
     else throw syntaxError();
   }
-  if ((save && nosave) || (abort && (save || nosave || other))) throw syntaxError();
+  if ((save && nosave) || (abort && (save || nosave || now || force))) throw syntaxError();
   // A shutdown waits for nobody, so there is none that could still be called off.
   if (abort) throw err("No shutdown in progress.");
   host.shutdown({ save: !nosave });

@@ -24,7 +24,7 @@ export function describe(client: Client, nowMs: number): string {
     `qbuf=${transport.queryBuffer}`,
     `qbuf-free=${transport.queryBufferFree}`,
     "argv-mem=0",
-    `multi-mem=${client.transaction?.size ?? 0}`,
+    `multi-mem=${client.transaction?.queued.memory ?? 0}`,
     "rbs=0",
     "rbp=0",
     "obl=0",

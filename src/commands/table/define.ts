@@ -66,7 +66,7 @@ export function commandsOf(group: CommandGroup): CommandRow {
     const handler = typeof run === "function" ? run : undefined;
     const contained = typeof run === "function" ? subcommands : run;
     const flags = words(facts.flags) as CommandFlag[];
-    const name = words(syntax)[0].toLowerCase();
+    const name = words(syntax)[0]!.toLowerCase();
     return {
       name,
       fullName: name,
@@ -96,7 +96,7 @@ export function commandsOf(group: CommandGroup): CommandRow {
 /** Names a subcommand by the word of its syntax that follows the container's. */
 function inContainer(container: string, subcommand: Command): Command {
   const [first, second] = words(subcommand.syntax);
-  if (first.toLowerCase() !== container || second === undefined) {
+  if (first?.toLowerCase() !== container || second === undefined) {
     throw new TypeError(`"${subcommand.syntax}" is no subcommand of ${container}`);
   }
   const name = second.toLowerCase();
@@ -147,7 +147,7 @@ function categoriesOf(flags: readonly CommandFlag[], explicit: readonly string[]
 }
 
 function parseKeySpec(text: string): KeySpec {
-  const [range, ...flags] = text.split(" ");
+  const [range = "", ...flags] = text.split(" ");
   const match = /^(\d+)(?:\.\.(-?\d+))?(?:\/(\d+))?$/.exec(range);
   if (match === null) throw new TypeError(`Cannot parse the key specification "${text}"`);
   const index = Number(match[1]);

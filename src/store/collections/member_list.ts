@@ -24,7 +24,7 @@ export class MemberList {
 
   /** Their bytes together. */
   get size(): number {
-    return this.#length === 0 ? 0 : this.#ends[this.#length - 1];
+    return this.#length === 0 ? 0 : this.#ends[this.#length - 1]!;
   }
 
   /** Adds a member. */
@@ -46,8 +46,8 @@ export class MemberList {
 
   /** The member at an index, valid until the next call. */
   at(index: number): Slice {
-    const start = index === 0 ? 0 : this.#ends[index - 1];
-    return this.#slice.set(this.#bytes, start, this.#ends[index]);
+    const start = index === 0 ? 0 : this.#ends[index - 1]!;
+    return this.#slice.set(this.#bytes, start, this.#ends[index]!);
   }
 }
 
@@ -83,14 +83,14 @@ export class MemberTable {
 
   /** The index of a member in the list, -1 if it is none. */
   indexOf(member: Slice): number {
-    return this.#slots[this.#slotOf(hashOf(member), member)] - 1;
+    return this.#slots[this.#slotOf(hashOf(member), member)]! - 1;
   }
 
   /** The slot of a member, or the free one where it would be. */
   #slotOf(hash: number, member: Slice): number {
     const slots = this.#slots, mask = slots.length - 1;
     for (let slot = hash & mask;; slot = (slot + 1) & mask) {
-      const index = slots[slot] - 1;
+      const index = slots[slot]! - 1;
       if (index < 0) return slot;
       if (this.#hashes[index] === hash && this.list.at(index).equals(member)) return slot;
     }
@@ -99,7 +99,7 @@ export class MemberTable {
   #rehash(): void {
     const slots = new Int32Array(2 * this.#slots.length), mask = slots.length - 1;
     for (let index = 0; index < this.list.length; index++) {
-      let slot = this.#hashes[index] & mask;
+      let slot = this.#hashes[index]! & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = index + 1;
     }
@@ -107,13 +107,13 @@ export class MemberTable {
   }
 }
 
-const SEED = crypto.getRandomValues(new Int32Array(1))[0];
+const SEED = crypto.getRandomValues(new Int32Array(1))[0]!;
 
 /** A hash of 32 bits: each byte is mixed in with a multiplication, the end with two more. */
 function hashOf({ bytes, start, end }: Slice): number {
   let hash = SEED ^ (end - start);
   for (let i = start; i < end; i++) {
-    hash = Math.imul(hash ^ bytes[i], 0x5bd1e995);
+    hash = Math.imul(hash ^ bytes[i]!, 0x5bd1e995);
     hash ^= hash >>> 15;
   }
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

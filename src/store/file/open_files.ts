@@ -8,29 +8,86 @@
 
 import { basename, dirname, join } from "node:path";
 import type { DriverInfo } from "../../sqlite/sqlite.ts";
+import { holdsOpen } from "./descriptors.ts";
+import { OtherLibrary, ProcessMark } from "./process_mark.ts";
 
-const open = new Map<string, { readonly info: DriverInfo; count: number }>();
+/** A file that this realm has open. */
+interface OpenFile {
+  readonly info: DriverInfo;
+  readonly mark: ProcessMark | undefined;
+  count: number;
+}
+
+const open = new Map<string, OpenFile>();
+
+/** What is to be done while nobody else in the process, in whichever realm, has a file open. */
+export interface Alone {
+  /** Before the first one opens it. */
+  readonly first?: () => void;
+  /** After the last one has closed it. */
+  readonly last?: () => void;
+}
 
 /**
  * Notes that a file is being opened.
  *
+ * @param alone Is left out where it cannot be told whether anybody else has it open.
  * @returns What to call when it is closed.
- * @throws {Error} If it is open through another SQLite library.
+ * @throws {Error} If it is open through another SQLite library, in this realm or another one of the
+ * process, or by something else in it that can be told.
  */
-export function claim(path: string, info: DriverInfo): () => void {
-  const id = identity(path);
-  const entry = open.get(id) ?? { info, count: 0 };
-  if (entry.info.name !== info.name || entry.info.library !== info.library) {
-    throw new Error(
-      `${path} is open in this process through the ${entry.info.name} driver; ` +
-        "opening it through another SQLite library would break its locks",
-    );
+export function claim(path: string, info: DriverInfo, alone: Alone = {}): () => void {
+  const id = realPath(path);
+  let entry = open.get(id);
+  if (entry === undefined) {
+    entry = { info, mark: markOf(id, path, info, alone), count: 0 };
+    open.set(id, entry);
+  } else if (entry.info.name !== info.name || entry.info.library !== info.library) {
+    throw breaksLocks(path, `through the ${entry.info.name} driver`);
   }
-  entry.count++;
-  open.set(id, entry);
+  const { mark } = entry;
+  const file = entry;
+  file.count++;
   return () => {
-    if (--entry.count === 0) open.delete(id);
+    if (--file.count > 0) return;
+    open.delete(id);
+    mark?.remove(alone.last);
   };
+}
+
+function markOf(
+  id: string,
+  path: string,
+  info: DriverInfo,
+  { first }: Alone,
+): ProcessMark | undefined {
+  let mark: ProcessMark | undefined;
+  try {
+    mark = ProcessMark.make(id, `the ${info.name} driver (${info.library})`);
+  } catch (error) {
+    if (error instanceof OtherLibrary) throw breaksLocks(path, `through ${error.owner}`);
+    throw error;
+  }
+  // Through the library inside Deno, `node:sqlite` in the program may have the file open, too.
+  if (mark?.first && info.name !== "builtin" && holdsOpen(id)) {
+    mark.remove();
+    throw breaksLocks(path, "by something else than Redlite");
+  }
+  try {
+    // The builtin library may have it open in the program.
+    if (mark?.first && holdsOpen(id) !== true) first?.();
+  } catch (error) {
+    mark?.remove();
+    throw error;
+  }
+  return mark;
+}
+
+function breaksLocks(path: string, how: string): Error {
+  return new Error(
+    `${path} is open in this process ${how}; ` +
+      "opening it through another SQLite library would break its locks",
+  );
 }
 
 /**
@@ -53,7 +110,7 @@ export function requirePermissions(path: string, readonly = false): void {
 }
 
 /** The file's real path. The file itself may not exist yet. */
-function identity(path: string): string {
+export function realPath(path: string): string {
   try {
     return Deno.realPathSync(path);
   } catch {

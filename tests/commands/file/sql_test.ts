@@ -13,7 +13,7 @@ async function ask(client: RespClient, ...words: string[]): Promise<string> {
 /** The rows of the reply, each as its values in RESP's shapes. */
 function rows(reply: Reply): string[] {
   assert.ok(reply.type === "map");
-  const found = reply.entries[1][1];
+  const found = reply.entries[1]![1];
   assert.ok(found.type === "array");
   return found.items.map(format);
 }
@@ -53,12 +53,12 @@ Deno.test("SQL sees what its pipeline has written before, and not what comes aft
     count,
     ["PING"],
   ]);
-  assert.deepEqual([1, 4, 6].map((i) => rows(replies[i])), [
+  assert.deepEqual([1, 4, 6].map((i) => rows(replies[i]!)), [
     ["[:1]"],
     ['["l", :2]'],
     ["[:2]"],
   ]);
-  assert.equal(format(replies[7]), "+PONG");
+  assert.equal(format(replies[7]!), "+PONG");
 });
 
 Deno.test("arguments are texts, and BLOBs where they are no UTF-8", async () => {
@@ -104,7 +104,9 @@ Deno.test("SQL reads and nothing else", async () => {
     assert.match(await ask(client, statement), /^-ERR /, statement);
   }
   assert.equal(format(await client.send("GET", "k")), '"v"');
-  assert.deepEqual([...Deno.readDirSync(server.directory)].map(({ name }) => name).sort(), [
+  const names = [...Deno.readDirSync(server.directory)].map(({ name }) => name)
+    .filter((name) => !/-open\.\d+$/.test(name)).sort();
+  assert.deepEqual(names, [
     "redlite.db",
     "redlite.db-shm",
     "redlite.db-wal",
@@ -186,7 +188,7 @@ Deno.test("where a query cannot be interrupted it must be allowed without a limi
     ["SET", "k", "v"],
     ["SQL", "SELECT key FROM redlite_strings"],
   ]);
-  assert.equal(format(replies[1]), '["columns", ["key"], "rows", [["k"]]]');
+  assert.equal(format(replies[1]!), '["columns", ["key"], "rows", [["k"]]]');
 });
 
 Deno.test({

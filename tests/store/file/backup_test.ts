@@ -14,7 +14,8 @@ function backupsOf(store: Store): Backups {
 
 /** What is in a directory, by name. */
 const names = (directory: string) =>
-  [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
+  [...Deno.readDirSync(directory)].map(({ name }) => name)
+    .filter((name) => !/-open\.\d+$/.test(name)).sort();
 
 /** Opens a backup and reads a key of it. */
 async function keyOf(driver: Driver, path: string, key: string): Promise<string | undefined> {
@@ -67,12 +68,14 @@ testOnDrivers("a backup is of one moment, whatever turns write meanwhile", async
 testOnDrivers("a backup takes the place of a file only if it is told to", async (driver) => {
   await using file = new DatabaseFile(driver);
   const store = file.open();
-  put(store, "k", "new");
+  put(store, "k", "old");
   store.endTurn();
   const path = join(file.directory, "copy.db");
-  await Deno.writeTextFile(path, "something else");
+  await backupsOf(store).backup(path, false);
+  put(store, "k", "new");
+  store.endTurn();
   await assert.rejects(backupsOf(store).backup(path, false), /the backup file exists/);
-  assert.equal(await Deno.readTextFile(path), "something else");
+  assert.equal(await keyOf(driver, path, "k"), "old");
   await backupsOf(store).backup(path, true);
   assert.equal(await keyOf(driver, path, "k"), "new");
   await Deno.mkdir(join(file.directory, "folder"));
@@ -139,7 +142,7 @@ testOnDrivers("a background save tells how it went", async (driver) => {
 });
 
 Deno.test("a client's path stays in the database's directory", async () => {
-  await using file = new DatabaseFile(DRIVERS[0]);
+  await using file = new DatabaseFile(DRIVERS[0]!);
   file.open();
   const root = Deno.realPathSync(file.directory);
   await Deno.mkdir(join(root, "sub"));
@@ -155,7 +158,7 @@ Deno.test("a client's path stays in the database's directory", async () => {
       ["in/a.db", "sub/a.db"],
       [join(root, "sub", "a.db"), "sub/a.db"],
       ["test.db.backup", "test.db.backup"],
-    ]
+    ] as const
   ) {
     assert.equal(backupPath(file.path, given), join(root, target));
   }

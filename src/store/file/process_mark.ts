@@ -1,0 +1,167 @@
+/**
+ * What the realms of one process (its main program and its Workers) tell each other: through which
+ * SQLite library they have a database open. They share no memory that could say so, but a file system:
+ * a small file beside the database, named after the process, holds the library's name, and whoever has
+ * the database open holds a `flock` on it. Unlike the POSIX locks that SQLite takes, `flock`s of two
+ * descriptors are two locks, also within one process.
+ *
+ * Locked shared, the file's content holds; locked exclusively, nobody relies on it. The last to close
+ * removes it. What a crash leaves is unlocked, and goes when the database is opened next.
+ *
+ * @module
+ */
+
+import { basename, dirname, join } from "node:path";
+import { holdsOpen } from "./descriptors.ts";
+
+/** What is between the database's name and the process's number. */
+const INFIX = "-open.";
+/** Tries to read what another realm is about to write. */
+const ATTEMPTS = 1000;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** Another realm of this process has the file open through another library. */
+export class OtherLibrary extends Error {
+  override readonly name = "OtherLibrary";
+  /** What its mark says. */
+  readonly owner: string;
+
+  constructor(owner: string) {
+    super(`open through ${owner}`);
+    this.owner = owner;
+  }
+}
+
+/** The mark of this realm on one database. */
+export class ProcessMark {
+  /** Whether no other realm of this process had the database open when the mark was made. */
+  readonly first: boolean;
+  readonly #file: Deno.FsFile;
+  readonly #path: string;
+
+  private constructor(file: Deno.FsFile, path: string, first: boolean) {
+    this.#file = file;
+    this.#path = path;
+    this.first = first;
+  }
+
+  /**
+   * Marks a database as open.
+   *
+   * @param database Its real path.
+   * @param owner The library, in words.
+   * @returns The mark; undefined where none can be made, for want of a permission or of a directory
+   * that can be written to, and where none is needed.
+   * @throws {OtherLibrary}
+   */
+  static make(database: string, owner: string): ProcessMark | undefined {
+    // Windows takes locks away from handles, not from processes.
+    if (Deno.build.os === "windows") return undefined;
+    const path = `${database}${INFIX}${Deno.pid}`;
+    if (!mayWrite(path)) return undefined;
+    try {
+      removeLeftovers(database);
+      return ProcessMark.#make(database, path, owner);
+    } catch (error) {
+      if (error instanceof OtherLibrary) throw error;
+      return undefined;
+    }
+  }
+
+  static #make(database: string, path: string, owner: string): ProcessMark | undefined {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const file = Deno.openSync(path, { read: true, write: true, create: true });
+      let found: string | undefined;
+      let first = false;
+      try {
+        if (file.tryLockSync(true) && isAt(file, path)) {
+          first = true;
+          file.truncateSync();
+          file.writeSync(encoder.encode(owner));
+        }
+        // Turning one kind of lock into the other is not atomic: what counts is read afterwards.
+        if (file.tryLockSync(false) && isAt(file, path)) found = contentOf(file);
+      } catch (error) {
+        file.close();
+        throw error;
+      }
+      if (found === owner) return new ProcessMark(file, path, first);
+      file.close();
+      if (found !== undefined && found !== "") {
+        // A process in another container may have this one's number.
+        if (holdsOpen(database) === false) return undefined;
+        throw new OtherLibrary(found);
+      }
+      Atomics.wait(pause, 0, 0, 1);
+    }
+    return undefined;
+  }
+
+  /**
+   * Takes the mark away.
+   *
+   * @param whenLast Is called if no other realm has the database open; none can open it meanwhile.
+   */
+  remove(whenLast: () => void = () => {}): void {
+    try {
+      // Let go first: of two that close at the same moment, neither would get the lock alone.
+      this.#file.unlockSync();
+      removeIfFree(this.#file, this.#path, whenLast);
+    } catch {
+      // It stays, unlocked, which says that nobody relies on it.
+    }
+    this.#file.close();
+  }
+}
+
+function mayWrite(path: string): boolean {
+  return (["read", "write"] as const).every((name) =>
+    Deno.permissions.querySync({ name, path }).state === "granted"
+  );
+}
+
+/** Whether a descriptor's file is still the one that the path names. */
+function isAt(file: Deno.FsFile, path: string): boolean {
+  try {
+    const here = file.statSync(), there = Deno.statSync(path);
+    return here.ino === there.ino && here.dev === there.dev;
+  } catch {
+    return false;
+  }
+}
+
+function contentOf(file: Deno.FsFile): string {
+  const bytes = new Uint8Array(1024);
+  file.seekSync(0, Deno.SeekMode.Start);
+  return decoder.decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
+}
+
+function removeIfFree(file: Deno.FsFile, path: string, before: () => void = () => {}): void {
+  if (!file.tryLockSync(true) || !isAt(file, path)) return;
+  try {
+    before();
+  } finally {
+    Deno.removeSync(path);
+  }
+}
+
+/** Removes the marks that processes left which ended without closing. */
+function removeLeftovers(database: string): void {
+  const directory = dirname(database);
+  if (!mayWrite(directory)) return;
+  const prefix = `${basename(database)}${INFIX}`;
+  for (const { name } of Deno.readDirSync(directory)) {
+    if (!name.startsWith(prefix) || name === `${prefix}${Deno.pid}`) continue;
+    if (!/^\d+$/.test(name.slice(prefix.length))) continue;
+    const path = join(directory, name);
+    try {
+      using file = Deno.openSync(path, { read: true, write: true });
+      removeIfFree(file, path);
+    } catch {
+      // Somebody else did, or may.
+    }
+  }
+}
