@@ -13,14 +13,21 @@ import type {
   Transaction,
   Wait,
 } from "../commands/table/command.ts";
+import { latin1Of } from "../commands/table/latin1.ts";
 import { checkArity } from "../commands/table/table.ts";
 import { endTransaction } from "../commands/sessions/transactions.ts";
-import { ReadOnlyDatabase, TurnFailed, WriteLocked } from "../engine/engine.ts";
+import { ReadOnlyDatabase, TurnFailed, WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { SqliteError } from "../sqlite/sqlite.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
-import { CommandError, corrupt, readOnly, wrongArity } from "../store/values/errors.ts";
+import {
+  CommandError,
+  corrupt,
+  readOnly,
+  writesRefused,
+  wrongArity,
+} from "../store/values/errors.ts";
 import { FOR_SUBSCRIBERS, isHeldWithWrites, NOT_QUEUED } from "./command_rules.ts";
 import type { ExecutedSession, ExecutionHost } from "./session_host.ts";
 import { type CallOwner, SessionCall } from "./session_call.ts";
@@ -31,6 +38,7 @@ const SAMPLE = 16;
 function refusalOf(command: Command, error: unknown, writing: boolean): CommandError {
   if (error instanceof CommandError) return error;
   if (error instanceof ReadOnlyDatabase) return readOnly();
+  if (error instanceof WritesRefused) return writesRefused(latin1Of(error.message));
   // Who only reads leaves nothing half done, so others go on; but a write transaction in which a
   // damaged page was met cannot be committed.
   if (!writing && command.readsOnly && error instanceof SqliteError && error.corrupt) {
@@ -98,6 +106,8 @@ export class Execution implements CallOwner {
       this.#refuse(command, "NOAUTH Authentication required.");
     } else if (!session.account.unrestricted && this.#isDenied(command, args)) {
       // Refused with the reason.
+    } else if (server.store.engine.refusal !== undefined && this.#mayWrite(command)) {
+      this.#refuse(command, writesRefused(latin1Of(server.store.engine.refusal)).message);
     } else if (server.store.eviction.active && !this.#hasRoom(command)) {
       // Refused or parked.
       if (session.parked) return false;
@@ -198,6 +208,8 @@ export class Execution implements CallOwner {
     try {
       room = store.eviction.makeRoom();
     } catch (error) {
+      // Refused itself if it writes.
+      if (error instanceof WritesRefused) return true;
       if (!(error instanceof WriteLocked)) throw error;
       if (!needsRoom) return true;
       this.#server.turns.park(this.#session);
@@ -407,6 +419,7 @@ export class Execution implements CallOwner {
     if (this.performing) return (wait.denied ?? wait.giveUp)(this.#writer);
     if (this.#retried !== undefined) {
       this.#retried.waitsOn = true;
+      this.#retried.againAtMs = wait.againAtMs ?? 0;
       return;
     }
     const { nowMs } = this.#server.store.engine;

@@ -12,7 +12,7 @@ import { keyedDriver } from "../sqlite/encryption.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { UserFile } from "./acl_file.ts";
-import { formatAddress, type Host } from "./address.ts";
+import { formatAddress, type Host } from "./listening/address.ts";
 import { ServerConfiguration } from "./configuration/configuration.ts";
 import { encodingAppliers } from "./configuration/encoding_parameters.ts";
 import { listeningAppliers } from "./configuration/listening_parameters.ts";
@@ -23,8 +23,8 @@ import {
   type ServerOptions,
 } from "./configuration/options.ts";
 import { mostClients } from "./file_limit.ts";
-import { type KeyPair, readKeyPair } from "./key_pair.ts";
-import { Listeners } from "./listeners.ts";
+import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";
+import { Listeners } from "./listening/listeners.ts";
 import { Log, type LogLevel, type LogOptions } from "./log/log.ts";
 import { Server } from "./server.ts";
 
@@ -243,7 +243,7 @@ function limitClients(config: ServerConfiguration, log: (message: string) => voi
 function stopOnSignals(server: Server, parameter: (name: string) => string): void {
   const stop = (name: string, why: string) => () => {
     const options = parameter(name).split(" ");
-    void server.stop({ save: !options.includes("nosave"), force: options.includes("force"), why });
+    void server.stop({ save: !options.includes("nosave"), why });
   };
   const onInterrupt = stop("shutdown-on-sigint", "SIGINT");
   const onTerminate = stop("shutdown-on-sigterm", "SIGTERM");

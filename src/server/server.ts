@@ -33,11 +33,11 @@ import { bindParameters } from "./bindings.ts";
 import { HeapGuard } from "./heap_guard.ts";
 import { ClientMemory } from "./client_memory.ts";
 import { Fairness } from "./fairness.ts";
-import { formatAddress } from "./address.ts";
+import { formatAddress } from "./listening/address.ts";
 import { Incidents } from "./log/incidents.ts";
-import type { Listener } from "./listener.ts";
+import type { Listener } from "./listening/listener.ts";
 import type { CutOffCause, Log, Report } from "./log/log.ts";
-import { DENIED, protectedModeDenies } from "./protected_mode.ts";
+import { DENIED, protectedModeDenies } from "./listening/protected_mode.ts";
 import { Session } from "./session.ts";
 import type { ExecutedSession, SessionHost } from "./session_host.ts";
 import { ServerStatistics } from "./statistics.ts";
@@ -96,6 +96,8 @@ export class Server implements SessionHost {
   readonly #listeners = new Set<Listener>();
   /** Sessions whose commands wait for the end of a pause. */
   #postponed: ExecutedSession[] = [];
+  /** Commands that had run before the turn. */
+  #commandsBefore = 0;
   #pauseTimer: Timer | undefined;
   #cron: Timer | undefined;
   #poll: Timer | undefined;
@@ -143,6 +145,11 @@ export class Server implements SessionHost {
         this.blocked.turnEnded(committed);
         if (!committed) this.tracking.turnFailed();
       },
+      measured: (beganAt, committingAt, endedAt) => {
+        const commands = this.stats.commandsProcessed - this.#commandsBefore;
+        this.#commandsBefore = this.stats.commandsProcessed;
+        this.stats.loop.turn(beganAt, committingAt, endedAt, commands);
+      },
       report: (message) => this.report(message),
       refused: (failure) => this.#incidents.refused(failure),
       failed: (reason) =>
@@ -168,10 +175,18 @@ export class Server implements SessionHost {
     History.of(store);
     this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
     if (store.backups !== undefined) {
+      store.backups.onDamaged = (problem) => this.report(`the database is damaged: ${problem}`);
       store.backups.onFailed = (error) => this.report(`background save: ${messageOf(error)}`);
     }
     store.checkpointer.onEnded = (ms, failure) => this.#incidents.checkpointEnded(ms, failure);
+    store.onFileTrouble = (trouble) => {
+      const fine = `${store.path} is where it was again: writes go on`;
+      this.report(trouble === undefined ? fine : String(store.engine.refusal));
+    };
     bindParameters(this, config);
+    config.bind("hide-user-data-from-log", (text) => {
+      this.#incidents.hidesUserData = text === "yes";
+    });
     store.start();
     void store.walSync.prepare();
     this.#scheduleCron();
@@ -219,6 +234,10 @@ export class Server implements SessionHost {
   }
 
   cutOff(client: Client, cause: CutOffCause, why: string): void {
+    if (cause === "query buffer limit") this.stats.queryBufferDisconnections++;
+    else if (cause === "output limit" || cause === "unread refusals") {
+      this.stats.outputBufferDisconnections++;
+    }
     this.#incidents.cutOff(client, cause, why);
   }
 
@@ -336,6 +355,7 @@ export class Server implements SessionHost {
 
   #scheduleCron(): void {
     this.#cron = this.store.engine.clock.after(CRON_MS, () => {
+      const beganAt = performance.now();
       const now = this.store.engine.clock.now();
       this.stats.sample(now);
       const idleMs = this.config.timeoutSeconds * 1000;
@@ -350,6 +370,7 @@ export class Server implements SessionHost {
       this.heapGuard.check();
       this.clientMemory.check();
       if (this.tracking.count > 0 && this.#poll === undefined) this.#pollForeignCommits();
+      this.stats.loop.cron(performance.now() - beganAt);
       this.#scheduleCron();
     });
   }
@@ -376,6 +397,10 @@ export class Server implements SessionHost {
     else this.#sessions.get(client.id)?.close();
   }
 
+  async save(): Promise<void> {
+    await this.store.save();
+  }
+
   checkpoint(background: boolean): void {
     this.turns.after(() => {
       try {
@@ -387,25 +412,32 @@ export class Server implements SessionHost {
     });
   }
 
+  /** What the last checkpoint cannot copy is in the WAL, from which the next start reads it. */
+  #saveAtEnd(): void {
+    try {
+      this.store.checkpoint();
+    } catch (error) {
+      this.report(`the last checkpoint: ${messageOf(error)}`);
+    }
+  }
+
   get lastSave(): number {
     return this.store.backups?.lastSaveAt ?? this.store.checkpointer.lastCompleteAt;
   }
 
-  shutdown(options: { readonly save: boolean; readonly force?: boolean }): void {
+  shutdown(options: { readonly save: boolean }): void {
     this.turns.after(() => void this.stop({ ...options, why: "SHUTDOWN" }));
   }
 
   /**
    * Stops: finishes the turn, lets no one in, closes the connections and the store.
    *
-   * @param options.force Whether it ends well even if the log cannot be copied into the file.
    * @param options.why What made it stop, for the log.
    * @param options.failure Why it has to stop: {@linkcode finished} is rejected with it.
    */
   async stop(
     options: {
       readonly save: boolean;
-      readonly force?: boolean;
       readonly why?: string;
       readonly failure?: Error;
     } = {
@@ -431,7 +463,7 @@ export class Server implements SessionHost {
       // Replies that waited for the disk have been handed to the system; let them leave.
       await new Promise((resolve) => setTimeout(resolve, 0));
       for (const session of [...this.#sessions.values()]) session.close();
-      if (options.save) this.#checkpointAtEnd(options.force ?? false);
+      if (options.save) this.#saveAtEnd();
       await this.store.close();
       if (options.failure === undefined) this.#finish.resolve();
       else this.#finish.reject(options.failure);
@@ -439,15 +471,6 @@ export class Server implements SessionHost {
       this.#finish.reject(error);
     }
     await this.finished;
-  }
-
-  #checkpointAtEnd(force: boolean): void {
-    try {
-      this.store.checkpoint();
-    } catch (error) {
-      if (!force) throw error;
-      this.report(`checkpoint: ${messageOf(error)}`);
-    }
   }
 }
 

@@ -16,7 +16,7 @@ import { Arguments } from "../resp/arguments.ts";
 import { Parser, type ParserLimits, ProtocolError } from "../resp/parser.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
-import { formatAddress } from "./address.ts";
+import { formatAddress } from "./listening/address.ts";
 import type { OutputBufferLimit } from "./configuration/configuration.ts";
 import { Execution } from "./execution.ts";
 import { InputBuffer } from "./input_buffer.ts";
@@ -185,6 +185,7 @@ export class Session implements ExecutedSession {
         this.#input.end += size;
         this.#netInput += size;
         this.#server.stats.netInput += size;
+        this.#server.stats.reads++;
         this.#process();
         this.#server.heapGuard.received(size);
         while (!this.#closed && (this.#busy || this.#mustWait())) {
@@ -346,6 +347,7 @@ export class Session implements ExecutedSession {
   #sent(size: number): void {
     this.#netOutput += size;
     this.#server.stats.netOutput += size;
+    this.#server.stats.writes++;
     if (this.#stalled && this.#output.size <= this.#backlog) this.resume();
   }
 

@@ -25,6 +25,7 @@ import {
   SQLITE,
   SqliteError,
   type Statement,
+  type WalIndex,
 } from "./sqlite.ts";
 import { LIMIT_NAMES, type StatementLimits } from "./statement_limits.ts";
 import { ChangeCounter } from "./change_counter.ts";
@@ -252,6 +253,8 @@ export class FfiConnection implements Connection {
   uncopiedFrames(): number | undefined {
     return this.#changeCounter?.uncopiedFrames();
   }
+
+  readonly walIndex = (): WalIndex | undefined => this.#changeCounter?.walIndex();
 
   releasePages(pages: number): void {
     const free = this.#freePages();

@@ -7,11 +7,11 @@
 
 import { Checkpointer } from "../engine/checkpointer.ts";
 import { type Clock, systemClock } from "../engine/clock.ts";
-import { Engine } from "../engine/engine.ts";
+import { Engine, WriteLocked } from "../engine/engine.ts";
 import { type Durability, WalSync } from "../engine/wal_sync.ts";
 import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Arrays } from "./arrays/arrays.ts";
-import { Backups } from "./file/backup.ts";
+import { Backups, type StillOpen } from "./file/backup.ts";
 import { AutoVacuum } from "./file/auto_vacuum.ts";
 import { MEMORY, openForCheckpoints, pageCache, prepareConnection } from "./file/connections.ts";
 import { Cursors } from "./keys/cursors.ts";
@@ -25,8 +25,10 @@ import type { KeyHistory } from "./keys/facts.ts";
 import { checkIntegrity, checkIntegrityAside, type CheckMode } from "./file/integrity.ts";
 import { KeyWalk } from "./keys/walk.ts";
 import { Keyspace } from "./keys/keyspace.ts";
+import { besideOf, removeUnusable, tidyUp } from "./file/leftovers.ts";
 import { Lists } from "./lists/lists.ts";
-import { claim, requirePermissions } from "./file/open_files.ts";
+import { type FileTrouble, FileWatch } from "./file/file_watch.ts";
+import { claim, realPath, requirePermissions } from "./file/open_files.ts";
 import { Sets } from "./sets/sets.ts";
 import { SideConnections } from "./file/side_connections.ts";
 import { Settings } from "./file/settings.ts";
@@ -36,6 +38,7 @@ import { ProgramSql, type SqlWritten } from "./file/sql_write.ts";
 import { Streams } from "./streams/streams.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
+import { err, writesRefused } from "./values/errors.ts";
 import { Users } from "./file/users.ts";
 import { Vacuum } from "./file/vacuum.ts";
 
@@ -71,6 +74,11 @@ const BUSY_TIMEOUT_MS = 5000;
  * not in it costs 2 µs, a write whose page is not there 3 to 5: pages get the larger part.
  */
 const ROW_CACHE_SHARE = 1 / 2;
+
+/** What there is beside a file that is opened for writing: it does not matter. */
+const NOTHING: ReadonlyMap<string, number> = new Map();
+/** Connections that must not be closed before the process ends. */
+const ABANDONED: (Connection | undefined)[] = [];
 
 /** One open database. */
 export class Store {
@@ -114,6 +122,8 @@ export class Store {
   readonly side: SideConnections | undefined;
   /** Backups; none of a database in memory. */
   readonly backups: Backups | undefined;
+  /** Whether the files are still where others find them; nobody looks after a database in memory. */
+  readonly fileWatch: FileWatch | undefined;
   /** The database file, or `:memory:`. */
   readonly path: string;
   readonly #connection: Connection;
@@ -147,7 +157,12 @@ export class Store {
     const readonly = options.readonly ?? false;
     this.path = path;
     if (!inMemory) requirePermissions(path, readonly);
-    this.#release = inMemory ? () => {} : claim(path, driver.info);
+    const file = inMemory ? path : realPath(path);
+    const before = readonly ? besideOf(file) : NOTHING;
+    this.#release = inMemory ? () => {} : claim(path, driver.info, {
+      first: () => readonly || removeUnusable(driver, file),
+      last: () => readonly && tidyUp(driver, file, before),
+    });
     let connection: Connection | undefined;
     try {
       connection = driver.open(path, { readonly });
@@ -171,7 +186,7 @@ export class Store {
     this.users = new Users(this.engine);
     this.walk = new KeyWalk(this.engine, this.databases);
     this.walSync = new WalSync(
-      inMemory || readonly ? undefined : path,
+      inMemory || readonly ? undefined : file,
       options.durability ?? "everysec",
       clock,
       this.engine.timings,
@@ -185,7 +200,22 @@ export class Store {
     this.checkpointer.external = readonly || (options.externalCheckpoints ?? false);
     if (!inMemory) {
       this.side = new SideConnections(driver, path);
-      this.backups = new Backups(this.side, driver, path, clock);
+      const watch = this.fileWatch = new FileWatch(file, connection, clock);
+      this.backups = new Backups(
+        this.side,
+        driver,
+        file,
+        clock,
+        () => this.engine.changes.committed,
+      );
+      this.backups.stillOpen = () => watch.look() ? undefined : this.#stillOpen();
+      this.checkpointer.mayRun = () => watch.look();
+      this.side.assertInPlace = () => {
+        if (!watch.look()) throw writesRefused(watch.trouble?.message ?? "");
+      };
+      this.walSync.isOurs = ({ dev, ino }) =>
+        watch.wal === undefined || watch.wal.ino === ino && watch.wal.dev === dev;
+      watch.onChange = (trouble) => this.#filesChanged(trouble);
     }
     this.eviction = new Eviction(this.engine, this.keyspace, garbage, this.checkpointer);
     const runTurn = options.runTurn ?? ((slice) => {
@@ -211,7 +241,7 @@ export class Store {
       sweeper: this.sweeper,
       checkpointer: this.checkpointer,
       freePages: this.freePages,
-      open: () => driver.open(path),
+      open: () => driver.open(path, { create: false }),
       runTurn,
     });
     this.autoVacuum = new AutoVacuum({
@@ -223,8 +253,36 @@ export class Store {
     });
   }
 
+  /** Is told what is wrong with the files, and that nothing is any more. */
+  onFileTrouble: (trouble: FileTrouble | undefined) => void = () => {};
+
+  #filesChanged(trouble: FileTrouble | undefined): void {
+    this.engine.refusal = trouble && `${trouble.message}; writes are refused, ` +
+        "a backup saves what is still open here";
+    this.onFileTrouble(trouble);
+  }
+
+  /** What a backup can be made from when the file's name leads elsewhere. */
+  async #stillOpen(): Promise<StillOpen> {
+    await this.checkpointer.idle();
+    return this.#checkpointConnection === undefined
+      ? { connection: this.#connection, shared: true }
+      : { connection: this.#checkpointConnection, shared: false };
+  }
+
+  /** Copies the WAL into a file that has gone from its name; SQLite would not do so. */
+  #copyLog(): boolean {
+    try {
+      const { walFrames, copiedFrames, busy } = this.#connection.checkpoint();
+      return !busy && walFrames === copiedFrames;
+    } catch {
+      return false;
+    }
+  }
+
   /** Starts the background work. */
   start(): void {
+    this.fileWatch?.start();
     if (this.engine.readonly) return;
     this.sweeper.start();
     if (this.path !== MEMORY) this.autoVacuum.start();
@@ -294,9 +352,33 @@ export class Store {
     return !this.engine.writing && this.walSync.synced;
   }
 
-  /** Copies the whole WAL into the database file now. Call between turns. */
+  /**
+   * Copies the whole WAL into the database file now, unless that is another program's business. Call
+   * between turns.
+   *
+   * @throws {CommandError} If somebody still reads from the WAL, or writes are refused.
+   * @throws {SqliteError} If the file cannot be written to.
+   */
   checkpoint(): void {
-    this.checkpointer.complete(this.#connection);
+    if (!this.#mayCheckpoint()) return;
+    this.#saved(this.checkpointer.complete(this.#connection));
+  }
+
+  /** The same beside the turns, where the driver can. */
+  async save(): Promise<void> {
+    if (this.#mayCheckpoint()) this.#saved(await this.checkpointer.completeAside());
+  }
+
+  #mayCheckpoint(): boolean {
+    if (this.checkpointer.external) return false;
+    if (!this.checkpointer.mayRun()) throw writesRefused(this.engine.refusal ?? "");
+    return true;
+  }
+
+  #saved(complete: boolean): void {
+    if (!complete && this.path !== MEMORY) {
+      throw err("the log was copied in part only, for somebody reads from it: try again");
+    }
     this.backups?.saved();
   }
 
@@ -346,6 +428,23 @@ export class Store {
     this.#connection.setBusyTimeout(ms);
   }
 
+  /**
+   * Takes the write lock, if nobody else has it, for what is well written and as well left.
+   *
+   * @returns Whether the turn may write; what was found before may then have changed.
+   */
+  tryWrite(): boolean {
+    if (this.engine.writing) return true;
+    if (this.engine.readonly) return false;
+    try {
+      this.#impatiently(() => this.engine.write());
+      return true;
+    } catch (error) {
+      if (error instanceof WriteLocked) return false;
+      throw error;
+    }
+  }
+
   /** Waits for no other process's lock while something runs. */
   #impatiently(work: () => void): void {
     this.#connection.setBusyTimeout(0);
@@ -360,6 +459,7 @@ export class Store {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.fileWatch?.stop();
     this.sweeper.stop();
     this.autoVacuum.stop();
     await this.vacuum.stop();
@@ -373,6 +473,7 @@ export class Store {
   closeNow(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.fileWatch?.stop();
     this.sweeper.stop();
     this.autoVacuum.stop();
     void this.walSync.close();
@@ -384,14 +485,23 @@ export class Store {
       void Promise.all([this.vacuum.stop(), sideClosed]).then(() => this.checkpointer.close())
         .then(() => this.#closeConnections());
     } else {
+      void this.checkpointer.close();
       this.#closeConnections();
     }
   }
 
   #closeConnections(): void {
     this.engine.rollback();
+    const watch = this.fileWatch;
+    if (watch !== undefined && !watch.look() && watch.trouble?.leaveFiles) {
+      // The last one to close copies the WAL into the file: open connections keep SQLite from that.
+      ABANDONED.push(this.#connection, this.#checkpointConnection);
+      return;
+    }
+    const copied = watch?.trouble?.orphansLog ? this.#copyLog() : false;
     this.#checkpointConnection?.close();
     this.#connection.close();
+    if (copied) watch?.removeLog();
     this.#release();
   }
 }

@@ -143,10 +143,24 @@ Deno.test("clients that are cut off are told of, with the reason", async () => {
   const [output] = await linesOf(server, /client-output-buffer-limit/);
   assert.match(
     output!,
-    /is cut off: \d+ bytes of replies are unread, past .* hard limit of 1048576$/,
+    /is cut off: it leaves more unread than client-output-buffer-limit allows: 1048576 bytes, or/,
   );
   const [idle] = await linesOf(server, /idle/);
   assert.match(idle!, /is cut off: idle for \d+ s, which is the timeout$/);
+});
+
+Deno.test("with hide-user-data-from-log what clients call themselves is not told", async () => {
+  await using server = await startRedlite({ args: ["--hide-user-data-from-log", "yes"] });
+  await using client = await server.connect();
+  await client.send("CLIENT", "SETNAME", "secret");
+  await client.raw(new TextEncoder().encode("*1\r\n:oops\r\n"));
+  await client.readUntilClosed();
+  const [line] = await linesOf(server, /is cut off/);
+  assert.match(
+    line!,
+    /client \d+ \(127\.0\.0\.1:\d+, \*redacted\*, user \*redacted\*\) is cut off/,
+  );
+  assert.doesNotMatch(server.log, /secret/);
 });
 
 Deno.test("protocol errors and refused connections are told once a minute", async () => {

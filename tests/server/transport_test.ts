@@ -2,8 +2,8 @@
 
 import { strict as assert } from "node:assert";
 import { ServerConfiguration } from "../../src/server/configuration/configuration.ts";
-import { isLoopback } from "../../src/server/address.ts";
-import { protectedModeDenies } from "../../src/server/protected_mode.ts";
+import { isLoopback } from "../../src/server/listening/address.ts";
+import { protectedModeDenies } from "../../src/server/listening/protected_mode.ts";
 import { format, RespClient } from "../harness/resp_client.ts";
 import { startRedlite } from "../harness/servers.ts";
 

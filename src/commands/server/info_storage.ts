@@ -15,6 +15,7 @@ export function storageSection({ store, host }: Context): Fields {
   const now = store.engine.clock.now();
   return {
     storage: path === MEMORY ? "memory" : "file",
+    file_status: store.fileWatch?.trouble?.message ?? "ok",
     driver: info.name,
     schema_version: facts.schemaVersion,
     page_size: facts.pageSize,
@@ -61,7 +62,7 @@ export function appendOnlyFields(store: Store): Fields {
     aof_last_bgrewrite_status: checkpointer.consecutiveFailures > 0 ? "err" : "ok",
     aof_rewrites: checkpointer.completed,
     aof_rewrites_consecutive_failures: checkpointer.consecutiveFailures,
-    aof_last_write_status: walSync.failed ? "err" : "ok",
+    aof_last_write_status: walSync.failed || engine.writeFailed ? "err" : "ok",
     aof_last_cow_size: 0,
     module_fork_in_progress: 0,
     module_fork_last_cow_size: 0,

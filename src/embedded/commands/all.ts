@@ -6,9 +6,10 @@ import { BitmapCommands } from "./bitmaps.ts";
 import { BlockingCommands } from "./blocking.ts";
 import { CommandGroup, install } from "./group.ts";
 import { HashCommands } from "./hashes.ts";
-import { HistoryCommands, type Moment, momentMs } from "./history.ts";
+import { HistoryCommands, type Moment } from "./history.ts";
 import { KeyCommands } from "./keys.ts";
 import { ListCommands } from "./lists.ts";
+import { asMs } from "./option_words.ts";
 import { PastRunner } from "./past.ts";
 import { PubSubCommands } from "./pubsub.ts";
 import type { ReadMethod } from "./read_methods.ts";
@@ -66,7 +67,7 @@ export class Commands<V extends Data> extends CommandGroup<V> {
    * ```
    */
   at(moment: Moment): PastView<V> {
-    return new Commands<V>(new PastRunner(this.core, momentMs(moment)), this.decode);
+    return new Commands<V>(new PastRunner(this.core, asMs(moment)), this.decode);
   }
 }
 

@@ -1,6 +1,6 @@
 /** A database as it was at a moment: its commands run through HISTORY AT, which refuses writes. */
 
-import { type Argument, type Data, type Decode, toText } from "../data.ts";
+import { type Argument, type Data, type Decode, type Key, toText } from "../data.ts";
 import type { Value } from "../value_reply.ts";
 import type { Runner } from "./runner.ts";
 
@@ -17,11 +17,11 @@ export class PastRunner implements Runner {
     this.#atMs = atMs;
   }
 
-  get(key: Data, decode: Decode): Data | null {
+  get(key: Key, decode: Decode): Data | null {
     return this.run(["GET", key], decode) as Data | null;
   }
 
-  set(key: Data, value: Data): void {
+  set(key: Key, value: Argument): void {
     this.run(["SET", key, value], toText);
   }
 

@@ -8,7 +8,7 @@
 import { isAbsolute, join } from "node:path";
 import { VERSION } from "../../commands/table/version.ts";
 import type { DriverName } from "../../sqlite/sqlite.ts";
-import { hostsOf, isLoopback, type ListenAddress } from "../address.ts";
+import { hostsOf, isLoopback, type ListenAddress } from "../listening/address.ts";
 import { parameterNamed } from "./configuration.ts";
 import { type Flag, FLAGS, LIST_FLAGS, REPEATED_FLAGS, START_PARAMETERS, usage } from "./flags.ts";
 import { LOG_LEVELS, type LogOptions } from "../log/log.ts";

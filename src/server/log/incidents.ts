@@ -12,6 +12,8 @@ const SLOW_CHECKPOINT_MS = 1000;
 
 /** Writes a server's incidents into its log. */
 export class Incidents {
+  /** Whether what clients call themselves is left out (`hide-user-data-from-log`). */
+  hidesUserData = false;
   readonly #log: Log;
   #damaged = false;
   #checkpointsFail = false;
@@ -23,7 +25,7 @@ export class Incidents {
   /** A client is cut off. Whoever speaks no RESP may come again and again: that is told once. */
   cutOff(client: Client, cause: CutOffCause, why: string): void {
     const most = cause === "protocol error" || cause === "another protocol" ? 1 : MOST_CUT_OFF;
-    this.#log.limited(cause, `${nameOf(client)} is cut off: ${why}`, "warning", most);
+    this.#log.limited(cause, `${this.#nameOf(client)} is cut off: ${why}`, "warning", most);
   }
 
   /** A connection was not let in. */
@@ -33,7 +35,7 @@ export class Incidents {
 
   /** A client came or went. */
   connection(client: Client, what: "connected" | "closed"): void {
-    if (this.#log.takes("verbose")) this.#log.report(`${nameOf(client)} ${what}`, "verbose");
+    if (this.#log.takes("verbose")) this.#log.report(`${this.#nameOf(client)} ${what}`, "verbose");
   }
 
   /** The writes of a turn were refused. */
@@ -67,8 +69,10 @@ export class Incidents {
     if (ms < SLOW_CHECKPOINT_MS) this.#log.report(`a checkpoint took ${seconds} s`, "debug");
     else this.#log.limited("slow checkpoint", `a checkpoint took ${seconds} s: the disk is slow`);
   }
-}
 
-function nameOf({ id, address, name, account }: Client): string {
-  return `client ${id} (${address}${name === "" ? "" : `, ${name}`}, user ${account.name})`;
+  #nameOf({ id, address, name, account }: Client): string {
+    const shown = (text: string) => this.hidesUserData ? "*redacted*" : text;
+    const called = name === "" ? "" : `, ${shown(name)}`;
+    return `client ${id} (${address}${called}, user ${shown(account.name)})`;
+  }
 }

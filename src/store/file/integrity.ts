@@ -24,6 +24,9 @@ export type CheckMode = "quick" | "full";
 /** Problems that are told of each kind. */
 const MOST_PROBLEMS = 100;
 
+/** What SQLite says beside problems. */
+const NO_PROBLEM = /^(ok|\*\*\* in database main \*\*\*)?$/;
+
 /** One check: a query that selects a line for each problem. */
 interface Check {
   readonly name: string;
@@ -232,7 +235,7 @@ function* problems(
       while (yield statement) {
         // SQLite tells of several problems in one text, and of none with the word "ok".
         const lines = statement.columnText(0).split("\n");
-        for (const line of lines) if (line !== "ok" && line !== "") found.push(line);
+        for (const line of lines) if (!NO_PROBLEM.test(line)) found.push(line);
       }
     } catch (error) {
       if (!(error instanceof SqliteError) || error.interrupted) throw error;

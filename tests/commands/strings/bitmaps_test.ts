@@ -269,6 +269,7 @@ Deno.test("bitmap and HyperLogLog commands tell what they change, and only that"
   assert.deepEqual(told("PFADD h a"), []);
   assert.deepEqual(told("PFMERGE d h"), ["pfadd"]);
   assert.deepEqual(told("PFDEBUG TODENSE h"), []);
+  assert.deepEqual(told("PFCOUNT h"), ["pfcount"], "the estimate is stored");
   assert.deepEqual(told("PFCOUNT h"), []);
   core.closeNow();
 });
