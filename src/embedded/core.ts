@@ -103,6 +103,11 @@ export class Core implements Runner {
     this.messages = new Messages(store.engine, this.host.pubsub);
   }
 
+  get description(): string {
+    const { path, engine } = this.store;
+    return `${path}, ${this.#closed ? "closed" : engine.connection.info.name}`;
+  }
+
   /** Runs background work of those who wait as a turn of its own. */
   #runTurn(work: () => void): void {
     try {
