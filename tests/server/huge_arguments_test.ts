@@ -121,7 +121,7 @@ const soakMb = Number(Deno.env.get("REDLITE_TEST_HUGE_MB") ?? 0);
 
 Deno.test({
   name: `every command with ${soakMb || 512} MB in every position` +
-    (soakMb > 0 ? "" : " (only as `deno task soak:huge`: it takes an hour)"),
+    (soakMb > 0 ? "" : " (skipped: only as `deno task soak:huge`: it takes an hour)"),
   ignore: soakMb === 0,
   async fn() {
     await using server = await startRedlite({
