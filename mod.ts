@@ -13,7 +13,7 @@
  * @module
  */
 
-export type { Argument, Data } from "./src/embedded/data.ts";
+export type { Argument, Bytes, Data, Key, Many } from "./src/embedded/data.ts";
 export {
   DatabaseLockedError,
   RedliteError,
@@ -24,6 +24,7 @@ export type { Commands, PastView } from "./src/embedded/commands/all.ts";
 export type * from "./src/embedded/commands/arrays.ts";
 export type * from "./src/embedded/commands/bitmaps.ts";
 export type * from "./src/embedded/commands/blocking.ts";
+export type { Entries, ManyPairs } from "./src/embedded/commands/given.ts";
 export type { CommandGroup } from "./src/embedded/commands/group.ts";
 export type * from "./src/embedded/commands/hashes.ts";
 export type {
@@ -39,6 +40,7 @@ export type {
   KeyHistories,
   Moment,
 } from "./src/embedded/commands/history.ts";
+export type { Time } from "./src/embedded/commands/option_words.ts";
 export type { KeyCommands } from "./src/embedded/commands/keys.ts";
 export type * from "./src/embedded/commands/lists.ts";
 export type {
@@ -49,6 +51,7 @@ export type {
   GetexOptions,
   IncrexOptions,
   LcsOptions,
+  LmovemOptions,
   MsetexOptions,
   RestoreOptions,
   ScanOptions,
@@ -62,11 +65,18 @@ export type * from "./src/embedded/commands/sorted_sets.ts";
 export type * from "./src/embedded/commands/storage.ts";
 export type * from "./src/embedded/commands/strings.ts";
 export * from "./src/embedded/subscription.ts";
-export { Redlite, type RedliteInfo, type RedliteOptions } from "./src/embedded/redlite.ts";
+export type { RedliteOptions } from "./src/embedded/open_options.ts";
+export {
+  type BackupOptions,
+  type IntegrityOptions,
+  Redlite,
+  type RedliteInfo,
+} from "./src/embedded/redlite.ts";
 export type { Sql, SqlChange, SqlData } from "./src/embedded/sql.ts";
 export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";
 export type { BackupOutcome } from "./src/store/file/backup.ts";
 export type { CheckMode } from "./src/store/file/integrity.ts";
+export type { JobName, OnProgress, Progress } from "./src/engine/jobs.ts";
 export { loadOptionalDriver } from "./src/sqlite/drivers.ts";
 export type { DriverName } from "./src/sqlite/sqlite.ts";

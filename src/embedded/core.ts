@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { OnProgress } from "../engine/jobs.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { BlockedClients } from "../clients/blocked_clients.ts";
 import type { Command, Context, Wait } from "../commands/table/command.ts";
 import { asideError } from "../commands/table/aside.ts";
@@ -18,10 +20,20 @@ import type { SqlWritten } from "../store/file/sql_write.ts";
 import type { Store } from "../store/store.ts";
 import { type EmbeddedClient, onlyInServer } from "./client.ts";
 import type { Runner } from "./commands/runner.ts";
-import { type Argument, type Data, type Decode, toText } from "./data.ts";
+import { wrongType } from "./checks.ts";
+import { type Argument, type Data, type Decode, type Key, toText } from "./data.ts";
+import { assertKeys, fillArguments, keyOf, valueOf } from "./edge.ts";
 import { publicError } from "./errors.ts";
 import { EmbeddedHost } from "./host.ts";
 import { Messages } from "./messages.ts";
+import {
+  assertUnlocked,
+  asynchronous,
+  brokenTransaction,
+  isAsynchronous,
+  isPromise,
+  writers,
+} from "./transactions.ts";
 import { type Value, ValueReply } from "./value_reply.ts";
 import { WaitingCall } from "./waiting.ts";
 
@@ -71,6 +83,11 @@ export class Core implements Runner {
   #broken = false;
   #endScheduled = false;
   #closed = false;
+  /** The transaction whose function the code that runs now was begun by. */
+  readonly #scopes = new AsyncLocalStorage<{ readonly refused: boolean }>();
+  #anyRefused = false;
+  /** Whether there is any reason to refuse calls; most have only this to look at. */
+  #mayRefuse = false;
 
   constructor(store: Store, table: Table) {
     this.store = store;
@@ -90,6 +107,11 @@ export class Core implements Runner {
     };
     this.#blocked = this.host.blocked;
     this.messages = new Messages(store.engine, this.host.pubsub);
+  }
+
+  get description(): string {
+    const { path, engine } = this.store;
+    return `${path}, ${this.#closed ? "closed" : engine.connection.info.name}`;
   }
 
   /** Runs background work of those who wait as a turn of its own. */
@@ -113,11 +135,11 @@ export class Core implements Runner {
   }
 
   /** GET, without the detour through the table. */
-  get(key: Data, decode: Decode): string | Uint8Array | null {
+  get(key: Key, decode: Decode): Data | null {
     this.#assertOpen();
     const { store } = this;
     try {
-      const value = store.strings.get(this.client.db, this.#slice(this.#key, key, 0));
+      const value = store.strings.get(this.client.db, this.#slice(this.#key, keyOf(key, "GET"), 0));
       this.#scheduleEnd();
       if (value === undefined) return null;
       const { bytes, start, end } = value.materialize();
@@ -128,14 +150,15 @@ export class Core implements Runner {
   }
 
   /** SET without options, without the detour through the table. */
-  set(key: Data, value: Data): void {
+  set(key: Key, value: Argument): void {
     this.#assertOpen();
     const { store } = this;
+    const keyData = keyOf(key, "SET"), valueData = valueOf(value);
     try {
       this.#write();
-      const keySlice = this.#slice(this.#key, key, 0);
+      const keySlice = this.#slice(this.#key, keyData, 0);
       const used = keySlice.bytes === this.#scratch ? keySlice.end : 0;
-      store.strings.set(this.client.db, keySlice, this.#slice(this.#value, value, used));
+      store.strings.set(this.client.db, keySlice, this.#slice(this.#value, valueData, used));
       if (!this.#inTransaction) this.#endTurn();
     } catch (error) {
       throw this.#failed(error);
@@ -159,9 +182,10 @@ export class Core implements Runner {
     this.#assertOpen();
     const { store } = this;
     const args = this.#args;
-    args.fill(words.map((word) => typeof word === "object" ? word : String(word)));
+    const numbers = fillArguments(args, words, this.table);
     try {
       const command = this.#command(args);
+      if (numbers) assertKeys(command, args, words);
       this.#reply.begin(decode);
       store.engine.begin();
       if (command.writes) this.#write();
@@ -182,6 +206,7 @@ export class Core implements Runner {
   #write(): void {
     const { engine } = this.store;
     if (engine.readonly) throw readOnly();
+    if (writers.size > 0 && !this.#inTransaction) assertUnlocked(this.store);
     engine.write();
   }
 
@@ -229,6 +254,11 @@ export class Core implements Runner {
     }
     if (FOR_CONNECTIONS.has(command.fullName)) throw onlyInServer();
     return command;
+  }
+
+  /** Tells how far what takes long has come. @returns What ends that. */
+  watchJobs(onProgress: OnProgress): () => void {
+    return this.store.jobs.listen(onProgress);
   }
 
   /**
@@ -279,6 +309,14 @@ export class Core implements Runner {
     }
   }
 
+  /** Ends what others began here and what would keep this object for longer. */
+  #leave(): void {
+    this.#closed = this.#mayRefuse = true;
+    this.#failWaiting();
+    this.messages.close();
+    this.host.hotKeys.stop();
+  }
+
   #failWaiting(): void {
     for (const call of this.#blocked.close()) {
       if (call instanceof WaitingCall) call.fail(new TypeError("the database is closed"));
@@ -288,28 +326,38 @@ export class Core implements Runner {
   /** Runs `body` in one transaction. @throws What `body` throws, after a rollback. */
   transaction<T>(body: () => T): T {
     this.#assertOpen();
+    if (typeof body !== "function") throw wrongType("the transaction", "a function", body);
     if (this.#inTransaction) throw new TypeError("a transaction is open already");
+    // Once run, it would go on after its first `await`, outside of the transaction.
+    if (isAsynchronous(body)) throw asynchronous();
     const { engine } = this.store;
     try {
       if (engine.readonly) engine.read();
-      else engine.write();
+      else this.#write();
     } catch (error) {
       throw this.#failed(error);
     }
     this.#inTransaction = true;
+    if (!engine.readonly) writers.add(this.store);
     this.#broken = false;
+    const scope = { refused: false };
     let result: T;
     try {
-      result = body();
-      if (result instanceof Promise) {
-        throw new TypeError("a transaction is synchronous: its function must not return a promise");
+      // A microsecond, that what the function leaves behind can be told from others' calls.
+      result = this.#scopes.run(scope, body);
+      if (isPromise(result)) {
+        scope.refused = this.#anyRefused = this.#mayRefuse = true;
+        // Its calls fail from now on; what becomes of it is told here.
+        result.then(undefined, () => {});
+        throw asynchronous();
       }
     } catch (error) {
-      this.#inTransaction = false;
       engine.rollback();
       throw error;
+    } finally {
+      this.#inTransaction = false;
+      writers.delete(this.store);
     }
-    this.#inTransaction = false;
     if (this.#broken) throw brokenTransaction();
     try {
       this.#endTurn();
@@ -341,30 +389,31 @@ export class Core implements Runner {
     if (!(error instanceof CommandError)) {
       engine.rollback();
       this.#blocked.turnEnded(false);
-      this.#broken = this.#inTransaction;
+      if (this.#inTransaction) this.#broken = this.#mayRefuse = true;
     } else if (!this.#inTransaction) this.store.endTurn();
     return publicError(error);
   }
 
   #assertOpen(): void {
+    if (this.#mayRefuse) this.#assertAllowed();
+  }
+
+  #assertAllowed(): void {
     if (this.#closed) throw new TypeError("the database is closed");
+    if (this.#anyRefused && this.#scopes.getStore()?.refused) throw asynchronous();
     if (this.#broken && this.#inTransaction) throw brokenTransaction();
   }
 
   /** Closes the store without waiting for background work. */
   closeNow(): void {
-    this.#closed = true;
-    this.#failWaiting();
-    this.messages.close();
+    this.#leave();
     this.store.closeNow();
   }
 
   /** Closes the store after everything is on the disk. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#closed = true;
-    this.#failWaiting();
-    this.messages.close();
+    this.#leave();
     try {
       await this.store.walSync.sync();
     } finally {
@@ -372,6 +421,3 @@ export class Core implements Runner {
     }
   }
 }
-
-const brokenTransaction = () =>
-  new TypeError("the transaction was rolled back by an error that its function caught");

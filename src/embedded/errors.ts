@@ -1,6 +1,6 @@
 /** The errors of the embedded API. */
 
-import { ReadOnlyDatabase, TurnFailed, WriteLocked } from "../engine/engine.ts";
+import { ReadOnlyDatabase, TurnFailed, WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { SqliteError } from "../sqlite/sqlite.ts";
 import { CommandError, readOnly } from "../store/values/errors.ts";
 
@@ -54,8 +54,9 @@ export class WrongTypeError extends RedliteError {
 }
 
 /**
- * Another process holds the write lock, and held it for all the time a write waits: `BUSY`. Nothing
- * was done.
+ * Somebody else holds the write lock: `BUSY`. Another process or worker, for all the time that a
+ * write waits; or another object of this process, which is in a transaction: then at once, for it
+ * could not go on meanwhile. Nothing was done.
  *
  * @example
  * ```ts
@@ -71,7 +72,8 @@ export class DatabaseLockedError extends RedliteError {
 
 /**
  * SQLite failed: the disk is full, or broken (`IOERR`), or the database file is damaged where it was
- * read (`CORRUPT`). What the call or transaction wrote is rolled back.
+ * read (`CORRUPT`); or the file was removed, replaced or changed by another program (`MISCONF`). What
+ * the call or transaction wrote is rolled back.
  *
  * @example
  * ```ts
@@ -89,7 +91,11 @@ export class StorageError extends RedliteError {
 export function publicError(error: unknown): unknown {
   if (error instanceof CommandError) return errorOfReply(error.message);
   if (error instanceof WriteLocked) {
-    return new DatabaseLockedError(`BUSY ${error.message}`, { cause: error });
+    const holder = "another process or worker, or a VACUUM of this one,";
+    return new DatabaseLockedError(`BUSY ${holder} holds the write lock`, { cause: error });
+  }
+  if (error instanceof WritesRefused) {
+    return new StorageError(`MISCONF ${error.message}`, { cause: error });
   }
   if (error instanceof ReadOnlyDatabase) return errorOfReply(readOnly().message);
   const cause = error instanceof TurnFailed ? error.cause : error;

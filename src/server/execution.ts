@@ -13,14 +13,16 @@ import type {
   Transaction,
   Wait,
 } from "../commands/table/command.ts";
+import { latin1Of } from "../commands/table/latin1.ts";
 import { checkArity } from "../commands/table/table.ts";
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
 import { endTransaction } from "../commands/sessions/transactions.ts";
-import { TurnFailed, WriteLocked } from "../engine/engine.ts";
+import { TurnFailed, WriteLocked, WritesRefused } from "../engine/engine.ts";
+import { SqliteError } from "../sqlite/sqlite.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
-import { CommandError, readOnly, wrongArity } from "../store/values/errors.ts";
+import { CommandError, readOnly, writesRefused, wrongArity } from "../store/values/errors.ts";
 import { refusalOf, SAMPLE } from "./calls.ts";
 import { FOR_SUBSCRIBERS, isHeldWithWrites, NOT_QUEUED } from "./command_rules.ts";
 import type { ExecutedSession, ExecutionHost } from "./session_host.ts";
@@ -85,6 +87,8 @@ export class Execution implements CallOwner {
       this.#refuse(command, "NOAUTH Authentication required.");
     } else if (!session.account.unrestricted && this.#isDenied(command, args)) {
       // Refused with the reason.
+    } else if (server.store.engine.refusal !== undefined && this.#mayWrite(command)) {
+      this.#refuse(command, writesRefused(latin1Of(server.store.engine.refusal)).message);
     } else if (server.store.eviction.active && !this.#hasRoom(command)) {
       // Refused or parked.
       if (session.parked) return false;
@@ -140,6 +144,7 @@ export class Execution implements CallOwner {
     const args = this.#args;
     // What a browser sends when a page is made to talk to us: it must not get a second line in.
     if (args.is(0, "POST") || args.is(0, "HOST:")) {
+      this.#server.cutOff(this.#session, "another protocol", "it speaks HTTP");
       this.#session.close();
       return true;
     }
@@ -184,6 +189,8 @@ export class Execution implements CallOwner {
     try {
       room = store.eviction.makeRoom();
     } catch (error) {
+      // Refused itself if it writes.
+      if (error instanceof WritesRefused) return true;
       if (!(error instanceof WriteLocked)) throw error;
       if (!needsRoom) return true;
       this.#server.turns.park(this.#session);
@@ -209,9 +216,12 @@ export class Execution implements CallOwner {
     transaction.queued.push(command, this.#args);
     if (command.writes) transaction.writes = true;
     this.#writer.status("QUEUED");
-    if (transaction.queued.memory > this.#server.config.clientQueryBufferLimit) {
-      this.#server.cutOff(this.#session, "its MULTI queue is past client-query-buffer-limit");
-    }
+    const limit = this.#server.config.clientQueryBufferLimit;
+    const { memory } = transaction.queued;
+    if (memory <= limit) return;
+    const why = `its MULTI queue takes ${memory} bytes, client-query-buffer-limit is ${limit}`;
+    this.#server.cutOff(this.#session, "query buffer limit", why);
+    this.#session.close();
   }
 
   #mustPause(command: Command): boolean {
@@ -271,7 +281,9 @@ export class Execution implements CallOwner {
       command.handler?.(context);
     } catch (error) {
       writer.end = start;
-      writer.error(refusalOf(command, error, server.store.engine.writing).message);
+      const refusal = refusalOf(command, error, server.store.engine.writing);
+      if (error instanceof SqliteError) server.damaged(error.message);
+      writer.error(refusal.message);
     }
     if (this.waiting !== undefined) {
       // A call that waits is one call, which counts when it is over.
@@ -319,6 +331,7 @@ export class Execution implements CallOwner {
   perform({ command, args }: QueuedCommand): void {
     const context = this.#context;
     const outer = context.args;
+    const start = this.#writer.end;
     context.args = args;
     this.performing = true;
     try {
@@ -334,6 +347,8 @@ export class Execution implements CallOwner {
             `EXEC call. This command is no longer allowed for the following reason: ${denial.reason}`,
         );
       }
+      // The transaction runs to its end; what nobody will be sent is not kept.
+      if (this.#session.overflows) this.#writer.end = start;
     } finally {
       this.performing = false;
       context.args = outer;
@@ -362,7 +377,6 @@ export class Execution implements CallOwner {
     }
     this.#session.enterServerTurn();
     write(this.#writer);
-    this.#session.checkPushed();
   }
 
   /** See `Client.pushBytes`. */
@@ -373,7 +387,6 @@ export class Execution implements CallOwner {
     }
     this.#session.enterServerTurn();
     this.#writer.raw(bytes);
-    this.#session.checkPushed();
   }
 
   #sendPushes(): void {
@@ -387,6 +400,7 @@ export class Execution implements CallOwner {
     if (this.performing) return (wait.denied ?? wait.giveUp)(this.#writer);
     if (this.#retried !== undefined) {
       this.#retried.waitsOn = true;
+      this.#retried.againAtMs = wait.againAtMs ?? 0;
       return;
     }
     const { nowMs } = this.#server.store.engine;

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { inspect } from "node:util";
 import fc from "fast-check";
 import {
   DatabaseLockedError,
@@ -8,7 +9,7 @@ import {
   WrongTypeError,
 } from "../../mod.ts";
 import { chooseDriver } from "../../src/sqlite/drivers.ts";
-import { bytes, testInMemory, testOnFile } from "./open.ts";
+import { bytes, RedliteFile, testInMemory, testOnFile } from "./open.ts";
 
 /** Lets the stretch of synchronous code end, and its read transaction with it. */
 const nextStretch = () => Promise.resolve();
@@ -135,6 +136,18 @@ testInMemory("info tells the driver, the path and the keys", (db) => {
   assert.equal(db.info().cacheHits, cacheHits + 1);
 });
 
+testInMemory("a database is shown in one line", (db) => {
+  const driver = db.info().driver;
+  for (const show of [Deno.inspect, inspect]) {
+    assert.equal(show(db), `Redlite (:memory:, ${driver}; values as text)`);
+    assert.equal(show({ db: db.bytes }), `{ db: Redlite (:memory:, ${driver}; values as bytes) }`);
+    assert.equal(show(db.history), `Redlite history (:memory:, ${driver})`);
+    assert.equal(show(db.at(5)), `Redlite (as of 5, :memory:, ${driver}; values as text)`);
+  }
+  db[Symbol.dispose]();
+  assert.equal(Deno.inspect(db), "Redlite (:memory:, closed; values as text)");
+});
+
 testInMemory("sync resolves in memory", async (db) => {
   db.set("k", "v");
   await db.sync();
@@ -204,6 +217,7 @@ testOnFile("a write that finds the lock taken is a DatabaseLockedError", (file) 
     assert.throws(() => a.set("k", "a"), (error: unknown) => {
       assert.ok(error instanceof DatabaseLockedError);
       assert.equal(error.code, "BUSY");
+      assert.doesNotMatch(error.message, /another process/);
       return true;
     });
     assert.throws(() => a.incr("n"), DatabaseLockedError);
@@ -212,6 +226,29 @@ testOnFile("a write that finds the lock taken is a DatabaseLockedError", (file) 
   });
   a.set("other", "a");
   assert.equal(a.get("k"), "b");
+});
+
+testOnFile("a lock that another object of this process holds is told as such, at once", (file) => {
+  // Waiting would take a minute.
+  const a = file.open({ busyTimeout: 60_000 }), b = file.open(), c = file.open({ readonly: true });
+  b.transaction(() => {
+    b.set("k", "b");
+    const isOurs = (error: unknown) =>
+      error instanceof DatabaseLockedError && /another object of this process/.test(error.message);
+    assert.throws(() => a.set("k", "a"), isOurs);
+    assert.throws(() => a.incr("n"), isOurs);
+    assert.throws(() => a.transaction(() => {}), isOurs);
+    assert.equal(c.transaction(() => c.get("k")), null);
+  });
+  assert.equal(c.transaction(() => a.set("k", "a")), true);
+  assert.equal(a.get("k"), "a");
+});
+
+testOnFile("transactions on several files may stand in one another", async (file) => {
+  await using other = new RedliteFile(file.driver);
+  const a = file.open(), b = other.open();
+  a.transaction(() => b.transaction(() => a.set("k", b.incr("n"))));
+  assert.deepEqual([a.get("k"), b.get("n")], ["1", "1"]);
 });
 
 testOnFile("a full disk is a StorageError, and nothing of the call is stored", (file) => {

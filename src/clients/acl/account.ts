@@ -6,7 +6,7 @@ import { latin1Bytes } from "../../commands/table/latin1.ts";
 import type { Arguments } from "../../resp/arguments.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { CommandIndex, IndexedCommand } from "./command_index.ts";
-import { joinSelectors, lower, RuleError, splitWords } from "./rule_words.ts";
+import { groupSelectors, joinSelectors, lower, RuleError, splitWords } from "./rule_words.ts";
 import { ALLOWED, type KeyArguments, Selector } from "./selector.ts";
 
 /** The SHA-256 of a password. */
@@ -77,6 +77,27 @@ export class Account implements User {
       }
     }
     this.unrestricted = this.#selectors[0]!.unrestricted;
+  }
+
+  /**
+   * Applies rules in their order, as many as can be.
+   *
+   * @returns Those that cannot be, and why; undefined if a selector does not end, and none was applied.
+   */
+  applyEach(rules: readonly string[]): { rule: string; reason: string }[] | undefined {
+    const { joined, open } = groupSelectors(rules);
+    if (open !== undefined) return undefined;
+    const wrong: { rule: string; reason: string }[] = [];
+    for (const rule of joined) {
+      try {
+        this.#apply(rule);
+      } catch (error) {
+        if (!(error instanceof RuleError)) throw error;
+        wrong.push({ rule, reason: error.message });
+      }
+    }
+    this.unrestricted = this.#selectors[0]!.unrestricted;
+    return wrong;
   }
 
   #apply(rule: string): void {

@@ -19,7 +19,7 @@ import { commandsOf } from "../table/define.ts";
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Longest statement, in bytes. */
-const MAX_STATEMENT = 1024 * 1024;
+const MAX_STATEMENT = 256 * 1024;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -104,6 +104,7 @@ export const sqlCommand: Command = commandsOf("server")("SQL statement [arg [arg
   since: "8.0.0",
   arity: -2,
   flags: "admin noscript no_multi blocking",
+  readsAllKeys: true,
   tips: "nondeterministic_output",
   complexity: "Depends on the statement",
   summary: "Runs an SQL query on the database file.",

@@ -1,14 +1,16 @@
 /** All typed methods in one class, and the same on the past. */
 
-import type { Data } from "../data.ts";
+import { type Data, toText } from "../data.ts";
+import { showAs } from "../shown.ts";
 import { ArrayCommands } from "./arrays.ts";
 import { BitmapCommands } from "./bitmaps.ts";
 import { BlockingCommands } from "./blocking.ts";
 import { CommandGroup, install } from "./group.ts";
 import { HashCommands } from "./hashes.ts";
-import { HistoryCommands, type Moment, momentMs } from "./history.ts";
+import { HistoryCommands, type Moment } from "./history.ts";
 import { KeyCommands } from "./keys.ts";
 import { ListCommands } from "./lists.ts";
+import { asMs } from "./option_words.ts";
 import { PastRunner } from "./past.ts";
 import { PubSubCommands } from "./pubsub.ts";
 import type { ReadMethod } from "./read_methods.ts";
@@ -47,6 +49,13 @@ export interface Commands<V extends Data>
 
 /** The class of them. */
 export class Commands<V extends Data> extends CommandGroup<V> {
+  static {
+    showAs(Commands.prototype, (commands) => {
+      const values = commands.decode === toText ? "text" : "bytes";
+      return `Redlite (${commands.core.description}; values as ${values})`;
+    });
+  }
+
   /**
    * The selected database as it was at a moment, as far as its history tells: the methods that read.
    *
@@ -66,7 +75,7 @@ export class Commands<V extends Data> extends CommandGroup<V> {
    * ```
    */
   at(moment: Moment): PastView<V> {
-    return new Commands<V>(new PastRunner(this.core, momentMs(moment)), this.decode);
+    return new Commands<V>(new PastRunner(this.core, asMs(moment)), this.decode);
   }
 }
 

@@ -1,7 +1,9 @@
 /** The typed methods of the array commands. */
 
-import type { Argument, Data } from "../data.ts";
+import type { Argument, Data, Key, Many } from "../data.ts";
+import { flatPairs, many, type ManyPairs, manyPairs } from "./given.ts";
 import { CommandGroup } from "./group.ts";
+import { checked, type Kinds, words } from "./option_words.ts";
 import type { Integer } from "./strings.ts";
 
 /** An element of an array and its index. */
@@ -13,23 +15,26 @@ export interface ArscanOptions {
   limit?: number;
 }
 
+/** What they take. */
+const ARSCAN: Kinds<ArscanOptions> = { limit: "number" };
+
 /** What an element is held against. */
 export type ArrayPredicate =
   | {
     /** The whole value. */
-    exact: Data;
+    exact: Argument;
   }
   | {
     /** A part of the value. */
-    match: Data;
+    match: Key;
   }
   | {
     /** A glob-style pattern. */
-    glob: Data;
+    glob: Argument;
   }
   | {
     /** A POSIX extended regular expression. */
-    re: Data;
+    re: Argument;
   };
 
 /** Options of `argrep`. */
@@ -42,6 +47,24 @@ export interface ArgrepOptions {
   nocase?: boolean;
 }
 
+/** What they take. */
+const ARGREP: Kinds<ArgrepOptions> = {
+  combine: ["and", "or"],
+  limit: "number",
+  nocase: "flag",
+};
+
+/** Any of the predicates. */
+type AnyPredicate = { exact?: Argument; match?: Argument; glob?: Argument; re?: Argument };
+
+/** What they take. */
+const PREDICATE: Kinds<AnyPredicate> = {
+  exact: "value",
+  match: "value",
+  glob: "value",
+  re: "value",
+};
+
 /** What `arop` computes of the numbers in a range, fractions as text. */
 export type AropOperation = "sum" | "min" | "max" | "and" | "or" | "xor";
 
@@ -51,11 +74,17 @@ export interface ArlastitemsOptions {
   rev?: boolean;
 }
 
+/** What they take. */
+const ARLASTITEMS: Kinds<ArlastitemsOptions> = { rev: "flag" };
+
 /** Options of `arinfo`. */
 export interface ArinfoOptions {
   /** Tell about dense and sparse slices too, which takes a look at every element. */
   full?: boolean;
 }
+
+/** What they take. */
+const ARINFO: Kinds<ArinfoOptions> = { full: "flag" };
 
 /** What `arinfo` tells; the last five with `full` only. */
 export interface ArrayInfo {
@@ -91,40 +120,41 @@ export interface ArrayInfo {
  */
 export abstract class ArrayCommands<V extends Data> extends CommandGroup<V> {
   /** ARSET: sets elements from an index on. @returns How many are new. */
-  arset(key: Data, index: Integer, ...values: Data[]): number {
-    return this.run(["ARSET", key, index, ...values]);
+  arset(key: Key, index: Integer, ...values: Many<Argument>): number {
+    return this.run(["ARSET", key, index, ...many(values)]);
   }
 
   /** ARMSET: sets elements. @returns How many are new. */
-  armset(key: Data, ...elements: (readonly [index: Integer, value: Data])[]): number {
-    return this.run(["ARMSET", key, ...elements.flat()]);
+  armset(key: Key, ...elements: ManyPairs<Integer, Argument>): number {
+    return this.run(["ARMSET", key, ...flatPairs(manyPairs(elements), "elements")]);
   }
 
   /** ARGET: an element, `null` if there is none. */
-  arget(key: Data, index: Integer): V | null {
+  arget(key: Key, index: Integer): V | null {
     return this.run(["ARGET", key, index]);
   }
 
   /** ARMGET: several elements; `null` where there is none. */
-  armget(key: Data, ...indexes: Integer[]): (V | null)[] {
-    return this.run(["ARMGET", key, ...indexes]);
+  armget(key: Key, ...indexes: Many<Integer>): (V | null)[] {
+    return this.run(["ARMGET", key, ...many(indexes)]);
   }
 
   /**
    * ARGETRANGE: every position from one index to another, which may be the lower one; `null` where
    * there is no element. A million positions at most.
    */
-  argetrange(key: Data, start: Integer, end: Integer): (V | null)[] {
+  argetrange(key: Key, start: Integer, end: Integer): (V | null)[] {
     return this.run(["ARGETRANGE", key, start, end]);
   }
 
   /** ARSCAN: the elements from one index to another, which may be the lower one. */
   arscan(
-    key: Data,
+    key: Key,
     start: Integer,
     end: Integer,
-    { limit }: ArscanOptions = {},
+    options: ArscanOptions = {},
   ): ArrayElement<V>[] {
+    const { limit } = checked(options, ARSCAN);
     return this.run(["ARSCAN", key, start, end, ...limitWords(limit)]);
   }
 
@@ -135,7 +165,7 @@ export abstract class ArrayCommands<V extends Data> extends CommandGroup<V> {
    * @param end Where to end: an index, or `+` for the last one.
    */
   argrep(
-    key: Data,
+    key: Key,
     start: Integer | "-" | "+",
     end: Integer | "-" | "+",
     predicates: ArrayPredicate | readonly ArrayPredicate[],
@@ -146,7 +176,7 @@ export abstract class ArrayCommands<V extends Data> extends CommandGroup<V> {
 
   /** ARGREP with WITHVALUES: the elements that predicates hold for, with their indexes. */
   argrepWithValues(
-    key: Data,
+    key: Key,
     start: Integer | "-" | "+",
     end: Integer | "-" | "+",
     predicates: ArrayPredicate | readonly ArrayPredicate[],
@@ -162,46 +192,46 @@ export abstract class ArrayCommands<V extends Data> extends CommandGroup<V> {
    * @returns The sum, minimum or maximum as text, an integer for the bitwise operations; `null` if
    * there are no numbers.
    */
-  arop(key: Data, start: Integer, end: Integer, operation: "sum" | "min" | "max"): string | null;
+  arop(key: Key, start: Integer, end: Integer, operation: "sum" | "min" | "max"): string | null;
   /** AROP: combines the integers in a range bit by bit. */
-  arop(key: Data, start: Integer, end: Integer, operation: "and" | "or" | "xor"): Integer | null;
+  arop(key: Key, start: Integer, end: Integer, operation: "and" | "or" | "xor"): Integer | null;
   /** AROP: how many elements a range has. */
-  arop(key: Data, start: Integer, end: Integer, operation: "used"): number;
+  arop(key: Key, start: Integer, end: Integer, operation: "used"): number;
   /** AROP: how many elements of a range have a value. */
-  arop(key: Data, start: Integer, end: Integer, operation: "match", value: Data): number;
+  arop(key: Key, start: Integer, end: Integer, operation: "match", value: Argument): number;
   arop(
-    key: Data,
+    key: Key,
     start: Integer,
     end: Integer,
     operation: AropOperation | "used" | "match",
-    ...value: Data[]
+    ...value: Argument[]
   ): string | Integer | null {
     return this.run(["AROP", key, start, end, operation, ...value]);
   }
 
   /** ARDEL: deletes elements. @returns How many there were. */
-  ardel(key: Data, ...indexes: Integer[]): number {
-    return this.run(["ARDEL", key, ...indexes]);
+  ardel(key: Key, ...indexes: Many<Integer>): number {
+    return this.run(["ARDEL", key, ...many(indexes)]);
   }
 
   /** ARDELRANGE: deletes the elements of ranges. @returns How many there were. */
-  ardelrange(key: Data, ...ranges: (readonly [start: Integer, end: Integer])[]): number {
-    return this.run(["ARDELRANGE", key, ...ranges.flat()]);
+  ardelrange(key: Key, ...ranges: ManyPairs<Integer, Integer>): number {
+    return this.run(["ARDELRANGE", key, ...flatPairs(manyPairs(ranges), "ranges")]);
   }
 
   /** ARLEN: the highest index plus one, 0 if the key is absent. */
-  arlen(key: Data): Integer {
+  arlen(key: Key): Integer {
     return this.run(["ARLEN", key]);
   }
 
   /** ARCOUNT: how many elements there are. */
-  arcount(key: Data): number {
+  arcount(key: Key): number {
     return this.run(["ARCOUNT", key]);
   }
 
   /** ARINSERT: sets the elements behind the one inserted last. @returns The last one's index. */
-  arinsert(key: Data, ...values: Data[]): Integer {
-    return this.run(["ARINSERT", key, ...values]);
+  arinsert(key: Key, ...values: Many<Argument>): Integer {
+    return this.run(["ARINSERT", key, ...many(values)]);
   }
 
   /**
@@ -209,27 +239,29 @@ export abstract class ArrayCommands<V extends Data> extends CommandGroup<V> {
    *
    * @returns The last one's index.
    */
-  arring(key: Data, size: Integer, ...values: Data[]): Integer {
-    return this.run(["ARRING", key, size, ...values]);
+  arring(key: Key, size: Integer, ...values: Many<Argument>): Integer {
+    return this.run(["ARRING", key, size, ...many(values)]);
   }
 
   /** ARNEXT: the index that `arinsert` would set next, `null` if there is none left. */
-  arnext(key: Data): Integer | null {
+  arnext(key: Key): Integer | null {
     return this.run(["ARNEXT", key]);
   }
 
   /** ARSEEK: tells where `arinsert` and `arring` go on. @returns Whether the key exists. */
-  arseek(key: Data, index: Integer): boolean {
+  arseek(key: Key, index: Integer): boolean {
     return this.run(["ARSEEK", key, index]) === 1;
   }
 
   /** ARLASTITEMS: what was inserted last, the oldest first; `null` for what was deleted since. */
-  arlastitems(key: Data, count: number, { rev }: ArlastitemsOptions = {}): (V | null)[] {
+  arlastitems(key: Key, count: number, options: ArlastitemsOptions = {}): (V | null)[] {
+    const { rev } = checked(options, ARLASTITEMS);
     return this.run(["ARLASTITEMS", key, count, ...(rev ? ["REV"] : [])]);
   }
 
   /** ARINFO: facts about an array. @throws {RedliteError} If the key is absent. */
-  arinfo(key: Data, { full }: ArinfoOptions = {}): ArrayInfo {
+  arinfo(key: Key, options: ArinfoOptions = {}): ArrayInfo {
+    const { full } = checked(options, ARINFO);
     const facts: Map<keyof ArrayInfo, Integer> = this.run([
       "ARINFO",
       key,
@@ -245,11 +277,11 @@ function limitWords(limit: number | undefined): Argument[] {
 
 function searchWords(
   predicates: ArrayPredicate | readonly ArrayPredicate[],
-  { combine, limit, nocase }: ArgrepOptions,
+  options: ArgrepOptions,
 ): Argument[] {
-  const list = [predicates].flat() as ArrayPredicate[];
+  const { combine, limit, nocase } = checked(options, ARGREP);
   return [
-    ...list.flatMap((predicate) => Object.entries(predicate).flat() as Data[]),
+    ...[predicates].flat().flatMap((predicate) => words<AnyPredicate>(predicate, PREDICATE)),
     ...(combine === undefined ? [] : [combine]),
     ...limitWords(limit),
     ...(nocase ? ["NOCASE"] : []),

@@ -1,9 +1,11 @@
 /** The typed methods of the commands that wait. */
 
-import type { Argument, Data } from "../data.ts";
+import type { Argument, Data, Key } from "../data.ts";
+import { counted, keyList } from "./given.ts";
 import { CommandGroup } from "./group.ts";
-import type { ListSide, LmovemOptions } from "./lists.ts";
-import { words } from "./options.ts";
+import type { ListSide } from "./lists.ts";
+import { LMOVEM, type LmovemOptions, moveWords } from "./options.ts";
+import { checked, type Kinds } from "./option_words.ts";
 import type { ZsetElement } from "./sorted_sets.ts";
 
 /** Options of the commands that wait. */
@@ -14,14 +16,23 @@ export interface WaitOptions {
   signal?: AbortSignal;
 }
 
+/** What they take. */
+const WAIT: Kinds<WaitOptions> = { timeout: "number", signal: "signal" };
+
 /** Options of `blmpop` and `bzmpop`. */
 export interface WaitPopOptions extends WaitOptions {
   /** Most elements to pop; 1 by default. */
   count?: number;
 }
 
+/** What they take. */
+const WAIT_POP: Kinds<WaitPopOptions> = { ...WAIT, count: "number" };
+
 /** Options of `blmovem`. */
 export interface BlmovemOptions extends LmovemOptions, WaitOptions {}
+
+/** What they take. */
+const BLMOVEM: Kinds<Partial<BlmovemOptions>> = { ...WAIT, ...LMOVEM };
 
 /**
  * The commands that wait for elements, as promises; `V` is what values come back as. Who waits
@@ -30,96 +41,104 @@ export interface BlmovemOptions extends LmovemOptions, WaitOptions {}
  */
 export abstract class BlockingCommands<V extends Data> extends CommandGroup<V> {
   /** BLPOP: pops the first element of the first list that has one. @returns `null` if none came. */
-  blpop(
-    keys: Data | readonly Data[],
+  async blpop(
+    keys: Key | readonly Key[],
     options: WaitOptions = {},
   ): Promise<[key: V, element: V] | null> {
-    return this.runWaiting(["BLPOP", ...listOf(keys), options.timeout ?? 0], options.signal);
+    return await this.runWaiting(["BLPOP", ...keyList(keys), timeoutOf(options)], options.signal);
   }
 
   /** BRPOP: pops the last element of the first list that has one. @returns `null` if none came. */
-  brpop(
-    keys: Data | readonly Data[],
+  async brpop(
+    keys: Key | readonly Key[],
     options: WaitOptions = {},
   ): Promise<[key: V, element: V] | null> {
-    return this.runWaiting(["BRPOP", ...listOf(keys), options.timeout ?? 0], options.signal);
+    return await this.runWaiting(["BRPOP", ...keyList(keys), timeoutOf(options)], options.signal);
   }
 
   /** BLMPOP: pops elements of the first list that has any. @returns `null` if none came. */
-  blmpop(
-    keys: readonly Data[],
+  async blmpop(
+    keys: readonly Key[],
     side: ListSide,
     options: WaitPopOptions = {},
   ): Promise<[key: V, elements: V[]] | null> {
-    return this.runWaiting(
-      ["BLMPOP", options.timeout ?? 0, ...popWords(keys, side, options)],
+    return await this.runWaiting(
+      ["BLMPOP", timeoutOf(options, WAIT_POP), ...popWords(keys, side, options)],
       options.signal,
     );
   }
 
   /** BLMOVE: moves an element from an end of a list to an end of another. @returns It, or `null`. */
-  blmove(
-    source: Data,
-    destination: Data,
+  async blmove(
+    source: Key,
+    destination: Key,
     from: ListSide,
     to: ListSide,
     options: WaitOptions = {},
   ): Promise<V | null> {
-    return this.runWaiting(
-      ["BLMOVE", source, destination, from, to, options.timeout ?? 0],
+    return await this.runWaiting(
+      ["BLMOVE", source, destination, from, to, timeoutOf(options)],
       options.signal,
     );
   }
 
   /** BLMOVEM: moves several elements, one without options. @returns `null` if they did not come. */
-  blmovem(
-    source: Data,
-    destination: Data,
+  async blmovem(
+    source: Key,
+    destination: Key,
     from: ListSide,
     to: ListSide,
     options: WaitOptions | BlmovemOptions = {},
   ): Promise<V[] | null> {
-    const { timeout, signal: _, ...move } = options;
-    const { order, ...amount }: Partial<LmovemOptions> = move;
-    const block = order === undefined ? [] : [...words(amount), order];
-    return this.runWaiting(
+    const { timeout, signal, ...move }: WaitOptions & Partial<BlmovemOptions> = checked(
+      options,
+      BLMOVEM,
+    );
+    const block = "order" in move ? moveWords(move as LmovemOptions) : [];
+    return await this.runWaiting(
       ["BLMOVEM", source, destination, from, to, timeout ?? 0, ...block],
-      options.signal,
+      signal,
     );
   }
 
   /** BRPOPLPUSH: moves the last element of a list to the front of another. @returns It, or `null`. */
-  brpoplpush(source: Data, destination: Data, options: WaitOptions = {}): Promise<V | null> {
-    return this.runWaiting(
-      ["BRPOPLPUSH", source, destination, options.timeout ?? 0],
+  async brpoplpush(source: Key, destination: Key, options: WaitOptions = {}): Promise<V | null> {
+    return await this.runWaiting(
+      ["BRPOPLPUSH", source, destination, timeoutOf(options)],
       options.signal,
     );
   }
 
   /** BZPOPMIN: pops the member with the lowest score of the first sorted set that has any. */
-  bzpopmin(
-    keys: Data | readonly Data[],
+  async bzpopmin(
+    keys: Key | readonly Key[],
     options: WaitOptions = {},
   ): Promise<[key: V, member: V, score: number] | null> {
-    return this.runWaiting(["BZPOPMIN", ...listOf(keys), options.timeout ?? 0], options.signal);
+    return await this.runWaiting(
+      ["BZPOPMIN", ...keyList(keys), timeoutOf(options)],
+      options.signal,
+    );
   }
 
   /** BZPOPMAX: pops the member with the highest score of the first sorted set that has any. */
-  bzpopmax(
-    keys: Data | readonly Data[],
+  async bzpopmax(
+    keys: Key | readonly Key[],
     options: WaitOptions = {},
   ): Promise<[key: V, member: V, score: number] | null> {
-    return this.runWaiting(["BZPOPMAX", ...listOf(keys), options.timeout ?? 0], options.signal);
+    return await this.runWaiting(
+      ["BZPOPMAX", ...keyList(keys), timeoutOf(options)],
+      options.signal,
+    );
   }
 
   /** BZMPOP: pops members of the first sorted set that has any. @returns `null` if none came. */
   async bzmpop(
-    keys: readonly Data[],
+    keys: readonly Key[],
     end: "min" | "max",
     options: WaitPopOptions = {},
   ): Promise<{ key: V; elements: ZsetElement<V>[] } | null> {
     const popped = await this.runWaiting<[V, ZsetElement<V>[]] | null>(
-      ["BZMPOP", options.timeout ?? 0, ...popWords(keys, end, options)],
+      ["BZMPOP", timeoutOf(options, WAIT_POP), ...popWords(keys, end, options)],
       options.signal,
     );
     return popped && { key: popped[0], elements: popped[1] };
@@ -131,12 +150,15 @@ export abstract class BlockingCommands<V extends Data> extends CommandGroup<V> {
    * @param timeout Milliseconds; 0 is for ever.
    * @returns 0
    */
-  wait(
+  async wait(
     replicas: number,
     timeout: number,
     options: Pick<WaitOptions, "signal"> = {},
   ): Promise<number> {
-    return this.runWaiting(["WAIT", replicas, timeout], options.signal);
+    return await this.runWaiting(
+      ["WAIT", replicas, timeout],
+      checked<WaitOptions>(options, WAIT).signal,
+    );
   }
 
   /**
@@ -147,20 +169,28 @@ export abstract class BlockingCommands<V extends Data> extends CommandGroup<V> {
    * @param timeout Milliseconds; 0 is for ever.
    * @returns Whether it is on the disk here (1 or 0), and 0.
    */
-  waitaof(
+  async waitaof(
     local: 0 | 1,
     replicas: number,
     timeout: number,
     options: Pick<WaitOptions, "signal"> = {},
   ): Promise<[local: number, replicas: number]> {
-    return this.runWaiting(["WAITAOF", local, replicas, timeout], options.signal);
+    return await this.runWaiting(
+      ["WAITAOF", local, replicas, timeout],
+      checked<WaitOptions>(options, WAIT).signal,
+    );
   }
 }
 
-function listOf(keys: Data | readonly Data[]): readonly Data[] {
-  return typeof keys === "string" || keys instanceof Uint8Array ? [keys] : keys;
+/** The words of what is popped, how much, and from where. */
+function popWords(keys: Key | readonly Key[], end: string, { count }: WaitPopOptions): Argument[] {
+  return [...counted(keys), end, ...(count === undefined ? [] : ["COUNT", count])];
 }
 
-function popWords(keys: readonly Data[], side: string, { count }: WaitPopOptions): Argument[] {
-  return [keys.length, ...keys, side, ...(count === undefined ? [] : ["COUNT", count])];
+/** Seconds to wait. */
+function timeoutOf<Options extends WaitOptions>(
+  options: Options,
+  kinds: Kinds<Options> | Kinds<WaitOptions> = WAIT,
+): number {
+  return checked(options, kinds as Kinds<Options>).timeout ?? 0;
 }

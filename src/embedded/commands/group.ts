@@ -7,8 +7,9 @@
  * @module
  */
 
-import type { Argument, Data, Decode } from "../data.ts";
+import type { Argument, Data, Decode, Many } from "../data.ts";
 import type { Value } from "../value_reply.ts";
+import { many } from "./given.ts";
 import type { Runner } from "./runner.ts";
 
 /**
@@ -50,8 +51,8 @@ export abstract class CommandGroup<V extends Data> {
    *
    * @throws {RedliteError} What Redis would reply with.
    */
-  call(name: string, ...args: Argument[]): Value<V> {
-    return this.run([name, ...args]);
+  call(name: string, ...args: Many<Argument>): Value<V> {
+    return this.run([name, ...many(args)]);
   }
 }
 

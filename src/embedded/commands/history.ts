@@ -1,19 +1,24 @@
 /** The typed methods of HISTORY, and the view of a database as it was. */
 
-import { type Argument, type Data, type Decode, toText } from "../data.ts";
+import { type Argument, type Data, type Decode, type Key, toText } from "../data.ts";
+import { showAs } from "../shown.ts";
 import { CommandGroup } from "./group.ts";
+import { asMs, checked, type Kinds, type Time } from "./option_words.ts";
 import type { Runner } from "./runner.ts";
 
 /** A moment: a date, or Unix time in milliseconds. It means after everything of that millisecond. */
-export type Moment = Date | number;
+export type Moment = Time;
 
 /** Whose history is meant: one key's, one database's, or that of all. At most one of them. */
 export interface HistoryTarget {
   /** A key of the selected database. */
-  key?: Data;
+  key?: Key;
   /** A database. */
   database?: number;
 }
+
+/** What they take. */
+const TARGET: Kinds<HistoryTarget> = { key: "key", database: "number" };
 
 /** Options of {@linkcode KeyHistories.enable}. At most one retention; without one all is kept. */
 export interface HistoryOptions extends HistoryTarget {
@@ -22,6 +27,9 @@ export interface HistoryOptions extends HistoryTarget {
   /** Keep so many entries of each key. */
   keepCount?: number;
 }
+
+/** What they take. */
+const HISTORY: Kinds<HistoryOptions> = { ...TARGET, keepMs: "number", keepCount: "number" };
 
 /** Options of {@linkcode KeyHistories.get}. */
 export interface HistoryRange {
@@ -32,6 +40,9 @@ export interface HistoryRange {
   /** None after. */
   until?: Moment;
 }
+
+/** What they take. */
+const RANGE: Kinds<HistoryRange> = { limit: "number", since: "moment", until: "moment" };
 
 /**
  * What an entry or comparison tells of a collection: fields and their values, members, members and
@@ -111,6 +122,13 @@ export interface HistoryStatus {
  * ```
  */
 export class KeyHistories<V extends Data> {
+  static {
+    showAs(
+      KeyHistories.prototype,
+      (histories) => `Redlite history (${histories.#core.description})`,
+    );
+  }
+
   readonly #core: Runner;
   readonly #decode: Decode;
 
@@ -126,7 +144,7 @@ export class KeyHistories<V extends Data> {
 
   /** HISTORY ENABLE: begins to keep what changes. The more specific setting counts. */
   enable(options: HistoryOptions = {}): void {
-    const { keepMs, keepCount } = options;
+    const { keepMs, keepCount } = checked(options, HISTORY);
     const retention = keepMs !== undefined
       ? ["RETENTION", "TIME", keepMs]
       : keepCount !== undefined
@@ -137,15 +155,16 @@ export class KeyHistories<V extends Data> {
 
   /** HISTORY DISABLE: ends it. What was kept stays. */
   disable(options: HistoryTarget = {}): void {
-    this.#run("DISABLE", ...target(options));
+    this.#run("DISABLE", ...target(checked(options, TARGET)));
   }
 
   /** HISTORY GET: what happened to a key, the latest first. */
-  get(key: Data, { limit, since, until }: HistoryRange = {}): HistoryEntry<V>[] {
+  get(key: Key, options: HistoryRange = {}): HistoryEntry<V>[] {
+    const { limit, since, until } = checked(options, RANGE);
     const words: Argument[] = [];
     if (limit !== undefined) words.push("LIMIT", limit);
-    if (since !== undefined) words.push("SINCE", momentMs(since));
-    if (until !== undefined) words.push("UNTIL", momentMs(until));
+    if (since !== undefined) words.push("SINCE", asMs(since));
+    if (until !== undefined) words.push("UNTIL", asMs(until));
     const entries = this.#run<unknown[][]>("GET", key, ...words);
     return entries.map((flat) => ({
       version: flat[1] as number,
@@ -160,17 +179,17 @@ export class KeyHistories<V extends Data> {
    * HISTORY GETAT: what a key held at a moment, `null` if nothing: a string; a hash as a `Map`, a set
    * as a `Set`, a list as an array, a sorted set as members and scores, an array as indexes and values.
    */
-  getAt<T = V | Map<V, V> | Set<V> | unknown[]>(key: Data, moment: Moment): T | null {
-    return this.#run("GETAT", key, momentMs(moment));
+  getAt<T = V | Map<V, V> | Set<V> | unknown[]>(key: Key, moment: Moment): T | null {
+    return this.#run("GETAT", key, asMs(moment));
   }
 
   /** HISTORY LIST: the keys of the database that have a history. */
-  list(pattern?: Data): V[] {
+  list(pattern?: Key): V[] {
     return this.#run("LIST", ...pattern === undefined ? [] : ["PATTERN", pattern]);
   }
 
   /** HISTORY STATS: how much is recorded, of all keys or of one. */
-  stats(key?: Data): HistoryStats {
+  stats(key?: Key): HistoryStats {
     const words = ["HISTORY", "STATS", ...key === undefined ? [] : [key]];
     const stats = this.#core.run(words, toText) as Map<string, number | null>;
     return {
@@ -182,23 +201,23 @@ export class KeyHistories<V extends Data> {
   }
 
   /** HISTORY CLEAR: forgets what is recorded of a key. @param before Only what is older. */
-  clear(key: Data, before?: Moment): void {
-    this.#run("CLEAR", key, ...before === undefined ? [] : ["BEFORE", momentMs(before)]);
+  clear(key: Key, before?: Moment): void {
+    this.#run("CLEAR", key, ...before === undefined ? [] : ["BEFORE", asMs(before)]);
   }
 
   /** HISTORY PRUNE: forgets what was recorded of all keys before a moment. */
   prune(before: Moment): void {
-    this.#run("PRUNE", "BEFORE", momentMs(before));
+    this.#run("PRUNE", "BEFORE", asMs(before));
   }
 
   /** HISTORY REVERT: gives a key what it held at a moment. What was to expire then has as long again. */
-  revert(key: Data, moment: Moment): void {
-    this.#run("REVERT", key, momentMs(moment));
+  revert(key: Key, moment: Moment): void {
+    this.#run("REVERT", key, asMs(moment));
   }
 
   /** HISTORY DIFF: what changed in a key between two moments. */
-  diff(key: Data, from: Moment, to: Moment): HistoryDifference<V> {
-    const reply = this.#run<Map<string, unknown>>("DIFF", key, momentMs(from), momentMs(to));
+  diff(key: Key, from: Moment, to: Moment): HistoryDifference<V> {
+    const reply = this.#run<Map<string, unknown>>("DIFF", key, asMs(from), asMs(to));
     return {
       type: reply.get("type") as [string, string],
       expiresAt: reply.get("expires_at") as [number | null, number | null],
@@ -209,7 +228,7 @@ export class KeyHistories<V extends Data> {
   }
 
   /** HISTORY STATUS: whether a key's history is kept. */
-  status(key: Data): HistoryStatus {
+  status(key: Key): HistoryStatus {
     const reply = this.#core.run(["HISTORY", "STATUS", key], toText) as Map<string, unknown>;
     return {
       history: reply.get("history") as HistoryStatus["history"],
@@ -232,9 +251,4 @@ export abstract class HistoryCommands<V extends Data> extends CommandGroup<V> {
 function target({ key, database }: HistoryTarget): Argument[] {
   if (key !== undefined) return ["KEY", key];
   return database === undefined ? ["GLOBAL"] : ["DATABASE", database];
-}
-
-/** A moment as Unix time in milliseconds. */
-export function momentMs(moment: Moment): number {
-  return typeof moment === "number" ? moment : moment.getTime();
 }

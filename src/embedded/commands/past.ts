@@ -1,6 +1,7 @@
 /** A database as it was at a moment: its commands run through HISTORY AT, which refuses writes. */
 
-import { type Argument, type Data, type Decode, toText } from "../data.ts";
+import type { OnProgress } from "../../engine/jobs.ts";
+import { type Argument, type Data, type Decode, type Key, toText } from "../data.ts";
 import type { Value } from "../value_reply.ts";
 import type { Runner } from "./runner.ts";
 
@@ -17,11 +18,15 @@ export class PastRunner implements Runner {
     this.#atMs = atMs;
   }
 
-  get(key: Data, decode: Decode): Data | null {
+  get description(): string {
+    return `as of ${this.#atMs}, ${this.#now.description}`;
+  }
+
+  get(key: Key, decode: Decode): Data | null {
     return this.run(["GET", key], decode) as Data | null;
   }
 
-  set(key: Data, value: Data): void {
+  set(key: Key, value: Argument): void {
     this.run(["SET", key, value], toText);
   }
 
@@ -31,5 +36,9 @@ export class PastRunner implements Runner {
 
   wait(words: readonly Argument[], decode: Decode): Promise<Value> {
     return new Promise((resolve) => resolve(this.run(words, decode)));
+  }
+
+  watchJobs(onProgress: OnProgress): () => void {
+    return this.#now.watchJobs(onProgress);
   }
 }

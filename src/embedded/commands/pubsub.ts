@@ -1,9 +1,11 @@
 /** The typed methods of pub/sub. */
 
 import { wrongArity } from "../../store/values/errors.ts";
-import type { Data } from "../data.ts";
+import { isKey, KEY, wrongType } from "../checks.ts";
+import type { Argument, Data, Key } from "../data.ts";
 import { publicError } from "../errors.ts";
 import type { SubscribeOptions, Subscription } from "../subscription.ts";
+import { keyList } from "./given.ts";
 import { CommandGroup } from "./group.ts";
 
 /**
@@ -18,7 +20,7 @@ export abstract class PubSubCommands<V extends Data> extends CommandGroup<V> {
    *
    * @returns How many get it.
    */
-  publish(channel: Data, message: Data): number {
+  publish(channel: Key, message: Argument): number {
     return this.run(["PUBLISH", channel, message]);
   }
 
@@ -38,10 +40,10 @@ export abstract class PubSubCommands<V extends Data> extends CommandGroup<V> {
    * }
    * ```
    */
-  subscribe(channels: Data | readonly Data[], options: SubscribeOptions = {}): Subscription<V> {
+  subscribe(channels: Key | readonly Key[], options: SubscribeOptions = {}): Subscription<V> {
     return this.core.messages.subscribe(
       "channel",
-      names("subscribe", channels),
+      names("subscribe", channels, "channels"),
       this.decode,
       options,
     );
@@ -62,10 +64,10 @@ export abstract class PubSubCommands<V extends Data> extends CommandGroup<V> {
    * console.log(value?.channel, value?.pattern); // "order:7" "order:*"
    * ```
    */
-  psubscribe(patterns: Data | readonly Data[], options: SubscribeOptions = {}): Subscription<V> {
+  psubscribe(patterns: Key | readonly Key[], options: SubscribeOptions = {}): Subscription<V> {
     return this.core.messages.subscribe(
       "pattern",
-      names("psubscribe", patterns),
+      names("psubscribe", patterns, "patterns"),
       this.decode,
       options,
     );
@@ -73,8 +75,9 @@ export abstract class PubSubCommands<V extends Data> extends CommandGroup<V> {
 }
 
 /** One or more names. @throws {RedliteError} If there are none. */
-function names(command: string, given: Data | readonly Data[]): readonly Data[] {
-  const result = typeof given === "string" || given instanceof Uint8Array ? [given] : given;
+function names(command: string, given: Key | readonly Key[], what: string): readonly Key[] {
+  const result = keyList(given, what);
   if (result.length === 0) throw publicError(wrongArity(command));
+  for (const name of result) if (!isKey(name)) throw wrongType(`each of ${what}`, KEY, name);
   return result;
 }

@@ -1,7 +1,9 @@
 /** The typed methods of the commands on the database file. */
 
-import { type Argument, type Data, toText } from "../data.ts";
+import { type Argument, type Data, type Key, toText } from "../data.ts";
 import { CommandGroup } from "./group.ts";
+import { checked, type Kinds } from "./option_words.ts";
+import type { OnProgress } from "../../engine/jobs.ts";
 
 /** What {@linkcode StorageCommands.keyinfo} tells of a key. */
 export interface KeyInfo {
@@ -33,7 +35,17 @@ export interface VacuumOptions {
   pages?: number;
   /** Ends the waiting, not the work: the promise is rejected with its reason. */
   signal?: AbortSignal;
+  /** Is told how far it is. */
+  onProgress?: OnProgress;
 }
+
+/** What they take. */
+const VACUUM: Kinds<VacuumOptions> = {
+  incremental: "flag",
+  pages: "number",
+  signal: "signal",
+  onProgress: "function",
+};
 
 /** What {@linkcode StorageCommands.vacuum} did. */
 export interface VacuumResult {
@@ -58,6 +70,9 @@ export interface AutovacuumOptions {
   /** Milliseconds between two looks, at least 1000. */
   interval?: number;
 }
+
+/** What they take. */
+const AUTOVACUUM: Kinds<AutovacuumOptions> = { enabled: "flag", interval: "number" };
 
 /** What {@linkcode StorageCommands.autovacuum} tells. */
 export interface AutovacuumStatus {
@@ -93,7 +108,7 @@ export abstract class StorageCommands<V extends Data> extends CommandGroup<V> {
    * console.log(db.keyinfo("greeting")?.bytes); // 5
    * ```
    */
-  keyinfo(key: Data): KeyInfo | null {
+  keyinfo(key: Key): KeyInfo | null {
     const reply = this.core.run(["KEYINFO", key], toText) as Map<string, unknown> | null;
     if (reply === null) return null;
     return named<KeyInfo>(reply);
@@ -117,13 +132,20 @@ export abstract class StorageCommands<V extends Data> extends CommandGroup<V> {
    * ```
    */
   async vacuum(options: VacuumOptions = {}): Promise<VacuumResult> {
-    const { incremental, pages, signal } = options;
+    const { incremental, pages, signal, onProgress } = checked(options, VACUUM);
     const words: Argument[] = ["VACUUM"];
     if (incremental || pages !== undefined) words.push("INCREMENTAL");
     if (pages !== undefined) words.push(pages);
-    return named<VacuumResult>(
-      await this.core.wait(words, toText, signal) as Map<string, unknown>,
-    );
+    const stop = onProgress && this.core.watchJobs((progress) => {
+      if (progress.job === "vacuum") onProgress(progress);
+    });
+    try {
+      return named<VacuumResult>(
+        await this.core.wait(words, toText, signal) as Map<string, unknown>,
+      );
+    } finally {
+      stop?.();
+    }
   }
 
   /**
@@ -133,7 +155,7 @@ export abstract class StorageCommands<V extends Data> extends CommandGroup<V> {
    * @param change What to set; nothing to only ask.
    */
   autovacuum(change: AutovacuumOptions = {}): AutovacuumStatus {
-    const { enabled, interval } = change;
+    const { enabled, interval } = checked(change, AUTOVACUUM);
     const words: Argument[] = [];
     if (enabled !== undefined) words.push(enabled ? "ON" : "OFF");
     if (interval !== undefined) words.push("INTERVAL", interval);

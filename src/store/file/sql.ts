@@ -8,7 +8,14 @@
  */
 
 import type { Clock, Timer } from "../../engine/clock.ts";
-import { type Connection, SqliteError, type Statement } from "../../sqlite/sqlite.ts";
+import {
+  type ColumnType,
+  type Connection,
+  SqliteError,
+  type Statement,
+} from "../../sqlite/sqlite.ts";
+import type { StatementLimits } from "../../sqlite/statement_limits.ts";
+import { unfolded } from "./sql_expansion.ts";
 import { corrupt, err } from "../values/errors.ts";
 import { narrow } from "../values/integers.ts";
 
@@ -43,14 +50,38 @@ export interface SqlLimits {
 /** No limits, for who asks in its own process. */
 export const UNLIMITED: SqlLimits = { rows: Infinity, bytes: Infinity, ms: 0 };
 
+/**
+ * What a query may be made of. SQLite recurses for each level of an expression, each term of a
+ * compound SELECT and each `%` of a pattern, on a thread's stack of 2 MB, and makes values of any length.
+ */
+const STATEMENT_LIMITS: StatementLimits = {
+  length: 128 * 1024 * 1024,
+  sqlLength: 256 * 1024,
+  column: 2000,
+  exprDepth: 400,
+  compoundSelect: 100,
+  vdbeOp: 1_000_000,
+  functionArg: 127,
+  attach: 0,
+  likePatternLength: 4096,
+  variableNumber: 32766,
+  triggerDepth: 1,
+};
+/** Levels of parentheses: SQLite recurses for those of subqueries too, which it does not count. */
+const MAX_NESTING = 60;
+/** Mentions of tables of WITH clauses, each with those that it unfolds to. */
+const MAX_UNFOLDED = 500;
+
 /** Blanks, comments, and what may hide a semicolon: a text, a name, or an open end of these. */
 const TOKEN =
-  /[ \t\n\f\r]+|--[^\n]*|\/\*[^]*?(?:\*\/|$)|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|`(?:[^`]|``)*`?|\[[^\]]*\]?|[A-Za-z_]+|[^]/y;
+  /[ \t\n\f\r]+|--[^\n]*|\/\*[^]*?(?:\*\/|$)|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|`(?:[^`]|``)*`?|\[[^\]]*\]?|[\w$\u0080-\uffff]+|[^]/y;
 const BLANK = /^(?:[ \t\n\f\r]|--|\/\*)/;
 /** Milliseconds until a query is interrupted again: SQLite forgets what comes before a step begins. */
 const INTERRUPT_AGAIN_MS = 10;
 /** Bytes that a number counts towards the limit. */
 const NUMBER_BYTES = 8;
+/** Columns of a query that another can be put around: it has twice as many, of 2,000 at most. */
+const MOST_TYPED = 1000;
 
 /**
  * The first words of a text, in capitals.
@@ -61,8 +92,15 @@ export function firstWords(text: string): string[] {
   if (text.includes("\0")) throw err("the statement contains a NUL");
   const words: string[] = [];
   let ended = false;
+  let nesting = 0;
+  const tokens: string[] = [];
   for (const [token] of text.matchAll(new RegExp(TOKEN, "gy"))) {
     if (BLANK.test(token)) continue;
+    tokens.push(token);
+    if (token === "(" && ++nesting > MAX_NESTING) {
+      throw err(`the statement has more than ${MAX_NESTING} levels of parentheses`);
+    }
+    if (token === ")") nesting--;
     if (token === ";") {
       ended = words.length > 0;
       continue;
@@ -71,6 +109,9 @@ export function firstWords(text: string): string[] {
     if (words.length < 4) words.push(token.toUpperCase());
     // The body of a trigger has statements of its own; SQLite compiles no more than the first.
     if (words[0] === "CREATE" && words.some((word) => word === "TRIGGER")) break;
+  }
+  if (unfolded(tokens) > MAX_UNFOLDED) {
+    throw err("the tables of the WITH clauses mention each other too often");
   }
   return words;
 }
@@ -111,12 +152,15 @@ export class Rows {
   readonly rows: SqlCell[][] = [];
   readonly #statement: Statement;
   readonly #limits: SqlLimits;
+  readonly #typed: boolean;
   #bytes = 0;
 
-  constructor(statement: Statement, limits: SqlLimits) {
+  /** @param typed The query's columns, if the statement's are a type and a value for each. */
+  constructor(statement: Statement, limits: SqlLimits, typed?: readonly string[]) {
     this.#statement = statement;
     this.#limits = limits;
-    this.columns = statement.columnNames();
+    this.#typed = typed !== undefined;
+    this.columns = typed ?? statement.columnNames();
   }
 
   /** Takes the current row. @throws {CommandError} If that is more than the limits allow. */
@@ -131,9 +175,12 @@ export class Rows {
     this.rows.push(row);
   }
 
-  #cell(column: number): SqlCell {
+  #cell(index: number): SqlCell {
     const statement = this.#statement;
-    const type = statement.columnType(column);
+    const column = this.#typed ? 2 * index + 1 : index;
+    const type = this.#typed
+      ? statement.columnText(2 * index) as ColumnType
+      : statement.columnType(column);
     const isBytes = type === "text" || type === "blob";
     this.#bytes += isBytes ? statement.columnLength(column) : NUMBER_BYTES;
     if (this.#bytes > this.#limits.bytes) {
@@ -144,6 +191,35 @@ export class Rows {
     if (type === "real") return { type, value: statement.columnNumber(column) };
     return { type, value: statement.columnBlob(column) };
   }
+}
+
+/**
+ * Prepares a query. Where the driver would end a text at its first NUL, it is one around the query
+ * that gives each column as its type and its value, texts as BLOBs.
+ */
+function prepareQuery(
+  connection: Connection,
+  text: string,
+): { statement: Statement; typed: readonly string[] | undefined } {
+  const statement = connection.prepare(text);
+  const columns = statement.columnNames();
+  const fits = columns.length > 0 && columns.length <= MOST_TYPED;
+  if (!connection.cutsText || !fits || firstWords(text)[0] === "EXPLAIN") {
+    return { statement, typed: undefined };
+  }
+  statement.finalize();
+  const body = [...text.matchAll(new RegExp(TOKEN, "gy"))]
+    .map(([token]) => BLANK.test(token) ? " " : token)
+    .filter((token) => token !== ";");
+  const names = columns.map((_, i) => `c${i}`);
+  const values = names.map((name) =>
+    `typeof(${name}), iif(typeof(${name}) = 'text', CAST(${name} AS BLOB), ${name})`
+  );
+  // Materialized, it keeps its order, and is computed once.
+  const whole = `WITH query(${names}) AS MATERIALIZED (${
+    body.join("")
+  }) SELECT ${values} FROM query`;
+  return { statement: connection.prepare(whole), typed: columns };
 }
 
 /**
@@ -160,16 +236,19 @@ export function query(
   assertQuery(text);
   let statement: Statement | undefined;
   connection.exec("PRAGMA query_only = ON");
+  connection.limitStatements?.(STATEMENT_LIMITS);
   try {
-    statement = connection.prepare(text);
+    let typed: readonly string[] | undefined;
+    ({ statement, typed } = prepareQuery(connection, text));
     bind(statement, args);
-    const rows = new Rows(statement, limits);
+    const rows = new Rows(statement, limits, typed);
     while (statement.step()) rows.add();
     return rows;
   } catch (error) {
     throw refusal(error);
   } finally {
     statement?.finalize();
+    connection.limitStatements?.(undefined);
     connection.exec("PRAGMA query_only = OFF");
   }
 }
@@ -195,11 +274,13 @@ export async function queryAside(
     connection.interrupt?.();
     timer = clock.after(INTERRUPT_AGAIN_MS, stop);
   };
+  connection.limitStatements?.(STATEMENT_LIMITS);
   if (limits.ms > 0) timer = clock.after(limits.ms, stop);
   try {
-    statement = connection.prepare(text);
+    let typed: readonly string[] | undefined;
+    ({ statement, typed } = prepareQuery(connection, text));
     bind(statement, args);
-    const rows = new Rows(statement, limits);
+    const rows = new Rows(statement, limits, typed);
     while (await (statement.stepAsync?.() ?? statement.step())) rows.add();
     return rows;
   } catch (error) {
@@ -208,6 +289,7 @@ export async function queryAside(
   } finally {
     timer?.cancel();
     statement?.finalize();
+    connection.limitStatements?.(undefined);
   }
 }
 

@@ -91,7 +91,9 @@ export class Hashes {
    * @throws {CommandError} WRONGTYPE
    */
   read(db: number, key: Slice): Collection | undefined {
-    return this.#keyspace.readCollection(db, key, TYPE.HASH);
+    const c = this.#keyspace.readCollection(db, key, TYPE.HASH);
+    if (c !== undefined && this.expiry.mayBeDue(c)) this.#keyspace.overdue?.add(db, key);
+    return c;
   }
 
   /**

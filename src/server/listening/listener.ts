@@ -40,7 +40,8 @@ export class ReplaceableListener implements Listener {
   /** What opens the one that is to take its place. */
   #next: (() => Deno.Listener) | undefined;
   #handoverTries = 0;
-  #listener: Deno.Listener;
+  /** Undefined as long as the address is another listener's. */
+  #listener: Deno.Listener | undefined;
   #closed = false;
   /** When the operator was told last that it fails. */
   #toldAtMs = -Infinity;
@@ -50,21 +51,31 @@ export class ReplaceableListener implements Listener {
    *
    * @param open What opens the listener.
    * @param prepare Called with each connection.
+   * @param later Where, if the address is not free yet: then it is opened when clients are waited for.
    */
   constructor(
     open: () => Deno.Listener,
     log: (message: string) => void,
     prepare: (connection: Deno.Conn) => void,
+    later?: Deno.Addr,
   ) {
     this.#open = open;
     this.#log = log;
     this.#prepare = prepare;
-    this.#listener = open();
-    this.addr = this.#listener.addr;
+    if (later === undefined) {
+      this.#listener = open();
+      this.addr = this.#listener.addr;
+    } else {
+      this.addr = later;
+    }
   }
 
   async accept(): Promise<Deno.Conn> {
     while (!this.#closed) {
+      if (this.#listener === undefined) {
+        await this.#reopen(this.#next ?? this.#open);
+        continue;
+      }
       let connection: Deno.Conn;
       try {
         connection = await this.#listener.accept();
@@ -139,9 +150,9 @@ export class ReplaceableListener implements Listener {
   }
 }
 
-function closeQuietly(listener: Deno.Listener): void {
+function closeQuietly(listener: Deno.Listener | undefined): void {
   try {
-    listener.close();
+    listener?.close();
   } catch {
     // It is closed already.
   }
