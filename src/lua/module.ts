@@ -81,6 +81,7 @@ export interface LuaExports extends WebAssembly.Exports {
   lua_settop(state: Address, index: number): void;
   lua_status(state: Address): number;
   lua_touserdata(state: Address, index: number): Address;
+  lua_tocfunction(state: Address, index: number): number;
   lua_toboolean(state: Address, index: number): number;
   lua_tolstring(state: Address, index: number, size: Address): Address;
   lua_tonumber(state: Address, index: number): number;

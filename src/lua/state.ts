@@ -280,6 +280,14 @@ export class Lua {
     this.pushKnown(this.known(callback), upvalues);
   }
 
+  /** A C function, to be called in the frame of a function that stands for it. */
+  native(index: number): (state: Address) => number {
+    const at = this.#api.lua_tocfunction(this.state, index);
+    const native: unknown = this.#api.__indirect_function_table.get(at);
+    if (typeof native !== "function") throw new TypeError("not a C function");
+    return (state) => Number(native(state));
+  }
+
   /** Moves the topmost value to an index, shifting up what is above. */
   insert(index: number): void {
     this.#api.lua_insert(this.state, index);

@@ -19,9 +19,13 @@ import { Arguments } from "../resp/arguments.ts";
 import { formatDouble } from "../resp/double.ts";
 import { LuaReply } from "./lua_reply.ts";
 import { ScriptRandom } from "./prng.ts";
+import { widenIntegers } from "./wide_integers.ts";
 import { pushRedisLibrary, type RedisFunctions } from "./redis_library.ts";
 
 const INT_MAX = 2 ** 31 - 1;
+
+/** Instructions of a thread between two looks at the clock: some 40 µs. */
+const CHECKED_EVERY = 1000;
 
 /** Globals of Lua that scripts do not see. */
 const HIDDEN = ["dofile", "loadfile", "print", "getfenv", "setfenv", "newproxy"];
@@ -66,12 +70,20 @@ export class Interpreter {
   /** Where the replies of a script's commands go. */
   readonly reply = new LuaReply();
   readonly #args = new Arguments();
+  /** How long a script may run, in milliseconds; 0 for as long as it likes. */
+  limitMs = 0;
+  /** When the running script is stopped, on the clock of `performance`. */
+  #deadline = 0;
+  readonly #hook: number;
   #scratch = new Uint8Array(16 * 1024);
   #calls: ScriptCalls | undefined;
   /** The registry's references to the real table of each that stands for one. */
   readonly #proxies: number;
   /** The real table of globals. */
   readonly #globals: number;
+  /** What stands for the metatables of strings and of the globals. */
+  #ofStrings = 0;
+  #ofGlobals = 0;
   /** The tables that stand for others, which must stay empty. */
   readonly #empty: number[] = [];
   #thread: { readonly state: number; readonly reference: number } | undefined;
@@ -84,6 +96,7 @@ export class Interpreter {
   constructor(compiled: WebAssembly.Module, limitBytes: number, redis: RedisFunctions) {
     const lua = this.lua = new Lua(compiled, limitBytes);
     this.#redis = redis;
+    this.#hook = lua.module.addHook((state) => this.#interrupt(state));
     lua.openLibraries();
     lua.pushTable();
     this.#proxies = lua.keep();
@@ -116,7 +129,9 @@ export class Interpreter {
     lua.metatable(-1);
     lua.field(globals, "string");
     lua.setField(-2, "__index");
-    lua.pop(2);
+    this.#seal();
+    this.#ofStrings = lua.keep();
+    lua.pop();
     // What is not there is an error, and not nil.
     lua.pushTable();
     lua.pushFunction((lua) => {
@@ -124,7 +139,10 @@ export class Interpreter {
       return lua.raiseText(`Script attempted to access nonexistent global variable '${name}'`);
     });
     lua.setField(-2, "__index");
+    lua.pushValue(-1);
     lua.setMetatable(globals);
+    this.#seal();
+    this.#ofGlobals = lua.keep();
     // The globals that chunks get.
     lua.pushKept(this.#globals);
     this.#seal();
@@ -159,6 +177,7 @@ export class Interpreter {
       pcall: protectedCall,
       rawset: (lua) => this.#rawSet(lua),
       rawget: (lua) => this.#rawGet(lua),
+      getmetatable: (lua) => this.#getMetatable(lua),
       setmetatable: (lua) => this.#setMetatable(lua),
       pairs: (lua) => this.#pairs(lua),
       next: (lua) => this.#next(lua),
@@ -168,6 +187,7 @@ export class Interpreter {
       lua.pushFunction(callback);
       lua.setField(globals, name);
     }
+    widenIntegers(lua, globals);
     lua.field(globals, "math");
     lua.pushFunction((lua) => this.#random(lua));
     lua.setField(-2, "random");
@@ -176,6 +196,21 @@ export class Interpreter {
       return 0;
     });
     lua.setField(-2, "randomseed");
+    lua.pop();
+    // A script is a coroutine of ours, and does not know it.
+    lua.field(globals, "coroutine");
+    lua.field(-1, "running");
+    const running = lua.keep();
+    lua.pushFunction((lua) => {
+      if (lua.state === this.#thread?.state) {
+        lua.pushNil();
+        return 1;
+      }
+      lua.pushKept(running);
+      lua.call(0, 1);
+      return 1;
+    });
+    lua.setField(-2, "running");
     lua.pop();
     pushRedisLibrary(lua, this.#redis, {
       call: (lua) => this.#call(lua, true),
@@ -242,6 +277,24 @@ export class Interpreter {
     lua.top = 2;
     if (this.#pushReal(1)) lua.replace(1);
     lua.rawGet(1);
+    return 1;
+  }
+
+  /** Of what stands for another there is none to see, and none to change of strings. */
+  #getMetatable(lua: Lua): number {
+    lua.checkAny(1);
+    if (this.#pushReal(1)) {
+      lua.pushKept(this.#globals);
+      if (lua.same(-1, -2)) lua.pushKept(this.#ofGlobals);
+      else lua.pushNil();
+      return 1;
+    }
+    if (lua.type(1) === LUA.STRING) {
+      lua.pushKept(this.#ofStrings);
+      return 1;
+    }
+    if (!lua.metatable(1)) lua.pushNil();
+    else if (lua.field(-1, "__metatable") === LUA.NIL) lua.pop();
     return 1;
   }
 
@@ -437,6 +490,8 @@ export class Interpreter {
     lua.state = thread.state;
     let dead = true;
     try {
+      this.#deadline = performance.now() + this.limitMs;
+      lua.setHook(this.#hook, this.limitMs > 0 ? CHECKED_EVERY : 0);
       lua.pushKept(reference);
       const status = lua.resume(push(lua));
       if (status === STATUS.OK) {
@@ -454,6 +509,21 @@ export class Interpreter {
       if (dead) this.#dropThread();
       this.#tidy();
     }
+  }
+
+  /**
+   * Stops what runs too long. From then on each instruction of the script and of the thread is an
+   * error, so that no `pcall` around it goes on.
+   */
+  #interrupt(state: number): void {
+    if (performance.now() < this.#deadline) return;
+    const { lua } = this;
+    lua.state = state;
+    lua.setHook(this.#hook, 1);
+    if (this.#thread !== undefined) lua.setHook(this.#hook, 1, this.#thread.state);
+    lua.reserve(2);
+    lua.pushLatin1(`the script was stopped, for it ran longer than ${this.limitMs} ms`);
+    lua.raise();
   }
 
   #newThread(): { readonly state: number; readonly reference: number } {

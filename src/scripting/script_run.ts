@@ -8,7 +8,7 @@
 import type { Command, Context } from "../commands/table/command.ts";
 import { checkArity } from "../commands/table/table.ts";
 import type { Arguments } from "../resp/arguments.ts";
-import { readOnly } from "../store/values/errors.ts";
+import { CommandError, readOnly } from "../store/values/errors.ts";
 import type { ScriptCalls } from "./interpreter.ts";
 import type { LuaReply } from "./lua_reply.ts";
 import { ScriptClient } from "./script_client.ts";
@@ -25,6 +25,12 @@ const DENIALS = {
   key: "No permissions to access a key",
   channel: "No permissions to access a channel",
 };
+
+/** The refusal of what may add data. @param room What there is not enough of. */
+export function noRoom(room: string): CommandError {
+  const limit = room === "disk" ? "maxdisk" : "maxmemory";
+  return new CommandError(`OOM command not allowed when used ${room} > '${limit}'.`);
+}
 
 /** Runs the commands that one script calls. */
 export class ScriptRun implements ScriptCalls {
@@ -92,10 +98,7 @@ export class ScriptRun implements ScriptCalls {
     // What has begun to write is let finish.
     if (command.needsRoom && !this.#rights.allowOom && !this.wrote && store.eviction.active) {
       const room = store.eviction.makeRoom();
-      if (room !== "ok") {
-        const limit = room === "disk" ? "maxdisk" : "maxmemory";
-        return `OOM command not allowed when used ${room} > '${limit}'.`;
-      }
+      if (room !== "ok") return noRoom(room).message;
     }
     return undefined;
   }

@@ -14,24 +14,32 @@ import {
 import type { Context } from "../commands/table/command.ts";
 import { loadLua } from "../lua/module.ts";
 import type { Arguments } from "../resp/arguments.ts";
-import { CommandError, err } from "../store/values/errors.ts";
+import type { Store } from "../store/store.ts";
+import { CommandError, err, readOnly } from "../store/values/errors.ts";
 import { Interpreter, type ScriptFailure } from "./interpreter.ts";
 import type { RedisFunctions } from "./redis_library.ts";
 import { writeReturned } from "./returned_value.ts";
-import { ScriptRun } from "./script_run.ts";
+import { noRoom, ScriptRun } from "./script_run.ts";
 import { sha1Hex } from "./sha1.ts";
 import { readShebang } from "./shebang.ts";
 
 /** Scripts that came by EVAL and are kept. */
 const EVALUATED_KEPT = 500;
 
+/** How long a script may run unless told otherwise, in milliseconds. */
+const DEFAULT_LIMIT_MS = 5000;
+
 /** Memory that the interpreter may take, in bytes. */
 const LIMIT_BYTES = 256 * 1024 * 1024;
+
+/** Memory that an interpreter may have taken and be kept, in bytes. */
+const KEPT_BYTES = 64 * 1024 * 1024;
 
 interface Script {
   readonly sha: string;
   readonly code: Uint8Array;
-  readonly flags: ReadonlySet<string>;
+  /** What its first line declares; undefined without one. */
+  readonly flags: ReadonlySet<string> | undefined;
   /** Whether it stays when many others come. */
   loaded: boolean;
   /** The compiled function, in one interpreter. */
@@ -40,6 +48,8 @@ interface Script {
 
 /** Runs scripts. */
 export class Scripts implements Scripting {
+  /** How long a script may run, in milliseconds; 0 for as long as it likes. */
+  limitMs = DEFAULT_LIMIT_MS;
   readonly #functions: Omit<RedisFunctions, "mayRun">;
   readonly #scripts = new Map<string, Script>();
   /** How many came by EVAL. */
@@ -151,7 +161,7 @@ export class Scripts implements Scripting {
     const sha = sha1Hex(code);
     const known = this.#scripts.get(sha);
     if (known !== undefined) return known;
-    const flags = readShebang(code)?.flags ?? new Set<string>();
+    const flags = readShebang(code)?.flags;
     const script: Script = { sha, code: code.slice(), flags, loaded: false, compiled: undefined };
     this.#compiled(script);
     this.#scripts.set(sha, script);
@@ -186,9 +196,11 @@ export class Scripts implements Scripting {
 
   #run(context: Context, script: Script, { args, firstKey, keys, readonly }: ScriptCall): void {
     const { reply, store } = context;
+    const { flags } = script;
+    if (flags !== undefined) assertMayBegin(store, flags, readonly);
     const rights = {
-      readonly: readonly || script.flags.has("no-writes"),
-      allowOom: script.flags.has("allow-oom"),
+      readonly: readonly || flags?.has("no-writes") === true,
+      allowOom: flags?.has("allow-oom") === true,
     };
     // A script cannot wait for the lock in its middle.
     if (!rights.readonly && !store.engine.readonly) store.engine.write();
@@ -196,6 +208,7 @@ export class Scripts implements Scripting {
     const interpreter = this.#lua;
     const run = new ScriptRun(context, interpreter.reply, rights);
     this.#running = context;
+    interpreter.limitMs = this.limitMs;
     let failure: ScriptFailure | undefined;
     try {
       failure = interpreter.run(reference, {
@@ -214,11 +227,27 @@ export class Scripts implements Scripting {
     } finally {
       this.#running = undefined;
     }
+    // Memory once taken is never given back but with the whole; and without it Lua cannot collect.
+    if (interpreter.lua.module.size > KEPT_BYTES) this.#interpreter = undefined;
     if (failure === undefined) return;
     const { message, source, line } = failure;
     const place = source === undefined ? "" : ` script: ${script.sha}, on ${source}:${line}.`;
     reply.error((message + place).replace(/[\r\n]/g, " "));
   }
+}
+
+/** What is known of a script that declares its flags before it runs. @throws {CommandError} */
+function assertMayBegin(
+  { engine, eviction }: Store,
+  flags: ReadonlySet<string>,
+  readonly: boolean,
+) {
+  if (flags.has("no-writes")) return;
+  if (readonly) throw err("Can not execute a script with write flag using *_ro command.");
+  if (engine.readonly) throw readOnly();
+  if (flags.has("allow-oom") || !eviction.active) return;
+  const room = eviction.makeRoom();
+  if (room !== "ok") throw noRoom(room);
 }
 
 const noScript = () => new CommandError("NOSCRIPT No matching script. Please use EVAL.");

@@ -288,7 +288,9 @@ export class Server implements SessionHost {
 
   /** Tells the clients that want to know of a command that has run. */
   tellMonitors(session: Client, command: Command, args: Arguments): void {
-    if (command.flags.includes("skip_monitor") || command.flags.includes("admin")) return;
+    // Scripts are flagged so since they are told of before they run.
+    if (command.flags.includes("skip_monitor") && !command.needsLua) return;
+    if (command.flags.includes("admin")) return;
     const line = monitorLine(session, args, this.store.engine.clock.now());
     for (const monitor of this.monitors) monitor.push((reply) => reply.status(line));
   }

@@ -64,6 +64,7 @@ function debug({ args, reply }: Context): void {
 }
 
 const evalFacts = {
+  needsLua: true,
   since: "2.6.0",
   arity: -3,
   flags: "noscript stale skip_monitor no_mandatory_keys movablekeys",
@@ -141,6 +142,7 @@ export const scripts: readonly Command[] = [
     command("SCRIPT LOAD script", {
       ...facts,
       arity: 3,
+      needsLua: true,
       flags: "noscript stale",
       complexity: "O(N) with N being the length in bytes of the script.",
       tips: "request_policy:all_nodes response_policy:all_succeeded",

@@ -129,6 +129,8 @@ export interface Command {
   readonly needsRoom: boolean;
   /** Whether it reads whatever it likes, so that only who may read every key may run it. */
   readonly readsAllKeys: boolean;
+  /** Whether it takes the interpreter of scripts: MULTI does not queue it before that is loaded. */
+  readonly needsLua: boolean;
   /** Whether the flags have `no_auth`: a client that has not authenticated may run it. */
   readonly noAuth: boolean;
   /** ACL categories, without `@`. */

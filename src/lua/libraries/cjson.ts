@@ -1,6 +1,6 @@
 /** The library `cjson`: Lua values to and from JSON (https://www.kyne.com.au/~mark/software/lua-cjson-manual.html). */
 
-import { LUA, type Lua, type LuaFunction } from "../state.ts";
+import { LUA, type Lua, type LuaFunction, UPVALUE } from "../state.ts";
 import { ByteBuilder } from "./byte_builder.ts";
 import { JsonReader } from "./json_reader.ts";
 import { formatG } from "./number_format.ts";
@@ -241,80 +241,158 @@ function switchSetting(lua: Lua, arg: number, current: boolean): boolean {
   return value;
 }
 
-function functionsOf(settings: JsonSettings): Record<string, LuaFunction> {
-  return {
+/** What the running function's instance is set to; `done` writes back what was changed. */
+class Instance {
+  readonly settings: JsonSettings;
+  readonly #lua: Lua;
+
+  /** @param shared The settings of the instance that has no table of its own. */
+  constructor(lua: Lua, shared: JsonSettings) {
+    this.#lua = lua;
+    this.settings = lua.type(UPVALUE) === LUA.TABLE ? this.#read() : shared;
+  }
+
+  #read(): JsonSettings {
+    const lua = this.#lua;
+    lua.pushValue(UPVALUE);
+    const read = SETTINGS.map((name): [string, string | number | boolean] => {
+      const type = lua.field(-1, name);
+      const value = type === LUA.BOOLEAN
+        ? lua.boolean(-1)
+        : type === LUA.NUMBER
+        ? lua.number(-1)
+        : lua.latin1(-1);
+      lua.pop();
+      return [name, value];
+    });
+    lua.pop();
+    return { ...defaults(), ...Object.fromEntries(read) };
+  }
+
+  /** Writes the settings back. */
+  done(): void {
+    const lua = this.#lua;
+    if (lua.type(UPVALUE) !== LUA.TABLE) return;
+    lua.pushValue(UPVALUE);
+    pushSettings(lua, this.settings);
+    lua.pop();
+  }
+}
+
+const SETTINGS = Object.keys(defaults()) as (keyof JsonSettings)[];
+
+/** Puts settings into the topmost value, a table. */
+function pushSettings(lua: Lua, settings: JsonSettings): void {
+  for (const name of SETTINGS) {
+    const value = settings[name];
+    if (typeof value === "boolean") lua.pushBoolean(value);
+    else if (typeof value === "number") lua.pushNumber(value);
+    else lua.pushLatin1(value);
+    lua.setField(-2, name);
+  }
+}
+
+/** A function that sets something. @returns How many values it pushed, what is set now. */
+type Setter = (lua: Lua, settings: JsonSettings) => number;
+
+const SETTERS: Readonly<Record<string, Setter>> = {
+  encode_sparse_array: (lua, settings) => {
+    settingArguments(lua, 3);
+    settings.sparseConvert = switchSetting(lua, 1, settings.sparseConvert);
+    settings.sparseRatio = integerSetting(lua, 2, settings.sparseRatio, 0, INT_MAX);
+    settings.sparseSafe = integerSetting(lua, 3, settings.sparseSafe, 0, INT_MAX);
+    lua.pushBoolean(settings.sparseConvert);
+    lua.pushNumber(settings.sparseRatio);
+    lua.pushNumber(settings.sparseSafe);
+    return 3;
+  },
+  encode_max_depth: (lua, settings) => {
+    settingArguments(lua, 1);
+    settings.encodeMaxDepth = integerSetting(lua, 1, settings.encodeMaxDepth, 1, INT_MAX);
+    lua.pushNumber(settings.encodeMaxDepth);
+    return 1;
+  },
+  decode_max_depth: (lua, settings) => {
+    settingArguments(lua, 1);
+    settings.decodeMaxDepth = integerSetting(lua, 1, settings.decodeMaxDepth, 1, INT_MAX);
+    lua.pushNumber(settings.decodeMaxDepth);
+    return 1;
+  },
+  encode_number_precision: (lua, settings) => {
+    settingArguments(lua, 1);
+    settings.numberPrecision = integerSetting(lua, 1, settings.numberPrecision, 1, 14);
+    lua.pushNumber(settings.numberPrecision);
+    return 1;
+  },
+  encode_keep_buffer: (lua, settings) => {
+    settingArguments(lua, 1);
+    settings.keepBuffer = switchSetting(lua, 1, settings.keepBuffer);
+    lua.pushBoolean(settings.keepBuffer);
+    return 1;
+  },
+  encode_invalid_numbers: (lua, settings) => {
+    settingArguments(lua, 1);
+    const words = ["off", "on", "null"] as const;
+    settings.encodeInvalidNumbers = wordSetting(lua, 1, settings.encodeInvalidNumbers, words);
+    pushWord(lua, settings.encodeInvalidNumbers);
+    return 1;
+  },
+  decode_invalid_numbers: (lua, settings) => {
+    settingArguments(lua, 1);
+    settings.decodeInvalidNumbers = switchSetting(lua, 1, settings.decodeInvalidNumbers);
+    lua.pushBoolean(settings.decodeInvalidNumbers);
+    return 1;
+  },
+};
+
+/**
+ * Pushes the library. Instances of `cjson.new` share its functions, and have their settings in a
+ * table that is their upvalue, for a function made known takes a place for good.
+ */
+export function pushCjson(lua: Lua): void {
+  const shared = defaults();
+  const known = new Map<string, number>();
+  const functions: Record<string, LuaFunction> = {
     encode: (lua) => {
       if (lua.top !== 1) lua.raiseArgument(1, "expected 1 argument");
-      const encoder = new Encoder(lua, settings);
+      const encoder = new Encoder(lua, new Instance(lua, shared).settings);
       encoder.value();
       encoder.push();
       return 1;
     },
     decode: (lua) => {
       if (lua.top !== 1) lua.raiseArgument(1, "expected 1 argument");
+      const { settings } = new Instance(lua, shared);
       new JsonReader(lua, lua.checkBytes(1).slice(), settings).document();
       return 1;
     },
-    encode_sparse_array: (lua) => {
-      settingArguments(lua, 3);
-      settings.sparseConvert = switchSetting(lua, 1, settings.sparseConvert);
-      settings.sparseRatio = integerSetting(lua, 2, settings.sparseRatio, 0, INT_MAX);
-      settings.sparseSafe = integerSetting(lua, 3, settings.sparseSafe, 0, INT_MAX);
-      lua.pushBoolean(settings.sparseConvert);
-      lua.pushNumber(settings.sparseRatio);
-      lua.pushNumber(settings.sparseSafe);
-      return 3;
-    },
-    encode_max_depth: (lua) => {
-      settingArguments(lua, 1);
-      settings.encodeMaxDepth = integerSetting(lua, 1, settings.encodeMaxDepth, 1, INT_MAX);
-      lua.pushNumber(settings.encodeMaxDepth);
-      return 1;
-    },
-    decode_max_depth: (lua) => {
-      settingArguments(lua, 1);
-      settings.decodeMaxDepth = integerSetting(lua, 1, settings.decodeMaxDepth, 1, INT_MAX);
-      lua.pushNumber(settings.decodeMaxDepth);
-      return 1;
-    },
-    encode_number_precision: (lua) => {
-      settingArguments(lua, 1);
-      settings.numberPrecision = integerSetting(lua, 1, settings.numberPrecision, 1, 14);
-      lua.pushNumber(settings.numberPrecision);
-      return 1;
-    },
-    encode_keep_buffer: (lua) => {
-      settingArguments(lua, 1);
-      settings.keepBuffer = switchSetting(lua, 1, settings.keepBuffer);
-      lua.pushBoolean(settings.keepBuffer);
-      return 1;
-    },
-    encode_invalid_numbers: (lua) => {
-      settingArguments(lua, 1);
-      const words = ["off", "on", "null"] as const;
-      settings.encodeInvalidNumbers = wordSetting(lua, 1, settings.encodeInvalidNumbers, words);
-      pushWord(lua, settings.encodeInvalidNumbers);
-      return 1;
-    },
-    decode_invalid_numbers: (lua) => {
-      settingArguments(lua, 1);
-      settings.decodeInvalidNumbers = switchSetting(lua, 1, settings.decodeInvalidNumbers);
-      lua.pushBoolean(settings.decodeInvalidNumbers);
-      return 1;
-    },
     new: (lua) => {
-      pushCjson(lua);
+      pushInstance(lua, known, true);
       return 1;
     },
   };
+  for (const [name, set] of Object.entries(SETTERS)) {
+    functions[name] = (lua) => {
+      const instance = new Instance(lua, shared);
+      const results = set(lua, instance.settings);
+      instance.done();
+      return results;
+    };
+  }
+  for (const [name, callback] of Object.entries(functions)) known.set(name, lua.known(callback));
+  pushInstance(lua, known, false);
 }
 
-/** Pushes an instance of the library with settings of its own. */
-export function pushCjson(lua: Lua): void {
-  const functions = functionsOf(defaults());
+/** @param known The functions. @param own Whether it has settings of its own. */
+function pushInstance(lua: Lua, known: ReadonlyMap<string, number>, own: boolean): void {
+  if (own) {
+    lua.pushTable(0, SETTINGS.length);
+    pushSettings(lua, defaults());
+  }
   lua.pushTable(0, 16);
-  for (const [name, callback] of Object.entries(functions)) {
-    lua.pushFunction(callback);
+  for (const [name, index] of known) {
+    if (own) lua.pushValue(-2);
+    lua.pushKnown(index, own ? 1 : 0);
     lua.setField(-2, name);
   }
   lua.pushLightUserdata(0);
@@ -323,4 +401,5 @@ export function pushCjson(lua: Lua): void {
   lua.setField(-2, "_NAME");
   lua.pushLatin1("2.1.0");
   lua.setField(-2, "_VERSION");
+  if (own) lua.remove(-2);
 }
