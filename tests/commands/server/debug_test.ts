@@ -6,7 +6,7 @@ import { RespWriter } from "../../../src/resp/writer.ts";
 import { ServerConfiguration } from "../../../src/server/configuration/configuration.ts";
 import { named, standIn } from "../../harness/lacking.ts";
 import { format, latin1 } from "../../harness/resp_client.ts";
-import { redisStandsIn, startRedlite } from "../../harness/servers.ts";
+import { startRedlite } from "../../harness/servers.ts";
 import { items, text } from "../oracle_commands.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
 
