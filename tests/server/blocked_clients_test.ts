@@ -21,6 +21,8 @@ Deno.test("a push costs what it serves, however many wait for the key", async ()
     db: 0,
     keys: [slice("k").copy()],
     type,
+    anyType: false,
+    againAtMs: 0,
     deadlineMs: 0,
     retry: () => {
       const list = keyspace.findCollection(0, slice("k"), TYPE.LIST);
