@@ -5,13 +5,49 @@ import { counted, flatPairs, many } from "./given.ts";
 import { CommandGroup } from "./group.ts";
 import { checked, type Kinds, words } from "./option_words.ts";
 
-/** An element of a sorted set. */
+/**
+ * An element of a sorted set.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type ZsetElement } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.zadd("scores", [[12, "ada"], [7, "bob"]]);
+ * const best: ZsetElement<string>[] = db.zpopmax("scores");
+ * console.log(best); // [["ada", 12]]
+ * ```
+ */
 export type ZsetElement<V> = [member: V, score: number];
 
-/** An end of a range: a score, or as text `"(1.5"`, `"-inf"`; of members `"[a"`, `"(a"`, `"-"`, `"+"`. */
+/**
+ * An end of a range: a score, or as text `"(1.5"`, `"-inf"`; of members `"[a"`, `"(a"`, `"-"`, `"+"`.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type ZsetBound } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.zadd("scores", [[12, "ada"], [7, "bob"]]);
+ * const above: ZsetBound = "(7";
+ * console.log(db.zcount("scores", above, Infinity)); // 1
+ * ```
+ */
 export type ZsetBound = Argument;
 
-/** Options of `zadd` and `zaddIncr`. */
+/**
+ * Options of `zadd` and `zaddIncr`.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type ZaddOptions } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.zadd("scores", [[12, "ada"]]);
+ * const options: ZaddOptions = { gt: true, ch: true };
+ * console.log(db.zadd("scores", [[9, "ada"]], options)); // 0
+ * ```
+ */
 export interface ZaddOptions {
   /** Only add new members. */
   nx?: boolean;
@@ -28,7 +64,19 @@ export interface ZaddOptions {
 /** What they take. */
 const ZADD: Kinds<ZaddOptions> = { nx: "flag", xx: "flag", gt: "flag", lt: "flag", ch: "flag" };
 
-/** A part of a range. */
+/**
+ * A part of a range.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type ZlimitOptions } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.zadd("scores", [[12, "ada"], [7, "bob"]]);
+ * const options: ZlimitOptions = { limit: { offset: 0, count: 1 } };
+ * console.log(db.zrangebyscore("scores", 0, 100, options)); // ["bob"]
+ * ```
+ */
 export interface ZlimitOptions {
   /** Elements to skip, and how many to take then; a negative count takes all. */
   limit?: { offset: number; count: number };
@@ -37,7 +85,19 @@ export interface ZlimitOptions {
 /** What they take. */
 const ZLIMIT: Kinds<ZlimitOptions> = { limit: "page" };
 
-/** Options of `zrange` and its kin. */
+/**
+ * Options of `zrange` and its kin.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type ZrangeOptions } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.zadd("scores", [[12, "ada"], [7, "bob"]]);
+ * const options: ZrangeOptions = { by: "score", rev: true };
+ * console.log(db.zrange("scores", 100, 10, options)); // ["ada"]
+ * ```
+ */
 export interface ZrangeOptions extends ZlimitOptions {
   /** What the ends are; ranks by default. */
   by?: "score" | "lex";
@@ -48,7 +108,20 @@ export interface ZrangeOptions extends ZlimitOptions {
 /** What they take. */
 const ZRANGE: Kinds<ZrangeOptions> = { ...ZLIMIT, by: ["score", "lex"], rev: "flag" };
 
-/** Options of `zunion` and `zinter`. */
+/**
+ * Options of `zunion` and `zinter`.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type ZaggregateOptions } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.zadd("first", [[1, "ada"]]);
+ * db.zadd("second", [[2, "ada"]]);
+ * const options: ZaggregateOptions = { weights: [1, 10] };
+ * console.log(db.zunionWithScores(["first", "second"], options)); // [["ada", 21]]
+ * ```
+ */
 export interface ZaggregateOptions {
   /** What the scores of each key are multiplied by. */
   weights?: readonly number[];
@@ -62,7 +135,19 @@ const ZAGGREGATE: Kinds<ZaggregateOptions> = {
   aggregate: ["sum", "min", "max", "count"],
 };
 
-/** Options of `zscan`. */
+/**
+ * Options of `zscan`.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type ZscanOptions } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.zadd("scores", [[12, "ada"], [7, "bob"]]);
+ * const options: ZscanOptions = { match: "a*" };
+ * console.log(db.zscan("scores", "0", options).elements); // [["ada", 12]]
+ * ```
+ */
 export interface ZscanOptions {
   /** Only members that match this pattern. */
   match?: Key;
@@ -73,7 +158,19 @@ export interface ZscanOptions {
 /** What they take. */
 const ZSCAN: Kinds<ZscanOptions> = { match: "key", count: "number" };
 
-/** The sorted set commands; `V` is what values come back as. */
+/**
+ * The sorted set commands; `V` is what values come back as.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type SortedSetCommands } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const leader = (scores: SortedSetCommands<string>) => scores.zrevrange("scores", 0, 0)[0];
+ * db.zadd("scores", [[12, "ada"], [7, "bob"]]);
+ * console.log(leader(db)); // "ada"
+ * ```
+ */
 export abstract class SortedSetCommands<V extends Data> extends CommandGroup<V> {
   /** ZADD: adds members or changes their scores. @returns How many are new (or changed, with `ch`). */
   zadd(
@@ -221,7 +318,7 @@ export abstract class SortedSetCommands<V extends Data> extends CommandGroup<V> 
 
   /** ZMPOP: removes elements of the first key that has any; `null` if none has. */
   zmpop(
-    keys: readonly Key[],
+    keys: Key | readonly Key[],
     end: "min" | "max",
     count = 1,
   ): { key: V; elements: ZsetElement<V>[] } | null {
@@ -251,37 +348,45 @@ export abstract class SortedSetCommands<V extends Data> extends CommandGroup<V> 
   }
 
   /** ZUNION: what any of the keys has. */
-  zunion(keys: readonly Key[], options: ZaggregateOptions = {}): V[] {
+  zunion(keys: Key | readonly Key[], options: ZaggregateOptions = {}): V[] {
     return this.run(["ZUNION", ...counted(keys), ...aggregateWords(options)]);
   }
 
   /** ZUNION with WITHSCORES. */
-  zunionWithScores(keys: readonly Key[], options: ZaggregateOptions = {}): ZsetElement<V>[] {
+  zunionWithScores(keys: Key | readonly Key[], options: ZaggregateOptions = {}): ZsetElement<V>[] {
     return this.run(["ZUNION", ...counted(keys), ...aggregateWords(options), "WITHSCORES"]);
   }
 
   /** ZUNIONSTORE: stores what any of the keys has. @returns How many elements that are. */
-  zunionstore(destination: Key, keys: readonly Key[], options: ZaggregateOptions = {}): number {
+  zunionstore(
+    destination: Key,
+    keys: Key | readonly Key[],
+    options: ZaggregateOptions = {},
+  ): number {
     return this.run(["ZUNIONSTORE", destination, ...counted(keys), ...aggregateWords(options)]);
   }
 
   /** ZINTER: what all of the keys have. */
-  zinter(keys: readonly Key[], options: ZaggregateOptions = {}): V[] {
+  zinter(keys: Key | readonly Key[], options: ZaggregateOptions = {}): V[] {
     return this.run(["ZINTER", ...counted(keys), ...aggregateWords(options)]);
   }
 
   /** ZINTER with WITHSCORES. */
-  zinterWithScores(keys: readonly Key[], options: ZaggregateOptions = {}): ZsetElement<V>[] {
+  zinterWithScores(keys: Key | readonly Key[], options: ZaggregateOptions = {}): ZsetElement<V>[] {
     return this.run(["ZINTER", ...counted(keys), ...aggregateWords(options), "WITHSCORES"]);
   }
 
   /** ZINTERSTORE: stores what all of the keys have. @returns How many elements that are. */
-  zinterstore(destination: Key, keys: readonly Key[], options: ZaggregateOptions = {}): number {
+  zinterstore(
+    destination: Key,
+    keys: Key | readonly Key[],
+    options: ZaggregateOptions = {},
+  ): number {
     return this.run(["ZINTERSTORE", destination, ...counted(keys), ...aggregateWords(options)]);
   }
 
   /** ZINTERCARD: how many members all of the keys have. @param limit Where to stop; 0 for nowhere. */
-  zintercard(keys: readonly Key[], limit = 0): number {
+  zintercard(keys: Key | readonly Key[], limit = 0): number {
     return this.run(["ZINTERCARD", ...counted(keys), "LIMIT", limit]);
   }
 
