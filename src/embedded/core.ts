@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { OnProgress } from "../engine/jobs.ts";
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { BlockedClients } from "../clients/blocked_clients.ts";
 import type { Command, Context, Wait } from "../commands/table/command.ts";
@@ -253,6 +254,11 @@ export class Core implements Runner {
     }
     if (FOR_CONNECTIONS.has(command.fullName)) throw onlyInServer();
     return command;
+  }
+
+  /** Tells how far what takes long has come. @returns What ends that. */
+  watchJobs(onProgress: OnProgress): () => void {
+    return this.store.jobs.listen(onProgress);
   }
 
   /**

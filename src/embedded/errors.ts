@@ -1,6 +1,6 @@
 /** The errors of the embedded API. */
 
-import { ReadOnlyDatabase, TurnFailed, WriteLocked } from "../engine/engine.ts";
+import { ReadOnlyDatabase, TurnFailed, WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { SqliteError } from "../sqlite/sqlite.ts";
 import { CommandError, readOnly } from "../store/values/errors.ts";
 
@@ -72,7 +72,8 @@ export class DatabaseLockedError extends RedliteError {
 
 /**
  * SQLite failed: the disk is full, or broken (`IOERR`), or the database file is damaged where it was
- * read (`CORRUPT`). What the call or transaction wrote is rolled back.
+ * read (`CORRUPT`); or the file was removed, replaced or changed by another program (`MISCONF`). What
+ * the call or transaction wrote is rolled back.
  *
  * @example
  * ```ts
@@ -92,6 +93,9 @@ export function publicError(error: unknown): unknown {
   if (error instanceof WriteLocked) {
     const holder = "another process or worker, or a VACUUM of this one,";
     return new DatabaseLockedError(`BUSY ${holder} holds the write lock`, { cause: error });
+  }
+  if (error instanceof WritesRefused) {
+    return new StorageError(`MISCONF ${error.message}`, { cause: error });
   }
   if (error instanceof ReadOnlyDatabase) return errorOfReply(readOnly().message);
   const cause = error instanceof TurnFailed ? error.cause : error;

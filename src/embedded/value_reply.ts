@@ -151,9 +151,9 @@ export class ValueReply implements Reply {
     this.#frames.push({ kind: "array", items: [], length: -1 });
     return 0;
   }
-  endArray(_mark: number, _length: number): void {
+  endArray(_mark: number, _length: number, asMap = false): void {
     const frame = this.#frames.pop();
-    if (frame !== undefined) this.#add(close(frame));
+    if (frame !== undefined) this.#add(close(asMap ? { ...frame, kind: "map" } : frame));
   }
 }
 

@@ -11,7 +11,12 @@
  * @module
  */
 
-import type { CheckpointMode, CheckpointResult, Connection } from "../sqlite/sqlite.ts";
+import {
+  type CheckpointMode,
+  type CheckpointResult,
+  type Connection,
+  SqliteError,
+} from "../sqlite/sqlite.ts";
 import type { Clock, Timer } from "./clock.ts";
 import { Timings } from "./timings.ts";
 
@@ -25,6 +30,9 @@ export const RESTART_FRAMES = 40_000;
 const LAST_PASS_FRAMES = 500;
 /** Passes after which a restart comes all the same. */
 const MOST_PASSES = 5;
+/** Milliseconds in which one that is asked for is tried again while somebody reads from the WAL. */
+const PATIENCE_MS = 1000;
+const RETRY_MS = 20;
 /** Milliseconds between two looks at the WAL while there are writes. */
 const INTERVAL_MS = 50;
 /** Looks left out after a checkpoint that a reader kept from its end: a second. */
@@ -40,6 +48,8 @@ export class Checkpointer {
   lastCompleteAt: number;
   /** Whether checkpoints are another program's business. */
   external = false;
+  /** Whether a checkpoint may run: asked before each. */
+  mayRun: () => boolean = () => true;
   /** Whether a checkpoint runs now. */
   running = false;
   /** When it began, Unix time in milliseconds. */
@@ -50,6 +60,8 @@ export class Checkpointer {
   consecutiveFailures = 0;
   /** How long the last one took, in milliseconds; -1 if there was none. */
   lastDurationMs = -1;
+  /** Is told when one has ended: how long it took, and why it failed if it did. */
+  onEnded: (ms: number, failure: unknown) => void = () => {};
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #walFrames: () => number | undefined;
@@ -101,7 +113,7 @@ export class Checkpointer {
 
   /** Starts a checkpoint, unless one is under way. Call between turns. */
   start(): void {
-    if (this.#current !== undefined || this.external) return;
+    if (this.#current !== undefined || this.external || !this.mayRun()) return;
     this.#looks = 0;
     this.#current = this.#run(false).finally(() => {
       this.#current = undefined;
@@ -115,6 +127,7 @@ export class Checkpointer {
   async cut(): Promise<void> {
     if (this.external) return;
     while (this.#current !== undefined) await this.#current;
+    if (!this.mayRun()) return;
     this.#looks = 0;
     this.#current = this.#run(true).finally(() => {
       this.#current = undefined;
@@ -127,6 +140,7 @@ export class Checkpointer {
     const startedAt = this.#timings.begin();
     this.startedAtMs = this.#clock.now();
     this.running = true;
+    let failure: unknown;
     try {
       const few = (this.#walFrames() ?? 0) < this.restartFrames;
       let result = await this.#checkpoint(few ? "truncate" : "passive");
@@ -144,13 +158,15 @@ export class Checkpointer {
       if (result.walFrames > result.copiedFrames) this.committed();
       this.completed++;
       this.consecutiveFailures = 0;
-    } catch {
+    } catch (error) {
+      failure = error;
       this.consecutiveFailures++;
       // A full disk or a lock: the frames stay in the WAL, and the next write tries again.
     } finally {
       this.running = false;
       this.lastDurationMs = this.#clock.now() - this.startedAtMs;
       this.#timings.ended("checkpoint", startedAt);
+      this.onEnded(this.lastDurationMs, failure);
     }
   }
 
@@ -164,10 +180,76 @@ export class Checkpointer {
     }
   }
 
-  /** Copies all frames now, on the calling thread, outside of any transaction. */
-  complete(connection: Connection): void {
-    if (this.external) return;
-    this.#note(connection.checkpoint());
+  /** Waits for a checkpoint under way. */
+  async idle(): Promise<void> {
+    while (this.#current !== undefined) await this.#current;
+  }
+
+  /**
+   * Copies all frames now, on the calling thread, outside of any transaction.
+   *
+   * @returns Whether all are copied: somebody may still read from the WAL.
+   * @throws {SqliteError} If the file cannot be written to.
+   */
+  complete(connection: Connection): boolean {
+    if (this.external || !this.mayRun()) return false;
+    try {
+      return this.#ended(connection.checkpoint());
+    } catch (error) {
+      this.consecutiveFailures++;
+      throw error;
+    }
+  }
+
+  /**
+   * The same beside the turns, where the driver can, after a checkpoint under way; call between turns.
+   * It is tried until all are copied, for a second.
+   */
+  async completeAside(): Promise<boolean> {
+    const deadline = this.#clock.now() + PATIENCE_MS;
+    for (;;) {
+      if (this.#current !== undefined) {
+        await this.#current;
+        await this.#betweenTurns(0);
+        continue;
+      }
+      if (this.external || this.#closed || !this.mayRun()) return false;
+      const run = this.#passive();
+      this.#current = run.then(() => {}, () => {}).finally(() => {
+        this.#current = undefined;
+      });
+      if (await run) return true;
+      if (this.#clock.now() >= deadline) return false;
+      await this.#betweenTurns(RETRY_MS);
+    }
+  }
+
+  async #passive(): Promise<boolean> {
+    const { checkpointAsync } = this.#connection;
+    try {
+      // Without an `await` before it where it must be between turns.
+      return this.#ended(
+        checkpointAsync === undefined
+          ? this.#connection.checkpoint()
+          : await checkpointAsync("passive"),
+      );
+    } catch (error) {
+      if (error instanceof SqliteError && error.busy) return false;
+      this.consecutiveFailures++;
+      throw error;
+    }
+  }
+
+  #betweenTurns(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#clock.after(ms, resolve, true));
+  }
+
+  /** Notes how a checkpoint ended that was asked for. @returns Whether every frame is copied. */
+  #ended(result: CheckpointResult): boolean {
+    this.#note(result);
+    this.completed++;
+    this.consecutiveFailures = 0;
+    return !result.busy && result.walFrames === result.copiedFrames;
   }
 
   /** Waits for a checkpoint under way; starts no other. */

@@ -25,6 +25,11 @@ export class ReadOnlyDatabase extends Error {
   override readonly name = "ReadOnlyDatabase";
 }
 
+/** Writes are refused for a reason that is not SQLite's; nothing was done. */
+export class WritesRefused extends Error {
+  override readonly name = "WritesRefused";
+}
+
 /** The turn was rolled back: SQLite failed. Nothing of the turn is stored. */
 export class TurnFailed extends Error {
   override readonly name = "TurnFailed";
@@ -56,6 +61,8 @@ export class Engine {
   readonly changes: Changes = new Changes();
   /** Whether the connection refuses to write. */
   readonly readonly: boolean;
+  /** Why writes are refused for the time being; undefined if they are not. */
+  refusal: string | undefined;
   /** Turns begun so far: the current turn's number. */
   turn = 0;
   /** Turns with writes committed so far. */
@@ -64,6 +71,8 @@ export class Engine {
   foreignCommits = 0;
   /** The turn's time, Unix time in milliseconds. Does not move within a turn. */
   nowMs: number;
+  /** Whether the last turn that wrote could not, for the disk's sake. */
+  writeFailed = false;
   /** Whether the current turn has written or may have. */
   writing = false;
   #reading = false;
@@ -126,10 +135,12 @@ export class Engine {
    *
    * @throws {WriteLocked} If another process holds the lock past the busy timeout.
    * @throws {ReadOnlyDatabase} If the connection refuses to write.
+   * @throws {WritesRefused} If there is a {@linkcode refusal}.
    */
   write(): void {
     if (this.writing) return;
     if (this.readonly) throw new ReadOnlyDatabase("the database is open for reading only");
+    if (this.refusal !== undefined) throw new WritesRefused(this.refusal);
     this.begin();
     // A snapshot cannot become a write transaction once anyone else has committed past it.
     if (this.#reading) this.#endRead();
@@ -171,6 +182,7 @@ export class Engine {
         throw this.fail(error);
       }
       this.writing = false;
+      this.writeFailed = false;
       this.timings.ended("commit", startedAt);
       this.committedTurn++;
       this.changes.deliver();
@@ -186,6 +198,7 @@ export class Engine {
    * @returns The error to tell, with SQLite's reason in one line.
    */
   fail(error: unknown): TurnFailed {
+    if (this.writing && error instanceof SqliteError && error.ofDisk) this.writeFailed = true;
     this.rollback();
     const reason = error instanceof Error ? error.message : String(error);
     return new TurnFailed(reason, { cause: error });

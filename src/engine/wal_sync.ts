@@ -37,6 +37,8 @@ export class WalSync {
   onSynced: () => void = () => {};
   /** Called when a sync fails; nothing is known to be on the disk then. */
   onFailed: (error: unknown) => void = () => {};
+  /** Whether an open file is the one that SQLite writes to: the name may stand for another one by now. */
+  isOurs: (file: Deno.FileInfo) => boolean = () => true;
   #mode: Durability;
   readonly #path: string | undefined;
   readonly #clock: Clock;
@@ -109,7 +111,7 @@ export class WalSync {
    */
   async prepare(): Promise<void> {
     if (this.#path === undefined || this.#file !== undefined) return;
-    const file = Deno.open(this.#path + "-wal", { read: true, write: true });
+    const file = this.#open();
     this.#file = file;
     try {
       await file;
@@ -137,6 +139,14 @@ export class WalSync {
     }
   }
 
+  async #open(): Promise<Deno.FsFile> {
+    const path = `${this.#path}-wal`;
+    const file = await Deno.open(path, { read: true, write: true });
+    if (this.isOurs(await file.stat())) return file;
+    file.close();
+    throw new Error(`another file was put in the place of ${path}`);
+  }
+
   #start(): void {
     if (this.#syncing !== undefined || this.syncedTurn >= this.#committedTurn) return;
     this.#syncing = this.#run();
@@ -148,7 +158,7 @@ export class WalSync {
     const turn = this.#committedTurn;
     const startedAt = this.#mode === "always" ? this.#timings.begin() : 0;
     try {
-      this.#file ??= Deno.open(this.#path + "-wal", { read: true, write: true });
+      this.#file ??= this.#open();
       await (await this.#file).syncData();
     } catch (error) {
       void this.#file?.then((file) => file.close(), () => {});

@@ -212,6 +212,7 @@ export class Past {
       clock,
       cacheBytes: CACHE_BYTES,
       databases: this.#store.databases.count,
+      readonly: true,
     });
     past.keyspace.recorder = {
       finding: (space, key) => temporarily(this.#store.engine, () => this.#loadKey(space, key)),

@@ -9,6 +9,7 @@ import type { KeyspaceNotifications } from "../clients/notifications.ts";
 import type { SlowLog } from "../clients/slow_log.ts";
 import type { ClientCaches } from "../clients/tracking.ts";
 import type { Store } from "../store/store.ts";
+import type { ClientMemory } from "./client_memory.ts";
 
 /** Milliseconds from which on a command is worth the slow log: below, every call must be timed. */
 const ALWAYS_TIMED_BELOW_MICROSECONDS = 1000;
@@ -22,6 +23,7 @@ export interface Configured {
   readonly histograms: CommandHistograms;
   readonly tracking: ClientCaches;
   readonly store: Store;
+  readonly clientMemory: ClientMemory;
   /** Whether every call of every command is timed. */
   timesAll: boolean;
 }
@@ -53,7 +55,12 @@ export function bindParameters(server: Configured, config: ServerConfiguration):
   config.bind("latency-tracking", (text) => histograms.enabled = text === "yes");
   config.bind("tracking-table-max-keys", (text) => tracking.maxKeys = Number(text));
   config.bind("cache-mb", (megabytes) => store.cacheBytes = Number(megabytes) * 1024 * 1024);
+  const limitClients = () => {
+    server.clientMemory.setLimit(config.get("maxmemory-clients"), Number(config.get("maxmemory")));
+  };
+  config.bind("maxmemory-clients", limitClients);
   const limit = () => {
+    limitClients();
     store.eviction.configure({
       maxmemory: Number(config.get("maxmemory")),
       policy: config.get("maxmemory-policy") as EvictionPolicy,

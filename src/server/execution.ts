@@ -13,14 +13,21 @@ import type {
   Transaction,
   Wait,
 } from "../commands/table/command.ts";
+import { latin1Of } from "../commands/table/latin1.ts";
 import { checkArity } from "../commands/table/table.ts";
 import { endTransaction } from "../commands/sessions/transactions.ts";
-import { ReadOnlyDatabase, TurnFailed, WriteLocked } from "../engine/engine.ts";
+import { ReadOnlyDatabase, TurnFailed, WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { SqliteError } from "../sqlite/sqlite.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
-import { CommandError, corrupt, readOnly, wrongArity } from "../store/values/errors.ts";
+import {
+  CommandError,
+  corrupt,
+  readOnly,
+  writesRefused,
+  wrongArity,
+} from "../store/values/errors.ts";
 import { FOR_SUBSCRIBERS, isHeldWithWrites, NOT_QUEUED } from "./command_rules.ts";
 import type { ExecutedSession, ExecutionHost } from "./session_host.ts";
 import { type CallOwner, SessionCall } from "./session_call.ts";
@@ -31,6 +38,7 @@ const SAMPLE = 16;
 function refusalOf(command: Command, error: unknown, writing: boolean): CommandError {
   if (error instanceof CommandError) return error;
   if (error instanceof ReadOnlyDatabase) return readOnly();
+  if (error instanceof WritesRefused) return writesRefused(latin1Of(error.message));
   // Who only reads leaves nothing half done, so others go on; but a write transaction in which a
   // damaged page was met cannot be committed.
   if (!writing && command.readsOnly && error instanceof SqliteError && error.corrupt) {
@@ -98,6 +106,8 @@ export class Execution implements CallOwner {
       this.#refuse(command, "NOAUTH Authentication required.");
     } else if (!session.account.unrestricted && this.#isDenied(command, args)) {
       // Refused with the reason.
+    } else if (server.store.engine.refusal !== undefined && this.#mayWrite(command)) {
+      this.#refuse(command, writesRefused(latin1Of(server.store.engine.refusal)).message);
     } else if (server.store.eviction.active && !this.#hasRoom(command)) {
       // Refused or parked.
       if (session.parked) return false;
@@ -153,6 +163,7 @@ export class Execution implements CallOwner {
     const args = this.#args;
     // What a browser sends when a page is made to talk to us: it must not get a second line in.
     if (args.is(0, "POST") || args.is(0, "HOST:")) {
+      this.#server.cutOff(this.#session, "another protocol", "it speaks HTTP");
       this.#session.close();
       return true;
     }
@@ -197,6 +208,8 @@ export class Execution implements CallOwner {
     try {
       room = store.eviction.makeRoom();
     } catch (error) {
+      // Refused itself if it writes.
+      if (error instanceof WritesRefused) return true;
       if (!(error instanceof WriteLocked)) throw error;
       if (!needsRoom) return true;
       this.#server.turns.park(this.#session);
@@ -222,9 +235,12 @@ export class Execution implements CallOwner {
     transaction.queued.push(command, this.#args);
     if (command.writes) transaction.writes = true;
     this.#writer.status("QUEUED");
-    if (transaction.queued.memory > this.#server.config.clientQueryBufferLimit) {
-      this.#server.cutOff(this.#session, "its MULTI queue is past client-query-buffer-limit");
-    }
+    const limit = this.#server.config.clientQueryBufferLimit;
+    const { memory } = transaction.queued;
+    if (memory <= limit) return;
+    const why = `its MULTI queue takes ${memory} bytes, client-query-buffer-limit is ${limit}`;
+    this.#server.cutOff(this.#session, "query buffer limit", why);
+    this.#session.close();
   }
 
   #mustPause(command: Command): boolean {
@@ -284,7 +300,9 @@ export class Execution implements CallOwner {
       command.handler?.(context);
     } catch (error) {
       writer.end = start;
-      writer.error(refusalOf(command, error, server.store.engine.writing).message);
+      const refusal = refusalOf(command, error, server.store.engine.writing);
+      if (error instanceof SqliteError) server.damaged(error.message);
+      writer.error(refusal.message);
     }
     if (this.waiting !== undefined) {
       // A call that waits is one call, which counts when it is over.
@@ -332,6 +350,7 @@ export class Execution implements CallOwner {
   perform({ command, args }: QueuedCommand): void {
     const context = this.#context;
     const outer = context.args;
+    const start = this.#writer.end;
     context.args = args;
     this.performing = true;
     try {
@@ -347,6 +366,8 @@ export class Execution implements CallOwner {
             `EXEC call. This command is no longer allowed for the following reason: ${denial.reason}`,
         );
       }
+      // The transaction runs to its end; what nobody will be sent is not kept.
+      if (this.#session.overflows) this.#writer.end = start;
     } finally {
       this.performing = false;
       context.args = outer;
@@ -375,7 +396,6 @@ export class Execution implements CallOwner {
     }
     this.#session.enterServerTurn();
     write(this.#writer);
-    this.#session.checkPushed();
   }
 
   /** See `Client.pushBytes`. */
@@ -386,7 +406,6 @@ export class Execution implements CallOwner {
     }
     this.#session.enterServerTurn();
     this.#writer.raw(bytes);
-    this.#session.checkPushed();
   }
 
   #sendPushes(): void {
@@ -400,6 +419,7 @@ export class Execution implements CallOwner {
     if (this.performing) return (wait.denied ?? wait.giveUp)(this.#writer);
     if (this.#retried !== undefined) {
       this.#retried.waitsOn = true;
+      this.#retried.againAtMs = wait.againAtMs ?? 0;
       return;
     }
     const { nowMs } = this.#server.store.engine;

@@ -12,19 +12,21 @@ import { keyedDriver } from "../sqlite/encryption.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { UserFile } from "./acl_file.ts";
-import type { Host } from "./address.ts";
+import { formatAddress, type Host } from "./listening/address.ts";
 import { ServerConfiguration } from "./configuration/configuration.ts";
 import { encodingAppliers } from "./configuration/encoding_parameters.ts";
 import { listeningAppliers } from "./configuration/listening_parameters.ts";
-import { mostClients } from "./file_limit.ts";
-import { type KeyPair, readKeyPair } from "./key_pair.ts";
-import { Listeners } from "./listeners.ts";
 import {
-  LOG_LEVELS,
-  type LogLevel,
+  environmentNotes,
   parseOptions,
+  readEnvironment,
   type ServerOptions,
 } from "./configuration/options.ts";
+import { mostClients } from "./file_limit.ts";
+import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";
+import { Listeners } from "./listening/listeners.ts";
+import { ProgressBar } from "./log/progress_bar.ts";
+import { Log, type LogLevel, type LogOptions } from "./log/log.ts";
 import { Server } from "./server.ts";
 
 /** Milliseconds a write waits for another process's write lock. */
@@ -43,34 +45,57 @@ export async function main(args: readonly string[]): Promise<number> {
       console.log(options);
       return 0;
     }
-    const { server, where } = await start(options);
-    // Whoever reads that it is ready may send a signal at once.
-    stopOnSignals(server, (name) => server.config.get(name));
-    console.log(`redlite ${VERSION} ready on ${where}`);
-    await server.finished;
-    return 0;
+    return await run(options);
   } catch (error) {
     console.error(`redlite: ${explain(error)}`);
     return 1;
   }
 }
 
-function readEnvironment(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? Deno.env.get(name) : undefined;
+/** Runs a server until it has stopped. @returns The exit code. */
+async function run(options: ServerOptions): Promise<number> {
+  const log = openLog(options.log);
+  try {
+    const { server, where } = await start(options, log);
+    for (const note of environmentNotes()) log.report(note, "notice");
+    // Whoever reads that it is ready may send a signal at once.
+    stopOnSignals(server, (name) => server.config.get(name));
+    console.log(`redlite ${VERSION} ready on ${where}`);
+    await server.finished;
+    log.report("stopped", "notice");
+    return 0;
+  } catch (error) {
+    const why = explain(error, options.db);
+    // Whoever started it looks here; who looks into the file finds it there too.
+    console.error(`redlite: ${why}`);
+    if (options.log.path !== "") log.report(`the server ends: ${why}`);
+    return 1;
+  }
+}
+
+/** Makes the log. @throws {Error} If its file cannot be written. */
+function openLog(options: LogOptions): Log {
+  if (options.path !== "") {
+    try {
+      Deno.writeTextFileSync(options.path, "", { append: true });
+    } catch (error) {
+      throw new Error(`cannot write the log file ${options.path}: ${messageOf(error)}`);
+    }
+  }
+  return new Log(options);
 }
 
 /** Opens the store and listens. @returns Where, in words, too. */
-async function start(options: ServerOptions): Promise<{ server: Server; where: string }> {
-  let level: LogLevel = options.logLevel;
-  const log = (message: string, at: LogLevel = "notice") => {
-    if (LOG_LEVELS.indexOf(at) >= LOG_LEVELS.indexOf(level)) console.error(`redlite: ${message}`);
-  };
+async function start(
+  options: ServerOptions,
+  log: Log,
+): Promise<{ server: Server; where: string }> {
+  const { report } = log;
   if (options.driver === "db-sqlite") await loadOptionalDriver();
   const plain = chooseDriver({
     driver: options.driver,
     library: options.library,
-    log: (message) => log(message),
+    log: (message) => report(message, "notice"),
   });
   const driver = options.keyFile === undefined
     ? plain
@@ -85,9 +110,10 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     backlog: Number(options.parameters.get("tcp-backlog") ?? 511),
     unixSocket: options.unixSocket,
     unixSocketMode: Number.parseInt(options.parameters.get("unixsocketperm") ?? "0", 8),
-    log: (message) => log(message, "warning"),
+    log: report,
   });
   let store: Store;
+  const bar = new ProgressBar();
   try {
     store = new Store(driver, options.db, {
       cacheBytes: Number(options.parameters.get("cache-mb") ?? 64) * 1024 * 1024,
@@ -97,11 +123,17 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
       busyTimeoutMs: BUSY_TIMEOUT_MS,
       adopt: options.adopt,
       readonly: options.readonly,
+      onProgress: (progress) => {
+        if (bar.shows) bar.draw(progress);
+        else report(`${progress.job}: ${progress.phase}`, "notice");
+      },
       externalCheckpoints: checkpoints === "external",
     });
   } catch (error) {
     listeners.close();
     throw error;
+  } finally {
+    bar.end();
   }
   store.setBusyTimeout(0);
   const initial = new Map([
@@ -118,8 +150,8 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     ["checkpoints", checkpoints],
     ["sqlite-driver", driver.info.name],
     ["sqlite-lib", driver.info.library],
-    ["dir", directoryOf(options.db)],
-    ["dbfilename", options.db === MEMORY ? "" : basename(options.db)],
+    ["dir", directoryOf(store.path)],
+    ["dbfilename", store.path === MEMORY ? "" : basename(store.path)],
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);
@@ -129,44 +161,48 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
       store.walSync.mode = value as Durability;
     },
     loglevel: (value) => {
-      level = value as LogLevel;
+      log.level = value as LogLevel;
     },
-    dir: (directory) => keepDirectory(options.db, directory),
+    dir: (directory) => keepDirectory(store.path, directory),
     dbfilename: (name) => {
-      if (options.db === MEMORY || name === basename(options.db)) return;
+      if (store.path === MEMORY || name === basename(store.path)) return;
       throw new Error("the database file is in use: start with another --db");
     },
     ...listeningAppliers(
       listeners,
       () => keyPairOf(options, (name) => config.get(name)),
-      (message) => log(message, "warning"),
+      report,
     ),
   }, (values) => store.settings.save(Object.entries(values)));
   store.walSync.mode = config.appendfsync;
   for (const [name, apply] of Object.entries(limits)) apply(config.get(name));
-  limitClients(config, (message) => log(message, "warning"));
+  limitClients(config, report);
   config.bind("tcp-keepalive", (seconds) => listeners.keepalive = seconds !== "0");
   const aclFile = config.get("aclfile");
   let server: Server;
   try {
     server = new Server(store, config, {
       users: options.users,
-      aclFile: aclFile === ""
-        ? undefined
-        : new UserFile(aclFile, (message) => log(message, "warning")),
+      aclFile: aclFile === "" ? undefined : new UserFile(aclFile, report),
       places: () => listeners.places,
       busyTimeoutMs: BUSY_TIMEOUT_MS,
-      log: (message) => log(message, "warning"),
+      log,
     });
   } catch (error) {
     listeners.close();
     store.closeNow();
     throw error;
   }
-  for (const listener of listeners.all) server.listen(listener);
   listeners.onOpened = (listener) => server.listen(listener);
   const { name, version } = driver.info;
-  const where = `${listeners.describe()} (${options.db}, ${name} SQLite ${version})`;
+  const sqlite = `${name} SQLite ${version}`;
+  const started = `process ${Deno.pid}, Deno ${Deno.version.deno}, ${sqlite}`;
+  report(`Redlite ${VERSION} started on ${options.db}: ${started}`, "notice");
+  for (const listener of listeners.all) {
+    server.listen(listener);
+    report(`listening on ${formatAddress(listener.addr)}`, "notice");
+  }
+  const where = `${listeners.describe()} (${options.db}, ${sqlite})`;
   return { server, where };
 }
 
@@ -213,11 +249,12 @@ function limitClients(config: ServerConfiguration, log: (message: string) => voi
 
 /** Ends the server on a signal, in the way that `shutdown-on-sigint` and `shutdown-on-sigterm` say. */
 function stopOnSignals(server: Server, parameter: (name: string) => string): void {
-  const stop = (name: string) => () => {
+  const stop = (name: string, why: string) => () => {
     const options = parameter(name).split(" ");
-    void server.stop({ save: !options.includes("nosave"), force: options.includes("force") });
+    void server.stop({ save: !options.includes("nosave"), why });
   };
-  const [onInterrupt, onTerminate] = [stop("shutdown-on-sigint"), stop("shutdown-on-sigterm")];
+  const onInterrupt = stop("shutdown-on-sigint", "SIGINT");
+  const onTerminate = stop("shutdown-on-sigterm", "SIGTERM");
   const listeners: [Deno.Signal, () => void][] = Deno.build.os === "windows"
     ? [["SIGINT", onInterrupt], ["SIGBREAK", onTerminate]]
     // A server outlives the terminal it was started from.
@@ -228,21 +265,22 @@ function stopOnSignals(server: Server, parameter: (name: string) => string): voi
   });
 }
 
-/** An error in one line, with what to do about it. */
-function explain(error: unknown): string {
+/** An error in one line, with what to do about it. @param path The database file, once that is known. */
+function explain(error: unknown, path?: string): string {
+  const file = path === undefined ? "the database file" : `the database file ${path}`;
   if (error instanceof SqliteError) {
     if (error.primary === SQLITE.NOTADB) {
-      return "the database file is not an SQLite database, or is encrypted; " +
+      return `${file} is not an SQLite database, or is encrypted; ` +
         "name another with --db, or its --key-file";
     }
     if (error.primary === SQLITE.CANTOPEN) {
-      return "cannot open the database file; check --db, its directory and their permissions";
+      return `cannot open ${file}; check --db, its directory and their permissions`;
     }
     if (error.corrupt) {
-      return `the database file is damaged (${error.message}); put a backup in its place`;
+      return `${file} is damaged (${error.message}); put a backup in its place`;
     }
-    if (error.busy) return "another process keeps the database file locked";
-    if (error.primary === SQLITE.READONLY) return "the database file cannot be written to";
+    if (error.busy) return `another process keeps ${file} locked`;
+    if (error.primary === SQLITE.READONLY) return `${file} cannot be written to`;
   }
   return messageOf(error).split("\n")[0]!.replace(/^ERR /, "");
 }

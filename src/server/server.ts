@@ -30,10 +30,14 @@ import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
 import type { ServerConfiguration } from "./configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
-import { HeapGuard } from "./client_memory.ts";
+import { HeapGuard } from "./heap_guard.ts";
+import { ClientMemory } from "./client_memory.ts";
 import { Fairness } from "./fairness.ts";
-import type { Listener } from "./listener.ts";
-import { DENIED, protectedModeDenies } from "./protected_mode.ts";
+import { formatAddress } from "./listening/address.ts";
+import { Incidents } from "./log/incidents.ts";
+import type { Listener } from "./listening/listener.ts";
+import type { CutOffCause, Log, Report } from "./log/log.ts";
+import { DENIED, protectedModeDenies } from "./listening/protected_mode.ts";
 import { Session } from "./session.ts";
 import type { ExecutedSession, SessionHost } from "./session_host.ts";
 import { ServerStatistics } from "./statistics.ts";
@@ -68,6 +72,8 @@ export class Server implements SessionHost {
   readonly latency = new LatencyMonitor();
   readonly histograms = new CommandHistograms();
   readonly hotKeys = new HotKeys();
+  /** What clients take, for `maxmemory-clients`. */
+  readonly clientMemory = new ClientMemory();
   /** Clients that are told of every command. */
   readonly monitors = new Set<Client>();
   /** The client whose command runs. */
@@ -79,7 +85,9 @@ export class Server implements SessionHost {
   /** Resolves when the server has stopped; with an error if it had to. */
   readonly finished: Promise<void>;
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
-  readonly #log: (message: string) => void;
+  /** Tells an operator. */
+  readonly report: Report;
+  readonly #incidents: Incidents;
   readonly #sessions = new Map<number, Session>();
   readonly heapGuard = new HeapGuard(
     () => this.#sessions.values(),
@@ -88,6 +96,8 @@ export class Server implements SessionHost {
   readonly #listeners = new Set<Listener>();
   /** Sessions whose commands wait for the end of a pause. */
   #postponed: ExecutedSession[] = [];
+  /** Commands that had run before the turn. */
+  #commandsBefore = 0;
   #pauseTimer: Timer | undefined;
   #cron: Timer | undefined;
   #poll: Timer | undefined;
@@ -98,7 +108,7 @@ export class Server implements SessionHost {
    * @param options.aclFile The file that has the users in place of the database.
    * @param options.users Users that the start declares, each its name and rules.
    * @param options.places Where clients come in, for INFO.
-   * @param log Takes one line about what an operator should know.
+   * @param options.log Where an operator looks.
    */
   constructor(
     store: Store,
@@ -108,12 +118,14 @@ export class Server implements SessionHost {
       readonly busyTimeoutMs: number;
       readonly aclFile?: AclFile | undefined;
       readonly users?: readonly string[];
-      readonly log: (message: string) => void;
+      readonly log: Log;
     },
   ) {
     this.store = store;
     this.config = config;
-    this.#log = options.log;
+    this.report = options.log.report;
+    this.#incidents = new Incidents(options.log, () => store.engine.clock.now());
+    store.jobs.watcher = this.#incidents;
     this.finished = this.#finish.promise;
     const { engine, keyspace } = store;
     this.process = {
@@ -134,7 +146,13 @@ export class Server implements SessionHost {
         this.blocked.turnEnded(committed);
         if (!committed) this.tracking.turnFailed();
       },
+      measured: (beganAt, committingAt, endedAt) => {
+        const commands = this.stats.commandsProcessed - this.#commandsBefore;
+        this.#commandsBefore = this.stats.commandsProcessed;
+        this.stats.loop.turn(beganAt, committingAt, endedAt, commands);
+      },
       report: (message) => this.report(message),
+      refused: (failure) => this.#incidents.refused(failure),
       failed: (reason) =>
         void this.stop({ save: false, failure: new Error(reason) }).catch(() => {}),
     });
@@ -158,9 +176,18 @@ export class Server implements SessionHost {
     History.of(store);
     this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
     if (store.backups !== undefined) {
+      store.backups.onDamaged = (problem) => this.report(`the database is damaged: ${problem}`);
       store.backups.onFailed = (error) => this.report(`background save: ${messageOf(error)}`);
     }
+    store.checkpointer.onEnded = (ms, failure) => this.#incidents.checkpointEnded(ms, failure);
+    store.onFileTrouble = (trouble) => {
+      const fine = `${store.path} is where it was again: writes go on`;
+      this.report(trouble === undefined ? fine : String(store.engine.refusal));
+    };
     bindParameters(this, config);
+    config.bind("hide-user-data-from-log", (text) => {
+      this.#incidents.hidesUserData = text === "yes";
+    });
     store.start();
     void store.walSync.prepare();
     this.#scheduleCron();
@@ -184,38 +211,46 @@ export class Server implements SessionHost {
   #begin(connection: Deno.Conn): void {
     const { config, access } = this;
     if (access.defaultUser.nopass && protectedModeDenies(connection.remoteAddr, config)) {
-      this.#turnAway(connection, `-${DENIED}\r\n`);
+      this.#turnAway(connection, `-${DENIED}\r\n`, "protected mode is on and there is no password");
       return;
     }
     if (this.#sessions.size >= config.maxClients) {
-      this.#turnAway(connection, "-ERR max number of clients reached\r\n");
+      const why = `maxclients is ${config.maxClients}`;
+      this.#turnAway(connection, "-ERR max number of clients reached\r\n", why);
       return;
     }
     this.stats.connectionsReceived++;
     const session = new Session(this, connection, this.#nextId++);
     this.#sessions.set(session.id, session);
+    this.clientMemory.add(session);
+    this.#incidents.connection(session, "connected");
     void session.run();
   }
 
-  #turnAway(connection: Deno.Conn, message: string): void {
+  #turnAway(connection: Deno.Conn, message: string, why: string): void {
     this.stats.connectionsRejected++;
+    this.#incidents.turnedAway(hostOf(connection.remoteAddr), why);
     connection.write(new TextEncoder().encode(message)).catch(() => {})
       .finally(() => connection.close());
   }
 
-  /** Tells an operator. */
-  report(message: string): void {
-    this.#log(message);
+  cutOff(client: Client, cause: CutOffCause, why: string): void {
+    if (cause === "query buffer limit") this.stats.queryBufferDisconnections++;
+    else if (cause === "output limit" || cause === "unread refusals") {
+      this.stats.outputBufferDisconnections++;
+    }
+    this.#incidents.cutOff(client, cause, why);
   }
 
-  cutOff(session: ExecutedSession, why: string): void {
-    this.report(`client ${session.id} (${session.address}) is closed: ${why}`);
-    session.close();
+  damaged(reason: string): void {
+    this.#incidents.damaged(reason);
   }
 
   /** Notes that a session is closed. */
   ended(session: ExecutedSession): void {
+    this.#incidents.connection(session, "closed");
     this.#sessions.delete(session.id);
+    this.clientMemory.delete(session);
     this.turns.held.delete(session);
     this.monitors.delete(session);
     this.pubsub.unsubscribeAll(session);
@@ -321,6 +356,7 @@ export class Server implements SessionHost {
 
   #scheduleCron(): void {
     this.#cron = this.store.engine.clock.after(CRON_MS, () => {
+      const beganAt = performance.now();
       const now = this.store.engine.clock.now();
       this.stats.sample(now);
       const idleMs = this.config.timeoutSeconds * 1000;
@@ -329,11 +365,13 @@ export class Server implements SessionHost {
         if (session.checkOutputLimit(now)) continue;
         const idle = session.updateIdle(now);
         if (idle < ACTIVE_MS) active++;
-        if (idle > idleMs && idleMs > 0 && !session.mayIdle) session.close();
+        if (idle > idleMs && idleMs > 0 && !session.mayIdle) session.closeIdle(idle);
       }
       this.fairness.activeClients = active;
       this.heapGuard.check();
+      this.clientMemory.check();
       if (this.tracking.count > 0 && this.#poll === undefined) this.#pollForeignCommits();
+      this.stats.loop.cron(performance.now() - beganAt);
       this.#scheduleCron();
     });
   }
@@ -360,38 +398,58 @@ export class Server implements SessionHost {
     else this.#sessions.get(client.id)?.close();
   }
 
+  async save(): Promise<void> {
+    await this.store.save();
+  }
+
   checkpoint(background: boolean): void {
     this.turns.after(() => {
       try {
         if (background) this.store.checkpointer.start();
         else this.store.checkpoint();
       } catch (error) {
-        this.#log(`checkpoint: ${messageOf(error)}`);
+        this.report(`checkpoint: ${messageOf(error)}`);
       }
     });
+  }
+
+  /** What the last checkpoint cannot copy is in the WAL, from which the next start reads it. */
+  #saveAtEnd(): void {
+    try {
+      this.store.checkpoint();
+    } catch (error) {
+      this.report(`the last checkpoint: ${messageOf(error)}`);
+    }
   }
 
   get lastSave(): number {
     return this.store.backups?.lastSaveAt ?? this.store.checkpointer.lastCompleteAt;
   }
 
-  shutdown(options: { readonly save: boolean; readonly force?: boolean }): void {
-    this.turns.after(() => void this.stop(options));
+  shutdown(options: { readonly save: boolean }): void {
+    this.turns.after(() => void this.stop({ ...options, why: "SHUTDOWN" }));
   }
 
   /**
    * Stops: finishes the turn, lets no one in, closes the connections and the store.
    *
-   * @param options.force Whether it ends well even if the log cannot be copied into the file.
+   * @param options.why What made it stop, for the log.
    * @param options.failure Why it has to stop: {@linkcode finished} is rejected with it.
    */
   async stop(
-    options: { readonly save: boolean; readonly force?: boolean; readonly failure?: Error } = {
+    options: {
+      readonly save: boolean;
+      readonly why?: string;
+      readonly failure?: Error;
+    } = {
       save: true,
     },
   ): Promise<void> {
     if (this.#stopping) return await this.finished;
     this.#stopping = true;
+    const { failure, why = "asked to" } = options;
+    if (failure === undefined) this.report(`stopping: ${why}`, "notice");
+    else this.report(`stopping: ${failure.message}`);
     for (const listener of this.#listeners) listener.close();
     this.#cron?.cancel();
     this.#poll?.cancel();
@@ -406,7 +464,7 @@ export class Server implements SessionHost {
       // Replies that waited for the disk have been handed to the system; let them leave.
       await new Promise((resolve) => setTimeout(resolve, 0));
       for (const session of [...this.#sessions.values()]) session.close();
-      if (options.save) this.#checkpointAtEnd(options.force ?? false);
+      if (options.save) this.#saveAtEnd();
       await this.store.close();
       if (options.failure === undefined) this.#finish.resolve();
       else this.#finish.reject(options.failure);
@@ -415,15 +473,10 @@ export class Server implements SessionHost {
     }
     await this.finished;
   }
+}
 
-  #checkpointAtEnd(force: boolean): void {
-    try {
-      this.store.checkpoint();
-    } catch (error) {
-      if (!force) throw error;
-      this.report(`checkpoint: ${messageOf(error)}`);
-    }
-  }
+function hostOf(address: Deno.Addr): string {
+  return "hostname" in address ? address.hostname : formatAddress(address);
 }
 
 /** Longest time a timer takes, in milliseconds. */

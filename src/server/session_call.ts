@@ -26,6 +26,8 @@ export class SessionCall implements BlockedCall, Waiting {
   readonly db: number;
   readonly keys: readonly Uint8Array[];
   readonly type: number;
+  readonly anyType: boolean;
+  againAtMs: number;
   readonly deadlineMs: number;
   readonly args: Arguments;
   readonly command: Command | undefined;
@@ -52,6 +54,8 @@ export class SessionCall implements BlockedCall, Waiting {
     this.keys = wait.keys.map((index) => args.at(index).view());
     this.memory = args.count * ARGUMENT + args.size + this.keys.length * KEY;
     this.type = wait.type;
+    this.anyType = wait.anyType ?? false;
+    this.againAtMs = wait.againAtMs ?? 0;
     this.command = command;
     this.deadlineMs = deadlineMs;
   }

@@ -9,22 +9,26 @@ import type { Table } from "../commands/table/table.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import type { BufferPool } from "./buffers.ts";
+import type { ClientMemory, CountedClient } from "./client_memory.ts";
 import type { ServerConfiguration } from "./configuration/configuration.ts";
-import type { HeapGuard } from "./client_memory.ts";
+import type { HeapGuard } from "./heap_guard.ts";
 import type { Fairness } from "./fairness.ts";
+import type { CutOffCause, Report } from "./log/log.ts";
 import type { ServerStatistics } from "./statistics.ts";
 import type { Turns, TurnSession } from "./turns.ts";
 
 /** The session whose commands an execution runs. */
-export interface ExecutedSession extends Client, TurnSession {
+export interface ExecutedSession extends Client, TurnSession, CountedClient {
+  /** CLIENT NO-EVICT. */
+  noEvict: boolean;
   /** Whether its next command is parsed and has not run. */
   parked: boolean;
   /** Takes part in the turn that runs, or in a new one. */
   enterServerTurn(): void;
   /** Counts a reply of the running turn: if it fails, an error takes its place. */
   countReply(): void;
-  /** Closes a client to which more was sent than it may leave unread. */
-  checkPushed(): void;
+  /** Whether its replies are past what it may leave unread: it is closed when the turn is over. */
+  readonly overflows: boolean;
   /** Goes on with the commands that came while the client waited in one. */
   resume(): void;
 }
@@ -48,10 +52,12 @@ export interface ExecutionHost extends Host {
   readonly paused: { readonly untilMs: number; readonly writesOnly: boolean } | undefined;
   /** Whether every call of every command is timed. */
   readonly timesAll: boolean;
+  /** Tells an operator why a client is cut off; whoever calls it closes the connection. */
+  cutOff(client: Client, cause: CutOffCause, why: string): void;
+  /** Notes that the database was found to be damaged. */
+  damaged(reason: string): void;
   /** Says whose command runs. */
   setExecuting(client: Client | undefined): void;
-  /** Closes a client at once, with a line in the log that tells why. */
-  cutOff(session: ExecutedSession, why: string): void;
   /** Lets a session wait for the end of a pause. */
   postpone(session: ExecutedSession): void;
   /** Tells clients in MONITOR of a command. */
@@ -69,10 +75,12 @@ export interface ExecutionHost extends Host {
 /** The server as a session sees it. */
 export interface SessionHost extends ExecutionHost {
   readonly buffers: BufferPool;
+  /** What all clients take together. */
+  readonly clientMemory: ClientMemory;
   readonly fairness: Fairness;
   readonly heapGuard: HeapGuard;
   /** A session's connection is closed. */
   ended(session: ExecutedSession): void;
   /** Takes one line about what an operator should know. */
-  report(message: string): void;
+  readonly report: Report;
 }

@@ -9,10 +9,11 @@
  * @module
  */
 
-import { TurnFailed, WriteLocked } from "../engine/engine.ts";
+import { TurnFailed, WriteLocked, WritesRefused } from "../engine/engine.ts";
+import { latin1Of } from "../commands/table/latin1.ts";
 import type { Timer } from "../engine/clock.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
-import { corrupt } from "../store/values/errors.ts";
+import { corrupt, writesRefused } from "../store/values/errors.ts";
 import type { Store } from "../store/store.ts";
 
 /** Milliseconds between two tries for a write lock that another process holds. */
@@ -44,8 +45,12 @@ export interface TurnOwner {
   ending(): void;
   /** The turn was committed, or rolled back. */
   ended(committed: boolean): void;
+  /** Takes when a turn began, when it began to be committed and when it was over, in milliseconds. */
+  measured(beganAt: number, committingAt: number, endedAt: number): void;
   /** Takes one line about what an operator should know. */
   report(message: string): void;
+  /** A turn was rolled back, and with it the writes of its clients refused. */
+  refused(failure: TurnFailed): void;
   /** Nothing can be promised any more: the server has to stop. */
   failed(reason: string): void;
 }
@@ -60,6 +65,7 @@ export class Turns {
   readonly #owner: TurnOwner;
   readonly #busyTimeoutMs: number;
   #scheduled = false;
+  #beganAt = 0;
   #afterwards: (() => void)[] = [];
   #parked: TurnSession[] = [];
   #retryTimer: Timer | undefined;
@@ -77,6 +83,7 @@ export class Turns {
   enter(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
+    this.#beganAt = performance.now();
     this.#store.engine.begin();
     queueMicrotask(this.#end);
   }
@@ -100,6 +107,8 @@ export class Turns {
     const store = this.#store;
     this.#owner.ending();
     this.#scheduled = false;
+    const beganAt = this.#beganAt;
+    const committingAt = performance.now();
     try {
       store.endTurn();
     } catch (error) {
@@ -108,12 +117,14 @@ export class Turns {
       this.#runAfterwards();
       return;
     }
+    const endedAt = performance.now();
     this.#owner.ended(true);
     const turn = store.walSync.awaitedTurn;
     const wait = store.walSync.mustWait(turn) ? turn : 0;
     const { sessions } = this;
     for (let i = 0; i < sessions.length; i++) sessions[i]!.turnEnded(wait);
     sessions.length = 0;
+    this.#owner.measured(beganAt, committingAt, endedAt);
     if (this.#afterwards.length > 0) this.#runAfterwards();
   };
 
@@ -130,7 +141,9 @@ export class Turns {
 
   /** Turns every reply of the turn that was rolled back into an error. */
   failed(failure: TurnFailed): void {
-    this.#owner.report(`a turn was rolled back: ${failure.message}`);
+    // What SQLite says of a file that somebody has changed is not what happened.
+    this.#store.fileWatch?.look();
+    this.#owner.refused(failure);
     const message = this.failureMessage(failure);
     const { sessions } = this;
     this.sessions = [];
@@ -141,6 +154,8 @@ export class Turns {
   /** The error reply for a turn that SQLite refused. */
   failureMessage(failure: TurnFailed): string {
     const { cause } = failure;
+    const { refusal } = this.#store.engine;
+    if (refusal !== undefined) return writesRefused(latin1Of(refusal)).message;
     if (!(cause instanceof SqliteError)) return `ERR internal error: ${failure.message}`;
     if (cause.busy) return BUSY;
     if (cause.primary === SQLITE.FULL) return "MISCONF the disk is full, nothing was written";
@@ -171,6 +186,11 @@ export class Turns {
     try {
       this.#store.engine.write();
     } catch (error) {
+      if (error instanceof WritesRefused) {
+        const message = writesRefused(latin1Of(error.message)).message;
+        for (const session of sessions) session.giveUp(message);
+        return;
+      }
       if (!(error instanceof WriteLocked)) throw error;
       const now = this.#store.engine.clock.now();
       // Our own VACUUM takes as long as it takes.

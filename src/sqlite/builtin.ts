@@ -23,7 +23,7 @@ import process from "node:process";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Connection, Driver, DriverInfo, OpenOptions } from "./sqlite.ts";
 import { parametersOf } from "./parameters.ts";
-import { SQLITE, SqliteError } from "./sqlite.ts";
+import { immutableUri, SQLITE, SqliteError } from "./sqlite.ts";
 import { LIMIT_NAMES, type LimitName, type StatementLimits } from "./statement_limits.ts";
 import {
   BufferedConnection,
@@ -54,11 +54,14 @@ export function builtinDriver(): Driver {
       const readOnly = options.readonly ?? false;
       if (!readOnly && options.create === false) requireFile(path);
       try {
-        const database = new DatabaseSync(localPath(path), {
-          readOnly,
-          // Off in SQLite, on in node:sqlite: a database must not behave by the driver.
-          enableForeignKeyConstraints: false,
-        });
+        const database = new DatabaseSync(
+          options.immutable ? immutableUri(path) : localPath(path),
+          {
+            readOnly,
+            // Off in SQLite, on in node:sqlite: a database must not behave by the driver.
+            enableForeignKeyConstraints: false,
+          },
+        );
         return new BufferedConnection(info, new BuiltinSession(database as LimitedDatabase));
       } catch (error) {
         throw sqliteError(error, SQLITE.CANTOPEN);

@@ -1,10 +1,12 @@
 import { bytesOf, type Handle } from "./ffi_library.ts";
-import { SQLITE, type Statement } from "./sqlite.ts";
+import { SQLITE, type Statement, type WalIndex } from "./sqlite.ts";
 
-/** The WAL index's two headers, and the word after them. */
-const HEADER_BYTES = 100;
+/** The WAL index's two headers, and the state of checkpoints after them. */
+const HEADER_BYTES = 136;
 /** Where the count of frames stands that checkpoints have copied ("nBackfill"). */
 const BACKFILLED = 24;
+/** Where the count stands of those that one was about to copy ("nBackfillAttempted"). */
+const ATTEMPTED = 32;
 
 /** What a {@linkcode ChangeCounter} asks of the connection that it belongs to. */
 export interface IndexedConnection {
@@ -80,6 +82,21 @@ export class ChangeCounter {
   uncopiedFrames(): number | undefined {
     const header = this.#header;
     return header && Math.max(0, header[4]! - header[BACKFILLED]!);
+  }
+
+  walIndex(): WalIndex | undefined {
+    const header = this.#header;
+    if (header === undefined) return undefined;
+    const size = header[3]! >>> 16;
+    return {
+      // 65536 does not fit, and stands there as 1.
+      pageSize: (size & 0xfe00) + ((size & 1) << 16),
+      frames: header[4]!,
+      copied: header[BACKFILLED]!,
+      attempted: header[ATTEMPTED]!,
+      salt1: header[8]!,
+      salt2: header[9]!,
+    };
   }
 
   release(): void {

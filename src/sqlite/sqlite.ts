@@ -45,6 +45,17 @@ export interface OpenOptions {
   readonly readonly?: boolean;
   /** Create the file where there is none. */
   readonly create?: boolean;
+  /** Nobody changes the file: read it without locks, and without looking for a log. Only to read. */
+  readonly immutable?: boolean;
+}
+
+/** An absolute path as the URI by which SQLite opens a file that does not change. */
+export function immutableUri(path: string): string {
+  const escaped = path.replaceAll("\\", "/").replace(
+    /[%?#]/g,
+    (character) => "%" + character.charCodeAt(0).toString(16),
+  );
+  return `file://${escaped.startsWith("/") ? "" : "/"}${escaped}?immutable=1`;
 }
 
 /** A driver: opens connections through one SQLite library. */
@@ -105,6 +116,8 @@ export interface Connection {
   walFrames(): number | undefined;
   /** Frames in the WAL that are not copied into the database file, as far as can be told at once. */
   uncopiedFrames(): number | undefined;
+  /** The state of the WAL, where the driver can read its index. */
+  readonly walIndex?: () => WalIndex | undefined;
   /**
    * Gives up to so many free pages back to the file system, in a database of `auto_vacuum =
    * incremental`. Call inside a write transaction; the file itself gets shorter at a checkpoint.
@@ -148,6 +161,21 @@ export interface Connection {
   readonly limitStatements?: (limits: StatementLimits | undefined) => void;
   /** Finalizes every statement and closes the connection. Closing twice does nothing. */
   close(): void;
+}
+
+/** The state of a WAL: https://www.sqlite.org/walformat.html#the_wal_index_file_format */
+export interface WalIndex {
+  /** Bytes of a page. */
+  readonly pageSize: number;
+  /** Frames in the WAL. */
+  readonly frames: number;
+  /** Frames of them that are in the database file. */
+  readonly copied: number;
+  /** Frames that a checkpoint has begun to copy; more than those that are copied while it does. */
+  readonly attempted: number;
+  /** Numbers that change when the WAL starts over. */
+  readonly salt1: number;
+  readonly salt2: number;
 }
 
 /** A copy of a database that is being made. */
@@ -286,6 +314,13 @@ export class SqliteError extends Error {
   /** Whether the statement was made to end early. */
   get interrupted(): boolean {
     return this.primary === SQLITE.INTERRUPT;
+  }
+
+  /** Whether the disk refused to write: it is full, or broken, or may not be written to. */
+  get ofDisk(): boolean {
+    const { primary } = this;
+    return primary === SQLITE.FULL || primary === SQLITE.IOERR || primary === SQLITE.READONLY ||
+      primary === SQLITE.CANTOPEN;
   }
 
   /** Whether the database file is damaged where it was read. */

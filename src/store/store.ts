@@ -7,14 +7,15 @@
 
 import { Checkpointer } from "../engine/checkpointer.ts";
 import { type Clock, systemClock } from "../engine/clock.ts";
-import { Engine } from "../engine/engine.ts";
+import { Engine, WriteLocked } from "../engine/engine.ts";
 import { type Durability, WalSync } from "../engine/wal_sync.ts";
 import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Arrays } from "./arrays/arrays.ts";
-import { Backups } from "./file/backup.ts";
+import { Backups, type StillOpen } from "./file/backup.ts";
 import { AutoVacuum } from "./file/auto_vacuum.ts";
-import { MEMORY, openForCheckpoints, pageCache, prepareConnection } from "./file/connections.ts";
+import { MEMORY, openForCheckpoints, openMain, pageCache } from "./file/connections.ts";
 import { Cursors } from "./keys/cursors.ts";
+import { databasePath } from "./file/database_path.ts";
 import { Databases } from "./keys/databases.ts";
 import { EncodingLimits } from "./collections/encodings.ts";
 import { Eviction } from "./keys/eviction.ts";
@@ -22,10 +23,18 @@ import { FreePages } from "./file/free_pages.ts";
 import { Garbage } from "./keys/garbage.ts";
 import { Hashes } from "./hashes/hashes.ts";
 import type { KeyHistory } from "./keys/facts.ts";
-import { checkIntegrity, checkIntegrityAside, type CheckMode } from "./file/integrity.ts";
+import {
+  checkIntegrity,
+  checkIntegrityAside,
+  type CheckMode,
+  type ToldOfCheck,
+} from "./file/integrity.ts";
+import { Jobs, type OnProgress } from "../engine/jobs.ts";
 import { KeyWalk } from "./keys/walk.ts";
 import { Keyspace } from "./keys/keyspace.ts";
+import { besideOf, removeUnusable, tidyUp } from "./file/leftovers.ts";
 import { Lists } from "./lists/lists.ts";
+import { type FileTrouble, FileWatch } from "./file/file_watch.ts";
 import { claim, requirePermissions } from "./file/open_files.ts";
 import { Sets } from "./sets/sets.ts";
 import { SideConnections } from "./file/side_connections.ts";
@@ -36,6 +45,7 @@ import { ProgramSql, type SqlWritten } from "./file/sql_write.ts";
 import { Streams } from "./streams/streams.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
+import { err, writesRefused } from "./values/errors.ts";
 import { Users } from "./file/users.ts";
 import { Vacuum } from "./file/vacuum.ts";
 
@@ -57,6 +67,8 @@ export interface StoreOptions {
   readonly readonly?: boolean | undefined;
   /** Another program makes the checkpoints, for one because it copies the WAL elsewhere. */
   readonly externalCheckpoints?: boolean;
+  /** Is told how far the file is brought forward, if it is of an older format. */
+  readonly onProgress?: OnProgress | undefined;
   /** Where the time comes from. */
   readonly clock?: Clock;
   /** Runs a slice of background work as a turn of its own. */
@@ -71,6 +83,11 @@ const BUSY_TIMEOUT_MS = 5000;
  * not in it costs 2 µs, a write whose page is not there 3 to 5: pages get the larger part.
  */
 const ROW_CACHE_SHARE = 1 / 2;
+
+/** What there is beside a file that is opened for writing: it does not matter. */
+const NOTHING: ReadonlyMap<string, number> = new Map();
+/** Connections that must not be closed before the process ends. */
+const ABANDONED: (Connection | undefined)[] = [];
 
 /** One open database. */
 export class Store {
@@ -112,8 +129,12 @@ export class Store {
   readonly checkpointer: Checkpointer;
   /** Connections for what takes long and only reads; none to a database in memory. */
   readonly side: SideConnections | undefined;
+  /** What takes long now. */
+  readonly jobs: Jobs;
   /** Backups; none of a database in memory. */
   readonly backups: Backups | undefined;
+  /** Whether the files are still where others find them; nobody looks after a database in memory. */
+  readonly fileWatch: FileWatch | undefined;
   /** The database file, or `:memory:`. */
   readonly path: string;
   readonly #connection: Connection;
@@ -145,13 +166,21 @@ export class Store {
     const clock = options.clock ?? systemClock;
     const inMemory = path === MEMORY;
     const readonly = options.readonly ?? false;
+    if (!inMemory) {
+      requirePermissions(path, readonly);
+      path = databasePath(path);
+      requirePermissions(path, readonly);
+    }
     this.path = path;
-    if (!inMemory) requirePermissions(path, readonly);
-    this.#release = inMemory ? () => {} : claim(path, driver.info);
+    const before = readonly ? besideOf(path) : NOTHING;
+    this.#release = inMemory ? () => {} : claim(path, driver.info, {
+      first: () => readonly || removeUnusable(driver, path),
+      last: () => readonly && tidyUp(driver, path, before),
+    });
     let connection: Connection | undefined;
+    let readers = driver;
     try {
-      connection = driver.open(path, { readonly });
-      prepareConnection(connection, driver, path, options, cacheBytes - rowBytes);
+      ({ connection, readers } = openMain(driver, path, options, cacheBytes - rowBytes));
       this.#connection = connection;
       const checkpoints = !inMemory && !readonly && !options.externalCheckpoints;
       if (checkpoints && connection.checkpointAsync !== undefined) {
@@ -163,6 +192,7 @@ export class Store {
       throw error;
     }
     this.engine = new Engine(connection, clock, readonly);
+    this.jobs = new Jobs(clock);
     this.databases = new Databases(this.engine, options.databases ?? 16);
     const garbage = this.garbage = new Garbage(this.engine);
     this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
@@ -184,8 +214,24 @@ export class Store {
     );
     this.checkpointer.external = readonly || (options.externalCheckpoints ?? false);
     if (!inMemory) {
-      this.side = new SideConnections(driver, path);
-      this.backups = new Backups(this.side, driver, path, clock);
+      this.side = new SideConnections(readers, path);
+      const watch = this.fileWatch = new FileWatch(path, connection, clock);
+      this.backups = new Backups(
+        this.side,
+        driver,
+        path,
+        clock,
+        () => this.engine.changes.committed,
+        this.jobs,
+      );
+      this.backups.stillOpen = () => watch.look() ? undefined : this.#stillOpen();
+      this.checkpointer.mayRun = () => watch.look();
+      this.side.assertInPlace = () => {
+        if (!watch.look()) throw writesRefused(watch.trouble?.message ?? "");
+      };
+      this.walSync.isOurs = ({ dev, ino }) =>
+        watch.wal === undefined || watch.wal.ino === ino && watch.wal.dev === dev;
+      watch.onChange = (trouble) => this.#filesChanged(trouble);
     }
     this.eviction = new Eviction(this.engine, this.keyspace, garbage, this.checkpointer);
     const runTurn = options.runTurn ?? ((slice) => {
@@ -205,13 +251,14 @@ export class Store {
     this.eviction.onBehind = () => this.sweeper.soon();
     this.freePages = new FreePages(this.engine);
     this.vacuum = new Vacuum({
+      jobs: this.jobs,
       engine: this.engine,
       keyspace: this.keyspace,
       garbage,
       sweeper: this.sweeper,
       checkpointer: this.checkpointer,
       freePages: this.freePages,
-      open: () => driver.open(path),
+      open: () => driver.open(path, { create: false }),
       runTurn,
     });
     this.autoVacuum = new AutoVacuum({
@@ -223,8 +270,36 @@ export class Store {
     });
   }
 
+  /** Is told what is wrong with the files, and that nothing is any more. */
+  onFileTrouble: (trouble: FileTrouble | undefined) => void = () => {};
+
+  #filesChanged(trouble: FileTrouble | undefined): void {
+    this.engine.refusal = trouble && `${trouble.message}; writes are refused, ` +
+        "a backup saves what is still open here";
+    this.onFileTrouble(trouble);
+  }
+
+  /** What a backup can be made from when the file's name leads elsewhere. */
+  async #stillOpen(): Promise<StillOpen> {
+    await this.checkpointer.idle();
+    return this.#checkpointConnection === undefined
+      ? { connection: this.#connection, shared: true }
+      : { connection: this.#checkpointConnection, shared: false };
+  }
+
+  /** Copies the WAL into a file that has gone from its name; SQLite would not do so. */
+  #copyLog(): boolean {
+    try {
+      const { walFrames, copiedFrames, busy } = this.#connection.checkpoint();
+      return !busy && walFrames === copiedFrames;
+    } catch {
+      return false;
+    }
+  }
+
   /** Starts the background work. */
   start(): void {
+    this.fileWatch?.start();
     if (this.engine.readonly) return;
     this.sweeper.start();
     if (this.path !== MEMORY) this.autoVacuum.start();
@@ -294,9 +369,33 @@ export class Store {
     return !this.engine.writing && this.walSync.synced;
   }
 
-  /** Copies the whole WAL into the database file now. Call between turns. */
+  /**
+   * Copies the whole WAL into the database file now, unless that is another program's business. Call
+   * between turns.
+   *
+   * @throws {CommandError} If somebody still reads from the WAL, or writes are refused.
+   * @throws {SqliteError} If the file cannot be written to.
+   */
   checkpoint(): void {
-    this.checkpointer.complete(this.#connection);
+    if (!this.#mayCheckpoint()) return;
+    this.#saved(this.checkpointer.complete(this.#connection));
+  }
+
+  /** The same beside the turns, where the driver can. */
+  async save(): Promise<void> {
+    if (this.#mayCheckpoint()) this.#saved(await this.checkpointer.completeAside());
+  }
+
+  #mayCheckpoint(): boolean {
+    if (this.checkpointer.external) return false;
+    if (!this.checkpointer.mayRun()) throw writesRefused(this.engine.refusal ?? "");
+    return true;
+  }
+
+  #saved(complete: boolean): void {
+    if (!complete && this.path !== MEMORY) {
+      throw err("the log was copied in part only, for somebody reads from it: try again");
+    }
     this.backups?.saved();
   }
 
@@ -328,22 +427,42 @@ export class Store {
   }
 
   /** Looks for what is wrong with the database, on what is committed. Call between turns. */
-  async checkIntegrity(mode: CheckMode): Promise<string[]> {
-    if (this.side !== undefined) {
-      return await this.side.run(({ connection }) => checkIntegrityAside(connection, mode));
-    }
-    this.engine.read();
-    try {
-      return checkIntegrity(this.#connection, mode);
-    } finally {
-      this.endTurn();
-    }
+  async checkIntegrity(mode: CheckMode, onProgress?: OnProgress): Promise<string[]> {
+    return await this.jobs.run("integrity", onProgress, async (job) => {
+      const told: ToldOfCheck = (name, done, total) => job.at(name, done, total);
+      if (this.side !== undefined) {
+        return await this.side.run(({ connection }) => checkIntegrityAside(connection, mode, told));
+      }
+      this.engine.read();
+      try {
+        return checkIntegrity(this.#connection, mode, told);
+      } finally {
+        this.endTurn();
+      }
+    });
   }
 
   /** Changes how long a statement may wait for another process's lock, in milliseconds. */
   setBusyTimeout(ms: number): void {
     this.#busyTimeoutMs = ms;
     this.#connection.setBusyTimeout(ms);
+  }
+
+  /**
+   * Takes the write lock, if nobody else has it, for what is well written and as well left.
+   *
+   * @returns Whether the turn may write; what was found before may then have changed.
+   */
+  tryWrite(): boolean {
+    if (this.engine.writing) return true;
+    if (this.engine.readonly) return false;
+    try {
+      this.#impatiently(() => this.engine.write());
+      return true;
+    } catch (error) {
+      if (error instanceof WriteLocked) return false;
+      throw error;
+    }
   }
 
   /** Waits for no other process's lock while something runs. */
@@ -360,6 +479,7 @@ export class Store {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.fileWatch?.stop();
     this.sweeper.stop();
     this.autoVacuum.stop();
     await this.vacuum.stop();
@@ -373,6 +493,7 @@ export class Store {
   closeNow(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.fileWatch?.stop();
     this.sweeper.stop();
     this.autoVacuum.stop();
     void this.walSync.close();
@@ -391,8 +512,16 @@ export class Store {
 
   #closeConnections(): void {
     this.engine.rollback();
+    const watch = this.fileWatch;
+    if (watch !== undefined && !watch.look() && watch.trouble?.leaveFiles) {
+      // The last one to close copies the WAL into the file: open connections keep SQLite from that.
+      ABANDONED.push(this.#connection, this.#checkpointConnection);
+      return;
+    }
+    const copied = watch?.trouble?.orphansLog ? this.#copyLog() : false;
     this.#checkpointConnection?.close();
     this.#connection.close();
+    if (copied) watch?.removeLog();
     this.#release();
   }
 }

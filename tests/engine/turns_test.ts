@@ -175,6 +175,7 @@ testOnDrivers("changes of a turn that is rolled back are never told", (driver) =
   put(store, "b", "2");
   store.endTurn();
   assert.deepEqual(heard.flat().map((change) => "key" in change && change.key[0]), [0x62]);
+  assert.equal(store.engine.changes.committed, 1);
   store.closeNow();
 });
 

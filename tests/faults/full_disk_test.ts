@@ -4,6 +4,7 @@ import { strict as assert } from "node:assert";
 import { Redlite, StorageError } from "../../mod.ts";
 import { ServedDatabase } from "../harness/database.ts";
 import { format, type RespClient } from "../harness/resp_client.ts";
+import { DRIVERS } from "../store/open.ts";
 import { assertFileHolds, assertHolds } from "./contents.ts";
 import { faultsOf } from "./file_check.ts";
 import { Model, operation } from "./operations.ts";
@@ -105,6 +106,45 @@ testFullDisk("a server killed on a full disk has lost nothing when it starts aga
   await using reader = await again.connect();
   await assertHolds(new ServedDatabase(reader), operations.model, "started again");
 });
+
+for (const { info: { name } } of DRIVERS) {
+  testFullDisk(
+    `what SAVE, LASTSAVE, INFO and the log say of a full disk is true (${name})`,
+    async () => {
+      await using disk = await smallDisk(SMALL_KIB);
+      await using server = await disk.start({
+        appendfsync: "everysec",
+        args: ["--sqlite-driver", name],
+      });
+      await using client = await server.connect();
+      const ask = async (...words: [string, ...string[]]) => format(await client.send(...words));
+      const fact = async (name: string) =>
+        new RegExp(`${name}:(\\w+)`).exec(await ask("INFO", "persistence"))?.[1];
+      // In two places, of which neither has room for the other's half.
+      const value = "x".repeat(20_000);
+      let refused = 0;
+      for (let i = 0; refused < REFUSALS; i++) {
+        if (/^-/.test(await ask("SET", `k${i}`, value))) refused++;
+      }
+      assert.equal(await fact("aof_last_write_status"), "err");
+      const before = await ask("LASTSAVE");
+      const saved = await ask("SAVE");
+      if (SMALL_DISK === "a tmpfs") {
+        assert.match(saved, /^-(MISCONF the disk is full|IOERR )/);
+        assert.equal(await ask("LASTSAVE"), before);
+        assert.equal(await fact("aof_last_bgrewrite_status"), "err");
+      }
+      await disk.grow(LARGE_KIB, server);
+      assert.equal(await ask("SAVE"), "+OK");
+      assert.equal(await ask("SET", "k", "v"), "+OK");
+      assert.equal(await fact("aof_last_write_status"), "ok");
+      assert.equal(await fact("aof_last_bgrewrite_status"), "ok");
+      assert.equal((await server.stop()).code, 0);
+      const lines = server.log.split("\n").filter((line) => line.includes("was rolled back"));
+      assert.ok(lines.length >= 1 && lines.length <= 3, server.log);
+    },
+  );
+}
 
 Deno.test({
   name: SMALL_DISK === "a tmpfs"

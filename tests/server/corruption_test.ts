@@ -79,6 +79,7 @@ Deno.test("reads of a damaged page answer so, and all others go on", async () =>
   );
   assert.match(format(await client.send("SQL", "SELECT count(*) FROM hashes")), /\[\[:61\]\]/);
   assert.equal((await server.stop()).code, 0);
+  assert.equal(server.log.match(/warning the database file is damaged: /g)?.length, 1, server.log);
 });
 
 Deno.test("a damaged page of elements leaves the keys readable", async () => {
@@ -109,6 +110,6 @@ Deno.test("a file whose first page is damaged is refused in a line", async () =>
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^redlite: the database file is damaged \(.*\); put a backup in its place\n$/,
+    /^redlite: the database file \S+ is damaged \(.*\); put a backup in its place\n$/,
   );
 });

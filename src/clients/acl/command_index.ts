@@ -158,13 +158,15 @@ export function neededBy(flags: readonly KeyFlag[]): number {
   return needed;
 }
 
-function onlyKeyOf({ keys }: Command): IndexedCommand["onlyKey"] {
+function onlyKeyOf({ keys, arity }: Command): IndexedCommand["onlyKey"] {
   const [spec] = keys;
   if (spec === undefined || keys.length > 1) return undefined;
   const { begin, find, flags } = spec;
   if (begin === "unknown" || !("index" in begin) || find === "unknown") return undefined;
   if (!("lastKey" in find) || find.lastKey !== 0) return undefined;
   if (flags.some((flag) => OPEN_FLAGS.includes(flag))) return undefined;
+  // A key that may be left out is looked for among the arguments that there are.
+  if (Math.abs(arity) <= begin.index) return undefined;
   return { index: begin.index, needed: neededBy(flags) };
 }
 

@@ -40,7 +40,7 @@ export function kindOf(refusal: number): number {
   return Math.trunc(refusal / INDEXES);
 }
 
-/** The index of the argument refused. */
+/** The index of the argument refused; 0 where it is all that there is. */
 export function indexOf(refusal: number): number {
   return refusal % INDEXES;
 }
@@ -242,6 +242,7 @@ export class Selector {
   check(entry: IndexedCommand, args: Arguments, keys: KeyArguments): number {
     if (!this.#allowsCommand(entry, args)) return COMMAND * INDEXES;
     if (!this.allKeys) {
+      if (entry.command.readsAllKeys && !this.readsAllKeys) return KEY * INDEXES;
       const key = this.#forbiddenKey(entry, args, keys);
       if (key > 0) return KEY * INDEXES + key;
     }

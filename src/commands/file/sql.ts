@@ -104,6 +104,7 @@ export const sqlCommand: Command = commandsOf("server")("SQL statement [arg [arg
   since: "8.0.0",
   arity: -2,
   flags: "admin noscript no_multi blocking",
+  readsAllKeys: true,
   tips: "nondeterministic_output",
   complexity: "Depends on the statement",
   summary: "Runs an SQL query on the database file.",

@@ -63,6 +63,7 @@ function resetstat({ reply, host, store }: Context): void {
   const { statistics } = store.keyspace;
   statistics.hits = statistics.misses = 0;
   statistics.evicted = statistics.expired = statistics.expiredFields = 0;
+  store.garbage.freedKeys = 0;
   store.eviction.resetStatistics();
   reply.ok();
 }

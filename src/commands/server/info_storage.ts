@@ -15,6 +15,7 @@ export function storageSection({ store, host }: Context): Fields {
   const now = store.engine.clock.now();
   return {
     storage: path === MEMORY ? "memory" : "file",
+    file_status: store.fileWatch?.trouble?.message ?? "ok",
     driver: info.name,
     schema_version: facts.schemaVersion,
     page_size: facts.pageSize,
@@ -33,6 +34,7 @@ export function storageSection({ store, host }: Context): Fields {
     autovacuum: path !== MEMORY && autoVacuum.enabled ? "on" : "off",
     autovacuum_interval: autoVacuum.intervalMs,
     vacuum_in_progress: Number(store.vacuum.running),
+    ...jobFields(store),
     garbage_pending: facts.garbage,
     garbage_rows_deleted: store.garbage.deletedRows,
     cache_bytes: store.cacheBytes,
@@ -41,6 +43,20 @@ export function storageSection({ store, host }: Context): Fields {
     cache_row_misses: store.keyspace.cache.misses,
     foreign_commits: store.engine.foreignCommits,
   };
+}
+
+/** How far each job is: what it does, and how much of that in per cent; -1 where nobody can tell. */
+function jobFields({ jobs, engine }: Store): Fields {
+  const fields: Record<string, string | number> = {};
+  for (const name of ["vacuum", "backup", "integrity"] as const) {
+    const job = jobs.find(name);
+    if (name !== "vacuum") fields[`${name}_in_progress`] = Number(job !== undefined);
+    if (job === undefined) continue;
+    fields[`${name}_phase`] = job.phase;
+    fields[`${name}_perc`] = job.share === undefined ? -1 : (job.share * 100).toFixed(2);
+    fields[`${name}_seconds`] = Math.floor((engine.clock.now() - job.startedAtMs) / 1000);
+  }
+  return fields;
 }
 
 /**
@@ -61,7 +77,7 @@ export function appendOnlyFields(store: Store): Fields {
     aof_last_bgrewrite_status: checkpointer.consecutiveFailures > 0 ? "err" : "ok",
     aof_rewrites: checkpointer.completed,
     aof_rewrites_consecutive_failures: checkpointer.consecutiveFailures,
-    aof_last_write_status: walSync.failed ? "err" : "ok",
+    aof_last_write_status: walSync.failed || engine.writeFailed ? "err" : "ok",
     aof_last_cow_size: 0,
     module_fork_in_progress: 0,
     module_fork_last_cow_size: 0,

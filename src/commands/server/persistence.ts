@@ -7,14 +7,18 @@
  */
 
 import { err, syntaxError } from "../../store/values/errors.ts";
+import { replyLater } from "../table/aside.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 
 const command = commandsOf("server");
 
-function save({ reply, host }: Context): void {
-  host.checkpoint(false);
-  reply.ok();
+function save(context: Context): void {
+  const { host } = context;
+  replyLater(context, async () => await host.save(), (reply) => reply.ok(), (reply) => {
+    void host.save();
+    reply.ok();
+  });
 }
 
 function bgsave({ args, reply, client, host, store: { backups } }: Context): void {
@@ -44,7 +48,7 @@ function shutdown({ args, client, host }: Context): void {
   if ((save && nosave) || (abort && (save || nosave || now || force))) throw syntaxError();
   // A shutdown waits for nobody, so there is none that could still be called off.
   if (abort) throw err("No shutdown in progress.");
-  host.shutdown({ save: !nosave, force });
+  host.shutdown({ save: !nosave });
   // The closed connection is the answer.
   client.closeAfterReply();
 }

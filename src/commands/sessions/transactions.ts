@@ -21,9 +21,14 @@ function multi({ reply, client }: Context): void {
   reply.ok();
 }
 
-function exec({ reply, client, host }: Context): void {
+/** Commands that read, and store what they compute if they may write. */
+const STORING: ReadonlySet<string> = new Set(["pfcount"]);
+
+function exec({ reply, client, host, store }: Context): void {
   const { transaction } = client;
   if (transaction === undefined) throw err("EXEC without MULTI");
+  // Before anything is read: with the lock may come another process's changes.
+  if ([...transaction.queued.kinds].some(({ name }) => STORING.has(name))) store.tryWrite();
   const dirty = host.watched.isDirty(client);
   endTransaction(client, host);
   if (transaction.refused) {

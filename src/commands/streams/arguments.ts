@@ -121,3 +121,14 @@ export function replyFields(reply: Reply, entry: Entry): void {
   reply.array(2 * entry.count);
   entry.visit((bytes, start, end) => reply.bulk(bytes, start, end));
 }
+
+/** The ids at some arguments, each in bytes of its own. @throws {CommandError} */
+export function idsAt(args: Arguments, index: number, count: number): Uint8Array[] {
+  const ids: Uint8Array[] = [];
+  for (let i = index; i < index + count; i++) {
+    const id = new Uint8Array(ID_SIZE);
+    idAt(args, i, id);
+    ids.push(id);
+  }
+  return ids;
+}

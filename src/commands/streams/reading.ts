@@ -9,6 +9,7 @@ import type { Arguments, Slice } from "../../resp/arguments.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { Collection } from "../../store/collections/collection.ts";
 import { TYPE } from "../../store/file/schema.ts";
+import type { Entry } from "../../store/streams/entry.ts";
 import { LAST_AT } from "../../store/streams/facts.ts";
 import {
   compareIds,
@@ -48,6 +49,7 @@ function range(context: Context, down: boolean): void {
   store.streams.range(stream, from, to, down, count, (entry) => {
     replyEntry(reply, entry);
     entries++;
+    return true;
   });
   reply.endArray(mark, entries);
 }
@@ -60,13 +62,17 @@ export class ReadOptions {
   streams = 0;
   /** Most entries of a stream. */
   count = Infinity;
+  /** Most entries of all streams together. */
+  maxCount = Infinity;
+  /** Most bytes of names and values of all streams together. */
+  maxSize = Infinity;
   /** Milliseconds to wait, undefined not to. */
   block: number | undefined;
 
   /** Forgets everything. */
   clear(): void {
     this.keys = this.streams = 0;
-    this.count = Infinity;
+    this.count = this.maxCount = this.maxSize = Infinity;
     this.block = undefined;
   }
 
@@ -81,11 +87,19 @@ export class ReadOptions {
     const more = args.count - 1 - index;
     if (more === 0) return 0;
     if (args.is(index, "BLOCK")) {
-      this.block = millisecondsAt(args, index + 1);
+      this.block = millisecondsAt(args, index + 1, "timeout");
       return 2;
     }
     if (args.is(index, "COUNT")) {
       this.count = countAt(args, index + 1) || Infinity;
+      return 2;
+    }
+    if (args.is(index, "MAXCOUNT")) {
+      this.maxCount = countAt(args, index + 1) || Infinity;
+      return 2;
+    }
+    if (args.is(index, "MAXSIZE")) {
+      this.maxSize = countAt(args, index + 1) || Infinity;
       return 2;
     }
     if (!args.is(index, "STREAMS")) return 0;
@@ -100,20 +114,47 @@ export class ReadOptions {
   }
 }
 
-/** The timeout in milliseconds at `index`; 0 is for ever. @throws {CommandError} */
-function millisecondsAt(args: Arguments, index: number): number {
+/** A time in milliseconds at `index`. @param what What it is, for errors. @throws {CommandError} */
+export function millisecondsAt(args: Arguments, index: number, what: string): number {
   const ms = int64At(args, index);
-  if (ms === undefined) throw err("timeout is not an integer or out of range");
-  if (ms < 0) throw err("timeout is negative");
+  if (ms === undefined) throw err(`${what} is not an integer or out of range`);
+  if (ms < 0) throw err(`${what} is negative`);
   return Number(ms);
 }
 
-const nullArray = (reply: Reply): void => reply.nullArray();
+/** How much of what MAXCOUNT and MAXSIZE allow is left, over all streams of a command. */
+export class Budget {
+  #entries: number;
+  #bytes: number;
+  /** Whether nothing more may come. */
+  spent = false;
+  #any = false;
+
+  /** @param options What the command was given. */
+  constructor({ maxCount, maxSize }: ReadOptions) {
+    this.#entries = maxCount;
+    this.#bytes = maxSize;
+  }
+
+  /** Whether another entry may come. The first one may, however large it is. */
+  allows(entry: Entry | undefined): boolean {
+    if (this.#entries === Infinity && this.#bytes === Infinity) return true;
+    let size = ID_SIZE;
+    entry?.visit((_bytes, start, end) => size += end - start);
+    this.spent = this.#entries < 1 || this.#any && this.#bytes < size;
+    if (this.spent) return false;
+    this.#any = true;
+    this.#bytes -= size;
+    this.spent = --this.#entries < 1;
+    return true;
+  }
+}
+
+/** The reply for when nothing came. */
+export const nullArray = (reply: Reply): void => reply.nullArray();
 const options = new ReadOptions();
 /** For each stream, the id after which it is read. */
 let afters = new Uint8Array(8 * ID_SIZE);
-/** For each stream, whether it has anything to read. */
-const served: boolean[] = [];
 
 /** Works out after which id the stream of a rank is read. @throws {CommandError} */
 function resolve(context: Context, rank: number, after: Uint8Array): void {
@@ -137,11 +178,6 @@ function resolve(context: Context, rank: number, after: Uint8Array): void {
   }
 }
 
-/** The stream at an argument that was looked up already. */
-function knownStream({ args, store, client }: Context, index: number): Collection | undefined {
-  return store.keyspace.findCollection(client.db, args.at(index), TYPE.STREAM);
-}
-
 function xread(context: Context): void {
   const { args, reply, store } = context;
   options.clear();
@@ -163,27 +199,23 @@ function xread(context: Context): void {
     resolve(context, i, FIRST);
     copyId(FIRST, 0, afters, i * ID_SIZE);
   }
-  let count = 0;
-  for (let i = 0; i < streams; i++) {
-    const stream = knownStream(context, keys + i);
-    const last = FIRST;
-    const has = stream !== undefined &&
-      compareIds(stream.metadata, LAST_AT, afters, i * ID_SIZE) > 0 &&
-      store.streams.lastId(stream, last) && compareIds(last, 0, afters, i * ID_SIZE) > 0;
-    served[i] = has;
-    if (has) count++;
-  }
-  if (count === 0) return waitForEntries(context);
-  beginStreams(reply, count);
-  for (let i = 0; i < streams; i++) {
-    const stream = served[i] ? knownStream(context, keys + i) : undefined;
-    if (stream === undefined) continue;
-    beginStream(reply, args.at(keys + i));
-    const from = FIRST;
+  const budget = new Budget(options);
+  let mark = 0, served = 0;
+  for (let i = 0; i < streams && !budget.spent; i++) {
+    // Looked up, and counted, once more, as Redis does.
+    const stream = streamToRead(context, keys + i);
+    const from = FIRST, last = SECOND;
     copyId(afters, i * ID_SIZE, from, 0);
+    const has = stream !== undefined && compareIds(stream.metadata, LAST_AT, from, 0) > 0 &&
+      store.streams.lastId(stream, last) && compareIds(last, 0, from, 0) > 0;
+    if (!has) continue;
+    if (served++ === 0) mark = reply.beginArray();
+    beginStream(reply, args.at(keys + i));
     increment(from);
-    replyRange(context, stream, from, options.count);
+    replyRange(context, stream, from, options.count, budget);
   }
+  if (served === 0) return waitForEntries(context);
+  reply.endArray(mark, served, true);
 }
 
 /** Writes entries from an id on. */
@@ -192,23 +224,20 @@ function replyRange(
   stream: Collection,
   from: Uint8Array,
   count: number,
+  budget: Budget,
 ): void {
   const mark = reply.beginArray();
   let entries = 0;
   store.streams.range(stream, from, MAX_ID, false, count, (entry) => {
+    if (!budget.allows(entry)) return false;
     replyEntry(reply, entry);
     entries++;
+    return true;
   });
   reply.endArray(mark, entries);
 }
 
-/** Begins a reply of several streams' entries. */
-export function beginStreams(reply: Reply, streams: number): void {
-  if (reply.protocol === 3) reply.map(streams);
-  else reply.array(streams);
-}
-
-/** Begins the reply of one of them, which its entries follow. */
+/** Begins the reply of one of several streams, which its entries follow. */
 export function beginStream(reply: Reply, { bytes, start, end }: Slice): void {
   if (reply.protocol === 2) reply.array(2);
   reply.bulk(bytes, start, end);

@@ -28,7 +28,8 @@ import {
   streamToChange,
   streamToRead,
 } from "./arguments.ts";
-import { trim, TrimOptions, trimOptions } from "./trimming.ts";
+import { contentToken } from "./idempotence.ts";
+import { TrimOptions, trimOptions } from "./trimming.ts";
 
 const command = commandsOf("stream");
 const options = new TrimOptions();
@@ -44,6 +45,7 @@ function xadd(context: Context): void {
   const id = FIRST;
   options.clear();
   let makes = true;
+  let producerAt = 0, tokenAt = 0;
   // `*` alone, `*` for the sequence, or an id.
   let automatic = false, sequence = false, at = 2;
   for (; at < args.count; at++) {
@@ -53,6 +55,18 @@ function xadd(context: Context): void {
     }
     if (args.is(at, "NOMKSTREAM")) {
       makes = false;
+      continue;
+    }
+    const byContent = args.is(at, "IDMPAUTO");
+    if (byContent || args.is(at, "IDMP")) {
+      const words = byContent ? 1 : 2;
+      if (producerAt !== 0 || at + words >= args.count) throw syntaxError();
+      producerAt = at + 1;
+      tokenAt = byContent ? 0 : at + 2;
+      if (args.at(producerAt).length === 0 || tokenAt > 0 && args.at(tokenAt).length === 0) {
+        throw syntaxError();
+      }
+      at += words;
       continue;
     }
     const taken = options.read(args, at);
@@ -72,6 +86,20 @@ function xadd(context: Context): void {
   const key = args.at(1);
   let stream = streamToChange(context);
   if (stream === undefined && !makes) return reply.null();
+  // Only an id that Redis gives can be that of an entry that was there.
+  if (producerAt > 0 && !automatic) throw syntaxError();
+  const token = producerAt === 0
+    ? undefined
+    : tokenAt === 0
+    ? contentToken(args, first)
+    : args.at(tokenAt);
+  if (stream !== undefined && token !== undefined) {
+    const known = streams.idempotence.find(stream, args.at(producerAt), token);
+    if (known !== undefined) {
+      streams.idempotence.repeated(stream);
+      return replyId(reply, known);
+    }
+  }
   const last = stream?.metadata ?? MIN_ID;
   const lastAt = stream === undefined ? 0 : LAST_AT;
   if (compareIds(last, lastAt, MAX_ID, 0) === 0) throw exhausted();
@@ -87,8 +115,9 @@ function xadd(context: Context): void {
   }
   stream ??= streams.create(client.db, key);
   streams.add(stream, id, args, first, parts / 2);
+  if (token !== undefined) streams.idempotence.add(stream, args.at(producerAt), token, id);
   keyspace.changed(client.db, key, "xadd");
-  if (options.given && trim(store, stream, options) > 0) {
+  if (options.given && streams.trim(stream, options, options.references) > 0) {
     keyspace.changed(client.db, key, "xtrim");
   }
   replyId(reply, id);
@@ -120,7 +149,7 @@ function xtrim(context: Context): void {
   if (!options.given) throw syntaxError();
   const stream = streamToChange(context);
   if (stream === undefined) return reply.integer(0);
-  const trimmed = trim(store, stream, options);
+  const trimmed = store.streams.trim(stream, options, options.references);
   if (trimmed > 0) store.keyspace.changed(client.db, args.at(1), "xtrim");
   reply.integer(trimmed);
 }

@@ -1,6 +1,12 @@
 /** All stream commands. */
 
 import type { Command } from "../table/command.ts";
+import { deletionCommands } from "./deletion.ts";
+import { groupReadingCommands } from "./group_reading.ts";
+import { groupCommands } from "./groups.ts";
+import { idempotenceCommands } from "./idempotence.ts";
+import { infoCommands } from "./info.ts";
+import { pendingCommands } from "./pending.ts";
 import { readingCommands } from "./reading.ts";
 import { entryCommands } from "./streams.ts";
 
@@ -8,4 +14,10 @@ import { entryCommands } from "./streams.ts";
 export const streams: readonly Command[] = [
   ...entryCommands,
   ...readingCommands,
+  ...groupCommands,
+  ...groupReadingCommands,
+  ...pendingCommands,
+  ...deletionCommands,
+  ...idempotenceCommands,
+  ...infoCommands,
 ];

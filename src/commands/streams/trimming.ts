@@ -1,7 +1,6 @@
 /** The options of XADD and XTRIM that say how far a stream is trimmed, and trimming itself. */
 
 import type { Arguments } from "../../resp/arguments.ts";
-import type { Collection } from "../../store/collections/collection.ts";
 import type { Store } from "../../store/store.ts";
 import { ID_SIZE } from "../../store/streams/ids.ts";
 import type { References, Trim } from "../../store/streams/streams.ts";
@@ -89,14 +88,6 @@ function naturalAt(args: Arguments, index: number, option: string): number {
   const value = positionAt(args, index);
   if (value < 0) throw err(`The ${option} argument must be >= 0.`);
   return value;
-}
-
-/** Trims a stream. @returns How many entries are gone. */
-export function trim({ streams }: Store, stream: Collection, options: TrimOptions): number {
-  const excess = streams.excess(stream, options);
-  if (excess === 0) return 0;
-  streams.removeFirst(stream, excess);
-  return excess;
 }
 
 /** Reads the options of XTRIM. @throws {CommandError} */

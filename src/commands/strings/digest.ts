@@ -9,7 +9,8 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Collection } from "../../store/collections/collection.ts";
 import { TYPE } from "../../store/file/schema.ts";
-import { MAX_ID, MIN_ID } from "../../store/streams/ids.ts";
+import { entriesAdded, LAST_AT } from "../../store/streams/facts.ts";
+import { ID_SIZE, MAX_ID, MIN_ID } from "../../store/streams/ids.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -70,9 +71,28 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
         entry.visit((bytes, start, end) => parts.push(bytes.slice(start, end)));
         element(...parts);
       });
+      digestGroups(store, collection, element);
       break;
   }
   hash.update(total);
+}
+
+/** What groups of a stream know, but for times. */
+function digestGroups(
+  { streams }: Store,
+  stream: Collection,
+  element: (...parts: (Uint8Array | string)[]) => void,
+): void {
+  const { metadata } = stream;
+  element("last", metadata.slice(LAST_AT, LAST_AT + ID_SIZE), String(entriesAdded(stream)));
+  for (const group of streams.groups.all(stream)) {
+    element("group", group.name, group.lastId, String(group.entriesRead));
+    for (const { name } of streams.groups.consumers(stream, group)) element("consumer", name);
+    streams.pending.range(stream, group, undefined, MIN_ID, MAX_ID, Infinity, (pending) => {
+      const owner = streams.groups.consumerOf(stream, group, pending.consumer);
+      element("pending", group.name, pending.id, owner?.name ?? "", String(pending.deliveries));
+    });
+  }
 }
 
 /** The digest of all databases; all zeros if there is no key. */

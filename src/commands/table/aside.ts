@@ -17,27 +17,32 @@ import { latin1Of } from "./latin1.ts";
  *
  * @param work Called with no turn open.
  * @param write Writes the reply.
+ * @param atOnce Does the same for a client that never waits, where that can be done.
  */
 export function replyLater<T>(
   { client, host }: Context,
   work: () => Promise<T>,
   write: (reply: Reply, outcome: T) => void,
+  atOnce?: (reply: Reply) => void,
 ): void {
   client.wait({
     keys: [],
     type: TYPE.NONE,
     timeoutMs: 0,
     giveUp: (reply) => reply.error("UNBLOCKED it goes on, without a reply"),
-    denied: () => {
+    denied: atOnce ?? (() => {
       throw err("this takes its time: await its method, outside of a transaction");
-    },
+    }),
   });
   const { waiting } = client;
   if (waiting === undefined) return;
   host.whenCommitted(() =>
     void work().then(
       (outcome) => waiting.end((reply) => write(reply, outcome)),
-      (error) => waiting.end((reply) => reply.error(asideError(error).message)),
+      (error) => {
+        if (error instanceof SqliteError && error.corrupt) host.damaged(error.message);
+        waiting.end((reply) => reply.error(asideError(error).message));
+      },
     )
   );
 }

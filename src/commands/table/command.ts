@@ -126,6 +126,8 @@ export interface Command {
   readonly fast: boolean;
   /** Whether the flags have `denyoom`: it is refused where there is no room for more data. */
   readonly needsRoom: boolean;
+  /** Whether it reads whatever it likes, so that only who may read every key may run it. */
+  readonly readsAllKeys: boolean;
   /** Whether the flags have `no_auth`: a client that has not authenticated may run it. */
   readonly noAuth: boolean;
   /** ACL categories, without `@`. */
@@ -302,6 +304,10 @@ export interface Wait {
   readonly keys: readonly number[];
   /** The type one of them must have before the command is tried again: one of `TYPE`. */
   readonly type: number;
+  /** Whether the command is tried again whatever becomes of a key, if it is deleted too. */
+  readonly anyType?: boolean;
+  /** When it is tried again whatever happens, Unix time in milliseconds; 0 for never. */
+  readonly againAtMs?: number;
   /** Milliseconds, 0 for ever. */
   readonly timeoutMs: number;
   /** Writes the reply for when nothing came in time. */
@@ -394,8 +400,17 @@ export interface Host {
   whenCommitted(callback: () => void): void;
   /** Calls back when everything committed up to now, this turn included, is on the disk. */
   whenSynced(callback: () => void): void;
+  /** Takes note that the database was found to be damaged. */
+  damaged(reason: string): void;
   /**
-   * Copies the WAL into the database file after the turn, for SAVE and its kin.
+   * Copies the WAL into the database file, for SAVE. Call with no turn open.
+   *
+   * @returns A promise where turns go on meanwhile; without one it is done.
+   * @throws {CommandError} If it cannot be copied.
+   */
+  save(): Promise<void> | undefined;
+  /**
+   * Copies the WAL into the database file after the turn, for SAVE's kin.
    *
    * @param background On another thread, where the driver can.
    */
@@ -406,7 +421,6 @@ export interface Host {
    * Ends the process after the turn.
    *
    * @param options.save Whether with a checkpoint.
-   * @param options.force Whether it ends well even if that fails.
    */
-  shutdown(options: { readonly save: boolean; readonly force?: boolean }): void;
+  shutdown(options: { readonly save: boolean }): void;
 }

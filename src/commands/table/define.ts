@@ -41,6 +41,8 @@ export interface Facts {
   readonly complexity?: string;
   /** What it does, in one line. */
   readonly summary: string;
+  /** See {@linkcode Command.readsAllKeys}. Default: no. */
+  readonly readsAllKeys?: boolean;
   /** See {@linkcode Command.findKeys}. */
   readonly findKeys?: (args: Arguments) => readonly (number | FoundKey)[];
 }
@@ -78,6 +80,7 @@ export function commandsOf(group: CommandGroup): CommandRow {
       readsOnly: flags.includes("readonly"),
       fast: flags.includes("fast"),
       needsRoom: flags.includes("denyoom"),
+      readsAllKeys: facts.readsAllKeys ?? false,
       noAuth: flags.includes("no_auth"),
       categories: categoriesOf(flags, words(facts.acl)),
       tips: words(facts.tips),

@@ -21,12 +21,24 @@ export interface Statistics {
   connectionsReceived: number;
   /** Connections refused over maxclients. */
   connectionsRejected: number;
+  /** Connections closed over maxmemory-clients. */
+  clientsEvicted: number;
   /** Commands run. */
   commandsProcessed: number;
   /** Bytes read from clients. */
   netInput: number;
   /** Bytes sent to clients. */
   netOutput: number;
+  /** Reads from clients' connections. */
+  reads: number;
+  /** Writes to clients' connections. */
+  writes: number;
+  /** Clients that were closed because of what they sent. */
+  queryBufferDisconnections: number;
+  /** Clients that were closed because of what they left unread. */
+  outputBufferDisconnections: number;
+  /** The turns, which are what the passes of an event loop are in Redis. */
+  readonly loop: LoopStatistics;
   /** Error replies sent. */
   errorReplies: number;
   /** Error replies by code word. */
@@ -41,6 +53,26 @@ export interface Statistics {
   readonly outputKbps: number;
   /** Sets every counter to zero. */
   reset(): void;
+}
+
+/** How much there was to do in the turns, and how long they took. */
+export interface LoopStatistics {
+  /** Turns. */
+  readonly cycles: number;
+  /** Milliseconds in turns. */
+  readonly durationMs: number;
+  /** Milliseconds of them in committing. */
+  readonly commitMs: number;
+  /** Milliseconds in what is done at regular intervals. */
+  readonly cronMs: number;
+  /** Milliseconds of the longest turn. */
+  readonly longestMs: number;
+  /** Most commands of one turn. */
+  readonly mostCommands: number;
+  /** Turns a second over the last few samples. */
+  readonly cyclesPerSecond: number;
+  /** Microseconds a turn took over the last few samples. */
+  readonly recentMicroseconds: number;
 }
 
 /** Statistics of one command. */

@@ -40,6 +40,7 @@ export type Kind =
   | "page"
   | "moment"
   | "signal"
+  | "function"
   | "text"
   | readonly string[];
 
@@ -117,6 +118,8 @@ function expectedOf(kind: Kind, value: unknown): string | undefined {
       return isPage(value) ? undefined : "an object with the numbers offset and count";
     case "signal":
       return value instanceof AbortSignal ? undefined : "an AbortSignal";
+    case "function":
+      return typeof value === "function" ? undefined : "a function";
     case "text":
       return typeof value === "string" ? undefined : "a string";
     default:

@@ -71,10 +71,12 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   adopt: { help: "use an SQLite file of another application, beside its tables" },
   loglevel: {
     value: "debug|verbose|notice|warning|nothing",
-    help: "what is written to stderr (default notice)",
+    help: "how much is logged (default notice)",
   },
-  version: { help: "print the version" },
-  help: { help: "print this" },
+  logfile: { value: "PATH", help: "file that the log is added to, in place of stderr" },
+  "log-format": { value: "text|json", help: "lines for people (default), or a JSON object each" },
+  version: { help: "print the version, as -v does" },
+  help: { help: "print this, as -h does" },
 };
 
 /** Flags whose value may be several words. */
@@ -99,6 +101,8 @@ export const START_PARAMETERS: ReadonlySet<string> = new Set([
   "dir",
   "enable-debug-command",
   "enable-protected-configs",
+  "log-format",
+  "logfile",
   "port",
   "tcp-backlog",
   "tls-port",
@@ -116,7 +120,7 @@ export function usage(): string {
   return [
     `Redlite ${VERSION}: a Redis-compatible server that keeps its data in one SQLite file`,
     "",
-    "Usage: deno run -A server.ts [flags]",
+    "Usage: redlite [flags], or deno run -A jsr:@redlite/redlite/server [flags]",
     "",
     ...lines,
     "",

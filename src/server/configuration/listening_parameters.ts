@@ -1,7 +1,7 @@
 /** The parameters of CONFIG that say where clients come in, and by which certificate. */
 
-import { type Host, hostsOf } from "../address.ts";
-import type { KeyPair } from "../key_pair.ts";
+import { type Host, hostsOf } from "../listening/address.ts";
+import type { KeyPair } from "../listening/key_pair.ts";
 import type { Applier } from "./configuration.ts";
 
 /** What clients come in by. */

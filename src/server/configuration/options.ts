@@ -8,9 +8,10 @@
 import { isAbsolute, join } from "node:path";
 import { VERSION } from "../../commands/table/version.ts";
 import type { DriverName } from "../../sqlite/sqlite.ts";
-import { hostsOf, isLoopback, type ListenAddress } from "../address.ts";
+import { hostsOf, isLoopback, type ListenAddress } from "../listening/address.ts";
 import { parameterNamed } from "./configuration.ts";
 import { type Flag, FLAGS, LIST_FLAGS, REPEATED_FLAGS, START_PARAMETERS, usage } from "./flags.ts";
+import { LOG_LEVELS, type LogOptions } from "../log/log.ts";
 import { InvalidValue } from "./parameter_types.ts";
 import type { Parameter } from "./parameter.ts";
 import { PARAMETERS } from "./parameters.ts";
@@ -42,18 +43,13 @@ export interface ServerOptions {
   readonly: boolean;
   /** The file with the key of an encrypted database. */
   keyFile: string | undefined;
-  /** How much is written to stderr. */
-  logLevel: LogLevel;
+  /** Where the log goes, how much is in it, and how it looks. */
+  log: LogOptions;
   /** Users to make, each its name and its rules. */
   users: readonly string[];
   /** Configuration parameters that were given, by their names in CONFIG. */
   parameters: Map<string, string>;
 }
-
-/** How much is written to stderr, from most to least. */
-export const LOG_LEVELS = ["debug", "verbose", "notice", "warning", "nothing"] as const;
-/** One of {@linkcode LOG_LEVELS}. */
-export type LogLevel = typeof LOG_LEVELS[number];
 
 /**
  * Reads the command line.
@@ -69,10 +65,10 @@ export function parseOptions(
   const values = flagValues(args);
   if (values.has("help")) return usage();
   if (values.has("version")) return `redlite ${VERSION}`;
-  for (const given of [...Object.keys(FLAGS), ...PARAMETERS.map(({ name }) => name)]) {
+  for (const given of flagsOfEnvironment()) {
     const { name } = flagNamed(given);
-    if (values.has(name) || name === "help" || name === "version") continue;
-    const value = environment(`REDLITE_${given.toUpperCase().replaceAll("-", "_")}`);
+    if (values.has(name)) continue;
+    const value = environment(variableOf(given));
     if (value !== undefined) values.set(name, value);
   }
   const choice = <T extends string>(name: string, allowed: readonly T[]): T | undefined => {
@@ -129,9 +125,33 @@ export function parseOptions(
     readonly: values.has("readonly"),
     keyFile: values.get("key-file"),
     users,
-    logLevel: choice("loglevel", LOG_LEVELS) ?? "notice",
+    log: {
+      level: choice("loglevel", LOG_LEVELS) ?? "notice",
+      format: choice("log-format", ["text", "json"]) ?? "text",
+      path: values.get("logfile") ?? "",
+    },
     parameters,
   };
+}
+
+/** The flags that variables of the environment can set. */
+function flagsOfEnvironment(): string[] {
+  const names = new Set([...Object.keys(FLAGS), ...PARAMETERS.map(({ name }) => name)]);
+  return [...names].filter((name) => name !== "help" && name !== "version");
+}
+
+const variableOf = (flag: string) => `REDLITE_${flag.toUpperCase().replaceAll("-", "_")}`;
+
+/** The names of all variables that are looked at. */
+export function environmentNames(): string[] {
+  return [...flagsOfEnvironment().map(variableOf), "REDLITE_TLS_CERT", "REDLITE_TLS_KEY"];
+}
+
+/** What a letter stands for. */
+const SHORT: ReadonlyMap<string, string> = new Map([["-h", "--help"], ["-v", "--version"]]);
+
+function isFlag(word: string): boolean {
+  return word.startsWith("--") || SHORT.has(word);
 }
 
 /** The database file: `--db`, or `--dbfilename`, in `--dir` unless it is an absolute path. */
@@ -148,11 +168,13 @@ function inDirectory(values: ReadonlyMap<string, string>, name: string): string 
 function flagValues(args: readonly string[]): Map<string, string> {
   const values = new Map<string, string>();
   for (let i = 0; i < args.length;) {
-    const [, given, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(args[i++]!) ?? [];
+    const word = SHORT.get(args[i]!) ?? args[i]!;
+    const [, given, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+    i++;
     if (given === undefined) throw new UsageError(`${args[i - 1]} is no flag; see --help`);
     const { name, flag } = flagNamed(given);
     const words = inline === undefined ? [] : [inline];
-    while (inline === undefined && i < args.length && !args[i]!.startsWith("--")) {
+    while (inline === undefined && i < args.length && !isFlag(args[i]!)) {
       words.push(args[i++]!);
     }
     if (flag.value === undefined) {
@@ -233,4 +255,34 @@ function parseAddress(flag: string, text: string): { hostname: string; port: num
   }
   const hostname = match[1]!.replace(/^\[|\]$/g, "");
   return { hostname: hostname === "" ? "127.0.0.1" : hostname, port };
+}
+
+/** What all of our variables begin with. */
+const PREFIX = "REDLITE_";
+
+/** Reads a variable, if it may be read. */
+export function readEnvironment(name: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? Deno.env.get(name) : undefined;
+}
+
+/** What an operator should know of the variables that have no effect, in lines. */
+export function environmentNotes(): string[] {
+  const known = environmentNames();
+  if (Deno.permissions.querySync({ name: "env" }).state !== "granted") {
+    const readable = known.filter((variable) =>
+      Deno.permissions.querySync({ name: "env", variable }).state === "granted"
+    );
+    return [
+      readable.length === 0
+        ? `variables named ${PREFIX}* are not looked at: that needs --allow-env`
+        : `of the variables named ${PREFIX}* only ${readable.join(", ")} may be read; ` +
+          `the others need --allow-env`,
+    ];
+  }
+  const unknown = Object.keys(Deno.env.toObject())
+    .filter((name) => name.startsWith(PREFIX) && !known.includes(name)).sort();
+  return unknown.map((name) =>
+    `the environment's ${name} is the name of no flag, and has no effect`
+  );
 }

@@ -151,6 +151,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   immutable("supervised", choice("upstart", "systemd", "auto", "no"), "no"),
   immutable("pidfile", string, ""),
   immutable("logfile", string, ""),
+  immutable("log-format", choice("text", "json"), "text"),
   mutable("loglevel", choice("debug", "verbose", "notice", "warning", "nothing"), "notice"),
   immutable("syslog-enabled", boolean, "no"),
   mutable("hz", clamped(1, 500), 10),

@@ -7,6 +7,7 @@
 
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { err } from "../values/errors.ts";
+import { realPath } from "./open_files.ts";
 
 /** What SQLite keeps beside a database file. */
 const BESIDE = ["", "-wal", "-shm", "-journal"];
@@ -33,7 +34,7 @@ export function backupPath(database: string, given: string): string {
     throw err("the backup path is outside of the database's directory");
   }
   const target = join(directory, name);
-  const own = join(root, basename(Deno.realPathSync(database)));
+  const own = join(root, basename(realPath(resolve(database))));
   // Compared without case: there are file systems that take `APP.DB` for `app.db`.
   if (BESIDE.some((suffix) => `${own}${suffix}`.toLowerCase() === target.toLowerCase())) {
     throw err("the backup path is the database's own file");
@@ -50,22 +51,4 @@ function realDirectory(path: string): string {
     if (!absent) throw error;
   }
   throw err("the directory of the backup path does not exist");
-}
-
-/**
- * Makes sure that a backup may be put at a path.
- *
- * @param replace Whether it may take the place of a file.
- * @throws {CommandError} If there is something else, or a file that must not go.
- */
-export function assertFree(path: string, replace: boolean): void {
-  let found: Deno.FileInfo;
-  try {
-    found = Deno.lstatSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
-  if (!found.isFile) throw err("the backup path is no file");
-  if (!replace) throw err("the backup file exists; REPLACE overwrites it");
 }

@@ -27,12 +27,68 @@ export function holdsOpen(path: string): boolean | undefined {
   const wanted = identityOf(path);
   if (wanted === undefined) return false;
   try {
-    for (const { name } of Deno.readDirSync("/proc/self/fd")) {
-      const found = identityOf(`/proc/self/fd/${name}`);
-      if (found?.ino === wanted.ino && found.dev === wanted.dev) return true;
-    }
-    return false;
+    return descriptorOf(wanted) !== undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The byte that SQLite locks in a WAL's index as long as it is mapped, and one in a database file. */
+const INDEX_LOCK = 128;
+const SHARED_LOCK = 0x40000002;
+
+/** The locks that SQLite holds on a database with a WAL as long as this process has it open. */
+export class HeldLocks {
+  readonly #files: readonly {
+    readonly path: string;
+    readonly byte: number;
+    descriptor?: string | undefined;
+  }[];
+
+  /** @param database Its real path. */
+  constructor(database: string) {
+    this.#files = [
+      { path: database, byte: SHARED_LOCK },
+      { path: `${database}-shm`, byte: INDEX_LOCK },
+    ];
+  }
+
+  /** Whether this process holds them all; undefined where that cannot be told. */
+  held(): boolean | undefined {
+    if (Deno.build.os !== "linux") return undefined;
+    try {
+      for (const file of this.#files) {
+        const identity = identityOf(file.path);
+        if (identity === undefined) return undefined;
+        if (!leadsTo(file.descriptor, identity)) file.descriptor = descriptorOf(identity);
+        if (file.descriptor === undefined) return undefined;
+        // Each descriptor of a file tells of all locks that the process has on it.
+        const told = Deno.readTextFileSync(`/proc/self/fdinfo/${file.descriptor}`);
+        if (!tellsOf(told, file.byte)) return false;
+      }
+      return true;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function leadsTo(descriptor: string | undefined, { dev, ino }: FileIdentity): boolean {
+  const found = descriptor && identityOf(`/proc/self/fd/${descriptor}`);
+  return typeof found === "object" && found.ino === ino && found.dev === dev;
+}
+
+function descriptorOf(file: FileIdentity): string | undefined {
+  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
+    if (leadsTo(name, file)) return name;
+  }
+  return undefined;
+}
+
+/** A line is `lock:\t1: POSIX  ADVISORY  READ 1234 fe:00:5678 128 128`. */
+function tellsOf(fdinfo: string, byte: number): boolean {
+  for (const [, first, last] of fdinfo.matchAll(/POSIX +ADVISORY +\w+ +\S+ \S+ (\d+) (\d+|EOF)/g)) {
+    if (Number(first) <= byte && (last === "EOF" || Number(last) >= byte)) return true;
+  }
+  return false;
 }

@@ -35,6 +35,12 @@ export type CheckMode = "quick" | "full";
 /** Problems that are told of each kind. */
 const MOST_PROBLEMS = 100;
 
+/** What SQLite says beside problems. */
+const NO_PROBLEM = /^(ok|\*\*\* in database main \*\*\*)?$/;
+
+/** Is told which check begins, and how many of how many are done. */
+export type ToldOfCheck = (name: string, done: number, total: number) => void;
+
 /** One check: a query that selects a line for each problem. */
 interface Check {
   readonly name: string;
@@ -229,6 +235,7 @@ const CHECKS: readonly Check[] = [
 function* problems(
   connection: Connection,
   mode: CheckMode,
+  told: ToldOfCheck,
 ): Generator<Statement, string[], boolean> {
   const found: string[] = [];
   const sqlite = mode === "quick" ? "quick_check" : "integrity_check";
@@ -236,14 +243,15 @@ function* problems(
     { name: "pages", sql: `PRAGMA ${sqlite}(${MOST_PROBLEMS})` },
     ...CHECKS.map(({ name, sql }) => ({ name, sql: `${sql} LIMIT ${MOST_PROBLEMS}` })),
   ];
-  for (const { name, sql } of checks) {
+  for (const [index, { name, sql }] of checks.entries()) {
+    told(name, index, checks.length);
     let statement: Statement | undefined;
     try {
       statement = connection.prepare(sql);
       while (yield statement) {
         // SQLite tells of several problems in one text, and of none with the word "ok".
         const lines = statement.columnText(0).split("\n");
-        for (const line of lines) if (line !== "ok" && line !== "") found.push(line);
+        for (const line of lines) if (!NO_PROBLEM.test(line)) found.push(line);
       }
     } catch (error) {
       if (!(error instanceof SqliteError) || error.interrupted) throw error;
@@ -259,8 +267,12 @@ function* problems(
 }
 
 /** Checks a database at once. Call where the connection reads a snapshot. @returns The problems. */
-export function checkIntegrity(connection: Connection, mode: CheckMode): string[] {
-  const checking = problems(connection, mode);
+export function checkIntegrity(
+  connection: Connection,
+  mode: CheckMode,
+  told: ToldOfCheck,
+): string[] {
+  const checking = problems(connection, mode, told);
   let next = checking.next();
   while (!next.done) {
     let more: boolean;
@@ -279,10 +291,11 @@ export function checkIntegrity(connection: Connection, mode: CheckMode): string[
 export async function checkIntegrityAside(
   connection: Connection,
   mode: CheckMode,
+  told: ToldOfCheck,
 ): Promise<string[]> {
   connection.begin(false);
   try {
-    const checking = problems(connection, mode);
+    const checking = problems(connection, mode, told);
     let next = checking.next();
     while (!next.done) {
       let more: boolean;

@@ -20,18 +20,27 @@ interface OpenFile {
 
 const open = new Map<string, OpenFile>();
 
+/** What is to be done while nobody else in the process, in whichever realm, has a file open. */
+export interface Alone {
+  /** Before the first one opens it. */
+  readonly first?: () => void;
+  /** After the last one has closed it. */
+  readonly last?: () => void;
+}
+
 /**
  * Notes that a file is being opened.
  *
+ * @param alone Is left out where it cannot be told whether anybody else has it open.
  * @returns What to call when it is closed.
  * @throws {Error} If it is open through another SQLite library, in this realm or another one of the
  * process, or by something else in it that can be told.
  */
-export function claim(path: string, info: DriverInfo): () => void {
+export function claim(path: string, info: DriverInfo, alone: Alone = {}): () => void {
   const id = realPath(path);
   let entry = open.get(id);
   if (entry === undefined) {
-    entry = { info, mark: markOf(id, path, info), count: 0 };
+    entry = { info, mark: markOf(id, path, info, alone), count: 0 };
     open.set(id, entry);
   } else if (entry.info.name !== info.name || entry.info.library !== info.library) {
     throw breaksLocks(path, `through the ${entry.info.name} driver`);
@@ -42,16 +51,16 @@ export function claim(path: string, info: DriverInfo): () => void {
   return () => {
     if (--file.count > 0) return;
     open.delete(id);
-    mark?.remove();
+    mark?.remove(alone.last);
   };
 }
 
-/** Whether this realm has a file open. */
-export function isOpenHere(path: string): boolean {
-  return open.has(realPath(path));
-}
-
-function markOf(id: string, path: string, info: DriverInfo): ProcessMark | undefined {
+function markOf(
+  id: string,
+  path: string,
+  info: DriverInfo,
+  { first }: Alone,
+): ProcessMark | undefined {
   let mark: ProcessMark | undefined;
   try {
     mark = ProcessMark.make(id, `the ${info.name} driver (${info.library})`);
@@ -63,6 +72,13 @@ function markOf(id: string, path: string, info: DriverInfo): ProcessMark | undef
   if (mark?.first && info.name !== "builtin" && holdsOpen(id)) {
     mark.remove();
     throw breaksLocks(path, "by something else than Redlite");
+  }
+  try {
+    // The builtin library may have it open in the program.
+    if (mark?.first && holdsOpen(id) !== true) first?.();
+  } catch (error) {
+    mark?.remove();
+    throw error;
   }
   return mark;
 }

@@ -100,12 +100,16 @@ export class ProcessMark {
     return undefined;
   }
 
-  /** Takes the mark away. */
-  remove(): void {
+  /**
+   * Takes the mark away.
+   *
+   * @param whenLast Is called if no other realm has the database open; none can open it meanwhile.
+   */
+  remove(whenLast: () => void = () => {}): void {
     try {
       // Let go first: of two that close at the same moment, neither would get the lock alone.
       this.#file.unlockSync();
-      removeIfFree(this.#file, this.#path);
+      removeIfFree(this.#file, this.#path, whenLast);
     } catch {
       // It stays, unlocked, which says that nobody relies on it.
     }
@@ -135,8 +139,13 @@ function contentOf(file: Deno.FsFile): string {
   return decoder.decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
 }
 
-function removeIfFree(file: Deno.FsFile, path: string): void {
-  if (file.tryLockSync(true) && isAt(file, path)) Deno.removeSync(path);
+function removeIfFree(file: Deno.FsFile, path: string, before: () => void = () => {}): void {
+  if (!file.tryLockSync(true) || !isAt(file, path)) return;
+  try {
+    before();
+  } finally {
+    Deno.removeSync(path);
+  }
 }
 
 /** Removes the marks that processes left which ended without closing. */

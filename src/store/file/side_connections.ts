@@ -34,6 +34,8 @@ export class SideConnections {
   readonly #running = new Set<Promise<unknown>>();
   /** The connections of the jobs under way. */
   readonly #active = new Set<Connection>();
+  /** Makes sure that the file's name leads to the file that the store has open. */
+  assertInPlace: () => void = () => {};
   #waiting: (() => void)[] = [];
   /** Kept for the next job: opening one reads the schema, and derives a key if there is one. */
   #idle: Connection | undefined;
@@ -91,6 +93,7 @@ export class SideConnections {
   }
 
   #open(): Connection {
+    this.assertInPlace();
     const connection = this.#driver.open(this.#path, { readonly: true });
     try {
       connection.setBusyTimeout(BUSY_TIMEOUT_MS);
@@ -131,6 +134,25 @@ export class SideConnections {
       clearTimeout(timer);
     }
   }
+}
+
+/**
+ * Ends what a connection does on another thread when a signal comes.
+ *
+ * @returns What to call when it is done.
+ */
+export function interruptWhen(signal: AbortSignal, connection: Connection): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const interrupt = () => {
+    connection.interrupt?.();
+    timer = setTimeout(interrupt, INTERRUPT_AGAIN_MS);
+  };
+  signal.addEventListener("abort", interrupt);
+  if (signal.aborted) interrupt();
+  return () => {
+    signal.removeEventListener("abort", interrupt);
+    clearTimeout(timer);
+  };
 }
 
 const closed = () => new TypeError("the database is closed");

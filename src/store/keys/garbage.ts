@@ -46,6 +46,8 @@ export class Garbage {
   pending = true;
   /** Rows deleted in slices so far. */
   deletedRows = 0;
+  /** Keys of which nothing is left any more. */
+  freedKeys = 0;
   /** Called when something was added: a sweep is due. */
   onAdded: () => void = () => {};
 
@@ -132,6 +134,7 @@ export class Garbage {
       : this.elements.deleteSlice(type, id);
     this.deletedRows += this.#elementRows() - before;
     if (done) {
+      if (type !== GARBAGE_SPACE) this.freedKeys++;
       this.#remove.bindInteger(1, id);
       this.#remove.bindInteger(2, type);
       this.#remove.run();
@@ -144,13 +147,18 @@ export class Garbage {
   }
 
   #sweepSpace(space: number): boolean {
+    const { connection } = this.#engine;
+    let left = 0;
     for (const statement of [this.#heldOfSpace, this.#elementsOfSpace, this.#rowsOfSpace]) {
       statement.bindInteger(1, space);
       statement.bindInteger(2, ROWS_PER_SLICE);
       statement.run();
+      if (statement === this.#elementsOfSpace) left = connection.changes();
     }
-    const deleted = this.#engine.connection.changes();
+    const deleted = connection.changes();
     this.deletedRows += deleted;
+    // Those whose elements are still there are counted when these are gone.
+    this.freedKeys += deleted - left;
     return deleted < ROWS_PER_SLICE;
   }
 }

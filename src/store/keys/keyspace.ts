@@ -392,15 +392,13 @@ export class Keyspace {
       const space = this.databases.replace(db);
       if (!kept) this.#garbage.addSpace(space);
     }
-    if (this.#engine.changes.observed) this.#engine.changes.addFlush({ event: "flushdb", db });
+    this.#engine.changes.addFlush({ event: "flushdb", db });
   }
 
   /** Exchanges two databases. */
   swap(db: number, otherDb: number): void {
     this.databases.swap(db, otherDb);
-    if (this.#engine.changes.observed) {
-      this.#engine.changes.addFlush({ event: "swapdb", db, otherDb });
-    }
+    this.#engine.changes.addFlush({ event: "swapdb", db, otherDb });
   }
 
   /**
@@ -410,7 +408,6 @@ export class Keyspace {
    */
   changed(db: number, key: Slice, event: string, fields?: readonly Slice[]): void {
     const changes = this.#engine.changes;
-    if (!changes.observed) return;
     changes.add(db, key, event);
     if (fields !== undefined) changes.details?.fieldsChanged(db, key, event, fields);
   }

@@ -22,13 +22,18 @@ import {
   countEntry,
   entriesAdded,
   FLOOR_AT,
+  groupCount,
   LAST_AT,
   MAX_DELETED_AT,
   newFacts,
   setEntriesAdded,
   STREAM_ROWS,
 } from "./facts.ts";
-import { compareIds, copyId, ID_SIZE, increment, isZero, MIN_ID, setTime } from "./ids.ts";
+import { type Consumer, type Group, Groups } from "./groups.ts";
+import { compareIds, copyId, ID_SIZE, increment, isZero, MAX_ID, MIN_ID, setTime } from "./ids.ts";
+import { IdempotentIds } from "./idempotence.ts";
+import { PendingEntries } from "./pending.ts";
+import { countRead, type Extent } from "./reading.ts";
 
 /** Entries that a trim deletes at once. */
 const IMMEDIATE = 64;
@@ -54,6 +59,12 @@ export class Streams {
   readonly #keyspace: Keyspace;
   readonly #garbage: Garbage;
   readonly #limits: EncodingLimits;
+  /** Consumer groups. */
+  readonly groups: Groups;
+  /** What was delivered and is not acknowledged. */
+  readonly pending: PendingEntries;
+  /** What producers said that tells an entry from one that comes again. */
+  readonly idempotence: IdempotentIds;
   readonly #fields = new EntryFields();
   readonly #entries: Entries;
   readonly #id = new Uint8Array(ID_SIZE);
@@ -65,6 +76,9 @@ export class Streams {
     this.#garbage = garbage;
     this.#limits = limits;
     this.#entries = new Entries(engine, keyspace.collections, this.#fields);
+    this.groups = new Groups(engine, keyspace);
+    this.pending = new PendingEntries(engine, this.groups);
+    this.idempotence = new IdempotentIds(engine, keyspace);
   }
 
   /** Makes a stream without entries, over whatever the key holds. */
@@ -165,15 +179,54 @@ export class Streams {
     return kept > most ? 0 : most - kept;
   }
 
+  /**
+   * Trims a stream.
+   *
+   * @returns How many entries are gone.
+   */
+  trim(stream: Collection, trim: Trim, references: References): number {
+    const excess = this.excess(stream, trim);
+    if (excess === 0) return 0;
+    if (references === "acknowledged" && groupCount(stream) > 0) {
+      return this.#removeAcknowledged(stream, excess, trim.maxLength !== undefined);
+    }
+    this.removeFirst(stream, excess, references);
+    return excess;
+  }
+
+  /** Takes entries away that no group waits for, from the first on. @param beyond Go on after `count`. */
+  #removeAcknowledged(stream: Collection, count: number, beyond: boolean): number {
+    const removed: Uint8Array[] = [];
+    const last = this.groups.all(stream).reduce(
+      (least, { lastId }) => compareIds(lastId, 0, least, 0) < 0 ? lastId : least,
+      MAX_ID,
+    );
+    this.range(stream, MIN_ID, last, false, beyond ? Infinity : count, ({ id }) => {
+      if (!this.isReferenced(stream, id)) removed.push(id.slice());
+      return removed.length < count;
+    });
+    for (const id of removed) this.delete(stream, id);
+    return removed.length;
+  }
+
   /** Takes the first entries away. */
-  removeFirst(stream: Collection, count: number): void {
+  removeFirst(stream: Collection, count: number, references: References = "keep"): void {
     if (count === 0) return;
     this.#keyspace.collections.changed(stream);
     const below = this.#id;
     if (!this.#entries.idAt(stream, count, below)) {
       this.#entries.last(stream, below);
-      // No entry comes after the last id there can be, so its row is all that would stay.
-      if (!increment(below)) this.delete(stream, below);
+      // No entry comes after the last id there can be: it goes by itself.
+      if (!increment(below)) {
+        if (references === "delete") this.removeReferences(stream, MAX_ID);
+        this.#entries.delete(stream, MAX_ID);
+        if (--count === 0) return;
+      }
+    }
+    if (references === "delete") {
+      for (const group of this.groups.all(stream)) {
+        this.pending.removeEntries(stream, group, below);
+      }
     }
     const now = count <= IMMEDIATE;
     this.#entries.removeFirst(stream, count, below, now);
@@ -181,6 +234,69 @@ export class Streams {
     copyId(below, 0, stream.metadata, FLOOR_AT);
     stream.encoding = STREAM_ROWS.MORE;
     this.#keyspace.elements.streamParts.note(stream.id, 0, below);
+    this.#garbage.addOfStream(stream.id);
+  }
+
+  /** Whether a group was not given an entry yet, or has it pending. */
+  isReferenced(stream: Collection, id: Uint8Array): boolean {
+    return this.groups.all(stream).some((group) =>
+      compareIds(group.lastId, 0, id, 0) < 0 ||
+      this.pending.find(stream, group, id) !== undefined
+    );
+  }
+
+  /** Takes an entry off whatever group has it pending. */
+  removeReferences(stream: Collection, id: Uint8Array): void {
+    for (const group of this.groups.all(stream)) this.pending.remove(stream, group, id);
+  }
+
+  /** What tells how far groups have read. */
+  extent(stream: Collection): Extent {
+    const firstId = new Uint8Array(ID_SIZE);
+    this.firstId(stream, firstId);
+    return { stream, firstId };
+  }
+
+  /**
+   * Gives a consumer the entries that its group has not been given yet.
+   *
+   * @param acknowledged They do not become pending.
+   * @returns How many.
+   */
+  deliver(
+    stream: Collection,
+    group: Group,
+    consumer: Consumer,
+    limit: number,
+    acknowledged: boolean,
+    visit: EntryVisitor,
+  ): number {
+    const from = this.#id;
+    copyId(group.lastId, 0, from, 0);
+    if (!increment(from)) return 0;
+    const { nowMs } = this.#engine;
+    const extent = this.extent(stream);
+    let count = 0;
+    this.range(stream, from, MAX_ID, false, limit, (entry) => {
+      if (visit(entry) === false) return false;
+      countRead(extent, group, entry.id);
+      copyId(entry.id, 0, group.lastId, 0);
+      if (!acknowledged) this.pending.deliver(stream, group, entry.id, consumer, nowMs, 1);
+      count++;
+      return true;
+    });
+    if (count > 0) this.groups.changed(stream, group);
+    return count;
+  }
+
+  /** Destroys a group. */
+  destroyGroup(stream: Collection, group: Group): void {
+    this.groups.remove(stream, group);
+    if (group.pending <= IMMEDIATE && group.consumerCount <= IMMEDIATE) {
+      this.pending.removeGroup(stream, group);
+      return;
+    }
+    this.#keyspace.elements.streamParts.note(stream.id, group.number);
     this.#garbage.addOfStream(stream.id);
   }
 

@@ -38,8 +38,10 @@ const MAGIC = Uint8Array.of(0x48, 0x59, 0x4c, 0x4c);
 const ENCODING_AT = 4;
 const DENSE = 0;
 const SPARSE = 1;
-const CARDINALITY_AT = 8;
-const HEADER_SIZE = 16;
+/** Where the estimate is. */
+export const CARDINALITY_AT = 8;
+const COUNT_SIZE = 8;
+const HEADER_SIZE = CARDINALITY_AT + COUNT_SIZE;
 const DENSE_SIZE = HEADER_SIZE + REGISTERS * 6 / 8;
 /** Valid runs are no longer than this: two bytes for each register. */
 const MAX_SPARSE_SIZE = HEADER_SIZE + 2 * REGISTERS;
@@ -207,9 +209,20 @@ export class HyperLogLog {
 
   /** The estimate last computed, undefined if it is out of date. */
   get cachedCount(): number | bigint | undefined {
-    const view = new DataView(this.#bytes.buffer, CARDINALITY_AT, 8);
+    const view = new DataView(this.#bytes.buffer, CARDINALITY_AT, COUNT_SIZE);
     const count = view.getBigInt64(0, true);
     return count < 0n ? undefined : narrow(count);
+  }
+
+  /** Notes the estimate. */
+  set cachedCount(count: number | bigint) {
+    const view = new DataView(this.#bytes.buffer, CARDINALITY_AT, COUNT_SIZE);
+    view.setBigInt64(0, BigInt(count), true);
+  }
+
+  /** The estimate's bytes, from {@linkcode CARDINALITY_AT} on; valid until the next change. */
+  get countSlice(): Slice {
+    return this.#slice.set(this.#bytes, CARDINALITY_AT, CARDINALITY_AT + COUNT_SIZE);
   }
 
   /** Notes that registers have changed since the estimate was computed. */

@@ -50,6 +50,9 @@ export const wrongType = (): CommandError =>
 /** `READONLY ...`: the database is open for reading only. */
 export const readOnly = (): CommandError =>
   new CommandError("READONLY You can't write against a read only replica.");
+/** `MISCONF ...`: writes are refused for the time being. @param reason Why, and what to do. */
+export const writesRefused = (reason: string): CommandError =>
+  new CommandError(`MISCONF ${reason}`);
 /** The error of a read that met a damaged page. @param reason SQLite's words. */
 export const corrupt = (reason: string): CommandError =>
   new CommandError(`CORRUPT the database file is damaged: ${reason}; INTEGRITY lists where`);

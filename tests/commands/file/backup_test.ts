@@ -82,6 +82,25 @@ Deno.test("BACKUP keeps to the database's directory and overwrites only what it 
   assert.deepEqual(names(server), ["copy.db", "redlite.db", "redlite.db-shm", "redlite.db-wal"]);
 });
 
+Deno.test("BACKUP HELP tells how to use it, and Redis's subcommands are no names of files", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect();
+  const help = await client.send("BACKUP", "help");
+  assert.ok(help.type === "array");
+  assert.match(format(help.items[0]!), /^\+BACKUP path \[REPLACE\]$/);
+  assert.equal(format(await client.send("BACKUP", "HELP", "REPLACE")), "-ERR syntax error");
+  for (const word of ["START", "status", "LIST", "SEAL", "ABORT", "CLEANUP"]) {
+    const name = word.toUpperCase();
+    const refused = `-ERR BACKUP ${name} of Redis is not supported, BACKUP takes a path; ` +
+      `a file of this name is ./${name}`;
+    assert.equal(format(await client.send("BACKUP", word)), refused);
+    assert.equal(format(await client.send("BACKUP", word, "REPLACE")), refused);
+  }
+  assert.deepEqual(names(server), ["redlite.db", "redlite.db-shm", "redlite.db-wal"]);
+  assert.match(format(await client.send("BACKUP", "./HELP")), /^\["path", /);
+  assert.ok(names(server).includes("HELP"));
+});
+
 Deno.test("BGSAVE writes a backup beside the file, and LASTSAVE and INFO tell of it", async () => {
   await using server = await startRedlite();
   await using client = await server.connect();

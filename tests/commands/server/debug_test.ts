@@ -4,6 +4,7 @@ import { debugCommand } from "../../../src/commands/server/debug.ts";
 import { Arguments } from "../../../src/resp/arguments.ts";
 import { RespWriter } from "../../../src/resp/writer.ts";
 import { ServerConfiguration } from "../../../src/server/configuration/configuration.ts";
+import { named, standIn } from "../../harness/lacking.ts";
 import { format, latin1 } from "../../harness/resp_client.ts";
 import { redisStandsIn, startRedlite } from "../../harness/servers.ts";
 import { items, text } from "../oracle_commands.ts";
@@ -226,8 +227,7 @@ Deno.test("DEBUG RELOAD and LOADAOF keep the data", async () => {
 });
 
 Deno.test({
-  name: "DEBUG refuses to bring the server down",
-  ignore: redisStandsIn,
+  ...named("DEBUG refuses to bring the server down", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -242,8 +242,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "DEBUG LOG writes its message quoted, in one line",
-  ignore: redisStandsIn,
+  ...named("DEBUG LOG writes its message quoted, in one line", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();

@@ -68,12 +68,14 @@ testOnDrivers("a backup is of one moment, whatever turns write meanwhile", async
 testOnDrivers("a backup takes the place of a file only if it is told to", async (driver) => {
   await using file = new DatabaseFile(driver);
   const store = file.open();
-  put(store, "k", "new");
+  put(store, "k", "old");
   store.endTurn();
   const path = join(file.directory, "copy.db");
-  await Deno.writeTextFile(path, "something else");
+  await backupsOf(store).backup(path, false);
+  put(store, "k", "new");
+  store.endTurn();
   await assert.rejects(backupsOf(store).backup(path, false), /the backup file exists/);
-  assert.equal(await Deno.readTextFile(path), "something else");
+  assert.equal(await keyOf(driver, path, "k"), "old");
   await backupsOf(store).backup(path, true);
   assert.equal(await keyOf(driver, path, "k"), "new");
   await Deno.mkdir(join(file.directory, "folder"));

@@ -10,7 +10,7 @@
  */
 
 import { resolve } from "node:path";
-import type { ListeningPlace } from "../commands/table/process_facts.ts";
+import type { ListeningPlace } from "../../commands/table/process_facts.ts";
 import { formatAddress, type Host, type ListenAddress } from "./address.ts";
 import type { KeyPair } from "./key_pair.ts";
 import { type Listener, ReplaceableListener } from "./listener.ts";
