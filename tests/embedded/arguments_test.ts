@@ -97,13 +97,13 @@ Deno.test("what a database is opened with is checked", () => {
   const open = (path: unknown, options?: unknown) =>
     Redlite.open(path as string, options as RedliteOptions)[Symbol.dispose]();
   const cases: [options: unknown, message: RegExp][] = [
-    [{ cache: -1 }, /^option cache must be megabytes, not -1$/],
-    [{ cache: "64" }, /^option cache must be megabytes, not "64"$/],
+    [{ cache: -1 }, /^option cache must be more than 0 megabytes, not -1$/],
+    [{ cache: "64" }, /^option cache must be more than 0 megabytes, not "64"$/],
     [{ cache: NaN }, /^option cache must be a number, not NaN$/],
     [{ driver: "x" }, /^option driver must be one of ffi, db-sqlite, builtin, not "x"$/],
-    [{ databases: 0 }, /^option databases must be a number of databases, not 0$/],
-    [{ databases: 1.5 }, /^option databases must be a number of databases, not 1.5$/],
-    [{ busyTimeout: -1 }, /^option busyTimeout must be whole milliseconds, not -1$/],
+    [{ databases: 0 }, /^option databases must be a whole number from 1 on, not 0$/],
+    [{ databases: 1.5 }, /^option databases must be a whole number from 1 on, not 1.5$/],
+    [{ busyTimeout: -1 }, /^option busyTimeout must be whole milliseconds, 0 or more, not -1$/],
     [{ appendfsync: "sometimes" }, /^option appendfsync must be one of always, everysec, no, not /],
     [{ readonly: "yes" }, /^option readonly must be true or false, not "yes"$/],
     [{ notifyKeyspaceEvents: "?" }, /^option notifyKeyspaceEvents must be letters/],
