@@ -61,6 +61,13 @@ export type {
 export type { PubSubCommands } from "./src/embedded/commands/pubsub.ts";
 export type { ReadMethod } from "./src/embedded/commands/read_methods.ts";
 export type * from "./src/embedded/commands/sets.ts";
+export type {
+  ZaddOptions,
+  ZaggregateOptions,
+  ZlimitOptions,
+  ZrangeOptions,
+  ZscanOptions,
+} from "./src/embedded/commands/sorted_set_options.ts";
 export type * from "./src/embedded/commands/sorted_sets.ts";
 export type * from "./src/embedded/commands/storage.ts";
 export type * from "./src/embedded/commands/strings.ts";

@@ -22,7 +22,19 @@ import { interruptWhen, type Side, type SideConnections } from "./side_connectio
 /** Pages copied before a look whether the store is being closed: 8 MB. */
 const PAGES_PER_SLICE = 4096;
 
-/** A backup that was made. */
+/**
+ * A backup that was made.
+ *
+ * @example
+ * ```ts
+ * import { type BackupOutcome, Redlite } from "@redlite/redlite";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".db" });
+ * await using db = Redlite.open(path);
+ * const outcome: BackupOutcome = await db.backup(`${path}.backup`);
+ * console.log(outcome.bytes > 0); // true
+ * ```
+ */
 export interface BackupOutcome {
   /** The file. */
   readonly path: string;
