@@ -150,8 +150,8 @@ async function start(
     ["checkpoints", checkpoints],
     ["sqlite-driver", driver.info.name],
     ["sqlite-lib", driver.info.library],
-    ["dir", options.db === MEMORY ? "" : directoryOf(store.path)],
-    ["dbfilename", options.db === MEMORY ? "" : basename(store.path)],
+    ["dir", directoryOf(store.path)],
+    ["dbfilename", store.path === MEMORY ? "" : basename(store.path)],
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);
@@ -163,9 +163,9 @@ async function start(
     loglevel: (value) => {
       log.level = value as LogLevel;
     },
-    dir: (directory) => keepDirectory(options.db, directory),
+    dir: (directory) => keepDirectory(store.path, directory),
     dbfilename: (name) => {
-      if (options.db === MEMORY || name === basename(options.db)) return;
+      if (store.path === MEMORY || name === basename(store.path)) return;
       throw new Error("the database file is in use: start with another --db");
     },
     ...listeningAppliers(

@@ -141,6 +141,8 @@ export interface Connection {
    * the source's open read transaction sees.
    */
   readonly copyFrom?: (source: Connection) => DatabaseCopy;
+  /** Whether a text that is read ends at its first NUL, although all of it is stored. */
+  readonly cutsText?: boolean;
   /**
    * Bounds what the statements that are prepared and run from now on may be made of, where the
    * driver can; undefined for as much as the library allows.

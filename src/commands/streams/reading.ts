@@ -178,11 +178,6 @@ function resolve(context: Context, rank: number, after: Uint8Array): void {
   }
 }
 
-/** The stream at an argument that was looked up already. */
-function knownStream({ args, store, client }: Context, index: number): Collection | undefined {
-  return store.keyspace.findCollection(client.db, args.at(index), TYPE.STREAM);
-}
-
 function xread(context: Context): void {
   const { args, reply, store } = context;
   options.clear();
@@ -207,7 +202,8 @@ function xread(context: Context): void {
   const budget = new Budget(options);
   let mark = 0, served = 0;
   for (let i = 0; i < streams && !budget.spent; i++) {
-    const stream = knownStream(context, keys + i);
+    // Looked up, and counted, once more, as Redis does.
+    const stream = streamToRead(context, keys + i);
     const from = FIRST, last = SECOND;
     copyId(afters, i * ID_SIZE, from, 0);
     const has = stream !== undefined && compareIds(stream.metadata, LAST_AT, from, 0) > 0 &&

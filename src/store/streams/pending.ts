@@ -26,7 +26,7 @@ const SQL = {
     VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING`,
   update:
     `UPDATE stream_pending SET consumer = ?4, delivered_at = ?5, deliveries = ?6 WHERE ${ROW}`,
-  delete: `DELETE FROM stream_pending WHERE ${ROW}`,
+  delete: `DELETE FROM stream_pending WHERE ${ROW} RETURNING consumer`,
   deleteConsumer: "DELETE FROM stream_pending WHERE key_id = ?1 AND grp = ?2 AND consumer = ?3",
   countEntries: `SELECT consumer, count(*) FROM stream_pending p WHERE key_id = ?1 AND grp = ?2
     AND id < ?3 AND EXISTS ${ENTRY} GROUP BY consumer`,
@@ -36,15 +36,16 @@ const SQL = {
   deleteConsumers: "DELETE FROM stream_consumers WHERE key_id = ?1 AND grp = ?2",
   range: `SELECT ${COLUMNS} FROM stream_pending WHERE key_id = ?1 AND grp = ?2
     AND id BETWEEN ?3 AND ?4 ORDER BY id LIMIT ?5`,
+  // Told that few belong to one consumer SQLite takes the index by consumer, and walks through no other's.
   rangeOfConsumer: `SELECT ${COLUMNS} FROM stream_pending WHERE key_id = ?1 AND grp = ?2
-    AND consumer = ?6 AND id BETWEEN ?3 AND ?4 ORDER BY id LIMIT ?5`,
+    AND unlikely(consumer = ?6) AND id BETWEEN ?3 AND ?4 ORDER BY id LIMIT ?5`,
   last: `SELECT id FROM stream_pending WHERE key_id = ?1 AND grp = ?2 ORDER BY id DESC LIMIT 1`,
   idle: `SELECT ${COLUMNS} FROM stream_pending WHERE key_id = ?1 AND grp = ?2
     AND delivered_at <= ?3 ORDER BY delivered_at, id LIMIT ?4`,
 };
 
-/** Rows read in one go. */
-const PAGE = 256;
+/** Rows read in one go, at first and at most: who visits them may soon have enough. */
+const FIRST_PAGE = 16, MOST_PAGE = 256;
 
 /** One pending entry. */
 export interface PendingEntry {
@@ -137,12 +138,14 @@ export class PendingEntries {
 
   /** Takes an entry off. @returns Whether it was pending. */
   remove(stream: Collection, group: Group, id: Uint8Array): boolean {
-    const found = this.find(stream, group, id);
-    if (found === undefined) return false;
-    at(this.#statements.delete, stream, group, id).run();
+    if (group.pending === 0) return false;
+    const statement = at(this.#statements.delete, stream, group, id);
+    const owner = statement.step() ? statement.columnNumber(0) : undefined;
+    statement.reset();
+    if (owner === undefined) return false;
     group.pending--;
     this.#groups.changed(stream, group);
-    this.#count(stream, group, this.#groups.consumerOf(stream, group, found.consumer), -1);
+    this.#count(stream, group, this.#groups.consumerOf(stream, group, owner), -1);
     return true;
   }
 
@@ -207,8 +210,9 @@ export class PendingEntries {
     copyId(from, 0, first, 0);
     copyId(to, 0, last, 0);
     const { range, rangeOfConsumer } = this.#statements;
-    for (let left = limit; left > 0;) {
-      const page = Math.min(left, PAGE);
+    let size = FIRST_PAGE;
+    for (let left = limit; left > 0; size = Math.min(2 * size, MOST_PAGE)) {
+      const page = Math.min(left, size);
       const statement = of(consumer === undefined ? range : rangeOfConsumer, stream, group);
       statement.bindBlob(3, first, 0, ID_SIZE);
       statement.bindBlob(4, last, 0, ID_SIZE);

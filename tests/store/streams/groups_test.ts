@@ -229,3 +229,25 @@ testOnDrivers("the views show entries, groups and what is pending", async (drive
     2,
   );
 });
+
+testOnDrivers("what a consumer has pending is found without what others have", async (driver) => {
+  await using file = new DatabaseFile(driver);
+  const store = file.open();
+  const statements: string[] = [];
+  const prepare = store.engine.prepare.bind(store.engine);
+  store.engine.prepare = (sql) => {
+    statements.push(sql);
+    return prepare(sql);
+  };
+  fill(store, 1);
+  const ofConsumer = statements.filter((sql) =>
+    /^SELECT.*stream_pending.*consumer = \?/s.test(sql)
+  );
+  assert.equal(ofConsumer.length, 1);
+  for (const sql of ofConsumer) {
+    const plan = prepare(`EXPLAIN QUERY PLAN ${sql}`);
+    assert.equal(plan.step(), true);
+    assert.match(plan.columnText(3), /by_consumer \(key_id=\? AND grp=\? AND consumer=\? AND id>/);
+    plan.finalize();
+  }
+});
