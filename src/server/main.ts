@@ -62,6 +62,7 @@ async function run(options: ServerOptions): Promise<number> {
     stopOnSignals(server, (name) => server.config.get(name));
     console.log(`redlite ${VERSION} ready on ${where}`);
     await server.finished;
+    log.end();
     log.report("stopped", "notice");
     return 0;
   } catch (error) {

@@ -46,6 +46,24 @@ Deno.test("a line has its time, its level and its message, and is one line whate
   ]);
 });
 
+Deno.test("a long message is cut", async () => {
+  const [line] = await logged("text", (log) => log.report("x".repeat(100_000)));
+  assert.equal(line?.slice(25), `warning ${"x".repeat(1000)}…`);
+});
+
+Deno.test("the end of the log tells what was left out since it was last told", async () => {
+  const lines = await logged("text", (log) => {
+    for (let i = 0; i < 3; i++) log.limited("disk full", "refused");
+    log.limited("another", "told once");
+    log.end();
+  });
+  assert.deepEqual(lines.map((line) => line.slice(25)), [
+    "warning refused",
+    "warning told once",
+    "notice left out of the log, 2 times more: disk full",
+  ]);
+});
+
 Deno.test("as JSON each line is an object", async () => {
   const [line] = await logged("json", (log) => log.report('says "no"\n', "notice"));
   assert.deepEqual(JSON.parse(line!), {
