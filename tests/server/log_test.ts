@@ -1,6 +1,10 @@
 /** The log: what is in it, in which form, how much of it, and where it goes. */
 
 import { strict as assert } from "node:assert";
+import { DatabaseSync } from "node:sqlite";
+import { APPLICATION_ID, SCHEMA_VERSION } from "../../src/store/file/schema.ts";
+import { KEY_TABLES } from "../../src/store/file/tables.ts";
+import { KEY_VIEWS } from "../../src/store/file/views.ts";
 import { encode, format, RespClient } from "../harness/resp_client.ts";
 import { startRedlite, temporaryDirectory, type TestServer } from "../harness/servers.ts";
 import { Incidents } from "../../src/server/log/incidents.ts";
@@ -310,4 +314,19 @@ Deno.test("a bar shows on a terminal how far it is, and leaves no trace", () => 
   const first = `migration: [${"#".repeat(15)}${"-".repeat(15)}] 50 % to format 4`;
   const second = "migration: on …".padEnd(first.length);
   assert.deepEqual(written, [`\r${first}`, `\r${second}`, `\r${" ".repeat(15)}\r`]);
+});
+
+Deno.test("a file of an older format is brought forward before the eyes of whoever reads the log", async () => {
+  await using directory = await temporaryDirectory();
+  const old = new DatabaseSync(`${directory.path}/redlite.db`);
+  old.exec(`${KEY_TABLES} ${KEY_VIEWS}
+    PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1;`);
+  old.close();
+  await using server = await startRedlite({ directory: directory.path });
+  const phases = [...server.log.matchAll(/ notice migration: (.*)/g)].map(([, phase]) => phase);
+  assert.deepEqual(phases, [
+    "copying the file",
+    ...Array.from({ length: SCHEMA_VERSION - 1 }, (_, i) => `to format ${i + 2}`),
+    "done",
+  ]);
 });
