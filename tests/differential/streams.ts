@@ -123,6 +123,7 @@ const MASKED = [
   "iids-tracked",
   "iids-added",
   "iids-duplicates",
+  "nacked-count",
   // Redis 7.0 counts what is read by other rules, and makes consumers later.
   ...redisMajorVersion() < 8 ? ["lag", "entries-read", "consumers"] : [],
 ];
