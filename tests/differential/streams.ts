@@ -86,8 +86,15 @@ const nothing = fc.constant<Argument[]>([]);
 const names = fc.constantFrom("name", "other", "a", "");
 const field = both(names, fc.constantFrom("1", "value", "", "x".repeat(200)));
 
-/** Trims as Redis does them however it keeps entries: exact ones. */
+/** Trims. An approximate one takes away all or nothing: so few entries are in one node. */
 const trim: Part = fc.oneof(
+  both(
+    fc.constantFrom(["MAXLEN", "~"], ["minid", "~"]),
+    both(
+      fc.constantFrom("0", "1", "3", "6"),
+      options(both(word("LIMIT"), fc.constantFrom("0", "1", "100", "-1", "x"))),
+    ),
+  ),
   both(
     both(word("MAXLEN"), fc.oneof(nothing, word("="))),
     fc.constantFrom("0", "1", "2", "3", "5", "10", "-1", "x"),
@@ -239,7 +246,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       "XSETID",
       anyId,
       options(
-        both(word("ENTRIESADDED"), fc.constantFrom("0", "3", "100", "-1", "x")),
+        both(word("ENTRIESADDED"), fc.constantFrom("0", "3", "1050", "-1", "x")),
         both(word("MAXDELETEDID"), anyId),
         junk,
       ),
