@@ -66,11 +66,17 @@ export type * from "./src/embedded/commands/storage.ts";
 export type * from "./src/embedded/commands/strings.ts";
 export * from "./src/embedded/subscription.ts";
 export type { RedliteOptions } from "./src/embedded/open_options.ts";
-export { Redlite, type RedliteInfo } from "./src/embedded/redlite.ts";
+export {
+  type BackupOptions,
+  type IntegrityOptions,
+  Redlite,
+  type RedliteInfo,
+} from "./src/embedded/redlite.ts";
 export type { Sql, SqlChange, SqlData } from "./src/embedded/sql.ts";
 export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";
 export type { BackupOutcome } from "./src/store/file/backup.ts";
 export type { CheckMode } from "./src/store/file/integrity.ts";
+export type { JobName, OnProgress, Progress } from "./src/engine/jobs.ts";
 export { loadOptionalDriver } from "./src/sqlite/drivers.ts";
 export type { DriverName } from "./src/sqlite/sqlite.ts";

@@ -68,6 +68,8 @@ export class BlockedClients implements ChangeWatcher {
   readonly #calls = new Map<BlockedCall, Timer | undefined>();
   /** Who waits for a key, first come first. */
   readonly #byKey = new Map<string, Set<BlockedCall>>();
+  /** How many of the calls want to know of a key that is gone, or of another type. */
+  #ofAnyType = 0;
   #ready = new Map<string, { db: number; key: Slice }>();
   /** Keys that are ready for a call one of whose keys ran out of time within the turn. */
   #later = new Map<string, { db: number; key: Slice }>();
@@ -111,6 +113,7 @@ export class BlockedClients implements ChangeWatcher {
   /** Lets a call wait, behind those that wait already. */
   add(call: BlockedCall): void {
     this.#calls.set(call, undefined);
+    if (call.anyType) this.#ofAnyType++;
     this.#setTimer(call);
     for (const key of call.keys) {
       const name = keyName(call.db, new Slice(key));
@@ -160,6 +163,7 @@ export class BlockedClients implements ChangeWatcher {
     if (!this.#calls.has(call)) return false;
     this.#calls.get(call)?.cancel();
     this.#calls.delete(call);
+    if (call.anyType) this.#ofAnyType--;
     for (const key of call.keys) {
       const name = keyName(call.db, new Slice(key));
       const queue = this.#byKey.get(name);
@@ -215,16 +219,24 @@ export class BlockedClients implements ChangeWatcher {
     }
   }
 
+  /** Stops as soon as nothing is left for anybody, however many wait. */
   #serveKey(name: string, db: number, key: Slice): void {
-    for (const call of [...this.#byKey.get(name) ?? []]) {
-      if (!this.#calls.has(call)) continue;
-      if (!call.anyType && this.#keyspace.find(db, key) !== call.type) continue;
+    const queue = this.#byKey.get(name);
+    if (queue === undefined) return;
+    let type = this.#keyspace.find(db, key);
+    for (const call of queue) {
+      if (!call.anyType) {
+        if (type === TYPE.NONE && this.#ofAnyType === 0) return;
+        if (type !== call.type) continue;
+      }
       if (this.#outlives(call)) {
         this.#later.set(name, { db, key });
         continue;
       }
       this.#engine.write();
-      if (!call.retry()) continue;
+      const done = call.retry();
+      type = this.#keyspace.find(db, key);
+      if (!done) continue;
       this.remove(call);
       this.#served.push(call);
     }

@@ -3,6 +3,7 @@
 import type { Durability } from "../engine/wal_sync.ts";
 import { DRIVER_NAMES } from "../sqlite/drivers.ts";
 import type { DriverName } from "../sqlite/sqlite.ts";
+import type { OnProgress } from "../engine/jobs.ts";
 import { checked, type Kinds } from "./commands/option_words.ts";
 
 /**
@@ -48,6 +49,8 @@ export interface RedliteOptions {
    * the letters of Redis's `notify-keyspace-events`: `KEA` for nearly all. Default: none.
    */
   notifyKeyspaceEvents?: string;
+  /** Is told how far the file is brought forward, if it is of an older format. */
+  onProgress?: OnProgress;
 }
 
 /** The letters of `notify-keyspace-events`. */
@@ -66,6 +69,7 @@ const OPTIONS: Kinds<RedliteOptions> = {
   busyTimeout: "number",
   adopt: "flag",
   notifyKeyspaceEvents: "text",
+  onProgress: "function",
 };
 
 /** Makes sure of the options and their ranges. @throws {TypeError} */

@@ -25,6 +25,7 @@ import {
 import { mostClients } from "./file_limit.ts";
 import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";
 import { Listeners } from "./listening/listeners.ts";
+import { ProgressBar } from "./log/progress_bar.ts";
 import { Log, type LogLevel, type LogOptions } from "./log/log.ts";
 import { Server } from "./server.ts";
 
@@ -112,6 +113,7 @@ async function start(
     log: report,
   });
   let store: Store;
+  const bar = new ProgressBar();
   try {
     store = new Store(driver, options.db, {
       cacheBytes: Number(options.parameters.get("cache-mb") ?? 64) * 1024 * 1024,
@@ -121,11 +123,17 @@ async function start(
       busyTimeoutMs: BUSY_TIMEOUT_MS,
       adopt: options.adopt,
       readonly: options.readonly,
+      onProgress: (progress) => {
+        if (bar.shows) bar.draw(progress);
+        else report(`${progress.job}: ${progress.phase}`, "notice");
+      },
       externalCheckpoints: checkpoints === "external",
     });
   } catch (error) {
     listeners.close();
     throw error;
+  } finally {
+    bar.end();
   }
   store.setBusyTimeout(0);
   const initial = new Map([
@@ -142,8 +150,8 @@ async function start(
     ["checkpoints", checkpoints],
     ["sqlite-driver", driver.info.name],
     ["sqlite-lib", driver.info.library],
-    ["dir", directoryOf(options.db)],
-    ["dbfilename", options.db === MEMORY ? "" : basename(options.db)],
+    ["dir", directoryOf(store.path)],
+    ["dbfilename", store.path === MEMORY ? "" : basename(store.path)],
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);
@@ -155,9 +163,9 @@ async function start(
     loglevel: (value) => {
       log.level = value as LogLevel;
     },
-    dir: (directory) => keepDirectory(options.db, directory),
+    dir: (directory) => keepDirectory(store.path, directory),
     dbfilename: (name) => {
-      if (options.db === MEMORY || name === basename(options.db)) return;
+      if (store.path === MEMORY || name === basename(store.path)) return;
       throw new Error("the database file is in use: start with another --db");
     },
     ...listeningAppliers(

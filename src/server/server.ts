@@ -124,7 +124,8 @@ export class Server implements SessionHost {
     this.store = store;
     this.config = config;
     this.report = options.log.report;
-    this.#incidents = new Incidents(options.log);
+    this.#incidents = new Incidents(options.log, () => store.engine.clock.now());
+    store.jobs.watcher = this.#incidents;
     this.finished = this.#finish.promise;
     const { engine, keyspace } = store;
     this.process = {

@@ -18,7 +18,7 @@
  */
 
 import type { Connection, Driver, DriverInfo, OpenOptions } from "./sqlite.ts";
-import { SQLITE, SqliteError } from "./sqlite.ts";
+import { immutableUri, SQLITE, SqliteError } from "./sqlite.ts";
 import {
   BufferedConnection,
   MISUSE,
@@ -28,11 +28,14 @@ import {
   type Session,
 } from "./rows.ts";
 
+/** SQLite's flags for a URI that is only read; given, they stand for all other options. */
+const OPEN_READONLY_URI = 0x41;
+
 /** What is used of the module `@db/sqlite`. */
 interface Module {
   readonly Database: new (
     path: string,
-    options: { readonly: boolean; create: boolean; int64: boolean },
+    options: { readonly: boolean; create: boolean; int64: boolean; flags?: number },
   ) => Database;
   readonly SQLITE_VERSION: string;
 }
@@ -73,7 +76,10 @@ export async function loadDbSqlite(): Promise<Driver> {
       const readonly = options.readonly ?? false;
       const create = !readonly && options.create !== false;
       try {
-        const database = new Database(path, { readonly, create, int64: true });
+        const settings = { readonly, create, int64: true };
+        const database = options.immutable
+          ? new Database(immutableUri(path), { ...settings, flags: OPEN_READONLY_URI })
+          : new Database(path, settings);
         return new BufferedConnection(info, new DbSqliteSession(database));
       } catch (error) {
         throw sqliteError(error);

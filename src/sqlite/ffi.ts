@@ -21,6 +21,7 @@ import {
   type DatabaseCopy,
   type Driver,
   type DriverInfo,
+  immutableUri,
   type OpenOptions,
   SQLITE,
   SqliteError,
@@ -45,6 +46,7 @@ import { FfiStatement } from "./ffi_statement.ts";
 const OPEN_READONLY = 0x1;
 const OPEN_READWRITE = 0x2;
 const OPEN_CREATE = 0x4;
+const OPEN_URI = 0x40;
 const OPEN_NOMUTEX = 0x8000;
 const OPEN_EXRESCODE = 0x02000000;
 const CHECKPOINT = { passive: 0, restart: 2, truncate: 3 } as const;
@@ -113,7 +115,9 @@ export class FfiConnection implements Connection {
     if (options.readonly) flags |= OPEN_READONLY;
     else flags |= OPEN_READWRITE | (options.create === false ? 0 : OPEN_CREATE);
     const out = new BigUint64Array(1);
-    const code = sqlite.sqlite3_open_v2(cString(path), bytesOf(out), flags, null);
+    if (options.immutable) flags |= OPEN_URI;
+    const name = cString(options.immutable ? immutableUri(path) : path);
+    const code = sqlite.sqlite3_open_v2(name, bytesOf(out), flags, null);
     this.#db = Deno.UnsafePointer.create(out[0]!);
     if (code !== SQLITE.OK) {
       const error = this.error(code);

@@ -34,6 +34,17 @@ export interface OpenOptions {
   readonly readonly?: boolean;
   /** Create the file where there is none. */
   readonly create?: boolean;
+  /** Nobody changes the file: read it without locks, and without looking for a log. Only to read. */
+  readonly immutable?: boolean;
+}
+
+/** An absolute path as the URI by which SQLite opens a file that does not change. */
+export function immutableUri(path: string): string {
+  const escaped = path.replaceAll("\\", "/").replace(
+    /[%?#]/g,
+    (character) => "%" + character.charCodeAt(0).toString(16),
+  );
+  return `file://${escaped.startsWith("/") ? "" : "/"}${escaped}?immutable=1`;
 }
 
 /** A driver: opens connections through one SQLite library. */
@@ -130,6 +141,8 @@ export interface Connection {
    * the source's open read transaction sees.
    */
   readonly copyFrom?: (source: Connection) => DatabaseCopy;
+  /** Whether a text that is read ends at its first NUL, although all of it is stored. */
+  readonly cutsText?: boolean;
   /**
    * Bounds what the statements that are prepared and run from now on may be made of, where the
    * driver can; undefined for as much as the library allows.

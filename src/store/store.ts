@@ -13,8 +13,9 @@ import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Arrays } from "./arrays/arrays.ts";
 import { Backups, type StillOpen } from "./file/backup.ts";
 import { AutoVacuum } from "./file/auto_vacuum.ts";
-import { MEMORY, openForCheckpoints, pageCache, prepareConnection } from "./file/connections.ts";
+import { MEMORY, openForCheckpoints, openMain, pageCache } from "./file/connections.ts";
 import { Cursors } from "./keys/cursors.ts";
+import { databasePath } from "./file/database_path.ts";
 import { Databases } from "./keys/databases.ts";
 import { EncodingLimits } from "./collections/encodings.ts";
 import { Eviction } from "./keys/eviction.ts";
@@ -22,13 +23,19 @@ import { FreePages } from "./file/free_pages.ts";
 import { Garbage } from "./keys/garbage.ts";
 import { Hashes } from "./hashes/hashes.ts";
 import type { KeyHistory } from "./keys/facts.ts";
-import { checkIntegrity, checkIntegrityAside, type CheckMode } from "./file/integrity.ts";
+import {
+  checkIntegrity,
+  checkIntegrityAside,
+  type CheckMode,
+  type ToldOfCheck,
+} from "./file/integrity.ts";
+import { Jobs, type OnProgress } from "../engine/jobs.ts";
 import { KeyWalk } from "./keys/walk.ts";
 import { Keyspace } from "./keys/keyspace.ts";
 import { besideOf, removeUnusable, tidyUp } from "./file/leftovers.ts";
 import { Lists } from "./lists/lists.ts";
 import { type FileTrouble, FileWatch } from "./file/file_watch.ts";
-import { claim, realPath, requirePermissions } from "./file/open_files.ts";
+import { claim, requirePermissions } from "./file/open_files.ts";
 import { Sets } from "./sets/sets.ts";
 import { SideConnections } from "./file/side_connections.ts";
 import { Settings } from "./file/settings.ts";
@@ -60,6 +67,8 @@ export interface StoreOptions {
   readonly readonly?: boolean | undefined;
   /** Another program makes the checkpoints, for one because it copies the WAL elsewhere. */
   readonly externalCheckpoints?: boolean;
+  /** Is told how far the file is brought forward, if it is of an older format. */
+  readonly onProgress?: OnProgress | undefined;
   /** Where the time comes from. */
   readonly clock?: Clock;
   /** Runs a slice of background work as a turn of its own. */
@@ -120,6 +129,8 @@ export class Store {
   readonly checkpointer: Checkpointer;
   /** Connections for what takes long and only reads; none to a database in memory. */
   readonly side: SideConnections | undefined;
+  /** What takes long now. */
+  readonly jobs: Jobs;
   /** Backups; none of a database in memory. */
   readonly backups: Backups | undefined;
   /** Whether the files are still where others find them; nobody looks after a database in memory. */
@@ -155,18 +166,21 @@ export class Store {
     const clock = options.clock ?? systemClock;
     const inMemory = path === MEMORY;
     const readonly = options.readonly ?? false;
+    if (!inMemory) {
+      requirePermissions(path, readonly);
+      path = databasePath(path);
+      requirePermissions(path, readonly);
+    }
     this.path = path;
-    if (!inMemory) requirePermissions(path, readonly);
-    const file = inMemory ? path : realPath(path);
-    const before = readonly ? besideOf(file) : NOTHING;
+    const before = readonly ? besideOf(path) : NOTHING;
     this.#release = inMemory ? () => {} : claim(path, driver.info, {
-      first: () => readonly || removeUnusable(driver, file),
-      last: () => readonly && tidyUp(driver, file, before),
+      first: () => readonly || removeUnusable(driver, path),
+      last: () => readonly && tidyUp(driver, path, before),
     });
     let connection: Connection | undefined;
+    let readers = driver;
     try {
-      connection = driver.open(path, { readonly });
-      prepareConnection(connection, driver, path, options, cacheBytes - rowBytes);
+      ({ connection, readers } = openMain(driver, path, options, cacheBytes - rowBytes));
       this.#connection = connection;
       const checkpoints = !inMemory && !readonly && !options.externalCheckpoints;
       if (checkpoints && connection.checkpointAsync !== undefined) {
@@ -178,6 +192,7 @@ export class Store {
       throw error;
     }
     this.engine = new Engine(connection, clock, readonly);
+    this.jobs = new Jobs(clock);
     this.databases = new Databases(this.engine, options.databases ?? 16);
     const garbage = this.garbage = new Garbage(this.engine);
     this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
@@ -186,7 +201,7 @@ export class Store {
     this.users = new Users(this.engine);
     this.walk = new KeyWalk(this.engine, this.databases);
     this.walSync = new WalSync(
-      inMemory || readonly ? undefined : file,
+      inMemory || readonly ? undefined : path,
       options.durability ?? "everysec",
       clock,
       this.engine.timings,
@@ -199,14 +214,15 @@ export class Store {
     );
     this.checkpointer.external = readonly || (options.externalCheckpoints ?? false);
     if (!inMemory) {
-      this.side = new SideConnections(driver, path);
-      const watch = this.fileWatch = new FileWatch(file, connection, clock);
+      this.side = new SideConnections(readers, path);
+      const watch = this.fileWatch = new FileWatch(path, connection, clock);
       this.backups = new Backups(
         this.side,
         driver,
-        file,
+        path,
         clock,
         () => this.engine.changes.committed,
+        this.jobs,
       );
       this.backups.stillOpen = () => watch.look() ? undefined : this.#stillOpen();
       this.checkpointer.mayRun = () => watch.look();
@@ -235,6 +251,7 @@ export class Store {
     this.eviction.onBehind = () => this.sweeper.soon();
     this.freePages = new FreePages(this.engine);
     this.vacuum = new Vacuum({
+      jobs: this.jobs,
       engine: this.engine,
       keyspace: this.keyspace,
       garbage,
@@ -410,16 +427,19 @@ export class Store {
   }
 
   /** Looks for what is wrong with the database, on what is committed. Call between turns. */
-  async checkIntegrity(mode: CheckMode): Promise<string[]> {
-    if (this.side !== undefined) {
-      return await this.side.run(({ connection }) => checkIntegrityAside(connection, mode));
-    }
-    this.engine.read();
-    try {
-      return checkIntegrity(this.#connection, mode);
-    } finally {
-      this.endTurn();
-    }
+  async checkIntegrity(mode: CheckMode, onProgress?: OnProgress): Promise<string[]> {
+    return await this.jobs.run("integrity", onProgress, async (job) => {
+      const told: ToldOfCheck = (name, done, total) => job.at(name, done, total);
+      if (this.side !== undefined) {
+        return await this.side.run(({ connection }) => checkIntegrityAside(connection, mode, told));
+      }
+      this.engine.read();
+      try {
+        return checkIntegrity(this.#connection, mode, told);
+      } finally {
+        this.endTurn();
+      }
+    });
   }
 
   /** Changes how long a statement may wait for another process's lock, in milliseconds. */

@@ -3,7 +3,10 @@
 import { strict as assert } from "node:assert";
 import { encode, format, RespClient } from "../harness/resp_client.ts";
 import { startRedlite, temporaryDirectory, type TestServer } from "../harness/servers.ts";
+import { Incidents } from "../../src/server/log/incidents.ts";
 import { Log, type LogFormat } from "../../src/server/log/log.ts";
+import { ProgressBar } from "../../src/server/log/progress_bar.ts";
+import { Job } from "../../src/engine/jobs.ts";
 import { run } from "./run.ts";
 
 /** A log on a clock of its own, and what it has written. */
@@ -234,4 +237,59 @@ Deno.test("a start that fails is in the log file too", async () => {
   const { code } = await run(["--db", `${directory.path}/none/app.db`, "--logfile", log]);
   assert.equal(code, 1);
   assert.match(await Deno.readTextFile(log), /warning the server ends: cannot open/);
+});
+
+Deno.test("how far a job is is told now and then, and its end with the time it took", async () => {
+  let now = 0;
+  const lines = await logged("text", (log) => {
+    const incidents = new Incidents(log, () => now);
+    const job = new Job("backup", now, (job) => incidents.progressed(job));
+    for (; now < 12_000; now += 1000) job.at("copying", now, 20_000);
+    incidents.ended(job, undefined);
+    const brief = new Job("integrity", now, (job) => incidents.progressed(job));
+    brief.at("pages", 1, 9);
+    incidents.ended(brief, undefined);
+    incidents.ended(new Job("vacuum", now - 500, () => {}), new Error("disk full"));
+  });
+  assert.deepEqual(lines.map((line) => line.slice(25)), [
+    "notice backup: copying, 25 %",
+    "notice backup: copying, 50 %",
+    "notice backup: done after 12.0 s",
+    "notice vacuum: failed (disk full) after 0.5 s",
+  ]);
+});
+
+Deno.test("a failing checkpoint is told once, a slow one too, and that they succeed again", async () => {
+  const lines = await logged("text", (log) => {
+    const incidents = new Incidents(log, () => 0);
+    incidents.checkpointEnded(10, undefined);
+    for (let i = 0; i < 3; i++) incidents.checkpointEnded(10, new Error("disk full"));
+    incidents.checkpointEnded(10, undefined);
+    for (let i = 0; i < 3; i++) incidents.checkpointEnded(2500, undefined);
+  });
+  assert.deepEqual(lines.map((line) => line.slice(25)), [
+    "warning a checkpoint failed, the next write tries again: disk full",
+    "notice checkpoints succeed again",
+    "warning a checkpoint took 2.5 s: the disk is slow",
+  ]);
+});
+
+Deno.test("a bar shows on a terminal how far it is, and leaves no trace", () => {
+  const written: string[] = [];
+  const terminal = (isTerminal: boolean) => ({
+    isTerminal: () => isTerminal,
+    writeSync: (bytes: Uint8Array) => written.push(new TextDecoder().decode(bytes)),
+  });
+  const draw = (bar: ProgressBar) => {
+    bar.draw({ job: "migration", phase: "to format 4", done: 1, total: 2 });
+    bar.draw({ job: "migration", phase: "to format 4", done: 1, total: 2 });
+    bar.draw({ job: "migration", phase: "on", done: 0, total: 0 });
+    bar.end();
+  };
+  draw(new ProgressBar(terminal(false)));
+  assert.deepEqual(written, []);
+  draw(new ProgressBar(terminal(true)));
+  const first = `migration: [${"#".repeat(15)}${"-".repeat(15)}] 50 % to format 4`;
+  const second = "migration: on …".padEnd(first.length);
+  assert.deepEqual(written, [`\r${first}`, `\r${second}`, `\r${" ".repeat(15)}\r`]);
 });

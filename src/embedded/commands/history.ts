@@ -1,6 +1,7 @@
 /** The typed methods of HISTORY, and the view of a database as it was. */
 
 import { type Argument, type Data, type Decode, type Key, toText } from "../data.ts";
+import { showAs } from "../shown.ts";
 import { CommandGroup } from "./group.ts";
 import { asMs, checked, type Kinds, type Time } from "./option_words.ts";
 import type { Runner } from "./runner.ts";
@@ -121,6 +122,13 @@ export interface HistoryStatus {
  * ```
  */
 export class KeyHistories<V extends Data> {
+  static {
+    showAs(
+      KeyHistories.prototype,
+      (histories) => `Redlite history (${histories.#core.description})`,
+    );
+  }
+
   readonly #core: Runner;
   readonly #decode: Decode;
 

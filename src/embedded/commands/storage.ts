@@ -3,6 +3,7 @@
 import { type Argument, type Data, type Key, toText } from "../data.ts";
 import { CommandGroup } from "./group.ts";
 import { checked, type Kinds } from "./option_words.ts";
+import type { OnProgress } from "../../engine/jobs.ts";
 
 /** What {@linkcode StorageCommands.keyinfo} tells of a key. */
 export interface KeyInfo {
@@ -34,10 +35,17 @@ export interface VacuumOptions {
   pages?: number;
   /** Ends the waiting, not the work: the promise is rejected with its reason. */
   signal?: AbortSignal;
+  /** Is told how far it is. */
+  onProgress?: OnProgress;
 }
 
 /** What they take. */
-const VACUUM: Kinds<VacuumOptions> = { incremental: "flag", pages: "number", signal: "signal" };
+const VACUUM: Kinds<VacuumOptions> = {
+  incremental: "flag",
+  pages: "number",
+  signal: "signal",
+  onProgress: "function",
+};
 
 /** What {@linkcode StorageCommands.vacuum} did. */
 export interface VacuumResult {
@@ -124,13 +132,20 @@ export abstract class StorageCommands<V extends Data> extends CommandGroup<V> {
    * ```
    */
   async vacuum(options: VacuumOptions = {}): Promise<VacuumResult> {
-    const { incremental, pages, signal } = checked(options, VACUUM);
+    const { incremental, pages, signal, onProgress } = checked(options, VACUUM);
     const words: Argument[] = ["VACUUM"];
     if (incremental || pages !== undefined) words.push("INCREMENTAL");
     if (pages !== undefined) words.push(pages);
-    return named<VacuumResult>(
-      await this.core.wait(words, toText, signal) as Map<string, unknown>,
-    );
+    const stop = onProgress && this.core.watchJobs((progress) => {
+      if (progress.job === "vacuum") onProgress(progress);
+    });
+    try {
+      return named<VacuumResult>(
+        await this.core.wait(words, toText, signal) as Map<string, unknown>,
+      );
+    } finally {
+      stop?.();
+    }
   }
 
   /**

@@ -10,6 +10,12 @@ import { copyBytes, Slice } from "../values/slice.ts";
 /** Bytes and members there is room for at first. */
 const BYTES = 1024, MEMBERS = 64;
 
+/** Bytes of a row that SQLite is at. */
+interface ByteColumn {
+  readonly length: number;
+  copyInto(target: Uint8Array, at: number, known: number): void;
+}
+
 /** Members in the order they were added. */
 export class MemberList {
   #bytes = new Uint8Array(BYTES);
@@ -29,7 +35,20 @@ export class MemberList {
 
   /** Adds a member. */
   push({ bytes, start, end }: Slice): void {
-    const from = this.size, to = from + end - start;
+    const from = this.#room(end - start);
+    copyBytes(bytes, start, end, this.#bytes, from);
+  }
+
+  /** Adds the bytes of a column. */
+  pushColumn(column: ByteColumn): void {
+    const { length } = column;
+    const from = this.#room(length);
+    if (length > 0) column.copyInto(this.#bytes, from, length);
+  }
+
+  /** Makes room for a member. @returns Where its bytes go. */
+  #room(length: number): number {
+    const from = this.size, to = from + length;
     if (to > this.#bytes.length) {
       const grown = new Uint8Array(Math.max(2 * this.#bytes.length, to));
       grown.set(this.#bytes);
@@ -40,8 +59,21 @@ export class MemberList {
       grown.set(this.#ends);
       this.#ends = grown;
     }
-    copyBytes(bytes, start, end, this.#bytes, from);
     this.#ends[this.#length++] = to;
+    return from;
+  }
+
+  /** Below 0 if the member at `a` comes before that at `b` in the order of bytes; 0 if they are the same. */
+  compare(a: number, b: number): number {
+    const bytes = this.#bytes, ends = this.#ends;
+    const i = a === 0 ? 0 : ends[a - 1]!, j = b === 0 ? 0 : ends[b - 1]!;
+    const first = ends[a]! - i, second = ends[b]! - j;
+    const length = Math.min(first, second);
+    for (let k = 0; k < length; k++) {
+      const difference = bytes[i + k]! - bytes[j + k]!;
+      if (difference !== 0) return difference;
+    }
+    return first - second;
   }
 
   /** The member at an index, valid until the next call. */

@@ -27,6 +27,9 @@ const MOST_PROBLEMS = 100;
 /** What SQLite says beside problems. */
 const NO_PROBLEM = /^(ok|\*\*\* in database main \*\*\*)?$/;
 
+/** Is told which check begins, and how many of how many are done. */
+export type ToldOfCheck = (name: string, done: number, total: number) => void;
+
 /** One check: a query that selects a line for each problem. */
 interface Check {
   readonly name: string;
@@ -221,6 +224,7 @@ const CHECKS: readonly Check[] = [
 function* problems(
   connection: Connection,
   mode: CheckMode,
+  told: ToldOfCheck,
 ): Generator<Statement, string[], boolean> {
   const found: string[] = [];
   const sqlite = mode === "quick" ? "quick_check" : "integrity_check";
@@ -228,7 +232,8 @@ function* problems(
     { name: "pages", sql: `PRAGMA ${sqlite}(${MOST_PROBLEMS})` },
     ...CHECKS.map(({ name, sql }) => ({ name, sql: `${sql} LIMIT ${MOST_PROBLEMS}` })),
   ];
-  for (const { name, sql } of checks) {
+  for (const [index, { name, sql }] of checks.entries()) {
+    told(name, index, checks.length);
     let statement: Statement | undefined;
     try {
       statement = connection.prepare(sql);
@@ -251,8 +256,12 @@ function* problems(
 }
 
 /** Checks a database at once. Call where the connection reads a snapshot. @returns The problems. */
-export function checkIntegrity(connection: Connection, mode: CheckMode): string[] {
-  const checking = problems(connection, mode);
+export function checkIntegrity(
+  connection: Connection,
+  mode: CheckMode,
+  told: ToldOfCheck,
+): string[] {
+  const checking = problems(connection, mode, told);
   let next = checking.next();
   while (!next.done) {
     let more: boolean;
@@ -271,10 +280,11 @@ export function checkIntegrity(connection: Connection, mode: CheckMode): string[
 export async function checkIntegrityAside(
   connection: Connection,
   mode: CheckMode,
+  told: ToldOfCheck,
 ): Promise<string[]> {
   connection.begin(false);
   try {
-    const checking = problems(connection, mode);
+    const checking = problems(connection, mode, told);
     let next = checking.next();
     while (!next.done) {
       let more: boolean;

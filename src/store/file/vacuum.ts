@@ -21,6 +21,7 @@ import { type Engine, TurnFailed, WriteLocked } from "../../engine/engine.ts";
 import { type Connection, SQLITE, SqliteError } from "../../sqlite/sqlite.ts";
 import { CommandError, err } from "../values/errors.ts";
 import { type FreePages, PAGES_PER_SLICE } from "./free_pages.ts";
+import type { Job, Jobs } from "../../engine/jobs.ts";
 import type { Garbage } from "../keys/garbage.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
 import type { Sweeper } from "../keys/sweeper.ts";
@@ -73,6 +74,7 @@ function failure(error: unknown): CommandError {
 /** What a VACUUM works on. */
 export interface VacuumParts {
   readonly engine: Engine;
+  readonly jobs: Jobs;
   readonly keyspace: Keyspace;
   readonly garbage: Garbage;
   readonly sweeper: Sweeper;
@@ -112,20 +114,27 @@ export class Vacuum {
    */
   start(pages: number | undefined, done: (outcome: VacuumOutcome | CommandError) => void): void {
     if (this.#current !== undefined) throw new TypeError("a VACUUM runs already");
-    this.#current = this.#run(pages).catch(failure).then((outcome) => {
+    const work = this.#parts.jobs.run("vacuum", undefined, (job) => this.#run(pages, job));
+    this.#current = work.catch(failure).then((outcome) => {
       this.#current = undefined;
       done(outcome);
     });
   }
 
-  async #run(pages: number | undefined): Promise<VacuumOutcome> {
+  async #run(pages: number | undefined, job: Job): Promise<VacuumOutcome> {
     const { keyspace, garbage, freePages, sweeper, checkpointer } = this.#parts;
     const pagesBefore = await this.#inTurn(() => freePages.count().total);
     const expiredBefore = keyspace.statistics.expired;
     const rowsBefore = garbage.deletedRows;
+    job.at("deleting what is left over");
     await this.#inTurns(() => sweeper.slice(true));
-    if (pages === undefined) await this.#rewrite();
-    else await this.#release(pages);
+    if (pages === undefined) {
+      job.at("rewriting the file");
+      await this.#rewrite();
+    } else {
+      await this.#release(pages, job);
+    }
+    job.at("copying the log into the file");
     await this.#pause(BETWEEN_SLICES_MS);
     await checkpointer.cut();
     const pagesAfter = await this.#inTurn(() => freePages.count().total);
@@ -169,12 +178,16 @@ export class Vacuum {
     return results[results.length - 1]!;
   }
 
-  async #release(pages: number): Promise<void> {
+  async #release(pages: number, job: Job): Promise<void> {
     const { freePages } = this.#parts;
-    let left = pages;
+    const { free } = await this.#inTurn(() => freePages.count());
+    const total = Math.min(pages, free);
+    let left = pages, given = 0;
     await this.#inTurns(() => {
       const released = freePages.release(Math.min(left, PAGES_PER_SLICE));
       left -= released;
+      given += released;
+      job.at("giving pages back", given, total);
       return released > 0 && left > 0;
     });
   }

@@ -8,8 +8,9 @@ import { RDB_TYPE } from "../../../src/store/rdb/format.ts";
 import { readDump } from "../../../src/store/rdb/reader.ts";
 import { CommandError } from "../../../src/store/values/errors.ts";
 import { Slice } from "../../../src/store/values/slice.ts";
+import { named, noRedis } from "../../harness/lacking.ts";
 import { quote } from "../../harness/resp_client.ts";
-import { hasRedis, startRedis } from "../../harness/servers.ts";
+import { startRedis } from "../../harness/servers.ts";
 import { bodies, mutated } from "./mutations.ts";
 import { type Contents, Recorder, sealed } from "./payloads.ts";
 import { randomNumbers } from "./random.ts";
@@ -78,8 +79,7 @@ Deno.test("a changed payload is read whole or refused whole", () => {
 });
 
 Deno.test({
-  name: "no changed payload is read that redis-server refuses",
-  ignore: !hasRedis(),
+  ...named("no changed payload is read that redis-server refuses", noRedis()),
   async fn() {
     await using server = await startRedis({ args: ["--sanitize-dump-payload", "yes"] });
     await using client = await server.connect();
