@@ -21,7 +21,7 @@ import { err, syntaxError } from "../../store/values/errors.ts";
 import { addInt64, INT64_MAX } from "../../store/values/integers.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { int64At, positionAt } from "../table/options.ts";
+import { int64At, integerAt, positionAt } from "../table/options.ts";
 import {
   boundAt,
   countAt,
@@ -75,32 +75,32 @@ function xack(context: Context): void {
 function xnack(context: Context): void {
   const { args, reply, store } = context;
   const { streams } = store;
+  const { stream, group } = requiredGroup(context);
   const silent = args.is(3, "SILENT"), fatal = args.is(3, "FATAL");
-  if (!silent && !fatal && !args.is(3, "FAIL")) throw syntaxError();
+  if (!silent && !fatal && !args.is(3, "FAIL")) throw err("mode must be SILENT, FAIL, or FATAL");
   let ids: readonly Uint8Array[] | undefined;
   let retries: number | bigint | undefined;
   let force = false;
   for (let i = 4; i < args.count;) {
     const more = args.count - 1 - i;
     if (args.is(i, "IDS") && more > 0 && ids === undefined) {
-      const count = countedIds(args, i + 1);
-      ids = idsAt(args, i + 2, count);
-      i += 2 + count;
+      const count = int64At(args, i + 1);
+      if (count === undefined || count <= 0) throw err("numids must be a positive integer");
+      if (count > more - 1) throw err("number of IDs doesn't match numids");
+      ids = idsAt(args, i + 2, Number(count));
+      i += 2 + ids.length;
     } else if (args.is(i, "RETRYCOUNT") && more > 0) {
-      retries = int64At(args, i + 1);
-      if (retries === undefined || retries < 0) {
-        throw err("Invalid RETRYCOUNT option argument for XNACK");
-      }
+      retries = integerAt(args, i + 1);
+      if (retries < 0) throw err("Invalid RETRYCOUNT value, must be >= 0");
       i += 2;
     } else if (args.is(i, "FORCE")) {
       force = true;
       i++;
     } else {
-      throw syntaxError();
+      throw err(`Unrecognized XNACK option '${shown(args.at(i))}'`);
     }
   }
-  if (ids === undefined) throw syntaxError();
-  const { stream, group } = requiredGroup(context);
+  if (ids === undefined) throw err("syntax error, expected IDS keyword");
   let released = 0;
   for (const id of ids) {
     const entry = streams.pending.find(stream, group, id);

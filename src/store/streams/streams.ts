@@ -78,7 +78,7 @@ export class Streams {
     this.#entries = new Entries(engine, keyspace.collections, this.#fields);
     this.groups = new Groups(engine, keyspace);
     this.pending = new PendingEntries(engine, this.groups);
-    this.idempotence = new IdempotentIds(engine, keyspace);
+    this.idempotence = new IdempotentIds(engine, keyspace, limits);
   }
 
   /** Makes a stream without entries, over whatever the key holds. */
@@ -173,6 +173,7 @@ export class Streams {
     // Redis keeps entries in nodes and takes away whole ones. Where they end here is told by how many
     // came before, so that a stream that nothing was deleted from in the middle has the same nodes.
     const most = limit === 0 ? excess : Math.min(excess, limit);
+    if (most === stream.length) return most;
     const size = this.#limits.streamNodeEntries || Infinity;
     const gone = Number(entriesAdded(stream)) - stream.length;
     const kept = (gone + most) % size;
