@@ -51,4 +51,6 @@ export class EncodingLimits {
   hllSparseBytes = 3000;
   /** `stream-node-max-entries`: what an approximate trim takes away at once. */
   streamNodeEntries = 100;
+  /** `stream-node-max-bytes`: where DUMP ends nodes. */
+  streamNodeBytes = 4096;
 }
