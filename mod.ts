@@ -53,6 +53,7 @@ export { type Integer, type LcsMatch, StringCommands } from "./src/embedded/stri
 export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";
 export type { BackupOutcome } from "./src/store/file/backup.ts";
+export type { RestoreOutcome } from "./src/store/rescue/restore.ts";
 export type { CheckMode } from "./src/store/file/integrity.ts";
 export { loadOptionalDriver } from "./src/sqlite/drivers.ts";
 export type { DriverName } from "./src/sqlite/sqlite.ts";

@@ -17,6 +17,7 @@ import { type KeyPair, readKeyPair } from "./key_pair.ts";
 import { Listeners } from "./listeners.ts";
 import { LOG_LEVELS, type LogLevel, parseOptions, type ServerOptions } from "./options.ts";
 import { Server } from "./server.ts";
+import { parseTool, runTool } from "./tools.ts";
 
 /** Milliseconds a write waits for another process's write lock. */
 const BUSY_TIMEOUT_MS = 5000;
@@ -29,6 +30,8 @@ const BUSY_TIMEOUT_MS = 5000;
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {
+    const tool = parseTool(args, readEnvironment);
+    if (tool !== undefined) return await runTool(tool);
     const options = parseOptions(args, readEnvironment);
     if (typeof options === "string") {
       console.log(options);

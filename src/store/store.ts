@@ -29,6 +29,7 @@ import { besideOf, removeUnusable, tidyUp } from "./file/leftovers.ts";
 import { Lists } from "./lists/lists.ts";
 import { type FileTrouble, FileWatch } from "./file/file_watch.ts";
 import { claim, realPath, requirePermissions } from "./file/open_files.ts";
+import { assertOwnLog } from "./rescue/foreign_log.ts";
 import { Sets } from "./sets/sets.ts";
 import { SideConnections } from "./file/side_connections.ts";
 import { Settings } from "./file/settings.ts";
@@ -153,7 +154,10 @@ export class Store {
     const file = inMemory ? path : realPath(path);
     const before = readonly ? besideOf(file) : NOTHING;
     this.#release = inMemory ? () => {} : claim(path, driver.info, {
-      first: () => readonly || removeUnusable(driver, file),
+      first: () => {
+        assertOwnLog(file, driver.encrypts);
+        if (!readonly) removeUnusable(driver, file);
+      },
       last: () => readonly && tidyUp(driver, file, before),
     });
     let connection: Connection | undefined;

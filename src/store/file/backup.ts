@@ -193,10 +193,10 @@ const damaged = (problem: string) =>
   new CommandError(`CORRUPT the database is damaged, so no backup was made: ${problem}`);
 
 /** Looks through a copy, which nobody else knows of. */
-async function checkCopy(
+export async function checkCopy(
   driver: Driver,
   path: string,
-  signal: AbortSignal,
+  signal: AbortSignal = NEVER,
 ): Promise<{ pageSize: number; problems: string[] }> {
   const connection = driver.open(path, { create: false });
   const uninterrupt = interruptWhen(signal, connection);
@@ -210,7 +210,7 @@ async function checkCopy(
 }
 
 /** Copies the snapshot of now into a new file. */
-async function copyDatabase(
+export async function copyDatabase(
   driver: Driver,
   { connection: source, signal }: Side,
   path: string,
@@ -269,19 +269,19 @@ function pageSize(connection: Connection): number {
   return size;
 }
 
-async function syncFile(path: string): Promise<void> {
+export async function syncFile(path: string): Promise<void> {
   using file = await Deno.open(path, { read: true, write: true });
   await file.sync();
 }
 
 /** Makes a new name in a directory last, where a directory can be synced. */
-async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   using directory = await Deno.open(path);
   await directory.sync();
 }
 
-async function removeIfThere(path: string): Promise<void> {
+export async function removeIfThere(path: string): Promise<void> {
   try {
     await Deno.remove(path);
   } catch (error) {

@@ -12,6 +12,9 @@ import { CHUNK_SIZE, CHUNKS_PER_STRING, GARBAGE_SPACE, TYPE, TYPE_NAMES } from "
 /** How far the check goes: `quick` does not compare indexes with their tables. */
 export type CheckMode = "quick" | "full";
 
+/** Is told of each part of a check as it begins. */
+export type CheckProgress = (part: string, number: number, parts: number) => void;
+
 /** Problems that are told of each kind. */
 const MOST_PROBLEMS = 100;
 
@@ -145,6 +148,7 @@ const CHECKS: readonly Check[] = [
 function* problems(
   connection: Connection,
   mode: CheckMode,
+  onPart: CheckProgress,
 ): Generator<Statement, string[], boolean> {
   const found: string[] = [];
   const sqlite = mode === "quick" ? "quick_check" : "integrity_check";
@@ -152,7 +156,8 @@ function* problems(
     { name: "pages", sql: `PRAGMA ${sqlite}(${MOST_PROBLEMS})` },
     ...CHECKS.map(({ name, sql }) => ({ name, sql: `${sql} LIMIT ${MOST_PROBLEMS}` })),
   ];
-  for (const { name, sql } of checks) {
+  for (const [i, { name, sql }] of checks.entries()) {
+    onPart(name, i + 1, checks.length);
     let statement: Statement | undefined;
     try {
       statement = connection.prepare(sql);
@@ -176,7 +181,7 @@ function* problems(
 
 /** Checks a database at once. Call where the connection reads a snapshot. @returns The problems. */
 export function checkIntegrity(connection: Connection, mode: CheckMode): string[] {
-  const checking = problems(connection, mode);
+  const checking = problems(connection, mode, () => {});
   let next = checking.next();
   while (!next.done) {
     let more: boolean;
@@ -195,10 +200,11 @@ export function checkIntegrity(connection: Connection, mode: CheckMode): string[
 export async function checkIntegrityAside(
   connection: Connection,
   mode: CheckMode,
+  onPart: CheckProgress = () => {},
 ): Promise<string[]> {
   connection.begin(false);
   try {
-    const checking = problems(connection, mode);
+    const checking = problems(connection, mode, onPart);
     let next = checking.next();
     while (!next.done) {
       let more: boolean;
