@@ -95,7 +95,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Each row as an object by column name; of two columns of one name the last counts. */
 export function rowsOf<Row>({ columns, rows }: SqlResult): Row[] {
   return rows.map((row) =>
-    Object.fromEntries(columns.map((name, column) => [name, dataOf(row[column])])) as Row
+    Object.fromEntries(columns.map((name, column) => [name, dataOf(row[column] ?? null)])) as Row
   );
 }
 

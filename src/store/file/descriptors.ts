@@ -39,13 +39,17 @@ const SHARED_LOCK = 0x40000002;
 
 /** The locks that SQLite holds on a database with a WAL as long as this process has it open. */
 export class HeldLocks {
-  readonly #files: readonly { readonly path: string; readonly byte: number; descriptor?: string }[];
+  readonly #files: readonly {
+    readonly path: string;
+    readonly byte: number;
+    descriptor: string | undefined;
+  }[];
 
   /** @param database Its real path. */
   constructor(database: string) {
     this.#files = [
-      { path: database, byte: SHARED_LOCK },
-      { path: `${database}-shm`, byte: INDEX_LOCK },
+      { path: database, byte: SHARED_LOCK, descriptor: undefined },
+      { path: `${database}-shm`, byte: INDEX_LOCK, descriptor: undefined },
     ];
   }
 
@@ -78,6 +82,7 @@ function descriptorOf(file: FileIdentity): string | undefined {
   for (const { name } of Deno.readDirSync("/proc/self/fd")) {
     if (leadsTo(name, file)) return name;
   }
+  return undefined;
 }
 
 /** A line is `lock:\t1: POSIX  ADVISORY  READ 1234 fe:00:5678 128 128`. */

@@ -158,7 +158,9 @@ export class FileWatch {
       };
     }
     // Whoever makes a checkpoint right now writes to the file: it is looked at the next time.
-    if (index === undefined || indexAfter === undefined || !same(index, indexAfter)) return;
+    if (index === undefined || indexAfter === undefined || !same(index, indexAfter)) {
+      return undefined;
+    }
     this.#lastFrame = index;
     if (cut) {
       return {
@@ -168,7 +170,7 @@ export class FileWatch {
         orphansLog: false,
       };
     }
-    if (typeof database === "object") return this.#compare(database, index);
+    return typeof database === "object" ? this.#compare(database, index) : undefined;
   }
 
   /**
@@ -189,12 +191,12 @@ export class FileWatch {
 
   /** Whether the database file changed without a checkpoint. */
   #compare(found: Deno.FileInfo, index: WalIndex): FileTrouble | undefined {
-    if (index.attempted > index.copied) return;
+    if (index.attempted > index.copied) return undefined;
     const modifiedMs = found.mtime?.getTime() ?? 0;
     const was = this.#baseline;
     this.#baseline = { size: found.size, modifiedMs, index };
-    if (was === undefined || !sameCheckpoint(was.index, index)) return;
-    if (was.size === found.size && was.modifiedMs === modifiedMs) return;
+    if (was === undefined || !sameCheckpoint(was.index, index)) return undefined;
+    if (was.size === found.size && was.modifiedMs === modifiedMs) return undefined;
     return {
       message: `another program wrote into ${this.#database.path}`,
       passes: false,
@@ -216,12 +218,15 @@ function lookAt(path: string): Found {
 
 /** What happened to a file; undefined if it is where it was. */
 function misplaced(file: Watched | undefined, found: Found | undefined): string | undefined {
-  if (file === undefined || found === undefined || found === "unknown") return;
+  if (file === undefined || found === undefined || found === "unknown") {
+    return undefined;
+  }
   if (found === "none") {
     return file.identity && `${file.path} was removed, or has another name now`;
   }
   if (isAnother(file, found)) return `another file was put in the place of ${file.path}`;
   if (found.ino !== null) file.identity ??= { dev: found.dev, ino: found.ino };
+  return undefined;
 }
 
 function isAnother(file: Watched | undefined, found: Found | undefined): boolean {

@@ -65,7 +65,7 @@ function byFirstPage(database: DataView, { pageSize, firstPage }: Log): string |
   const size = database.getUint16(FIRST_PAGE.pageSize);
   const own = size === 1 ? 65536 : size;
   if (own !== pageSize) return `it has pages of ${pageSize} bytes, the database of ${own}`;
-  if (firstPage === undefined) return;
+  if (firstPage === undefined) return undefined;
   if (firstPage.getUint32(FIRST_PAGE.application) !== database.getUint32(FIRST_PAGE.application)) {
     // A file that is marked for the first time has the mark in its log only.
     if (database.getUint32(FIRST_PAGE.application) !== 0) return "it is of another application";
@@ -77,11 +77,12 @@ function byFirstPage(database: DataView, { pageSize, firstPage }: Log): string |
       return `its last ${name} is older than the database's`;
     }
   }
+  return undefined;
 }
 
 function byFiles(path: string, wal: string, log: Log): string | undefined {
   const database = statOf(path), file = statOf(wal);
-  if (database === undefined || file === undefined) return;
+  if (database === undefined || file === undefined) return undefined;
   const pages = Math.floor(database.size / log.pageSize);
   for (let page = pages + 1; page <= log.databasePages; page++) {
     if (!log.pages.has(page)) {
@@ -90,25 +91,26 @@ function byFiles(path: string, wal: string, log: Log): string | undefined {
   }
   const born = database.birthtime?.getTime(), logBorn = file.birthtime?.getTime();
   const written = file.mtime?.getTime();
-  if (born === undefined || logBorn === undefined || written === undefined) return;
+  if (born === undefined || logBorn === undefined || written === undefined) return undefined;
   // A copy of both is no exception: it has the database first, by its name.
   if (born > logBorn + CLOCK_MS && born > written + CLOCK_MS) {
     return "the database file was made after it was written";
   }
+  return undefined;
 }
 
 /** Reads a WAL up to its last commit that is whole: https://www.sqlite.org/fileformat.html#walformat */
 function readLog(path: string): Log | undefined {
   const header = read(path, 0, WAL_HEADER);
-  if (header === undefined || header.byteLength < WAL_HEADER) return;
+  if (header === undefined || header.byteLength < WAL_HEADER) return undefined;
   const magic = header.getUint32(0);
-  if (magic >>> 1 !== MAGIC >>> 1) return;
+  if (magic >>> 1 !== MAGIC >>> 1) return undefined;
   const littleEndian = (magic & 1) === 0;
   const pageSize = header.getUint32(8);
-  if (pageSize < 512 || pageSize > 65536 || (pageSize & (pageSize - 1)) !== 0) return;
+  if (pageSize < 512 || pageSize > 65536 || (pageSize & (pageSize - 1)) !== 0) return undefined;
   const sums = new Uint32Array(2);
   addTo(sums, header, 0, 24, littleEndian);
-  if (sums[0] !== header.getUint32(24) || sums[1] !== header.getUint32(28)) return;
+  if (sums[0] !== header.getUint32(24) || sums[1] !== header.getUint32(28)) return undefined;
   const frameSize = FRAME_HEADER + pageSize;
   const committed = new Set<number>();
   let pending: number[] = [];
