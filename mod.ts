@@ -13,25 +13,36 @@
  * @module
  */
 
-export type { Argument, Data } from "./src/embedded/core.ts";
+export type { Argument, Bytes, Data, Key, Many } from "./src/embedded/data.ts";
 export {
   DatabaseLockedError,
   RedliteError,
   StorageError,
   WrongTypeError,
 } from "./src/embedded/errors.ts";
-export * from "./src/embedded/array_commands.ts";
-export * from "./src/embedded/bitmap_commands.ts";
-export * from "./src/embedded/blocking_commands.ts";
-export * from "./src/embedded/hash_commands.ts";
-export * from "./src/embedded/history_commands.ts";
-export * from "./src/embedded/list_commands.ts";
-export type { PastView, ReadMethod } from "./src/embedded/past_view.ts";
-export { PubSubCommands } from "./src/embedded/pubsub.ts";
-export * from "./src/embedded/set_commands.ts";
-export * from "./src/embedded/subscription.ts";
-export * from "./src/embedded/sorted_set_commands.ts";
-export { KeyCommands } from "./src/embedded/key_commands.ts";
+export type { Commands, PastView } from "./src/embedded/commands/all.ts";
+export type * from "./src/embedded/commands/arrays.ts";
+export type * from "./src/embedded/commands/bitmaps.ts";
+export type * from "./src/embedded/commands/blocking.ts";
+export type { Entries, ManyPairs } from "./src/embedded/commands/given.ts";
+export type { CommandGroup } from "./src/embedded/commands/group.ts";
+export type * from "./src/embedded/commands/hashes.ts";
+export type {
+  HistoryCommands,
+  HistoryDifference,
+  HistoryEntry,
+  HistoryFields,
+  HistoryOptions,
+  HistoryRange,
+  HistoryStats,
+  HistoryStatus,
+  HistoryTarget,
+  KeyHistories,
+  Moment,
+} from "./src/embedded/commands/history.ts";
+export type { Time } from "./src/embedded/commands/option_words.ts";
+export type { KeyCommands } from "./src/embedded/commands/keys.ts";
+export type * from "./src/embedded/commands/lists.ts";
 export type {
   Comparison,
   CopyOptions,
@@ -40,16 +51,23 @@ export type {
   GetexOptions,
   IncrexOptions,
   LcsOptions,
+  LmovemOptions,
   MsetexOptions,
   RestoreOptions,
   ScanOptions,
   SetOptions,
   SortOptions,
-} from "./src/embedded/options.ts";
-export * from "./src/embedded/storage_commands.ts";
-export { Redlite, type RedliteInfo, type RedliteOptions } from "./src/embedded/redlite.ts";
+} from "./src/embedded/commands/options.ts";
+export type { PubSubCommands } from "./src/embedded/commands/pubsub.ts";
+export type { ReadMethod } from "./src/embedded/commands/read_methods.ts";
+export type * from "./src/embedded/commands/sets.ts";
+export type * from "./src/embedded/commands/sorted_sets.ts";
+export type * from "./src/embedded/commands/storage.ts";
+export type * from "./src/embedded/commands/strings.ts";
+export * from "./src/embedded/subscription.ts";
+export type { RedliteOptions } from "./src/embedded/open_options.ts";
+export { Redlite, type RedliteInfo } from "./src/embedded/redlite.ts";
 export type { Sql, SqlChange, SqlData } from "./src/embedded/sql.ts";
-export { type Integer, type LcsMatch, StringCommands } from "./src/embedded/string_commands.ts";
 export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";
 export type { BackupOutcome } from "./src/store/file/backup.ts";

@@ -176,7 +176,7 @@ function fail(command: Command, reply: Reply): never {
 async function pipeline(client: RespClient, commands: Command[]): Promise<void> {
   const replies = await client.pipeline(commands);
   const bad = replies.findIndex((reply) => reply.type === "error");
-  if (bad >= 0) fail(commands[bad], replies[bad]);
+  if (bad >= 0) fail(commands[bad]!, replies[bad]!);
 }
 
 /** Loads one collection. @returns Elements a second. */
@@ -185,7 +185,7 @@ async function load(client: RespClient, { make, order: how }: Load, size: number
   const order = Uint32Array.from({ length: size }, (_, i) => i);
   for (let i = size - 1; how === "random" && i > 0; i--) {
     const j = random(i + 1);
-    [order[i], order[j]] = [order[j], order[i]];
+    [order[i], order[j]] = [order[j]!, order[i]!];
   }
   let spent = 0;
   for (let start = 0; start < size; start += LOAD_BATCH) {
@@ -346,7 +346,7 @@ async function main(): Promise<void> {
   for (const { name, commands } of options["without-removals"] ? [] : REMOVALS) {
     for (const each of LOADS) {
       const { name: loader } = each;
-      const key = each.make(size, 0)[1];
+      const key = each.make(size, 0)[1]!;
       const exists = await client.send("EXISTS", key);
       if (exists.type !== "integer" || exists.value === 0n) await load(client, each, size);
       // What the load left to checkpoints is not what the removal costs.
@@ -354,7 +354,7 @@ async function main(): Promise<void> {
       const { own, others } = await disturbance(
         client,
         other,
-        commands(String(key))[0],
+        commands(String(key))[0]!,
         WATCHED_SECONDS,
       );
       progress(

@@ -85,14 +85,14 @@ const OPERATIONS: Operation[] = [
     size: 1,
     writes: false,
     goal: { floor: 1.5, aim: 3 },
-    run: (subject, order, at) => subject.getText(order[at])?.length === VALUE_BYTES,
+    run: (subject, order, at) => subject.getText(order[at]!)?.length === VALUE_BYTES,
   },
   {
     name: "get bytes",
     size: 1,
     writes: false,
     goal: { floor: 1.5, aim: 3 },
-    run: (subject, order, at) => subject.getBytes(order[at])?.length === VALUE_BYTES,
+    run: (subject, order, at) => subject.getBytes(order[at]!)?.length === VALUE_BYTES,
   },
   {
     name: "set",
@@ -100,7 +100,7 @@ const OPERATIONS: Operation[] = [
     writes: true,
     goal: { floor: 1.2, aim: 2 },
     run(subject, order, at) {
-      subject.set(order[at], VALUES[at % VALUES.length]);
+      subject.set(order[at]!, VALUES[at % VALUES.length]!);
       return true;
     },
   },
@@ -111,7 +111,7 @@ const OPERATIONS: Operation[] = [
     run(subject, order, at) {
       subject.transaction(() => {
         for (let index = 0; index < TRANSACTION_SETS; index++) {
-          subject.set(order[(at + index) % DRAWS], VALUES[(at + index) % VALUES.length]);
+          subject.set(order[(at + index) % DRAWS]!, VALUES[(at + index) % VALUES.length]!);
         }
       });
       return true;
@@ -123,13 +123,13 @@ function openRedlite(directory: string, driver: DriverName, keys: Keys): Subject
   const db = Redlite.open(`${directory}/redlite-${driver}.db`, { driver });
   const bytes = db.bytes;
   db.transaction(() => {
-    for (const key of keys.text) db.set(key, VALUES[0]);
+    for (const key of keys.text) db.set(key, VALUES[0]!);
   });
   return {
     name: `redlite ${driver}`,
-    getText: (key) => db.get(keys.text[key]),
-    getBytes: (key) => bytes.get(keys.bytes[key]),
-    set: (key, value) => void db.set(keys.text[key], value),
+    getText: (key) => db.get(keys.text[key]!),
+    getBytes: (key) => bytes.get(keys.bytes[key]!),
+    set: (key, value) => void db.set(keys.text[key]!, value),
     transaction: (sets) => void db.transaction(sets),
     [Symbol.dispose]: () => db[Symbol.dispose](),
   };
@@ -173,7 +173,7 @@ function openPeer(directory: string, layout: Layout, keys: Keys): Subject {
   const blobs = openPeerFile(`${directory}/peer-${name}-bytes.db`, layout);
   const setText = texts.prepare(PEER_SET);
   inTransaction(texts, () => {
-    for (const key of keys.text) setText.run(key, VALUES[0]);
+    for (const key of keys.text) setText.run(key, VALUES[0]!);
   });
   const blob = new TextEncoder().encode(VALUES[0]);
   const setBytes = blobs.prepare(PEER_SET);
@@ -184,13 +184,13 @@ function openPeer(directory: string, layout: Layout, keys: Keys): Subject {
   const getBytes = blobs.prepare(PEER_GET);
   const value = (statement: StatementSync, key: string | Uint8Array) => {
     const row = statement.get(key);
-    return row === undefined ? null : row.value;
+    return row === undefined ? null : row["value"];
   };
   return {
     name: `node:sqlite ${layout}`,
-    getText: (key) => value(getText, keys.text[key]) as string | null,
-    getBytes: (key) => value(getBytes, keys.bytes[key]) as Uint8Array | null,
-    set: (key, value) => void setText.run(keys.text[key], value),
+    getText: (key) => value(getText, keys.text[key]!) as string | null,
+    getBytes: (key) => value(getBytes, keys.bytes[key]!) as Uint8Array | null,
+    set: (key, value) => void setText.run(keys.text[key]!, value),
     transaction: (sets) => inTransaction(texts, sets),
     [Symbol.dispose]() {
       texts.close();

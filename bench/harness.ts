@@ -41,7 +41,7 @@ export function readOptions<Options extends Defaults>(
     declared[name] = { type: value === false ? "boolean" : "string" };
   }
   const { values } = parseArgs({ args: Deno.args, options: declared, strict: true });
-  if (values.help) {
+  if (values["help"]) {
     console.log(usage.trim());
     Deno.exit(0);
   }
@@ -72,7 +72,7 @@ export function toWords(text: string): string[] {
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** A median with its range, such as `65,120 (61,004–66,310)`. */
@@ -117,11 +117,11 @@ export function inTurn<Subject>(subjects: readonly Subject[], round: number): Su
 /** Prints rows under a heading: the first column to the left, the others to the right. */
 export function printTable(heading: readonly string[], rows: readonly (readonly string[])[]): void {
   const lines = [heading, ...rows];
-  const widths = heading.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const widths = heading.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   const print = (line: readonly string[]) =>
     console.log(
       line.map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])
+        column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)
       ).join("  ").trimEnd(),
     );
   print(heading);
@@ -245,7 +245,7 @@ export interface Workload {
   /** One of the tests of its `-t`. */
   command: string;
   /** A test that fills what this one empties; it runs before, as often, and is not counted. */
-  filledBy?: string;
+  filledBy?: string | undefined;
   /** Requests a connection sends before it reads the replies. */
   pipeline: number;
   /** Keys to choose from at random, or `undefined` for one key only. */
@@ -278,7 +278,7 @@ export async function benchmark(
     line.startsWith(`"${workload.command.toUpperCase()}"`) ||
     line.startsWith(`"${workload.command.toUpperCase()} (`)
   );
-  const [opsPerSecond, , , p50Ms, , p99Ms] = (line ?? "").split(",").slice(1)
+  const [opsPerSecond = NaN, , , p50Ms = NaN, , p99Ms = NaN] = (line ?? "").split(",").slice(1)
     .map((cell) => Number(cell.replaceAll('"', "")));
   if (!(opsPerSecond > 0 && p50Ms >= 0 && p99Ms >= 0)) {
     throw new Error(`redis-benchmark ${args.join(" ")} printed ${output}`);

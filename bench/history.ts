@@ -5,9 +5,10 @@
 
 import { parseArgs } from "node:util";
 import { commandTable } from "../src/commands/table/commands.ts";
-import { Core, toText } from "../src/embedded/core.ts";
+import { Core } from "../src/embedded/core.ts";
+import { toText } from "../src/embedded/data.ts";
 import { chooseDriver } from "../src/sqlite/drivers.ts";
-import type { Argument } from "../src/embedded/core.ts";
+import type { Argument } from "../src/embedded/data.ts";
 import { Store } from "../src/store/store.ts";
 
 const USAGE = `
@@ -45,7 +46,7 @@ const store = new Store(
 const core = new Core(store, commandTable());
 const run = (...words: Argument[]) => core.run(words, toText);
 
-const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
+const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[numbers.length >> 1]!;
 const random = () => Math.floor(Math.random() * fields);
 
 /** Microseconds a call, the median of the rounds. */
@@ -105,8 +106,8 @@ console.table(
   Object.fromEntries(
     Object.entries(without).map(([name, cost]) => [name, {
       without: cost.toFixed(1),
-      with: withHistory[name].toFixed(1),
-      times: (withHistory[name] / cost).toFixed(2),
+      with: withHistory[name]!.toFixed(1),
+      times: (withHistory[name]! / cost).toFixed(2),
     }]),
   ),
 );

@@ -178,7 +178,7 @@ function anyArguments(): Command[] {
     for (let count = 1; count <= 12; count++) {
       commands.push([
         name,
-        ...Array.from({ length: count }, (_, i) => garbage[(i + count) % garbage.length]),
+        ...Array.from({ length: count }, (_, i) => garbage[(i + count) % garbage.length]!),
       ]);
     }
   }
@@ -190,7 +190,7 @@ function anyArguments(): Command[] {
 
 /** What the process of a load does. */
 async function runLoad(name: string, port: number): Promise<void> {
-  await LOADS[name](port);
+  await LOADS[name]!(port);
   await Deno.stdout.write(fromLatin1("ready\n"));
   while (await Deno.stdin.read(new Uint8Array(1)) !== null);
   Deno.exit(0);
@@ -233,7 +233,7 @@ async function measure(server: TestServer, forSeconds: number): Promise<Latencie
     for (const [name, command] of Object.entries(MEASURED)) {
       const start = performance.now();
       const reply = await client.send(...command);
-      latencies[name].push(performance.now() - start);
+      latencies[name]!.push(performance.now() - start);
       if (reply.type === "error") throw new Error(`${name}: ${reply.value}`);
     }
   }
@@ -242,7 +242,7 @@ async function measure(server: TestServer, forSeconds: number): Promise<Latencie
 }
 
 const quantile = (sorted: readonly number[], part: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
+  sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))]!;
 
 function show(times: readonly number[]): string {
   return [0.5, 0.99, 1].map((part) => decimals(quantile(times, part))).join(" / ");

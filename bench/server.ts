@@ -41,7 +41,7 @@ interface Row {
   name: string;
   command: string;
   /** A test that fills what this one empties. */
-  filledBy?: string;
+  filledBy?: string | undefined;
   pipeline: number;
   /** For both servers; without it each has its default: Redlite's file, Redis's memory only. */
   appendfsync?: ServerOptions["appendfsync"];
@@ -120,7 +120,7 @@ async function measureRow(row: Row, settings: Settings): Promise<string[]> {
   for (const subject of subjects) await subject.warmUp();
   for (let round = 0; round < settings.rounds; round++) {
     for (const subject of inTurn(subjects, round)) {
-      await rewritesDone(redis.server);
+      await rewritesDone(redis!.server);
       const run = await subject.measure();
       progress(`${row.name}, round ${round + 1}, ${subject.name}: ${rate(run.opsPerSecond)}/s`);
     }
@@ -130,19 +130,19 @@ async function measureRow(row: Row, settings: Settings): Promise<string[]> {
     `${decimals(median(subject.runs.map((run) => run.p50Ms)))} / ${
       decimals(median(subject.runs.map((run) => run.p99Ms)))
     }`;
-  const ratios = redlite.runs.map((run, round) =>
-    run.opsPerSecond / redis.runs[round].opsPerSecond
+  const ratios = redlite!.runs.map((run, round) =>
+    run.opsPerSecond / redis!.runs[round]!.opsPerSecond
   );
   return [
     row.name,
-    spread(rates(redlite), rate),
-    spread(rates(redis), rate),
+    spread(rates(redlite!), rate),
+    spread(rates(redis!), rate),
     spread(ratios, decimals),
     row.floor === undefined ? "" : decimals(row.floor),
     row.aim === undefined ? "" : decimals(row.aim),
     row.floor === undefined ? "" : verdict(median(ratios), row.floor, row.aim ?? row.floor),
-    latency(redlite),
-    latency(redis),
+    latency(redlite!),
+    latency(redis!),
   ];
 }
 

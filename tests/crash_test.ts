@@ -34,7 +34,7 @@ class KeyHistory {
   #acknowledged = 0;
 
   get latest(): Value {
-    return this.#values[this.#values.length - 1];
+    return this.#values[this.#values.length - 1]!;
   }
 
   /** Notes a value as sent and returns the number to acknowledge it by. */
@@ -105,7 +105,7 @@ async function writeUntilKilled(
   try {
     while (true) {
       const sent = Array.from({ length: PIPELINE }, () => {
-        const key = keys[random(keys.length)];
+        const key = keys[random(keys.length)]!;
         const history = histories.get(key) as KeyHistory;
         const write = nextWrite(key, history.latest, random);
         return { ...write, history, number: history.sent(write.value) };
@@ -126,7 +126,7 @@ async function writeUntilKilled(
 
 function integrity(file: string): unknown[] {
   using database = new DatabaseSync(file);
-  return database.prepare("PRAGMA integrity_check").all().map((row) => row.integrity_check);
+  return database.prepare("PRAGMA integrity_check").all().map((row) => row["integrity_check"]);
 }
 
 /** What a key may hold, short enough to read. */
@@ -152,7 +152,7 @@ for (const appendfsync of ["always", "everysec"] as const) {
       let acknowledged = 0;
       const load = Promise.all(
         writers.map((histories, writer) =>
-          writeUntilKilled(clients[writer], histories, randomNumbers(round * 100 + writer), () => {
+          writeUntilKilled(clients[writer]!, histories, randomNumbers(round * 100 + writer), () => {
             if (++acknowledged === ACKNOWLEDGED_BEFORE_KILL) enough.resolve();
           })
         ),
@@ -202,4 +202,13 @@ Deno.test("a server stopped by SIGTERM keeps everything and exits with 0", async
   await using server = await startRedlite({ directory: directory.path, appendfsync: "everysec" });
   await using client = await server.connect();
   assert.equal(format(await client.send("GET", "kept")), '"v"');
+});
+
+Deno.test("a server outlives the terminal it was started from", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect();
+  await client.send("SET", "k", "v");
+  Deno.kill(server.pid, "SIGHUP");
+  assert.equal(format(await client.send("GET", "k")), '"v"');
+  assert.equal((await server.stop()).code, 0);
 });

@@ -7,12 +7,16 @@
  * those who were served wait on. What another process pushed is found by looking for its commits
  * every {@linkcode POLL_MS} while anybody waits.
  *
+ * The clock stands still within a turn, so a key whose time ran out in it (in a long transaction) is
+ * still seen: it serves nobody, and whoever waits for it is looked at again in a later turn.
+ *
  * @module
  */
 
 import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
 import type { Timer } from "../engine/clock.ts";
 import { type Engine, WriteLocked, WritesRefused } from "../engine/engine.ts";
+import { TYPE } from "../store/file/schema.ts";
 import type { Keyspace } from "../store/keys/keyspace.ts";
 import { Slice } from "../store/values/slice.ts";
 import { keyName } from "./key_name.ts";
@@ -22,6 +26,11 @@ const POLL_MS = 8;
 /** Longest time of a timer, in milliseconds. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** Events after which nobody finds what was not there before: of these Redis wakes nobody. */
+const WAKES_NOBODY = new Set(
+  "xdel xtrim xsetid xgroup-setid xgroup-createconsumer xgroup-delconsumer".split(" "),
+);
+
 /** One call of a blocking command that waits. */
 export interface BlockedCall {
   /** The database its keys are in. */
@@ -30,6 +39,10 @@ export interface BlockedCall {
   readonly keys: readonly Uint8Array[];
   /** The type a key must have: one of `TYPE`. */
   readonly type: number;
+  /** Whether it is tried again whatever becomes of a key. */
+  readonly anyType: boolean;
+  /** When it is tried again whatever happens, Unix time in milliseconds; 0 for never. */
+  readonly againAtMs: number;
   /** When it gives up, Unix time in milliseconds; 0 for never. */
   readonly deadlineMs: number;
   /**
@@ -55,7 +68,11 @@ export class BlockedClients implements ChangeWatcher {
   readonly #calls = new Map<BlockedCall, Timer | undefined>();
   /** Who waits for a key, first come first. */
   readonly #byKey = new Map<string, Set<BlockedCall>>();
+  /** How many of the calls want to know of a key that is gone, or of another type. */
+  #ofAnyType = 0;
   #ready = new Map<string, { db: number; key: Slice }>();
+  /** Keys that are ready for a call one of whose keys ran out of time within the turn. */
+  #later = new Map<string, { db: number; key: Slice }>();
   #served: BlockedCall[] = [];
   #serving = false;
   #stopWatching: (() => void) | undefined;
@@ -96,7 +113,8 @@ export class BlockedClients implements ChangeWatcher {
   /** Lets a call wait, behind those that wait already. */
   add(call: BlockedCall): void {
     this.#calls.set(call, undefined);
-    if (call.deadlineMs !== 0) this.#setTimer(call);
+    if (call.anyType) this.#ofAnyType++;
+    this.#setTimer(call);
     for (const key of call.keys) {
       const name = keyName(call.db, new Slice(key));
       const queue = this.#byKey.get(name);
@@ -109,14 +127,35 @@ export class BlockedClients implements ChangeWatcher {
     this.#schedulePoll();
   }
 
+  /** Sets a timer for when a call gives up, or is tried again if that is sooner. */
   #setTimer(call: BlockedCall): void {
+    const { againAtMs, deadlineMs } = call;
+    if (againAtMs === 0 && deadlineMs === 0) return;
     const { clock } = this.#engine;
-    const left = call.deadlineMs - clock.now();
+    const again = againAtMs !== 0 && (deadlineMs === 0 || againAtMs < deadlineMs);
+    const dueAtMs = again ? againAtMs : deadlineMs;
+    const left = dueAtMs - clock.now();
     const timer = clock.after(Math.min(Math.max(1, left), LONGEST_TIMER_MS), () => {
-      if (call.deadlineMs > clock.now()) this.#setTimer(call);
+      if (dueAtMs > clock.now()) this.#setTimer(call);
+      else if (again) this.#tryAgain(call);
       else if (this.remove(call)) call.timedOut();
     });
+    this.#calls.get(call)?.cancel();
     this.#calls.set(call, timer);
+  }
+
+  #tryAgain(call: BlockedCall): void {
+    try {
+      this.#runTurn(() => {
+        this.#keysReady(call);
+        this.serve();
+      });
+    } catch (error) {
+      // Another process holds the write lock: the next try is a little later.
+      if (!(error instanceof WriteLocked)) throw error;
+    }
+    // It may be that it has to wait for longer now.
+    if (this.#calls.has(call)) this.#setTimer(call);
   }
 
   /** Lets a call wait no more. @returns Whether it did. */
@@ -124,6 +163,7 @@ export class BlockedClients implements ChangeWatcher {
     if (!this.#calls.has(call)) return false;
     this.#calls.get(call)?.cancel();
     this.#calls.delete(call);
+    if (call.anyType) this.#ofAnyType--;
     for (const key of call.keys) {
       const name = keyName(call.db, new Slice(key));
       const queue = this.#byKey.get(name);
@@ -132,12 +172,14 @@ export class BlockedClients implements ChangeWatcher {
     }
     if (this.#calls.size > 0) return true;
     this.#ready.clear();
+    this.#later.clear();
     this.#stopWatching?.();
     this.#poll?.cancel();
     return true;
   }
 
-  changed(db: number, key: KeyBytes, _event: string): void {
+  changed(db: number, key: KeyBytes, event: string): void {
+    if (WAKES_NOBODY.has(event)) return;
     const name = keyName(db, key);
     if (!this.#byKey.has(name) || this.#ready.has(name)) return;
     this.#ready.set(name, { db, key: new Slice(key.copy()) });
@@ -145,15 +187,19 @@ export class BlockedClients implements ChangeWatcher {
 
   flushed({ event, db, otherDb }: Flush): void {
     if (event === "swapdb") this.#allReady((other) => other === db || other === otherDb);
+    else this.#allReady((other) => other === db, true);
   }
 
-  #allReady(isAffected: (db: number) => boolean): void {
+  #allReady(isAffected: (db: number) => boolean, anyTypeOnly = false): void {
     for (const call of this.#calls.keys()) {
-      if (!isAffected(call.db)) continue;
-      for (const key of call.keys) {
-        const slice = new Slice(key);
-        this.#ready.set(keyName(call.db, slice), { db: call.db, key: slice });
-      }
+      if (isAffected(call.db) && (call.anyType || !anyTypeOnly)) this.#keysReady(call);
+    }
+  }
+
+  #keysReady({ db, keys }: BlockedCall): void {
+    for (const key of keys) {
+      const slice = new Slice(key);
+      this.#ready.set(keyName(db, slice), { db, key: slice });
     }
   }
 
@@ -173,14 +219,39 @@ export class BlockedClients implements ChangeWatcher {
     }
   }
 
+  /** Stops as soon as nothing is left for anybody, however many wait. */
   #serveKey(name: string, db: number, key: Slice): void {
-    for (const call of [...this.#byKey.get(name) ?? []]) {
-      if (!this.#calls.has(call) || this.#keyspace.find(db, key) !== call.type) continue;
+    const queue = this.#byKey.get(name);
+    if (queue === undefined) return;
+    let type = this.#keyspace.find(db, key);
+    for (const call of queue) {
+      if (!call.anyType) {
+        if (type === TYPE.NONE && this.#ofAnyType === 0) return;
+        if (type !== call.type) continue;
+      }
+      if (this.#outlives(call)) {
+        this.#later.set(name, { db, key });
+        continue;
+      }
       this.#engine.write();
-      if (!call.retry()) continue;
+      const done = call.retry();
+      type = this.#keyspace.find(db, key);
+      if (!done) continue;
       this.remove(call);
       this.#served.push(call);
     }
+  }
+
+  /** Whether a key that the call would be served from has run out of time since the turn began. */
+  #outlives(call: BlockedCall): boolean {
+    const { clock, nowMs } = this.#engine;
+    const now = clock.now();
+    if (now === nowMs) return false;
+    return call.keys.some((key) => {
+      if (this.#keyspace.find(call.db, new Slice(key)) === TYPE.NONE) return false;
+      const { expiresAtMs } = this.#keyspace.row;
+      return expiresAtMs !== 0 && expiresAtMs <= now;
+    });
   }
 
   /** The turn ended. @param committed Whether what was served is; if not, they wait on. */
@@ -200,9 +271,25 @@ export class BlockedClients implements ChangeWatcher {
 
   #schedulePoll(): void {
     this.#poll = this.#engine.clock.after(POLL_MS, () => {
-      this.#runTurn(() => this.#lookForForeignCommits());
+      this.#runTurn(() => {
+        this.#serveLater();
+        this.#lookForForeignCommits();
+      });
       if (this.#calls.size > 0) this.#schedulePoll();
     }, this.#keepAlive);
+  }
+
+  #serveLater(): void {
+    if (this.#later.size === 0) return;
+    const later = this.#later;
+    this.#later = new Map();
+    for (const [name, ready] of later) this.#ready.set(name, ready);
+    try {
+      this.serve();
+    } catch (error) {
+      if (!(error instanceof WriteLocked)) throw error;
+      this.#later = later;
+    }
   }
 
   #lookForForeignCommits(): void {

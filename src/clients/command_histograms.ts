@@ -51,7 +51,7 @@ class Histogram implements CommandHistogram {
 
   record(microseconds: number, weight: number): void {
     const ns = Math.round(microseconds * 1000);
-    this.#counts[cellOf(ns < 1 ? 1 : ns > LONGEST_NS ? LONGEST_NS : ns)] += weight;
+    this.#counts[cellOf(ns < 1 ? 1 : ns > LONGEST_NS ? LONGEST_NS : ns)]! += weight;
     this.calls += weight;
   }
 
@@ -60,7 +60,7 @@ class Histogram implements CommandHistogram {
     const wanted = Math.max(1, Math.floor(percent / 100 * this.calls + 0.5));
     let calls = 0;
     let cell = -1;
-    while (calls < wanted && cell < COUNT - 1) calls += this.#counts[++cell];
+    while (calls < wanted && cell < COUNT - 1) calls += this.#counts[++cell]!;
     const ns = percent === 0 ? startOf(cell) : startOf(cell + 1) - 1;
     return ns / 1000;
   }
@@ -73,7 +73,7 @@ class Histogram implements CommandHistogram {
       const before = calls;
       // The cell that a power of two begins belongs to it, and its end is what is told.
       const end = level === LAST_TOLD_NS ? COUNT : cellOf(level) + 1;
-      for (; cell < end; cell++) calls += this.#counts[cell];
+      for (; cell < end; cell++) calls += this.#counts[cell]!;
       const ns = level === LAST_TOLD_NS ? level - 1 : startOf(cell) - 1;
       if (calls > before) told.push([Math.floor(ns / 1000), calls]);
     }

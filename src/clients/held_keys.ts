@@ -21,6 +21,7 @@ export class HeldKeys {
   readonly #byName = new Map<string, HeldKey>();
   #all: HeldKey[] = [];
   #items = 0;
+  #bytes = 0;
 
   /** An empty table. @param connected Ids of the clients in the table that are still there. */
   constructor(connected: ReadonlySet<number>) {
@@ -37,6 +38,11 @@ export class HeldKeys {
     return this.#items;
   }
 
+  /** Bytes of the keys' names. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Notes that a client may hold a key. */
   add(name: string, client: number): void {
     const held = this.#byName.get(name);
@@ -44,6 +50,7 @@ export class HeldKeys {
       const added = { name, at: this.#all.length, first: client, others: undefined };
       this.#byName.set(name, added);
       this.#all.push(added);
+      this.#bytes += name.length;
       this.#items++;
     } else if (held.first !== client && !held.others?.has(client)) {
       held.others ??= new Set();
@@ -76,6 +83,7 @@ export class HeldKeys {
 
   #remove(held: HeldKey): void {
     this.#byName.delete(held.name);
+    this.#bytes -= held.name.length;
     const last = this.#all.pop();
     if (last !== undefined && last !== held) {
       this.#all[held.at] = last;
@@ -89,7 +97,7 @@ export class HeldKeys {
     const all = this.#all;
     this.#byName.clear();
     this.#all = [];
-    this.#items = 0;
+    this.#items = this.#bytes = 0;
     return all;
   }
 }

@@ -27,6 +27,26 @@ export class Invalidation {
 /** The message about all keys. */
 export const EVERYTHING: Invalidation = new Invalidation(undefined);
 
+/** Longest key that a message tells, in bytes. */
+export const LONGEST_NAME: number = 16 * 1024;
+/** Most bytes of the keys of a message. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The message about keys, or about all keys if one of them is too long to be told or they are too
+ * many: who forgets too much only has to read again.
+ *
+ * @param keys Their names: `mapKey(key, LONGEST_NAME)`.
+ */
+export function messageAbout(keys: readonly string[]): Invalidation {
+  let size = 0;
+  for (const { length } of keys) {
+    if (length > LONGEST_NAME) return EVERYTHING;
+    size += length;
+  }
+  return size > MAX_BYTES ? EVERYTHING : new Invalidation(keys);
+}
+
 const bulk = (text: string) => `$${text.length}\r\n${text}\r\n`;
 
 function encode(head: string, keys: readonly string[] | undefined, all: string): Uint8Array {

@@ -1,6 +1,7 @@
 import type { KeyBytes } from "../engine/changes.ts";
+import { mapKey } from "../store/values/map_key.ts";
 
-/** One string for a key of a database, for maps: the index, a colon, a character for each byte. */
+/** One string for a key of a database, for maps. */
 export function keyName(db: number, key: KeyBytes): string {
-  return `${db}:${key.latin1()}`;
+  return `${db}:${mapKey(key)}`;
 }

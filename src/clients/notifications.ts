@@ -47,6 +47,8 @@ const EVENTS: Readonly<Record<string, string>> = {
   o: "overwritten",
   c: "type_changed",
   m: "keymiss",
+  // Of no class, so told to nobody.
+  "": "pfcount",
 };
 /** What `A` stands for. */
 const ALL = "g$lshzxetda";

@@ -1,5 +1,7 @@
 import type { TrackedClient } from "../commands/sessions/tracking_host.ts";
-import { Invalidation } from "./invalidation.ts";
+import type { KeyBytes } from "../engine/changes.ts";
+import { latin1 } from "../store/values/slice.ts";
+import { type Invalidation, messageAbout } from "./invalidation.ts";
 
 /** One prefix, who wants to be told of its keys, and those that changed in the turn that runs. */
 interface Prefix {
@@ -15,8 +17,11 @@ interface Prefix {
  */
 export class Prefixes {
   readonly #byText = new Map<string, Prefix>();
-  /** The lengths there are: a key has at most one prefix of each, so it takes a look-up a length. */
-  #lengths: readonly number[] = [];
+  /**
+   * The lengths there are, and of how many prefixes: a key has at most one prefix of each, so it takes
+   * a look-up a length.
+   */
+  readonly #lengths = new Map<number, number>();
   readonly #touched = new Set<Prefix>();
 
   /** How many there are. */
@@ -30,7 +35,7 @@ export class Prefixes {
     if (prefix === undefined) {
       prefix = { text, clients: new Set(), changed: new Map() };
       this.#byText.set(text, prefix);
-      this.#measure();
+      this.#count(text.length, 1);
     }
     prefix.clients.add(client);
   }
@@ -42,18 +47,29 @@ export class Prefixes {
     if (prefix === undefined || prefix.clients.size > 0) return;
     this.#byText.delete(text);
     this.#touched.delete(prefix);
-    this.#measure();
+    this.#count(text.length, -1);
   }
 
-  #measure(): void {
-    this.#lengths = [...new Set(Array.from(this.#byText.keys(), (text) => text.length))];
+  #count(length: number, by: number): void {
+    const count = (this.#lengths.get(length) ?? 0) + by;
+    if (count > 0) this.#lengths.set(length, count);
+    else this.#lengths.delete(length);
   }
 
-  /** Notes that a key changed. @param writer Whose command did it; undefined for nobody's. */
-  changed(key: string, writer: TrackedClient | undefined): void {
-    for (const length of this.#lengths) {
-      if (length > key.length) continue;
-      const prefix = this.#byText.get(key.slice(0, length));
+  /**
+   * Notes that a key changed.
+   *
+   * @param key Its name, as messages have it.
+   * @param writer Whose command did it; undefined for nobody's.
+   */
+  changed(
+    key: string,
+    { bytes, start, end }: KeyBytes,
+    writer: TrackedClient | undefined,
+  ): void {
+    for (const length of this.#lengths.keys()) {
+      if (length > end - start) continue;
+      const prefix = this.#byText.get(latin1(bytes, start, start + length));
       if (prefix === undefined) continue;
       const { changed } = prefix;
       // What a client and another both wrote is news to the client, whoever was the first.
@@ -70,14 +86,14 @@ export class Prefixes {
     const touched = [...this.#touched].sort((a, b) => a.text < b.text ? -1 : 1);
     for (const { clients, changed } of touched) {
       const keys = [...changed.keys()].sort();
-      const message = new Invalidation(keys);
+      const message = messageAbout(keys);
       for (const client of clients) {
         if (!client.tracking?.noLoop) {
           send(client, message);
           continue;
         }
         const others = keys.filter((key) => changed.get(key) !== client);
-        if (others.length > 0) send(client, new Invalidation(others));
+        if (others.length > 0) send(client, messageAbout(others));
       }
     }
     this.forgetChanges();

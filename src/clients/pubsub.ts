@@ -5,8 +5,8 @@
  * to all of them: RESP2 and RESP3 differ in the first byte. Patterns are matched one after the
  * other, so publishing costs as much as there are patterns.
  *
- * Names are bytes. Maps know them as strings with a character for each byte, which V8 hashes with a
- * seed of its own, so nobody can make many names collide.
+ * Names are bytes. Maps know them as strings (`mapKey`), which V8 hashes with a seed of its own, so
+ * nobody can make many names collide.
  *
  * @module
  */
@@ -20,6 +20,7 @@ import type {
   Subscriptions,
 } from "../commands/sessions/pubsub_host.ts";
 import { RespWriter } from "../resp/writer.ts";
+import { mapKey } from "../store/values/map_key.ts";
 import type { Slice } from "../store/values/slice.ts";
 
 /** What is subscribed inside this process: no client of a connection, but a function of its own. */
@@ -38,7 +39,7 @@ class Topic {
   /** The name, ready to be matched, if it is a pattern. */
   readonly glob: Glob | undefined;
   readonly clients: Set<Subscriber> = new Set();
-  readonly listeners: Set<Listener> = new Set();
+  listeners: Set<Listener> | undefined;
 
   constructor(name: Uint8Array, isPattern: boolean) {
     this.name = name;
@@ -46,7 +47,7 @@ class Topic {
   }
 
   get size(): number {
-    return this.clients.size + this.listeners.size;
+    return this.clients.size + (this.listeners?.size ?? 0);
   }
 }
 
@@ -68,6 +69,7 @@ class ClientSubscriptions implements Subscriptions {
   readonly channels: Topics = new Topics();
   readonly patterns: Topics = new Topics();
   readonly shardChannels: Topics = new Topics();
+  memory = 0;
 
   get count(): number {
     return this.channels.size + this.patterns.size;
@@ -103,7 +105,7 @@ export class PubSubHub implements PubSub {
     if (!this.hasSubscribers) return 0;
     let sent = 0;
     const named = this.#topics.channel.byName;
-    const topic = named.size > 0 ? named.get(channel.latin1()) : undefined;
+    const topic = named.size > 0 ? named.get(mapKey(channel)) : undefined;
     if (topic !== undefined) sent += this.#send("message", topic, channel, message);
     for (const topic of this.#topics.pattern.byName.values()) {
       if (topic.glob?.matches(channel.bytes, channel.start, channel.end)) {
@@ -114,7 +116,7 @@ export class PubSubHub implements PubSub {
   }
 
   publishToShard(channel: Slice, message: Slice): number {
-    const topic = this.#topics.shard.byName.get(channel.latin1());
+    const topic = this.#topics.shard.byName.get(mapKey(channel));
     return topic === undefined ? 0 : this.#send("smessage", topic, channel, message);
   }
 
@@ -129,7 +131,7 @@ export class PubSubHub implements PubSub {
           : resp2 ??= encode(2, kind, pattern, channel, message),
       );
     }
-    for (const listener of topic.listeners) listener.receive(channel, message, pattern);
+    for (const listener of topic.listeners ?? []) listener.receive(channel, message, pattern);
     return size;
   }
 
@@ -141,11 +143,12 @@ export class PubSubHub implements PubSub {
       client.subscriptions = own;
     }
     const topics = own[TOPICS[kind]].byName;
-    const key = name.latin1();
+    const key = mapKey(name);
     if (!topics.has(key)) {
       const topic = this.#topic(kind, name, key);
       topic.clients.add(client);
       topics.set(key, topic);
+      own.memory += memoryOf(topic);
     }
     return told(own, kind);
   }
@@ -154,11 +157,12 @@ export class PubSubHub implements PubSub {
     const own = this.#subscriptions.get(client);
     if (own === undefined) return 0;
     const topics = own[TOPICS[kind]].byName;
-    const key = name.latin1();
+    const key = mapKey(name);
     const topic = topics.get(key);
     if (topic !== undefined) {
       topics.delete(key);
       topic.clients.delete(client);
+      own.memory -= memoryOf(topic);
       this.#forget(kind, topic, key);
       if (!own.isSubscribed) this.#end(client);
     }
@@ -185,14 +189,16 @@ export class PubSubHub implements PubSub {
 
   /** Subscribes a listener. Doing so twice is the same as once. */
   listen(listener: Listener, kind: SubscriptionKind, name: Slice): void {
-    this.#topic(kind, name, name.latin1()).listeners.add(listener);
+    const topic = this.#topic(kind, name, mapKey(name));
+    topic.listeners ??= new Set();
+    topic.listeners.add(listener);
   }
 
   /** Ends a listener's subscription, if there is one. */
   unlisten(listener: Listener, kind: SubscriptionKind, name: Slice): void {
-    const key = name.latin1();
+    const key = mapKey(name);
     const topic = this.#topics[kind].byName.get(key);
-    if (topic?.listeners.delete(listener)) this.#forget(kind, topic, key);
+    if (topic?.listeners?.delete(listener)) this.#forget(kind, topic, key);
   }
 
   #topic(kind: SubscriptionKind, name: Slice, key: string): Topic {
@@ -216,12 +222,22 @@ export class PubSubHub implements PubSub {
   }
 
   subscribers(kind: SubscriptionKind, name: Slice): number {
-    return this.#topics[kind].byName.get(name.latin1())?.size ?? 0;
+    return this.#topics[kind].byName.get(mapKey(name))?.size ?? 0;
   }
 
   count(kind: SubscriptionKind): number {
     return this.#topics[kind].size;
   }
+}
+
+/** Bytes of memory that a subscription takes beside the name: its entries in maps, the topic if it is the first. */
+const SUBSCRIPTION = 1000;
+/** What a pattern takes more, to be matched. */
+const PATTERN = 400;
+
+/** Bytes of memory that a subscription takes. The name is there as bytes and as characters. */
+function memoryOf({ name, glob }: Topic): number {
+  return SUBSCRIPTION + 2 * name.length + (glob === undefined ? 0 : PATTERN + name.length);
 }
 
 /** The number that a client is told after a change of its subscriptions. */

@@ -5,8 +5,6 @@ import type { SlowLog as SlowLogInterface, SlowLogEntry } from "../commands/tabl
 import { isSecret, REDACTED } from "../commands/table/redacted.ts";
 import type { Arguments } from "../resp/arguments.ts";
 
-/** Arguments kept of a command; the last of them tells how many more there were. */
-const MAX_ARGUMENTS = 32;
 /** Bytes kept of an argument, before a remark that tells how many more there were. */
 const MAX_BYTES = 128;
 
@@ -26,6 +24,8 @@ const HIDDEN = encoder.encode(REDACTED);
 export class SlowLog implements SlowLogInterface {
   thresholdMicroseconds = 10_000;
   maxLength = 128;
+  /** Arguments kept of a command; the last of them tells how many more there were. */
+  maxArguments = 32;
   /** By id. Ids are consecutive, so the oldest is as many below the next as there are entries. */
   readonly #entries = new Map<number, SlowLogEntry>();
   #nextId = 0;
@@ -47,7 +47,8 @@ export class SlowLog implements SlowLogInterface {
       id,
       unixSeconds: Math.floor(nowMs / 1000),
       microseconds: Math.floor(microseconds),
-      args: shownArguments(command, args),
+      args: shownArguments(command, args, this.maxArguments),
+      argumentCount: args.count,
       address: client.address,
       clientName: client.name,
     });
@@ -71,9 +72,9 @@ export class SlowLog implements SlowLogInterface {
   }
 }
 
-function shownArguments(command: Command, args: Arguments): Uint8Array[] {
-  const whole = args.count <= MAX_ARGUMENTS;
-  const length = whole ? args.count : MAX_ARGUMENTS - 1;
+function shownArguments(command: Command, args: Arguments, most: number): Uint8Array[] {
+  const whole = args.count <= most;
+  const length = whole ? args.count : most - 1;
   const shown: Uint8Array[] = [];
   for (let i = 0; i < length; i++) {
     shown.push(isHidden(command, args, i) ? HIDDEN : shortened(args, i));

@@ -62,10 +62,10 @@ export class SpaceSaving {
     if (weight <= 0) return;
     const hash = this.#hashOf(key);
     const slot = this.#slotOf(key, hash);
-    const known = this.#table[slot] - 1;
+    const known = this.#table[slot]! - 1;
     if (known >= 0) {
-      this.#counts[known] += weight;
-      this.#sink(this.#places[known]);
+      this.#counts[known]! += weight;
+      this.#sink(this.#places[known]!);
     } else if (this.#size < this.#capacity) {
       const counter = this.#size++;
       this.#table[slot] = counter + 1;
@@ -73,12 +73,12 @@ export class SpaceSaving {
       this.#counts[counter] = weight;
       this.#rise(counter);
     } else {
-      const lightest = this.#heap[0];
+      const lightest = this.#heap[0]!;
       this.#free(lightest);
       this.#table[this.#slotOf(key, hash)] = lightest + 1;
       this.#hold(lightest, key, hash);
-      this.#errors[lightest] = this.#counts[lightest];
-      this.#counts[lightest] += weight;
+      this.#errors[lightest] = this.#counts[lightest]!;
+      this.#counts[lightest]! += weight;
       this.#sink(0);
     }
   }
@@ -87,8 +87,8 @@ export class SpaceSaving {
   heaviest(limit: number): Heavy[] {
     const all: Heavy[] = [];
     for (let i = 0; i < this.#size; i++) {
-      const cost = this.#counts[i] - this.#errors[i];
-      if (cost >= 1) all.push({ key: this.#keys[i].slice(0, this.#lengths[i]), cost });
+      const cost = this.#counts[i]! - this.#errors[i]!;
+      if (cost >= 1) all.push({ key: this.#keys[i]!.slice(0, this.#lengths[i]), cost });
     }
     return all.sort((a, b) => b.cost - a.cost).slice(0, limit);
   }
@@ -99,7 +99,7 @@ export class SpaceSaving {
     if (held === undefined || held.length < length) {
       this.#keys[counter] = held = new Uint8Array(length);
     }
-    for (let i = 0; i < length; i++) held[i] = bytes[start + i];
+    for (let i = 0; i < length; i++) held[i] = bytes[start + i]!;
     this.#lengths[counter] = length;
     this.#hashes[counter] = hash;
   }
@@ -107,7 +107,7 @@ export class SpaceSaving {
   #hashOf({ bytes, start, end }: Slice): number {
     let hash = this.#seed ^ (end - start);
     for (let i = start; i < end; i++) {
-      hash = Math.imul(hash ^ bytes[i], 0x5bd1e995);
+      hash = Math.imul(hash ^ bytes[i]!, 0x5bd1e995);
       hash ^= hash >>> 15;
     }
     return hash;
@@ -117,7 +117,7 @@ export class SpaceSaving {
   #slotOf(key: Slice, hash: number): number {
     let slot = hash & this.#mask;
     for (;; slot = (slot + 1) & this.#mask) {
-      const counter = this.#table[slot] - 1;
+      const counter = this.#table[slot]! - 1;
       if (counter < 0) return slot;
       if (this.#hashes[counter] === hash && this.#isHeld(counter, key)) return slot;
     }
@@ -126,7 +126,7 @@ export class SpaceSaving {
   #isHeld(counter: number, { bytes, start, end }: Slice): boolean {
     const length = this.#lengths[counter];
     if (length !== end - start) return false;
-    const held = this.#keys[counter];
+    const held = this.#keys[counter]!;
     for (let i = 0; i < length; i++) if (held[i] !== bytes[start + i]) return false;
     return true;
   }
@@ -134,14 +134,14 @@ export class SpaceSaving {
   /** Takes a counter out of the table, and moves those after it up that a search would no longer find. */
   #free(counter: number): void {
     const table = this.#table, mask = this.#mask;
-    let gap = this.#hashes[counter] & mask;
+    let gap = this.#hashes[counter]! & mask;
     while (table[gap] !== counter + 1) gap = (gap + 1) & mask;
     table[gap] = 0;
     for (let slot = (gap + 1) & mask; table[slot] !== 0; slot = (slot + 1) & mask) {
-      const home = this.#hashes[table[slot] - 1] & mask;
+      const home = this.#hashes[table[slot]! - 1]! & mask;
       // It may stand in the gap if that lies between its home and where it is.
       if (((slot - home) & mask) < ((slot - gap) & mask)) continue;
-      table[gap] = table[slot];
+      table[gap] = table[slot]!;
       table[slot] = 0;
       gap = slot;
     }
@@ -153,8 +153,8 @@ export class SpaceSaving {
     let place = this.#size - 1;
     while (place > 0) {
       const above = (place - 1) >> 1;
-      if (counts[heap[above]] <= counts[counter]) break;
-      this.#put(heap[above], place);
+      if (counts[heap[above]!]! <= counts[counter]!) break;
+      this.#put(heap[above]!, place);
       place = above;
     }
     this.#put(counter, place);
@@ -163,13 +163,13 @@ export class SpaceSaving {
   /** Moves a counter that has become heavier down to its place. */
   #sink(place: number): void {
     const heap = this.#heap, counts = this.#counts;
-    const counter = heap[place];
+    const counter = heap[place]!;
     for (;;) {
       let below = 2 * place + 1;
       if (below >= this.#size) break;
-      if (below + 1 < this.#size && counts[heap[below + 1]] < counts[heap[below]]) below++;
-      if (counts[heap[below]] >= counts[counter]) break;
-      this.#put(heap[below], place);
+      if (below + 1 < this.#size && counts[heap[below + 1]!]! < counts[heap[below]!]!) below++;
+      if (counts[heap[below]!]! >= counts[counter]!) break;
+      this.#put(heap[below]!, place);
       place = below;
     }
     this.#put(counter, place);

@@ -29,10 +29,13 @@ import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
 import type { Engine, TurnListener } from "../engine/engine.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
+import { mapKey } from "../store/values/map_key.ts";
 import { type HeldKey, HeldKeys } from "./held_keys.ts";
-import { EVERYTHING, Invalidation } from "./invalidation.ts";
+import { EVERYTHING, type Invalidation, LONGEST_NAME, messageAbout } from "./invalidation.ts";
 import { Prefixes } from "./prefixes.ts";
 
+/** Most bytes of the names in the table: 128 MB. */
+const MAX_BYTES = 128 * 1024 * 1024;
 /** Keys evicted at once when the table is smaller than what it holds. */
 const EVICTIONS = 1000;
 /** Changes that no client's command makes, even if one brings them to light. */
@@ -47,7 +50,17 @@ class ClientTracking implements Tracking {
   noLoop = false;
   brokenRedirect = false;
   caching = false;
+
+  get memory(): number {
+    return STATE + this.prefixMemory;
+  }
+  /** Bytes of memory of the prefixes. */
+  prefixMemory = 0;
 }
+
+/** Bytes of memory of a client's state, and of a prefix beside its text. */
+const STATE = 300;
+const PREFIX = 1000;
 
 /** What the table of a process needs of it. */
 export interface TrackingParts {
@@ -56,7 +69,7 @@ export interface TrackingParts {
   /** The client of an id, if it is connected. */
   client(id: number): TrackedClient | undefined;
   /** Draws the keys to evict: at least 0 and below 1. */
-  random?(): number;
+  random?: (() => number) | undefined;
 }
 
 /** The clients of one process that have tracking on, and what they may hold. */
@@ -129,6 +142,7 @@ export class ClientCaches implements TrackingTable, ChangeWatcher, TurnListener 
       const added = options.prefixes.length > 0 ? options.prefixes : [""];
       for (const prefix of added) this.#prefixes.add(prefix, client);
       state.prefixes = [...new Set([...state.prefixes, ...added])].sort();
+      state.prefixMemory = state.prefixes.reduce((sum, { length }) => sum + PREFIX + length, 0);
     }
     this.#watchOrNot();
   }
@@ -179,7 +193,7 @@ export class ClientCaches implements TrackingTable, ChangeWatcher, TurnListener 
     if (keys.length === 0) return;
     this.#flushTold = false;
     this.#readers.add(client.id);
-    for (const { index } of keys) this.#held.add(args.at(index).latin1(), client.id);
+    for (const { index } of keys) this.#held.add(mapKey(args.at(index), LONGEST_NAME), client.id);
     this.#evict(EVICTIONS + keys.length);
   }
 
@@ -205,9 +219,9 @@ export class ClientCaches implements TrackingTable, ChangeWatcher, TurnListener 
   changed(_db: number, key: KeyBytes, event: string): void {
     this.#flushTold = false;
     if (this.#held.size === 0 && this.#prefixes.size === 0) return;
-    const name = key.latin1();
+    const name = mapKey(key, LONGEST_NAME);
     const writer = NOBODYS.has(event) ? undefined : this.#executing;
-    if (this.#prefixes.size > 0) this.#prefixes.changed(name, writer);
+    if (this.#prefixes.size > 0) this.#prefixes.changed(name, key, writer);
     const held = this.#held.take(name);
     if (held !== undefined) this.#invalidate(held, this.#executing);
   }
@@ -253,8 +267,9 @@ export class ClientCaches implements TrackingTable, ChangeWatcher, TurnListener 
   }
 
   #evict(most: number): void {
-    for (let left = most; left > 0 && this.maxKeys > 0; left--) {
-      if (this.#held.size <= this.maxKeys) return;
+    for (let left = most; left > 0; left--) {
+      const tooMany = this.maxKeys > 0 && this.#held.size > this.maxKeys;
+      if (!tooMany && this.#held.bytes <= MAX_BYTES) return;
       const held = this.#held.takeAny(this.#random());
       if (held !== undefined) this.#invalidate(held, undefined);
     }
@@ -264,7 +279,7 @@ export class ClientCaches implements TrackingTable, ChangeWatcher, TurnListener 
   #invalidate(held: HeldKey, writer: TrackedClient | undefined): void {
     this.#openTurn();
     this.#taken.push(held);
-    const message = new Invalidation([held.name]);
+    const message = messageAbout([held.name]);
     this.#tellHolder(held.first, writer, message);
     for (const id of held.others ?? []) this.#tellHolder(id, writer, message);
   }

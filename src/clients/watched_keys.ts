@@ -40,11 +40,15 @@ class WatchedKey {
   }
 }
 
+/** Bytes of memory that a watched key takes beside its name: entries in maps, what its row said. */
+const WATCHED = 1200;
+
 /** What one client watches. */
 class ClientWatch implements Watch {
   readonly keys = new Map<string, WatchedKey>();
   /** Whether a change was told. */
   dirty = false;
+  memory = 0;
   /** Other processes' commits seen when the rows were last compared. */
   foreignCommits: number;
 
@@ -92,6 +96,7 @@ export class WatchTable implements WatchedKeys, ChangeWatcher {
     if (state.keys.has(name)) return;
     const watched = new WatchedKey(state, db, key.copy(), this.#keyspace);
     state.keys.set(name, watched);
+    state.memory += WATCHED + 2 * key.length;
     let watchers = this.#byKey.get(name);
     if (watchers === undefined) this.#byKey.set(name, watchers = new Set());
     watchers.add(watched);

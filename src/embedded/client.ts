@@ -45,6 +45,7 @@ export class EmbeddedClient implements Client {
   monitoring = false;
   readonly performing = false;
   waiting: Waiting | undefined;
+  readonly parked = false;
   /** Takes what a blocking command waits for; without it nobody waits. */
   onWait: ((wait: Wait) => void) | undefined;
   readonly #reply: Reply;

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { BlockedClients } from "../clients/blocked_clients.ts";
 import type { Command, Context, Wait } from "../commands/table/command.ts";
 import { asideError } from "../commands/table/aside.ts";
@@ -15,21 +16,19 @@ import { CommandError, err, readOnly, wrongArity } from "../store/values/errors.
 import { Slice } from "../store/values/slice.ts";
 import { type SqlResult, type SqlValue, UNLIMITED } from "../store/file/sql.ts";
 import type { SqlWritten } from "../store/file/sql_write.ts";
-import type { Store } from "../store/store.ts";
+import { MEMORY, type Store } from "../store/store.ts";
 import { type EmbeddedClient, onlyInServer } from "./client.ts";
-import { publicError } from "./errors.ts";
+import type { Runner } from "./commands/runner.ts";
+import { wrongType } from "./checks.ts";
+import { type Argument, type Data, type Decode, type Key, toText } from "./data.ts";
+import { assertKeys, fillArguments, keyOf, valueOf } from "./edge.ts";
+import { DatabaseLockedError, publicError } from "./errors.ts";
 import { EmbeddedHost } from "./host.ts";
 import { Messages } from "./messages.ts";
-import { type Decode, type Value, ValueReply } from "./value_reply.ts";
+import { type Value, ValueReply } from "./value_reply.ts";
 import { WaitingCall } from "./waiting.ts";
 
-/** A key or value: text is stored as UTF-8. */
-export type Data = string | Uint8Array;
-/** An argument of a command. */
-export type Argument = Data | number | bigint;
-
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Bytes for encoded keys and values: three for each UTF-16 unit at most. */
 const SCRATCH = 16 * 1024;
 
@@ -56,13 +55,11 @@ const FOR_CONNECTIONS = new Set([
   "watch",
 ]);
 
-/** Bulk strings as text. */
-export const toText: Decode = (bytes, start, end) => decoder.decode(bytes.subarray(start, end));
-/** Bulk strings as bytes of their own. */
-export const toBytes: Decode = (bytes, start, end) => bytes.slice(start, end);
+/** The databases of this realm that are in a transaction which may write. */
+const writers = new Set<Core>();
 
 /** Runs commands on one store. */
-export class Core {
+export class Core implements Runner {
   readonly store: Store;
   readonly table: Table;
   readonly client: EmbeddedClient;
@@ -80,6 +77,11 @@ export class Core {
   #broken = false;
   #endScheduled = false;
   #closed = false;
+  /** The transaction whose function the code that runs now was begun by. */
+  readonly #scopes = new AsyncLocalStorage<{ readonly refused: boolean }>();
+  #anyRefused = false;
+  /** Whether there is any reason to refuse calls; most have only this to look at. */
+  #mayRefuse = false;
 
   constructor(store: Store, table: Table) {
     this.store = store;
@@ -122,11 +124,11 @@ export class Core {
   }
 
   /** GET, without the detour through the table. */
-  get(key: Data, decode: Decode): string | Uint8Array | null {
+  get(key: Key, decode: Decode): Data | null {
     this.#assertOpen();
     const { store } = this;
     try {
-      const value = store.strings.get(this.client.db, this.#slice(this.#key, key, 0));
+      const value = store.strings.get(this.client.db, this.#slice(this.#key, keyOf(key, "GET"), 0));
       this.#scheduleEnd();
       if (value === undefined) return null;
       const { bytes, start, end } = value.materialize();
@@ -137,14 +139,15 @@ export class Core {
   }
 
   /** SET without options, without the detour through the table. */
-  set(key: Data, value: Data): void {
+  set(key: Key, value: Argument): void {
     this.#assertOpen();
     const { store } = this;
+    const keyData = keyOf(key, "SET"), valueData = valueOf(value);
     try {
       this.#write();
-      const keySlice = this.#slice(this.#key, key, 0);
+      const keySlice = this.#slice(this.#key, keyData, 0);
       const used = keySlice.bytes === this.#scratch ? keySlice.end : 0;
-      store.strings.set(this.client.db, keySlice, this.#slice(this.#value, value, used));
+      store.strings.set(this.client.db, keySlice, this.#slice(this.#value, valueData, used));
       if (!this.#inTransaction) this.#endTurn();
     } catch (error) {
       throw this.#failed(error);
@@ -168,9 +171,10 @@ export class Core {
     this.#assertOpen();
     const { store } = this;
     const args = this.#args;
-    args.fill(words.map((word) => typeof word === "object" ? word : String(word)));
+    const numbers = fillArguments(args, words, this.table);
     try {
       const command = this.#command(args);
+      if (numbers) assertKeys(command, args, words);
       this.#reply.begin(decode);
       store.engine.begin();
       if (command.writes) this.#write();
@@ -191,7 +195,22 @@ export class Core {
   #write(): void {
     const { engine } = this.store;
     if (engine.readonly) throw readOnly();
+    if (writers.size > 0 && !this.#inTransaction) this.#assertUnlocked();
     engine.write();
+  }
+
+  /**
+   * Makes sure that no other object here keeps the file locked: it could not end its transaction
+   * while this one waits.
+   */
+  #assertUnlocked(): void {
+    const path = fileOf(this.store);
+    if (path === MEMORY) return;
+    for (const { store } of writers) {
+      if (fileOf(store) === path) {
+        throw new DatabaseLockedError("BUSY another object of this process is in a transaction");
+      }
+    }
   }
 
   /** Runs an SQL query, on what an open transaction has written too. @throws {RedliteError} */
@@ -288,6 +307,14 @@ export class Core {
     }
   }
 
+  /** Ends what others began here and what would keep this object for longer. */
+  #leave(): void {
+    this.#closed = this.#mayRefuse = true;
+    this.#failWaiting();
+    this.messages.close();
+    this.host.hotKeys.stop();
+  }
+
   #failWaiting(): void {
     for (const call of this.#blocked.close()) {
       if (call instanceof WaitingCall) call.fail(new TypeError("the database is closed"));
@@ -297,28 +324,37 @@ export class Core {
   /** Runs `body` in one transaction. @throws What `body` throws, after a rollback. */
   transaction<T>(body: () => T): T {
     this.#assertOpen();
+    if (typeof body !== "function") throw wrongType("the transaction", "a function", body);
     if (this.#inTransaction) throw new TypeError("a transaction is open already");
+    // Once run, it would go on after its first `await`, outside of the transaction.
+    if (ASYNCHRONOUS.includes(Object.prototype.toString.call(body))) throw asynchronous();
     const { engine } = this.store;
     try {
       if (engine.readonly) engine.read();
-      else engine.write();
+      else this.#write();
     } catch (error) {
       throw this.#failed(error);
     }
     this.#inTransaction = true;
+    if (!engine.readonly) writers.add(this);
     this.#broken = false;
+    const scope = { refused: false };
     let result: T;
     try {
-      result = body();
-      if (result instanceof Promise) {
-        throw new TypeError("a transaction is synchronous: its function must not return a promise");
+      result = this.#scopes.run(scope, body);
+      if (isPromise(result)) {
+        scope.refused = this.#anyRefused = this.#mayRefuse = true;
+        // Its calls fail from now on; what becomes of it is told here.
+        result.then(undefined, () => {});
+        throw asynchronous();
       }
     } catch (error) {
-      this.#inTransaction = false;
       engine.rollback();
       throw error;
+    } finally {
+      this.#inTransaction = false;
+      writers.delete(this);
     }
-    this.#inTransaction = false;
     if (this.#broken) throw brokenTransaction();
     try {
       this.#endTurn();
@@ -350,36 +386,62 @@ export class Core {
     if (!(error instanceof CommandError)) {
       engine.rollback();
       this.#blocked.turnEnded(false);
-      this.#broken = this.#inTransaction;
+      if (this.#inTransaction) this.#broken = this.#mayRefuse = true;
     } else if (!this.#inTransaction) this.store.endTurn();
     return publicError(error);
   }
 
   #assertOpen(): void {
+    if (this.#mayRefuse) this.#assertAllowed();
+  }
+
+  #assertAllowed(): void {
     if (this.#closed) throw new TypeError("the database is closed");
+    if (this.#anyRefused && this.#scopes.getStore()?.refused) throw asynchronous();
     if (this.#broken && this.#inTransaction) throw brokenTransaction();
   }
 
   /** Closes the store without waiting for background work. */
   closeNow(): void {
-    this.#closed = true;
-    this.#failWaiting();
-    this.messages.close();
+    this.#leave();
     this.store.closeNow();
   }
 
   /** Closes the store after everything is on the disk. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#closed = true;
-    this.#failWaiting();
-    this.messages.close();
+    this.#leave();
     try {
       await this.store.walSync.sync();
     } finally {
       await this.store.close();
     }
   }
+}
+
+const asynchronous = () =>
+  new TypeError("a transaction must be a synchronous function, not one that returns a promise");
+
+/** The kinds of functions whose bodies run on after they returned. */
+const ASYNCHRONOUS = [
+  "[object AsyncFunction]",
+  "[object AsyncGeneratorFunction]",
+  "[object GeneratorFunction]",
+];
+
+/** The file a store is in, by one name whatever it was opened by. */
+function fileOf({ path }: Store): string {
+  if (path === MEMORY) return path;
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value &&
+    typeof value.then === "function";
 }
 
 const brokenTransaction = () =>

@@ -54,8 +54,9 @@ export class WrongTypeError extends RedliteError {
 }
 
 /**
- * Another process holds the write lock, and held it for all the time a write waits: `BUSY`. Nothing
- * was done.
+ * Somebody else holds the write lock: `BUSY`. Another process or worker, for all the time that a
+ * write waits; or another object of this process, which is in a transaction: then at once, for it
+ * could not go on meanwhile. Nothing was done.
  *
  * @example
  * ```ts
@@ -90,7 +91,8 @@ export class StorageError extends RedliteError {
 export function publicError(error: unknown): unknown {
   if (error instanceof CommandError) return errorOfReply(error.message);
   if (error instanceof WriteLocked) {
-    return new DatabaseLockedError(`BUSY ${error.message}`, { cause: error });
+    const holder = "another process or worker, or a VACUUM of this one,";
+    return new DatabaseLockedError(`BUSY ${holder} holds the write lock`, { cause: error });
   }
   if (error instanceof WritesRefused) {
     return new StorageError(`MISCONF ${error.message}`, { cause: error });

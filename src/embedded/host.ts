@@ -14,6 +14,7 @@ import type { Client, Host } from "../commands/table/command.ts";
 import type {
   CommandStatistics,
   Configuration,
+  LoopStatistics,
   ProcessInfo,
   Statistics,
 } from "../commands/table/process_facts.ts";
@@ -37,9 +38,24 @@ const configuration: Configuration = {
 class EmbeddedStatistics implements Statistics {
   connectionsReceived = 0;
   connectionsRejected = 0;
+  clientsEvicted = 0;
   commandsProcessed = 0;
   netInput = 0;
   netOutput = 0;
+  reads = 0;
+  writes = 0;
+  queryBufferDisconnections = 0;
+  outputBufferDisconnections = 0;
+  readonly loop: LoopStatistics = {
+    cycles: 0,
+    durationMs: 0,
+    commitMs: 0,
+    cronMs: 0,
+    longestMs: 0,
+    mostCommands: 0,
+    cyclesPerSecond: 0,
+    recentMicroseconds: 0,
+  };
   errorReplies = 0;
   readonly errorsByCode: Map<string, number> = new Map();
   readonly commands: Map<string, CommandStatistics> = new Map();
@@ -88,6 +104,7 @@ export class EmbeddedHost implements Host {
       runId: "0".repeat(40),
       startedAtMs: nowMs,
       port: 0,
+      places: [],
       executable: "",
     };
     const { engine, keyspace } = store;
@@ -136,6 +153,9 @@ export class EmbeddedHost implements Host {
   }
   whenSynced(callback: () => void): void {
     void this.#store.walSync.sync().then(callback, () => {});
+  }
+  damaged(): void {
+    // Whoever calls learns it from the call's error, and there is no log.
   }
   save(): undefined {
     this.checkpoint();

@@ -12,9 +12,9 @@ import type { Listener, PubSubHub } from "../clients/pubsub.ts";
 import type { SubscriptionKind } from "../commands/sessions/pubsub_host.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Slice } from "../store/values/slice.ts";
-import type { Data } from "./core.ts";
+import { bytesOf } from "./checks.ts";
+import type { Data, Decode, Key } from "./data.ts";
 import { type Message, type SubscribeOptions, Subscription } from "./subscription.ts";
-import type { Decode } from "./value_reply.ts";
 
 const encoder = new TextEncoder();
 
@@ -53,7 +53,7 @@ export class Messages {
    */
   subscribe<V extends Data>(
     kind: SubscriptionKind,
-    names: readonly Data[],
+    names: readonly Key[],
     decode: Decode,
     options: SubscribeOptions,
   ): Subscription<V> {
@@ -69,7 +69,7 @@ export class Messages {
       },
     };
     const slices = names.map((name) =>
-      new Slice(typeof name === "string" ? encoder.encode(name) : name)
+      new Slice(typeof name === "string" ? encoder.encode(name) : bytesOf(name))
     );
     this.#open.add(subscription);
     for (const name of slices) this.#hub.listen(listener, kind, name);

@@ -2,7 +2,6 @@
 
 import { commandTable } from "../commands/table/commands.ts";
 import { VERSION } from "../commands/table/version.ts";
-import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
 import type { DriverName } from "../sqlite/sqlite.ts";
@@ -11,55 +10,29 @@ import { err } from "../store/values/errors.ts";
 import type { CheckMode } from "../store/file/integrity.ts";
 import { restore, type RestoreOutcome } from "../store/rescue/restore.ts";
 import { Store } from "../store/store.ts";
-import { Core, toBytes, toText } from "./core.ts";
+import { wrongType } from "./checks.ts";
+import { Commands } from "./commands/all.ts";
+import type { ArrayCommands } from "./commands/arrays.ts";
+import type { BitmapCommands } from "./commands/bitmaps.ts";
+import type { BlockingCommands } from "./commands/blocking.ts";
+import type { HashCommands } from "./commands/hashes.ts";
+import type { HistoryCommands } from "./commands/history.ts";
+import type { KeyCommands } from "./commands/keys.ts";
+import type { ListCommands } from "./commands/lists.ts";
+import { checked, type Kinds } from "./commands/option_words.ts";
+import type { PubSubCommands } from "./commands/pubsub.ts";
+import type { SetCommands } from "./commands/sets.ts";
+import type { SortedSetCommands } from "./commands/sorted_sets.ts";
+import type { StorageCommands } from "./commands/storage.ts";
+import type { StringCommands } from "./commands/strings.ts";
+import { Core } from "./core.ts";
+import { toBytes, toText } from "./data.ts";
 import { publicError } from "./errors.ts";
-import { PubSubCommands } from "./pubsub.ts";
+import { assertOptions, type RedliteOptions } from "./open_options.ts";
 import { type Sql, sqlOf } from "./sql.ts";
 
-/**
- * How a database is opened.
- *
- * @example
- * ```ts
- * import { Redlite, type RedliteOptions } from "@redlite/redlite";
- *
- * const options: RedliteOptions = { cache: 16, databases: 1 };
- * using db = Redlite.open(":memory:", options);
- * ```
- */
-export interface RedliteOptions {
-  /** Memory for rows and pages together, in megabytes. Default: 64. */
-  cache?: number;
-  /** How many databases `select` knows. Default: 16. */
-  databases?: number;
-  /**
-   * When a write goes to the disk: within a second (`everysec`, the default), at once but without
-   * waiting (`always`), or with the next checkpoint (`no`). `await db.sync()` waits for it.
-   */
-  appendfsync?: Durability;
-  /** How SQLite is reached. Default: a native library if it may be loaded, else Deno's own. */
-  driver?: DriverName;
-  /** Path of the native SQLite library. */
-  library?: string;
-  /**
-   * The passphrase of an encrypted database; needs SQLCipher's library (see `library`). `x'…'` with 64
-   * hexadecimal digits is the key itself.
-   */
-  key?: string;
-  /** Refuse writes; the file must be there. Works while other processes write. */
-  readonly?: boolean;
-  /** Who copies the write-ahead log into the file: this process (the default), or another program. */
-  checkpoints?: "internal" | "external";
-  /** How long a call waits for another process that writes, in milliseconds. Default: 5000. */
-  busyTimeout?: number;
-  /** Use an SQLite file of another application, beside its tables. Default: refuse it. */
-  adopt?: boolean;
-  /**
-   * Which changes of keys are told as messages on `__keyspace@0__:key` and `__keyevent@0__:event`, in
-   * the letters of Redis's `notify-keyspace-events`: `KEA` for nearly all. Default: none.
-   */
-  notifyKeyspaceEvents?: string;
-}
+const BACKUP: Kinds<{ replace?: boolean }> = { replace: "flag" };
+const CHECK_MODES: readonly CheckMode[] = ["quick", "full"];
 
 /**
  * What {@linkcode Redlite.info} tells.
@@ -92,6 +65,22 @@ export interface RedliteInfo {
   cacheMisses: number;
 }
 
+/** The typed methods of all groups. */
+export interface Redlite
+  extends
+    ArrayCommands<string>,
+    BitmapCommands<string>,
+    BlockingCommands<string>,
+    HashCommands<string>,
+    HistoryCommands<string>,
+    KeyCommands<string>,
+    ListCommands<string>,
+    PubSubCommands<string>,
+    SetCommands<string>,
+    SortedSetCommands<string>,
+    StorageCommands<string>,
+    StringCommands<string> {}
+
 /**
  * A Redis-compatible database in one SQLite file. Calls are synchronous; keys and values go in as
  * text or bytes and come out as text, or as bytes from {@linkcode Redlite.bytes}.
@@ -109,9 +98,9 @@ export interface RedliteInfo {
  * console.log(db.incrby("visits", 2)); // 2
  * ```
  */
-export class Redlite extends PubSubCommands<string> {
+export class Redlite extends Commands<string> {
   /** The same database with keys and values as `Uint8Array`. */
-  readonly bytes: PubSubCommands<Uint8Array>;
+  readonly bytes: Commands<Uint8Array>;
   /**
    * SQL: `db.sql("SELECT …")` reads everything, `db.sql.write("INSERT …")` writes to tables of the
    * program's own.
@@ -132,9 +121,12 @@ export class Redlite extends PubSubCommands<string> {
    */
   readonly sql: Sql;
 
+  /** @internal */
+  declare protected readonly core: Core;
+
   private constructor(core: Core) {
     super(core, toText);
-    this.bytes = new PubSubCommands<Uint8Array>(core, toBytes);
+    this.bytes = new Commands<Uint8Array>(core, toBytes);
     this.sql = sqlOf(core);
   }
 
@@ -157,6 +149,8 @@ export class Redlite extends PubSubCommands<string> {
    * ```
    */
   static open(path: string, options: RedliteOptions = {}): Redlite {
+    if (typeof path !== "string" || path === "") throw wrongType("path", "a file's name", path);
+    assertOptions(options);
     const plain = chooseDriver({ driver: options.driver, library: options.library });
     const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
     let core: Core | undefined;
@@ -214,6 +208,10 @@ export class Redlite extends PubSubCommands<string> {
     to: string,
     options: Pick<RedliteOptions, "driver" | "library" | "key"> = {},
   ): Promise<RestoreOutcome> {
+    for (const [name, path] of [["from", from], ["to", to]] as const) {
+      if (typeof path !== "string" || path === "") throw wrongType(name, "a file's name", path);
+    }
+    assertOptions(options);
     const plain = chooseDriver({ driver: options.driver, library: options.library });
     const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
     try {
@@ -224,7 +222,8 @@ export class Redlite extends PubSubCommands<string> {
   }
 
   /**
-   * Runs a function in one transaction: all its writes, or none.
+   * Runs a function in one transaction: all its writes, or none. It must be synchronous; an async
+   * function is refused.
    *
    * @returns What the function returns.
    * @throws What the function throws, after everything it wrote is rolled back.
@@ -240,8 +239,8 @@ export class Redlite extends PubSubCommands<string> {
    * });
    * ```
    */
-  transaction<T>(body: () => T): T {
-    return this.core.transaction(body);
+  transaction<T>(body: () => T extends PromiseLike<unknown> ? never : T): T {
+    return this.core.transaction<T>(body);
   }
 
   /**
@@ -262,6 +261,8 @@ export class Redlite extends PubSubCommands<string> {
    * ```
    */
   async backup(path: string, options: { replace?: boolean } = {}): Promise<BackupOutcome> {
+    if (typeof path !== "string" || path === "") throw wrongType("path", "a file's name", path);
+    checked(options, BACKUP);
     this.core.settle();
     const { backups } = this.core.store;
     try {
@@ -287,6 +288,7 @@ export class Redlite extends PubSubCommands<string> {
    * ```
    */
   async integrity(mode: CheckMode = "full"): Promise<string[]> {
+    if (!CHECK_MODES.includes(mode)) throw wrongType("mode", CHECK_MODES.join(" or "), mode);
     this.core.settle();
     try {
       return await this.core.store.checkIntegrity(mode);

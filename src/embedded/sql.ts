@@ -2,6 +2,9 @@
 
 import type { SqlCell, SqlResult, SqlValue } from "../store/file/sql.ts";
 import type { SqlWritten } from "../store/file/sql_write.ts";
+import { bytesOf, wrongType } from "./checks.ts";
+import { many } from "./commands/given.ts";
+import type { Bytes, Many } from "./data.ts";
 
 /**
  * A value of SQLite in JavaScript: NULL, INTEGER (a bigint beyond ±2^53), REAL, TEXT, BLOB.
@@ -11,8 +14,8 @@ import type { SqlWritten } from "../store/file/sql_write.ts";
  * import { Redlite, type SqlData } from "@redlite/redlite";
  *
  * using db = Redlite.open(":memory:");
- * const [{ sum }] = db.sql<{ sum: SqlData }>("SELECT ?1 + ?2 AS sum", 1, 2);
- * console.log(sum); // 3
+ * const [row] = db.sql<{ sum: SqlData }>("SELECT ?1 + ?2 AS sum", 1, 2);
+ * console.log(row?.sum); // 3
  * ```
  */
 export type SqlData = SqlValue;
@@ -55,11 +58,11 @@ export interface Sql {
    * what the transaction has written.
    *
    * @param args The values of the statement's parameters, by their types: a whole number is an
-   * INTEGER, a string a TEXT, a `Uint8Array` a BLOB.
+   * INTEGER, a string a TEXT, bytes a BLOB.
    * @returns Each row as an object by column name.
    * @throws {RedliteError} If it is not one query, or SQLite refuses it.
    */
-  <Row = Record<string, SqlData>>(text: string, ...args: SqlData[]): Row[];
+  <Row = Record<string, SqlData>>(text: string, ...args: Many<SqlData | Bytes>): Row[];
   /**
    * Runs one statement that writes to tables of the program's own, or makes, alters or drops them: a
    * transaction by itself, or a part of the open `transaction` together with its commands. Redlite's
@@ -67,7 +70,10 @@ export interface Sql {
    *
    * @throws {RedliteError} If it is no such statement, or SQLite refuses it; nothing of it is left.
    */
-  write<Row = Record<string, SqlData>>(text: string, ...args: SqlData[]): SqlChange<Row>;
+  write<Row = Record<string, SqlData>>(
+    text: string,
+    ...args: Many<SqlData | Bytes>
+  ): SqlChange<Row>;
 }
 
 /** What runs SQL under {@linkcode Sql}. */
@@ -79,11 +85,14 @@ export interface SqlRunner {
 /** The SQL of a program on one database. */
 export function sqlOf(runner: SqlRunner): Sql {
   return Object.assign(
-    <Row = Record<string, SqlData>>(text: string, ...args: SqlData[]) =>
-      rowsOf<Row>(runner.query(text, args)),
+    <Row = Record<string, SqlData>>(text: string, ...args: Many<SqlData | Bytes>) =>
+      rowsOf<Row>(runner.query(text, sqlArguments(text, many(args)))),
     {
-      write<Row = Record<string, SqlData>>(text: string, ...args: SqlData[]): SqlChange<Row> {
-        const written = runner.writeSql(text, args);
+      write<Row = Record<string, SqlData>>(
+        text: string,
+        ...args: Many<SqlData | Bytes>
+      ): SqlChange<Row> {
+        const written = runner.writeSql(text, sqlArguments(text, many(args)));
         return { changes: written.changes, rows: rowsOf<Row>(written) };
       },
     },
@@ -95,7 +104,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Each row as an object by column name; of two columns of one name the last counts. */
 export function rowsOf<Row>({ columns, rows }: SqlResult): Row[] {
   return rows.map((row) =>
-    Object.fromEntries(columns.map((name, column) => [name, dataOf(row[column] ?? null)])) as Row
+    Object.fromEntries(columns.map((name, column) => [name, dataOf(row[column]!)])) as Row
   );
 }
 
@@ -103,3 +112,18 @@ function dataOf(cell: SqlCell): SqlData {
   if (cell === null) return null;
   return cell.type === "text" ? decoder.decode(cell.value) : cell.value;
 }
+
+/** The arguments of a statement. @throws {TypeError} If SQLite has no such values. */
+export function sqlArguments(text: string, args: readonly unknown[]): SqlData[] {
+  if (typeof text !== "string") throw wrongType("the statement", "a string", text);
+  return args.map((value, i) => {
+    if (value === null || typeof value === "string") return value;
+    if (typeof value === "number" && value === value) return value;
+    if (typeof value === "bigint" && BigInt.asIntN(64, value) === value) return value;
+    const bytes = bytesOf(value);
+    if (bytes === undefined) throw wrongType(`argument ${i + 1}`, SQL_VALUE, value);
+    return bytes;
+  });
+}
+
+const SQL_VALUE = "null, a string, bytes, a number or a bigint of 64 bits";

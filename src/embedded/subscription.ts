@@ -1,6 +1,7 @@
 /** A subscription of the embedded API: messages as an async iterator. */
 
-import type { Data } from "./core.ts";
+import { checked, type Kinds } from "./commands/option_words.ts";
+import type { Data } from "./data.ts";
 
 /**
  * A message of a channel.
@@ -37,6 +38,9 @@ export interface SubscribeOptions {
   /** Most messages that wait to be read; 10,000 by default. All together have at most 32 MB. */
   limit?: number;
 }
+
+/** What they take. */
+const SUBSCRIBE: Kinds<SubscribeOptions> = { signal: "signal", limit: "number" };
 
 /**
  * Messages came faster than they were read, and more of them waited than the subscription's `limit`
@@ -90,7 +94,7 @@ export class Subscription<V extends Data>
 
   /** @internal */
   constructor(options: SubscribeOptions) {
-    const { limit = DEFAULT_LIMIT, signal } = options;
+    const { limit = DEFAULT_LIMIT, signal } = checked(options, SUBSCRIBE);
     if (!(limit >= 1)) throw new RangeError(`the limit must be at least 1, not ${limit}`);
     this.#limit = limit;
     this.#signal = signal;

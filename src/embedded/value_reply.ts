@@ -6,6 +6,7 @@
  */
 
 import type { ByteSource, Reply } from "../resp/reply.ts";
+import type { Decode } from "./data.ts";
 import { errorOfReply } from "./errors.ts";
 
 /** A reply as a JavaScript value; `Bulk` is what bulk strings become. */
@@ -27,9 +28,6 @@ interface Frame {
   readonly items: Any[];
   readonly length: number;
 }
-
-/** How the bytes of a bulk string become a value. */
-export type Decode = (bytes: Uint8Array, start: number, end: number) => string | Uint8Array;
 
 /** Takes one reply and gives its value. */
 export class ValueReply implements Reply {
@@ -141,9 +139,9 @@ export class ValueReply implements Reply {
     this.#frames.push({ kind: "array", items: [], length: -1 });
     return 0;
   }
-  endArray(_mark: number, _length: number): void {
+  endArray(_mark: number, _length: number, asMap = false): void {
     const frame = this.#frames.pop();
-    if (frame !== undefined) this.#add(close(frame));
+    if (frame !== undefined) this.#add(close(asMap ? { ...frame, kind: "map" } : frame));
   }
 }
 
@@ -151,6 +149,6 @@ function close({ kind, items }: Frame): Any {
   if (kind === "array") return items;
   if (kind === "set") return new Set(items);
   const map = new Map<Any, Any>();
-  for (let i = 0; i < items.length; i += 2) map.set(items[i], items[i + 1]);
+  for (let i = 0; i < items.length; i += 2) map.set(items[i]!, items[i + 1]!);
   return map;
 }

@@ -6,14 +6,17 @@ import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
 import { CommandError } from "../store/values/errors.ts";
 import type { EmbeddedClient } from "./client.ts";
+import type { Decode } from "./data.ts";
 import { publicError } from "./errors.ts";
-import { type Decode, type Value, ValueReply } from "./value_reply.ts";
+import { type Value, ValueReply } from "./value_reply.ts";
 
 /** One call that waits. */
 export class WaitingCall implements BlockedCall, Waiting {
   readonly db: number;
   readonly keys: readonly Uint8Array[];
   readonly type: number;
+  readonly anyType: boolean;
+  againAtMs: number;
   readonly deadlineMs: number;
   /** Resolves with the command's value. */
   readonly promise: Promise<Value>;
@@ -53,6 +56,8 @@ export class WaitingCall implements BlockedCall, Waiting {
     this.db = client.db;
     this.keys = wait.keys.map((index) => args.at(index).copy());
     this.type = wait.type;
+    this.anyType = wait.anyType ?? false;
+    this.againAtMs = wait.againAtMs ?? 0;
     this.deadlineMs = wait.timeoutMs === 0 ? 0 : nowMs + wait.timeoutMs;
     this.promise = this.#settle.promise;
   }
@@ -62,7 +67,10 @@ export class WaitingCall implements BlockedCall, Waiting {
     const client = this.#client;
     const { onWait, db } = client;
     const reply = new ValueReply(this.#decode);
-    client.onWait = () => waitsOn = true;
+    client.onWait = (wait) => {
+      waitsOn = true;
+      this.againAtMs = wait.againAtMs ?? 0;
+    };
     client.db = this.db;
     try {
       this.#handler({ ...this.#context, reply });

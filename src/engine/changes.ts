@@ -61,7 +61,10 @@ export interface DetailWatcher {
 export class Changes {
   /** Whoever wants to know more than changes. */
   details: DetailWatcher | undefined;
-  /** Whether anyone wants to know. If not, nothing is to be told, so check before `add`. */
+  /** Changes that were committed. */
+  committed = 0;
+  #told = 0;
+  /** Whether anyone wants to know. */
   observed = false;
   readonly #listeners = new Set<ChangeListener>();
   #watchers: readonly ChangeWatcher[] = [];
@@ -101,18 +104,23 @@ export class Changes {
 
   /** Notes that a key was changed in this turn. */
   add(db: number, key: KeyBytes, event: string): void {
+    this.#told++;
+    if (!this.observed) return;
     for (const watcher of this.#watchers) watcher.changed(db, key, event);
     if (this.#listeners.size > 0) this.#pending.push({ db, key: key.copy(), event });
   }
 
   /** Notes that a database was changed in this turn. */
   addFlush(flush: Flush): void {
+    this.#told++;
     for (const watcher of this.#watchers) watcher.flushed(flush);
     if (this.#listeners.size > 0) this.#pending.push(flush);
   }
 
   /** Tells listeners the turn's changes; call after its commit. */
   deliver(): void {
+    this.committed += this.#told;
+    this.#told = 0;
     if (this.#pending.length === 0) return;
     const changes = this.#pending;
     this.#pending = [];
@@ -130,6 +138,7 @@ export class Changes {
 
   /** Forgets the turn's changes; call after its rollback. */
   discard(): void {
+    this.#told = 0;
     if (this.#pending.length > 0) this.#pending = [];
   }
 }

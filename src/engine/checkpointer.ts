@@ -48,8 +48,6 @@ export class Checkpointer {
   lastCompleteAt: number;
   /** Whether checkpoints are another program's business. */
   external = false;
-  /** Is told why a checkpoint in the background failed: the frames stay in the WAL. */
-  onFailed: (error: unknown) => void = () => {};
   /** Whether a checkpoint may run: asked before each. */
   mayRun: () => boolean = () => true;
   /** Whether a checkpoint runs now. */
@@ -62,6 +60,8 @@ export class Checkpointer {
   consecutiveFailures = 0;
   /** How long the last one took, in milliseconds; -1 if there was none. */
   lastDurationMs = -1;
+  /** Is told when one has ended: how long it took, and why it failed if it did. */
+  onEnded: (ms: number, failure: unknown) => void = () => {};
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #walFrames: () => number | undefined;
@@ -140,6 +140,7 @@ export class Checkpointer {
     const startedAt = this.#timings.begin();
     this.startedAtMs = this.#clock.now();
     this.running = true;
+    let failure: unknown;
     try {
       const few = (this.#walFrames() ?? 0) < this.restartFrames;
       let result = await this.#checkpoint(few ? "truncate" : "passive");
@@ -158,13 +159,14 @@ export class Checkpointer {
       this.completed++;
       this.consecutiveFailures = 0;
     } catch (error) {
+      failure = error;
       this.consecutiveFailures++;
       // A full disk or a lock: the frames stay in the WAL, and the next write tries again.
-      this.onFailed(error);
     } finally {
       this.running = false;
       this.lastDurationMs = this.#clock.now() - this.startedAtMs;
       this.#timings.ended("checkpoint", startedAt);
+      this.onEnded(this.lastDurationMs, failure);
     }
   }
 

@@ -101,6 +101,11 @@ export class Engine {
     return this.connection.prepare(sql);
   }
 
+  /** Whether a turn runs. */
+  get inTurn(): boolean {
+    return this.#inTurn;
+  }
+
   /** Starts a turn: fixes its time and notices other processes' commits. Free inside a turn. */
   begin(): void {
     if (this.#inTurn) return;

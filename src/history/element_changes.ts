@@ -9,6 +9,7 @@
 import type { Statement } from "../sqlite/sqlite.ts";
 import { bindIndex } from "../store/arrays/index.ts";
 import { err } from "../store/values/errors.ts";
+import { mapKey } from "../store/values/map_key.ts";
 import { Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
 import { Statements } from "./statements.ts";
@@ -151,5 +152,5 @@ function fieldAt(statement: Statement, column: number): Field {
 
 /** A text that is the same for the same field only. */
 export function textOf(field: Field): string {
-  return field instanceof Uint8Array ? `b${new Slice(field).latin1()}` : String(field);
+  return field instanceof Uint8Array ? `b${mapKey(new Slice(field))}` : String(field);
 }

@@ -7,9 +7,10 @@
 
 import type { Statement } from "../sqlite/sqlite.ts";
 import { TYPE } from "../store/file/schema.ts";
-import { Slice } from "../store/values/slice.ts";
+import { mapKey } from "../store/values/map_key.ts";
+import { compareBytes, Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
-import type { History } from "./history.ts";
+import type { Present } from "./present.ts";
 import { bindName, Statements } from "./statements.ts";
 
 const SQL = {
@@ -91,13 +92,13 @@ interface Segment {
 /** The entries of all keys. */
 export class Entries {
   readonly #store: Store;
-  readonly #history: History;
+  readonly #history: Present;
   readonly #statements: Statements;
   #add: Statement | undefined;
   #now: Statement | undefined;
 
   /** Takes the store, and the history they are a part of. */
-  constructor(store: Store, history: History) {
+  constructor(store: Store, history: Present) {
     this.#store = store;
     this.#history = history;
     this.#statements = new Statements(store.engine);
@@ -201,7 +202,7 @@ export class Entries {
       const page = this.#page(space, key, before, PAGE);
       for (const entry of page) if (!visit(entry)) return;
       if (page.length < PAGE) return;
-      before = page[PAGE - 1].version;
+      before = page[PAGE - 1]!.version;
     }
   }
 
@@ -243,11 +244,11 @@ export class Entries {
     const keys = new Map<string, Uint8Array>();
     for (const space of this.spacesOf(db)) {
       for (let key = this.#keyAfter(space); key !== undefined; key = this.#keyAfter(space, key)) {
-        const name = new Slice(key).latin1();
+        const name = mapKey(new Slice(key));
         if (!keys.has(name) && this.list(db, new Slice(key), ANY).length > 0) keys.set(name, key);
       }
     }
-    return [...keys].sort(([a], [b]) => a < b ? -1 : 1).map(([, key]) => key);
+    return [...keys.values()].sort((a, b) => compareBytes(a, new Slice(b)));
   }
 
   /** The first key of a space that has entries, or the one after another. */

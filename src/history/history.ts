@@ -39,10 +39,12 @@
 import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
 import type { Engine, TurnListener } from "../engine/engine.ts";
 import type { KeyHistory, KeyHistoryLevel } from "../store/keys/facts.ts";
+import { mapKey } from "../store/values/map_key.ts";
 import { Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
 import { Entries } from "./entries.ts";
 import { Past } from "./past.ts";
+import type { Present } from "./present.ts";
 import { Recording } from "./recording.ts";
 import { RetentionSweep } from "./retention.ts";
 import { HistorySettings, type Retention, type Rule, SCOPE, type Setting } from "./settings.ts";
@@ -66,7 +68,7 @@ const GOING = "expired";
 const histories = new WeakMap<Store, History>();
 
 /** The history of a store's keys. */
-export class History implements KeyHistory, ChangeWatcher, TurnListener {
+export class History implements KeyHistory, Present, ChangeWatcher, TurnListener {
   /** What changed keys. */
   readonly entries: Entries;
   /** Which spaces databases had. */
@@ -221,7 +223,7 @@ export class History implements KeyHistory, ChangeWatcher, TurnListener {
     statement.reset();
     this.#settings = new HistorySettings(settings);
     this.#text = JSON.stringify(
-      settings.map((setting) => ({ ...setting, key: new Slice(setting.key).latin1() })),
+      settings.map((setting) => ({ ...setting, key: mapKey(new Slice(setting.key)) })),
     );
     if (settings.length === 0) return;
     const clock = this.#statements.get(SQL.clock);
@@ -320,7 +322,7 @@ export class History implements KeyHistory, ChangeWatcher, TurnListener {
   levelOf(db: number, key: Slice): KeyHistoryLevel | undefined {
     const { enabled, setting, keepMs, keepCount } = this.rule(db, key);
     if (!enabled || setting === undefined) return undefined;
-    const level = (["global", "database", "key"] as const)[setting.scope];
+    const level = (["global", "database", "key"] as const)[setting.scope]!;
     return { level, retentionMs: keepMs, retentionCount: keepCount };
   }
 

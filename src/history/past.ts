@@ -15,7 +15,7 @@ import type { Clock } from "../engine/clock.ts";
 import type { Statement } from "../sqlite/sqlite.ts";
 import { Slice } from "../store/values/slice.ts";
 import { MEMORY, Store } from "../store/store.ts";
-import type { History } from "./history.ts";
+import type { Present } from "./present.ts";
 import { bindName, Statements, temporarily } from "./statements.ts";
 import { PastConnection } from "./past_connection.ts";
 import { INSTALL_VIEWS, LOAD_ELEMENTS, PAST_SQL } from "./past_views.ts";
@@ -30,7 +30,7 @@ export class Past {
   /** Most recorded rows that one look may have to go through. */
   limit = MOST_RECORDED;
   readonly #store: Store;
-  readonly #history: History;
+  readonly #history: Present;
   readonly #statements: Statements;
   readonly #connection: PastConnection;
   #past: Store | undefined;
@@ -39,7 +39,7 @@ export class Past {
   #budget = 0;
 
   /** Takes the store of the present, and its history. */
-  constructor(store: Store, history: History) {
+  constructor(store: Store, history: Present) {
     this.#store = store;
     this.#history = history;
     this.#statements = new Statements(store.engine);
@@ -212,6 +212,7 @@ export class Past {
       clock,
       cacheBytes: CACHE_BYTES,
       databases: this.#store.databases.count,
+      readonly: true,
     });
     past.keyspace.recorder = {
       finding: (space, key) => temporarily(this.#store.engine, () => this.#loadKey(space, key)),

@@ -36,7 +36,7 @@ const plain = (
   table: string,
   columns: RecordedTable["columns"],
 ): RecordedTable => {
-  const [key, ...values] = Object.keys(columns);
+  const [key = "", ...values] = Object.keys(columns);
   return {
     type,
     part: 0,

@@ -13,7 +13,7 @@
 
 import { Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
-import type { History } from "./history.ts";
+import type { Present } from "./present.ts";
 import { nameOf } from "./settings.ts";
 import { bindName, Statements } from "./statements.ts";
 
@@ -95,7 +95,7 @@ interface Name {
 /** Drops what is over. */
 export class RetentionSweep {
   readonly #store: Store;
-  readonly #history: History;
+  readonly #history: Present;
   readonly #statements: Statements;
   /** Names that may have too many entries. */
   readonly #counted = new Map<string, Name & { readonly db: number }>();
@@ -107,7 +107,7 @@ export class RetentionSweep {
   #mayDrop = true;
 
   /** Takes the store and its history. */
-  constructor(store: Store, history: History) {
+  constructor(store: Store, history: Present) {
     this.#store = store;
     this.#history = history;
     this.#statements = new Statements(store.engine);
@@ -309,7 +309,7 @@ export class RetentionSweep {
     // What was recorded when an id was new has no image with it.
     for (const id of this.#idsLeft(space, key, beforeMs)) ids.add(id);
     ids.delete(0);
-    const last = images.length === ROWS_PER_SLICE ? images[ROWS_PER_SLICE - 1].at + 1 : beforeMs;
+    const last = images.length === ROWS_PER_SLICE ? images[ROWS_PER_SLICE - 1]!.at + 1 : beforeMs;
     for (const id of ids) {
       if (!this.#isHeldByOthers(id, space, key) && this.#pruneElements(id, last)) return true;
     }

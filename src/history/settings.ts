@@ -6,6 +6,7 @@
  * @module
  */
 
+import { mapKey } from "../store/values/map_key.ts";
 import { Slice } from "../store/values/slice.ts";
 
 /** What a setting is about, the more specific one the greater. */
@@ -14,9 +15,9 @@ export const SCOPE = { GLOBAL: 0, DATABASE: 1, KEY: 2 } as const;
 /** How long entries are kept: for a time, or so many of a key. Neither: for ever. */
 export interface Retention {
   /** Milliseconds. */
-  readonly keepMs?: number;
+  readonly keepMs?: number | undefined;
   /** Entries of a key. */
-  readonly keepCount?: number;
+  readonly keepCount?: number | undefined;
 }
 
 /** One ENABLE or DISABLE. */
@@ -99,8 +100,7 @@ export class HistorySettings {
 
   /** The keys of a database that have settings of their own. */
   keysOf(db: number): Uint8Array[] {
-    return [...this.#ofKeys.values()].map(([first]) => first).filter((first) => first.db === db)
-      .map(({ key }) => key);
+    return [...this.#ofKeys.values()].flatMap(([first]) => first?.db === db ? [first.key] : []);
   }
 
   /** The setting of one scope that holds, or held at a moment. */
@@ -182,5 +182,5 @@ export class HistorySettings {
 
 /** One text for a database, or a space, and a key in it. */
 export function nameOf(db: number, key: Slice): string {
-  return `${db} ${key.latin1()}`;
+  return `${db} ${mapKey(key)}`;
 }

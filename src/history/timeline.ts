@@ -16,8 +16,8 @@ import {
   type Field,
   textOf,
 } from "./element_changes.ts";
-import type { Entry, EntryRange } from "./entries.ts";
-import type { History } from "./history.ts";
+import type { Entries, Entry, EntryRange } from "./entries.ts";
+import type { Past } from "./past.ts";
 
 /** An entry and what it tells of the value: a string's bytes, fields of elements, or nothing. */
 export interface ToldEntry extends Entry {
@@ -50,30 +50,38 @@ interface State {
 function told(type: number, { name, values }: Element): Field[] {
   switch (type) {
     case TYPE.HASH:
-      return [name, values[0]];
+      return [name, values[0]!];
     case TYPE.ZSET:
       return [name, score(values)];
     case TYPE.LIST:
-      return [values[0]];
+      return [values[0]!];
     case TYPE.ARRAY:
-      return [typeof name === "bigint" ? BigInt.asUintN(64, name) : name, values[0]];
+      return [typeof name === "bigint" ? BigInt.asUintN(64, name) : name, values[0]!];
     default:
       return [name];
   }
 }
 
-function score([value, negativeZero]: readonly Field[]): Field {
+function score([value = null, negativeZero]: readonly Field[]): Field {
   return value === 0 && negativeZero !== null ? -0 : value;
+}
+
+/** What a {@linkcode Timeline} is told from. */
+export interface TimelineSources {
+  /** What changed keys. */
+  readonly entries: Entries;
+  /** The store as it was. */
+  readonly past: Past;
 }
 
 /** Tells what changed in keys. */
 export class Timeline {
   readonly #store: Store;
-  readonly #history: History;
+  readonly #history: TimelineSources;
   readonly #changes: ElementChanges;
 
   /** Takes the store and its history. */
-  constructor(store: Store, history: History) {
+  constructor(store: Store, history: TimelineSources) {
     this.#store = store;
     this.#history = history;
     this.#changes = new ElementChanges(store);
@@ -118,8 +126,8 @@ export class Timeline {
     }
     for (const [id, ofId] of byId) {
       const wanted = new Map(ofId.map((entry) => [`${entry.at} ${entry.n}`, entry]));
-      const oldest = ofId[ofId.length - 1].at;
-      this.#changes.each(ofId[0].type, id, oldest, this.#history.past.limit, (at, n, change) => {
+      const oldest = ofId[ofId.length - 1]!.at;
+      this.#changes.each(ofId[0]!.type, id, oldest, this.#history.past.limit, (at, n, change) => {
         const entry = wanted.get(`${at} ${n}`);
         if (entry === undefined) return;
         const changes = found.get(entry);
@@ -179,8 +187,8 @@ function describe(type: number, changes: readonly ElementChange[]): readonly Fie
   const removesOnly = changes.every(({ after }) => after === undefined);
   for (const { before, after } of changes) {
     if (after !== undefined) data.push(...told(type, after));
-    else if (before !== undefined && removesOnly) data.push(told(type, before)[0]);
-    else if (before !== undefined && type !== TYPE.SET) data.push(told(type, before)[0], null);
+    else if (before !== undefined && removesOnly) data.push(told(type, before)[0]!);
+    else if (before !== undefined && type !== TYPE.SET) data.push(told(type, before)[0]!, null);
   }
   return data;
 }
@@ -191,7 +199,7 @@ function listDifference(changes: readonly ElementChange[]): Elements {
   const gone = new Map<string, number>();
   const values = (pick: (change: ElementChange) => Element | undefined) =>
     changes.map(pick).filter((element) => element !== undefined)
-      .sort((a, b) => Number(a.name) - Number(b.name)).map((element) => element.values[0]);
+      .sort((a, b) => Number(a.name) - Number(b.name)).map((element) => element.values[0]!);
   const after = values((change) => change.after);
   for (const value of after) gone.set(textOf(value), (gone.get(textOf(value)) ?? 0) + 1);
   const left = new Map<string, number>();
@@ -253,23 +261,22 @@ function contents(store: Store, db: number, key: Slice): Field[][] {
 function compare(type: number, old: Field[][], newType: number, now: Field[][]): Elements {
   if (type !== newType) return { added: now.flat(), removed: old.flat(), changed: [] };
   if (type === TYPE.STRING) {
-    return isSame(old[0], now[0])
+    return isSame(old[0]!, now[0]!)
       ? { added: [], removed: [], changed: [] }
-      : { added: [], removed: [], changed: [old[0][0], now[0][0]] };
+      : { added: [], removed: [], changed: [old[0]![0]!, now[0]![0]!] };
   }
   if (type === TYPE.LIST) {
-    const elements = (values: Field[][]) =>
-      values.map(([value], name) => ({ name, values: [value] }));
+    const elements = (all: Field[][]) => all.map((values, name) => ({ name, values }));
     return listDifference([
       ...elements(old).map((before) => ({ before, after: undefined })),
       ...elements(now).map((after) => ({ before: undefined, after })),
     ]);
   }
-  const before = new Map(old.map((element) => [textOf(element[0]), element]));
+  const before = new Map(old.map((element) => [textOf(element[0]!), element]));
   const elements: Elements = { added: [], removed: [], changed: [] };
   for (const element of now) {
-    const was = before.get(textOf(element[0]));
-    before.delete(textOf(element[0]));
+    const was = before.get(textOf(element[0]!));
+    before.delete(textOf(element[0]!));
     if (was === undefined) elements.added.push(...element);
     else if (!isSame(was, element)) elements.changed.push(...was, ...element.slice(1));
   }
@@ -280,6 +287,6 @@ function compare(type: number, old: Field[][], newType: number, now: Field[][]):
 function isSame(a: readonly Field[], b: readonly Field[]): boolean {
   return a.length === b.length &&
     a.every((field, i) =>
-      textOf(field) === textOf(b[i]) && Object.is(field, -0) === Object.is(b[i], -0)
+      textOf(field) === textOf(b[i]!) && Object.is(field, -0) === Object.is(b[i], -0)
     );
 }

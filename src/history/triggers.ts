@@ -34,7 +34,7 @@ function record(
   { part, id, keys, values }: RecordedTable,
   row: "OLD" | "NEW",
   present: boolean,
-  options: { readonly changed?: readonly string[]; readonly unless?: string } = {},
+  options: { readonly changed?: readonly string[] | undefined; readonly unless?: string } = {},
 ): string {
   const before = present ? options.changed ?? over(row, values) : [];
   return `INSERT INTO history_elements(

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { type CommandError, err } from "../store/values/errors.ts";
 import { Slice } from "../store/values/slice.ts";
 
 export { Slice };
@@ -17,6 +18,13 @@ const EMPTY = new Uint8Array(0);
 const SCRATCH = 16 * 1024;
 /** Characters of a text that is encoded by a loop, if it is ASCII. */
 const SHORT = 48;
+
+/** Longest argument that is looked at as a text (an option, a name, a number), in bytes. */
+export const MAX_TEXT: number = 64 * 1024;
+
+/** The error for a text that is too long to be looked at. */
+export const textTooLong = (length: number, limit: number): CommandError =>
+  err(`an argument of ${length} bytes is too long here: the limit is ${limit}`);
 
 /** The arguments of one command; index 0 is the command's name. */
 export class Arguments {
@@ -37,21 +45,26 @@ export class Arguments {
 
   /** The argument at `index`, which must be below {@linkcode count}. */
   at(index: number): Slice {
-    return this.#slices[index];
+    return this.#slices[index]!;
   }
 
-  /** The argument as a string; malformed UTF-8 becomes U+FFFD. */
-  text(index: number): string {
-    const slice = this.#slices[index];
+  /**
+   * The argument as a string; malformed UTF-8 becomes U+FFFD.
+   *
+   * @throws {CommandError} If it has more bytes than `limit`.
+   */
+  text(index: number, limit: number = MAX_TEXT): string {
+    const slice = this.#slices[index]!;
+    if (slice.length > limit) throw textTooLong(slice.length, limit);
     return decoder.decode(slice.bytes.subarray(slice.start, slice.end));
   }
 
   /** Whether the argument is `word`, an upper-case ASCII word, in any case. */
   is(index: number, word: string): boolean {
-    const { bytes, start, end } = this.#slices[index];
+    const { bytes, start, end } = this.#slices[index]!;
     if (end - start !== word.length) return false;
     for (let i = 0; i < word.length; i++) {
-      let byte = bytes[start + i];
+      let byte = bytes[start + i]!;
       if (byte >= 0x61 && byte <= 0x7a) byte -= 32;
       if (byte !== word.charCodeAt(i)) return false;
     }
@@ -64,7 +77,7 @@ export class Arguments {
     this.count = values.length;
     let used = 0;
     for (let i = 0; i < values.length; i++) {
-      const value = values[i];
+      const value = values[i]!;
       const slice = this.slot(i);
       if (typeof value === "string") used = this.#encode(slice, value, used);
       else slice.set(value, 0, value.length);
@@ -102,11 +115,11 @@ export class Arguments {
   copy(): Arguments {
     const copy = new Arguments();
     let size = 0;
-    for (let i = 0; i < this.count; i++) size += this.#slices[i].length;
+    for (let i = 0; i < this.count; i++) size += this.#slices[i]!.length;
     const bytes = new Uint8Array(size);
     let at = 0;
     for (let i = 0; i < this.count; i++) {
-      const slice = this.#slices[i];
+      const slice = this.#slices[i]!;
       slice.copyInto(bytes, at);
       copy.slot(i).set(bytes, at, at + slice.length);
       at += slice.length;
@@ -119,16 +132,21 @@ export class Arguments {
   get encodedSize(): number {
     let size = HEADER + digits(this.count);
     for (let i = 0; i < this.count; i++) {
-      const { length } = this.#slices[i];
+      const { length } = this.#slices[i]!;
       size += HEADER + digits(length) + length + 2;
     }
     return size;
   }
 
+  /** Bytes of memory of the slices, those of earlier commands too. */
+  get memory(): number {
+    return SLICE * this.#slices.length;
+  }
+
   /** Bytes of all arguments together. */
   get size(): number {
     let size = 0;
-    for (let i = 0; i < this.count; i++) size += this.#slices[i].length;
+    for (let i = 0; i < this.count; i++) size += this.#slices[i]!.length;
     return size;
   }
 
@@ -140,7 +158,7 @@ export class Arguments {
    */
   moved(bytes: Uint8Array, filled: number, by: number): void {
     for (let i = 0; i < filled; i++) {
-      const slice = this.#slices[i];
+      const slice = this.#slices[i]!;
       slice.bytes = bytes;
       slice.start += by;
       slice.end += by;
@@ -154,6 +172,9 @@ export class Arguments {
     this.count = 0;
   }
 }
+
+/** Bytes of heap that a slice takes. */
+const SLICE = 64;
 
 /** Bytes of a header beside its digits: the type and the line's end. */
 const HEADER = 3;

@@ -3,8 +3,8 @@
  *
  * Written: an integer up to 2^62 in digits, anything else with the fewest digits that read back as
  * the same number, in the layout of the fpconv library: `1234.5`, `1e-7`, `1.5e+20`.
- * Read: what C's strtod reads, hexadecimal included, but no NaN, no spaces, and nothing that is too
- * large or too small for a double.
+ * Read: what C's strtod reads, but no hexadecimal, no NaN, no spaces, and nothing that is too large or
+ * too small for a double.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const SMALL: readonly string[] = Array.from({ length: 1024 }, (_, i) => String(i
 /** A double as Redis prints it in replies. */
 export function formatDouble(value: number): string {
   if ((value | 0) === value && value >= 0 && value < SMALL.length) {
-    return value === 0 && 1 / value < 0 ? "-0" : SMALL[value];
+    return value === 0 && 1 / value < 0 ? "-0" : SMALL[value]!;
   }
   if (Number.isInteger(value) && Math.abs(value) <= GREATEST_INTEGER) {
     return Number.isSafeInteger(value) ? String(value) : value.toFixed(0);
@@ -70,7 +70,6 @@ function withPoint(digits: string, at: number): string {
 }
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-const HEXADECIMAL = /^([+-]?)0x(?:([0-9a-f]+)\.?([0-9a-f]*)|\.([0-9a-f]+))(?:p([+-]?\d+))?$/i;
 const INFINITE = /^([+-]?)inf(?:inity)?$/i;
 /** Digits that always make an exact integer. */
 const EXACT_DIGITS = 15;
@@ -89,8 +88,8 @@ export function parseDouble(bytes: Uint8Array, start: number, end: number): numb
 }
 
 /**
- * Reads the end of a range of scores, or a weight of SORT, for which Redis has another parser than for scores: no
- * hexadecimal, nothing at all is 0, and what is too large or too small for a double is infinite or 0.
+ * Reads the end of a range of scores, or a weight of SORT, for which Redis has another parser than for scores:
+ * nothing at all is 0, and what is too large or too small for a double is infinite or 0.
  *
  * @returns The number, undefined if there is none.
  */
@@ -100,7 +99,7 @@ export function parseBound(bytes: Uint8Array, start: number, end: number): numbe
   if (value !== undefined) return value;
   const text = textOf(bytes, start, end);
   if (text.length <= LONGEST && DECIMAL.test(text)) return Number(text);
-  return HEXADECIMAL.test(text) ? undefined : parseText(text);
+  return parseText(text);
 }
 
 /** Reads a number of few digits and no exponent. */
@@ -112,14 +111,14 @@ function parseShort(bytes: Uint8Array, start: number, end: number): number | und
   let value = 0, point = -1, i = first;
   if (end - first <= EXACT_DIGITS + 1) {
     for (; i < end; i++) {
-      const digit = bytes[i] - 0x30;
+      const digit = bytes[i]! - 0x30;
       if (digit >= 0 && digit <= 9) value = value * 10 + digit;
       else if (bytes[i] === 0x2e && point < 0) point = i;
       else break;
     }
     const digits = i - first - (point < 0 ? 0 : 1);
     if (i === end && digits > 0 && digits <= EXACT_DIGITS) {
-      if (point >= 0) value /= POWERS_OF_TEN[end - point - 1];
+      if (point >= 0) value /= POWERS_OF_TEN[end - point - 1]!;
       return negative ? -value : value;
     }
   }
@@ -141,19 +140,6 @@ function parseText(text: string): number | undefined {
     return lost || !Number.isFinite(value) ? undefined : value;
   }
   const infinite = INFINITE.exec(text);
-  if (infinite !== null) return infinite[1] === "-" ? -Infinity : Infinity;
-  const hexadecimal = HEXADECIMAL.exec(text);
-  return hexadecimal === null ? undefined : parseHexadecimal(hexadecimal);
-}
-
-function parseHexadecimal(match: RegExpExecArray): number | undefined {
-  const [, sign, whole = "", after = "", alone = "", power = "0"] = match;
-  const fraction = after + alone;
-  const mantissa = Number(BigInt(`0x${whole}${fraction}`));
-  const exponent = Math.max(-20_000, Math.min(20_000, Number(power))) - 4 * fraction.length;
-  // In two steps, for 2^-1074 times a large mantissa is a number, and 2^-1100 is none.
-  const half = Math.trunc(exponent / 2);
-  const value = mantissa * 2 ** half * 2 ** (exponent - half);
-  if ((value === 0 && mantissa !== 0) || !Number.isFinite(value)) return undefined;
-  return sign === "-" ? -value : value;
+  if (infinite === null) return undefined;
+  return infinite[1] === "-" ? -Infinity : Infinity;
 }

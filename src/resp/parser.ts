@@ -51,6 +51,11 @@ export class Parser {
   /** Length of the bulk string whose bytes come next; -1 if its header does. */
   #bulkLength = -1;
 
+  /** Whether it is between two commands. */
+  get idle(): boolean {
+    return this.#expected < 0;
+  }
+
   /** @param args What each command's arguments are put into. */
   constructor(args: Arguments, limits: ParserLimits) {
     this.#args = args;
@@ -124,7 +129,7 @@ export class Parser {
     while (this.#parsed < this.#expected) {
       if (this.#bulkLength < 0) {
         // A length of one or two digits, which nearly all have, is read without a search.
-        const first = bytes[position + 1] - 0x30;
+        const first = bytes[position + 1]! - 0x30;
         if (
           position + 4 <= end && bytes[position] === 0x24 && first >= 0 && first <= 9 &&
           bytes[position + 2] === CR && bytes[position + 3] === LF
@@ -161,7 +166,7 @@ export class Parser {
       if (end - this.position > MAX_INLINE) throw new ProtocolError("too big bulk count string");
       return false;
     }
-    const type = bytes[this.position];
+    const type = bytes[this.position]!;
     if (type !== 0x24) {
       throw new ProtocolError(`expected '$', got '${String.fromCharCode(type)}'`);
     }
@@ -191,7 +196,7 @@ export class Parser {
     if (words === undefined) throw new ProtocolError("unbalanced quotes in request");
     this.#args.count = words.length;
     for (let i = 0; i < words.length; i++) {
-      this.#args.slot(i).set(words[i].bytes, words[i].start, words[i].end);
+      this.#args.slot(i).set(words[i]!.bytes, words[i]!.start, words[i]!.end);
     }
     return true;
   }
@@ -221,7 +226,7 @@ export function splitInline(bytes: Uint8Array, start: number, end: number): Slic
   if (nul >= 0) end = start + nul;
   let i = start;
   for (;;) {
-    while (i < end && isSpace(bytes[i])) i++;
+    while (i < end && isSpace(bytes[i]!)) i++;
     if (i >= end) return words;
     const word: number[] = [];
     let quote = 0;
@@ -230,10 +235,10 @@ export function splitInline(bytes: Uint8Array, start: number, end: number): Slic
         if (quote !== 0) return undefined;
         break;
       }
-      const byte = bytes[i];
+      const byte = bytes[i]!;
       if (quote === 0x22) {
         if (byte === 0x5c && i + 3 < end && bytes[i + 1] === 0x78) {
-          const value = hexByte(bytes[i + 2], bytes[i + 3]);
+          const value = hexByte(bytes[i + 2]!, bytes[i + 3]!);
           if (value >= 0) {
             word.push(value);
             i += 3;
@@ -241,9 +246,9 @@ export function splitInline(bytes: Uint8Array, start: number, end: number): Slic
           }
         }
         if (byte === 0x5c && i + 1 < end) {
-          word.push(ESCAPES[bytes[++i]] ?? bytes[i]);
+          word.push(ESCAPES[bytes[++i]!] ?? bytes[i]!);
         } else if (byte === 0x22) {
-          if (i + 1 < end && !isSpace(bytes[i + 1])) return undefined;
+          if (i + 1 < end && !isSpace(bytes[i + 1]!)) return undefined;
           i++;
           break;
         } else {
@@ -254,7 +259,7 @@ export function splitInline(bytes: Uint8Array, start: number, end: number): Slic
           word.push(0x27);
           i++;
         } else if (byte === 0x27) {
-          if (i + 1 < end && !isSpace(bytes[i + 1])) return undefined;
+          if (i + 1 < end && !isSpace(bytes[i + 1]!)) return undefined;
           i++;
           break;
         } else {

@@ -68,6 +68,10 @@ export interface Reply {
    * @returns What {@linkcode endArray} takes.
    */
   beginArray(): number;
-  /** Ends the array begun at `mark` with the number of replies written since. */
-  endArray(mark: number, length: number): void;
+  /**
+   * Ends the array begun at `mark` with the number of replies written since.
+   *
+   * @param asMap It is a map in RESP3, of so many pairs.
+   */
+  endArray(mark: number, length: number, asMap?: boolean): void;
 }

@@ -239,12 +239,12 @@ export class RespWriter implements Reply {
     return mark;
   }
 
-  /** Ends the array begun at `mark`: its header goes before the replies, which close up to it. */
-  endArray(mark: number, length: number): void {
+  /** Ends the array, or map, begun at `mark`: its header goes before the replies, which close up to it. */
+  endArray(mark: number, length: number, asMap = false): void {
     const replies = mark + HEADER;
     const end = this.end;
     this.end = mark;
-    this.#header(STAR, length);
+    this.#header(asMap && this.protocol === 3 ? PERCENT : STAR, length);
     this.bytes.copyWithin(this.end, replies, end);
     this.end += end - replies;
   }

@@ -29,8 +29,7 @@ import {
   wrongArity,
 } from "../store/values/errors.ts";
 import { FOR_SUBSCRIBERS, isHeldWithWrites, NOT_QUEUED } from "./command_rules.ts";
-import type { Server } from "./server.ts";
-import type { Session } from "./session.ts";
+import type { ExecutedSession, ExecutionHost } from "./session_host.ts";
 import { type CallOwner, SessionCall } from "./session_call.ts";
 
 /** One call in so many of a command flagged `fast` is timed, for two readings of the clock cost 0.2 µs. */
@@ -58,8 +57,8 @@ export class Execution implements CallOwner {
   transaction: Transaction | undefined;
   /** The command it waits in. */
   waiting: SessionCall | undefined;
-  readonly #server: Server;
-  readonly #session: Session;
+  readonly #server: ExecutionHost;
+  readonly #session: ExecutedSession;
   readonly #writer: RespWriter;
   readonly #args: Arguments;
   readonly #context: Context;
@@ -71,7 +70,12 @@ export class Execution implements CallOwner {
   /** Whether the command that runs is a part of EXEC. */
   performing = false;
 
-  constructor(server: Server, session: Session, writer: RespWriter, args: Arguments) {
+  constructor(
+    server: ExecutionHost,
+    session: ExecutedSession,
+    writer: RespWriter,
+    args: Arguments,
+  ) {
     this.#server = server;
     this.#session = session;
     this.#writer = writer;
@@ -100,7 +104,7 @@ export class Execution implements CallOwner {
       this.#refuse(command, wrongArity(command.fullName).message);
     } else if (!session.authenticated && !command.noAuth && !server.access.isOpen) {
       this.#refuse(command, "NOAUTH Authentication required.");
-    } else if (!session.account.unrestricted && this.#isDenied(command)) {
+    } else if (!session.account.unrestricted && this.#isDenied(command, args)) {
       // Refused with the reason.
     } else if (server.store.engine.refusal !== undefined && this.#mayWrite(command)) {
       this.#refuse(command, writesRefused(latin1Of(server.store.engine.refusal)).message);
@@ -121,6 +125,7 @@ export class Execution implements CallOwner {
     } else if (session.monitoring && (command.readsOnly || isHeldWithWrites(command))) {
       this.#refuse(command, "ERR Replica can't interact with the keyspace");
     } else if (server.paused !== undefined && this.#mustPause(command)) {
+      this.lastCommand = command;
       server.postpone(session);
       return false;
     } else if (this.transaction !== undefined && !NOT_QUEUED.has(command.name)) {
@@ -158,6 +163,7 @@ export class Execution implements CallOwner {
     const args = this.#args;
     // What a browser sends when a page is made to talk to us: it must not get a second line in.
     if (args.is(0, "POST") || args.is(0, "HOST:")) {
+      this.#server.cutOff(this.#session, "another protocol", "it speaks HTTP");
       this.#session.close();
       return true;
     }
@@ -176,12 +182,12 @@ export class Execution implements CallOwner {
     this.#writer.error(message);
   }
 
-  #isDenied(command: Command): boolean {
+  #isDenied(command: Command, args: Arguments): boolean {
     const { access } = this.#server;
     const session = this.#session;
     // Who has not authenticated may run a few commands whatever the default user may do.
     if (command.noAuth) return false;
-    const denial = access.check(session.account, command, this.#args);
+    const denial = access.check(session.account, command, args);
     if (denial === undefined) return false;
     this.lastCommand = command;
     const context = this.transaction === undefined ? "toplevel" : "multi";
@@ -196,7 +202,7 @@ export class Execution implements CallOwner {
     const { transaction } = this;
     const needsRoom = command.needsRoom || (transaction !== undefined &&
       (command.name === "exec"
-        ? transaction.queued.some((queued) => queued.command.needsRoom)
+        ? [...transaction.queued.kinds].some((queued) => queued.needsRoom)
         : !NOT_QUEUED.has(command.name)));
     let room: string;
     try {
@@ -226,18 +232,21 @@ export class Execution implements CallOwner {
       this.#refuse(command, "ERR Command not allowed inside a transaction");
       return;
     }
-    const args = this.#args.copy();
-    transaction.queued.push({ command, args });
-    transaction.size += args.size;
+    transaction.queued.push(command, this.#args);
     if (command.writes) transaction.writes = true;
     this.#writer.status("QUEUED");
-    if (transaction.size > this.#server.config.clientQueryBufferLimit) this.#session.close();
+    const limit = this.#server.config.clientQueryBufferLimit;
+    const { memory } = transaction.queued;
+    if (memory <= limit) return;
+    const why = `its MULTI queue takes ${memory} bytes, client-query-buffer-limit is ${limit}`;
+    this.#server.cutOff(this.#session, "query buffer limit", why);
+    this.#session.close();
   }
 
   #mustPause(command: Command): boolean {
     if (this.#server.paused?.writesOnly !== true || isHeldWithWrites(command)) return true;
     return command.name === "exec" &&
-      (this.transaction?.queued.some((queued) => isHeldWithWrites(queued.command)) ?? false);
+      [...this.transaction?.queued.kinds ?? []].some(isHeldWithWrites);
   }
 
   /** Runs a command that nothing speaks against. `parked`: it has to be run again later. */
@@ -291,16 +300,18 @@ export class Execution implements CallOwner {
       command.handler?.(context);
     } catch (error) {
       writer.end = start;
-      writer.error(refusalOf(command, error, server.store.engine.writing).message);
+      const refusal = refusalOf(command, error, server.store.engine.writing);
+      if (error instanceof SqliteError) server.damaged(error.message);
+      writer.error(refusal.message);
     }
-    if (timed) {
+    if (this.waiting !== undefined) {
+      // A call that waits is one call, which counts when it is over.
+      statistics.calls--;
+      this.waiting.microseconds = timed ? (performance.now() - startedAt) * 1000 : 0;
+    } else if (timed) {
       const microseconds = (performance.now() - startedAt) * 1000;
       const weight = timesAll || !command.fast || calls === 0 ? 1 : SAMPLE;
-      statistics.microseconds += microseconds * weight;
-      server.measured(session, command, args, microseconds, weight);
-      if (server.hotKeys.active) {
-        server.hotKeys.record(command, args, microseconds, args.encodedSize + writer.end - start);
-      }
+      this.#measured(command, args, microseconds, weight, writer.end - start);
     }
     // After the command, as in Redis: the line tells the database that SELECT has chosen.
     if (server.monitors.size > 0) server.tellMonitors(session, command, args);
@@ -311,10 +322,35 @@ export class Execution implements CallOwner {
     }
   }
 
+  /** Notes how long a call took. @param weight For how many calls it stands. */
+  #measured(
+    command: Command,
+    args: Arguments,
+    microseconds: number,
+    weight: number,
+    replySize: number,
+  ): void {
+    const server = this.#server;
+    server.stats.of(command).microseconds += microseconds * weight;
+    server.measured(this.#session, command, args, microseconds, weight);
+    if (server.hotKeys.active) {
+      server.hotKeys.record(command, args, microseconds, args.encodedSize + replySize);
+    }
+  }
+
+  /** Notes a call that waited, and is over. */
+  #waited(call: SessionCall, replySize: number): void {
+    const { command, args, microseconds } = call;
+    if (command === undefined) return;
+    this.#server.stats.of(command).calls++;
+    this.#measured(command, args, microseconds, 1, replySize);
+  }
+
   /** Runs a queued command as a part of EXEC's reply. */
   perform({ command, args }: QueuedCommand): void {
     const context = this.#context;
     const outer = context.args;
+    const start = this.#writer.end;
     context.args = args;
     this.performing = true;
     try {
@@ -326,10 +362,12 @@ export class Execution implements CallOwner {
       } else {
         access.logDenied(this.#session, denial, "multi");
         this.#writer.error(
-          "NOPERM ACL rules changed between the moment the transaction was accumulated and the " +
+          "NOPERM ACLs rules changed between the moment the transaction was accumulated and the " +
             `EXEC call. This command is no longer allowed for the following reason: ${denial.reason}`,
         );
       }
+      // The transaction runs to its end; what nobody will be sent is not kept.
+      if (this.#session.overflows) this.#writer.end = start;
     } finally {
       this.performing = false;
       context.args = outer;
@@ -358,7 +396,6 @@ export class Execution implements CallOwner {
     }
     this.#session.enterServerTurn();
     write(this.#writer);
-    this.#session.checkPushed();
   }
 
   /** See `Client.pushBytes`. */
@@ -369,7 +406,6 @@ export class Execution implements CallOwner {
     }
     this.#session.enterServerTurn();
     this.#writer.raw(bytes);
-    this.#session.checkPushed();
   }
 
   #sendPushes(): void {
@@ -383,6 +419,7 @@ export class Execution implements CallOwner {
     if (this.performing) return (wait.denied ?? wait.giveUp)(this.#writer);
     if (this.#retried !== undefined) {
       this.#retried.waitsOn = true;
+      this.#retried.againAtMs = wait.againAtMs ?? 0;
       return;
     }
     const { nowMs } = this.#server.store.engine;
@@ -409,20 +446,25 @@ export class Execution implements CallOwner {
     call.waitsOn = false;
     context.args = call.args;
     server.store.keyspace.noTouch = this.#session.noTouch;
+    const startedAt = performance.now();
+    // What the user may do can have changed since.
+    const denied = !this.#session.account.unrestricted && this.#isDenied(call.command, call.args);
     try {
-      call.command.handler?.(context);
+      if (!denied) call.command.handler?.(context);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       writer.end = start;
       writer.error(error.message);
       server.stats.failed(call.command, error.message);
     } finally {
+      call.microseconds += (performance.now() - startedAt) * 1000;
       context.args = this.#args;
       this.#retried = undefined;
       this.#running = false;
       server.setExecuting(previous);
     }
     if (call.waitsOn) return false;
+    if (!denied) this.#waited(call, writer.end - start);
     if (call.command.readsOnly && this.#session.tracking !== undefined) {
       server.tracking.remember(this.#session, call.command, call.args);
     }
@@ -435,8 +477,14 @@ export class Execution implements CallOwner {
     if (this.waiting !== call) return;
     this.#server.blocked.remove(call);
     this.#session.enterServerTurn();
-    const start = this.#writer.end;
-    write(this.#writer);
+    const writer = this.#writer;
+    const start = writer.end;
+    const { errors } = writer;
+    write(writer);
+    this.#waited(call, writer.end - start);
+    if (call.command !== undefined && writer.errors !== errors) {
+      this.#server.stats.failed(call.command, writer.lastError);
+    }
     this.#leave(start);
     this.#session.countReply();
     this.resume();

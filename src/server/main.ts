@@ -4,18 +4,28 @@
  * @module
  */
 
+import { basename, dirname } from "node:path";
 import { VERSION } from "../commands/table/version.ts";
 import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
-import { ServerConfiguration } from "./configuration.ts";
-import { encodingAppliers } from "./encoding_parameters.ts";
+import { UserFile } from "./acl_file.ts";
+import { formatAddress, type Host } from "./listening/address.ts";
+import { ServerConfiguration } from "./configuration/configuration.ts";
+import { encodingAppliers } from "./configuration/encoding_parameters.ts";
+import { listeningAppliers } from "./configuration/listening_parameters.ts";
+import {
+  environmentNotes,
+  parseOptions,
+  readEnvironment,
+  type ServerOptions,
+} from "./configuration/options.ts";
 import { mostClients } from "./file_limit.ts";
-import { type KeyPair, readKeyPair } from "./key_pair.ts";
-import { Listeners } from "./listeners.ts";
-import { LOG_LEVELS, type LogLevel, parseOptions, type ServerOptions } from "./options.ts";
+import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";
+import { Listeners } from "./listening/listeners.ts";
+import { Log, type LogLevel, type LogOptions } from "./log/log.ts";
 import { Server } from "./server.ts";
 import { parseTool, runTool } from "./tools.ts";
 
@@ -37,41 +47,63 @@ export async function main(args: readonly string[]): Promise<number> {
       console.log(options);
       return 0;
     }
-    const { server, where } = await start(options);
-    // Whoever reads that it is ready may send a signal at once.
-    stopOnSignals(server);
-    console.log(`redlite ${VERSION} ready on ${where}`);
-    await server.finished;
-    return 0;
+    return await run(options);
   } catch (error) {
     console.error(`redlite: ${explain(error)}`);
     return 1;
   }
 }
 
-function readEnvironment(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? Deno.env.get(name) : undefined;
+/** Runs a server until it has stopped. @returns The exit code. */
+async function run(options: ServerOptions): Promise<number> {
+  const log = openLog(options.log);
+  try {
+    const { server, where } = await start(options, log);
+    for (const note of environmentNotes()) log.report(note, "notice");
+    // Whoever reads that it is ready may send a signal at once.
+    stopOnSignals(server, (name) => server.config.get(name));
+    console.log(`redlite ${VERSION} ready on ${where}`);
+    await server.finished;
+    log.report("stopped", "notice");
+    return 0;
+  } catch (error) {
+    const why = explain(error, options.db);
+    // Whoever started it looks here; who looks into the file finds it there too.
+    console.error(`redlite: ${why}`);
+    if (options.log.path !== "") log.report(`the server ends: ${why}`);
+    return 1;
+  }
+}
+
+/** Makes the log. @throws {Error} If its file cannot be written. */
+function openLog(options: LogOptions): Log {
+  if (options.path !== "") {
+    try {
+      Deno.writeTextFileSync(options.path, "", { append: true });
+    } catch (error) {
+      throw new Error(`cannot write the log file ${options.path}: ${messageOf(error)}`);
+    }
+  }
+  return new Log(options);
 }
 
 /** Opens the store and listens. @returns Where, in words, too. */
-async function start(options: ServerOptions): Promise<{ server: Server; where: string }> {
-  let level: LogLevel = options.logLevel;
-  const log = (message: string, at: LogLevel = "notice") => {
-    if (LOG_LEVELS.indexOf(at) >= LOG_LEVELS.indexOf(level)) console.error(`redlite: ${message}`);
-  };
+async function start(
+  options: ServerOptions,
+  log: Log,
+): Promise<{ server: Server; where: string }> {
+  const { report } = log;
   if (options.driver === "db-sqlite") await loadOptionalDriver();
   const plain = chooseDriver({
     driver: options.driver,
     library: options.library,
-    log: (message) => log(message),
+    log: (message) => report(message, "notice"),
   });
   const driver = options.keyFile === undefined
     ? plain
     : keyedDriver(plain, readKey(options.keyFile));
   const checkpoints = options.parameters.get("checkpoints") ?? "internal";
-  const tls = options.addresses.some((address) => address.tls);
-  const keyPair = tls
+  const keyPair = options.addresses.some(({ tls }) => tls)
     ? keyPairOf(options, (name) => options.parameters.get(name) ?? "")
     : undefined;
   const listeners = await Listeners.open({
@@ -80,7 +112,7 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     backlog: Number(options.parameters.get("tcp-backlog") ?? 511),
     unixSocket: options.unixSocket,
     unixSocketMode: Number.parseInt(options.parameters.get("unixsocketperm") ?? "0", 8),
-    log: (message) => log(message, "warning"),
+    log: report,
   });
   let store: Store;
   try {
@@ -105,7 +137,7 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     ...options.parameters,
     ["port", String(listeners.port)],
     ["tls-port", String(listeners.tlsPort)],
-    ["bind", [...new Set(options.addresses.map(({ hostname }) => hostname))].join(" ")],
+    ["bind", [...new Set(options.addresses.map(hostName))].join(" ")],
     // Files that an earlier CONFIG REWRITE kept are not those that are in use.
     ["tls-cert-file", options.parameters.get("tls-cert-file") ?? ""],
     ["tls-key-file", options.parameters.get("tls-key-file") ?? ""],
@@ -113,44 +145,65 @@ async function start(options: ServerOptions): Promise<{ server: Server; where: s
     ["checkpoints", checkpoints],
     ["sqlite-driver", driver.info.name],
     ["sqlite-lib", driver.info.library],
-    ["dir", options.db === MEMORY ? "" : directoryOf(options.db)],
-    ["dbfilename", options.db === MEMORY ? "" : baseOf(options.db)],
+    ["dir", options.db === MEMORY ? "" : directoryOf(store.path)],
+    ["dbfilename", options.db === MEMORY ? "" : basename(store.path)],
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);
-  const replaceKeyPair = () => {
-    if (!tls) return;
-    try {
-      listeners.replaceKeyPair(keyPairOf(options, (name) => config.get(name)));
-    } catch (error) {
-      log(messageOf(error), "warning");
-      throw new Error("Unable to update TLS configuration. Check server logs.");
-    }
-  };
-  const config = new ServerConfiguration(Object.fromEntries(initial), {
+  const config: ServerConfiguration = new ServerConfiguration(Object.fromEntries(initial), {
     ...limits,
     appendfsync: (value) => {
       store.walSync.mode = value as Durability;
     },
     loglevel: (value) => {
-      level = value as LogLevel;
+      log.level = value as LogLevel;
     },
-    "tls-cert-file": replaceKeyPair,
-    "tls-key-file": replaceKeyPair,
+    dir: (directory) => keepDirectory(options.db, directory),
+    dbfilename: (name) => {
+      if (options.db === MEMORY || name === basename(options.db)) return;
+      throw new Error("the database file is in use: start with another --db");
+    },
+    ...listeningAppliers(
+      listeners,
+      () => keyPairOf(options, (name) => config.get(name)),
+      report,
+    ),
   }, (values) => store.settings.save(Object.entries(values)));
   store.walSync.mode = config.appendfsync;
   for (const [name, apply] of Object.entries(limits)) apply(config.get(name));
-  limitClients(config, (message) => log(message, "warning"));
+  limitClients(config, report);
   config.bind("tcp-keepalive", (seconds) => listeners.keepalive = seconds !== "0");
-  const server = new Server(store, config, {
-    port: listeners.port || listeners.tlsPort,
-    busyTimeoutMs: BUSY_TIMEOUT_MS,
-    log: (message) => log(message, "warning"),
-  });
-  for (const listener of listeners.all) server.listen(listener);
+  const aclFile = config.get("aclfile");
+  let server: Server;
+  try {
+    server = new Server(store, config, {
+      users: options.users,
+      aclFile: aclFile === "" ? undefined : new UserFile(aclFile, report),
+      places: () => listeners.places,
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
+      log,
+    });
+  } catch (error) {
+    listeners.close();
+    store.closeNow();
+    throw error;
+  }
+  listeners.onOpened = (listener) => server.listen(listener);
   const { name, version } = driver.info;
-  const where = `${listeners.describe()} (${options.db}, ${name} SQLite ${version})`;
+  const sqlite = `${name} SQLite ${version}`;
+  const started = `process ${Deno.pid}, Deno ${Deno.version.deno}, ${sqlite}`;
+  report(`Redlite ${VERSION} started on ${options.db}: ${started}`, "notice");
+  for (const listener of listeners.all) {
+    server.listen(listener);
+    report(`listening on ${formatAddress(listener.addr)}`, "notice");
+  }
+  const where = `${listeners.describe()} (${options.db}, ${sqlite})`;
   return { server, where };
+}
+
+/** A host as `bind` has it. */
+function hostName({ hostname, optional }: Host): string {
+  return optional ? `-${hostname}` : hostname;
 }
 
 /** The key in a file, without the line's end that editors put after it. */
@@ -189,45 +242,68 @@ function limitClients(config: ServerConfiguration, log: (message: string) => voi
   });
 }
 
-function stopOnSignals(server: Server): void {
-  const stop = () => void server.stop();
-  const signals: Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
+/** Ends the server on a signal, in the way that `shutdown-on-sigint` and `shutdown-on-sigterm` say. */
+function stopOnSignals(server: Server, parameter: (name: string) => string): void {
+  const stop = (name: string, why: string) => () => {
+    const options = parameter(name).split(" ");
+    void server.stop({ save: !options.includes("nosave"), why });
+  };
+  const onInterrupt = stop("shutdown-on-sigint", "SIGINT");
+  const onTerminate = stop("shutdown-on-sigterm", "SIGTERM");
+  const listeners: [Deno.Signal, () => void][] = Deno.build.os === "windows"
+    ? [["SIGINT", onInterrupt], ["SIGBREAK", onTerminate]]
+    // A server outlives the terminal it was started from.
+    : [["SIGINT", onInterrupt], ["SIGTERM", onTerminate], ["SIGHUP", () => {}]];
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   void server.finished.catch(() => {}).then(() => {
-    for (const signal of signals) Deno.removeSignalListener(signal, stop);
+    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
   });
 }
 
-/** An error in one line, with what to do about it. */
-function explain(error: unknown): string {
+/** An error in one line, with what to do about it. @param path The database file, once that is known. */
+function explain(error: unknown, path?: string): string {
+  const file = path === undefined ? "the database file" : `the database file ${path}`;
   if (error instanceof SqliteError) {
     if (error.primary === SQLITE.NOTADB) {
-      return "the database file is not an SQLite database, or is encrypted; " +
+      return `${file} is not an SQLite database, or is encrypted; ` +
         "name another with --db, or its --key-file";
     }
     if (error.primary === SQLITE.CANTOPEN) {
-      return "cannot open the database file; check --db, its directory and their permissions";
+      return `cannot open ${file}; check --db, its directory and their permissions`;
     }
     if (error.corrupt) {
-      return `the database file is damaged (${error.message}); put a backup in its place`;
+      return `${file} is damaged (${error.message}); put a backup in its place`;
     }
-    if (error.busy) return "another process keeps the database file locked";
-    if (error.primary === SQLITE.READONLY) return "the database file cannot be written to";
+    if (error.busy) return `another process keeps ${file} locked`;
+    if (error.primary === SQLITE.READONLY) return `${file} cannot be written to`;
   }
-  return messageOf(error).split("\n")[0];
+  return messageOf(error).split("\n")[0]!.replace(/^ERR /, "");
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The directory of a database file in full; of none, where the process runs. */
 function directoryOf(path: string): string {
-  const end = path.lastIndexOf("/");
-  return end < 0 ? "." : path.slice(0, end) || "/";
+  const directory = path === MEMORY ? "." : dirname(path);
+  try {
+    return Deno.realPathSync(directory);
+  } catch {
+    // It may not be read; then its name must do.
+    return directory;
+  }
 }
 
-function baseOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+/** Refuses a directory that is not the one of the database file. */
+function keepDirectory(database: string, directory: string): void {
+  let real: string;
+  try {
+    real = Deno.realPathSync(directory);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new Error("No such file or directory");
+    throw error;
+  }
+  if (database === MEMORY || real === directoryOf(database)) return;
+  throw new Error("the database file is in use: start with another --db");
 }

@@ -7,6 +7,7 @@
 
 import type { User } from "../commands/table/access.ts";
 import { AccessControl } from "../clients/acl/access_control.ts";
+import type { AclFile } from "../clients/acl/acl_file.ts";
 import { BlockedClients } from "../clients/blocked_clients.ts";
 import { CommandHistograms } from "../clients/command_histograms.ts";
 import { HotKeys } from "../clients/hot_keys.ts";
@@ -16,8 +17,8 @@ import { PubSubHub } from "../clients/pubsub.ts";
 import { SlowLog } from "../clients/slow_log.ts";
 import { ClientCaches } from "../clients/tracking.ts";
 import { WatchTable } from "../clients/watched_keys.ts";
-import type { Client, Command, Host } from "../commands/table/command.ts";
-import type { ProcessInfo } from "../commands/table/process_facts.ts";
+import type { Client, Command } from "../commands/table/command.ts";
+import type { ListeningPlace, ProcessInfo } from "../commands/table/process_facts.ts";
 import { commandTable } from "../commands/table/commands.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
@@ -27,13 +28,18 @@ import { History } from "../history/history.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
-import type { ServerConfiguration } from "./configuration.ts";
+import type { ServerConfiguration } from "./configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
+import { HeapGuard } from "./heap_guard.ts";
+import { ClientMemory } from "./client_memory.ts";
 import { Fairness } from "./fairness.ts";
-import type { Listener } from "./listener.ts";
-import { DENIED, protectedModeDenies } from "./protected_mode.ts";
-import { ReportLimit } from "./report_limit.ts";
+import { formatAddress } from "./listening/address.ts";
+import { Incidents } from "./log/incidents.ts";
+import type { Listener } from "./listening/listener.ts";
+import type { CutOffCause, Log, Report } from "./log/log.ts";
+import { DENIED, protectedModeDenies } from "./listening/protected_mode.ts";
 import { Session } from "./session.ts";
+import type { ExecutedSession, SessionHost } from "./session_host.ts";
 import { ServerStatistics } from "./statistics.ts";
 import { Turns } from "./turns.ts";
 
@@ -46,7 +52,7 @@ const ACTIVE_MS = 1000;
 const POLL_MS = 8;
 
 /** Serves one store. */
-export class Server implements Host {
+export class Server implements SessionHost {
   readonly store: Store;
   readonly config: ServerConfiguration;
   readonly commands: Table = commandTable();
@@ -66,10 +72,12 @@ export class Server implements Host {
   readonly latency = new LatencyMonitor();
   readonly histograms = new CommandHistograms();
   readonly hotKeys = new HotKeys();
+  /** What clients take, for `maxmemory-clients`. */
+  readonly clientMemory = new ClientMemory();
   /** Clients that are told of every command. */
   readonly monitors = new Set<Client>();
   /** The client whose command runs. */
-  executing: Session | undefined;
+  executing: Client | undefined;
   /** CLIENT PAUSE, while it holds. */
   paused: { readonly untilMs: number; readonly writesOnly: boolean } | undefined;
   /** Whether every call of every command is timed. */
@@ -77,13 +85,19 @@ export class Server implements Host {
   /** Resolves when the server has stopped; with an error if it had to. */
   readonly finished: Promise<void>;
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
-  readonly #log: (message: string) => void;
-  /** Reports of what may come again soon. */
-  readonly #limited: ReportLimit;
+  /** Tells an operator. */
+  readonly report: Report;
+  readonly #incidents: Incidents;
   readonly #sessions = new Map<number, Session>();
-  readonly #listeners: Listener[] = [];
+  readonly heapGuard = new HeapGuard(
+    () => this.#sessions.values(),
+    (line) => this.report(line),
+  );
+  readonly #listeners = new Set<Listener>();
   /** Sessions whose commands wait for the end of a pause. */
-  #postponed: Session[] = [];
+  #postponed: ExecutedSession[] = [];
+  /** Commands that had run before the turn. */
+  #commandsBefore = 0;
   #pauseTimer: Timer | undefined;
   #cron: Timer | undefined;
   #poll: Timer | undefined;
@@ -91,29 +105,38 @@ export class Server implements Host {
   #stopping = false;
 
   /**
-   * @param port The TCP port for INFO, 0 without one.
-   * @param log Takes one line about what an operator should know.
+   * @param options.aclFile The file that has the users in place of the database.
+   * @param options.users Users that the start declares, each its name and rules.
+   * @param options.places Where clients come in, for INFO.
+   * @param options.log Where an operator looks.
    */
   constructor(
     store: Store,
     config: ServerConfiguration,
     options: {
-      readonly port: number;
+      readonly places: () => readonly ListeningPlace[];
       readonly busyTimeoutMs: number;
-      readonly log: (message: string) => void;
+      readonly aclFile?: AclFile | undefined;
+      readonly users?: readonly string[];
+      readonly log: Log;
     },
   ) {
     this.store = store;
     this.config = config;
-    this.#log = options.log;
+    this.report = options.log.report;
+    this.#incidents = new Incidents(options.log);
     this.finished = this.#finish.promise;
     const { engine, keyspace } = store;
-    this.#limited = new ReportLimit(engine.clock, this.#log);
     this.process = {
       version: VERSION,
       runId: randomHex(40),
       startedAtMs: engine.clock.now(),
-      port: options.port,
+      get port() {
+        return options.places().find(({ port }) => port !== undefined)?.port ?? 0;
+      },
+      get places() {
+        return options.places();
+      },
       executable: Deno.mainModule.startsWith("file:") ? Deno.mainModule.slice(7) : Deno.mainModule,
     };
     this.turns = new Turns(store, options.busyTimeoutMs, {
@@ -122,13 +145,21 @@ export class Server implements Host {
         this.blocked.turnEnded(committed);
         if (!committed) this.tracking.turnFailed();
       },
-      report: (cause, message) => this.#limited.report(cause, message),
+      measured: (beganAt, committingAt, endedAt) => {
+        const commands = this.stats.commandsProcessed - this.#commandsBefore;
+        this.#commandsBefore = this.stats.commandsProcessed;
+        this.stats.loop.turn(beganAt, committingAt, endedAt, commands);
+      },
+      report: (message) => this.report(message),
+      refused: (failure) => this.#incidents.refused(failure),
       failed: (reason) =>
         void this.stop({ save: false, failure: new Error(reason) }).catch(() => {}),
     });
     this.access = new AccessControl({
       commands: this.commands,
       store: store.users,
+      file: options.aclFile,
+      defaultPassword: () => config.requirepass,
       onRemoved: (user) => this.#closeWhere(({ account }) => account === user),
       onChannelsReduced: (user) => this.#closeForbidden(user),
       logMaxLength: () => Number(config.get("acllog-max-len")),
@@ -136,6 +167,7 @@ export class Server implements Host {
       allChannels: () => config.get("acl-pubsub-default") === "allchannels",
     });
     this.access.load();
+    for (const declaration of options.users ?? []) this.access.declareUser(declaration);
     engine.commit();
     this.blocked = new BlockedClients(engine, keyspace, (work) => this.turns.run(work));
     this.watched = new WatchTable(engine, keyspace);
@@ -143,16 +175,18 @@ export class Server implements Host {
     History.of(store);
     this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
     if (store.backups !== undefined) {
-      store.checkpointer.onFailed = (error) =>
-        this.#limited.report("checkpoint", `a checkpoint failed: ${messageOf(error)}`);
       store.backups.onDamaged = (problem) => this.report(`the database is damaged: ${problem}`);
       store.backups.onFailed = (error) => this.report(`background save: ${messageOf(error)}`);
     }
+    store.checkpointer.onEnded = (ms, failure) => this.#incidents.checkpointEnded(ms, failure);
     store.onFileTrouble = (trouble) => {
       const fine = `${store.path} is where it was again: writes go on`;
       this.report(trouble === undefined ? fine : String(store.engine.refusal));
     };
     bindParameters(this, config);
+    config.bind("hide-user-data-from-log", (text) => {
+      this.#incidents.hidesUserData = text === "yes";
+    });
     store.start();
     void store.walSync.prepare();
     this.#scheduleCron();
@@ -160,7 +194,7 @@ export class Server implements Host {
 
   /** Accepts connections until the server stops. */
   listen(listener: Listener): void {
-    this.#listeners.push(listener);
+    this.#listeners.add(listener);
     void this.#accept(listener);
   }
 
@@ -169,39 +203,53 @@ export class Server implements Host {
       while (!this.#stopping) this.#begin(await listener.accept());
     } catch (error) {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
+      this.#listeners.delete(listener);
     }
   }
 
   #begin(connection: Deno.Conn): void {
     const { config, access } = this;
     if (access.defaultUser.nopass && protectedModeDenies(connection.remoteAddr, config)) {
-      this.#turnAway(connection, `-${DENIED}\r\n`);
+      this.#turnAway(connection, `-${DENIED}\r\n`, "protected mode is on and there is no password");
       return;
     }
     if (this.#sessions.size >= config.maxClients) {
-      this.#turnAway(connection, "-ERR max number of clients reached\r\n");
+      const why = `maxclients is ${config.maxClients}`;
+      this.#turnAway(connection, "-ERR max number of clients reached\r\n", why);
       return;
     }
     this.stats.connectionsReceived++;
     const session = new Session(this, connection, this.#nextId++);
     this.#sessions.set(session.id, session);
+    this.clientMemory.add(session);
+    this.#incidents.connection(session, "connected");
     void session.run();
   }
 
-  #turnAway(connection: Deno.Conn, message: string): void {
+  #turnAway(connection: Deno.Conn, message: string, why: string): void {
     this.stats.connectionsRejected++;
+    this.#incidents.turnedAway(hostOf(connection.remoteAddr), why);
     connection.write(new TextEncoder().encode(message)).catch(() => {})
       .finally(() => connection.close());
   }
 
-  /** Tells an operator. */
-  report(message: string): void {
-    this.#log(message);
+  cutOff(client: Client, cause: CutOffCause, why: string): void {
+    if (cause === "query buffer limit") this.stats.queryBufferDisconnections++;
+    else if (cause === "output limit" || cause === "unread refusals") {
+      this.stats.outputBufferDisconnections++;
+    }
+    this.#incidents.cutOff(client, cause, why);
+  }
+
+  damaged(reason: string): void {
+    this.#incidents.damaged(reason);
   }
 
   /** Notes that a session is closed. */
-  ended(session: Session): void {
+  ended(session: ExecutedSession): void {
+    this.#incidents.connection(session, "closed");
     this.#sessions.delete(session.id);
+    this.clientMemory.delete(session);
     this.turns.held.delete(session);
     this.monitors.delete(session);
     this.pubsub.unsubscribeAll(session);
@@ -226,13 +274,13 @@ export class Server implements Host {
   }
 
   /** Notes whose command runs now. */
-  setExecuting(session: Session | undefined): void {
+  setExecuting(session: Client | undefined): void {
     this.executing = session;
     if (this.tracking.count > 0) this.tracking.executing = session;
   }
 
   /** Tells the clients that want to know of a command that has run. */
-  tellMonitors(session: Session, command: Command, args: Arguments): void {
+  tellMonitors(session: Client, command: Command, args: Arguments): void {
     if (command.flags.includes("skip_monitor") || command.flags.includes("admin")) return;
     const line = monitorLine(session, args, this.store.engine.clock.now());
     for (const monitor of this.monitors) monitor.push((reply) => reply.status(line));
@@ -246,7 +294,7 @@ export class Server implements Host {
 
   /** Notes how long a call took. @param weight For how many calls it stands. */
   measured(
-    session: Session,
+    session: Client,
     command: Command,
     args: Arguments,
     microseconds: number,
@@ -292,7 +340,7 @@ export class Server implements Host {
   }
 
   /** Lets a session wait with its command until the pause is over. */
-  postpone(session: Session): void {
+  postpone(session: ExecutedSession): void {
     session.parked = true;
     this.#postponed.push(session);
   }
@@ -307,6 +355,7 @@ export class Server implements Host {
 
   #scheduleCron(): void {
     this.#cron = this.store.engine.clock.after(CRON_MS, () => {
+      const beganAt = performance.now();
       const now = this.store.engine.clock.now();
       this.stats.sample(now);
       const idleMs = this.config.timeoutSeconds * 1000;
@@ -315,10 +364,13 @@ export class Server implements Host {
         if (session.checkOutputLimit(now)) continue;
         const idle = session.updateIdle(now);
         if (idle < ACTIVE_MS) active++;
-        if (idle > idleMs && idleMs > 0 && !session.mayIdle) session.close();
+        if (idle > idleMs && idleMs > 0 && !session.mayIdle) session.closeIdle(idle);
       }
       this.fairness.activeClients = active;
+      this.heapGuard.check();
+      this.clientMemory.check();
       if (this.tracking.count > 0 && this.#poll === undefined) this.#pollForeignCommits();
+      this.stats.loop.cron(performance.now() - beganAt);
       this.#scheduleCron();
     });
   }
@@ -355,7 +407,7 @@ export class Server implements Host {
         if (background) this.store.checkpointer.start();
         else this.store.checkpoint();
       } catch (error) {
-        this.#log(`checkpoint: ${messageOf(error)}`);
+        this.report(`checkpoint: ${messageOf(error)}`);
       }
     });
   }
@@ -365,6 +417,8 @@ export class Server implements Host {
     try {
       this.store.checkpoint();
     } catch (error) {
+      // That is told already.
+      if (this.store.engine.refusal !== undefined) return;
       this.report(`the last checkpoint: ${messageOf(error)}`);
     }
   }
@@ -374,19 +428,29 @@ export class Server implements Host {
   }
 
   shutdown(options: { readonly save: boolean }): void {
-    this.turns.after(() => void this.stop(options));
+    this.turns.after(() => void this.stop({ ...options, why: "SHUTDOWN" }));
   }
 
   /**
    * Stops: finishes the turn, lets no one in, closes the connections and the store.
    *
+   * @param options.why What made it stop, for the log.
    * @param options.failure Why it has to stop: {@linkcode finished} is rejected with it.
    */
   async stop(
-    options: { readonly save: boolean; readonly failure?: Error } = { save: true },
+    options: {
+      readonly save: boolean;
+      readonly why?: string;
+      readonly failure?: Error;
+    } = {
+      save: true,
+    },
   ): Promise<void> {
     if (this.#stopping) return await this.finished;
     this.#stopping = true;
+    const { failure, why = "asked to" } = options;
+    if (failure === undefined) this.report(`stopping: ${why}`, "notice");
+    else this.report(`stopping: ${failure.message}`);
     for (const listener of this.#listeners) listener.close();
     this.#cron?.cancel();
     this.#poll?.cancel();
@@ -410,6 +474,10 @@ export class Server implements Host {
     }
     await this.finished;
   }
+}
+
+function hostOf(address: Deno.Addr): string {
+  return "hostname" in address ? address.hostname : formatAddress(address);
 }
 
 /** Longest time a timer takes, in milliseconds. */

@@ -16,21 +16,33 @@ import { Arguments } from "../resp/arguments.ts";
 import { Parser, type ParserLimits, ProtocolError } from "../resp/parser.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
-import { formatAddress } from "./address.ts";
-import type { OutputBufferLimit } from "./configuration.ts";
+import { formatAddress } from "./listening/address.ts";
+import type { OutputBufferLimit } from "./configuration/configuration.ts";
 import { Execution } from "./execution.ts";
 import { InputBuffer } from "./input_buffer.ts";
+import type { CutOffCause } from "./log/log.ts";
 import { Output } from "./output.ts";
-import type { Server } from "./server.ts";
+import type { ExecutedSession, SessionHost } from "./session_host.ts";
+import { backlogOf, UnreadReplies } from "./unread.ts";
 
-/** Replies waiting to be sent from which on a client's further commands wait too: 1 MB. */
-const BACKLOG = 1024 * 1024;
+/** Commands that are read while the client waits in one of them: 1 MB. */
+const WAITING_INPUT = 1024 * 1024;
+/**
+ * Bytes of further commands that are read while a client leaves its replies unread, for it may well
+ * write a whole pipeline before it reads: 32 MB. What comes then waits in the sockets.
+ */
+const STALLED_INPUT = 32 * 1024 * 1024;
 
 /** Bytes of commands from which on they run in slices: what a client sends that fills its socket. */
 const MANY_BYTES = 16 * 1024;
 
+/** Bytes of heap that a connection takes by itself. */
+const OBJECTS = 4096;
+/** Bytes of heap of arguments that are kept for the next command. */
+const FEW_ARGUMENTS = 64 * 1024;
+
 /** One client's connection. */
-export class Session implements Client {
+export class Session implements ExecutedSession {
   readonly id: number;
   readonly address: string;
   readonly localAddress: string;
@@ -51,10 +63,12 @@ export class Session implements Client {
   monitoring = false;
   /** Waits for the write lock, or for the end of a pause: its next command is parsed and has not run. */
   parked = false;
+  /** What {@linkcode ClientMemory} has counted of its memory. */
+  countedMemory = 0;
   /** When a session that waits for the write lock gives up, Unix time in milliseconds. */
   parkedUntilMs = 0;
 
-  readonly #server: Server;
+  readonly #server: SessionHost;
   readonly #connection: Deno.Conn;
   readonly #args = new Arguments();
   readonly #output: Output;
@@ -65,7 +79,6 @@ export class Session implements Client {
   readonly #input = new InputBuffer();
   #closing = false;
   #closed = false;
-  #softLimitSinceMs = 0;
   #wake: (() => void) | undefined;
   #reading = false;
   /** Whether the client sends so much that others might not be heard. */
@@ -76,11 +89,14 @@ export class Session implements Client {
   #resumed = false;
   /** Whether commands are left because the client does not read its replies. */
   #stalled = false;
+  /** Bytes of replies from which on further commands wait. */
+  #backlog = 0;
+  readonly #unread = new UnreadReplies();
   #commandsSeen = 0;
   #netInput = 0;
   #netOutput = 0;
 
-  constructor(server: Server, connection: Deno.Conn, id: number) {
+  constructor(server: SessionHost, connection: Deno.Conn, id: number) {
     this.#server = server;
     this.#connection = connection;
     this.id = id;
@@ -169,7 +185,9 @@ export class Session implements Client {
         this.#input.end += size;
         this.#netInput += size;
         this.#server.stats.netInput += size;
+        this.#server.stats.reads++;
         this.#process();
+        this.#server.heapGuard.received(size);
         while (!this.#closed && (this.#busy || this.#mustWait())) {
           if (this.#mustWait()) {
             await new Promise<void>((resolve) => this.#wake = resolve);
@@ -183,7 +201,7 @@ export class Session implements Client {
     } catch (error) {
       // A connection that is gone needs no word; memory that ran out, or a fault of ours, does.
       if (error instanceof TypeError || error instanceof RangeError) {
-        this.#server.report(`connection ${this.id} is closed: ${error.message}`);
+        this.#server.cutOff(this, "our fault", `connection ${this.id} is closed: ${error.message}`);
       }
       this.close();
     }
@@ -194,7 +212,13 @@ export class Session implements Client {
 
   #mustWait(): boolean {
     // Of who waits in a command we go on to read, to learn of the connection's end; but not all.
-    return this.parked || (this.waiting !== undefined && this.#unparsed > BACKLOG);
+    return this.parked || (this.waiting !== undefined && this.#unparsed > WAITING_INPUT) ||
+      (this.#stalled && (this.#stranger || this.#unparsed > STALLED_INPUT));
+  }
+
+  /** Whether it still has to authenticate. */
+  get #stranger(): boolean {
+    return !this.authenticated && !this.#server.access.isOpen;
   }
 
   get #unparsed(): number {
@@ -203,8 +227,7 @@ export class Session implements Client {
 
   /**
    * Runs the complete commands that have arrived: all, or those of a slice of time if they are many.
-   * While the client leaves too many replies unread its commands wait, and we go on reading them, for
-   * a client may well write a whole pipeline before it reads.
+   * While the client leaves too many replies unread its commands wait.
    */
   #process(): void {
     const parser = this.#parser;
@@ -214,9 +237,10 @@ export class Session implements Client {
     const sliceEnd = this.#busy ? performance.now() + this.#server.fairness.sliceMs : Infinity;
     let commands = 0;
     this.#sliced = this.#stalled = this.#resumed = false;
+    this.#backlog = backlogOf(this.#stranger, this.#outputLimit);
     try {
       while (!this.#closing && execution.waiting === undefined) {
-        if (this.#output.size > BACKLOG) {
+        if (this.#output.size > this.#backlog) {
           this.#stalled = true;
           break;
         }
@@ -229,12 +253,25 @@ export class Session implements Client {
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
+      this.#server.cutOff(this, "protocol error", `protocol error: ${error.message}`);
       this.#writer.error(`ERR Protocol error: ${error.message}`);
       this.closeAfterReply();
     }
-    if (this.#unparsed > this.#server.config.clientQueryBufferLimit) this.close();
+    // An argument takes a slice of heap beside its bytes.
+    const held = this.#unparsed + this.#args.memory;
+    const limit = this.#server.config.clientQueryBufferLimit;
+    if (held > limit) {
+      this.#cutOff(
+        "query buffer limit",
+        `it sent ${held} bytes, client-query-buffer-limit is ${limit}`,
+      );
+      return;
+    }
+    if (this.#args.memory > FEW_ARGUMENTS && this.#parser.idle && !this.parked) {
+      this.#args.release();
+    }
     // The operating system may be writing into the buffer: then it must stay where it is.
-    else if (!this.#reading) this.#input.makeRoom(parser);
+    if (!this.#reading) this.#input.makeRoom(parser, this.#stranger);
   }
 
   /** Goes on with the commands that came while the client waited in one. */
@@ -289,11 +326,16 @@ export class Session implements Client {
 
   /** The turn is committed. @param turn What must be on the disk before the replies leave, 0 for nothing. */
   turnEnded(turn: number): void {
+    if (this.#closed) return;
+    if (this.overflows) return this.#exceeded();
     if (this.#output.turnEnded(turn)) this.#server.turns.held.add(this);
+    const { clientMemory } = this.#server;
+    if (clientMemory.limit > 0) clientMemory.update(this);
   }
 
   /** The turn failed: every reply of it becomes an error. */
   turnFailed(message: string): void {
+    this.#unread.turnFailed();
     this.#output.turnFailed(message);
   }
 
@@ -305,7 +347,8 @@ export class Session implements Client {
   #sent(size: number): void {
     this.#netOutput += size;
     this.#server.stats.netOutput += size;
-    if (this.#stalled && this.#output.size <= BACKLOG) this.resume();
+    this.#server.stats.writes++;
+    if (this.#stalled && this.#output.size <= this.#backlog) this.resume();
   }
 
   #wakeUp(): void {
@@ -336,33 +379,62 @@ export class Session implements Client {
       : config.outputBufferLimit;
   }
 
-  /** Closes a client to which more was sent than it may leave unread. */
-  checkPushed(): void {
-    const { hard } = this.#outputLimit;
-    if (hard > 0 && this.#output.size > hard) this.#server.turns.after(() => this.close());
+  /** Whether its replies are past what it may leave unread: it is closed when the turn is over. */
+  get overflows(): boolean {
+    return this.#unread.overflow(this.#output.size, this.#outputLimit);
   }
 
   /**
-   * Closes a client whose replies pile up past `client-output-buffer-limit`.
+   * Closes a client that leaves too many replies unread for too long.
    *
    * @returns Whether it was closed.
    */
   checkOutputLimit(nowMs: number): boolean {
-    const { hard, soft, seconds } = this.#outputLimit;
     const { size } = this.#output;
-    if (hard > 0 && size > hard) {
-      this.close();
-      return true;
+    if (this.#stranger && this.#unread.areIgnored(size, this.#netOutput)) {
+      this.#cutOff("unread refusals", "it has not authenticated, and does not read its replies");
+    } else if (this.#unread.areOld(size, this.#outputLimit, nowMs)) {
+      this.#exceeded();
     }
-    if (soft === 0 || size <= soft) {
-      this.#softLimitSinceMs = 0;
-    } else if (this.#softLimitSinceMs === 0) {
-      this.#softLimitSinceMs = nowMs;
-    } else if (nowMs - this.#softLimitSinceMs > seconds * 1000) {
-      this.close();
-      return true;
-    }
-    return false;
+    return this.#closed;
+  }
+
+  /** Bytes of memory it takes. */
+  get memory(): number {
+    const { transaction, waiting } = this.#execution;
+    return OBJECTS + this.#input.bytes.length + this.#output.memory + this.#args.memory +
+      (transaction?.queued.memory ?? 0) + (waiting?.memory ?? 0) + (this.watch?.memory ?? 0) +
+      (this.subscriptions?.memory ?? 0) + (this.tracking?.memory ?? 0) + this.name.length +
+      this.libraryName.length + this.libraryVersion.length;
+  }
+
+  /** Closes it to free memory for others, after its reply if its command runs. */
+  evict(): void {
+    this.#server.stats.clientsEvicted++;
+    const why = `it holds ${this.memory} bytes, and all clients more than maxmemory-clients`;
+    this.#server.cutOff(this, "client memory", why);
+    if (this.#server.executing === this) this.closeAfterReply();
+    else this.close();
+  }
+
+  #exceeded(): void {
+    const { hard, soft, seconds } = this.#outputLimit;
+    this.#cutOff(
+      "output limit",
+      `it leaves more unread than client-output-buffer-limit allows: ${hard} bytes, ` +
+        `or ${soft} for ${seconds} s`,
+    );
+  }
+
+  /** Closes the connection because nothing has come for too long. */
+  closeIdle(idleMs: number): void {
+    this.#cutOff("idle timeout", `idle for ${Math.floor(idleMs / 1000)} s, which is the timeout`);
+  }
+
+  #cutOff(cause: CutOffCause, why: string): void {
+    if (this.#closed) return;
+    this.#server.cutOff(this, cause, why);
+    this.close();
   }
 
   closeAfterReply(): void {
@@ -392,7 +464,7 @@ export class Session implements Client {
       queryBuffer: unparsed,
       queryBufferFree: this.#input.bytes.length - unparsed,
       outputBuffer: this.#output.size,
-      totalMemory: this.#input.bytes.length + this.#output.memory,
+      totalMemory: this.memory,
       netInput: this.#netInput,
       netOutput: this.#netOutput,
     };

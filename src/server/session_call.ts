@@ -17,16 +17,26 @@ export interface CallOwner {
   resume(): void;
 }
 
+/** Bytes of memory of an argument beside its own, and of a key beside its argument: entries in maps. */
+const ARGUMENT = 80;
+const KEY = 1000;
+
 /** A session's command that waits. */
 export class SessionCall implements BlockedCall, Waiting {
   readonly db: number;
   readonly keys: readonly Uint8Array[];
   readonly type: number;
+  readonly anyType: boolean;
+  againAtMs: number;
   readonly deadlineMs: number;
   readonly args: Arguments;
   readonly command: Command | undefined;
   /** Whether the command, run again, still found nothing. */
   waitsOn = false;
+  /** Bytes of memory. */
+  readonly memory: number;
+  /** How long it has run so far, the waiting not included. */
+  microseconds = 0;
   readonly #execution: CallOwner;
   readonly #wait: Wait;
 
@@ -41,8 +51,11 @@ export class SessionCall implements BlockedCall, Waiting {
     this.#wait = wait;
     this.args = args;
     this.db = db;
-    this.keys = wait.keys.map((index) => args.at(index).copy());
+    this.keys = wait.keys.map((index) => args.at(index).view());
+    this.memory = args.count * ARGUMENT + args.size + this.keys.length * KEY;
     this.type = wait.type;
+    this.anyType = wait.anyType ?? false;
+    this.againAtMs = wait.againAtMs ?? 0;
     this.command = command;
     this.deadlineMs = deadlineMs;
   }

@@ -6,49 +6,28 @@
 
 import type { Command } from "../commands/table/command.ts";
 import type { CommandStatistics, Statistics } from "../commands/table/process_facts.ts";
+import { TurnStatistics } from "./turn_statistics.ts";
+import { Rate } from "./rate.ts";
 
-/** Samples a rate is the mean of. */
-const SAMPLES = 16;
 /** Error code words that are counted apart. Clients choose some of them, so there must be an end. */
 const CODES = 128;
 /** Where the errors of further code words are counted. */
 const OTHER_CODES = "ERRORSTATS_OVERFLOW";
 
-/** How fast a counter grows, over the last samples. */
-class Rate {
-  readonly #samples = new Float64Array(SAMPLES);
-  #next = 0;
-  #last = 0;
-
-  /** Mean growth a second. */
-  get perSecond(): number {
-    let sum = 0;
-    for (const sample of this.#samples) sum += sample;
-    return sum / SAMPLES;
-  }
-
-  /** Notes where the counter stands after so many milliseconds. */
-  sample(counter: number, elapsedMs: number): void {
-    this.#samples[this.#next] = Math.max(0, counter - this.#last) * 1000 / elapsedMs;
-    this.#next = (this.#next + 1) % SAMPLES;
-    this.#last = counter;
-  }
-
-  /** Starts over with the counter at zero. */
-  reset(): void {
-    this.#samples.fill(0);
-    this.#last = 0;
-  }
-}
-
 /** The counters of one server. */
 export class ServerStatistics implements Statistics {
   connectionsReceived = 0;
   connectionsRejected = 0;
+  clientsEvicted = 0;
   commandsProcessed = 0;
   netInput = 0;
   netOutput = 0;
+  reads = 0;
+  writes = 0;
+  queryBufferDisconnections = 0;
+  outputBufferDisconnections = 0;
   errorReplies = 0;
+  readonly loop = new TurnStatistics();
   readonly errorsByCode: Map<string, number> = new Map();
   readonly commands: Map<string, CommandStatistics> = new Map();
   readonly #commandRate = new Rate();
@@ -109,11 +88,19 @@ export class ServerStatistics implements Statistics {
     this.#commandRate.sample(this.commandsProcessed, elapsedMs);
     this.#inputRate.sample(this.netInput, elapsedMs);
     this.#outputRate.sample(this.netOutput, elapsedMs);
+    this.loop.sample(elapsedMs);
   }
 
   reset(): void {
     this.connectionsReceived = this.connectionsRejected = this.commandsProcessed = 0;
-    this.netInput = this.netOutput = this.errorReplies = 0;
+    this.netInput =
+      this.netOutput =
+      this.errorReplies =
+      this.clientsEvicted =
+        0;
+    this.reads = this.writes = 0;
+    this.queryBufferDisconnections = this.outputBufferDisconnections = 0;
+    this.loop.reset();
     this.errorsByCode.clear();
     this.commands.clear();
     for (const rate of [this.#commandRate, this.#inputRate, this.#outputRate]) rate.reset();

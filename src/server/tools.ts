@@ -14,7 +14,7 @@ import { isDamage } from "../store/rescue/ranges.ts";
 import { claimForReading } from "../store/rescue/reading.ts";
 import { restore } from "../store/rescue/restore.ts";
 import { salvage, type SalvageProgress } from "../store/rescue/salvage.ts";
-import { UsageError } from "./options.ts";
+import { UsageError } from "./configuration/options.ts";
 
 /** What is asked for, and how SQLite is reached. */
 export interface Tool {

@@ -15,10 +15,29 @@ import type { Timer } from "../engine/clock.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { corrupt, writesRefused } from "../store/values/errors.ts";
 import type { Store } from "../store/store.ts";
-import type { Session } from "./session.ts";
 
 /** Milliseconds between two tries for a write lock that another process holds. */
 const LOCK_RETRY_MS = 2;
+
+/** A session as its turns see it. */
+export interface TurnSession {
+  /** Whether its next command waits for the write lock. */
+  parked: boolean;
+  /** When it gives up, Unix time in milliseconds. */
+  parkedUntilMs: number;
+  /** The turn is committed. @param turn What must be on the disk before the replies leave, 0 for nothing. */
+  turnEnded(turn: number): void;
+  /** The turn failed: every reply of it becomes an error. */
+  turnFailed(message: string): void;
+  /** All turns up to `turn` are on the disk. @returns Whether replies are still held. */
+  synced(turn: number): boolean;
+  /** Tries the command of a parked session again. */
+  retry(): void;
+  /** Answers the command of a parked session with an error. */
+  giveUp(message: string): void;
+  /** Closes the connection now. */
+  close(): void;
+}
 
 /** What {@linkcode Turns} tells of. */
 export interface TurnOwner {
@@ -26,12 +45,12 @@ export interface TurnOwner {
   ending(): void;
   /** The turn was committed, or rolled back. */
   ended(committed: boolean): void;
-  /**
-   * Takes one line about what an operator should know.
-   *
-   * @param cause What it is about: the same may come with every command.
-   */
-  report(cause: string, message: string): void;
+  /** Takes when a turn began, when it began to be committed and when it was over, in milliseconds. */
+  measured(beganAt: number, committingAt: number, endedAt: number): void;
+  /** Takes one line about what an operator should know. */
+  report(message: string): void;
+  /** A turn was rolled back, and with it the writes of its clients refused. */
+  refused(failure: TurnFailed): void;
   /** Nothing can be promised any more: the server has to stop. */
   failed(reason: string): void;
 }
@@ -39,15 +58,16 @@ export interface TurnOwner {
 /** Runs the turns of one server. */
 export class Turns {
   /** Sessions with replies of the turn that runs. */
-  sessions: Session[] = [];
+  sessions: TurnSession[] = [];
   /** Sessions whose replies wait for the disk. */
-  readonly held = new Set<Session>();
+  readonly held = new Set<TurnSession>();
   readonly #store: Store;
   readonly #owner: TurnOwner;
   readonly #busyTimeoutMs: number;
   #scheduled = false;
+  #beganAt = 0;
   #afterwards: (() => void)[] = [];
-  #parked: Session[] = [];
+  #parked: TurnSession[] = [];
   #retryTimer: Timer | undefined;
 
   /** @param busyTimeoutMs How long a command waits for another process's write lock. */
@@ -63,6 +83,7 @@ export class Turns {
   enter(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
+    this.#beganAt = performance.now();
     this.#store.engine.begin();
     queueMicrotask(this.#end);
   }
@@ -86,6 +107,8 @@ export class Turns {
     const store = this.#store;
     this.#owner.ending();
     this.#scheduled = false;
+    const beganAt = this.#beganAt;
+    const committingAt = performance.now();
     try {
       store.endTurn();
     } catch (error) {
@@ -94,12 +117,14 @@ export class Turns {
       this.#runAfterwards();
       return;
     }
+    const endedAt = performance.now();
     this.#owner.ended(true);
     const turn = store.walSync.awaitedTurn;
     const wait = store.walSync.mustWait(turn) ? turn : 0;
     const { sessions } = this;
-    for (let i = 0; i < sessions.length; i++) sessions[i].turnEnded(wait);
+    for (let i = 0; i < sessions.length; i++) sessions[i]!.turnEnded(wait);
     sessions.length = 0;
+    this.#owner.measured(beganAt, committingAt, endedAt);
     if (this.#afterwards.length > 0) this.#runAfterwards();
   };
 
@@ -118,9 +143,7 @@ export class Turns {
   failed(failure: TurnFailed): void {
     // What SQLite says of a file that somebody has changed is not what happened.
     this.#store.fileWatch?.look();
-    const { cause } = failure;
-    const kind = cause instanceof SqliteError ? `SQLite ${cause.primary}` : failure.message;
-    this.#owner.report(kind, `a turn was rolled back: ${failure.message}`);
+    this.#owner.refused(failure);
     const message = this.failureMessage(failure);
     const { sessions } = this;
     this.sessions = [];
@@ -141,7 +164,7 @@ export class Turns {
   }
 
   /** Lets a session wait for the write lock that another process holds. */
-  park(session: Session): void {
+  park(session: TurnSession): void {
     session.parked = true;
     session.parkedUntilMs = this.#store.engine.clock.now() + this.#busyTimeoutMs;
     this.#parked.push(session);
@@ -197,7 +220,7 @@ export class Turns {
     // The kernel takes pages that it could not write for written: the next sync would succeed, and
     // what is answered then would stand on frames that are lost.
     if (this.#store.walSync.mode === "always") this.#owner.failed(message);
-    else this.#owner.report("sync", message);
+    else this.#owner.report(message);
   }
 
   /** Tries nothing again. */

@@ -21,7 +21,8 @@
 import process from "node:process";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Connection, Driver, DriverInfo, OpenOptions } from "./sqlite.ts";
-import { SQLITE, SqliteError } from "./sqlite.ts";
+import { immutableUri, SQLITE, SqliteError } from "./sqlite.ts";
+import { LIMIT_NAMES, type LimitName, type StatementLimits } from "./statement_limits.ts";
 import {
   BufferedConnection,
   endOfBlank,
@@ -51,12 +52,15 @@ export function builtinDriver(): Driver {
       const readOnly = options.readonly ?? false;
       if (!readOnly && options.create === false) requireFile(path);
       try {
-        const database = new DatabaseSync(localPath(path), {
-          readOnly,
-          // Off in SQLite, on in node:sqlite: a database must not behave by the driver.
-          enableForeignKeyConstraints: false,
-        });
-        return new BufferedConnection(info, new BuiltinSession(database));
+        const database = new DatabaseSync(
+          options.immutable ? immutableUri(path) : localPath(path),
+          {
+            readOnly,
+            // Off in SQLite, on in node:sqlite: a database must not behave by the driver.
+            enableForeignKeyConstraints: false,
+          },
+        );
+        return new BufferedConnection(info, new BuiltinSession(database as LimitedDatabase));
       } catch (error) {
         throw sqliteError(error, SQLITE.CANTOPEN);
       }
@@ -70,6 +74,14 @@ interface ArrayStatement extends StatementSync {
   setReturnArrays(enabled: boolean): void;
 }
 
+/** A database with the limits that the runtime has and its types lack. */
+interface LimitedDatabase extends DatabaseSync {
+  readonly limits: Record<LimitName, number>;
+}
+
+/** More than any limit of the library: it becomes that. */
+const ANY = 2 ** 31 - 1;
+
 /** Loads `node:sqlite` at run time: an `import` would load it in every start, whatever the driver. */
 function loadModule(): typeof import("node:sqlite") {
   const module = process.getBuiltinModule("node:sqlite");
@@ -82,7 +94,7 @@ function loadModule(): typeof import("node:sqlite") {
 function libraryVersion(database: DatabaseSync): string {
   const row = database.prepare("SELECT sqlite_version() AS version").get();
   database.close();
-  return String(row?.version);
+  return String(row?.["version"]);
 }
 
 /** A path that SQLite does not take for a URI: this build reads `file:…` as one. */
@@ -91,9 +103,9 @@ function localPath(path: string): string {
 }
 
 class BuiltinSession implements Session {
-  readonly #database: DatabaseSync;
+  readonly #database: LimitedDatabase;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: LimitedDatabase) {
     this.#database = database;
   }
 
@@ -128,6 +140,11 @@ class BuiltinSession implements Session {
         throw sqliteError(error);
       }
     }
+  }
+
+  limit(limits: StatementLimits | undefined): void {
+    const own = this.#database.limits;
+    for (const name of LIMIT_NAMES) own[name] = limits?.[name] ?? ANY;
   }
 
   close(): void {

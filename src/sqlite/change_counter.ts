@@ -1,5 +1,4 @@
-import type { FfiConnection } from "./ffi.ts";
-import { bytesOf } from "./ffi_library.ts";
+import { bytesOf, type Handle } from "./ffi_library.ts";
 import { SQLITE, type Statement, type WalIndex } from "./sqlite.ts";
 
 /** The WAL index's two headers, and the state of checkpoints after them. */
@@ -8,6 +7,14 @@ const HEADER_BYTES = 136;
 const BACKFILLED = 24;
 /** Where the count stands of those that one was about to copy ("nBackfillAttempted"). */
 const ATTEMPTED = 32;
+
+/** What a {@linkcode ChangeCounter} asks of the connection that it belongs to. */
+export interface IndexedConnection {
+  /** Compiles a statement. */
+  prepare(sql: string): Statement;
+  /** SQLite's `sqlite3_file*` of the main database; null where it has none. */
+  filePointer(): Handle;
+}
 
 /**
  * Sees other connections' commits without asking SQLite: the header of the WAL index, mapped into
@@ -19,14 +26,14 @@ const ATTEMPTED = 32;
  * WAL index (a database in memory, another journal mode) the pragma answers.
  */
 export class ChangeCounter {
-  readonly #connection: FfiConnection;
+  readonly #connection: IndexedConnection;
   readonly #pragma: Statement;
   #header: Uint32Array | undefined;
   #seen: number;
   #snapshot = 0;
   #totalChanges = 0;
 
-  constructor(connection: FfiConnection) {
+  constructor(connection: IndexedConnection) {
     this.#connection = connection;
     this.#pragma = connection.prepare("PRAGMA data_version");
     this.#attach();
@@ -35,7 +42,7 @@ export class ChangeCounter {
 
   /** Commits so far, by anyone (or, without a WAL index, by others). */
   current(): number {
-    if (this.#header !== undefined) return this.#header[2];
+    if (this.#header !== undefined) return this.#header[2]!;
     this.#pragma.step();
     const version = this.#pragma.columnNumber(0);
     this.#pragma.reset();
@@ -74,7 +81,7 @@ export class ChangeCounter {
 
   uncopiedFrames(): number | undefined {
     const header = this.#header;
-    return header && Math.max(0, header[4] - header[BACKFILLED]);
+    return header && Math.max(0, header[4]! - header[BACKFILLED]!);
   }
 
   walIndex(): WalIndex | undefined {
@@ -115,7 +122,7 @@ export class ChangeCounter {
     const out = new BigUint64Array(1);
     const code = new Deno.UnsafeFnPointer(shmMap as Deno.PointerObject<typeof SHM_MAP>, SHM_MAP)
       .call(file, 0, 32768, 0, bytesOf(out));
-    const page = Deno.UnsafePointer.create(out[0]);
+    const page = Deno.UnsafePointer.create(out[0]!);
     if (code !== SQLITE.OK || page === null) return;
     this.#header = new Uint32Array(Deno.UnsafePointerView.getArrayBuffer(page, HEADER_BYTES));
   }

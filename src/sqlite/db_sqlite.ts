@@ -18,7 +18,7 @@
  */
 
 import type { Connection, Driver, DriverInfo, OpenOptions } from "./sqlite.ts";
-import { SQLITE, SqliteError } from "./sqlite.ts";
+import { immutableUri, SQLITE, SqliteError } from "./sqlite.ts";
 import {
   BufferedConnection,
   MISUSE,
@@ -28,11 +28,14 @@ import {
   type Session,
 } from "./rows.ts";
 
+/** SQLite's flags for a URI that is only read; given, they stand for all other options. */
+const OPEN_READONLY_URI = 0x41;
+
 /** What is used of the module `@db/sqlite`. */
 interface Module {
   readonly Database: new (
     path: string,
-    options: { readonly: boolean; create: boolean; int64: boolean },
+    options: { readonly: boolean; create: boolean; int64: boolean; flags?: number },
   ) => Database;
   readonly SQLITE_VERSION: string;
 }
@@ -73,7 +76,10 @@ export async function loadDbSqlite(): Promise<Driver> {
       const readonly = options.readonly ?? false;
       const create = !readonly && options.create !== false;
       try {
-        const database = new Database(path, { readonly, create, int64: true });
+        const settings = { readonly, create, int64: true };
+        const database = options.immutable
+          ? new Database(immutableUri(path), { ...settings, flags: OPEN_READONLY_URI })
+          : new Database(path, settings);
         return new BufferedConnection(info, new DbSqliteSession(database));
       } catch (error) {
         throw sqliteError(error);
@@ -89,7 +95,7 @@ async function importModule(): Promise<Module> {
       return await import(specifier);
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw error;
-      reason = (error instanceof Error ? error.message : String(error)).split("\n")[0];
+      reason = (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
     }
   }
   throw new Error(`cannot load @db/sqlite from JSR: ${reason}`);
@@ -195,7 +201,7 @@ function sqliteError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof SqliteError) return error;
   if (error instanceof Deno.errors.NotCapable || error instanceof TypeError) return error;
   // Where the library knows the result code, it puts it in front: "14: unable to open …".
-  const [, code, message] = /^(?:(\d+): )?([^]*)$/.exec(error.message) ?? [];
+  const [, code, message = ""] = /^(?:(\d+): )?([^]*)$/.exec(error.message) ?? [];
   if (code !== undefined) return new SqliteError(Number(code), message);
   const known = CODES.find(([start]) => message.startsWith(start));
   return new SqliteError(known?.[1] ?? SQLITE.ERROR, message);

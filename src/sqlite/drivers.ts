@@ -15,9 +15,9 @@ import type { Driver, DriverName } from "./sqlite.ts";
 /** How a driver is chosen. */
 export interface DriverChoice {
   /** The driver to use, whatever else there is. */
-  readonly driver?: DriverName;
+  readonly driver?: DriverName | undefined;
   /** The native library's path. */
-  readonly library?: string;
+  readonly library?: string | undefined;
   /** Takes one line about each library that was passed over. */
   readonly log?: (message: string) => void;
 }

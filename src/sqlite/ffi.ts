@@ -21,12 +21,14 @@ import {
   type DatabaseCopy,
   type Driver,
   type DriverInfo,
+  immutableUri,
   type OpenOptions,
   SQLITE,
   SqliteError,
   type Statement,
   type WalIndex,
 } from "./sqlite.ts";
+import { LIMIT_NAMES, type StatementLimits } from "./statement_limits.ts";
 import { ChangeCounter } from "./change_counter.ts";
 import {
   bytesOf,
@@ -44,11 +46,14 @@ import { FfiStatement } from "./ffi_statement.ts";
 const OPEN_READONLY = 0x1;
 const OPEN_READWRITE = 0x2;
 const OPEN_CREATE = 0x4;
+const OPEN_URI = 0x40;
 const OPEN_NOMUTEX = 0x8000;
 const OPEN_EXRESCODE = 0x02000000;
 const CHECKPOINT = { passive: 0, restart: 2, truncate: 3 } as const;
 const FCNTL_FILE_POINTER = 7;
 const MAIN = cString("main");
+/** More than any limit of a library. */
+const ANY = 2 ** 31 - 1;
 
 /**
  * Loads a native SQLite library.
@@ -110,8 +115,10 @@ export class FfiConnection implements Connection {
     if (options.readonly) flags |= OPEN_READONLY;
     else flags |= OPEN_READWRITE | (options.create === false ? 0 : OPEN_CREATE);
     const out = new BigUint64Array(1);
-    const code = sqlite.sqlite3_open_v2(cString(path), bytesOf(out), flags, null);
-    this.#db = Deno.UnsafePointer.create(out[0]);
+    if (options.immutable) flags |= OPEN_URI;
+    const name = cString(options.immutable ? immutableUri(path) : path);
+    const code = sqlite.sqlite3_open_v2(name, bytesOf(out), flags, null);
+    this.#db = Deno.UnsafePointer.create(out[0]!);
     if (code !== SQLITE.OK) {
       const error = this.error(code);
       sqlite.sqlite3_close_v2(this.#db);
@@ -138,7 +145,7 @@ export class FfiConnection implements Connection {
     const out = new BigUint64Array(1);
     const code = this.#sqlite.sqlite3_prepare_v2(this.#db, cString(sql), -1, bytesOf(out), null);
     if (code !== SQLITE.OK) throw this.error(code);
-    const handle = Deno.UnsafePointer.create(out[0]);
+    const handle = Deno.UnsafePointer.create(out[0]!);
     if (handle === null) throw new SqliteError(SQLITE.ERROR, "the statement is empty");
     return handle;
   }
@@ -158,6 +165,13 @@ export class FfiConnection implements Connection {
 
   readonly interrupt = (): void => {
     if (this.#db !== null) this.#sqlite.sqlite3_interrupt(this.#db);
+  };
+
+  readonly limitStatements = (limits: StatementLimits | undefined): void => {
+    // What is more than the library was built for becomes that.
+    for (const [id, name] of LIMIT_NAMES.entries()) {
+      this.#sqlite.sqlite3_limit(this.#db, id, limits?.[name] ?? ANY);
+    }
   };
 
   get autocommit(): boolean {
@@ -295,8 +309,8 @@ export class FfiConnection implements Connection {
     const busy = (code & 0xff) === SQLITE.BUSY || (code & 0xff) === SQLITE.LOCKED;
     if (code !== SQLITE.OK && !busy) throw this.error(code);
     return {
-      walFrames: this.#checkpointFrames[0],
-      copiedFrames: this.#checkpointFrames[1],
+      walFrames: this.#checkpointFrames[0]!,
+      copiedFrames: this.#checkpointFrames[1]!,
       busy,
     };
   }
@@ -342,7 +356,7 @@ export class FfiConnection implements Connection {
       FCNTL_FILE_POINTER,
       bytesOf(out),
     );
-    return code === SQLITE.OK ? Deno.UnsafePointer.create(out[0]) : null;
+    return code === SQLITE.OK ? Deno.UnsafePointer.create(out[0]!) : null;
   }
 
   #assertOpen(): void {

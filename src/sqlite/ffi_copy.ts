@@ -1,15 +1,14 @@
-import type { FfiConnection } from "./ffi.ts";
-import type { Handle, Sqlite3 } from "./ffi_library.ts";
+import type { ErrorSource, Handle, Sqlite3 } from "./ffi_library.ts";
 import { type DatabaseCopy, SQLITE } from "./sqlite.ts";
 
 /** A copy that a native library makes: https://www.sqlite.org/backup.html */
 export class FfiCopy implements DatabaseCopy {
   pages = 0;
   readonly #sqlite: Sqlite3;
-  readonly #target: FfiConnection;
+  readonly #target: ErrorSource;
   #handle: Handle;
 
-  constructor(sqlite: Sqlite3, target: FfiConnection, handle: Handle) {
+  constructor(sqlite: Sqlite3, target: ErrorSource, handle: Handle) {
     this.#sqlite = sqlite;
     this.#target = target;
     this.#handle = handle;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { SqliteError } from "./sqlite.ts";
+
 export const SYMBOLS = {
   sqlite3_libversion: { parameters: [], result: "pointer" },
   sqlite3_threadsafe: { parameters: [], result: "i32" },
@@ -78,6 +80,7 @@ export const SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
+  sqlite3_limit: { parameters: ["pointer", "i32", "i32"], result: "i32" },
   sqlite3_interrupt: { parameters: ["pointer"], result: "void" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -92,6 +95,14 @@ export type Sqlite3 = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
 export type Memory = Deno.StaticForeignLibraryInterface<typeof MEMORY_SYMBOLS>;
 /** An address, null for none. */
 export type Handle = Deno.PointerValue;
+
+/** Tells what went wrong in a connection. */
+export interface ErrorSource {
+  /** The current error of the connection as an exception. */
+  error(code: number): SqliteError;
+  /** SQLite's name of a result code. */
+  errorName(code: number): string;
+}
 
 const encoder = new TextEncoder();
 

@@ -1,5 +1,11 @@
-import type { FfiConnection } from "./ffi.ts";
-import { addressOf, type Handle, type Memory, readCString, type Sqlite3 } from "./ffi_library.ts";
+import {
+  addressOf,
+  type ErrorSource,
+  type Handle,
+  type Memory,
+  readCString,
+  type Sqlite3,
+} from "./ffi_library.ts";
 import { type ColumnType, SQLITE, SqliteError, type Statement } from "./sqlite.ts";
 
 const encoder = new TextEncoder();
@@ -13,14 +19,14 @@ const COLUMN_TYPES: readonly ColumnType[] = ["integer", "real", "text", "blob", 
 export class FfiStatement implements Statement {
   readonly #sqlite: Sqlite3;
   readonly #memory: Memory;
-  readonly #connection: FfiConnection;
+  readonly #connection: ErrorSource;
   readonly #siblings: Set<FfiStatement>;
   #handle: Handle;
 
   constructor(
     sqlite: Sqlite3,
     memory: Memory,
-    connection: FfiConnection,
+    connection: ErrorSource,
     handle: Handle,
     siblings: Set<FfiStatement>,
   ) {
@@ -122,7 +128,7 @@ export class FfiStatement implements Statement {
   }
 
   columnType(column: number): ColumnType {
-    return COLUMN_TYPES[this.#sqlite.sqlite3_column_type(this.#handle, column) - 1];
+    return COLUMN_TYPES[this.#sqlite.sqlite3_column_type(this.#handle, column) - 1]!;
   }
 
   columnIsNull(column: number): boolean {

@@ -14,6 +14,7 @@
 import { type CheckpointResult, type Connection, type DriverInfo, SQLITE } from "./sqlite.ts";
 import type { ColumnType } from "./sqlite.ts";
 import { SqliteError, type Statement } from "./sqlite.ts";
+import type { StatementLimits } from "./statement_limits.ts";
 
 /** A value to bind. The type decides, never the value: a bigint is an INTEGER, a number a REAL. */
 export type Parameter = null | bigint | number | string | Uint8Array;
@@ -42,6 +43,8 @@ export interface Session {
   prepare(sql: string): RowSource;
   /** Runs one or more statements and discards their rows. */
   exec(sql: string): void;
+  /** Bounds what statements may be made of, where the library can; undefined for its own limits. */
+  limit?(limits: StatementLimits | undefined): void;
   /** Closes the database. Called once, after its statements have been freed. */
   close(): void;
 }
@@ -118,7 +121,7 @@ export class BufferedStatement implements Statement {
       this.reset();
       return false;
     }
-    this.#row = this.#rows[this.#stepped++];
+    this.#row = this.#rows[this.#stepped++]!;
     this.#encodedColumn = -1;
     return true;
   }
@@ -226,7 +229,7 @@ export class BufferedStatement implements Statement {
   }
 
   #value(column: number): ColumnValue {
-    return column < this.#row.length ? this.#row[column] : null;
+    return column < this.#row.length ? this.#row[column]! : null;
   }
 
   #bytes(column: number): Uint8Array {
@@ -256,7 +259,12 @@ export class BufferedConnection implements Connection {
   constructor(info: DriverInfo, session: Session) {
     this.info = info;
     this.#session = session;
+    if (session.limit !== undefined) {
+      this.limitStatements = (limits) => session.limit?.(limits);
+    }
   }
+
+  readonly limitStatements?: (limits: StatementLimits | undefined) => void;
 
   /** Compiles one statement. */
   prepare(sql: string): Statement {

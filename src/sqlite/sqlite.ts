@@ -13,6 +13,8 @@
  * @module
  */
 
+import type { StatementLimits } from "./statement_limits.ts";
+
 /** The name of a driver, as `--sqlite-driver` and `open({ driver })` take it. */
 export type DriverName = "ffi" | "db-sqlite" | "builtin";
 
@@ -32,6 +34,17 @@ export interface OpenOptions {
   readonly readonly?: boolean;
   /** Create the file where there is none. */
   readonly create?: boolean;
+  /** Nobody changes the file: read it without locks, and without looking for a log. Only to read. */
+  readonly immutable?: boolean;
+}
+
+/** An absolute path as the URI by which SQLite opens a file that does not change. */
+export function immutableUri(path: string): string {
+  const escaped = path.replaceAll("\\", "/").replace(
+    /[%?#]/g,
+    (character) => "%" + character.charCodeAt(0).toString(16),
+  );
+  return `file://${escaped.startsWith("/") ? "" : "/"}${escaped}?immutable=1`;
 }
 
 /** A driver: opens connections through one SQLite library. */
@@ -128,6 +141,11 @@ export interface Connection {
    * the source's open read transaction sees.
    */
   readonly copyFrom?: (source: Connection) => DatabaseCopy;
+  /**
+   * Bounds what the statements that are prepared and run from now on may be made of, where the
+   * driver can; undefined for as much as the library allows.
+   */
+  readonly limitStatements?: (limits: StatementLimits | undefined) => void;
   /** Finalizes every statement and closes the connection. Closing twice does nothing. */
   close(): void;
 }

@@ -7,14 +7,15 @@
 
 import { Checkpointer } from "../engine/checkpointer.ts";
 import { type Clock, systemClock } from "../engine/clock.ts";
-import { Engine } from "../engine/engine.ts";
+import { Engine, WriteLocked } from "../engine/engine.ts";
 import { type Durability, WalSync } from "../engine/wal_sync.ts";
 import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Arrays } from "./arrays/arrays.ts";
 import { Backups, type StillOpen } from "./file/backup.ts";
 import { AutoVacuum } from "./file/auto_vacuum.ts";
-import { MEMORY, openForCheckpoints, pageCache, prepareConnection } from "./file/connections.ts";
+import { MEMORY, openForCheckpoints, openMain, pageCache } from "./file/connections.ts";
 import { Cursors } from "./keys/cursors.ts";
+import { databasePath } from "./file/database_path.ts";
 import { Databases } from "./keys/databases.ts";
 import { EncodingLimits } from "./collections/encodings.ts";
 import { Eviction } from "./keys/eviction.ts";
@@ -28,7 +29,7 @@ import { Keyspace } from "./keys/keyspace.ts";
 import { besideOf, removeUnusable, tidyUp } from "./file/leftovers.ts";
 import { Lists } from "./lists/lists.ts";
 import { type FileTrouble, FileWatch } from "./file/file_watch.ts";
-import { claim, realPath, requirePermissions } from "./file/open_files.ts";
+import { claim, requirePermissions } from "./file/open_files.ts";
 import { assertOwnLog } from "./rescue/foreign_log.ts";
 import { Sets } from "./sets/sets.ts";
 import { SideConnections } from "./file/side_connections.ts";
@@ -36,6 +37,7 @@ import { Settings } from "./file/settings.ts";
 import { SortedSets } from "./sorted_sets/sorted_sets.ts";
 import { query, type SqlLimits, type SqlResult, type SqlValue } from "./file/sql.ts";
 import { ProgramSql, type SqlWritten } from "./file/sql_write.ts";
+import { Streams } from "./streams/streams.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
 import { err, writesRefused } from "./values/errors.ts";
@@ -49,15 +51,15 @@ export interface StoreOptions {
   /** Memory for rows and pages together, in bytes. Default: 64 MB. */
   readonly cacheBytes?: number;
   /** How many databases SELECT knows. Default: 16. */
-  readonly databases?: number;
+  readonly databases?: number | undefined;
   /** When a write counts as done. Default: `everysec`. */
-  readonly durability?: Durability;
+  readonly durability?: Durability | undefined;
   /** Milliseconds a statement may wait for another process's lock. Default: 5000. */
-  readonly busyTimeoutMs?: number;
+  readonly busyTimeoutMs?: number | undefined;
   /** Take over an SQLite file that is not marked as ours. */
-  readonly adopt?: boolean;
+  readonly adopt?: boolean | undefined;
   /** Refuse writes, and leave everything in the background to the processes that write. */
-  readonly readonly?: boolean;
+  readonly readonly?: boolean | undefined;
   /** Another program makes the checkpoints, for one because it copies the WAL elsewhere. */
   readonly externalCheckpoints?: boolean;
   /** Where the time comes from. */
@@ -65,6 +67,9 @@ export interface StoreOptions {
   /** Runs a slice of background work as a turn of its own. */
   readonly runTurn?: (slice: () => void) => void;
 }
+
+/** Milliseconds a statement waits for another process's lock, unless told. */
+const BUSY_TIMEOUT_MS = 5000;
 
 /**
  * Share of the cache that holds single rows; SQLite's pages get the rest. A read of a row that is
@@ -127,6 +132,7 @@ export class Store {
   readonly #checkpointConnection: Connection | undefined;
   readonly #release: () => void;
   #closed = false;
+  #busyTimeoutMs: number;
   #cacheBytes: number;
   // A type's statements are prepared when it is first used: that keeps the start short.
   #hashes: Hashes | undefined;
@@ -135,6 +141,7 @@ export class Store {
   #sortedSets: SortedSets | undefined;
   #arrays: Arrays | undefined;
   #programSql: ProgramSql | undefined;
+  #streams: Streams | undefined;
 
   /**
    * Opens a database, making the file if there is none.
@@ -146,24 +153,28 @@ export class Store {
     const cacheBytes = options.cacheBytes ?? 64 * 1024 * 1024;
     const rowBytes = Math.floor(cacheBytes * ROW_CACHE_SHARE);
     this.#cacheBytes = cacheBytes;
+    this.#busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
     const clock = options.clock ?? systemClock;
     const inMemory = path === MEMORY;
     const readonly = options.readonly ?? false;
+    if (!inMemory) {
+      requirePermissions(path, readonly);
+      path = databasePath(path);
+      requirePermissions(path, readonly);
+    }
     this.path = path;
-    if (!inMemory) requirePermissions(path, readonly);
-    const file = inMemory ? path : realPath(path);
-    const before = readonly ? besideOf(file) : NOTHING;
+    const before = readonly ? besideOf(path) : NOTHING;
     this.#release = inMemory ? () => {} : claim(path, driver.info, {
       first: () => {
-        assertOwnLog(file, driver.encrypts);
-        if (!readonly) removeUnusable(driver, file);
+        assertOwnLog(path, driver.encrypts);
+        if (!readonly) removeUnusable(driver, path);
       },
-      last: () => readonly && tidyUp(driver, file, before),
+      last: () => readonly && tidyUp(driver, path, before),
     });
     let connection: Connection | undefined;
+    let readers = driver;
     try {
-      connection = driver.open(path, { readonly });
-      prepareConnection(connection, driver, path, options, cacheBytes - rowBytes);
+      ({ connection, readers } = openMain(driver, path, options, cacheBytes - rowBytes));
       this.#connection = connection;
       const checkpoints = !inMemory && !readonly && !options.externalCheckpoints;
       if (checkpoints && connection.checkpointAsync !== undefined) {
@@ -183,7 +194,7 @@ export class Store {
     this.users = new Users(this.engine);
     this.walk = new KeyWalk(this.engine, this.databases);
     this.walSync = new WalSync(
-      inMemory || readonly ? undefined : file,
+      inMemory || readonly ? undefined : path,
       options.durability ?? "everysec",
       clock,
       this.engine.timings,
@@ -196,9 +207,15 @@ export class Store {
     );
     this.checkpointer.external = readonly || (options.externalCheckpoints ?? false);
     if (!inMemory) {
-      this.side = new SideConnections(driver, path);
-      const watch = this.fileWatch = new FileWatch(file, connection, clock);
-      this.backups = new Backups(this.side, driver, file, clock);
+      this.side = new SideConnections(readers, path);
+      const watch = this.fileWatch = new FileWatch(path, connection, clock);
+      this.backups = new Backups(
+        this.side,
+        driver,
+        path,
+        clock,
+        () => this.engine.changes.committed,
+      );
       this.backups.stillOpen = () => watch.look() ? undefined : this.#stillOpen();
       this.checkpointer.mayRun = () => watch.look();
       this.side.assertInPlace = () => {
@@ -218,10 +235,12 @@ export class Store {
       this.databases,
       this.keyspace,
       garbage,
-      runTurn,
+      // Nobody waits for what is swept: it can wait until the lock is free.
+      (slice) => this.#impatiently(() => runTurn(slice)),
       () => this.hashes.expiry,
     );
     this.sweeper.evict = () => this.eviction.goOn();
+    this.eviction.onBehind = () => this.sweeper.soon();
     this.freePages = new FreePages(this.engine);
     this.vacuum = new Vacuum({
       engine: this.engine,
@@ -314,6 +333,11 @@ export class Store {
     return this.#arrays ??= new Arrays(this.engine, this.keyspace);
   }
 
+  /** Streams. */
+  get streams(): Streams {
+    return this.#streams ??= new Streams(this.engine, this.keyspace, this.garbage, this.limits);
+  }
+
   /**
    * Ends the turn: commits, and sees to the WAL.
    *
@@ -322,10 +346,13 @@ export class Store {
    * @throws {TurnFailed} If SQLite cannot commit.
    */
   endTurn(background = false): boolean {
-    if (!this.engine.commit()) return false;
-    this.walSync.committed(this.engine.committedTurn, !background);
-    this.checkpointer.committed();
-    return true;
+    const wrote = this.engine.commit();
+    if (wrote) {
+      this.walSync.committed(this.engine.committedTurn, !background);
+      this.checkpointer.committed();
+    }
+    this.sweeper.turnEnded();
+    return wrote;
   }
 
   /** Whether everything written so far is on the disk. */
@@ -405,7 +432,35 @@ export class Store {
 
   /** Changes how long a statement may wait for another process's lock, in milliseconds. */
   setBusyTimeout(ms: number): void {
+    this.#busyTimeoutMs = ms;
     this.#connection.setBusyTimeout(ms);
+  }
+
+  /**
+   * Takes the write lock, if nobody else has it, for what is well written and as well left.
+   *
+   * @returns Whether the turn may write; what was found before may then have changed.
+   */
+  tryWrite(): boolean {
+    if (this.engine.writing) return true;
+    if (this.engine.readonly) return false;
+    try {
+      this.#impatiently(() => this.engine.write());
+      return true;
+    } catch (error) {
+      if (error instanceof WriteLocked) return false;
+      throw error;
+    }
+  }
+
+  /** Waits for no other process's lock while something runs. */
+  #impatiently(work: () => void): void {
+    this.#connection.setBusyTimeout(0);
+    try {
+      work();
+    } finally {
+      this.#connection.setBusyTimeout(this.#busyTimeoutMs);
+    }
   }
 
   /** Finishes background work, checkpoints, and closes the file. Closing twice does nothing. */
@@ -438,6 +493,7 @@ export class Store {
       void Promise.all([this.vacuum.stop(), sideClosed]).then(() => this.checkpointer.close())
         .then(() => this.#closeConnections());
     } else {
+      void this.checkpointer.close();
       this.#closeConnections();
     }
   }

@@ -41,7 +41,7 @@ Deno.test("refusals alike within a minute of the last are one entry, which comes
   users.clock.advance(60_000);
   deny(users, "get k");
   assert.deepEqual(told(users), ["0 3 command toplevel get u", "1 1 command toplevel set u"]);
-  const [{ createdAtMs, updatedAtMs }] = users.access.log();
+  const { createdAtMs, updatedAtMs } = users.access.log()[0]!;
   assert.deepEqual([createdAtMs, updatedAtMs], [start, start + 120_000]);
   users.clock.advance(60_001);
   deny(users, "get k");
@@ -64,7 +64,7 @@ Deno.test("refusals that differ in anything told are entries of their own", () =
 Deno.test("an entry tells of the last client", () => {
   using users = new TestUsers();
   deny(users, "get k");
-  const first = users.access.log()[0].clientInfo;
+  const first = users.access.log()[0]!.clientInfo;
   assert.match(first, /^id=\d+ .* user=u /);
   users.clock.advance(3000);
   const user = users.user("u");
@@ -73,7 +73,7 @@ Deno.test("an entry tells of the last client", () => {
   const client = users.client(user);
   client.name = "second";
   users.access.logDenied(client, denial, "toplevel");
-  assert.match(users.access.log()[0].clientInfo, / name=second /);
+  assert.match(users.access.log()[0]!.clientInfo, / name=second /);
 });
 
 Deno.test("the log keeps as many entries as it may", () => {

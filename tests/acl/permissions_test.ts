@@ -273,6 +273,7 @@ function subscriptions(channels: string[], patterns: string[], shard: string[]):
     patterns: named(patterns),
     shardChannels: named(shard),
     count: channels.length + patterns.length,
+    memory: 0,
     isSubscribed: true,
   };
 }

@@ -120,7 +120,7 @@ Deno.test("acl-pubsub-default is what users, selectors and reset begin with", ()
   assert.equal(users.set("u", "(+get)").rules, "off sanitize-payload &* -@all (&* -@all +get)");
   assert.equal(users.set("u", "resetchannels reset").rules, "off sanitize-payload &* -@all");
   users.allChannels = false;
-  assert.equal(users.set("u", "(+get)").permissions[1].channels, "");
+  assert.equal(users.set("u", "(+get)").permissions[1]!.channels, "");
   assert.equal(users.set("u", "reset").rules, "off sanitize-payload resetchannels -@all");
 });
 
@@ -138,7 +138,7 @@ Deno.test("the rules that are stored make the same user again", () => {
   for (let round = 0; round < 300; round++) {
     users.access.setUser("u", ["reset"]);
     for (let i = 0; i < 12; i++) {
-      const word = WORDS[below(WORDS.length)].replaceAll("_", " ");
+      const word = WORDS[below(WORDS.length)]!.replaceAll("_", " ");
       try {
         users.access.setUser("u", [word]);
       } catch {

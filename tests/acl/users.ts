@@ -2,6 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { AccessControl } from "../../src/clients/acl/access_control.ts";
+import type { AclFile } from "../../src/clients/acl/acl_file.ts";
 import type { User } from "../../src/commands/table/access.ts";
 import { commandTable } from "../../src/commands/table/commands.ts";
 import { EmbeddedClient } from "../../src/embedded/client.ts";
@@ -25,16 +26,24 @@ export class TestUsers implements Disposable {
   logMaxLength = 128;
   allChannels = false;
 
-  /** @param store Is closed with this. */
+  defaultPassword = "";
+
+  /**
+   * @param store Is closed with this.
+   * @param file Has the users in place of the store.
+   */
   constructor(
     clock: ManualClock = new ManualClock(),
-    store: Store = memoryStore(DRIVERS[0], clock),
+    store: Store = memoryStore(DRIVERS[0]!, clock),
+    file?: AclFile,
   ) {
     this.clock = clock;
     this.store = store;
     this.access = new AccessControl({
       commands: table,
       store: store.users,
+      file,
+      defaultPassword: () => this.defaultPassword,
       onRemoved: ({ name }) => this.removed.push(name),
       onChannelsReduced: ({ name }) => this.reduced.push(name),
       logMaxLength: () => this.logMaxLength,

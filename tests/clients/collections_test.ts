@@ -70,7 +70,7 @@ for (const resp of [2, 3] as const) {
       assert.equal(await client.hSet("user", { name: "Ada", born: "1815" }), 2);
       assert.deepEqual({ ...await client.hGetAll("user") }, { name: "Ada", born: "1815" });
       assert.deepEqual(await client.hExpire("user", "born", 1000), [1]);
-      const [seconds] = await client.hTTL("user", "born") ?? [];
+      const [seconds = NaN] = await client.hTTL("user", "born") ?? [];
       assert.ok(seconds > 990 && seconds <= 1000, `${seconds}`);
       assert.equal(await client.rPush("queue", ["a", "b"]), 2);
       assert.deepEqual(await client.lmPop("queue", "LEFT", { COUNT: 2 }), ["queue", ["a", "b"]]);

@@ -72,7 +72,7 @@ Deno.test("ioredis gets the results of a pipeline in order, errors in their plac
   const results = await pipeline.exec();
   assert.ok(results);
   assert.deepEqual(results[0], [null, "OK"]);
-  assert.equal(results[1][0]?.message, "ERR value is not an integer or out of range");
+  assert.equal(results[1]?.[0]?.message, "ERR value is not an integer or out of range");
   assert.deepEqual(results[2], [null, "x"]);
   const counts = results.slice(3).map(([, count]) => count);
   assert.deepEqual(counts, Array.from({ length: 500 }, (_, i) => i + 1));

@@ -34,7 +34,7 @@ Deno.test("ioredis: transactions, and one that fails by WATCH", async () => {
   await using redis = ioredis(server);
   const replies = await redis.multi().set("k", "1").incr("k").lpush("k", "x").exec() ?? [];
   assert.deepEqual(replies.slice(0, 2), [[null, "OK"], [null, 2]]);
-  assert.match(String(replies[2][0]), /WRONGTYPE/);
+  assert.match(String(replies[2]?.[0]), /WRONGTYPE/);
   await using other = ioredis(server);
   await redis.watch("k");
   await other.set("k", "changed");

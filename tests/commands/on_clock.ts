@@ -1,7 +1,8 @@
 /** Runs command lines on a store in memory whose time stands still until a test moves it on. */
 
 import { commandTable } from "../../src/commands/table/commands.ts";
-import { Core, toText } from "../../src/embedded/core.ts";
+import { Core } from "../../src/embedded/core.ts";
+import { toText } from "../../src/embedded/data.ts";
 import { RedliteError } from "../../src/embedded/errors.ts";
 import { ManualClock } from "../../src/engine/clock.ts";
 import { DRIVERS, memoryStore } from "../store/open.ts";
@@ -9,7 +10,7 @@ import { DRIVERS, memoryStore } from "../store/open.ts";
 /** One store and its clock. */
 export class OnClock implements Disposable {
   readonly clock = new ManualClock();
-  readonly core = new Core(memoryStore(DRIVERS[0], this.clock), commandTable());
+  readonly core = new Core(memoryStore(DRIVERS[0]!, this.clock), commandTable());
   #events: string[] = [];
 
   constructor() {

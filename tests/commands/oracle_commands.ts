@@ -61,6 +61,7 @@ function commandOf(entry: Reply, docs: Map<string, Reply>): Command {
     readsOnly: commandFlags.includes("readonly"),
     fast: commandFlags.includes("fast"),
     needsRoom: commandFlags.includes("denyoom"),
+    readsAllKeys: false,
     noAuth: commandFlags.includes("no_auth"),
     categories: items(categories).map((category) => text(category).slice(1)),
     tips: items(tips).map(text),

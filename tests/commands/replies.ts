@@ -21,6 +21,8 @@ export function testReplies(name: string, lines: readonly Line[], resp: 2 | 3 = 
         line.split(" ").map((word) => word === "''" ? "" : word.replaceAll("_", " "))
       ),
     );
-    for (const [i, [line, reply]] of lines.entries()) assert.equal(format(answers[i]), reply, line);
+    for (const [i, [line, reply]] of lines.entries()) {
+      assert.equal(format(answers[i]!), reply, line);
+    }
   });
 }

@@ -26,7 +26,7 @@ export function testSameAsRedis(name: string, lines: readonly string[]): void {
         const answers = await ours.pipeline(commands);
         const wanted = await theirs.pipeline(commands);
         for (const [i, line] of lines.entries()) {
-          assert.equal(format(answers[i]), format(wanted[i]), line);
+          assert.equal(format(answers[i]!), format(wanted[i]!), line);
         }
       },
     });

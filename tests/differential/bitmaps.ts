@@ -113,7 +113,7 @@ const differences: KnownDifference[] = [
     reason: "Redis 8 reads all arguments before it looks for the key",
     only: "before 8",
     explains: ([name], redis, ours) =>
-      ["bitcount", "bitpos"].includes(name) && ours.type === "error" &&
+      ["bitcount", "bitpos"].includes(name!) && ours.type === "error" &&
       (redis.type === "integer" || format(redis).startsWith("-WRONGTYPE")),
   },
 ];

@@ -163,8 +163,8 @@ function shapeOf(
     return said("a member");
   };
   const pair = ([name, value]: Reply[]): Reply[] => [
-    member(name),
-    held.get(format(name)) === format(value) ? said("its value") : value,
+    member(name!),
+    held.get(format(name!)) === format(value!) ? said("its value") : value!,
   ];
   if (reply.type === "bulk") return member(reply);
   if (reply.type !== "array" && reply.type !== "set") return reply;

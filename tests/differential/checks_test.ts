@@ -61,7 +61,7 @@ function wrong(client: Client, name: string, change: (reply: Reply) => Reply): C
   return {
     send: async (...args) => changed(args, await client.send(...args)),
     pipeline: async (commands) =>
-      (await client.pipeline(commands)).map((reply, i) => changed(commands[i], reply)),
+      (await client.pipeline(commands)).map((reply, i) => changed(commands[i]!, reply)),
   };
 }
 
@@ -119,7 +119,7 @@ withRedis(
       (items: Reply[]) => [stranger, ...items.slice(1)],
       (items: Reply[]) => items.slice(1),
       (items: Reply[]) => [...items, ...items.slice(0, 1)],
-      (items: Reply[]) => [items[1], ...items.slice(1)],
+      (items: Reply[]) => [items[1]!, ...items.slice(1)],
     ].map(changeItems);
     const choices: [string, Check][] = [
       ["SRANDMEMBER", randomChoice("SRANDMEMBER", SET, "3")],
@@ -141,9 +141,9 @@ withRedis(
   "a random choice with repetition may repeat, but keeps its number",
   async (client, refill) => {
     const check = randomChoice("SRANDMEMBER", SET, "-3");
-    const repeats = wrong(client, "SRANDMEMBER", changeItems(([one]) => [one, one, one]));
+    const repeats = wrong(client, "SRANDMEMBER", changeItems(([one]) => [one!, one!, one!]));
     assert.equal(await compare(check, [client, repeats], refill), undefined);
-    const short = wrong(client, "SRANDMEMBER", changeItems(([one]) => [one, one]));
+    const short = wrong(client, "SRANDMEMBER", changeItems(([one]) => [one!, one!]));
     assert.notEqual(await compare(check, [client, short], refill), undefined);
   },
 );
@@ -193,7 +193,7 @@ withRedis(
     await client.send("ZADD", ZSET, ...many.flatMap((name) => ["0.1", name]));
     const total = many.length + MEMBERS.length;
     const whole = async (scan: Command, ...options: string[]) =>
-      (await iteration(scan, options).ask(client))[0].reply;
+      (await iteration(scan, options).ask(client))[0]!.reply;
 
     const members = await whole(["SSCAN", SET], "COUNT", "7");
     assert(members.type === "set" && members.items.length === total);

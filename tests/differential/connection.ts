@@ -106,7 +106,7 @@ function withoutIdentity(hello: Reply): Reply {
   }
   if (hello.type !== "array") return hello;
   const items = hello.items.map((item, i) =>
-    i % 2 === 0 ? item : emptied(hello.items[i - 1], item)
+    i % 2 === 0 ? item : emptied(hello.items[i - 1]!, item)
   );
   return { type: "array", items };
 }

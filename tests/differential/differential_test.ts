@@ -47,7 +47,7 @@ async function ask(both: Both, turn: Turn): Promise<Answers[]> {
   const bytes = encode(...commands);
   const ask = (client: RespClient) => client.exchange(bytes, answered.length);
   const [redis, ours] = await Promise.all([ask(both.redis), ask(both.ours)]);
-  return answered.map((command, i) => ({ command, redis: redis[i], ours: ours[i] }));
+  return answered.map((command, i) => ({ command, redis: redis[i]!, ours: ours[i]! }));
 }
 
 /** A sequence in turns, and the final state behind it. */

@@ -50,10 +50,10 @@ function readAfter({ command, reply }: Answer): Command[] {
   if (name !== "TYPE" || reply.type !== "simple" || reply.value === "none") return [];
   const read = READS[reply.value];
   if (read === undefined) throw new Error(`the final state cannot read a ${reply.value}`);
-  return [["OBJECT", "ENCODING", key], ...read(key)];
+  return [["OBJECT", "ENCODING", key!], ...read(key!)];
 }
 
 async function answersTo(client: Client, commands: Command[]): Promise<Answer[]> {
   const replies = await client.pipeline(commands);
-  return commands.map((command, i) => ({ command, reply: replies[i] }));
+  return commands.map((command, i) => ({ command, reply: replies[i]! }));
 }

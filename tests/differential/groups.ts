@@ -13,6 +13,7 @@ import type { Step } from "./pieces.ts";
 import { redis8 } from "./redis8.ts";
 import { sets } from "./sets.ts";
 import { sortedSets } from "./sorted_sets.ts";
+import { streams } from "./streams.ts";
 import { strings } from "./strings.ts";
 
 const GROUPS = {
@@ -26,6 +27,7 @@ const GROUPS = {
   bitmaps,
   hashExpiry,
   redis8,
+  streams,
 } satisfies Record<string, CommandGroup>;
 
 /** The name of a group. */

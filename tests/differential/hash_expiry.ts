@@ -179,7 +179,7 @@ const differences: KnownDifference[] = [
       "Redis takes the options and FIELDS in any order only since 8.4, and names what is wrong",
     only: "from 8 on",
     explains: ([name], redis, ours) =>
-      WITH_OPTIONS.includes(name) && OUT_OF_PLACE.includes(format(redis)) && ours.type === "error",
+      WITH_OPTIONS.includes(name!) && OUT_OF_PLACE.includes(format(redis)) && ours.type === "error",
   },
 ];
 

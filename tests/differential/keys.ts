@@ -163,13 +163,13 @@ const differences: KnownDifference[] = [
     reason: "Redis 8 refuses an empty or negative cursor of a scan, Redis 7.0 reads it as a number",
     only: "before 8",
     explains: ([name, first, second], _redis, ours) =>
-      ["scan", "hscan", "sscan", "zscan"].includes(name) &&
-      /^$|^-/.test(name === "scan" ? first : second) && format(ours) === "-ERR invalid cursor",
+      ["scan", "hscan", "sscan", "zscan"].includes(name!) &&
+      /^$|^-/.test(name === "scan" ? first! : second!) && format(ours) === "-ERR invalid cursor",
   },
   {
     reason: "An expiry beyond 2^53 milliseconds (the year 287396) is kept as that",
     explains: ([name], redis, ours) =>
-      ["ttl", "pttl", "expiretime", "pexpiretime"].includes(name) && redis.type === "integer" &&
+      ["ttl", "pttl", "expiretime", "pexpiretime"].includes(name!) && redis.type === "integer" &&
       ours.type === "integer" && ours.value > 9_000_000_000_000n && redis.value >= ours.value,
   },
 ];

@@ -32,7 +32,7 @@ interface Case {
   name: string;
   bytes: Uint8Array;
   /** The bytes make the server close the connection, so nothing is sent after them. */
-  closes?: true;
+  closes?: true | undefined;
 }
 
 const END_OF_CASE = "end of case";
@@ -243,9 +243,9 @@ differential("1,000 mixed commands in one write get 1,000 replies in order", asy
   ]);
   commands.forEach((command, i) =>
     assert.ok(
-      isSame(command, expected[i], actual[i]),
+      isSame(command, expected[i]!, actual[i]!),
       `reply ${i}, to ${showCommand(command)}\n` +
-        `Redis:   ${shorten(format(expected[i]))}\nRedlite: ${shorten(format(actual[i]))}`,
+        `Redis:   ${shorten(format(expected[i]!))}\nRedlite: ${shorten(format(actual[i]!))}`,
     )
   );
 });

@@ -90,7 +90,7 @@ const DEFAULTS = [
 /** Collections around limits that are set for as long as the step takes. */
 const encodings: fc.Arbitrary<Step> = fc.tuple(
   fc.array(
-    fc.constantFrom(...LIMITS).chain(([name, ...values]) =>
+    fc.constantFrom(...LIMITS).chain(([name = "", ...values]) =>
       fc.constantFrom(...values).map((value) => [name, value])
     ),
     { minLength: 1, maxLength: 3 },

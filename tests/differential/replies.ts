@@ -18,7 +18,7 @@ export function sortedPairs(reply: Reply): Reply {
 /** Names and values in turn, as pairs. */
 export function pairs(items: Reply[]): [Reply, Reply][] {
   const all: [Reply, Reply][] = [];
-  for (let i = 0; i + 1 < items.length; i += 2) all.push([items[i], items[i + 1]]);
+  for (let i = 0; i + 1 < items.length; i += 2) all.push([items[i]!, items[i + 1]!]);
   return all;
 }
 
@@ -43,7 +43,7 @@ export function sameButForDoubles(
   mayDiffer: (a: string, b: string) => boolean = () => true,
 ): boolean {
   const sameItems = (a: Reply[], b: Reply[]) =>
-    a.length === b.length && a.every((item, i) => sameButForDoubles(item, b[i], mayDiffer));
+    a.length === b.length && a.every((item, i) => sameButForDoubles(item, b[i]!, mayDiffer));
   if ((a.type === "array" || a.type === "set") && b.type === a.type) {
     return sameItems(a.items, b.items);
   }

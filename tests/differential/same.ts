@@ -50,9 +50,9 @@ export function isSame(
   );
   if (isKnown) return true;
   const names = [words[0], words.slice(0, 2).join(" ")];
-  const among = (commands: Set<string>) => names.some((name) => commands.has(name));
+  const among = (commands: Set<string>) => names.some((name) => commands.has(name!));
 
-  const tolerance = TOLERANCES.get(names[0]) ?? TOLERANCES.get(names[1]);
+  const tolerance = TOLERANCES.get(names[0]!) ?? TOLERANCES.get(names[1]!);
   if (tolerance !== undefined) return isWithin(tolerance, redis, ours);
   if (among(PARTIAL) && redis.type === "array" && ours.type === "array") return true;
   const ordered = among(UNORDERED) ? sorted : among(UNORDERED_PAIRS) ? sortedPairs : undefined;
@@ -65,7 +65,7 @@ export function isSame(
 function isWithin(tolerance: bigint, a: Reply, b: Reply): boolean {
   if (a.type === "array" && b.type === "array") {
     return a.items.length === b.items.length &&
-      a.items.every((item, i) => isWithin(tolerance, item, b.items[i]));
+      a.items.every((item, i) => isWithin(tolerance, item, b.items[i]!));
   }
   if (a.type !== "integer" || b.type !== "integer") return format(a) === format(b);
   const apart = a.value - b.value;
@@ -78,7 +78,7 @@ export function sideBySide(redis: Answer[], ours: Answer[]): Answers[] {
   return redis.slice(0, ours.length).map(({ command, reply }, i) => ({
     command,
     redis: reply,
-    ours: ours[i].reply,
+    ours: ours[i]!.reply,
   }));
 }
 

@@ -100,7 +100,7 @@ Deno.test("no member in the pool can be taken for another by the rule on scores"
       const [x, y] = [a, b].map((member): Reply =>
         typeof member === "string" ? bulk(member) : { type: "bulk", value: member }
       );
-      assert(!sameButForDoubles(x, y), `${a} and ${b}`);
+      assert(!sameButForDoubles(x!, y!), `${a} and ${b}`);
     }
   }
 });

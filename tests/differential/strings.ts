@@ -90,9 +90,9 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: together([
       commandOf("MSET", [
-        fc.constant(LCS_KEYS[0]),
+        fc.constant(LCS_KEYS[0]!),
         smallAlphabet,
-        fc.constant(LCS_KEYS[1]),
+        fc.constant(LCS_KEYS[1]!),
         smallAlphabet,
       ]),
       commandOf("LCS", [fc.constant(LCS_KEYS), lcsOptions]),

@@ -8,7 +8,7 @@ import {
   WrongTypeError,
 } from "../../mod.ts";
 import { chooseDriver } from "../../src/sqlite/drivers.ts";
-import { bytes, testInMemory, testOnFile } from "./open.ts";
+import { bytes, RedliteFile, testInMemory, testOnFile } from "./open.ts";
 
 /** Lets the stretch of synchronous code end, and its read transaction with it. */
 const nextStretch = () => Promise.resolve();
@@ -204,6 +204,7 @@ testOnFile("a write that finds the lock taken is a DatabaseLockedError", (file) 
     assert.throws(() => a.set("k", "a"), (error: unknown) => {
       assert.ok(error instanceof DatabaseLockedError);
       assert.equal(error.code, "BUSY");
+      assert.doesNotMatch(error.message, /another process/);
       return true;
     });
     assert.throws(() => a.incr("n"), DatabaseLockedError);
@@ -212,6 +213,29 @@ testOnFile("a write that finds the lock taken is a DatabaseLockedError", (file) 
   });
   a.set("other", "a");
   assert.equal(a.get("k"), "b");
+});
+
+testOnFile("a lock that another object of this process holds is told as such, at once", (file) => {
+  // Waiting would take a minute.
+  const a = file.open({ busyTimeout: 60_000 }), b = file.open(), c = file.open({ readonly: true });
+  b.transaction(() => {
+    b.set("k", "b");
+    const isOurs = (error: unknown) =>
+      error instanceof DatabaseLockedError && /another object of this process/.test(error.message);
+    assert.throws(() => a.set("k", "a"), isOurs);
+    assert.throws(() => a.incr("n"), isOurs);
+    assert.throws(() => a.transaction(() => {}), isOurs);
+    assert.equal(c.transaction(() => c.get("k")), null);
+  });
+  assert.equal(c.transaction(() => a.set("k", "a")), true);
+  assert.equal(a.get("k"), "a");
+});
+
+testOnFile("transactions on several files may stand in one another", async (file) => {
+  await using other = new RedliteFile(file.driver);
+  const a = file.open(), b = other.open();
+  a.transaction(() => b.transaction(() => a.set("k", b.incr("n"))));
+  assert.deepEqual([a.get("k"), b.get("n")], ["1", "1"]);
 });
 
 testOnFile("a full disk is a StorageError, and nothing of the call is stored", (file) => {

@@ -72,14 +72,71 @@ testInMemory("transactions do not nest", (db) => {
 testInMemory("a function that returns a promise is refused", (db) => {
   assert.throws(
     () =>
+      // @ts-expect-error It returns a promise.
       db.transaction(() => {
         db.set("x", "1");
         return Promise.resolve();
       }),
-    /must not return a promise/,
+    /must be a synchronous function/,
   );
   assert.equal(db.get("x"), null);
 });
+
+testInMemory("an async function is not even begun", (db) => {
+  for (
+    const body of [
+      async () => {
+        db.set("x", "1");
+        await Promise.resolve();
+      },
+      function* () {
+        yield db.set("x", "1");
+      },
+      async function* () {
+        yield await db.set("x", "1");
+      },
+    ] as (() => unknown)[]
+  ) {
+    assert.throws(() => db.transaction(body), /must be a synchronous function/);
+  }
+  assert.equal(db.get("x"), null);
+});
+
+testInMemory(
+  "what a refused function does later is refused too, and nothing else is",
+  async (db) => {
+    const begin = Promise.withResolvers<void>();
+    const failures: unknown[] = [];
+    const attempt = (call: () => unknown) => {
+      try {
+        call();
+      } catch (error) {
+        failures.push(error);
+      }
+    };
+    const ended = Promise.withResolvers<void>();
+    const body: () => unknown = () => {
+      db.set("x", "1");
+      const later = async () => {
+        await begin.promise;
+        attempt(() => db.set("y", "2"));
+        attempt(() => db.bytes.incr("n"));
+        attempt(() => db.transaction(() => db.set("z", "3")));
+        ended.resolve();
+        db.get("x");
+      };
+      return later();
+    };
+    assert.throws(() => db.transaction(body), /must be a synchronous function/);
+    db.set("other", "1");
+    begin.resolve();
+    await ended.promise;
+    assert.deepEqual(failures.map((error) => error instanceof TypeError), [true, true, true]);
+    assert.deepEqual(db.keys("*"), ["other"]);
+    db.transaction(() => db.set("more", "1"));
+    assert.equal(db.dbsize(), 2);
+  },
+);
 
 testInMemory("a transaction that only reads is fine", (db) => {
   db.set("x", "1");

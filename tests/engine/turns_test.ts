@@ -146,7 +146,7 @@ testOnDrivers("a change tells a copy of its key and its database", (driver) => {
   store.strings.set(3, key, slice("value"));
   key.bytes.fill(0);
   store.endTurn();
-  const [[change]] = heard as Change[][];
+  const [[change]] = heard as [[Change]];
   assert.deepEqual(change, { db: 3, key: new TextEncoder().encode("key"), event: "set" });
   store.closeNow();
 });
@@ -175,6 +175,7 @@ testOnDrivers("changes of a turn that is rolled back are never told", (driver) =
   put(store, "b", "2");
   store.endTurn();
   assert.deepEqual(heard.flat().map((change) => "key" in change && change.key[0]), [0x62]);
+  assert.equal(store.engine.changes.committed, 1);
   store.closeNow();
 });
 

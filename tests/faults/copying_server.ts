@@ -7,6 +7,6 @@ import { main } from "../../src/server/main.ts";
 import { SyncedCopies } from "./synced_copies.ts";
 
 const [file, directory, ...flags] = Deno.args;
-using copies = new SyncedCopies(file, directory);
+using copies = new SyncedCopies(file!, directory!);
 copies.onCompleted = (number) => Deno.writeTextFileSync(`${directory}/completed`, String(number));
-Deno.exitCode = await main(["--db", file, "--addr", "127.0.0.1:0", ...flags]);
+Deno.exitCode = await main(["--db", file!, "--addr", "127.0.0.1:0", ...flags]);

@@ -14,4 +14,4 @@ Deno.FsFile.prototype.syncData = async function (): Promise<void> {
   }
   await syncData.call(this);
 };
-Deno.exitCode = await main(["--db", file, "--addr", "127.0.0.1:0", ...flags]);
+Deno.exitCode = await main(["--db", file!, "--addr", "127.0.0.1:0", ...flags]);

@@ -76,7 +76,7 @@ export function faultsOf(path: string): string[] {
   using database = new DatabaseSync(path);
   database.exec("PRAGMA busy_timeout = 5000; BEGIN");
   const faults = database.prepare("PRAGMA integrity_check").all()
-    .map((row) => String(row.integrity_check)).filter((line) => line !== "ok");
+    .map((row) => String(row["integrity_check"])).filter((line) => line !== "ok");
   for (const [name, sql] of Object.entries(FAULTS)) {
     const rows = database.prepare(`${sql} LIMIT 3`).all();
     if (rows.length > 0) faults.push(`${name}: ${rows.map(show).join(", ")}`);

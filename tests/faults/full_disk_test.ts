@@ -31,7 +31,7 @@ class Operations {
   async next(): Promise<string | undefined> {
     const commands = operation(SEED, 0, this.done + 1);
     const replies = await this.#client.pipeline([["MULTI"], ...commands, ["EXEC"]]);
-    const last = replies[replies.length - 1];
+    const last = replies[replies.length - 1]!;
     if (last.type === "error") return last.value;
     assert.equal(last.type, "array", format(last));
     this.done++;

@@ -161,7 +161,7 @@ Deno.test("a damaged page is reported and not served, and the server goes on wit
 /** Writes over the page that holds a text, in a file that no process has open. */
 async function damage(file: string, text: string): Promise<void> {
   const bytes = await Deno.readFile(file);
-  const pageSize = bytes[16] * 256 + bytes[17];
+  const pageSize = bytes[16]! * 256 + bytes[17]!;
   const at = new TextDecoder("latin1").decode(bytes).indexOf(text);
   assert.ok(at > pageSize, `${text} is not in the file`);
   const page = Math.floor(at / pageSize) * pageSize;

@@ -53,8 +53,8 @@ class Writer {
       this.#rest += value;
     }
     const [line, rest] = this.#rest.split("\n");
-    this.#rest = rest;
-    return Number(/^ready (\d+)$/.exec(line)?.[1]);
+    this.#rest = rest!;
+    return Number(/^ready (\d+)$/.exec(line!)?.[1]);
   }
 
   /** Lets it work for so long, kills it, and gives the operations it acknowledged, 0 for none. */
@@ -128,7 +128,7 @@ async function makeFile(path: string, model: Model): Promise<Slot[]> {
   for (let slot = 0; slot < SLOTS; slot++) {
     db.transaction(() => {
       for (let number = 1; number <= FIRST_OPERATIONS; number++) {
-        for (const [name, ...args] of operation(SEED, slot, number)) db.call(name, ...args);
+        for (const [name, ...args] of operation(SEED, slot, number)) db.call(name!, ...args);
       }
     });
     const state = { acknowledged: FIRST_OPERATIONS, modelled: 0 };
@@ -172,7 +172,7 @@ async function operateUntilKilled(client: RespClient, slot: number, state: Slot)
     for (let number = state.acknowledged + 1;; number++) {
       const commands = operation(SEED, slot, number);
       const replies = await client.pipeline([["MULTI"], ...commands, ["EXEC"]]);
-      const last = replies[replies.length - 1];
+      const last = replies[replies.length - 1]!;
       assert.ok(last.type === "array", `operation ${number} of slot ${slot}: ${format(last)}`);
       state.acknowledged = number;
     }
@@ -193,7 +193,7 @@ Deno.test(`${SERVER_KILLS} servers with appendfsync always lose nothing they ack
     await using server = await startRedlite({ directory: directory.path, appendfsync: "always" });
     const clients = await Promise.all(slots.map(() => server.connect()));
     const load = Promise.all(
-      slots.map((state, slot) => operateUntilKilled(clients[slot], slot, state)),
+      slots.map((state, slot) => operateUntilKilled(clients[slot]!, slot, state)),
     );
     await Promise.race([
       load,

@@ -45,7 +45,7 @@ export function operation(seed: number, slot: number, number: number): Words[] {
     () => [["SADD", key("set"), ...several(60, () => [String(random(MEMBERS))])]],
     () => [["SREM", key("set"), ...several(30, () => [String(random(MEMBERS))])]],
     () => [["ARSET", key("array"), String(random(2 * MEMBERS)), ...several(20, () => [member()])]],
-    () => [["DEL", key(["list", "hash", "zset", "set", "array", "s3", "copy"][random(7)])]],
+    () => [["DEL", key(["list", "hash", "zset", "set", "array", "s3", "copy"][random(7)]!)]],
     () => [["COPY", key("zset"), key("copy"), "REPLACE"]],
     () => [["PEXPIREAT", key("zset"), "4102444800000"], ["PERSIST", key("hash")]],
     () => [
@@ -60,8 +60,8 @@ export function operation(seed: number, slot: number, number: number): Words[] {
   // Deleting large collections is rare, or none would be large.
   const chosen = random(20) === 0 ? 12 : [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 7][
     random(17)
-  ];
-  return [...choices[chosen](), ["SET", doneKey(slot), String(number)]];
+  ]!;
+  return [...choices[chosen]!(), ["SET", doneKey(slot), String(number)]];
 }
 
 /** The database that a slot flushes now and then. */
@@ -93,81 +93,81 @@ export class Model {
     const [key, ...rest] = words;
     switch (name) {
       case "SELECT":
-        this.#db = key;
+        this.#db = key!;
         break;
       case "FLUSHDB":
         this.#keys.clear();
         break;
       case "SET":
-        this.#keys.set(key, { type: "string", value: rest[0] });
+        this.#keys.set(key!, { type: "string", value: rest[0]! });
         break;
       case "APPEND":
-        this.#keys.set(key, { type: "string", value: this.#string(key) + rest[0] });
+        this.#keys.set(key!, { type: "string", value: this.#string(key!) + rest[0] });
         break;
       case "INCR":
-        this.#keys.set(key, { type: "string", value: String(Number(this.#string(key)) + 1) });
+        this.#keys.set(key!, { type: "string", value: String(Number(this.#string(key!)) + 1) });
         break;
       case "RPUSH":
-        this.#list(key, (list) => list.push(...rest));
+        this.#list(key!, (list) => list.push(...rest));
         break;
       case "LPUSH":
-        this.#list(key, (list) => list.unshift(...rest));
+        this.#list(key!, (list) => list.unshift(...rest));
         break;
       case "RPOP":
-        this.#list(key, (list) => list.splice(Math.max(0, list.length - Number(rest[0]))));
+        this.#list(key!, (list) => list.splice(Math.max(0, list.length - Number(rest[0]))));
         break;
       case "LTRIM":
-        this.#list(key, (list) => list.splice(Number(rest[1]) + 1));
+        this.#list(key!, (list) => list.splice(Number(rest[1]) + 1));
         break;
       case "LREM":
-        this.#list(key, (list) => {
-          const at = list.indexOf(rest[1]);
+        this.#list(key!, (list) => {
+          const at = list.indexOf(rest[1]!);
           if (at >= 0) list.splice(at, 1);
         });
         break;
       case "SADD":
-        this.#set(key, (set) => rest.forEach((member) => set.add(member)));
+        this.#set(key!, (set) => rest.forEach((member) => set.add(member)));
         break;
       case "SREM":
-        this.#set(key, (set) => rest.forEach((member) => set.delete(member)));
+        this.#set(key!, (set) => rest.forEach((member) => set.delete(member)));
         break;
       case "HSET":
         this.#map(
           "hash",
-          key,
+          key!,
           (map) => pairs(rest).forEach(([field, value]) => map.set(field, value)),
         );
         break;
       case "ZADD":
         this.#map(
           "zset",
-          key,
+          key!,
           (map) => pairs(rest).forEach(([score, member]) => map.set(member, score)),
         );
         break;
       case "ARSET":
-        this.#map("array", key, (map) => {
+        this.#map("array", key!, (map) => {
           rest.slice(1).forEach((value, i) => map.set(String(Number(rest[0]) + i), value));
         });
         break;
       case "HDEL":
-        this.#map("hash", key, (map) => rest.forEach((field) => map.delete(field)));
+        this.#map("hash", key!, (map) => rest.forEach((field) => map.delete(field)));
         break;
       case "ZREM":
-        this.#map("zset", key, (map) => rest.forEach((member) => map.delete(member)));
+        this.#map("zset", key!, (map) => rest.forEach((member) => map.delete(member)));
         break;
       case "ZREMRANGEBYRANK":
-        this.#map("zset", key, (map) => {
+        this.#map("zset", key!, (map) => {
           const ranked = [...map].sort(byScore).slice(Number(rest[0]), Number(rest[1]) + 1);
           for (const [member] of ranked) map.delete(member);
         });
         break;
       case "DEL":
-        this.#keys.delete(key);
+        this.#keys.delete(key!);
         break;
       case "COPY": {
-        const value = this.#keys.get(key);
-        if (value !== undefined) this.#keys.set(rest[0], structuredClone(value));
+        const value = this.#keys.get(key!);
+        if (value !== undefined) this.#keys.set(rest[0]!, structuredClone(value));
         break;
       }
       case "PEXPIREAT":
@@ -231,7 +231,7 @@ export class Model {
 }
 
 function pairs(words: Words): [string, string][] {
-  return Array.from({ length: words.length / 2 }, (_, i) => [words[2 * i], words[2 * i + 1]]);
+  return Array.from({ length: words.length / 2 }, (_, i) => [words[2 * i]!, words[2 * i + 1]!]);
 }
 
 function byScore([a, x]: [string, string], [b, y]: [string, string]): number {

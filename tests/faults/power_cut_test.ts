@@ -86,7 +86,7 @@ async function operate(
     const commands: Command[] = [["MULTI"], ...operation(SEED, slot, number)];
     commands.push(["ECHO", `acknowledged:${slot}:${number};`], ["EXEC"]);
     const replies = await client.pipeline(commands);
-    const last = replies[replies.length - 1];
+    const last = replies[replies.length - 1]!;
     assert.equal(last.type, "array", format(last));
     onAcknowledged(number);
     // The server makes checkpoints by itself, but a quick run may be over before.
@@ -159,16 +159,16 @@ async function cutPower(
 function chooseCuts(calls: readonly SystemCall[], random: (below: number) => number): Set<number> {
   const all = [...calls.keys()];
   const kinds = [
-    all.filter((index) => calls[index].kind === "send"),
+    all.filter((index) => calls[index]!.kind === "send"),
     all.filter((index) => {
-      const call = calls[index];
+      const call = calls[index]!;
       return call.kind === "write" && call.file.endsWith(".db");
     }),
     all,
   ];
   return new Set(Array.from({ length: CUTS }, (_, i) => {
-    const kind = kinds[i % kinds.length];
-    return kind[random(kind.length)];
+    const kind = kinds[i % kinds.length]!;
+    return kind[random(kind.length)]!;
   }));
 }
 
@@ -182,7 +182,7 @@ Deno.test({
   fn: () =>
     cutPower("always", (acknowledged, found, when) => {
       for (const [client, number] of acknowledged.entries()) {
-        assert.ok(found[client] >= number, `${when}: ${found} operations of ${acknowledged}`);
+        assert.ok(found[client]! >= number, `${when}: ${found} operations of ${acknowledged}`);
       }
     }),
 });
@@ -194,7 +194,7 @@ Deno.test({
     let lost = 0;
     await cutPower("no", (acknowledged, found) => {
       for (const [client, number] of acknowledged.entries()) {
-        lost += Math.max(0, number - found[client]);
+        lost += Math.max(0, number - found[client]!);
       }
     });
     // Without this the simulation would show nothing: what is not synced does get lost.
@@ -233,7 +233,7 @@ Deno.test("with appendfsync always no reply leaves before the sync that it waits
     const when = `a power cut after sync ${number}`;
     const found = await readAfter(files, when);
     assert.ok(
-      found.every((count, slot) => count >= wanted[slot]),
+      found.every((count, slot) => count >= wanted[slot]!),
       `${when}: ${found} of ${wanted}`,
     );
   }

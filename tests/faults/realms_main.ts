@@ -2,7 +2,7 @@
 
 import { Redlite } from "../../mod.ts";
 
-const [directory = ""] = Deno.args;
+const [directory = "."] = Deno.args;
 const path = `${directory}/app.db`;
 await using db = Redlite.open(path);
 db.set("main", db.info().driver);

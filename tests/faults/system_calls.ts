@@ -42,13 +42,13 @@ export function parseCalls(log: string): SystemCall[] {
   for (const line of log.split("\n")) {
     const resumed = /^(\d+) +<\.\.\. (?:fsync|fdatasync) resumed>\) += 0/.exec(line);
     if (resumed !== null) {
-      const [, thread] = resumed;
+      const [, thread = ""] = resumed;
       calls.push({ kind: "sync ends", file: syncing.get(thread) ?? "", thread });
       continue;
     }
     const call = /^(\d+) +(\w+)\(\d+<([^>]*)>(?:, )?(.*)$/.exec(line);
     if (call === null) continue;
-    const [, thread, name, file, rest] = call;
+    const [, thread = "", name, file = "", rest = ""] = call;
     if (name === "pwrite64") {
       const end = rest.lastIndexOf('"');
       const [, , offset] = /^, (\d+), (\d+)/.exec(rest.slice(end + 1)) ?? fail(line);
@@ -83,12 +83,12 @@ function unescape(text: string): Uint8Array {
       bytes[size++] = text.charCodeAt(i++);
       continue;
     }
-    const next = text[i + 1];
+    const next = text[i + 1]!;
     if (next === "x") {
       bytes[size++] = Number.parseInt(text.slice(i + 2, i + 4), 16);
       i += 4;
     } else if (next in ESCAPES) {
-      bytes[size++] = ESCAPES[next];
+      bytes[size++] = ESCAPES[next]!;
       i += 2;
     } else {
       const [octal] = /^[0-7]{1,3}/.exec(text.slice(i + 1, i + 4)) ?? fail(text.slice(i));

@@ -7,7 +7,8 @@
  */
 
 import { commandTable } from "../../src/commands/table/commands.ts";
-import { Core, toText } from "../../src/embedded/core.ts";
+import { Core } from "../../src/embedded/core.ts";
+import { toText } from "../../src/embedded/data.ts";
 import { DatabaseLockedError } from "../../src/embedded/errors.ts";
 import { chooseDriver } from "../../src/sqlite/drivers.ts";
 import { Store } from "../../src/store/store.ts";
@@ -22,7 +23,7 @@ const [path, seed, slot] = [Deno.args[0], Number(Deno.args[1]), Number(Deno.args
 const encoder = new TextEncoder();
 const say = (line: string) => Deno.stdout.writeSync(encoder.encode(line + "\n"));
 
-const store = new Store(chooseDriver(), path, { durability: "everysec" });
+const store = new Store(chooseDriver(), path!, { durability: "everysec" });
 store.checkpointer.restartFrames = RESTART_FRAMES;
 const core = new Core(store, commandTable());
 store.sweeper.start();

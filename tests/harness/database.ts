@@ -97,7 +97,7 @@ export class ServedDatabase implements Database {
   async transaction(commands: readonly Words[]): Promise<Value[]> {
     for (;;) {
       const replies = await this.#client.pipeline([["MULTI"], ...commands, ["EXEC"]]);
-      const last = replies[replies.length - 1];
+      const last = replies[replies.length - 1]!;
       if (isBusy(last)) continue;
       const values = valueOf(last);
       if (!Array.isArray(values)) throw new Error(`EXEC replied ${values}`);
@@ -112,7 +112,7 @@ export class ServedDatabase implements Database {
       const replies = await this.#client.pipeline([["MULTI"], ["SET", key, change(value)], [
         "EXEC",
       ]]);
-      if (!isBusy(replies[2]) && valueOf(replies[2]) !== null) return;
+      if (!isBusy(replies[2]!) && valueOf(replies[2]!) !== null) return;
     }
   }
 

@@ -30,11 +30,11 @@ export type Reply =
 
 /** Where to connect and how long to wait for a byte before giving up. */
 export interface ConnectOptions {
-  hostname?: string;
+  hostname?: string | undefined;
   port: number;
   /** The protocol to switch to after connecting; RESP2 needs no switch. */
-  resp?: 2 | 3;
-  password?: string;
+  resp?: 2 | 3 | undefined;
+  password?: string | undefined;
   /** A read that gets no byte for so long fails and closes the connection. */
   timeoutMs?: number;
   /** Speaks TLS, and trusts this certificate in PEM form. */

@@ -10,7 +10,7 @@ import { type ConnectOptions, RespClient } from "./resp_client.ts";
 /** What a server under test can be started with. */
 export interface ServerOptions {
   /** Further command-line arguments. */
-  args?: string[];
+  args?: string[] | undefined;
   /** A directory that outlives the server, for starting again on the same file; without it a temporary one is used. */
   directory?: string;
   env?: Record<string, string>;
@@ -23,9 +23,9 @@ export interface ServerOptions {
   /** How many files and connections it may have open at once. */
   maxOpenFiles?: number;
   /** The protocol `connect` speaks unless told otherwise. */
-  resp?: 2 | 3;
-  password?: string;
-  appendfsync?: "always" | "everysec" | "no";
+  resp?: 2 | 3 | undefined;
+  password?: string | undefined;
+  appendfsync?: "always" | "everysec" | "no" | undefined;
 }
 
 /** A directory that is removed with everything in it when it goes out of scope. */
@@ -228,7 +228,7 @@ class ServerProcess {
     this.#command = [command, ...args].join(" ");
     this.#child = new Deno.Command(command, {
       args,
-      env,
+      env: env ?? {},
       cwd: ROOT,
       stdin: "null",
       stdout: "piped",

@@ -1,7 +1,8 @@
 /** Databases whose time stands still until a test moves it on, and what they hold and held. */
 
 import { commandTable } from "../../src/commands/table/commands.ts";
-import { Core, toBytes, toText } from "../../src/embedded/core.ts";
+import { Core } from "../../src/embedded/core.ts";
+import { toBytes, toText } from "../../src/embedded/data.ts";
 import { RedliteError } from "../../src/embedded/errors.ts";
 import type { ManualClock } from "../../src/engine/clock.ts";
 import type { Value } from "../../src/embedded/value_reply.ts";
@@ -22,7 +23,7 @@ export class Process implements Disposable {
   /** Opens a database in memory. */
   static inMemory(driver = DRIVERS[0]): Process {
     const clock = new Clock();
-    return new Process(memoryStore(driver, clock), clock);
+    return new Process(memoryStore(driver!, clock), clock);
   }
 
   get store(): Store {

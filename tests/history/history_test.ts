@@ -105,7 +105,7 @@ testRecorded("deletes, expiry, renames, moves and copies are changes", (process)
   assert.equal(operationsOf(process, "b"), "rename_to expire expired");
   assert.equal(operationsOf(process, "c"), "copy_to move_from");
   assert.equal(operationsOf(process, "d"), "set del");
-  assert.equal(entriesOf(process, "b")[0].type, "none");
+  assert.equal(entriesOf(process, "b")[0]!.type, "none");
   process.ask("SELECT 1");
   assert.equal(operationsOf(process, "c"), "move_to");
 });
@@ -258,7 +258,7 @@ testRecorded("REVERT brings a key back, as a change, with the time it had left",
   assert.equal(process.ask("PTTL h"), 1000);
   assert.deepEqual(process.ask("HPTTL h FIELDS 2 a b"), [500, -1]);
   assert.deepEqual(events, ["restore"]);
-  assert.equal(entriesOf(process, "h")[0].operation, "revert");
+  assert.equal(entriesOf(process, "h")[0]!.operation, "revert");
   assert.equal(process.ask(`HISTORY GETAT h ${process.now - 1}`), "other");
 });
 
@@ -376,14 +376,14 @@ testRecorded("STATS counts entries and bytes, of one key or all", (process) => {
   const stats = (key = "") =>
     Object.fromEntries(process.ask(`HISTORY STATS${key}`) as Map<string, number>);
   const all = stats();
-  assert.deepEqual([all.total_entries, all.oldest_timestamp, all.newest_timestamp], [
+  assert.deepEqual([all["total_entries"], all["oldest_timestamp"], all["newest_timestamp"]], [
     2,
     first,
     second,
   ]);
   const one = stats(" h");
-  assert.deepEqual([one.total_entries, one.oldest_timestamp], [1, second]);
-  assert.ok(one.storage_bytes > 0 && all.storage_bytes > one.storage_bytes);
+  assert.deepEqual([one["total_entries"], one["oldest_timestamp"]], [1, second]);
+  assert.ok(one["storage_bytes"]! > 0 && all["storage_bytes"]! > one["storage_bytes"]!);
   assert.deepEqual(stats(" nothing"), {
     total_entries: 0,
     oldest_timestamp: null,

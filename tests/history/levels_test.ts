@@ -41,17 +41,17 @@ testInMemory("the more specific setting counts", (process) => {
   assert.deepEqual(process.ask("HISTORY LIST"), ["chosen"]);
   const { level } = statusOf(process, "chosen");
   assert.equal(level, "database");
-  assert.equal(statusOf(process, "excluded").history, "off");
+  assert.equal(statusOf(process, "excluded")["history"], "off");
   process.ask("SELECT 0");
   assert.deepEqual(process.ask("HISTORY LIST"), ["chosen"]);
   const chosen = statusOf(process, "chosen");
-  assert.deepEqual([chosen.level, chosen.retention_count], ["key", 5]);
-  assert.equal(statusOf(process, "other").history, "off");
+  assert.deepEqual([chosen["level"], chosen["retention_count"]], ["key", 5]);
+  assert.equal(statusOf(process, "other")["history"], "off");
   process.ask("HISTORY ENABLE GLOBAL");
-  assert.equal(statusOf(process, "other").level, "global");
+  assert.equal(statusOf(process, "other")["level"], "global");
   process.ask("HISTORY DISABLE DATABASE 0");
-  assert.equal(statusOf(process, "other").history, "ended");
-  assert.equal(statusOf(process, "chosen").history, "on");
+  assert.equal(statusOf(process, "other")["history"], "ended");
+  assert.equal(statusOf(process, "chosen")["history"], "on");
 });
 
 testInMemory("what was there before history began is known as it was when it began", (process) => {
@@ -200,7 +200,7 @@ testInMemory(
     process.sweep();
     assert.equal(process.number("SELECT count(*) FROM hashes"), 1);
     assert.deepEqual(process.ask(`HISTORY GETAT h ${then}`), new Map([["a", "1"]]));
-    assert.equal(entriesOf(process, "h")[0].operation, "flushdb");
+    assert.equal(entriesOf(process, "h")[0]!.operation, "flushdb");
   },
 );
 
@@ -218,7 +218,7 @@ testInMemory("ENABLE and DISABLE refuse what they do not know", (process) => {
       ["HISTORY GET k LIMIT -1", "ERR value is not an integer or out of range"],
       ["HISTORY DIFF k 2 1", "ERR the second moment is before the first"],
       ["HISTORY NOSUCH", "ERR unknown subcommand 'NOSUCH'. Try HISTORY HELP."],
-    ]
+    ] as const
   ) assert.equal(process.ask(line), error, line);
   assert.deepEqual(process.ask("HISTORY STATUS"), []);
 });

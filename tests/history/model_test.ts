@@ -13,7 +13,7 @@ function randomFrom(seed: number): (bound: number) => number {
 
 /** A random command on a few keys of a few types. */
 function randomCommand(random: (bound: number) => number): string[] {
-  const pick = <T>(...choices: T[]): T => choices[random(choices.length)];
+  const pick = <T>(...choices: T[]): T => choices[random(choices.length)]!;
   const key = () => `k${random(8)}`;
   const field = () => `f${random(12)}`;
   const number = () => String(random(40) - 20);

@@ -62,6 +62,30 @@ Deno.test("users may look at the past of the keys they may read", async () => {
   assert.match(await ask("HISTORY CLEAR own"), /^-NOPERM/);
 });
 
+Deno.test("who may not list keys is not told which there were", async () => {
+  await using redlite = await startRedlite();
+  await using admin = await redlite.connect();
+  await admin.pipeline([["HISTORY", "ENABLE", "GLOBAL"], ["HISTORY", "ENABLE", "KEY", "other"]]);
+  await admin.send("SET", "other", "1");
+  const then = await now();
+  await admin.send("ACL", "SETUSER", "bob", "on", "nopass", "~own", "+@all", "-keys", "-scan");
+  await using client = await redlite.connect();
+  await client.send("AUTH", "bob", "x");
+  const ask = async (line: string) => format(await client.send(...line.split(" ")));
+  const lines = [
+    "HISTORY LIST",
+    "HISTORY LIST PATTERN *",
+    "HISTORY STATUS",
+    `HISTORY AT ${then} KEYS *`,
+    `HISTORY AT ${then} SCAN 0`,
+  ];
+  for (const line of lines) assert.match(await ask(line), /^-NOPERM .* '(keys|scan)'/, line);
+  assert.match(format(await admin.send("ACL", "LOG")), /"keys"/);
+  assert.match(await ask("HISTORY STATUS own"), /own|level|history/);
+  await admin.send("ACL", "SETUSER", "bob", "+keys", "+scan");
+  for (const line of lines) assert.doesNotMatch(await ask(line), /NOPERM/, line);
+});
+
 Deno.test("inside MULTI the past is seen, and a revert is a change like others", async () => {
   await using redlite = await startRedlite();
   await using client = await redlite.connect();

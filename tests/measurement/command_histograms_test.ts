@@ -55,7 +55,7 @@ Deno.test("a percentile is no less than that share of the calls, and within a 12
   fc.assert(fc.property(durations, fc.integer({ min: 1, max: 100 }), (ns, percent) => {
     const histogram = histogramOf(...ns.map((each) => each / 1000));
     const rank = Math.max(1, Math.floor(percent / 100 * ns.length + 0.5));
-    const exact = ns.toSorted((a, b) => a - b)[rank - 1];
+    const exact = ns.toSorted((a, b) => a - b)[rank - 1]!;
     const told = Math.round(histogram.percentile(percent) * 1000);
     assert.ok(exact <= told && told <= exact + exact / 128, `${exact} ${told}`);
   }));
@@ -69,7 +69,7 @@ Deno.test("the last of the cumulative counts is that of all calls", () => {
       const told = histogram.cumulative();
       assert.equal(told.at(-1)?.[1], durations.length);
       for (let i = 1; i < told.length; i++) {
-        assert.ok(told[i][0] > told[i - 1][0] && told[i][1] > told[i - 1][1]);
+        assert.ok(told[i]![0] > told[i - 1]![0] && told[i]![1] > told[i - 1]![1]);
       }
     },
   ));

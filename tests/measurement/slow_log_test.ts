@@ -14,7 +14,7 @@ function add(log: SlowLog, ...words: readonly (string | Uint8Array)[]): void {
 /** The arguments of the newest entry. */
 function shown(log: SlowLog): string[] {
   const [entry] = log.newest(1);
-  return entry.args.map((argument) => decoder.decode(argument));
+  return entry!.args.map((argument) => decoder.decode(argument));
 }
 
 Deno.test("an entry tells when, how long, what and who", () => {
@@ -26,6 +26,7 @@ Deno.test("an entry tells when, how long, what and who", () => {
     unixSeconds: 1_700_000_000,
     microseconds: 1000,
     args: ["SET", "k", "v"],
+    argumentCount: 3,
     address: CLIENT.address,
     clientName: CLIENT.name,
   });

@@ -28,7 +28,7 @@ if (import.meta.main) {
   const encoder = new TextEncoder();
   const say = (answer: Answer) =>
     Deno.stdout.writeSync(encoder.encode(`${JSON.stringify(answer)}\n`));
-  await using redlite = Redlite.open(Deno.args[0]);
+  await using redlite = Redlite.open(Deno.args[0]!);
   const db = new EmbeddedDatabase(redlite);
   say({ value: "ready" });
   const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(

@@ -47,18 +47,18 @@ Deno.test("WATCH and EXEC of servers and transactions of programs lose no update
 Deno.test("transfers of four processes keep the sums, at every moment", async () => {
   await using group = await startGroup();
   const elements = Array.from({ length: LISTS_SUM }, (_, i) => `element:${i}`);
-  await group.members[2].transaction([
+  await group.members[2]!.transaction([
     ["MSET", "account:a", String(ACCOUNTS_SUM), "account:b", "0"],
     ["RPUSH", "list:a", ...elements],
   ]);
   const counts = await group.runAll(SECONDS, () => "transfers") as number[];
   assert.ok(counts.every((count) => count > 0), `transfers: ${counts}`);
   // Every element is still there, and none twice.
-  const [a, b] = await group.members[0].transaction([
+  const [a, b] = await group.members[0]!.transaction([
     ["LRANGE", "list:a", "0", "-1"],
     ["LRANGE", "list:b", "0", "-1"],
   ]) as string[][];
-  assert.deepEqual([...a, ...b].sort(), elements.sort());
+  assert.deepEqual([...a!, ...b!].sort(), elements.sort());
   assertSound(group);
 });
 
@@ -76,14 +76,14 @@ Deno.test("every element pushed is popped once, by whichever process waits for i
   const wanted = [0, 2].flatMap((process) =>
     Array.from({ length: results[process] as number }, (_, i) => `${process}:${i}`)
   );
-  const left = await group.members[0].call("LRANGE", QUEUE, "0", "-1") as string[];
+  const left = await group.members[0]!.call("LRANGE", QUEUE, "0", "-1") as string[];
   assert.deepEqual([...popped.flat(), ...left].sort(), wanted.sort());
   // Who pops gets the elements of each pusher in the order they were pushed.
   for (const elements of popped) {
     for (const process of [0, 2]) {
       const numbers = elements.map((element) => element.split(":").map(Number))
         .filter(([from]) => from === process).map(([, number]) => number);
-      assert.deepEqual(numbers, numbers.toSorted((x, y) => x - y));
+      assert.deepEqual(numbers, numbers.toSorted((x, y) => x! - y!));
     }
   }
   assertSound(group);
@@ -95,14 +95,14 @@ Deno.test("large collections that four processes add to hold every element", asy
   assert.ok(counts.every((count) => count > 0), `added: ${counts}`);
   for (const command of ["ZCARD zset", "HLEN hash", "SCARD set", "LLEN list"]) {
     const [name, key] = command.split(" ");
-    await allSay(group, [name, key], sum(counts));
+    await allSay(group, [name!, key!], sum(counts));
   }
   const members = counts.flatMap((count, process) =>
     Array.from({ length: count }, (_, i) => `${process}:${i}`)
   ).sort();
-  const all = await group.members[1].call("LRANGE", "list", "0", "-1") as string[];
+  const all = await group.members[1]!.call("LRANGE", "list", "0", "-1") as string[];
   assert.deepEqual(all.sort(), members);
-  const ranked = await group.members[3].call("ZRANGE", "zset", "0", "-1") as string[];
+  const ranked = await group.members[3]!.call("ZRANGE", "zset", "0", "-1") as string[];
   assert.deepEqual(ranked.sort(), members);
   assertSound(group);
 });

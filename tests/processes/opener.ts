@@ -13,8 +13,8 @@ const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
   .pipeThrough(new TextLineStream());
 for await (const path of lines) {
   try {
-    using db = Redlite.open(path, { driver: driver as RedliteOptions["driver"] });
-    db.set(name, "here");
+    using db = Redlite.open(path, { driver: driver as NonNullable<RedliteOptions["driver"]> });
+    db.set(name!, "here");
     say("opened");
   } catch (error) {
     say(String(error));

@@ -64,7 +64,7 @@ async function transfers(db: Database, task: Task): Promise<number> {
     const moved = await db.call("RPOPLPUSH", `list:${to}`, `list:${from}`);
     const lengths = await db.transaction([["LLEN", "list:a"], ["LLEN", "list:b"]]) as number[];
     assert.equal(
-      lengths[0] + lengths[1],
+      lengths[0]! + lengths[1]!,
       LISTS_SUM,
       `LLEN gave ${lengths} after ${moved} was moved`,
     );

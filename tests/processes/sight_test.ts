@@ -18,7 +18,7 @@ async function allGive(group: Group, replies: readonly (readonly [Words, Value])
   const answers = await ask(group, ...replies.map(([words]) => words));
   for (const [index, values] of answers.entries()) {
     for (const [i, [words, wanted]] of replies.entries()) {
-      const { name } = group.members[index];
+      const { name } = group.members[index]!;
       assert.deepEqual(values[i], wanted, `${when}: ${words.join(" ")} in ${name}`);
     }
   }
@@ -27,7 +27,7 @@ async function allGive(group: Group, replies: readonly (readonly [Words, Value])
 Deno.test("what one process writes, all others read at once", async () => {
   await using group = await startGroup();
   for (let i = 1; i <= ROUNDS; i++) {
-    const writer = group.members[i % 4];
+    const writer = group.members[i % 4]!;
     await writer.transaction([
       ["SET", "string", String(i)],
       ["SET", "long", String(i).repeat(1000)],
@@ -49,15 +49,15 @@ Deno.test("what one process writes, all others read at once", async () => {
 Deno.test("ranks, indexes and lengths of large collections follow another process's changes", async () => {
   await using group = await startGroup();
   const members = Array.from({ length: 5000 }, (_, i) => `m${String(i).padStart(4, "0")}`);
-  await group.members[0].transaction([
+  await group.members[0]!.transaction([
     ["ZADD", "zset", ...members.flatMap((member, i) => [String(i), member])],
     ["RPUSH", "list", ...members],
     ["HSET", "hash", ...members.flatMap((member) => [member, member])],
     ["SADD", "set", ...members],
   ]);
   for (let i = 1; i <= ROUNDS; i++) {
-    const writer = group.members[i % 4];
-    const dropped = members[2 * i];
+    const writer = group.members[i % 4]!;
+    const dropped = members[2 * i]!;
     await writer.transaction([
       ["ZADD", "zset", "0.5", `new:${i}`],
       ["ZREM", "zset", dropped],
@@ -86,13 +86,13 @@ Deno.test("a key deleted, renamed, moved or of another type is so in all process
   await using group = await startGroup();
   for (let i = 0; i < ROUNDS; i++) {
     const [writer, other] = [group.members[i % 4], group.members[(i + 1) % 4]];
-    await writer.transaction([["SET", "a", `a${i}`], ["RPUSH", "b", "1", "2"], ["SET", "c", "x"]]);
+    await writer!.transaction([["SET", "a", `a${i}`], ["RPUSH", "b", "1", "2"], ["SET", "c", "x"]]);
     await allGive(group, [
       [["GET", "a"], `a${i}`],
       [["TYPE", "b"], "list"],
       [["EXISTS", "c"], 1],
     ], `round ${i}`);
-    await other.transaction([
+    await other!.transaction([
       ["RENAME", "a", "renamed"],
       ["DEL", "b"],
       ["HSET", "b", "field", String(i)],
@@ -105,9 +105,9 @@ Deno.test("a key deleted, renamed, moved or of another type is so in all process
       [["EXISTS", "c"], 0],
       [["DBSIZE"], 2],
     ], `round ${i}, changed`);
-    await writer.transaction([["DEL", "renamed", "b"], ["SWAPDB", "0", "1"]]);
+    await writer!.transaction([["DEL", "renamed", "b"], ["SWAPDB", "0", "1"]]);
     await allGive(group, [[["GET", "c"], "x"], [["DBSIZE"], 1]], `round ${i}, swapped`);
-    await other.call("FLUSHDB");
+    await other!.call("FLUSHDB");
     await allGive(group, [[["GET", "c"], null], [["DBSIZE"], 0]], `round ${i}, flushed`);
   }
 });
@@ -115,10 +115,10 @@ Deno.test("a key deleted, renamed, moved or of another type is so in all process
 Deno.test("an expiry that one process sets holds in all, also when it is over", async () => {
   await using group = await startGroup();
   const [first, second] = [group.members[0], group.members[3]];
-  await first.transaction([["SET", "string", "v"], ["SADD", "set", "a", "b"]]);
+  await first!.transaction([["SET", "string", "v"], ["SADD", "set", "a", "b"]]);
   await allGive(group, [[["TTL", "string"], -1], [["SCARD", "set"], 2]], "without expiry");
   const atMs = String(Date.now() + 300);
-  await second.transaction([["PEXPIREAT", "string", atMs], ["PEXPIREAT", "set", atMs]]);
+  await second!.transaction([["PEXPIREAT", "string", atMs], ["PEXPIREAT", "set", atMs]]);
   await allGive(group, [
     [["PEXPIRETIME", "string"], Number(atMs)],
     [["PEXPIRETIME", "set"], Number(atMs)],
@@ -130,7 +130,7 @@ Deno.test("an expiry that one process sets holds in all, also when it is over", 
     [["EXISTS", "set"], 0],
     [["DBSIZE"], 0],
   ], "expired");
-  await first.call("SET", "string", "again");
+  await first!.call("SET", "string", "again");
   await allGive(group, [[["GET", "string"], "again"], [["TTL", "string"], -1]], "set again");
 });
 
@@ -141,8 +141,8 @@ Deno.test("a process sees its own writes between those of others in their order"
       group.members.map((member) => member.call("RPUSH", "log", `${i}:${member.name}`)),
     );
     const logs = await ask(group, ["LRANGE", "log", "0", "-1"]);
-    for (const [log] of logs) assert.deepEqual(log, logs[0][0]);
-    const last = (logs[0][0] as string[]).slice(-4);
+    for (const [log] of logs) assert.deepEqual(log, logs[0]![0]);
+    const last = (logs[0]![0] as string[]).slice(-4);
     assert.deepEqual(last.sort(), group.members.map(({ name }) => `${i}:${name}`).sort());
   }
 });

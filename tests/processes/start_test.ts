@@ -51,7 +51,7 @@ Deno.test(`${PROCESSES} processes that make the same file at the same moment all
   const directory = stack.use(await temporaryDirectory());
   const openers = Array.from(
     { length: PROCESSES },
-    (_, i) => stack.use(new Opener(`process:${i}`, DRIVERS[i % DRIVERS.length].info.name)),
+    (_, i) => stack.use(new Opener(`process:${i}`, DRIVERS[i % DRIVERS.length]!.info.name)),
   );
   for (const opener of openers) assert.equal(await opener.answer(), "ready");
   for (let i = 0; i < FILES; i++) {

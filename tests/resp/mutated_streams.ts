@@ -51,9 +51,9 @@ export function mutatedStream(below: Below): Uint8Array<ArrayBuffer> {
   if (below(16) === 0) {
     const alphabet = below(2) === 0 ? SYNTAX : undefined;
     const noise = new Uint8Array(1 + below(200));
-    return noise.map(() => alphabet === undefined ? below(256) : alphabet[below(alphabet.length)]);
+    return noise.map(() => alphabet === undefined ? below(256) : alphabet[below(alphabet.length)]!);
   }
-  const commands = Array.from({ length: 1 + below(4) }, () => COMMANDS[below(COMMANDS.length)]);
+  const commands = Array.from({ length: 1 + below(4) }, () => COMMANDS[below(COMMANDS.length)]!);
   let stream = concat(commands);
   for (let left = below(7); left > 0; left--) stream = mutate(stream, below);
   return stream;
@@ -67,11 +67,11 @@ function mutate(stream: Uint8Array<ArrayBuffer>, below: Below): Uint8Array<Array
     case 0:
       return splice(1, Uint8Array.of(below(256)));
     case 1:
-      return splice(1, Uint8Array.of(SYNTAX[below(SYNTAX.length)]));
+      return splice(1, Uint8Array.of(SYNTAX[below(SYNTAX.length)]!));
     case 2:
       return splice(1 + below(4), new Uint8Array());
     case 3:
-      return splice(0, Uint8Array.of(SYNTAX[below(SYNTAX.length)], SYNTAX[below(SYNTAX.length)]));
+      return splice(0, Uint8Array.of(SYNTAX[below(SYNTAX.length)]!, SYNTAX[below(SYNTAX.length)]!));
     case 4: {
       // Some of it once more, at another place.
       const from = below(stream.length + 1);
@@ -80,7 +80,7 @@ function mutate(stream: Uint8Array<ArrayBuffer>, below: Below): Uint8Array<Array
     case 5:
       return stream.slice(0, at);
     default:
-      return withOtherLength(stream, at, LENGTHS[below(LENGTHS.length)]);
+      return withOtherLength(stream, at, LENGTHS[below(LENGTHS.length)]!);
   }
 }
 
@@ -92,6 +92,6 @@ function withOtherLength(
 ): Uint8Array<ArrayBuffer> {
   const start = stream.findIndex((byte, i) => i >= from && (byte === 0x2a || byte === 0x24)) + 1;
   let end = start;
-  while (end < stream.length && stream[end] >= 0x30 && stream[end] <= 0x39) end++;
+  while (end < stream.length && stream[end]! >= 0x30 && stream[end]! <= 0x39) end++;
   return concat([stream.subarray(0, start), fromLatin1(length), stream.subarray(end)]);
 }

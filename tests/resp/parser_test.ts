@@ -138,7 +138,7 @@ Deno.test("any commands cut anywhere come out whole", () => {
         const feed = new Feed();
         const found: string[][] = [];
         for (let at = 0, i = 0; at < stream.length; i++) {
-          const size = sizes[i % sizes.length];
+          const size = sizes[i % sizes.length]!;
           found.push(...feed.push(latin1(stream.slice(at, at + size))));
           at += size;
         }

@@ -64,7 +64,7 @@ const KEYS: readonly Command[] = [
   ["ARSET", "array", "0", "a", "b"],
   ["PFADD", "hll", "a", "b"],
 ];
-const KEY_NAMES = KEYS.map(([, name]) => name);
+const KEY_NAMES = KEYS.map(([, name = ""]) => name);
 
 const BINARY = Uint8Array.of(0, 255, 13, 10, 0x24, 0x2a, 128, 0);
 const MEGABYTE = new Uint8Array(1024 * 1024).fill(0x61);
@@ -140,7 +140,7 @@ async function allCalls(client: RespClient): Promise<Call[]> {
   for (const line of help.items.slice(1)) {
     assert.ok(line.type === "simple");
     if (line.value.startsWith(" ")) continue;
-    const word = line.value.split(" ")[0];
+    const word = line.value.split(" ")[0]!;
     const name = `debug|${word.toLowerCase()}`;
     const tokens = tokensOf(line.value, name);
     calls.push({ name, words: ["DEBUG", word], tokens, blocks: false });
@@ -153,12 +153,12 @@ function* argumentLists(call: Call, below: (limit: number) => number): Generator
   yield [];
   for (let count = 1; count <= 12; count++) {
     yield new Array(count).fill("1");
-    yield Array.from({ length: count }, (_, i) => GARBAGE[(i + count) % GARBAGE.length]);
+    yield Array.from({ length: count }, (_, i) => GARBAGE[(i + count) % GARBAGE.length]!);
   }
   for (let count = 1; count <= 3; count++) {
     for (const kind of GARBAGE) yield [...new Array(count - 1).fill("string"), kind];
   }
-  const pick = (from: readonly Argument[]) => from[below(from.length)];
+  const pick = (from: readonly Argument[]) => from[below(from.length)]!;
   for (let mix = 0; mix < MIXES; mix++) {
     yield Array.from({ length: 1 + below(8) }, () => {
       const kind = below(8);
@@ -218,8 +218,8 @@ const marked = (commands: Command[], index: number): Command[] => [
 function complaint(replies: Reply[], multi: boolean): string | undefined {
   if (replies.length !== (multi ? 3 : 1)) return `${replies.length} replies`;
   const [, answer, executed] = replies;
-  if (multi && format(answer) === "+QUEUED") {
-    if (executed.type !== "array" || executed.items.length !== 1) return "EXEC runs not just it";
+  if (multi && format(answer!) === "+QUEUED") {
+    if (executed!.type !== "array" || executed.items.length !== 1) return "EXEC runs not just it";
   }
   return replies.some(isFault) ? "a fault" : undefined;
 }
@@ -245,7 +245,7 @@ async function sendAll(
       const replies = (await repliesBefore(client, markOf(i))).filter((reply) => !isPush(reply));
       const wrong = complaint(replies, multi);
       if (wrong === undefined) continue;
-      assert.fail(`${wrong}: ${show(commands[i])} is answered ${replies.map(format).join(" | ")}`);
+      assert.fail(`${wrong}: ${show(commands[i]!)} is answered ${replies.map(format).join(" | ")}`);
     }
   };
   // Whoever waits for good is woken, which gives it the reply of a timeout.
@@ -306,10 +306,10 @@ for (const resp of [2, 3] as const) {
           replies.push(reply);
         }
       };
-      assert.match(format((await answers(subscribe))[0]), /^-ERR wrong number/);
+      assert.match(format((await answers(subscribe))[0]!), /^-ERR wrong number/);
       assert.equal((await answers(unsubscribe)).length, 1);
       for (let count = 1; count <= 12; count++) {
-        const names = Array.from({ length: count }, (_, i) => CHANNELS[i % CHANNELS.length]);
+        const names = Array.from({ length: count }, (_, i) => CHANNELS[i % CHANNELS.length]!);
         assert.equal((await answers(subscribe, ...names)).length, count);
         assert.equal((await answers(unsubscribe, ...names)).length, count);
         assert.equal((await answers(unsubscribe, ...names)).length, count);
@@ -317,7 +317,7 @@ for (const resp of [2, 3] as const) {
       assert.equal((await answers(subscribe, ...CHANNELS)).length, CHANNELS.length);
       assert.equal((await answers(unsubscribe)).length, new Set(CHANNELS).size);
       const executed = await client.pipeline([["MULTI"], [subscribe, BINARY], ["EXEC"]]);
-      assert.equal(executed[2].type === "array" && executed[2].items.length, 1);
+      assert.equal(executed[2]!.type === "array" && executed[2].items.length, 1);
     }
     await using control = await server.connect();
     await isWhole(server, control);

@@ -63,8 +63,8 @@ Deno.test("CLIENT LIST tells what a client is about", async () => {
   await client.send("MULTI");
   await client.send("SET", "a", "12345");
   assert.equal(
-    await fields("flags", "db", "multi", "watch", "multi-mem", "cmd"),
-    "flags=x db=2 multi=1 watch=2 multi-mem=9 cmd=multi",
+    await fields("flags", "db", "multi", "watch", "cmd"),
+    "flags=x db=2 multi=1 watch=2 cmd=multi",
   );
   {
     await using other = await server.connect();

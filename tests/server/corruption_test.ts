@@ -43,7 +43,7 @@ async function makeFile(directory: string): Promise<string> {
 Deno.test("reads of a damaged page answer so, and all others go on", async () => {
   await using directory = await temporaryDirectory();
   const path = await makeFile(directory.path);
-  const page = leaves(path, "keys")[2];
+  const page = leaves(path, "keys")[2]!;
   await damage(path, page);
   await using server = await startRedlite({ directory: directory.path });
   await using client = await server.connect();
@@ -79,12 +79,13 @@ Deno.test("reads of a damaged page answer so, and all others go on", async () =>
   );
   assert.match(format(await client.send("SQL", "SELECT count(*) FROM hashes")), /\[\[:61\]\]/);
   assert.equal((await server.stop()).code, 0);
+  assert.equal(server.log.match(/warning the database file is damaged: /g)?.length, 1, server.log);
 });
 
 Deno.test("a damaged page of elements leaves the keys readable", async () => {
   await using directory = await temporaryDirectory();
   const path = await makeFile(directory.path);
-  await damage(path, leaves(path, "hashes")[1]);
+  await damage(path, leaves(path, "hashes")[1]!);
   await using server = await startRedlite({ directory: directory.path });
   await using client = await server.connect();
   assert.equal(format(await client.send("HGETALL", "hash")), DAMAGED);
@@ -109,6 +110,6 @@ Deno.test("a file whose first page is damaged is refused in a line", async () =>
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^redlite: the database file is damaged \(.*\); put a backup in its place\n$/,
+    /^redlite: the database file \S+ is damaged \(.*\); put a backup in its place\n$/,
   );
 });

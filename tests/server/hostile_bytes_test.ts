@@ -99,7 +99,7 @@ Deno.test("connections left in the middle of a command are forgotten when they e
   const connections: Deno.TcpConn[] = [];
   for (let i = 0; i < 200; i++) {
     const connection = await Deno.connect({ hostname: server.hostname, port: server.port });
-    await connection.write(fromLatin1(beginnings[i % beginnings.length]));
+    await connection.write(fromLatin1(beginnings[i % beginnings.length]!));
     connections.push(connection);
   }
   await connectedClients(server, 201);

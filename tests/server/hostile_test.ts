@@ -234,7 +234,7 @@ Deno.test("a subscriber that stalls is closed, and the publisher goes on", async
       const receivers = await publisher.send("PUBLISH", "c", message);
       assert.ok(receivers.type === "integer" && receivers.value >= 1n);
       const received = await listener.readReply();
-      assert.ok(received.type === "array" && bulk(received.items[2]).length === message.length);
+      assert.ok(received.type === "array" && bulk(received.items[2]!).length === message.length);
     }
     assert.equal(format(await publisher.send("PUBSUB", "NUMSUB", "c")), '["c", :1]');
     const grown = await residentBytes(publisher) - before;
@@ -252,7 +252,7 @@ Deno.test("a subscriber above the soft limit for its seconds is closed", async (
   const [stalled] = await connectMany(server, 1);
   try {
     const confirmation = "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n";
-    await expectReply(stalled, encode(["SUBSCRIBE", "c"]), confirmation);
+    await expectReply(stalled!, encode(["SUBSCRIBE", "c"]), confirmation);
     const message = "m".repeat(MB);
     for (let i = 0; i < 20; i++) await publisher.send("PUBLISH", "c", message);
     await until(
@@ -260,7 +260,7 @@ Deno.test("a subscriber above the soft limit for its seconds is closed", async (
       async () => format(await publisher.send("PUBSUB", "NUMSUB", "c")) === '["c", :0]',
     );
   } finally {
-    stalled.close();
+    stalled!.close();
   }
 });
 
@@ -311,8 +311,8 @@ Deno.test("a client that has not authenticated cannot make the server hold much"
   for (let round = 0; round < 50; round++) {
     const connections = await connectMany(server, tries.length);
     await Promise.all(connections.map(async (connection, i) => {
-      await connection.write(fromLatin1(tries[i][0]));
-      assert.equal(await new Response(connection.readable).text(), tries[i][1]);
+      await connection.write(fromLatin1(tries[i]![0]));
+      assert.equal(await new Response(connection.readable).text(), tries[i]![1]);
     }));
   }
   const grown = await residentBytes(client) - before;

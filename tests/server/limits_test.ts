@@ -93,7 +93,7 @@ Deno.test("a client that must authenticate may announce little before it does", 
   assert.match(format(await client.send("GET", "k")), /^-NOAUTH /);
   await client.raw(new TextEncoder().encode("*2\r\n$3\r\nGET\r\n$1000000\r\n"));
   const replies = await client.readUntilClosed();
-  assert.equal(format(replies[0]), "-ERR Protocol error: unauthenticated bulk length");
+  assert.equal(format(replies[0]!), "-ERR Protocol error: unauthenticated bulk length");
 });
 
 Deno.test("a client may write a pipeline of many megabytes before it reads", async () => {

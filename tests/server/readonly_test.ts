@@ -59,7 +59,7 @@ Deno.test("a reader refuses every write, in Redis's words, and goes on", async (
     '"v"',
   ]);
   assert.equal(format(await writer.send("GET", "k")), '"v"');
-  assert.equal(reading.log, "");
+  assert.doesNotMatch(reading.log, / warning /);
 });
 
 Deno.test("a reader leaves expired keys and checkpoints to the writer, and shows none of them", async () => {
@@ -82,7 +82,7 @@ Deno.test("a reader leaves expired keys and checkpoints to the writer, and shows
   for (const command of ["SAVE", "BGREWRITEAOF"]) {
     assert.match(format(await reader.send(command)), /^\+/);
   }
-  assert.equal(reading.log, "");
+  assert.doesNotMatch(reading.log, / warning /);
 });
 
 Deno.test("a reader makes backups and checks, and queries", async () => {
@@ -117,7 +117,7 @@ Deno.test("without a file there is nothing to read", async () => {
   const directory = await Deno.makeTempDir();
   for (
     const [args, message] of [
-      [["--db", `${directory}/none.db`], /^redlite: cannot open the database file; /],
+      [["--db", `${directory}/none.db`], /^redlite: cannot open the database file \S+none\.db; /],
       [["--db", ":memory:"], /^redlite: --readonly needs a database file\n$/],
       [["--storage", "memory"], /^redlite: --readonly needs a database file\n$/],
     ] as const

@@ -35,12 +35,16 @@ for (const [name, args, message] of REFUSED) {
   });
 }
 
-Deno.test("--version and --help print and end with code 0", async () => {
-  const version = await run(["--version"]);
-  assert.deepEqual([version.code, version.stdout.slice(0, 8)], [0, "redlite "]);
-  const help = await run(["--help"]);
-  assert.equal(help.code, 0);
-  assert.match(help.stdout, /--appendfsync/);
+Deno.test("--version and --help, or -v and -h, print and end with code 0", async () => {
+  for (const flag of ["--version", "-v"]) {
+    const version = await run([flag]);
+    assert.deepEqual([version.code, version.stdout.slice(0, 8)], [0, "redlite "]);
+  }
+  for (const flags of [["--help"], ["-h"], ["--db", "app.db", "-h"]]) {
+    const help = await run(flags);
+    assert.equal(help.code, 0);
+    assert.match(help.stdout, /--appendfsync/);
+  }
 });
 
 Deno.test("a file that is no database, or another application's, is refused and left as it is", async () => {
@@ -152,7 +156,7 @@ Deno.test("several hosts share a port, and one that is not this machine's may be
     password: "secret",
   });
   await using client = await server.connect();
-  assert.equal(await parameter(client, "bind"), "127.0.0.1 192.0.2.77");
+  assert.equal(await parameter(client, "bind"), "127.0.0.1 -192.0.2.77");
   const { code, stderr } = await run(["--bind", "192.0.2.77", "--password", "x", "--addr", ":0"]);
   assert.equal(code, 1);
   assert.match(stderr, /cannot listen on 192\.0\.2\.77:0/);

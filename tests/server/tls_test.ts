@@ -69,7 +69,7 @@ test("TCP and TLS serve the same data, large values and pipelines too", async ()
   const reply = await client.send("GET", "big");
   assert.ok(reply.type === "bulk" && Buffer.compare(reply.value, big) === 0);
   const counted = await client.pipeline(Array.from({ length: 5000 }, () => ["INCR", "n"]));
-  assert.equal(format(counted[4999]), ":5000");
+  assert.equal(format(counted[4999]!), ":5000");
   assert.match(format(await client.send("HELLO", "3")), /^%\{/);
 });
 
@@ -103,7 +103,7 @@ test("the parameters tell the ports and files, and --port 0 leaves TLS alone", a
   await using client = await tls.connect();
   const get = async (name: string) => {
     const reply = await client.send("CONFIG", "GET", name);
-    return reply.type === "array" ? format(reply.items[1]) : "";
+    return reply.type === "array" ? format(reply.items[1]!) : "";
   };
   assert.equal(await get("port"), '"0"');
   assert.equal(await get("tls-port"), `"${tls.port}"`);

@@ -6,6 +6,17 @@ import { startRedlite } from "../harness/servers.ts";
 import { testScript } from "../harness/scripts.ts";
 import { testSameAsRedis } from "../commands/same_as_redis.ts";
 
+testSameAsRedis("commands that cannot do in a transaction what they do outside", [
+  "MULTI",
+  "MONITOR",
+  "BGREWRITEAOF",
+  "EXEC",
+  "PING",
+  "MULTI",
+  "BGSAVE",
+  "EXEC",
+]);
+
 testSameAsRedis("transactions of one client", [
   "EXEC",
   "DISCARD",

@@ -1,9 +1,9 @@
 /** TCP: keepalive, the backlog, the limit of open files, protected mode. */
 
 import { strict as assert } from "node:assert";
-import { ServerConfiguration } from "../../src/server/configuration.ts";
-import { isLoopback } from "../../src/server/address.ts";
-import { protectedModeDenies } from "../../src/server/protected_mode.ts";
+import { ServerConfiguration } from "../../src/server/configuration/configuration.ts";
+import { isLoopback } from "../../src/server/listening/address.ts";
+import { protectedModeDenies } from "../../src/server/listening/protected_mode.ts";
 import { format, RespClient } from "../harness/resp_client.ts";
 import { startRedlite } from "../harness/servers.ts";
 
@@ -106,20 +106,20 @@ Deno.test({
     });
     const clients = [await server.connect()];
     // The first write opens the files that the server needs.
-    assert.equal(format(await clients[0].send("SET", "k", "v")), "+OK");
+    assert.equal(format(await clients[0]!.send("SET", "k", "v")), "+OK");
     try {
       while (clients.length < 80) clients.push(await server.connect({ timeoutMs: 60_000 }));
-      assert.equal(format(await clients[0].send("PING")), "+PONG");
+      assert.equal(format(await clients[0]!.send("PING")), "+PONG");
       // The last one is in the system's queue.
       let answered = false;
-      const last = clients[79].send("PING").then((reply) => {
+      const last = clients[79]!.send("PING").then((reply) => {
         answered = true;
         return format(reply);
       });
       last.catch(() => {});
       const log = /cannot accept connections on 127\.0\.0\.1:\d+: .*Too many open files/g;
-      while (!log.test(server.log)) await clients[0].send("PING");
-      assert.equal(format(await clients[0].send("SET", "k", "v")), "+OK");
+      while (!log.test(server.log)) await clients[0]!.send("PING");
+      assert.equal(format(await clients[0]!.send("SET", "k", "v")), "+OK");
       assert.equal(answered, false);
       for (const client of clients.slice(1, 60)) client.close();
       assert.equal(await last, "+PONG");

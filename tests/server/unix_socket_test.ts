@@ -88,7 +88,7 @@ Deno.test("a missing permission for the socket is one line that names the flags"
   await using directory = await temporaryDirectory();
   const path = `${directory.path}/redlite.sock`;
   const args = ["--storage", "memory", "--port", "0", "--unixsocket", path];
-  const paths = [`--allow-read=${path}`, `--allow-write=${path}`];
+  const paths = [`--allow-read=${path}`, `--allow-write=${path}`] as const;
   for (const flags of [[], paths, ["--allow-net", paths[0]]]) {
     const { code, stderr } = await run(args, ["--no-prompt", ...flags]);
     assert.equal(code, 1);

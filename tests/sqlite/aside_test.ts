@@ -9,12 +9,12 @@ const ENDLESS =
 
 /** Registers a test on the native library, if there is one. */
 function testNative(name: string, body: (file: DatabaseFile) => Promise<void>): void {
-  const driver = DRIVERS.find(({ info }) => info.name === "ffi");
+  const driver = DRIVERS.find(({ info }) => info.name === "ffi")!;
   Deno.test({
     name,
     ignore: driver === undefined,
     fn: async () => {
-      await using file = new DatabaseFile(driver ?? DRIVERS[0]);
+      await using file = new DatabaseFile(driver ?? DRIVERS[0]!);
       await body(file);
     },
   });

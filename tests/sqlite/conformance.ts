@@ -411,7 +411,7 @@ function statements(test: Register): void {
     assert.equal(firstNumber(db, "SELECT count(*) FROM n"), 5);
     assert.equal(db.changes(), 3);
     const remove = db.prepare("DELETE FROM n WHERE a = ?");
-    for (const [key, changed] of [[1, 1], [1, 0]]) {
+    for (const [key, changed] of [[1, 1], [1, 0]] as const) {
       remove.bindInteger(1, key);
       remove.run();
       assert.equal(db.changes(), changed);

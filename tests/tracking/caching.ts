@@ -62,7 +62,7 @@ export class Caching implements Disposable {
   readonly #clients = new Map<number, CachingClient>();
 
   /** @param store Is closed with this. */
-  constructor(store: Store = memoryStore(DRIVERS[0]), random?: () => number) {
+  constructor(store: Store = memoryStore(DRIVERS[0]!), random?: () => number) {
     this.store = store;
     this.caches = new ClientCaches({
       engine: store.engine,

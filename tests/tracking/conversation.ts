@@ -37,10 +37,10 @@ class Conversation implements AsyncDisposable {
     const [name, ...rest] = line.split(" ");
     const text = rest.join(" ");
     if (text === "closes") {
-      await this.#close(name);
+      await this.#close(name!);
       return [];
     }
-    const client = this.#clients.get(name) ?? await this.#open(name);
+    const client = this.#clients.get(name!) ?? await this.#open(name!);
     if (text === "opens") return [];
     const commands = text.split(" ; ").map((command) => this.#words(command));
     const sent = await this.#untilMark(client, [...commands, ["PING", MARK]]);
@@ -59,7 +59,7 @@ class Conversation implements AsyncDisposable {
 
   /** Closes a connection, and waits until the server has noticed. */
   async #close(name: string): Promise<void> {
-    const id = this.#ids.get(name);
+    const id = this.#ids.get(name)!;
     assert(id !== undefined);
     await this.#clients.get(name)?.[Symbol.asyncDispose]();
     this.#clients.delete(name);

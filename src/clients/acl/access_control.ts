@@ -1,6 +1,6 @@
 /**
- * The users of one process, in memory. The database has those that ACL SAVE wrote; they are read at
- * the start and by ACL LOAD.
+ * The users of one process, in memory. The database has those that ACL SAVE wrote, or a file if one
+ * is given; they are read at the start and by ACL LOAD.
  *
  * @module
  */
@@ -24,6 +24,7 @@ import { Slice } from "../../store/values/slice.ts";
 import type { Users } from "../../store/file/users.ts";
 import { AccessLog } from "./access_log.ts";
 import { Account, sha256 } from "./account.ts";
+import { type AclFile, readAccounts } from "./acl_file.ts";
 import { CommandIndex } from "./command_index.ts";
 import { denialOf } from "./denials.ts";
 import { splitWords } from "./rule_words.ts";
@@ -37,6 +38,10 @@ export interface AccessOptions {
   readonly commands: CommandTable;
   /** The users kept in the database. */
   readonly store: Users;
+  /** The file that has the users in place of the database. */
+  readonly file?: AclFile | undefined;
+  /** The password of the default user where the file does not tell; empty for none. */
+  readonly defaultPassword?: () => string;
   /** Disconnects the clients of a user that is no more. */
   readonly onRemoved: (user: User) => void;
   /** Disconnects the clients of a user that are subscribed to what it may not hear any more. */
@@ -71,11 +76,16 @@ export class AccessControl implements Access {
     this.#options = options;
     this.#index = new CommandIndex(options.commands);
     this.#log = new AccessLog(options.logMaxLength, options.now);
-    this.#default = this.#newAccount(DEFAULT);
-    this.#default.applyAll(["on", "nopass", "~*", "&*", "+@all"], err);
+    this.#default = this.#newDefault();
     this.#users.set(DEFAULT, this.#default);
     this.#nobody = this.#newAccount("");
     this.#nobody.applyAll(["off", ">"], err);
+  }
+
+  #newDefault(): Account {
+    const account = this.#newAccount(DEFAULT);
+    account.applyAll(["on", "nopass", "~*", "&*", "+@all"], err);
+    return account;
   }
 
   #newAccount(name: string): Account {
@@ -92,6 +102,14 @@ export class AccessControl implements Access {
 
   get isOpen(): boolean {
     return this.#default.enabled && this.#default.nopass;
+  }
+
+  get categories(): readonly string[] {
+    return this.#index.categories;
+  }
+
+  commandsOf(category: string): readonly string[] | undefined {
+    return this.#index.ofCategory(category)?.map(({ name }) => name);
   }
 
   user(name: string): User | undefined {
@@ -119,6 +137,23 @@ export class AccessControl implements Access {
       return err(`Error in ACL SETUSER modifier '${rule.split("\0", 1)[0]}': ${reason}`);
     });
     this.#put(changed);
+  }
+
+  /**
+   * Makes a user by a line of rules, in place of one of that name.
+   *
+   * @param declaration Its name and the rules, separated by spaces.
+   * @throws {CommandError} If a rule is wrong.
+   */
+  declareUser(declaration: string): void {
+    const [name, ...rules] = splitWords(latin1Of(declaration));
+    if (name === undefined) throw err("a user needs a name");
+    const account = this.#newAccount(new TextDecoder().decode(latin1Bytes(name)));
+    account.applyAll(
+      rules,
+      (rule, reason) => err(`user '${name}' has the rule '${rule}': ${reason}`),
+    );
+    this.#put(account);
   }
 
   /** Puts a user in place, which stays the same object for its clients. */
@@ -224,6 +259,23 @@ export class AccessControl implements Access {
   }
 
   load(): boolean {
+    const { file, defaultPassword } = this.#options;
+    if (file === undefined) return this.#loadStored();
+    const accounts = readAccounts(file, (name) => this.#newAccount(name));
+    for (const account of this.#accounts()) {
+      if (account !== this.#default && !accounts.has(account.name)) this.#remove(account);
+    }
+    for (const account of accounts.values()) this.#put(account);
+    if (!accounts.has(DEFAULT)) {
+      this.#put(this.#newDefault());
+      const password = defaultPassword?.() ?? "";
+      if (password !== "") this.setDefaultPassword(password);
+    }
+    return true;
+  }
+
+  /** Takes the users of the database. @returns False if it has none. */
+  #loadStored(): boolean {
     const stored = this.#options.store.load();
     // All are made before any is put in place.
     const accounts = stored.map(({ name, rules }) => {
@@ -246,6 +298,13 @@ export class AccessControl implements Access {
   }
 
   save(): void {
+    const { file } = this.#options;
+    if (file !== undefined) {
+      const lines = this.#accounts().map(({ name, exactRules }) =>
+        `user ${latin1Of(name)} ${exactRules}\n`
+      );
+      return file.write(latin1Bytes(lines.join("")));
+    }
     this.#options.store.save(
       this.#accounts().map(({ name, exactRules }) => ({ name, rules: latin1Bytes(exactRules) })),
     );

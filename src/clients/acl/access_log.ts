@@ -38,7 +38,8 @@ export class AccessLog {
       const times = { createdAtMs: now, updatedAtMs: now };
       entries.push({ ...refusal, ...times, id: this.#nextId++, count: 1 });
     } else {
-      const [entry] = entries.splice(first, 1);
+      const entry = entries[first]!;
+      entries.splice(first, 1);
       const { clientInfo } = refusal;
       entries.push({ ...entry, clientInfo, updatedAtMs: now, count: entry.count + 1 });
     }
@@ -49,7 +50,7 @@ export class AccessLog {
     const entries = this.#entries;
     const last = Math.max(0, entries.length - LOOKED_AT);
     for (let i = entries.length - 1; i >= last; i--) {
-      const entry = entries[i];
+      const entry = entries[i]!;
       if (
         entry.reason === reason && entry.context === context && entry.object === object &&
         entry.username === username && Math.abs(now - entry.updatedAtMs) <= GROUPED_WITHIN_MS

@@ -6,7 +6,7 @@ import { latin1Bytes } from "../../commands/table/latin1.ts";
 import type { Arguments } from "../../resp/arguments.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { CommandIndex, IndexedCommand } from "./command_index.ts";
-import { joinSelectors, lower, RuleError, splitWords } from "./rule_words.ts";
+import { groupSelectors, joinSelectors, lower, RuleError, splitWords } from "./rule_words.ts";
 import { ALLOWED, type KeyArguments, Selector } from "./selector.ts";
 
 /** The SHA-256 of a password. */
@@ -58,7 +58,7 @@ export class Account implements User {
     this.#sanitizes = other.#sanitizes;
     this.#passwords = new Map(other.#passwords);
     this.#selectors = other.#selectors.map((selector) => selector.copy());
-    this.unrestricted = this.#selectors[0].unrestricted;
+    this.unrestricted = this.#selectors[0]!.unrestricted;
   }
 
   /**
@@ -76,7 +76,28 @@ export class Account implements User {
         throw error instanceof RuleError ? fail(rule, error.message) : error;
       }
     }
-    this.unrestricted = this.#selectors[0].unrestricted;
+    this.unrestricted = this.#selectors[0]!.unrestricted;
+  }
+
+  /**
+   * Applies rules in their order, as many as can be.
+   *
+   * @returns Those that cannot be, and why; undefined if a selector does not end, and none was applied.
+   */
+  applyEach(rules: readonly string[]): { rule: string; reason: string }[] | undefined {
+    const { joined, open } = groupSelectors(rules);
+    if (open !== undefined) return undefined;
+    const wrong: { rule: string; reason: string }[] = [];
+    for (const rule of joined) {
+      try {
+        this.#apply(rule);
+      } catch (error) {
+        if (!(error instanceof RuleError)) throw error;
+        wrong.push({ rule, reason: error.message });
+      }
+    }
+    this.unrestricted = this.#selectors[0]!.unrestricted;
+    return wrong;
   }
 
   #apply(rule: string): void {
@@ -110,7 +131,7 @@ export class Account implements User {
     else if (rule.startsWith("<")) this.#removePassword(sha256(latin1Bytes(rule.slice(1))));
     else if (rule.startsWith("!")) this.#removePassword(hashOf(rule));
     else if (rule.startsWith("(") && rule.endsWith(")")) this.#addSelector(rule.slice(1, -1));
-    else this.#selectors[0].apply(rule);
+    else this.#selectors[0]!.apply(rule);
   }
 
   #setNopass(nopass: boolean): void {

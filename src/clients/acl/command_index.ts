@@ -3,6 +3,7 @@
 import type { Command, KeyFlag } from "../../commands/table/command.ts";
 import { CATEGORIES } from "../../commands/table/define.ts";
 import type { CommandTable } from "../../commands/table/table.ts";
+import { KNOWN_COMMANDS } from "./known_commands.ts";
 
 /** Permission to read a key's data, and to change it. */
 export const READ = 1, WRITE = 2;
@@ -15,10 +16,20 @@ export interface ChannelArguments {
   readonly patterns: boolean;
 }
 
-/** One command or subcommand. */
-export interface IndexedCommand {
+/** One command or subcommand that rules may name. */
+export interface NamedCommand {
   /** Its place in bitmaps of commands. */
   readonly id: number;
+  /** Its name in lower case, `container|name` of a subcommand. */
+  readonly name: string;
+  /** Its ACL categories. */
+  readonly categories: readonly string[];
+  /** Whether what follows its name in a rule is a subcommand, and no first argument. */
+  readonly container: boolean;
+}
+
+/** One that the table has, so that it can be run. */
+export interface IndexedCommand extends NamedCommand {
   /** The command. */
   readonly command: Command;
   /** The one key that it has whatever its arguments are, if that is so. */
@@ -36,32 +47,61 @@ const CHANNELS: ReadonlyMap<string, ChannelArguments> = new Map([
   ["spublish", { end: 2, patterns: false }],
 ]);
 
-/** The commands of a table, numbered. */
+/** The commands of a table, and after them those that are known by name alone, numbered. */
 export class CommandIndex {
-  readonly #table: CommandTable;
   readonly #entries: Map<Command, IndexedCommand> = new Map();
+  readonly #byName: Map<string, NamedCommand> = new Map();
+  /** The subcommands of each container, by its name. */
+  readonly #subcommands: Map<string, NamedCommand[]> = new Map();
 
   /** Numbers the commands of a table. */
   constructor(table: CommandTable) {
-    this.#table = table;
     for (const command of table.all()) {
-      this.#add(command);
-      for (const subcommand of command.subcommands ?? []) this.#add(subcommand);
+      this.#addCommand(command);
+      for (const subcommand of command.subcommands ?? []) this.#addCommand(subcommand);
+    }
+    const containers = new Set(KNOWN_COMMANDS.map(({ name }) => containerOf(name)));
+    for (const { name, categories } of KNOWN_COMMANDS) {
+      this.#addName(name, categories, containers.has(name));
+    }
+    // Of some containers only the subcommands are known.
+    for (const container of containers) {
+      if (container !== undefined) this.#addName(container, [], true);
     }
   }
 
-  #add(command: Command): void {
-    this.#entries.set(command, {
-      id: this.#entries.size,
+  #addCommand(command: Command): void {
+    const entry: IndexedCommand = {
+      id: this.#byName.size,
+      name: command.fullName,
+      categories: command.categories,
+      container: command.subcommands !== undefined,
       command,
       onlyKey: onlyKeyOf(command),
       channels: CHANNELS.get(command.fullName),
-    });
+    };
+    this.#entries.set(command, entry);
+    this.#add(entry);
+  }
+
+  /** Adds a command of which there is only the name, unless the table has it. */
+  #addName(name: string, categories: readonly string[], container: boolean): void {
+    if (this.#byName.has(name)) return;
+    this.#add({ id: this.#byName.size, name, categories, container });
+  }
+
+  #add(entry: NamedCommand): void {
+    this.#byName.set(entry.name, entry);
+    const container = containerOf(entry.name);
+    if (container === undefined) return;
+    const contained = this.#subcommands.get(container);
+    if (contained === undefined) this.#subcommands.set(container, [entry]);
+    else contained.push(entry);
   }
 
   /** Number of commands and subcommands: all ids are below. */
   get size(): number {
-    return this.#entries.size;
+    return this.#byName.size;
   }
 
   /** What is known of a command; undefined if it is not of the table. */
@@ -69,37 +109,43 @@ export class CommandIndex {
     return this.#entries.get(command);
   }
 
-  /** The command or subcommand (`client|list`) of a name, in any case. */
-  find(name: string): IndexedCommand | undefined {
-    const command = this.#table.find(name);
-    return command && this.#entries.get(command);
+  /** The command or subcommand (`client|list`) of a name in lower case. */
+  find(name: string): NamedCommand | undefined {
+    return this.#byName.get(name);
   }
 
   /** A command and its subcommands. */
-  withSubcommands(entry: IndexedCommand): IndexedCommand[] {
-    const entries = [entry];
-    for (const subcommand of entry.command.subcommands ?? []) {
-      const contained = this.#entries.get(subcommand);
-      if (contained !== undefined) entries.push(contained);
+  withSubcommands(entry: NamedCommand): NamedCommand[] {
+    return [entry, ...this.#subcommands.get(entry.name) ?? []];
+  }
+
+  /** The categories: those of the table, and those that commands have beside them. */
+  get categories(): readonly string[] {
+    const categories = new Set(CATEGORIES);
+    for (const entry of this.#byName.values()) {
+      for (const category of entry.categories) categories.add(category);
     }
-    return entries;
+    return [...categories];
   }
 
   /**
-   * The commands of a category, a container bringing all its subcommands.
+   * The commands and subcommands of a category.
    *
    * @param category Its name in lower case.
    * @returns Undefined if there is no such category.
    */
-  ofCategory(category: string): IndexedCommand[] | undefined {
-    const found: IndexedCommand[] = [];
-    for (const entry of this.#entries.values()) {
-      if (!entry.command.categories.includes(category)) continue;
-      for (const contained of this.withSubcommands(entry)) found.push(contained);
-    }
+  ofCategory(category: string): NamedCommand[] | undefined {
+    const found = [...this.#byName.values()].filter(({ categories }) =>
+      categories.includes(category)
+    );
     // A category of no command yet is known all the same, and so is one that only an extension has.
     return found.length > 0 || CATEGORIES.includes(category) ? found : undefined;
   }
+}
+
+function containerOf(name: string): string | undefined {
+  const bar = name.indexOf("|");
+  return bar < 0 ? undefined : name.slice(0, bar);
 }
 
 /** The permission that key flags ask for. None: any permission for the key will do. */
@@ -112,12 +158,15 @@ export function neededBy(flags: readonly KeyFlag[]): number {
   return needed;
 }
 
-function onlyKeyOf({ keys }: Command): IndexedCommand["onlyKey"] {
-  if (keys.length !== 1) return undefined;
-  const [{ begin, find, flags }] = keys;
+function onlyKeyOf({ keys, arity }: Command): IndexedCommand["onlyKey"] {
+  const [spec] = keys;
+  if (spec === undefined || keys.length > 1) return undefined;
+  const { begin, find, flags } = spec;
   if (begin === "unknown" || !("index" in begin) || find === "unknown") return undefined;
   if (!("lastKey" in find) || find.lastKey !== 0) return undefined;
   if (flags.some((flag) => OPEN_FLAGS.includes(flag))) return undefined;
+  // A key that may be left out is looked for among the arguments that there are.
+  if (Math.abs(arity) <= begin.index) return undefined;
   return { index: begin.index, needed: neededBy(flags) };
 }
 

@@ -24,7 +24,8 @@ export function denialOf(refusal: number, user: User, command: Command, args: Ar
       reason: "no permission to execute the command or subcommand",
     };
   }
-  const object = beginningOf(args.at(indexOf(refusal)));
+  const index = indexOf(refusal);
+  const object = index === 0 ? "*" : beginningOf(args.at(index));
   if (kind === KEY) {
     return {
       kind: "key",

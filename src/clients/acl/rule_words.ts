@@ -9,9 +9,10 @@ export class RuleError extends Error {
 
 /** Not a rule at all. */
 export const syntaxProblem = (): RuleError => new RuleError("Syntax error");
+/** Why a rule for what does not exist cannot be applied. */
+export const UNKNOWN_COMMAND = "Unknown command or category name in ACL";
 /** A rule for what does not exist. */
-export const unknownCommand = (): RuleError =>
-  new RuleError("Unknown command or category name in ACL");
+export const unknownCommand = (): RuleError => new RuleError(UNKNOWN_COMMAND);
 
 /** A keyword or a command's name in lower case. Only ASCII letters have one, whatever else the bytes mean. */
 export function lower(word: string): string {
@@ -39,6 +40,15 @@ export function splitWords(text: string): string[] {
  * @throws {CommandError} If a selector does not end.
  */
 export function joinSelectors(words: readonly string[]): string[] {
+  const { joined, open } = groupSelectors(words);
+  if (open === undefined) return joined;
+  throw err(`Unmatched parenthesis in acl selector starting at '${open}'.`);
+}
+
+/** The same. `open` is the first word of a selector that does not end. */
+export function groupSelectors(
+  words: readonly string[],
+): { readonly joined: string[]; readonly open: string | undefined } {
   const joined: string[] = [];
   let open: string[] | undefined;
   for (const word of words) {
@@ -52,8 +62,5 @@ export function joinSelectors(words: readonly string[]): string[] {
     joined.push(open.join(" "));
     open = undefined;
   }
-  if (open !== undefined) {
-    throw err(`Unmatched parenthesis in acl selector starting at '${open[0]}'.`);
-  }
-  return joined;
+  return { joined, open: open?.[0] };
 }

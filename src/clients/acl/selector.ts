@@ -15,7 +15,14 @@ import type { Command, FoundKey } from "../../commands/table/command.ts";
 import { keysOf } from "../../commands/table/keys.ts";
 import type { Arguments } from "../../resp/arguments.ts";
 import type { Slice } from "../../store/values/slice.ts";
-import { type CommandIndex, type IndexedCommand, neededBy, READ, WRITE } from "./command_index.ts";
+import {
+  type CommandIndex,
+  type IndexedCommand,
+  type NamedCommand,
+  neededBy,
+  READ,
+  WRITE,
+} from "./command_index.ts";
 import { KeyPattern, Pattern } from "./patterns.ts";
 import { hasSpaces, lower, RuleError, syntaxProblem, unknownCommand, upper } from "./rule_words.ts";
 
@@ -33,7 +40,7 @@ export function kindOf(refusal: number): number {
   return Math.trunc(refusal / INDEXES);
 }
 
-/** The index of the argument refused. */
+/** The index of the argument refused; 0 where it is all that there is. */
 export function indexOf(refusal: number): number {
   return refusal % INDEXES;
 }
@@ -146,7 +153,7 @@ export class Selector {
     let permission = 0;
     let at = 1;
     for (; at < rule.length && rule[at] !== "~"; at++) {
-      const letter = rule[at].toUpperCase();
+      const letter = rule.charAt(at).toUpperCase();
       const added = letter === "R" ? READ : letter === "W" ? WRITE : 0;
       if (added === 0 || (permission & added) !== 0) throw syntaxProblem();
       permission |= added;
@@ -165,7 +172,7 @@ export class Selector {
     }
     const known = this.#keys.findIndex((pattern) => pattern.text === text);
     if (known < 0) this.#keys.push(new KeyPattern(text, permission));
-    else this.#keys[known] = new KeyPattern(text, permission | this.#keys[known].permission);
+    else this.#keys[known] = new KeyPattern(text, permission | this.#keys[known]!.permission);
   }
 
   #addChannels(text: string): void {
@@ -183,7 +190,8 @@ export class Selector {
   #setCategory(rule: string): void {
     const commands = this.#index.ofCategory(rule.slice(2));
     if (commands === undefined) throw unknownCommand();
-    this.#permit(commands, rule);
+    // A container brings all its subcommands, whatever their own categories are.
+    this.#permit(commands.flatMap((entry) => this.#index.withSubcommands(entry)), rule);
   }
 
   #setCommand(rule: string): void {
@@ -195,23 +203,23 @@ export class Selector {
     if (bar < 0 || rule.startsWith("-")) throw unknownCommand();
     const command = this.#index.find(name.slice(0, bar));
     if (command === undefined) throw unknownCommand();
-    if (command.command.fullName.includes("|")) {
+    if (command.name.includes("|")) {
       throw new RuleError("Allowing first-arg of a subcommand is not supported");
     }
     const firstArgument = name.slice(bar + 1);
     if (firstArgument === "" || hasSpaces(firstArgument)) throw syntaxProblem();
-    if (command.command.subcommands !== undefined) throw unknownCommand();
+    if (command.container) throw unknownCommand();
     const known = this.#firstArguments.get(command.id) ?? NONE;
     this.#firstArguments.set(command.id, [...known, upper(firstArgument)]);
     this.#remember(rule);
   }
 
   /** Allows or forbids commands, as the sign of the rule says. */
-  #permit(commands: readonly IndexedCommand[], rule: string): void {
+  #permit(commands: readonly NamedCommand[], rule: string): void {
     const allowed = rule.startsWith("+");
     for (const { id } of commands) {
-      if (allowed) this.#allowed[id >>> 5] |= 1 << (id & 31);
-      else this.#allowed[id >>> 5] &= ~(1 << (id & 31));
+      if (allowed) this.#allowed[id >>> 5]! |= 1 << (id & 31);
+      else this.#allowed[id >>> 5]! &= ~(1 << (id & 31));
       this.#firstArguments.delete(id);
     }
     if (!allowed) this.allCommands = false;
@@ -234,6 +242,7 @@ export class Selector {
   check(entry: IndexedCommand, args: Arguments, keys: KeyArguments): number {
     if (!this.#allowsCommand(entry, args)) return COMMAND * INDEXES;
     if (!this.allKeys) {
+      if (entry.command.readsAllKeys && !this.readsAllKeys) return KEY * INDEXES;
       const key = this.#forbiddenKey(entry, args, keys);
       if (key > 0) return KEY * INDEXES + key;
     }
@@ -249,7 +258,7 @@ export class Selector {
 
   #allowsCommand({ id, command }: IndexedCommand, args: Arguments): boolean {
     if (this.allCommands || command.noAuth) return true;
-    if ((this.#allowed[id >>> 5] & (1 << (id & 31))) !== 0) return true;
+    if ((this.#allowed[id >>> 5]! & (1 << (id & 31))) !== 0) return true;
     if (args.count < 2) return false;
     for (const word of this.#firstArguments.get(id) ?? NONE) if (args.is(1, word)) return true;
     return false;

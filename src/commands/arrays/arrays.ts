@@ -238,13 +238,14 @@ function arlastitems(context: Context): void {
   // Back from the newest to 0, and on from the end, where older ones of a ring are.
   const toStart = positions <= newest ? positions : plus(newest, 1);
   const toEnd = minus(positions, toStart);
-  const recent = [minus(newest, minus(toStart, 1)), newest];
-  const older = [minus(span, toEnd), last];
+  const recent = [minus(newest, minus(toStart, 1)), newest] as const;
+  const older = [minus(span, toEnd), last] as const;
   reply.array(Number(positions));
   if (newestFirst) replyPositions(arrays, array, recent[1], recent[0], reply);
   if (toEnd > 0) {
-    const [from, to] = newestFirst ? older.reverse() : older;
-    replyPositions(arrays, array, from, to, reply);
+    const [from, to] = older;
+    if (newestFirst) replyPositions(arrays, array, to, from, reply);
+    else replyPositions(arrays, array, from, to, reply);
   }
   if (!newestFirst) replyPositions(arrays, array, recent[0], recent[1], reply);
 }

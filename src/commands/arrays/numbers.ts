@@ -17,6 +17,7 @@ import {
   parseLongDouble,
   ZERO,
 } from "../../store/values/long_double.ts";
+import { latin1 } from "../../store/values/slice.ts";
 
 /** A number in an element. */
 export type ArrayNumber = number | LongDouble;
@@ -32,12 +33,11 @@ export function parseArrayNumber(
   start: number,
   end: number,
 ): ArrayNumber | undefined {
-  if (!mayBegin(bytes[start]) || end - start > LONGEST_NUMBER) return undefined;
+  if (!mayBegin(bytes[start]!) || end - start > LONGEST_NUMBER) return undefined;
   const integer = parseInt64(bytes, start, end);
   if (typeof integer === "number") return integer;
   if (integer !== undefined) return { mantissa: integer, exponent: 0 };
-  let text = "";
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]);
+  const text = latin1(bytes, start, end);
   const kept = keptAsDouble(text);
   if (kept !== undefined) return kept;
   const exact = parseLongDouble(text);
@@ -61,7 +61,7 @@ function keptAsDouble(text: string): number | undefined {
   const printed = Object.is(value, -0) ? "-0" : String(value);
   if (printed + ".0" === text) return value;
   // With more decimals than six a number is printed with an exponent, unless it has few digits.
-  const decimals = match[1].length;
+  const decimals = match[1]!.length;
   const digits = text.replace(/^-?[0.]*/, "").replace(".", "").length;
   if (decimals > 6 && Math.abs(digits - 1 - decimals) >= 4) return undefined;
   return printed === text ? value : undefined;

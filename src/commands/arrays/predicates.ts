@@ -65,7 +65,7 @@ export function arraySearchAt(args: Arguments, from: number): ArraySearch {
 }
 
 function combined(predicates: readonly Predicate[], all: boolean): Predicate {
-  if (predicates.length === 1) return predicates[0];
+  if (predicates.length === 1) return predicates[0]!;
   return all
     ? (bytes, start, end) => predicates.every((matches) => matches(bytes, start, end))
     : (bytes, start, end) => predicates.some((matches) => matches(bytes, start, end));
@@ -120,7 +120,7 @@ function equalTo(wanted: Uint8Array, nocase: boolean): Predicate {
   return (bytes, start, end) => {
     if (end - start !== wanted.length) return false;
     for (let i = 0; i < wanted.length; i++) {
-      if (fold[bytes[start + i]] !== fold[wanted[i]]) return false;
+      if (fold[bytes[start + i]!] !== fold[wanted[i]!]) return false;
     }
     return true;
   };
@@ -129,19 +129,19 @@ function equalTo(wanted: Uint8Array, nocase: boolean): Predicate {
 /** Finds `wanted` by Knuth, Morris and Pratt's method, whose time does not depend on the bytes. */
 function containing(wanted: Uint8Array, nocase: boolean): Predicate {
   const fold = folding(nocase);
-  const needle = wanted.map((byte) => fold[byte]);
+  const needle = wanted.map((byte) => fold[byte]!);
   // How much of the needle still stands when its next byte does not.
   const shorter = new Int32Array(needle.length + 1);
   for (let i = 1, length = 0; i < needle.length; i++) {
-    while (length > 0 && needle[i] !== needle[length]) length = shorter[length];
+    while (length > 0 && needle[i] !== needle[length]) length = shorter[length]!;
     if (needle[i] === needle[length]) length++;
     shorter[i + 1] = length;
   }
   return (bytes, start, end) => {
     let length = 0;
     for (let i = start; i < end && length < needle.length; i++) {
-      const byte = fold[bytes[i]];
-      while (length > 0 && byte !== needle[length]) length = shorter[length];
+      const byte = fold[bytes[i]!];
+      while (length > 0 && byte !== needle[length]) length = shorter[length]!;
       if (byte === needle[length]) length++;
     }
     return length === needle.length;

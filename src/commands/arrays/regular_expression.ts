@@ -123,7 +123,7 @@ export class RegularExpression {
     let first = next;
     if (max === Infinity) {
       first = this.#add({ next: -1, other: next });
-      this.#states[first].next = this.#build(part, first);
+      this.#states[first]!.next = this.#build(part, first);
     } else {
       for (let i = min; i < max; i++) {
         first = this.#add({ next: this.#build(part, first), other: next });
@@ -139,8 +139,8 @@ export class RegularExpression {
     this.#matched += end - start;
     let set = 0;
     for (let i = start; i < end; i++) {
-      const byte = bytes[i];
-      let next = this.#transitions[set * this.#classCount + classes[byte]];
+      const byte = bytes[i]!;
+      let next = this.#transitions[set * this.#classCount + classes[byte]!]!;
       if (next === UNKNOWN) {
         if (!this.#keeping) return this.#simulate(bytes, i, end, set);
         next = this.#transition(set, byte);
@@ -148,16 +148,16 @@ export class RegularExpression {
       if (next === MATCH) return true;
       set = next;
     }
-    return this.#follow(this.#sets[set], this.#sets[set].length, this.#before[set], END) < 0;
+    return this.#follow(this.#sets[set]!, this.#sets[set]!.length, this.#before[set]!, END) < 0;
   }
 
   /** Matches the rest without keeping sets, where hardly one comes twice. */
   #simulate(bytes: Uint8Array, start: number, end: number, set: number): boolean {
-    let states = this.#sets[set];
+    let states = this.#sets[set]!;
     let count = states.length;
-    let before = this.#before[set];
+    let before = this.#before[set]!;
     for (let i = start; i < end; i++) {
-      const byte = bytes[i];
+      const byte = bytes[i]!;
       const reached = this.#follow(states, count, before, byte);
       if (reached < 0) return true;
       count = this.#step(reached, byte);
@@ -169,9 +169,9 @@ export class RegularExpression {
 
   /** Finds out where a byte leads from a set. */
   #transition(set: number, byte: number): number {
-    const states = this.#sets[set];
-    const reached = this.#follow(states, states.length, this.#before[set], byte);
-    const at = set * this.#classCount + this.#classes[byte];
+    const states = this.#sets[set]!;
+    const reached = this.#follow(states, states.length, this.#before[set]!, byte);
+    const at = set * this.#classCount + this.#classes[byte]!;
     if (reached < 0) return this.#transitions[at] = MATCH;
     const next = this.#next.slice(0, this.#step(reached, byte)).sort();
     const before = isWord(byte) ? AFTER_WORD : AFTER_OTHER;
@@ -191,12 +191,12 @@ export class RegularExpression {
     const reachedIn = this.#reachedIn;
     const round = ++this.#round;
     for (let i = 0; i < count; i++) {
-      reached[i] = states[i];
-      reachedIn[states[i]] = round;
+      reached[i] = states[i]!;
+      reachedIn[states[i]!] = round;
     }
     for (let i = 0; i < count; i++) {
       if (reached[i] === this.#accept) return -1;
-      const { set, place, next, other } = this.#states[reached[i]];
+      const { set, place, next, other } = this.#states[reached[i]!]!;
       if (set !== undefined || place !== undefined && !holds(place, before, byte)) continue;
       if (reachedIn[next] !== round) {
         reachedIn[next] = round;
@@ -218,7 +218,7 @@ export class RegularExpression {
     nextIn[this.#start] = round;
     let count = 1;
     for (let i = 0; i < reached; i++) {
-      const { set, next } = this.#states[this.#reached[i]];
+      const { set, next } = this.#states[this.#reached[i]!]!;
       if (set === undefined || set[byte] === 0 || nextIn[next] === round) continue;
       nextIn[next] = round;
       this.#next[count++] = next;
@@ -292,7 +292,7 @@ function byteClasses(states: readonly State[]): [classes: Uint8Array, count: num
     const numbers = new Map<number, number>();
     const refined = new Uint8Array(256);
     for (let byte = 0; byte < 256; byte++) {
-      const pair = classes[byte] * 2 + set[byte];
+      const pair = classes[byte]! * 2 + set[byte]!;
       let number = numbers.get(pair);
       if (number === undefined) numbers.set(pair, number = numbers.size);
       refined[byte] = number;

@@ -304,9 +304,10 @@ class PatternParser {
     const letter = this.#peek(1);
     if (letter === "") throw new PatternError("Trailing backslash");
     this.#at += 2;
-    if (letter in SHORT_CLASSES) return bytesWhere(SHORT_CLASSES[letter]);
-    if (letter in CONTROLS) return only(CONTROLS[letter]);
-    if (letter in PLACES) return { kind: "place", place: PLACES[letter] };
+    const shortClass = SHORT_CLASSES[letter], control = CONTROLS[letter], place = PLACES[letter];
+    if (shortClass !== undefined) return bytesWhere(shortClass);
+    if (control !== undefined) return only(control);
+    if (place !== undefined) return { kind: "place", place };
     if (letter === "Q") {
       this.#quoted = true;
       return this.#atom();
@@ -358,9 +359,10 @@ class PatternParser {
     } else if (this.#peek() === "[" && next === ":") {
       const end = this.#text.indexOf(":", this.#at + 2);
       const name = end < 0 ? "" : this.#text.slice(this.#at + 2, end);
-      if (!Object.hasOwn(CLASSES, name)) throw new PatternError("Unknown character class name");
+      const named = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
+      if (named === undefined) throw new PatternError("Unknown character class name");
       this.#at = end + 2;
-      this.#add(set, CLASSES[name]);
+      this.#add(set, named);
     } else {
       // A dash in the middle belongs to a range, and two ranges do not share an end.
       if (this.#peek() === "-" && !first && next !== "" && next !== "]") {

@@ -9,8 +9,32 @@ import { commandsOf } from "../table/define.ts";
 
 const command = commandsOf("server");
 
+/** The subcommands of Redis's own BACKUP: a client that means them must not get a file of their name. */
+const RESERVED = ["START", "STATUS", "LIST", "SEAL", "ABORT", "CLEANUP"];
+
+const HELP = [
+  "BACKUP path [REPLACE]",
+  "    Write what is committed now into a file of the database's directory, or below it.",
+  "    REPLACE lets it take the place of another backup.",
+  "BACKUP HELP",
+  "    Print this help. A file of this name is ./HELP.",
+];
+
 function backup(context: Context): void {
-  const { args, store: { backups, path } } = context;
+  const { args, reply, store: { backups, path } } = context;
+  if (args.is(1, "HELP")) {
+    if (args.count > 2) throw syntaxError();
+    reply.array(HELP.length);
+    for (const line of HELP) reply.status(line);
+    return;
+  }
+  const reserved = RESERVED.find((word) => args.is(1, word));
+  if (reserved !== undefined) {
+    throw err(
+      `BACKUP ${reserved} of Redis is not supported, BACKUP takes a path; ` +
+        `a file of this name is ./${reserved}`,
+    );
+  }
   if (args.count > 3 || (args.count === 3 && !args.is(2, "REPLACE"))) throw syntaxError();
   if (backups === undefined) {
     throw err("the database is kept in memory: there is no directory for a backup");
@@ -29,7 +53,7 @@ function backup(context: Context): void {
 }
 
 function integrity(context: Context): void {
-  const { args, store } = context;
+  const { args, store, host } = context;
   if (args.count > 2) throw syntaxError();
   let mode: CheckMode = "full";
   if (args.count === 2) {
@@ -38,6 +62,7 @@ function integrity(context: Context): void {
   }
   replyLater(context, () => store.checkIntegrity(mode), (reply, problems) => {
     if (problems.length === 0) return reply.ok();
+    host.damaged(problems[0]!);
     reply.array(problems.length);
     for (const problem of problems) reply.text(problem);
   });

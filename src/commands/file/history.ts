@@ -12,12 +12,19 @@
 
 import { History } from "../../history/history.ts";
 import { type Retention, SCOPE } from "../../history/settings.ts";
-import type { Arguments } from "../../resp/arguments.ts";
+import { Arguments } from "../../resp/arguments.ts";
 import { err, syntaxError } from "../../store/values/errors.ts";
 import type { Command, Context, KeySpec } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { Glob } from "../table/glob.ts";
-import { historyAt, historyGetAt, historyRevert, keysInPast, momentAt } from "./history_past.ts";
+import {
+  assertAllowed,
+  historyAt,
+  historyGetAt,
+  historyRevert,
+  keysInPast,
+  momentAt,
+} from "./history_past.ts";
 import {
   writeDifference,
   writeEntries,
@@ -105,8 +112,19 @@ function get({ args, reply, store, client }: Context): void {
   writeEntries(reply, timeline.entries(client.db, args.at(2), { limit, sinceMs, untilMs }));
 }
 
-function list({ args, reply, store, client }: Context): void {
+/** Makes sure that the client may be told any key's name, as KEYS tells them. @throws {CommandError} */
+function assertMayListKeys(context: Context): void {
+  const keys = context.host.commands.find("keys");
+  if (keys === undefined) return;
+  const args = new Arguments();
+  args.fill(["KEYS", "*"]);
+  assertAllowed(context, keys, args);
+}
+
+function list(context: Context): void {
+  const { args, reply, store, client } = context;
   if (args.count !== 2 && (args.count !== 4 || !args.is(2, "PATTERN"))) throw syntaxError();
+  assertMayListKeys(context);
   const glob = args.count === 4 ? new Glob(args.at(3).copy()) : undefined;
   store.engine.read();
   const keys = History.of(store).entries.keys(client.db);
@@ -147,8 +165,10 @@ function diff({ args, reply, store, client }: Context): void {
   writeDifference(reply, history.timeline.difference(client.db, key, first, second));
 }
 
-function status({ args, reply, store, client }: Context): void {
+function status(context: Context): void {
+  const { args, reply, store, client } = context;
   if (args.count > 3) throw syntaxError();
+  if (args.count === 2) assertMayListKeys(context);
   const history = History.of(store);
   store.engine.read();
   if (args.count === 3) writeRule(reply, history.rule(client.db, args.at(2)));

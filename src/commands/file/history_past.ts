@@ -38,6 +38,15 @@ export function keysInPast(table: CommandTable, args: Arguments): readonly Found
   return keysOf(inner, innerArgs).map(({ index, flags }) => ({ index: index + INNER, flags }));
 }
 
+/** Makes sure that the client may run a command. @throws {CommandError} */
+export function assertAllowed({ client, host }: Context, command: Command, args: Arguments): void {
+  if (client.account.unrestricted) return;
+  const denial = host.access.check(client.account, command, args);
+  if (denial === undefined) return;
+  host.access.logDenied(client, denial, client.performing ? "multi" : "toplevel");
+  throw new CommandError(denial.message);
+}
+
 /** HISTORY AT milliseconds command [arg ...]. */
 export function historyAt(context: Context): void {
   const { args, store, client, host } = context;
@@ -52,10 +61,7 @@ export function historyAt(context: Context): void {
   if (!inner.readsOnly || inner.fullName.startsWith("history|")) {
     throw err(`HISTORY AT runs commands that only read the keyspace, not '${inner.fullName}'`);
   }
-  if (!client.account.unrestricted) {
-    const denial = host.access.check(client.account, inner, innerArgs);
-    if (denial !== undefined) throw new CommandError(denial.message);
-  }
+  assertAllowed(context, inner, innerArgs);
   const whole = !hasKeys(inner);
   if (whole) past.assertKnown(client.db, undefined, atMs);
   for (const { index } of whole ? [] : keysOf(inner, innerArgs)) {

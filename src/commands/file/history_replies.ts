@@ -36,11 +36,11 @@ export function writeEntries(reply: Reply, entries: readonly ToldEntry[]): void 
     reply.text("timestamp");
     reply.integer(at);
     reply.text("type");
-    reply.text(TYPE_NAMES[type]);
+    reply.text(TYPE_NAMES[type]!);
     reply.text("data");
     if (data === undefined) reply.null();
     else if (data instanceof Uint8Array) reply.bulk(data);
-    else writeFields(reply, data, TYPE_NAMES[type]);
+    else writeFields(reply, data, TYPE_NAMES[type]!);
   }
 }
 
@@ -63,17 +63,17 @@ export function writeDifference(reply: Reply, difference: Difference): void {
   reply.map(5);
   reply.text("type");
   reply.array(2);
-  reply.text(TYPE_NAMES[before]);
-  reply.text(TYPE_NAMES[after]);
+  reply.text(TYPE_NAMES[before]!);
+  reply.text(TYPE_NAMES[after]!);
   reply.text("expires_at");
   reply.array(2);
   for (const expiry of expiries) writeOptional(reply, expiry === 0 ? undefined : expiry);
   reply.text("added");
-  writeFields(reply, added, TYPE_NAMES[after]);
+  writeFields(reply, added, TYPE_NAMES[after]!);
   reply.text("removed");
-  writeFields(reply, removed, TYPE_NAMES[before]);
+  writeFields(reply, removed, TYPE_NAMES[before]!);
   reply.text("changed");
-  writeFields(reply, changed, TYPE_NAMES[after]);
+  writeFields(reply, changed, TYPE_NAMES[after]!);
 }
 
 /** Writes what holds for one key, as a map. */
@@ -84,7 +84,7 @@ export function writeRule(reply: Reply, rule: Rule): void {
   reply.text(enabled ? "on" : frozenAt === undefined ? "off" : "ended");
   reply.text("level");
   if (setting === undefined) reply.null();
-  else reply.text(LEVELS[setting.scope]);
+  else reply.text(LEVELS[setting.scope]!);
   reply.text("since");
   writeOptional(reply, setting?.at);
   reply.text("retention_time");
@@ -99,7 +99,7 @@ export function writeSettings(reply: Reply, settings: readonly Setting[]): void 
   for (const { scope, db, key, at, enabled, keepMs, keepCount } of settings) {
     reply.map(7);
     reply.text("level");
-    reply.text(LEVELS[scope]);
+    reply.text(LEVELS[scope]!);
     reply.text("database");
     writeOptional(reply, scope === SCOPE.GLOBAL ? undefined : db);
     reply.text("key");

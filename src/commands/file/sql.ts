@@ -18,6 +18,9 @@ import { commandsOf } from "../table/define.ts";
 /** Bytes of all values of a reply: 64 MB. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
+/** Longest statement, in bytes. */
+const MAX_STATEMENT = 256 * 1024;
+
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** An argument as SQLite shall see it: a text, or a BLOB where the bytes are no text. */
@@ -60,7 +63,7 @@ function writeResult(reply: Reply, { columns, rows }: SqlResult): void {
 
 function sql(context: Context): void {
   const { args, reply, store } = context;
-  const text = args.text(1);
+  const text = args.text(1, MAX_STATEMENT);
   const values = Array.from({ length: args.count - 2 }, (_, i) => valueAt(args, i + 2));
   const limits = limitsOf(context);
   const { side, engine } = store;
@@ -101,6 +104,7 @@ export const sqlCommand: Command = commandsOf("server")("SQL statement [arg [arg
   since: "8.0.0",
   arity: -2,
   flags: "admin noscript no_multi blocking",
+  readsAllKeys: true,
   tips: "nondeterministic_output",
   complexity: "Depends on the statement",
   summary: "Runs an SQL query on the database file.",

@@ -7,7 +7,7 @@ import { ChangedFields } from "./changed_fields.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { editedFields, fieldCount, fieldExpiryAt, type FieldRange, onlyFields } from "./fields.ts";
-import { asciiAt, type ExpiryUnit } from "../table/options.ts";
+import { type ExpiryUnit, shownAt } from "../table/options.ts";
 
 const command = commandsOf("hash");
 
@@ -19,7 +19,9 @@ const CONDITIONS: readonly Condition[] = ["NX", "XX", "GT", "LT"];
 const NO_FIELD = -2, NO_EXPIRY = -1, REFUSED = 0, DONE = 1, DELETED = 2;
 
 /** Reads the condition and the fields, in any order. @throws {CommandError} */
-function expireOptions(args: Context["args"]): { fields: FieldRange; condition?: Condition } {
+function expireOptions(
+  args: Context["args"],
+): { fields: FieldRange; condition: Condition | undefined } {
   let fields: FieldRange | undefined;
   const conditions = new Set<Condition>();
   for (let i = 3; i < args.count; i++) {
@@ -36,7 +38,7 @@ function expireOptions(args: Context["args"]): { fields: FieldRange; condition?:
       fields = { from: i + 2, to: i + 2 + count };
       i = fields.to - 1;
     } else {
-      throw err(`unknown argument: ${asciiAt(args, i)}`);
+      throw err(`unknown argument: ${shownAt(args, i)}`);
     }
   }
   if (fields === undefined) throw err("missing FIELDS argument");

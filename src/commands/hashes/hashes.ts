@@ -16,6 +16,7 @@ import { commandsOf } from "../table/define.ts";
 import { hashExpiry } from "./expiry.ts";
 import { hashValues, writeValue } from "./values.ts";
 import { himport } from "./himport.ts";
+import { DrawnReply, drawsOutOfRange } from "../table/draws.ts";
 import { integerAt, requiredFloatAt } from "../table/options.ts";
 import { cursorOf, scanOptions, writeCursor } from "../keys/scan_options.ts";
 
@@ -157,9 +158,6 @@ function hincrbyfloat(context: Context): void {
   reply.bulk(digits);
 }
 
-/** Most fields that one call draws with repetition: the reply is made in memory. */
-const MOST_DRAWN = 10_000_000;
-
 function hrandfield({ args, reply, store, client }: Context): void {
   const { hashes } = store;
   if (args.count === 2) {
@@ -175,10 +173,12 @@ function hrandfield({ args, reply, store, client }: Context): void {
   const live = c === undefined ? 0 : hashes.count(c);
   const drawn = live === 0 ? 0 : count < 0 ? -count : Math.min(count, live);
   const inPairs = withValues && reply.protocol === 3;
+  const size = count < 0 ? new DrawnReply(withValues ? 2 * drawn : drawn) : undefined;
   reply.array(withValues && !inPairs ? 2 * drawn : drawn);
   if (c === undefined || drawn === 0) return;
   const draw = count < 0 ? "repeated" : "distinct";
   hashes.draws[draw](c, live, drawn, (field, value) => {
+    size?.add(withValues ? field.length + value.length : field.length);
     if (inPairs) reply.array(2);
     reply.value(field);
     if (withValues) reply.value(value);
@@ -194,7 +194,7 @@ function drawCount(args: Context["args"]): number {
   if (args.count > 4 || (args.count === 4 && !args.is(3, "WITHVALUES"))) throw syntaxError();
   const half = INT64_MAX / 2n;
   const outOfRange = args.count === 4 && (count < -half || count > half);
-  if (outOfRange || count < -MOST_DRAWN) throw err("value is out of range");
+  if (outOfRange) throw drawsOutOfRange();
   return Number(count);
 }
 

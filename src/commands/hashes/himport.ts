@@ -39,7 +39,7 @@ function prepare({ args, reply, client }: Context): void {
   }
   fieldset.sort((a, b) => compareBytes(a.field.bytes, b.field));
   for (let i = 1; i < fieldset.length; i++) {
-    if (fieldset[i].field.equals(fieldset[i - 1].field)) {
+    if (fieldset[i]!.field.equals(fieldset[i - 1]!.field)) {
       throw err("duplicate field name in fieldset");
     }
   }

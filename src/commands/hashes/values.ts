@@ -10,7 +10,7 @@ import { ChangedFields, fieldsChanged } from "./changed_fields.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { editedFields, fieldCount, fieldExpiryAt, type FieldRange } from "./fields.ts";
-import { asciiAt, type ExpiryUnit } from "../table/options.ts";
+import { type ExpiryUnit, shownAt } from "../table/options.ts";
 
 const command = commandsOf("hash");
 
@@ -37,11 +37,11 @@ interface ValueOptions {
   /** The fields; HSETEX's values stand between them. */
   fields: FieldRange;
   /** When the fields shall expire, Unix time in milliseconds. */
-  expiresAtMs?: number;
+  expiresAtMs: number | undefined;
   /** HGETEX's PERSIST, HSETEX's KEEPTTL. */
   other: boolean;
   /** HSETEX: whether all fields or none of them must exist. */
-  condition?: "FNX" | "FXX";
+  condition: "FNX" | "FXX" | undefined;
 }
 
 /**
@@ -86,7 +86,7 @@ function valueOptions(
       }
       condition = args.is(i, "FNX") ? "FNX" : "FXX";
     } else {
-      throw err(`unknown argument: ${asciiAt(args, i)}`);
+      throw err(`unknown argument: ${shownAt(args, i)}`);
     }
   }
   if (fields === undefined) throw err("missing FIELDS argument");

@@ -11,7 +11,7 @@ import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { Glob } from "../table/glob.ts";
 import { object } from "./object.ts";
-import { asciiAt, databaseAt, expiryAt, type ExpiryUnit } from "../table/options.ts";
+import { databaseAt, expiryAt, type ExpiryUnit, shownAt } from "../table/options.ts";
 import { cursorOf, scanOptions, writeCursor } from "./scan_options.ts";
 
 const command = commandsOf("generic");
@@ -39,7 +39,7 @@ function touch(context: Context): void {
 }
 
 function type({ args, reply, store, client }: Context): void {
-  reply.status(TYPE_NAMES[store.keyspace.peek(client.db, args.at(1))]);
+  reply.status(TYPE_NAMES[store.keyspace.peek(client.db, args.at(1))]!);
 }
 
 function keys({ args, reply, store, client }: Context): void {
@@ -146,7 +146,7 @@ function expire({ args, reply, store, client }: Context, unit: ExpiryUnit, name:
     else if (args.is(i, "XX")) onlyOld = true;
     else if (args.is(i, "GT")) onlyLater = true;
     else if (args.is(i, "LT")) onlySooner = true;
-    else throw err(`Unsupported option ${asciiAt(args, i)}`);
+    else throw err(`Unsupported option ${shownAt(args, i)}`);
   }
   if (onlyNew && (onlyOld || onlyLater || onlySooner)) {
     throw err("NX and XX, GT or LT options at the same time are not compatible");

@@ -8,7 +8,9 @@ import type { Arguments } from "../../resp/arguments.ts";
 import { parseBound } from "../../resp/double.ts";
 import { err, notAnInteger, syntaxError, wrongType } from "../../store/values/errors.ts";
 import { TYPE } from "../../store/file/schema.ts";
-import { compareBytes, Slice } from "../../store/values/slice.ts";
+import { MemberList } from "../../store/collections/member_list.ts";
+import type { Column } from "../../store/values/column.ts";
+import { Slice } from "../../store/values/slice.ts";
 import type { Store } from "../../store/store.ts";
 import type { Command, Context, FoundKey } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
@@ -80,62 +82,68 @@ function optionsOf(context: Context, mayStore: boolean): SortOptions {
   return options;
 }
 
-/** One element and what it is sorted by: a number, or bytes. Slices are whole arrays. */
-interface Item {
-  readonly element: Slice;
-  score: number;
-  text: Slice | undefined;
-}
-
 /** The elements of a key in their own order; a set's in none. */
-function elementsOf(store: Store, db: number, key: Slice, descending: boolean): Item[] {
-  const items: Item[] = [];
-  const add = (column: { copy(): Uint8Array }) => {
-    items.push({ element: new Slice(column.copy()), score: 0, text: undefined });
-  };
+function elementsOf(store: Store, db: number, key: Slice): MemberList {
+  const elements = new MemberList();
+  const add = (column: Column) => elements.pushColumn(column);
   const type = store.keyspace.read(db, key);
   const { collection } = store.keyspace.row;
-  if (type === TYPE.NONE) return items;
+  if (type === TYPE.NONE) return elements;
   if (collection === undefined) throw wrongType();
   if (type === TYPE.LIST) store.lists.each(collection, 0, collection.length, add);
   else if (type === TYPE.SET) store.sets.each(collection, add);
   else if (type === TYPE.ZSET) store.sortedSets.each(collection, add);
   else throw wrongType();
-  if (type !== TYPE.SET && descending) items.reverse();
-  return items;
+  return elements;
 }
 
-/** Finds out what each item is sorted by. @throws {CommandError} If that should be a number and is none. */
-function weigh({ store, client }: Context, items: Item[], by: Pattern | undefined, alpha: boolean) {
-  for (const item of items) {
-    const weight = by === undefined ? item.element : valueOf(store, client.db, by, item.element);
-    if (alpha) {
-      item.text = weight;
-    } else if (weight !== undefined) {
-      const score = parseBound(weight.bytes, weight.start, weight.end);
-      if (score === undefined) throw notADouble();
-      item.score = score;
+/** Compares elements by their places. */
+type Comparison = (a: number, b: number) => number;
+
+/** Finds out what the elements are sorted by. @throws {CommandError} If that should be a number and is none. */
+function comparisonOf(
+  { store, client }: Context,
+  elements: MemberList,
+  by: Pattern | undefined,
+  alpha: boolean,
+): Comparison {
+  const { length } = elements;
+  const weightOf = (place: number) =>
+    by === undefined ? elements.at(place) : valueOf(store, client.db, by, elements.at(place));
+  if (alpha) {
+    if (by === undefined) return (a, b) => elements.compare(a, b);
+    const texts = new MemberList();
+    const present = new Uint8Array(length);
+    for (let i = 0; i < length; i++) {
+      const weight = weightOf(i);
+      if (weight !== undefined) present[i] = 1;
+      texts.push(weight ?? NOTHING);
     }
+    return (a, b) => present[a] === present[b] ? texts.compare(a, b) : present[a]! - present[b]!;
   }
+  const scores = new Float64Array(length);
+  for (let i = 0; i < length; i++) {
+    const weight = weightOf(i);
+    if (weight === undefined) continue;
+    const score = parseBound(weight.bytes, weight.start, weight.end);
+    if (score === undefined) throw notADouble();
+    scores[i] = score;
+  }
+  return (a, b) => {
+    const difference = scores[a]! - scores[b]!;
+    // Infinities that are the same have no difference that is a number.
+    return difference < 0 || difference > 0 ? difference : elements.compare(a, b);
+  };
 }
 
 const notADouble = () => err("One or more scores can't be converted into double");
-
-function compare(a: Item, b: Item, alpha: boolean): number {
-  if (!alpha) {
-    if (a.score !== b.score) return a.score < b.score ? -1 : 1;
-    return compareBytes(a.element.bytes, b.element);
-  }
-  if (a.text !== undefined && b.text !== undefined) return compareBytes(a.text.bytes, b.text);
-  return Number(a.text !== undefined) - Number(b.text !== undefined);
-}
 
 function sort(context: Context, mayStore: boolean): void {
   const { args, reply, store, client } = context;
   const options = optionsOf(context, mayStore);
   const { get, descending, store: destination } = options;
   let { by, alpha, unsorted } = options;
-  let items = elementsOf(store, client.db, args.at(1), unsorted && descending);
+  const elements = elementsOf(store, client.db, args.at(1));
   const isSet = store.keyspace.row.type === TYPE.SET;
   if (unsorted && isSet && destination !== undefined) {
     // A set has no order of its own, and what is stored must not depend on how it is held.
@@ -143,38 +151,41 @@ function sort(context: Context, mayStore: boolean): void {
     alpha = true;
     by = undefined;
   }
+  const order = Uint32Array.from({ length: elements.length }, (_, place) => place);
   if (!unsorted) {
-    weigh(context, items, by, alpha);
-    items.sort((a, b) => compare(a, b, alpha) * (descending ? -1 : 1));
+    const compare = comparisonOf(context, elements, by, alpha);
+    order.sort(descending ? (a, b) => compare(b, a) : compare);
+  } else if (!isSet && descending) {
+    order.reverse();
   }
   const start = Math.max(0, options.offset);
-  items = items.slice(start, options.count < 0 ? undefined : start + options.count);
-  const outputs = items.flatMap(({ element }) =>
-    get.length === 0 ? [element] : get.map((pattern) => valueOf(store, client.db, pattern, element))
-  );
-  if (destination !== undefined) {
-    storeList(context, destination, outputs);
-    return reply.integer(outputs.length);
+  const chosen = order.subarray(start, options.count < 0 ? undefined : start + options.count);
+  const size = chosen.length * Math.max(1, get.length);
+  if (destination === undefined) reply.array(size);
+  const stored = new MemberList();
+  const tell = destination !== undefined
+    ? (value: Slice | undefined) => stored.push(value ?? NOTHING)
+    : (value: Slice | undefined) => {
+      if (value === undefined) reply.null();
+      else reply.bulk(value.bytes, value.start, value.end);
+    };
+  for (const place of chosen) {
+    if (get.length === 0) tell(elements.at(place));
+    for (const pattern of get) tell(valueOf(store, client.db, pattern, elements.at(place)));
   }
-  reply.array(outputs.length);
-  for (const output of outputs) {
-    if (output === undefined) reply.null();
-    else reply.bulk(output.bytes, output.start, output.end);
-  }
+  if (destination === undefined) return;
+  storeList(context, destination, stored);
+  reply.integer(size);
 }
 
-function storeList(
-  { store, client }: Context,
-  key: Slice,
-  elements: readonly (Slice | undefined)[],
-): void {
+function storeList({ store, client }: Context, key: Slice, elements: MemberList): void {
   const { keyspace } = store;
   if (elements.length === 0) {
     keyspace.delete(client.db, key);
     return;
   }
   const list = keyspace.createCollection(client.db, key, TYPE.LIST);
-  for (const element of elements) store.lists.push(list, element ?? NOTHING, false);
+  for (let i = 0; i < elements.length; i++) store.lists.push(list, elements.at(i), false);
   keyspace.stored(client.db, key, TYPE.LIST, "sortstore");
 }
 

@@ -12,6 +12,7 @@ import { err, notAnInteger } from "../../store/values/errors.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import type { Command, Context, Wait } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { assertMayHold } from "../table/held_memory.ts";
 import {
   howMany,
   leftAt,
@@ -37,6 +38,8 @@ export function timeoutAt(args: Arguments, index: number): number {
   const seconds = floatAt(args, index);
   if (seconds === undefined) throw err("timeout is not a float or out of range");
   const ms = Math.ceil(toNumber(seconds) * 1000);
+  // What a double cannot hold is still some time, and not for ever.
+  if (ms === 0 && typeof seconds !== "string" && seconds.mantissa > 0n) return 1;
   if (ms >= LONGEST_MS) throw err("timeout is out of range");
   if (ms < 0) throw err("timeout is negative");
   return ms;
@@ -47,7 +50,9 @@ const nothing = (reply: Reply): void => reply.null();
 
 /** Waits for one of the keys to be there. */
 function waitFor(context: Context, type: number, timeoutMs: number, wait: Partial<Wait>): void {
-  context.client.wait({ keys: [1], type, timeoutMs, giveUp: nullArray, ...wait });
+  const { args, client } = context;
+  assertMayHold(client, args.count, args.size);
+  client.wait({ keys: [1], type, timeoutMs, giveUp: nullArray, ...wait });
 }
 
 /** The keys of `command key [key ...] timeout`. */

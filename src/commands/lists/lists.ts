@@ -169,7 +169,7 @@ function lpos(context: Context): void {
   const matches = store.lists.indexesOf(list, args.at(2), rank > 0, looked, limit).slice(skipped);
   if (count === undefined) {
     if (matches.length === 0) reply.null();
-    else reply.integer(matches[0]);
+    else reply.integer(matches[0]!);
     return;
   }
   reply.array(matches.length);

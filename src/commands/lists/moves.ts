@@ -179,9 +179,7 @@ export function moveMany(
 function lmovem(context: Context): void {
   const { args, reply } = context;
   const how = howMany(args, 5);
-  if (moveMany(context, leftAt(args, 3), leftAt(args, 4), how)) return;
-  if (how.exactly) reply.nullArray();
-  else reply.array(0);
+  if (!moveMany(context, leftAt(args, 3), leftAt(args, 4), how)) reply.nullArray();
 }
 
 /** What LMOVEM's options ask for. */

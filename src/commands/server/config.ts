@@ -1,7 +1,7 @@
 /** CONFIG: the configuration parameters. */
 
 import { syntaxError } from "../../store/values/errors.ts";
-import type { Command, Context, Host } from "../table/command.ts";
+import type { Client, Command, Context, Host } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { Glob } from "../table/glob.ts";
 import { writeHelp } from "../table/introspection.ts";
@@ -13,6 +13,16 @@ const encoder = new TextEncoder();
 export function configValue(host: Host, name: string): string | undefined {
   for (const [known, value] of host.config.entries()) if (known === name) return value;
   return undefined;
+}
+
+/** Whether a parameter that is `yes`, `no` or `local` lets a client do what it is about. */
+export function isPermitted({ host, client }: Context, parameter: string): boolean {
+  const allowed = configValue(host, parameter);
+  return allowed !== "no" && (allowed !== "local" || isLocal(client));
+}
+
+function isLocal({ unixSocket, address }: Client): boolean {
+  return unixSocket || address.startsWith("127.0.0.1:") || address.startsWith("[::1]:");
 }
 
 function get({ args, reply, host }: Context): void {
@@ -38,11 +48,12 @@ function get({ args, reply, host }: Context): void {
   }
 }
 
-function set({ args, reply, host }: Context): void {
+function set(context: Context): void {
+  const { args, reply, host } = context;
   if (args.count % 2 !== 0) throw syntaxError();
   const changes: [string, string][] = [];
   for (let i = 2; i < args.count; i += 2) changes.push([args.text(i), args.text(i + 1)]);
-  host.config.set(changes);
+  host.config.set(changes, isPermitted(context, "enable-protected-configs"));
   reply.ok();
 }
 
@@ -52,6 +63,7 @@ function resetstat({ reply, host, store }: Context): void {
   const { statistics } = store.keyspace;
   statistics.hits = statistics.misses = 0;
   statistics.evicted = statistics.expired = statistics.expiredFields = 0;
+  store.garbage.freedKeys = 0;
   store.eviction.resetStatistics();
   reply.ok();
 }

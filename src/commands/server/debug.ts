@@ -10,8 +10,8 @@
  */
 
 import { CommandError, err } from "../../store/values/errors.ts";
-import type { Client, Command, Context } from "../table/command.ts";
-import { configValue } from "./config.ts";
+import type { Command, Context } from "../table/command.ts";
+import { isPermitted } from "./config.ts";
 import {
   debugDigest,
   debugDigestValue,
@@ -45,7 +45,7 @@ function row(
   run: Subcommand["run"],
   summary: string,
 ): readonly [string, Subcommand] {
-  return [syntax.split(" ")[0], { syntax, summary, takes, run }];
+  return [syntax.split(" ")[0]!, { syntax, summary, takes, run }];
 }
 
 const NONE = [0, 0] as const;
@@ -126,19 +126,14 @@ function debug(context: Context): void {
 }
 
 /** Refuses clients that `enable-debug-command` does not let in. */
-function checkAllowed({ host, client }: Context): void {
-  const allowed = configValue(host, "enable-debug-command");
-  if (allowed === "no" || (allowed === "local" && !isLocal(client))) {
+function checkAllowed(context: Context): void {
+  if (!isPermitted(context, "enable-debug-command")) {
     throw err(
       "DEBUG command not allowed. If the enable-debug-command option is set to " +
         '"local", you can run it from a local connection, otherwise you need to set this ' +
         "option in the configuration file, and then restart the server.",
     );
   }
-}
-
-function isLocal({ unixSocket, address }: Client): boolean {
-  return unixSocket || address.startsWith("127.0.0.1:") || address.startsWith("[::1]:");
 }
 
 function unknownSubcommand({ args }: Context): CommandError {

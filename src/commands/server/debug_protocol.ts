@@ -54,11 +54,12 @@ const REPLIES: Readonly<Record<string, (reply: Reply) => void>> = {
 /** DEBUG PROTOCOL type. */
 export function debugProtocol({ args, reply }: Context): void {
   const type = args.text(2).toLowerCase();
-  if (!Object.hasOwn(REPLIES, type)) {
+  const write = Object.hasOwn(REPLIES, type) ? REPLIES[type] : undefined;
+  if (write === undefined) {
     throw err(
       "Wrong protocol type name. Please use one of the following: " +
         Object.keys(REPLIES).join("|"),
     );
   }
-  REPLIES[type](reply);
+  write(reply);
 }

@@ -8,11 +8,20 @@
  * @module
  */
 
-import process from "node:process";
 import type { Store } from "../../store/store.ts";
 import { formatByteSize } from "../table/byte_sizes.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { isQuicklySized, keySizeFields } from "./info_keysizes.ts";
+import {
+  allocatorFields,
+  cpuFields,
+  debugFields,
+  listenerFields,
+  loopFields,
+  runtimeFields,
+  threadFields,
+} from "./info_process.ts";
 import { appendOnlyFields, storageSection } from "./info_storage.ts";
 import { dataUse, memoryUse, percentage } from "./memory.ts";
 import { REDIS_VERSION } from "../table/version.ts";
@@ -50,6 +59,7 @@ const server: Section = ({ host, store }, config) => {
     redlite_version: host.process.version,
     os: operatingSystem(),
     arch_bits: 64,
+    ...runtimeFields,
     deno: Deno.version.deno,
     v8: Deno.version.v8,
     sqlite_driver: info.name,
@@ -69,14 +79,16 @@ const server: Section = ({ host, store }, config) => {
     executable: host.process.executable,
     config_file: "",
     io_threads_active: 0,
+    ...listenerFields(host.process.places),
   };
 };
 
 const clients: Section = ({ host }, config) => {
-  let connected = 0, largestInput = 0, largestOutput = 0;
+  let connected = 0, held = 0, largestInput = 0, largestOutput = 0;
   for (const client of host.clients()) {
     const { queryBuffer, outputBuffer } = client.transport();
     connected++;
+    if (client.parked) held++;
     largestInput = Math.max(largestInput, queryBuffer);
     largestOutput = Math.max(largestOutput, outputBuffer);
   }
@@ -86,7 +98,7 @@ const clients: Section = ({ host }, config) => {
     maxclients: config.get("maxclients") ?? 0,
     client_recent_max_input_buffer: largestInput,
     client_recent_max_output_buffer: largestOutput,
-    blocked_clients: host.blocked.count,
+    blocked_clients: host.blocked.count + held,
     tracking_clients: host.tracking.count,
     pubsub_clients: host.pubsub.clients,
     watching_clients: host.watched.clients,
@@ -138,19 +150,22 @@ const memory: Section = ({ host, store }, config) => {
     maxmemory_policy: config.get("maxmemory-policy") ?? "noeviction",
     maxdisk: store.eviction.limits.maxdisk,
     maxdisk_human: formatByteSize(store.eviction.limits.maxdisk),
+    ...allocatorFields(resident),
     mem_fragmentation_ratio: (resident / processMemory).toFixed(2),
     mem_fragmentation_bytes: resident - processMemory,
     mem_not_counted_for_evict: 0,
     mem_replication_backlog: 0,
     mem_total_replication_buffers: 0,
+    mem_replica_full_sync_buffer: 0,
     mem_clients_slaves: 0,
     mem_clients_normal: clientMemory,
     mem_cluster_links: 0,
     mem_aof_buffer: 0,
     mem_allocator: "v8",
+    mem_overhead_db_hashtable_rehashing: 0,
     active_defrag_running: 0,
-    lazyfree_pending_objects: 0,
-    lazyfreed_objects: 0,
+    lazyfree_pending_objects: store.garbage.count(),
+    lazyfreed_objects: store.garbage.freedKeys,
     process_memory: processMemory,
     process_memory_human: formatByteSize(processMemory),
   };
@@ -180,8 +195,7 @@ const persistence: Section = ({ host, store }) => ({
   current_fork_perc: "0.00",
   current_save_keys_processed: 0,
   current_save_keys_total: 0,
-  // Every write that was answered is in the file.
-  rdb_changes_since_last_save: 0,
+  rdb_changes_since_last_save: store.engine.changes.committed - (store.backups?.changesSaved ?? 0),
   ...saveFields(store, host.lastSave),
   rdb_last_cow_size: 0,
   rdb_last_load_keys_expired: 0,
@@ -191,7 +205,8 @@ const persistence: Section = ({ host, store }) => ({
   turns_synced: store.walSync.syncedTurn,
 });
 
-const stats: Section = ({ host, store }) => {
+const stats: Section = (context) => {
+  const { host, store } = context;
   const counters = host.stats;
   const { hits, misses, evicted, expired, expiredFields } = store.keyspace.statistics;
   return {
@@ -216,7 +231,7 @@ const stats: Section = ({ host, store }) => {
     expired_time_cap_reached_count: 0,
     expire_cycle_cpu_milliseconds: 0,
     evicted_keys: evicted,
-    evicted_clients: 0,
+    evicted_clients: counters.clientsEvicted,
     evicted_scripts: 0,
     total_eviction_exceeded_time: store.eviction.totalExceededMs,
     current_eviction_exceeded_time: store.eviction.exceededMs,
@@ -241,6 +256,15 @@ const stats: Section = ({ host, store }) => {
     unexpected_error_replies: 0,
     total_error_replies: counters.errorReplies,
     dump_payload_sanitizations: 0,
+    total_reads_processed: counters.reads,
+    total_writes_processed: counters.writes,
+    io_threaded_reads_processed: 0,
+    io_threaded_writes_processed: 0,
+    client_query_buffer_limit_disconnections: counters.queryBufferDisconnections,
+    client_output_buffer_limit_disconnections: counters.outputBufferDisconnections,
+    reply_buffer_shrinks: 0,
+    reply_buffer_expands: 0,
+    ...loopFields(context),
     acl_access_denied_auth: host.access.denials.auth,
     acl_access_denied_cmd: host.access.denials.command,
     acl_access_denied_key: host.access.denials.key,
@@ -261,17 +285,6 @@ const replication: Section = ({ host }) => ({
   repl_backlog_first_byte_offset: 0,
   repl_backlog_histlen: 0,
 });
-
-const cpu: Section = () => {
-  const { system, user } = process.cpuUsage();
-  const seconds = (microseconds: number) => (microseconds / 1e6).toFixed(6);
-  return {
-    used_cpu_sys: seconds(system),
-    used_cpu_user: seconds(user),
-    used_cpu_sys_children: "0.000000",
-    used_cpu_user_children: "0.000000",
-  };
-};
 
 const commandstats: Section = ({ host }) => {
   const fields: Record<string, string> = {};
@@ -324,22 +337,35 @@ const keyspace: Section = ({ store }) => {
 
 const nothing: Section = () => ({});
 
-/** The sections in their order; those that INFO alone leaves out are marked. */
-const SECTIONS: readonly { title: string; section: Section; optional?: true }[] = [
+/** A section of INFO. */
+interface TitledSection {
+  readonly title: string;
+  readonly section: Section;
+  /** Whether INFO alone leaves it out; `named`: whoever does not name it. */
+  readonly optional?: true | "named";
+  /** Whether it is cheap enough to be told unasked. Default: it is. */
+  readonly isCheap?: (store: Store) => boolean;
+}
+
+/** The sections in their order. */
+const SECTIONS: readonly TitledSection[] = [
   { title: "Server", section: server },
   { title: "Clients", section: clients },
   { title: "Memory", section: memory },
   { title: "Persistence", section: persistence },
+  { title: "Threads", section: threadFields },
   { title: "Storage", section: storageSection },
   { title: "Stats", section: stats },
   { title: "Replication", section: replication },
-  { title: "CPU", section: cpu },
+  { title: "CPU", section: cpuFields },
   { title: "Modules", section: nothing },
   { title: "Commandstats", section: commandstats, optional: true },
   { title: "Errorstats", section: errorstats },
   { title: "Latencystats", section: latencystats, optional: true },
   { title: "Cluster", section: () => ({ cluster_enabled: 0 }) },
   { title: "Keyspace", section: keyspace },
+  { title: "Keysizes", section: ({ store }) => keySizeFields(store), isCheap: isQuicklySized },
+  { title: "Debug", section: debugFields, optional: "named" },
 ];
 
 function infoText(context: Context): string {
@@ -350,9 +376,10 @@ function infoText(context: Context): string {
   const usual = wanted.size === 0 || wanted.has("default");
   const config = new Map(host.config.entries());
   const sections: string[] = [];
-  for (const { title, section, optional } of SECTIONS) {
-    const asked = wanted.has(title.toLowerCase());
-    if (!asked && !everything && (!usual || optional)) continue;
+  for (const { title, section, optional, isCheap } of SECTIONS) {
+    const unasked = (everything && optional !== "named") || (usual && optional === undefined);
+    const told = unasked && (isCheap === undefined || isCheap(context.store));
+    if (!told && !wanted.has(title.toLowerCase())) continue;
     const lines = Object.entries(section(context, config)).map(([name, value]) =>
       `${name}:${value}\r\n`
     );

@@ -7,7 +7,7 @@ import { writeHelp } from "../table/introspection.ts";
 import { latencyReport } from "./latency_doctor.ts";
 import { latencyGraph } from "./latency_graph.ts";
 import type { CommandHistogram } from "../table/measurement.ts";
-import { asciiAt } from "../table/options.ts";
+import { shownAt } from "../table/options.ts";
 
 const command = commandsOf("server");
 
@@ -17,7 +17,7 @@ function doctor({ reply, host, store }: Context): void {
 
 function graph({ args, reply, host, store }: Context): void {
   const series = host.latency.of(args.text(2));
-  if (series === undefined) throw err(`No samples available for event '${asciiAt(args, 2)}'`);
+  if (series === undefined) throw err(`No samples available for event '${shownAt(args, 2)}'`);
   reply.verbatim("txt", latencyGraph(series, store.engine.nowMs));
 }
 
@@ -67,7 +67,7 @@ function latest({ reply, host }: Context): void {
   const all = [...host.latency.series()];
   reply.array(all.length);
   for (const { event, worstMs, samples } of all) {
-    const { unixSeconds, ms } = samples[samples.length - 1];
+    const { unixSeconds, ms } = samples[samples.length - 1]!;
     reply.array(4);
     reply.text(event);
     reply.integer(unixSeconds);

@@ -67,7 +67,7 @@ function figures({ event, worstMs, samples }: LatencySeries, nowMs: number): str
     values.reduce((sum, value) => sum + value, 0) / values.length;
   const average = mean(samples.map(({ ms }) => ms));
   const deviation = mean(samples.map(({ ms }) => Math.abs(ms - average)));
-  const period = Math.max(0, nowMs / 1000 - samples[0].unixSeconds) / samples.length;
+  const period = Math.max(0, nowMs / 1000 - samples[0]!.unixSeconds) / samples.length;
   return `${event}: ${samples.length} samples of ${average.toFixed(0)} ms on average ` +
     `(mean deviation ${deviation.toFixed(0)} ms),\n` +
     `   one in ${period.toFixed(1)} s; the longest took ${worstMs} ms.`;

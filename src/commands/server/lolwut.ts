@@ -23,8 +23,8 @@ function tree(): string {
     root.push(...letters.splice(0, 1));
   }
   const bottom = leaves.join("   ");
-  const step = leaves[0].length + 3;
-  const middle = Math.floor(leaves[0].length / 2);
+  const step = leaves[0]!.length + 3;
+  const middle = Math.floor(leaves[0]!.length / 2);
   const centred = (text: string) => " ".repeat((bottom.length - text.length) >> 1) + text;
   const branches = " ".repeat(middle) + "┌" + "─".repeat((LEAVES - 1) * step - 1) + "┐";
   const stems = leaves.map((_, i) => " ".repeat(i === 0 ? middle : step - 1) + "│").join("");

@@ -21,28 +21,31 @@ function save(context: Context): void {
   });
 }
 
-function bgsave({ args, reply, host, store: { backups } }: Context): void {
+function bgsave({ args, reply, client, host, store: { backups } }: Context): void {
   if (args.count > 2 || (args.count === 2 && !args.is(1, "SCHEDULE"))) throw syntaxError();
   if (backups?.savingSinceMs !== undefined) throw err("Background save already in progress");
   backups?.save((callback) => host.whenCommitted(callback));
-  reply.status("Background saving started");
+  // In a transaction it cannot begin before EXEC is over.
+  reply.status(client.performing ? "Background saving scheduled" : "Background saving started");
 }
 
-function bgrewriteaof({ reply, host }: Context): void {
+function bgrewriteaof({ reply, client, host }: Context): void {
   host.checkpoint(true);
-  reply.status("Background append only file rewriting started");
+  const when = client.performing ? "scheduled" : "started";
+  reply.status(`Background append only file rewriting ${when}`);
 }
 
 function shutdown({ args, client, host }: Context): void {
-  let save = false, nosave = false, abort = false, other = false;
+  let save = false, nosave = false, abort = false, now = false, force = false;
   for (let i = 1; i < args.count; i++) {
     if (args.is(i, "SAVE")) save = true;
     else if (args.is(i, "NOSAVE")) nosave = true;
     else if (args.is(i, "ABORT")) abort = true;
-    else if (args.is(i, "NOW") || args.is(i, "FORCE")) other = true;
+    else if (args.is(i, "NOW")) now = true;
+    else if (args.is(i, "FORCE")) force = true;
     else throw syntaxError();
   }
-  if ((save && nosave) || (abort && (save || nosave || other))) throw syntaxError();
+  if ((save && nosave) || (abort && (save || nosave || now || force))) throw syntaxError();
   // A shutdown waits for nobody, so there is none that could still be called off.
   if (abort) throw err("No shutdown in progress.");
   host.shutdown({ save: !nosave });

@@ -26,7 +26,7 @@ function get({ args, reply, host }: Context): void {
   const count = given === -1 ? slowLog.length : Math.min(Number(given), slowLog.length);
   reply.array(count);
   for (const entry of slowLog.newest(count)) {
-    reply.array(6);
+    reply.array(7);
     reply.integer(entry.id);
     reply.integer(entry.unixSeconds);
     reply.integer(entry.microseconds);
@@ -34,6 +34,7 @@ function get({ args, reply, host }: Context): void {
     for (const argument of entry.args) reply.bulk(argument);
     reply.text(entry.address);
     reply.text(entry.clientName);
+    reply.integer(entry.argumentCount);
   }
 }
 

@@ -2,13 +2,14 @@
 
 import type { Reply } from "../../resp/reply.ts";
 import { err, wrongArity } from "../../store/values/errors.ts";
+import { MAX_TEXT, textTooLong } from "../../resp/arguments.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { AccessLogEntry, Permissions } from "../table/access.ts";
 import type { Command, Context } from "../table/command.ts";
-import { CATEGORIES, commandsOf } from "../table/define.ts";
+import { commandsOf } from "../table/define.ts";
 import { argumentsFrom, writeHelp } from "../table/introspection.ts";
 import { latin1Bytes, latin1Of } from "../table/latin1.ts";
-import { asciiAt, integerAt } from "../table/options.ts";
+import { asciiAt, integerAt, shownAt } from "../table/options.ts";
 import { checkArity } from "../table/table.ts";
 
 const command = commandsOf("server");
@@ -36,17 +37,10 @@ function writeTexts(reply: Reply, texts: readonly string[]): void {
 function cat(context: Context): void {
   const { args, reply, host } = context;
   if (args.count > 3) throw tooManyArguments(context);
-  if (args.count === 2) return writeTexts(reply, CATEGORIES);
-  const category = args.text(2).toLowerCase();
-  const names: string[] = [];
-  for (const container of host.commands.all()) {
-    for (const { fullName, categories } of [container, ...container.subcommands ?? []]) {
-      if (categories.includes(category)) names.push(fullName);
-    }
-  }
-  if (names.length === 0 && !CATEGORIES.includes(category)) {
-    throw err(`Unknown category '${asciiAt(args, 2)}'`);
-  }
+  const { access } = host;
+  if (args.count === 2) return writeTexts(reply, access.categories);
+  const names = access.commandsOf(args.text(2).toLowerCase());
+  if (names === undefined) throw err(`Unknown category '${shownAt(args, 2)}'`);
   writeTexts(reply, names);
 }
 
@@ -58,9 +52,9 @@ function deluser({ args, reply, host }: Context): void {
 
 function dryrun({ args, reply, host }: Context): void {
   const user = host.access.user(args.text(2));
-  if (user === undefined) throw err(`User '${asciiAt(args, 2)}' not found`);
+  if (user === undefined) throw err(`User '${shownAt(args, 2)}' not found`);
   const found = host.commands.resolve(args, 3)?.command;
-  if (found === undefined) throw err(`Command '${asciiAt(args, 3)}' not found`);
+  if (found === undefined) throw err(`Command '${shownAt(args, 3)}' not found`);
   const line = argumentsFrom(args, 3);
   if (!checkArity(found, line)) throw wrongArity(found.fullName);
   const denial = host.access.check(user, found, line);
@@ -93,7 +87,7 @@ function getuser({ args, reply, host }: Context): void {
   for (const flag of user.flags) reply.text(flag);
   reply.text("passwords");
   writeTexts(reply, user.passwords);
-  writePermissions(reply, own);
+  if (own !== undefined) writePermissions(reply, own);
   reply.text("selectors");
   reply.array(selectors.length);
   for (const selector of selectors) {
@@ -163,8 +157,9 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** A user's name. @throws {CommandError} If it may not be one. */
 function userName({ bytes, start, end }: Slice): string {
+  if (end - start > MAX_TEXT) throw textTooLong(end - start, MAX_TEXT);
   for (let i = start; i < end; i++) {
-    const byte = bytes[i];
+    const byte = bytes[i]!;
     if (byte === 0 || byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)) {
       throw err("Usernames can't contain spaces or null characters");
     }

@@ -8,19 +8,19 @@ import { clientTracking } from "./client_tracking.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { writeHelp } from "../table/introspection.ts";
-import { asciiAt, int64At } from "../table/options.ts";
+import { asciiAt, int64At, shownAt } from "../table/options.ts";
 
 const command = commandsOf("connection");
 
 /** Whether a name has printable ASCII characters only, and no spaces. */
 export function validName({ bytes, start, end }: Slice): boolean {
-  for (let i = start; i < end; i++) if (bytes[i] < 0x21 || bytes[i] > 0x7e) return false;
+  for (let i = start; i < end; i++) if (bytes[i]! < 0x21 || bytes[i]! > 0x7e) return false;
   return true;
 }
 
 function typeAt({ args }: Context, index: number): string {
   const type = args.text(index).toLowerCase();
-  if (!TYPES.includes(type)) throw err(`Unknown client type '${asciiAt(args, index)}'`);
+  if (!TYPES.includes(type)) throw err(`Unknown client type '${shownAt(args, index)}'`);
   return type === "replica" ? "slave" : type;
 }
 
@@ -104,8 +104,9 @@ function killFilter(context: Context): KillFilter {
     } else if (args.is(i, "LADDR")) {
       filter.localAddress = args.text(value);
     } else if (args.is(i, "USER")) {
-      filter.user = host.access.user(args.text(value));
-      if (filter.user === undefined) throw err(`No such user '${asciiAt(args, value)}'`);
+      const user = host.access.user(args.text(value));
+      if (user === undefined) throw err(`No such user '${shownAt(args, value)}'`);
+      filter.user = user;
     } else if (args.is(i, "SKIPME") && args.is(value, "YES")) {
       filter.skipSelf = true;
     } else if (args.is(i, "SKIPME") && args.is(value, "NO")) {
@@ -143,7 +144,7 @@ function setinfo({ args, reply, client }: Context): void {
     : args.is(2, "LIB-VER")
     ? "libraryVersion"
     : undefined;
-  if (attribute === undefined) throw err(`Unrecognized option '${asciiAt(args, 2)}'`);
+  if (attribute === undefined) throw err(`Unrecognized option '${shownAt(args, 2)}'`);
   if (!validName(args.at(3))) {
     const name = attribute === "libraryName" ? "lib-name" : "lib-ver";
     throw err(`${name} cannot contain spaces, newlines or special characters.`);

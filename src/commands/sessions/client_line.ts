@@ -24,7 +24,7 @@ export function describe(client: Client, nowMs: number): string {
     `qbuf=${transport.queryBuffer}`,
     `qbuf-free=${transport.queryBufferFree}`,
     "argv-mem=0",
-    `multi-mem=${client.transaction?.size ?? 0}`,
+    `multi-mem=${client.transaction?.queued.memory ?? 0}`,
     "rbs=0",
     "rbp=0",
     "obl=0",
@@ -51,7 +51,7 @@ function flagsOf(client: Client): string {
   const flags = flag("O", client.monitoring) +
     flag("P", client.subscriptions?.isSubscribed) +
     flag("x", client.transaction !== undefined) +
-    flag("b", client.waiting !== undefined) +
+    flag("b", client.waiting !== undefined || client.parked) +
     flag("t", client.tracking !== undefined) +
     flag("R", client.tracking?.brokenRedirect) +
     flag("B", client.tracking?.broadcast) +

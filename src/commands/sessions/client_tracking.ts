@@ -3,6 +3,7 @@
 import { err, notAnInteger, syntaxError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { assertMayHold } from "../table/held_memory.ts";
 import { asciiAt, int64At } from "../table/options.ts";
 import type { Tracking, TrackingOptions } from "./tracking_host.ts";
 
@@ -19,7 +20,8 @@ interface Given {
 }
 
 /** Reads the options. @throws {CommandError} */
-function given({ args, host }: Context): Given {
+function given({ args, client, host }: Context): Given {
+  assertMayHold(client, args.count, args.size);
   const options: Given = {
     redirect: 0,
     broadcast: false,
@@ -83,6 +85,11 @@ const cannotSwitch = (what: string) =>
 
 /** @throws {CommandError} If a key could begin with two of a client's prefixes. */
 function checkOverlaps(prefixes: readonly string[], existing: readonly string[]): void {
+  // In order, a prefix that others begin with stands right before one of them.
+  const sorted = [...prefixes, ...existing].sort();
+  const found = sorted.findIndex((prefix, i) => sorted[i + 1]?.startsWith(prefix) ?? false);
+  if (found < 0) return;
+  if (sorted.length > MANY) throw overlapping(sorted[found + 1]!, "another", sorted[found]!);
   for (const [i, prefix] of prefixes.entries()) {
     const old = existing.find((other) => overlap(prefix, other));
     if (old !== undefined) throw overlapping(prefix, "an existing", old);
@@ -90,6 +97,9 @@ function checkOverlaps(prefixes: readonly string[], existing: readonly string[])
     if (other !== undefined) throw overlapping(prefix, "another provided", other);
   }
 }
+
+/** Prefixes of which it is not found out any more which two are the first to overlap. */
+const MANY = 1000;
 
 const overlap = (a: string, b: string) => a.startsWith(b) || b.startsWith(a);
 

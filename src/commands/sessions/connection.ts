@@ -9,7 +9,7 @@ import { client, validName } from "./client.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { discardFieldsets } from "../hashes/himport.ts";
-import { asciiAt, databaseAt, int64At } from "../table/options.ts";
+import { asciiAt, databaseAt, int64At, shownAt } from "../table/options.ts";
 import { endTransaction } from "./transactions.ts";
 import { REDIS_VERSION } from "../table/version.ts";
 
@@ -61,7 +61,7 @@ function auth(context: Context): void {
 function logIn({ args, client, host }: Context, user: string, index: number): void {
   const account = host.access.authenticate(user, args.at(index));
   if (account === undefined) {
-    host.access.logFailedAuth(client, user, asciiAt(args, 0));
+    host.access.logFailedAuth(client, user, shownAt(args, 0));
     throw new CommandError("WRONGPASS invalid username-password pair or user is disabled.");
   }
   client.account = account;
@@ -92,7 +92,7 @@ function hello(context: Context): void {
         throw err("Client names cannot contain spaces, newlines or special characters.");
       }
     } else {
-      throw err(`Syntax error in HELLO option '${asciiAt(args, i)}'`);
+      throw err(`Syntax error in HELLO option '${shownAt(args, i)}'`);
     }
   }
   if (passwordAt > 0) logIn(context, args.text(passwordAt - 1), passwordAt);

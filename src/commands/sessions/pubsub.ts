@@ -14,6 +14,7 @@ import { err } from "../../store/values/errors.ts";
 import { Slice } from "../../store/values/slice.ts";
 import type { Client, Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { assertMayHold } from "../table/held_memory.ts";
 import { Glob } from "../table/glob.ts";
 import { writeHelp } from "../table/introspection.ts";
 import { asciiAt } from "../table/options.ts";
@@ -42,6 +43,7 @@ function subscribe(kind: SubscriptionKind, event: string): (context: Context) =>
     if (kind === "shard" && client.performing) {
       throw err("SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
     }
+    assertMayHold(client, args.count, args.size);
     for (let i = 1; i < args.count; i++) {
       const name = args.at(i);
       confirm(context, event, name, host.pubsub.subscribe(client, kind, name));

@@ -34,6 +34,8 @@ export interface Subscriptions {
   readonly count: number;
   /** Whether it is subscribed to anything. */
   readonly isSubscribed: boolean;
+  /** Bytes of memory. */
+  readonly memory: number;
 }
 
 /** Who is subscribed to what. Names are bytes; they and messages are copied where they are kept. */

@@ -30,6 +30,8 @@ export interface Tracking extends TrackingOptions {
   readonly prefixes: readonly string[];
   /** Whether a message could not be sent since the client of {@linkcode TrackingOptions.redirect} is gone. */
   readonly brokenRedirect: boolean;
+  /** Bytes of memory. */
+  readonly memory: number;
   /** Whether CLIENT CACHING was said of the command or transaction to come. */
   caching: boolean;
 }

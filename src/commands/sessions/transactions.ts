@@ -10,18 +10,25 @@
 import { CommandError, err } from "../../store/values/errors.ts";
 import type { Client, Command, Context, Host } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { assertMayHold } from "../table/held_memory.ts";
+import { CommandQueue } from "./command_queue.ts";
 
 const command = commandsOf("transactions");
 
 function multi({ reply, client }: Context): void {
   if (client.transaction !== undefined) throw err("MULTI calls can not be nested");
-  client.transaction = { queued: [], refused: false, writes: false, size: 0 };
+  client.transaction = { queued: new CommandQueue(), refused: false, writes: false };
   reply.ok();
 }
 
-function exec({ reply, client, host }: Context): void {
+/** Commands that read, and store what they compute if they may write. */
+const STORING: ReadonlySet<string> = new Set(["pfcount"]);
+
+function exec({ reply, client, host, store }: Context): void {
   const { transaction } = client;
   if (transaction === undefined) throw err("EXEC without MULTI");
+  // Before anything is read: with the lock may come another process's changes.
+  if ([...transaction.queued.kinds].some(({ name }) => STORING.has(name))) store.tryWrite();
   const dirty = host.watched.isDirty(client);
   endTransaction(client, host);
   if (transaction.refused) {
@@ -46,6 +53,7 @@ function discard({ reply, client, host }: Context): void {
 
 function watch({ args, reply, client, host }: Context): void {
   if (client.transaction !== undefined) throw err("WATCH inside MULTI is not allowed");
+  assertMayHold(client, args.count, args.size);
   for (let i = 1; i < args.count; i++) host.watched.watch(client, client.db, args.at(i));
   reply.ok();
 }

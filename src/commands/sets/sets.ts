@@ -15,14 +15,12 @@ import { TYPE } from "../../store/file/schema.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { drawBatches, DrawnReply } from "../table/draws.ts";
 import { int64At, integerAt } from "../table/options.ts";
 import { cursorOf, scanOptions, writeCursor } from "../keys/scan_options.ts";
 import { setOperations } from "./operations.ts";
 
 const command = commandsOf("set");
-
-/** Most members SRANDMEMBER gives with repetition, and their bytes together. */
-const MAX_DRAWS = 1 << 24, MAX_DRAWN_BYTES = 1 << 30;
 
 function sadd({ args, reply, store, client }: Context): void {
   const { keyspace, sets } = store;
@@ -165,12 +163,13 @@ function srandmemberCount(context: Context): void {
 
 /** Replies with `count` members, each drawn among all. A reply that no client could take is refused. */
 function drawMembers({ reply, store }: Context, set: Collection, count: number): void {
-  const drawn = count > MAX_DRAWS ? undefined : store.sets.draw(set, count, MAX_DRAWN_BYTES);
-  if (drawn === undefined) throw err("value is out of range");
+  const drawn = new DrawnReply(count);
   reply.array(count);
-  for (const index of drawn.draws) {
-    const { bytes, start, end } = drawn.members.at(index);
-    reply.bulk(bytes, start, end);
+  for (const batch of drawBatches(count, set.length)) {
+    store.sets.draw(set, batch, ({ bytes, start, end }) => {
+      drawn.add(end - start);
+      reply.bulk(bytes, start, end);
+    });
   }
 }
 

@@ -8,11 +8,10 @@ import { distinctRanks, Sampling } from "../../store/collections/random_ranks.ts
 import { TYPE } from "../../store/file/schema.ts";
 import { Slice } from "../../store/values/slice.ts";
 import type { Context } from "../table/command.ts";
+import { drawBatches, DrawnReply, drawsOutOfRange } from "../table/draws.ts";
 import { integerAt } from "../table/options.ts";
 import { elementWriter, itemsOf } from "./arguments.ts";
 
-/** Most members that are drawn with repetition, and their bytes together. */
-const MAX_DRAWS = 1 << 24, MAX_DRAWN_BYTES = 1 << 30;
 /** The share of a sorted set from which on it is cheaper to walk it all than to find each member. */
 const WALK_SHARE = 1 / 3;
 
@@ -32,14 +31,12 @@ export function zrandmember(context: Context): void {
   }
   const withScores = args.count > 3;
   if (args.count > 4 || withScores && !args.is(3, "WITHSCORES")) throw syntaxError();
-  if (withScores && (count < -(INT64_MAX / 2n) || count > INT64_MAX / 2n)) throw outOfRange();
+  if (withScores && (count < -(INT64_MAX / 2n) || count > INT64_MAX / 2n)) throw drawsOutOfRange();
   const collection = store.keyspace.readCollection(client.db, args.at(1), TYPE.ZSET);
   if (collection === undefined || count === 0) return reply.array(0);
   if (count < 0) return drawRepeatedly(context, collection, -Number(count), withScores);
   drawDistinct(context, collection, Number(count), withScores);
 }
-
-const outOfRange = () => err("value is out of range");
 
 function drawDistinct(
   { reply, store }: Context,
@@ -66,34 +63,46 @@ function drawDistinct(
 
 /** Each draw is among all members. A reply that no client could take is refused. */
 function drawRepeatedly(
-  { reply, store }: Context,
+  context: Context,
   collection: Collection,
   count: number,
   withScores: boolean,
 ): void {
-  if (count > MAX_DRAWS) throw outOfRange();
+  const { reply } = context;
+  const drawn = new DrawnReply(withScores ? 2 * count : count);
+  reply.array(itemsOf(reply, count, withScores));
+  for (const batch of drawBatches(count, collection.length)) {
+    drawBatch(context, collection, batch, withScores, drawn);
+  }
+}
+
+function drawBatch(
+  { reply, store }: Context,
+  collection: Collection,
+  count: number,
+  withScores: boolean,
+  drawn: DrawnReply,
+): void {
   const { length } = collection;
   const draws = Float64Array.from({ length: count }, () => Math.floor(Math.random() * length));
   // Found in the order of ranks, told in the order they were drawn.
   const ranks = draws.toSorted();
   const members = new MemberList(), scores: number[] = [], indexOfRank = new Map<number, number>();
   const slice = new Slice();
-  let bytes = 0, at = 0;
+  let at = 0;
   store.sortedSets.ranges.visitEach(collection, ranks, (member, score) => {
-    const rank = ranks[at++];
-    bytes += member.length;
-    if (bytes > MAX_DRAWN_BYTES) return false;
-    if (indexOfRank.has(rank)) return;
+    const rank = ranks[at++]!;
+    drawn.add(member.length);
+    if (indexOfRank.has(rank)) return true;
     const copy = member.copy();
     members.push(slice.set(copy, 0, copy.length));
     indexOfRank.set(rank, scores.length);
     scores.push(score);
+    return true;
   });
-  if (bytes > MAX_DRAWN_BYTES) throw outOfRange();
-  reply.array(itemsOf(reply, count, withScores));
   const write = elementWriter(reply, withScores);
   for (const rank of draws) {
     const index = indexOfRank.get(rank) ?? 0;
-    write(members.at(index), scores[index]);
+    write(members.at(index), scores[index]!);
   }
 }

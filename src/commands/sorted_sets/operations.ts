@@ -96,7 +96,7 @@ function optionsOf(
       throw syntaxError();
     }
   }
-  const sources = collections.map((collection, i) => ({ collection, weight: weights[i] }));
+  const sources = collections.map((collection, i) => ({ collection, weight: weights[i] ?? 1 }));
   return { sources, aggregate, withScores };
 }
 

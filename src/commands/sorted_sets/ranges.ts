@@ -103,10 +103,10 @@ function visitSpan(
 ): number {
   const { ranges } = store.sortedSets;
   if (offset < 0 || range.kind === "rank") return 0;
-  const span = range.kind === "score"
-    ? ranges.ofScores(range.scores)
-    : ranges.ofMembers(collection, range.members);
-  return ranges.visit(collection, span, reverse, offset, limit, visit);
+  if (range.kind === "member") {
+    return ranges.visitMembers(collection, range.members, reverse, offset, limit, visit);
+  }
+  return ranges.visit(collection, ranges.ofScores(range.scores), reverse, offset, limit, visit);
 }
 
 /** Visits what is asked for by rank. @param announce Gets the number of elements first. */
@@ -183,7 +183,7 @@ function zlexcount({ args, reply, store, client }: Context): void {
   const collection = store.keyspace.readCollection(client.db, args.at(1), TYPE.ZSET);
   if (collection === undefined) return reply.integer(0);
   const { ranges } = store.sortedSets;
-  reply.integer(ranges.count(collection, ranges.ofMembers(collection, range)));
+  reply.integer(ranges.countMembers(collection, range));
 }
 
 function zremrangebyrank({ args, reply, store, client }: Context): void {
@@ -213,8 +213,7 @@ function zremrangebylex({ args, reply, store, client }: Context): void {
   const collection = store.keyspace.findCollection(client.db, key, TYPE.ZSET);
   if (collection === undefined) return reply.integer(0);
   const { ranges } = store.sortedSets;
-  const span = ranges.ofMembers(collection, range);
-  reply.integer(ranges.remove(client.db, key, collection, span, "zremrangebylex"));
+  reply.integer(ranges.removeMembers(client.db, key, collection, range, "zremrangebylex"));
 }
 
 const LOGARITHMIC = "O(log N)";

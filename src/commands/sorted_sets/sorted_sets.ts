@@ -78,14 +78,14 @@ function zadd(context: Context, increment: boolean): void {
   const { db } = client;
   const key = args.at(1);
   let collection = keyspace.findCollection(db, key, TYPE.ZSET);
-  if (options.increment) return incrementScore(context, collection, scores[0]);
+  if (options.increment) return incrementScore(context, collection, scores[0]!);
   if (collection === undefined) {
     if (options.onlyOld) return reply.integer(0);
     collection = sortedSets.create(db, key, pairs, args.at(from + 1).length);
   }
   let added = 0, updated = 0;
   for (let i = 0; i < pairs; i++) {
-    const member = args.at(from + 2 * i + 1), score = scores[i];
+    const member = args.at(from + 2 * i + 1), score = scores[i]!;
     if (!options.onlyOld && sortedSets.add(collection, member, score)) {
       added++;
       continue;

@@ -9,6 +9,8 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Collection } from "../../store/collections/collection.ts";
 import { TYPE } from "../../store/file/schema.ts";
+import { entriesAdded, LAST_AT } from "../../store/streams/facts.ts";
+import { ID_SIZE, MAX_ID, MIN_ID } from "../../store/streams/ids.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -63,8 +65,34 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
     case TYPE.ARRAY:
       store.arrays.each(collection, (index, value) => element(String(index), value.copy()));
       break;
+    case TYPE.STREAM:
+      store.streams.range(collection, MIN_ID, MAX_ID, false, Infinity, (entry) => {
+        const parts: Uint8Array[] = [entry.id.slice()];
+        entry.visit((bytes, start, end) => parts.push(bytes.slice(start, end)));
+        element(...parts);
+      });
+      digestGroups(store, collection, element);
+      break;
   }
   hash.update(total);
+}
+
+/** What groups of a stream know, but for times. */
+function digestGroups(
+  { streams }: Store,
+  stream: Collection,
+  element: (...parts: (Uint8Array | string)[]) => void,
+): void {
+  const { metadata } = stream;
+  element("last", metadata.slice(LAST_AT, LAST_AT + ID_SIZE), String(entriesAdded(stream)));
+  for (const group of streams.groups.all(stream)) {
+    element("group", group.name, group.lastId, String(group.entriesRead));
+    for (const { name } of streams.groups.consumers(stream, group)) element("consumer", name);
+    streams.pending.range(stream, group, undefined, MIN_ID, MAX_ID, Infinity, (pending) => {
+      const owner = streams.groups.consumerOf(stream, group, pending.consumer);
+      element("pending", group.name, pending.id, owner?.name ?? "", String(pending.deliveries));
+    });
+  }
 }
 
 /** The digest of all databases; all zeros if there is no key. */
@@ -85,5 +113,5 @@ export function storeDigest(store: Store): Uint8Array {
 }
 
 function combine(total: Uint8Array, digest: Uint8Array): void {
-  for (let i = 0; i < SIZE; i++) total[i] ^= digest[i];
+  for (let i = 0; i < SIZE; i++) total[i]! ^= digest[i]!;
 }

@@ -5,12 +5,17 @@
  */
 
 import { err } from "../../store/values/errors.ts";
-import { HyperLogLog, REGISTERS, Registers } from "../../store/strings/hyperloglog.ts";
+import {
+  CARDINALITY_AT,
+  HyperLogLog,
+  REGISTERS,
+  Registers,
+} from "../../store/strings/hyperloglog.ts";
 import { ENCODING, TYPE } from "../../store/file/schema.ts";
 import { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { asciiAt } from "../table/options.ts";
+import { shownAt } from "../table/options.ts";
 
 const command = commandsOf("hyperloglog");
 
@@ -61,14 +66,27 @@ function load({ store, client }: Context, key: Slice): boolean {
   return value !== undefined;
 }
 
+/** The estimate of a key, 0 without it. One that was out of date is stored, as Redis does, if that can be at once. */
+function count(context: Context, key: Slice): number | bigint {
+  const { store, client } = context;
+  if (!load(context, key)) return 0;
+  const known = hll.cachedCount;
+  if (known !== undefined) return known;
+  // What a transaction has read so far must not change: EXEC has asked for the lock, or had none.
+  const mayWrite = store.engine.writing || !client.performing && store.tryWrite();
+  // Loaded anew: with the lock may have come another process's change.
+  if (!mayWrite || !loadForChange(context, key)) return hll.count();
+  const computed = hll.cachedCount ?? hll.count();
+  hll.cachedCount = computed;
+  store.strings.write(client.db, key, CARDINALITY_AT, hll.countSlice);
+  // No event of Redis's, but a change: of what was watched, and of what clients cache.
+  store.keyspace.changed(client.db, key, "pfcount");
+  return computed;
+}
+
 function pfcount(context: Context): void {
   const { args, reply } = context;
-  if (args.count === 2) {
-    // Redis stores the estimate it computes here. This is no command that writes, and so without
-    // the write lock: an estimate that is out of date stays so, and takes 15 µs each time.
-    const exists = load(context, args.at(1));
-    return reply.integer(exists ? hll.cachedCount ?? hll.count() : 0);
-  }
+  if (args.count === 2) return reply.integer(count(context, args.at(1)));
   union.clear();
   for (let i = 1; i < args.count; i++) if (load(context, args.at(i))) hll.mergeInto(union);
   reply.integer(union.count());
@@ -121,7 +139,7 @@ function pfdebug(context: Context): void {
     reply.array(REGISTERS);
     for (let i = 0; i < REGISTERS; i++) reply.integer(hll.register(i));
   } else {
-    const word = asciiAt(args, 1).replace(/[\r\n]/g, " ");
+    const word = shownAt(args, 1).replace(/[\r\n]/g, " ");
     throw err(`Unknown PFDEBUG subcommand '${word}'`);
   }
 }

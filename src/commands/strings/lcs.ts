@@ -45,7 +45,7 @@ export function lcs(context: Context): void {
     throw err("If you want both the length and indexes, please just use IDX.");
   }
   const table = lengths(a, b);
-  const length = table[a.length * (b.length + 1) + b.length];
+  const length = table[a.length * (b.length + 1) + b.length]!;
   if (wantsLength) return reply.integer(length);
   const matches: Match[] = [];
   const result = walkBack(a, b, table, length, (match) => {
@@ -57,7 +57,7 @@ export function lcs(context: Context): void {
   reply.array(matches.length);
   for (const match of matches) {
     reply.array(withLengths ? 3 : 2);
-    for (const [start, end] of [[match.aStart, match.aEnd], [match.bStart, match.bEnd]]) {
+    for (const [start, end] of [[match.aStart, match.aEnd], [match.bStart, match.bEnd]] as const) {
       reply.array(2);
       reply.integer(start);
       reply.integer(end);
@@ -89,8 +89,8 @@ function lengths(a: Uint8Array, b: Uint8Array): Uint32Array {
     const byte = a[i - 1];
     for (let j = 1; j <= b.length; j++) {
       table[row + j] = byte === b[j - 1]
-        ? table[row - columns + j - 1] + 1
-        : Math.max(table[row - columns + j], table[row + j - 1]);
+        ? table[row - columns + j - 1]! + 1
+        : Math.max(table[row - columns + j]!, table[row + j - 1]!);
     }
   }
   return table;
@@ -110,7 +110,7 @@ function walkBack(
   let run: { aStart: number; aEnd: number; bStart: number; bEnd: number } | undefined;
   while (i > 0 && j > 0) {
     if (a[i - 1] === b[j - 1]) {
-      result[--at] = a[i - 1];
+      result[--at] = a[i - 1]!;
       if (run !== undefined && run.aStart === i && run.bStart === j) {
         run.aStart--;
         run.bStart--;
@@ -120,7 +120,7 @@ function walkBack(
       }
       i--;
       j--;
-    } else if (table[(i - 1) * columns + j] > table[i * columns + j - 1]) {
+    } else if (table[(i - 1) * columns + j]! > table[i * columns + j - 1]!) {
       i--;
     } else {
       j--;

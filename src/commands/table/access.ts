@@ -91,6 +91,16 @@ export interface Access {
   readonly isOpen: boolean;
   /** Refusals since the start, by kind. */
   readonly denials: Readonly<Record<DenialKind | "auth", number>>;
+  /** The ACL categories, without `@`. */
+  readonly categories: readonly string[];
+  /**
+   * The names of the commands and subcommands of a category, those included that rules may name
+   * though the command table lacks them.
+   *
+   * @param category Its name in lower case.
+   * @returns Undefined if there is no such category.
+   */
+  commandsOf(category: string): readonly string[] | undefined;
   /** The user of a name. */
   user(name: string): User | undefined;
   /** All users, in the order of their names' bytes. */

@@ -39,7 +39,10 @@ export function replyLater<T>(
   host.whenCommitted(() =>
     void work().then(
       (outcome) => waiting.end((reply) => write(reply, outcome)),
-      (error) => waiting.end((reply) => reply.error(asideError(error).message)),
+      (error) => {
+        if (error instanceof SqliteError && error.corrupt) host.damaged(error.message);
+        waiting.end((reply) => reply.error(asideError(error).message));
+      },
     )
   );
 }
@@ -52,5 +55,5 @@ export function asideError(error: unknown): CommandError {
     if (error.primary === SQLITE.FULL) return new CommandError("MISCONF the disk is full");
     return new CommandError(`IOERR ${latin1Of(error.message)}`);
   }
-  return err(latin1Of(error instanceof Error ? error.message.split("\n")[0] : String(error)));
+  return err(latin1Of(error instanceof Error ? error.message.split("\n")[0]! : String(error)));
 }

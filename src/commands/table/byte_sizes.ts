@@ -14,9 +14,11 @@ const UNITS: Record<string, bigint> = {
 /** A size such as `100mb`: `k`, `m`, `g` count by 1000, `kb`, `mb`, `gb` by 1024. */
 export function parseByteSize(text: string): bigint | undefined {
   const match = /^(\d{0,20})([a-z]*)$/i.exec(text);
-  const unit = UNITS[match?.[2].toLowerCase() ?? "?"];
-  if (match === null || unit === undefined) return undefined;
-  const value = BigInt(match[1]) * unit;
+  if (match === null) return undefined;
+  const [, digits = "", letters = ""] = match;
+  const unit = UNITS[letters.toLowerCase()];
+  if (unit === undefined) return undefined;
+  const value = BigInt(digits) * unit;
   return value < 1n << 64n ? value : undefined;
 }
 

@@ -94,6 +94,7 @@ export type CommandGroup =
   | "hyperloglog"
   | "array"
   | "transactions"
+  | "cluster"
   | "pubsub"
   | "stream"
   | "geo"
@@ -125,6 +126,8 @@ export interface Command {
   readonly fast: boolean;
   /** Whether the flags have `denyoom`: it is refused where there is no room for more data. */
   readonly needsRoom: boolean;
+  /** Whether it reads whatever it likes, so that only who may read every key may run it. */
+  readonly readsAllKeys: boolean;
   /** Whether the flags have `no_auth`: a client that has not authenticated may run it. */
   readonly noAuth: boolean;
   /** ACL categories, without `@`. */
@@ -139,11 +142,11 @@ export interface Command {
    * Finds the key arguments where no key specification can (`movablekeys`, `variable_flags`). An
    * index alone takes its flags from the key specification of the same rank, or from the last.
    */
-  readonly findKeys?: (args: Arguments) => readonly (number | FoundKey)[];
+  readonly findKeys?: ((args: Arguments) => readonly (number | FoundKey)[]) | undefined;
   /** Runs the command. Absent on a container whose subcommands do. */
-  readonly handler?: Handler;
+  readonly handler?: Handler | undefined;
   /** The subcommands of a container. */
-  readonly subcommands?: readonly Command[];
+  readonly subcommands?: readonly Command[] | undefined;
 }
 
 /** Runs one command: reads `context.args`, writes one reply, or throws a `CommandError` before any. */
@@ -215,6 +218,8 @@ export interface Client {
   readonly performing: boolean;
   /** The command it waits in; undefined if it does not wait. */
   readonly waiting: Waiting | undefined;
+  /** Whether its next command is held back, for one by CLIENT PAUSE. */
+  readonly parked: boolean;
   /**
    * Makes the client wait in the command that runs now, which writes no reply: it runs again, with
    * the same arguments, when one of the keys is there. Inside a transaction nobody waits: there
@@ -247,16 +252,26 @@ export interface QueuedCommand {
   readonly args: Arguments;
 }
 
+/** What MULTI has queued. */
+export interface QueuedCommands extends Iterable<QueuedCommand> {
+  /** How many commands. */
+  readonly length: number;
+  /** The commands, each once. */
+  readonly kinds: ReadonlySet<Command>;
+  /** Bytes of memory. */
+  readonly memory: number;
+  /** Puts a command behind those there are. */
+  push(command: Command, args: Arguments): void;
+}
+
 /** A transaction between MULTI and EXEC. */
 export interface Transaction {
   /** What EXEC will run. */
-  readonly queued: QueuedCommand[];
+  readonly queued: QueuedCommands;
   /** Whether a command was refused, so that EXEC will run none. */
   refused: boolean;
   /** Whether one of the commands writes. */
   writes: boolean;
-  /** Bytes of the queued arguments. */
-  size: number;
 }
 
 /** What a client watches; kept by {@linkcode WatchedKeys}. */
@@ -265,6 +280,8 @@ export interface Watch {
   readonly size: number;
   /** Whether one was seen to change. */
   readonly dirty: boolean;
+  /** Bytes of memory. */
+  readonly memory: number;
 }
 
 /** The keys that clients watch. */
@@ -287,6 +304,10 @@ export interface Wait {
   readonly keys: readonly number[];
   /** The type one of them must have before the command is tried again: one of `TYPE`. */
   readonly type: number;
+  /** Whether the command is tried again whatever becomes of a key, if it is deleted too. */
+  readonly anyType?: boolean;
+  /** When it is tried again whatever happens, Unix time in milliseconds; 0 for never. */
+  readonly againAtMs?: number;
   /** Milliseconds, 0 for ever. */
   readonly timeoutMs: number;
   /** Writes the reply for when nothing came in time. */
@@ -379,6 +400,8 @@ export interface Host {
   whenCommitted(callback: () => void): void;
   /** Calls back when everything committed up to now, this turn included, is on the disk. */
   whenSynced(callback: () => void): void;
+  /** Takes note that the database was found to be damaged. */
+  damaged(reason: string): void;
   /**
    * Copies the WAL into the database file, for SAVE. Call with no turn open.
    *
@@ -394,6 +417,10 @@ export interface Host {
   checkpoint(background: boolean): void;
   /** When the last save ended that was asked for, Unix time in seconds. */
   readonly lastSave: number;
-  /** Ends the process after the turn, with a checkpoint unless told otherwise. */
+  /**
+   * Ends the process after the turn.
+   *
+   * @param options.save Whether with a checkpoint.
+   */
   shutdown(options: { readonly save: boolean }): void;
 }

@@ -5,6 +5,7 @@ import { arrays } from "../arrays/arrays.ts";
 import { backups } from "../file/backup.ts";
 import { bitmaps } from "../strings/bitmaps.ts";
 import { blocking } from "../lists/blocking.ts";
+import { cluster } from "../server/cluster.ts";
 import type { Command } from "./command.ts";
 import { connection } from "../sessions/connection.ts";
 import { dumping } from "../keys/dump.ts";
@@ -23,6 +24,7 @@ import { sets } from "../sets/sets.ts";
 import { sortedSets } from "../sorted_sets/sorted_sets.ts";
 import { sorting } from "../keys/sort.ts";
 import { sqlCommand } from "../file/sql.ts";
+import { streams } from "../streams/table.ts";
 import { strings } from "../strings/strings.ts";
 import { Table } from "./table.ts";
 import { transactions } from "../sessions/transactions.ts";
@@ -39,6 +41,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...sets,
     ...sortedSets,
     ...arrays,
+    ...streams,
     ...generic,
     ...blocking,
     ...transactions,
@@ -47,6 +50,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...sorting,
     ...connection,
     ...server,
+    ...cluster,
     keyinfoCommand,
     ...vacuuming,
     ...backups,

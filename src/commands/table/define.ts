@@ -41,6 +41,8 @@ export interface Facts {
   readonly complexity?: string;
   /** What it does, in one line. */
   readonly summary: string;
+  /** See {@linkcode Command.readsAllKeys}. Default: no. */
+  readonly readsAllKeys?: boolean;
   /** See {@linkcode Command.findKeys}. */
   readonly findKeys?: (args: Arguments) => readonly (number | FoundKey)[];
 }
@@ -64,7 +66,7 @@ export function commandsOf(group: CommandGroup): CommandRow {
     const handler = typeof run === "function" ? run : undefined;
     const contained = typeof run === "function" ? subcommands : run;
     const flags = words(facts.flags) as CommandFlag[];
-    const name = words(syntax)[0].toLowerCase();
+    const name = words(syntax)[0]!.toLowerCase();
     return {
       name,
       fullName: name,
@@ -78,6 +80,7 @@ export function commandsOf(group: CommandGroup): CommandRow {
       readsOnly: flags.includes("readonly"),
       fast: flags.includes("fast"),
       needsRoom: flags.includes("denyoom"),
+      readsAllKeys: facts.readsAllKeys ?? false,
       noAuth: flags.includes("no_auth"),
       categories: categoriesOf(flags, words(facts.acl)),
       tips: words(facts.tips),
@@ -93,7 +96,7 @@ export function commandsOf(group: CommandGroup): CommandRow {
 /** Names a subcommand by the word of its syntax that follows the container's. */
 function inContainer(container: string, subcommand: Command): Command {
   const [first, second] = words(subcommand.syntax);
-  if (first.toLowerCase() !== container || second === undefined) {
+  if (first?.toLowerCase() !== container || second === undefined) {
     throw new TypeError(`"${subcommand.syntax}" is no subcommand of ${container}`);
   }
   const name = second.toLowerCase();
@@ -144,7 +147,7 @@ function categoriesOf(flags: readonly CommandFlag[], explicit: readonly string[]
 }
 
 function parseKeySpec(text: string): KeySpec {
-  const [range, ...flags] = text.split(" ");
+  const [range = "", ...flags] = text.split(" ");
   const match = /^(\d+)(?:\.\.(-?\d+))?(?:\/(\d+))?$/.exec(range);
   if (match === null) throw new TypeError(`Cannot parse the key specification "${text}"`);
   const index = Number(match[1]);

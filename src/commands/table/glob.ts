@@ -41,13 +41,13 @@ export class Glob {
   constructor(pattern: Uint8Array) {
     this.#pattern = pattern;
     this.all = pattern.length === 1 && pattern[0] === STAR;
-    const prefix: number[] = [];
-    let at = 0;
-    while (at < pattern.length && !isSpecial(pattern[at])) {
+    const prefix = new Uint8Array(pattern.length);
+    let at = 0, size = 0;
+    while (at < pattern.length && !isSpecial(pattern[at]!)) {
       at = literalAt(pattern, at);
-      prefix.push(pattern[at++]);
+      prefix[size++] = pattern[at++]!;
     }
-    this.prefix = Uint8Array.from(prefix);
+    this.prefix = prefix.subarray(0, size);
     this.literal = at === pattern.length;
   }
 
@@ -71,7 +71,7 @@ export class Glob {
           starNext = next;
           continue;
         }
-        if (matchesByte(pattern, at, bytes[next], nocase)) {
+        if (matchesByte(pattern, at, bytes[next]!, nocase)) {
           at = afterByte(pattern, at);
           next++;
           continue;
@@ -99,7 +99,7 @@ function literalAt(pattern: Uint8Array, at: number): number {
 function matchesByte(pattern: Uint8Array, at: number, byte: number, nocase: boolean): boolean {
   if (pattern[at] === QUESTION) return true;
   if (pattern[at] === OPEN) return matchesClass(pattern, at, byte, nocase);
-  const literal = pattern[literalAt(pattern, at)];
+  const literal = pattern[literalAt(pattern, at)]!;
   return nocase ? lower(literal) === lower(byte) : literal === byte;
 }
 
@@ -119,9 +119,9 @@ function matchesClass(pattern: Uint8Array, open: number, byte: number, nocase: b
     if (pattern[at] === BACKSLASH && size === 2) {
       found ||= pattern[at + 1] === byte;
     } else if (size === 3) {
-      found ||= inRange(pattern[at], pattern[at + 2], byte, nocase);
+      found ||= inRange(pattern[at]!, pattern[at + 2]!, byte, nocase);
     } else {
-      found ||= nocase ? lower(pattern[at]) === lower(byte) : pattern[at] === byte;
+      found ||= nocase ? lower(pattern[at]!) === lower(byte) : pattern[at] === byte;
     }
     at += size;
   }

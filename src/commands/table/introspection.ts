@@ -108,7 +108,7 @@ function commandInfo({ args, reply }: Context, table: CommandTable): void {
   reply.array(args.count - 2);
   for (let i = 2; i < args.count; i++) {
     const command = table.find(args.text(i));
-    if (command === undefined) reply.nullArray();
+    if (command === undefined) reply.null();
     else writeInfo(reply, command);
   }
 }

@@ -94,9 +94,12 @@ function rangeFrom(
   return { first, last, step: find.step };
 }
 
+/** Digits of the largest number that is read. */
+const MAX_DIGITS = 20;
+
 /** The number of keys that the argument at `index` tells. */
 function countAt(index: number, args: Arguments): number | undefined {
-  if (index >= args.count) return undefined;
+  if (index >= args.count || args.at(index).length > MAX_DIGITS) return undefined;
   const text = args.text(index);
   return /^(0|[1-9]\d*)$/.test(text) ? Number(text) : undefined;
 }

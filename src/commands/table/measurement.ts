@@ -18,6 +18,8 @@ export interface SlowLogEntry {
   readonly microseconds: number;
   /** Its arguments, shortened and without passwords. */
   readonly args: readonly Uint8Array[];
+  /** How many arguments it had. */
+  readonly argumentCount: number;
   /** The client's address. */
   readonly address: string;
   /** The client's name, empty if it had none. */
@@ -152,21 +154,21 @@ export interface HotKeysReport {
   /** How long it went on. */
   readonly durationMs: number;
   /** By time, if that was wanted. */
-  readonly cpu?: {
+  readonly cpu: {
     /** The process's time in its own code. */
     readonly userMs: number;
     /** The process's time in the kernel. */
     readonly systemMs: number;
     /** The keys that took most, in descending order. */
     readonly keys: readonly HotKey[];
-  };
+  } | undefined;
   /** By bytes, if that was wanted. */
-  readonly net?: {
+  readonly net: {
     /** Bytes of the commands that were looked at. */
     readonly totalBytes: number;
     /** The keys that moved most, in descending order. */
     readonly keys: readonly HotKey[];
-  };
+  } | undefined;
 }
 
 /** The keys that are used most. */

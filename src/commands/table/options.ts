@@ -5,10 +5,11 @@
  * @module
  */
 
-import type { Arguments } from "../../resp/arguments.ts";
+import { type Arguments, MAX_TEXT, textTooLong } from "../../resp/arguments.ts";
 import { err, notAFloat, notAnInteger, syntaxError } from "../../store/values/errors.ts";
 import { INT64_MAX, INT64_MIN, parseInt64 } from "../../store/values/integers.ts";
-import { type LongDouble, parseLongDouble } from "../../store/values/long_double.ts";
+import { type LongDouble, longDoubleOf } from "../../store/values/long_double.ts";
+import { latin1 } from "../../store/values/slice.ts";
 
 /** The integer at `index`, if it is one of 64 bits. */
 export function int64At(args: Arguments, index: number): number | bigint | undefined {
@@ -46,7 +47,7 @@ export function databaseAt(args: Arguments, index: number, count: number): numbe
 
 /** The floating-point number at `index`, undefined if it is none. */
 export function floatAt(args: Arguments, index: number): LongDouble | undefined {
-  return parseLongDouble(asciiAt(args, index));
+  return longDoubleOf(args.at(index));
 }
 
 /** The floating-point number at `index`. @throws {CommandError} */
@@ -56,9 +57,21 @@ export function requiredFloatAt(args: Arguments, index: number): LongDouble {
   return value;
 }
 
-/** The argument's bytes as characters of the same codes: never fails, never merges bytes. */
+/**
+ * The argument's bytes as characters of the same codes: never merges bytes.
+ *
+ * @throws {CommandError} If it is longer than any text that a command looks at.
+ */
 export function asciiAt(args: Arguments, index: number): string {
-  return args.at(index).latin1();
+  const slice = args.at(index);
+  if (slice.length > MAX_TEXT) throw textTooLong(slice.length, MAX_TEXT);
+  return slice.latin1();
+}
+
+/** What an error tells of an argument: its characters as {@linkcode asciiAt} has them, cut if they are many. */
+export function shownAt(args: Arguments, index: number): string {
+  const { bytes, start, end } = args.at(index);
+  return latin1(bytes, start, Math.min(end, start + MAX_TEXT));
 }
 
 /** How an expiry time is given. */
@@ -83,8 +96,10 @@ export function expiryAt(
   if (positive && value <= 0) throw invalidExpiry(command);
   let ms = BigInt(value);
   if (unit === "EX" || unit === "EXAT") ms *= 1000n;
+  // The distance by itself, too: one that is too far in the past is no better for being added to now.
+  const isTooFar = ms < INT64_MIN;
   if (unit === "EX" || unit === "PX") ms += BigInt(nowMs);
-  if (ms > INT64_MAX || ms < INT64_MIN) throw invalidExpiry(command);
+  if (isTooFar || ms > INT64_MAX) throw invalidExpiry(command);
   const limit = BigInt(Number.MAX_SAFE_INTEGER);
   return Number(ms > limit ? limit : ms < -limit ? -limit : ms);
 }

@@ -94,7 +94,7 @@ class Parser {
     const nodes: Node[] = [];
     /** Where each node starts, to find what a `[... ...]` repeats. */
     const starts: number[] = [];
-    while (this.#at < this.#words.length && !/^[\]>|]$/.test(this.#words[this.#at])) {
+    while (this.#at < this.#words.length && !/^[\]>|]$/.test(this.#words[this.#at]!)) {
       const start = this.#at;
       if (this.#words[start] === "[" && this.#repeats(nodes, starts, group)) continue;
       starts.push(start);
@@ -104,7 +104,7 @@ class Parser {
   }
 
   #node(): Node {
-    const word = this.#words[this.#at++];
+    const word = this.#words[this.#at++]!;
     if (word !== "[" && word !== "<") return { kind: "word", text: word, multiple: false };
     const node: Group = {
       kind: "group",
@@ -131,19 +131,19 @@ class Parser {
 
     if (group !== undefined && (repeated.length === 0 || equals(group.start))) {
       group.node.multiple = true;
-      group.node.multipleToken = repeated.length > 1 && isToken(repeated[0]);
+      group.node.multipleToken = repeated.length > 1 && isToken(repeated[0]!);
     } else {
       const first = starts.findIndex(equals);
       if (first < 0) return false;
       if (first === nodes.length - 1) {
-        nodes[first].multiple = true;
+        nodes[first]!.multiple = true;
       } else {
         const block: Group = {
           kind: "group",
           optional: false,
           alternatives: [nodes.splice(first)],
           multiple: true,
-          multipleToken: isToken(repeated[0]),
+          multipleToken: isToken(repeated[0]!),
         };
         nodes.push(block);
         starts.length = first + 1;
@@ -173,14 +173,14 @@ function argumentsIn(nodes: readonly Node[], types: Types): DocArgument[] {
   const result: DocArgument[] = [];
   let at = 0;
   while (at < nodes.length) {
-    const node = nodes[at++];
+    const node = nodes[at++]!;
     if (node.kind === "group") {
       result.push(groupArgument(node, types));
     } else if (!isToken(node.text)) {
       result.push(types.value(node));
     } else {
       const start = at;
-      while (at < nodes.length && isValue(nodes[at])) at++;
+      while (at < nodes.length && isValue(nodes[at]!)) at++;
       const next: Node | undefined = nodes[at];
       // A token right before a required choice is the choice's: `TYPE <NORMAL | PUBSUB>`.
       if (at === start && next?.kind === "group" && !next.optional) at++;
@@ -195,8 +195,8 @@ function fromAndTo(args: readonly DocArgument[]): DocArgument[] {
   const ends = args.filter((argument) => argument.name === "where");
   if (ends.length !== 2) return [...args];
   return args.map((argument) => {
-    const end = ends.indexOf(argument);
-    return end < 0 ? argument : { ...argument, name: ["wherefrom", "whereto"][end] };
+    if (argument === ends[0]) return { ...argument, name: "wherefrom" };
+    return argument === ends[1] ? { ...argument, name: "whereto" } : argument;
   });
 }
 
@@ -207,10 +207,10 @@ function isValue(node: Node): boolean {
 function tokenArgument(token: Word, values: readonly Node[], types: Types): DocArgument {
   if (values.length === 0) return { ...pureToken(token.text), multiple: token.multiple };
   const members = argumentsIn(values, types);
-  if (members.length > 1) {
+  const [only] = members;
+  if (only === undefined || members.length > 1) {
     return block(members, { name: nameOfToken(token.text), token: token.text });
   }
-  const [only] = members;
   return only.type === "oneof"
     ? { ...only, name: TOKEN_CHOICES.get(token.text) ?? nameOfToken(token.text), token: token.text }
     : { ...only, token: token.text };
@@ -219,7 +219,7 @@ function tokenArgument(token: Word, values: readonly Node[], types: Types): DocA
 function groupArgument(group: Group, types: Types): DocArgument {
   const { optional, multiple, multipleToken } = group;
   const members = group.alternatives.map((nodes) => alternative(nodes, types));
-  const argument = members.length === 1 ? members[0] : choice(members);
+  const argument = members.length === 1 ? members[0]! : choice(members);
   return {
     ...argument,
     optional: argument.optional || optional,
@@ -231,15 +231,17 @@ function groupArgument(group: Group, types: Types): DocArgument {
 /** One alternative as one argument. */
 function alternative(nodes: readonly Node[], types: Types): DocArgument {
   const members = argumentsIn(nodes, types);
-  if (members.length === 1) return members[0];
   const [first, ...others] = members;
+  if (first === undefined) return alternativeOf(members);
+  if (others.length === 0) return first;
   const governs = others.every((member) => member.optional);
   if (first.type === "block" && first.token !== undefined && first.arguments !== undefined) {
     // `TO host port [FORCE]`: the token governs all that follows it.
     if (governs) return { ...first, arguments: [...first.arguments, ...others] };
     // `BYBOX width height <M | KM>`: it introduces the first value.
     const [value, ...values] = first.arguments;
-    return alternativeOf([{ ...value, token: first.token }, ...values, ...others]);
+    const introduced = value === undefined ? [] : [{ ...value, token: first.token }];
+    return alternativeOf([...introduced, ...values, ...others]);
   }
   if (first.type === "pure-token" && governs) {
     return block(others, { name: first.name, token: first.token });
@@ -253,7 +255,7 @@ function alternativeOf(members: readonly DocArgument[]): DocArgument {
 
 function block(
   members: readonly DocArgument[],
-  { name, token }: { name: string; token?: string },
+  { name, token }: { name: string; token?: string | undefined },
 ): DocArgument {
   return { ...PLAIN, name, type: "block", ...(token && { token }), arguments: members };
 }
@@ -331,7 +333,7 @@ function nameOfChoice(members: readonly DocArgument[]): string {
 
 function nameOfBlock(members: readonly DocArgument[]): string {
   const [first] = members;
-  return BLOCKS.get(first.token ?? first.name) ?? joinedNames(members);
+  return BLOCKS.get(first?.token ?? first?.name ?? "") ?? joinedNames(members);
 }
 
 function joinedNames(members: readonly DocArgument[]): string {

@@ -57,8 +57,8 @@ export class Table implements CommandTable {
   find(name: string): Command | undefined {
     const words = name.split("|");
     if (words.length > 2) return undefined;
-    const entry = this.#names.findText(words[0]);
-    return words.length === 1 ? entry?.command : entry?.subcommands?.findText(words[1])?.command;
+    const entry = this.#names.findText(words[0]!);
+    return words.length === 1 ? entry?.command : entry?.subcommands?.findText(words[1]!)?.command;
   }
 
   /** The command or subcommand that the arguments from `at` on would run. */
@@ -169,7 +169,7 @@ class NameTable {
   #slotOf(bytes: Uint8Array, start: number, end: number): number {
     // 0xdf takes a letter's case away; what else it folds together costs a comparison, no more.
     let hash = end - start;
-    for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i] & 0xdf)) | 0;
+    for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i]! & 0xdf)) | 0;
     let slot = (hash ^ (hash >>> 15)) & this.#mask;
     for (;; slot = (slot + 1) & this.#mask) {
       const entry = this.#slots[slot];
@@ -181,7 +181,7 @@ class NameTable {
 function isNamed(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start !== name.length) return false;
   for (let i = 0; i < name.length; i++) {
-    let byte = bytes[start + i];
+    let byte = bytes[start + i]!;
     if (byte >= 0x41 && byte <= 0x5a) byte += 32;
     if (byte !== name[i]) return false;
   }

@@ -11,6 +11,7 @@
 
 import type { Statement } from "../../sqlite/sqlite.ts";
 import { narrow, parseInt64 } from "../values/integers.ts";
+import { latin1 } from "../values/slice.ts";
 
 /** An index of an array, or a number of elements. */
 export type ArrayIndex = number | bigint;
@@ -31,16 +32,26 @@ const FULL = 1n << 64n;
 export function parseIndex(bytes: Uint8Array, start: number, end: number): ArrayIndex | undefined {
   const plain = parseInt64(bytes, start, end);
   if (plain !== undefined) return plain >= 0 ? plain : undefined;
-  let text = "";
-  for (let i = start; i < end && bytes[i] !== 0; i++) text += String.fromCharCode(bytes[i]);
-  const match = /^[ \t-\r]*([+-]?)(\d+)$/.exec(text);
-  if (match === null) return undefined;
-  const digits = match[2].replace(/^0+(?=\d)/, "");
-  if (digits.length > 20) return undefined;
-  const value = BigInt(digits);
+  let at = start;
+  while (at < end && isSpace(bytes[at]!)) at++;
+  const sign = at < end ? bytes[at]! : 0;
+  if (sign === MINUS || sign === PLUS) at++;
+  const digits = at;
+  while (at < end && bytes[at] === ZERO) at++;
+  const significant = at;
+  while (at < end && bytes[at]! >= ZERO && bytes[at]! <= NINE) at++;
+  if (at === digits || at - significant > MAX_DIGITS || at < end && bytes[at] !== 0) {
+    return undefined;
+  }
+  const value = BigInt(latin1(bytes, significant, at));
   if (value >= FULL) return undefined;
-  return narrow(match[1] === "-" ? BigInt.asUintN(64, -value) : value);
+  return narrow(sign === MINUS ? BigInt.asUintN(64, -value) : value);
 }
+
+const PLUS = 0x2b, MINUS = 0x2d, ZERO = 0x30, NINE = 0x39;
+/** Digits of the greatest index. */
+const MAX_DIGITS = 20;
+const isSpace = (byte: number) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 
 /** The sum of an index and a count, which may pass the last index. */
 export function plus(index: ArrayIndex, count: ArrayIndex): ArrayIndex {
@@ -89,8 +100,10 @@ export function storedRanges(first: ArrayIndex, last: ArrayIndex): IndexRange[] 
 
 /** Reads 64 bits, the least significant byte first. */
 export function readUint64(bytes: Uint8Array, at: number): ArrayIndex {
-  const low = (bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16 | bytes[at + 3] << 24) >>> 0;
-  const high = (bytes[at + 4] | bytes[at + 5] << 8 | bytes[at + 6] << 16 | bytes[at + 7] << 24) >>>
+  const low = (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24) >>>
+    0;
+  const high =
+    (bytes[at + 4]! | bytes[at + 5]! << 8 | bytes[at + 6]! << 16 | bytes[at + 7]! << 24) >>>
     0;
   return high < 1 << 21 ? high * 2 ** 32 + low : (BigInt(high) << 32n) + BigInt(low);
 }

@@ -4,6 +4,12 @@ import type { Runs } from "./runs.ts";
 
 const NOTHING = new Uint8Array(0);
 
+/** What of a collection is in memory beside its row, to be written with it. */
+export interface Settles {
+  /** Writes what was changed. */
+  settle(): void;
+}
+
 /**
  * The row of a key that holds a collection, in memory while it is in use: elements come and go in
  * their tables at once, the row is written when the turn ends. There is one object for an id, so
@@ -48,6 +54,8 @@ export class Collection {
   turn = 0;
   /** Its runs, once loaded. */
   runs: Runs | undefined;
+  /** What of it is in memory beside its row, if there is anything. */
+  rest: Settles | undefined;
   /** Of a list: the first element's position, undefined until looked up. */
   first: number | undefined;
   /** Of a list: the last element's position, undefined until looked up. */

@@ -142,6 +142,7 @@ export class Collections {
     if (metadata.length === 0) save.bindNull(8);
     else save.bindBlob(8, metadata, 0, metadata.length);
     save.run();
+    collection.rest?.settle();
     const { runs } = collection;
     if (runs === undefined || !collection.hasRuns) return;
     runs.save();

@@ -8,6 +8,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import { CHUNK_SIZE, CHUNKS_PER_STRING, TYPE } from "../file/schema.ts";
+import { StreamParts } from "../streams/parts.ts";
 
 interface TableFacts {
   readonly type: number;
@@ -64,6 +65,14 @@ const TABLES: readonly TableFacts[] = [
     size: "length(value) + 16",
     payload: "length(value)",
   },
+  {
+    type: TYPE.STREAM,
+    table: "streams",
+    column: "id",
+    others: "fields",
+    size: "length(id) + length(fields) + 8",
+    payload: "length(id) + length(fields)",
+  },
 ];
 
 const SQL = {
@@ -110,6 +119,7 @@ export class Elements {
   readonly #runs: Statement;
   readonly #copyRuns: Statement;
   readonly #tables: (Table | undefined)[] = [];
+  #streamParts: StreamParts | undefined;
 
   /** Takes the engine whose tables they are in. */
   constructor(engine: Engine) {
@@ -119,6 +129,11 @@ export class Elements {
     this.#copyChunks = engine.prepare(SQL.copyChunks);
     this.#runs = engine.prepare(SQL.runs);
     this.#copyRuns = engine.prepare(SQL.copyRuns);
+  }
+
+  /** What streams have beside their entries. */
+  get streamParts(): StreamParts {
+    return this.#streamParts ??= new StreamParts(this.#engine);
   }
 
   #table(type: number): Table {
@@ -191,7 +206,7 @@ export class Elements {
     sliceEnd.reset();
     if (!more) {
       this.deleteAll(type, id, true);
-      return true;
+      return type !== TYPE.STREAM || this.streamParts.deleteSlice(id);
     }
     deleteSlice.bindInteger(1, id);
     this.#delete(deleteSlice);
@@ -246,8 +261,11 @@ export class Elements {
 
   /** Copies all elements of an id to a new one, which has none. */
   copy(type: number, id: number, newId: number): void {
+    if (type === TYPE.STREAM) this.streamParts.copy(id, newId);
     const statements = type === TYPE.STRING
       ? [this.#copyChunks]
+      : type === TYPE.STREAM
+      ? [this.#copyRuns]
       : [this.#table(type).copy, this.#copyRuns];
     for (const statement of statements) {
       statement.bindInteger(1, id);

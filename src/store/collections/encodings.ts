@@ -20,13 +20,13 @@ const NAMES: Record<number, readonly string[]> = {
   [TYPE.HASH]: ["listpack", "hashtable", "listpackex"],
   [TYPE.SET]: ["intset", "listpack", "hashtable"],
   [TYPE.ZSET]: ["listpack", "skiplist"],
-  [TYPE.STREAM]: ["stream"],
+  [TYPE.STREAM]: ["stream", "stream"],
   [TYPE.ARRAY]: ["sliced-array"],
 };
 
 /** The name of a collection's encoding; of a list's see {@linkcode Lists.encodingName}. */
 export function encodingName({ type, encoding }: Collection): string {
-  return NAMES[type][encoding];
+  return NAMES[type]![encoding]!;
 }
 
 /** How large a value may be in its compact form: parameters of CONFIG of the same names. */
@@ -49,4 +49,6 @@ export class EncodingLimits {
   listSize = -2;
   /** `hll-sparse-max-bytes`. */
   hllSparseBytes = 3000;
+  /** `stream-node-max-entries`: what an approximate trim takes away at once. */
+  streamNodeEntries = 100;
 }

@@ -10,6 +10,12 @@ import { copyBytes, Slice } from "../values/slice.ts";
 /** Bytes and members there is room for at first. */
 const BYTES = 1024, MEMBERS = 64;
 
+/** Bytes of a row that SQLite is at. */
+interface ByteColumn {
+  readonly length: number;
+  copyInto(target: Uint8Array, at: number, known: number): void;
+}
+
 /** Members in the order they were added. */
 export class MemberList {
   #bytes = new Uint8Array(BYTES);
@@ -24,12 +30,25 @@ export class MemberList {
 
   /** Their bytes together. */
   get size(): number {
-    return this.#length === 0 ? 0 : this.#ends[this.#length - 1];
+    return this.#length === 0 ? 0 : this.#ends[this.#length - 1]!;
   }
 
   /** Adds a member. */
   push({ bytes, start, end }: Slice): void {
-    const from = this.size, to = from + end - start;
+    const from = this.#room(end - start);
+    copyBytes(bytes, start, end, this.#bytes, from);
+  }
+
+  /** Adds the bytes of a column. */
+  pushColumn(column: ByteColumn): void {
+    const { length } = column;
+    const from = this.#room(length);
+    if (length > 0) column.copyInto(this.#bytes, from, length);
+  }
+
+  /** Makes room for a member. @returns Where its bytes go. */
+  #room(length: number): number {
+    const from = this.size, to = from + length;
     if (to > this.#bytes.length) {
       const grown = new Uint8Array(Math.max(2 * this.#bytes.length, to));
       grown.set(this.#bytes);
@@ -40,14 +59,27 @@ export class MemberList {
       grown.set(this.#ends);
       this.#ends = grown;
     }
-    copyBytes(bytes, start, end, this.#bytes, from);
     this.#ends[this.#length++] = to;
+    return from;
+  }
+
+  /** Below 0 if the member at `a` comes before that at `b` in the order of bytes; 0 if they are the same. */
+  compare(a: number, b: number): number {
+    const bytes = this.#bytes, ends = this.#ends;
+    const i = a === 0 ? 0 : ends[a - 1]!, j = b === 0 ? 0 : ends[b - 1]!;
+    const first = ends[a]! - i, second = ends[b]! - j;
+    const length = Math.min(first, second);
+    for (let k = 0; k < length; k++) {
+      const difference = bytes[i + k]! - bytes[j + k]!;
+      if (difference !== 0) return difference;
+    }
+    return first - second;
   }
 
   /** The member at an index, valid until the next call. */
   at(index: number): Slice {
-    const start = index === 0 ? 0 : this.#ends[index - 1];
-    return this.#slice.set(this.#bytes, start, this.#ends[index]);
+    const start = index === 0 ? 0 : this.#ends[index - 1]!;
+    return this.#slice.set(this.#bytes, start, this.#ends[index]!);
   }
 }
 
@@ -83,14 +115,14 @@ export class MemberTable {
 
   /** The index of a member in the list, -1 if it is none. */
   indexOf(member: Slice): number {
-    return this.#slots[this.#slotOf(hashOf(member), member)] - 1;
+    return this.#slots[this.#slotOf(hashOf(member), member)]! - 1;
   }
 
   /** The slot of a member, or the free one where it would be. */
   #slotOf(hash: number, member: Slice): number {
     const slots = this.#slots, mask = slots.length - 1;
     for (let slot = hash & mask;; slot = (slot + 1) & mask) {
-      const index = slots[slot] - 1;
+      const index = slots[slot]! - 1;
       if (index < 0) return slot;
       if (this.#hashes[index] === hash && this.list.at(index).equals(member)) return slot;
     }
@@ -99,7 +131,7 @@ export class MemberTable {
   #rehash(): void {
     const slots = new Int32Array(2 * this.#slots.length), mask = slots.length - 1;
     for (let index = 0; index < this.list.length; index++) {
-      let slot = this.#hashes[index] & mask;
+      let slot = this.#hashes[index]! & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = index + 1;
     }
@@ -107,13 +139,13 @@ export class MemberTable {
   }
 }
 
-const SEED = crypto.getRandomValues(new Int32Array(1))[0];
+const SEED = crypto.getRandomValues(new Int32Array(1))[0]!;
 
 /** A hash of 32 bits: each byte is mixed in with a multiplication, the end with two more. */
 function hashOf({ bytes, start, end }: Slice): number {
   let hash = SEED ^ (end - start);
   for (let i = start; i < end; i++) {
-    hash = Math.imul(hash ^ bytes[i], 0x5bd1e995);
+    hash = Math.imul(hash ^ bytes[i]!, 0x5bd1e995);
     hash ^= hash >>> 15;
   }
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

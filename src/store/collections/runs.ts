@@ -81,7 +81,7 @@ export class Runs {
   #runs: Run[] = [{ number: -Infinity, bytes: NO_BYTES, count: 0, dirty: false }];
   #dirty: Run[] = [];
   #removed: Run[] = [];
-  readonly #place: Place = { run: this.#runs[0], offset: 0 };
+  readonly #place: Place = { run: this.#runs[0]!, offset: 0 };
 
   /** Makes one run without elements, from the beginning of everything. */
   constructor(id: number, statements: RunStatements) {
@@ -145,7 +145,7 @@ export class Runs {
     let low = 0, high = runs.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      const run = runs[middle];
+      const run = runs[middle]!;
       const before = run.number < number ||
         run.number === number && compareBytes(run.bytes, bytes) <= 0;
       if (before) low = middle;
@@ -163,7 +163,7 @@ export class Runs {
   /** Counts an element that was inserted. */
   added(number: number, bytes: Slice, elements: OrderedElements): void {
     const index = this.#indexOf(number, bytes);
-    const run = this.#runs[index];
+    const run = this.#runs[index]!;
     run.count++;
     this.#touch(run);
     if (run.count <= MAX_RUN) return;
@@ -181,7 +181,7 @@ export class Runs {
   /** Counts an element that was deleted. */
   removed(number: number, bytes: Slice): void {
     const index = this.#indexOf(number, bytes);
-    const run = this.#runs[index];
+    const run = this.#runs[index]!;
     run.count--;
     this.#touch(run);
     this.#join(index);
@@ -215,14 +215,14 @@ export class Runs {
 
   /** Joins a run that has become too small with a neighbour. */
   #join(index: number): void {
-    const run = this.#runs[index];
+    const run = this.#runs[index]!;
     if (run.count >= MIN_RUN || this.#runs.length === 1) return;
     // The second of two neighbours goes: so the first run of all stays.
-    const second = index === 0 || this.#runs[index - 1].count > MAX_RUN / 2 &&
+    const second = index === 0 || this.#runs[index - 1]!.count > MAX_RUN / 2 &&
         index + 1 < this.#runs.length
       ? index + 1
       : index;
-    const gone = this.#runs[second], into = this.#runs[second - 1];
+    const gone = this.#runs[second]!, into = this.#runs[second - 1]!;
     if (into.count + gone.count > MAX_RUN) return;
     into.count += gone.count;
     this.#touch(into);
@@ -240,9 +240,9 @@ export class Runs {
     const index = this.#indexOf(number, bytes);
     const runs = this.#runs;
     let before = 0;
-    for (let i = 0; i < index; i++) before += runs[i].count;
+    for (let i = 0; i < index; i++) before += runs[i]!.count;
     const place = this.#place;
-    place.run = runs[index];
+    place.run = runs[index]!;
     place.offset = before;
     return place;
   }
@@ -256,9 +256,9 @@ export class Runs {
   at(rank: number): Place {
     const runs = this.#runs;
     let index = 0;
-    while (index < runs.length - 1 && rank >= runs[index].count) rank -= runs[index++].count;
+    while (index < runs.length - 1 && rank >= runs[index]!.count) rank -= runs[index++]!.count;
     const place = this.#place;
-    place.run = runs[index];
+    place.run = runs[index]!;
     place.offset = rank;
     return place;
   }

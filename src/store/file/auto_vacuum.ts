@@ -77,7 +77,9 @@ export class AutoVacuum {
   }
 
   /** Changes what is given and keeps it in the file, in the turn that runs. */
-  configure({ enabled, intervalMs }: { enabled?: boolean; intervalMs?: number }): void {
+  configure(
+    { enabled, intervalMs }: { enabled?: boolean | undefined; intervalMs?: number | undefined },
+  ): void {
     const { settings, engine } = this.#parts;
     engine.write();
     this.#load();

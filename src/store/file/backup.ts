@@ -52,6 +52,8 @@ export class Backups {
   saves = 0;
   /** Is told what is wrong with a copy that was made: the first page that is damaged, if it is pages. */
   onDamaged: (problem: string) => void = () => {};
+  /** How many changes there had been when the last save began. */
+  changesSaved = 0;
   /** Called when a background save fails. */
   onFailed: (error: unknown) => void = () => {};
   /** What to copy from in place of a new connection; undefined as long as the file is where it was. */
@@ -63,9 +65,20 @@ export class Backups {
   readonly #driver: Driver;
   readonly #path: string;
   readonly #clock: Clock;
+  readonly #changes: () => number;
 
-  /** @param path The real path of the database file. */
-  constructor(side: SideConnections, driver: Driver, path: string, clock: Clock) {
+  /**
+   * @param path The real path of the database file.
+   * @param changes How many changes of keys were committed so far.
+   */
+  constructor(
+    side: SideConnections,
+    driver: Driver,
+    path: string,
+    clock: Clock,
+    changes: () => number,
+  ) {
+    this.#changes = changes;
     this.#side = side;
     this.#driver = driver;
     this.#path = path;
@@ -167,11 +180,12 @@ export class Backups {
 
   async #save(): Promise<void> {
     const startedAt = this.#clock.now();
+    const changes = this.#changes();
     try {
       await this.backup(this.savePath, true);
       this.lastSaveOk = true;
       this.saves++;
-      this.saved();
+      this.saved(changes);
     } catch (error) {
       this.lastSaveOk = false;
       this.onFailed(error);
@@ -180,8 +194,13 @@ export class Backups {
     this.lastSaveSeconds = Math.floor((this.#clock.now() - startedAt) / 1000);
   }
 
-  /** Notes that everything is in the database file, or in the background save's. */
-  saved(): void {
+  /**
+   * Notes that everything is in the database file, or in the background save's.
+   *
+   * @param changes How many changes that is. Default: all there were.
+   */
+  saved(changes: number = this.#changes()): void {
+    this.changesSaved = changes;
     this.lastSaveAt = Math.floor(this.#clock.now() / 1000);
   }
 }

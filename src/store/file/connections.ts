@@ -1,6 +1,7 @@
 /** The connections of a store, and how they are set up. */
 
 import { type Connection, type Driver, SqliteError } from "../../sqlite/sqlite.ts";
+import { asItIs, canReadAsItIs } from "./as_it_is.ts";
 import { assertReadable, keepCopy, migrate } from "./migrate.ts";
 import type { StoreOptions } from "../store.ts";
 
@@ -19,8 +20,39 @@ const CHECKPOINT_CACHE_KIB = 256;
 /** The path of a database that is kept in memory. */
 export const MEMORY = ":memory:";
 
+/** The connection that commands run on, and what opens those that read beside it. */
+export interface MainConnection {
+  readonly connection: Connection;
+  readonly readers: Driver;
+}
+
+/** Opens the connection that commands run on, and brings its file to our format. */
+export function openMain(
+  driver: Driver,
+  path: string,
+  options: StoreOptions,
+  cacheBytes: number,
+): MainConnection {
+  const open = (opener: Driver): MainConnection => {
+    const connection = opener.open(path, { readonly: options.readonly ?? false });
+    try {
+      prepareConnection(connection, driver, path, options, cacheBytes);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return { connection, readers: opener };
+  };
+  try {
+    return open(driver);
+  } catch (error) {
+    if (!options.readonly || !canReadAsItIs(path, error)) throw error;
+    return open(asItIs(driver));
+  }
+}
+
 /** Gets a new connection ready, and its file: brings it to our format, and to the write-ahead log. */
-export function prepareConnection(
+function prepareConnection(
   connection: Connection,
   driver: Driver,
   path: string,

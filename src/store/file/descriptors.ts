@@ -42,7 +42,7 @@ export class HeldLocks {
   readonly #files: readonly {
     readonly path: string;
     readonly byte: number;
-    descriptor: string | undefined;
+    descriptor?: string | undefined;
   }[];
 
   /** @param database Its real path. */

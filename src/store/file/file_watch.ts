@@ -218,9 +218,7 @@ function lookAt(path: string): Found {
 
 /** What happened to a file; undefined if it is where it was. */
 function misplaced(file: Watched | undefined, found: Found | undefined): string | undefined {
-  if (file === undefined || found === undefined || found === "unknown") {
-    return undefined;
-  }
+  if (file === undefined || found === undefined || found === "unknown") return undefined;
   if (found === "none") {
     return file.identity && `${file.path} was removed, or has another name now`;
   }

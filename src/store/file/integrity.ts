@@ -7,7 +7,16 @@
  */
 
 import { type Connection, SqliteError, type Statement } from "../../sqlite/sqlite.ts";
-import { CHUNK_SIZE, CHUNKS_PER_STRING, GARBAGE_SPACE, TYPE, TYPE_NAMES } from "./schema.ts";
+import { FLOOR_AT, LAST_AT } from "../streams/facts.ts";
+import { ID_SIZE } from "../streams/ids.ts";
+import {
+  CHUNK_SIZE,
+  CHUNKS_PER_STRING,
+  GARBAGE_OF_STREAM,
+  GARBAGE_SPACE,
+  TYPE,
+  TYPE_NAMES,
+} from "./schema.ts";
 
 /** How far the check goes: `quick` does not compare indexes with their tables. */
 export type CheckMode = "quick" | "full";
@@ -44,6 +53,71 @@ const KNOWN_TYPES = [TYPE.STRING, ...COLLECTIONS.map(([type]) => type), TYPE.STR
 const OWNED = `(SELECT id FROM keys WHERE id IS NOT NULL UNION ALL SELECT id FROM history_ids
   UNION ALL SELECT id FROM garbage WHERE type <> ${GARBAGE_SPACE})`;
 
+/** The entries of a stream, those garbage that are below its floor left out. */
+const ENTRIES = `streams s ON s.key_id = k.id
+  AND s.id >= substr(k.value, ${FLOOR_AT + 1}, ${ID_SIZE})`;
+/** Groups that are there: of others garbage tells. */
+const LEFT_GROUPS = "(SELECT 1 FROM stream_garbage g WHERE g.key_id = r.key_id AND g.grp = r.grp)";
+
+const STREAM_CHECKS: readonly Check[] = [
+  {
+    name: "streams",
+    sql: `SELECT printf('%s is a stream of %d elements and has %d', ${KEY}, k.length, count(s.id))
+      FROM keys k LEFT JOIN ${ENTRIES} WHERE k.type = ${TYPE.STREAM}
+      GROUP BY k.space, k.key HAVING k.length <> count(s.id)
+      UNION ALL
+      SELECT printf('%s has an entry after its last id', ${KEY})
+      FROM keys k JOIN ${ENTRIES} WHERE k.type = ${TYPE.STREAM}
+      GROUP BY k.space, k.key HAVING max(s.id) > substr(k.value, ${LAST_AT + 1}, ${ID_SIZE})
+      UNION ALL
+      SELECT printf('%s has rows below its floor that are not noted as garbage', ${KEY})
+      FROM keys k WHERE k.type = ${TYPE.STREAM} AND EXISTS (SELECT 1 FROM streams s
+        WHERE s.key_id = k.id AND s.id < substr(k.value, ${FLOOR_AT + 1}, ${ID_SIZE}))
+        AND NOT EXISTS (SELECT 1 FROM stream_garbage g JOIN garbage w ON w.id = g.key_id
+          AND w.type = ${GARBAGE_OF_STREAM} WHERE g.key_id = k.id AND g.grp = 0)`,
+  },
+  ...["streams", "stream_groups", "stream_consumers", "stream_pending", "stream_idempotent"].map((
+    table,
+  ): Check => ({
+    name: table,
+    sql: `SELECT printf('%d rows of ${table} belong to no key (id %d)', elements, key_id) FROM (
+        SELECT key_id, count(*) AS elements FROM ${table} GROUP BY key_id
+      ) WHERE key_id NOT IN ${OWNED}`,
+  })),
+  {
+    name: "stream_groups",
+    sql: `SELECT printf('%s counts %d pending entries in a group and has %d', ${KEY}, g.pending,
+        count(p.id))
+      FROM keys k JOIN stream_groups g ON g.key_id = k.id
+        LEFT JOIN stream_pending p ON p.key_id = k.id AND p.grp = g.number
+      GROUP BY k.space, k.key, g.name HAVING g.pending <> count(p.id)
+      UNION ALL
+      SELECT printf('%s counts %d consumers in a group and has %d', ${KEY}, g.consumers,
+        count(c.name))
+      FROM keys k JOIN stream_groups g ON g.key_id = k.id
+        LEFT JOIN stream_consumers c ON c.key_id = k.id AND c.grp = g.number
+      GROUP BY k.space, k.key, g.name HAVING g.consumers <> count(c.name)`,
+  },
+  {
+    name: "stream_consumers",
+    sql: `SELECT printf('%s counts %d pending entries of a consumer and has %d', ${KEY}, c.pending,
+        count(p.id))
+      FROM keys k JOIN stream_groups g ON g.key_id = k.id
+        JOIN stream_consumers c ON c.key_id = k.id AND c.grp = g.number
+        LEFT JOIN stream_pending p ON p.key_id = k.id AND p.grp = g.number
+          AND p.consumer = c.number
+      GROUP BY k.space, k.key, g.name, c.name HAVING c.pending <> count(p.id)`,
+  },
+  ...["stream_consumers", "stream_pending"].map((table): Check => ({
+    name: table,
+    sql: `SELECT printf('%d rows of ${table} belong to no group (%d of id %d)', rows, grp, key_id)
+      FROM (SELECT key_id, grp, count(*) AS rows FROM ${table} GROUP BY key_id, grp) r
+      WHERE key_id IN (SELECT id FROM keys WHERE type = ${TYPE.STREAM})
+        AND grp NOT IN (SELECT number FROM stream_groups g WHERE g.key_id = r.key_id)
+        AND NOT EXISTS ${LEFT_GROUPS}`,
+  })),
+];
+
 const CHECKS: readonly Check[] = [
   {
     name: "databases",
@@ -74,7 +148,8 @@ const CHECKS: readonly Check[] = [
         OR (k.id IS NULL) <> (k.length IS NULL))
       UNION ALL
       SELECT printf('%s is a collection without an id or a length', ${KEY}) FROM keys k
-      WHERE k.type <> ${TYPE.STRING} AND (k.id IS NULL OR k.length IS NULL OR k.length <= 0)`,
+      WHERE k.type <> ${TYPE.STRING} AND (k.id IS NULL OR k.length IS NULL OR k.length < 0
+        OR k.length = 0 AND k.type <> ${TYPE.STREAM})`,
   },
   {
     name: "ids",
@@ -118,6 +193,7 @@ const CHECKS: readonly Check[] = [
         ) WHERE key_id NOT IN ${OWNED}`,
     },
   ]),
+  ...STREAM_CHECKS,
   {
     name: "runs",
     sql: `SELECT printf('%s has %d elements, and its runs count %s', ${KEY}, k.length,

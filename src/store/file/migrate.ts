@@ -8,8 +8,10 @@ import {
   COUNTED_BYTES,
   HISTORY_TABLES,
   KEY_TABLES,
+  STREAM_TABLES,
   USER_TABLES,
 } from "./tables.ts";
+import { STREAM_VIEWS } from "./stream_views.ts";
 import { COLLECTION_VIEWS, HISTORY_VIEW, KEY_VIEWS } from "./views.ts";
 
 /** The statements that lead from each version to the next; the first makes a new file. */
@@ -18,6 +20,7 @@ const MIGRATIONS: readonly string[] = [
   COLLECTION_TABLES + COLLECTION_VIEWS,
   COUNTED_BYTES + USER_TABLES,
   HISTORY_TABLES + HISTORY_VIEW,
+  STREAM_TABLES + STREAM_VIEWS,
 ];
 
 /** The names of Redlite's own tables and views, in lower case. */
@@ -35,7 +38,7 @@ export class ForeignFile extends Error {
 /** How a file is brought to this version's format. */
 export interface MigrationOptions {
   /** Take over an SQLite file that is not marked as ours; its other tables stay. */
-  readonly adopt?: boolean;
+  readonly adopt?: boolean | undefined;
   /** Keeps a copy of a file of an older version. Nobody writes to the file meanwhile. */
   readonly keepCopy?: (version: number) => void;
 }

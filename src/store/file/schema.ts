@@ -8,7 +8,7 @@
  *
  * Invariants: `keys.id` is unique and never reused; it is NULL for a string that is inline. Exactly
  * one of `value` and `length` is not NULL for a string: `value` inline, `length` (its bytes) in
- * chunks. A collection has `id` and `length` (its elements, never 0); `value` holds a few bytes of
+ * chunks. A collection has `id` and `length` (its elements, never 0 but for a stream); `value` holds a few bytes of
  * the type's own, if it has any; `encoding` holds its form, and from the sixth bit on the mean size
  * of its elements. `databases` counts the rows of each space and their bytes (see live_bytes.ts),
  * expired ones included until they are swept.
@@ -21,6 +21,14 @@
  * hash's. A score of -0 is 0 with `negative_zero`, for SQLite keeps integers' signs only.
  *
  * `arrays.idx` is the index as a signed integer of 64 bits: from 2^63 on it is negative.
+ *
+ * `streams` has a row an entry, in the order of ids (16 bytes, see store/streams/ids.ts) from the
+ * stream's floor on, which stands in `keys.value` with the other facts (streams/facts.ts): what is
+ * below is garbage. A stream may be empty. `stream_groups.number` tells the groups of a stream apart
+ * and is never given twice, and so does `stream_consumers.number` in a group; `stream_pending.consumer`
+ * is that number, 0 for an entry that nobody owns. `stream_groups` counts its consumers, and both
+ * count their pending entries. `entries_read` is -1 where it is not known, `active_at` where a
+ * consumer never got anything. `stream_idempotent` has the idempotent ids of each producer.
  *
  * `runs` counts a large collection's elements in runs of a few hundred, in the order of a number and
  * bytes: score and member, position, or 0 and member. A run goes from its start to the next one's.
@@ -42,7 +50,7 @@
 /** Marks a file as ours: "RDLT". */
 export const APPLICATION_ID = 0x52444c54;
 /** The format's version, in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 /**
  * Longest string kept in its `keys` row, in bytes. With its key it should fit what a B-tree page
  * holds of a row: 488 bytes of a page of 2048.
@@ -87,3 +95,5 @@ export const ENCODING = { PLAIN: 0, RAW: 1, FLOAT: 2 } as const;
 
 /** What `garbage.type` holds beside the data types: the id is a space whose keys shall go. */
 export const GARBAGE_SPACE = 0;
+/** The same: the id is that of a stream that lives, of which `stream_garbage` says what shall go. */
+export const GARBAGE_OF_STREAM = -1;

@@ -9,6 +9,8 @@
 
 import type { Clock, Timer } from "../../engine/clock.ts";
 import { type Connection, SqliteError, type Statement } from "../../sqlite/sqlite.ts";
+import type { StatementLimits } from "../../sqlite/statement_limits.ts";
+import { unfolded } from "./sql_expansion.ts";
 import { corrupt, err } from "../values/errors.ts";
 import { narrow } from "../values/integers.ts";
 
@@ -43,9 +45,31 @@ export interface SqlLimits {
 /** No limits, for who asks in its own process. */
 export const UNLIMITED: SqlLimits = { rows: Infinity, bytes: Infinity, ms: 0 };
 
+/**
+ * What a query may be made of. SQLite recurses for each level of an expression, each term of a
+ * compound SELECT and each `%` of a pattern, on a thread's stack of 2 MB, and makes values of any length.
+ */
+const STATEMENT_LIMITS: StatementLimits = {
+  length: 128 * 1024 * 1024,
+  sqlLength: 256 * 1024,
+  column: 2000,
+  exprDepth: 400,
+  compoundSelect: 100,
+  vdbeOp: 1_000_000,
+  functionArg: 127,
+  attach: 0,
+  likePatternLength: 4096,
+  variableNumber: 32766,
+  triggerDepth: 1,
+};
+/** Levels of parentheses: SQLite recurses for those of subqueries too, which it does not count. */
+const MAX_NESTING = 60;
+/** Mentions of tables of WITH clauses, each with those that it unfolds to. */
+const MAX_UNFOLDED = 500;
+
 /** Blanks, comments, and what may hide a semicolon: a text, a name, or an open end of these. */
 const TOKEN =
-  /[ \t\n\f\r]+|--[^\n]*|\/\*[^]*?(?:\*\/|$)|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|`(?:[^`]|``)*`?|\[[^\]]*\]?|[A-Za-z_]+|[^]/y;
+  /[ \t\n\f\r]+|--[^\n]*|\/\*[^]*?(?:\*\/|$)|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|`(?:[^`]|``)*`?|\[[^\]]*\]?|[\w$\u0080-\uffff]+|[^]/y;
 const BLANK = /^(?:[ \t\n\f\r]|--|\/\*)/;
 /** Milliseconds until a query is interrupted again: SQLite forgets what comes before a step begins. */
 const INTERRUPT_AGAIN_MS = 10;
@@ -61,8 +85,15 @@ export function firstWords(text: string): string[] {
   if (text.includes("\0")) throw err("the statement contains a NUL");
   const words: string[] = [];
   let ended = false;
+  let nesting = 0;
+  const tokens: string[] = [];
   for (const [token] of text.matchAll(new RegExp(TOKEN, "gy"))) {
     if (BLANK.test(token)) continue;
+    tokens.push(token);
+    if (token === "(" && ++nesting > MAX_NESTING) {
+      throw err(`the statement has more than ${MAX_NESTING} levels of parentheses`);
+    }
+    if (token === ")") nesting--;
     if (token === ";") {
       ended = words.length > 0;
       continue;
@@ -71,6 +102,9 @@ export function firstWords(text: string): string[] {
     if (words.length < 4) words.push(token.toUpperCase());
     // The body of a trigger has statements of its own; SQLite compiles no more than the first.
     if (words[0] === "CREATE" && words.some((word) => word === "TRIGGER")) break;
+  }
+  if (unfolded(tokens) > MAX_UNFOLDED) {
+    throw err("the tables of the WITH clauses mention each other too often");
   }
   return words;
 }
@@ -84,7 +118,7 @@ export function assertQuery(text: string): void {
   const words = firstWords(text);
   let first = 0;
   if (words[0] === "EXPLAIN") first = words[1] === "QUERY" && words[2] === "PLAN" ? 3 : 1;
-  if (!["SELECT", "VALUES", "WITH"].includes(words[first])) {
+  if (!["SELECT", "VALUES", "WITH"].includes(words[first]!)) {
     throw err("SQL only reads: a statement begins with SELECT, VALUES, WITH or EXPLAIN");
   }
 }
@@ -160,6 +194,7 @@ export function query(
   assertQuery(text);
   let statement: Statement | undefined;
   connection.exec("PRAGMA query_only = ON");
+  connection.limitStatements?.(STATEMENT_LIMITS);
   try {
     statement = connection.prepare(text);
     bind(statement, args);
@@ -170,6 +205,7 @@ export function query(
     throw refusal(error);
   } finally {
     statement?.finalize();
+    connection.limitStatements?.(undefined);
     connection.exec("PRAGMA query_only = OFF");
   }
 }
@@ -195,6 +231,7 @@ export async function queryAside(
     connection.interrupt?.();
     timer = clock.after(INTERRUPT_AGAIN_MS, stop);
   };
+  connection.limitStatements?.(STATEMENT_LIMITS);
   if (limits.ms > 0) timer = clock.after(limits.ms, stop);
   try {
     statement = connection.prepare(text);
@@ -208,6 +245,7 @@ export async function queryAside(
   } finally {
     timer?.cancel();
     statement?.finalize();
+    connection.limitStatements?.(undefined);
   }
 }
 

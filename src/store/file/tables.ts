@@ -240,3 +240,69 @@ CREATE TABLE history_holders(
   PRIMARY KEY(id, space, key)
 ) STRICT, WITHOUT ROWID;
 `;
+
+/** The tables that version 5 adds: streams. */
+export const STREAM_TABLES = `
+CREATE TABLE streams(
+  key_id INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  fields BLOB NOT NULL,
+  PRIMARY KEY(key_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stream_groups(
+  key_id INTEGER NOT NULL,
+  name BLOB NOT NULL,
+  number INTEGER NOT NULL,
+  last_id BLOB NOT NULL,
+  entries_read INTEGER NOT NULL,
+  pending INTEGER NOT NULL,
+  consumers INTEGER NOT NULL,
+  last_consumer INTEGER NOT NULL,
+  PRIMARY KEY(key_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stream_consumers(
+  key_id INTEGER NOT NULL,
+  grp INTEGER NOT NULL,
+  name BLOB NOT NULL,
+  number INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  active_at INTEGER NOT NULL,
+  pending INTEGER NOT NULL,
+  PRIMARY KEY(key_id, grp, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stream_pending(
+  key_id INTEGER NOT NULL,
+  grp INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  consumer INTEGER NOT NULL,
+  delivered_at INTEGER NOT NULL,
+  deliveries INTEGER NOT NULL,
+  PRIMARY KEY(key_id, grp, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX stream_pending_by_consumer ON stream_pending(key_id, grp, consumer, id);
+
+CREATE INDEX stream_pending_by_time ON stream_pending(key_id, grp, delivered_at, id);
+
+CREATE TABLE stream_idempotent(
+  key_id INTEGER NOT NULL,
+  producer BLOB NOT NULL,
+  token BLOB NOT NULL,
+  id BLOB NOT NULL,
+  added_at INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY(key_id, producer, token)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX stream_idempotent_by_age ON stream_idempotent(key_id, producer, n);
+
+CREATE TABLE stream_garbage(
+  key_id INTEGER NOT NULL,
+  grp INTEGER NOT NULL,
+  below BLOB,
+  PRIMARY KEY(key_id, grp)
+) STRICT, WITHOUT ROWID;
+`;

@@ -166,7 +166,7 @@ export class Vacuum {
       results.push(work());
       return false;
     });
-    return results[results.length - 1];
+    return results[results.length - 1]!;
   }
 
   async #release(pages: number): Promise<void> {

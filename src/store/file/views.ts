@@ -11,7 +11,7 @@ import { CHUNK_SIZE, CHUNKS_PER_STRING, TYPE } from "./schema.ts";
  * is told at a glance; anything else is taken apart into characters and put together again, which
  * gives the same bytes only if they were valid.
  */
-const readable = (bytes: string) =>
+export const readable = (bytes: string): string =>
   `CASE WHEN instr(${bytes}, x'00') = 0 AND (
       CAST(${bytes} AS TEXT) NOT GLOB '*[^' || char(1) || '-' || char(127) || ']*'
       OR length(${bytes}) <= 4096 AND CAST(${bytes} AS TEXT) = (
@@ -24,7 +24,9 @@ const readable = (bytes: string) =>
       )
     ) THEN CAST(${bytes} AS TEXT) ELSE ${bytes} END`;
 
-const dateTime = (ms: string) => `strftime('%Y-%m-%d %H:%M:%f', ${ms} / 1000.0, 'unixepoch')`;
+/** An expression that is a Unix time in milliseconds as a date and a time. */
+export const dateTime = (ms: string): string =>
+  `strftime('%Y-%m-%d %H:%M:%f', ${ms} / 1000.0, 'unixepoch')`;
 
 const NOW_MS = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
 
@@ -62,9 +64,10 @@ SELECT db, key, ${readable("value")} AS value, expires_at FROM (
 );
 `;
 
-/** The columns that every view of a type has, and the rows of `keys` of that type that are live. */
-const key = `d.db AS db, ${readable("k.key")} AS key`;
-const keysOfType = (type: number) =>
+/** The columns that every view of a type has. */
+export const key: string = `d.db AS db, ${readable("k.key")} AS key`;
+/** The rows of `keys` of a type that are live. */
+export const keysOfType = (type: number): string =>
   `databases d JOIN keys k ON k.space = d.space AND k.type = ${type}
     AND (k.expires_at IS NULL OR k.expires_at >= ${NOW_MS})`;
 

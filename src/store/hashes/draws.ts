@@ -21,7 +21,7 @@ const SQL = {
 
 /** What finding one field by its rank costs, in fields walked through. */
 const RANK_COST = 100;
-/** Fields drawn with repetition that are kept in memory at a time. */
+/** Fields drawn with repetition that are kept in memory at a time, or as many as the hash has. */
 const BATCH = 65_536;
 
 /** Takes a field and its value. */
@@ -90,8 +90,9 @@ export class HashDraws {
       }
       return;
     }
-    for (let left = count; left > 0; left -= BATCH) {
-      this.#batch(c, live, Math.min(left, BATCH), visit);
+    const most = Math.max(BATCH, live);
+    for (let left = count; left > 0; left -= most) {
+      this.#batch(c, live, Math.min(left, most), visit);
     }
   }
 

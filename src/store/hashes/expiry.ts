@@ -1,6 +1,7 @@
 /**
  * Expiry of single fields. A field is absent for every command from the millisecond after its time
- * on; its row stays until a command that changes its hash comes upon it, or the sweep.
+ * on; its row stays until a command that changes its hash comes upon it, or the sweep, which follows
+ * at once on a command that reads the hash.
  *
  * `Collection.fieldsExpireAtMs` is not after the first expiry of a hash's fields, 0 if none has one:
  * a hash without such fields pays a comparison. It may lag behind, for it is set right only by

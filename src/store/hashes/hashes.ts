@@ -22,7 +22,7 @@ import { HashExpiry } from "./expiry.ts";
 import { ABSENT, HashRows, isCompact } from "./rows.ts";
 import { parseInt64 } from "../values/integers.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
-import { type LongDouble, parseLongDouble, ZERO } from "../values/long_double.ts";
+import { type LongDouble, longDoubleOf, ZERO } from "../values/long_double.ts";
 import { TYPE } from "../file/schema.ts";
 import { Slice } from "../values/slice.ts";
 
@@ -91,7 +91,9 @@ export class Hashes {
    * @throws {CommandError} WRONGTYPE
    */
   read(db: number, key: Slice): Collection | undefined {
-    return this.#keyspace.readCollection(db, key, TYPE.HASH);
+    const c = this.#keyspace.readCollection(db, key, TYPE.HASH);
+    if (c !== undefined && this.expiry.mayBeDue(c)) this.#keyspace.overdue?.add(db, key);
+    return c;
   }
 
   /**
@@ -163,7 +165,7 @@ export class Hashes {
   float(c: Collection, field: Slice): LongDouble {
     const value = this.get(c, field);
     if (value === undefined) return ZERO;
-    const float = parseLongDouble(value.latin1());
+    const float = longDoubleOf(value);
     if (float === undefined) throw err("hash value is not a float");
     return float;
   }

@@ -55,8 +55,8 @@ export class KeyBuckets {
     if (this.#total === 0) return undefined;
     let rank = Math.floor(random * this.#total);
     let bucket = 0;
-    while (rank >= this.#counts[bucket]) rank -= this.#counts[bucket++];
-    return this.#seek(space, this.#starts[bucket], rank);
+    while (rank >= this.#counts[bucket]!) rank -= this.#counts[bucket++]!;
+    return this.#seek(space, this.#starts[bucket]!, rank);
   }
 
   #build(space: number): void {
@@ -79,11 +79,11 @@ export class KeyBuckets {
     if (space !== this.#space) return;
     const bucket = this.#find(key);
     this.#total++;
-    if (++this.#counts[bucket] < 2 * BUCKET) return;
-    const middle = this.#seek(space, this.#starts[bucket], BUCKET);
+    if (++this.#counts[bucket]! < 2 * BUCKET) return;
+    const middle = this.#seek(space, this.#starts[bucket]!, BUCKET);
     if (middle === undefined) return this.drop();
     this.#starts.splice(bucket + 1, 0, middle);
-    this.#counts.splice(bucket + 1, 0, this.#counts[bucket] - BUCKET);
+    this.#counts.splice(bucket + 1, 0, this.#counts[bucket]! - BUCKET);
     this.#counts[bucket] = BUCKET;
   }
 
@@ -91,7 +91,7 @@ export class KeyBuckets {
   removed(space: number, key: Slice): void {
     if (space !== this.#space) return;
     this.#total--;
-    this.#counts[this.#find(key)]--;
+    this.#counts[this.#find(key)]!--;
   }
 
   /** Forgets the runs. */
@@ -106,7 +106,7 @@ export class KeyBuckets {
     let low = 0, high = this.#starts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (compareBytes(this.#starts[middle], key) <= 0) low = middle;
+      if (compareBytes(this.#starts[middle]!, key) <= 0) low = middle;
       else high = middle - 1;
     }
     return low;

@@ -9,11 +9,14 @@
 
 /** Positions remembered. */
 const REMEMBERED = 16384;
+/** Bytes of them, though the last one is remembered in any case. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Gives out cursors. */
 export class Cursors {
   readonly #positions = new Map<bigint, Uint8Array>();
   #last = 0n;
+  #bytes = 0;
 
   /** The position a cursor goes on from, undefined for the beginning. */
   position(cursor: bigint): Uint8Array | undefined {
@@ -25,9 +28,12 @@ export class Cursors {
     if (next === undefined) return 0n;
     const cursor = ++this.#last;
     this.#positions.set(cursor, next);
-    if (this.#positions.size > REMEMBERED) {
-      const oldest = this.#positions.keys().next();
-      if (!oldest.done) this.#positions.delete(oldest.value);
+    this.#bytes += next.length;
+    for (const [oldest, { length }] of this.#positions) {
+      const { size } = this.#positions;
+      if (size <= REMEMBERED && this.#bytes <= MAX_BYTES || size === 1) break;
+      this.#positions.delete(oldest);
+      this.#bytes -= length;
     }
     return cursor;
   }

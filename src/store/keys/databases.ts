@@ -63,32 +63,32 @@ export class Databases {
   /** The space of a database; 0 if nothing was ever written to it. */
   space(db: number): number {
     if (!this.#loaded) this.#reload();
-    return this.#spaces[db];
+    return this.#spaces[db]!;
   }
 
   /** The space of a database, made if it has none. Call in a write turn. */
   spaceForWrite(db: number): number {
     if (!this.#loaded) this.#reload();
     if (this.#spaces[db] === 0) this.#replaceSpace(db);
-    return this.#spaces[db];
+    return this.#spaces[db]!;
   }
 
   /** Keys of a database, the expired ones not yet swept included. */
   keys(db: number): number {
     if (!this.#loaded) this.#reload();
-    return this.#keys[db];
+    return this.#keys[db]!;
   }
 
   /** Keys of a database that have an expiry, expired ones included. */
   expires(db: number): number {
     if (!this.#loaded) this.#reload();
-    return this.#expires[db];
+    return this.#expires[db]!;
   }
 
   /** Bytes that a database's keys count (see live_bytes.ts), expired ones included. */
   bytes(db: number): number {
     if (!this.#loaded) this.#reload();
-    return this.#bytes[db];
+    return this.#bytes[db]!;
   }
 
   /** Bytes that the keys of all databases count. */
@@ -106,15 +106,15 @@ export class Databases {
   /** Notes rows come or gone, and expiries. Call in a write turn. */
   add(db: number, keys: number, expires: number): void {
     if (keys === 0 && expires === 0) return;
-    this.#keys[db] += keys;
-    this.#expires[db] += expires;
+    this.#keys[db]! += keys;
+    this.#expires[db]! += expires;
     this.#touch(db);
   }
 
   /** Notes bytes come or gone. Call in a write turn. */
   addBytes(db: number, bytes: number): void {
     if (bytes === 0) return;
-    this.#bytes[db] += bytes;
+    this.#bytes[db]! += bytes;
     this.#totalBytes += bytes;
     this.#touch(db);
   }
@@ -123,7 +123,7 @@ export class Databases {
   swap(a: number, b: number): void {
     if (!this.#loaded) this.#reload();
     for (const array of [this.#spaces, this.#keys, this.#expires, this.#bytes]) {
-      [array[a], array[b]] = [array[b], array[a]];
+      [array[a], array[b]] = [array[b]!, array[a]!];
     }
     this.#touch(a);
     this.#touch(b);
@@ -146,7 +146,7 @@ export class Databases {
     this.#spaces[db] = this.#take("space", 1);
     this.#keys[db] = 0;
     this.#expires[db] = 0;
-    this.#totalBytes -= this.#bytes[db];
+    this.#totalBytes -= this.#bytes[db]!;
     this.#bytes[db] = 0;
     this.#touch(db);
     this.#spacesChanged = true;
@@ -221,10 +221,10 @@ export class Databases {
       this.#dirty[db] = 0;
       if (this.#spaces[db] === 0) continue;
       this.#save.bindInteger(1, db);
-      this.#save.bindInteger(2, this.#spaces[db]);
-      this.#save.bindInteger(3, this.#keys[db]);
-      this.#save.bindInteger(4, this.#expires[db]);
-      this.#save.bindInteger(5, this.#bytes[db]);
+      this.#save.bindInteger(2, this.#spaces[db]!);
+      this.#save.bindInteger(3, this.#keys[db]!);
+      this.#save.bindInteger(4, this.#expires[db]!);
+      this.#save.bindInteger(5, this.#bytes[db]!);
       this.#save.run();
     }
     this.#anyDirty = this.#spacesChanged = false;

@@ -76,8 +76,10 @@ const NEAREST = 4;
 export class Eviction {
   /** Whether there is any limit: if not, there is nothing to call. */
   active = false;
-  /** Whether a call ended before enough was evicted. */
+  /** Whether there may be more to evict than anybody has had the time for. */
   behind = false;
+  /** Called when a changed limit leaves something to evict to the background. */
+  onBehind: () => void = () => {};
   readonly #engine: Engine;
   readonly #keyspace: Keyspace;
   readonly #garbage: Garbage;
@@ -131,7 +133,8 @@ export class Eviction {
     collections.counting = maxmemory > 0;
     if (maxdisk > 0 || this.#diskInUse !== undefined) this.#disk.limit = maxdisk;
     this.active = (maxmemory > 0 || maxdisk > 0) && !this.#engine.readonly;
-    this.behind &&= this.active;
+    this.behind = this.active;
+    if (this.behind) this.onBehind();
     if (maxmemory === 0) this.#noteWithin();
   }
 
@@ -188,7 +191,13 @@ export class Eviction {
 
   /** Goes on where a call had no time left. @returns Whether there is more to do. */
   goOn(): boolean {
-    if (this.behind) this.makeRoom();
+    if (!this.behind) return false;
+    try {
+      this.makeRoom();
+    } catch (error) {
+      this.behind = true;
+      throw error;
+    }
     return this.behind;
   }
 

@@ -29,12 +29,12 @@ export class EvictionPool {
   /** Takes in a key, if it deserves it more than one that is here. */
   offer(db: number, key: Slice, score: number): void {
     const candidates = this.#candidates;
-    if (candidates.length === SIZE && score <= candidates[0].score) return;
+    if (candidates.length === SIZE && score <= candidates[0]!.score) return;
     const known = candidates.findIndex((other) => other.db === db && other.key.equals(key));
     if (known !== -1) candidates.splice(known, 1);
     else if (candidates.length === SIZE) candidates.shift();
     let at = candidates.length;
-    while (at > 0 && candidates[at - 1].score > score) at--;
+    while (at > 0 && candidates[at - 1]!.score > score) at--;
     candidates.splice(at, 0, { db, key: new Slice(key.copy()), score });
   }
 

@@ -10,9 +10,9 @@ export interface KeyHistoryLevel {
   /** Which of the settings holds for the key: its own, its database's, or that of all databases. */
   readonly level: "key" | "database" | "global";
   /** How long entries are kept, in milliseconds; undefined without such a limit. */
-  readonly retentionMs?: number;
+  readonly retentionMs?: number | undefined;
   /** How many entries are kept; undefined without such a limit. */
-  readonly retentionCount?: number;
+  readonly retentionCount?: number | undefined;
 }
 
 /** Tells whose history is kept. */
@@ -52,7 +52,7 @@ export function keyFacts(store: Store, db: number, key: Slice): KeyFacts | undef
   if (type === TYPE.NONE) return undefined;
   const { id, expiresAtMs, length, collection } = keyspace.row;
   return {
-    type: TYPE_NAMES[type],
+    type: TYPE_NAMES[type]!,
     ttlMs: expiresAtMs === 0 ? undefined : expiresAtMs - engine.nowMs,
     createdAtMs,
     updatedAtMs,

@@ -9,7 +9,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import { Elements } from "../collections/elements.ts";
-import { GARBAGE_SPACE } from "../file/schema.ts";
+import { GARBAGE_OF_STREAM, GARBAGE_SPACE } from "../file/schema.ts";
 
 const SQL = {
   count: "SELECT count(*) FROM garbage",
@@ -46,6 +46,8 @@ export class Garbage {
   pending = true;
   /** Rows deleted in slices so far. */
   deletedRows = 0;
+  /** Keys of which nothing is left any more. */
+  freedKeys = 0;
   /** Called when something was added: a sweep is due. */
   onAdded: () => void = () => {};
 
@@ -66,11 +68,18 @@ export class Garbage {
    *
    * @param length Bytes of a string, elements of a collection.
    * @param hasRuns Whether the elements are counted in runs.
+   * @param hasMore Whether there are rows beside these.
    */
-  addElements(id: number, type: number, length: number, hasRuns: boolean): void {
+  addElements(id: number, type: number, length: number, hasRuns: boolean, hasMore = false): void {
+    if (hasMore) return this.#note(id, type);
     if (length === 0 && !hasRuns) return;
     if (this.elements.areFew(type, length)) this.elements.deleteAll(type, id, hasRuns);
     else this.#note(id, type);
+  }
+
+  /** Takes over what `stream_garbage` says of a stream that lives. */
+  addOfStream(id: number): void {
+    this.#note(id, GARBAGE_OF_STREAM);
   }
 
   /** Takes over a space no database refers to any more. */
@@ -117,12 +126,15 @@ export class Garbage {
     const id = next.columnNumber(0);
     const type = next.columnNumber(1);
     next.reset();
-    const before = this.elements.deletedRows;
+    const before = this.#elementRows();
     const done = type === GARBAGE_SPACE
       ? this.#sweepSpace(id)
+      : type === GARBAGE_OF_STREAM
+      ? this.elements.streamParts.deleteLeftSlice(id)
       : this.elements.deleteSlice(type, id);
-    this.deletedRows += this.elements.deletedRows - before;
+    this.deletedRows += this.#elementRows() - before;
     if (done) {
+      if (type !== GARBAGE_SPACE) this.freedKeys++;
       this.#remove.bindInteger(1, id);
       this.#remove.bindInteger(2, type);
       this.#remove.run();
@@ -130,14 +142,23 @@ export class Garbage {
     return true;
   }
 
+  #elementRows(): number {
+    return this.elements.deletedRows + this.elements.streamParts.deletedRows;
+  }
+
   #sweepSpace(space: number): boolean {
+    const { connection } = this.#engine;
+    let left = 0;
     for (const statement of [this.#heldOfSpace, this.#elementsOfSpace, this.#rowsOfSpace]) {
       statement.bindInteger(1, space);
       statement.bindInteger(2, ROWS_PER_SLICE);
       statement.run();
+      if (statement === this.#elementsOfSpace) left = connection.changes();
     }
-    const deleted = this.#engine.connection.changes();
+    const deleted = connection.changes();
     this.deletedRows += deleted;
+    // Those whose elements are still there are counted when these are gone.
+    this.freedKeys += deleted - left;
     return deleted < ROWS_PER_SLICE;
   }
 }

@@ -50,7 +50,7 @@ export class Hands<P> {
 
   /** Where a hand stands. */
   at(hand: number): P {
-    return this.#places[hand];
+    return this.#places[hand]!;
   }
 
   /** Moves a hand. */

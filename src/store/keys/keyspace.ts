@@ -5,7 +5,8 @@
  * string's bytes in the row cache's ring. Both are valid until the next call.
  *
  * An expired key is absent for every command from the millisecond after its time on; its row stays
- * until the sweep, or until a write comes upon it, which tells `expired` first, as Redis does.
+ * until a write replaces it, which tells `expired` first, as Redis does, or until the sweep. A command
+ * that comes upon it and leaves it there notes it, and it is swept right after the turn.
  *
  * @module
  */
@@ -20,6 +21,7 @@ import type { Elements } from "../collections/elements.ts";
 import { wrongType } from "../values/errors.ts";
 import type { Garbage } from "./garbage.ts";
 import { KeyBuckets } from "./buckets.ts";
+import type { Overdue } from "./overdue.ts";
 import type { KeyRecorder } from "./recorder.ts";
 import { KeyRows, type Row } from "./rows.ts";
 import { KeyUse } from "./use.ts";
@@ -28,6 +30,7 @@ import { ROW_BYTES } from "./live_bytes.ts";
 import type { RowCache } from "./row_cache.ts";
 import { RowFacts } from "./row_facts.ts";
 import { INLINE_LIMIT, TYPE } from "../file/schema.ts";
+import { STREAM_ROWS } from "../streams/facts.ts";
 import { Slice } from "../values/slice.ts";
 
 /** Counters of lookups, for INFO. */
@@ -58,6 +61,8 @@ export class Keyspace {
   };
   /** Set while a command runs whose reads shall not count as uses of a key (CLIENT NO-TOUCH). */
   noTouch = false;
+  /** Where keys are noted that a command came upon after their time; undefined where nobody sweeps. */
+  overdue: Overdue | undefined;
   /** The type of the value that the last write replaced as a whole, `TYPE.NONE` if there was none. */
   replaced: number = TYPE.NONE;
   /** Rows in memory. */
@@ -130,7 +135,14 @@ export class Keyspace {
    * @returns Its type, `TYPE.NONE` if it is absent; the rest is in {@linkcode row}.
    */
   find(db: number, key: Slice, touch = false): number {
-    return this.#rows.find(db, key, touch);
+    const type = this.#rows.find(db, key, touch);
+    if (type === TYPE.NONE && this.row.stale) this.overdue?.add(db, key);
+    return type;
+  }
+
+  /** As {@linkcode find}, for whoever will delete the row if the key's time is over. */
+  look(db: number, key: Slice): number {
+    return this.#rows.find(db, key);
   }
 
   /**
@@ -164,7 +176,7 @@ export class Keyspace {
    * none is ever empty when its command ends.
    */
   createCollection(db: number, key: Slice, type: number): Collection {
-    this.find(db, key);
+    this.look(db, key);
     this.clear(db, key);
     const space = this.databases.spaceForWrite(db);
     const collection = new Collection(this.databases.newId(), type, space, key.copy());
@@ -199,7 +211,7 @@ export class Keyspace {
 
   /** Deletes a key. @returns Whether it was there. */
   delete(db: number, key: Slice): boolean {
-    this.find(db, key);
+    this.look(db, key);
     const live = this.row.type !== TYPE.NONE;
     if (!live && !this.row.stale) return false;
     if (!live) this.#noteExpired(db, key);
@@ -214,7 +226,7 @@ export class Keyspace {
    * @returns Whether there was a row.
    */
   evict(db: number, key: Slice): boolean {
-    this.find(db, key);
+    this.look(db, key);
     const { type, stale } = this.row;
     if (stale) {
       this.deleteExpired(db, key);
@@ -227,7 +239,7 @@ export class Keyspace {
     return true;
   }
 
-  /** Deletes the expired row that the last {@linkcode find} came upon. */
+  /** Deletes the expired row that the last {@linkcode look} came upon. */
   deleteExpired(db: number, key: Slice): void {
     this.#noteExpired(db, key);
     this.#deleteRow(db, key);
@@ -235,7 +247,7 @@ export class Keyspace {
 
   /** Deletes a key, live or stale, and tells nobody. */
   remove(db: number, key: Slice): void {
-    this.find(db, key);
+    this.look(db, key);
     if (this.row.type !== TYPE.NONE || this.row.stale) this.#deleteRow(db, key);
   }
 
@@ -261,7 +273,8 @@ export class Keyspace {
     if (collection !== undefined) this.collections.remove(collection);
     if (row.id !== 0 && !this.#rows.recorder?.keeps(space, key, row.id, row.storedType)) {
       const hasRuns = collection?.hasRuns ?? false;
-      this.#garbage.addElements(row.id, row.storedType, row.length, hasRuns);
+      const hasMore = row.storedType === TYPE.STREAM && collection?.encoding === STREAM_ROWS.MORE;
+      this.#garbage.addElements(row.id, row.storedType, row.length, hasRuns, hasMore);
     }
     this.#rowRemoved(db, space, key, row.expiresAtMs, collection?.bytes ?? row.length);
   }
@@ -332,7 +345,7 @@ export class Keyspace {
     if (this.find(db, from) === TYPE.NONE) return false;
     const { expiresAtMs, id, collection } = this.row;
     const bytes = collection?.bytes ?? this.row.length;
-    this.find(toDb, to);
+    this.look(toDb, to);
     this.clear(toDb, to);
     const space = this.databases.space(db);
     const toSpace = this.databases.spaceForWrite(toDb);
@@ -361,7 +374,7 @@ export class Keyspace {
     const { expiresAtMs, id, collection } = this.row;
     if (collection !== undefined) this.collections.settle(collection);
     const bytes = collection?.bytes ?? this.row.length;
-    this.find(toDb, to);
+    this.look(toDb, to);
     this.clear(toDb, to);
     const newId = id === 0 ? 0 : this.databases.newId();
     const toSpace = this.databases.spaceForWrite(toDb);
@@ -379,15 +392,13 @@ export class Keyspace {
       const space = this.databases.replace(db);
       if (!kept) this.#garbage.addSpace(space);
     }
-    if (this.#engine.changes.observed) this.#engine.changes.addFlush({ event: "flushdb", db });
+    this.#engine.changes.addFlush({ event: "flushdb", db });
   }
 
   /** Exchanges two databases. */
   swap(db: number, otherDb: number): void {
     this.databases.swap(db, otherDb);
-    if (this.#engine.changes.observed) {
-      this.#engine.changes.addFlush({ event: "swapdb", db, otherDb });
-    }
+    this.#engine.changes.addFlush({ event: "swapdb", db, otherDb });
   }
 
   /**
@@ -397,7 +408,6 @@ export class Keyspace {
    */
   changed(db: number, key: Slice, event: string, fields?: readonly Slice[]): void {
     const changes = this.#engine.changes;
-    if (!changes.observed) return;
     changes.add(db, key, event);
     if (fields !== undefined) changes.details?.fieldsChanged(db, key, event, fields);
   }

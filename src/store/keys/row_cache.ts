@@ -83,26 +83,26 @@ export class RowCache {
 
   /** Unix time in milliseconds at which a record's key expires, 0 for never. */
   expiresAtMs(record: number): number {
-    return this.#doubles[(record >> 3) + EXPIRES];
+    return this.#doubles[(record >> 3) + EXPIRES]!;
   }
 
   /** The number of 7 bits that the record was reserved with. */
   tag(record: number): number {
-    return this.#words[(record >> 2) + VALUE_LENGTH_AND_TAG] >> LENGTH_BITS;
+    return this.#words[(record >> 2) + VALUE_LENGTH_AND_TAG]! >> LENGTH_BITS;
   }
 
   /** Points `slice` at a record's value. */
   value(record: number, slice: Slice): void {
     const word = record >> 2;
-    const start = record + HEADER + this.#words[word + KEY_LENGTH];
+    const start = record + HEADER + this.#words[word + KEY_LENGTH]!;
     slice.bytes = this.bytes;
     slice.start = start;
-    slice.end = start + (this.#words[word + VALUE_LENGTH_AND_TAG] & LENGTH_MASK);
+    slice.end = start + (this.#words[word + VALUE_LENGTH_AND_TAG]! & LENGTH_MASK);
   }
 
   /** A record's access word: what the caller noted of its last use. */
   accessed(record: number): number {
-    return this.#words[(record >> 2) + ACCESSED];
+    return this.#words[(record >> 2) + ACCESSED]!;
   }
 
   /** Notes a use. */
@@ -136,8 +136,8 @@ export class RowCache {
     let record = this.#existing(hash, space, key);
     let position: number;
     if (record !== NOWHERE) {
-      position = words[(record >> 2) + POSITION];
-      if (size > words[(record >> 2) + SIZE]) {
+      position = words[(record >> 2) + POSITION]!;
+      if (size > words[(record >> 2) + SIZE]!) {
         words[(record >> 2) + POSITION] = NOWHERE;
         this.#offsets[position] = NOWHERE;
         record = NOWHERE;
@@ -169,7 +169,7 @@ export class RowCache {
     const record = this.#existing(hash, space, key);
     if (record === NOWHERE) return;
     const word = record >> 2;
-    this.#offsets[this.#words[word + POSITION]] = NOWHERE;
+    this.#offsets[this.#words[word + POSITION]!] = NOWHERE;
     this.#words[word + POSITION] = NOWHERE;
   }
 
@@ -187,7 +187,7 @@ export class RowCache {
     const length = end - start;
     for (let position = first; position < first + WAYS; position++) {
       if (tags[position] !== hash) continue;
-      const record = this.#offsets[position];
+      const record = this.#offsets[position]!;
       if (record === NOWHERE) continue;
       const word = record >> 2;
       if (
@@ -208,7 +208,7 @@ export class RowCache {
     let oldest = first;
     let age = -1;
     for (let position = first; position < first + WAYS; position++) {
-      const record = this.#offsets[position];
+      const record = this.#offsets[position]!;
       if (record === NOWHERE) return position;
       const distance = this.#head - record;
       const recordAge = distance > 0 ? distance : distance + this.bytes.length;
@@ -217,7 +217,7 @@ export class RowCache {
         oldest = position;
       }
     }
-    this.#words[(this.#offsets[oldest] >> 2) + POSITION] = NOWHERE;
+    this.#words[(this.#offsets[oldest]! >> 2) + POSITION] = NOWHERE;
     this.#offsets[oldest] = NOWHERE;
     return oldest;
   }
@@ -247,8 +247,8 @@ export class RowCache {
     const words = this.#words;
     while (this.bytes.length - this.#used < size) {
       const word = this.#tail >> 2;
-      const position = words[word + POSITION];
-      const length = words[word + SIZE];
+      const position = words[word + POSITION]!;
+      const length = words[word + SIZE]!;
       if (position !== NOWHERE) this.#offsets[position] = NOWHERE;
       this.#used -= length;
       this.#tail += length;
@@ -261,7 +261,7 @@ export class RowCache {
     let hash = this.#seed ^ space;
     let i = start;
     for (; i + 4 <= end; i += 4) {
-      const word = bytes[i] | bytes[i + 1] << 8 | bytes[i + 2] << 16 | bytes[i + 3] << 24;
+      const word = bytes[i]! | bytes[i + 1]! << 8 | bytes[i + 2]! << 16 | bytes[i + 3]! << 24;
       let k = Math.imul(word, 0xcc9e2d51);
       k = k << 15 | k >>> 17;
       hash ^= Math.imul(k, 0x1b873593);
@@ -269,7 +269,7 @@ export class RowCache {
       hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
     }
     let tail = 0;
-    for (; i < end; i++) tail = tail << 8 | bytes[i];
+    for (; i < end; i++) tail = tail << 8 | bytes[i]!;
     let k = Math.imul(tail, 0xcc9e2d51);
     k = k << 15 | k >>> 17;
     hash ^= Math.imul(k, 0x1b873593) ^ (end - start);

@@ -245,6 +245,6 @@ function writeId({ bytes, start }: Slice, id: number): void {
 
 function readId({ bytes, start }: Slice): number {
   let id = 0;
-  for (let i = ID_SIZE - 1; i >= 0; i--) id = id * 256 + bytes[start + i];
+  for (let i = ID_SIZE - 1; i >= 0; i--) id = id * 256 + bytes[start + i]!;
   return id;
 }

@@ -12,6 +12,8 @@ import type { Databases } from "./databases.ts";
 import type { Garbage } from "./garbage.ts";
 import type { HashExpiry } from "../hashes/expiry.ts";
 import type { Keyspace } from "./keyspace.ts";
+import { Overdue } from "./overdue.ts";
+import { TYPE } from "../file/schema.ts";
 import { Slice } from "../values/slice.ts";
 
 // The plus sign keeps the planner from walking whole spaces by the primary key instead of the index.
@@ -59,8 +61,11 @@ export class Sweeper {
   readonly #expired: Statement;
   readonly #fieldsExpired: Statement;
   readonly #hashExpiry: () => HashExpiry;
+  readonly #overdue = new Overdue();
   #timer: Timer | undefined;
   #garbageLeft = true;
+  /** Whether what is overdue is left to the next look. */
+  #overdueWaits = false;
 
   /**
    * @param runTurn Runs its argument as a turn of its own: between others, committed at its end.
@@ -91,16 +96,41 @@ export class Sweeper {
   /** Starts the background work, which those who only read leave to others. */
   start(): void {
     if (this.#engine.readonly) return;
+    this.#keyspace.overdue = this.#overdue;
     this.#schedule(INTERVAL_MS);
   }
 
   /** Ends it. */
   stop(): void {
+    this.#keyspace.overdue = undefined;
     this.#timer?.cancel();
     this.#timer = undefined;
   }
 
+  /** Looks again at once, where the background work has been started. */
+  soon(): void {
+    if (this.#timer !== undefined) this.#schedule(1);
+  }
+
+  /** A turn has ended: what it found overdue is deleted in the next one, before any client's. */
+  turnEnded(): void {
+    if (this.#overdueWaits || !this.#overdue.pending || this.#timer === undefined) return;
+    this.#overdueWaits = true;
+    queueMicrotask(this.#sweepOverdue);
+  }
+
+  readonly #sweepOverdue = (): void => {
+    this.#overdueWaits = false;
+    // At the end of the turn that has begun meanwhile this is called again.
+    if (this.#engine.inTurn || this.#timer === undefined) return;
+    // What it cannot delete now is not tried again with every turn.
+    this.#overdueWaits = true;
+    if (this.#run(() => this.#deleteOverdue())) this.soon();
+    this.#overdueWaits = this.#overdue.pending;
+  };
+
   #schedule(ms: number): void {
+    this.#timer?.cancel();
     this.#timer = this.#engine.clock.after(ms, () => {
       const more = this.sweep();
       this.#schedule(more ? 1 : INTERVAL_MS);
@@ -109,13 +139,23 @@ export class Sweeper {
 
   /** Runs one slice of each kind. @returns Whether there is more to do at once. */
   sweep(): boolean {
+    const more = this.#run(() => {
+      const overdue = this.#deleteOverdue();
+      const more = this.slice() || overdue;
+      return !this.paused && this.evict() || more;
+    });
+    this.#overdueWaits = this.#overdue.pending;
+    return more;
+  }
+
+  /** Runs a slice as a turn of its own. @returns What the slice does: whether there is more to do at once. */
+  #run(slice: () => boolean): boolean {
     if (this.held) return false;
     let more = false;
     const startedAt = this.#engine.timings.begin();
     try {
       this.#runTurn(() => {
-        more = this.slice();
-        if (!this.paused) more = this.evict() || more;
+        more = slice();
       });
     } catch (error) {
       // Nothing is lost: the rows stay, invisible, and the next slice tries again.
@@ -160,7 +200,7 @@ export class Sweeper {
     this.#expired.reset();
     for (const { space, key } of due) {
       const db = this.#databases.dbOfSpace(space);
-      this.#keyspace.find(db, key);
+      this.#keyspace.look(db, key);
       if (this.#keyspace.row.stale) this.#keyspace.deleteExpired(db, key);
     }
     return due.length === KEYS_PER_SLICE;
@@ -171,19 +211,44 @@ export class Sweeper {
     for (let hashes = 0; hashes < HASHES_PER_SLICE; hashes++) {
       const found = this.#nextHash();
       if (found === undefined) return false;
-      const { db, key } = found;
-      this.#engine.write();
-      this.#keyspace.find(db, key);
-      const { stale, collection } = this.#keyspace.row;
-      if (stale) {
-        this.#keyspace.deleteExpired(db, key);
-      } else if (collection !== undefined) {
-        fields += this.#hashExpiry().reap(db, key, collection, FIELDS_PER_SLICE - fields);
-        this.#keyspace.collections.settle(collection);
-      }
+      fields += this.#deleteDue(found.db, found.key, FIELDS_PER_SLICE - fields);
       if (fields >= FIELDS_PER_SLICE) return true;
     }
     return true;
+  }
+
+  /** Deletes what commands came upon and left. @returns Whether there is more. */
+  #deleteOverdue(): boolean {
+    const overdue = this.#overdue;
+    if (this.paused) overdue.drop(Infinity);
+    let fields = 0, done = 0;
+    for (const { db, key } of overdue.first(KEYS_PER_SLICE)) {
+      // Somebody may have written over it since, and then it is no reason to take the write lock.
+      if (this.#isDue(db, key)) fields += this.#deleteDue(db, key, FIELDS_PER_SLICE - fields);
+      if (fields >= FIELDS_PER_SLICE) break;
+      done++;
+    }
+    overdue.drop(done);
+    return overdue.pending;
+  }
+
+  #isDue(db: number, key: Slice): boolean {
+    this.#keyspace.look(db, key);
+    const { stale, collection } = this.#keyspace.row;
+    return stale || collection !== undefined && collection.fieldsExpireAtMs !== 0 &&
+        collection.fieldsExpireAtMs < this.#engine.nowMs;
+  }
+
+  /** Deletes a key whose time is over, or else its fields whose time is. @returns How many of these. */
+  #deleteDue(db: number, key: Slice, most: number): number {
+    this.#engine.write();
+    this.#keyspace.look(db, key);
+    const { stale, type, collection } = this.#keyspace.row;
+    if (stale) this.#keyspace.deleteExpired(db, key);
+    if (stale || type !== TYPE.HASH || collection === undefined) return 0;
+    const fields = this.#hashExpiry().reap(db, key, collection, most);
+    this.#keyspace.collections.settle(collection);
+    return fields;
   }
 
   /** The hash whose fields, as far as its row says, expired first. */

@@ -93,6 +93,6 @@ function successor(prefix: Uint8Array): Uint8Array | undefined {
   while (length > 0 && prefix[length - 1] === 0xff) length--;
   if (length === 0) return undefined;
   const result = prefix.slice(0, length);
-  result[length - 1]++;
+  result[length - 1]!++;
   return result;
 }

@@ -293,8 +293,8 @@ export class Lists {
   remove(list: Collection, element: Slice, left: boolean, limit: number): number {
     const found = this.#equal(list, element, left, -MAX_POSITION, MAX_POSITION, limit);
     if (found.length === 0) return 0;
-    const ends = [found[0], found[found.length - 1]];
-    const from = Math.min(...ends), to = Math.max(...ends);
+    const first = found[0]!, last = found[found.length - 1]!;
+    const from = Math.min(first, last), to = Math.max(first, last);
     const statement = this.#deleteEqual;
     bindRange(statement, list.id, from, to);
     statement.bindBlob(4, element.bytes, element.start, element.end);
@@ -357,14 +357,14 @@ export class Lists {
       return;
     }
     for (let i = 0; i < count; i++) {
-      const position = block[toLeft ? count - 1 - i : i];
+      const position = block[toLeft ? count - 1 - i : i]!;
       const target = positions.next(destination, toLeft);
       this.#moveRow(source.id, position, destination.id, target);
       source.length--;
       positions.uncount(source, position);
       positions.pushed(destination, toLeft, target);
     }
-    positions.popped(source, fromLeft, block[fromLeft === reversed ? 0 : count - 1]);
+    positions.popped(source, fromLeft, block[fromLeft === reversed ? 0 : count - 1]!);
     this.#collections.changed(source);
     if (source !== destination) this.#collections.changed(destination);
   }
@@ -385,7 +385,7 @@ export class Lists {
     for (const position of positions) this.#moveRow(id, position, -id, position);
     const { length } = positions;
     for (let i = 0; i < length; i++) {
-      this.#moveRow(-id, positions[i], id, positions[length - 1 - i]);
+      this.#moveRow(-id, positions[i]!, id, positions[length - 1 - i]!);
     }
   }
 

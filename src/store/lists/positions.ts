@@ -290,10 +290,10 @@ export class ListPositions implements ElementTable {
     const target = (i: number) => start + (i < slot ? i : i + 1) * gap;
     // First those that go down, from below, then those that go up, from above: none meets another.
     for (let i = 0; i < positions.length; i++) {
-      if (target(i) < positions[i]) this.#shift(list, positions[i], target(i));
+      if (target(i) < positions[i]!) this.#shift(list, positions[i]!, target(i));
     }
     for (let i = positions.length - 1; i >= 0; i--) {
-      if (target(i) > positions[i]) this.#shift(list, positions[i], target(i));
+      if (target(i) > positions[i]!) this.#shift(list, positions[i]!, target(i));
     }
   }
 

@@ -57,7 +57,7 @@ function lastInserted(input: RdbInput): ArrayIndex | undefined {
 
 /** An element's index: here Redis does not take an encoding for a length. */
 function elementIndex(input: RdbInput): ArrayIndex {
-  const isEncoding = input.bytes[input.at] >= 0xc0;
+  const isEncoding = input.bytes[input.at]! >= 0xc0;
   const index = input.exactLength();
   if (isEncoding || index === INDEX_LIMIT) throw badDataFormat();
   return index;

@@ -30,9 +30,9 @@ for (let n = 0; n < 256; n++) {
   HIGH[n] = high;
 }
 for (let n = 256; n < LOW.length; n++) {
-  const low = LOW[n - 256], high = HIGH[n - 256];
-  LOW[n] = LOW[low & 0xff] ^ ((low >>> 8) | (high << 24));
-  HIGH[n] = HIGH[low & 0xff] ^ (high >>> 8);
+  const low = LOW[n - 256]!, high = HIGH[n - 256]!;
+  LOW[n] = LOW[low & 0xff]! ^ ((low >>> 8) | (high << 24));
+  HIGH[n] = HIGH[low & 0xff]! ^ (high >>> 8);
 }
 
 /** A checksum that grows with the bytes it is shown. */
@@ -44,19 +44,19 @@ export class Crc64 {
   update(bytes: Uint8Array, start: number, end: number): this {
     let low = this.#low, high = this.#high, i = start;
     for (const last = end - 8; i <= last; i += 8) {
-      low ^= bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24);
-      high ^= bytes[i + 4] | (bytes[i + 5] << 8) | (bytes[i + 6] << 16) | (bytes[i + 7] << 24);
+      low ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+      high ^= bytes[i + 4]! | (bytes[i + 5]! << 8) | (bytes[i + 6]! << 16) | (bytes[i + 7]! << 24);
       const a = 0x700 | (low & 0xff), b = 0x600 | ((low >>> 8) & 0xff);
       const c = 0x500 | ((low >>> 16) & 0xff), d = 0x400 | (low >>> 24);
       const e = 0x300 | (high & 0xff), f = 0x200 | ((high >>> 8) & 0xff);
       const g = 0x100 | ((high >>> 16) & 0xff), h = high >>> 24;
-      low = LOW[a] ^ LOW[b] ^ LOW[c] ^ LOW[d] ^ LOW[e] ^ LOW[f] ^ LOW[g] ^ LOW[h];
-      high = HIGH[a] ^ HIGH[b] ^ HIGH[c] ^ HIGH[d] ^ HIGH[e] ^ HIGH[f] ^ HIGH[g] ^ HIGH[h];
+      low = LOW[a]! ^ LOW[b]! ^ LOW[c]! ^ LOW[d]! ^ LOW[e]! ^ LOW[f]! ^ LOW[g]! ^ LOW[h]!;
+      high = HIGH[a]! ^ HIGH[b]! ^ HIGH[c]! ^ HIGH[d]! ^ HIGH[e]! ^ HIGH[f]! ^ HIGH[g]! ^ HIGH[h]!;
     }
     for (; i < end; i++) {
-      const n = (low ^ bytes[i]) & 0xff;
-      low = LOW[n] ^ ((low >>> 8) | (high << 24));
-      high = HIGH[n] ^ (high >>> 8);
+      const n = (low ^ bytes[i]!) & 0xff;
+      low = LOW[n]! ^ ((low >>> 8) | (high << 24));
+      high = HIGH[n]! ^ (high >>> 8);
     }
     this.#low = low;
     this.#high = high;

@@ -25,7 +25,7 @@ export class RdbInput {
 
   /** A byte. */
   byte(): number {
-    return this.bytes[this.#take(1)];
+    return this.bytes[this.#take(1)]!;
   }
 
   /**
@@ -78,7 +78,7 @@ export class RdbInput {
   /** A string. */
   string(into: Piece): void {
     if (this.at >= this.#end) throw badDataFormat();
-    if (this.bytes[this.at] < 0xc0) {
+    if (this.bytes[this.at]! < 0xc0) {
       this.raw(this.length(), into);
       return;
     }

@@ -33,7 +33,7 @@ export class Listpack extends Packed {
       size < LISTPACK_HEADER_SIZE + 1 || readUint32(bytes, start) !== size ||
       bytes[end - 1] !== LISTPACK_END
     ) throw badDataFormat();
-    this.#claimed = bytes[start + 4] | (bytes[start + 5] << 8);
+    this.#claimed = bytes[start + 4]! | (bytes[start + 5]! << 8);
     this.at = start + LISTPACK_HEADER_SIZE;
   }
 
@@ -61,7 +61,7 @@ export class Listpack extends Packed {
 
   /** Reads an entry and returns the size of its encoding and content. */
   #decode(at: number, into: Piece): number {
-    const first = this.bytes[at];
+    const first = this.bytes[at]!;
     if (first < 0x80) {
       into.setInteger(first);
       return 1;
@@ -69,12 +69,12 @@ export class Listpack extends Packed {
     if (first < 0xc0) return this.#string(at, 1, first & 0x3f, into);
     this.#require(at, 2);
     if (first < 0xe0) {
-      const value = ((first & 0x1f) << 8) | this.bytes[at + 1];
+      const value = ((first & 0x1f) << 8) | this.bytes[at + 1]!;
       into.setInteger((value << 19) >> 19);
       return 2;
     }
     if (first < 0xf0) {
-      return this.#string(at, 2, ((first & 0x0f) << 8) | this.bytes[at + 1], into);
+      return this.#string(at, 2, ((first & 0x0f) << 8) | this.bytes[at + 1]!, into);
     }
     if (first === 0xf0) {
       this.#require(at, 5);
@@ -102,7 +102,7 @@ export class Listpack extends Packed {
   #backLength(at: number): number {
     let value = 0;
     for (let scale = 1; scale <= 2 ** 28; scale *= 128) {
-      const byte = this.bytes[at--];
+      const byte = this.bytes[at--]!;
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
     }

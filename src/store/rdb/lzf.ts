@@ -22,7 +22,7 @@ const FARTHEST_REFERENCE = 8192;
 export function lzfExpandedSize(source: Uint8Array, start: number, end: number): number {
   let size = 0;
   for (let i = start; i < end;) {
-    const control = source[i++];
+    const control = source[i++]!;
     if (control < LONGEST_LITERAL) {
       i += control + 1;
       if (i > end) return -1;
@@ -32,9 +32,9 @@ export function lzfExpandedSize(source: Uint8Array, start: number, end: number):
     let length = (control >> 5) + 2;
     if (length === 9) {
       if (i >= end) return -1;
-      length += source[i++];
+      length += source[i++]!;
     }
-    if (i >= end || (((control & 31) << 8) | source[i++]) >= size) return -1;
+    if (i >= end || (((control & 31) << 8) | source[i++]!) >= size) return -1;
     size += length;
   }
   return size;
@@ -49,7 +49,7 @@ export function lzfExpand(
 ): void {
   let at = 0;
   for (let i = start; i < end;) {
-    const control = source[i++];
+    const control = source[i++]!;
     if (control < LONGEST_LITERAL) {
       const next = i + control + 1;
       copyBytes(source, i, next, target, at);
@@ -58,10 +58,10 @@ export function lzfExpand(
       continue;
     }
     let length = (control >> 5) + 2;
-    if (length === 9) length += source[i++];
-    let from = at - (((control & 31) << 8) | source[i++]) - 1;
+    if (length === 9) length += source[i++]!;
+    let from = at - (((control & 31) << 8) | source[i++]!) - 1;
     // The ranges may overlap: a run of one byte is a reference to the byte before it.
-    for (const last = at + length; at < last;) target[at++] = target[from++];
+    for (const last = at + length; at < last;) target[at++] = target[from++]!;
   }
 }
 
@@ -99,9 +99,9 @@ export function lzfCompress(
   let pending = start;
   let i = start;
   while (i + 2 < end) {
-    const next3 = source[i] | (source[i + 1] << 8) | (source[i + 2] << 16);
+    const next3 = source[i]! | (source[i + 1]! << 8) | (source[i + 2]! << 16);
     const hash = Math.imul(next3, 0x9e3779b1) >>> (32 - HASH_BITS);
-    const from = seen[hash] + origin;
+    const from = seen[hash]! + origin;
     seen[hash] = i - origin;
     const distance = i - from;
     if (

@@ -44,7 +44,7 @@ export class MembersSeen {
     let at = (2 * hash) & mask;
     while (table[at + 1] !== 0) {
       if (table[at] === hash) {
-        this.#members.read(table[at + 1] - 1, this.#other);
+        this.#members.read(table[at + 1]! - 1, this.#other);
         if (this.#other.equals(member)) return false;
       }
       at = (at + 2) & mask;
@@ -60,10 +60,10 @@ export class MembersSeen {
     const table = new Uint32Array(2 * from.length), mask = table.length - 2;
     for (let i = 0; i < from.length; i += 2) {
       if (from[i + 1] === 0) continue;
-      let at = (2 * from[i]) & mask;
+      let at = (2 * from[i]!) & mask;
       while (table[at + 1] !== 0) at = (at + 2) & mask;
-      table[at] = from[i];
-      table[at + 1] = from[i + 1];
+      table[at] = from[i]!;
+      table[at + 1] = from[i + 1]!;
     }
     this.#table = table;
   }
@@ -71,17 +71,17 @@ export class MembersSeen {
 
 /** The 32-bit hash of `bytes[start, end)` under the key. */
 function halfSipHash(bytes: Uint8Array, start: number, end: number): number {
-  let v0 = KEY[0], v1 = KEY[1], v2 = 0x6c796765 ^ KEY[0], v3 = 0x74656462 ^ KEY[1];
+  let v0 = KEY[0]!, v1 = KEY[1]!, v2 = 0x6c796765 ^ KEY[0]!, v3 = 0x74656462 ^ KEY[1]!;
   const words = (end - start) >>> 2;
   // A round for each word, one for the bytes left over with the length, and three to finish.
   for (let k = 0, i = start; k < words + 4; k++) {
     let word = 0;
     if (k < words) {
-      word = bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24);
+      word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
       i += 4;
     } else if (k === words) {
       word = (end - start) << 24;
-      for (let shift = 0; i < end; i++, shift += 8) word |= bytes[i] << shift;
+      for (let shift = 0; i < end; i++, shift += 8) word |= bytes[i]! << shift;
     }
     v3 ^= word;
     v0 = (v0 + v1) | 0;

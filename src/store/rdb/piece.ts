@@ -39,12 +39,13 @@ export function readInteger(bytes: Uint8Array, at: number, width: number): numbe
     return Number.isSafeInteger(value) ? value : (BigInt(high) << 32n) | BigInt(low);
   }
   let value = 0;
-  for (let i = 0; i < width; i++) value |= bytes[at + i] << (8 * i);
+  for (let i = 0; i < width; i++) value |= bytes[at + i]! << (8 * i);
   const unused = 32 - 8 * width;
   return (value << unused) >> unused;
 }
 
 /** Reads four bytes, little endian. */
 export function readUint32(bytes: Uint8Array, at: number): number {
-  return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>>
+    0;
 }

@@ -90,7 +90,7 @@ const KINDS: ReadonlyMap<number, DumpKind> = new Map<number, DumpKind>([
 function checkFooter({ bytes, start, end }: Slice): void {
   const footer = end - FOOTER_SIZE;
   if (
-    footer < start || (bytes[footer] | (bytes[footer + 1] << 8)) > NEWEST_VERSION ||
+    footer < start || (bytes[footer]! | (bytes[footer + 1]! << 8)) > NEWEST_VERSION ||
     !new Crc64().update(bytes, start, end - 8).matches(bytes, end - 8)
   ) throw err("DUMP payload version or checksum are wrong");
 }

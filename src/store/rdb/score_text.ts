@@ -21,7 +21,7 @@ export function parseScore(text: Slice): number | undefined {
   const integer = parseInt64(bytes, start, end);
   if (integer !== undefined) return Number(integer);
   if (end - start > LONGEST) return undefined;
-  const characters = String.fromCharCode(...text.view());
+  const characters = text.latin1();
   if (DECIMAL.test(characters)) return Number(characters);
   const infinite = INFINITE.exec(characters);
   if (infinite === null) return undefined;
@@ -36,7 +36,7 @@ export function formatScore(score: number): string {
   if (Number.isInteger(score) && Math.abs(score) <= GREATEST_INTEGER) {
     return (score + 0).toFixed(0);
   }
-  const [digits, exponentText] = score.toExponential(16).split("e");
+  const [digits = "", exponentText] = score.toExponential(16).split("e");
   const exponent = Number(exponentText);
   if (exponent >= -4 && exponent < 17) return withoutTrailingZeros(score.toPrecision(17));
   const sign = exponent < 0 ? "-" : "+";

@@ -34,9 +34,9 @@ export interface DumpForm {
    */
   compact?: boolean;
   /** For a hash, if any of its fields expires: when the first of them does. */
-  earliestExpiryMs?: number;
+  earliestExpiryMs?: number | undefined;
   /** For an array, the index that ARINSERT or ARRING wrote last, if there is one. */
-  lastInserted?: ArrayIndex;
+  lastInserted?: ArrayIndex | undefined;
 }
 
 /** The most bytes of a list that are packed into one node. */
@@ -223,7 +223,7 @@ export class DumpWriter {
     const integers = this.#integers.sort((a, b) => a < b ? -1 : a > b ? 1 : 0);
     const count = integers.length;
     if (count === 0) return;
-    const width = Math.max(intsetWidth(integers[0]), intsetWidth(integers[count - 1]));
+    const width = Math.max(intsetWidth(integers[0]!), intsetWidth(integers[count - 1]!));
     const set = new Uint8Array(INTSET_HEADER_SIZE + width * count);
     const view = new DataView(set.buffer);
     view.setUint32(0, width, true);

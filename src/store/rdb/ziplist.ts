@@ -33,7 +33,7 @@ export class Ziplist extends Packed {
       size < HEADER_SIZE + 1 || readUint32(bytes, start) !== size || bytes[end - 1] !== END ||
       readUint32(bytes, start + 4) > size - 1
     ) throw badDataFormat();
-    this.#claimed = bytes[start + 8] | (bytes[start + 9] << 8);
+    this.#claimed = bytes[start + 8]! | (bytes[start + 9]! << 8);
     this.at = start + HEADER_SIZE;
   }
 
@@ -77,16 +77,16 @@ export class Ziplist extends Packed {
   /** Reads an entry from its encoding byte on and returns how many bytes that is. */
   #content(at: number, into: Piece): number {
     const { bytes } = this;
-    const first = bytes[at];
+    const first = bytes[at]!;
     if (first < 0x40) return this.#string(at, 1, first, into);
     if (first < 0x80) {
       this.#require(at, 2);
-      return this.#string(at, 2, ((first & 0x3f) << 8) | bytes[at + 1], into);
+      return this.#string(at, 2, ((first & 0x3f) << 8) | bytes[at + 1]!, into);
     }
     if (first < 0xc0) {
       this.#require(at, 5);
-      const [a, b, c, d] = bytes.subarray(at + 1, at + 5);
-      return this.#string(at, 5, ((a << 24) | (b << 16) | (c << 8) | d) >>> 0, into);
+      const high = (bytes[at + 1]! << 24) | (bytes[at + 2]! << 16);
+      return this.#string(at, 5, (high | (bytes[at + 3]! << 8) | bytes[at + 4]!) >>> 0, into);
     }
     if (first > 0xf0 && first < 0xfe) {
       into.setInteger(first - 0xf1);

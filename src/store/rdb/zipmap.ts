@@ -36,7 +36,7 @@ export class Zipmap extends Packed {
     this.position = this.at;
     const unusedWidth = this.#valueNext ? 1 : 0;
     let past = this.#decode(this.at, unusedWidth, into);
-    if (this.#valueNext) past += this.bytes[into.start - 1];
+    if (this.#valueNext) past += this.bytes[into.start - 1]!;
     else this.#fields++;
     if (past > this.end - 1) throw badDataFormat();
     this.#valueNext = !this.#valueNext;
@@ -51,10 +51,10 @@ export class Zipmap extends Packed {
 
   /** Reads a length, passes over so many bytes, reads the string, and returns the index past it. */
   #decode(at: number, gap: number, into: Piece): number {
-    const long = this.bytes[at] >= LONG_LENGTH;
+    const long = this.bytes[at]! >= LONG_LENGTH;
     const start = at + (long ? 5 : 1) + gap;
     if (start > this.end - 1) throw badDataFormat();
-    const length = long ? readUint32(this.bytes, at + 1) : this.bytes[at];
+    const length = long ? readUint32(this.bytes, at + 1) : this.bytes[at]!;
     if ((long && length < LONG_LENGTH) || length > this.end - 1 - start) throw badDataFormat();
     into.set(this.bytes, start, start + length);
     return start + length;

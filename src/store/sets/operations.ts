@@ -73,6 +73,7 @@ export function eachCommon(
   const present = sources.filter((source) => source !== undefined);
   if (present.length < sources.length) return;
   const [smallest, ...others] = [...new Set(present)].sort((a, b) => a.length - b.length);
+  if (smallest === undefined) return;
   sets.eachSlice(smallest, (member) => {
     for (const other of others) if (!sets.has(other, member)) return true;
     return visit(member);
@@ -122,7 +123,7 @@ export function approximateUnion(sets: Sets, sources: Sources): number {
     sets.eachSlice(source, ({ bytes, start, end }) => {
       const register = registerOf(bytes, start, end);
       const index = register & mask, value = register >> INDEX_BITS;
-      if (values[index] < value) values[index] = value;
+      if (values[index]! < value) values[index] = value;
       return true;
     });
   }
@@ -178,7 +179,7 @@ export function countDifference(sets: Sets, sources: Sources, limit: number): nu
 function isLessToSubtract(sources: Sources): boolean {
   const present = sources.filter((source) => source !== undefined);
   const total = present.reduce((sum, { length }) => sum + length, 0);
-  return present[0].length * present.length / 2 > total;
+  return present[0]!.length * present.length / 2 > total;
 }
 
 /** Visits the first set's members that are in none of the others, by looking for each of them there. */

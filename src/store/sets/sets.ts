@@ -326,39 +326,19 @@ export class Sets {
     return members;
   }
 
-  /**
-   * Random members, each draw among all.
-   *
-   * @param limit Bytes that the members may have together.
-   * @returns The members and for each draw an index; undefined if they have more bytes than `limit`.
-   */
-  draw(
-    collection: Collection,
-    count: number,
-    limit: number,
-  ): { members: MemberList; draws: Uint32Array } | undefined {
+  /** Visits random members, each drawn among all. */
+  draw(collection: Collection, count: number, visit: (member: Slice) => void): void {
     const { length } = collection;
-    const draws = new Uint32Array(count);
-    const members = new MemberList();
     if (count <= length * SCANNED_SHARE) {
-      for (let i = 0; i < count; i++) {
-        members.push(this.randomMember(collection));
-        if (members.size > limit) return undefined;
-        draws[i] = i;
-      }
-      return { members, draws };
+      for (let i = 0; i < count; i++) visit(this.randomMember(collection));
+      return;
     }
+    const members = new MemberList();
     this.eachSlice(collection, (member) => {
       members.push(member);
       return true;
     });
-    let size = 0;
-    for (let i = 0; i < count; i++) {
-      draws[i] = Math.floor(this.random() * length);
-      size += members.at(draws[i]).length;
-      if (size > limit) return undefined;
-    }
-    return { members, draws };
+    for (let i = 0; i < count; i++) visit(members.at(Math.floor(this.random() * length)));
   }
 
   /** Removes random members, every choice with the same chance. @param count Fewer than all. */

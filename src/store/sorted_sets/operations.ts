@@ -56,7 +56,7 @@ export function union(
         scores.push(value);
       } else {
         const index = table.indexOf(member);
-        scores[index] = combined(scores[index], value, aggregate);
+        scores[index] = combined(scores[index]!, value, aggregate);
       }
     });
   }
@@ -71,6 +71,7 @@ export function intersection(
 ): ScoredMembers {
   const result = new ScoredMembers();
   const [first, ...others] = bySize(sources);
+  if (first === undefined) return result;
   eachMember(stores, first.collection, (member, score) => {
     let value = numberOr0(weighted(score, first.weight, aggregate));
     for (const { collection, weight } of others) {
@@ -94,6 +95,7 @@ export function countIntersection(
   limit: number,
 ): number {
   const [first, ...others] = bySize(sources);
+  if (first === undefined) return 0;
   let count = 0;
   eachMember(stores, first.collection, (member) => {
     for (const { collection } of others) {

@@ -13,10 +13,12 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
+import { ZSET_ENCODING } from "../collections/encodings.ts";
 import { Column } from "../values/column.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
 import { Order } from "../collections/order.ts";
 import type { Run } from "../collections/runs.ts";
+import { type Stretch, stretchOf } from "./mixed_scores.ts";
 import { scoreAt } from "./scores.ts";
 import { Slice } from "../values/slice.ts";
 import {
@@ -127,11 +129,71 @@ export class SortedSetRanges {
     return scoreSpan(range);
   }
 
-  /** The span of a range of members, all of which are taken to have the first one's score. */
-  ofMembers(collection: Collection, range: MemberRange): Span {
+  /** The span of a range of members, undefined if their scores differ. */
+  #ofMembers(collection: Collection, range: MemberRange): Span | undefined {
     this.#engine.read();
-    const isAll = range.min === "-" && range.max === "+";
-    return memberSpan(range, isAll ? 0 : this.#elementAfter(collection.id, FIRST, 0).number);
+    if (range.min === "-" && range.max === "+") return memberSpan(range, 0);
+    const { number } = this.#elementAfter(collection.id, FIRST, 0);
+    let last = number;
+    this.#walk(collection, ALL, true, 0, 1, (_, score) => {
+      last = score;
+    });
+    return last === number ? memberSpan(range, number) : undefined;
+  }
+
+  /** The ranks of a range of members of different scores. */
+  #stretch(collection: Collection, range: MemberRange, reverse = false, offset = 0): Stretch {
+    let memberAt = (rank: number) => {
+      const { run, offset } = this.order.at(collection, rank);
+      return this.#elementAfter(collection.id, run, offset).bytes;
+    };
+    if (collection.encoding === ZSET_ENCODING.LISTPACK) {
+      const members: Uint8Array[] = [];
+      this.#walk(collection, ALL, false, 0, Infinity, (member) => {
+        members.push(member.copy());
+      });
+      memberAt = (rank) => members[rank] ?? NO_BYTES;
+    }
+    return stretchOf(collection, range, memberAt, reverse, offset);
+  }
+
+  /** Visits the elements of a range of members, as {@linkcode visit} does those of a span. */
+  visitMembers(
+    collection: Collection,
+    range: MemberRange,
+    reverse: boolean,
+    offset: number,
+    limit: number,
+    visit: ElementVisitor,
+  ): number {
+    const span = this.#ofMembers(collection, range);
+    if (span !== undefined) return this.visit(collection, span, reverse, offset, limit, visit);
+    const { from, to } = this.#stretch(collection, range, reverse, offset);
+    const count = Math.min(limit, to - from);
+    return this.visitRanks(collection, reverse ? to - 1 : from, count, reverse, visit);
+  }
+
+  /** How many elements a range of members has. */
+  countMembers(collection: Collection, range: MemberRange): number {
+    const span = this.#ofMembers(collection, range);
+    if (span !== undefined) return this.count(collection, span);
+    const { from, to } = this.#stretch(collection, range);
+    return to - from;
+  }
+
+  /** Deletes the elements of a range of members, as {@linkcode remove} does those of a span. */
+  removeMembers(
+    db: number,
+    key: Slice,
+    collection: Collection,
+    range: MemberRange,
+    event: string,
+  ): number {
+    const span = this.#ofMembers(collection, range);
+    if (span !== undefined) return this.remove(db, key, collection, span, event);
+    const { from, to } = this.#stretch(collection, range);
+    this.removeRanks(db, key, collection, from, to, event);
+    return to - from;
   }
 
   /** The span of the ranks from `from` up to `to`. */
@@ -222,14 +284,14 @@ export class SortedSetRanges {
   visitEach(collection: Collection, ranks: ArrayLike<number>, visit: ElementVisitor): void {
     this.#engine.read();
     for (let i = 0; i < ranks.length;) {
-      let rank = ranks[i];
+      let rank = ranks[i]!;
       const { run, offset } = this.order.at(collection, rank);
       const from = { score: run.number, member: run.bytes };
       // All that are in the same run are found by one walk.
       const end = collection.hasRuns ? rank - offset + run.count : collection.length;
       let last = i;
-      while (last + 1 < ranks.length && ranks[last + 1] < end) last++;
-      const count = ranks[last] - rank + 1;
+      while (last + 1 < ranks.length && ranks[last + 1]! < end) last++;
+      const count = ranks[last]! - rank + 1;
       this.#walk(collection, { from, to: END }, false, offset, count, (member, score) => {
         for (; ranks[i] === rank; i++) visit(member, score);
         rank++;
@@ -324,5 +386,7 @@ export class SortedSetRanges {
   }
 }
 
-/** The run that starts before everything, for {@linkcode SortedSetRanges.ofMembers}. */
+/** All elements. */
+const ALL: Span = { from: START, to: END };
+/** The run that starts before everything. */
 const FIRST: Run = { number: -Infinity, bytes: NO_BYTES, count: 0, dirty: false };

@@ -36,7 +36,7 @@ export class ScoredMembers {
   each(visit: (member: Slice, score: number) => void): void {
     const order = Uint32Array.from(this.#scores.keys());
     if (!this.#isSorted()) order.sort((a, b) => this.#compare(a, b));
-    for (const index of order) visit(this.#members.at(index), this.#scores[index]);
+    for (const index of order) visit(this.#members.at(index), this.#scores[index]!);
   }
 
   #isSorted(): boolean {
@@ -45,14 +45,14 @@ export class ScoredMembers {
   }
 
   #compare(a: number, b: number): number {
-    const difference = this.#scores[a] - this.#scores[b];
+    const difference = this.#scores[a]! - this.#scores[b]!;
     // Infinities of one sign differ by NaN: they are equal, and so are 0 and -0.
     if (difference > 0 || difference < 0) return difference;
     const { bytes, start, end } = this.#members.at(a);
     const other = this.#members.at(b);
     const length = Math.min(end - start, other.length);
     for (let i = 0; i < length; i++) {
-      const byBytes = bytes[start + i] - other.bytes[other.start + i];
+      const byBytes = bytes[start + i]! - other.bytes[other.start + i]!;
       if (byBytes !== 0) return byBytes;
     }
     return end - start - other.length;

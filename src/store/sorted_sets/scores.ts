@@ -22,6 +22,6 @@ const bits = new BigInt64Array(float.buffer);
 export function nextUp(value: number): number {
   if (value === 0) return Number.MIN_VALUE;
   float[0] = value;
-  bits[0] += value > 0 ? 1n : -1n;
+  bits[0]! += value > 0 ? 1n : -1n;
   return float[0];
 }

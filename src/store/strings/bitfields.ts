@@ -214,7 +214,7 @@ function readBits(bytes: Uint8Array, at: number, bits: number): number {
   for (let left = bits; left > 0;) {
     const room = 8 - (at & 7);
     const take = Math.min(room, left);
-    const part = (bytes[at >> 3] >> (room - take)) & ((1 << take) - 1);
+    const part = (bytes[at >> 3]! >> (room - take)) & ((1 << take) - 1);
     value = value * (1 << take) + part;
     at += take;
     left -= take;
@@ -231,7 +231,7 @@ function writeBits(bytes: Uint8Array, at: number, bits: number, value: number): 
     const index = (end - 1) >> 3;
     const shift = 8 - used;
     const mask = (1 << take) - 1;
-    bytes[index] = (bytes[index] & ~(mask << shift)) | ((value % (1 << take)) << shift);
+    bytes[index] = (bytes[index]! & ~(mask << shift)) | ((value % (1 << take)) << shift);
     value = Math.floor(value / (1 << take));
     end -= take;
     left -= take;

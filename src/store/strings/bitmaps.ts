@@ -57,8 +57,10 @@ export function countBits(value: StringValue, first: number, last: number): numb
   let count = 0;
   forEachBlock(value, (bytes, start, end, position) => {
     count += populationCount(bytes, start, end);
-    if (position === 0) count -= BITS_SET[bytes[start] & ~(0xff >> (first & 7))];
-    if (position + end - start === length) count -= BITS_SET[bytes[end - 1] & (0x7f >> (last & 7))];
+    if (position === 0) count -= BITS_SET[bytes[start]! & ~(0xff >> (first & 7))]!;
+    if (position + end - start === length) {
+      count -= BITS_SET[bytes[end - 1]! & (0x7f >> (last & 7))]!;
+    }
     return true;
   });
   return count;
@@ -78,11 +80,11 @@ export function findBit(value: StringValue, bit: 0 | 1, first: number, last: num
   forEachBlock(value, (bytes, start, end, position) => {
     let index = start;
     let hits = 0;
-    if (position === 0) hits = (bytes[index++] ^ other) & (0xff >> (first & 7));
+    if (position === 0) hits = (bytes[index++]! ^ other) & (0xff >> (first & 7));
     if (hits === 0) {
       index = indexOfOtherByte(bytes, index, end, other);
       if (index === end) return true;
-      hits = bytes[index] ^ other;
+      hits = bytes[index]! ^ other;
     } else {
       index = start;
     }
@@ -128,10 +130,10 @@ function bitsSetInWord(word: number): number {
 function populationCount(bytes: Uint8Array, start: number, end: number): number {
   let count = 0;
   const aligned = Math.min(end, start + (-(bytes.byteOffset + start) & 3));
-  for (let i = start; i < aligned; i++) count += BITS_SET[bytes[i]];
+  for (let i = start; i < aligned; i++) count += BITS_SET[bytes[i]!]!;
   const words = wordsOf(bytes, aligned, end);
-  for (let i = 0; i < words.length; i++) count += bitsSetInWord(words[i]);
-  for (let i = aligned + 4 * words.length; i < end; i++) count += BITS_SET[bytes[i]];
+  for (let i = 0; i < words.length; i++) count += bitsSetInWord(words[i]!);
+  for (let i = aligned + 4 * words.length; i < end; i++) count += BITS_SET[bytes[i]!]!;
   return count;
 }
 
@@ -270,16 +272,16 @@ class Combiner {
     const withX = this.#operation === "DIFF" || this.#operation === "DIFF1" ||
       this.#operation === "ANDOR";
     const first = withX ? 1 : 0;
-    this.#read(sources[first], offset, size, this.piece.bytes);
+    this.#read(sources[first]!, offset, size, this.piece.bytes);
     this.#repeated.fill(0);
     for (let i = first + 1; i < sources.length; i++) {
-      this.#read(sources[i], offset, size, this.#operand.bytes);
+      this.#read(sources[i]!, offset, size, this.#operand.bytes);
       this.#combine(withX ? "OR" : this.#operation, words, operand);
     }
-    if (withX) this.#read(sources[0], offset, size, this.#operand.bytes);
+    if (withX) this.#read(sources[0]!, offset, size, this.#operand.bytes);
     if (withX || this.#operation === "NOT") this.#combine(this.#operation, words, operand);
     if (this.#operation === "ONE") {
-      for (let i = 0; i < words.length; i++) words[i] &= ~this.#repeated[i];
+      for (let i = 0; i < words.length; i++) words[i]! &= ~this.#repeated[i]!;
     }
     this.piece.end = size;
     return indexOfOtherByte(this.piece.bytes, 0, size, 0) < size;
@@ -290,27 +292,27 @@ class Combiner {
     switch (operation) {
       case "AND":
       case "ANDOR":
-        for (let i = 0; i < count; i++) words[i] &= operand[i];
+        for (let i = 0; i < count; i++) words[i]! &= operand[i]!;
         break;
       case "OR":
-        for (let i = 0; i < count; i++) words[i] |= operand[i];
+        for (let i = 0; i < count; i++) words[i]! |= operand[i]!;
         break;
       case "XOR":
-        for (let i = 0; i < count; i++) words[i] ^= operand[i];
+        for (let i = 0; i < count; i++) words[i]! ^= operand[i]!;
         break;
       case "NOT":
-        for (let i = 0; i < count; i++) words[i] = ~words[i];
+        for (let i = 0; i < count; i++) words[i] = ~words[i]!;
         break;
       case "DIFF":
-        for (let i = 0; i < count; i++) words[i] = operand[i] & ~words[i];
+        for (let i = 0; i < count; i++) words[i] = operand[i]! & ~words[i]!;
         break;
       case "DIFF1":
-        for (let i = 0; i < count; i++) words[i] &= ~operand[i];
+        for (let i = 0; i < count; i++) words[i]! &= ~operand[i]!;
         break;
       case "ONE":
         for (let i = 0; i < count; i++) {
-          this.#repeated[i] |= words[i] & operand[i];
-          words[i] |= operand[i];
+          this.#repeated[i]! |= words[i]! & operand[i]!;
+          words[i]! |= operand[i]!;
         }
         break;
     }

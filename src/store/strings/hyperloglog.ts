@@ -38,8 +38,10 @@ const MAGIC = Uint8Array.of(0x48, 0x59, 0x4c, 0x4c);
 const ENCODING_AT = 4;
 const DENSE = 0;
 const SPARSE = 1;
-const CARDINALITY_AT = 8;
-const HEADER_SIZE = 16;
+/** Where the estimate is. */
+export const CARDINALITY_AT = 8;
+const COUNT_SIZE = 8;
+const HEADER_SIZE = CARDINALITY_AT + COUNT_SIZE;
 const DENSE_SIZE = HEADER_SIZE + REGISTERS * 6 / 8;
 /** Valid runs are no longer than this: two bytes for each register. */
 const MAX_SPARSE_SIZE = HEADER_SIZE + 2 * REGISTERS;
@@ -63,7 +65,7 @@ export class Registers {
   /** The estimated number of elements. */
   count(): number {
     const histogram = new Uint32Array(MAX_REGISTER + 1);
-    for (const value of this.values) histogram[value]++;
+    for (const value of this.values) histogram[value]!++;
     return estimate(histogram);
   }
 }
@@ -158,9 +160,9 @@ export class HyperLogLog {
     bytes[ENCODING_AT] = DENSE;
     this.#length = DENSE_SIZE;
     for (let i = 0, at = HEADER_SIZE; i < REGISTERS; i += 4, at += 3) {
-      bytes[at] = values[i] | values[i + 1] << 6;
-      bytes[at + 1] = values[i + 1] >> 2 | values[i + 2] << 4;
-      bytes[at + 2] = values[i + 2] >> 4 | values[i + 3] << 2;
+      bytes[at] = values[i]! | values[i + 1]! << 6;
+      bytes[at + 1] = values[i + 1]! >> 2 | values[i + 2]! << 4;
+      bytes[at + 2] = values[i + 2]! >> 4 | values[i + 3]! << 2;
     }
   }
 
@@ -169,17 +171,17 @@ export class HyperLogLog {
     if (this.dense) {
       const bytes = this.#bytes;
       for (let i = 0, at = HEADER_SIZE; i < REGISTERS; i += 4, at += 3) {
-        const four = bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16;
+        const four = bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16;
         const a = four & 63, b = four >> 6 & 63, c = four >> 12 & 63, d = four >> 18;
-        if (a > values[i]) values[i] = a;
-        if (b > values[i + 1]) values[i + 1] = b;
-        if (c > values[i + 2]) values[i + 2] = c;
-        if (d > values[i + 3]) values[i + 3] = d;
+        if (a > values[i]!) values[i] = a;
+        if (b > values[i + 1]!) values[i + 1] = b;
+        if (c > values[i + 2]!) values[i + 2] = c;
+        if (d > values[i + 3]!) values[i + 3] = d;
       }
       return;
     }
     const valid = forEachRun(this.#bytes, HEADER_SIZE, this.#length, (value, first, run) => {
-      for (let i = first; i < first + run; i++) if (value > values[i]) values[i] = value;
+      for (let i = first; i < first + run; i++) if (value > values[i]!) values[i] = value;
     });
     if (!valid) throw corrupt();
   }
@@ -190,15 +192,15 @@ export class HyperLogLog {
     if (this.dense) {
       const bytes = this.#bytes;
       for (let at = HEADER_SIZE; at < DENSE_SIZE; at += 3) {
-        const four = bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16;
-        histogram[four & 63]++;
-        histogram[four >> 6 & 63]++;
-        histogram[four >> 12 & 63]++;
-        histogram[four >> 18]++;
+        const four = bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16;
+        histogram[four & 63]!++;
+        histogram[four >> 6 & 63]!++;
+        histogram[four >> 12 & 63]!++;
+        histogram[four >> 18]!++;
       }
     } else {
       const valid = forEachRun(this.#bytes, HEADER_SIZE, this.#length, (value, _first, run) => {
-        histogram[value] += run;
+        histogram[value]! += run;
       });
       if (!valid) throw corrupt();
     }
@@ -207,14 +209,25 @@ export class HyperLogLog {
 
   /** The estimate last computed, undefined if it is out of date. */
   get cachedCount(): number | bigint | undefined {
-    const view = new DataView(this.#bytes.buffer, CARDINALITY_AT, 8);
+    const view = new DataView(this.#bytes.buffer, CARDINALITY_AT, COUNT_SIZE);
     const count = view.getBigInt64(0, true);
     return count < 0n ? undefined : narrow(count);
   }
 
+  /** Notes the estimate. */
+  set cachedCount(count: number | bigint) {
+    const view = new DataView(this.#bytes.buffer, CARDINALITY_AT, COUNT_SIZE);
+    view.setBigInt64(0, BigInt(count), true);
+  }
+
+  /** The estimate's bytes, from {@linkcode CARDINALITY_AT} on; valid until the next change. */
+  get countSlice(): Slice {
+    return this.#slice.set(this.#bytes, CARDINALITY_AT, CARDINALITY_AT + COUNT_SIZE);
+  }
+
   /** Notes that registers have changed since the estimate was computed. */
   invalidateCount(): void {
-    this.#bytes[CARDINALITY_AT + 7] |= 0x80;
+    this.#bytes[CARDINALITY_AT + 7]! |= 0x80;
   }
 
   /** The value of a register of a dense one. */
@@ -237,12 +250,12 @@ export class HyperLogLog {
 
 function readRegister(bytes: Uint8Array, index: number): number {
   const at = HEADER_SIZE + (6 * index >> 3), shift = 6 * index & 7;
-  return (bytes[at] | bytes[at + 1] << 8) >> shift & MAX_REGISTER;
+  return (bytes[at]! | bytes[at + 1]! << 8) >> shift & MAX_REGISTER;
 }
 
 function writeRegister(bytes: Uint8Array, index: number, value: number): void {
   const at = HEADER_SIZE + (6 * index >> 3), shift = 6 * index & 7;
-  const both = bytes[at] | bytes[at + 1] << 8;
+  const both = bytes[at]! | bytes[at + 1]! << 8;
   const written = both & ~(MAX_REGISTER << shift) | value << shift;
   bytes[at] = written;
   bytes[at + 1] = written >> 8;
@@ -253,9 +266,9 @@ const ALPHA = 0.7213475204444817;
 
 /** Estimates the number of elements from how many registers have which value. */
 function estimate(histogram: Uint32Array): number {
-  let z = REGISTERS * tau(1 - histogram[COUNTED_BITS + 1] / REGISTERS);
-  for (let value = COUNTED_BITS; value >= 1; value--) z = (z + histogram[value]) * 0.5;
-  z += REGISTERS * sigma(histogram[0] / REGISTERS);
+  let z = REGISTERS * tau(1 - histogram[COUNTED_BITS + 1]! / REGISTERS);
+  for (let value = COUNTED_BITS; value >= 1; value--) z = (z + histogram[value]!) * 0.5;
+  z += REGISTERS * sigma(histogram[0]! / REGISTERS);
   return Math.round(ALPHA * REGISTERS * REGISTERS / z);
 }
 

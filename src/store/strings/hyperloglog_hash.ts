@@ -42,33 +42,33 @@ export const COUNTED_BITS: number = 64 - INDEX_BITS;
  */
 export function registerOf(bytes: Uint8Array, start: number, end: number): number {
   multiply(end - start, 0);
-  let low = SEED ^ product[0];
-  let high = product[1];
+  let low = SEED ^ product[0]!;
+  let high = product[1]!;
   const words = start + ((end - start) & ~7);
   let i = start;
   for (; i < words; i += 8) {
     multiply(
-      bytes[i] | bytes[i + 1] << 8 | bytes[i + 2] << 16 | bytes[i + 3] << 24,
-      bytes[i + 4] | bytes[i + 5] << 8 | bytes[i + 6] << 16 | bytes[i + 7] << 24,
+      bytes[i]! | bytes[i + 1]! << 8 | bytes[i + 2]! << 16 | bytes[i + 3]! << 24,
+      bytes[i + 4]! | bytes[i + 5]! << 8 | bytes[i + 6]! << 16 | bytes[i + 7]! << 24,
     );
     // A shift by 47 leaves the high half's bits from 15 on, in the low half.
-    multiply(product[0] ^ (product[1] >>> 15), product[1]);
-    multiply(low ^ product[0], high ^ product[1]);
-    low = product[0];
-    high = product[1];
+    multiply(product[0]! ^ (product[1]! >>> 15), product[1]!);
+    multiply(low ^ product[0]!, high ^ product[1]!);
+    low = product[0]!;
+    high = product[1]!;
   }
   if (i < end) {
     for (let shift = 0; i < end; i++, shift += 8) {
-      if (shift < 32) low ^= bytes[i] << shift;
-      else high ^= bytes[i] << (shift - 32);
+      if (shift < 32) low ^= bytes[i]! << shift;
+      else high ^= bytes[i]! << (shift - 32);
     }
     multiply(low, high);
-    low = product[0];
-    high = product[1];
+    low = product[0]!;
+    high = product[1]!;
   }
   multiply(low ^ (high >>> 15), high);
-  high = product[1];
-  low = product[0] ^ (high >>> 15);
+  high = product[1]!;
+  low = product[0]! ^ (high >>> 15);
 
   const index = low & ((1 << INDEX_BITS) - 1);
   const restLow = low >>> INDEX_BITS | high << (32 - INDEX_BITS);

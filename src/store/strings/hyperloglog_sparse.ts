@@ -31,13 +31,13 @@ const valueByte = (value: number, run: number) => 0x80 | (value - 1) << 2 | (run
 
 /** Registers in the run at `at`; 0 if its second byte is missing. */
 function runAt(bytes: Uint8Array, at: number, end: number): number {
-  const byte = bytes[at];
+  const byte = bytes[at]!;
   if (isValue(byte)) return valueRun(byte);
   if (!isLongZero(byte)) return byte + 1;
-  return at + 1 < end ? ((byte & 63) << 8 | bytes[at + 1]) + 1 : 0;
+  return at + 1 < end ? ((byte & 63) << 8 | bytes[at + 1]!) + 1 : 0;
 }
 
-const sizeAt = (bytes: Uint8Array, at: number) => isLongZero(bytes[at]) ? 2 : 1;
+const sizeAt = (bytes: Uint8Array, at: number) => isLongZero(bytes[at]!) ? 2 : 1;
 
 /** Writes the runs of 16384 zeros at `at`. @returns Index past them. */
 export function writeEmpty(bytes: Uint8Array, at: number): number {
@@ -68,7 +68,7 @@ export function forEachRun(
 ): boolean {
   let first = 0;
   for (let at = start; at < end; at += sizeAt(bytes, at)) {
-    const byte = bytes[at];
+    const byte = bytes[at]!;
     const run = runAt(bytes, at, end);
     if (run === 0 || first + run > REGISTERS) return false;
     visit(isValue(byte) ? valueOf(byte) : 0, first, run);
@@ -81,7 +81,7 @@ export function forEachRun(
 export function describeRuns(bytes: Uint8Array, start: number, end: number): string {
   const runs: string[] = [];
   for (let at = start; at < end; at += sizeAt(bytes, at)) {
-    const byte = bytes[at];
+    const byte = bytes[at]!;
     const run = runAt(bytes, at, end);
     if (isValue(byte)) runs.push(`v:${valueOf(byte)},${run}`);
     else runs.push(`${isLongZero(byte) ? "Z" : "z"}:${run}`);
@@ -127,7 +127,7 @@ export function raise(
     first += run;
   }
   if (at >= end || first + run > REGISTERS) return RAISED.CORRUPT;
-  const old = isValue(bytes[at]) ? valueOf(bytes[at]) : 0;
+  const old = isValue(bytes[at]!) ? valueOf(bytes[at]!) : 0;
   if (old >= value) return RAISED.NO;
 
   const left = index - first, right = first + run - 1 - index;
@@ -137,7 +137,7 @@ export function raise(
   const oldSize = sizeAt(bytes, at);
   if (size > oldSize && !mayGrow(size - oldSize)) return RAISED.TOO_BIG;
   bytes.copyWithin(at + size, at + oldSize, end);
-  for (let i = 0; i < size; i++) bytes[at + i] = split[i];
+  for (let i = 0; i < size; i++) bytes[at + i] = split[i]!;
   return join(bytes, before, end + size - oldSize);
 }
 
@@ -150,7 +150,7 @@ function writeRun(bytes: Uint8Array, at: number, value: number, run: number): nu
 /** Joins neighbours of the same value from `at` on. @returns Index past the runs afterwards. */
 function join(bytes: Uint8Array, at: number, end: number): number {
   for (let steps = JOIN_WINDOW; at < end && steps > 0; steps--) {
-    const byte = bytes[at], next = bytes[at + 1];
+    const byte = bytes[at]!, next = bytes[at + 1]!;
     const joinable = isValue(byte) && at + 1 < end && isValue(next) &&
       valueOf(byte) === valueOf(next) && valueRun(byte) + valueRun(next) <= MAX_VALUE_RUN;
     if (joinable) {

@@ -19,7 +19,8 @@ import {
   addLongDoubles,
   formatLongDouble,
   type LongDouble,
-  parseLongDouble,
+  longDoubleOf,
+  MAX_TEXT,
   ZERO,
 } from "../values/long_double.ts";
 import {
@@ -115,7 +116,7 @@ export class Strings {
   byteAt(index: number): number {
     const { id, length, value } = this.#keyspace.row;
     if (index >= length) return 0;
-    if (id === 0) return value.bytes[value.start + index];
+    if (id === 0) return value.bytes[value.start + index]!;
     const statement = this.#byte;
     const scratch = this.#scratch.bytes;
     scratch[0] = 0;
@@ -394,8 +395,9 @@ export class Strings {
    */
   float(db: number, key: Slice): LongDouble {
     if (!this.findForChange(db, key)) return ZERO;
-    const text = this.loaded().materialize();
-    const value = parseLongDouble(text.latin1());
+    const text = this.loaded();
+    if (text.length >= MAX_TEXT) throw notAFloat();
+    const value = longDoubleOf(text.materialize());
     if (value === undefined) throw notAFloat();
     return value;
   }

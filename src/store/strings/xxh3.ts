@@ -133,8 +133,8 @@ function hashUpTo240(input: DataView, length: number): bigint {
 
 function hashLong(input: DataView, length: number): bigint {
   for (let i = 0; i < 8; i++) {
-    lanes[2 * i] = Number(BigInt.asIntN(32, LANES[i]));
-    lanes[2 * i + 1] = Number(BigInt.asIntN(32, LANES[i] >> 32n));
+    lanes[2 * i] = Number(BigInt.asIntN(32, LANES[i]!));
+    lanes[2 * i + 1] = Number(BigInt.asIntN(32, LANES[i]! >> 32n));
   }
   // The last byte is left to the last stripe, so a whole number of blocks ends inside a block.
   const blocks = Math.floor((length - 1) / BLOCK_SIZE);
@@ -166,14 +166,14 @@ function accumulate(input: DataView, at: number, secretAt: number): void {
     const b = high ^ SECRET.getInt32(secretAt + 4 * i + 4, true);
 
     const neighbour = i ^ 2;
-    const shifted = (lanes[neighbour] + low) | 0;
+    const shifted = (lanes[neighbour]! + low) | 0;
     lanes[neighbour] = shifted;
-    lanes[neighbour + 1] += high + (shifted >>> 0 < low >>> 0 ? 1 : 0);
+    lanes[neighbour + 1]! += high + (shifted >>> 0 < low >>> 0 ? 1 : 0);
 
     const productLow = Math.imul(a, b);
-    const sum = (lanes[i] + productLow) | 0;
+    const sum = (lanes[i]! + productLow) | 0;
     lanes[i] = sum;
-    lanes[i + 1] += multiplyHigh(a, b) + (sum >>> 0 < productLow >>> 0 ? 1 : 0);
+    lanes[i + 1]! += multiplyHigh(a, b) + (sum >>> 0 < productLow >>> 0 ? 1 : 0);
   }
 }
 
@@ -181,8 +181,8 @@ function accumulate(input: DataView, at: number, secretAt: number): void {
 function scramble(): void {
   for (let i = 0; i < 16; i += 2) {
     const secretAt = SECRET_SIZE - STRIPE_SIZE + 4 * i;
-    const low = lanes[i] ^ (lanes[i + 1] >>> 15) ^ SECRET.getInt32(secretAt, true);
-    const high = lanes[i + 1] ^ SECRET.getInt32(secretAt + 4, true);
+    const low = lanes[i]! ^ (lanes[i + 1]! >>> 15) ^ SECRET.getInt32(secretAt, true);
+    const high = lanes[i + 1]! ^ SECRET.getInt32(secretAt + 4, true);
     lanes[i] = Math.imul(low, SCRAMBLE_PRIME);
     lanes[i + 1] = Math.imul(high, SCRAMBLE_PRIME) + multiplyHigh(low, SCRAMBLE_PRIME);
   }
@@ -200,7 +200,7 @@ function multiplyHigh(a: number, b: number): number {
 }
 
 function lane(i: number): bigint {
-  return (BigInt(lanes[2 * i + 1] >>> 0) << 32n) | BigInt(lanes[2 * i] >>> 0);
+  return (BigInt(lanes[2 * i + 1]! >>> 0) << 32n) | BigInt(lanes[2 * i]! >>> 0);
 }
 
 /** Mixes 16 bytes of the input with 16 of the secret. */

@@ -30,7 +30,7 @@ export function parseInt64(
   if (length > 15) return parseLong(bytes, start, end, i);
   let value = 0;
   for (; i < end; i++) {
-    const digit = bytes[i] - 0x30;
+    const digit = bytes[i]! - 0x30;
     if (digit < 0 || digit > 9) return undefined;
     value = value * 10 + digit;
   }
@@ -44,7 +44,7 @@ function parseLong(
   digits: number,
 ): number | bigint | undefined {
   for (let i = digits; i < end; i++) {
-    if (bytes[i] < 0x30 || bytes[i] > 0x39) return undefined;
+    if (bytes[i]! < 0x30 || bytes[i]! > 0x39) return undefined;
   }
   const value = BigInt(String.fromCharCode(...bytes.subarray(start, end)));
   return value < INT64_MIN || value > INT64_MAX ? undefined : narrow(value);

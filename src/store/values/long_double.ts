@@ -9,6 +9,8 @@
  * @module
  */
 
+import type { Slice } from "./slice.ts";
+
 /** A finite number of 64 bits precision, or an infinity. */
 export type LongDouble = { readonly mantissa: bigint; readonly exponent: number } | "inf" | "-inf";
 
@@ -16,43 +18,39 @@ const PRECISION = 64;
 /** Exponent of the smallest subnormal's unit, and the largest exponent of a 64-bit mantissa. */
 const MIN_EXPONENT = -16445;
 const MAX_EXPONENT = 16320;
-/** Longest text taken for a number, in characters, as in Redis. */
-const MAX_TEXT = 5 * 1024;
+/** Texts are no numbers from so many characters on, as in Redis. */
+export const MAX_TEXT: number = 5 * 1024;
 
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
-const HEXADECIMAL = /^([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?(?:[pP]([+-]?\d+))?$/;
 
 /** The largest finite number. */
 export const LARGEST: LongDouble = { mantissa: (1n << 64n) - 1n, exponent: MAX_EXPONENT };
 /** Zero. */
 export const ZERO: LongDouble = { mantissa: 0n, exponent: 0 };
 
-/** @returns The nearest number to a text as C's strtold reads it, or undefined if it is none. */
+/** @returns The number that bytes are the text of, undefined if they are none. */
+export function longDoubleOf(text: Slice): LongDouble | undefined {
+  return text.length >= MAX_TEXT ? undefined : parseLongDouble(text.latin1());
+}
+
+/** @returns The nearest number to a text as C's strtold reads it, but none in hexadecimal, or undefined if it is none. */
 export function parseLongDouble(text: string): LongDouble | undefined {
   if (text.length === 0 || text.length >= MAX_TEXT) return undefined;
   if (/^[+]?inf(inity)?$/i.test(text)) return "inf";
   if (/^-inf(inity)?$/i.test(text)) return "-inf";
-  const hexadecimal = HEXADECIMAL.exec(text);
-  const match = hexadecimal ?? DECIMAL.exec(text);
+  const match = DECIMAL.exec(text);
   if (match === null) return undefined;
-  const [, sign, whole, fraction = "", exponentText = "0"] = match;
+  const [, sign, whole = "", fraction = "", exponentText = "0"] = match;
   if (whole === "" && fraction === "") return undefined;
   const digits = (whole + fraction).replace(/^0+/, "");
   if (digits === "") return ZERO;
-  const exponent = Number(exponentText);
-  let result: LongDouble;
-  if (hexadecimal !== null) {
-    if (Math.abs(exponent + 4 * whole.length) > 20_000) return undefined;
-    result = round(BigInt("0x" + digits), 1n, exponent - 4 * fraction.length);
-  } else {
-    const scale = exponent - fraction.length;
-    // Beyond these no digit can bring the number back into range.
-    if (digits.length + scale > 5000) return undefined;
-    if (digits.length + scale < -5000) return undefined;
-    result = scale >= 0
-      ? round(BigInt(digits) * 10n ** BigInt(scale), 1n, 0)
-      : round(BigInt(digits), 10n ** BigInt(-scale), 0);
-  }
+  const scale = Number(exponentText) - fraction.length;
+  // Beyond these no digit can bring the number back into range.
+  if (digits.length + scale > 5000) return undefined;
+  if (digits.length + scale < -5000) return undefined;
+  const result = scale >= 0
+    ? round(BigInt(digits) * 10n ** BigInt(scale), 1n, 0)
+    : round(BigInt(digits), 10n ** BigInt(-scale), 0);
   // strtold reports both as out of range, which Redis refuses.
   if (typeof result === "string" || result.mantissa === 0n) return undefined;
   return sign === "-" ? negate(result) : result;
@@ -61,7 +59,9 @@ export function parseLongDouble(text: string): LongDouble | undefined {
 /** The nearest number of 64 bits. */
 export function toNumber(value: LongDouble): number {
   if (typeof value === "string") return value === "inf" ? Infinity : -Infinity;
-  return Number(value.mantissa) * 2 ** value.exponent;
+  // In two steps: a power of two may be out of range where the product is not.
+  const half = Math.trunc(value.exponent / 2);
+  return Number(value.mantissa) * 2 ** half * 2 ** (value.exponent - half);
 }
 
 /** The sum, rounded; undefined where it is not a number. */
@@ -148,5 +148,5 @@ function divideRounding(numerator: bigint, denominator: bigint): bigint {
 
 function bitLength(value: bigint): number {
   const hex = value.toString(16);
-  return hex.length * 4 - (Math.clz32(parseInt(hex[0], 16)) - 28);
+  return hex.length * 4 - (Math.clz32(parseInt(hex.charAt(0), 16)) - 28);
 }

@@ -102,7 +102,7 @@ Deno.test("ARGETRANGE of a million positions has them all", async () => {
   assert.equal(reply.items.length, 1_000_000);
   const found = reply.items.flatMap((item, i) => item.type === "null-bulk" ? [] : [i]);
   assert.deepEqual(found, [0, 999_999 - 1000, 999_999]);
-  assert.equal(format(reply.items[0]), '"last"');
+  assert.equal(format(reply.items[0]!), '"last"');
 });
 
 testReplies("ARINSERT goes on where it was, ARSEEK moves it", [

@@ -17,7 +17,7 @@ class Random {
   }
 
   pick<T>(items: readonly T[]): T {
-    return items[this.below(items.length)];
+    return items[this.below(items.length)]!;
   }
 
   times<T>(most: number, make: () => T): T[] {
@@ -177,7 +177,7 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
       }
       const replies = await client.pipeline(steps.map(({ command }) => command));
       for (const [i, { command, expected }] of steps.entries()) {
-        assert.equal(format(replies[i]), expected, `batch ${batch}, ${i}: ${command.join(" ")}`);
+        assert.equal(format(replies[i]!), expected, `batch ${batch}, ${i}: ${command.join(" ")}`);
       }
     }
   });

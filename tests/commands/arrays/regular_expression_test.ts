@@ -162,7 +162,7 @@ function randomPattern(below: (limit: number) => number, depth: number): string 
     case 2:
       return ".";
     case 3:
-      return ["[ab]", "[^a]", "[a-c]", "[^bc]"][below(4)];
+      return ["[ab]", "[^a]", "[a-c]", "[^bc]"][below(4)]!;
     case 4:
       return `(${randomPattern(below, depth - 1)}|${randomPattern(below, depth - 1)})`;
     case 5:
@@ -170,7 +170,7 @@ function randomPattern(below: (limit: number) => number, depth: number): string 
         ["*", "+", "?", "{2}", "{1,3}", "{2,}"][below(6)]
       }`;
     case 6:
-      return ["(^|b)", "($|a)", "(^a|^b)"][below(3)];
+      return ["(^|b)", "($|a)", "(^a|^b)"][below(3)]!;
     default:
       return randomPattern(below, depth - 1) + randomPattern(below, depth - 1);
   }

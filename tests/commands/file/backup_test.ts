@@ -36,10 +36,10 @@ Deno.test("BACKUP writes what its pipeline has written, and tells where and how 
   const { size } = await Deno.stat(`${server.directory}/copy.db`);
   const path = `${await Deno.realPath(server.directory)}/copy.db`;
   assert.equal(
-    format(reply),
+    format(reply!),
     `%{"path": "${path}", "pages": :${size / 2048}, "bytes": :${size}}`,
   );
-  assert.equal(format(after), "+OK");
+  assert.equal(format(after!), "+OK");
   assert.equal(await keyIn(server.directory, "copy.db", "k"), '"before"');
 });
 
@@ -82,6 +82,25 @@ Deno.test("BACKUP keeps to the database's directory and overwrites only what it 
   assert.deepEqual(names(server), ["copy.db", "redlite.db", "redlite.db-shm", "redlite.db-wal"]);
 });
 
+Deno.test("BACKUP HELP tells how to use it, and Redis's subcommands are no names of files", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect();
+  const help = await client.send("BACKUP", "help");
+  assert.ok(help.type === "array");
+  assert.match(format(help.items[0]!), /^\+BACKUP path \[REPLACE\]$/);
+  assert.equal(format(await client.send("BACKUP", "HELP", "REPLACE")), "-ERR syntax error");
+  for (const word of ["START", "status", "LIST", "SEAL", "ABORT", "CLEANUP"]) {
+    const name = word.toUpperCase();
+    const refused = `-ERR BACKUP ${name} of Redis is not supported, BACKUP takes a path; ` +
+      `a file of this name is ./${name}`;
+    assert.equal(format(await client.send("BACKUP", word)), refused);
+    assert.equal(format(await client.send("BACKUP", word, "REPLACE")), refused);
+  }
+  assert.deepEqual(names(server), ["redlite.db", "redlite.db-shm", "redlite.db-wal"]);
+  assert.match(format(await client.send("BACKUP", "./HELP")), /^\["path", /);
+  assert.ok(names(server).includes("HELP"));
+});
+
 Deno.test("BGSAVE writes a backup beside the file, and LASTSAVE and INFO tell of it", async () => {
   await using server = await startRedlite();
   await using client = await server.connect();
@@ -97,7 +116,7 @@ Deno.test("BGSAVE writes a backup beside the file, and LASTSAVE and INFO tell of
     "-ERR Background save already in progress",
     "-ERR Background save already in progress",
   ]);
-  assert.match(format(replies[4]), /rdb_bgsave_in_progress:1/);
+  assert.match(format(replies[4]!), /rdb_bgsave_in_progress:1/);
   const info = await saved(client);
   assert.match(info, /rdb_last_bgsave_status:ok/);
   assert.match(info, /rdb_saves:1/);

@@ -34,9 +34,9 @@ Deno.test("KEYINFO is nil for an absent key, and for an expired one", () => {
   using server = new OnClock();
   assert.equal(keyinfo(server, "k"), null);
   server.ask("SET k v PX 100");
-  assert.equal(keyinfo(server, "k")?.ttl, 100);
+  assert.equal(keyinfo(server, "k")?.["ttl"], 100);
   server.advance(60);
-  assert.equal(keyinfo(server, "k")?.ttl, 40);
+  assert.equal(keyinfo(server, "k")?.["ttl"], 40);
   server.advance(41);
   assert.equal(keyinfo(server, "k"), null);
 });
@@ -47,11 +47,11 @@ Deno.test("a key that is made anew has its time from then", () => {
   server.advance(100);
   server.ask("DEL k");
   server.ask("RPUSH k b");
-  assert.equal(keyinfo(server, "k")?.created_at, server.now);
+  assert.equal(keyinfo(server, "k")?.["created_at"], server.now);
   server.advance(100);
   server.ask("RENAME k other");
-  assert.equal(keyinfo(server, "other")?.created_at, server.now - 100);
-  assert.equal(keyinfo(server, "other")?.updated_at, server.now);
+  assert.equal(keyinfo(server, "other")?.["created_at"], server.now - 100);
+  assert.equal(keyinfo(server, "other")?.["updated_at"], server.now);
 });
 
 Deno.test("each change gives a higher version, of whatever type the key is", () => {
@@ -73,12 +73,12 @@ Deno.test("each change gives a higher version, of whatever type the key is", () 
     for (let i = 1; i <= 3; i++) {
       server.ask(line.trim().replace("%", String(i)));
       server.core.store.endTurn();
-      const now = keyinfo(server, "k")?.version;
+      const now = keyinfo(server, "k")?.["version"];
       assert.ok(typeof now === "number" && now > version, `${line}: ${version} to ${now}`);
       version = now;
     }
     server.ask("EXPIRE k 100");
-    assert.ok((keyinfo(server, "k")?.version as number) > version, line);
+    assert.ok((keyinfo(server, "k")?.["version"] as number) > version, line);
   }
 });
 
@@ -98,19 +98,19 @@ Deno.test("length counts elements, bytes what they hold, encoding is OBJECT's", 
     server.ask(line);
     const info = keyinfo(server, "k");
     assert.deepEqual(
-      [info?.type, info?.length, info?.bytes, info?.encoding],
+      [info?.["type"], info?.["length"], info?.["bytes"], info?.["encoding"]],
       [type, length, bytes, encoding],
       line,
     );
-    assert.equal(info?.encoding, server.ask("OBJECT ENCODING k"));
+    assert.equal(info?.["encoding"], server.ask("OBJECT ENCODING k"));
   }
 });
 
 Deno.test("a long string's bytes are its length", () => {
   using server = new OnClock();
   server.ask("SETRANGE k 99999 x");
-  assert.equal(keyinfo(server, "k")?.bytes, 100_000);
-  assert.equal(keyinfo(server, "k")?.length, 100_000);
+  assert.equal(keyinfo(server, "k")?.["bytes"], 100_000);
+  assert.equal(keyinfo(server, "k")?.["length"], 100_000);
 });
 
 Deno.test("the bytes of a large collection are estimated from both of its ends", () => {
@@ -119,20 +119,20 @@ Deno.test("the bytes of a large collection are estimated from both of its ends",
     const elements = Array.from({ length: 100 }, (_, j) => "x".repeat(1 + (i + j) % 9));
     server.ask(`RPUSH k ${elements.join(" ")}`);
   }
-  const bytes = keyinfo(server, "k")?.bytes as number;
+  const bytes = keyinfo(server, "k")?.["bytes"] as number;
   assert.ok(Math.abs(bytes - 25_000) < 300, `${bytes}`);
   server.ask("LTRIM k 0 1999");
   const exact = Array.from({ length: 2000 }, (_, i) => 1 + i % 9).reduce((a, b) => a + b);
-  assert.equal(keyinfo(server, "k")?.bytes, exact);
+  assert.equal(keyinfo(server, "k")?.["bytes"], exact);
 });
 
 Deno.test("fields of a hash that are expired are not counted", () => {
   using server = new OnClock();
   server.ask("HSET k a 1 b 2");
   server.ask("HPEXPIRE k 100 FIELDS 1 a");
-  assert.equal(keyinfo(server, "k")?.length, 2);
+  assert.equal(keyinfo(server, "k")?.["length"], 2);
   server.advance(101);
-  assert.equal(keyinfo(server, "k")?.length, 1);
+  assert.equal(keyinfo(server, "k")?.["length"], 1);
 });
 
 Deno.test("KEYINFO sees what an open transaction has changed", () => {
@@ -140,8 +140,8 @@ Deno.test("KEYINFO sees what an open transaction has changed", () => {
   server.core.transaction(() => {
     server.ask("RPUSH k a b");
     server.ask("RPUSH k c");
-    assert.equal(keyinfo(server, "k")?.length, 3);
-    assert.equal(keyinfo(server, "k")?.bytes, 3);
+    assert.equal(keyinfo(server, "k")?.["length"], 3);
+    assert.equal(keyinfo(server, "k")?.["bytes"], 3);
   });
 });
 
@@ -172,7 +172,7 @@ Deno.test("KEYINFO tells at which level history is kept, and how long", () => {
       return answers.shift();
     },
   };
-  const told = [1, 2, 3, 4].map(() => keyinfo(server, "k")?.history);
+  const told = [1, 2, 3, 4].map(() => keyinfo(server, "k")?.["history"]);
   assert.deepEqual(told, [
     "key",
     "database retention time 60000",

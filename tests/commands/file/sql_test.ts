@@ -13,7 +13,7 @@ async function ask(client: RespClient, ...words: string[]): Promise<string> {
 /** The rows of the reply, each as its values in RESP's shapes. */
 function rows(reply: Reply): string[] {
   assert.ok(reply.type === "map");
-  const found = reply.entries[1][1];
+  const found = reply.entries[1]![1];
   assert.ok(found.type === "array");
   return found.items.map(format);
 }
@@ -53,12 +53,12 @@ Deno.test("SQL sees what its pipeline has written before, and not what comes aft
     count,
     ["PING"],
   ]);
-  assert.deepEqual([1, 4, 6].map((i) => rows(replies[i])), [
+  assert.deepEqual([1, 4, 6].map((i) => rows(replies[i]!)), [
     ["[:1]"],
     ['["l", :2]'],
     ["[:2]"],
   ]);
-  assert.equal(format(replies[7]), "+PONG");
+  assert.equal(format(replies[7]!), "+PONG");
 });
 
 Deno.test("arguments are texts, and BLOBs where they are no UTF-8", async () => {
@@ -188,7 +188,7 @@ Deno.test("where a query cannot be interrupted it must be allowed without a limi
     ["SET", "k", "v"],
     ["SQL", "SELECT key FROM redlite_strings"],
   ]);
-  assert.equal(format(replies[1]), '["columns", ["key"], "rows", [["k"]]]');
+  assert.equal(format(replies[1]!), '["columns", ["key"], "rows", [["k"]]]');
 });
 
 Deno.test({
@@ -222,4 +222,41 @@ Deno.test({
     assert.equal(format(await client.send("FLUSHALL")), "+OK");
     assert.deepEqual(rows(await client.send("SQL", "SELECT count(*) FROM orders")), ["[:3]"]);
   },
+});
+
+Deno.test("SQL is for those who may read every key", async () => {
+  await using server = await startRedlite();
+  await using admin = await server.connect();
+  await admin.send("SET", "secret", "s3cret");
+  const query = "SELECT value FROM redlite_strings WHERE key = 'secret'";
+  for (
+    const [rules, allowed] of [
+      ["~app:* +@all", false],
+      ["+@all", false],
+      ["%W~* +@all", false],
+      ["~app:* +@all (~* +get)", false],
+      ["~* +@all -sql (~app:* +sql)", false],
+      ["~* +@all", true],
+      ["%R~* +@all", true],
+      ["~app:* +@all (%R~* +sql)", true],
+    ] as const
+  ) {
+    await admin.send(
+      "ACL",
+      "SETUSER",
+      "bob",
+      "reset",
+      "on",
+      "nopass",
+      ...rules.match(/\([^)]*\)|\S+/g) ?? [],
+    );
+    await using client = await server.connect();
+    await client.send("AUTH", "bob", "any");
+    const answer = await ask(client, query);
+    assert.equal(answer.includes("s3cret"), allowed, rules);
+    if (allowed) continue;
+    assert.match(answer, /^-NOPERM No permissions to access a key/, rules);
+    const dryRun = format(await admin.send("ACL", "DRYRUN", "bob", "SQL", query));
+    assert.match(dryRun, /no permissions to access the '\*' key/, rules);
+  }
 });

@@ -199,12 +199,6 @@ testSameAsRedis("HRANDFIELD and HSCAN check their options", [
   "HSCAN absent x",
 ]);
 
-Deno.test("more draws with repetition than a reply can hold are refused", () => {
-  using on = new OnClock();
-  on.ask("HSET h f v");
-  assert.equal(on.ask("HRANDFIELD h -10000001"), "ERR value is out of range");
-});
-
 Deno.test("a hash set by more pairs than a listpack holds is a table, whatever its fields", () => {
   using on = new OnClock();
   for (const command of ["HSET h", "HSETEX ex FIELDS 513"]) {
@@ -233,7 +227,7 @@ Deno.test("HSCAN walks through a large hash and tells each field once", () => {
   let cursor = "0", calls = 0, told = 0;
   do {
     const [next, flat] = on.ask(`HSCAN h ${cursor} COUNT 100`) as [string, string[]];
-    for (let i = 0; i < flat.length; i += 2) seen.set(flat[i], flat[i + 1]);
+    for (let i = 0; i < flat.length; i += 2) seen.set(flat[i]!, flat[i + 1]!);
     told += flat.length / 2;
     cursor = next;
     calls++;

@@ -182,7 +182,7 @@ Deno.test("RESTORE sets the expiry and the idle time", async () => {
   const payload = await client.send("DUMP", "k");
   assert.ok(payload.type === "bulk");
   const restore = (key: string, ...rest: string[]) =>
-    client.send("RESTORE", key, rest[0], payload.value, ...rest.slice(1));
+    client.send("RESTORE", key, rest[0]!, payload.value, ...rest.slice(1));
   assert.equal(format(await restore("a", "33000000000000", "ABSTTL")), "+OK");
   assert.equal(format(await client.send("PEXPIRETIME", "a")), ":33000000000000");
   assert.equal(format(await restore("b", "0", "IDLETIME", "1000")), "+OK");
@@ -198,7 +198,7 @@ Deno.test("a broken payload leaves what was there", async () => {
   await client.send("RPUSH", "k", "a", "b");
   const payload = await client.send("DUMP", "k");
   assert.ok(payload.type === "bulk");
-  payload.value[3] ^= 1;
+  payload.value[3]! ^= 1;
   await client.send("SET", "k", "before");
   assert.equal(
     format(await client.send("RESTORE", "k", "0", payload.value, "REPLACE")),

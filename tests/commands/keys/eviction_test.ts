@@ -194,3 +194,22 @@ async function valueOf(client: RespClient, key: string): Promise<Uint8Array> {
   assert.ok(reply.type === "bulk");
   return reply.value;
 }
+
+Deno.test({
+  name: "a limit set below what is used evicts by itself until it holds, and tells of each key",
+  ignore: redisStandsIn,
+  async fn() {
+    await using server = await startRedlite();
+    await using client = await server.connect();
+    await using listener = await server.connect({ resp: 3 });
+    await client.send("DEBUG", "POPULATE", "3000", "key", "100");
+    await client.send("CONFIG", "SET", "notify-keyspace-events", "Ee");
+    await listener.send("SUBSCRIBE", "__keyevent@0__:evicted");
+    // Enough for a few keys only: all others must go.
+    await client.send("CONFIG", "SET", "maxmemory-policy", "allkeys-random", "maxmemory", "1000");
+    for (let i = 0; i < 2900; i++) {
+      assert.match(format(await listener.readReply()), /^>\["message", .*"key:\d+"\]$/);
+    }
+    while (Number((await info(client)).get("used_memory")) > 1000);
+  },
+});

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { ServerConfiguration } from "../../../src/server/configuration.ts";
+import { ServerConfiguration } from "../../../src/server/configuration/configuration.ts";
 import { CommandError } from "../../../src/store/values/errors.ts";
 import { format } from "../../harness/resp_client.ts";
 import { redisStandsIn, startRedlite, temporaryDirectory } from "../../harness/servers.ts";

@@ -3,7 +3,7 @@ import type { Client, Context, Host } from "../../../src/commands/table/command.
 import { debugCommand } from "../../../src/commands/server/debug.ts";
 import { Arguments } from "../../../src/resp/arguments.ts";
 import { RespWriter } from "../../../src/resp/writer.ts";
-import { ServerConfiguration } from "../../../src/server/configuration.ts";
+import { ServerConfiguration } from "../../../src/server/configuration/configuration.ts";
 import { format, latin1 } from "../../harness/resp_client.ts";
 import { redisStandsIn, startRedlite } from "../../harness/servers.ts";
 import { items, text } from "../oracle_commands.ts";

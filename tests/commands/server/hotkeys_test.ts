@@ -80,8 +80,8 @@ testHotKeys("HOTKEYS START takes its options in any order and case", async (redl
       ["HOTKEYS", ...line.split(" ")],
       ["HOTKEYS", "STOP"],
     ]);
-    assert.equal(format(started), "+OK", line);
-    assert.equal(format(stopped), "+OK", line);
+    assert.equal(format(started!), "+OK", line);
+    assert.equal(format(stopped!), "+OK", line);
   }
 });
 
@@ -136,14 +136,14 @@ testHotKeys("HOTKEYS GET tells the totals and the keys, the hottest first", asyn
   const number = (name: string) => Number(text(found.get(name)));
   assert.equal(number("tracking-active"), 1);
   assert.equal(number("sample-ratio"), 1);
-  assert.equal(format(items(found.get("selected-slots"))[0]), "[:0, :16383]");
+  assert.equal(format(items(found.get("selected-slots"))[0]!), "[:0, :16383]");
   assert.ok(number("collection-start-time-unix-ms") >= before);
   assert.ok(number("collection-duration-ms") <= Date.now() - before);
   assert.ok(number("total-cpu-time-user-ms") >= 0 && number("total-cpu-time-sys-ms") >= 0);
   const [largest, second, ...further] = pairs(found.get("by-net-bytes"));
   assert.equal(further.length, 0);
-  assert.ok(largest[0] === "large" && largest[1] >= 20_000 && largest[1] < 20_200);
-  assert.ok(second[0] === "middle" && second[1] >= 1000 && second[1] < 1100);
+  assert.ok(largest![0] === "large" && largest![1] >= 20_000 && largest![1] < 20_200);
+  assert.ok(second![0] === "middle" && second![1] >= 1000 && second![1] < 1100);
   assert.ok(number("total-net-bytes") >= 21_000);
   assert.equal(number("net-bytes-all-commands-all-slots"), number("total-net-bytes"));
   const byTime = pairs(found.get("by-cpu-time-us"));

@@ -83,7 +83,7 @@ Deno.test({
     });
     assert.ok(server.length > 15);
     for (const command of server) {
-      const other = theirs.find(({ name }) => name === command.name);
+      const other = theirs.find(({ name }) => name === command.name)!;
       assert.ok(other !== undefined, command.name);
       assert.deepEqual(facts(command), facts(other));
       const sorted = (commands: readonly Command[] = []) =>
@@ -150,9 +150,9 @@ Deno.test("TIME tells the time in seconds and microseconds", async () => {
     Number(text(item))
   );
   const after = Date.now();
-  const ms = seconds * 1000 + Math.floor(microseconds / 1000);
+  const ms = seconds! * 1000 + Math.floor(microseconds! / 1000);
   assert.ok(before <= ms && ms <= after, `${before} <= ${ms} <= ${after}`);
-  assert.ok(microseconds < 1_000_000);
+  assert.ok(microseconds! < 1_000_000);
 });
 
 Deno.test({

@@ -34,8 +34,8 @@ Deno.test("a message is encoded once for each protocol", () => {
   const clients = Array.from({ length: 6 }, (_, i) => new Mailbox(i % 2 === 0 ? 2 : 3));
   for (const client of clients) hub.subscribe(client, "channel", slice("news"));
   assert.equal(hub.publish(slice("news"), slice("hello")), 6);
-  assert.deepEqual(clients[0].texts, [`*${MESSAGE}`]);
-  assert.deepEqual(clients[1].texts, [`>${MESSAGE}`]);
+  assert.deepEqual(clients[0]!.texts, [`*${MESSAGE}`]);
+  assert.deepEqual(clients[1]!.texts, [`>${MESSAGE}`]);
   const distinct = new Set(clients.map(({ received }) => received[0]));
   assert.equal(distinct.size, 2);
 });

@@ -166,7 +166,7 @@ Deno.test({
         const answers = await ours.pipeline(all);
         const wanted = await theirs.pipeline(all);
         for (const [i, words] of all.entries()) {
-          assert.ok(format(answers[i]) === format(wanted[i]), words.join(" "));
+          assert.ok(format(answers[i]!) === format(wanted[i]!), words.join(" "));
         }
       },
     );

@@ -162,7 +162,7 @@ Deno.test("a refused PFADD leaves the string as it was", async () => {
     ["PFADD", "h", ...elements],
     ["GET", "h"],
   ]);
-  assert.equal(format(refused), "-INVALIDOBJ Corrupted HLL object detected");
+  assert.equal(format(refused!), "-INVALIDOBJ Corrupted HLL object detected");
   assert.deepEqual(after, { type: "bulk", value });
 });
 
@@ -187,7 +187,7 @@ Deno.test({
     await using theirs = await redis.connect();
     for (const count of [3, 200, 5000]) {
       const elements = Array.from({ length: count }, (_, i) => `e:${i}`);
-      for (const [from, to] of [[ours, theirs], [theirs, ours]]) {
+      for (const [from, to] of [[ours, theirs], [theirs, ours]] as const) {
         await from.send("PFADD", `h${count}`, ...elements);
         const estimate = await from.send("PFCOUNT", `h${count}`);
         const value = await from.send("GET", `h${count}`);

@@ -124,11 +124,11 @@ Deno.test({
     for (const [i, reply] of replies.entries()) {
       assert.ok(reply.type === "array");
       const theirs = reply.items.map((item) => item.type === "bulk" ? latin1(item.value) : "?");
-      const glob = new Glob(fromLatin1(patterns[i]));
+      const glob = new Glob(fromLatin1(patterns[i]!));
       const ours = [...keys].filter((key) =>
         glob.all || glob.matches(fromLatin1(key), 0, key.length)
       );
-      assert.deepEqual(ours.sort(), theirs.sort(), quote(fromLatin1(patterns[i])));
+      assert.deepEqual(ours.sort(), theirs.sort(), quote(fromLatin1(patterns[i]!)));
       assert.ok(theirs.every((key) => key.startsWith(latin1(glob.prefix))));
     }
   },
@@ -151,8 +151,8 @@ Deno.test({
     for (const [i, reply] of replies.entries()) {
       assert.ok(reply.type === "array");
       const theirs = reply.items.map((item) => item.type === "bulk" ? latin1(item.value) : "?");
-      const ours = all.filter((name) => matches(patterns[i], name, true));
-      assert.deepEqual(ours.sort(), theirs.sort(), quote(fromLatin1(patterns[i])));
+      const ours = all.filter((name) => matches(patterns[i]!, name, true));
+      assert.deepEqual(ours.sort(), theirs.sort(), quote(fromLatin1(patterns[i]!)));
     }
   },
 });

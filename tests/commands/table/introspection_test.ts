@@ -94,7 +94,7 @@ class BuiltReply implements Reply {
   }
 
   #take(): Value {
-    const first = this.#written.shift();
+    const first = this.#written.shift()!;
     assert.ok(first !== undefined, "a reply is missing");
     if (!("header" in first)) return first;
     const { header, length } = first;
@@ -104,7 +104,7 @@ class BuiltReply implements Reply {
     if (header !== "map") return { type: header, items: taken };
     const entries = Array.from(
       { length },
-      (_, i): [Value, Value] => [taken[2 * i], taken[2 * i + 1]],
+      (_, i): [Value, Value] => [taken[2 * i]!, taken[2 * i + 1]!],
     );
     return { type: "map", entries };
   }
@@ -205,10 +205,10 @@ Deno.test("COMMAND INFO has sets and maps as arrays in RESP2", () => {
 Deno.test("COMMAND INFO has a null for an unknown name and finds subcommands by full name", () => {
   const found = items(run(small, ["COMMAND", "INFO", "nope", "Client|Id", "get|x", "client|x"], 2));
   assert.deepEqual(found.map((entry) => entry.type), [
-    "null-array",
+    "null-bulk",
     "array",
-    "null-array",
-    "null-array",
+    "null-bulk",
+    "null-bulk",
   ]);
   assert.equal(text(items(found[1])[0]), "client|id");
 });

@@ -91,7 +91,7 @@ const CASES: readonly (readonly [syntax: string, keySpecs: number, expected: str
 
 for (const [syntax, keySpecs, expected] of CASES) {
   Deno.test(`the arguments of ${syntax}`, () => {
-    assert.equal(parsed(syntax, syntax.split(" ")[0].toLowerCase(), keySpecs), expected);
+    assert.equal(parsed(syntax, syntax.split(" ")[0]!.toLowerCase(), keySpecs), expected);
   });
 }
 
@@ -113,7 +113,7 @@ Deno.test("a choice of filters that may be repeated is multiple", () => {
 });
 
 Deno.test("a value's type depends on its command where its name does not tell", () => {
-  const types = (syntax: string) => parsed(syntax, syntax.split(" ")[0].toLowerCase(), 1);
+  const types = (syntax: string) => parsed(syntax, syntax.split(" ")[0]!.toLowerCase(), 1);
   assert.equal(types("LRANGE key start stop"), "key:key#0 start:integer stop:integer");
   assert.equal(types("ZRANGE key start stop"), "key:key#0 start:string stop:string");
   assert.equal(types("INCRBYFLOAT key increment"), "key:key#0 increment:double");
@@ -198,7 +198,7 @@ Deno.test({
     await using client = await redis.connect({ resp: 3 });
     const docs = fields(await client.send("COMMAND", "DOCS"));
     for (const [syntax, keySpecs] of SAME_IN_REDIS_7) {
-      const name = syntax.split(" ")[0].toLowerCase();
+      const name = syntax.split(" ")[0]!.toLowerCase();
       const theirs = items(fields(docs.get(name)).get("arguments")).map(docArgument);
       assert.equal(
         parsed(syntax, name, keySpecs, false),
@@ -214,17 +214,17 @@ function docArgument(reply: Reply): DocArgument {
   const argument = fields(reply);
   const optional = (field: string) => argument.has(field) ? text(argument.get(field)) : undefined;
   const flags = argument.has("flags") ? items(argument.get("flags")).map(text) : [];
-  const keySpecIndex = optional("key_spec_index");
+  const token = optional("token"), keySpecIndex = optional("key_spec_index");
   return {
     name: text(argument.get("name")),
     type: text(argument.get("type")) as DocArgument["type"],
-    token: optional("token"),
-    keySpecIndex: keySpecIndex === undefined ? undefined : Number(keySpecIndex),
+    ...(token !== undefined && { token }),
+    ...(keySpecIndex !== undefined && { keySpecIndex: Number(keySpecIndex) }),
     optional: flags.includes("optional"),
     multiple: flags.includes("multiple"),
     multipleToken: flags.includes("multiple_token"),
-    arguments: argument.has("arguments")
-      ? items(argument.get("arguments")).map(docArgument)
-      : undefined,
+    ...(argument.has("arguments") && {
+      arguments: items(argument.get("arguments")).map(docArgument),
+    }),
   };
 }

@@ -62,7 +62,7 @@ testOnDrivers("length, highest index and elements stay right under random operat
     if (step % 300 === 0 && model.size > 0) {
       const sorted = [...model].sort(([a], [b]) => a < b ? -1 : 1);
       assert.deepEqual(entries(store, c).map(([i, v]) => [BigInt(i), v]), sorted, message);
-      assert.equal(BigInt(store.arrays.span(c)), sorted[sorted.length - 1][0] + 1n, message);
+      assert.equal(BigInt(store.arrays.span(c)), sorted[sorted.length - 1]![0] + 1n, message);
     }
   }
   assert.ok(model.size > 2000, "the array is long");

@@ -72,3 +72,9 @@ Deno.test("a range over 2^63 is two ranges of the table", () => {
   assert.deepEqual(storedRanges(half, half + 1n), [[half, half + 1n]]);
   assert.deepEqual(storedRanges(5, half), [[5, half - 1n], [half, half]]);
 });
+
+Deno.test("spaces and zeros before an index may be any number, digits may not", () => {
+  assert.equal(parse(" ".repeat(100_000) + "0".repeat(100_000) + "7"), 7);
+  assert.equal(parse("1".repeat(100_000)), undefined);
+  assert.equal(parse("1\0" + "x".repeat(100_000)), 1);
+});

@@ -64,7 +64,7 @@ testOnDrivers("two processes that add by turns count every element", async (driv
   await using file = new DatabaseFile(driver);
   const stores = [file.open(), file.open()];
   for (let i = 0; i < 60; i++) {
-    const store = stores[i % 2];
+    const store = stores[i % 2]!;
     add(store, "k", ...members(50).map((member) => `${member}:${i}`));
     store.endTurn();
   }

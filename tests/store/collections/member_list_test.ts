@@ -32,7 +32,9 @@ Deno.test("a table has each member once, in the order they came", () => {
 });
 
 Deno.test("distinct ranks are as many as asked, in order, and all when all are asked for", () => {
-  for (const [count, length] of [[0, 5], [1, 1], [3, 5], [5, 5], [100, 1000], [1000, 1000]]) {
+  for (
+    const [count, length] of [[0, 5], [1, 1], [3, 5], [5, 5], [100, 1000], [1000, 1000]] as const
+  ) {
     const ranks = [...distinctRanks(count, length, Math.random)];
     assert.equal(new Set(ranks).size, count);
     assert.deepEqual(ranks, ranks.toSorted((a, b) => a - b));
@@ -44,7 +46,7 @@ Deno.test("distinct ranks are as many as asked, in order, and all when all are a
 
 Deno.test("a sampling takes as many as asked, whatever is drawn", () => {
   for (const random of [() => 0, () => 0.999999, Math.random]) {
-    for (const [count, length] of [[0, 3], [1, 10], [7, 10], [10, 10]]) {
+    for (const [count, length] of [[0, 3], [1, 10], [7, 10], [10, 10]] as const) {
       const sampling = new Sampling(count, length, random);
       let taken = 0;
       for (let i = 0; i < length; i++) if (sampling.takes()) taken++;

@@ -20,7 +20,7 @@ interface Element {
 function compare(a: Element, b: Element): number {
   if (a.number !== b.number) return a.number - b.number;
   for (let i = 0; i < Math.min(a.bytes.length, b.bytes.length); i++) {
-    if (a.bytes[i] !== b.bytes[i]) return a.bytes[i] - b.bytes[i];
+    if (a.bytes[i] !== b.bytes[i]) return a.bytes[i]! - b.bytes[i]!;
   }
   return a.bytes.length - b.bytes.length;
 }
@@ -34,14 +34,14 @@ class Model implements OrderedElements {
     let low = 0, high = this.elements.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (compare(this.elements[middle], element) < 0) low = middle + 1;
+      if (compare(this.elements[middle]!, element) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
   elementAt(_id: number, from: Run, offset: number): Element {
-    return this.elements[this.rank(from) + offset];
+    return this.elements[this.rank(from) + offset]!;
   }
 }
 
@@ -51,9 +51,9 @@ function assertCounts(runs: Runs, model: Model): void {
   for (let rank = 0; rank < elements.length; rank += 37) {
     const { run, offset } = runs.at(rank);
     assert.equal(model.rank(run) + offset, rank);
-    const found = runs.find(elements[rank].number, slice(elements[rank].bytes));
+    const found = runs.find(elements[rank]!.number, slice(elements[rank]!.bytes));
     assert.equal(found.offset, model.rank(found.run));
-    assert.ok(compare(found.run, elements[rank]) <= 0);
+    assert.ok(compare(found.run, elements[rank]!) <= 0);
     assert.ok(found.run.count <= MAX_RUN);
   }
 }
@@ -95,7 +95,7 @@ testOnDrivers(
           for (const position of removed) {
             if (model.elements.length === 0) break;
             const [gone] = model.elements.splice(position % model.elements.length, 1);
-            runs.removed(gone.number, slice(gone.bytes));
+            runs.removed(gone!.number, slice(gone!.bytes));
           }
           assertCounts(runs, model);
           runs.save();
@@ -113,7 +113,7 @@ testOnDrivers(
 );
 
 Deno.test("runs that lose most of their elements join", async () => {
-  const store = memoryStore(DRIVERS[0]);
+  const store = memoryStore(DRIVERS[0]!);
   store.engine.write();
   const runs = new Runs(ID, runStatements(store.engine));
   runs.build([{ number: -Infinity, bytes: new Uint8Array(0), count: 0 }]);
@@ -125,7 +125,7 @@ Deno.test("runs that lose most of their elements join", async () => {
   assert.ok(runs.count >= 10);
   for (let i = 0; i < 9_900; i++) {
     const [gone] = model.elements.splice(0, 1);
-    runs.removed(gone.number, slice("m"));
+    runs.removed(gone!.number, slice("m"));
   }
   assert.ok(runs.count <= 2, `${runs.count}`);
   assertCounts(runs, model);

@@ -142,7 +142,7 @@ testOnDrivers("a background save tells how it went", async (driver) => {
 });
 
 Deno.test("a client's path stays in the database's directory", async () => {
-  await using file = new DatabaseFile(DRIVERS[0]);
+  await using file = new DatabaseFile(DRIVERS[0]!);
   file.open();
   const root = Deno.realPathSync(file.directory);
   await Deno.mkdir(join(root, "sub"));
@@ -158,7 +158,7 @@ Deno.test("a client's path stays in the database's directory", async () => {
       ["in/a.db", "sub/a.db"],
       [join(root, "sub", "a.db"), "sub/a.db"],
       ["test.db.backup", "test.db.backup"],
-    ]
+    ] as const
   ) {
     assert.equal(backupPath(file.path, given), join(root, target));
   }

@@ -54,10 +54,10 @@ Deno.test({
   name: "a store refuses a file that is open through the other driver",
   ignore: DRIVERS.length < 2,
   async fn() {
-    await using file = new DatabaseFile(DRIVERS[0]);
+    await using file = new DatabaseFile(DRIVERS[0]!);
     const store = file.open();
-    assert.throws(() => new Store(DRIVERS[1], file.path), /another SQLite library/);
+    assert.throws(() => new Store(DRIVERS[1]!, file.path), /another SQLite library/);
     await store.close();
-    await new Store(DRIVERS[1], file.path).close();
+    await new Store(DRIVERS[1]!, file.path).close();
   },
 });

@@ -96,13 +96,13 @@ testOnDrivers("arguments are bound by their types", (driver) => {
     UNLIMITED,
   );
   assert.deepEqual(
-    rows[0].map((cell) => cell?.value).slice(0, 6).map((value) =>
+    rows[0]!.map((cell) => cell?.value).slice(0, 6).map((value) =>
       value instanceof Uint8Array && text(value)
     ),
     ["null", "integer", "integer", "real", "text", "blob"],
   );
-  assert.deepEqual(rows[0][6], { type: "integer", value: 2n ** 62n });
-  assert.equal(plain(rows[0][7]), "00FF");
+  assert.deepEqual(rows[0]![6], { type: "integer", value: 2n ** 62n });
+  assert.equal(plain(rows[0]![7]!), "00FF");
   store.closeNow();
 });
 

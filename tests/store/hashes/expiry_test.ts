@@ -103,9 +103,9 @@ testOnDrivers(
     while (statement.step()) expired.push(text(statement.columnBlob(0)));
     statement.finalize();
     const [first, second, third] = expired;
-    assert.equal(store.hashes.delete(c, slice(first)), false);
-    assert.equal(store.hashes.set(c, slice(second), slice("new")), true);
-    assert.equal(store.hashes.setKeepingExpiry(c, slice(third), slice("new")), true);
+    assert.equal(store.hashes.delete(c, slice(first!)), false);
+    assert.equal(store.hashes.set(c, slice(second!), slice("new")), true);
+    assert.equal(store.hashes.setKeepingExpiry(c, slice(third!), slice("new")), true);
     assert.equal(store.hashes.count(c), 3);
     assert.equal(c.length, 3 + left - 3);
     assert.deepEqual(

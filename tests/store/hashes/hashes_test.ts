@@ -148,7 +148,7 @@ testOnDrivers("a rolled back turn leaves a hash as it was", async (driver) => {
   const before = fields(store);
   const { length, version } = found(store);
   store.endTurn();
-  for (let i = 0; i < 700; i++) remove(store, before[i]);
+  for (let i = 0; i < 700; i++) remove(store, before[i]!);
   set(store, "new", "1", store.engine.nowMs + 5);
   store.engine.rollback();
   const c = found(store);

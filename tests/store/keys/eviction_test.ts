@@ -86,8 +86,8 @@ function assertFirstWent(flags: readonly boolean[]): void {
   const left = tenths(flags);
   const message = left.join(" ");
   const size = flags.length / 10;
-  assert.ok(left[0] + left[1] <= 0.2 * size, message);
-  assert.ok(left[8] + left[9] >= 1.98 * size, message);
+  assert.ok(left[0]! + left[1]! <= 0.2 * size, message);
+  assert.ok(left[8]! + left[9]! >= 1.98 * size, message);
 }
 
 const KEYS = 1000;
@@ -332,7 +332,7 @@ testOnDrivers("keys of all databases are evicted", async (driver) => {
   fill(store, clock, 100, { db: 0 });
   assert.equal(evictTo(store, 0.5, "allkeys-random"), "ok");
   const left = [countOf(alive(store, 600, 3)), countOf(alive(store, 100, 0))];
-  assert.ok(left[0] > 240 && left[0] < 360 && left[1] > 20 && left[1] < 80, left.join(" "));
+  assert.ok(left[0]! > 240 && left[0]! < 360 && left[1]! > 20 && left[1]! < 80, left.join(" "));
   await store.close();
 });
 
@@ -443,7 +443,7 @@ testOnDrivers("two processes keep one limit", async (driver) => {
     eviction.configure({ maxmemory, policy: "allkeys-lru", tenacity: 100 });
   }
   for (let i = 0; i < 2000; i++) {
-    const store = stores[i % 2];
+    const store = stores[i % 2]!;
     assert.equal(store.eviction.makeRoom(), "ok");
     put(store, name(i), "value");
     store.endTurn();
@@ -454,7 +454,7 @@ testOnDrivers("two processes keep one limit", async (driver) => {
     assert.ok(usedBytes > 0.9 * maxmemory && usedBytes < 1.01 * maxmemory, `${usedBytes}`);
     store.endTurn();
   }
-  const left = alive(stores[0], 2000);
+  const left = alive(stores[0]!, 2000);
   assert.ok(countOf(left.slice(1800)) > 195);
   assert.equal(countOf(left), number(file.connect(), "SELECT count(*) FROM keys"));
 });

@@ -170,7 +170,7 @@ Deno.test("a row that is found is always the one put last", () => {
         } else {
           const found = find(cache, step.key, step.space);
           if (found === undefined) continue;
-          const expected = model.get(id);
+          const expected = model.get(id)!;
           assert.ok(expected !== undefined, `found ${text(found)} that was removed`);
           assert.deepEqual(found, expected.value);
           const record = cache.find(step.space, slice(step.key));

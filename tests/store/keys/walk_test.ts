@@ -178,7 +178,7 @@ testOnDrivers("a key there during a whole scan is told, whatever comes and goes"
         }
         store.endTurn();
       });
-      for (const name of throughout) assert.ok(found.includes(name), name);
+      for (const name of throughout) assert.ok(found.includes(name!), name);
       assert.equal(new Set(found).size, found.length);
       store.closeNow();
     }),

@@ -53,7 +53,7 @@ function checkInvariants(store: Store, target: Collection): void {
   assert.ok(target.last === undefined || target.last === positions.at(-1), "last position");
   assert.ok(positions.every((position) => Math.abs(position) <= MAX_POSITION), "range");
   if (target.encoding === LAYOUT.REGULAR) {
-    positions.forEach((position, i) => assert.equal(position, positions[0] + i * STEP));
+    positions.forEach((position, i) => assert.equal(position, positions[0]! + i * STEP));
   } else {
     assert.ok(target.hasRuns || length <= 1024, "a long irregular list has runs");
   }
@@ -108,13 +108,13 @@ function change(
     case 3:
     case 4:
     case 5: {
-      const pivot = model[index], at = model.indexOf(pivot) + (left ? 0 : 1);
+      const pivot = model[index]!, at = model.indexOf(pivot) + (left ? 0 : 1);
       assert.ok(lists.insert(target, left, slice(pivot), slice(value)));
       model.splice(at, 0, value);
       return;
     }
     case 6: {
-      const element = model[index];
+      const element = model[index]!;
       if (model.every((other) => other === element)) return;
       const limit = random(3) + 1;
       let removed = 0;
@@ -426,7 +426,7 @@ testOnDrivers("elements are any bytes", async (driver) => {
   store.lists.each(target, 0, 3, (value) => found.push(value.copy()));
   assert.deepEqual(found, values);
   assert.deepEqual(store.lists.indexesOf(target, slice(""), true, 3, 3), [0]);
-  assert.deepEqual(store.lists.indexesOf(target, slice(values[2]), true, 3, 3), [2]);
+  assert.deepEqual(store.lists.indexesOf(target, slice(values[2]!), true, 3, 3), [2]);
   await store.close();
 });
 

@@ -43,7 +43,7 @@ Deno.test("an array's elements come in any order and more than once, as Redis re
 
 Deno.test("a double in an array loses its two lowest bits, as in Redis", () => {
   const array = (bits: bigint) =>
-    read(sealed([RDB_TYPE.ARRAY, 1, 0, 0, 2, littleEndian(bits, 8)], 14)).items[0][1];
+    read(sealed([RDB_TYPE.ARRAY, 1, 0, 0, 2, littleEndian(bits, 8)], 14)).items[0]![1];
   assert.equal(array(0x3fb999999999999an), "0.09999999999999998");
   assert.equal(array(0x3fb9999999999998n), "0.09999999999999998");
   assert.equal(array(0x8000000000000003n), "-0");

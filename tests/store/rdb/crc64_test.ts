@@ -53,8 +53,8 @@ Deno.test("CRC-64 takes in a range only, and matches nothing but its own bytes",
   assert.equal(value, bitByBit(pattern.subarray(5, 70)));
   assert.ok(crc.matches(bytes, 1));
   for (let i = 1; i <= 8; i++) {
-    bytes[i] ^= 1;
+    bytes[i]! ^= 1;
     assert.ok(!crc.matches(bytes, 1), `byte ${i}`);
-    bytes[i] ^= 1;
+    bytes[i]! ^= 1;
   }
 });

@@ -20,8 +20,8 @@ const RUNS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 20_000);
 /** Changed payloads of types up to `newest`, one for each run. */
 function* payloads(runs: number, newest: number): Generator<Uint8Array> {
   const below = randomNumbers(SEED);
-  const all = bodies().filter(([type]) => type <= newest);
-  for (let run = 0; run < runs; run++) yield sealed(mutated(all[below(all.length)], below), 10);
+  const all = bodies().filter(([type]) => type! <= newest);
+  for (let run = 0; run < runs; run++) yield sealed(mutated(all[below(all.length)]!, below), 10);
 }
 
 /** What is read, undefined if the payload is refused: with the right error, and nothing told before. */
@@ -66,7 +66,7 @@ Deno.test("a changed payload is read whole or refused whole", () => {
       if (kind === "string" || kind === "list") return;
       if (kind === "array") {
         const indexes = [lastInserted ?? 0, ...items.map(([index]) => index)];
-        assert.ok(indexes.every((index) => BigInt(index) < 2n ** 64n - 1n));
+        assert.ok(indexes.every((index) => BigInt(index!) < 2n ** 64n - 1n));
         return;
       }
       assert.equal(new Set(items.map(([first]) => first)).size, count, "a member twice");
@@ -85,14 +85,14 @@ Deno.test({
     await using client = await server.connect();
     // A count of four or eight bytes: redis-server 7.0 takes memory for all that it claims.
     const claimsTooMuch = ([type, count]: Uint8Array) =>
-      type <= RDB_TYPE.ZSET_2 && count >> 6 === 2;
+      type! <= RDB_TYPE.ZSET_2 && count! >> 6 === 2;
     const all = [...payloads(RUNS / 5, RDB_TYPE.QUICKLIST_2)]
       .filter((payload) => payload[0] === RDB_TYPE.STRING || !claimsTooMuch(payload));
     const answers = await client.pipeline(
       all.map((payload) => ["RESTORE", "k", "0", payload, "REPLACE"]),
     );
     for (const [i, payload] of all.entries()) {
-      const answer = answers[i];
+      const answer = answers[i]!;
       explained(payload, () => {
         const contents = readOrRefused(payload);
         if (answer.type === "error") {

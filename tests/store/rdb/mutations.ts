@@ -72,7 +72,7 @@ export function mutated(body: Uint8Array, below: (limit: number) => number): Uin
     const size = 1 + below(4);
     switch (below(7)) {
       case 0:
-        bytes = bytesOf(before, EDGES[below(EDGES.length)], after.subarray(1));
+        bytes = bytesOf(before, EDGES[below(EDGES.length)]!, after.subarray(1));
         break;
       case 1:
         bytes = bytesOf(before, below(256), after.subarray(1));
@@ -81,7 +81,7 @@ export function mutated(body: Uint8Array, below: (limit: number) => number): Uin
         bytes = bytesOf(before, (after[0] ?? 0) ^ (1 << below(8)), after.subarray(1));
         break;
       case 3:
-        bytes = bytesOf(before, EDGES[below(EDGES.length)], after);
+        bytes = bytesOf(before, EDGES[below(EDGES.length)]!, after);
         break;
       case 4:
         bytes = bytesOf(before, after.subarray(size));

@@ -43,9 +43,9 @@ Deno.test("hashes whose fields expire are read in all four layouts", () => {
   const items = [["f", "5", String(TIME)], ["g", "", String(TIME + 70_000)], ["h", "w", "0"]];
   const plain = (times: Bytes[]): Bytes => [
     3,
-    [times[0], string("f"), 0xc0, 5],
-    [times[1], string("g"), string("")],
-    [times[2], string("h"), string("w")],
+    [times[0]!, string("f"), 0xc0, 5],
+    [times[1]!, string("g"), string("")],
+    [times[2]!, string("h"), string("w")],
   ];
   const absolute = plain([length64(TIME), length64(TIME + 70_000), 0]);
   const relative = plain([1, [0x80, littleEndian(70_001, 4).toReversed()], 0]);
@@ -100,7 +100,7 @@ Deno.test("a payload that was changed or cut anywhere is refused for its checksu
   const whole = sealed([RDB_TYPE.HASH, 1, string("field"), string("value")]);
   for (let at = 0; at < whole.length; at++) {
     const changed = whole.slice();
-    changed[at] ^= 0x10;
+    changed[at]! ^= 0x10;
     assertRefused(changed, WRONG_FOOTER, `byte ${at}`);
     assertRefused(whole.subarray(0, at), WRONG_FOOTER, `${at} bytes`);
     if (at > 0) assertRefused(whole.subarray(at), WRONG_FOOTER, `from byte ${at} on`);
@@ -205,7 +205,7 @@ Deno.test("one member twice is found among very many", () => {
     sealed([RDB_TYPE.SET, 0x80, littleEndian(all.length, 4).toReversed(), all]);
   assert.equal(read(set(members)).count, 50_000);
   for (const at of [0, 31_415, 49_999]) {
-    assertRefused(set([...members, members[at]]), BAD_DATA, `member ${at}`);
+    assertRefused(set([...members, members[at]!]), BAD_DATA, `member ${at}`);
   }
 });
 
@@ -248,7 +248,7 @@ const aZiplist = ziplist([ziplistString("abc"), ziplistString("d")]);
 const set = (blob: Uint8Array, at: number, value: number) => string(blob.with(at, value));
 
 testRefused("packed values that contradict themselves are bad data", {
-  "listpack size": [RDB_TYPE.SET_LISTPACK, set(aListpack, 0, aListpack[0] + 1)],
+  "listpack size": [RDB_TYPE.SET_LISTPACK, set(aListpack, 0, aListpack[0]! + 1)],
   "listpack count": [RDB_TYPE.SET_LISTPACK, set(aListpack, 4, 3)],
   "listpack back-length": [RDB_TYPE.SET_LISTPACK, set(aListpack, 10, 5)],
   "listpack back-length without end": [RDB_TYPE.SET_LISTPACK, set(aListpack, 10, 0x84)],
@@ -265,7 +265,7 @@ testRefused("packed values that contradict themselves are bad data", {
     RDB_TYPE.SET_LISTPACK,
     string(listpack([[0xf0, 255, 255, 255, 255]])),
   ],
-  "ziplist size": [RDB_TYPE.LIST_ZIPLIST, set(aZiplist, 0, aZiplist[0] - 1)],
+  "ziplist size": [RDB_TYPE.LIST_ZIPLIST, set(aZiplist, 0, aZiplist[0]! - 1)],
   "ziplist tail": [RDB_TYPE.LIST_ZIPLIST, set(aZiplist, 4, 10)],
   "ziplist tail past the end": [RDB_TYPE.LIST_ZIPLIST, set(aZiplist, 7, 1)],
   "ziplist count": [RDB_TYPE.LIST_ZIPLIST, set(aZiplist, 8, 1)],

@@ -87,7 +87,7 @@ async function served(client: RespClient, key = "k"): Promise<Omit<Contents, "co
       return { kind: "set", items: tuples(await texts(client, "SMEMBERS", key), 1) };
     case "zset": {
       const flat = await texts(client, "ZRANGE", key, "0", "-1", "WITHSCORES");
-      const items = tuples(flat, 2).map(([member, score]) => {
+      const items = tuples(flat, 2).map(([member = "", score = ""]) => {
         const value = Number(score.replace("inf", "Infinity"));
         return [member, Object.is(value, -0) ? "-0" : String(value)];
       });
@@ -116,11 +116,11 @@ function written({ kind, items }: Contents, compact: boolean, compress: boolean)
   const writer = new DumpWriter(compress);
   writer.begin(kind, { compact });
   for (const [first, second] of items) {
-    if (kind === "string") writer.string(slice(first));
-    else if (kind === "list") writer.element(slice(first));
-    else if (kind === "set") writer.member(slice(first));
-    else if (kind === "zset") writer.scored(slice(first), Number(second));
-    else writer.field(slice(first), slice(second));
+    if (kind === "string") writer.string(slice(first!));
+    else if (kind === "list") writer.element(slice(first!));
+    else if (kind === "set") writer.member(slice(first!));
+    else if (kind === "zset") writer.scored(slice(first!), Number(second));
+    else writer.field(slice(first!), slice(second!));
   }
   return writer.finish().copy();
 }
@@ -226,7 +226,7 @@ testWithRedis(
       await fill(client, "SADD", members);
       await sameBothWays(client, RDB_TYPE.SET_INTSET);
     }
-    for (const [size, type] of [[512, RDB_TYPE.SET_INTSET], [513, RDB_TYPE.SET]]) {
+    for (const [size, type] of [[512, RDB_TYPE.SET_INTSET], [513, RDB_TYPE.SET]] as const) {
       await fill(client, "SADD", Array.from({ length: size }, (_, i) => String(i * 7 - 1000)));
       await sameBothWays(client, type);
     }
@@ -249,7 +249,7 @@ testWithRedis("sorted sets go both ways, packed and not", async (client) => {
 });
 
 testWithRedis("sorted sets go both ways around the limit of packing", async (client) => {
-  for (const [size, type] of [[128, RDB_TYPE.ZSET_LISTPACK], [129, RDB_TYPE.ZSET_2]]) {
+  for (const [size, type] of [[128, RDB_TYPE.ZSET_LISTPACK], [129, RDB_TYPE.ZSET_2]] as const) {
     await fill(
       client,
       "ZADD",
@@ -260,7 +260,7 @@ testWithRedis("sorted sets go both ways around the limit of packing", async (cli
 });
 
 testWithRedis("hashes go both ways, packed and not", async (client) => {
-  const flat = UNIQUE.flatMap((field, i) => [field, UNIQUE[UNIQUE.length - 1 - i]]);
+  const flat = UNIQUE.flatMap((field, i) => [field, UNIQUE[UNIQUE.length - 1 - i]!]);
   await fill(client, "HSET", flat);
   await sameBothWays(client, RDB_TYPE.HASH);
   await send(client, "CONFIG", "SET", "hash-max-listpack-value", "20000");
@@ -274,7 +274,7 @@ testWithRedis("hashes go both ways around the limits of packing", async (client)
       [1, RDB_TYPE.HASH_LISTPACK],
       [512, RDB_TYPE.HASH_LISTPACK],
       [513, RDB_TYPE.HASH],
-    ]
+    ] as const
   ) {
     await fill(client, "HSET", Array.from({ length: size }, (_, i) => [`f${i}`, String(i)]).flat());
     await sameBothWays(client, type);
@@ -308,9 +308,9 @@ testWithRedis("redis-server reads the same out of encodings no longer written", 
 });
 
 testWithRedis("redis-server refuses with the same errors", async (client) => {
-  const whole = OLD_ENCODINGS[0].payload;
+  const whole = OLD_ENCODINGS[0]!.payload;
   const broken = whole.slice();
-  broken[2] ^= 1;
+  broken[2]! ^= 1;
   const payloads = [
     new Uint8Array(0),
     whole.subarray(0, 9),

@@ -53,7 +53,7 @@ for (const compress of [true, false]) {
       const items = UNIQUE.map((value, i) => [value, String(SCORES[i % SCORES.length])]);
       const payload = written((writer) => {
         writer.begin("zset", { compact });
-        for (const [member, score] of items) writer.scored(slice(member), Number(score));
+        for (const [member, score] of items) writer.scored(slice(member!), Number(score));
       }, compress);
       assert.deepEqual(read(payload), { kind: "zset", count: UNIQUE.length, items });
     });
@@ -62,7 +62,7 @@ for (const compress of [true, false]) {
       const items = UNIQUE.map((value, i) => [value, UNIQUE[UNIQUE.length - 1 - i], "0"]);
       const payload = written((writer) => {
         writer.begin("hash", { compact });
-        for (const [field, value] of items) writer.field(slice(field), slice(value));
+        for (const [field, value] of items) writer.field(slice(field!), slice(value!));
       }, compress);
       assert.deepEqual(read(payload), { kind: "hash", count: UNIQUE.length, items });
     });
@@ -77,7 +77,7 @@ for (const compress of [true, false]) {
     const payload = written((writer) => {
       writer.begin("hash", { compact: true, earliestExpiryMs });
       for (const [field, value, time] of items) {
-        writer.field(slice(field), slice(value), Number(time));
+        writer.field(slice(field!), slice(value!), Number(time));
       }
     }, compress);
     assert.equal(payload[0], 24);
@@ -129,7 +129,9 @@ Deno.test("an array comes back with its indexes and what was written last", () =
     for (const compress of [false, true]) {
       const payload = written((writer) => {
         writer.begin("array", { lastInserted });
-        for (const [i, index] of indexes.entries()) writer.indexed(narrow(index), slice(VALUES[i]));
+        for (const [i, index] of indexes.entries()) {
+          writer.indexed(narrow(index), slice(VALUES[i]!));
+        }
       }, compress);
       const { lastInserted: cursor, ...contents } = read(payload);
       assert.deepEqual(contents, { kind: "array", count: VALUES.length, items });

@@ -23,7 +23,7 @@ function murmurHash64A(bytes: Uint8Array): bigint {
     hash = (hash ^ word) * m & MASK;
   }
   if (at < bytes.length) {
-    for (let i = at; i < bytes.length; i++) hash ^= BigInt(bytes[i]) << BigInt(8 * (i - at));
+    for (let i = at; i < bytes.length; i++) hash ^= BigInt(bytes[i]!) << BigInt(8 * (i - at));
     hash = hash * m & MASK;
   }
   hash = (hash ^ hash >> 47n) * m & MASK;
@@ -65,7 +65,7 @@ function counted(count: number, salt: number, start = new HyperLogLog()): HyperL
 }
 
 Deno.test("the standard error is 0.81 %", () => {
-  for (const [count, repeats] of [[1000, 60], [20_000, 30], [100_000, 12]]) {
+  for (const [count, repeats] of [[1000, 60], [20_000, 30], [100_000, 12]] as const) {
     let squares = 0;
     const hll = new HyperLogLog();
     for (let salt = 0; salt < repeats; salt++) {

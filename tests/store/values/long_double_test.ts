@@ -8,6 +8,7 @@ import {
   type LongDouble,
   negate,
   parseLongDouble,
+  toNumber,
   ZERO,
 } from "../../../src/store/values/long_double.ts";
 
@@ -25,7 +26,7 @@ const exact = ({ mantissa, exponent }: Finite): Fraction =>
   exponent >= 0 ? [mantissa << BigInt(exponent), 1n] : [mantissa, 1n << BigInt(-exponent)];
 
 function decimal(text: string): Fraction {
-  const [, sign, whole, fraction = "", exponent = "0"] =
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/.exec(text) ?? assert.fail(text);
   const scale = Number(exponent) - fraction.length;
   const digits = BigInt(sign + whole + fraction);
@@ -164,8 +165,6 @@ const REDIS: readonly (readonly [a: string, b: string, sum: string])[] = [
   ["0", "1e-18", "0"],
   ["0", "-1e-18", "0"],
   ["17179869184", "1.5", "17179869185.5"],
-  ["1", "0x10", "17"],
-  ["1", "0x1.8p1", "4"],
   ["-0", "0", "0"],
   ["1e20", "1", "100000000000000000000"],
   ["18446744073709551615", "1", "18446744073709551616"],
@@ -193,6 +192,8 @@ for (
     "e5",
     "1e",
     "0x",
+    "0x10",
+    "-0X.8p1",
     "nan",
     "-nan",
     "1,5",
@@ -202,7 +203,6 @@ for (
     "1e-5000",
     `1e${"9".repeat(400)}`,
     "1e-999999999999",
-    "0x1p99999999999",
     "1".repeat(5 * 1024),
   ]
 ) {
@@ -211,16 +211,20 @@ for (
   });
 }
 
-Deno.test("a hexadecimal number too small to be told from zero is no number", () => {
-  assert.equal(parseLongDouble("0x1p-99999999999"), undefined);
-});
-
 for (const text of ["inf", "INF", "+inf", "infinity", "Infinity"]) {
   Deno.test(`${text} is infinite`, () => assert.equal(parseLongDouble(text), "inf"));
 }
 
 Deno.test("-inf is negative infinite", () => assert.equal(parseLongDouble("-inf"), "-inf"));
 
-for (const text of ["0", "-0", "0.0", "0e9999999", "0x0"]) {
+for (const text of ["0", "-0", "0.0", "0e9999999"]) {
   Deno.test(`${text} is zero`, () => assert.deepEqual(parseLongDouble(text), ZERO));
 }
+
+Deno.test("a number becomes the double nearest to it, however small or large", () => {
+  for (const text of ["0.1", "1e-308", "5e-324", "1e-300", "1.7976931348623157e308", "-2.5", "0"]) {
+    assert.equal(toNumber(parsed(text)), Number(text), text);
+  }
+  assert.equal(toNumber(parsed("1e-400")), 0);
+  assert.equal(toNumber(parsed("1e400")), Infinity);
+});

@@ -1,0 +1,104 @@
+/** All typed methods in one class, and the same on the past. */
+
+import type { Data } from "../data.ts";
+import { ArrayCommands } from "./arrays.ts";
+import { BitmapCommands } from "./bitmaps.ts";
+import { BlockingCommands } from "./blocking.ts";
+import { CommandGroup, install } from "./group.ts";
+import { HashCommands } from "./hashes.ts";
+import { HistoryCommands, type Moment } from "./history.ts";
+import { KeyCommands } from "./keys.ts";
+import { ListCommands } from "./lists.ts";
+import { asMs } from "./option_words.ts";
+import { PastRunner } from "./past.ts";
+import { PubSubCommands } from "./pubsub.ts";
+import type { ReadMethod } from "./read_methods.ts";
+import { SetCommands } from "./sets.ts";
+import { SortedSetCommands } from "./sorted_sets.ts";
+import { StorageCommands } from "./storage.ts";
+import { StringCommands } from "./strings.ts";
+
+/**
+ * The typed methods of all commands; `V` is what keys and values come back as.
+ *
+ * @example
+ * ```ts
+ * import { type Commands, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const bytes: Commands<Uint8Array> = db.bytes;
+ * bytes.rpush("queue", new Uint8Array([1, 2]));
+ * console.log(bytes.lpop("queue")); // Uint8Array [1, 2]
+ * ```
+ */
+export interface Commands<V extends Data>
+  extends
+    ArrayCommands<V>,
+    BitmapCommands<V>,
+    BlockingCommands<V>,
+    HashCommands<V>,
+    HistoryCommands<V>,
+    KeyCommands<V>,
+    ListCommands<V>,
+    PubSubCommands<V>,
+    SetCommands<V>,
+    SortedSetCommands<V>,
+    StorageCommands<V>,
+    StringCommands<V> {}
+
+/** The class of them. */
+export class Commands<V extends Data> extends CommandGroup<V> {
+  /**
+   * The selected database as it was at a moment, as far as its history tells: the methods that read.
+   *
+   * @throws {RedliteError} From the methods, if the history does not reach back to the moment.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * using db = Redlite.open(":memory:");
+   * db.history.enable();
+   * db.hset("user:1", "name", "Ada");
+   * const then = Date.now();
+   * await new Promise((resolve) => setTimeout(resolve, 5));
+   * db.del("user:1");
+   * console.log(db.at(then).hgetall("user:1").get("name")); // "Ada"
+   * ```
+   */
+  at(moment: Moment): PastView<V> {
+    return new Commands<V>(new PastRunner(this.core, asMs(moment)), this.decode);
+  }
+}
+
+install(Commands, [
+  ArrayCommands,
+  BitmapCommands,
+  BlockingCommands,
+  HashCommands,
+  HistoryCommands,
+  KeyCommands,
+  ListCommands,
+  PubSubCommands,
+  SetCommands,
+  SortedSetCommands,
+  StorageCommands,
+  StringCommands,
+]);
+
+/**
+ * What {@linkcode Commands.at} gives: the methods that read, as of a moment. What they find expired
+ * is judged by that moment.
+ *
+ * @example
+ * ```ts
+ * import { type PastView, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.history.enable();
+ * db.set("k", "v");
+ * const now: PastView<string> = db.at(Date.now());
+ * console.log(now.get("k")); // "v"
+ * ```
+ */
+export type PastView<V extends Data> = Pick<Commands<V>, ReadMethod>;

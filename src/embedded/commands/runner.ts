@@ -1,0 +1,26 @@
+/** What typed methods ask of the database under them. */
+
+import type { Argument, Data, Decode, Key } from "../data.ts";
+import type { SubscribeOptions, Subscription } from "../subscription.ts";
+import type { Value } from "../value_reply.ts";
+
+/** Runs commands. */
+export interface Runner {
+  /** GET. */
+  get(key: Key, decode: Decode): Data | null;
+  /** SET without options. */
+  set(key: Key, value: Argument): void;
+  /** Runs any command. @throws {RedliteError} */
+  run(words: readonly Argument[], decode: Decode): Value;
+  /** Runs a command that may wait, until `signal` ends the waiting. @throws {RedliteError} */
+  wait(words: readonly Argument[], decode: Decode, signal?: AbortSignal): Promise<Value>;
+  /** The subscriptions. */
+  readonly messages: {
+    subscribe<V extends Data>(
+      kind: "channel" | "pattern",
+      names: readonly Key[],
+      decode: Decode,
+      options: SubscribeOptions,
+    ): Subscription<V>;
+  };
+}

@@ -1,0 +1,101 @@
+/** How a database is opened, and that it makes sense. */
+
+import type { Durability } from "../engine/wal_sync.ts";
+import { DRIVER_NAMES } from "../sqlite/drivers.ts";
+import type { DriverName } from "../sqlite/sqlite.ts";
+import { checked, type Kinds } from "./commands/option_words.ts";
+
+/**
+ * How a database is opened.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type RedliteOptions } from "@redlite/redlite";
+ *
+ * const options: RedliteOptions = { cache: 16, databases: 1 };
+ * using db = Redlite.open(":memory:", options);
+ * ```
+ */
+export interface RedliteOptions {
+  /** Memory for rows and pages together, in megabytes. Default: 64. */
+  cache?: number;
+  /** How many databases `select` knows. Default: 16. */
+  databases?: number;
+  /**
+   * When a write goes to the disk: within a second (`everysec`, the default), at once but without
+   * waiting (`always`), or with the next checkpoint (`no`). `await db.sync()` waits for it.
+   */
+  appendfsync?: Durability;
+  /** How SQLite is reached. Default: a native library if it may be loaded, else Deno's own. */
+  driver?: DriverName;
+  /** Path of the native SQLite library. */
+  library?: string;
+  /**
+   * The passphrase of an encrypted database; needs SQLCipher's library (see `library`). `x'…'` with 64
+   * hexadecimal digits is the key itself.
+   */
+  key?: string;
+  /** Refuse writes; the file must be there. Works while other processes write. */
+  readonly?: boolean;
+  /** Who copies the write-ahead log into the file: this process (the default), or another program. */
+  checkpoints?: "internal" | "external";
+  /** How long a call waits for another process that writes, in milliseconds. Default: 5000. */
+  busyTimeout?: number;
+  /** Use an SQLite file of another application, beside its tables. Default: refuse it. */
+  adopt?: boolean;
+  /**
+   * Which changes of keys are told as messages on `__keyspace@0__:key` and `__keyevent@0__:event`, in
+   * the letters of Redis's `notify-keyspace-events`: `KEA` for nearly all. Default: none.
+   */
+  notifyKeyspaceEvents?: string;
+}
+
+/** The letters of `notify-keyspace-events`. */
+const EVENTS = /^[AKEg$lshzxetdanocmSTIV]*$/;
+
+/** What they take. */
+const OPTIONS: Kinds<RedliteOptions> = {
+  cache: "number",
+  databases: "number",
+  appendfsync: ["always", "everysec", "no"],
+  driver: DRIVER_NAMES,
+  library: "text",
+  key: "text",
+  readonly: "flag",
+  checkpoints: ["internal", "external"],
+  busyTimeout: "number",
+  adopt: "flag",
+  notifyKeyspaceEvents: "text",
+};
+
+/** Makes sure of the options and their ranges. @throws {TypeError} */
+export function assertOptions(options: RedliteOptions): void {
+  const { cache, databases, busyTimeout, notifyKeyspaceEvents } = checked(options, OPTIONS);
+  assertNumber("cache", cache, (megabytes) => megabytes > 0 && megabytes <= 1 << 20, "megabytes");
+  assertNumber(
+    "databases",
+    databases,
+    (count) => Number.isInteger(count) && count >= 1 && count <= 1_000_000,
+    "a number of databases",
+  );
+  assertNumber(
+    "busyTimeout",
+    busyTimeout,
+    (ms) => Number.isInteger(ms) && ms >= 0 && ms < 2 ** 31,
+    "whole milliseconds",
+  );
+  if (notifyKeyspaceEvents !== undefined && !EVENTS.test(notifyKeyspaceEvents)) {
+    const shown = JSON.stringify(notifyKeyspaceEvents);
+    throw new TypeError(`option notifyKeyspaceEvents must be letters such as "KEA", not ${shown}`);
+  }
+}
+
+function assertNumber(
+  name: keyof RedliteOptions,
+  value: unknown,
+  fits: (value: number) => boolean,
+  expected: string,
+): void {
+  if (value === undefined || typeof value === "number" && fits(value)) return;
+  throw new TypeError(`option ${name} must be ${expected}, not ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,134 @@
+/** The command line's flags, and the text of `--help`. */
+
+import { VERSION } from "../../commands/table/version.ts";
+import { KEPT_PARAMETERS } from "./kept_parameters.ts";
+
+/** A flag that `--help` shows. */
+export interface Flag {
+  /** What its value looks like; undefined for a flag without one. */
+  readonly value?: string;
+  /** What it does. */
+  readonly help: string;
+  /** The configuration parameter it sets, where its name is another. */
+  readonly parameter?: string;
+}
+
+/** The flags that are no configuration parameters, and those that many will look for. */
+export const FLAGS: Readonly<Record<string, Flag>> = {
+  db: { value: "PATH", help: "database file (default redlite.db; :memory: for none)" },
+  storage: { value: "file|memory", help: "keep the data in the file, or only in memory" },
+  addr: {
+    value: "HOST:PORT",
+    help: "address to listen on (default 127.0.0.1:6379; :0 for any port)",
+  },
+  port: { value: "N", help: "port to listen on; 0 for no TCP" },
+  bind: { value: "HOST ...", help: "hosts to listen on, for --port and --tls-port" },
+  "tls-port": { value: "N", help: "port to listen on for TLS" },
+  "tls-addr": { value: "HOST:PORT", help: "address to listen on for TLS, if it is another" },
+  "tls-cert-file": { value: "PATH", help: "certificate of TLS, in PEM form" },
+  "tls-key-file": { value: "PATH", help: "its private key, in PEM form" },
+  unixsocket: { value: "PATH", help: "Unix socket to listen on" },
+  unixsocketperm: { value: "MODE", help: "mode of its file, as 700" },
+  password: {
+    value: "TEXT",
+    help: "password that clients must give",
+    parameter: "requirepass",
+  },
+  aclfile: {
+    value: "PATH",
+    help: "file with the users, for ACL LOAD and ACL SAVE; without it they are in the database",
+  },
+  user: {
+    value: '"NAME RULE ..."',
+    help: "a user and its ACL rules; may be given several times",
+  },
+  "protected-mode": {
+    value: "yes|no",
+    help: "refuse other machines without a password (default yes)",
+  },
+  cache: {
+    value: "MB",
+    help: "memory for rows and pages (default 64)",
+    parameter: "cache-mb",
+  },
+  appendfsync: {
+    value: "always|everysec|no",
+    help: "when a write is acknowledged: on the disk (default), within a second of it, before it",
+  },
+  databases: { value: "N", help: "number of databases (default 16)" },
+  maxclients: { value: "N", help: "most connections at a time (default 10000)" },
+  timeout: { value: "SECONDS", help: "close clients that are idle as long; 0 for never (default)" },
+  maxmemory: { value: "BYTES", help: "most bytes of data, see --maxmemory-policy" },
+  "max-disk": { value: "BYTES", help: "most bytes on the disk", parameter: "maxdisk" },
+  "sqlite-driver": { value: "ffi|db-sqlite|builtin", help: "how SQLite is reached" },
+  "sqlite-lib": { value: "PATH", help: "native SQLite library to load" },
+  "key-file": { value: "PATH", help: "file with the key of an encrypted database (SQLCipher)" },
+  readonly: { help: "open the database for reading only" },
+  checkpoints: {
+    value: "internal|external",
+    help: "who copies the write-ahead log into the file: this server (default), or another program",
+  },
+  adopt: { help: "use an SQLite file of another application, beside its tables" },
+  restore: { value: "BACKUP", help: "put a backup in the place of --db, and end" },
+  check: { value: "PATH", help: "look for what is wrong with a database, and end" },
+  salvage: { value: "FROM TO", help: "save what can be read of a damaged database, and end" },
+  loglevel: {
+    value: "debug|verbose|notice|warning|nothing",
+    help: "how much is logged (default notice)",
+  },
+  logfile: { value: "PATH", help: "file that the log is added to, in place of stderr" },
+  "log-format": { value: "text|json", help: "lines for people (default), or a JSON object each" },
+  version: { help: "print the version, as -v does" },
+  help: { help: "print this, as -h does" },
+};
+
+/** Flags whose value may be several words. */
+export const LIST_FLAGS: ReadonlySet<string> = new Set([
+  "bind",
+  "client-output-buffer-limit",
+  "latency-tracking-info-percentiles",
+  "save",
+  "user",
+]);
+
+/** Flags of which each is one more. */
+export const REPEATED_FLAGS: ReadonlySet<string> = new Set(["user"]);
+
+/** Parameters that the start alone can set, or sets in its own way. What CONFIG SET can change it can set too. */
+export const START_PARAMETERS: ReadonlySet<string> = new Set([
+  "aclfile",
+  "bind",
+  "checkpoints",
+  "databases",
+  "dbfilename",
+  "dir",
+  "enable-debug-command",
+  "enable-protected-configs",
+  "log-format",
+  "logfile",
+  "port",
+  "tcp-backlog",
+  "tls-port",
+  "unixsocket",
+  "unixsocketperm",
+  ...KEPT_PARAMETERS.map(({ name }) => name),
+]);
+
+/** The text of `--help`. */
+export function usage(): string {
+  const lines = Object.entries(FLAGS).map(([name, { value, help }]) => {
+    const flag = value === undefined ? `--${name}` : `--${name} ${value}`;
+    return flag.length > 27 ? `  ${flag}\n${" ".repeat(31)}${help}` : `  ${flag.padEnd(29)}${help}`;
+  });
+  return [
+    `Redlite ${VERSION}: a Redis-compatible server that keeps its data in one SQLite file`,
+    "",
+    "Usage: redlite [flags], or deno run -A jsr:@redlite/redlite/server [flags]",
+    "",
+    ...lines,
+    "",
+    "Every other parameter of CONFIG is a flag as well: --notify-keyspace-events KEA, ...",
+    "Each flag can also be set by an environment variable: REDLITE_DB, REDLITE_SQLITE_LIB, ...",
+    "REDLITE_TLS_CERT and REDLITE_TLS_KEY take the certificate and the key themselves.",
+  ].join("\n");
+}

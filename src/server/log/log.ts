@@ -1,0 +1,136 @@
+/**
+ * The server's log: lines with their time and level on the standard error, or in a file. What a
+ * client or a disk can cause over and over is told a few times a minute, with how often it was left
+ * out.
+ *
+ * @module
+ */
+
+/** How much is logged, from most to least; `nothing` is the level of no line. */
+export const LOG_LEVELS = ["debug", "verbose", "notice", "warning", "nothing"] as const;
+/** One of {@linkcode LOG_LEVELS}. */
+export type LogLevel = typeof LOG_LEVELS[number];
+/** The level of a line. */
+export type LineLevel = Exclude<LogLevel, "nothing">;
+/** How lines look: for people, or one JSON object each. */
+export type LogFormat = "text" | "json";
+
+/** Takes a line about what an operator should know, a warning unless told otherwise. */
+export type Report = (message: string, level?: LineLevel) => void;
+
+/** Why a client is cut off. */
+export type CutOffCause =
+  | "output limit"
+  | "query buffer limit"
+  | "unread refusals"
+  | "client memory"
+  | "idle timeout"
+  | "protocol error"
+  | "another protocol"
+  | "our fault";
+
+/** For how long a cause is counted, in milliseconds. */
+const QUIET_MS = 60_000;
+/** Causes that are counted at a time: clients can make some of them up. */
+const MOST_CAUSES = 256;
+
+/** What a log is made with. */
+export interface LogOptions {
+  /** The least level that is logged. */
+  readonly level: LogLevel;
+  /** How lines look. */
+  readonly format: LogFormat;
+  /** The file that lines are added to; empty for the standard error. */
+  readonly path: string;
+  /** Unix time in milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Lines of one cause. */
+interface Told {
+  sinceMs: number;
+  lines: number;
+  left: number;
+}
+
+/** Writes lines. */
+export class Log {
+  /** The least level that is logged. */
+  level: LogLevel;
+  readonly #format: LogFormat;
+  readonly #path: string;
+  readonly #now: () => number;
+  readonly #causes = new Map<string, Told>();
+
+  constructor({ level, format, path, now = Date.now }: LogOptions) {
+    this.level = level;
+    this.#format = format;
+    this.#path = path;
+    this.#now = now;
+  }
+
+  /** Whether lines of a level are written: for lines that cost something to make. */
+  takes(level: LineLevel): boolean {
+    return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(this.level);
+  }
+
+  /** Writes a line. */
+  readonly report: Report = (message, level = "warning") => {
+    if (this.takes(level)) this.#write(this.#line(message, level));
+  };
+
+  /**
+   * Writes a line unless the same cause has had its lines of this minute.
+   *
+   * @param cause What they have in common.
+   * @param most How many of them are written a minute.
+   */
+  limited(cause: string, message: string, level: LineLevel = "warning", most = 1): void {
+    if (!this.takes(level)) return;
+    const now = this.#now();
+    let told = this.#causes.get(cause);
+    if (told === undefined || now - told.sinceMs >= QUIET_MS || now < told.sinceMs) {
+      if (told === undefined && this.#causes.size >= MOST_CAUSES) this.#forget(now);
+      const left = told?.left ?? 0;
+      told = { sinceMs: now, lines: 0, left: 0 };
+      this.#causes.set(cause, told);
+      if (left > 0) message += ` (and ${left} times more before)`;
+    }
+    if (told.lines >= most) {
+      told.left++;
+      return;
+    }
+    told.lines++;
+    this.report(message, level);
+  }
+
+  /** Forgets what was told long ago, and all of it if that makes no room. */
+  #forget(now: number): void {
+    for (const [cause, { sinceMs, left }] of this.#causes) {
+      if (now - sinceMs >= QUIET_MS && left === 0) this.#causes.delete(cause);
+    }
+    if (this.#causes.size >= MOST_CAUSES) this.#causes.clear();
+  }
+
+  /** What a client chose may be in a message: it ends no line and starts none. */
+  #line(message: string, level: LineLevel): string {
+    const time = new Date(this.#now()).toISOString();
+    if (this.#format === "json") return JSON.stringify({ time, level, pid: Deno.pid, message });
+    // deno-lint-ignore no-control-regex
+    const text = message.replace(/[\x00-\x1f\x7f]/g, " ");
+    return `${time} ${level} ${text}`;
+  }
+
+  #write(line: string): void {
+    if (this.#path !== "") {
+      try {
+        // Opened anew each time, so that the file may be moved away and a new one begins.
+        Deno.writeTextFileSync(this.#path, `${line}\n`, { append: true });
+        return;
+      } catch {
+        // A full disk, for one: there is still the standard error.
+      }
+    }
+    console.error(line);
+  }
+}

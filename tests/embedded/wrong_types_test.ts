@@ -1,0 +1,85 @@
+import { strict as assert } from "node:assert";
+import { type Redlite, RedliteError } from "../../mod.ts";
+import { testInMemory } from "./open.ts";
+
+/** Values that are no argument of any method, beyond what some methods take on purpose. */
+const STRANGE: readonly unknown[] = [
+  undefined,
+  null,
+  true,
+  NaN,
+  Symbol("s"),
+  () => {},
+  {},
+  { foo: 1 },
+  [[]],
+  [null],
+  new Date(NaN),
+  new Map([["a", Symbol("s")]]),
+  5,
+  7n,
+  "text",
+];
+
+/** What a TypeError of our own says. */
+const CLEAR =
+  /^(.+ must be .+, not .+|there is no option .+|the database is closed|a transaction is open .+)$/s;
+
+/** The methods of a database and of its `bytes`, with how many arguments they take at most. */
+function methodsOf(db: Redlite): [name: string, method: (...args: unknown[]) => unknown][] {
+  const prototypes = [Object.getPrototypeOf(db), Object.getPrototypeOf(db.bytes)];
+  const names = new Set(prototypes.flatMap((prototype) => Object.getOwnPropertyNames(prototype)));
+  for (const name of ["constructor", "core", "decode", "run", "runWaiting", "close", "history"]) {
+    names.delete(name);
+  }
+  // These wait for ever by a number in the place of a timeout.
+  for (const name of ["wait", "waitaof"]) names.delete(name);
+  return [...names].map((name) => {
+    const method = (db as unknown as Record<string, (...args: unknown[]) => unknown>)[name];
+    assert.ok(typeof method === "function", name);
+    return [name, method.bind(db)];
+  });
+}
+
+/** Whether an error is one to give a caller for what it passed. */
+function isClear(error: unknown): boolean {
+  return error instanceof RedliteError ||
+    error instanceof TypeError && CLEAR.test(error.message);
+}
+
+/** Calls, and gives what is wrong with the error, if it is not clear. */
+async function unclear(call: () => unknown, what: string): Promise<string | undefined> {
+  try {
+    const result = call();
+    if (result !== null && typeof result === "object" && "next" in result) {
+      if (!(Symbol.asyncIterator in result)) (result as Iterator<unknown>).next();
+      else await (result as AsyncIterator<unknown>).return?.();
+    } else await result;
+  } catch (error) {
+    return isClear(error) ? undefined : `${what}: ${String(error)}`;
+  }
+  return undefined;
+}
+
+testInMemory("whatever a method is given, its errors are clear", async (db) => {
+  const usual: unknown[] = ["k", "1", "2", "3"];
+  const failures: string[] = [];
+  for (const [name, method] of methodsOf(db)) {
+    // A wait would last as long as what is waited for does not come.
+    const signal = AbortSignal.abort(new RedliteError("ERR no wait"));
+    for (const [i, strange] of STRANGE.entries()) {
+      for (let at = 0; at < 5; at++) {
+        const args = [...usual.slice(0, at), strange];
+        if (/^b[lrz][a-z]+(?<!count)$/.test(name)) {
+          while (args.length < (name.startsWith("blmove") ? 4 : name.endsWith("mpop") ? 2 : 1)) {
+            args.push("left");
+          }
+          args.push({ signal });
+        }
+        const failure = await unclear(() => method(...args), `${name}, value ${i} at ${at}`);
+        if (failure !== undefined) failures.push(failure);
+      }
+    }
+  }
+  assert.deepEqual(failures, []);
+});

@@ -1,0 +1,93 @@
+/** Holds the source to the plan in src/README.md: who may import whom. */
+
+import { strict as assert } from "node:assert";
+import { dirname, join, normalize } from "node:path";
+
+const ROOT = new URL("../", import.meta.url).pathname;
+
+/** Folders of `src`, highest first: each imports from those below it only. */
+const LAYERS = [
+  "server",
+  "embedded",
+  "clients",
+  "commands",
+  "history",
+  "resp",
+  "store",
+  "engine",
+  "sqlite",
+];
+
+/** Single files of `store/` that lower layers share as vocabulary: errors, slices, integers. */
+const VOCABULARY = /^src\/store\/values\//;
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typesOnly: boolean;
+}
+
+function sources(folder: string): string[] {
+  const found: string[] = [];
+  for (const entry of Deno.readDirSync(join(ROOT, folder))) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) found.push(...sources(path));
+    else if (path.endsWith(".ts")) found.push(path);
+  }
+  return found;
+}
+
+function imports(file: string): Import[] {
+  const text = Deno.readTextFileSync(join(ROOT, file));
+  const found: Import[] = [];
+  for (const [, clause, to] of text.matchAll(/^(?:import|export)\b([^;"]*?)"(\.[^"]+)"/gm)) {
+    if (clause === undefined || to === undefined) continue;
+    const names = /\{([^}]*)\}/.exec(clause)?.[1]?.split(",").map((name) => name.trim()) ?? [];
+    const typesOnly = /^\s*type\s/.test(clause) ||
+      names.some((name) => name !== "") &&
+        names.every((name) => name === "" || name.startsWith("type "));
+    found.push({ from: file, to: normalize(join(dirname(file), to)), typesOnly });
+  }
+  return found;
+}
+
+const all = sources("src").flatMap(imports);
+
+function layer(path: string): number {
+  return LAYERS.indexOf(path.split("/")[1] ?? "");
+}
+
+Deno.test("a folder imports from the folders below it only", () => {
+  const upward = all.filter(({ from, to }) =>
+    layer(to) < layer(from) && !VOCABULARY.test(to) && layer(from) >= 0
+  );
+  assert.deepEqual(upward, []);
+});
+
+Deno.test("no files import each other in a circle, types aside", () => {
+  const graph = new Map<string, string[]>();
+  for (const { from, to, typesOnly } of all) {
+    if (!typesOnly) graph.set(from, [...graph.get(from) ?? [], to]);
+  }
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) {
+      circles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  assert.deepEqual(circles, []);
+});
+
+Deno.test("no folder of the source holds more files than a reader surveys", () => {
+  const counts = new Map<string, number>();
+  for (const file of sources("src")) {
+    counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+  }
+  assert.deepEqual([...counts].filter(([, count]) => count > 26), []);
+});
