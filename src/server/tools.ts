@@ -11,7 +11,7 @@ import { checkIntegrityAside } from "../store/file/integrity.ts";
 import { assertReadable } from "../store/file/migrate.ts";
 import { requirePermissions } from "../store/file/open_files.ts";
 import { isDamage } from "../store/rescue/ranges.ts";
-import { claimForReading } from "../store/rescue/reading.ts";
+import { claimForReading, openForReading } from "../store/rescue/reading.ts";
 import { restore } from "../store/rescue/restore.ts";
 import { salvage, type SalvageProgress } from "../store/rescue/salvage.ts";
 import { UsageError } from "./configuration/options.ts";
@@ -144,23 +144,26 @@ async function check(driver: Driver, path: string): Promise<number> {
   const release = claimForReading(driver, path);
   const problems: string[] = [];
   try {
-    const connection = driver.open(path, { readonly: true });
-    try {
-      connection.setBusyTimeout(5000);
-      assertReadable(connection, path);
-      problems.push(...await checkIntegrityAside(connection, "full", stepLines()));
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      problems.push(`it cannot be read: ${error.message}`);
-    } finally {
-      connection.close();
-    }
+    problems.push(...await problemsOf(driver, path));
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    problems.push(`it cannot be read: ${error.message}`);
   } finally {
     release();
   }
   for (const problem of problems) console.log(problem);
   console.log(problems.length === 0 ? `${path} is whole` : `${path} is damaged; see --salvage`);
   return problems.length === 0 ? 0 : 1;
+}
+
+async function problemsOf(driver: Driver, path: string): Promise<string[]> {
+  const connection = openForReading(driver, path);
+  try {
+    assertReadable(connection, path);
+    return await checkIntegrityAside(connection, "full", stepLines());
+  } finally {
+    connection.close();
+  }
 }
 
 /** Tells of each part of a check that begins. */

@@ -13,7 +13,7 @@ import { migrate } from "../file/migrate.ts";
 import { claim, realPath, requirePermissions } from "../file/open_files.ts";
 import { CommandError, err } from "../values/errors.ts";
 import { assertOwnLog } from "./foreign_log.ts";
-import { claimForReading } from "./reading.ts";
+import { claimForReading, openForReading } from "./reading.ts";
 
 /** What was restored. */
 export interface RestoreOutcome {
@@ -46,8 +46,7 @@ export async function restore(driver: Driver, from: string, to: string): Promise
   const release = claimForReading(driver, from);
   let connection: Connection | undefined;
   try {
-    connection = driver.open(from, { readonly: true });
-    connection.setBusyTimeout(5000);
+    connection = openForReading(driver, from);
     await copyDatabase(driver, { connection, signal: new AbortController().signal }, temporary);
     bringForward(driver, temporary, from);
     const { pageSize, problems } = await checkCopy(driver, temporary);

@@ -25,7 +25,7 @@ import {
   type OrderedTable,
   TableReader,
 } from "./ranges.ts";
-import { claimForReading } from "./reading.ts";
+import { claimForReading, openForReading } from "./reading.ts";
 import { repair } from "./repair.ts";
 import { dirname } from "node:path";
 
@@ -117,9 +117,9 @@ function assertAbsent(path: string): void {
 
 /** Opens a file that is ours, as far as its first page can tell. */
 function openDamaged(driver: Driver, path: string): Connection {
-  const connection = driver.open(path, { readonly: true });
+  let connection: Connection | undefined;
   try {
-    connection.setBusyTimeout(5000);
+    connection = openForReading(driver, path);
     connection.begin(false);
     if (numberOf(connection, "PRAGMA application_id") !== APPLICATION_ID) {
       throw err(`${path} is no database of Redlite`);
@@ -127,7 +127,7 @@ function openDamaged(driver: Driver, path: string): Connection {
     numberOf(connection, "SELECT count(*) FROM sqlite_schema");
     return connection;
   } catch (error) {
-    connection.close();
+    connection?.close();
     if (!isDamage(error)) throw error;
     throw new CommandError(
       `CORRUPT the first page of ${path}, with the schema, cannot be read (${error.message}): ` +
