@@ -167,21 +167,57 @@ Deno.test("a damaged index, and the counts of databases, are made anew", async (
   });
 });
 
-Deno.test("a file whose first page is gone, a new file that exists, and what is no database are told so", async () => {
+Deno.test("rows below damaged inner pages are found on their own pages", async () => {
+  await salvaged(async (path) => {
+    await damage(path, [
+      ...pagesOf(path, "keys", "internal"),
+      ...pagesOf(path, "hashes", "internal"),
+      ...pagesOf(path, "strings", "internal"),
+    ]);
+  }, (db, { code, stdout }) => {
+    assert.equal(code, 1);
+    assert.match(stdout, /keys: \d+ rows were found without a way to them/);
+    let kept = 0;
+    for (let i = 0; i < KEYS; i++) {
+      if (db.get(`key:${i}`) === `value ${i} ${"x".repeat(100)}`) kept++;
+    }
+    // Inner pages hold a row for each page below them but one.
+    assert.ok(kept > KEYS * 0.9, `${kept} kept`);
+    assert.ok(db.hlen("hash") > 360);
+    assert.equal(db.get("long"), "l".repeat(500_000));
+  });
+});
+
+Deno.test("a file whose first page is gone is saved, but for tables of the program's own", async () => {
+  await salvaged((path) => damage(path, [1]), (db, { code, stdout }) => {
+    assert.equal(code, 1);
+    assert.match(stdout, /the first page, with the schema, cannot be read/);
+    for (let i = 0; i < KEYS; i++) {
+      assert.equal(db.get(`key:${i}`), `value ${i} ${"x".repeat(100)}`);
+    }
+    assert.equal(db.hlen("hash"), 400);
+    assert.equal(db.lindex("list", 399), `element 399 ${"z".repeat(100)}`);
+    assert.equal(db.zrank("zset", "member:1500"), 1500);
+    assert.equal(db.get("long"), "l".repeat(500_000));
+    db.select(3);
+    assert.equal(db.get("elsewhere"), "v");
+    db.select(0);
+  });
+});
+
+Deno.test("a new file that exists, and what is no database, are refused", async () => {
   await using directory = await temporaryDirectory();
-  const path = `${directory.path}/app.db`;
+  const path = `${directory.path}/app.db`, to = `${directory.path}/saved.db`;
   await makeFile(path);
   const exists = await run(["--salvage", path, path]);
   assert.equal(exists.code, 1);
   assert.match(exists.stderr, /app\.db exists: what is saved goes into a new file/);
-  await damage(path, [1]);
-  const first = await run(["--salvage", path, `${directory.path}/saved.db`]);
-  assert.equal(first.code, 1);
-  assert.match(first.stderr, /the first page of .*app\.db.* cannot be read|not an SQLite database/);
-  assert.deepEqual(
-    [...Deno.readDirSync(directory.path)].filter(({ name }) => name.startsWith("saved")),
-    [],
-  );
+  await Deno.writeTextFile(path, "notes, and no database ".repeat(1000));
+  const none = await run(["--salvage", path, to]);
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /nothing of .*app\.db can be read/);
+  const names = [...Deno.readDirSync(directory.path)].map(({ name }) => name);
+  assert.deepEqual(names.filter((name) => name.startsWith("saved")), []);
 });
 
 Deno.test("--check tells whether a file is whole, and what is wrong with it", async () => {

@@ -3,8 +3,8 @@
  * still reach, of Redlite's and of the program's own. Then what the store relies on is made true again
  * (repair.ts), and what is lost is told.
  *
- * Out of reach is what is below a damaged page that is not a leaf, and everything if the first page, with
- * the schema, cannot be read.
+ * What SQLite cannot reach, below a damaged inner page or without the first page, is looked for on the
+ * pages themselves (pages.ts).
  *
  * @module
  */
@@ -12,6 +12,7 @@
 import type { Connection, Driver, Statement } from "../../sqlite/sqlite.ts";
 import { removeIfThere, syncDirectory, syncFile } from "../file/backup.ts";
 import { checkIntegrity } from "../file/integrity.ts";
+import { besideOf } from "../file/leftovers.ts";
 import { migrate, OWN_OBJECTS } from "../file/migrate.ts";
 import { realPath, requirePermissions } from "../file/open_files.ts";
 import { APPLICATION_ID } from "../file/schema.ts";
@@ -25,7 +26,9 @@ import {
   type OrderedTable,
   TableReader,
 } from "./ranges.ts";
+import { PageFile } from "./pages.ts";
 import { claimForReading, openForReading } from "./reading.ts";
+import { addRows, isRowidTable, type RootedTable, rootsOf } from "./raw_rows.ts";
 import { repair } from "./repair.ts";
 import { dirname } from "node:path";
 
@@ -75,7 +78,8 @@ export async function salvage(
   const release = claimForReading(driver, from);
   let source: Connection | undefined, target: Connection | undefined;
   try {
-    source = openDamaged(driver, from);
+    const losses: string[] = [];
+    source = openDamaged(driver, from, losses);
     target = driver.open(temporary);
     if (!driver.encrypts) target.exec("PRAGMA page_size = 2048");
     target.exec(
@@ -83,8 +87,18 @@ export async function salvage(
     );
     migrate(target, temporary);
     target.begin(true);
-    const losses: string[] = [];
-    const { rows, damaged } = copyTables(source, target, losses, onProgress);
+    target.exec("DELETE FROM sequences");
+    const tables = tablesOf(source, target);
+    const { rows: reached, damaged } = source === undefined
+      ? { rows: 0, damaged: tables.map(({ name }) => ({ name, gaps: [EVERYTHING] })) }
+      : copyTables(source, target, losses, onProgress);
+    // Nothing but SQLite may open the file as long as it is open.
+    source?.close();
+    const found = driver.encrypts || damaged.length === 0
+      ? 0
+      : searchPages(target, from, tables.filter(({ name }) => isIn(name, damaged)), losses);
+    const rows = reached + found;
+    if (rows === 0) throw new CommandError(`CORRUPT nothing of ${from} can be read: ${losses[0]}`);
     repair(target, damaged, losses);
     target.commit();
     const problems = checkIntegrity(target, "full");
@@ -115,8 +129,47 @@ function assertAbsent(path: string): void {
   throw err(`${path} exists: what is saved goes into a new file`);
 }
 
-/** Opens a file that is ours, as far as its first page can tell. */
-function openDamaged(driver: Driver, path: string): Connection {
+/** The tables and their roots; where the schema is damaged, as they are in every new file. */
+function tablesOf(source: Connection | undefined, target: Connection): RootedTable[] {
+  try {
+    return rootsOf(source ?? target);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return rootsOf(target);
+  }
+}
+
+/** The gap of a table of which SQLite reads nothing. */
+const EVERYTHING: Gap = { after: undefined, before: undefined };
+
+const isIn = (name: string, damaged: readonly DamagedTable[]) =>
+  !LEFT_OUT.test(name) && damaged.some((table) => table.name === name);
+
+/** Adds the rows of damaged tables that are on pages to which there is no way. @returns How many. */
+function searchPages(
+  target: Connection,
+  from: string,
+  tables: readonly RootedTable[],
+  losses: string[],
+): number {
+  const file = realPath(from);
+  if ((besideOf(file).get("-wal") ?? 0) > 0) {
+    losses.push(`what is in ${from}-wal was not looked for on damaged pages' neighbours`);
+    return 0;
+  }
+  using pages = PageFile.open(file);
+  if (pages === undefined) return 0;
+  let found = 0;
+  for (const table of tables) {
+    const added = addRows(target, pages, table);
+    if (added > 0) losses.push(`${table.name}: ${added} rows were found without a way to them`);
+    found += added;
+  }
+  return found;
+}
+
+/** Opens a file that is ours, as far as its first page can tell; undefined if that cannot be read. */
+function openDamaged(driver: Driver, path: string, losses: string[]): Connection | undefined {
   let connection: Connection | undefined;
   try {
     connection = openForReading(driver, path);
@@ -129,10 +182,11 @@ function openDamaged(driver: Driver, path: string): Connection {
   } catch (error) {
     connection?.close();
     if (!isDamage(error)) throw error;
-    throw new CommandError(
-      `CORRUPT the first page of ${path}, with the schema, cannot be read (${error.message}): ` +
-        "nothing can be saved",
+    losses.push(
+      `the first page, with the schema, cannot be read (${error.message}): ` +
+        "tables of the program's own are lost",
     );
+    return undefined;
   }
 }
 
@@ -144,7 +198,6 @@ function copyTables(
 ): { rows: number; damaged: DamagedTable[] } {
   const damaged: DamagedTable[] = [];
   let rows = 0;
-  target.exec("DELETE FROM sequences");
   const later: string[] = [];
   for (const { type, name, sql } of objectsOf(source)) {
     const own = OWN_OBJECTS.has(name.toLowerCase());
@@ -260,15 +313,6 @@ function columnsOf(connection: Connection, table: string) {
     statement.finalize();
   }
   return columns;
-}
-
-function isRowidTable(connection: Connection, table: string): boolean {
-  try {
-    connection.prepare(`SELECT rowid FROM ${table} LIMIT 0`).finalize();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function copyTable(
