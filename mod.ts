@@ -83,6 +83,7 @@ export type { Sql, SqlChange, SqlData } from "./src/embedded/sql.ts";
 export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";
 export type { BackupOutcome } from "./src/store/file/backup.ts";
+export type { RestoreOutcome } from "./src/store/rescue/restore.ts";
 export type { CheckMode } from "./src/store/file/integrity.ts";
 export type { JobName, OnProgress, Progress } from "./src/engine/jobs.ts";
 export { loadOptionalDriver } from "./src/sqlite/drivers.ts";

@@ -28,6 +28,7 @@ import { Listeners } from "./listening/listeners.ts";
 import { ProgressBar } from "./log/progress_bar.ts";
 import { Log, type LogLevel, type LogOptions } from "./log/log.ts";
 import { Server } from "./server.ts";
+import { parseTool, runTool } from "./tools.ts";
 
 /** Milliseconds a write waits for another process's write lock. */
 const BUSY_TIMEOUT_MS = 5000;
@@ -40,6 +41,8 @@ const BUSY_TIMEOUT_MS = 5000;
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {
+    const tool = parseTool(args, readEnvironment);
+    if (tool !== undefined) return await runTool(tool);
     const options = parseOptions(args, readEnvironment);
     if (typeof options === "string") {
       console.log(options);

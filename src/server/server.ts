@@ -421,6 +421,8 @@ export class Server implements SessionHost {
     try {
       this.store.checkpoint();
     } catch (error) {
+      // That is told already.
+      if (this.store.engine.refusal !== undefined) return;
       this.report(`the last checkpoint: ${messageOf(error)}`);
     }
   }

@@ -270,7 +270,7 @@ function* problems(
 export function checkIntegrity(
   connection: Connection,
   mode: CheckMode,
-  told: ToldOfCheck,
+  told: ToldOfCheck = () => {},
 ): string[] {
   const checking = problems(connection, mode, told);
   let next = checking.next();
