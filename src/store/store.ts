@@ -36,6 +36,7 @@ import { besideOf, removeUnusable, tidyUp } from "./file/leftovers.ts";
 import { Lists } from "./lists/lists.ts";
 import { type FileTrouble, FileWatch } from "./file/file_watch.ts";
 import { claim, requirePermissions } from "./file/open_files.ts";
+import { assertOwnLog } from "./rescue/foreign_log.ts";
 import { Sets } from "./sets/sets.ts";
 import { SideConnections } from "./file/side_connections.ts";
 import { Settings } from "./file/settings.ts";
@@ -174,7 +175,10 @@ export class Store {
     this.path = path;
     const before = readonly ? besideOf(path) : NOTHING;
     this.#release = inMemory ? () => {} : claim(path, driver.info, {
-      first: () => readonly || removeUnusable(driver, path),
+      first: () => {
+        assertOwnLog(path, driver.encrypts);
+        if (!readonly) removeUnusable(driver, path);
+      },
       last: () => readonly && tidyUp(driver, path, before),
     });
     let connection: Connection | undefined;

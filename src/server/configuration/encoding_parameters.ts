@@ -16,6 +16,7 @@ const FIELDS: Readonly<Record<string, keyof EncodingLimits>> = {
   "stream-node-max-entries": "streamNodeEntries",
   "stream-idmp-duration": "streamIdempotentSeconds",
   "stream-idmp-maxsize": "streamIdempotentIds",
+  "stream-node-max-bytes": "streamNodeBytes",
 };
 
 /** What puts a new value of each of them into effect. */

@@ -55,4 +55,6 @@ export class EncodingLimits {
   streamIdempotentSeconds = 100;
   /** `stream-idmp-maxsize`: how many of each producer are kept. */
   streamIdempotentIds = 100;
+  /** `stream-node-max-bytes`: where DUMP ends nodes. */
+  streamNodeBytes = 4096;
 }
