@@ -123,6 +123,11 @@ export function setPending({ metadata }: Collection, count: number): void {
   setUint32(metadata, PENDING_AT, count);
 }
 
+/** Makes sure that no new group is given a number up to one. */
+export function setLastGroup({ metadata }: Collection, number: number): void {
+  setUint32(metadata, LAST_GROUP_AT, Math.max(number, uint32(metadata, LAST_GROUP_AT)));
+}
+
 /** A number for a new group, which no other of the stream ever had. */
 export function nextGroup({ metadata }: Collection): number {
   const number = uint32(metadata, LAST_GROUP_AT) + 1;
