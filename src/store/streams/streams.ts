@@ -26,6 +26,7 @@ import {
   LAST_AT,
   MAX_DELETED_AT,
   newFacts,
+  PENDING_BYTES,
   setEntriesAdded,
   STREAM_ROWS,
 } from "./facts.ts";
@@ -37,6 +38,9 @@ import { countRead, type Extent } from "./reading.ts";
 
 /** Entries that a trim deletes at once. */
 const IMMEDIATE = 64;
+
+/** Bytes of a group's or a consumer's row beside its name. */
+const GROUP_BYTES = 40;
 
 /** What a trim does about entries that groups still know of. */
 export type References = "keep" | "delete" | "acknowledged";
@@ -249,6 +253,18 @@ export class Streams {
   /** Takes an entry off whatever group has it pending. */
   removeReferences(stream: Collection, id: Uint8Array): void {
     for (const group of this.groups.all(stream)) this.pending.remove(stream, group, id);
+  }
+
+  /** Bytes that groups, consumers and what they have pending take in the file, about. */
+  groupBytes(stream: Collection): number {
+    let bytes = 0;
+    for (const group of this.groups.all(stream)) {
+      bytes += GROUP_BYTES + group.name.length + PENDING_BYTES * group.pending;
+      for (const { name } of this.groups.consumers(stream, group)) {
+        bytes += GROUP_BYTES + name.length;
+      }
+    }
+    return bytes;
   }
 
   /** What tells how far groups have read. */
