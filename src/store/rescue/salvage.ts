@@ -12,9 +12,9 @@
 import type { Connection, Driver, Statement } from "../../sqlite/sqlite.ts";
 import { removeIfThere, syncDirectory, syncFile } from "../file/backup.ts";
 import { checkIntegrity } from "../file/integrity.ts";
-import { besideOf } from "../file/leftovers.ts";
+import { besideOf } from "../place/leftovers.ts";
 import { migrate, OWN_OBJECTS } from "../file/migrate.ts";
-import { realPath, requirePermissions } from "../file/open_files.ts";
+import { realPath, requirePermissions } from "../place/open_files.ts";
 import { APPLICATION_ID } from "../file/schema.ts";
 import { CommandError, err } from "../values/errors.ts";
 import { narrow } from "../values/integers.ts";
