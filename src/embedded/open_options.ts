@@ -3,6 +3,7 @@
 import type { Durability } from "../engine/wal_sync.ts";
 import { DRIVER_NAMES } from "../sqlite/drivers.ts";
 import type { DriverName } from "../sqlite/sqlite.ts";
+import type { OnProgress } from "../engine/jobs.ts";
 import { checked, type Kinds } from "./commands/option_words.ts";
 
 /**
@@ -48,6 +49,8 @@ export interface RedliteOptions {
    * the letters of Redis's `notify-keyspace-events`: `KEA` for nearly all. Default: none.
    */
   notifyKeyspaceEvents?: string;
+  /** Is told how far the file is brought forward, if it is of an older format. */
+  onProgress?: OnProgress;
 }
 
 /** The letters of `notify-keyspace-events`. */
@@ -66,23 +69,29 @@ const OPTIONS: Kinds<RedliteOptions> = {
   busyTimeout: "number",
   adopt: "flag",
   notifyKeyspaceEvents: "text",
+  onProgress: "function",
 };
 
 /** Makes sure of the options and their ranges. @throws {TypeError} */
 export function assertOptions(options: RedliteOptions): void {
   const { cache, databases, busyTimeout, notifyKeyspaceEvents } = checked(options, OPTIONS);
-  assertNumber("cache", cache, (megabytes) => megabytes > 0 && megabytes <= 1 << 20, "megabytes");
+  assertNumber(
+    "cache",
+    cache,
+    (megabytes) => megabytes > 0 && megabytes <= 1 << 20,
+    "more than 0 megabytes",
+  );
   assertNumber(
     "databases",
     databases,
     (count) => Number.isInteger(count) && count >= 1 && count <= 1_000_000,
-    "a number of databases",
+    "a whole number from 1 on",
   );
   assertNumber(
     "busyTimeout",
     busyTimeout,
     (ms) => Number.isInteger(ms) && ms >= 0 && ms < 2 ** 31,
-    "whole milliseconds",
+    "whole milliseconds, 0 or more",
   );
   if (notifyKeyspaceEvents !== undefined && !EVENTS.test(notifyKeyspaceEvents)) {
     const shown = JSON.stringify(notifyKeyspaceEvents);

@@ -8,6 +8,7 @@ import type { DriverName } from "../sqlite/sqlite.ts";
 import type { BackupOutcome } from "../store/file/backup.ts";
 import { err } from "../store/values/errors.ts";
 import type { CheckMode } from "../store/file/integrity.ts";
+import type { OnProgress } from "../engine/jobs.ts";
 import { restore, type RestoreOutcome } from "../store/rescue/restore.ts";
 import { Store } from "../store/store.ts";
 import { wrongType } from "./checks.ts";
@@ -31,7 +32,22 @@ import { publicError } from "./errors.ts";
 import { assertOptions, type RedliteOptions } from "./open_options.ts";
 import { type Sql, sqlOf } from "./sql.ts";
 
-const BACKUP: Kinds<{ replace?: boolean }> = { replace: "flag" };
+/** How a backup is made. */
+export interface BackupOptions {
+  /** Take the place of a file. */
+  replace?: boolean;
+  /** Is told how far it is. */
+  onProgress?: OnProgress;
+}
+
+/** How a file is checked. */
+export interface IntegrityOptions {
+  /** Is told how far it is. */
+  onProgress?: OnProgress;
+}
+
+const BACKUP: Kinds<BackupOptions> = { replace: "flag", onProgress: "function" };
+const INTEGRITY: Kinds<IntegrityOptions> = { onProgress: "function" };
 const CHECK_MODES: readonly CheckMode[] = ["quick", "full"];
 
 /**
@@ -65,7 +81,42 @@ export interface RedliteInfo {
   cacheMisses: number;
 }
 
-/** The typed methods of all groups. */
+/**
+ * The typed methods: the commands in lower case, and what belongs to them.
+ *
+ * - {@linkcode StringCommands}: get, set, setGet, getset, getdel, getex, setnx, setex, psetex,
+ *   mget, mset, msetnx, msetex, append, strlen, getrange, substr, setrange, incr, decr, incrby,
+ *   decrby, incrbyfloat, increx, lcs, lcsLen, lcsIdx, digest, delex
+ * - {@linkcode BitmapCommands}: setbit, getbit, bitcount, bitpos, bitop, bitfield, bitfield_ro,
+ *   pfadd, pfcount, pfmerge, pfdebug, pfselftest
+ * - {@linkcode HashCommands}: hset, hmset, hsetnx, hget, hmget, hgetall, hdel, hexists, hkeys,
+ *   hvals, hlen, hstrlen, hincrby, hincrbyfloat, hrandfield, hrandfieldWithValues, hscan,
+ *   hscanFields, hscanIterator, hexpire, hpexpire, hexpireat, hpexpireat, httl, hpttl, hexpiretime,
+ *   hpexpiretime, hpersist, hgetex, hsetex, hgetdel, himport
+ * - {@linkcode ListCommands}: lpush, rpush, lpushx, rpushx, lpop, rpop, lmpop, llen, lrange,
+ *   lindex, lset, linsert, lrem, ltrim, lpos, lmove, lmovem, rpoplpush
+ * - {@linkcode SetCommands}: sadd, srem, smembers, sismember, smismember, scard, spop, srandmember,
+ *   smove, sinter, sintercard, sinterstore, sunion, sunioncard, sunionstore, sdiff, sdiffcard,
+ *   sdiffstore, sscan, sscanIterator
+ * - {@linkcode SortedSetCommands}: zadd, zaddIncr, zincrby, zrem, zcard, zscore, zmscore, zcount,
+ *   zlexcount, zrank, zrevrank, zrange, zrangeWithScores, zrangestore, zrangebyscore,
+ *   zrevrangebyscore, zrevrange, zrangebylex, zrevrangebylex, zremrangebyrank, zremrangebyscore,
+ *   zremrangebylex, zpopmin, zpopmax, zmpop, zrandmember, zrandmemberWithScores, zunion,
+ *   zunionWithScores, zunionstore, zinter, zinterWithScores, zinterstore, zintercard, zdiff,
+ *   zdiffWithScores, zdiffstore, zscan, zscanIterator
+ * - {@linkcode ArrayCommands}: arset, armset, arget, armget, argetrange, arscan, argrep,
+ *   argrepWithValues, arop, ardel, ardelrange, arlen, arcount, arinsert, arring, arnext, arseek,
+ *   arlastitems, arinfo
+ * - {@linkcode KeyCommands}: del, unlink, exists, type, touch, keys, scan, scanIterator, randomkey,
+ *   rename, renamenx, copy, move, expire, pexpire, expireat, pexpireat, ttl, pttl, expiretime,
+ *   pexpiretime, persist, object, dbsize, flushdb, flushall, swapdb, select, time, sort, sort_ro,
+ *   sortStore, dump, restore, ping, echo, save, lastsave
+ * - {@linkcode BlockingCommands}: blpop, brpop, blmpop, blmove, blmovem, brpoplpush, bzpopmin,
+ *   bzpopmax, bzmpop, wait, waitaof
+ * - {@linkcode PubSubCommands}: publish, subscribe, psubscribe
+ * - {@linkcode HistoryCommands}: history
+ * - {@linkcode StorageCommands}: keyinfo, vacuum, autovacuum
+ */
 export interface Redlite
   extends
     ArrayCommands<string>,
@@ -162,6 +213,7 @@ export class Redlite extends Commands<string> {
         busyTimeoutMs: options.busyTimeout,
         adopt: options.adopt,
         readonly: options.readonly,
+        onProgress: options.onProgress,
         externalCheckpoints: options.checkpoints === "external",
         runTurn: (slice) => {
           // Timers never fire inside a transaction, for its function does not return to them.
@@ -247,7 +299,7 @@ export class Redlite extends Commands<string> {
    * Writes everything that is committed into a new file, while reads and writes go on.
    *
    * @param path The file; its directory must be there.
-   * @param options `replace` lets it take the place of a file.
+   * @param options `replace` lets it take the place of a file, `onProgress` is told how far it is.
    * @throws {RedliteError} If the file is there, or the database is kept in memory.
    *
    * @example
@@ -260,14 +312,14 @@ export class Redlite extends Commands<string> {
    * console.log(bytes > 0); // true
    * ```
    */
-  async backup(path: string, options: { replace?: boolean } = {}): Promise<BackupOutcome> {
+  async backup(path: string, options: BackupOptions = {}): Promise<BackupOutcome> {
     if (typeof path !== "string" || path === "") throw wrongType("path", "a file's name", path);
     checked(options, BACKUP);
     this.core.settle();
     const { backups } = this.core.store;
     try {
       if (backups === undefined) throw err("the database is kept in memory");
-      return await backups.backup(path, options.replace ?? false);
+      return await backups.backup(path, options.replace ?? false, options.onProgress);
     } catch (error) {
       throw publicError(error);
     }
@@ -277,6 +329,7 @@ export class Redlite extends Commands<string> {
    * Checks that the file is whole, and that the counts in it are what they count.
    *
    * @param mode `quick` does not compare indexes with their tables.
+   * @param options `onProgress` is told how far it is.
    * @returns What is wrong, a line each; nothing if all is well.
    *
    * @example
@@ -287,11 +340,15 @@ export class Redlite extends Commands<string> {
    * console.log(await db.integrity()); // []
    * ```
    */
-  async integrity(mode: CheckMode = "full"): Promise<string[]> {
+  async integrity(
+    mode: CheckMode = "full",
+    options: IntegrityOptions = {},
+  ): Promise<string[]> {
     if (!CHECK_MODES.includes(mode)) throw wrongType("mode", CHECK_MODES.join(" or "), mode);
+    checked(options, INTEGRITY);
     this.core.settle();
     try {
-      return await this.core.store.checkIntegrity(mode);
+      return await this.core.store.checkIntegrity(mode, options.onProgress);
     } catch (error) {
       throw publicError(error);
     }

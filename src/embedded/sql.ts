@@ -36,7 +36,10 @@ export type SqlData = SqlValue;
 export interface SqlChange<Row = Record<string, SqlData>> {
   /** Rows that were inserted, updated or deleted, those by triggers left out. */
   changes: number;
-  /** The rows of a RETURNING clause, each as an object by column name. */
+  /**
+   * The rows of a RETURNING clause, each as an object by column name. Where there is no native library
+   * a text in them ends at its first NUL; `CAST(column AS BLOB)` gives all of it.
+   */
   rows: Row[];
 }
 

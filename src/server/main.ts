@@ -12,7 +12,7 @@ import { keyedDriver } from "../sqlite/encryption.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { UserFile } from "./acl_file.ts";
-import { formatAddress, type Host } from "./listening/address.ts";
+import type { Host } from "./listening/address.ts";
 import { ServerConfiguration } from "./configuration/configuration.ts";
 import { encodingAppliers } from "./configuration/encoding_parameters.ts";
 import { listeningAppliers } from "./configuration/listening_parameters.ts";
@@ -25,6 +25,7 @@ import {
 import { mostClients } from "./file_limit.ts";
 import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";
 import { Listeners } from "./listening/listeners.ts";
+import { ProgressBar } from "./log/progress_bar.ts";
 import { Log, type LogLevel, type LogOptions } from "./log/log.ts";
 import { Server } from "./server.ts";
 import { parseTool, runTool } from "./tools.ts";
@@ -64,6 +65,7 @@ async function run(options: ServerOptions): Promise<number> {
     stopOnSignals(server, (name) => server.config.get(name));
     console.log(`redlite ${VERSION} ready on ${where}`);
     await server.finished;
+    log.end();
     log.report("stopped", "notice");
     return 0;
   } catch (error) {
@@ -115,6 +117,7 @@ async function start(
     log: report,
   });
   let store: Store;
+  const bar = new ProgressBar();
   try {
     store = new Store(driver, options.db, {
       cacheBytes: Number(options.parameters.get("cache-mb") ?? 64) * 1024 * 1024,
@@ -124,11 +127,17 @@ async function start(
       busyTimeoutMs: BUSY_TIMEOUT_MS,
       adopt: options.adopt,
       readonly: options.readonly,
+      onProgress: (progress) => {
+        if (bar.shows) bar.draw(progress);
+        else report(`${progress.job}: ${progress.phase}`, "notice");
+      },
       externalCheckpoints: checkpoints === "external",
     });
   } catch (error) {
     listeners.close();
     throw error;
+  } finally {
+    bar.end();
   }
   store.setBusyTimeout(0);
   const initial = new Map([
@@ -145,8 +154,8 @@ async function start(
     ["checkpoints", checkpoints],
     ["sqlite-driver", driver.info.name],
     ["sqlite-lib", driver.info.library],
-    ["dir", options.db === MEMORY ? "" : directoryOf(store.path)],
-    ["dbfilename", options.db === MEMORY ? "" : basename(store.path)],
+    ["dir", directoryOf(store.path)],
+    ["dbfilename", store.path === MEMORY ? "" : basename(store.path)],
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);
@@ -158,9 +167,9 @@ async function start(
     loglevel: (value) => {
       log.level = value as LogLevel;
     },
-    dir: (directory) => keepDirectory(options.db, directory),
+    dir: (directory) => keepDirectory(store.path, directory),
     dbfilename: (name) => {
-      if (options.db === MEMORY || name === basename(options.db)) return;
+      if (store.path === MEMORY || name === basename(store.path)) return;
       throw new Error("the database file is in use: start with another --db");
     },
     ...listeningAppliers(
@@ -193,10 +202,7 @@ async function start(
   const sqlite = `${name} SQLite ${version}`;
   const started = `process ${Deno.pid}, Deno ${Deno.version.deno}, ${sqlite}`;
   report(`Redlite ${VERSION} started on ${options.db}: ${started}`, "notice");
-  for (const listener of listeners.all) {
-    server.listen(listener);
-    report(`listening on ${formatAddress(listener.addr)}`, "notice");
-  }
+  for (const listener of listeners.all) server.listen(listener);
   const where = `${listeners.describe()} (${options.db}, ${sqlite})`;
   return { server, where };
 }

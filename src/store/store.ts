@@ -23,7 +23,13 @@ import { FreePages } from "./file/free_pages.ts";
 import { Garbage } from "./keys/garbage.ts";
 import { Hashes } from "./hashes/hashes.ts";
 import type { KeyHistory } from "./keys/facts.ts";
-import { checkIntegrity, checkIntegrityAside, type CheckMode } from "./file/integrity.ts";
+import {
+  checkIntegrity,
+  checkIntegrityAside,
+  type CheckMode,
+  type ToldOfCheck,
+} from "./file/integrity.ts";
+import { Jobs, type OnProgress } from "../engine/jobs.ts";
 import { KeyWalk } from "./keys/walk.ts";
 import { Keyspace } from "./keys/keyspace.ts";
 import { besideOf, removeUnusable, tidyUp } from "./file/leftovers.ts";
@@ -62,6 +68,8 @@ export interface StoreOptions {
   readonly readonly?: boolean | undefined;
   /** Another program makes the checkpoints, for one because it copies the WAL elsewhere. */
   readonly externalCheckpoints?: boolean;
+  /** Is told how far the file is brought forward, if it is of an older format. */
+  readonly onProgress?: OnProgress | undefined;
   /** Where the time comes from. */
   readonly clock?: Clock;
   /** Runs a slice of background work as a turn of its own. */
@@ -122,6 +130,8 @@ export class Store {
   readonly checkpointer: Checkpointer;
   /** Connections for what takes long and only reads; none to a database in memory. */
   readonly side: SideConnections | undefined;
+  /** What takes long now. */
+  readonly jobs: Jobs;
   /** Backups; none of a database in memory. */
   readonly backups: Backups | undefined;
   /** Whether the files are still where others find them; nobody looks after a database in memory. */
@@ -186,6 +196,7 @@ export class Store {
       throw error;
     }
     this.engine = new Engine(connection, clock, readonly);
+    this.jobs = new Jobs(clock);
     this.databases = new Databases(this.engine, options.databases ?? 16);
     const garbage = this.garbage = new Garbage(this.engine);
     this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
@@ -215,6 +226,7 @@ export class Store {
         path,
         clock,
         () => this.engine.changes.committed,
+        this.jobs,
       );
       this.backups.stillOpen = () => watch.look() ? undefined : this.#stillOpen();
       this.checkpointer.mayRun = () => watch.look();
@@ -243,6 +255,7 @@ export class Store {
     this.eviction.onBehind = () => this.sweeper.soon();
     this.freePages = new FreePages(this.engine);
     this.vacuum = new Vacuum({
+      jobs: this.jobs,
       engine: this.engine,
       keyspace: this.keyspace,
       garbage,
@@ -418,16 +431,19 @@ export class Store {
   }
 
   /** Looks for what is wrong with the database, on what is committed. Call between turns. */
-  async checkIntegrity(mode: CheckMode): Promise<string[]> {
-    if (this.side !== undefined) {
-      return await this.side.run(({ connection }) => checkIntegrityAside(connection, mode));
-    }
-    this.engine.read();
-    try {
-      return checkIntegrity(this.#connection, mode);
-    } finally {
-      this.endTurn();
-    }
+  async checkIntegrity(mode: CheckMode, onProgress?: OnProgress): Promise<string[]> {
+    return await this.jobs.run("integrity", onProgress, async (job) => {
+      const told: ToldOfCheck = (name, done, total) => job.at(name, done, total);
+      if (this.side !== undefined) {
+        return await this.side.run(({ connection }) => checkIntegrityAside(connection, mode, told));
+      }
+      this.engine.read();
+      try {
+        return checkIntegrity(this.#connection, mode, told);
+      } finally {
+        this.endTurn();
+      }
+    });
   }
 
   /** Changes how long a statement may wait for another process's lock, in milliseconds. */

@@ -1,8 +1,9 @@
 /** Runs command lines on Redlite and on Redis and compares what they answer, byte for byte. */
 
 import { strict as assert } from "node:assert";
+import { named, noRedis } from "../harness/lacking.ts";
 import { format } from "../harness/resp_client.ts";
-import { hasRedis, redisStandsIn, startRedis, startRedlite } from "../harness/servers.ts";
+import { redisStandsIn, startRedis, startRedlite } from "../harness/servers.ts";
 
 /**
  * Registers a test that the lines are answered the same, in RESP2 and RESP3.
@@ -12,8 +13,7 @@ import { hasRedis, redisStandsIn, startRedis, startRedlite } from "../harness/se
 export function testSameAsRedis(name: string, lines: readonly string[]): void {
   for (const resp of [2, 3] as const) {
     Deno.test({
-      name: `${name}, in RESP${resp}`,
-      ignore: !hasRedis(),
+      ...named(`${name}, in RESP${resp}`, noRedis()),
       async fn() {
         const options = { args: ["--enable-module-command", "yes"] };
         await using redlite = await startRedlite(redisStandsIn ? options : {});

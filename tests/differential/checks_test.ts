@@ -4,8 +4,9 @@
  */
 
 import { strict as assert } from "node:assert";
+import { named, noRedis } from "../harness/lacking.ts";
 import { type Command, format, type Reply } from "../harness/resp_client.ts";
-import { hasRedis, startRedis } from "../harness/servers.ts";
+import { startRedis } from "../harness/servers.ts";
 import { iteration, randomChoice, randomPop } from "./checks.ts";
 import { FINAL_STATE } from "./final_state.ts";
 import type { Check, Client } from "./pieces.ts";
@@ -13,7 +14,6 @@ import { type Answers, firstDifference, sideBySide } from "./same.ts";
 
 // Keys of the pool, which are the ones the final state reads.
 const [SET, HASH, ZSET, LIST, STRING] = ["a", "b", "c", "key:1", "key:2"];
-const ignore = !hasRedis();
 const MEMBERS = ["a", "b", "c", "1", "2", "m".repeat(65)];
 
 function collections(members: string[]): Command[] {
@@ -40,8 +40,7 @@ function withRedis(
 ) {
   for (const resp of [2, 3] as const) {
     Deno.test({
-      name: `${name}, in RESP${resp}`,
-      ignore,
+      ...named(`${name}, in RESP${resp}`, noRedis()),
       async fn() {
         await using redis = await startRedis({ resp });
         await using client = await redis.connect();

@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import { Redlite, RedliteError, StorageError } from "../../mod.ts";
+import { type Progress, Redlite, RedliteError, StorageError } from "../../mod.ts";
 import { testInMemory, testOnFile } from "./open.ts";
 
 testInMemory("sql gives each row as an object by column name", (db) => {
@@ -89,6 +89,23 @@ testOnFile("an adopted file's own tables are joined with Redlite's data", (file)
       JOIN redlite_zsets z ON z.member = p.sku AND z.key = 'sold' ORDER BY z.score DESC`),
     [{ title: "Chair", score: 7 }, { title: "Lamp", score: 3 }],
   );
+});
+
+testOnFile("what takes long tells how far it is", async (file) => {
+  const db = file.open();
+  db.set("k", "v");
+  const told: string[] = [];
+  const onProgress = ({ job, phase }: Progress) => void told.push(`${job} ${phase}`);
+  await db.backup(join(file.directory, "copy.db"), { onProgress });
+  await db.integrity("quick", { onProgress });
+  await db.vacuum({ onProgress });
+  for (const line of ["backup syncing", "integrity pages", "vacuum rewriting the file"]) {
+    assert.ok(told.includes(line), `${line} among ${told.join(", ")}`);
+  }
+  const before = told.length;
+  await db.backup(join(file.directory, "another.db"));
+  await db.vacuum();
+  assert.equal(told.length, before, "others do not tell");
 });
 
 testOnFile("backup writes a file that opens as a database", async (file) => {

@@ -1,6 +1,7 @@
 /** The database's files are removed, replaced or written over while a server has them open. */
 
 import { strict as assert } from "node:assert";
+import { named, notLinux } from "../harness/lacking.ts";
 import { Redlite, StorageError } from "../../mod.ts";
 import { format, type RespClient } from "../harness/resp_client.ts";
 import { startRedlite, temporaryDirectory, type TestServer } from "../harness/servers.ts";
@@ -161,8 +162,7 @@ testOnServer(
 );
 
 Deno.test({
-  name: "a program that copies its open database by itself is told what that did",
-  ignore: Deno.build.os !== "linux",
+  ...named("a program that copies its open database by itself is told what that did", notLinux()),
   async fn() {
     await using directory = await temporaryDirectory();
     const path = `${directory.path}/app.db`;

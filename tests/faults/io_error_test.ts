@@ -3,6 +3,7 @@
 import { strict as assert } from "node:assert";
 import { ManualClock } from "../../src/engine/clock.ts";
 import { WalSync } from "../../src/engine/wal_sync.ts";
+import { named, onWindows } from "../harness/lacking.ts";
 import { encode, format, RespClient } from "../harness/resp_client.ts";
 import { startRedlite, temporaryDirectory, type TestServer } from "../harness/servers.ts";
 import { faultsOf } from "./file_check.ts";
@@ -31,9 +32,10 @@ async function assertStops(server: TestServer): Promise<void> {
 
 for (const suffix of ["-wal", "-shm"]) {
   Deno.test({
-    name:
+    ...named(
       `a server whose ${suffix} file is removed goes on, and its end leaves everything in the database file`,
-    ignore: Deno.build.os === "windows",
+      onWindows(),
+    ),
     async fn() {
       await using directory = await temporaryDirectory();
       const file = `${directory.path}/redlite.db`;
@@ -55,9 +57,10 @@ for (const suffix of ["-wal", "-shm"]) {
 }
 
 Deno.test({
-  name:
+  ...named(
     "a server whose database file is removed goes on with what it has open, and a new one begins anew",
-  ignore: Deno.build.os === "windows",
+    onWindows(),
+  ),
   async fn() {
     await using directory = await temporaryDirectory();
     {
@@ -103,9 +106,10 @@ async function makeReadOnly(directory: string): Promise<AsyncDisposable> {
 }
 
 Deno.test({
-  name:
+  ...named(
     "a directory that becomes read-only does not stop who has the file open; who comes later is told",
-  ignore: !canMakeReadOnly,
+    canMakeReadOnly ? undefined : "no directory can be made read-only",
+  ),
   async fn() {
     await using directory = await temporaryDirectory();
     await using server = await startRedlite({ directory: directory.path });
@@ -121,7 +125,7 @@ Deno.test({
     assert.equal(later.code, 1);
     assert.equal(
       new TextDecoder().decode(later.stderr),
-      "redlite: the database file cannot be written to\n",
+      `redlite: the database file ${server.databaseFile} cannot be written to\n`,
     );
     await fill(client, 100, 150);
     await assertKeys(client, 150);

@@ -3,11 +3,12 @@
 import { strict as assert } from "node:assert";
 import { DatabaseSync } from "node:sqlite";
 import { Redlite } from "../../mod.ts";
+import { named, notLinux } from "../harness/lacking.ts";
 import { temporaryDirectory } from "../harness/servers.ts";
 import { DRIVERS } from "../store/open.ts";
 import type { Order } from "./realms_worker.ts";
 
-const both = DRIVERS.length === 2;
+const lacking = DRIVERS.length === 2 ? undefined : "needs two drivers of SQLite";
 const marks = (directory: string) =>
   [...Deno.readDirSync(directory)].map(({ name }) => name)
     .filter((name) => name.includes("-open."));
@@ -29,8 +30,10 @@ class Realm implements Disposable {
 }
 
 Deno.test({
-  name: "a Worker is refused the file that the main program has open through another library",
-  ignore: !both,
+  ...named(
+    "a Worker is refused the file that the main program has open through another library",
+    lacking,
+  ),
   async fn() {
     await using directory = await temporaryDirectory();
     const path = `${directory.path}/app.db`;
@@ -55,8 +58,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a Worker that may not load a library is refused, not let in on another one",
-  ignore: !both,
+  ...named("a Worker that may not load a library is refused, not let in on another one", lacking),
   async fn() {
     await using directory = await temporaryDirectory();
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -75,8 +77,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a file that node:sqlite has open in the program is refused to the native library",
-  ignore: !both || Deno.build.os !== "linux",
+  ...named(
+    "a file that node:sqlite has open in the program is refused to the native library",
+    lacking ?? notLinux(),
+  ),
   async fn() {
     await using directory = await temporaryDirectory();
     const path = `${directory.path}/app.db`;
@@ -104,8 +108,7 @@ Deno.test("the mark of a database goes when it is closed, and a crashed process'
 });
 
 Deno.test({
-  name: "a mark of this process's number that nobody holds is nobody's",
-  ignore: !both,
+  ...named("a mark of this process's number that nobody holds is nobody's", lacking),
   async fn() {
     await using directory = await temporaryDirectory();
     const path = `${directory.path}/app.db`;

@@ -4,14 +4,9 @@
  */
 
 import { strict as assert } from "node:assert";
+import { named, noRedis } from "./lacking.ts";
 import { type Argument, type Command, encode, format, type RespClient } from "./resp_client.ts";
-import {
-  hasRedis,
-  redisMajorVersion,
-  startRedis,
-  startRedlite,
-  type TestServer,
-} from "./servers.ts";
+import { startRedis, startRedlite, type TestServer } from "./servers.ts";
 
 /** What a script works with. */
 export class Script {
@@ -140,8 +135,7 @@ export function testScript(
 ): void {
   for (const resp of protocols) {
     Deno.test({
-      name: `${name}, in RESP${resp}`,
-      ignore: !hasRedis() || redisMajorVersion() < since,
+      ...named(`${name}, in RESP${resp}`, noRedis(since)),
       async fn() {
         await using redlite = await startRedlite({ args });
         await using redis = await startRedis({ args });

@@ -1,9 +1,10 @@
 /** Where clients come in can change while they do. */
 
 import { strict as assert } from "node:assert";
+import { named, standIn } from "../harness/lacking.ts";
 import { hasOpenssl, makeCertificate } from "../harness/certificate.ts";
 import { format, RespClient } from "../harness/resp_client.ts";
-import { redisStandsIn, startRedlite, temporaryDirectory } from "../harness/servers.ts";
+import { startRedlite, temporaryDirectory } from "../harness/servers.ts";
 
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -62,6 +63,13 @@ Deno.test("CONFIG SET port lets clients in at another port, and those who are in
   await refused(port);
   assert.equal(await set(client, "port", String(port)), "+OK");
   await soon(() => pong(port));
+  for (
+    const line of [`listening on 127.0.0.1:${port}`, `not listening on 127.0.0.1:${port} any more`]
+  ) {
+    await soon(() =>
+      Promise.resolve(assert.ok(server.log.includes(` notice ${line}\n`), server.log))
+    );
+  }
 });
 
 Deno.test("a port that is taken changes nothing", async () => {
@@ -97,8 +105,7 @@ Deno.test("CONFIG SET bind lets clients in at other hosts", async () => {
 });
 
 Deno.test({
-  name: "hosts and ports are told in INFO, and are not kept for the next start",
-  ignore: redisStandsIn,
+  ...named("hosts and ports are told in INFO, and are not kept for the next start", standIn()),
   async fn() {
     await using directory = await temporaryDirectory();
     const port = freePort();
@@ -116,8 +123,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "CONFIG SET tls-port lets TLS clients in, also where TCP clients came in until then",
-  ignore: redisStandsIn || !hasOpenssl(),
+  ...named(
+    "CONFIG SET tls-port lets TLS clients in, also where TCP clients came in until then",
+    standIn() ?? (hasOpenssl() ? undefined : "no openssl on the PATH"),
+  ),
   async fn() {
     await using directory = await temporaryDirectory();
     const certificate = await makeCertificate(directory.path, "first");

@@ -1,8 +1,9 @@
 /** The recipe of the README for continuous replication, where the machine has Litestream. */
 
 import { strict as assert } from "node:assert";
+import { named, noTool } from "../harness/lacking.ts";
 import { format } from "../harness/resp_client.ts";
-import { hasTool, startRedlite, temporaryDirectory } from "../harness/servers.ts";
+import { startRedlite, temporaryDirectory } from "../harness/servers.ts";
 
 /** Runs Litestream until it is told to stop, and resolves when it says that it replicates. */
 async function replicate(database: string, replica: string): Promise<() => Promise<string>> {
@@ -31,8 +32,10 @@ async function replicate(database: string, replica: string): Promise<() => Promi
 }
 
 Deno.test({
-  name: "what Litestream has copied is the database, whole, when it is restored",
-  ignore: !hasTool("litestream", "version"),
+  ...named(
+    "what Litestream has copied is the database, whole, when it is restored",
+    noTool("litestream", "version"),
+  ),
   fn: async () => {
     await using directory = await temporaryDirectory();
     await using restored = await temporaryDirectory();

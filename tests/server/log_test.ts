@@ -1,9 +1,16 @@
 /** The log: what is in it, in which form, how much of it, and where it goes. */
 
 import { strict as assert } from "node:assert";
+import { DatabaseSync } from "node:sqlite";
+import { APPLICATION_ID, SCHEMA_VERSION } from "../../src/store/file/schema.ts";
+import { KEY_TABLES } from "../../src/store/file/tables.ts";
+import { KEY_VIEWS } from "../../src/store/file/views.ts";
 import { encode, format, RespClient } from "../harness/resp_client.ts";
 import { startRedlite, temporaryDirectory, type TestServer } from "../harness/servers.ts";
+import { Incidents } from "../../src/server/log/incidents.ts";
 import { Log, type LogFormat } from "../../src/server/log/log.ts";
+import { ProgressBar } from "../../src/server/log/progress_bar.ts";
+import { Job } from "../../src/engine/jobs.ts";
 import { run } from "./run.ts";
 
 /** A log on a clock of its own, and what it has written. */
@@ -40,6 +47,24 @@ Deno.test("a line has its time, its level and its message, and is one line whate
     "2026-01-02T03:04:05.006Z warning a disk is full",
     "2026-01-02T03:04:05.006Z notice ready",
     "2026-01-02T03:04:05.006Z warning two  lines and  [31m colour",
+  ]);
+});
+
+Deno.test("a long message is cut", async () => {
+  const [line] = await logged("text", (log) => log.report("x".repeat(100_000)));
+  assert.equal(line?.slice(25), `warning ${"x".repeat(1000)}…`);
+});
+
+Deno.test("the end of the log tells what was left out since it was last told", async () => {
+  const lines = await logged("text", (log) => {
+    for (let i = 0; i < 3; i++) log.limited("disk full", "refused");
+    log.limited("another", "told once");
+    log.end();
+  });
+  assert.deepEqual(lines.map((line) => line.slice(25)), [
+    "warning refused",
+    "warning told once",
+    "notice left out of the log, 2 times more: disk full",
   ]);
 });
 
@@ -234,4 +259,74 @@ Deno.test("a start that fails is in the log file too", async () => {
   const { code } = await run(["--db", `${directory.path}/none/app.db`, "--logfile", log]);
   assert.equal(code, 1);
   assert.match(await Deno.readTextFile(log), /warning the server ends: cannot open/);
+});
+
+Deno.test("how far a job is is told now and then, and its end with the time it took", async () => {
+  let now = 0;
+  const lines = await logged("text", (log) => {
+    const incidents = new Incidents(log, () => now);
+    const job = new Job("backup", now, (job) => incidents.progressed(job));
+    for (; now < 12_000; now += 1000) job.at("copying", now, 20_000);
+    incidents.ended(job, undefined);
+    const brief = new Job("integrity", now, (job) => incidents.progressed(job));
+    brief.at("pages", 1, 9);
+    incidents.ended(brief, undefined);
+    incidents.ended(new Job("vacuum", now - 500, () => {}), new Error("disk full"));
+  });
+  assert.deepEqual(lines.map((line) => line.slice(25)), [
+    "notice backup: copying, 25 %",
+    "notice backup: copying, 50 %",
+    "notice backup: done after 12.0 s",
+    "notice vacuum: failed (disk full) after 0.5 s",
+  ]);
+});
+
+Deno.test("a failing checkpoint is told once, a slow one too, and that they succeed again", async () => {
+  const lines = await logged("text", (log) => {
+    const incidents = new Incidents(log, () => 0);
+    incidents.checkpointEnded(10, undefined);
+    for (let i = 0; i < 3; i++) incidents.checkpointEnded(10, new Error("disk full"));
+    incidents.checkpointEnded(10, undefined);
+    for (let i = 0; i < 3; i++) incidents.checkpointEnded(2500, undefined);
+  });
+  assert.deepEqual(lines.map((line) => line.slice(25)), [
+    "warning a checkpoint failed, the next write tries again: disk full",
+    "notice checkpoints succeed again",
+    "warning a checkpoint took 2.5 s: the disk is slow",
+  ]);
+});
+
+Deno.test("a bar shows on a terminal how far it is, and leaves no trace", () => {
+  const written: string[] = [];
+  const terminal = (isTerminal: boolean) => ({
+    isTerminal: () => isTerminal,
+    writeSync: (bytes: Uint8Array) => written.push(new TextDecoder().decode(bytes)),
+  });
+  const draw = (bar: ProgressBar) => {
+    bar.draw({ job: "migration", phase: "to format 4", done: 1, total: 2 });
+    bar.draw({ job: "migration", phase: "to format 4", done: 1, total: 2 });
+    bar.draw({ job: "migration", phase: "on", done: 0, total: 0 });
+    bar.end();
+  };
+  draw(new ProgressBar(terminal(false)));
+  assert.deepEqual(written, []);
+  draw(new ProgressBar(terminal(true)));
+  const first = `migration: [${"#".repeat(15)}${"-".repeat(15)}] 50 % to format 4`;
+  const second = "migration: on …".padEnd(first.length);
+  assert.deepEqual(written, [`\r${first}`, `\r${second}`, `\r${" ".repeat(15)}\r`]);
+});
+
+Deno.test("a file of an older format is brought forward before the eyes of whoever reads the log", async () => {
+  await using directory = await temporaryDirectory();
+  const old = new DatabaseSync(`${directory.path}/redlite.db`);
+  old.exec(`${KEY_TABLES} ${KEY_VIEWS}
+    PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1;`);
+  old.close();
+  await using server = await startRedlite({ directory: directory.path });
+  const phases = [...server.log.matchAll(/ notice migration: (.*)/g)].map(([, phase]) => phase);
+  assert.deepEqual(phases, [
+    "copying the file",
+    ...Array.from({ length: SCHEMA_VERSION - 1 }, (_, i) => `to format ${i + 2}`),
+    "done",
+  ]);
 });

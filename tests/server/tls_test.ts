@@ -10,8 +10,9 @@ import {
   shownName,
   type TestCertificate,
 } from "../harness/certificate.ts";
+import { named, noTool } from "../harness/lacking.ts";
 import { format, quote, RespClient } from "../harness/resp_client.ts";
-import { hasTool, startRedlite, temporaryDirectory, type TestServer } from "../harness/servers.ts";
+import { startRedlite, temporaryDirectory, type TestServer } from "../harness/servers.ts";
 import { run } from "./run.ts";
 
 /** A server with TLS beside TCP, and its certificate. */
@@ -54,8 +55,8 @@ function flags({ certFile, keyFile }: TestCertificate): string[] {
   ];
 }
 
-function test(name: string, fn: () => Promise<void>, ignore = false): void {
-  Deno.test({ name, ignore: ignore || !hasOpenssl(), fn });
+function test(name: string, fn: () => Promise<void>, lacking?: string): void {
+  Deno.test({ ...named(name, hasOpenssl() ? lacking : "no openssl on the PATH"), fn });
 }
 
 test("TCP and TLS serve the same data, large values and pipelines too", async () => {
@@ -85,7 +86,7 @@ test("redis-cli connects with TLS and checks the certificate", async () => {
   assert.deepEqual(await cli(tls.certificate.certFile), { code: 0, out: "PONG\n" });
   const other = await makeCertificate(tls.directory, "other");
   assert.notEqual((await cli(other.certFile)).code, 0);
-}, !hasTool("redis-cli"));
+}, noTool("redis-cli"));
 
 test("ioredis connects with TLS", async () => {
   await using tls = await startTls();

@@ -4,10 +4,10 @@ import { strict as assert } from "node:assert";
 import { ServerConfiguration } from "../../src/server/configuration/configuration.ts";
 import { isLoopback } from "../../src/server/listening/address.ts";
 import { protectedModeDenies } from "../../src/server/listening/protected_mode.ts";
+import { named, notLinux } from "../harness/lacking.ts";
 import { format, RespClient } from "../harness/resp_client.ts";
 import { startRedlite } from "../harness/servers.ts";
 
-const LINUX = Deno.build.os === "linux";
 const text = new TextDecoder();
 
 /** The timer of our socket that a peer's port is connected to, as /proc/net/tcp names it. */
@@ -18,8 +18,10 @@ function timerOf(serverPort: number, clientPort: number): string | undefined {
 }
 
 Deno.test({
-  name: "the system looks after silent peers, unless tcp-keepalive is 0 when they connect",
-  ignore: !LINUX,
+  ...named(
+    "the system looks after silent peers, unless tcp-keepalive is 0 when they connect",
+    notLinux(),
+  ),
   fn: async () => {
     await using server = await startRedlite();
     await using client = await server.connect();
@@ -42,8 +44,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "as many connections as tcp-backlog says may wait to be accepted",
-  ignore: !LINUX || !hasSs(),
+  ...named(
+    "as many connections as tcp-backlog says may wait to be accepted",
+    notLinux() ?? (hasSs() ? undefined : "no ss on the PATH"),
+  ),
   fn: async () => {
     await using server = await startRedlite({ args: ["--tcp-backlog", "77"] });
     const { stdout } = await new Deno.Command("ss", {
@@ -63,8 +67,7 @@ function hasSs(): boolean {
 }
 
 Deno.test({
-  name: "maxclients is no more than the limit of open files leaves room for",
-  ignore: !LINUX,
+  ...named("maxclients is no more than the limit of open files leaves room for", notLinux()),
   fn: async () => {
     await using server = await startRedlite({ maxOpenFiles: 100 });
     assert.match(server.log, /maxclients is 36 now: the limit of open files/);
@@ -81,8 +84,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a limit of open files that leaves no room for a client is refused in one line",
-  ignore: !LINUX,
+  ...named(
+    "a limit of open files that leaves no room for a client is refused in one line",
+    notLinux(),
+  ),
   fn: async () => {
     const script = 'ulimit -n 64; exec "$0" run -A server.ts --storage memory --addr :0';
     const { code, stderr } = await new Deno.Command("bash", {
@@ -95,9 +100,10 @@ Deno.test({
 });
 
 Deno.test({
-  name:
+  ...named(
     "without a file descriptor left the server serves who is there, and the next when one leaves",
-  ignore: !LINUX,
+    notLinux(),
+  ),
   fn: async () => {
     // Without FFI the limit cannot be found out, so nothing keeps the clients below it.
     await using server = await startRedlite({
@@ -156,8 +162,10 @@ const outside = Deno.networkInterfaces()
   .find(({ family, address }) => family === "IPv4" && !isLoopback(address))?.address;
 
 Deno.test({
-  name: "who comes from outside is denied as long as there is no password and protected mode is on",
-  ignore: outside === undefined,
+  ...named(
+    "who comes from outside is denied as long as there is no password and protected mode is on",
+    outside === undefined ? "no address but the loopback's" : undefined,
+  ),
   fn: async () => {
     await using server = await startRedlite({
       args: ["--addr", "0.0.0.0:0", "--password", "secret"],

@@ -1,9 +1,9 @@
 /** Users that the start is given: by a file, or by flags. */
 
 import { strict as assert } from "node:assert";
+import { named, standIn } from "../harness/lacking.ts";
 import { format } from "../harness/resp_client.ts";
 import {
-  redisStandsIn,
   startRedis,
   startRedlite,
   temporaryDirectory,
@@ -18,8 +18,7 @@ async function ask(server: TestServer, ...lines: string[]): Promise<string[]> {
 
 for (const [name, start] of [["Redlite", startRedlite], ["Redis", startRedis]] as const) {
   Deno.test({
-    name: `${name} takes users from an aclfile and saves them there`,
-    ignore: redisStandsIn,
+    ...named(`${name} takes users from an aclfile and saves them there`, standIn()),
     async fn() {
       await using directory = await temporaryDirectory();
       const path = `${directory.path}/users.acl`;
@@ -53,8 +52,7 @@ for (const [name, start] of [["Redlite", startRedlite], ["Redis", startRedis]] a
 }
 
 Deno.test({
-  name: "--user makes a user, as often as it is given, and wins over the database's",
-  ignore: redisStandsIn,
+  ...named("--user makes a user, as often as it is given, and wins over the database's", standIn()),
   async fn() {
     await using directory = await temporaryDirectory();
     {

@@ -1,6 +1,7 @@
 /** What drivers tell of statements, and what the native library's does on other threads. */
 
 import { strict as assert } from "node:assert";
+import { named } from "../harness/lacking.ts";
 import { type Connection, SqliteError } from "../../src/sqlite/sqlite.ts";
 import { DatabaseFile, DRIVERS, number, testOnDrivers } from "../store/open.ts";
 
@@ -11,8 +12,7 @@ const ENDLESS =
 function testNative(name: string, body: (file: DatabaseFile) => Promise<void>): void {
   const driver = DRIVERS.find(({ info }) => info.name === "ffi")!;
   Deno.test({
-    name,
-    ignore: driver === undefined,
+    ...named(name, driver === undefined ? "no native SQLite library" : undefined),
     fn: async () => {
       await using file = new DatabaseFile(driver ?? DRIVERS[0]!);
       await body(file);

@@ -1,6 +1,7 @@
 /** Conversations of several clients with a server, to be had with Redlite and with Redis. */
 
 import { strict as assert } from "node:assert";
+import { named, noRedis } from "../harness/lacking.ts";
 import {
   type Command,
   encode,
@@ -8,12 +9,7 @@ import {
   type Reply,
   type RespClient,
 } from "../harness/resp_client.ts";
-import {
-  redisMajorVersion,
-  startRedis,
-  startRedlite,
-  type TestServer,
-} from "../harness/servers.ts";
+import { startRedis, startRedlite, type TestServer } from "../harness/servers.ts";
 
 const MARK = "~mark~";
 
@@ -105,8 +101,7 @@ class Conversation implements AsyncDisposable {
  */
 export function testConversation(name: string, lines: readonly string[], since = 7): void {
   Deno.test({
-    name,
-    ignore: redisMajorVersion() < since,
+    ...named(name, noRedis(since)),
     async fn() {
       await using redlite = await startRedlite();
       await using redis = await startRedis();

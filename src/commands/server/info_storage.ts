@@ -34,6 +34,7 @@ export function storageSection({ store, host }: Context): Fields {
     autovacuum: path !== MEMORY && autoVacuum.enabled ? "on" : "off",
     autovacuum_interval: autoVacuum.intervalMs,
     vacuum_in_progress: Number(store.vacuum.running),
+    ...jobFields(store),
     garbage_pending: facts.garbage,
     garbage_rows_deleted: store.garbage.deletedRows,
     cache_bytes: store.cacheBytes,
@@ -42,6 +43,20 @@ export function storageSection({ store, host }: Context): Fields {
     cache_row_misses: store.keyspace.cache.misses,
     foreign_commits: store.engine.foreignCommits,
   };
+}
+
+/** How far each job is: what it does, and how much of that in per cent; -1 where nobody can tell. */
+function jobFields({ jobs, engine }: Store): Fields {
+  const fields: Record<string, string | number> = {};
+  for (const name of ["vacuum", "backup", "integrity"] as const) {
+    const job = jobs.find(name);
+    if (name !== "vacuum") fields[`${name}_in_progress`] = Number(job !== undefined);
+    if (job === undefined) continue;
+    fields[`${name}_phase`] = job.phase;
+    fields[`${name}_perc`] = job.share === undefined ? -1 : (job.share * 100).toFixed(2);
+    fields[`${name}_seconds`] = Math.floor((engine.clock.now() - job.startedAtMs) / 1000);
+  }
+  return fields;
 }
 
 /**

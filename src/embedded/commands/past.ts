@@ -1,5 +1,6 @@
 /** A database as it was at a moment: its commands run through HISTORY AT, which refuses writes. */
 
+import type { OnProgress } from "../../engine/jobs.ts";
 import { type Argument, type Data, type Decode, type Key, toText } from "../data.ts";
 import type { Value } from "../value_reply.ts";
 import type { Runner } from "./runner.ts";
@@ -17,6 +18,10 @@ export class PastRunner implements Runner {
     this.#atMs = atMs;
   }
 
+  get description(): string {
+    return `as of ${this.#atMs}, ${this.#now.description}`;
+  }
+
   get(key: Key, decode: Decode): Data | null {
     return this.run(["GET", key], decode) as Data | null;
   }
@@ -31,5 +36,9 @@ export class PastRunner implements Runner {
 
   wait(words: readonly Argument[], decode: Decode): Promise<Value> {
     return new Promise((resolve) => resolve(this.run(words, decode)));
+  }
+
+  watchJobs(onProgress: OnProgress): () => void {
+    return this.#now.watchJobs(onProgress);
   }
 }

@@ -1,11 +1,14 @@
 /** What typed methods ask of the database under them. */
 
+import type { OnProgress } from "../../engine/jobs.ts";
 import type { Argument, Data, Decode, Key } from "../data.ts";
 import type { SubscribeOptions, Subscription } from "../subscription.ts";
 import type { Value } from "../value_reply.ts";
 
 /** Runs commands. */
 export interface Runner {
+  /** What it runs commands on, for people. */
+  readonly description: string;
   /** GET. */
   get(key: Key, decode: Decode): Data | null;
   /** SET without options. */
@@ -14,6 +17,8 @@ export interface Runner {
   run(words: readonly Argument[], decode: Decode): Value;
   /** Runs a command that may wait, until `signal` ends the waiting. @throws {RedliteError} */
   wait(words: readonly Argument[], decode: Decode, signal?: AbortSignal): Promise<Value>;
+  /** Tells how far what takes long has come. @returns What ends that. */
+  watchJobs(onProgress: OnProgress): () => void;
   /** The subscriptions. */
   readonly messages: {
     subscribe<V extends Data>(

@@ -3,6 +3,7 @@
 import type { Client } from "../../commands/table/command.ts";
 import type { TurnFailed } from "../../engine/engine.ts";
 import { SqliteError } from "../../sqlite/sqlite.ts";
+import type { Job, JobWatcher } from "../../engine/jobs.ts";
 import type { CutOffCause, Log } from "./log.ts";
 
 /** Clients cut off for one cause that are told of each minute. */
@@ -10,16 +11,44 @@ const MOST_CUT_OFF = 20;
 /** Milliseconds from which on a checkpoint is slow: writes may have waited for its end. */
 const SLOW_CHECKPOINT_MS = 1000;
 
+/** Milliseconds between two lines about how far a job is. */
+const PROGRESS_MS = 5000;
+/** Milliseconds from which on the end of a job is worth a line that most logs have. */
+const LONG_JOB_MS = 1000;
+
 /** Writes a server's incidents into its log. */
-export class Incidents {
+export class Incidents implements JobWatcher {
   /** Whether what clients call themselves is left out (`hide-user-data-from-log`). */
   hidesUserData = false;
   readonly #log: Log;
   #damaged = false;
   #checkpointsFail = false;
+  readonly #now: () => number;
+  /** When a line about each job was last written. */
+  readonly #toldAtMs = new WeakMap<Job, number>();
 
-  constructor(log: Log) {
+  /** @param now Unix time in milliseconds. */
+  constructor(log: Log, now: () => number) {
     this.#log = log;
+    this.#now = now;
+  }
+
+  progressed(job: Job): void {
+    const now = this.#now();
+    if (now - (this.#toldAtMs.get(job) ?? job.startedAtMs) < PROGRESS_MS) return;
+    this.#toldAtMs.set(job, now);
+    const { share } = job;
+    const part = share === undefined ? "" : `, ${Math.floor(share * 100)} %`;
+    this.#log.report(`${job.job}: ${job.phase}${part}`, "notice");
+  }
+
+  ended(job: Job, failure: unknown): void {
+    const ms = this.#now() - job.startedAtMs;
+    const seconds = (ms / 1000).toFixed(1);
+    const level = ms >= LONG_JOB_MS || failure !== undefined ? "notice" : "verbose";
+    const reason = failure instanceof Error ? failure.message : String(failure);
+    const outcome = failure === undefined ? "done" : `failed (${reason})`;
+    this.#log.report(`${job.job}: ${outcome} after ${seconds} s`, level);
   }
 
   /** A client is cut off. Whoever speaks no RESP may come again and again: that is told once. */

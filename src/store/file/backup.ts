@@ -15,13 +15,26 @@ import type { Clock } from "../../engine/clock.ts";
 import type { Connection, Driver } from "../../sqlite/sqlite.ts";
 import { CommandError } from "../values/errors.ts";
 import { checkIntegrityAside } from "./integrity.ts";
+import type { Job, Jobs, OnProgress } from "../../engine/jobs.ts";
 import { assertReplaceable } from "./replaceable.ts";
 import { interruptWhen, type Side, type SideConnections } from "./side_connections.ts";
 
 /** Pages copied before a look whether the store is being closed: 8 MB. */
 const PAGES_PER_SLICE = 4096;
 
-/** A backup that was made. */
+/**
+ * A backup that was made.
+ *
+ * @example
+ * ```ts
+ * import { type BackupOutcome, Redlite } from "@redlite/redlite";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".db" });
+ * await using db = Redlite.open(path);
+ * const outcome: BackupOutcome = await db.backup(`${path}.backup`);
+ * console.log(outcome.bytes > 0); // true
+ * ```
+ */
 export interface BackupOutcome {
   /** The file. */
   readonly path: string;
@@ -66,6 +79,7 @@ export class Backups {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #changes: () => number;
+  readonly #jobs: Jobs;
 
   /**
    * @param path The real path of the database file.
@@ -77,7 +91,9 @@ export class Backups {
     path: string,
     clock: Clock,
     changes: () => number,
+    jobs: Jobs,
   ) {
+    this.#jobs = jobs;
     this.#changes = changes;
     this.#side = side;
     this.#driver = driver;
@@ -97,15 +113,26 @@ export class Backups {
    *
    * @param path The file; its directory must be there.
    * @param replace Whether it may take the place of a file.
+   * @param onProgress Is told how many pages are copied.
    * @throws {CommandError} If there is a file that must not go.
    * @throws {SqliteError} If it cannot be read or written.
    */
-  async backup(path: string, replace: boolean): Promise<BackupOutcome> {
+  async backup(path: string, replace: boolean, onProgress?: OnProgress): Promise<BackupOutcome> {
     assertReplaceable(this.#driver, path, replace);
+    return await this.#jobs.run("backup", onProgress, (job) => this.#backup(path, replace, job));
+  }
+
+  async #backup(path: string, replace: boolean, job: Job): Promise<BackupOutcome> {
     const open = this.stillOpen();
     if (open === undefined) {
       return await this.#side.run((side) =>
-        this.#put(path, replace, (copy) => copyDatabase(this.#driver, side, copy), side.signal)
+        this.#put(
+          path,
+          replace,
+          (copy) => copyDatabase(this.#driver, side, copy, job),
+          side.signal,
+          job,
+        )
       );
     }
     const before = this.#rescue;
@@ -116,9 +143,10 @@ export class Backups {
         async (copy) => {
           const { connection, shared } = await open;
           if (shared) return vacuumInto(connection, copy);
-          await copyDatabase(this.#driver, { connection, signal: NEVER }, copy);
+          await copyDatabase(this.#driver, { connection, signal: NEVER }, copy, job);
         },
         NEVER,
+        job,
         true,
       )
     );
@@ -137,18 +165,20 @@ export class Backups {
     replace: boolean,
     copy: (path: string) => Promise<void>,
     signal: AbortSignal,
+    job: Job,
     rescue = false,
   ): Promise<BackupOutcome> {
     const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
     try {
       await copy(temporary);
-      const { pageSize, problems } = await checkCopy(this.#driver, temporary, signal);
+      const { pageSize, problems } = await checkCopy(this.#driver, temporary, signal, job);
       const [problem] = problems;
       if (problem !== undefined) {
         this.onDamaged(problem);
         if (!rescue) throw damaged(problem);
         replace = false;
       }
+      job.at("syncing");
       await this.#protect(temporary);
       const { size } = await Deno.stat(temporary);
       const pages = size / pageSize;
@@ -216,11 +246,16 @@ export async function checkCopy(
   driver: Driver,
   path: string,
   signal: AbortSignal = NEVER,
+  job?: Job,
 ): Promise<{ pageSize: number; problems: string[] }> {
   const connection = driver.open(path, { create: false });
   const uninterrupt = interruptWhen(signal, connection);
   try {
-    const problems = await checkIntegrityAside(connection, "quick");
+    const problems = await checkIntegrityAside(
+      connection,
+      "quick",
+      (_, done, total) => job?.at("checking", done, total),
+    );
     return { pageSize: pageSize(connection), problems };
   } finally {
     uninterrupt();
@@ -233,6 +268,7 @@ export async function copyDatabase(
   driver: Driver,
   { connection: source, signal }: Side,
   path: string,
+  job?: Job,
 ): Promise<void> {
   if (source.copyFrom === undefined) {
     // The connection still cannot write to its own file.
@@ -251,7 +287,12 @@ export async function copyDatabase(
     source.begin(false);
     const copy = target.copyFrom?.(source);
     try {
-      while (await copy?.step(PAGES_PER_SLICE) === false) signal.throwIfAborted();
+      let copied = 0;
+      while (await copy?.step(PAGES_PER_SLICE) === false) {
+        signal.throwIfAborted();
+        job?.at("copying", copied += PAGES_PER_SLICE, copy?.pages);
+      }
+      job?.at("copying", copy?.pages, copy?.pages);
     } finally {
       copy?.end();
       source.rollback();

@@ -76,6 +76,7 @@ function prepareConnection(
   migrate(connection, path, {
     adopt: options.adopt,
     keepCopy: (version) => inMemory || keepCopy(driver, path, version),
+    onProgress: options.onProgress,
   });
   if (inMemory) return;
   turnToWal(connection);

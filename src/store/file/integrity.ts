@@ -18,17 +18,28 @@ import {
   TYPE_NAMES,
 } from "./schema.ts";
 
-/** How far the check goes: `quick` does not compare indexes with their tables. */
+/**
+ * How far the check goes: `quick` does not compare indexes with their tables.
+ *
+ * @example
+ * ```ts
+ * import { type CheckMode, Redlite } from "@redlite/redlite";
+ *
+ * await using db = Redlite.open(":memory:");
+ * const mode: CheckMode = "quick";
+ * console.log(await db.integrity(mode)); // []
+ * ```
+ */
 export type CheckMode = "quick" | "full";
-
-/** Is told of each part of a check as it begins. */
-export type CheckProgress = (part: string, number: number, parts: number) => void;
 
 /** Problems that are told of each kind. */
 const MOST_PROBLEMS = 100;
 
 /** What SQLite says beside problems. */
 const NO_PROBLEM = /^(ok|\*\*\* in database main \*\*\*)?$/;
+
+/** Is told which check begins, and how many of how many are done. */
+export type ToldOfCheck = (name: string, done: number, total: number) => void;
 
 /** One check: a query that selects a line for each problem. */
 interface Check {
@@ -224,7 +235,7 @@ const CHECKS: readonly Check[] = [
 function* problems(
   connection: Connection,
   mode: CheckMode,
-  onPart: CheckProgress,
+  told: ToldOfCheck,
 ): Generator<Statement, string[], boolean> {
   const found: string[] = [];
   const sqlite = mode === "quick" ? "quick_check" : "integrity_check";
@@ -232,8 +243,8 @@ function* problems(
     { name: "pages", sql: `PRAGMA ${sqlite}(${MOST_PROBLEMS})` },
     ...CHECKS.map(({ name, sql }) => ({ name, sql: `${sql} LIMIT ${MOST_PROBLEMS}` })),
   ];
-  for (const [i, { name, sql }] of checks.entries()) {
-    onPart(name, i + 1, checks.length);
+  for (const [index, { name, sql }] of checks.entries()) {
+    told(name, index, checks.length);
     let statement: Statement | undefined;
     try {
       statement = connection.prepare(sql);
@@ -256,8 +267,12 @@ function* problems(
 }
 
 /** Checks a database at once. Call where the connection reads a snapshot. @returns The problems. */
-export function checkIntegrity(connection: Connection, mode: CheckMode): string[] {
-  const checking = problems(connection, mode, () => {});
+export function checkIntegrity(
+  connection: Connection,
+  mode: CheckMode,
+  told: ToldOfCheck = () => {},
+): string[] {
+  const checking = problems(connection, mode, told);
   let next = checking.next();
   while (!next.done) {
     let more: boolean;
@@ -276,11 +291,11 @@ export function checkIntegrity(connection: Connection, mode: CheckMode): string[
 export async function checkIntegrityAside(
   connection: Connection,
   mode: CheckMode,
-  onPart: CheckProgress = () => {},
+  told: ToldOfCheck,
 ): Promise<string[]> {
   connection.begin(false);
   try {
-    const checking = problems(connection, mode, onPart);
+    const checking = problems(connection, mode, told);
     let next = checking.next();
     while (!next.done) {
       let more: boolean;

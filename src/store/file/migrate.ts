@@ -2,6 +2,7 @@
 
 import type { Connection, Driver } from "../../sqlite/sqlite.ts";
 import { vacuumInto } from "./backup.ts";
+import { type OnProgress, tell } from "../../engine/jobs.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
 import {
   COLLECTION_TABLES,
@@ -41,6 +42,8 @@ export interface MigrationOptions {
   readonly adopt?: boolean | undefined;
   /** Keeps a copy of a file of an older version. Nobody writes to the file meanwhile. */
   readonly keepCopy?: (version: number) => void;
+  /** Is told how far a file of an older version is brought forward. */
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /**
@@ -52,7 +55,7 @@ export interface MigrationOptions {
 export function migrate(
   connection: Connection,
   path: string,
-  { adopt = false, keepCopy }: MigrationOptions = {},
+  { adopt = false, keepCopy, onProgress }: MigrationOptions = {},
 ): void {
   const pragma = (name: string): number => numberOf(connection, name);
   if (pragma("application_id") === APPLICATION_ID && pragma("user_version") === SCHEMA_VERSION) {
@@ -74,12 +77,23 @@ export function migrate(
       }
     }
     if (version > SCHEMA_VERSION) throw tooNew(path, version);
-    if (version > 0 && version < SCHEMA_VERSION) keepCopy?.(version);
-    for (const migration of MIGRATIONS.slice(version)) connection.exec(migration);
+    const older = version > 0 && version < SCHEMA_VERSION ? onProgress : undefined;
+    const total = SCHEMA_VERSION - version;
+    const told = (phase: string, done: number) =>
+      tell(older, { job: "migration", phase, done, total });
+    if (version > 0 && version < SCHEMA_VERSION) {
+      told("copying the file", 0);
+      keepCopy?.(version);
+    }
+    for (const [index, migration] of MIGRATIONS.slice(version).entries()) {
+      told(`to format ${version + index + 1}`, index);
+      connection.exec(migration);
+    }
     connection.exec(
       `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`,
     );
     connection.commit();
+    told("done", total);
   } catch (error) {
     connection.rollback();
     throw error;

@@ -16,17 +16,21 @@
  * @module
  */
 
+import type { Timer } from "../../engine/clock.ts";
 import type { Checkpointer } from "../../engine/checkpointer.ts";
 import { type Engine, TurnFailed, WriteLocked } from "../../engine/engine.ts";
 import { type Connection, SQLITE, SqliteError } from "../../sqlite/sqlite.ts";
 import { CommandError, err } from "../values/errors.ts";
 import { type FreePages, PAGES_PER_SLICE } from "./free_pages.ts";
+import type { Job, Jobs } from "../../engine/jobs.ts";
 import type { Garbage } from "../keys/garbage.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
 import type { Sweeper } from "../keys/sweeper.ts";
 
 /** Milliseconds between two slices, for others' commands. */
 const BETWEEN_SLICES_MS = 1;
+/** Milliseconds between two signs of life while SQLite rewrites the file. */
+const BETWEEN_SIGNS_MS = 1000;
 /** Milliseconds to wait for another process's write lock. */
 const PATIENCE_MS = 5000;
 /** Milliseconds between two tries for it. */
@@ -73,6 +77,7 @@ function failure(error: unknown): CommandError {
 /** What a VACUUM works on. */
 export interface VacuumParts {
   readonly engine: Engine;
+  readonly jobs: Jobs;
   readonly keyspace: Keyspace;
   readonly garbage: Garbage;
   readonly sweeper: Sweeper;
@@ -112,20 +117,26 @@ export class Vacuum {
    */
   start(pages: number | undefined, done: (outcome: VacuumOutcome | CommandError) => void): void {
     if (this.#current !== undefined) throw new TypeError("a VACUUM runs already");
-    this.#current = this.#run(pages).catch(failure).then((outcome) => {
+    const work = this.#parts.jobs.run("vacuum", undefined, (job) => this.#run(pages, job));
+    this.#current = work.catch(failure).then((outcome) => {
       this.#current = undefined;
       done(outcome);
     });
   }
 
-  async #run(pages: number | undefined): Promise<VacuumOutcome> {
+  async #run(pages: number | undefined, job: Job): Promise<VacuumOutcome> {
     const { keyspace, garbage, freePages, sweeper, checkpointer } = this.#parts;
     const pagesBefore = await this.#inTurn(() => freePages.count().total);
     const expiredBefore = keyspace.statistics.expired;
     const rowsBefore = garbage.deletedRows;
+    job.at("deleting what is left over");
     await this.#inTurns(() => sweeper.slice(true));
-    if (pages === undefined) await this.#rewrite();
-    else await this.#release(pages);
+    if (pages === undefined) {
+      await this.#tellingOf("rewriting the file", job, () => this.#rewrite());
+    } else {
+      await this.#release(pages, job);
+    }
+    job.at("copying the log into the file");
     await this.#pause(BETWEEN_SLICES_MS);
     await checkpointer.cut();
     const pagesAfter = await this.#inTurn(() => freePages.count().total);
@@ -169,12 +180,32 @@ export class Vacuum {
     return results[results.length - 1]!;
   }
 
-  async #release(pages: number): Promise<void> {
+  /** SQLite does not tell how far it is, but that it goes on can be told. */
+  async #tellingOf(phase: string, job: Job, work: () => Promise<void>): Promise<void> {
+    const { clock } = this.#parts.engine;
+    let timer: Timer | undefined;
+    const tell = () => {
+      job.at(phase);
+      timer = clock.after(BETWEEN_SIGNS_MS, tell);
+    };
+    tell();
+    try {
+      await work();
+    } finally {
+      timer?.cancel();
+    }
+  }
+
+  async #release(pages: number, job: Job): Promise<void> {
     const { freePages } = this.#parts;
-    let left = pages;
+    const { free } = await this.#inTurn(() => freePages.count());
+    const total = Math.min(pages, free);
+    let left = pages, given = 0;
     await this.#inTurns(() => {
       const released = freePages.release(Math.min(left, PAGES_PER_SLICE));
       left -= released;
+      given += released;
+      job.at("giving pages back", given, total);
       return released > 0 && left > 0;
     });
   }

@@ -11,7 +11,9 @@ import { SUM_OF_ROWS } from "../keys/live_bytes.ts";
 import { HASH_ENCODING, SET_ENCODING, ZSET_ENCODING } from "../collections/encodings.ts";
 import { LAYOUT, STEP } from "../lists/positions.ts";
 import { SIZE_UNIT } from "../keys/live_bytes.ts";
+import { STREAM_ROWS } from "../streams/facts.ts";
 import type { DamagedTable } from "./ranges.ts";
+import { repairStreams } from "./streams.ts";
 
 /** The tables of elements, and the encodings that hold whatever a collection is like. */
 const COLLECTIONS = [
@@ -20,6 +22,7 @@ const COLLECTIONS = [
   { type: TYPE.ZSET, table: "zsets", encoding: ZSET_ENCODING.SKIPLIST },
   { type: TYPE.HASH, table: "hashes", encoding: HASH_ENCODING.HASHTABLE },
   { type: TYPE.ARRAY, table: "arrays", encoding: 0 },
+  { type: TYPE.STREAM, table: "streams", encoding: STREAM_ROWS.MORE },
 ] as const;
 
 const HISTORY = [
@@ -70,7 +73,11 @@ export function repair(
   repairs.adoptSpaces();
   repairs.adoptOrphans();
   repairs.tellOfChunks(damaged);
-  for (const collection of COLLECTIONS) repairs.count(collection);
+  for (const collection of COLLECTIONS) {
+    // A stream counts only what is above its floor, and may be empty.
+    if (collection.type !== TYPE.STREAM) repairs.count(collection);
+  }
+  repairStreams(connection, NAME, losses);
   repairs.sum();
 }
 

@@ -212,6 +212,41 @@ function parseShapes(facts: Uint8Array): Shape[] {
   return shapes;
 }
 
+/** Makes shapes for entries whose stream has lost its own. */
+export const orphanShapes = {
+  /** Notes how many fields an entry has, in the place of its shape. */
+  note(bytes: Uint8Array, counts: number[]): void {
+    const cursor = new Cursor();
+    cursor.bytes = bytes;
+    const shape = cursor.number();
+    if (shape >= MOST_SHAPES) return;
+    let fields = 0;
+    for (; cursor.at < bytes.length; fields++) {
+      const length = cursor.number();
+      cursor.at += length;
+    }
+    counts[shape] = fields;
+  },
+
+  /** Shapes of so many fields each, whose names are numbers, as facts end with them. */
+  write(counts: readonly number[]): Uint8Array {
+    const bytes: number[] = [];
+    const put = (value: number) => {
+      for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push(value & 0x7f | 0x80);
+      bytes.push(value);
+    };
+    for (const count of counts) {
+      put(count);
+      for (let i = 1; i <= count; i++) {
+        const name = String(i);
+        put(name.length);
+        for (let j = 0; j < name.length; j++) bytes.push(name.charCodeAt(j));
+      }
+    }
+    return Uint8Array.from(bytes);
+  },
+};
+
 /** The entry of the row that a statement is at; one object for all rows. */
 export class Entry {
   /** Its id; valid, like all of it, until the visit ends. */

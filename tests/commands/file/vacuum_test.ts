@@ -1,11 +1,7 @@
 import { strict as assert } from "node:assert";
+import { named, standIn } from "../../harness/lacking.ts";
 import { format, type RespClient } from "../../harness/resp_client.ts";
-import {
-  redisStandsIn,
-  startRedlite,
-  temporaryDirectory,
-  type TestServer,
-} from "../../harness/servers.ts";
+import { startRedlite, temporaryDirectory, type TestServer } from "../../harness/servers.ts";
 import { fields, text } from "../oracle_commands.ts";
 import { OnClock } from "../on_clock.ts";
 import { testReplies } from "../replies.ts";
@@ -27,7 +23,7 @@ async function storage(client: RespClient): Promise<Map<string, string>> {
 const fileSize = (server: TestServer) => Deno.statSync(server.databaseFile ?? "").size;
 
 const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, ignore: redisStandsIn, fn });
+  Deno.test({ ...named(name, standIn()), fn });
 
 test("after a hundred thousand keys and FLUSHALL, VACUUM makes the file small", async () => {
   await using server = await startRedlite({ appendfsync: "no" });
@@ -42,6 +38,27 @@ test("after a hundred thousand keys and FLUSHALL, VACUUM makes the file small", 
   assert.ok(Number(outcome["pages_before"]) > Number(outcome["pages_after"]));
   assert.equal(format(await client.send("GET", "kept")), '"value"');
   assert.equal((await storage(client)).get("garbage_pending"), "0");
+});
+
+Deno.test("INFO storage tells how far what takes long has come", async () => {
+  using server = new OnClock();
+  const asked = (name: string) =>
+    new RegExp(`^${name}:(.*)$`, "m").exec(String(server.ask("INFO storage")))?.[1]?.trim();
+  assert.deepEqual([asked("backup_in_progress"), asked("backup_perc")], ["0", undefined]);
+  const { jobs } = server.core.store;
+  const gate = Promise.withResolvers<void>();
+  const running = jobs.run("backup", undefined, async (job) => {
+    job.at("copying", 1, 4);
+    await gate.promise;
+  });
+  server.clock.advance(3000);
+  assert.deepEqual(
+    ["in_progress", "phase", "perc", "seconds"].map((name) => asked(`backup_${name}`)),
+    ["1", "copying", "25.00", "3"],
+  );
+  gate.resolve();
+  await running;
+  assert.equal(asked("backup_in_progress"), "0");
 });
 
 test("VACUUM INCREMENTAL gives so many pages back, or all", async () => {

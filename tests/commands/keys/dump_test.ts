@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
+import { named, noRedis } from "../../harness/lacking.ts";
 import { type Command, format, type Reply, type RespClient } from "../../harness/resp_client.ts";
-import { hasRedis, startRedis, startRedlite } from "../../harness/servers.ts";
+import { startRedis, startRedlite } from "../../harness/servers.ts";
 import { binaryDouble, sealed, string } from "../../store/rdb/payloads.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
 
@@ -55,8 +56,7 @@ async function move(from: RespClient, to: RespClient): Promise<void> {
 
 for (const { name, fill, read } of VALUES) {
   Deno.test({
-    name: `${name} goes from Redlite to Redis and back by DUMP and RESTORE`,
-    ignore: !hasRedis(),
+    ...named(`${name} goes from Redlite to Redis and back by DUMP and RESTORE`, noRedis()),
     async fn() {
       await using redlite = await startRedlite();
       await using redis = await startRedis();

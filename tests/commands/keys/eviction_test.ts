@@ -1,8 +1,9 @@
 /** maxmemory, maxdisk and what tells of them, as clients see it. */
 
 import { strict as assert } from "node:assert";
+import { named, standIn } from "../../harness/lacking.ts";
 import { format, latin1, type RespClient } from "../../harness/resp_client.ts";
-import { redisStandsIn, startRedlite } from "../../harness/servers.ts";
+import { startRedlite } from "../../harness/servers.ts";
 import { text } from "../oracle_commands.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
 
@@ -91,8 +92,7 @@ async function info(client: RespClient): Promise<Map<string, string>> {
 }
 
 Deno.test({
-  name: "used_memory is the data, and falls with it",
-  ignore: redisStandsIn,
+  ...named("used_memory is the data, and falls with it", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -107,8 +107,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a policy evicts, tells of it and counts it",
-  ignore: redisStandsIn,
+  ...named("a policy evicts, tells of it and counts it", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -128,8 +127,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a volatile policy refuses once no volatile key is left",
-  ignore: redisStandsIn,
+  ...named("a volatile policy refuses once no volatile key is left", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -148,8 +146,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "allkeys-lrm tells the time since the last write as idle time",
-  ignore: redisStandsIn,
+  ...named("allkeys-lrm tells the time since the last write as idle time", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -162,8 +159,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "maxdisk keeps the file small, and refuses where nothing is left to delete",
-  ignore: redisStandsIn,
+  ...named("maxdisk keeps the file small, and refuses where nothing is left to delete", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -196,8 +192,10 @@ async function valueOf(client: RespClient, key: string): Promise<Uint8Array> {
 }
 
 Deno.test({
-  name: "a limit set below what is used evicts by itself until it holds, and tells of each key",
-  ignore: redisStandsIn,
+  ...named(
+    "a limit set below what is used evicts by itself until it holds, and tells of each key",
+    standIn(),
+  ),
   async fn() {
     await using server = await startRedlite();
     await using client = await server.connect();

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { cluster } from "../../../src/commands/server/cluster.ts";
 import type { Command } from "../../../src/commands/table/command.ts";
-import { hasRedis, startRedis } from "../../harness/servers.ts";
+import { named, noRedis } from "../../harness/lacking.ts";
+import { startRedis } from "../../harness/servers.ts";
 import { oracleCommands } from "../oracle_commands.ts";
 import { testReplies } from "../replies.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
@@ -27,8 +28,7 @@ testReplies("the subcommands of newer Redis's CLUSTER are refused like the other
 ]);
 
 Deno.test({
-  name: "the commands about clusters have Redis's arity, flags, categories and keys",
-  ignore: !hasRedis(),
+  ...named("the commands about clusters have Redis's arity, flags, categories and keys", noRedis()),
   async fn() {
     await using redis = await startRedis();
     await using client = await redis.connect({ resp: 3 });

@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
 import { ServerConfiguration } from "../../../src/server/configuration/configuration.ts";
 import { CommandError } from "../../../src/store/values/errors.ts";
+import { named, standIn } from "../../harness/lacking.ts";
 import { format } from "../../harness/resp_client.ts";
-import { redisStandsIn, startRedlite, temporaryDirectory } from "../../harness/servers.ts";
+import { startRedlite, temporaryDirectory } from "../../harness/servers.ts";
 import { fields, text } from "../oracle_commands.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
 
@@ -142,8 +143,7 @@ Deno.test("CONFIG SET sets all of its parameters or none", async () => {
 });
 
 Deno.test({
-  name: "CONFIG SET refuses what Redlite cannot be, and says why",
-  ignore: redisStandsIn,
+  ...named("CONFIG SET refuses what Redlite cannot be, and says why", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -166,8 +166,7 @@ Deno.test("CONFIG SET requirepass asks new connections for it", async () => {
 });
 
 Deno.test({
-  name: "CONFIG REWRITE keeps the values for the next start",
-  ignore: redisStandsIn,
+  ...named("CONFIG REWRITE keeps the values for the next start", standIn()),
   async fn() {
     await using directory = await temporaryDirectory();
     {

@@ -1,13 +1,13 @@
 import { strict as assert } from "node:assert";
+import { named, standIn } from "../../harness/lacking.ts";
 import { format, type Reply, type RespClient } from "../../harness/resp_client.ts";
-import { redisStandsIn, startRedlite, type TestServer } from "../../harness/servers.ts";
+import { startRedlite, type TestServer } from "../../harness/servers.ts";
 import { fields, items, text } from "../oracle_commands.ts";
 
 /** Registers a test that a redis-server before 8.6 cannot stand in for. */
 function testHotKeys(name: string, body: (redlite: TestServer) => Promise<void>): void {
   Deno.test({
-    name,
-    ignore: redisStandsIn,
+    ...named(name, standIn()),
     async fn() {
       await using redlite = await startRedlite();
       await body(redlite);

@@ -2,8 +2,9 @@
 
 import { strict as assert } from "node:assert";
 import { diagnosis, type MemoryFigures } from "../../../src/commands/server/memory_doctor.ts";
+import { named, standIn } from "../../harness/lacking.ts";
 import { format, type RespClient } from "../../harness/resp_client.ts";
-import { redisStandsIn, startRedlite, temporaryDirectory } from "../../harness/servers.ts";
+import { startRedlite, temporaryDirectory } from "../../harness/servers.ts";
 import { fields, text } from "../oracle_commands.ts";
 
 /** A section of INFO. */
@@ -13,7 +14,7 @@ async function section(client: RespClient, name: string): Promise<Map<string, st
 }
 
 const test = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, ignore: redisStandsIn, fn });
+  Deno.test({ ...named(name, standIn()), fn });
 
 test("INFO storage tells of the file and its write-ahead log", async () => {
   await using server = await startRedlite();

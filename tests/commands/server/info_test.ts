@@ -2,8 +2,9 @@ import { strict as assert } from "node:assert";
 import { KEYS_SIZED_UNASKED } from "../../../src/commands/server/info_keysizes.ts";
 import { REDIS_VERSION, VERSION } from "../../../src/commands/table/version.ts";
 import { ServerStatistics } from "../../../src/server/statistics.ts";
+import { named, noRedis, standIn } from "../../harness/lacking.ts";
 import { format, latin1, type RespClient } from "../../harness/resp_client.ts";
-import { hasRedis, redisStandsIn, startRedis, startRedlite } from "../../harness/servers.ts";
+import { startRedis, startRedlite } from "../../harness/servers.ts";
 import { text } from "../oracle_commands.ts";
 import { REDIS_8_INFO } from "./redis8_info.ts";
 
@@ -45,8 +46,7 @@ const UNTOLD = ["Threads", "Keysizes"];
 const OURS = "Storage";
 
 Deno.test({
-  name: "INFO has the sections of Redis's, in their order",
-  ignore: !hasRedis(),
+  ...named("INFO has the sections of Redis's, in their order", noRedis()),
   async fn() {
     await using redlite = await startRedlite();
     await using redis = await startRedis();
@@ -74,8 +74,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 };
 
 Deno.test({
-  name: "INFO has the fields of Redis 8, but for those left out by name",
-  ignore: redisStandsIn,
+  ...named("INFO has the fields of Redis 8, but for those left out by name", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -89,8 +88,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "INFO counts reads, writes, turns and what they took",
-  ignore: redisStandsIn,
+  ...named("INFO counts reads, writes, turns and what they took", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -118,8 +116,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "INFO counts the changes since the last save, whether SAVE or BGSAVE made it",
-  ignore: redisStandsIn,
+  ...named(
+    "INFO counts the changes since the last save, whether SAVE or BGSAVE made it",
+    standIn(),
+  ),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -141,8 +141,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "INFO counts the keys whose elements were deleted in the background",
-  ignore: redisStandsIn,
+  ...named("INFO counts the keys whose elements were deleted in the background", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -166,8 +165,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "INFO counts clients that were closed for what they sent or left unread",
-  ignore: redisStandsIn,
+  ...named("INFO counts clients that were closed for what they sent or left unread", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -206,8 +204,7 @@ const SIZES = [
 ];
 
 Deno.test({
-  name: "INFO keysizes counts the keys of each size, as Redis 8",
-  ignore: redisStandsIn,
+  ...named("INFO keysizes counts the keys of each size, as Redis 8", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -227,8 +224,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "of very many keys INFO tells the sizes to who asks for them alone",
-  ignore: redisStandsIn,
+  ...named("of very many keys INFO tells the sizes to who asks for them alone", standIn()),
   async fn() {
     await using redlite = await startRedlite({ appendfsync: "no" });
     await using client = await redlite.connect();
@@ -243,8 +239,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "INFO server tells where clients come in",
-  ignore: redisStandsIn,
+  ...named("INFO server tells where clients come in", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -263,8 +258,7 @@ Deno.test("INFO is a verbatim text in RESP3", async () => {
 });
 
 Deno.test({
-  name: "INFO server tells the versions and the SQLite in use",
-  ignore: redisStandsIn,
+  ...named("INFO server tells the versions and the SQLite in use", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -286,8 +280,7 @@ Deno.test("Redlite's version is that of deno.json", async () => {
 });
 
 Deno.test({
-  name: "INFO keyspace counts keys and expiries of databases that have any",
-  ignore: redisStandsIn,
+  ...named("INFO keyspace counts keys and expiries of databases that have any", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -328,8 +321,7 @@ Deno.test("INFO stats counts hits, misses, connections and errors", async () => 
 });
 
 Deno.test({
-  name: "an error's code word cannot pass for another field",
-  ignore: redisStandsIn,
+  ...named("an error's code word cannot pass for another field", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();

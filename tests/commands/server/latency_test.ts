@@ -71,16 +71,19 @@ Deno.test("an event that takes as long as the threshold is told", async () => {
     ["CONFIG", "SET", "latency-monitor-threshold", "15"],
     ["DEBUG", "SLEEP", "0.02"],
   ]);
-  const [event, at, last, worst] = items(items(await client.send("LATENCY", "LATEST"))[0]);
-  assert.equal(text(event), "command");
+  // On a busy machine other events, and the other commands, may take as long.
+  const latest = items(await client.send("LATENCY", "LATEST")).map(items);
+  const told = latest.find(([event]) => text(event) === "command");
+  assert.ok(told !== undefined);
+  const [, at, last, worst] = told;
   assert.ok(Math.abs(Number(text(at)) - Date.now() / 1000) < 30);
   assert.ok(Number(text(last)) >= 20);
-  assert.equal(text(worst), text(last));
+  assert.ok(Number(text(worst)) >= Number(text(last)));
   const history = items(await client.send("LATENCY", "HISTORY", "command"));
-  assert.deepEqual(history.map((sample) => items(sample).map(text)), [[text(at), text(last)]]);
+  assert.deepEqual(items(history.at(-1)).map(text), [text(at), text(last)]);
   const graph = verbatim(await client.send("LATENCY", "GRAPH", "command"));
-  assert.ok(graph.startsWith(`command - high ${text(last)} ms, low ${text(last)} ms`));
-  assert.match(verbatim(await client.send("LATENCY", "DOCTOR")), /1\. command: 1 /);
+  assert.match(graph, new RegExp(`^command - high ${text(worst)} ms, low \\d+ ms`));
+  assert.match(verbatim(await client.send("LATENCY", "DOCTOR")), /\d\. command: \d /);
 });
 
 Deno.test("LATENCY RESET forgets the events that are named, or all", async () => {
@@ -97,9 +100,11 @@ Deno.test("LATENCY RESET forgets the events that are named, or all", async () =>
   await sleep();
   assert.equal(await reset("nope"), "0");
   assert.equal(await reset("command", "nope", "command"), "1");
-  assert.equal(items(await client.send("LATENCY", "LATEST")).length, 0);
+  // On a busy machine other events may have taken as long.
+  const left = items(await client.send("LATENCY", "LATEST")).map((event) => text(items(event)[0]));
+  assert.ok(!left.includes("command"), left.join());
   await sleep();
-  assert.equal(await reset(), "1");
+  assert.ok(Number(await reset()) >= 1);
   assert.equal(await reset(), "0");
 });
 

@@ -1,14 +1,9 @@
 import { strict as assert } from "node:assert";
 import type { Command } from "../../../src/commands/table/command.ts";
 import { server } from "../../../src/commands/server/server.ts";
+import { named, noRedis, standIn } from "../../harness/lacking.ts";
 import { format } from "../../harness/resp_client.ts";
-import {
-  hasRedis,
-  redisStandsIn,
-  startRedis,
-  startRedlite,
-  temporaryDirectory,
-} from "../../harness/servers.ts";
+import { startRedis, startRedlite, temporaryDirectory } from "../../harness/servers.ts";
 import { fields, items, oracleCommands, text } from "../oracle_commands.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
 
@@ -68,8 +63,10 @@ const LINES = [
 testSameAsRedis("the commands about the server answer as Redis's", LINES);
 
 Deno.test({
-  name: "the commands about the server have Redis's arity, flags, categories and keys",
-  ignore: !hasRedis(),
+  ...named(
+    "the commands about the server have Redis's arity, flags, categories and keys",
+    noRedis(),
+  ),
   async fn() {
     await using redis = await startRedis();
     await using client = await redis.connect({ resp: 3 });
@@ -130,8 +127,7 @@ Deno.test("SWAPDB exchanges what two databases hold", async () => {
 });
 
 Deno.test({
-  name: "DBSIZE does not count a key that is expired and not yet deleted",
-  ignore: redisStandsIn,
+  ...named("DBSIZE does not count a key that is expired and not yet deleted", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect();
@@ -156,8 +152,7 @@ Deno.test("TIME tells the time in seconds and microseconds", async () => {
 });
 
 Deno.test({
-  name: "LOLWUT tells both versions under its picture",
-  ignore: redisStandsIn,
+  ...named("LOLWUT tells both versions under its picture", standIn()),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect({ resp: 3 });
@@ -191,8 +186,10 @@ Deno.test("BGSAVE and BGREWRITEAOF say that they started", async () => {
 
 for (const option of ["SAVE", "NOSAVE"]) {
   Deno.test({
-    name: `SHUTDOWN ${option} closes the connection without a reply and keeps the data`,
-    ignore: redisStandsIn,
+    ...named(
+      `SHUTDOWN ${option} closes the connection without a reply and keeps the data`,
+      standIn(),
+    ),
     async fn() {
       await using directory = await temporaryDirectory();
       await using redlite = await startRedlite({ directory: directory.path });

@@ -1,11 +1,10 @@
 import { strict as assert } from "node:assert";
 import { acl } from "../../../src/commands/sessions/acl.ts";
 import type { Command } from "../../../src/commands/table/command.ts";
+import { named, noRedis, standIn } from "../../harness/lacking.ts";
 import { format, type Reply, type RespClient } from "../../harness/resp_client.ts";
 import {
-  hasRedis,
   redisMajorVersion,
-  redisStandsIn,
   startRedis,
   startRedlite,
   temporaryDirectory,
@@ -174,8 +173,7 @@ if (redisMajorVersion() >= 8) {
 }
 
 Deno.test({
-  name: "ACL has Redis's subcommands, arity, flags and categories",
-  ignore: !hasRedis(),
+  ...named("ACL has Redis's subcommands, arity, flags and categories", noRedis()),
   async fn() {
     await using redis = await startRedis();
     await using client = await redis.connect({ resp: 3 });
@@ -317,8 +315,7 @@ Deno.test("who is subscribed to a channel that is taken away is disconnected", a
 });
 
 Deno.test({
-  name: "ACL SAVE keeps users for the next start, and ACL LOAD goes back to them",
-  ignore: redisStandsIn,
+  ...named("ACL SAVE keeps users for the next start, and ACL LOAD goes back to them", standIn()),
   async fn() {
     await using directory = await temporaryDirectory();
     const options = { directory: directory.path };

@@ -1,14 +1,9 @@
 import { strict as assert } from "node:assert";
 import { KeyspaceNotifications } from "../../../src/clients/notifications.ts";
 import type { Slice } from "../../../src/store/values/slice.ts";
+import { named, noRedis } from "../../harness/lacking.ts";
 import { type Command, encode, format, type RespClient } from "../../harness/resp_client.ts";
-import {
-  hasRedis,
-  redisMajorVersion,
-  startRedis,
-  startRedlite,
-  type TestServer,
-} from "../../harness/servers.ts";
+import { startRedis, startRedlite, type TestServer } from "../../harness/servers.ts";
 import { NOTIFICATION_LINES } from "./notification_lines.ts";
 import { OnClock } from "../on_clock.ts";
 
@@ -135,8 +130,10 @@ Deno.test("keys are told in bytes of any value", () => {
 });
 
 Deno.test({
-  name: "RESTORE tells the same events as Redis 8, over nothing, the same type and another",
-  ignore: !hasRedis() || redisMajorVersion() < 8,
+  ...named(
+    "RESTORE tells the same events as Redis 8, over nothing, the same type and another",
+    noRedis(8),
+  ),
   async fn() {
     const heard = async (server: TestServer) => {
       await using subscriber = await server.connect();
@@ -246,9 +243,8 @@ async function messages(subscriber: RespClient): Promise<string[]> {
 
 for (const [group, text] of Object.entries(NOTIFICATION_LINES)) {
   Deno.test({
-    name: `commands tell the same events as Redis 8, in the same order: ${group}`,
     // Earlier versions tell neither overwritten keys nor changed types.
-    ignore: !hasRedis() || redisMajorVersion() < 8,
+    ...named(`commands tell the same events as Redis 8, in the same order: ${group}`, noRedis(8)),
     async fn() {
       const lines = text.split(";").map((line) => line.trim().replaceAll(/\s+/g, " "));
       await using redlite = await startRedlite();

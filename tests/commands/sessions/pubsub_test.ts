@@ -1,14 +1,9 @@
 import { strict as assert } from "node:assert";
 import { PubSubHub } from "../../../src/clients/pubsub.ts";
 import type { Subscriber, Subscriptions } from "../../../src/commands/sessions/pubsub_host.ts";
+import { named, noRedis } from "../../harness/lacking.ts";
 import { encode, format, latin1, type Reply, type RespClient } from "../../harness/resp_client.ts";
-import {
-  hasRedis,
-  redisMajorVersion,
-  startRedis,
-  startRedlite,
-  type TestServer,
-} from "../../harness/servers.ts";
+import { startRedis, startRedlite, type TestServer } from "../../harness/servers.ts";
 import { slice, text } from "../../store/open.ts";
 
 /** A client that keeps what it is sent. */
@@ -188,8 +183,7 @@ function testHeardAsOfRedis(
 ): void {
   for (const resp of [2, 3] as const) {
     Deno.test({
-      name: `${name}, in RESP${resp}`,
-      ignore: !hasRedis() || (since8 && redisMajorVersion() < 8),
+      ...named(`${name}, in RESP${resp}`, noRedis(since8 ? 8 : 0)),
       async fn() {
         await using redlite = await startRedlite();
         await using redis = await startRedis();

@@ -4,9 +4,9 @@
  */
 
 import { strict as assert } from "node:assert";
+import { named, noRedis } from "../../harness/lacking.ts";
 import { format, type Reply, type RespClient } from "../../harness/resp_client.ts";
 import {
-  hasRedis,
   redisMajorVersion,
   startRedis,
   startRedlite,
@@ -248,8 +248,10 @@ Deno.test("clients that wait for entries get what Redis 8 gives them", async (t)
 });
 
 Deno.test({
-  name: "clients that wait for entries get the same from the redis-server on the PATH",
-  ignore: !hasRedis(),
+  ...named(
+    "clients that wait for entries get the same from the redis-server on the PATH",
+    noRedis(),
+  ),
   async fn(t) {
     await using redis = await startRedis();
     for (const script of SCRIPTS) {

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
+import { named, noRedis } from "../../harness/lacking.ts";
 import { format } from "../../harness/resp_client.ts";
-import { hasRedis, startRedis, startRedlite } from "../../harness/servers.ts";
+import { startRedis, startRedlite } from "../../harness/servers.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
 
 testSameAsRedis("BITFIELD reads, sets and adds to fields", [
@@ -146,8 +147,7 @@ const operation = fc.oneof(
 );
 
 Deno.test({
-  name: "any fields are read and written as Redis does",
-  ignore: !hasRedis(),
+  ...named("any fields are read and written as Redis does", noRedis()),
   async fn() {
     await using redlite = await startRedlite();
     await using redis = await startRedis();

@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { commandTable } from "../../../src/commands/table/commands.ts";
 import { Core } from "../../../src/embedded/core.ts";
 import { toText } from "../../../src/embedded/data.ts";
+import { named, noRedis } from "../../harness/lacking.ts";
 import { format, type Reply } from "../../harness/resp_client.ts";
-import { hasRedis, startRedis, startRedlite } from "../../harness/servers.ts";
+import { startRedis, startRedlite } from "../../harness/servers.ts";
 import { DRIVERS, memoryStore } from "../../store/open.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
 
@@ -344,8 +345,10 @@ const command = fc.oneof(
 );
 
 Deno.test({
-  name: "any bitmap commands on strings in rows and in chunks are answered as Redis does",
-  ignore: !hasRedis(),
+  ...named(
+    "any bitmap commands on strings in rows and in chunks are answered as Redis does",
+    noRedis(),
+  ),
   async fn() {
     await using redlite = await startRedlite();
     await using redis = await startRedis();

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
+import { named, noRedis } from "../../harness/lacking.ts";
 import { format, fromLatin1 } from "../../harness/resp_client.ts";
-import { hasRedis, startRedis, startRedlite } from "../../harness/servers.ts";
+import { startRedis, startRedlite } from "../../harness/servers.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
 
 /** `PFADD key` with the elements `prefix:from` up to `prefix:to`. */
@@ -178,8 +179,10 @@ Deno.test("PFDEBUG SIMD of Redis 8 has nothing to switch", async () => {
 });
 
 Deno.test({
-  name: "a HyperLogLog of either server is one to the other, its cached estimate too",
-  ignore: !hasRedis(),
+  ...named(
+    "a HyperLogLog of either server is one to the other, its cached estimate too",
+    noRedis(),
+  ),
   async fn() {
     await using redlite = await startRedlite();
     await using redis = await startRedis();

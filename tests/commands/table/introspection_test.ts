@@ -6,8 +6,9 @@ import { checkArity, Table } from "../../../src/commands/table/table.ts";
 import { Arguments } from "../../../src/resp/arguments.ts";
 import type { ByteSource, Reply } from "../../../src/resp/reply.ts";
 import { CommandError, wrongArity } from "../../../src/store/values/errors.ts";
+import { named, noRedis } from "../../harness/lacking.ts";
 import { format, fromLatin1, type Reply as Value, toBytes } from "../../harness/resp_client.ts";
-import { hasRedis, startRedis } from "../../harness/servers.ts";
+import { startRedis } from "../../harness/servers.ts";
 import { items, oracleCommands, text } from "../oracle_commands.ts";
 
 /** Builds the value that a client would read. */
@@ -299,8 +300,7 @@ Deno.test("COMMAND HELP lists the subcommands with what they do", () => {
 
 for (const protocol of [2, 3] as const) {
   Deno.test({
-    name: `COMMAND INFO of every command is Redis's in RESP${protocol}`,
-    ignore: !hasRedis(),
+    ...named(`COMMAND INFO of every command is Redis's in RESP${protocol}`, noRedis()),
     async fn() {
       await using redis = await startRedis();
       await using client = await redis.connect({ resp: 3 });
@@ -369,8 +369,7 @@ const LINES = [
 ];
 
 Deno.test({
-  name: "COMMAND GETKEYS and GETKEYSANDFLAGS find the keys that Redis finds",
-  ignore: !hasRedis(),
+  ...named("COMMAND GETKEYS and GETKEYSANDFLAGS find the keys that Redis finds", noRedis()),
   async fn() {
     await using redis = await startRedis();
     await using client = await redis.connect({ resp: 3 });
@@ -389,8 +388,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "COMMAND LIST lists what Redis lists",
-  ignore: !hasRedis(),
+  ...named("COMMAND LIST lists what Redis lists", noRedis()),
   async fn() {
     await using redis = await startRedis();
     await using client = await redis.connect({ resp: 3 });

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { type DocArgument, parseSyntax } from "../../../src/commands/table/syntax.ts";
+import { named, noRedis } from "../../harness/lacking.ts";
 import type { Reply } from "../../harness/resp_client.ts";
-import { hasRedis, startRedis } from "../../harness/servers.ts";
+import { startRedis } from "../../harness/servers.ts";
 import { fields, items, text } from "../oracle_commands.ts";
 
 /**
@@ -191,8 +192,10 @@ const SAME_IN_REDIS_7: readonly (readonly [syntax: string, keySpecs: number])[] 
 ];
 
 Deno.test({
-  name: "arguments have the names, types, tokens and nesting that Redis's COMMAND DOCS tells",
-  ignore: !hasRedis(),
+  ...named(
+    "arguments have the names, types, tokens and nesting that Redis's COMMAND DOCS tells",
+    noRedis(),
+  ),
   async fn() {
     await using redis = await startRedis();
     await using client = await redis.connect({ resp: 3 });

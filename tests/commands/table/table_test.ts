@@ -2,8 +2,9 @@ import { strict as assert } from "node:assert";
 import { commandsOf } from "../../../src/commands/table/define.ts";
 import { checkArity, Table } from "../../../src/commands/table/table.ts";
 import { Arguments } from "../../../src/resp/arguments.ts";
+import { named, noRedis } from "../../harness/lacking.ts";
 import { fromLatin1 } from "../../harness/resp_client.ts";
-import { hasRedis, startRedis } from "../../harness/servers.ts";
+import { startRedis } from "../../harness/servers.ts";
 import { oracleCommands } from "../oracle_commands.ts";
 
 const generic = commandsOf("generic");
@@ -139,8 +140,7 @@ Deno.test("an unknown subcommand's error points to the container's help", () => 
 });
 
 Deno.test({
-  name: "unknown commands get Redis's errors",
-  ignore: !hasRedis(),
+  ...named("unknown commands get Redis's errors", noRedis()),
   async fn() {
     await using redis = await startRedis();
     await using client = await redis.connect({ resp: 3 });
@@ -174,8 +174,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "every command of Redis is found among all of them",
-  ignore: !hasRedis(),
+  ...named("every command of Redis is found among all of them", noRedis()),
   async fn() {
     await using redis = await startRedis();
     await using client = await redis.connect({ resp: 3 });

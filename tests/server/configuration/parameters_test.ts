@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { PARAMETERS } from "../../../src/server/configuration/parameters.ts";
-import { redisStandsIn, startRedlite, temporaryDirectory } from "../../harness/servers.ts";
+import { named, standIn } from "../../harness/lacking.ts";
+import { startRedlite, temporaryDirectory } from "../../harness/servers.ts";
 import { format } from "../../harness/resp_client.ts";
 import { fields, text } from "../../commands/oracle_commands.ts";
 import { testReplies } from "../../commands/replies.ts";
@@ -40,8 +41,10 @@ const OURS: Readonly<Record<string, string>> = {
 };
 
 Deno.test({
-  name: "CONFIG GET * tells the names and values of Redis 8, but for those left out by name",
-  ignore: redisStandsIn,
+  ...named(
+    "CONFIG GET * tells the names and values of Redis 8, but for those left out by name",
+    standIn(),
+  ),
   async fn() {
     await using redlite = await startRedlite();
     await using client = await redlite.connect({ resp: 3 });
@@ -149,8 +152,7 @@ testReplies("parameters that came with Redis 7.2 and 8 take what they do there",
 ]);
 
 Deno.test({
-  name: "protected parameters can be set where enable-protected-configs says so",
-  ignore: redisStandsIn,
+  ...named("protected parameters can be set where enable-protected-configs says so", standIn()),
   async fn() {
     await using redlite = await startRedlite({ args: ["--enable-protected-configs", "local"] });
     await using client = await redlite.connect();
@@ -173,8 +175,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "--dir and --dbfilename name the database file",
-  ignore: redisStandsIn,
+  ...named("--dir and --dbfilename name the database file", standIn()),
   async fn() {
     await using temporary = await temporaryDirectory();
     const directory = await Deno.realPath(temporary.path);

@@ -48,7 +48,19 @@ for (const version of [1, 2]) {
     async (driver) => {
       await using file = new DatabaseFile(driver);
       makeOld(file, version);
-      const store = file.open();
+      const told: string[] = [];
+      const store = file.open({
+        onProgress: ({ job, phase, done, total }) => told.push(`${job} ${phase} ${done}/${total}`),
+      });
+      const total = SCHEMA_VERSION - version;
+      assert.deepEqual(told, [
+        `migration copying the file 0/${total}`,
+        ...Array.from(
+          { length: total },
+          (_, i) => `migration to format ${version + i + 1} ${i}/${total}`,
+        ),
+        `migration done ${total}/${total}`,
+      ]);
       assert.equal(number(store.engine.connection, "PRAGMA user_version"), SCHEMA_VERSION);
       assert.equal(get(store, "k"), "value");
       put(store, "k", "changed");

@@ -93,7 +93,7 @@ testOnDrivers(
     assert.equal(outcome.pageSize, 2048);
     assert.equal(outcome.pagesBefore, before / 2048);
     assert.equal(outcome.pagesAfter, pragma(store, "page_count"));
-    assert.ok(outcome.pagesAfter < outcome.pagesBefore / 10);
+    assert.ok(outcome.pagesAfter < outcome.pagesBefore / 5);
     assert.equal(fileSize(file), outcome.pagesAfter * 2048);
     assert.equal(pragma(store, "freelist_count"), 0);
     assert.equal(get(store, "kept"), "value");

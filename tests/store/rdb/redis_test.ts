@@ -3,8 +3,9 @@
 import { strict as assert } from "node:assert";
 import { FOOTER_SIZE, RDB_TYPE } from "../../../src/store/rdb/format.ts";
 import { DumpWriter } from "../../../src/store/rdb/writer.ts";
+import { named, noRedis } from "../../harness/lacking.ts";
 import { fromLatin1, latin1, type Reply, type RespClient } from "../../harness/resp_client.ts";
-import { hasRedis, redisMajorVersion, startRedis } from "../../harness/servers.ts";
+import { redisMajorVersion, startRedis } from "../../harness/servers.ts";
 import { OLD_ENCODINGS } from "./old_encodings.ts";
 import { type Contents, read, sealed, slice, string, ziplist, ziplistString } from "./payloads.ts";
 import { INTEGERS, randomNumbers, SCORES, strings } from "./random.ts";
@@ -20,8 +21,7 @@ const CANONICAL = INTEGERS.filter((text) =>
 /** A test with a server that checks payloads as thoroughly as it can. */
 function testWithRedis(name: string, run: (client: RespClient) => Promise<void>): void {
   Deno.test({
-    name,
-    ignore: !hasRedis(),
+    ...named(name, noRedis()),
     async fn() {
       await using server = await startRedis({ args: ["--sanitize-dump-payload", "yes"] });
       await using client = await server.connect();

@@ -227,6 +227,9 @@ testOnDrivers("a trim of many entries leaves their rows to the background", asyn
   await store.close();
   const again = file.open();
   assert.equal(entries(again, find(again)).length, 10);
+  const { id: key, length } = find(again);
+  // What KEYINFO tells: ids, a byte for the shape, one for the length, and four digits.
+  assert.equal(again.keyspace.elements.payloadBytes(TYPE.STREAM, key, length), 10 * (16 + 6));
   again.endTurn();
   while (again.sweeper.sweep());
   assert.equal(number(other, "SELECT count(*) FROM streams"), 10);
