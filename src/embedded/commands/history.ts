@@ -47,7 +47,7 @@ const RANGE: Kinds<HistoryRange> = { limit: "number", since: "moment", until: "m
  * What an entry or comparison tells of a collection: fields and their values, members, members and
  * their scores, elements, indexes and their values.
  */
-export type HistoryFields<V extends Data> = (V | number | null)[];
+export type HistoryFields<V extends Data> = (V | number | null | V[])[];
 
 /** A change of a key. */
 export interface HistoryEntry<V extends Data> {
