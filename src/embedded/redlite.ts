@@ -9,6 +9,7 @@ import type { BackupOutcome } from "../store/file/backup.ts";
 import { err } from "../store/values/errors.ts";
 import type { CheckMode } from "../store/file/integrity.ts";
 import type { OnProgress } from "../engine/jobs.ts";
+import { restore, type RestoreOutcome } from "../store/rescue/restore.ts";
 import { Store } from "../store/store.ts";
 import { wrongType } from "./checks.ts";
 import { Commands } from "./commands/all.ts";
@@ -227,6 +228,49 @@ export class Redlite extends Commands<string> {
       throw publicError(error);
     }
     return new Redlite(core);
+  }
+
+  /**
+   * Puts a backup in the place of a database, which nobody may have open. What was there before is kept
+   * beside it, under a name that the outcome tells.
+   *
+   * @param from The backup, or any other database of Redlite.
+   * @param to The database file.
+   * @param options How SQLite is reached, and the key of an encrypted database.
+   * @throws {RedliteError} If the backup is damaged, or the database is open somewhere.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * const directory = await Deno.makeTempDir();
+   * {
+   *   await using db = Redlite.open(`${directory}/app.db`);
+   *   db.set("key", "value");
+   *   await db.backup(`${directory}/backup.db`);
+   *   db.del("key");
+   * }
+   * const { previous } = await Redlite.restore(`${directory}/backup.db`, `${directory}/app.db`);
+   * using db = Redlite.open(`${directory}/app.db`);
+   * console.log(db.get("key"), previous !== undefined); // "value" true
+   * ```
+   */
+  static async restore(
+    from: string,
+    to: string,
+    options: Pick<RedliteOptions, "driver" | "library" | "key"> = {},
+  ): Promise<RestoreOutcome> {
+    for (const [name, path] of [["from", from], ["to", to]] as const) {
+      if (typeof path !== "string" || path === "") throw wrongType(name, "a file's name", path);
+    }
+    assertOptions(options);
+    const plain = chooseDriver({ driver: options.driver, library: options.library });
+    const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
+    try {
+      return await restore(driver, from, to);
+    } catch (error) {
+      throw publicError(error);
+    }
   }
 
   /**

@@ -15,7 +15,18 @@
 
 import type { StatementLimits } from "./statement_limits.ts";
 
-/** The name of a driver, as `--sqlite-driver` and `open({ driver })` take it. */
+/**
+ * The name of a driver, as `--sqlite-driver` and `open({ driver })` take it.
+ *
+ * @example
+ * ```ts
+ * import { type DriverName, Redlite } from "@redlite/redlite";
+ *
+ * const driver: DriverName = "builtin";
+ * using db = Redlite.open(":memory:", { driver });
+ * console.log(db.info().driver); // "builtin"
+ * ```
+ */
 export type DriverName = "ffi" | "db-sqlite" | "builtin";
 
 /** What a connection says about the SQLite behind it. */

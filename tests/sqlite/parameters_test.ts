@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { named } from "../harness/lacking.ts";
 import fc from "fast-check";
 import { chooseDriver } from "../../src/sqlite/drivers.ts";
 import { parametersOf } from "../../src/sqlite/parameters.ts";
@@ -17,8 +18,10 @@ Deno.test("parameters are numbered as SQLite numbers them", () => {
 });
 
 Deno.test({
-  name: "a text has as many parameters as SQLite finds in it (needs a native library)",
-  ignore: !hasNative,
+  ...named(
+    "a text has as many parameters as SQLite finds in it",
+    hasNative ? undefined : "no native SQLite library",
+  ),
   fn() {
     using stack = new DisposableStack();
     const connection = chooseDriver({ driver: "ffi" }).open(":memory:");

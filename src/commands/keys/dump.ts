@@ -11,7 +11,7 @@ import type { ArrayIndex } from "../../store/arrays/index.ts";
 import { HASH_ENCODING, SET_ENCODING, ZSET_ENCODING } from "../../store/collections/encodings.ts";
 import { CommandError, err, syntaxError } from "../../store/values/errors.ts";
 import { readDump } from "../../store/rdb/reader.ts";
-import type { DumpKind, DumpVisitor } from "../../store/rdb/visitor.ts";
+import type { DumpKind, DumpVisitor, EntryParts, StreamFacts } from "../../store/rdb/visitor.ts";
 import { DumpWriter } from "../../store/rdb/writer.ts";
 import type { Collection } from "../../store/collections/collection.ts";
 import type { Column } from "../../store/values/column.ts";
@@ -21,6 +21,7 @@ import type { Store } from "../../store/store.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { integerAt } from "../table/options.ts";
+import { dumpStream, StreamRestorer } from "./dump_stream.ts";
 
 const command = commandsOf("generic");
 
@@ -109,6 +110,9 @@ function writeCollection(
         count++;
       });
       break;
+    case TYPE.STREAM:
+      dumpStream(store, writer, collection);
+      return true;
     default:
       throw err("DUMP of this type is not supported");
   }
@@ -128,6 +132,7 @@ const TYPE_OF_KIND: Record<Exclude<DumpKind, "string">, number> = {
   zset: TYPE.ZSET,
   hash: TYPE.HASH,
   array: TYPE.ARRAY,
+  stream: TYPE.STREAM,
 };
 
 const encoder = new TextEncoder();
@@ -139,6 +144,7 @@ class Restorer implements DumpVisitor {
   readonly #key: Slice;
   readonly #expiresAtMs: number;
   #collection: Collection | undefined;
+  #stream: StreamRestorer | undefined;
 
   constructor(store: Store, db: number, key: Slice, expiresAtMs: number) {
     this.#store = store;
@@ -149,7 +155,12 @@ class Restorer implements DumpVisitor {
 
   begin(kind: DumpKind): void {
     if (kind === "string") return;
-    const { keyspace } = this.#store;
+    const { keyspace, streams } = this.#store;
+    if (kind === "stream") {
+      this.#collection = streams.create(this.#db, this.#key);
+      this.#stream = new StreamRestorer(this.#store, this.#collection);
+      return;
+    }
     this.#collection = keyspace.createCollection(this.#db, this.#key, TYPE_OF_KIND[kind]);
   }
 
@@ -191,12 +202,28 @@ class Restorer implements DumpVisitor {
     this.indexed(index, new Slice(encoder.encode(text)));
   }
 
+  streamEntry(id: Uint8Array, parts: EntryParts, count: number): void {
+    this.#stream?.entry(id, parts, count);
+  }
+  streamFacts(facts: StreamFacts): void {
+    this.#stream?.facts(facts);
+  }
+  streamGroup(name: Slice, lastId: Uint8Array, entriesRead: number | bigint | undefined): void {
+    this.#stream?.group(name, lastId, entriesRead);
+  }
+  streamConsumer(name: Slice, seenAtMs: number, activeAtMs: number): void {
+    this.#stream?.consumer(name, seenAtMs, activeAtMs);
+  }
+  streamPending(id: Uint8Array, deliveredAtMs: number, deliveries: number | bigint): void {
+    this.#stream?.pending(id, deliveredAtMs, deliveries);
+  }
+
   /** Sets the expiry of a collection, and deletes one of whose fields none is left. */
   finish(): void {
     const collection = this.#collection;
     if (collection === undefined) return;
     const { keyspace } = this.#store;
-    if (collection.length === 0) {
+    if (collection.length === 0 && collection.type !== TYPE.STREAM) {
       keyspace.removeEmpty(this.#db, this.#key, collection);
     } else if (this.#expiresAtMs !== 0) {
       keyspace.find(this.#db, this.#key);
@@ -216,6 +243,11 @@ const NOBODY: DumpVisitor = {
   insertedLast: () => {},
   indexed: () => {},
   indexedDouble: () => {},
+  streamEntry: () => {},
+  streamFacts: () => {},
+  streamGroup: () => {},
+  streamConsumer: () => {},
+  streamPending: () => {},
 };
 
 function restore({ args, reply, store, client }: Context): void {

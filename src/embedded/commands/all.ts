@@ -29,7 +29,7 @@ import { StringCommands } from "./strings.ts";
  * using db = Redlite.open(":memory:");
  * const bytes: Commands<Uint8Array> = db.bytes;
  * bytes.rpush("queue", new Uint8Array([1, 2]));
- * console.log(bytes.lpop("queue")); // Uint8Array [1, 2]
+ * console.log(bytes.lpop("queue")); // Uint8Array(2) [ 1, 2 ]
  * ```
  */
 export interface Commands<V extends Data>

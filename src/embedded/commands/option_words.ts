@@ -8,7 +8,19 @@
 import { ARGUMENT, isArgument, isKey, KEY, kindOf, wrongType } from "../checks.ts";
 import type { Argument, Key } from "../data.ts";
 
-/** A moment: a date, or Unix time in the unit that the place says. */
+/**
+ * A moment: a date, or Unix time in the unit that the place says.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type Time } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const times: Time[] = [new Date("2030-01-01"), 1893456000];
+ * db.set("k", "v");
+ * console.log(times.map((time) => db.expireat("k", time))); // [true, true]
+ * ```
+ */
 export type Time = Date | number;
 
 /**

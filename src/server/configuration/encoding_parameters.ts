@@ -14,6 +14,9 @@ const FIELDS: Readonly<Record<string, keyof EncodingLimits>> = {
   "list-max-listpack-size": "listSize",
   "hll-sparse-max-bytes": "hllSparseBytes",
   "stream-node-max-entries": "streamNodeEntries",
+  "stream-idmp-duration": "streamIdempotentSeconds",
+  "stream-idmp-maxsize": "streamIdempotentIds",
+  "stream-node-max-bytes": "streamNodeBytes",
 };
 
 /** What puts a new value of each of them into effect. */

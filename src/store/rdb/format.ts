@@ -29,8 +29,10 @@ export const RDB_TYPE = {
   ZSET_LISTPACK: 17,
   /** Nodes are listpacks, or single elements. */
   QUICKLIST_2: 18,
+  /** With the highest deleted id and what tells how far groups have read. */
   STREAM_2: 19,
   SET_LISTPACK: 20,
+  /** Consumers with the time when they last got an entry. */
   STREAM_3: 21,
   /** Fields with absolute expiry times (7.4 release candidates). */
   HASH_EXPIRY_PRE_GA: 22,
@@ -38,6 +40,10 @@ export const RDB_TYPE = {
   /** Fields whose expiry times count from the earliest of them. */
   HASH_EXPIRY: 24,
   HASH_LISTPACK_EXPIRY: 25,
+  /** With idempotent ids (8.6): not read, its layout is not known for certain. */
+  STREAM_4: 26,
+  /** With pending entries that are nobody's (8.8): not read either. */
+  STREAM_5: 27,
   ARRAY: 28,
 } as const;
 
@@ -46,6 +52,9 @@ export const STRING_ENCODING = { INT8: 0, INT16: 1, INT32: 2, LZF: 3 } as const;
 
 /** What a node of a quicklist of the second kind holds. */
 export const NODE = { PLAIN: 1, PACKED: 2 } as const;
+
+/** What the flags of a stream's entry say. */
+export const STREAM_FLAG = { DELETED: 1, SAME_FIELDS: 2 } as const;
 
 /** What an element of an array is. */
 export const ARRAY_TAG = { STRING: 0, INTEGER: 1, DOUBLE: 2, SMALL_STRING: 3 } as const;

@@ -4,7 +4,7 @@ import { narrow } from "../values/integers.ts";
 import { MAX_STRING_LENGTH } from "../file/schema.ts";
 import { badDataFormat, STRING_ENCODING } from "./format.ts";
 import { lzfExpand, lzfExpandedSize } from "./lzf.ts";
-import { type Piece, readUint32 } from "./piece.ts";
+import { type Piece, readInteger, readUint32 } from "./piece.ts";
 
 /** Reads numbers and strings one after the other. Nothing is read past the end. */
 export class RdbInput {
@@ -67,6 +67,13 @@ export class RdbInput {
   milliseconds(): number {
     const at = this.#take(8);
     return readUint32(this.bytes, at + 4) * 0x100000000 + readUint32(this.bytes, at);
+  }
+
+  /** A time in milliseconds, which may be -1 for never; one beyond 2^53 is the farthest there can be. */
+  time(): number {
+    const at = this.#take(8);
+    const time = Number(readInteger(this.bytes, at, 8));
+    return Math.max(-1, Math.min(time, Number.MAX_SAFE_INTEGER));
   }
 
   /** So many bytes as they are. */

@@ -37,17 +37,34 @@ export class ListpackWriter {
     this.#reserve(length + LARGEST_OVERHEAD);
     const first = this.#at;
     const integer = parseInt64(bytes, start, end);
-    if (integer === undefined) {
-      this.#stringPrefix(length);
-      copyBytes(bytes, start, end, this.#bytes, this.#at);
-      this.#at += length;
-    } else if (typeof integer === "number" && integer >= -0x80000000 && integer <= 0x7fffffff) {
-      this.#integer(integer);
+    if (integer !== undefined) return this.appendInteger(integer);
+    this.#stringPrefix(length);
+    copyBytes(bytes, start, end, this.#bytes, this.#at);
+    this.#at += length;
+    this.#backLength(this.#at - first);
+    this.count++;
+  }
+
+  /** Appends an integer. */
+  appendInteger(value: number | bigint): void {
+    this.#reserve(9 + LARGEST_OVERHEAD);
+    const first = this.#at;
+    if (typeof value === "number" && value >= -0x80000000 && value <= 0x7fffffff) {
+      this.#integer(value);
     } else {
-      this.#integer64(BigInt(integer));
+      this.#integer64(BigInt(value));
     }
     this.#backLength(this.#at - first);
     this.count++;
+  }
+
+  /** Appends all entries of another one. */
+  appendAll(other: ListpackWriter): void {
+    const size = other.#at - LISTPACK_HEADER_SIZE;
+    this.#reserve(size);
+    copyBytes(other.#bytes, LISTPACK_HEADER_SIZE, other.#at, this.#bytes, this.#at);
+    this.#at += size;
+    this.count += other.count;
   }
 
   /** Writes header and end. The slice is valid until the next call. */

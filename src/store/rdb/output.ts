@@ -59,6 +59,13 @@ export class RdbOutput {
     this.at += 8;
   }
 
+  /** Bytes as they are. */
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    copyBytes(bytes, 0, bytes.length, this.bytes, this.at);
+    this.at += bytes.length;
+  }
+
   /** A string: as an integer if it is the digits of one, else compressed if that makes it smaller. */
   string(value: Slice): void {
     const { bytes, start, end } = value;

@@ -31,6 +31,7 @@ import { Piece } from "./piece.ts";
 import { PlainElements } from "./plain.ts";
 import { Quicklist } from "./quicklist.ts";
 import { parseScore } from "./score_text.ts";
+import { walkStream } from "./stream.ts";
 import { TimedFields } from "./timed_fields.ts";
 import type { DumpKind, DumpVisitor } from "./visitor.ts";
 import { Ziplist } from "./ziplist.ts";
@@ -53,16 +54,19 @@ export function readDump(payload: Slice, visitor: DumpVisitor): void {
     return;
   }
   const kind = KINDS.get(type);
+  if (type === RDB_TYPE.STREAM_4 || type === RDB_TYPE.STREAM_5) {
+    throw err(`Bad data format: a stream as Redis 8.6 and later write it (type ${type})`);
+  }
   if (kind === undefined) throw badDataFormat();
   const start = input.at;
   const count = walk(type, input, undefined);
-  if (count === 0) throw badDataFormat();
+  if (count === 0 && kind !== "stream") throw badDataFormat();
   visitor.begin(kind, count);
   input.at = start;
   walk(type, input, visitor);
 }
 
-/** Collections by type byte. Streams would be a kind of their own here and a case of `walk`. */
+/** Collections by type byte. */
 const KINDS: ReadonlyMap<number, DumpKind> = new Map<number, DumpKind>([
   [RDB_TYPE.LIST, "list"],
   [RDB_TYPE.LIST_ZIPLIST, "list"],
@@ -84,6 +88,9 @@ const KINDS: ReadonlyMap<number, DumpKind> = new Map<number, DumpKind>([
   [RDB_TYPE.HASH_EXPIRY, "hash"],
   [RDB_TYPE.HASH_LISTPACK_EXPIRY, "hash"],
   [RDB_TYPE.ARRAY, "array"],
+  [RDB_TYPE.STREAM, "stream"],
+  [RDB_TYPE.STREAM_2, "stream"],
+  [RDB_TYPE.STREAM_3, "stream"],
 ]);
 
 /** The version comes first: a newer one may have another checksum. */
@@ -140,6 +147,10 @@ function walk(type: number, input: RdbInput, visitor: DumpVisitor | undefined): 
       return walkPackedExpiringHash(new Listpack(blob(input)), visitor);
     case RDB_TYPE.ARRAY:
       return walkArray(input, visitor);
+    case RDB_TYPE.STREAM:
+    case RDB_TYPE.STREAM_2:
+    case RDB_TYPE.STREAM_3:
+      return walkStream(type, input, visitor);
     default:
       throw badDataFormat();
   }

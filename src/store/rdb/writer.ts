@@ -1,7 +1,8 @@
 /**
  * Writes payloads as DUMP does. Redis 7.0 and later read them, hashes whose fields expire 7.4 and
  * later, arrays 8.8 and later. With the same elements in the same order they are the bytes of Redis,
- * compressed strings, list elements beyond 8 KiB and decimal fractions in arrays apart.
+ * compressed strings, list elements beyond 8 KiB, decimal fractions in arrays and streams that lost
+ * entries from the middle apart.
  *
  * @module
  */
@@ -24,6 +25,7 @@ import { INTSET_HEADER_SIZE } from "./intset.ts";
 import { ListpackWriter } from "./listpack_writer.ts";
 import { LARGEST_LENGTH_SIZE, RdbOutput, writeLength } from "./output.ts";
 import { formatScore } from "./score_text.ts";
+import { type NodeLimits, StreamWriter } from "./stream_writer.ts";
 import type { DumpKind } from "./visitor.ts";
 
 /** How a value is laid out. */
@@ -37,6 +39,8 @@ export interface DumpForm {
   earliestExpiryMs?: number | undefined;
   /** For an array, the index that ARINSERT or ARRING wrote last, if there is one. */
   lastInserted?: ArrayIndex | undefined;
+  /** For a stream: how large nodes may get; without it as Redis has them by default. */
+  nodes?: NodeLimits;
 }
 
 /** The most bytes of a list that are packed into one node. */
@@ -66,6 +70,7 @@ export class DumpWriter {
   #lastInserted: ArrayIndex | undefined;
   /** Elements so far; nodes, of a list. */
   #count = 0;
+  readonly #stream: StreamWriter;
 
   /**
    * A writer whose buffers serve one payload after the other.
@@ -74,6 +79,7 @@ export class DumpWriter {
    */
   constructor(compress = true) {
     this.#output = new RdbOutput(compress);
+    this.#stream = new StreamWriter(this.#output);
   }
 
   /** Starts a payload, whatever was there. */
@@ -85,6 +91,7 @@ export class DumpWriter {
     this.#earliestExpiryMs = form.earliestExpiryMs ?? 0;
     this.#lastInserted = form.lastInserted;
     this.#type = typeOf(kind, form);
+    if (kind === "stream") this.#stream.begin(form.nodes);
   }
 
   /** The value of a string. */
@@ -181,10 +188,17 @@ export class DumpWriter {
     output.string(value);
   }
 
+  /** Takes what a stream consists of. */
+  get stream(): StreamWriter {
+    this.#expect(RDB_TYPE.STREAM_2);
+    return this.#stream;
+  }
+
   /** Ends the payload. The slice is valid until the next `begin`. */
   finish(): Slice {
     const output = this.#output;
     if (this.#type === RDB_TYPE.QUICKLIST_2) this.#flushNode();
+    else if (this.#type === RDB_TYPE.STREAM_2) this.#count = this.#stream.nodes;
     else if (this.#type === RDB_TYPE.SET_INTSET) this.#writeIntset();
     else if (this.#packed.count > 0) output.string(this.#packed.finish());
     if (output.at === HEAD_SIZE) throw new TypeError("a payload without elements");
@@ -277,6 +291,8 @@ function typeOf(kind: DumpKind, { compact, earliestExpiryMs }: DumpForm): number
       return compact ? RDB_TYPE.HASH_LISTPACK : RDB_TYPE.HASH;
     case "array":
       return RDB_TYPE.ARRAY;
+    case "stream":
+      return RDB_TYPE.STREAM_2;
   }
 }
 

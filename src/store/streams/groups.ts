@@ -12,7 +12,7 @@ import type { Keyspace } from "../keys/keyspace.ts";
 import { narrow } from "../values/integers.ts";
 import { mapKey } from "../values/map_key.ts";
 import { compareBytes, Slice } from "../values/slice.ts";
-import { groupCount, nextGroup, setGroupCount, STREAM_ROWS } from "./facts.ts";
+import { groupCount, nextGroup, setGroupCount, setPending, STREAM_ROWS } from "./facts.ts";
 import { copyId, ID_SIZE } from "./ids.ts";
 
 const SQL = {
@@ -186,7 +186,9 @@ export class Groups {
   }
 
   #save(stream: Collection, { groups }: StreamGroups): void {
+    let pending = 0;
     for (const group of groups) {
+      pending += group.pending;
       if (group.dirty) {
         const save = this.#saveGroup;
         save.bindInteger(1, stream.id);
@@ -204,6 +206,7 @@ export class Groups {
       for (const consumer of group.dirtyConsumers) this.#saveOne(stream, group, consumer);
       group.dirtyConsumers.clear();
     }
+    setPending(stream, pending);
   }
 
   #saveOne(stream: Collection, group: Group, consumer: Consumer): void {

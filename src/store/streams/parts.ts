@@ -39,11 +39,14 @@ const SQL = {
   garbage: "DELETE FROM stream_garbage WHERE key_id = ?1",
 };
 
-/** What of a stream is copied: the entries by a statement of their own, for garbage has none. */
+/** Which rows of the stream ?1 are entries, and not garbage, as SQL. */
+export const LIVE_ENTRIES: string =
+  "id >= coalesce((SELECT below FROM stream_garbage WHERE key_id = ?1 AND grp = 0), x'')";
+
+/** What of a stream is copied. */
 const COPIES = [
   `INSERT INTO streams(key_id, id, fields) SELECT ?2, id, fields FROM streams
-    WHERE key_id = ?1 AND id >= coalesce(
-      (SELECT below FROM stream_garbage WHERE key_id = ?1 AND grp = 0), x'')`,
+    WHERE key_id = ?1 AND ${LIVE_ENTRIES}`,
   `INSERT INTO stream_groups(key_id, name, number, last_id, entries_read, pending, consumers,
       last_consumer)
     SELECT ?2, name, number, last_id, entries_read, pending, consumers, last_consumer

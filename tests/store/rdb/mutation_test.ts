@@ -62,7 +62,7 @@ Deno.test("a changed payload is read whole or refused whole", () => {
       }
       read++;
       const { kind, count, items, lastInserted } = contents;
-      assert.ok(count > 0);
+      assert.ok(count > 0 || kind === "stream");
       assert.equal(items.length, count);
       if (kind === "string" || kind === "list") return;
       if (kind === "array") {
@@ -86,7 +86,7 @@ Deno.test({
     // A count of four or eight bytes: redis-server 7.0 takes memory for all that it claims.
     const claimsTooMuch = ([type, count]: Uint8Array) =>
       type! <= RDB_TYPE.ZSET_2 && count! >> 6 === 2;
-    const all = [...payloads(RUNS / 5, RDB_TYPE.QUICKLIST_2)]
+    const all = [...payloads(RUNS / 5, RDB_TYPE.STREAM_2)]
       .filter((payload) => payload[0] === RDB_TYPE.STRING || !claimsTooMuch(payload));
     const answers = await client.pipeline(
       all.map((payload) => ["RESTORE", "k", "0", payload, "REPLACE"]),

@@ -45,6 +45,7 @@ export function bodies(): Uint8Array[] {
       finish();
     }
   }
+  payloads.push(...streams());
   const triples = listpack([
     ...[listpackString("f"), 5, [0xf2, 1, 2, 3]],
     ...[listpackString("g"), 6, [0xf3, 1, 2, 3, 4]],
@@ -58,6 +59,37 @@ export function bodies(): Uint8Array[] {
     sealed([20, string(listpack([listpackString("a"), 5, listpackString("b")]))]),
   );
   return payloads.map((payload) => payload.slice(0, -10));
+}
+
+/** Streams of two nodes, with groups, consumers and pending entries. */
+function streams(): Uint8Array[] {
+  const id = (ms: number) => {
+    const bytes = new Uint8Array(16);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(ms));
+    return bytes;
+  };
+  return [false, true].map((compress) => {
+    const writer = new DumpWriter(compress);
+    writer.begin("stream", { nodes: { bytes: 0, entries: 5 } });
+    const { stream } = writer;
+    for (let i = 1; i <= 8; i++) {
+      const fields = i % 3 === 0 ? WORDS.slice(0, 6) : ["a", WORDS[i % 7] ?? ""];
+      const parts = fields.map(slice);
+      stream.entry(id(i), { at: (index) => parts[index] ?? slice("") }, parts.length / 2);
+    }
+    const ends = { lastId: id(9), firstId: id(1), maxDeletedId: id(0) };
+    stream.end({ length: 8, ...ends, added: 11, groups: 2 });
+    for (const name of ["g", "other"]) {
+      stream.group(slice(name), id(5), -1, 2);
+      for (const ms of [2, 4]) stream.pending(id(ms), 1000 + ms, ms);
+      stream.consumers(2);
+      for (const ms of [2, 4]) {
+        stream.consumer(slice(`consumer ${ms}`), 2000, 1);
+        stream.owned(id(ms));
+      }
+    }
+    return writer.finish().copy();
+  });
 }
 
 const EDGES = [0, 1, 2, 5, 63, 64, 127, 128, 129, 192, 195, 224, 240, 241, 244, 253, 254, 255];

@@ -4,7 +4,13 @@ import { strict as assert } from "node:assert";
 import { Crc64 } from "../../../src/store/rdb/crc64.ts";
 import { readDump } from "../../../src/store/rdb/reader.ts";
 import type { ArrayIndex } from "../../../src/store/arrays/index.ts";
-import type { DumpKind, DumpVisitor } from "../../../src/store/rdb/visitor.ts";
+import type {
+  DumpKind,
+  DumpVisitor,
+  EntryParts,
+  StreamFacts,
+} from "../../../src/store/rdb/visitor.ts";
+import { idText } from "../../../src/store/streams/ids.ts";
 import { Slice } from "../../../src/store/values/slice.ts";
 import { concat, fromLatin1, latin1 } from "../../harness/resp_client.ts";
 
@@ -141,6 +147,8 @@ export interface Contents {
    * text; "double" behind one of an array.
    */
   items: string[][];
+  /** What is told of a stream behind its entries. */
+  rest?: string[][];
 }
 
 /** Notes down all it is told. */
@@ -174,6 +182,27 @@ export class Recorder implements DumpVisitor {
   }
   indexedDouble(index: ArrayIndex, value: number): void {
     this.#note(String(index), Object.is(value, -0) ? "-0" : String(value), "double");
+  }
+
+  streamEntry(id: Uint8Array, parts: EntryParts, count: number): void {
+    this.#note(idText(id), ...Array.from({ length: 2 * count }, (_, i) => parts.at(i)));
+  }
+  streamFacts({ lastId, maxDeletedId, added }: StreamFacts): void {
+    this.#rest("last", idText(lastId), idText(maxDeletedId), String(added));
+  }
+  streamGroup(name: Slice, lastId: Uint8Array, entriesRead: number | bigint | undefined): void {
+    this.#rest("group", latin1(name.view()), idText(lastId), String(entriesRead));
+  }
+  streamConsumer(name: Slice, seenAtMs: number, activeAtMs: number): void {
+    this.#rest("consumer", latin1(name.view()), String(seenAtMs), String(activeAtMs));
+  }
+  streamPending(id: Uint8Array, deliveredAtMs: number, deliveries: number | bigint): void {
+    this.#rest("pending", idText(id), String(deliveredAtMs), String(deliveries));
+  }
+
+  #rest(...parts: string[]): void {
+    assert.ok(this.contents !== undefined);
+    (this.contents.rest ??= []).push(parts);
   }
 
   #note(...parts: (Slice | string)[]): void {

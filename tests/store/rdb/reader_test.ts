@@ -289,10 +289,6 @@ testRefused("types that are not read are bad data", {
   module: [6, 0],
   "module of the second kind": [7, 0],
   8: [8, 0],
-  stream: [RDB_TYPE.STREAM, 0],
-  "stream of the second kind": [RDB_TYPE.STREAM_2, 0],
-  "stream of the third kind": [RDB_TYPE.STREAM_3, 0],
-  26: [26, 0],
   255: [255, 0],
 });
 
