@@ -20,7 +20,7 @@ import { formatDouble } from "../resp/double.ts";
 import { LuaReply } from "./lua_reply.ts";
 import { ScriptRandom } from "./prng.ts";
 import { widenIntegers } from "./wide_integers.ts";
-import { pushRedisLibrary, type RedisFunctions } from "./redis_library.ts";
+import { pushRedisLibrary, pushRegisteringLibrary, type RedisFunctions } from "./redis_library.ts";
 
 const INT_MAX = 2 ** 31 - 1;
 
@@ -29,6 +29,9 @@ const CHECKED_EVERY = 1000;
 
 /** Globals of Lua that scripts do not see. */
 const HIDDEN = ["dofile", "loadfile", "print", "getfenv", "setfenv", "newproxy"];
+
+/** What `redis` has for scripts alone. */
+const FOR_SCRIPTS = ["breakpoint", "debug", "replicate_commands"];
 
 /** Libraries that scripts see, each with a table that stands for it. */
 const SEALED = ["string", "table", "math", "coroutine", "os", "bit", "struct", "cjson", "cmsgpack"];
@@ -42,7 +45,7 @@ export interface ScriptCalls {
 /** How a compiled function is run. */
 export interface FunctionRun {
   /** What runs the commands that it calls. */
-  readonly calls: ScriptCalls;
+  readonly calls?: ScriptCalls;
   /** Pushes its arguments. @returns How many. */
   readonly push: (lua: Lua) => number;
   /** Takes its result, the topmost value. */
@@ -82,6 +85,9 @@ export class Interpreter {
   /** The real table of globals. */
   readonly #globals: number;
   /** What stands for the metatables of strings and of the globals. */
+  /** The globals of code that registers functions, and what takes them. */
+  #registering = 0;
+  #register: LuaFunction | undefined;
   #ofStrings = 0;
   #ofGlobals = 0;
   /** The tables that stand for others, which must stay empty. */
@@ -92,8 +98,14 @@ export class Interpreter {
    * @param compiled The compiled interpreter.
    * @param limitBytes How much memory it may take, in bytes.
    * @param redis What the functions of `redis` do that are not calls.
+   * @param kind What it runs.
    */
-  constructor(compiled: WebAssembly.Module, limitBytes: number, redis: RedisFunctions) {
+  constructor(
+    compiled: WebAssembly.Module,
+    limitBytes: number,
+    redis: RedisFunctions,
+    kind: "scripts" | "functions" = "scripts",
+  ) {
     const lua = this.lua = new Lua(compiled, limitBytes);
     this.#redis = redis;
     this.#hook = lua.module.addHook((state) => this.#interrupt(state));
@@ -102,12 +114,12 @@ export class Interpreter {
     this.#proxies = lua.keep();
     lua.pushValue(GLOBALS);
     this.#globals = lua.keep();
-    this.#install();
+    this.#install(kind);
   }
 
   // The environment.
 
-  #install(): void {
+  #install(kind: "scripts" | "functions"): void {
     const { lua } = this;
     lua.pushKept(this.#globals);
     const globals = lua.top;
@@ -122,6 +134,12 @@ export class Interpreter {
       lua.setField(globals, name);
     }
     lua.field(globals, "redis");
+    if (kind === "functions") {
+      for (const name of FOR_SCRIPTS) {
+        lua.pushNil();
+        lua.setField(-2, name);
+      }
+    }
     this.#seal();
     lua.setField(globals, "redis");
     // Strings have their methods from a table that nobody may change either.
@@ -141,6 +159,7 @@ export class Interpreter {
     lua.setField(-2, "__index");
     lua.pushValue(-1);
     lua.setMetatable(globals);
+    if (kind === "functions") this.#installRegistering();
     this.#seal();
     this.#ofGlobals = lua.keep();
     // The globals that chunks get.
@@ -150,6 +169,20 @@ export class Interpreter {
     lua.setField(globals, "_G");
     lua.replace(GLOBALS);
     lua.pop();
+  }
+
+  /** What code sees that registers functions. The topmost value is the metatable of globals. */
+  #installRegistering(): void {
+    const { lua } = this;
+    lua.pushTable(0, 1);
+    lua.pushValue(-2);
+    lua.setMetatable(-2);
+    pushRegisteringLibrary(lua, this.#redis, (lua) => this.#register?.(lua) ?? 0);
+    lua.pushValue(-3);
+    lua.setMetatable(-2);
+    this.#seal();
+    lua.setField(-2, "redis");
+    this.#registering = lua.keep();
   }
 
   #installLibraries(globals: number): void {
@@ -470,14 +503,42 @@ export class Interpreter {
   setList(name: string, args: Arguments, from: number, to: number): void {
     const { lua } = this;
     lua.pushKept(this.#globals);
+    this.pushList(args, from, to);
+    lua.setField(-2, name);
+    lua.pop();
+  }
+
+  /** Pushes a list of strings. */
+  pushList(args: Arguments, from: number, to: number): void {
+    const { lua } = this;
     lua.pushTable(to - from);
     for (let i = from; i < to; i++) {
       const { bytes, start, end } = args.at(i);
       lua.pushBytes(bytes, start, end);
       lua.setItem(-2, i - from + 1);
     }
-    lua.setField(-2, name);
-    lua.pop();
+  }
+
+  /** Runs a library's code. @param register `redis.register_function`. @returns How it failed. */
+  load(reference: number, register: LuaFunction): ScriptFailure | undefined {
+    this.#register = register;
+    this.#showGlobals(this.#registering);
+    try {
+      return this.run(reference, { push: () => 0, take: () => {} });
+    } finally {
+      this.#showGlobals(this.#globals);
+      this.#register = undefined;
+    }
+  }
+
+  /** Has the globals that chunks get stand for others. Functions keep those that they began with. */
+  #showGlobals(reference: number): void {
+    const { lua } = this;
+    lua.pushValue(GLOBALS);
+    lua.metatable(-1);
+    lua.pushKept(reference);
+    lua.setField(-2, "__index");
+    lua.pop(2);
   }
 
   /** Runs a compiled function. @returns How it failed, if it did. */

@@ -33,6 +33,32 @@ export interface RedisCalls {
   setProtocol(protocol: 2 | 3): void;
 }
 
+/** Puts the constants of the library into the topmost value, a table. */
+function setConstants(lua: Lua, version: string): void {
+  const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
+  const numbers = { ...LEVELS, REDIS_VERSION_NUM: major << 16 | minor << 8 | patch };
+  for (const [name, value] of Object.entries(numbers)) {
+    lua.pushNumber(value);
+    lua.setField(-2, name);
+  }
+  lua.pushLatin1(version);
+  lua.setField(-2, "REDIS_VERSION");
+}
+
+/** Pushes the library as code sees it that registers functions. */
+export function pushRegisteringLibrary(
+  lua: Lua,
+  redis: RedisFunctions,
+  register: LuaFunction,
+): void {
+  lua.pushTable(0, 8);
+  lua.pushFunction(register);
+  lua.setField(-2, "register_function");
+  lua.pushFunction((lua) => log(lua, redis));
+  lua.setField(-2, "log");
+  setConstants(lua, redis.version);
+}
+
 /** Pushes the library. */
 export function pushRedisLibrary(lua: Lua, redis: RedisFunctions, calls: RedisCalls): void {
   const functions: Record<string, LuaFunction> = {
@@ -76,22 +102,15 @@ export function pushRedisLibrary(lua: Lua, redis: RedisFunctions, calls: RedisCa
     lua.pushFunction(callback);
     lua.setField(-2, name);
   }
-  const [major = 0, minor = 0, patch = 0] = redis.version.split(".").map(Number);
-  const numbers = {
-    ...LEVELS,
-    ...REPLICATION,
-    REDIS_VERSION_NUM: major << 16 | minor << 8 | patch,
-  };
-  for (const [name, value] of Object.entries(numbers)) {
+  setConstants(lua, redis.version);
+  for (const [name, value] of Object.entries(REPLICATION)) {
     lua.pushNumber(value);
     lua.setField(-2, name);
   }
-  lua.pushLatin1(redis.version);
-  lua.setField(-2, "REDIS_VERSION");
 }
 
 /** Raises an error as `redis.call` does: a table, without a position in the message. */
-function raise(lua: Lua, message: string): never {
+export function raise(lua: Lua, message: string): never {
   pushError(lua, `ERR ${message}`);
   lua.raise();
 }

@@ -1,6 +1,7 @@
 /** What commands know of what runs scripts. */
 
-import type { Arguments } from "../../resp/arguments.ts";
+import type { Arguments, Slice } from "../../resp/arguments.ts";
+import type { Store } from "../../store/store.ts";
 import type { Context } from "../table/command.ts";
 
 /** How a script is called. */
@@ -38,12 +39,68 @@ export interface Scripting {
   evaluate(context: Context, code: Uint8Array, call: ScriptCall): void;
   /** Runs a script that is kept, and writes its reply. @throws {CommandError} If it did not begin. */
   evaluateKept(context: Context, sha: string, call: ScriptCall): void;
-  /** How many scripts are kept, and the memory that they and the interpreter take, in bytes. */
-  readonly facts: {
-    readonly scripts: number;
-    readonly memory: number;
-    readonly scriptBytes: number;
-  };
+  readonly facts: ScriptFacts;
+  /** The functions of the database file. */
+  readonly functions: Functions;
+}
+
+/** What there is of scripts. */
+export interface ScriptFacts {
+  /** How many are kept. */
+  readonly scripts: number;
+  /** What the interpreter takes, in bytes. */
+  readonly memory: number;
+  /** What their code takes, in bytes. */
+  readonly scriptBytes: number;
+}
+
+/** What there is of functions. */
+export interface FunctionFacts {
+  readonly libraries: number;
+  readonly functions: number;
+  /** What the libraries' code takes, in bytes. */
+  readonly bytes: number;
+  /** What the interpreter takes, in bytes. */
+  readonly memory: number;
+}
+
+/** A library of functions. */
+export interface FunctionLibrary {
+  readonly name: string;
+  readonly code: Uint8Array;
+  readonly functions: readonly {
+    /** One character for each byte, as the description. */
+    readonly name: string;
+    readonly description: string | undefined;
+    readonly flags: readonly string[];
+  }[];
+}
+
+/** What becomes of the libraries there are when others are restored. */
+export type RestorePolicy = "flush" | "append" | "replace";
+
+/** Runs functions, and keeps their libraries in the database file. */
+export interface Functions {
+  /** Keeps a library. @returns Its name. @throws {CommandError} */
+  load(context: Context, code: Uint8Array, replace: boolean): string;
+  /** Removes a library. @throws {CommandError} If there is none. */
+  delete(context: Context, name: string): void;
+  /** Removes all libraries. */
+  flush(context: Context): void;
+  /** All libraries. */
+  list(context: Context): FunctionLibrary[];
+  /** All libraries as a payload for {@linkcode restore}. */
+  dump(context: Context): Uint8Array;
+  /** Keeps the libraries of a payload, all or none. @throws {CommandError} */
+  restore(context: Context, payload: Slice, policy: RestorePolicy): void;
+  /**
+   * Runs a function, and writes its reply.
+   *
+   * @param call Reads the arguments, when there is such a function.
+   * @throws {CommandError} If it did not begin.
+   */
+  call(context: Context, name: string, call: () => ScriptCall): void;
+  facts(store: Store): FunctionFacts;
 }
 
 /** The interpreter is being loaded: what needs it has to be tried again in a moment. */

@@ -2,17 +2,25 @@
 
 import type { Arguments } from "../../resp/arguments.ts";
 import { err } from "../../store/values/errors.ts";
-import type { Command, Context } from "../table/command.ts";
+import type { Command, Context, KeySpec } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { writeHelp } from "../table/introspection.ts";
-import { asciiAt, integerAt } from "../table/options.ts";
+import { asciiAt, int64At, integerAt } from "../table/options.ts";
+import { kill } from "./kill.ts";
 import type { ScriptCall } from "./scripting_host.ts";
 
 const command = commandsOf("scripting");
 
-/** Reads `numkeys` and what follows. @throws {CommandError} */
-export function scriptCall(args: Arguments, readonly: boolean): ScriptCall {
-  const keys = Number(integerAt(args, 2));
+/**
+ * Reads `numkeys` and what follows.
+ *
+ * @param invalid What is said of a number of keys that is none, if it is not what is said elsewhere.
+ * @throws {CommandError}
+ */
+export function scriptCall(args: Arguments, readonly: boolean, invalid?: string): ScriptCall {
+  const given = invalid === undefined ? integerAt(args, 2) : int64At(args, 2);
+  if (given === undefined) throw err(invalid ?? "");
+  const keys = Number(given);
   if (keys > args.count - 3) throw err("Number of keys can't be greater than number of args");
   if (keys < 0) throw err("Number of keys can't be negative");
   return { args, firstKey: 3, keys, readonly };
@@ -71,7 +79,8 @@ const evalFacts = {
   acl: "scripting",
   complexity: "Depends on the script.",
 };
-const keys = (flags: "RW access update" | "RO access") => [
+/** Where the keys are. */
+export const scriptKeys = (flags: "RW access update" | "RO access"): KeySpec[] => [
   {
     flags: flags.split(" ") as ("RW" | "RO" | "access" | "update")[],
     begin: { index: 2 },
@@ -82,7 +91,7 @@ const readOnlyFacts = {
   ...evalFacts,
   since: "7.0.0",
   flags: `readonly ${evalFacts.flags}`,
-  keys: keys("RO access"),
+  keys: scriptKeys("RO access"),
 };
 const facts = { since: "2.6.0", flags: "noscript", acl: "scripting" };
 
@@ -90,12 +99,12 @@ const facts = { since: "2.6.0", flags: "noscript", acl: "scripting" };
 export const scripts: readonly Command[] = [
   command("EVAL script numkeys [key [key ...]] [arg [arg ...]]", {
     ...evalFacts,
-    keys: keys("RW access update"),
+    keys: scriptKeys("RW access update"),
     summary: "Runs a script in Lua.",
   }, evaluate(false)),
   command("EVALSHA sha1 numkeys [key [key ...]] [arg [arg ...]]", {
     ...evalFacts,
-    keys: keys("RW access update"),
+    keys: scriptKeys("RW access update"),
     summary: "Runs a script that is kept.",
   }, evaluateKept(false)),
   command("EVALSHA_RO sha1 numkeys [key [key ...]] [arg [arg ...]]", {
@@ -139,6 +148,13 @@ export const scripts: readonly Command[] = [
       acl: "scripting",
       summary: "Tells about the subcommands.",
     }, ({ reply, host }) => writeHelp(reply, host.commands, "script")),
+    command("SCRIPT KILL", {
+      ...facts,
+      arity: 2,
+      flags: "noscript allow_busy",
+      tips: "request_policy:all_shards response_policy:one_succeeded",
+      summary: "Stops the script that runs.",
+    }, kill),
     command("SCRIPT LOAD script", {
       ...facts,
       arity: 3,
