@@ -9,7 +9,7 @@ import { keyedDriver } from "../sqlite/encryption.ts";
 import type { Driver, DriverName } from "../sqlite/sqlite.ts";
 import { checkIntegrityAside } from "../store/file/integrity.ts";
 import { assertReadable } from "../store/file/migrate.ts";
-import { requirePermissions } from "../store/file/open_files.ts";
+import { requirePermissions } from "../store/place/open_files.ts";
 import { isDamage } from "../store/rescue/ranges.ts";
 import { claimForReading, openForReading } from "../store/rescue/reading.ts";
 import { restore } from "../store/rescue/restore.ts";

@@ -16,6 +16,7 @@
 
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
+import { corrupt } from "../values/errors.ts";
 import { Slice } from "../values/slice.ts";
 import { SHAPES_AT } from "./facts.ts";
 import { ID_SIZE } from "./ids.ts";
@@ -163,7 +164,15 @@ export class EntryFields {
     cursor.bytes = bytes;
     cursor.at = 0;
     const head = cursor.number();
-    return head < MOST_SHAPES ? this.#shapesOf(stream)[head]!.names.length : head - MOST_SHAPES;
+    return this.#names(stream, head)?.length ?? head - MOST_SHAPES;
+  }
+
+  /** The names of an entry that begins with a number; undefined if it has them itself. */
+  #names(stream: Collection, head: number): readonly Slice[] | undefined {
+    if (head >= MOST_SHAPES) return undefined;
+    const shape = this.#shapesOf(stream)[head];
+    if (shape === undefined) throw corrupt("a stream lacks the names of an entry's fields");
+    return shape.names;
   }
 
   /** Visits names and values, one after the other. */
@@ -172,7 +181,7 @@ export class EntryFields {
     cursor.bytes = bytes;
     cursor.at = 0;
     const head = cursor.number();
-    const names = head < MOST_SHAPES ? this.#shapesOf(stream)[head]!.names : undefined;
+    const names = this.#names(stream, head);
     const parts = names?.length ?? 2 * (head - MOST_SHAPES);
     let { at } = cursor;
     for (let i = 0; i < parts; i++) {
