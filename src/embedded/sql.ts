@@ -1,7 +1,7 @@
 /** SQL in programs: queries, writes to tables of their own, and rows as JavaScript objects. */
 
-import type { SqlCell, SqlResult, SqlValue } from "../store/file/sql.ts";
-import type { SqlWritten } from "../store/file/sql_write.ts";
+import type { SqlCell, SqlResult, SqlValue } from "../store/sql/queries.ts";
+import type { SqlWritten } from "../store/sql/writes.ts";
 import { bytesOf, wrongType } from "./checks.ts";
 import { many } from "./commands/given.ts";
 import type { Bytes, Many } from "./data.ts";

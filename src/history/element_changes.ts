@@ -16,21 +16,26 @@ import { Statements } from "./statements.ts";
 import { RECORDED_TABLES, type RecordedTable } from "./recorded_tables.ts";
 
 const SQL = {
-  images: `SELECT at, n, part, a, present, v1, v2, v3 FROM history_elements
+  images: `SELECT at, n, part, a, present, v1, v2, v3, v4 FROM history_elements
     WHERE key_id = ?1 AND at >= ?2 ORDER BY at DESC, n DESC, part, a`,
   count: `SELECT count(*) FROM (
     SELECT 1 FROM history_elements WHERE key_id = ?1 AND at >= ?2 LIMIT ?3)`,
 };
 
-/** What identifies an element, or a part of what it holds. */
-export type Field = Uint8Array | number | bigint | null;
+/** What identifies an element, or a part of what it holds: of a stream's entry the fields, say. */
+export type Field = Uint8Array | number | bigint | null | readonly Uint8Array[];
+
+/** A column of an element's row. */
+type Column = Exclude<Field, readonly Uint8Array[]>;
 
 /** An element's row: its name or position, and the rest. */
 export interface Element {
+  /** Which of its type's tables it is in, see recorded_tables.ts. */
+  readonly part: number;
   /** What tells it from others: a field, member, position or index. */
-  readonly name: Field;
-  /** The other columns. */
-  readonly values: readonly Field[];
+  readonly name: Column;
+  /** The other columns, as images have them. */
+  readonly values: readonly Column[];
 }
 
 /** An element that changed. */
@@ -84,9 +89,9 @@ export class ElementChanges {
         const part = statement.columnNumber(2);
         const name = fieldAt(statement, 3);
         const facts = RECORDED_TABLES.find((table) => table.type === type && table.part === part);
-        if (facts === undefined || name === null) continue;
+        if (facts === undefined || facts.untold === true || name === null) continue;
         const before = statement.columnNumber(4) === 1
-          ? { name, values: facts.values.map((_, i) => fieldAt(statement, 5 + i)) }
+          ? { part, name, values: facts.values.map((_, i) => fieldAt(statement, 5 + i)) }
           : undefined;
         const identity = `${part} ${textOf(name)}`;
         const after = later.has(identity) ? later.get(identity) : this.#now(facts, id, name);
@@ -99,8 +104,13 @@ export class ElementChanges {
   }
 
   /** What an element is now. */
-  #now({ table, columns }: RecordedTable, id: number, name: Field): Element | undefined {
-    const [idColumn, nameColumn, ...others] = Object.keys(columns);
+  #now(
+    { part, table, columns, values }: RecordedTable,
+    id: number,
+    name: Column,
+  ): Element | undefined {
+    const [idColumn, nameColumn] = Object.keys(columns);
+    const others = values.map((value) => value.replaceAll("$", table));
     const statement = this.#statements.get(
       `SELECT ${others.join(", ")} FROM ${table} WHERE ${idColumn} = ?1 AND ${nameColumn} = ?2`,
     );
@@ -108,7 +118,7 @@ export class ElementChanges {
     if (name instanceof Uint8Array) statement.bindBlob(2, name, 0, name.length);
     else if (name !== null) bindIndex(statement, 2, name);
     const element = statement.step()
-      ? { name, values: others.map((_, i) => fieldAt(statement, i)) }
+      ? { part, name, values: others.map((_, i) => fieldAt(statement, i)) }
       : undefined;
     statement.reset();
     return element;
@@ -126,15 +136,16 @@ export class ElementChanges {
     this.each(type, id, fromMs + 1, limit, (at, _n, { before, after }) => {
       const name = (before ?? after)?.name ?? null;
       if (at > toMs || name === null) return;
-      const known = changes.get(textOf(name));
-      if (known === undefined) changes.set(textOf(name), { before, after });
+      const identity = `${(before ?? after)?.part} ${textOf(name)}`;
+      const known = changes.get(identity);
+      if (known === undefined) changes.set(identity, { before, after });
       else known.before = before;
     });
     return [...changes.values()];
   }
 }
 
-function fieldAt(statement: Statement, column: number): Field {
+function fieldAt(statement: Statement, column: number): Column {
   switch (statement.columnType(column)) {
     case "null":
       return null;
@@ -152,5 +163,6 @@ function fieldAt(statement: Statement, column: number): Field {
 
 /** A text that is the same for the same field only. */
 export function textOf(field: Field): string {
-  return field instanceof Uint8Array ? `b${mapKey(new Slice(field))}` : String(field);
+  if (field instanceof Uint8Array) return `b${mapKey(new Slice(field))}`;
+  return field instanceof Array ? JSON.stringify(field.map(textOf)) : String(field);
 }

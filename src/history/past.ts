@@ -219,6 +219,8 @@ export class Past {
       loaded: (_space, _key, id, type) =>
         temporarily(this.#store.engine, () => this.#loadElements(id, type)),
       keeps: () => true,
+      leaving: () => {},
+      sweeping: () => {},
       moving: () => {},
       flushing: () => true,
     };

@@ -27,6 +27,8 @@ export interface RecordedTable {
   readonly values: readonly string[];
   /** What {@linkcode values} are when a row changes from `OLD` to `NEW`, if something less will do. */
   readonly changed?: readonly string[];
+  /** Whether entries and comparisons say nothing of its rows. */
+  readonly untold?: boolean;
   /** The columns as SQL over a recorded row named `u`, whose columns are `a` to `c`, `v1` to `v4`. */
   readonly restored: readonly string[];
 }
@@ -49,6 +51,15 @@ const plain = (
     restored: ["u.key_id", "u.a", ...values.map((_, i) => `u.v${i + 1}`)],
   };
 };
+
+/** What of a stream a table has. */
+export const STREAM_PART = {
+  ENTRIES: 0,
+  GROUPS: 1,
+  CONSUMERS: 2,
+  PENDING: 3,
+  IDEMPOTENT: 4,
+} as const;
 
 /**
  * A chunk that only grew at its end is recorded by the length it had, in place of its bytes: they
@@ -80,6 +91,57 @@ const CHUNKS: RecordedTable = {
   ],
 };
 
+/** A group has more columns than an image: its counts are one of them. */
+const GROUPS: RecordedTable = {
+  type: TYPE.STREAM,
+  part: STREAM_PART.GROUPS,
+  table: "stream_groups",
+  columns: {
+    key_id: "INTEGER",
+    name: "BLOB",
+    number: "INTEGER",
+    last_id: "BLOB",
+    entries_read: "INTEGER",
+    pending: "INTEGER",
+    consumers: "INTEGER",
+    last_consumer: "INTEGER",
+  },
+  primaryKey: ["key_id", "name"],
+  id: "$.key_id",
+  keys: ["$.name"],
+  values: [
+    "$.last_id",
+    "$.entries_read",
+    "$.number",
+    "CAST(json_array($.pending, $.consumers, $.last_consumer) AS BLOB)",
+  ],
+  restored: [
+    ...["u.key_id", "u.a", "u.v3", "u.v1", "u.v2"],
+    ...[0, 1, 2].map((i) => `json_extract(CAST(u.v4 AS TEXT), '$[${i}]')`),
+  ],
+};
+
+/** A table whose rows have two names beside the id of their key. */
+const twice = (
+  part: number,
+  table: string,
+  columns: RecordedTable["columns"],
+): RecordedTable => {
+  const [first = "", second = "", ...values] = Object.keys(columns);
+  return {
+    type: TYPE.STREAM,
+    part,
+    table,
+    columns: { key_id: "INTEGER", ...columns },
+    untold: true,
+    primaryKey: ["key_id", first, second],
+    id: "$.key_id",
+    keys: [`$.${first}`, `$.${second}`],
+    values: values.map((value) => `$.${value}`),
+    restored: ["u.key_id", "u.a", "u.b", ...values.map((_, i) => `u.v${i + 1}`)],
+  };
+};
+
 /** All of them. */
 export const RECORDED_TABLES: readonly RecordedTable[] = [
   CHUNKS,
@@ -93,6 +155,30 @@ export const RECORDED_TABLES: readonly RecordedTable[] = [
   plain(TYPE.SET, "sets", { member: "BLOB", ordinal: "INTEGER" }),
   plain(TYPE.ZSET, "zsets", { member: "BLOB", score: "REAL", negative_zero: "INTEGER" }),
   plain(TYPE.ARRAY, "arrays", { idx: "INTEGER", value: "BLOB" }),
+  plain(TYPE.STREAM, "streams", { id: "BLOB", fields: "BLOB" }),
+  GROUPS,
+  twice(STREAM_PART.CONSUMERS, "stream_consumers", {
+    grp: "INTEGER",
+    name: "BLOB",
+    number: "INTEGER",
+    seen_at: "INTEGER",
+    active_at: "INTEGER",
+    pending: "INTEGER",
+  }),
+  twice(STREAM_PART.PENDING, "stream_pending", {
+    grp: "INTEGER",
+    id: "BLOB",
+    consumer: "INTEGER",
+    delivered_at: "INTEGER",
+    deliveries: "INTEGER",
+  }),
+  twice(STREAM_PART.IDEMPOTENT, "stream_idempotent", {
+    producer: "BLOB",
+    token: "BLOB",
+    id: "BLOB",
+    added_at: "INTEGER",
+    n: "INTEGER",
+  }),
 ];
 
 /** The columns of `keys` that history keeps, beside the space and the key, and their types. */

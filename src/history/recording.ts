@@ -18,6 +18,7 @@ import { INSTALL, UNINSTALL } from "./triggers.ts";
 
 const SQL = {
   heldSince: "SELECT frozen_at FROM history_ids WHERE id = ?1",
+  kept: "SELECT id FROM history_ids WHERE id = ?1",
   keep: `INSERT INTO history_ids(id, type, frozen_at) VALUES (?1, ?2, ?3)
     ON CONFLICT DO UPDATE SET type = ?2, frozen_at = coalesce(?3, frozen_at)`,
   hold: "INSERT OR IGNORE INTO history_holders(id, space, key) VALUES (?3, ?1, ?2)",
@@ -91,12 +92,14 @@ export class Recording implements KeyRecorder {
     this.#ids.clear();
     this.#untold = [];
     this.#store.keyspace.recorder = this;
+    this.#store.garbage.recorder = this;
     this.tellNames();
   }
 
   /** Ends recording. */
   stop(): void {
     this.#store.keyspace.recorder = undefined;
+    this.#store.garbage.recorder = undefined;
     temporarily(this.#engine, () => this.#engine.connection.exec(UNINSTALL));
     this.#installed = false;
   }
@@ -179,6 +182,19 @@ export class Recording implements KeyRecorder {
       this.#hold(id, space, key);
     }
     this.loaded(toSpace, toKey, id);
+  }
+
+  leaving(space: number, key: Slice, id: number): void {
+    if (!this.#ids.has(id)) return;
+    // Who deletes them may know nothing of the key: the id itself has to say that they are recorded.
+    this.#keep(id, 0);
+    this.#hold(id, space, key);
+  }
+
+  sweeping(id: number): void {
+    if (this.#ids.has(id) || this.#statements.number(SQL.kept, id) === undefined) return;
+    this.#ids.set(id, LIVE);
+    this.#tellId(id);
   }
 
   /** Keeps an id. @param type The type of its elements, once no key has it; 0 before. */

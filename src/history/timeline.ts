@@ -18,6 +18,7 @@ import {
 } from "./element_changes.ts";
 import type { Entries, Entry, EntryRange } from "./entries.ts";
 import type { Past } from "./past.ts";
+import { streamContents, StreamElements } from "./stream_elements.ts";
 
 /** An entry and what it tells of the value: a string's bytes, fields of elements, or nothing. */
 export interface ToldEntry extends Entry {
@@ -47,6 +48,8 @@ interface State {
 }
 
 /** How an element is told: by its name and what it holds, or by one of both. */
+type Teller = (element: Element) => Field[];
+
 function told(type: number, { name, values }: Element): Field[] {
   switch (type) {
     case TYPE.HASH:
@@ -79,12 +82,14 @@ export class Timeline {
   readonly #store: Store;
   readonly #history: TimelineSources;
   readonly #changes: ElementChanges;
+  readonly #streams: StreamElements;
 
   /** Takes the store and its history. */
   constructor(store: Store, history: TimelineSources) {
     this.#store = store;
     this.#history = history;
     this.#changes = new ElementChanges(store);
+    this.#streams = new StreamElements(store);
   }
 
   /** The entries of a key, the latest first. */
@@ -95,7 +100,7 @@ export class Timeline {
     return entries.map((entry, i) => {
       const data = entry.type === TYPE.STRING
         ? entry.value ?? this.#longString(db, key, entry, entries[i - 1])
-        : describe(entry.type, changes.get(entry) ?? []);
+        : describe(entry.type, changes.get(entry) ?? [], this.#teller(entry, key));
       return { ...entry, data };
     });
   }
@@ -112,6 +117,12 @@ export class Timeline {
       if (past.keyspace.find(db, key) !== TYPE.STRING) return undefined;
       return past.strings.loaded().materialize().copy();
     });
+  }
+
+  /** Tells the elements of a collection that has, or had, a name. */
+  #teller({ type, id, space }: Pick<Entry, "type" | "id" | "space">, key: Slice): Teller {
+    if (type !== TYPE.STREAM || id === undefined) return (element) => told(type, element);
+    return this.#streams.teller(space, key, id);
   }
 
   /** The changes of elements that entries are about. */
@@ -149,19 +160,28 @@ export class Timeline {
     };
     const collection = before.type !== TYPE.STRING && before.type !== TYPE.NONE;
     if (collection && before.id === after.id) {
-      return { ...facts, ...this.#sameCollection(before.type, before.id, fromMs, toMs) };
+      const { type, id } = before;
+      const space = this.#store.databases.space(db);
+      const tell = this.#teller({ type, id, space }, key);
+      return { ...facts, ...this.#sameCollection(before.type, before.id, fromMs, toMs, tell) };
     }
     const old = past.look(db, fromMs, false, (store) => contents(store, db, key));
     const now = past.look(db, toMs, false, (store) => contents(store, db, key));
     return { ...facts, ...compare(before.type, old, after.type, now) };
   }
 
-  #sameCollection(type: number, id: number, fromMs: number, toMs: number): Elements {
+  #sameCollection(
+    type: number,
+    id: number,
+    fromMs: number,
+    toMs: number,
+    tell: Teller,
+  ): Elements {
     const changes = this.#changes.between(type, id, fromMs, toMs, this.#history.past.limit);
     if (type === TYPE.LIST) return listDifference(changes);
     const elements: Elements = { added: [], removed: [], changed: [] };
     for (const { before, after } of changes) {
-      const was = before && told(type, before), is = after && told(type, after);
+      const was = before && tell(before), is = after && tell(after);
       if (was === undefined) elements.added.push(...is ?? []);
       else if (is === undefined) elements.removed.push(...was);
       else if (!isSame(was, is)) elements.changed.push(...was, ...is.slice(1));
@@ -177,7 +197,11 @@ interface Elements {
 }
 
 /** What an entry tells of its changes. */
-function describe(type: number, changes: readonly ElementChange[]): readonly Field[] | undefined {
+function describe(
+  type: number,
+  changes: readonly ElementChange[],
+  tell: Teller,
+): readonly Field[] | undefined {
   if (changes.length === 0) return undefined;
   if (type === TYPE.LIST) {
     const { added, removed } = listDifference([...changes].reverse());
@@ -186,9 +210,9 @@ function describe(type: number, changes: readonly ElementChange[]): readonly Fie
   const data: Field[] = [];
   const removesOnly = changes.every(({ after }) => after === undefined);
   for (const { before, after } of changes) {
-    if (after !== undefined) data.push(...told(type, after));
-    else if (before !== undefined && removesOnly) data.push(told(type, before)[0]!);
-    else if (before !== undefined && type !== TYPE.SET) data.push(told(type, before)[0]!, null);
+    if (after !== undefined) data.push(...tell(after));
+    else if (before !== undefined && removesOnly) data.push(tell(before)[0]!);
+    else if (before !== undefined && type !== TYPE.SET) data.push(tell(before)[0]!, null);
   }
   return data;
 }
@@ -253,6 +277,9 @@ function contents(store: Store, db: number, key: Slice): Field[][] {
     case TYPE.ARRAY:
       store.arrays.each(collection, (index, value) => all.push([index, value.copy()]));
       break;
+    case TYPE.STREAM:
+      all.push(...streamContents(store, collection));
+      break;
   }
   return all;
 }
@@ -266,7 +293,8 @@ function compare(type: number, old: Field[][], newType: number, now: Field[][]):
       : { added: [], removed: [], changed: [old[0]![0]!, now[0]![0]!] };
   }
   if (type === TYPE.LIST) {
-    const elements = (all: Field[][]) => all.map((values, name) => ({ name, values }));
+    const elements = (all: Field[][]): Element[] =>
+      all.map((values, name) => ({ part: 0, name, values: values as Element["values"] }));
     return listDifference([
       ...elements(old).map((before) => ({ before, after: undefined })),
       ...elements(now).map((after) => ({ before: undefined, after })),

@@ -9,12 +9,13 @@ import { keyedDriver } from "../sqlite/encryption.ts";
 import type { Driver, DriverName } from "../sqlite/sqlite.ts";
 import { checkIntegrityAside } from "../store/file/integrity.ts";
 import { assertReadable } from "../store/file/migrate.ts";
-import { requirePermissions } from "../store/file/open_files.ts";
+import { requirePermissions } from "../store/place/open_files.ts";
 import { isDamage } from "../store/rescue/ranges.ts";
 import { claimForReading, openForReading } from "../store/rescue/reading.ts";
 import { restore } from "../store/rescue/restore.ts";
 import { salvage, type SalvageProgress } from "../store/rescue/salvage.ts";
 import { UsageError } from "./configuration/options.ts";
+import { ProgressBar } from "./log/progress_bar.ts";
 
 /** What is asked for, and how SQLite is reached. */
 export interface Tool {
@@ -47,7 +48,7 @@ export function parseTool(
     args.some((arg) => arg === `--${tool}` || arg.startsWith(`--${tool}=`))
   );
   const [name] = asked;
-  if (name === undefined || args.includes("--help")) return undefined;
+  if (name === undefined || args.includes("--help") || args.includes("-h")) return undefined;
   if (asked.length > 1) throw new UsageError(`--${asked.join(" and --")} are one too many`);
   const values = new Map<string, string[]>();
   for (let i = 0; i < args.length;) {
@@ -118,7 +119,9 @@ export async function runTool(tool: Tool): Promise<number> {
     if (previous !== undefined) console.log(`what was there before is ${previous}`);
     return 0;
   }
-  const { rows, keys, losses } = await salvage(driver, first, second, progressLines());
+  const { rows, keys, losses } = await withBar((bar) =>
+    salvage(driver, first, second, bar.shows ? rowsIn(bar) : progressLines())
+  );
   for (const loss of losses) console.log(loss);
   console.log(
     `saved ${keys} keys, ${rows} rows, in ${second}; ` +
@@ -160,10 +163,33 @@ async function problemsOf(driver: Driver, path: string): Promise<string[]> {
   const connection = openForReading(driver, path);
   try {
     assertReadable(connection, path);
-    return await checkIntegrityAside(connection, "full", stepLines());
+    return await withBar((bar) =>
+      checkIntegrityAside(connection, "full", bar.shows ? stepsIn(bar) : stepLines())
+    );
   } finally {
     connection.close();
   }
+}
+
+/** Runs something that may draw a bar, and takes the bar away. */
+async function withBar<T>(work: (bar: ProgressBar) => Promise<T>): Promise<T> {
+  const bar = new ProgressBar();
+  try {
+    return await work(bar);
+  } finally {
+    bar.end();
+  }
+}
+
+/** Shows the parts of a check on a terminal. */
+function stepsIn(bar: ProgressBar): (part: string, of: number, parts: number) => void {
+  return (phase, done, total) => bar.draw({ job: "checking", phase, done, total });
+}
+
+/** Shows the rows that were read on a terminal. */
+function rowsIn(bar: ProgressBar): (progress: SalvageProgress) => void {
+  return ({ table, rows }) =>
+    bar.draw({ job: "salvaging", phase: `${table}: ${rows} rows`, done: 0, total: 0 });
 }
 
 /** Tells of each part of a check that begins. */

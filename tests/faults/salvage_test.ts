@@ -5,8 +5,14 @@ import { DatabaseSync } from "node:sqlite";
 import { Redlite } from "../../mod.ts";
 import { temporaryDirectory } from "../harness/servers.ts";
 import { run } from "../server/run.ts";
+import { salvage } from "../../src/store/rescue/salvage.ts";
+import { DRIVERS } from "../store/open.ts";
+import { randomNumbers } from "../store/rdb/random.ts";
 import { faultsOf } from "./file_check.ts";
 
+const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 20240229);
+/** Files that are damaged at random. */
+const ROUNDS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 6);
 const PAGE = 2048;
 const KEYS = 3000;
 
@@ -236,4 +242,31 @@ Deno.test("--check tells whether a file is whole, and what is wrong with it", as
     broken.stdout,
     new RegExp(`age ${page}\\b[^]*app\\.db is damaged; see --salvage\n$`),
   );
+});
+
+Deno.test("whatever is damaged, what is saved is whole in itself", async () => {
+  await using directory = await temporaryDirectory();
+  const from = `${directory.path}/app.db`, to = `${directory.path}/saved.db`;
+  await makeFile(from);
+  const whole = await Deno.readFile(from);
+  const below = randomNumbers(SEED);
+  for (let round = 0; round < ROUNDS; round++) {
+    const bytes = whole.slice();
+    for (let places = 1 + below(8); places > 0; places--) {
+      const at = below(bytes.length);
+      const length = 1 + below(below(2) === 0 ? 16 : 3000);
+      const filled = [undefined, 0, 0xff][below(3)];
+      for (let i = at; i < Math.min(bytes.length, at + length); i++) {
+        bytes[i] = filled ?? below(256);
+      }
+    }
+    await Deno.writeFile(from, bytes);
+    for (const driver of DRIVERS) {
+      const { keys, losses } = await salvage(driver, from, to);
+      const where = `round ${round} of seed ${SEED} (${driver.info.name})`;
+      assert.deepEqual(faultsOf(to), [], where);
+      assert.ok(keys > 2500, `${where}: ${keys} keys\n${losses.join("\n")}`);
+      await Deno.remove(to);
+    }
+  }
 });

@@ -4,8 +4,10 @@
  *
  * Entries come the latest first. `data` is the value of a string; of a collection the elements that
  * the event was about, as they became: fields with their values, members, members with their scores,
- * elements of a list, indexes with their values. If it removed some and set none, it is those that
- * were removed. It is nil where a whole key came or went.
+ * elements of a list, indexes with their values, ids with the fields of their entries. If it removed some and set none, it is those that
+ * were removed. It is nil where a whole key came or went, and where a trim took so many entries that
+ * their rows go later. Groups are told as `group` and their names, with what XINFO tells of them; of
+ * consumers and pending entries nothing is told, but HISTORY AT shows them.
  *
  * @module
  */

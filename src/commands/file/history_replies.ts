@@ -14,7 +14,10 @@ const LEVELS = ["global", "database", "key"];
 function writeField(reply: Reply, field: Field, isScore: boolean): void {
   if (field === null) reply.null();
   else if (field instanceof Uint8Array) reply.bulk(field);
-  else if (isScore) reply.double(Number(field));
+  else if (field instanceof Array) {
+    reply.array(field.length);
+    for (const part of field) reply.bulk(part);
+  } else if (isScore) reply.double(Number(field));
   else reply.text(String(field));
 }
 

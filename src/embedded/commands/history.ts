@@ -110,7 +110,7 @@ const RANGE: Kinds<HistoryRange> = { limit: "number", since: "moment", until: "m
  * console.log(fields); // ["name", "Ada"]
  * ```
  */
-export type HistoryFields<V extends Data> = (V | number | null)[];
+export type HistoryFields<V extends Data> = (V | number | null | V[])[];
 
 /**
  * A change of a key.

@@ -8,8 +8,11 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
+import type { Collection } from "../collections/collection.ts";
 import { Elements } from "../collections/elements.ts";
 import { GARBAGE_OF_STREAM, GARBAGE_SPACE } from "../file/schema.ts";
+import { Slice } from "../values/slice.ts";
+import type { KeyRecorder } from "./recorder.ts";
 
 const SQL = {
   count: "SELECT count(*) FROM garbage",
@@ -48,6 +51,8 @@ export class Garbage {
   deletedRows = 0;
   /** Keys of which nothing is left any more. */
   freedKeys = 0;
+  /** Is told of rows of streams that go by themselves. */
+  recorder: Pick<KeyRecorder, "leaving" | "sweeping"> | undefined;
   /** Called when something was added: a sweep is due. */
   onAdded: () => void = () => {};
 
@@ -78,7 +83,8 @@ export class Garbage {
   }
 
   /** Takes over what `stream_garbage` says of a stream that lives. */
-  addOfStream(id: number): void {
+  addOfStream({ id, space, key }: Collection): void {
+    this.recorder?.leaving(space, new Slice(key), id);
     this.#note(id, GARBAGE_OF_STREAM);
   }
 
@@ -126,6 +132,7 @@ export class Garbage {
     const id = next.columnNumber(0);
     const type = next.columnNumber(1);
     next.reset();
+    if (type === GARBAGE_OF_STREAM) this.recorder?.sweeping(id);
     const before = this.#elementRows();
     const done = type === GARBAGE_SPACE
       ? this.#sweepSpace(id)

@@ -17,6 +17,10 @@ export interface KeyRecorder {
    * @returns Whether they are to be left alone.
    */
   keeps(space: number, key: Slice, id: number, type: number): boolean;
+  /** A stream leaves rows behind, which are deleted later on. */
+  leaving(space: number, key: Slice, id: number): void;
+  /** Rows that a stream has left behind are about to be deleted. */
+  sweeping(id: number): void;
   /** A key, whose value has rows of its own, is about to get another name. */
   moving(space: number, key: Slice, id: number, toSpace: number, toKey: Slice): void;
   /**

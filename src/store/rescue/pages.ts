@@ -19,11 +19,11 @@ export interface RawRow {
 
 const MAGIC = "SQLite format 3\0";
 const ROOT = 1, BTREE = 5;
-const INDEX_INNER = 2, INDEX_LEAF = 10, TABLE_LEAF = 13;
+const INDEX_INNER = 2, TABLE_INNER = 5, INDEX_LEAF = 10, TABLE_LEAF = 13;
 const ENTRY = 5;
 /** Page sizes to try where the first page does not tell, the likeliest first. */
 const PAGE_SIZES = [2048, 4096, 1024, 8192, 16384, 32768, 65536, 512];
-/** Entries of the map that must make sense for a page size to be right. */
+/** Entries of the map of which most must make sense for a page size to be right. */
 const PROBED = 64;
 
 const text = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -106,10 +106,39 @@ export class PageFile implements Disposable {
 
   /** Every row that is on a page of a tree and makes sense, in no order. */
   *rowsOf(root: number): Generator<RawRow> {
+    // From above, for where the map is damaged; from below, for where an inner page is.
+    const below = this.#pagesBelow(root);
     for (let page = 3; page <= this.#pages; page++) {
-      if (page !== root && this.#types[page] !== BTREE || this.#rootOf(page) !== root) continue;
+      if (!below.has(page) && this.#rootOf(page) !== root) continue;
       yield* this.#rowsOn(this.#page(page));
     }
+  }
+
+  /** A page and those that inner pages lead to from it. */
+  #pagesBelow(root: number): Set<number> {
+    const found = new Set([root]);
+    // What is added to a set while it is walked through is walked through too.
+    for (const number of found) {
+      const page = this.#page(number);
+      const kind = page[0];
+      if (kind !== INDEX_INNER && kind !== TABLE_INNER) continue;
+      const view = new DataView(page.buffer);
+      const children = [view.getUint32(8)];
+      const cells = Math.min(view.getUint16(3), Math.floor((this.#usable - 12) / 2));
+      for (let i = 0; i < cells; i++) {
+        const cell = view.getUint16(12 + 2 * i);
+        if (cell + 4 <= this.#usable) children.push(view.getUint32(cell));
+      }
+      for (const child of children) if (this.#mayBeBelow(child)) found.add(child);
+    }
+    return found;
+  }
+
+  /** Whether the map does not say that a page is something else than a part of a tree. */
+  #mayBeBelow(page: number): boolean {
+    if (page < 3 || page > this.#pages) return false;
+    const type = this.#types[page] ?? 0;
+    return type === BTREE || type === 0 || type > BTREE;
   }
 
   *#rowsOn(bytes: Uint8Array<ArrayBuffer>): Generator<RawRow> {
@@ -175,11 +204,13 @@ function hasMap(file: Deno.FsFile, pageSize: number, usable: number, size: numbe
   const map = readAt(file, pageSize, pageSize);
   const view = new DataView(map.buffer);
   const entries = Math.min(PROBED, pages - 2, Math.floor(usable / ENTRY));
+  let sensible = 0;
   for (let i = 0; i < entries; i++) {
     const type = map[i * ENTRY] ?? 0, parent = view.getUint32(i * ENTRY + 1);
-    if (type < 1 || type > 5 || parent > pages || (type <= 2) !== (parent === 0)) return false;
+    if (type >= 1 && type <= 5 && parent <= pages && (type <= 2) === (parent === 0)) sensible++;
   }
-  return true;
+  // The map itself may be damaged, in part.
+  return sensible > entries / 2;
 }
 
 function readAt(file: Deno.FsFile, at: number, length: number): Uint8Array<ArrayBuffer> {

@@ -39,10 +39,15 @@ export interface DamagedTable {
 /** Seeks into gaps that lead nowhere, in one table. */
 const MOST_SEEKS = 2000;
 
+/** SQLite's result code for a value that is larger than any may be. */
+const TOOBIG = 18;
+const DAMAGE: ReadonlySet<number> = new Set([SQLITE.NOTADB, SQLITE.IOERR, SQLITE.NOMEM, TOOBIG]);
+
 /** Whether an error says that the file is damaged, or that the disk is. */
 export function isDamage(error: unknown): error is SqliteError {
   return error instanceof SqliteError &&
-    (error.corrupt || error.primary === SQLITE.NOTADB || error.primary === SQLITE.IOERR);
+    // A size that is damaged may be one that no memory has.
+    (error.corrupt || DAMAGE.has(error.primary));
 }
 
 /** Reads one table. */

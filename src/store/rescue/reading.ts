@@ -1,7 +1,7 @@
 import type { Connection, Driver } from "../../sqlite/sqlite.ts";
-import { asItIs, canReadAsItIs } from "../file/as_it_is.ts";
-import { besideOf, tidyUp } from "../file/leftovers.ts";
-import { claim, realPath } from "../file/open_files.ts";
+import { asItIs, canReadAsItIs } from "../place/as_it_is.ts";
+import { besideOf, tidyUp } from "../place/leftovers.ts";
+import { claim, realPath } from "../place/open_files.ts";
 import { assertOwnLog } from "./foreign_log.ts";
 
 /** Milliseconds to wait for another process's lock. */

@@ -10,7 +10,7 @@ import { basename, dirname, join } from "node:path";
 import { type Connection, type Driver, SqliteError } from "../../sqlite/sqlite.ts";
 import { checkCopy, copyDatabase, removeIfThere, syncDirectory, syncFile } from "../file/backup.ts";
 import { migrate } from "../file/migrate.ts";
-import { claim, realPath, requirePermissions } from "../file/open_files.ts";
+import { claim, realPath, requirePermissions } from "../place/open_files.ts";
 import { CommandError, err } from "../values/errors.ts";
 import { assertOwnLog } from "./foreign_log.ts";
 import { claimForReading, openForReading } from "./reading.ts";

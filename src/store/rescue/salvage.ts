@@ -12,9 +12,9 @@
 import type { Connection, Driver, Statement } from "../../sqlite/sqlite.ts";
 import { removeIfThere, syncDirectory, syncFile } from "../file/backup.ts";
 import { checkIntegrity } from "../file/integrity.ts";
-import { besideOf } from "../file/leftovers.ts";
+import { besideOf } from "../place/leftovers.ts";
 import { migrate, OWN_OBJECTS } from "../file/migrate.ts";
-import { realPath, requirePermissions } from "../file/open_files.ts";
+import { realPath, requirePermissions } from "../place/open_files.ts";
 import { APPLICATION_ID } from "../file/schema.ts";
 import { CommandError, err } from "../values/errors.ts";
 import { narrow } from "../values/integers.ts";
@@ -92,11 +92,12 @@ export async function salvage(
     const { rows: reached, damaged } = source === undefined
       ? { rows: 0, damaged: tables.map(({ name }) => ({ name, gaps: [EVERYTHING] })) }
       : copyTables(source, target, losses, onProgress);
+    // Damage may also look like the end of a table.
+    const sound = source !== undefined && damaged.length === 0 &&
+      checkIntegrity(source, "quick").length === 0;
     // Nothing but SQLite may open the file as long as it is open.
     source?.close();
-    const found = driver.encrypts || damaged.length === 0
-      ? 0
-      : searchPages(target, from, tables.filter(({ name }) => isIn(name, damaged)), losses);
+    const found = driver.encrypts || sound ? 0 : searchPages(target, from, tables, damaged, losses);
     const rows = reached + found;
     if (rows === 0) throw new CommandError(`CORRUPT nothing of ${from} can be read: ${losses[0]}`);
     repair(target, damaged, losses);
@@ -142,14 +143,17 @@ function tablesOf(source: Connection | undefined, target: Connection): RootedTab
 /** The gap of a table of which SQLite reads nothing. */
 const EVERYTHING: Gap = { after: undefined, before: undefined };
 
-const isIn = (name: string, damaged: readonly DamagedTable[]) =>
-  !LEFT_OUT.test(name) && damaged.some((table) => table.name === name);
-
-/** Adds the rows of damaged tables that are on pages to which there is no way. @returns How many. */
+/**
+ * Adds the rows of tables that are on pages to which there is no way.
+ *
+ * @param damaged Takes the tables of which there are any.
+ * @returns How many.
+ */
 function searchPages(
   target: Connection,
   from: string,
   tables: readonly RootedTable[],
+  damaged: DamagedTable[],
   losses: string[],
 ): number {
   const file = realPath(from);
@@ -161,9 +165,14 @@ function searchPages(
   if (pages === undefined) return 0;
   let found = 0;
   for (const table of tables) {
+    if (LEFT_OUT.test(table.name)) continue;
     const added = addRows(target, pages, table);
-    if (added > 0) losses.push(`${table.name}: ${added} rows were found without a way to them`);
+    if (added === 0) continue;
     found += added;
+    losses.push(`${table.name}: ${added} rows were found without a way to them`);
+    if (!damaged.some(({ name }) => name === table.name)) {
+      damaged.push({ name: table.name, gaps: [] });
+    }
   }
   return found;
 }

@@ -239,7 +239,7 @@ export class Streams {
     copyId(below, 0, stream.metadata, FLOOR_AT);
     stream.encoding = STREAM_ROWS.MORE;
     this.#keyspace.elements.streamParts.note(stream.id, 0, below);
-    this.#garbage.addOfStream(stream.id);
+    this.#garbage.addOfStream(stream);
   }
 
   /** Whether a group was not given an entry yet, or has it pending. */
@@ -323,7 +323,7 @@ export class Streams {
       return;
     }
     this.#keyspace.elements.streamParts.note(stream.id, group.number);
-    this.#garbage.addOfStream(stream.id);
+    this.#garbage.addOfStream(stream);
   }
 
   /** Changes what is known of a stream's ids; undefined leaves a fact as it is. */

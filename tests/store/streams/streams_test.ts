@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { Collection } from "../../../src/store/collections/collection.ts";
 import { TYPE } from "../../../src/store/file/schema.ts";
-import type { SqlCell } from "../../../src/store/file/sql.ts";
+import type { SqlCell } from "../../../src/store/sql/queries.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { idText, MAX_ID, MIN_ID, setTime } from "../../../src/store/streams/ids.ts";
 import { DatabaseFile, memoryStore, number, slice, testOnDrivers, text } from "../open.ts";

@@ -15,7 +15,7 @@ import {
   type Statement,
 } from "../../sqlite/sqlite.ts";
 import type { StatementLimits } from "../../sqlite/statement_limits.ts";
-import { unfolded } from "./sql_expansion.ts";
+import { unfolded } from "./expansion.ts";
 import { corrupt, err } from "../values/errors.ts";
 import { narrow } from "../values/integers.ts";
 
