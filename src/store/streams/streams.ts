@@ -312,7 +312,7 @@ export class Streams {
     this.groups.removeConsumer(stream, group, consumer);
     if (!left) return;
     this.#keyspace.elements.streamParts.noteConsumers(stream.id, group.number);
-    this.#garbage.addOfStream(stream.id);
+    this.#garbage.addOfStream(stream);
   }
 
   /** Destroys a group. */
