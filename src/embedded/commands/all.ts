@@ -16,6 +16,7 @@ import type { ReadMethod } from "./read_methods.ts";
 import { SetCommands } from "./sets.ts";
 import { SortedSetCommands } from "./sorted_sets.ts";
 import { StorageCommands } from "./storage.ts";
+import { StreamCommands } from "./streams.ts";
 import { StringCommands } from "./strings.ts";
 
 /**
@@ -44,6 +45,7 @@ export interface Commands<V extends Data>
     SetCommands<V>,
     SortedSetCommands<V>,
     StorageCommands<V>,
+    StreamCommands<V>,
     StringCommands<V> {}
 
 /** The class of them. */
@@ -83,6 +85,7 @@ install(Commands, [
   SetCommands,
   SortedSetCommands,
   StorageCommands,
+  StreamCommands,
   StringCommands,
 ]);
 
