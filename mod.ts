@@ -61,6 +61,13 @@ export type {
 export type { PubSubCommands } from "./src/embedded/commands/pubsub.ts";
 export type { ReadMethod } from "./src/embedded/commands/read_methods.ts";
 export type * from "./src/embedded/commands/sets.ts";
+export type {
+  ZaddOptions,
+  ZaggregateOptions,
+  ZlimitOptions,
+  ZrangeOptions,
+  ZscanOptions,
+} from "./src/embedded/commands/sorted_set_options.ts";
 export type * from "./src/embedded/commands/sorted_sets.ts";
 export type * from "./src/embedded/commands/storage.ts";
 export type * from "./src/embedded/commands/streams.ts";
@@ -90,6 +97,7 @@ export type { Sql, SqlChange, SqlData } from "./src/embedded/sql.ts";
 export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";
 export type { BackupOutcome } from "./src/store/file/backup.ts";
+export type { RestoreOutcome } from "./src/store/rescue/restore.ts";
 export type { CheckMode } from "./src/store/file/integrity.ts";
 export type { JobName, OnProgress, Progress } from "./src/engine/jobs.ts";
 export { loadOptionalDriver } from "./src/sqlite/drivers.ts";

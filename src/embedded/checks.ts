@@ -10,6 +10,7 @@ import type { Argument } from "./data.ts";
 
 /** The bytes of a value that is bytes, else undefined. */
 export function bytesOf(value: unknown): Uint8Array | undefined {
+  if (isDetached(value)) return undefined;
   if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) {
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
@@ -18,9 +19,23 @@ export function bytesOf(value: unknown): Uint8Array | undefined {
   return isBuffer ? new Uint8Array(value) : undefined;
 }
 
+/** Whether a value is bytes that were given away, to a worker for one. */
+function isDetached(value: unknown): boolean {
+  const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
+  return buffer instanceof ArrayBuffer && buffer.detached;
+}
+
+/**
+ * Whether a value is text, or bytes as they are taken. What has no bytes may be detached, so it is left
+ * to {@linkcode bytesOf}.
+ */
+export function isData(value: unknown): value is string | Uint8Array {
+  return typeof value === "string" || value instanceof Uint8Array && value.length > 0;
+}
+
 /** A word of a command as text or bytes; undefined for what is neither, nor a number. */
 export function wordOf(value: unknown): string | Uint8Array | undefined {
-  if (typeof value === "string" || value instanceof Uint8Array) return value;
+  if (isData(value)) return value;
   if (typeof value === "number" && value === value) return String(value);
   return typeof value === "bigint" ? String(value) : bytesOf(value);
 }
@@ -52,6 +67,7 @@ export function kindOf(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (typeof value !== "object") return `a ${typeof value}`;
   if (Array.isArray(value)) return "an array";
+  if (isDetached(value)) return "a detached buffer";
   const name = Object.prototype.toString.call(value).slice(8, -1);
   return name === "Object" ? "an object" : `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }

@@ -15,17 +15,25 @@ import { History } from "../history/history.ts";
 import { Arguments } from "../resp/arguments.ts";
 import { CommandError, err, readOnly, wrongArity } from "../store/values/errors.ts";
 import { Slice } from "../store/values/slice.ts";
-import { type SqlResult, type SqlValue, UNLIMITED } from "../store/file/sql.ts";
-import type { SqlWritten } from "../store/file/sql_write.ts";
-import { MEMORY, type Store } from "../store/store.ts";
+import { type SqlResult, type SqlValue, UNLIMITED } from "../store/sql/queries.ts";
+import type { SqlWritten } from "../store/sql/writes.ts";
+import type { Store } from "../store/store.ts";
 import { type EmbeddedClient, onlyInServer } from "./client.ts";
 import type { Runner } from "./commands/runner.ts";
 import { wrongType } from "./checks.ts";
 import { type Argument, type Data, type Decode, type Key, toText } from "./data.ts";
 import { assertKeys, fillArguments, keyOf, valueOf } from "./edge.ts";
-import { DatabaseLockedError, publicError } from "./errors.ts";
+import { publicError } from "./errors.ts";
 import { EmbeddedHost } from "./host.ts";
 import { Messages } from "./messages.ts";
+import {
+  assertUnlocked,
+  asynchronous,
+  brokenTransaction,
+  isAsynchronous,
+  isPromise,
+  writers,
+} from "./transactions.ts";
 import { type Value, ValueReply } from "./value_reply.ts";
 import { WaitingCall } from "./waiting.ts";
 
@@ -55,9 +63,6 @@ const FOR_CONNECTIONS = new Set([
   "unwatch",
   "watch",
 ]);
-
-/** The databases of this realm that are in a transaction which may write. */
-const writers = new Set<Core>();
 
 /** Runs commands on one store. */
 export class Core implements Runner {
@@ -102,6 +107,11 @@ export class Core implements Runner {
     };
     this.#blocked = this.host.blocked;
     this.messages = new Messages(store.engine, this.host.pubsub);
+  }
+
+  get description(): string {
+    const { path, engine } = this.store;
+    return `${path}, ${this.#closed ? "closed" : engine.connection.info.name}`;
   }
 
   /** Runs background work of those who wait as a turn of its own. */
@@ -196,22 +206,8 @@ export class Core implements Runner {
   #write(): void {
     const { engine } = this.store;
     if (engine.readonly) throw readOnly();
-    if (writers.size > 0 && !this.#inTransaction) this.#assertUnlocked();
+    if (writers.size > 0 && !this.#inTransaction) assertUnlocked(this.store);
     engine.write();
-  }
-
-  /**
-   * Makes sure that no other object here keeps the file locked: it could not end its transaction
-   * while this one waits.
-   */
-  #assertUnlocked(): void {
-    const path = fileOf(this.store);
-    if (path === MEMORY) return;
-    for (const { store } of writers) {
-      if (fileOf(store) === path) {
-        throw new DatabaseLockedError("BUSY another object of this process is in a transaction");
-      }
-    }
   }
 
   /** Runs an SQL query, on what an open transaction has written too. @throws {RedliteError} */
@@ -333,7 +329,7 @@ export class Core implements Runner {
     if (typeof body !== "function") throw wrongType("the transaction", "a function", body);
     if (this.#inTransaction) throw new TypeError("a transaction is open already");
     // Once run, it would go on after its first `await`, outside of the transaction.
-    if (ASYNCHRONOUS.includes(Object.prototype.toString.call(body))) throw asynchronous();
+    if (isAsynchronous(body)) throw asynchronous();
     const { engine } = this.store;
     try {
       if (engine.readonly) engine.read();
@@ -342,11 +338,12 @@ export class Core implements Runner {
       throw this.#failed(error);
     }
     this.#inTransaction = true;
-    if (!engine.readonly) writers.add(this);
+    if (!engine.readonly) writers.add(this.store);
     this.#broken = false;
     const scope = { refused: false };
     let result: T;
     try {
+      // A microsecond, that what the function leaves behind can be told from others' calls.
       result = this.#scopes.run(scope, body);
       if (isPromise(result)) {
         scope.refused = this.#anyRefused = this.#mayRefuse = true;
@@ -359,7 +356,7 @@ export class Core implements Runner {
       throw error;
     } finally {
       this.#inTransaction = false;
-      writers.delete(this);
+      writers.delete(this.store);
     }
     if (this.#broken) throw brokenTransaction();
     try {
@@ -424,31 +421,3 @@ export class Core implements Runner {
     }
   }
 }
-
-const asynchronous = () =>
-  new TypeError("a transaction must be a synchronous function, not one that returns a promise");
-
-/** The kinds of functions whose bodies run on after they returned. */
-const ASYNCHRONOUS = [
-  "[object AsyncFunction]",
-  "[object AsyncGeneratorFunction]",
-  "[object GeneratorFunction]",
-];
-
-/** The file a store is in, by one name whatever it was opened by. */
-function fileOf({ path }: Store): string {
-  if (path === MEMORY) return path;
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    return path;
-  }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
-}
-
-const brokenTransaction = () =>
-  new TypeError("the transaction was rolled back by an error that its function caught");

@@ -11,7 +11,7 @@
  * using db = Redlite.open(":memory:");
  * const bytes: Bytes = new Float64Array([1.5, 2.5]);
  * db.set("vector", bytes);
- * console.log(new Float64Array(db.bytes.get("vector")!.buffer)); // Float64Array [1.5, 2.5]
+ * console.log(new Float64Array(db.bytes.get("vector")!.buffer)); // Float64Array(2) [ 1.5, 2.5 ]
  * ```
  */
 export type Bytes = ArrayBufferView | ArrayBufferLike;

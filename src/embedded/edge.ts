@@ -10,7 +10,7 @@ import { keysOf } from "../commands/table/keys.ts";
 import type { Table } from "../commands/table/table.ts";
 import { Arguments } from "../resp/arguments.ts";
 import { argumentName } from "./argument_names.ts";
-import { ARGUMENT, bytesOf, isKey, KEY, wordOf, wrongType } from "./checks.ts";
+import { ARGUMENT, bytesOf, isData, isKey, KEY, wordOf, wrongType } from "./checks.ts";
 import type { Argument, Data, Key } from "./data.ts";
 
 /**
@@ -24,7 +24,7 @@ export function fillArguments(args: Arguments, words: readonly Argument[], table
   const given = new Array<Data>(words.length);
   for (let i = 0; i < words.length; i++) {
     const word = words[i];
-    if (typeof word === "string" || word instanceof Uint8Array) {
+    if (isData(word)) {
       given[i] = word;
       continue;
     }
@@ -43,8 +43,9 @@ function refuse(words: readonly unknown[], index: number, table: Table): never {
   const args = new Arguments();
   args.fill(words.map((word) => wordOf(word) ?? ""));
   const command = table.lookup(args);
-  const argument = argumentName(command, words, index);
-  throw wrongType(`${shownName(command) ?? name}: ${argument}`, ARGUMENT, words[index]);
+  const atKey = command !== undefined && keysOf(command, args).some((key) => key.index === index);
+  const argument = `${shownName(command) ?? name}: ${argumentName(command, words, index)}`;
+  throw wrongType(argument, atKey ? KEY : ARGUMENT, words[index]);
 }
 
 /** Refuses numbers in place of keys: they are as likely another argument in the wrong place. */
@@ -78,7 +79,7 @@ function shownName(command: Command | undefined): string | undefined {
 
 /** GET's or SET's key as text or bytes. */
 export function keyOf(key: Key, command: "GET" | "SET"): Data {
-  if (typeof key === "string" || key instanceof Uint8Array) return key;
+  if (isData(key)) return key;
   const bytes = bytesOf(key);
   if (bytes === undefined) throw wrongType(`${command}: key`, KEY, key);
   return bytes;
@@ -86,7 +87,7 @@ export function keyOf(key: Key, command: "GET" | "SET"): Data {
 
 /** SET's value as text or bytes. */
 export function valueOf(value: Argument): Data {
-  if (typeof value === "string" || value instanceof Uint8Array) return value;
+  if (isData(value)) return value;
   const word = wordOf(value);
   if (word === undefined) throw wrongType("SET: value", ARGUMENT, value);
   return word;

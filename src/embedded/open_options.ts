@@ -75,18 +75,23 @@ const OPTIONS: Kinds<RedliteOptions> = {
 /** Makes sure of the options and their ranges. @throws {TypeError} */
 export function assertOptions(options: RedliteOptions): void {
   const { cache, databases, busyTimeout, notifyKeyspaceEvents } = checked(options, OPTIONS);
-  assertNumber("cache", cache, (megabytes) => megabytes > 0 && megabytes <= 1 << 20, "megabytes");
+  assertNumber(
+    "cache",
+    cache,
+    (megabytes) => megabytes > 0 && megabytes <= 1 << 20,
+    "more than 0 megabytes",
+  );
   assertNumber(
     "databases",
     databases,
     (count) => Number.isInteger(count) && count >= 1 && count <= 1_000_000,
-    "a number of databases",
+    "a whole number from 1 on",
   );
   assertNumber(
     "busyTimeout",
     busyTimeout,
     (ms) => Number.isInteger(ms) && ms >= 0 && ms < 2 ** 31,
-    "whole milliseconds",
+    "whole milliseconds, 0 or more",
   );
   if (notifyKeyspaceEvents !== undefined && !EVENTS.test(notifyKeyspaceEvents)) {
     const shown = JSON.stringify(notifyKeyspaceEvents);

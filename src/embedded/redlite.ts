@@ -9,6 +9,7 @@ import type { BackupOutcome } from "../store/file/backup.ts";
 import { err } from "../store/values/errors.ts";
 import type { CheckMode } from "../store/file/integrity.ts";
 import type { OnProgress } from "../engine/jobs.ts";
+import { restore, type RestoreOutcome } from "../store/rescue/restore.ts";
 import { Store } from "../store/store.ts";
 import { wrongType } from "./checks.ts";
 import { Commands } from "./commands/all.ts";
@@ -81,7 +82,42 @@ export interface RedliteInfo {
   cacheMisses: number;
 }
 
-/** The typed methods of all groups. */
+/**
+ * The typed methods: the commands in lower case, and what belongs to them.
+ *
+ * - {@linkcode StringCommands}: get, set, setGet, getset, getdel, getex, setnx, setex, psetex,
+ *   mget, mset, msetnx, msetex, append, strlen, getrange, substr, setrange, incr, decr, incrby,
+ *   decrby, incrbyfloat, increx, lcs, lcsLen, lcsIdx, digest, delex
+ * - {@linkcode BitmapCommands}: setbit, getbit, bitcount, bitpos, bitop, bitfield, bitfield_ro,
+ *   pfadd, pfcount, pfmerge, pfdebug, pfselftest
+ * - {@linkcode HashCommands}: hset, hmset, hsetnx, hget, hmget, hgetall, hdel, hexists, hkeys,
+ *   hvals, hlen, hstrlen, hincrby, hincrbyfloat, hrandfield, hrandfieldWithValues, hscan,
+ *   hscanFields, hscanIterator, hexpire, hpexpire, hexpireat, hpexpireat, httl, hpttl, hexpiretime,
+ *   hpexpiretime, hpersist, hgetex, hsetex, hgetdel, himport
+ * - {@linkcode ListCommands}: lpush, rpush, lpushx, rpushx, lpop, rpop, lmpop, llen, lrange,
+ *   lindex, lset, linsert, lrem, ltrim, lpos, lmove, lmovem, rpoplpush
+ * - {@linkcode SetCommands}: sadd, srem, smembers, sismember, smismember, scard, spop, srandmember,
+ *   smove, sinter, sintercard, sinterstore, sunion, sunioncard, sunionstore, sdiff, sdiffcard,
+ *   sdiffstore, sscan, sscanIterator
+ * - {@linkcode SortedSetCommands}: zadd, zaddIncr, zincrby, zrem, zcard, zscore, zmscore, zcount,
+ *   zlexcount, zrank, zrevrank, zrange, zrangeWithScores, zrangestore, zrangebyscore,
+ *   zrevrangebyscore, zrevrange, zrangebylex, zrevrangebylex, zremrangebyrank, zremrangebyscore,
+ *   zremrangebylex, zpopmin, zpopmax, zmpop, zrandmember, zrandmemberWithScores, zunion,
+ *   zunionWithScores, zunionstore, zinter, zinterWithScores, zinterstore, zintercard, zdiff,
+ *   zdiffWithScores, zdiffstore, zscan, zscanIterator
+ * - {@linkcode ArrayCommands}: arset, armset, arget, armget, argetrange, arscan, argrep,
+ *   argrepWithValues, arop, ardel, ardelrange, arlen, arcount, arinsert, arring, arnext, arseek,
+ *   arlastitems, arinfo
+ * - {@linkcode KeyCommands}: del, unlink, exists, type, touch, keys, scan, scanIterator, randomkey,
+ *   rename, renamenx, copy, move, expire, pexpire, expireat, pexpireat, ttl, pttl, expiretime,
+ *   pexpiretime, persist, object, dbsize, flushdb, flushall, swapdb, select, time, sort, sort_ro,
+ *   sortStore, dump, restore, ping, echo, save, lastsave
+ * - {@linkcode BlockingCommands}: blpop, brpop, blmpop, blmove, blmovem, brpoplpush, bzpopmin,
+ *   bzpopmax, bzmpop, wait, waitaof
+ * - {@linkcode PubSubCommands}: publish, subscribe, psubscribe
+ * - {@linkcode HistoryCommands}: history
+ * - {@linkcode StorageCommands}: keyinfo, vacuum, autovacuum
+ */
 export interface Redlite
   extends
     ArrayCommands<string>,
@@ -194,6 +230,49 @@ export class Redlite extends Commands<string> {
       throw publicError(error);
     }
     return new Redlite(core);
+  }
+
+  /**
+   * Puts a backup in the place of a database, which nobody may have open. What was there before is kept
+   * beside it, under a name that the outcome tells.
+   *
+   * @param from The backup, or any other database of Redlite.
+   * @param to The database file.
+   * @param options How SQLite is reached, and the key of an encrypted database.
+   * @throws {RedliteError} If the backup is damaged, or the database is open somewhere.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * const directory = await Deno.makeTempDir();
+   * {
+   *   await using db = Redlite.open(`${directory}/app.db`);
+   *   db.set("key", "value");
+   *   await db.backup(`${directory}/backup.db`);
+   *   db.del("key");
+   * }
+   * const { previous } = await Redlite.restore(`${directory}/backup.db`, `${directory}/app.db`);
+   * using db = Redlite.open(`${directory}/app.db`);
+   * console.log(db.get("key"), previous !== undefined); // "value" true
+   * ```
+   */
+  static async restore(
+    from: string,
+    to: string,
+    options: Pick<RedliteOptions, "driver" | "library" | "key"> = {},
+  ): Promise<RestoreOutcome> {
+    for (const [name, path] of [["from", from], ["to", to]] as const) {
+      if (typeof path !== "string" || path === "") throw wrongType(name, "a file's name", path);
+    }
+    assertOptions(options);
+    const plain = chooseDriver({ driver: options.driver, library: options.library });
+    const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
+    try {
+      return await restore(driver, from, to);
+    } catch (error) {
+      throw publicError(error);
+    }
   }
 
   /**

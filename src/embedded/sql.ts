@@ -1,7 +1,7 @@
 /** SQL in programs: queries, writes to tables of their own, and rows as JavaScript objects. */
 
-import type { SqlCell, SqlResult, SqlValue } from "../store/file/sql.ts";
-import type { SqlWritten } from "../store/file/sql_write.ts";
+import type { SqlCell, SqlResult, SqlValue } from "../store/sql/queries.ts";
+import type { SqlWritten } from "../store/sql/writes.ts";
 import { bytesOf, wrongType } from "./checks.ts";
 import { many } from "./commands/given.ts";
 import type { Bytes, Many } from "./data.ts";
@@ -36,7 +36,10 @@ export type SqlData = SqlValue;
 export interface SqlChange<Row = Record<string, SqlData>> {
   /** Rows that were inserted, updated or deleted, those by triggers left out. */
   changes: number;
-  /** The rows of a RETURNING clause, each as an object by column name. */
+  /**
+   * The rows of a RETURNING clause, each as an object by column name. Where there is no native library
+   * a text in them ends at its first NUL; `CAST(column AS BLOB)` gives all of it.
+   */
   rows: Row[];
 }
 

@@ -9,7 +9,19 @@ import type { ByteSource, Reply } from "../resp/reply.ts";
 import type { Decode } from "./data.ts";
 import { errorOfReply } from "./errors.ts";
 
-/** A reply as a JavaScript value; `Bulk` is what bulk strings become. */
+/**
+ * A reply as a JavaScript value; `Bulk` is what bulk strings become.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type Value } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.rpush("l", 1, 2);
+ * const reply: Value<string> = db.call("LRANGE", "l", 0, -1);
+ * console.log(reply); // ["1", "2"]
+ * ```
+ */
 export type Value<Bulk = string | Uint8Array> =
   | Bulk
   | string

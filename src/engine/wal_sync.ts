@@ -13,6 +13,15 @@ import { Timings } from "./timings.ts";
 /**
  * When a write counts as done, in Redis's words: `always` on the disk; `everysec` on the disk
  * within a second; `no` when the next checkpoint puts it there.
+ *
+ * @example
+ * ```ts
+ * import { type Durability, Redlite } from "@redlite/redlite";
+ *
+ * const appendfsync: Durability = "always";
+ * using db = Redlite.open(":memory:", { appendfsync });
+ * db.set("k", "v");
+ * ```
  */
 export type Durability = "always" | "everysec" | "no";
 

@@ -12,7 +12,7 @@ import { keyedDriver } from "../sqlite/encryption.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { UserFile } from "./acl_file.ts";
-import { formatAddress, type Host } from "./listening/address.ts";
+import type { Host } from "./listening/address.ts";
 import { ServerConfiguration } from "./configuration/configuration.ts";
 import { encodingAppliers } from "./configuration/encoding_parameters.ts";
 import { listeningAppliers } from "./configuration/listening_parameters.ts";
@@ -28,6 +28,7 @@ import { Listeners } from "./listening/listeners.ts";
 import { ProgressBar } from "./log/progress_bar.ts";
 import { Log, type LogLevel, type LogOptions } from "./log/log.ts";
 import { Server } from "./server.ts";
+import { parseTool, runTool } from "./tools.ts";
 
 /** Milliseconds a write waits for another process's write lock. */
 const BUSY_TIMEOUT_MS = 5000;
@@ -40,6 +41,8 @@ const BUSY_TIMEOUT_MS = 5000;
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {
+    const tool = parseTool(args, readEnvironment);
+    if (tool !== undefined) return await runTool(tool);
     const options = parseOptions(args, readEnvironment);
     if (typeof options === "string") {
       console.log(options);
@@ -62,6 +65,7 @@ async function run(options: ServerOptions): Promise<number> {
     stopOnSignals(server, (name) => server.config.get(name));
     console.log(`redlite ${VERSION} ready on ${where}`);
     await server.finished;
+    log.end();
     log.report("stopped", "notice");
     return 0;
   } catch (error) {
@@ -150,8 +154,8 @@ async function start(
     ["checkpoints", checkpoints],
     ["sqlite-driver", driver.info.name],
     ["sqlite-lib", driver.info.library],
-    ["dir", options.db === MEMORY ? "" : directoryOf(store.path)],
-    ["dbfilename", options.db === MEMORY ? "" : basename(store.path)],
+    ["dir", directoryOf(store.path)],
+    ["dbfilename", store.path === MEMORY ? "" : basename(store.path)],
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);
@@ -163,9 +167,9 @@ async function start(
     loglevel: (value) => {
       log.level = value as LogLevel;
     },
-    dir: (directory) => keepDirectory(options.db, directory),
+    dir: (directory) => keepDirectory(store.path, directory),
     dbfilename: (name) => {
-      if (options.db === MEMORY || name === basename(options.db)) return;
+      if (store.path === MEMORY || name === basename(store.path)) return;
       throw new Error("the database file is in use: start with another --db");
     },
     ...listeningAppliers(
@@ -198,10 +202,7 @@ async function start(
   const sqlite = `${name} SQLite ${version}`;
   const started = `process ${Deno.pid}, Deno ${Deno.version.deno}, ${sqlite}`;
   report(`Redlite ${VERSION} started on ${options.db}: ${started}`, "notice");
-  for (const listener of listeners.all) {
-    server.listen(listener);
-    report(`listening on ${formatAddress(listener.addr)}`, "notice");
-  }
+  for (const listener of listeners.all) server.listen(listener);
   const where = `${listeners.describe()} (${options.db}, ${sqlite})`;
   return { server, where };
 }

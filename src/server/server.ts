@@ -151,7 +151,7 @@ export class Server implements SessionHost {
         this.#commandsBefore = this.stats.commandsProcessed;
         this.stats.loop.turn(beganAt, committingAt, endedAt, commands);
       },
-      report: (message) => this.report(message),
+      report: (message) => options.log.limited(message, message),
       refused: (failure) => this.#incidents.refused(failure),
       failed: (reason) =>
         void this.stop({ save: false, failure: new Error(reason) }).catch(() => {}),
@@ -196,6 +196,7 @@ export class Server implements SessionHost {
   /** Accepts connections until the server stops. */
   listen(listener: Listener): void {
     this.#listeners.add(listener);
+    this.report(`listening on ${formatAddress(listener.addr)}`, "notice");
     void this.#accept(listener);
   }
 
@@ -204,6 +205,8 @@ export class Server implements SessionHost {
       while (!this.#stopping) this.#begin(await listener.accept());
     } catch (error) {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
+      if (this.#stopping) return;
+      this.report(`not listening on ${formatAddress(listener.addr)} any more`, "notice");
       this.#listeners.delete(listener);
     }
   }
@@ -418,6 +421,8 @@ export class Server implements SessionHost {
     try {
       this.store.checkpoint();
     } catch (error) {
+      // That is told already.
+      if (this.store.engine.refusal !== undefined) return;
       this.report(`the last checkpoint: ${messageOf(error)}`);
     }
   }

@@ -14,6 +14,7 @@
  * - Errors carry `errcode`, SQLite's extended result code, except those of `exec()` and of opening.
  * - A text column ends at its first NUL, although all of it is stored; read such a text with
  *   `CAST(… AS BLOB)`.
+ * - Parameters with names bind by name only, `?` and `?N` by their rank among those without.
  *
  * @module
  */
@@ -21,6 +22,7 @@
 import process from "node:process";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Connection, Driver, DriverInfo, OpenOptions } from "./sqlite.ts";
+import { parametersOf } from "./parameters.ts";
 import { immutableUri, SQLITE, SqliteError } from "./sqlite.ts";
 import { LIMIT_NAMES, type LimitName, type StatementLimits } from "./statement_limits.ts";
 import {
@@ -115,7 +117,7 @@ class BuiltinSession implements Session {
 
   prepare(sql: string): RowSource {
     try {
-      return new BuiltinRows(this.#database.prepare(sql));
+      return new BuiltinRows(this.#database.prepare(sql), sql);
     } catch (error) {
       throw sqliteError(error);
     }
@@ -154,8 +156,11 @@ class BuiltinSession implements Session {
 
 class BuiltinRows implements RowSource {
   #statement: StatementSync | undefined;
+  /** Names by index, of a statement that has any: they are bound by name, all others in their order. */
+  readonly #names: readonly (string | undefined)[] | undefined;
 
-  constructor(statement: StatementSync) {
+  constructor(statement: StatementSync, sql: string) {
+    if (/[:@$]/.test(sql)) this.#names = parametersOf(sql);
     statement.setReadBigInts(true);
     (statement as ArrayStatement).setReturnArrays(true);
     this.#statement = statement;
@@ -164,10 +169,26 @@ class BuiltinRows implements RowSource {
   rows(parameters: readonly Parameter[]): readonly Row[] {
     try {
       // The library's types know the rows of its other mode only, objects by column name.
-      return this.#require().all(...parameters as Parameter[]) as unknown as Row[];
+      return this.#all(parameters) as unknown as Row[];
     } catch (error) {
       throw sqliteError(error);
     }
+  }
+
+  #all(parameters: readonly Parameter[]): unknown[] {
+    const statement = this.#require();
+    const names = this.#names;
+    if (names === undefined || names.every((name) => name === undefined)) {
+      return statement.all(...parameters);
+    }
+    const named: Record<string, Parameter> = {};
+    const others: Parameter[] = [];
+    for (const [i, parameter] of parameters.entries()) {
+      const name = names[i];
+      if (name === undefined) others.push(parameter);
+      else named[name] = parameter;
+    }
+    return statement.all(named, ...others);
   }
 
   columnNames(): string[] {

@@ -32,6 +32,17 @@ export const DRIVER_NAMES: readonly DriverName[] = ["ffi", "db-sqlite", "builtin
  * Loads `@db/sqlite`, after which {@linkcode chooseDriver} can give it.
  *
  * @throws {Error} If it cannot be loaded, in one line.
+ *
+ * @example
+ * ```ts
+ * import { loadOptionalDriver, Redlite } from "@redlite/redlite";
+ *
+ * // Fetches @db/sqlite where it is not there yet, and with it perhaps a library.
+ * const open = async (path: string) => {
+ *   await loadOptionalDriver();
+ *   return Redlite.open(path, { driver: "db-sqlite" });
+ * };
+ * ```
  */
 export async function loadOptionalDriver(): Promise<void> {
   dbSqlite ??= await loadDbSqlite();

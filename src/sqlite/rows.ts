@@ -11,6 +11,7 @@
  * @module
  */
 
+import { parametersOf } from "./parameters.ts";
 import { type CheckpointResult, type Connection, type DriverInfo, SQLITE } from "./sqlite.ts";
 import type { ColumnType } from "./sqlite.ts";
 import { SqliteError, type Statement } from "./sqlite.ts";
@@ -62,6 +63,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** A {@linkcode Statement} whose result is read at its first step. */
 export class BufferedStatement implements Statement {
   readonly #source: RowSource;
+  readonly #sql: string;
   /** The connection's statements, of which this is one until it is finalized. */
   readonly #siblings: Set<BufferedStatement>;
   readonly #parameters: Parameter[] = [];
@@ -74,8 +76,9 @@ export class BufferedStatement implements Statement {
   #encoded = NO_BYTES;
 
   /** Wraps a statement of the underlying library and joins the connection's others. */
-  constructor(source: RowSource, siblings: Set<BufferedStatement>) {
+  constructor(source: RowSource, sql: string, siblings: Set<BufferedStatement>) {
     this.#source = source;
+    this.#sql = sql;
     this.#siblings = siblings;
     siblings.add(this);
   }
@@ -140,9 +143,9 @@ export class BufferedStatement implements Statement {
     this.#encodedColumn = -1;
   }
 
-  /** The libraries do not tell. */
-  parameterCount(): undefined {
-    return undefined;
+  /** How many parameters it takes; the libraries do not tell. */
+  parameterCount(): number {
+    return parametersOf(this.#sql).length;
   }
 
   /** The columns' names. */
@@ -248,6 +251,8 @@ export class BufferedStatement implements Statement {
 export class BufferedConnection implements Connection {
   /** What SQLite this connection runs on. */
   readonly info: DriverInfo;
+  /** The libraries read a text as a C string. */
+  readonly cutsText = true;
   readonly #session: Session;
   readonly #statements = new Set<BufferedStatement>();
   readonly #prepared = new Map<string, Statement>();
@@ -273,7 +278,7 @@ export class BufferedConnection implements Connection {
     if (endOfBlank(sql, 0) === sql.length) {
       throw new SqliteError(SQLITE.ERROR, "the statement is empty");
     }
-    return new BufferedStatement(this.#session.prepare(sql), this.#statements);
+    return new BufferedStatement(this.#session.prepare(sql), sql, this.#statements);
   }
 
   /** Runs one or more statements and discards their rows. */

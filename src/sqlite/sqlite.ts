@@ -15,7 +15,18 @@
 
 import type { StatementLimits } from "./statement_limits.ts";
 
-/** The name of a driver, as `--sqlite-driver` and `open({ driver })` take it. */
+/**
+ * The name of a driver, as `--sqlite-driver` and `open({ driver })` take it.
+ *
+ * @example
+ * ```ts
+ * import { type DriverName, Redlite } from "@redlite/redlite";
+ *
+ * const driver: DriverName = "builtin";
+ * using db = Redlite.open(":memory:", { driver });
+ * console.log(db.info().driver); // "builtin"
+ * ```
+ */
 export type DriverName = "ffi" | "db-sqlite" | "builtin";
 
 /** What a connection says about the SQLite behind it. */
@@ -141,6 +152,8 @@ export interface Connection {
    * the source's open read transaction sees.
    */
   readonly copyFrom?: (source: Connection) => DatabaseCopy;
+  /** Whether a text that is read ends at its first NUL, although all of it is stored. */
+  readonly cutsText?: boolean;
   /**
    * Bounds what the statements that are prepared and run from now on may be made of, where the
    * driver can; undefined for as much as the library allows.

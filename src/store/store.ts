@@ -15,7 +15,7 @@ import { Backups, type StillOpen } from "./file/backup.ts";
 import { AutoVacuum } from "./file/auto_vacuum.ts";
 import { MEMORY, openForCheckpoints, openMain, pageCache } from "./file/connections.ts";
 import { Cursors } from "./keys/cursors.ts";
-import { databasePath } from "./file/database_path.ts";
+import { databasePath } from "./place/database_path.ts";
 import { Databases } from "./keys/databases.ts";
 import { EncodingLimits } from "./collections/encodings.ts";
 import { Eviction } from "./keys/eviction.ts";
@@ -32,16 +32,17 @@ import {
 import { Jobs, type OnProgress } from "../engine/jobs.ts";
 import { KeyWalk } from "./keys/walk.ts";
 import { Keyspace } from "./keys/keyspace.ts";
-import { besideOf, removeUnusable, tidyUp } from "./file/leftovers.ts";
+import { besideOf, removeUnusable, tidyUp } from "./place/leftovers.ts";
 import { Lists } from "./lists/lists.ts";
-import { type FileTrouble, FileWatch } from "./file/file_watch.ts";
-import { claim, requirePermissions } from "./file/open_files.ts";
+import { type FileTrouble, FileWatch } from "./place/file_watch.ts";
+import { claim, requirePermissions } from "./place/open_files.ts";
+import { assertOwnLog } from "./rescue/foreign_log.ts";
 import { Sets } from "./sets/sets.ts";
 import { SideConnections } from "./file/side_connections.ts";
 import { Settings } from "./file/settings.ts";
 import { SortedSets } from "./sorted_sets/sorted_sets.ts";
-import { query, type SqlLimits, type SqlResult, type SqlValue } from "./file/sql.ts";
-import { ProgramSql, type SqlWritten } from "./file/sql_write.ts";
+import { query, type SqlLimits, type SqlResult, type SqlValue } from "./sql/queries.ts";
+import { ProgramSql, type SqlWritten } from "./sql/writes.ts";
 import { Streams } from "./streams/streams.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
@@ -174,7 +175,10 @@ export class Store {
     this.path = path;
     const before = readonly ? besideOf(path) : NOTHING;
     this.#release = inMemory ? () => {} : claim(path, driver.info, {
-      first: () => readonly || removeUnusable(driver, path),
+      first: () => {
+        assertOwnLog(path, driver.encrypts);
+        if (!readonly) removeUnusable(driver, path);
+      },
       last: () => readonly && tidyUp(driver, path, before),
     });
     let connection: Connection | undefined;

@@ -89,11 +89,13 @@ const memberBound = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom("-", "+") },
   { weight: 1, arbitrary: fc.constantFrom("a", "", "+a", "-a") },
 );
-const limit: Part = fc.tuple(
-  fc.constant("LIMIT"),
-  fc.constantFrom("0", "1", "3", "100", "-1"),
-  fc.constantFrom("0", "1", "2", "5", "-1", "-2", "9223372036854775807"),
-).map((words): Argument[] => words);
+const limitFrom = (...offsets: string[]): Part =>
+  fc.tuple(
+    fc.constant("LIMIT"),
+    fc.constantFrom(...offsets),
+    fc.constantFrom("0", "1", "2", "5", "-1", "-2", "9223372036854775807"),
+  ).map((words): Argument[] => words);
+const limit = limitFrom("0", "1", "3", "100", "-1");
 const badLimit: Part = fc.constantFrom<Argument[]>(["LIMIT", "a", "1"], ["LIMIT", "1"], ["LIMIT"]);
 const rangeOptions = options(
   word("BYSCORE"),
@@ -137,28 +139,31 @@ const operationOptions = options(weights, weights, aggregate, aggregate, word("W
 /** Sums of three doubles depend on their order, which among inputs of one size is the sort's own. */
 const twoKeys: Part = fc.tuple(key, key).map((keys): Argument[] => ["2", ...keys]);
 
+/** Where Redis 8 has a skip list, a negative offset counts from the other end to it. */
+const limitOfMembers = limitFrom("0", "1", "3", "100");
+
 /** Commands on ranges of members, on a sorted set made anew. */
 function onMembers(made: Part, bound: fc.Arbitrary<string>): fc.Arbitrary<Step> {
   return key.chain((name) =>
     together([
       fc.constant(["DEL", name]),
       commandOf("ZADD", [fc.constant(name), made]),
-      commandOf("ZRANGEBYLEX", [fc.constant(name), bound, bound, options(limit, junk)]),
-      commandOf("ZREVRANGEBYLEX", [fc.constant(name), bound, bound, options(limit)]),
+      commandOf("ZRANGEBYLEX", [fc.constant(name), bound, bound, options(limitOfMembers, junk)]),
+      commandOf("ZREVRANGEBYLEX", [fc.constant(name), bound, bound, options(limitOfMembers)]),
       commandOf("ZLEXCOUNT", [fc.constant(name), bound, bound]),
       commandOf("ZRANGE", [
         fc.constant(name),
         bound,
         bound,
         word("BYLEX"),
-        options(word("REV"), limit, word("WITHSCORES")),
+        options(word("REV"), limitOfMembers, word("WITHSCORES")),
       ]),
       commandOf("ZRANGESTORE", [
         fc.constant(["z:stored", String(name)]),
         bound,
         bound,
         word("BYLEX"),
-        options(word("REV"), limit),
+        options(word("REV"), limitOfMembers),
       ]),
       commandOf("ZREMRANGEBYLEX", [fc.constant(name), bound, bound]),
       commandOf("ZRANGE", [fc.constant([name, "0", "-1", "WITHSCORES"])]),

@@ -29,7 +29,8 @@ testInMemory("a wrong type is a TypeError that names the argument", (db) => {
     [() => js.call("set", "k"), /wrong number of arguments/],
     [() => js.call(undefined), /^the command's name must be a string, not undefined$/],
     [() => js.del("a", 5), /^DEL: key must be a string or bytes, not a number$/],
-    [() => js.mget(["a", null]), /^MGET: key must be .*, not null$/],
+    [() => js.mget(["a", null]), /^MGET: key must be a string or bytes, not null$/],
+    [() => js.lpush(null, "a"), /^LPUSH: key must be a string or bytes, not null$/],
     [() => js.hset("h", "f", undefined), /^HSET: value must be .*, not undefined$/],
     [() => js.hset("h", { f: null }), /^HSET: value must be .*, not null$/],
     [() => js.hset("h", 5), /^entries must be an object, or pairs, not a number$/],
@@ -97,13 +98,13 @@ Deno.test("what a database is opened with is checked", () => {
   const open = (path: unknown, options?: unknown) =>
     Redlite.open(path as string, options as RedliteOptions)[Symbol.dispose]();
   const cases: [options: unknown, message: RegExp][] = [
-    [{ cache: -1 }, /^option cache must be megabytes, not -1$/],
-    [{ cache: "64" }, /^option cache must be megabytes, not "64"$/],
+    [{ cache: -1 }, /^option cache must be more than 0 megabytes, not -1$/],
+    [{ cache: "64" }, /^option cache must be more than 0 megabytes, not "64"$/],
     [{ cache: NaN }, /^option cache must be a number, not NaN$/],
     [{ driver: "x" }, /^option driver must be one of ffi, db-sqlite, builtin, not "x"$/],
-    [{ databases: 0 }, /^option databases must be a number of databases, not 0$/],
-    [{ databases: 1.5 }, /^option databases must be a number of databases, not 1.5$/],
-    [{ busyTimeout: -1 }, /^option busyTimeout must be whole milliseconds, not -1$/],
+    [{ databases: 0 }, /^option databases must be a whole number from 1 on, not 0$/],
+    [{ databases: 1.5 }, /^option databases must be a whole number from 1 on, not 1.5$/],
+    [{ busyTimeout: -1 }, /^option busyTimeout must be whole milliseconds, 0 or more, not -1$/],
     [{ appendfsync: "sometimes" }, /^option appendfsync must be one of always, everysec, no, not /],
     [{ readonly: "yes" }, /^option readonly must be true or false, not "yes"$/],
     [{ notifyKeyspaceEvents: "?" }, /^option notifyKeyspaceEvents must be letters/],
@@ -155,6 +156,21 @@ testInMemory("the bytes of any view of a buffer are stored, and of a whole buffe
   db.set(new Uint16Array([0x6161]), "by view");
   assert.equal(db.get("aa"), "by view");
   assert.deepEqual(db.sql("SELECT length(?) AS length", new Uint32Array(3)), [{ length: 12 }]);
+});
+
+testInMemory("bytes that were given away are refused, and none are not", (db) => {
+  const buffer = new ArrayBuffer(4);
+  const views = [new Uint8Array(buffer), new Uint16Array(buffer), new DataView(buffer)];
+  buffer.transfer();
+  for (const value of [...views, buffer]) {
+    const detached = typeError(/ must be .*, not a detached buffer$/);
+    assert.throws(() => db.get(value), detached);
+    assert.throws(() => db.set("k", value), detached);
+    assert.throws(() => db.rpush("k", value), detached);
+    assert.throws(() => db.sql("SELECT ?", value), detached);
+  }
+  db.set(new Uint8Array(0), new Uint8Array(0));
+  assert.equal(db.get(""), "");
 });
 
 testInMemory("a list of values is one array, of any length, as well", (db) => {

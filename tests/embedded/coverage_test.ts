@@ -35,3 +35,26 @@ for (const name of names) {
     assert.equal(typeof (db.bytes as unknown as Record<string, unknown>)[name], "function");
   });
 }
+
+Deno.test("the documentation of Redlite names every group and all of its methods", async () => {
+  const source = await Deno.readTextFile(new URL("../../src/embedded/redlite.ts", import.meta.url));
+  const all = await Deno.readTextFile(
+    new URL("../../src/embedded/commands/all.ts", import.meta.url),
+  );
+  const groupsOf = (text: string, name: string) => {
+    const [, list = ""] = new RegExp(`export interface ${name}[^]*?extends([^{]*)\\{`).exec(text) ??
+      [];
+    return [...list.matchAll(/\w+Commands/g)].map(([group]) => group).sort();
+  };
+  assert.deepEqual(groupsOf(source, "Redlite"), groupsOf(all, "Commands"));
+  const [, documentation = ""] = /\/\*\*\n( \* The typed methods[^]*?)\*\//.exec(source) ?? [];
+  const named = new Set(documentation.match(/\w+/g));
+  const own = ["constructor", "at"];
+  const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(Redlite.prototype))
+    .filter((name) => !own.includes(name));
+  assert.ok(methods.length > 200, `${methods.length}`);
+  assert.deepEqual(
+    [...methods, ...groupsOf(all, "Commands")].filter((name) => !named.has(name)),
+    [],
+  );
+});

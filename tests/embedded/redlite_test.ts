@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { inspect } from "node:util";
 import fc from "fast-check";
 import {
   DatabaseLockedError,
@@ -133,6 +134,18 @@ testInMemory("info tells the driver, the path and the keys", (db) => {
   const { cacheHits } = info;
   db.get("a");
   assert.equal(db.info().cacheHits, cacheHits + 1);
+});
+
+testInMemory("a database is shown in one line", (db) => {
+  const driver = db.info().driver;
+  for (const show of [Deno.inspect, inspect]) {
+    assert.equal(show(db), `Redlite (:memory:, ${driver}; values as text)`);
+    assert.equal(show({ db: db.bytes }), `{ db: Redlite (:memory:, ${driver}; values as bytes) }`);
+    assert.equal(show(db.history), `Redlite history (:memory:, ${driver})`);
+    assert.equal(show(db.at(5)), `Redlite (as of 5, :memory:, ${driver}; values as text)`);
+  }
+  db[Symbol.dispose]();
+  assert.equal(Deno.inspect(db), "Redlite (:memory:, closed; values as text)");
 });
 
 testInMemory("sync resolves in memory", async (db) => {

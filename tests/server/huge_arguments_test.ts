@@ -68,6 +68,13 @@ const LINES = [
   "EXPIRE s @",
   "HISTORY GET @",
   "ECHO @",
+  "XADD x * field @",
+  "XADD x @ field value",
+  "XGROUP CREATE x @ 0",
+  "XGROUP CREATECONSUMER x @ consumer",
+  "XREADGROUP GROUP @ consumer STREAMS x >",
+  "XREAD BLOCK 1 STREAMS @ $",
+  "XGROUP CREATE @ group 0",
   "LATENCY HISTORY @",
 ];
 

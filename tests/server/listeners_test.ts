@@ -63,6 +63,13 @@ Deno.test("CONFIG SET port lets clients in at another port, and those who are in
   await refused(port);
   assert.equal(await set(client, "port", String(port)), "+OK");
   await soon(() => pong(port));
+  for (
+    const line of [`listening on 127.0.0.1:${port}`, `not listening on 127.0.0.1:${port} any more`]
+  ) {
+    await soon(() =>
+      Promise.resolve(assert.ok(server.log.includes(` notice ${line}\n`), server.log))
+    );
+  }
 });
 
 Deno.test("a port that is taken changes nothing", async () => {

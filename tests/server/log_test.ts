@@ -1,6 +1,10 @@
 /** The log: what is in it, in which form, how much of it, and where it goes. */
 
 import { strict as assert } from "node:assert";
+import { DatabaseSync } from "node:sqlite";
+import { APPLICATION_ID, SCHEMA_VERSION } from "../../src/store/file/schema.ts";
+import { KEY_TABLES } from "../../src/store/file/tables.ts";
+import { KEY_VIEWS } from "../../src/store/file/views.ts";
 import { encode, format, RespClient } from "../harness/resp_client.ts";
 import { startRedlite, temporaryDirectory, type TestServer } from "../harness/servers.ts";
 import { Incidents } from "../../src/server/log/incidents.ts";
@@ -43,6 +47,24 @@ Deno.test("a line has its time, its level and its message, and is one line whate
     "2026-01-02T03:04:05.006Z warning a disk is full",
     "2026-01-02T03:04:05.006Z notice ready",
     "2026-01-02T03:04:05.006Z warning two  lines and  [31m colour",
+  ]);
+});
+
+Deno.test("a long message is cut", async () => {
+  const [line] = await logged("text", (log) => log.report("x".repeat(100_000)));
+  assert.equal(line?.slice(25), `warning ${"x".repeat(1000)}…`);
+});
+
+Deno.test("the end of the log tells what was left out since it was last told", async () => {
+  const lines = await logged("text", (log) => {
+    for (let i = 0; i < 3; i++) log.limited("disk full", "refused");
+    log.limited("another", "told once");
+    log.end();
+  });
+  assert.deepEqual(lines.map((line) => line.slice(25)), [
+    "warning refused",
+    "warning told once",
+    "notice left out of the log, 2 times more: disk full",
   ]);
 });
 
@@ -292,4 +314,19 @@ Deno.test("a bar shows on a terminal how far it is, and leaves no trace", () => 
   const first = `migration: [${"#".repeat(15)}${"-".repeat(15)}] 50 % to format 4`;
   const second = "migration: on …".padEnd(first.length);
   assert.deepEqual(written, [`\r${first}`, `\r${second}`, `\r${" ".repeat(15)}\r`]);
+});
+
+Deno.test("a file of an older format is brought forward before the eyes of whoever reads the log", async () => {
+  await using directory = await temporaryDirectory();
+  const old = new DatabaseSync(`${directory.path}/redlite.db`);
+  old.exec(`${KEY_TABLES} ${KEY_VIEWS}
+    PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1;`);
+  old.close();
+  await using server = await startRedlite({ directory: directory.path });
+  const phases = [...server.log.matchAll(/ notice migration: (.*)/g)].map(([, phase]) => phase);
+  assert.deepEqual(phases, [
+    "copying the file",
+    ...Array.from({ length: SCHEMA_VERSION - 1 }, (_, i) => `to format ${i + 2}`),
+    "done",
+  ]);
 });

@@ -26,6 +26,12 @@ const CALLS: readonly (readonly [call: string, fill: string, rest: string])[] = 
   ["BZMPOP 0 1 k MIN", "ZADD k 1 secret", "ZCARD k"],
 ];
 
+/** The same of those that only read. */
+const READS: typeof CALLS = [
+  ["XREAD BLOCK 0 STREAMS k $", "XADD k * field secret", "XLEN k"],
+  ["XREADGROUP GROUP g me BLOCK 0 STREAMS k >", "XADD k * field secret", "XLEN k"],
+];
+
 const words = (line: string): Command => line.split(" ");
 
 for (
@@ -39,8 +45,10 @@ for (
   Deno.test(`a call that waits when its user loses ${name} gets nothing`, async () => {
     await using server = await startRedlite({ appendfsync: "no" });
     await using admin = await server.connect();
-    for (const [call, fill, rest] of CALLS) {
+    const calls = taken.includes("%R~*") ? CALLS : [...CALLS, ...READS];
+    for (const [call, fill, rest] of calls) {
       await admin.send("DEL", "k");
+      if (call.includes("GROUP")) await admin.send(...words("XGROUP CREATE k g $ MKSTREAM"));
       await admin.send(...words(`ACL SETUSER bob reset on nopass +@all ${granted}`));
       await using client = await server.connect();
       await client.send("AUTH", "bob", "any");

@@ -5,7 +5,7 @@ import { ManualClock } from "../../src/engine/clock.ts";
 import { chooseDriver } from "../../src/sqlite/drivers.ts";
 import type { Connection, Driver } from "../../src/sqlite/sqlite.ts";
 import { Slice } from "../../src/store/values/slice.ts";
-import { claim } from "../../src/store/file/open_files.ts";
+import { claim } from "../../src/store/place/open_files.ts";
 import { Store, type StoreOptions } from "../../src/store/store.ts";
 
 const encoder = new TextEncoder();

@@ -32,7 +32,8 @@ function innerArguments(args: Arguments): Arguments {
 /** The keys of HISTORY AT's command. */
 export function keysInPast(table: CommandTable, args: Arguments): readonly FoundKey[] {
   const inner = args.count > INNER ? table.resolve(args, INNER)?.command : undefined;
-  if (inner === undefined) return [];
+  // It is refused within itself, and a client may have written it there a million times.
+  if (inner === undefined || inner.fullName.startsWith("history|")) return [];
   const innerArgs = innerArguments(args);
   if (!checkArity(inner, innerArgs)) return [];
   return keysOf(inner, innerArgs).map(({ index, flags }) => ({ index: index + INNER, flags }));

@@ -9,7 +9,7 @@ import {
   type SqlLimits,
   type SqlResult,
   UNLIMITED,
-} from "../../store/file/sql.ts";
+} from "../../store/sql/queries.ts";
 import { asideError, replyLater } from "../table/aside.ts";
 import type { Command, Context } from "../table/command.ts";
 import { configValue } from "../server/config.ts";

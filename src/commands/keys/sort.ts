@@ -138,6 +138,28 @@ function comparisonOf(
 
 const notADouble = () => err("One or more scores can't be converted into double");
 
+/** The first so many places in an order, by a heap of them with the last on top: few are kept of many. */
+function leading(places: Uint32Array, count: number, compare: Comparison) {
+  const heap = places.slice(0, count);
+  const sink = (from: number, place: number) => {
+    let at = from;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= count) break;
+      if (child + 1 < count && compare(heap[child + 1]!, heap[child]!) > 0) child++;
+      if (compare(heap[child]!, place) <= 0) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    heap[at] = place;
+  };
+  for (let i = (count >> 1) - 1; i >= 0; i--) sink(i, heap[i]!);
+  for (let i = count; i < places.length && count > 0; i++) {
+    if (compare(places[i]!, heap[0]!) < 0) sink(0, places[i]!);
+  }
+  return heap.sort(compare);
+}
+
 function sort(context: Context, mayStore: boolean): void {
   const { args, reply, store, client } = context;
   const options = optionsOf(context, mayStore);
@@ -151,10 +173,15 @@ function sort(context: Context, mayStore: boolean): void {
     alpha = true;
     by = undefined;
   }
-  const order = Uint32Array.from({ length: elements.length }, (_, place) => place);
+  let order = Uint32Array.from({ length: elements.length }, (_, place) => place);
   if (!unsorted) {
     const compare = comparisonOf(context, elements, by, alpha);
-    order.sort(descending ? (a, b) => compare(b, a) : compare);
+    // Those that are equal stay in their order.
+    const inOrder: Comparison = descending
+      ? (a, b) => compare(b, a) || a - b
+      : (a, b) => compare(a, b) || a - b;
+    const wanted = options.count < 0 ? order.length : Math.max(0, options.offset) + options.count;
+    order = wanted < order.length / 8 ? leading(order, wanted, inOrder) : order.sort(inOrder);
   } else if (!isSet && descending) {
     order.reverse();
   }

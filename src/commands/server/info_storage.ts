@@ -15,7 +15,7 @@ export function storageSection({ store, host }: Context): Fields {
   const now = store.engine.clock.now();
   return {
     storage: path === MEMORY ? "memory" : "file",
-    file_status: store.fileWatch?.trouble?.message ?? "ok",
+    file_status: store.fileWatch?.trouble?.message.replace(/[\r\n]/g, " ") ?? "ok",
     driver: info.name,
     schema_version: facts.schemaVersion,
     page_size: facts.pageSize,

@@ -81,10 +81,11 @@ function usage({ args, reply, store, client }: Context): void {
   const key = args.at(2);
   const type = store.keyspace.find(client.db, key);
   if (type === TYPE.NONE) return reply.null();
-  const { length, id } = store.keyspace.row;
+  const { length, id, collection } = store.keyspace.row;
   const value = type === TYPE.STRING
     ? length
-    : length * store.keyspace.elements.meanSize(type, id, samples === 0 ? -1 : samples);
+    : length * store.keyspace.elements.meanSize(type, id, samples === 0 ? -1 : samples) +
+      (collection?.type === TYPE.STREAM ? store.streams.groupBytes(collection) : 0);
   reply.integer(ROW_BYTES + key.length + Math.round(value));
 }
 

@@ -15,7 +15,7 @@ import { TYPE } from "../../store/file/schema.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { drawBatches, DrawnReply } from "../table/draws.ts";
+import { DrawnReply } from "../table/draws.ts";
 import { int64At, integerAt } from "../table/options.ts";
 import { cursorOf, scanOptions, writeCursor } from "../keys/scan_options.ts";
 import { setOperations } from "./operations.ts";
@@ -165,12 +165,10 @@ function srandmemberCount(context: Context): void {
 function drawMembers({ reply, store }: Context, set: Collection, count: number): void {
   const drawn = new DrawnReply(count);
   reply.array(count);
-  for (const batch of drawBatches(count, set.length)) {
-    store.sets.draw(set, batch, ({ bytes, start, end }) => {
-      drawn.add(end - start);
-      reply.bulk(bytes, start, end);
-    });
-  }
+  store.sets.draw(set, count, ({ bytes, start, end }) => {
+    drawn.add(end - start);
+    reply.bulk(bytes, start, end);
+  });
 }
 
 function writeMembers(reply: Reply, members: MemberList): void {

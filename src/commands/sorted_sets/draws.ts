@@ -8,7 +8,7 @@ import { distinctRanks, Sampling } from "../../store/collections/random_ranks.ts
 import { TYPE } from "../../store/file/schema.ts";
 import { Slice } from "../../store/values/slice.ts";
 import type { Context } from "../table/command.ts";
-import { drawBatches, DrawnReply, drawsOutOfRange } from "../table/draws.ts";
+import { DrawnReply, drawsOutOfRange } from "../table/draws.ts";
 import { integerAt } from "../table/options.ts";
 import { elementWriter, itemsOf } from "./arguments.ts";
 
@@ -71,12 +71,36 @@ function drawRepeatedly(
   const { reply } = context;
   const drawn = new DrawnReply(withScores ? 2 * count : count);
   reply.array(itemsOf(reply, count, withScores));
-  for (const batch of drawBatches(count, collection.length)) {
-    drawBatch(context, collection, batch, withScores, drawn);
+  if (count < collection.length) drawSome(context, collection, count, withScores, drawn);
+  else drawFromAll(context, collection, count, withScores, drawn);
+}
+
+/** Draws from all members, where there are no more of them than draws. */
+function drawFromAll(
+  { reply, store }: Context,
+  collection: Collection,
+  count: number,
+  withScores: boolean,
+  drawn: DrawnReply,
+): void {
+  const members = new MemberList(), scores: number[] = [];
+  const slice = new Slice();
+  store.sortedSets.each(collection, (member, score) => {
+    const copy = member.copy();
+    members.push(slice.set(copy, 0, copy.length));
+    scores.push(score);
+  });
+  const write = elementWriter(reply, withScores);
+  for (let left = count; left > 0; left--) {
+    const rank = Math.floor(Math.random() * scores.length);
+    const member = members.at(rank);
+    drawn.add(member.length);
+    write(member, scores[rank]!);
   }
 }
 
-function drawBatch(
+/** Draws ranks, and looks up their members. */
+function drawSome(
   { reply, store }: Context,
   collection: Collection,
   count: number,

@@ -1,7 +1,6 @@
 /** XDELEX and XACKDEL: deleting entries with regard to what groups know of them. */
 
 import type { Collection } from "../../store/collections/collection.ts";
-import { groupCount } from "../../store/streams/facts.ts";
 import type { References } from "../../store/streams/streams.ts";
 import { syntaxError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
@@ -76,9 +75,8 @@ function deleteEntry(
   const { streams } = store;
   if (references === "delete") streams.removeReferences(stream, id);
   if (!streams.has(stream, id)) return ABSENT;
-  if (references === "acknowledged") {
-    const referenced = groupCount(stream) === 0 || streams.isReferenced(stream, id);
-    if (referenced) return { outcome: OUTCOME.REFERENCED, deleted: false };
+  if (references === "acknowledged" && streams.isReferenced(stream, id)) {
+    return { outcome: OUTCOME.REFERENCED, deleted: false };
   }
   return { outcome: OUTCOME.DELETED, deleted: streams.delete(stream, id) };
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Arguments } from "../../resp/arguments.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import type { Collection } from "../../store/collections/collection.ts";
 import type { Consumer, Group } from "../../store/streams/groups.ts";
@@ -15,10 +16,11 @@ import { err, syntaxError } from "../../store/values/errors.ts";
 import { addInt64 } from "../../store/values/integers.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { int64At } from "../table/options.ts";
 import { FIRST, idAt, replyEntry, replyFields, replyId, streamToRead } from "./arguments.ts";
 import { consumerAt, noKeyOrGroup } from "./groups.ts";
 import { idleMs } from "./pending.ts";
-import { beginStream, Budget, millisecondsAt, nullArray, ReadOptions } from "./reading.ts";
+import { beginStream, Budget, nullArray, ReadOptions } from "./reading.ts";
 
 const command = commandsOf("stream");
 const options = new ReadOptions();
@@ -74,7 +76,7 @@ function xreadgroup(context: Context): void {
       acknowledged = true;
       i++;
     } else if (args.is(i, "CLAIM") && i + 1 < args.count) {
-      claimIdleMs = millisecondsAt(args, i + 1, "min-idle-time");
+      claimIdleMs = minIdleAt(args, i + 1);
       i += 2;
     } else {
       const taken = options.read(args, i, "xreadgroup", " or '>'");
@@ -109,6 +111,14 @@ function xreadgroup(context: Context): void {
   reply.endArray(mark, served, true);
 }
 
+/** The shortest time that an entry must be pending to be claimed. @throws {CommandError} */
+function minIdleAt(args: Arguments, index: number): number {
+  const ms = int64At(args, index);
+  if (ms === undefined) throw err("min-idle-time is not an integer or out of range");
+  if (ms < 0) throw err("min-idle-time must be a positive integer");
+  return Number(ms);
+}
+
 /** Pending entries to claim. Those whose entry is gone are taken off. */
 function claimable(
   { store }: Context,
@@ -120,6 +130,8 @@ function claimable(
   const { streams } = store;
   const claims: PendingEntry[] = [];
   for (const entry of streams.pending.idle(stream, group, deliveredBeforeMs, count)) {
+    // What nobody has was given back, however long one should wait.
+    if (entry.consumer !== 0 && entry.deliveredAtMs > deliveredBeforeMs) continue;
     if (streams.has(stream, entry.id)) claims.push(entry);
     else streams.pending.remove(stream, group, entry.id);
   }

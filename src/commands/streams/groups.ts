@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Arguments, Slice } from "../../resp/arguments.ts";
+import { type Arguments, MAX_TEXT, type Slice } from "../../resp/arguments.ts";
+import { latin1 } from "../../store/values/slice.ts";
 import type { Collection } from "../../store/collections/collection.ts";
 import { LAST_AT } from "../../store/streams/facts.ts";
 import { type Consumer, type Group, UNKNOWN } from "../../store/streams/groups.ts";
@@ -18,9 +19,9 @@ import { FIRST, idAt, streamToChange } from "./arguments.ts";
 
 const command = commandsOf("stream");
 
-/** A name as Redis shows it in an error: up to a NUL. */
-export function shown(name: Slice): string {
-  const text = name.latin1();
+/** A name as Redis shows it in an error, up to a NUL; one that is very long is cut. */
+export function shown({ bytes, start, end: to }: Slice): string {
+  const text = latin1(bytes, start, Math.min(to, start + MAX_TEXT));
   const end = text.indexOf("\0");
   return end < 0 ? text : text.slice(0, end);
 }

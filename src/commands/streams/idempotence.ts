@@ -12,7 +12,7 @@ import { Slice } from "../../store/values/slice.ts";
 import { compareIds } from "../../store/streams/ids.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { int64At } from "../table/options.ts";
+import { integerAt } from "../table/options.ts";
 import { FIRST, idAt, streamToChange } from "./arguments.ts";
 
 const command = commandsOf("stream");
@@ -34,11 +34,11 @@ export function contentToken(args: Arguments, from: number): Slice {
 function xcfgset(context: Context): void {
   const { args, reply, store } = context;
   let seconds: number | undefined, most: number | undefined;
-  if (args.count === 2) throw syntaxError();
+  if (args.count === 2) throw err("At least one parameter must be specified");
   for (let i = 2; i < args.count; i += 2) {
     if (i + 1 === args.count) throw syntaxError();
-    if (args.is(i, "IDMP-DURATION")) seconds = boundedAt(args, i + 1, MOST_SECONDS, "duration");
-    else if (args.is(i, "IDMP-MAXSIZE")) most = boundedAt(args, i + 1, MOST_IDS, "maxsize");
+    if (args.is(i, "IDMP-DURATION")) seconds = countUpTo(args, i, MOST_SECONDS, "seconds");
+    else if (args.is(i, "IDMP-MAXSIZE")) most = countUpTo(args, i, MOST_IDS, "entries");
     else throw syntaxError();
   }
   const stream = streamToChange(context);
@@ -47,9 +47,13 @@ function xcfgset(context: Context): void {
   reply.ok();
 }
 
-function boundedAt(args: Arguments, index: number, most: number, what: string): number {
-  const value = int64At(args, index);
-  if (value === undefined || value < 1 || value > most) throw err(`invalid ${what}`);
+/** The value of an option, from 1 to as many as there may be. @throws {CommandError} */
+function countUpTo(args: Arguments, option: number, most: number, unit: string): number {
+  const value = integerAt(args, option + 1);
+  if (value < 1 || value > most) {
+    const name = args.at(option).latin1().toUpperCase();
+    throw err(`${name} must be between 1 and ${most} ${unit}`);
+  }
   return Number(value);
 }
 

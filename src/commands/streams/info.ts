@@ -115,12 +115,15 @@ function infoFull(context: Context, extent: Extent, count: number): void {
   const groups = streams.groups.all(stream);
   reply.array(groups.length);
   for (const group of groups) {
-    reply.map(7);
+    const consumers = streams.groups.consumers(stream, group);
+    reply.map(8);
     reply.text("name");
     reply.bulk(group.name);
     replyProgress(reply, extent, group);
     reply.text("pel-count");
     reply.integer(group.pending);
+    reply.text("nacked-count");
+    reply.integer(consumers.reduce((rest, { pending }) => rest - pending, group.pending));
     reply.text("pending");
     reply.array(Math.min(count, group.pending));
     streams.pending.range(stream, group, undefined, MIN_ID, MAX_ID, count, (entry) => {
@@ -131,7 +134,6 @@ function infoFull(context: Context, extent: Extent, count: number): void {
       reply.integer(entry.deliveries);
     });
     reply.text("consumers");
-    const consumers = streams.groups.consumers(stream, group);
     reply.array(consumers.length);
     for (const consumer of consumers) infoFullConsumer(context, stream, group, consumer, count);
   }

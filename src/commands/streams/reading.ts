@@ -87,7 +87,7 @@ export class ReadOptions {
     const more = args.count - 1 - index;
     if (more === 0) return 0;
     if (args.is(index, "BLOCK")) {
-      this.block = millisecondsAt(args, index + 1, "timeout");
+      this.block = millisecondsAt(args, index + 1);
       return 2;
     }
     if (args.is(index, "COUNT")) {
@@ -114,11 +114,11 @@ export class ReadOptions {
   }
 }
 
-/** A time in milliseconds at `index`. @param what What it is, for errors. @throws {CommandError} */
-export function millisecondsAt(args: Arguments, index: number, what: string): number {
+/** The timeout in milliseconds at `index`; 0 is for ever. @throws {CommandError} */
+function millisecondsAt(args: Arguments, index: number): number {
   const ms = int64At(args, index);
-  if (ms === undefined) throw err(`${what} is not an integer or out of range`);
-  if (ms < 0) throw err(`${what} is negative`);
+  if (ms === undefined) throw err("timeout is not an integer or out of range");
+  if (ms < 0) throw err("timeout is negative");
   return Number(ms);
 }
 
@@ -178,11 +178,6 @@ function resolve(context: Context, rank: number, after: Uint8Array): void {
   }
 }
 
-/** The stream at an argument that was looked up already. */
-function knownStream({ args, store, client }: Context, index: number): Collection | undefined {
-  return store.keyspace.findCollection(client.db, args.at(index), TYPE.STREAM);
-}
-
 function xread(context: Context): void {
   const { args, reply, store } = context;
   options.clear();
@@ -192,6 +187,9 @@ function xread(context: Context): void {
     }
     if (args.is(i, "NOACK")) {
       throw err("The NOACK option is only supported by XREADGROUP. You called XREAD instead.");
+    }
+    if (args.is(i, "CLAIM") && i + 1 < args.count) {
+      throw err("The CLAIM option is only supported by XREADGROUP. You called XREAD instead.");
     }
     const taken = options.read(args, i, "xread", ", '+', or '$'");
     if (taken === 0) throw syntaxError();
@@ -207,7 +205,8 @@ function xread(context: Context): void {
   const budget = new Budget(options);
   let mark = 0, served = 0;
   for (let i = 0; i < streams && !budget.spent; i++) {
-    const stream = knownStream(context, keys + i);
+    // Looked up, and counted, once more, as Redis does.
+    const stream = streamToRead(context, keys + i);
     const from = FIRST, last = SECOND;
     copyId(afters, i * ID_SIZE, from, 0);
     const has = stream !== undefined && compareIds(stream.metadata, LAST_AT, from, 0) > 0 &&

@@ -58,13 +58,16 @@ function xadd(context: Context): void {
       continue;
     }
     const byContent = args.is(at, "IDMPAUTO");
-    if (byContent || args.is(at, "IDMP")) {
-      const words = byContent ? 1 : 2;
-      if (producerAt !== 0 || at + words >= args.count) throw syntaxError();
+    const words = byContent ? 1 : 2;
+    if ((byContent || args.is(at, "IDMP")) && at + words < args.count) {
+      if (producerAt !== 0) throw err("IDMP/IDMPAUTO specified multiple times");
       producerAt = at + 1;
       tokenAt = byContent ? 0 : at + 2;
-      if (args.at(producerAt).length === 0 || tokenAt > 0 && args.at(tokenAt).length === 0) {
-        throw syntaxError();
+      if (args.at(producerAt).length === 0) {
+        throw err(`${byContent ? "IDMPAUTO" : "IDMP"} requires a non-empty producer ID`);
+      }
+      if (tokenAt > 0 && args.at(tokenAt).length === 0) {
+        throw err("IDMP requires a non-empty idempotent ID");
       }
       at += words;
       continue;
@@ -80,14 +83,15 @@ function xadd(context: Context): void {
   const first = at + 1;
   const parts = args.count - first;
   if (parts < 2 || parts % 2 === 1) throw wrongArity("xadd");
+  if (producerAt > 0 && !automatic) {
+    throw err("IDMP/IDMPAUTO can be used only with auto-generated IDs");
+  }
   if (!automatic && !sequence && isZero(id)) {
     throw err("The ID specified in XADD must be greater than 0-0");
   }
   const key = args.at(1);
   let stream = streamToChange(context);
   if (stream === undefined && !makes) return reply.null();
-  // Only an id that Redis gives can be that of an entry that was there.
-  if (producerAt > 0 && !automatic) throw syntaxError();
   const token = producerAt === 0
     ? undefined
     : tokenAt === 0

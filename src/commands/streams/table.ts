@@ -1,6 +1,7 @@
 /** All stream commands. */
 
 import type { Command } from "../table/command.ts";
+import { claimingCommands } from "./claiming.ts";
 import { deletionCommands } from "./deletion.ts";
 import { groupReadingCommands } from "./group_reading.ts";
 import { groupCommands } from "./groups.ts";
@@ -17,6 +18,7 @@ export const streams: readonly Command[] = [
   ...groupCommands,
   ...groupReadingCommands,
   ...pendingCommands,
+  ...claimingCommands,
   ...deletionCommands,
   ...idempotenceCommands,
   ...infoCommands,

@@ -7,7 +7,6 @@
 
 import { CommandError, err, syntaxError } from "../../store/values/errors.ts";
 import { TYPE } from "../../store/file/schema.ts";
-import type { Slice } from "../../store/values/slice.ts";
 import type { Context } from "../table/command.ts";
 import { positionAt } from "../table/options.ts";
 
@@ -28,9 +27,8 @@ export function lcs(context: Context): void {
   let wantsLength = false, wantsMatches = false, withLengths = false;
   let minimum = 0;
   // The values are looked at before the options, as the errors show.
-  const a = stringAt(context, 1);
-  const b = stringAt(context, 2);
-  if (a === undefined || b === undefined) {
+  const lengthOfA = lengthAt(context, 1), lengthOfB = lengthAt(context, 2);
+  if (lengthOfA === undefined || lengthOfB === undefined) {
     throw new CommandError("ERR The specified keys must contain string values");
   }
   for (let i = 3; i < args.count; i++) {
@@ -44,6 +42,10 @@ export function lcs(context: Context): void {
   if (wantsMatches && wantsLength) {
     throw err("If you want both the length and indexes, please just use IDX.");
   }
+  if ((lengthOfA + 1) * (lengthOfB + 1) * 4 > MAX_TABLE) {
+    throw err("Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
+  }
+  const a = stringAt(context, 1), b = stringAt(context, 2);
   const table = lengths(a, b);
   const length = table[a.length * (b.length + 1) + b.length]!;
   if (wantsLength) return reply.integer(length);
@@ -68,21 +70,22 @@ export function lcs(context: Context): void {
   reply.integer(length);
 }
 
-/** The string of a key, empty if it is absent; undefined for another type. */
-function stringAt({ args, store, client }: Context, index: number): Uint8Array | undefined {
+/** The length of the string of a key, 0 if it is absent; undefined for another type. */
+function lengthAt({ args, store, client }: Context, index: number): number | undefined {
   const type = store.keyspace.read(client.db, args.at(index));
-  if (type === TYPE.NONE) return new Uint8Array(0);
-  if (type !== TYPE.STRING) return undefined;
-  const slice: Slice = store.strings.loaded().materialize();
-  return slice.copy();
+  if (type === TYPE.NONE) return 0;
+  return type === TYPE.STRING ? store.strings.loaded().length : undefined;
+}
+
+/** The string of a key, empty if it is absent. */
+function stringAt({ args, store, client }: Context, index: number): Uint8Array {
+  if (store.keyspace.find(client.db, args.at(index)) !== TYPE.STRING) return new Uint8Array(0);
+  return store.strings.loaded().materialize().copy();
 }
 
 /** The length of the longest common subsequence of each pair of prefixes, row by row of `a`. */
 function lengths(a: Uint8Array, b: Uint8Array): Uint32Array {
   const columns = b.length + 1;
-  if ((a.length + 1) * columns * 4 > MAX_TABLE) {
-    throw err("Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
-  }
   const table = new Uint32Array((a.length + 1) * columns);
   for (let i = 1; i <= a.length; i++) {
     const row = i * columns;

@@ -11,8 +11,6 @@ import { err } from "../../store/values/errors.ts";
 const MOST_BYTES = 512 * 1024 * 1024;
 /** Bytes of the shortest bulk string. */
 const EMPTY_BULK = 6;
-/** Elements that are fetched at a time, at least. */
-const BATCH = 65_536;
 
 /** `value is out of range` */
 export const drawsOutOfRange = () => err("value is out of range");
@@ -35,13 +33,4 @@ export class DrawnReply {
     this.#bytes += bytes;
     if (this.#bytes > MOST_BYTES) throw drawsOutOfRange();
   }
-}
-
-/**
- * Splits draws into batches. Each may walk through the whole collection, so none is smaller than
- * that: the walks cost no more than the draws.
- */
-export function* drawBatches(count: number, length: number): Generator<number> {
-  const most = Math.max(BATCH, length);
-  for (let left = count; left > 0; left -= most) yield Math.min(left, most);
 }

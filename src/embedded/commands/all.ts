@@ -1,6 +1,7 @@
 /** All typed methods in one class, and the same on the past. */
 
-import type { Data } from "../data.ts";
+import { type Data, toText } from "../data.ts";
+import { showAs } from "../shown.ts";
 import { ArrayCommands } from "./arrays.ts";
 import { BitmapCommands } from "./bitmaps.ts";
 import { BlockingCommands } from "./blocking.ts";
@@ -29,7 +30,7 @@ import { StringCommands } from "./strings.ts";
  * using db = Redlite.open(":memory:");
  * const bytes: Commands<Uint8Array> = db.bytes;
  * bytes.rpush("queue", new Uint8Array([1, 2]));
- * console.log(bytes.lpop("queue")); // Uint8Array [1, 2]
+ * console.log(bytes.lpop("queue")); // Uint8Array(2) [ 1, 2 ]
  * ```
  */
 export interface Commands<V extends Data>
@@ -50,6 +51,13 @@ export interface Commands<V extends Data>
 
 /** The class of them. */
 export class Commands<V extends Data> extends CommandGroup<V> {
+  static {
+    showAs(Commands.prototype, (commands) => {
+      const values = commands.decode === toText ? "text" : "bytes";
+      return `Redlite (${commands.core.description}; values as ${values})`;
+    });
+  }
+
   /**
    * The selected database as it was at a moment, as far as its history tells: the methods that read.
    *

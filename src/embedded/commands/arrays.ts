@@ -6,10 +6,34 @@ import { CommandGroup } from "./group.ts";
 import { checked, type Kinds, words } from "./option_words.ts";
 import type { Integer } from "./strings.ts";
 
-/** An element of an array and its index. */
+/**
+ * An element of an array and its index.
+ *
+ * @example
+ * ```ts
+ * import { type ArrayElement, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.arset("log", 5, "started");
+ * const elements: ArrayElement<string>[] = db.arscan("log", 0, 10);
+ * console.log(elements); // [[5, "started"]]
+ * ```
+ */
 export type ArrayElement<V extends Data> = [index: Integer, value: V];
 
-/** Options of `arscan`. */
+/**
+ * Options of `arscan`.
+ *
+ * @example
+ * ```ts
+ * import { type ArscanOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.arset("log", 0, "a", "b");
+ * const options: ArscanOptions = { limit: 1 };
+ * console.log(db.arscan("log", 0, 10, options)); // [[0, "a"]]
+ * ```
+ */
 export interface ArscanOptions {
   /** How many elements to give at most. */
   limit?: number;
@@ -18,7 +42,19 @@ export interface ArscanOptions {
 /** What they take. */
 const ARSCAN: Kinds<ArscanOptions> = { limit: "number" };
 
-/** What an element is held against. */
+/**
+ * What an element is held against.
+ *
+ * @example
+ * ```ts
+ * import { type ArrayPredicate, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.arset("log", 0, "error: disk", "ok");
+ * const predicate: ArrayPredicate = { glob: "error:*" };
+ * console.log(db.argrep("log", "-", "+", predicate)); // [0]
+ * ```
+ */
 export type ArrayPredicate =
   | {
     /** The whole value. */
@@ -37,7 +73,19 @@ export type ArrayPredicate =
     re: Argument;
   };
 
-/** Options of `argrep`. */
+/**
+ * Options of `argrep`.
+ *
+ * @example
+ * ```ts
+ * import { type ArgrepOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.arset("log", 0, "Error", "error");
+ * const options: ArgrepOptions = { nocase: true, limit: 10 };
+ * console.log(db.argrep("log", "-", "+", { exact: "ERROR" }, options)); // [0, 1]
+ * ```
+ */
 export interface ArgrepOptions {
   /** Whether all predicates must hold, or any of them (the default). */
   combine?: "and" | "or";
@@ -65,10 +113,34 @@ const PREDICATE: Kinds<AnyPredicate> = {
   re: "value",
 };
 
-/** What `arop` computes of the numbers in a range, fractions as text. */
+/**
+ * What `arop` computes of the numbers in a range, fractions as text.
+ *
+ * @example
+ * ```ts
+ * import { type AropOperation, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.arset("numbers", 0, 5, 7);
+ * const operations: AropOperation[] = ["sum", "max"];
+ * console.log(operations.map((name) => db.arop("numbers", 0, 1, name as "sum" | "max"))); // ["12", "7"]
+ * ```
+ */
 export type AropOperation = "sum" | "min" | "max" | "and" | "or" | "xor";
 
-/** Options of `arlastitems`. */
+/**
+ * Options of `arlastitems`.
+ *
+ * @example
+ * ```ts
+ * import { type ArlastitemsOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.arinsert("log", "first", "second");
+ * const options: ArlastitemsOptions = { rev: true };
+ * console.log(db.arlastitems("log", 2, options)); // ["second", "first"]
+ * ```
+ */
 export interface ArlastitemsOptions {
   /** The newest element first. */
   rev?: boolean;
@@ -77,7 +149,19 @@ export interface ArlastitemsOptions {
 /** What they take. */
 const ARLASTITEMS: Kinds<ArlastitemsOptions> = { rev: "flag" };
 
-/** Options of `arinfo`. */
+/**
+ * Options of `arinfo`.
+ *
+ * @example
+ * ```ts
+ * import { type ArinfoOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.arset("log", 0, "a");
+ * const options: ArinfoOptions = { full: true };
+ * console.log(db.arinfo("log", options).count); // 1
+ * ```
+ */
 export interface ArinfoOptions {
   /** Tell about dense and sparse slices too, which takes a look at every element. */
   full?: boolean;
@@ -86,7 +170,19 @@ export interface ArinfoOptions {
 /** What they take. */
 const ARINFO: Kinds<ArinfoOptions> = { full: "flag" };
 
-/** What `arinfo` tells; the last five with `full` only. */
+/**
+ * What `arinfo` tells; the last five with `full` only.
+ *
+ * @example
+ * ```ts
+ * import { type ArrayInfo, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.arset("log", 7, "a");
+ * const info: ArrayInfo = db.arinfo("log");
+ * console.log(info.count, info.len); // 1 8
+ * ```
+ */
 export interface ArrayInfo {
   /** Elements. */
   count: number;
@@ -117,6 +213,15 @@ export interface ArrayInfo {
 /**
  * The array commands; `V` is what values come back as. An index lies between 0 and 2^64 - 2: a
  * number within 2^53, a bigint beyond.
+ *
+ * @example
+ * ```ts
+ * import { type ArrayCommands, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const log = (arrays: ArrayCommands<string>, line: string) => arrays.arring("log", 100, line);
+ * console.log(log(db, "first"), log(db, "second")); // 0 1
+ * ```
  */
 export abstract class ArrayCommands<V extends Data> extends CommandGroup<V> {
   /** ARSET: sets elements from an index on. @returns How many are new. */

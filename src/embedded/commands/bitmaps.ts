@@ -7,10 +7,33 @@ import { CommandGroup } from "./group.ts";
 import { checked, type Kinds } from "./option_words.ts";
 import type { Integer } from "./strings.ts";
 
-/** A bit. */
+/**
+ * A bit.
+ *
+ * @example
+ * ```ts
+ * import { type Bit, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const before: Bit = db.setbit("days", 7, 1);
+ * console.log(before, db.getbit("days", 7)); // 0 1
+ * ```
+ */
 export type Bit = 0 | 1;
 
-/** Which part of a string `bitcount` looks at. */
+/**
+ * Which part of a string `bitcount` looks at.
+ *
+ * @example
+ * ```ts
+ * import { type BitcountOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.set("bits", new Uint8Array([255, 1]));
+ * const options: BitcountOptions = { start: 1, end: 1 };
+ * console.log(db.bitcount("bits", options)); // 1
+ * ```
+ */
 export interface BitcountOptions {
   /** The first byte or bit; a negative one counts from the string's end. */
   start: number;
@@ -20,7 +43,19 @@ export interface BitcountOptions {
   unit?: "byte" | "bit";
 }
 
-/** Which part of a string `bitpos` looks at; all of it by default. */
+/**
+ * Which part of a string `bitpos` looks at; all of it by default.
+ *
+ * @example
+ * ```ts
+ * import { type BitposOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.set("bits", new Uint8Array([255, 1]));
+ * const options: BitposOptions = { start: 8, unit: "bit" };
+ * console.log(db.bitpos("bits", 1, options)); // 15
+ * ```
+ */
 export interface BitposOptions {
   /** The first byte or bit; a negative one counts from the string's end. */
   start?: number;
@@ -37,22 +72,67 @@ const BITCOUNT: Kinds<BitcountOptions> = {
   unit: ["byte", "bit"],
 };
 
-/** What `bitop` does; `diff`, `diff1` and `andor` hold the first string against all others. */
+/**
+ * What `bitop` does; `diff`, `diff1` and `andor` hold the first string against all others.
+ *
+ * @example
+ * ```ts
+ * import { type BitopOperation, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.mset({ a: "abc", b: "abd" });
+ * const operation: BitopOperation = "xor";
+ * console.log(db.bitop(operation, "c", ["a", "b"])); // 3
+ * ```
+ */
 export type BitopOperation = "and" | "or" | "xor" | "not" | "diff" | "diff1" | "andor" | "one";
 
-/** Where a field of `bitfield` is. */
+/**
+ * Where a field of `bitfield` is.
+ *
+ * @example
+ * ```ts
+ * import { type BitfieldOffset, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const third: BitfieldOffset = { offset: "#2" };
+ * console.log(db.bitfield("counters", { get: "u8", ...third })); // [0]
+ * ```
+ */
 export interface BitfieldOffset {
   /** Its first bit, or `#n` for the n-th field of its width. */
   offset: number | `#${number}`;
 }
 
-/** Reads a field. */
+/**
+ * Reads a field.
+ *
+ * @example
+ * ```ts
+ * import { type BitfieldGet, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const get: BitfieldGet = { get: "u8", offset: 0 };
+ * console.log(db.bitfield_ro("counters", get)); // [0]
+ * ```
+ */
 export interface BitfieldGet extends BitfieldOffset {
   /** The field's type: `u8`, `i16`, up to `u63` and `i64`. */
   get: string;
 }
 
-/** Sets a field; its result is the value before. */
+/**
+ * Sets a field; its result is the value before.
+ *
+ * @example
+ * ```ts
+ * import { type BitfieldSet, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const set: BitfieldSet = { set: "u8", offset: 0, value: 200 };
+ * console.log(db.bitfield("counters", set)); // [0]
+ * ```
+ */
 export interface BitfieldSet extends BitfieldOffset {
   /** The field's type. */
   set: string;
@@ -62,7 +142,18 @@ export interface BitfieldSet extends BitfieldOffset {
   overflow?: "wrap" | "sat" | "fail";
 }
 
-/** Adds to a field; its result is the sum. */
+/**
+ * Adds to a field; its result is the sum.
+ *
+ * @example
+ * ```ts
+ * import { type BitfieldIncrby, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const add: BitfieldIncrby = { incrby: "u8", offset: 0, increment: 300, overflow: "sat" };
+ * console.log(db.bitfield("counters", add)); // [255]
+ * ```
+ */
 export interface BitfieldIncrby extends BitfieldOffset {
   /** The field's type. */
   incrby: string;
@@ -72,10 +163,35 @@ export interface BitfieldIncrby extends BitfieldOffset {
   overflow?: "wrap" | "sat" | "fail";
 }
 
-/** One operation of `bitfield`. */
+/**
+ * One operation of `bitfield`.
+ *
+ * @example
+ * ```ts
+ * import { type BitfieldOperation, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const operations: BitfieldOperation[] = [
+ *   { set: "i8", offset: "#0", value: -1 },
+ *   { get: "u8", offset: "#0" },
+ * ];
+ * console.log(db.bitfield("counters", operations)); // [0, 255]
+ * ```
+ */
 export type BitfieldOperation = BitfieldGet | BitfieldSet | BitfieldIncrby;
 
-/** The bitmap and HyperLogLog commands; `V` is what values come back as. */
+/**
+ * The bitmap and HyperLogLog commands; `V` is what values come back as.
+ *
+ * @example
+ * ```ts
+ * import { type BitmapCommands, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const seen = (bitmaps: BitmapCommands<string>, user: string) => bitmaps.pfadd("users", user);
+ * console.log(seen(db, "ada"), db.pfcount("users")); // true 1
+ * ```
+ */
 export abstract class BitmapCommands<V extends Data> extends CommandGroup<V> {
   /** SETBIT: sets a bit, growing the string with zeros as needed. @returns The bit before. */
   setbit(key: Key, offset: number, bit: Bit): Bit {

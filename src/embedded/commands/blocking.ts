@@ -8,7 +8,18 @@ import { LMOVEM, type LmovemOptions, moveWords } from "./options.ts";
 import { checked, type Kinds } from "./option_words.ts";
 import type { ZsetElement } from "./sorted_sets.ts";
 
-/** Options of the commands that wait. */
+/**
+ * Options of the commands that wait.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type WaitOptions } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const options: WaitOptions = { timeout: 0.01 };
+ * console.log(await db.blpop("queue", options)); // null
+ * ```
+ */
 export interface WaitOptions {
   /** Seconds to wait, fractions too; for ever by default. */
   timeout?: number;
@@ -19,7 +30,19 @@ export interface WaitOptions {
 /** What they take. */
 const WAIT: Kinds<WaitOptions> = { timeout: "number", signal: "signal" };
 
-/** Options of `blmpop` and `bzmpop`. */
+/**
+ * Options of `blmpop` and `bzmpop`.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type WaitPopOptions } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.rpush("queue", 1, 2, 3);
+ * const options: WaitPopOptions = { count: 2, timeout: 1 };
+ * console.log(await db.blmpop(["queue"], "left", options)); // ["queue", ["1", "2"]]
+ * ```
+ */
 export interface WaitPopOptions extends WaitOptions {
   /** Most elements to pop; 1 by default. */
   count?: number;
@@ -28,7 +51,19 @@ export interface WaitPopOptions extends WaitOptions {
 /** What they take. */
 const WAIT_POP: Kinds<WaitPopOptions> = { ...WAIT, count: "number" };
 
-/** Options of `blmovem`. */
+/**
+ * Options of `blmovem`.
+ *
+ * @example
+ * ```ts
+ * import { type BlmovemOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.rpush("queue", 1, 2, 3);
+ * const options: BlmovemOptions = { count: 2, order: "bulk", timeout: 1 };
+ * console.log(await db.blmovem("queue", "taken", "left", "right", options)); // ["1", "2"]
+ * ```
+ */
 export interface BlmovemOptions extends LmovemOptions, WaitOptions {}
 
 /** What they take. */
@@ -38,6 +73,17 @@ const BLMOVEM: Kinds<Partial<BlmovemOptions>> = { ...WAIT, ...LMOVEM };
  * The commands that wait for elements, as promises; `V` is what values come back as. Who waits
  * longest is served first, whichever process on the same file adds the element. Inside a
  * transaction they do not wait. The process does not end while one of them waits.
+ *
+ * @example
+ * ```ts
+ * import { type BlockingCommands, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const take = (lists: BlockingCommands<string>) => lists.blpop("queue", { timeout: 5 });
+ * const job = take(db);
+ * db.rpush("queue", "clean");
+ * console.log(await job); // ["queue", "clean"]
+ * ```
  */
 export abstract class BlockingCommands<V extends Data> extends CommandGroup<V> {
   /** BLPOP: pops the first element of the first list that has one. @returns `null` if none came. */
@@ -58,7 +104,7 @@ export abstract class BlockingCommands<V extends Data> extends CommandGroup<V> {
 
   /** BLMPOP: pops elements of the first list that has any. @returns `null` if none came. */
   async blmpop(
-    keys: readonly Key[],
+    keys: Key | readonly Key[],
     side: ListSide,
     options: WaitPopOptions = {},
   ): Promise<[key: V, elements: V[]] | null> {
@@ -133,7 +179,7 @@ export abstract class BlockingCommands<V extends Data> extends CommandGroup<V> {
 
   /** BZMPOP: pops members of the first sorted set that has any. @returns `null` if none came. */
   async bzmpop(
-    keys: readonly Key[],
+    keys: Key | readonly Key[],
     end: "min" | "max",
     options: WaitPopOptions = {},
   ): Promise<{ key: V; elements: ZsetElement<V>[] } | null> {

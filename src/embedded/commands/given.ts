@@ -3,12 +3,35 @@
 import { isKey, wrongType } from "../checks.ts";
 import type { Argument, Key, Many } from "../data.ts";
 
-/** Names and their values: pairs, or an object whose names are text. */
+/**
+ * Names and their values: pairs, or an object whose names are text.
+ *
+ * @example
+ * ```ts
+ * import { type Entries, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const entries: Entries[] = [{ a: 1 }, [["b", 2]], new Map([["c", 3]])];
+ * for (const each of entries) db.mset(each);
+ * console.log(db.mget("a", "b", "c")); // ["1", "2", "3"]
+ * ```
+ */
 export type Entries =
   | Iterable<readonly [name: Argument, value: Argument]>
   | Readonly<Record<string, Argument>>;
 
-/** Any number of pairs: one by one, or all in one array. */
+/**
+ * Any number of pairs: one by one, or all in one array.
+ *
+ * @example
+ * ```ts
+ * import { type ManyPairs, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const set = (...elements: ManyPairs<number, string>) => db.armset("log", ...elements);
+ * console.log(set([0, "a"], [1, "b"]), set([[2, "c"]])); // 2 1
+ * ```
+ */
 export type ManyPairs<A, B> = Many<readonly [A, B]>;
 
 /** The arguments of a call that takes any number of them. */

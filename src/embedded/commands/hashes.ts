@@ -7,7 +7,19 @@ import { asMs, expiresAt, type Kinds, type Time, words } from "./option_words.ts
 import { EXPIRE, type ExpireOptions, EXPIRY, type Expiry } from "./options.ts";
 import type { Integer } from "./strings.ts";
 
-/** Options of `hscan`. */
+/**
+ * Options of `hscan`.
+ *
+ * @example
+ * ```ts
+ * import { type HscanOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.hset("user:1", { name: "Ada", born: 1815 });
+ * const options: HscanOptions = { match: "n*" };
+ * console.log(db.hscan("user:1", "0", options).entries); // [["name", "Ada"]]
+ * ```
+ */
 export interface HscanOptions {
   /** Only fields that match this pattern. */
   match?: Key;
@@ -18,7 +30,19 @@ export interface HscanOptions {
 /** What they take. */
 const HSCAN: Kinds<HscanOptions> = { match: "key", count: "number" };
 
-/** Options of `hgetex`. At most one of them. */
+/**
+ * Options of `hgetex`. At most one of them.
+ *
+ * @example
+ * ```ts
+ * import { type HgetexOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.hset("session", { token: "abc" });
+ * const options: HgetexOptions = { ex: 60 };
+ * console.log(db.hgetex("session", ["token"], options)); // ["abc"]
+ * ```
+ */
 export interface HgetexOptions extends Expiry {
   /** Remove the expiry of the fields. */
   persist?: boolean;
@@ -27,7 +51,18 @@ export interface HgetexOptions extends Expiry {
 /** What they take. */
 const HGETEX: Kinds<HgetexOptions> = { ...EXPIRY, persist: "flag" };
 
-/** Options of `hsetex`. At most one condition, and one of an expiry and `keepttl`. */
+/**
+ * Options of `hsetex`. At most one condition, and one of an expiry and `keepttl`.
+ *
+ * @example
+ * ```ts
+ * import { type HsetexOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const options: HsetexOptions = { ex: 60, fnx: true };
+ * console.log(db.hsetex("session", { token: "abc" }, options)); // true
+ * ```
+ */
 export interface HsetexOptions extends Expiry {
   /** Only if none of the fields exists. */
   fnx?: boolean;
@@ -45,7 +80,18 @@ const HSETEX: Kinds<HsetexOptions> = {
   keepttl: "flag",
 };
 
-/** The hash commands; `V` is what values come back as. */
+/**
+ * The hash commands; `V` is what values come back as.
+ *
+ * @example
+ * ```ts
+ * import { type HashCommands, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const rename = (hashes: HashCommands<string>) => hashes.hset("user:1", "name", "Ada");
+ * console.log(rename(db), rename(db)); // 1 0
+ * ```
+ */
 export abstract class HashCommands<V extends Data> extends CommandGroup<V> {
   /** HSET: sets fields. @returns How many are new. */
   hset(key: Key, entries: Entries): number;

@@ -1,14 +1,41 @@
 /** The typed methods of HISTORY, and the view of a database as it was. */
 
 import { type Argument, type Data, type Decode, type Key, toText } from "../data.ts";
+import { showAs } from "../shown.ts";
 import { CommandGroup } from "./group.ts";
 import { asMs, checked, type Kinds, type Time } from "./option_words.ts";
 import type { Runner } from "./runner.ts";
 
-/** A moment: a date, or Unix time in milliseconds. It means after everything of that millisecond. */
+/**
+ * A moment: a date, or Unix time in milliseconds. It means after everything of that millisecond.
+ *
+ * @example
+ * ```ts
+ * import { type Moment, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.history.enable();
+ * db.set("k", "v");
+ * const moments: Moment[] = [Date.now(), new Date()];
+ * console.log(moments.map((moment) => db.at(moment).get("k"))); // ["v", "v"]
+ * ```
+ */
 export type Moment = Time;
 
-/** Whose history is meant: one key's, one database's, or that of all. At most one of them. */
+/**
+ * Whose history is meant: one key's, one database's, or that of all. At most one of them.
+ *
+ * @example
+ * ```ts
+ * import { type HistoryTarget, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const target: HistoryTarget = { key: "cart" };
+ * db.history.enable(target);
+ * db.history.disable(target);
+ * console.log(db.history.status("cart").history); // "ended"
+ * ```
+ */
 export interface HistoryTarget {
   /** A key of the selected database. */
   key?: Key;
@@ -19,7 +46,19 @@ export interface HistoryTarget {
 /** What they take. */
 const TARGET: Kinds<HistoryTarget> = { key: "key", database: "number" };
 
-/** Options of {@linkcode KeyHistories.enable}. At most one retention; without one all is kept. */
+/**
+ * Options of {@linkcode KeyHistories.enable}. At most one retention; without one all is kept.
+ *
+ * @example
+ * ```ts
+ * import { type HistoryOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const options: HistoryOptions = { database: 0, keepCount: 100 };
+ * db.history.enable(options);
+ * console.log(db.history.status("cart").keepCount); // 100
+ * ```
+ */
 export interface HistoryOptions extends HistoryTarget {
   /** Keep what is not older, in milliseconds. */
   keepMs?: number;
@@ -30,7 +69,20 @@ export interface HistoryOptions extends HistoryTarget {
 /** What they take. */
 const HISTORY: Kinds<HistoryOptions> = { ...TARGET, keepMs: "number", keepCount: "number" };
 
-/** Options of {@linkcode KeyHistories.get}. */
+/**
+ * Options of {@linkcode KeyHistories.get}.
+ *
+ * @example
+ * ```ts
+ * import { type HistoryRange, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.history.enable();
+ * db.set("k", "v");
+ * const range: HistoryRange = { limit: 1, until: new Date() };
+ * console.log(db.history.get("k", range).length); // 1
+ * ```
+ */
 export interface HistoryRange {
   /** At most so many entries, the latest; 100 by default. */
   limit?: number;
@@ -46,10 +98,34 @@ const RANGE: Kinds<HistoryRange> = { limit: "number", since: "moment", until: "m
 /**
  * What an entry or comparison tells of a collection: fields and their values, members, members and
  * their scores, elements, indexes and their values.
+ *
+ * @example
+ * ```ts
+ * import { type HistoryFields, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.history.enable();
+ * db.hset("user:1", { name: "Ada" });
+ * const fields = db.history.get("user:1")[0]?.data as HistoryFields<string>;
+ * console.log(fields); // ["name", "Ada"]
+ * ```
  */
 export type HistoryFields<V extends Data> = (V | number | null | V[])[];
 
-/** A change of a key. */
+/**
+ * A change of a key.
+ *
+ * @example
+ * ```ts
+ * import { type HistoryEntry, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.history.enable();
+ * db.set("k", "v");
+ * const entries: HistoryEntry<string>[] = db.history.get("k");
+ * console.log(entries[0]?.operation, entries[0]?.data); // "set" "v"
+ * ```
+ */
 export interface HistoryEntry<V extends Data> {
   /** Counts a key's changes since its database was last emptied; 0 for that itself. */
   version: number;
@@ -66,7 +142,20 @@ export interface HistoryEntry<V extends Data> {
   data: V | HistoryFields<V> | null;
 }
 
-/** How much is recorded. */
+/**
+ * How much is recorded.
+ *
+ * @example
+ * ```ts
+ * import { type HistoryStats, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.history.enable();
+ * db.set("k", "v");
+ * const stats: HistoryStats = db.history.stats();
+ * console.log(stats.totalEntries); // 1
+ * ```
+ */
 export interface HistoryStats {
   /** Entries. */
   totalEntries: number;
@@ -78,7 +167,22 @@ export interface HistoryStats {
   storageBytes: number;
 }
 
-/** What differs between two moments. */
+/**
+ * What differs between two moments.
+ *
+ * @example
+ * ```ts
+ * import { type HistoryDifference, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.history.enable();
+ * const before = Date.now();
+ * await new Promise((resolve) => setTimeout(resolve, 5));
+ * db.set("k", "v");
+ * const difference: HistoryDifference<string> = db.history.diff("k", before, Date.now());
+ * console.log(difference.type, difference.added); // ["none", "string"] ["v"]
+ * ```
+ */
 export interface HistoryDifference<V extends Data> {
   /** The types before and after, `none` where the key was absent. */
   type: [before: string, after: string];
@@ -92,7 +196,19 @@ export interface HistoryDifference<V extends Data> {
   changed: HistoryFields<V>;
 }
 
-/** Whether a key's history is kept. */
+/**
+ * Whether a key's history is kept.
+ *
+ * @example
+ * ```ts
+ * import { type HistoryStatus, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.history.enable();
+ * const status: HistoryStatus = db.history.status("k");
+ * console.log(status.history, status.level); // "on" "global"
+ * ```
+ */
 export interface HistoryStatus {
   /** `on`; `off`; or `ended`, if it was kept until it was turned off. */
   history: "on" | "off" | "ended";
@@ -121,6 +237,13 @@ export interface HistoryStatus {
  * ```
  */
 export class KeyHistories<V extends Data> {
+  static {
+    showAs(
+      KeyHistories.prototype,
+      (histories) => `Redlite history (${histories.#core.description})`,
+    );
+  }
+
   readonly #core: Runner;
   readonly #decode: Decode;
 
@@ -232,7 +355,18 @@ export class KeyHistories<V extends Data> {
   }
 }
 
-/** The methods on the past; `V` is what values come back as. */
+/**
+ * The methods on the past; `V` is what values come back as.
+ *
+ * @example
+ * ```ts
+ * import { type HistoryCommands, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const enabled = ({ history }: HistoryCommands<string>) => history.status("k").history === "on";
+ * console.log(enabled(db)); // false
+ * ```
+ */
 export abstract class HistoryCommands<V extends Data> extends CommandGroup<V> {
   /** HISTORY: what keys went through. */
   get history(): KeyHistories<V> {

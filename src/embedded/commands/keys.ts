@@ -17,7 +17,19 @@ import {
   type SortOptions,
 } from "./options.ts";
 
-/** The commands on keys of any type and on databases; `V` is what keys come back as. */
+/**
+ * The commands on keys of any type and on databases; `V` is what keys come back as.
+ *
+ * @example
+ * ```ts
+ * import { type KeyCommands, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const forget = (keys: KeyCommands<string>, pattern: string) => keys.del(keys.keys(pattern));
+ * db.mset({ "session:1": "a", "session:2": "b" });
+ * console.log(forget(db, "session:*")); // 2
+ * ```
+ */
 export abstract class KeyCommands<V extends Data> extends CommandGroup<V> {
   /** DEL: deletes keys. @returns How many there were. */
   del(...keys: Many<Key>): number {

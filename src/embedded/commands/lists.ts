@@ -6,10 +6,34 @@ import { counted, many } from "./given.ts";
 import { CommandGroup } from "./group.ts";
 import { type Kinds, words } from "./option_words.ts";
 
-/** An end of a list. */
+/**
+ * An end of a list.
+ *
+ * @example
+ * ```ts
+ * import { type ListSide, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.rpush("queue", "first", "last");
+ * const side: ListSide = "right";
+ * console.log(db.lmpop("queue", side)); // ["queue", ["last"]]
+ * ```
+ */
 export type ListSide = "left" | "right";
 
-/** Options of `lpos`. */
+/**
+ * Options of `lpos`.
+ *
+ * @example
+ * ```ts
+ * import { type LposOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.rpush("letters", "a", "b", "a");
+ * const options: LposOptions = { rank: -1 };
+ * console.log(db.lpos("letters", "a", options)); // 2
+ * ```
+ */
 export interface LposOptions {
   /** Which match to begin with: 1 for the first, -1 for the last; 1 by default. */
   rank?: number;
@@ -17,7 +41,19 @@ export interface LposOptions {
   maxlen?: number;
 }
 
-/** Options of `lpos` where it gives several indexes. */
+/**
+ * Options of `lpos` where it gives several indexes.
+ *
+ * @example
+ * ```ts
+ * import { type LposCountOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.rpush("letters", "a", "b", "a");
+ * const options: LposCountOptions = { count: 0 };
+ * console.log(db.lpos("letters", "a", options)); // [0, 2]
+ * ```
+ */
 export interface LposCountOptions extends LposOptions {
   /** Most matches to give, 0 for all. */
   count: number;
@@ -26,7 +62,19 @@ export interface LposCountOptions extends LposOptions {
 /** What they take. */
 const LPOS: Kinds<LposCountOptions> = { rank: "number", maxlen: "number", count: "number" };
 
-/** Options of `lmpop`. */
+/**
+ * Options of `lmpop`.
+ *
+ * @example
+ * ```ts
+ * import { type LmpopOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.rpush("queue", 1, 2, 3);
+ * const options: LmpopOptions = { count: 2 };
+ * console.log(db.lmpop("queue", "left", options)); // ["queue", ["1", "2"]]
+ * ```
+ */
 export interface LmpopOptions {
   /** Most elements to pop; 1 by default. */
   count?: number;
@@ -35,7 +83,18 @@ export interface LmpopOptions {
 /** What they take. */
 const LMPOP: Kinds<LmpopOptions> = { count: "number" };
 
-/** The list commands; `V` is what values come back as. */
+/**
+ * The list commands; `V` is what values come back as.
+ *
+ * @example
+ * ```ts
+ * import { type ListCommands, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const enqueue = (lists: ListCommands<string>, job: string) => lists.rpush("queue", job);
+ * console.log(enqueue(db, "clean"), db.lpop("queue")); // 1 "clean"
+ * ```
+ */
 export abstract class ListCommands<V extends Data> extends CommandGroup<V> {
   /** LPUSH: adds elements to the front, each before the last. @returns The list's length. */
   lpush(key: Key, ...elements: Many<Argument>): number {
@@ -75,7 +134,7 @@ export abstract class ListCommands<V extends Data> extends CommandGroup<V> {
 
   /** LMPOP: pops elements of the first list that exists. @returns Its key and the elements. */
   lmpop(
-    keys: readonly Key[],
+    keys: Key | readonly Key[],
     side: ListSide,
     options: LmpopOptions = {},
   ): [key: V, elements: V[]] | null {

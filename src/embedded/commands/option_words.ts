@@ -8,7 +8,19 @@
 import { ARGUMENT, isArgument, isKey, KEY, kindOf, wrongType } from "../checks.ts";
 import type { Argument, Key } from "../data.ts";
 
-/** A moment: a date, or Unix time in the unit that the place says. */
+/**
+ * A moment: a date, or Unix time in the unit that the place says.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type Time } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const times: Time[] = [new Date("2030-01-01"), 1893456000];
+ * db.set("k", "v");
+ * console.log(times.map((time) => db.expireat("k", time))); // [true, true]
+ * ```
+ */
 export type Time = Date | number;
 
 /**
@@ -38,14 +50,8 @@ export type Kinds<Options> = { readonly [Name in keyof Required<Options>]: Kind 
 /** Makes sure of options' names and types. @throws {TypeError} */
 export function checked<Options extends object>(options: Options, kinds: Kinds<Options>): Options {
   if (!isPlain(options)) throw wrongType("options", "an object", options);
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(kinds, name)) {
-      throw new TypeError(`there is no option ${name}, but ${Object.keys(kinds).join(", ")}`);
-    }
-    if (value === undefined) continue;
-    const expected = expectedOf(kinds[name as keyof Options], value);
-    if (expected === undefined) continue;
-    throw new TypeError(`option ${name} must be ${expected}, not ${shown(value)}`);
+  for (const name of Object.keys(options) as (keyof Options & string)[]) {
+    assertOption(name, options[name], kinds);
   }
   return options;
 }
@@ -55,15 +61,35 @@ export function words<Options extends object>(
   options: Options,
   kinds: Kinds<Options>,
 ): Argument[] {
+  if (!isPlain(options)) throw wrongType("options", "an object", options);
   const result: Argument[] = [];
-  for (const [name, value] of Object.entries(checked(options, kinds))) {
+  for (const name of Object.keys(options) as (keyof Options & string)[]) {
+    const value: unknown = options[name];
+    assertOption(name, value, kinds);
     if (value === undefined || value === false) continue;
     if (value === true) result.push(name.toUpperCase());
     // A date is exact to the millisecond, whatever the unit of the option.
     else if (value instanceof Date) result.push("PXAT", value.getTime());
-    else result.push(name.toUpperCase(), value);
+    else result.push(name.toUpperCase(), value as Argument);
   }
   return result;
+}
+
+function assertOption<Options extends object>(
+  name: keyof Options & string,
+  value: unknown,
+  kinds: Kinds<Options>,
+): void {
+  const kind: Kind | undefined = kinds[name];
+  // What every object inherits is no kind.
+  if (typeof kind !== "string" && !Array.isArray(kind)) {
+    throw new TypeError(`there is no option ${name}, but ${Object.keys(kinds).join(", ")}`);
+  }
+  if (value === undefined) return;
+  const expected = expectedOf(kind, value);
+  if (expected !== undefined) {
+    throw new TypeError(`option ${name} must be ${expected}, not ${shown(value)}`);
+  }
 }
 
 /** What a value should be, if it is of another kind. */
@@ -118,7 +144,9 @@ function isPage(value: unknown): boolean {
 }
 
 function isPlain(value: unknown): value is object {
-  return Object.prototype.toString.call(value) === "[object Object]";
+  if (typeof value !== "object" || value === null) return false;
+  return Object.getPrototypeOf(value) === Object.prototype ||
+    Object.prototype.toString.call(value) === "[object Object]";
 }
 
 /** A short text as it is, of other values what they are. */

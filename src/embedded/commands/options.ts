@@ -3,7 +3,19 @@
 import type { Argument, Key } from "../data.ts";
 import { checked, type Kinds, type Time, words } from "./option_words.ts";
 
-/** When a key expires. At most one of them. */
+/**
+ * When a key expires. At most one of them.
+ *
+ * @example
+ * ```ts
+ * import { type Expiry, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const tomorrow: Expiry = { exat: new Date(Date.now() + 86_400_000) };
+ * db.set("k", "v", tomorrow);
+ * console.log(db.ttl("k") > 86_000); // true
+ * ```
+ */
 export interface Expiry {
   /** In so many seconds. */
   ex?: number;
@@ -23,7 +35,19 @@ export const EXPIRY: Kinds<Expiry> = {
   pxat: "milliseconds",
 };
 
-/** Compares a key's string with a value, or with its XXH3 digest in 16 hexadecimal digits. */
+/**
+ * Compares a key's string with a value, or with its XXH3 digest in 16 hexadecimal digits.
+ *
+ * @example
+ * ```ts
+ * import { type Comparison, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.set("k", "old");
+ * const unchanged: Comparison = { ifeq: "old" };
+ * console.log(db.set("k", "new", unchanged), db.delex("k", unchanged)); // true false
+ * ```
+ */
 export interface Comparison {
   /** Only if the value is this. */
   ifeq?: Argument;
@@ -43,7 +67,18 @@ export const COMPARISON: Kinds<Comparison> = {
   ifdne: "text",
 };
 
-/** Options of `set`. At most one condition, and one of an expiry and `keepttl`. */
+/**
+ * Options of `set`. At most one condition, and one of an expiry and `keepttl`.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type SetOptions } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const options: SetOptions = { nx: true, ex: 60 };
+ * console.log(db.set("lock", "mine", options), db.set("lock", "mine", options)); // true false
+ * ```
+ */
 export interface SetOptions extends Expiry, Comparison {
   /** Only if the key does not exist. */
   nx?: boolean;
@@ -62,7 +97,19 @@ export const SET: Kinds<SetOptions> = {
   keepttl: "flag",
 };
 
-/** Options of `getex`. */
+/**
+ * Options of `getex`.
+ *
+ * @example
+ * ```ts
+ * import { type GetexOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.set("k", "v");
+ * const options: GetexOptions = { ex: 60 };
+ * console.log(db.getex("k", options), db.ttl("k")); // "v" 60
+ * ```
+ */
 export interface GetexOptions extends Expiry {
   /** Remove the expiry. */
   persist?: boolean;
@@ -71,7 +118,18 @@ export interface GetexOptions extends Expiry {
 /** What they take. */
 export const GETEX: Kinds<GetexOptions> = { ...EXPIRY, persist: "flag" };
 
-/** Options of `msetex`. */
+/**
+ * Options of `msetex`.
+ *
+ * @example
+ * ```ts
+ * import { type MsetexOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const options: MsetexOptions = { nx: true, px: 500 };
+ * console.log(db.msetex({ a: 1, b: 2 }, options)); // true
+ * ```
+ */
 export interface MsetexOptions extends Expiry {
   /** Only if none of the keys exists. */
   nx?: boolean;
@@ -89,7 +147,18 @@ export const MSETEX: Kinds<MsetexOptions> = {
   keepttl: "flag",
 };
 
-/** Options of `increx`. */
+/**
+ * Options of `increx`.
+ *
+ * @example
+ * ```ts
+ * import { type IncrexOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const options: IncrexOptions = { byint: 5, ubound: 8, saturate: true };
+ * console.log(db.increx("n", options), db.increx("n", options)); // [5, 5] [8, 3]
+ * ```
+ */
 export interface IncrexOptions extends Expiry {
   /** Add this integer; 1 by default. */
   byint?: number | bigint;
@@ -119,7 +188,19 @@ export const INCREX: Kinds<IncrexOptions> = {
   enx: "flag",
 };
 
-/** Options of the `expire` family. */
+/**
+ * Options of the `expire` family.
+ *
+ * @example
+ * ```ts
+ * import { type ExpireOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.set("k", "v");
+ * const options: ExpireOptions = { nx: true };
+ * console.log(db.expire("k", 60, options), db.expire("k", 90, options)); // true false
+ * ```
+ */
 export interface ExpireOptions {
   /** Only if the key has no expiry. */
   nx?: boolean;
@@ -134,7 +215,19 @@ export interface ExpireOptions {
 /** What they take. */
 export const EXPIRE: Kinds<ExpireOptions> = { nx: "flag", xx: "flag", gt: "flag", lt: "flag" };
 
-/** Options of `copy`. */
+/**
+ * Options of `copy`.
+ *
+ * @example
+ * ```ts
+ * import { type CopyOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.mset({ a: 1, b: 2 });
+ * const options: CopyOptions = { replace: true };
+ * console.log(db.copy("a", "b", options), db.get("b")); // true "1"
+ * ```
+ */
 export interface CopyOptions {
   /** The database of the copy; the selected one by default. */
   db?: number;
@@ -145,7 +238,19 @@ export interface CopyOptions {
 /** What they take. */
 export const COPY: Kinds<CopyOptions> = { db: "number", replace: "flag" };
 
-/** Options of `scan`. */
+/**
+ * Options of `scan`.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type ScanOptions } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.mset({ "user:1": "a", "job:1": "b" });
+ * const options: ScanOptions = { match: "user:*", type: "string" };
+ * console.log([...db.scanIterator(options)]); // ["user:1"]
+ * ```
+ */
 export interface ScanOptions {
   /** Only keys that match this pattern. */
   match?: Key;
@@ -158,7 +263,19 @@ export interface ScanOptions {
 /** What they take. */
 export const SCAN: Kinds<ScanOptions> = { match: "key", count: "number", type: "text" };
 
-/** Options of `lcs` where it gives positions. */
+/**
+ * Options of `lcs` where it gives positions.
+ *
+ * @example
+ * ```ts
+ * import { type LcsOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.mset({ a: "ohmytext", b: "mynewtext" });
+ * const options: LcsOptions = { minmatchlen: 4 };
+ * console.log(db.lcsIdx("a", "b", options).length); // 1
+ * ```
+ */
 export interface LcsOptions {
   /** Leave out matches shorter than this, in bytes. */
   minmatchlen?: number;
@@ -167,7 +284,19 @@ export interface LcsOptions {
 /** What they take. */
 export const LCS: Kinds<LcsOptions> = { minmatchlen: "number" };
 
-/** Options of `sort`. */
+/**
+ * Options of `sort`.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type SortOptions } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.rpush("numbers", 3, 10, 2);
+ * const options: SortOptions = { desc: true, limit: { offset: 0, count: 2 } };
+ * console.log(db.sort("numbers", options)); // ["10", "3"]
+ * ```
+ */
 export interface SortOptions {
   /** The key, or the field of a hash, that gives an element's weight: `*` stands for the element. */
   by?: Key;
@@ -190,7 +319,20 @@ export const SORT: Kinds<SortOptions> = {
   alpha: "flag",
 };
 
-/** Options of `restore`. */
+/**
+ * Options of `restore`.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type RestoreOptions } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.set("k", "v");
+ * const options: RestoreOptions = { replace: true };
+ * db.restore("copy", 0, db.dump("k")!, options);
+ * console.log(db.get("copy")); // "v"
+ * ```
+ */
 export interface RestoreOptions {
   /** Overwrite what is there. */
   replace?: boolean;
@@ -207,7 +349,19 @@ export const RESTORE: Kinds<RestoreOptions> = {
   idletime: "number",
 };
 
-/** How many elements `lmovem` moves, and in what order they arrive. */
+/**
+ * How many elements `lmovem` moves, and in what order they arrive.
+ *
+ * @example
+ * ```ts
+ * import { type LmovemOptions, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.rpush("queue", 1, 2, 3);
+ * const options: LmovemOptions = { exactly: 2, order: "bulk" };
+ * console.log(db.lmovem("queue", "taken", "left", "right", options)); // ["1", "2"]
+ * ```
+ */
 export interface LmovemOptions {
   /** Up to so many. */
   count?: number;

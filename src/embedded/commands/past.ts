@@ -18,6 +18,10 @@ export class PastRunner implements Runner {
     this.#atMs = atMs;
   }
 
+  get description(): string {
+    return `as of ${this.#atMs}, ${this.#now.description}`;
+  }
+
   get(key: Key, decode: Decode): Data | null {
     return this.run(["GET", key], decode) as Data | null;
   }

@@ -12,6 +12,16 @@ import { CommandGroup } from "./group.ts";
  * Channels between parts of this process: who subscribes gets what is published on the same
  * database object, and nothing of other objects or processes on the same file. `V` is what names
  * and messages come back as.
+ *
+ * @example
+ * ```ts
+ * import { type PubSubCommands, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const announce = (channels: PubSubCommands<string>, text: string) => channels.publish("news", text);
+ * await using news = db.subscribe("news");
+ * console.log(announce(db, "hello"), (await news.next()).value?.message); // 1 "hello"
+ * ```
  */
 export abstract class PubSubCommands<V extends Data> extends CommandGroup<V> {
   /**

@@ -1,6 +1,17 @@
 /** Which typed methods read: those of a view of the past. */
 
-/** The names of the methods that only read. */
+/**
+ * The names of the methods that only read.
+ *
+ * @example
+ * ```ts
+ * import { type ReadMethod, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const methods: ReadMethod[] = ["get", "hgetall"];
+ * console.log(methods.every((name) => name in db)); // true
+ * ```
+ */
 export type ReadMethod =
   | "arcount"
   | "arget"

@@ -7,6 +7,8 @@ import type { Value } from "../value_reply.ts";
 
 /** Runs commands. */
 export interface Runner {
+  /** What it runs commands on, for people. */
+  readonly description: string;
   /** GET. */
   get(key: Key, decode: Decode): Data | null;
   /** SET without options. */

@@ -5,7 +5,19 @@ import { counted, many } from "./given.ts";
 import { CommandGroup } from "./group.ts";
 import { type Kinds, words } from "./option_words.ts";
 
-/** Options of `sscan`. */
+/**
+ * Options of `sscan`.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type SscanOptions } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.sadd("colours", "red", "green");
+ * const options: SscanOptions = { match: "r*" };
+ * console.log(db.sscan("colours", "0", options).members); // ["red"]
+ * ```
+ */
 export interface SscanOptions {
   /** Only members that match this pattern. */
   match?: Key;
@@ -16,7 +28,20 @@ export interface SscanOptions {
 /** What they take. */
 const SSCAN: Kinds<SscanOptions> = { match: "key", count: "number" };
 
-/** Options of `sintercard` and `sdiffcard`. */
+/**
+ * Options of `sintercard` and `sdiffcard`.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type SintercardOptions } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.sadd("a", 1, 2, 3);
+ * db.sadd("b", 2, 3, 4);
+ * const options: SintercardOptions = { limit: 1 };
+ * console.log(db.sintercard(["a", "b"], options)); // 1
+ * ```
+ */
 export interface SintercardOptions {
   /** Stop counting there; 0, the default, for no limit. */
   limit?: number;
@@ -25,7 +50,20 @@ export interface SintercardOptions {
 /** What they take. */
 const SINTERCARD: Kinds<SintercardOptions> = { limit: "number" };
 
-/** Options of `sunioncard`. */
+/**
+ * Options of `sunioncard`.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type SunioncardOptions } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.sadd("a", 1, 2);
+ * db.sadd("b", 2, 3);
+ * const options: SunioncardOptions = { approx: true };
+ * console.log(db.sunioncard(["a", "b"], options)); // 3
+ * ```
+ */
 export interface SunioncardOptions extends SintercardOptions {
   /** Estimate, with a standard error of 0.81 %, in memory that does not grow with the sets. */
   approx?: boolean;
@@ -34,7 +72,18 @@ export interface SunioncardOptions extends SintercardOptions {
 /** What they take. */
 const SUNIONCARD: Kinds<SunioncardOptions> = { ...SINTERCARD, approx: "flag" };
 
-/** The set commands; `V` is what values come back as. */
+/**
+ * The set commands; `V` is what values come back as.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type SetCommands } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const tag = (sets: SetCommands<string>, name: string) => sets.sadd("tags", name) === 1;
+ * console.log(tag(db, "new"), tag(db, "new")); // true false
+ * ```
+ */
 export abstract class SetCommands<V extends Data> extends CommandGroup<V> {
   /** SADD: adds members. @returns How many are new. @throws {WrongTypeError} */
   sadd(key: Key, ...members: Many<Argument>): number {
@@ -95,7 +144,7 @@ export abstract class SetCommands<V extends Data> extends CommandGroup<V> {
   }
 
   /** SINTERCARD: the number of members that all sets have in common. */
-  sintercard(keys: readonly Key[], options: SintercardOptions = {}): number {
+  sintercard(keys: Key | readonly Key[], options: SintercardOptions = {}): number {
     return this.run(["SINTERCARD", ...counted(keys), ...words(options, SINTERCARD)]);
   }
 
@@ -110,7 +159,7 @@ export abstract class SetCommands<V extends Data> extends CommandGroup<V> {
   }
 
   /** SUNIONCARD: the number of members that any of the sets has. */
-  sunioncard(keys: readonly Key[], options: SunioncardOptions = {}): number {
+  sunioncard(keys: Key | readonly Key[], options: SunioncardOptions = {}): number {
     return this.run(["SUNIONCARD", ...counted(keys), ...words(options, SUNIONCARD)]);
   }
 
@@ -125,7 +174,7 @@ export abstract class SetCommands<V extends Data> extends CommandGroup<V> {
   }
 
   /** SDIFFCARD: the number of members that the first set has and none of the others. */
-  sdiffcard(keys: readonly Key[], options: SintercardOptions = {}): number {
+  sdiffcard(keys: Key | readonly Key[], options: SintercardOptions = {}): number {
     return this.run(["SDIFFCARD", ...counted(keys), ...words(options, SINTERCARD)]);
   }
 

@@ -3,77 +3,64 @@
 import type { Argument, Data, Key, Many } from "../data.ts";
 import { counted, flatPairs, many } from "./given.ts";
 import { CommandGroup } from "./group.ts";
-import { checked, type Kinds, words } from "./option_words.ts";
+import { words } from "./option_words.ts";
+import {
+  aggregateWords,
+  digits,
+  rangeWords,
+  ZADD,
+  type ZaddOptions,
+  type ZaggregateOptions,
+  type ZlimitOptions,
+  ZRANGE,
+  type ZrangeOptions,
+  ZSCAN,
+  type ZscanOptions,
+} from "./sorted_set_options.ts";
 
-/** An element of a sorted set. */
+/**
+ * An element of a sorted set.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type ZsetElement } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.zadd("scores", [[12, "ada"], [7, "bob"]]);
+ * const best: ZsetElement<string>[] = db.zpopmax("scores");
+ * console.log(best); // [["ada", 12]]
+ * ```
+ */
 export type ZsetElement<V> = [member: V, score: number];
 
-/** An end of a range: a score, or as text `"(1.5"`, `"-inf"`; of members `"[a"`, `"(a"`, `"-"`, `"+"`. */
+/**
+ * An end of a range: a score, or as text `"(1.5"`, `"-inf"`; of members `"[a"`, `"(a"`, `"-"`, `"+"`.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type ZsetBound } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.zadd("scores", [[12, "ada"], [7, "bob"]]);
+ * const above: ZsetBound = "(7";
+ * console.log(db.zcount("scores", above, Infinity)); // 1
+ * ```
+ */
 export type ZsetBound = Argument;
 
-/** Options of `zadd` and `zaddIncr`. */
-export interface ZaddOptions {
-  /** Only add new members. */
-  nx?: boolean;
-  /** Only change members that are there. */
-  xx?: boolean;
-  /** Change a score only if the new one is greater. */
-  gt?: boolean;
-  /** Change a score only if the new one is less. */
-  lt?: boolean;
-  /** Count changed members beside new ones. */
-  ch?: boolean;
-}
-
-/** What they take. */
-const ZADD: Kinds<ZaddOptions> = { nx: "flag", xx: "flag", gt: "flag", lt: "flag", ch: "flag" };
-
-/** A part of a range. */
-export interface ZlimitOptions {
-  /** Elements to skip, and how many to take then; a negative count takes all. */
-  limit?: { offset: number; count: number };
-}
-
-/** What they take. */
-const ZLIMIT: Kinds<ZlimitOptions> = { limit: "page" };
-
-/** Options of `zrange` and its kin. */
-export interface ZrangeOptions extends ZlimitOptions {
-  /** What the ends are; ranks by default. */
-  by?: "score" | "lex";
-  /** From the last element on. The ends of a range by score or member are then the other way round. */
-  rev?: boolean;
-}
-
-/** What they take. */
-const ZRANGE: Kinds<ZrangeOptions> = { ...ZLIMIT, by: ["score", "lex"], rev: "flag" };
-
-/** Options of `zunion` and `zinter`. */
-export interface ZaggregateOptions {
-  /** What the scores of each key are multiplied by. */
-  weights?: readonly number[];
-  /** How the scores of a member become one; `sum` by default. `count` adds up the weights. */
-  aggregate?: "sum" | "min" | "max" | "count";
-}
-
-/** What they take. */
-const ZAGGREGATE: Kinds<ZaggregateOptions> = {
-  weights: "numbers",
-  aggregate: ["sum", "min", "max", "count"],
-};
-
-/** Options of `zscan`. */
-export interface ZscanOptions {
-  /** Only members that match this pattern. */
-  match?: Key;
-  /** Members to look at in one call; 10 by default. */
-  count?: number;
-}
-
-/** What they take. */
-const ZSCAN: Kinds<ZscanOptions> = { match: "key", count: "number" };
-
-/** The sorted set commands; `V` is what values come back as. */
+/**
+ * The sorted set commands; `V` is what values come back as.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type SortedSetCommands } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const leader = (scores: SortedSetCommands<string>) => scores.zrevrange("scores", 0, 0)[0];
+ * db.zadd("scores", [[12, "ada"], [7, "bob"]]);
+ * console.log(leader(db)); // "ada"
+ * ```
+ */
 export abstract class SortedSetCommands<V extends Data> extends CommandGroup<V> {
   /** ZADD: adds members or changes their scores. @returns How many are new (or changed, with `ch`). */
   zadd(
@@ -123,7 +110,7 @@ export abstract class SortedSetCommands<V extends Data> extends CommandGroup<V> 
 
   /** ZCOUNT: how many members have a score in a range. */
   zcount(key: Key, min: ZsetBound, max: ZsetBound): number {
-    return this.run(["ZCOUNT", key, bound(min), bound(max)]);
+    return this.run(["ZCOUNT", key, digits(min), digits(max)]);
   }
 
   /** ZLEXCOUNT: how many members are in a range of members. */
@@ -143,7 +130,7 @@ export abstract class SortedSetCommands<V extends Data> extends CommandGroup<V> 
 
   /** ZRANGE: the members in a range of ranks, scores or members. */
   zrange(key: Key, start: ZsetBound, stop: ZsetBound, options: ZrangeOptions = {}): V[] {
-    return this.run(["ZRANGE", key, bound(start), bound(stop), ...rangeWords(options, ZRANGE)]);
+    return this.run(["ZRANGE", key, digits(start), digits(stop), ...rangeWords(options, ZRANGE)]);
   }
 
   /** ZRANGE with WITHSCORES: the same with their scores. */
@@ -153,7 +140,7 @@ export abstract class SortedSetCommands<V extends Data> extends CommandGroup<V> 
     stop: ZsetBound,
     options: ZrangeOptions = {},
   ): ZsetElement<V>[] {
-    const range = [bound(start), bound(stop), ...rangeWords(options, ZRANGE)];
+    const range = [digits(start), digits(stop), ...rangeWords(options, ZRANGE)];
     return this.run(["ZRANGE", key, ...range, "WITHSCORES"]);
   }
 
@@ -165,18 +152,18 @@ export abstract class SortedSetCommands<V extends Data> extends CommandGroup<V> 
     stop: ZsetBound,
     options: ZrangeOptions = {},
   ): number {
-    const range = [bound(start), bound(stop), ...rangeWords(options, ZRANGE)];
+    const range = [digits(start), digits(stop), ...rangeWords(options, ZRANGE)];
     return this.run(["ZRANGESTORE", destination, source, ...range]);
   }
 
   /** ZRANGEBYSCORE: the members in a range of scores. */
   zrangebyscore(key: Key, min: ZsetBound, max: ZsetBound, options: ZlimitOptions = {}): V[] {
-    return this.run(["ZRANGEBYSCORE", key, bound(min), bound(max), ...rangeWords(options)]);
+    return this.run(["ZRANGEBYSCORE", key, digits(min), digits(max), ...rangeWords(options)]);
   }
 
   /** ZREVRANGEBYSCORE: the members in a range of scores, the last first. */
   zrevrangebyscore(key: Key, max: ZsetBound, min: ZsetBound, options: ZlimitOptions = {}): V[] {
-    return this.run(["ZREVRANGEBYSCORE", key, bound(max), bound(min), ...rangeWords(options)]);
+    return this.run(["ZREVRANGEBYSCORE", key, digits(max), digits(min), ...rangeWords(options)]);
   }
 
   /** ZREVRANGE: the members in a range of ranks, the last first. */
@@ -201,7 +188,7 @@ export abstract class SortedSetCommands<V extends Data> extends CommandGroup<V> 
 
   /** ZREMRANGEBYSCORE: removes the members in a range of scores. @returns How many there were. */
   zremrangebyscore(key: Key, min: ZsetBound, max: ZsetBound): number {
-    return this.run(["ZREMRANGEBYSCORE", key, bound(min), bound(max)]);
+    return this.run(["ZREMRANGEBYSCORE", key, digits(min), digits(max)]);
   }
 
   /** ZREMRANGEBYLEX: removes the members in a range of members. @returns How many there were. */
@@ -221,7 +208,7 @@ export abstract class SortedSetCommands<V extends Data> extends CommandGroup<V> 
 
   /** ZMPOP: removes elements of the first key that has any; `null` if none has. */
   zmpop(
-    keys: readonly Key[],
+    keys: Key | readonly Key[],
     end: "min" | "max",
     count = 1,
   ): { key: V; elements: ZsetElement<V>[] } | null {
@@ -251,37 +238,45 @@ export abstract class SortedSetCommands<V extends Data> extends CommandGroup<V> 
   }
 
   /** ZUNION: what any of the keys has. */
-  zunion(keys: readonly Key[], options: ZaggregateOptions = {}): V[] {
+  zunion(keys: Key | readonly Key[], options: ZaggregateOptions = {}): V[] {
     return this.run(["ZUNION", ...counted(keys), ...aggregateWords(options)]);
   }
 
   /** ZUNION with WITHSCORES. */
-  zunionWithScores(keys: readonly Key[], options: ZaggregateOptions = {}): ZsetElement<V>[] {
+  zunionWithScores(keys: Key | readonly Key[], options: ZaggregateOptions = {}): ZsetElement<V>[] {
     return this.run(["ZUNION", ...counted(keys), ...aggregateWords(options), "WITHSCORES"]);
   }
 
   /** ZUNIONSTORE: stores what any of the keys has. @returns How many elements that are. */
-  zunionstore(destination: Key, keys: readonly Key[], options: ZaggregateOptions = {}): number {
+  zunionstore(
+    destination: Key,
+    keys: Key | readonly Key[],
+    options: ZaggregateOptions = {},
+  ): number {
     return this.run(["ZUNIONSTORE", destination, ...counted(keys), ...aggregateWords(options)]);
   }
 
   /** ZINTER: what all of the keys have. */
-  zinter(keys: readonly Key[], options: ZaggregateOptions = {}): V[] {
+  zinter(keys: Key | readonly Key[], options: ZaggregateOptions = {}): V[] {
     return this.run(["ZINTER", ...counted(keys), ...aggregateWords(options)]);
   }
 
   /** ZINTER with WITHSCORES. */
-  zinterWithScores(keys: readonly Key[], options: ZaggregateOptions = {}): ZsetElement<V>[] {
+  zinterWithScores(keys: Key | readonly Key[], options: ZaggregateOptions = {}): ZsetElement<V>[] {
     return this.run(["ZINTER", ...counted(keys), ...aggregateWords(options), "WITHSCORES"]);
   }
 
   /** ZINTERSTORE: stores what all of the keys have. @returns How many elements that are. */
-  zinterstore(destination: Key, keys: readonly Key[], options: ZaggregateOptions = {}): number {
+  zinterstore(
+    destination: Key,
+    keys: Key | readonly Key[],
+    options: ZaggregateOptions = {},
+  ): number {
     return this.run(["ZINTERSTORE", destination, ...counted(keys), ...aggregateWords(options)]);
   }
 
   /** ZINTERCARD: how many members all of the keys have. @param limit Where to stop; 0 for nowhere. */
-  zintercard(keys: readonly Key[], limit = 0): number {
+  zintercard(keys: Key | readonly Key[], limit = 0): number {
     return this.run(["ZINTERCARD", ...counted(keys), "LIMIT", limit]);
   }
 
@@ -330,31 +325,7 @@ export abstract class SortedSetCommands<V extends Data> extends CommandGroup<V> 
   }
 }
 
-/** A score as an argument; the text of -0 would be that of 0. */
-function digits(score: Argument): Argument {
-  return Object.is(score, -0) ? "-0" : score;
-}
-
 /** A score as ZSCAN tells it. */
 function scoreOf(text: string): number {
   return Number(text.replace("inf", "Infinity"));
-}
-
-function bound(value: ZsetBound): Argument {
-  return digits(value);
-}
-
-function rangeWords(options: ZrangeOptions, kinds: Kinds<ZlimitOptions> = ZLIMIT): Argument[] {
-  const { by, rev, limit }: ZrangeOptions = checked<ZlimitOptions>(options, kinds);
-  const result: Argument[] = by === undefined ? [] : [`BY${by.toUpperCase()}`];
-  if (rev) result.push("REV");
-  if (limit !== undefined) result.push("LIMIT", limit.offset, limit.count);
-  return result;
-}
-
-function aggregateWords(options: ZaggregateOptions): Argument[] {
-  const { weights, aggregate } = checked(options, ZAGGREGATE);
-  const result: Argument[] = weights === undefined ? [] : ["WEIGHTS", ...weights];
-  if (aggregate !== undefined) result.push("AGGREGATE", aggregate);
-  return result;
 }

@@ -5,7 +5,19 @@ import { CommandGroup } from "./group.ts";
 import { checked, type Kinds } from "./option_words.ts";
 import type { OnProgress } from "../../engine/jobs.ts";
 
-/** What {@linkcode StorageCommands.keyinfo} tells of a key. */
+/**
+ * What {@linkcode StorageCommands.keyinfo} tells of a key.
+ *
+ * @example
+ * ```ts
+ * import { type KeyInfo, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.set("k", "v");
+ * const info: KeyInfo | null = db.keyinfo("k");
+ * console.log(info?.type, info?.version); // "string" 1
+ * ```
+ */
 export interface KeyInfo {
   /** The type of its value, as `type` tells it. */
   type: string;
@@ -27,7 +39,19 @@ export interface KeyInfo {
   history: string;
 }
 
-/** Options of {@linkcode StorageCommands.vacuum}. */
+/**
+ * Options of {@linkcode StorageCommands.vacuum}.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type VacuumOptions } from "@redlite/redlite";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".db" });
+ * await using db = Redlite.open(path);
+ * const options: VacuumOptions = { incremental: true };
+ * console.log((await db.vacuum(options)).expiredKeys); // 0
+ * ```
+ */
 export interface VacuumOptions {
   /** Give free pages back, in place of rewriting the file. */
   incremental?: boolean;
@@ -47,7 +71,19 @@ const VACUUM: Kinds<VacuumOptions> = {
   onProgress: "function",
 };
 
-/** What {@linkcode StorageCommands.vacuum} did. */
+/**
+ * What {@linkcode StorageCommands.vacuum} did.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type VacuumResult } from "@redlite/redlite";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".db" });
+ * await using db = Redlite.open(path);
+ * const result: VacuumResult = await db.vacuum();
+ * console.log(result.pagesAfter <= result.pagesBefore); // true
+ * ```
+ */
 export interface VacuumResult {
   /** The database's size before, in pages. */
   pagesBefore: number;
@@ -63,7 +99,19 @@ export interface VacuumResult {
   garbageRows: number;
 }
 
-/** What {@linkcode StorageCommands.autovacuum} changes. */
+/**
+ * What {@linkcode StorageCommands.autovacuum} changes.
+ *
+ * @example
+ * ```ts
+ * import { type AutovacuumOptions, Redlite } from "@redlite/redlite";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".db" });
+ * await using db = Redlite.open(path);
+ * const options: AutovacuumOptions = { enabled: false };
+ * console.log(db.autovacuum(options).enabled); // false
+ * ```
+ */
 export interface AutovacuumOptions {
   /** Whether free pages are given back in the background. */
   enabled?: boolean;
@@ -74,7 +122,19 @@ export interface AutovacuumOptions {
 /** What they take. */
 const AUTOVACUUM: Kinds<AutovacuumOptions> = { enabled: "flag", interval: "number" };
 
-/** What {@linkcode StorageCommands.autovacuum} tells. */
+/**
+ * What {@linkcode StorageCommands.autovacuum} tells.
+ *
+ * @example
+ * ```ts
+ * import { type AutovacuumStatus, Redlite } from "@redlite/redlite";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".db" });
+ * await using db = Redlite.open(path);
+ * const status: AutovacuumStatus = db.autovacuum();
+ * console.log(status.enabled, status.mode); // true "incremental"
+ * ```
+ */
 export interface AutovacuumStatus {
   /** Whether free pages are given back in the background. */
   enabled: boolean;
@@ -92,7 +152,19 @@ export interface AutovacuumStatus {
   lastRun: number;
 }
 
-/** The commands on how keys are stored; `V` is what values come back as. */
+/**
+ * The commands on how keys are stored; `V` is what values come back as.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type StorageCommands } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const size = (storage: StorageCommands<string>, key: string) => storage.keyinfo(key)?.bytes;
+ * db.set("k", "value");
+ * console.log(size(db, "k")); // 5
+ * ```
+ */
 export abstract class StorageCommands<V extends Data> extends CommandGroup<V> {
   /**
    * KEYINFO: when a key was made and changed, its version, size, encoding and history.

@@ -21,10 +21,33 @@ import {
 
 const encoder = new TextEncoder();
 
-/** An integer as Redis holds it: a number within ±2^53, a bigint beyond. */
+/**
+ * An integer as Redis holds it: a number within ±2^53, a bigint beyond.
+ *
+ * @example
+ * ```ts
+ * import { type Integer, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const visits: Integer = db.incrby("visits", 9007199254740993n);
+ * console.log(visits); // 9007199254740993n
+ * ```
+ */
 export type Integer = number | bigint;
 
-/** A run of bytes that stands in both strings of `lcsIdx`: first and last byte in each. */
+/**
+ * A run of bytes that stands in both strings of `lcsIdx`: first and last byte in each.
+ *
+ * @example
+ * ```ts
+ * import { type LcsMatch, Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.mset({ a: "ohmytext", b: "mynewtext" });
+ * const matches: LcsMatch[] = db.lcsIdx("a", "b", { minmatchlen: 4 });
+ * console.log(matches); // [{ a: [4, 7], b: [5, 8], length: 4 }]
+ * ```
+ */
 export interface LcsMatch {
   /** Positions in the first string. */
   a: [start: number, end: number];
@@ -34,7 +57,18 @@ export interface LcsMatch {
   length: number;
 }
 
-/** The string commands; `V` is what values come back as. */
+/**
+ * The string commands; `V` is what values come back as.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type StringCommands } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const visit = (strings: StringCommands<string>) => strings.incr("visits");
+ * console.log(visit(db), visit(db)); // 1 2
+ * ```
+ */
 export abstract class StringCommands<V extends Data> extends CommandGroup<V> {
   /** GET: a string, `null` if the key is absent. @throws {WrongTypeError} */
   get(key: Key): V | null {

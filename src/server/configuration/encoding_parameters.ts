@@ -14,6 +14,8 @@ const FIELDS: Readonly<Record<string, keyof EncodingLimits>> = {
   "list-max-listpack-size": "listSize",
   "hll-sparse-max-bytes": "hllSparseBytes",
   "stream-node-max-entries": "streamNodeEntries",
+  "stream-idmp-duration": "streamIdempotentSeconds",
+  "stream-idmp-maxsize": "streamIdempotentIds",
   "stream-node-max-bytes": "streamNodeBytes",
 };
 

@@ -69,6 +69,9 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
     help: "who copies the write-ahead log into the file: this server (default), or another program",
   },
   adopt: { help: "use an SQLite file of another application, beside its tables" },
+  restore: { value: "BACKUP", help: "put a backup in the place of --db, and end" },
+  check: { value: "PATH", help: "look for what is wrong with a database, and end" },
+  salvage: { value: "FROM TO", help: "save what can be read of a damaged database, and end" },
   loglevel: {
     value: "debug|verbose|notice|warning|nothing",
     help: "how much is logged (default notice)",

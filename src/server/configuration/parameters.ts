@@ -145,6 +145,8 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("hll-sparse-max-bytes", memory(), 3000),
   mutable("stream-node-max-bytes", memory(), 4096),
   mutable("stream-node-max-entries", integer(0, INT64_MAX), 100),
+  mutable("stream-idmp-duration", integer(1, 86400), 100),
+  mutable("stream-idmp-maxsize", integer(1, 10000), 100),
 
   // The process, its log and what it measures.
   immutable("daemonize", boolean, "no"),

@@ -31,6 +31,8 @@ export type CutOffCause =
 
 /** For how long a cause is counted, in milliseconds. */
 const QUIET_MS = 60_000;
+/** Characters of a message: clients can choose some of them. */
+const MOST_CHARACTERS = 1000;
 /** Causes that are counted at a time: clients can make some of them up. */
 const MOST_CAUSES = 256;
 
@@ -104,6 +106,14 @@ export class Log {
     this.report(message, level);
   }
 
+  /** Tells what was left out and not told of yet: the log ends. */
+  end(): void {
+    for (const [cause, { left }] of this.#causes) {
+      if (left > 0) this.report(`left out of the log, ${left} times more: ${cause}`, "notice");
+    }
+    this.#causes.clear();
+  }
+
   /** Forgets what was told long ago, and all of it if that makes no room. */
   #forget(now: number): void {
     for (const [cause, { sinceMs, left }] of this.#causes) {
@@ -113,7 +123,8 @@ export class Log {
   }
 
   /** What a client chose may be in a message: it ends no line and starts none. */
-  #line(message: string, level: LineLevel): string {
+  #line(whole: string, level: LineLevel): string {
+    const message = whole.length <= MOST_CHARACTERS ? whole : `${whole.slice(0, MOST_CHARACTERS)}…`;
     const time = new Date(this.#now()).toISOString();
     if (this.#format === "json") return JSON.stringify({ time, level, pid: Deno.pid, message });
     // deno-lint-ignore no-control-regex

@@ -11,6 +11,9 @@ export interface Terminal {
   writeSync(bytes: Uint8Array): number;
 }
 
+/** What a bar shows: a job's progress, or that of something like it. */
+export type Shown = Omit<Progress, "job"> & { readonly job: string };
+
 /** Draws one line over and over; nothing where there is no terminal. */
 export class ProgressBar {
   /** Whether there is a terminal. */
@@ -24,7 +27,7 @@ export class ProgressBar {
   }
 
   /** Shows how far it is. */
-  readonly draw = (progress: Progress): void => {
+  readonly draw = (progress: Shown): void => {
     if (!this.shows) return;
     const line = lineOf(progress);
     if (line === this.#drawn) return;
@@ -44,7 +47,7 @@ export class ProgressBar {
   }
 }
 
-function lineOf({ job, phase, done, total }: Progress): string {
+function lineOf({ job, phase, done, total }: Shown): string {
   if (total === 0) return `${job}: ${phase} …`;
   const share = done / total;
   const full = Math.round(share * WIDTH);

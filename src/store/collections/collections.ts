@@ -16,6 +16,7 @@ import type { Collection } from "./collection.ts";
 import type { Databases } from "../keys/databases.ts";
 import type { Elements } from "./elements.ts";
 import { elementBytes, MEASURED_ELEMENTS, SIZE_UNIT } from "../keys/live_bytes.ts";
+import { pendingBytes } from "../streams/facts.ts";
 import { Runs, type RunStatements, runStatements } from "./runs.ts";
 
 const SQL = {
@@ -128,6 +129,8 @@ export class Collections {
   settle(collection: Collection): void {
     if (!collection.dirty || collection.deleted) return;
     collection.dirty = false;
+    // First: it may change the facts in the row.
+    collection.rest?.settle();
     this.#count(collection);
     const { key, fieldsExpireAtMs, metadata } = collection;
     const save = this.#save;
@@ -142,7 +145,6 @@ export class Collections {
     if (metadata.length === 0) save.bindNull(8);
     else save.bindBlob(8, metadata, 0, metadata.length);
     save.run();
-    collection.rest?.settle();
     const { runs } = collection;
     if (runs === undefined || !collection.hasRuns) return;
     runs.save();
@@ -174,7 +176,7 @@ export class Collections {
       collection.meanSize = Math.round(this.#elements.meanSize(type, id, MEASURED_ELEMENTS));
       collection.measuredLength = length;
     }
-    const bytes = elementBytes(length, collection.meanSize);
+    const bytes = elementBytes(length, collection.meanSize) + pendingBytes(collection);
     const db = this.#databases.dbOfSpace(collection.space);
     // Its database may have been flushed in this turn.
     if (db !== -1) this.#databases.addBytes(db, bytes - collection.bytes);

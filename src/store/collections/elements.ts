@@ -8,7 +8,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import { CHUNK_SIZE, CHUNKS_PER_STRING, TYPE } from "../file/schema.ts";
-import { StreamParts } from "../streams/parts.ts";
+import { LIVE_ENTRIES, StreamParts } from "../streams/parts.ts";
 
 interface TableFacts {
   readonly type: number;
@@ -21,6 +21,8 @@ interface TableFacts {
   readonly size: string;
   /** Bytes of what it holds alone, as SQL; a score is 8. */
   readonly payload: string;
+  /** Which of a key's rows are elements, as SQL; without it all are. */
+  readonly live?: string;
 }
 
 const TABLES: readonly TableFacts[] = [
@@ -72,6 +74,7 @@ const TABLES: readonly TableFacts[] = [
     others: "fields",
     size: "length(id) + length(fields) + 8",
     payload: "length(id) + length(fields)",
+    live: LIVE_ENTRIES,
   },
 ];
 
@@ -142,6 +145,7 @@ export class Elements {
       const found = TABLES.find((table) => table.type === type);
       if (found === undefined) throw new TypeError(`type ${type} has no elements`);
       const { table, column, others, size, payload } = found;
+      const where = found.live === undefined ? "key_id = ?1" : `key_id = ?1 AND ${found.live}`;
       const slice = type === TYPE.ZSET ? SCORED_PER_SLICE : ELEMENTS_PER_SLICE;
       const prepare = (sql: string) => this.#engine.prepare(sql);
       statements = {
@@ -154,11 +158,11 @@ export class Elements {
         copy: prepare(`INSERT INTO ${table}(key_id, ${column}, ${others})
           SELECT ?2, ${column}, ${others} FROM ${table} WHERE key_id = ?1`),
         meanSize: prepare(`SELECT avg(size) FROM (
-          SELECT ${size} AS size FROM ${table} WHERE key_id = ?1 LIMIT ?2)`),
+          SELECT ${size} AS size FROM ${table} WHERE ${where} LIMIT ?2)`),
         payload: prepare(`SELECT sum(size), count(*) FROM (
-          SELECT * FROM (SELECT ${payload} AS size FROM ${table} WHERE key_id = ?1
+          SELECT * FROM (SELECT ${payload} AS size FROM ${table} WHERE ${where}
             ORDER BY ${column} LIMIT ?2)
-          UNION ALL SELECT * FROM (SELECT ${payload} FROM ${table} WHERE key_id = ?1
+          UNION ALL SELECT * FROM (SELECT ${payload} FROM ${table} WHERE ${where}
             ORDER BY ${column} DESC LIMIT ?3))`),
       };
       this.#tables[type] = statements;

@@ -51,6 +51,10 @@ export class EncodingLimits {
   hllSparseBytes = 3000;
   /** `stream-node-max-entries`: what an approximate trim takes away at once. */
   streamNodeEntries = 100;
+  /** `stream-idmp-duration`: for how many seconds an idempotent id counts. */
+  streamIdempotentSeconds = 100;
+  /** `stream-idmp-maxsize`: how many of each producer are kept. */
+  streamIdempotentIds = 100;
   /** `stream-node-max-bytes`: where DUMP ends nodes. */
   streamNodeBytes = 4096;
 }

@@ -21,6 +21,8 @@ const SQL = {
   save: `INSERT INTO runs(key_id, number, bytes, count) VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT DO UPDATE SET count = ?4`,
   delete: "DELETE FROM runs WHERE key_id = ?1 AND number = ?2 AND bytes = ?3",
+  deleteSpan: `DELETE FROM runs WHERE key_id = ?1 AND (number, bytes) >= (?2, ?3)
+    AND (number, bytes) <= (?4, ?5)`,
 };
 
 /** Elements from which on a collection is counted in runs. */
@@ -35,6 +37,7 @@ export interface RunStatements {
   readonly load: Statement;
   readonly save: Statement;
   readonly delete: Statement;
+  readonly deleteSpan: Statement;
 }
 
 /** Prepares the statements. */
@@ -43,6 +46,7 @@ export function runStatements(engine: Engine): RunStatements {
     load: engine.prepare(SQL.load),
     save: engine.prepare(SQL.save),
     delete: engine.prepare(SQL.delete),
+    deleteSpan: engine.prepare(SQL.deleteSpan),
   };
 }
 
@@ -81,6 +85,8 @@ export class Runs {
   #runs: Run[] = [{ number: -Infinity, bytes: NO_BYTES, count: 0, dirty: false }];
   #dirty: Run[] = [];
   #removed: Run[] = [];
+  /** The first and the last of runs that were removed together with all between them. */
+  #removedSpans: (readonly [Run, Run])[] = [];
   readonly #place: Place = { run: this.#runs[0]!, offset: 0 };
 
   /** Makes one run without elements, from the beginning of everything. */
@@ -119,7 +125,15 @@ export class Runs {
 
   /** Writes what changed. */
   save(): void {
-    const { save, delete: remove } = this.#statements;
+    const { save, delete: remove, deleteSpan } = this.#statements;
+    for (const [first, last] of this.#removedSpans) {
+      deleteSpan.bindInteger(1, this.#id);
+      deleteSpan.bindReal(2, first.number);
+      deleteSpan.bindBlob(3, first.bytes, 0, first.bytes.length);
+      deleteSpan.bindReal(4, last.number);
+      deleteSpan.bindBlob(5, last.bytes, 0, last.bytes.length);
+      deleteSpan.run();
+    }
     for (const { number, bytes } of this.#removed) {
       remove.bindInteger(1, this.#id);
       remove.bindReal(2, number);
@@ -136,6 +150,7 @@ export class Runs {
       save.run();
     }
     if (this.#removed.length > 0) this.#removed = [];
+    if (this.#removedSpans.length > 0) this.#removedSpans = [];
     if (this.#dirty.length > 0) this.#dirty = [];
   }
 
@@ -190,6 +205,7 @@ export class Runs {
   /** Counts out the elements of the ranks from `from` up to `to`, which were deleted. */
   removedRanks(from: number, to: number): void {
     const runs: Run[] = [];
+    let firstGone: Run | undefined, lastGone: Run | undefined;
     let before = 0, first = 0;
     for (const run of this.#runs) {
       const start = before;
@@ -198,7 +214,8 @@ export class Runs {
       if (start <= from) first = runs.length;
       if (gone > 0 && gone === run.count && runs.length > 0) {
         run.dirty = false;
-        this.#removed.push(run);
+        firstGone ??= run;
+        lastGone = run;
         continue;
       }
       if (gone > 0) {
@@ -208,6 +225,10 @@ export class Runs {
       runs.push(run);
     }
     this.#runs = runs;
+    // Whatever is between them went, too.
+    if (firstGone !== undefined && lastGone !== undefined) {
+      this.#removedSpans.push([firstGone, lastGone]);
+    }
     // Those at either end of what is gone may be too small now.
     if (first + 1 < runs.length) this.#join(first + 1);
     if (first < runs.length) this.#join(first);

@@ -22,7 +22,19 @@ import { interruptWhen, type Side, type SideConnections } from "./side_connectio
 /** Pages copied before a look whether the store is being closed: 8 MB. */
 const PAGES_PER_SLICE = 4096;
 
-/** A backup that was made. */
+/**
+ * A backup that was made.
+ *
+ * @example
+ * ```ts
+ * import { type BackupOutcome, Redlite } from "@redlite/redlite";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".db" });
+ * await using db = Redlite.open(path);
+ * const outcome: BackupOutcome = await db.backup(`${path}.backup`);
+ * console.log(outcome.bytes > 0); // true
+ * ```
+ */
 export interface BackupOutcome {
   /** The file. */
   readonly path: string;
@@ -230,11 +242,11 @@ const damaged = (problem: string) =>
   new CommandError(`CORRUPT the database is damaged, so no backup was made: ${problem}`);
 
 /** Looks through a copy, which nobody else knows of. */
-async function checkCopy(
+export async function checkCopy(
   driver: Driver,
   path: string,
-  signal: AbortSignal,
-  job: Job,
+  signal: AbortSignal = NEVER,
+  job?: Job,
 ): Promise<{ pageSize: number; problems: string[] }> {
   const connection = driver.open(path, { create: false });
   const uninterrupt = interruptWhen(signal, connection);
@@ -242,7 +254,7 @@ async function checkCopy(
     const problems = await checkIntegrityAside(
       connection,
       "quick",
-      (_, done, total) => job.at("checking", done, total),
+      (_, done, total) => job?.at("checking", done, total),
     );
     return { pageSize: pageSize(connection), problems };
   } finally {
@@ -252,11 +264,11 @@ async function checkCopy(
 }
 
 /** Copies the snapshot of now into a new file. */
-async function copyDatabase(
+export async function copyDatabase(
   driver: Driver,
   { connection: source, signal }: Side,
   path: string,
-  job: Job,
+  job?: Job,
 ): Promise<void> {
   if (source.copyFrom === undefined) {
     // The connection still cannot write to its own file.
@@ -278,9 +290,9 @@ async function copyDatabase(
       let copied = 0;
       while (await copy?.step(PAGES_PER_SLICE) === false) {
         signal.throwIfAborted();
-        job.at("copying", copied += PAGES_PER_SLICE, copy?.pages);
+        job?.at("copying", copied += PAGES_PER_SLICE, copy?.pages);
       }
-      job.at("copying", copy?.pages, copy?.pages);
+      job?.at("copying", copy?.pages, copy?.pages);
     } finally {
       copy?.end();
       source.rollback();
@@ -317,19 +329,19 @@ function pageSize(connection: Connection): number {
   return size;
 }
 
-async function syncFile(path: string): Promise<void> {
+export async function syncFile(path: string): Promise<void> {
   using file = await Deno.open(path, { read: true, write: true });
   await file.sync();
 }
 
 /** Makes a new name in a directory last, where a directory can be synced. */
-async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   using directory = await Deno.open(path);
   await directory.sync();
 }
 
-async function removeIfThere(path: string): Promise<void> {
+export async function removeIfThere(path: string): Promise<void> {
   try {
     await Deno.remove(path);
   } catch (error) {

@@ -7,7 +7,7 @@
 
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { err } from "../values/errors.ts";
-import { realPath } from "./open_files.ts";
+import { realPath } from "../place/open_files.ts";
 
 /** What SQLite keeps beside a database file. */
 const BESIDE = ["", "-wal", "-shm", "-journal"];

@@ -1,7 +1,7 @@
 /** The connections of a store, and how they are set up. */
 
 import { type Connection, type Driver, SqliteError } from "../../sqlite/sqlite.ts";
-import { asItIs, canReadAsItIs } from "./as_it_is.ts";
+import { asItIs, canReadAsItIs } from "../place/as_it_is.ts";
 import { assertReadable, keepCopy, migrate } from "./migrate.ts";
 import type { StoreOptions } from "../store.ts";
 

@@ -18,7 +18,18 @@ import {
   TYPE_NAMES,
 } from "./schema.ts";
 
-/** How far the check goes: `quick` does not compare indexes with their tables. */
+/**
+ * How far the check goes: `quick` does not compare indexes with their tables.
+ *
+ * @example
+ * ```ts
+ * import { type CheckMode, Redlite } from "@redlite/redlite";
+ *
+ * await using db = Redlite.open(":memory:");
+ * const mode: CheckMode = "quick";
+ * console.log(await db.integrity(mode)); // []
+ * ```
+ */
 export type CheckMode = "quick" | "full";
 
 /** Problems that are told of each kind. */
@@ -259,7 +270,7 @@ function* problems(
 export function checkIntegrity(
   connection: Connection,
   mode: CheckMode,
-  told: ToldOfCheck,
+  told: ToldOfCheck = () => {},
 ): string[] {
   const checking = problems(connection, mode, told);
   let next = checking.next();

@@ -7,7 +7,7 @@
 
 import { type Connection, type Driver, SqliteError } from "../../sqlite/sqlite.ts";
 import { err } from "../values/errors.ts";
-import { claim } from "./open_files.ts";
+import { claim } from "../place/open_files.ts";
 import { APPLICATION_ID } from "./schema.ts";
 
 /** What SQLite keeps beside a database that is open, or that a crash has left. */

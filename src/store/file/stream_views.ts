@@ -113,7 +113,9 @@ FROM ${keysOfType(TYPE.STREAM)} JOIN stream_groups g ON g.key_id = k.id;
 
 CREATE VIEW redlite_stream_pending AS
 SELECT ${key}, ${readable("g.name")} AS group_name, ${streamId("p.id")} AS id,
-  ${readable("c.name")} AS consumer, ${dateTime("p.delivered_at")} AS delivered_at,
+  ${readable("c.name")} AS consumer, ${
+  dateTime("nullif(max(p.delivered_at, 0), 0)")
+} AS delivered_at,
   p.deliveries AS deliveries
 FROM ${keysOfType(TYPE.STREAM)} JOIN stream_groups g ON g.key_id = k.id
   JOIN stream_pending p ON p.key_id = k.id AND p.grp = g.number

@@ -16,6 +16,7 @@
  * @module
  */
 
+import type { Timer } from "../../engine/clock.ts";
 import type { Checkpointer } from "../../engine/checkpointer.ts";
 import { type Engine, TurnFailed, WriteLocked } from "../../engine/engine.ts";
 import { type Connection, SQLITE, SqliteError } from "../../sqlite/sqlite.ts";
@@ -28,6 +29,8 @@ import type { Sweeper } from "../keys/sweeper.ts";
 
 /** Milliseconds between two slices, for others' commands. */
 const BETWEEN_SLICES_MS = 1;
+/** Milliseconds between two signs of life while SQLite rewrites the file. */
+const BETWEEN_SIGNS_MS = 1000;
 /** Milliseconds to wait for another process's write lock. */
 const PATIENCE_MS = 5000;
 /** Milliseconds between two tries for it. */
@@ -129,8 +132,7 @@ export class Vacuum {
     job.at("deleting what is left over");
     await this.#inTurns(() => sweeper.slice(true));
     if (pages === undefined) {
-      job.at("rewriting the file");
-      await this.#rewrite();
+      await this.#tellingOf("rewriting the file", job, () => this.#rewrite());
     } else {
       await this.#release(pages, job);
     }
@@ -176,6 +178,22 @@ export class Vacuum {
       return false;
     });
     return results[results.length - 1]!;
+  }
+
+  /** SQLite does not tell how far it is, but that it goes on can be told. */
+  async #tellingOf(phase: string, job: Job, work: () => Promise<void>): Promise<void> {
+    const { clock } = this.#parts.engine;
+    let timer: Timer | undefined;
+    const tell = () => {
+      job.at(phase);
+      timer = clock.after(BETWEEN_SIGNS_MS, tell);
+    };
+    tell();
+    try {
+      await work();
+    } finally {
+      timer?.cancel();
+    }
   }
 
   async #release(pages: number, job: Job): Promise<void> {

@@ -21,7 +21,7 @@ const SQL = {
 
 /** What finding one field by its rank costs, in fields walked through. */
 const RANK_COST = 100;
-/** Fields drawn with repetition that are kept in memory at a time, or as many as the hash has. */
+/** Fields of a larger hash drawn with repetition that are fetched at a time. */
 const BATCH = 65_536;
 
 /** Takes a field and its value. */
@@ -90,9 +90,25 @@ export class HashDraws {
       }
       return;
     }
-    const most = Math.max(BATCH, live);
-    for (let left = count; left > 0; left -= most) {
-      this.#batch(c, live, Math.min(left, most), visit);
+    // More than it has fields: all of them are needed, and no more memory than the visitor takes.
+    if (count >= live) return this.#fromAll(c, live, count, visit);
+    for (let left = count; left > 0; left -= BATCH) {
+      this.#batch(c, live, Math.min(left, BATCH), visit);
+    }
+  }
+
+  /** Fetches all fields once and draws from them. */
+  #fromAll(c: Collection, live: number, count: number, visit: DrawVisitor): void {
+    const fields: Slice[] = [], values: Slice[] = [];
+    this.#hashes.each(c, (field, value) => {
+      fields.push(new Slice(field.copy()));
+      values.push(new Slice(value.copy()));
+    });
+    for (let left = count; left > 0; left--) {
+      const rank = Math.floor(Math.random() * live);
+      const field = fields[rank], value = values[rank];
+      if (field === undefined || value === undefined) throw missing(c);
+      visit(field, value);
     }
   }
 
@@ -108,7 +124,7 @@ export class HashDraws {
     });
     for (const rank of drawn) {
       const found = wanted.get(rank);
-      if (found === undefined) throw new Error(`hash ${c.id} has fewer fields than are counted`);
+      if (found === undefined) throw missing(c);
       visit(...found);
     }
   }
@@ -121,7 +137,7 @@ export class HashDraws {
     at.bindBlob(2, run.bytes, 0, run.bytes.length);
     at.bindInteger(3, offset);
     try {
-      if (!at.step()) throw new Error(`hash ${c.id} has fewer fields than are counted`);
+      if (!at.step()) throw missing(c);
       if (this.#hashes.expiry.isOver(at.columnNumber(2))) return false;
       visit(this.#field, this.#value);
       return true;
@@ -130,6 +146,8 @@ export class HashDraws {
     }
   }
 }
+
+const missing = ({ id }: Collection) => new Error(`hash ${id} has fewer fields than are counted`);
 
 /** Whether draws by rank cost less than a walk; they pass over expired fields, so few may be that. */
 function byRank(c: Collection, live: number, count: number): boolean {

@@ -14,6 +14,7 @@ import type { Databases } from "./databases.ts";
 import type { Elements } from "../collections/elements.ts";
 import type { KeyRecorder } from "./recorder.ts";
 import { elementBytes } from "./live_bytes.ts";
+import { pendingBytes } from "../streams/facts.ts";
 import { RowCache } from "./row_cache.ts";
 import { TYPE } from "../file/schema.ts";
 import { Slice } from "../values/slice.ts";
@@ -201,9 +202,10 @@ export class KeyRows {
       collection = new Collection(id, this.row.storedType, space, key.copy());
       unpackEncoding(collection, find.columnNumber(1));
       collection.length = collection.measuredLength = find.columnNumber(3);
-      collection.bytes = elementBytes(collection.length, collection.meanSize);
       collection.expiresAtMs = find.columnNumber(4);
       if (!find.columnIsNull(5)) collection.metadata = find.columnBlob(5);
+      collection.bytes = elementBytes(collection.length, collection.meanSize) +
+        pendingBytes(collection);
       this.#loadRest(collection);
       this.collections.add(collection);
     }

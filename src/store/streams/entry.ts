@@ -16,6 +16,7 @@
 
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
+import { corrupt } from "../values/errors.ts";
 import { Slice } from "../values/slice.ts";
 import { SHAPES_AT } from "./facts.ts";
 import { ID_SIZE } from "./ids.ts";
@@ -163,7 +164,15 @@ export class EntryFields {
     cursor.bytes = bytes;
     cursor.at = 0;
     const head = cursor.number();
-    return head < MOST_SHAPES ? this.#shapesOf(stream)[head]!.names.length : head - MOST_SHAPES;
+    return this.#names(stream, head)?.length ?? head - MOST_SHAPES;
+  }
+
+  /** The names of an entry that begins with a number; undefined if it has them itself. */
+  #names(stream: Collection, head: number): readonly Slice[] | undefined {
+    if (head >= MOST_SHAPES) return undefined;
+    const shape = this.#shapesOf(stream)[head];
+    if (shape === undefined) throw corrupt("a stream lacks the names of an entry's fields");
+    return shape.names;
   }
 
   /** Visits names and values, one after the other. */
@@ -172,7 +181,7 @@ export class EntryFields {
     cursor.bytes = bytes;
     cursor.at = 0;
     const head = cursor.number();
-    const names = head < MOST_SHAPES ? this.#shapesOf(stream)[head]!.names : undefined;
+    const names = this.#names(stream, head);
     const parts = names?.length ?? 2 * (head - MOST_SHAPES);
     let { at } = cursor;
     for (let i = 0; i < parts; i++) {
@@ -211,6 +220,41 @@ function parseShapes(facts: Uint8Array): Shape[] {
   }
   return shapes;
 }
+
+/** Makes shapes for entries whose stream has lost its own. */
+export const orphanShapes = {
+  /** Notes how many fields an entry has, in the place of its shape. */
+  note(bytes: Uint8Array, counts: number[]): void {
+    const cursor = new Cursor();
+    cursor.bytes = bytes;
+    const shape = cursor.number();
+    if (shape >= MOST_SHAPES) return;
+    let fields = 0;
+    for (; cursor.at < bytes.length; fields++) {
+      const length = cursor.number();
+      cursor.at += length;
+    }
+    counts[shape] = fields;
+  },
+
+  /** Shapes of so many fields each, whose names are numbers, as facts end with them. */
+  write(counts: readonly number[]): Uint8Array {
+    const bytes: number[] = [];
+    const put = (value: number) => {
+      for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push(value & 0x7f | 0x80);
+      bytes.push(value);
+    };
+    for (const count of counts) {
+      put(count);
+      for (let i = 1; i <= count; i++) {
+        const name = String(i);
+        put(name.length);
+        for (let j = 0; j < name.length; j++) bytes.push(name.charCodeAt(j));
+      }
+    }
+    return Uint8Array.from(bytes);
+  },
+};
 
 /** The entry of the row that a statement is at; one object for all rows. */
 export class Entry {

@@ -17,12 +17,14 @@
  * | 68..71 | idempotent ids kept for each producer, 0 for the default                     |
  * | 72..79 | idempotent ids added so far                                                 |
  * | 80..87 | entries that were not added because their idempotent id was there            |
- * | 88..   | the names of fields, see entry.ts                                           |
+ * | 88..91 | pending entries of all groups                                               |
+ * | 92..   | the names of fields, see entry.ts                                           |
  *
  * @module
  */
 
 import type { Collection } from "../collections/collection.ts";
+import { TYPE } from "../file/schema.ts";
 import { narrow } from "../values/integers.ts";
 
 /** Where the floor is. */
@@ -33,8 +35,12 @@ export const LAST_AT = 16;
 export const MAX_DELETED_AT = 32;
 const ADDED_AT = 48, GROUPS_AT = 56, LAST_GROUP_AT = 60;
 const DURATION_AT = 64, MOST_IDS_AT = 68, IDS_ADDED_AT = 72, DUPLICATES_AT = 80;
+/** Where the number of pending entries is. */
+export const PENDING_AT = 88;
 /** Where the names of fields begin. */
-export const SHAPES_AT = 88;
+export const SHAPES_AT = 92;
+/** Bytes that a pending entry takes in its three trees, about. */
+export const PENDING_BYTES = 96;
 
 /** What `keys.encoding` holds for a stream: whether it has rows beside its entries and runs. */
 export const STREAM_ROWS = { ENTRIES: 0, MORE: 1 } as const;
@@ -103,6 +109,23 @@ export function groupCount({ metadata }: Collection): number {
 /** Says how many consumer groups there are. */
 export function setGroupCount({ metadata }: Collection, count: number): void {
   setUint32(metadata, GROUPS_AT, count);
+}
+
+/** Bytes of what groups have pending; 0 of whatever is no stream. */
+export function pendingBytes({ type, metadata }: Collection): number {
+  return type === TYPE.STREAM && metadata.length > 0
+    ? PENDING_BYTES * uint32(metadata, PENDING_AT)
+    : 0;
+}
+
+/** Says how many entries groups have pending. */
+export function setPending({ metadata }: Collection, count: number): void {
+  setUint32(metadata, PENDING_AT, count);
+}
+
+/** Makes sure that no new group is given a number up to one. */
+export function setLastGroup({ metadata }: Collection, number: number): void {
+  setUint32(metadata, LAST_GROUP_AT, Math.max(number, uint32(metadata, LAST_GROUP_AT)));
 }
 
 /** A number for a new group, which no other of the stream ever had. */

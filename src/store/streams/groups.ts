@@ -10,8 +10,9 @@ import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection, Settles } from "../collections/collection.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
 import { narrow } from "../values/integers.ts";
+import { mapKey } from "../values/map_key.ts";
 import { compareBytes, Slice } from "../values/slice.ts";
-import { groupCount, nextGroup, setGroupCount, STREAM_ROWS } from "./facts.ts";
+import { groupCount, nextGroup, setGroupCount, setPending, STREAM_ROWS } from "./facts.ts";
 import { copyId, ID_SIZE } from "./ids.ts";
 
 const SQL = {
@@ -148,7 +149,7 @@ export class Groups {
       group.consumerCount = statement.columnNumber(5);
       group.lastConsumer = statement.columnNumber(6);
       known.groups.push(group);
-      known.byName.set(new Slice(group.name).latin1(), group);
+      known.byName.set(mapKey(new Slice(group.name)), group);
     }
     statement.reset();
   }
@@ -171,7 +172,7 @@ export class Groups {
         pending: statement.columnNumber(4),
       };
       known.consumers.push(consumer);
-      known.byName.set(new Slice(consumer.name).latin1(), consumer);
+      known.byName.set(mapKey(new Slice(consumer.name)), consumer);
       known.byNumber.set(consumer.number, consumer);
     }
     statement.reset();
@@ -179,13 +180,15 @@ export class Groups {
   }
 
   #knownGroup(stream: Collection, { name }: Group): KnownGroup {
-    const known = this.#of(stream).byName.get(new Slice(name).latin1());
+    const known = this.#of(stream).byName.get(mapKey(new Slice(name)));
     if (known === undefined) throw new TypeError("the group was destroyed");
     return known;
   }
 
   #save(stream: Collection, { groups }: StreamGroups): void {
+    let pending = 0;
     for (const group of groups) {
+      pending += group.pending;
       if (group.dirty) {
         const save = this.#saveGroup;
         save.bindInteger(1, stream.id);
@@ -203,6 +206,7 @@ export class Groups {
       for (const consumer of group.dirtyConsumers) this.#saveOne(stream, group, consumer);
       group.dirtyConsumers.clear();
     }
+    setPending(stream, pending);
   }
 
   #saveOne(stream: Collection, group: Group, consumer: Consumer): void {
@@ -225,7 +229,7 @@ export class Groups {
   /** A group, undefined if there is none of the name. */
   find(stream: Collection, name: Slice): Group | undefined {
     if (groupCount(stream) === 0) return undefined;
-    return this.#of(stream).byName.get(name.latin1());
+    return this.#of(stream).byName.get(mapKey(name));
   }
 
   /** Makes a group of a name that is free. */
@@ -236,7 +240,7 @@ export class Groups {
     group.entriesRead = entriesRead;
     group.consumers = [];
     known.groups.splice(placeOf(known.groups, name), 0, group);
-    known.byName.set(name.latin1(), group);
+    known.byName.set(mapKey(name), group);
     setGroupCount(stream, known.groups.length);
     stream.encoding = STREAM_ROWS.MORE;
     this.changed(stream, group);
@@ -250,7 +254,7 @@ export class Groups {
       placeOf(known.groups, this.#slice.set(group.name, 0, group.name.length)),
       1,
     );
-    known.byName.delete(new Slice(group.name).latin1());
+    known.byName.delete(mapKey(new Slice(group.name)));
     setGroupCount(stream, known.groups.length);
     this.#keyspace.collections.changed(stream);
     const statement = this.#deleteGroup;
@@ -280,7 +284,7 @@ export class Groups {
   /** A consumer, undefined if there is none of the name. */
   consumer(stream: Collection, group: Group, name: Slice): Consumer | undefined {
     if (group.consumerCount === 0) return undefined;
-    return this.#consumersOf(stream, group).byName.get(name.latin1());
+    return this.#consumersOf(stream, group).byName.get(mapKey(name));
   }
 
   /** The consumer of a number, undefined for 0, which is nobody's. */
@@ -300,7 +304,7 @@ export class Groups {
     };
     const consumers = known.consumers ??= [];
     consumers.splice(placeOf(consumers, name), 0, consumer);
-    known.byName.set(name.latin1(), consumer);
+    known.byName.set(mapKey(name), consumer);
     known.byNumber.set(consumer.number, consumer);
     known.consumerCount++;
     this.changed(stream, known);
@@ -313,7 +317,7 @@ export class Groups {
     const known = this.#consumersOf(stream, group);
     const name = new Slice(consumer.name);
     known.consumers?.splice(placeOf(known.consumers, name), 1);
-    known.byName.delete(name.latin1());
+    known.byName.delete(mapKey(name));
     known.byNumber.delete(consumer.number);
     known.dirtyConsumers.delete(consumer);
     known.consumerCount--;

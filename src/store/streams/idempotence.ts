@@ -9,6 +9,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
+import type { EncodingLimits } from "../collections/encodings.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
 import { addInt64 } from "../values/integers.ts";
 import type { Slice } from "../values/slice.ts";
@@ -30,14 +31,6 @@ const SQL = {
     WHERE key_id = ?1 AND added_at > ?2`,
 };
 
-/** What counts where a stream says nothing of its own: parameters of CONFIG. */
-export interface IdempotenceDefaults {
-  /** For how many seconds an id counts. */
-  seconds: number;
-  /** How many are kept for each producer. */
-  most: number;
-}
-
 /** What is known of a stream's idempotent ids. */
 export interface IdempotenceFacts extends Idempotence {
   /** Producers that have any. */
@@ -48,16 +41,21 @@ export interface IdempotenceFacts extends Idempotence {
 
 /** The idempotent ids of all streams. */
 export class IdempotentIds {
-  /** What counts where a stream says nothing of its own. */
-  readonly defaults: IdempotenceDefaults = { seconds: 100, most: 100 };
   readonly #engine: Engine;
   readonly #keyspace: Keyspace;
+  readonly #limits: EncodingLimits;
   readonly #prepared: Partial<Record<keyof typeof SQL, Statement>> = {};
 
-  /** Takes the engine whose tables they are in, and the keys. */
-  constructor(engine: Engine, keyspace: Keyspace) {
+  /** @param limits What counts where a stream says nothing of its own. */
+  constructor(engine: Engine, keyspace: Keyspace, limits: EncodingLimits) {
     this.#engine = engine;
     this.#keyspace = keyspace;
+    this.#limits = limits;
+  }
+
+  #known(stream: Collection): Idempotence {
+    const { streamIdempotentSeconds, streamIdempotentIds } = this.#limits;
+    return idempotence(stream, { seconds: streamIdempotentSeconds, most: streamIdempotentIds });
   }
 
   #statement(name: keyof typeof SQL): Statement {
@@ -66,7 +64,7 @@ export class IdempotentIds {
 
   /** The last moment that is too long ago, Unix time in milliseconds. */
   #before(stream: Collection): number {
-    return this.#engine.nowMs - 1000 * idempotence(stream, this.defaults).seconds;
+    return this.#engine.nowMs - 1000 * this.#known(stream).seconds;
   }
 
   /** The id of the entry that a producer added under an idempotent id; undefined if it did not. */
@@ -84,14 +82,14 @@ export class IdempotentIds {
 
   /** Notes that an entry was not added again. */
   repeated(stream: Collection): void {
-    const { duplicates } = idempotence(stream, this.defaults);
+    const { duplicates } = this.#known(stream);
     setIdempotence(stream, { duplicates: addInt64(duplicates, 1) ?? duplicates });
     this.#keyspace.collections.changed(stream);
   }
 
   /** Notes the entry that a producer added under an idempotent id. */
   add(stream: Collection, producer: Slice, token: Slice, id: Uint8Array): void {
-    const { added, most } = idempotence(stream, this.defaults);
+    const { added, most } = this.#known(stream);
     const add = this.#statement("add");
     bindPair(add, stream, producer, token);
     add.bindBlob(4, id, 0, ID_SIZE);
@@ -110,7 +108,7 @@ export class IdempotentIds {
 
   /** Changes for how long and how many are kept; forgets all if that is another than before. */
   configure(stream: Collection, seconds: number | undefined, most: number | undefined): void {
-    const before = idempotence(stream, this.defaults);
+    const before = this.#known(stream);
     setIdempotence(stream, {
       ...seconds === undefined ? {} : { seconds },
       ...most === undefined ? {} : { most },
@@ -126,7 +124,7 @@ export class IdempotentIds {
 
   /** What is known of a stream's idempotent ids. */
   facts(stream: Collection): IdempotenceFacts {
-    const known = idempotence(stream, this.defaults);
+    const known = this.#known(stream);
     if (stream.encoding === STREAM_ROWS.ENTRIES) return { ...known, producers: 0, tokens: 0 };
     this.#engine.read();
     const count = this.#statement("count");

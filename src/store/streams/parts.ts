@@ -31,24 +31,22 @@ const SQL = {
   consumersOfGroup: `DELETE FROM stream_consumers WHERE key_id = ?1 AND grp = ?2 AND name IN (
     SELECT name FROM stream_consumers WHERE key_id = ?1 AND grp = ?2
     ORDER BY name LIMIT ${ROWS_PER_SLICE})`,
-  pending: `DELETE FROM stream_pending WHERE key_id = ?1 AND (grp, id) IN (
-    SELECT grp, id FROM stream_pending WHERE key_id = ?1
-    ORDER BY grp, id LIMIT ${PENDING_PER_SLICE})`,
-  consumers: `DELETE FROM stream_consumers WHERE key_id = ?1 AND (grp, name) IN (
-    SELECT grp, name FROM stream_consumers WHERE key_id = ?1
-    ORDER BY grp, name LIMIT ${ROWS_PER_SLICE})`,
+  pending: "SELECT grp FROM stream_pending WHERE key_id = ?1 ORDER BY grp LIMIT 1",
+  consumers: "SELECT grp FROM stream_consumers WHERE key_id = ?1 ORDER BY grp LIMIT 1",
   groups: "DELETE FROM stream_groups WHERE key_id = ?1",
-  producers: `DELETE FROM stream_idempotent WHERE key_id = ?1 AND (producer, token) IN (
-    SELECT producer, token FROM stream_idempotent WHERE key_id = ?1
-    ORDER BY producer, token LIMIT ${PENDING_PER_SLICE})`,
+  producers: `DELETE FROM stream_idempotent WHERE key_id = ?1 AND producer IN (
+    SELECT producer FROM stream_idempotent WHERE key_id = ?1 ORDER BY producer LIMIT 1)`,
   garbage: "DELETE FROM stream_garbage WHERE key_id = ?1",
 };
 
-/** What of a stream is copied: the entries by a statement of their own, for garbage has none. */
+/** Which rows of the stream ?1 are entries, and not garbage, as SQL. */
+export const LIVE_ENTRIES: string =
+  "id >= coalesce((SELECT below FROM stream_garbage WHERE key_id = ?1 AND grp = 0), x'')";
+
+/** What of a stream is copied. */
 const COPIES = [
   `INSERT INTO streams(key_id, id, fields) SELECT ?2, id, fields FROM streams
-    WHERE key_id = ?1 AND id >= coalesce(
-      (SELECT below FROM stream_garbage WHERE key_id = ?1 AND grp = 0), x'')`,
+    WHERE key_id = ?1 AND ${LIVE_ENTRIES}`,
   `INSERT INTO stream_groups(key_id, name, number, last_id, entries_read, pending, consumers,
       last_consumer)
     SELECT ?2, name, number, last_id, entries_read, pending, consumers, last_consumer
@@ -111,6 +109,20 @@ export class StreamParts {
     return rows;
   }
 
+  #deletedOfGroup(sql: string, id: number, group: number): number {
+    this.#statement(sql).bindInteger(2, group);
+    return this.#deleted(sql, id);
+  }
+
+  /** A group that has rows in a table. */
+  #firstGroup(sql: string, id: number): number | undefined {
+    const first = this.#statement(sql);
+    first.bindInteger(1, id);
+    const group = first.step() ? first.columnNumber(0) : undefined;
+    first.reset();
+    return group;
+  }
+
   /** Deletes some of what a stream that lives has left behind. @returns Whether that was the last. */
   deleteLeftSlice(id: number): boolean {
     const next = this.#statement(SQL.next);
@@ -128,8 +140,7 @@ export class StreamParts {
       if (this.#deleted(SQL.entries, id) === ROWS_PER_SLICE) return false;
     } else {
       for (const sql of [SQL.pendingOfGroup, SQL.consumersOfGroup]) {
-        this.#statement(sql).bindInteger(2, group);
-        if (this.#deleted(sql, id) > 0) return false;
+        if (this.#deletedOfGroup(sql, id, group) > 0) return false;
       }
     }
     this.forget(id, group);
@@ -138,9 +149,16 @@ export class StreamParts {
 
   /** Deletes some of what a stream without a key has beside its entries. @returns Whether that was the last. */
   deleteSlice(id: number): boolean {
-    for (const sql of [SQL.pending, SQL.consumers, SQL.producers]) {
-      if (this.#deleted(sql, id) > 0) return false;
+    for (
+      const [first, sql] of [
+        [SQL.pending, SQL.pendingOfGroup],
+        [SQL.consumers, SQL.consumersOfGroup],
+      ] as const
+    ) {
+      const group = this.#firstGroup(first, id);
+      if (group !== undefined && this.#deletedOfGroup(sql, id, group) > 0) return false;
     }
+    if (this.#deleted(SQL.producers, id) > 0) return false;
     this.#deleted(SQL.groups, id);
     this.#deleted(SQL.garbage, id);
     return true;

@@ -26,7 +26,7 @@ const SQL = {
     VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING`,
   update:
     `UPDATE stream_pending SET consumer = ?4, delivered_at = ?5, deliveries = ?6 WHERE ${ROW}`,
-  delete: `DELETE FROM stream_pending WHERE ${ROW}`,
+  delete: `DELETE FROM stream_pending WHERE ${ROW} RETURNING consumer`,
   deleteConsumer: "DELETE FROM stream_pending WHERE key_id = ?1 AND grp = ?2 AND consumer = ?3",
   countEntries: `SELECT consumer, count(*) FROM stream_pending p WHERE key_id = ?1 AND grp = ?2
     AND id < ?3 AND EXISTS ${ENTRY} GROUP BY consumer`,
@@ -36,15 +36,24 @@ const SQL = {
   deleteConsumers: "DELETE FROM stream_consumers WHERE key_id = ?1 AND grp = ?2",
   range: `SELECT ${COLUMNS} FROM stream_pending WHERE key_id = ?1 AND grp = ?2
     AND id BETWEEN ?3 AND ?4 ORDER BY id LIMIT ?5`,
+  // Told that few belong to one consumer SQLite takes the index by consumer, and walks through no other's.
   rangeOfConsumer: `SELECT ${COLUMNS} FROM stream_pending WHERE key_id = ?1 AND grp = ?2
-    AND consumer = ?6 AND id BETWEEN ?3 AND ?4 ORDER BY id LIMIT ?5`,
+    AND unlikely(consumer = ?6) AND id BETWEEN ?3 AND ?4 ORDER BY id LIMIT ?5`,
   last: `SELECT id FROM stream_pending WHERE key_id = ?1 AND grp = ?2 ORDER BY id DESC LIMIT 1`,
+  lastGivenBack: `SELECT delivered_at FROM stream_pending WHERE key_id = ?1 AND grp = ?2
+    AND delivered_at < 0 ORDER BY delivered_at DESC LIMIT 1`,
   idle: `SELECT ${COLUMNS} FROM stream_pending WHERE key_id = ?1 AND grp = ?2
     AND delivered_at <= ?3 ORDER BY delivered_at, id LIMIT ?4`,
 };
 
-/** Rows read in one go. */
-const PAGE = 256;
+/**
+ * `delivered_at` of the first entry of a group that was given back; the next ones' are one more each.
+ * So those come before all others in the order of times, first come first.
+ */
+const GIVEN_BACK = -(2 ** 52);
+
+/** Rows read in one go, at first and at most: who visits them may soon have enough. */
+const FIRST_PAGE = 16, MOST_PAGE = 256;
 
 /** One pending entry. */
 export interface PendingEntry {
@@ -85,6 +94,7 @@ export class PendingEntries {
   /**
    * Notes that an entry was delivered for the first time, or again where a group began anew.
    *
+   * @param consumer Who has it; undefined, with 0 for the time, if it waits for whoever comes.
    * @param deliveries How often it was delivered.
    */
   deliver(
@@ -95,8 +105,9 @@ export class PendingEntries {
     deliveredAtMs: number,
     deliveries: number | bigint,
   ): void {
+    const time = this.#time(stream, group, consumer, deliveredAtMs);
     const insert = at(this.#statements.insert, stream, group, id);
-    bindState(insert, consumer, deliveredAtMs, deliveries);
+    bindState(insert, consumer, time, deliveries);
     insert.run();
     if (this.#engine.connection.changes() === 0) {
       const known = this.find(stream, group, id);
@@ -119,14 +130,29 @@ export class PendingEntries {
     deliveredAtMs: number,
     deliveries: number | bigint,
   ): void {
+    const time = this.#time(stream, group, consumer, deliveredAtMs);
     const update = at(this.#statements.update, stream, group, entry.id);
-    bindState(update, consumer, deliveredAtMs, deliveries);
+    bindState(update, consumer, time, deliveries);
     update.run();
     this.#groups.changed(stream, group);
     const number = consumer?.number ?? 0;
     if (number === entry.consumer) return;
     this.#count(stream, group, this.#groups.consumerOf(stream, group, entry.consumer), -1);
     this.#count(stream, group, consumer, 1);
+  }
+
+  /** What `delivered_at` holds of an entry: of one that was given back, its place among those. */
+  #time(
+    stream: Collection,
+    group: Group,
+    consumer: Consumer | undefined,
+    deliveredAtMs: number,
+  ): number {
+    if (consumer !== undefined || deliveredAtMs !== 0) return deliveredAtMs;
+    const last = of(this.#statements.lastGivenBack, stream, group);
+    const time = last.step() ? last.columnNumber(0) + 1 : GIVEN_BACK;
+    last.reset();
+    return time;
   }
 
   #count(stream: Collection, group: Group, consumer: Consumer | undefined, by: number): void {
@@ -137,12 +163,14 @@ export class PendingEntries {
 
   /** Takes an entry off. @returns Whether it was pending. */
   remove(stream: Collection, group: Group, id: Uint8Array): boolean {
-    const found = this.find(stream, group, id);
-    if (found === undefined) return false;
-    at(this.#statements.delete, stream, group, id).run();
+    if (group.pending === 0) return false;
+    const statement = at(this.#statements.delete, stream, group, id);
+    const owner = statement.step() ? statement.columnNumber(0) : undefined;
+    statement.reset();
+    if (owner === undefined) return false;
     group.pending--;
     this.#groups.changed(stream, group);
-    this.#count(stream, group, this.#groups.consumerOf(stream, group, found.consumer), -1);
+    this.#count(stream, group, this.#groups.consumerOf(stream, group, owner), -1);
     return true;
   }
 
@@ -207,8 +235,9 @@ export class PendingEntries {
     copyId(from, 0, first, 0);
     copyId(to, 0, last, 0);
     const { range, rangeOfConsumer } = this.#statements;
-    for (let left = limit; left > 0;) {
-      const page = Math.min(left, PAGE);
+    let size = FIRST_PAGE;
+    for (let left = limit; left > 0; size = Math.min(2 * size, MOST_PAGE)) {
+      const page = Math.min(left, size);
       const statement = of(consumer === undefined ? range : rangeOfConsumer, stream, group);
       statement.bindBlob(3, first, 0, ID_SIZE);
       statement.bindBlob(4, last, 0, ID_SIZE);
@@ -235,7 +264,8 @@ export class PendingEntries {
   }
 
   /**
-   * The pending entries that were not delivered since a time, those that wait for longest first.
+   * The pending entries that were not delivered since a time: those that were given back, and then
+   * those that wait for longest first.
    *
    * @param deliveredBeforeMs The last time that counts, Unix time in milliseconds.
    */
@@ -248,7 +278,7 @@ export class PendingEntries {
     if (group.pending === 0) return [];
     this.#engine.read();
     const idle = of(this.#statements.idle, stream, group);
-    idle.bindInteger(3, deliveredBeforeMs);
+    idle.bindInteger(3, Math.max(0, deliveredBeforeMs));
     idle.bindInteger(4, Math.min(limit, Number.MAX_SAFE_INTEGER));
     return collect(idle);
   }
@@ -281,7 +311,7 @@ function entryOf(statement: Statement): PendingEntry {
   return {
     id: statement.columnBlob(0),
     consumer: statement.columnNumber(1),
-    deliveredAtMs: statement.columnNumber(2),
+    deliveredAtMs: Math.max(0, statement.columnNumber(2)),
     deliveries: narrow(statement.columnBigint(3)),
   };
 }

@@ -26,6 +26,7 @@ import {
   LAST_AT,
   MAX_DELETED_AT,
   newFacts,
+  PENDING_BYTES,
   setEntriesAdded,
   STREAM_ROWS,
 } from "./facts.ts";
@@ -37,6 +38,9 @@ import { countRead, type Extent } from "./reading.ts";
 
 /** Entries that a trim deletes at once. */
 const IMMEDIATE = 64;
+
+/** Bytes of a group's or a consumer's row beside its name. */
+const GROUP_BYTES = 40;
 
 /** What a trim does about entries that groups still know of. */
 export type References = "keep" | "delete" | "acknowledged";
@@ -78,7 +82,7 @@ export class Streams {
     this.#entries = new Entries(engine, keyspace.collections, this.#fields);
     this.groups = new Groups(engine, keyspace);
     this.pending = new PendingEntries(engine, this.groups);
-    this.idempotence = new IdempotentIds(engine, keyspace);
+    this.idempotence = new IdempotentIds(engine, keyspace, limits);
   }
 
   /** Makes a stream without entries, over whatever the key holds. */
@@ -173,6 +177,7 @@ export class Streams {
     // Redis keeps entries in nodes and takes away whole ones. Where they end here is told by how many
     // came before, so that a stream that nothing was deleted from in the middle has the same nodes.
     const most = limit === 0 ? excess : Math.min(excess, limit);
+    if (most === stream.length) return most;
     const size = this.#limits.streamNodeEntries || Infinity;
     const gone = Number(entriesAdded(stream)) - stream.length;
     const kept = (gone + most) % size;
@@ -248,6 +253,18 @@ export class Streams {
   /** Takes an entry off whatever group has it pending. */
   removeReferences(stream: Collection, id: Uint8Array): void {
     for (const group of this.groups.all(stream)) this.pending.remove(stream, group, id);
+  }
+
+  /** Bytes that groups, consumers and what they have pending take in the file, about. */
+  groupBytes(stream: Collection): number {
+    let bytes = 0;
+    for (const group of this.groups.all(stream)) {
+      bytes += GROUP_BYTES + group.name.length + PENDING_BYTES * group.pending;
+      for (const { name } of this.groups.consumers(stream, group)) {
+        bytes += GROUP_BYTES + name.length;
+      }
+    }
+    return bytes;
   }
 
   /** What tells how far groups have read. */

@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { unfolded } from "../../../src/store/file/sql_expansion.ts";
+import { unfolded } from "../../../src/store/sql/expansion.ts";
 import { format, type RespClient } from "../../harness/resp_client.ts";
 import { startRedlite } from "../../harness/servers.ts";
 

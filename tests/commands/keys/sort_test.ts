@@ -3,6 +3,21 @@ import { format } from "../../harness/resp_client.ts";
 import { startRedlite } from "../../harness/servers.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
 
+const NUMBERS = Array.from({ length: 100 }, (_, i) => String((i * 37) % 50));
+
+testSameAsRedis("SORT with a small LIMIT gives what stands at the front of the whole order", [
+  `RPUSH long ${NUMBERS.join(" ")}`,
+  "MSET w_1 1 w_2 1 w_3 0 w_30 b w_40 a",
+  "SORT long LIMIT 0 5",
+  "SORT long LIMIT 3 4",
+  "SORT long LIMIT 0 1 DESC",
+  "SORT long LIMIT 0 0",
+  "SORT long LIMIT 2 0",
+  "SORT long ALPHA LIMIT 0 7",
+  "SORT long ALPHA DESC LIMIT 1 7",
+  "SORT long LIMIT 95 20",
+]);
+
 testSameAsRedis("SORT orders numbers and text", [
   "RPUSH list 3 1 2 10 -1.5 1e2 inf",
   "SORT list",

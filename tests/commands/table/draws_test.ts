@@ -30,7 +30,7 @@ testReplies("draws from long elements are refused when their reply gets too larg
   ["PING", "+PONG"],
 ]);
 
-Deno.test("more draws than are fetched at a time come in one reply", async () => {
+Deno.test("many more draws than there are elements come in one reply", async () => {
   await using server = await startRedlite();
   await using client = await server.connect();
   for (const [line] of COLLECTIONS) await client.send(...line.split(" "));

@@ -1,7 +1,9 @@
 import { strict as assert } from "node:assert";
 import type { Collection } from "../../../src/store/collections/collection.ts";
 import { TYPE } from "../../../src/store/file/schema.ts";
+import { SUM_OF_ROWS } from "../../../src/store/keys/live_bytes.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { PENDING_BYTES } from "../../../src/store/streams/facts.ts";
 import type { Consumer, Group } from "../../../src/store/streams/groups.ts";
 import { idText, MAX_ID, MIN_ID, setTime } from "../../../src/store/streams/ids.ts";
 import { DatabaseFile, number, remove, slice, testOnDrivers, text } from "../open.ts";
@@ -207,6 +209,32 @@ testOnDrivers("a copy has groups of its own, and no garbage", async (driver) => 
   assert.equal(number(file.connect(), "SELECT count(*) FROM streams"), 250);
 });
 
+testOnDrivers("what is pending counts towards the bytes of a database", async (driver) => {
+  await using file = new DatabaseFile(driver);
+  const store = file.open();
+  const other = file.connect();
+  const counted = () => {
+    store.endTurn();
+    const rows = number(other, `SELECT ${SUM_OF_ROWS} FROM keys`);
+    assert.equal(store.databases.totalBytes, rows);
+    return rows;
+  };
+  const stream = fill(store, 100);
+  store.streams.groups.create(stream, slice("g"), MIN_ID, 0);
+  const before = counted();
+  const found = find(store);
+  read(store, found, groupOf(store, found, "g"), "alice", 100);
+  assert.equal(counted(), before + 100 * PENDING_BYTES);
+  store.engine.forget();
+  const again = find(store);
+  for (let ms = 1; ms <= 40; ms++) {
+    store.streams.pending.remove(again, groupOf(store, again, "g"), id(ms));
+  }
+  assert.equal(counted(), before + 60 * PENDING_BYTES);
+  remove(store, "s");
+  assert.equal(counted(), 0);
+});
+
 testOnDrivers("the views show entries, groups and what is pending", async (driver) => {
   await using file = new DatabaseFile(driver);
   const store = file.open();
@@ -228,4 +256,26 @@ testOnDrivers("the views show entries, groups and what is pending", async (drive
     ),
     2,
   );
+});
+
+testOnDrivers("what a consumer has pending is found without what others have", async (driver) => {
+  await using file = new DatabaseFile(driver);
+  const store = file.open();
+  const statements: string[] = [];
+  const prepare = store.engine.prepare.bind(store.engine);
+  store.engine.prepare = (sql) => {
+    statements.push(sql);
+    return prepare(sql);
+  };
+  fill(store, 1);
+  const ofConsumer = statements.filter((sql) =>
+    /^SELECT.*stream_pending.*consumer = \?/s.test(sql)
+  );
+  assert.equal(ofConsumer.length, 1);
+  for (const sql of ofConsumer) {
+    const plan = prepare(`EXPLAIN QUERY PLAN ${sql}`);
+    assert.equal(plan.step(), true);
+    assert.match(plan.columnText(3), /by_consumer \(key_id=\? AND grp=\? AND consumer=\? AND id>/);
+    plan.finalize();
+  }
 });

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { Collection } from "../../../src/store/collections/collection.ts";
 import { TYPE } from "../../../src/store/file/schema.ts";
-import type { SqlCell } from "../../../src/store/file/sql.ts";
+import type { SqlCell } from "../../../src/store/sql/queries.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { idText, MAX_ID, MIN_ID, setTime } from "../../../src/store/streams/ids.ts";
 import { DatabaseFile, memoryStore, number, slice, testOnDrivers, text } from "../open.ts";
@@ -227,6 +227,9 @@ testOnDrivers("a trim of many entries leaves their rows to the background", asyn
   await store.close();
   const again = file.open();
   assert.equal(entries(again, find(again)).length, 10);
+  const { id: key, length } = find(again);
+  // What KEYINFO tells: ids, a byte for the shape, one for the length, and four digits.
+  assert.equal(again.keyspace.elements.payloadBytes(TYPE.STREAM, key, length), 10 * (16 + 6));
   again.endTurn();
   while (again.sweeper.sweep());
   assert.equal(number(other, "SELECT count(*) FROM streams"), 10);

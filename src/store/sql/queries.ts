@@ -8,9 +8,14 @@
  */
 
 import type { Clock, Timer } from "../../engine/clock.ts";
-import { type Connection, SqliteError, type Statement } from "../../sqlite/sqlite.ts";
+import {
+  type ColumnType,
+  type Connection,
+  SqliteError,
+  type Statement,
+} from "../../sqlite/sqlite.ts";
 import type { StatementLimits } from "../../sqlite/statement_limits.ts";
-import { unfolded } from "./sql_expansion.ts";
+import { unfolded } from "./expansion.ts";
 import { corrupt, err } from "../values/errors.ts";
 import { narrow } from "../values/integers.ts";
 
@@ -75,6 +80,8 @@ const BLANK = /^(?:[ \t\n\f\r]|--|\/\*)/;
 const INTERRUPT_AGAIN_MS = 10;
 /** Bytes that a number counts towards the limit. */
 const NUMBER_BYTES = 8;
+/** Columns of a query that another can be put around: it has twice as many, of 2,000 at most. */
+const MOST_TYPED = 1000;
 
 /**
  * The first words of a text, in capitals.
@@ -145,12 +152,15 @@ export class Rows {
   readonly rows: SqlCell[][] = [];
   readonly #statement: Statement;
   readonly #limits: SqlLimits;
+  readonly #typed: boolean;
   #bytes = 0;
 
-  constructor(statement: Statement, limits: SqlLimits) {
+  /** @param typed The query's columns, if the statement's are a type and a value for each. */
+  constructor(statement: Statement, limits: SqlLimits, typed?: readonly string[]) {
     this.#statement = statement;
     this.#limits = limits;
-    this.columns = statement.columnNames();
+    this.#typed = typed !== undefined;
+    this.columns = typed ?? statement.columnNames();
   }
 
   /** Takes the current row. @throws {CommandError} If that is more than the limits allow. */
@@ -165,9 +175,12 @@ export class Rows {
     this.rows.push(row);
   }
 
-  #cell(column: number): SqlCell {
+  #cell(index: number): SqlCell {
     const statement = this.#statement;
-    const type = statement.columnType(column);
+    const column = this.#typed ? 2 * index + 1 : index;
+    const type = this.#typed
+      ? statement.columnText(2 * index) as ColumnType
+      : statement.columnType(column);
     const isBytes = type === "text" || type === "blob";
     this.#bytes += isBytes ? statement.columnLength(column) : NUMBER_BYTES;
     if (this.#bytes > this.#limits.bytes) {
@@ -178,6 +191,35 @@ export class Rows {
     if (type === "real") return { type, value: statement.columnNumber(column) };
     return { type, value: statement.columnBlob(column) };
   }
+}
+
+/**
+ * Prepares a query. Where the driver would end a text at its first NUL, it is one around the query
+ * that gives each column as its type and its value, texts as BLOBs.
+ */
+function prepareQuery(
+  connection: Connection,
+  text: string,
+): { statement: Statement; typed: readonly string[] | undefined } {
+  const statement = connection.prepare(text);
+  const columns = statement.columnNames();
+  const fits = columns.length > 0 && columns.length <= MOST_TYPED;
+  if (!connection.cutsText || !fits || firstWords(text)[0] === "EXPLAIN") {
+    return { statement, typed: undefined };
+  }
+  statement.finalize();
+  const body = [...text.matchAll(new RegExp(TOKEN, "gy"))]
+    .map(([token]) => BLANK.test(token) ? " " : token)
+    .filter((token) => token !== ";");
+  const names = columns.map((_, i) => `c${i}`);
+  const values = names.map((name) =>
+    `typeof(${name}), iif(typeof(${name}) = 'text', CAST(${name} AS BLOB), ${name})`
+  );
+  // Materialized, it keeps its order, and is computed once.
+  const whole = `WITH query(${names}) AS MATERIALIZED (${
+    body.join("")
+  }) SELECT ${values} FROM query`;
+  return { statement: connection.prepare(whole), typed: columns };
 }
 
 /**
@@ -196,9 +238,10 @@ export function query(
   connection.exec("PRAGMA query_only = ON");
   connection.limitStatements?.(STATEMENT_LIMITS);
   try {
-    statement = connection.prepare(text);
+    let typed: readonly string[] | undefined;
+    ({ statement, typed } = prepareQuery(connection, text));
     bind(statement, args);
-    const rows = new Rows(statement, limits);
+    const rows = new Rows(statement, limits, typed);
     while (statement.step()) rows.add();
     return rows;
   } catch (error) {
@@ -234,9 +277,10 @@ export async function queryAside(
   connection.limitStatements?.(STATEMENT_LIMITS);
   if (limits.ms > 0) timer = clock.after(limits.ms, stop);
   try {
-    statement = connection.prepare(text);
+    let typed: readonly string[] | undefined;
+    ({ statement, typed } = prepareQuery(connection, text));
     bind(statement, args);
-    const rows = new Rows(statement, limits);
+    const rows = new Rows(statement, limits, typed);
     while (await (statement.stepAsync?.() ?? statement.step())) rows.add();
     return rows;
   } catch (error) {

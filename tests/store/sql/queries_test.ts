@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { CommandError } from "../../../src/store/values/errors.ts";
-import { assertQuery, type SqlCell, UNLIMITED } from "../../../src/store/file/sql.ts";
+import { assertQuery, type SqlCell, UNLIMITED } from "../../../src/store/sql/queries.ts";
 import { TYPE } from "../../../src/store/file/schema.ts";
 import { DatabaseFile, memoryStore, put, slice, testOnDrivers, text } from "../open.ts";
 

@@ -48,8 +48,8 @@ export class HeldLocks {
   /** @param database Its real path. */
   constructor(database: string) {
     this.#files = [
-      { path: database, byte: SHARED_LOCK },
-      { path: `${database}-shm`, byte: INDEX_LOCK },
+      { path: database, byte: SHARED_LOCK, descriptor: undefined },
+      { path: `${database}-shm`, byte: INDEX_LOCK, descriptor: undefined },
     ];
   }
 

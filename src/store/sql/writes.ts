@@ -14,7 +14,7 @@
 
 import type { Connection, Statement } from "../../sqlite/sqlite.ts";
 import { err } from "../values/errors.ts";
-import { OWN_OBJECTS } from "./migrate.ts";
+import { OWN_OBJECTS } from "../file/migrate.ts";
 import {
   bind,
   firstWords,
@@ -23,7 +23,7 @@ import {
   type SqlResult,
   type SqlValue,
   UNLIMITED,
-} from "./sql.ts";
+} from "./queries.ts";
 
 /** What a statement did. */
 export interface SqlWritten extends SqlResult {

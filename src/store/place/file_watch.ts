@@ -191,12 +191,12 @@ export class FileWatch {
 
   /** Whether the database file changed without a checkpoint. */
   #compare(found: Deno.FileInfo, index: WalIndex): FileTrouble | undefined {
-    if (index.attempted > index.copied) return;
+    if (index.attempted > index.copied) return undefined;
     const modifiedMs = found.mtime?.getTime() ?? 0;
     const was = this.#baseline;
     this.#baseline = { size: found.size, modifiedMs, index };
-    if (was === undefined || !sameCheckpoint(was.index, index)) return;
-    if (was.size === found.size && was.modifiedMs === modifiedMs) return;
+    if (was === undefined || !sameCheckpoint(was.index, index)) return undefined;
+    if (was.size === found.size && was.modifiedMs === modifiedMs) return undefined;
     return {
       message: `another program wrote into ${this.#database.path}`,
       passes: false,

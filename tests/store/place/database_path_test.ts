@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
-import { databasePath } from "../../../src/store/file/database_path.ts";
+import { databasePath } from "../../../src/store/place/database_path.ts";
 import { Store } from "../../../src/store/store.ts";
 import { DatabaseFile, type DRIVERS, put, testOnDrivers } from "../open.ts";
 

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { named } from "../../harness/lacking.ts";
 import { join } from "node:path";
 import type { DriverInfo } from "../../../src/sqlite/sqlite.ts";
-import { claim } from "../../../src/store/file/open_files.ts";
+import { claim } from "../../../src/store/place/open_files.ts";
 import { Store } from "../../../src/store/store.ts";
 import { DatabaseFile, DRIVERS } from "../open.ts";
 
