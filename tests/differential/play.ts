@@ -6,7 +6,7 @@ import type { TestServer } from "../harness/servers.ts";
 import { FINAL_STATE } from "./final_state.ts";
 import type { Sequence } from "./groups.ts";
 import type { Check, Commands, Step } from "./pieces.ts";
-import { type Answers, firstDifference, type Measure, sideBySide } from "./same.ts";
+import { type Answers, firstDifference, sideBySide } from "./same.ts";
 import { shorten, showCommand, showStep } from "./show.ts";
 
 const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 20240229);
@@ -25,12 +25,12 @@ class Difference extends Error {
   }
 }
 
-/** Two servers to compare, and what of the other's counts as the same. */
+/** Two servers to compare. */
 export interface Compared {
   readonly redis: TestServer;
   readonly ours: TestServer;
-  /** Without it the other is the redis-server on the PATH. */
-  readonly measure?: Measure;
+  /** Whether the other is a Redis of before version 8; as the one on the PATH is, unless told. */
+  readonly before8?: boolean;
 }
 
 /** Both servers' connections. */
@@ -77,7 +77,7 @@ async function play(
   await redis.send("FLUSHALL");
   await ours.send("FLUSHALL");
   for (const turn of turns(sequence)) {
-    const difference = firstDifference(await ask({ redis, ours }, turn), servers.measure);
+    const difference = firstDifference(await ask({ redis, ours }, turn), servers.before8);
     if (difference !== undefined) throw new Difference(difference);
   }
 }

@@ -1,7 +1,7 @@
 /** When two servers' replies to a command count as the same. */
 
 import { type Command, format, latin1, type Reply, toBytes } from "../harness/resp_client.ts";
-import type { KnownDifference, Rules } from "./command_group.ts";
+import type { Rules } from "./command_group.ts";
 import { GROUP_RULES, REDIS_IS_BEFORE_8 } from "./groups.ts";
 import type { Answer } from "./pieces.ts";
 import { differInLastDigits, sameButForDoubles, sorted, sortedPairs } from "./replies.ts";
@@ -36,27 +36,16 @@ export interface Answers {
   ours: Reply;
 }
 
-/** What Redlite is compared with. */
-export interface Measure {
-  /** Whether it is older than what Redlite is measured by. */
-  readonly before8: boolean;
-  /** Differences that are meant to be with this server alone. */
-  readonly differences: readonly KnownDifference[];
-}
-
-const ON_THE_PATH: Measure = { before8: REDIS_IS_BEFORE_8, differences: [] };
-
 /** Whether the two servers' replies to a command count as the same. */
 export function isSame(
   command: Command,
   redis: Reply,
   ours: Reply,
   before8: boolean = REDIS_IS_BEFORE_8,
-  differences: readonly KnownDifference[] = [],
 ): boolean {
   if (format(redis) === format(ours)) return true;
   const words = command.map((argument) => latin1(toBytes(argument)).toLowerCase());
-  const isKnown = [...KNOWN_DIFFERENCES, ...differences].some((known) =>
+  const isKnown = KNOWN_DIFFERENCES.some((known) =>
     known.only !== (before8 ? "from 8 on" : "before 8") && known.explains(words, redis, ours)
   );
   if (isKnown) return true;
@@ -94,11 +83,6 @@ export function sideBySide(redis: Answer[], ours: Answer[]): Answers[] {
 }
 
 /** The first command to which the servers' answers are not the same. */
-export function firstDifference(
-  answers: Answers[],
-  { before8, differences }: Measure = ON_THE_PATH,
-): Answers | undefined {
-  return answers.find(({ command, redis, ours }) =>
-    !isSame(command, redis, ours, before8, differences)
-  );
+export function firstDifference(answers: Answers[], before8?: boolean): Answers | undefined {
+  return answers.find(({ command, redis, ours }) => !isSame(command, redis, ours, before8));
 }

@@ -132,8 +132,21 @@ const MASKED = [
   "iids-duplicates",
   "nacked-count",
 ];
-/** Redis 7.0 counts what is read by other rules, and makes consumers later. */
-const MASKED_BEFORE_8 = [...MASKED, "lag", "entries-read", "consumers"];
+/** What is told of how far a group has read, by other rules before Redis 8. */
+const COUNTS = ["lag", "entries-read"];
+
+/** How a server differs from Redis 8. */
+interface Ways {
+  /** It is a Redis of before version 8. */
+  readonly before8: boolean;
+  /** Names of what is not compared. */
+  readonly masked: readonly string[];
+}
+
+const REDIS_8: Ways = { before8: false, masked: MASKED };
+/** Makes consumers later, too. */
+const REDIS_7: Ways = { before8: true, masked: [...MASKED, ...COUNTS, "consumers"] };
+const VALKEY: Ways = { before8: false, masked: [...MASKED, ...COUNTS] };
 
 const textOf = (reply: Reply | undefined) =>
   reply?.type === "bulk" ? latin1(reply.value) : undefined;
@@ -157,14 +170,13 @@ function mask(reply: Reply, masked: readonly string[]): Reply {
 }
 
 /** A command on a stream, and what is known of that afterwards. */
-function observed(command: Command, name: Argument, before8: boolean): Check {
+function observed(command: Command, name: Argument, { before8, masked }: Ways): Check {
   return {
     kind: "check",
     show: () => showCommand(command),
     async ask(client): Promise<Answer[]> {
       const commands = [command, ...reads(name, before8)];
       const replies = await client.pipeline(commands);
-      const masked = before8 ? MASKED_BEFORE_8 : MASKED;
       return commands.map((command, i) => ({ command, reply: mask(replies[i]!, masked) }));
     },
   };
@@ -185,9 +197,10 @@ const claimOptions = options(
   junk,
 );
 
-/** Steps for a server of Redis 8 or before. */
-function stepsFor(before8: boolean): fc.Arbitrary<Step> {
-  const observing = (command: Command, name: Argument) => observed(command, name, before8);
+/** Steps that are answered the same, by a server of these ways. */
+function stepsFor(ways: Ways): fc.Arbitrary<Step> {
+  const { before8 } = ways;
+  const observing = (command: Command, name: Argument) => observed(command, name, ways);
 
   /** A step of one command on a stream: the first part is its key. */
   const onStream = (words: string, ...parts: Part[]): fc.Arbitrary<Step> =>
@@ -354,10 +367,13 @@ const differences: KnownDifference[] = [
   },
 ];
 
-/** Streams with two groups and several consumers, as Redis has them from version 8 on. */
-export const streamsFrom8: CommandGroup = { steps: stepsFor(false), differences };
+/** Two groups, several consumers, as Redis has them from version 8 on. */
+export const streamsOfRedis8: CommandGroup = { steps: stepsFor(REDIS_8), differences };
+
+/** The same, as Valkey has them. */
+export const streamsOfValkey: CommandGroup = { steps: stepsFor(VALKEY), differences };
 
 /** The same, as the redis-server on the PATH has them. */
 export const streams: CommandGroup = redisIsSince(8)
-  ? streamsFrom8
-  : { steps: stepsFor(true), differences };
+  ? streamsOfRedis8
+  : { steps: stepsFor(REDIS_7), differences };
