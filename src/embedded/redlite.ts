@@ -25,6 +25,7 @@ import type { PubSubCommands } from "./commands/pubsub.ts";
 import type { SetCommands } from "./commands/sets.ts";
 import type { SortedSetCommands } from "./commands/sorted_sets.ts";
 import type { StorageCommands } from "./commands/storage.ts";
+import type { StreamCommands } from "./commands/streams.ts";
 import type { StringCommands } from "./commands/strings.ts";
 import { Core } from "./core.ts";
 import { toBytes, toText } from "./data.ts";
@@ -130,6 +131,7 @@ export interface Redlite
     SetCommands<string>,
     SortedSetCommands<string>,
     StorageCommands<string>,
+    StreamCommands<string>,
     StringCommands<string> {}
 
 /**

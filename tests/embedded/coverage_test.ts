@@ -4,7 +4,18 @@ import { commandTable } from "../../src/commands/table/commands.ts";
 
 const names = [...commandTable().all()]
   .filter(({ name, group }) =>
-    ["string", "generic", "bitmap", "hyperloglog", "hash", "list", "set", "sorted-set", "array"]
+    [
+      "string",
+      "generic",
+      "bitmap",
+      "hyperloglog",
+      "hash",
+      "list",
+      "set",
+      "sorted-set",
+      "array",
+      "stream",
+    ]
       .includes(group) ||
     ["dbsize", "flushdb", "flushall", "swapdb"].includes(name)
   )

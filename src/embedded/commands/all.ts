@@ -17,6 +17,7 @@ import type { ReadMethod } from "./read_methods.ts";
 import { SetCommands } from "./sets.ts";
 import { SortedSetCommands } from "./sorted_sets.ts";
 import { StorageCommands } from "./storage.ts";
+import { StreamCommands } from "./streams.ts";
 import { StringCommands } from "./strings.ts";
 
 /**
@@ -45,6 +46,7 @@ export interface Commands<V extends Data>
     SetCommands<V>,
     SortedSetCommands<V>,
     StorageCommands<V>,
+    StreamCommands<V>,
     StringCommands<V> {}
 
 /** The class of them. */
@@ -91,6 +93,7 @@ install(Commands, [
   SetCommands,
   SortedSetCommands,
   StorageCommands,
+  StreamCommands,
   StringCommands,
 ]);
 
