@@ -60,6 +60,7 @@ export type {
 } from "./src/embedded/commands/options.ts";
 export type { PubSubCommands } from "./src/embedded/commands/pubsub.ts";
 export type { ReadMethod } from "./src/embedded/commands/read_methods.ts";
+export type * from "./src/embedded/commands/scripting.ts";
 export type * from "./src/embedded/commands/sets.ts";
 export type {
   ZaddOptions,

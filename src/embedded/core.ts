@@ -10,6 +10,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { BlockedClients } from "../clients/blocked_clients.ts";
 import type { Command, Context, Wait } from "../commands/table/command.ts";
 import { asideError } from "../commands/table/aside.ts";
+import { NotLoaded } from "../commands/scripting/scripting_host.ts";
 import { checkArity, type Table } from "../commands/table/table.ts";
 import { History } from "../history/history.ts";
 import { Arguments } from "../resp/arguments.ts";
@@ -188,7 +189,9 @@ export class Core implements Runner {
       if (numbers) assertKeys(command, args, words);
       this.#reply.begin(decode);
       store.engine.begin();
-      if (command.writes) this.#write();
+      // Which of them write is not known before they run.
+      const script = command.needsLua && !command.readsOnly && !store.engine.readonly;
+      if (command.writes || script) this.#write();
       command.handler?.(this.#context);
       const value = this.#reply.take();
       if (this.#inTransaction) return value;
@@ -199,6 +202,16 @@ export class Core implements Runner {
       throw this.#failed(error);
     } finally {
       args.release();
+    }
+  }
+
+  /** See {@linkcode Runner}. */
+  async prepareScripts(): Promise<void> {
+    this.#assertOpen();
+    try {
+      await this.host.scripting.ready();
+    } catch (error) {
+      throw publicError(error);
     }
   }
 
@@ -385,6 +398,9 @@ export class Core implements Runner {
   /** Leaves no half-done write behind, and gives the error for the caller. */
   #failed(error: unknown): unknown {
     const { engine } = this.store;
+    if (error instanceof NotLoaded) {
+      error = err("scripts run once they are loaded: await db.eval(…) or db.script(…) first");
+    }
     // A command that refuses its arguments has written nothing; anything else is unknown.
     if (!(error instanceof CommandError)) {
       engine.rollback();

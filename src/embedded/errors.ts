@@ -108,7 +108,7 @@ export function publicError(error: unknown): unknown {
 }
 
 /** The error of an error reply, whose characters are bytes. */
-export function errorOfReply(bytes: string): RedliteError {
+function errorOfReply(bytes: string): RedliteError {
   const reply = decoder.decode(Uint8Array.from(bytes, (character) => character.charCodeAt(0)));
   return reply.startsWith("WRONGTYPE ") ? new WrongTypeError(reply) : new RedliteError(reply);
 }

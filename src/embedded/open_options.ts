@@ -42,6 +42,8 @@ export interface RedliteOptions {
   checkpoints?: "internal" | "external";
   /** How long a call waits for another process that writes, in milliseconds. Default: 5000. */
   busyTimeout?: number;
+  /** How long a script may run before it is stopped, in milliseconds; 0 for ever. Default: 5000. */
+  scriptTimeout?: number;
   /** Use an SQLite file of another application, beside its tables. Default: refuse it. */
   adopt?: boolean;
   /**
@@ -67,6 +69,7 @@ const OPTIONS: Kinds<RedliteOptions> = {
   readonly: "flag",
   checkpoints: ["internal", "external"],
   busyTimeout: "number",
+  scriptTimeout: "number",
   adopt: "flag",
   notifyKeyspaceEvents: "text",
   onProgress: "function",
@@ -74,7 +77,10 @@ const OPTIONS: Kinds<RedliteOptions> = {
 
 /** Makes sure of the options and their ranges. @throws {TypeError} */
 export function assertOptions(options: RedliteOptions): void {
-  const { cache, databases, busyTimeout, notifyKeyspaceEvents } = checked(options, OPTIONS);
+  const { cache, databases, busyTimeout, scriptTimeout, notifyKeyspaceEvents } = checked(
+    options,
+    OPTIONS,
+  );
   assertNumber(
     "cache",
     cache,
@@ -90,6 +96,12 @@ export function assertOptions(options: RedliteOptions): void {
   assertNumber(
     "busyTimeout",
     busyTimeout,
+    (ms) => Number.isInteger(ms) && ms >= 0 && ms < 2 ** 31,
+    "whole milliseconds, 0 or more",
+  );
+  assertNumber(
+    "scriptTimeout",
+    scriptTimeout,
     (ms) => Number.isInteger(ms) && ms >= 0 && ms < 2 ** 31,
     "whole milliseconds, 0 or more",
   );

@@ -22,6 +22,7 @@ import type { KeyCommands } from "./commands/keys.ts";
 import type { ListCommands } from "./commands/lists.ts";
 import { checked, type Kinds } from "./commands/option_words.ts";
 import type { PubSubCommands } from "./commands/pubsub.ts";
+import type { ScriptingCommands } from "./commands/scripting.ts";
 import type { SetCommands } from "./commands/sets.ts";
 import type { SortedSetCommands } from "./commands/sorted_sets.ts";
 import type { StorageCommands } from "./commands/storage.ts";
@@ -115,6 +116,7 @@ export interface RedliteInfo {
  * - {@linkcode BlockingCommands}: blpop, brpop, blmpop, blmove, blmovem, brpoplpush, bzpopmin,
  *   bzpopmax, bzmpop, wait, waitaof
  * - {@linkcode PubSubCommands}: publish, subscribe, psubscribe
+ * - {@linkcode ScriptingCommands}: eval, script, function
  * - {@linkcode HistoryCommands}: history
  * - {@linkcode StorageCommands}: keyinfo, vacuum, autovacuum
  */
@@ -128,6 +130,7 @@ export interface Redlite
     KeyCommands<string>,
     ListCommands<string>,
     PubSubCommands<string>,
+    ScriptingCommands<string>,
     SetCommands<string>,
     SortedSetCommands<string>,
     StorageCommands<string>,
@@ -224,6 +227,7 @@ export class Redlite extends Commands<string> {
         },
       });
       core = new Core(store, commandTable());
+      core.host.scripting.limitMs = options.scriptTimeout ?? core.host.scripting.limitMs;
       core.host.notifications.classes = options.notifyKeyspaceEvents ?? "";
       store.start();
     } catch (error) {

@@ -7,7 +7,7 @@
 
 import type { ByteSource, Reply } from "../resp/reply.ts";
 import type { Decode } from "./data.ts";
-import { errorOfReply } from "./errors.ts";
+import { CommandError } from "../store/values/errors.ts";
 
 /**
  * A reply as a JavaScript value; `Bulk` is what bulk strings become.
@@ -93,7 +93,7 @@ export class ValueReply implements Reply {
     this.#add(text);
   }
   error(message: string): void {
-    throw errorOfReply(message);
+    throw new CommandError(message);
   }
   integer(value: number | bigint): void {
     this.#add(value);

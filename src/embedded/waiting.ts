@@ -107,7 +107,7 @@ export class WaitingCall implements BlockedCall, Waiting {
       write(reply);
       this.#settle.resolve(reply.take());
     } catch (error) {
-      this.#settle.reject(error);
+      this.#settle.reject(publicError(error));
     }
   }
 

@@ -11,7 +11,7 @@ import { loadLua } from "../lua/module.ts";
 import type { Lua } from "../lua/state.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
-import { err, readOnly } from "../store/values/errors.ts";
+import { CommandError, err, readOnly } from "../store/values/errors.ts";
 import { Interpreter, type ScriptFailure } from "./interpreter.ts";
 import type { RedisFunctions } from "./redis_library.ts";
 import { writeReturned } from "./returned_value.ts";
@@ -128,8 +128,9 @@ export class ScriptEngine {
         take: (lua) => writeReturned(lua, reply, interpreter.protocol),
       });
     } catch (error) {
-      // What else than Lua's own errors has passed through the interpreter has left it in pieces.
-      discard();
+      // What else than Lua's own errors has passed through the interpreter has left it in pieces; a
+      // refusal comes from who takes the reply.
+      if (!(error instanceof CommandError)) discard();
       throw error;
     } finally {
       this.#running = undefined;

@@ -14,6 +14,7 @@ import { asMs } from "./option_words.ts";
 import { PastRunner } from "./past.ts";
 import { PubSubCommands } from "./pubsub.ts";
 import type { ReadMethod } from "./read_methods.ts";
+import { ScriptingCommands } from "./scripting.ts";
 import { SetCommands } from "./sets.ts";
 import { SortedSetCommands } from "./sorted_sets.ts";
 import { StorageCommands } from "./storage.ts";
@@ -43,6 +44,7 @@ export interface Commands<V extends Data>
     KeyCommands<V>,
     ListCommands<V>,
     PubSubCommands<V>,
+    ScriptingCommands<V>,
     SetCommands<V>,
     SortedSetCommands<V>,
     StorageCommands<V>,
@@ -90,6 +92,7 @@ install(Commands, [
   KeyCommands,
   ListCommands,
   PubSubCommands,
+  ScriptingCommands,
   SetCommands,
   SortedSetCommands,
   StorageCommands,

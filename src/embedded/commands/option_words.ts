@@ -36,6 +36,7 @@ export type Kind =
   | "seconds"
   | "milliseconds"
   | "keys"
+  | "values"
   | "numbers"
   | "page"
   | "moment"
@@ -112,6 +113,8 @@ function expectedOf(kind: Kind, value: unknown): string | undefined {
       return isMoment(value) ? undefined : "a valid Date or Unix time in milliseconds";
     case "keys":
       return Array.isArray(value) && value.every(isKey) ? undefined : "an array of keys";
+    case "values":
+      return Array.isArray(value) && value.every(isArgument) ? undefined : "an array of values";
     case "numbers":
       return Array.isArray(value) && value.every(isNumber) ? undefined : "an array of numbers";
     case "page":

@@ -38,6 +38,10 @@ export class PastRunner implements Runner {
     return new Promise((resolve) => resolve(this.run(words, decode)));
   }
 
+  prepareScripts(): Promise<void> {
+    return this.#now.prepareScripts();
+  }
+
   watchJobs(onProgress: OnProgress): () => void {
     return this.#now.watchJobs(onProgress);
   }

@@ -17,6 +17,8 @@ export interface Runner {
   run(words: readonly Argument[], decode: Decode): Value;
   /** Runs a command that may wait, until `signal` ends the waiting. @throws {RedliteError} */
   wait(words: readonly Argument[], decode: Decode, signal?: AbortSignal): Promise<Value>;
+  /** Loads what runs scripts. @throws {RedliteError} If that cannot be. */
+  prepareScripts(): Promise<void>;
   /** Tells how far what takes long has come. @returns What ends that. */
   watchJobs(onProgress: OnProgress): () => void;
   /** The subscriptions. */
