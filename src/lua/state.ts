@@ -243,6 +243,14 @@ export class Lua {
 
   /** Pushes a text of which each character is one byte. */
   pushLatin1(text: string): void {
+    const size = text.length;
+    if (size <= SHORT) {
+      const memory = this.module.bytes;
+      const target = this.#buffer;
+      for (let i = 0; i < size; i++) memory[target + i] = text.charCodeAt(i);
+      this.#api.lua_pushlstring(this.state, target, size);
+      return;
+    }
     const bytes = new Uint8Array(text.length);
     for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
     this.pushBytes(bytes);

@@ -92,6 +92,8 @@ export class Interpreter {
   #ofGlobals = 0;
   /** The tables that stand for others, which must stay empty. */
   readonly #empty: number[] = [];
+  /** How many of them: they lie at the bottom of the main thread's stack. */
+  readonly #sealed: number;
   #thread: { readonly state: number; readonly reference: number } | undefined;
 
   /**
@@ -115,6 +117,8 @@ export class Interpreter {
     lua.pushValue(GLOBALS);
     this.#globals = lua.keep();
     this.#install(kind);
+    for (const reference of this.#empty) lua.pushKept(reference);
+    this.#sealed = this.#empty.length;
   }
 
   // The environment.
@@ -623,16 +627,14 @@ export class Interpreter {
   /** Takes out what a script has put into tables that stand for others, past `__newindex`. */
   #tidy(): void {
     const { lua } = this;
-    for (const reference of this.#empty) {
-      lua.pushKept(reference);
+    for (let table = 1; table <= this.#sealed; table++) {
       lua.pushNil();
-      while (lua.next(-2)) {
+      while (lua.next(table)) {
         lua.pop();
         lua.pushValue(-1);
         lua.pushNil();
-        lua.rawSet(-4);
+        lua.rawSet(table);
       }
-      lua.pop();
     }
   }
 }
