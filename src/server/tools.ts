@@ -13,7 +13,8 @@ import { requirePermissions } from "../store/place/open_files.ts";
 import { isDamage } from "../store/rescue/ranges.ts";
 import { claimForReading, openForReading } from "../store/rescue/reading.ts";
 import { restore } from "../store/rescue/restore.ts";
-import { salvage, type SalvageProgress } from "../store/rescue/salvage.ts";
+import { salvage } from "../store/rescue/salvage.ts";
+import type { SalvageProgress } from "../store/rescue/tables.ts";
 import { UsageError } from "./configuration/options.ts";
 import { ProgressBar } from "./log/progress_bar.ts";
 

@@ -6,9 +6,9 @@
  */
 
 import { Checkpointer } from "../engine/checkpointer.ts";
-import { type Clock, systemClock } from "../engine/clock.ts";
+import { systemClock } from "../engine/clock.ts";
 import { Engine, WriteLocked } from "../engine/engine.ts";
-import { type Durability, WalSync } from "../engine/wal_sync.ts";
+import { WalSync } from "../engine/wal_sync.ts";
 import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Arrays } from "./arrays/arrays.ts";
 import { Backups, type StillOpen } from "./file/backup.ts";
@@ -30,6 +30,7 @@ import {
   type ToldOfCheck,
 } from "./file/integrity.ts";
 import { Jobs, type OnProgress } from "../engine/jobs.ts";
+import type { StoreOptions } from "./options.ts";
 import { KeyWalk } from "./keys/walk.ts";
 import { Keyspace } from "./keys/keyspace.ts";
 import { besideOf, removeUnusable, tidyUp } from "./place/leftovers.ts";
@@ -51,30 +52,7 @@ import { Users } from "./file/users.ts";
 import { Vacuum } from "./file/vacuum.ts";
 
 export { MEMORY };
-
-/** How a store is opened. */
-export interface StoreOptions {
-  /** Memory for rows and pages together, in bytes. Default: 64 MB. */
-  readonly cacheBytes?: number;
-  /** How many databases SELECT knows. Default: 16. */
-  readonly databases?: number | undefined;
-  /** When a write counts as done. Default: `everysec`. */
-  readonly durability?: Durability | undefined;
-  /** Milliseconds a statement may wait for another process's lock. Default: 5000. */
-  readonly busyTimeoutMs?: number | undefined;
-  /** Take over an SQLite file that is not marked as ours. */
-  readonly adopt?: boolean | undefined;
-  /** Refuse writes, and leave everything in the background to the processes that write. */
-  readonly readonly?: boolean | undefined;
-  /** Another program makes the checkpoints, for one because it copies the WAL elsewhere. */
-  readonly externalCheckpoints?: boolean;
-  /** Is told how far the file is brought forward, if it is of an older format. */
-  readonly onProgress?: OnProgress | undefined;
-  /** Where the time comes from. */
-  readonly clock?: Clock;
-  /** Runs a slice of background work as a turn of its own. */
-  readonly runTurn?: (slice: () => void) => void;
-}
+export type { StoreOptions };
 
 /** Milliseconds a statement waits for another process's lock, unless told. */
 const BUSY_TIMEOUT_MS = 5000;

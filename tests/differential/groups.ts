@@ -61,8 +61,13 @@ export function steps(group: Group | "all"): fc.Arbitrary<Step> {
 
 /** Whole sequences of one group, or of all mixed. */
 export function sequences(group: Group | "all"): fc.Arbitrary<Sequence> {
+  return sequencesOf(steps(group));
+}
+
+/** Whole sequences of such steps. */
+export function sequencesOf(step: fc.Arbitrary<Step>): fc.Arbitrary<Sequence> {
   return fc.record({
-    steps: fc.array(steps(group), { minLength: 1, maxLength: 60, size: "max" }),
+    steps: fc.array(step, { minLength: 1, maxLength: 60, size: "max" }),
     batch: fc.constantFrom(1, 3, 20),
   });
 }

@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import type { Argument, Command } from "../harness/resp_client.ts";
+import { redisIsSince } from "../harness/servers.ts";
 import type { CommandGroup } from "./command_group.ts";
 import {
   both,
@@ -81,6 +82,7 @@ const LIMITS = [
   ["zset-max-listpack-entries", "128", "3", "0"],
   ["zset-max-listpack-value", "64", "4", "0"],
 ];
+const SINCE_8_2 = ["DIFF", "diff1", "ANDOR", "ONE", "one"];
 const DEFAULTS = [
   "CONFIG SET list-max-listpack-size -2 list-compress-depth 0 set-max-intset-entries 512",
   "set-max-listpack-entries 128 set-max-listpack-value 64 hash-max-listpack-entries 512",
@@ -128,6 +130,7 @@ const encodings: fc.Arbitrary<Step> = fc.tuple(
 });
 
 const pair: Part = both(double, member);
+const BIT_OPERATIONS = ["AND", "NOT", ...redisIsSince(8, 2) ? SINCE_8_2 : []];
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: command("SET", key, bytes) },
@@ -135,7 +138,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     weight: 10,
     arbitrary: command(
       "BITOP",
-      fc.constantFrom("DIFF", "diff1", "ANDOR", "ONE", "one", "AND", "NOT"),
+      fc.constantFrom(...BIT_OPERATIONS),
       key,
       several(aKey, 1, 5),
     ),

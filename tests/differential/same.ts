@@ -83,6 +83,6 @@ export function sideBySide(redis: Answer[], ours: Answer[]): Answers[] {
 }
 
 /** The first command to which the servers' answers are not the same. */
-export function firstDifference(answers: Answers[]): Answers | undefined {
-  return answers.find(({ command, redis, ours }) => !isSame(command, redis, ours));
+export function firstDifference(answers: Answers[], before8?: boolean): Answers | undefined {
+  return answers.find(({ command, redis, ours }) => !isSame(command, redis, ours, before8));
 }

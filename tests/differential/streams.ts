@@ -7,7 +7,7 @@
 
 import fc from "fast-check";
 import { type Argument, type Command, latin1, type Reply } from "../harness/resp_client.ts";
-import { redisMajorVersion } from "../harness/servers.ts";
+import { redisIsSince } from "../harness/servers.ts";
 import type { CommandGroup, KnownDifference } from "./command_group.ts";
 import {
   type Answer,
@@ -26,7 +26,6 @@ import { key } from "./pools.ts";
 import { showCommand } from "./show.ts";
 
 const AHEAD = "99999999999999";
-const BEFORE_8 = redisMajorVersion() < 8;
 
 const stream = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom<Argument>("s:1", "s:2") },
@@ -104,7 +103,7 @@ const trim: Part = fc.oneof(
 );
 
 /** The words that read what is known of a stream. */
-function reads(name: Argument): Command[] {
+function reads(name: Argument, before8: boolean): Command[] {
   return [
     ["XLEN", name],
     ["XINFO", "STREAM", name, "FULL", "COUNT", "0"],
@@ -112,7 +111,7 @@ function reads(name: Argument): Command[] {
     ...["g1", "g2"].flatMap((group): Command[] => [
       ["XPENDING", name, group],
       ["XPENDING", name, group, "-", "+", "100"],
-      ...BEFORE_8 ? [] : [["XINFO", "CONSUMERS", name, group]],
+      ...before8 ? [] : [["XINFO", "CONSUMERS", name, group]],
     ]),
   ];
 }
@@ -132,19 +131,32 @@ const MASKED = [
   "iids-added",
   "iids-duplicates",
   "nacked-count",
-  // Redis 7.0 counts what is read by other rules, and makes consumers later.
-  ...BEFORE_8 ? ["lag", "entries-read", "consumers"] : [],
 ];
+/** What is told of how far a group has read, by other rules before Redis 8. */
+const COUNTS = ["lag", "entries-read"];
+
+/** How a server differs from Redis 8. */
+interface Ways {
+  /** It is a Redis of before version 8. */
+  readonly before8: boolean;
+  /** Names of what is not compared. */
+  readonly masked: readonly string[];
+}
+
+const REDIS_8: Ways = { before8: false, masked: MASKED };
+/** Makes consumers later, too. */
+const REDIS_7: Ways = { before8: true, masked: [...MASKED, ...COUNTS, "consumers"] };
+const VALKEY: Ways = { before8: false, masked: [...MASKED, ...COUNTS] };
 
 const textOf = (reply: Reply | undefined) =>
   reply?.type === "bulk" ? latin1(reply.value) : undefined;
 const isId = (reply: Reply | undefined) => /^\d+-\d+$/.test(textOf(reply) ?? "");
 
 /** A reply without times: names with their values, and the times of pending entries. */
-function mask(reply: Reply): Reply {
+function mask(reply: Reply, masked: readonly string[]): Reply {
   if (reply.type === "map") {
-    const entries = reply.entries.filter(([name]) => !MASKED.includes(textOf(name) ?? ""));
-    return { type: "map", entries: entries.map(([name, value]) => [name, mask(value)]) };
+    const entries = reply.entries.filter(([name]) => !masked.includes(textOf(name) ?? ""));
+    return { type: "map", entries: entries.map(([name, value]) => [name, mask(value, masked)]) };
   }
   if (reply.type !== "array") return reply;
   const { items } = reply;
@@ -152,50 +164,22 @@ function mask(reply: Reply): Reply {
   const time = isId(items[0]) && items.at(-1)?.type === "integer" ? items.length - 2 : -1;
   const kept = items.filter((_, i) => {
     if (i === time) return false;
-    return !MASKED.includes(textOf(items[i]) ?? "") && !MASKED.includes(textOf(items[i - 1]) ?? "");
+    return !masked.includes(textOf(items[i]) ?? "") && !masked.includes(textOf(items[i - 1]) ?? "");
   });
-  return { type: "array", items: kept.map(mask) };
+  return { type: "array", items: kept.map((item) => mask(item, masked)) };
 }
 
 /** A command on a stream, and what is known of that afterwards. */
-function observed(command: Command, name: Argument): Check {
+function observed(command: Command, name: Argument, { before8, masked }: Ways): Check {
   return {
     kind: "check",
     show: () => showCommand(command),
     async ask(client): Promise<Answer[]> {
-      const commands = [command, ...reads(name)];
+      const commands = [command, ...reads(name, before8)];
       const replies = await client.pipeline(commands);
-      return commands.map((command, i) => ({ command, reply: mask(replies[i]!) }));
+      return commands.map((command, i) => ({ command, reply: mask(replies[i]!, masked) }));
     },
   };
-}
-
-/** A step of one command on a stream: the first part is its key. */
-function onStream(words: string, ...parts: Part[]): fc.Arbitrary<Step> {
-  return stream.chain((name) =>
-    commandOf(words, [fc.constant(name), ...parts]).map((command) => observed(command, name))
-  );
-}
-
-/** A step of XREAD or XREADGROUP, whose keys come last. */
-function reading(before: Part, ids: fc.Arbitrary<Argument>): fc.Arbitrary<Step> {
-  return fc.tuple(
-    stream,
-    before,
-    fc.array(fc.tuple(stream, ids), { maxLength: 1 }),
-    ids,
-    word("STREAMS"),
-  )
-    .map(([name, words, others, own, streams]) => {
-      const pairs = [[name, own] as const, ...others];
-      const command = [
-        words,
-        streams,
-        ...pairs.map(([key]) => key),
-        ...pairs.map(([, id]) => id),
-      ].flat();
-      return observed(command, name);
-    });
 }
 
 const entriesRead = both(word("ENTRIESREAD"), fc.constantFrom("0", "1", "3", "-1", "-2", "x"));
@@ -213,126 +197,158 @@ const claimOptions = options(
   junk,
 );
 
-const steps: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 30,
-    arbitrary: onStream(
-      "XADD",
-      fc.oneof({ weight: 6, arbitrary: nothing }, options(word("NOMKSTREAM"), trim)),
-      newId,
-      several(field, 1, 3),
-    ),
-  },
-  {
-    weight: 3,
-    arbitrary: stream.map((name) => observed(["XADD", name, `${AHEAD}-*`, "by", "hand"], name)),
-  },
-  {
-    weight: 3,
-    arbitrary: stream.chain((name): fc.Arbitrary<Step> =>
-      fc.constant({
-        kind: "commands",
-        commands: [["XADD", name, `${AHEAD}-*`, "f", "v"], ["XADD", name, "*", "by", "clock"]],
-        answered: [["XADD", name, `${AHEAD}-*`, "f", "v"], ["XADD", name, "*", "by", "clock"]],
-      })
-    ),
-  },
-  { weight: 6, arbitrary: onStream("XRANGE", bound, bound, options(count, junk)) },
-  { weight: 4, arbitrary: onStream("XREVRANGE", bound, bound, options(count, junk)) },
-  { weight: 8, arbitrary: onStream("XDEL", several(anyId, 1, 3)) },
-  { weight: 3, arbitrary: onStream("XTRIM", trim, options(junk)) },
-  {
-    weight: 2,
-    arbitrary: onStream(
-      "XSETID",
-      // Redis 7.0 lets the last id be lower than that of a deleted entry.
-      BEFORE_8 ? fc.constantFrom("x", `${AHEAD}-9`) : anyId,
-      options(
-        both(word("ENTRIESADDED"), fc.constantFrom("0", "3", "1050", "-1", "x")),
-        BEFORE_8 ? junk : both(word("MAXDELETEDID"), anyId),
-        junk,
+/** Steps that are answered the same, by a server of these ways. */
+function stepsFor(ways: Ways): fc.Arbitrary<Step> {
+  const { before8 } = ways;
+  const observing = (command: Command, name: Argument) => observed(command, name, ways);
+
+  /** A step of one command on a stream: the first part is its key. */
+  const onStream = (words: string, ...parts: Part[]): fc.Arbitrary<Step> =>
+    stream.chain((name) =>
+      commandOf(words, [fc.constant(name), ...parts]).map((command) => observing(command, name))
+    );
+
+  /** A step of XREAD or XREADGROUP, whose keys come last. */
+  const reading = (before: Part, ids: fc.Arbitrary<Argument>): fc.Arbitrary<Step> =>
+    fc.tuple(
+      stream,
+      before,
+      fc.array(fc.tuple(stream, ids), { maxLength: 1 }),
+      ids,
+      word("STREAMS"),
+    )
+      .map(([name, words, others, own, streams]) => {
+        const pairs = [[name, own] as const, ...others];
+        const command = [
+          words,
+          streams,
+          ...pairs.map(([key]) => key),
+          ...pairs.map(([, id]) => id),
+        ].flat();
+        return observing(command, name);
+      });
+
+  return fc.oneof(
+    {
+      weight: 30,
+      arbitrary: onStream(
+        "XADD",
+        fc.oneof({ weight: 6, arbitrary: nothing }, options(word("NOMKSTREAM"), trim)),
+        newId,
+        several(field, 1, 3),
       ),
-    ),
-  },
-  {
-    weight: 6,
-    arbitrary: reading(both(word("XREAD"), options(count, junk)), fc.oneof(anyId, word("$"))),
-  },
-  {
-    weight: 8,
-    arbitrary: onStream("XGROUP CREATE", group, groupId, options(word("MKSTREAM"), entriesRead)),
-  },
-  { weight: 2, arbitrary: onStream("XGROUP SETID", group, groupId, options(entriesRead, junk)) },
-  { weight: 1, arbitrary: onStream("XGROUP DESTROY", group) },
-  { weight: 2, arbitrary: onStream("XGROUP CREATECONSUMER", group, consumer) },
-  { weight: 2, arbitrary: onStream("XGROUP DELCONSUMER", group, consumer) },
-  {
-    weight: 24,
-    arbitrary: reading(
-      fc.tuple(
-        word("XREADGROUP"),
-        word("GROUP"),
+    },
+    {
+      weight: 3,
+      arbitrary: stream.map((name) => observing(["XADD", name, `${AHEAD}-*`, "by", "hand"], name)),
+    },
+    {
+      weight: 3,
+      arbitrary: stream.chain((name): fc.Arbitrary<Step> =>
+        fc.constant({
+          kind: "commands",
+          commands: [["XADD", name, `${AHEAD}-*`, "f", "v"], ["XADD", name, "*", "by", "clock"]],
+          answered: [["XADD", name, `${AHEAD}-*`, "f", "v"], ["XADD", name, "*", "by", "clock"]],
+        })
+      ),
+    },
+    { weight: 6, arbitrary: onStream("XRANGE", bound, bound, options(count, junk)) },
+    { weight: 4, arbitrary: onStream("XREVRANGE", bound, bound, options(count, junk)) },
+    { weight: 8, arbitrary: onStream("XDEL", several(anyId, 1, 3)) },
+    { weight: 3, arbitrary: onStream("XTRIM", trim, options(junk)) },
+    {
+      weight: 2,
+      arbitrary: onStream(
+        "XSETID",
+        // Redis 7.0 lets the last id be lower than that of a deleted entry.
+        before8 ? fc.constantFrom("x", `${AHEAD}-9`) : anyId,
+        options(
+          both(word("ENTRIESADDED"), fc.constantFrom("0", "3", "1050", "-1", "x")),
+          before8 ? junk : both(word("MAXDELETEDID"), anyId),
+          junk,
+        ),
+      ),
+    },
+    {
+      weight: 6,
+      arbitrary: reading(both(word("XREAD"), options(count, junk)), fc.oneof(anyId, word("$"))),
+    },
+    {
+      weight: 8,
+      arbitrary: onStream("XGROUP CREATE", group, groupId, options(word("MKSTREAM"), entriesRead)),
+    },
+    { weight: 2, arbitrary: onStream("XGROUP SETID", group, groupId, options(entriesRead, junk)) },
+    { weight: 1, arbitrary: onStream("XGROUP DESTROY", group) },
+    { weight: 2, arbitrary: onStream("XGROUP CREATECONSUMER", group, consumer) },
+    { weight: 2, arbitrary: onStream("XGROUP DELCONSUMER", group, consumer) },
+    {
+      weight: 24,
+      arbitrary: reading(
+        fc.tuple(
+          word("XREADGROUP"),
+          word("GROUP"),
+          group,
+          consumer,
+          fc.oneof({ weight: 3, arbitrary: nothing }, options(count, word("NOACK"), junk)),
+        ).map((pieces) => pieces.flat()),
+        fc.oneof(
+          { weight: 6, arbitrary: fc.constant(">") },
+          { weight: 2, arbitrary: fc.constantFrom("0", "$") },
+          { weight: 1, arbitrary: anyId },
+        ),
+      ),
+    },
+    { weight: 8, arbitrary: onStream("XACK", group, several(anyId, 1, 3)) },
+    { weight: 3, arbitrary: onStream("XPENDING", group) },
+    {
+      weight: 5,
+      arbitrary: onStream(
+        "XPENDING",
+        group,
+        fc.oneof(nothing, both(word("IDLE"), minIdle)),
+        bound,
+        bound,
+        fc.constantFrom("0", "1", "10", "-1", "x"),
+        several(consumer, 0, 1),
+      ),
+    },
+    {
+      weight: 8,
+      arbitrary: onStream("XCLAIM", group, consumer, minIdle, several(anyId, 1, 3), claimOptions),
+    },
+    {
+      weight: 6,
+      arbitrary: onStream(
+        "XAUTOCLAIM",
         group,
         consumer,
-        fc.oneof({ weight: 3, arbitrary: nothing }, options(count, word("NOACK"), junk)),
-      ).map((pieces) => pieces.flat()),
-      fc.oneof(
-        { weight: 6, arbitrary: fc.constant(">") },
-        { weight: 2, arbitrary: fc.constantFrom("0", "$") },
-        { weight: 1, arbitrary: anyId },
+        minIdle,
+        bound,
+        options(count, word("JUSTID")),
       ),
-    ),
-  },
-  { weight: 8, arbitrary: onStream("XACK", group, several(anyId, 1, 3)) },
-  { weight: 3, arbitrary: onStream("XPENDING", group) },
-  {
-    weight: 5,
-    arbitrary: onStream(
-      "XPENDING",
-      group,
-      fc.oneof(nothing, both(word("IDLE"), minIdle)),
-      bound,
-      bound,
-      fc.constantFrom("0", "1", "10", "-1", "x"),
-      several(consumer, 0, 1),
-    ),
-  },
-  {
-    weight: 8,
-    arbitrary: onStream("XCLAIM", group, consumer, minIdle, several(anyId, 1, 3), claimOptions),
-  },
-  {
-    weight: 6,
-    arbitrary: onStream(
-      "XAUTOCLAIM",
-      group,
-      consumer,
-      minIdle,
-      bound,
-      options(count, word("JUSTID")),
-    ),
-  },
-  { weight: 2, arbitrary: onStream("XINFO STREAM", options(both(word("FULL"), count), junk)) },
-  {
-    weight: 1,
-    arbitrary: fc.tuple(stream, stream).map(([from, to]) => observed(["COPY", from, to], to)),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.tuple(stream, stream).map(([from, to]) => observed(["RENAME", from, to], to)),
-  },
-  { weight: 1, arbitrary: onStream("DEL") },
-  { weight: 1, arbitrary: onStream("TYPE") },
-  { weight: 1, arbitrary: onStream("OBJECT ENCODING") },
-  {
-    weight: 1,
-    arbitrary: anyArity(
-      ..."XADD XRANGE XREVRANGE XLEN XDEL XTRIM XSETID XREAD XGROUP XINFO XACK XPENDING XCLAIM"
-        .split(" "),
-      "XAUTOCLAIM",
-    ),
-  },
-);
+    },
+    { weight: 2, arbitrary: onStream("XINFO STREAM", options(both(word("FULL"), count), junk)) },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(stream, stream).map(([from, to]) => observing(["COPY", from, to], to)),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(stream, stream).map(([from, to]) => observing(["RENAME", from, to], to)),
+    },
+    { weight: 1, arbitrary: onStream("DEL") },
+    { weight: 1, arbitrary: onStream("TYPE") },
+    { weight: 1, arbitrary: onStream("OBJECT ENCODING") },
+    {
+      weight: 1,
+      arbitrary: anyArity(
+        ..."XADD XRANGE XREVRANGE XLEN XDEL XTRIM XSETID XREAD XGROUP XINFO XACK XPENDING XCLAIM"
+          .split(" "),
+        "XAUTOCLAIM",
+      ),
+    },
+  );
+}
 
 const differences: KnownDifference[] = [
   {
@@ -351,5 +367,13 @@ const differences: KnownDifference[] = [
   },
 ];
 
-/** Two groups, several consumers. */
-export const streams: CommandGroup = { steps, differences };
+/** Two groups, several consumers, as Redis has them from version 8 on. */
+export const streamsOfRedis8: CommandGroup = { steps: stepsFor(REDIS_8), differences };
+
+/** The same, as Valkey has them. */
+export const streamsOfValkey: CommandGroup = { steps: stepsFor(VALKEY), differences };
+
+/** The same, as the redis-server on the PATH has them. */
+export const streams: CommandGroup = redisIsSince(8)
+  ? streamsOfRedis8
+  : { steps: stepsFor(REDIS_7), differences };

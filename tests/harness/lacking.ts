@@ -1,6 +1,7 @@
 /** What a machine lacks for a test, which then says so in its name. */
 
-import { hasRedis, hasTool, redisMajorVersion, redisStandsIn } from "./servers.ts";
+import { findOracle, type OracleName, ORACLES } from "./oracles.ts";
+import { hasRedis, hasTool, redisIsSince, redisStandsIn } from "./servers.ts";
 
 /**
  * The name of a test and whether it is left out.
@@ -16,10 +17,22 @@ export function named(
     : { name: `${name} (skipped: ${lacking})`, ignore: true };
 }
 
-/** What there is no redis-server for. @param since The least major version that will do. */
-export function noRedis(since = 0): string | undefined {
+/**
+ * What there is no redis-server for.
+ *
+ * @param since The least major version that will do.
+ * @param minor The least minor version of that.
+ */
+export function noRedis(since = 0, minor = 0): string | undefined {
   if (!hasRedis()) return "no redis-server on the PATH";
-  return redisMajorVersion() < since ? `needs Redis ${since}` : undefined;
+  if (redisIsSince(since, minor)) return undefined;
+  return `needs Redis ${since}${minor > 0 ? `.${minor}` : ""}`;
+}
+
+/** A server that there is not to compare Redlite with, unless it is fetched. */
+export function noOracle(name: OracleName): string | undefined {
+  return standIn() ??
+    (findOracle(name) === undefined ? `no ${ORACLES[name]}: see deno task oracles` : undefined);
 }
 
 /** What a redis-server that stands in for Redlite cannot do. */

@@ -5,6 +5,14 @@
  * the tests themselves are tested, for then nothing may differ.
  */
 
+import {
+  type CommandLine,
+  findOracle,
+  type OracleName,
+  ORACLES,
+  type ServerVersion,
+  versionOf,
+} from "./oracles.ts";
 import { type ConnectOptions, RespClient } from "./resp_client.ts";
 
 /** What a server under test can be started with. */
@@ -56,17 +64,23 @@ export function hasRedis(): boolean {
   return hasTool("redis-server");
 }
 
-/** The major version of the redis-server on the PATH; 0 without one. */
-export function redisMajorVersion(): number {
-  return majorVersion ??= askMajorVersion();
+/** The version of the redis-server on the PATH; 0.0 without one. */
+export function redisVersion(): ServerVersion {
+  return pathVersion ??= (hasRedis() ? versionOf(REDIS) : undefined) ?? { major: 0, minor: 0 };
 }
 
-let majorVersion: number | undefined;
+const REDIS: CommandLine = { program: "redis-server", args: [] };
+let pathVersion: ServerVersion | undefined;
 
-function askMajorVersion(): number {
-  if (!hasRedis()) return 0;
-  const { stdout } = new Deno.Command("redis-server", { args: ["--version"] }).outputSync();
-  return Number(/ v=(\d+)\./.exec(new TextDecoder().decode(stdout))?.[1] ?? 0);
+/** The major version of the redis-server on the PATH; 0 without one. */
+export function redisMajorVersion(): number {
+  return redisVersion().major;
+}
+
+/** Whether the redis-server on the PATH is of a version, or later. */
+export function redisIsSince(major: number, minor = 0): boolean {
+  const version = redisVersion();
+  return version.major > major || version.major === major && version.minor >= minor;
 }
 
 /** Makes a directory for one test. */
@@ -170,10 +184,28 @@ export function startRedlite(options: ServerOptions = {}): Promise<TestServer> {
 
 /** Starts redis-server, without persistence unless `appendfsync` asks for it. */
 export function startRedis(options: ServerOptions = {}): Promise<TestServer> {
+  return startLikeRedis(REDIS, options);
+}
+
+/**
+ * Starts a server that `deno task oracles` has fetched, as `startRedis` does its own.
+ *
+ * @throws {Error} If it is not there: `noOracle` tells that before.
+ */
+export function startOracle(name: OracleName, options: ServerOptions = {}): Promise<TestServer> {
+  const command = findOracle(name);
+  if (command === undefined) throw new Error(`no ${ORACLES[name]}: deno task oracles fetches it`);
+  return startLikeRedis(command, options);
+}
+
+function startLikeRedis(
+  { program, args }: CommandLine,
+  options: ServerOptions,
+): Promise<TestServer> {
   return inDirectory(options, async (directory, temporary) => {
     for (let attempt = 1;; attempt++) {
       const port = freePort();
-      const process = new ServerProcess("redis-server", redisArgs(port, directory, options));
+      const process = new ServerProcess(program, [...args, ...redisArgs(port, directory, options)]);
       try {
         await process.line(/Ready to accept connections/);
         return new TestServer(process, port, directory, undefined, options, temporary);

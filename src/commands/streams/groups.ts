@@ -169,12 +169,11 @@ function createConsumer(context: Context): void {
 function deleteConsumer(context: Context): void {
   const { args, reply, store, client } = context;
   const { stream, group } = groupToChange(context);
-  const { groups, pending } = store.streams;
-  const consumer = groups.consumer(stream, group, args.at(4));
+  const { streams } = store;
+  const consumer = streams.groups.consumer(stream, group, args.at(4));
   if (consumer === undefined) return reply.integer(0);
   const count = consumer.pending;
-  pending.removeConsumer(stream, group, consumer);
-  groups.removeConsumer(stream, group, consumer);
+  streams.deleteConsumer(stream, group, consumer);
   store.keyspace.changed(client.db, args.at(2), "xgroup-delconsumer");
   reply.integer(count);
 }
@@ -209,7 +208,6 @@ export const groupCommands: readonly Command[] = [
       flags: "write",
       acl: "stream",
       keys: ["2 RW delete"],
-      complexity: "O(N) in the number of the consumer's pending entries",
       summary: "Deletes a consumer and its pending entries.",
     }, deleteConsumer),
     command("XGROUP DESTROY key group", {

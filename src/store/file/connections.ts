@@ -3,7 +3,7 @@
 import { type Connection, type Driver, SqliteError } from "../../sqlite/sqlite.ts";
 import { asItIs, canReadAsItIs } from "../place/as_it_is.ts";
 import { assertReadable, keepCopy, migrate } from "./migrate.ts";
-import type { StoreOptions } from "../store.ts";
+import type { StoreOptions } from "../options.ts";
 
 /** WAL frames from which on a commit copies them itself, where no other thread can: 16 MB. */
 const INLINE_CHECKPOINT_FRAMES = 8000;

@@ -70,6 +70,10 @@ const ENTRIES = `streams s ON s.key_id = k.id
 /** Groups that are there: of others garbage tells. */
 const LEFT_GROUPS = "(SELECT 1 FROM stream_garbage g WHERE g.key_id = r.key_id AND g.grp = r.grp)";
 
+/** What deleted consumers of a group had pending may still be there. */
+const LEFT_CONSUMERS = `(SELECT 1 FROM stream_garbage l
+  WHERE l.key_id = k.id AND l.grp = g.number AND l.below IS NOT NULL)`;
+
 const STREAM_CHECKS: readonly Check[] = [
   {
     name: "streams",
@@ -101,6 +105,9 @@ const STREAM_CHECKS: readonly Check[] = [
         count(p.id))
       FROM keys k JOIN stream_groups g ON g.key_id = k.id
         LEFT JOIN stream_pending p ON p.key_id = k.id AND p.grp = g.number
+          AND (p.consumer = 0 OR NOT EXISTS ${LEFT_CONSUMERS} OR EXISTS (
+            SELECT 1 FROM stream_consumers c
+            WHERE c.key_id = k.id AND c.grp = g.number AND c.number = p.consumer))
       GROUP BY k.space, k.key, g.name HAVING g.pending <> count(p.id)
       UNION ALL
       SELECT printf('%s counts %d consumers in a group and has %d', ${KEY}, g.consumers,

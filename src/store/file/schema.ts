@@ -28,7 +28,9 @@
  * and is never given twice, and so does `stream_consumers.number` in a group; `stream_pending.consumer`
  * is that number, 0 for an entry that nobody owns. `stream_groups` counts its consumers, and both
  * count their pending entries. `entries_read` is -1 where it is not known, `active_at` where a
- * consumer never got anything, and `delivered_at` is negative where an entry was given back. `stream_idempotent` has the idempotent ids of each producer.
+ * consumer never got anything, and `delivered_at` is negative where an entry was given back.
+ * `stream_idempotent` has the idempotent ids of each producer, and `stream_garbage` tells what trims,
+ * groups and consumers have left behind (streams/parts.ts).
  *
  * `runs` counts a large collection's elements in runs of a few hundred, in the order of a number and
  * bytes: score and member, position, or 0 and member. A run goes from its start to the next one's.

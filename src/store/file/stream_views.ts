@@ -119,5 +119,6 @@ SELECT ${key}, ${readable("g.name")} AS group_name, ${streamId("p.id")} AS id,
   p.deliveries AS deliveries
 FROM ${keysOfType(TYPE.STREAM)} JOIN stream_groups g ON g.key_id = k.id
   JOIN stream_pending p ON p.key_id = k.id AND p.grp = g.number
-  LEFT JOIN stream_consumers c ON c.key_id = k.id AND c.grp = g.number AND c.number = p.consumer;
+  LEFT JOIN stream_consumers c ON c.key_id = k.id AND c.grp = g.number AND c.number = p.consumer
+WHERE p.consumer = 0 OR c.number IS NOT NULL;
 `;

@@ -39,6 +39,9 @@ const RECOUNT = `
       AND key_id IN (SELECT id FROM keys WHERE type = ${TYPE.STREAM});`
   ).join("\n")
 }
+  DELETE FROM stream_pending WHERE consumer <> 0
+    AND (key_id, grp) IN (SELECT key_id, grp FROM stream_garbage WHERE below IS NOT NULL)
+    AND (key_id, grp, consumer) NOT IN (SELECT key_id, grp, number FROM stream_consumers);
   UPDATE stream_pending SET consumer = 0, delivered_at = 0 WHERE consumer <> 0
     AND (key_id, grp, consumer) NOT IN (SELECT key_id, grp, number FROM stream_consumers)
     AND (key_id, grp) IN (SELECT key_id, number FROM stream_groups);

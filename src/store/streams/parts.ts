@@ -3,8 +3,8 @@
  *
  * A trim of many entries only moves the stream's floor, and destroying a group only deletes the
  * group's row. What is left of them is noted in `stream_garbage`: of group 0 the entries below an id,
- * of another number everything of that group; and it is deleted in slices, as the rest of a stream is
- * whose key is gone.
+ * of another number everything of that group, or with an empty `below` what its deleted consumers had
+ * pending; and it is deleted in slices, as the rest of a stream is whose key is gone.
  *
  * @module
  */
@@ -28,6 +28,13 @@ const SQL = {
   pendingOfGroup: `DELETE FROM stream_pending WHERE key_id = ?1 AND grp = ?2 AND id IN (
     SELECT id FROM stream_pending WHERE key_id = ?1 AND grp = ?2
     ORDER BY id LIMIT ${PENDING_PER_SLICE})`,
+  nextConsumer: `SELECT consumer FROM stream_pending WHERE key_id = ?1 AND grp = ?2
+    AND consumer > ?3 ORDER BY consumer LIMIT 1`,
+  consumer: "SELECT 1 FROM stream_consumers WHERE key_id = ?1 AND grp = ?2 AND number = ?3",
+  pendingOfConsumer: `DELETE FROM stream_pending WHERE key_id = ?1 AND grp = ?2 AND id IN (
+    SELECT id FROM stream_pending WHERE key_id = ?1 AND grp = ?2 AND unlikely(consumer = ?3)
+    ORDER BY id LIMIT ${PENDING_PER_SLICE})`,
+  noteConsumers: `INSERT OR IGNORE INTO stream_garbage(key_id, grp, below) VALUES (?1, ?2, x'')`,
   consumersOfGroup: `DELETE FROM stream_consumers WHERE key_id = ?1 AND grp = ?2 AND name IN (
     SELECT name FROM stream_consumers WHERE key_id = ?1 AND grp = ?2
     ORDER BY name LIMIT ${ROWS_PER_SLICE})`,
@@ -56,7 +63,9 @@ const COPIES = [
     WHERE key_id = ?1 AND grp IN (SELECT number FROM stream_groups WHERE key_id = ?1)`,
   `INSERT INTO stream_pending(key_id, grp, id, consumer, delivered_at, deliveries)
     SELECT ?2, grp, id, consumer, delivered_at, deliveries FROM stream_pending
-    WHERE key_id = ?1 AND grp IN (SELECT number FROM stream_groups WHERE key_id = ?1)`,
+    WHERE key_id = ?1 AND grp IN (SELECT number FROM stream_groups WHERE key_id = ?1)
+      AND (consumer = 0 OR (grp, consumer) IN (
+        SELECT grp, number FROM stream_consumers WHERE key_id = ?1))`,
   `INSERT INTO stream_idempotent(key_id, producer, token, id, added_at, n)
     SELECT ?2, producer, token, id, added_at, n FROM stream_idempotent WHERE key_id = ?1`,
 ];
@@ -92,6 +101,14 @@ export class StreamParts {
     note.run();
   }
 
+  /** Notes that what deleted consumers of a group had pending is garbage. */
+  noteConsumers(id: number, group: number): void {
+    const note = this.#statement(SQL.noteConsumers);
+    note.bindInteger(1, id);
+    note.bindInteger(2, group);
+    note.run();
+  }
+
   /** Takes back what {@linkcode note} said. */
   forget(id: number, group: number): void {
     const forget = this.#statement(SQL.forget);
@@ -107,6 +124,26 @@ export class StreamParts {
     const rows = this.#engine.connection.changes();
     this.deletedRows += rows;
     return rows;
+  }
+
+  /** The number of a deleted consumer that a group has pending entries of. */
+  #deletedConsumer(id: number, group: number): number | undefined {
+    const next = this.#statement(SQL.nextConsumer), known = this.#statement(SQL.consumer);
+    for (const statement of [next, known]) {
+      statement.bindInteger(1, id);
+      statement.bindInteger(2, group);
+    }
+    for (let number = 0;;) {
+      next.bindInteger(3, number);
+      const found = next.step();
+      number = found ? next.columnNumber(0) : 0;
+      next.reset();
+      if (!found) return undefined;
+      known.bindInteger(3, number);
+      const isThere = known.step();
+      known.reset();
+      if (!isThere) return number;
+    }
   }
 
   #deletedOfGroup(sql: string, id: number, group: number): number {
@@ -132,9 +169,16 @@ export class StreamParts {
       return true;
     }
     const group = next.columnNumber(0);
-    const below = group === 0 ? next.columnBlob(1) : undefined;
+    const below = next.columnIsNull(1) ? undefined : next.columnBlob(1);
     next.reset();
-    if (below !== undefined) {
+    if (group !== 0 && below !== undefined) {
+      const consumer = this.#deletedConsumer(id, group);
+      if (consumer !== undefined) {
+        this.#statement(SQL.pendingOfConsumer).bindInteger(3, consumer);
+        this.#deletedOfGroup(SQL.pendingOfConsumer, id, group);
+        return false;
+      }
+    } else if (below !== undefined) {
       const entries = this.#statement(SQL.entries);
       entries.bindBlob(2, below, 0, below.length);
       if (this.#deleted(SQL.entries, id) === ROWS_PER_SLICE) return false;

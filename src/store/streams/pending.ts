@@ -3,6 +3,9 @@
  * row, found by its id, in the order of ids of its group or of its consumer, and by how long it is
  * idle. Their numbers are kept with groups and consumers.
  *
+ * Of a deleted consumer with many the rows stay for the background (parts.ts): a row whose consumer is
+ * not there is garbage, which everything here passes over.
+ *
  * @module
  */
 
@@ -39,7 +42,8 @@ const SQL = {
   // Told that few belong to one consumer SQLite takes the index by consumer, and walks through no other's.
   rangeOfConsumer: `SELECT ${COLUMNS} FROM stream_pending WHERE key_id = ?1 AND grp = ?2
     AND unlikely(consumer = ?6) AND id BETWEEN ?3 AND ?4 ORDER BY id LIMIT ?5`,
-  last: `SELECT id FROM stream_pending WHERE key_id = ?1 AND grp = ?2 ORDER BY id DESC LIMIT 1`,
+  last: `SELECT ${COLUMNS} FROM stream_pending WHERE key_id = ?1 AND grp = ?2
+    ORDER BY id DESC LIMIT ?3`,
   lastGivenBack: `SELECT delivered_at FROM stream_pending WHERE key_id = ?1 AND grp = ?2
     AND delivered_at < 0 ORDER BY delivered_at DESC LIMIT 1`,
   idle: `SELECT ${COLUMNS} FROM stream_pending WHERE key_id = ?1 AND grp = ?2
@@ -52,6 +56,8 @@ const SQL = {
  */
 const GIVEN_BACK = -(2 ** 52);
 
+/** Pending entries that are deleted with their consumer at once. */
+const IMMEDIATE = 64;
 /** Rows read in one go, at first and at most: who visits them may soon have enough. */
 const FIRST_PAGE = 16, MOST_PAGE = 256;
 
@@ -88,7 +94,12 @@ export class PendingEntries {
     const find = at(this.#statements.find, stream, group, id);
     const found = find.step() ? entryOf(find) : undefined;
     find.reset();
-    return found;
+    return found !== undefined && this.#isThere(stream, group, found) ? found : undefined;
+  }
+
+  /** Whether a row is a pending entry, and not what a deleted consumer has left behind. */
+  #isThere(stream: Collection, group: Group, { consumer }: PendingEntry): boolean {
+    return consumer === 0 || this.#groups.consumerOf(stream, group, consumer) !== undefined;
   }
 
   /**
@@ -112,9 +123,11 @@ export class PendingEntries {
     if (this.#engine.connection.changes() === 0) {
       const known = this.find(stream, group, id);
       if (known !== undefined) {
-        this.update(stream, group, known, consumer, deliveredAtMs, deliveries);
+        return this.update(stream, group, known, consumer, deliveredAtMs, deliveries);
       }
-      return;
+      const update = at(this.#statements.update, stream, group, id);
+      bindState(update, consumer, time, deliveries);
+      update.run();
     }
     group.pending++;
     this.#groups.changed(stream, group);
@@ -165,24 +178,33 @@ export class PendingEntries {
   remove(stream: Collection, group: Group, id: Uint8Array): boolean {
     if (group.pending === 0) return false;
     const statement = at(this.#statements.delete, stream, group, id);
-    const owner = statement.step() ? statement.columnNumber(0) : undefined;
+    const number = statement.step() ? statement.columnNumber(0) : undefined;
     statement.reset();
-    if (owner === undefined) return false;
+    if (number === undefined) return false;
+    const owner = this.#groups.consumerOf(stream, group, number);
+    if (number !== 0 && owner === undefined) return false;
     group.pending--;
     this.#groups.changed(stream, group);
-    this.#count(stream, group, this.#groups.consumerOf(stream, group, owner), -1);
+    this.#count(stream, group, owner, -1);
     return true;
   }
 
-  /** Takes all entries of a consumer off. */
-  removeConsumer(stream: Collection, group: Group, consumer: Consumer): void {
-    if (consumer.pending === 0) return;
+  /**
+   * Takes all entries of a consumer off, which is about to be deleted.
+   *
+   * @returns Whether their rows are left: too many to be deleted at once.
+   */
+  removeConsumer(stream: Collection, group: Group, consumer: Consumer): boolean {
+    const { pending } = consumer;
+    if (pending === 0) return false;
+    group.pending -= pending;
+    consumer.pending = 0;
+    this.#groups.changed(stream, group);
+    if (pending > IMMEDIATE) return true;
     const statement = of(this.#statements.deleteConsumer, stream, group);
     statement.bindInteger(3, consumer.number);
     statement.run();
-    group.pending -= consumer.pending;
-    consumer.pending = 0;
-    this.#groups.changed(stream, group);
+    return false;
   }
 
   /** Takes the entries off that are before an id and in the stream. */
@@ -202,8 +224,10 @@ export class PendingEntries {
     if (counts.length === 0) return;
     deleteEntries.run();
     for (const [number, count] of counts) {
+      const owner = this.#groups.consumerOf(stream, group, number);
+      if (number !== 0 && owner === undefined) continue;
       group.pending -= count;
-      this.#count(stream, group, this.#groups.consumerOf(stream, group, number), -count);
+      this.#count(stream, group, owner, -count);
     }
     this.#groups.changed(stream, group);
   }
@@ -244,10 +268,13 @@ export class PendingEntries {
       statement.bindInteger(5, page);
       if (consumer !== undefined) statement.bindInteger(6, consumer.number);
       const entries = collect(statement);
-      for (const entry of entries) if (visit(entry) === false) return;
+      for (const entry of entries) {
+        if (!this.#isThere(stream, group, entry)) continue;
+        if (visit(entry) === false) return;
+        left--;
+      }
       const end = entries.at(-1);
       if (end === undefined || entries.length < page) return;
-      left -= entries.length;
       copyId(end.id, 0, first, 0);
       if (!increment(first)) return;
     }
@@ -256,11 +283,27 @@ export class PendingEntries {
   /** The last pending entry's id, undefined if there is none. */
   lastId(stream: Collection, group: Group): Uint8Array | undefined {
     if (group.pending === 0) return undefined;
+    const [last] = this.#first(stream, group, 1, (limit) => {
+      const statement = of(this.#statements.last, stream, group);
+      statement.bindInteger(3, limit);
+      return collect(statement);
+    });
+    return last?.id;
+  }
+
+  /** So many pending entries of a list that may have garbage in between. */
+  #first(
+    stream: Collection,
+    group: Group,
+    count: number,
+    list: (limit: number) => PendingEntry[],
+  ): PendingEntry[] {
     this.#engine.read();
-    const last = of(this.#statements.last, stream, group);
-    const id = last.step() ? last.columnBlob(0) : undefined;
-    last.reset();
-    return id;
+    for (let limit = count;; limit = Math.min(4 * limit + MOST_PAGE, Number.MAX_SAFE_INTEGER)) {
+      const rows = list(limit);
+      const entries = rows.filter((entry) => this.#isThere(stream, group, entry));
+      if (entries.length >= count || rows.length < limit) return entries.slice(0, count);
+    }
   }
 
   /**
@@ -276,11 +319,12 @@ export class PendingEntries {
     limit: number,
   ): readonly PendingEntry[] {
     if (group.pending === 0) return [];
-    this.#engine.read();
-    const idle = of(this.#statements.idle, stream, group);
-    idle.bindInteger(3, Math.max(0, deliveredBeforeMs));
-    idle.bindInteger(4, Math.min(limit, Number.MAX_SAFE_INTEGER));
-    return collect(idle);
+    return this.#first(stream, group, Math.min(limit, Number.MAX_SAFE_INTEGER), (rows) => {
+      const idle = of(this.#statements.idle, stream, group);
+      idle.bindInteger(3, Math.max(0, deliveredBeforeMs));
+      idle.bindInteger(4, rows);
+      return collect(idle);
+    });
   }
 }
 

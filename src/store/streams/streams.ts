@@ -306,6 +306,15 @@ export class Streams {
     return count;
   }
 
+  /** Deletes a consumer and what it has pending. */
+  deleteConsumer(stream: Collection, group: Group, consumer: Consumer): void {
+    const left = this.pending.removeConsumer(stream, group, consumer);
+    this.groups.removeConsumer(stream, group, consumer);
+    if (!left) return;
+    this.#keyspace.elements.streamParts.noteConsumers(stream.id, group.number);
+    this.#garbage.addOfStream(stream);
+  }
+
   /** Destroys a group. */
   destroyGroup(stream: Collection, group: Group): void {
     this.groups.remove(stream, group);

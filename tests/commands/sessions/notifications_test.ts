@@ -132,7 +132,7 @@ Deno.test("keys are told in bytes of any value", () => {
 Deno.test({
   ...named(
     "RESTORE tells the same events as Redis 8, over nothing, the same type and another",
-    noRedis(8),
+    noRedis(8, 2),
   ),
   async fn() {
     const heard = async (server: TestServer) => {
@@ -244,7 +244,10 @@ async function messages(subscriber: RespClient): Promise<string[]> {
 for (const [group, text] of Object.entries(NOTIFICATION_LINES)) {
   Deno.test({
     // Earlier versions tell neither overwritten keys nor changed types.
-    ...named(`commands tell the same events as Redis 8, in the same order: ${group}`, noRedis(8)),
+    ...named(
+      `commands tell the same events as Redis 8, in the same order: ${group}`,
+      noRedis(8, 2),
+    ),
     async fn() {
       const lines = text.split(";").map((line) => line.trim().replaceAll(/\s+/g, " "));
       await using redlite = await startRedlite();

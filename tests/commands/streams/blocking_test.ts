@@ -1,17 +1,12 @@
 /**
  * Clients that wait in XREAD and XREADGROUP. What each of a script's clients gets is told here as Redis 8
- * tells it; Redis on this machine plays the same scripts, but for those it answers by older rules.
+ * tells it; other servers play the same scripts, but for those they answer by other rules.
  */
 
 import { strict as assert } from "node:assert";
-import { named, noRedis } from "../../harness/lacking.ts";
+import { named, noOracle, noRedis } from "../../harness/lacking.ts";
 import { format, type Reply, type RespClient } from "../../harness/resp_client.ts";
-import {
-  redisMajorVersion,
-  startRedis,
-  startRedlite,
-  type TestServer,
-} from "../../harness/servers.ts";
+import { startOracle, startRedis, startRedlite, type TestServer } from "../../harness/servers.ts";
 
 /** A client, its command line, and the reply; a line of a client that waits has it later. */
 type Line = readonly [client: string, line: string, reply: string];
@@ -247,19 +242,35 @@ Deno.test("clients that wait for entries get what Redis 8 gives them", async (t)
   }
 });
 
-Deno.test({
-  ...named(
-    "clients that wait for entries get the same from the redis-server on the PATH",
-    noRedis(),
-  ),
-  async fn(t) {
-    await using redis = await startRedis();
-    for (const script of SCRIPTS) {
-      const ignore = script.since8 === true && redisMajorVersion() < 8;
-      await t.step({ name: script.name, ignore, fn: async () => await play(redis, script) });
-    }
-  },
-});
+/** Registers that another server plays the scripts, but for those that it answers by other rules. */
+function testPlayed(
+  by: string,
+  lacking: string | undefined,
+  start: () => Promise<TestServer>,
+  otherwise: (script: Script) => string | undefined,
+): void {
+  Deno.test({
+    ...named(`clients that wait for entries get the same from ${by}`, lacking),
+    async fn(t) {
+      await using server = await start();
+      for (const script of SCRIPTS) {
+        await t.step({
+          ...named(script.name, otherwise(script)),
+          fn: async () => await play(server, script),
+        });
+      }
+    },
+  });
+}
+
+testPlayed(
+  "the redis-server on the PATH",
+  noRedis(),
+  startRedis,
+  ({ since8 }) => since8 ? noRedis(8) : undefined,
+);
+testPlayed("Redis 8", noOracle("redis-8"), () => startOracle("redis-8"), () => undefined);
+testPlayed("Valkey 9", noOracle("valkey-9"), () => startOracle("valkey-9"), () => undefined);
 
 Deno.test("a waiting consumer claims an entry once it is idle long enough", async () => {
   await using server = await startRedlite();

@@ -5,9 +5,15 @@ import { dumpStream } from "../../../src/commands/keys/dump_stream.ts";
 import { DumpWriter } from "../../../src/store/rdb/writer.ts";
 import { toBytes } from "../../../src/embedded/data.ts";
 import { Slice } from "../../../src/store/values/slice.ts";
-import { named, noRedis } from "../../harness/lacking.ts";
+import { named, noOracle, noRedis } from "../../harness/lacking.ts";
 import { type Command, format, quote, type RespClient } from "../../harness/resp_client.ts";
-import { redisMajorVersion, startRedis } from "../../harness/servers.ts";
+import {
+  redisMajorVersion,
+  type ServerOptions,
+  startOracle,
+  startRedis,
+  type TestServer,
+} from "../../harness/servers.ts";
 import { Process } from "../../history/databases.ts";
 import {
   type Contents,
@@ -127,32 +133,75 @@ async function fill(client: RespClient, commands: readonly Command[]): Promise<v
   }
 }
 
+/** Registers that streams go from another server to Redlite and back. @param asWritten To the same bytes. */
+function testBothWays(
+  from: string,
+  lacking: string | undefined,
+  start: (options: ServerOptions) => Promise<TestServer>,
+  asWritten: boolean,
+): void {
+  Deno.test({
+    ...named(`a stream goes from ${from} to Redlite and back`, lacking),
+    async fn() {
+      await using server = await start({
+        args: ["--sanitize-dump-payload", "yes", "--rdbcompression", "no"],
+      });
+      await using client = await server.connect();
+      using process = Process.inMemory();
+      for (const [name, commands] of Object.entries({ ...STREAMS, holes: WITH_HOLES })) {
+        await fill(client, commands);
+        const theirs = await dumpOf(client);
+        restore(process, theirs);
+        const ours = plainDump(process);
+        // Entries that are marked as deleted stay behind.
+        if (asWritten && name !== "holes") assert.equal(quote(ours), quote(theirs), name);
+        const full = await fullOf(client);
+        const wanted = contents(theirs);
+        assert.equal(
+          (await client.send("RESTORE", "k", "0", dump(process), "REPLACE")).type,
+          "simple",
+          name,
+        );
+        assert.deepEqual(contents(await dumpOf(client)), wanted, name);
+        if (name !== "holes") assert.equal(await fullOf(client), full, name);
+      }
+    },
+  });
+}
+
+// Later ones write another layout.
+testBothWays("the redis-server on the PATH", noRedis(), startRedis, redisMajorVersion() < 8);
+testBothWays(
+  "Redis 8",
+  noOracle("redis-8"),
+  (options) => startOracle("redis-8", options),
+  false,
+);
+
 Deno.test({
-  ...named("a stream goes to Redlite and back to Redis as the same bytes", noRedis()),
+  ...named(
+    "Valkey 9 takes Redlite's streams, and Redlite refuses Valkey's by their version, as Redis 8",
+    noOracle("valkey-9") ?? noOracle("redis-8"),
+  ),
   async fn() {
-    await using redis = await startRedis({
-      args: ["--sanitize-dump-payload", "yes", "--rdbcompression", "no"],
-    });
-    await using client = await redis.connect();
+    await using valkey = await startOracle("valkey-9");
+    await using redis = await startOracle("redis-8");
+    await using client = await valkey.connect();
+    await using other = await redis.connect();
     using process = Process.inMemory();
-    for (const [name, commands] of Object.entries({ ...STREAMS, holes: WITH_HOLES })) {
+    // Each was filled at its own time.
+    const timeless = async () => (await fullOf(client)).replaceAll(/:1\d{12}\b/g, ":time");
+    for (const [name, commands] of Object.entries(STREAMS)) {
       await fill(client, commands);
       const theirs = await dumpOf(client);
-      restore(process, theirs);
-      const ours = plainDump(process);
-      // Redis 8 writes another layout, and entries that are marked as deleted stay behind.
-      if (redisMajorVersion() < 8 && name !== "holes") {
-        assert.equal(quote(ours), quote(theirs), name);
-      }
-      const full = await fullOf(client);
-      const wanted = contents(theirs);
-      assert.equal(
-        (await client.send("RESTORE", "k", "0", dump(process), "REPLACE")).type,
-        "simple",
-        name,
-      );
-      assert.deepEqual(contents(await dumpOf(client)), wanted, name);
-      if (name !== "holes") assert.equal(await fullOf(client), full, name);
+      const refused = await other.send("RESTORE", "k", "0", theirs, "REPLACE");
+      assert.equal(`-${process.run(["RESTORE", "k", "0", theirs, "REPLACE"])}`, format(refused));
+      const full = await timeless();
+      process.ask("DEL k");
+      for (const command of commands) process.run(command.map(String));
+      const reply = await client.send("RESTORE", "k", "0", dump(process), "REPLACE");
+      assert.equal(format(reply), "+OK", name);
+      assert.equal(await timeless(), full, name);
     }
   },
 });

@@ -118,8 +118,7 @@ testOnDrivers("counts stay right whatever becomes of pending entries", async (dr
       else if (round % 4 === 1) streams.pending.remove(found, group, at);
       else if (round % 4 === 2) streams.pending.update(found, group, entry, undefined, 0, 3);
       if (round % 20 === 19) {
-        streams.pending.removeConsumer(found, group, other);
-        streams.groups.removeConsumer(found, group, other);
+        streams.deleteConsumer(found, group, other);
       }
     }
     if (round % 10 === 9) streams.removeFirst(found, 3, "delete");
@@ -154,6 +153,51 @@ testOnDrivers("a destroyed group is gone at once, its pending entries later", as
   assert.equal(number(other, "SELECT count(*) FROM stream_garbage"), 0);
   assert.deepEqual(await store.checkIntegrity("full"), []);
 });
+
+testOnDrivers(
+  "what a deleted consumer had pending is gone at once, its rows later",
+  async (driver) => {
+    await using file = new DatabaseFile(driver);
+    const store = file.open();
+    const { streams } = store;
+    const stream = fill(store, 600);
+    const group = streams.groups.create(stream, slice("g"), MIN_ID, 0);
+    read(store, stream, group, "alice", 200);
+    read(store, stream, group, "bob", 1);
+    read(store, stream, group, "alice", 300);
+    streams.deleteConsumer(stream, group, consumerOf(store, stream, group, "alice"));
+    store.endTurn();
+    const other = file.connect();
+    assert.equal(number(other, "SELECT count(*) FROM stream_pending"), 501);
+    assert.equal(number(other, "SELECT count(*) FROM redlite_stream_pending"), 1);
+    assert.deepEqual(await store.checkIntegrity("full"), []);
+    const found = find(store);
+    const known = groupOf(store, found, "g");
+    assert.deepEqual(pending(store, found, known), ["201-0 bob 1"]);
+    assert.equal(known.pending, 1);
+    assert.equal(idText(streams.pending.lastId(found, known) ?? MAX_ID), "201-0");
+    assert.equal(streams.pending.find(found, known, id(5)), undefined);
+    assert.equal(streams.pending.remove(found, known, id(6)), false);
+    const idle = streams.pending.idle(found, known, Number.MAX_SAFE_INTEGER, 10);
+    assert.deepEqual(idle.map((entry) => idText(entry.id)), ["201-0"]);
+    // What is delivered again is whose it is now, though the consumer has the old one's name.
+    const alice = consumerOf(store, found, known, "alice");
+    streams.pending.deliver(found, known, id(7), alice, 1, 1);
+    assert.deepEqual(pending(store, found, known), ["7-0 alice 1", "201-0 bob 1"]);
+    store.keyspace.copy(0, slice("s"), 0, slice("copy"));
+    store.endTurn();
+    assert.deepEqual(await store.checkIntegrity("full"), []);
+    while (store.sweeper.sweep());
+    assert.equal(number(other, "SELECT count(*) FROM stream_pending"), 4);
+    assert.equal(number(other, "SELECT count(*) FROM stream_garbage"), 0);
+    assert.deepEqual(await store.checkIntegrity("full"), []);
+    const again = find(store);
+    assert.deepEqual(pending(store, again, groupOf(store, again, "g")), [
+      "7-0 alice 1",
+      "201-0 bob 1",
+    ]);
+  },
+);
 
 testOnDrivers(
   "everything of a deleted or flushed stream goes in the background",

@@ -1,0 +1,151 @@
+/**
+ * `deno task oracles` fetches Redis 8 and Valkey 9 for the tests to compare with, from the Debian mirror that the
+ * machine's own sources name. Packages and lists stay in a folder of their own (`REDLITE_ORACLES`, or
+ * `~/.cache/redlite-oracles`): nothing is installed, and root is not needed.
+ *
+ * Exits with 0 where they are there or cannot be had by way of apt, and with 1 where fetching them failed.
+ */
+
+import { join } from "node:path";
+import {
+  findOracle,
+  isCalled,
+  oracleIn,
+  type OracleName,
+  ORACLES,
+  oraclesFolder,
+} from "./oracles.ts";
+import { hasTool } from "./servers.ts";
+
+/** The servers, and what they are linked with. */
+const PACKAGES = [
+  "redis-server redis-tools valkey-server valkey-tools libc6 libssl3t64 libjemalloc2 liblua5.1-0",
+  "liblzf1 libsystemd0 libcap2 libzstd1 lua-bitop lua-cjson libgcc-s1 libstdc++6 libatomic1",
+  "libhiredis1.1.0",
+].join(" ").split(" ");
+const RELEASE = "sid";
+const NAMES = Object.keys(ORACLES) as OracleName[];
+
+/** The mirror of Debian that is named first in apt's sources, in either of their formats. */
+function mirror(): string {
+  const files = ["/etc/apt/sources.list"];
+  const folder = "/etc/apt/sources.list.d";
+  try {
+    for (const { name } of Deno.readDirSync(folder)) files.push(join(folder, name));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  for (const file of files) {
+    for (const line of linesOf(file)) {
+      const found = line.split(/\s+/).find((word) => /^https?:.*\/debian\/?$/.test(word));
+      if (found !== undefined && !line.trimStart().startsWith("#")) return found;
+    }
+  }
+  throw new Error("no Debian mirror in this machine's apt sources");
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return Deno.readTextFileSync(file).split("\n");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+function run(program: string, args: string[], cwd: string): void {
+  const { success, stderr } = new Deno.Command(program, { args, cwd, stdout: "null" }).outputSync();
+  if (success) return;
+  const said = new TextDecoder().decode(stderr).trim().split("\n").slice(-3).join(" / ");
+  throw new Error(`${program} failed: ${said}`);
+}
+
+/** Fetches into a folder, which holds the servers only when they are all there and run. */
+function fetchInto(folder: string): void {
+  Deno.mkdirSync(folder, { recursive: true });
+  const work = Deno.makeTempDirSync({ dir: folder, prefix: "fetching-" });
+  try {
+    const lists = join(work, "lists"), cache = join(work, "cache"), debs = join(work, "debs");
+    for (const path of [`${lists}/partial`, `${cache}/archives/partial`, debs]) {
+      Deno.mkdirSync(path, { recursive: true });
+    }
+    const sources = join(work, "sources.list");
+    // apt holds what it gets to the keys it trusts already.
+    Deno.writeTextFileSync(sources, `deb ${mirror()} ${RELEASE} main\n`);
+    const options = [
+      `Dir::Etc::sourcelist=${sources}`,
+      "Dir::Etc::sourceparts=-",
+      `Dir::State::lists=${lists}`,
+      `Dir::Cache=${cache}`,
+      "Acquire::http::Timeout=20",
+      "Acquire::https::Timeout=20",
+    ].flatMap((option) => ["-o", option]);
+    run("apt-get", [...options, "update", "-qq"], work);
+    const wanted = PACKAGES.map((name) => `${name}/${RELEASE}`);
+    run("apt-get", [...options, "download", "-qq", ...wanted], debs);
+    for (const { name } of Deno.readDirSync(debs)) {
+      run("dpkg", ["-x", name, join(work, "unstable")], debs);
+    }
+    for (const name of NAMES) {
+      const command = oracleIn(work, name);
+      if (command === undefined || !isCalled(command, name)) {
+        throw new Error(
+          `what Debian ${RELEASE} has now is not ${ORACLES[name]}, or does not run here`,
+        );
+      }
+    }
+    const place = join(folder, "unstable");
+    remove(place);
+    Deno.renameSync(join(work, "unstable"), place);
+  } finally {
+    remove(work);
+  }
+}
+
+function isThere(): boolean {
+  return NAMES.every((name) => findOracle(name) !== undefined);
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Why there is no way to have the servers on this machine. */
+function noWay(): string | undefined {
+  if (oracleIn("", "redis-8") === undefined) return "they are had for Linux on x86-64 and ARM only";
+  if (!hasTool("apt-get")) return "there is no apt-get";
+  return hasTool("dpkg") ? undefined : "there is no dpkg";
+}
+
+function main(): number {
+  const names = Object.values(ORACLES).join(" and ");
+  const folder = oraclesFolder();
+  if (folder === undefined) {
+    console.error("oracles: no folder to keep them in: set REDLITE_ORACLES or HOME");
+    return 1;
+  }
+  if (isThere()) {
+    console.log(`oracles: ${names} are in ${folder}`);
+    return 0;
+  }
+  const reason = noWay();
+  if (reason !== undefined) {
+    console.log(`oracles: ${reason}: tests that ask ${names} will be skipped by name`);
+    return 0;
+  }
+  try {
+    fetchInto(folder);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(`oracles: ${message}: tests that ask ${names} will be skipped by name`);
+    return 1;
+  }
+  console.log(`oracles: ${names} are in ${folder} now`);
+  return 0;
+}
+
+if (import.meta.main) Deno.exit(main());
