@@ -84,10 +84,10 @@ export class Interpreter {
   readonly #proxies: number;
   /** The real table of globals. */
   readonly #globals: number;
-  /** What stands for the metatables of strings and of the globals. */
   /** The globals of code that registers functions, and what takes them. */
   #registering = 0;
   #register: LuaFunction | undefined;
+  /** What stands for the metatables of strings and of the globals. */
   #ofStrings = 0;
   #ofGlobals = 0;
   /** The tables that stand for others, which must stay empty. */
