@@ -128,10 +128,15 @@ export class ScriptEngine {
         take: (lua) => writeReturned(lua, reply, interpreter.protocol),
       });
     } catch (error) {
-      // What else than Lua's own errors has passed through the interpreter has left it in pieces; a
-      // refusal comes from who takes the reply.
-      if (!(error instanceof CommandError)) discard();
-      throw error;
+      // A refusal comes from who takes the reply.
+      if (error instanceof CommandError) throw error;
+      // What else than Lua's own errors has passed through the interpreter has left it in pieces.
+      discard();
+      if (calls.broke) throw error;
+      // The script's own doing, such as a pattern that recurses until the stack is used up, or a table
+      // in itself that it returns: what its commands did is whole.
+      const why = error instanceof RangeError ? "stack overflow" : String(error);
+      throw err(`${why.replace(/[\r\n]/g, " ")} script: ${compiled.name}`);
     } finally {
       this.#running = undefined;
     }

@@ -36,6 +36,8 @@ export function noRoom(room: string): CommandError {
 export class ScriptRun implements ScriptCalls {
   /** Whether one of its commands has written. */
   wrote = false;
+  /** Whether one of its commands has failed in a way that fails the turn. */
+  broke = false;
   readonly #caller: Context;
   readonly #rights: ScriptRights;
   readonly #context: Context;
@@ -69,7 +71,12 @@ export class ScriptRun implements ScriptCalls {
     }
     if (command.writes) this.wrote = true;
     this.#context.args = args;
-    host.runForScript(client, command, this.#context);
+    try {
+      host.runForScript(client, command, this.#context);
+    } catch (error) {
+      this.broke = true;
+      throw error;
+    }
   }
 
   /** Why the script may not run a command. */

@@ -76,6 +76,8 @@ const ESCAPES = [
   "return loadstring(string.rep('local a ', 300))",
   "return string.gsub(string.rep('a', 100000), 'a', '%0%0%0')",
   "return {unpack({}, 1, 1e7)}",
+  "return string.find(string.rep('a', 1e5), string.rep('a?', 1e5))",
+  "return string.gsub(string.rep('a', 1e5), string.rep('a-', 1e5) .. 'b', '')",
   "return redis.call('set', string.rep('k', 1e6), 'v')",
   "return redis.call(unpack({}, 1, 7000))",
   "error()",
@@ -175,4 +177,20 @@ Deno.test("random scripts leave the next one unharmed", async () => {
     await assertUnharmed(client, all.join("\n"));
   });
   await fc.assert(property, { numRuns: 20, endOnFailure: true });
+});
+
+Deno.test("a script that uses the stack up fails alone, and not the turn it is part of", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect();
+  const script = "redis.call('incr', KEYS[1]) " +
+    "return string.find(string.rep('a', 1e5), string.rep('a?', 1e5))";
+  const answers = await client.pipeline([
+    ["EVAL", "return 1", "0"],
+    ["INCR", "n"],
+    ["EVAL", script, "1", "n"],
+    ["INCR", "n"],
+  ]);
+  assert.equal(format(answers[1]!), ":1");
+  assert.match(format(answers[2]!), /^-ERR stack overflow/);
+  assert.equal(format(answers[3]!), ":3");
 });
