@@ -38,6 +38,8 @@ const OURS: Readonly<Record<string, string>> = {
   "sql-timeout-ms": "Redlite's own",
   "sqlite-driver": "Redlite's own",
   "sqlite-lib": "Redlite's own",
+  "stream-idmp-duration": "of Redis 8.6",
+  "stream-idmp-maxsize": "of Redis 8.6",
 };
 
 Deno.test({
