@@ -77,6 +77,7 @@ function fetchInto(folder: string): void {
       "Dir::Etc::sourceparts=-",
       `Dir::State::lists=${lists}`,
       `Dir::Cache=${cache}`,
+      "APT::Update::Error-Mode=any",
       "Acquire::http::Timeout=20",
       "Acquire::https::Timeout=20",
     ].flatMap((option) => ["-o", option]);
