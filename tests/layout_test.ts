@@ -10,6 +10,8 @@ const LAYERS = [
   "server",
   "embedded",
   "clients",
+  "scripting",
+  "lua",
   "commands",
   "history",
   "resp",

@@ -10,7 +10,7 @@ import { PubSubHub } from "../clients/pubsub.ts";
 import { SlowLog } from "../clients/slow_log.ts";
 import { ClientCaches } from "../clients/tracking.ts";
 import { WatchTable } from "../clients/watched_keys.ts";
-import type { Client, Host } from "../commands/table/command.ts";
+import type { Client, Command, Context, Host } from "../commands/table/command.ts";
 import type {
   CommandStatistics,
   Configuration,
@@ -19,8 +19,9 @@ import type {
   Statistics,
 } from "../commands/table/process_facts.ts";
 import type { CommandTable } from "../commands/table/table.ts";
-import { VERSION } from "../commands/table/version.ts";
-import { err } from "../store/values/errors.ts";
+import { REDIS_VERSION, VERSION } from "../commands/table/version.ts";
+import { Scripts } from "../scripting/scripts.ts";
+import { CommandError, err } from "../store/values/errors.ts";
 import type { Store } from "../store/store.ts";
 import type { Reply } from "../resp/reply.ts";
 import { EmbeddedClient, onlyInServer } from "./client.ts";
@@ -80,6 +81,7 @@ export class EmbeddedHost implements Host {
   readonly latency: LatencyMonitor = new LatencyMonitor();
   readonly histograms: CommandHistograms = new CommandHistograms();
   readonly hotKeys: HotKeys = new HotKeys();
+  readonly scripting: Scripts = new Scripts({ version: REDIS_VERSION, log: () => {} });
   readonly #store: Store;
   readonly #client: EmbeddedClient;
   readonly #inTransaction: () => boolean;
@@ -140,6 +142,14 @@ export class EmbeddedHost implements Host {
   }
   kill(): void {
     throw onlyInServer();
+  }
+  runForScript(_caller: Client, command: Command, context: Context): void {
+    try {
+      command.handler?.(context);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      context.reply.error(error.message);
+    }
   }
   pause(): void {
     throw onlyInServer();

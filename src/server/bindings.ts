@@ -23,6 +23,7 @@ export interface Configured {
   readonly histograms: CommandHistograms;
   readonly tracking: ClientCaches;
   readonly store: Store;
+  readonly scripting: { limitMs: number };
   readonly clientMemory: ClientMemory;
   /** Whether every call of every command is timed. */
   timesAll: boolean;
@@ -30,7 +31,8 @@ export interface Configured {
 
 /** Binds the parameters of one server. */
 export function bindParameters(server: Configured, config: ServerConfiguration): void {
-  const { access, notifications, slowLog, latency, histograms, tracking, store } = server;
+  const { access, notifications, slowLog, latency, histograms, tracking, store, scripting } =
+    server;
   let started = false;
   config.bind("requirepass", (text) => {
     // Not given at the start, it leaves the default user as the database has it. A file of users
@@ -44,6 +46,7 @@ export function bindParameters(server: Configured, config: ServerConfiguration):
     server.timesAll = slowLog.thresholdMicroseconds >= 0 &&
       slowLog.thresholdMicroseconds < ALWAYS_TIMED_BELOW_MICROSECONDS;
   });
+  config.bind("busy-reply-threshold", (text) => scripting.limitMs = Number(text));
   config.bind("slowlog-max-len", (text) => slowLog.maxLength = Number(text));
   config.bind("slowlog-max-argc", (text) => slowLog.maxArguments = Number(text));
   config.bind("latency-monitor-threshold", (text) => {

@@ -23,10 +23,10 @@ export const FOR_SUBSCRIBERS: ReadonlySet<string> = new Set([
   "quit",
   "reset",
 ]);
-/** Commands that write nothing here, and in Redis to replicas. */
-const REPLICATED = new Set(["publish", "spublish", "pfcount"]);
+/** Commands that may write, whatever their flags say, or do so in Redis to replicas. */
+const MAY_WRITE = new Set(["publish", "spublish", "pfcount", "eval", "evalsha", "fcall"]);
 
 /** Whether a command is held back with the writes by CLIENT PAUSE. */
 export function isHeldWithWrites(command: Command): boolean {
-  return command.writes || REPLICATED.has(command.name);
+  return command.writes || MAY_WRITE.has(command.name);
 }

@@ -15,37 +15,18 @@ import type {
 } from "../commands/table/command.ts";
 import { latin1Of } from "../commands/table/latin1.ts";
 import { checkArity } from "../commands/table/table.ts";
+import { NotLoaded } from "../commands/scripting/scripting_host.ts";
 import { endTransaction } from "../commands/sessions/transactions.ts";
-import { ReadOnlyDatabase, TurnFailed, WriteLocked, WritesRefused } from "../engine/engine.ts";
+import { TurnFailed, WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { SqliteError } from "../sqlite/sqlite.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { RespWriter } from "../resp/writer.ts";
-import {
-  CommandError,
-  corrupt,
-  readOnly,
-  writesRefused,
-  wrongArity,
-} from "../store/values/errors.ts";
+import { CommandError, readOnly, writesRefused, wrongArity } from "../store/values/errors.ts";
+import { refusalOf, SAMPLE } from "./calls.ts";
 import { FOR_SUBSCRIBERS, isHeldWithWrites, NOT_QUEUED } from "./command_rules.ts";
 import type { ExecutedSession, ExecutionHost } from "./session_host.ts";
 import { type CallOwner, SessionCall } from "./session_call.ts";
-
-/** One call in so many of a command flagged `fast` is timed, for two readings of the clock cost 0.2 µs. */
-const SAMPLE = 16;
-/** The error that a command replies with. @throws What fails the turn. */
-function refusalOf(command: Command, error: unknown, writing: boolean): CommandError {
-  if (error instanceof CommandError) return error;
-  if (error instanceof ReadOnlyDatabase) return readOnly();
-  if (error instanceof WritesRefused) return writesRefused(latin1Of(error.message));
-  // Who only reads leaves nothing half done, so others go on; but a write transaction in which a
-  // damaged page was met cannot be committed.
-  if (!writing && command.readsOnly && error instanceof SqliteError && error.corrupt) {
-    return corrupt(error.message);
-  }
-  throw error;
-}
 
 /** Runs one session's commands. */
 export class Execution implements CallOwner {
@@ -129,7 +110,7 @@ export class Execution implements CallOwner {
       server.postpone(session);
       return false;
     } else if (this.transaction !== undefined && !NOT_QUEUED.has(command.name)) {
-      this.#queue(command, this.transaction);
+      if (!this.#queue(command, this.transaction)) return false;
     } else {
       const outcome = this.#call(command);
       if (outcome !== "done") return outcome === "failed";
@@ -227,20 +208,34 @@ export class Execution implements CallOwner {
     return command.writes || (command.name === "exec" && this.transaction?.writes === true);
   }
 
-  #queue(command: Command, transaction: Transaction): void {
+  /** @returns False if it has to be queued again later. */
+  #queue(command: Command, transaction: Transaction): boolean {
     if (command.flags.includes("no_multi")) {
       this.#refuse(command, "ERR Command not allowed inside a transaction");
-      return;
+      return true;
+    }
+    try {
+      // What EXEC runs cannot wait.
+      if (command.needsLua) this.#server.scripting.prepare();
+    } catch (error) {
+      if (error instanceof NotLoaded) {
+        this.#server.turns.park(this.#session);
+        return false;
+      }
+      if (!(error instanceof CommandError)) throw error;
+      this.#refuse(command, error.message);
+      return true;
     }
     transaction.queued.push(command, this.#args);
     if (command.writes) transaction.writes = true;
     this.#writer.status("QUEUED");
     const limit = this.#server.config.clientQueryBufferLimit;
     const { memory } = transaction.queued;
-    if (memory <= limit) return;
+    if (memory <= limit) return true;
     const why = `its MULTI queue takes ${memory} bytes, client-query-buffer-limit is ${limit}`;
     this.#server.cutOff(this.#session, "query buffer limit", why);
     this.#session.close();
+    return true;
   }
 
   #mustPause(command: Command): boolean {
@@ -267,7 +262,7 @@ export class Execution implements CallOwner {
       this.#handle(command);
       if (server.blocked.anyReady) server.blocked.serve();
     } catch (error) {
-      if (error instanceof WriteLocked) {
+      if (error instanceof WriteLocked || error instanceof NotLoaded) {
         writer.end = start;
         server.turns.park(this.#session);
         return "parked";
@@ -295,11 +290,24 @@ export class Execution implements CallOwner {
     const timesAll = server.timesAll || server.hotKeys.active;
     const timed = timesAll || !command.fast || calls % SAMPLE === 0;
     const startedAt = timed ? performance.now() : 0;
+    let told = false;
     server.store.keyspace.noTouch = session.noTouch;
     try {
+      if (command.needsLua) {
+        server.scripting.prepare();
+        // The commands that a script calls follow its own.
+        told = server.monitors.size > 0;
+        if (told) server.tellMonitors(session, command, args);
+      }
       command.handler?.(context);
     } catch (error) {
       writer.end = start;
+      if (error instanceof NotLoaded || error instanceof WriteLocked) {
+        // It has not begun.
+        statistics.calls--;
+        this.commands--;
+        throw error;
+      }
       const refusal = refusalOf(command, error, server.store.engine.writing);
       if (error instanceof SqliteError) server.damaged(error.message);
       writer.error(refusal.message);
@@ -314,7 +322,7 @@ export class Execution implements CallOwner {
       this.#measured(command, args, microseconds, weight, writer.end - start);
     }
     // After the command, as in Redis: the line tells the database that SELECT has chosen.
-    if (server.monitors.size > 0) server.tellMonitors(session, command, args);
+    if (server.monitors.size > 0 && !told) server.tellMonitors(session, command, args);
     if (writer.errors !== errors) server.stats.failed(command, writer.lastError);
     // Of a read that is refused too: what it was refused for may change.
     if (command.readsOnly && session.tracking !== undefined) {

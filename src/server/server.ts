@@ -17,19 +17,21 @@ import { PubSubHub } from "../clients/pubsub.ts";
 import { SlowLog } from "../clients/slow_log.ts";
 import { ClientCaches } from "../clients/tracking.ts";
 import { WatchTable } from "../clients/watched_keys.ts";
-import type { Client, Command } from "../commands/table/command.ts";
+import type { Client, Command, Context } from "../commands/table/command.ts";
 import type { ListeningPlace, ProcessInfo } from "../commands/table/process_facts.ts";
 import { commandTable } from "../commands/table/commands.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
-import { VERSION } from "../commands/table/version.ts";
+import { REDIS_VERSION, VERSION } from "../commands/table/version.ts";
 import type { Timer } from "../engine/clock.ts";
 import { History } from "../history/history.ts";
 import type { Arguments } from "../resp/arguments.ts";
+import { Scripts } from "../scripting/scripts.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
 import type { ServerConfiguration } from "./configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
+import { refusalOf, SAMPLE } from "./calls.ts";
 import { HeapGuard } from "./heap_guard.ts";
 import { ClientMemory } from "./client_memory.ts";
 import { Fairness } from "./fairness.ts";
@@ -72,6 +74,10 @@ export class Server implements SessionHost {
   readonly latency = new LatencyMonitor();
   readonly histograms = new CommandHistograms();
   readonly hotKeys = new HotKeys();
+  readonly scripting = new Scripts({
+    version: REDIS_VERSION,
+    log: (_level, message) => this.report(message),
+  });
   /** What clients take, for `maxmemory-clients`. */
   readonly clientMemory = new ClientMemory();
   /** Clients that are told of every command. */
@@ -285,7 +291,9 @@ export class Server implements SessionHost {
 
   /** Tells the clients that want to know of a command that has run. */
   tellMonitors(session: Client, command: Command, args: Arguments): void {
-    if (command.flags.includes("skip_monitor") || command.flags.includes("admin")) return;
+    // Scripts are flagged so since they are told of before they run.
+    if (command.flags.includes("skip_monitor") && !command.needsLua) return;
+    if (command.flags.includes("admin")) return;
     const line = monitorLine(session, args, this.store.engine.clock.now());
     for (const monitor of this.monitors) monitor.push((reply) => reply.status(line));
   }
@@ -311,6 +319,31 @@ export class Server implements SessionHost {
     }
     if (latency.thresholdMs > 0 && microseconds >= latency.thresholdMs * 1000) {
       latency.sample(command.fast ? "fast-command" : "command", microseconds / 1000);
+    }
+  }
+
+  runForScript(caller: Client, command: Command, context: Context): void {
+    const { args, client } = context;
+    const statistics = this.stats.of(command);
+    const calls = statistics.calls++;
+    const timed = this.timesAll || !command.fast || calls % SAMPLE === 0;
+    const startedAt = timed ? performance.now() : 0;
+    try {
+      command.handler?.(context);
+    } catch (error) {
+      const { message } = refusalOf(command, error, this.store.engine.writing);
+      context.reply.error(message);
+      this.stats.failed(command, message);
+    }
+    if (timed) {
+      const microseconds = (performance.now() - startedAt) * 1000;
+      const weight = this.timesAll || !command.fast || calls === 0 ? 1 : SAMPLE;
+      statistics.microseconds += microseconds * weight;
+      this.measured(client, command, args, microseconds, weight);
+    }
+    if (this.monitors.size > 0) this.tellMonitors(client, command, args);
+    if (command.readsOnly && caller.tracking !== undefined) {
+      this.tracking.remember(caller, command, args);
     }
   }
 

@@ -40,6 +40,7 @@ import { claim, requirePermissions } from "./place/open_files.ts";
 import { assertOwnLog } from "./rescue/foreign_log.ts";
 import { Sets } from "./sets/sets.ts";
 import { SideConnections } from "./file/side_connections.ts";
+import { Libraries } from "./functions/libraries.ts";
 import { Settings } from "./file/settings.ts";
 import { SortedSets } from "./sorted_sets/sorted_sets.ts";
 import { query, type SqlLimits, type SqlResult, type SqlValue } from "./sql/queries.ts";
@@ -88,6 +89,8 @@ export class Store {
   readonly settings: Settings;
   /** ACL users kept in the file. */
   readonly users: Users;
+  /** Libraries of functions kept in the file. */
+  readonly libraries: Libraries;
   /** The limits of memory and disk. */
   readonly eviction: Eviction;
   /** Background deletion. */
@@ -181,6 +184,8 @@ export class Store {
     this.strings = new Strings(this.engine, this.keyspace);
     this.settings = new Settings(this.engine);
     this.users = new Users(this.engine);
+    const { settings } = this;
+    this.libraries = new Libraries(this.engine, (name, value) => settings.setOwn(name, value));
     this.walk = new KeyWalk(this.engine, this.databases);
     this.walSync = new WalSync(
       inMemory || readonly ? undefined : path,

@@ -62,6 +62,7 @@ function commandOf(entry: Reply, docs: Map<string, Reply>): Command {
     fast: commandFlags.includes("fast"),
     needsRoom: commandFlags.includes("denyoom"),
     readsAllKeys: false,
+    needsLua: false,
     noAuth: commandFlags.includes("no_auth"),
     categories: items(categories).map((category) => text(category).slice(1)),
     tips: items(tips).map(text),

@@ -38,9 +38,21 @@ async function valueOf(db: Database, type: string, key: string): Promise<Value> 
       return pairs(await db.call("ZRANGE", key, "0", "-1", "WITHSCORES"));
     case "array":
       return pairs(await db.call("ARSCAN", key, "0", "1000000"));
+    case "stream":
+      return await linesOf(db, key);
     default:
       throw new Error(`${key} is a ${type}`);
   }
+}
+
+/** The entries of a stream and what is pending in its group. */
+async function linesOf(db: Database, key: string): Promise<string[]> {
+  const entries = await db.call("XRANGE", key, "-", "+") as [string, [string, string]][];
+  const pending = await db.call("XPENDING", key, "g", "-", "+", "1000000") as [string, string][];
+  return [
+    ...entries.map(([id, [, value]]) => `${id}=${value}`),
+    ...pending.map(([id, consumer]) => `${id}>${consumer}`),
+  ].sort();
 }
 
 /** Pairs in one order, whether they come as pairs or one after the other. */

@@ -52,7 +52,18 @@ const FAULTS: Record<string, string> = {
       strings.id % ${CHUNKS_PER_STRING} * ${CHUNK_SIZE} + length(strings.data) > keys.length`,
   "collections without elements or an id": `
     SELECT key FROM keys WHERE type <> ${TYPE.STRING}
-      AND (id IS NULL OR length IS NULL OR length < 1)`,
+      AND (id IS NULL OR length IS NULL OR length < (type <> ${TYPE.STREAM}))`,
+  "streams whose length is not the number of their entries": `
+    SELECT key FROM keys WHERE type = ${TYPE.STREAM} AND length <> (
+      SELECT count(*) FROM streams s WHERE s.key_id = keys.id AND s.id >= substr(keys.value, 1, 16))`,
+  "groups whose numbers are not those of their rows": `
+    SELECT name FROM stream_groups g WHERE pending <> (SELECT count(*) FROM stream_pending p
+        WHERE p.key_id = g.key_id AND p.grp = g.number)
+      OR consumers <> (SELECT count(*) FROM stream_consumers c
+        WHERE c.key_id = g.key_id AND c.grp = g.number)`,
+  "consumers whose numbers are not those of their rows": `
+    SELECT name FROM stream_consumers c WHERE pending <> (SELECT count(*) FROM stream_pending p
+      WHERE p.key_id = c.key_id AND p.grp = c.grp AND p.consumer = c.number)`,
   "runs of no collection that has any": `
     SELECT key_id FROM runs WHERE key_id NOT IN (
       SELECT id FROM keys WHERE type <> ${TYPE.STRING} AND encoding & ${HAS_RUNS}

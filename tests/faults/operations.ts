@@ -24,6 +24,10 @@ export function operation(seed: number, slot: number, number: number): Words[] {
     Array.from({ length: 1 + random(most) }, (_, i) => make(i)).flat();
   const member = () => `m${random(MEMBERS)}`;
   const own = db(slot);
+  const jobs = key("jobs");
+  const worker = () => `w${random(3)}`;
+  /** An id that an entry may have, of an operation not long ago. */
+  const some = () => `${Math.max(1, number - random(60))}-${1 + random(4)}`;
   const choices: (() => Words[])[] = [
     () => [["SET", key(`s${random(20)}`), text(random(10) === 0 ? 90_000 : random(1500), number)]],
     () => [["APPEND", key(`s${random(20)}`), text(random(2000), number)]],
@@ -56,13 +60,28 @@ export function operation(seed: number, slot: number, number: number): Words[] {
       ["SELECT", "0"],
     ],
     () => [["ZADD", "shared", String(number), key(String(number))], ["INCR", "count"]],
+    () => several(30, () => [member()]).map((value, i) => xadd(jobs, number, i, value)),
+    () => [
+      xadd(jobs, number, 0, member()),
+      ["XREADGROUP", "GROUP", "g", worker(), "COUNT", String(1 + random(40)), "STREAMS", jobs, ">"],
+    ],
+    () => [
+      ["XACK", jobs, "g", ...several(40, () => [some()])],
+      xadd(jobs, number, 0, text(900, number)),
+    ],
+    () => [["XCLAIM", jobs, "g", worker(), "0", ...several(20, () => [some()]), "JUSTID"]],
+    () => [["XTRIM", jobs, "MAXLEN", String(100 + random(400))], ["XDEL", jobs, some()]],
   ];
   // Deleting large collections is rare, or none would be large.
-  const chosen = random(20) === 0 ? 12 : [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 7][
-    random(17)
-  ]!;
-  return [...choices[chosen]!(), ["SET", doneKey(slot), String(number)]];
+  const others = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 7, 17, 18, 18, 19, 20, 21];
+  const chosen = random(20) === 0 ? 12 : others[random(others.length)]!;
+  const first = number === 1 ? [["XGROUP", "CREATE", jobs, "g", "0", "MKSTREAM"]] : [];
+  return [...first, ...choices[chosen]!(), ["SET", doneKey(slot), String(number)]];
 }
+
+/** An entry whose id tells the operation. */
+const xadd = (key: string, number: number, i: number, value: string): Words => //
+["XADD", key, `${number}-${i + 1}`, "value", value];
 
 /** The database that a slot flushes now and then. */
 const db = (slot: number) => String(slot + 1);
@@ -75,7 +94,51 @@ type Value =
   | { type: "string"; value: string }
   | { type: "list"; value: string[] }
   | { type: "set"; value: Set<string> }
-  | { type: "hash" | "zset" | "array"; value: Map<string, string> };
+  | { type: "hash" | "zset" | "array"; value: Map<string, string> }
+  | { type: "stream"; value: Jobs };
+
+/** A stream with one group. */
+class Jobs {
+  readonly entries = new Map<string, string>();
+  readonly pending = new Map<string, string>();
+  #delivered = "0-0";
+
+  deliver(consumer: string, count: number): void {
+    const next = [...this.entries.keys()].filter((id) => isBefore(this.#delivered, id));
+    for (const id of next.slice(0, count)) {
+      this.pending.set(id, consumer);
+      this.#delivered = id;
+    }
+  }
+
+  claim(consumer: string, ids: readonly string[]): void {
+    for (const id of ids) {
+      if (!this.pending.has(id)) continue;
+      // What is deleted from the stream is let go of.
+      if (this.entries.has(id)) this.pending.set(id, consumer);
+      else this.pending.delete(id);
+    }
+  }
+
+  trim(length: number): void {
+    const gone = [...this.entries.keys()].slice(0, Math.max(0, this.entries.size - length));
+    for (const id of gone) this.entries.delete(id);
+  }
+
+  /** Entries and pending entries, each as text. */
+  lines(): string[] {
+    return [
+      ...[...this.entries].map((entry) => entry.join("=")),
+      ...[...this.pending].map((entry) => entry.join(">")),
+    ].sort();
+  }
+}
+
+function isBefore(id: string, other: string): boolean {
+  const [ms = 0, sequence = 0] = id.split("-").map(Number);
+  const [otherMs = 0, otherSequence = 0] = other.split("-").map(Number);
+  return ms < otherMs || ms === otherMs && sequence < otherSequence;
+}
 
 /** What the databases hold after some operations. */
 export class Model {
@@ -173,6 +236,27 @@ export class Model {
       case "PEXPIREAT":
       case "PERSIST":
         break;
+      case "XGROUP":
+        this.#keys.set(rest[0]!, { type: "stream", value: new Jobs() });
+        break;
+      case "XADD":
+        this.#jobs(key!).entries.set(rest[0]!, rest[2]!);
+        break;
+      case "XREADGROUP":
+        this.#jobs(rest[5]!).deliver(rest[1]!, Number(rest[3]));
+        break;
+      case "XACK":
+        for (const id of rest.slice(1)) this.#jobs(key!).pending.delete(id);
+        break;
+      case "XCLAIM":
+        this.#jobs(key!).claim(rest[1]!, rest.slice(3, -1));
+        break;
+      case "XTRIM":
+        this.#jobs(key!).trim(Number(rest[1]));
+        break;
+      case "XDEL":
+        this.#jobs(key!).entries.delete(rest[0]!);
+        break;
       default:
         throw new Error(`the model knows no ${name}`);
     }
@@ -181,6 +265,12 @@ export class Model {
   #string(key: string): string {
     const found = this.#keys.get(key);
     return found?.type === "string" ? found.value : "";
+  }
+
+  #jobs(key: string): Jobs {
+    const found = this.#keys.get(key);
+    if (found?.type !== "stream") throw new Error(`${key} is no stream`);
+    return found.value;
   }
 
   #list(key: string, change: (list: string[]) => void): void {
@@ -222,6 +312,8 @@ export class Model {
           ? [...value].map((pair) => pair.join("=")).sort()
           : value instanceof Set
           ? [...value].sort()
+          : value instanceof Jobs
+          ? value.lines()
           : value;
         contents.set(`${db}/${key}`, `${type} ${JSON.stringify(plain)}`);
       }

@@ -67,6 +67,7 @@ testRecorded("HISTORY AT runs the commands of streams on what was", (process) =>
   for (let i = 1; i <= 5; i++) process.ask(`XADD s ${i}-0 n ${i}`);
   process.ask("XGROUP CREATE s g 0");
   process.ask("XREADGROUP GROUP g alice COUNT 3 STREAMS s >");
+  process.ask("XGROUP CREATECONSUMER s g idle");
   const lines = [
     "XLEN s",
     "XRANGE s - + COUNT 2",
@@ -95,6 +96,10 @@ testRecorded("HISTORY AT runs the commands of streams on what was", (process) =>
   );
   assert.deepEqual(told, wanted);
   process.ask(`HISTORY REVERT s ${at}`);
+  assert.equal(
+    Deno.inspect(process.ask("XINFO CONSUMERS s g")).match(/"inactive" => -1/g)?.length,
+    1,
+  );
   const reverted = ["XRANGE s - +", "XPENDING s g - + 10"].map((line) => process.ask(line));
   assert.equal(JSON.stringify(reverted[0]).match(/-0/g)?.length, 5);
   assert.equal(JSON.stringify(reverted[1]).match(/alice/g)?.length, 3);

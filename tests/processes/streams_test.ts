@@ -68,3 +68,24 @@ Deno.test("consumers at two servers on one file get each entry once", async () =
     for (const client of clients) await client[Symbol.asyncDispose]();
   }
 });
+
+Deno.test("XREAD and XREADGROUP that wait at one server are woken by XADD at another", async () => {
+  await using first = await startRedlite({ appendfsync: "no" });
+  await using second = await startRedlite({ directory: first.directory, appendfsync: "no" });
+  await using reader = await first.connect();
+  await using worker = await first.connect();
+  await using writer = await second.connect();
+  await writer.send("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM");
+  for (let i = 1; i <= 20; i++) {
+    const last = i === 1 ? "0" : `${i - 1}-0`;
+    const read = reader.send("XREAD", "BLOCK", "0", "STREAMS", "s", last);
+    const given = worker.send(..."XREADGROUP GROUP g w BLOCK 0 STREAMS s >".split(" "));
+    assert.equal(text(await writer.send("XADD", "s", `${i}-0`, "n", String(i))), `${i}-0`);
+    for (const reply of [await read, await given]) {
+      assert.equal(format(reply), `[["s", [["${i}-0", ["n", "${i}"]]]]]`);
+    }
+  }
+  const destroyed = worker.send(..."XREADGROUP GROUP g w BLOCK 0 STREAMS s >".split(" "));
+  await writer.send("XGROUP", "DESTROY", "s", "g");
+  assert.match(format(await destroyed), /^-NOGROUP/);
+});

@@ -141,7 +141,7 @@ export function historyRevert(context: Context): void {
     if (then.keyspace.find(db, key) === TYPE.NONE) return undefined;
     const { expiresAtMs } = then.keyspace.row;
     const laterMs = Math.max(0, nowMs - atMs);
-    const payload = dumpPayload(then, laterMs)?.copy();
+    const payload = dumpPayload(then, laterMs, true)?.copy();
     return payload && { payload, expiresAtMs: expiresAtMs === 0 ? 0 : expiresAtMs + laterMs };
   });
   history.operation = "revert";

@@ -46,9 +46,10 @@ class Aside {
  * held has expired.
  *
  * @param laterMs By how much later its fields shall expire than they do.
+ * @param own Whether nobody but Redlite reads it, so that it may be as new as it likes.
  * @throws {CommandError} If the format has no such value.
  */
-export function dumpPayload(store: Store, laterMs = 0): Slice | undefined {
+export function dumpPayload(store: Store, laterMs = 0, own = false): Slice | undefined {
   const { type, collection } = store.keyspace.row;
   const writer = new DumpWriter();
   if (type === TYPE.STRING) {
@@ -57,7 +58,7 @@ export function dumpPayload(store: Store, laterMs = 0): Slice | undefined {
     return writer.finish();
   }
   if (collection === undefined) return undefined;
-  return writeCollection(store, writer, collection, laterMs) ? writer.finish() : undefined;
+  return writeCollection(store, writer, collection, laterMs, own) ? writer.finish() : undefined;
 }
 
 /** Writes a collection's elements. @returns Whether there were any. */
@@ -66,6 +67,7 @@ function writeCollection(
   writer: DumpWriter,
   collection: Collection,
   laterMs: number,
+  own: boolean,
 ): boolean {
   const { type, encoding, length, fieldsExpireAtMs } = collection;
   const first = new Aside(), second = new Aside();
@@ -111,7 +113,7 @@ function writeCollection(
       });
       break;
     case TYPE.STREAM:
-      dumpStream(store, writer, collection);
+      dumpStream(store, writer, collection, own);
       return true;
     default:
       throw err("DUMP of this type is not supported");

@@ -41,11 +41,21 @@ class Parts implements EntryParts {
   };
 }
 
-/** Writes a stream with all that belongs to it. */
-export function dumpStream(store: Store, payload: DumpWriter, stream: Collection): void {
+/**
+ * Writes a stream with all that belongs to it.
+ *
+ * @param activeTimes Also when consumers last got an entry, which Redis 7.0 does not read.
+ */
+export function dumpStream(
+  store: Store,
+  payload: DumpWriter,
+  stream: Collection,
+  activeTimes = false,
+): void {
   const { streams, limits } = store;
   payload.begin("stream", {
     nodes: { bytes: limits.streamNodeBytes, entries: limits.streamNodeEntries },
+    activeTimes,
   });
   const writer = payload.stream;
   const parts = new Parts();
@@ -86,8 +96,8 @@ function dumpGroup(
     owned.get(owner)?.push(id);
   });
   writer.consumers(consumers.length);
-  for (const [{ name, seenAtMs }, ids] of owned) {
-    writer.consumer(new Slice(name), seenAtMs, ids.length);
+  for (const [{ name, seenAtMs, activeAtMs }, ids] of owned) {
+    writer.consumer(new Slice(name), seenAtMs, activeAtMs, ids.length);
     for (const id of ids) writer.owned(id);
   }
 }

@@ -116,6 +116,8 @@ const memory: Section = ({ host, store }, config) => {
   const dataset = used - overhead;
   const system = ifAllowed("systemMemoryInfo", () => Deno.systemMemoryInfo().total, 0);
   const limit = Number(config.get("maxmemory") ?? 0);
+  const scripts = host.scripting.facts;
+  const functions = host.scripting.functions.facts(store);
   let clientMemory = 0;
   for (const client of host.clients()) clientMemory += client.transport().totalMemory;
   return {
@@ -132,19 +134,19 @@ const memory: Section = ({ host, store }, config) => {
     used_memory_dataset_perc: `${percentage(dataset, used).toFixed(2)}%`,
     total_system_memory: system,
     total_system_memory_human: formatByteSize(system),
-    used_memory_lua: 0,
-    used_memory_vm_eval: 0,
-    used_memory_lua_human: "0B",
-    used_memory_scripts_eval: 0,
-    number_of_cached_scripts: 0,
-    number_of_functions: 0,
-    number_of_libraries: 0,
-    used_memory_vm_functions: 0,
-    used_memory_vm_total: 0,
-    used_memory_vm_total_human: "0B",
-    used_memory_functions: 0,
-    used_memory_scripts: 0,
-    used_memory_scripts_human: "0B",
+    used_memory_lua: scripts.memory,
+    used_memory_vm_eval: scripts.memory,
+    used_memory_lua_human: formatByteSize(scripts.memory),
+    used_memory_scripts_eval: scripts.scriptBytes,
+    number_of_cached_scripts: scripts.scripts,
+    number_of_functions: functions.functions,
+    number_of_libraries: functions.libraries,
+    used_memory_vm_functions: functions.memory,
+    used_memory_vm_total: scripts.memory + functions.memory,
+    used_memory_vm_total_human: formatByteSize(scripts.memory + functions.memory),
+    used_memory_functions: functions.bytes,
+    used_memory_scripts: scripts.scriptBytes + functions.bytes,
+    used_memory_scripts_human: formatByteSize(scripts.scriptBytes + functions.bytes),
     maxmemory: limit,
     maxmemory_human: formatByteSize(limit),
     maxmemory_policy: config.get("maxmemory-policy") ?? "noeviction",

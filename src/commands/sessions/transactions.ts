@@ -29,6 +29,10 @@ function exec({ reply, client, host, store }: Context): void {
   if (transaction === undefined) throw err("EXEC without MULTI");
   // Before anything is read: with the lock may come another process's changes.
   if ([...transaction.queued.kinds].some(({ name }) => STORING.has(name))) store.tryWrite();
+  // A script cannot wait for the lock in the middle of the queue.
+  if ([...transaction.queued.kinds].some(({ needsLua }) => needsLua) && !store.engine.readonly) {
+    store.engine.write();
+  }
   const dirty = host.watched.isDirty(client);
   endTransaction(client, host);
   if (transaction.refused) {

@@ -12,6 +12,7 @@ import type { CommandHistograms, HotKeys, LatencyMonitor, SlowLog } from "./meas
 import type { Configuration, ProcessInfo, Statistics } from "./process_facts.ts";
 import type { PubSub, Subscriptions } from "../sessions/pubsub_host.ts";
 import type { CommandTable } from "./table.ts";
+import type { Scripting } from "../scripting/scripting_host.ts";
 import type { Tracking, TrackingTable } from "../sessions/tracking_host.ts";
 
 /** A command flag, as `COMMAND INFO` prints it. */
@@ -128,6 +129,8 @@ export interface Command {
   readonly needsRoom: boolean;
   /** Whether it reads whatever it likes, so that only who may read every key may run it. */
   readonly readsAllKeys: boolean;
+  /** Whether it takes the interpreter of scripts: MULTI does not queue it before that is loaded. */
+  readonly needsLua: boolean;
   /** Whether the flags have `no_auth`: a client that has not authenticated may run it. */
   readonly noAuth: boolean;
   /** ACL categories, without `@`. */
@@ -387,6 +390,15 @@ export interface Host {
   readonly histograms: CommandHistograms;
   /** The keys that are used most. */
   readonly hotKeys: HotKeys;
+  /** What runs scripts. */
+  readonly scripting: Scripting;
+  /**
+   * Runs the handler of a command that a script calls, and notes it as that of any command.
+   *
+   * @param caller Whose script it is.
+   * @param context Where the reply goes, an error that the command refuses with included.
+   */
+  runForScript(caller: Client, command: Command, context: Context): void;
   /**
    * CLIENT PAUSE: lets clients wait with their commands.
    *

@@ -19,6 +19,8 @@ import { keyinfoCommand } from "../file/keyinfo.ts";
 import { lists } from "../lists/lists.ts";
 import { monitorCommand } from "../sessions/monitor.ts";
 import { pubsub } from "../sessions/pubsub.ts";
+import { functions } from "../scripting/functions.ts";
+import { scripts } from "../scripting/scripts.ts";
 import { server } from "../server/server.ts";
 import { sets } from "../sets/sets.ts";
 import { sortedSets } from "../sorted_sets/sorted_sets.ts";
@@ -45,6 +47,8 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...generic,
     ...blocking,
     ...transactions,
+    ...scripts,
+    ...functions,
     ...pubsub,
     ...dumping,
     ...sorting,

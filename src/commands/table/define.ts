@@ -43,6 +43,8 @@ export interface Facts {
   readonly summary: string;
   /** See {@linkcode Command.readsAllKeys}. Default: no. */
   readonly readsAllKeys?: boolean;
+  /** See {@linkcode Command.needsLua}. Default: no. */
+  readonly needsLua?: boolean;
   /** See {@linkcode Command.findKeys}. */
   readonly findKeys?: (args: Arguments) => readonly (number | FoundKey)[];
 }
@@ -81,6 +83,7 @@ export function commandsOf(group: CommandGroup): CommandRow {
       fast: flags.includes("fast"),
       needsRoom: flags.includes("denyoom"),
       readsAllKeys: facts.readsAllKeys ?? false,
+      needsLua: facts.needsLua ?? false,
       noAuth: flags.includes("no_auth"),
       categories: categoriesOf(flags, words(facts.acl)),
       tips: words(facts.tips),

@@ -9,6 +9,7 @@ import {
   COUNTED_BYTES,
   HISTORY_TABLES,
   KEY_TABLES,
+  LIBRARY_TABLES,
   STREAM_TABLES,
   USER_TABLES,
 } from "./tables.ts";
@@ -22,6 +23,7 @@ const MIGRATIONS: readonly string[] = [
   COUNTED_BYTES + USER_TABLES,
   HISTORY_TABLES + HISTORY_VIEW,
   STREAM_TABLES + STREAM_VIEWS,
+  LIBRARY_TABLES,
 ];
 
 /** The names of Redlite's own tables and views, in lower case. */

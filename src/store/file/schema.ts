@@ -39,6 +39,9 @@
  * `users` are the ACL users that ACL SAVE wrote: names, and rules as in ACL LIST. The rules' bytes are
  * those of the patterns in them, which need not be valid UTF-8.
  *
+ * `libraries` has the code of FUNCTION LOAD, the first line included, and how many functions it
+ * registers. The setting `file:libraries` is another after each change.
+ *
  * What begins with `history` is told in src/history/history.ts. An id in `history_ids` belongs to
  * history where no key has it any more, and so does a space in `history_spaces`.
  *
@@ -52,7 +55,7 @@
 /** Marks a file as ours: "RDLT". */
 export const APPLICATION_ID = 0x52444c54;
 /** The format's version, in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 /**
  * Longest string kept in its `keys` row, in bytes. With its key it should fit what a B-tree page
  * holds of a row: 488 bytes of a page of 2048.

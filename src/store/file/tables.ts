@@ -241,6 +241,15 @@ CREATE TABLE history_holders(
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** The table that version 6 adds: libraries of functions. */
+export const LIBRARY_TABLES = `
+CREATE TABLE libraries(
+  name TEXT PRIMARY KEY,
+  functions INTEGER NOT NULL,
+  code TEXT NOT NULL
+) STRICT;
+`;
+
 /** The tables that version 5 adds: streams. */
 export const STREAM_TABLES = `
 CREATE TABLE streams(

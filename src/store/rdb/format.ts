@@ -63,6 +63,8 @@ export const LONGEST_SMALL_STRING = 7;
 
 /** The version written by Redis 7.0, which reads every layout up to `QUICKLIST_2`. */
 export const VERSION_WRITTEN = 10;
+/** The version written by Redis 7.2, the first that knows when consumers last got an entry. */
+export const VERSION_WITH_ACTIVE_TIMES = 11;
 /** The version written by Redis 7.4 to 8.4, the first with fields that expire. */
 export const VERSION_WITH_FIELD_EXPIRY = 12;
 /** The version written by Redis 8.8, the first with arrays. */

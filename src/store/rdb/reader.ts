@@ -93,8 +93,8 @@ const KINDS: ReadonlyMap<number, DumpKind> = new Map<number, DumpKind>([
   [RDB_TYPE.STREAM_3, "stream"],
 ]);
 
-/** The version comes first: a newer one may have another checksum. */
-function checkFooter({ bytes, start, end }: Slice): void {
+/** Checks the end of a payload. The version comes first: a newer one may have another checksum. */
+export function checkFooter({ bytes, start, end }: Slice): void {
   const footer = end - FOOTER_SIZE;
   if (
     footer < start || (bytes[footer]! | (bytes[footer + 1]! << 8)) > NEWEST_VERSION ||

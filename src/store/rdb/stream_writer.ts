@@ -1,8 +1,9 @@
 /**
- * Writes streams as Redis 7.0 does; stream.ts tells the layout. Nodes end where Redis would have
+ * Writes streams as Redis 7.0 does, or 7.2; stream.ts tells the layout. Nodes end where Redis would have
  * begun the next one if the entries had been added one after the other.
  *
- * What the layout does not know is left out: when consumers last got an entry, and idempotent ids.
+ * What the layout does not know is left out: idempotent ids, and, in that of 7.0, when consumers last
+ * got an entry.
  *
  * @module
  */
@@ -61,15 +62,17 @@ export class StreamWriter {
   /** The names that most of its entries have. */
   #names: Slice[] = [];
   #headSize = 0;
+  #activeTimes = false;
 
   /** @param output Takes the payload. */
   constructor(output: RdbOutput) {
     this.#output = output;
   }
 
-  /** Starts over. */
-  begin(limits: NodeLimits = USUAL): void {
+  /** Starts over. @param activeTimes Whether it tells when consumers last got an entry. */
+  begin(limits: NodeLimits = USUAL, activeTimes = false): void {
     this.#limits = limits;
+    this.#activeTimes = activeTimes;
     this.nodes = 0;
     this.#count = 0;
     this.#entries.reset();
@@ -177,9 +180,10 @@ export class StreamWriter {
   }
 
   /** The next consumer; the ids of its pending entries follow. @param pending How many. */
-  consumer(name: Slice, seenAtMs: number, pending: number): void {
+  consumer(name: Slice, seenAtMs: number, activeAtMs: number, pending: number): void {
     this.#output.string(name);
     this.#output.int64(seenAtMs);
+    if (this.#activeTimes) this.#output.int64(activeAtMs);
     this.#output.length(pending);
   }
 

@@ -17,6 +17,7 @@ import {
   LONGEST_SMALL_STRING,
   NODE,
   RDB_TYPE,
+  VERSION_WITH_ACTIVE_TIMES,
   VERSION_WITH_ARRAYS,
   VERSION_WITH_FIELD_EXPIRY,
   VERSION_WRITTEN,
@@ -41,6 +42,8 @@ export interface DumpForm {
   lastInserted?: ArrayIndex | undefined;
   /** For a stream: how large nodes may get; without it as Redis has them by default. */
   nodes?: NodeLimits;
+  /** For a stream: also when consumers last got an entry, as only Redis 7.2 and later read it. */
+  activeTimes?: boolean;
 }
 
 /** The most bytes of a list that are packed into one node. */
@@ -91,7 +94,7 @@ export class DumpWriter {
     this.#earliestExpiryMs = form.earliestExpiryMs ?? 0;
     this.#lastInserted = form.lastInserted;
     this.#type = typeOf(kind, form);
-    if (kind === "stream") this.#stream.begin(form.nodes);
+    if (kind === "stream") this.#stream.begin(form.nodes, form.activeTimes);
   }
 
   /** The value of a string. */
@@ -190,7 +193,7 @@ export class DumpWriter {
 
   /** Takes what a stream consists of. */
   get stream(): StreamWriter {
-    this.#expect(RDB_TYPE.STREAM_2);
+    this.#expect(RDB_TYPE.STREAM_2, RDB_TYPE.STREAM_3);
     return this.#stream;
   }
 
@@ -198,7 +201,7 @@ export class DumpWriter {
   finish(): Slice {
     const output = this.#output;
     if (this.#type === RDB_TYPE.QUICKLIST_2) this.#flushNode();
-    else if (this.#type === RDB_TYPE.STREAM_2) this.#count = this.#stream.nodes;
+    else if (this.#isStream) this.#count = this.#stream.nodes;
     else if (this.#type === RDB_TYPE.SET_INTSET) this.#writeIntset();
     else if (this.#packed.count > 0) output.string(this.#packed.finish());
     if (output.at === HEAD_SIZE) throw new TypeError("a payload without elements");
@@ -211,6 +214,10 @@ export class DumpWriter {
     this.#crc.reset().update(bytes, start, at + 2).writeTo(bytes, at + 2);
     output.at += FOOTER_SIZE;
     return this.#payload.set(bytes, start, output.at);
+  }
+
+  get #isStream(): boolean {
+    return this.#type === RDB_TYPE.STREAM_2 || this.#type === RDB_TYPE.STREAM_3;
   }
 
   #expect(...types: readonly number[]): void {
@@ -276,7 +283,8 @@ export class DumpWriter {
   }
 }
 
-function typeOf(kind: DumpKind, { compact, earliestExpiryMs }: DumpForm): number {
+function typeOf(kind: DumpKind, form: DumpForm): number {
+  const { compact, earliestExpiryMs, activeTimes } = form;
   switch (kind) {
     case "string":
       return RDB_TYPE.STRING;
@@ -292,7 +300,7 @@ function typeOf(kind: DumpKind, { compact, earliestExpiryMs }: DumpForm): number
     case "array":
       return RDB_TYPE.ARRAY;
     case "stream":
-      return RDB_TYPE.STREAM_2;
+      return activeTimes ? RDB_TYPE.STREAM_3 : RDB_TYPE.STREAM_2;
   }
 }
 
@@ -301,6 +309,8 @@ function versionOf(type: number): number {
   switch (type) {
     case RDB_TYPE.HASH_EXPIRY:
       return VERSION_WITH_FIELD_EXPIRY;
+    case RDB_TYPE.STREAM_3:
+      return VERSION_WITH_ACTIVE_TIMES;
     case RDB_TYPE.ARRAY:
       return VERSION_WITH_ARRAYS;
     default:

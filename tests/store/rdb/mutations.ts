@@ -68,9 +68,11 @@ function streams(): Uint8Array[] {
     new DataView(bytes.buffer).setBigUint64(0, BigInt(ms));
     return bytes;
   };
-  return [false, true].map((compress) => {
+  return [false, true].flatMap((compress) =>
+    [false, true].map((activeTimes) => ({ compress, activeTimes }))
+  ).map(({ compress, activeTimes }) => {
     const writer = new DumpWriter(compress);
-    writer.begin("stream", { nodes: { bytes: 0, entries: 5 } });
+    writer.begin("stream", { nodes: { bytes: 0, entries: 5 }, activeTimes });
     const { stream } = writer;
     for (let i = 1; i <= 8; i++) {
       const fields = i % 3 === 0 ? WORDS.slice(0, 6) : ["a", WORDS[i % 7] ?? ""];
@@ -84,7 +86,7 @@ function streams(): Uint8Array[] {
       for (const ms of [2, 4]) stream.pending(id(ms), 1000 + ms, ms);
       stream.consumers(2);
       for (const ms of [2, 4]) {
-        stream.consumer(slice(`consumer ${ms}`), 2000, 1);
+        stream.consumer(slice(`consumer ${ms}`), 2000, -1, 1);
         stream.owned(id(ms));
       }
     }

@@ -1,0 +1,109 @@
+/** What commands know of what runs scripts. */
+
+import type { Arguments, Slice } from "../../resp/arguments.ts";
+import type { Store } from "../../store/store.ts";
+import type { Context } from "../table/command.ts";
+
+/** How a script is called. */
+export interface ScriptCall {
+  /** The call's arguments. */
+  readonly args: Arguments;
+  /** Where the keys begin; as many as `keys` says, then the script's other arguments. */
+  readonly firstKey: number;
+  /** How many of the arguments are keys. */
+  readonly keys: number;
+  /** Whether the script may only read, whatever its own flags are. */
+  readonly readonly: boolean;
+}
+
+/** Runs scripts. */
+export interface Scripting {
+  /**
+   * Makes sure that the interpreter is loaded.
+   *
+   * @throws {NotLoaded} If it is not yet: what asked is to be run again.
+   */
+  prepare(): void;
+  /**
+   * Keeps a script.
+   *
+   * @returns Its SHA-1, in hexadecimal.
+   * @throws {CommandError} If it cannot be compiled.
+   */
+  load(code: Uint8Array): string;
+  /** Whether a script is kept. @param sha Its SHA-1, in any case. */
+  has(sha: string): boolean;
+  /** Forgets all scripts. */
+  flush(): void;
+  /** Runs a script by its text, and writes its reply. @throws {CommandError} If it did not begin. */
+  evaluate(context: Context, code: Uint8Array, call: ScriptCall): void;
+  /** Runs a script that is kept, and writes its reply. @throws {CommandError} If it did not begin. */
+  evaluateKept(context: Context, sha: string, call: ScriptCall): void;
+  readonly facts: ScriptFacts;
+  /** The functions of the database file. */
+  readonly functions: Functions;
+}
+
+/** What there is of scripts. */
+export interface ScriptFacts {
+  /** How many are kept. */
+  readonly scripts: number;
+  /** What the interpreter takes, in bytes. */
+  readonly memory: number;
+  /** What their code takes, in bytes. */
+  readonly scriptBytes: number;
+}
+
+/** What there is of functions. */
+export interface FunctionFacts {
+  readonly libraries: number;
+  readonly functions: number;
+  /** What the libraries' code takes, in bytes. */
+  readonly bytes: number;
+  /** What the interpreter takes, in bytes. */
+  readonly memory: number;
+}
+
+/** A library of functions. */
+export interface FunctionLibrary {
+  readonly name: string;
+  readonly code: Uint8Array;
+  readonly functions: readonly {
+    /** One character for each byte, as the description. */
+    readonly name: string;
+    readonly description: string | undefined;
+    readonly flags: readonly string[];
+  }[];
+}
+
+/** What becomes of the libraries there are when others are restored. */
+export type RestorePolicy = "flush" | "append" | "replace";
+
+/** Runs functions, and keeps their libraries in the database file. */
+export interface Functions {
+  /** Keeps a library. @returns Its name. @throws {CommandError} */
+  load(context: Context, code: Uint8Array, replace: boolean): string;
+  /** Removes a library. @throws {CommandError} If there is none. */
+  delete(context: Context, name: string): void;
+  /** Removes all libraries. */
+  flush(context: Context): void;
+  /** All libraries. */
+  list(context: Context): FunctionLibrary[];
+  /** All libraries as a payload for {@linkcode restore}. */
+  dump(context: Context): Uint8Array;
+  /** Keeps the libraries of a payload, all or none. @throws {CommandError} */
+  restore(context: Context, payload: Slice, policy: RestorePolicy): void;
+  /**
+   * Runs a function, and writes its reply.
+   *
+   * @param call Reads the arguments, when there is such a function.
+   * @throws {CommandError} If it did not begin.
+   */
+  call(context: Context, name: string, call: () => ScriptCall): void;
+  facts(store: Store): FunctionFacts;
+}
+
+/** The interpreter is being loaded: what needs it has to be tried again in a moment. */
+export class NotLoaded extends Error {
+  override readonly name = "NotLoaded";
+}

@@ -1,0 +1,678 @@
+/**
+ * The Lua interpreter that scripts run in: its sandbox, and the calls from Lua to commands.
+ *
+ * Scripts see globals that they cannot change. Lua 5.1 knows no tables that are read only, so what
+ * they see are empty tables that stand for the real ones: reading falls through, writing is refused.
+ *
+ * A script runs as a coroutine, so that its call stack is still there when it fails, and tells where.
+ *
+ * @module
+ */
+
+import { BIT } from "../lua/libraries/bit.ts";
+import { pushCjson } from "../lua/libraries/cjson.ts";
+import { CMSGPACK } from "../lua/libraries/cmsgpack.ts";
+import { pushLibrary } from "../lua/libraries/library.ts";
+import { STRUCT } from "../lua/libraries/struct.ts";
+import { GLOBALS, LUA, Lua, type LuaFunction, STATUS } from "../lua/state.ts";
+import { Arguments } from "../resp/arguments.ts";
+import { formatDouble } from "../resp/double.ts";
+import { LuaReply } from "./lua_reply.ts";
+import { ScriptRandom } from "./prng.ts";
+import { widenIntegers } from "./wide_integers.ts";
+import { pushRedisLibrary, pushRegisteringLibrary, type RedisFunctions } from "./redis_library.ts";
+
+const INT_MAX = 2 ** 31 - 1;
+
+/** Instructions of a thread between two looks at the clock: some 40 µs. */
+const CHECKED_EVERY = 1000;
+
+/** Globals of Lua that scripts do not see. */
+const HIDDEN = ["dofile", "loadfile", "print", "getfenv", "setfenv", "newproxy"];
+
+/** What `redis` has for scripts alone. */
+const FOR_SCRIPTS = ["breakpoint", "debug", "replicate_commands"];
+
+/** Libraries that scripts see, each with a table that stands for it. */
+const SEALED = ["string", "table", "math", "coroutine", "os", "bit", "struct", "cjson", "cmsgpack"];
+
+/** Runs the commands that a script calls. */
+export interface ScriptCalls {
+  /** Runs a command and writes its reply, an error if it is refused. */
+  call(args: Arguments, reply: LuaReply): void;
+}
+
+/** How a compiled function is run. */
+export interface FunctionRun {
+  /** What runs the commands that it calls. */
+  readonly calls?: ScriptCalls;
+  /** Pushes its arguments. @returns How many. */
+  readonly push: (lua: Lua) => number;
+  /** Takes its result, the topmost value. */
+  readonly take: (lua: Lua) => void;
+}
+
+/** How a script failed. */
+export interface ScriptFailure {
+  /** The error's code and message, one character for each byte. */
+  readonly message: string;
+  /** The chunk that raised it, as `@user_script`. */
+  readonly source: string | undefined;
+  /** The line of the chunk. */
+  readonly line: number | undefined;
+}
+
+/** A Lua interpreter with Redis's environment. */
+export class Interpreter {
+  readonly lua: Lua;
+  /** What `math.random` draws from. */
+  readonly random = new ScriptRandom();
+  /** Which replies `redis.call` gives: RESP2's or RESP3's. */
+  protocol: 2 | 3 = 2;
+  readonly #redis: RedisFunctions;
+  /** Where the replies of a script's commands go. */
+  readonly reply = new LuaReply();
+  readonly #args = new Arguments();
+  /** How long a script may run, in milliseconds; 0 for as long as it likes. */
+  limitMs = 0;
+  /** When the running script is stopped, on the clock of `performance`. */
+  #deadline = 0;
+  readonly #hook: number;
+  #scratch = new Uint8Array(16 * 1024);
+  #calls: ScriptCalls | undefined;
+  /** The registry's references to the real table of each that stands for one. */
+  readonly #proxies: number;
+  /** The real table of globals. */
+  readonly #globals: number;
+  /** The globals of code that registers functions, and what takes them. */
+  #registering = 0;
+  #register: LuaFunction | undefined;
+  /** What stands for the metatables of strings and of the globals. */
+  #ofStrings = 0;
+  #ofGlobals = 0;
+  /** The tables that stand for others, which must stay empty. */
+  readonly #empty: number[] = [];
+  #thread: { readonly state: number; readonly reference: number } | undefined;
+
+  /**
+   * @param compiled The compiled interpreter.
+   * @param limitBytes How much memory it may take, in bytes.
+   * @param redis What the functions of `redis` do that are not calls.
+   * @param kind What it runs.
+   */
+  constructor(
+    compiled: WebAssembly.Module,
+    limitBytes: number,
+    redis: RedisFunctions,
+    kind: "scripts" | "functions" = "scripts",
+  ) {
+    const lua = this.lua = new Lua(compiled, limitBytes);
+    this.#redis = redis;
+    this.#hook = lua.module.addHook((state) => this.#interrupt(state));
+    lua.openLibraries();
+    lua.pushTable();
+    this.#proxies = lua.keep();
+    lua.pushValue(GLOBALS);
+    this.#globals = lua.keep();
+    this.#install(kind);
+  }
+
+  // The environment.
+
+  #install(kind: "scripts" | "functions"): void {
+    const { lua } = this;
+    lua.pushKept(this.#globals);
+    const globals = lua.top;
+    for (const name of HIDDEN) {
+      lua.pushNil();
+      lua.setField(globals, name);
+    }
+    this.#installLibraries(globals);
+    for (const name of SEALED) {
+      lua.field(globals, name);
+      this.#seal();
+      lua.setField(globals, name);
+    }
+    lua.field(globals, "redis");
+    if (kind === "functions") {
+      for (const name of FOR_SCRIPTS) {
+        lua.pushNil();
+        lua.setField(-2, name);
+      }
+    }
+    this.#seal();
+    lua.setField(globals, "redis");
+    // Strings have their methods from a table that nobody may change either.
+    lua.pushLatin1("");
+    lua.metatable(-1);
+    lua.field(globals, "string");
+    lua.setField(-2, "__index");
+    this.#seal();
+    this.#ofStrings = lua.keep();
+    lua.pop();
+    // What is not there is an error, and not nil.
+    lua.pushTable();
+    lua.pushFunction((lua) => {
+      const name = lua.latin1(2);
+      return lua.raiseText(`Script attempted to access nonexistent global variable '${name}'`);
+    });
+    lua.setField(-2, "__index");
+    lua.pushValue(-1);
+    lua.setMetatable(globals);
+    if (kind === "functions") this.#installRegistering();
+    this.#seal();
+    this.#ofGlobals = lua.keep();
+    // The globals that chunks get.
+    lua.pushKept(this.#globals);
+    this.#seal();
+    lua.pushValue(-1);
+    lua.setField(globals, "_G");
+    lua.replace(GLOBALS);
+    lua.pop();
+  }
+
+  /** What code sees that registers functions. The topmost value is the metatable of globals. */
+  #installRegistering(): void {
+    const { lua } = this;
+    lua.pushTable(0, 1);
+    lua.pushValue(-2);
+    lua.setMetatable(-2);
+    pushRegisteringLibrary(lua, this.#redis, (lua) => this.#register?.(lua) ?? 0);
+    lua.pushValue(-3);
+    lua.setMetatable(-2);
+    this.#seal();
+    lua.setField(-2, "redis");
+    this.#registering = lua.keep();
+  }
+
+  #installLibraries(globals: number): void {
+    const { lua } = this;
+    lua.pushTable(0, 1);
+    lua.pushFunction((lua) => {
+      lua.pushNumber(performance.now() / 1000);
+      return 1;
+    });
+    lua.setField(-2, "clock");
+    lua.setField(globals, "os");
+    pushLibrary(lua, BIT);
+    lua.setField(globals, "bit");
+    pushLibrary(lua, STRUCT);
+    lua.setField(globals, "struct");
+    pushCjson(lua);
+    lua.setField(globals, "cjson");
+    pushLibrary(lua, CMSGPACK);
+    for (const [name, text] of [["_NAME", "cmsgpack"], ["_VERSION", "lua-cmsgpack 0.4.0"]]) {
+      lua.pushLatin1(text!);
+      lua.setField(-2, name!);
+    }
+    lua.setField(globals, "cmsgpack");
+    const replaced: Record<string, LuaFunction> = {
+      pcall: protectedCall,
+      rawset: (lua) => this.#rawSet(lua),
+      rawget: (lua) => this.#rawGet(lua),
+      getmetatable: (lua) => this.#getMetatable(lua),
+      setmetatable: (lua) => this.#setMetatable(lua),
+      pairs: (lua) => this.#pairs(lua),
+      next: (lua) => this.#next(lua),
+      loadstring: (lua) => loadString(lua),
+    };
+    for (const [name, callback] of Object.entries(replaced)) {
+      lua.pushFunction(callback);
+      lua.setField(globals, name);
+    }
+    widenIntegers(lua, globals);
+    lua.field(globals, "math");
+    lua.pushFunction((lua) => this.#random(lua));
+    lua.setField(-2, "random");
+    lua.pushFunction((lua) => {
+      this.random.seed(lua.checkInteger(1));
+      return 0;
+    });
+    lua.setField(-2, "randomseed");
+    lua.pop();
+    // A script is a coroutine of ours, and does not know it.
+    lua.field(globals, "coroutine");
+    lua.field(-1, "running");
+    const running = lua.keep();
+    lua.pushFunction((lua) => {
+      if (lua.state === this.#thread?.state) {
+        lua.pushNil();
+        return 1;
+      }
+      lua.pushKept(running);
+      lua.call(0, 1);
+      return 1;
+    });
+    lua.setField(-2, "running");
+    lua.pop();
+    pushRedisLibrary(lua, this.#redis, {
+      call: (lua) => this.#call(lua, true),
+      pcall: (lua) => this.#call(lua, false),
+      setProtocol: (protocol) => this.protocol = protocol,
+    });
+    lua.setField(globals, "redis");
+  }
+
+  /** Replaces the topmost value, a table, by one that stands for it. */
+  #seal(): void {
+    const { lua } = this;
+    lua.pushTable();
+    lua.pushTable(0, 2);
+    lua.pushValue(-3);
+    lua.setField(-2, "__index");
+    lua.pushFunction((lua) => lua.raiseText("Attempt to modify a readonly table"));
+    lua.setField(-2, "__newindex");
+    lua.setMetatable(-2);
+    lua.pushKept(this.#proxies);
+    lua.pushValue(-2);
+    lua.pushValue(-4);
+    lua.rawSet(-3);
+    lua.pop();
+    lua.pushValue(-1);
+    this.#empty.push(lua.keep());
+    lua.remove(-2);
+  }
+
+  /** Pushes the real table that an argument stands for. @returns False, with nothing pushed. */
+  #pushReal(arg: number): boolean {
+    const { lua } = this;
+    if (!lua.metatable(arg)) return false;
+    lua.pop();
+    lua.pushKept(this.#proxies);
+    lua.pushValue(arg);
+    lua.rawGet(-2);
+    lua.remove(-2);
+    if (lua.type(-1) === LUA.TABLE) return true;
+    lua.pop();
+    return false;
+  }
+
+  #refuseSealed(arg: number): void {
+    if (!this.#pushReal(arg)) return;
+    this.lua.top = 0;
+    this.lua.pushLatin1("Attempt to modify a readonly table");
+    this.lua.raise();
+  }
+
+  #rawSet(lua: Lua): number {
+    lua.checkType(1, LUA.TABLE);
+    lua.checkAny(2);
+    lua.checkAny(3);
+    this.#refuseSealed(1);
+    lua.top = 3;
+    lua.rawSet(1);
+    return 1;
+  }
+
+  #rawGet(lua: Lua): number {
+    lua.checkType(1, LUA.TABLE);
+    lua.checkAny(2);
+    lua.top = 2;
+    if (this.#pushReal(1)) lua.replace(1);
+    lua.rawGet(1);
+    return 1;
+  }
+
+  /** Of what stands for another there is none to see, and none to change of strings. */
+  #getMetatable(lua: Lua): number {
+    lua.checkAny(1);
+    if (this.#pushReal(1)) {
+      lua.pushKept(this.#globals);
+      if (lua.same(-1, -2)) lua.pushKept(this.#ofGlobals);
+      else lua.pushNil();
+      return 1;
+    }
+    if (lua.type(1) === LUA.STRING) {
+      lua.pushKept(this.#ofStrings);
+      return 1;
+    }
+    if (!lua.metatable(1)) lua.pushNil();
+    else if (lua.field(-1, "__metatable") === LUA.NIL) lua.pop();
+    return 1;
+  }
+
+  #setMetatable(lua: Lua): number {
+    lua.checkType(1, LUA.TABLE);
+    const type = lua.type(2);
+    if (type !== LUA.NIL && type !== LUA.TABLE) {
+      lua.raiseArgument(2, "nil or table expected");
+    }
+    this.#refuseSealed(1);
+    if (lua.metatable(1)) {
+      if (lua.field(-1, "__metatable") !== LUA.NIL) {
+        lua.raiseText("cannot change a protected metatable");
+      }
+      lua.pop(2);
+    }
+    lua.top = 2;
+    lua.setMetatable(1);
+    return 1;
+  }
+
+  /** Replaces a table that stands for another by a copy of that, to be walked through. */
+  #walkable(lua: Lua): void {
+    if (!this.#pushReal(1)) return;
+    lua.pushTable();
+    lua.pushNil();
+    while (lua.next(-3)) {
+      lua.pushValue(-2);
+      lua.insert(-2);
+      lua.rawSet(-4);
+    }
+    lua.replace(1);
+    lua.pop();
+  }
+
+  #pairs(lua: Lua): number {
+    lua.checkType(1, LUA.TABLE);
+    this.#walkable(lua);
+    lua.pushKept(this.#globals);
+    lua.field(-1, "next");
+    lua.pushValue(1);
+    lua.pushNil();
+    return 3;
+  }
+
+  #next(lua: Lua): number {
+    lua.checkType(1, LUA.TABLE);
+    lua.top = 2;
+    if (this.#pushReal(1)) lua.replace(1);
+    if (lua.next(1)) return 2;
+    lua.pushNil();
+    return 1;
+  }
+
+  #random(lua: Lua): number {
+    const drawn = (this.random.next() % INT_MAX) / INT_MAX;
+    switch (lua.top) {
+      case 0:
+        lua.pushNumber(drawn);
+        return 1;
+      case 1: {
+        const to = lua.checkInteger(1);
+        if (to < 1) lua.raiseArgument(1, "interval is empty");
+        lua.pushNumber(Math.floor(drawn * to) + 1);
+        return 1;
+      }
+      case 2: {
+        const from = lua.checkInteger(1), to = lua.checkInteger(2);
+        if (from > to) lua.raiseArgument(2, "interval is empty");
+        lua.pushNumber(Math.floor(drawn * (to - from + 1)) + from);
+        return 1;
+      }
+      default:
+        lua.raiseText("wrong number of arguments");
+    }
+  }
+
+  // Calls.
+
+  /** `redis.call` and `redis.pcall`. */
+  #call(lua: Lua, raises: boolean): number {
+    const calls = this.#calls;
+    const problem = calls === undefined
+      ? "redis.call/pcall can only be called inside a script invocation"
+      : this.#readArguments(lua);
+    if (problem === undefined && calls !== undefined) {
+      const { reply } = this;
+      reply.begin(this.protocol);
+      calls.call(this.#args, reply);
+      const message = reply.errorMessage;
+      if (message === undefined) {
+        lua.top = 0;
+        reply.pushTo(lua);
+        return 1;
+      }
+      this.#pushError(message);
+    } else {
+      this.#pushError(`ERR ${problem}`);
+    }
+    if (raises) lua.raise();
+    return 1;
+  }
+
+  #pushError(message: string): void {
+    const { lua } = this;
+    lua.pushTable(0, 2);
+    lua.pushLatin1(message);
+    lua.setField(-2, "err");
+    lua.pushBoolean(true);
+    lua.setField(-2, "ignore_error_stats_update");
+  }
+
+  /** Copies the arguments of a call. @returns What is wrong with them. */
+  #readArguments(lua: Lua): string | undefined {
+    const count = lua.top;
+    if (count === 0) return "Please specify at least one argument for this redis lib call";
+    const args = this.#args;
+    args.count = count;
+    let end = 0;
+    for (let i = 1; i <= count; i++) {
+      const type = lua.type(i);
+      if (type === LUA.STRING) {
+        const bytes = lua.bytes(i)!;
+        this.#makeRoom(end + bytes.length, i - 1);
+        const scratch = this.#scratch;
+        if (bytes.length < 32) {
+          for (let j = 0; j < bytes.length; j++) scratch[end + j] = bytes[j]!;
+        } else {
+          scratch.set(bytes, end);
+        }
+        args.slot(i - 1).set(scratch, end, end + bytes.length);
+        end += bytes.length;
+      } else if (type === LUA.NUMBER) {
+        const text = formatDouble(lua.number(i));
+        this.#makeRoom(end + text.length, i - 1);
+        for (let j = 0; j < text.length; j++) this.#scratch[end + j] = text.charCodeAt(j);
+        args.slot(i - 1).set(this.#scratch, end, end + text.length);
+        end += text.length;
+      } else {
+        return "Lua redis lib command arguments must be strings or integers";
+      }
+    }
+    return undefined;
+  }
+
+  /** @param filled How many arguments point into the scratch bytes already. */
+  #makeRoom(size: number, filled: number): void {
+    if (size <= this.#scratch.length) return;
+    const grown = new Uint8Array(2 * size);
+    grown.set(this.#scratch);
+    this.#scratch = grown;
+    this.#args.moved(grown, filled, 0);
+  }
+
+  // Running.
+
+  /** Compiles a chunk. @returns A reference to the function, or the error's text. */
+  compile(code: Uint8Array, name: string): number | string {
+    const { lua } = this;
+    const status = lua.load(code, name);
+    if (status === STATUS.OK) return lua.keep();
+    const message = status === STATUS.MEMORY ? "not enough memory" : lua.latin1(-1);
+    lua.pop();
+    return message;
+  }
+
+  /** Forgets a compiled function. */
+  forget(reference: number): void {
+    this.lua.release(reference);
+  }
+
+  /** Sets a global that scripts see, `KEYS` or `ARGV`, to a list of strings. */
+  setList(name: string, args: Arguments, from: number, to: number): void {
+    const { lua } = this;
+    lua.pushKept(this.#globals);
+    this.pushList(args, from, to);
+    lua.setField(-2, name);
+    lua.pop();
+  }
+
+  /** Pushes a list of strings. */
+  pushList(args: Arguments, from: number, to: number): void {
+    const { lua } = this;
+    lua.pushTable(to - from);
+    for (let i = from; i < to; i++) {
+      const { bytes, start, end } = args.at(i);
+      lua.pushBytes(bytes, start, end);
+      lua.setItem(-2, i - from + 1);
+    }
+  }
+
+  /** Runs a library's code. @param register `redis.register_function`. @returns How it failed. */
+  load(reference: number, register: LuaFunction): ScriptFailure | undefined {
+    this.#register = register;
+    this.#showGlobals(this.#registering);
+    try {
+      return this.run(reference, { push: () => 0, take: () => {} });
+    } finally {
+      this.#showGlobals(this.#globals);
+      this.#register = undefined;
+    }
+  }
+
+  /** Has the globals that chunks get stand for others. Functions keep those that they began with. */
+  #showGlobals(reference: number): void {
+    const { lua } = this;
+    lua.pushValue(GLOBALS);
+    lua.metatable(-1);
+    lua.pushKept(reference);
+    lua.setField(-2, "__index");
+    lua.pop(2);
+  }
+
+  /** Runs a compiled function. @returns How it failed, if it did. */
+  run(reference: number, { calls, push, take }: FunctionRun): ScriptFailure | undefined {
+    const { lua } = this;
+    const main = lua.state;
+    const thread = this.#thread ??= this.#newThread();
+    this.#calls = calls;
+    this.protocol = 2;
+    lua.state = thread.state;
+    let dead = true;
+    try {
+      this.#deadline = performance.now() + this.limitMs;
+      lua.setHook(this.#hook, this.limitMs > 0 ? CHECKED_EVERY : 0);
+      lua.pushKept(reference);
+      const status = lua.resume(push(lua));
+      if (status === STATUS.OK) {
+        if (lua.top === 0) lua.pushNil();
+        lua.top = 1;
+        take(lua);
+        lua.top = 0;
+        dead = false;
+        return undefined;
+      }
+      return this.#failure(status);
+    } finally {
+      lua.state = main;
+      this.#calls = undefined;
+      if (dead) this.#dropThread();
+      this.#tidy();
+    }
+  }
+
+  /**
+   * Stops what runs too long. From then on each instruction of the script and of the thread is an
+   * error, so that no `pcall` around it goes on.
+   */
+  #interrupt(state: number): void {
+    if (performance.now() < this.#deadline) return;
+    const { lua } = this;
+    lua.state = state;
+    lua.setHook(this.#hook, 1);
+    if (this.#thread !== undefined) lua.setHook(this.#hook, 1, this.#thread.state);
+    lua.reserve(2);
+    lua.pushLatin1(`the script was stopped, for it ran longer than ${this.limitMs} ms`);
+    lua.raise();
+  }
+
+  #newThread(): { readonly state: number; readonly reference: number } {
+    const state = this.lua.pushThread();
+    return { state, reference: this.lua.keep() };
+  }
+
+  #dropThread(): void {
+    if (this.#thread !== undefined) this.lua.release(this.#thread.reference);
+    this.#thread = undefined;
+  }
+
+  #failure(status: number): ScriptFailure {
+    const { lua } = this;
+    let place = lua.where(0);
+    // A function of ours tells of the place that called it.
+    if (place?.source === "=[C]") place = lua.where(1);
+    if (status === STATUS.YIELD) {
+      return {
+        message: "ERR attempt to yield across metamethod/C-call boundary",
+        ...placed(place),
+      };
+    }
+    if (status === STATUS.MEMORY) {
+      return { message: "ERR not enough memory", ...placed(place) };
+    }
+    if (lua.type(-1) === LUA.TABLE) {
+      const isText = lua.field(-1, "err") === LUA.STRING;
+      const message = isText ? lua.latin1(-1) : "ERR unknown error";
+      return { message, ...placed(place) };
+    }
+    const text = lua.isText(-1) ? lua.latin1(-1) : lua.describe(-1);
+    return { message: `ERR ${text}`, ...placed(place) };
+  }
+
+  /** Takes out what a script has put into tables that stand for others, past `__newindex`. */
+  #tidy(): void {
+    const { lua } = this;
+    for (const reference of this.#empty) {
+      lua.pushKept(reference);
+      lua.pushNil();
+      while (lua.next(-2)) {
+        lua.pop();
+        lua.pushValue(-1);
+        lua.pushNil();
+        lua.rawSet(-4);
+      }
+      lua.pop();
+    }
+  }
+}
+
+function placed(
+  place: { readonly source: string; readonly line: number } | undefined,
+): { readonly source: string | undefined; readonly line: number | undefined } {
+  return { source: place?.source, line: place?.line };
+}
+
+/** `pcall`: errors of commands come as their text, not as the table that `redis.pcall` returns. */
+function protectedCall(lua: Lua): number {
+  lua.checkAny(1);
+  const status = lua.call(lua.top - 1, -1);
+  if (status === STATUS.OK) {
+    lua.pushBoolean(true);
+    lua.insert(1);
+    return lua.top;
+  }
+  if (lua.type(-1) === LUA.TABLE) {
+    if (lua.field(-1, "err") === LUA.STRING) lua.replace(-2);
+    else lua.pop();
+  }
+  lua.pushBoolean(false);
+  lua.insert(-2);
+  return 2;
+}
+
+/** `loadstring`, for text alone: compiled chunks could do to memory what they like. */
+function loadString(lua: Lua): number {
+  const code = lua.checkBytes(1).slice();
+  const given = lua.type(2) > LUA.NIL ? (lua.checkBytes(2), lua.latin1(2)) : undefined;
+  if (code[0] === 0x1b) {
+    lua.pushNil();
+    lua.pushLatin1("attempt to load a compiled chunk");
+    return 2;
+  }
+  const name = given ?? String.fromCharCode(...code.subarray(0, 100));
+  if (lua.load(code, name) === STATUS.OK) return 1;
+  lua.pushNil();
+  lua.insert(-2);
+  return 2;
+}
