@@ -11,7 +11,7 @@ import { sequencesOf } from "./groups.ts";
 import { assertSame } from "./play.ts";
 import { streamsOfRedis8, streamsOfValkey } from "./streams.ts";
 
-const RUNS = 200;
+const RUNS = 100;
 
 const GROUPS: Record<OracleName, CommandGroup> = {
   "redis-8": streamsOfRedis8,
