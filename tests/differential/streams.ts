@@ -119,9 +119,7 @@ function reads(name: Argument, before8: boolean): Command[] {
 /** What servers tell by the clock, or differently by version. */
 const MASKED = [
   "seen-time",
-  "active-time",
   "idle",
-  "inactive",
   "radix-tree-keys",
   "radix-tree-nodes",
   "idmp-duration",
@@ -132,6 +130,8 @@ const MASKED = [
   "iids-duplicates",
   "nacked-count",
 ];
+/** Times of which it is compared only whether there are any: a consumer that never got an entry has none. */
+const SIGNS = ["active-time", "inactive"];
 /** What is told of how far a group has read, by other rules before Redis 8. */
 const COUNTS = ["lag", "entries-read"];
 
@@ -145,7 +145,7 @@ interface Ways {
 
 const REDIS_8: Ways = { before8: false, masked: MASKED };
 /** Makes consumers later, too. */
-const REDIS_7: Ways = { before8: true, masked: [...MASKED, ...COUNTS, "consumers"] };
+const REDIS_7: Ways = { before8: true, masked: [...MASKED, ...SIGNS, ...COUNTS, "consumers"] };
 const VALKEY: Ways = { before8: false, masked: [...MASKED, ...COUNTS] };
 
 const textOf = (reply: Reply | undefined) =>
@@ -154,9 +154,13 @@ const isId = (reply: Reply | undefined) => /^\d+-\d+$/.test(textOf(reply) ?? "")
 
 /** A reply without times: names with their values, and the times of pending entries. */
 function mask(reply: Reply, masked: readonly string[]): Reply {
+  const maskValue = (name: Reply | undefined, value: Reply): Reply =>
+    value.type === "integer" && SIGNS.includes(textOf(name) ?? "")
+      ? { type: "integer", value: value.value < 0n ? -1n : 0n }
+      : mask(value, masked);
   if (reply.type === "map") {
     const entries = reply.entries.filter(([name]) => !masked.includes(textOf(name) ?? ""));
-    return { type: "map", entries: entries.map(([name, value]) => [name, mask(value, masked)]) };
+    return { type: "map", entries: entries.map(([name, value]) => [name, maskValue(name, value)]) };
   }
   if (reply.type !== "array") return reply;
   const { items } = reply;
@@ -166,7 +170,7 @@ function mask(reply: Reply, masked: readonly string[]): Reply {
     if (i === time) return false;
     return !masked.includes(textOf(items[i]) ?? "") && !masked.includes(textOf(items[i - 1]) ?? "");
   });
-  return { type: "array", items: kept.map((item) => mask(item, masked)) };
+  return { type: "array", items: kept.map((item, i) => maskValue(kept[i - 1], item)) };
 }
 
 /** A command on a stream, and what is known of that afterwards. */

@@ -40,6 +40,13 @@ function methodsOf(db: Redlite): [name: string, method: (...args: unknown[]) => 
   });
 }
 
+/** How many arguments a method that waits takes before its options. */
+function placeOfOptions(name: string): number {
+  if (name.startsWith("blmove")) return 4;
+  if (name === "xreadgroupWait") return 3;
+  return name.endsWith("mpop") ? 2 : 1;
+}
+
 /** Whether an error is one to give a caller for what it passed. */
 function isClear(error: unknown): boolean {
   return error instanceof RedliteError ||
@@ -70,10 +77,8 @@ Deno.test("whatever a method is given, its errors are clear", async () => {
     for (const [i, strange] of STRANGE.entries()) {
       for (let at = 0; at < 4; at++) {
         const args = [...usual.slice(0, at), strange];
-        if (/^b[lrz][a-z]+(?<!count)$/.test(name)) {
-          while (args.length < (name.startsWith("blmove") ? 4 : name.endsWith("mpop") ? 2 : 1)) {
-            args.push("left");
-          }
+        if (/^b[lrz][a-z]+(?<!count)$|^xread.*Wait$/.test(name)) {
+          while (args.length < placeOfOptions(name)) args.push("left");
           args.push({ signal });
         }
         const failure = await unclear(() => method(...args), `${name}, value ${i} at ${at}`);

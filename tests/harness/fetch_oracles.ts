@@ -56,7 +56,8 @@ function linesOf(file: string): string[] {
 function run(program: string, args: string[], cwd: string): void {
   const { success, stderr } = new Deno.Command(program, { args, cwd, stdout: "null" }).outputSync();
   if (success) return;
-  const said = new TextDecoder().decode(stderr).trim().split("\n").slice(-3).join(" / ");
+  const lines = new TextDecoder().decode(stderr).trim().split("\n");
+  const said = lines.find((line) => line.startsWith("E: ")) ?? lines.at(-1);
   throw new Error(`${program} failed: ${said}`);
 }
 
@@ -77,6 +78,7 @@ function fetchInto(folder: string): void {
       "Dir::Etc::sourceparts=-",
       `Dir::State::lists=${lists}`,
       `Dir::Cache=${cache}`,
+      "APT::Update::Error-Mode=any",
       "Acquire::http::Timeout=20",
       "Acquire::https::Timeout=20",
     ].flatMap((option) => ["-o", option]);

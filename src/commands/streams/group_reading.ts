@@ -163,6 +163,7 @@ function replyNew(
     streams.pending.update(stream, group, claim, consumer, engine.nowMs, deliveries);
     entries++;
   }
+  const claimed = entries;
   entries += streams.deliver(
     stream,
     group,
@@ -180,7 +181,8 @@ function replyNew(
     },
   );
   reply.endArray(mark, entries);
-  if (entries > 0) consumer.activeAtMs = engine.nowMs;
+  // Active is who has got something to acknowledge.
+  if ((acknowledged ? claimed : entries) > 0) consumer.activeAtMs = engine.nowMs;
 }
 
 /** Shows a consumer its pending entries after an id again, which counts as another delivery. */

@@ -53,11 +53,13 @@ export interface XaddOptions extends TrimOptions {
 
 /** The words before the fields of XADD. */
 export function xaddWords(options: XaddOptions): Argument[] {
+  if (typeof options !== "object" || options === null) checked(options, TRIM);
   const { id = "*", nomkstream = false, idempotent, references, ...trim } = options;
-  if (typeof id !== "string") throw new TypeError("option id must be a string");
+  checked({ id, nomkstream }, { id: "text", nomkstream: "flag" });
   const given: Argument[] = nomkstream ? ["NOMKSTREAM"] : [];
   given.push(...referenceWords({ ...references === undefined ? {} : { references } }));
   if (idempotent !== undefined) {
+    checked(idempotent, { producer: "key", id: "key" });
     const { producer, id: token } = idempotent;
     given.push(...token === undefined ? ["IDMPAUTO", producer] : ["IDMP", producer, token]);
   }

@@ -4,7 +4,7 @@ import { isKey, wrongType } from "../checks.ts";
 import type { Argument, Data, Key, Many } from "../data.ts";
 import type { Value } from "../value_reply.ts";
 import type { WaitOptions } from "./blocking.ts";
-import { type Entries, many, pairs } from "./given.ts";
+import { type Entries, flatPairs, list, many, pairs } from "./given.ts";
 import { CommandGroup } from "./group.ts";
 import { checked, type Kinds, words } from "./option_words.ts";
 import { type ConsumeOptions, type Consumption, startConsuming } from "./stream_consumer.ts";
@@ -410,7 +410,7 @@ export abstract class StreamCommands<V extends Data> extends CommandGroup<V> {
     ids: readonly string[],
     options: XclaimOptions = {},
   ): StreamEntry<V>[] {
-    const claim = ["XCLAIM", key, group, consumer, minIdleMs, ...ids];
+    const claim = ["XCLAIM", key, group, consumer, minIdleMs, ...list(ids, "ids")];
     return entriesOf(this.run([...claim, ...words(options, XCLAIM)]));
   }
 
@@ -423,7 +423,7 @@ export abstract class StreamCommands<V extends Data> extends CommandGroup<V> {
     ids: readonly string[],
     options: XclaimOptions = {},
   ): string[] {
-    const claim = ["XCLAIM", key, group, consumer, minIdleMs, ...ids];
+    const claim = ["XCLAIM", key, group, consumer, minIdleMs, ...list(ids, "ids")];
     return idsOf(this.run([...claim, ...words(options, XCLAIM), "JUSTID"]));
   }
 
@@ -591,10 +591,12 @@ function positions(streams: StreamPositions): [Key, StreamPosition][] {
   if (typeof streams !== "object" || streams === null || isKey(streams)) {
     throw wrongType("streams", "an object, or pairs", streams);
   }
-  const given = Symbol.iterator in streams
-    ? [...streams as Iterable<readonly [Key, StreamPosition]>]
-    : Object.entries(streams);
-  return given.map(([key, after]) => [key, after]);
+  if (!(Symbol.iterator in streams)) return Object.entries(streams);
+  const flat = flatPairs(streams as Iterable<readonly [Key, StreamPosition]>, "streams");
+  return Array.from(
+    { length: flat.length / 2 },
+    (_, i) => [flat[2 * i] ?? "", String(flat[2 * i + 1])],
+  );
 }
 
 function streamWords(streams: StreamPositions): Argument[] {
@@ -602,7 +604,9 @@ function streamWords(streams: StreamPositions): Argument[] {
   return ["STREAMS", ...all.map(([key]) => key), ...all.map(([, after]) => after)];
 }
 
-const idWords = (ids: readonly string[]): Argument[] => ["IDS", ids.length, ...ids];
+function idWords(ids: readonly string[]): Argument[] {
+  return ["IDS", list(ids, "ids").length, ...ids];
+}
 
 function referencesWord(references: StreamReferences): string {
   const word = REFERENCES[references];

@@ -79,6 +79,21 @@ export const NOTIFICATION_LINES: Readonly<Record<string, string>> = {
     noz; zdiff 2 noz z; zdiff 2 noz noz2; zinter 2 noz z; zinter 2 noz noz2; zintercard 2 noz z;
     zrangebyscore noz 0 1; zrevrange noz 0 1; zlexcount noz [a [b; zpopmax noz; zmpop 1 noz min;
     zscan noz 0; sscan noz 0; hscan noz 0; zrem z d e; zrem z b c`,
+  streams: `
+    xadd s 1-1 a b; xadd s maxlen 1 1-2 a b; xadd s maxlen 5 1-3 a b; xadd s nomkstream 1-4 a b;
+    xadd nos nomkstream 1-4 a b; xadd s 1-4 a b; xadd new maxlen 0 1-1 a b; xdel s 1-1; xdel s 1-2
+    1-3; xdel nos 1-1; xtrim s maxlen 5; xtrim s minid 1-4; xtrim s maxlen 0; xtrim nos maxlen 0;
+    xadd s 5-1 a b; xadd s 5-2 a b; xsetid s 6-0; xsetid nos 6-0; xgroup create s g 0; xgroup
+    create s g 0; xgroup create mk g 0 mkstream; xgroup create nos g 0; xgroup createconsumer s g
+    c; xgroup createconsumer s g c; xreadgroup group g d streams s 0; xreadgroup group g d count 1
+    streams s >; xreadgroup group g e noack streams s >; xreadgroup group g f streams s >; xread
+    streams s 0; xread streams nos 0; xclaim s g h 0 5-1; xclaim s g i 0 5-9; xclaim s g i 0 5-2
+    force justid; xautoclaim s g j 0 0; xautoclaim s g k 100000 0; xack s g 5-1; xack s g 5-1;
+    xpending s g; xgroup setid s g 0; xgroup delconsumer s g c; xgroup delconsumer s g c; xgroup
+    destroy s g; xgroup destroy s g; xrange nos - +; xlen nos; xinfo stream nos; xinfo groups nos;
+    xpending nos g; xdel s 5-1 5-2; copy s s2; rename s2 s3; set text 1; xadd text * a b; set s3 1;
+    del s mk new; multi; xadd t 1-1 a b; xgroup create t g 0; xreadgroup group g a streams t >;
+    xack t g 1-1; exec`,
   "sorted lists": `
     rpush sl 3 1 2; sort sl store sd; sort sl store sd; sort nol store sd; sort nol store sd; sort
     nol; sort_ro nol`,

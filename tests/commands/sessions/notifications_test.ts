@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
 import { KeyspaceNotifications } from "../../../src/clients/notifications.ts";
 import type { Slice } from "../../../src/store/values/slice.ts";
-import { named, noRedis } from "../../harness/lacking.ts";
+import { named, noOracle, noRedis } from "../../harness/lacking.ts";
 import { type Command, encode, format, type RespClient } from "../../harness/resp_client.ts";
-import { startRedis, startRedlite, type TestServer } from "../../harness/servers.ts";
+import { startOracle, startRedis, startRedlite, type TestServer } from "../../harness/servers.ts";
 import { NOTIFICATION_LINES } from "./notification_lines.ts";
 import { OnClock } from "../on_clock.ts";
 
@@ -129,32 +129,22 @@ Deno.test("keys are told in bytes of any value", () => {
   ]);
 });
 
-Deno.test({
-  ...named(
-    "RESTORE tells the same events as Redis 8, over nothing, the same type and another",
-    noRedis(8, 2),
-  ),
-  async fn() {
-    const heard = async (server: TestServer) => {
-      await using subscriber = await server.connect();
-      await using client = await server.connect();
-      await client.send("SET", "text", "x");
-      await client.send("RPUSH", "list", "x");
-      const payload = await client.send("DUMP", "text");
-      assert.ok(payload.type === "bulk");
-      await client.send("CONFIG", "SET", "notify-keyspace-events", "KEAnocm");
-      await subscriber.send("PSUBSCRIBE", "__key*__:*");
-      for (const key of ["new", "text", "list"]) {
-        await client.send("RESTORE", key, "0", payload.value, "REPLACE");
-      }
-      await client.send("RESTORE", "list", "1", payload.value, "REPLACE", "ABSTTL");
-      return await messages(subscriber);
-    };
-    await using redlite = await startRedlite();
-    await using redis = await startRedis();
-    assert.deepEqual(await heard(redlite), await heard(redis));
-  },
-});
+/** What is told of RESTORE over nothing, over a key of the same type and of another. */
+async function eventsOfRestore(server: TestServer, classes: string): Promise<string[]> {
+  await using subscriber = await server.connect();
+  await using client = await server.connect();
+  await client.send("SET", "text", "x");
+  await client.send("RPUSH", "list", "x");
+  const payload = await client.send("DUMP", "text");
+  assert.ok(payload.type === "bulk");
+  await client.send("CONFIG", "SET", "notify-keyspace-events", classes);
+  await subscriber.send("PSUBSCRIBE", "__key*__:*");
+  for (const key of ["new", "text", "list"]) {
+    await client.send("RESTORE", key, "0", payload.value, "REPLACE");
+  }
+  await client.send("RESTORE", "list", "1", payload.value, "REPLACE", "ABSTTL");
+  return await messages(subscriber);
+}
 
 Deno.test("an expired key is told of when it is deleted: by the sweep, or by a write", () => {
   using published = new Published("Exn");
@@ -216,10 +206,14 @@ Deno.test("a key with a line feed has no messages for single fields", () => {
 });
 
 /** What one client hears of the events that each line of another brings about. */
-async function eventsOf(server: TestServer, lines: readonly string[]): Promise<string[]> {
+async function eventsOf(
+  server: TestServer,
+  lines: readonly string[],
+  classes: string,
+): Promise<string[]> {
   await using subscriber = await server.connect();
   await using client = await server.connect();
-  await client.send("CONFIG", "SET", "notify-keyspace-events", "KEAnocm");
+  await client.send("CONFIG", "SET", "notify-keyspace-events", classes);
   await subscriber.send("PSUBSCRIBE", "__key*__:*");
   await subscriber.send("SUBSCRIBE", "lines");
   const commands = lines.flatMap((line): Command[] => [
@@ -241,18 +235,43 @@ async function messages(subscriber: RespClient): Promise<string[]> {
   return all;
 }
 
-for (const [group, text] of Object.entries(NOTIFICATION_LINES)) {
+/** Who tells events as Redlite does, and of which classes. */
+const TELLERS = [
+  {
+    teller: "the redis-server on the PATH",
+    lacking: noRedis(8, 2),
+    start: startRedis,
+    classes: "KEAnocm",
+  },
+  {
+    teller: "Redis 8",
+    lacking: noOracle("redis-8"),
+    start: () => startOracle("redis-8"),
+    // Redis 8.2 was the first to tell overwritten keys and changed types.
+    classes: "KEAnm",
+  },
+] as const;
+
+for (const { teller, lacking, start, classes } of TELLERS) {
+  for (const [group, text] of Object.entries(NOTIFICATION_LINES)) {
+    Deno.test({
+      ...named(`commands tell the same events in the same order as ${teller}: ${group}`, lacking),
+      async fn() {
+        const lines = text.split(";").map((line) => line.trim().replaceAll(/\s+/g, " "));
+        await using redlite = await startRedlite();
+        await using redis = await start();
+        const ours = await eventsOf(redlite, lines, classes);
+        assert.deepEqual(ours, await eventsOf(redis, lines, classes));
+      },
+    });
+  }
   Deno.test({
-    // Earlier versions tell neither overwritten keys nor changed types.
-    ...named(
-      `commands tell the same events as Redis 8, in the same order: ${group}`,
-      noRedis(8, 2),
-    ),
+    ...named(`RESTORE tells the same events as ${teller}, over whatever there is`, lacking),
     async fn() {
-      const lines = text.split(";").map((line) => line.trim().replaceAll(/\s+/g, " "));
       await using redlite = await startRedlite();
-      await using redis = await startRedis();
-      assert.deepEqual(await eventsOf(redlite, lines), await eventsOf(redis, lines));
+      await using redis = await start();
+      const ours = await eventsOfRestore(redlite, classes);
+      assert.deepEqual(ours, await eventsOfRestore(redis, classes));
     },
   });
 }
