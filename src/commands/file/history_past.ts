@@ -62,6 +62,8 @@ export function historyAt(context: Context): void {
   if (!inner.readsOnly || inner.fullName.startsWith("history|")) {
     throw err(`HISTORY AT runs commands that only read the keyspace, not '${inner.fullName}'`);
   }
+  // Which keys one reads, and so whether their history reaches back, shows while it runs.
+  if (inner.needsLua) throw err(`HISTORY AT runs no scripts, so not '${inner.fullName}'`);
   assertAllowed(context, inner, innerArgs);
   const whole = !hasKeys(inner);
   if (whole) past.assertKnown(client.db, undefined, atMs);

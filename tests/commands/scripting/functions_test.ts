@@ -28,7 +28,6 @@ testSameAsRedis("functions that are called", [
   "FCALL fails 0",
   "FCALL replies 0",
   "FCALL writes 1 n",
-  "FCALL_RO writes 1 n",
   "FCALL ECHO 0",
   "FCALL nothere 0",
   "FCALL nothere x",

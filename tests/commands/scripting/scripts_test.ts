@@ -12,7 +12,6 @@ testSameAsRedis("scripts by their SHA-1", [
   "SCRIPT LOAD return_1",
   "EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0",
   "EVALSHA E0E1F9FABFC9D4800C877A703B823AC0578FF8DB 0",
-  "EVALSHA_RO e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0",
   "SCRIPT EXISTS e0e1f9fabfc9d4800c877a703b823ac0578ff8db x",
   "EVAL return_2 0",
   "EVALSHA 7f923f79fe76194c868d7e1d0820de36700eb649 0",
@@ -53,11 +52,7 @@ testSameAsRedis("what a script selects its caller does not", [
   "GET k",
 ]);
 
-testSameAsRedis("read-only scripts", [
-  "EVAL_RO return_redis.call('set','k','v') 0",
-  "EVAL_RO return_redis.call('get','k') 0",
-  "EVAL_RO #!lua\nreturn_1 0",
-  "EVAL_RO #!lua_flags=no-writes\nreturn_1 0",
+testSameAsRedis("scripts with flags", [
   "EVAL #!lua_flags=no-writes\nreturn_redis.call('set','k','v') 0",
   "EVAL #!lua_flags=nonsense\nreturn_1 0",
   "EVAL #!lua_flag=no-writes\nreturn_1 0",
@@ -108,7 +103,6 @@ testReplies("scripts of users who may not do everything", [
 testSameAsRedis("where the keys of scripts are", [
   "COMMAND GETKEYS EVAL return_1 2 a b c",
   "COMMAND GETKEYS EVALSHA sha 0 a",
-  "COMMAND GETKEYS EVAL_RO return_1 1 a b",
   "COMMAND GETKEYSANDFLAGS EVAL return_1 1 a",
   "COMMAND GETKEYS EVAL return_1 3 a",
 ]);
