@@ -109,6 +109,9 @@ export interface RedliteInfo {
  * - {@linkcode ArrayCommands}: arset, armset, arget, armget, argetrange, arscan, argrep,
  *   argrepWithValues, arop, ardel, ardelrange, arlen, arcount, arinsert, arring, arnext, arseek,
  *   arlastitems, arinfo
+ * - {@linkcode StreamCommands}: xadd, xlen, xrange, xrevrange, xdel, xdelex, xtrim, xsetid, xcfgset,
+ *   xidmprecord, xread, xreadOnce, xreadWait, xreadgroup, xreadgroupWait, xack, xackdel, xnack,
+ *   xclaim, xclaimIds, xautoclaim, xautoclaimIds, xpending, xgroup, xinfo, consume
  * - {@linkcode KeyCommands}: del, unlink, exists, type, touch, keys, scan, scanIterator, randomkey,
  *   rename, renamenx, copy, move, expire, pexpire, expireat, pexpireat, ttl, pttl, expiretime,
  *   pexpiretime, persist, object, dbsize, flushdb, flushall, swapdb, select, time, sort, sort_ro,
