@@ -33,11 +33,19 @@ function methodsOf(db: Redlite): [name: string, method: (...args: unknown[]) => 
   }
   // These wait for ever by a number in the place of a timeout.
   for (const name of ["wait", "waitaof"]) names.delete(name);
-  return [...names].map((name) => {
-    const method = (db as unknown as Record<string, (...args: unknown[]) => unknown>)[name];
-    assert.ok(typeof method === "function", name);
-    return [name, method.bind(db)];
-  });
+  names.delete("function");
+  const libraries = db.function;
+  return [
+    ...[...names].map((name) => methodOf(db, name)),
+    ...Object.getOwnPropertyNames(Object.getPrototypeOf(libraries))
+      .filter((name) => name !== "constructor").map((name) => methodOf(libraries, name)),
+  ];
+}
+
+function methodOf(target: object, name: string): [string, (...args: unknown[]) => unknown] {
+  const method = (target as Record<string, (...args: unknown[]) => unknown>)[name];
+  assert.ok(typeof method === "function", name);
+  return [name, method.bind(target)];
 }
 
 /** How many arguments a method that waits takes before its options. */
