@@ -76,7 +76,6 @@ export class Lua {
   readonly #size: Address;
   readonly #debug: Address;
   readonly #buffer: Address;
-  readonly #empty: Address;
   readonly #names = new Map<string, Address>();
 
   /**
@@ -89,7 +88,6 @@ export class Lua {
     this.#size = api.malloc(4);
     this.#debug = api.malloc(DEBUG.size);
     this.#buffer = api.malloc(BUFFER);
-    this.#empty = this.#name("");
     this.state = api.luaL_newstate();
   }
 
