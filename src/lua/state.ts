@@ -23,7 +23,8 @@ export const LUA = {
   THREAD: 8,
 } as const;
 
-const TYPE_NAMES = [
+/** The names of types, by {@linkcode LUA}. */
+export const TYPE_NAMES: readonly string[] = [
   "nil",
   "boolean",
   "userdata",

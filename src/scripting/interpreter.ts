@@ -1,8 +1,7 @@
 /**
  * The Lua interpreter that scripts run in: its sandbox, and the calls from Lua to commands.
  *
- * Scripts see globals that they cannot change. Lua 5.1 knows no tables that are read only, so what
- * they see are empty tables that stand for the real ones: reading falls through, writing is refused.
+ * Scripts see globals that they cannot change (sealed_tables.ts).
  *
  * A script runs as a coroutine, so that its call stack is still there when it fails, and tells where.
  *
@@ -19,6 +18,7 @@ import { Arguments } from "../resp/arguments.ts";
 import { formatDouble } from "../resp/double.ts";
 import { LuaReply } from "./lua_reply.ts";
 import { ScriptRandom } from "./prng.ts";
+import { SealedTables } from "./sealed_tables.ts";
 import { widenIntegers } from "./wide_integers.ts";
 import { pushRedisLibrary, pushRegisteringLibrary, type RedisFunctions } from "./redis_library.ts";
 
@@ -80,20 +80,12 @@ export class Interpreter {
   readonly #hook: number;
   #scratch = new Uint8Array(16 * 1024);
   #calls: ScriptCalls | undefined;
-  /** The registry's references to the real table of each that stands for one. */
-  readonly #proxies: number;
   /** The real table of globals. */
   readonly #globals: number;
   /** The globals of code that registers functions, and what takes them. */
   #registering = 0;
   #register: LuaFunction | undefined;
-  /** What stands for the metatables of strings and of the globals. */
-  #ofStrings = 0;
-  #ofGlobals = 0;
-  /** The tables that stand for others, which must stay empty. */
-  readonly #empty: number[] = [];
-  /** How many of them: they lie at the bottom of the main thread's stack. */
-  readonly #sealed: number;
+  readonly #sealed: SealedTables;
   #thread: { readonly state: number; readonly reference: number } | undefined;
 
   /**
@@ -112,13 +104,11 @@ export class Interpreter {
     this.#redis = redis;
     this.#hook = lua.module.addHook((state) => this.#interrupt(state));
     lua.openLibraries();
-    lua.pushTable();
-    this.#proxies = lua.keep();
     lua.pushValue(GLOBALS);
     this.#globals = lua.keep();
+    this.#sealed = new SealedTables(lua, this.#globals);
     this.#install(kind);
-    for (const reference of this.#empty) lua.pushKept(reference);
-    this.#sealed = this.#empty.length;
+    this.#sealed.keepInReach();
   }
 
   // The environment.
@@ -134,7 +124,7 @@ export class Interpreter {
     this.#installLibraries(globals);
     for (const name of SEALED) {
       lua.field(globals, name);
-      this.#seal();
+      this.#sealed.seal();
       lua.setField(globals, name);
     }
     lua.field(globals, "redis");
@@ -144,15 +134,15 @@ export class Interpreter {
         lua.setField(-2, name);
       }
     }
-    this.#seal();
+    this.#sealed.seal();
     lua.setField(globals, "redis");
     // Strings have their methods from a table that nobody may change either.
     lua.pushLatin1("");
     lua.metatable(-1);
     lua.field(globals, "string");
     lua.setField(-2, "__index");
-    this.#seal();
-    this.#ofStrings = lua.keep();
+    this.#sealed.seal();
+    this.#sealed.ofStrings = lua.keep();
     lua.pop();
     // What is not there is an error, and not nil.
     lua.pushTable();
@@ -164,11 +154,11 @@ export class Interpreter {
     lua.pushValue(-1);
     lua.setMetatable(globals);
     if (kind === "functions") this.#installRegistering();
-    this.#seal();
-    this.#ofGlobals = lua.keep();
+    this.#sealed.seal();
+    this.#sealed.ofGlobals = lua.keep();
     // The globals that chunks get.
     lua.pushKept(this.#globals);
-    this.#seal();
+    this.#sealed.seal();
     lua.pushValue(-1);
     lua.setField(globals, "_G");
     lua.replace(GLOBALS);
@@ -184,7 +174,7 @@ export class Interpreter {
     pushRegisteringLibrary(lua, this.#redis, (lua) => this.#register?.(lua) ?? 0);
     lua.pushValue(-3);
     lua.setMetatable(-2);
-    this.#seal();
+    this.#sealed.seal();
     lua.setField(-2, "redis");
     this.#registering = lua.keep();
   }
@@ -212,12 +202,7 @@ export class Interpreter {
     lua.setField(globals, "cmsgpack");
     const replaced: Record<string, LuaFunction> = {
       pcall: protectedCall,
-      rawset: (lua) => this.#rawSet(lua),
-      rawget: (lua) => this.#rawGet(lua),
-      getmetatable: (lua) => this.#getMetatable(lua),
-      setmetatable: (lua) => this.#setMetatable(lua),
-      pairs: (lua) => this.#pairs(lua),
-      next: (lua) => this.#next(lua),
+      ...this.#sealed.functions,
       loadstring: (lua) => loadString(lua),
     };
     for (const [name, callback] of Object.entries(replaced)) {
@@ -255,135 +240,6 @@ export class Interpreter {
       setProtocol: (protocol) => this.protocol = protocol,
     });
     lua.setField(globals, "redis");
-  }
-
-  /** Replaces the topmost value, a table, by one that stands for it. */
-  #seal(): void {
-    const { lua } = this;
-    lua.pushTable();
-    lua.pushTable(0, 2);
-    lua.pushValue(-3);
-    lua.setField(-2, "__index");
-    lua.pushFunction((lua) => lua.raiseText("Attempt to modify a readonly table"));
-    lua.setField(-2, "__newindex");
-    lua.setMetatable(-2);
-    lua.pushKept(this.#proxies);
-    lua.pushValue(-2);
-    lua.pushValue(-4);
-    lua.rawSet(-3);
-    lua.pop();
-    lua.pushValue(-1);
-    this.#empty.push(lua.keep());
-    lua.remove(-2);
-  }
-
-  /** Pushes the real table that an argument stands for. @returns False, with nothing pushed. */
-  #pushReal(arg: number): boolean {
-    const { lua } = this;
-    if (!lua.metatable(arg)) return false;
-    lua.pop();
-    lua.pushKept(this.#proxies);
-    lua.pushValue(arg);
-    lua.rawGet(-2);
-    lua.remove(-2);
-    if (lua.type(-1) === LUA.TABLE) return true;
-    lua.pop();
-    return false;
-  }
-
-  #refuseSealed(arg: number): void {
-    if (!this.#pushReal(arg)) return;
-    this.lua.top = 0;
-    this.lua.pushLatin1("Attempt to modify a readonly table");
-    this.lua.raise();
-  }
-
-  #rawSet(lua: Lua): number {
-    lua.checkType(1, LUA.TABLE);
-    lua.checkAny(2);
-    lua.checkAny(3);
-    this.#refuseSealed(1);
-    lua.top = 3;
-    lua.rawSet(1);
-    return 1;
-  }
-
-  #rawGet(lua: Lua): number {
-    lua.checkType(1, LUA.TABLE);
-    lua.checkAny(2);
-    lua.top = 2;
-    if (this.#pushReal(1)) lua.replace(1);
-    lua.rawGet(1);
-    return 1;
-  }
-
-  /** Of what stands for another there is none to see, and none to change of strings. */
-  #getMetatable(lua: Lua): number {
-    lua.checkAny(1);
-    if (this.#pushReal(1)) {
-      lua.pushKept(this.#globals);
-      if (lua.same(-1, -2)) lua.pushKept(this.#ofGlobals);
-      else lua.pushNil();
-      return 1;
-    }
-    if (lua.type(1) === LUA.STRING) {
-      lua.pushKept(this.#ofStrings);
-      return 1;
-    }
-    if (!lua.metatable(1)) lua.pushNil();
-    else if (lua.field(-1, "__metatable") === LUA.NIL) lua.pop();
-    return 1;
-  }
-
-  #setMetatable(lua: Lua): number {
-    lua.checkType(1, LUA.TABLE);
-    const type = lua.type(2);
-    if (type !== LUA.NIL && type !== LUA.TABLE) {
-      lua.raiseArgument(2, "nil or table expected");
-    }
-    this.#refuseSealed(1);
-    if (lua.metatable(1)) {
-      if (lua.field(-1, "__metatable") !== LUA.NIL) {
-        lua.raiseText("cannot change a protected metatable");
-      }
-      lua.pop(2);
-    }
-    lua.top = 2;
-    lua.setMetatable(1);
-    return 1;
-  }
-
-  /** Replaces a table that stands for another by a copy of that, to be walked through. */
-  #walkable(lua: Lua): void {
-    if (!this.#pushReal(1)) return;
-    lua.pushTable();
-    lua.pushNil();
-    while (lua.next(-3)) {
-      lua.pushValue(-2);
-      lua.insert(-2);
-      lua.rawSet(-4);
-    }
-    lua.replace(1);
-    lua.pop();
-  }
-
-  #pairs(lua: Lua): number {
-    lua.checkType(1, LUA.TABLE);
-    this.#walkable(lua);
-    lua.pushKept(this.#globals);
-    lua.field(-1, "next");
-    lua.pushValue(1);
-    lua.pushNil();
-    return 3;
-  }
-
-  #next(lua: Lua): number {
-    lua.checkType(1, LUA.TABLE);
-    lua.top = 2;
-    if (this.#pushReal(1)) lua.replace(1);
-    if (lua.next(1)) return 2;
-    lua.pushNil();
-    return 1;
   }
 
   #random(lua: Lua): number {
@@ -572,7 +428,7 @@ export class Interpreter {
       lua.state = main;
       this.#calls = undefined;
       if (dead) this.#dropThread();
-      this.#tidy();
+      this.#sealed.tidy();
     }
   }
 
@@ -622,20 +478,6 @@ export class Interpreter {
     }
     const text = lua.isText(-1) ? lua.latin1(-1) : lua.describe(-1);
     return { message: `ERR ${text}`, ...placed(place) };
-  }
-
-  /** Takes out what a script has put into tables that stand for others, past `__newindex`. */
-  #tidy(): void {
-    const { lua } = this;
-    for (let table = 1; table <= this.#sealed; table++) {
-      lua.pushNil();
-      while (lua.next(table)) {
-        lua.pop();
-        lua.pushValue(-1);
-        lua.pushNil();
-        lua.rawSet(table);
-      }
-    }
   }
 }
 

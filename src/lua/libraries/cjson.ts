@@ -1,6 +1,6 @@
 /** The library `cjson`: Lua values to and from JSON (https://www.kyne.com.au/~mark/software/lua-cjson-manual.html). */
 
-import { LUA, type Lua, type LuaFunction, UPVALUE } from "../state.ts";
+import { LUA, type Lua, type LuaFunction, TYPE_NAMES, UPVALUE } from "../state.ts";
 import { ByteBuilder } from "./byte_builder.ts";
 import { JsonReader } from "./json_reader.ts";
 import { formatG } from "./number_format.ts";
@@ -50,18 +50,6 @@ const ESCAPES: readonly (string | undefined)[] = Array.from({ length: 128 }, (_,
   if (escape !== undefined) return escape;
   return byte < 32 || byte === 127 ? `\\u${byte.toString(16).padStart(4, "0")}` : undefined;
 });
-
-const TYPE_NAMES = [
-  "nil",
-  "boolean",
-  "userdata",
-  "number",
-  "string",
-  "table",
-  "function",
-  "userdata",
-  "thread",
-];
 
 /** Writes one value. */
 class Encoder {
