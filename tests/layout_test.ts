@@ -13,6 +13,7 @@ const LAYERS = [
   "scripting",
   "lua",
   "commands",
+  "search",
   "history",
   "resp",
   "store",

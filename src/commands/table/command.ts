@@ -99,6 +99,10 @@ export type CommandGroup =
   | "pubsub"
   | "stream"
   | "geo"
+  | "json"
+  | "search"
+  | "suggestion"
+  | "vector_set"
   | "scripting";
 
 /** The facts and the handler of one command, or of one subcommand. */

@@ -55,7 +55,7 @@
 /** Marks a file as ours: "RDLT". */
 export const APPLICATION_ID = 0x52444c54;
 /** The format's version, in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 /**
  * Longest string kept in its `keys` row, in bytes. With its key it should fit what a B-tree page
  * holds of a row: 488 bytes of a page of 2048.

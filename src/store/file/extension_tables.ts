@@ -1,0 +1,2 @@
+/** The tables of extensions, which version 7 adds. */
+export const EXTENSION_TABLES = "";
