@@ -213,6 +213,8 @@ export class Past {
       cacheBytes: CACHE_BYTES,
       databases: this.#store.databases.count,
       readonly: true,
+      extensions: this.#store.extensions.loaded.map(({ extension }) => extension),
+      connected: true,
     });
     past.keyspace.recorder = {
       finding: (space, key) => temporarily(this.#store.engine, () => this.#loadKey(space, key)),
