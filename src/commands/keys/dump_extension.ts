@@ -8,13 +8,13 @@ import {
   type ModuleInput,
   ModuleWriter,
 } from "../../store/extensions/module_value.ts";
-import { err } from "../../store/values/errors.ts";
+import { type CommandError, err } from "../../store/values/errors.ts";
 import type { Slice } from "../../store/values/slice.ts";
 
 /** The payload of a key. @throws {CommandError} If there is no such form, or nobody who knows it. */
 export function dumpOfExtension(store: Store, collection: Collection): Slice {
   const type = store.extensions.type(collection.type);
-  if (type === undefined) throw absent(store, collection.type);
+  if (type === undefined) throw extensionMissing(store, collection.type);
   const { name, dump } = type;
   if (dump === undefined) throw err(`DUMP of the type ${name} is not supported`);
   const writer = new ModuleWriter({ id: dump.id ?? name, version: dump.version });
@@ -23,7 +23,7 @@ export function dumpOfExtension(store: Store, collection: Collection): Slice {
 }
 
 /** The error for what only the extension of a type can do, which is not loaded. */
-export function absent(store: Store, type: number) {
+export function extensionMissing(store: Store, type: number): CommandError {
   const { name = "unknown", extension = "" } = store.types.get(type) ?? {};
   return err(`a key of the type ${name} needs the extension ${extension} for this`);
 }
