@@ -26,7 +26,7 @@ import type { ScriptingCommands } from "./commands/scripting.ts";
 import type { SetCommands } from "./commands/sets.ts";
 import type { SortedSetCommands } from "./commands/sorted_sets.ts";
 import type { StorageCommands } from "./commands/storage.ts";
-import type { StreamCommands } from "./commands/streams.ts";
+import type { StreamCommands } from "./commands/streams/commands.ts";
 import type { StringCommands } from "./commands/strings.ts";
 import { Core } from "./core.ts";
 import { toBytes, toText } from "./data.ts";

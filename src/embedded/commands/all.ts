@@ -24,7 +24,7 @@ import { ScriptingCommands } from "./scripting.ts";
 import { SetCommands } from "./sets.ts";
 import { SortedSetCommands } from "./sorted_sets.ts";
 import { StorageCommands } from "./storage.ts";
-import { StreamCommands } from "./streams.ts";
+import { StreamCommands } from "./streams/commands.ts";
 import { StringCommands } from "./strings.ts";
 
 /**
