@@ -53,6 +53,8 @@ export interface Search {
   readonly limit?: number | undefined;
   /** Whether all vectors are looked at, and the result is certain. */
   readonly exact?: boolean | undefined;
+  /** The only list to look at. */
+  readonly only?: List | undefined;
   /** How many lists to look at, {@linkcode DEFAULT_EFFORT} for as many as usual. */
   readonly effort?: number | undefined;
   /**
@@ -406,11 +408,11 @@ export class VectorLists {
    * @param count How many to find at most.
    */
   nearest(query: Float32Array, count: number, search: Search = {}): Found {
-    const { limit = Infinity, exact = false, effort = DEFAULT_EFFORT, allow } = search;
+    const { limit = Infinity, exact = false, effort = DEFAULT_EFFORT, allow, only } = search;
     const shelf = this.#shelf;
     const nearest = new Nearest(count, limit);
     shelf.tick++;
-    const order = this.#order(query);
+    const order = only === undefined ? this.#order(query) : [this.#lists.indexOf(only)];
     const total = this.length;
     const all = exact || total * this.#codes.stride <= SMALL || limit !== Infinity && count > total;
     const least = total * LEAST_SHARE * effort / DEFAULT_EFFORT;
