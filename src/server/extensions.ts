@@ -4,6 +4,9 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Extension } from "../embedded/extension.ts";
 import { ExtensionRefused } from "../store/extensions/registration.ts";
+import { UsageError } from "./configuration/options.ts";
+import type { Parameter } from "./configuration/parameter.ts";
+import { InvalidValue } from "./configuration/parameter_types.ts";
 import type { Report } from "./log/log.ts";
 
 /** Extensions by name: each the import of its module. */
@@ -59,6 +62,22 @@ export class ServerExtensions {
     return new ServerExtensions(asked, report);
   }
 
+  /** Makes sure that flags name parameters of theirs. @throws {UsageError} */
+  assertParameters(given: ReadonlyMap<string, string>): void {
+    const known = parametersOf(this.all);
+    for (const [name, value] of given) {
+      const parameter = known.find((each) => each.name === name);
+      if (parameter === undefined) {
+        throw new UsageError(`there is no flag --${name}: no extension that is loaded has it`);
+      }
+      try {
+        parameter.type(value, parameter.initial);
+      } catch (error) {
+        throw new UsageError(`--${name} cannot be "${value}": ${messageOf(error)}`);
+      }
+    }
+  }
+
   /** The extensions. */
   get all(): Extension[] {
     return this.#asked.map(({ extension }) => extension);
@@ -90,6 +109,24 @@ export class ServerExtensions {
       }
     }
   }
+}
+
+/** The parameters of extensions, as CONFIG has them. */
+export function parametersOf(extensions: readonly Extension[]): Parameter[] {
+  return extensions.flatMap(({ name: extension, parameters = [] }) =>
+    parameters.map(({ name, initial, ofStart, parse }): Parameter => ({
+      name: `${extension}.${name}`,
+      initial,
+      mutability: ofStart === true ? "immutable" : "mutable",
+      type: (text) => {
+        try {
+          return parse === undefined ? text : parse(text);
+        } catch (error) {
+          throw new InvalidValue(messageOf(error));
+        }
+      },
+    }))
+  );
 }
 
 const notLoaded = (name: string, error: unknown) =>

@@ -172,6 +172,7 @@ export class Server implements SessionHost {
     });
     this.access = new AccessControl({
       commands: this.commands,
+      known: store.extensions.absent().flatMap(({ commands }) => commands),
       store: store.users,
       file: options.aclFile,
       defaultPassword: () => config.requirepass,

@@ -266,6 +266,7 @@ export class Store {
     });
     try {
       this.extensions = new Extensions(this, options.extensions ?? []);
+      this.extensions.start();
     } catch (error) {
       this.engine.rollback();
       this.#checkpointConnection?.close();
@@ -436,13 +437,16 @@ export class Store {
   /** Looks for what is wrong with the database, on what is committed. Call between turns. */
   async checkIntegrity(mode: CheckMode, onProgress?: OnProgress): Promise<string[]> {
     return await this.jobs.run("integrity", onProgress, async (job) => {
+      const further = this.extensions.loaded.flatMap(({ extension }) => extension.checks ?? []);
       const told: ToldOfCheck = (name, done, total) => job.at(name, done, total);
       if (this.side !== undefined) {
-        return await this.side.run(({ connection }) => checkIntegrityAside(connection, mode, told));
+        return await this.side.run(({ connection }) =>
+          checkIntegrityAside(connection, mode, told, further)
+        );
       }
       this.engine.read();
       try {
-        return checkIntegrity(this.#connection, mode, told);
+        return checkIntegrity(this.#connection, mode, told, further);
       } finally {
         this.endTurn();
       }

@@ -3,8 +3,8 @@
 import type { KeyBytes } from "../../engine/changes.ts";
 import type { Collection } from "../collections/collection.ts";
 import type { Store } from "../store.ts";
-import type { Attachment, KeyType, StoreExtension } from "./extension.ts";
-import { storedExtensions } from "./registration.ts";
+import type { Attachment, ExtensionParameter, KeyType, StoreExtension } from "./extension.ts";
+import { type StoredExtension, storedExtensions } from "./registration.ts";
 
 /** One that is loaded. */
 export interface LoadedExtension {
@@ -41,6 +41,18 @@ export class Extensions {
       extension,
       attachment: this.#begin(extension),
     }));
+  }
+
+  /** Puts the initial values of parameters into effect, once the store is whole. */
+  start(): void {
+    for (const { extension: { parameters = [] } } of this.loaded) {
+      for (const parameter of parameters) this.configure(parameter, parameter.initial);
+    }
+  }
+
+  /** Puts a parameter of an extension into effect. */
+  configure({ apply }: ExtensionParameter, value: string): void {
+    apply?.(this.#store, value);
   }
 
   #begin(extension: StoreExtension): Attachment | undefined {
@@ -92,12 +104,12 @@ export class Extensions {
   /** The extension that has a command, by the file; undefined if none has, or it is loaded. */
   absentWith(command: string): string | undefined {
     const name = command.toLowerCase();
-    for (const stored of this.absent()) if (stored.commands.includes(name)) return stored.name;
-    return undefined;
+    return this.absent().find(({ commands }) => commands.some((stored) => stored.name === name))
+      ?.name;
   }
 
   /** The extensions that the file has tables of, and that are not loaded. */
-  absent(): { readonly name: string; readonly commands: readonly string[] }[] {
+  absent(): StoredExtension[] {
     this.#store.engine.read();
     const here = new Set(this.loaded.map(({ extension }) => extension.name));
     return storedExtensions(this.#store.engine.connection).filter(({ name }) => !here.has(name));
