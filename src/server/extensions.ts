@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Extension } from "../embedded/extension.ts";
+import { isExtension } from "../embedded/extension_shape.ts";
 import { ExtensionRefused } from "../store/extensions/registration.ts";
 import { UsageError } from "./configuration/options.ts";
 import type { Parameter } from "./configuration/parameter.ts";
@@ -176,7 +177,9 @@ function addressOf(word: string): string {
 
 /** The extension that a module exports by default, or that the function makes which it exports. */
 async function madeBy(word: string, module: unknown): Promise<Extension> {
-  const exported = isObject(module) ? module["default"] : undefined;
+  const exported: unknown = typeof module === "object" && module !== null && "default" in module
+    ? module.default
+    : undefined;
   const made: unknown = typeof exported === "function" ? await exported() : exported;
   if (!isExtension(made)) {
     throw new ExtensionRefused(
@@ -184,18 +187,6 @@ async function madeBy(word: string, module: unknown): Promise<Extension> {
     );
   }
   return made;
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null;
-
-const LISTS = ["commands", "types", "migrations", "checks", "parameters"];
-const FUNCTIONS = ["connect", "attach", "methods"];
-
-function isExtension(value: unknown): value is Extension {
-  return isObject(value) && typeof value["name"] === "string" &&
-    LISTS.every((name) => value[name] === undefined || Array.isArray(value[name])) &&
-    FUNCTIONS.every((name) => value[name] === undefined || typeof value[name] === "function");
 }
 
 function messageOf(error: unknown): string {

@@ -199,6 +199,10 @@ export class Server implements SessionHost {
       const fine = `${store.path} is where it was again: writes go on`;
       this.report(trouble === undefined ? fine : String(store.engine.refusal));
     };
+    store.extensions.onFailed = (extension, error) =>
+      this.report(
+        `the extension ${extension} does not go on in the background: ${messageOf(error)}`,
+      );
     bindParameters(this, config);
     config.bind("hide-user-data-from-log", (text) => {
       this.#incidents.hidesUserData = text === "yes";

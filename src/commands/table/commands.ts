@@ -58,8 +58,14 @@ export function commandsOfExtensions(
       }
       owners.set(name, extension);
     }
-    return commands;
+    return commands.map((command) => ofModule(command, extension));
   });
+}
+
+/** A command and its subcommands, marked as an extension's. */
+function ofModule(command: Command, module: string): Command {
+  const subcommands = command.subcommands?.map((subcommand) => ofModule(subcommand, module));
+  return { ...command, module, subcommands };
 }
 
 /** Makes the command table. @param extensions Commands of extensions. */

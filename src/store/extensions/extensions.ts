@@ -1,6 +1,8 @@
 /** The extensions of one store: those that are loaded, and those that the file tells of. */
 
 import type { KeyBytes } from "../../engine/changes.ts";
+import { WriteLocked } from "../../engine/engine.ts";
+import { SqliteError } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
 import type { Store } from "../store.ts";
 import type { Attachment, ExtensionParameter, KeyType, StoreExtension } from "./extension.ts";
@@ -14,6 +16,12 @@ export interface LoadedExtension {
   readonly attachment: Attachment | undefined;
 }
 
+/** What an extension does in the background. */
+interface Worker {
+  readonly name: string;
+  readonly run: () => boolean;
+}
+
 /** Holds what extensions do in a store. */
 export class Extensions {
   /** Those that are loaded, in the order they were given. */
@@ -21,7 +29,13 @@ export class Extensions {
   readonly #store: Store;
   readonly #types: Map<number, KeyType> = new Map();
   readonly #numbers: Map<string, number> = new Map();
-  readonly #workers: (() => boolean)[] = [];
+  /** Is told that an extension's work in the background has failed, which is not done any more. */
+  onFailed: (extension: string, error: unknown) => void = (_extension, error) => {
+    queueMicrotask(() => {
+      throw error;
+    });
+  };
+  #workers: Worker[] = [];
 
   /** Begins the extensions of a store, whose file has what they need. */
   constructor(store: Store, extensions: readonly StoreExtension[]) {
@@ -68,14 +82,26 @@ export class Extensions {
     if (attachment.copied !== undefined || attachment.gone !== undefined) {
       keyspace.elements.watchers.push(attachment);
     }
-    if (attachment.slice !== undefined) this.#workers.push(() => attachment.slice?.() ?? false);
+    if (attachment.slice !== undefined) {
+      this.#workers.push({ name: extension.name, run: () => attachment.slice?.() ?? false });
+    }
     return attachment;
   }
 
   /** Runs a slice of each one's work in the background. @returns Whether there is more. */
   slice(): boolean {
     let more = false;
-    for (const work of this.#workers) if (work()) more = true;
+    for (const worker of this.#workers) {
+      try {
+        if (worker.run()) more = true;
+      } catch (error) {
+        if (error instanceof WriteLocked || error instanceof SqliteError) throw error;
+        this.#workers = this.#workers.filter((each) => each !== worker);
+        this.onFailed(worker.name, error);
+        // The turn, and what it has written so far, is taken back.
+        throw error;
+      }
+    }
     return more;
   }
 
