@@ -22,7 +22,7 @@
  */
 
 import type { Engine } from "../../engine/engine.ts";
-import { bindOptional, Statements } from "../../history/statements.ts";
+import { bindOptional, type Statements } from "../../history/statements.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Field } from "./definition.ts";
 import { KIND, kindOf } from "./kinds.ts";

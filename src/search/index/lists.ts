@@ -7,7 +7,7 @@
  */
 
 import type { Engine } from "../../engine/engine.ts";
-import { Statements } from "../../history/statements.ts";
+import type { Statements } from "../../history/statements.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { skipEntry } from "./kinds.ts";
