@@ -101,15 +101,33 @@ SELECT ${key}, CASE WHEN a.idx < 0 THEN printf('%llu', a.idx) ELSE a.idx END AS 
 FROM ${keysOfType(TYPE.ARRAY)} JOIN arrays a ON a.key_id = k.id;
 `;
 
-/** The view that version 4 adds: the changes of keys whose history is kept. */
-export const HISTORY_VIEW = `
+/** The view of the changes of keys whose history is kept. @param moreTypes As in {@linkcode keysView}. */
+const historyView = (moreTypes: string) => `
 CREATE VIEW redlite_history AS
 SELECT d.db AS db, ${readable("e.key")} AS key, e.version AS version, e.operation AS operation,
   ${dateTime("e.at")} AS at,
   CASE e.type WHEN 0 THEN 'none' WHEN 1 THEN 'string' WHEN 2 THEN 'list' WHEN 3 THEN 'set'
-    WHEN 4 THEN 'zset' WHEN 5 THEN 'hash' WHEN 6 THEN 'stream' WHEN 7 THEN 'array' END AS type,
+    WHEN 4 THEN 'zset' WHEN 5 THEN 'hash' ${moreTypes} END AS type,
   ${readable("e.value")} AS value
 FROM history_entries e JOIN (
   SELECT db, space FROM databases UNION ALL SELECT db, space FROM history_spaces
 ) d ON d.space = e.space;
+`;
+
+/** The view that version 4 adds. */
+export const HISTORY_VIEW: string = historyView("WHEN 6 THEN 'stream' WHEN 7 THEN 'array'");
+
+const NEW_TYPES =
+  "WHEN 6 THEN 'stream' WHEN 7 THEN 'array' WHEN 8 THEN 'ReJSON-RL' WHEN 9 THEN 'trietype0'";
+
+/** The views that version 7 adds or changes: types of values that came with it. */
+export const VALUE_VIEWS = `
+DROP VIEW redlite_keys;
+${keysView(NEW_TYPES)}
+DROP VIEW redlite_history;
+${historyView(NEW_TYPES)}
+CREATE VIEW redlite_suggestions AS
+SELECT ${key}, ${readable("s.term")} AS suggestion, s.score AS score,
+  ${readable("s.payload")} AS payload
+FROM ${keysOfType(TYPE.SUGGESTIONS)} JOIN suggestions s ON s.key_id = k.id;
 `;
