@@ -48,6 +48,7 @@ import { Settings } from "./file/settings.ts";
 import { SortedSets } from "./sorted_sets/sorted_sets.ts";
 import { query, type SqlLimits, type SqlResult, type SqlValue } from "./sql/queries.ts";
 import { ProgramSql, type SqlWritten } from "./sql/writes.ts";
+import { Suggestions } from "./suggestions/suggestions.ts";
 import { Streams } from "./streams/streams.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
@@ -140,6 +141,7 @@ export class Store {
   #arrays: Arrays | undefined;
   #programSql: ProgramSql | undefined;
   #streams: Streams | undefined;
+  #suggestions: Suggestions | undefined;
 
   /**
    * Opens a database, making the file if there is none.
@@ -353,6 +355,11 @@ export class Store {
   /** Streams. */
   get streams(): Streams {
     return this.#streams ??= new Streams(this.engine, this.keyspace, this.garbage, this.limits);
+  }
+
+  /** Suggestion dictionaries. */
+  get suggestions(): Suggestions {
+    return this.#suggestions ??= new Suggestions(this.engine, this.keyspace);
   }
 
   /**
