@@ -76,6 +76,14 @@ const TABLES: readonly TableFacts[] = [
     payload: "length(id) + length(fields)",
     live: LIVE_ENTRIES,
   },
+  {
+    type: TYPE.JSON,
+    table: "json",
+    column: "position",
+    others: "text",
+    size: "length(text)",
+    payload: "length(text)",
+  },
 ];
 
 const SQL = {
@@ -172,7 +180,7 @@ export class Elements {
 
   /** Whether so few elements are deleted with their key, without a slice of their own. */
   areFew(type: number, length: number): boolean {
-    return type === TYPE.STRING
+    return type === TYPE.STRING || type === TYPE.JSON
       ? length <= IMMEDIATE_CHUNKS * CHUNK_SIZE
       : length <= IMMEDIATE_ELEMENTS;
   }
