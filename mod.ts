@@ -72,6 +72,23 @@ export type {
 export type * from "./src/embedded/commands/sorted_sets.ts";
 export type * from "./src/embedded/commands/storage.ts";
 export type * from "./src/embedded/commands/streams.ts";
+export type {
+  Autoclaimed,
+  PendingStreamEntry,
+  PendingSummary,
+  StreamPositions,
+  XcfgsetOptions,
+  XclaimOptions,
+  XgroupOptions,
+  XnackOptions,
+  XpendingRange,
+  XrangeOptions,
+  XreadgroupOptions,
+  XreadgroupWaitOptions,
+  XreadOptions,
+  XreadWaitOptions,
+  XsetidOptions,
+} from "./src/embedded/commands/stream_command_options.ts";
 export type { ConsumeOptions, Consumption } from "./src/embedded/commands/stream_consumer.ts";
 export type {
   EntryWithId,

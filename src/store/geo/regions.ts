@@ -1,0 +1,192 @@
+/**
+ * The regions that a search may ask for: circles, boxes and polygons.
+ *
+ * What is in a region, and how far from its centre, is decided as Redis does (polygons: as Valkey
+ * does), rounding errors and all. A box is one of distances, not of degrees: what is at most half
+ * its height away along the meridian and half its width along the parallel.
+ *
+ * @module
+ */
+
+import { degrees, distance, EARTH_RADIUS, latitudeDistance, radians } from "./distance.ts";
+import { MAX_LATITUDE, MAX_LONGITUDE, MIN_LATITUDE, MIN_LONGITUDE, type Place } from "./geohash.ts";
+
+/** The least and greatest coordinates of a region, which may lie beyond those of the map. */
+export interface Bounds {
+  /** The westernmost longitude. */
+  readonly west: number;
+  /** The southernmost latitude. */
+  readonly south: number;
+  /** The easternmost longitude. */
+  readonly east: number;
+  /** The northernmost latitude. */
+  readonly north: number;
+}
+
+/** What a search looks in. */
+export interface Region {
+  /** What distances are measured from. */
+  readonly centre: Readonly<Place>;
+  /** A rectangle around it. */
+  readonly bounds: Bounds;
+  /** How far its places may be from the centre, in metres. */
+  readonly radius: number;
+  /**
+   * The distance of a place from the centre, in metres.
+   *
+   * @returns {@linkcode OUTSIDE} if the place is not in the region.
+   */
+  distanceOf(longitude: number, latitude: number): number;
+}
+
+/** The distance of what is outside. */
+export const OUTSIDE = -1;
+
+/** More than what the distance along the meridian may be off by rounding: it is a lower bound then. */
+const ROUNDING = 1 + 1e-9;
+
+/** All places up to a distance. */
+export class Circle implements Region {
+  readonly bounds: Bounds;
+  readonly #reach: number;
+
+  /**
+   * Makes a circle.
+   *
+   * @param radius In metres.
+   */
+  constructor(readonly centre: Readonly<Place>, readonly radius: number) {
+    this.bounds = boundsAround(centre, radius, radius);
+    // A metre more, so that a rounding error of a circle without extent leaves no place out.
+    this.#reach = radius * ROUNDING + 1;
+  }
+
+  distanceOf(longitude: number, latitude: number): number {
+    const { centre } = this;
+    if (latitudeDistance(latitude, centre.latitude) > this.#reach) return OUTSIDE;
+    const metres = distance(centre.longitude, centre.latitude, longitude, latitude);
+    return metres > this.radius ? OUTSIDE : metres;
+  }
+}
+
+/** All places up to a distance to the north and south, and up to another to the east and west. */
+export class Box implements Region {
+  readonly bounds: Bounds;
+  readonly radius: number;
+  readonly #halfWidth: number;
+  readonly #halfHeight: number;
+
+  /**
+   * Makes a box.
+   *
+   * @param width From west to east, in units.
+   * @param height From south to north, in units.
+   * @param unit The metres of a unit.
+   */
+  constructor(readonly centre: Readonly<Place>, width: number, height: number, unit = 1) {
+    this.bounds = boundsAround(centre, unit * width / 2, unit * height / 2);
+    this.radius = Math.sqrt((width / 2) * (width / 2) + (height / 2) * (height / 2)) * unit;
+    this.#halfWidth = width * unit / 2;
+    this.#halfHeight = height * unit / 2;
+  }
+
+  distanceOf(longitude: number, latitude: number): number {
+    const { centre } = this;
+    if (latitudeDistance(latitude, centre.latitude) > this.#halfHeight) return OUTSIDE;
+    if (distance(longitude, latitude, centre.longitude, latitude) > this.#halfWidth) return OUTSIDE;
+    return distance(centre.longitude, centre.latitude, longitude, latitude);
+  }
+}
+
+/**
+ * All places within a polygon whose edges are straight on the map of longitudes and latitudes. An
+ * edge never crosses the antimeridian: it goes the long way round.
+ */
+export class Polygon implements Region {
+  readonly centre: Readonly<Place>;
+  readonly bounds: Bounds;
+  readonly radius: number;
+  readonly #vertices: readonly Readonly<Place>[];
+
+  /** Makes a polygon of its vertices. The last one is joined to the first. */
+  constructor(vertices: readonly Readonly<Place>[]) {
+    this.#vertices = vertices;
+    this.bounds = boundsOf(vertices);
+    this.centre = centroid(vertices);
+    const { west, south, east, north } = this.bounds;
+    const { longitude, latitude } = this.centre;
+    this.radius = Math.max(
+      distance(longitude, latitude, west, north),
+      distance(longitude, latitude, east, north),
+      distance(longitude, latitude, west, south),
+      distance(longitude, latitude, east, south),
+    );
+  }
+
+  distanceOf(longitude: number, latitude: number): number {
+    if (!this.#contains(longitude, latitude)) return OUTSIDE;
+    const { centre } = this;
+    return distance(centre.longitude, centre.latitude, longitude, latitude);
+  }
+
+  /** Whether a ray to the east crosses an odd number of edges. */
+  #contains(longitude: number, latitude: number): boolean {
+    const vertices = this.#vertices;
+    let inside = false;
+    let before = vertices[vertices.length - 1]!;
+    for (const vertex of vertices) {
+      if (
+        (vertex.latitude > latitude) !== (before.latitude > latitude) &&
+        longitude <
+          (before.longitude - vertex.longitude) * (latitude - vertex.latitude) /
+                (before.latitude - vertex.latitude) + vertex.longitude
+      ) {
+        inside = !inside;
+      }
+      before = vertex;
+    }
+    return inside;
+  }
+}
+
+/** The bounds of what is so far around a place, in metres: on the side nearer to a pole, where it is wider. */
+function boundsAround({ longitude, latitude }: Readonly<Place>, width: number, height: number) {
+  const latitudes = degrees(height / EARTH_RADIUS);
+  const widest = latitude < 0 ? latitude - latitudes : latitude + latitudes;
+  const longitudes = degrees(width / EARTH_RADIUS / Math.cos(radians(widest)));
+  return {
+    west: longitude - longitudes,
+    south: latitude - latitudes,
+    east: longitude + longitudes,
+    north: latitude + latitudes,
+  };
+}
+
+function boundsOf(vertices: readonly Readonly<Place>[]): Bounds {
+  let west = MAX_LONGITUDE, south = MAX_LATITUDE, east = MIN_LONGITUDE, north = MIN_LATITUDE;
+  for (const { longitude, latitude } of vertices) {
+    west = Math.min(west, longitude);
+    east = Math.max(east, longitude);
+    south = Math.min(south, latitude);
+    north = Math.max(north, latitude);
+  }
+  return { west, south, east, north };
+}
+
+/** The place below the mean of the vertices. */
+function centroid(vertices: readonly Readonly<Place>[]): Place {
+  let x = 0, y = 0, z = 0;
+  for (const { longitude, latitude } of vertices) {
+    const east = radians(longitude), north = radians(latitude);
+    x += EARTH_RADIUS * Math.cos(north) * Math.cos(east);
+    y += EARTH_RADIUS * Math.cos(north) * Math.sin(east);
+    z += EARTH_RADIUS * Math.sin(north);
+  }
+  x /= vertices.length;
+  y /= vertices.length;
+  z /= vertices.length;
+  return {
+    longitude: degrees(Math.atan2(y, x)),
+    latitude: degrees(Math.atan2(z, Math.sqrt(x * x + y * y))),
+  };
+}
