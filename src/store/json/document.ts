@@ -5,7 +5,7 @@
  */
 
 import type { Collection, Settles } from "../collections/collection.ts";
-import { Pieces } from "./layout.ts";
+import type { Pieces } from "./layout.ts";
 import type { Place } from "./path/evaluate.ts";
 import {
   isContainer,
@@ -98,7 +98,7 @@ export class Document implements Settles {
   /** Puts values into the array at a place, before the element at an index. */
   insert(place: Place, index: number, values: readonly JsonValue[]): void {
     const { items } = this.#container(place);
-    if (index === items.length) for (const value of values) items.push(value);
+    if (index === items.length) { for (const value of values) items.push(value); }
     else items.splice(index, 0, ...values);
     this.pieces.inserted(place, index, values.length);
     this.#writer.changed(this);
@@ -134,4 +134,3 @@ export class Document implements Settles {
     );
   }
 }
-

@@ -43,7 +43,8 @@ import { byteLength } from "./text.ts";
 import { JsonArray, type JsonValue } from "./values.ts";
 
 const SQL = {
-  load: "SELECT position, text FROM json WHERE key_id = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
+  load:
+    "SELECT position, text FROM json WHERE key_id = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
   insert: "INSERT INTO json(key_id, position, text) VALUES (?1, ?2, ?3)",
   update: "UPDATE json SET text = ?3 WHERE key_id = ?1 AND position = ?2",
   delete: "DELETE FROM json WHERE key_id = ?1 AND position = ?2",

@@ -18,7 +18,13 @@ const U64_MAX = 18446744073709551615n;
 const I64_LIMIT = 9223372036854775808n;
 const I32_MAX = 0x7fffffff;
 
-const QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, COLON = 0x3a, MINUS = 0x2d, PLUS = 0x2b, DOT = 0x2e;
+const QUOTE = 0x22,
+  BACKSLASH = 0x5c,
+  COMMA = 0x2c,
+  COLON = 0x3a,
+  MINUS = 0x2d,
+  PLUS = 0x2b,
+  DOT = 0x2e;
 const ZERO = 0x30, NINE = 0x39, SMALL_E = 0x65, LARGE_E = 0x45;
 const OPEN_ARRAY = 0x5b, CLOSE_ARRAY = 0x5d, OPEN_OBJECT = 0x7b, CLOSE_OBJECT = 0x7d;
 

@@ -71,7 +71,9 @@ export function spacedText(value: JsonValue, spacing: Spacing, level = 0): strin
   const line = newline + indent.repeat(level + 1);
   const parts = items.map((item, i) => {
     const text = spacedText(item, spacing, level + 1);
-    return value instanceof JsonObject ? `${line}${quoted(value.keys[i]!)}:${space}${text}` : line + text;
+    return value instanceof JsonObject
+      ? `${line}${quoted(value.keys[i]!)}:${space}${text}`
+      : line + text;
   });
   return `${open}${parts.join(",")}${newline}${indent.repeat(level)}${close}`;
 }

@@ -55,7 +55,7 @@ function orderOf(a: JsonValue | undefined, b: JsonValue | undefined): number | u
 }
 
 /** By code points, which is the order of the bytes: half a pair stands before what is above it. */
-function orderOfTexts(a: string, b: string): number {
+export function orderOfTexts(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const x = a.charCodeAt(i), y = b.charCodeAt(i);

@@ -57,15 +57,16 @@ export function compilePath(original: string): Path {
   return path;
 }
 
-const OPERATORS: readonly (readonly [rule: "ge" | "gt" | "le" | "lt" | "eq" | "ne" | "re", Operator])[] = [
-  ["ge", ">="],
-  ["gt", ">"],
-  ["le", "<="],
-  ["lt", "<"],
-  ["eq", "=="],
-  ["ne", "!="],
-  ["re", "=~"],
-];
+const OPERATORS:
+  readonly (readonly [rule: "ge" | "gt" | "le" | "lt" | "eq" | "ne" | "re", Operator])[] = [
+    ["ge", ">="],
+    ["gt", ">"],
+    ["le", "<="],
+    ["lt", "<"],
+    ["eq", "=="],
+    ["ne", "!="],
+    ["re", "=~"],
+  ];
 
 /** Reads one path. Each method reads a rule of the grammar, and goes back where it does not fit. */
 class PathReader {
@@ -139,7 +140,9 @@ class PathReader {
 
   #element(): readonly Step[] | typeof FAIL {
     const scanner = this.#scanner;
-    let found = scanner.attempt(() => scanner.word(".") ? this.#spaced(() => this.#literal()) : FAIL);
+    let found = scanner.attempt(() =>
+      scanner.word(".") ? this.#spaced(() => this.#literal()) : FAIL
+    );
     if (found !== FAIL) return found;
     found = scanner.attempt(() => {
       const scan = scanner.rule("fullScan", () => scanner.word("..") ? true : FAIL);
@@ -298,7 +301,11 @@ class PathReader {
 
   #string(): string | typeof FAIL {
     const scanner = this.#scanner;
-    const forms: readonly [string, "stringValue" | "stringEscapeDouble" | "stringEscapeSingle", RegExp][] = [
+    const forms: readonly [
+      string,
+      "stringValue" | "stringEscapeDouble" | "stringEscapeSingle",
+      RegExp,
+    ][] = [
       ["'", "stringValue", PLAIN_STRING],
       ['"', "stringValue", PLAIN_STRING],
       ['"', "stringEscapeDouble", DOUBLE_ESCAPED],
@@ -329,7 +336,9 @@ class PathReader {
         const more = scanner.attempt(() => {
           scanner.skip();
           const isAnd = scanner.rule("and", () => scanner.word("&&") ? true : FAIL) !== FAIL;
-          if (!isAnd && scanner.rule("or", () => scanner.word("||") ? true : FAIL) === FAIL) return FAIL;
+          if (!isAnd && scanner.rule("or", () => scanner.word("||") ? true : FAIL) === FAIL) {
+            return FAIL;
+          }
           scanner.skip();
           const condition = this.#condition();
           return condition === FAIL ? FAIL : { isAnd, condition };
@@ -338,7 +347,9 @@ class PathReader {
         if (more.isAnd) alternatives.at(-1)?.push(more.condition);
         else alternatives.push([more.condition]);
       }
-      return either(alternatives.map((parts) => parts.length === 1 ? parts[0]! : { kind: "and", parts }));
+      return either(
+        alternatives.map((parts) => parts.length === 1 ? parts[0]! : { kind: "and", parts }),
+      );
     });
     this.#nesting--;
     return read;
@@ -391,7 +402,8 @@ class PathReader {
       if (steps === FAIL) scanner.at = before;
       return { kind, steps: steps === FAIL ? [] : steps };
     };
-    const word = (text: string, term: Term) => (): Term | typeof FAIL => scanner.word(text) ? term : FAIL;
+    const word = (text: string, term: Term) => (): Term | typeof FAIL =>
+      scanner.word(text) ? term : FAIL;
     const readers: readonly (() => Term | typeof FAIL)[] = [
       () => scanner.rule("fromCurrent", path("@", "current")),
       () => scanner.rule("fromRoot", path("$", "root")),
