@@ -17,6 +17,7 @@ import { MEMORY, openForCheckpoints, openMain, pageCache } from "./file/connecti
 import { Cursors } from "./keys/cursors.ts";
 import { databasePath } from "./place/database_path.ts";
 import { Databases } from "./keys/databases.ts";
+import { Documents } from "./json/documents.ts";
 import { EncodingLimits } from "./collections/encodings.ts";
 import { Eviction } from "./keys/eviction.ts";
 import { FreePages } from "./file/free_pages.ts";
@@ -141,6 +142,7 @@ export class Store {
   #arrays: Arrays | undefined;
   #programSql: ProgramSql | undefined;
   #streams: Streams | undefined;
+  #documents: Documents | undefined;
   #suggestions: Suggestions | undefined;
 
   /**
@@ -355,6 +357,11 @@ export class Store {
   /** Streams. */
   get streams(): Streams {
     return this.#streams ??= new Streams(this.engine, this.keyspace, this.garbage, this.limits);
+  }
+
+  /** JSON documents. */
+  get documents(): Documents {
+    return this.#documents ??= new Documents(this.engine, this.keyspace, () => this.#cacheBytes);
   }
 
   /** Suggestion dictionaries. */
