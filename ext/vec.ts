@@ -4,34 +4,35 @@
  *
  * ```ts
  * import { Redlite } from "@redlite/redlite";
- * import vec from "@redlite/redlite/ext/vec";
+ * import { vec } from "@redlite/redlite/ext/vec";
  *
  * using db = Redlite.open(":memory:", { extensions: [vec()] });
  * db.vadd("words", "apple", [0.9, 0.1]);
  * db.vadd("words", "pear", [0.8, 0.3]);
  * db.vadd("words", "house", [-0.2, 0.9]);
- * console.log(db.vsim("words", { element: "apple", count: 2 })); // ["apple", "pear"]
+ * console.log(db.vsim("words", { element: "apple" }, { count: 2 })); // ["apple", "pear"]
  * ```
  *
  * @module
  */
 
+import { VectorCommands } from "../src/embedded/commands/vectors/commands.ts";
 import type { Extension } from "../src/embedded/extension.ts";
 import { commands } from "./vec/commands/table.ts";
-import { VectorCommands } from "./vec/methods.ts";
 import { DUMP_FORM } from "./vec/sets/dump.ts";
-import { ELEMENT_TABLES, MIGRATIONS } from "./vec/sets/tables.ts";
-import { DEFAULT_MEMORY, TYPE_NAME, vectorSets } from "./vec/sets/vector_sets.ts";
+import { CHECKS, ELEMENT_TABLES, MIGRATIONS, TYPE_NAME } from "./vec/sets/tables.ts";
+import { DEFAULT_MEMORY, vectorSets } from "./vec/sets/vector_sets.ts";
 
-export { VectorCommands };
 export type {
   SimilarElement,
   VaddOptions,
   Vector,
+  VectorCommands,
   VectorQuery,
+  VectorReadMethod,
   VectorSetInfo,
   VsimOptions,
-} from "./vec/methods.ts";
+} from "../src/embedded/commands/vectors/commands.ts";
 
 /** Bytes of a megabyte. */
 const MB = 1024 * 1024;
@@ -39,22 +40,25 @@ const MB = 1024 * 1024;
 /**
  * The extension.
  *
+ * @returns What `open` takes among its `extensions`.
+ *
  * @example
  * ```ts
  * import { Redlite } from "@redlite/redlite";
- * import vec from "@redlite/redlite/ext/vec";
+ * import { vec } from "@redlite/redlite/ext/vec";
  *
  * using db = Redlite.open(":memory:", { extensions: [vec()] });
  * db.vadd("points", "a", [1, 0]);
  * console.log(db.vcard("points")); // 1
  * ```
  */
-export default function vec(): Extension {
+export function vec(): Extension {
   return {
     name: "vec",
     version: 1,
     migrations: MIGRATIONS,
     types: [{ name: TYPE_NAME, tables: ELEMENT_TABLES, whole: ["vgetall"], dump: DUMP_FORM }],
+    checks: CHECKS,
     parameters: [{
       name: "memory",
       initial: String(DEFAULT_MEMORY / MB),
@@ -78,3 +82,5 @@ export default function vec(): Extension {
     }),
   };
 }
+
+export default vec;

@@ -8,10 +8,9 @@ import { ListTable } from "../index/list_table.ts";
 import { Shelf } from "../index/shelf.ts";
 import { packFacts, type SetFacts } from "./facts.ts";
 import { VectorTable } from "./rows.ts";
+import { TYPE_NAME } from "./tables.ts";
 import { type SetTables, VectorSet } from "./vector_set.ts";
 
-/** What TYPE answers. */
-export const TYPE_NAME = "vectorset";
 /** Sets whose facts and lists are kept in memory. */
 const KEPT = 256;
 /** Bytes that codes may take in memory, unless told. */

@@ -1,9 +1,9 @@
 /** The typed methods of vector sets. */
 
-import { many } from "../../src/embedded/commands/given.ts";
-import { CommandGroup } from "../../src/embedded/commands/group.ts";
-import { type Kinds, words } from "../../src/embedded/commands/option_words.ts";
-import type { Argument, Data, Key, Many } from "../../src/embedded/data.ts";
+import { many } from "../given.ts";
+import { CommandGroup } from "../group.ts";
+import { type Kinds, words } from "../option_words.ts";
+import type { Argument, Data, Key, Many } from "../../data.ts";
 
 /**
  * A vector: its numbers.
@@ -37,7 +37,7 @@ export type VectorQuery = Vector | { readonly element: Argument };
  * @example
  * ```ts
  * import { Redlite } from "@redlite/redlite";
- * import vec, { type VaddOptions } from "@redlite/redlite/ext/vec";
+ * import { vec, type VaddOptions } from "@redlite/redlite/ext/vec";
  *
  * using db = Redlite.open(":memory:", { extensions: [vec()] });
  * const options: VaddOptions = { quantization: "NOQUANT", setattr: JSON.stringify({ year: 1994 }) };
@@ -79,7 +79,7 @@ const VADD_ALL: Kinds<VaddOptions> = {
  * @example
  * ```ts
  * import { Redlite } from "@redlite/redlite";
- * import vec, { type VsimOptions } from "@redlite/redlite/ext/vec";
+ * import { vec, type VsimOptions } from "@redlite/redlite/ext/vec";
  *
  * using db = Redlite.open(":memory:", { extensions: [vec()] });
  * db.vadd("films", "Heat", [0.3, 0.7], { setattr: '{"year":1994}' });
@@ -118,7 +118,7 @@ const VSIM: Kinds<VsimOptions> = {
  * @example
  * ```ts
  * import { Redlite } from "@redlite/redlite";
- * import vec, { type SimilarElement } from "@redlite/redlite/ext/vec";
+ * import { vec, type SimilarElement } from "@redlite/redlite/ext/vec";
  *
  * using db = Redlite.open(":memory:", { extensions: [vec()] });
  * db.vadd("points", "a", [1, 0]);
@@ -141,7 +141,7 @@ export interface SimilarElement<V extends Data> {
  * @example
  * ```ts
  * import { Redlite } from "@redlite/redlite";
- * import vec, { type VectorSetInfo } from "@redlite/redlite/ext/vec";
+ * import { vec, type VectorSetInfo } from "@redlite/redlite/ext/vec";
  *
  * using db = Redlite.open(":memory:", { extensions: [vec()] });
  * db.vadd("points", "a", [1, 0]);
@@ -176,7 +176,7 @@ export interface VectorSetInfo {
  * @example
  * ```ts
  * import { Redlite } from "@redlite/redlite";
- * import vec, { type VectorCommands } from "@redlite/redlite/ext/vec";
+ * import { vec, type VectorCommands } from "@redlite/redlite/ext/vec";
  *
  * using db = Redlite.open(":memory:", { extensions: [vec()] });
  * const nearest = (sets: VectorCommands<string>, x: number, y: number) =>
@@ -351,26 +351,21 @@ function vsimWords(options: VsimOptions): Argument[] {
   return words(options, VSIM).map((word) => word === "FILTEREF" ? "FILTER-EF" : word);
 }
 
-declare module "@redlite/redlite/extension" {
-  interface ExtensionMethods<V extends Data> extends VectorCommands<V> {}
-  interface ExtensionReadMethods<V extends Data> extends
-    Pick<
-      VectorCommands<V>,
-      | "vsim"
-      | "vsimWithScores"
-      | "vsimbatch"
-      | "vcard"
-      | "vdim"
-      | "vemb"
-      | "vget"
-      | "vgetall"
-      | "vinfo"
-      | "vismember"
-      | "vexists"
-      | "vlinks"
-      | "vrandmember"
-      | "vrange"
-      | "vgetattr"
-      | "vgetattributes"
-    > {}
-}
+/** The methods of them that only read. */
+export type VectorReadMethod =
+  | "vsim"
+  | "vsimWithScores"
+  | "vsimbatch"
+  | "vcard"
+  | "vdim"
+  | "vemb"
+  | "vget"
+  | "vgetall"
+  | "vinfo"
+  | "vismember"
+  | "vexists"
+  | "vlinks"
+  | "vrandmember"
+  | "vrange"
+  | "vgetattr"
+  | "vgetattributes";
