@@ -39,9 +39,9 @@ export function vismember(context: Context): void {
 /** VEMB key element [RAW] */
 export function vemb(context: Context): void {
   const { args, reply } = context;
-  const set = setOf(context, 3, Infinity);
   const raw = args.count === 4 && args.is(3, "RAW");
   if (args.count > 3 && !raw) throw err("invalid option");
+  const set = setOf(context, 3, 4);
   const coded = set?.coded(args.at(2));
   if (set === undefined || coded === undefined) return reply.null();
   const { quantization, dim } = set.facts;
@@ -106,6 +106,9 @@ export function vgetattr(context: Context): void {
 /** VRANDMEMBER key [count] */
 export function vrandmember(context: Context): void {
   const { args, reply, store } = context;
+  const given = args.count === 3 ? int64At(args, 2) : 1;
+  if (given === undefined) throw err("COUNT value is not an integer");
+  if (given === 0) return reply.array(0);
   const set = setOf(context, 2, 3);
   const { random } = store.sets;
   if (args.count === 2) {
@@ -113,9 +116,7 @@ export function vrandmember(context: Context): void {
     writeElement(context, set, Math.floor(random() * set.collection.length));
     return;
   }
-  const given = int64At(args, 2);
-  if (given === undefined) throw err("COUNT value is not an integer");
-  if (set === undefined || given === 0) return reply.array(0);
+  if (set === undefined) return reply.array(0);
   const count = Number(given);
   const { length } = set.collection;
   if (count < 0) {

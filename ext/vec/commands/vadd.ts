@@ -93,18 +93,25 @@ function assertFits(
   reduced: number,
   { quantization, links }: Options,
 ): void {
-  const { dim, inputDim } = facts;
-  const fits = reduced === 0
-    ? given === dim && (inputDim === 0 || given === inputDim)
-    : reduced === dim && given === (inputDim || dim);
-  if (!fits) throw dimensionMismatch(given, dim);
-  if (reduced !== 0 && inputDim === 0) {
-    throw err("cannot add projection to existing set without projection");
-  }
   if (quantization !== facts.quantization) {
     throw err("asked quantization mismatch with existing vector set");
   }
   if (links !== facts.links) throw err("asked M value mismatch with existing vector set");
+  const { dim, inputDim } = facts;
+  if (inputDim === 0) {
+    if (given !== dim) throw dimensionMismatch(given, dim);
+    if (reduced !== 0) throw err("cannot add projection to existing set without projection");
+    return;
+  }
+  if (reduced !== dim) throw dimensionMismatch(given, dim);
+  if (given !== inputDim) throw inputMismatch(given, inputDim);
+}
+
+/** The error of a vector that a set's projection does not take. */
+export function inputMismatch(given: number, inputDim: number) {
+  return err(
+    `Input dimension mismatch for projection - got ${given} but projection expects ${inputDim}`,
+  );
 }
 
 /** The error of a vector that has not as many numbers as those of a set. */

@@ -11,7 +11,7 @@ import type { Found } from "../index/vector_lists.ts";
 import { embedding, normalize } from "../quantization.ts";
 import type { VectorSet } from "../sets/vector_set.ts";
 import { type VectorSets, vectorSets } from "../sets/vector_sets.ts";
-import { dimensionMismatch } from "./vadd.ts";
+import { dimensionMismatch, inputMismatch } from "./vadd.ts";
 import { vectorAt } from "./vectors.ts";
 
 const DEFAULT_COUNT = 10;
@@ -92,7 +92,9 @@ function queryAt(args: Arguments, index: number, set: VectorSet) {
   const { vector: given, next } = vectorAt(args, index);
   const { dim, inputDim } = set.facts;
   if (given.length !== dim && given.length !== inputDim) {
-    throw dimensionMismatch(given.length, dim);
+    throw inputDim === 0
+      ? dimensionMismatch(given.length, dim)
+      : inputMismatch(given.length, inputDim);
   }
   return { vector: set.prepare(given).vector, next };
 }
@@ -144,9 +146,10 @@ function writeFound(
   { numbers, distances }: Found,
   { scores, attributes }: Options,
 ): void {
-  if (scores || attributes) reply.map(numbers.length);
-  else reply.array(numbers.length);
   const nested = scores && attributes && reply.protocol === 3;
+  if (scores && attributes && !nested) reply.array(3 * numbers.length);
+  else if (scores || attributes) reply.map(numbers.length);
+  else reply.array(numbers.length);
   for (const [i, number] of numbers.entries()) {
     const row = sets.vectors.element(set.id, number);
     if (row === undefined) throw new Error(`vector set ${set.id} has no vector ${number}`);
