@@ -8,10 +8,10 @@
 
 import type { VectorSet } from "./vector_set.ts";
 
-/** Elements up to which neighbours are looked for in the whole set, and not in one list alone. */
+/** Elements up to which neighbours are looked for in the whole set. */
 const SMALL = 2000;
-/** The level from which on nodes are few enough to look in the whole set. */
-const SPARSE_LEVEL = 3;
+/** Lists in which the neighbours of the nodes of a list are looked for; with each level four times as many. */
+const NEAR = 6;
 /** Share of the links that are wished for: the rest is for those that wish for this node. */
 const WISHED = 1 / 2;
 
@@ -50,13 +50,13 @@ export function graphOf(set: VectorSet): Map<number, Links[]> {
     };
     let last: number | undefined;
     for (const list of set.lists()) {
-      const only = isSmall || level >= SPARSE_LEVEL ? undefined : list;
+      const within = isSmall ? undefined : set.near(list, NEAR * 4 ** level);
       for (const number of list.numbers.slice(0, list.count)) {
         if (set.levelOf(number) < level) continue;
         // A chain through all of them leaves no node out of reach.
         if (last !== undefined) connect(last, number, set.distance(last, number));
         last = number;
-        const found = set.neighbours(number, level, only);
+        const found = set.neighbours(number, level, within);
         const wished = Math.min(found.numbers.length, Math.max(1, most * WISHED));
         for (let i = 0; i < wished; i++) connect(number, found.numbers[i]!, found.distances[i]!);
       }

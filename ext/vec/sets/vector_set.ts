@@ -358,17 +358,22 @@ export class VectorSet implements Settles {
 
   /** The level that a number has in a graph like Redis's. */
   levelOf(number: number): number {
-    // A mixed number's leading bits are as good as dice.
-    let mixed = Math.imul(number ^ number >>> 16, 0x85ebca6b);
-    mixed = Math.imul(mixed ^ mixed >>> 13, 0xc2b2ae35);
-    const draw = ((mixed ^ mixed >>> 16) >>> 0) / 0x100000000;
-    const level = Math.floor(Math.log(1 - draw) / Math.log(LEVEL_SHARE));
-    return Math.min(level, HIGHEST_LEVEL);
+    const draw = drawOf(number);
+    let level = 0;
+    for (let share = LEVEL_SHARE; draw < share && level < HIGHEST_LEVEL; share *= LEVEL_SHARE) {
+      level++;
+    }
+    return level;
   }
 
   /** The lists of its index. */
   lists(): readonly List[] {
     return this.#index().lists;
+  }
+
+  /** The lists that are nearest to one of them. */
+  near(list: List, count: number): readonly List[] {
+    return this.#index().near(list, count);
   }
 
   /** The highest level of any element. */
@@ -383,26 +388,29 @@ export class VectorSet implements Settles {
   /**
    * The nearest neighbours of a number among those of a level or above.
    *
-   * @param only The list to look at; without it in all, and the neighbours are certainly the nearest.
+   * @param within The lists to look at; without them all, and the neighbours are certainly the nearest.
    */
-  neighbours(number: number, level: number, only?: List): Found {
+  neighbours(number: number, level: number, within?: readonly List[]): Found {
     const vector = new Float32Array(this.facts.dim);
     if (!this.#read(number, vector)) return { numbers: [], distances: [] };
     this.#query.set(vector);
     const count = level === 0 ? 2 * this.facts.links : this.facts.links;
-    return this.#index().nearest(vector, count, {
-      exact: only === undefined,
-      only,
-      allow: (list, mask) => {
+    const share = LEVEL_SHARE ** level;
+    const { numbers, distances } = this.#index().nearest(vector, count + 1, {
+      exact: within === undefined,
+      within,
+      allow: level === 0 ? undefined : (list, mask) => {
         let allowed = 0;
         for (let i = 0; i < list.count; i++) {
-          const other = list.numbers[i]!;
-          mask[i] = other !== number && this.levelOf(other) >= level ? 1 : 0;
+          mask[i] = drawOf(list.numbers[i]!) < share ? 1 : 0;
           allowed += mask[i]!;
         }
         return allowed;
       },
     });
+    const own = numbers.indexOf(number);
+    const others = <T>(all: readonly T[]) => all.filter((_, i) => i !== own).slice(0, count);
+    return { numbers: others(numbers), distances: others(distances) };
   }
 
   /** How far two numbers are from each other. */
@@ -424,6 +432,13 @@ export class VectorSet implements Settles {
     }
     throw new RangeError("a vector set has fewer elements than it counts");
   }
+}
+
+/** A number's draw, from 0 to 1: what a number becomes by mixing its bits is as good as dice. */
+function drawOf(number: number): number {
+  let mixed = Math.imul(number ^ number >>> 16, 0x85ebca6b);
+  mixed = Math.imul(mixed ^ mixed >>> 13, 0xc2b2ae35);
+  return ((mixed ^ mixed >>> 16) >>> 0) / 0x100000000;
 }
 
 function headOf(stored: Uint8Array): { length: number; range: number } {
