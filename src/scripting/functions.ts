@@ -20,7 +20,7 @@ import type { Slice } from "../resp/arguments.ts";
 import { readFunctions, writeFunctions } from "../store/rdb/functions.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError, err } from "../store/values/errors.ts";
-import type { ScriptEngine } from "./engine.ts";
+import { needsOwnStack, type ScriptEngine } from "./engine.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { type Registered, registerFunction } from "./register_function.ts";
 import { readLibraryShebang } from "./shebang.ts";
@@ -100,9 +100,13 @@ export class FunctionLibraries implements Functions {
     const reference = interpreter.compile(body, "@user_function");
     if (typeof reference === "string") throw err(`Error compiling function: ${reference}`);
     const functions = new Map<string, Registered>();
+    const ownStack = needsOwnStack(code);
     interpreter.limitMs = LOAD_LIMIT_MS;
     try {
-      const failure = interpreter.load(reference, (lua) => registerFunction(lua, functions));
+      const failure = interpreter.load(
+        reference,
+        (lua) => registerFunction(lua, functions, ownStack),
+      );
       if (failure !== undefined) {
         throw err(`Error registering functions: ${failure.message.replace(/[\r\n]/g, " ")}`);
       }
@@ -216,6 +220,8 @@ export class FunctionLibraries implements Functions {
       name,
       flags: registered.flags,
       readonly,
+      kind: "function",
+      ownStack: registered.ownStack,
       find: () => ({ interpreter: this.#lua, reference: registered.reference }),
       push: (_lua, interpreter) => {
         interpreter.pushList(args, firstKey, firstKey + keys);

@@ -14,7 +14,8 @@ import type {
 } from "../commands/scripting/scripting_host.ts";
 import type { Context } from "../commands/table/command.ts";
 import { CommandError, err } from "../store/values/errors.ts";
-import { type ProcessFunctions, ScriptEngine } from "./engine.ts";
+import type { BusyScript } from "./busy_script.ts";
+import { type BusyServer, needsOwnStack, type ProcessFunctions, ScriptEngine } from "./engine.ts";
 import { FunctionLibraries } from "./functions.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { sha1Hex } from "./sha1.ts";
@@ -28,6 +29,8 @@ interface Script {
   readonly code: Uint8Array;
   /** What its first line declares; undefined without one. */
   readonly flags: ReadonlySet<string> | undefined;
+  /** See {@linkcode needsOwnStack}. */
+  readonly ownStack: boolean;
   /** Whether it stays when many others come. */
   loaded: boolean;
   /** The compiled function, in one interpreter. */
@@ -43,9 +46,12 @@ export class Scripts implements Scripting {
   #evaluated = 0;
   #interpreter: Interpreter | undefined;
 
-  /** @param functions What the functions of `redis` do beyond calls. */
-  constructor(functions: ProcessFunctions) {
-    this.#engine = new ScriptEngine(functions);
+  /**
+   * @param functions What the functions of `redis` do beyond calls.
+   * @param server Who serves others while a script runs for long; without it, it is stopped.
+   */
+  constructor(functions: ProcessFunctions, server?: BusyServer) {
+    this.#engine = new ScriptEngine(functions, server);
     this.functions = new FunctionLibraries(this.#engine);
   }
 
@@ -65,6 +71,11 @@ export class Scripts implements Scripting {
   /** See {@linkcode Scripting}. */
   prepare(): void {
     this.#engine.prepare();
+  }
+
+  /** See {@linkcode Scripting}. */
+  get running(): BusyScript | undefined {
+    return this.#engine.running;
   }
 
   get facts(): ScriptFacts {
@@ -118,7 +129,14 @@ export class Scripts implements Scripting {
     const known = this.#scripts.get(sha);
     if (known !== undefined) return known;
     const flags = readShebang(code)?.flags;
-    const script: Script = { sha, code: code.slice(), flags, loaded: false, compiled: undefined };
+    const script: Script = {
+      sha,
+      code: code.slice(),
+      flags,
+      ownStack: needsOwnStack(code),
+      loaded: false,
+      compiled: undefined,
+    };
     this.#compiled(script);
     this.#scripts.set(sha, script);
     this.#evaluated++;
@@ -154,6 +172,8 @@ export class Scripts implements Scripting {
       name: script.sha,
       flags: script.flags,
       readonly,
+      kind: "script",
+      ownStack: script.ownStack,
       find: () => this.#compiled(script),
       push: (_lua, interpreter) => {
         interpreter.setList("KEYS", args, firstKey, firstKey + keys);
