@@ -4,6 +4,9 @@ import type { Durability } from "../engine/wal_sync.ts";
 import { DRIVER_NAMES } from "../sqlite/drivers.ts";
 import type { DriverName } from "../sqlite/sqlite.ts";
 import type { OnProgress } from "../engine/jobs.ts";
+import { kindOf } from "./checks.ts";
+import type { Extension } from "./extension.ts";
+import { isExtension } from "./extension_shape.ts";
 import { checked, type Kinds } from "./commands/option_words.ts";
 
 /**
@@ -51,6 +54,8 @@ export interface RedliteOptions {
    * the letters of Redis's `notify-keyspace-events`: `KEA` for nearly all. Default: none.
    */
   notifyKeyspaceEvents?: string;
+  /** Extensions, which add commands and methods: those of `@redlite/redlite/ext/…`, or one's own. */
+  extensions?: readonly Extension[];
   /** Is told how far the file is brought forward, if it is of an older format. */
   onProgress?: OnProgress;
 }
@@ -72,15 +77,20 @@ const OPTIONS: Kinds<RedliteOptions> = {
   scriptTimeout: "number",
   adopt: "flag",
   notifyKeyspaceEvents: "text",
+  extensions: "list",
   onProgress: "function",
 };
 
 /** Makes sure of the options and their ranges. @throws {TypeError} */
 export function assertOptions(options: RedliteOptions): void {
-  const { cache, databases, busyTimeout, scriptTimeout, notifyKeyspaceEvents } = checked(
-    options,
-    OPTIONS,
-  );
+  const { cache, databases, busyTimeout, scriptTimeout, notifyKeyspaceEvents, extensions } =
+    checked(options, OPTIONS);
+  for (const [i, extension] of (extensions ?? []).entries()) {
+    if (isExtension(extension)) continue;
+    const isFunction = typeof extension === "function";
+    const instead = isFunction ? "a function, which is to be called" : kindOf(extension);
+    throw new TypeError(`option extensions must be extensions, but number ${i + 1} is ${instead}`);
+  }
   assertNumber(
     "cache",
     cache,

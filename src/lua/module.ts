@@ -83,6 +83,7 @@ export interface LuaExports extends WebAssembly.Exports {
   lua_settable(state: Address, index: number): void;
   lua_settop(state: Address, index: number): void;
   lua_status(state: Address): number;
+  lua_topointer(state: Address, index: number): Address;
   lua_touserdata(state: Address, index: number): Address;
   lua_tocfunction(state: Address, index: number): number;
   lua_toboolean(state: Address, index: number): number;

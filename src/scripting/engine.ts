@@ -13,7 +13,7 @@ import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError, err, readOnly } from "../store/values/errors.ts";
 import { BusyScript } from "./busy_script.ts";
-import { Interpreter, type ScriptFailure, SUSPENDED } from "./interpreter.ts";
+import { type FunctionRun, Interpreter, type ScriptFailure, SUSPENDED } from "./interpreter.ts";
 import type { RedisFunctions } from "./redis_library.ts";
 import { writeReturned } from "./returned_value.ts";
 import { noRoom, ScriptRun } from "./script_run.ts";
@@ -47,21 +47,79 @@ export interface BusyServer {
 const NEEDS_STACK =
   /pcall|coroutine|metatable|foreach|load|sort|gsub|gmatch|find|match|_G|\bin\s+(?!i?pairs\s*\()/;
 
-/** What is run: a script or a function. */
+/** A function that an interpreter has compiled. */
 export interface Compiled {
+  readonly interpreter: Interpreter;
+  /** Its reference in the interpreter. */
+  readonly reference: number;
+}
+
+/** What is run: a script or a function. */
+export interface Runnable {
   /** What errors call it: a script's SHA-1, a function's name. */
   readonly name: string;
   /** What it declares; undefined for a script without a first line of its own. */
   readonly flags: ReadonlySet<string> | undefined;
-  /** Whether it may only read, whatever its flags are. */
-  readonly readonly: boolean;
   readonly kind: "script" | "function";
   /** See {@linkcode needsOwnStack}. */
   readonly ownStack: boolean;
   /** Finds the compiled function, when everything else is ready. */
-  readonly find: () => { readonly interpreter: Interpreter; readonly reference: number };
-  /** Pushes its arguments. @returns How many. */
-  readonly push: (lua: Lua, interpreter: Interpreter) => number;
+  find(): Compiled;
+  /** Pushes its arguments, the first `keys` of them keys. @returns How many values it pushed. */
+  push(interpreter: Interpreter, args: Arguments, keys: number): number;
+  /** Is called when its interpreter is of no use any more. */
+  discard(): void;
+}
+
+/** Where the keys of a call begin. */
+export const FIRST_KEY = 3;
+
+/** A script's arguments on their way in, and its result on its way out. */
+class Passage implements FunctionRun {
+  calls: ScriptRun | undefined;
+  /** What runs, and the command that runs it. */
+  runnable: Runnable | undefined;
+  context: Context | undefined;
+  interpreter: Interpreter | undefined;
+  keys = 0;
+  ownStack = false;
+  readonly pauses: Pauses | undefined;
+  readonly ended: (failure: ScriptFailure | undefined, error: unknown) => void;
+
+  /**
+   * @param server Who serves others while a script runs for long.
+   * @param ended Is called when one that was suspended has ended.
+   */
+  constructor(
+    server: BusyServer | undefined,
+    ended: (failure: ScriptFailure | undefined, error: unknown) => void,
+  ) {
+    this.ended = ended;
+    this.pauses = server === undefined ? undefined : {
+      suspended: () => server.suspended(),
+      resumed: () => this.#resumed(server),
+    };
+  }
+
+  #resumed(server: BusyServer): void {
+    const { context } = this;
+    if (context === undefined) return;
+    const { client, store } = context;
+    server.resumed(client);
+    store.keyspace.noTouch = client.noTouch;
+  }
+
+  push(): number {
+    const { runnable, interpreter, context } = this;
+    if (runnable === undefined || interpreter === undefined || context === undefined) return 0;
+    return runnable.push(interpreter, context.args, this.keys);
+  }
+
+  take(lua: Lua): void {
+    const { interpreter, context } = this;
+    if (interpreter === undefined || context === undefined) return;
+    writeReturned(lua, context.reply, interpreter.protocol);
+  }
 }
 
 /** Whether code is to be run on a stack of its own, so that it can be suspended anywhere. */
@@ -77,10 +135,10 @@ export class ScriptEngine {
   #module: WebAssembly.Module | undefined;
   #loading: Promise<void> | undefined;
   #failure: string | undefined;
-  /** The command that runs one. */
-  #context: Context | undefined;
   readonly #server: BusyServer | undefined;
-  readonly #pauses: Pauses | undefined;
+  /** What serves one script after the other, so that none allocates. */
+  #calls: ScriptRun | undefined;
+  readonly #passage: Passage;
   /** What runs longer than it should. */
   running: BusyScript | undefined;
 
@@ -91,17 +149,7 @@ export class ScriptEngine {
   constructor(functions: ProcessFunctions, server?: BusyServer) {
     this.#functions = functions;
     this.#server = server;
-    this.#pauses = server === undefined ? undefined : {
-      suspended: () => server.suspended(),
-      resumed: () => this.#resumed(server),
-    };
-  }
-
-  #resumed(server: BusyServer): void {
-    const { client, store } = this.#context ?? {};
-    if (client === undefined || store === undefined) return;
-    server.resumed(client);
-    store.keyspace.noTouch = client.noTouch;
+    this.#passage = new Passage(server, (failure, error) => this.#over(failure, error));
   }
 
   /** Loads the interpreter. */
@@ -136,10 +184,10 @@ export class ScriptEngine {
 
   /** Whether the user whose script runs may run a command. */
   #mayRun(args: Arguments): boolean | undefined {
-    const context = this.#context;
+    const { context } = this.#passage;
     if (context === undefined) return undefined;
     const { client, host } = context;
-    const command = host.commands.resolve(args, 0)?.command;
+    const command = host.commands.lookup(args);
     if (command === undefined) return undefined;
     return client.account.unrestricted ||
       host.access.check(client.account, command, args) === undefined;
@@ -148,45 +196,39 @@ export class ScriptEngine {
   /**
    * Runs a script or a function, and writes its reply.
    *
-   * @param discard Is called when the interpreter is of no use any more.
+   * @param keys How many of its arguments are keys.
+   * @param mayOnlyRead Whether it may only read, whatever its flags are.
    * @throws {CommandError} If it did not begin.
    */
-  run(context: Context, compiled: Compiled, discard: () => void): void {
-    const { reply, store } = context;
-    const { flags, readonly } = compiled;
-    if (flags !== undefined) assertMayBegin(store, flags, readonly);
-    const rights = {
-      readonly: readonly || flags?.has("no-writes") === true,
-      allowOom: flags?.has("allow-oom") === true,
-    };
+  run(context: Context, runnable: Runnable, keys: number, mayOnlyRead: boolean): void {
+    const { store } = context;
+    const { flags } = runnable;
+    if (flags !== undefined) assertMayBegin(store, flags, mayOnlyRead);
+    const readonly = mayOnlyRead || flags?.has("no-writes") === true;
     // A script cannot wait for the lock in its middle.
-    if (!rights.readonly && !store.engine.readonly) store.engine.write();
-    const { interpreter, reference } = compiled.find();
-    const calls = new ScriptRun(context, interpreter.reply, rights);
-    this.#context = context;
+    if (!readonly && !store.engine.readonly) store.engine.write();
+    const { interpreter, reference } = runnable.find();
+    const calls = this.#calls ??= new ScriptRun(context, interpreter.reply);
+    calls.begin(context, interpreter.reply, readonly, flags?.has("allow-oom") === true);
+    const passage = this.#passage;
+    passage.calls = calls;
+    passage.runnable = runnable;
+    passage.context = context;
+    passage.interpreter = interpreter;
+    passage.keys = keys;
+    passage.ownStack = runnable.ownStack;
     interpreter.limitMs = this.limitMs;
-    const conclude = (failure: ScriptFailure | undefined, error: unknown) => {
-      this.#context = undefined;
-      this.#conclude({ context, compiled, interpreter, calls, discard }, failure, error);
-    };
-    let outcome: ReturnType<Interpreter["run"]>, error: unknown;
+    let outcome: ReturnType<Interpreter["run"]>;
     try {
-      outcome = interpreter.run(reference, {
-        calls,
-        push: (lua) => compiled.push(lua, interpreter),
-        take: (lua) => writeReturned(lua, reply, interpreter.protocol),
-        pauses: this.#pauses,
-        ownStack: compiled.ownStack,
-        ended: (failure, error) => this.#over(() => conclude(failure, error)),
-      });
+      outcome = interpreter.run(reference, passage);
     } catch (thrown) {
-      error = thrown;
+      return this.#conclude(undefined, thrown);
     }
-    if (outcome !== SUSPENDED) return conclude(outcome, error);
+    if (outcome !== SUSPENDED) return this.#conclude(outcome, undefined);
     const { slices } = interpreter;
     this.running = new BusyScript({
-      kind: compiled.kind,
-      name: compiled.name,
+      kind: runnable.kind,
+      name: runnable.name,
       client: context.client,
       command: Array.from({ length: context.args.count }, (_, i) => context.args.at(i).copy()),
       startedAt: slices.startedAt,
@@ -194,20 +236,20 @@ export class ScriptEngine {
       stop: (message) => slices.kill(message),
       abandon: () => {
         slices.abandon();
-        discard();
-        this.running = this.#context = undefined;
+        runnable.discard();
+        this.running = passage.context = undefined;
       },
     });
     this.#server?.began(this.running);
   }
 
   /** A script that was suspended has ended: what waits for it goes on. */
-  #over(conclude: () => void): void {
+  #over(failure: ScriptFailure | undefined, error: unknown): void {
     const { running } = this;
     this.running = undefined;
-    let error: unknown;
     try {
-      conclude();
+      this.#conclude(failure, error);
+      error = undefined;
     } catch (thrown) {
       error = thrown;
     }
@@ -216,39 +258,28 @@ export class ScriptEngine {
   }
 
   /** Sees to what a script leaves behind, and writes how it failed. @throws What is no failure of its own. */
-  #conclude(
-    { context, compiled, interpreter, calls, discard }: ConcludedRun,
-    failure: ScriptFailure | undefined,
-    error: unknown,
-  ): void {
+  #conclude(failure: ScriptFailure | undefined, error: unknown): void {
+    const { calls, runnable, context, interpreter } = this.#passage;
+    this.#passage.context = undefined;
+    if (runnable === undefined || context === undefined) return;
     if (error !== undefined) {
       // A refusal comes from who takes the reply.
       if (error instanceof CommandError) throw error;
       // What else than Lua's own errors has passed through the interpreter has left it in pieces.
-      discard();
-      if (calls.broke) throw error;
+      runnable.discard();
+      if (calls?.broke === true) throw error;
       // The script's own doing, such as a pattern that recurses until the stack is used up, or a table
       // in itself that it returns: what its commands did is whole.
       const why = error instanceof RangeError ? "stack overflow" : String(error);
-      throw err(`${why.replace(/[\r\n]/g, " ")} script: ${compiled.name}`);
+      throw err(`${why.replace(/[\r\n]/g, " ")} script: ${runnable.name}`);
     }
     // Memory once taken is never given back but with the whole; and without it Lua cannot collect.
-    if (interpreter.lua.module.size > KEPT_BYTES) discard();
+    if ((interpreter?.lua.module.size ?? 0) > KEPT_BYTES) runnable.discard();
     if (failure === undefined) return;
     const { message, source, line } = failure;
-    const place = source === undefined ? "" : ` script: ${compiled.name}, on ${source}:${line}.`;
+    const place = source === undefined ? "" : ` script: ${runnable.name}, on ${source}:${line}.`;
     context.reply.error((message + place).replace(/[\r\n]/g, " "));
   }
-}
-
-/** A run that is over. */
-interface ConcludedRun {
-  readonly context: Context;
-  readonly compiled: Compiled;
-  readonly interpreter: Interpreter;
-  readonly calls: ScriptRun;
-  /** Is called when the interpreter is of no use any more. */
-  readonly discard: () => void;
 }
 
 /** What is known of a script that declares its flags before it runs. @throws {CommandError} */

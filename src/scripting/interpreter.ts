@@ -13,7 +13,7 @@ import { pushCjson } from "../lua/libraries/cjson.ts";
 import { CMSGPACK } from "../lua/libraries/cmsgpack.ts";
 import { pushLibrary } from "../lua/libraries/library.ts";
 import { STRUCT } from "../lua/libraries/struct.ts";
-import { GLOBALS, LUA, Lua, type LuaFunction, STATUS } from "../lua/state.ts";
+import { type ArgumentList, GLOBALS, LUA, Lua, type LuaFunction, STATUS } from "../lua/state.ts";
 import { Arguments } from "../resp/arguments.ts";
 import { formatDouble } from "../resp/double.ts";
 import { LuaReply } from "./lua_reply.ts";
@@ -24,6 +24,9 @@ import { widenIntegers } from "./wide_integers.ts";
 import { pushRedisLibrary, pushRegisteringLibrary, type RedisFunctions } from "./redis_library.ts";
 
 const INT_MAX = 2 ** 31 - 1;
+
+/** Bytes up to which a loop copies faster than `set` of a view. */
+const SHORT = 48;
 
 /** Globals of Lua that scripts do not see. */
 const HIDDEN = ["dofile", "loadfile", "print", "getfenv", "setfenv", "newproxy"];
@@ -43,17 +46,17 @@ export interface ScriptCalls {
 /** How a compiled function is run. */
 export interface FunctionRun {
   /** What runs the commands that it calls. */
-  readonly calls?: ScriptCalls;
+  readonly calls?: ScriptCalls | undefined;
   /** Pushes its arguments. @returns How many. */
-  readonly push: (lua: Lua) => number;
+  push(lua: Lua): number;
   /** Takes its result, the topmost value. */
-  readonly take: (lua: Lua) => void;
+  take(lua: Lua): void;
   /** What to do around its pauses; without it, it is stopped when its time is up. */
   readonly pauses?: Pauses | undefined;
   /** Whether it must be possible to suspend it anywhere. */
   readonly ownStack?: boolean;
   /** Is called when one that was suspended has ended: how it failed, or what passed through it. */
-  readonly ended?: (failure: ScriptFailure | undefined, error: unknown) => void;
+  ended?(failure: ScriptFailure | undefined, error: unknown): void;
 }
 
 /** What {@linkcode Interpreter.run} returns of a function that goes on later. */
@@ -81,18 +84,28 @@ export class Interpreter {
   readonly reply = new LuaReply();
   readonly #args = new Arguments();
   /** How long a script may run, in milliseconds; 0 for as long as it likes. */
-  limitMs = 0;
+  get limitMs(): number {
+    return this.slices.limitMs;
+  }
+  set limitMs(limitMs: number) {
+    this.slices.limitMs = limitMs;
+  }
   /** What interrupts it. */
   readonly slices: Slices;
   #scratch = new Uint8Array(16 * 1024);
   #calls: ScriptCalls | undefined;
   /** The real table of globals. */
   readonly #globals: number;
+  readonly #keysName: number;
+  readonly #argvName: number;
   /** The globals of code that registers functions, and what takes them. */
   #registering = 0;
   #register: LuaFunction | undefined;
   readonly #sealed: SealedTables;
   #thread: { readonly state: number; readonly reference: number } | undefined;
+  /** What it runs, and the thread that began it. */
+  #run: FunctionRun | undefined;
+  #main = 0;
   /** Whether the thread has come to a good end. */
   #reusable = false;
 
@@ -110,10 +123,18 @@ export class Interpreter {
   ) {
     const lua = this.lua = new Lua(compiled, limitBytes);
     this.#redis = redis;
-    this.slices = new Slices(lua, () => failedCall(lua));
+    this.slices = new Slices(
+      lua,
+      () => failedCall(lua),
+      (status, error) => this.#ended(status, error),
+    );
     lua.openLibraries();
     lua.pushValue(GLOBALS);
     this.#globals = lua.keep();
+    lua.pushLatin1("KEYS");
+    this.#keysName = lua.keep();
+    lua.pushLatin1("ARGV");
+    this.#argvName = lua.keep();
     this.#sealed = new SealedTables(lua, this.#globals);
     this.#install(kind);
     this.#sealed.keepInReach();
@@ -319,16 +340,18 @@ export class Interpreter {
     for (let i = 1; i <= count; i++) {
       const type = lua.type(i);
       if (type === LUA.STRING) {
-        const bytes = lua.bytes(i)!;
-        this.#makeRoom(end + bytes.length, i - 1);
+        lua.find(i);
+        const { foundAt, foundSize } = lua;
+        this.#makeRoom(end + foundSize, i - 1);
         const scratch = this.#scratch;
-        if (bytes.length < 32) {
-          for (let j = 0; j < bytes.length; j++) scratch[end + j] = bytes[j]!;
+        const memory = lua.module.bytes;
+        if (foundSize <= SHORT) {
+          for (let j = 0; j < foundSize; j++) scratch[end + j] = memory[foundAt + j]!;
         } else {
-          scratch.set(bytes, end);
+          scratch.set(memory.subarray(foundAt, foundAt + foundSize), end);
         }
-        args.slot(i - 1).set(scratch, end, end + bytes.length);
-        end += bytes.length;
+        args.slot(i - 1).set(scratch, end, end + foundSize);
+        end += foundSize;
       } else if (type === LUA.NUMBER) {
         const text = formatDouble(lua.number(i));
         this.#makeRoom(end + text.length, i - 1);
@@ -368,24 +391,17 @@ export class Interpreter {
     this.lua.release(reference);
   }
 
-  /** Sets a global that scripts see, `KEYS` or `ARGV`, to a list of strings. */
-  setList(name: string, args: Arguments, from: number, to: number): void {
+  /** Sets the globals `KEYS` and `ARGV` to arguments. @param from The first; then so many keys. */
+  setArguments(args: ArgumentList, from: number, keys: number, count: number): void {
     const { lua } = this;
     lua.pushKept(this.#globals);
-    this.pushList(args, from, to);
-    lua.setField(-2, name);
+    lua.pushKept(this.#keysName);
+    lua.pushList(args, from, from + keys);
+    lua.rawSet(-3);
+    lua.pushKept(this.#argvName);
+    lua.pushList(args, from + keys, count);
+    lua.rawSet(-3);
     lua.pop();
-  }
-
-  /** Pushes a list of strings. */
-  pushList(args: Arguments, from: number, to: number): void {
-    const { lua } = this;
-    lua.pushTable(to - from);
-    for (let i = from; i < to; i++) {
-      const { bytes, start, end } = args.at(i);
-      lua.pushBytes(bytes, start, end);
-      lua.setItem(-2, i - from + 1);
-    }
   }
 
   /** Runs a library's code. @param register `redis.register_function`. @returns How it failed. */
@@ -418,17 +434,19 @@ export class Interpreter {
     const main = lua.state;
     const thread = this.#thread ??= this.#newThread();
     this.#calls = run.calls;
+    this.#run = run;
+    this.#main = main;
     this.protocol = 2;
     lua.state = thread.state;
     let over = true;
     try {
       lua.pushKept(reference);
-      const status = this.slices.start(thread.state, run.push(lua), {
-        limitMs: this.limitMs,
-        pauses: run.pauses,
-        ownStack: run.ownStack ?? false,
-        ended: (status, error) => this.#ended(main, run, status, error),
-      });
+      const status = this.slices.start(
+        thread.state,
+        run.push(lua),
+        run.pauses,
+        run.ownStack ?? false,
+      );
       if (status !== undefined) return this.#result(status, run);
       over = false;
       lua.state = main;
@@ -439,25 +457,26 @@ export class Interpreter {
   }
 
   /** One that was suspended has ended. */
-  #ended(main: number, run: FunctionRun, status: number, error: unknown): void {
+  #ended(status: number, error: unknown): void {
+    const run = this.#run;
     let failure: ScriptFailure | undefined;
     try {
-      if (error === undefined) failure = this.#result(status, run);
+      if (error === undefined && run !== undefined) failure = this.#result(status, run);
     } catch (raised) {
       error = raised;
     } finally {
-      this.#settle(main);
+      this.#settle(this.#main);
     }
-    run.ended?.(failure, error);
+    run?.ended?.(failure, error);
   }
 
   /** Takes the result of the thread. @returns How it failed, if it did. */
-  #result(status: number, { take }: FunctionRun): ScriptFailure | undefined {
+  #result(status: number, run: FunctionRun): ScriptFailure | undefined {
     const { lua } = this;
     if (status !== STATUS.OK) return this.#failure(status);
     if (lua.top === 0) lua.pushNil();
     lua.top = 1;
-    take(lua);
+    run.take(lua);
     lua.top = 0;
     this.#reusable = true;
     return undefined;

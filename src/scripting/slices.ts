@@ -30,26 +30,18 @@ export interface Pauses {
   resumed(): void;
 }
 
-/** How a thread is run. */
-export interface SliceOptions {
-  /** How long it may run, in milliseconds; 0 for as long as it likes. */
-  readonly limitMs: number;
-  /** What to do around its pauses; undefined to stop it when its time is up. */
-  readonly pauses: Pauses | undefined;
-  /** Whether it must be possible to suspend it anywhere. */
-  readonly ownStack: boolean;
-  /** Is called when one that was suspended has ended: with its status, or with what passed through it. */
-  readonly ended: (status: number, error?: unknown) => void;
-}
-
 /** Runs the scripts of one interpreter. */
 export class Slices {
-  /** When the thread was started, on the clock of `performance`. */
+  /** How long a thread may run, in milliseconds; 0 for as long as it likes. */
+  limitMs = 0;
+  /** When it was started, on the clock of `performance`. */
   startedAt = 0;
   readonly #lua: Lua;
   readonly #hook: number;
   readonly #runOnStack: (thread: number, args: number) => Promise<void>;
-  #options: SliceOptions | undefined;
+  readonly #ended: (status: number, error: unknown) => void;
+  /** What to do around its pauses; undefined to stop it when its time is up. */
+  #pauses: Pauses | undefined;
   #thread = 0;
   /** Instructions between two looks. */
   #count = MOST_INSTRUCTIONS;
@@ -75,9 +67,14 @@ export class Slices {
   /** What goes on with it soon. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param failed What `pcall` makes of an error on top of the stack. */
-  constructor(lua: Lua, failed: () => number) {
+  /**
+   * @param failed What `pcall` makes of an error on top of the stack.
+   * @param ended Is called when one that was suspended has ended: with its status, or with what
+   * passed through it.
+   */
+  constructor(lua: Lua, failed: () => number, ended: (status: number, error: unknown) => void) {
     this.#lua = lua;
+    this.#ended = ended;
     const { module } = lua;
     this.#hook = module.add(module.frames.function("hook"));
     this.#runOnStack = module.frames.onOwnStack();
@@ -101,11 +98,22 @@ export class Slices {
     };
   }
 
-  /** Runs a thread. @returns Its status; undefined if it is suspended, and goes on by itself. */
-  start(thread: number, args: number, options: SliceOptions): number | undefined {
+  /**
+   * Runs a thread.
+   *
+   * @param pauses What to do around its pauses; undefined to stop it when its time is up.
+   * @param ownStack Whether it must be possible to suspend it anywhere.
+   * @returns Its status; undefined if it is suspended, and goes on by itself.
+   */
+  start(
+    thread: number,
+    args: number,
+    pauses: Pauses | undefined,
+    ownStack: boolean,
+  ): number | undefined {
     const lua = this.#lua;
-    const { limitMs, pauses, ownStack } = options;
-    this.#options = options;
+    const { limitMs } = this;
+    this.#pauses = pauses;
     this.#thread = thread;
     this.#killed = undefined;
     this.#stopped =
@@ -148,7 +156,7 @@ export class Slices {
   }
 
   get #stuckMs(): number {
-    return Math.max(STUCK.times * (this.#options?.limitMs ?? 0), STUCK.leastMs);
+    return Math.max(STUCK.times * this.limitMs, STUCK.leastMs);
   }
 
   /** Ends the script with an error at the next chance, whatever it catches. */
@@ -160,7 +168,7 @@ export class Slices {
   /** Never goes on with a suspended script. The interpreter is of no use any more. */
   abandon(): void {
     clearTimeout(this.#timer);
-    this.#options = undefined;
+    this.#pauses = undefined;
   }
 
   /** Looks at the clock. @returns 1 to have the stack suspended. */
@@ -169,8 +177,7 @@ export class Slices {
     if (inHook && !this.#stopped) this.#adapt(state, now);
     if (now < this.#deadline) return 0;
     if (this.#killed !== undefined) this.#stopKilled(state, this.#killed);
-    const { limitMs = 0, pauses } = this.#options ?? {};
-    if (pauses === undefined) this.#stop(state, `ran longer than ${limitMs} ms`);
+    if (this.#pauses === undefined) this.#stop(state, `ran longer than ${this.limitMs} ms`);
     if (now > this.#stuckAt) {
       this.#stop(state, `could not be interrupted for ${Math.round(this.#stuckMs)} ms`);
     }
@@ -197,7 +204,7 @@ export class Slices {
   #leave(): void {
     this.#left = this.#isOut = true;
     this.#state = this.#lua.state;
-    this.#options?.pauses?.suspended();
+    this.#pauses?.suspended();
   }
 
   #soon(goOn: () => void): void {
@@ -220,16 +227,15 @@ export class Slices {
       this.#timer = undefined;
     }
     this.#lua.state = this.#state;
-    this.#options?.pauses?.resumed();
+    this.#pauses?.resumed();
     if (this.#killed === undefined && !this.#stopped) this.#deadline = now + SLICE_MS;
   }
 
   #end(status: number, error?: unknown): void {
     this.#enter();
-    const options = this.#options;
-    this.#options = undefined;
+    this.#pauses = undefined;
     this.#lua.state = this.#thread;
-    options?.ended(status, error);
+    this.#ended(status, error);
   }
 
   /** From now on each line of the script is an error, so that no `pcall` in a loop goes on for ever. */

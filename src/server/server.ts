@@ -59,7 +59,7 @@ const POLL_MS = 8;
 export class Server implements SessionHost {
   readonly store: Store;
   readonly config: ServerConfiguration;
-  readonly commands: Table = commandTable();
+  readonly commands: Table;
   readonly stats = new ServerStatistics();
   readonly buffers = new BufferPool();
   readonly process: ProcessInfo;
@@ -124,6 +124,7 @@ export class Server implements SessionHost {
   #stopping = false;
 
   /**
+   * @param options.commands Commands of extensions.
    * @param options.aclFile The file that has the users in place of the database.
    * @param options.users Users that the start declares, each its name and rules.
    * @param options.places Where clients come in, for INFO.
@@ -135,6 +136,7 @@ export class Server implements SessionHost {
     options: {
       readonly places: () => readonly ListeningPlace[];
       readonly busyTimeoutMs: number;
+      readonly commands?: readonly Command[];
       readonly aclFile?: AclFile | undefined;
       readonly users?: readonly string[];
       readonly log: Log;
@@ -142,6 +144,12 @@ export class Server implements SessionHost {
   ) {
     this.store = store;
     this.config = config;
+    this.commands = commandTable(options.commands);
+    this.commands.missing = (name) => {
+      const extension = store.extensions.absentWith(name);
+      return extension &&
+        `${name} needs the extension ${extension}: start the server with --ext ${extension}`;
+    };
     this.report = options.log.report;
     this.#incidents = new Incidents(options.log, () => store.engine.clock.now());
     store.jobs.watcher = this.#incidents;
@@ -177,6 +185,7 @@ export class Server implements SessionHost {
     });
     this.access = new AccessControl({
       commands: this.commands,
+      known: store.extensions.absent().flatMap(({ commands }) => commands),
       store: store.users,
       file: options.aclFile,
       defaultPassword: () => config.requirepass,
@@ -203,6 +212,10 @@ export class Server implements SessionHost {
       const fine = `${store.path} is where it was again: writes go on`;
       this.report(trouble === undefined ? fine : String(store.engine.refusal));
     };
+    store.extensions.onFailed = (extension, error) =>
+      this.report(
+        `the extension ${extension} does not go on in the background: ${messageOf(error)}`,
+      );
     bindParameters(this, config);
     config.bind("hide-user-data-from-log", (text) => {
       this.#incidents.hidesUserData = text === "yes";
@@ -339,7 +352,7 @@ export class Server implements SessionHost {
     const { args, client } = context;
     const statistics = this.stats.of(command);
     const calls = statistics.calls++;
-    const timed = this.timesAll || !command.fast || calls % SAMPLE === 0;
+    const timed = this.timesAll || !command.even || calls % SAMPLE === 0;
     const startedAt = timed ? performance.now() : 0;
     try {
       command.handler?.(context);
@@ -350,7 +363,7 @@ export class Server implements SessionHost {
     }
     if (timed) {
       const microseconds = (performance.now() - startedAt) * 1000;
-      const weight = this.timesAll || !command.fast || calls === 0 ? 1 : SAMPLE;
+      const weight = this.timesAll || !command.even || calls === 0 ? 1 : SAMPLE;
       statistics.microseconds += microseconds * weight;
       this.measured(client, command, args, microseconds, weight);
     }

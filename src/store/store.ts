@@ -17,10 +17,14 @@ import { MEMORY, openForCheckpoints, openMain, pageCache } from "./file/connecti
 import { Cursors } from "./keys/cursors.ts";
 import { databasePath } from "./place/database_path.ts";
 import { Databases } from "./keys/databases.ts";
+import { Documents } from "./json/documents.ts";
 import { EncodingLimits } from "./collections/encodings.ts";
 import { Eviction } from "./keys/eviction.ts";
 import { FreePages } from "./file/free_pages.ts";
 import { Garbage } from "./keys/garbage.ts";
+import { withExtensions } from "./extensions/driver.ts";
+import { Extensions } from "./extensions/extensions.ts";
+import { KeyTypes } from "./extensions/key_types.ts";
 import { Hashes } from "./hashes/hashes.ts";
 import type { KeyHistory } from "./keys/facts.ts";
 import {
@@ -45,6 +49,7 @@ import { Settings } from "./file/settings.ts";
 import { SortedSets } from "./sorted_sets/sorted_sets.ts";
 import { query, type SqlLimits, type SqlResult, type SqlValue } from "./sql/queries.ts";
 import { ProgramSql, type SqlWritten } from "./sql/writes.ts";
+import { Suggestions } from "./suggestions/suggestions.ts";
 import { Streams } from "./streams/streams.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
@@ -73,6 +78,10 @@ const ABANDONED: (Connection | undefined)[] = [];
 export class Store {
   /** Turns. */
   readonly engine: Engine;
+  /** The types of keys that extensions have brought to the file. */
+  readonly types: KeyTypes;
+  /** The extensions. */
+  readonly extensions: Extensions;
   /** The numbered databases. */
   readonly databases: Databases;
   /** Keys. */
@@ -133,6 +142,8 @@ export class Store {
   #arrays: Arrays | undefined;
   #programSql: ProgramSql | undefined;
   #streams: Streams | undefined;
+  #documents: Documents | undefined;
+  #suggestions: Suggestions | undefined;
 
   /**
    * Opens a database, making the file if there is none.
@@ -141,6 +152,7 @@ export class Store {
    * @throws {SqliteError} If SQLite cannot open it.
    */
   constructor(driver: Driver, path: string, options: StoreOptions = {}) {
+    if (options.connected !== true) driver = withExtensions(driver, options.extensions ?? []);
     const cacheBytes = options.cacheBytes ?? 64 * 1024 * 1024;
     const rowBytes = Math.floor(cacheBytes * ROW_CACHE_SHARE);
     this.#cacheBytes = cacheBytes;
@@ -179,7 +191,8 @@ export class Store {
     this.engine = new Engine(connection, clock, readonly);
     this.jobs = new Jobs(clock);
     this.databases = new Databases(this.engine, options.databases ?? 16);
-    const garbage = this.garbage = new Garbage(this.engine);
+    this.types = new KeyTypes(this.engine);
+    const garbage = this.garbage = new Garbage(this.engine, this.types);
     this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
     this.strings = new Strings(this.engine, this.keyspace);
     this.settings = new Settings(this.engine);
@@ -255,6 +268,18 @@ export class Store {
       mustWait: () => garbage.pending || this.vacuum.running,
       runTurn,
     });
+    try {
+      this.extensions = new Extensions(this, options.extensions ?? []);
+      this.extensions.start();
+    } catch (error) {
+      this.engine.rollback();
+      this.#checkpointConnection?.close();
+      connection.close();
+      this.#release();
+      throw error;
+    }
+    if (options.extensions?.length) this.endTurn();
+    if (this.extensions.works) this.sweeper.work = () => this.extensions.slice();
   }
 
   /** Is told what is wrong with the files, and that nothing is any more. */
@@ -332,6 +357,16 @@ export class Store {
   /** Streams. */
   get streams(): Streams {
     return this.#streams ??= new Streams(this.engine, this.keyspace, this.garbage, this.limits);
+  }
+
+  /** JSON documents. */
+  get documents(): Documents {
+    return this.#documents ??= new Documents(this.engine, this.keyspace, () => this.#cacheBytes);
+  }
+
+  /** Suggestion dictionaries. */
+  get suggestions(): Suggestions {
+    return this.#suggestions ??= new Suggestions(this.engine, this.keyspace);
   }
 
   /**
@@ -416,13 +451,16 @@ export class Store {
   /** Looks for what is wrong with the database, on what is committed. Call between turns. */
   async checkIntegrity(mode: CheckMode, onProgress?: OnProgress): Promise<string[]> {
     return await this.jobs.run("integrity", onProgress, async (job) => {
+      const further = this.extensions.loaded.flatMap(({ extension }) => extension.checks ?? []);
       const told: ToldOfCheck = (name, done, total) => job.at(name, done, total);
       if (this.side !== undefined) {
-        return await this.side.run(({ connection }) => checkIntegrityAside(connection, mode, told));
+        return await this.side.run(({ connection }) =>
+          checkIntegrityAside(connection, mode, told, further)
+        );
       }
       this.engine.read();
       try {
-        return checkIntegrity(this.#connection, mode, told);
+        return checkIntegrity(this.#connection, mode, told, further);
       } finally {
         this.endTurn();
       }
@@ -466,6 +504,7 @@ export class Store {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.extensions.close();
     this.fileWatch?.stop();
     this.sweeper.stop();
     this.autoVacuum.stop();
@@ -480,6 +519,7 @@ export class Store {
   closeNow(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.extensions.close();
     this.fileWatch?.stop();
     this.sweeper.stop();
     this.autoVacuum.stop();

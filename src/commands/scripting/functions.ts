@@ -1,5 +1,6 @@
 /** FUNCTION and FCALL: https://redis.io/docs/latest/develop/programmability/functions-intro/ */
 
+import type { Arguments } from "../../resp/arguments.ts";
 import type { Reply } from "../../resp/reply.ts";
 import { err } from "../../store/values/errors.ts";
 import { Glob } from "../table/glob.ts";
@@ -15,19 +16,17 @@ import {
   type RestorePolicy,
   type RunningScript,
 } from "./scripting_host.ts";
-import { scriptCall, scriptKeys } from "./scripts.ts";
+import { numKeys, scriptKeys } from "./scripts.ts";
 
 const command = commandsOf("scripting");
+
+const readKeys = (args: Arguments) => numKeys(args, "Bad number of keys provided");
 
 function call(readonly: boolean): (context: Context) => void {
   return (context) => {
     const { args, host } = context;
     host.scripting.prepare();
-    host.scripting.functions.call(
-      context,
-      asciiAt(args, 1),
-      () => scriptCall(args, readonly, "Bad number of keys provided"),
-    );
+    host.scripting.functions.call(context, asciiAt(args, 1), readKeys, readonly);
   };
 }
 

@@ -8,6 +8,7 @@ import { blocking } from "../lists/blocking.ts";
 import { cluster } from "../server/cluster.ts";
 import type { Command } from "./command.ts";
 import { connection } from "../sessions/connection.ts";
+import { ExtensionRefused } from "../../store/extensions/registration.ts";
 import { dumping } from "../keys/dump.ts";
 import { generic } from "../keys/generic.ts";
 import { hashes } from "../hashes/hashes.ts";
@@ -16,6 +17,7 @@ import { hotkeys } from "../server/hotkeys.ts";
 import { hyperloglog } from "../strings/hyperloglog.ts";
 import { introspection } from "./introspection.ts";
 import { keyinfoCommand } from "../file/keyinfo.ts";
+import { json } from "../json/table.ts";
 import { lists } from "../lists/lists.ts";
 import { monitorCommand } from "../sessions/monitor.ts";
 import { pubsub } from "../sessions/pubsub.ts";
@@ -27,10 +29,46 @@ import { sortedSets } from "../sorted_sets/sorted_sets.ts";
 import { sorting } from "../keys/sort.ts";
 import { sqlCommand } from "../file/sql.ts";
 import { streams } from "../streams/table.ts";
+import { suggestions } from "../search/suggestions.ts";
 import { strings } from "../strings/strings.ts";
 import { Table } from "./table.ts";
 import { transactions } from "../sessions/transactions.ts";
 import { vacuuming } from "../file/vacuum.ts";
+
+/**
+ * The commands of extensions.
+ *
+ * @throws {ExtensionRefused} If there is one already of a name, or the file could not remember it.
+ */
+export function commandsOfExtensions(
+  extensions: readonly { readonly name: string; readonly commands?: readonly Command[] }[],
+): Command[] {
+  const owners = new Map<string, string>(
+    extensions.length === 0 ? [] : commandTable().all().map(({ name }) => [name, "Redlite"]),
+  );
+  return extensions.flatMap(({ name: extension, commands = [] }) => {
+    for (const { name } of commands) {
+      const owner = owners.get(name);
+      if (owner !== undefined) {
+        throw new ExtensionRefused(
+          `${extension}: there is a command ${name.toUpperCase()} already, of ${owner}`,
+          extension,
+        );
+      }
+      if (!/^[a-z][a-z0-9._-]*$/.test(name)) {
+        throw new ExtensionRefused(`${extension}: "${name}" is no name of a command`);
+      }
+      owners.set(name, extension);
+    }
+    return commands.map((command) => ofModule(command, extension));
+  });
+}
+
+/** A command and its subcommands, marked as an extension's. */
+function ofModule(command: Command, module: string): Command {
+  const subcommands = command.subcommands?.map((subcommand) => ofModule(subcommand, module));
+  return { ...command, module, subcommands };
+}
 
 /** Makes the command table. @param extensions Commands of extensions. */
 export function commandTable(extensions: readonly Command[] = []): Table {
@@ -44,6 +82,8 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...sortedSets,
     ...arrays,
     ...streams,
+    ...json,
+    ...suggestions,
     ...generic,
     ...blocking,
     ...transactions,

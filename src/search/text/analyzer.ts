@@ -1,0 +1,261 @@
+/**
+ * Text as the words that an index knows it by.
+ *
+ * Bytes are split at white space and ASCII punctuation, except `_`; a backslash takes a separator's
+ * meaning away. What is left is lower-cased; control characters and lone backslashes are dropped,
+ * so that a line break joins two words, as in RediSearch. Text ends at its first byte 0. Stop words,
+ * and words of which nothing is left, take no position.
+ *
+ * Words are interned: an analyzer makes one {@linkcode Word} of equal bytes, so a stem is computed
+ * once, and whoever indexes can keep what it knows of a word in a map by identity.
+ *
+ * @module
+ */
+
+import { doubleMetaphone } from "double-metaphone";
+import type { Language } from "./languages.ts";
+import { stemOf } from "./stemmer.ts";
+import { DEFAULT_STOP_WORDS } from "./stop_words.ts";
+
+/** Most bytes of a word that an index keeps; the rest is cut off. */
+export const MAX_WORD_BYTES = 128;
+
+/** Shortest word of a document, in bytes, that has a stem in an index. */
+const MIN_STEMMED_BYTES = 4;
+
+/** Shortest word of a document, in bytes, that has a sound in an index. */
+const MIN_SOUND_BYTES = 3;
+
+/** How many words an analyzer remembers before it starts anew. */
+const MOST_INTERNED = 1 << 16;
+
+const BACKSLASH = 0x5c;
+
+/** Bytes that end a word. */
+const SEPARATES = new Uint8Array(256);
+for (const character of " \t,./(){}[]:;~!@#$%^&*-=+|'`\"<>?") {
+  SEPARATES[character.charCodeAt(0)] = 1;
+}
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** A word as the index knows it. */
+export class Word {
+  readonly #language: Language;
+  readonly #bytes: number;
+  #stem: string | undefined;
+  #sound: string | undefined;
+
+  constructor(
+    /** In lower case. */
+    readonly term: string,
+    bytes: number,
+    /** Whether it is left out of the index. */
+    readonly isStopWord: boolean,
+    language: Language,
+  ) {
+    this.#bytes = bytes;
+    this.#language = language;
+  }
+
+  /** Its stem, empty if that is the word itself or the word is too short to have one. */
+  get stem(): string {
+    if (this.#stem !== undefined) return this.#stem;
+    const stem = this.#bytes < MIN_STEMMED_BYTES ? "" : stemOf(this.term, this.#language);
+    return this.#stem = stem === this.term ? "" : stem;
+  }
+
+  /** How it sounds: its first code of Double Metaphone, empty if it is too short to have one. */
+  get sound(): string {
+    return this.#sound ??= this.#bytes < MIN_SOUND_BYTES ? "" : soundOf(this.term);
+  }
+}
+
+/**
+ * Is told of a word in a text.
+ *
+ * @param position Counts from 1, without stop words.
+ * @param start Offset of its first byte in the text.
+ * @param end Offset past its last byte.
+ */
+export type Visit = (word: Word, position: number, start: number, end: number) => void;
+
+/** A word of a query, with what it is looked for by besides itself. */
+export interface QueryWord {
+  /** In lower case. */
+  readonly term: string;
+  /** Its stem; the word itself if it has none. */
+  readonly stem: string;
+  /** Its parts in a language without spaces; empty in others. */
+  readonly parts: readonly string[];
+}
+
+/** The code that a word sounds by (Double Metaphone, the primary one). */
+export function soundOf(term: string): string {
+  return doubleMetaphone(term)[0];
+}
+
+/** Lower case as the index has it. */
+export function folded(text: string): string {
+  return text.toLowerCase();
+}
+
+/** Makes words of text in one language. */
+export class Analyzer {
+  /** The language. */
+  readonly language: Language;
+  readonly #stopWords: ReadonlySet<string>;
+  readonly #segmenter: Intl.Segmenter | undefined;
+  /** Words by the hash of their bytes as they stand in texts. */
+  #words = new Map<number, Interned>();
+
+  /** @param stopWords In lower case. */
+  constructor(language: Language, stopWords: ReadonlySet<string> = DEFAULT_STOP_WORDS) {
+    this.language = language;
+    this.#stopWords = stopWords;
+    if (language === "chinese") {
+      this.#segmenter = new Intl.Segmenter("zh", { granularity: "word" });
+    }
+  }
+
+  /**
+   * Finds the words of a text.
+   *
+   * @param bytes What holds the text as UTF-8.
+   * @param start Index of its first byte.
+   * @param end Index past its last byte.
+   * @param before How many positions come before it, where a document has several texts.
+   * @param visitStopWords Whether stop words are told of, too, with the position of the next word.
+   * @returns The last position taken.
+   */
+  analyze(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    visit: Visit,
+    before = 0,
+    visitStopWords = false,
+  ): number {
+    let position = before;
+    const zero = bytes.indexOf(0, start);
+    if (zero >= 0 && zero < end) end = zero;
+    let at = start;
+    while (at < end) {
+      let hash = 0x811c9dc5;
+      let highest = 0;
+      const first = at;
+      for (; at < end; at++) {
+        const byte = bytes[at]!;
+        if (SEPARATES[byte] === 1) break;
+        if (byte === BACKSLASH && at + 1 < end) {
+          hash = Math.imul(hash ^ byte, 0x01000193);
+          at++;
+        }
+        highest |= bytes[at]!;
+        hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+      }
+      const last = at++;
+      if (last === first) continue;
+      if (this.#segmenter !== undefined && highest >= 0x80) {
+        position = this.#segment(bytes, first, last, start, position, visit);
+        continue;
+      }
+      const word = this.#intern(bytes, first, last, hash);
+      if (word.term === "") continue;
+      if (!word.isStopWord) visit(word, ++position, first - start, last - start);
+      else if (visitStopWords) visit(word, position + 1, first - start, last - start);
+    }
+    return position;
+  }
+
+  /** A word that a query asks for; its escapes are resolved already. */
+  queryWord(text: string): QueryWord {
+    const term = folded(text);
+    const parts: string[] = [];
+    for (const { segment, isWordLike } of this.#segmenter?.segment(term) ?? []) {
+      if (isWordLike) parts.push(segment);
+    }
+    return { term, stem: stemOf(term, this.language), parts };
+  }
+
+  /** Whether an index leaves a word out. */
+  isStopWord(term: string): boolean {
+    return this.#stopWords.has(term);
+  }
+
+  #intern(bytes: Uint8Array, start: number, end: number, hash: number): Word {
+    const length = end - start;
+    const first = this.#words.get(hash);
+    for (let seen = first; seen !== undefined; seen = seen.next) {
+      const known = seen.bytes;
+      if (known.length !== length) continue;
+      let i = 0;
+      while (i < length && known[i] === bytes[start + i]) i++;
+      if (i === length) return seen.word;
+    }
+    if (this.#words.size >= MOST_INTERNED) this.#words.clear();
+    const kept = bytes.slice(start, end);
+    const word = this.#word(normalized(kept));
+    this.#words.set(hash, { bytes: kept, word, next: this.#words.get(hash) });
+    return word;
+  }
+
+  #word(term: string): Word {
+    const length = term.length >= MIN_STEMMED_BYTES ? term.length : encoder.encode(term).length;
+    return new Word(term, length, this.#stopWords.has(term), this.language);
+  }
+
+  /** Words of a run without separators, some of whose characters are not ASCII. */
+  #segment(
+    bytes: Uint8Array,
+    first: number,
+    last: number,
+    textStart: number,
+    position: number,
+    visit: Visit,
+  ): number {
+    const text = decoder.decode(bytes.subarray(first, last));
+    let at = first - textStart;
+    for (const { segment, isWordLike } of this.#segmenter!.segment(text)) {
+      const start = at;
+      at += encoder.encode(segment).length;
+      if (!isWordLike) continue;
+      const word = this.#word(normalized(encoder.encode(segment)));
+      if (word.term !== "" && !word.isStopWord) visit(word, ++position, start, at);
+    }
+    return position;
+  }
+}
+
+interface Interned {
+  readonly bytes: Uint8Array;
+  readonly word: Word;
+  readonly next: Interned | undefined;
+}
+
+/** A word's bytes in a text as its term. */
+function normalized(bytes: Uint8Array): string {
+  const kept = new Uint8Array(Math.min(bytes.length, MAX_WORD_BYTES));
+  let length = 0;
+  let escaped = false;
+  for (let i = 0; i < bytes.length && i < MAX_WORD_BYTES; i++) {
+    const byte = bytes[i]!;
+    const escapes: boolean = byte === BACKSLASH && !escaped;
+    if (!escapes && byte >= 0x20 && byte !== 0x7f && (byte !== 0x20 || escaped)) {
+      kept[length++] = byte;
+    }
+    escaped = escapes;
+  }
+  // A character that the limit cuts in two goes as a whole.
+  if (bytes.length > MAX_WORD_BYTES) {
+    let back = length;
+    while (back > 0 && (kept[back - 1]! & 0xc0) === 0x80) back--;
+    if (back > 0 && kept[back - 1]! >= 0xc0) {
+      const lead = kept[back - 1]!;
+      const wanted = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+      if (length - back + 1 < wanted) length = back - 1;
+    }
+  }
+  return folded(decoder.decode(kept.subarray(0, length)));
+}
