@@ -17,6 +17,7 @@ import { MEMORY, openForCheckpoints, openMain, pageCache } from "./file/connecti
 import { Cursors } from "./keys/cursors.ts";
 import { databasePath } from "./place/database_path.ts";
 import { Databases } from "./keys/databases.ts";
+import { Documents } from "./json/documents.ts";
 import { EncodingLimits } from "./collections/encodings.ts";
 import { Eviction } from "./keys/eviction.ts";
 import { FreePages } from "./file/free_pages.ts";
@@ -48,6 +49,7 @@ import { Settings } from "./file/settings.ts";
 import { SortedSets } from "./sorted_sets/sorted_sets.ts";
 import { query, type SqlLimits, type SqlResult, type SqlValue } from "./sql/queries.ts";
 import { ProgramSql, type SqlWritten } from "./sql/writes.ts";
+import { Suggestions } from "./suggestions/suggestions.ts";
 import { Streams } from "./streams/streams.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
@@ -140,6 +142,8 @@ export class Store {
   #arrays: Arrays | undefined;
   #programSql: ProgramSql | undefined;
   #streams: Streams | undefined;
+  #documents: Documents | undefined;
+  #suggestions: Suggestions | undefined;
 
   /**
    * Opens a database, making the file if there is none.
@@ -353,6 +357,16 @@ export class Store {
   /** Streams. */
   get streams(): Streams {
     return this.#streams ??= new Streams(this.engine, this.keyspace, this.garbage, this.limits);
+  }
+
+  /** JSON documents. */
+  get documents(): Documents {
+    return this.#documents ??= new Documents(this.engine, this.keyspace, () => this.#cacheBytes);
+  }
+
+  /** Suggestion dictionaries. */
+  get suggestions(): Suggestions {
+    return this.#suggestions ??= new Suggestions(this.engine, this.keyspace);
   }
 
   /**
