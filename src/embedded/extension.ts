@@ -42,6 +42,7 @@ export type {
 } from "../commands/table/command.ts";
 export { asciiAt, boundedAt, integerAt, shownAt } from "../commands/table/options.ts";
 export { scoreAt } from "../commands/sorted_sets/arguments.ts";
+export { replyLater } from "../commands/table/aside.ts";
 export type { CommandTable } from "../commands/table/table.ts";
 export { CommandGroup } from "./commands/group.ts";
 export type { Argument, Data, Key, Many } from "./data.ts";
@@ -52,7 +53,8 @@ export type { Arguments } from "../resp/arguments.ts";
 export type { Reply } from "../resp/reply.ts";
 export type { Engine } from "../engine/engine.ts";
 export type { Connection, Driver, Statement } from "../sqlite/sqlite.ts";
-export { Collection } from "../store/collections/collection.ts";
+export { Collection, type Settles } from "../store/collections/collection.ts";
+export { Order } from "../store/collections/order.ts";
 export type {
   Attachment,
   ColumnKind,
@@ -77,6 +79,7 @@ export {
   wrongArity,
   wrongType,
 } from "../store/values/errors.ts";
+export { Column } from "../store/values/column.ts";
 export { Slice } from "../store/values/slice.ts";
 
 /** A class of typed methods, which extends {@linkcode CommandGroup}. */

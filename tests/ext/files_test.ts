@@ -42,6 +42,7 @@ testOnFile("without the extension everything that is done to any key works on it
   assert.equal(info?.bytes, 100 * 8 + 10 * 8 + 90 * 9);
   assert.ok(Number(db.call("MEMORY", "USAGE", "best")) > 1000);
   assert.match(String(db.call("DEBUG", "DIGEST-VALUE", "best")), /^[0-9a-f]{40}$/);
+  assert.match(String(db.call("DEBUG", "OBJECT", "best")), /encoding:raw serializedlength:1690 /);
   assert.equal(db.expire("best", 100), true);
   assert.equal(db.copy("best", "copy"), true);
   db.rename("copy", "renamed");

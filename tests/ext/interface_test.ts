@@ -221,3 +221,12 @@ Deno.test("by declaration merging methods are in the type of every database", ()
   const greet = (any: Redlite): string => any.greet();
   assert.equal(greet(db), "hello");
 });
+
+Deno.test("keys of an extension's type expire with their rows", async () => {
+  using db = open();
+  const rows = () => db.sql("SELECT 1 FROM toplist_entries").length;
+  db.topadd("best", "ann", 1);
+  db.pexpire("best", 1);
+  while (rows() > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(db.exists("best"), 0);
+});
