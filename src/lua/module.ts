@@ -80,6 +80,7 @@ export interface LuaExports extends WebAssembly.Exports {
   lua_settable(state: Address, index: number): void;
   lua_settop(state: Address, index: number): void;
   lua_status(state: Address): number;
+  lua_topointer(state: Address, index: number): Address;
   lua_touserdata(state: Address, index: number): Address;
   lua_tocfunction(state: Address, index: number): number;
   lua_toboolean(state: Address, index: number): number;
@@ -165,12 +166,18 @@ export class LuaModule {
 
   #imports(): WebAssembly.Imports {
     const refused = () => -1;
+    const natives: CallableFunction[] = [];
     const env: Record<string, (...args: number[]) => number | void> = {
       invoke_vii: (index = 0, a = 0, b = 0) => {
         const { api } = this;
         const stack = api.stackSave();
         try {
-          api.__indirect_function_table.get(index)?.(a, b);
+          // Looking into the table costs as much as a short script.
+          let native = natives[index];
+          if (native === undefined) {
+            native = natives[index] = api.__indirect_function_table.get(index) as CallableFunction;
+          }
+          native(a, b);
         } catch (error) {
           if (error !== LONGJMP) throw error;
           api.stackRestore(stack);

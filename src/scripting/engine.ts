@@ -12,7 +12,7 @@ import type { Lua } from "../lua/state.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError, err, readOnly } from "../store/values/errors.ts";
-import { Interpreter, type ScriptFailure } from "./interpreter.ts";
+import { type FunctionRun, Interpreter, type ScriptFailure } from "./interpreter.ts";
 import type { RedisFunctions } from "./redis_library.ts";
 import { writeReturned } from "./returned_value.ts";
 import { noRoom, ScriptRun } from "./script_run.ts";
@@ -29,18 +29,50 @@ const DEFAULT_LIMIT_MS = 5000;
 /** What the functions of `redis` do beyond calls, of one process. */
 export type ProcessFunctions = Omit<RedisFunctions, "mayRun">;
 
-/** What is run: a script or a function. */
+/** A function that an interpreter has compiled. */
 export interface Compiled {
+  readonly interpreter: Interpreter;
+  /** Its reference in the interpreter. */
+  readonly reference: number;
+}
+
+/** What is run: a script or a function. */
+export interface Runnable {
   /** What errors call it: a script's SHA-1, a function's name. */
   readonly name: string;
   /** What it declares; undefined for a script without a first line of its own. */
   readonly flags: ReadonlySet<string> | undefined;
-  /** Whether it may only read, whatever its flags are. */
-  readonly readonly: boolean;
   /** Finds the compiled function, when everything else is ready. */
-  readonly find: () => { readonly interpreter: Interpreter; readonly reference: number };
-  /** Pushes its arguments. @returns How many. */
-  readonly push: (lua: Lua, interpreter: Interpreter) => number;
+  find(): Compiled;
+  /** Pushes its arguments, the first `keys` of them keys. @returns How many values it pushed. */
+  push(interpreter: Interpreter, args: Arguments, keys: number): number;
+  /** Is called when its interpreter is of no use any more. */
+  discard(): void;
+}
+
+/** Where the keys of a call begin. */
+export const FIRST_KEY = 3;
+
+/** A script's arguments on their way in, and its result on its way out. */
+class Passage implements FunctionRun {
+  calls: ScriptRun | undefined;
+  /** What runs, and the command that runs it. */
+  runnable: Runnable | undefined;
+  context: Context | undefined;
+  interpreter: Interpreter | undefined;
+  keys = 0;
+
+  push(): number {
+    const { runnable, interpreter, context } = this;
+    if (runnable === undefined || interpreter === undefined || context === undefined) return 0;
+    return runnable.push(interpreter, context.args, this.keys);
+  }
+
+  take(lua: Lua): void {
+    const { interpreter, context } = this;
+    if (interpreter === undefined || context === undefined) return;
+    writeReturned(lua, context.reply, interpreter.protocol);
+  }
 }
 
 /** Runs scripts and functions of one process. */
@@ -53,6 +85,9 @@ export class ScriptEngine {
   #failure: string | undefined;
   /** The command that runs one. */
   #running: Context | undefined;
+  /** What serves one script after the other, so that none allocates. */
+  #calls: ScriptRun | undefined;
+  readonly #passage = new Passage();
 
   /** @param functions What the functions of `redis` do beyond calls. */
   constructor(functions: ProcessFunctions) {
@@ -94,7 +129,7 @@ export class ScriptEngine {
     const context = this.#running;
     if (context === undefined) return undefined;
     const { client, host } = context;
-    const command = host.commands.resolve(args, 0)?.command;
+    const command = host.commands.lookup(args);
     if (command === undefined) return undefined;
     return client.account.unrestricted ||
       host.access.check(client.account, command, args) === undefined;
@@ -103,48 +138,49 @@ export class ScriptEngine {
   /**
    * Runs a script or a function, and writes its reply.
    *
-   * @param discard Is called when the interpreter is of no use any more.
+   * @param keys How many of its arguments are keys.
+   * @param mayOnlyRead Whether it may only read, whatever its flags are.
    * @throws {CommandError} If it did not begin.
    */
-  run(context: Context, compiled: Compiled, discard: () => void): void {
+  run(context: Context, runnable: Runnable, keys: number, mayOnlyRead: boolean): void {
     const { reply, store } = context;
-    const { flags, readonly } = compiled;
-    if (flags !== undefined) assertMayBegin(store, flags, readonly);
-    const rights = {
-      readonly: readonly || flags?.has("no-writes") === true,
-      allowOom: flags?.has("allow-oom") === true,
-    };
+    const { flags } = runnable;
+    if (flags !== undefined) assertMayBegin(store, flags, mayOnlyRead);
+    const readonly = mayOnlyRead || flags?.has("no-writes") === true;
     // A script cannot wait for the lock in its middle.
-    if (!rights.readonly && !store.engine.readonly) store.engine.write();
-    const { interpreter, reference } = compiled.find();
-    const calls = new ScriptRun(context, interpreter.reply, rights);
+    if (!readonly && !store.engine.readonly) store.engine.write();
+    const { interpreter, reference } = runnable.find();
+    const calls = this.#calls ??= new ScriptRun(context, interpreter.reply);
+    calls.begin(context, interpreter.reply, readonly, flags?.has("allow-oom") === true);
+    const passage = this.#passage;
+    passage.calls = calls;
+    passage.runnable = runnable;
+    passage.context = context;
+    passage.interpreter = interpreter;
+    passage.keys = keys;
     this.#running = context;
     interpreter.limitMs = this.limitMs;
     let failure: ScriptFailure | undefined;
     try {
-      failure = interpreter.run(reference, {
-        calls,
-        push: (lua) => compiled.push(lua, interpreter),
-        take: (lua) => writeReturned(lua, reply, interpreter.protocol),
-      });
+      failure = interpreter.run(reference, passage);
     } catch (error) {
       // A refusal comes from who takes the reply.
       if (error instanceof CommandError) throw error;
       // What else than Lua's own errors has passed through the interpreter has left it in pieces.
-      discard();
+      runnable.discard();
       if (calls.broke) throw error;
       // The script's own doing, such as a pattern that recurses until the stack is used up, or a table
       // in itself that it returns: what its commands did is whole.
       const why = error instanceof RangeError ? "stack overflow" : String(error);
-      throw err(`${why.replace(/[\r\n]/g, " ")} script: ${compiled.name}`);
+      throw err(`${why.replace(/[\r\n]/g, " ")} script: ${runnable.name}`);
     } finally {
       this.#running = undefined;
     }
     // Memory once taken is never given back but with the whole; and without it Lua cannot collect.
-    if (interpreter.lua.module.size > KEPT_BYTES) discard();
+    if (interpreter.lua.module.size > KEPT_BYTES) runnable.discard();
     if (failure === undefined) return;
     const { message, source, line } = failure;
-    const place = source === undefined ? "" : ` script: ${compiled.name}, on ${source}:${line}.`;
+    const place = source === undefined ? "" : ` script: ${runnable.name}, on ${source}:${line}.`;
     reply.error((message + place).replace(/[\r\n]/g, " "));
   }
 }

@@ -288,7 +288,7 @@ export class Execution implements CallOwner {
     const statistics = server.stats.of(command);
     const calls = statistics.calls++;
     const timesAll = server.timesAll || server.hotKeys.active;
-    const timed = timesAll || !command.fast || calls % SAMPLE === 0;
+    const timed = timesAll || !command.even || calls % SAMPLE === 0;
     const startedAt = timed ? performance.now() : 0;
     let told = false;
     server.store.keyspace.noTouch = session.noTouch;
@@ -318,7 +318,7 @@ export class Execution implements CallOwner {
       this.waiting.microseconds = timed ? (performance.now() - startedAt) * 1000 : 0;
     } else if (timed) {
       const microseconds = (performance.now() - startedAt) * 1000;
-      const weight = timesAll || !command.fast || calls === 0 ? 1 : SAMPLE;
+      const weight = timesAll || !command.even || calls === 0 ? 1 : SAMPLE;
       this.#measured(command, args, microseconds, weight, writer.end - start);
     }
     // After the command, as in Redis: the line tells the database that SELECT has chosen.

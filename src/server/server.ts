@@ -339,7 +339,7 @@ export class Server implements SessionHost {
     const { args, client } = context;
     const statistics = this.stats.of(command);
     const calls = statistics.calls++;
-    const timed = this.timesAll || !command.fast || calls % SAMPLE === 0;
+    const timed = this.timesAll || !command.even || calls % SAMPLE === 0;
     const startedAt = timed ? performance.now() : 0;
     try {
       command.handler?.(context);
@@ -350,7 +350,7 @@ export class Server implements SessionHost {
     }
     if (timed) {
       const microseconds = (performance.now() - startedAt) * 1000;
-      const weight = this.timesAll || !command.fast || calls === 0 ? 1 : SAMPLE;
+      const weight = this.timesAll || !command.even || calls === 0 ? 1 : SAMPLE;
       statistics.microseconds += microseconds * weight;
       this.measured(client, command, args, microseconds, weight);
     }

@@ -49,6 +49,7 @@ import { Settings } from "./file/settings.ts";
 import { SortedSets } from "./sorted_sets/sorted_sets.ts";
 import { query, type SqlLimits, type SqlResult, type SqlValue } from "./sql/queries.ts";
 import { ProgramSql, type SqlWritten } from "./sql/writes.ts";
+import { Suggestions } from "./suggestions/suggestions.ts";
 import { Streams } from "./streams/streams.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
@@ -142,6 +143,7 @@ export class Store {
   #programSql: ProgramSql | undefined;
   #streams: Streams | undefined;
   #documents: Documents | undefined;
+  #suggestions: Suggestions | undefined;
 
   /**
    * Opens a database, making the file if there is none.
@@ -360,6 +362,11 @@ export class Store {
   /** JSON documents. */
   get documents(): Documents {
     return this.#documents ??= new Documents(this.engine, this.keyspace, () => this.#cacheBytes);
+  }
+
+  /** Suggestion dictionaries. */
+  get suggestions(): Suggestions {
+    return this.#suggestions ??= new Suggestions(this.engine, this.keyspace);
   }
 
   /**

@@ -1,5 +1,6 @@
 /** FUNCTION and FCALL: https://redis.io/docs/latest/develop/programmability/functions-intro/ */
 
+import type { Arguments } from "../../resp/arguments.ts";
 import { err } from "../../store/values/errors.ts";
 import { Glob } from "../table/glob.ts";
 import type { Command, Context } from "../table/command.ts";
@@ -9,19 +10,17 @@ import { latin1Bytes } from "../table/latin1.ts";
 import { asciiAt, shownAt } from "../table/options.ts";
 import { kill } from "./kill.ts";
 import type { FunctionLibrary, RestorePolicy } from "./scripting_host.ts";
-import { scriptCall, scriptKeys } from "./scripts.ts";
+import { numKeys, scriptKeys } from "./scripts.ts";
 
 const command = commandsOf("scripting");
+
+const readKeys = (args: Arguments) => numKeys(args, "Bad number of keys provided");
 
 function call(readonly: boolean): (context: Context) => void {
   return (context) => {
     const { args, host } = context;
     host.scripting.prepare();
-    host.scripting.functions.call(
-      context,
-      asciiAt(args, 1),
-      () => scriptCall(args, readonly, "Bad number of keys provided"),
-    );
+    host.scripting.functions.call(context, asciiAt(args, 1), readKeys, readonly);
   };
 }
 

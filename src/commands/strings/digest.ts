@@ -65,6 +65,11 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
     case TYPE.ARRAY:
       store.arrays.each(collection, (index, value) => element(String(index), value.copy()));
       break;
+    case TYPE.SUGGESTIONS:
+      store.suggestions.each(collection, (term, score, payload) => {
+        element(term, String(score), payload ?? "");
+      });
+      break;
     case TYPE.STREAM:
       store.streams.range(collection, MIN_ID, MAX_ID, false, Infinity, (entry) => {
         const parts: Uint8Array[] = [entry.id.slice()];

@@ -29,6 +29,7 @@ import { sortedSets } from "../sorted_sets/sorted_sets.ts";
 import { sorting } from "../keys/sort.ts";
 import { sqlCommand } from "../file/sql.ts";
 import { streams } from "../streams/table.ts";
+import { suggestions } from "../search/suggestions.ts";
 import { strings } from "../strings/strings.ts";
 import { Table } from "./table.ts";
 import { transactions } from "../sessions/transactions.ts";
@@ -82,6 +83,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...arrays,
     ...streams,
     ...json,
+    ...suggestions,
     ...generic,
     ...blocking,
     ...transactions,

@@ -70,6 +70,15 @@ const TABLES: readonly TableFacts[] = [
     payload: "length(value)",
   },
   {
+    type: TYPE.SUGGESTIONS,
+    table: "suggestions",
+    column: "term",
+    others: "folded, score, payload",
+    // The index has the bytes twice more.
+    size: "3 * length(term) + ifnull(length(payload), 0) + 40",
+    payload: "length(term) + ifnull(length(payload), 0) + 8",
+  },
+  {
     type: TYPE.STREAM,
     table: "streams",
     column: "id",

@@ -23,6 +23,7 @@ const NAMES: Record<number, readonly string[]> = {
   [TYPE.STREAM]: ["stream", "stream"],
   [TYPE.ARRAY]: ["sliced-array"],
   [TYPE.JSON]: ["raw"],
+  [TYPE.SUGGESTIONS]: ["raw"],
 };
 
 /** The name of a collection's encoding; of a list's see {@linkcode Lists.encodingName}. */

@@ -54,6 +54,7 @@ const COLLECTIONS: readonly (readonly [type: number, table: string])[] = [
   [TYPE.ZSET, "zsets"],
   [TYPE.HASH, "hashes"],
   [TYPE.ARRAY, "arrays"],
+  [TYPE.SUGGESTIONS, "suggestions"],
 ];
 
 /** The bit of `keys.encoding` that says that a collection is counted in runs. */

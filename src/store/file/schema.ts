@@ -8,7 +8,7 @@
  *
  * Invariants: `keys.id` is unique and never reused; it is NULL for a string that is inline. Exactly
  * one of `value` and `length` is not NULL for a string: `value` inline, `length` (its bytes) in
- * chunks. A collection has `id` and `length` (its elements, never 0 but for a stream); `value` holds a few bytes of
+ * chunks. A collection has `id` and `length` (its elements, never 0 but for streams and suggestions); `value` holds a few bytes of
  * the type's own, if it has any; `encoding` holds its form, and from the sixth bit on the mean size
  * of its elements. `databases` counts the rows of each space and their bytes (see live_bytes.ts),
  * expired ones included until they are swept.
@@ -19,6 +19,9 @@
  * has an index by score. `lists` is in the order of `pos`, which leaves room between neighbours.
  * `hashes.expires_at` is a field's own expiry; `keys.fields_expire_at` is not after the first of a
  * hash's. A score of -0 is 0 with `negative_zero`, for SQLite keeps integers' signs only.
+ *
+ * `suggestions` has a row for each suggestion of a dictionary, which may be empty; `folded` is it in
+ * lower case, by which it is found. The dictionaries of `search_dictionaries` are of the whole file.
  *
  * `arrays.idx` is the index as a signed integer of 64 bits: from 2^63 on it is negative.
  *
@@ -83,6 +86,7 @@ export const TYPE = {
   STREAM: 6,
   ARRAY: 7,
   JSON: 8,
+  SUGGESTIONS: 9,
 } as const;
 
 /** The names TYPE answers with, by number. */
@@ -96,6 +100,7 @@ export const TYPE_NAMES: readonly string[] = [
   "stream",
   "array",
   "ReJSON-RL",
+  "trietype0",
 ];
 
 /**

@@ -138,3 +138,11 @@ ${
     `WHEN 8 THEN 'ReJSON-RL' WHEN 9 THEN 'trietype0' ELSE ${ofExtension("e.type")}`,
   )
 }`;
+
+/** The views that version 7 adds, of types of values that came with it. */
+export const VALUE_VIEWS = `
+CREATE VIEW redlite_suggestions AS
+SELECT ${key}, ${readable("s.term")} AS suggestion, s.score AS score,
+  ${readable("s.payload")} AS payload
+FROM ${keysOfType(TYPE.SUGGESTIONS)} JOIN suggestions s ON s.key_id = k.id;
+`;

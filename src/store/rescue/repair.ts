@@ -23,6 +23,7 @@ const COLLECTIONS = [
   { type: TYPE.ZSET, table: "zsets", encoding: ZSET_ENCODING.SKIPLIST },
   { type: TYPE.HASH, table: "hashes", encoding: HASH_ENCODING.HASHTABLE },
   { type: TYPE.ARRAY, table: "arrays", encoding: 0 },
+  { type: TYPE.SUGGESTIONS, table: "suggestions", encoding: 0 },
   { type: TYPE.STREAM, table: "streams", encoding: STREAM_ROWS.MORE },
 ] as const;
 
