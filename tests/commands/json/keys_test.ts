@@ -31,9 +31,12 @@ Deno.test("TYPE, OBJECT ENCODING and KEYINFO know documents", () =>
       await ask(client, "SCAN 0 COUNT 100"),
     );
     assert.equal(await ask(client, "OBJECT ENCODING large"), '"raw"');
-    assert.match(await ask(client, "KEYINFO small"), /"length" :7 "bytes" :7/);
+    assert.match(await ask(client, "KEYINFO small"), /"length", :7, "bytes", :7,/);
     const text = (await client.send("JSON.GET", "large")) as Extract<Reply, { type: "bulk" }>;
-    assert.match(await ask(client, "KEYINFO large"), new RegExp(`"length" :${text.value.length} `));
+    assert.match(
+      await ask(client, "KEYINFO large"),
+      new RegExp(`"length", :${text.value.length},`),
+    );
     const memory = Number((await ask(client, "MEMORY USAGE large")).slice(1));
     assert.ok(memory > text.value.length && memory < text.value.length + 200);
   }));
@@ -58,7 +61,7 @@ Deno.test("documents are copied, renamed, given expiries and deleted", () =>
     assert.equal(await ask(client, "JSON.GET moved"), "-Existing key has wrong Redis type");
     await client.send("SELECT", "0");
     assert.equal(await ask(client, "DEL large"), ":1");
-    assert.equal(await ask(client, "INTEGRITY"), "*[]");
+    assert.equal(await ask(client, "INTEGRITY"), "+OK");
   }));
 
 Deno.test("commands of other types refuse documents", () =>
@@ -104,7 +107,7 @@ Deno.test("WATCH and client-side caching are told of changes at paths", async ()
   await client.send("MULTI");
   await client.send("JSON.NUMINCRBY", "d", "$.a", "1");
   await client.send("JSON.GET", "d");
-  assert.equal(await ask(client, "EXEC"), '*[*[:3] "{\\"a\\":3}"]');
+  assert.equal(await ask(client, "EXEC"), '[[:3], "{\\"a\\":3}"]');
 });
 
 Deno.test("a script reads and changes documents", () =>
