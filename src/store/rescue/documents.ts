@@ -1,6 +1,7 @@
 /**
- * Documents of which rows are lost. What is left of a text is no JSON any more, but worth keeping: it
- * becomes a string in a document.
+ * Documents of which rows are lost. A row holds whole elements, so without one most often some elements are
+ * missing, and the rest is JSON. What is left of a text that is none is worth keeping, too: it becomes a
+ * string in a document.
  */
 
 import type { Connection } from "../../sqlite/sqlite.ts";
@@ -22,8 +23,12 @@ export function repairDocuments(
   name: string,
   tell: (sql: string) => void,
 ): void {
+  const rows = "(SELECT sum(length(j.text)) FROM json j WHERE j.key_id = k.id)";
   const broken =
     `keys k WHERE k.type = ${TYPE.JSON} AND NOT coalesce(json_valid(${DOCUMENT_TEXT}), 0)`;
+  tell(`SELECT printf('%s: %d of %d bytes are kept', ${name}, ${rows}, k.length)
+    FROM keys k WHERE k.type = ${TYPE.JSON} AND k.value IS NULL AND k.length > coalesce(${rows}, 0)
+      AND json_valid(${DOCUMENT_TEXT})`);
   tell(`SELECT printf('%s: what is left of its %d bytes is kept as a string', ${name}, k.length)
     FROM ${broken}`);
   connection.exec(`
