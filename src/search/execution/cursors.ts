@@ -114,6 +114,8 @@ export class IntersectCursor implements QueryCursor {
   readonly kind = "intersect";
   number = 0;
   readonly estimate: number;
+  /** The children in the order that scorers take them in. */
+  readonly resultOrder: readonly QueryCursor[];
   readonly #byRarity: readonly QueryCursor[];
   readonly #slop: number;
   readonly #inOrder: boolean;
@@ -126,6 +128,7 @@ export class IntersectCursor implements QueryCursor {
     inOrder: boolean,
   ) {
     this.#byRarity = [...children].sort((a, b) => a.estimate - b.estimate);
+    this.resultOrder = inOrder ? children : this.#byRarity;
     this.#slop = slop;
     this.#inOrder = inOrder;
     this.estimate = this.#byRarity[0]?.estimate ?? 0;
@@ -161,7 +164,7 @@ export class IntersectCursor implements QueryCursor {
 
   #isNear(number: number): boolean {
     const positions: number[][] = [];
-    for (const child of this.children) {
+    for (const child of this.resultOrder) {
       const own = positionsOf(child, number, []);
       if (own.length > 0) positions.push(own);
     }
@@ -378,8 +381,12 @@ export class DocumentsCursor implements QueryCursor {
   readonly kind = "documents";
   number = 0;
   readonly estimate: number;
+  /** Inverse document frequency of a tag, as TF-IDF has it and as BM25. */
+  idf = 0;
+  idfBm25 = 0;
 
-  constructor(readonly list: Cursor, readonly weight: number) {
+  /** @param term The tag, undefined where the list is of none. */
+  constructor(readonly list: Cursor, readonly weight: number, readonly term?: string) {
     this.estimate = list.estimate;
   }
 

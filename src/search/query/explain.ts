@@ -39,9 +39,7 @@ function lines(node: QueryNode, depth: number, names: readonly string[]): string
     node.kind !== "missing" && node.kind !== "vector" && node.kind !== "geoshape";
   if (node.fields !== undefined && showsFields) {
     const shown = names.filter((name) => node.fields!.includes(name));
-    if (node.kind !== "fuzzy" || true) {
-      out.push(shown.length === 0 ? "@NULL:" : `@${shown.join("|")}:`);
-    }
+    out.push(shown.length === 0 ? "@NULL:" : `@${shown.join("|")}:`);
   }
   switch (node.kind) {
     case "token":

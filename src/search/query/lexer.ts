@@ -50,7 +50,6 @@ export interface Token {
 }
 
 const SINGLE: ReadonlySet<string> = new Set('(){}[]:;-~*%|"');
-const PUNCTUATION = /[\x01-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]/;
 const TERM = String
   .raw`(?:[0-9A-Za-z_\x80-\xff]|\\[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f])+`;
 const term = new RegExp(TERM, "y");
@@ -68,11 +67,6 @@ const operator = /==|!=|>=|<=|>|</y;
 function match(pattern: RegExp, query: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(query);
-}
-
-/** Whether a byte separates terms. */
-export function isPunctuation(character: string): boolean {
-  return PUNCTUATION.test(character);
 }
 
 /** Cuts a query into tokens. @param dialect 1 to 4. */
@@ -173,5 +167,17 @@ export function decodeLatin1(text: string): string {
 
 /** Without the backslashes that take a character's meaning away. */
 export function unescaped(text: string): string {
-  return text.replace(/\\([\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f])/g, "$1");
+  if (!text.includes("\\")) return text;
+  let out = "";
+  for (let i = 0; i < text.length; i++) {
+    const escapes = text[i] === "\\" && i + 1 < text.length && isEscapable(text.charCodeAt(i + 1));
+    out += escapes ? text[++i] : text[i];
+  }
+  return out;
+}
+
+/** Whether a backslash takes the meaning of a character away: ASCII that is no letter and no digit. */
+function isEscapable(code: number): boolean {
+  return code > 0 && code < 0x80 && !(code >= 0x30 && code <= 0x39) &&
+    !(code >= 0x41 && code <= 0x5a) && !(code >= 0x61 && code <= 0x7a);
 }

@@ -28,6 +28,8 @@ export interface ParserSchema {
   isText(field: string): boolean;
   /** The type of a field; undefined if there is none. */
   typeOf(field: string): string | undefined;
+  /** Whether tags of a field are told apart by their case. */
+  isCaseSensitive(field: string): boolean;
 }
 
 /** How a query is to be read. */
@@ -39,8 +41,6 @@ export interface ParserOptions {
 
 /** Nesting that is read; a query that goes deeper is refused. */
 const MOST_NESTED = 500;
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Attributes that say nothing. */
 export function noAttributes(): NodeAttributes {
@@ -539,7 +539,7 @@ class Parser {
     this.#take("{");
     const node: TagNode = { kind: "tag", field, children: [], ...base() };
     for (;;) {
-      node.children.push(this.#tag());
+      node.children.push(this.#tag(this.#schema.isCaseSensitive(field)));
       if (!this.#is("|")) break;
       this.#at++;
     }
@@ -548,41 +548,47 @@ class Parser {
     return node;
   }
 
-  #tag(): QueryNode {
+  #tag(caseSensitive: boolean): QueryNode {
     const token = this.#token;
-    const word = decodeLatin1(unescapedTag(token.text));
+    const inCase = (text: string) => caseSensitive ? text : text.toLowerCase();
     switch (token.kind) {
       case "term":
       case "number": {
         const children: QueryNode[] = [];
         while (this.#is("term") || this.#is("number")) {
-          const text = decodeLatin1(unescapedTag(this.#token.text));
+          const text = inCase(decodeLatin1(this.#token.text));
           children.push({ kind: "token", text, verbatim: true, ...base() });
           this.#at++;
         }
-        if (children.length === 1) return children[0]!;
+        const [only] = children;
+        if (only !== undefined && children.length === 1) return only;
         return { kind: "intersect", exact: false, children, ...base() };
       }
-      case "attribute":
+      case "attribute": {
         if (!this.#modern) return this.#fail();
+        this.#at++;
+        // What a parameter says is taken as it stands.
+        const text = inCase(decodeLatin1(this.#parameterText(token)));
+        return { kind: "token", text: escapedTag(text), verbatim: true, ...base() };
+      }
+      case "prefix":
+      case "suffix":
+      case "infix": {
+        this.#at++;
+        const text = inCase(decodeLatin1(unescaped(token.text)));
+        return { kind: "affix", text, affix: token.kind, ...base() };
+      }
+      case "pattern":
+        this.#at++;
+        return { kind: "pattern", pattern: inCase(decodeLatin1(token.text)), ...base() };
+      case "exact":
         this.#at++;
         return {
           kind: "token",
-          text: decodeLatin1(this.#parameterText(token)),
+          text: inCase(decodeLatin1(token.text)),
           verbatim: true,
           ...base(),
         };
-      case "prefix":
-      case "suffix":
-      case "infix":
-        this.#at++;
-        return { kind: "affix", text: word, affix: token.kind, ...base() };
-      case "pattern":
-        this.#at++;
-        return { kind: "pattern", pattern: word, ...base() };
-      case "exact":
-        this.#at++;
-        return { kind: "token", text: word, verbatim: true, ...base() };
       default:
         return this.#fail();
     }
@@ -759,9 +765,9 @@ function nameOf(token: Token): string {
   return decodeLatin1(unescaped(token.text));
 }
 
-/** In tags only what would end one is escaped; the rest is compared as the document has it. */
-function unescapedTag(text: string): string {
-  return unescaped(text);
+/** A tag's text with its backslashes kept from being taken for escapes. */
+function escapedTag(text: string): string {
+  return text.replaceAll("\\", "\\\\");
 }
 
 function latin1(bytes: Uint8Array): string {
