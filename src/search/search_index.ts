@@ -254,6 +254,13 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   }
 
   /** See {@linkcode ParserSchema}. */
+  indexesEmpty(name: string): boolean | undefined {
+    const field = this.#byName.get(name);
+    if (field === undefined) return undefined;
+    return (field.type === "TEXT" || field.type === "TAG") && field.indexEmpty;
+  }
+
+  /** See {@linkcode ParserSchema}. */
   isCaseSensitive(name: string): boolean {
     const field = this.#byName.get(name);
     return field?.type === "TAG" && field.caseSensitive;

@@ -41,10 +41,9 @@ function bySortKey(descending: boolean): Order {
     const x = a.sortKey, y = b.sortKey;
     if (x === undefined || y === undefined) {
       if (x !== y) return x === undefined ? 1 : -1;
-      return a.number - b.number;
+      return sign * (a.number - b.number);
     }
-    const order = x < y ? -1 : x > y ? 1 : 0;
-    return sign * order || a.number - b.number;
+    return sign * (x < y ? -1 : x > y ? 1 : a.number - b.number);
   };
 }
 
