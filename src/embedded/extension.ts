@@ -25,6 +25,7 @@
 
 import type { Command } from "../commands/table/command.ts";
 import type { StoreExtension } from "../store/extensions/extension.ts";
+import type { GeoCommands, GeoReadMethod } from "./commands/geo/commands.ts";
 import type { CommandGroup } from "./commands/group.ts";
 import type { Data } from "./data.ts";
 
@@ -111,7 +112,9 @@ export interface Extension extends StoreExtension {
 }
 
 /**
- * The typed methods of extensions. A module with a class of methods adds them where it is imported:
+ * The typed methods of extensions: here those of the ones that come with Redlite, for a package may not
+ * add to the types of its own modules. Another module with a class of methods adds them where it is
+ * imported:
  *
  * ```ts ignore
  * declare module "@redlite/redlite/extension" {
@@ -119,9 +122,7 @@ export interface Extension extends StoreExtension {
  * }
  * ```
  */
-// deno-lint-ignore no-empty-interface
-export interface ExtensionMethods<V extends Data> {}
+export interface ExtensionMethods<V extends Data> extends GeoCommands<V> {}
 
 /** Those of them that only read, which views of the past have: added to in the same way. */
-// deno-lint-ignore no-empty-interface
-export interface ExtensionReadMethods<V extends Data> {}
+export interface ExtensionReadMethods<V extends Data> extends Pick<GeoCommands<V>, GeoReadMethod> {}
