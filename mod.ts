@@ -71,7 +71,7 @@ export type {
 } from "./src/embedded/commands/sorted_set_options.ts";
 export type * from "./src/embedded/commands/sorted_sets.ts";
 export type * from "./src/embedded/commands/storage.ts";
-export type * from "./src/embedded/commands/streams.ts";
+export type * from "./src/embedded/commands/streams/commands.ts";
 export type {
   Autoclaimed,
   PendingStreamEntry,
@@ -88,20 +88,20 @@ export type {
   XreadOptions,
   XreadWaitOptions,
   XsetidOptions,
-} from "./src/embedded/commands/stream_command_options.ts";
-export type { ConsumeOptions, Consumption } from "./src/embedded/commands/stream_consumer.ts";
+} from "./src/embedded/commands/streams/options.ts";
+export type { ConsumeOptions, Consumption } from "./src/embedded/commands/streams/consumer.ts";
 export type {
   EntryWithId,
   StreamEntry,
   StreamMessage,
   StreamPosition,
   StreamReadOptions,
-} from "./src/embedded/commands/stream_entries.ts";
+} from "./src/embedded/commands/streams/entries.ts";
 export type {
   StreamReferences,
   TrimOptions,
   XaddOptions,
-} from "./src/embedded/commands/stream_options.ts";
+} from "./src/embedded/commands/streams/trim_options.ts";
 export type * from "./src/embedded/commands/strings.ts";
 export * from "./src/embedded/subscription.ts";
 export type { RedliteOptions } from "./src/embedded/open_options.ts";

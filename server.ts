@@ -11,8 +11,17 @@
  * @module
  */
 
-import { main } from "./src/server/main.ts";
+import { builtIn } from "./ext/built_in.ts";
+import { main as run } from "./src/server/main.ts";
 
-export { main };
+/**
+ * Runs a server until it is told to stop.
+ *
+ * @param args The command line without the program.
+ * @returns The exit code.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  return await run(args, builtIn);
+}
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -4,6 +4,7 @@ import type { Durability } from "../engine/wal_sync.ts";
 import { DRIVER_NAMES } from "../sqlite/drivers.ts";
 import type { DriverName } from "../sqlite/sqlite.ts";
 import type { OnProgress } from "../engine/jobs.ts";
+import type { Extension } from "./extension.ts";
 import { checked, type Kinds } from "./commands/option_words.ts";
 
 /**
@@ -51,6 +52,8 @@ export interface RedliteOptions {
    * the letters of Redis's `notify-keyspace-events`: `KEA` for nearly all. Default: none.
    */
   notifyKeyspaceEvents?: string;
+  /** Extensions, which add commands and methods: those of `@redlite/redlite/ext/…`, or one's own. */
+  extensions?: readonly Extension[];
   /** Is told how far the file is brought forward, if it is of an older format. */
   onProgress?: OnProgress;
 }
@@ -72,6 +75,7 @@ const OPTIONS: Kinds<RedliteOptions> = {
   scriptTimeout: "number",
   adopt: "flag",
   notifyKeyspaceEvents: "text",
+  extensions: "list",
   onProgress: "function",
 };
 

@@ -1,6 +1,6 @@
 /** A database in this process. */
 
-import { commandTable } from "../commands/table/commands.ts";
+import { commandsOfExtensions as commandsOf, commandTable } from "../commands/table/commands.ts";
 import { VERSION } from "../commands/table/version.ts";
 import { chooseDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
@@ -12,7 +12,7 @@ import type { OnProgress } from "../engine/jobs.ts";
 import { restore, type RestoreOutcome } from "../store/rescue/restore.ts";
 import { Store } from "../store/store.ts";
 import { wrongType } from "./checks.ts";
-import { Commands } from "./commands/all.ts";
+import { Commands, installMethods } from "./commands/all.ts";
 import type { ArrayCommands } from "./commands/arrays.ts";
 import type { BitmapCommands } from "./commands/bitmaps.ts";
 import type { BlockingCommands } from "./commands/blocking.ts";
@@ -26,7 +26,7 @@ import type { ScriptingCommands } from "./commands/scripting.ts";
 import type { SetCommands } from "./commands/sets.ts";
 import type { SortedSetCommands } from "./commands/sorted_sets.ts";
 import type { StorageCommands } from "./commands/storage.ts";
-import type { StreamCommands } from "./commands/streams.ts";
+import type { StreamCommands } from "./commands/streams/commands.ts";
 import type { StringCommands } from "./commands/strings.ts";
 import { Core } from "./core.ts";
 import { toBytes, toText } from "./data.ts";
@@ -210,6 +210,8 @@ export class Redlite extends Commands<string> {
   static open(path: string, options: RedliteOptions = {}): Redlite {
     if (typeof path !== "string" || path === "") throw wrongType("path", "a file's name", path);
     assertOptions(options);
+    const { extensions = [] } = options;
+    const table = commandTable(commandsOf(extensions));
     const plain = chooseDriver({ driver: options.driver, library: options.library });
     const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
     let core: Core | undefined;
@@ -222,6 +224,7 @@ export class Redlite extends Commands<string> {
         adopt: options.adopt,
         readonly: options.readonly,
         onProgress: options.onProgress,
+        extensions,
         externalCheckpoints: options.checkpoints === "external",
         runTurn: (slice) => {
           // Timers never fire inside a transaction, for its function does not return to them.
@@ -229,7 +232,12 @@ export class Redlite extends Commands<string> {
           store.endTurn(true);
         },
       });
-      core = new Core(store, commandTable());
+      core = new Core(store, table);
+      table.missing = (name) => {
+        const extension = store.extensions.absentWith(name);
+        return extension && `${name} needs the extension ${extension}: open the database with it`;
+      };
+      installMethods(extensions);
       core.host.scripting.limitMs = options.scriptTimeout ?? core.host.scripting.limitMs;
       core.host.notifications.classes = options.notifyKeyspaceEvents ?? "";
       store.start();

@@ -13,7 +13,7 @@ import { mapKey } from "../store/values/map_key.ts";
 import { Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
 import { Statements } from "./statements.ts";
-import { RECORDED_TABLES, type RecordedTable } from "./recorded_tables.ts";
+import { type RecordedTable, recordedTablesOf } from "./recorded_tables.ts";
 
 const SQL = {
   images: `SELECT at, n, part, a, present, v1, v2, v3, v4 FROM history_elements
@@ -48,10 +48,12 @@ export interface ElementChange {
 
 /** Finds what changed. */
 export class ElementChanges {
+  readonly #store: Store;
   readonly #statements: Statements;
 
   /** Takes the store whose history it is. */
   constructor(store: Store) {
+    this.#store = store;
     this.#statements = new Statements(store.engine);
   }
 
@@ -80,6 +82,7 @@ export class ElementChanges {
     if (images > limit) {
       throw err(`more than ${limit} changes were recorded since that moment`);
     }
+    const tables = recordedTablesOf(this.#store.types, type);
     const later = new Map<string, Element | undefined>();
     const statement = this.#statements.get(SQL.images);
     statement.bindInteger(1, id);
@@ -87,11 +90,11 @@ export class ElementChanges {
     try {
       while (statement.step()) {
         const part = statement.columnNumber(2);
-        const name = fieldAt(statement, 3);
-        const facts = RECORDED_TABLES.find((table) => table.type === type && table.part === part);
+        const name = columnAt(statement, 3);
+        const facts = tables.find((table) => table.part === part);
         if (facts === undefined || facts.untold === true || name === null) continue;
         const before = statement.columnNumber(4) === 1
-          ? { part, name, values: facts.values.map((_, i) => fieldAt(statement, 5 + i)) }
+          ? { part, name, values: facts.values.map((_, i) => columnAt(statement, 5 + i)) }
           : undefined;
         const identity = `${part} ${textOf(name)}`;
         const after = later.has(identity) ? later.get(identity) : this.#now(facts, id, name);
@@ -118,7 +121,7 @@ export class ElementChanges {
     if (name instanceof Uint8Array) statement.bindBlob(2, name, 0, name.length);
     else if (name !== null) bindIndex(statement, 2, name);
     const element = statement.step()
-      ? { part, name, values: others.map((_, i) => fieldAt(statement, i)) }
+      ? { part, name, values: others.map((_, i) => columnAt(statement, i)) }
       : undefined;
     statement.reset();
     return element;
@@ -145,7 +148,8 @@ export class ElementChanges {
   }
 }
 
-function fieldAt(statement: Statement, column: number): Column {
+/** A column of the current row. */
+export function columnAt(statement: Statement, column: number): Column {
   switch (statement.columnType(column)) {
     case "null":
       return null;

@@ -18,7 +18,8 @@ import { MEMORY, Store } from "../store/store.ts";
 import type { Present } from "./present.ts";
 import { bindName, Statements, temporarily } from "./statements.ts";
 import { PastConnection } from "./past_connection.ts";
-import { INSTALL_VIEWS, LOAD_ELEMENTS, PAST_SQL } from "./past_views.ts";
+import { PAST_SQL, PastViews } from "./past_views.ts";
+import { recordedTables } from "./recorded_tables.ts";
 
 /** A million recorded rows take about a second. */
 const MOST_RECORDED = 1_000_000;
@@ -33,6 +34,7 @@ export class Past {
   readonly #history: Present;
   readonly #statements: Statements;
   readonly #connection: PastConnection;
+  #views = new PastViews([]);
   #past: Store | undefined;
   #installed = false;
   #atMs = 0;
@@ -43,7 +45,10 @@ export class Past {
     this.#store = store;
     this.#history = history;
     this.#statements = new Statements(store.engine);
-    this.#connection = new PastConnection(store.engine.connection);
+    this.#connection = new PastConnection(
+      store.engine.connection,
+      (sql) => this.#views.about(sql),
+    );
   }
 
   /** Forgets the views: a rollback has taken them. */
@@ -135,9 +140,13 @@ export class Past {
 
   #begin(db: number, whole: boolean): void {
     const { connection } = this.#store.engine;
-    if (!this.#installed) connection.exec(INSTALL_VIEWS);
+    const tables = recordedTables(this.#store.types);
+    if (!this.#installed || this.#views.tables !== tables.length) {
+      this.#views = new PastViews(tables);
+      connection.exec(this.#views.install);
+    }
     this.#installed = true;
-    connection.exec(PAST_SQL.clear);
+    connection.exec(this.#views.clear);
     const moment = this.#statements.get(PAST_SQL.moment);
     moment.bindInteger(1, this.#atMs);
     moment.run();
@@ -213,6 +222,8 @@ export class Past {
       cacheBytes: CACHE_BYTES,
       databases: this.#store.databases.count,
       readonly: true,
+      extensions: this.#store.extensions.loaded.map(({ extension }) => extension),
+      connected: true,
     });
     past.keyspace.recorder = {
       finding: (space, key) => temporarily(this.#store.engine, () => this.#loadKey(space, key)),
@@ -239,7 +250,7 @@ export class Past {
     count.bindInteger(1, id);
     count.bindInteger(2, this.#atMs);
     this.#spend(count);
-    for (const sql of LOAD_ELEMENTS.get(type) ?? []) {
+    for (const sql of this.#views.load(type)) {
       const elements = this.#statements.get(sql);
       elements.bindInteger(1, id);
       elements.bindInteger(2, this.#atMs);

@@ -7,7 +7,6 @@ import type {
   DriverInfo,
   Statement,
 } from "../sqlite/sqlite.ts";
-import { aboutPast } from "./past_views.ts";
 
 /** The past cannot be changed. */
 function refuse(): never {
@@ -46,10 +45,15 @@ export class PastConnection implements Connection {
   /** Whether another moment is to be read from now on. */
   moved = true;
   readonly #present: Connection;
+  readonly #aboutPast: (sql: string) => string;
 
-  /** Takes the connection of the present. */
-  constructor(present: Connection) {
+  /**
+   * @param present The connection of the present.
+   * @param aboutPast Turns a statement that reads to the views.
+   */
+  constructor(present: Connection, aboutPast: (sql: string) => string) {
     this.#present = present;
+    this.#aboutPast = aboutPast;
     this.info = present.info;
   }
 
@@ -61,7 +65,7 @@ export class PastConnection implements Connection {
   prepare(sql: string): Statement {
     const word = sql.trimStart().slice(0, 6).toUpperCase();
     if (word === "PRAGMA") return this.#present.prepare(sql);
-    return word === "SELECT" ? this.#present.prepare(aboutPast(sql)) : UNWRITABLE;
+    return word === "SELECT" ? this.#present.prepare(this.#aboutPast(sql)) : UNWRITABLE;
   }
 
   exec(): void {

@@ -69,34 +69,8 @@ SELECT ${of("u")} FROM past_of_${table} u WHERE u.present = 1;`;
 const INDEXED = "zsets INDEXED BY zsets_by_score";
 const INDEXED_VIEW = "zsets_by_score";
 
-/** Makes the views on a connection, unless it has them. */
-export const INSTALL_VIEWS: string = TABLES + KEYS +
-  RECORDED_TABLES.map((facts) => elementTable(facts) + elementView(facts)).join("\n") +
-  RECORDED_TABLES.filter(({ table }) => table === "zsets").map((facts) =>
-    elementView(facts, INDEXED_VIEW, "INDEXED BY zsets_by_score")
-  ).join("\n");
-
-/** Loads the elements of an id (?1) that have changed since a moment (?2), as they were. */
-export const LOAD_ELEMENTS: ReadonlyMap<number, readonly string[]> = Map.groupBy(
-  RECORDED_TABLES,
-  ({ type }) => type,
-).entries().reduce(
-  (all, [type, tables]) =>
-    all.set(
-      type,
-      tables.map(({ table, columns, part, restored }) =>
-        `INSERT OR IGNORE INTO past_of_${table}(${Object.keys(columns).join(", ")}, present)
-        SELECT ${restored.join(", ")}, u.present FROM history_elements u
-        WHERE u.key_id = ?1 AND u.at > ?2 AND u.part = ${part} ORDER BY u.at, u.n`
-      ),
-    ),
-  new Map<number, readonly string[]>(),
-);
-
 /** The statements that fill the tables of one moment. */
 export const PAST_SQL = {
-  clear: ["moment", "databases", "of_keys", ...RECORDED_TABLES.map(({ table }) => `of_${table}`)]
-    .map((table) => `DELETE FROM past_${table};`).join("\n"),
   moment: "INSERT INTO past_moment VALUES (?1)",
   database: "INSERT INTO past_databases VALUES (?1, ?2, ?3, ?4, 0)",
   image: `INSERT OR IGNORE INTO past_of_keys(space, key, ${KEY_COLUMNS.join(", ")})
@@ -116,20 +90,60 @@ export const PAST_SQL = {
   countsNow: "SELECT keys, expires FROM databases WHERE space = ?1",
 };
 
-const TABLE_NAMES = ["keys", "databases", "runs", ...RECORDED_TABLES.map(({ table }) => table)];
-const NAMED = new RegExp(`\\b(FROM|JOIN)(\\s+)(${TABLE_NAMES.join("|")})\\b`, "g");
 /** A statement whose rows come in the order of its table, which a view has not. */
 const UNORDERED = new RegExp(
   `^SELECT [^(]* FROM past_(${RECORDED_TABLES.map(({ table }) => table).join("|")}) WHERE`,
 );
 
-/** A statement that reads, about the past in place of the present. */
-export function aboutPast(sql: string): string {
-  const turned = sql.replaceAll(INDEXED, INDEXED_VIEW).replace(NAMED, "$1$2past_$3")
-    .replaceAll(`FROM ${INDEXED_VIEW}`, `FROM past_${INDEXED_VIEW}`);
-  const table = UNORDERED.exec(turned)?.[1];
-  if (table === undefined || turned.includes("ORDER BY")) return turned;
-  // The id alone is bound, or the key of chunks.
-  const key = RECORDED_TABLES.find((facts) => facts.table === table)?.primaryKey ?? [];
-  return `${turned} ORDER BY ${key.at(-1)}`;
+/** The views of some tables, and the statements that turn to them. */
+export class PastViews {
+  /** Makes the views on a connection, unless it has them. */
+  readonly install: string;
+  /** Forgets the moment that was shown. */
+  readonly clear: string;
+  /** How many tables they show. */
+  readonly tables: number;
+  readonly #load: ReadonlyMap<number, readonly string[]>;
+  readonly #named: RegExp;
+
+  /** @param tables The tables of all types. */
+  constructor(tables: readonly RecordedTable[]) {
+    this.tables = tables.length;
+    this.install = TABLES + KEYS +
+      tables.map((facts) => elementTable(facts) + elementView(facts)).join("\n") +
+      tables.filter(({ table }) => table === "zsets").map((facts) =>
+        elementView(facts, INDEXED_VIEW, "INDEXED BY zsets_by_score")
+      ).join("\n");
+    this.clear = ["moment", "databases", "of_keys", ...tables.map(({ table }) => `of_${table}`)]
+      .map((table) => `DELETE FROM past_${table};`).join("\n");
+    const load = new Map<number, string[]>();
+    for (const { type, table, columns, part, restored } of tables) {
+      const ofType = load.get(type) ?? [];
+      load.set(type, ofType);
+      ofType.push(
+        `INSERT OR IGNORE INTO past_of_${table}(${Object.keys(columns).join(", ")}, present)
+        SELECT ${restored.join(", ")}, u.present FROM history_elements u
+        WHERE u.key_id = ?1 AND u.at > ?2 AND u.part = ${part} ORDER BY u.at, u.n`,
+      );
+    }
+    this.#load = load;
+    const names = ["keys", "databases", "runs", ...tables.map(({ table }) => table)];
+    this.#named = new RegExp(`\\b(FROM|JOIN)(\\s+)(${names.join("|")})\\b`, "g");
+  }
+
+  /** The statements that load the elements of an id (?1) that have changed since a moment (?2), as they were. */
+  load(type: number): readonly string[] {
+    return this.#load.get(type) ?? [];
+  }
+
+  /** A statement that reads, about the past in place of the present. */
+  about(sql: string): string {
+    const turned = sql.replaceAll(INDEXED, INDEXED_VIEW).replace(this.#named, "$1$2past_$3")
+      .replaceAll(`FROM ${INDEXED_VIEW}`, `FROM past_${INDEXED_VIEW}`);
+    const table = UNORDERED.exec(turned)?.[1];
+    if (table === undefined || turned.includes("ORDER BY")) return turned;
+    // The id alone is bound, or the key of chunks.
+    const key = RECORDED_TABLES.find((facts) => facts.table === table)?.primaryKey ?? [];
+    return `${turned} ORDER BY ${key.at(-1)}`;
+  }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isOfExtension, type KeyTypes, type StoredType } from "../store/extensions/key_types.ts";
 import { CHUNKS_PER_STRING, TYPE } from "../store/file/schema.ts";
 
 /** A table of elements. */
@@ -16,7 +17,7 @@ export interface RecordedTable {
   /** Its name. */
   readonly table: string;
   /** All its columns and their types, those of its primary key first. */
-  readonly columns: Readonly<Record<string, "INTEGER" | "REAL" | "BLOB">>;
+  readonly columns: Readonly<Record<string, "INTEGER" | "REAL" | "TEXT" | "BLOB">>;
   /** The columns of its primary key, in the order of their places in it. */
   readonly primaryKey: readonly string[];
   /** The id of a row's key, as SQL over a row named `$`. */
@@ -186,6 +187,43 @@ export const RECORDED_TABLES: readonly RecordedTable[] = [
     n: "INTEGER",
   }),
 ];
+
+/** The tables of a type that an extension brings, loaded or not. */
+function tablesOfExtension({ type, tables }: StoredType): RecordedTable[] {
+  return tables.map(({ table, columns, key }, part): RecordedTable => {
+    const values = Object.keys(columns).slice(key.length);
+    return {
+      type,
+      part,
+      table,
+      columns: { key_id: "INTEGER", ...columns },
+      // Only elements with a name are told, and no more of them than people can read.
+      ...(part > 0 || key.length !== 1) && { untold: true },
+      primaryKey: ["key_id", ...key],
+      id: "$.key_id",
+      keys: key.map((column) => `$.${column}`),
+      values: values.map((column) => `$.${column}`),
+      restored: [
+        "u.key_id",
+        ...key.map((_, i) => `u.${"abc"[i]}`),
+        ...values.map((_, i) => `u.v${i + 1}`),
+      ],
+    };
+  });
+}
+
+/** The tables of all types, those of extensions included. @param anew See {@linkcode KeyTypes.all}. */
+export function recordedTables(types: KeyTypes, anew = false): readonly RecordedTable[] {
+  const ofExtensions = types.all(anew).flatMap(tablesOfExtension);
+  return ofExtensions.length === 0 ? RECORDED_TABLES : [...RECORDED_TABLES, ...ofExtensions];
+}
+
+/** The tables of one type. */
+export function recordedTablesOf(types: KeyTypes, type: number): readonly RecordedTable[] {
+  if (!isOfExtension(type)) return RECORDED_TABLES.filter((table) => table.type === type);
+  const stored = types.get(type);
+  return stored === undefined ? [] : tablesOfExtension(stored);
+}
 
 /** The columns of `keys` that history keeps, beside the space and the key, and their types. */
 export const KEY_TYPES = {

@@ -14,7 +14,8 @@ import type { Store } from "../store/store.ts";
 import type { HistorySettings, Rule } from "./settings.ts";
 import type { Spaces } from "./spaces.ts";
 import { bindName, bindOptional, Statements, temporarily } from "./statements.ts";
-import { INSTALL, UNINSTALL } from "./triggers.ts";
+import { recordedTables } from "./recorded_tables.ts";
+import { install, uninstall } from "./triggers.ts";
 
 const SQL = {
   heldSince: "SELECT frozen_at FROM history_ids WHERE id = ?1",
@@ -58,6 +59,8 @@ export class Recording implements KeyRecorder {
   readonly #statements: Statements;
   /** Whether the triggers are there. */
   #installed = false;
+  /** How many tables they are of. */
+  #tables = 0;
   /** Ids that the triggers were told of, and from when on they are frozen. */
   readonly #ids = new Map<number, number>();
   /** Ids that they are to be told of before the next write. */
@@ -84,11 +87,16 @@ export class Recording implements KeyRecorder {
   /** Begins to record, or begins anew. Nothing of the turn must be waiting to be written. */
   start(): void {
     const { connection } = this.#engine;
+    const tables = recordedTables(this.#store.types);
     temporarily(this.#engine, () => {
-      if (!this.#installed) connection.exec(UNINSTALL + INSTALL);
+      // Types of extensions come, and never go.
+      if (!this.#installed || this.#tables !== tables.length) {
+        connection.exec(uninstall(tables) + install(tables));
+      }
       connection.exec(SWITCHES.clear);
     });
     this.#installed = true;
+    this.#tables = tables.length;
     this.#ids.clear();
     this.#untold = [];
     this.#store.keyspace.recorder = this;
@@ -100,7 +108,8 @@ export class Recording implements KeyRecorder {
   stop(): void {
     this.#store.keyspace.recorder = undefined;
     this.#store.garbage.recorder = undefined;
-    temporarily(this.#engine, () => this.#engine.connection.exec(UNINSTALL));
+    const tables = recordedTables(this.#store.types);
+    temporarily(this.#engine, () => this.#engine.connection.exec(uninstall(tables)));
     this.#installed = false;
   }
 

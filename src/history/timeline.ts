@@ -6,10 +6,12 @@
  * @module
  */
 
+import { isOfExtension } from "../store/extensions/key_types.ts";
 import { TYPE } from "../store/file/schema.ts";
 import type { Slice } from "../store/values/slice.ts";
 import type { Store } from "../store/store.ts";
 import {
+  columnAt,
   type Element,
   type ElementChange,
   ElementChanges,
@@ -18,6 +20,7 @@ import {
 } from "./element_changes.ts";
 import type { Entries, Entry, EntryRange } from "./entries.ts";
 import type { Past } from "./past.ts";
+import { recordedTablesOf } from "./recorded_tables.ts";
 import { streamContents, StreamElements } from "./stream_elements.ts";
 
 /** An entry and what it tells of the value: a string's bytes, fields of elements, or nothing. */
@@ -63,8 +66,13 @@ function told(type: number, { name, values }: Element): Field[] {
     case TYPE.ARRAY:
       return [typeof name === "bigint" ? BigInt.asUintN(64, name) : name, values[0]!];
     default:
-      return [name];
+      return isOfExtension(type) ? toldOfExtension({ name, values }) : [name];
   }
+}
+
+/** A name alone, where what it holds would be bytes that nobody reads. */
+function toldOfExtension({ name, values: [value = null] }: Pick<Element, "name" | "values">) {
+  return value === null || value instanceof Uint8Array ? [name] : [name, value];
 }
 
 function score([value = null, negativeZero]: readonly Field[]): Field {
@@ -285,8 +293,29 @@ function contents(store: Store, db: number, key: Slice): Field[][] {
     case TYPE.STREAM:
       all.push(...streamContents(store, collection));
       break;
+    default:
+      if (isOfExtension(type)) eachRow(store, type, collection.id, (row) => all.push(row));
   }
   return all;
+}
+
+/** Visits the elements of a value whose type is an extension's, as they are told. */
+function eachRow(store: Store, type: number, id: number, visit: (row: Field[]) => void): void {
+  const [facts] = recordedTablesOf(store.types, type);
+  if (facts === undefined || facts.untold === true) return;
+  const columns = Object.keys(facts.columns).slice(1);
+  const statement = store.engine.prepare(
+    `SELECT ${columns.join(", ")} FROM ${facts.table} WHERE key_id = ?1 ORDER BY ${columns[0]}`,
+  );
+  try {
+    statement.bindInteger(1, id);
+    while (statement.step()) {
+      const [name = null, ...values] = columns.map((_, i) => columnAt(statement, i));
+      visit(toldOfExtension({ name, values }));
+    }
+  } finally {
+    statement.finalize();
+  }
 }
 
 /** Compares two values that were made apart. */

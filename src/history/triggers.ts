@@ -5,7 +5,7 @@
  * @module
  */
 
-import { KEY_COLUMNS, RECORDED_TABLES, type RecordedTable } from "./recorded_tables.ts";
+import { KEY_COLUMNS, type RecordedTable } from "./recorded_tables.ts";
 
 /** Counts as the last event of a millisecond: what is frozen comes after what was recorded before. */
 export const FROZEN: number = 2 ** 40;
@@ -122,9 +122,11 @@ CREATE TEMP TRIGGER history_history_entries_inserted AFTER INSERT ON main.histor
   UPDATE recording_now SET n = NEW.n + 1;
 END;`;
 
-/** Begins to record on a connection, as the switches tell. */
-export const INSTALL: string = SWITCHES + KEY_TRIGGERS + COUNT_TRIGGERS + NEXT_EVENT +
-  RECORDED_TABLES.map(elementTriggers).join("\n");
+/** Begins to record tables on a connection, as the switches tell. */
+export function install(tables: readonly RecordedTable[]): string {
+  return SWITCHES + KEY_TRIGGERS + COUNT_TRIGGERS + NEXT_EVENT +
+    tables.map(elementTriggers).join("\n");
+}
 
 const triggersOf = (table: string) =>
   ["inserted", "deleted", "updated", "moved"].map((event) =>
@@ -132,11 +134,12 @@ const triggersOf = (table: string) =>
   ).join("\n");
 
 /** Ends it. */
-export const UNINSTALL: string = [
-  ...["keys", "databases", "history_entries", ...RECORDED_TABLES.map(({ table }) => table)].map(
-    triggersOf,
-  ),
-  ...["recording_now", "recorded_spaces", "recorded_names", "recorded_ids"].map((table) =>
-    `DROP TABLE IF EXISTS temp.${table};`
-  ),
-].join("\n");
+export function uninstall(tables: readonly RecordedTable[]): string {
+  return [
+    ...["keys", "databases", "history_entries", ...tables.map(({ table }) => table)]
+      .map(triggersOf),
+    ...["recording_now", "recorded_spaces", "recorded_names", "recorded_ids"].map((table) =>
+      `DROP TABLE IF EXISTS temp.${table};`
+    ),
+  ].join("\n");
+}

@@ -5,6 +5,7 @@
  */
 
 import { basename, dirname } from "node:path";
+import { commandsOfExtensions } from "../commands/table/commands.ts";
 import { VERSION } from "../commands/table/version.ts";
 import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
@@ -22,6 +23,7 @@ import {
   readEnvironment,
   type ServerOptions,
 } from "./configuration/options.ts";
+import { type BuiltInExtensions, ServerExtensions } from "./extensions.ts";
 import { mostClients } from "./file_limit.ts";
 import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";
 import { Listeners } from "./listening/listeners.ts";
@@ -37,9 +39,13 @@ const BUSY_TIMEOUT_MS = 5000;
  * Runs a server until it is told to stop.
  *
  * @param args The command line without the program.
+ * @param builtIn The extensions that come with it.
  * @returns The exit code.
  */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(
+  args: readonly string[],
+  builtIn: BuiltInExtensions = {},
+): Promise<number> {
   try {
     const tool = parseTool(args, readEnvironment);
     if (tool !== undefined) return await runTool(tool);
@@ -48,7 +54,7 @@ export async function main(args: readonly string[]): Promise<number> {
       console.log(options);
       return 0;
     }
-    return await run(options);
+    return await run(options, builtIn);
   } catch (error) {
     console.error(`redlite: ${explain(error)}`);
     return 1;
@@ -56,10 +62,10 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /** Runs a server until it has stopped. @returns The exit code. */
-async function run(options: ServerOptions): Promise<number> {
+async function run(options: ServerOptions, builtIn: BuiltInExtensions): Promise<number> {
   const log = openLog(options.log);
   try {
-    const { server, where } = await start(options, log);
+    const { server, where } = await start(options, builtIn, log);
     for (const note of environmentNotes()) log.report(note, "notice");
     // Whoever reads that it is ready may send a signal at once.
     stopOnSignals(server, (name) => server.config.get(name));
@@ -92,9 +98,15 @@ function openLog(options: LogOptions): Log {
 /** Opens the store and listens. @returns Where, in words, too. */
 async function start(
   options: ServerOptions,
+  builtIn: BuiltInExtensions,
   log: Log,
 ): Promise<{ server: Server; where: string }> {
   const { report } = log;
+  const extensions = await ServerExtensions.load(
+    options.parameters.get("extensions"),
+    builtIn,
+    report,
+  );
   if (options.driver === "db-sqlite") await loadOptionalDriver();
   const plain = chooseDriver({
     driver: options.driver,
@@ -119,20 +131,23 @@ async function start(
   let store: Store;
   const bar = new ProgressBar();
   try {
-    store = new Store(driver, options.db, {
-      cacheBytes: Number(options.parameters.get("cache-mb") ?? 64) * 1024 * 1024,
-      databases: options.databases,
-      durability: (options.parameters.get("appendfsync") ?? "always") as Durability,
-      // A locked database must not freeze the event loop: the server retries by itself.
-      busyTimeoutMs: BUSY_TIMEOUT_MS,
-      adopt: options.adopt,
-      readonly: options.readonly,
-      onProgress: (progress) => {
-        if (bar.shows) bar.draw(progress);
-        else report(`${progress.job}: ${progress.phase}`, "notice");
-      },
-      externalCheckpoints: checkpoints === "external",
-    });
+    store = extensions.open((all) =>
+      new Store(driver, options.db, {
+        extensions: all,
+        cacheBytes: Number(options.parameters.get("cache-mb") ?? 64) * 1024 * 1024,
+        databases: options.databases,
+        durability: (options.parameters.get("appendfsync") ?? "always") as Durability,
+        // A locked database must not freeze the event loop: the server retries by itself.
+        busyTimeoutMs: BUSY_TIMEOUT_MS,
+        adopt: options.adopt,
+        readonly: options.readonly,
+        onProgress: (progress) => {
+          if (bar.shows) bar.draw(progress);
+          else report(`${progress.job}: ${progress.phase}`, "notice");
+        },
+        externalCheckpoints: checkpoints === "external",
+      })
+    );
   } catch (error) {
     listeners.close();
     throw error;
@@ -152,6 +167,7 @@ async function start(
     ["tls-key-file", options.parameters.get("tls-key-file") ?? ""],
     ["databases", String(options.databases)],
     ["checkpoints", checkpoints],
+    ["extensions", extensions.words],
     ["sqlite-driver", driver.info.name],
     ["sqlite-lib", driver.info.library],
     ["dir", directoryOf(store.path)],
@@ -187,6 +203,7 @@ async function start(
   try {
     server = new Server(store, config, {
       users: options.users,
+      commands: commandsOfExtensions(extensions.all),
       aclFile: aclFile === "" ? undefined : new UserFile(aclFile, report),
       places: () => listeners.places,
       busyTimeoutMs: BUSY_TIMEOUT_MS,

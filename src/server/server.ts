@@ -25,6 +25,7 @@ import type { Table } from "../commands/table/table.ts";
 import { REDIS_VERSION, VERSION } from "../commands/table/version.ts";
 import type { Timer } from "../engine/clock.ts";
 import { History } from "../history/history.ts";
+import { Search } from "../search/search.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import { Scripts } from "../scripting/scripts.ts";
 import type { Store } from "../store/store.ts";
@@ -57,7 +58,7 @@ const POLL_MS = 8;
 export class Server implements SessionHost {
   readonly store: Store;
   readonly config: ServerConfiguration;
-  readonly commands: Table = commandTable();
+  readonly commands: Table;
   readonly stats = new ServerStatistics();
   readonly buffers = new BufferPool();
   readonly process: ProcessInfo;
@@ -111,6 +112,7 @@ export class Server implements SessionHost {
   #stopping = false;
 
   /**
+   * @param options.commands Commands of extensions.
    * @param options.aclFile The file that has the users in place of the database.
    * @param options.users Users that the start declares, each its name and rules.
    * @param options.places Where clients come in, for INFO.
@@ -122,6 +124,7 @@ export class Server implements SessionHost {
     options: {
       readonly places: () => readonly ListeningPlace[];
       readonly busyTimeoutMs: number;
+      readonly commands?: readonly Command[];
       readonly aclFile?: AclFile | undefined;
       readonly users?: readonly string[];
       readonly log: Log;
@@ -129,6 +132,12 @@ export class Server implements SessionHost {
   ) {
     this.store = store;
     this.config = config;
+    this.commands = commandTable(options.commands);
+    this.commands.missing = (name) => {
+      const extension = store.extensions.absentWith(name);
+      return extension &&
+        `${name} needs the extension ${extension}: start the server with --ext ${extension}`;
+    };
     this.report = options.log.report;
     this.#incidents = new Incidents(options.log, () => store.engine.clock.now());
     store.jobs.watcher = this.#incidents;
@@ -180,6 +189,7 @@ export class Server implements SessionHost {
     this.watched = new WatchTable(engine, keyspace);
     this.tracking = new ClientCaches({ engine, client: (id) => this.client(id) });
     History.of(store);
+    Search.of(store);
     this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
     if (store.backups !== undefined) {
       store.backups.onDamaged = (problem) => this.report(`the database is damaged: ${problem}`);

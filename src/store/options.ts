@@ -1,6 +1,7 @@
 import type { Clock } from "../engine/clock.ts";
 import type { OnProgress } from "../engine/jobs.ts";
 import type { Durability } from "../engine/wal_sync.ts";
+import type { StoreExtension } from "./extensions/extension.ts";
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -20,6 +21,10 @@ export interface StoreOptions {
   readonly externalCheckpoints?: boolean;
   /** Is told how far the file is brought forward, if it is of an older format. */
   readonly onProgress?: OnProgress | undefined;
+  /** The extensions it is opened with. */
+  readonly extensions?: readonly StoreExtension[];
+  /** Whether the driver's connections are ready for the extensions as they are. Default: no. */
+  readonly connected?: boolean;
   /** Where the time comes from. */
   readonly clock?: Clock;
   /** Runs a slice of background work as a turn of its own. */

@@ -21,6 +21,9 @@ import { EncodingLimits } from "./collections/encodings.ts";
 import { Eviction } from "./keys/eviction.ts";
 import { FreePages } from "./file/free_pages.ts";
 import { Garbage } from "./keys/garbage.ts";
+import { withExtensions } from "./extensions/driver.ts";
+import { Extensions } from "./extensions/extensions.ts";
+import { KeyTypes } from "./extensions/key_types.ts";
 import { Hashes } from "./hashes/hashes.ts";
 import type { KeyHistory } from "./keys/facts.ts";
 import {
@@ -74,6 +77,10 @@ const ABANDONED: (Connection | undefined)[] = [];
 export class Store {
   /** Turns. */
   readonly engine: Engine;
+  /** The types of keys that extensions have brought to the file. */
+  readonly types: KeyTypes;
+  /** The extensions. */
+  readonly extensions: Extensions;
   /** The numbered databases. */
   readonly databases: Databases;
   /** Keys. */
@@ -143,6 +150,7 @@ export class Store {
    * @throws {SqliteError} If SQLite cannot open it.
    */
   constructor(driver: Driver, path: string, options: StoreOptions = {}) {
+    if (options.connected !== true) driver = withExtensions(driver, options.extensions ?? []);
     const cacheBytes = options.cacheBytes ?? 64 * 1024 * 1024;
     const rowBytes = Math.floor(cacheBytes * ROW_CACHE_SHARE);
     this.#cacheBytes = cacheBytes;
@@ -181,7 +189,8 @@ export class Store {
     this.engine = new Engine(connection, clock, readonly);
     this.jobs = new Jobs(clock);
     this.databases = new Databases(this.engine, options.databases ?? 16);
-    const garbage = this.garbage = new Garbage(this.engine);
+    this.types = new KeyTypes(this.engine);
+    const garbage = this.garbage = new Garbage(this.engine, this.types);
     this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
     this.strings = new Strings(this.engine, this.keyspace);
     this.settings = new Settings(this.engine);
@@ -257,6 +266,17 @@ export class Store {
       mustWait: () => garbage.pending || this.vacuum.running,
       runTurn,
     });
+    try {
+      this.extensions = new Extensions(this, options.extensions ?? []);
+    } catch (error) {
+      this.engine.rollback();
+      this.#checkpointConnection?.close();
+      connection.close();
+      this.#release();
+      throw error;
+    }
+    if (options.extensions?.length) this.endTurn();
+    if (this.extensions.works) this.sweeper.work = () => this.extensions.slice();
   }
 
   /** Is told what is wrong with the files, and that nothing is any more. */
@@ -473,6 +493,7 @@ export class Store {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.extensions.close();
     this.fileWatch?.stop();
     this.sweeper.stop();
     this.autoVacuum.stop();
@@ -487,6 +508,7 @@ export class Store {
   closeNow(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.extensions.close();
     this.fileWatch?.stop();
     this.sweeper.stop();
     this.autoVacuum.stop();

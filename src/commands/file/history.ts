@@ -111,7 +111,8 @@ function get({ args, reply, store, client }: Context): void {
     else throw syntaxError();
   }
   const { timeline } = History.of(store);
-  writeEntries(reply, timeline.entries(client.db, args.at(2), { limit, sinceMs, untilMs }));
+  const entries = timeline.entries(client.db, args.at(2), { limit, sinceMs, untilMs });
+  writeEntries(reply, entries, store.types);
 }
 
 /** Makes sure that the client may be told any key's name, as KEYS tells them. @throws {CommandError} */
@@ -164,7 +165,8 @@ function diff({ args, reply, store, client }: Context): void {
   if (second < first) throw err("the second moment is before the first");
   history.past.assertKnown(client.db, key, first);
   history.past.assertKnown(client.db, key, second);
-  writeDifference(reply, history.timeline.difference(client.db, key, first, second));
+  const difference = history.timeline.difference(client.db, key, first, second);
+  writeDifference(reply, difference, store.types);
 }
 
 function status(context: Context): void {

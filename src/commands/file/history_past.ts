@@ -3,9 +3,12 @@
 import { History } from "../../history/history.ts";
 import { Arguments } from "../../resp/arguments.ts";
 import { CommandError, err, wrongArity } from "../../store/values/errors.ts";
+import { isOfExtension } from "../../store/extensions/key_types.ts";
 import { TYPE } from "../../store/file/schema.ts";
+import type { Store } from "../../store/store.ts";
 import type { Client, Command, Context, FoundKey } from "../table/command.ts";
 import { dumpPayload } from "../keys/dump.ts";
+import { extensionMissing } from "../keys/dump_extension.ts";
 import { hasKeys, keysOf } from "../table/keys.ts";
 import { boundedAt } from "../table/options.ts";
 import { checkArity, type CommandTable } from "../table/table.ts";
@@ -122,13 +125,21 @@ export function historyGetAt(context: Context): void {
   if (past.isBeforeFirst(client.db, key, atMs)) return reply.null();
   past.assertKnown(client.db, key, atMs);
   past.look(client.db, atMs, false, (then) => {
-    const whole = WHOLE[then.keyspace.find(client.db, key)];
+    const type = then.keyspace.find(client.db, key);
+    const whole = WHOLE[type] ?? then.extensions.type(type)?.whole;
+    if (whole === undefined && isOfExtension(type)) throw untold(then, type);
     if (whole === undefined) return reply.null();
     const [name, ...rest] = whole;
     const whereAll = new Arguments();
     whereAll.fill([name, key.view(), ...rest]);
     host.commands.find(name)?.handler?.({ args: whereAll, reply, store: then, client, host });
   });
+}
+
+function untold(store: Store, type: number): CommandError {
+  return store.extensions.type(type) === undefined
+    ? extensionMissing(store, type)
+    : err(`a key of the type ${store.types.nameOf(type)} has no command that tells all of it`);
 }
 
 /** HISTORY REVERT key milliseconds. What would have expired so much later than then does so now. */

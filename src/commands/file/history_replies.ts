@@ -5,7 +5,7 @@ import type { HistoryStatistics } from "../../history/entries.ts";
 import { type Rule, SCOPE, type Setting } from "../../history/settings.ts";
 import type { Difference, ToldEntry } from "../../history/timeline.ts";
 import type { Reply } from "../../resp/reply.ts";
-import { TYPE_NAMES } from "../../store/file/schema.ts";
+import type { KeyTypes } from "../../store/extensions/key_types.ts";
 
 /** The levels as KEYINFO names them, by scope. */
 const LEVELS = ["global", "database", "key"];
@@ -28,7 +28,11 @@ function writeFields(reply: Reply, fields: readonly Field[], type: string): void
 }
 
 /** Writes entries as flat arrays of names and values. */
-export function writeEntries(reply: Reply, entries: readonly ToldEntry[]): void {
+export function writeEntries(
+  reply: Reply,
+  entries: readonly ToldEntry[],
+  types: KeyTypes,
+): void {
   reply.array(entries.length);
   for (const { version, operation, at, type, data } of entries) {
     reply.array(10);
@@ -39,11 +43,11 @@ export function writeEntries(reply: Reply, entries: readonly ToldEntry[]): void 
     reply.text("timestamp");
     reply.integer(at);
     reply.text("type");
-    reply.text(TYPE_NAMES[type]!);
+    reply.text(types.nameOf(type));
     reply.text("data");
     if (data === undefined) reply.null();
     else if (data instanceof Uint8Array) reply.bulk(data);
-    else writeFields(reply, data, TYPE_NAMES[type]!);
+    else writeFields(reply, data, types.nameOf(type));
   }
 }
 
@@ -61,22 +65,22 @@ export function writeStatistics(reply: Reply, statistics: HistoryStatistics): vo
 }
 
 /** Writes what differs between two moments, as a map. */
-export function writeDifference(reply: Reply, difference: Difference): void {
+export function writeDifference(reply: Reply, difference: Difference, types: KeyTypes): void {
   const { types: [before, after], expiries, added, removed, changed } = difference;
   reply.map(5);
   reply.text("type");
   reply.array(2);
-  reply.text(TYPE_NAMES[before]!);
-  reply.text(TYPE_NAMES[after]!);
+  reply.text(types.nameOf(before));
+  reply.text(types.nameOf(after));
   reply.text("expires_at");
   reply.array(2);
   for (const expiry of expiries) writeOptional(reply, expiry === 0 ? undefined : expiry);
   reply.text("added");
-  writeFields(reply, added, TYPE_NAMES[after]!);
+  writeFields(reply, added, types.nameOf(after));
   reply.text("removed");
-  writeFields(reply, removed, TYPE_NAMES[before]!);
+  writeFields(reply, removed, types.nameOf(before));
   reply.text("changed");
-  writeFields(reply, changed, TYPE_NAMES[after]!);
+  writeFields(reply, changed, types.nameOf(after));
 }
 
 /** Writes what holds for one key, as a map. */

@@ -16,11 +16,14 @@ import { DumpWriter } from "../../store/rdb/writer.ts";
 import type { Collection } from "../../store/collections/collection.ts";
 import type { Column } from "../../store/values/column.ts";
 import { TYPE } from "../../store/file/schema.ts";
+import { isOfExtension } from "../../store/extensions/key_types.ts";
+import type { ModuleId, ModuleInput } from "../../store/extensions/module_value.ts";
 import { Slice } from "../../store/values/slice.ts";
 import type { Store } from "../../store/store.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { integerAt } from "../table/options.ts";
+import { dumpOfExtension, restoreOfExtension } from "./dump_extension.ts";
 import { dumpStream, StreamRestorer } from "./dump_stream.ts";
 
 const command = commandsOf("generic");
@@ -58,6 +61,7 @@ export function dumpPayload(store: Store, laterMs = 0, own = false): Slice | und
     return writer.finish();
   }
   if (collection === undefined) return undefined;
+  if (isOfExtension(type)) return dumpOfExtension(store, collection);
   return writeCollection(store, writer, collection, laterMs, own) ? writer.finish() : undefined;
 }
 
@@ -166,6 +170,10 @@ class Restorer implements DumpVisitor {
     this.#collection = keyspace.createCollection(this.#db, this.#key, TYPE_OF_KIND[kind]);
   }
 
+  module(id: ModuleId, input: ModuleInput): void {
+    this.#collection = restoreOfExtension(this.#store, this.#db, this.#key, id, input);
+  }
+
   /** The type of what was restored. */
   get type(): number {
     return this.#collection?.type ?? TYPE.STRING;
@@ -225,7 +233,8 @@ class Restorer implements DumpVisitor {
     const collection = this.#collection;
     if (collection === undefined) return;
     const { keyspace } = this.#store;
-    if (collection.length === 0 && collection.type !== TYPE.STREAM) {
+    const { type, length } = collection;
+    if (length === 0 && type !== TYPE.STREAM && !this.#store.types.get(type)?.mayBeEmpty) {
       keyspace.removeEmpty(this.#db, this.#key, collection);
     } else if (this.#expiresAtMs !== 0) {
       keyspace.find(this.#db, this.#key);
@@ -236,6 +245,7 @@ class Restorer implements DumpVisitor {
 
 /** Is told of a payload that is only to be checked. */
 const NOBODY: DumpVisitor = {
+  module: () => {},
   begin: () => {},
   string: () => {},
   element: () => {},

@@ -5,7 +5,7 @@
  */
 
 import { err, noSuchKey, syntaxError } from "../../store/values/errors.ts";
-import { TYPE, TYPE_NAMES } from "../../store/file/schema.ts";
+import { TYPE } from "../../store/file/schema.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
@@ -39,7 +39,7 @@ function touch(context: Context): void {
 }
 
 function type({ args, reply, store, client }: Context): void {
-  reply.status(TYPE_NAMES[store.keyspace.peek(client.db, args.at(1))]!);
+  reply.status(store.types.nameOf(store.keyspace.peek(client.db, args.at(1))));
 }
 
 function keys({ args, reply, store, client }: Context): void {
@@ -65,7 +65,7 @@ function scan({ args, reply, store, client }: Context): void {
   const start = store.cursors.position(cursor);
   const next = store.walk.walk(client.db, prefix, start, count, (key, keyType) => {
     if (glob !== undefined && !glob.matches(key.bytes, key.start, key.end)) return;
-    if (type !== undefined && TYPE_NAMES[keyType] !== type) return;
+    if (type !== undefined && store.types.nameOf(keyType) !== type) return;
     found.push(key.copy());
   });
   writeCursor(reply, store.cursors.cursor(next));

@@ -22,8 +22,22 @@ import { sortedSetRanges } from "./ranges.ts";
 
 const command = commandsOf("sorted-set");
 
+/** Which members are added or changed, and which are counted. */
+export interface AddOptions {
+  /** NX. */
+  onlyNew: boolean;
+  /** XX. */
+  onlyOld: boolean;
+  /** GT. */
+  onlyGreater: boolean;
+  /** LT. */
+  onlyLess: boolean;
+  /** CH. */
+  countChanged: boolean;
+}
+
 /** The options of ZADD, filled anew by each: where its pairs begin, and which words stand before. */
-const options = {
+const options: AddOptions & { pairsFrom: number; increment: boolean } = {
   pairsFrom: 0,
   onlyNew: false,
   onlyOld: false,
@@ -69,29 +83,52 @@ function readOptions(args: Arguments, increment: boolean): void {
 
 /** ZADD and ZINCRBY. */
 function zadd(context: Context, increment: boolean): void {
-  const { args, reply, store, client } = context;
+  const { args, store, client } = context;
   readOptions(args, increment);
   const from = options.pairsFrom, pairs = (args.count - from) / 2;
   const scores = pairs <= fewScores.length ? fewScores : new Float64Array(pairs);
   for (let i = 0; i < pairs; i++) scores[i] = scoreAt(args, from + 2 * i);
+  if (options.increment) {
+    const collection = store.keyspace.findCollection(client.db, args.at(1), TYPE.ZSET);
+    return incrementScore(context, collection, scores[0]!);
+  }
+  addMembers(context, scores, pairs, from + 1, 2, options);
+}
+
+/**
+ * Adds members to a sorted set, or changes their scores, and replies how many they are: all that
+ * ZADD does once its arguments are read.
+ *
+ * @param scores The scores.
+ * @param count How many.
+ * @param from The argument that is the first member, and
+ * @param step how many arguments on the next one is.
+ */
+export function addMembers(
+  { args, reply, store, client }: Context,
+  scores: Float64Array,
+  count: number,
+  from: number,
+  step: number,
+  options: Readonly<AddOptions>,
+): void {
   const { keyspace, sortedSets } = store;
   const { db } = client;
   const key = args.at(1);
   let collection = keyspace.findCollection(db, key, TYPE.ZSET);
-  if (options.increment) return incrementScore(context, collection, scores[0]!);
   if (collection === undefined) {
     if (options.onlyOld) return reply.integer(0);
-    collection = sortedSets.create(db, key, pairs, args.at(from + 1).length);
+    collection = sortedSets.create(db, key, count, args.at(from).length);
   }
   let added = 0, updated = 0;
-  for (let i = 0; i < pairs; i++) {
-    const member = args.at(from + 2 * i + 1), score = scores[i]!;
+  for (let i = 0; i < count; i++) {
+    const member = args.at(from + step * i), score = scores[i]!;
     if (!options.onlyOld && sortedSets.add(collection, member, score)) {
       added++;
       continue;
     }
     const old = sortedSets.score(collection, member);
-    if (old !== undefined && old !== score && isAllowed(old, score)) {
+    if (old !== undefined && old !== score && isAllowed(options, old, score)) {
       sortedSets.update(collection, member, old, score);
       updated++;
     }
@@ -101,9 +138,12 @@ function zadd(context: Context, increment: boolean): void {
 }
 
 /** Whether a member that is there may get another score. */
-function isAllowed(old: number, score: number): boolean {
-  return !options.onlyNew && !(options.onlyGreater && score <= old) &&
-    !(options.onlyLess && score >= old);
+function isAllowed(
+  { onlyNew, onlyGreater, onlyLess }: Readonly<AddOptions>,
+  old: number,
+  score: number,
+): boolean {
+  return !onlyNew && !(onlyGreater && score <= old) && !(onlyLess && score >= old);
 }
 
 function incrementScore(
@@ -124,7 +164,7 @@ function incrementScore(
     if (options.onlyNew) return reply.null();
     score += old;
     if (Number.isNaN(score)) throw err("resulting score is not a number (NaN)");
-    if (!isAllowed(old, score)) return reply.null();
+    if (!isAllowed(options, old, score)) return reply.null();
     if (score === old) return reply.double(score);
     sortedSets.update(collection, member, old, score);
   }

@@ -103,7 +103,8 @@ export type CommandGroup =
   | "search"
   | "suggestion"
   | "vector_set"
-  | "scripting";
+  | "scripting"
+  | "module";
 
 /** The facts and the handler of one command, or of one subcommand. */
 export interface Command {

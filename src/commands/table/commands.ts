@@ -8,6 +8,7 @@ import { blocking } from "../lists/blocking.ts";
 import { cluster } from "../server/cluster.ts";
 import type { Command } from "./command.ts";
 import { connection } from "../sessions/connection.ts";
+import { ExtensionRefused } from "../../store/extensions/registration.ts";
 import { dumping } from "../keys/dump.ts";
 import { generic } from "../keys/generic.ts";
 import { hashes } from "../hashes/hashes.ts";
@@ -21,6 +22,8 @@ import { monitorCommand } from "../sessions/monitor.ts";
 import { pubsub } from "../sessions/pubsub.ts";
 import { functions } from "../scripting/functions.ts";
 import { scripts } from "../scripting/scripts.ts";
+import { searchIndexes } from "../search/indexes.ts";
+import { searchQueries } from "../search/queries.ts";
 import { server } from "../server/server.ts";
 import { sets } from "../sets/sets.ts";
 import { sortedSets } from "../sorted_sets/sorted_sets.ts";
@@ -32,6 +35,35 @@ import { strings } from "../strings/strings.ts";
 import { Table } from "./table.ts";
 import { transactions } from "../sessions/transactions.ts";
 import { vacuuming } from "../file/vacuum.ts";
+
+/**
+ * The commands of extensions.
+ *
+ * @throws {ExtensionRefused} If there is one already of a name, or the file could not remember it.
+ */
+export function commandsOfExtensions(
+  extensions: readonly { readonly name: string; readonly commands?: readonly Command[] }[],
+): Command[] {
+  const owners = new Map<string, string>(
+    extensions.length === 0 ? [] : commandTable().all().map(({ name }) => [name, "Redlite"]),
+  );
+  return extensions.flatMap(({ name: extension, commands = [] }) => {
+    for (const { name } of commands) {
+      const owner = owners.get(name);
+      if (owner !== undefined) {
+        throw new ExtensionRefused(
+          `${extension}: there is a command ${name.toUpperCase()} already, of ${owner}`,
+          extension,
+        );
+      }
+      if (!/^[a-z][a-z0-9._-]*$/.test(name)) {
+        throw new ExtensionRefused(`${extension}: "${name}" is no name of a command`);
+      }
+      owners.set(name, extension);
+    }
+    return commands;
+  });
+}
 
 /** Makes the command table. @param extensions Commands of extensions. */
 export function commandTable(extensions: readonly Command[] = []): Table {
@@ -46,6 +78,8 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...arrays,
     ...streams,
     ...suggestions,
+    ...searchIndexes,
+    ...searchQueries,
     ...generic,
     ...blocking,
     ...transactions,

@@ -17,7 +17,7 @@ export interface CommandTable {
   /** Number of commands, a container with its subcommands counting as one. */
   readonly count: number;
   /** All commands, without subcommands. */
-  all(): Iterable<Command>;
+  all(): readonly Command[];
   /** The command or subcommand (`client|list`) of a name, in any case. */
   find(name: string): Command | undefined;
   /** The command or subcommand that the arguments from `at` on would run. */
@@ -29,6 +29,8 @@ const QUOTED_BYTES = 128;
 
 /** A command table built once from its records. */
 export class Table implements CommandTable {
+  /** Why a command is not here that others have; undefined if nobody has one of that name. */
+  missing: (name: string) => string | undefined = () => undefined;
   readonly #commands: readonly Command[];
   readonly #names: NameTable;
 
@@ -49,7 +51,7 @@ export class Table implements CommandTable {
   }
 
   /** All commands, without subcommands. */
-  all(): Iterable<Command> {
+  all(): readonly Command[] {
     return this.#commands;
   }
 
@@ -80,7 +82,9 @@ export class Table implements CommandTable {
   /** The error for arguments that {@linkcode lookup} does not find. */
   unknown(args: Arguments): CommandError {
     const container = this.#names.find(args.at(0))?.subcommands !== undefined;
-    const message = container ? unknownSubcommand(args) : unknownCommand(args);
+    const message = container
+      ? unknownSubcommand(args)
+      : this.missing(latin1(cString(args.at(0), QUOTED_BYTES))) ?? unknownCommand(args);
     return err(message.replace(/[\r\n]/g, " "));
   }
 

@@ -1,6 +1,12 @@
 /** All typed methods in one class, and the same on the past. */
 
 import { type Data, toText } from "../data.ts";
+import type {
+  Extension,
+  ExtensionMethods,
+  ExtensionReadMethods,
+  MethodGroup,
+} from "../extension.ts";
 import { showAs } from "../shown.ts";
 import { ArrayCommands } from "./arrays.ts";
 import { BitmapCommands } from "./bitmaps.ts";
@@ -18,7 +24,7 @@ import { ScriptingCommands } from "./scripting.ts";
 import { SetCommands } from "./sets.ts";
 import { SortedSetCommands } from "./sorted_sets.ts";
 import { StorageCommands } from "./storage.ts";
-import { StreamCommands } from "./streams.ts";
+import { StreamCommands } from "./streams/commands.ts";
 import { StringCommands } from "./strings.ts";
 
 /**
@@ -39,6 +45,7 @@ export interface Commands<V extends Data>
     ArrayCommands<V>,
     BitmapCommands<V>,
     BlockingCommands<V>,
+    ExtensionMethods<V>,
     HashCommands<V>,
     HistoryCommands<V>,
     KeyCommands<V>,
@@ -115,4 +122,15 @@ install(Commands, [
  * console.log(now.get("k")); // "v"
  * ```
  */
-export type PastView<V extends Data> = Pick<Commands<V>, ReadMethod>;
+export type PastView<V extends Data> = Pick<Commands<V>, ReadMethod> & ExtensionReadMethods<V>;
+
+const installed = new Set<MethodGroup>();
+
+/** Gives all databases the methods of extensions, which tell where one has not the extension. */
+export function installMethods(extensions: readonly Extension[]): void {
+  for (const { methods } of extensions) {
+    if (methods === undefined || installed.has(methods)) continue;
+    install(Commands, [methods]);
+    installed.add(methods);
+  }
+}

@@ -63,8 +63,9 @@ type Group = abstract new (...args: never) => CommandGroup<Data>;
 export function install(target: Group, groups: readonly Group[]): void {
   for (const { prototype } of groups) {
     const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(prototype);
+    const taken = Object.keys(methods).find((name) => name in target.prototype);
+    if (taken !== undefined) throw new TypeError(`two groups have a method ${taken}`);
     for (const [name, method] of Object.entries(methods)) {
-      if (name in target.prototype) throw new TypeError(`two groups have a method ${name}`);
       Object.defineProperty(target.prototype, name, method);
     }
   }

@@ -43,6 +43,7 @@ export type Kind =
   | "signal"
   | "function"
   | "text"
+  | "list"
   | readonly string[];
 
 /** What the options of a type take. */
@@ -123,6 +124,8 @@ function expectedOf(kind: Kind, value: unknown): string | undefined {
       return value instanceof AbortSignal ? undefined : "an AbortSignal";
     case "function":
       return typeof value === "function" ? undefined : "a function";
+    case "list":
+      return Array.isArray(value) ? undefined : "an array";
     case "text":
       return typeof value === "string" ? undefined : "a string";
     default:

@@ -256,8 +256,16 @@ export interface ScanOptions {
   match?: Key;
   /** Keys to look at in one call; 10 by default. */
   count?: number;
-  /** Only keys of this type. */
-  type?: "string" | "list" | "set" | "zset" | "hash" | "stream" | "array";
+  /** Only keys of this type, which may be an extension's. */
+  type?:
+    | "string"
+    | "list"
+    | "set"
+    | "zset"
+    | "hash"
+    | "stream"
+    | "array"
+    | (string & Record<never, never>);
 }
 
 /** What they take. */

@@ -63,6 +63,11 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   "sqlite-driver": { value: "ffi|db-sqlite|builtin", help: "how SQLite is reached" },
   "sqlite-lib": { value: "PATH", help: "native SQLite library to load" },
   "key-file": { value: "PATH", help: "file with the key of an encrypted database (SQLCipher)" },
+  ext: {
+    value: "NAME|PATH,...",
+    help: "extensions to load, none for no one (default: those that come with it, where they can)",
+    parameter: "extensions",
+  },
   readonly: { help: "open the database for reading only" },
   checkpoints: {
     value: "internal|external",
@@ -92,7 +97,7 @@ export const LIST_FLAGS: ReadonlySet<string> = new Set([
 ]);
 
 /** Flags of which each is one more. */
-export const REPEATED_FLAGS: ReadonlySet<string> = new Set(["user"]);
+export const REPEATED_FLAGS: ReadonlySet<string> = new Set(["extensions", "user"]);
 
 /** Parameters that the start alone can set, or sets in its own way. What CONFIG SET can change it can set too. */
 export const START_PARAMETERS: ReadonlySet<string> = new Set([
@@ -104,6 +109,7 @@ export const START_PARAMETERS: ReadonlySet<string> = new Set([
   "dir",
   "enable-debug-command",
   "enable-protected-configs",
+  "extensions",
   "log-format",
   "logfile",
   "port",

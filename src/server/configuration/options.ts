@@ -185,7 +185,8 @@ function flagValues(args: readonly string[]): Map<string, string> {
       throw new UsageError(`--${given} takes one value, so "${words[1]}" is too much`);
     }
     // A list goes on where it is given again.
-    const before = LIST_FLAGS.has(name) ? values.get(name) : undefined;
+    const again = LIST_FLAGS.has(name) || REPEATED_FLAGS.has(name);
+    const before = again ? values.get(name) : undefined;
     const value = words.join(" ");
     const separator = REPEATED_FLAGS.has(name) ? "\n" : " ";
     values.set(name, before ? before + separator + value : value);

@@ -202,6 +202,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("sql-timeout-ms", integer(0, INT64_MAX), 1000),
   immutable("sqlite-driver", string, ""),
   immutable("sqlite-lib", string, ""),
+  immutable("extensions", string, ""),
 ];
 
 /** All parameters. */

@@ -8,6 +8,8 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import { CHUNK_SIZE, CHUNKS_PER_STRING, TYPE } from "../file/schema.ts";
+import { ExtensionElements } from "../extensions/elements.ts";
+import { isOfExtension, type KeyTypes } from "../extensions/key_types.ts";
 import { LIVE_ENTRIES, StreamParts } from "../streams/parts.ts";
 
 interface TableFacts {
@@ -120,10 +122,20 @@ interface Table {
   readonly payload: Statement;
 }
 
+/** Is told of elements by their ids. */
+export interface ElementsWatcher {
+  /** The elements of an id were copied to a new one. */
+  copied?(type: number, id: number, newId: number): void;
+  /** The last elements of an id have been deleted. */
+  gone?(type: number, id: number): void;
+}
+
 /** Deletes and copies elements. */
 export class Elements {
-  /** Rows deleted so far. */
-  deletedRows = 0;
+  /** Whoever wants to know of elements as a whole. */
+  readonly watchers: ElementsWatcher[] = [];
+  readonly #ofExtensions: ExtensionElements;
+  #deletedRows = 0;
   readonly #engine: Engine;
   readonly #lastChunk: Statement;
   readonly #chunks: Statement;
@@ -133,14 +145,20 @@ export class Elements {
   readonly #tables: (Table | undefined)[] = [];
   #streamParts: StreamParts | undefined;
 
-  /** Takes the engine whose tables they are in. */
-  constructor(engine: Engine) {
+  /** Takes the engine whose tables they are in, and the types that extensions have brought. */
+  constructor(engine: Engine, types: KeyTypes) {
     this.#engine = engine;
+    this.#ofExtensions = new ExtensionElements(engine, types);
     this.#lastChunk = engine.prepare(SQL.lastChunk);
     this.#chunks = engine.prepare(SQL.chunks);
     this.#copyChunks = engine.prepare(SQL.copyChunks);
     this.#runs = engine.prepare(SQL.runs);
     this.#copyRuns = engine.prepare(SQL.copyRuns);
+  }
+
+  /** Rows deleted so far. */
+  get deletedRows(): number {
+    return this.#deletedRows + this.#ofExtensions.deletedRows;
   }
 
   /** What streams have beside their entries. */
@@ -181,6 +199,8 @@ export class Elements {
 
   /** Whether so few elements are deleted with their key, without a slice of their own. */
   areFew(type: number, length: number): boolean {
+    // There may be any number of rows in other tables than the one that is counted.
+    if (isOfExtension(type) && this.#ofExtensions.tables(type) > 1) return false;
     return type === TYPE.STRING
       ? length <= IMMEDIATE_CHUNKS * CHUNK_SIZE
       : length <= IMMEDIATE_ELEMENTS;
@@ -188,15 +208,24 @@ export class Elements {
 
   /** Deletes all elements at once. */
   deleteAll(type: number, id: number, hasRuns: boolean): void {
+    this.#deleteAll(type, id, hasRuns);
+    for (const watcher of this.watchers) watcher.gone?.(type, id);
+  }
+
+  #deleteAll(type: number, id: number, hasRuns: boolean): void {
     if (type === TYPE.STRING) {
       this.#chunks.bindInteger(1, id * CHUNKS_PER_STRING);
       this.#chunks.bindInteger(2, (id + 1) * CHUNKS_PER_STRING - 1);
       this.#delete(this.#chunks);
       return;
     }
-    const { deleteAll } = this.#table(type);
-    deleteAll.bindInteger(1, id);
-    this.#delete(deleteAll);
+    if (isOfExtension(type)) {
+      this.#ofExtensions.deleteAll(type, id);
+    } else {
+      const { deleteAll } = this.#table(type);
+      deleteAll.bindInteger(1, id);
+      this.#delete(deleteAll);
+    }
     if (hasRuns) this.#deleteRuns(id);
   }
 
@@ -207,18 +236,29 @@ export class Elements {
 
   #delete(statement: Statement): void {
     statement.run();
-    this.deletedRows += this.#engine.connection.changes();
+    this.#deletedRows += this.#engine.connection.changes();
   }
 
   /** Deletes some elements. @returns Whether these were the last. */
   deleteSlice(type: number, id: number): boolean {
+    const last = this.#deleteSlice(type, id);
+    if (last) { for (const watcher of this.watchers) watcher.gone?.(type, id); }
+    return last;
+  }
+
+  #deleteSlice(type: number, id: number): boolean {
+    if (isOfExtension(type)) {
+      const last = this.#ofExtensions.deleteSlice(type, id);
+      if (last) this.#deleteRuns(id);
+      return last;
+    }
     if (type === TYPE.STRING) return this.#deleteSliceOfChunks(id);
     const { sliceEnd, deleteSlice } = this.#table(type);
     sliceEnd.bindInteger(1, id);
     const more = sliceEnd.step();
     sliceEnd.reset();
     if (!more) {
-      this.deleteAll(type, id, true);
+      this.#deleteAll(type, id, true);
       return type !== TYPE.STREAM || this.streamParts.deleteSlice(id);
     }
     deleteSlice.bindInteger(1, id);
@@ -246,6 +286,7 @@ export class Elements {
    * @param samples How many to look at; -1 for all.
    */
   meanSize(type: number, id: number, samples: number): number {
+    if (isOfExtension(type)) return this.#ofExtensions.meanSize(type, id, samples);
     const { meanSize } = this.#table(type);
     meanSize.bindInteger(1, id);
     meanSize.bindInteger(2, samples);
@@ -260,6 +301,9 @@ export class Elements {
    * beyond estimated from the first and the last thousand.
    */
   payloadBytes(type: number, id: number, length: number): number {
+    if (isOfExtension(type)) {
+      return this.#ofExtensions.payloadBytes(type, id, length, SUMMED_ELEMENTS);
+    }
     const exact = length <= SUMMED_ELEMENTS;
     const { payload } = this.#table(type);
     payload.bindInteger(1, id);
@@ -274,10 +318,16 @@ export class Elements {
 
   /** Copies all elements of an id to a new one, which has none. */
   copy(type: number, id: number, newId: number): void {
+    this.#copy(type, id, newId);
+    for (const watcher of this.watchers) watcher.copied?.(type, id, newId);
+  }
+
+  #copy(type: number, id: number, newId: number): void {
     if (type === TYPE.STREAM) this.streamParts.copy(id, newId);
+    if (isOfExtension(type)) this.#ofExtensions.copy(type, id, newId);
     const statements = type === TYPE.STRING
       ? [this.#copyChunks]
-      : type === TYPE.STREAM
+      : type === TYPE.STREAM || isOfExtension(type)
       ? [this.#copyRuns]
       : [this.#table(type).copy, this.#copyRuns];
     for (const statement of statements) {

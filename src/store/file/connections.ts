@@ -1,6 +1,7 @@
 /** The connections of a store, and how they are set up. */
 
 import { type Connection, type Driver, SqliteError } from "../../sqlite/sqlite.ts";
+import { registerExtensions } from "../extensions/registration.ts";
 import { asItIs, canReadAsItIs } from "../place/as_it_is.ts";
 import { assertReadable, keepCopy, migrate } from "./migrate.ts";
 import type { StoreOptions } from "../options.ts";
@@ -71,14 +72,18 @@ function prepareConnection(
     PRAGMA secure_delete = OFF;
     PRAGMA synchronous = ${inMemory ? "OFF" : "NORMAL"};
   `);
+  const extensions = options.extensions ?? [];
   // Whether the file is ours comes before anything that would write to it.
-  if (options.readonly) return assertReadable(connection, path);
+  if (options.readonly) {
+    assertReadable(connection, path);
+    return registerExtensions(connection, path, extensions, true);
+  }
   migrate(connection, path, {
     adopt: options.adopt,
     keepCopy: (version) => inMemory || keepCopy(driver, path, version),
     onProgress: options.onProgress,
   });
-  if (inMemory) return;
+  if (inMemory) return registerExtensions(connection, path, extensions, false);
   turnToWal(connection);
   connection.exec(`
     PRAGMA journal_size_limit = -1;
@@ -89,6 +94,7 @@ function prepareConnection(
   };
   `);
   assertWritable(connection);
+  registerExtensions(connection, path, extensions, false);
 }
 
 /**

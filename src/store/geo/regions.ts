@@ -29,6 +29,11 @@ export interface Region {
   readonly centre: Readonly<Place>;
   /** A rectangle around it. */
   readonly bounds: Bounds;
+  /**
+   * A rectangle that has all places of the region for certain, where {@linkcode bounds} may leave
+   * some out; longitudes go on beyond 180. Of a region around a pole it is all longitudes.
+   */
+  readonly extent: Bounds;
   /** How far its places may be from the centre, in metres. */
   readonly radius: number;
   /**
@@ -44,10 +49,15 @@ export const OUTSIDE = -1;
 
 /** More than what the distance along the meridian may be off by rounding: it is a lower bound then. */
 const ROUNDING = 1 + 1e-9;
+/** Degrees by which an extent is larger than it has to be: ten metres. */
+const MARGIN = 1e-4;
+/** A little less than the latitude of a pole. */
+const MOST_RADIANS = Math.PI / 2 - 1e-6;
 
 /** All places up to a distance. */
 export class Circle implements Region {
   readonly bounds: Bounds;
+  readonly extent: Bounds;
   readonly #reach: number;
 
   /**
@@ -57,6 +67,10 @@ export class Circle implements Region {
    */
   constructor(readonly centre: Readonly<Place>, readonly radius: number) {
     this.bounds = boundsAround(centre, radius, radius);
+    const angle = radius / EARTH_RADIUS, north = radians(Math.abs(centre.latitude));
+    const isAroundPole = angle + north > MOST_RADIANS;
+    const longitudes = isAroundPole ? Infinity : Math.asin(Math.sin(angle) / Math.cos(north));
+    this.extent = extentAround(centre, longitudes, angle);
     // A metre more, so that a rounding error of a circle without extent leaves no place out.
     this.#reach = radius * ROUNDING + 1;
   }
@@ -72,6 +86,7 @@ export class Circle implements Region {
 /** All places up to a distance to the north and south, and up to another to the east and west. */
 export class Box implements Region {
   readonly bounds: Bounds;
+  readonly extent: Bounds;
   readonly radius: number;
   readonly #halfWidth: number;
   readonly #halfHeight: number;
@@ -85,6 +100,12 @@ export class Box implements Region {
    */
   constructor(readonly centre: Readonly<Place>, width: number, height: number, unit = 1) {
     this.bounds = boundsAround(centre, unit * width / 2, unit * height / 2);
+    // The width is that of the great circle, which is shorter than the parallel.
+    const angle = unit * height / 2 / EARTH_RADIUS;
+    const north = radians(Math.abs(centre.latitude)) + angle;
+    const half = Math.min(unit * width / 2 / EARTH_RADIUS, Math.PI) / 2;
+    const sine = north > MOST_RADIANS ? Infinity : Math.sin(half) / Math.cos(north);
+    this.extent = extentAround(centre, sine < 1 ? 2 * Math.asin(sine) : Infinity, angle);
     this.radius = Math.sqrt((width / 2) * (width / 2) + (height / 2) * (height / 2)) * unit;
     this.#halfWidth = width * unit / 2;
     this.#halfHeight = height * unit / 2;
@@ -105,6 +126,7 @@ export class Box implements Region {
 export class Polygon implements Region {
   readonly centre: Readonly<Place>;
   readonly bounds: Bounds;
+  readonly extent: Bounds;
   readonly radius: number;
   readonly #vertices: readonly Readonly<Place>[];
 
@@ -112,6 +134,7 @@ export class Polygon implements Region {
   constructor(vertices: readonly Readonly<Place>[]) {
     this.#vertices = vertices;
     this.bounds = boundsOf(vertices);
+    this.extent = this.bounds;
     this.centre = centroid(vertices);
     const { west, south, east, north } = this.bounds;
     const { longitude, latitude } = this.centre;
@@ -159,6 +182,22 @@ function boundsAround({ longitude, latitude }: Readonly<Place>, width: number, h
     south: latitude - latitudes,
     east: longitude + longitudes,
     north: latitude + latitudes,
+  };
+}
+
+/** The rectangle of what is so far around a place in radians, and a little more. */
+function extentAround(
+  { longitude, latitude }: Readonly<Place>,
+  longitudes: number,
+  latitudes: number,
+): Bounds {
+  const toEast = degrees(longitudes) * ROUNDING + MARGIN;
+  const toNorth = degrees(latitudes) * ROUNDING + MARGIN;
+  return {
+    west: longitude - toEast,
+    south: latitude - toNorth,
+    east: longitude + toEast,
+    north: latitude + toNorth,
   };
 }
 

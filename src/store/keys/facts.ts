@@ -1,7 +1,7 @@
 /** What KEYINFO tells of a key. */
 
 import type { Collection } from "../collections/collection.ts";
-import { TYPE, TYPE_NAMES } from "../file/schema.ts";
+import { TYPE } from "../file/schema.ts";
 import type { Slice } from "../values/slice.ts";
 import type { Store } from "../store.ts";
 
@@ -52,7 +52,7 @@ export function keyFacts(store: Store, db: number, key: Slice): KeyFacts | undef
   if (type === TYPE.NONE) return undefined;
   const { id, expiresAtMs, length, collection } = keyspace.row;
   return {
-    type: TYPE_NAMES[type]!,
+    type: store.types.nameOf(type),
     ttlMs: expiresAtMs === 0 ? undefined : expiresAtMs - engine.nowMs,
     createdAtMs,
     updatedAtMs,

@@ -10,6 +10,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
 import { Elements } from "../collections/elements.ts";
+import { isOfExtension, type KeyTypes } from "../extensions/key_types.ts";
 import { GARBAGE_OF_STREAM, GARBAGE_SPACE } from "../file/schema.ts";
 import { Slice } from "../values/slice.ts";
 import type { KeyRecorder } from "./recorder.ts";
@@ -56,8 +57,8 @@ export class Garbage {
   /** Called when something was added: a sweep is due. */
   onAdded: () => void = () => {};
 
-  /** Takes the engine whose database is to be swept. */
-  constructor(engine: Engine) {
+  /** Takes the engine whose database is to be swept, and the types that extensions have brought. */
+  constructor(engine: Engine, types: KeyTypes) {
     this.#engine = engine;
     this.#add = engine.prepare(SQL.add);
     this.#next = engine.prepare(SQL.next);
@@ -65,7 +66,7 @@ export class Garbage {
     this.#heldOfSpace = engine.prepare(SQL.heldOfSpace);
     this.#elementsOfSpace = engine.prepare(SQL.elementsOfSpace);
     this.#rowsOfSpace = engine.prepare(SQL.rowsOfSpace);
-    this.elements = new Elements(engine);
+    this.elements = new Elements(engine, types);
   }
 
   /**
@@ -77,7 +78,7 @@ export class Garbage {
    */
   addElements(id: number, type: number, length: number, hasRuns: boolean, hasMore = false): void {
     if (hasMore) return this.#note(id, type);
-    if (length === 0 && !hasRuns) return;
+    if (length === 0 && !hasRuns && !isOfExtension(type)) return;
     if (this.elements.areFew(type, length)) this.elements.deleteAll(type, id, hasRuns);
     else this.#note(id, type);
   }

@@ -48,6 +48,10 @@ export class Sweeper {
   evict: () => boolean = () => false;
   /** Drops what is past the retention of keys' histories, some at a time. @returns Whether there is more. */
   forgetPast: () => boolean = () => false;
+  /** Does a slice of what search indexes leave to the background; true if there is more. */
+  indexKeys: () => boolean = () => false;
+  /** Does what extensions do in the background, some at a time. @returns Whether there is more. */
+  work: () => boolean = () => false;
   /** Whether nothing is swept at all for now: somebody else writes for long. */
   held = false;
   /** Slices that ended because another process held the write lock. */
@@ -142,7 +146,8 @@ export class Sweeper {
     const more = this.#run(() => {
       const overdue = this.#deleteOverdue();
       const more = this.slice() || overdue;
-      return !this.paused && this.evict() || more;
+      const worked = this.work();
+      return !this.paused && this.evict() || more || worked;
     });
     this.#overdueWaits = this.#overdue.pending;
     return more;

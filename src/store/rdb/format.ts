@@ -17,6 +17,8 @@ export const RDB_TYPE = {
   HASH: 4,
   /** Scores as binary doubles. */
   ZSET_2: 5,
+  /** Of types that modules bring: parts that say what they are. */
+  MODULE_2: 7,
   HASH_ZIPMAP: 9,
   LIST_ZIPLIST: 10,
   SET_INTSET: 11,

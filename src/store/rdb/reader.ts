@@ -27,6 +27,7 @@ import { badDataFormat, FOOTER_SIZE, NEWEST_VERSION, RDB_TYPE } from "./format.t
 import { RdbInput } from "./input.ts";
 import { Intset } from "./intset.ts";
 import { Listpack } from "./listpack.ts";
+import { ModuleReader, readModuleId, skipModule } from "../extensions/module_value.ts";
 import { Piece } from "./piece.ts";
 import { PlainElements } from "./plain.ts";
 import { Quicklist } from "./quicklist.ts";
@@ -52,6 +53,13 @@ export function readDump(payload: Slice, visitor: DumpVisitor): void {
     visitor.begin("string", 1);
     visitor.string(value);
     return;
+  }
+  if (type === RDB_TYPE.MODULE_2 && visitor.module !== undefined) {
+    const id = readModuleId(input);
+    const start = input.at;
+    skipModule(input);
+    input.at = start;
+    return visitor.module(id, new ModuleReader(input));
   }
   const kind = KINDS.get(type);
   if (type === RDB_TYPE.STREAM_4 || type === RDB_TYPE.STREAM_5) {

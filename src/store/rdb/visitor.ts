@@ -1,6 +1,7 @@
 /** Who is told what is in a payload. */
 
 import type { ArrayIndex } from "../arrays/index.ts";
+import type { ModuleId, ModuleInput } from "../extensions/module_value.ts";
 import type { Slice } from "../values/slice.ts";
 
 /** What a value is. */
@@ -33,6 +34,8 @@ export interface DumpVisitor {
    * @param count The number of elements that follow, one at least but for a stream; one for a string.
    */
   begin(kind: DumpKind, count: number): void;
+  /** A value of a type that is not Redis's own, whole, in place of all other calls; else refused. */
+  module?(id: ModuleId, input: ModuleInput): void;
   /** A string, whole. */
   string(value: Slice): void;
   /** An element of a list, from head to tail. */

@@ -1,7 +1,7 @@
 /** Options of XADD and XTRIM. */
 
-import type { Argument, Key } from "../data.ts";
-import { checked, type Kinds } from "./option_words.ts";
+import type { Argument, Key } from "../../data.ts";
+import { checked, type Kinds } from "../option_words.ts";
 
 /**
  * What is done about groups that know of an entry which goes: `keep` leaves their pending entries,

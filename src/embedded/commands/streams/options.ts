@@ -1,9 +1,9 @@
 /** Options of the stream commands beside XADD's and XTRIM's, and what they give. */
 
-import type { Data, Key } from "../data.ts";
-import type { WaitOptions } from "./blocking.ts";
-import type { Kinds } from "./option_words.ts";
-import type { StreamPosition } from "./stream_entries.ts";
+import type { Data, Key } from "../../data.ts";
+import type { WaitOptions } from "../blocking.ts";
+import type { Kinds } from "../option_words.ts";
+import type { StreamPosition } from "./entries.ts";
 
 /** Which streams to read, and after which ids: an object, or pairs. */
 export type StreamPositions =

@@ -6,11 +6,11 @@
  * @module
  */
 
-import type { Argument, Data, Key } from "../data.ts";
-import { RedliteError } from "../errors.ts";
-import type { Value } from "../value_reply.ts";
-import { checked, type Kinds } from "./option_words.ts";
-import { type EntryWithId, messagesOf, orAborted, type RunWaiting } from "./stream_entries.ts";
+import type { Argument, Data, Key } from "../../data.ts";
+import { RedliteError } from "../../errors.ts";
+import type { Value } from "../../value_reply.ts";
+import { checked, type Kinds } from "../option_words.ts";
+import { type EntryWithId, messagesOf, orAborted, type RunWaiting } from "./entries.ts";
 
 /** Options of `consume`. */
 export interface ConsumeOptions<V extends Data> {

@@ -1,11 +1,11 @@
 /** The typed methods of the stream commands. */
 
-import { isKey, wrongType } from "../checks.ts";
-import type { Argument, Data, Key, Many } from "../data.ts";
-import type { Value } from "../value_reply.ts";
-import { type Entries, flatPairs, list, many, pairs } from "./given.ts";
-import { CommandGroup } from "./group.ts";
-import { checked, words } from "./option_words.ts";
+import { isKey, wrongType } from "../../checks.ts";
+import type { Argument, Data, Key, Many } from "../../data.ts";
+import type { Value } from "../../value_reply.ts";
+import { type Entries, flatPairs, list, many, pairs } from "../given.ts";
+import { CommandGroup } from "../group.ts";
+import { checked, words } from "../option_words.ts";
 import {
   type Autoclaimed,
   type PendingStreamEntry,
@@ -33,8 +33,8 @@ import {
   type XreadWaitOptions,
   XSETID,
   type XsetidOptions,
-} from "./stream_command_options.ts";
-import { type ConsumeOptions, type Consumption, startConsuming } from "./stream_consumer.ts";
+} from "./options.ts";
+import { type ConsumeOptions, type Consumption, startConsuming } from "./consumer.ts";
 import {
   entriesOf,
   type EntryWithId,
@@ -47,7 +47,7 @@ import {
   type StreamMessage,
   type StreamPosition,
   type StreamReadOptions,
-} from "./stream_entries.ts";
+} from "./entries.ts";
 import {
   REFERENCES,
   type StreamReferences,
@@ -55,7 +55,7 @@ import {
   type XaddOptions,
   xaddWords,
   xtrimWords,
-} from "./stream_options.ts";
+} from "./trim_options.ts";
 
 /** The stream commands; `V` is what names and values come back as. Ids are text: `"1700000000000-0"`. */
 export abstract class StreamCommands<V extends Data> extends CommandGroup<V> {

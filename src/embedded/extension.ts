@@ -1,0 +1,127 @@
+/**
+ * How to write an extension: commands, types of keys, tables and methods of one's own.
+ *
+ * ```ts
+ * import { commandsOf, type Extension } from "@redlite/redlite/extension";
+ *
+ * const command = commandsOf("module");
+ *
+ * export default function hello(): Extension {
+ *   return {
+ *     name: "hello",
+ *     commands: [
+ *       command("HELLO.WORLD", { since: "1.0.0", arity: 1, flags: "fast", summary: "Greets." },
+ *         ({ reply }) => reply.text("world")),
+ *     ],
+ *   };
+ * }
+ * ```
+ *
+ * A program loads it by `Redlite.open(path, { extensions: [hello()] })`, a server by
+ * `--ext ./hello.ts`. A larger example, with a type of keys, is told in src/README.md.
+ *
+ * @module
+ */
+
+import type { Command } from "../commands/table/command.ts";
+import type { StoreExtension } from "../store/extensions/extension.ts";
+import type { CommandGroup } from "./commands/group.ts";
+import type { Data } from "./data.ts";
+
+export { type CommandRow, commandsOf, type Facts } from "../commands/table/define.ts";
+export type {
+  Client,
+  Command,
+  CommandFlag,
+  Context,
+  FoundKey,
+  Handler,
+  Host,
+  KeySpec,
+} from "../commands/table/command.ts";
+export { asciiAt, boundedAt, integerAt, shownAt } from "../commands/table/options.ts";
+export { scoreAt } from "../commands/sorted_sets/arguments.ts";
+export type { CommandTable } from "../commands/table/table.ts";
+export { CommandGroup } from "./commands/group.ts";
+export type { Argument, Data, Key, Many } from "./data.ts";
+export { many } from "./commands/given.ts";
+export { type Kinds, words } from "./commands/option_words.ts";
+export type { Arguments } from "../resp/arguments.ts";
+export type { Reply } from "../resp/reply.ts";
+export type { Engine } from "../engine/engine.ts";
+export type { Connection, Driver, Statement } from "../sqlite/sqlite.ts";
+export { Collection } from "../store/collections/collection.ts";
+export type {
+  Attachment,
+  ColumnKind,
+  DumpForm,
+  ElementTable,
+  ExtensionParameter,
+  IntegrityCheck,
+  KeyType,
+  StoreExtension,
+} from "../store/extensions/extension.ts";
+export { PerStore } from "../store/extensions/per_store.ts";
+export type { Keyspace } from "../store/keys/keyspace.ts";
+export type { ModuleInput, ModuleOutput } from "../store/extensions/module_value.ts";
+export type { Store } from "../store/store.ts";
+export { TYPE } from "../store/file/schema.ts";
+export {
+  CommandError,
+  err,
+  notAFloat,
+  notAnInteger,
+  syntaxError,
+  wrongArity,
+  wrongType,
+} from "../store/values/errors.ts";
+export { Slice } from "../store/values/slice.ts";
+
+/** A class of typed methods, which extends {@linkcode CommandGroup}. */
+export type MethodGroup = abstract new (...args: never) => CommandGroup<Data>;
+
+/**
+ * An extension. A module of one exports by default the extension, or a function that makes it, which
+ * may be asynchronous.
+ *
+ * @example
+ * ```ts
+ * import { Redlite } from "@redlite/redlite";
+ * import { commandsOf, type Extension } from "@redlite/redlite/extension";
+ *
+ * const twice: Extension = {
+ *   name: "twice",
+ *   commands: [
+ *     commandsOf("module")(
+ *       "TWICE value",
+ *       { since: "1.0.0", arity: 2, flags: "fast", summary: "Repeats a value." },
+ *       ({ args, reply }) => reply.text(args.text(1) + args.text(1)),
+ *     ),
+ *   ],
+ * };
+ * using db = Redlite.open(":memory:", { extensions: [twice] });
+ * console.log(db.call("TWICE", "ab")); // "abab"
+ * ```
+ */
+export interface Extension extends StoreExtension {
+  /** Its commands, made by {@linkcode commandsOf}. */
+  readonly commands?: readonly Command[];
+  /** Its typed methods: a class that extends {@linkcode CommandGroup} and has no fields of its own. */
+  readonly methods?: MethodGroup;
+}
+
+/**
+ * The typed methods of extensions. A module with a class of methods adds them where it is imported:
+ *
+ * ```ts ignore
+ * declare module "@redlite/redlite/extension" {
+ *   interface ExtensionMethods<V extends Data> extends TopListCommands<V> {}
+ * }
+ * ```
+ */
+// deno-lint-ignore no-empty-interface
+export interface ExtensionMethods<V extends Data> {}
+
+/** Those of them that only read, which views of the past have: added to in the same way. */
+// deno-lint-ignore no-empty-interface
+export interface ExtensionReadMethods<V extends Data> {}

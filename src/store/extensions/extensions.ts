@@ -1,0 +1,110 @@
+/** The extensions of one store: those that are loaded, and those that the file tells of. */
+
+import type { KeyBytes } from "../../engine/changes.ts";
+import type { Collection } from "../collections/collection.ts";
+import type { Store } from "../store.ts";
+import type { Attachment, KeyType, StoreExtension } from "./extension.ts";
+import { storedExtensions } from "./registration.ts";
+
+/** One that is loaded. */
+export interface LoadedExtension {
+  /** What it brings. */
+  readonly extension: StoreExtension;
+  /** What it does in this store. */
+  readonly attachment: Attachment | undefined;
+}
+
+/** Holds what extensions do in a store. */
+export class Extensions {
+  /** Those that are loaded, in the order they were given. */
+  readonly loaded: readonly LoadedExtension[];
+  readonly #store: Store;
+  readonly #types: Map<number, KeyType> = new Map();
+  readonly #numbers: Map<string, number> = new Map();
+  readonly #workers: (() => boolean)[] = [];
+
+  /** Begins the extensions of a store, whose file has what they need. */
+  constructor(store: Store, extensions: readonly StoreExtension[]) {
+    this.#store = store;
+    if (extensions.length === 0) {
+      this.loaded = [];
+      return;
+    }
+    const numbers = new Map(store.types.all().map(({ name, type }) => [name, type]));
+    for (const type of extensions.flatMap(({ types = [] }) => types)) {
+      const number = numbers.get(type.name);
+      if (number === undefined) throw new TypeError(`the file has no type ${type.name}`);
+      this.#types.set(number, type);
+      this.#numbers.set(type.name, number);
+    }
+    this.loaded = extensions.map((extension) => ({
+      extension,
+      attachment: this.#begin(extension),
+    }));
+  }
+
+  #begin(extension: StoreExtension): Attachment | undefined {
+    const attachment = extension.attach?.(this.#store);
+    if (attachment === undefined) return undefined;
+    const { engine, keyspace } = this.#store;
+    if (attachment.changed !== undefined || attachment.flushed !== undefined) {
+      engine.changes.watch({
+        changed: (db: number, key: KeyBytes, event: string) => attachment.changed?.(db, key, event),
+        flushed: (flush) => attachment.flushed?.(flush),
+      });
+    }
+    if (attachment.copied !== undefined || attachment.gone !== undefined) {
+      keyspace.elements.watchers.push(attachment);
+    }
+    if (attachment.slice !== undefined) this.#workers.push(() => attachment.slice?.() ?? false);
+    return attachment;
+  }
+
+  /** Runs a slice of each one's work in the background. @returns Whether there is more. */
+  slice(): boolean {
+    let more = false;
+    for (const work of this.#workers) if (work()) more = true;
+    return more;
+  }
+
+  /** Whether any of them works in the background. */
+  get works(): boolean {
+    return this.#workers.length > 0;
+  }
+
+  /** What a type is, if its extension is loaded. */
+  type(number: number): KeyType | undefined {
+    return this.#types.get(number);
+  }
+
+  /** The number that this file has for a type of an extension that is loaded. */
+  numberOf(type: string): number {
+    const number = this.#numbers.get(type);
+    if (number === undefined) throw new TypeError(`the type ${type} is of no extension here`);
+    return number;
+  }
+
+  /** How the value of a key of an extension's type is held, as OBJECT ENCODING answers. */
+  encodingName({ type, encoding }: Collection): string {
+    return this.#types.get(type)?.encodings?.[encoding] ?? "raw";
+  }
+
+  /** The extension that has a command, by the file; undefined if none has, or it is loaded. */
+  absentWith(command: string): string | undefined {
+    const name = command.toLowerCase();
+    for (const stored of this.absent()) if (stored.commands.includes(name)) return stored.name;
+    return undefined;
+  }
+
+  /** The extensions that the file has tables of, and that are not loaded. */
+  absent(): { readonly name: string; readonly commands: readonly string[] }[] {
+    this.#store.engine.read();
+    const here = new Set(this.loaded.map(({ extension }) => extension.name));
+    return storedExtensions(this.#store.engine.connection).filter(({ name }) => !here.has(name));
+  }
+
+  /** Ends what they do. */
+  close(): void {
+    for (const { attachment } of this.loaded) attachment?.close?.();
+  }
+}
