@@ -27,6 +27,7 @@ import type { Command } from "../commands/table/command.ts";
 import type { StoreExtension } from "../store/extensions/extension.ts";
 import type { GeoCommands, GeoReadMethod } from "./commands/geo/commands.ts";
 import type { CommandGroup } from "./commands/group.ts";
+import type { VectorCommands, VectorReadMethod } from "./commands/vectors/commands.ts";
 import type { Data } from "./data.ts";
 
 export { type CommandRow, commandsOf, type Facts } from "../commands/table/define.ts";
@@ -122,7 +123,8 @@ export interface Extension extends StoreExtension {
  * }
  * ```
  */
-export interface ExtensionMethods<V extends Data> extends GeoCommands<V> {}
+export interface ExtensionMethods<V extends Data> extends GeoCommands<V>, VectorCommands<V> {}
 
 /** Those of them that only read, which views of the past have: added to in the same way. */
-export interface ExtensionReadMethods<V extends Data> extends Pick<GeoCommands<V>, GeoReadMethod> {}
+export interface ExtensionReadMethods<V extends Data>
+  extends Pick<GeoCommands<V>, GeoReadMethod>, Pick<VectorCommands<V>, VectorReadMethod> {}

@@ -4,7 +4,9 @@ import type { Durability } from "../engine/wal_sync.ts";
 import { DRIVER_NAMES } from "../sqlite/drivers.ts";
 import type { DriverName } from "../sqlite/sqlite.ts";
 import type { OnProgress } from "../engine/jobs.ts";
+import { kindOf } from "./checks.ts";
 import type { Extension } from "./extension.ts";
+import { isExtension } from "./extension_shape.ts";
 import { checked, type Kinds } from "./commands/option_words.ts";
 
 /**
@@ -81,10 +83,14 @@ const OPTIONS: Kinds<RedliteOptions> = {
 
 /** Makes sure of the options and their ranges. @throws {TypeError} */
 export function assertOptions(options: RedliteOptions): void {
-  const { cache, databases, busyTimeout, scriptTimeout, notifyKeyspaceEvents } = checked(
-    options,
-    OPTIONS,
-  );
+  const { cache, databases, busyTimeout, scriptTimeout, notifyKeyspaceEvents, extensions } =
+    checked(options, OPTIONS);
+  for (const [i, extension] of (extensions ?? []).entries()) {
+    if (isExtension(extension)) continue;
+    const isFunction = typeof extension === "function";
+    const instead = isFunction ? "a function, which is to be called" : kindOf(extension);
+    throw new TypeError(`option extensions must be extensions, but number ${i + 1} is ${instead}`);
+  }
   assertNumber(
     "cache",
     cache,

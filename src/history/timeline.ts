@@ -61,6 +61,8 @@ function told(type: number, { name, values }: Element): Field[] {
       return [name, score(values)];
     case TYPE.LIST:
       return [values[0]!];
+    case TYPE.SUGGESTIONS:
+      return [name, values[1]!];
     case TYPE.ARRAY:
       return [typeof name === "bigint" ? BigInt.asUintN(64, name) : name, values[0]!];
     default:
@@ -284,6 +286,9 @@ function contents(store: Store, db: number, key: Slice): Field[][] {
       break;
     case TYPE.ARRAY:
       store.arrays.each(collection, (index, value) => all.push([index, value.copy()]));
+      break;
+    case TYPE.SUGGESTIONS:
+      store.suggestions.each(collection, (term, worth) => all.push([term, worth]));
       break;
     case TYPE.STREAM:
       all.push(...streamContents(store, collection));

@@ -65,6 +65,11 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
     case TYPE.ARRAY:
       store.arrays.each(collection, (index, value) => element(String(index), value.copy()));
       break;
+    case TYPE.SUGGESTIONS:
+      store.suggestions.each(collection, (term, score, payload) => {
+        element(term, String(score), payload ?? "");
+      });
+      break;
     case TYPE.STREAM:
       store.streams.range(collection, MIN_ID, MAX_ID, false, Infinity, (entry) => {
         const parts: Uint8Array[] = [entry.id.slice()];
@@ -73,8 +78,41 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
       });
       digestGroups(store, collection, element);
       break;
+    default:
+      digestOfExtension(store, collection, element);
   }
   hash.update(total);
+}
+
+/** What an extension tells of a value of its type; without it, all the rows. */
+function digestOfExtension(
+  store: Store,
+  collection: Collection,
+  element: (...parts: (Uint8Array | string)[]) => void,
+): void {
+  const known = store.extensions.type(collection.type);
+  if (known?.digest !== undefined) return known.digest(store, collection, element);
+  element("metadata", collection.metadata);
+  for (const { table, columns } of store.types.get(collection.type)?.tables ?? []) {
+    const names = Object.keys(columns);
+    const statement = store.engine.prepare(
+      `SELECT ${names.map((name) => `CAST(${name} AS BLOB), ${name} IS NULL`).join(", ")}
+      FROM ${table} WHERE key_id = ?1`,
+    );
+    try {
+      statement.bindInteger(1, collection.id);
+      while (statement.step()) {
+        element(
+          table,
+          ...names.map((_, i) =>
+            statement.columnNumber(2 * i + 1) === 1 ? "" : statement.columnBlob(2 * i)
+          ),
+        );
+      }
+    } finally {
+      statement.finalize();
+    }
+  }
 }
 
 /** What groups of a stream know, but for times. */

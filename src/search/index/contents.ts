@@ -24,10 +24,9 @@
 import type { Engine } from "../../engine/engine.ts";
 import { bindOptional, type Statements } from "../../history/statements.ts";
 import type { Slice } from "../../store/values/slice.ts";
-import { ByteReader } from "./bytes.ts";
 import type { Field } from "./definition.ts";
 import { KIND, kindOf } from "./kinds.ts";
-import { type Cursor, END, ListCursor } from "./list_cursor.ts";
+import { END, ListCursor } from "./list_cursor.ts";
 import { ListStore } from "./lists.ts";
 import { Facts, NumberColumn } from "./paged.ts";
 import { Pending, textOf } from "./pending.ts";
@@ -687,20 +686,12 @@ export function byBytes(a: string, b: string): number {
   for (let i = 0; i < length; i++) {
     let x = a.charCodeAt(i), y = b.charCodeAt(i);
     if (x === y) continue;
-    // Surrogates stand for characters after all others.
+    // Surrogates stand for characters that come after all others.
     if (x >= 0xd800 && y >= 0xd800) {
-      if (x >= 0xe000) x -= 0x2000;
-      if (y >= 0xe000) y -= 0x2000;
-      if ((x < 0xd800) !== (y < 0xd800)) return x < 0xd800 ? -1 : 1;
+      x += x >= 0xe000 ? -0x800 : 0x2000;
+      y += y >= 0xe000 ? -0x800 : 0x2000;
     }
     return x - y;
   }
   return a.length - b.length;
 }
-
-/** Reads the number an entry begins with. */
-export function firstNumber(entries: Uint8Array): number {
-  return new ByteReader(entries).varint();
-}
-
-export type { Cursor };

@@ -129,6 +129,16 @@ export interface Attachment extends Partial<ChangeWatcher> {
   close?(): void;
 }
 
+/** What a file remembers of a command. */
+export interface NamedCommand {
+  /** Its name, `container|name` of a subcommand. */
+  readonly fullName: string;
+  /** Its ACL categories. */
+  readonly categories: readonly string[];
+  /** The subcommands of a container. */
+  readonly subcommands?: readonly NamedCommand[] | undefined;
+}
+
 /** The part of an extension that a store knows. */
 export interface StoreExtension {
   /** Its name, as `--ext` takes it: lower case letters, digits and `_`. */
@@ -146,8 +156,8 @@ export interface StoreExtension {
   readonly checks?: readonly IntegrityCheck[];
   /** Parameters of CONFIG. */
   readonly parameters?: readonly ExtensionParameter[];
-  /** The names of its commands, which the file remembers. */
-  readonly commands?: readonly { readonly name: string }[];
+  /** Its commands, whose names and ACL categories the file remembers. */
+  readonly commands?: readonly NamedCommand[];
   /**
    * Gets a connection ready: that of the turns, and each that reads beside it. It may register
    * functions or load a library. What it throws keeps the extension from being loaded.

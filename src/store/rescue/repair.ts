@@ -12,6 +12,7 @@ import { HASH_ENCODING, SET_ENCODING, ZSET_ENCODING } from "../collections/encod
 import { LAYOUT, STEP } from "../lists/positions.ts";
 import { SIZE_UNIT } from "../keys/live_bytes.ts";
 import { STREAM_ROWS } from "../streams/facts.ts";
+import { repairExtensions, tablesOfExtensions } from "./extensions.ts";
 import type { DamagedTable } from "./ranges.ts";
 import { repairStreams } from "./streams.ts";
 
@@ -22,6 +23,7 @@ const COLLECTIONS = [
   { type: TYPE.ZSET, table: "zsets", encoding: ZSET_ENCODING.SKIPLIST },
   { type: TYPE.HASH, table: "hashes", encoding: HASH_ENCODING.HASHTABLE },
   { type: TYPE.ARRAY, table: "arrays", encoding: 0 },
+  { type: TYPE.SUGGESTIONS, table: "suggestions", encoding: 0 },
   { type: TYPE.STREAM, table: "streams", encoding: STREAM_ROWS.MORE },
 ] as const;
 
@@ -49,7 +51,7 @@ const OWNERS = `(SELECT id FROM keys WHERE id IS NOT NULL
   UNION ALL SELECT id FROM history_ids)`;
 const NAME = `printf('%s %s of database %s', CASE k.type ${
   TYPE_NAMES.map((name, type) => `WHEN ${type} THEN '${name}'`).join(" ")
-} ELSE 'key' END, CASE WHEN instr(k.key, x'00') = 0 THEN quote(CAST(k.key AS TEXT))
+} ELSE coalesce((SELECT t.name FROM extension_types t WHERE t.type = k.type), 'key') END, CASE WHEN instr(k.key, x'00') = 0 THEN quote(CAST(k.key AS TEXT))
   ELSE quote(k.key) END, coalesce((SELECT db FROM databases d WHERE d.space = k.space), '?'))`;
 
 /**
@@ -78,6 +80,7 @@ export function repair(
     if (collection.type !== TYPE.STREAM) repairs.count(collection);
   }
   repairStreams(connection, NAME, losses);
+  repairExtensions(connection, OWNERS, NAME, losses);
   repairs.sum();
 }
 
@@ -96,7 +99,8 @@ class Repairs {
     let entries = 0;
     for (const table of HISTORY) entries += this.#number(`SELECT count(*) FROM ${table}`);
     if (entries === 0) return;
-    for (const { table } of COLLECTIONS) {
+    const tables = COLLECTIONS.map(({ table }): string => table);
+    for (const table of [...tables, ...tablesOfExtensions(this.#connection)]) {
       this.#connection.exec(`DELETE FROM ${table} WHERE key_id IN (
         SELECT id FROM history_ids WHERE id NOT IN (SELECT id FROM keys WHERE id IS NOT NULL))`);
     }
@@ -264,7 +268,10 @@ class Repairs {
 
   /** Counts keys, and makes sure that no number is given again. */
   sum(): void {
-    const ids = [...COLLECTIONS.map(({ table }) => `SELECT max(key_id) AS id FROM ${table}`)];
+    const tables = COLLECTIONS.map(({ table }): string => table);
+    const ids = [...tables, ...tablesOfExtensions(this.#connection)].map((table) =>
+      `SELECT max(key_id) AS id FROM ${table}`
+    );
     this.#connection.exec(`
       UPDATE databases SET
         keys = (SELECT count(*) FROM keys WHERE keys.space = databases.space),

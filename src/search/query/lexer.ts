@@ -1,0 +1,177 @@
+/**
+ * The tokens of a query: https://redis.io/docs/latest/develop/ai/search-and-query/advanced-concepts/query_syntax/
+ *
+ * Texts are characters of the query's bytes (latin1), so that offsets are those of bytes; what a
+ * parser keeps of a token is decoded by {@linkcode textOfToken}.
+ *
+ * @module
+ */
+
+/** The kinds of tokens. */
+export type TokenKind =
+  | "term"
+  | "number"
+  | "prefix"
+  | "suffix"
+  | "infix"
+  | "pattern"
+  | "modifier"
+  | "attribute"
+  | "exact"
+  | "single"
+  | "operator"
+  | "arrow"
+  | "arrowBracket"
+  | "end"
+  | '"'
+  | "("
+  | ")"
+  | "{"
+  | "}"
+  | "["
+  | "]"
+  | ":"
+  | ";"
+  | "-"
+  | "~"
+  | "*"
+  | "%"
+  | "|";
+
+/** A token. */
+export interface Token {
+  readonly kind: TokenKind;
+  /** Where it begins, in bytes. */
+  readonly at: number;
+  /** Where it ends. */
+  readonly end: number;
+  /** Its text, without what marks it; of marks alone, that of the last token that had one. */
+  readonly text: string;
+}
+
+const SINGLE: ReadonlySet<string> = new Set('(){}[]:;-~*%|"');
+const PUNCTUATION = /[\x01-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]/;
+const TERM = String
+  .raw`(?:[0-9A-Za-z_\x80-\xff]|\\[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f])+`;
+const term = new RegExp(TERM, "y");
+const number = /[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf/iy;
+const infix = new RegExp(String.raw`\*(${TERM})\*`, "y");
+const suffix = new RegExp(String.raw`\*(${TERM})`, "y");
+const prefix = new RegExp(String.raw`(${TERM})\*`, "y");
+const modifier = new RegExp(`@(${TERM})`, "y");
+const attribute = new RegExp(String.raw`\$(${TERM})`, "y");
+const pattern = /w'((?:[^'\\]|\\[^])*)'/y;
+const exact = /"((?:[^"\\]|\\[^])*)"/y;
+const quoted = /'((?:[^'\\]|\\[^])*)'/y;
+const operator = /==|!=|>=|<=|>|</y;
+
+function match(pattern: RegExp, query: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(query);
+}
+
+/** Whether a byte separates terms. */
+export function isPunctuation(character: string): boolean {
+  return PUNCTUATION.test(character);
+}
+
+/** Cuts a query into tokens. @param dialect 1 to 4. */
+export function tokensOf(query: string, dialect: number): Token[] {
+  const tokens: Token[] = [];
+  const modern = dialect >= 2;
+  let text = "";
+  let at = 0;
+  const push = (kind: TokenKind, end: number, own?: string) => {
+    if (own !== undefined) text = own;
+    tokens.push({ kind, at, end, text });
+    at = end;
+  };
+  while (at < query.length) {
+    const character = query[at]!;
+    if (modern && tokens.at(-1)?.kind === "modifier") {
+      const found = match(operator, query, at);
+      if (found !== null) {
+        push("operator", at + found[0].length);
+        tokens[tokens.length - 1] = { ...tokens.at(-1)!, text: found[0] };
+        continue;
+      }
+    }
+    if (modern) {
+      const found = character === "w" ? match(pattern, query, at) : null;
+      if (found !== null) {
+        push("pattern", at + found[0].length, found[1]);
+        continue;
+      }
+      const string = character === '"' ? match(exact, query, at) : null;
+      if (string !== null) {
+        push("exact", at + string[0].length, string[1]);
+        continue;
+      }
+      const single = character === "'" ? match(quoted, query, at) : null;
+      if (single !== null) {
+        push("single", at + single[0].length, single[1]);
+        continue;
+      }
+    }
+    if (character === "*") {
+      const within = match(infix, query, at);
+      const before = within ?? match(suffix, query, at);
+      if (before !== null) {
+        push(within === null ? "suffix" : "infix", at + before[0].length, before[1]);
+        continue;
+      }
+    }
+    if (query.startsWith("=>", at)) {
+      if (!modern && query[at + 2] === "[") push("arrowBracket", at + 3, ">[");
+      else push("arrow", at + 2);
+      continue;
+    }
+    const word = match(term, query, at);
+    const digits = match(number, query, at);
+    const longest = Math.max(word?.[0].length ?? 0, digits?.[0].length ?? 0);
+    if (word !== null && match(prefix, query, at) !== null && word[0].length === longest) {
+      push("prefix", at + word[0].length + 1, word[0]);
+      continue;
+    }
+    if (digits !== null && digits[0].length === longest) {
+      push("number", at + longest, digits[0]);
+      continue;
+    }
+    if (word !== null) {
+      push("term", at + longest, word[0]);
+      continue;
+    }
+    const named = character === "@" ? match(modifier, query, at) : null;
+    if (named !== null) {
+      push("modifier", at + named[0].length, named[1]);
+      continue;
+    }
+    const variable = character === "$" ? match(attribute, query, at) : null;
+    if (variable !== null) {
+      push("attribute", at + variable[0].length, variable[1]);
+      continue;
+    }
+    if (SINGLE.has(character)) push(character as TokenKind, at + 1);
+    else at++;
+  }
+  const last = tokens.at(-1);
+  tokens.push({ kind: "end", at: last?.at ?? 0, end: query.length, text });
+  return tokens;
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Characters of bytes as text. */
+export function decodeLatin1(text: string): string {
+  let ascii = true;
+  for (let i = 0; i < text.length && ascii; i++) ascii = text.charCodeAt(i) < 0x80;
+  if (ascii) return text;
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return decoder.decode(bytes);
+}
+
+/** Without the backslashes that take a character's meaning away. */
+export function unescaped(text: string): string {
+  return text.replace(/\\([\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f])/g, "$1");
+}
