@@ -10,7 +10,7 @@ import { int64At } from "../table/options.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { assertArity, badArgument, noArgument, outOfBounds } from "./module_arguments.ts";
+import { assertArguments } from "./arity.ts";
 
 const command = commandsOf("suggestion");
 
@@ -22,7 +22,7 @@ const DEFAULT_MAX = 5;
 const GREATEST_MAX = 0xffffffff;
 
 function sugadd({ args, reply, store, client }: Context): void {
-  assertArity(args, 4);
+  assertArguments(args, 4);
   const { suggestions, keyspace } = store;
   const key = args.at(1);
   let increments = false;
@@ -47,7 +47,7 @@ function sugadd({ args, reply, store, client }: Context): void {
 }
 
 function sugdel({ args, reply, store, client }: Context): void {
-  assertArity(args, 3, 3);
+  assertArguments(args, 3, 3);
   const { suggestions, keyspace } = store;
   const dictionary = suggestions.edit(client.db, args.at(1));
   const found = dictionary !== undefined && suggestions.delete(dictionary, args.at(2));
@@ -56,12 +56,12 @@ function sugdel({ args, reply, store, client }: Context): void {
 }
 
 function suglen({ args, reply, store, client }: Context): void {
-  assertArity(args, 2, 2);
+  assertArguments(args, 2, 2);
   reply.integer(store.suggestions.read(client.db, args.at(1))?.length ?? 0);
 }
 
 function sugget({ args, reply, store, client }: Context): void {
-  assertArity(args, 3);
+  assertArguments(args, 3);
   let fuzzy = false, scores = false, payloads = false;
   let max = DEFAULT_MAX;
   for (let i = 3; i < args.count; i++) {
@@ -69,10 +69,16 @@ function sugget({ args, reply, store, client }: Context): void {
     else if (args.is(i, "WITHSCORES")) scores = true;
     else if (args.is(i, "WITHPAYLOADS")) payloads = true;
     else if (args.is(i, "MAX")) {
-      if (++i === args.count) throw noArgument("MAX");
+      if (++i === args.count) {
+        throw new CommandError("MAX: Expected an argument, but none provided");
+      }
       const value = int64At(args, i);
-      if (value === undefined) throw badArgument("MAX");
-      if (value < 1 || value > GREATEST_MAX) throw outOfBounds("MAX");
+      if (value === undefined) {
+        throw new CommandError("MAX: Could not convert argument to expected type");
+      }
+      if (value < 1 || value > GREATEST_MAX) {
+        throw new CommandError("MAX: Value is outside acceptable bounds");
+      }
       max = Number(value);
     } else throw new CommandError(`Unrecognized argument: ${args.text(i)}`);
   }
