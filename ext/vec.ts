@@ -16,10 +16,10 @@
  * @module
  */
 
-import { VectorCommands } from "../src/embedded/commands/vectors/commands.ts";
-import type { Extension } from "../src/embedded/extension.ts";
+import type { Extension, Methods } from "../src/embedded/extension.ts";
 import { provideVectorIndexes } from "../src/search/vector_index.ts";
 import { commands } from "./vec/commands/table.ts";
+import { VectorCommands, type VectorReadMethod } from "./vec/methods.ts";
 import { StoredIndexes } from "./vec/search/vector_indexes.ts";
 import { DUMP_FORM } from "./vec/sets/dump.ts";
 import { CHECKS, ELEMENT_TABLES, MIGRATIONS, TYPE_NAME } from "./vec/sets/tables.ts";
@@ -34,7 +34,7 @@ export type {
   VectorReadMethod,
   VectorSetInfo,
   VsimOptions,
-} from "../src/embedded/commands/vectors/commands.ts";
+} from "./vec/methods.ts";
 
 /** Bytes of a megabyte. */
 const MB = 1024 * 1024;
@@ -54,7 +54,9 @@ const MB = 1024 * 1024;
  * console.log(db.vcard("points")); // 1
  * ```
  */
-export function vec(): Extension {
+export function vec(): Extension<
+  Methods<VectorCommands<string>, VectorCommands<Uint8Array>, VectorReadMethod>
+> {
   return {
     name: "vec",
     version: 1,
