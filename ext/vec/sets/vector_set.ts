@@ -15,7 +15,7 @@ import {
   type Coded,
   codeSize,
   cosineDistance,
-  decode,
+  decodeExactly,
   encode,
   normalize,
   project,
@@ -146,7 +146,7 @@ export class VectorSet implements Settles {
   #read(number: number, into: Float32Array): boolean {
     const stored = this.#tables.vectors.vector(this.id, number, this.#stored);
     if (stored === undefined) return false;
-    decode(stored.subarray(HEAD), headOf(stored).range, this.facts.quantization, into);
+    decodeExactly(stored.subarray(HEAD), headOf(stored).range, this.facts.quantization, into);
     return true;
   }
 
@@ -269,7 +269,7 @@ export class VectorSet implements Settles {
     vectors.insert(id, number, element, kept, stored);
     if (vector === undefined) {
       vector = new Float32Array(facts.dim);
-      decode(code, range, facts.quantization, vector);
+      decodeExactly(code, range, facts.quantization, vector);
     }
     index.add(number, vector);
     this.#changed();
