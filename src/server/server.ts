@@ -24,8 +24,10 @@ import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
 import { REDIS_VERSION, VERSION } from "../commands/table/version.ts";
 import type { Timer } from "../engine/clock.ts";
+import { WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { History } from "../history/history.ts";
 import type { Arguments } from "../resp/arguments.ts";
+import type { BusyScript } from "../scripting/busy_script.ts";
 import { Scripts } from "../scripting/scripts.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
@@ -77,6 +79,17 @@ export class Server implements SessionHost {
   readonly scripting = new Scripts({
     version: REDIS_VERSION,
     log: (_level, message) => this.report(message),
+  }, {
+    began: (script) => this.#letOthersGo(script),
+    suspended: () => {
+      this.turns.layAside();
+      this.setExecuting(undefined);
+    },
+    resumed: (client) => {
+      this.turns.takeUp();
+      this.setExecuting(client);
+    },
+    over: () => this.turns.endSoon(),
   });
   /** What clients take, for `maxmemory-clients`. */
   readonly clientMemory = new ClientMemory();
@@ -360,6 +373,33 @@ export class Server implements SessionHost {
     }
   }
 
+  /**
+   * A script turns out to run for long: as it has written nothing, what other clients did in its turn
+   * is committed without it, so that they need not wait for it.
+   */
+  #letOthersGo(script: BusyScript): void {
+    const { turns } = this;
+    const { engine } = this.store;
+    if (script.wrote || script.client.performing || !turns.isAsideShared) return;
+    const { writing, nowMs, foreignCommits } = engine;
+    turns.takeUp();
+    turns.split();
+    this.#sessions.get(script.client.id)?.enterTurn();
+    // For the script it is the same moment, and the same state of the database.
+    engine.nowMs = nowMs;
+    try {
+      if (writing) engine.write();
+      else engine.read();
+    } catch (error) {
+      if (!(error instanceof WriteLocked || error instanceof WritesRefused)) throw error;
+      script.stop("ERR the script was stopped, for another process needed the database meanwhile");
+    }
+    if (engine.foreignCommits !== foreignCommits) {
+      script.stop("ERR the script was stopped, for another process changed the database meanwhile");
+    }
+    turns.layAside();
+  }
+
   pause(untilMs: number, writesOnly: boolean): void {
     this.#pauseTimer?.cancel();
     const now = this.store.engine.clock.now();
@@ -507,6 +547,10 @@ export class Server implements SessionHost {
     this.#pauseTimer?.cancel();
     this.turns.close();
     try {
+      if (this.scripting.running !== undefined) {
+        this.scripting.running.abandon();
+        this.turns.abandon("ERR the server stops while a script runs: nothing was written");
+      }
       this.turns.endNow();
       this.blocked.close();
       if (options.failure === undefined && this.store.walSync.mode !== "no") {

@@ -208,7 +208,7 @@ export class Store {
     );
     this.checkpointer = new Checkpointer(
       this.#checkpointConnection ?? connection,
-      clock,
+      this.engine.clock,
       () => connection?.walFrames(),
       this.engine.timings,
     );

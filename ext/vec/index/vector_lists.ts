@@ -53,6 +53,8 @@ export interface Search {
   readonly limit?: number | undefined;
   /** Whether all vectors are looked at, and the result is certain. */
   readonly exact?: boolean | undefined;
+  /** The only lists to look at. */
+  readonly within?: readonly List[] | undefined;
   /** How many lists to look at, {@linkcode DEFAULT_EFFORT} for as many as usual. */
   readonly effort?: number | undefined;
   /**
@@ -376,9 +378,7 @@ export class VectorLists {
       this.#table.save(this.id, list.id, version, list.numbers, list.count);
     }
     for (const list of this.#moved) {
-      const at = this.#middles.at(this.#lists.indexOf(list));
-      const centroid = new Float32Array(this.#arena.bytes.buffer, at, this.#codes.dim);
-      this.#table.saveCentroid(this.id, list.id, centroid.slice());
+      this.#table.saveCentroid(this.id, list.id, this.#middleOf(list));
     }
     this.#moved.clear();
     this.#table.saveVersion(this.id, version);
@@ -406,20 +406,20 @@ export class VectorLists {
    * @param count How many to find at most.
    */
   nearest(query: Float32Array, count: number, search: Search = {}): Found {
-    const { limit = Infinity, exact = false, effort = DEFAULT_EFFORT, allow } = search;
+    const { limit = Infinity, exact = false, effort = DEFAULT_EFFORT, allow, within } = search;
     const shelf = this.#shelf;
     const nearest = new Nearest(count, limit);
     shelf.tick++;
-    const order = this.#order(query);
+    const lists = within ?? this.#order(query);
     const total = this.length;
-    const all = exact || total * this.#codes.stride <= SMALL || limit !== Infinity && count > total;
+    const all = exact || within !== undefined || total * this.#codes.stride <= SMALL ||
+      limit !== Infinity && count > total;
     const least = total * LEAST_SHARE * effort / DEFAULT_EFFORT;
     const patience = total * PATIENCE_SHARE * effort / DEFAULT_EFFORT;
     this.#codes.certain = exact;
     let seen = 0, fruitless = 0;
     let ready = false;
-    for (const index of order) {
-      const list = this.#lists[index]!;
+    for (const list of lists) {
       let allowed = list.count;
       if (allow !== undefined) {
         if (list.count === 0) continue;
@@ -448,15 +448,28 @@ export class VectorLists {
     return this.#mask;
   }
 
-  /** The places of the lists, those with the nearest middles first. */
-  #order(query: Float32Array): Iterable<number> {
-    const { length } = this.#lists;
-    if (length < 2) return Array(length).keys();
-    const distances = new Float64Array(length);
+  /** The lists, those with the nearest middles first. */
+  #order(query: Float32Array): readonly List[] {
+    const lists = this.#lists;
+    if (lists.length < 2) return lists;
+    const distances = new Float64Array(lists.length);
     this.#measureMiddles(query, (index, distance) => {
       distances[index] = distance;
     }, this.#codes.metric === "IP");
-    return Uint32Array.from(distances.keys()).sort((a, b) => distances[a]! - distances[b]!);
+    const order = Uint32Array.from(distances.keys()).sort((a, b) => distances[a]! - distances[b]!);
+    return Array.from(order, (index) => lists[index]!);
+  }
+
+  /** The lists that are nearest to one of them, that one among them. */
+  near(list: List, count: number): readonly List[] {
+    if (count >= this.#lists.length) return this.#lists;
+    const middle = this.#middleOf(list);
+    return this.#order(middle).slice(0, count);
+  }
+
+  #middleOf(list: List): Float32Array {
+    const at = this.#middles.at(this.#lists.indexOf(list));
+    return new Float32Array(this.#arena.bytes.buffer, at, this.#codes.dim).slice();
   }
 
   #scan(list: List, nearest: Nearest, allowed: number | undefined): void {

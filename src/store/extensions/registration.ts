@@ -126,8 +126,7 @@ function assertType(extension: string, { name, tables }: KeyType): void {
 
 /** Whether a name is one that an extension may give to what it makes. */
 function belongs(extension: string, object: string): boolean {
-  return object.startsWith(`${extension}_`) || object === `redlite_${extension}` ||
-    object.startsWith(`redlite_${extension}_`);
+  return object.startsWith(`${extension}_`) || object.startsWith(`redlite_${extension}`);
 }
 
 /**
@@ -213,7 +212,7 @@ function register(connection: Connection, extension: StoreExtension): void {
     if (!after.has(object)) objects.delete(object);
     else if (!belongs(name, object)) {
       throw new ExtensionRefused(
-        `${name} makes ${object}: what it makes is to be named ${name}_… or redlite_${name}`,
+        `${name} makes ${object}: what it makes is to be named ${name}_… or redlite_${name}…`,
         name,
       );
     }

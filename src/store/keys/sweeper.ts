@@ -154,7 +154,7 @@ export class Sweeper {
 
   /** Runs a slice as a turn of its own. @returns What the slice does: whether there is more to do at once. */
   #run(slice: () => boolean): boolean {
-    if (this.held) return false;
+    if (this.held || this.#engine.suspended) return false;
     let more = false;
     const startedAt = this.#engine.timings.begin();
     try {
