@@ -50,7 +50,13 @@ export type {
 export function geo(): Extension<
   Methods<GeoCommands<string>, GeoCommands<Uint8Array>, GeoReadMethod>
 > {
-  return { name: "geo", commands: geoCommands, methods: GeoCommands, migrations: [GEO_VIEW] };
+  return {
+    name: "geo",
+    readsWithoutTables: true,
+    commands: geoCommands,
+    methods: GeoCommands,
+    migrations: [GEO_VIEW],
+  };
 }
 
 export default geo;
