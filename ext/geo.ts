@@ -19,10 +19,10 @@
 
 import type { Extension, LoadableExtension, Methods } from "../src/embedded/extension.ts";
 import { geoCommands } from "./geo/commands.ts";
-import { GeoCommands, type GeoReadMethod } from "./geo/methods.ts";
+import { GeoCommands, type GeoReadMethod } from "./geo/methods/commands.ts";
 import { GEO_VIEW } from "./geo/view.ts";
 
-export type { GeoArea, GeoCentre, GeoExtent, GeoUnit } from "./geo/area.ts";
+export type { GeoArea, GeoCentre, GeoExtent, GeoUnit } from "./geo/methods/area.ts";
 export type {
   GeoaddOptions,
   GeoCommands,
@@ -31,7 +31,7 @@ export type {
   GeoReadMethod,
   GeosearchOptions,
   GeosearchstoreOptions,
-} from "./geo/methods.ts";
+} from "./geo/methods/commands.ts";
 
 /**
  * The extension.
@@ -50,8 +50,11 @@ export type {
 export function geo(): LoadableExtension<
   Methods<GeoCommands<string>, GeoCommands<Uint8Array>, GeoReadMethod>
 > {
-  const extension: Extension = {
+  const extension: Extension<
+    Methods<GeoCommands<string>, GeoCommands<Uint8Array>, GeoReadMethod>
+  > = {
     name: "geo",
+    readsWithoutTables: true,
     commands: geoCommands,
     methods: GeoCommands,
     migrations: [GEO_VIEW],

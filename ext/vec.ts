@@ -16,7 +16,7 @@
  * @module
  */
 
-import { VectorCommands, type VectorReadMethod } from "./vec/methods.ts";
+import { VectorCommands, type VectorReadMethod } from "./vec/methods/commands.ts";
 import type { Extension, LoadableExtension, Methods } from "../src/embedded/extension.ts";
 import { commands } from "./vec/commands/table.ts";
 import { DUMP_FORM } from "./vec/sets/dump.ts";
@@ -32,7 +32,7 @@ export type {
   VectorReadMethod,
   VectorSetInfo,
   VsimOptions,
-} from "./vec/methods.ts";
+} from "./vec/methods/commands.ts";
 
 /** Bytes of a megabyte. */
 const MB = 1024 * 1024;
@@ -55,7 +55,9 @@ const MB = 1024 * 1024;
 export function vec(): LoadableExtension<
   Methods<VectorCommands<string>, VectorCommands<Uint8Array>, VectorReadMethod>
 > {
-  const extension: Extension = {
+  const extension: Extension<
+    Methods<VectorCommands<string>, VectorCommands<Uint8Array>, VectorReadMethod>
+  > = {
     name: "vec",
     version: 1,
     migrations: MIGRATIONS,

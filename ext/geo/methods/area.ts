@@ -1,8 +1,8 @@
 /** The areas that the typed methods search, and the words of them. */
 
-import { wrongType } from "../../src/embedded/checks.ts";
-import type { Argument } from "../../src/embedded/data.ts";
-import { checked, type Kinds } from "../../src/embedded/commands/option_words.ts";
+import { wrongType } from "../../../src/embedded/checks.ts";
+import type { Argument } from "../../../src/embedded/data.ts";
+import { checked, type Kinds } from "../../../src/embedded/commands/option_words.ts";
 
 /**
  * A unit of length: metres, kilometres, feet or miles.
