@@ -38,7 +38,7 @@ export class Failures {
   }
 
   /** Counts one. */
-  add(message: string, key: Slice, field: number): void {
+  add(message: string, key: Slice, field: number | undefined): void {
     const all = this.#all();
     const name = latin1(key.bytes, key.start, Math.min(key.end, key.start + 256));
     for (const scope of ["all", field]) {
