@@ -16,10 +16,10 @@
  * @module
  */
 
-import type { Extension, Methods } from "../src/embedded/extension.ts";
+import type { Extension, LoadableExtension, Methods } from "../src/embedded/extension.ts";
 import { provideVectorIndexes } from "../src/search/vector_index.ts";
 import { commands } from "./vec/commands/table.ts";
-import { VectorCommands, type VectorReadMethod } from "./vec/methods.ts";
+import { VectorCommands, type VectorReadMethod } from "./vec/methods/commands.ts";
 import { StoredIndexes } from "./vec/search/vector_indexes.ts";
 import { DUMP_FORM } from "./vec/sets/dump.ts";
 import { CHECKS, ELEMENT_TABLES, MIGRATIONS, TYPE_NAME } from "./vec/sets/tables.ts";
@@ -34,7 +34,7 @@ export type {
   VectorReadMethod,
   VectorSetInfo,
   VsimOptions,
-} from "./vec/methods.ts";
+} from "./vec/methods/commands.ts";
 
 /** Bytes of a megabyte. */
 const MB = 1024 * 1024;
@@ -54,10 +54,12 @@ const MB = 1024 * 1024;
  * console.log(db.vcard("points")); // 1
  * ```
  */
-export function vec(): Extension<
+export function vec(): LoadableExtension<
   Methods<VectorCommands<string>, VectorCommands<Uint8Array>, VectorReadMethod>
 > {
-  return {
+  const extension: Extension<
+    Methods<VectorCommands<string>, VectorCommands<Uint8Array>, VectorReadMethod>
+  > = {
     name: "vec",
     version: 1,
     migrations: MIGRATIONS,
@@ -90,6 +92,7 @@ export function vec(): Extension<
       };
     },
   };
+  return extension;
 }
 
 export default vec;
