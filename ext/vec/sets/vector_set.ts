@@ -1,6 +1,7 @@
 /** One vector set in memory: what its key says, and the index of its vectors. */
 
 import type { Collection, Settles } from "../../../src/store/collections/collection.ts";
+import { err } from "../../../src/store/values/errors.ts";
 import type { Slice } from "../../../src/store/values/slice.ts";
 import { latin1 } from "../../../src/store/values/slice.ts";
 import { fieldOf } from "../filter/attributes.ts";
@@ -28,6 +29,8 @@ import type { VectorTable } from "./rows.ts";
 
 /** Bytes of a stored vector before its code: its length and its range. */
 const HEAD = 8;
+/** The largest number of a vector: lists have 32 bits for each. */
+const LAST_NUMBER = 0xffffffff;
 /** The share of nodes that one level of Redis's graph has of those of the level below. */
 const LEVEL_SHARE = 1 / 4;
 /** The column that says which members have attributes; a field's has a dot before its name. */
@@ -248,6 +251,11 @@ export class VectorSet implements Settles {
     const { vectors } = this.#tables;
     const index = this.#index(true);
     const former = vectors.number(id, element);
+    if (facts.lastNumber === LAST_NUMBER) {
+      throw err(
+        `a vector set takes ${LAST_NUMBER} vectors in its life: DUMP and RESTORE begin anew`,
+      );
+    }
     let kept = attributes;
     if (former !== undefined) {
       const before = vectors.attributes(id, former);
