@@ -23,7 +23,7 @@ const cut: Fit = (value) => Number(BigInt.asIntN(32, toInt64(value)));
 
 /** Functions by library, and how they take integers. */
 const FITTED: Readonly<Record<string, Readonly<Record<string, Fit>>>> = {
-  string: { sub: clamped, byte: clamped, find: clamped, rep: cut },
+  string: { sub: clamped, byte: clamped, rep: cut },
   table: { concat: cut },
   "": { unpack: cut },
 };
