@@ -83,7 +83,7 @@ const encoder = new TextEncoder();
 const AT_ONCE = 4096;
 
 /** One character for each byte: what the Web calls latin1 has others for 128 to 159. */
-function latin1Of(bytes: Uint8Array): string {
+export function charactersOf(bytes: Uint8Array): string {
   if (bytes.length <= AT_ONCE) return String.fromCharCode(...bytes);
   let text = "";
   for (let at = 0; at < bytes.length; at += AT_ONCE) {
@@ -211,7 +211,7 @@ export class Lua {
   /** A string, one character for each byte; empty for what is none. */
   latin1(index: number): string {
     const bytes = this.bytes(index);
-    return bytes === undefined ? "" : latin1Of(bytes);
+    return bytes === undefined ? "" : charactersOf(bytes);
   }
 
   /** What `tostring` makes of a value that is no string and no number. */
@@ -664,7 +664,7 @@ export class Lua {
     const { view, bytes } = this.module;
     const at = view.getUint32(this.#debug + DEBUG.source, true);
     const end = bytes.indexOf(0, at);
-    const source = latin1Of(bytes.subarray(at, Math.min(end, at + SOURCE)));
+    const source = charactersOf(bytes.subarray(at, Math.min(end, at + SOURCE)));
     return { source, line: view.getInt32(this.#debug + DEBUG.currentLine, true) };
   }
 
