@@ -48,7 +48,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   c: "type_changed",
   m: "keymiss",
   // Of no class, so told to nobody.
-  "": "pfcount",
+  "": "pfcount ft.sugadd ft.sugdel",
 };
 /** What `A` stands for. */
 const ALL = "g$lshzxetda";

@@ -156,6 +156,13 @@ export const RECORDED_TABLES: readonly RecordedTable[] = [
   plain(TYPE.SET, "sets", { member: "BLOB", ordinal: "INTEGER" }),
   plain(TYPE.ZSET, "zsets", { member: "BLOB", score: "REAL", negative_zero: "INTEGER" }),
   plain(TYPE.ARRAY, "arrays", { idx: "INTEGER", value: "BLOB" }),
+  plain(TYPE.SUGGESTIONS, "suggestions", {
+    term: "BLOB",
+    folded: "BLOB",
+    score: "REAL",
+    payload: "BLOB",
+  }),
+  { ...plain(TYPE.JSON, "json", { position: "INTEGER", text: "BLOB" }), untold: true },
   plain(TYPE.STREAM, "streams", { id: "BLOB", fields: "BLOB" }),
   GROUPS,
   twice(STREAM_PART.CONSUMERS, "stream_consumers", {

@@ -48,7 +48,11 @@ export const UPVALUE = -10003;
 
 const GC_COUNT = 3;
 const GC_COLLECT = 2;
+const MASK_LINE = 4;
 const MASK_COUNT = 8;
+
+/** `lua_State`: where the fields lie that no function of the API tells. */
+const THREAD = { calls: 52, callsAtResume: 54, hookCount: 60 } as const;
 
 /** `lua_Debug`: the fields that are read, and its size with room to spare. */
 const DEBUG = { size: 160, source: 16, currentLine: 20 } as const;
@@ -112,7 +116,7 @@ export class Lua {
   openLibraries(): void {
     const { luaopen_base, luaopen_table, luaopen_string, luaopen_math } = this.#api;
     for (const open of [luaopen_base, luaopen_table, luaopen_string, luaopen_math]) {
-      this.#api.lua_pushcclosure(this.state, this.module.addFunction(open), 0);
+      this.#api.lua_pushcclosure(this.state, this.module.add(open), 0);
       this.call(0, 0);
     }
   }
@@ -506,6 +510,27 @@ export class Lua {
   /** Calls back every `count` instructions of a thread; 0 for never again. */
   setHook(hook: number, count: number, thread: Address = this.state): void {
     this.#api.lua_sethook(thread, hook, count === 0 ? 0 : MASK_COUNT, count);
+  }
+
+  /** Calls back for each line of a thread that is entered. */
+  setLineHook(hook: number, thread: Address): void {
+    this.#api.lua_sethook(thread, hook, MASK_LINE, 0);
+  }
+
+  /**
+   * Whether a hook may yield: nothing in C is between the thread's `resume` and where it is. Call in a
+   * hook that counts instructions.
+   */
+  mayYield(thread: Address, count: number): boolean {
+    const { view } = this.module;
+    return view.getInt32(thread + THREAD.hookCount, true) === count &&
+      view.getUint16(thread + THREAD.calls, true) <=
+        view.getUint16(thread + THREAD.callsAtResume, true);
+  }
+
+  /** Has the thread yield when the hook that calls this returns. */
+  yieldInHook(thread: Address): void {
+    this.#api.lua_yield(thread, 0);
   }
 
   /** Keeps the topmost value and pops it. @returns What {@linkcode pushKept} takes. */

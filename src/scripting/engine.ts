@@ -6,16 +6,18 @@
  */
 
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
-import type { Context } from "../commands/table/command.ts";
+import type { Client, Context } from "../commands/table/command.ts";
 import { loadLua } from "../lua/module.ts";
 import type { Lua } from "../lua/state.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError, err, readOnly } from "../store/values/errors.ts";
-import { type FunctionRun, Interpreter, type ScriptFailure } from "./interpreter.ts";
+import { BusyScript } from "./busy_script.ts";
+import { type FunctionRun, Interpreter, type ScriptFailure, SUSPENDED } from "./interpreter.ts";
 import type { RedisFunctions } from "./redis_library.ts";
 import { writeReturned } from "./returned_value.ts";
 import { noRoom, ScriptRun } from "./script_run.ts";
+import type { Pauses } from "./slices.ts";
 
 /** Memory that an interpreter may take, in bytes. */
 const LIMIT_BYTES = 256 * 1024 * 1024;
@@ -28,6 +30,22 @@ const DEFAULT_LIMIT_MS = 5000;
 
 /** What the functions of `redis` do beyond calls, of one process. */
 export type ProcessFunctions = Omit<RedisFunctions, "mayRun">;
+
+/** What a process does that serves others while a script runs for long. */
+export interface BusyServer {
+  /** One has run for so long that it is suspended now and then. */
+  began(script: BusyScript): void;
+  /** The script is suspended: others are served, outside of its turn. */
+  suspended(): void;
+  /** It goes on, in its turn. @param client Who has called it. */
+  resumed(client: Client): void;
+  /** It is over: its turn can end. */
+  over(): void;
+}
+
+/** What code may do that has C call back into Lua, so that it cannot be suspended by yielding. */
+const NEEDS_STACK =
+  /pcall|coroutine|metatable|foreach|load|sort|gsub|gmatch|find|match|_G|\bin\s+(?!i?pairs\s*\()/;
 
 /** A function that an interpreter has compiled. */
 export interface Compiled {
@@ -42,6 +60,9 @@ export interface Runnable {
   readonly name: string;
   /** What it declares; undefined for a script without a first line of its own. */
   readonly flags: ReadonlySet<string> | undefined;
+  readonly kind: "script" | "function";
+  /** See {@linkcode needsOwnStack}. */
+  readonly ownStack: boolean;
   /** Finds the compiled function, when everything else is ready. */
   find(): Compiled;
   /** Pushes its arguments, the first `keys` of them keys. @returns How many values it pushed. */
@@ -61,6 +82,32 @@ class Passage implements FunctionRun {
   context: Context | undefined;
   interpreter: Interpreter | undefined;
   keys = 0;
+  ownStack = false;
+  readonly pauses: Pauses | undefined;
+  readonly ended: (failure: ScriptFailure | undefined, error: unknown) => void;
+
+  /**
+   * @param server Who serves others while a script runs for long.
+   * @param ended Is called when one that was suspended has ended.
+   */
+  constructor(
+    server: BusyServer | undefined,
+    ended: (failure: ScriptFailure | undefined, error: unknown) => void,
+  ) {
+    this.ended = ended;
+    this.pauses = server === undefined ? undefined : {
+      suspended: () => server.suspended(),
+      resumed: () => this.#resumed(server),
+    };
+  }
+
+  #resumed(server: BusyServer): void {
+    const { context } = this;
+    if (context === undefined) return;
+    const { client, store } = context;
+    server.resumed(client);
+    store.keyspace.noTouch = client.noTouch;
+  }
 
   push(): number {
     const { runnable, interpreter, context } = this;
@@ -75,6 +122,11 @@ class Passage implements FunctionRun {
   }
 }
 
+/** Whether code is to be run on a stack of its own, so that it can be suspended anywhere. */
+export function needsOwnStack(code: Uint8Array): boolean {
+  return NEEDS_STACK.test(new TextDecoder("latin1").decode(code));
+}
+
 /** Runs scripts and functions of one process. */
 export class ScriptEngine {
   /** How long one may run, in milliseconds; 0 for as long as it likes. */
@@ -83,15 +135,21 @@ export class ScriptEngine {
   #module: WebAssembly.Module | undefined;
   #loading: Promise<void> | undefined;
   #failure: string | undefined;
-  /** The command that runs one. */
-  #running: Context | undefined;
+  readonly #server: BusyServer | undefined;
   /** What serves one script after the other, so that none allocates. */
   #calls: ScriptRun | undefined;
-  readonly #passage = new Passage();
+  readonly #passage: Passage;
+  /** What runs longer than it should. */
+  running: BusyScript | undefined;
 
-  /** @param functions What the functions of `redis` do beyond calls. */
-  constructor(functions: ProcessFunctions) {
+  /**
+   * @param functions What the functions of `redis` do beyond calls.
+   * @param server Who serves others while a script runs for long; without it, it is stopped.
+   */
+  constructor(functions: ProcessFunctions, server?: BusyServer) {
     this.#functions = functions;
+    this.#server = server;
+    this.#passage = new Passage(server, (failure, error) => this.#over(failure, error));
   }
 
   /** Loads the interpreter. */
@@ -126,7 +184,7 @@ export class ScriptEngine {
 
   /** Whether the user whose script runs may run a command. */
   #mayRun(args: Arguments): boolean | undefined {
-    const context = this.#running;
+    const { context } = this.#passage;
     if (context === undefined) return undefined;
     const { client, host } = context;
     const command = host.commands.lookup(args);
@@ -143,7 +201,7 @@ export class ScriptEngine {
    * @throws {CommandError} If it did not begin.
    */
   run(context: Context, runnable: Runnable, keys: number, mayOnlyRead: boolean): void {
-    const { reply, store } = context;
+    const { store } = context;
     const { flags } = runnable;
     if (flags !== undefined) assertMayBegin(store, flags, mayOnlyRead);
     const readonly = mayOnlyRead || flags?.has("no-writes") === true;
@@ -158,30 +216,69 @@ export class ScriptEngine {
     passage.context = context;
     passage.interpreter = interpreter;
     passage.keys = keys;
-    this.#running = context;
+    passage.ownStack = runnable.ownStack;
     interpreter.limitMs = this.limitMs;
-    let failure: ScriptFailure | undefined;
+    let outcome: ReturnType<Interpreter["run"]>;
     try {
-      failure = interpreter.run(reference, passage);
-    } catch (error) {
+      outcome = interpreter.run(reference, passage);
+    } catch (thrown) {
+      return this.#conclude(undefined, thrown);
+    }
+    if (outcome !== SUSPENDED) return this.#conclude(outcome, undefined);
+    const { slices } = interpreter;
+    this.running = new BusyScript({
+      kind: runnable.kind,
+      name: runnable.name,
+      client: context.client,
+      command: Array.from({ length: context.args.count }, (_, i) => context.args.at(i).copy()),
+      startedAt: slices.startedAt,
+      wrote: () => calls.wrote,
+      stop: (message) => slices.kill(message),
+      abandon: () => {
+        slices.abandon();
+        runnable.discard();
+        this.running = passage.context = undefined;
+      },
+    });
+    this.#server?.began(this.running);
+  }
+
+  /** A script that was suspended has ended: what waits for it goes on. */
+  #over(failure: ScriptFailure | undefined, error: unknown): void {
+    const { running } = this;
+    this.running = undefined;
+    try {
+      this.#conclude(failure, error);
+      error = undefined;
+    } catch (thrown) {
+      error = thrown;
+    }
+    running?.over(error, () => this.running);
+    if (this.running === undefined) this.#server?.over();
+  }
+
+  /** Sees to what a script leaves behind, and writes how it failed. @throws What is no failure of its own. */
+  #conclude(failure: ScriptFailure | undefined, error: unknown): void {
+    const { calls, runnable, context, interpreter } = this.#passage;
+    this.#passage.context = undefined;
+    if (runnable === undefined || context === undefined) return;
+    if (error !== undefined) {
       // A refusal comes from who takes the reply.
       if (error instanceof CommandError) throw error;
       // What else than Lua's own errors has passed through the interpreter has left it in pieces.
       runnable.discard();
-      if (calls.broke) throw error;
+      if (calls?.broke === true) throw error;
       // The script's own doing, such as a pattern that recurses until the stack is used up, or a table
       // in itself that it returns: what its commands did is whole.
       const why = error instanceof RangeError ? "stack overflow" : String(error);
       throw err(`${why.replace(/[\r\n]/g, " ")} script: ${runnable.name}`);
-    } finally {
-      this.#running = undefined;
     }
     // Memory once taken is never given back but with the whole; and without it Lua cannot collect.
-    if (interpreter.lua.module.size > KEPT_BYTES) runnable.discard();
+    if ((interpreter?.lua.module.size ?? 0) > KEPT_BYTES) runnable.discard();
     if (failure === undefined) return;
     const { message, source, line } = failure;
     const place = source === undefined ? "" : ` script: ${runnable.name}, on ${source}:${line}.`;
-    reply.error((message + place).replace(/[\r\n]/g, " "));
+    context.reply.error((message + place).replace(/[\r\n]/g, " "));
   }
 }
 

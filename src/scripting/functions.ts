@@ -19,7 +19,13 @@ import type { Arguments, Slice } from "../resp/arguments.ts";
 import { readFunctions, writeFunctions } from "../store/rdb/functions.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError, err } from "../store/values/errors.ts";
-import { type Compiled, FIRST_KEY, type Runnable, type ScriptEngine } from "./engine.ts";
+import {
+  type Compiled,
+  FIRST_KEY,
+  needsOwnStack,
+  type Runnable,
+  type ScriptEngine,
+} from "./engine.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { type Registered, registerFunction } from "./register_function.ts";
 import { readLibraryShebang } from "./shebang.ts";
@@ -99,9 +105,13 @@ export class FunctionLibraries implements Functions {
     const reference = interpreter.compile(body, "@user_function");
     if (typeof reference === "string") throw err(`Error compiling function: ${reference}`);
     const functions = new Map<string, Registered>();
+    const ownStack = needsOwnStack(code);
     interpreter.limitMs = LOAD_LIMIT_MS;
     try {
-      const failure = interpreter.load(reference, (lua) => registerFunction(lua, functions));
+      const failure = interpreter.load(
+        reference,
+        (lua) => registerFunction(lua, functions, ownStack),
+      );
       if (failure !== undefined) {
         throw err(`Error registering functions: ${failure.message.replace(/[\r\n]/g, " ")}`);
       }
@@ -224,6 +234,8 @@ export class FunctionLibraries implements Functions {
 
 /** A function that a library has registered. */
 class LibraryFunction implements Runnable {
+  readonly kind = "function";
+  readonly ownStack: boolean;
   readonly name: string;
   readonly description: string | undefined;
   readonly flags: ReadonlySet<string>;
@@ -234,6 +246,7 @@ class LibraryFunction implements Runnable {
     this.name = name;
     this.description = registered.description;
     this.flags = registered.flags;
+    this.ownStack = registered.ownStack;
     this.#compiled = { interpreter, reference: registered.reference };
     this.#discard = discard;
   }

@@ -10,9 +10,12 @@ import type { Functions, ScriptFacts, Scripting } from "../commands/scripting/sc
 import type { Context } from "../commands/table/command.ts";
 import type { Arguments, Slice } from "../resp/arguments.ts";
 import { CommandError, err } from "../store/values/errors.ts";
+import type { BusyScript } from "./busy_script.ts";
 import {
+  type BusyServer,
   type Compiled,
   FIRST_KEY,
+  needsOwnStack,
   type ProcessFunctions,
   type Runnable,
   ScriptEngine,
@@ -28,11 +31,14 @@ const EVALUATED_KEPT = 500;
 
 /** A script that is kept. */
 class Script implements Runnable {
+  readonly kind = "script";
   /** Its SHA-1. */
   readonly name: string;
   readonly code: Uint8Array;
   /** What its first line declares; undefined without one. */
   readonly flags: ReadonlySet<string> | undefined;
+  /** See {@linkcode needsOwnStack}. */
+  readonly ownStack: boolean;
   /** Whether it stays when many others come. */
   loaded = false;
   /** The compiled function, in one interpreter. */
@@ -43,6 +49,7 @@ class Script implements Runnable {
     this.name = sha;
     this.code = code;
     this.flags = readShebang(code)?.flags;
+    this.ownStack = needsOwnStack(code);
     this.#owner = owner;
   }
 
@@ -86,9 +93,12 @@ export class Scripts implements Scripting {
     discard: () => this.#interpreter = undefined,
   };
 
-  /** @param functions What the functions of `redis` do beyond calls. */
-  constructor(functions: ProcessFunctions) {
-    this.#engine = new ScriptEngine(functions);
+  /**
+   * @param functions What the functions of `redis` do beyond calls.
+   * @param server Who serves others while a script runs for long; without it, it is stopped.
+   */
+  constructor(functions: ProcessFunctions, server?: BusyServer) {
+    this.#engine = new ScriptEngine(functions, server);
     this.functions = new FunctionLibraries(this.#engine);
   }
 
@@ -108,6 +118,11 @@ export class Scripts implements Scripting {
   /** See {@linkcode Scripting}. */
   prepare(): void {
     this.#engine.prepare();
+  }
+
+  /** See {@linkcode Scripting}. */
+  get running(): BusyScript | undefined {
+    return this.#engine.running;
   }
 
   get facts(): ScriptFacts {

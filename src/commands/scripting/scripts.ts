@@ -152,7 +152,7 @@ export const scripts: readonly Command[] = [
       flags: "noscript allow_busy",
       tips: "request_policy:all_shards response_policy:one_succeeded",
       summary: "Stops the script that runs.",
-    }, kill),
+    }, kill("script")),
     command("SCRIPT LOAD script", {
       ...facts,
       arity: 3,

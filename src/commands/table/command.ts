@@ -114,6 +114,8 @@ export interface Command {
   readonly fullName: string;
   /** The group it is documented under. */
   readonly group: CommandGroup;
+  /** The extension it comes from, if it does. */
+  readonly module?: string;
   /** The Redis version that introduced it. */
   readonly since: string;
   /** What it does, in one line. */

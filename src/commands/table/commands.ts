@@ -1,6 +1,7 @@
 /** All commands in one table. */
 
 import { acl } from "../sessions/acl.ts";
+import { aggregations } from "../search/aggregations.ts";
 import { arrays } from "../arrays/arrays.ts";
 import { backups } from "../file/backup.ts";
 import { bitmaps } from "../strings/bitmaps.ts";
@@ -17,17 +18,21 @@ import { hotkeys } from "../server/hotkeys.ts";
 import { hyperloglog } from "../strings/hyperloglog.ts";
 import { introspection } from "./introspection.ts";
 import { keyinfoCommand } from "../file/keyinfo.ts";
+import { json } from "../json/table.ts";
 import { lists } from "../lists/lists.ts";
 import { monitorCommand } from "../sessions/monitor.ts";
 import { pubsub } from "../sessions/pubsub.ts";
 import { functions } from "../scripting/functions.ts";
 import { scripts } from "../scripting/scripts.ts";
+import { searchIndexes } from "../search/indexes.ts";
+import { searchQueries } from "../search/queries.ts";
 import { server } from "../server/server.ts";
 import { sets } from "../sets/sets.ts";
 import { sortedSets } from "../sorted_sets/sorted_sets.ts";
 import { sorting } from "../keys/sort.ts";
 import { sqlCommand } from "../file/sql.ts";
 import { streams } from "../streams/table.ts";
+import { suggestions } from "../search/suggestions.ts";
 import { strings } from "../strings/strings.ts";
 import { Table } from "./table.ts";
 import { transactions } from "../sessions/transactions.ts";
@@ -58,8 +63,14 @@ export function commandsOfExtensions(
       }
       owners.set(name, extension);
     }
-    return commands;
+    return commands.map((command) => ofModule(command, extension));
   });
+}
+
+/** A command and its subcommands, marked as an extension's. */
+function ofModule(command: Command, module: string): Command {
+  const subcommands = command.subcommands?.map((subcommand) => ofModule(subcommand, module));
+  return { ...command, module, subcommands };
 }
 
 /** Makes the command table. @param extensions Commands of extensions. */
@@ -74,6 +85,11 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...sortedSets,
     ...arrays,
     ...streams,
+    ...searchIndexes,
+    ...searchQueries,
+    ...aggregations,
+    ...json,
+    ...suggestions,
     ...generic,
     ...blocking,
     ...transactions,

@@ -23,11 +23,10 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import { bindOptional, type Statements } from "../../history/statements.ts";
-import type { Slice } from "../../store/values/slice.ts";
-import { ByteReader } from "./bytes.ts";
+import { Slice } from "../../store/values/slice.ts";
 import type { Field } from "./definition.ts";
 import { KIND, kindOf } from "./kinds.ts";
-import { type Cursor, END, ListCursor } from "./list_cursor.ts";
+import { END, ListCursor } from "./list_cursor.ts";
 import { ListStore } from "./lists.ts";
 import { Facts, NumberColumn } from "./paged.ts";
 import { Pending, textOf } from "./pending.ts";
@@ -120,6 +119,8 @@ interface Purge {
 export class Contents {
   readonly id: number;
   readonly lists: ListStore;
+  /** When the query that runs must have ended, by `performance.now()`. */
+  deadline = Infinity;
   readonly #engine: Engine;
   readonly #statements: Statements;
   #state = new State();
@@ -163,6 +164,7 @@ export class Contents {
         undefined;
     this.#columns.clear();
     this.#texts.clear();
+    this.#dictionaries.clear();
   }
 
   /** The counts, as of now. */
@@ -493,6 +495,39 @@ export class Contents {
     while (next < pending.length) if (!tell(pending[next++]!)) return;
   }
 
+  /**
+   * The terms of a kind that begin with `prefix`, in no order, until `visit` returns false. Those of
+   * the whole dictionary are kept in memory, for queries that look at each.
+   */
+  findTerms(kind: number, prefix: string, visit: (term: string) => boolean): void {
+    if (prefix !== "") return this.eachTerm(kind, prefix, visit);
+    this.#loadPending();
+    const seen = new Set<string>();
+    const tell = (term: string): boolean => {
+      if (seen.has(term)) return true;
+      if (!visit(term)) return false;
+      return true;
+    };
+    for (const lists of [this.#merging?.lists(kind), this.#pending!.lists(kind)]) {
+      for (const term of lists?.keys() ?? []) {
+        if (!tell(term)) return;
+        seen.add(term);
+      }
+    }
+    for (const term of this.#dictionary(kind)) if (!tell(term)) return;
+  }
+
+  /** The stored terms of a kind, as of the last merge. */
+  #dictionary(kind: number): readonly string[] {
+    const { mergedTo } = this.state;
+    const known = this.#dictionaries.get(kind);
+    if (known?.mergedTo === mergedTo) return known.terms;
+    const terms = [...this.#storedTerms(kind, "")];
+    this.#dictionaries.set(kind, { mergedTo, terms });
+    return terms;
+  }
+  readonly #dictionaries = new Map<number, { mergedTo: number; terms: string[] }>();
+
   *#storedTerms(kind: number, prefix: string): Generator<string> {
     if (this.lists.find(kind, prefix) !== undefined) yield prefix;
     let after = prefix;
@@ -615,6 +650,13 @@ export class Contents {
     return texts;
   }
 
+  /** The numbers of keys' documents. */
+  numbersOf(keys: readonly Uint8Array[]): ReadonlySet<number> {
+    const numbers = new Set(keys.map((key) => this.numberOf(new Slice(key))));
+    numbers.delete(0);
+    return numbers;
+  }
+
   /** A document's key; undefined if it is there no longer. */
   key(number: number): Uint8Array | undefined {
     return this.#column(number, 0);
@@ -650,6 +692,7 @@ export class Contents {
     this.#facts = undefined;
     this.#columns.clear();
     this.#texts.clear();
+    this.#dictionaries.clear();
   }
 }
 
@@ -687,20 +730,12 @@ export function byBytes(a: string, b: string): number {
   for (let i = 0; i < length; i++) {
     let x = a.charCodeAt(i), y = b.charCodeAt(i);
     if (x === y) continue;
-    // Surrogates stand for characters after all others.
+    // Surrogates stand for characters that come after all others.
     if (x >= 0xd800 && y >= 0xd800) {
-      if (x >= 0xe000) x -= 0x2000;
-      if (y >= 0xe000) y -= 0x2000;
-      if ((x < 0xd800) !== (y < 0xd800)) return x < 0xd800 ? -1 : 1;
+      x += x >= 0xe000 ? -0x800 : 0x2000;
+      y += y >= 0xe000 ? -0x800 : 0x2000;
     }
     return x - y;
   }
   return a.length - b.length;
 }
-
-/** Reads the number an entry begins with. */
-export function firstNumber(entries: Uint8Array): number {
-  return new ByteReader(entries).varint();
-}
-
-export type { Cursor };

@@ -42,10 +42,16 @@ export class RecordBuilder {
   }
 
   /** Adds a word. @param positions Ascending, from 1. */
-  word(term: string, mask: number, positions: readonly number[], offsets: boolean): void {
+  word(
+    term: string,
+    frequency: number,
+    mask: number,
+    positions: readonly number[],
+    offsets: boolean,
+  ): void {
     const entry = this.#entry;
     entry.length = 0;
-    entry.varint(positions.length);
+    entry.varint(frequency);
     entry.varint(mask);
     if (!offsets) {
       entry.varint(0);

@@ -33,6 +33,8 @@ export interface TokenNode extends AnyNode {
   text: string;
   /** Whether it is taken as it stands: no stems, no synonyms. */
   verbatim: boolean;
+  /** Whether another word was expanded to it. */
+  expansion?: boolean;
 }
 
 /** Documents that fulfil all children; `exact` if their words must follow each other. */

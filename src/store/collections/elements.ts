@@ -70,6 +70,15 @@ const TABLES: readonly TableFacts[] = [
     payload: "length(value)",
   },
   {
+    type: TYPE.SUGGESTIONS,
+    table: "suggestions",
+    column: "term",
+    others: "folded, score, payload",
+    // The index has the bytes twice more.
+    size: "3 * length(term) + ifnull(length(payload), 0) + 40",
+    payload: "length(term) + ifnull(length(payload), 0) + 8",
+  },
+  {
     type: TYPE.STREAM,
     table: "streams",
     column: "id",
@@ -77,6 +86,14 @@ const TABLES: readonly TableFacts[] = [
     size: "length(id) + length(fields) + 8",
     payload: "length(id) + length(fields)",
     live: LIVE_ENTRIES,
+  },
+  {
+    type: TYPE.JSON,
+    table: "json",
+    column: "position",
+    others: "text",
+    size: "length(text)",
+    payload: "length(text)",
   },
 ];
 
@@ -192,7 +209,7 @@ export class Elements {
   areFew(type: number, length: number): boolean {
     // There may be any number of rows in other tables than the one that is counted.
     if (isOfExtension(type) && this.#ofExtensions.tables(type) > 1) return false;
-    return type === TYPE.STRING
+    return type === TYPE.STRING || type === TYPE.JSON
       ? length <= IMMEDIATE_CHUNKS * CHUNK_SIZE
       : length <= IMMEDIATE_ELEMENTS;
   }

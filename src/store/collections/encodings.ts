@@ -22,6 +22,8 @@ const NAMES: Record<number, readonly string[]> = {
   [TYPE.ZSET]: ["listpack", "skiplist"],
   [TYPE.STREAM]: ["stream", "stream"],
   [TYPE.ARRAY]: ["sliced-array"],
+  [TYPE.JSON]: ["raw"],
+  [TYPE.SUGGESTIONS]: ["raw"],
 };
 
 /** The name of a collection's encoding; of a list's see {@linkcode Lists.encodingName}. */

@@ -8,7 +8,7 @@
  *
  * Invariants: `keys.id` is unique and never reused; it is NULL for a string that is inline. Exactly
  * one of `value` and `length` is not NULL for a string: `value` inline, `length` (its bytes) in
- * chunks. A collection has `id` and `length` (its elements, never 0 but for a stream); `value` holds a few bytes of
+ * chunks. A collection has `id` and `length` (its elements, never 0 but for streams and suggestions); `value` holds a few bytes of
  * the type's own, if it has any; `encoding` holds its form, and from the sixth bit on the mean size
  * of its elements. `databases` counts the rows of each space and their bytes (see live_bytes.ts),
  * expired ones included until they are swept.
@@ -20,7 +20,14 @@
  * `hashes.expires_at` is a field's own expiry; `keys.fields_expire_at` is not after the first of a
  * hash's. A score of -0 is 0 with `negative_zero`, for SQLite keeps integers' signs only.
  *
+ * `suggestions` has a row for each suggestion of a dictionary, which may be empty; `folded` is it in
+ * lower case, by which it is found. The dictionaries of `search_dictionaries` are of the whole file.
+ *
  * `arrays.idx` is the index as a signed integer of 64 bits: from 2^63 on it is negative.
+ *
+ * `json` has the pieces of a document's text in the order of `position` (store/json/layout.ts): put
+ * together they are the document. A text of up to {@linkcode INLINE_LIMIT} bytes is in `keys.value`
+ * and has no rows. `keys.length` is its bytes.
  *
  * `streams` has a row an entry, in the order of ids (16 bytes, see store/streams/ids.ts) from the
  * stream's floor on, which stands in `keys.value` with the other facts (streams/facts.ts): what is
@@ -78,6 +85,8 @@ export const TYPE = {
   HASH: 5,
   STREAM: 6,
   ARRAY: 7,
+  JSON: 8,
+  SUGGESTIONS: 9,
 } as const;
 
 /** The names TYPE answers with, by number. */
@@ -90,6 +99,8 @@ export const TYPE_NAMES: readonly string[] = [
   "hash",
   "stream",
   "array",
+  "ReJSON-RL",
+  "trietype0",
 ];
 
 /**

@@ -15,7 +15,7 @@
  * @module
  */
 
-/** The tables of search indexes, which version 7 adds. */
+/** The tables of indexes. */
 export const SEARCH_TABLES = `
 CREATE TABLE search_indexes(
   name BLOB PRIMARY KEY,
@@ -90,5 +90,25 @@ CREATE TABLE search_blocks(
   last INTEGER NOT NULL,
   entries BLOB NOT NULL,
   PRIMARY KEY(contents, list, first)
+) STRICT, WITHOUT ROWID;
+`;
+
+/** The tables of suggestion dictionaries, and of those that FT.DICTADD fills. */
+export const DICTIONARY_TABLES = `
+CREATE TABLE suggestions(
+  key_id INTEGER NOT NULL,
+  term BLOB NOT NULL,
+  folded BLOB NOT NULL,
+  score REAL NOT NULL,
+  payload BLOB,
+  PRIMARY KEY(key_id, term)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX suggestions_by_folded ON suggestions(key_id, folded);
+
+CREATE TABLE search_dictionaries(
+  name BLOB NOT NULL,
+  term BLOB NOT NULL,
+  PRIMARY KEY(name, term)
 ) STRICT, WITHOUT ROWID;
 `;

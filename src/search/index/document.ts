@@ -1,0 +1,266 @@
+/**
+ * Makes the record of a document: reads what its key holds, field by field, and puts words, tags,
+ * numbers and points into the builder.
+ *
+ * A document with a field that cannot be indexed as what it is declared (a number that is none) is not
+ * indexed at all, as in RediSearch.
+ *
+ * @module
+ */
+
+import { Analyzer, folded, type Word } from "../text/analyzer.ts";
+import { type Language, languageOf } from "../text/languages.ts";
+import { DEFAULT_STOP_WORDS } from "../text/stop_words.ts";
+import type { Field, IndexDefinition, TagField, TextField } from "./definition.ts";
+import { KIND, kindOf, WORDS } from "./kinds.ts";
+import { RecordBuilder } from "./record.ts";
+import { type DocumentSource, type FieldValue, Unindexable } from "./source.ts";
+import { parseDouble, parsePoint } from "./values.ts";
+
+/** What is known of a document beside its record. */
+export interface DocumentFacts {
+  score: number;
+  length: number;
+  most: number;
+  payload: Uint8Array | undefined;
+}
+
+/** A word of a document. */
+interface Occurrences {
+  frequency: number;
+  mask: number;
+  readonly positions: number[];
+}
+
+/** What a word that is only a stem or a sound counts, of the field's weight. */
+const DERIVED_FACTOR = 0.2;
+
+/** What words of stems, sounds and synonyms begin with, so that they are no words of texts. */
+export const MARK = { STEM: "+", SOUND: "<", SYNONYM: "~" } as const;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Makes records for one index. */
+export class DocumentIndexer {
+  /** The record that {@linkcode index} made last. */
+  readonly record: RecordBuilder = new RecordBuilder();
+  /** What else it found. */
+  readonly facts: DocumentFacts = { score: 1, length: 0, most: 0, payload: undefined };
+  readonly #definition: IndexDefinition;
+  readonly #analyzers = new Map<Language, Analyzer>();
+  readonly #stopWords: ReadonlySet<string>;
+  readonly #synonyms: ReadonlyMap<string, readonly string[]>;
+  readonly #words = new Map<string, Occurrences>();
+  readonly #spare: Occurrences[] = [];
+  // What the visitor of words works with.
+  #bit = 0;
+  #weight = 1;
+  #stems = true;
+  #sounds = false;
+
+  constructor(definition: IndexDefinition) {
+    this.#definition = definition;
+    const { stopWords, synonyms } = definition;
+    this.#stopWords = stopWords === undefined ? DEFAULT_STOP_WORDS : new Set(stopWords);
+    this.#synonyms = new Map(Object.entries(synonyms));
+  }
+
+  /** The analyzer of a language. */
+  analyzer(language: Language): Analyzer {
+    let analyzer = this.#analyzers.get(language);
+    if (analyzer === undefined) {
+      this.#analyzers.set(language, analyzer = new Analyzer(language, this.#stopWords));
+    }
+    return analyzer;
+  }
+
+  /**
+   * Makes the record of a document.
+   *
+   * @throws {Unindexable} If it cannot be indexed.
+   */
+  index(source: DocumentSource): void {
+    const definition = this.#definition;
+    const { record, facts } = this;
+    record.begin();
+    facts.score = this.#score(source);
+    facts.length = 0;
+    facts.payload = definition.payloadField === undefined
+      ? undefined
+      : source.bytes(definition.payloadField);
+    const analyzer = this.analyzer(this.#language(source));
+    this.#clearWords();
+    let position = 0;
+    for (const field of definition.fields) {
+      const value = source.value(field);
+      if (value === undefined) {
+        if (field.indexMissing) this.#only(kindOf(field, KIND.MISSING), "");
+        continue;
+      }
+      if (field.type === "TEXT") position = this.#text(field, value, analyzer, position);
+      else if (field.type === "TAG") this.#tags(field, value);
+      else if (field.type === "NUMERIC") this.#numbers(field, value);
+      else if (field.type === "GEO") this.#points(field, value);
+    }
+    this.#putWords();
+  }
+
+  #score(source: DocumentSource): number {
+    const { score, scoreField } = this.#definition;
+    if (scoreField === undefined) return score;
+    const text = source.bytes(scoreField);
+    const value = text === undefined ? undefined : parseDouble(decoder.decode(text));
+    return value === undefined ? score : value;
+  }
+
+  #language(source: DocumentSource): Language {
+    const { language, languageField } = this.#definition;
+    const given = languageField === undefined ? undefined : source.bytes(languageField);
+    const own = given === undefined ? undefined : languageOf(decoder.decode(given));
+    return own ?? languageOf(language) ?? "english";
+  }
+
+  #only(kind: number, term: string): void {
+    this.record.kind(kind, 1);
+    this.record.term(term);
+  }
+
+  // Words.
+
+  #clearWords(): void {
+    for (const word of this.#words.values()) {
+      word.positions.length = 0;
+      this.#spare.push(word);
+    }
+    this.#words.clear();
+  }
+
+  #add(term: string, frequency: number, position: number): void {
+    let word = this.#words.get(term);
+    if (word === undefined) {
+      word = this.#spare.pop() ?? { frequency: 0, mask: 0, positions: [] };
+      word.frequency = 0;
+      word.mask = 0;
+      this.#words.set(term, word);
+    }
+    word.frequency += frequency;
+    const bit = 2 ** this.#bit;
+    if (word.mask % (2 * bit) < bit) word.mask += bit;
+    word.positions.push(position);
+  }
+
+  readonly #visit = (word: Word, position: number): void => {
+    const { term, stem } = word;
+    const weight = this.#weight;
+    const frequency = Math.max(1, Math.floor(weight));
+    this.#add(term, frequency, position);
+    this.facts.length += frequency;
+    if (stem !== "" && this.#stems) {
+      this.#add(MARK.STEM + stem, Math.max(1, Math.floor(weight * DERIVED_FACTOR)), position);
+    }
+    if (this.#sounds && word.sound !== "") {
+      this.#add(MARK.SOUND + word.sound, frequency, position);
+    }
+    const groups = this.#synonyms.size === 0 ? undefined : this.#synonyms.get(term);
+    for (const group of groups ?? []) {
+      this.#add(MARK.SYNONYM + group, frequency, position);
+    }
+  };
+
+  #text(field: TextField, value: FieldValue, analyzer: Analyzer, position: number): number {
+    const texts = value.texts(field);
+    this.#sort(field, texts);
+    if (field.noIndex) return position;
+    this.#bit = field.bit;
+    this.#weight = field.weight;
+    this.#stems = !field.noStem;
+    this.#sounds = field.phonetic !== undefined;
+    for (const text of texts) {
+      if (text.length === 0 && field.indexEmpty) this.#add("", 1, ++position);
+      position = analyzer.analyze(text, 0, text.length, this.#visit, position);
+    }
+    return position;
+  }
+
+  #putWords(): void {
+    const { record, facts } = this;
+    const { offsets, frequencies, fieldMasks } = this.#definition;
+    facts.most = 0;
+    if (this.#words.size === 0) return;
+    record.kind(WORDS, this.#words.size);
+    for (const [term, { frequency, mask, positions }] of this.#words) {
+      record.word(term, frequencies ? frequency : 1, fieldMasks ? mask : 0, positions, offsets);
+      if (frequency > facts.most) facts.most = frequency;
+    }
+  }
+
+  /** Keeps what results are sorted by: the first text, in lower case unless it is of JSON or UNF. */
+  #sort(field: Field, texts: readonly Uint8Array[]): void {
+    const [first] = texts;
+    if (!field.sortable || first === undefined) return;
+    const asItIs = field.unf || field.type === "GEO" || this.#definition.on === "JSON";
+    const bytes = asItIs ? first : encoder.encode(folded(decoder.decode(first)));
+    this.record.kind(kindOf(field, KIND.SORT_TEXTS), 1);
+    this.record.term("", (entry) => {
+      entry.varint(bytes.length);
+      entry.append(bytes, 0, bytes.length);
+    });
+  }
+
+  // Other types.
+
+  #tags(field: TagField, value: FieldValue): void {
+    const texts = value.texts(field);
+    this.#sort(field, texts);
+    if (field.noIndex) return;
+    const tags = new Set<string>();
+    for (const text of texts) {
+      for (const tag of tagsOf(decoder.decode(text), field)) tags.add(tag);
+    }
+    if (tags.size === 0) return;
+    this.record.kind(kindOf(field, KIND.TAGS), tags.size);
+    for (const tag of tags) this.record.term(tag);
+  }
+
+  #numbers(field: Field, value: FieldValue): void {
+    const numbers = value.numbers(field);
+    if (numbers.length === 0) return;
+    this.record.kind(kindOf(field, KIND.NUMBERS), numbers.length);
+    for (const number of numbers) this.record.term("", (entry) => entry.double(number));
+  }
+
+  #points(field: Field, value: FieldValue): void {
+    const texts = value.texts(field);
+    const points = texts.map((text) => {
+      const point = parsePoint(decoder.decode(text));
+      if (typeof point === "string") throw new Unindexable(point, field);
+      return point;
+    });
+    this.#sort(field, texts);
+    if (field.noIndex || points.length === 0) return;
+    this.record.kind(kindOf(field, KIND.POINTS), points.length);
+    for (const { longitude, latitude } of points) {
+      this.record.term("", (entry) => {
+        entry.double(longitude);
+        entry.double(latitude);
+      });
+    }
+  }
+}
+
+/** The tags in a text: cut at the separator, without white space around them, in lower case. */
+export function* tagsOf(text: string, field: TagField): Generator<string> {
+  const { separator, caseSensitive, indexEmpty } = field;
+  const parts = separator === undefined ? [text] : text.split(separator);
+  for (const part of parts) {
+    const tag = trimmed(part);
+    if (tag === "" && !(indexEmpty && parts.length === 1)) continue;
+    yield caseSensitive ? tag : folded(tag);
+  }
+}
+
+/** Without C's white space around it. */
+function trimmed(text: string): string {
+  return text.replace(/^[ \t-\r]+|[ \t-\r]+$/g, "");
+}

@@ -1,0 +1,188 @@
+/**
+ * The tokens of a query: https://redis.io/docs/latest/develop/ai/search-and-query/advanced-concepts/query_syntax/
+ *
+ * Texts are characters of the query's bytes (latin1), so that offsets are those of bytes; what a
+ * parser keeps of a token is decoded by {@linkcode textOfToken}.
+ *
+ * @module
+ */
+
+/** The kinds of tokens. */
+export type TokenKind =
+  | "term"
+  | "number"
+  | "prefix"
+  | "suffix"
+  | "infix"
+  | "pattern"
+  | "modifier"
+  | "attribute"
+  | "exact"
+  | "single"
+  | "operator"
+  | "arrow"
+  | "arrowBracket"
+  | "end"
+  | '"'
+  | "("
+  | ")"
+  | "{"
+  | "}"
+  | "["
+  | "]"
+  | ":"
+  | ";"
+  | "-"
+  | "~"
+  | "*"
+  | "%"
+  | "|";
+
+/** A token. */
+export interface Token {
+  readonly kind: TokenKind;
+  /** Where it begins, in bytes. */
+  readonly at: number;
+  /** Where it ends. */
+  readonly end: number;
+  /** Its text, without what marks it; of marks alone, that of the last token that had one. */
+  readonly text: string;
+}
+
+const SINGLE: ReadonlySet<string> = new Set('(){}[]:;-~*%|"');
+const TERM = String
+  .raw`(?:[0-9A-Za-z_\x80-\xff]|\\[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f])+`;
+const term = new RegExp(TERM, "y");
+const DIGITS = String.raw`\d+(?:\.\d+)?(?:[eE][+-]?\d+)?`;
+/** The numbers of dialect 1, where a plus says nothing, and of the others. */
+const oldNumber = new RegExp(`-?${DIGITS}|[+-]?inf`, "iy");
+const number = new RegExp(`[+-]?${DIGITS}|[+-]?inf`, "iy");
+const AFFIX = `(${TERM}|-?${DIGITS})`;
+const infix = new RegExp(String.raw`\*${AFFIX}\*`, "y");
+const suffix = new RegExp(String.raw`\*${AFFIX}`, "y");
+const prefix = new RegExp(String.raw`${AFFIX}\*`, "y");
+const modifier = new RegExp(`@(${TERM})`, "y");
+const attribute = new RegExp(String.raw`\$(${TERM})`, "y");
+const pattern = /w'((?:[^'\\]|\\[^])+)'/y;
+const exact = /"((?:[^"\\]|\\[^])*)"/y;
+const quoted = /'((?:[^'\\]|\\[^])*)'/y;
+const operator = /==|!=|>=|<=|>|</y;
+
+function match(pattern: RegExp, query: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(query);
+}
+
+/** Cuts a query into tokens. @param dialect 1 to 4. */
+export function tokensOf(query: string, dialect: number): Token[] {
+  const tokens: Token[] = [];
+  const modern = dialect >= 2;
+  let text = "";
+  let at = 0;
+  const push = (kind: TokenKind, end: number, own?: string) => {
+    if (own !== undefined) text = own;
+    tokens.push({ kind, at, end, text });
+    at = end;
+  };
+  while (at < query.length) {
+    const character = query[at]!;
+    if (modern && tokens.at(-1)?.kind === "modifier") {
+      const found = match(operator, query, at);
+      if (found !== null) {
+        push("operator", at + found[0].length);
+        tokens[tokens.length - 1] = { ...tokens.at(-1)!, text: found[0] };
+        continue;
+      }
+    }
+    if (modern) {
+      const found = character === "w" ? match(pattern, query, at) : null;
+      if (found !== null) {
+        push("pattern", at + found[0].length, found[1]);
+        continue;
+      }
+      const string = character === '"' ? match(exact, query, at) : null;
+      if (string !== null) {
+        push("exact", at + string[0].length, string[1]);
+        continue;
+      }
+      const single = character === "'" ? match(quoted, query, at) : null;
+      if (single !== null) {
+        push("single", at + single[0].length, single[1]);
+        continue;
+      }
+    }
+    if (character === "*") {
+      const within = match(infix, query, at);
+      const before = within ?? match(suffix, query, at);
+      if (before !== null) {
+        push(within === null ? "suffix" : "infix", at + before[0].length, before[1]);
+        continue;
+      }
+    }
+    if (query.startsWith("=>", at)) {
+      const bracket = !modern && query[at + 2] === "[";
+      push(bracket ? "arrowBracket" : "arrow", at + (bracket ? 3 : 2), query.slice(at + 1, at + 3));
+      continue;
+    }
+    const word = match(term, query, at);
+    const digits = match(modern ? number : oldNumber, query, at);
+    const longest = Math.max(word?.[0].length ?? 0, digits?.[0].length ?? 0);
+    const starts = match(prefix, query, at);
+    if (starts !== null && starts[0].length > longest) {
+      push("prefix", at + starts[0].length, starts[1]);
+      continue;
+    }
+    if (digits !== null && digits[0].length === longest) {
+      push("number", at + longest, digits[0]);
+      continue;
+    }
+    if (word !== null) {
+      push("term", at + longest, word[0]);
+      continue;
+    }
+    const named = character === "@" ? match(modifier, query, at) : null;
+    if (named !== null) {
+      push("modifier", at + named[0].length, named[1]);
+      continue;
+    }
+    const variable = character === "$" ? match(attribute, query, at) : null;
+    if (variable !== null) {
+      push("attribute", at + variable[0].length, variable[1]);
+      continue;
+    }
+    if (SINGLE.has(character)) push(character as TokenKind, at + 1);
+    else at++;
+  }
+  const last = tokens.at(-1);
+  tokens.push({ kind: "end", at: last?.at ?? 0, end: query.length, text });
+  return tokens;
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Characters of bytes as text. */
+export function decodeLatin1(text: string): string {
+  let ascii = true;
+  for (let i = 0; i < text.length && ascii; i++) ascii = text.charCodeAt(i) < 0x80;
+  if (ascii) return text;
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return decoder.decode(bytes);
+}
+
+/** Without the backslashes that take a character's meaning away. */
+export function unescaped(text: string): string {
+  if (!text.includes("\\")) return text;
+  let out = "";
+  for (let i = 0; i < text.length; i++) {
+    const escapes = text[i] === "\\" && i + 1 < text.length && isEscapable(text.charCodeAt(i + 1));
+    out += escapes ? text[++i] : text[i];
+  }
+  return out;
+}
+
+/** Whether a backslash takes the meaning of a character away: ASCII that is no letter and no digit. */
+function isEscapable(code: number): boolean {
+  return code > 0 && code < 0x80 && !(code >= 0x30 && code <= 0x39) &&
+    !(code >= 0x41 && code <= 0x5a) && !(code >= 0x61 && code <= 0x7a);
+}
