@@ -1,6 +1,7 @@
 /** All commands in one table. */
 
 import { acl } from "../sessions/acl.ts";
+import { aggregations } from "../search/aggregations.ts";
 import { arrays } from "../arrays/arrays.ts";
 import { backups } from "../file/backup.ts";
 import { bitmaps } from "../strings/bitmaps.ts";
@@ -23,6 +24,8 @@ import { monitorCommand } from "../sessions/monitor.ts";
 import { pubsub } from "../sessions/pubsub.ts";
 import { functions } from "../scripting/functions.ts";
 import { scripts } from "../scripting/scripts.ts";
+import { searchIndexes } from "../search/indexes.ts";
+import { searchQueries } from "../search/queries.ts";
 import { server } from "../server/server.ts";
 import { sets } from "../sets/sets.ts";
 import { sortedSets } from "../sorted_sets/sorted_sets.ts";
@@ -82,6 +85,9 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...sortedSets,
     ...arrays,
     ...streams,
+    ...searchIndexes,
+    ...searchQueries,
+    ...aggregations,
     ...json,
     ...suggestions,
     ...generic,

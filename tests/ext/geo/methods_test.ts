@@ -6,7 +6,7 @@ import { Redlite } from "../../../mod.ts";
 
 const open = () => Redlite.open(":memory:", { extensions: [geo()] });
 
-function withSicily(): Redlite {
+function withSicily(): ReturnType<typeof open> {
   const db = open();
   db.geoadd("towns", [[13.361389, 38.115556, "Palermo"], [15.087269, 37.502669, "Catania"]]);
   return db;
