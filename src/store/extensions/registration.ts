@@ -106,7 +106,7 @@ function assertType(extension: string, { name, tables }: KeyType): void {
   const refuse = (why: string) => new ExtensionRefused(`${extension}: type ${name} ${why}`);
   if (!TYPE_NAME.test(name)) throw refuse("has a name that cannot be one");
   if (tables.length === 0) throw refuse("needs a table for its elements");
-  for (const { table, columns, key } of tables) {
+  for (const { table, columns, key, told } of tables) {
     const names = Object.keys(columns);
     if (!belongs(extension, table)) throw refuse(`has a table ${table}, not ${extension}_…`);
     if (!names.every((column) => COLUMN.test(column) && column !== "key_id")) {
@@ -114,6 +114,9 @@ function assertType(extension: string, { name, tables }: KeyType): void {
     }
     if (key.some((column, i) => names[i] !== column)) {
       throw refuse(`has a key in ${table} whose columns are not the first`);
+    }
+    if (told !== undefined && !names.slice(key.length).includes(told)) {
+      throw refuse(`has no column ${told} in ${table} that could be told`);
     }
     if (key.length > MOST_KEYS || names.length - key.length > MOST_OTHERS) {
       throw refuse(
@@ -289,7 +292,9 @@ function storedCommands(commands: readonly NamedCommand[]): StoredCommand[] {
 
 /** The tables of a type as a text. */
 function tablesOf(type: Pick<KeyType, "tables"> | undefined): string {
-  return JSON.stringify(type?.tables.map(({ table, columns, key }) => ({ table, columns, key })));
+  return JSON.stringify(
+    type?.tables.map(({ table, columns, key, told }) => ({ table, columns, key, told })),
+  );
 }
 
 function saveType(connection: Connection, extension: string, type: KeyType): void {
