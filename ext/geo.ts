@@ -17,12 +17,12 @@
  * @module
  */
 
-import type { Extension, Methods } from "../src/embedded/extension.ts";
+import type { Extension, LoadableExtension, Methods } from "../src/embedded/extension.ts";
 import { geoCommands } from "./geo/commands.ts";
 import { GeoCommands, type GeoReadMethod } from "./geo/methods/commands.ts";
 import { GEO_VIEW } from "./geo/view.ts";
 
-export type { GeoArea, GeoUnit } from "./geo/methods/area.ts";
+export type { GeoArea, GeoCentre, GeoExtent, GeoUnit } from "./geo/methods/area.ts";
 export type {
   GeoaddOptions,
   GeoCommands,
@@ -47,16 +47,19 @@ export type {
  * console.log(db.call("GEOADD", "towns", 13.361389, 38.115556, "Palermo")); // 1
  * ```
  */
-export function geo(): Extension<
+export function geo(): LoadableExtension<
   Methods<GeoCommands<string>, GeoCommands<Uint8Array>, GeoReadMethod>
 > {
-  return {
+  const extension: Extension<
+    Methods<GeoCommands<string>, GeoCommands<Uint8Array>, GeoReadMethod>
+  > = {
     name: "geo",
     readsWithoutTables: true,
     commands: geoCommands,
     methods: GeoCommands,
     migrations: [GEO_VIEW],
   };
+  return extension;
 }
 
 export default geo;

@@ -17,7 +17,7 @@
  */
 
 import { VectorCommands, type VectorReadMethod } from "./vec/methods/commands.ts";
-import type { Extension, Methods } from "../src/embedded/extension.ts";
+import type { Extension, LoadableExtension, Methods } from "../src/embedded/extension.ts";
 import { commands } from "./vec/commands/table.ts";
 import { DUMP_FORM } from "./vec/sets/dump.ts";
 import { CHECKS, ELEMENT_TABLES, MIGRATIONS, TYPE_NAME } from "./vec/sets/tables.ts";
@@ -52,10 +52,12 @@ const MB = 1024 * 1024;
  * console.log(db.vcard("points")); // 1
  * ```
  */
-export function vec(): Extension<
+export function vec(): LoadableExtension<
   Methods<VectorCommands<string>, VectorCommands<Uint8Array>, VectorReadMethod>
 > {
-  return {
+  const extension: Extension<
+    Methods<VectorCommands<string>, VectorCommands<Uint8Array>, VectorReadMethod>
+  > = {
     name: "vec",
     version: 1,
     migrations: MIGRATIONS,
@@ -83,6 +85,7 @@ export function vec(): Extension<
       },
     }),
   };
+  return extension;
 }
 
 export default vec;

@@ -13,6 +13,7 @@ import { asideError } from "../commands/table/aside.ts";
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
 import { checkArity, type Table } from "../commands/table/table.ts";
 import { History } from "../history/history.ts";
+import { Search } from "../search/search.ts";
 import { Arguments } from "../resp/arguments.ts";
 import { CommandError, err, readOnly, wrongArity } from "../store/values/errors.ts";
 import { Slice } from "../store/values/slice.ts";
@@ -94,6 +95,7 @@ export class Core implements Runner {
     this.store = store;
     this.table = table;
     History.of(store);
+    Search.of(store);
     this.host = new EmbeddedHost(store, table, this.#reply, {
       inTransaction: () => this.#inTransaction,
       runTurn: (work) => this.#runTurn(work),

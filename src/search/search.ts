@@ -22,7 +22,7 @@ import { mapKey } from "../store/values/map_key.ts";
 import { Slice } from "../store/values/slice.ts";
 import { Catalog } from "./catalog.ts";
 import type { IndexDefinition } from "./index/definition.ts";
-import { Index } from "./index/index.ts";
+import { Index } from "./search_index.ts";
 import type { SearchIndexes } from "./results.ts";
 import { SearchSettings } from "./settings.ts";
 
@@ -148,12 +148,17 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
 
   /** See {@linkcode ChangeWatcher}. */
   flushed({ event, db, otherDb }: Flush): void {
-    if (db !== 0 && otherDb !== 0) return;
+    if (this.#indexes.size === 0 || db !== 0 && otherDb !== 0) return;
     this.#dirty.clear();
     for (const index of [...this.#indexes.values()]) {
-      if (event === "flushdb" && index.contents.state.nextNumber === 1) continue;
-      const replaced = this.#replaceContents(index, index.definition);
-      if (event === "swapdb") replaced.beginScan();
+      if (event === "flushdb") this.#catalog.remove(index.definition.name);
+      else this.#replaceContents(index, index.definition).beginScan();
+    }
+    // As in RediSearch: indexes go with the data.
+    if (event === "flushdb") {
+      this.#indexes.clear();
+      this.#aliases.clear();
+      this.#garbage = true;
     }
     this.#changed();
   }
@@ -219,7 +224,8 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
   /** The index of a name or an alias, undefined if there is none; what the turn has changed is in it. */
   find(name: string): Index | undefined {
     const indexes = this.all;
-    const index = indexes.get(name) ?? indexes.get(this.#aliases.get(name) ?? "");
+    const alias = this.#aliases.get(name);
+    const index = indexes.get(name) ?? (alias === undefined ? undefined : indexes.get(alias));
     if (index !== undefined) this.settle();
     return index;
   }

@@ -26,6 +26,7 @@ import { REDIS_VERSION, VERSION } from "../commands/table/version.ts";
 import type { Timer } from "../engine/clock.ts";
 import { WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { History } from "../history/history.ts";
+import { Search } from "../search/search.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { BusyScript } from "../scripting/busy_script.ts";
 import { Scripts } from "../scripting/scripts.ts";
@@ -202,6 +203,7 @@ export class Server implements SessionHost {
     this.watched = new WatchTable(engine, keyspace);
     this.tracking = new ClientCaches({ engine, client: (id) => this.client(id) });
     History.of(store);
+    Search.of(store);
     this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
     if (store.backups !== undefined) {
       store.backups.onDamaged = (problem) => this.report(`the database is damaged: ${problem}`);

@@ -23,6 +23,8 @@ import { monitorCommand } from "../sessions/monitor.ts";
 import { pubsub } from "../sessions/pubsub.ts";
 import { functions } from "../scripting/functions.ts";
 import { scripts } from "../scripting/scripts.ts";
+import { searchIndexes } from "../search/indexes.ts";
+import { searchQueries } from "../search/queries.ts";
 import { server } from "../server/server.ts";
 import { sets } from "../sets/sets.ts";
 import { sortedSets } from "../sorted_sets/sorted_sets.ts";
@@ -82,6 +84,8 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...sortedSets,
     ...arrays,
     ...streams,
+    ...searchIndexes,
+    ...searchQueries,
     ...json,
     ...suggestions,
     ...generic,

@@ -23,7 +23,7 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import { bindOptional, type Statements } from "../../history/statements.ts";
-import type { Slice } from "../../store/values/slice.ts";
+import { Slice } from "../../store/values/slice.ts";
 import type { Field } from "./definition.ts";
 import { KIND, kindOf } from "./kinds.ts";
 import { END, ListCursor } from "./list_cursor.ts";
@@ -119,6 +119,8 @@ interface Purge {
 export class Contents {
   readonly id: number;
   readonly lists: ListStore;
+  /** When the query that runs must have ended, by `performance.now()`. */
+  deadline = Infinity;
   readonly #engine: Engine;
   readonly #statements: Statements;
   #state = new State();
@@ -162,6 +164,7 @@ export class Contents {
         undefined;
     this.#columns.clear();
     this.#texts.clear();
+    this.#dictionaries.clear();
   }
 
   /** The counts, as of now. */
@@ -492,6 +495,39 @@ export class Contents {
     while (next < pending.length) if (!tell(pending[next++]!)) return;
   }
 
+  /**
+   * The terms of a kind that begin with `prefix`, in no order, until `visit` returns false. Those of
+   * the whole dictionary are kept in memory, for queries that look at each.
+   */
+  findTerms(kind: number, prefix: string, visit: (term: string) => boolean): void {
+    if (prefix !== "") return this.eachTerm(kind, prefix, visit);
+    this.#loadPending();
+    const seen = new Set<string>();
+    const tell = (term: string): boolean => {
+      if (seen.has(term)) return true;
+      if (!visit(term)) return false;
+      return true;
+    };
+    for (const lists of [this.#merging?.lists(kind), this.#pending!.lists(kind)]) {
+      for (const term of lists?.keys() ?? []) {
+        if (!tell(term)) return;
+        seen.add(term);
+      }
+    }
+    for (const term of this.#dictionary(kind)) if (!tell(term)) return;
+  }
+
+  /** The stored terms of a kind, as of the last merge. */
+  #dictionary(kind: number): readonly string[] {
+    const { mergedTo } = this.state;
+    const known = this.#dictionaries.get(kind);
+    if (known?.mergedTo === mergedTo) return known.terms;
+    const terms = [...this.#storedTerms(kind, "")];
+    this.#dictionaries.set(kind, { mergedTo, terms });
+    return terms;
+  }
+  readonly #dictionaries = new Map<number, { mergedTo: number; terms: string[] }>();
+
   *#storedTerms(kind: number, prefix: string): Generator<string> {
     if (this.lists.find(kind, prefix) !== undefined) yield prefix;
     let after = prefix;
@@ -614,6 +650,13 @@ export class Contents {
     return texts;
   }
 
+  /** The numbers of keys' documents. */
+  numbersOf(keys: readonly Uint8Array[]): ReadonlySet<number> {
+    const numbers = new Set(keys.map((key) => this.numberOf(new Slice(key))));
+    numbers.delete(0);
+    return numbers;
+  }
+
   /** A document's key; undefined if it is there no longer. */
   key(number: number): Uint8Array | undefined {
     return this.#column(number, 0);
@@ -649,6 +692,7 @@ export class Contents {
     this.#facts = undefined;
     this.#columns.clear();
     this.#texts.clear();
+    this.#dictionaries.clear();
   }
 }
 

@@ -85,6 +85,7 @@ export class DocumentIndexer {
     const { record, facts } = this;
     record.begin();
     facts.score = this.#score(source);
+    facts.length = 0;
     facts.payload = definition.payloadField === undefined
       ? undefined
       : source.bytes(definition.payloadField);
@@ -152,16 +153,18 @@ export class DocumentIndexer {
   readonly #visit = (word: Word, position: number): void => {
     const { term, stem } = word;
     const weight = this.#weight;
-    this.#add(term, Math.max(1, Math.floor(weight)), position);
+    const frequency = Math.max(1, Math.floor(weight));
+    this.#add(term, frequency, position);
+    this.facts.length += frequency;
     if (stem !== "" && this.#stems) {
       this.#add(MARK.STEM + stem, Math.max(1, Math.floor(weight * DERIVED_FACTOR)), position);
     }
     if (this.#sounds && word.sound !== "") {
-      this.#add(MARK.SOUND + word.sound, Math.max(1, Math.floor(weight)), position);
+      this.#add(MARK.SOUND + word.sound, frequency, position);
     }
     const groups = this.#synonyms.size === 0 ? undefined : this.#synonyms.get(term);
     for (const group of groups ?? []) {
-      this.#add(MARK.SYNONYM + group, Math.max(1, Math.floor(weight)), position);
+      this.#add(MARK.SYNONYM + group, frequency, position);
     }
   };
 
@@ -185,12 +188,11 @@ export class DocumentIndexer {
   #putWords(): void {
     const { record, facts } = this;
     const { offsets, frequencies, fieldMasks } = this.#definition;
-    facts.length = facts.most = 0;
+    facts.most = 0;
     if (this.#words.size === 0) return;
     record.kind(WORDS, this.#words.size);
     for (const [term, { frequency, mask, positions }] of this.#words) {
       record.word(term, frequencies ? frequency : 1, fieldMasks ? mask : 0, positions, offsets);
-      facts.length += frequency;
       if (frequency > facts.most) facts.most = frequency;
     }
   }

@@ -39,9 +39,7 @@ function lines(node: QueryNode, depth: number, names: readonly string[]): string
     node.kind !== "missing" && node.kind !== "vector" && node.kind !== "geoshape";
   if (node.fields !== undefined && showsFields) {
     const shown = names.filter((name) => node.fields!.includes(name));
-    if (node.kind !== "fuzzy" || true) {
-      out.push(shown.length === 0 ? "@NULL:" : `@${shown.join("|")}:`);
-    }
+    out.push(shown.length === 0 ? "@NULL:" : `@${shown.join("|")}:`);
   }
   switch (node.kind) {
     case "token":
@@ -128,11 +126,11 @@ function lines(node: QueryNode, depth: number, names: readonly string[]): string
       break;
   }
   const { weight, slop, inOrder } = node.attributes;
-  if (weight !== 1 || slop !== undefined || inOrder !== undefined) {
+  if (weight !== 1 || slop !== undefined || inOrder) {
     out.push(" => {");
     if (weight !== 1) out.push(` $weight: ${general(weight)};`);
     if (slop !== undefined) out.push(` $slop: ${slop};`);
-    if (inOrder !== undefined) out.push(` $inorder: ${inOrder};`);
+    if (slop !== undefined || inOrder) out.push(` $inorder: ${inOrder ?? false};`);
     out.push(" }");
   }
   out.push("\n");

@@ -50,17 +50,20 @@ export interface Token {
 }
 
 const SINGLE: ReadonlySet<string> = new Set('(){}[]:;-~*%|"');
-const PUNCTUATION = /[\x01-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]/;
 const TERM = String
   .raw`(?:[0-9A-Za-z_\x80-\xff]|\\[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f])+`;
 const term = new RegExp(TERM, "y");
-const number = /[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf/iy;
-const infix = new RegExp(String.raw`\*(${TERM})\*`, "y");
-const suffix = new RegExp(String.raw`\*(${TERM})`, "y");
-const prefix = new RegExp(String.raw`(${TERM})\*`, "y");
+const DIGITS = String.raw`\d+(?:\.\d+)?(?:[eE][+-]?\d+)?`;
+/** The numbers of dialect 1, where a plus says nothing, and of the others. */
+const oldNumber = new RegExp(`-?${DIGITS}|[+-]?inf`, "iy");
+const number = new RegExp(`[+-]?${DIGITS}|[+-]?inf`, "iy");
+const AFFIX = `(${TERM}|-?${DIGITS})`;
+const infix = new RegExp(String.raw`\*${AFFIX}\*`, "y");
+const suffix = new RegExp(String.raw`\*${AFFIX}`, "y");
+const prefix = new RegExp(String.raw`${AFFIX}\*`, "y");
 const modifier = new RegExp(`@(${TERM})`, "y");
 const attribute = new RegExp(String.raw`\$(${TERM})`, "y");
-const pattern = /w'((?:[^'\\]|\\[^])*)'/y;
+const pattern = /w'((?:[^'\\]|\\[^])+)'/y;
 const exact = /"((?:[^"\\]|\\[^])*)"/y;
 const quoted = /'((?:[^'\\]|\\[^])*)'/y;
 const operator = /==|!=|>=|<=|>|</y;
@@ -68,11 +71,6 @@ const operator = /==|!=|>=|<=|>|</y;
 function match(pattern: RegExp, query: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(query);
-}
-
-/** Whether a byte separates terms. */
-export function isPunctuation(character: string): boolean {
-  return PUNCTUATION.test(character);
 }
 
 /** Cuts a query into tokens. @param dialect 1 to 4. */
@@ -122,15 +120,16 @@ export function tokensOf(query: string, dialect: number): Token[] {
       }
     }
     if (query.startsWith("=>", at)) {
-      if (!modern && query[at + 2] === "[") push("arrowBracket", at + 3, ">[");
-      else push("arrow", at + 2);
+      const bracket = !modern && query[at + 2] === "[";
+      push(bracket ? "arrowBracket" : "arrow", at + (bracket ? 3 : 2), query.slice(at + 1, at + 3));
       continue;
     }
     const word = match(term, query, at);
-    const digits = match(number, query, at);
+    const digits = match(modern ? number : oldNumber, query, at);
     const longest = Math.max(word?.[0].length ?? 0, digits?.[0].length ?? 0);
-    if (word !== null && match(prefix, query, at) !== null && word[0].length === longest) {
-      push("prefix", at + word[0].length + 1, word[0]);
+    const starts = match(prefix, query, at);
+    if (starts !== null && starts[0].length > longest) {
+      push("prefix", at + starts[0].length, starts[1]);
       continue;
     }
     if (digits !== null && digits[0].length === longest) {
@@ -173,5 +172,17 @@ export function decodeLatin1(text: string): string {
 
 /** Without the backslashes that take a character's meaning away. */
 export function unescaped(text: string): string {
-  return text.replace(/\\([\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f])/g, "$1");
+  if (!text.includes("\\")) return text;
+  let out = "";
+  for (let i = 0; i < text.length; i++) {
+    const escapes = text[i] === "\\" && i + 1 < text.length && isEscapable(text.charCodeAt(i + 1));
+    out += escapes ? text[++i] : text[i];
+  }
+  return out;
+}
+
+/** Whether a backslash takes the meaning of a character away: ASCII that is no letter and no digit. */
+function isEscapable(code: number): boolean {
+  return code > 0 && code < 0x80 && !(code >= 0x30 && code <= 0x39) &&
+    !(code >= 0x41 && code <= 0x5a) && !(code >= 0x61 && code <= 0x7a);
 }

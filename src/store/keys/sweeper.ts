@@ -48,6 +48,8 @@ export class Sweeper {
   evict: () => boolean = () => false;
   /** Drops what is past the retention of keys' histories, some at a time. @returns Whether there is more. */
   forgetPast: () => boolean = () => false;
+  /** Does a slice of what search indexes leave to the background; true if there is more. */
+  indexKeys: () => boolean = () => false;
   /** Does what extensions do in the background, some at a time. @returns Whether there is more. */
   work: (() => boolean) | undefined;
   /** Whether nothing is swept at all for now: somebody else writes for long. */

@@ -1,0 +1,199 @@
+/**
+ * FT.SEARCH's reply, in both protocols.
+ *
+ * @module
+ */
+
+import { formatDouble } from "../../resp/double.ts";
+import type { Reply } from "../../resp/reply.ts";
+import type { LoadedDocument, ScoreExplanation } from "../../search/results.ts";
+import type { Index } from "../../search/search_index.ts";
+import { latin1 } from "../../store/values/slice.ts";
+import type { ReturnedField, SearchRequest } from "./search_arguments.ts";
+import type { SearchResult, SearchResults } from "./search_results.ts";
+
+const encoder = new TextEncoder();
+
+/** The name and the value of a field of a result. */
+type Pair = readonly [name: Uint8Array, value: Uint8Array];
+
+/** Writes the results that were found. */
+export function writeSearchReply(
+  reply: Reply,
+  index: Index,
+  request: SearchRequest,
+  found: SearchResults,
+): void {
+  if (reply.protocol === 3) return writeMap(reply, index, request, found);
+  const { noContent, withScores, withPayloads, withSortKeys } = request;
+  const { total, results } = found;
+  const each = 1 + Number(withScores) + Number(withPayloads) + Number(withSortKeys) +
+    Number(!noContent);
+  const shown = new ResultFields(index, request);
+  reply.array(1 + each * results.length);
+  reply.integer(total);
+  for (const result of results) {
+    const { number } = result;
+    reply.bulk(index.documents.key(number));
+    if (withScores) writeScore(reply, result);
+    if (withPayloads) writePayload(reply, index, number);
+    if (withSortKeys) writeSortKey(reply, request, result);
+    if (noContent) continue;
+    const fields = shown.of(result);
+    if (fields === undefined) {
+      reply.null();
+      continue;
+    }
+    reply.array(2 * fields.length);
+    for (const [name, value] of fields) {
+      reply.bulk(name);
+      reply.bulk(value);
+    }
+  }
+}
+
+function writeMap(
+  reply: Reply,
+  index: Index,
+  request: SearchRequest,
+  { total, results, timedOut }: SearchResults,
+): void {
+  const { noContent, withScores, withPayloads, withSortKeys } = request;
+  const shown = new ResultFields(index, request);
+  reply.map(5);
+  reply.status("attributes");
+  reply.array(0);
+  reply.status("total_results");
+  reply.integer(total);
+  reply.status("format");
+  reply.status("STRING");
+  reply.status("results");
+  reply.array(results.length);
+  for (const result of results) {
+    const { number } = result;
+    reply.map(
+      2 + Number(withScores) + Number(withPayloads) + Number(withSortKeys) + Number(!noContent),
+    );
+    reply.status("id");
+    reply.bulk(index.documents.key(number));
+    if (withScores) {
+      reply.status("score");
+      writeScore(reply, result);
+    }
+    if (withPayloads) {
+      reply.status("payload");
+      writePayload(reply, index, number);
+    }
+    if (withSortKeys) {
+      reply.status("sortkey");
+      writeSortKey(reply, request, result);
+    }
+    if (!noContent) {
+      reply.status("extra_attributes");
+      const fields = shown.of(result);
+      if (fields === undefined) reply.null();
+      else {
+        reply.map(fields.length);
+        for (const [name, value] of fields) {
+          reply.bulk(name);
+          reply.bulk(value);
+        }
+      }
+    }
+    reply.status("values");
+    reply.array(0);
+  }
+  reply.status("warning");
+  reply.array(timedOut ? 1 : 0);
+  if (timedOut) reply.status("Timeout limit was reached");
+}
+
+function writeScore(reply: Reply, { score, explanation }: SearchResult): void {
+  if (explanation !== undefined) reply.array(2);
+  if (reply.protocol === 3) reply.double(score);
+  else reply.text(formatDouble(score));
+  if (explanation !== undefined) writeExplanation(reply, explanation);
+}
+
+function writeExplanation(reply: Reply, { text, children }: ScoreExplanation): void {
+  if (children.length === 0) return reply.status(text);
+  reply.array(2);
+  reply.status(text);
+  reply.array(children.length);
+  for (const child of children) writeExplanation(reply, child);
+}
+
+function writePayload(reply: Reply, index: Index, number: number): void {
+  const payload = index.documents.payload(number);
+  if (payload === undefined) reply.null();
+  else reply.bulk(payload);
+}
+
+function writeSortKey(reply: Reply, { sortBy }: SearchRequest, { sortKey }: SearchResult): void {
+  if (sortBy === undefined || sortKey === undefined) reply.null();
+  else if (typeof sortKey === "number") reply.text(`#${formatDouble(sortKey)}`);
+  else reply.text(`$${sortKey}`);
+}
+
+/**
+ * The fields of results. Without RETURN all of a document are shown, in the order in which they were
+ * first met in the reply: those of the first result, then what others have beyond.
+ */
+class ResultFields {
+  readonly #index: Index;
+  readonly #request: SearchRequest;
+  /** Names by the place they have among all that were met. */
+  readonly #places = new Map<string, number>();
+
+  constructor(index: Index, request: SearchRequest) {
+    this.#index = index;
+    this.#request = request;
+    if (request.sortBy !== undefined) this.#place(encoder.encode(request.sortBy.field));
+  }
+
+  #place(name: Uint8Array): number {
+    const text = latin1(name, 0, name.length);
+    let place = this.#places.get(text);
+    if (place === undefined) this.#places.set(text, place = this.#places.size);
+    return place;
+  }
+
+  /** Those of a result; undefined if its document is gone. */
+  of({ number, distances }: SearchResult): Pair[] | undefined {
+    const { returns, sortBy } = this.#request;
+    const document = this.#index.documents.load(number);
+    if (document === undefined) return undefined;
+    if (returns !== undefined) return returned(returns, document, distances);
+    const placed: [place: number, pair: Pair][] = [];
+    const add = (name: Uint8Array, value: Uint8Array) => {
+      const place = this.#place(name);
+      if (!placed.some(([taken]) => taken === place)) placed.push([place, [name, value]]);
+    };
+    for (const [name, distance] of distances ?? []) {
+      add(encoder.encode(name), encoder.encode(formatDouble(distance)));
+    }
+    const sorted = sortBy && document.value(sortBy.field);
+    if (sortBy !== undefined && sorted !== undefined) add(encoder.encode(sortBy.field), sorted);
+    for (const [name, value] of document.all()) add(name, value);
+    return placed.sort(([a], [b]) => a - b).map(([, pair]) => pair);
+  }
+}
+
+function returned(
+  returns: readonly ReturnedField[],
+  document: LoadedDocument,
+  distances: SearchResult["distances"],
+): Pair[] {
+  const pairs: Pair[] = [];
+  const names = new Set<string>();
+  for (const { path, as } of returns) {
+    const distance = distances?.get(path);
+    const value = distance === undefined
+      ? document.value(path)
+      : encoder.encode(formatDouble(distance));
+    if (value === undefined || names.has(as)) continue;
+    names.add(as);
+    pairs.push([encoder.encode(as), value]);
+  }
+  return pairs;
+}

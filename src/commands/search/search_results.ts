@@ -1,0 +1,162 @@
+/**
+ * The results of FT.SEARCH: counts all that match, and keeps the best.
+ *
+ * @module
+ */
+
+import type { Field } from "../../search/index/definition.ts";
+import { type Index, QueryTimeout } from "../../search/search_index.ts";
+import type { ScoreExplanation } from "../../search/results.ts";
+import { CommandError } from "../../store/values/errors.ts";
+import type { SearchRequest } from "./search_arguments.ts";
+
+/** A result. */
+export interface SearchResult {
+  readonly number: number;
+  readonly score: number;
+  /** What it is sorted by; undefined for a document without it. */
+  readonly sortKey: number | string | undefined;
+  explanation: ScoreExplanation | undefined;
+  /** Distances of vectors by name. */
+  readonly distances: ReadonlyMap<string, number> | undefined;
+}
+
+/** The results that are asked for, and how many there are. */
+export interface SearchResults {
+  readonly total: number;
+  readonly results: readonly SearchResult[];
+  /** Whether time was up before all were found. */
+  readonly timedOut: boolean;
+}
+
+/** Below 0 if a result comes before another. */
+type Order = (a: SearchResult, b: SearchResult) => number;
+
+const byScore: Order = (a, b) => b.score - a.score || a.number - b.number;
+
+/** Compares sort keys; what has none comes last, whichever the direction. */
+function bySortKey(descending: boolean): Order {
+  const sign = descending ? -1 : 1;
+  return (a, b) => {
+    const x = a.sortKey, y = b.sortKey;
+    if (x === undefined || y === undefined) {
+      if (x !== y) return x === undefined ? 1 : -1;
+      return sign * (a.number - b.number);
+    }
+    return sign * (x < y ? -1 : x > y ? 1 : a.number - b.number);
+  };
+}
+
+/** The best results so far, the worst of them on top of a heap. */
+class Best {
+  readonly #heap: SearchResult[] = [];
+  readonly #most: number;
+  readonly #order: Order;
+
+  constructor(most: number, order: Order) {
+    this.#most = most;
+    this.#order = order;
+  }
+
+  /** Whether a result of these keys would be kept. */
+  wants(result: SearchResult): boolean {
+    const heap = this.#heap;
+    return heap.length < this.#most || heap.length > 0 && this.#order(result, heap[0]!) < 0;
+  }
+
+  add(result: SearchResult): void {
+    const heap = this.#heap;
+    if (heap.length < this.#most) {
+      heap.push(result);
+      this.#rise(heap.length - 1);
+    } else {
+      heap[0] = result;
+      this.#sink();
+    }
+  }
+
+  #rise(at: number): void {
+    const heap = this.#heap;
+    const result = heap[at]!;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (this.#order(heap[parent]!, result) >= 0) break;
+      heap[at] = heap[parent]!;
+      at = parent;
+    }
+    heap[at] = result;
+  }
+
+  #sink(): void {
+    const heap = this.#heap;
+    const result = heap[0]!;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && this.#order(heap[child + 1]!, heap[child]!) > 0) child++;
+      if (this.#order(heap[child]!, result) <= 0) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    heap[at] = result;
+  }
+
+  sorted(): SearchResult[] {
+    return this.#heap.sort(this.#order);
+  }
+}
+
+/** How a document's sort value is found. */
+function sortValues(
+  index: Index,
+  name: string,
+): (number: number) => number | string | undefined {
+  const field: Field | undefined = index.field(name);
+  if (field === undefined) {
+    throw new CommandError(`Property \`${name}\` not loaded nor in schema`);
+  }
+  const { documents } = index;
+  if (field.sortable) return (number) => documents.sortValue(field, number);
+  const decoder = new TextDecoder();
+  return (number) => {
+    const bytes = documents.load(number)?.value(name);
+    if (bytes === undefined) return undefined;
+    const text = decoder.decode(bytes);
+    return field.type === "NUMERIC" ? Number(text) : text;
+  };
+}
+
+/** Finds what a request asks for. */
+export function searchResults(index: Index, request: SearchRequest): SearchResults {
+  const { options, sortBy, offset, count } = request;
+  const sortValue = sortBy && sortValues(index, sortBy.field);
+  const matches = index.execute(index.parse(request.query, options), options);
+  const most = count === 0 ? 0 : offset + count;
+  const best = new Best(most, sortBy === undefined ? byScore : bySortKey(sortBy.descending));
+  const scores = options.scores ?? false;
+  let total = 0;
+  let timedOut = false;
+  try {
+    while (matches.next()) {
+      total++;
+      if (most === 0) continue;
+      const { number } = matches;
+      const result: SearchResult = {
+        number,
+        score: scores ? matches.score() : 0,
+        sortKey: sortValue?.(number),
+        explanation: undefined,
+        distances: matches.distances,
+      };
+      if (!best.wants(result)) continue;
+      if (request.explainScores) result.explanation = matches.explain();
+      best.add(result);
+    }
+  } catch (error) {
+    if (!(error instanceof QueryTimeout)) throw error;
+    if (index.settings.onTimeout === "fail") throw new CommandError(error.message);
+    timedOut = true;
+  }
+  return { total, results: best.sorted().slice(offset), timedOut };
+}

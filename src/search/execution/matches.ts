@@ -1,0 +1,168 @@
+/**
+ * A query's results, one after the other.
+ *
+ * @module
+ */
+
+import type { Contents } from "../index/contents.ts";
+import type { IndexDefinition } from "../index/definition.ts";
+import { END } from "../index/list_cursor.ts";
+import type { MatchedTerm, Matches, QueryOptions, ScoreExplanation } from "../results.ts";
+import type { Scorer, ScoringContext } from "../scoring/scorers.ts";
+import {
+  IntersectCursor,
+  NumbersCursor,
+  OptionalCursor,
+  positionsOf,
+  type QueryCursor,
+  UnionCursor,
+  WordCursor,
+} from "./cursors.ts";
+
+/** A query took longer than it may. */
+export class QueryTimeout extends Error {
+  override readonly name = "QueryTimeout";
+}
+
+/** Documents between two looks at the clock. */
+const STRIDE = 256;
+
+/** Goes through the documents that a cursor finds and that are there. */
+export function matchesOf(
+  cursor: QueryCursor | undefined,
+  contents: Contents,
+  definition: IndexDefinition,
+  scorer: Scorer,
+  options: QueryOptions,
+): Matches {
+  return new CursorMatches(cursor, contents, definition, scorer, options);
+}
+
+class CursorMatches implements Matches, ScoringContext {
+  readonly documents: number;
+  readonly averageLength: number;
+  readonly queryPayload: Uint8Array | undefined;
+  readonly #cursor: QueryCursor | undefined;
+  readonly #contents: Contents;
+  readonly #definition: IndexDefinition;
+  readonly #scorer: Scorer;
+  readonly #facts;
+  readonly #expired: ReadonlySet<number>;
+  readonly #only: ReadonlySet<number> | undefined;
+  readonly #deadline: number;
+  #strides = 0;
+
+  constructor(
+    cursor: QueryCursor | undefined,
+    contents: Contents,
+    definition: IndexDefinition,
+    scorer: Scorer,
+    options: QueryOptions,
+  ) {
+    this.#cursor = cursor;
+    this.#contents = contents;
+    this.#definition = definition;
+    this.#scorer = scorer;
+    this.#facts = contents.facts;
+    this.#expired = contents.expired();
+    const { documents, lengths } = contents.state;
+    this.documents = documents;
+    this.averageLength = documents === 0 ? 0 : lengths / documents;
+    this.queryPayload = options.payload;
+    const timeout = options.timeoutMs ?? 0;
+    this.#deadline = timeout > 0 ? performance.now() + timeout : Infinity;
+    this.#only = options.inKeys && contents.numbersOf(options.inKeys);
+    contents.deadline = this.#deadline;
+  }
+
+  get number(): number {
+    return this.#cursor?.number ?? END;
+  }
+
+  next(): boolean {
+    const cursor = this.#cursor;
+    if (cursor === undefined) return false;
+    const facts = this.#facts;
+    for (let number = cursor.next(); number !== END; number = cursor.next()) {
+      if (++this.#strides % STRIDE === 0 && performance.now() > this.#deadline) {
+        throw new QueryTimeout("Timeout limit was reached");
+      }
+      if (!facts.isLive(number)) continue;
+      if (this.#expired.size > 0 && this.#expired.has(number)) continue;
+      if (this.#only !== undefined && !this.#only.has(number)) continue;
+      return true;
+    }
+    return false;
+  }
+
+  score(): number {
+    return this.#scorer(this, this.#cursor!, this.number, false).score;
+  }
+
+  explain(): ScoreExplanation {
+    return this.#scorer(this, this.#cursor!, this.number, true).explanation ??
+      { text: "", children: [] };
+  }
+
+  terms(): MatchedTerm[] {
+    const found: MatchedTerm[] = [];
+    if (this.#cursor !== undefined) gather(this.#cursor, this.number, found);
+    return found;
+  }
+
+  get distances(): ReadonlyMap<string, number> | undefined {
+    if (this.#cursor === undefined) return undefined;
+    const found = new Map<string, number>();
+    gatherDistances(this.#cursor, this.number, found);
+    return found.size === 0 ? undefined : found;
+  }
+
+  // What scorers ask.
+
+  ownScore(number: number): number {
+    return this.#facts.score(number);
+  }
+
+  length(number: number): number {
+    return this.#facts.length(number);
+  }
+
+  most(number: number): number {
+    return this.#facts.most(number);
+  }
+
+  payload(number: number): Uint8Array | undefined {
+    return this.#definition.payloadField === undefined ? undefined : this.#contents.payload(number);
+  }
+}
+
+function childrenOf(cursor: QueryCursor): readonly QueryCursor[] {
+  if (cursor instanceof UnionCursor || cursor instanceof IntersectCursor) return cursor.children;
+  if (cursor instanceof OptionalCursor) return [cursor.child];
+  return [];
+}
+
+function gather(cursor: QueryCursor, number: number, found: MatchedTerm[]): void {
+  if (cursor.number !== number) return;
+  if (cursor instanceof WordCursor) {
+    const { mask } = cursor.list;
+    found.push({
+      term: cursor.term,
+      hasField: (bit) => mask === 0 || Math.floor(mask / 2 ** bit) % 2 === 1,
+      positions: positionsOf(cursor, number, []),
+    });
+  }
+  for (const child of childrenOf(cursor)) gather(child, number, found);
+}
+
+function gatherDistances(
+  cursor: QueryCursor,
+  number: number,
+  found: Map<string, number>,
+): void {
+  if (cursor.number !== number) return;
+  if (cursor instanceof NumbersCursor && cursor.distanceAs !== undefined) {
+    found.set(cursor.distanceAs, cursor.distance);
+  }
+  for (const child of childrenOf(cursor)) gatherDistances(child, number, found);
+}

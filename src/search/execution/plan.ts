@@ -1,0 +1,345 @@
+/**
+ * Turns a query into the cursors that find its documents.
+ *
+ * @module
+ */
+
+import { distance, UNITS } from "../../store/geo/distance.ts";
+import { CommandError } from "../../store/values/errors.ts";
+import { Slice } from "../../store/values/slice.ts";
+import { doubleAt } from "../index/bytes.ts";
+import type { Contents } from "../index/contents.ts";
+import type { Field, IndexDefinition, TagField } from "../index/definition.ts";
+import { MARK } from "../index/document.ts";
+import { KIND, kindOf, WORDS } from "../index/kinds.ts";
+import { END } from "../index/list_cursor.ts";
+import type { QueryNode, TagNode } from "../query/ast.ts";
+import { unescaped } from "../query/lexer.ts";
+import type { QueryOptions } from "../results.ts";
+import { idfBm25Of, idfOf } from "../scoring/idf.ts";
+import type { SearchSettings } from "../settings.ts";
+import {
+  AllCursor,
+  DocumentsCursor,
+  IntersectCursor,
+  NotCursor,
+  NumberCursor,
+  NumbersCursor,
+  OptionalCursor,
+  type QueryCursor,
+  UnionCursor,
+  WordCursor,
+} from "./cursors.ts";
+import { literalPrefix, matchingPattern, type TermTest, withinDistance } from "./expansions.ts";
+
+/** Documents that a range of numbers is counted in; of more a share is. */
+const COUNTED = 1 << 18;
+
+/** What a plan is made of. */
+export interface PlanContext {
+  readonly contents: Contents;
+  readonly definition: IndexDefinition;
+  readonly settings: SearchSettings;
+  readonly options: QueryOptions;
+  /** Finds what a query of vectors asks for; undefined where there are none. */
+  readonly vectors?:
+    | ((node: QueryNode & { kind: "vector" }, child: QueryCursor | undefined) => QueryCursor)
+    | undefined;
+  /** Finds the documents whose shapes relate to another as asked. */
+  readonly shapes?: ((node: QueryNode & { kind: "geoshape" }) => number[]) | undefined;
+}
+
+/** Makes the cursors of a query; undefined if no document can fulfil it. */
+export function plan(node: QueryNode, context: PlanContext): QueryCursor | undefined {
+  return new Planner(context).plan(node);
+}
+
+class Planner {
+  readonly #context: PlanContext;
+  readonly #contents: Contents;
+  readonly #byName: ReadonlyMap<string, Field>;
+  readonly #inFields: number;
+
+  constructor(context: PlanContext) {
+    this.#context = context;
+    this.#contents = context.contents;
+    this.#byName = new Map(context.definition.fields.map((field) => [field.name, field]));
+    const { inFields } = context.options;
+    this.#inFields = inFields === undefined ? Infinity : this.#maskOf(inFields);
+  }
+
+  /** Bits of text fields by name. */
+  #maskOf(names: readonly string[]): number {
+    let mask = 0;
+    for (const name of new Set(names)) {
+      const field = this.#byName.get(name);
+      if (field?.type === "TEXT") mask += 2 ** field.bit;
+    }
+    return mask;
+  }
+
+  /** The bits of the fields a node is limited to; Infinity for all. */
+  #mask(fields: readonly string[] | undefined): number {
+    const own = fields === undefined ? Infinity : this.#maskOf(fields);
+    if (own === Infinity) return this.#inFields;
+    if (this.#inFields === Infinity) return own;
+    const { inFields } = this.#context.options;
+    return this.#maskOf((fields ?? []).filter((name) => inFields?.includes(name)));
+  }
+
+  plan(node: QueryNode): QueryCursor | undefined {
+    const { attributes } = node;
+    switch (node.kind) {
+      case "token":
+        return this.#word(node.text, node.fields, attributes.weight, node.expansion ?? false);
+      case "intersect":
+        return this.#intersect(node);
+      case "union": {
+        const children = this.#children(node.children);
+        if (children.length < 2) return children[0];
+        return new UnionCursor(children, attributes.weight);
+      }
+      case "not":
+        return new NotCursor(this.plan(node.child) ?? NOTHING(), this.#all(), attributes.weight);
+      case "optional":
+        return new OptionalCursor(
+          this.plan(node.child) ?? NOTHING(),
+          this.#all(),
+          attributes.weight,
+        );
+      case "affix":
+      case "pattern":
+      case "fuzzy":
+        return this.#expanded(node);
+      case "numeric":
+        return this.#numeric(node);
+      case "geo":
+        return this.#circle(node);
+      case "geoshape":
+        return new NumbersCursor(this.#context.shapes?.(node) ?? [], attributes.weight);
+      case "tag":
+        return this.#tags(node);
+      case "vector":
+        return this.#vector(node);
+      case "missing": {
+        const field = this.#byName.get(node.field);
+        if (field === undefined) return undefined;
+        return new DocumentsCursor(
+          this.#contents.cursor(kindOf(field, KIND.MISSING), ""),
+          attributes.weight,
+        );
+      }
+      case "all":
+        return this.#all(attributes.weight);
+      case "keys": {
+        const numbers = node.keys.map((key) => this.#contents.numberOf(new Slice(key)));
+        const found = [...new Set(numbers)].filter((number) => number > 0).sort((a, b) => a - b);
+        return new NumbersCursor(found, 1);
+      }
+      case "nothing":
+        return undefined;
+    }
+  }
+
+  #children(nodes: readonly QueryNode[]): QueryCursor[] {
+    return nodes.map((child) => this.plan(child)).filter((cursor) => cursor !== undefined);
+  }
+
+  #all(weight = 1): AllCursor {
+    const { facts, state } = this.#contents;
+    return new AllCursor(facts, state.nextNumber, weight, state.documents);
+  }
+
+  #word(
+    term: string,
+    fields: readonly string[] | undefined,
+    weight: number,
+    expansion: boolean,
+  ): WordCursor | undefined {
+    const mask = this.#mask(fields);
+    if (mask === 0) return undefined;
+    const list = this.#contents.cursor(WORDS, term);
+    if (list.estimate === 0) return undefined;
+    const cursor = new WordCursor(list, term, mask, weight, expansion);
+    const { documents } = this.#contents.state;
+    cursor.idf = idfOf(documents, list.estimate);
+    cursor.idfBm25 = idfBm25Of(documents, list.estimate);
+    return cursor;
+  }
+
+  #intersect(node: QueryNode & { kind: "intersect" }): QueryCursor | undefined {
+    const { exact, attributes } = node;
+    const children: QueryCursor[] = [];
+    for (const child of node.children) {
+      const cursor = this.plan(child);
+      if (cursor === undefined) return undefined;
+      children.push(cursor);
+    }
+    const [only] = children;
+    if (children.length === 1 && only !== undefined) return only;
+    if (children.length === 0) return undefined;
+    if (exact) return new IntersectCursor(children, attributes.weight, 0, true);
+    const { slop, inOrder } = this.#context.options;
+    return new IntersectCursor(
+      children,
+      attributes.weight,
+      attributes.slop ?? slop ?? -1,
+      attributes.inOrder ?? inOrder ?? false,
+    );
+  }
+
+  // Parts of words.
+
+  #expanded(node: QueryNode & { kind: "affix" | "pattern" | "fuzzy" }): QueryCursor | undefined {
+    const terms = this.#termsOf(node, WORDS);
+    const cursors = terms.map((term) => this.#word(term, node.fields, 1, false));
+    const found = cursors.filter((cursor) => cursor !== undefined);
+    return found.length === 0 ? undefined : new UnionCursor(found, node.attributes.weight);
+  }
+
+  /** The terms of a kind that a node stands for. */
+  #termsOf(node: QueryNode & { kind: "affix" | "pattern" | "fuzzy" }, kind: number): string[] {
+    const { minPrefix, maxExpansions } = this.#context.settings;
+    let prefix = "";
+    let test: TermTest;
+    if (node.kind === "fuzzy") test = withinDistance(node.text, node.distance);
+    else if (node.kind === "pattern") {
+      prefix = literalPrefix(node.pattern);
+      test = matchingPattern(node.pattern);
+    } else {
+      const { text, affix } = node;
+      if (new TextEncoder().encode(text).length < minPrefix) return [];
+      if (affix === "prefix") {
+        prefix = text;
+        test = () => true;
+      } else if (affix === "suffix") test = (term) => term.endsWith(text);
+      else test = (term) => term.includes(text);
+    }
+    const found: string[] = [];
+    this.#contents.findTerms(kind, prefix, (term) => {
+      if (kind === WORDS && isMarked(term) || !test(term)) return true;
+      found.push(term);
+      return found.length < maxExpansions;
+    });
+    return found;
+  }
+
+  // Tags.
+
+  #tags(node: TagNode): QueryCursor | undefined {
+    const field = this.#byName.get(node.field);
+    if (field?.type !== "TAG") return undefined;
+    const { weight } = node.attributes;
+    const single = node.children.length === 1;
+    const cursors: QueryCursor[] = [];
+    for (const child of node.children) {
+      const cursor = this.#tag(child, field, single ? weight : 1);
+      if (cursor !== undefined) cursors.push(cursor);
+    }
+    if (single || cursors.length === 0) return cursors[0];
+    return new UnionCursor(cursors, weight);
+  }
+
+  #tag(node: QueryNode, field: TagField, weight: number): QueryCursor | undefined {
+    const kind = kindOf(field, KIND.TAGS);
+    if (node.kind === "token") return this.#tagList(kind, tagText(node.text), weight);
+    if (node.kind === "intersect") {
+      const words = node.children.map((child) => child.kind === "token" ? child.text : "");
+      return this.#tagList(kind, tagText(words.join(" ")), weight);
+    }
+    if (node.kind !== "affix" && node.kind !== "pattern" && node.kind !== "fuzzy") {
+      return undefined;
+    }
+    const cursors: QueryCursor[] = [];
+    for (const term of this.#termsOf(node, kind)) {
+      const cursor = this.#tagList(kind, term, 1);
+      if (cursor !== undefined) cursors.push(cursor);
+    }
+    return cursors.length === 0 ? undefined : new UnionCursor(cursors, weight);
+  }
+
+  #tagList(kind: number, tag: string, weight: number): DocumentsCursor | undefined {
+    const list = this.#contents.cursor(kind, tag);
+    if (list.estimate === 0) return undefined;
+    const cursor = new DocumentsCursor(list, weight, tag);
+    const { documents } = this.#contents.state;
+    cursor.idf = idfOf(documents, list.estimate);
+    cursor.idfBm25 = idfBm25Of(documents, list.estimate);
+    return cursor;
+  }
+
+  // Numbers and places.
+
+  #numeric(node: QueryNode & { kind: "numeric" }): QueryCursor | undefined {
+    const field = this.#byName.get(node.field);
+    if (field?.type !== "NUMERIC" || field.noIndex) return undefined;
+    const min = node.minExclusive ? nextUp(node.min) : node.min;
+    const max = node.maxExclusive ? -nextUp(-node.max) : node.max;
+    if (!(min <= max)) return undefined;
+    const column = this.#contents.numbers(field);
+    const end = this.#contents.state.nextNumber;
+    // Of many documents the first are counted, for the rest.
+    const counted = Math.min(end, COUNTED);
+    let count = 0;
+    for (
+      let number = column.nextBetween(1, counted, min, max);
+      number < counted;
+      number = column.nextBetween(number + 1, counted, min, max)
+    ) count++;
+    const estimate = Math.ceil(count * end / Math.max(counted, 1));
+    return new NumberCursor(column, min, max, end, 1, estimate);
+  }
+
+  #circle(node: QueryNode & { kind: "geo" }): QueryCursor | undefined {
+    const field = this.#byName.get(node.field);
+    if (field?.type !== "GEO" || field.noIndex) return undefined;
+    const { longitude, latitude, unit } = node;
+    const radius = node.radius * UNITS[unit];
+    const list = this.#contents.cursor(kindOf(field, KIND.POINTS), "");
+    const numbers: number[] = [];
+    for (let number = list.next(); number !== END; number = list.next()) {
+      if (numbers.at(-1) === number) continue;
+      const { bytes, start } = list;
+      const away = distance(
+        longitude,
+        latitude,
+        doubleAt(bytes, start),
+        doubleAt(bytes, start + 8),
+      );
+      if (away <= radius) numbers.push(number);
+    }
+    return new NumbersCursor(numbers, 1);
+  }
+
+  #vector(node: QueryNode & { kind: "vector" }): QueryCursor | undefined {
+    const { vectors } = this.#context;
+    if (vectors === undefined) throw new CommandError("vector queries need the extension vec");
+    if (node.child === undefined) return vectors(node, undefined);
+    const child = this.plan(node.child);
+    return child === undefined ? undefined : vectors(node, child);
+  }
+}
+
+const NOTHING = () => new NumbersCursor([], 1);
+
+/** Whether a term of the text fields is a stem, a sound or a group of synonyms. */
+export function isMarked(term: string): boolean {
+  const first = term[0];
+  return first === MARK.STEM || first === MARK.SOUND || first === MARK.SYNONYM;
+}
+
+/** A tag as a query has it, without escapes and white space around it. */
+const tagText = (text: string): string => unescaped(text).trim();
+
+const DOUBLE = new Float64Array(1);
+const BITS = new BigInt64Array(DOUBLE.buffer);
+
+/** The least double that is greater. */
+function nextUp(value: number): number {
+  if (value === Infinity || Number.isNaN(value)) return NaN;
+  if (value === -Infinity) return -Number.MAX_VALUE;
+  if (value === 0) return Number.MIN_VALUE;
+  DOUBLE[0] = value;
+  BITS[0] = BITS[0]! + (value > 0 ? 1n : -1n);
+  return DOUBLE[0]!;
+}

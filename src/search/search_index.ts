@@ -1,0 +1,411 @@
+/**
+ * One index: its documents follow their keys, and queries are asked of it.
+ *
+ * @module
+ */
+
+import type { Statements } from "../history/statements.ts";
+import type { Store } from "../store/store.ts";
+import type { KeyBytes } from "../engine/changes.ts";
+import { CommandError } from "../store/values/errors.ts";
+import { compareBytes, latin1, Slice } from "../store/values/slice.ts";
+import { matchesOf, QueryTimeout } from "./execution/matches.ts";
+import { plan } from "./execution/plan.ts";
+import { Contents } from "./index/contents.ts";
+import type { Field, IndexDefinition } from "./index/definition.ts";
+import { DocumentIndexer, MARK } from "./index/document.ts";
+import { Failures } from "./index/failures.ts";
+import { KIND, kindOf, WORDS } from "./index/kinds.ts";
+import { type DocumentSource, HashSource, Unindexable } from "./index/source.ts";
+import type { QueryNode } from "./query/ast.ts";
+import { expanded, type Expander } from "./query/expand.ts";
+import { parseQuery, type ParserSchema } from "./query/parser.ts";
+import type { Documents, LoadedDocument, Matches, QueryOptions, SearchIndex } from "./results.ts";
+import { DEFAULT_SCORER, scorerOf } from "./scoring/scorers.ts";
+import type { SearchSettings } from "./settings.ts";
+import { type Language, languageOf } from "./text/languages.ts";
+import { soundOf } from "./text/analyzer.ts";
+
+const encoder = new TextEncoder();
+/** Keys that a slice of the first indexing looks at, and how long it may take in milliseconds. */
+const KEYS_PER_SLICE = 64;
+const SCAN_MS = 5;
+
+/** One index. */
+export class Index implements SearchIndex, ParserSchema, Expander {
+  readonly definition: IndexDefinition;
+  /** The definition as a text, another one if it is another. */
+  readonly text: string;
+  readonly contents: Contents;
+  readonly documents: Documents;
+  /** What is known of documents that could not be indexed. */
+  readonly failures: Failures;
+  /** Queries asked of it by this process. */
+  uses = 0;
+  /** When it was used last, Unix time in milliseconds. */
+  usedAtMs = 0;
+  /** Milliseconds this process has spent indexing. */
+  indexingMs = 0;
+  readonly #store: Store;
+  /** FT.CONFIG. */
+  readonly settings: SearchSettings;
+  readonly #indexer: DocumentIndexer;
+  readonly #hashes: HashSource;
+  readonly #prefixes: readonly Uint8Array[];
+  readonly #byName: ReadonlyMap<string, Field>;
+
+  constructor(
+    store: Store,
+    statements: Statements,
+    settings: SearchSettings,
+    definition: IndexDefinition,
+    contents: number,
+  ) {
+    this.#store = store;
+    this.settings = settings;
+    this.definition = definition;
+    this.text = JSON.stringify(definition);
+    this.contents = new Contents(
+      store.engine,
+      statements,
+      contents,
+      () => [WORDS, ...definition.fields.flatMap(kindsOf)],
+    );
+    this.failures = new Failures(this.contents);
+    this.#indexer = new DocumentIndexer(definition);
+    this.#hashes = new HashSource(store);
+    this.#prefixes = sortedPrefixes(definition.prefixes);
+    this.#byName = new Map(definition.fields.map((field) => [field.name, field]));
+    this.documents = new IndexDocuments(this, store);
+    const { languageField, scoreField, payloadField } = definition;
+    this.hiddenFields = [languageField, scoreField, payloadField].filter((name) =>
+      name !== undefined
+    ).map((name) => latin1(encoder.encode(name), 0, encoder.encode(name).length));
+    this.usedAtMs = store.engine.nowMs;
+  }
+
+  /** The file may say something else than what is in memory. */
+  forget(rolledBack: boolean): void {
+    this.contents.forget(rolledBack);
+  }
+
+  // Following keys.
+
+  /** Whether a key of database 0 may be a document of it. */
+  matches({ bytes, start, end }: KeyBytes): boolean {
+    const prefixes = this.#prefixes;
+    for (let i = 0; i < prefixes.length; i++) {
+      const prefix = prefixes[i]!;
+      const { length } = prefix;
+      if (end - start < length) continue;
+      let at = 0;
+      while (at < length && prefix[at] === bytes[start + at]) at++;
+      if (at === length) return true;
+    }
+    return false;
+  }
+
+  /** Reads what a key holds as a document; undefined if it is none. */
+  open(key: Slice): (DocumentSource & { all(): Iterable<[Uint8Array, Uint8Array]> }) | undefined {
+    if (this.definition.on === "HASH") return this.#hashes.open(key) ? this.#hashes : undefined;
+    return undefined;
+  }
+
+  /** Indexes what a key holds now. */
+  update(key: Slice): void {
+    const startedAt = performance.now();
+    const source = this.open(key);
+    if (source === undefined || !this.#accepts(source)) {
+      this.contents.remove(key);
+      return;
+    }
+    const indexer = this.#indexer;
+    try {
+      indexer.index(source);
+    } catch (error) {
+      if (!(error instanceof Unindexable)) throw error;
+      this.contents.remove(key);
+      this.failures.add(error.message, key, error.field);
+      return;
+    }
+    const { score, length, most, payload } = indexer.facts;
+    const { expiresAtMs } = source;
+    this.contents.put({ key, score, length, most, expiresAtMs, payload }, indexer.record);
+    this.indexingMs += performance.now() - startedAt;
+  }
+
+  #accepts(_source: DocumentSource): boolean {
+    return true;
+  }
+
+  /** Fields that tell of the document and are not shown with it, a character for each byte. */
+  readonly hiddenFields: readonly string[];
+
+  /** The keys of all documents. */
+  *keys(): Generator<Uint8Array> {
+    const { facts, state } = this.contents;
+    const end = state.nextNumber;
+    for (let n = facts.nextLive(1, end); n < end; n = facts.nextLive(n + 1, end)) {
+      const key = this.contents.key(n);
+      if (key !== undefined) yield key;
+    }
+  }
+
+  /** Notes when a key expires by now. */
+  updateExpiry(key: Slice): void {
+    const source = this.open(key);
+    const number = source === undefined ? 0 : this.contents.numberOf(key);
+    if (source === undefined || number === 0) return this.update(key);
+    this.contents.setExpiry(number, source.expiresAtMs);
+  }
+
+  // Background work.
+
+  /** Begins to index keys that exist, in slices. */
+  beginScan(): void {
+    this.contents.beginScan(this.#prefixes[0] ?? new Uint8Array(0));
+  }
+
+  /** Whether keys that existed are being indexed. */
+  get isScanning(): boolean {
+    return this.contents.state.scanFrom !== undefined;
+  }
+
+  /** Whether {@linkcode work} has something to do. */
+  get hasWork(): boolean {
+    return this.isScanning || this.contents.hasWork;
+  }
+
+  /** Does a slice of what is left to the background, in a write turn. @returns Whether there is more. */
+  work(): boolean {
+    if (this.isScanning) this.#scan();
+    const more = this.contents.hasWork && this.contents.work();
+    return more || this.isScanning;
+  }
+
+  #scan(): void {
+    const until = performance.now() + SCAN_MS;
+    do {
+      let { scanFrom } = this.contents.state;
+      if (scanFrom === undefined) return;
+      const from = scanFrom;
+      const prefix = this.#prefixes.find((candidate) =>
+        compareBytes(candidate, new Slice(from)) >= 0 || startsWith(from, candidate)
+      );
+      if (prefix === undefined) return this.contents.scanned(0, undefined);
+      const keys: Slice[] = [];
+      scanFrom = this.#store.walk.walk(
+        0,
+        prefix,
+        from,
+        KEYS_PER_SLICE,
+        (key) => keys.push(new Slice(key.copy())),
+      );
+      const { scanBefore } = this.contents.state;
+      for (const key of keys) {
+        const number = this.contents.numberOf(key);
+        if (number === 0 || number < scanBefore) this.update(key);
+      }
+      scanFrom ??= this.#prefixes[this.#prefixes.indexOf(prefix) + 1];
+      this.contents.scanned(keys.length, scanFrom);
+    } while (performance.now() < until);
+  }
+
+  /** Which share of the keys that existed is indexed, from 0 to 1. */
+  get indexedShare(): number {
+    if (!this.isScanning) return 1;
+    const keys = this.#store.databases.keys(0);
+    return keys === 0 ? 1 : Math.min(1, this.contents.state.scanned / keys);
+  }
+
+  // Queries.
+
+  /** The field of a name in queries. */
+  field(name: string): Field | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** See {@linkcode ParserSchema}. */
+  isStopWord(term: string): boolean {
+    return this.#indexer.analyzer(this.#language(undefined)).isStopWord(term);
+  }
+
+  /** See {@linkcode ParserSchema}. */
+  indexesMissing(name: string): boolean | undefined {
+    return this.#byName.get(name)?.indexMissing;
+  }
+
+  /** See {@linkcode ParserSchema}. */
+  hasPhonetics(fields: readonly string[] | undefined): boolean {
+    return this.definition.fields.some((field) =>
+      field.type === "TEXT" && field.phonetic !== undefined &&
+      (fields === undefined || fields.includes(field.name))
+    );
+  }
+
+  /** See {@linkcode ParserSchema}. */
+  isText(name: string): boolean {
+    return this.#byName.get(name)?.type === "TEXT";
+  }
+
+  /** See {@linkcode ParserSchema}. */
+  typeOf(name: string): string | undefined {
+    return this.#byName.get(name)?.type;
+  }
+
+  /** See {@linkcode ParserSchema}. */
+  indexesEmpty(name: string): boolean | undefined {
+    const field = this.#byName.get(name);
+    if (field === undefined) return undefined;
+    return (field.type === "TEXT" || field.type === "TAG") && field.indexEmpty;
+  }
+
+  /** See {@linkcode ParserSchema}. */
+  isCaseSensitive(name: string): boolean {
+    const field = this.#byName.get(name);
+    return field?.type === "TAG" && field.caseSensitive;
+  }
+
+  #language(name: string | undefined): Language {
+    return languageOf(name ?? this.definition.language) ?? "english";
+  }
+
+  #expansionLanguage: Language = "english";
+
+  /** See {@linkcode Expander}. */
+  expansions(
+    term: string,
+    fields: readonly string[] | undefined,
+    phonetic: boolean | undefined,
+  ): string[] {
+    const found: string[] = [];
+    if (phonetic !== false && this.hasPhonetics(fields)) found.push(MARK.SOUND + soundOf(term));
+    const analyzer = this.#indexer.analyzer(this.#expansionLanguage);
+    const { stem, parts } = analyzer.queryWord(term);
+    if (parts.length === 0) {
+      found.push(MARK.STEM + stem);
+      if (stem !== term) found.push(stem);
+    }
+    for (const group of this.definition.synonyms[term] ?? []) found.push(MARK.SYNONYM + group);
+    return found;
+  }
+
+  parse(query: Uint8Array, options: QueryOptions): QueryNode {
+    const parsed = parseQuery(latin1(query, 0, query.length), this, {
+      dialect: options.dialect,
+      noStopWords: options.noStopWords ?? false,
+      parameters: options.parameters ?? new Map(),
+    });
+    this.#expansionLanguage = this.#language(options.language);
+    const conditions = options.conditions ?? [];
+    const node = options.verbatim ? parsed : expanded(parsed, this);
+    if (conditions.length === 0) return node;
+    return {
+      kind: "intersect",
+      exact: false,
+      children: [node, ...conditions],
+      attributes: { ...node.attributes, weight: 1 },
+      fields: undefined,
+    };
+  }
+
+  execute(query: QueryNode, options: QueryOptions): Matches {
+    const scorer = scorerOf(options.scorer ?? DEFAULT_SCORER);
+    if (scorer === undefined) throw new CommandError(`No such scorer ${options.scorer}`);
+    this.uses++;
+    this.usedAtMs = this.#store.engine.nowMs;
+    this.#store.engine.read();
+    const cursor = plan(query, {
+      contents: this.contents,
+      definition: this.definition,
+      settings: this.settings,
+      options,
+    });
+    return matchesOf(cursor, this.contents, this.definition, scorer, options);
+  }
+
+  *terms(from = ""): Iterable<{ readonly term: string; readonly documents: number }> {
+    const terms: string[] = [];
+    this.contents.eachTerm(WORDS, "", (term) => {
+      if (term >= from) terms.push(term);
+      return true;
+    });
+    for (const term of terms) {
+      yield { term, documents: this.contents.documentsOf(WORDS, term) };
+    }
+  }
+}
+
+export { QueryTimeout };
+
+/** The kinds of lists that a field has. */
+function kindsOf(field: Field): number[] {
+  return Object.values(KIND).map((sort) => kindOf(field, sort));
+}
+
+/** Prefixes in the order of their bytes, without those that begin with another. */
+function sortedPrefixes(prefixes: readonly string[]): Uint8Array[] {
+  const sorted = prefixes.map((prefix) => encoder.encode(prefix)).sort((a, b) =>
+    compareBytes(a, new Slice(b))
+  );
+  const kept: Uint8Array[] = [];
+  for (const prefix of sorted) {
+    const last = kept.at(-1);
+    if (last === undefined || !startsWith(prefix, last)) kept.push(prefix);
+  }
+  return kept;
+}
+
+function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  return bytes.length >= prefix.length && prefix.every((byte, i) => bytes[i] === byte);
+}
+
+/** The documents of an index by their numbers. */
+class IndexDocuments implements Documents {
+  readonly #index: Index;
+
+  constructor(index: Index, _store: Store) {
+    this.#index = index;
+  }
+
+  get count(): number {
+    return this.#index.contents.state.documents;
+  }
+
+  key(number: number): Uint8Array {
+    return this.#index.contents.key(number) ?? new Uint8Array(0);
+  }
+
+  payload(number: number): Uint8Array | undefined {
+    return this.#index.contents.payload(number);
+  }
+
+  ownScore(number: number): number {
+    return this.#index.contents.facts.score(number);
+  }
+
+  sortValue(field: Field, number: number): number | string | undefined {
+    const { contents } = this.#index;
+    if (field.type === "NUMERIC") {
+      const value = contents.numbers(field).get(number);
+      return Number.isNaN(value) ? undefined : value;
+    }
+    return contents.sortTexts(field).get(number);
+  }
+
+  load(number: number): LoadedDocument | undefined {
+    const key = this.#index.contents.key(number);
+    const source = key === undefined ? undefined : this.#index.open(new Slice(key));
+    if (source === undefined) return undefined;
+    const index = this.#index;
+    return {
+      value: (name) => source.bytes(index.field(name)?.path ?? name),
+      all: () => {
+        const hidden = index.hiddenFields;
+        const fields = [...source.all()];
+        if (hidden.length === 0) return fields;
+        return fields.filter(([name]) => !hidden.includes(latin1(name, 0, name.length)));
+      },
+    };
+  }
+}
