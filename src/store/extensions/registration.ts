@@ -224,6 +224,12 @@ function register(connection: Connection, extension: StoreExtension): void {
     }
   }
   for (const type of types) for (const table of type.tables) assertTable(connection, name, table);
+  // Whoever has not the extension deletes from them.
+  for (const { extension: owner, name: type, tables } of storedTypes(connection)) {
+    const gone = owner === name ? tables.find(({ table }) => !after.has(table)) : undefined;
+    if (gone === undefined || types.some((brought) => brought.name === type)) continue;
+    throw new ExtensionRefused(`${name} drops ${gone.table}, which has keys of ${type}`, name);
+  }
   const save = connection.prepare(`INSERT INTO extensions(name, version, commands, objects)
     VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT DO UPDATE SET version = ?2, commands = ?3, objects = ?4`);
