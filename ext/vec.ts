@@ -16,9 +16,11 @@
  * @module
  */
 
-import { VectorCommands } from "../src/embedded/commands/vectors/commands.ts";
-import type { Extension } from "../src/embedded/extension.ts";
+import type { Extension, LoadableExtension, Methods } from "../src/embedded/extension.ts";
+import { provideVectorIndexes } from "../src/search/vector_index.ts";
 import { commands } from "./vec/commands/table.ts";
+import { VectorCommands, type VectorReadMethod } from "./vec/methods/commands.ts";
+import { StoredIndexes } from "./vec/search/vector_indexes.ts";
 import { DUMP_FORM } from "./vec/sets/dump.ts";
 import { CHECKS, ELEMENT_TABLES, MIGRATIONS, TYPE_NAME } from "./vec/sets/tables.ts";
 import { DEFAULT_MEMORY, vectorSets } from "./vec/sets/vector_sets.ts";
@@ -32,7 +34,7 @@ export type {
   VectorReadMethod,
   VectorSetInfo,
   VsimOptions,
-} from "../src/embedded/commands/vectors/commands.ts";
+} from "./vec/methods/commands.ts";
 
 /** Bytes of a megabyte. */
 const MB = 1024 * 1024;
@@ -52,8 +54,12 @@ const MB = 1024 * 1024;
  * console.log(db.vcard("points")); // 1
  * ```
  */
-export function vec(): Extension {
-  return {
+export function vec(): LoadableExtension<
+  Methods<VectorCommands<string>, VectorCommands<Uint8Array>, VectorReadMethod>
+> {
+  const extension: Extension<
+    Methods<VectorCommands<string>, VectorCommands<Uint8Array>, VectorReadMethod>
+  > = {
     name: "vec",
     version: 1,
     migrations: MIGRATIONS,
@@ -72,15 +78,21 @@ export function vec(): Extension {
     }],
     commands,
     methods: VectorCommands,
-    attach: (store) => ({
-      copied: (type, id, newId) => vectorSets.of(store).copied(type, id, newId),
-      gone: (type, id) => vectorSets.of(store).gone(type, id),
-      info: () => {
-        const { shelf } = vectorSets.of(store);
-        return { memory_limit: shelf.limit, memory_used: shelf.used };
-      },
-    }),
+    attach: (store) => {
+      const indexes = new StoredIndexes(store.engine, () => vectorSets.of(store));
+      provideVectorIndexes(store.engine, indexes);
+      return {
+        copied: (type, id, newId) => vectorSets.of(store).copied(type, id, newId),
+        gone: (type, id) => vectorSets.of(store).gone(type, id),
+        slice: () => indexes.slice(),
+        info: () => {
+          const { shelf } = vectorSets.of(store);
+          return { memory_limit: shelf.limit, memory_used: shelf.used };
+        },
+      };
+    },
   };
+  return extension;
 }
 
 export default vec;

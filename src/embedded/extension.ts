@@ -25,9 +25,7 @@
 
 import type { Command } from "../commands/table/command.ts";
 import type { StoreExtension } from "../store/extensions/extension.ts";
-import type { GeoCommands, GeoReadMethod } from "./commands/geo/commands.ts";
 import type { CommandGroup } from "./commands/group.ts";
-import type { VectorCommands, VectorReadMethod } from "./commands/vectors/commands.ts";
 import type { Data } from "./data.ts";
 import type { LoadableExtension, MethodTypes } from "./extension_methods.ts";
 
@@ -131,8 +129,9 @@ export interface Extension<Types extends MethodTypes = MethodTypes>
  * }
  * ```
  */
-export interface ExtensionMethods<V extends Data> extends GeoCommands<V>, VectorCommands<V> {}
+// deno-lint-ignore no-empty-interface
+export interface ExtensionMethods<V extends Data> {}
 
 /** Those of them that only read, which views of the past have: added to in the same way. */
-export interface ExtensionReadMethods<V extends Data>
-  extends Pick<GeoCommands<V>, GeoReadMethod>, Pick<VectorCommands<V>, VectorReadMethod> {}
+// deno-lint-ignore no-empty-interface
+export interface ExtensionReadMethods<V extends Data> {}

@@ -14,4 +14,6 @@ export class SearchSettings {
   maxResults = 1_000_000;
   /** The dialect of queries that name none. */
   defaultDialect: 1 | 2 | 3 | 4 = 1;
+  /** Milliseconds without a reader after which a cursor goes, at most. */
+  cursorMaxIdleMs = 300_000;
 }

@@ -230,3 +230,26 @@ Deno.test("keys of an extension's type expire with their rows", async () => {
   while (rows() > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(db.exists("best"), 0);
 });
+
+Deno.test("RESTORE refuses what is no value of an extension's type, and leaves the key as it was", () => {
+  using db = open();
+  db.topadd("best", "ann", 1);
+  const payload = db.bytes.dump("best");
+  assert.ok(payload !== null);
+  const other: Extension = {
+    name: "other",
+    migrations: ["CREATE TABLE other_rows(key_id INTEGER PRIMARY KEY)"],
+    types: [{
+      name: "other",
+      tables: [{ table: "other_rows", columns: {}, key: [] }],
+      // It takes less than there is.
+      dump: { id: "toplist-1", version: 0, write: () => {}, read: () => () => {} },
+    }],
+  };
+  using wrong = Redlite.open(":memory:", { extensions: [other] });
+  wrong.set("k", "v");
+  assert.throws(() => wrong.restore("k", 0, payload, { replace: true }), /Bad data format/);
+  using plain = Redlite.open(":memory:");
+  assert.throws(() => plain.restore("k", 0, payload), /Bad data format/);
+  assert.equal(wrong.get("k"), "v");
+});

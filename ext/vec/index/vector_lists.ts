@@ -43,6 +43,14 @@ const FEW = 1 / 4;
 export interface VectorRows {
   /** Reads a vector by its number, as it is compared. @returns Whether there is one. */
   read(number: number, into: Float32Array): boolean;
+  /**
+   * Copies a vector's code, as it is compared, where rows hold just that.
+   *
+   * @returns What the code 127 stands for, undefined if there is no such vector.
+   */
+  readonly code?:
+    | ((number: number, target: Uint8Array, at: number) => number | undefined)
+    | undefined;
   /** The exact distance of a vector from the query; without it codes are exact. */
   readonly exact?: ((number: number) => number) | undefined;
 }
@@ -391,9 +399,15 @@ export class VectorLists {
     if (list.loaded) return;
     const vector = this.#vector;
     list.reserve(list.count);
+    const { code } = this.#source;
     for (let row = 0; row < list.count; row++) {
+      const at = list.rows.push();
+      if (code !== undefined) {
+        list.ranges[row] = code(list.numbers[row]!, this.#arena.bytes, at) ?? 0;
+        continue;
+      }
       if (!this.#source.read(list.numbers[row]!, vector)) vector.fill(0);
-      this.#codes.place(vector, list.rows.push(), list, row);
+      this.#codes.place(vector, at, list, row);
     }
     list.loaded = true;
     this.#shelf.add(list);
@@ -485,19 +499,16 @@ export class VectorLists {
       return;
     }
     const { perBlock } = rows;
+    const { numbers } = list;
+    const visit = (row: number, distance: number, error: number) => {
+      nearest.offer(numbers[row]!, distance, error);
+      return nearest.bound;
+    };
     for (let start = 0, block = 0; start < count; start += perBlock, block++) {
       const size = Math.min(perBlock, count - start);
       codes.compare(rows.block(block), size);
-      let { bound } = nearest;
-      for (let i = 0; i < size; i++) {
-        const row = start + i;
-        if (allowed !== undefined && mask[row] === 0) continue;
-        const distance = codes.distance(i, list, row);
-        const error = codes.error(list, row);
-        if (distance - error > bound) continue;
-        nearest.offer(list.numbers[row]!, distance, error);
-        ({ bound } = nearest);
-      }
+      const allowedRows = allowed === undefined ? undefined : mask;
+      codes.nearer(list, start, size, allowedRows, nearest.bound, visit);
     }
   }
 

@@ -30,6 +30,8 @@ import type { VectorTable } from "./rows.ts";
 const HEAD = 8;
 /** The share of nodes that one level of Redis's graph has of those of the level below. */
 const LEVEL_SHARE = 1 / 4;
+/** The column that says which members have attributes; a field's has a dot before its name. */
+const HAS_ATTRIBUTES = "";
 /** The highest level. */
 const HIGHEST_LEVEL = 15;
 
@@ -96,6 +98,7 @@ export class VectorSet implements Settles {
     this.#codes = new Codes(tables.shelf.arena, dim, metric, exact);
     this.#lists = new VectorLists(collection.id, tables.shelf, tables.lists, this.#codes, {
       read: (number, into) => this.#read(number, into),
+      code: exact ? (number, target, at) => this.#code(number, target, at) : undefined,
       exact: exact ? undefined : (number) => this.#exact(number),
     });
   }
@@ -145,6 +148,13 @@ export class VectorSet implements Settles {
     if (stored === undefined) return false;
     decode(stored.subarray(HEAD), headOf(stored).range, this.facts.quantization, into);
     return true;
+  }
+
+  #code(number: number, target: Uint8Array, at: number): number | undefined {
+    const stored = this.#tables.vectors.vector(this.id, number, this.#stored);
+    if (stored === undefined) return undefined;
+    for (let i = HEAD; i < stored.length; i++) target[at + i - HEAD] = stored[i]!;
+    return headOf(stored).range;
   }
 
   #exact(number: number): number {
@@ -316,9 +326,9 @@ export class VectorSet implements Settles {
   }
 
   #filter({ fields, holds }: Filter, list: List, mask: Uint8Array): number {
-    const columns = fields.map((field) => this.#column(list, field));
+    const columns = this.#columns(list, fields);
     const row: Value[] = fields.map(() => null);
-    const has = this.#column(list, undefined);
+    const has = list.columns.get(HAS_ATTRIBUTES)!;
     let count = 0;
     next:
     for (let i = 0; i < list.count; i++) {
@@ -336,24 +346,25 @@ export class VectorSet implements Settles {
     return count;
   }
 
-  /** The values of a field of all members; without a field, whether they have attributes. */
-  #column(list: List, field: string | undefined): (Value | undefined)[] {
-    const name = field === undefined ? "" : `.${field}`;
-    const known = list.columns.get(name);
-    if (known !== undefined) return known as (Value | undefined)[];
-    const column: (Value | undefined)[] = [];
-    for (let i = 0; i < list.count; i++) {
-      const attributes = this.#tables.vectors.attributes(this.id, list.numbers[i]!);
-      column.push(
-        attributes === undefined
-          ? undefined
-          : field === undefined
-          ? 1
-          : fieldOf(latin1(attributes, 0, attributes.length), field),
-      );
+  /** The values of fields of all members, in columns; with them comes which have attributes at all. */
+  #columns(list: List, fields: readonly string[]): (Value | undefined)[][] {
+    const names = [HAS_ATTRIBUTES, ...fields.map((field) => `.${field}`)];
+    const missing = names.filter((name) => !list.columns.has(name));
+    if (missing.length > 0) {
+      const columns = missing.map((): (Value | undefined)[] => []);
+      for (let i = 0; i < list.count; i++) {
+        const bytes = this.#tables.vectors.attributes(this.id, list.numbers[i]!);
+        const json = bytes && latin1(bytes, 0, bytes.length);
+        for (const [j, name] of missing.entries()) {
+          const value = name === HAS_ATTRIBUTES || json === undefined
+            ? json === undefined ? undefined : 1
+            : fieldOf(json, name.slice(1));
+          columns[j]!.push(value);
+        }
+      }
+      for (const [j, name] of missing.entries()) list.columns.set(name, columns[j]!);
     }
-    list.columns.set(name, column);
-    return column;
+    return names.slice(1).map((name) => list.columns.get(name) as (Value | undefined)[]);
   }
 
   /** The level that a number has in a graph like Redis's. */

@@ -37,7 +37,12 @@ function alter({ args, reply, store }: Context): void {
   if (!cursor.takes("ADD")) throw new CommandError("Unknown action passed to ALTER SCHEMA");
   if (cursor.done) throw new CommandError("No fields provided");
   const { definition } = index;
-  const fields: Field[] = readFields(cursor, definition.fields, definition.on);
+  const fields: Field[] = readFields(
+    cursor,
+    definition.fields,
+    definition.on,
+    definition.name,
+  );
   search.alter({ ...definition, fields }, !skips);
   reply.ok();
 }

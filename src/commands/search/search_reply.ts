@@ -4,7 +4,7 @@
  * @module
  */
 
-import { formatDouble } from "../../resp/double.ts";
+import { formatDouble, formatDoubleLong } from "../../resp/double.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { LoadedDocument, ScoreExplanation } from "../../search/results.ts";
 import type { Index } from "../../search/search_index.ts";
@@ -15,7 +15,7 @@ import type { SearchResult, SearchResults } from "./search_results.ts";
 const encoder = new TextEncoder();
 
 /** The name and the value of a field of a result. */
-type Pair = readonly [name: Uint8Array, value: Uint8Array];
+type Pair = readonly [name: Uint8Array, value: Uint8Array | null];
 
 /** Writes the results that were found. */
 export function writeSearchReply(
@@ -47,7 +47,8 @@ export function writeSearchReply(
     reply.array(2 * fields.length);
     for (const [name, value] of fields) {
       reply.bulk(name);
-      reply.bulk(value);
+      if (value === null) reply.null();
+      else reply.bulk(value);
     }
   }
 }
@@ -96,7 +97,8 @@ function writeMap(
         reply.map(fields.length);
         for (const [name, value] of fields) {
           reply.bulk(name);
-          reply.bulk(value);
+          if (value === null) reply.null();
+          else reply.bulk(value);
         }
       }
     }
@@ -131,7 +133,7 @@ function writePayload(reply: Reply, index: Index, number: number): void {
 
 function writeSortKey(reply: Reply, { sortBy }: SearchRequest, { sortKey }: SearchResult): void {
   if (sortBy === undefined || sortKey === undefined) reply.null();
-  else if (typeof sortKey === "number") reply.text(`#${formatDouble(sortKey)}`);
+  else if (typeof sortKey === "number") reply.text(`#${formatDoubleLong(sortKey)}`);
   else reply.text(`$${sortKey}`);
 }
 
@@ -160,12 +162,12 @@ class ResultFields {
 
   /** Those of a result; undefined if its document is gone. */
   of({ number, distances }: SearchResult): Pair[] | undefined {
-    const { returns, sortBy } = this.#request;
-    const document = this.#index.documents.load(number);
+    const { returns, sortBy, options } = this.#request;
+    const document = this.#index.documents.load(number, options.dialect);
     if (document === undefined) return undefined;
     if (returns !== undefined) return returned(returns, document, distances);
     const placed: [place: number, pair: Pair][] = [];
-    const add = (name: Uint8Array, value: Uint8Array) => {
+    const add = (name: Uint8Array, value: Uint8Array | null) => {
       const place = this.#place(name);
       if (!placed.some(([taken]) => taken === place)) placed.push([place, [name, value]]);
     };

@@ -121,7 +121,7 @@ function sortValues(
   const decoder = new TextDecoder();
   return (number) => {
     const bytes = documents.load(number)?.value(name);
-    if (bytes === undefined) return undefined;
+    if (bytes === undefined || bytes === null) return undefined;
     const text = decoder.decode(bytes);
     return field.type === "NUMERIC" ? Number(text) : text;
   };

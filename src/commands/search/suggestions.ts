@@ -10,7 +10,7 @@ import { int64At } from "../table/options.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { assertArity, badArgument, noArgument, outOfBounds } from "./module_arguments.ts";
+import { assertArity } from "./module_arguments.ts";
 
 const command = commandsOf("suggestion");
 
@@ -69,10 +69,16 @@ function sugget({ args, reply, store, client }: Context): void {
     else if (args.is(i, "WITHSCORES")) scores = true;
     else if (args.is(i, "WITHPAYLOADS")) payloads = true;
     else if (args.is(i, "MAX")) {
-      if (++i === args.count) throw noArgument("MAX");
+      if (++i === args.count) {
+        throw new CommandError("MAX: Expected an argument, but none provided");
+      }
       const value = int64At(args, i);
-      if (value === undefined) throw badArgument("MAX");
-      if (value < 1 || value > GREATEST_MAX) throw outOfBounds("MAX");
+      if (value === undefined) {
+        throw new CommandError("MAX: Could not convert argument to expected type");
+      }
+      if (value < 1 || value > GREATEST_MAX) {
+        throw new CommandError("MAX: Value is outside acceptable bounds");
+      }
       max = Number(value);
     } else throw new CommandError(`Unrecognized argument: ${args.text(i)}`);
   }

@@ -170,9 +170,7 @@ export class DocumentIndexer {
 
   #text(field: TextField, value: FieldValue, analyzer: Analyzer, position: number): number {
     const texts = value.texts(field);
-    if (field.sortable && texts.length === 1) {
-      this.#sortText(field, decoder.decode(texts[0]), field.unf);
-    }
+    this.#sort(field, texts);
     if (field.noIndex) return position;
     this.#bit = field.bit;
     this.#weight = field.weight;
@@ -197,8 +195,12 @@ export class DocumentIndexer {
     }
   }
 
-  #sortText(field: Field, text: string, asItIs: boolean): void {
-    const bytes = encoder.encode(asItIs ? text : folded(text));
+  /** Keeps what results are sorted by: the first text, in lower case unless it is of JSON or UNF. */
+  #sort(field: Field, texts: readonly Uint8Array[]): void {
+    const [first] = texts;
+    if (!field.sortable || first === undefined) return;
+    const asItIs = field.unf || field.type === "GEO" || this.#definition.on === "JSON";
+    const bytes = asItIs ? first : encoder.encode(folded(decoder.decode(first)));
     this.record.kind(kindOf(field, KIND.SORT_TEXTS), 1);
     this.record.term("", (entry) => {
       entry.varint(bytes.length);
@@ -210,9 +212,7 @@ export class DocumentIndexer {
 
   #tags(field: TagField, value: FieldValue): void {
     const texts = value.texts(field);
-    if (field.sortable && texts.length === 1) {
-      this.#sortText(field, decoder.decode(texts[0]), field.unf);
-    }
+    this.#sort(field, texts);
     if (field.noIndex) return;
     const tags = new Set<string>();
     for (const text of texts) {
@@ -237,9 +237,7 @@ export class DocumentIndexer {
       if (typeof point === "string") throw new Unindexable(point, field);
       return point;
     });
-    if (field.sortable && texts.length === 1) {
-      this.#sortText(field, decoder.decode(texts[0]), true);
-    }
+    this.#sort(field, texts);
     if (field.noIndex || points.length === 0) return;
     this.record.kind(kindOf(field, KIND.POINTS), points.length);
     for (const { longitude, latitude } of points) {

@@ -191,7 +191,7 @@ function finalTfIdf(norm: (context: ScoringContext, number: number) => number): 
     const by = norm(context, number);
     const { score: raw, explanation } = tfIdf(cursor, number, explain);
     const slop = slopOf(cursor, number);
-    const score = by === 0 ? 0 : own * raw / by / slop;
+    const score = own * raw / by / slop;
     return {
       score,
       explanation: explanation && line(

@@ -121,7 +121,8 @@ export class Suggestions {
     // What is added as worth nothing is not there.
     if (known === undefined && score === 0) return false;
     const before = known ?? 0;
-    const worth = Math.fround(increments ? before + score : score === 0 ? before : score);
+    const given = Math.fround(score);
+    const worth = increments ? Math.fround(before + given) : score === 0 ? before : given;
     const folded = encoder.encode(foldedOf(text));
     const statement = this.#put;
     statement.bindInteger(1, dictionary.id);

@@ -1,9 +1,9 @@
 /** The typed methods of vector sets. */
 
-import { many } from "../given.ts";
-import { CommandGroup } from "../group.ts";
-import { type Kinds, words } from "../option_words.ts";
-import type { Argument, Data, Key, Many } from "../../data.ts";
+import { many } from "../../../src/embedded/commands/given.ts";
+import { CommandGroup } from "../../../src/embedded/commands/group.ts";
+import { type Kinds, words } from "../../../src/embedded/commands/option_words.ts";
+import type { Argument, Data, Key, Many } from "../../../src/embedded/data.ts";
 
 /**
  * A vector: its numbers.
