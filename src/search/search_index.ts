@@ -14,6 +14,7 @@ import { plan } from "./execution/plan.ts";
 import { Contents } from "./index/contents.ts";
 import type { Field, IndexDefinition } from "./index/definition.ts";
 import { DocumentIndexer, MARK } from "./index/document.ts";
+import { DocumentFilter } from "./index/filter.ts";
 import { Failures } from "./index/failures.ts";
 import { JsonSource } from "./index/json_source.ts";
 import { KIND, kindOf, WORDS } from "./index/kinds.ts";
@@ -41,6 +42,8 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   readonly documents: Documents;
   /** What is known of documents that could not be indexed. */
   readonly failures: Failures;
+  /** The dialects that queries of this process were in. */
+  readonly dialects: Set<number> = new Set();
   /** Queries asked of it by this process. */
   uses = 0;
   /** When it was used last, Unix time in milliseconds. */
@@ -55,6 +58,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   readonly #json: JsonSource;
   readonly #prefixes: readonly Uint8Array[];
   readonly #byName: ReadonlyMap<string, Field>;
+  readonly #filter: DocumentFilter | undefined;
 
   constructor(
     store: Store,
@@ -85,6 +89,8 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       name !== undefined
     ).map((name) => latin1(encoder.encode(name), 0, encoder.encode(name).length));
     this.usedAtMs = store.engine.nowMs;
+    const { filter } = definition;
+    this.#filter = filter === undefined ? undefined : new DocumentFilter(filter, this.#byName);
   }
 
   /** The file may say something else than what is in memory. */
@@ -137,8 +143,9 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.indexingMs += performance.now() - startedAt;
   }
 
-  #accepts(_source: DocumentSource): boolean {
-    return true;
+  /** Whether a document fulfils the index's FILTER, as far as that can be said of it. */
+  #accepts(source: DocumentSource): boolean {
+    return this.#filter === undefined || this.#filter.accepts(source);
   }
 
   /** Fields that tell of the document and are not shown with it, a character for each byte. */
@@ -214,6 +221,11 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     } while (performance.now() < until);
   }
 
+  /** Bytes of the indexes of vectors, as estimated. */
+  get vectorBytes(): number {
+    return 0;
+  }
+
   /** Which share of the keys that existed is indexed, from 0 to 1. */
   get indexedShare(): number {
     if (!this.isScanning) return 1;
@@ -281,7 +293,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     fields: readonly string[] | undefined,
     phonetic: boolean | undefined,
   ): string[] {
-    const found: string[] = [];
+    const found = (this.definition.synonyms[term] ?? []).map((group) => MARK.SYNONYM + group);
     if (phonetic !== false && this.hasPhonetics(fields)) found.push(MARK.SOUND + soundOf(term));
     const analyzer = this.#indexer.analyzer(this.#expansionLanguage);
     const { stem, parts } = analyzer.queryWord(term);
@@ -289,7 +301,6 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       found.push(MARK.STEM + stem);
       if (stem !== term) found.push(stem);
     }
-    for (const group of this.definition.synonyms[term] ?? []) found.push(MARK.SYNONYM + group);
     return found;
   }
 
@@ -299,6 +310,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       noStopWords: options.noStopWords ?? false,
       parameters: options.parameters ?? new Map(),
     });
+    this.dialects.add(options.dialect);
     this.#expansionLanguage = this.#language(options.language);
     const conditions = options.conditions ?? [];
     const node = options.verbatim ? parsed : expanded(parsed, this);
