@@ -17,12 +17,12 @@
  * @module
  */
 
-import type { Extension } from "../src/embedded/extension.ts";
+import type { Extension, LoadableExtension, Methods } from "../src/embedded/extension.ts";
 import { geoCommands } from "./geo/commands.ts";
-import { GeoCommands } from "../src/embedded/commands/geo/commands.ts";
+import { GeoCommands, type GeoReadMethod } from "./geo/methods/commands.ts";
 import { GEO_VIEW } from "./geo/view.ts";
 
-export type { GeoArea, GeoUnit } from "../src/embedded/commands/geo/area.ts";
+export type { GeoArea, GeoCentre, GeoExtent, GeoUnit } from "./geo/methods/area.ts";
 export type {
   GeoaddOptions,
   GeoCommands,
@@ -31,7 +31,7 @@ export type {
   GeoReadMethod,
   GeosearchOptions,
   GeosearchstoreOptions,
-} from "../src/embedded/commands/geo/commands.ts";
+} from "./geo/methods/commands.ts";
 
 /**
  * The extension.
@@ -47,8 +47,19 @@ export type {
  * console.log(db.call("GEOADD", "towns", 13.361389, 38.115556, "Palermo")); // 1
  * ```
  */
-export function geo(): Extension {
-  return { name: "geo", commands: geoCommands, methods: GeoCommands, migrations: [GEO_VIEW] };
+export function geo(): LoadableExtension<
+  Methods<GeoCommands<string>, GeoCommands<Uint8Array>, GeoReadMethod>
+> {
+  const extension: Extension<
+    Methods<GeoCommands<string>, GeoCommands<Uint8Array>, GeoReadMethod>
+  > = {
+    name: "geo",
+    readsWithoutTables: true,
+    commands: geoCommands,
+    methods: GeoCommands,
+    migrations: [GEO_VIEW],
+  };
+  return extension;
 }
 
 export default geo;

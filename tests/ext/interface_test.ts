@@ -4,7 +4,9 @@ import { strict as assert } from "node:assert";
 import { Redlite } from "../../mod.ts";
 import {
   boundedAt,
+  CommandGroup,
   commandsOf,
+  type Data,
   type Extension,
   type KeyType,
 } from "../../src/embedded/extension.ts";
@@ -19,6 +21,22 @@ Deno.test("an extension's commands and typed methods run on a database that is o
   assert.deepEqual(db.toplist("best"), [["bob", 5], ["ann", 3]]);
   assert.equal(db.type("best"), "toplist");
   assert.deepEqual([...db.scanIterator({ type: "toplist" })], ["best"]);
+});
+
+Deno.test("the methods are in the type of a database that is opened with the extension, of its bytes and its past", () => {
+  using db = open();
+  db.history.enable();
+  db.bytes.topadd("best", new Uint8Array([1]), 2);
+  const bytes: [Uint8Array, number][] = db.bytes.toplist("best");
+  assert.deepEqual(bytes, [[new Uint8Array([1]), 2]]);
+  const past: [string, number][] = db.at(Date.now()).toplist("best");
+  assert.deepEqual(past, [["\x01", 2]]);
+  using plain = Redlite.open(":memory:");
+  assert.throws(
+    // @ts-expect-error: it has no such method in its type
+    () => plain.toplist("best"),
+    /unknown command 'TOP\.LIST'/,
+  );
 });
 
 Deno.test("keys of an extension's type are copied, renamed, moved, dumped and deleted as any", () => {
@@ -173,4 +191,65 @@ Deno.test("what is no extension is refused by its place in the list", () => {
       "option extensions must be extensions, but number 1 is a function, which is to be called",
     ),
   );
+});
+
+abstract class GreetingCommands<V extends Data> extends CommandGroup<V> {
+  /** GREET: greets. */
+  greet(): V {
+    return this.run(["GREET"]);
+  }
+}
+
+declare module "../../src/embedded/extension.ts" {
+  interface ExtensionMethods<V extends Data> extends GreetingCommands<V> {}
+}
+
+Deno.test("by declaration merging methods are in the type of every database", () => {
+  const greeting: Extension = {
+    name: "greeting",
+    commands: [
+      commandsOf("module")("GREET", {
+        since: "1.0.0",
+        arity: 1,
+        flags: "fast",
+        summary: "Greets.",
+      }, ({ reply }) => reply.text("hello")),
+    ],
+    methods: GreetingCommands,
+  };
+  using db = Redlite.open(":memory:", { extensions: [greeting] });
+  const greet = (any: Redlite): string => any.greet();
+  assert.equal(greet(db), "hello");
+});
+
+Deno.test("keys of an extension's type expire with their rows", async () => {
+  using db = open();
+  const rows = () => db.sql("SELECT 1 FROM toplist_entries").length;
+  db.topadd("best", "ann", 1);
+  db.pexpire("best", 1);
+  while (rows() > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(db.exists("best"), 0);
+});
+
+Deno.test("RESTORE refuses what is no value of an extension's type, and leaves the key as it was", () => {
+  using db = open();
+  db.topadd("best", "ann", 1);
+  const payload = db.bytes.dump("best");
+  assert.ok(payload !== null);
+  const other: Extension = {
+    name: "other",
+    migrations: ["CREATE TABLE other_rows(key_id INTEGER PRIMARY KEY)"],
+    types: [{
+      name: "other",
+      tables: [{ table: "other_rows", columns: {}, key: [] }],
+      // It takes less than there is.
+      dump: { id: "toplist-1", version: 0, write: () => {}, read: () => () => {} },
+    }],
+  };
+  using wrong = Redlite.open(":memory:", { extensions: [other] });
+  wrong.set("k", "v");
+  assert.throws(() => wrong.restore("k", 0, payload, { replace: true }), /Bad data format/);
+  using plain = Redlite.open(":memory:");
+  assert.throws(() => plain.restore("k", 0, payload), /Bad data format/);
+  assert.equal(wrong.get("k"), "v");
 });

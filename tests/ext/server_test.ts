@@ -134,3 +134,56 @@ Deno.test("a server without the extension says which one a command needs, and ke
   assert.equal(await ask("AUTH u x"), "+OK");
   assert.match(await ask("DEL best"), /^-NOPERM/);
 });
+
+Deno.test("two servers on a file, one with the extension and one without, leave it whole", async () => {
+  await using directory = await temporaryDirectory();
+  await using first = await startRedlite({ directory: directory.path, args: ["--ext", EXAMPLE] });
+  await using second = await startRedlite({ directory: directory.path });
+  await using has = await first.connect();
+  await using lacks = await second.connect();
+  await lacks.send("HISTORY", "ENABLE", "GLOBAL");
+  const key = (i: number) => `list:${i % 7}`;
+  const adding = async () => {
+    for (let i = 0; i < 400; i++) {
+      const reply = format(await has.send("TOP.ADD", key(i * 5), `member:${i}`, String(i)));
+      // The other process may have made a string of it.
+      assert.match(reply, /^(:[01]|-WRONGTYPE .*)$/);
+    }
+  };
+  const meddling = async () => {
+    for (let i = 0; i < 120; i++) {
+      const [one, other] = [key(i), key(i * 3 + 1)];
+      const commands = [
+        ["RENAME", one, other],
+        ["COPY", one, other, "REPLACE"],
+        ["DEL", one],
+        ["PEXPIRE", other, "1"],
+        ["MOVE", one, "1"],
+        ["SET", one, "a string"],
+        ["UNLINK", one],
+      ];
+      const reply = format(await lacks.send(...commands[i % commands.length] ?? []));
+      assert.match(reply, /^(\+OK|:\d|-ERR no such key)$/);
+    }
+  };
+  await Promise.all([adding(), meddling()]);
+  for (const client of [has, lacks]) {
+    await client.send("TOP.ADD", "end", "ann", "1");
+    assert.equal(format(await client.send("INTEGRITY")), "+OK");
+  }
+  assert.equal(format(await lacks.send("TYPE", "end")), "+toplist");
+});
+
+Deno.test("keys of an extension's type are evicted like others, with their rows", async () => {
+  await using server = await startRedlite({ args: ["--ext", EXAMPLE] });
+  await using client = await server.connect();
+  const ask = async (line: string) => format(await client.send(...line.split(" ")));
+  await ask("CONFIG SET maxmemory 20000 maxmemory-policy allkeys-random");
+  for (let list = 0; list < 20; list++) {
+    const members = Array.from({ length: 90 }, (_, i) => ["TOP.ADD", `l:${list}`, `m:${i}`, "1"]);
+    await client.pipeline(members);
+  }
+  const keys = Number((await ask("DBSIZE")).slice(1));
+  assert.ok(keys > 0 && keys < 20, `${keys} keys are left of 20`);
+  assert.equal(await ask("INTEGRITY"), "+OK");
+});

@@ -27,6 +27,8 @@ export type Metric = "L2" | "IP" | "COSINE" | "BITS";
 /** How wrong a distance may be is met by all but one in ten thousand. */
 const DEVIATIONS = 4;
 const LARGEST = 127;
+/** What sums of single precision may be off. */
+const ROUNDING = 1e-6;
 
 /** Makes codes and compares with them. */
 export class Codes {
@@ -110,6 +112,43 @@ export class Codes {
     else this.#arena.dotInt8(at, this.stride, count);
   }
 
+  /**
+   * Visits those of the rows just compared that may be nearer than a bound, which may sink meanwhile.
+   *
+   * @param start The first row that was compared.
+   * @param mask Which rows may be visited at all.
+   * @param visit Gets a row, its distance and how far that may be off; returns the bound from now on.
+   */
+  nearer(
+    list: List,
+    start: number,
+    count: number,
+    mask: Uint8Array | undefined,
+    bound: number,
+    visit: (row: number, distance: number, error: number) => number,
+  ): void {
+    const { integers } = this.#arena;
+    const { ranges, norms } = list;
+    const scale = this.#queryRange / (LARGEST * LARGEST);
+    const isBits = this.metric === "BITS", isL2 = this.metric === "L2";
+    const base = isL2 ? this.#queryNorm ** 2 : 1;
+    for (let i = 0; i < count; i++) {
+      const row = start + i;
+      if (mask !== undefined && mask[row] === 0) continue;
+      // Of most rows this is all that is looked at; the exact terms follow below.
+      const value = integers[i]!;
+      const dot = value * ranges[row]! * scale;
+      const rough = isBits
+        ? 2 * value / this.dim
+        : isL2
+        ? base + norms[row]! * norms[row]! - 2 * dot
+        : base - dot;
+      const error = this.error(list, row);
+      if (rough - error - ROUNDING > bound) continue;
+      bound = visit(row, this.distance(i, list, row), error);
+    }
+  }
+
   /** How far a row is that was compared. @param index Its place among those compared. */
   distance(index: number, list: List, row: number): number {
     const value = this.#arena.integers[index]!;
@@ -127,7 +166,7 @@ export class Codes {
     const error = list.errors[row]!;
     const bound = this.#queryNorm * error + this.#queryError * (list.norms[row]! + error);
     // The sums are of single precision.
-    const rounding = 1e-6 * (1 + this.#queryNorm * list.norms[row]!);
+    const rounding = ROUNDING * (1 + this.#queryNorm * list.norms[row]!);
     return (this.metric === "L2" ? 2 : 1) *
       (this.certain ? bound + rounding : bound * this.#likely + rounding);
   }

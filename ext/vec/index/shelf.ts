@@ -8,17 +8,26 @@ const LEFT = 0.9;
 
 /** Keeps lists of codes in memory, those that were looked at last. */
 export class Shelf {
-  /** Where the codes are. */
-  readonly arena: Arena = new Arena();
   /** Bytes that codes may take. */
   limit: number;
   /** Counts searches and changes. */
   tick = 0;
   readonly #loaded = new Set<List>();
+  #arena: Arena | undefined;
 
   /** @param limit Bytes that codes may take. */
   constructor(limit: number) {
     this.limit = limit;
+  }
+
+  /** Where the codes are: made when it is first asked for. */
+  get arena(): Arena {
+    return this.#arena ??= new Arena();
+  }
+
+  /** Bytes that codes take. */
+  get used(): number {
+    return this.#arena?.used ?? 0;
   }
 
   /** Takes a list in, whose codes have just been loaded, and lets others go if it has to. */

@@ -43,6 +43,14 @@ const FEW = 1 / 4;
 export interface VectorRows {
   /** Reads a vector by its number, as it is compared. @returns Whether there is one. */
   read(number: number, into: Float32Array): boolean;
+  /**
+   * Copies a vector's code, as it is compared, where rows hold just that.
+   *
+   * @returns What the code 127 stands for, undefined if there is no such vector.
+   */
+  readonly code?:
+    | ((number: number, target: Uint8Array, at: number) => number | undefined)
+    | undefined;
   /** The exact distance of a vector from the query; without it codes are exact. */
   readonly exact?: ((number: number) => number) | undefined;
 }
@@ -53,6 +61,8 @@ export interface Search {
   readonly limit?: number | undefined;
   /** Whether all vectors are looked at, and the result is certain. */
   readonly exact?: boolean | undefined;
+  /** The only lists to look at. */
+  readonly within?: readonly List[] | undefined;
   /** How many lists to look at, {@linkcode DEFAULT_EFFORT} for as many as usual. */
   readonly effort?: number | undefined;
   /**
@@ -376,9 +386,7 @@ export class VectorLists {
       this.#table.save(this.id, list.id, version, list.numbers, list.count);
     }
     for (const list of this.#moved) {
-      const at = this.#middles.at(this.#lists.indexOf(list));
-      const centroid = new Float32Array(this.#arena.bytes.buffer, at, this.#codes.dim);
-      this.#table.saveCentroid(this.id, list.id, centroid.slice());
+      this.#table.saveCentroid(this.id, list.id, this.#middleOf(list));
     }
     this.#moved.clear();
     this.#table.saveVersion(this.id, version);
@@ -391,9 +399,15 @@ export class VectorLists {
     if (list.loaded) return;
     const vector = this.#vector;
     list.reserve(list.count);
+    const { code } = this.#source;
     for (let row = 0; row < list.count; row++) {
+      const at = list.rows.push();
+      if (code !== undefined) {
+        list.ranges[row] = code(list.numbers[row]!, this.#arena.bytes, at) ?? 0;
+        continue;
+      }
       if (!this.#source.read(list.numbers[row]!, vector)) vector.fill(0);
-      this.#codes.place(vector, list.rows.push(), list, row);
+      this.#codes.place(vector, at, list, row);
     }
     list.loaded = true;
     this.#shelf.add(list);
@@ -406,20 +420,20 @@ export class VectorLists {
    * @param count How many to find at most.
    */
   nearest(query: Float32Array, count: number, search: Search = {}): Found {
-    const { limit = Infinity, exact = false, effort = DEFAULT_EFFORT, allow } = search;
+    const { limit = Infinity, exact = false, effort = DEFAULT_EFFORT, allow, within } = search;
     const shelf = this.#shelf;
     const nearest = new Nearest(count, limit);
     shelf.tick++;
-    const order = this.#order(query);
+    const lists = within ?? this.#order(query);
     const total = this.length;
-    const all = exact || total * this.#codes.stride <= SMALL || limit !== Infinity && count > total;
+    const all = exact || within !== undefined || total * this.#codes.stride <= SMALL ||
+      limit !== Infinity && count > total;
     const least = total * LEAST_SHARE * effort / DEFAULT_EFFORT;
     const patience = total * PATIENCE_SHARE * effort / DEFAULT_EFFORT;
     this.#codes.certain = exact;
     let seen = 0, fruitless = 0;
     let ready = false;
-    for (const index of order) {
-      const list = this.#lists[index]!;
+    for (const list of lists) {
       let allowed = list.count;
       if (allow !== undefined) {
         if (list.count === 0) continue;
@@ -448,15 +462,28 @@ export class VectorLists {
     return this.#mask;
   }
 
-  /** The places of the lists, those with the nearest middles first. */
-  #order(query: Float32Array): Iterable<number> {
-    const { length } = this.#lists;
-    if (length < 2) return Array(length).keys();
-    const distances = new Float64Array(length);
+  /** The lists, those with the nearest middles first. */
+  #order(query: Float32Array): readonly List[] {
+    const lists = this.#lists;
+    if (lists.length < 2) return lists;
+    const distances = new Float64Array(lists.length);
     this.#measureMiddles(query, (index, distance) => {
       distances[index] = distance;
     }, this.#codes.metric === "IP");
-    return Uint32Array.from(distances.keys()).sort((a, b) => distances[a]! - distances[b]!);
+    const order = Uint32Array.from(distances.keys()).sort((a, b) => distances[a]! - distances[b]!);
+    return Array.from(order, (index) => lists[index]!);
+  }
+
+  /** The lists that are nearest to one of them, that one among them. */
+  near(list: List, count: number): readonly List[] {
+    if (count >= this.#lists.length) return this.#lists;
+    const middle = this.#middleOf(list);
+    return this.#order(middle).slice(0, count);
+  }
+
+  #middleOf(list: List): Float32Array {
+    const at = this.#middles.at(this.#lists.indexOf(list));
+    return new Float32Array(this.#arena.bytes.buffer, at, this.#codes.dim).slice();
   }
 
   #scan(list: List, nearest: Nearest, allowed: number | undefined): void {
@@ -472,19 +499,16 @@ export class VectorLists {
       return;
     }
     const { perBlock } = rows;
+    const { numbers } = list;
+    const visit = (row: number, distance: number, error: number) => {
+      nearest.offer(numbers[row]!, distance, error);
+      return nearest.bound;
+    };
     for (let start = 0, block = 0; start < count; start += perBlock, block++) {
       const size = Math.min(perBlock, count - start);
       codes.compare(rows.block(block), size);
-      let { bound } = nearest;
-      for (let i = 0; i < size; i++) {
-        const row = start + i;
-        if (allowed !== undefined && mask[row] === 0) continue;
-        const distance = codes.distance(i, list, row);
-        const error = codes.error(list, row);
-        if (distance - error > bound) continue;
-        nearest.offer(list.numbers[row]!, distance, error);
-        ({ bound } = nearest);
-      }
+      const allowedRows = allowed === undefined ? undefined : mask;
+      codes.nearer(list, start, size, allowedRows, nearest.bound, visit);
     }
   }
 

@@ -9,12 +9,12 @@ import type { Setting } from "../../search/settings.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { assertArguments } from "./arity.ts";
+import { assertArity } from "./module_arguments.ts";
 
 const command = commandsOf("search");
 
 function matching({ args, store }: Context): readonly Setting[] {
-  assertArguments(args, 3);
+  assertArity(args, 3);
   const { settings } = Search.of(store);
   const name = args.text(2);
   if (name === "*") return settings.all;
@@ -57,7 +57,7 @@ function writeValue({ reply }: Context, setting: Setting): void {
 }
 
 function set({ args, reply, store }: Context): void {
-  assertArguments(args, 4);
+  assertArity(args, 4);
   const setting = Search.of(store).settings.find(args.text(2));
   if (setting === undefined) throw new CommandError("Invalid option");
   if (setting.set === undefined) throw new CommandError("Not modifiable at runtime");
@@ -76,7 +76,7 @@ export const searchConfig: Command = command(
     acl: "search admin",
     summary: "A container for the settings of search",
   },
-  ({ args }) => assertArguments(args, 1e6),
+  ({ args }) => assertArity(args, 1e6),
   [
     command(
       "FT.CONFIG GET option",

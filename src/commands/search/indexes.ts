@@ -11,13 +11,13 @@ import { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
-import { assertArguments } from "./arity.ts";
+import { assertArity } from "./module_arguments.ts";
 import { readDefinition, readFields } from "./definition_arguments.ts";
 
 const command = commandsOf("search");
 
 function create({ args, reply, store, client }: Context): void {
-  assertArguments(args, 5);
+  assertArity(args, 5);
   if (client.db !== 0) throw new CommandError("Cannot create index on db != 0");
   const search = Search.of(store);
   const name = args.text(1);
@@ -27,7 +27,7 @@ function create({ args, reply, store, client }: Context): void {
 }
 
 function alter({ args, reply, store }: Context): void {
-  assertArguments(args, 6);
+  assertArity(args, 6);
   const search = Search.of(store);
   const index = search.find(args.text(1));
   if (index === undefined) throw new CommandError("Unknown index name");
@@ -48,7 +48,7 @@ function alter({ args, reply, store }: Context): void {
 }
 
 function dropindex({ args, reply, store }: Context): void {
-  assertArguments(args, 2, 3);
+  assertArity(args, 2, 3);
   const search = Search.of(store);
   const index = search.find(args.text(1));
   if (index === undefined) throw new CommandError("Unknown Index name");
@@ -61,14 +61,14 @@ function dropindex({ args, reply, store }: Context): void {
 }
 
 function list({ args, reply, store }: Context): void {
-  assertArguments(args, 1, 1);
+  assertArity(args, 1, 1);
   const names = [...Search.of(store).all.keys()];
   reply.set(names.length);
   for (const name of names) reply.status(name);
 }
 
 function aliasadd({ args, reply, store }: Context): void {
-  assertArguments(args, 3, 3);
+  assertArity(args, 3, 3);
   const search = Search.of(store);
   const index = search.find(args.text(2));
   if (index === undefined) {
@@ -82,7 +82,7 @@ function aliasadd({ args, reply, store }: Context): void {
 }
 
 function aliasupdate({ args, reply, store }: Context): void {
-  assertArguments(args, 3, 3);
+  assertArity(args, 3, 3);
   const search = Search.of(store);
   const index = search.find(args.text(2));
   if (index === undefined) {
@@ -93,7 +93,7 @@ function aliasupdate({ args, reply, store }: Context): void {
 }
 
 function aliasdel({ args, reply, store }: Context): void {
-  assertArguments(args, 2, 2);
+  assertArity(args, 2, 2);
   const search = Search.of(store);
   if (!search.aliases.has(args.text(1))) throw new CommandError("Alias does not exist");
   search.setAlias(args.text(1), undefined);

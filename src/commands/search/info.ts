@@ -13,7 +13,7 @@ import type { Index } from "../../search/search_index.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { assertArguments } from "./arity.ts";
+import { assertArity } from "./module_arguments.ts";
 
 const command = commandsOf("search");
 const MEGABYTE = 1024 * 1024;
@@ -38,7 +38,7 @@ const list = (items: readonly Write[]): Write => (reply) => {
 };
 
 function info({ args, reply, store }: Context): void {
-  assertArguments(args, 2, 2);
+  assertArity(args, 2, 2);
   const search = Search.of(store);
   const index = search.find(args.text(1));
   if (index === undefined) throw new CommandError("Unknown index name");

@@ -10,7 +10,7 @@ import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
-import { assertArguments } from "./arity.ts";
+import { assertArity } from "./module_arguments.ts";
 
 const command = commandsOf("search");
 
@@ -22,7 +22,7 @@ function indexOf({ args, store }: Context): Index {
 
 function synupdate(context: Context): void {
   const { args, reply, store } = context;
-  assertArguments(args, 4);
+  assertArity(args, 4);
   const { definition } = indexOf(context);
   const cursor = new ArgumentCursor(args, 2);
   const group = cursor.text() ?? "";
@@ -38,7 +38,7 @@ function synupdate(context: Context): void {
 
 function syndump(context: Context): void {
   const { args, reply } = context;
-  assertArguments(args, 2, 2);
+  assertArity(args, 2, 2);
   const synonyms = Object.entries(indexOf(context).definition.synonyms);
   reply.map(synonyms.length);
   for (const [word, groups] of synonyms) {

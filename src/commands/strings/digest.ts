@@ -26,7 +26,11 @@ export function toHex(digest: Uint8Array): string {
 export function valueDigest(store: Store, db: number, key: Slice): Uint8Array {
   const type = store.keyspace.find(db, key);
   if (type === TYPE.NONE) return new Uint8Array(SIZE);
-  const { length, expiresAtMs, collection } = store.keyspace.row;
+  const { collection } = store.keyspace.row;
+  // A document's length is known for certain when its pieces are written.
+  if (collection?.type === TYPE.JSON) store.keyspace.collections.settle(collection);
+  const { expiresAtMs } = store.keyspace.row;
+  const length = collection?.length ?? store.keyspace.row.length;
   const hash = createHash("sha1").update(
     `${type} ${length} ${expiresAtMs === 0 ? "" : "expires "}`,
   );
@@ -61,6 +65,9 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
       store.hashes.each(collection, (field, value, expiresAtMs) => {
         element(field.copy(), value.copy(), expiresAtMs === 0 ? "" : "expires");
       });
+      break;
+    case TYPE.JSON:
+      hash.update(store.documents.text(collection).view());
       break;
     case TYPE.ARRAY:
       store.arrays.each(collection, (index, value) => element(String(index), value.copy()));

@@ -1,6 +1,7 @@
 /** All commands in one table. */
 
 import { acl } from "../sessions/acl.ts";
+import { aggregations } from "../search/aggregations.ts";
 import { arrays } from "../arrays/arrays.ts";
 import { backups } from "../file/backup.ts";
 import { bitmaps } from "../strings/bitmaps.ts";
@@ -92,6 +93,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     searchInfo,
     searchConfig,
     ...synonyms,
+    ...aggregations,
     ...json,
     ...suggestions,
     ...generic,

@@ -54,7 +54,7 @@ export function compile(expression: Expression, scope: Scope): Evaluate {
       return operation(expression.operator, left, right);
     }
     case "call":
-      return call(expression.name.toLowerCase(), expression.name, expression.args, scope);
+      return call(expression.name, expression.args, scope);
   }
 }
 
@@ -77,25 +77,33 @@ function operation(operator: Operator, left: Evaluate, right: Evaluate): Evaluat
     case ">=":
       return (row) => compareValues(left(row), right(row), true) >= 0 ? 1 : 0;
     case "+":
-      return (row) => number(left(row)) + number(right(row));
+      return arithmetic(left, right, (a, b) => a + b);
     case "-":
-      return (row) => number(left(row)) - number(right(row));
+      return arithmetic(left, right, (a, b) => a - b);
     case "*":
-      return (row) => number(left(row)) * number(right(row));
+      return arithmetic(left, right, (a, b) => a * b);
     case "/":
-      return (row) => {
-        const dividend = number(left(row)), divisor = number(right(row));
-        return divisor === 0 ? NaN : dividend / divisor;
-      };
+      return arithmetic(left, right, (a, b) => b === 0 ? NaN : a / b);
     case "%":
-      return (row) => {
-        const dividend = number(left(row)), divisor = Math.trunc(number(right(row)));
-        // Integers have no negative zero.
-        return divisor === 0 ? NaN : Math.trunc(dividend) % divisor + 0;
-      };
+      // Of integers, which have no negative zero.
+      return arithmetic(left, right, (a, b) => {
+        const divisor = Math.trunc(b);
+        return divisor === 0 ? NaN : Math.trunc(a) % divisor + 0;
+      });
     case "^":
-      return (row) => number(left(row)) ** number(right(row));
+      return arithmetic(left, right, (a, b) => a ** b);
   }
+}
+
+function arithmetic(
+  left: Evaluate,
+  right: Evaluate,
+  compute: (a: number, b: number) => number,
+): Evaluate {
+  return (row) => {
+    const a = left(row), b = right(row);
+    return compute(number(a), number(b));
+  };
 }
 
 function number(value: Value): number {
@@ -107,7 +115,6 @@ function number(value: Value): number {
 
 function call(
   name: string,
-  given: string,
   args: readonly Expression[],
   scope: Scope,
 ): Evaluate {
@@ -120,7 +127,7 @@ function call(
       return matchedTerms(args, scope);
   }
   const found = FUNCTIONS.get(name);
-  if (found === undefined) throw new CommandError(`Unknown function name '${given}'`);
+  if (found === undefined) throw new TypeError(`no function ${name}`);
   const { compute, least, most, refusal } = found;
   const evaluated = args.map((arg) => compile(arg, scope));
   return (row) => {

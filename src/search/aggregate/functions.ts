@@ -40,7 +40,7 @@ function wrongType(value: Value, index: number, name: string, check: string): Co
 function textAt(args: readonly Value[], index: number, name: string): string {
   const value = args[index] ?? null;
   if (typeof value === "string") return value;
-  throw wrongType(value, index, name, `VALIDATE_ARG__STRING(v, ${index})`);
+  throw wrongType(value, index, name, "VALIDATE_ARG__STRING(v, 0)");
 }
 
 const ascii = (upper: boolean): Compute => ([value]) =>
@@ -184,6 +184,15 @@ function geodistance(args: readonly Value[]): Value {
   ) throw new CommandError(invalid("geodistance"));
   const metres = distance(longitude, latitude, toLongitude, toLatitude);
   return Math.round(metres * 100) / 100;
+}
+
+/** Functions that need more than values: see expressions.ts. */
+const SPECIAL: ReadonlySet<string> = new Set(["exists", "case", "matched_terms"]);
+
+/** Whether there is a function of a name, in any case. */
+export function isFunction(name: string): boolean {
+  const lower = name.toLowerCase();
+  return FUNCTIONS.has(lower) || SPECIAL.has(lower);
 }
 
 /** The functions by their names in lower case; what needs more than values is in expressions.ts. */

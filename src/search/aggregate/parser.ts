@@ -2,6 +2,7 @@
 
 import { CommandError } from "../../store/values/errors.ts";
 import { type Token, type TokenKind, tokensOf } from "./lexer.ts";
+import { isFunction } from "./functions.ts";
 import type { Value } from "./values.ts";
 
 /** An operator of two operands. */
@@ -51,6 +52,8 @@ const STRENGTH: Partial<Record<TokenKind, number>> = {
   "%": 5,
   "^": 5,
 };
+/** How tightly `!` binds: less than comparisons do. */
+const NOT_STRENGTH = 3;
 /** Deepest nesting. */
 const DEEPEST = 200;
 
@@ -69,7 +72,9 @@ class Parser {
   readonly #tokens: readonly Token[];
   #at = 0;
   #depth = 0;
-  /** A symbol that is nothing, told of only if all else is well. */
+  /** Parentheses that are open: whether each is that of a call. */
+  readonly #open: boolean[] = [];
+  /** What the last word is, if it is nothing: told of only if all else is well. */
   #unknown: string | undefined;
 
   constructor(tokens: readonly Token[]) {
@@ -86,14 +91,14 @@ class Parser {
 
   whole(): Expression {
     const expression = this.#expression(1);
-    if (this.#next.kind !== "end") throw this.#wrong();
-    if (this.#unknown !== undefined) throw new CommandError(`Unknown symbol '${this.#unknown}'`);
+    if (!this.#is("end")) throw this.#wrong();
+    if (this.#unknown !== undefined) throw new CommandError(this.#unknown);
     return expression;
   }
 
   #wrong(): CommandError {
     const { offset, near } = this.#next;
-    const more = this.#unknown === undefined ? "" : `: Unknown symbol '${this.#unknown}'`;
+    const more = this.#unknown === undefined ? "" : `: ${this.#unknown}`;
     return new CommandError(`Syntax error at offset ${offset} near '${near}'${more}`);
   }
 
@@ -105,6 +110,7 @@ class Parser {
       if (strength === undefined || strength < least) return left;
       this.#at++;
       const right = this.#expression(strength + 1);
+      this.#assertKnown("op.right");
       left = { kind: "operation", operator: kind as Operator, left, right };
     }
   }
@@ -121,63 +127,84 @@ class Parser {
     switch (kind) {
       case "number":
         this.#at++;
-        return {
-          kind: "literal",
-          value: /inf/.test(text) ? (text[0] === "-" ? -Infinity : Infinity) : Number(text),
-        };
+        return { kind: "literal", value: numberOfWord(text) };
       case "text":
         this.#at++;
         return { kind: "literal", value: text };
       case "property":
         this.#at++;
         return { kind: "property", name: text };
-      case "!":
+      case "!": {
         this.#at++;
-        return { kind: "not", operand: this.#expression(3) };
+        const operand = this.#expression(NOT_STRENGTH);
+        this.#assertKnown("inverted.child");
+        return { kind: "not", operand };
+      }
       case "-": {
         // A sign stands before a number alone.
-        const number = this.#tokens[this.#at + 1];
-        if (number?.kind !== "number") {
-          this.#at++;
-          throw this.#wrong();
-        }
-        this.#at += 2;
-        return { kind: "literal", value: -Number(number.text.replace("inf", "Infinity")) };
+        this.#at++;
+        if (!this.#is("number")) throw this.#wrong();
+        const value = -numberOfWord(this.#next.text);
+        this.#at++;
+        return { kind: "literal", value };
       }
       case "(": {
         this.#at++;
+        this.#open.push(false);
         const inner = this.#expression(1);
-        this.#take(")");
+        this.#close();
         return inner;
       }
       case "symbol":
-        return this.#symbol(text);
+        this.#at++;
+        return this.#is("(") ? this.#call(text) : this.#symbol(text);
       default:
         throw this.#wrong();
     }
   }
 
-  #symbol(name: string): Expression {
+  #call(name: string): Expression {
     this.#at++;
-    if (this.#is("(")) {
+    this.#open.push(true);
+    const args: Expression[] = [];
+    // The first argument may be left out in front of others.
+    if (!this.#is(")") && !this.#is(",")) args.push(this.#expression(1));
+    while (this.#is(",")) {
       this.#at++;
-      const args: Expression[] = [];
-      if (!this.#is(")")) {
-        args.push(this.#expression(1));
-        while (this.#is(",")) {
-          this.#at++;
-          args.push(this.#expression(1));
-        }
-      }
-      this.#take(")");
-      return { kind: "call", name, args };
+      args.push(this.#expression(1));
     }
-    if (name !== "NULL") this.#unknown ??= name;
+    this.#close();
+    if (!isFunction(name)) this.#isNothing(`Unknown function name '${name}'`);
+    return { kind: "call", name: name.toLowerCase(), args };
+  }
+
+  #symbol(name: string): Expression {
+    if (name !== "NULL") this.#isNothing(`Unknown symbol '${name}'`);
     return { kind: "literal", value: null };
   }
 
-  #take(kind: TokenKind): void {
-    if (this.#next.kind !== kind) throw this.#wrong();
-    this.#at++;
+  /** Refuses what is nothing, unless something else that is wrong comes first. */
+  #isNothing(what: string): void {
+    this.#unknown = what;
+    if (this.#is("end")) return;
+    const goesOn = STRENGTH[this.#next.kind] !== undefined ||
+      this.#is(")") && this.#open.length > 0 || this.#is(",") && this.#open.at(-1) === true;
+    throw goesOn ? new CommandError(what) : this.#wrong();
   }
+
+  /** Refuses an operand that is nothing at the very end. */
+  #assertKnown(place: string): void {
+    if (this.#unknown === undefined || this.#open.length > 0) return;
+    throw new CommandError(`Missing (or badly formatted) value for expr->${place}`);
+  }
+
+  #close(): void {
+    if (!this.#is(")")) throw this.#wrong();
+    this.#at++;
+    this.#open.pop();
+  }
+}
+
+function numberOfWord(word: string): number {
+  return Number(word.replace("inf", "Infinity"));
 }

@@ -103,11 +103,17 @@ function compareTextToNumber(text: string, number: number, strict: boolean): num
   return text < other ? -1 : text > other ? 1 : 0;
 }
 
-/** Whether two values are the same: a text may stand for a number. */
+/** Whether two values are the same: a text may stand for a number, and no number for any. */
 export function areEqual(a: Value, b: Value): boolean {
+  if (typeof a === "number" && typeof b === "number") return !(a < b) && !(a > b);
   if (typeof a === typeof b && !Array.isArray(a) && a !== null && b !== null) return a === b;
   if (a === null || b === null) return a === b;
-  if (typeof a === "number" && typeof b === "string") return numberOfText(b) === a;
-  if (typeof a === "string" && typeof b === "number") return numberOfText(a) === b;
+  if (typeof a === "number" && typeof b === "string") return isNumber(b, a);
+  if (typeof a === "string" && typeof b === "number") return isNumber(a, b);
   return Array.isArray(a) && Array.isArray(b) && compareValues(a, b) === 0;
+}
+
+function isNumber(text: string, number: number): boolean {
+  const value = numberOfText(text);
+  return value !== undefined && areEqual(value, number);
 }

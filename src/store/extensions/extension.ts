@@ -150,6 +150,11 @@ export interface StoreExtension {
    * begin with the extension's and `_`; views may be named `redlite_` and the extension's.
    */
   readonly migrations?: readonly string[];
+  /**
+   * Whether it works without what its migrations make, on a file that is open for reading only and has
+   * not got it. Default: no, it is refused there.
+   */
+  readonly readsWithoutTables?: boolean;
   /** Types of keys. */
   readonly types?: readonly KeyType[];
   /** What INTEGRITY checks beside. */

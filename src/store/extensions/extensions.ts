@@ -29,6 +29,7 @@ export class Extensions {
   readonly #store: Store;
   readonly #types: Map<number, KeyType> = new Map();
   readonly #numbers: Map<string, number> = new Map();
+  readonly #values: Map<ExtensionParameter, string> = new Map();
   /** Is told that an extension's work in the background has failed, which is not done any more. */
   onFailed: (extension: string, error: unknown) => void = (_extension, error) => {
     queueMicrotask(() => {
@@ -65,8 +66,24 @@ export class Extensions {
   }
 
   /** Puts a parameter of an extension into effect. */
-  configure({ apply }: ExtensionParameter, value: string): void {
-    apply?.(this.#store, value);
+  configure(parameter: ExtensionParameter, value: string): void {
+    parameter.apply?.(this.#store, value);
+    this.#values.set(parameter, value);
+  }
+
+  /** Has the parameters of another store's from now on: that of the present, in one of the past. */
+  follow(other: Extensions): void {
+    for (const { extension: { parameters = [] } } of this.loaded) {
+      for (const parameter of parameters) {
+        const value = other.parameterValue(parameter);
+        if (this.#values.get(parameter) !== value) this.configure(parameter, value);
+      }
+    }
+  }
+
+  /** The value that a parameter has. */
+  parameterValue(parameter: ExtensionParameter): string {
+    return this.#values.get(parameter) ?? parameter.initial;
   }
 
   #begin(extension: StoreExtension): Attachment | undefined {

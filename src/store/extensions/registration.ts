@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Connection } from "../../sqlite/sqlite.ts";
+import { type Connection, SQLITE, SqliteError } from "../../sqlite/sqlite.ts";
 import { FIRST_EXTENSION_TYPE } from "../file/extension_tables.ts";
 import { TYPE_NAMES } from "../file/schema.ts";
 import { isModuleId } from "./module_value.ts";
@@ -126,8 +126,7 @@ function assertType(extension: string, { name, tables }: KeyType): void {
 
 /** Whether a name is one that an extension may give to what it makes. */
 function belongs(extension: string, object: string): boolean {
-  return object.startsWith(`${extension}_`) || object === `redlite_${extension}` ||
-    object.startsWith(`redlite_${extension}_`);
+  return object.startsWith(`${extension}_`) || object.startsWith(`redlite_${extension}`);
 }
 
 /**
@@ -144,7 +143,8 @@ export function registerExtensions(
 ): void {
   if (extensions.length === 0) return;
   assertExtensions(extensions);
-  const lacking = missing(connection, path, extensions, !readonly);
+  const lacking = missing(connection, path, extensions, !readonly)
+    .filter(({ readsWithoutTables }) => !readonly || readsWithoutTables !== true);
   if (lacking.length === 0) return;
   if (readonly) {
     throw new ExtensionRefused(
@@ -205,7 +205,9 @@ function register(connection: Connection, extension: StoreExtension): void {
   const { name, migrations = [], types = [], commands = [] } = extension;
   const stored = storedExtensions(connection).find((each) => each.name === name);
   const before = objectsOf(connection);
-  for (const migration of migrations.slice(stored?.version ?? 0)) connection.exec(migration);
+  for (const migration of migrations.slice(stored?.version ?? 0)) {
+    migrateBy(connection, migration, name);
+  }
   const objects = new Set(stored?.objects);
   const after = objectsOf(connection);
   for (const object of after) if (!before.has(object)) objects.add(object);
@@ -213,7 +215,7 @@ function register(connection: Connection, extension: StoreExtension): void {
     if (!after.has(object)) objects.delete(object);
     else if (!belongs(name, object)) {
       throw new ExtensionRefused(
-        `${name} makes ${object}: what it makes is to be named ${name}_… or redlite_${name}`,
+        `${name} makes ${object}: what it makes is to be named ${name}_… or redlite_${name}…`,
         name,
       );
     }
@@ -229,6 +231,17 @@ function register(connection: Connection, extension: StoreExtension): void {
   save.run();
   save.finalize();
   for (const type of types) saveType(connection, name, type);
+}
+
+/** @throws {ExtensionRefused} If SQLite cannot do what a migration says. */
+function migrateBy(connection: Connection, migration: string, extension: string): void {
+  try {
+    connection.exec(migration);
+  } catch (error) {
+    if (!(error instanceof SqliteError) || error.primary !== SQLITE.ERROR) throw error;
+    const why = `what the extension ${extension} needs cannot be made: ${error.message}`;
+    throw new ExtensionRefused(why, extension);
+  }
 }
 
 /** The names of all that is in a file. Those of the shadow tables of virtual ones are among them. */

@@ -10,6 +10,7 @@ import { type Connection, SqliteError, type Statement } from "../../sqlite/sqlit
 import { type StoredType, storedTypes } from "../extensions/key_types.ts";
 import { FLOOR_AT, LAST_AT } from "../streams/facts.ts";
 import { ID_SIZE } from "../streams/ids.ts";
+import { jsonChecks } from "./json_checks.ts";
 import {
   CHUNK_SIZE,
   CHUNKS_PER_STRING,
@@ -61,7 +62,12 @@ const COLLECTIONS: readonly (readonly [type: number, table: string])[] = [
 const HAS_RUNS = 16;
 /** A key in words. */
 const KEY = "printf('key %s of space %d', quote(k.key), k.space)";
-const KNOWN_TYPES = [TYPE.STRING, ...COLLECTIONS.map(([type]) => type), TYPE.STREAM].join(", ");
+const KNOWN_TYPES = [
+  TYPE.STRING,
+  ...COLLECTIONS.map(([type]) => type),
+  TYPE.STREAM,
+  TYPE.JSON,
+].join(", ");
 /** The ids that a key, the history or what waits to be deleted has: looked up, not walked through. */
 const OWNED = `(SELECT id FROM keys WHERE id IS NOT NULL UNION ALL SELECT id FROM history_ids
   UNION ALL SELECT id FROM garbage WHERE type <> ${GARBAGE_SPACE})`;
@@ -241,6 +247,7 @@ const CHECKS: readonly Check[] = [
     owned(table),
   ]),
   ...STREAM_CHECKS,
+  ...jsonChecks(KEY, OWNED),
   {
     name: "runs",
     sql: `SELECT printf('%s has %d elements, and its runs count %s', ${KEY}, k.length,

@@ -16,7 +16,7 @@
  */
 
 /** The tables of indexes. */
-const INDEX_TABLES = `
+export const SEARCH_TABLES = `
 CREATE TABLE search_indexes(
   name BLOB PRIMARY KEY,
   contents INTEGER NOT NULL UNIQUE,
@@ -94,7 +94,7 @@ CREATE TABLE search_blocks(
 `;
 
 /** The tables of suggestion dictionaries, and of those that FT.DICTADD fills. */
-const DICTIONARY_TABLES = `
+export const DICTIONARY_TABLES = `
 CREATE TABLE suggestions(
   key_id INTEGER NOT NULL,
   term BLOB NOT NULL,
@@ -112,6 +112,3 @@ CREATE TABLE search_dictionaries(
   PRIMARY KEY(name, term)
 ) STRICT, WITHOUT ROWID;
 `;
-
-/** The tables of search, which version 7 adds. */
-export const SEARCH_TABLES: string = INDEX_TABLES + DICTIONARY_TABLES;

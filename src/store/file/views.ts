@@ -66,8 +66,8 @@ SELECT db, key, ${readable("value")} AS value, expires_at FROM (
 
 /** The columns that every view of a type has. */
 export const key: string = `d.db AS db, ${readable("k.key")} AS key`;
-/** The rows of `keys` of a type that are live. */
-export const keysOfType = (type: number): string =>
+/** The rows of `keys` of a type that are live. @param type Its number, as SQL. */
+export const keysOfType = (type: number | string): string =>
   `databases d JOIN keys k ON k.space = d.space AND k.type = ${type}
     AND (k.expires_at IS NULL OR k.expires_at >= ${NOW_MS})`;
 

@@ -1,8 +1,8 @@
 /** The areas that the typed methods search, and the words of them. */
 
-import { wrongType } from "../../checks.ts";
-import type { Argument } from "../../data.ts";
-import { checked, type Kinds } from "../option_words.ts";
+import { wrongType } from "../../../src/embedded/checks.ts";
+import type { Argument } from "../../../src/embedded/data.ts";
+import { checked, type Kinds } from "../../../src/embedded/commands/option_words.ts";
 
 /**
  * A unit of length: metres, kilometres, feet or miles.
@@ -44,8 +44,18 @@ export type GeoArea = GeoCentre & GeoExtent & { unit?: GeoUnit } | {
   polygon: readonly (readonly [longitude: number, latitude: number])[];
 };
 
-/** The middle of an area. */
-type GeoCentre = {
+/**
+ * The middle of an area.
+ *
+ * @example
+ * ```ts
+ * import { type GeoCentre } from "@redlite/redlite/ext/geo";
+ *
+ * const centre: GeoCentre = { longitude: 15, latitude: 37 };
+ * console.log(centre.longitude);
+ * ```
+ */
+export type GeoCentre = {
   /** A member of the sorted set. */
   member: Argument;
 } | {
@@ -55,8 +65,18 @@ type GeoCentre = {
   latitude: number;
 };
 
-/** How far an area reaches: in the unit, which is metres by default. */
-type GeoExtent = {
+/**
+ * How far an area reaches: in the unit, which is metres by default.
+ *
+ * @example
+ * ```ts
+ * import { type GeoExtent } from "@redlite/redlite/ext/geo";
+ *
+ * const extent: GeoExtent = { radius: 100 };
+ * console.log(extent.radius);
+ * ```
+ */
+export type GeoExtent = {
   /** Of a circle. */
   radius: number;
 } | {

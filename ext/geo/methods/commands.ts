@@ -1,10 +1,16 @@
 /** The typed methods of the geo commands. */
 
-import { wrongType } from "../../checks.ts";
-import { list, many } from "../given.ts";
-import { CommandGroup } from "../group.ts";
-import { checked, type Kinds, words } from "../option_words.ts";
-import { type Argument, type Data, type Key, type Many, toText } from "../../data.ts";
+import { wrongType } from "../../../src/embedded/checks.ts";
+import { list, many } from "../../../src/embedded/commands/given.ts";
+import { CommandGroup } from "../../../src/embedded/commands/group.ts";
+import { checked, type Kinds, words } from "../../../src/embedded/commands/option_words.ts";
+import {
+  type Argument,
+  type Data,
+  type Key,
+  type Many,
+  toText,
+} from "../../../src/embedded/data.ts";
 import { areaWords, type GeoArea, type GeoUnit } from "./area.ts";
 
 /**

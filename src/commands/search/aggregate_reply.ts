@@ -1,0 +1,64 @@
+/**
+ * FT.AGGREGATE's reply, in both protocols.
+ *
+ * @module
+ */
+
+import type { Reply } from "../../resp/reply.ts";
+import type { ResultRow } from "../../search/aggregate/aggregate.ts";
+import { bytesOf } from "../../search/aggregate/byte_text.ts";
+import { numberText, type Value } from "../../search/aggregate/values.ts";
+
+/** What is written of a result. */
+export interface AggregateRows {
+  readonly total: number;
+  readonly rows: readonly ResultRow[];
+  readonly timedOut: boolean;
+}
+
+/** Writes rows. */
+export function writeAggregateReply(reply: Reply, { total, rows, timedOut }: AggregateRows): void {
+  if (reply.protocol === 2) {
+    reply.array(1 + rows.length);
+    reply.integer(total);
+    for (const row of rows) writeRow(reply, row);
+    return;
+  }
+  reply.map(5);
+  reply.text("attributes");
+  reply.array(0);
+  reply.text("total_results");
+  reply.integer(total);
+  reply.text("format");
+  reply.text("STRING");
+  reply.text("results");
+  reply.array(rows.length);
+  for (const row of rows) {
+    reply.map(2);
+    reply.text("extra_attributes");
+    writeRow(reply, row);
+    reply.text("values");
+    reply.array(0);
+  }
+  reply.text("warning");
+  reply.array(timedOut ? 1 : 0);
+  if (timedOut) reply.text("Timeout limit was reached");
+}
+
+function writeRow(reply: Reply, row: ResultRow): void {
+  reply.map(row.length);
+  for (const [name, value] of row) {
+    reply.bulk(bytesOf(name));
+    writeValue(reply, value);
+  }
+}
+
+function writeValue(reply: Reply, value: Value): void {
+  if (typeof value === "string") reply.bulk(bytesOf(value));
+  else if (typeof value === "number") reply.text(numberText(value));
+  else if (value === null) reply.null();
+  else {
+    reply.array(value.length);
+    for (const element of value) writeValue(reply, element);
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * FT.AGGREGATE and FT.CURSOR.
+ *
+ * @module
+ */
+
+import { aggregate } from "../../search/aggregate/aggregate.ts";
+import { type Chunk, Cursors } from "../../search/aggregate/cursors.ts";
+import { Search } from "../../search/search.ts";
+import { QueryTimeout } from "../../search/search_index.ts";
+import { CommandError } from "../../store/values/errors.ts";
+import { int64At } from "../table/options.ts";
+import type { Reply } from "../../resp/reply.ts";
+import type { Command, Context } from "../table/command.ts";
+import { commandsOf } from "../table/define.ts";
+import { readAggregateRequest } from "./aggregate_arguments.ts";
+import { writeAggregateReply } from "./aggregate_reply.ts";
+import { ArgumentCursor } from "./argument_cursor.ts";
+import { assertArity } from "./module_arguments.ts";
+
+const command = commandsOf("search");
+
+function runAggregate({ args, reply, store }: Context): void {
+  assertArity(args, 2);
+  const searches = Search.of(store);
+  const { settings } = searches;
+  const index = searches.get(args.text(1));
+  const request = readAggregateRequest(new ArgumentCursor(args, 2), settings);
+  const result = aggregate(index, request, {
+    isTimeout: (error) => error instanceof QueryTimeout,
+    keepsPartial: settings.onTimeout === "return",
+  });
+  if (request.cursor === undefined) return writeAggregateReply(reply, result);
+  const { count, maxIdleMs } = request.cursor;
+  const cursors = Cursors.of(store);
+  const { name } = index.definition;
+  const chunk = cursors.open(name, result, count, maxIdleMs, store.engine.nowMs);
+  if (chunk === undefined) throw new CommandError("Too many cursors allocated for index");
+  writeChunk(reply, chunk);
+}
+
+function writeChunk(reply: Reply, chunk: Chunk): void {
+  reply.array(2);
+  writeAggregateReply(reply, chunk);
+  reply.integer(chunk.cursor);
+}
+
+function cursorId({ args }: Context): number {
+  const id = int64At(args, 3);
+  if (typeof id !== "number") throw new CommandError("Bad cursor ID");
+  return id;
+}
+
+function runCursor(context: Context): void {
+  const { args, reply, store } = context;
+  assertArity(args, 4);
+  const cursors = Cursors.of(store);
+  const { nowMs } = store.engine;
+  const id = cursorId(context);
+  if (args.is(1, "READ")) {
+    let count = 0;
+    if (args.count > 5 && args.is(4, "COUNT")) {
+      const given = int64At(args, 5);
+      if (typeof given !== "number" || given < 0) throw new CommandError("Bad value for COUNT");
+      count = given;
+    }
+    const chunk = cursors.read(id, count, nowMs);
+    if (chunk === undefined) throw new CommandError("Cursor not found");
+    writeChunk(reply, chunk);
+  } else if (args.is(1, "DEL")) {
+    if (!cursors.delete(id)) throw new CommandError("Cursor does not exist");
+    reply.ok();
+  } else if (args.is(1, "GC")) {
+    reply.integer(cursors.collect(nowMs));
+  } else throw new CommandError("Unknown subcommand");
+}
+
+const SEARCHED = { acl: "search", keys: ["1 RO access"] } as const;
+
+/** Those commands. */
+export const aggregations: readonly Command[] = [
+  command(
+    "FT.AGGREGATE index query [VERBATIM] [LOAD count field [field ...]] [TIMEOUT timeout] " +
+      "[GROUPBY nargs property [property ...] [REDUCE function nargs arg [arg ...] [AS name] " +
+      "[REDUCE function nargs arg [arg ...] [AS name] ...]] ...] " +
+      "[SORTBY nargs [property <ASC | DESC> [property <ASC | DESC> ...]] [MAX num]] " +
+      "[APPLY expression AS name [APPLY expression AS name ...]] [LIMIT offset num] " +
+      "[FILTER filter] [WITHCURSOR [COUNT read_size] [MAXIDLE idle_time]] " +
+      "[PARAMS nargs name value [name value ...]] [ADDSCORES] [DIALECT dialect]",
+    {
+      since: "1.1.0",
+      arity: -1,
+      flags: "readonly",
+      summary: "Runs a query and transforms its results: groups, sorts, filters, computes.",
+      ...SEARCHED,
+    },
+    runAggregate,
+  ),
+  command("FT.CURSOR <READ | DEL | GC> index cursor_id [COUNT read_size]", {
+    since: "1.1.0",
+    arity: -1,
+    flags: "readonly",
+    summary: "Reads on from a cursor of FT.AGGREGATE, or deletes it.",
+    acl: "search",
+  }, runCursor),
+];

@@ -1,0 +1,177 @@
+/** Runs aggregations. */
+
+import type { QueryNode } from "../query/ast.ts";
+import type { Matches, SearchIndex } from "../results.ts";
+import { CommandError } from "../../store/values/errors.ts";
+import { byteText, byteTextOf } from "./byte_text.ts";
+import { DocumentValues } from "./document_values.ts";
+import type { Row } from "./expressions.ts";
+import { NUMBER_SLOT } from "./lookup.ts";
+import { type AggregatePlan, newRow, planAggregation } from "./plan.ts";
+import type { AggregateRequest } from "./request.ts";
+import type { Stage } from "./stage.ts";
+import type { Value } from "./values.ts";
+
+/** A row of a result: names and values, in their order; both with a character for each byte. */
+export type ResultRow = readonly (readonly [name: string, value: Value])[];
+
+/** What an aggregation comes to. */
+export interface AggregateResult {
+  /** How many results there are: groups, or documents that were read before the first row. */
+  readonly total: number;
+  readonly rows: readonly ResultRow[];
+  /** How many documents had been read when each row came out. */
+  readonly readBefore: readonly number[];
+  /** Whether rows were there only when all documents had been read. */
+  readonly collected: boolean;
+  /** Whether time was up before all were found. */
+  readonly timedOut: boolean;
+}
+
+/** How an aggregation treats what goes wrong. */
+export interface AggregateLimits {
+  /** Whether an error is that a query took too long. */
+  readonly isTimeout: (error: unknown) => boolean;
+  /** Whether what was found by then is given out all the same. */
+  readonly keepsPartial: boolean;
+}
+
+/**
+ * Runs an aggregation.
+ *
+ * @throws {CommandError} What is wrong with it.
+ */
+export function aggregate(
+  index: SearchIndex,
+  request: AggregateRequest,
+  { isTimeout, keepsPartial }: AggregateLimits,
+): AggregateResult {
+  const { options } = request;
+  const values = new DocumentValues(index.documents);
+  let current: Matches | undefined;
+  const query = index.parse(request.query, options);
+  const plan = planAggregation(request, {
+    fields: new Map(index.definition.fields.map((field) => [field.name, field])),
+    values,
+    distances: distancesOf(query),
+    matchedTerms: () => current === undefined ? null : termsOf(current),
+  });
+  const matches = current = index.execute(query, {
+    ...options,
+    scores: plan.scoreSlot !== undefined,
+  });
+  const output = new Output(plan, values);
+  const first = plan.build(output);
+  const source = new Source(plan, matches, output);
+  let timedOut = false;
+  try {
+    source.run(first);
+  } catch (error) {
+    if (isTimeout(error)) {
+      if (!keepsPartial) throw new CommandError("Timeout limit was reached");
+      timedOut = true;
+      finish(first);
+    } // A row that cannot be computed ends what comes out; if it is the first there is nothing to give.
+    else if (!(error instanceof CommandError) || output.rows.length === 0) throw error;
+  }
+  const { rows, readBefore } = output;
+  const total = plan.groups?.size ??
+    (plan.collects ? source.read : readBefore[0] ?? source.read);
+  return { total, rows, readBefore, collected: plan.collects, timedOut };
+}
+
+function finish(first: Stage): void {
+  try {
+    first.end();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+  }
+}
+
+/** The names under which results have the distances of a query's vectors. */
+function distancesOf(query: QueryNode): string[] {
+  switch (query.kind) {
+    case "vector": {
+      const { field, attributes, child } = query;
+      const inner = child === undefined ? [] : distancesOf(child);
+      return [attributes.distanceAs ?? `__${field}_score`, ...inner];
+    }
+    case "intersect":
+    case "union":
+      return query.children.flatMap(distancesOf);
+    default:
+      return [];
+  }
+}
+
+function termsOf(matches: Matches): string[] {
+  return [...new Set(matches.terms().map(({ term }) => byteTextOf(term)))];
+}
+
+/** Makes rows of the documents that match. */
+class Source {
+  /** Documents read so far. */
+  read = 0;
+  readonly #plan: AggregatePlan;
+  readonly #matches: Matches;
+  readonly #output: Output;
+
+  constructor(plan: AggregatePlan, matches: Matches, output: Output) {
+    this.#plan = plan;
+    this.#matches = matches;
+    this.#output = output;
+    output.source = this;
+  }
+
+  run(first: Stage): void {
+    const { slots, scoreSlot, distances } = this.#plan;
+    const matches = this.#matches;
+    const row = newRow(slots);
+    while (matches.next()) {
+      this.read++;
+      row.fill(undefined);
+      row[NUMBER_SLOT] = matches.number;
+      if (scoreSlot !== undefined) row[scoreSlot] = matches.score();
+      for (const { name, slot } of distances) row[slot] = matches.distances?.get(name);
+      if (!first.push(row)) break;
+    }
+    first.end();
+  }
+}
+
+/** Takes the rows that come out. */
+class Output implements Stage {
+  readonly rows: ResultRow[] = [];
+  readonly readBefore: number[] = [];
+  source: Source | undefined;
+  readonly #plan: AggregatePlan;
+  readonly #values: DocumentValues;
+  #names: readonly string[] | undefined;
+
+  constructor(plan: AggregatePlan, values: DocumentValues) {
+    this.#plan = plan;
+    this.#values = values;
+  }
+
+  push(row: Row): boolean {
+    const { output, wholeDocuments } = this.#plan;
+    const names = this.#names ??= output.properties.map(({ name }) => byteTextOf(name));
+    const made: [string, Value][] = [];
+    for (const [i, name] of names.entries()) {
+      const value = row[output.properties[i]!.slot];
+      if (value !== undefined) made.push([name, value]);
+    }
+    if (wholeDocuments) {
+      const taken = new Set(made.map(([name]) => name));
+      for (const [name, value] of this.#values.load(row[NUMBER_SLOT] as number)?.all() ?? []) {
+        const text = byteText(name);
+        if (!taken.has(text)) made.push([text, byteText(value)]);
+      }
+    }
+    this.rows.push(made);
+    this.readBefore.push(this.source?.read ?? 0);
+    return true;
+  }
+
+  end(): void {}
+}

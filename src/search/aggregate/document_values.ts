@@ -1,0 +1,56 @@
+/** Values of documents by their numbers, for rows. */
+
+import type { Documents, LoadedDocument } from "../results.ts";
+import { byteText, byteTextOf } from "./byte_text.ts";
+import type { Origin } from "./lookup.ts";
+import { numberOfText, type Value } from "./values.ts";
+
+/** Reads a value of a document; undefined if it has none. */
+export type ReadValue = (number: number) => Value | undefined;
+
+/** Reads documents, each once at most while it is the current one. */
+export class DocumentValues {
+  readonly #documents: Documents;
+  #loaded: LoadedDocument | undefined;
+  #loadedNumber = 0;
+
+  constructor(documents: Documents) {
+    this.#documents = documents;
+  }
+
+  /** The document of a number; undefined if its key is gone. */
+  load(number: number): LoadedDocument | undefined {
+    if (number !== this.#loadedNumber) {
+      this.#loaded = this.#documents.load(number);
+      this.#loadedNumber = number;
+    }
+    return this.#loaded;
+  }
+
+  /** What reads values of an origin. */
+  reader(origin: Origin): ReadValue {
+    const documents = this.#documents;
+    switch (origin.kind) {
+      case "sort": {
+        const { field } = origin;
+        return (number) => {
+          const value = documents.sortValue(field, number);
+          return typeof value === "string" ? byteTextOf(value) : value;
+        };
+      }
+      case "document": {
+        const { path, numeric } = origin;
+        return (number) => {
+          const bytes = this.load(number)?.value(path);
+          if (bytes === undefined || bytes === null) return undefined;
+          const text = byteText(bytes);
+          return numeric ? numberOfText(text) ?? text : text;
+        };
+      }
+      case "key":
+        return (number) => byteText(documents.key(number));
+      default:
+        return () => undefined;
+    }
+  }
+}
