@@ -18,6 +18,7 @@ import { DocumentFilter } from "./index/filter.ts";
 import { Failures } from "./index/failures.ts";
 import { JsonSource } from "./index/json_source.ts";
 import { KIND, kindOf, WORDS } from "./index/kinds.ts";
+import { Vectors } from "./index/vectors.ts";
 import { type DocumentSource, HashSource, Unindexable } from "./index/source.ts";
 import type { QueryNode } from "./query/ast.ts";
 import { expanded, type Expander } from "./query/expand.ts";
@@ -40,6 +41,8 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   readonly text: string;
   readonly contents: Contents;
   readonly documents: Documents;
+  /** Its fields of vectors. */
+  readonly vectors: Vectors;
   /** What is known of documents that could not be indexed. */
   readonly failures: Failures;
   /** The dialects that queries of this process were in. */
@@ -78,6 +81,8 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       () => [WORDS, ...definition.fields.flatMap(kindsOf)],
     );
     this.failures = new Failures(this.contents);
+    this.vectors = new Vectors(store.engine, definition);
+    this.contents.onRemoved = (number) => this.vectors.remove(number);
     this.#indexer = new DocumentIndexer(definition);
     this.#hashes = new HashSource(store);
     this.#json = new JsonSource(store);
@@ -131,6 +136,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     const indexer = this.#indexer;
     try {
       indexer.index(source);
+      this.vectors.check(source);
     } catch (error) {
       if (!(error instanceof Unindexable)) throw error;
       this.contents.remove(key);
@@ -139,7 +145,8 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     }
     const { score, length, most, payload } = indexer.facts;
     const { expiresAtMs } = source;
-    this.contents.put({ key, score, length, most, expiresAtMs, payload }, indexer.record);
+    const document = { key, score, length, most, expiresAtMs, payload };
+    this.vectors.put(this.contents.put(document, indexer.record), source);
     this.indexingMs += performance.now() - startedAt;
   }
 
@@ -223,7 +230,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
 
   /** Bytes of the indexes of vectors, as estimated. */
   get vectorBytes(): number {
-    return 0;
+    return this.vectors.bytes;
   }
 
   /** Which share of the keys that existed is indexed, from 0 to 1. */
@@ -335,6 +342,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       definition: this.definition,
       settings: this.settings,
       options,
+      vectors: this.vectors,
     });
     return matchesOf(cursor, this.contents, this.definition, scorer, options);
   }

@@ -224,6 +224,7 @@ function readField(
       type: "VECTOR",
       ...named,
       ...vector,
+      vectors: 0,
       sortable: false,
       unf: false,
       noIndex: false,

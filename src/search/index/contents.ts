@@ -249,6 +249,9 @@ export class Contents {
     return number;
   }
 
+  /** Is told of each document that goes. */
+  onRemoved: (number: number) => void = () => {};
+
   /** Puts a document in, in place of the one of the same key. */
   put(document: NewDocument, record: RecordBuilder): number {
     const { key, score, length, most, expiresAtMs, payload } = document;
@@ -300,6 +303,7 @@ export class Contents {
     note.bindInteger(3, number);
     note.run();
     if (this.#deletedKnown !== undefined) this.#deletedKnown++;
+    this.onRemoved(number);
     return true;
   }
 

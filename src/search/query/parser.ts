@@ -626,12 +626,19 @@ class Parser {
   #vectorRange(field: string): QueryNode {
     this.#at++;
     const radius = this.#number();
-    const vector = this.#parameter(this.#take("attribute"));
+    const parameter = this.#take("attribute");
+    const vector = this.#parameter(parameter);
     this.#take("]");
+    if (radius < 0) {
+      throw new CommandError(
+        `Error parsing vector similarity query: negative radius (${radius}) given in a range query`,
+      );
+    }
     return {
       kind: "vector",
       field,
       vector,
+      parameter: decodeLatin1(parameter.text),
       query: { type: "range", radius },
       parameters: {},
       child: undefined,
@@ -645,11 +652,14 @@ class Parser {
     this.#take("[");
     const word = this.#take("term");
     if (word.text.toUpperCase() !== "KNN") this.#fail(word);
+    const count = this.#token;
     const k = this.#number();
+    if (!Number.isInteger(k) || k < 0) this.#fail(count);
     const field = nameOf(this.#take("modifier"));
-    const vector = this.#parameter(this.#take("attribute"));
+    const parameter = this.#take("attribute");
+    const vector = this.#parameter(parameter);
     const parameters: Record<string, string> = {};
-    let distanceAs: string | undefined;
+    let distanceAs = `__${field}_score`;
     while (this.#is("term")) {
       const name = this.#take("term").text.toUpperCase();
       const token = this.#token;
@@ -668,6 +678,7 @@ class Parser {
       kind: "vector",
       field,
       vector,
+      parameter: decodeLatin1(parameter.text),
       query: { type: "knn", k },
       parameters,
       child: child.kind === "all" ? undefined : child,
