@@ -261,7 +261,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   hasPhonetics(fields: readonly string[] | undefined): boolean {
     return this.definition.fields.some((field) =>
       field.type === "TEXT" && field.phonetic !== undefined &&
-      (fields === undefined || fields.includes(field.name))
+      (fields === undefined || fields.length === 0 || fields.includes(field.name))
     );
   }
 
@@ -301,7 +301,8 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     phonetic: boolean | undefined,
   ): string[] {
     const found = (this.definition.synonyms[term] ?? []).map((group) => MARK.SYNONYM + group);
-    if (phonetic !== false && this.hasPhonetics(fields)) found.push(MARK.SOUND + soundOf(term));
+    const sound = phonetic !== false && this.hasPhonetics(fields) ? soundOf(term) : "";
+    if (sound !== "") found.push(MARK.SOUND + sound);
     const analyzer = this.#indexer.analyzer(this.#expansionLanguage);
     const { stem, parts } = analyzer.queryWord(term);
     if (parts.length === 0) {

@@ -35,7 +35,7 @@ function lines(node: QueryNode, depth: number, names: readonly string[]): string
     for (const child of nodes) out.push(...lines(child, depth + 1, names));
     out.push(indent, "}");
   };
-  const showsFields = node.kind !== "numeric" && node.kind !== "geo" && node.kind !== "tag" &&
+  const showsFields = node.kind !== "numeric" && node.kind !== "geo" &&
     node.kind !== "missing" && node.kind !== "vector" && node.kind !== "geoshape";
   if (node.fields !== undefined && showsFields) {
     const shown = names.filter((name) => node.fields!.includes(name));
