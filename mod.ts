@@ -26,6 +26,8 @@ export type * from "./src/embedded/commands/bitmaps.ts";
 export type * from "./src/embedded/commands/blocking.ts";
 export type { Entries, ManyPairs } from "./src/embedded/commands/given.ts";
 export type { CommandGroup } from "./src/embedded/commands/group.ts";
+export type { ExtensionMethods, ExtensionReadMethods } from "./src/embedded/extension.ts";
+export type * from "./src/embedded/extension_methods.ts";
 export type * from "./src/embedded/commands/hashes.ts";
 export type {
   HistoryCommands,

@@ -8,4 +8,7 @@
 import type { BuiltInExtensions } from "../src/server/extensions.ts";
 
 /** The extensions, in the order they are loaded. */
-export const builtIn: BuiltInExtensions = {};
+export const builtIn: BuiltInExtensions = {
+  geo: () => import("./geo.ts"),
+  vec: () => import("./vec.ts"),
+};

@@ -67,6 +67,13 @@ Deno.test("a folder imports from the folders below it only", () => {
   assert.deepEqual(upward, []);
 });
 
+Deno.test("nothing in the source imports an extension, not even when it is needed", () => {
+  const importing = sources("src").filter((file) =>
+    /(?:from|import)\s*\(?"[./]*\/ext\//.test(Deno.readTextFileSync(join(ROOT, file)))
+  );
+  assert.deepEqual(importing, []);
+});
+
 Deno.test("no files import each other in a circle, types aside", () => {
   const graph = new Map<string, string[]>();
   for (const { from, to, typesOnly } of all) {

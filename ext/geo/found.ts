@@ -6,17 +6,37 @@ import { cellsOf, type ScoreCell } from "../../src/store/geo/cells.ts";
 import { type Place, placeOf } from "../../src/store/geo/geohash.ts";
 import { OUTSIDE, type Region } from "../../src/store/geo/regions.ts";
 import { nextScoreIn, type Window, windowsOf } from "../../src/store/geo/windows.ts";
+import type { Column } from "../../src/store/values/column.ts";
 import { after, type Position } from "../../src/store/sorted_sets/positions.ts";
 import type { SortedSets } from "../../src/store/sorted_sets/sorted_sets.ts";
 
 /** Members with their scores and their distances, in the order they were found. */
-export interface FoundPlaces {
+export class FoundPlaces {
   /** The members. */
-  readonly members: MemberList;
+  readonly members: MemberList = new MemberList();
   /** Their scores. */
-  readonly scores: number[];
+  readonly scores: number[] = [];
   /** Their distances from the region's centre, in metres. */
-  readonly distances: number[];
+  readonly distances: number[] = [];
+
+  /** How many. */
+  get length(): number {
+    return this.scores.length;
+  }
+
+  /** Adds a place. */
+  push(member: Column, score: number, distance: number): void {
+    this.members.pushColumn(member);
+    this.scores.push(score);
+    this.distances.push(distance);
+  }
+
+  /** Forgets all of them. */
+  clear(): void {
+    this.members.clear();
+    this.scores.length = 0;
+    this.distances.length = 0;
+  }
 }
 
 /** Scores from here on have a coordinate beyond the last cell, and no place among windows. */
@@ -29,33 +49,28 @@ const FIRST_PAGE = 64, PAGE = 4096;
 const NO_BYTES = new Uint8Array(0);
 const place: Place = { longitude: 0, latitude: 0 };
 
-/** No places. */
-export function nothingFound(): FoundPlaces {
-  return { members: new MemberList(), scores: [], distances: [] };
-}
-
 /**
  * Finds the places of a region.
  *
  * @param limit How many to find at most: the first ones on the way, not the nearest.
+ * @param found Where they are put.
  */
 export function findPlaces(
   sortedSets: SortedSets,
   collection: Collection,
   region: Region,
-  limit = Infinity,
-): FoundPlaces {
-  const found = nothingFound();
+  limit: number,
+  found: FoundPlaces,
+): void {
   const windows = windowsOf(region.extent);
   for (const cell of cellsOf(region)) {
-    if (found.scores.length >= limit) break;
+    if (found.length >= limit) return;
     findInCell(sortedSets, collection, region, windows, cell, limit, found);
   }
-  return found;
 }
 
 function findInCell(
-  sortedSets: SortedSets,
+  { ranges }: SortedSets,
   collection: Collection,
   region: Region,
   windows: readonly Window[],
@@ -63,39 +78,43 @@ function findInCell(
   limit: number,
   found: FoundPlaces,
 ): void {
-  const { members, scores, distances } = found;
   const { extent } = region;
-  const to: Position = { score: max, member: NO_BYTES };
-  let from: Position | undefined = { score: min, member: NO_BYTES };
-  let page = FIRST_PAGE;
-  while (from !== undefined) {
-    let next: Position | undefined;
-    let rows = 0, missed = 0;
-    sortedSets.ranges.visit(collection, { from, to }, false, 0, page, (member, score) => {
-      rows++;
-      placeOf(score, place);
+  let page = FIRST_PAGE, rows = 0, missed = 0;
+  /** Where to go on: at a score, or after a row that was the last of its page. */
+  let nextScore: number | undefined = min;
+  let nextRow: Position | undefined;
+  const visit = (member: Column, score: number) => {
+    rows++;
+    placeOf(score, place);
+    if (isBeyond(extent, place)) {
+      if (++missed >= PATIENCE && score < LAST_SCORE) {
+        nextScore = nextScoreIn(windows, place);
+        return false;
+      }
+    } else {
+      missed = 0;
       const metres = region.distanceOf(place.longitude, place.latitude);
       if (metres !== OUTSIDE) {
-        members.pushColumn(member);
-        scores.push(score);
-        distances.push(metres);
-        missed = 0;
-        if (scores.length >= limit) return false;
-      } else if (isBeyond(extent, place)) {
-        if (++missed >= PATIENCE && score < LAST_SCORE) {
-          const inWindow = nextScoreIn(windows, place);
-          next = inWindow < max ? { score: inWindow, member: NO_BYTES } : undefined;
-          return false;
-        }
-      } else {
-        missed = 0;
+        found.push(member, score, metres);
+        if (found.length >= limit) return false;
       }
-      if (rows === page) next = after({ score, member: member.copy() });
-      return true;
-    });
-    if (scores.length >= limit) return;
-    from = next;
-    if (rows === page) page = Math.min(PAGE, 4 * page);
+    }
+    if (rows === page) nextRow = after({ score, member: member.copy() });
+    return true;
+  };
+  while (found.length < limit) {
+    const fromScore: number | undefined = nextScore, fromRow: Position | undefined = nextRow;
+    nextScore = nextRow = undefined;
+    rows = missed = 0;
+    if (fromRow !== undefined) {
+      page = Math.min(PAGE, 4 * page);
+      const to = { score: max, member: NO_BYTES };
+      ranges.visit(collection, { from: fromRow, to }, false, 0, page, visit);
+    } else if (fromScore !== undefined && fromScore < max) {
+      ranges.visitScores(collection, fromScore, max, page, visit);
+    } else {
+      return;
+    }
   }
 }
 

@@ -139,7 +139,7 @@ function readArea(args: Arguments, i: number, area: Area, scoreOf: ScoreOf): num
   const left = args.count - i - 1;
   const { from, radius, box, polygon } = area;
   const isCircle = radius !== undefined, isBox = box !== undefined;
-  if (args.is(i, "BYPOLYGON") && left >= 1 && from === undefined && !isCircle && !isBox) {
+  if (args.is(i, "BYPOLYGON") && left >= 2 && from === undefined && !isCircle && !isBox) {
     return 1 + readPolygon(args, i + 1, area);
   }
   if (polygon !== undefined) return 0;

@@ -3,15 +3,17 @@
 import type { Context } from "../../src/commands/table/command.ts";
 import type { Reply } from "../../src/resp/reply.ts";
 import { TYPE } from "../../src/store/file/schema.ts";
-import { placeOf } from "../../src/store/geo/geohash.ts";
+import { type Place, placeOf } from "../../src/store/geo/geohash.ts";
 import { ScoredMembers } from "../../src/store/sorted_sets/scored_members.ts";
 import type { Slice } from "../../src/store/values/slice.ts";
 import { distanceText, writePlace } from "./arguments.ts";
-import { findPlaces, type FoundPlaces, nothingFound } from "./found.ts";
+import { findPlaces, FoundPlaces } from "./found.ts";
 import { type Comparison, partialSort } from "./partial_sort.ts";
 import { type Query, type QueryForm, queryOf } from "./query.ts";
 
-const place = { longitude: 0, latitude: 0 };
+const place: Place = { longitude: 0, latitude: 0 };
+/** What a search finds; the next one's takes its room. */
+const found = new FoundPlaces();
 
 /** Runs a search, and replies with what it finds or stores it. */
 export function geosearch(context: Context, form: QueryForm): void {
@@ -24,9 +26,10 @@ export function geosearch(context: Context, form: QueryForm): void {
     (member) => collection === undefined ? null : sortedSets.score(collection, member),
   );
   const { region, count, any, destination } = query;
-  const found = collection === undefined || region === undefined
-    ? nothingFound()
-    : findPlaces(sortedSets, collection, region, any ? count : Infinity);
+  found.clear();
+  if (collection !== undefined && region !== undefined) {
+    findPlaces(sortedSets, collection, region, any ? count : Infinity, found);
+  }
   const order = orderOf(found, query);
   if (destination === undefined) writeFound(reply, query, found, order);
   else storeFound(context, form, query, destination, found, order);
@@ -34,7 +37,8 @@ export function geosearch(context: Context, form: QueryForm): void {
 
 /** Which of the places are wanted, in their order. */
 function orderOf({ distances }: FoundPlaces, { order, count }: Query): Uint32Array {
-  const all = Uint32Array.from(distances.keys());
+  const all = new Uint32Array(distances.length);
+  for (let i = 0; i < all.length; i++) all[i] = i;
   if (order !== undefined) {
     const nearest: Comparison = (a, b) => compare(distances[a]!, distances[b]!);
     const comparison: Comparison = order === "nearest" ? nearest : (a, b) => -nearest(a, b);

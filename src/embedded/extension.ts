@@ -27,6 +27,7 @@ import type { Command } from "../commands/table/command.ts";
 import type { StoreExtension } from "../store/extensions/extension.ts";
 import type { CommandGroup } from "./commands/group.ts";
 import type { Data } from "./data.ts";
+import type { LoadableExtension, MethodTypes } from "./extension_methods.ts";
 
 export { type CommandRow, commandsOf, type Facts } from "../commands/table/define.ts";
 export type {
@@ -41,16 +42,19 @@ export type {
 } from "../commands/table/command.ts";
 export { asciiAt, boundedAt, integerAt, shownAt } from "../commands/table/options.ts";
 export { scoreAt } from "../commands/sorted_sets/arguments.ts";
+export { replyLater } from "../commands/table/aside.ts";
 export type { CommandTable } from "../commands/table/table.ts";
 export { CommandGroup } from "./commands/group.ts";
 export type { Argument, Data, Key, Many } from "./data.ts";
+export type { LoadableExtension, Methods, MethodTypes } from "./extension_methods.ts";
 export { many } from "./commands/given.ts";
 export { type Kinds, words } from "./commands/option_words.ts";
 export type { Arguments } from "../resp/arguments.ts";
 export type { Reply } from "../resp/reply.ts";
 export type { Engine } from "../engine/engine.ts";
 export type { Connection, Driver, Statement } from "../sqlite/sqlite.ts";
-export { Collection } from "../store/collections/collection.ts";
+export { Collection, type Settles } from "../store/collections/collection.ts";
+export { Order } from "../store/collections/order.ts";
 export type {
   Attachment,
   ColumnKind,
@@ -75,6 +79,7 @@ export {
   wrongArity,
   wrongType,
 } from "../store/values/errors.ts";
+export { Column } from "../store/values/column.ts";
 export { Slice } from "../store/values/slice.ts";
 
 /** A class of typed methods, which extends {@linkcode CommandGroup}. */
@@ -83,6 +88,8 @@ export type MethodGroup = abstract new (...args: never) => CommandGroup<Data>;
 /**
  * An extension. A module of one exports by default the extension, or a function that makes it, which
  * may be asynchronous.
+ *
+ * A database that is opened with an `Extension<Methods<…>>` has these methods in its type.
  *
  * @example
  * ```ts
@@ -103,7 +110,8 @@ export type MethodGroup = abstract new (...args: never) => CommandGroup<Data>;
  * console.log(db.call("TWICE", "ab")); // "abab"
  * ```
  */
-export interface Extension extends StoreExtension {
+export interface Extension<Types extends MethodTypes = MethodTypes>
+  extends StoreExtension, LoadableExtension<Types> {
   /** Its commands, made by {@linkcode commandsOf}. */
   readonly commands?: readonly Command[];
   /** Its typed methods: a class that extends {@linkcode CommandGroup} and has no fields of its own. */
@@ -111,7 +119,9 @@ export interface Extension extends StoreExtension {
 }
 
 /**
- * The typed methods of extensions. A module with a class of methods adds them where it is imported:
+ * The typed methods of extensions that say so by declaration merging, in place of
+ * {@linkcode Methods}: these are in the type of every database where the module is imported. A package
+ * on JSR may not do that.
  *
  * ```ts ignore
  * declare module "@redlite/redlite/extension" {

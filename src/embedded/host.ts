@@ -122,6 +122,7 @@ export class EmbeddedHost implements Host {
     if (this.#access === undefined) {
       this.#access = new AccessControl({
         commands: this.commands,
+        known: this.#store.extensions.absent().flatMap(({ commands }) => commands),
         store: this.#store.users,
         onRemoved: () => {},
         onChannelsReduced: () => {},

@@ -4,7 +4,10 @@ import type { Durability } from "../engine/wal_sync.ts";
 import { DRIVER_NAMES } from "../sqlite/drivers.ts";
 import type { DriverName } from "../sqlite/sqlite.ts";
 import type { OnProgress } from "../engine/jobs.ts";
+import { kindOf } from "./checks.ts";
 import type { Extension } from "./extension.ts";
+import type { LoadableExtension } from "./extension_methods.ts";
+import { isExtension } from "./extension_shape.ts";
 import { checked, type Kinds } from "./commands/option_words.ts";
 
 /**
@@ -53,7 +56,7 @@ export interface RedliteOptions {
    */
   notifyKeyspaceEvents?: string;
   /** Extensions, which add commands and methods: those of `@redlite/redlite/ext/…`, or one's own. */
-  extensions?: readonly Extension[];
+  extensions?: readonly LoadableExtension[];
   /** Is told how far the file is brought forward, if it is of an older format. */
   onProgress?: OnProgress;
 }
@@ -79,12 +82,20 @@ const OPTIONS: Kinds<RedliteOptions> = {
   onProgress: "function",
 };
 
-/** Makes sure of the options and their ranges. @throws {TypeError} */
-export function assertOptions(options: RedliteOptions): void {
-  const { cache, databases, busyTimeout, scriptTimeout, notifyKeyspaceEvents } = checked(
-    options,
-    OPTIONS,
-  );
+/** Makes sure of the options and their ranges. @returns The extensions. @throws {TypeError} */
+export function assertOptions(options: RedliteOptions): Extension[] {
+  const { cache, databases, busyTimeout, scriptTimeout, notifyKeyspaceEvents, extensions } =
+    checked(options, OPTIONS);
+  const loaded: Extension[] = [];
+  for (const [i, extension] of (extensions ?? []).entries()) {
+    if (isExtension(extension)) {
+      loaded.push(extension);
+      continue;
+    }
+    const isFunction = typeof extension === "function";
+    const instead = isFunction ? "a function, which is to be called" : kindOf(extension);
+    throw new TypeError(`option extensions must be extensions, but number ${i + 1} is ${instead}`);
+  }
   assertNumber(
     "cache",
     cache,
@@ -113,6 +124,7 @@ export function assertOptions(options: RedliteOptions): void {
     const shown = JSON.stringify(notifyKeyspaceEvents);
     throw new TypeError(`option notifyKeyspaceEvents must be letters such as "KEA", not ${shown}`);
   }
+  return loaded;
 }
 
 function assertNumber(

@@ -31,6 +31,7 @@ import type { StringCommands } from "./commands/strings.ts";
 import { Core } from "./core.ts";
 import { toBytes, toText } from "./data.ts";
 import { publicError } from "./errors.ts";
+import type { LoadableExtension, WithMethods } from "./extension_methods.ts";
 import { assertOptions, type RedliteOptions } from "./open_options.ts";
 import { type Sql, sqlOf } from "./sql.ts";
 
@@ -207,10 +208,17 @@ export class Redlite extends Commands<string> {
    * }
    * ```
    */
+  static open(path: string, options?: RedliteOptions & { extensions?: undefined }): Redlite;
+  /** Opens a database with extensions, whose methods it has. */
+  static open<const Extensions extends readonly LoadableExtension[]>(
+    path: string,
+    options: RedliteOptions & { extensions: Extensions },
+  ): WithMethods<Extensions> & Redlite;
+  /** Opens a database with what options say that are known at run time only. */
+  static open(path: string, options?: RedliteOptions): Redlite;
   static open(path: string, options: RedliteOptions = {}): Redlite {
     if (typeof path !== "string" || path === "") throw wrongType("path", "a file's name", path);
-    assertOptions(options);
-    const { extensions = [] } = options;
+    const extensions = assertOptions(options);
     const table = commandTable(commandsOf(extensions));
     const plain = chooseDriver({ driver: options.driver, library: options.library });
     const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);

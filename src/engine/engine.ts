@@ -13,6 +13,7 @@
 import { type Connection, SqliteError, type Statement } from "../sqlite/sqlite.ts";
 import { Changes } from "./changes.ts";
 import type { Clock } from "./clock.ts";
+import { HeldClock } from "./held_clock.ts";
 import { Timings } from "./timings.ts";
 
 /** Another process holds the write lock; nothing was done. Try again a little later. */
@@ -54,7 +55,7 @@ export class Engine {
   /** The connection all commands run on. */
   readonly connection: Connection;
   /** Where the time comes from. */
-  readonly clock: Clock;
+  readonly clock: HeldClock;
   /** How long things take. */
   readonly timings: Timings = new Timings();
   /** What the turn has changed so far. */
@@ -84,7 +85,7 @@ export class Engine {
   constructor(connection: Connection, clock: Clock, readonly = false) {
     this.connection = connection;
     this.readonly = readonly;
-    this.clock = clock;
+    this.clock = new HeldClock(clock);
     this.nowMs = clock.now();
     // From here on the connection watches for others' commits.
     connection.changedByOthers();
@@ -99,6 +100,21 @@ export class Engine {
   /** Compiles a statement on the engine's connection. */
   prepare(sql: string): Statement {
     return this.connection.prepare(sql);
+  }
+
+  /** Whether the running turn stays open while others than its clients are heard. */
+  get suspended(): boolean {
+    return this.clock.held;
+  }
+
+  /** Keeps the running turn open, and everything in the background out of it. */
+  suspend(): void {
+    this.clock.held = true;
+  }
+
+  /** The turn is one like others again. */
+  resume(): void {
+    this.clock.release();
   }
 
   /** Whether a turn runs. */

@@ -130,6 +130,7 @@ export class Past {
     temporarily(this.#store.engine, () => this.#begin(db, whole));
     const past = this.#past ??= this.#open();
     Object.assign(past.limits, this.#store.limits);
+    past.extensions.follow(this.#store.extensions);
     this.#connection.moved = true;
     try {
       return look(past);

@@ -162,6 +162,7 @@ export const RECORDED_TABLES: readonly RecordedTable[] = [
     score: "REAL",
     payload: "BLOB",
   }),
+  { ...plain(TYPE.JSON, "json", { position: "INTEGER", text: "BLOB" }), untold: true },
   plain(TYPE.STREAM, "streams", { id: "BLOB", fields: "BLOB" }),
   GROUPS,
   twice(STREAM_PART.CONSUMERS, "stream_consumers", {

@@ -1,5 +1,5 @@
 /**
- * What entries and comparisons tell of values. A change of a string is told by the value after it; a
+ * What entries and comparisons tell of values. A change of a string or a document is told by the value after it; a
  * change of a collection by the elements it was about: those that were set or added as they became,
  * or, if it only removed some, those.
  *
@@ -109,14 +109,16 @@ export class Timeline {
     const changes = this.#changesOf(entries);
     return entries.map((entry, i) => {
       const data = entry.type === TYPE.STRING
-        ? entry.value ?? this.#longString(db, key, entry, entries[i - 1])
+        ? entry.value ?? this.#whole(db, key, entry, entries[i - 1])
+        : entry.type === TYPE.JSON
+        ? this.#whole(db, key, entry, entries[i - 1])
         : describe(entry.type, changes.get(entry) ?? [], this.#teller(entry, key));
       return { ...entry, data };
     });
   }
 
-  /** A long string is stored with none of its entries, but known as it was at each moment's end. */
-  #longString(
+  /** A long string or a document is stored with none of its entries, but known as it was at each moment's end. */
+  #whole(
     db: number,
     key: Slice,
     entry: Entry,
@@ -124,8 +126,7 @@ export class Timeline {
   ): Uint8Array | undefined {
     if (entry.version === 0 || next?.at === entry.at) return undefined;
     return this.#history.past.look(db, entry.at, false, (past) => {
-      if (past.keyspace.find(db, key) !== TYPE.STRING) return undefined;
-      return past.strings.loaded().materialize().copy();
+      return past.keyspace.find(db, key) === entry.type ? wholeValue(past, entry.type) : undefined;
     });
   }
 
@@ -140,7 +141,7 @@ export class Timeline {
     const found = new Map<Entry, ElementChange[]>();
     const byId = new Map<number, Entry[]>();
     for (const entry of entries) {
-      if (entry.id === undefined || entry.type === TYPE.STRING) continue;
+      if (entry.id === undefined || isWhole(entry.type)) continue;
       const others = byId.get(entry.id);
       if (others === undefined) byId.set(entry.id, [entry]);
       else others.push(entry);
@@ -168,7 +169,7 @@ export class Timeline {
       types: [before.type, after.type] as const,
       expiries: [before.expiresAtMs, after.expiresAtMs] as const,
     };
-    const collection = before.type !== TYPE.STRING && before.type !== TYPE.NONE;
+    const collection = !isWhole(before.type) && before.type !== TYPE.NONE;
     if (collection && before.id === after.id) {
       const { type, id } = before;
       const space = this.#store.databases.space(db);
@@ -262,12 +263,27 @@ function stateOf(store: Store, db: number, key: Slice): State {
   return type === TYPE.NONE ? { type, id: 0, expiresAtMs: 0 } : { type, id, expiresAtMs };
 }
 
+/** Whether a value is told as one, and not by its elements. */
+function isWhole(type: number): boolean {
+  return type === TYPE.STRING || type === TYPE.JSON;
+}
+
+/** The bytes of the string or document that the keyspace found last; undefined of anything else. */
+function wholeValue({ keyspace, strings, documents }: Store, type: number): Uint8Array | undefined {
+  if (type === TYPE.STRING) return strings.loaded().materialize().copy();
+  const { collection } = keyspace.row;
+  return type === TYPE.JSON && collection !== undefined
+    ? documents.text(collection).copy()
+    : undefined;
+}
+
 /** All that a key holds, each element as it is told. */
 function contents(store: Store, db: number, key: Slice): Field[][] {
   const type = store.keyspace.find(db, key);
   const { collection } = store.keyspace.row;
   const all: Field[][] = [];
-  if (type === TYPE.STRING) all.push([store.strings.loaded().materialize().copy()]);
+  const whole = wholeValue(store, type);
+  if (whole !== undefined) all.push([whole]);
   if (collection === undefined) return all;
   switch (type) {
     case TYPE.HASH:
@@ -321,7 +337,7 @@ function eachRow(store: Store, type: number, id: number, visit: (row: Field[]) =
 /** Compares two values that were made apart. */
 function compare(type: number, old: Field[][], newType: number, now: Field[][]): Elements {
   if (type !== newType) return { added: now.flat(), removed: old.flat(), changed: [] };
-  if (type === TYPE.STRING) {
+  if (isWhole(type)) {
     return isSame(old[0]!, now[0]!)
       ? { added: [], removed: [], changed: [] }
       : { added: [], removed: [], changed: [old[0]![0]!, now[0]![0]!] };

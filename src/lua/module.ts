@@ -2,11 +2,13 @@
  * Lua 5.1 as WebAssembly, by its C API alone: https://www.lua.org/manual/5.1/manual.html#3
  *
  * The package's JavaScript is not used. Its module needs little: memory, the setjmp and longjmp
- * that Lua's errors are made of (an exception that passes through the frames in between), and the
- * system calls of `io` and `os`, none of which a script gets to see.
+ * that Lua's errors are made of (an exception that passes through the frames in between, frames.ts),
+ * and the system calls of `io` and `os`, none of which a script gets to see.
  *
  * @module
  */
+
+import { Frames, type Interrupts } from "./frames.ts";
 
 /** An address in the interpreter's memory; `lua_State *` among them. */
 export type Address = number;
@@ -53,6 +55,7 @@ export interface LuaExports extends WebAssembly.Exports {
   lua_gettable(state: Address, index: number): void;
   lua_gettop(state: Address): number;
   lua_insert(state: Address, index: number): void;
+  lua_lessthan(state: Address, a: number, b: number): number;
   lua_iscfunction(state: Address, index: number): number;
   lua_isstring(state: Address, index: number): number;
   lua_newthread(state: Address): Address;
@@ -80,6 +83,7 @@ export interface LuaExports extends WebAssembly.Exports {
   lua_settable(state: Address, index: number): void;
   lua_settop(state: Address, index: number): void;
   lua_status(state: Address): number;
+  lua_topointer(state: Address, index: number): Address;
   lua_touserdata(state: Address, index: number): Address;
   lua_tocfunction(state: Address, index: number): number;
   lua_toboolean(state: Address, index: number): number;
@@ -90,28 +94,16 @@ export interface LuaExports extends WebAssembly.Exports {
   lua_yield(state: Address, results: number): number;
 }
 
-/** What passes through the frames between longjmp and setjmp. */
-const LONGJMP = Symbol("longjmp");
-
 const PAGE = 64 * 1024;
 
-/** Wraps a JavaScript function as one of the module's functions: `(i32) → i32`, or `(i32, i32)`. */
-function asNative(
-  callback: (...args: number[]) => number | void,
-  results: 0 | 1,
-): CallableFunction {
-  const parameters = results === 1 ? [1, 0x7f] : [2, 0x7f, 0x7f];
-  const type = [0x60, ...parameters, ...(results === 1 ? [1, 0x7f] : [0])];
-  const bytes = new Uint8Array([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-    ...[0x01, type.length + 1, 0x01, ...type],
-    // import "e" "f" (func), export "f"
-    ...[0x02, 0x07, 0x01, 0x01, 0x65, 0x01, 0x66, 0x00, 0x00],
-    ...[0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00],
-  ]);
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { f: callback } });
-  return instance.exports["f"] as CallableFunction;
-}
+/** A module of which nothing is interrupted. */
+const UNINTERRUPTED: Interrupts = {
+  due: () => 0,
+  resumed: () => {},
+  failed: () => 0,
+  suspend: () => Promise.resolve(),
+  finished: () => {},
+};
 
 /** One interpreter's module: its memory, and the functions that it may call. */
 export class LuaModule {
@@ -120,6 +112,9 @@ export class LuaModule {
   bytes: Uint8Array;
   /** The memory for numbers. */
   view: DataView;
+  /** What is asked while Lua runs. */
+  interrupts: Interrupts = UNINTERRUPTED;
+  readonly frames = new Frames();
   readonly #limitBytes: number;
 
   /**
@@ -132,6 +127,13 @@ export class LuaModule {
     this.api = instance.exports as LuaExports;
     this.bytes = new Uint8Array(this.api.memory.buffer);
     this.view = new DataView(this.api.memory.buffer);
+    this.frames.connect(this.api, {
+      due: (state, inHook) => this.interrupts.due(state, inHook),
+      resumed: (state) => this.interrupts.resumed(state),
+      failed: (state) => this.interrupts.failed(state),
+      suspend: () => this.interrupts.suspend(),
+      finished: (status) => this.interrupts.finished(status),
+    });
     this.api.emscripten_stack_init();
     this.api.__wasm_call_ctors();
   }
@@ -143,15 +145,16 @@ export class LuaModule {
 
   /** Puts a C function (`lua_CFunction`) into the module's table. @returns Its index there. */
   addFunction(callback: (state: Address) => number): number {
-    return this.#add(asNative(callback, 1));
+    return this.add(this.frames.wrap(callback));
   }
 
-  /** Puts a hook (`lua_Hook`) into the module's table. @returns Its index there. */
-  addHook(callback: (state: Address, record: Address) => void): number {
-    return this.#add(asNative(callback, 0));
+  /** The same of one in steps: it is called again as long as it returns `MORE`. */
+  addSteps(callback: (state: Address) => number): number {
+    return this.add(this.frames.wrapSteps(callback));
   }
 
-  #add(callback: CallableFunction): number {
+  /** Puts a function of WebAssembly into the module's table. @returns Its index there. */
+  add(callback: CallableFunction): number {
     const table = this.api.__indirect_function_table;
     const index = table.grow(1);
     table.set(index, callback);
@@ -165,21 +168,10 @@ export class LuaModule {
 
   #imports(): WebAssembly.Imports {
     const refused = () => -1;
-    const env: Record<string, (...args: number[]) => number | void> = {
-      invoke_vii: (index = 0, a = 0, b = 0) => {
-        const { api } = this;
-        const stack = api.stackSave();
-        try {
-          api.__indirect_function_table.get(index)?.(a, b);
-        } catch (error) {
-          if (error !== LONGJMP) throw error;
-          api.stackRestore(stack);
-          api.setThrew(1, 0);
-        }
-      },
-      _emscripten_throw_longjmp: () => {
-        throw LONGJMP;
-      },
+    const { invoke, longjmp } = this.frames;
+    const env: Record<string, CallableFunction> = {
+      invoke_vii: invoke,
+      _emscripten_throw_longjmp: longjmp,
       emscripten_resize_heap: (size = 0) => {
         size >>>= 0;
         if (size > this.#limitBytes) return 0;

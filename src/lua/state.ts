@@ -48,16 +48,28 @@ export const UPVALUE = -10003;
 
 const GC_COUNT = 3;
 const GC_COLLECT = 2;
+const MASK_LINE = 4;
 const MASK_COUNT = 8;
+
+/** `lua_State`: where the fields lie that no function of the API tells. */
+const THREAD = { calls: 52, callsAtResume: 54, hookCount: 60 } as const;
 
 /** `lua_Debug`: the fields that are read, and its size with room to spare. */
 const DEBUG = { size: 160, source: 16, currentLine: 20 } as const;
+
+/** `Table`: where it has its fields, and how much room for items. */
+const TABLE = { fields: 16, items: 28 } as const;
 
 /** Bytes of a chunk's name that are told. */
 const SOURCE = 200;
 
 /** Bytes of the buffer that strings pass through on their way to Lua. */
 const BUFFER = 64 * 1024;
+
+/** Arguments by their number, each a run of bytes. */
+export interface ArgumentList {
+  at(index: number): { readonly bytes: Uint8Array; readonly start: number; readonly end: number };
+}
 
 /** A function that Lua calls. @returns How many results it pushed. */
 export type LuaFunction = (lua: Lua) => number;
@@ -72,7 +84,12 @@ export class Lua {
   /** The running thread's `lua_State *`. */
   state: Address;
   readonly module: LuaModule;
+  /** What {@linkcode find} found. */
+  foundAt: Address = 0;
+  foundSize = 0;
   readonly #api: LuaExports;
+  /** What tables without fields have in the place of theirs. */
+  readonly #noFields: Address;
   /** Where the size of a string is written. */
   readonly #size: Address;
   readonly #debug: Address;
@@ -90,13 +107,16 @@ export class Lua {
     this.#debug = api.malloc(DEBUG.size);
     this.#buffer = api.malloc(BUFFER);
     this.state = api.luaL_newstate();
+    this.pushTable();
+    this.#noFields = this.module.view.getUint32(this.address(-1) + TABLE.fields, true);
+    this.pop();
   }
 
   /** Opens the libraries of tables, strings, numbers and the base. */
   openLibraries(): void {
     const { luaopen_base, luaopen_table, luaopen_string, luaopen_math } = this.#api;
     for (const open of [luaopen_base, luaopen_table, luaopen_string, luaopen_math]) {
-      this.#api.lua_pushcclosure(this.state, this.module.addFunction(open), 0);
+      this.#api.lua_pushcclosure(this.state, this.module.add(open), 0);
       this.call(0, 0);
     }
   }
@@ -162,6 +182,19 @@ export class Lua {
     return this.module.bytes.subarray(address, address + size);
   }
 
+  /**
+   * Finds a string without making an object of it: {@linkcode foundAt} and {@linkcode foundSize} tell
+   * where its bytes are in the module's memory, until Lua runs again.
+   *
+   * @returns False if it is none. A number becomes a string in its place.
+   */
+  find(index: number): boolean {
+    this.foundAt = this.#api.lua_tolstring(this.state, index, this.#size);
+    if (this.foundAt === 0) return false;
+    this.foundSize = this.module.view.getUint32(this.#size, true);
+    return true;
+  }
+
   /** A string, one character for each byte; empty for what is none. */
   latin1(index: number): string {
     const bytes = this.bytes(index);
@@ -214,15 +247,8 @@ export class Lua {
   pushBytes(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     const size = end - start;
     if (size <= BUFFER) {
-      const { module } = this;
-      const target = this.#buffer;
-      if (size <= SHORT) {
-        const memory = module.bytes;
-        for (let i = 0; i < size; i++) memory[target + i] = bytes[start + i]!;
-      } else {
-        module.bytes.set(bytes.subarray(start, end), target);
-      }
-      this.#api.lua_pushlstring(this.state, target, size);
+      this.#copy(bytes, start, end);
+      this.#api.lua_pushlstring(this.state, this.#buffer, size);
       return;
     }
     const address = this.#api.malloc(size);
@@ -232,6 +258,45 @@ export class Lua {
       this.#api.lua_pushlstring(this.state, address, size);
     } finally {
       this.#api.free(address);
+    }
+  }
+
+  /** Pushes a list of some arguments. */
+  pushList(args: ArgumentList, from: number, to: number): void {
+    this.#api.lua_createtable(this.state, to - from, 0);
+    if (from === to) return;
+    const together = this.#copyTogether(args, from, to);
+    for (let i = from; i < to; i++) {
+      const { bytes, start, end } = args.at(i);
+      if (together < 0) this.pushBytes(bytes, start, end);
+      else this.#api.lua_pushlstring(this.state, this.#buffer + start - together, end - start);
+      this.#api.lua_rawseti(this.state, -2, i - from + 1);
+    }
+  }
+
+  /** Copies arguments that lie close together all at once. @returns Where they begin; -1 if they do not. */
+  #copyTogether(args: ArgumentList, from: number, to: number): number {
+    const { bytes, start, end: firstEnd } = args.at(from);
+    let end = firstEnd;
+    for (let i = from + 1; i < to; i++) {
+      const arg = args.at(i);
+      if (arg.bytes !== bytes || arg.start < end) return -1;
+      end = arg.end;
+    }
+    if (end - start > BUFFER) return -1;
+    this.#copy(bytes, start, end);
+    return start;
+  }
+
+  /** Copies bytes into the buffer. */
+  #copy(bytes: Uint8Array, start: number, end: number): void {
+    const target = this.#buffer;
+    const size = end - start;
+    const memory = this.module.bytes;
+    if (size <= SHORT) {
+      for (let i = 0; i < size; i++) memory[target + i] = bytes[start + i]!;
+    } else {
+      memory.set(bytes.subarray(start, end), target);
     }
   }
 
@@ -311,6 +376,24 @@ export class Lua {
   }
 
   // Tables. All but `get` and `set` pass metamethods by.
+
+  /** Where a table is, which it stays as long as it lives. */
+  address(index: number): Address {
+    return this.#api.lua_topointer(this.state, index);
+  }
+
+  /**
+   * Whether a table has room for fields beside its items. One made of items alone has none, and is
+   * spared the look-ups of names that it cannot have.
+   */
+  hasFields(table: Address): boolean {
+    return this.module.view.getUint32(table + TABLE.fields, true) !== this.#noFields;
+  }
+
+  /** Whether a table has never had anything in it. */
+  isUntouched(table: Address): boolean {
+    return !this.hasFields(table) && this.module.view.getUint32(table + TABLE.items, true) === 0;
+  }
 
   /** Replaces the topmost value, a key, by what a table has under it; metamethods take part. */
   get(table: number): void {
@@ -427,6 +510,27 @@ export class Lua {
   /** Calls back every `count` instructions of a thread; 0 for never again. */
   setHook(hook: number, count: number, thread: Address = this.state): void {
     this.#api.lua_sethook(thread, hook, count === 0 ? 0 : MASK_COUNT, count);
+  }
+
+  /** Calls back for each line of a thread that is entered. */
+  setLineHook(hook: number, thread: Address): void {
+    this.#api.lua_sethook(thread, hook, MASK_LINE, 0);
+  }
+
+  /**
+   * Whether a hook may yield: nothing in C is between the thread's `resume` and where it is. Call in a
+   * hook that counts instructions.
+   */
+  mayYield(thread: Address, count: number): boolean {
+    const { view } = this.module;
+    return view.getInt32(thread + THREAD.hookCount, true) === count &&
+      view.getUint16(thread + THREAD.calls, true) <=
+        view.getUint16(thread + THREAD.callsAtResume, true);
+  }
+
+  /** Has the thread yield when the hook that calls this returns. */
+  yieldInHook(thread: Address): void {
+    this.#api.lua_yield(thread, 0);
   }
 
   /** Keeps the topmost value and pops it. @returns What {@linkcode pushKept} takes. */

@@ -29,6 +29,8 @@ export class RespWriter implements Reply {
   bytes: Uint8Array;
   /** Index past the last byte written. */
   end = 0;
+  /** Bytes that were taken away from the front: with an index, a place that stays. */
+  sent = 0;
   /** Error replies written so far. */
   errors = 0;
   /** The last error reply written. */

@@ -6,16 +6,18 @@
  */
 
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
-import type { Context } from "../commands/table/command.ts";
+import type { Client, Context } from "../commands/table/command.ts";
 import { loadLua } from "../lua/module.ts";
 import type { Lua } from "../lua/state.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError, err, readOnly } from "../store/values/errors.ts";
-import { Interpreter, type ScriptFailure } from "./interpreter.ts";
+import { BusyScript } from "./busy_script.ts";
+import { type FunctionRun, Interpreter, type ScriptFailure, SUSPENDED } from "./interpreter.ts";
 import type { RedisFunctions } from "./redis_library.ts";
 import { writeReturned } from "./returned_value.ts";
 import { noRoom, ScriptRun } from "./script_run.ts";
+import type { Pauses } from "./slices.ts";
 
 /** Memory that an interpreter may take, in bytes. */
 const LIMIT_BYTES = 256 * 1024 * 1024;
@@ -29,18 +31,100 @@ const DEFAULT_LIMIT_MS = 5000;
 /** What the functions of `redis` do beyond calls, of one process. */
 export type ProcessFunctions = Omit<RedisFunctions, "mayRun">;
 
-/** What is run: a script or a function. */
+/** What a process does that serves others while a script runs for long. */
+export interface BusyServer {
+  /** One has run for so long that it is suspended now and then. */
+  began(script: BusyScript): void;
+  /** The script is suspended: others are served, outside of its turn. */
+  suspended(): void;
+  /** It goes on, in its turn. @param client Who has called it. */
+  resumed(client: Client): void;
+  /** It is over: its turn can end. */
+  over(): void;
+}
+
+/** What code may do that has C call back into Lua, so that it cannot be suspended by yielding. */
+const NEEDS_STACK =
+  /pcall|coroutine|metatable|foreach|load|sort|gsub|gmatch|find|match|_G|\bin\s+(?!i?pairs\s*\()/;
+
+/** A function that an interpreter has compiled. */
 export interface Compiled {
+  readonly interpreter: Interpreter;
+  /** Its reference in the interpreter. */
+  readonly reference: number;
+}
+
+/** What is run: a script or a function. */
+export interface Runnable {
   /** What errors call it: a script's SHA-1, a function's name. */
   readonly name: string;
   /** What it declares; undefined for a script without a first line of its own. */
   readonly flags: ReadonlySet<string> | undefined;
-  /** Whether it may only read, whatever its flags are. */
-  readonly readonly: boolean;
+  readonly kind: "script" | "function";
+  /** See {@linkcode needsOwnStack}. */
+  readonly ownStack: boolean;
   /** Finds the compiled function, when everything else is ready. */
-  readonly find: () => { readonly interpreter: Interpreter; readonly reference: number };
-  /** Pushes its arguments. @returns How many. */
-  readonly push: (lua: Lua, interpreter: Interpreter) => number;
+  find(): Compiled;
+  /** Pushes its arguments, the first `keys` of them keys. @returns How many values it pushed. */
+  push(interpreter: Interpreter, args: Arguments, keys: number): number;
+  /** Is called when its interpreter is of no use any more. */
+  discard(): void;
+}
+
+/** Where the keys of a call begin. */
+export const FIRST_KEY = 3;
+
+/** A script's arguments on their way in, and its result on its way out. */
+class Passage implements FunctionRun {
+  calls: ScriptRun | undefined;
+  /** What runs, and the command that runs it. */
+  runnable: Runnable | undefined;
+  context: Context | undefined;
+  interpreter: Interpreter | undefined;
+  keys = 0;
+  ownStack = false;
+  readonly pauses: Pauses | undefined;
+  readonly ended: (failure: ScriptFailure | undefined, error: unknown) => void;
+
+  /**
+   * @param server Who serves others while a script runs for long.
+   * @param ended Is called when one that was suspended has ended.
+   */
+  constructor(
+    server: BusyServer | undefined,
+    ended: (failure: ScriptFailure | undefined, error: unknown) => void,
+  ) {
+    this.ended = ended;
+    this.pauses = server === undefined ? undefined : {
+      suspended: () => server.suspended(),
+      resumed: () => this.#resumed(server),
+    };
+  }
+
+  #resumed(server: BusyServer): void {
+    const { context } = this;
+    if (context === undefined) return;
+    const { client, store } = context;
+    server.resumed(client);
+    store.keyspace.noTouch = client.noTouch;
+  }
+
+  push(): number {
+    const { runnable, interpreter, context } = this;
+    if (runnable === undefined || interpreter === undefined || context === undefined) return 0;
+    return runnable.push(interpreter, context.args, this.keys);
+  }
+
+  take(lua: Lua): void {
+    const { interpreter, context } = this;
+    if (interpreter === undefined || context === undefined) return;
+    writeReturned(lua, context.reply, interpreter.protocol);
+  }
+}
+
+/** Whether code is to be run on a stack of its own, so that it can be suspended anywhere. */
+export function needsOwnStack(code: Uint8Array): boolean {
+  return NEEDS_STACK.test(new TextDecoder("latin1").decode(code));
 }
 
 /** Runs scripts and functions of one process. */
@@ -51,12 +135,21 @@ export class ScriptEngine {
   #module: WebAssembly.Module | undefined;
   #loading: Promise<void> | undefined;
   #failure: string | undefined;
-  /** The command that runs one. */
-  #running: Context | undefined;
+  readonly #server: BusyServer | undefined;
+  /** What serves one script after the other, so that none allocates. */
+  #calls: ScriptRun | undefined;
+  readonly #passage: Passage;
+  /** What runs longer than it should. */
+  running: BusyScript | undefined;
 
-  /** @param functions What the functions of `redis` do beyond calls. */
-  constructor(functions: ProcessFunctions) {
+  /**
+   * @param functions What the functions of `redis` do beyond calls.
+   * @param server Who serves others while a script runs for long; without it, it is stopped.
+   */
+  constructor(functions: ProcessFunctions, server?: BusyServer) {
     this.#functions = functions;
+    this.#server = server;
+    this.#passage = new Passage(server, (failure, error) => this.#over(failure, error));
   }
 
   /** Loads the interpreter. */
@@ -91,10 +184,10 @@ export class ScriptEngine {
 
   /** Whether the user whose script runs may run a command. */
   #mayRun(args: Arguments): boolean | undefined {
-    const context = this.#running;
+    const { context } = this.#passage;
     if (context === undefined) return undefined;
     const { client, host } = context;
-    const command = host.commands.resolve(args, 0)?.command;
+    const command = host.commands.lookup(args);
     if (command === undefined) return undefined;
     return client.account.unrestricted ||
       host.access.check(client.account, command, args) === undefined;
@@ -103,49 +196,89 @@ export class ScriptEngine {
   /**
    * Runs a script or a function, and writes its reply.
    *
-   * @param discard Is called when the interpreter is of no use any more.
+   * @param keys How many of its arguments are keys.
+   * @param mayOnlyRead Whether it may only read, whatever its flags are.
    * @throws {CommandError} If it did not begin.
    */
-  run(context: Context, compiled: Compiled, discard: () => void): void {
-    const { reply, store } = context;
-    const { flags, readonly } = compiled;
-    if (flags !== undefined) assertMayBegin(store, flags, readonly);
-    const rights = {
-      readonly: readonly || flags?.has("no-writes") === true,
-      allowOom: flags?.has("allow-oom") === true,
-    };
+  run(context: Context, runnable: Runnable, keys: number, mayOnlyRead: boolean): void {
+    const { store } = context;
+    const { flags } = runnable;
+    if (flags !== undefined) assertMayBegin(store, flags, mayOnlyRead);
+    const readonly = mayOnlyRead || flags?.has("no-writes") === true;
     // A script cannot wait for the lock in its middle.
-    if (!rights.readonly && !store.engine.readonly) store.engine.write();
-    const { interpreter, reference } = compiled.find();
-    const calls = new ScriptRun(context, interpreter.reply, rights);
-    this.#running = context;
+    if (!readonly && !store.engine.readonly) store.engine.write();
+    const { interpreter, reference } = runnable.find();
+    const calls = this.#calls ??= new ScriptRun(context, interpreter.reply);
+    calls.begin(context, interpreter.reply, readonly, flags?.has("allow-oom") === true);
+    const passage = this.#passage;
+    passage.calls = calls;
+    passage.runnable = runnable;
+    passage.context = context;
+    passage.interpreter = interpreter;
+    passage.keys = keys;
+    passage.ownStack = runnable.ownStack;
     interpreter.limitMs = this.limitMs;
-    let failure: ScriptFailure | undefined;
+    let outcome: ReturnType<Interpreter["run"]>;
     try {
-      failure = interpreter.run(reference, {
-        calls,
-        push: (lua) => compiled.push(lua, interpreter),
-        take: (lua) => writeReturned(lua, reply, interpreter.protocol),
-      });
-    } catch (error) {
+      outcome = interpreter.run(reference, passage);
+    } catch (thrown) {
+      return this.#conclude(undefined, thrown);
+    }
+    if (outcome !== SUSPENDED) return this.#conclude(outcome, undefined);
+    const { slices } = interpreter;
+    this.running = new BusyScript({
+      kind: runnable.kind,
+      name: runnable.name,
+      client: context.client,
+      command: Array.from({ length: context.args.count }, (_, i) => context.args.at(i).copy()),
+      startedAt: slices.startedAt,
+      wrote: () => calls.wrote,
+      stop: (message) => slices.kill(message),
+      abandon: () => {
+        slices.abandon();
+        runnable.discard();
+        this.running = passage.context = undefined;
+      },
+    });
+    this.#server?.began(this.running);
+  }
+
+  /** A script that was suspended has ended: what waits for it goes on. */
+  #over(failure: ScriptFailure | undefined, error: unknown): void {
+    const { running } = this;
+    this.running = undefined;
+    try {
+      this.#conclude(failure, error);
+      error = undefined;
+    } catch (thrown) {
+      error = thrown;
+    }
+    running?.over(error, () => this.running);
+    if (this.running === undefined) this.#server?.over();
+  }
+
+  /** Sees to what a script leaves behind, and writes how it failed. @throws What is no failure of its own. */
+  #conclude(failure: ScriptFailure | undefined, error: unknown): void {
+    const { calls, runnable, context, interpreter } = this.#passage;
+    this.#passage.context = undefined;
+    if (runnable === undefined || context === undefined) return;
+    if (error !== undefined) {
       // A refusal comes from who takes the reply.
       if (error instanceof CommandError) throw error;
       // What else than Lua's own errors has passed through the interpreter has left it in pieces.
-      discard();
-      if (calls.broke) throw error;
+      runnable.discard();
+      if (calls?.broke === true) throw error;
       // The script's own doing, such as a pattern that recurses until the stack is used up, or a table
       // in itself that it returns: what its commands did is whole.
       const why = error instanceof RangeError ? "stack overflow" : String(error);
-      throw err(`${why.replace(/[\r\n]/g, " ")} script: ${compiled.name}`);
-    } finally {
-      this.#running = undefined;
+      throw err(`${why.replace(/[\r\n]/g, " ")} script: ${runnable.name}`);
     }
     // Memory once taken is never given back but with the whole; and without it Lua cannot collect.
-    if (interpreter.lua.module.size > KEPT_BYTES) discard();
+    if ((interpreter?.lua.module.size ?? 0) > KEPT_BYTES) runnable.discard();
     if (failure === undefined) return;
     const { message, source, line } = failure;
-    const place = source === undefined ? "" : ` script: ${compiled.name}, on ${source}:${line}.`;
-    reply.error((message + place).replace(/[\r\n]/g, " "));
+    const place = source === undefined ? "" : ` script: ${runnable.name}, on ${source}:${line}.`;
+    context.reply.error((message + place).replace(/[\r\n]/g, " "));
   }
 }
 

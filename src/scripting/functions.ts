@@ -13,14 +13,19 @@ import type {
   FunctionLibrary,
   Functions,
   RestorePolicy,
-  ScriptCall,
 } from "../commands/scripting/scripting_host.ts";
 import type { Context } from "../commands/table/command.ts";
-import type { Slice } from "../resp/arguments.ts";
+import type { Arguments, Slice } from "../resp/arguments.ts";
 import { readFunctions, writeFunctions } from "../store/rdb/functions.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError, err } from "../store/values/errors.ts";
-import type { ScriptEngine } from "./engine.ts";
+import {
+  type Compiled,
+  FIRST_KEY,
+  needsOwnStack,
+  type Runnable,
+  type ScriptEngine,
+} from "./engine.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { type Registered, registerFunction } from "./register_function.ts";
 import { readLibraryShebang } from "./shebang.ts";
@@ -31,7 +36,7 @@ const LOAD_LIMIT_MS = 500;
 interface Library {
   readonly name: string;
   readonly code: Uint8Array;
-  readonly functions: ReadonlyMap<string, Registered>;
+  readonly functions: ReadonlyMap<string, LibraryFunction>;
 }
 
 /** The functions of one process's database file. */
@@ -42,7 +47,7 @@ export class FunctionLibraries implements Functions {
   #version = "";
   #libraries = new Map<string, Library>();
   /** All functions by name. */
-  #functions = new Map<string, Registered>();
+  #functions = new Map<string, LibraryFunction>();
 
   constructor(engine: ScriptEngine) {
     this.#engine = engine;
@@ -87,9 +92,9 @@ export class FunctionLibraries implements Functions {
     const library = this.#libraries.get(name);
     if (library === undefined) return;
     this.#libraries.delete(name);
-    for (const [name, { reference }] of library.functions) {
+    for (const [name, registered] of library.functions) {
       this.#functions.delete(name);
-      this.#interpreter?.forget(reference);
+      this.#interpreter?.forget(registered.find().reference);
     }
   }
 
@@ -100,9 +105,13 @@ export class FunctionLibraries implements Functions {
     const reference = interpreter.compile(body, "@user_function");
     if (typeof reference === "string") throw err(`Error compiling function: ${reference}`);
     const functions = new Map<string, Registered>();
+    const ownStack = needsOwnStack(code);
     interpreter.limitMs = LOAD_LIMIT_MS;
     try {
-      const failure = interpreter.load(reference, (lua) => registerFunction(lua, functions));
+      const failure = interpreter.load(
+        reference,
+        (lua) => registerFunction(lua, functions, ownStack),
+      );
       if (failure !== undefined) {
         throw err(`Error registering functions: ${failure.message.replace(/[\r\n]/g, " ")}`);
       }
@@ -113,7 +122,11 @@ export class FunctionLibraries implements Functions {
     } finally {
       interpreter.forget(reference);
     }
-    return { name, code: code.slice(), functions };
+    const discard = () => this.#forget();
+    const runnable = [...functions].map(([name, registered]) =>
+      [name, new LibraryFunction(name, registered, interpreter, discard)] as const
+    );
+    return { name, code: code.slice(), functions: new Map(runnable) };
   }
 
   /** Whether nothing of a library is there already. @param replaces Libraries that it may replace. */
@@ -206,22 +219,49 @@ export class FunctionLibraries implements Functions {
     return { ...store.libraries.facts, memory: this.memory };
   }
 
-  call(context: Context, name: string, call: () => ScriptCall): void {
-    const { store } = context;
-    this.#follow(store);
+  call(
+    context: Context,
+    name: string,
+    readKeys: (args: Arguments) => number,
+    readonly: boolean,
+  ): void {
+    this.#follow(context.store);
     const registered = this.#functions.get(name);
     if (registered === undefined) throw err("Function not found");
-    const { args, firstKey, keys, readonly } = call();
-    this.#engine.run(context, {
-      name,
-      flags: registered.flags,
-      readonly,
-      find: () => ({ interpreter: this.#lua, reference: registered.reference }),
-      push: (_lua, interpreter) => {
-        interpreter.pushList(args, firstKey, firstKey + keys);
-        interpreter.pushList(args, firstKey + keys, args.count);
-        return 2;
-      },
-    }, () => this.#forget());
+    this.#engine.run(context, registered, readKeys(context.args), readonly);
+  }
+}
+
+/** A function that a library has registered. */
+class LibraryFunction implements Runnable {
+  readonly kind = "function";
+  readonly ownStack: boolean;
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly flags: ReadonlySet<string>;
+  readonly #compiled: Compiled;
+  readonly #discard: () => void;
+
+  constructor(name: string, registered: Registered, interpreter: Interpreter, discard: () => void) {
+    this.name = name;
+    this.description = registered.description;
+    this.flags = registered.flags;
+    this.ownStack = registered.ownStack;
+    this.#compiled = { interpreter, reference: registered.reference };
+    this.#discard = discard;
+  }
+
+  find(): Compiled {
+    return this.#compiled;
+  }
+
+  push({ lua }: Interpreter, args: Arguments, keys: number): number {
+    lua.pushList(args, FIRST_KEY, FIRST_KEY + keys);
+    lua.pushList(args, FIRST_KEY + keys, args.count);
+    return 2;
+  }
+
+  discard(): void {
+    this.#discard();
   }
 }

@@ -13,19 +13,20 @@ import { pushCjson } from "../lua/libraries/cjson.ts";
 import { CMSGPACK } from "../lua/libraries/cmsgpack.ts";
 import { pushLibrary } from "../lua/libraries/library.ts";
 import { STRUCT } from "../lua/libraries/struct.ts";
-import { GLOBALS, LUA, Lua, type LuaFunction, STATUS } from "../lua/state.ts";
+import { type ArgumentList, GLOBALS, LUA, Lua, type LuaFunction, STATUS } from "../lua/state.ts";
 import { Arguments } from "../resp/arguments.ts";
 import { formatDouble } from "../resp/double.ts";
 import { LuaReply } from "./lua_reply.ts";
 import { ScriptRandom } from "./prng.ts";
 import { SealedTables } from "./sealed_tables.ts";
+import { type Pauses, Slices } from "./slices.ts";
 import { widenIntegers } from "./wide_integers.ts";
 import { pushRedisLibrary, pushRegisteringLibrary, type RedisFunctions } from "./redis_library.ts";
 
 const INT_MAX = 2 ** 31 - 1;
 
-/** Instructions of a thread between two looks at the clock: some 40 µs. */
-const CHECKED_EVERY = 1000;
+/** Bytes up to which a loop copies faster than `set` of a view. */
+const SHORT = 48;
 
 /** Globals of Lua that scripts do not see. */
 const HIDDEN = ["dofile", "loadfile", "print", "getfenv", "setfenv", "newproxy"];
@@ -45,12 +46,21 @@ export interface ScriptCalls {
 /** How a compiled function is run. */
 export interface FunctionRun {
   /** What runs the commands that it calls. */
-  readonly calls?: ScriptCalls;
+  readonly calls?: ScriptCalls | undefined;
   /** Pushes its arguments. @returns How many. */
-  readonly push: (lua: Lua) => number;
+  push(lua: Lua): number;
   /** Takes its result, the topmost value. */
-  readonly take: (lua: Lua) => void;
+  take(lua: Lua): void;
+  /** What to do around its pauses; without it, it is stopped when its time is up. */
+  readonly pauses?: Pauses | undefined;
+  /** Whether it must be possible to suspend it anywhere. */
+  readonly ownStack?: boolean;
+  /** Is called when one that was suspended has ended: how it failed, or what passed through it. */
+  ended?(failure: ScriptFailure | undefined, error: unknown): void;
 }
+
+/** What {@linkcode Interpreter.run} returns of a function that goes on later. */
+export const SUSPENDED = Symbol("suspended");
 
 /** How a script failed. */
 export interface ScriptFailure {
@@ -74,19 +84,30 @@ export class Interpreter {
   readonly reply = new LuaReply();
   readonly #args = new Arguments();
   /** How long a script may run, in milliseconds; 0 for as long as it likes. */
-  limitMs = 0;
-  /** When the running script is stopped, on the clock of `performance`. */
-  #deadline = 0;
-  readonly #hook: number;
+  get limitMs(): number {
+    return this.slices.limitMs;
+  }
+  set limitMs(limitMs: number) {
+    this.slices.limitMs = limitMs;
+  }
+  /** What interrupts it. */
+  readonly slices: Slices;
   #scratch = new Uint8Array(16 * 1024);
   #calls: ScriptCalls | undefined;
   /** The real table of globals. */
   readonly #globals: number;
+  readonly #keysName: number;
+  readonly #argvName: number;
   /** The globals of code that registers functions, and what takes them. */
   #registering = 0;
   #register: LuaFunction | undefined;
   readonly #sealed: SealedTables;
   #thread: { readonly state: number; readonly reference: number } | undefined;
+  /** What it runs, and the thread that began it. */
+  #run: FunctionRun | undefined;
+  #main = 0;
+  /** Whether the thread has come to a good end. */
+  #reusable = false;
 
   /**
    * @param compiled The compiled interpreter.
@@ -102,10 +123,18 @@ export class Interpreter {
   ) {
     const lua = this.lua = new Lua(compiled, limitBytes);
     this.#redis = redis;
-    this.#hook = lua.module.addHook((state) => this.#interrupt(state));
+    this.slices = new Slices(
+      lua,
+      () => failedCall(lua),
+      (status, error) => this.#ended(status, error),
+    );
     lua.openLibraries();
     lua.pushValue(GLOBALS);
     this.#globals = lua.keep();
+    lua.pushLatin1("KEYS");
+    this.#keysName = lua.keep();
+    lua.pushLatin1("ARGV");
+    this.#argvName = lua.keep();
     this.#sealed = new SealedTables(lua, this.#globals);
     this.#install(kind);
     this.#sealed.keepInReach();
@@ -200,8 +229,9 @@ export class Interpreter {
       lua.setField(-2, name!);
     }
     lua.setField(globals, "cmsgpack");
+    lua.pushKnown(lua.module.add(lua.module.frames.function("pcall")));
+    lua.setField(globals, "pcall");
     const replaced: Record<string, LuaFunction> = {
-      pcall: protectedCall,
       ...this.#sealed.functions,
       loadstring: (lua) => loadString(lua),
     };
@@ -310,16 +340,18 @@ export class Interpreter {
     for (let i = 1; i <= count; i++) {
       const type = lua.type(i);
       if (type === LUA.STRING) {
-        const bytes = lua.bytes(i)!;
-        this.#makeRoom(end + bytes.length, i - 1);
+        lua.find(i);
+        const { foundAt, foundSize } = lua;
+        this.#makeRoom(end + foundSize, i - 1);
         const scratch = this.#scratch;
-        if (bytes.length < 32) {
-          for (let j = 0; j < bytes.length; j++) scratch[end + j] = bytes[j]!;
+        const memory = lua.module.bytes;
+        if (foundSize <= SHORT) {
+          for (let j = 0; j < foundSize; j++) scratch[end + j] = memory[foundAt + j]!;
         } else {
-          scratch.set(bytes, end);
+          scratch.set(memory.subarray(foundAt, foundAt + foundSize), end);
         }
-        args.slot(i - 1).set(scratch, end, end + bytes.length);
-        end += bytes.length;
+        args.slot(i - 1).set(scratch, end, end + foundSize);
+        end += foundSize;
       } else if (type === LUA.NUMBER) {
         const text = formatDouble(lua.number(i));
         this.#makeRoom(end + text.length, i - 1);
@@ -359,24 +391,17 @@ export class Interpreter {
     this.lua.release(reference);
   }
 
-  /** Sets a global that scripts see, `KEYS` or `ARGV`, to a list of strings. */
-  setList(name: string, args: Arguments, from: number, to: number): void {
+  /** Sets the globals `KEYS` and `ARGV` to arguments. @param from The first; then so many keys. */
+  setArguments(args: ArgumentList, from: number, keys: number, count: number): void {
     const { lua } = this;
     lua.pushKept(this.#globals);
-    this.pushList(args, from, to);
-    lua.setField(-2, name);
+    lua.pushKept(this.#keysName);
+    lua.pushList(args, from, from + keys);
+    lua.rawSet(-3);
+    lua.pushKept(this.#argvName);
+    lua.pushList(args, from + keys, count);
+    lua.rawSet(-3);
     lua.pop();
-  }
-
-  /** Pushes a list of strings. */
-  pushList(args: Arguments, from: number, to: number): void {
-    const { lua } = this;
-    lua.pushTable(to - from);
-    for (let i = from; i < to; i++) {
-      const { bytes, start, end } = args.at(i);
-      lua.pushBytes(bytes, start, end);
-      lua.setItem(-2, i - from + 1);
-    }
   }
 
   /** Runs a library's code. @param register `redis.register_function`. @returns How it failed. */
@@ -384,7 +409,9 @@ export class Interpreter {
     this.#register = register;
     this.#showGlobals(this.#registering);
     try {
-      return this.run(reference, { push: () => 0, take: () => {} });
+      const failure = this.run(reference, { push: () => 0, take: () => {} });
+      if (failure === SUSPENDED) throw new TypeError("suspended without pauses");
+      return failure;
     } finally {
       this.#showGlobals(this.#globals);
       this.#register = undefined;
@@ -402,49 +429,65 @@ export class Interpreter {
   }
 
   /** Runs a compiled function. @returns How it failed, if it did. */
-  run(reference: number, { calls, push, take }: FunctionRun): ScriptFailure | undefined {
+  run(reference: number, run: FunctionRun): ScriptFailure | undefined | typeof SUSPENDED {
     const { lua } = this;
     const main = lua.state;
     const thread = this.#thread ??= this.#newThread();
-    this.#calls = calls;
+    this.#calls = run.calls;
+    this.#run = run;
+    this.#main = main;
     this.protocol = 2;
     lua.state = thread.state;
-    let dead = true;
+    let over = true;
     try {
-      this.#deadline = performance.now() + this.limitMs;
-      lua.setHook(this.#hook, this.limitMs > 0 ? CHECKED_EVERY : 0);
       lua.pushKept(reference);
-      const status = lua.resume(push(lua));
-      if (status === STATUS.OK) {
-        if (lua.top === 0) lua.pushNil();
-        lua.top = 1;
-        take(lua);
-        lua.top = 0;
-        dead = false;
-        return undefined;
-      }
-      return this.#failure(status);
-    } finally {
+      const status = this.slices.start(
+        thread.state,
+        run.push(lua),
+        run.pauses,
+        run.ownStack ?? false,
+      );
+      if (status !== undefined) return this.#result(status, run);
+      over = false;
       lua.state = main;
-      this.#calls = undefined;
-      if (dead) this.#dropThread();
-      this.#sealed.tidy();
+      return SUSPENDED;
+    } finally {
+      if (over) this.#settle(main);
     }
   }
 
-  /**
-   * Stops what runs too long. From then on each instruction of the script and of the thread is an
-   * error, so that no `pcall` around it goes on.
-   */
-  #interrupt(state: number): void {
-    if (performance.now() < this.#deadline) return;
+  /** One that was suspended has ended. */
+  #ended(status: number, error: unknown): void {
+    const run = this.#run;
+    let failure: ScriptFailure | undefined;
+    try {
+      if (error === undefined && run !== undefined) failure = this.#result(status, run);
+    } catch (raised) {
+      error = raised;
+    } finally {
+      this.#settle(this.#main);
+    }
+    run?.ended?.(failure, error);
+  }
+
+  /** Takes the result of the thread. @returns How it failed, if it did. */
+  #result(status: number, run: FunctionRun): ScriptFailure | undefined {
     const { lua } = this;
-    lua.state = state;
-    lua.setHook(this.#hook, 1);
-    if (this.#thread !== undefined) lua.setHook(this.#hook, 1, this.#thread.state);
-    lua.reserve(2);
-    lua.pushLatin1(`the script was stopped, for it ran longer than ${this.limitMs} ms`);
-    lua.raise();
+    if (status !== STATUS.OK) return this.#failure(status);
+    if (lua.top === 0) lua.pushNil();
+    lua.top = 1;
+    run.take(lua);
+    lua.top = 0;
+    this.#reusable = true;
+    return undefined;
+  }
+
+  #settle(main: number): void {
+    this.lua.state = main;
+    this.#calls = undefined;
+    if (!this.#reusable) this.#dropThread();
+    this.#reusable = false;
+    this.#sealed.tidy();
   }
 
   #newThread(): { readonly state: number; readonly reference: number } {
@@ -487,15 +530,8 @@ function placed(
   return { source: place?.source, line: place?.line };
 }
 
-/** `pcall`: errors of commands come as their text, not as the table that `redis.pcall` returns. */
-function protectedCall(lua: Lua): number {
-  lua.checkAny(1);
-  const status = lua.call(lua.top - 1, -1);
-  if (status === STATUS.OK) {
-    lua.pushBoolean(true);
-    lua.insert(1);
-    return lua.top;
-  }
+/** What `pcall` gives for an error: of commands their text, not the table that `redis.pcall` returns. */
+function failedCall(lua: Lua): number {
   if (lua.type(-1) === LUA.TABLE) {
     if (lua.field(-1, "err") === LUA.STRING) lua.replace(-2);
     else lua.pop();

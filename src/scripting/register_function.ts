@@ -11,10 +11,21 @@ export interface Registered {
   readonly description: string | undefined;
   /** Its flags, in the order that Redis tells them. */
   readonly flags: ReadonlySet<string>;
+  /** Whether it is to be run on a stack of its own. */
+  readonly ownStack: boolean;
 }
 
-/** Takes the arguments of one call. @param functions What the library has registered so far. */
-export function registerFunction(lua: Lua, functions: Map<string, Registered>): number {
+/**
+ * Takes the arguments of one call.
+ *
+ * @param functions What the library has registered so far.
+ * @param ownStack Whether its functions are to be run on stacks of their own.
+ */
+export function registerFunction(
+  lua: Lua,
+  functions: Map<string, Registered>,
+  ownStack: boolean,
+): number {
   if (lua.top < 1 || lua.top > 2) {
     raise(lua, "wrong number of arguments to redis.register_function");
   }
@@ -29,7 +40,8 @@ export function registerFunction(lua: Lua, functions: Map<string, Registered>): 
   if (functions.has(given.name)) raise(lua, "Function already exists in the library");
   lua.pushValue(given.callback);
   const reference = lua.keep();
-  functions.set(given.name, { reference, description: given.description, flags: given.flags });
+  const { name, description, flags } = given;
+  functions.set(name, { reference, description, flags, ownStack });
   return 0;
 }
 

@@ -50,6 +50,7 @@ function toInteger(value: number): number | bigint {
 }
 
 function writeTable(lua: Lua, reply: Reply, protocol: 2 | 3): void {
+  if (!lua.hasFields(lua.address(-1))) return writeItems(lua, reply, protocol);
   if (lua.field(-1, "err") === LUA.STRING) {
     reply.error(line(lua.latin1(-1)));
     return lua.pop();
@@ -86,6 +87,10 @@ function writeTable(lua: Lua, reply: Reply, protocol: 2 | 3): void {
     if (lua.type(-1) !== LUA.TABLE) lua.pop();
   }
   lua.pop();
+  writeItems(lua, reply, protocol);
+}
+
+function writeItems(lua: Lua, reply: Reply, protocol: 2 | 3): void {
   const mark = reply.beginArray();
   let length = 0;
   while (lua.item(-1, length + 1) !== LUA.NIL) {

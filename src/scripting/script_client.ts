@@ -16,7 +16,7 @@ import type { Reply } from "../resp/reply.ts";
 
 /** Stands for the caller while its script runs. What the script selects, the caller does not. */
 export class ScriptClient implements Client {
-  db: number;
+  db = 0;
   protocol: 2 | 3 = 2;
   replyMode: Client["replyMode"] = "on";
   noEvict = false;
@@ -26,10 +26,8 @@ export class ScriptClient implements Client {
   readonly waiting: Waiting | undefined = undefined;
   readonly parked = false;
   readonly address = "lua";
-  readonly localAddress: string;
-  readonly unixSocket: boolean;
-  readonly #caller: Client;
-  readonly #reply: Reply;
+  #caller: Client;
+  #reply: Reply;
 
   /**
    * @param caller Whose script it is.
@@ -38,11 +36,26 @@ export class ScriptClient implements Client {
   constructor(caller: Client, reply: Reply) {
     this.#caller = caller;
     this.#reply = reply;
-    this.db = caller.db;
-    this.localAddress = caller.localAddress;
-    this.unixSocket = caller.unixSocket;
+    this.begin(caller, reply);
   }
 
+  /** Stands for another caller, whose script begins. */
+  begin(caller: Client, reply: Reply): void {
+    this.#caller = caller;
+    this.#reply = reply;
+    this.db = caller.db;
+    this.protocol = 2;
+    this.replyMode = "on";
+    this.noEvict = false;
+    this.transaction = undefined;
+  }
+
+  get localAddress(): string {
+    return this.#caller.localAddress;
+  }
+  get unixSocket(): boolean {
+    return this.#caller.unixSocket;
+  }
   get id(): number {
     return this.#caller.id;
   }

@@ -13,14 +13,6 @@ import type { ScriptCalls } from "./interpreter.ts";
 import type { LuaReply } from "./lua_reply.ts";
 import { ScriptClient } from "./script_client.ts";
 
-/** What a script may do. */
-export interface ScriptRights {
-  /** Whether it may only read. */
-  readonly readonly: boolean;
-  /** Whether it may add data where there is no room (`allow-oom`). */
-  readonly allowOom: boolean;
-}
-
 const DENIALS = {
   key: "No permissions to access a key",
   channel: "No permissions to access a channel",
@@ -32,36 +24,55 @@ export function noRoom(room: string): CommandError {
   return new CommandError(`OOM command not allowed when used ${room} > '${limit}'.`);
 }
 
-/** Runs the commands that one script calls. */
+/** Runs the commands that scripts call, of one at a time. One object serves all scripts. */
 export class ScriptRun implements ScriptCalls {
   /** Whether one of its commands has written. */
   wrote = false;
   /** Whether one of its commands has failed in a way that fails the turn. */
   broke = false;
-  readonly #caller: Context;
-  readonly #rights: ScriptRights;
-  readonly #context: Context;
+  /** Whether the script may only read. */
+  #readonly = false;
+  /** Whether it may add data where there is no room (`allow-oom`). */
+  #allowOom = false;
+  #caller: Context;
+  readonly #client: ScriptClient;
+  readonly #context: { -readonly [Name in keyof Context]: Context[Name] };
 
   /**
-   * @param caller The command that runs the script.
+   * @param caller The command that runs a script.
    * @param reply Where the replies of its commands go.
    */
-  constructor(caller: Context, reply: LuaReply, rights: ScriptRights) {
+  constructor(caller: Context, reply: LuaReply) {
     this.#caller = caller;
-    this.#rights = rights;
-    this.#context = {
-      args: caller.args,
-      reply,
-      store: caller.store,
-      client: new ScriptClient(caller.client, reply),
-      host: caller.host,
-    };
+    this.#client = new ScriptClient(caller.client, reply);
+    this.#context = { ...caller, reply, client: this.#client };
+  }
+
+  /**
+   * Begins with a script.
+   *
+   * @param caller The command that runs it.
+   * @param reply Where the replies of its commands go.
+   * @param readonly Whether it may only read.
+   * @param allowOom Whether it may add data where there is no room.
+   */
+  begin(caller: Context, reply: LuaReply, readonly: boolean, allowOom: boolean): void {
+    this.wrote = false;
+    this.broke = false;
+    this.#readonly = readonly;
+    this.#allowOom = allowOom;
+    this.#caller = caller;
+    this.#client.begin(caller.client, reply);
+    const context = this.#context;
+    context.reply = reply;
+    context.store = caller.store;
+    context.host = caller.host;
   }
 
   /** See {@linkcode ScriptCalls}. */
   call(args: Arguments, reply: LuaReply): void {
     const { client, host } = this.#caller;
-    const command = host.commands.resolve(args, 0)?.command;
+    const command = host.commands.lookup(args);
     const refusal = command === undefined
       ? "ERR Unknown Redis command called from script"
       : this.#refusal(command, args);
@@ -84,7 +95,7 @@ export class ScriptRun implements ScriptCalls {
     if (!checkArity(command, args) || command.handler === undefined) {
       return "ERR Wrong number of args calling Redis command from script";
     }
-    if (command.flags.includes("noscript")) {
+    if (command.noScript) {
       return "ERR This Redis command is not allowed from script";
     }
     const { client, host, store } = this.#caller;
@@ -97,13 +108,13 @@ export class ScriptRun implements ScriptCalls {
       }
     }
     if (command.writes) {
-      if (this.#rights.readonly) {
+      if (this.#readonly) {
         return "ERR Write commands are not allowed from read-only scripts.";
       }
       if (store.engine.readonly) return readOnly().message;
     }
     // What has begun to write is let finish.
-    if (command.needsRoom && !this.#rights.allowOom && !this.wrote && store.eviction.active) {
+    if (command.needsRoom && !this.#allowOom && !this.wrote && store.eviction.active) {
       const room = store.eviction.makeRoom();
       if (room !== "ok") return noRoom(room).message;
     }

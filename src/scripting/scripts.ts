@@ -6,46 +6,99 @@
  * @module
  */
 
-import type {
-  Functions,
-  ScriptCall,
-  ScriptFacts,
-  Scripting,
-} from "../commands/scripting/scripting_host.ts";
+import type { Functions, ScriptFacts, Scripting } from "../commands/scripting/scripting_host.ts";
 import type { Context } from "../commands/table/command.ts";
+import type { Arguments, Slice } from "../resp/arguments.ts";
 import { CommandError, err } from "../store/values/errors.ts";
-import { type ProcessFunctions, ScriptEngine } from "./engine.ts";
+import type { BusyScript } from "./busy_script.ts";
+import {
+  type BusyServer,
+  type Compiled,
+  FIRST_KEY,
+  needsOwnStack,
+  type ProcessFunctions,
+  type Runnable,
+  ScriptEngine,
+} from "./engine.ts";
 import { FunctionLibraries } from "./functions.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { sha1Hex } from "./sha1.ts";
+import { ShaTable } from "./sha_table.ts";
 import { readShebang } from "./shebang.ts";
 
 /** Scripts that came by EVAL and are kept. */
 const EVALUATED_KEPT = 500;
 
-interface Script {
-  readonly sha: string;
+/** A script that is kept. */
+class Script implements Runnable {
+  readonly kind = "script";
+  /** Its SHA-1. */
+  readonly name: string;
   readonly code: Uint8Array;
   /** What its first line declares; undefined without one. */
   readonly flags: ReadonlySet<string> | undefined;
+  /** See {@linkcode needsOwnStack}. */
+  readonly ownStack: boolean;
   /** Whether it stays when many others come. */
-  loaded: boolean;
+  loaded = false;
   /** The compiled function, in one interpreter. */
-  compiled: { readonly interpreter: Interpreter; readonly reference: number } | undefined;
+  compiled: Compiled | undefined;
+  readonly #owner: ScriptOwner;
+
+  constructor(sha: string, code: Uint8Array, owner: ScriptOwner) {
+    this.name = sha;
+    this.code = code;
+    this.flags = readShebang(code)?.flags;
+    this.ownStack = needsOwnStack(code);
+    this.#owner = owner;
+  }
+
+  find(): Compiled {
+    const interpreter = this.#owner.interpreter();
+    if (this.compiled?.interpreter === interpreter) return this.compiled;
+    const body = readShebang(this.code)?.body ?? this.code;
+    const reference = interpreter.compile(body, "@user_script");
+    if (typeof reference === "string") {
+      throw err(`Error compiling script (new function): ${reference}`);
+    }
+    return this.compiled = { interpreter, reference };
+  }
+
+  push(interpreter: Interpreter, args: Arguments, keys: number): number {
+    interpreter.setArguments(args, FIRST_KEY, keys, args.count);
+    return 0;
+  }
+
+  discard(): void {
+    this.#owner.discard();
+  }
+}
+
+/** Who has the interpreter that scripts are compiled in. */
+interface ScriptOwner {
+  interpreter(): Interpreter;
+  discard(): void;
 }
 
 /** Runs scripts, and functions. */
 export class Scripts implements Scripting {
   readonly functions: Functions;
   readonly #engine: ScriptEngine;
-  readonly #scripts = new Map<string, Script>();
+  readonly #scripts = new ShaTable<Script>();
   /** How many came by EVAL. */
   #evaluated = 0;
   #interpreter: Interpreter | undefined;
+  readonly #owner: ScriptOwner = {
+    interpreter: () => this.#interpreter ??= this.#engine.newInterpreter("scripts"),
+    discard: () => this.#interpreter = undefined,
+  };
 
-  /** @param functions What the functions of `redis` do beyond calls. */
-  constructor(functions: ProcessFunctions) {
-    this.#engine = new ScriptEngine(functions);
+  /**
+   * @param functions What the functions of `redis` do beyond calls.
+   * @param server Who serves others while a script runs for long; without it, it is stopped.
+   */
+  constructor(functions: ProcessFunctions, server?: BusyServer) {
+    this.#engine = new ScriptEngine(functions, server);
     this.functions = new FunctionLibraries(this.#engine);
   }
 
@@ -67,6 +120,11 @@ export class Scripts implements Scripting {
     this.#engine.prepare();
   }
 
+  /** See {@linkcode Scripting}. */
+  get running(): BusyScript | undefined {
+    return this.#engine.running;
+  }
+
   get facts(): ScriptFacts {
     let scriptBytes = 0;
     for (const { code } of this.#scripts.values()) scriptBytes += code.length;
@@ -84,12 +142,12 @@ export class Scripts implements Scripting {
       script.loaded = true;
       this.#evaluated--;
     }
-    return script.sha;
+    return script.name;
   }
 
   /** See {@linkcode Scripting}. */
-  has(sha: string): boolean {
-    return this.#scripts.has(sha.toLowerCase());
+  has(sha: Slice): boolean {
+    return this.#scripts.find(sha) !== undefined;
   }
 
   /** See {@linkcode Scripting}. */
@@ -101,15 +159,15 @@ export class Scripts implements Scripting {
   }
 
   /** See {@linkcode Scripting}. */
-  evaluate(context: Context, code: Uint8Array, call: ScriptCall): void {
-    this.#run(context, this.#script(code), call);
+  evaluate(context: Context, code: Slice, keys: number, readonly: boolean): void {
+    this.#engine.run(context, this.#script(code.view()), keys, readonly);
   }
 
   /** See {@linkcode Scripting}. */
-  evaluateKept(context: Context, sha: string, call: ScriptCall): void {
-    const script = this.#scripts.get(sha.toLowerCase());
+  evaluateKept(context: Context, sha: Slice, keys: number, readonly: boolean): void {
+    const script = this.#scripts.find(sha);
     if (script === undefined) throw noScript();
-    this.#run(context, script, call);
+    this.#engine.run(context, script, keys, readonly);
   }
 
   /** The script of a text, which is kept from now on. @throws {CommandError} If it cannot be compiled. */
@@ -117,9 +175,8 @@ export class Scripts implements Scripting {
     const sha = sha1Hex(code);
     const known = this.#scripts.get(sha);
     if (known !== undefined) return known;
-    const flags = readShebang(code)?.flags;
-    const script: Script = { sha, code: code.slice(), flags, loaded: false, compiled: undefined };
-    this.#compiled(script);
+    const script = new Script(sha, code.slice(), this.#owner);
+    script.find();
     this.#scripts.set(sha, script);
     this.#evaluated++;
     if (this.#evaluated > EVALUATED_KEPT) this.#forgetOldest();
@@ -129,38 +186,13 @@ export class Scripts implements Scripting {
   #forgetOldest(): void {
     for (const script of this.#scripts.values()) {
       if (script.loaded) continue;
-      this.#scripts.delete(script.sha);
+      this.#scripts.delete(script.name);
       this.#evaluated--;
       if (script.compiled?.interpreter === this.#interpreter) {
         this.#interpreter?.forget(script.compiled?.reference ?? 0);
       }
       return;
     }
-  }
-
-  #compiled(script: Script): { readonly interpreter: Interpreter; readonly reference: number } {
-    const interpreter = this.#interpreter ??= this.#engine.newInterpreter("scripts");
-    if (script.compiled?.interpreter === interpreter) return script.compiled;
-    const body = readShebang(script.code)?.body ?? script.code;
-    const reference = interpreter.compile(body, "@user_script");
-    if (typeof reference === "string") {
-      throw err(`Error compiling script (new function): ${reference}`);
-    }
-    return script.compiled = { interpreter, reference };
-  }
-
-  #run(context: Context, script: Script, { args, firstKey, keys, readonly }: ScriptCall): void {
-    this.#engine.run(context, {
-      name: script.sha,
-      flags: script.flags,
-      readonly,
-      find: () => this.#compiled(script),
-      push: (_lua, interpreter) => {
-        interpreter.setList("KEYS", args, firstKey, firstKey + keys);
-        interpreter.setList("ARGV", args, firstKey + keys, args.count);
-        return 0;
-      },
-    }, () => this.#interpreter = undefined);
   }
 }
 

@@ -29,8 +29,8 @@ export class SealedTables {
   readonly #globals: number;
   /** The tables that stand for others, which must stay empty. */
   readonly #empty: number[] = [];
-  /** How many of them lie at the bottom of the stack. */
-  #inReach = 0;
+  /** Where they are; they lie at the bottom of the stack in this order. */
+  readonly #addresses: number[] = [];
 
   /** @param globals The real table of globals, kept. */
   constructor(lua: Lua, globals: number) {
@@ -171,21 +171,28 @@ export class SealedTables {
 
   /** Leaves them all on the stack, where {@linkcode tidy} finds them at once. Call when all are made. */
   keepInReach(): void {
-    for (const reference of this.#empty) this.#lua.pushKept(reference);
-    this.#inReach = this.#empty.length;
+    for (const reference of this.#empty) {
+      this.#lua.pushKept(reference);
+      this.#addresses.push(this.#lua.address(-1));
+    }
   }
 
   /** Takes out what a script has put into tables that stand for others, past `__newindex`. */
   tidy(): void {
     const lua = this.#lua;
-    for (let table = 1; table <= this.#inReach; table++) {
+    for (let i = 0; i < this.#addresses.length; i++) {
+      if (!lua.isUntouched(this.#addresses[i]!)) this.#clear(i + 1);
+    }
+  }
+
+  #clear(table: number): void {
+    const lua = this.#lua;
+    lua.pushNil();
+    while (lua.next(table)) {
+      lua.pop();
+      lua.pushValue(-1);
       lua.pushNil();
-      while (lua.next(table)) {
-        lua.pop();
-        lua.pushValue(-1);
-        lua.pushNil();
-        lua.rawSet(table);
-      }
+      lua.rawSet(table);
     }
   }
 }

@@ -90,17 +90,21 @@ export interface Documents {
    * for a document without one.
    */
   sortValue(field: Field, number: number): number | string | undefined;
-  /** Reads a document; undefined if its key is gone or something else by now. */
-  load(number: number): LoadedDocument | undefined;
+  /**
+   * Reads a document; undefined if its key is gone or something else by now.
+   *
+   * @param dialect The query's: from 3 on, values of JSON are arrays of all that a path finds.
+   */
+  load(number: number, dialect?: number): LoadedDocument | undefined;
 }
 
 /** A document's fields as its key holds them now. */
 export interface LoadedDocument {
   /**
    * A value by the name of an index's field, or else by field of a hash or path of JSON. Of JSON, a
-   * text as a document's value has it; what has no such form (objects) as JSON.
+   * text as a document's value has it; what has no such form (objects) as JSON; null for JSON's null.
    */
-  value(nameOrPath: string): Uint8Array | undefined;
+  value(nameOrPath: string): Uint8Array | null | undefined;
   /** All fields of a hash, or the document itself under `$`. */
   all(): Iterable<readonly [name: Uint8Array, value: Uint8Array]>;
 }

@@ -152,7 +152,7 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     this.#dirty.clear();
     for (const index of [...this.#indexes.values()]) {
       if (event === "flushdb") this.#catalog.remove(index.definition.name);
-      else this.#replaceContents(index, index.definition).beginScan();
+      else this.#replaceContents(index).beginScan();
     }
     // As in RediSearch: indexes go with the data.
     if (event === "flushdb") {
@@ -164,7 +164,8 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
   }
 
   /** Gives an index new, empty contents. */
-  #replaceContents(index: Index, definition: IndexDefinition): Index {
+  #replaceContents(index: Index): Index {
+    const definition = { ...index.definition, incarnation: crypto.randomUUID() };
     const contents = this.#catalog.newContents();
     const replaced = this.#open(definition, contents);
     this.#catalog.put({ definition, contents });

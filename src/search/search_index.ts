@@ -15,6 +15,7 @@ import { Contents } from "./index/contents.ts";
 import type { Field, IndexDefinition } from "./index/definition.ts";
 import { DocumentIndexer, MARK } from "./index/document.ts";
 import { Failures } from "./index/failures.ts";
+import { JsonSource } from "./index/json_source.ts";
 import { KIND, kindOf, WORDS } from "./index/kinds.ts";
 import { type DocumentSource, HashSource, Unindexable } from "./index/source.ts";
 import type { QueryNode } from "./query/ast.ts";
@@ -51,6 +52,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   readonly settings: SearchSettings;
   readonly #indexer: DocumentIndexer;
   readonly #hashes: HashSource;
+  readonly #json: JsonSource;
   readonly #prefixes: readonly Uint8Array[];
   readonly #byName: ReadonlyMap<string, Field>;
 
@@ -74,6 +76,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.failures = new Failures(this.contents);
     this.#indexer = new DocumentIndexer(definition);
     this.#hashes = new HashSource(store);
+    this.#json = new JsonSource(store);
     this.#prefixes = sortedPrefixes(definition.prefixes);
     this.#byName = new Map(definition.fields.map((field) => [field.name, field]));
     this.documents = new IndexDocuments(this, store);
@@ -106,9 +109,9 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   }
 
   /** Reads what a key holds as a document; undefined if it is none. */
-  open(key: Slice): (DocumentSource & { all(): Iterable<[Uint8Array, Uint8Array]> }) | undefined {
-    if (this.definition.on === "HASH") return this.#hashes.open(key) ? this.#hashes : undefined;
-    return undefined;
+  open(key: Slice): HashSource | JsonSource | undefined {
+    const source = this.definition.on === "HASH" ? this.#hashes : this.#json;
+    return source.open(key) ? source : undefined;
   }
 
   /** Indexes what a key holds now. */
@@ -254,6 +257,13 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   }
 
   /** See {@linkcode ParserSchema}. */
+  indexesEmpty(name: string): boolean | undefined {
+    const field = this.#byName.get(name);
+    if (field === undefined) return undefined;
+    return (field.type === "TEXT" || field.type === "TAG") && field.indexEmpty;
+  }
+
+  /** See {@linkcode ParserSchema}. */
   isCaseSensitive(name: string): boolean {
     const field = this.#byName.get(name);
     return field?.type === "TAG" && field.caseSensitive;
@@ -386,16 +396,27 @@ class IndexDocuments implements Documents {
     return contents.sortTexts(field).get(number);
   }
 
-  load(number: number): LoadedDocument | undefined {
-    const key = this.#index.contents.key(number);
-    const source = key === undefined ? undefined : this.#index.open(new Slice(key));
-    if (source === undefined) return undefined;
+  load(number: number, dialect = 1): LoadedDocument | undefined {
     const index = this.#index;
+    const key = index.contents.key(number);
+    const source = key === undefined ? undefined : index.open(new Slice(key));
+    if (source === undefined) return undefined;
     return {
-      value: (name) => source.bytes(index.field(name)?.path ?? name),
+      value: (name) => {
+        const field = index.field(name);
+        const path = field?.path ?? name;
+        if (!(source instanceof JsonSource)) return source.bytes(path);
+        if (dialect < 3) return source.shown(path);
+        // A sort value is taken for the value.
+        const sorted = field?.sortable ? this.sortValue(field, number) : undefined;
+        return sorted === undefined ? source.array(path) : source.bytes(path);
+      },
       all: () => {
         const hidden = index.hiddenFields;
-        const fields = [...source.all()];
+        const fields = source.all();
+        if (dialect >= 3 && source instanceof JsonSource) {
+          return fields.map(([name]) => [name, source.array("$") ?? name]);
+        }
         if (hidden.length === 0) return fields;
         return fields.filter(([name]) => !hidden.includes(latin1(name, 0, name.length)));
       },

@@ -6,7 +6,7 @@ import { ReadOnlyDatabase, WritesRefused } from "../engine/engine.ts";
 import { SqliteError } from "../sqlite/sqlite.ts";
 import { CommandError, corrupt, readOnly, writesRefused } from "../store/values/errors.ts";
 
-/** One call in so many of a command flagged `fast` is timed, for two readings of the clock cost 0.2 µs. */
+/** One call in so many of an even command is timed, for two readings of the clock cost 0.3 µs. */
 export const SAMPLE = 16;
 
 /** The error that a command replies with. @throws What fails the turn. */

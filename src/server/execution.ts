@@ -15,7 +15,7 @@ import type {
 } from "../commands/table/command.ts";
 import { latin1Of } from "../commands/table/latin1.ts";
 import { checkArity } from "../commands/table/table.ts";
-import { NotLoaded } from "../commands/scripting/scripting_host.ts";
+import { busyWith, NotLoaded, type RunningScript } from "../commands/scripting/scripting_host.ts";
 import { endTransaction } from "../commands/sessions/transactions.ts";
 import { TurnFailed, WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { SqliteError } from "../sqlite/sqlite.ts";
@@ -87,6 +87,8 @@ export class Execution implements CallOwner {
       this.#refuse(command, "NOAUTH Authentication required.");
     } else if (!session.account.unrestricted && this.#isDenied(command, args)) {
       // Refused with the reason.
+    } else if (server.scripting.running !== undefined && !command.flags.includes("allow_busy")) {
+      this.#refuse(command, busyWith(server.scripting.running).message);
     } else if (server.store.engine.refusal !== undefined && this.#mayWrite(command)) {
       this.#refuse(command, writesRefused(latin1Of(server.store.engine.refusal)).message);
     } else if (server.store.eviction.active && !this.#hasRoom(command)) {
@@ -252,6 +254,7 @@ export class Execution implements CallOwner {
     const previous = server.executing;
     server.setExecuting(this.#session);
     this.#running = true;
+    let suspended = false;
     try {
       // Before anything is noted: a command that finds the lock taken has not begun.
       if (command.writes || (this.transaction?.writes && command.name === "exec")) {
@@ -260,7 +263,14 @@ export class Execution implements CallOwner {
       this.commands++;
       this.lastCommand = command;
       this.#handle(command);
-      if (server.blocked.anyReady) server.blocked.serve();
+      const { running } = server.scripting;
+      if (running === undefined) {
+        if (server.blocked.anyReady) server.blocked.serve();
+      } else if (running.client === this.#session) {
+        suspended = true;
+        this.#finishLater(running, command, start);
+        return "parked";
+      }
     } catch (error) {
       if (error instanceof WriteLocked || error instanceof NotLoaded) {
         writer.end = start;
@@ -270,10 +280,34 @@ export class Execution implements CallOwner {
       this.#fail(error);
       return "failed";
     } finally {
-      this.#running = false;
+      this.#running = suspended;
       server.setExecuting(previous);
     }
     return "done";
+  }
+
+  /** A script is suspended: what is left to do for the command follows when it is over. */
+  #finishLater(running: RunningScript, command: Command, start: number): void {
+    const server = this.#server;
+    const session = this.#session;
+    const writer = this.#writer;
+    const at = writer.sent + start;
+    session.parked = true;
+    running.whenOver((error) => {
+      try {
+        if (error !== undefined) throw error;
+        if (server.blocked.anyReady) server.blocked.serve();
+        this.#running = false;
+        if (session.tracking !== undefined) server.tracking.endCommand(session, command);
+        this.#finish(at - writer.sent);
+      } catch (error) {
+        this.#fail(error);
+      } finally {
+        this.#running = false;
+        server.setExecuting(undefined);
+      }
+      session.goOn();
+    });
   }
 
   /** Runs a command's handler: notes, measures, and writes the error it refuses with. */
@@ -288,7 +322,7 @@ export class Execution implements CallOwner {
     const statistics = server.stats.of(command);
     const calls = statistics.calls++;
     const timesAll = server.timesAll || server.hotKeys.active;
-    const timed = timesAll || !command.fast || calls % SAMPLE === 0;
+    const timed = timesAll || !command.even || calls % SAMPLE === 0;
     const startedAt = timed ? performance.now() : 0;
     let told = false;
     server.store.keyspace.noTouch = session.noTouch;
@@ -308,17 +342,61 @@ export class Execution implements CallOwner {
         this.commands--;
         throw error;
       }
-      const refusal = refusalOf(command, error, server.store.engine.writing);
-      if (error instanceof SqliteError) server.damaged(error.message);
-      writer.error(refusal.message);
+      this.#writeRefusal(command, error);
     }
+    const { running } = server.scripting;
+    if (running !== undefined && running.client === session) {
+      const at = writer.sent + start;
+      return running.whenOver((error) => {
+        const start = at - writer.sent;
+        if (error !== undefined) {
+          writer.end = start;
+          this.#writeRefusal(command, error);
+        }
+        this.#handled(command, args, start, errors, calls, timed ? startedAt : -1, told);
+      });
+    }
+    this.#handled(command, args, start, errors, calls, timed ? startedAt : -1, told);
+  }
+
+  /** @throws What fails the turn. */
+  #writeRefusal(command: Command, error: unknown): void {
+    const server = this.#server;
+    const refusal = refusalOf(command, error, server.store.engine.writing);
+    if (error instanceof SqliteError) server.damaged(error.message);
+    this.#writer.error(refusal.message);
+  }
+
+  /**
+   * Notes that a command has run.
+   *
+   * @param start Where its reply begins.
+   * @param errors How many errors had been written before.
+   * @param calls How many calls of it there were before.
+   * @param startedAt When it began; negative if it is not timed.
+   * @param told Whether clients in MONITOR know of it.
+   */
+  #handled(
+    command: Command,
+    args: Arguments,
+    start: number,
+    errors: number,
+    calls: number,
+    startedAt: number,
+    told: boolean,
+  ): void {
+    const server = this.#server;
+    const session = this.#session;
+    const writer = this.#writer;
+    const timed = startedAt >= 0;
     if (this.waiting !== undefined) {
       // A call that waits is one call, which counts when it is over.
-      statistics.calls--;
+      server.stats.of(command).calls--;
       this.waiting.microseconds = timed ? (performance.now() - startedAt) * 1000 : 0;
     } else if (timed) {
       const microseconds = (performance.now() - startedAt) * 1000;
-      const weight = timesAll || !command.fast || calls === 0 ? 1 : SAMPLE;
+      const timesAll = server.timesAll || server.hotKeys.active;
+      const weight = timesAll || !command.even || calls === 0 ? 1 : SAMPLE;
       this.#measured(command, args, microseconds, weight, writer.end - start);
     }
     // After the command, as in Redis: the line tells the database that SELECT has chosen.

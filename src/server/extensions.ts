@@ -3,7 +3,11 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Extension } from "../embedded/extension.ts";
+import { isExtension } from "../embedded/extension_shape.ts";
 import { ExtensionRefused } from "../store/extensions/registration.ts";
+import { UsageError } from "./configuration/options.ts";
+import type { Parameter } from "./configuration/parameter.ts";
+import { InvalidValue } from "./configuration/parameter_types.ts";
 import type { Report } from "./log/log.ts";
 
 /** Extensions by name: each the import of its module. */
@@ -59,6 +63,22 @@ export class ServerExtensions {
     return new ServerExtensions(asked, report);
   }
 
+  /** Makes sure that flags name parameters of theirs. @throws {UsageError} */
+  assertParameters(given: ReadonlyMap<string, string>): void {
+    const known = parametersOf(this.all);
+    for (const [name, value] of given) {
+      const parameter = known.find((each) => each.name === name);
+      if (parameter === undefined) {
+        throw new UsageError(`there is no flag --${name}: no extension that is loaded has it`);
+      }
+      try {
+        parameter.type(value, parameter.initial);
+      } catch (error) {
+        throw new UsageError(`--${name} cannot be "${value}": ${messageOf(error)}`);
+      }
+    }
+  }
+
   /** The extensions. */
   get all(): Extension[] {
     return this.#asked.map(({ extension }) => extension);
@@ -90,6 +110,24 @@ export class ServerExtensions {
       }
     }
   }
+}
+
+/** The parameters of extensions, as CONFIG has them. */
+export function parametersOf(extensions: readonly Extension[]): Parameter[] {
+  return extensions.flatMap(({ name: extension, parameters = [] }) =>
+    parameters.map(({ name, initial, ofStart, parse }): Parameter => ({
+      name: `${extension}.${name}`,
+      initial,
+      mutability: ofStart === true ? "immutable" : "mutable",
+      type: (text) => {
+        try {
+          return parse === undefined ? text : parse(text);
+        } catch (error) {
+          throw new InvalidValue(messageOf(error));
+        }
+      },
+    }))
+  );
 }
 
 const notLoaded = (name: string, error: unknown) =>
@@ -139,7 +177,9 @@ function addressOf(word: string): string {
 
 /** The extension that a module exports by default, or that the function makes which it exports. */
 async function madeBy(word: string, module: unknown): Promise<Extension> {
-  const exported = isObject(module) ? module["default"] : undefined;
+  const exported: unknown = typeof module === "object" && module !== null && "default" in module
+    ? module.default
+    : undefined;
   const made: unknown = typeof exported === "function" ? await exported() : exported;
   if (!isExtension(made)) {
     throw new ExtensionRefused(
@@ -147,18 +187,6 @@ async function madeBy(word: string, module: unknown): Promise<Extension> {
     );
   }
   return made;
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null;
-
-const LISTS = ["commands", "types", "migrations", "checks", "parameters"];
-const FUNCTIONS = ["connect", "attach", "methods"];
-
-function isExtension(value: unknown): value is Extension {
-  return isObject(value) && typeof value["name"] === "string" &&
-    LISTS.every((name) => value[name] === undefined || Array.isArray(value[name])) &&
-    FUNCTIONS.every((name) => value[name] === undefined || typeof value[name] === "function");
 }
 
 function messageOf(error: unknown): string {

@@ -23,7 +23,7 @@ import {
   readEnvironment,
   type ServerOptions,
 } from "./configuration/options.ts";
-import { type BuiltInExtensions, ServerExtensions } from "./extensions.ts";
+import { type BuiltInExtensions, parametersOf, ServerExtensions } from "./extensions.ts";
 import { mostClients } from "./file_limit.ts";
 import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";
 import { Listeners } from "./listening/listeners.ts";
@@ -107,6 +107,7 @@ async function start(
     builtIn,
     report,
   );
+  extensions.assertParameters(options.extensionParameters);
   if (options.driver === "db-sqlite") await loadOptionalDriver();
   const plain = chooseDriver({
     driver: options.driver,
@@ -159,6 +160,7 @@ async function start(
     ["appendfsync", "always"],
     ...store.settings.load(),
     ...options.parameters,
+    ...options.extensionParameters,
     ["port", String(listeners.port)],
     ["tls-port", String(listeners.tlsPort)],
     ["bind", [...new Set(options.addresses.map(hostName))].join(" ")],
@@ -175,29 +177,43 @@ async function start(
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);
-  const config: ServerConfiguration = new ServerConfiguration(Object.fromEntries(initial), {
-    ...limits,
-    appendfsync: (value) => {
-      store.walSync.mode = value as Durability;
+  const config: ServerConfiguration = new ServerConfiguration(
+    Object.fromEntries(initial),
+    {
+      ...limits,
+      appendfsync: (value) => {
+        store.walSync.mode = value as Durability;
+      },
+      loglevel: (value) => {
+        log.level = value as LogLevel;
+      },
+      dir: (directory) => keepDirectory(store.path, directory),
+      dbfilename: (name) => {
+        if (store.path === MEMORY || name === basename(store.path)) return;
+        throw new Error("the database file is in use: start with another --db");
+      },
+      ...listeningAppliers(
+        listeners,
+        () => keyPairOf(options, (name) => config.get(name)),
+        report,
+      ),
     },
-    loglevel: (value) => {
-      log.level = value as LogLevel;
-    },
-    dir: (directory) => keepDirectory(store.path, directory),
-    dbfilename: (name) => {
-      if (store.path === MEMORY || name === basename(store.path)) return;
-      throw new Error("the database file is in use: start with another --db");
-    },
-    ...listeningAppliers(
-      listeners,
-      () => keyPairOf(options, (name) => config.get(name)),
-      report,
-    ),
-  }, (values) => store.settings.save(Object.entries(values)));
+    (values) => store.settings.save(Object.entries(values)),
+    parametersOf(extensions.all),
+  );
   store.walSync.mode = config.appendfsync;
   for (const [name, apply] of Object.entries(limits)) apply(config.get(name));
   limitClients(config, report);
   config.bind("tcp-keepalive", (seconds) => listeners.keepalive = seconds !== "0");
+  for (const { name, parameters = [] } of extensions.all) {
+    for (const parameter of parameters) {
+      config.bind(
+        `${name}.${parameter.name}`,
+        (value) => store.extensions.configure(parameter, value),
+      );
+    }
+  }
+  store.engine.commit();
   const aclFile = config.get("aclfile");
   let server: Server;
   try {

@@ -139,6 +139,7 @@ export class Output {
       writer.bytes = NO_BYTES;
     }
     writer.end = rest;
+    writer.sent += size;
     this.#ready = 0;
     this.#turnStart -= size;
     this.#heldEnd -= size;

@@ -24,9 +24,11 @@ import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
 import { REDIS_VERSION, VERSION } from "../commands/table/version.ts";
 import type { Timer } from "../engine/clock.ts";
+import { WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { History } from "../history/history.ts";
 import { Search } from "../search/search.ts";
 import type { Arguments } from "../resp/arguments.ts";
+import type { BusyScript } from "../scripting/busy_script.ts";
 import { Scripts } from "../scripting/scripts.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./buffers.ts";
@@ -78,6 +80,17 @@ export class Server implements SessionHost {
   readonly scripting = new Scripts({
     version: REDIS_VERSION,
     log: (_level, message) => this.report(message),
+  }, {
+    began: (script) => this.#letOthersGo(script),
+    suspended: () => {
+      this.turns.layAside();
+      this.setExecuting(undefined);
+    },
+    resumed: (client) => {
+      this.turns.takeUp();
+      this.setExecuting(client);
+    },
+    over: () => this.turns.endSoon(),
   });
   /** What clients take, for `maxmemory-clients`. */
   readonly clientMemory = new ClientMemory();
@@ -173,6 +186,7 @@ export class Server implements SessionHost {
     });
     this.access = new AccessControl({
       commands: this.commands,
+      known: store.extensions.absent().flatMap(({ commands }) => commands),
       store: store.users,
       file: options.aclFile,
       defaultPassword: () => config.requirepass,
@@ -200,6 +214,10 @@ export class Server implements SessionHost {
       const fine = `${store.path} is where it was again: writes go on`;
       this.report(trouble === undefined ? fine : String(store.engine.refusal));
     };
+    store.extensions.onFailed = (extension, error) =>
+      this.report(
+        `the extension ${extension} does not go on in the background: ${messageOf(error)}`,
+      );
     bindParameters(this, config);
     config.bind("hide-user-data-from-log", (text) => {
       this.#incidents.hidesUserData = text === "yes";
@@ -336,7 +354,7 @@ export class Server implements SessionHost {
     const { args, client } = context;
     const statistics = this.stats.of(command);
     const calls = statistics.calls++;
-    const timed = this.timesAll || !command.fast || calls % SAMPLE === 0;
+    const timed = this.timesAll || !command.even || calls % SAMPLE === 0;
     const startedAt = timed ? performance.now() : 0;
     try {
       command.handler?.(context);
@@ -347,7 +365,7 @@ export class Server implements SessionHost {
     }
     if (timed) {
       const microseconds = (performance.now() - startedAt) * 1000;
-      const weight = this.timesAll || !command.fast || calls === 0 ? 1 : SAMPLE;
+      const weight = this.timesAll || !command.even || calls === 0 ? 1 : SAMPLE;
       statistics.microseconds += microseconds * weight;
       this.measured(client, command, args, microseconds, weight);
     }
@@ -355,6 +373,33 @@ export class Server implements SessionHost {
     if (command.readsOnly && caller.tracking !== undefined) {
       this.tracking.remember(caller, command, args);
     }
+  }
+
+  /**
+   * A script turns out to run for long: as it has written nothing, what other clients did in its turn
+   * is committed without it, so that they need not wait for it.
+   */
+  #letOthersGo(script: BusyScript): void {
+    const { turns } = this;
+    const { engine } = this.store;
+    if (script.wrote || script.client.performing || !turns.isAsideShared) return;
+    const { writing, nowMs, foreignCommits } = engine;
+    turns.takeUp();
+    turns.split();
+    this.#sessions.get(script.client.id)?.enterTurn();
+    // For the script it is the same moment, and the same state of the database.
+    engine.nowMs = nowMs;
+    try {
+      if (writing) engine.write();
+      else engine.read();
+    } catch (error) {
+      if (!(error instanceof WriteLocked || error instanceof WritesRefused)) throw error;
+      script.stop("ERR the script was stopped, for another process needed the database meanwhile");
+    }
+    if (engine.foreignCommits !== foreignCommits) {
+      script.stop("ERR the script was stopped, for another process changed the database meanwhile");
+    }
+    turns.layAside();
   }
 
   pause(untilMs: number, writesOnly: boolean): void {
@@ -504,6 +549,10 @@ export class Server implements SessionHost {
     this.#pauseTimer?.cancel();
     this.turns.close();
     try {
+      if (this.scripting.running !== undefined) {
+        this.scripting.running.abandon();
+        this.turns.abandon("ERR the server stops while a script runs: nothing was written");
+      }
       this.turns.endNow();
       this.blocked.close();
       if (options.failure === undefined && this.store.walSync.mode !== "no") {

@@ -186,7 +186,8 @@ export class Session implements ExecutedSession {
         this.#netInput += size;
         this.#server.stats.netInput += size;
         this.#server.stats.reads++;
-        this.#process();
+        // It may have been parked while it was reading on, in a command that had waited.
+        if (!this.parked) this.#process();
         this.#server.heapGuard.received(size);
         while (!this.#closed && (this.#busy || this.#mustWait())) {
           if (this.#mustWait()) {
@@ -313,6 +314,12 @@ export class Session implements ExecutedSession {
     this.enterServerTurn();
     this.parked = false;
     if (this.#execution.run()) this.#wakeUp();
+  }
+
+  /** Goes on with the commands after the one that it was parked with. */
+  goOn(): void {
+    this.parked = false;
+    this.#wakeUp();
   }
 
   /** Answers the command of a parked session with an error, and goes on with the rest. */

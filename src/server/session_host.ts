@@ -31,6 +31,8 @@ export interface ExecutedSession extends Client, TurnSession, CountedClient {
   readonly overflows: boolean;
   /** Goes on with the commands that came while the client waited in one. */
   resume(): void;
+  /** Goes on with the commands after the one that it was parked with. */
+  goOn(): void;
 }
 
 /** The server as an execution sees it. */

@@ -67,6 +67,12 @@ export class Turns {
   #scheduled = false;
   #beganAt = 0;
   #afterwards: (() => void)[] = [];
+  /** The turn of a script that is suspended: it stays open while others are served outside of it. */
+  #aside:
+    | { readonly sessions: TurnSession[]; readonly afterwards: (() => void)[]; beganAt: number }
+    | undefined;
+  /** Whether the running turn is one that was taken up, and does not end by itself. */
+  #staysOpen = false;
   #parked: TurnSession[] = [];
   #retryTimer: Timer | undefined;
 
@@ -84,8 +90,78 @@ export class Turns {
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#beganAt = performance.now();
-    this.#store.engine.begin();
+    if (this.#aside === undefined) this.#store.engine.begin();
     queueMicrotask(this.#end);
+  }
+
+  /**
+   * Lays the running turn aside: until it is taken up, turns are of clients that nothing is done for
+   * in the database, and their replies leave at once.
+   */
+  layAside(): void {
+    const { sessions } = this;
+    this.#aside = { sessions, afterwards: this.#afterwards, beganAt: this.#beganAt };
+    this.sessions = [];
+    this.#afterwards = [];
+    this.#scheduled = this.#staysOpen = false;
+    this.#store.engine.suspend();
+  }
+
+  /** Lets the replies leave that do not belong to the turn that was laid aside. */
+  #endOthers(): void {
+    this.#scheduled = false;
+    this.#release();
+    const actions = this.#afterwards;
+    if (actions.length === 0) return;
+    this.#afterwards = [];
+    // Not now, for the script is about to go on.
+    queueMicrotask(() => {
+      for (const action of actions) action();
+    });
+  }
+
+  /** Goes on with the turn that was laid aside. It ends when {@linkcode endSoon} is called. */
+  takeUp(): void {
+    const aside = this.#aside;
+    if (aside === undefined) return;
+    this.#endOthers();
+    this.#aside = undefined;
+    this.sessions = aside.sessions;
+    this.#afterwards = aside.afterwards;
+    this.#beganAt = aside.beganAt;
+    this.#scheduled = this.#staysOpen = true;
+  }
+
+  /** Ends the turn that was taken up, in a moment. */
+  endSoon(): void {
+    this.#staysOpen = false;
+    this.#store.engine.resume();
+    queueMicrotask(this.#end);
+  }
+
+  /** Rolls back the turn that was laid aside. @param message The reply to each of its commands. */
+  abandon(message: string): void {
+    this.takeUp();
+    this.#scheduled = this.#staysOpen = false;
+    const { engine } = this.#store;
+    engine.resume();
+    engine.rollback();
+    const { sessions } = this;
+    this.sessions = [];
+    for (const session of sessions) session.turnFailed(message);
+    this.#owner.ended(false);
+  }
+
+  /** Whether more than one client has replies in the turn that was laid aside. */
+  get isAsideShared(): boolean {
+    return (this.#aside?.sessions.length ?? 0) > 1;
+  }
+
+  /** Commits what the turn has done so far, and goes on in a new one. */
+  split(): void {
+    this.#staysOpen = false;
+    this.#end();
+    this.enter();
   }
 
   /** Runs something in the running turn, or in one of its own. What SQLite refuses fails the turn. */
@@ -104,7 +180,10 @@ export class Turns {
   }
 
   readonly #end = (): void => {
+    // It was ended or laid aside before its time, or goes on.
+    if (!this.#scheduled || this.#staysOpen) return;
     const store = this.#store;
+    if (this.#aside !== undefined) return this.#endOthers();
     this.#owner.ending();
     this.#scheduled = false;
     const beganAt = this.#beganAt;
@@ -119,14 +198,20 @@ export class Turns {
     }
     const endedAt = performance.now();
     this.#owner.ended(true);
-    const turn = store.walSync.awaitedTurn;
-    const wait = store.walSync.mustWait(turn) ? turn : 0;
-    const { sessions } = this;
-    for (let i = 0; i < sessions.length; i++) sessions[i]!.turnEnded(wait);
-    sessions.length = 0;
+    this.#release();
     this.#owner.measured(beganAt, committingAt, endedAt);
     if (this.#afterwards.length > 0) this.#runAfterwards();
   };
+
+  /** Lets the replies leave, when the disk has what they tell of. */
+  #release(): void {
+    const { walSync } = this.#store;
+    const turn = walSync.awaitedTurn;
+    const wait = walSync.mustWait(turn) ? turn : 0;
+    const { sessions } = this;
+    for (let i = 0; i < sessions.length; i++) sessions[i]!.turnEnded(wait);
+    sessions.length = 0;
+  }
 
   #runAfterwards(): void {
     const actions = this.#afterwards;

@@ -8,6 +8,7 @@ import type { SqliteError } from "./sqlite.ts";
 
 export const SYMBOLS = {
   sqlite3_libversion: { parameters: [], result: "pointer" },
+  sqlite3_config: { parameters: ["i32", "i32"], result: "i32" },
   sqlite3_threadsafe: { parameters: [], result: "i32" },
   sqlite3_open_v2: { parameters: ["buffer", "buffer", "i32", "pointer"], result: "i32" },
   sqlite3_close_v2: { parameters: ["pointer"], result: "i32" },

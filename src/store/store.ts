@@ -17,6 +17,7 @@ import { MEMORY, openForCheckpoints, openMain, pageCache } from "./file/connecti
 import { Cursors } from "./keys/cursors.ts";
 import { databasePath } from "./place/database_path.ts";
 import { Databases } from "./keys/databases.ts";
+import { Documents } from "./json/documents.ts";
 import { EncodingLimits } from "./collections/encodings.ts";
 import { Eviction } from "./keys/eviction.ts";
 import { FreePages } from "./file/free_pages.ts";
@@ -141,6 +142,7 @@ export class Store {
   #arrays: Arrays | undefined;
   #programSql: ProgramSql | undefined;
   #streams: Streams | undefined;
+  #documents: Documents | undefined;
   #suggestions: Suggestions | undefined;
 
   /**
@@ -206,7 +208,7 @@ export class Store {
     );
     this.checkpointer = new Checkpointer(
       this.#checkpointConnection ?? connection,
-      clock,
+      this.engine.clock,
       () => connection?.walFrames(),
       this.engine.timings,
     );
@@ -268,6 +270,7 @@ export class Store {
     });
     try {
       this.extensions = new Extensions(this, options.extensions ?? []);
+      this.extensions.start();
     } catch (error) {
       this.engine.rollback();
       this.#checkpointConnection?.close();
@@ -354,6 +357,11 @@ export class Store {
   /** Streams. */
   get streams(): Streams {
     return this.#streams ??= new Streams(this.engine, this.keyspace, this.garbage, this.limits);
+  }
+
+  /** JSON documents. */
+  get documents(): Documents {
+    return this.#documents ??= new Documents(this.engine, this.keyspace, () => this.#cacheBytes);
   }
 
   /** Suggestion dictionaries. */
@@ -443,13 +451,16 @@ export class Store {
   /** Looks for what is wrong with the database, on what is committed. Call between turns. */
   async checkIntegrity(mode: CheckMode, onProgress?: OnProgress): Promise<string[]> {
     return await this.jobs.run("integrity", onProgress, async (job) => {
+      const further = this.extensions.loaded.flatMap(({ extension }) => extension.checks ?? []);
       const told: ToldOfCheck = (name, done, total) => job.at(name, done, total);
       if (this.side !== undefined) {
-        return await this.side.run(({ connection }) => checkIntegrityAside(connection, mode, told));
+        return await this.side.run(({ connection }) =>
+          checkIntegrityAside(connection, mode, told, further)
+        );
       }
       this.engine.read();
       try {
-        return checkIntegrity(this.#connection, mode, told);
+        return checkIntegrity(this.#connection, mode, told, further);
       } finally {
         this.endTurn();
       }

@@ -63,6 +63,8 @@ function commandOf(entry: Reply, docs: Map<string, Reply>): Command {
     needsRoom: commandFlags.includes("denyoom"),
     readsAllKeys: false,
     needsLua: false,
+    even: commandFlags.includes("fast"),
+    noScript: commandFlags.includes("noscript"),
     noAuth: commandFlags.includes("no_auth"),
     categories: items(categories).map((category) => text(category).slice(1)),
     tips: items(tips).map(text),

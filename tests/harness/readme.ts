@@ -4,11 +4,18 @@
  * `deno task readme` writes it, `deno task readme --check` fails if it is not up to date.
  */
 
-import { commandTable } from "../../src/commands/table/commands.ts";
+import { builtIn } from "../../ext/built_in.ts";
+import { commandsOfExtensions, commandTable } from "../../src/commands/table/commands.ts";
 import type { Command } from "../../src/commands/table/command.ts";
+import { ServerExtensions } from "../../src/server/extensions.ts";
 
 const BEGIN = "<!-- commands: written by `deno task readme` -->";
 const END = "<!-- end of commands -->";
+
+/** The commands of extensions that come with the server. */
+const extensions = commandsOfExtensions(
+  (await ServerExtensions.load(undefined, builtIn, console.error)).all,
+);
 
 function rows(): string {
   const groups = new Map<string, string[]>();
@@ -19,7 +26,7 @@ function rows(): string {
     names.push(subcommands.length > 0 ? `${name} (${subcommands.join(" ")})` : name);
     groups.set(command.group, names);
   };
-  for (const command of commandTable().all()) add(command);
+  for (const command of commandTable(extensions).all()) add(command);
   const lines = [...groups].map(([group, names]) => `| ${group} | ${names.sort().join(", ")} |`);
   return ["| group | commands |", "| --- | --- |", ...lines].join("\n");
 }

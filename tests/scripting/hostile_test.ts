@@ -4,6 +4,7 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { format, type RespClient } from "../harness/resp_client.ts";
 import { startRedlite } from "../harness/servers.ts";
+import { runOrKill } from "./busy.ts";
 
 /** Whether scripts run as if nothing had been. */
 async function assertUnharmed(client: RespClient, after: string): Promise<void> {
@@ -109,10 +110,11 @@ const ESCAPES = [
 Deno.test("no script escapes its sandbox, or ends the server", async () => {
   await using server = await startRedlite();
   await using client = await server.connect({ timeoutMs: 60_000 });
+  await using killer = await server.connect({ timeoutMs: 60_000 });
   await client.send("CONFIG", "SET", "busy-reply-threshold", "300");
   for (const script of ESCAPES) {
-    await client.send("EVAL", script, "0");
-    await client.send("EVAL", `pcall(function() ${script} end)`, "0");
+    await runOrKill(client, killer, "EVAL", script, "0");
+    await runOrKill(client, killer, "EVAL", `pcall(function() ${script} end)`, "0");
     await assertUnharmed(client, script);
   }
 });
@@ -165,6 +167,7 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => {
 Deno.test("random scripts leave the next one unharmed", async () => {
   await using server = await startRedlite();
   await using client = await server.connect({ timeoutMs: 60_000 });
+  await using killer = await server.connect({ timeoutMs: 60_000 });
   await client.send("CONFIG", "SET", "busy-reply-threshold", "300");
   const scripts = fc.array(
     fc.tuple(expression, expression).map(([a, b]) =>
@@ -173,7 +176,7 @@ Deno.test("random scripts leave the next one unharmed", async () => {
     { minLength: 40, maxLength: 40 },
   );
   const property = fc.asyncProperty(scripts, async (all) => {
-    for (const script of all) await client.send("EVAL", script, "1", "k", "a");
+    for (const script of all) await runOrKill(client, killer, "EVAL", script, "1", "k", "a");
     await assertUnharmed(client, all.join("\n"));
   });
   await fc.assert(property, { numRuns: 20, endOnFailure: true });

@@ -28,6 +28,7 @@ import { type AclFile, readAccounts } from "./acl_file.ts";
 import { CommandIndex } from "./command_index.ts";
 import { denialOf } from "./denials.ts";
 import { splitWords } from "./rule_words.ts";
+import type { KnownCommand } from "./known_commands.ts";
 import { ALLOWED, KeyArguments } from "./selector.ts";
 
 const DEFAULT = "default";
@@ -36,6 +37,8 @@ const DEFAULT = "default";
 export interface AccessOptions {
   /** The commands that may be allowed or not. */
   readonly commands: CommandTable;
+  /** Commands that other processes on the file have, for rules that name them. */
+  readonly known?: readonly KnownCommand[];
   /** The users kept in the database. */
   readonly store: Users;
   /** The file that has the users in place of the database. */
@@ -74,7 +77,7 @@ export class AccessControl implements Access {
   /** Begins with the default user alone, which may do everything and needs no password. */
   constructor(options: AccessOptions) {
     this.#options = options;
-    this.#index = new CommandIndex(options.commands);
+    this.#index = new CommandIndex(options.commands, options.known);
     this.#log = new AccessLog(options.logMaxLength, options.now);
     this.#default = this.#newDefault();
     this.#users.set(DEFAULT, this.#default);

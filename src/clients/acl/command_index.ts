@@ -3,7 +3,7 @@
 import type { Command, KeyFlag } from "../../commands/table/command.ts";
 import { CATEGORIES } from "../../commands/table/define.ts";
 import type { CommandTable } from "../../commands/table/table.ts";
-import { KNOWN_COMMANDS } from "./known_commands.ts";
+import { KNOWN_COMMANDS, type KnownCommand } from "./known_commands.ts";
 
 /** Permission to read a key's data, and to change it. */
 export const READ = 1, WRITE = 2;
@@ -54,14 +54,15 @@ export class CommandIndex {
   /** The subcommands of each container, by its name. */
   readonly #subcommands: Map<string, NamedCommand[]> = new Map();
 
-  /** Numbers the commands of a table. */
-  constructor(table: CommandTable) {
+  /** Numbers the commands of a table. @param others Commands that there are elsewhere. */
+  constructor(table: CommandTable, others: readonly KnownCommand[] = []) {
     for (const command of table.all()) {
       this.#addCommand(command);
       for (const subcommand of command.subcommands ?? []) this.#addCommand(subcommand);
     }
-    const containers = new Set(KNOWN_COMMANDS.map(({ name }) => containerOf(name)));
-    for (const { name, categories } of KNOWN_COMMANDS) {
+    const known = [...others, ...KNOWN_COMMANDS];
+    const containers = new Set(known.map(({ name }) => containerOf(name)));
+    for (const { name, categories } of known) {
       this.#addName(name, categories, containers.has(name));
     }
     // Of some containers only the subcommands are known.

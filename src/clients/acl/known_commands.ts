@@ -6,8 +6,8 @@
 const COMMANDS: readonly (readonly [categories: string, names: string])[] = [
   [
     "",
-    "json.debug json.debug|help vadd vcard vdim vemb vgetattr vinfo vismember vlinks " +
-    "vrandmember vrange vrem vsetattr vsim",
+    "vadd vcard vdim vemb vgetattr vinfo vismember vlinks vrandmember vrange vrem vsetattr " +
+    "vsim",
   ],
   ["keyspace write slow dangerous", "migrate restore-asking"],
   ["read geo slow", "geodist geohash geopos georadiusbymember_ro georadius_ro geosearch"],
@@ -22,17 +22,11 @@ const COMMANDS: readonly (readonly [categories: string, names: string])[] = [
   ["read fast topk", "topk.info"],
   ["read fast tdigest", "tdigest.max tdigest.min"],
   ["read slow dangerous search", "ft.tagvals"],
-  [
-    "read slow json",
-    "json.arrindex json.arrlen json.get json.mget json.objkeys json.objlen json.resp " +
-    "json.strlen json.type",
-  ],
   ["read slow timeseries", "ts.mget ts.mrange ts.mrevrange ts.queryindex ts.range ts.revrange"],
   ["read slow bloom", "bf.exists bf.mexists"],
   ["read slow cuckoo", "cf.count cf.exists cf.mexists"],
   ["read slow topk", "topk.count topk.list topk.query"],
   ["read search", "ft.cursor|del ft.cursor|read ft.hybrid ft.profile ft.search"],
-  ["read json", "json.debug|memory"],
   ["read timeseries", "ts.nrange ts.nrevrange ts.querylabels ts.read"],
   ["read cms", "cms.query"],
   [
@@ -59,11 +53,6 @@ const COMMANDS: readonly (readonly [categories: string, names: string])[] = [
   ["write fast tdigest", "tdigest.reset"],
   ["write slow dangerous search", "ft.dropindex"],
   ["write slow scripting", "function|delete function|flush function|load function|restore"],
-  [
-    "write slow json",
-    "json.arrappend json.arrinsert json.arrpop json.arrtrim json.clear json.del json.forget " +
-    "json.merge json.mset json.numincrby json.nummultby json.set json.strappend json.toggle",
-  ],
   ["write slow timeseries", "ts.add ts.alter ts.decrby ts.del ts.incrby ts.madd"],
   ["write slow bloom", "bf.add bf.insert bf.loadchunk bf.madd bf.scandump"],
   ["write slow cuckoo", "cf.add cf.addnx cf.del cf.insert cf.insertnx cf.loadchunk cf.scandump"],

@@ -113,6 +113,7 @@ const WHOLE: Readonly<Record<number, readonly [name: string, ...args: string[]]>
   [TYPE.ZSET]: ["zrange", "0", "-1", "WITHSCORES"],
   [TYPE.STREAM]: ["xrange", "-", "+"],
   [TYPE.SUGGESTIONS]: ["ft.sugget", "", "WITHSCORES", "MAX", "4294967295"],
+  [TYPE.JSON]: ["json.get"],
   [TYPE.ARRAY]: ["arscan", "0", "18446744073709551614"],
 };
 

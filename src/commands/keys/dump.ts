@@ -24,6 +24,7 @@ import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { integerAt } from "../table/options.ts";
 import { dumpOfExtension, restoreOfExtension } from "./dump_extension.ts";
+import { dumpJson, JSON_ID, restoreJson } from "./dump_json.ts";
 import { dumpStream, StreamRestorer } from "./dump_stream.ts";
 
 const command = commandsOf("generic");
@@ -62,6 +63,7 @@ export function dumpPayload(store: Store, laterMs = 0, own = false): Slice | und
   }
   if (collection === undefined) return undefined;
   if (isOfExtension(type)) return dumpOfExtension(store, collection);
+  if (type === TYPE.JSON) return dumpJson(store, collection);
   return writeCollection(store, writer, collection, laterMs, own) ? writer.finish() : undefined;
 }
 
@@ -171,7 +173,8 @@ class Restorer implements DumpVisitor {
   }
 
   module(id: ModuleId, input: ModuleInput): void {
-    this.#collection = restoreOfExtension(this.#store, this.#db, this.#key, id, input);
+    const restored = id.id === JSON_ID ? restoreJson : restoreOfExtension;
+    this.#collection = restored(this.#store, this.#db, this.#key, id, input);
   }
 
   /** The type of what was restored. */

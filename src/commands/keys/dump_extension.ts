@@ -40,6 +40,7 @@ export function restoreOfExtension(
     for (const { name, dump } of extension.types ?? []) {
       if (dump === undefined || (dump.id ?? name) !== id) continue;
       const put = dump.read(input, version, store);
+      input.end();
       const collection = store.keyspace.createCollection(
         db,
         key,

@@ -65,7 +65,7 @@ function scan({ args, reply, store, client }: Context): void {
   const start = store.cursors.position(cursor);
   const next = store.walk.walk(client.db, prefix, start, count, (key, keyType) => {
     if (glob !== undefined && !glob.matches(key.bytes, key.start, key.end)) return;
-    if (type !== undefined && store.types.nameOf(keyType) !== type) return;
+    if (type !== undefined && store.types.nameOf(keyType).toLowerCase() !== type) return;
     found.push(key.copy());
   });
   writeCursor(reply, store.cursors.cursor(next));

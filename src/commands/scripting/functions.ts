@@ -1,5 +1,7 @@
 /** FUNCTION and FCALL: https://redis.io/docs/latest/develop/programmability/functions-intro/ */
 
+import type { Arguments } from "../../resp/arguments.ts";
+import type { Reply } from "../../resp/reply.ts";
 import { err } from "../../store/values/errors.ts";
 import { Glob } from "../table/glob.ts";
 import type { Command, Context } from "../table/command.ts";
@@ -8,20 +10,23 @@ import { writeHelp } from "../table/introspection.ts";
 import { latin1Bytes } from "../table/latin1.ts";
 import { asciiAt, shownAt } from "../table/options.ts";
 import { kill } from "./kill.ts";
-import type { FunctionLibrary, RestorePolicy } from "./scripting_host.ts";
-import { scriptCall, scriptKeys } from "./scripts.ts";
+import {
+  busyWith,
+  type FunctionLibrary,
+  type RestorePolicy,
+  type RunningScript,
+} from "./scripting_host.ts";
+import { numKeys, scriptKeys } from "./scripts.ts";
 
 const command = commandsOf("scripting");
+
+const readKeys = (args: Arguments) => numKeys(args, "Bad number of keys provided");
 
 function call(readonly: boolean): (context: Context) => void {
   return (context) => {
     const { args, host } = context;
     host.scripting.prepare();
-    host.scripting.functions.call(
-      context,
-      asciiAt(args, 1),
-      () => scriptCall(args, readonly, "Bad number of keys provided"),
-    );
+    host.scripting.functions.call(context, asciiAt(args, 1), readKeys, readonly);
   };
 }
 
@@ -127,11 +132,13 @@ function restore(context: Context): void {
 }
 
 function stats({ reply, host, store }: Context): void {
+  const { running } = host.scripting;
+  if (running?.kind === "script") throw busyWith(running);
   const { libraries, functions } = host.scripting.functions.facts(store);
   reply.map(2);
   reply.text("running_script");
-  // Nobody else is served while one runs.
-  reply.null();
+  if (running === undefined) reply.null();
+  else writeRunning(reply, running);
   reply.text("engines");
   reply.map(1);
   reply.text("LUA");
@@ -140,6 +147,17 @@ function stats({ reply, host, store }: Context): void {
   reply.integer(libraries);
   reply.text("functions_count");
   reply.integer(functions);
+}
+
+function writeRunning(reply: Reply, { name, command, durationMs }: RunningScript): void {
+  reply.map(3);
+  reply.text("name");
+  reply.bulk(latin1Bytes(name));
+  reply.text("command");
+  reply.array(command.length);
+  for (const argument of command) reply.bulk(argument);
+  reply.text("duration_ms");
+  reply.integer(durationMs);
 }
 
 const facts = { since: "7.0.0", flags: "noscript", acl: "scripting" };
@@ -207,7 +225,7 @@ export const functions: readonly Command[] = [
       flags: "noscript allow_busy",
       tips: "request_policy:all_shards response_policy:one_succeeded",
       summary: "Stops the function that runs.",
-    }, kill),
+    }, kill("function")),
     command("FUNCTION LIST [LIBRARYNAME library-name-pattern] [WITHCODE]", {
       ...facts,
       arity: -2,

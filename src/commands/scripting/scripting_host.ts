@@ -2,19 +2,8 @@
 
 import type { Arguments, Slice } from "../../resp/arguments.ts";
 import type { Store } from "../../store/store.ts";
-import type { Context } from "../table/command.ts";
-
-/** How a script is called. */
-export interface ScriptCall {
-  /** The call's arguments. */
-  readonly args: Arguments;
-  /** Where the keys begin; as many as `keys` says, then the script's other arguments. */
-  readonly firstKey: number;
-  /** How many of the arguments are keys. */
-  readonly keys: number;
-  /** Whether the script may only read, whatever its own flags are. */
-  readonly readonly: boolean;
-}
+import { CommandError } from "../../store/values/errors.ts";
+import type { Client, Context } from "../table/command.ts";
 
 /** Runs scripts. */
 export interface Scripting {
@@ -32,16 +21,54 @@ export interface Scripting {
    */
   load(code: Uint8Array): string;
   /** Whether a script is kept. @param sha Its SHA-1, in any case. */
-  has(sha: string): boolean;
+  has(sha: Slice): boolean;
   /** Forgets all scripts. */
   flush(): void;
-  /** Runs a script by its text, and writes its reply. @throws {CommandError} If it did not begin. */
-  evaluate(context: Context, code: Uint8Array, call: ScriptCall): void;
-  /** Runs a script that is kept, and writes its reply. @throws {CommandError} If it did not begin. */
-  evaluateKept(context: Context, sha: string, call: ScriptCall): void;
+  /** What runs longer than it should, while others are told that the server is busy. */
+  readonly running: RunningScript | undefined;
+  /**
+   * Runs a script by its text, and writes its reply. Its arguments are the command's from the fourth on.
+   *
+   * @param keys How many of them are keys.
+   * @param readonly Whether the script may only read, whatever its own flags are.
+   * @throws {CommandError} If it did not begin.
+   */
+  evaluate(context: Context, code: Slice, keys: number, readonly: boolean): void;
+  /** The same with a script that is kept. @param sha Its SHA-1, in any case. @throws {CommandError} */
+  evaluateKept(context: Context, sha: Slice, keys: number, readonly: boolean): void;
   readonly facts: ScriptFacts;
   /** The functions of the database file. */
   readonly functions: Functions;
+}
+
+/** A script or function that runs longer than `busy-reply-threshold`, and is suspended now and then. */
+export interface RunningScript {
+  readonly kind: "script" | "function";
+  /** A script's SHA-1, or a function's name. */
+  readonly name: string;
+  /** The client that called it. */
+  readonly client: Client;
+  /** The arguments of the command that it is. */
+  readonly command: readonly Uint8Array[];
+  /** How long it has run so far, in milliseconds. */
+  readonly durationMs: number;
+  /** Whether it has written. */
+  readonly wrote: boolean;
+  /** Ends it with an error, soon. */
+  kill(): void;
+  /**
+   * Calls back when it is over and has written its reply, after those who asked before. Whoever is
+   * called takes what is thrown by the one before, or by the script itself.
+   */
+  whenOver(goOn: (error: unknown) => void): void;
+}
+
+/** The refusal of commands while one runs. */
+export function busyWith({ kind }: RunningScript): CommandError {
+  const name = kind.toUpperCase();
+  return new CommandError(
+    `BUSY Redis is busy running a script. You can only call ${name} KILL or SHUTDOWN NOSAVE.`,
+  );
 }
 
 /** What there is of scripts. */
@@ -96,10 +123,16 @@ export interface Functions {
   /**
    * Runs a function, and writes its reply.
    *
-   * @param call Reads the arguments, when there is such a function.
+   * @param readKeys Reads how many of the arguments are keys, when there is such a function.
+   * @param readonly Whether it may only read, whatever its own flags are.
    * @throws {CommandError} If it did not begin.
    */
-  call(context: Context, name: string, call: () => ScriptCall): void;
+  call(
+    context: Context,
+    name: string,
+    readKeys: (args: Arguments) => number,
+    readonly: boolean,
+  ): void;
   facts(store: Store): FunctionFacts;
 }
 

@@ -5,43 +5,41 @@ import { err } from "../../store/values/errors.ts";
 import type { Command, Context, KeySpec } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { writeHelp } from "../table/introspection.ts";
-import { asciiAt, int64At, integerAt } from "../table/options.ts";
+import { int64At, integerAt } from "../table/options.ts";
 import { kill } from "./kill.ts";
-import type { ScriptCall } from "./scripting_host.ts";
 
 const command = commandsOf("scripting");
 
 /**
- * Reads `numkeys` and what follows.
+ * Reads `numkeys`.
  *
  * @param invalid What is said of a number of keys that is none, if it is not what is said elsewhere.
  * @throws {CommandError}
  */
-export function scriptCall(args: Arguments, readonly: boolean, invalid?: string): ScriptCall {
+export function numKeys(args: Arguments, invalid?: string): number {
   const given = invalid === undefined ? integerAt(args, 2) : int64At(args, 2);
   if (given === undefined) throw err(invalid ?? "");
   const keys = Number(given);
   if (keys > args.count - 3) throw err("Number of keys can't be greater than number of args");
   if (keys < 0) throw err("Number of keys can't be negative");
-  return { args, firstKey: 3, keys, readonly };
+  return keys;
 }
 
 function evaluate(readonly: boolean): (context: Context) => void {
   return (context) => {
     const { args, host } = context;
-    const call = scriptCall(args, readonly);
+    const keys = numKeys(args);
     host.scripting.prepare();
-    const { bytes, start, end } = args.at(1);
-    host.scripting.evaluate(context, bytes.subarray(start, end), call);
+    host.scripting.evaluate(context, args.at(1), keys, readonly);
   };
 }
 
 function evaluateKept(readonly: boolean): (context: Context) => void {
   return (context) => {
     const { args, host } = context;
-    const call = scriptCall(args, readonly);
+    const keys = numKeys(args);
     host.scripting.prepare();
-    host.scripting.evaluateKept(context, asciiAt(args, 1), call);
+    host.scripting.evaluateKept(context, args.at(1), keys, readonly);
   };
 }
 
@@ -52,7 +50,7 @@ function load({ args, reply, host }: Context): void {
 
 function exists({ args, reply, host }: Context): void {
   reply.array(args.count - 2);
-  for (let i = 2; i < args.count; i++) reply.integer(host.scripting.has(asciiAt(args, i)) ? 1 : 0);
+  for (let i = 2; i < args.count; i++) reply.integer(host.scripting.has(args.at(i)) ? 1 : 0);
 }
 
 function flush({ args, reply, host }: Context): void {
@@ -154,7 +152,7 @@ export const scripts: readonly Command[] = [
       flags: "noscript allow_busy",
       tips: "request_policy:all_shards response_policy:one_succeeded",
       summary: "Stops the script that runs.",
-    }, kill),
+    }, kill("script")),
     command("SCRIPT LOAD script", {
       ...facts,
       arity: 3,

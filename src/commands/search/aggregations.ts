@@ -16,12 +16,12 @@ import { commandsOf } from "../table/define.ts";
 import { readAggregateRequest } from "./aggregate_arguments.ts";
 import { writeAggregateReply } from "./aggregate_reply.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
-import { assertArguments } from "./arity.ts";
+import { assertArity } from "./module_arguments.ts";
 
 const command = commandsOf("search");
 
 function runAggregate({ args, reply, store }: Context): void {
-  assertArguments(args, 2);
+  assertArity(args, 2);
   const searches = Search.of(store);
   const { settings } = searches;
   const index = searches.get(args.text(1));
@@ -53,7 +53,7 @@ function cursorId({ args }: Context): number {
 
 function runCursor(context: Context): void {
   const { args, reply, store } = context;
-  assertArguments(args, 4);
+  assertArity(args, 4);
   const cursors = Cursors.of(store);
   const { nowMs } = store.engine;
   const id = cursorId(context);

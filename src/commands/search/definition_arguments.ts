@@ -5,6 +5,7 @@
  */
 
 import type { Field, IndexDefinition, VectorField } from "../../search/index/definition.ts";
+import { pathOf } from "../../search/index/json_source.ts";
 import { languageOf } from "../../search/text/languages.ts";
 import { CommandError, wrongArity } from "../../store/values/errors.ts";
 import type { ArgumentCursor } from "./argument_cursor.ts";
@@ -19,6 +20,7 @@ type Options = { -readonly [Name in keyof IndexDefinition]: IndexDefinition[Name
 export function readDefinition(name: string, cursor: ArgumentCursor): IndexDefinition {
   const options: Options = {
     name,
+    incarnation: crypto.randomUUID(),
     on: "HASH",
     prefixes: [""],
     filter: undefined,
@@ -45,7 +47,7 @@ export function readDefinition(name: string, cursor: ArgumentCursor): IndexDefin
     if (cursor.done) throw new CommandError("No schema found");
   }
   if (cursor.done) throw new CommandError("Fields arguments are missing");
-  options.fields = readFields(cursor, [], options.on);
+  options.fields = readFields(cursor, [], options.on, name);
   return options;
 }
 
@@ -90,6 +92,7 @@ export function readFields(
   cursor: ArgumentCursor,
   before: readonly Field[],
   on: "HASH" | "JSON",
+  index: string,
 ): Field[] {
   const fields = [...before];
   const names = new Set(fields.map(({ name }) => name));
@@ -111,6 +114,11 @@ export function readFields(
       throw new CommandError(`Schema is limited to ${MOST_FIELDS} fields`);
     }
     const field = readField(cursor, { id: id++, path, name }, bit, on);
+    if (on === "JSON" && pathOf(path) === undefined) {
+      throw new CommandError(
+        `Invalid JSONPath '${path}' in attribute '${name}' in index '${index}'`,
+      );
+    }
     if (field.type === "TEXT" && ++bit > MOST_TEXT_FIELDS) {
       throw new CommandError(`Schema is limited to ${MOST_TEXT_FIELDS} TEXT fields`);
     }

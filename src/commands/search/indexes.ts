@@ -11,13 +11,13 @@ import { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
-import { assertArguments } from "./arity.ts";
+import { assertArity } from "./module_arguments.ts";
 import { readDefinition, readFields } from "./definition_arguments.ts";
 
 const command = commandsOf("search");
 
 function create({ args, reply, store, client }: Context): void {
-  assertArguments(args, 5);
+  assertArity(args, 5);
   if (client.db !== 0) throw new CommandError("Cannot create index on db != 0");
   const search = Search.of(store);
   const name = args.text(1);
@@ -27,7 +27,7 @@ function create({ args, reply, store, client }: Context): void {
 }
 
 function alter({ args, reply, store }: Context): void {
-  assertArguments(args, 6);
+  assertArity(args, 6);
   const search = Search.of(store);
   const index = search.find(args.text(1));
   if (index === undefined) throw new CommandError("Unknown index name");
@@ -37,13 +37,18 @@ function alter({ args, reply, store }: Context): void {
   if (!cursor.takes("ADD")) throw new CommandError("Unknown action passed to ALTER SCHEMA");
   if (cursor.done) throw new CommandError("No fields provided");
   const { definition } = index;
-  const fields: Field[] = readFields(cursor, definition.fields, definition.on);
+  const fields: Field[] = readFields(
+    cursor,
+    definition.fields,
+    definition.on,
+    definition.name,
+  );
   search.alter({ ...definition, fields }, !skips);
   reply.ok();
 }
 
 function dropindex({ args, reply, store, client }: Context): void {
-  assertArguments(args, 2, 3);
+  assertArity(args, 2, 3);
   const search = Search.of(store);
   const index = search.find(args.text(1));
   if (index === undefined) throw new CommandError("Unknown Index name");
@@ -58,14 +63,14 @@ function dropindex({ args, reply, store, client }: Context): void {
 }
 
 function list({ args, reply, store }: Context): void {
-  assertArguments(args, 1, 1);
+  assertArity(args, 1, 1);
   const names = [...Search.of(store).all.keys()];
   reply.set(names.length);
   for (const name of names) reply.text(name);
 }
 
 function aliasadd({ args, reply, store }: Context): void {
-  assertArguments(args, 3, 3);
+  assertArity(args, 3, 3);
   const search = Search.of(store);
   const index = search.find(args.text(2));
   if (index === undefined) {
@@ -79,7 +84,7 @@ function aliasadd({ args, reply, store }: Context): void {
 }
 
 function aliasupdate({ args, reply, store }: Context): void {
-  assertArguments(args, 3, 3);
+  assertArity(args, 3, 3);
   const search = Search.of(store);
   const index = search.find(args.text(2));
   if (index === undefined) {
@@ -90,7 +95,7 @@ function aliasupdate({ args, reply, store }: Context): void {
 }
 
 function aliasdel({ args, reply, store }: Context): void {
-  assertArguments(args, 2, 2);
+  assertArity(args, 2, 2);
   const search = Search.of(store);
   if (!search.aliases.has(args.text(1))) throw new CommandError("Alias does not exist");
   search.setAlias(args.text(1), undefined);

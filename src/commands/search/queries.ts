@@ -11,7 +11,7 @@ import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
-import { assertArguments } from "./arity.ts";
+import { assertArity } from "./module_arguments.ts";
 import { readSearchRequest } from "./search_arguments.ts";
 import { writeSearchReply } from "./search_reply.ts";
 import { searchResults } from "./search_results.ts";
@@ -19,7 +19,7 @@ import { searchResults } from "./search_results.ts";
 const command = commandsOf("search");
 
 function search({ args, reply, store }: Context): void {
-  assertArguments(args, 2);
+  assertArity(args, 2);
   const searches = Search.of(store);
   const index = searches.get(args.text(1));
   const request = readSearchRequest(new ArgumentCursor(args, 2), searches.settings);
@@ -27,7 +27,7 @@ function search({ args, reply, store }: Context): void {
 }
 
 function explained({ args, store }: Context): string {
-  assertArguments(args, 3);
+  assertArity(args, 3);
   const searches = Search.of(store);
   const index = searches.get(args.text(1));
   const { query, options } = readSearchRequest(new ArgumentCursor(args, 2), searches.settings);
@@ -49,7 +49,7 @@ function explaincli(context: Context): void {
 }
 
 function tagvals({ args, reply, store }: Context): void {
-  assertArguments(args, 3, 3);
+  assertArity(args, 3, 3);
   const index = Search.of(store).get(args.text(1));
   const field = index.field(args.text(2));
   if (field === undefined) throw new CommandError("No such field");

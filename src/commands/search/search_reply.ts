@@ -4,17 +4,18 @@
  * @module
  */
 
-import { formatDouble } from "../../resp/double.ts";
+import { formatDouble, formatDoubleLong } from "../../resp/double.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { LoadedDocument, ScoreExplanation } from "../../search/results.ts";
 import type { Index } from "../../search/search_index.ts";
-import type { SearchRequest } from "./search_arguments.ts";
+import { latin1 } from "../../store/values/slice.ts";
+import type { ReturnedField, SearchRequest } from "./search_arguments.ts";
 import type { SearchResult, SearchResults } from "./search_results.ts";
 
 const encoder = new TextEncoder();
 
 /** The name and the value of a field of a result. */
-type Pair = readonly [name: Uint8Array, value: Uint8Array];
+type Pair = readonly [name: Uint8Array, value: Uint8Array | null];
 
 /** Writes the results that were found. */
 export function writeSearchReply(
@@ -28,6 +29,7 @@ export function writeSearchReply(
   const { total, results } = found;
   const each = 1 + Number(withScores) + Number(withPayloads) + Number(withSortKeys) +
     Number(!noContent);
+  const shown = new ResultFields(index, request);
   reply.array(1 + each * results.length);
   reply.integer(total);
   for (const result of results) {
@@ -37,7 +39,7 @@ export function writeSearchReply(
     if (withPayloads) writePayload(reply, index, number);
     if (withSortKeys) writeSortKey(reply, request, result);
     if (noContent) continue;
-    const fields = fieldsOf(index, request, result);
+    const fields = shown.of(result);
     if (fields === undefined) {
       reply.null();
       continue;
@@ -45,7 +47,8 @@ export function writeSearchReply(
     reply.array(2 * fields.length);
     for (const [name, value] of fields) {
       reply.bulk(name);
-      reply.bulk(value);
+      if (value === null) reply.null();
+      else reply.bulk(value);
     }
   }
 }
@@ -57,52 +60,54 @@ function writeMap(
   { total, results, timedOut }: SearchResults,
 ): void {
   const { noContent, withScores, withPayloads, withSortKeys } = request;
+  const shown = new ResultFields(index, request);
   reply.map(5);
-  reply.text("attributes");
+  reply.status("attributes");
   reply.array(0);
-  reply.text("total_results");
+  reply.status("total_results");
   reply.integer(total);
-  reply.text("format");
-  reply.text("STRING");
-  reply.text("results");
+  reply.status("format");
+  reply.status("STRING");
+  reply.status("results");
   reply.array(results.length);
   for (const result of results) {
     const { number } = result;
     reply.map(
       2 + Number(withScores) + Number(withPayloads) + Number(withSortKeys) + Number(!noContent),
     );
-    reply.text("id");
+    reply.status("id");
     reply.bulk(index.documents.key(number));
     if (withScores) {
-      reply.text("score");
+      reply.status("score");
       writeScore(reply, result);
     }
     if (withPayloads) {
-      reply.text("payload");
+      reply.status("payload");
       writePayload(reply, index, number);
     }
     if (withSortKeys) {
-      reply.text("sortkey");
+      reply.status("sortkey");
       writeSortKey(reply, request, result);
     }
     if (!noContent) {
-      reply.text("extra_attributes");
-      const fields = fieldsOf(index, request, result);
+      reply.status("extra_attributes");
+      const fields = shown.of(result);
       if (fields === undefined) reply.null();
       else {
         reply.map(fields.length);
         for (const [name, value] of fields) {
           reply.bulk(name);
-          reply.bulk(value);
+          if (value === null) reply.null();
+          else reply.bulk(value);
         }
       }
     }
-    reply.text("values");
+    reply.status("values");
     reply.array(0);
   }
-  reply.text("warning");
+  reply.status("warning");
   reply.array(timedOut ? 1 : 0);
-  if (timedOut) reply.text("Timeout limit was reached");
+  if (timedOut) reply.status("Timeout limit was reached");
 }
 
 function writeScore(reply: Reply, { score, explanation }: SearchResult): void {
@@ -113,9 +118,9 @@ function writeScore(reply: Reply, { score, explanation }: SearchResult): void {
 }
 
 function writeExplanation(reply: Reply, { text, children }: ScoreExplanation): void {
-  if (children.length === 0) return reply.text(text);
+  if (children.length === 0) return reply.status(text);
   reply.array(2);
-  reply.text(text);
+  reply.status(text);
   reply.array(children.length);
   for (const child of children) writeExplanation(reply, child);
 }
@@ -128,49 +133,69 @@ function writePayload(reply: Reply, index: Index, number: number): void {
 
 function writeSortKey(reply: Reply, { sortBy }: SearchRequest, { sortKey }: SearchResult): void {
   if (sortBy === undefined || sortKey === undefined) reply.null();
-  else if (typeof sortKey === "number") reply.text(`#${formatDouble(sortKey)}`);
+  else if (typeof sortKey === "number") reply.text(`#${formatDoubleLong(sortKey)}`);
   else reply.text(`$${sortKey}`);
 }
 
-/** The fields of a result; undefined if its document is gone. */
-function fieldsOf(
-  index: Index,
-  { returns, sortBy }: SearchRequest,
-  { number, distances }: SearchResult,
-): Pair[] | undefined {
-  const document = index.documents.load(number);
-  if (document === undefined) return undefined;
-  const pairs: Pair[] = [];
-  if (returns !== undefined) {
-    const names = new Set<string>();
-    for (const { path, as } of returns) {
-      const distance = distances?.get(path);
-      const value = distance === undefined
-        ? document.value(path)
-        : encoder.encode(formatDouble(distance));
-      if (value === undefined || names.has(as)) continue;
-      names.add(as);
-      pairs.push([encoder.encode(as), value]);
+/**
+ * The fields of results. Without RETURN all of a document are shown, in the order in which they were
+ * first met in the reply: those of the first result, then what others have beyond.
+ */
+class ResultFields {
+  readonly #index: Index;
+  readonly #request: SearchRequest;
+  /** Names by the place they have among all that were met. */
+  readonly #places = new Map<string, number>();
+
+  constructor(index: Index, request: SearchRequest) {
+    this.#index = index;
+    this.#request = request;
+    if (request.sortBy !== undefined) this.#place(encoder.encode(request.sortBy.field));
+  }
+
+  #place(name: Uint8Array): number {
+    const text = latin1(name, 0, name.length);
+    let place = this.#places.get(text);
+    if (place === undefined) this.#places.set(text, place = this.#places.size);
+    return place;
+  }
+
+  /** Those of a result; undefined if its document is gone. */
+  of({ number, distances }: SearchResult): Pair[] | undefined {
+    const { returns, sortBy, options } = this.#request;
+    const document = this.#index.documents.load(number, options.dialect);
+    if (document === undefined) return undefined;
+    if (returns !== undefined) return returned(returns, document, distances);
+    const placed: [place: number, pair: Pair][] = [];
+    const add = (name: Uint8Array, value: Uint8Array | null) => {
+      const place = this.#place(name);
+      if (!placed.some(([taken]) => taken === place)) placed.push([place, [name, value]]);
+    };
+    for (const [name, distance] of distances ?? []) {
+      add(encoder.encode(name), encoder.encode(formatDouble(distance)));
     }
-    return pairs;
+    const sorted = sortBy && document.value(sortBy.field);
+    if (sortBy !== undefined && sorted !== undefined) add(encoder.encode(sortBy.field), sorted);
+    for (const [name, value] of document.all()) add(name, value);
+    return placed.sort(([a], [b]) => a - b).map(([, pair]) => pair);
   }
-  for (const [name, distance] of distances ?? []) {
-    pairs.push([encoder.encode(name), encoder.encode(formatDouble(distance))]);
-  }
-  const first = sortBy && sortedValue(document, sortBy.field);
-  if (first !== undefined) pairs.push(first);
-  for (const pair of document.all()) {
-    if (first === undefined || !sameBytes(first[0], pair[0])) pairs.push(pair);
+}
+
+function returned(
+  returns: readonly ReturnedField[],
+  document: LoadedDocument,
+  distances: SearchResult["distances"],
+): Pair[] {
+  const pairs: Pair[] = [];
+  const names = new Set<string>();
+  for (const { path, as } of returns) {
+    const distance = distances?.get(path);
+    const value = distance === undefined
+      ? document.value(path)
+      : encoder.encode(formatDouble(distance));
+    if (value === undefined || names.has(as)) continue;
+    names.add(as);
+    pairs.push([encoder.encode(as), value]);
   }
   return pairs;
-}
-
-/** What results are sorted by comes before their other fields. */
-function sortedValue(document: LoadedDocument, name: string): Pair | undefined {
-  const value = document.value(name);
-  return value && [encoder.encode(name), value];
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

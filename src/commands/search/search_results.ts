@@ -41,10 +41,9 @@ function bySortKey(descending: boolean): Order {
     const x = a.sortKey, y = b.sortKey;
     if (x === undefined || y === undefined) {
       if (x !== y) return x === undefined ? 1 : -1;
-      return a.number - b.number;
+      return sign * (a.number - b.number);
     }
-    const order = x < y ? -1 : x > y ? 1 : 0;
-    return sign * order || a.number - b.number;
+    return sign * (x < y ? -1 : x > y ? 1 : a.number - b.number);
   };
 }
 
@@ -122,7 +121,7 @@ function sortValues(
   const decoder = new TextDecoder();
   return (number) => {
     const bytes = documents.load(number)?.value(name);
-    if (bytes === undefined) return undefined;
+    if (bytes === undefined || bytes === null) return undefined;
     const text = decoder.decode(bytes);
     return field.type === "NUMERIC" ? Number(text) : text;
   };

@@ -10,7 +10,7 @@ import { int64At } from "../table/options.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { assertArguments } from "./arity.ts";
+import { assertArity } from "./module_arguments.ts";
 
 const command = commandsOf("suggestion");
 
@@ -22,7 +22,7 @@ const DEFAULT_MAX = 5;
 const GREATEST_MAX = 0xffffffff;
 
 function sugadd({ args, reply, store, client }: Context): void {
-  assertArguments(args, 4);
+  assertArity(args, 4);
   const { suggestions, keyspace } = store;
   const key = args.at(1);
   let increments = false;
@@ -47,7 +47,7 @@ function sugadd({ args, reply, store, client }: Context): void {
 }
 
 function sugdel({ args, reply, store, client }: Context): void {
-  assertArguments(args, 3, 3);
+  assertArity(args, 3, 3);
   const { suggestions, keyspace } = store;
   const dictionary = suggestions.edit(client.db, args.at(1));
   const found = dictionary !== undefined && suggestions.delete(dictionary, args.at(2));
@@ -56,12 +56,12 @@ function sugdel({ args, reply, store, client }: Context): void {
 }
 
 function suglen({ args, reply, store, client }: Context): void {
-  assertArguments(args, 2, 2);
+  assertArity(args, 2, 2);
   reply.integer(store.suggestions.read(client.db, args.at(1))?.length ?? 0);
 }
 
 function sugget({ args, reply, store, client }: Context): void {
-  assertArguments(args, 3);
+  assertArity(args, 3);
   let fuzzy = false, scores = false, payloads = false;
   let max = DEFAULT_MAX;
   for (let i = 3; i < args.count; i++) {

@@ -24,9 +24,12 @@ import {
 } from "./info_process.ts";
 import { appendOnlyFields, storageSection } from "./info_storage.ts";
 import { dataUse, memoryUse, percentage } from "./memory.ts";
+import { versionOf } from "./modules.ts";
 import { REDIS_VERSION } from "../table/version.ts";
 
-type Fields = Readonly<Record<string, string | number>>;
+type Fields =
+  | Readonly<Record<string, string | number>>
+  | readonly (readonly [name: string, value: string | number])[];
 
 /** A section's fields. */
 type Section = (context: Context, config: ReadonlyMap<string, string>) => Fields;
@@ -337,7 +340,16 @@ const keyspace: Section = ({ store }) => {
   return fields;
 };
 
-const nothing: Section = () => ({});
+/** Here a field of one name is there for each extension. */
+const modules: Section = ({ store }) =>
+  store.extensions.loaded.map(({ extension }) =>
+    [
+      "module",
+      `name=${extension.name},ver=${
+        versionOf(extension)
+      },api=1,filters=0,usedby=[],using=[],options=[]`,
+    ] as const
+  );
 
 /** A section of INFO. */
 interface TitledSection {
@@ -360,7 +372,7 @@ const SECTIONS: readonly TitledSection[] = [
   { title: "Stats", section: stats },
   { title: "Replication", section: replication },
   { title: "CPU", section: cpuFields },
-  { title: "Modules", section: nothing },
+  { title: "Modules", section: modules },
   { title: "Commandstats", section: commandstats, optional: true },
   { title: "Errorstats", section: errorstats },
   { title: "Latencystats", section: latencystats, optional: true },
@@ -369,6 +381,11 @@ const SECTIONS: readonly TitledSection[] = [
   { title: "Keysizes", section: ({ store }) => keySizeFields(store), isCheap: isQuicklySized },
   { title: "Debug", section: debugFields, optional: "named" },
 ];
+
+function sectionText(title: string, fields: Fields): string {
+  const pairs = Array.isArray(fields) ? fields : Object.entries(fields);
+  return `# ${title}\r\n${pairs.map(([name, value]) => `${name}:${value}\r\n`).join("")}`;
+}
 
 function infoText(context: Context): string {
   const { args, host } = context;
@@ -382,10 +399,16 @@ function infoText(context: Context): string {
     const unasked = (everything && optional !== "named") || (usual && optional === undefined);
     const told = unasked && (isCheap === undefined || isCheap(context.store));
     if (!told && !wanted.has(title.toLowerCase())) continue;
-    const lines = Object.entries(section(context, config)).map(([name, value]) =>
-      `${name}:${value}\r\n`
+    sections.push(sectionText(title, section(context, config)));
+  }
+  const ofAll = wanted.has("everything") || wanted.has("modules");
+  for (const { extension: { name }, attachment } of context.store.extensions.loaded) {
+    const fields = ofAll || wanted.has(name) ? attachment?.info?.() : undefined;
+    if (fields === undefined) continue;
+    const own = Object.entries(fields).map(([field, value]) =>
+      [`${name}_${field}`, value] as const
     );
-    sections.push(`# ${title}\r\n${lines.join("")}`);
+    sections.push(sectionText(name, own));
   }
   return sections.join("\r\n");
 }

@@ -81,11 +81,18 @@ function usage({ args, reply, store, client }: Context): void {
   const key = args.at(2);
   const type = store.keyspace.find(client.db, key);
   if (type === TYPE.NONE) return reply.null();
-  const { length, id, collection } = store.keyspace.row;
-  const value = type === TYPE.STRING
-    ? length
-    : length * store.keyspace.elements.meanSize(type, id, samples === 0 ? -1 : samples) +
-      (collection?.type === TYPE.STREAM ? store.streams.groupBytes(collection) : 0);
+  const { id, collection } = store.keyspace.row;
+  if (collection?.type === TYPE.JSON) store.keyspace.collections.settle(collection);
+  const length = collection?.length ?? store.keyspace.row.length;
+  const most = samples === 0 ? -1 : samples;
+  const own = collection === undefined
+    ? undefined
+    : store.extensions.type(type)?.bytes?.(store, collection, most);
+  const value = own ??
+    (type === TYPE.STRING || type === TYPE.JSON
+      ? length
+      : length * store.keyspace.elements.meanSize(type, id, most) +
+        (collection?.type === TYPE.STREAM ? store.streams.groupBytes(collection) : 0));
   reply.integer(ROW_BYTES + key.length + Math.round(value));
 }
 

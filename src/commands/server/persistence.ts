@@ -9,6 +9,7 @@
 import { err, syntaxError } from "../../store/values/errors.ts";
 import { replyLater } from "../table/aside.ts";
 import type { Command, Context } from "../table/command.ts";
+import { busyWith } from "../scripting/scripting_host.ts";
 import { commandsOf } from "../table/define.ts";
 
 const command = commandsOf("server");
@@ -48,6 +49,8 @@ function shutdown({ args, client, host }: Context): void {
   if ((save && nosave) || (abort && (save || nosave || now || force))) throw syntaxError();
   // A shutdown waits for nobody, so there is none that could still be called off.
   if (abort) throw err("No shutdown in progress.");
+  const { running } = host.scripting;
+  if (running !== undefined && !nosave) throw busyWith(running);
   host.shutdown({ save: !nosave });
   // The closed connection is the answer.
   client.closeAfterReply();

@@ -9,6 +9,7 @@ import { client, validName } from "./client.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { discardFieldsets } from "../hashes/himport.ts";
+import { writeModules } from "../server/modules.ts";
 import { asciiAt, databaseAt, int64At, shownAt } from "../table/options.ts";
 import { endTransaction } from "./transactions.ts";
 import { REDIS_VERSION } from "../table/version.ts";
@@ -69,7 +70,7 @@ function logIn({ args, client, host }: Context, user: string, index: number): vo
 }
 
 function hello(context: Context): void {
-  const { args, reply, client } = context;
+  const { args, reply, client, store } = context;
   let protocol: 2 | 3 = client.protocol;
   if (args.count > 1) {
     const version = int64At(args, 1);
@@ -119,7 +120,7 @@ function hello(context: Context): void {
   reply.text("role");
   reply.text("master");
   reply.text("modules");
-  reply.array(0);
+  writeModules(reply, store);
 }
 
 function reset({ reply, client, host }: Context): void {

@@ -8,7 +8,7 @@
  */
 
 import { CommandError, err } from "../../store/values/errors.ts";
-import type { Client, Command, Context, Host } from "../table/command.ts";
+import type { Client, Command, Context, Host, QueuedCommand } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { assertMayHold } from "../table/held_memory.ts";
 import { CommandQueue } from "./command_queue.ts";
@@ -40,7 +40,20 @@ function exec({ reply, client, host, store }: Context): void {
   }
   if (dirty) return reply.nullArray();
   reply.array(transaction.queued.length);
-  for (const queued of transaction.queued) client.perform(queued);
+  performAll(transaction.queued[Symbol.iterator](), client, host);
+}
+
+/** Runs what is left of a queue, up to a script that is suspended: the rest follows when it is over. */
+function performAll(queue: Iterator<QueuedCommand>, client: Client, host: Host): void {
+  for (let next = queue.next(); next.done !== true; next = queue.next()) {
+    client.perform(next.value);
+    const { running } = host.scripting;
+    if (running === undefined) continue;
+    return running.whenOver((error) => {
+      if (error !== undefined) throw error;
+      performAll(queue, client, host);
+    });
+  }
 }
 
 /** Ends a transaction, if one is begun, and all watching. */

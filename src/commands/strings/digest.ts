@@ -26,7 +26,11 @@ export function toHex(digest: Uint8Array): string {
 export function valueDigest(store: Store, db: number, key: Slice): Uint8Array {
   const type = store.keyspace.find(db, key);
   if (type === TYPE.NONE) return new Uint8Array(SIZE);
-  const { length, expiresAtMs, collection } = store.keyspace.row;
+  const { collection } = store.keyspace.row;
+  // A document's length is known for certain when its pieces are written.
+  if (collection?.type === TYPE.JSON) store.keyspace.collections.settle(collection);
+  const { expiresAtMs } = store.keyspace.row;
+  const length = collection?.length ?? store.keyspace.row.length;
   const hash = createHash("sha1").update(
     `${type} ${length} ${expiresAtMs === 0 ? "" : "expires "}`,
   );
@@ -62,6 +66,9 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
         element(field.copy(), value.copy(), expiresAtMs === 0 ? "" : "expires");
       });
       break;
+    case TYPE.JSON:
+      hash.update(store.documents.text(collection).view());
+      break;
     case TYPE.ARRAY:
       store.arrays.each(collection, (index, value) => element(String(index), value.copy()));
       break;
@@ -78,8 +85,41 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
       });
       digestGroups(store, collection, element);
       break;
+    default:
+      digestOfExtension(store, collection, element);
   }
   hash.update(total);
+}
+
+/** What an extension tells of a value of its type; without it, all the rows. */
+function digestOfExtension(
+  store: Store,
+  collection: Collection,
+  element: (...parts: (Uint8Array | string)[]) => void,
+): void {
+  const known = store.extensions.type(collection.type);
+  if (known?.digest !== undefined) return known.digest(store, collection, element);
+  element("metadata", collection.metadata);
+  for (const { table, columns } of store.types.get(collection.type)?.tables ?? []) {
+    const names = Object.keys(columns);
+    const statement = store.engine.prepare(
+      `SELECT ${names.map((name) => `CAST(${name} AS BLOB), ${name} IS NULL`).join(", ")}
+      FROM ${table} WHERE key_id = ?1`,
+    );
+    try {
+      statement.bindInteger(1, collection.id);
+      while (statement.step()) {
+        element(
+          table,
+          ...names.map((_, i) =>
+            statement.columnNumber(2 * i + 1) === 1 ? "" : statement.columnBlob(2 * i)
+          ),
+        );
+      }
+    } finally {
+      statement.finalize();
+    }
+  }
 }
 
 /** What groups of a stream know, but for times. */

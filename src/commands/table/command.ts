@@ -114,6 +114,8 @@ export interface Command {
   readonly fullName: string;
   /** The group it is documented under. */
   readonly group: CommandGroup;
+  /** The extension it comes from, if it does. */
+  readonly module?: string;
   /** The Redis version that introduced it. */
   readonly since: string;
   /** What it does, in one line. */
@@ -130,12 +132,16 @@ export interface Command {
   readonly readsOnly: boolean;
   /** Whether the flags have `fast`. */
   readonly fast: boolean;
+  /** Whether calls take about as long as one another, so that some of them tell of all. */
+  readonly even: boolean;
   /** Whether the flags have `denyoom`: it is refused where there is no room for more data. */
   readonly needsRoom: boolean;
   /** Whether it reads whatever it likes, so that only who may read every key may run it. */
   readonly readsAllKeys: boolean;
   /** Whether it takes the interpreter of scripts: MULTI does not queue it before that is loaded. */
   readonly needsLua: boolean;
+  /** Whether the flags have `noscript`: a script may not call it. */
+  readonly noScript: boolean;
   /** Whether the flags have `no_auth`: a client that has not authenticated may run it. */
   readonly noAuth: boolean;
   /** ACL categories, without `@`. */

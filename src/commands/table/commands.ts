@@ -18,6 +18,7 @@ import { hotkeys } from "../server/hotkeys.ts";
 import { hyperloglog } from "../strings/hyperloglog.ts";
 import { introspection } from "./introspection.ts";
 import { keyinfoCommand } from "../file/keyinfo.ts";
+import { json } from "../json/table.ts";
 import { lists } from "../lists/lists.ts";
 import { monitorCommand } from "../sessions/monitor.ts";
 import { pubsub } from "../sessions/pubsub.ts";
@@ -62,8 +63,14 @@ export function commandsOfExtensions(
       }
       owners.set(name, extension);
     }
-    return commands;
+    return commands.map((command) => ofModule(command, extension));
   });
+}
+
+/** A command and its subcommands, marked as an extension's. */
+function ofModule(command: Command, module: string): Command {
+  const subcommands = command.subcommands?.map((subcommand) => ofModule(subcommand, module));
+  return { ...command, module, subcommands };
 }
 
 /** Makes the command table. @param extensions Commands of extensions. */
@@ -78,10 +85,11 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...sortedSets,
     ...arrays,
     ...streams,
-    ...suggestions,
     ...searchIndexes,
     ...searchQueries,
     ...aggregations,
+    ...json,
+    ...suggestions,
     ...generic,
     ...blocking,
     ...transactions,

@@ -69,21 +69,24 @@ export function commandsOf(group: CommandGroup): CommandRow {
     const contained = typeof run === "function" ? subcommands : run;
     const flags = words(facts.flags) as CommandFlag[];
     const name = words(syntax)[0]!.toLowerCase();
+    const complexity = facts.complexity ?? "O(1)";
     return {
       name,
       fullName: name,
       group,
       since: facts.since,
       summary: facts.summary,
-      complexity: facts.complexity ?? "O(1)",
+      complexity,
       arity: facts.arity,
       flags,
       writes: flags.includes("write"),
       readsOnly: flags.includes("readonly"),
       fast: flags.includes("fast"),
+      even: flags.includes("fast") || (flags.includes("write") && complexity === "O(1)"),
       needsRoom: flags.includes("denyoom"),
       readsAllKeys: facts.readsAllKeys ?? false,
       needsLua: facts.needsLua ?? false,
+      noScript: flags.includes("noscript"),
       noAuth: flags.includes("no_auth"),
       categories: categoriesOf(flags, words(facts.acl)),
       tips: words(facts.tips),

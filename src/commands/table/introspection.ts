@@ -136,8 +136,10 @@ function commandList({ args, reply }: Context, table: CommandTable): void {
 
 function listFilter(args: Arguments): (command: Command) => boolean {
   if (args.count !== 5 || !args.is(2, "FILTERBY")) throw syntaxError();
-  // No command comes from a module that was loaded.
-  if (args.is(3, "MODULE")) return () => false;
+  if (args.is(3, "MODULE")) {
+    const name = args.text(4);
+    return (command) => command.module === name;
+  }
   if (args.is(3, "ACLCAT")) {
     const category = args.text(4).toLowerCase();
     return (command) => command.categories.includes(category);
@@ -311,11 +313,15 @@ function writeAllDocs(reply: Reply, commands: readonly Command[]): void {
 function writeDocs(reply: Reply, command: Command): void {
   const subcommands = command.subcommands ?? [];
   const args = parseSyntax(command.syntax, command.fullName, command.keys.length);
-  reply.map(4 + (args.length > 0 ? 1 : 0) + (subcommands.length > 0 ? 1 : 0));
+  reply.map(
+    4 + (command.module === undefined ? 0 : 1) + (args.length > 0 ? 1 : 0) +
+      (subcommands.length > 0 ? 1 : 0),
+  );
   for (const field of ["summary", "since", "group", "complexity"] as const) {
     reply.text(field);
     reply.text(command[field]);
   }
+  if (command.module !== undefined) writeFields(reply, [["module", command.module]]);
   if (args.length > 0) {
     reply.text("arguments");
     writeDocArguments(reply, args);

@@ -208,6 +208,10 @@ function tokenArgument(token: Word, values: readonly Node[], types: Types): DocA
   if (values.length === 0) return { ...pureToken(token.text), multiple: token.multiple };
   const members = argumentsIn(values, types);
   const [only] = members;
+  const introduced = INTRODUCED_BLOCKS.get(token.text);
+  if (only !== undefined && introduced !== undefined) {
+    return block([{ ...only, token: token.text }, ...members.slice(1)], { name: introduced });
+  }
   if (only === undefined || members.length > 1) {
     return block(members, { name: nameOfToken(token.text), token: token.text });
   }
@@ -273,6 +277,9 @@ function pureToken(token: string): DocArgument {
 /** Names of choices by the token before them. */
 const TOKEN_CHOICES: ReadonlyMap<string, string> = new Map([["TYPE", "client-type"]]);
 
+/** Names of blocks whose token introduces the first of their values, by the token. */
+const INTRODUCED_BLOCKS: ReadonlyMap<string, string> = new Map([["BYPOLYGON", "polygon"]]);
+
 /** Names of choices by a member that tells what is chosen. */
 const CHOICES: ReadonlyMap<string, string> = new Map([
   ["nx", "condition"],
@@ -311,6 +318,7 @@ const BLOCKS: ReadonlyMap<string, string> = new Map([
   ["BYBOX", "box"],
   ["COUNT", "count-block"],
   ["start", "range"],
+  ["longitude", "vertices"],
 ]);
 
 /** Names of the tokens that are symbols. */
@@ -348,7 +356,7 @@ const TYPES: ReadonlyMap<string, ArgumentType> = new Map([
       "destination-db dim end end-slot entries-added entries-read exactly frequency " +
       "idmp-duration idmp-maxsize increment index index1 index2 len limit lowerbound " +
       "maxage maxcount maxiterations maxlen maxsize milliseconds min-match-len ms nargs " +
-      "num num-matches numfields numids numkeys numlinks numlocal numreplicas offset port " +
+      "num num-matches num-vertices numfields numids numkeys numlinks numlocal numreplicas offset port " +
       "protover rank seconds size slot start start-slot stop timeout ttl upperbound " +
       "version weight",
   ),

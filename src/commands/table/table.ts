@@ -20,6 +20,8 @@ export interface CommandTable {
   all(): readonly Command[];
   /** The command or subcommand (`client|list`) of a name, in any case. */
   find(name: string): Command | undefined;
+  /** The command or subcommand to run, if there is one. */
+  lookup(args: Arguments): Command | undefined;
   /** The command or subcommand that the arguments from `at` on would run. */
   resolve(args: Arguments, at: number): { command: Command } | undefined;
 }

@@ -42,7 +42,7 @@ export class DocumentValues {
         const { path, numeric } = origin;
         return (number) => {
           const bytes = this.load(number)?.value(path);
-          if (bytes === undefined) return undefined;
+          if (bytes === undefined || bytes === null) return undefined;
           const text = byteText(bytes);
           return numeric ? numberOfText(text) ?? text : text;
         };

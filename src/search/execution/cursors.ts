@@ -31,6 +31,9 @@ function meet(a: number, b: number): boolean {
     (Math.floor(a / 2 ** 32) & Math.floor(b / 2 ** 32)) !== 0;
 }
 
+/** Children of a union that are looked at one by one, without a heap. */
+const FEW = 4;
+
 /** Documents with a word in some fields. */
 export class WordCursor implements QueryCursor {
   readonly kind = "word";
@@ -98,7 +101,10 @@ export function positionsOf(cursor: QueryCursor, number: number, into: number[])
     }
   } else if (cursor instanceof UnionCursor) {
     const before = into.length;
-    for (const child of cursor.children) positionsOf(child, number, into);
+    for (const child of cursor.children) {
+      positionsOf(child, number, into);
+      if (cursor.onlyFirst && child.number === number) break;
+    }
     if (into.length > before) into.sort((a, b) => a - b);
   } else if (cursor instanceof IntersectCursor) {
     for (const child of cursor.children) positionsOf(child, number, into);
@@ -135,15 +141,20 @@ export class IntersectCursor implements QueryCursor {
   }
 
   next(): number {
-    return this.skipTo(this.number + 1);
+    const [first] = this.#byRarity;
+    if (first === undefined) return this.number = END;
+    return this.#from(first, first.number <= this.number ? first.next() : first.number);
   }
 
   skipTo(number: number): number {
     if (number <= this.number) return this.number;
+    const [first] = this.#byRarity;
+    return first === undefined ? this.number = END : this.#from(first, number);
+  }
+
+  #from(first: QueryCursor, number: number): number {
     const cursors = this.#byRarity;
     const { length } = cursors;
-    const [first] = cursors;
-    if (first === undefined) return this.number = END;
     for (;;) {
       number = first.skipTo(number);
       let i = 1;
@@ -158,7 +169,7 @@ export class IntersectCursor implements QueryCursor {
       if (number >= END) return this.number = END;
       if (i < length) continue;
       if (this.#slop < 0 && !this.#inOrder || this.#isNear(number)) return this.number = number;
-      number++;
+      number = first.next();
     }
   }
 
@@ -214,14 +225,20 @@ function near(positions: readonly (readonly number[])[], slop: number): boolean 
   }
 }
 
-/** Documents that fulfil any of the children. */
+/**
+ * Documents that fulfil any of the children.
+ *
+ * Where it was sent to a document that fulfils none of them and so came upon a later one, only the
+ * first child that has that one counts in scores, as in RediSearch ({@linkcode onlyFirst}).
+ */
 export class UnionCursor implements QueryCursor {
   readonly kind = "union";
   number = 0;
   readonly estimate: number;
+  onlyFirst = false;
   /** Indexes of children, the one with the least number first; the rest in the order of a heap. */
   readonly #heap: Int32Array;
-  #size: number;
+  readonly #size: number;
 
   constructor(readonly children: readonly QueryCursor[], readonly weight: number) {
     this.#heap = new Int32Array(children.length).map((_, i) => i);
@@ -230,25 +247,46 @@ export class UnionCursor implements QueryCursor {
   }
 
   next(): number {
-    return this.skipTo(this.number + 1);
+    this.onlyFirst = false;
+    const { children, number } = this;
+    if (this.#size <= FEW) {
+      let least = END;
+      for (let i = 0; i < this.#size; i++) {
+        const child = children[i]!;
+        const found = child.number <= number ? child.next() : child.number;
+        if (found < least) least = found;
+      }
+      return this.number = least;
+    }
+    const heap = this.#heap;
+    for (;;) {
+      const child = children[heap[0]!]!;
+      if (child.number > number) return this.number = child.number;
+      child.next();
+      this.#sink();
+    }
   }
 
   skipTo(number: number): number {
     if (number <= this.number) return this.number;
     const { children } = this;
-    const heap = this.#heap;
-    if (this.#size <= 4) {
+    if (this.#size <= FEW) {
       let least = END;
       for (let i = 0; i < this.#size; i++) {
         const child = children[i]!;
         const found = child.number < number ? child.skipTo(number) : child.number;
         if (found < least) least = found;
       }
+      this.onlyFirst = least !== number;
       return this.number = least;
     }
+    const heap = this.#heap;
     for (;;) {
       const child = children[heap[0]!]!;
-      if (child.number >= number) return this.number = child.number;
+      if (child.number >= number) {
+        this.onlyFirst = child.number !== number;
+        return this.number = child.number;
+      }
       child.skipTo(number);
       this.#sink();
     }

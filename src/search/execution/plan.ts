@@ -236,7 +236,7 @@ class Planner {
       const cursor = this.#tag(child, field, single ? weight : 1);
       if (cursor !== undefined) cursors.push(cursor);
     }
-    if (cursors.length < 2) return cursors[0];
+    if (single || cursors.length === 0) return cursors[0];
     return new UnionCursor(cursors, weight);
   }
 
@@ -287,13 +287,13 @@ class Planner {
       number = column.nextBetween(number + 1, counted, min, max)
     ) count++;
     const estimate = Math.ceil(count * end / Math.max(counted, 1));
-    return new NumberCursor(column, min, max, end, node.attributes.weight, estimate);
+    return new NumberCursor(column, min, max, end, 1, estimate);
   }
 
   #circle(node: QueryNode & { kind: "geo" }): QueryCursor | undefined {
     const field = this.#byName.get(node.field);
     if (field?.type !== "GEO" || field.noIndex) return undefined;
-    const { longitude, latitude, unit, attributes } = node;
+    const { longitude, latitude, unit } = node;
     const radius = node.radius * UNITS[unit];
     const list = this.#contents.cursor(kindOf(field, KIND.POINTS), "");
     const numbers: number[] = [];
@@ -308,7 +308,7 @@ class Planner {
       );
       if (away <= radius) numbers.push(number);
     }
-    return new NumbersCursor(numbers, attributes.weight);
+    return new NumbersCursor(numbers, 1);
   }
 
   #vector(node: QueryNode & { kind: "vector" }): QueryCursor | undefined {

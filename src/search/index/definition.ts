@@ -90,6 +90,8 @@ export type Field =
 /** All that FT.CREATE and FT.ALTER say of an index. */
 export interface IndexDefinition {
   readonly name: string;
+  /** Another text whenever the index begins anew: two indexes of one name are never taken for one. */
+  readonly incarnation: string;
   readonly on: DocumentKind;
   /** What keys begin with, each a character for each byte; `[""]` for all keys. */
   readonly prefixes: readonly string[];

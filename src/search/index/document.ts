@@ -85,6 +85,7 @@ export class DocumentIndexer {
     const { record, facts } = this;
     record.begin();
     facts.score = this.#score(source);
+    facts.length = 0;
     facts.payload = definition.payloadField === undefined
       ? undefined
       : source.bytes(definition.payloadField);
@@ -152,24 +153,24 @@ export class DocumentIndexer {
   readonly #visit = (word: Word, position: number): void => {
     const { term, stem } = word;
     const weight = this.#weight;
-    this.#add(term, Math.max(1, Math.floor(weight)), position);
+    const frequency = Math.max(1, Math.floor(weight));
+    this.#add(term, frequency, position);
+    this.facts.length += frequency;
     if (stem !== "" && this.#stems) {
       this.#add(MARK.STEM + stem, Math.max(1, Math.floor(weight * DERIVED_FACTOR)), position);
     }
     if (this.#sounds && word.sound !== "") {
-      this.#add(MARK.SOUND + word.sound, Math.max(1, Math.floor(weight)), position);
+      this.#add(MARK.SOUND + word.sound, frequency, position);
     }
     const groups = this.#synonyms.size === 0 ? undefined : this.#synonyms.get(term);
     for (const group of groups ?? []) {
-      this.#add(MARK.SYNONYM + group, Math.max(1, Math.floor(weight)), position);
+      this.#add(MARK.SYNONYM + group, frequency, position);
     }
   };
 
   #text(field: TextField, value: FieldValue, analyzer: Analyzer, position: number): number {
     const texts = value.texts(field);
-    if (field.sortable && texts.length === 1) {
-      this.#sortText(field, decoder.decode(texts[0]), field.unf);
-    }
+    this.#sort(field, texts);
     if (field.noIndex) return position;
     this.#bit = field.bit;
     this.#weight = field.weight;
@@ -185,18 +186,21 @@ export class DocumentIndexer {
   #putWords(): void {
     const { record, facts } = this;
     const { offsets, frequencies, fieldMasks } = this.#definition;
-    facts.length = facts.most = 0;
+    facts.most = 0;
     if (this.#words.size === 0) return;
     record.kind(WORDS, this.#words.size);
     for (const [term, { frequency, mask, positions }] of this.#words) {
       record.word(term, frequencies ? frequency : 1, fieldMasks ? mask : 0, positions, offsets);
-      facts.length += frequency;
       if (frequency > facts.most) facts.most = frequency;
     }
   }
 
-  #sortText(field: Field, text: string, asItIs: boolean): void {
-    const bytes = encoder.encode(asItIs ? text : folded(text));
+  /** Keeps what results are sorted by: the first text, in lower case unless it is of JSON or UNF. */
+  #sort(field: Field, texts: readonly Uint8Array[]): void {
+    const [first] = texts;
+    if (!field.sortable || first === undefined) return;
+    const asItIs = field.unf || field.type === "GEO" || this.#definition.on === "JSON";
+    const bytes = asItIs ? first : encoder.encode(folded(decoder.decode(first)));
     this.record.kind(kindOf(field, KIND.SORT_TEXTS), 1);
     this.record.term("", (entry) => {
       entry.varint(bytes.length);
@@ -208,9 +212,7 @@ export class DocumentIndexer {
 
   #tags(field: TagField, value: FieldValue): void {
     const texts = value.texts(field);
-    if (field.sortable && texts.length === 1) {
-      this.#sortText(field, decoder.decode(texts[0]), field.unf);
-    }
+    this.#sort(field, texts);
     if (field.noIndex) return;
     const tags = new Set<string>();
     for (const text of texts) {
@@ -235,9 +237,7 @@ export class DocumentIndexer {
       if (typeof point === "string") throw new Unindexable(point, field);
       return point;
     });
-    if (field.sortable && texts.length === 1) {
-      this.#sortText(field, decoder.decode(texts[0]), true);
-    }
+    this.#sort(field, texts);
     if (field.noIndex || points.length === 0) return;
     this.record.kind(kindOf(field, KIND.POINTS), points.length);
     for (const { longitude, latitude } of points) {

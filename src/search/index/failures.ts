@@ -38,11 +38,11 @@ export class Failures {
   }
 
   /** Counts one. */
-  add(message: string, key: Slice, field: number): void {
+  add(message: string, key: Slice, field: number | undefined): void {
     const all = this.#all();
     const name = latin1(key.bytes, key.start, Math.min(key.end, key.start + 256));
-    for (const  of of["all", field]) {
-      all[of] = { count: (all[of]?.count ?? 0) + 1, message, key: name };
+    for (const scope of field === undefined ? ["all"] : ["all", field]) {
+      all[scope] = { count: (all[scope]?.count ?? 0) + 1, message, key: name };
     }
     this.#contents.setFailures(JSON.stringify(all));
   }

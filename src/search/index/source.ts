@@ -14,12 +14,12 @@ import { parseDouble } from "./values.ts";
 /** Why a document cannot be indexed. */
 export class Unindexable extends Error {
   override readonly name = "Unindexable";
-  /** The field's id. */
-  readonly field: number;
+  /** The id of the field it is told of, undefined for none. */
+  readonly field: number | undefined;
 
-  constructor(message: string, field: Field) {
+  constructor(message: string, field: Field | undefined) {
     super(message);
-    this.field = field.id;
+    this.field = field?.id;
   }
 }
 

@@ -126,11 +126,11 @@ function lines(node: QueryNode, depth: number, names: readonly string[]): string
       break;
   }
   const { weight, slop, inOrder } = node.attributes;
-  if (weight !== 1 || slop !== undefined || inOrder !== undefined) {
+  if (weight !== 1 || slop !== undefined || inOrder) {
     out.push(" => {");
     if (weight !== 1) out.push(` $weight: ${general(weight)};`);
     if (slop !== undefined) out.push(` $slop: ${slop};`);
-    if (inOrder !== undefined) out.push(` $inorder: ${inOrder};`);
+    if (slop !== undefined || inOrder) out.push(` $inorder: ${inOrder ?? false};`);
     out.push(" }");
   }
   out.push("\n");

@@ -53,13 +53,17 @@ const SINGLE: ReadonlySet<string> = new Set('(){}[]:;-~*%|"');
 const TERM = String
   .raw`(?:[0-9A-Za-z_\x80-\xff]|\\[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f])+`;
 const term = new RegExp(TERM, "y");
-const number = /[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf/iy;
-const infix = new RegExp(String.raw`\*(${TERM})\*`, "y");
-const suffix = new RegExp(String.raw`\*(${TERM})`, "y");
-const prefix = new RegExp(String.raw`(${TERM})\*`, "y");
+const DIGITS = String.raw`\d+(?:\.\d+)?(?:[eE][+-]?\d+)?`;
+/** The numbers of dialect 1, where a plus says nothing, and of the others. */
+const oldNumber = new RegExp(`-?${DIGITS}|[+-]?inf`, "iy");
+const number = new RegExp(`[+-]?${DIGITS}|[+-]?inf`, "iy");
+const AFFIX = `(${TERM}|-?${DIGITS})`;
+const infix = new RegExp(String.raw`\*${AFFIX}\*`, "y");
+const suffix = new RegExp(String.raw`\*${AFFIX}`, "y");
+const prefix = new RegExp(String.raw`${AFFIX}\*`, "y");
 const modifier = new RegExp(`@(${TERM})`, "y");
 const attribute = new RegExp(String.raw`\$(${TERM})`, "y");
-const pattern = /w'((?:[^'\\]|\\[^])*)'/y;
+const pattern = /w'((?:[^'\\]|\\[^])+)'/y;
 const exact = /"((?:[^"\\]|\\[^])*)"/y;
 const quoted = /'((?:[^'\\]|\\[^])*)'/y;
 const operator = /==|!=|>=|<=|>|</y;
@@ -116,15 +120,16 @@ export function tokensOf(query: string, dialect: number): Token[] {
       }
     }
     if (query.startsWith("=>", at)) {
-      if (!modern && query[at + 2] === "[") push("arrowBracket", at + 3, ">[");
-      else push("arrow", at + 2);
+      const bracket = !modern && query[at + 2] === "[";
+      push(bracket ? "arrowBracket" : "arrow", at + (bracket ? 3 : 2), query.slice(at + 1, at + 3));
       continue;
     }
     const word = match(term, query, at);
-    const digits = match(number, query, at);
+    const digits = match(modern ? number : oldNumber, query, at);
     const longest = Math.max(word?.[0].length ?? 0, digits?.[0].length ?? 0);
-    if (word !== null && match(prefix, query, at) !== null && word[0].length === longest) {
-      push("prefix", at + word[0].length + 1, word[0]);
+    const starts = match(prefix, query, at);
+    if (starts !== null && starts[0].length > longest) {
+      push("prefix", at + starts[0].length, starts[1]);
       continue;
     }
     if (digits !== null && digits[0].length === longest) {

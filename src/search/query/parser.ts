@@ -28,6 +28,8 @@ export interface ParserSchema {
   isText(field: string): boolean;
   /** The type of a field; undefined if there is none. */
   typeOf(field: string): string | undefined;
+  /** Whether empty texts of a field are indexed; undefined if there is no such field. */
+  indexesEmpty(field: string): boolean | undefined;
   /** Whether tags of a field are told apart by their case. */
   isCaseSensitive(field: string): boolean;
 }
@@ -79,6 +81,8 @@ class Parser {
   readonly #modern: boolean;
   #at = 0;
   #nested = 0;
+  /** How many fields limit what is read now. */
+  #scopes = 0;
 
   constructor(query: string, schema: ParserSchema, options: ParserOptions) {
     this.#tokens = tokensOf(query, options.dialect);
@@ -119,7 +123,7 @@ class Parser {
     } else if (this.#is("*") && this.#peek(1).kind === "arrow" && this.#modern) {
       this.#at++;
       node = this.#knn({ kind: "all", ...base() });
-    } else if (this.#is("*")) {
+    } else if (this.#is("*") && !(this.#modern && this.#peek(1).kind === "attribute")) {
       this.#fail(this.#peek(1));
     } else {
       node = this.#modern ? this.#union() : this.#all(ANYTHING);
@@ -140,14 +144,16 @@ class Parser {
   }
 
   #intersection(): QueryNode | undefined {
-    let left = this.#modernItem();
-    while (BEGINS_ITEM.has(this.#token.kind)) left = intersected(left, this.#modernItem());
+    let left = this.#operand();
+    while (BEGINS_ITEM.has(this.#token.kind)) left = intersected(left, this.#operand());
     return left;
   }
 
   /** One item, with what is written behind it. */
   #modernItem(): QueryNode | undefined {
     const { kind } = this.#token;
+    // What a field is limited to is words alone.
+    if (kind === "modifier" && this.#scopes > 0) this.#fail();
     if (kind === "-" || kind === "~" || kind === "modifier") {
       let node = this.#prefixed(() => this.#operand());
       while (this.#is("arrow")) node = this.#attributed(node);
@@ -160,9 +166,8 @@ class Parser {
 
   /** What `-`, `~` and `@field:` are about: an item, and words by affix, number and pattern that follow. */
   #operand(): QueryNode | undefined {
-    let left = this.#modernItem();
-    while (EXTENDS_OPERAND.has(this.#token.kind)) left = intersected(left, this.#modernItem());
-    return left;
+    const item = this.#modernItem();
+    return EXTENDS_OPERAND.has(this.#token.kind) ? intersected(item, this.#operand()) : item;
   }
 
   // Dialect 1.
@@ -250,8 +255,9 @@ class Parser {
       if (this.#is("[")) return this.#range(field);
       if (this.#is("{")) return this.#tags(field);
     } else if (this.#is("[") || this.#is("{")) this.#fail();
-    if (this.#modern && this.#is("modifier")) this.#fail();
+    const outer = this.#scopes++;
     const node = this.#deeper(operand);
+    this.#scopes = outer;
     if (node !== undefined) limit(node, names, this.#schema);
     return node;
   }
@@ -290,7 +296,7 @@ class Parser {
         this.#at++;
         return {
           kind: "token",
-          text: this.#modern ? word : word.replace(/^\+/, ""),
+          text: this.#modern ? decodeLatin1(token.text) : word,
           verbatim: this.#modern,
           ...base(),
         };
@@ -304,7 +310,7 @@ class Parser {
         return { kind: "affix", text: word, affix: token.kind, ...base() };
       case "pattern":
         this.#at++;
-        return { kind: "pattern", pattern: word, ...base() };
+        return { kind: "pattern", pattern: this.#pattern(token), ...base() };
       case "*":
         if (this.#modern && this.#peek(1).kind === "attribute") return this.#affixParameter();
         return this.#fail();
@@ -315,6 +321,10 @@ class Parser {
       case "exact":
         this.#at++;
         return exact(token.text);
+      case "single":
+        if (token.text !== "") return this.#fail();
+        this.#at++;
+        return exact("");
       case "(":
         return this.#parenthesized();
       default:
@@ -365,7 +375,9 @@ class Parser {
     }
     const token = this.#token;
     let text: string;
-    if (token.kind === "term" || token.kind === "number") text = unescaped(token.text);
+    const isWord = token.kind === "term" || token.kind === "number" ||
+      token.kind === "exact" || token.kind === "single";
+    if (isWord) text = unescaped(token.text);
     else if (token.kind === "attribute" && this.#modern) text = this.#parameterText(token);
     else return this.#fail();
     this.#at++;
@@ -382,6 +394,7 @@ class Parser {
     this.#take("(");
     const name = nameOf(this.#take("modifier"));
     this.#take(")");
+    if (this.#scopes > 0) this.#fail();
     if (this.#schema.indexesMissing(name) === false) {
       throw new CommandError(
         `'ismissing' requires field '${name}' to be defined with 'INDEXMISSING'`,
@@ -402,6 +415,13 @@ class Parser {
   /** The characters of a parameter's bytes. */
   #parameterText(token: Token): string {
     return latin1(this.#parameter(token));
+  }
+
+  /** The pattern between quotes, which may be a parameter. */
+  #pattern(token: Token): string {
+    const { text } = token;
+    if (!text.startsWith("$")) return decodeLatin1(unescaped(text)).toLowerCase();
+    return decodeLatin1(this.#parameterText({ ...token, text: text.slice(1) })).toLowerCase();
   }
 
   #parameterItem(): QueryNode | undefined {
@@ -432,9 +452,10 @@ class Parser {
     }
     if (!this.#modern) return this.#fail();
     let sign = 1;
-    if (this.#is("-") && this.#peek(1).kind === "attribute") {
+    if (this.#is("-")) {
       sign = -1;
       this.#at++;
+      if (this.#is("number")) return sign * this.#number();
     }
     if (!this.#is("attribute")) return this.#fail();
     const parameter = this.#take("attribute");
@@ -462,7 +483,7 @@ class Parser {
     if (isPredicate) return this.#shape(field, word);
     const minExclusive = this.#opens();
     const first = this.#bound();
-    if (this.#is("]") && this.#modern) {
+    if (this.#is("]") && this.#modern && !minExclusive) {
       this.#at++;
       return {
         kind: "numeric",
@@ -500,7 +521,7 @@ class Parser {
 
   /** A bound of a range. The second one tells that a first one is no number, in dialect 2. */
   #bound(): number {
-    if (this.#modern && this.#is("term")) this.#fail(this.#peek(1));
+    if (this.#modern && (this.#is("term") || this.#is("exact"))) this.#fail(this.#peek(1));
     return this.#number();
   }
 
@@ -538,39 +559,22 @@ class Parser {
   #tags(field: string): QueryNode {
     this.#take("{");
     const node: TagNode = { kind: "tag", field, children: [], ...base() };
-    for (;;) {
-      node.children.push(this.#tag(this.#schema.isCaseSensitive(field)));
-      if (!this.#is("|")) break;
+    node.children.push(this.#tag(field));
+    // In dialect 1 the brace that ends the tags may be left out, and more may follow it.
+    while (this.#is("|") || !this.#modern && this.#is("}")) {
+      const isOr = this.#is("|");
       this.#at++;
+      if (isOr) node.children.push(this.#tag(field));
     }
-    if (!this.#modern && this.#is("end")) return node;
-    this.#take("}");
+    if (this.#modern) this.#take("}");
     return node;
   }
 
-  #tag(caseSensitive: boolean): QueryNode {
+  #tag(field: string): QueryNode {
     const token = this.#token;
+    const caseSensitive = this.#schema.isCaseSensitive(field);
     const inCase = (text: string) => caseSensitive ? text : text.toLowerCase();
     switch (token.kind) {
-      case "term":
-      case "number": {
-        const children: QueryNode[] = [];
-        while (this.#is("term") || this.#is("number")) {
-          const text = inCase(decodeLatin1(this.#token.text));
-          children.push({ kind: "token", text, verbatim: true, ...base() });
-          this.#at++;
-        }
-        const [only] = children;
-        if (only !== undefined && children.length === 1) return only;
-        return { kind: "intersect", exact: false, children, ...base() };
-      }
-      case "attribute": {
-        if (!this.#modern) return this.#fail();
-        this.#at++;
-        // What a parameter says is taken as it stands.
-        const text = inCase(decodeLatin1(this.#parameterText(token)));
-        return { kind: "token", text: escapedTag(text), verbatim: true, ...base() };
-      }
       case "prefix":
       case "suffix":
       case "infix": {
@@ -580,18 +584,41 @@ class Parser {
       }
       case "pattern":
         this.#at++;
-        return { kind: "pattern", pattern: inCase(decodeLatin1(token.text)), ...base() };
-      case "exact":
-        this.#at++;
-        return {
-          kind: "token",
-          text: inCase(decodeLatin1(token.text)),
-          verbatim: true,
-          ...base(),
-        };
-      default:
-        return this.#fail();
+        return { kind: "pattern", pattern: inCase(this.#pattern(token)), ...base() };
     }
+    const children: QueryNode[] = [];
+    for (;;) {
+      const text = this.#tagWord(children.length > 0);
+      if (text === undefined) break;
+      // In dialect 1 a stop word is a tag by itself.
+      const alone = !this.#modern && this.#token.kind === "term" &&
+        this.#isStopWord(this.#token.text);
+      children.push({ kind: "token", text: inCase(text), verbatim: true, ...base() });
+      this.#at++;
+      if (alone) break;
+    }
+    const [only] = children;
+    if (only === undefined) return this.#fail();
+    if (only.kind === "token" && only.text === "" && this.#schema.indexesEmpty(field) === false) {
+      throw emptyNotIndexed();
+    }
+    if (children.length === 1) return only;
+    return { kind: "intersect", exact: false, children, ...base() };
+  }
+
+  /** The text of the token at hand as a part of a tag; undefined if it is none. */
+  #tagWord(follows: boolean): string | undefined {
+    const { kind, text } = this.#token;
+    if (kind === "term" || kind === "number") {
+      const ends = !this.#modern && follows && this.#isStopWord(text);
+      return ends ? undefined : decodeLatin1(text);
+    }
+    if (!this.#modern) return undefined;
+    if (kind === "exact") return decodeLatin1(text);
+    // What a parameter says is taken as it stands.
+    return kind === "attribute"
+      ? escapedTag(decodeLatin1(this.#parameterText(this.#token)))
+      : undefined;
   }
 
   // Vectors.
@@ -737,6 +764,7 @@ const ITEMS: readonly TokenKind[] = [
   "%",
   '"',
   "exact",
+  "single",
   "(",
   "modifier",
   "-",
@@ -783,7 +811,7 @@ function toNumber(text: string): number {
 /** A phrase of dialect 2: what stands between quotes, cut into words. */
 function exact(text: string): QueryNode {
   if (text === "") return { kind: "token", text: "", verbatim: true, ...base() };
-  const words = text.match(/(?:[0-9A-Za-z_\x80-\xff]|\\[^])+/g) ?? [];
+  const words = text.match(/\$?(?:[0-9A-Za-z_\x80-\xff]|\\[^])+/g) ?? [];
   const children = words.map((word): QueryNode => ({
     kind: "token",
     text: decodeLatin1(unescaped(word)).toLowerCase(),
@@ -819,13 +847,23 @@ function united(left: QueryNode | undefined, right: QueryNode | undefined): Quer
 /** Limits a node and all below it to text fields. */
 function limit(node: QueryNode, names: readonly string[], schema: ParserSchema): void {
   const fields = names.filter((name) => schema.isText(name));
-  limitTo(node, fields);
+  const empty = fields.length > 0 && fields.some((name) => schema.indexesEmpty(name) === false);
+  limitTo(node, fields, empty);
 }
 
-function limitTo(node: QueryNode, fields: readonly string[]): void {
+const emptyNotIndexed = () =>
+  new CommandError(
+    "Use `INDEXEMPTY` in field creation in order to index and query for empty strings",
+  );
+
+/** @param refusesEmpty Whether the empty text must not be asked for. */
+function limitTo(node: QueryNode, fields: readonly string[], refusesEmpty: boolean): void {
+  if (refusesEmpty && node.kind === "token" && node.text === "") throw emptyNotIndexed();
   const own = node.fields;
   node.fields = own === undefined ? fields : own.filter((field) => fields.includes(field));
   if (node.kind === "intersect" || node.kind === "union") {
-    for (const child of node.children) limitTo(child, fields);
-  } else if (node.kind === "not" || node.kind === "optional") limitTo(node.child, fields);
+    for (const child of node.children) limitTo(child, fields, refusesEmpty);
+  } else if (node.kind === "not" || node.kind === "optional") {
+    limitTo(node.child, fields, refusesEmpty);
+  }
 }

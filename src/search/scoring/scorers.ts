@@ -82,7 +82,9 @@ export function partsOf(cursor: UnionCursor | IntersectCursor, number: number): 
   const parts: QueryCursor[] = [];
   const children = cursor instanceof IntersectCursor ? cursor.resultOrder : cursor.children;
   for (const child of children) {
-    if (child.number === number) parts.push(resolved(child, number));
+    if (child.number !== number) continue;
+    parts.push(resolved(child, number));
+    if (cursor instanceof UnionCursor && cursor.onlyFirst) break;
   }
   return parts;
 }
@@ -189,7 +191,7 @@ function finalTfIdf(norm: (context: ScoringContext, number: number) => number): 
     const by = norm(context, number);
     const { score: raw, explanation } = tfIdf(cursor, number, explain);
     const slop = slopOf(cursor, number);
-    const score = by === 0 ? 0 : own * raw / by / slop;
+    const score = own * raw / by / slop;
     return {
       score,
       explanation: explanation && line(
@@ -301,7 +303,7 @@ function bm25Std(
   }
   const { frequency, idfBm25: idf } = term;
   const length = context.length(number), average = context.averageLength;
-  const score = idf * (frequency * (K1 + 1)) /
+  const score = idf * frequency * (K1 + 1) /
     (frequency + K1 * (1 - B + B * length / average));
   const text = explain && line(
     `${term.term}: (${two(score)} = IDF ${two(idf)} * (F ${two(frequency)} * (k1 1.2 + 1)) / (F ${

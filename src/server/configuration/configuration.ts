@@ -60,6 +60,8 @@ export class ServerConfiguration implements Configuration {
   notifyKeyspaceEvents = "";
   /** `appendfsync`. */
   appendfsync: Durability = "always";
+  readonly #parameters: readonly Parameter[];
+  readonly #byName: ReadonlyMap<string, Parameter>;
   readonly #values = new Map<Parameter, string>();
   readonly #appliers: Map<Parameter, Applier>;
   readonly #persist: ((values: Record<string, string>) => void) | undefined;
@@ -69,16 +71,22 @@ export class ServerConfiguration implements Configuration {
    * over: a file may come from a later version.
    * @param appliers Called when CONFIG SET changes the parameter of that name.
    * @param persist Keeps values for the next start, for CONFIG REWRITE.
+   * @param further Parameters of extensions.
    * @throws {InvalidValue} If an initial value is none of its parameter's.
    */
   constructor(
     initial: Readonly<Record<string, string>> = {},
     appliers: Readonly<Record<string, Applier>> = {},
     persist?: (values: Record<string, string>) => void,
+    further: readonly Parameter[] = [],
   ) {
-    for (const parameter of PARAMETERS) this.#values.set(parameter, parameter.initial);
+    this.#parameters = further.length === 0 ? PARAMETERS : [...PARAMETERS, ...further];
+    this.#byName = further.length === 0
+      ? BY_NAME
+      : new Map([...BY_NAME, ...further.map((parameter) => [parameter.name, parameter] as const)]);
+    for (const parameter of this.#parameters) this.#values.set(parameter, parameter.initial);
     for (const [name, text] of Object.entries(initial)) {
-      const parameter = BY_NAME.get(name);
+      const parameter = this.#byName.get(name);
       if (parameter === undefined) continue;
       try {
         this.#values.set(parameter, parameter.type(text, this.#value(parameter)));
@@ -88,7 +96,7 @@ export class ServerConfiguration implements Configuration {
       }
     }
     this.#appliers = new Map(
-      Object.entries(appliers).map(([name, apply]) => [requireParameter(name), apply]),
+      Object.entries(appliers).map(([name, apply]) => [this.#named(name), apply]),
     );
     this.#persist = persist;
     this.#refresh();
@@ -96,14 +104,14 @@ export class ServerConfiguration implements Configuration {
 
   /** Puts a parameter into effect, now and whenever CONFIG SET changes it. */
   bind(name: string, apply: Applier): void {
-    const parameter = requireParameter(name);
+    const parameter = this.#named(name);
     this.#appliers.set(parameter, apply);
     apply(this.#value(parameter));
   }
 
   /** The value of a parameter, as CONFIG GET shows it. @throws {TypeError} If there is none. */
   get(name: string): string {
-    return this.#value(requireParameter(name));
+    return this.#value(this.#named(name));
   }
 
   #value(parameter: Parameter): string {
@@ -112,7 +120,7 @@ export class ServerConfiguration implements Configuration {
 
   /** The names and values of all parameters, older names included. */
   *entries(): Iterable<[name: string, value: string]> {
-    for (const parameter of PARAMETERS) {
+    for (const parameter of this.#parameters) {
       const value = this.#value(parameter);
       yield [parameter.name, value];
       if (parameter.alias !== undefined) yield [parameter.alias, value];
@@ -132,7 +140,7 @@ export class ServerConfiguration implements Configuration {
     const names = new Set<string>();
     const targets = changes.map(([given, text]) => {
       const name = given.toLowerCase();
-      const parameter = BY_NAME.get(name);
+      const parameter = this.#byName.get(name);
       if (parameter === undefined) {
         throw err(`Unknown option or number of arguments for CONFIG SET - '${given}'`);
       }
@@ -181,7 +189,7 @@ export class ServerConfiguration implements Configuration {
   rewrite(): void {
     if (this.#persist === undefined) throw err("The server is running without a config file");
     const values: Record<string, string> = {};
-    for (const parameter of PARAMETERS) {
+    for (const parameter of this.#parameters) {
       const value = this.#value(parameter);
       if (parameter.mutability !== "mutable" || parameter.ofStart) continue;
       if (value !== parameter.initial) {
@@ -211,12 +219,12 @@ export class ServerConfiguration implements Configuration {
     this.outputBufferLimit = limit("normal");
     this.pubsubOutputBufferLimit = limit("pubsub");
   }
-}
 
-function requireParameter(name: string): Parameter {
-  const parameter = BY_NAME.get(name);
-  if (parameter === undefined) throw new TypeError(`"${name}" is no configuration parameter`);
-  return parameter;
+  #named(name: string): Parameter {
+    const parameter = this.#byName.get(name);
+    if (parameter === undefined) throw new TypeError(`"${name}" is no configuration parameter`);
+    return parameter;
+  }
 }
 
 function refused(name: string, reason: string) {

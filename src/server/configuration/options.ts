@@ -49,6 +49,8 @@ export interface ServerOptions {
   users: readonly string[];
   /** Configuration parameters that were given, by their names in CONFIG. */
   parameters: Map<string, string>;
+  /** Those whose names have an extension's before them. */
+  extensionParameters: ReadonlyMap<string, string>;
 }
 
 /**
@@ -131,8 +133,12 @@ export function parseOptions(
       path: values.get("logfile") ?? "",
     },
     parameters,
+    extensionParameters: new Map([...values].filter(([name]) => OF_EXTENSION.test(name))),
   };
 }
+
+/** A parameter of an extension, which is known when that is loaded. */
+const OF_EXTENSION = /^[a-z][a-z0-9_]*\.[a-z0-9_.-]+$/;
 
 /** The flags that variables of the environment can set. */
 function flagsOfEnvironment(): string[] {
@@ -197,6 +203,7 @@ function flagValues(args: readonly string[]): Map<string, string> {
 function flagNamed(given: string): { name: string; flag: Flag } {
   const flag = Object.hasOwn(FLAGS, given) ? FLAGS[given] : undefined;
   if (flag !== undefined) return { name: flag.parameter ?? given, flag };
+  if (OF_EXTENSION.test(given)) return { name: given, flag: { value: "VALUE", help: "" } };
   const parameter = parameterNamed(given);
   if (parameter === undefined) throw new UsageError(`there is no flag --${given}; see --help`);
   return { name: parameter.name, flag: { value: "VALUE", help: "" } };

@@ -87,6 +87,14 @@ const TABLES: readonly TableFacts[] = [
     payload: "length(id) + length(fields)",
     live: LIVE_ENTRIES,
   },
+  {
+    type: TYPE.JSON,
+    table: "json",
+    column: "position",
+    others: "text",
+    size: "length(text)",
+    payload: "length(text)",
+  },
 ];
 
 const SQL = {
@@ -201,7 +209,7 @@ export class Elements {
   areFew(type: number, length: number): boolean {
     // There may be any number of rows in other tables than the one that is counted.
     if (isOfExtension(type) && this.#ofExtensions.tables(type) > 1) return false;
-    return type === TYPE.STRING
+    return type === TYPE.STRING || type === TYPE.JSON
       ? length <= IMMEDIATE_CHUNKS * CHUNK_SIZE
       : length <= IMMEDIATE_ELEMENTS;
   }

@@ -22,6 +22,7 @@ const NAMES: Record<number, readonly string[]> = {
   [TYPE.ZSET]: ["listpack", "skiplist"],
   [TYPE.STREAM]: ["stream", "stream"],
   [TYPE.ARRAY]: ["sliced-array"],
+  [TYPE.JSON]: ["raw"],
   [TYPE.SUGGESTIONS]: ["raw"],
 };
 

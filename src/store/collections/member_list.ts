@@ -9,6 +9,8 @@ import { copyBytes, Slice } from "../values/slice.ts";
 
 /** Bytes and members there is room for at first. */
 const BYTES = 1024, MEMBERS = 64;
+/** Bytes, and members, that a list which is cleared keeps room for. */
+const KEPT = 64 * 1024;
 
 /** Bytes of a row that SQLite is at. */
 interface ByteColumn {
@@ -31,6 +33,13 @@ export class MemberList {
   /** Their bytes together. */
   get size(): number {
     return this.#length === 0 ? 0 : this.#ends[this.#length - 1]!;
+  }
+
+  /** Forgets all of them; room for a few is kept, for a list that is used over and over. */
+  clear(): void {
+    this.#length = 0;
+    if (this.#bytes.length > KEPT) this.#bytes = new Uint8Array(BYTES);
+    if (this.#ends.length > KEPT) this.#ends = new Float64Array(MEMBERS);
   }
 
   /** Adds a member. */

@@ -129,6 +129,16 @@ export interface Attachment extends Partial<ChangeWatcher> {
   close?(): void;
 }
 
+/** What a file remembers of a command. */
+export interface NamedCommand {
+  /** Its name, `container|name` of a subcommand. */
+  readonly fullName: string;
+  /** Its ACL categories. */
+  readonly categories: readonly string[];
+  /** The subcommands of a container. */
+  readonly subcommands?: readonly NamedCommand[] | undefined;
+}
+
 /** The part of an extension that a store knows. */
 export interface StoreExtension {
   /** Its name, as `--ext` takes it: lower case letters, digits and `_`. */
@@ -140,14 +150,19 @@ export interface StoreExtension {
    * begin with the extension's and `_`; views may be named `redlite_` and the extension's.
    */
   readonly migrations?: readonly string[];
+  /**
+   * Whether it works without what its migrations make, on a file that is open for reading only and has
+   * not got it. Default: no, it is refused there.
+   */
+  readonly readsWithoutTables?: boolean;
   /** Types of keys. */
   readonly types?: readonly KeyType[];
   /** What INTEGRITY checks beside. */
   readonly checks?: readonly IntegrityCheck[];
   /** Parameters of CONFIG. */
   readonly parameters?: readonly ExtensionParameter[];
-  /** The names of its commands, which the file remembers. */
-  readonly commands?: readonly { readonly name: string }[];
+  /** Its commands, whose names and ACL categories the file remembers. */
+  readonly commands?: readonly NamedCommand[];
   /**
    * Gets a connection ready: that of the turns, and each that reads beside it. It may register
    * functions or load a library. What it throws keeps the extension from being loaded.

@@ -1,10 +1,12 @@
 /** The extensions of one store: those that are loaded, and those that the file tells of. */
 
 import type { KeyBytes } from "../../engine/changes.ts";
+import { WriteLocked } from "../../engine/engine.ts";
+import { SqliteError } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
 import type { Store } from "../store.ts";
-import type { Attachment, KeyType, StoreExtension } from "./extension.ts";
-import { storedExtensions } from "./registration.ts";
+import type { Attachment, ExtensionParameter, KeyType, StoreExtension } from "./extension.ts";
+import { type StoredExtension, storedExtensions } from "./registration.ts";
 
 /** One that is loaded. */
 export interface LoadedExtension {
@@ -14,6 +16,12 @@ export interface LoadedExtension {
   readonly attachment: Attachment | undefined;
 }
 
+/** What an extension does in the background. */
+interface Worker {
+  readonly name: string;
+  readonly run: () => boolean;
+}
+
 /** Holds what extensions do in a store. */
 export class Extensions {
   /** Those that are loaded, in the order they were given. */
@@ -21,7 +29,14 @@ export class Extensions {
   readonly #store: Store;
   readonly #types: Map<number, KeyType> = new Map();
   readonly #numbers: Map<string, number> = new Map();
-  readonly #workers: (() => boolean)[] = [];
+  readonly #values: Map<ExtensionParameter, string> = new Map();
+  /** Is told that an extension's work in the background has failed, which is not done any more. */
+  onFailed: (extension: string, error: unknown) => void = (_extension, error) => {
+    queueMicrotask(() => {
+      throw error;
+    });
+  };
+  #workers: Worker[] = [];
 
   /** Begins the extensions of a store, whose file has what they need. */
   constructor(store: Store, extensions: readonly StoreExtension[]) {
@@ -43,6 +58,34 @@ export class Extensions {
     }));
   }
 
+  /** Puts the initial values of parameters into effect, once the store is whole. */
+  start(): void {
+    for (const { extension: { parameters = [] } } of this.loaded) {
+      for (const parameter of parameters) this.configure(parameter, parameter.initial);
+    }
+  }
+
+  /** Puts a parameter of an extension into effect. */
+  configure(parameter: ExtensionParameter, value: string): void {
+    parameter.apply?.(this.#store, value);
+    this.#values.set(parameter, value);
+  }
+
+  /** Has the parameters of another store's from now on: that of the present, in one of the past. */
+  follow(other: Extensions): void {
+    for (const { extension: { parameters = [] } } of this.loaded) {
+      for (const parameter of parameters) {
+        const value = other.parameterValue(parameter);
+        if (this.#values.get(parameter) !== value) this.configure(parameter, value);
+      }
+    }
+  }
+
+  /** The value that a parameter has. */
+  parameterValue(parameter: ExtensionParameter): string {
+    return this.#values.get(parameter) ?? parameter.initial;
+  }
+
   #begin(extension: StoreExtension): Attachment | undefined {
     const attachment = extension.attach?.(this.#store);
     if (attachment === undefined) return undefined;
@@ -56,14 +99,26 @@ export class Extensions {
     if (attachment.copied !== undefined || attachment.gone !== undefined) {
       keyspace.elements.watchers.push(attachment);
     }
-    if (attachment.slice !== undefined) this.#workers.push(() => attachment.slice?.() ?? false);
+    if (attachment.slice !== undefined) {
+      this.#workers.push({ name: extension.name, run: () => attachment.slice?.() ?? false });
+    }
     return attachment;
   }
 
   /** Runs a slice of each one's work in the background. @returns Whether there is more. */
   slice(): boolean {
     let more = false;
-    for (const work of this.#workers) if (work()) more = true;
+    for (const worker of this.#workers) {
+      try {
+        if (worker.run()) more = true;
+      } catch (error) {
+        if (error instanceof WriteLocked || error instanceof SqliteError) throw error;
+        this.#workers = this.#workers.filter((each) => each !== worker);
+        this.onFailed(worker.name, error);
+        // The turn, and what it has written so far, is taken back.
+        throw error;
+      }
+    }
     return more;
   }
 
@@ -92,12 +147,12 @@ export class Extensions {
   /** The extension that has a command, by the file; undefined if none has, or it is loaded. */
   absentWith(command: string): string | undefined {
     const name = command.toLowerCase();
-    for (const stored of this.absent()) if (stored.commands.includes(name)) return stored.name;
-    return undefined;
+    return this.absent().find(({ commands }) => commands.some((stored) => stored.name === name))
+      ?.name;
   }
 
   /** The extensions that the file has tables of, and that are not loaded. */
-  absent(): { readonly name: string; readonly commands: readonly string[] }[] {
+  absent(): StoredExtension[] {
     this.#store.engine.read();
     const here = new Set(this.loaded.map(({ extension }) => extension.name));
     return storedExtensions(this.#store.engine.connection).filter(({ name }) => !here.has(name));

@@ -76,6 +76,8 @@ export interface ModuleInput {
   double(): number;
   /** Bytes, in an array of their own. */
   string(): Uint8Array;
+  /** Makes sure that nothing is left. RESTORE calls it when a value is read. */
+  end(): void;
 }
 
 /** Writes one value. */
@@ -167,6 +169,10 @@ export class ModuleReader implements ModuleInput {
     this.#expect(OPCODE.STRING);
     this.#input.string(this.#piece);
     return this.#piece.copy();
+  }
+
+  end(): void {
+    this.#expect(OPCODE.EOF);
   }
 
   #expect(opcode: number): void {

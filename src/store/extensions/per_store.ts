@@ -22,7 +22,7 @@ export class PerStore<T extends object> {
   readonly #make: (store: Store) => T;
   readonly #made = new WeakMap<Store, T>();
 
-  /** @param make Makes the object of a store. */
+  /** Takes what makes the object of a store. */
   constructor(make: (store: Store) => T) {
     this.#make = make;
   }

@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { Connection } from "../../sqlite/sqlite.ts";
+import { type Connection, SQLITE, SqliteError } from "../../sqlite/sqlite.ts";
 import { FIRST_EXTENSION_TYPE } from "../file/extension_tables.ts";
 import { TYPE_NAMES } from "../file/schema.ts";
 import { isModuleId } from "./module_value.ts";
-import type { ElementTable, KeyType, StoreExtension } from "./extension.ts";
+import type { ElementTable, KeyType, NamedCommand, StoreExtension } from "./extension.ts";
 import { storedTypes } from "./key_types.ts";
 
 /** An extension that this file, or this program, cannot have. */
@@ -31,14 +31,22 @@ const COLUMN = /^[a-z][a-z0-9_]*$/;
 /** What history records of a row: so many columns of its key, and beside it. */
 const MOST_KEYS = 3, MOST_OTHERS = 4;
 
+/** A command as the file has it. */
+export interface StoredCommand {
+  /** Its name, `container|name` of a subcommand. */
+  readonly name: string;
+  /** Its ACL categories. */
+  readonly categories: readonly string[];
+}
+
 /** What a file has of an extension. */
 export interface StoredExtension {
   /** Its name. */
   readonly name: string;
   /** Its migrations that have run. */
   readonly version: number;
-  /** Its commands. */
-  readonly commands: readonly string[];
+  /** Its commands and subcommands. */
+  readonly commands: readonly StoredCommand[];
   /** The tables, views, indexes and triggers that it has made. */
   readonly objects: readonly string[];
 }
@@ -48,15 +56,14 @@ export function storedExtensions(connection: Pick<Connection, "prepare">): Store
   const statement = connection.prepare(
     "SELECT name, version, commands, objects FROM extensions ORDER BY name",
   );
-  const words = (text: string) => text.split(" ").filter((word) => word !== "");
   const found: StoredExtension[] = [];
   try {
     while (statement.step()) {
       found.push({
         name: statement.columnText(0),
         version: statement.columnNumber(1),
-        commands: words(statement.columnText(2)),
-        objects: words(statement.columnText(3)),
+        commands: JSON.parse(statement.columnText(2)) as StoredCommand[],
+        objects: JSON.parse(statement.columnText(3)) as string[],
       });
     }
   } finally {
@@ -119,8 +126,7 @@ function assertType(extension: string, { name, tables }: KeyType): void {
 
 /** Whether a name is one that an extension may give to what it makes. */
 function belongs(extension: string, object: string): boolean {
-  return object.startsWith(`${extension}_`) || object === `redlite_${extension}` ||
-    object.startsWith(`redlite_${extension}_`);
+  return object.startsWith(`${extension}_`) || object.startsWith(`redlite_${extension}`);
 }
 
 /**
@@ -137,7 +143,8 @@ export function registerExtensions(
 ): void {
   if (extensions.length === 0) return;
   assertExtensions(extensions);
-  const lacking = missing(connection, path, extensions, !readonly);
+  const lacking = missing(connection, path, extensions, !readonly)
+    .filter(({ readsWithoutTables }) => !readonly || readsWithoutTables !== true);
   if (lacking.length === 0) return;
   if (readonly) {
     throw new ExtensionRefused(
@@ -190,7 +197,7 @@ function missing(
     }
     return found.version < migrations.length ||
       brought.some((type) => tablesOf(type) !== tablesOf(types.get(type.name))) ||
-      names && commands.some((command) => !found.commands.includes(command.name));
+      names && JSON.stringify(found.commands) !== JSON.stringify(storedCommands(commands));
   });
 }
 
@@ -198,7 +205,9 @@ function register(connection: Connection, extension: StoreExtension): void {
   const { name, migrations = [], types = [], commands = [] } = extension;
   const stored = storedExtensions(connection).find((each) => each.name === name);
   const before = objectsOf(connection);
-  for (const migration of migrations.slice(stored?.version ?? 0)) connection.exec(migration);
+  for (const migration of migrations.slice(stored?.version ?? 0)) {
+    migrateBy(connection, migration, name);
+  }
   const objects = new Set(stored?.objects);
   const after = objectsOf(connection);
   for (const object of after) if (!before.has(object)) objects.add(object);
@@ -206,23 +215,33 @@ function register(connection: Connection, extension: StoreExtension): void {
     if (!after.has(object)) objects.delete(object);
     else if (!belongs(name, object)) {
       throw new ExtensionRefused(
-        `${name} makes ${object}: what it makes is to be named ${name}_… or redlite_${name}`,
+        `${name} makes ${object}: what it makes is to be named ${name}_… or redlite_${name}…`,
         name,
       );
     }
   }
   for (const type of types) for (const table of type.tables) assertTable(connection, name, table);
-  const all = new Set([...stored?.commands ?? [], ...commands.map((command) => command.name)]);
   const save = connection.prepare(`INSERT INTO extensions(name, version, commands, objects)
     VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT DO UPDATE SET version = ?2, commands = ?3, objects = ?4`);
   save.bindText(1, name);
   save.bindInteger(2, migrations.length);
-  save.bindText(3, [...all].join(" "));
-  save.bindText(4, [...objects].join(" "));
+  save.bindText(3, JSON.stringify(storedCommands(commands)));
+  save.bindText(4, JSON.stringify([...objects]));
   save.run();
   save.finalize();
   for (const type of types) saveType(connection, name, type);
+}
+
+/** @throws {ExtensionRefused} If SQLite cannot do what a migration says. */
+function migrateBy(connection: Connection, migration: string, extension: string): void {
+  try {
+    connection.exec(migration);
+  } catch (error) {
+    if (!(error instanceof SqliteError) || error.primary !== SQLITE.ERROR) throw error;
+    const why = `what the extension ${extension} needs cannot be made: ${error.message}`;
+    throw new ExtensionRefused(why, extension);
+  }
 }
 
 /** The names of all that is in a file. Those of the shadow tables of virtual ones are among them. */
@@ -258,6 +277,14 @@ function assertTable(
       extension,
     );
   }
+}
+
+/** Commands and their subcommands, as the file has them. */
+function storedCommands(commands: readonly NamedCommand[]): StoredCommand[] {
+  return commands.flatMap(({ fullName, categories, subcommands = [] }) => [
+    { name: fullName, categories },
+    ...storedCommands(subcommands),
+  ]);
 }
 
 /** The tables of a type as a text. */

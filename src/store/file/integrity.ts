@@ -7,8 +7,10 @@
  */
 
 import { type Connection, SqliteError, type Statement } from "../../sqlite/sqlite.ts";
+import { type StoredType, storedTypes } from "../extensions/key_types.ts";
 import { FLOOR_AT, LAST_AT } from "../streams/facts.ts";
 import { ID_SIZE } from "../streams/ids.ts";
+import { jsonChecks } from "./json_checks.ts";
 import {
   CHUNK_SIZE,
   CHUNKS_PER_STRING,
@@ -60,7 +62,12 @@ const COLLECTIONS: readonly (readonly [type: number, table: string])[] = [
 const HAS_RUNS = 16;
 /** A key in words. */
 const KEY = "printf('key %s of space %d', quote(k.key), k.space)";
-const KNOWN_TYPES = [TYPE.STRING, ...COLLECTIONS.map(([type]) => type), TYPE.STREAM].join(", ");
+const KNOWN_TYPES = [
+  TYPE.STRING,
+  ...COLLECTIONS.map(([type]) => type),
+  TYPE.STREAM,
+  TYPE.JSON,
+].join(", ");
 /** The ids that a key, the history or what waits to be deleted has: looked up, not walked through. */
 const OWNED = `(SELECT id FROM keys WHERE id IS NOT NULL UNION ALL SELECT id FROM history_ids
   UNION ALL SELECT id FROM garbage WHERE type <> ${GARBAGE_SPACE})`;
@@ -137,6 +144,44 @@ const STREAM_CHECKS: readonly Check[] = [
   })),
 ];
 
+/** Whether the collections of a type are as long as their rows say that they are. */
+function counted(type: number, name: string, table: string): Check {
+  return {
+    name: table,
+    sql: `SELECT printf('%s is a ${name} of %d elements and has %d', ${KEY}, k.length,
+        coalesce(e.elements, 0))
+      FROM keys k LEFT JOIN (
+        SELECT key_id, count(*) AS elements FROM ${table} GROUP BY key_id
+      ) e ON e.key_id = k.id
+      WHERE k.type = ${type} AND k.length IS NOT coalesce(e.elements, 0)`,
+  };
+}
+
+/** Whether somebody has the rows of a table of elements. */
+function owned(table: string): Check {
+  return {
+    name: table,
+    sql: `SELECT printf('%d rows of ${table} belong to no key (id %d)', elements, key_id) FROM (
+        SELECT key_id, count(*) AS elements FROM ${table} GROUP BY key_id
+      ) WHERE key_id NOT IN ${OWNED}`,
+  };
+}
+
+/** The checks of types that extensions have brought, loaded or not. */
+function checksOfExtensions(connection: Connection): Check[] {
+  let types: StoredType[];
+  try {
+    types = storedTypes(connection);
+  } catch (error) {
+    // That the table cannot be read is told by the check of its pages.
+    if (error instanceof SqliteError && error.corrupt) return [];
+    throw error;
+  }
+  return types.flatMap(({ type, name, tables }) =>
+    tables.flatMap(({ table }, i) => [...i === 0 ? [counted(type, name, table)] : [], owned(table)])
+  );
+}
+
 const CHECKS: readonly Check[] = [
   {
     name: "databases",
@@ -161,6 +206,7 @@ const CHECKS: readonly Check[] = [
     name: "keys",
     sql: `SELECT printf('%s has the unknown type %d', ${KEY}, k.type)
       FROM keys k WHERE k.type NOT IN (${KNOWN_TYPES})
+        AND k.type NOT IN (SELECT type FROM extension_types)
       UNION ALL
       SELECT printf('%s is a string with two values or none', ${KEY}) FROM keys k
       WHERE k.type = ${TYPE.STRING} AND ((k.value IS NULL) = (k.length IS NULL)
@@ -168,7 +214,8 @@ const CHECKS: readonly Check[] = [
       UNION ALL
       SELECT printf('%s is a collection without an id or a length', ${KEY}) FROM keys k
       WHERE k.type <> ${TYPE.STRING} AND (k.id IS NULL OR k.length IS NULL OR k.length < 0
-        OR k.length = 0 AND k.type <> ${TYPE.STREAM})`,
+        OR k.length = 0 AND k.type <> ${TYPE.STREAM}
+          AND k.type NOT IN (SELECT type FROM extension_types WHERE empty = 1))`,
   },
   {
     name: "ids",
@@ -196,23 +243,11 @@ const CHECKS: readonly Check[] = [
         min(${CHUNK_SIZE}, k.length - (s.id - k.id * ${CHUNKS_PER_STRING}) * ${CHUNK_SIZE})`,
   },
   ...COLLECTIONS.flatMap(([type, table]): Check[] => [
-    {
-      name: table,
-      sql: `SELECT printf('%s is a ${TYPE_NAMES[type]} of %d elements and has %d', ${KEY}, k.length,
-          coalesce(e.elements, 0))
-        FROM keys k LEFT JOIN (
-          SELECT key_id, count(*) AS elements FROM ${table} GROUP BY key_id
-        ) e ON e.key_id = k.id
-        WHERE k.type = ${type} AND k.length IS NOT coalesce(e.elements, 0)`,
-    },
-    {
-      name: table,
-      sql: `SELECT printf('%d rows of ${table} belong to no key (id %d)', elements, key_id) FROM (
-          SELECT key_id, count(*) AS elements FROM ${table} GROUP BY key_id
-        ) WHERE key_id NOT IN ${OWNED}`,
-    },
+    counted(type, TYPE_NAMES[type] ?? "", table),
+    owned(table),
   ]),
   ...STREAM_CHECKS,
+  ...jsonChecks(KEY, OWNED),
   {
     name: "runs",
     sql: `SELECT printf('%s has %d elements, and its runs count %s', ${KEY}, k.length,
@@ -244,12 +279,16 @@ function* problems(
   connection: Connection,
   mode: CheckMode,
   told: ToldOfCheck,
+  further: readonly Check[],
 ): Generator<Statement, string[], boolean> {
   const found: string[] = [];
   const sqlite = mode === "quick" ? "quick_check" : "integrity_check";
   const checks = [
     { name: "pages", sql: `PRAGMA ${sqlite}(${MOST_PROBLEMS})` },
-    ...CHECKS.map(({ name, sql }) => ({ name, sql: `${sql} LIMIT ${MOST_PROBLEMS}` })),
+    ...[...CHECKS, ...checksOfExtensions(connection), ...further].map(({ name, sql }) => ({
+      name,
+      sql: `${sql} LIMIT ${MOST_PROBLEMS}`,
+    })),
   ];
   for (const [index, { name, sql }] of checks.entries()) {
     told(name, index, checks.length);
@@ -274,13 +313,14 @@ function* problems(
   return found;
 }
 
-/** Checks a database at once. Call where the connection reads a snapshot. @returns The problems. */
+/** Checks a database at once, and by further checks of extensions. Call where the connection reads a snapshot. @returns The problems. */
 export function checkIntegrity(
   connection: Connection,
   mode: CheckMode,
   told: ToldOfCheck = () => {},
+  further: readonly Check[] = [],
 ): string[] {
-  const checking = problems(connection, mode, told);
+  const checking = problems(connection, mode, told, further);
   let next = checking.next();
   while (!next.done) {
     let more: boolean;
@@ -300,10 +340,11 @@ export async function checkIntegrityAside(
   connection: Connection,
   mode: CheckMode,
   told: ToldOfCheck,
+  further: readonly Check[] = [],
 ): Promise<string[]> {
   connection.begin(false);
   try {
-    const checking = problems(connection, mode, told);
+    const checking = problems(connection, mode, told, further);
     let next = checking.next();
     while (!next.done) {
       let more: boolean;

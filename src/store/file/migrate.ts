@@ -17,7 +17,7 @@ import { EXTENSION_TABLES } from "./extension_tables.ts";
 import { JSON_TABLES } from "./json_tables.ts";
 import { DICTIONARY_TABLES, SEARCH_TABLES } from "./search_tables.ts";
 import { STREAM_VIEWS } from "./stream_views.ts";
-import { COLLECTION_VIEWS, HISTORY_VIEW, KEY_VIEWS, VALUE_VIEWS } from "./views.ts";
+import { COLLECTION_VIEWS, HISTORY_VIEW, KEY_VIEWS, TYPED_VIEWS, VALUE_VIEWS } from "./views.ts";
 
 /** The statements that lead from each version to the next; the first makes a new file. */
 const MIGRATIONS: readonly string[] = [
@@ -27,7 +27,7 @@ const MIGRATIONS: readonly string[] = [
   HISTORY_TABLES + HISTORY_VIEW,
   STREAM_TABLES + STREAM_VIEWS,
   LIBRARY_TABLES,
-  JSON_TABLES + SEARCH_TABLES + DICTIONARY_TABLES + EXTENSION_TABLES + VALUE_VIEWS,
+  JSON_TABLES + SEARCH_TABLES + DICTIONARY_TABLES + EXTENSION_TABLES + TYPED_VIEWS + VALUE_VIEWS,
 ];
 
 /** The names of Redlite's own tables and views, in lower case. */

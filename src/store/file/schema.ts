@@ -25,6 +25,10 @@
  *
  * `arrays.idx` is the index as a signed integer of 64 bits: from 2^63 on it is negative.
  *
+ * `json` has the pieces of a document's text in the order of `position` (store/json/layout.ts): put
+ * together they are the document. A text of up to {@linkcode INLINE_LIMIT} bytes is in `keys.value`
+ * and has no rows. `keys.length` is its bytes.
+ *
  * `streams` has a row an entry, in the order of ids (16 bytes, see store/streams/ids.ts) from the
  * stream's floor on, which stands in `keys.value` with the other facts (streams/facts.ts): what is
  * below is garbage. A stream may be empty. `stream_groups.number` tells the groups of a stream apart
@@ -81,6 +85,7 @@ export const TYPE = {
   HASH: 5,
   STREAM: 6,
   ARRAY: 7,
+  JSON: 8,
   SUGGESTIONS: 9,
 } as const;
 

@@ -15,7 +15,7 @@
  * @module
  */
 
-/** The tables of search indexes, which version 7 adds. */
+/** The tables of indexes. */
 export const SEARCH_TABLES = `
 CREATE TABLE search_indexes(
   name BLOB PRIMARY KEY,

@@ -155,7 +155,7 @@ export class Vacuum {
     const patience = this.#patience();
     let more = true, wait = BETWEEN_SLICES_MS;
     while (more) {
-      await this.#pause(wait);
+      do await this.#pause(wait); while (engine.suspended);
       try {
         runTurn(() => {
           more = slice();

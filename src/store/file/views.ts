@@ -66,8 +66,8 @@ SELECT db, key, ${readable("value")} AS value, expires_at FROM (
 
 /** The columns that every view of a type has. */
 export const key: string = `d.db AS db, ${readable("k.key")} AS key`;
-/** The rows of `keys` of a type that are live. */
-export const keysOfType = (type: number): string =>
+/** The rows of `keys` of a type that are live. @param type Its number, as SQL. */
+export const keysOfType = (type: number | string): string =>
   `databases d JOIN keys k ON k.space = d.space AND k.type = ${type}
     AND (k.expires_at IS NULL OR k.expires_at >= ${NOW_MS})`;
 
@@ -101,31 +101,46 @@ SELECT ${key}, CASE WHEN a.idx < 0 THEN printf('%llu', a.idx) ELSE a.idx END AS 
 FROM ${keysOfType(TYPE.ARRAY)} JOIN arrays a ON a.key_id = k.id;
 `;
 
-/** The view of the changes of keys whose history is kept. @param moreTypes As in {@linkcode keysView}. */
-const historyView = (moreTypes: string) => `
-CREATE VIEW redlite_history AS
+/** The name of a type that an extension has brought. */
+const ofExtension = (type: string) =>
+  `(SELECT t.name FROM extension_types t WHERE t.type = ${type})`;
+
+/** The view of changes. @param moreTypes Cases of types that versions after the fourth may add to. */
+const historyView = (moreTypes: string) =>
+  `CREATE VIEW redlite_history AS
 SELECT d.db AS db, ${readable("e.key")} AS key, e.version AS version, e.operation AS operation,
   ${dateTime("e.at")} AS at,
   CASE e.type WHEN 0 THEN 'none' WHEN 1 THEN 'string' WHEN 2 THEN 'list' WHEN 3 THEN 'set'
-    WHEN 4 THEN 'zset' WHEN 5 THEN 'hash' ${moreTypes} END AS type,
+    WHEN 4 THEN 'zset' WHEN 5 THEN 'hash' WHEN 6 THEN 'stream' WHEN 7 THEN 'array'
+    ${moreTypes} END AS type,
   ${readable("e.value")} AS value
 FROM history_entries e JOIN (
   SELECT db, space FROM databases UNION ALL SELECT db, space FROM history_spaces
 ) d ON d.space = e.space;
 `;
 
-/** The view that version 4 adds. */
-export const HISTORY_VIEW: string = historyView("WHEN 6 THEN 'stream' WHEN 7 THEN 'array'");
+/** The view that version 4 adds: the changes of keys whose history is kept. */
+export const HISTORY_VIEW = `
+${historyView("")}`;
 
-const NEW_TYPES =
-  "WHEN 6 THEN 'stream' WHEN 7 THEN 'array' WHEN 8 THEN 'ReJSON-RL' WHEN 9 THEN 'trietype0'";
-
-/** The views that version 7 adds or changes: types of values that came with it. */
-export const VALUE_VIEWS = `
+/** The views that version 7 changes: there are types with names of their own, and those of extensions. */
+export const TYPED_VIEWS = `
 DROP VIEW redlite_keys;
-${keysView(NEW_TYPES)}
+${
+  keysView(
+    "WHEN 6 THEN 'stream' WHEN 7 THEN 'array' WHEN 8 THEN 'ReJSON-RL' WHEN 9 THEN 'trietype0' " +
+      `ELSE ${ofExtension("k.type")}`,
+  )
+}
 DROP VIEW redlite_history;
-${historyView(NEW_TYPES)}
+${
+  historyView(
+    `WHEN 8 THEN 'ReJSON-RL' WHEN 9 THEN 'trietype0' ELSE ${ofExtension("e.type")}`,
+  )
+}`;
+
+/** The views that version 7 adds, of types of values that came with it. */
+export const VALUE_VIEWS = `
 CREATE VIEW redlite_suggestions AS
 SELECT ${key}, ${readable("s.term")} AS suggestion, s.score AS score,
   ${readable("s.payload")} AS payload

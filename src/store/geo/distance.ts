@@ -39,7 +39,43 @@ export function distance(
   const v = Math.sin((radians(longitude2) - radians(longitude1)) / 2);
   if (v === 0) return latitudeDistance(latitude1, latitude2);
   const from = radians(latitude1), to = radians(latitude2);
-  const u = Math.sin((to - from) / 2);
-  const a = u * u + Math.cos(from) * Math.cos(to) * v * v;
-  return 2 * EARTH_RADIUS * Math.asin(Math.sqrt(a));
+  return arc(haversine(v, from, Math.cos(from), to));
 }
+
+/** A place that many distances are measured from. */
+export class Origin {
+  readonly #longitude: number;
+  readonly #latitude: number;
+  readonly #cosine: number;
+  readonly #degrees: number;
+
+  /** Takes the place. */
+  constructor({ longitude, latitude }: { readonly longitude: number; readonly latitude: number }) {
+    this.#longitude = radians(longitude);
+    this.#latitude = radians(latitude);
+    this.#cosine = Math.cos(this.#latitude);
+    this.#degrees = latitude;
+  }
+
+  /**
+   * The haversine of the angle between this and another place, which grows with their distance:
+   * what tells most places from those that are near without any arc sine. -1 on the same meridian.
+   */
+  haversine(longitude: number, latitude: number): number {
+    const v = Math.sin((radians(longitude) - this.#longitude) / 2);
+    return v === 0 ? -1 : haversine(v, this.#latitude, this.#cosine, radians(latitude));
+  }
+
+  /** The distance of a place whose haversine is known: the same that {@linkcode distance} tells. */
+  distance(haversine: number, latitude: number): number {
+    return haversine < 0 ? latitudeDistance(this.#degrees, latitude) : arc(haversine);
+  }
+}
+
+/** @param v The sine of half of the longitudes' difference. */
+function haversine(v: number, from: number, cosineOfFrom: number, to: number): number {
+  const u = Math.sin((to - from) / 2);
+  return u * u + cosineOfFrom * Math.cos(to) * v * v;
+}
+
+const arc = (haversine: number) => 2 * EARTH_RADIUS * Math.asin(Math.sqrt(haversine));

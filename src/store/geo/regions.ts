@@ -8,7 +8,7 @@
  * @module
  */
 
-import { degrees, distance, EARTH_RADIUS, latitudeDistance, radians } from "./distance.ts";
+import { degrees, distance, EARTH_RADIUS, latitudeDistance, Origin, radians } from "./distance.ts";
 import { MAX_LATITUDE, MAX_LONGITUDE, MIN_LATITUDE, MIN_LONGITUDE, type Place } from "./geohash.ts";
 
 /** The least and greatest coordinates of a region, which may lie beyond those of the map. */
@@ -58,7 +58,9 @@ const MOST_RADIANS = Math.PI / 2 - 1e-6;
 export class Circle implements Region {
   readonly bounds: Bounds;
   readonly extent: Bounds;
-  readonly #reach: number;
+  readonly #from: Origin;
+  /** Haversines that are greater than this are outside for certain. */
+  readonly #most: number;
 
   /**
    * Makes a circle.
@@ -71,14 +73,16 @@ export class Circle implements Region {
     const isAroundPole = angle + north > MOST_RADIANS;
     const longitudes = isAroundPole ? Infinity : Math.asin(Math.sin(angle) / Math.cos(north));
     this.extent = extentAround(centre, longitudes, angle);
+    this.#from = new Origin(centre);
     // A metre more, so that a rounding error of a circle without extent leaves no place out.
-    this.#reach = radius * ROUNDING + 1;
+    const reach = (radius * ROUNDING + 1) / EARTH_RADIUS / 2;
+    this.#most = reach > Math.PI / 2 ? Infinity : Math.sin(reach) ** 2;
   }
 
   distanceOf(longitude: number, latitude: number): number {
-    const { centre } = this;
-    if (latitudeDistance(latitude, centre.latitude) > this.#reach) return OUTSIDE;
-    const metres = distance(centre.longitude, centre.latitude, longitude, latitude);
+    const haversine = this.#from.haversine(longitude, latitude);
+    if (haversine > this.#most) return OUTSIDE;
+    const metres = this.#from.distance(haversine, latitude);
     return metres > this.radius ? OUTSIDE : metres;
   }
 }

@@ -33,7 +33,7 @@ export interface KeyFacts {
   readonly updatedAtMs: number;
   /** Grows with every change. */
   readonly version: number;
-  /** Bytes of a string, elements of a collection. */
+  /** Bytes of a string or JSON document, elements of a collection. */
   readonly length: number;
   /**
    * Bytes of the value alone, a score counted as 8: exact for a string and for a collection of up to
@@ -58,7 +58,9 @@ export function keyFacts(store: Store, db: number, key: Slice): KeyFacts | undef
     updatedAtMs,
     version,
     length: collection === undefined ? length : elementCount(store, collection),
-    bytes: type === TYPE.STRING ? length : keyspace.elements.payloadBytes(type, id, length),
+    bytes: type === TYPE.STRING || type === TYPE.JSON
+      ? length
+      : keyspace.elements.payloadBytes(type, id, length),
     history: store.history?.levelOf(db, key),
   };
 }

@@ -51,7 +51,7 @@ export class Sweeper {
   /** Does a slice of what search indexes leave to the background; true if there is more. */
   indexKeys: () => boolean = () => false;
   /** Does what extensions do in the background, some at a time. @returns Whether there is more. */
-  work: () => boolean = () => false;
+  work: (() => boolean) | undefined;
   /** Whether nothing is swept at all for now: somebody else writes for long. */
   held = false;
   /** Slices that ended because another process held the write lock. */
@@ -146,16 +146,17 @@ export class Sweeper {
     const more = this.#run(() => {
       const overdue = this.#deleteOverdue();
       const more = this.slice() || overdue;
-      const worked = this.work();
-      return !this.paused && this.evict() || more || worked;
+      return !this.paused && this.evict() || more;
     });
+    // By itself: where it fails, everything else goes on.
+    const worked = this.work !== undefined && this.#run(this.work);
     this.#overdueWaits = this.#overdue.pending;
-    return more;
+    return more || worked;
   }
 
   /** Runs a slice as a turn of its own. @returns What the slice does: whether there is more to do at once. */
   #run(slice: () => boolean): boolean {
-    if (this.held) return false;
+    if (this.held || this.#engine.suspended) return false;
     let more = false;
     const startedAt = this.#engine.timings.begin();
     try {

@@ -12,7 +12,9 @@ import { HASH_ENCODING, SET_ENCODING, ZSET_ENCODING } from "../collections/encod
 import { LAYOUT, STEP } from "../lists/positions.ts";
 import { SIZE_UNIT } from "../keys/live_bytes.ts";
 import { STREAM_ROWS } from "../streams/facts.ts";
+import { repairExtensions, tablesOfExtensions } from "./extensions.ts";
 import type { DamagedTable } from "./ranges.ts";
+import { repairDocuments } from "./documents.ts";
 import { repairStreams } from "./streams.ts";
 
 /** The tables of elements, and the encodings that hold whatever a collection is like. */
@@ -24,6 +26,7 @@ const COLLECTIONS = [
   { type: TYPE.ARRAY, table: "arrays", encoding: 0 },
   { type: TYPE.SUGGESTIONS, table: "suggestions", encoding: 0 },
   { type: TYPE.STREAM, table: "streams", encoding: STREAM_ROWS.MORE },
+  { type: TYPE.JSON, table: "json", encoding: 0 },
 ] as const;
 
 const HISTORY = [
@@ -50,7 +53,7 @@ const OWNERS = `(SELECT id FROM keys WHERE id IS NOT NULL
   UNION ALL SELECT id FROM history_ids)`;
 const NAME = `printf('%s %s of database %s', CASE k.type ${
   TYPE_NAMES.map((name, type) => `WHEN ${type} THEN '${name}'`).join(" ")
-} ELSE 'key' END, CASE WHEN instr(k.key, x'00') = 0 THEN quote(CAST(k.key AS TEXT))
+} ELSE coalesce((SELECT t.name FROM extension_types t WHERE t.type = k.type), 'key') END, CASE WHEN instr(k.key, x'00') = 0 THEN quote(CAST(k.key AS TEXT))
   ELSE quote(k.key) END, coalesce((SELECT db FROM databases d WHERE d.space = k.space), '?'))`;
 
 /**
@@ -75,10 +78,12 @@ export function repair(
   repairs.adoptOrphans();
   repairs.tellOfChunks(damaged);
   for (const collection of COLLECTIONS) {
-    // A stream counts only what is above its floor, and may be empty.
-    if (collection.type !== TYPE.STREAM) repairs.count(collection);
+    // A stream counts only what is above its floor, and may be empty; a document counts bytes.
+    if (collection.type !== TYPE.STREAM && collection.type !== TYPE.JSON) repairs.count(collection);
   }
   repairStreams(connection, NAME, losses);
+  repairDocuments(connection, NAME, (sql) => repairs.tell(sql));
+  repairExtensions(connection, OWNERS, NAME, losses);
   repairs.sum();
 }
 
@@ -97,7 +102,8 @@ class Repairs {
     let entries = 0;
     for (const table of HISTORY) entries += this.#number(`SELECT count(*) FROM ${table}`);
     if (entries === 0) return;
-    for (const { table } of COLLECTIONS) {
+    const tables = COLLECTIONS.map(({ table }): string => table);
+    for (const table of [...tables, ...tablesOfExtensions(this.#connection)]) {
       this.#connection.exec(`DELETE FROM ${table} WHERE key_id IN (
         SELECT id FROM history_ids WHERE id NOT IN (SELECT id FROM keys WHERE id IS NOT NULL))`);
     }
@@ -195,7 +201,7 @@ class Repairs {
       for (const { after, before } of gaps) {
         const from = Math.floor(Number(after?.[0] ?? 0) / CHUNKS_PER_STRING);
         const to = Math.floor(Number(before?.[0] ?? Number.MAX_SAFE_INTEGER) / CHUNKS_PER_STRING);
-        this.#tell(
+        this.tell(
           `SELECT ${NAME} || ' may have zeros where 32 KiB of it are lost' FROM keys k
             WHERE k.type = ${TYPE.STRING} AND k.id BETWEEN ${from} AND ${to}
               AND (SELECT count(*) FROM strings s WHERE s.id BETWEEN k.id * ${CHUNKS_PER_STRING}
@@ -218,7 +224,7 @@ class Repairs {
         SELECT key_id, count(*) AS elements FROM ${table} GROUP BY key_id
       ) e ON e.key_id = k.id
       WHERE k.type = ${type} AND k.length IS NOT coalesce(e.elements, 0)`);
-    this.#tell(`SELECT printf('%s: %d of %d elements are kept', ${NAME}, c.length, c.was)
+    this.tell(`SELECT printf('%s: %d of %d elements are kept', ${NAME}, c.length, c.was)
       FROM counted c JOIN keys k ON k.id = c.id`);
     const ids = this.#numbers("SELECT id FROM counted WHERE length > 0");
     connection.exec(`
@@ -265,7 +271,10 @@ class Repairs {
 
   /** Counts keys, and makes sure that no number is given again. */
   sum(): void {
-    const ids = [...COLLECTIONS.map(({ table }) => `SELECT max(key_id) AS id FROM ${table}`)];
+    const tables = COLLECTIONS.map(({ table }): string => table);
+    const ids = [...tables, ...tablesOfExtensions(this.#connection)].map((table) =>
+      `SELECT max(key_id) AS id FROM ${table}`
+    );
     this.#connection.exec(`
       UPDATE databases SET
         keys = (SELECT count(*) FROM keys WHERE keys.space = databases.space),
@@ -289,7 +298,7 @@ class Repairs {
   }
 
   /** Tells a line for each row, the first hundred of them. */
-  #tell(sql: string): void {
+  tell(sql: string): void {
     let rows = 0;
     this.#each(sql, (row) => {
       if (rows++ < MOST_NAMED) this.#losses.push(row.columnText(0));

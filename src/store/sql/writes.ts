@@ -14,6 +14,7 @@
 
 import type { Connection, Statement } from "../../sqlite/sqlite.ts";
 import { err } from "../values/errors.ts";
+import { storedExtensions } from "../extensions/registration.ts";
 import { OWN_OBJECTS } from "../file/migrate.ts";
 import {
   bind,
@@ -51,6 +52,8 @@ export class ProgramSql {
   readonly #connection: Connection;
   readonly #harmless = new Set<string>();
   #cookie = -1;
+  /** What extensions have made, in lower case; read anew with each change of the schema. */
+  #ofExtensions: ReadonlySet<string> = new Set();
 
   /** @param connection The one that turns run on. */
   constructor(connection: Connection) {
@@ -116,6 +119,7 @@ export class ProgramSql {
   #assertHarmless(text: string): void {
     const cookie = this.#number(SQL.cookie);
     if (cookie !== this.#cookie || this.#harmless.size >= MOST_REMEMBERED) this.#harmless.clear();
+    if (cookie !== this.#cookie) this.#readExtensions();
     this.#cookie = cookie;
     if (this.#harmless.has(text)) return;
     const tables = new Map<number, string>();
@@ -130,17 +134,57 @@ export class ProgramSql {
       if (database !== 0 || root === 1) {
         throw err("only the program's own tables can be written to");
       }
-      if (table !== undefined && isOwn(table)) throw reserved(table);
+      if (table !== undefined && this.#isOwn(table)) throw reserved(table);
     });
+    this.#assertVirtual(text);
     this.#harmless.add(text);
+  }
+
+  #readExtensions(): void {
+    this.#ofExtensions = new Set(
+      storedExtensions(this.#connection).flatMap(({ objects }) => objects)
+        .map((object) => object.toLowerCase()),
+    );
+  }
+
+  /** Whether a name is Redlite's or an extension's. SQLite's names have no case. */
+  #isOwn(name: string): boolean {
+    return isOwn(name) || this.#ofExtensions.has(name.toLowerCase());
+  }
+
+  /** @throws {CommandError} If a statement would write to a virtual table of an extension. */
+  #assertVirtual(text: string): void {
+    const written = this.#virtualTables(text);
+    if (written.size === 0 || this.#ofExtensions.size === 0) return;
+    this.#each(
+      "SELECT name FROM main.sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%'",
+      (row) => {
+        const name = row.columnText(0);
+        if (!this.#isOwn(name)) return;
+        // The same table has the same address in both.
+        for (const address of this.#virtualTables(`DELETE FROM "${name.replaceAll('"', '""')}"`)) {
+          if (written.has(address)) throw reserved(name);
+        }
+      },
+    );
+  }
+
+  /** The addresses of the virtual tables that a statement writes to. */
+  #virtualTables(text: string): Set<string> {
+    const found = new Set<string>();
+    this.#each(`EXPLAIN ${text}`, (row) => {
+      if (row.columnText(1) === "VUpdate") found.add(row.columnText(5));
+    });
+    return found;
   }
 
   /** What the schema has of Redlite's, and all that is temporary. */
   #ownObjects(): Map<string, string> {
+    this.#readExtensions();
     const objects = new Map<string, string>();
     this.#each(SQL.objects, (row) => {
       const [schema, type, name, table, sql] = [0, 1, 2, 3, 4].map((i) => row.columnText(i));
-      if (schema === "temp" || isOwn(name ?? "") || isOwn(table ?? "")) {
+      if (schema === "temp" || this.#isOwn(name ?? "") || this.#isOwn(table ?? "")) {
         objects.set(`${schema} ${type} ${name}`, `${table} ${sql}`);
       }
     });

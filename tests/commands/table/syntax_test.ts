@@ -105,6 +105,18 @@ Deno.test("a subcommand's arguments begin after its own name", () => {
   assert.equal(parsed("CONFIG RESETSTAT", "config|resetstat", 0), "");
 });
 
+Deno.test("a polygon's token introduces the number of its vertices, as in Valkey", () => {
+  assert.equal(
+    parsed(
+      "GEOX <BYBOX width | BYPOLYGON num-vertices longitude latitude [longitude latitude ...]>",
+      "geox",
+      0,
+    ),
+    "width-polygon:oneof(width:double=BYBOX polygon:block(num-vertices:integer=BYPOLYGON " +
+      "vertices:block+(longitude:double latitude:double)))",
+  );
+});
+
 Deno.test("a choice of filters that may be repeated is multiple", () => {
   const filters = "[ID client-id] | [USER username]";
   assert.equal(

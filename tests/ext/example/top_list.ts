@@ -17,6 +17,7 @@ import {
   type Key,
   type Keyspace,
   type KeyType,
+  type Methods,
   PerStore,
   scoreAt,
   Slice,
@@ -223,7 +224,9 @@ const type: KeyType = {
 const command = commandsOf("module");
 
 /** The extension. */
-export default function topLists(): Extension {
+export default function topLists(): Extension<
+  Methods<TopListCommands<string>, TopListCommands<Uint8Array>, "toplist">
+> {
   return {
     name: "toplist",
     migrations: MIGRATIONS,
@@ -285,9 +288,4 @@ export abstract class TopListCommands<V extends Data> extends CommandGroup<V> {
       Number(flat[2 * i + 1]),
     ]);
   }
-}
-
-declare module "@redlite/redlite/extension" {
-  interface ExtensionMethods<V extends Data> extends TopListCommands<V> {}
-  interface ExtensionReadMethods<V extends Data> extends Pick<TopListCommands<V>, "toplist"> {}
 }

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { Driver } from "../../../src/sqlite/sqlite.ts";
 import { TYPE } from "../../../src/store/file/schema.ts";
+import { parseJson } from "../../../src/store/json/parser.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { DatabaseFile, memoryStore, put, remove, slice, testOnDrivers } from "../open.ts";
 
@@ -26,6 +27,10 @@ function fill(store: Store): void {
     }
     store.endTurn();
     store.engine.write();
+  }
+  for (const [key, length] of [["json:short", 3], ["json:long", 9000]] as const) {
+    const text = JSON.stringify(Array.from({ length }, (_, i) => i));
+    store.documents.set(0, slice(key), parseJson(text, true), text.length);
   }
   put(store, "gone", new Uint8Array(1_000_000));
   put(store, "flushed", "1", { db: 1 });
@@ -80,6 +85,21 @@ const KEY_ID = (key: string) => `(SELECT id FROM keys WHERE key = CAST('${key}' 
 
 for (
   const [what, damage, problem] of [
+    [
+      "a document without one of its rows",
+      "DELETE FROM json WHERE position = (SELECT max(position) FROM json)",
+      /'json:long'.* is no JSON|X'.*is a document of \d+ bytes and has/,
+    ],
+    [
+      "a document that is no JSON",
+      "UPDATE keys SET value = CAST('[1,2,x]' AS BLOB), length = 7 WHERE key = CAST('json:short' AS BLOB)",
+      /is no JSON/,
+    ],
+    [
+      "rows of no document",
+      "INSERT INTO json VALUES (999, 1, CAST('[1]' AS BLOB))",
+      /1 rows of json belong to no key/,
+    ],
     [
       "a key too few",
       "DELETE FROM keys WHERE key = CAST('short' AS BLOB)",

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { CHUNK_SIZE } from "../../../src/store/file/schema.ts";
+import { parseJson } from "../../../src/store/json/parser.ts";
 import type { Connection } from "../../../src/sqlite/sqlite.ts";
 import { DatabaseFile, put, slice, testOnDrivers } from "../open.ts";
 
@@ -151,5 +152,41 @@ testOnDrivers("redlite_strings shows the zeros of a sparse string", async (drive
       2,
     ),
     [[String(4 * CHUNK_SIZE + 3), "00656E64"]],
+  );
+});
+
+testOnDrivers("redlite_json shows documents to SQLite's JSON functions", async (driver) => {
+  await using file = fileOfToday(driver);
+  const store = file.open();
+  const long = JSON.stringify({
+    items: Array.from({ length: 3000 }, (_, id) => ({ id, "ü": "ü" })),
+  });
+  store.engine.write();
+  for (const [key, json] of [["short", '{"name":"Ada","n":[1,2.5]}'], ["long", long]] as const) {
+    const value = parseJson(json, true);
+    store.documents.set(2, slice(key), value, json.length);
+  }
+  store.endTurn();
+  const connection = file.connect();
+  assert.deepEqual(
+    select(connection, "SELECT db, key, json FROM redlite_json ORDER BY key DESC", 3),
+    [["2", "short", '{"name":"Ada","n":[1,2.5]}'], ["2", "long", long]],
+  );
+  assert.deepEqual(
+    select(
+      connection,
+      `SELECT json_extract(json, '$.name'), json_extract(json, '$.items[2999].id') FROM redlite_json
+        ORDER BY key DESC`,
+      2,
+    ),
+    [["Ada", ""], ["", "2999"]],
+  );
+  assert.deepEqual(
+    select(connection, "SELECT key, type, length FROM redlite_keys ORDER BY key", 3),
+    [["long", "ReJSON-RL", String(new TextEncoder().encode(long).length)], [
+      "short",
+      "ReJSON-RL",
+      "26",
+    ]],
   );
 });

@@ -13,7 +13,9 @@ Deno.test("what continues a word is at distance 0", () => {
 });
 
 Deno.test("one character may be another, be missing or be too many", () => {
-  for (const text of ["hallo", "helo", "heello", "xhello"]) assert.equal(distance("hello", text), 1);
+  for (const text of ["hallo", "helo", "heello", "xhello"]) {
+    assert.equal(distance("hello", text), 1);
+  }
 });
 
 Deno.test("a text that is farther away does not match, and tells from where on none does", () => {

@@ -1,0 +1,212 @@
+/**
+ * Vector sets, beside Redis 8 in the same run: adding, searching with and without a filter, what is found of what
+ * there is, and what it all takes in memory and on the disk. The vectors are clusters with noise around them.
+ */
+
+import {
+  type Argument,
+  latin1,
+  type Reply,
+  type RespClient,
+} from "../tests/harness/resp_client.ts";
+import { noOracle } from "../tests/harness/lacking.ts";
+import {
+  startOracle,
+  startRedlite,
+  temporaryDirectory,
+  type TestServer,
+} from "../tests/harness/servers.ts";
+import { decimals, median, printTable, progress, rate, readOptions, toNumber } from "./harness.ts";
+
+const USAGE = `
+deno run -A bench/vectors.ts [options]
+
+  --vectors N   vectors of the set (10000)
+  --dim N       numbers of a vector (384)
+  --clusters N  clusters they are in (a hundredth of the vectors)
+  --noise X     how far they are spread, 1 for as far as the clusters are from each other (1)
+  --queries N   searches of each kind (100)
+  --quant WORD  Q8, NOQUANT or BIN (Q8)
+  --ef N        EF of the searches (100)
+  --alone       without Redis
+`;
+
+/** Commands in one write while loading. */
+const BATCH = 100;
+/** Elements that a search is for. */
+const COUNT = 10;
+/** One in so many elements fulfils the filter. */
+const ONE_IN = 100;
+const KEY = "vectors";
+
+const options = readOptions(USAGE, {
+  vectors: "10000",
+  dim: "384",
+  clusters: "",
+  noise: "1",
+  queries: "100",
+  quant: "Q8",
+  ef: "100",
+  alone: false,
+});
+const vectors = toNumber("vectors", options.vectors);
+const dim = toNumber("dim", options.dim);
+const queries = toNumber("queries", options.queries);
+const clusters = toNumber("clusters", options.clusters || String(Math.ceil(vectors / 100)));
+const noise = toNumber("noise", options.noise, 0);
+
+/** Numbers from 0 to 1 that are the same in every run. */
+let state = 1;
+function random(): number {
+  state = state + 0x6d2b79f5 >>> 0;
+  let mixed = Math.imul(state ^ state >>> 15, state | 1);
+  mixed ^= mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61);
+  return ((mixed ^ mixed >>> 14) >>> 0) / 0x100000000;
+}
+
+/** A number of the normal distribution, nearly. */
+const normal = () => (random() + random() + random() + random() - 2) * Math.sqrt(3);
+
+const centers = Array.from(
+  { length: clusters },
+  () => Float32Array.from({ length: dim }, normal),
+);
+
+function vector(): Uint8Array {
+  const center = centers[Math.floor(random() * clusters)]!;
+  return new Uint8Array(center.map((value) => value + noise * normal()).buffer);
+}
+
+const all = Array.from({ length: vectors }, vector);
+const asked = Array.from({ length: queries }, vector);
+
+interface Figures {
+  readonly added: number;
+  readonly search: number;
+  readonly slow: number;
+  readonly recall: number;
+  readonly filtered: number;
+  readonly filteredRecall: number;
+  readonly truth: number;
+  readonly memory: number;
+}
+
+async function load(client: RespClient): Promise<number> {
+  const begun = performance.now();
+  for (let i = 0; i < vectors; i += BATCH) {
+    await client.pipeline(
+      all.slice(i, i + BATCH).map((blob, j) => [
+        ...["VADD", KEY, "FP32"],
+        blob,
+        `element:${i + j}`,
+        options.quant,
+        "SETATTR",
+        `{"n":${(i + j) % ONE_IN},"name":"element number ${i + j}"}`,
+      ]),
+    );
+  }
+  return vectors / (performance.now() - begun) * 1000;
+}
+
+const elements = (reply: Reply) =>
+  reply.type === "array"
+    ? reply.items.map((item) => item.type === "bulk" ? latin1(item.value) : "")
+    : [];
+
+async function search(client: RespClient, ...more: Argument[]) {
+  const times: number[] = [], found: string[][] = [];
+  for (const blob of asked) {
+    const begun = performance.now();
+    const reply = await client.send("VSIM", KEY, "FP32", blob, "COUNT", String(COUNT), ...more);
+    times.push(performance.now() - begun);
+    found.push(elements(reply));
+  }
+  return { times, found };
+}
+
+/** The share of what there is to find that was found. */
+function recall(found: readonly string[][], truth: readonly string[][]): number {
+  let hits = 0, there = 0;
+  for (const [i, wanted] of truth.entries()) {
+    there += wanted.length;
+    hits += wanted.filter((element) => found[i]!.includes(element)).length;
+  }
+  return hits / there;
+}
+
+async function memoryOf({ pid }: TestServer): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Number(/VmRSS:\s*(\d+)/.exec(status)?.[1]) / 1024;
+}
+
+async function measure(server: TestServer): Promise<Figures> {
+  await using client = await server.connect({ timeoutMs: 600_000 });
+  progress("adding");
+  const added = await load(client);
+  progress("searching");
+  const ef = ["EF", options.ef];
+  const filter = ["FILTER", ".n == 7"];
+  await search(client, ...ef);
+  const plain = await search(client, ...ef);
+  await search(client, ...ef, ...filter);
+  const filtered = await search(client, ...ef, ...filter);
+  const memory = await memoryOf(server);
+  const truth = await search(client, "TRUTH");
+  const filteredTruth = await search(client, "TRUTH", ...filter, "FILTER-EF", String(vectors));
+  return {
+    added,
+    search: median(plain.times),
+    slow: plain.times.sort((a, b) => a - b)[Math.floor(queries * 0.99)]!,
+    recall: recall(plain.found, truth.found),
+    filtered: median(filtered.times),
+    filteredRecall: recall(filtered.found, filteredTruth.found),
+    truth: median(truth.times),
+    memory,
+  };
+}
+
+const rows: string[][] = [];
+const row = (name: string, figures: Figures) =>
+  rows.push([
+    name,
+    rate(figures.added),
+    `${decimals(figures.search)} ms`,
+    `${decimals(figures.slow)} ms`,
+    figures.recall.toFixed(3),
+    `${decimals(figures.filtered)} ms`,
+    figures.filteredRecall.toFixed(3),
+    `${decimals(figures.truth)} ms`,
+    `${Math.round(figures.memory)} MB`,
+  ]);
+
+await using directory = await temporaryDirectory();
+{
+  await using redlite = await startRedlite({
+    directory: directory.path,
+    appendfsync: "everysec",
+    args: ["--ext", "vec"],
+  });
+  row("redlite", await measure(redlite));
+}
+const { size } = await Deno.stat(`${directory.path}/redlite.db`);
+if (!options.alone && noOracle("redis-8") === undefined) {
+  await using redis = await startOracle("redis-8");
+  row("redis 8", await measure(redis));
+}
+printTable(
+  ["", "VADD/s", "VSIM", "p99", "recall", "1 % filtered", "recall", "TRUTH", "memory"],
+  rows,
+);
+
+await using again = await startRedlite({ directory: directory.path, args: ["--ext", "vec"] });
+await using client = await again.connect({ timeoutMs: 60_000 });
+const begun = performance.now();
+await client.send("VSIM", KEY, "FP32", asked[0]!);
+const first = performance.now() - begun;
+const later = await search(client);
+console.log(
+  `\nfile ${Math.round(size / 1e6)} MB; opened again, the first search takes ${
+    decimals(first)
+  } ms, ` +
+    `the next ${queries} ${decimals(median(later.times))} ms each`,
+);

@@ -1,0 +1,90 @@
+/** One list of an index: vectors that are near each other. */
+
+import type { Rows } from "./rows.ts";
+
+/** Members that a new list has room for. */
+const ROOM = 64;
+
+/** A list in memory. Its members are always known; their codes are there while {@linkcode loaded}. */
+export class List {
+  /** Its number in its index. */
+  readonly id: number;
+  /** The version of the index in which it was written last. */
+  version = 0;
+  /** The numbers of its members, in the order of the rows. */
+  numbers: Uint32Array;
+  /** Members. */
+  count = 0;
+  /** Whether the codes of all members are in {@linkcode rows}. */
+  loaded = false;
+  /** Whether its members are to be written. */
+  dirty = false;
+  /** When it was looked at last, counted in searches. */
+  used = 0;
+  /** The codes. */
+  readonly rows: Rows;
+  /** What the code 127 stands for, of each row. */
+  ranges: Float32Array = new Float32Array(ROOM);
+  /** Length of each vector. */
+  norms: Float32Array = new Float32Array(ROOM);
+  /** How far each code is from its vector. */
+  errors: Float32Array = new Float32Array(ROOM);
+  /** What the owner of the index keeps of each member, by what it is for. */
+  readonly columns = new Map<string, unknown[]>();
+
+  /** @param numbers The members. */
+  constructor(id: number, rows: Rows, numbers: Uint32Array = new Uint32Array(ROOM), count = 0) {
+    this.id = id;
+    this.rows = rows;
+    this.numbers = numbers;
+    this.count = count;
+  }
+
+  /** Adds a member's number. @returns Its row. */
+  push(number: number): number {
+    const row = this.count++;
+    if (row >= this.numbers.length) {
+      const numbers = new Uint32Array(Math.max(ROOM, 2 * row));
+      numbers.set(this.numbers);
+      this.numbers = numbers;
+    }
+    this.numbers[row] = number;
+    return row;
+  }
+
+  /** Makes room for what goes with so many rows. */
+  reserve(count: number): void {
+    if (count <= this.ranges.length) return;
+    const room = Math.max(count, 2 * this.ranges.length);
+    const grown = (values: Float32Array) => {
+      const larger = new Float32Array(room);
+      larger.set(values);
+      return larger;
+    };
+    this.ranges = grown(this.ranges);
+    this.norms = grown(this.norms);
+    this.errors = grown(this.errors);
+  }
+
+  /** Removes a row; the last one takes its place. */
+  remove(row: number): void {
+    const last = --this.count;
+    this.numbers[row] = this.numbers[last]!;
+    for (const column of this.columns.values()) {
+      const value = column.pop();
+      if (row < column.length) column[row] = value;
+    }
+    if (!this.loaded) return;
+    this.ranges[row] = this.ranges[last]!;
+    this.norms[row] = this.norms[last]!;
+    this.errors[row] = this.errors[last]!;
+    this.rows.remove(row);
+  }
+
+  /** Lets go of the codes. */
+  unload(): void {
+    this.rows.clear();
+    this.columns.clear();
+    this.loaded = false;
+  }
+}

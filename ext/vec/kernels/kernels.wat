@@ -1,0 +1,79 @@
+;; Inner products and Hamming distances of one query with many rows, by SIMD.
+;; Rows lie one after another, `stride` bytes apart, padded with zeros to a multiple of 16 bytes.
+(module
+  (import "vec" "memory" (memory 1 65536))
+
+  ;; 8-bit rows and a query of 16-bit numbers: sums of 32 bits.
+  ;; The query is padded as the rows are: stride numbers, two bytes each.
+  (func (export "dotInt8") (param $query i32) (param $rows i32) (param $stride i32)
+    (param $count i32) (param $out i32)
+    (local $end i32) (local $q i32) (local $row_end i32) (local $a v128) (local $b v128)
+    (local.set $end (i32.add (local.get $out) (i32.shl (local.get $count) (i32.const 2))))
+    (block $done
+      (loop $row
+        (br_if $done (i32.ge_u (local.get $out) (local.get $end)))
+        (local.set $a (v128.const i32x4 0 0 0 0))
+        (local.set $b (v128.const i32x4 0 0 0 0))
+        (local.set $q (local.get $query))
+        (local.set $row_end (i32.add (local.get $rows) (local.get $stride)))
+        (loop $column
+          (local.set $a (i32x4.add (local.get $a) (i32x4.dot_i16x8_s
+            (v128.load8x8_s (local.get $rows)) (v128.load (local.get $q)))))
+          (local.set $b (i32x4.add (local.get $b) (i32x4.dot_i16x8_s
+            (v128.load8x8_s offset=8 (local.get $rows)) (v128.load offset=16 (local.get $q)))))
+          (local.set $q (i32.add (local.get $q) (i32.const 32)))
+          (local.set $rows (i32.add (local.get $rows) (i32.const 16)))
+          (br_if $column (i32.lt_u (local.get $rows) (local.get $row_end))))
+        (local.set $a (i32x4.add (local.get $a) (local.get $b)))
+        (i32.store (local.get $out) (i32.add
+          (i32.add (i32x4.extract_lane 0 (local.get $a)) (i32x4.extract_lane 1 (local.get $a)))
+          (i32.add (i32x4.extract_lane 2 (local.get $a)) (i32x4.extract_lane 3 (local.get $a)))))
+        (local.set $out (i32.add (local.get $out) (i32.const 4)))
+        (br $row))))
+
+  ;; 32-bit floating-point rows and query; stride in bytes.
+  (func (export "dotFloat32") (param $query i32) (param $rows i32) (param $stride i32)
+    (param $count i32) (param $out i32)
+    (local $end i32) (local $q i32) (local $row_end i32) (local $a v128)
+    (local.set $end (i32.add (local.get $out) (i32.shl (local.get $count) (i32.const 2))))
+    (block $done
+      (loop $row
+        (br_if $done (i32.ge_u (local.get $out) (local.get $end)))
+        (local.set $a (v128.const f32x4 0 0 0 0))
+        (local.set $q (local.get $query))
+        (local.set $row_end (i32.add (local.get $rows) (local.get $stride)))
+        (loop $column
+          (local.set $a (f32x4.add (local.get $a)
+            (f32x4.mul (v128.load (local.get $rows)) (v128.load (local.get $q)))))
+          (local.set $q (i32.add (local.get $q) (i32.const 16)))
+          (local.set $rows (i32.add (local.get $rows) (i32.const 16)))
+          (br_if $column (i32.lt_u (local.get $rows) (local.get $row_end))))
+        (f32.store (local.get $out) (f32.add
+          (f32.add (f32x4.extract_lane 0 (local.get $a)) (f32x4.extract_lane 1 (local.get $a)))
+          (f32.add (f32x4.extract_lane 2 (local.get $a)) (f32x4.extract_lane 3 (local.get $a)))))
+        (local.set $out (i32.add (local.get $out) (i32.const 4)))
+        (br $row))))
+
+  ;; Rows and query of bits: how many differ.
+  (func (export "hamming") (param $query i32) (param $rows i32) (param $stride i32)
+    (param $count i32) (param $out i32)
+    (local $end i32) (local $q i32) (local $row_end i32) (local $a v128)
+    (local.set $end (i32.add (local.get $out) (i32.shl (local.get $count) (i32.const 2))))
+    (block $done
+      (loop $row
+        (br_if $done (i32.ge_u (local.get $out) (local.get $end)))
+        (local.set $a (v128.const i32x4 0 0 0 0))
+        (local.set $q (local.get $query))
+        (local.set $row_end (i32.add (local.get $rows) (local.get $stride)))
+        (loop $column
+          (local.set $a (i32x4.add (local.get $a) (i32x4.extadd_pairwise_i16x8_u
+            (i16x8.extadd_pairwise_i8x16_u (i8x16.popcnt
+              (v128.xor (v128.load (local.get $rows)) (v128.load (local.get $q))))))))
+          (local.set $q (i32.add (local.get $q) (i32.const 16)))
+          (local.set $rows (i32.add (local.get $rows) (i32.const 16)))
+          (br_if $column (i32.lt_u (local.get $rows) (local.get $row_end))))
+        (i32.store (local.get $out) (i32.add
+          (i32.add (i32x4.extract_lane 0 (local.get $a)) (i32x4.extract_lane 1 (local.get $a)))
+          (i32.add (i32x4.extract_lane 2 (local.get $a)) (i32x4.extract_lane 3 (local.get $a)))))
+        (local.set $out (i32.add (local.get $out) (i32.const 4)))
+        (br $row)))))

@@ -1,0 +1,390 @@
+/**
+ * The documents of a store: JSON values of keys, of type `TYPE.JSON`.
+ *
+ * A short text is in `keys.value`; of a longer one the rows of the table `json`, in the order of
+ * `position`, are the pieces (layout.ts). `keys.length` is the text's bytes. The text is the one that JSON.GET
+ * replies with, so a whole document is replied to without being read as JSON.
+ *
+ * A document that a path is followed in is kept as a tree, as long as its key has the version it was read at
+ * and the trees take no more than their share of the cache. A change is made in the tree at once; the pieces
+ * it touched are written when the collection's row is, before the turn's commit.
+ *
+ * For whoever reads documents from elsewhere (search indexes, say):
+ *
+ * ```ts
+ * const path = compilePath("$.price");                     // path/compile.ts; throws CommandError
+ * const json = store.keyspace.find(db, key) === TYPE.JSON ? store.keyspace.row.collection : undefined;
+ * if (json !== undefined) {
+ *   const values = valuesAt(path, store.documents.read(json).root); // path/evaluate.ts: JsonValue[]
+ *   const text = store.documents.text(json);               // the whole text, bytes of UTF-8
+ * }
+ * ```
+ *
+ * What a value is tells values.ts: `null`, booleans and strings are themselves; a number is a number, a bigint
+ * or a JsonDouble (`asDouble` makes a number of each, `isInteger` tells what it was written as); arrays and
+ * objects are JsonArray and JsonObject with `items` and `keys`, which must not be changed by who reads them. All
+ * are valid until the document is changed.
+ *
+ * @module
+ */
+
+import type { Engine } from "../../engine/engine.ts";
+import type { Statement } from "../../sqlite/sqlite.ts";
+import type { Collection } from "../collections/collection.ts";
+import { INLINE_LIMIT, TYPE } from "../file/schema.ts";
+import type { Keyspace } from "../keys/keyspace.ts";
+import { err } from "../values/errors.ts";
+import { Slice } from "../values/slice.ts";
+import { Document, type DocumentWriter } from "./document.ts";
+import { type Leaf, LONGEST_PIECE, Pieces, SHORTEST_PIECE } from "./layout.ts";
+import { type Loaded, loadPieces, type StoredPiece } from "./loading.ts";
+import { MAX_TEXT_BYTES, parseJson } from "./parser.ts";
+import { byteLength } from "./text.ts";
+import { JsonArray, type JsonValue } from "./values.ts";
+
+const SQL = {
+  load:
+    "SELECT position, text FROM json WHERE key_id = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
+  insert: "INSERT INTO json(key_id, position, text) VALUES (?1, ?2, ?3)",
+  update: "UPDATE json SET text = ?3 WHERE key_id = ?1 AND position = ?2",
+  delete: "DELETE FROM json WHERE key_id = ?1 AND position = ?2",
+  deleteAll: "DELETE FROM json WHERE key_id = ?1",
+};
+
+/** Rows read in one go: a driver may keep them all in memory. */
+const PAGE = 256;
+/** What is between the positions of neighbours in a new document. */
+const STEP = 1 << 20;
+/** Bytes that a tree takes for each byte of its text, and beside it, about. */
+const TREE_FACTOR = 5, TREE_BYTES = 512;
+/** The share of the cache that trees may take. */
+const TREE_SHARE = 1 / 2;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The documents of a store. */
+export class Documents implements DocumentWriter {
+  readonly #engine: Engine;
+  readonly #keyspace: Keyspace;
+  readonly #cacheBytes: () => number;
+  readonly #load: Statement;
+  readonly #insert: Statement;
+  readonly #update: Statement;
+  readonly #delete: Statement;
+  readonly #deleteAll: Statement;
+  /** Trees, those used last at the end. */
+  readonly #kept = new Map<number, Document>();
+  #keptBytes = 0;
+  #room = new Uint8Array(2 * LONGEST_PIECE);
+
+  /** @param cacheBytes What the cache may take. */
+  constructor(engine: Engine, keyspace: Keyspace, cacheBytes: () => number) {
+    this.#engine = engine;
+    this.#keyspace = keyspace;
+    this.#cacheBytes = cacheBytes;
+    this.#load = engine.prepare(SQL.load);
+    this.#insert = engine.prepare(SQL.insert);
+    this.#update = engine.prepare(SQL.update);
+    this.#delete = engine.prepare(SQL.delete);
+    this.#deleteAll = engine.prepare(SQL.deleteAll);
+    engine.addListener({
+      // What was rolled back may be told by the same version as what comes next.
+      forget: (rolledBack) => rolledBack && this.#forgetAll(),
+      beforeCommit: () => {},
+    });
+  }
+
+  #forgetAll(): void {
+    this.#kept.clear();
+    this.#keptBytes = 0;
+  }
+
+  /** The document of a key, as a tree. */
+  read(collection: Collection): Document {
+    const { rest } = collection;
+    let document = rest instanceof Document ? rest : this.#kept.get(collection.id);
+    if (document !== rest && document?.version !== collection.version) document = undefined;
+    if (document === undefined) {
+      const { holder, pieces } = this.#loaded(collection);
+      document = new Document(collection, holder, pieces, this);
+      document.version = collection.version;
+      document.bytes = collection.length;
+    }
+    this.#use(document, collection);
+    return document;
+  }
+
+  #use(document: Document, collection: Collection): void {
+    document.collection = collection;
+    collection.rest = document;
+    document.turn = this.#engine.turn;
+    const { id } = collection;
+    const before = this.#kept.get(id);
+    if (before !== undefined) this.#forget(id, before);
+    document.keptBytes = TREE_BYTES + TREE_FACTOR * document.bytes;
+    this.#kept.set(id, document);
+    this.#keptBytes += document.keptBytes;
+    const most = this.#cacheBytes() * TREE_SHARE;
+    if (this.#keptBytes > most) this.#evict(most);
+  }
+
+  #forget(id: number, document: Document): void {
+    this.#kept.delete(id);
+    this.#keptBytes -= document.keptBytes;
+  }
+
+  /** Makes room, but keeps what the current turn uses: a handler may hold it. */
+  #evict(most: number): void {
+    for (const [id, document] of this.#kept) {
+      if (this.#keptBytes <= most) return;
+      const { deleted, dirty } = document.collection;
+      if (!deleted && (document.turn === this.#engine.turn || dirty)) continue;
+      this.#forget(id, document);
+      if (document.collection.rest === document) document.collection.rest = undefined;
+    }
+  }
+
+  #loaded(collection: Collection): Loaded {
+    if (collection.metadata.length > 0) {
+      const holder = new JsonArray([parseJson(decoder.decode(collection.metadata), true)]);
+      const pieces = Pieces.of(holder);
+      for (const leaf of pieces.dirty) leaf.bytes = collection.metadata.length;
+      pieces.dirty.clear();
+      return { holder, pieces };
+    }
+    const stored: StoredPiece[] = [];
+    this.#eachRow(collection, (statement, position) => {
+      const bytes = statement.columnLength(1);
+      const room = this.#roomFor(bytes);
+      statement.columnInto(1, room, 0, bytes);
+      stored.push({ position, text: decoder.decode(room.subarray(0, bytes)), bytes });
+    });
+    return loadPieces(stored);
+  }
+
+  #eachRow(collection: Collection, visit: (statement: Statement, position: number) => void): void {
+    this.#engine.read();
+    const statement = this.#load;
+    let last = Number.MIN_SAFE_INTEGER;
+    for (let rows = PAGE; rows === PAGE;) {
+      statement.bindInteger(1, collection.id);
+      statement.bindInteger(2, last);
+      statement.bindInteger(3, PAGE);
+      rows = 0;
+      try {
+        for (; statement.step(); rows++) {
+          last = statement.columnNumber(0);
+          visit(statement, last);
+        }
+      } finally {
+        statement.reset();
+      }
+    }
+  }
+
+  /** The text of a document, valid until the next call. */
+  text(collection: Collection): Slice {
+    const { rest } = collection;
+    if (rest instanceof Document && rest.unwritten) rest.settle();
+    const { metadata, length } = collection;
+    if (metadata.length > 0) return new Slice(metadata);
+    const text = new Uint8Array(length);
+    let at = 0;
+    this.#eachRow(collection, (statement) => {
+      const bytes = statement.columnLength(1);
+      if (at + bytes <= length) statement.columnInto(1, text, at, bytes);
+      at += bytes;
+    });
+    return new Slice(text, 0, Math.min(at, length));
+  }
+
+  /**
+   * Makes a key hold a new document, over whatever it holds. A document that is there is written over, and
+   * keeps its expiry.
+   */
+  set(db: number, key: Slice, value: JsonValue, bytes: number): void {
+    assertFits(bytes);
+    const found = this.#keyspace.find(db, key, true);
+    const { collection } = this.#keyspace.row;
+    if (found === TYPE.JSON && collection !== undefined) {
+      const document = collection.rest instanceof Document
+        ? collection.rest
+        : this.#overwriting(collection);
+      document.bytes = collection.length = bytes;
+      document.replace([], value);
+      return;
+    }
+    this.create(db, key, value, bytes);
+  }
+
+  /** A document whose tree nobody needs, for all of it is about to be replaced. */
+  #overwriting(collection: Collection): Document {
+    const holder = new JsonArray([null]);
+    const pieces = Pieces.of(holder);
+    if (collection.metadata.length === 0) {
+      this.#eachRow(collection, (_, position) => pieces.dropped.push(position));
+    }
+    const document = new Document(collection, holder, pieces, this);
+    this.#use(document, collection);
+    return document;
+  }
+
+  /** Makes a key hold a new document, and another key of this name be gone. */
+  create(db: number, key: Slice, value: JsonValue, bytes: number): Collection {
+    assertFits(bytes);
+    const collection = this.#keyspace.createCollection(db, key, TYPE.JSON);
+    const holder = new JsonArray([value]);
+    const document = new Document(collection, holder, Pieces.of(holder), this);
+    document.bytes = collection.length = bytes;
+    this.#use(document, collection);
+    return collection;
+  }
+
+  changed(document: Document): void {
+    this.#keyspace.collections.changed(document.collection);
+  }
+
+  /**
+   * Makes sure that a document may become so much longer.
+   *
+   * @throws {CommandError}
+   */
+  assertRoom(document: Document, bytes: number): void {
+    assertFits(document.bytes + bytes);
+    document.bytes += bytes;
+    document.collection.length = document.bytes;
+  }
+
+  /** Writes all changes at once where each change shall be seen by itself, as by history. */
+  written(collection: Collection): void {
+    if (this.#keyspace.recorder !== undefined) collection.rest?.settle();
+  }
+
+  save(document: Document): void {
+    const { collection, pieces } = document;
+    if (document.unwritten) this.#save(document, pieces);
+    document.version = collection.version;
+    document.bytes = collection.length;
+  }
+
+  #save(document: Document, pieces: Pieces): void {
+    const { collection } = document;
+    const texts = this.#render(pieces);
+    const leaves = pieces.leaves();
+    const [only] = leaves;
+    const text = leaves.length === 1 && only !== undefined ? texts.get(only) : undefined;
+    if (only !== undefined && text !== undefined && only.bytes <= INLINE_LIMIT) {
+      this.#deleteRows(collection, pieces, only);
+      const bytes = this.#encode(text);
+      collection.metadata = this.#room.slice(0, bytes);
+    } else {
+      collection.metadata = NOTHING;
+      this.#place(collection, leaves, pieces);
+      for (const position of pieces.dropped) this.#deleteRow(collection, position);
+      for (const leaf of pieces.dirty) {
+        this.#write(collection, leaf, texts.get(leaf) ?? pieces.render(leaf));
+      }
+    }
+    pieces.dirty.clear();
+    pieces.dropped.length = 0;
+    collection.length = 0;
+    for (const leaf of leaves) collection.length += leaf.bytes;
+  }
+
+  /** The texts of the pieces to be written, of which long ones are cut first, and short ones joined. */
+  #render(pieces: Pieces): Map<Leaf, string> {
+    const texts = new Map<Leaf, string>();
+    let same = true;
+    // Cutting and joining makes others be written, too, which come at the end.
+    for (const leaf of pieces.dirty) {
+      const text = pieces.render(leaf);
+      const before = leaf.bytes;
+      leaf.bytes = byteLength(text);
+      texts.set(leaf, text);
+      if (leaf.bytes > LONGEST_PIECE) same = !pieces.cut(leaf) && same;
+      else if (leaf.bytes < SHORTEST_PIECE && before >= SHORTEST_PIECE) {
+        same = !pieces.join(leaf) && same;
+      }
+    }
+    if (same) return texts;
+    texts.clear();
+    for (const leaf of pieces.dirty) {
+      const text = pieces.render(leaf);
+      leaf.bytes = byteLength(text);
+      texts.set(leaf, text);
+    }
+    return texts;
+  }
+
+  /** Gives new leaves positions between those of their neighbours; new ones to all where there is no room. */
+  #place(collection: Collection, leaves: readonly Leaf[], pieces: Pieces): void {
+    for (let i = 0; i < leaves.length; i++) {
+      if (leaves[i]!.position !== undefined) continue;
+      let end = i;
+      while (end < leaves.length && leaves[end]!.position === undefined) end++;
+      const count = end - i;
+      const before = leaves[i - 1]?.position;
+      const after = leaves[end]?.position;
+      const from = before ?? (after ?? 0) - STEP * (count + 1);
+      const step = after === undefined ? STEP : Math.floor((after - from) / (count + 1));
+      if (step < 1) return this.#placeAnew(collection, leaves, pieces);
+      for (let n = 1; n <= count; n++) leaves[i + n - 1]!.position = from + step * n;
+      i = end - 1;
+    }
+  }
+
+  #placeAnew(collection: Collection, leaves: readonly Leaf[], pieces: Pieces): void {
+    this.#deleteAll.bindInteger(1, collection.id);
+    this.#deleteAll.run();
+    pieces.dropped.length = 0;
+    for (const [i, leaf] of leaves.entries()) {
+      leaf.position = STEP * (i + 1);
+      leaf.stored = false;
+      pieces.dirty.add(leaf);
+    }
+  }
+
+  #write(collection: Collection, leaf: Leaf, text: string): void {
+    const bytes = this.#encode(text);
+    const statement = leaf.stored ? this.#update : this.#insert;
+    statement.bindInteger(1, collection.id);
+    statement.bindInteger(2, leaf.position ?? 0);
+    statement.bindBlob(3, this.#room, 0, bytes);
+    statement.run();
+    leaf.stored = true;
+    leaf.bytes = bytes;
+  }
+
+  #deleteRow(collection: Collection, position: number): void {
+    this.#delete.bindInteger(1, collection.id);
+    this.#delete.bindInteger(2, position);
+    this.#delete.run();
+  }
+
+  #deleteRows(collection: Collection, pieces: Pieces, only: Leaf): void {
+    for (const position of pieces.dropped) this.#deleteRow(collection, position);
+    if (only.stored && only.position !== undefined) this.#deleteRow(collection, only.position);
+    only.stored = false;
+    only.position = undefined;
+  }
+
+  #roomFor(bytes: number): Uint8Array {
+    if (this.#room.length < bytes) this.#room = new Uint8Array(2 * bytes);
+    return this.#room;
+  }
+
+  /** Writes a text as UTF-8 to the start of the room. @returns Its bytes. */
+  #encode(text: string): number {
+    return encoder.encodeInto(text, this.#roomFor(3 * text.length)).written;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Makes sure that a text is not too long for a document. @throws {CommandError} */
+export function assertFits(bytes: number): void {
+  if (bytes > MAX_TEXT_BYTES) {
+    throw err(`a JSON document has at most ${MAX_TEXT_BYTES} bytes`);
+  }
+}

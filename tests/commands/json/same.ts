@@ -1,0 +1,38 @@
+/** Runs commands on Redlite and on RedisJSON and compares what they answer, byte for byte. */
+
+import { strict as assert } from "node:assert";
+import { named, noOracle } from "../../harness/lacking.ts";
+import { format } from "../../harness/resp_client.ts";
+import { startOracle, startRedlite } from "../../harness/servers.ts";
+
+/** The words of a line; what stands between single quotes is one word. */
+export function words(line: string): string[] {
+  return Array.from(
+    line.matchAll(/'([^']*)'|(\S+)/g),
+    ([, quoted, plain]) => quoted ?? plain ?? "",
+  );
+}
+
+/** Registers a test that the lines are answered the same, in RESP2 and RESP3. */
+export function testSameAsRedisJson(name: string, lines: string): void {
+  const commands = lines.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  for (const resp of [2, 3] as const) {
+    Deno.test({
+      ...named(`${name}, in RESP${resp}`, noOracle("redis-stack")),
+      async fn() {
+        await using redlite = await startRedlite();
+        await using stack = await startOracle("redis-stack");
+        await using ours = await redlite.connect({ resp });
+        await using theirs = await stack.connect({ resp });
+        for (const line of commands) {
+          const command = words(line);
+          assert.equal(
+            format(await ours.send(...command)),
+            format(await theirs.send(...command)),
+            line,
+          );
+        }
+      },
+    });
+  }
+}

@@ -1,0 +1,149 @@
+/** While a script runs for longer than `busy-reply-threshold`, everybody gets Redis's replies. */
+
+import { strict as assert } from "node:assert";
+import { named, noOracle, noRedis } from "../harness/lacking.ts";
+import { type Command, format } from "../harness/resp_client.ts";
+import { startOracle, startRedis, startRedlite, type TestServer } from "../harness/servers.ts";
+import { ENDLESS, LongCommand, WRITES } from "./busy.ts";
+
+const LIBRARY = `#!lua name=l
+redis.register_function('f', function() ${ENDLESS} end)
+redis.register_function('g', function(KEYS) ${WRITES} end)`;
+
+/** A conversation: what runs for long, what another client sends meanwhile, and what both send then. */
+interface Conversation {
+  readonly name: string;
+  readonly before?: readonly Command[];
+  readonly long: Command;
+  readonly meanwhile: readonly string[];
+  readonly after?: readonly string[];
+}
+
+const CONVERSATIONS: readonly Conversation[] = [
+  {
+    name: "a script",
+    long: ["EVAL", ENDLESS, "0"],
+    meanwhile: [
+      ...["PING", "GET x", "NOSUCH", "GET", "INFO", "CLIENT ID", "CLIENT LIST", "CONFIG GET port"],
+      ...["AUTH x", "MULTI", "SET x 1", "WATCH x", "EXEC", "MULTI", "SET x 1", "DISCARD"],
+      ...["EXEC", "WATCH x", "UNWATCH", "FUNCTION STATS", "FUNCTION KILL", "FUNCTION LIST"],
+      ...["SHUTDOWN", "SHUTDOWN SAVE", "SHUTDOWN FOO", "SHUTDOWN ABORT", "RESET", "SUBSCRIBE x"],
+      ...["EVAL return_1 0", "EVALSHA x 0", "FCALL f 0", "SCRIPT EXISTS x", "SCRIPT FLUSH"],
+      ...["SCRIPT HELP", "SCRIPT FOO", "COMMAND COUNT", "HELLO 4"],
+      ...["MULTI", "SCRIPT KILL", "DISCARD", "SCRIPT KILL"],
+    ],
+    after: ["PING", "GET x", "SCRIPT KILL", "FUNCTION KILL", "FUNCTION STATS"],
+  },
+  {
+    name: "a function",
+    before: [["FUNCTION", "LOAD", LIBRARY]],
+    long: ["FCALL", "f", "0"],
+    meanwhile: ["PING", "EVAL return_1 0", "FCALL f 0", "SHUTDOWN", "SCRIPT KILL", "FUNCTION KILL"],
+  },
+  {
+    name: "a script that only reads",
+    long: ["EVAL_RO", ENDLESS, "0"],
+    meanwhile: ["PING", "SCRIPT KILL"],
+  },
+  {
+    name: "a script that catches what it can",
+    long: ["EVAL", "while true do pcall(function() while true do end end) end", "0"],
+    meanwhile: ["PING", "SCRIPT KILL"],
+  },
+  {
+    name: "a script that catches once",
+    long: ["EVAL", "local a = {pcall(function() while true do end end)} return a[2]", "0"],
+    meanwhile: ["PING", "SCRIPT KILL"],
+  },
+  {
+    name: "a script with two lines after it is caught",
+    long: ["EVAL", "local a = {pcall(function() while true do end end)}\nreturn a[2]", "0"],
+    meanwhile: ["PING", "SCRIPT KILL"],
+  },
+  {
+    name: "a script in a coroutine",
+    long: ["EVAL", "coroutine.wrap(function() while true do end end)()", "0"],
+    meanwhile: ["PING", "SCRIPT KILL"],
+  },
+  {
+    name: "a script in a comparison",
+    long: ["EVAL", "table.sort({1, 2, 3}, function() while true do end end)", "0"],
+    meanwhile: ["PING", "SCRIPT KILL"],
+  },
+  {
+    name: "a script in a replacement",
+    long: ["EVAL", "string.gsub('abc', '.', function() while true do end end)", "0"],
+    meanwhile: ["PING", "SCRIPT KILL"],
+  },
+  {
+    name: "a script in a metamethod",
+    long: [
+      "EVAL",
+      "return setmetatable({}, {__index = function() while true do end end}).x",
+      "0",
+    ],
+    meanwhile: ["PING", "SCRIPT KILL"],
+  },
+  {
+    name: "a script that has written",
+    long: ["EVAL", WRITES.replace("true", "redis.call('get', KEYS[1]) == 'half'"), "1", "k"],
+    meanwhile: ["PING", "SCRIPT KILL", "FUNCTION KILL", "GET k"],
+  },
+  {
+    name: "a function that has written",
+    before: [["FUNCTION", "LOAD", LIBRARY]],
+    long: ["FCALL", "g", "1", "k"],
+    meanwhile: ["PING", "SCRIPT KILL", "FUNCTION KILL", "GET k"],
+  },
+];
+
+const words = (line: string) => line.split(" ").map((word) => word.replaceAll("_", " "));
+
+async function converse(server: TestServer, conversation: Conversation): Promise<string[]> {
+  const { before = [], long, meanwhile, after = [] } = conversation;
+  await using other = await server.connect({ timeoutMs: 60_000 });
+  for (const command of before) await other.send(...command);
+  await using running = await LongCommand.begin(server, other, ...long);
+  const replies: string[] = [];
+  const ask = async (line: string) =>
+    replies.push(`${line}: ${format(await other.send(...words(line)))}`);
+  for (const line of meanwhile) await ask(line);
+  if (meanwhile.at(-1)?.endsWith(" KILL")) replies.push(await running.reply);
+  for (const line of after) await ask(line);
+  // What cannot be ended otherwise would keep Redis from stopping.
+  await other.send("SHUTDOWN", "NOSAVE").catch(() => {});
+  return replies;
+}
+
+const ORACLES = [
+  { what: "Redis 7", lacking: noRedis(7), start: startRedis },
+  { what: "Redis 8", lacking: noOracle("redis-8"), start: () => startOracle("redis-8") },
+];
+
+for (const { what, lacking, start } of ORACLES) {
+  for (const conversation of CONVERSATIONS) {
+    const name = `while ${conversation.name} runs for long, replies are those of ${what}`;
+    Deno.test({
+      ...named(name, lacking),
+      async fn() {
+        await using theirs = await start();
+        await using ours = await startRedlite();
+        assert.deepEqual(await converse(ours, conversation), await converse(theirs, conversation));
+      },
+    });
+  }
+}
+
+Deno.test("FUNCTION STATS tells of the function that runs", async () => {
+  await using server = await startRedlite();
+  await using other = await server.connect();
+  await other.send("FUNCTION", "LOAD", LIBRARY);
+  await using running = await LongCommand.begin(server, other, "FCALL", "f", "1", "key", "arg");
+  const stats = format(await other.send("FUNCTION", "STATS"));
+  assert.match(
+    stats,
+    /^\["running_script", \["name", "f", "command", \["FCALL", "f", "1", "key", "arg"\], "duration_ms", :\d+\], "engines"/,
+  );
+  await other.send("FUNCTION", "KILL");
+  assert.match(await running.reply, /Script killed by user/);
+});

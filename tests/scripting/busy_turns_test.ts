@@ -1,0 +1,165 @@
+/** A script that runs for long is part of one turn all the same, and nobody comes between. */
+
+import { strict as assert } from "node:assert";
+import { format, type RespClient } from "../harness/resp_client.ts";
+import { startRedlite, temporaryDirectory, type TestServer } from "../harness/servers.ts";
+import { ENDLESS, LongCommand, untilBusy, WRITES } from "./busy.ts";
+
+/** Works for some hundred milliseconds, in each of the ways in which a script is suspended. */
+const SLOW = [
+  "for i = 1, 1e7 do end",
+  "pcall(function() for i = 1, 1e7 do end end)",
+  "coroutine.wrap(function() pcall(function() for i = 1, 1e7 do end end) end)()",
+  "string.gsub('abc', '.', function() for i = 1, 3e6 do end end)",
+];
+
+async function asked(client: RespClient, ...command: string[]): Promise<string> {
+  return format(await client.send(...command));
+}
+
+for (const slow of SLOW) {
+  Deno.test(`a script goes on after others were served: ${slow}`, async () => {
+    await using server = await startRedlite();
+    await using other = await server.connect();
+    const script = `local a = redis.call('incr', KEYS[1]) ${slow}
+      return {a, redis.call('incr', KEYS[1]), ARGV[1]}`;
+    await using running = await LongCommand.begin(server, other, "EVAL", script, "1", "k", "arg");
+    assert.equal(await running.reply, '[:1, :2, "arg"]');
+    assert.equal(await asked(other, "GET", "k"), '"2"');
+    assert.equal(await asked(other, "EVAL", "return 1", "0"), ":1");
+  });
+}
+
+Deno.test("the commands around a long script keep their order", async () => {
+  await using server = await startRedlite();
+  await using other = await server.connect();
+  await using client = await server.connect({ timeoutMs: 60_000 });
+  await other.send("CONFIG", "SET", "busy-reply-threshold", "20");
+  const replies = client.pipeline([
+    ["SET", "k", "1"],
+    ["EVAL", `${SLOW[0]} return redis.call('incr', 'k')`, "0"],
+    ["INCR", "k"],
+    ["EVAL", `${SLOW[1]} return redis.call('incr', 'k')`, "0"],
+    ["INCR", "k"],
+  ]);
+  await untilBusy(other);
+  assert.deepEqual((await replies).map(format), ["+OK", ":2", ":3", ":4", ":5"]);
+});
+
+Deno.test("what others did in a script's turn is answered before it is over", async () => {
+  await using server = await startRedlite();
+  await using other = await server.connect();
+  await other.send("CONFIG", "SET", "busy-reply-threshold", "20");
+  const clients = await Promise.all(Array.from({ length: 20 }, () => server.connect()));
+  // All write before the server reads, so that some of them are in the turn of the script.
+  const sets = clients.map((client, i) => client.send("SET", `k${i}`, "v").then(format));
+  await using long = await server.connect({ timeoutMs: 60_000 });
+  const script = long.send("EVAL", ENDLESS, "0").then(format);
+  await untilBusy(other);
+  assert.deepEqual(await Promise.all(sets), sets.map(() => "+OK"));
+  assert.equal(await asked(other, "SCRIPT", "KILL"), "+OK");
+  assert.match(await script, /Script killed/);
+  for (const client of clients) await client[Symbol.asyncDispose]();
+});
+
+Deno.test("EXEC goes on after a script that ran for long, and after one that was killed", async () => {
+  await using server = await startRedlite();
+  await using other = await server.connect();
+  await using client = await server.connect({ timeoutMs: 60_000 });
+  await other.send("CONFIG", "SET", "busy-reply-threshold", "20");
+  await client.send("MULTI");
+  await client.send("SET", "k", "1");
+  await client.send("EVAL", `local n = redis.call('incr', 'k') ${SLOW[0]} return n`, "0");
+  await client.send("INCR", "k");
+  await client.send("EVAL", ENDLESS, "0");
+  await client.send("EVAL", "redis.error('x')", "0");
+  await client.send("EVAL", `${SLOW[1]} return redis.call('incr', 'k')`, "0");
+  const exec = client.send("EXEC").then(format);
+  await untilBusy(other);
+  // The first script has written; the next one that is busy has not.
+  let killed = await asked(other, "SCRIPT", "KILL");
+  while (killed !== "+OK") killed = await asked(other, "SCRIPT", "KILL");
+  assert.match(await exec, /^\[\+OK, :2, :3, -ERR Script killed .*, -ERR .*, :4\]$/);
+  assert.equal(await asked(other, "GET", "k"), '"4"');
+  assert.equal(await asked(client, "GET", "k"), '"4"');
+});
+
+Deno.test("who waits is served by a long script when it is over", async () => {
+  await using server = await startRedlite();
+  await using other = await server.connect();
+  await using waiting = await server.connect({ timeoutMs: 60_000 });
+  const popped = waiting.send("BLPOP", "list", "0").then(format);
+  while (!/blocked_clients:1/.test(await asked(other, "INFO", "clients")));
+  const script = `redis.call('rpush', 'list', 'a') ${SLOW[0]}
+    redis.call('lpush', 'list', 'b') return redis.call('llen', 'list')`;
+  await using running = await LongCommand.begin(server, other, "EVAL", script, "0");
+  assert.equal(await asked(other, "MULTI"), "+OK");
+  assert.equal(await asked(other, "DISCARD"), "+OK");
+  assert.equal(await running.reply, ":2");
+  assert.equal(await popped, '["list", "b"]');
+});
+
+Deno.test("a script goes on when its client is gone", async () => {
+  await using server = await startRedlite();
+  await using other = await server.connect();
+  const script = `${SLOW[0]} redis.call('set', 'k', 'v')`;
+  const running = await LongCommand.begin(server, other, "EVAL", script, "0");
+  running.client.close();
+  while ((await asked(other, "GET", "k")).startsWith("-BUSY"));
+  assert.equal(await asked(other, "GET", "k"), '"v"');
+});
+
+Deno.test("nothing expires in the middle of a script", async () => {
+  await using server = await startRedlite();
+  await using other = await server.connect();
+  const script = `redis.call('set', 'k', 'v', 'px', 1) ${SLOW[0]}
+    return {redis.call('get', 'k'), redis.call('dbsize')}`;
+  await using running = await LongCommand.begin(server, other, "EVAL", script, "0");
+  assert.equal(await running.reply, '["v", :1]');
+  assert.equal(await asked(other, "GET", "k"), "$-1");
+});
+
+Deno.test("what a long script changes is changed for who watches it", async () => {
+  await using server = await startRedlite();
+  await using other = await server.connect();
+  await using watching = await server.connect();
+  await watching.send("WATCH", "k");
+  const script = `redis.call('set', 'k', 'v') ${SLOW[0]}`;
+  await using running = await LongCommand.begin(server, other, "EVAL", script, "0");
+  await running.reply;
+  await watching.send("MULTI");
+  await watching.send("PING");
+  assert.equal(await asked(watching, "EXEC"), "*-1");
+});
+
+/** A server on a directory, ended in the middle of a script. @returns What is kept of the script's key. */
+async function keptAfter(
+  end: (server: TestServer, other: RespClient) => Promise<unknown>,
+): Promise<string[]> {
+  await using directory = await temporaryDirectory();
+  const options = { directory: directory.path };
+  {
+    await using server = await startRedlite(options);
+    await using other = await server.connect();
+    await other.send("SET", "before", "whole");
+    await using running = await LongCommand.begin(server, other, "EVAL", WRITES, "1", "k");
+    await end(server, other);
+    await assert.rejects(running.reply);
+    assert.equal((await server.stop()).code, 0);
+  }
+  await using server = await startRedlite(options);
+  await using client = await server.connect();
+  return [await asked(client, "GET", "before"), await asked(client, "GET", "k")];
+}
+
+Deno.test("SHUTDOWN NOSAVE in the middle of a script leaves nothing of it", async () => {
+  const kept = await keptAfter((_server, other) =>
+    assert.rejects(other.send("SHUTDOWN", "NOSAVE"))
+  );
+  assert.deepEqual(kept, ['"whole"', "$-1"]);
+});
+
+Deno.test("a signal in the middle of a script ends the server, and leaves nothing of it", async () => {
+  const kept = await keptAfter((server) => server.stop());
+  assert.deepEqual(kept, ['"whole"', "$-1"]);
+});
