@@ -484,8 +484,11 @@ export class Interpreter {
       if (error === undefined && run !== undefined) failure = this.#result(status, run);
     } catch (raised) {
       error = raised;
-    } finally {
+    }
+    try {
       this.#settle(this.#main);
+    } catch (raised) {
+      error ??= raised;
     }
     run?.ended?.(failure, error);
   }
