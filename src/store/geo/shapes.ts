@@ -4,6 +4,7 @@
  * @module
  */
 
+export { type Extent, extentOf } from "./shapes/extent.ts";
 export { isRelated, type Relation } from "./shapes/relations.ts";
 export type { CoordinateSystem, Shape } from "./shapes/shape.ts";
 export { parseShape } from "./shapes/validity.ts";

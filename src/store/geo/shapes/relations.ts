@@ -137,15 +137,29 @@ function everyPart(
 /** Parts of an edge that are shorter are what rounding makes of none. */
 const SHORTEST = 1e-12;
 
-/** A point inside of a polygon: on a line between the heights of two vertices, between its first two edges. */
+/**
+ * A point inside of a polygon, away from its edges: in the middle of the widest part of a line halfway
+ * between the two heights of vertices that are farthest apart.
+ */
 function innerPoint({ rings }: PolygonShape): Point {
-  const heights = [...new Set(rings.flat().map(({ y }) => y))].sort((a, b) => a - b);
-  const y = (heights[0]! + heights[1]!) / 2;
+  const heights = rings.flat().map(({ y }) => y).sort((a, b) => a - b);
+  const gap = widest(heights, 1);
+  const y = (heights[gap]! + heights[gap + 1]!) / 2;
   const crossings: number[] = [];
   for (const [from, to] of edgesOf(rings)) {
     if ((from.y > y) === (to.y > y)) continue;
     crossings.push(from.x + (to.x - from.x) * (y - from.y) / (to.y - from.y));
   }
   crossings.sort((a, b) => a - b);
-  return { x: (crossings[0]! + crossings[1]!) / 2, y };
+  const part = widest(crossings, 2);
+  return { x: (crossings[part]! + crossings[part + 1]!) / 2, y };
+}
+
+/** Where the greatest difference of a number and the next begins. @param step Of every how manieth number. */
+function widest(sorted: readonly number[], step: number): number {
+  let best = 0;
+  for (let i = 0; i + 1 < sorted.length; i += step) {
+    if (sorted[i + 1]! - sorted[i]! > sorted[best + 1]! - sorted[best]!) best = i;
+  }
+  return best;
 }
