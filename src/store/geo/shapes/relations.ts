@@ -76,7 +76,9 @@ function meet(a: Shape, b: Shape): boolean {
     return b.type === "point" ? isSame(a.point, b.point) : holds(b.rings, a.point);
   }
   if (b.type === "point") return holds(a.rings, b.point);
+  const near = nearTo(b.rings[0]!);
   for (const [from, to] of edgesOf(a.rings)) {
+    if (!near(from, to)) continue;
     for (const [start, end] of edgesOf(b.rings)) {
       if (meetingOf(from, to, start, end) !== undefined) return true;
     }
@@ -87,6 +89,23 @@ function meet(a: Shape, b: Shape): boolean {
 
 const holds = (rings: readonly Ring[], point: Point) =>
   isWithin(rings, point) || isOnEdge(rings, point);
+
+/** Whether an edge comes into the rectangle around a ring. */
+function nearTo(ring: Ring): (from: Point, to: Point) => boolean {
+  let minX = Infinity, minY = Infinity, maxX = -Infinity, maxY = -Infinity;
+  for (const { x, y } of ring) {
+    minX = Math.min(minX, x);
+    minY = Math.min(minY, y);
+    maxX = Math.max(maxX, x);
+    maxY = Math.max(maxY, y);
+  }
+  return (from, to) =>
+    Math.min(from.x, to.x) <= maxX + NEAR && Math.max(from.x, to.x) >= minX - NEAR &&
+    Math.min(from.y, to.y) <= maxY + NEAR && Math.max(from.y, to.y) >= minY - NEAR;
+}
+
+/** What rounding may put between an edge and a rectangle that it touches. */
+const NEAR = 1e-9;
 
 function* edgesOf(rings: readonly Ring[]): Generator<readonly [Point, Point]> {
   for (const ring of rings) {
@@ -103,6 +122,7 @@ function everyPart(
   others: readonly Ring[],
   test: (middle: Point) => boolean,
 ): boolean {
+  const near = nearTo(others[0]!);
   for (const [from, to] of edgesOf(rings)) {
     const cuts = [0, 1];
     const shared: (readonly [number, number])[] = [];
@@ -110,7 +130,7 @@ function everyPart(
     /** How far along the edge a point of it is. */
     const along = ({ x, y }: Point) =>
       alongX ? (x - from.x) / (to.x - from.x) : (y - from.y) / (to.y - from.y);
-    for (const [start, end] of edgesOf(others)) {
+    for (const [start, end] of near(from, to) ? edgesOf(others) : []) {
       const meeting: Meeting | undefined = meetingOf(from, to, start, end);
       if (meeting === undefined) continue;
       if (meeting.kind === "overlap") {

@@ -127,6 +127,41 @@ interface Edge {
   readonly index: number;
 }
 
+/** A place of a meeting in the order in which they are told. */
+type Rank = readonly [kind: number, first: number, second: number];
+
+/** Edges that meet as they should not. */
+interface Wrong {
+  readonly meeting: Meeting;
+  readonly first: Edge;
+  readonly second: Edge;
+  readonly rank: Rank;
+}
+
+const rankOf = ({ kind }: Meeting) => kind === "crossing" ? 0 : 1;
+
+const isBefore = (a: Rank, b: Rank) => (a[0] - b[0] || a[1] - b[1] || a[2] - b[2]) < 0;
+
+/** Pairs of edges after which anything that is wrong will do. */
+const MOST_LOOKS = 500_000;
+
+/** The axis along which fewer edges are abreast. */
+function clearerAxis(edges: readonly (readonly [Point, Point])[]): "x" | "y" {
+  const share = (axis: "x" | "y") => {
+    let least = Infinity, greatest = -Infinity, sum = 0;
+    for (const [a, b] of edges) {
+      least = Math.min(least, a[axis]);
+      greatest = Math.max(greatest, a[axis]);
+      sum += Math.abs(b[axis] - a[axis]);
+    }
+    return sum / (greatest - least);
+  };
+  return share("x") <= share("y") ? "x" : "y";
+}
+
+/** By how much an edge may seem to end before another begins that it meets. */
+const ABREAST = 1e-12;
+
 /** Where the edges of rings meet that do not follow each other. */
 class Meetings {
   readonly #rings: readonly CheckedRing[];
@@ -139,25 +174,40 @@ class Meetings {
     this.#plane = plane;
   }
 
-  /** Makes sure that edges do no more than touch, of different rings. @throws {ShapeError} */
+  /**
+   * Makes sure that edges do no more than touch, of different rings. They are looked at in the order
+   * of where they begin along an axis, each beside those that have not ended there; of what is wrong the
+   * first is told, in the order of the edges, and what crosses before what touches.
+   *
+   * @throws {ShapeError}
+   */
   check(): void {
     const edges = this.#rings.flatMap(({ flat }, ring) =>
       flat.map((_, index) => ({ ring, index }))
     );
-    let wrong: ShapeError | undefined;
-    for (const [i, first] of edges.entries()) {
-      const [a, b] = this.#ends(first);
-      for (let j = i + 1; j < edges.length; j++) {
-        const second = edges[j]!;
+    const ends = edges.map((edge) => this.#ends(edge));
+    const axis = clearerAxis(ends);
+    const from = ends.map(([a, b]) => Math.min(a[axis], b[axis]));
+    const to = ends.map(([a, b]) => Math.max(a[axis], b[axis]) + ABREAST);
+    let begun: number[] = [];
+    let looks = 0;
+    let worst: Wrong | undefined;
+    for (const edge of edges.keys().toArray().sort((a, b) => from[a]! - from[b]!)) {
+      begun = begun.filter((other) => to[other]! >= from[edge]!);
+      for (const other of begun) {
+        const [i, j] = edge < other ? [edge, other] : [other, edge];
+        const first = edges[i]!, second = edges[j]!;
         if (this.#follow(first, second)) continue;
-        const meeting = meetingOf(a, b, ...this.#ends(second));
-        if (meeting === undefined) continue;
-        // An edge that is crossed is told of before one that is touched.
-        if (meeting.kind === "crossing") throw this.#crossed(meeting.point, first, second);
-        wrong ??= this.#wrongTouch(meeting, first, second);
+        const meeting = meetingOf(...ends[i]!, ...ends[j]!);
+        if (meeting === undefined || !this.#isWrong(meeting, first, second)) continue;
+        const wrong: Wrong = { meeting, first, second, rank: [rankOf(meeting), i, j] };
+        if (worst === undefined || isBefore(wrong.rank, worst.rank)) worst = wrong;
       }
+      looks += begun.length;
+      if (worst !== undefined && looks > MOST_LOOKS) break;
+      begun.push(edge);
     }
-    if (wrong !== undefined) throw wrong;
+    if (worst !== undefined) throw this.#error(worst);
   }
 
   #ends({ ring, index }: Edge): [Point, Point] {
@@ -171,32 +221,30 @@ class Meetings {
     return second.index - first.index === 1 || second.index - first.index === length - 1;
   }
 
-  #crossed(point: Point, first: Edge, second: Edge): ShapeError {
+  #error({ meeting, first, second }: Wrong): ShapeError {
+    if (meeting.kind !== "crossing") {
+      const point = meeting.kind === "touch" ? meeting.point : meeting.from;
+      return selfIntersection(this.#vertexAt(point));
+    }
     const [a, b] = this.#ends(first), [, d] = this.#ends(second);
     const operations = sideOf(a, b, d) < 0 ? "u/i" : "i/u";
     const ids = [first, second].map(({ ring, index }) => `{0, -1, ${ring - 1}, ${index}}`);
     return selfIntersection(
-      this.#plane?.unproject(point) ?? point,
+      this.#plane?.unproject(meeting.point) ?? meeting.point,
       `; method: i; operations: ${operations}; ` +
         `segment IDs {source, multi, ring, segment}: ${ids.join("/")}`,
     );
   }
 
-  /** Takes note of a touch. @returns What is wrong with it, if it is no more than that. */
-  #wrongTouch(
-    meeting: Exclude<Meeting, { readonly kind: "crossing" }>,
-    first: Edge,
-    second: Edge,
-  ): ShapeError | undefined {
-    if (meeting.kind === "overlap") return selfIntersection(this.#vertexAt(meeting.from));
+  /** Whether edges may not meet like this. Takes note of those that may. */
+  #isWrong(meeting: Meeting, first: Edge, second: Edge): boolean {
+    if (meeting.kind !== "touch" || first.ring === second.ring) return true;
     const { point } = meeting;
-    if (first.ring === second.ring || this.#passes(first, second, point)) {
-      return selfIntersection(this.#vertexAt(point));
-    }
+    if (this.#passes(first, second, point)) return true;
     let touch = this.#touches.find((each) => isSame(each.point, point));
     if (touch === undefined) this.#touches.push(touch = { point, rings: new Set() });
     touch.rings.add(first.ring).add(second.ring);
-    return undefined;
+    return false;
   }
 
   /** A vertex as it is written, by where it is on the plane. */
