@@ -40,7 +40,7 @@ import { type Leaf, LONGEST_PIECE, Pieces, SHORTEST_PIECE } from "./layout.ts";
 import { type Loaded, loadPieces, type StoredPiece } from "./loading.ts";
 import { MAX_TEXT_BYTES, parseJson } from "./parser.ts";
 import { byteLength } from "./text.ts";
-import { JsonArray, type JsonValue } from "./values.ts";
+import { JsonArray, type JsonValue, treeBytes } from "./values.ts";
 
 const SQL = {
   load:
@@ -57,6 +57,8 @@ const PAGE = 256;
 const STEP = 1 << 20;
 /** Bytes that a tree takes for each byte of its text, and beside it, about. */
 const TREE_FACTOR = 5, TREE_BYTES = 512;
+/** Bytes of a text from which on its tree is measured: one of empty containers takes much more. */
+const MEASURED = 65536;
 /** The share of the cache that trees may take. */
 const TREE_SHARE = 1 / 2;
 
@@ -122,11 +124,19 @@ export class Documents implements DocumentWriter {
     const { id } = collection;
     const before = this.#kept.get(id);
     if (before !== undefined) this.#forget(id, before);
-    document.keptBytes = TREE_BYTES + TREE_FACTOR * document.bytes;
+    document.keptBytes = before === document && document.bytes < 2 * document.measuredBytes
+      ? document.keptBytes
+      : this.#treeBytes(document);
     this.#kept.set(id, document);
     this.#keptBytes += document.keptBytes;
     const most = this.#cacheBytes() * TREE_SHARE;
     if (this.#keptBytes > most) this.#evict(most);
+  }
+
+  #treeBytes(document: Document): number {
+    document.measuredBytes = document.bytes;
+    return TREE_BYTES +
+      (document.bytes < MEASURED ? TREE_FACTOR * document.bytes : treeBytes(document.root));
   }
 
   #forget(id: number, document: Document): void {
