@@ -1,6 +1,6 @@
 /** The JSON commands that change values by what they are: numbers, strings, booleans, and what is to go. */
 
-import { noPathOr } from "../../store/json/errors.ts";
+import { noPathOr, shown } from "../../store/json/errors.ts";
 import type { Document } from "../../store/json/document.ts";
 import { compilePath } from "../../store/json/path/compile.ts";
 import { type Match, matchesAt, type Place } from "../../store/json/path/evaluate.ts";
@@ -164,7 +164,7 @@ function strappend(context: Context): void {
       const parsed = strictJson(given);
       if (typeof parsed !== "string") {
         throw new CommandError(
-          `WRONGTYPE wrong type of path value - expected string but found ${given}`,
+          `WRONGTYPE wrong type of path value - expected string but found ${shown(given)}`,
         );
       }
       added = parsed;
