@@ -81,6 +81,10 @@ function int64(value: JsonNumber): bigint | undefined {
 }
 
 function operate(value: JsonNumber, by: JsonNumber, operation: NumberOperation): JsonNumber {
+  if (typeof value === "number" && typeof by === "number" && isInteger(value) && isInteger(by)) {
+    const result = operation.doubles(value, by);
+    if (Number.isSafeInteger(result)) return Object.is(result, -0) ? 0 : result;
+  }
   const a = int64(value), b = int64(by);
   if (a !== undefined && b !== undefined) {
     return integerValue(BigInt.asIntN(64, operation.integers(a, b)));
