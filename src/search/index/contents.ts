@@ -758,7 +758,7 @@ export class Contents {
           if (stored !== undefined && list.last <= stored.last) continue;
           if (kind === WORDS && stored === undefined) sizes.terms++;
           sizes.records += list.documents;
-          sizes.bytes += list.writer.length;
+          sizes.bytes += list.length;
         }
       }
     }
