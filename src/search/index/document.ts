@@ -154,11 +154,13 @@ export class DocumentIndexer {
   }
 
   /** The terms that a word stands for beside itself. */
-  #othersOf({ term, stem, sound }: Word): readonly Term[] {
+  #othersOf(word: Word): readonly Term[] {
     const others: Term[] = [];
+    const { stem } = word;
     if (stem !== "") others.push(this.#term(MARK.STEM + stem));
-    if (this.#anySounds && sound !== "") others.push(this.#term(MARK.SOUND + sound));
-    for (const group of this.#synonyms.get(term) ?? []) {
+    const sound = this.#anySounds ? word.sound : "";
+    if (sound !== "") others.push(this.#term(MARK.SOUND + sound));
+    for (const group of this.#synonyms.get(word.term) ?? []) {
       others.push(this.#term(MARK.SYNONYM + group));
     }
     return others;
