@@ -5,7 +5,7 @@
  */
 
 import { noOracle } from "../tests/harness/lacking.ts";
-import { type Command, type Reply, RespClient } from "../tests/harness/resp_client.ts";
+import type { Command, Reply, RespClient } from "../tests/harness/resp_client.ts";
 import { startOracle, startRedlite } from "../tests/harness/servers.ts";
 import { median, printTable, progress, rate, readOptions, toNumber } from "./harness.ts";
 

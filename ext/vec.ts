@@ -16,9 +16,11 @@
  * @module
  */
 
-import { VectorCommands, type VectorReadMethod } from "./vec/methods/commands.ts";
 import type { Extension, LoadableExtension, Methods } from "../src/embedded/extension.ts";
+import { provideVectorIndexes } from "../src/search/vector_index.ts";
 import { commands } from "./vec/commands/table.ts";
+import { VectorCommands, type VectorReadMethod } from "./vec/methods/commands.ts";
+import { StoredIndexes } from "./vec/search/vector_indexes.ts";
 import { DUMP_FORM } from "./vec/sets/dump.ts";
 import { CHECKS, ELEMENT_TABLES, MIGRATIONS, TYPE_NAME } from "./vec/sets/tables.ts";
 import { DEFAULT_MEMORY, vectorSets } from "./vec/sets/vector_sets.ts";
@@ -61,7 +63,13 @@ export function vec(): LoadableExtension<
     name: "vec",
     version: 1,
     migrations: MIGRATIONS,
-    types: [{ name: TYPE_NAME, tables: ELEMENT_TABLES, whole: ["vgetall"], dump: DUMP_FORM }],
+    types: [{
+      name: TYPE_NAME,
+      tables: ELEMENT_TABLES,
+      whole: ["vgetall"],
+      dump: DUMP_FORM,
+      digest: (store, collection, element) => vectorSets.of(store).digest(collection, element),
+    }],
     checks: CHECKS,
     parameters: [{
       name: "memory",
@@ -76,14 +84,19 @@ export function vec(): LoadableExtension<
     }],
     commands,
     methods: VectorCommands,
-    attach: (store) => ({
-      copied: (type, id, newId) => vectorSets.of(store).copied(type, id, newId),
-      gone: (type, id) => vectorSets.of(store).gone(type, id),
-      info: () => {
-        const { shelf } = vectorSets.of(store);
-        return { memory_limit: shelf.limit, memory_used: shelf.used };
-      },
-    }),
+    attach: (store) => {
+      const indexes = new StoredIndexes(store.engine, () => vectorSets.of(store));
+      provideVectorIndexes(store.engine, indexes);
+      return {
+        copied: (type, id, newId) => vectorSets.of(store).copied(type, id, newId),
+        gone: (type, id) => vectorSets.of(store).gone(type, id),
+        slice: () => indexes.slice(),
+        info: () => {
+          const { shelf } = vectorSets.of(store);
+          return { memory_limit: shelf.limit, memory_used: shelf.used };
+        },
+      };
+    },
   };
   return extension;
 }

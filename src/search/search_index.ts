@@ -14,6 +14,7 @@ import { plan } from "./execution/plan.ts";
 import { Contents } from "./index/contents.ts";
 import type { Field, IndexDefinition } from "./index/definition.ts";
 import { DocumentIndexer, MARK } from "./index/document.ts";
+import { type HashColumn, HashColumns } from "./index/hash_columns.ts";
 import { DocumentFilter } from "./index/filter.ts";
 import { Failures } from "./index/failures.ts";
 import { JsonSource } from "./index/json_source.ts";
@@ -41,6 +42,8 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   readonly text: string;
   readonly contents: Contents;
   readonly documents: Documents;
+  /** Fields of many documents; none of JSON. */
+  readonly columns: HashColumns | undefined;
   /** Its fields of vectors. */
   readonly vectors: Vectors;
   /** What is known of documents that could not be indexed. */
@@ -89,7 +92,10 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.#json = new JsonSource(store);
     this.#prefixes = sortedPrefixes(definition.prefixes);
     this.#byName = new Map(definition.fields.map((field) => [field.name, field]));
-    this.documents = new IndexDocuments(this, store);
+    this.columns = definition.on === "HASH"
+      ? new HashColumns(store, statements, contents)
+      : undefined;
+    this.documents = new IndexDocuments(this);
     const { languageField, scoreField, payloadField } = definition;
     this.hiddenFields = [languageField, scoreField, payloadField].filter((name) =>
       name !== undefined
@@ -102,6 +108,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   /** The file may say something else than what is in memory. */
   forget(rolledBack: boolean): void {
     this.contents.forget(rolledBack);
+    if (rolledBack) this.columns?.clear();
   }
 
   // Following keys.
@@ -389,8 +396,12 @@ function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
 class IndexDocuments implements Documents {
   readonly #index: Index;
 
-  constructor(index: Index, _store: Store) {
+  constructor(index: Index) {
     this.#index = index;
+  }
+
+  column(path: string): HashColumn | undefined {
+    return this.#index.columns?.get(path);
   }
 
   get count(): number {

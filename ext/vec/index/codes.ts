@@ -132,6 +132,7 @@ export class Codes {
     const scale = this.#queryRange / (LARGEST * LARGEST);
     const isBits = this.metric === "BITS", isL2 = this.metric === "L2";
     const base = isL2 ? this.#queryNorm ** 2 : 1;
+    const most = this.metric === "COSINE" ? 2 : Infinity;
     for (let i = 0; i < count; i++) {
       const row = start + i;
       if (mask !== undefined && mask[row] === 0) continue;
@@ -142,7 +143,7 @@ export class Codes {
         ? 2 * value / this.dim
         : isL2
         ? base + norms[row]! * norms[row]! - 2 * dot
-        : base - dot;
+        : Math.min(most, base - dot);
       const error = this.error(list, row);
       if (rough - error - ROUNDING > bound) continue;
       bound = visit(row, this.distance(i, list, row), error);

@@ -6,7 +6,8 @@
  * index of these vectors, which can be built anew out of them: the head of an index, list -1, has the
  * version of the set that it is an index of, as the set's own row has it.
  *
- * Indexes of search have the same tables under negative ids; their elements are documents.
+ * Indexes of search have the same tables under negative ids, and a row each in `vec_indexes`; their
+ * elements are the numbers of documents.
  *
  * @module
  */
@@ -56,6 +57,18 @@ export const MIGRATIONS: readonly string[] = [
     list INTEGER NOT NULL,
     centroid BLOB NOT NULL,
     PRIMARY KEY(key_id, list)
+  ) STRICT;
+
+  CREATE TABLE vec_indexes(
+    id INTEGER PRIMARY KEY,
+    dim INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    metric TEXT NOT NULL,
+    exact INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    last_number INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    dropped INTEGER NOT NULL
   ) STRICT;
 
   CREATE VIEW redlite_vectors AS
