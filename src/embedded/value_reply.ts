@@ -141,8 +141,9 @@ export class ValueReply implements Reply {
   boolean(value: boolean): void {
     this.#add(value);
   }
-  verbatim(_format: string, text: string): void {
-    this.#add(text);
+  verbatim(_format: string, text: string | Uint8Array): void {
+    if (typeof text === "string") this.#add(text);
+    else this.bulk(text);
   }
   attribute(_length: number): boolean {
     return false;

@@ -36,6 +36,8 @@ interface LuaFunctions {
   stackSave(): number;
   stackRestore(pointer: number): void;
   setThrew(threw: number, value: number): void;
+  lua_call(state: number, args: number, results: number): void;
+  lua_gettable(state: number, table: number): void;
   lua_gettop(state: number): number;
   lua_insert(state: number, index: number): void;
   lua_lessthan(state: number, a: number, b: number): number;
@@ -150,7 +152,7 @@ const LATE = assemble({
       type: T._1_1,
       code: [
         ...[OP.GET(0), OP.CONST(1), call("luaL_checkany")],
-        ...[OP.GET(0), OP.GET(0), call("lua_gettop"), OP.CONST(-1), [0x6a], OP.CONST(-1)],
+        ...[OP.GET(0), OP.GET(0), call("lua_gettop"), OP.CONST(1), OP.SUBTRACT, OP.CONST(-1)],
         ...[OP.CONST(0), call("lua_pcall"), OP.IF, OP.GET(0), call("failed"), OP.RETURN, OP.END],
         ...[OP.GET(0), OP.CONST(1), call("lua_pushboolean")],
         ...[OP.GET(0), OP.CONST(1), call("lua_insert"), OP.GET(0), call("lua_gettop")],
@@ -176,23 +178,51 @@ const FUNCTION = assemble({
   functions: [{ name: "f", type: T._1_1, code: [OP.GET(0), OP.CALL(0)] }],
 });
 
-/** What a function in steps returns when it has not come to its end. */
-export const MORE = -1000;
+/** What a function in steps returns in place of a number of results. */
+export const STEP = {
+  /** The function in whose place it is does the work. */
+  NATIVE: -1,
+  /** It has not come to its end, and is called again; in between the script may be suspended. */
+  MORE: -2,
+  /** It is called again when the topmost value, a key, is replaced by what the third argument has under it. */
+  INDEX: -3,
+  /** It is called again when the function below the topmost so many values is called: `CALL - count`. */
+  CALL: -10,
+} as const;
 
-/** The same for one in steps, between which the script may be suspended. */
+/** A function in JavaScript in steps, in the place of another. */
 const STEPPED = assemble({
   types: TYPES,
   imports: [
-    { module: "e", name: "f", type: T._1_1 },
+    { module: "e", name: "f", type: T._2_1 },
+    { module: "e", name: "native", type: T._1_1 },
     { module: "e", name: "pause", type: T._2_0 },
+    { module: "l", name: "lua_call", type: T._3_0 },
+    { module: "l", name: "lua_gettable", type: T._2_0 },
   ],
   functions: [{
     name: "f",
     type: T._1_1,
-    locals: 1,
+    locals: 2,
     code: [
-      ...[OP.LOOP, OP.GET(0), OP.CALL(0), OP.TEE(1), OP.CONST(MORE), OP.EQUAL, OP.IF],
-      ...[OP.GET(0), OP.CONST(0), OP.CALL(1), OP.BRANCH(1), OP.END, OP.END, OP.GET(1)],
+      ...[OP.LOOP, OP.GET(0), OP.GET(1), OP.CALL(0), OP.SET(2), OP.CONST(1), OP.SET(1)],
+      ...[OP.GET(2), OP.CONST(0), OP.LESS, OP.IF],
+      ...[
+        OP.GET(2),
+        OP.CONST(STEP.NATIVE),
+        OP.EQUAL,
+        OP.IF,
+        OP.GET(0),
+        OP.CALL(1),
+        OP.RETURN,
+        OP.END,
+      ],
+      ...[OP.GET(2), OP.CONST(STEP.MORE), OP.EQUAL, OP.IF],
+      ...[OP.GET(0), OP.CONST(0), OP.CALL(2), OP.BRANCH(2), OP.END],
+      ...[OP.GET(2), OP.CONST(STEP.INDEX), OP.EQUAL, OP.IF],
+      ...[OP.GET(0), OP.CONST(3), OP.CALL(4), OP.BRANCH(2), OP.END],
+      ...[OP.GET(0), OP.CONST(STEP.CALL), OP.GET(2), OP.SUBTRACT, OP.CONST(1), OP.CALL(3)],
+      ...[OP.BRANCH(1), OP.END, OP.END, OP.GET(2)],
     ],
   }],
 });
@@ -252,9 +282,19 @@ export class Frames {
     return exported(new WebAssembly.Instance(FUNCTION, { e: { f: callback } }), "f");
   }
 
-  /** Wraps one in steps: it is called again as long as it returns {@linkcode MORE}. */
-  wrapSteps(callback: (state: number) => number): CallableFunction {
-    const e = { f: callback, pause: this.function("pause") };
-    return exported(new WebAssembly.Instance(STEPPED, { e }), "f");
+  /**
+   * Wraps one in steps.
+   *
+   * @param callback Takes whether it is called again, and returns a number of results or a {@linkcode STEP}.
+   * @param native The function in whose place it is.
+   */
+  wrapSteps(
+    callback: (state: number, again: number) => number,
+    native: CallableFunction,
+    lua: LuaFunctions,
+  ): CallableFunction {
+    const e: WebAssembly.ModuleImports = { f: callback, pause: this.function("pause") };
+    e["native"] = native;
+    return exported(new WebAssembly.Instance(STEPPED, { e, l: { ...lua } }), "f");
   }
 }

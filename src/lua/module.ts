@@ -44,6 +44,7 @@ export interface LuaExports extends WebAssembly.Exports {
   luaL_ref(state: Address, table: number): number;
   luaL_unref(state: Address, table: number, reference: number): void;
   luaL_where(state: Address, level: number): void;
+  lua_call(state: Address, args: number, results: number): void;
   lua_checkstack(state: Address, slots: number): number;
   lua_concat(state: Address, count: number): void;
   lua_createtable(state: Address, items: number, fields: number): void;
@@ -148,9 +149,12 @@ export class LuaModule {
     return this.add(this.frames.wrap(callback));
   }
 
-  /** The same of one in steps: it is called again as long as it returns `MORE`. */
-  addSteps(callback: (state: Address) => number): number {
-    return this.add(this.frames.wrapSteps(callback));
+  /** The same of one in steps. @param native The function in whose place it is. */
+  addSteps(
+    callback: (state: Address, again: number) => number,
+    native: CallableFunction,
+  ): number {
+    return this.add(this.frames.wrapSteps(callback, native, this.api));
   }
 
   /** Puts a function of WebAssembly into the module's table. @returns Its index there. */

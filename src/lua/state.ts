@@ -74,10 +74,23 @@ export interface ArgumentList {
 /** A function that Lua calls. @returns How many results it pushed. */
 export type LuaFunction = (lua: Lua) => number;
 
+/** A function in steps. @returns How many results it pushed, or what is to be done before it is called again. */
+export type StepFunction = (lua: Lua, again: boolean) => number;
+
 const encoder = new TextEncoder();
 
-/** One character for each byte, and back. */
-const latin1 = new TextDecoder("latin1");
+/** Characters that are made of bytes at once. */
+const AT_ONCE = 4096;
+
+/** One character for each byte: what the Web calls latin1 has others for 128 to 159. */
+export function charactersOf(bytes: Uint8Array): string {
+  if (bytes.length <= AT_ONCE) return String.fromCharCode(...bytes);
+  let text = "";
+  for (let at = 0; at < bytes.length; at += AT_ONCE) {
+    text += String.fromCharCode(...bytes.subarray(at, at + AT_ONCE));
+  }
+  return text;
+}
 
 /** A Lua state. While a coroutine runs, the functions it calls work on its stack. */
 export class Lua {
@@ -198,7 +211,7 @@ export class Lua {
   /** A string, one character for each byte; empty for what is none. */
   latin1(index: number): string {
     const bytes = this.bytes(index);
-    return bytes === undefined ? "" : latin1.decode(bytes);
+    return bytes === undefined ? "" : charactersOf(bytes);
   }
 
   /** What `tostring` makes of a value that is no string and no number. */
@@ -259,6 +272,11 @@ export class Lua {
     } finally {
       this.#api.free(address);
     }
+  }
+
+  /** Pushes a string of bytes that are in the module's memory. */
+  pushFrom(address: Address, size: number): void {
+    this.#api.lua_pushlstring(this.state, address, size);
   }
 
   /** Pushes a list of some arguments. */
@@ -342,6 +360,21 @@ export class Lua {
     });
   }
 
+  /**
+   * The same of a function in steps, in the place of another: see `STEP`.
+   *
+   * @param native What {@linkcode native} gave of the other.
+   */
+  knownSteps(callback: StepFunction, native: CallableFunction): number {
+    return this.module.addSteps((state, again) => {
+      const before = this.state;
+      this.state = state;
+      const results = callback(this, again !== 0);
+      this.state = before;
+      return results;
+    }, native);
+  }
+
   /** Pushes a function that was made known, over as many of the topmost values. */
   pushKnown(index: number, upvalues = 0): void {
     this.#api.lua_pushcclosure(this.state, index, upvalues);
@@ -354,10 +387,16 @@ export class Lua {
 
   /** A C function, to be called in the frame of a function that stands for it. */
   native(index: number): (state: Address) => number {
+    const native = this.nativeFunction(index);
+    return (state) => Number(native(state));
+  }
+
+  /** The same as the module has it. */
+  nativeFunction(index: number): CallableFunction {
     const at = this.#api.lua_tocfunction(this.state, index);
     const native: unknown = this.#api.__indirect_function_table.get(at);
     if (typeof native !== "function") throw new TypeError("not a C function");
-    return (state) => Number(native(state));
+    return native;
   }
 
   /** Moves the topmost value to an index, shifting up what is above. */
@@ -625,7 +664,7 @@ export class Lua {
     const { view, bytes } = this.module;
     const at = view.getUint32(this.#debug + DEBUG.source, true);
     const end = bytes.indexOf(0, at);
-    const source = latin1.decode(bytes.subarray(at, Math.min(end, at + SOURCE)));
+    const source = charactersOf(bytes.subarray(at, Math.min(end, at + SOURCE)));
     return { source, line: view.getInt32(this.#debug + DEBUG.currentLine, true) };
   }
 

@@ -54,8 +54,8 @@ export interface Reply {
   bigNumber(digits: string): void;
   /** A boolean (RESP2: 1 or 0). */
   boolean(value: boolean): void;
-  /** A verbatim string of a three-letter format (RESP2: a bulk string). */
-  verbatim(format: string, text: string): void;
+  /** A verbatim string of a three-letter format (RESP2: a bulk string), a text or bytes. */
+  verbatim(format: string, text: string | Uint8Array): void;
   /**
    * An attribute header: `length` pairs of replies follow, and then the reply they are about.
    *

@@ -217,13 +217,16 @@ export class RespWriter implements Reply {
   }
 
   /** A verbatim string. */
-  verbatim(format: string, text: string): void {
-    if (this.protocol !== 3) return this.text(text);
-    const bytes = encoder.encode(`${format}:${text}`);
-    this.reserve(HEADER + bytes.length + 2);
-    this.#header(EQUALS, bytes.length);
-    copyBytes(bytes, 0, bytes.length, this.bytes, this.end);
-    this.end += bytes.length;
+  verbatim(format: string, text: string | Uint8Array): void {
+    const bytes = typeof text === "string" ? encoder.encode(text) : text;
+    if (this.protocol !== 3) return this.bulk(bytes);
+    const kind = encoder.encode(`${format}:`);
+    const size = kind.length + bytes.length;
+    this.reserve(HEADER + size + 2);
+    this.#header(EQUALS, size);
+    copyBytes(kind, 0, kind.length, this.bytes, this.end);
+    copyBytes(bytes, 0, bytes.length, this.bytes, this.end + kind.length);
+    this.end += size;
     this.#lineEnd();
   }
 

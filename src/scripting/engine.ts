@@ -8,7 +8,7 @@
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
 import type { Client, Context } from "../commands/table/command.ts";
 import { loadLua } from "../lua/module.ts";
-import type { Lua } from "../lua/state.ts";
+import { charactersOf, type Lua } from "../lua/state.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError, err, readOnly } from "../store/values/errors.ts";
@@ -124,7 +124,7 @@ class Passage implements FunctionRun {
 
 /** Whether code is to be run on a stack of its own, so that it can be suspended anywhere. */
 export function needsOwnStack(code: Uint8Array): boolean {
-  return NEEDS_STACK.test(new TextDecoder("latin1").decode(code));
+  return NEEDS_STACK.test(charactersOf(code));
 }
 
 /** Runs scripts and functions of one process. */

@@ -16,6 +16,7 @@ import { STRUCT } from "../lua/libraries/struct.ts";
 import { type ArgumentList, GLOBALS, LUA, Lua, type LuaFunction, STATUS } from "../lua/state.ts";
 import { Arguments } from "../resp/arguments.ts";
 import { formatDouble } from "../resp/double.ts";
+import { InterruptibleFunctions } from "./interruptible.ts";
 import { LuaReply } from "./lua_reply.ts";
 import { ScriptRandom } from "./prng.ts";
 import { SealedTables } from "./sealed_tables.ts";
@@ -102,6 +103,7 @@ export class Interpreter {
   #registering = 0;
   #register: LuaFunction | undefined;
   readonly #sealed: SealedTables;
+  readonly #interruptible: InterruptibleFunctions;
   #thread: { readonly state: number; readonly reference: number } | undefined;
   /** What it runs, and the thread that began it. */
   #run: FunctionRun | undefined;
@@ -136,6 +138,7 @@ export class Interpreter {
     lua.pushLatin1("ARGV");
     this.#argvName = lua.keep();
     this.#sealed = new SealedTables(lua, this.#globals);
+    this.#interruptible = new InterruptibleFunctions(lua);
     this.#install(kind);
     this.#sealed.keepInReach();
   }
@@ -240,6 +243,7 @@ export class Interpreter {
       lua.setField(globals, name);
     }
     widenIntegers(lua, globals);
+    this.#interruptible.install(globals);
     lua.field(globals, "math");
     lua.pushFunction((lua) => this.#random(lua));
     lua.setField(-2, "random");
@@ -488,6 +492,7 @@ export class Interpreter {
     if (!this.#reusable) this.#dropThread();
     this.#reusable = false;
     this.#sealed.tidy();
+    this.#interruptible.forget();
   }
 
   #newThread(): { readonly state: number; readonly reference: number } {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Lua } from "../lua/state.ts";
+import { charactersOf, type Lua } from "../lua/state.ts";
 import type { ByteSource, Reply } from "../resp/reply.ts";
 import { formatDouble } from "../resp/double.ts";
 
@@ -42,7 +42,7 @@ export class LuaReply implements Reply {
   get errorMessage(): string | undefined {
     if (this.#errorAt !== 0) return undefined;
     const size = this.#view.getFloat64(1);
-    return latin1.decode(this.#bytes.subarray(HEADER, HEADER + size));
+    return charactersOf(this.#bytes.subarray(HEADER, HEADER + size));
   }
 
   #room(size: number): number {
@@ -134,11 +134,13 @@ export class LuaReply implements Reply {
   boolean(value: boolean): void {
     this.#header(this.protocol === 3 ? BOOLEAN : NUMBER, value ? 1 : 0);
   }
-  verbatim(format: string, text: string): void {
-    if (this.protocol === 2) return this.text(text);
-    this.#header(VERBATIM, 0);
-    this.#latin1(STRING, format);
-    this.text(text);
+  verbatim(format: string, text: string | Uint8Array): void {
+    if (this.protocol === 3) {
+      this.#header(VERBATIM, 0);
+      this.#latin1(STRING, format);
+    }
+    if (typeof text === "string") this.text(text);
+    else this.bulk(text);
   }
   attribute(_length: number): boolean {
     return false;
@@ -223,5 +225,3 @@ export class LuaReply implements Reply {
 
 /** Bytes that are kept from one reply to the next. */
 const KEPT = 1024 * 1024;
-
-const latin1 = new TextDecoder("latin1");

@@ -80,7 +80,7 @@ function writeTable(lua: Lua, reply: Reply, protocol: 2 | 3): void {
   lua.pop();
   if (lua.field(-1, "verbatim_string") === LUA.TABLE) {
     if (lua.field(-1, "format") === LUA.STRING && lua.field(-2, "string") === LUA.STRING) {
-      reply.verbatim(lua.latin1(-2), new TextDecoder().decode(lua.bytes(-1)));
+      reply.verbatim(lua.latin1(-2), lua.bytes(-1) ?? NOTHING);
       return lua.pop(3);
     }
     lua.pop();
@@ -116,3 +116,5 @@ function writeEntries(lua: Lua, reply: Reply, protocol: 2 | 3, kind: "map" | "se
     else lua.pop();
   }
 }
+
+const NOTHING = new Uint8Array(0);

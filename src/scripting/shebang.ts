@@ -1,5 +1,6 @@
 /** The first line of a script, `#!lua flags=…`: https://redis.io/docs/latest/develop/programmability/lua-api/#script_flags */
 
+import { charactersOf } from "../lua/state.ts";
 import { err } from "../store/values/errors.ts";
 
 /** What a script declares. */
@@ -19,8 +20,6 @@ export const FLAGS: ReadonlySet<string> = new Set([
   "allow-cross-slot-keys",
 ]);
 
-const latin1 = new TextDecoder("latin1");
-
 /**
  * Reads the first line.
  *
@@ -31,7 +30,7 @@ export function readShebang(code: Uint8Array): Shebang | undefined {
   if (code[0] !== 0x23 || code[1] !== 0x21) return undefined;
   const end = code.indexOf(0x0a);
   if (end < 0) throw err("Invalid script shebang");
-  const line = latin1.decode(code.subarray(0, end));
+  const line = charactersOf(code.subarray(0, end));
   const [engine = "", ...options] = line.split(/[ \t\r]+/).filter((word) => word !== "");
   if (engine !== "#!lua") throw err(`Unexpected engine in script shebang: ${engine}`);
   const flags = new Set<string>();
@@ -62,7 +61,7 @@ export function readLibraryShebang(
   if (code[0] !== 0x23 || code[1] !== 0x21) throw err("Missing library metadata");
   const end = code.indexOf(0x0a);
   if (end < 0) throw err("Invalid library metadata");
-  const line = latin1.decode(code.subarray(2, end));
+  const line = charactersOf(code.subarray(2, end));
   const [engine = "", ...options] = line.split(/[ \t\r]+/).filter((word) => word !== "");
   let name: string | undefined;
   for (const option of options) {

@@ -21,11 +21,15 @@ const clamped: Fit = (value) => value > INT_MAX ? INT_MAX : INT_MIN;
 /** A C `int` has the lower bits. */
 const cut: Fit = (value) => Number(BigInt.asIntN(32, toInt64(value)));
 
-/** Functions by library, and how they take integers. */
-const FITTED: Readonly<Record<string, Readonly<Record<string, Fit>>>> = {
-  string: { sub: clamped, byte: clamped, find: clamped, rep: cut },
-  table: { concat: cut },
-  "": { unpack: cut },
+/** Functions by library, how they take integers, and from which argument on. */
+const FITTED: Readonly<Record<string, Readonly<Record<string, { fit: Fit; from: number }>>>> = {
+  string: {
+    sub: { fit: clamped, from: 2 },
+    byte: { fit: clamped, from: 2 },
+    rep: { fit: cut, from: 2 },
+  },
+  table: { concat: { fit: cut, from: 3 } },
+  "": { unpack: { fit: cut, from: 2 } },
 };
 
 /** Puts the functions in the place of the interpreter's. @param globals The index of the globals. */
@@ -33,9 +37,9 @@ export function widenIntegers(lua: Lua, globals: number): void {
   for (const [library, functions] of Object.entries(FITTED)) {
     if (library === "") lua.pushValue(globals);
     else lua.field(globals, library);
-    for (const [name, fit] of Object.entries(functions)) {
+    for (const [name, { fit, from }] of Object.entries(functions)) {
       replace(lua, name, (lua, native) => {
-        for (let arg = lua.top; arg > 0; arg--) fitArgument(lua, arg, fit);
+        for (let arg = lua.top; arg >= from; arg--) fitArgument(lua, arg, fit);
         return native(lua.state);
       });
     }

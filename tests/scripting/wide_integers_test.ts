@@ -44,6 +44,18 @@ return string.find("abcabc","b",2^40)
 return table.concat({"a"},",",1,2^33)
 return {unpack({1,2},1,2^40)}
 return {unpack({1,2},2)}
+return string.sub(12345678901,1,3)
+return string.byte(12345678901,2)
+return string.rep(12345678901,2)
+return {string.find(12345678901,"23")}
+return {string.find("a12345678901",12345678901)}
+return {string.match("aaa","a",-2^40)}
+return {string.match("aaa","a",2^40) or "none"}
+return table.concat({1,2},9876543210)
+redis.setresp(3) return {verbatim_string={string="\128\159\255",format="txt"}}
+return redis.error_reply("E \128\159\255")
+return {pcall(redis.call,"object","\128\159\255","k")}
+return {pcall(error,"\128\159\255")}
 `.trim().split("\n");
 
 Deno.test({
