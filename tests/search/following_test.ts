@@ -64,11 +64,11 @@ function act(db: Redlite, choice: Choice): void {
       db.del(key());
       break;
     case 1:
-      if (db.exists(existing()) > 0) db.call("COPY", existing(), key(), "REPLACE");
-      break;
     case 2: {
-      const from = existing();
-      if (db.exists(from) > 0) db.rename(from, key());
+      const from = existing(), to = key();
+      if (from === to || db.exists(from) === 0) break;
+      if (choice.chance(0.5)) db.rename(from, to);
+      else db.call("COPY", from, to, "REPLACE");
       break;
     }
     case 3:
