@@ -13,6 +13,8 @@ const LEAST_SHARE = 1 / 20;
 const PATIENCE_SHARE = 1 / 16;
 /** The effort that those are meant for: EF where nobody says it. */
 export const DEFAULT_EFFORT = 100;
+/** What looking at which members may be found costs, as a share of comparing them. */
+const FILTER_COST = 1 / 8;
 /** Share of a list's members below which they are compared one by one. */
 const FEW = 1 / 4;
 
@@ -100,8 +102,9 @@ export class ListSearch {
         ready = true;
         this.#scan(list, nearest, allow === undefined ? undefined : allowed);
       }
-      seen += list.count;
-      fruitless = nearest.improved ? 0 : fruitless + list.count;
+      const cost = allow === undefined ? list.count : Math.max(allowed, list.count * FILTER_COST);
+      seen += cost;
+      fruitless = nearest.improved ? 0 : fruitless + cost;
       nearest.improved = false;
       const enough = nearest.full || limit !== Infinity;
       if (!all && enough && seen >= least && fruitless >= patience) break;

@@ -204,7 +204,6 @@ export class VectorLists {
   #put(list: List, number: number, vector: Float32Array): void {
     const row = list.push(number);
     list.dirty = true;
-    list.columns.clear();
     if (!list.loaded) return;
     list.reserve(list.count);
     this.#codes.place(vector, list.rows.push(), list, row);
@@ -242,7 +241,7 @@ export class VectorLists {
     const list = this.find(number);
     if (list === undefined) return;
     list.dirty = true;
-    list.columns.clear();
+    list.forgetColumns();
   }
 
   /** Cuts a list in two. */
@@ -270,7 +269,7 @@ export class VectorLists {
       other.errors[to] = list.errors[row]!;
       list.remove(row);
     }
-    list.columns.clear();
+    list.forgetColumns();
     if (first) this.#middles.push(centroids[0]);
     else this.#middles.set(this.#lists.indexOf(list), centroids[0]);
     this.#middles.push(centroids[1]);

@@ -213,12 +213,9 @@ export class StoredIndex implements VectorIndex {
 
   #allow(allows: (document: number) => boolean, list: List, mask: Uint8Array): number {
     let documents = list.columns.get(DOCUMENTS) as number[] | undefined;
-    if (documents === undefined) {
-      documents = Array.from(
-        list.numbers.subarray(0, list.count),
-        (number) => this.#documentOf(number),
-      );
-      list.columns.set(DOCUMENTS, documents);
+    if (documents === undefined) list.columns.set(DOCUMENTS, documents = []);
+    for (let i = documents.length; i < list.count; i++) {
+      documents.push(this.#documentOf(list.numbers[i]!));
     }
     let count = 0;
     for (let i = 0; i < list.count; i++) {

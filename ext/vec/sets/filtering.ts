@@ -1,4 +1,10 @@
-/** FILTER on the members of a list: by columns of the fields that it names, kept with the list. */
+/**
+ * FILTER on the members of a list: by columns of the fields that it names. They are kept with the list,
+ * as are the members that fulfilled an expression: searches with the same one and other vectors are
+ * many.
+ *
+ * @module
+ */
 
 import { latin1 } from "../../../src/store/values/slice.ts";
 import { fieldOf } from "../filter/attributes.ts";
@@ -8,6 +14,8 @@ import type { List } from "../index/list.ts";
 
 /** The column that says which members have attributes; a field's has a dot before its name. */
 const HAS_ATTRIBUTES = "";
+/** Columns, and answers to expressions, that a list keeps: with more it begins anew. */
+const MOST_KEPT = 32;
 
 type Column = (Value | undefined)[];
 
@@ -20,45 +28,58 @@ export type AttributesOf = (number: number) => Uint8Array | undefined;
  * @returns How many fulfil it.
  */
 export function filterList(
-  { fields, holds }: Filter,
+  filter: Filter,
   list: List,
   mask: Uint8Array,
   attributesOf: AttributesOf,
 ): number {
+  let rows = list.answers.get(filter.text);
+  if (rows === undefined) {
+    if (list.answers.size >= MOST_KEPT) list.answers.clear();
+    if (list.columns.size >= MOST_KEPT) list.columns.clear();
+    rows = fulfilling(filter, list, attributesOf);
+    list.answers.set(filter.text, rows);
+  }
+  mask.fill(0, 0, list.count);
+  for (let i = 0; i < rows.length; i++) mask[rows[i]!] = 1;
+  return rows.length;
+}
+
+/** The rows of the members that fulfil a filter. */
+function fulfilling({ fields, holds }: Filter, list: List, attributesOf: AttributesOf): number[] {
   const [has, ...columns] = columnsOf(list, fields, attributesOf);
   const row: Value[] = fields.map(() => null);
-  let count = 0;
+  const rows: number[] = [];
   next:
   for (let i = 0; i < list.count; i++) {
-    mask[i] = 0;
     if (has?.[i] === undefined) continue;
     for (let j = 0; j < columns.length; j++) {
       const value = columns[j]![i];
       if (value === undefined) continue next;
       row[j] = value;
     }
-    if (!holds(row)) continue;
-    mask[i] = 1;
-    count++;
+    if (holds(row)) rows.push(i);
   }
-  return count;
+  return rows;
 }
 
 /** Which members have attributes, and the values of fields of all members. */
 function columnsOf(list: List, fields: readonly string[], attributesOf: AttributesOf): Column[] {
   const names = [HAS_ATTRIBUTES, ...fields.map((field) => `.${field}`)];
-  const missing = names.filter((name) => !list.columns.has(name));
-  if (missing.length > 0) {
-    const columns = missing.map((): Column => []);
-    for (let i = 0; i < list.count; i++) {
-      const bytes = attributesOf(list.numbers[i]!);
-      const json = bytes && latin1(bytes, 0, bytes.length);
-      for (const [j, name] of missing.entries()) {
-        if (json === undefined) columns[j]!.push(undefined);
-        else columns[j]!.push(name === HAS_ATTRIBUTES ? 1 : fieldOf(json, name.slice(1)));
-      }
+  const columns = names.map((name) => {
+    let column = list.columns.get(name) as Column | undefined;
+    if (column === undefined) list.columns.set(name, column = []);
+    return column;
+  });
+  // Those of members that came since, or all.
+  for (let i = Math.min(...columns.map(({ length }) => length)); i < list.count; i++) {
+    const bytes = attributesOf(list.numbers[i]!);
+    const json = bytes && latin1(bytes, 0, bytes.length);
+    for (const [j, column] of columns.entries()) {
+      if (column.length > i) continue;
+      if (json === undefined) column.push(undefined);
+      else column.push(j === 0 ? 1 : fieldOf(json, fields[j - 1]!));
     }
-    for (const [j, name] of missing.entries()) list.columns.set(name, columns[j]!);
   }
-  return names.map((name) => list.columns.get(name) as Column);
+  return columns;
 }
