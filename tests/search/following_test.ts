@@ -1,6 +1,7 @@
 /** An index follows its keys, whatever is done to them and whichever process does it. */
 
 import { strict as assert } from "node:assert";
+import { DatabaseSync } from "node:sqlite";
 import { Redlite } from "../../mod.ts";
 import { Choice, SEED } from "../commands/search/same_as_stack.ts";
 
@@ -235,3 +236,25 @@ function total(db: Redlite, query: string): number {
   assert.ok(reply instanceof Map);
   return Number(reply.get("total_results"));
 }
+
+Deno.test("INTEGRITY tells of documents whose keys are not there, and of counts that are wrong", async () => {
+  await onFile(async (path) => {
+    {
+      await using db = Redlite.open(path);
+      create(db);
+      db.hset("d:1", { t: "alpha" });
+      db.hset("d:2", { t: "beta" });
+    }
+    // As a program would that writes to the file by itself.
+    const sqlite = new DatabaseSync(path);
+    sqlite.exec("DELETE FROM keys WHERE key = CAST('d:1' AS BLOB)");
+    sqlite.exec("UPDATE search_contents SET documents = 5");
+    sqlite.close();
+    await using db = Redlite.open(path);
+    const problems = (await db.integrity()).filter((problem) => problem.startsWith("index"));
+    assert.deepEqual(problems.sort(), [
+      "index 'idx' counts 5 documents and has 2",
+      "index 'idx' has a document of key X'643A31', which is not there",
+    ]);
+  });
+});
