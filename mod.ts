@@ -42,6 +42,8 @@ export type {
   KeyHistories,
   Moment,
 } from "./src/embedded/commands/history.ts";
+export type * from "./src/embedded/commands/json/commands.ts";
+export type { Json, JsonInput } from "./src/embedded/commands/json/values.ts";
 export type { Time } from "./src/embedded/commands/option_words.ts";
 export type { KeyCommands } from "./src/embedded/commands/keys.ts";
 export type * from "./src/embedded/commands/lists.ts";

@@ -63,7 +63,13 @@ export function vec(): LoadableExtension<
     name: "vec",
     version: 1,
     migrations: MIGRATIONS,
-    types: [{ name: TYPE_NAME, tables: ELEMENT_TABLES, whole: ["vgetall"], dump: DUMP_FORM }],
+    types: [{
+      name: TYPE_NAME,
+      tables: ELEMENT_TABLES,
+      whole: ["vgetall"],
+      dump: DUMP_FORM,
+      digest: (store, collection, element) => vectorSets.of(store).digest(collection, element),
+    }],
     checks: CHECKS,
     parameters: [{
       name: "memory",

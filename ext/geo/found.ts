@@ -2,10 +2,17 @@
 
 import type { Collection } from "../../src/store/collections/collection.ts";
 import { MemberList } from "../../src/store/collections/member_list.ts";
-import { cellsOf, type ScoreCell } from "../../src/store/geo/cells.ts";
+import { cellsOf } from "../../src/store/geo/cells.ts";
 import { type Place, placeOf } from "../../src/store/geo/geohash.ts";
 import { OUTSIDE, type Region } from "../../src/store/geo/regions.ts";
-import { nextScoreIn, type Window, windowsOf } from "../../src/store/geo/windows.ts";
+import {
+  LAST_SCORE,
+  nextScoreIn,
+  type ScoreRange,
+  scoresIn,
+  type Window,
+  windowsOf,
+} from "../../src/store/geo/windows.ts";
 import type { Column } from "../../src/store/values/column.ts";
 import { after, type Position } from "../../src/store/sorted_sets/positions.ts";
 import type { SortedSets } from "../../src/store/sorted_sets/sorted_sets.ts";
@@ -39,10 +46,8 @@ export class FoundPlaces {
   }
 }
 
-/** Scores from here on have a coordinate beyond the last cell, and no place among windows. */
-const LAST_SCORE = 2 ** 52;
 /** Rows outside of the region's rectangle that are read one after the other; seeking costs as much as these. */
-const PATIENCE = 8;
+const PATIENCE = 24;
 /** Rows that are read by the first run of a statement, and by any: drivers without cursors hold them all. */
 const FIRST_PAGE = 64, PAGE = 4096;
 
@@ -65,16 +70,17 @@ export function findPlaces(
   const windows = windowsOf(region.extent);
   for (const cell of cellsOf(region)) {
     if (found.length >= limit) return;
-    findInCell(sortedSets, collection, region, windows, cell, limit, found);
+    const scores = scoresIn(windows, cell);
+    findBetween(sortedSets, collection, region, windows, scores, limit, found);
   }
 }
 
-function findInCell(
+function findBetween(
   { ranges }: SortedSets,
   collection: Collection,
   region: Region,
   windows: readonly Window[],
-  { min, max }: ScoreCell,
+  { min, max }: ScoreRange,
   limit: number,
   found: FoundPlaces,
 ): void {

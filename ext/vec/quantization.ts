@@ -110,6 +110,21 @@ export function decode(
   }
 }
 
+/** The numbers that a code stands for, such that coding them anew gives the same code and range. */
+export function decodeExactly(
+  code: Uint8Array,
+  range: number,
+  quantization: Quantization,
+  into: Float32Array,
+): void {
+  decode(code, range, quantization, into);
+  if (quantization !== QUANTIZATION.INT8) return;
+  for (let i = 0; i < into.length; i++) {
+    if (code[i] === LARGEST) into[i] = range;
+    else if (code[i] === 256 - LARGEST) into[i] = -range;
+  }
+}
+
 /** The numbers of a vector as VEMB tells them: with its length, but of signs. */
 export function embedding(
   { code, length, range }: Coded,

@@ -18,6 +18,7 @@ import type { BitmapCommands } from "./commands/bitmaps.ts";
 import type { BlockingCommands } from "./commands/blocking.ts";
 import type { HashCommands } from "./commands/hashes.ts";
 import type { HistoryCommands } from "./commands/history.ts";
+import type { JsonCommands } from "./commands/json/commands.ts";
 import type { KeyCommands } from "./commands/keys.ts";
 import type { ListCommands } from "./commands/lists.ts";
 import { checked, type Kinds } from "./commands/option_words.ts";
@@ -121,6 +122,7 @@ export interface RedliteInfo {
  *   bzpopmax, bzmpop, wait, waitaof
  * - {@linkcode PubSubCommands}: publish, subscribe, psubscribe
  * - {@linkcode ScriptingCommands}: eval, script, function
+ * - {@linkcode JsonCommands}: json
  * - {@linkcode HistoryCommands}: history
  * - {@linkcode StorageCommands}: keyinfo, vacuum, autovacuum
  */
@@ -131,6 +133,7 @@ export interface Redlite
     BlockingCommands<string>,
     HashCommands<string>,
     HistoryCommands<string>,
+    JsonCommands<string>,
     KeyCommands<string>,
     ListCommands<string>,
     PubSubCommands<string>,

@@ -30,6 +30,8 @@ export interface RecordedTable {
   readonly changed?: readonly string[];
   /** Whether entries and comparisons say nothing of its rows. */
   readonly untold?: boolean;
+  /** Of a type of an extension: which of {@linkcode values} is told beside the name, if one is. */
+  readonly told?: number;
   /** The columns as SQL over a recorded row named `u`, whose columns are `a` to `c`, `v1` to `v4`. */
   readonly restored: readonly string[];
 }
@@ -191,15 +193,16 @@ export const RECORDED_TABLES: readonly RecordedTable[] = [
 
 /** The tables of a type that an extension brings, loaded or not. */
 function tablesOfExtension({ type, tables }: StoredType): RecordedTable[] {
-  return tables.map(({ table, columns, key }, part): RecordedTable => {
+  return tables.map(({ table, columns, key, told }, part): RecordedTable => {
     const values = Object.keys(columns).slice(key.length);
     return {
       type,
       part,
       table,
       columns: { key_id: "INTEGER", ...columns },
-      // Only elements with a name are told, and no more of them than people can read.
+      // Only elements with a name are told.
       ...(part > 0 || key.length !== 1) && { untold: true },
+      ...told !== undefined && { told: values.indexOf(told) },
       primaryKey: ["key_id", ...key],
       id: "$.key_id",
       keys: key.map((column) => `$.${column}`),

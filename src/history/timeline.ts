@@ -66,13 +66,14 @@ function told(type: number, { name, values }: Element): Field[] {
     case TYPE.ARRAY:
       return [typeof name === "bigint" ? BigInt.asUintN(64, name) : name, values[0]!];
     default:
-      return isOfExtension(type) ? toldOfExtension({ name, values }) : [name];
+      return [name];
   }
 }
 
-/** A name alone, where what it holds would be bytes that nobody reads. */
-function toldOfExtension({ name, values: [value = null] }: Pick<Element, "name" | "values">) {
-  return value === null || value instanceof Uint8Array ? [name] : [name, value];
+/** Tells elements of a type that an extension has brought, as that says. */
+function tellerOfExtension({ types }: Store, type: number): Teller {
+  const told = recordedTablesOf(types, type)[0]?.told;
+  return ({ name, values }) => told === undefined ? [name] : [name, values[told] ?? null];
 }
 
 function score([value = null, negativeZero]: readonly Field[]): Field {
@@ -132,6 +133,7 @@ export class Timeline {
 
   /** Tells the elements of a collection that has, or had, a name. */
   #teller({ type, id, space }: Pick<Entry, "type" | "id" | "space">, key: Slice): Teller {
+    if (isOfExtension(type)) return tellerOfExtension(this.#store, type);
     if (type !== TYPE.STREAM || id === undefined) return (element) => told(type, element);
     return this.#streams.teller(space, key, id);
   }
@@ -195,7 +197,11 @@ export class Timeline {
       const was = before && tell(before), is = after && tell(after);
       if (was === undefined) elements.added.push(...is ?? []);
       else if (is === undefined) elements.removed.push(...was);
-      else if (!isSame(was, is)) elements.changed.push(...was, ...is.slice(1));
+      else if (
+        // Of an extension's, not all that an element holds may be told.
+        !isSame(was, is) ||
+        isOfExtension(type) && !isSame(before?.values ?? [], after?.values ?? [])
+      ) elements.changed.push(...was, ...is.slice(1));
     }
     return elements;
   }
@@ -320,6 +326,7 @@ function eachRow(store: Store, type: number, id: number, visit: (row: Field[]) =
   const [facts] = recordedTablesOf(store.types, type);
   if (facts === undefined || facts.untold === true) return;
   const columns = Object.keys(facts.columns).slice(1);
+  const tell = tellerOfExtension(store, type);
   const statement = store.engine.prepare(
     `SELECT ${columns.join(", ")} FROM ${facts.table} WHERE key_id = ?1 ORDER BY ${columns[0]}`,
   );
@@ -327,7 +334,7 @@ function eachRow(store: Store, type: number, id: number, visit: (row: Field[]) =
     statement.bindInteger(1, id);
     while (statement.step()) {
       const [name = null, ...values] = columns.map((_, i) => columnAt(statement, i));
-      visit(toldOfExtension({ name, values }));
+      visit(tell({ part: 0, name, values }));
     }
   } finally {
     statement.finalize();

@@ -91,6 +91,11 @@ export interface Documents {
    */
   sortValue(field: Field, number: number): number | string | undefined;
   /**
+   * The values of a field of hashes by document, for whoever wants it of many; undefined where
+   * documents have to be read one by one.
+   */
+  column(path: string): { at(number: number): string | null | undefined } | undefined;
+  /**
    * Reads a document; undefined if its key is gone or something else by now.
    *
    * @param dialect The query's: from 3 on, values of JSON are arrays of all that a path finds.

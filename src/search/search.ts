@@ -22,6 +22,7 @@ import { mapKey } from "../store/values/map_key.ts";
 import { Slice } from "../store/values/slice.ts";
 import { Catalog } from "./catalog.ts";
 import type { IndexDefinition } from "./index/definition.ts";
+import { withNewVectors, withoutVectors } from "./index/vectors.ts";
 import { Index } from "./search_index.ts";
 import type { SearchIndexes } from "./results.ts";
 import { SearchSettings } from "./settings.ts";
@@ -39,6 +40,12 @@ interface Dirty {
 export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
   /** FT.CONFIG. */
   readonly settings: SearchSettings = new SearchSettings();
+  /** What FT.INFO tells of the cursors of FT.AGGREGATE. */
+  cursorFacts: { readonly idle: number; readonly total: number; readonly capacity: number } = {
+    idle: 0,
+    total: 0,
+    capacity: 128,
+  };
   readonly #store: Store;
   readonly #engine: Engine;
   readonly #statements: Statements;
@@ -151,8 +158,10 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     if (this.#indexes.size === 0 || db !== 0 && otherDb !== 0) return;
     this.#dirty.clear();
     for (const index of [...this.#indexes.values()]) {
-      if (event === "flushdb") this.#catalog.remove(index.definition.name);
-      else this.#replaceContents(index).beginScan();
+      if (event === "flushdb") {
+        index.vectors.drop();
+        this.#catalog.remove(index.definition.name);
+      } else this.#replaceContents(index).beginScan();
     }
     // As in RediSearch: indexes go with the data.
     if (event === "flushdb") {
@@ -165,7 +174,11 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
 
   /** Gives an index new, empty contents. */
   #replaceContents(index: Index): Index {
-    const definition = { ...index.definition, incarnation: crypto.randomUUID() };
+    index.vectors.drop();
+    const definition = withNewVectors(this.#engine, {
+      ...withoutVectors(index.definition),
+      incarnation: crypto.randomUUID(),
+    });
     const contents = this.#catalog.newContents();
     const replaced = this.#open(definition, contents);
     this.#catalog.put({ definition, contents });
@@ -243,6 +256,7 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     this.#engine.write();
     if (this.#stale) this.#refresh();
     this.settle();
+    definition = withNewVectors(this.#engine, definition);
     const contents = this.#catalog.newContents();
     this.#catalog.put({ definition, contents });
     const index = this.#open(definition, contents);
@@ -263,6 +277,7 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     this.#engine.write();
     const before = this.get(definition.name);
     before.contents.save();
+    definition = withNewVectors(this.#engine, definition);
     this.#catalog.put({ definition, contents: before.contents.id });
     const index = this.#open(definition, before.contents.id);
     this.#indexes.set(definition.name, index);
@@ -276,6 +291,7 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
   drop(name: string): void {
     this.#engine.write();
     this.settle();
+    this.#indexes.get(name)?.vectors.drop();
     this.#catalog.remove(name);
     this.#indexes.delete(name);
     for (const [alias, of] of this.#aliases) if (of === name) this.#aliases.delete(alias);

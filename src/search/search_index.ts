@@ -14,9 +14,12 @@ import { plan } from "./execution/plan.ts";
 import { Contents } from "./index/contents.ts";
 import type { Field, IndexDefinition } from "./index/definition.ts";
 import { DocumentIndexer, MARK } from "./index/document.ts";
+import { type HashColumn, HashColumns } from "./index/hash_columns.ts";
+import { DocumentFilter } from "./index/filter.ts";
 import { Failures } from "./index/failures.ts";
 import { JsonSource } from "./index/json_source.ts";
 import { KIND, kindOf, WORDS } from "./index/kinds.ts";
+import { Vectors } from "./index/vectors.ts";
 import { type DocumentSource, HashSource, Unindexable } from "./index/source.ts";
 import type { QueryNode } from "./query/ast.ts";
 import { expanded, type Expander } from "./query/expand.ts";
@@ -39,8 +42,14 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   readonly text: string;
   readonly contents: Contents;
   readonly documents: Documents;
+  /** Fields of many documents; none of JSON. */
+  readonly columns: HashColumns | undefined;
+  /** Its fields of vectors. */
+  readonly vectors: Vectors;
   /** What is known of documents that could not be indexed. */
   readonly failures: Failures;
+  /** The dialects that queries of this process were in. */
+  readonly dialects: Set<number> = new Set();
   /** Queries asked of it by this process. */
   uses = 0;
   /** When it was used last, Unix time in milliseconds. */
@@ -55,6 +64,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   readonly #json: JsonSource;
   readonly #prefixes: readonly Uint8Array[];
   readonly #byName: ReadonlyMap<string, Field>;
+  readonly #filter: DocumentFilter | undefined;
 
   constructor(
     store: Store,
@@ -74,22 +84,30 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       () => [WORDS, ...definition.fields.flatMap(kindsOf)],
     );
     this.failures = new Failures(this.contents);
+    this.vectors = new Vectors(store.engine, definition);
+    this.contents.onRemoved = (number) => this.vectors.remove(number);
     this.#indexer = new DocumentIndexer(definition);
     this.#hashes = new HashSource(store);
     this.#json = new JsonSource(store);
     this.#prefixes = sortedPrefixes(definition.prefixes);
     this.#byName = new Map(definition.fields.map((field) => [field.name, field]));
-    this.documents = new IndexDocuments(this, store);
+    this.columns = definition.on === "HASH"
+      ? new HashColumns(store, statements, contents)
+      : undefined;
+    this.documents = new IndexDocuments(this);
     const { languageField, scoreField, payloadField } = definition;
     this.hiddenFields = [languageField, scoreField, payloadField].filter((name) =>
       name !== undefined
     ).map((name) => latin1(encoder.encode(name), 0, encoder.encode(name).length));
     this.usedAtMs = store.engine.nowMs;
+    const { filter } = definition;
+    this.#filter = filter === undefined ? undefined : new DocumentFilter(filter, this.#byName);
   }
 
   /** The file may say something else than what is in memory. */
   forget(rolledBack: boolean): void {
     this.contents.forget(rolledBack);
+    if (rolledBack) this.columns?.clear();
   }
 
   // Following keys.
@@ -125,6 +143,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     const indexer = this.#indexer;
     try {
       indexer.index(source);
+      this.vectors.check(source);
     } catch (error) {
       if (!(error instanceof Unindexable)) throw error;
       this.contents.remove(key);
@@ -133,12 +152,14 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     }
     const { score, length, most, payload } = indexer.facts;
     const { expiresAtMs } = source;
-    this.contents.put({ key, score, length, most, expiresAtMs, payload }, indexer.record);
+    const document = { key, score, length, most, expiresAtMs, payload };
+    this.vectors.put(this.contents.put(document, indexer.record), source);
     this.indexingMs += performance.now() - startedAt;
   }
 
-  #accepts(_source: DocumentSource): boolean {
-    return true;
+  /** Whether a document fulfils the index's FILTER, as far as that can be said of it. */
+  #accepts(source: DocumentSource): boolean {
+    return this.#filter === undefined || this.#filter.accepts(source);
   }
 
   /** Fields that tell of the document and are not shown with it, a character for each byte. */
@@ -214,6 +235,11 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     } while (performance.now() < until);
   }
 
+  /** Bytes of the indexes of vectors, as estimated. */
+  get vectorBytes(): number {
+    return this.vectors.bytes;
+  }
+
   /** Which share of the keys that existed is indexed, from 0 to 1. */
   get indexedShare(): number {
     if (!this.isScanning) return 1;
@@ -242,7 +268,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   hasPhonetics(fields: readonly string[] | undefined): boolean {
     return this.definition.fields.some((field) =>
       field.type === "TEXT" && field.phonetic !== undefined &&
-      (fields === undefined || fields.includes(field.name))
+      (fields === undefined || fields.length === 0 || fields.includes(field.name))
     );
   }
 
@@ -281,15 +307,15 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     fields: readonly string[] | undefined,
     phonetic: boolean | undefined,
   ): string[] {
-    const found: string[] = [];
-    if (phonetic !== false && this.hasPhonetics(fields)) found.push(MARK.SOUND + soundOf(term));
+    const found = (this.definition.synonyms[term] ?? []).map((group) => MARK.SYNONYM + group);
+    const sound = phonetic !== false && this.hasPhonetics(fields) ? soundOf(term) : "";
+    if (sound !== "") found.push(MARK.SOUND + sound);
     const analyzer = this.#indexer.analyzer(this.#expansionLanguage);
     const { stem, parts } = analyzer.queryWord(term);
     if (parts.length === 0) {
       found.push(MARK.STEM + stem);
       if (stem !== term) found.push(stem);
     }
-    for (const group of this.definition.synonyms[term] ?? []) found.push(MARK.SYNONYM + group);
     return found;
   }
 
@@ -299,6 +325,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       noStopWords: options.noStopWords ?? false,
       parameters: options.parameters ?? new Map(),
     });
+    this.dialects.add(options.dialect);
     this.#expansionLanguage = this.#language(options.language);
     const conditions = options.conditions ?? [];
     const node = options.verbatim ? parsed : expanded(parsed, this);
@@ -323,6 +350,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       definition: this.definition,
       settings: this.settings,
       options,
+      vectors: this.vectors,
     });
     return matchesOf(cursor, this.contents, this.definition, scorer, options);
   }
@@ -367,8 +395,12 @@ function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
 class IndexDocuments implements Documents {
   readonly #index: Index;
 
-  constructor(index: Index, _store: Store) {
+  constructor(index: Index) {
     this.#index = index;
+  }
+
+  column(path: string): HashColumn | undefined {
+    return this.#index.columns?.get(path);
   }
 
   get count(): number {

@@ -36,6 +36,18 @@ for (const name of names) {
   });
 }
 
+/** What a typed method has no use for: another name, what is for people, and replies of another kind. */
+const UNTYPED = ["json.debug", "json.forget", "json.resp"];
+
+for (const { name, group } of commandTable().all()) {
+  if (group !== "json" || UNTYPED.includes(name)) continue;
+  Deno.test(`${name.toUpperCase()} has a typed method`, () => {
+    using db = Redlite.open(":memory:", { driver: "builtin" });
+    const documents = db.json as unknown as Record<string, unknown>;
+    assert.equal(typeof documents[name.replace("json.", "")], "function");
+  });
+}
+
 Deno.test("the documentation of Redlite names every group and all of its methods", async () => {
   const source = await Deno.readTextFile(new URL("../../src/embedded/redlite.ts", import.meta.url));
   const all = await Deno.readTextFile(

@@ -28,17 +28,22 @@ const CLEAR =
 function methodsOf(db: Redlite): [name: string, method: (...args: unknown[]) => unknown][] {
   const prototypes = [Object.getPrototypeOf(db), Object.getPrototypeOf(db.bytes)];
   const names = new Set(prototypes.flatMap((prototype) => Object.getOwnPropertyNames(prototype)));
-  for (const name of ["constructor", "core", "decode", "run", "runWaiting", "close", "history"]) {
+  for (
+    const name of ["constructor", "core", "decode", "run", "runWaiting", "close", "history", "json"]
+  ) {
     names.delete(name);
   }
   // These wait for ever by a number in the place of a timeout.
   for (const name of ["wait", "waitaof"]) names.delete(name);
   names.delete("function");
   const libraries = db.function;
+  const documents = db.json;
   return [
     ...[...names].map((name) => methodOf(db, name)),
     ...Object.getOwnPropertyNames(Object.getPrototypeOf(libraries))
       .filter((name) => name !== "constructor").map((name) => methodOf(libraries, name)),
+    ...Object.getOwnPropertyNames(Object.getPrototypeOf(documents))
+      .filter((name) => name !== "constructor").map((name) => methodOf(documents, name)),
   ];
 }
 

@@ -117,6 +117,33 @@ testOnFile(
   },
 );
 
+testOnFile("a later version adds columns to a type's tables, and does not drop them", (file) => {
+  const made = "CREATE TABLE late_rows(key_id INTEGER, a BLOB, PRIMARY KEY(key_id, a))";
+  const version = (
+    migrations: string[],
+    columns: Record<string, "BLOB" | "INTEGER">,
+  ): Extension => ({
+    name: "late",
+    migrations,
+    types: [{ name: "late", tables: [{ table: "late_rows", columns, key: ["a"] }] }],
+  });
+  const dropping: Extension = { name: "late", migrations: [made, "DROP TABLE late_rows"] };
+  file.open({ extensions: [version([made], { a: "BLOB" })] })[Symbol.dispose]();
+  assert.throws(
+    () => file.open({ extensions: [dropping] }),
+    /late drops late_rows, which has keys of late/,
+  );
+  const added = "ALTER TABLE late_rows ADD COLUMN n INTEGER";
+  const second = version([made, added], { a: "BLOB", n: "INTEGER" });
+  file.open({ extensions: [second] })[Symbol.dispose]();
+  using db = file.open();
+  db.history.enable();
+  const tables = db.sql<{ tables: string }>("SELECT tables FROM extension_types")[0]?.tables;
+  assert.deepEqual(JSON.parse(tables ?? ""), [
+    { table: "late_rows", columns: { a: "BLOB", n: "INTEGER" }, key: ["a"] },
+  ]);
+});
+
 Deno.test("extensions that are not as they should be are refused, and leave nothing in the file", async () => {
   await using file = new RedliteFile("builtin");
   const command = commandsOf("module");

@@ -187,3 +187,13 @@ Deno.test("keys of an extension's type are evicted like others, with their rows"
   assert.ok(keys > 0 && keys < 20, `${keys} keys are left of 20`);
   assert.equal(await ask("INTEGRITY"), "+OK");
 });
+
+Deno.test("unasked, a server has the extensions that come with it", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect();
+  const ask = async (line: string) => format(await client.send(...line.split(" ")));
+  assert.equal(await ask("CONFIG GET extensions"), '["extensions", "geo,vec"]');
+  assert.equal(await ask("GEOADD towns 13.361389 38.115556 Palermo"), ":1");
+  assert.equal(await ask("VADD points VALUES 2 1 0 a"), ":1");
+  assert.equal(await ask("TYPE points"), "+vectorset");
+});

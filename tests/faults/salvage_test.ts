@@ -26,6 +26,7 @@ async function makeFile(path: string): Promise<void> {
     for (let i = 0; i < 300; i++) db.sadd(`set:${i}`, "a", "b", "c");
     for (let i = 0; i < 50; i++) db.call("ARSET", "array", i * 10, "w".repeat(100));
     db.set("long", "l".repeat(500_000));
+    db.json.set("json", "$", Array.from({ length: 3000 }, (_, id) => ({ id, name: `n${id}` })));
     db.set("brief", "soon gone", { ex: 100_000 });
   });
   db.select(3);
@@ -84,6 +85,7 @@ Deno.test("of a whole file everything is saved, and nothing is said to be lost",
     assert.equal(db.zrank("zset", "member:1500"), 1500);
     assert.equal(db.lindex("list", 200), `element 200 ${"z".repeat(100)}`);
     assert.equal(db.get("long"), "l".repeat(500_000));
+    assert.deepEqual(db.json.get("json", "$[2999]"), [{ id: 2999, name: "n2999" }]);
     assert.ok(Number(db.ttl("brief")) > 0);
     assert.deepEqual(db.sql("SELECT customer, total FROM orders ORDER BY total"), [
       { customer: "Bob", total: 2.5 },

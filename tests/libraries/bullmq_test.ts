@@ -122,3 +122,98 @@ test("a job whose worker is gone is taken by another", async (bench) => {
   bench.worker((job) => Promise.resolve(`saved ${job.name}`));
   assert.equal(await bench.finished(job!), "saved lost");
 });
+
+test("a job whose worker is killed in its middle stalls, and runs again", async (bench) => {
+  const { connection, queue, events } = bench;
+  const job = await queue.add("held", {});
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "tests/libraries/bullmq_worker.ts", String(connection.port)],
+    cwd: new URL("../../", import.meta.url),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  let told = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    told += text;
+    if (told.includes("works on held")) break;
+  }
+  child.kill("SIGKILL");
+  await child.status;
+  assert.equal(await job.getState(), "active");
+  const stalled = new Promise<string>((resolve) =>
+    events.on("stalled", ({ jobId }) => resolve(jobId))
+  );
+  bench.worker((job) => Promise.resolve(`saved ${job.name}`));
+  assert.equal(await bench.finished(job), "saved held");
+  assert.equal(await stalled, job.id);
+});
+
+test("events tell of each step of a job, from the beginning of the stream too", async (bench) => {
+  const { connection, queue } = bench;
+  const seen: string[] = [];
+  const events = bench.keep(new QueueEvents("jobs", { connection, lastEventId: "0-0" }));
+  const done = Promise.withResolvers<void>();
+  events.on("added", ({ name }) => seen.push(`added ${name}`));
+  events.on("active", () => seen.push("active"));
+  events.on("progress", ({ data }) => seen.push(`progress ${JSON.stringify(data)}`));
+  events.on("failed", ({ failedReason }) => seen.push(`failed ${failedReason}`));
+  events.on("completed", ({ returnvalue }) => {
+    seen.push(`completed ${returnvalue}`);
+    done.resolve();
+  });
+  bench.worker(async (job) => {
+    if (job.name === "bad") throw new Error("no luck");
+    await job.updateProgress({ at: 50 });
+    return "result";
+  });
+  const bad = await queue.add("bad", {});
+  await assert.rejects(bench.finished(bad), /no luck/);
+  await queue.add("good", {});
+  await done.promise;
+  assert.deepEqual(seen, [
+    "added bad",
+    "active",
+    "failed no luck",
+    "added good",
+    "active",
+    'progress {"at":50}',
+    "completed result",
+  ]);
+});
+
+test("jobs that failed for good are kept, put back by hand, and removed", async (bench) => {
+  const { queue } = bench;
+  let holds = true;
+  bench.worker(() => holds ? Promise.reject(new Error("no luck")) : Promise.resolve("done"));
+  const jobs = await queue.addBulk([1, 2, 3].map((n) => ({ name: "job", data: { n } })));
+  for (const job of jobs) await assert.rejects(bench.finished(job), /no luck/);
+  assert.equal(await queue.getFailedCount(), 3);
+  assert.deepEqual((await queue.getFailed()).map(({ attemptsMade }) => attemptsMade), [1, 1, 1]);
+  holds = false;
+  await jobs[0]!.retry();
+  assert.equal(await bench.finished(jobs[0]!), "done");
+  await jobs[1]!.remove();
+  assert.equal(await queue.getJob(jobs[1]!.id!), undefined);
+  assert.deepEqual(await queue.clean(0, 10, "failed"), [jobs[2]!.id]);
+  assert.equal((await queue.getJobCounts())["failed"], 0);
+});
+
+test("a job is added once as long as it is deduplicated, and limits of rate hold", async (bench) => {
+  const { connection, queue } = bench;
+  const deduplication = { id: "one" };
+  const first = await queue.add("job", { n: 1 }, { deduplication });
+  assert.equal((await queue.add("job", { n: 2 }, { deduplication })).id, first.id);
+  assert.equal(await queue.getWaitingCount(), 1);
+  const times: number[] = [];
+  bench.keep(
+    new Worker("jobs", () => Promise.resolve(times.push(Date.now())), {
+      connection,
+      limiter: { max: 1, duration: 100 },
+    }),
+  );
+  const others = await queue.addBulk([1, 2].map((n) => ({ name: "limited", data: { n } })));
+  for (const job of [first, ...others]) await bench.finished(job);
+  // Two spans lie between three jobs; when the worker notes one, its span has begun a little before.
+  assert.ok(times[2]! - times[0]! >= 100, `${times}`);
+});

@@ -62,7 +62,172 @@ const SHOW = `local function show(v)
   return '{' .. table.concat(parts, ',') .. '}'
 end`;
 
+/** Numbers as text, of which some are none. */
+const numeral = fc.oneof(
+  fc.constantFrom(
+    ...[
+      "1e400",
+      "-1e400",
+      "1e-400",
+      "0x1F",
+      "0X1p4",
+      "01",
+      "-01",
+      "-0",
+      "+1",
+      ".5",
+      "5.",
+      "1e",
+      "1e+",
+    ],
+    ...[
+      "NaN",
+      "nan",
+      "-nan",
+      "Infinity",
+      "-Infinity",
+      "inf",
+      "-inf",
+      "INF",
+      "infinit",
+      "--1",
+      "1_0",
+      "0b1",
+    ],
+    ...[
+      "9007199254740993",
+      "18446744073709551616",
+      "123456789012345678901234567890",
+      "1E5",
+      "1.5e3",
+    ],
+  ),
+  fc.bigInt().map(String),
+  fc.double().map(String),
+  fc.tuple(fc.nat(), fc.integer({ min: -330, max: 330 })).map(([a, b]) => `${a}e${b}`),
+);
+/** What may stand between quotes, and what may not. */
+const jsonString = fc.array(
+  fc.constantFrom(
+    ...["a", "\\n", "\\u0041", "\\u00e9", "\\ud83d\\ude00", "\\ud83d", "\\ude00", "\\ud83d\\u0041"],
+    ...[
+      "\\u0000",
+      "\\u12",
+      "\\x41",
+      "\\/",
+      "\\b\\f\\r\\t",
+      "\\",
+      "\u0001",
+      "\t",
+      "é",
+      "\u{1f600}",
+      "\u007f",
+    ],
+  ),
+  { maxLength: 5 },
+).map((parts) => `"${parts.join("")}"`);
+const depth = fc.oneof(
+  fc.integer({ min: 0, max: 20 }),
+  fc.constantFrom(127, 128, 129, 999, 1000, 1001, 1002, 5000),
+);
+/** Items with gaps between them. */
+const sparse = fc.uniqueArray(fc.integer({ min: -1, max: 60 }), { maxLength: 8 }).map((indexes) =>
+  `{${indexes.map((index) => `[${index}]=${index}`).join(",")}}`
+);
+/** One setting of cjson, with values that it takes and others. */
+const setting = fc.oneof(
+  fc.tuple(
+    fc.constantFrom("true", "false", "'on'", "'off'", "nil", "1"),
+    fc.constantFrom(0, 1, 2, 10, -1),
+    fc.constantFrom(0, 1, 3, 20, -1),
+  ).map(([convert, ratio, safe]) => `cjson.encode_sparse_array(${convert}, ${ratio}, ${safe})`),
+  fc.tuple(
+    fc.constantFrom("encode_max_depth", "decode_max_depth"),
+    fc.constantFrom("0", "1", "3", "20", "2147483648", "'5'", "'x'", ""),
+  ).map(([name, value]) => `cjson.${name}(${value})`),
+  fc.constantFrom("0", "1", "5", "14", "15", "16", "17", "'3'", "")
+    .map((value) => `cjson.encode_number_precision(${value})`),
+  fc.tuple(
+    fc.constantFrom("encode_invalid_numbers", "decode_invalid_numbers", "encode_keep_buffer"),
+    fc.constantFrom("true", "false", "'on'", "'off'", "'null'", "'x'", ""),
+  ).map(([name, value]) => `cjson.${name}(${value})`),
+);
+/** As it is at first, for what a script sets the next one finds. */
+const RESET = `cjson.encode_sparse_array(false, 2, 10) cjson.encode_max_depth(1000)
+  cjson.decode_max_depth(1000) cjson.encode_number_precision(14)
+  cjson.encode_invalid_numbers(false) cjson.decode_invalid_numbers(true) cjson.encode_keep_buffer(true)`;
+/** Sizes on both sides of where MessagePack's formats change. */
+const size = fc.constantFrom(0, 1, 15, 16, 31, 32, 33, 255, 256, 257, 65535, 65536, 65537);
+
 const CASES: Record<string, fc.Arbitrary<string>> = {
+  "cjson's settings": fc.tuple(
+    setting,
+    fc.oneof(value, sparse, fc.constantFrom("0/0", "1/0")),
+    json,
+  )
+    .map(([setting, lua, text]) =>
+      `${SHOW} ${RESET}
+       local answers = {pcall(function() return ${setting} end)}
+       for i = 1, 4 do answers[i] = tostring(answers[i]) end
+       local encoded = {pcall(cjson.encode, ${lua})}
+       local ok, decoded = pcall(cjson.decode, ${quoted(text)})
+       ${RESET}
+       return {answers, tostring(encoded[1]), encoded[2], tostring(ok), show(decoded)}`
+    ),
+  "cjson.encode of gaps": sparse.map((lua) => `return {pcall(cjson.encode, ${lua})}`),
+  "cjson, however deep": fc.tuple(depth, fc.boolean()).map(([depth, closed]) =>
+    `local v = 1
+     for i = 1, ${depth} do v = i % 2 == 0 and {v} or {a = v} end
+     local encoded = {pcall(cjson.encode, v)}
+     local text = string.rep('[', ${depth}) .. ${closed ? `string.rep(']', ${depth})` : "''"}
+     local ok, decoded = pcall(cjson.decode, text)
+     local d = 0
+     while ok and type(decoded) == 'table' do d, decoded = d + 1, decoded[1] end
+     return {tostring(encoded[1]), encoded[2], tostring(ok), d, tostring(decoded)}`
+  ),
+  "cjson.decode of numbers": numeral.map((text) =>
+    `local ok, v = pcall(cjson.decode, '[' .. ${quoted(text)} .. ']')
+     return {tostring(ok), ok and string.format('%.17g', v[1]) or v}`
+  ),
+  "cjson.decode of strings": fc.tuple(jsonString, jsonString).map(([a, b]) =>
+    `local r = {pcall(cjson.decode, ${quoted(`{${a}:${b}}`)})}
+     return {tostring(r[1]), cmsgpack.pack(r[2])}`
+  ),
+  "cmsgpack of sizes": fc.tuple(size, size).map(([bytes, items]) =>
+    `local t, m = {}, {}
+     for i = 1, ${items} do t[i] = i % 100 end
+     for i = 1, math.min(${items}, 300) do m['k' .. i] = i end
+     local packed = cmsgpack.pack(string.rep('x', ${bytes}), t)
+     local s, u = cmsgpack.unpack(packed)
+     local back = cmsgpack.unpack(cmsgpack.pack(m))
+     local n = 0
+     for k, v in pairs(back) do n = n + (m[k] == v and 1 or 0) end
+     return {redis.sha1hex(packed), #packed, #s, #u, n}`
+  ),
+  "cmsgpack of several values, by offset and limit": fc.tuple(
+    fc.array(scalar, { maxLength: 5 }),
+    fc.integer({ min: -2, max: 8 }),
+    fc.integer({ min: -2, max: 40 }),
+  ).map(([values, limit, offset]) =>
+    `local ok, packed = pcall(cmsgpack.pack, ${values.join(",")})
+     if not ok then return packed end
+     local answers = {packed}
+     for _, of in ipairs({{cmsgpack.unpack_one, ${offset}}, {cmsgpack.unpack_limit, ${limit}, ${offset}}}) do
+       local got = {pcall(of[1], packed, of[2], of[3])}
+       local shown = {tostring(got[1])}
+       for i = 2, 8 do shown[i] = got[i] == cjson.null and 'null' or tostring(got[i]) end
+       answers[#answers + 1] = shown
+     end
+     return answers`
+  ),
+  "cmsgpack, however deep": fc.tuple(fc.integer({ min: 0, max: 40 }), fc.boolean()).map((
+    [depth, map],
+  ) =>
+    `local v = 1
+     for i = 1, ${depth} do v = ${map ? "{a = v}" : "{v}"} end
+     local packed = cmsgpack.pack(v)
+     return {packed, cmsgpack.pack(cmsgpack.unpack(packed))}`
+  ),
   "cjson.encode": value.map((lua) => `return {pcall(cjson.encode, ${lua})}`),
   "cjson.decode": json.map((text) =>
     `${SHOW} local ok, v = pcall(cjson.decode, ${quoted(text)})

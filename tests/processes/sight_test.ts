@@ -148,3 +148,26 @@ Deno.test("a process sees its own writes between those of others in their order"
     assert.deepEqual(last.sort(), group.members.map(({ name }) => `${i}:${name}`).sort());
   }
 });
+
+Deno.test("documents are read as another process left them", async () => {
+  await using group = await startGroup();
+  const items = Array.from({ length: 1000 }, (_, id) => ({ id, visits: 0 }));
+  await group.members[0]!.call("JSON.SET", "large", "$", JSON.stringify(items));
+  await group.members[1]!.call("JSON.SET", "small", "$", '{"visits":0}');
+  for (let i = 1; i <= ROUNDS; i++) {
+    const writer = group.members[i % 4]!;
+    await writer.transaction([
+      ["JSON.NUMINCRBY", "large", "$[500].visits", "1"],
+      ["JSON.ARRAPPEND", "large", "$", `{"id":${999 + i}}`],
+      ["JSON.NUMINCRBY", "small", "$.visits", "1"],
+    ]);
+    await allGive(group, [
+      [["JSON.GET", "large", "$[500].visits"], `[${i}]`],
+      [["JSON.GET", "large", "$[-1].id"], `[${999 + i}]`],
+      [["JSON.ARRLEN", "large", "$"], [1000 + i]],
+      [["JSON.GET", "small"], `{"visits":${i}}`],
+    ], `write ${i} by ${writer.name}`);
+  }
+  await group.members[2]!.call("DEL", "large");
+  await allGive(group, [[["JSON.GET", "large"], null]], "deleted");
+});

@@ -46,7 +46,7 @@ export interface GeoPlace {
  * db.geoadd("towns", [[13.361389, 38.115556, "Palermo"]]);
  * const area = { longitude: 13, latitude: 38, radius: 50, unit: "km" } as const;
  * const found: GeoFound<string>[] = db.geosearchWithDetails("towns", area);
- * console.log(found[0]?.member, found[0]?.distance); // "Palermo" 34.1705
+ * console.log(found[0]?.member, found[0]?.distance); // "Palermo" 34.1601
  * ```
  */
 export interface GeoFound<V> extends GeoPlace {

@@ -5,9 +5,11 @@
 
   ;; 8-bit rows and a query of 16-bit numbers: sums of 32 bits.
   ;; The query is padded as the rows are: stride numbers, two bytes each.
+  ;; Two rows at a time share the loads of the query; the last one of an odd count is its own pair.
   (func (export "dotInt8") (param $query i32) (param $rows i32) (param $stride i32)
     (param $count i32) (param $out i32)
-    (local $end i32) (local $q i32) (local $row_end i32) (local $a v128) (local $b v128)
+    (local $end i32) (local $q i32) (local $row_end i32) (local $other i32)
+    (local $a v128) (local $b v128) (local $low v128) (local $high v128)
     (local.set $end (i32.add (local.get $out) (i32.shl (local.get $count) (i32.const 2))))
     (block $done
       (loop $row
@@ -16,19 +18,30 @@
         (local.set $b (v128.const i32x4 0 0 0 0))
         (local.set $q (local.get $query))
         (local.set $row_end (i32.add (local.get $rows) (local.get $stride)))
+        (local.set $other (select (local.get $row_end) (local.get $rows)
+          (i32.lt_u (i32.add (local.get $out) (i32.const 4)) (local.get $end))))
         (loop $column
-          (local.set $a (i32x4.add (local.get $a) (i32x4.dot_i16x8_s
-            (v128.load8x8_s (local.get $rows)) (v128.load (local.get $q)))))
-          (local.set $b (i32x4.add (local.get $b) (i32x4.dot_i16x8_s
-            (v128.load8x8_s offset=8 (local.get $rows)) (v128.load offset=16 (local.get $q)))))
+          (local.set $low (v128.load (local.get $q)))
+          (local.set $high (v128.load offset=16 (local.get $q)))
+          (local.set $a (i32x4.add (local.get $a) (i32x4.add
+            (i32x4.dot_i16x8_s (v128.load8x8_s (local.get $rows)) (local.get $low))
+            (i32x4.dot_i16x8_s (v128.load8x8_s offset=8 (local.get $rows)) (local.get $high)))))
+          (local.set $b (i32x4.add (local.get $b) (i32x4.add
+            (i32x4.dot_i16x8_s (v128.load8x8_s (local.get $other)) (local.get $low))
+            (i32x4.dot_i16x8_s (v128.load8x8_s offset=8 (local.get $other)) (local.get $high)))))
           (local.set $q (i32.add (local.get $q) (i32.const 32)))
+          (local.set $other (i32.add (local.get $other) (i32.const 16)))
           (local.set $rows (i32.add (local.get $rows) (i32.const 16)))
           (br_if $column (i32.lt_u (local.get $rows) (local.get $row_end))))
-        (local.set $a (i32x4.add (local.get $a) (local.get $b)))
+        (local.set $rows (local.get $other))
         (i32.store (local.get $out) (i32.add
           (i32.add (i32x4.extract_lane 0 (local.get $a)) (i32x4.extract_lane 1 (local.get $a)))
           (i32.add (i32x4.extract_lane 2 (local.get $a)) (i32x4.extract_lane 3 (local.get $a)))))
-        (local.set $out (i32.add (local.get $out) (i32.const 4)))
+        (if (i32.lt_u (i32.add (local.get $out) (i32.const 4)) (local.get $end))
+          (then (i32.store offset=4 (local.get $out) (i32.add
+            (i32.add (i32x4.extract_lane 0 (local.get $b)) (i32x4.extract_lane 1 (local.get $b)))
+            (i32.add (i32x4.extract_lane 2 (local.get $b)) (i32x4.extract_lane 3 (local.get $b)))))))
+        (local.set $out (i32.add (local.get $out) (i32.const 8)))
         (br $row))))
 
   ;; 32-bit floating-point rows and query; stride in bytes.

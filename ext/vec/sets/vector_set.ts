@@ -1,6 +1,7 @@
 /** One vector set in memory: what its key says, and the index of its vectors. */
 
 import type { Collection, Settles } from "../../../src/store/collections/collection.ts";
+import { err } from "../../../src/store/values/errors.ts";
 import type { Slice } from "../../../src/store/values/slice.ts";
 import { latin1 } from "../../../src/store/values/slice.ts";
 import { fieldOf } from "../filter/attributes.ts";
@@ -15,7 +16,7 @@ import {
   type Coded,
   codeSize,
   cosineDistance,
-  decode,
+  decodeExactly,
   encode,
   normalize,
   project,
@@ -28,6 +29,8 @@ import type { VectorTable } from "./rows.ts";
 
 /** Bytes of a stored vector before its code: its length and its range. */
 const HEAD = 8;
+/** The largest number of a vector: lists have 32 bits for each. */
+const LAST_NUMBER = 0xffffffff;
 /** The share of nodes that one level of Redis's graph has of those of the level below. */
 const LEVEL_SHARE = 1 / 4;
 /** The column that says which members have attributes; a field's has a dot before its name. */
@@ -146,7 +149,7 @@ export class VectorSet implements Settles {
   #read(number: number, into: Float32Array): boolean {
     const stored = this.#tables.vectors.vector(this.id, number, this.#stored);
     if (stored === undefined) return false;
-    decode(stored.subarray(HEAD), headOf(stored).range, this.facts.quantization, into);
+    decodeExactly(stored.subarray(HEAD), headOf(stored).range, this.facts.quantization, into);
     return true;
   }
 
@@ -248,6 +251,11 @@ export class VectorSet implements Settles {
     const { vectors } = this.#tables;
     const index = this.#index(true);
     const former = vectors.number(id, element);
+    if (facts.lastNumber === LAST_NUMBER) {
+      throw err(
+        `a vector set takes ${LAST_NUMBER} vectors in its life: DUMP and RESTORE begin anew`,
+      );
+    }
     let kept = attributes;
     if (former !== undefined) {
       const before = vectors.attributes(id, former);
@@ -269,7 +277,7 @@ export class VectorSet implements Settles {
     vectors.insert(id, number, element, kept, stored);
     if (vector === undefined) {
       vector = new Float32Array(facts.dim);
-      decode(code, range, facts.quantization, vector);
+      decodeExactly(code, range, facts.quantization, vector);
     }
     index.add(number, vector);
     this.#changed();

@@ -103,6 +103,22 @@ export class VectorSets {
     }
   }
 
+  /** Calls `element` with what makes up each element of a set, but for its number. */
+  digest(
+    collection: Collection,
+    element: (...parts: (Uint8Array | string)[]) => void,
+  ): void {
+    const set = this.of(collection);
+    for (const number of this.vectors.numbers(set.id, collection.length)) {
+      const row = this.vectors.element(set.id, number);
+      const coded = set.codedAt(number);
+      if (row === undefined || coded === undefined) throw new Error(`no vector ${number}`);
+      const lengths = Float32Array.of(coded.length, coded.range);
+      const attributes = row.attributes ?? "";
+      element(row.element, attributes, coded.code, new Uint8Array(lengths.buffer));
+    }
+  }
+
   /** The rows of an id were copied: its index, too, is another's now. */
   copied(type: number, id: number, newId: number): void {
     if (type === this.#type) this.lists.copy(id, newId);

@@ -54,13 +54,17 @@ export function readAggregateRequest(
     query,
     options,
     steps,
+    noRows: false,
     addScores: false,
     cursor: undefined,
   };
   while (!cursor.done) {
-    const step = readStep(cursor, steps.at(-1));
-    if (step !== undefined) {
-      if (step.kind === "arrange" && steps.at(-1)?.kind === "arrange") steps.pop();
+    const arranged = arrangementOf(steps);
+    const step = readStep(cursor, arranged);
+    if (step?.kind === "arrange" && step.limit?.count === 0) request.noRows = true;
+    if (step?.kind === "arrange" && arranged !== undefined) {
+      steps[steps.indexOf(arranged)] = step;
+    } else if (step !== undefined) {
       steps.push(step);
     } else if (cursor.takes("ADDSCORES")) request.addScores = true;
     else if (cursor.takes("WITHCURSOR")) request.cursor = readCursor(cursor, settings);
@@ -75,14 +79,37 @@ export function readAggregateRequest(
   return request;
 }
 
-/** Reads a step; SORTBY and LIMIT that follow each other are one. */
-function readStep(cursor: ArgumentCursor, last: Step | undefined): Step | undefined {
-  const arranged: ArrangeStep = last?.kind === "arrange"
-    ? last
-    : { kind: "arrange", keys: undefined, max: 0, limit: undefined };
+/** SORTBY and LIMIT behind the last GROUPBY, which are one step where the first of them stands. */
+function arrangementOf(steps: readonly Step[]): ArrangeStep | undefined {
+  for (const step of steps.toReversed()) {
+    if (step.kind === "arrange") return step;
+    if (step.kind === "group") return undefined;
+  }
+  return undefined;
+}
+
+function readStep(
+  cursor: ArgumentCursor,
+  arranged: ArrangeStep = { kind: "arrange", keys: undefined, limit: undefined },
+): Step | undefined {
   if (cursor.takes("LOAD")) return { kind: "load", fields: readLoad(cursor) };
   if (cursor.takes("GROUPBY")) return readGroup(cursor);
-  if (cursor.takes("SORTBY")) return { ...arranged, ...readSort(cursor) };
+  if (cursor.takes("SORTBY")) {
+    if (arranged.keys !== undefined) {
+      throw new CommandError(
+        "Multiple SORTBY steps are not allowed. Sort multiple fields in a single step",
+      );
+    }
+    const { keys, max } = readSort(cursor);
+    const offset = arranged.limit?.offset ?? 0;
+    // MAX is the count of LIMIT by another name, and none at all if it is 0.
+    const limit = max === undefined
+      ? arranged.limit
+      : max === 0 && offset === 0
+      ? undefined
+      : { offset, count: max };
+    return { ...arranged, keys, limit };
+  }
   if (cursor.takes("LIMIT")) return { ...arranged, limit: readLimit(cursor) };
   if (cursor.takes("APPLY")) {
     const expression = byteText(cursor, "APPLY/FILTER");
@@ -144,7 +171,7 @@ function readReducer(cursor: ArgumentCursor): ReducerRequest {
   return { name, args, as };
 }
 
-function readSort(cursor: ArgumentCursor): Pick<ArrangeStep, "keys" | "max"> {
+function readSort(cursor: ArgumentCursor): { keys: SortKey[]; max: number | undefined } {
   const given = cursor.counted("SORTBY");
   const keys: SortKey[] = [];
   while (!given.done) {
@@ -156,7 +183,7 @@ function readSort(cursor: ArgumentCursor): Pick<ArrangeStep, "keys" | "max"> {
     if (!descending) given.takes("ASC");
     keys.push({ name: name.slice(1), descending });
   }
-  let max = 0;
+  let max: number | undefined;
   for (;;) {
     if (cursor.takes("MAX")) max = cursor.integer("MAX");
     else if (!cursor.takes("WITHCOUNT") && !cursor.takes("WITHOUTCOUNT")) return { keys, max };

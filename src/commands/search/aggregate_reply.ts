@@ -13,11 +13,12 @@ import { numberText, type Value } from "../../search/aggregate/values.ts";
 export interface AggregateRows {
   readonly total: number;
   readonly rows: readonly ResultRow[];
-  readonly timedOut: boolean;
+  /** Why there are no more. */
+  readonly warning: string | undefined;
 }
 
 /** Writes rows. */
-export function writeAggregateReply(reply: Reply, { total, rows, timedOut }: AggregateRows): void {
+export function writeAggregateReply(reply: Reply, { total, rows, warning }: AggregateRows): void {
   if (reply.protocol === 2) {
     reply.array(1 + rows.length);
     reply.integer(total);
@@ -25,24 +26,24 @@ export function writeAggregateReply(reply: Reply, { total, rows, timedOut }: Agg
     return;
   }
   reply.map(5);
-  reply.text("attributes");
+  reply.status("attributes");
   reply.array(0);
-  reply.text("total_results");
+  reply.status("total_results");
   reply.integer(total);
-  reply.text("format");
-  reply.text("STRING");
-  reply.text("results");
+  reply.status("format");
+  reply.status("STRING");
+  reply.status("results");
   reply.array(rows.length);
   for (const row of rows) {
     reply.map(2);
-    reply.text("extra_attributes");
+    reply.status("extra_attributes");
     writeRow(reply, row);
-    reply.text("values");
+    reply.status("values");
     reply.array(0);
   }
-  reply.text("warning");
-  reply.array(timedOut ? 1 : 0);
-  if (timedOut) reply.text("Timeout limit was reached");
+  reply.status("warning");
+  reply.array(warning === undefined ? 0 : 1);
+  if (warning !== undefined) reply.status(warning);
 }
 
 function writeRow(reply: Reply, row: ResultRow): void {

@@ -6,6 +6,7 @@
 
 import type { Field, IndexDefinition, VectorField } from "../../search/index/definition.ts";
 import { pathOf } from "../../search/index/json_source.ts";
+import { parseExpression } from "../../search/aggregate/parser.ts";
 import { languageOf } from "../../search/text/languages.ts";
 import { CommandError, wrongArity } from "../../store/values/errors.ts";
 import type { ArgumentCursor } from "./argument_cursor.ts";
@@ -60,8 +61,10 @@ function readOption(options: Options, cursor: ArgumentCursor): boolean {
   } else if (cursor.takes("PREFIX")) {
     const prefixes = cursor.counted("PREFIX").texts();
     options.prefixes = prefixes.length === 0 ? [""] : prefixes;
-  } else if (cursor.takes("FILTER")) options.filter = cursor.required("FILTER");
-  else if (cursor.takes("LANGUAGE")) {
+  } else if (cursor.takes("FILTER")) {
+    options.filter = cursor.required("FILTER");
+    parseExpression(options.filter);
+  } else if (cursor.takes("LANGUAGE")) {
     const language = languageOf(cursor.required("LANGUAGE"));
     if (language === undefined) throw new CommandError("Invalid language");
     options.language = language;
@@ -221,6 +224,7 @@ function readField(
       type: "VECTOR",
       ...named,
       ...vector,
+      vectors: 0,
       sortable: false,
       unf: false,
       noIndex: false,

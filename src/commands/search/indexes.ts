@@ -47,16 +47,14 @@ function alter({ args, reply, store }: Context): void {
   reply.ok();
 }
 
-function dropindex({ args, reply, store, client }: Context): void {
+function dropindex({ args, reply, store }: Context): void {
   assertArity(args, 2, 3);
   const search = Search.of(store);
   const index = search.find(args.text(1));
   if (index === undefined) throw new CommandError("Unknown Index name");
   if (args.count === 3) {
-    if (!args.is(2, "DD")) {
-      throw new CommandError(`Unknown argument \`${args.text(2)}\``);
-    }
-    for (const key of [...index.keys()]) store.keyspace.delete(client.db, new Slice(key));
+    const keys = args.is(2, "DD") ? [...index.keys()] : [];
+    for (const key of keys) store.keyspace.delete(0, new Slice(key));
   }
   search.drop(index.definition.name);
   reply.ok();
@@ -66,7 +64,7 @@ function list({ args, reply, store }: Context): void {
   assertArity(args, 1, 1);
   const names = [...Search.of(store).all.keys()];
   reply.set(names.length);
-  for (const name of names) reply.text(name);
+  for (const name of names) reply.status(name);
 }
 
 function aliasadd({ args, reply, store }: Context): void {
@@ -76,7 +74,7 @@ function aliasadd({ args, reply, store }: Context): void {
   if (index === undefined) {
     throw new CommandError("Unknown index name (or name is an alias itself)");
   }
-  if (search.aliases.has(args.text(1)) || search.all.has(args.text(1))) {
+  if (search.aliases.has(args.text(1))) {
     throw new CommandError("Alias already exists");
   }
   search.setAlias(args.text(1), index.definition.name);

@@ -50,7 +50,8 @@ function explaincli(context: Context): void {
 
 function tagvals({ args, reply, store }: Context): void {
   assertArity(args, 3, 3);
-  const index = Search.of(store).get(args.text(1));
+  const index = Search.of(store).find(args.text(1));
+  if (index === undefined) throw new CommandError("Unknown Index name");
   const field = index.field(args.text(2));
   if (field === undefined) throw new CommandError("No such field");
   if (field.type !== "TAG") throw new CommandError("Not a tag field");

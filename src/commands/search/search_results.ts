@@ -6,6 +6,7 @@
 
 import type { Field } from "../../search/index/definition.ts";
 import { type Index, QueryTimeout } from "../../search/search_index.ts";
+import type { QueryNode } from "../../search/query/ast.ts";
 import type { ScoreExplanation } from "../../search/results.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { SearchRequest } from "./search_arguments.ts";
@@ -111,8 +112,10 @@ class Best {
 function sortValues(
   index: Index,
   name: string,
-): (number: number) => number | string | undefined {
+  distances: ReadonlySet<string>,
+): "distance" | ((number: number) => number | string | undefined) {
   const field: Field | undefined = index.field(name);
+  if (field === undefined && distances.has(name)) return "distance";
   if (field === undefined) {
     throw new CommandError(`Property \`${name}\` not loaded nor in schema`);
   }
@@ -127,11 +130,24 @@ function sortValues(
   };
 }
 
+/** The names of all distances that a query yields. */
+function distanceNames(node: QueryNode): Set<string> {
+  const names = new Set<string>();
+  const visit = (part: QueryNode): void => {
+    if (part.attributes.distanceAs !== undefined) names.add(part.attributes.distanceAs);
+    if ("children" in part) part.children.forEach(visit);
+    else if ("child" in part && part.child !== undefined) visit(part.child);
+  };
+  visit(node);
+  return names;
+}
+
 /** Finds what a request asks for. */
 export function searchResults(index: Index, request: SearchRequest): SearchResults {
   const { options, sortBy, offset, count } = request;
-  const sortValue = sortBy && sortValues(index, sortBy.field);
-  const matches = index.execute(index.parse(request.query, options), options);
+  const query = index.parse(request.query, options);
+  const sortValue = sortBy && sortValues(index, sortBy.field, distanceNames(query));
+  const matches = index.execute(query, options);
   const most = count === 0 ? 0 : offset + count;
   const best = new Best(most, sortBy === undefined ? byScore : bySortKey(sortBy.descending));
   const scores = options.scores ?? false;
@@ -141,13 +157,15 @@ export function searchResults(index: Index, request: SearchRequest): SearchResul
     while (matches.next()) {
       total++;
       if (most === 0) continue;
-      const { number } = matches;
+      const { number, distances } = matches;
       const result: SearchResult = {
         number,
         score: scores ? matches.score() : 0,
-        sortKey: sortValue?.(number),
+        sortKey: sortValue === "distance"
+          ? distances?.get(sortBy?.field ?? "")
+          : sortValue?.(number),
         explanation: undefined,
-        distances: matches.distances,
+        distances,
       };
       if (!best.wants(result)) continue;
       if (request.explainScores) result.explanation = matches.explain();

@@ -24,9 +24,12 @@ import { monitorCommand } from "../sessions/monitor.ts";
 import { pubsub } from "../sessions/pubsub.ts";
 import { functions } from "../scripting/functions.ts";
 import { scripts } from "../scripting/scripts.ts";
+import { searchConfig } from "../search/config.ts";
 import { searchIndexes } from "../search/indexes.ts";
+import { searchInfo } from "../search/info.ts";
 import { searchQueries } from "../search/queries.ts";
 import { server } from "../server/server.ts";
+import { synonyms } from "../search/synonyms.ts";
 import { sets } from "../sets/sets.ts";
 import { sortedSets } from "../sorted_sets/sorted_sets.ts";
 import { sorting } from "../keys/sort.ts";
@@ -87,6 +90,9 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...streams,
     ...searchIndexes,
     ...searchQueries,
+    searchInfo,
+    searchConfig,
+    ...synonyms,
     ...aggregations,
     ...json,
     ...suggestions,

@@ -14,6 +14,7 @@ import { BlockingCommands } from "./blocking.ts";
 import { CommandGroup, install } from "./group.ts";
 import { HashCommands } from "./hashes.ts";
 import { HistoryCommands, type Moment } from "./history.ts";
+import { JsonCommands } from "./json/commands.ts";
 import { KeyCommands } from "./keys.ts";
 import { ListCommands } from "./lists.ts";
 import { asMs } from "./option_words.ts";
@@ -48,6 +49,7 @@ export interface Commands<V extends Data>
     ExtensionMethods<V>,
     HashCommands<V>,
     HistoryCommands<V>,
+    JsonCommands<V>,
     KeyCommands<V>,
     ListCommands<V>,
     PubSubCommands<V>,
@@ -96,6 +98,7 @@ install(Commands, [
   BlockingCommands,
   HashCommands,
   HistoryCommands,
+  JsonCommands,
   KeyCommands,
   ListCommands,
   PubSubCommands,

@@ -54,6 +54,7 @@ export type ReadMethod =
   | "hstrlen"
   | "httl"
   | "hvals"
+  | "json"
   | "keys"
   | "lcs"
   | "lcsIdx"

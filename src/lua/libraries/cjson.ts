@@ -92,7 +92,7 @@ class Encoder {
     if (!Number.isFinite(value)) {
       const { encodeInvalidNumbers } = this.#settings;
       if (encodeInvalidNumbers === "off") this.#fail(index, "must not be NaN or Inf");
-      const name = Number.isNaN(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity";
+      const name = Number.isNaN(value) ? "nan" : value < 0 ? "-inf" : "inf";
       return this.#to.text(encodeInvalidNumbers === "null" ? "null" : name);
     }
     this.#to.text(formatG(value, this.#settings.numberPrecision));

@@ -24,8 +24,8 @@ export interface AggregateResult {
   readonly readBefore: readonly number[];
   /** Whether rows were there only when all documents had been read. */
   readonly collected: boolean;
-  /** Whether time was up before all were found. */
-  readonly timedOut: boolean;
+  /** Why there are no more: time was up, or a row could not be computed. */
+  readonly warning: string | undefined;
 }
 
 /** How an aggregation treats what goes wrong. */
@@ -60,24 +60,26 @@ export function aggregate(
     ...options,
     scores: plan.scoreSlot !== undefined,
   });
-  const output = new Output(plan, values);
+  const output = new Output(plan, values, request.noRows);
   const first = plan.build(output);
   const source = new Source(plan, matches, output);
-  let timedOut = false;
+  let warning: string | undefined;
   try {
     source.run(first);
   } catch (error) {
     if (isTimeout(error)) {
       if (!keepsPartial) throw new CommandError("Timeout limit was reached");
-      timedOut = true;
+      warning = "Timeout limit was reached";
       finish(first);
-    } // A row that cannot be computed ends what comes out; if it is the first there is nothing to give.
-    else if (!(error instanceof CommandError) || output.rows.length === 0) throw error;
+    } else if (error instanceof CommandError && output.rows.length > 0) {
+      // A row that cannot be computed ends what comes out.
+      warning = error.message;
+    } else throw error;
   }
   const { rows, readBefore } = output;
   const total = plan.groups?.size ??
     (plan.collects ? source.read : readBefore[0] ?? source.read);
-  return { total, rows, readBefore, collected: plan.collects, timedOut };
+  return { total, rows, readBefore, collected: plan.collects, warning };
 }
 
 function finish(first: Stage): void {
@@ -146,14 +148,17 @@ class Output implements Stage {
   source: Source | undefined;
   readonly #plan: AggregatePlan;
   readonly #values: DocumentValues;
+  readonly #noRows: boolean;
   #names: readonly string[] | undefined;
 
-  constructor(plan: AggregatePlan, values: DocumentValues) {
+  constructor(plan: AggregatePlan, values: DocumentValues, noRows: boolean) {
     this.#plan = plan;
+    this.#noRows = noRows;
     this.#values = values;
   }
 
   push(row: Row): boolean {
+    if (this.#noRows) return true;
     const { output, wholeDocuments } = this.#plan;
     const names = this.#names ??= output.properties.map(({ name }) => byteTextOf(name));
     const made: [string, Value][] = [];

@@ -12,7 +12,7 @@ const IDS = 2 ** 31;
 export interface Chunk {
   readonly total: number;
   readonly rows: readonly ResultRow[];
-  readonly timedOut: boolean;
+  readonly warning: string | undefined;
   /** What reads the next one; 0 if there is none. */
   readonly cursor: number;
 }
@@ -89,11 +89,11 @@ export class Cursors {
     // That nothing is left shows when less comes than was asked for.
     const ends = rows.length < count;
     if (ends) this.#cursors.delete(id);
-    const { readBefore, collected, total, timedOut } = result;
+    const { readBefore, collected, total, warning } = result;
     const before = at === 0 ? 0 : readBefore[at - 1] ?? 0;
     const read = (readBefore[at] ?? before) - before;
     const shown = at === 0 ? total : collected ? 0 : read;
-    return { total: shown, rows, timedOut, cursor: ends ? 0 : id };
+    return { total: shown, rows, warning, cursor: ends ? 0 : id };
   }
 
   /** Deletes a cursor. @returns Whether it was there. */

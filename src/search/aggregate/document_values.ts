@@ -8,6 +8,9 @@ import { numberOfText, type Value } from "./values.ts";
 /** Reads a value of a document; undefined if it has none. */
 export type ReadValue = (number: number) => Value | undefined;
 
+/** Texts whose numbers are remembered. */
+const MOST_NUMBERS = 4096;
+
 /** Reads documents, each once at most while it is the current one. */
 export class DocumentValues {
   readonly #documents: Documents;
@@ -40,11 +43,24 @@ export class DocumentValues {
       }
       case "document": {
         const { path, numeric } = origin;
-        return (number) => {
+        const column = documents.column(path);
+        const read = (number: number): string | null => {
+          const known = column?.at(number);
+          if (known !== undefined) return known;
           const bytes = this.load(number)?.value(path);
-          if (bytes === undefined || bytes === null) return undefined;
-          const text = byteText(bytes);
-          return numeric ? numberOfText(text) ?? text : text;
+          return bytes === undefined || bytes === null ? null : byteText(bytes);
+        };
+        if (!numeric) return (number) => read(number) ?? undefined;
+        const numbers = new Map<string, Value>();
+        return (number) => {
+          const text = read(number);
+          if (text === null) return undefined;
+          let value = numbers.get(text);
+          if (value === undefined) {
+            if (numbers.size >= MOST_NUMBERS) numbers.clear();
+            numbers.set(text, value = numberOfText(text) ?? text);
+          }
+          return value;
         };
       }
       case "key":

@@ -52,6 +52,8 @@ const STRENGTH: Partial<Record<TokenKind, number>> = {
   "%": 5,
   "^": 5,
 };
+/** How tightly what computes numbers binds at least. */
+const ADDITION = 4;
 /** How tightly `!` binds: less than comparisons do. */
 const NOT_STRENGTH = 3;
 /** Deepest nesting. */
@@ -110,7 +112,7 @@ class Parser {
       if (strength === undefined || strength < least) return left;
       this.#at++;
       const right = this.#expression(strength + 1);
-      this.#assertKnown("op.right");
+      this.#assertKnown(strength < ADDITION ? "pred.right" : "op.right");
       left = { kind: "operation", operator: kind as Operator, left, right };
     }
   }

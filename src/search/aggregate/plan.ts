@@ -22,7 +22,7 @@ import { LimitStage, SortStage } from "./sorting.ts";
 import type { Stage } from "./stage.ts";
 import { isTrue } from "./values.ts";
 
-/** Rows of SORTBY that has neither MAX nor LIMIT. */
+/** Rows of SORTBY where there is neither MAX nor LIMIT. */
 const DEFAULT_SORTED = 10;
 /** The most properties that rows are sorted by. */
 const MOST_KEYS = 8;
@@ -151,7 +151,7 @@ class Planner {
       case "group":
         return this.#group(step);
       case "arrange": {
-        const { keys, limit, max } = step;
+        const { keys, limit } = step;
         const offset = limit?.offset ?? 0;
         if (keys !== undefined) {
           if (keys.length > MOST_KEYS) {
@@ -162,11 +162,11 @@ class Planner {
             descending,
           }));
           this.#readBefore();
-          const most = limit === undefined ? max || DEFAULT_SORTED : offset + limit.count;
+          const most = limit === undefined ? DEFAULT_SORTED : offset + limit.count;
           this.#collects = true;
           this.#stages.push((next) => new SortStage(next, sorted, most));
         }
-        if (limit !== undefined) {
+        if (limit !== undefined && !this.#request.noRows) {
           this.#stages.push((next) => new LimitStage(next, offset, limit.count));
         }
       }

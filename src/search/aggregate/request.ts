@@ -55,14 +55,12 @@ export interface GroupStep {
   readonly reducers: readonly ReducerRequest[];
 }
 
-/** SORTBY and LIMIT, which are one where they stand side by side. */
+/** SORTBY and LIMIT, of which there is one for each stretch between GROUPBYs. */
 export interface ArrangeStep {
   readonly kind: "arrange";
   /** Undefined without SORTBY. */
   readonly keys: readonly SortKey[] | undefined;
-  /** MAX of SORTBY; 0 for none. */
-  readonly max: number;
-  /** LIMIT. */
+  /** LIMIT, whose count is MAX of SORTBY if that comes later. */
   readonly limit: { readonly offset: number; readonly count: number } | undefined;
 }
 
@@ -74,6 +72,8 @@ export interface AggregateRequest {
   readonly query: Uint8Array;
   readonly options: QueryOptions;
   readonly steps: readonly Step[];
+  /** Whether results are only counted: there was a LIMIT of none. */
+  readonly noRows: boolean;
   /** Whether rows have `__score`. */
   readonly addScores: boolean;
   /** WITHCURSOR: rows of a chunk, and after how many milliseconds without a reader it goes. */

@@ -59,7 +59,7 @@ export class SortStage implements Stage {
       const x: Value | undefined = a[key.slot], y = b[key.slot];
       if (x === undefined || y === undefined) {
         if (x !== y) return x === undefined ? 1 : -1;
-        return later(a, b);
+        continue;
       }
       const order = compareValues(x, y);
       if (order !== 0) return descending ? -order : order;

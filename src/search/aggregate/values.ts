@@ -23,14 +23,30 @@ export function numberText(value: number): string {
       : value.toFixed(0);
   }
   if (!Number.isFinite(value)) return value > 0 ? "inf" : value < 0 ? "-inf" : "nan";
-  const text = value.toExponential(11);
+  const text = roundedToEven(value);
   const end = text.indexOf("e");
   const exponent = Number(text.slice(end + 1));
-  if (exponent >= -4 && exponent < 12) {
-    return trimmed(value.toFixed(11 - exponent));
-  }
+  if (exponent >= -4 && exponent < 12) return trimmed(withPoint(text.slice(0, end), exponent));
   const size = String(Math.abs(exponent)).padStart(2, "0");
   return `${trimmed(text.slice(0, end))}e${exponent < 0 ? "-" : "+"}${size}`;
+}
+
+/** A number with twelve digits; what is half way between two of them becomes the even one, as in C. */
+function roundedToEven(value: number): string {
+  const more = value.toExponential(12);
+  const end = more.indexOf("e");
+  const isTie = more[end - 1] === "5" && Number(more) === value;
+  if (!isTie || "13579".includes(more[end - 2]!)) return value.toExponential(11);
+  return more.slice(0, end - 1) + more.slice(end);
+}
+
+/** Digits of which one stands before the point, with the point where the exponent has it. */
+function withPoint(mantissa: string, exponent: number): string {
+  const sign = mantissa.startsWith("-") ? "-" : "";
+  const digits = mantissa.replace(/[-.]/g, "");
+  if (exponent + 1 >= digits.length) return sign + digits;
+  if (exponent < 0) return `${sign}0.${"0".repeat(-exponent - 1)}${digits}`;
+  return `${sign}${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`;
 }
 
 function trimmed(digits: string): string {

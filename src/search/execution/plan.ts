@@ -12,12 +12,14 @@ import type { Contents } from "../index/contents.ts";
 import type { Field, IndexDefinition, TagField } from "../index/definition.ts";
 import { MARK } from "../index/document.ts";
 import { KIND, kindOf, WORDS } from "../index/kinds.ts";
+import type { Vectors } from "../index/vectors.ts";
 import { END } from "../index/list_cursor.ts";
 import type { QueryNode, TagNode } from "../query/ast.ts";
 import { unescaped } from "../query/lexer.ts";
 import type { QueryOptions } from "../results.ts";
 import { idfBm25Of, idfOf } from "../scoring/idf.ts";
 import type { SearchSettings } from "../settings.ts";
+import { isVector, VECTOR_TYPE_SIZE, type VectorSearch } from "../vector_index.ts";
 import {
   AllCursor,
   DocumentsCursor,
@@ -41,10 +43,8 @@ export interface PlanContext {
   readonly definition: IndexDefinition;
   readonly settings: SearchSettings;
   readonly options: QueryOptions;
-  /** Finds what a query of vectors asks for; undefined where there are none. */
-  readonly vectors?:
-    | ((node: QueryNode & { kind: "vector" }, child: QueryCursor | undefined) => QueryCursor)
-    | undefined;
+  /** The index's fields of vectors. */
+  readonly vectors: Vectors;
   /** Finds the documents whose shapes relate to another as asked. */
   readonly shapes?: ((node: QueryNode & { kind: "geoshape" }) => number[]) | undefined;
 }
@@ -312,12 +312,65 @@ class Planner {
   }
 
   #vector(node: QueryNode & { kind: "vector" }): QueryCursor | undefined {
-    const { vectors } = this.#context;
-    if (vectors === undefined) throw new CommandError("vector queries need the extension vec");
-    if (node.child === undefined) return vectors(node, undefined);
-    const child = this.plan(node.child);
-    return child === undefined ? undefined : vectors(node, child);
+    const { field, vector, query, attributes } = node;
+    const index = this.#context.vectors.of(field);
+    const child = node.child === undefined ? undefined : this.plan(node.child);
+    if (index === undefined || node.child !== undefined && child === undefined) return undefined;
+    const definition = this.#byName.get(field);
+    const exact = definition?.type === "VECTOR" && definition.algorithm === "FLAT";
+    const effort = vectorEffort(node.parameters, exact);
+    if (!isVector(vector, index.shape)) {
+      const expected = index.shape.dim * VECTOR_TYPE_SIZE[index.shape.type];
+      throw new CommandError(
+        `Error parsing vector similarity query: query vector blob size (${vector.length}) does not ` +
+          `match index's expected size (${expected}).`,
+      );
+    }
+    const { facts } = this.#contents;
+    let search: VectorSearch = { effort };
+    if (child !== undefined) {
+      const allowed = new Set<number>();
+      for (let number = child.next(); number !== END; number = child.next()) {
+        if (facts.isLive(number)) allowed.add(number);
+      }
+      search = { effort, allowed: allowed.size, allows: (number) => allowed.has(number) };
+    }
+    if (query.type === "knn" && query.k === 0) return undefined;
+    const hits = query.type === "knn"
+      ? index.nearest(vector, query.k, search)
+      : index.within(vector, query.radius, search);
+    const order = Array.from(hits.documents.keys()).sort((a, b) =>
+      hits.documents[a]! - hits.documents[b]!
+    );
+    return new NumbersCursor(
+      order.map((i) => hits.documents[i]!),
+      attributes.weight,
+      order.map((i) => hits.distances[i]!),
+      attributes.distanceAs,
+    );
   }
+}
+
+/** How hard a search among vectors is to look. @throws {CommandError} For a parameter of another index. */
+function vectorEffort(
+  parameters: Readonly<Record<string, string>>,
+  exact: boolean,
+): number | undefined {
+  let effort: number | undefined;
+  for (const [name, value] of Object.entries(parameters)) {
+    const number = Number(value);
+    const known = name === "EF_RUNTIME" && !exact || name === "EPSILON" && !exact ||
+      name === "HYBRID_POLICY" || name === "BATCH_SIZE";
+    if (!known) {
+      throw new CommandError("Error parsing vector similarity parameters: Invalid option");
+    }
+    if (name === "HYBRID_POLICY") continue;
+    if (!(number > 0)) {
+      throw new CommandError("Error parsing vector similarity parameters: Invalid value was given");
+    }
+    if (name === "EF_RUNTIME") effort = number;
+  }
+  return effort;
 }
 
 const NOTHING = () => new NumbersCursor([], 1);

@@ -25,7 +25,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { bindOptional, type Statements } from "../../history/statements.ts";
 import { Slice } from "../../store/values/slice.ts";
 import type { Field } from "./definition.ts";
-import { KIND, kindOf } from "./kinds.ts";
+import { KIND, kindOf, WORDS } from "./kinds.ts";
 import { END, ListCursor } from "./list_cursor.ts";
 import { ListStore } from "./lists.ts";
 import { Facts, NumberColumn } from "./paged.ts";
@@ -74,6 +74,10 @@ const SQL = {
   countDeleted: "SELECT count(*) FROM search_deleted WHERE contents = ?1",
   document: "SELECT key, payload FROM search_documents WHERE contents = ?1 AND number = ?2",
   expired: `SELECT number FROM search_documents WHERE contents = ?1 AND expires_at < ?2`,
+  listSizes: `SELECT coalesce(sum(kind = 0), 0), coalesce(sum(documents), 0),
+      coalesce(sum(length(tail)), 0) FROM search_lists WHERE contents = ?1`,
+  blockSizes: `SELECT count(*), coalesce(sum(length(entries)), 0) FROM search_blocks
+    WHERE contents = ?1`,
   setExpiry: "UPDATE search_documents SET expires_at = ?3 WHERE contents = ?1 AND number = ?2",
 };
 
@@ -137,6 +141,11 @@ export class Contents {
   #purge: Purge | undefined;
   #deletedKnown: number | undefined;
   readonly #kinds: () => number[];
+  /** How often the lists were purged by this process, how long it took, and what it gave back. */
+  purges = 0;
+  purgeMs = 0;
+  lastPurgeMs = 0;
+  purgedBytes = 0;
 
   /** @param kinds The kinds of lists that the index may have. */
   constructor(engine: Engine, statements: Statements, id: number, kinds: () => number[]) {
@@ -240,6 +249,9 @@ export class Contents {
     return number;
   }
 
+  /** Is told of each document that goes. */
+  onRemoved: (number: number) => void = () => {};
+
   /** Puts a document in, in place of the one of the same key. */
   put(document: NewDocument, record: RecordBuilder): number {
     const { key, score, length, most, expiresAtMs, payload } = document;
@@ -291,6 +303,7 @@ export class Contents {
     note.bindInteger(3, number);
     note.run();
     if (this.#deletedKnown !== undefined) this.#deletedKnown++;
+    this.onRemoved(number);
     return true;
   }
 
@@ -421,6 +434,21 @@ export class Contents {
 
   #purgeSlice(until: number): boolean {
     if (!this.#mustPurge()) return false;
+    const startedAt = performance.now();
+    if (this.#purge === undefined) {
+      this.purges++;
+      this.lastPurgeMs = 0;
+    }
+    try {
+      return this.#purgeSome(until);
+    } finally {
+      const ms = performance.now() - startedAt;
+      this.purgeMs += ms;
+      this.lastPurgeMs += ms;
+    }
+  }
+
+  #purgeSome(until: number): boolean {
     const { deletions, mergedTo } = this.#state;
     const purge = this.#purge ??= { deletions, mergedTo, kinds: this.#kinds(), after: "" };
     const { facts } = this;
@@ -431,7 +459,7 @@ export class Contents {
       if (purge.after === "") terms.push("");
       this.lists.terms(kind, purge.after, 64, (term) => terms.push(term));
       for (const term of terms) {
-        this.lists.purge(kind, term, isLive);
+        this.purgedBytes += this.lists.purge(kind, term, isLive);
         purge.after = term;
       }
       if (terms.length < 64) {
@@ -678,13 +706,63 @@ export class Contents {
     return value;
   }
 
+  // What FT.INFO tells.
+
   /** Bytes of memory. */
   get memory(): number {
-    let bytes = (this.#facts?.bytes ?? 0) + (this.#pending?.bytes ?? 0) +
-      (this.#merging?.bytes ?? 0);
+    const pending = (this.#pending?.bytes ?? 0) + (this.#merging?.bytes ?? 0);
+    return this.factBytes + this.columnBytes + pending;
+  }
+
+  /** Bytes of memory of what is known of each document. */
+  get factBytes(): number {
+    return this.#facts?.bytes ?? 0;
+  }
+
+  /** Bytes of memory of what results are sorted by. */
+  get columnBytes(): number {
+    let bytes = 0;
     for (const column of this.#columns.values()) bytes += column.bytes;
     for (const texts of this.#texts.values()) bytes += texts.bytes;
     return bytes;
+  }
+
+  /** Whether the lists are being purged. */
+  get isPurging(): boolean {
+    return this.#purge !== undefined;
+  }
+
+  /** How much there is in the lists: words, entries, blocks and bytes. */
+  sizes(): { terms: number; records: number; blocks: number; bytes: number } {
+    this.#loadPending();
+    const lists = this.#statements.get(SQL.listSizes);
+    lists.bindInteger(1, this.id);
+    lists.step();
+    const sizes = {
+      terms: lists.columnNumber(0),
+      records: lists.columnNumber(1),
+      blocks: 0,
+      bytes: lists.columnNumber(2),
+    };
+    lists.reset();
+    const blocks = this.#statements.get(SQL.blockSizes);
+    blocks.bindInteger(1, this.id);
+    blocks.step();
+    sizes.blocks = blocks.columnNumber(0);
+    sizes.bytes += blocks.columnNumber(1);
+    blocks.reset();
+    for (const pending of [this.#merging, this.#pending]) {
+      for (const kind of pending?.kinds() ?? []) {
+        for (const [term, list] of pending?.lists(kind) ?? []) {
+          const stored = this.lists.find(kind, term);
+          if (stored !== undefined && list.last <= stored.last) continue;
+          if (kind === WORDS && stored === undefined) sizes.terms++;
+          sizes.records += list.documents;
+          sizes.bytes += list.writer.length;
+        }
+      }
+    }
+    return sizes;
   }
 
   /** Lets go of what can be made again. */

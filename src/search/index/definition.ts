@@ -74,6 +74,8 @@ export interface VectorField extends AnyField {
   readonly dataType: "FLOAT32" | "FLOAT64" | "FLOAT16" | "BFLOAT16" | "INT8" | "UINT8";
   readonly dimensions: number;
   readonly metric: "L2" | "IP" | "COSINE";
+  /** The id of the index of vectors; 0 before there is one. */
+  readonly vectors: number;
   /** Further attributes (M, EF_CONSTRUCTION, BLOCK_SIZE…), by name in upper case. */
   readonly attributes: Readonly<Record<string, number | string>>;
 }

@@ -32,6 +32,9 @@ interface Occurrences {
   readonly positions: number[];
 }
 
+/** Positions between the texts of an array, so that no phrase goes from one into the next. */
+const BETWEEN_TEXTS = 100;
+
 /** What a word that is only a stem or a sound counts, of the field's weight. */
 const DERIVED_FACTOR = 0.2;
 
@@ -111,7 +114,7 @@ export class DocumentIndexer {
     if (scoreField === undefined) return score;
     const text = source.bytes(scoreField);
     const value = text === undefined ? undefined : parseDouble(decoder.decode(text));
-    return value === undefined ? score : value;
+    return value === undefined ? score : Math.max(0, value);
   }
 
   #language(source: DocumentSource): Language {
@@ -176,7 +179,8 @@ export class DocumentIndexer {
     this.#weight = field.weight;
     this.#stems = !field.noStem;
     this.#sounds = field.phonetic !== undefined;
-    for (const text of texts) {
+    for (const [i, text] of texts.entries()) {
+      if (i > 0) position += BETWEEN_TEXTS;
       if (text.length === 0 && field.indexEmpty) this.#add("", 1, ++position);
       position = analyzer.analyze(text, 0, text.length, this.#visit, position);
     }

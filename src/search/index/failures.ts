@@ -41,7 +41,7 @@ export class Failures {
   add(message: string, key: Slice, field: number | undefined): void {
     const all = this.#all();
     const name = latin1(key.bytes, key.start, Math.min(key.end, key.start + 256));
-    for (const scope of field === undefined ? ["all"] : ["all", field]) {
+    for (const scope of field === undefined ? ["all"] : ["all", String(field)]) {
       all[scope] = { count: (all[scope]?.count ?? 0) + 1, message, key: name };
     }
     this.#contents.setFailures(JSON.stringify(all));

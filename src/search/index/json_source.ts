@@ -13,7 +13,8 @@ import { jsonText } from "../../store/json/text.ts";
 import { asDouble, isNumber, JsonArray, type JsonValue } from "../../store/json/values.ts";
 import type { Store } from "../../store/store.ts";
 import type { Slice } from "../../store/values/slice.ts";
-import type { Field } from "./definition.ts";
+import type { Field, VectorField } from "./definition.ts";
+import { vectorBytes } from "./vectors.ts";
 import { type DocumentSource, type FieldValue, Unindexable } from "./source.ts";
 
 const encoder = new TextEncoder();
@@ -121,6 +122,10 @@ class MatchedValues implements FieldValue {
       texts.push(encoder.encode(String(value)));
     }
     return texts;
+  }
+
+  vector(field: VectorField): Uint8Array {
+    return vectorBytes(this.numbers(field), field);
   }
 
   numbers(field: Field): readonly number[] {

@@ -226,14 +226,15 @@ export class ListStore {
    * Takes deleted documents out of a list. Nothing may be pending that a merge has begun with.
    *
    * @param isLive Whether a document is to stay.
-   * @returns Whether anything is left of it.
+   * @returns The bytes it has become shorter by.
    */
-  purge(kind: number, term: string, isLive: (number: number) => boolean): boolean {
+  purge(kind: number, term: string, isLive: (number: number) => boolean): number {
     const head = this.find(kind, term);
-    if (head === undefined) return false;
+    if (head === undefined) return 0;
     const kept = new ByteWriter(BLOCK_BYTES);
-    let documents = 0, dropped = false, last = 0;
+    let documents = 0, dropped = false, last = 0, bytes = 0;
     const take = (entries: Uint8Array) => {
+      bytes += entries.length;
       const reader = new ByteReader(entries);
       let number = 0;
       while (reader.at < entries.length) {
@@ -256,7 +257,7 @@ export class ListStore {
       block = this.blockAfter(head.list, block.last);
     }
     take(head.tail);
-    if (!dropped) return true;
+    if (!dropped) return 0;
     if (head.list !== 0) {
       const remove = this.#statements.get(SQL.removeBlocks);
       remove.bindInteger(1, this.#contents);
@@ -265,19 +266,10 @@ export class ListStore {
     }
     if (documents === 0) {
       this.#ofTerm(SQL.remove, kind, term).run();
-      return false;
+      return bytes;
     }
-    // `last` stays what it was: up to there everything is merged.
-    this.#save(
-      kind,
-      term,
-      head.list,
-      documents,
-      Math.max(last, head.last),
-      kept.bytes,
-      kept.length,
-    );
-    return true;
+    this.#save(kind, term, head.list, documents, last, kept.bytes, kept.length);
+    return bytes - kept.length;
   }
 
   /** Visits the terms of a kind after one, in the order of their bytes, `limit` of them at most. */

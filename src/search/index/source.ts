@@ -8,7 +8,7 @@ import type { Collection } from "../../store/collections/collection.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import type { Store } from "../../store/store.ts";
 import { Slice } from "../../store/values/slice.ts";
-import type { Field } from "./definition.ts";
+import type { Field, VectorField } from "./definition.ts";
 import { parseDouble } from "./values.ts";
 
 /** Why a document cannot be indexed. */
@@ -29,6 +29,8 @@ export interface FieldValue {
   texts(field: Field): readonly Uint8Array[];
   /** The numbers in it. @throws {Unindexable} If something else is in it. */
   numbers(field: Field): readonly number[];
+  /** The bytes of the vector in it. @throws {Unindexable} If something else is in it. */
+  vector(field: VectorField): Uint8Array;
 }
 
 /** What a key holds. */
@@ -112,6 +114,10 @@ class HashValue implements FieldValue {
 
   texts(): readonly Uint8Array[] {
     return [this.#bytes];
+  }
+
+  vector(): Uint8Array {
+    return this.#bytes;
   }
 
   numbers(field: Field): readonly number[] {

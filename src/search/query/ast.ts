@@ -122,6 +122,8 @@ export interface VectorNode extends AnyNode {
   kind: "vector";
   field: string;
   vector: Uint8Array;
+  /** The parameter that the vector came from. */
+  parameter: string;
   query: { type: "knn"; k: number } | { type: "range"; radius: number };
   /** Further attributes (EF_RUNTIME, EPSILON, HYBRID_POLICY, BATCH_SIZE), by name in upper case. */
   parameters: Readonly<Record<string, string>>;

@@ -35,7 +35,7 @@ function lines(node: QueryNode, depth: number, names: readonly string[]): string
     for (const child of nodes) out.push(...lines(child, depth + 1, names));
     out.push(indent, "}");
   };
-  const showsFields = node.kind !== "numeric" && node.kind !== "geo" && node.kind !== "tag" &&
+  const showsFields = node.kind !== "numeric" && node.kind !== "geo" &&
     node.kind !== "missing" && node.kind !== "vector" && node.kind !== "geoshape";
   if (node.fields !== undefined && showsFields) {
     const shown = names.filter((name) => node.fields!.includes(name));
@@ -103,13 +103,16 @@ function lines(node: QueryNode, depth: number, names: readonly string[]): string
       out.push(`GEOSHAPE{${node.predicate} ${node.shape}}`);
       break;
     case "vector":
-      out.push(`VECTOR {`);
-      if (node.child !== undefined) out.push("\n", ...lines(node.child, depth + 1, names), indent);
-      if (node.query.type === "knn") {
-        out.push(
-          `} => {K=${node.query.k} nearest vectors to \`$\` in vector index associated with field @${node.field}`,
-        );
-      } else out.push(`Vectors that are within ${general(node.query.radius)} distance from`);
+      out.push("VECTOR {");
+      if (node.child !== undefined) {
+        out.push("\n", ...lines(node.child, depth + 1, names), indent, "} => {");
+      }
+      out.push(
+        node.query.type === "knn"
+          ? `K=${node.query.k} nearest vectors to`
+          : `Vectors that are within ${general(node.query.radius)} distance radius from`,
+        ` \`$${node.parameter}\` in vector index associated with field @${node.field}`,
+      );
       if (node.attributes.distanceAs !== undefined) {
         out.push(`, yields distance as \`${node.attributes.distanceAs}\``);
       }

@@ -21,7 +21,6 @@ export type TokenKind =
   | "single"
   | "operator"
   | "arrow"
-  | "arrowBracket"
   | "end"
   | '"'
   | "("
@@ -120,8 +119,7 @@ export function tokensOf(query: string, dialect: number): Token[] {
       }
     }
     if (query.startsWith("=>", at)) {
-      const bracket = !modern && query[at + 2] === "[";
-      push(bracket ? "arrowBracket" : "arrow", at + (bracket ? 3 : 2), query.slice(at + 1, at + 3));
+      push("arrow", at + 2, query.slice(at + 1, at + 3));
       continue;
     }
     const word = match(term, query, at);

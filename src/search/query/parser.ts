@@ -41,6 +41,9 @@ export interface ParserOptions {
   readonly parameters: ReadonlyMap<string, Uint8Array>;
 }
 
+/** Stands for a parameter that is lacking while the rest is read. */
+const UNKNOWN = new Uint8Array([0x3f]);
+
 /** Nesting that is read; a query that goes deeper is refused. */
 const MOST_NESTED = 500;
 
@@ -81,8 +84,14 @@ class Parser {
   readonly #modern: boolean;
   #at = 0;
   #nested = 0;
+  /** Nodes of which is said whether they match by sound: their fields are known at the end. */
+  readonly #phonetic: QueryNode[] = [];
+  /** What is wrong with the parameters. */
+  #lacking: CommandError | undefined;
   /** How many fields limit what is read now. */
   #scopes = 0;
+  /** One more than the nesting of the alternative in which there must be no field; 0 for none. */
+  #fieldless = 0;
 
   constructor(query: string, schema: ParserSchema, options: ParserOptions) {
     this.#tokens = tokensOf(query, options.dialect);
@@ -123,29 +132,58 @@ class Parser {
     } else if (this.#is("*") && this.#peek(1).kind === "arrow" && this.#modern) {
       this.#at++;
       node = this.#knn({ kind: "all", ...base() });
-    } else if (this.#is("*") && !(this.#modern && this.#peek(1).kind === "attribute")) {
+    } else if (this.#is("*") && !this.#beginsAffixParameter()) {
       this.#fail(this.#peek(1));
     } else {
       node = this.#modern ? this.#union() : this.#all(ANYTHING);
     }
     if (!this.#is("end")) this.#fail();
+    if (this.#lacking !== undefined) throw this.#lacking;
+    if (this.#phonetic.some(({ fields }) => !this.#schema.hasPhonetics(fields))) {
+      throw new CommandError("field does not support phonetics");
+    }
     return node ?? { kind: "nothing", ...base() };
   }
 
   // Dialect 2.
 
   #union(): QueryNode | undefined {
+    const first = this.#at;
     let left = this.#intersection();
-    while (this.#is("|")) {
+    for (let alternatives = 2; this.#is("|"); alternatives++) {
       this.#at++;
+      // Once two alternatives are words alone, all are: a field after them is no alternative.
+      const onlyWords = alternatives > 2 && this.#isOnlyWords(first, this.#at - 1);
+      if (!onlyWords) {
+        left = united(left, this.#intersection());
+        continue;
+      }
+      const outer = this.#fieldless;
+      this.#fieldless = this.#nested + 1;
       left = united(left, this.#intersection());
+      this.#fieldless = outer;
+      while (this.#is("modifier")) left = intersected(left, this.#operand());
     }
     return left;
   }
 
+  /** Whether there is no field among the tokens from one up to another. */
+  #isOnlyWords(from: number, to: number): boolean {
+    for (let i = from; i < to; i++) {
+      const { kind, text } = this.#tokens[i]!;
+      const isMissing = kind === "term" && text.toLowerCase() === "ismissing" &&
+        this.#tokens[i + 1]?.kind === "(";
+      if (kind === "modifier" || isMissing) return false;
+    }
+    return true;
+  }
+
   #intersection(): QueryNode | undefined {
     let left = this.#operand();
-    while (BEGINS_ITEM.has(this.#token.kind)) left = intersected(left, this.#operand());
+    const ends = (kind: TokenKind) => kind === "modifier" && this.#fieldless === this.#nested + 1;
+    for (let { kind } = this.#token; BEGINS_ITEM.has(kind) && !ends(kind); { kind } = this.#token) {
+      left = intersected(left, this.#operand());
+    }
     return left;
   }
 
@@ -153,7 +191,7 @@ class Parser {
   #modernItem(): QueryNode | undefined {
     const { kind } = this.#token;
     // What a field is limited to is words alone.
-    if (kind === "modifier" && this.#scopes > 0) this.#fail();
+    if (kind === "modifier" && (this.#scopes > 0 || this.#fieldless > 0)) this.#fail();
     if (kind === "-" || kind === "~" || kind === "modifier") {
       let node = this.#prefixed(() => this.#operand());
       while (this.#is("arrow")) node = this.#attributed(node);
@@ -209,11 +247,11 @@ class Parser {
   #words(): QueryNode | undefined {
     let left = this.#primary();
     if (left === undefined) return undefined;
-    while (
-      this.#is("number") || this.#is("term") && !this.#isStopWord(this.#token.text)
-    ) {
-      left = intersected(left, this.#primary());
-    }
+    const isWord = () => this.#is("term") && !this.#isStopWord(this.#token.text);
+    // A number is taken in as the second of them alone.
+    if (this.#is("number") || isWord()) left = intersected(left, this.#primary());
+    else return left;
+    while (isWord()) left = intersected(left, this.#primary());
     return left;
   }
 
@@ -312,8 +350,7 @@ class Parser {
         this.#at++;
         return { kind: "pattern", pattern: this.#pattern(token), ...base() };
       case "*":
-        if (this.#modern && this.#peek(1).kind === "attribute") return this.#affixParameter();
-        return this.#fail();
+        return this.#beginsAffixParameter() ? this.#affixParameter() : this.#fail();
       case "%":
         return this.#fuzzy();
       case '"':
@@ -333,14 +370,23 @@ class Parser {
   }
 
   #unclosed(): never {
-    this.#fail(this.#peek(1));
+    this.#fail(this.#peek(this.#peek(1).kind === "attribute" ? 2 : 1));
   }
 
   #parenthesized(): QueryNode | undefined {
     this.#take("(");
+    if (this.#modern && this.#is("*")) return this.#everything();
     const node = this.#deeper(() => this.#modern ? this.#union() : this.#all(ANYTHING));
     this.#take(")");
     return node;
+  }
+
+  /** `*)`, which stands alone: in parentheses, or before a search among vectors. */
+  #everything(): QueryNode {
+    for (let i = 0; i < this.#at; i++) if (this.#tokens[i]?.kind !== "(") this.#fail();
+    this.#take("*");
+    this.#take(")");
+    return { kind: "all", ...base() };
   }
 
   #isStopWord(text: string): boolean {
@@ -392,6 +438,7 @@ class Parser {
 
   #missing(): QueryNode {
     this.#take("(");
+    if (this.#fieldless > 0) this.#fail();
     const name = nameOf(this.#take("modifier"));
     this.#take(")");
     if (this.#scopes > 0) this.#fail();
@@ -408,8 +455,10 @@ class Parser {
   #parameter(token: Token): Uint8Array {
     const name = decodeLatin1(token.text);
     const value = this.#options.parameters.get(name);
-    if (value === undefined) throw new CommandError(`No such parameter \`${name}\``);
-    return value;
+    if (value !== undefined) return value;
+    // Told only of a query that is well formed.
+    this.#lacking ??= new CommandError(`No such parameter \`${name}\``);
+    return UNKNOWN;
   }
 
   /** The characters of a parameter's bytes. */
@@ -432,6 +481,12 @@ class Parser {
       return { kind: "affix", text, affix: "prefix", ...base() };
     }
     return { kind: "token", text, verbatim: false, ...base() };
+  }
+
+  /** Whether a star and a parameter follow, with nothing in between. */
+  #beginsAffixParameter(): boolean {
+    const next = this.#peek(1);
+    return this.#modern && next.kind === "attribute" && next.at === this.#token.end;
   }
 
   #affixParameter(): QueryNode {
@@ -462,13 +517,13 @@ class Parser {
     const text = this.#parameterText(parameter);
     const value = parseDouble(text);
     if (value === undefined) {
-      throw new CommandError(
+      this.#lacking ??= new CommandError(
         `Invalid numeric value (${decodeLatin1(text)}) for parameter \`${
           decodeLatin1(parameter.text)
         }\``,
       );
     }
-    return sign * value;
+    return sign * (value ?? 0);
   }
 
   // Ranges.
@@ -626,12 +681,19 @@ class Parser {
   #vectorRange(field: string): QueryNode {
     this.#at++;
     const radius = this.#number();
-    const vector = this.#parameter(this.#take("attribute"));
+    const parameter = this.#take("attribute");
+    const vector = this.#parameter(parameter);
     this.#take("]");
+    if (radius < 0) {
+      throw new CommandError(
+        `Error parsing vector similarity query: negative radius (${radius}) given in a range query`,
+      );
+    }
     return {
       kind: "vector",
       field,
       vector,
+      parameter: decodeLatin1(parameter.text),
       query: { type: "range", radius },
       parameters: {},
       child: undefined,
@@ -645,11 +707,14 @@ class Parser {
     this.#take("[");
     const word = this.#take("term");
     if (word.text.toUpperCase() !== "KNN") this.#fail(word);
+    const count = this.#token;
     const k = this.#number();
+    if (!Number.isInteger(k) || k < 0) this.#fail(count);
     const field = nameOf(this.#take("modifier"));
-    const vector = this.#parameter(this.#take("attribute"));
+    const parameter = this.#take("attribute");
+    const vector = this.#parameter(parameter);
     const parameters: Record<string, string> = {};
-    let distanceAs: string | undefined;
+    let distanceAs = `__${field}_score`;
     while (this.#is("term")) {
       const name = this.#take("term").text.toUpperCase();
       const token = this.#token;
@@ -668,6 +733,7 @@ class Parser {
       kind: "vector",
       field,
       vector,
+      parameter: decodeLatin1(parameter.text),
       query: { type: "knn", k },
       parameters,
       child: child.kind === "all" ? undefined : child,
@@ -733,9 +799,7 @@ class Parser {
         return;
       case "phonetic":
         attributes.phonetic = boolean();
-        if (!this.#schema.hasPhonetics(node.fields)) {
-          throw new CommandError("field does not support phonetics");
-        }
+        this.#phonetic.push(node);
         return;
       case "yield_distance_as":
         if (node.kind !== "vector") break;
@@ -863,6 +927,8 @@ function limitTo(node: QueryNode, fields: readonly string[], refusesEmpty: boole
   node.fields = own === undefined ? fields : own.filter((field) => fields.includes(field));
   if (node.kind === "intersect" || node.kind === "union") {
     for (const child of node.children) limitTo(child, fields, refusesEmpty);
+  } else if (node.kind === "tag") {
+    for (const child of node.children) limitTo(child, fields, false);
   } else if (node.kind === "not" || node.kind === "optional") {
     limitTo(node.child, fields, refusesEmpty);
   }

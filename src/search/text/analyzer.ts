@@ -12,7 +12,9 @@
  * @module
  */
 
-import { doubleMetaphone } from "double-metaphone";
+// The whole address, for a program elsewhere has an import map of its own.
+// deno-lint-ignore no-import-prefix
+import { doubleMetaphone } from "npm:double-metaphone@2.0.1";
 import type { Language } from "./languages.ts";
 import { stemOf } from "./stemmer.ts";
 import { DEFAULT_STOP_WORDS } from "./stop_words.ts";

@@ -30,6 +30,8 @@ export interface ElementTable {
   readonly columns: Readonly<Record<string, ColumnKind>>;
   /** The columns that tell a row from others of the same key; three at most, none if each key has one row. */
   readonly key: readonly string[];
+  /** The column that HISTORY tells of an element beside its name; of the first table, with a key of one column. */
+  readonly told?: string;
 }
 
 /** How DUMP writes the values of a type, and RESTORE reads them: as Redis's modules do. */

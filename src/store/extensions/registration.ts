@@ -106,7 +106,7 @@ function assertType(extension: string, { name, tables }: KeyType): void {
   const refuse = (why: string) => new ExtensionRefused(`${extension}: type ${name} ${why}`);
   if (!TYPE_NAME.test(name)) throw refuse("has a name that cannot be one");
   if (tables.length === 0) throw refuse("needs a table for its elements");
-  for (const { table, columns, key } of tables) {
+  for (const { table, columns, key, told } of tables) {
     const names = Object.keys(columns);
     if (!belongs(extension, table)) throw refuse(`has a table ${table}, not ${extension}_…`);
     if (!names.every((column) => COLUMN.test(column) && column !== "key_id")) {
@@ -114,6 +114,9 @@ function assertType(extension: string, { name, tables }: KeyType): void {
     }
     if (key.some((column, i) => names[i] !== column)) {
       throw refuse(`has a key in ${table} whose columns are not the first`);
+    }
+    if (told !== undefined && !names.slice(key.length).includes(told)) {
+      throw refuse(`has no column ${told} in ${table} that could be told`);
     }
     if (key.length > MOST_KEYS || names.length - key.length > MOST_OTHERS) {
       throw refuse(
@@ -221,6 +224,12 @@ function register(connection: Connection, extension: StoreExtension): void {
     }
   }
   for (const type of types) for (const table of type.tables) assertTable(connection, name, table);
+  // Whoever has not the extension deletes from them.
+  for (const { extension: owner, name: type, tables } of storedTypes(connection)) {
+    const gone = owner === name ? tables.find(({ table }) => !after.has(table)) : undefined;
+    if (gone === undefined || types.some((brought) => brought.name === type)) continue;
+    throw new ExtensionRefused(`${name} drops ${gone.table}, which has keys of ${type}`, name);
+  }
   const save = connection.prepare(`INSERT INTO extensions(name, version, commands, objects)
     VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT DO UPDATE SET version = ?2, commands = ?3, objects = ?4`);
@@ -289,7 +298,9 @@ function storedCommands(commands: readonly NamedCommand[]): StoredCommand[] {
 
 /** The tables of a type as a text. */
 function tablesOf(type: Pick<KeyType, "tables"> | undefined): string {
-  return JSON.stringify(type?.tables.map(({ table, columns, key }) => ({ table, columns, key })));
+  return JSON.stringify(
+    type?.tables.map(({ table, columns, key, told }) => ({ table, columns, key, told })),
+  );
 }
 
 function saveType(connection: Connection, extension: string, type: KeyType): void {

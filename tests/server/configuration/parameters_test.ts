@@ -31,6 +31,8 @@ const OURS: Readonly<Record<string, string>> = {
   cache: "Redlite's own",
   "cache-mb": "Redlite's own",
   checkpoints: "Redlite's own",
+  extensions: "what the server was started with",
+  "vec.memory": "an extension's that comes with it",
   "log-format": "Redlite's own",
   maxdisk: "Redlite's own",
   "slowlog-max-argc": "of newer Redis",

@@ -9,8 +9,9 @@ import {
   placeOf,
   scoreOf,
 } from "../../../src/store/geo/geohash.ts";
+import { cellsOf } from "../../../src/store/geo/cells.ts";
 import { Box, Circle, OUTSIDE, Polygon, type Region } from "../../../src/store/geo/regions.ts";
-import { nextScoreIn, windowsOf } from "../../../src/store/geo/windows.ts";
+import { nextScoreIn, scoresIn, windowsOf } from "../../../src/store/geo/windows.ts";
 
 /** The middle of a cell of the finest step. */
 const inCell = (column: number, row: number) => ({
@@ -60,7 +61,7 @@ Deno.test("a rectangle across the antimeridian has two windows, one around a pol
   assert.equal(pole[0]?.east, 2 ** MAX_STEP);
 });
 
-Deno.test("every place of a region is in its extent", () => {
+Deno.test("every place of a region is in its extent, and among the scores that are left of its cell", () => {
   const longitude = fc.double({ min: -180, max: 180, noNaN: true });
   const latitude = fc.double({ min: -85, max: 85, noNaN: true });
   const place = fc.record({ longitude, latitude });
@@ -78,15 +79,20 @@ Deno.test("every place of a region is in its extent", () => {
         longitude: Math.min(180, Math.max(-180, centre.longitude + x * degrees)),
         latitude: Math.min(85, Math.max(-85, centre.latitude + y * degrees)),
       };
-      for (const { longitude, latitude } of [near, other]) {
+      for (const { longitude, latitude } of [near, other, centre]) {
         const place = { longitude: 0, latitude: 0 };
         const score = scoreOf(longitude, latitude);
         placeOf(score, place);
         for (const region of regions) {
           if (region.distanceOf(place.longitude, place.latitude) === OUTSIDE) continue;
-          const column = Math.trunc((place.longitude + 180) / 360 * 2 ** MAX_STEP);
           const windows = windowsOf(region.extent);
+          const column = Math.trunc((place.longitude + 180) / 360 * 2 ** MAX_STEP);
           assert.ok(windows.some(({ west, east }) => west <= column && column <= east));
+          for (const cell of cellsOf(region)) {
+            if (score < cell.min || score >= cell.max) continue;
+            const { min, max } = scoresIn(windows, cell);
+            assert.ok(cell.min <= min && min <= score && score < max && max <= cell.max);
+          }
           const { south, north } = region.extent;
           assert.ok(south <= place.latitude && place.latitude <= north);
         }

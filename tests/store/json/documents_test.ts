@@ -219,3 +219,32 @@ testOnDrivers("a turn that is rolled back takes a document's changes along", (dr
   store.engine.rollback();
   assert.match(jsonText(find().root), /"small":1\}$/);
 });
+
+testOnDrivers(
+  "an array that grows bit by bit is cut as it grows, and joined as it shrinks",
+  (driver) => {
+    const store = memoryStore(driver);
+    const members = Array.from(
+      { length: 60 },
+      (_, i) => ({ id: i, name: "x".repeat(40), tags: ["a"], more: i }),
+    );
+    const document = create(store, JSON.stringify({ members }));
+    const { collection } = document;
+    const place = [0, 30, 2];
+    for (let i = 0; i < 1600; i++) {
+      store.engine.write();
+      document.insert(place, i + 1, [`tag ${i}`]);
+      store.endTurn();
+      if (i % 100 === 0) assertStored(store, collection, document.root, `${i} added`);
+    }
+    assertStored(store, collection, document.root, "all added");
+    for (let left = 1600; left > 0; left -= 10) {
+      store.engine.write();
+      document.remove(place, 1, 10);
+      store.endTurn();
+      if (left % 100 === 0) assertStored(store, collection, document.root, `${left} left`);
+    }
+    assertStored(store, collection, document.root, "all gone");
+    assert.ok(rowsOf(store, collection).length < 8);
+  },
+);

@@ -1,0 +1,239 @@
+/**
+ * JSON documents, beside RedisJSON in the same run and at the same durability: paths read and changed in a document
+ * of a megabyte, by one client, and small documents set and read by fifty.
+ */
+
+import { type Command, format, type RespClient } from "../tests/harness/resp_client.ts";
+import { startOracle, startRedlite, type TestServer } from "../tests/harness/servers.ts";
+import {
+  decimals,
+  directoryOnDisk,
+  guard,
+  inTurn,
+  median,
+  printTable,
+  progress,
+  rate,
+  readOptions,
+  settleDisk,
+  toNumber,
+  verdict,
+} from "./harness.ts";
+
+const USAGE = `
+deno run -A bench/json.ts [options]
+
+  --bytes N      bytes of the large document (1000000)
+  --seconds N    about how long a run takes (2)
+  --rounds N     counted rounds (3)
+  --keys N       keys of small documents (10000)
+  --fsync WORD   appendfsync of both (everysec)
+`;
+
+const options = readOptions(USAGE, {
+  bytes: "1000000",
+  seconds: "2",
+  rounds: "3",
+  keys: "10000",
+  fsync: "everysec",
+});
+const bytes = toNumber("bytes", options.bytes, 1000);
+const seconds = toNumber("seconds", options.seconds, 0.1);
+const rounds = toNumber("rounds", options.rounds);
+const keys = toNumber("keys", options.keys, 1);
+
+/** Requests of the run that finds the pace. */
+const PROBE = 2000;
+
+interface Product {
+  readonly id: number;
+  readonly name: string;
+  readonly price: number;
+  readonly tags: readonly string[];
+  readonly stock: { readonly warehouse: string; readonly count: number };
+}
+
+function product(id: number): Product {
+  return {
+    id,
+    name: `product number ${id}`,
+    price: id + 0.99,
+    tags: ["new", `group ${id % 17}`, "sale"],
+    stock: { warehouse: `w${id % 5}`, count: id % 100 },
+  };
+}
+
+function largeDocument(): { readonly text: string; readonly middle: number } {
+  const products: Product[] = [];
+  for (let size = 0; size < bytes; size += JSON.stringify(products.at(-1)).length + 1) {
+    products.push(product(products.length));
+  }
+  return { text: JSON.stringify({ name: "shop", products }), middle: products.length >> 1 };
+}
+
+const large = largeDocument();
+const small = JSON.stringify(product(7));
+
+/** What one client asks again and again of the large document, and the most milliseconds that it may take. */
+const PATHS: readonly { name: string; command: readonly string[]; most: number }[] = [
+  {
+    name: "a number deep in it is changed",
+    command: ["JSON.NUMINCRBY", "large", `$.products[${large.middle}].stock.count`, "1"],
+    most: 3,
+  },
+  {
+    name: "a number deep in it is read",
+    command: ["JSON.GET", "large", `$.products[${large.middle}].stock.count`],
+    most: 1,
+  },
+  {
+    name: "an element is appended deep in it",
+    command: ["JSON.ARRAPPEND", "large", `$.products[${large.middle}].tags`, '"more"'],
+    most: 3,
+  },
+  {
+    name: "a condition on each element",
+    command: ["JSON.GET", "large", "$.products[?(@.stock.count==7 && @.price>5000)].name"],
+    most: 30,
+  },
+  { name: "all of it is read", command: ["JSON.GET", "large"], most: 30 },
+];
+
+/** What fifty clients ask. */
+const LOADS: readonly { name: string; command: readonly string[] }[] = [
+  { name: "JSON.SET of a small document", command: ["JSON.SET", "small:__rand_int__", "$", small] },
+  { name: "JSON.GET of a small document", command: ["JSON.GET", "small:__rand_int__"] },
+  {
+    name: "JSON.GET of a path in one",
+    command: ["JSON.GET", "small:__rand_int__", "$.stock.count"],
+  },
+  {
+    name: "JSON.NUMINCRBY in one",
+    command: ["JSON.NUMINCRBY", "small:__rand_int__", "$.stock.count", "1"],
+  },
+];
+
+type Name = "redlite" | "stack";
+
+interface Side {
+  readonly name: Name;
+  readonly server: TestServer;
+  readonly client: RespClient;
+}
+
+async function all(client: RespClient, commands: readonly Command[]): Promise<void> {
+  for (const reply of await client.pipeline(commands)) {
+    if (reply.type === "error") throw new Error(format(reply));
+  }
+}
+
+async function begin(stack: AsyncDisposableStack, name: Name): Promise<Side> {
+  const directory = await directoryOnDisk(stack);
+  const appendfsync = options.fsync as "always" | "everysec" | "no";
+  const server = stack.use(
+    name === "redlite"
+      ? await startRedlite({ directory, appendfsync })
+      : await startOracle("redis-stack", { directory, appendfsync }),
+  );
+  guard(stack, server.pid, directory);
+  const client = stack.use(await server.connect({ timeoutMs: 120_000 }));
+  await all(client, [["JSON.SET", "large", "$", large.text]]);
+  for (let i = 0; i < keys; i += 1000) {
+    await all(
+      client,
+      Array.from({ length: Math.min(1000, keys - i) }, (_, j) => [
+        "JSON.SET",
+        `small:${String(i + j).padStart(12, "0")}`,
+        "$",
+        small,
+      ]),
+    );
+  }
+  return { name, server, client };
+}
+
+/** Milliseconds that a command takes, one after the other. */
+async function latency({ client }: Side, command: Command): Promise<number> {
+  const until = performance.now() + seconds * 1000;
+  const times: number[] = [];
+  while (performance.now() < until) {
+    const began = performance.now();
+    const reply = await client.send(...command);
+    times.push(performance.now() - began);
+    if (reply.type === "error") throw new Error(format(reply));
+  }
+  return median(times);
+}
+
+/** Requests a second that redis-benchmark gets answered. */
+async function throughput(
+  { port }: TestServer,
+  command: readonly string[],
+  requests: number,
+): Promise<number> {
+  const { stdout, success } = await new Deno.Command("redis-benchmark", {
+    args: [
+      "-p",
+      String(port),
+      "-c",
+      "50",
+      "-r",
+      String(keys),
+      "-n",
+      String(requests),
+      "--csv",
+      ...command,
+    ],
+    signal: AbortSignal.timeout(180_000),
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  // The command itself has quotes and commas; seven numbers follow it.
+  const found = Number(text.trim().split("\n").at(-1)?.split(",").at(-7)?.replaceAll('"', ""));
+  if (!success || !(found > 0)) throw new Error(`redis-benchmark printed ${text}`);
+  return found;
+}
+
+await using stack = new AsyncDisposableStack();
+const sides = [await begin(stack, "redlite"), await begin(stack, "stack")];
+
+/** Measures both in turn; the medians. */
+async function compare(
+  name: string,
+  measure: (side: Side) => Promise<number>,
+): Promise<[number, number]> {
+  progress(name);
+  const found: Record<Name, number[]> = { redlite: [], stack: [] };
+  for (let round = 0; round < rounds; round++) {
+    for (const side of inTurn(sides, round)) {
+      await settleDisk(side.server.directory);
+      found[side.name].push(await measure(side));
+    }
+  }
+  return [median(found.redlite), median(found.stack)];
+}
+
+const latencies: string[][] = [];
+for (const { name, command, most } of PATHS) {
+  const [ours, theirs] = await compare(name, (side) => latency(side, command));
+  const ratio = decimals(ours / theirs);
+  latencies.push([name, decimals(ours), decimals(theirs), ratio, verdict(-ours, -most, -most)]);
+}
+const rates: string[][] = [];
+for (const { name, command } of LOADS) {
+  const [ours, theirs] = await compare(name, async ({ server }) => {
+    const pace = await throughput(server, command, PROBE);
+    return throughput(server, command, Math.max(1000, Math.round(pace * seconds)));
+  });
+  rates.push([
+    name,
+    rate(ours),
+    rate(theirs),
+    decimals(ours / theirs),
+    verdict(ours / theirs, 0.3, 0.6),
+  ]);
+}
+
+console.log(`a document of ${large.text.length} bytes, one client; appendfsync ${options.fsync}`);
+printTable(["milliseconds", "redlite", "redis-stack", "ratio", ""], latencies);
+console.log(`${keys} documents of ${small.length} bytes, 50 clients`);
+printTable(["a second", "redlite", "redis-stack", "ratio", ""], rates);
