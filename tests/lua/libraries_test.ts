@@ -61,6 +61,7 @@ const SHOW = `local function show(v)
   table.sort(parts)
   return '{' .. table.concat(parts, ',') .. '}'
 end`;
+
 /** Numbers as text, of which some are none. */
 const numeral = fc.oneof(
   fc.constantFrom(
@@ -165,13 +166,13 @@ const CASES: Record<string, fc.Arbitrary<string>> = {
     json,
   )
     .map(([setting, lua, text]) =>
-      `${RESET}
+      `${SHOW} ${RESET}
        local answers = {pcall(function() return ${setting} end)}
        for i = 1, 4 do answers[i] = tostring(answers[i]) end
        local encoded = {pcall(cjson.encode, ${lua})}
        local ok, decoded = pcall(cjson.decode, ${quoted(text)})
        ${RESET}
-       return {answers, tostring(encoded[1]), encoded[2], tostring(ok), cmsgpack.pack(decoded)}`
+       return {answers, tostring(encoded[1]), encoded[2], tostring(ok), show(decoded)}`
     ),
   "cjson.encode of gaps": sparse.map((lua) => `return {pcall(cjson.encode, ${lua})}`),
   "cjson, however deep": fc.tuple(depth, fc.boolean()).map(([depth, closed]) =>
