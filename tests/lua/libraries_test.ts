@@ -192,6 +192,15 @@ const CASES: Record<string, fc.Arbitrary<string>> = {
      for k, v in pairs(back) do n = n + (m[k] == v and 1 or 0) end
      return {redis.sha1hex(packed), #packed, #s, #u, n}`
   ),
+  "cmsgpack.unpack of each kind of number": fc.tuple(
+    fc.integer({ min: 0xca, max: 0xd3 }),
+    fc.uint8Array({ minLength: 8, maxLength: 8 }),
+  ).map(([kind, bytes]) =>
+    `local _, v = cmsgpack.unpack_one("${
+      [kind, ...bytes].map((byte) => `\\${String(byte).padStart(3, "0")}`).join("")
+    }")
+     return {string.format('%.17g', v), cmsgpack.pack(v)}`
+  ),
   "cmsgpack of several values, by offset and limit": fc.tuple(
     fc.array(scalar, { maxLength: 5 }),
     fc.integer({ min: -2, max: 8 }),
