@@ -165,13 +165,13 @@ const CASES: Record<string, fc.Arbitrary<string>> = {
     json,
   )
     .map(([setting, lua, text]) =>
-      `${RESET}
+      `${SHOW} ${RESET}
        local answers = {pcall(function() return ${setting} end)}
        for i = 1, 4 do answers[i] = tostring(answers[i]) end
        local encoded = {pcall(cjson.encode, ${lua})}
        local ok, decoded = pcall(cjson.decode, ${quoted(text)})
        ${RESET}
-       return {answers, tostring(encoded[1]), encoded[2], tostring(ok), cmsgpack.pack(decoded)}`
+       return {answers, tostring(encoded[1]), encoded[2], tostring(ok), show(decoded)}`
     ),
   "cjson.encode of gaps": sparse.map((lua) => `return {pcall(cjson.encode, ${lua})}`),
   "cjson, however deep": fc.tuple(depth, fc.boolean()).map(([depth, closed]) =>
@@ -189,8 +189,8 @@ const CASES: Record<string, fc.Arbitrary<string>> = {
      return {tostring(ok), ok and string.format('%.17g', v[1]) or v}`
   ),
   "cjson.decode of strings": fc.tuple(jsonString, jsonString).map(([a, b]) =>
-    `local r = {pcall(cjson.decode, ${quoted(`{${a}:${b}}`)})}
-     return {tostring(r[1]), cmsgpack.pack(r[2])}`
+    `${SHOW} local r = {pcall(cjson.decode, ${quoted(`{${a}:${b}}`)})}
+     return {tostring(r[1]), show(r[2])}`
   ),
   "cmsgpack of sizes": fc.tuple(size, size).map(([bytes, items]) =>
     `local t, m = {}, {}
