@@ -210,7 +210,7 @@ const CASES: Record<string, fc.Arbitrary<string>> = {
     `local _, v = cmsgpack.unpack_one("${
       [kind, ...bytes].map((byte) => `\\${String(byte).padStart(3, "0")}`).join("")
     }")
-     return {string.format('%.17g', v), cmsgpack.pack(v)}`
+     return {string.format('%.17g', v), v == v and cmsgpack.pack(v) or 'the bits of a NaN are left open'}`
   ),
   "cmsgpack of several values, by offset and limit": fc.tuple(
     fc.array(scalar, { maxLength: 5 }),
