@@ -368,6 +368,14 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     return matchesOf(cursor, this.contents, this.definition, scorer, options);
   }
 
+  words(visit: (word: string) => boolean): void {
+    this.contents.eachTerm(WORDS, "", visit);
+  }
+
+  documentsOf(word: string): number {
+    return this.contents.documentsOf(WORDS, word);
+  }
+
   *terms(from = ""): Iterable<{ readonly term: string; readonly documents: number }> {
     const terms: string[] = [];
     this.contents.eachTerm(WORDS, "", (term) => {

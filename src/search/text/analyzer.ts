@@ -39,6 +39,11 @@ for (const character of " \t,./(){}[]:;~!@#$%^&*-=+|'`\"<>?") {
   SEPARATES[character.charCodeAt(0)] = 1;
 }
 
+/** Whether a byte ends a word. */
+export function isSeparator(byte: number): boolean {
+  return SEPARATES[byte] === 1;
+}
+
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
