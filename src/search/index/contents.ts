@@ -701,13 +701,6 @@ export class Contents {
     return texts;
   }
 
-  /** The numbers of keys' documents. */
-  numbersOf(keys: readonly Uint8Array[]): ReadonlySet<number> {
-    const numbers = new Set(keys.map((key) => this.numberOf(new Slice(key))));
-    numbers.delete(0);
-    return numbers;
-  }
-
   /** A document's key; undefined if it is there no longer. */
   key(number: number): Uint8Array | undefined {
     return this.#column(number, 0);
