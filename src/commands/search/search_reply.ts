@@ -11,6 +11,7 @@ import type { Index } from "../../search/search_index.ts";
 import { Highlighter, type Highlighting } from "../../search/highlight/highlighting.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import { latin1 } from "../../store/values/slice.ts";
+import { refusal } from "./module_arguments.ts";
 import type { ReturnedField, SearchRequest } from "./search_arguments.ts";
 import type { SearchResult, SearchResults } from "./search_results.ts";
 
@@ -217,11 +218,11 @@ function highlighterOf(
     );
   }
   for (const name of [...tags?.fields ?? [], ...summary?.fields ?? []]) {
-    if (index.field(name) === undefined) throw new CommandError(`No such property \`${name}\``);
+    if (index.field(name) === undefined) throw refusal(`No such property \`${name}\``);
   }
   for (const { path } of returns ?? []) {
     if (index.field(path) === undefined) {
-      throw new CommandError(`Property \`${path}\` is not in schema`);
+      throw refusal(`Property \`${path}\` is not in schema`);
     }
   }
   return new Highlighter(index, highlighting, returns?.map(({ path }) => path));

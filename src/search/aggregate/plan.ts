@@ -12,7 +12,7 @@
 import { CommandError } from "../../store/values/errors.ts";
 import type { Field } from "../index/definition.ts";
 import type { DocumentValues } from "./document_values.ts";
-import { plainText } from "./byte_text.ts";
+import { byteTextOf, plainText } from "./byte_text.ts";
 import { compileExpression, type Row, type Scope } from "./expressions.ts";
 import { GroupStage } from "./grouping.ts";
 import { Lookup, NUMBER_SLOT, type Property } from "./lookup.ts";
@@ -273,7 +273,7 @@ class Planner {
     for (const name of by) behind.put(name, { kind: "computed" });
     for (const { as } of made) {
       if (behind.get(as) !== undefined) {
-        throw new CommandError(`Property \`${as}\` specified more than once`);
+        raise(`Property \`${as}\` specified more than once`);
       }
       behind.put(as, { kind: "computed" });
     }
@@ -291,7 +291,7 @@ class Planner {
 }
 
 function raise(message: string): never {
-  throw new CommandError(message);
+  throw new CommandError(byteTextOf(message));
 }
 
 /** A new row. */
