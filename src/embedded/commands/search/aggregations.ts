@@ -2,6 +2,8 @@
 
 import type { Argument, Data } from "../../data.ts";
 import { toText } from "../../data.ts";
+import { wrongType } from "../../checks.ts";
+import { list } from "../given.ts";
 import { CommandGroup } from "../group.ts";
 import { checked, type Kinds } from "../option_words.ts";
 
@@ -294,7 +296,7 @@ function aggregateWords(
   const words: Argument[] = ["FT.AGGREGATE", index, query];
   if (verbatim) words.push("VERBATIM");
   if (addscores) words.push("ADDSCORES");
-  for (const step of steps) words.push(...stepWords(step));
+  for (const step of list(steps, "steps")) words.push(...stepWords(step));
   const entries = Object.entries(params ?? {}).flat();
   if (entries.length > 0) words.push("PARAMS", entries.length, ...entries);
   if (timeout !== undefined) words.push("TIMEOUT", timeout);
@@ -307,11 +309,14 @@ function counted(name: string, words: readonly Argument[]): Argument[] {
 }
 
 function stepWords(step: AggregateStep): Argument[] {
+  if (typeof step !== "object" || step === null) {
+    throw wrongType("each of steps", "an object", step);
+  }
   if ("load" in step) {
     if (step.load === "*") return ["LOAD", "*"];
     return counted(
       "LOAD",
-      step.load.flatMap((field) =>
+      list(step.load, "load").flatMap((field) =>
         typeof field === "string" ? [field] : [field.path, "AS", field.as]
       ),
     );
@@ -320,15 +325,18 @@ function stepWords(step: AggregateStep): Argument[] {
   if ("filter" in step) return ["FILTER", step.filter];
   if ("limit" in step) return ["LIMIT", step.limit.offset, step.limit.count];
   if ("groupby" in step) {
-    const reductions = (step.reduce ?? []).flatMap(({ reduce, of, args = [], as }) => [
+    const reductions = list(step.reduce ?? [], "reduce").flatMap((
+      { reduce, of, args = [], as },
+    ) => [
       "REDUCE",
       ...counted(reduce, [...of === undefined ? [] : [`@${of}`], ...args]),
       ...as === undefined ? [] : ["AS", as],
     ]);
-    return [...counted("GROUPBY", step.groupby.map((name) => `@${name}`)), ...reductions];
+    const names = list(step.groupby, "groupby").map((name) => `@${name}`);
+    return [...counted("GROUPBY", names), ...reductions];
   }
-  if (!("sortby" in step)) throw new TypeError("a step is none that db.ft.aggregate knows");
-  const keys = step.sortby.flatMap((key) =>
+  if (!("sortby" in step)) throw wrongType("each of steps", "a step of FT.AGGREGATE", step);
+  const keys = list(step.sortby, "sortby").flatMap((key) =>
     typeof key === "string" ? [`@${key}`] : [`@${key.property}`, key.direction.toUpperCase()]
   );
   return [...counted("SORTBY", keys), ...step.max === undefined ? [] : ["MAX", step.max]];
