@@ -56,6 +56,12 @@ interface Integration {
 
 const integration = WebAssembly as unknown as Integration;
 
+/** Makes a module when it is first needed: most processes run no script. */
+function once(make: () => WebAssembly.Module): () => WebAssembly.Module {
+  let made: WebAssembly.Module | undefined;
+  return () => made ??= make();
+}
+
 const type = (parameters: number, results: number) => ({
   parameters: Array.from({ length: parameters }, () => I32),
   results: Array.from({ length: results }, () => I32),
@@ -66,19 +72,21 @@ const TYPES = [type(0, 0), type(0, 1), type(1, 0), type(1, 1), type(2, 0), type(
 const T = { _0_0: 0, _0_1: 1, _1_0: 2, _1_1: 3, _2_0: 4, _2_1: 5, _3_0: 6, _3_1: 7, _4_1: 8 };
 
 /** What the module imports, which is instantiated before it and so calls the rest through a table. */
-const EARLY = assemble({
-  types: TYPES,
-  imports: [{ module: "e", name: "longjmp", tag: T._0_0 }],
-  table: 1,
-  functions: [
-    {
-      name: "invoke",
-      type: T._3_0,
-      code: [OP.GET(0), OP.GET(1), OP.GET(2), OP.CONST(0), OP.CALL_INDIRECT(T._3_0)],
-    },
-    { name: "longjmp", type: T._0_0, code: [OP.THROW(0)] },
-  ],
-});
+const EARLY = once(() =>
+  assemble({
+    types: TYPES,
+    imports: [{ module: "e", name: "longjmp", tag: T._0_0 }],
+    table: 1,
+    functions: [
+      {
+        name: "invoke",
+        type: T._3_0,
+        code: [OP.GET(0), OP.GET(1), OP.GET(2), OP.CONST(0), OP.CALL_INDIRECT(T._3_0)],
+      },
+      { name: "longjmp", type: T._0_0, code: [OP.THROW(0)] },
+    ],
+  })
+);
 
 const IMPORTED = {
   stackSave: T._0_1,
@@ -107,76 +115,80 @@ function call(name: keyof typeof IMPORTED | keyof typeof CALLBACKS): number[] {
   return OP.CALL(ORDER.indexOf(name));
 }
 
-const LATE = assemble({
-  types: TYPES,
-  imports: [
-    ...Object.entries(IMPORTED).map(([name, type]) => ({ module: "l", name, type })),
-    ...Object.entries(CALLBACKS).map(([name, type]) => ({ module: "e", name, type })),
-    { module: "l", name: "__indirect_function_table", table: 0 },
-    { module: "e", name: "longjmp", tag: T._0_0 },
-  ],
-  functions: [
-    // (state, inHook): looks whether to suspend, and does.
-    {
-      name: "pause",
-      type: T._2_0,
-      code: [
-        ...[OP.GET(0), OP.GET(1), call("due"), OP.IF],
-        // Where a frame of JavaScript is in between, it is an error, and the script goes on.
-        ...[OP.BLOCK, OP.TRY_ALL(0), call("suspend"), OP.END, OP.END],
-        ...[OP.GET(0), call("resumed"), OP.END],
-      ],
-    },
-    // (state, record): a `lua_Hook`.
-    { name: "hook", type: T._2_0, code: [OP.GET(0), OP.CONST(1), OP.CALL(PAUSE)] },
-    // (function, a, b): calls a function of the module up to which a longjmp goes.
-    {
-      name: "invoke",
-      type: T._3_0,
-      locals: 1,
-      code: [
-        ...[call("stackSave"), OP.SET(3), OP.BLOCK, OP.TRY(0, 0)],
-        ...[OP.GET(1), OP.GET(2), OP.GET(0), OP.CALL_INDIRECT(T._2_0), OP.END, OP.RETURN, OP.END],
-        ...[OP.GET(3), call("stackRestore"), OP.CONST(1), OP.CONST(0), call("setThrew")],
-      ],
-    },
-    // (thread, args): starts a coroutine, or goes on with it.
-    {
-      name: "run",
-      type: T._2_0,
-      code: [OP.GET(0), OP.GET(1), call("lua_resume"), call("finished")],
-    },
-    // (state): `pcall`.
-    {
-      name: "pcall",
-      type: T._1_1,
-      code: [
-        ...[OP.GET(0), OP.CONST(1), call("luaL_checkany")],
-        ...[OP.GET(0), OP.GET(0), call("lua_gettop"), OP.CONST(1), OP.SUBTRACT, OP.CONST(-1)],
-        ...[OP.CONST(0), call("lua_pcall"), OP.IF, OP.GET(0), call("failed"), OP.RETURN, OP.END],
-        ...[OP.GET(0), OP.CONST(1), call("lua_pushboolean")],
-        ...[OP.GET(0), OP.CONST(1), call("lua_insert"), OP.GET(0), call("lua_gettop")],
-      ],
-    },
-    // (state): `a < b`, which can be interrupted in between.
-    {
-      name: "lessThan",
-      type: T._1_1,
-      code: [
-        ...[OP.GET(0), OP.CONST(0), OP.CALL(PAUSE)],
-        ...[OP.GET(0), OP.GET(0), OP.CONST(1), OP.CONST(2), call("lua_lessthan")],
-        ...[call("lua_pushboolean"), OP.CONST(1)],
-      ],
-    },
-  ],
-});
+const LATE = once(() =>
+  assemble({
+    types: TYPES,
+    imports: [
+      ...Object.entries(IMPORTED).map(([name, type]) => ({ module: "l", name, type })),
+      ...Object.entries(CALLBACKS).map(([name, type]) => ({ module: "e", name, type })),
+      { module: "l", name: "__indirect_function_table", table: 0 },
+      { module: "e", name: "longjmp", tag: T._0_0 },
+    ],
+    functions: [
+      // (state, inHook): looks whether to suspend, and does.
+      {
+        name: "pause",
+        type: T._2_0,
+        code: [
+          ...[OP.GET(0), OP.GET(1), call("due"), OP.IF],
+          // Where a frame of JavaScript is in between, it is an error, and the script goes on.
+          ...[OP.BLOCK, OP.TRY_ALL(0), call("suspend"), OP.END, OP.END],
+          ...[OP.GET(0), call("resumed"), OP.END],
+        ],
+      },
+      // (state, record): a `lua_Hook`.
+      { name: "hook", type: T._2_0, code: [OP.GET(0), OP.CONST(1), OP.CALL(PAUSE)] },
+      // (function, a, b): calls a function of the module up to which a longjmp goes.
+      {
+        name: "invoke",
+        type: T._3_0,
+        locals: 1,
+        code: [
+          ...[call("stackSave"), OP.SET(3), OP.BLOCK, OP.TRY(0, 0)],
+          ...[OP.GET(1), OP.GET(2), OP.GET(0), OP.CALL_INDIRECT(T._2_0), OP.END, OP.RETURN, OP.END],
+          ...[OP.GET(3), call("stackRestore"), OP.CONST(1), OP.CONST(0), call("setThrew")],
+        ],
+      },
+      // (thread, args): starts a coroutine, or goes on with it.
+      {
+        name: "run",
+        type: T._2_0,
+        code: [OP.GET(0), OP.GET(1), call("lua_resume"), call("finished")],
+      },
+      // (state): `pcall`.
+      {
+        name: "pcall",
+        type: T._1_1,
+        code: [
+          ...[OP.GET(0), OP.CONST(1), call("luaL_checkany")],
+          ...[OP.GET(0), OP.GET(0), call("lua_gettop"), OP.CONST(1), OP.SUBTRACT, OP.CONST(-1)],
+          ...[OP.CONST(0), call("lua_pcall"), OP.IF, OP.GET(0), call("failed"), OP.RETURN, OP.END],
+          ...[OP.GET(0), OP.CONST(1), call("lua_pushboolean")],
+          ...[OP.GET(0), OP.CONST(1), call("lua_insert"), OP.GET(0), call("lua_gettop")],
+        ],
+      },
+      // (state): `a < b`, which can be interrupted in between.
+      {
+        name: "lessThan",
+        type: T._1_1,
+        code: [
+          ...[OP.GET(0), OP.CONST(0), OP.CALL(PAUSE)],
+          ...[OP.GET(0), OP.GET(0), OP.CONST(1), OP.CONST(2), call("lua_lessthan")],
+          ...[call("lua_pushboolean"), OP.CONST(1)],
+        ],
+      },
+    ],
+  })
+);
 
 /** A function in JavaScript as one of the module's. */
-const FUNCTION = assemble({
-  types: TYPES,
-  imports: [{ module: "e", name: "f", type: T._1_1 }],
-  functions: [{ name: "f", type: T._1_1, code: [OP.GET(0), OP.CALL(0)] }],
-});
+const FUNCTION = once(() =>
+  assemble({
+    types: TYPES,
+    imports: [{ module: "e", name: "f", type: T._1_1 }],
+    functions: [{ name: "f", type: T._1_1, code: [OP.GET(0), OP.CALL(0)] }],
+  })
+);
 
 /** What a function in steps returns in place of a number of results. */
 export const STEP = {
@@ -191,41 +203,43 @@ export const STEP = {
 } as const;
 
 /** A function in JavaScript in steps, in the place of another. */
-const STEPPED = assemble({
-  types: TYPES,
-  imports: [
-    { module: "e", name: "f", type: T._2_1 },
-    { module: "e", name: "native", type: T._1_1 },
-    { module: "e", name: "pause", type: T._2_0 },
-    { module: "l", name: "lua_call", type: T._3_0 },
-    { module: "l", name: "lua_gettable", type: T._2_0 },
-  ],
-  functions: [{
-    name: "f",
-    type: T._1_1,
-    locals: 2,
-    code: [
-      ...[OP.LOOP, OP.GET(0), OP.GET(1), OP.CALL(0), OP.SET(2), OP.CONST(1), OP.SET(1)],
-      ...[OP.GET(2), OP.CONST(0), OP.LESS, OP.IF],
-      ...[
-        OP.GET(2),
-        OP.CONST(STEP.NATIVE),
-        OP.EQUAL,
-        OP.IF,
-        OP.GET(0),
-        OP.CALL(1),
-        OP.RETURN,
-        OP.END,
-      ],
-      ...[OP.GET(2), OP.CONST(STEP.MORE), OP.EQUAL, OP.IF],
-      ...[OP.GET(0), OP.CONST(0), OP.CALL(2), OP.BRANCH(2), OP.END],
-      ...[OP.GET(2), OP.CONST(STEP.INDEX), OP.EQUAL, OP.IF],
-      ...[OP.GET(0), OP.CONST(3), OP.CALL(4), OP.BRANCH(2), OP.END],
-      ...[OP.GET(0), OP.CONST(STEP.CALL), OP.GET(2), OP.SUBTRACT, OP.CONST(1), OP.CALL(3)],
-      ...[OP.BRANCH(1), OP.END, OP.END, OP.GET(2)],
+const STEPPED = once(() =>
+  assemble({
+    types: TYPES,
+    imports: [
+      { module: "e", name: "f", type: T._2_1 },
+      { module: "e", name: "native", type: T._1_1 },
+      { module: "e", name: "pause", type: T._2_0 },
+      { module: "l", name: "lua_call", type: T._3_0 },
+      { module: "l", name: "lua_gettable", type: T._2_0 },
     ],
-  }],
-});
+    functions: [{
+      name: "f",
+      type: T._1_1,
+      locals: 2,
+      code: [
+        ...[OP.LOOP, OP.GET(0), OP.GET(1), OP.CALL(0), OP.SET(2), OP.CONST(1), OP.SET(1)],
+        ...[OP.GET(2), OP.CONST(0), OP.LESS, OP.IF],
+        ...[
+          OP.GET(2),
+          OP.CONST(STEP.NATIVE),
+          OP.EQUAL,
+          OP.IF,
+          OP.GET(0),
+          OP.CALL(1),
+          OP.RETURN,
+          OP.END,
+        ],
+        ...[OP.GET(2), OP.CONST(STEP.MORE), OP.EQUAL, OP.IF],
+        ...[OP.GET(0), OP.CONST(0), OP.CALL(2), OP.BRANCH(2), OP.END],
+        ...[OP.GET(2), OP.CONST(STEP.INDEX), OP.EQUAL, OP.IF],
+        ...[OP.GET(0), OP.CONST(3), OP.CALL(4), OP.BRANCH(2), OP.END],
+        ...[OP.GET(0), OP.CONST(STEP.CALL), OP.GET(2), OP.SUBTRACT, OP.CONST(1), OP.CALL(3)],
+        ...[OP.BRANCH(1), OP.END, OP.END, OP.GET(2)],
+      ],
+    }],
+  })
+);
 
 function exported(instance: WebAssembly.Instance, name: string): CallableFunction {
   const value = instance.exports[name];
@@ -244,7 +258,7 @@ export class Frames {
   #late: WebAssembly.Instance | undefined;
 
   constructor() {
-    this.#early = new WebAssembly.Instance(EARLY, { e: { longjmp: this.#tag } });
+    this.#early = new WebAssembly.Instance(EARLY(), { e: { longjmp: this.#tag } });
     this.invoke = exported(this.#early, "invoke");
     this.longjmp = exported(this.#early, "longjmp");
   }
@@ -259,7 +273,7 @@ export class Frames {
       finished: (status: number) => interrupts.finished(status),
       longjmp: this.#tag,
     };
-    const late = new WebAssembly.Instance(LATE, { l: { ...lua }, e });
+    const late = new WebAssembly.Instance(LATE(), { l: { ...lua }, e });
     const table = this.#early.exports["table"];
     if (!(table instanceof WebAssembly.Table)) throw new TypeError("there is no table");
     table.set(0, exported(late, "invoke"));
@@ -279,7 +293,7 @@ export class Frames {
 
   /** Wraps a `lua_CFunction` in JavaScript. */
   wrap(callback: (state: number) => number): CallableFunction {
-    return exported(new WebAssembly.Instance(FUNCTION, { e: { f: callback } }), "f");
+    return exported(new WebAssembly.Instance(FUNCTION(), { e: { f: callback } }), "f");
   }
 
   /**
@@ -295,6 +309,6 @@ export class Frames {
   ): CallableFunction {
     const e: WebAssembly.ModuleImports = { f: callback, pause: this.function("pause") };
     e["native"] = native;
-    return exported(new WebAssembly.Instance(STEPPED, { e, l: { ...lua } }), "f");
+    return exported(new WebAssembly.Instance(STEPPED(), { e, l: { ...lua } }), "f");
   }
 }

@@ -61,6 +61,7 @@ const SHOW = `local function show(v)
   table.sort(parts)
   return '{' .. table.concat(parts, ',') .. '}'
 end`;
+
 /** Numbers as text, of which some are none. */
 const numeral = fc.oneof(
   fc.constantFrom(
@@ -165,13 +166,13 @@ const CASES: Record<string, fc.Arbitrary<string>> = {
     json,
   )
     .map(([setting, lua, text]) =>
-      `${RESET}
+      `${SHOW} ${RESET}
        local answers = {pcall(function() return ${setting} end)}
        for i = 1, 4 do answers[i] = tostring(answers[i]) end
        local encoded = {pcall(cjson.encode, ${lua})}
        local ok, decoded = pcall(cjson.decode, ${quoted(text)})
        ${RESET}
-       return {answers, tostring(encoded[1]), encoded[2], tostring(ok), cmsgpack.pack(decoded)}`
+       return {answers, tostring(encoded[1]), encoded[2], tostring(ok), show(decoded)}`
     ),
   "cjson.encode of gaps": sparse.map((lua) => `return {pcall(cjson.encode, ${lua})}`),
   "cjson, however deep": fc.tuple(depth, fc.boolean()).map(([depth, closed]) =>
@@ -189,8 +190,8 @@ const CASES: Record<string, fc.Arbitrary<string>> = {
      return {tostring(ok), ok and string.format('%.17g', v[1]) or v}`
   ),
   "cjson.decode of strings": fc.tuple(jsonString, jsonString).map(([a, b]) =>
-    `local r = {pcall(cjson.decode, ${quoted(`{${a}:${b}}`)})}
-     return {tostring(r[1]), cmsgpack.pack(r[2])}`
+    `${SHOW} local r = {pcall(cjson.decode, ${quoted(`{${a}:${b}}`)})}
+     return {tostring(r[1]), show(r[2])}`
   ),
   "cmsgpack of sizes": fc.tuple(size, size).map(([bytes, items]) =>
     `local t, m = {}, {}
@@ -202,6 +203,15 @@ const CASES: Record<string, fc.Arbitrary<string>> = {
      local n = 0
      for k, v in pairs(back) do n = n + (m[k] == v and 1 or 0) end
      return {redis.sha1hex(packed), #packed, #s, #u, n}`
+  ),
+  "cmsgpack.unpack of each kind of number": fc.tuple(
+    fc.integer({ min: 0xca, max: 0xd3 }),
+    fc.uint8Array({ minLength: 8, maxLength: 8 }),
+  ).map(([kind, bytes]) =>
+    `local _, v = cmsgpack.unpack_one("${
+      [kind, ...bytes].map((byte) => `\\${String(byte).padStart(3, "0")}`).join("")
+    }")
+     return {string.format('%.17g', v), v == v and cmsgpack.pack(v) or 'the bits of a NaN are left open'}`
   ),
   "cmsgpack of several values, by offset and limit": fc.tuple(
     fc.array(scalar, { maxLength: 5 }),

@@ -239,3 +239,41 @@ Deno.test("what nobody could suspend is stopped, and suspended the next time", a
   assert.equal(await asked(other, "SCRIPT", "KILL"), "+OK");
   assert.match(await running.reply, /Script killed/);
 });
+
+Deno.test("nobody ever sees half of what long scripts do", async () => {
+  await using server = await startRedlite();
+  await using admin = await server.connect({ timeoutMs: 60_000 });
+  await admin.send("CONFIG", "SET", "busy-reply-threshold", "5");
+  let over = false;
+  const writing = [0, 1, 2].map(async (i) => {
+    await using client = await server.connect({ timeoutMs: 60_000 });
+    const work = ["for i = 1, 5e5 do end", "pcall(function() for i = 1, 5e5 do end end)"][i % 2];
+    const script = `redis.call('incr', 'a') ${work} return redis.call('incr', 'b')`;
+    let done = 0;
+    while (done < 10) {
+      if (i === 2) await client.send("MULTI");
+      let reply = await asked(client, "EVAL", script, "0");
+      if (i === 2) reply = await asked(client, "EXEC");
+      if (/^\[?:\d+\]?$/.test(reply)) done++;
+      else assert.match(reply, /BUSY|EXECABORT|Script killed/);
+    }
+  });
+  const reading = Array.from({ length: 4 }, async (_, i) => {
+    await using client = await server.connect({ timeoutMs: 60_000 });
+    while (!over) {
+      const reply = await client.send("MGET", "a", "b");
+      if (reply.type === "array") {
+        const [a, b] = reply.items.map(format);
+        assert.equal(a, b);
+      }
+      if (i === 0) await client.send("SET", "other", "x");
+      if (i === 1) {
+        assert.match(await asked(client, "SCRIPT", "KILL"), /^(\+OK|-(NOTBUSY|UNKILLABLE) .*)$/);
+      }
+    }
+  });
+  await Promise.all(writing);
+  over = true;
+  await Promise.all(reading);
+  assert.equal(await asked(admin, "MGET", "a", "b"), '["30", "30"]');
+});

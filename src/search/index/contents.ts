@@ -37,8 +37,6 @@ export const RECORDS_PER_INDEX: number = 2 ** 31;
 /** Numbers that documents may get before the index is to be built anew. */
 export const MOST_NUMBERS: number = 2 ** 31 - 2;
 
-/** Documents that may be pending before they are merged. */
-const PENDING_DOCUMENTS = 16384;
 /** Documents that are merged where nothing was written for a while, in milliseconds. */
 const IDLE_DOCUMENTS = 256;
 const IDLE_MS = 2000;
@@ -49,8 +47,7 @@ const OWN_SLICE_MS = 1;
 const SLICE_MS = 4;
 /** Rows that a slice deletes. */
 const DELETED_ROWS = 512;
-/** Deleted documents, at least and as a share of all, from which on lists are purged. */
-const PURGED_DOCUMENTS = 4096;
+/** Deleted documents as a share of all from which on lists are purged. */
 const PURGED_SHARE = 0.25;
 
 const SQL = {
@@ -114,6 +111,16 @@ class State {
   failures = "";
 }
 
+/** From when on there is something to do in the background. */
+export interface ContentsLimits {
+  /** Documents that may be pending before they are merged. */
+  pendingDocuments: number;
+  /** Bytes of memory that may be pending. */
+  pendingBytes: number;
+  /** Deleted documents, at least, that lists may have before they are purged. */
+  deletedDocuments: number;
+}
+
 /** How far the lists have been purged. */
 interface Purge {
   readonly deletions: number;
@@ -126,8 +133,12 @@ interface Purge {
 export class Contents {
   readonly id: number;
   readonly lists: ListStore;
-  /** Bytes of memory that may be pending. */
-  pendingBytes: number = 16 * 1024 * 1024;
+  /** What is to be done in the background, and when. */
+  readonly limits: ContentsLimits = {
+    pendingDocuments: 16384,
+    pendingBytes: 16 * 1024 * 1024,
+    deletedDocuments: 4096,
+  };
   /** When the query that runs must have ended, by `performance.now()`. */
   deadline = Infinity;
   readonly #engine: Engine;
@@ -397,15 +408,15 @@ export class Contents {
   /** Whether {@linkcode work} has something to do. */
   get hasWork(): boolean {
     const { mergedTo, mergeTo, nextNumber } = this.state;
-    return mergeTo > mergedTo || nextNumber - 1 - mergeTo >= PENDING_DOCUMENTS ||
+    return mergeTo > mergedTo || nextNumber - 1 - mergeTo >= this.limits.pendingDocuments ||
       this.#isFull(1) || this.#isIdle() || this.#recordsLeft || this.#mustPurge();
   }
 
   /** Whether so much is pending that it is to be merged. */
   #isFull(factor: number): boolean {
     const pending = this.#pending;
-    return pending !== undefined && (pending.documents >= factor * PENDING_DOCUMENTS ||
-      pending.bytes >= factor * this.pendingBytes);
+    return pending !== undefined && (pending.documents >= factor * this.limits.pendingDocuments ||
+      pending.bytes >= factor * this.limits.pendingBytes);
   }
 
   /** Whether there is time to merge what is pending, so that the next start need not read it. */
@@ -449,7 +460,7 @@ export class Contents {
   #mustPurge(): boolean {
     if (this.#purge !== undefined) return true;
     this.#deletedKnown ??= this.#statements.number(SQL.countDeleted, this.id) ?? 0;
-    return this.#deletedKnown >= PURGED_DOCUMENTS &&
+    return this.#deletedKnown >= this.limits.deletedDocuments &&
       this.#deletedKnown >= PURGED_SHARE * this.state.documents;
   }
 
@@ -688,13 +699,6 @@ export class Contents {
       texts.to = last;
     }
     return texts;
-  }
-
-  /** The numbers of keys' documents. */
-  numbersOf(keys: readonly Uint8Array[]): ReadonlySet<number> {
-    const numbers = new Set(keys.map((key) => this.numberOf(new Slice(key))));
-    numbers.delete(0);
-    return numbers;
   }
 
   /** A document's key; undefined if it is there no longer. */

@@ -100,3 +100,16 @@ testLines("errors tell texts in UTF-8", [
     `-Error occurred on position 4, "$.ab ---->>>> \\xc3\\xa9", expected one of the following: EOI, '..'.`,
   ],
 ]);
+
+testLines("FPHA has arrays of fractions in a precision", [
+  ["JSON.SET d $ [[1,2,4e3],[5,6.0],[7,8],[0.1,1.5e-5]] FPHA FP16", "+OK"],
+  ["JSON.GET d", '"[[1.0,2.0,4000.0],[5.0,6.0],[7,8],[0.1,0.000015]]"'],
+  ["JSON.SET d $ [0.123456789,16777217.5] FPHA fp32", "+OK"],
+  ["JSON.GET d", '"[0.12345679,16777218.0]"'],
+  ["JSON.SET d $ [1.01,256.9] FPHA BF16", "+OK"],
+  ["JSON.GET d", '"[1.01,256.0]"'],
+  ["JSON.SET d $ [70000.5] FPHA FP16", "-value out of range for F16"],
+  ["JSON.SET d $ [1.5] FPHA FP8", "-ERR invalid FPHA type"],
+  ["JSON.SET d $ [0.123456789] FPHA FP64", "+OK"],
+  ["JSON.GET d", '"[0.123456789]"'],
+]);
