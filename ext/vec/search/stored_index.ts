@@ -39,8 +39,6 @@ export interface IndexTables {
   changed(index: StoredIndex): void;
   /** The state of an index as the file has it. @throws {Error} If it was dropped. */
   load(id: number): IndexState;
-  /** Whether nothing can be written. */
-  readonly readonly: boolean;
 }
 
 /** An index. Its rows have its id with a minus, so that no key's are among them. */
