@@ -23,7 +23,7 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import { bindOptional, type Statements } from "../../history/statements.ts";
-import { Slice } from "../../store/values/slice.ts";
+import type { Slice } from "../../store/values/slice.ts";
 import type { Field } from "./definition.ts";
 import { KIND, kindOf, WORDS } from "./kinds.ts";
 import { END, ListCursor } from "./list_cursor.ts";
