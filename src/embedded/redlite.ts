@@ -223,6 +223,7 @@ export class Redlite extends Commands<string> {
     if (typeof path !== "string" || path === "") throw wrongType("path", "a file's name", path);
     const extensions = assertOptions(options);
     const table = commandTable(commandsOf(extensions));
+    installMethods(extensions);
     const plain = chooseDriver({ driver: options.driver, library: options.library });
     const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
     let core: Core | undefined;
@@ -248,7 +249,6 @@ export class Redlite extends Commands<string> {
         const extension = store.extensions.absentWith(name);
         return extension && `${name} needs the extension ${extension}: open the database with it`;
       };
-      installMethods(extensions);
       core.host.scripting.limitMs = options.scriptTimeout ?? core.host.scripting.limitMs;
       core.host.notifications.classes = options.notifyKeyspaceEvents ?? "";
       store.start();

@@ -2,13 +2,15 @@
 
 import type { RunningScript } from "../commands/scripting/scripting_host.ts";
 import type { Client } from "../commands/table/command.ts";
+import type { Arguments } from "../resp/arguments.ts";
 
 /** What is known of it. */
 export interface BusyScriptParts {
   readonly kind: "script" | "function";
   readonly name: string;
   readonly client: Client;
-  readonly command: readonly Uint8Array[];
+  /** The command's arguments, which stay as they are until it is over. */
+  readonly args: Arguments;
   /** When it began, on the clock of `performance`. */
   readonly startedAt: number;
   /** Whether it has written so far. */
@@ -24,20 +26,20 @@ export class BusyScript implements RunningScript {
   readonly kind: "script" | "function";
   readonly name: string;
   readonly client: Client;
-  readonly command: readonly Uint8Array[];
   /** Ends it with an error, soon. */
   readonly stop: (message: string) => void;
   /** Has it never go on. */
   readonly abandon: () => void;
+  readonly #args: Arguments;
   readonly #startedAt: number;
   readonly #wrote: () => boolean;
   #waiting: ((error: unknown) => void)[] = [];
 
-  constructor({ kind, name, client, command, startedAt, wrote, stop, abandon }: BusyScriptParts) {
+  constructor({ kind, name, client, args, startedAt, wrote, stop, abandon }: BusyScriptParts) {
     this.kind = kind;
     this.name = name;
     this.client = client;
-    this.command = command;
+    this.#args = args;
     this.stop = stop;
     this.abandon = abandon;
     this.#startedAt = startedAt;
@@ -46,6 +48,10 @@ export class BusyScript implements RunningScript {
 
   get wrote(): boolean {
     return this.#wrote();
+  }
+
+  get command(): readonly Uint8Array[] {
+    return Array.from({ length: this.#args.count }, (_, i) => this.#args.at(i).copy());
   }
 
   get durationMs(): number {

@@ -62,7 +62,7 @@ export interface Runnable {
   readonly flags: ReadonlySet<string> | undefined;
   readonly kind: "script" | "function";
   /** See {@linkcode needsOwnStack}. */
-  readonly ownStack: boolean;
+  ownStack: boolean;
   /** Finds the compiled function, when everything else is ready. */
   find(): Compiled;
   /** Pushes its arguments, the first `keys` of them keys. @returns How many values it pushed. */
@@ -226,11 +226,12 @@ export class ScriptEngine {
     }
     if (outcome !== SUSPENDED) return this.#conclude(outcome, undefined);
     const { slices } = interpreter;
+    const { args } = context;
     this.running = new BusyScript({
       kind: runnable.kind,
       name: runnable.name,
       client: context.client,
-      command: Array.from({ length: context.args.count }, (_, i) => context.args.at(i).copy()),
+      args,
       startedAt: slices.startedAt,
       wrote: () => calls.wrote,
       stop: (message) => slices.kill(message),
@@ -262,6 +263,8 @@ export class ScriptEngine {
     const { calls, runnable, context, interpreter } = this.#passage;
     this.#passage.context = undefined;
     if (runnable === undefined || context === undefined) return;
+    // Its text did not tell; the next time it is known.
+    if (interpreter?.slices.neededStack === true) runnable.ownStack = true;
     if (error !== undefined) {
       // A refusal comes from who takes the reply.
       if (error instanceof CommandError) throw error;

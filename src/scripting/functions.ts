@@ -235,7 +235,7 @@ export class FunctionLibraries implements Functions {
 /** A function that a library has registered. */
 class LibraryFunction implements Runnable {
   readonly kind = "function";
-  readonly ownStack: boolean;
+  ownStack: boolean;
   readonly name: string;
   readonly description: string | undefined;
   readonly flags: ReadonlySet<string>;

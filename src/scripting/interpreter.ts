@@ -226,6 +226,7 @@ export class Interpreter {
     lua.setField(globals, "struct");
     pushCjson(lua);
     lua.setField(globals, "cjson");
+    this.#nameNull();
     pushLibrary(lua, CMSGPACK);
     for (const [name, text] of [["_NAME", "cmsgpack"], ["_VERSION", "lua-cmsgpack 0.4.0"]]) {
       lua.pushLatin1(text!);
@@ -276,6 +277,20 @@ export class Interpreter {
     lua.setField(globals, "redis");
   }
 
+  /** `tostring(cjson.null)` is what the C library of servers calls a null pointer. */
+  #nameNull(): void {
+    const { lua } = this;
+    lua.pushLightUserdata(0);
+    lua.pushTable(0, 1);
+    lua.pushFunction((lua) => {
+      lua.pushLatin1("userdata: (nil)");
+      return 1;
+    });
+    lua.setField(-2, "__tostring");
+    lua.setMetatable(-2);
+    lua.pop();
+  }
+
   #random(lua: Lua): number {
     const drawn = (this.random.next() % INT_MAX) / INT_MAX;
     switch (lua.top) {
@@ -318,6 +333,9 @@ export class Interpreter {
         return 1;
       }
       this.#pushError(message);
+      // It is counted already.
+      lua.pushBoolean(true);
+      lua.setField(-2, "ignore_error_stats_update");
     } else {
       this.#pushError(`ERR ${problem}`);
     }
@@ -330,8 +348,6 @@ export class Interpreter {
     lua.pushTable(0, 2);
     lua.pushLatin1(message);
     lua.setField(-2, "err");
-    lua.pushBoolean(true);
-    lua.setField(-2, "ignore_error_stats_update");
   }
 
   /** Copies the arguments of a call. @returns What is wrong with them. */
@@ -468,8 +484,11 @@ export class Interpreter {
       if (error === undefined && run !== undefined) failure = this.#result(status, run);
     } catch (raised) {
       error = raised;
-    } finally {
+    }
+    try {
       this.#settle(this.#main);
+    } catch (raised) {
+      error ??= raised;
     }
     run?.ended?.(failure, error);
   }
@@ -520,8 +539,8 @@ export class Interpreter {
       return { message: "ERR not enough memory", ...placed(place) };
     }
     if (lua.type(-1) === LUA.TABLE) {
-      const isText = lua.field(-1, "err") === LUA.STRING;
-      const message = isText ? lua.latin1(-1) : "ERR unknown error";
+      lua.field(-1, "err");
+      const message = lua.isText(-1) ? lua.latin1(-1) : "ERR unknown error";
       return { message, ...placed(place) };
     }
     const text = lua.isText(-1) ? lua.latin1(-1) : lua.describe(-1);
@@ -538,7 +557,8 @@ function placed(
 /** What `pcall` gives for an error: of commands their text, not the table that `redis.pcall` returns. */
 function failedCall(lua: Lua): number {
   if (lua.type(-1) === LUA.TABLE) {
-    if (lua.field(-1, "err") === LUA.STRING) lua.replace(-2);
+    lua.field(-1, "err");
+    if (lua.isText(-1)) lua.replace(-2);
     else lua.pop();
   }
   lua.pushBoolean(false);

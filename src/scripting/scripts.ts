@@ -38,7 +38,7 @@ class Script implements Runnable {
   /** What its first line declares; undefined without one. */
   readonly flags: ReadonlySet<string> | undefined;
   /** See {@linkcode needsOwnStack}. */
-  readonly ownStack: boolean;
+  ownStack: boolean;
   /** Whether it stays when many others come. */
   loaded = false;
   /** The compiled function, in one interpreter. */

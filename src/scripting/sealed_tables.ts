@@ -113,7 +113,8 @@ export class SealedTables {
       lua.pushKept(this.ofStrings);
       return 1;
     }
-    if (!lua.metatable(1)) lua.pushNil();
+    // That of `cjson.null` is ours.
+    if (lua.type(1) === LUA.LIGHT_USERDATA || !lua.metatable(1)) lua.pushNil();
     else if (lua.field(-1, "__metatable") === LUA.NIL) lua.pop();
     return 1;
   }

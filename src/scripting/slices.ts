@@ -36,6 +36,8 @@ export class Slices {
   limitMs = 0;
   /** When it was started, on the clock of `performance`. */
   startedAt = 0;
+  /** Whether the last one could not be suspended where it was when its time was up. */
+  neededStack = false;
   readonly #lua: Lua;
   readonly #hook: number;
   readonly #runOnStack: (thread: number, args: number) => Promise<void>;
@@ -116,11 +118,8 @@ export class Slices {
     this.#pauses = pauses;
     this.#thread = thread;
     this.#killed = undefined;
-    this.#stopped =
-      this.#yielded =
-      this.#left =
-      this.#isOut =
-        false;
+    this.neededStack = this.#stopped = false;
+    this.#yielded = this.#left = this.#isOut = false;
     this.#status = undefined;
     this.#count = MOST_INSTRUCTIONS;
     const now = this.startedAt = this.#lookedAt = performance.now();
@@ -186,6 +185,8 @@ export class Slices {
     if (inHook && state === this.#thread && lua.mayYield(state, this.#count)) {
       this.#yielded = true;
       lua.yieldInHook(state);
+    } else {
+      this.neededStack = true;
     }
     return 0;
   }

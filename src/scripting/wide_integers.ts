@@ -53,7 +53,7 @@ export function widenIntegers(lua: Lua, globals: number): void {
   lua.pop();
   lua.pushValue(globals);
   replace(lua, "tonumber", (lua, native) => {
-    if (lua.top >= 2 && lua.type(1) === LUA.STRING && lua.length(1) > 6) {
+    if (lua.top >= 2 && lua.isText(1)) {
       return toNumber(lua, native);
     }
     return native(lua.state);
@@ -168,7 +168,7 @@ function upper(text: string, kind: string): string {
 
 /** `tonumber` with a base, of digits that may be more than 32 bits hold. */
 function toNumber(lua: Lua, native: Native): number {
-  const base = lua.checkInteger(2);
+  const base = lua.optionalInteger(2, 10);
   const text = lua.latin1(1);
   if (base === 10 || base < 2 || base > 36) return native(lua.state);
   const match = /^[ \t\n\v\f\r]*([-+]?)(0[xX])?([0-9a-zA-Z]+)[ \t\n\v\f\r]*$/.exec(text);

@@ -85,6 +85,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     );
     this.failures = new Failures(this.contents);
     this.vectors = new Vectors(store.engine, definition);
+    this.contents.pendingBytes = store.cacheBytes / 4;
     this.contents.onRemoved = (number) => this.vectors.remove(number);
     this.#indexer = new DocumentIndexer(definition);
     this.#hashes = new HashSource(store);
@@ -353,6 +354,14 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       vectors: this.vectors,
     });
     return matchesOf(cursor, this.contents, this.definition, scorer, options);
+  }
+
+  words(visit: (word: string) => boolean): void {
+    this.contents.eachTerm(WORDS, "", visit);
+  }
+
+  documentsOf(word: string): number {
+    return this.contents.documentsOf(WORDS, word);
   }
 
   *terms(from = ""): Iterable<{ readonly term: string; readonly documents: number }> {

@@ -24,7 +24,6 @@ import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
 import { REDIS_VERSION, VERSION } from "../commands/table/version.ts";
 import type { Timer } from "../engine/clock.ts";
-import { WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { History } from "../history/history.ts";
 import { Search } from "../search/search.ts";
 import type { Arguments } from "../resp/arguments.ts";
@@ -393,8 +392,7 @@ export class Server implements SessionHost {
       if (writing) engine.write();
       else engine.read();
     } catch (error) {
-      if (!(error instanceof WriteLocked || error instanceof WritesRefused)) throw error;
-      script.stop("ERR the script was stopped, for another process needed the database meanwhile");
+      script.stop(`ERR the script was stopped: ${messageOf(error)}`);
     }
     if (engine.foreignCommits !== foreignCommits) {
       script.stop("ERR the script was stopped, for another process changed the database meanwhile");

@@ -163,3 +163,79 @@ Deno.test("a signal in the middle of a script ends the server, and leaves nothin
   const kept = await keptAfter((server) => server.stop());
   assert.deepEqual(kept, ['"whole"', "$-1"]);
 });
+
+Deno.test("a disk that is full fails the turn of a long script, and the server goes on", async () => {
+  await using server = await startRedlite({ maxFileKib: 1024 });
+  await using other = await server.connect();
+  const script = `${SLOW[0]} redis.call('set', 'k', string.rep('x', 3e6))`;
+  await using running = await LongCommand.begin(server, other, "EVAL", script, "0");
+  assert.match(await running.reply, /^-(MISCONF|IOERR)/);
+  assert.equal(await asked(other, "GET", "k"), "$-1");
+  assert.equal(await asked(other, "EVAL", "return redis.call('set', 'a', 'b')", "0"), "+OK");
+});
+
+Deno.test("another process writes when a long script is over", async () => {
+  await using directory = await temporaryDirectory();
+  const options = { directory: directory.path };
+  await using server = await startRedlite(options);
+  await using neighbour = await startRedlite(options);
+  await using other = await server.connect();
+  await using far = await neighbour.connect({ timeoutMs: 60_000 });
+  const script = `local n = redis.call('incr', 'n') ${SLOW[0]} return {n, redis.call('incr', 'n')}`;
+  await using running = await LongCommand.begin(server, other, "EVAL", script, "0");
+  // It is told to try again when it has waited for long.
+  const increment = async (): Promise<string> => {
+    const reply = await asked(far, "INCR", "n");
+    return reply.startsWith("-BUSY") ? await increment() : reply;
+  };
+  const incremented = increment();
+  assert.equal(await running.reply, "[:1, :2]");
+  assert.equal(await incremented, ":3");
+});
+
+Deno.test("messages and lines of MONITOR come when a long script is over, in their order", async () => {
+  await using server = await startRedlite();
+  await using other = await server.connect();
+  await using subscriber = await server.connect({ timeoutMs: 60_000 });
+  await using monitor = await server.connect({ timeoutMs: 60_000 });
+  await subscriber.send("SUBSCRIBE", "c");
+  await monitor.send("MONITOR");
+  const script = `redis.call('publish', 'c', 'first') ${
+    SLOW[1]
+  } redis.call('publish', 'c', 'second')`;
+  await using running = await LongCommand.begin(server, other, "EVAL", script, "0");
+  assert.equal(await running.reply, "$-1");
+  assert.equal(format(await subscriber.readReply()), '["message", "c", "first"]');
+  assert.equal(format(await subscriber.readReply()), '["message", "c", "second"]');
+  let lines = "";
+  while (!lines.includes('second\\"')) lines += format(await monitor.readReply());
+  assert.match(lines, /EVAL.*publish.*first.*publish.*second/);
+});
+
+Deno.test("background work waits for the end of a long script, and then goes on", async () => {
+  await using server = await startRedlite();
+  await using other = await server.connect();
+  await using sweeper = await server.connect({ timeoutMs: 60_000 });
+  for (let i = 0; i < 300; i++) await other.send("SET", `k${i}`, "v", "PX", "1");
+  const vacuum = asked(sweeper, "VACUUM");
+  const script = `${SLOW[0]} redis.call('set', 'a', 'b') ${SLOW[1]} return redis.call('dbsize')`;
+  await using running = await LongCommand.begin(server, other, "EVAL", script, "0");
+  assert.match(await running.reply, /^:\d+$/);
+  assert.doesNotMatch(await vacuum, /^-/);
+  while (await asked(other, "DBSIZE") !== ":1");
+});
+
+Deno.test("what nobody could suspend is stopped, and suspended the next time", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect({ timeoutMs: 60_000 });
+  await using other = await server.connect({ timeoutMs: 60_000 });
+  await client.send("CONFIG", "SET", "busy-reply-threshold", "20");
+  const script = "string['gs' .. 'ub']('a', 'a', function() while true do end end)";
+  assert.match(
+    await asked(client, "EVAL", script, "0"),
+    /^-ERR .*the script was stopped, for it could not be interrupted for 5000 ms/,
+  );
+  await using running = await LongCommand.begin(server, other, "EVAL", script, "0");
+  assert.equal(await asked(other, "SCRIPT", "KILL"), "+OK");
+  assert.match(await running.reply, /Script killed/);
+});

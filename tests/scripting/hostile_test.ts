@@ -149,6 +149,24 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => {
       { maxDepth: 5, withCrossShrink: true },
       fc.constantFrom("nil", "true", "1", "-1", "0/0", "2^53", "1e9", "{}", "''", "'get'", "'set'"),
       fc.constantFrom("'%d%s'", "'[a-'", "'(.-)%1'", "'\\0\\255'", "KEYS", "ARGV", "..."),
+      fc.constantFrom(
+        ...["string.rep('a', 1e5)", "string.rep('a*', 9) .. 'b'", "string.rep('.-', 99) .. 'b'"],
+        ...[
+          "string.rep('a?', 1e4)",
+          "string.rep('(', 1e5)",
+          "('%b()'):rep(9)",
+          "{unpack({}, 1, 7000)}",
+        ],
+        ...[
+          "(function() for i = 1, 1e9 do end end)",
+          "(function() while true do pcall(error) end end)",
+        ],
+        ...["(function() local t = {} for i = 1, 1e6 do t[i] = i % 9 end return t end)()", "2^31"],
+        ...[
+          "(function() return coroutine.yield() end)",
+          "(function(...) return select('#', ...) end)",
+        ],
+      ),
       name,
       fc.tuple(name, method).map(([a, b]) => `${a}.${b}`),
       fc.tuple(name, fc.array(inner, { maxLength: 3 })).map(([a, args]) => `${a}(${args})`),

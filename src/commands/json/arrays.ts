@@ -79,7 +79,7 @@ function assertFitInto(
   found: readonly Found[],
   { values, bytes }: { readonly values: readonly JsonValue[]; readonly bytes: number },
 ): void {
-  const levels = found.reduce((most, one) => Math.max(most, (one?.route.length ?? -1) + 2), 0);
+  const levels = found.reduce((most, one) => Math.max(most, (one?.route.length ?? -1) + 1), 0);
   const count = found.filter((one) => one !== undefined).length;
   for (const [i, value] of values.entries()) {
     assertFitsAt(context, document, levels, value, i === 0 ? bytes * count : 0);

@@ -78,6 +78,14 @@ export function assertFitsAt(
   context.store.documents.assertRoom(document, bytes);
 }
 
+/** How many containers are around the place that is deepest. */
+function levelsOf(places: readonly Target[]): number {
+  return places.reduce(
+    (most, { route, added }) => Math.max(most, route.length + (added === undefined ? 0 : 1)),
+    0,
+  );
+}
+
 /** Sets places to a value. @returns Whether any of them was there. */
 function setAll(
   context: Context,
@@ -85,7 +93,7 @@ function setAll(
   places: readonly Target[],
   { value, bytes }: Given,
 ): boolean {
-  const deepest = Math.max(0, ...places.slice(0, 1000).map(({ route }) => route.length + 1));
+  const deepest = levelsOf(places);
   assertFitsAt(context, document, deepest, value, bytes * places.length);
   let updated = false;
   for (const [i, { route, added }] of places.entries()) {
@@ -190,7 +198,7 @@ function merge(context: Context): void {
     const path = pathAt(args, 2);
     const document = documentToChange(context)!;
     const places = targets(document, path, undefined);
-    const deepest = Math.max(0, ...places.slice(0, 1000).map(({ route }) => route.length + 1));
+    const deepest = levelsOf(places);
     assertFitsAt(context, document, deepest, given.value, given.bytes * places.length);
     let updated = false;
     for (const { route, added } of places) {
@@ -259,7 +267,7 @@ function mset(context: Context): void {
       : targets(document, path, undefined);
     const given = givenAt(args, i + 2);
     if (places !== undefined && document !== undefined) {
-      const deepest = Math.max(0, ...places.map(({ route }) => route.length + 1));
+      const deepest = levelsOf(places);
       assertFitsAt(context, document, deepest, given.value, given.bytes * places.length);
     }
     triplets.push({ index: i, given, places });

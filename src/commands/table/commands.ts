@@ -36,6 +36,7 @@ import { sorting } from "../keys/sort.ts";
 import { sqlCommand } from "../file/sql.ts";
 import { streams } from "../streams/table.ts";
 import { suggestions } from "../search/suggestions.ts";
+import { spelling } from "../search/spelling.ts";
 import { strings } from "../strings/strings.ts";
 import { Table } from "./table.ts";
 import { transactions } from "../sessions/transactions.ts";
@@ -94,6 +95,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     searchConfig,
     ...synonyms,
     ...aggregations,
+    ...spelling,
     ...json,
     ...suggestions,
     ...generic,

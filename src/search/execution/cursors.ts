@@ -101,11 +101,12 @@ export function positionsOf(cursor: QueryCursor, number: number, into: number[])
     }
   } else if (cursor instanceof UnionCursor) {
     const before = into.length;
-    for (const child of cursor.children) {
+    let parts = 0;
+    cursor.eachPart((child) => {
+      parts++;
       positionsOf(child, number, into);
-      if (cursor.onlyFirst && child.number === number) break;
-    }
-    if (into.length > before) into.sort((a, b) => a - b);
+    });
+    if (parts > 1 && into.length > before + 1) into.sort((a, b) => a - b);
   } else if (cursor instanceof IntersectCursor) {
     for (const child of cursor.children) positionsOf(child, number, into);
     into.sort((a, b) => a - b);
@@ -290,6 +291,36 @@ export class UnionCursor implements QueryCursor {
       child.skipTo(number);
       this.#sink();
     }
+  }
+
+  /** Calls back with each child that stands at the current document, in their order. */
+  eachPart(visit: (child: QueryCursor) => void): void {
+    const { children, number } = this;
+    if (this.#size <= FEW) {
+      for (let i = 0; i < this.#size; i++) {
+        const child = children[i]!;
+        if (child.number !== number) continue;
+        visit(child);
+        if (this.onlyFirst) return;
+      }
+      return;
+    }
+    // Those at the current document are together at the top of the heap.
+    const found = this.#found;
+    found.length = 0;
+    this.#gather(0);
+    if (found.length > 1) found.sort((a, b) => a - b);
+    for (let i = 0; i < (this.onlyFirst ? 1 : found.length); i++) visit(children[found[i]!]!);
+  }
+  readonly #found: number[] = [];
+
+  #gather(at: number): void {
+    if (at >= this.#size) return;
+    const index = this.#heap[at]!;
+    if (this.children[index]!.number !== this.number) return;
+    this.#found.push(index);
+    this.#gather(2 * at + 1);
+    this.#gather(2 * at + 2);
   }
 
   /** Lets the first of the heap go down to where it belongs. */

@@ -215,13 +215,14 @@ class Planner {
       } else if (affix === "suffix") test = (term) => term.endsWith(text);
       else test = (term) => term.includes(text);
     }
-    const found: string[] = [];
+    const found = new Set<string>();
+    const ofWords = kind === WORDS;
     this.#contents.findTerms(kind, prefix, (term) => {
-      if (kind === WORDS && isMarked(term) || !test(term)) return true;
-      found.push(term);
-      return found.length < maxExpansions;
+      if (!test(term) || ofWords && isMarked(term)) return true;
+      found.add(term);
+      return found.size < maxExpansions;
     });
-    return found;
+    return [...found];
   }
 
   // Tags.

@@ -37,11 +37,14 @@ export const RECORDS_PER_INDEX: number = 2 ** 31;
 /** Numbers that documents may get before the index is to be built anew. */
 export const MOST_NUMBERS: number = 2 ** 31 - 2;
 
-/** Documents, and bytes of memory, that may be pending before they are merged. */
-const PENDING_DOCUMENTS = 4096;
-const PENDING_BYTES = 16 * 1024 * 1024;
-/** How far writes may be ahead of the background before they merge by themselves. */
-const FAR_BEHIND = 3;
+/** Documents that may be pending before they are merged. */
+const PENDING_DOCUMENTS = 16384;
+/** Documents that are merged where nothing was written for a while, in milliseconds. */
+const IDLE_DOCUMENTS = 256;
+const IDLE_MS = 2000;
+/** How far writes may be ahead of the background before they merge by themselves, and for how long. */
+const FAR_BEHIND = 1.5;
+const OWN_SLICE_MS = 1;
 /** Milliseconds of a slice of background work. */
 const SLICE_MS = 4;
 /** Rows that a slice deletes. */
@@ -123,6 +126,8 @@ interface Purge {
 export class Contents {
   readonly id: number;
   readonly lists: ListStore;
+  /** Bytes of memory that may be pending. */
+  pendingBytes: number = 16 * 1024 * 1024;
   /** When the query that runs must have ended, by `performance.now()`. */
   deadline = Infinity;
   readonly #engine: Engine;
@@ -279,7 +284,8 @@ export class Contents {
     keep.bindBlob(2, writer.bytes, 0, writer.length);
     keep.run();
     record.addTo(this.#pending!, number);
-    if (this.#pending!.documents >= FAR_BEHIND * PENDING_DOCUMENTS) this.work();
+    this.#writtenAtMs = this.#engine.nowMs;
+    if (this.#isFull(FAR_BEHIND)) this.work(OWN_SLICE_MS);
     return number;
   }
 
@@ -368,13 +374,13 @@ export class Contents {
    *
    * @returns Whether there is more.
    */
-  work(): boolean {
-    const until = performance.now() + SLICE_MS;
+  work(forMs: number = SLICE_MS): boolean {
+    const until = performance.now() + forMs;
     this.#loadPending();
     const { mergedTo, mergeTo } = this.#state;
     if (mergeTo === mergedTo) {
       const pending = this.#pending!;
-      if (pending.documents < PENDING_DOCUMENTS && pending.bytes < PENDING_BYTES) {
+      if (!this.#isFull(1) && !this.#isIdle()) {
         return this.#removeRecords() || this.#purgeSlice(until);
       }
       this.#touch();
@@ -392,8 +398,23 @@ export class Contents {
   get hasWork(): boolean {
     const { mergedTo, mergeTo, nextNumber } = this.state;
     return mergeTo > mergedTo || nextNumber - 1 - mergeTo >= PENDING_DOCUMENTS ||
-      (this.#pending?.bytes ?? 0) >= PENDING_BYTES || this.#recordsLeft || this.#mustPurge();
+      this.#isFull(1) || this.#isIdle() || this.#recordsLeft || this.#mustPurge();
   }
+
+  /** Whether so much is pending that it is to be merged. */
+  #isFull(factor: number): boolean {
+    const pending = this.#pending;
+    return pending !== undefined && (pending.documents >= factor * PENDING_DOCUMENTS ||
+      pending.bytes >= factor * this.pendingBytes);
+  }
+
+  /** Whether there is time to merge what is pending, so that the next start need not read it. */
+  #isIdle(): boolean {
+    const { nextNumber, mergeTo } = this.#state;
+    return nextNumber - 1 - mergeTo >= IDLE_DOCUMENTS &&
+      this.#engine.nowMs - this.#writtenAtMs >= IDLE_MS;
+  }
+  #writtenAtMs = 0;
   #recordsLeft = false;
 
   #mergeSlice(until: number): void {
@@ -524,25 +545,16 @@ export class Contents {
   }
 
   /**
-   * The terms of a kind that begin with `prefix`, in no order, until `visit` returns false. Those of
-   * the whole dictionary are kept in memory, for queries that look at each.
+   * The terms of a kind that begin with `prefix`, in no order and some of them twice, until `visit`
+   * returns false. Those of the whole dictionary are kept in memory, for queries that look at each.
    */
   findTerms(kind: number, prefix: string, visit: (term: string) => boolean): void {
     if (prefix !== "") return this.eachTerm(kind, prefix, visit);
     this.#loadPending();
-    const seen = new Set<string>();
-    const tell = (term: string): boolean => {
-      if (seen.has(term)) return true;
-      if (!visit(term)) return false;
-      return true;
-    };
+    for (const term of this.#dictionary(kind)) if (!visit(term)) return;
     for (const lists of [this.#merging?.lists(kind), this.#pending!.lists(kind)]) {
-      for (const term of lists?.keys() ?? []) {
-        if (!tell(term)) return;
-        seen.add(term);
-      }
+      for (const term of lists?.keys() ?? []) if (!visit(term)) return;
     }
-    for (const term of this.#dictionary(kind)) if (!tell(term)) return;
   }
 
   /** The stored terms of a kind, as of the last merge. */
@@ -758,7 +770,7 @@ export class Contents {
           if (stored !== undefined && list.last <= stored.last) continue;
           if (kind === WORDS && stored === undefined) sizes.terms++;
           sizes.records += list.documents;
-          sizes.bytes += list.writer.length;
+          sizes.bytes += list.length;
         }
       }
     }

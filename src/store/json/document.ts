@@ -33,6 +33,8 @@ export class Document implements Settles {
   turn = 0;
   /** Bytes that its tree is counted with among those that are kept. */
   keptBytes = 0;
+  /** How long its text was when that was found out. */
+  measuredBytes = 0;
   /** Its pieces. */
   pieces: Pieces;
   /** Bytes of its text: exact when written, before with what was added. */

@@ -39,8 +39,8 @@ import { Document, type DocumentWriter } from "./document.ts";
 import { type Leaf, LONGEST_PIECE, Pieces, SHORTEST_PIECE } from "./layout.ts";
 import { type Loaded, loadPieces, type StoredPiece } from "./loading.ts";
 import { MAX_TEXT_BYTES, parseJson } from "./parser.ts";
-import { byteLength } from "./text.ts";
-import { JsonArray, type JsonValue } from "./values.ts";
+import { byteLength, jsonText } from "./text.ts";
+import { JsonArray, type JsonValue, treeBytes } from "./values.ts";
 
 const SQL = {
   load:
@@ -57,6 +57,8 @@ const PAGE = 256;
 const STEP = 1 << 20;
 /** Bytes that a tree takes for each byte of its text, and beside it, about. */
 const TREE_FACTOR = 5, TREE_BYTES = 512;
+/** Bytes of a text from which on its tree is measured: one of empty containers takes much more. */
+const MEASURED = 65536;
 /** The share of the cache that trees may take. */
 const TREE_SHARE = 1 / 2;
 
@@ -122,11 +124,19 @@ export class Documents implements DocumentWriter {
     const { id } = collection;
     const before = this.#kept.get(id);
     if (before !== undefined) this.#forget(id, before);
-    document.keptBytes = TREE_BYTES + TREE_FACTOR * document.bytes;
+    document.keptBytes = before === document && document.bytes < 2 * document.measuredBytes
+      ? document.keptBytes
+      : this.#treeBytes(document);
     this.#kept.set(id, document);
     this.#keptBytes += document.keptBytes;
     const most = this.#cacheBytes() * TREE_SHARE;
     if (this.#keptBytes > most) this.#evict(most);
+  }
+
+  #treeBytes(document: Document): number {
+    document.measuredBytes = document.bytes;
+    return TREE_BYTES +
+      (document.bytes < MEASURED ? TREE_FACTOR * document.bytes : treeBytes(document.root));
   }
 
   #forget(id: number, document: Document): void {
@@ -208,6 +218,7 @@ export class Documents implements DocumentWriter {
     const found = this.#keyspace.find(db, key, true);
     const { collection } = this.#keyspace.row;
     if (found === TYPE.JSON && collection !== undefined) {
+      if (this.#setShort(collection, value, bytes)) return;
       const document = collection.rest instanceof Document
         ? collection.rest
         : this.#overwriting(collection);
@@ -216,6 +227,31 @@ export class Documents implements DocumentWriter {
       return;
     }
     this.create(db, key, value, bytes);
+  }
+
+  /**
+   * Sets a whole document that stays in its key's row: as its text, for many are set that no path is ever
+   * followed in.
+   *
+   * @returns Whether it is so short.
+   */
+  #setShort(collection: Collection, value: JsonValue, bytes: number): boolean {
+    // White space is not kept.
+    if (bytes > 2 * INLINE_LIMIT) return false;
+    const size = this.#encode(jsonText(value));
+    if (size > INLINE_LIMIT) return false;
+    const { id, rest } = collection;
+    const kept = this.#kept.get(id);
+    if (kept !== undefined) this.#forget(id, kept);
+    if (collection.metadata.length === 0 && (rest !== undefined || collection.length > 0)) {
+      this.#deleteAll.bindInteger(1, id);
+      this.#deleteAll.run();
+    }
+    collection.rest = undefined;
+    collection.metadata = this.#room.slice(0, size);
+    collection.length = size;
+    this.#keyspace.collections.changed(collection);
+    return true;
   }
 
   /** A document whose tree nobody needs, for all of it is about to be replaced. */
@@ -234,6 +270,7 @@ export class Documents implements DocumentWriter {
   create(db: number, key: Slice, value: JsonValue, bytes: number): Collection {
     assertFits(bytes);
     const collection = this.#keyspace.createCollection(db, key, TYPE.JSON);
+    if (this.#setShort(collection, value, bytes)) return collection;
     const holder = new JsonArray([value]);
     const document = new Document(collection, holder, Pieces.of(holder), this);
     document.bytes = collection.length = bytes;

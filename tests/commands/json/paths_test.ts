@@ -7,8 +7,8 @@ import { startOracle, startRedlite } from "../../harness/servers.ts";
 import { Dice } from "./generated.ts";
 
 const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 5);
-const PATHS = 3000;
-const PATTERNS = 600;
+const PATHS = 2000;
+const PATTERNS = 250;
 
 const DOCUMENT = JSON.stringify({
   a: [{ b: 1, c: "x" }, { b: 2.5, c: "yy" }, { b: null, c: ["p", "q"] }],

@@ -6,6 +6,7 @@
  */
 
 import { CommandError } from "../../values/errors.ts";
+import { shown } from "../errors.ts";
 import { byteLength } from "../text.ts";
 import { FAIL, Scanner } from "./scanner.ts";
 import type { Filter, Operator, Path, Step, Term } from "./syntax.ts";
@@ -93,12 +94,11 @@ class PathReader {
   #refused(): CommandError {
     const { text } = this.#scanner;
     const { at, wanted } = this.#scanner.refusal;
-    const shown = at === text.length
+    const place = at === text.length
       ? `"${text} <<<<----"`
       : `"${text.slice(0, at)} ---->>>> ${text.slice(at)}"`;
-    return new CommandError(
-      `Error occurred on position ${byteLength(text.slice(0, at))}, ${shown}, ${wanted}.`,
-    );
+    const position = byteLength(text.slice(0, at));
+    return new CommandError(`Error occurred on position ${position}, ${shown(place)}, ${wanted}.`);
   }
 
   /** What follows `$` or `@`. */
