@@ -166,7 +166,7 @@ async function measure(server: TestServer): Promise<Figures> {
 }
 
 const rows: string[][] = [];
-const row = (name: string, figures: Figures) =>
+function row(name: string, figures: Figures): void {
   rows.push([
     name,
     rate(figures.added),
@@ -178,6 +178,9 @@ const row = (name: string, figures: Figures) =>
     `${decimals(figures.truth)} ms`,
     `${Math.round(figures.memory)} MB`,
   ]);
+  // Adding to Redis can take many times as long as everything before.
+  progress(rows.at(-1)!.join("  "));
+}
 
 await using directory = await temporaryDirectory();
 {

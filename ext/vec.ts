@@ -38,6 +38,8 @@ export type {
 
 /** Bytes of a megabyte. */
 const MB = 1024 * 1024;
+/** Megabytes of codes at most: WebAssembly's memory has 4096. */
+const MOST_MEMORY = 3072;
 
 /**
  * The extension.
@@ -75,8 +77,8 @@ export function vec(): LoadableExtension<
       name: "memory",
       initial: String(DEFAULT_MEMORY / MB),
       parse(text) {
-        if (/^[1-9]\d{0,5}$/.test(text)) return text;
-        throw new Error("argument must be between 1 and 999999 megabytes");
+        if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= MOST_MEMORY) return text;
+        throw new Error(`argument must be between 1 and ${MOST_MEMORY} megabytes`);
       },
       apply: (store, value) => {
         vectorSets.of(store).shelf.limit = Number(value) * MB;
@@ -90,7 +92,7 @@ export function vec(): LoadableExtension<
       return {
         copied: (type, id, newId) => vectorSets.of(store).copied(type, id, newId),
         gone: (type, id) => vectorSets.of(store).gone(type, id),
-        slice: () => indexes.slice(),
+        slice: () => indexes.slice() || vectorSets.of(store).slice(),
         info: () => {
           const { shelf } = vectorSets.of(store);
           return { memory_limit: shelf.limit, memory_used: shelf.used };

@@ -11,6 +11,8 @@ export interface MethodTypes {
   readonly bytes: object;
   /** Those of the former that only read. */
   readonly past: object;
+  /** Those of the latter. */
+  readonly pastBytes: object;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface MethodTypes {
 export interface Methods<
   Text extends object,
   Bytes extends object,
-  Read extends keyof Text = never,
+  Read extends keyof Text & keyof Bytes = never,
 > extends MethodTypes {
   /** The methods with values as text. */
   readonly text: Text;
@@ -39,6 +41,8 @@ export interface Methods<
   readonly bytes: Bytes;
   /** Those that only read. */
   readonly past: Pick<Text, Read>;
+  /** The same with values as bytes. */
+  readonly pastBytes: Pick<Bytes, Read>;
 }
 
 /** Where an extension keeps the types of its methods, for the compiler alone. */
@@ -74,7 +78,10 @@ export type WithMethods<Extensions extends readonly LoadableExtension[]> =
   & All<TypesOf<Extensions[number]>["text"]>
   & {
     /** The same database with keys and values as `Uint8Array`. */
-    readonly bytes: All<TypesOf<Extensions[number]>["bytes"]>;
+    readonly bytes: All<TypesOf<Extensions[number]>["bytes"]> & {
+      /** The selected database as it was at a moment. */
+      at(moment: Moment): All<TypesOf<Extensions[number]>["pastBytes"]> & PastView<Uint8Array>;
+    };
     /** The selected database as it was at a moment. */
     at(moment: Moment): All<TypesOf<Extensions[number]>["past"]> & PastView<string>;
   };

@@ -24,6 +24,7 @@ import type { ListCommands } from "./commands/lists.ts";
 import { checked, type Kinds } from "./commands/option_words.ts";
 import type { PubSubCommands } from "./commands/pubsub.ts";
 import type { ScriptingCommands } from "./commands/scripting.ts";
+import type { SearchCommands } from "./commands/search/commands.ts";
 import type { SetCommands } from "./commands/sets.ts";
 import type { SortedSetCommands } from "./commands/sorted_sets.ts";
 import type { StorageCommands } from "./commands/storage.ts";
@@ -122,6 +123,7 @@ export interface RedliteInfo {
  *   bzpopmax, bzmpop, wait, waitaof
  * - {@linkcode PubSubCommands}: publish, subscribe, psubscribe
  * - {@linkcode ScriptingCommands}: eval, script, function
+ * - {@linkcode SearchCommands}: ft
  * - {@linkcode JsonCommands}: json
  * - {@linkcode HistoryCommands}: history
  * - {@linkcode StorageCommands}: keyinfo, vacuum, autovacuum
@@ -138,6 +140,7 @@ export interface Redlite
     ListCommands<string>,
     PubSubCommands<string>,
     ScriptingCommands<string>,
+    SearchCommands<string>,
     SetCommands<string>,
     SortedSetCommands<string>,
     StorageCommands<string>,
@@ -223,6 +226,7 @@ export class Redlite extends Commands<string> {
     if (typeof path !== "string" || path === "") throw wrongType("path", "a file's name", path);
     const extensions = assertOptions(options);
     const table = commandTable(commandsOf(extensions));
+    installMethods(extensions);
     const plain = chooseDriver({ driver: options.driver, library: options.library });
     const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
     let core: Core | undefined;
@@ -248,7 +252,6 @@ export class Redlite extends Commands<string> {
         const extension = store.extensions.absentWith(name);
         return extension && `${name} needs the extension ${extension}: open the database with it`;
       };
-      installMethods(extensions);
       core.host.scripting.limitMs = options.scriptTimeout ?? core.host.scripting.limitMs;
       core.host.notifications.classes = options.notifyKeyspaceEvents ?? "";
       store.start();

@@ -248,7 +248,7 @@ export class History implements KeyHistory, Present, ChangeWatcher, TurnListener
     let text = this.#text;
     for (let db = 0; everEnabled && db < databases.count; db++) text += ` ${databases.space(db)}`;
     // Another process may have brought types, whose rows are to be recorded too.
-    if (everEnabled) text += ` ${this.#store.types.all(true).length}`;
+    if (everEnabled) text += ` ${this.#store.types.all().length}`;
     if (text === this.#applied) return;
     this.#applied = text;
     if (everEnabled) {

@@ -216,9 +216,9 @@ function tablesOfExtension({ type, tables }: StoredType): RecordedTable[] {
   });
 }
 
-/** The tables of all types, those of extensions included. @param anew See {@linkcode KeyTypes.all}. */
-export function recordedTables(types: KeyTypes, anew = false): readonly RecordedTable[] {
-  const ofExtensions = types.all(anew).flatMap(tablesOfExtension);
+/** The tables of all types, those of extensions included. */
+export function recordedTables(types: KeyTypes): readonly RecordedTable[] {
+  const ofExtensions = types.all().flatMap(tablesOfExtension);
   return ofExtensions.length === 0 ? RECORDED_TABLES : [...RECORDED_TABLES, ...ofExtensions];
 }
 

@@ -128,6 +128,10 @@ export interface SearchIndex {
   execute(query: QueryNode, options: QueryOptions): Matches;
   /** All terms of the text fields and in how many documents each is, in the order of their bytes. */
   terms(from?: string): Iterable<{ readonly term: string; readonly documents: number }>;
+  /** Tells all words of the text fields, stems and the like included, until `visit` returns false. */
+  words(visit: (word: string) => boolean): void;
+  /** In how many documents a word is, more or less. */
+  documentsOf(word: string): number;
 }
 
 /** The indexes of a store: what FT.* commands ask for. */

@@ -15,6 +15,9 @@ const TRANSIENT = -1n;
 /** The types of columns by SQLite's numbers, from 1. */
 const COLUMN_TYPES: readonly ColumnType[] = ["integer", "real", "text", "blob", "null"];
 
+/** What stands for NULL among the integers that are bound. */
+const NULL = Infinity;
+
 /** A statement of a native library. */
 export class FfiStatement implements Statement {
   readonly #sqlite: Sqlite3;
@@ -22,6 +25,11 @@ export class FfiStatement implements Statement {
   readonly #connection: ErrorSource;
   readonly #siblings: Set<FfiStatement>;
   #handle: Handle;
+  /**
+   * The integers that are bound: SQLite keeps them from one run to the next, and most are the same
+   * again, such as a database's number and the time of a turn. `NaN` for what is none of them.
+   */
+  readonly #bound: Float64Array;
 
   constructor(
     sqlite: Sqlite3,
@@ -35,29 +43,37 @@ export class FfiStatement implements Statement {
     this.#connection = connection;
     this.#handle = handle;
     this.#siblings = siblings;
+    this.#bound = new Float64Array(sqlite.sqlite3_bind_parameter_count(handle) + 1).fill(NaN);
   }
 
   bindInteger(index: number, value: number): void {
+    if (this.#bound[index] === value) return;
     this.#check(
       (value | 0) === value
         ? this.#sqlite.sqlite3_bind_int(this.#handle, index, value)
         : this.#sqlite.sqlite3_bind_int64(this.#handle, index, BigInt(value)),
     );
+    this.#bound[index] = value;
   }
 
   bindBigint(index: number, value: bigint): void {
+    this.#bound[index] = NaN;
     this.#check(this.#sqlite.sqlite3_bind_int64(this.#handle, index, value));
   }
 
   bindNull(index: number): void {
+    if (this.#bound[index] === NULL) return;
     this.#check(this.#sqlite.sqlite3_bind_null(this.#handle, index));
+    this.#bound[index] = NULL;
   }
 
   bindReal(index: number, value: number): void {
+    this.#bound[index] = NaN;
     this.#check(this.#sqlite.sqlite3_bind_double(this.#handle, index, value));
   }
 
   bindText(index: number, value: string): void {
+    this.#bound[index] = NaN;
     const bytes = encoder.encode(value);
     // An array that empty has no address, which SQLite would take for NULL.
     const source = bytes.length === 0 ? EMPTY_TEXT : bytes;
@@ -67,6 +83,7 @@ export class FfiStatement implements Statement {
   }
 
   bindBlob(index: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#bound[index] = NaN;
     if (start === end) {
       this.#check(this.#sqlite.sqlite3_bind_zeroblob(this.#handle, index, 0));
       return;
@@ -177,6 +194,7 @@ export class FfiStatement implements Statement {
     if (this.#handle === null) return;
     this.#sqlite.sqlite3_finalize(this.#handle);
     this.#handle = null;
+    this.#bound.fill(NaN);
     this.#siblings.delete(this);
   }
 

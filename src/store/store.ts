@@ -152,6 +152,7 @@ export class Store {
    * @throws {SqliteError} If SQLite cannot open it.
    */
   constructor(driver: Driver, path: string, options: StoreOptions = {}) {
+    const plain = driver;
     if (options.connected !== true) driver = withExtensions(driver, options.extensions ?? []);
     const cacheBytes = options.cacheBytes ?? 64 * 1024 * 1024;
     const rowBytes = Math.floor(cacheBytes * ROW_CACHE_SHARE);
@@ -181,7 +182,7 @@ export class Store {
       this.#connection = connection;
       const checkpoints = !inMemory && !readonly && !options.externalCheckpoints;
       if (checkpoints && connection.checkpointAsync !== undefined) {
-        this.#checkpointConnection = openForCheckpoints(driver, path);
+        this.#checkpointConnection = openForCheckpoints(plain, path);
       }
     } catch (error) {
       connection?.close();

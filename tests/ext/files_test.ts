@@ -297,3 +297,48 @@ testOnFile("the views tell the names of extensions' types", (file) => {
     { key: "best", operation: "topadd", type: "toplist" },
   ]);
 });
+
+testOnFile(
+  "an extension readies every connection, and is told when the store is closed",
+  async (file) => {
+    const seen: string[] = [];
+    const watching: Extension = {
+      name: "watching",
+      connect: (connection) => {
+        seen.push("connect");
+        connection.exec("PRAGMA temp_store = MEMORY");
+      },
+      attach: () => ({ close: () => seen.push("close") }),
+    };
+    {
+      await using db = file.open({ extensions: [watching] });
+      assert.deepEqual(seen, ["connect"]);
+      await db.integrity();
+      assert.deepEqual(seen, ["connect", "connect"]);
+      db.history.enable();
+      db.set("k", "v");
+      assert.equal(db.at(Date.now()).get("k"), "v");
+    }
+    assert.deepEqual(seen, ["connect", "connect", "close"]);
+  },
+);
+
+testOnFile("what keeps an extension from being loaded leaves the file to the next", (file) => {
+  const broken: Extension = {
+    name: "broken",
+    connect: () => {
+      throw new Error("the library is not there");
+    },
+  };
+  assert.throws(() => file.open({ extensions: [broken] }), /the library is not there/);
+  const late: Extension = {
+    name: "late",
+    attach: () => {
+      throw new Error("it does not begin");
+    },
+  };
+  assert.throws(() => file.open({ extensions: [late] }), /it does not begin/);
+  using db = file.open();
+  db.set("k", "v");
+  assert.equal(db.get("k"), "v");
+});

@@ -59,3 +59,21 @@ Deno.test("a process without the extension goes on recording the history of its 
   assert.equal(db.exists("best", "renamed"), 0);
   assert.equal(db.at(then).toplist("best").length, 80);
 });
+
+Deno.test("a type that another process brings is read of the past at once", async () => {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/redlite.db`;
+  using plain = Redlite.open(path);
+  plain.history.enable();
+  plain.set("k", "v");
+  const start = await nextMillisecond();
+  assert.equal(plain.at(start).get("k"), "v");
+  using db = Redlite.open(path, { extensions: [topLists()] });
+  db.topadd("best", "ann", 3);
+  const then = await nextMillisecond();
+  db.del("best");
+  db.topadd("best", "bob", 5);
+  const now = await nextMillisecond();
+  const { added, removed } = plain.history.diff("best", then, now);
+  assert.deepEqual([added, removed], [["bob", "5"], ["ann", "3"]]);
+});

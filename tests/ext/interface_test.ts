@@ -31,6 +31,8 @@ Deno.test("the methods are in the type of a database that is opened with the ext
   assert.deepEqual(bytes, [[new Uint8Array([1]), 2]]);
   const past: [string, number][] = db.at(Date.now()).toplist("best");
   assert.deepEqual(past, [["\x01", 2]]);
+  const pastBytes: [Uint8Array, number][] = db.bytes.at(Date.now()).toplist("best");
+  assert.deepEqual(pastBytes, bytes);
   using plain = Redlite.open(":memory:");
   assert.throws(
     // @ts-expect-error: it has no such method in its type

@@ -1,6 +1,7 @@
 /** Extensions of a server. */
 
 import { strict as assert } from "node:assert";
+import { Redlite } from "../../mod.ts";
 import { format } from "../harness/resp_client.ts";
 import { startRedlite, temporaryDirectory } from "../harness/servers.ts";
 import { run } from "../server/run.ts";
@@ -196,4 +197,21 @@ Deno.test("unasked, a server has the extensions that come with it", async () => 
   assert.equal(await ask("GEOADD towns 13.361389 38.115556 Palermo"), ":1");
   assert.equal(await ask("VADD points VALUES 2 1 0 a"), ":1");
   assert.equal(await ask("TYPE points"), "+vectorset");
+});
+
+Deno.test("a server that only reads does without the extensions that the file knows nothing of", async () => {
+  await using directory = await temporaryDirectory();
+  {
+    using db = Redlite.open(`${directory.path}/redlite.db`);
+    db.zadd("towns", [[3479099956230698, "Palermo"]]);
+  }
+  await using server = await startRedlite({ directory: directory.path, args: ["--readonly"] });
+  await using client = await server.connect();
+  const ask = async (line: string) => format(await client.send(...line.split(" ")));
+  assert.equal(await ask("CONFIG GET extensions"), '["extensions", "geo"]');
+  assert.match(await ask("GEOPOS towns Palermo"), /13\.36/);
+  assert.match(
+    server.log,
+    /the extension vec is not loaded: .*has not what the extension vec needs, and is open for read/,
+  );
 });

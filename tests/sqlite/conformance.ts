@@ -155,6 +155,54 @@ function values(test: Register, deviations: Deviations): void {
     }
   });
 
+  test("a value is bound until another is, of whatever type", (scene) => {
+    const statement = scene.open().prepare("SELECT typeof(?1) || quote(?1)");
+    const answers: string[] = [];
+    const answer = () => {
+      statement.step();
+      answers.push(statement.columnText(0));
+      statement.reset();
+    };
+    const binds = [
+      () => statement.bindInteger(1, 7),
+      () => statement.bindInteger(1, 7),
+      () => statement.bindReal(1, 7.5),
+      () => statement.bindInteger(1, 7),
+      () => statement.bindBlob(1, new Uint8Array([1]), 0, 1),
+      () => statement.bindInteger(1, 7),
+      () => statement.bindNull(1),
+      () => statement.bindNull(1),
+      () => statement.bindInteger(1, 7),
+      () => statement.bindText(1, "a"),
+      () => statement.bindInteger(1, 7),
+      () => statement.bindBigint(1, 8n),
+      () => statement.bindInteger(1, 7),
+    ];
+    for (const bind of binds) {
+      bind();
+      answer();
+      // And again, without binding it again.
+      answer();
+    }
+    const seven = "integer7";
+    const wanted = [
+      seven,
+      seven,
+      "real7.5",
+      seven,
+      "blobX'01'",
+      seven,
+      "nullNULL",
+      "nullNULL",
+      seven,
+      "text'a'",
+      seven,
+      "integer8",
+      seven,
+    ];
+    assert.deepEqual(answers, wanted.flatMap((text) => [text, text]));
+  });
+
   test("binds and reads back NULL", (scene) => {
     const statement = scene.open().prepare("SELECT ?1, typeof(?1), 1");
     statement.bindNull(1);

@@ -8,6 +8,7 @@
 import type { Context } from "../../../src/commands/table/command.ts";
 import { wrongArity } from "../../../src/store/values/errors.ts";
 import { QUANTIZATION_NAMES } from "../quantization.ts";
+import { levelOf } from "../sets/levels.ts";
 import { vectorSets } from "../sets/vector_sets.ts";
 import { setOf } from "./elements.ts";
 
@@ -45,7 +46,7 @@ export function vlinks(context: Context): void {
   const number = set?.number(args.at(2));
   if (set === undefined || number === undefined) return reply.null();
   const { vectors } = vectorSets.of(store);
-  const highest = set.levelOf(number);
+  const highest = levelOf(number);
   reply.array(highest + 1);
   for (let level = highest; level >= 0; level--) {
     const { numbers, distances } = set.neighbours(number, level);

@@ -7,7 +7,7 @@ import { asciiAt, floatAt, int64At } from "../../../src/commands/table/options.t
 import { err, wrongArity } from "../../../src/store/values/errors.ts";
 import { toNumber } from "../../../src/store/values/long_double.ts";
 import { type Filter, parseFilter } from "../filter/expression.ts";
-import type { Found } from "../index/vector_lists.ts";
+import type { Found } from "../index/list_search.ts";
 import { embedding, normalize } from "../quantization.ts";
 import type { VectorSet } from "../sets/vector_set.ts";
 import { type VectorSets, vectorSets } from "../sets/vector_sets.ts";

@@ -17,6 +17,8 @@ type Evaluate = (row: Row) => Value;
 
 /** A filter that was understood. */
 export interface Filter {
+  /** The expression. */
+  readonly text: string;
   /** The fields it names, each once. */
   readonly fields: readonly string[];
   /** Whether it is true where all its fields are there. */
@@ -123,7 +125,7 @@ class Parser {
     }
     const [evaluate, ...more] = this.#operands;
     if (evaluate === undefined || more.length > 0) throw this.#wrong(0);
-    return { fields: this.#fields, holds: (row) => toBoolean(evaluate(row)) };
+    return { text: this.#text, fields: this.#fields, holds: (row) => toBoolean(evaluate(row)) };
   }
 
   /** The error; at the end of the text all of it is quoted. */

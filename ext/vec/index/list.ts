@@ -29,8 +29,13 @@ export class List {
   norms: Float32Array = new Float32Array(ROOM);
   /** How far each code is from its vector. */
   errors: Float32Array = new Float32Array(ROOM);
-  /** What the owner of the index keeps of each member, by what it is for. */
+  /**
+   * What the owner of the index keeps of each member, by what it is for; of members that were added
+   * since, which are the last rows, it may have nothing yet.
+   */
   readonly columns = new Map<string, unknown[]>();
+  /** Rows that the owner has found to have something in common; forgotten with each change. */
+  readonly answers = new Map<string, readonly number[]>();
 
   /** @param numbers The members. */
   constructor(id: number, rows: Rows, numbers: Uint32Array = new Uint32Array(ROOM), count = 0) {
@@ -42,6 +47,7 @@ export class List {
 
   /** Adds a member's number. @returns Its row. */
   push(number: number): number {
+    this.answers.clear();
     const row = this.count++;
     if (row >= this.numbers.length) {
       const numbers = new Uint32Array(Math.max(ROOM, 2 * row));
@@ -70,9 +76,12 @@ export class List {
   remove(row: number): void {
     const last = --this.count;
     this.numbers[row] = this.numbers[last]!;
+    this.answers.clear();
     for (const column of this.columns.values()) {
-      const value = column.pop();
-      if (row < column.length) column[row] = value;
+      if (row >= column.length) continue;
+      // Of the one that takes the place something is known only if it is the column's last.
+      if (last < column.length) column[row] = column[last];
+      column.length = last < column.length ? last : row;
     }
     if (!this.loaded) return;
     this.ranges[row] = this.ranges[last]!;
@@ -81,10 +90,16 @@ export class List {
     this.rows.remove(row);
   }
 
+  /** Lets go of what the owner keeps. */
+  forgetColumns(): void {
+    this.columns.clear();
+    this.answers.clear();
+  }
+
   /** Lets go of the codes. */
   unload(): void {
     this.rows.clear();
-    this.columns.clear();
+    this.forgetColumns();
     this.loaded = false;
   }
 }

@@ -15,6 +15,9 @@ const SQL = {
   removeCentroid: "DELETE FROM vec_centroids WHERE key_id = ?1 AND list = ?2",
   clear: "DELETE FROM vec_lists WHERE key_id = ?1",
   clearCentroids: "DELETE FROM vec_centroids WHERE key_id = ?1",
+  // A head stands for its index; rows of a set that waits for its deletion are still there.
+  ownerless: `SELECT key_id FROM vec_lists WHERE key_id > ?1 AND list = -1 AND NOT EXISTS (
+    SELECT 1 FROM vec_elements e WHERE e.key_id = vec_lists.key_id) LIMIT 1`,
   copy: `INSERT OR REPLACE INTO vec_lists(key_id, list, version, members)
     SELECT ?2, list, version, members FROM vec_lists WHERE key_id = ?1`,
   copyCentroids: `INSERT OR REPLACE INTO vec_centroids(key_id, list, centroid)
@@ -129,6 +132,15 @@ export class ListTable {
   clear(id: number): void {
     this.#statement("clear", id).run();
     this.#statement("clearCentroids", id).run();
+  }
+
+  /** A set of which there is nothing but its index: it was deleted where nobody knew of that. */
+  ownerless(): number | undefined {
+    this.#engine.read();
+    const statement = this.#statement("ownerless", 0);
+    const id = statement.step() ? statement.columnNumber(0) : undefined;
+    statement.reset();
+    return id;
   }
 
   /** Gives an index the lists of another. */

@@ -72,15 +72,6 @@ export class Nearest {
     }
     numbers.length = distances.length = errors.length = kept;
   }
-
-  /** The candidates' places by their distances. */
-  order(): number[] {
-    this.drop();
-    const { numbers, distances } = this;
-    return [...numbers.keys()].sort((a, b) =>
-      distances[a]! - distances[b]! || numbers[a]! - numbers[b]!
-    );
-  }
 }
 
 function up(heap: number[], at: number): void {

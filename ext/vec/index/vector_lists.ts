@@ -13,11 +13,12 @@
  * @module
  */
 
-import { type Arena, strideOf } from "../kernels/kernels.ts";
+import type { Arena } from "../kernels/kernels.ts";
 import type { Codes } from "./codes.ts";
 import { List } from "./list.ts";
+import { type Found, ListSearch, type Search } from "./list_search.ts";
 import { type ListTable, unpackMembers } from "./list_table.ts";
-import { Nearest } from "./nearest.ts";
+import { Middles } from "./middles.ts";
 import { Rows } from "./rows.ts";
 import type { Shelf } from "./shelf.ts";
 import { halve } from "./splitting.ts";
@@ -25,23 +26,9 @@ import { halve } from "./splitting.ts";
 /** Members at which a list is cut in two, at least. */
 const LONGEST = 128;
 /** The same in an index of so many vectors that they would be too many lists, times the root of that. */
-const LONGEST_BY_ROOT = 0.4;
+const LONGEST_BY_ROOT = 0.25;
 /** Members below which a list is dissolved. */
 const SHORTEST = 12;
-/** Bytes of codes up to which a search looks at all. */
-const SMALL = 4 * 1024 * 1024;
-/** Share of the vectors that a search looks at, in an index that is not small, at least. */
-const LEAST_SHARE = 1 / 20;
-/** Share of them that it looks at without finding anything better before it ends. */
-const PATIENCE_SHARE = 1 / 16;
-/** The effort that those are meant for: EF where nobody says it. */
-export const DEFAULT_EFFORT = 100;
-/** Lists of an index, at most, and steps by which their distances are told apart: 53 bits together. */
-const MOST_LISTS = 2 ** 21;
-const ORDER_STEPS = 2 ** 32 - 1;
-/** Share of a list's members below which they are compared one by one. */
-const FEW = 1 / 4;
-
 /** Where an index's vectors are. */
 export interface VectorRows {
   /** Reads a vector by its number, as it is compared. @returns Whether there is one. */
@@ -58,32 +45,6 @@ export interface VectorRows {
   readonly exact?: ((number: number) => number) | undefined;
 }
 
-/** What a search may do. */
-export interface Search {
-  /** Nothing farther. Default: any distance. */
-  readonly limit?: number | undefined;
-  /** Whether all vectors are looked at, and the result is certain. */
-  readonly exact?: boolean | undefined;
-  /** The only lists to look at. */
-  readonly within?: readonly List[] | undefined;
-  /** How many lists to look at, {@linkcode DEFAULT_EFFORT} for as many as usual. */
-  readonly effort?: number | undefined;
-  /**
-   * Marks by 1 in `mask` the members of a list that may be found.
-   *
-   * @returns How many they are.
-   */
-  readonly allow?: ((list: List, mask: Uint8Array) => number) | undefined;
-}
-
-/** What a search found, the nearest first. */
-export interface Found {
-  /** Numbers of vectors. */
-  readonly numbers: readonly number[];
-  /** Their distances. */
-  readonly distances: readonly number[];
-}
-
 /** One index. */
 export class VectorLists {
   /** The version of what is indexed that this index knows. */
@@ -96,14 +57,13 @@ export class VectorLists {
   readonly #codes: Codes;
   readonly #source: VectorRows;
   readonly #vector: Float32Array;
-  /** The lists, and in the same order their middles and the squares of these middles' lengths. */
+  /** The lists, and in the same order their middles; a single list has none. */
   #lists: List[] = [];
-  readonly #middles: Rows;
-  #middleNorms: number[] = [];
+  readonly #middles: Middles;
   #nextList = 0;
   #removed: number[] = [];
   #moved = new Set<List>();
-  #mask = new Uint8Array(LONGEST);
+  readonly #search: ListSearch;
   #length = 0;
 
   /** Begins with nothing in it. */
@@ -115,7 +75,13 @@ export class VectorLists {
     this.#codes = codes;
     this.#source = source;
     this.#vector = new Float32Array(codes.dim);
-    this.#middles = new Rows(this.#arena, strideOf(4 * codes.dim));
+    this.#middles = new Middles(this.#arena, codes.dim, codes.metric === "IP");
+    this.#search = new ListSearch({
+      codes,
+      shelf,
+      load: (list) => this.#load(list),
+      exact: source.exact,
+    });
   }
 
   /** Vectors in it. */
@@ -156,7 +122,6 @@ export class VectorLists {
     for (const list of known.values()) this.#shelf.remove(list);
     this.#lists = [];
     this.#middles.clear();
-    this.#middleNorms = [];
     this.#removed = [];
     this.#moved.clear();
     this.#nextList = 0;
@@ -176,17 +141,7 @@ export class VectorLists {
   #append(list: List, centroid: Float32Array | undefined): void {
     this.#lists.push(list);
     this.#nextList = Math.max(this.#nextList, list.id + 1);
-    if (centroid !== undefined) this.#pushMiddle(centroid);
-  }
-
-  #pushMiddle(centroid: Float32Array): void {
-    const at = this.#middles.push();
-    this.#setMiddle(at, this.#middles.count - 1, centroid);
-  }
-
-  #setMiddle(at: number, index: number, centroid: Float32Array): void {
-    new Float32Array(this.#arena.bytes.buffer, at, centroid.length).set(centroid);
-    this.#middleNorms[index] = centroid.reduce((sum, value) => sum + value * value, 0);
+    if (centroid !== undefined) this.#middles.push(centroid);
   }
 
   /** Forgets everything, to begin anew. */
@@ -197,7 +152,6 @@ export class VectorLists {
     }
     this.#lists = [];
     this.#middles.clear();
-    this.#middleNorms = [];
     this.#removed = [];
     this.#moved.clear();
     this.#nextList = 0;
@@ -241,7 +195,7 @@ export class VectorLists {
       list.loaded = true;
       this.#shelf.add(list);
     }
-    const list = this.#lists[this.#nearestMiddle(vector)]!;
+    const list = this.#lists[this.#nearest(vector)]!;
     this.#put(list, number, vector);
     const longest = Math.max(LONGEST, LONGEST_BY_ROOT * Math.sqrt(++this.#length));
     if (list.count > longest) this.#split(list);
@@ -250,7 +204,6 @@ export class VectorLists {
   #put(list: List, number: number, vector: Float32Array): void {
     const row = list.push(number);
     list.dirty = true;
-    list.columns.clear();
     if (!list.loaded) return;
     list.reserve(list.count);
     this.#codes.place(vector, list.rows.push(), list, row);
@@ -258,34 +211,8 @@ export class VectorLists {
   }
 
   /** Which list's middle is nearest to a vector. */
-  #nearestMiddle(vector: Float32Array): number {
-    if (this.#lists.length === 1) return 0;
-    let best = 0, least = Infinity;
-    this.#measureMiddles(vector, (index, distance) => {
-      if (distance >= least) return;
-      least = distance;
-      best = index;
-    });
-    return best;
-  }
-
-  /** Visits all lists with how far their middles are, but for what is the same for all. */
-  #measureMiddles(
-    vector: Float32Array,
-    visit: (index: number, distance: number) => void,
-    byProduct = false,
-  ): void {
-    const arena = this.#arena;
-    const middles = this.#middles;
-    arena.queryFloat32(vector);
-    for (let start = 0, block = 0; start < middles.count; start += middles.perBlock, block++) {
-      const count = Math.min(middles.perBlock, middles.count - start);
-      arena.dotFloat32(middles.block(block), middles.stride, count);
-      for (let i = 0; i < count; i++) {
-        const dot = arena.floats[i]!;
-        visit(start + i, byProduct ? -dot : this.#middleNorms[start + i]! - 2 * dot);
-      }
-    }
+  #nearest(vector: Float32Array): number {
+    return this.#lists.length === 1 ? 0 : this.#middles.nearest(vector);
   }
 
   /** Removes a vector. @param vector What it is, if the caller knows: it tells where to look first. */
@@ -303,7 +230,7 @@ export class VectorLists {
   find(number: number, vector?: Float32Array): List | undefined {
     const has = (list: List) => list.numbers.subarray(0, list.count).includes(number);
     if (vector !== undefined && this.#lists.length > 1) {
-      const likely = this.#lists[this.#nearestMiddle(vector)]!;
+      const likely = this.#lists[this.#nearest(vector)]!;
       if (has(likely)) return likely;
     }
     return this.#lists.find(has);
@@ -314,7 +241,7 @@ export class VectorLists {
     const list = this.find(number);
     if (list === undefined) return;
     list.dirty = true;
-    list.columns.clear();
+    list.forgetColumns();
   }
 
   /** Cuts a list in two. */
@@ -342,13 +269,10 @@ export class VectorLists {
       other.errors[to] = list.errors[row]!;
       list.remove(row);
     }
-    list.columns.clear();
-    if (first) this.#pushMiddle(centroids[0]);
-    else {
-      const index = this.#lists.indexOf(list);
-      this.#setMiddle(this.#middles.at(index), index, centroids[0]);
-    }
-    this.#pushMiddle(centroids[1]);
+    list.forgetColumns();
+    if (first) this.#middles.push(centroids[0]);
+    else this.#middles.set(this.#lists.indexOf(list), centroids[0]);
+    this.#middles.push(centroids[1]);
     list.dirty = true;
     this.#moved.add(list).add(other);
     this.#shelf.add(other);
@@ -360,12 +284,10 @@ export class VectorLists {
     const last = this.#lists.length - 1;
     this.#middles.remove(index);
     this.#lists[index] = this.#lists[last]!;
-    this.#middleNorms[index] = this.#middleNorms[last]!;
     this.#lists.pop();
-    this.#middleNorms.pop();
     if (this.#lists.length === 1) {
       this.#middles.clear();
-      this.#middleNorms = [];
+      this.#moved.clear();
     }
     this.#moved.delete(list);
     this.#removed.push(list.id);
@@ -396,6 +318,22 @@ export class VectorLists {
     this.version = version;
   }
 
+  /** Whether the codes of all lists are in memory. */
+  get isLoaded(): boolean {
+    return this.#lists.every(({ loaded }) => loaded);
+  }
+
+  /** Gets the codes of some lists into memory, of so many vectors. @returns Whether there are more. */
+  warm(vectors: number): boolean {
+    for (const list of this.#lists) {
+      if (list.loaded) continue;
+      if (vectors <= 0) return true;
+      vectors -= list.count;
+      this.#load(list);
+    }
+    return false;
+  }
+
   /** Gets the codes of a list into memory. */
   #load(list: List): void {
     list.used = this.#shelf.tick;
@@ -423,128 +361,24 @@ export class VectorLists {
    * @param count How many to find at most.
    */
   nearest(query: Float32Array, count: number, search: Search = {}): Found {
-    const { limit = Infinity, exact = false, effort = DEFAULT_EFFORT, allow, within } = search;
-    const shelf = this.#shelf;
-    const nearest = new Nearest(count, limit);
-    shelf.tick++;
-    const lists = within ?? this.#order(query);
-    const total = this.length;
-    const all = exact || within !== undefined || total * this.#codes.stride <= SMALL ||
-      limit !== Infinity && count > total;
-    const least = total * LEAST_SHARE * effort / DEFAULT_EFFORT;
-    const patience = total * PATIENCE_SHARE * effort / DEFAULT_EFFORT;
-    this.#codes.certain = exact;
-    let seen = 0, fruitless = 0;
-    let ready = false;
-    for (const list of lists) {
-      let allowed = list.count;
-      if (allow !== undefined) {
-        if (list.count === 0) continue;
-        allowed = allow(list, this.#maskFor(list.count));
-      }
-      if (allowed > 0) {
-        if (!list.loaded) {
-          this.#load(list);
-          ready = false;
-        }
-        list.used = shelf.tick;
-        if (!ready) this.#codes.query(query);
-        ready = true;
-        this.#scan(list, nearest, allow === undefined ? undefined : allowed);
-      }
-      seen += list.count;
-      fruitless = nearest.improved ? 0 : fruitless + list.count;
-      nearest.improved = false;
-      if (!all && nearest.full && seen >= least && fruitless >= patience) break;
-    }
-    return this.#result(nearest, count, limit);
-  }
-
-  #maskFor(count: number): Uint8Array {
-    if (count > this.#mask.length) this.#mask = new Uint8Array(count);
-    return this.#mask;
+    const lists = search.within ?? this.#order(query);
+    return this.#search.run(query, count, lists, this.#length, search);
   }
 
   /** The lists, those with the nearest middles first. */
   #order(query: Float32Array): readonly List[] {
     const lists = this.#lists;
     if (lists.length < 2) return lists;
-    const distances = new Float64Array(lists.length);
-    let least = Infinity, most = -Infinity;
-    this.#measureMiddles(query, (index, distance) => {
-      distances[index] = distance;
-      least = Math.min(least, distance);
-      most = Math.max(most, distance);
-    }, this.#codes.metric === "IP");
-    // As numbers that have the distance above and the index below: those are sorted without a function.
-    const scale = most > least ? ORDER_STEPS / (most - least) : 0;
-    for (let i = 0; i < distances.length; i++) {
-      distances[i] = Math.floor((distances[i]! - least) * scale) * MOST_LISTS + i;
-    }
-    distances.sort();
-    return Array.from(distances, (key) => lists[key % MOST_LISTS]!);
+    return Array.from(this.#middles.order(query), (index) => lists[index]!);
   }
 
   /** The lists that are nearest to one of them, that one among them. */
   near(list: List, count: number): readonly List[] {
     if (count >= this.#lists.length) return this.#lists;
-    const middle = this.#middleOf(list);
-    return this.#order(middle).slice(0, count);
+    return this.#order(this.#middleOf(list)).slice(0, count);
   }
 
   #middleOf(list: List): Float32Array {
-    const at = this.#middles.at(this.#lists.indexOf(list));
-    return new Float32Array(this.#arena.bytes.buffer, at, this.#codes.dim).slice();
+    return this.#middles.at(this.#lists.indexOf(list));
   }
-
-  #scan(list: List, nearest: Nearest, allowed: number | undefined): void {
-    const codes = this.#codes;
-    const { rows, count } = list;
-    const mask = this.#mask;
-    if (allowed !== undefined && allowed < count * FEW) {
-      for (let row = 0; row < count; row++) {
-        if (mask[row] === 0) continue;
-        codes.compare(rows.at(row), 1);
-        nearest.offer(list.numbers[row]!, codes.distance(0, list, row), codes.error(list, row));
-      }
-      return;
-    }
-    const { perBlock } = rows;
-    const { numbers } = list;
-    const visit = (row: number, distance: number, error: number) => {
-      nearest.offer(numbers[row]!, distance, error);
-      return nearest.bound;
-    };
-    for (let start = 0, block = 0; start < count; start += perBlock, block++) {
-      const size = Math.min(perBlock, count - start);
-      codes.compare(rows.block(block), size);
-      const allowedRows = allowed === undefined ? undefined : mask;
-      codes.nearer(list, start, size, allowedRows, nearest.bound, visit);
-    }
-  }
-
-  #result(nearest: Nearest, count: number, limit: number): Found {
-    const { exact } = this.#source;
-    if (exact !== undefined) {
-      nearest.drop();
-      const { numbers, distances } = nearest;
-      for (let i = 0; i < numbers.length; i++) distances[i] = exact(numbers[i]!);
-    }
-    const order = exact === undefined ? nearest.order() : orderOf(nearest);
-    const numbers: number[] = [], distances: number[] = [];
-    for (const place of order) {
-      if (numbers.length === count) break;
-      const distance = nearest.distances[place]!;
-      if (distance > limit) break;
-      numbers.push(nearest.numbers[place]!);
-      distances.push(distance);
-    }
-    return { numbers, distances };
-  }
-}
-
-function orderOf({ numbers, distances }: Nearest): number[] {
-  return [...numbers.keys()].sort((a, b) =>
-    distances[a]! - distances[b]! || numbers[a]! - numbers[b]!
-  );
 }

@@ -13,7 +13,8 @@ import { Codes } from "../index/codes.ts";
 import type { List } from "../index/list.ts";
 import type { ListTable } from "../index/list_table.ts";
 import type { Shelf } from "../index/shelf.ts";
-import { DEFAULT_EFFORT, type Found, VectorLists } from "../index/vector_lists.ts";
+import { DEFAULT_EFFORT, type Found } from "../index/list_search.ts";
+import { VectorLists } from "../index/vector_lists.ts";
 import { normalize } from "../quantization.ts";
 import type { VectorTable } from "../sets/rows.ts";
 import type { IndexState } from "./index_table.ts";
@@ -207,17 +208,15 @@ export class StoredIndex implements VectorIndex {
       effort: Math.max(effort, DEFAULT_EFFORT),
       allow: allows && ((list, mask) => this.#allow(allows, list, mask)),
     });
+    this.#tables.shelf.searched(lists);
     return this.#hits(found);
   }
 
   #allow(allows: (document: number) => boolean, list: List, mask: Uint8Array): number {
     let documents = list.columns.get(DOCUMENTS) as number[] | undefined;
-    if (documents === undefined) {
-      documents = Array.from(
-        list.numbers.subarray(0, list.count),
-        (number) => this.#documentOf(number),
-      );
-      list.columns.set(DOCUMENTS, documents);
+    if (documents === undefined) list.columns.set(DOCUMENTS, documents = []);
+    for (let i = documents.length; i < list.count; i++) {
+      documents.push(this.#documentOf(list.numbers[i]!));
     }
     let count = 0;
     for (let i = 0; i < list.count; i++) {

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { levelOf } from "./levels.ts";
 import type { VectorSet } from "./vector_set.ts";
 
 /** Elements up to which neighbours are looked for in the whole set. */
@@ -29,7 +30,7 @@ export function graphOf(set: VectorSet): Map<number, Links[]> {
   const { links } = set.facts;
   for (const { numbers, count } of set.lists()) {
     for (let i = 0; i < count; i++) {
-      const levels = set.levelOf(numbers[i]!) + 1;
+      const levels = levelOf(numbers[i]!) + 1;
       nodes.set(
         numbers[i]!,
         Array.from({ length: levels }, () => ({ numbers: [], distances: [] })),
@@ -52,7 +53,7 @@ export function graphOf(set: VectorSet): Map<number, Links[]> {
     for (const list of set.lists()) {
       const within = isSmall ? undefined : set.near(list, NEAR * 4 ** level);
       for (const number of list.numbers.slice(0, list.count)) {
-        if (set.levelOf(number) < level) continue;
+        if (levelOf(number) < level) continue;
         // A chain through all of them leaves no node out of reach.
         if (last !== undefined) connect(last, number, set.distance(last, number));
         last = number;

@@ -3,15 +3,13 @@
 import type { Collection, Settles } from "../../../src/store/collections/collection.ts";
 import { err } from "../../../src/store/values/errors.ts";
 import type { Slice } from "../../../src/store/values/slice.ts";
-import { latin1 } from "../../../src/store/values/slice.ts";
-import { fieldOf } from "../filter/attributes.ts";
 import type { Filter } from "../filter/expression.ts";
-import type { Value } from "../filter/values.ts";
 import { Codes } from "../index/codes.ts";
 import type { List } from "../index/list.ts";
 import type { ListTable } from "../index/list_table.ts";
 import type { Shelf } from "../index/shelf.ts";
-import { type Found, VectorLists } from "../index/vector_lists.ts";
+import type { Found } from "../index/list_search.ts";
+import { VectorLists } from "../index/vector_lists.ts";
 import {
   type Coded,
   codeSize,
@@ -25,19 +23,14 @@ import {
   rangeOf,
 } from "../quantization.ts";
 import { packFacts, type SetFacts, unpackFacts } from "./facts.ts";
+import { filterList } from "./filtering.ts";
+import { levelOf, reaches } from "./levels.ts";
 import type { VectorTable } from "./rows.ts";
 
 /** Bytes of a stored vector before its code: its length and its range. */
 const HEAD = 8;
 /** The largest number of a vector: lists have 32 bits for each. */
 const LAST_NUMBER = 0xffffffff;
-/** The share of nodes that one level of Redis's graph has of those of the level below. */
-const LEVEL_SHARE = 1 / 4;
-/** The column that says which members have attributes; a field's has a dot before its name. */
-const HAS_ATTRIBUTES = "";
-/** The highest level. */
-const HIGHEST_LEVEL = 15;
-
 /** What a set's vectors are kept in. */
 export interface SetTables {
   /** Elements and vectors. */
@@ -329,60 +322,12 @@ export class VectorSet implements Settles {
     const index = this.#index();
     this.#query.set(vector);
     if (filter !== undefined && this.facts.attributes === 0) return { numbers: [], distances: [] };
-    const allow = filter && ((list: List, mask: Uint8Array) => this.#filter(filter, list, mask));
-    return index.nearest(vector, count, { limit, exact, effort, allow });
-  }
-
-  #filter({ fields, holds }: Filter, list: List, mask: Uint8Array): number {
-    const columns = this.#columns(list, fields);
-    const row: Value[] = fields.map(() => null);
-    const has = list.columns.get(HAS_ATTRIBUTES)!;
-    let count = 0;
-    next:
-    for (let i = 0; i < list.count; i++) {
-      mask[i] = 0;
-      if (has[i] === undefined) continue;
-      for (let j = 0; j < columns.length; j++) {
-        const value = columns[j]![i];
-        if (value === undefined) continue next;
-        row[j] = value;
-      }
-      if (!holds(row)) continue;
-      mask[i] = 1;
-      count++;
-    }
-    return count;
-  }
-
-  /** The values of fields of all members, in columns; with them comes which have attributes at all. */
-  #columns(list: List, fields: readonly string[]): (Value | undefined)[][] {
-    const names = [HAS_ATTRIBUTES, ...fields.map((field) => `.${field}`)];
-    const missing = names.filter((name) => !list.columns.has(name));
-    if (missing.length > 0) {
-      const columns = missing.map((): (Value | undefined)[] => []);
-      for (let i = 0; i < list.count; i++) {
-        const bytes = this.#tables.vectors.attributes(this.id, list.numbers[i]!);
-        const json = bytes && latin1(bytes, 0, bytes.length);
-        for (const [j, name] of missing.entries()) {
-          const value = name === HAS_ATTRIBUTES || json === undefined
-            ? json === undefined ? undefined : 1
-            : fieldOf(json, name.slice(1));
-          columns[j]!.push(value);
-        }
-      }
-      for (const [j, name] of missing.entries()) list.columns.set(name, columns[j]!);
-    }
-    return names.slice(1).map((name) => list.columns.get(name) as (Value | undefined)[]);
-  }
-
-  /** The level that a number has in a graph like Redis's. */
-  levelOf(number: number): number {
-    const draw = drawOf(number);
-    let level = 0;
-    for (let share = LEVEL_SHARE; draw < share && level < HIGHEST_LEVEL; share *= LEVEL_SHARE) {
-      level++;
-    }
-    return level;
+    const attributesOf = (number: number) => this.#tables.vectors.attributes(this.id, number);
+    const allow = filter &&
+      ((list: List, mask: Uint8Array) => filterList(filter, list, mask, attributesOf));
+    const found = index.nearest(vector, count, { limit, exact, effort, allow });
+    this.#tables.shelf.searched(index);
+    return found;
   }
 
   /** The lists of its index. */
@@ -399,7 +344,7 @@ export class VectorSet implements Settles {
   maxLevel(): number {
     let highest = 0;
     for (const { numbers, count } of this.lists()) {
-      for (let i = 0; i < count; i++) highest = Math.max(highest, this.levelOf(numbers[i]!));
+      for (let i = 0; i < count; i++) highest = Math.max(highest, levelOf(numbers[i]!));
     }
     return highest;
   }
@@ -414,14 +359,13 @@ export class VectorSet implements Settles {
     if (!this.#read(number, vector)) return { numbers: [], distances: [] };
     this.#query.set(vector);
     const count = level === 0 ? 2 * this.facts.links : this.facts.links;
-    const share = LEVEL_SHARE ** level;
     const { numbers, distances } = this.#index().nearest(vector, count + 1, {
       exact: within === undefined,
       within,
       allow: level === 0 ? undefined : (list, mask) => {
         let allowed = 0;
         for (let i = 0; i < list.count; i++) {
-          mask[i] = drawOf(list.numbers[i]!) < share ? 1 : 0;
+          mask[i] = reaches(list.numbers[i]!, level) ? 1 : 0;
           allowed += mask[i]!;
         }
         return allowed;
@@ -451,13 +395,6 @@ export class VectorSet implements Settles {
     }
     throw new RangeError("a vector set has fewer elements than it counts");
   }
-}
-
-/** A number's draw, from 0 to 1: what a number becomes by mixing its bits is as good as dice. */
-function drawOf(number: number): number {
-  let mixed = Math.imul(number ^ number >>> 16, 0x85ebca6b);
-  mixed = Math.imul(mixed ^ mixed >>> 13, 0xc2b2ae35);
-  return ((mixed ^ mixed >>> 16) >>> 0) / 0x100000000;
 }
 
 function headOf(stored: Uint8Array): { length: number; range: number } {

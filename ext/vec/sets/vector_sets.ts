@@ -28,6 +28,8 @@ export class VectorSets {
   readonly #type: number;
   readonly #tables: SetTables;
   readonly #sets = new Map<number, VectorSet>();
+  /** Whether the file may have indexes of sets that a process without the extension has deleted. */
+  #ownerless = true;
 
   /** Takes the store whose sets they are. */
   constructor(store: Store) {
@@ -101,6 +103,22 @@ export class VectorSets {
       this.#sets.delete(id);
       return;
     }
+  }
+
+  /** Does some of what waits in the background. @returns Whether there may be more. */
+  slice(): boolean {
+    return this.#deleteOwnerless() || this.shelf.warm();
+  }
+
+  /** Deletes one index that is left of a set. @returns Whether there may be more. */
+  #deleteOwnerless(): boolean {
+    if (!this.#ownerless || this.#tables.readonly) return false;
+    const id = this.lists.ownerless();
+    this.#ownerless = id !== undefined;
+    if (id === undefined) return false;
+    this.#store.engine.write();
+    this.lists.clear(id);
+    return true;
   }
 
   /** Calls `element` with what makes up each element of a set, but for its number. */

@@ -1,6 +1,6 @@
 /** The JSON commands that change values by what they are: numbers, strings, booleans, and what is to go. */
 
-import { noPathOr } from "../../store/json/errors.ts";
+import { noPathOr, shown } from "../../store/json/errors.ts";
 import type { Document } from "../../store/json/document.ts";
 import { compilePath } from "../../store/json/path/compile.ts";
 import { type Match, matchesAt, type Place } from "../../store/json/path/evaluate.ts";
@@ -81,6 +81,10 @@ function int64(value: JsonNumber): bigint | undefined {
 }
 
 function operate(value: JsonNumber, by: JsonNumber, operation: NumberOperation): JsonNumber {
+  if (typeof value === "number" && typeof by === "number" && isInteger(value) && isInteger(by)) {
+    const result = operation.doubles(value, by);
+    if (Number.isSafeInteger(result)) return Object.is(result, -0) ? 0 : result;
+  }
   const a = int64(value), b = int64(by);
   if (a !== undefined && b !== undefined) {
     return integerValue(BigInt.asIntN(64, operation.integers(a, b)));
@@ -164,16 +168,20 @@ function strappend(context: Context): void {
       const parsed = strictJson(given);
       if (typeof parsed !== "string") {
         throw new CommandError(
-          `WRONGTYPE wrong type of path value - expected string but found ${given}`,
+          `WRONGTYPE wrong type of path value - expected string but found ${shown(given)}`,
         );
       }
       added = parsed;
     }
     return value + added;
   });
-  store.documents.assertRoom(document, byteLength(given) * matches.length);
+  const more = byteLength(given) * results.filter((text) => text !== undefined).length;
+  store.documents.assertRoom(document, more);
   const any = replaceAll(document, matches, results);
-  if (any) changed(context, "json.strappend");
+  if (any) {
+    store.documents.grow(document, more);
+    changed(context, "json.strappend");
+  }
   const lengths = results.map((text) => text === undefined ? undefined : byteLength(text));
   if (!compiled.legacy) return replyEach(reply, lengths, (length) => reply.integer(length));
   const last = lengths.findLast((length) => length !== undefined);

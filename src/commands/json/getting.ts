@@ -112,11 +112,11 @@ function severalPaths(
   paths: readonly string[],
   spacing: Spacing | undefined,
 ): string {
-  const legacy = paths.every(isLegacy);
+  const read = paths.map((text) => ({ text, path: readable(text) }));
+  const legacy = read.every(({ text, path }) => path?.legacy ?? isLegacy(text));
   const found = new JsonObject();
   let missing: string | undefined;
-  for (const text of paths) {
-    const path = readable(text);
+  for (const { text, path } of read) {
     if (path === undefined) continue;
     const values = valuesAt(path, root);
     const value = legacy ? values[0] : new JsonArray(values);

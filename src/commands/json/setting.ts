@@ -3,7 +3,9 @@
 import type { Arguments } from "../../resp/arguments.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import type { Document } from "../../store/json/document.ts";
+import { assertFits } from "../../store/json/documents.ts";
 import { notAtRoot, notStatic, wrongKeyType } from "../../store/json/errors.ts";
+import { holdInPrecision, type Precision, precisionOf } from "../../store/json/floats.ts";
 import { decode, MAX_DEPTH, parseJson } from "../../store/json/parser.ts";
 import { matchesAt } from "../../store/json/path/evaluate.ts";
 import { isRoot, isStatic, type Path } from "../../store/json/path/syntax.ts";
@@ -25,6 +27,7 @@ interface Given {
 
 function givenAt(args: Arguments, index: number): Given {
   const slice = args.at(index);
+  assertFits(slice.length);
   return { value: parseJson(decode(slice.view()), false), bytes: slice.length };
 }
 
@@ -78,6 +81,14 @@ export function assertFitsAt(
   context.store.documents.assertRoom(document, bytes);
 }
 
+/** How many containers are around the place that is deepest. */
+function levelsOf(places: readonly Target[]): number {
+  return places.reduce(
+    (most, { route, added }) => Math.max(most, route.length + (added === undefined ? 0 : 1)),
+    0,
+  );
+}
+
 /** Sets places to a value. @returns Whether any of them was there. */
 function setAll(
   context: Context,
@@ -85,7 +96,7 @@ function setAll(
   places: readonly Target[],
   { value, bytes }: Given,
 ): boolean {
-  const deepest = Math.max(0, ...places.slice(0, 1000).map(({ route }) => route.length + 1));
+  const deepest = levelsOf(places);
   assertFitsAt(context, document, deepest, value, bytes * places.length);
   let updated = false;
   for (const [i, { route, added }] of places.entries()) {
@@ -99,6 +110,7 @@ function setAll(
       updated = true;
     }
   }
+  if (updated) context.store.documents.grow(document, bytes * places.length);
   return updated;
 }
 
@@ -128,18 +140,20 @@ function addTo(
 function set(context: Context): void {
   const { args, reply, store, client } = context;
   let condition: Condition;
+  let precision: Precision | undefined;
   const path = textAt(args, 2);
   for (let i = 4; i < args.count; i++) {
     if (condition === undefined && args.is(i, "NX")) condition = "NX";
     else if (condition === undefined && args.is(i, "XX")) condition = "XX";
     else if (args.is(i, "FORMAT")) formatAt(args, ++i);
-    else if (args.is(i, "FPHA")) floatsAt(args, ++i);
+    else if (args.is(i, "FPHA")) precision = precisionAt(args, ++i);
     else throw syntaxError();
   }
   const key = args.at(1);
   const type = store.keyspace.find(client.db, key, true);
   if (type !== TYPE.NONE && type !== TYPE.JSON) throw wrongKeyType();
   const given = givenAt(args, 3);
+  if (precision !== undefined) holdInPrecision(given.value, precision);
   if (type === TYPE.NONE) {
     if (condition === "XX") return reply.null();
     if (path !== "." && path !== "$") throw notAtRoot();
@@ -164,12 +178,12 @@ function formatAt(args: Arguments, index: number): void {
   if (format !== "STRING" && format !== "JSON") throw err("wrong format");
 }
 
-const FLOATS = ["FP16", "BF16", "FP32", "FP64"];
-
-/** How arrays of fractions are held, which is nothing that can be seen. @throws {CommandError} */
-function floatsAt(args: Arguments, index: number): void {
+/** The precision at an argument. @throws {CommandError} */
+function precisionAt(args: Arguments, index: number): Precision {
   if (index >= args.count) throw wrongArity("json.set");
-  if (!FLOATS.some((type) => args.is(index, type))) throw err("invalid FPHA type");
+  const precision = precisionOf(textAt(args, index));
+  if (precision === undefined) throw err("invalid FPHA type");
+  return precision;
 }
 
 function merge(context: Context): void {
@@ -190,7 +204,7 @@ function merge(context: Context): void {
     const path = pathAt(args, 2);
     const document = documentToChange(context)!;
     const places = targets(document, path, undefined);
-    const deepest = Math.max(0, ...places.slice(0, 1000).map(({ route }) => route.length + 1));
+    const deepest = levelsOf(places);
     assertFitsAt(context, document, deepest, given.value, given.bytes * places.length);
     let updated = false;
     for (const { route, added } of places) {
@@ -204,6 +218,7 @@ function merge(context: Context): void {
       }
     }
     if (!updated) return reply.null();
+    store.documents.grow(document, given.bytes * places.length);
   }
   changed(context, "json.merge");
   reply.ok();
@@ -250,6 +265,8 @@ function mset(context: Context): void {
   const { args, reply, store, client } = context;
   if ((args.count - 1) % 3 !== 0) throw wrongArity("json.mset");
   const triplets: Triplet[] = [];
+  /** What comes into each document by all of the triplets. */
+  const added = new Map<Document, number>();
   for (let i = 1; i < args.count; i += 3) {
     const document = documentToChange(context, i);
     const path = pathAt(args, i + 1);
@@ -259,8 +276,9 @@ function mset(context: Context): void {
       : targets(document, path, undefined);
     const given = givenAt(args, i + 2);
     if (places !== undefined && document !== undefined) {
-      const deepest = Math.max(0, ...places.map(({ route }) => route.length + 1));
-      assertFitsAt(context, document, deepest, given.value, given.bytes * places.length);
+      const bytes = (added.get(document) ?? 0) + given.bytes * places.length;
+      added.set(document, bytes);
+      assertFitsAt(context, document, levelsOf(places), given.value, bytes);
     }
     triplets.push({ index: i, given, places });
   }
@@ -270,7 +288,7 @@ function mset(context: Context): void {
     } else {
       const document = documentToChange(context, index);
       const updated = document !== undefined && places.length > 0 &&
-        setAll(context, document, places, { ...given, bytes: 0 });
+        setAll(context, document, places, given);
       if (!updated) continue;
     }
     changed(context, "json.mset", index);

@@ -11,7 +11,9 @@ import type { QueryOptions } from "../../search/results.ts";
 import type { SearchSettings } from "../../search/settings.ts";
 import { languageOf } from "../../search/text/languages.ts";
 import { CommandError } from "../../store/values/errors.ts";
+import type { Highlighting } from "../../search/highlight/highlighting.ts";
 import type { ArgumentCursor } from "./argument_cursor.ts";
+import { readSummary, readTags } from "./highlight_arguments.ts";
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
@@ -38,6 +40,8 @@ export interface SearchRequest {
   readonly sortBy: { readonly field: string; readonly descending: boolean } | undefined;
   /** The fields of results; undefined for all. */
   readonly returns: readonly ReturnedField[] | undefined;
+  /** SUMMARIZE and HIGHLIGHT; undefined without either. */
+  readonly highlighting: Highlighting | undefined;
 }
 
 /**
@@ -66,6 +70,7 @@ export function readSearchRequest(cursor: ArgumentCursor, settings: SearchSettin
     count: 10,
     sortBy: undefined,
     returns: undefined,
+    highlighting: undefined,
   };
   while (!cursor.done) {
     if (cursor.takes("NOCONTENT")) request.noContent = true;
@@ -77,7 +82,19 @@ export function readSearchRequest(cursor: ArgumentCursor, settings: SearchSettin
     else if (cursor.takes("LIMIT")) readLimit(cursor, request, settings);
     else if (cursor.takes("SORTBY")) readSortBy(cursor, request);
     else if (cursor.takes("RETURN")) request.returns = readReturns(cursor);
-    else if (cursor.takes("FILTER")) conditions.push(readFilter(cursor));
+    else if (cursor.takes("SUMMARIZE")) {
+      request.highlighting = {
+        tags: undefined,
+        ...request.highlighting,
+        summary: readSummary(cursor),
+      };
+    } else if (cursor.takes("HIGHLIGHT")) {
+      request.highlighting = {
+        summary: undefined,
+        ...request.highlighting,
+        tags: readTags(cursor),
+      };
+    } else if (cursor.takes("FILTER")) conditions.push(readFilter(cursor));
     else if (cursor.takes("GEOFILTER")) conditions.push(readGeoFilter(cursor));
     else if (!readQueryOption(cursor, options)) {
       const position = cursor.at - first + 1;
@@ -86,6 +103,7 @@ export function readSearchRequest(cursor: ArgumentCursor, settings: SearchSettin
       );
     }
   }
+  if (request.noContent) request.highlighting = undefined;
   if (request.explainScores && !request.withScores) {
     throw new CommandError("EXPLAINSCORE must be accompanied with WITHSCORES");
   }

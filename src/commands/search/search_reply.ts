@@ -8,23 +8,28 @@ import { formatDouble, formatDoubleLong } from "../../resp/double.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { LoadedDocument, ScoreExplanation } from "../../search/results.ts";
 import type { Index } from "../../search/search_index.ts";
+import { Highlighter, type Highlighting } from "../../search/highlight/highlighting.ts";
+import { CommandError } from "../../store/values/errors.ts";
 import { latin1 } from "../../store/values/slice.ts";
+import { refusal } from "./module_arguments.ts";
 import type { ReturnedField, SearchRequest } from "./search_arguments.ts";
 import type { SearchResult, SearchResults } from "./search_results.ts";
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** The name and the value of a field of a result. */
 type Pair = readonly [name: Uint8Array, value: Uint8Array | null];
 
-/** Writes the results that were found. */
+/** Writes the results that were found. @param more Writes a further entry of RESP3's map. */
 export function writeSearchReply(
   reply: Reply,
   index: Index,
   request: SearchRequest,
   found: SearchResults,
+  more?: (reply: Reply) => void,
 ): void {
-  if (reply.protocol === 3) return writeMap(reply, index, request, found);
+  if (reply.protocol === 3) return writeMap(reply, index, request, found, more);
   const { noContent, withScores, withPayloads, withSortKeys } = request;
   const { total, results } = found;
   const each = 1 + Number(withScores) + Number(withPayloads) + Number(withSortKeys) +
@@ -58,10 +63,11 @@ function writeMap(
   index: Index,
   request: SearchRequest,
   { total, results, timedOut }: SearchResults,
+  more?: (reply: Reply) => void,
 ): void {
   const { noContent, withScores, withPayloads, withSortKeys } = request;
   const shown = new ResultFields(index, request);
-  reply.map(5);
+  reply.map(more === undefined ? 5 : 6);
   reply.status("attributes");
   reply.array(0);
   reply.status("total_results");
@@ -108,6 +114,7 @@ function writeMap(
   reply.status("warning");
   reply.array(timedOut ? 1 : 0);
   if (timedOut) reply.status("Timeout limit was reached");
+  more?.(reply);
 }
 
 function writeScore(reply: Reply, { score, explanation }: SearchResult): void {
@@ -144,12 +151,15 @@ function writeSortKey(reply: Reply, { sortBy }: SearchRequest, { sortKey }: Sear
 class ResultFields {
   readonly #index: Index;
   readonly #request: SearchRequest;
+  #highlighter: Highlighter | undefined;
   /** Names by the place they have among all that were met. */
   readonly #places = new Map<string, number>();
 
   constructor(index: Index, request: SearchRequest) {
     this.#index = index;
     this.#request = request;
+    const { highlighting } = request;
+    if (highlighting !== undefined) this.#highlighter = highlighterOf(index, request, highlighting);
     if (request.sortBy !== undefined) this.#place(encoder.encode(request.sortBy.field));
   }
 
@@ -161,7 +171,23 @@ class ResultFields {
   }
 
   /** Those of a result; undefined if its document is gone. */
-  of({ number, distances }: SearchResult): Pair[] | undefined {
+  of(result: SearchResult): Pair[] | undefined {
+    const fields = this.#read(result);
+    const highlighter = this.#highlighter;
+    if (fields === undefined || highlighter === undefined) return fields;
+    const { languageField } = this.#index.definition;
+    const given = languageField === undefined
+      ? undefined
+      : this.#index.documents.load(result.number)?.value(languageField);
+    const language = given ? decoder.decode(given) : undefined;
+    const terms = result.terms ?? new Set();
+    return fields.map(([name, value]) => {
+      if (value === null) return [name, value];
+      return [name, highlighter.shown(decoder.decode(name), value, terms, language)];
+    });
+  }
+
+  #read({ number, distances }: SearchResult): Pair[] | undefined {
     const { returns, sortBy, options } = this.#request;
     const document = this.#index.documents.load(number, options.dialect);
     if (document === undefined) return undefined;
@@ -179,6 +205,30 @@ class ResultFields {
     for (const [name, value] of document.all()) add(name, value);
     return placed.sort(([a], [b]) => a - b).map(([, pair]) => pair);
   }
+}
+
+/** @throws {CommandError} If what is wished cannot be had. */
+function highlighterOf(
+  index: Index,
+  { returns }: SearchRequest,
+  highlighting: Highlighting,
+): Highlighter {
+  const { tags, summary } = highlighting;
+  const { definition } = index;
+  if (!definition.offsets || !definition.highlights) {
+    throw new CommandError(
+      "Cannot use highlight/summarize because NOOFSETS was specified at index level",
+    );
+  }
+  for (const name of [...tags?.fields ?? [], ...summary?.fields ?? []]) {
+    if (index.field(name) === undefined) throw refusal(`No such property \`${name}\``);
+  }
+  for (const { path } of returns ?? []) {
+    if (index.field(path) === undefined) {
+      throw refusal(`Property \`${path}\` is not in schema`);
+    }
+  }
+  return new Highlighter(index, highlighting, returns?.map(({ path }) => path));
 }
 
 function returned(

@@ -18,6 +18,8 @@ export interface SearchResult {
   /** What it is sorted by; undefined for a document without it. */
   readonly sortKey: number | string | undefined;
   explanation: ScoreExplanation | undefined;
+  /** What of the query the document has, if fields are highlighted. */
+  terms: ReadonlySet<string> | undefined;
   /** Distances of vectors by name. */
   readonly distances: ReadonlyMap<string, number> | undefined;
 }
@@ -165,10 +167,14 @@ export function searchResults(index: Index, request: SearchRequest): SearchResul
           ? distances?.get(sortBy?.field ?? "")
           : sortValue?.(number),
         explanation: undefined,
+        terms: undefined,
         distances,
       };
       if (!best.wants(result)) continue;
       if (request.explainScores) result.explanation = matches.explain();
+      if (request.highlighting !== undefined) {
+        result.terms = new Set(matches.terms().map(({ term }) => term));
+      }
       best.add(result);
     }
   } catch (error) {

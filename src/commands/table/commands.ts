@@ -21,6 +21,7 @@ import { keyinfoCommand } from "../file/keyinfo.ts";
 import { json } from "../json/table.ts";
 import { lists } from "../lists/lists.ts";
 import { monitorCommand } from "../sessions/monitor.ts";
+import { profiling } from "../search/profile.ts";
 import { pubsub } from "../sessions/pubsub.ts";
 import { functions } from "../scripting/functions.ts";
 import { scripts } from "../scripting/scripts.ts";
@@ -36,6 +37,7 @@ import { sorting } from "../keys/sort.ts";
 import { sqlCommand } from "../file/sql.ts";
 import { streams } from "../streams/table.ts";
 import { suggestions } from "../search/suggestions.ts";
+import { spelling } from "../search/spelling.ts";
 import { strings } from "../strings/strings.ts";
 import { Table } from "./table.ts";
 import { transactions } from "../sessions/transactions.ts";
@@ -94,6 +96,8 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     searchConfig,
     ...synonyms,
     ...aggregations,
+    ...spelling,
+    ...profiling,
     ...json,
     ...suggestions,
     ...generic,

@@ -101,11 +101,12 @@ export function positionsOf(cursor: QueryCursor, number: number, into: number[])
     }
   } else if (cursor instanceof UnionCursor) {
     const before = into.length;
-    for (const child of cursor.children) {
+    let parts = 0;
+    cursor.eachPart((child) => {
+      parts++;
       positionsOf(child, number, into);
-      if (cursor.onlyFirst && child.number === number) break;
-    }
-    if (into.length > before) into.sort((a, b) => a - b);
+    });
+    if (parts > 1 && into.length > before + 1) into.sort((a, b) => a - b);
   } else if (cursor instanceof IntersectCursor) {
     for (const child of cursor.children) positionsOf(child, number, into);
     into.sort((a, b) => a - b);
@@ -143,7 +144,8 @@ export class IntersectCursor implements QueryCursor {
   next(): number {
     const [first] = this.#byRarity;
     if (first === undefined) return this.number = END;
-    return this.#from(first, first.number <= this.number ? first.next() : first.number);
+    // Sent to the next number, not to the next document: see UnionCursor.
+    return this.#from(first, this.number === 0 ? first.next() : this.number + 1);
   }
 
   skipTo(number: number): number {
@@ -169,7 +171,7 @@ export class IntersectCursor implements QueryCursor {
       if (number >= END) return this.number = END;
       if (i < length) continue;
       if (this.#slop < 0 && !this.#inOrder || this.#isNear(number)) return this.number = number;
-      number = first.next();
+      number++;
     }
   }
 
@@ -290,6 +292,36 @@ export class UnionCursor implements QueryCursor {
       child.skipTo(number);
       this.#sink();
     }
+  }
+
+  /** Calls back with each child that stands at the current document, in their order. */
+  eachPart(visit: (child: QueryCursor) => void): void {
+    const { children, number } = this;
+    if (this.#size <= FEW) {
+      for (let i = 0; i < this.#size; i++) {
+        const child = children[i]!;
+        if (child.number !== number) continue;
+        visit(child);
+        if (this.onlyFirst) return;
+      }
+      return;
+    }
+    // Those at the current document are together at the top of the heap.
+    const found = this.#found;
+    found.length = 0;
+    this.#gather(0);
+    if (found.length > 1) found.sort((a, b) => a - b);
+    for (let i = 0; i < (this.onlyFirst ? 1 : found.length); i++) visit(children[found[i]!]!);
+  }
+  readonly #found: number[] = [];
+
+  #gather(at: number): void {
+    if (at >= this.#size) return;
+    const index = this.#heap[at]!;
+    if (this.children[index]!.number !== this.number) return;
+    this.#found.push(index);
+    this.#gather(2 * at + 1);
+    this.#gather(2 * at + 2);
   }
 
   /** Lets the first of the heap go down to where it belongs. */
@@ -480,3 +512,6 @@ export class NumbersCursor implements QueryCursor {
     return this.number = low < numbers.length ? numbers[low]! : END;
   }
 }
+
+/** Documents of some keys, which add nothing to scores. */
+export class KeysCursor extends NumbersCursor {}

@@ -8,7 +8,8 @@ import type { Contents } from "../index/contents.ts";
 import type { IndexDefinition } from "../index/definition.ts";
 import { END } from "../index/list_cursor.ts";
 import type { MatchedTerm, Matches, QueryOptions, ScoreExplanation } from "../results.ts";
-import type { Scorer, ScoringContext } from "../scoring/scorers.ts";
+import type { ScoringContext } from "../scoring/formulas.ts";
+import type { Scorer } from "../scoring/scorers.ts";
 import {
   IntersectCursor,
   NumbersCursor,
@@ -48,8 +49,8 @@ class CursorMatches implements Matches, ScoringContext {
   readonly #scorer: Scorer;
   readonly #facts;
   readonly #expired: ReadonlySet<number>;
-  readonly #only: ReadonlySet<number> | undefined;
   readonly #deadline: number;
+  readonly #hasDistances: boolean;
   #strides = 0;
 
   constructor(
@@ -60,6 +61,7 @@ class CursorMatches implements Matches, ScoringContext {
     options: QueryOptions,
   ) {
     this.#cursor = cursor;
+    this.#hasDistances = cursor !== undefined && yieldsDistances(cursor);
     this.#contents = contents;
     this.#definition = definition;
     this.#scorer = scorer;
@@ -71,7 +73,6 @@ class CursorMatches implements Matches, ScoringContext {
     this.queryPayload = options.payload;
     const timeout = options.timeoutMs ?? 0;
     this.#deadline = timeout > 0 ? performance.now() + timeout : Infinity;
-    this.#only = options.inKeys && contents.numbersOf(options.inKeys);
     contents.deadline = this.#deadline;
   }
 
@@ -89,19 +90,18 @@ class CursorMatches implements Matches, ScoringContext {
       }
       if (!facts.isLive(number)) continue;
       if (this.#expired.size > 0 && this.#expired.has(number)) continue;
-      if (this.#only !== undefined && !this.#only.has(number)) continue;
       return true;
     }
     return false;
   }
 
   score(): number {
-    return this.#scorer(this, this.#cursor!, this.number, false).score;
+    return this.#cursor === undefined ? 0 : this.#scorer.score(this, this.#cursor, this.number);
   }
 
   explain(): ScoreExplanation {
-    return this.#scorer(this, this.#cursor!, this.number, true).explanation ??
-      { text: "", children: [] };
+    if (this.#cursor === undefined) return { text: "", children: [] };
+    return this.#scorer.explain(this, this.#cursor, this.number);
   }
 
   terms(): MatchedTerm[] {
@@ -111,7 +111,7 @@ class CursorMatches implements Matches, ScoringContext {
   }
 
   get distances(): ReadonlyMap<string, number> | undefined {
-    if (this.#cursor === undefined) return undefined;
+    if (this.#cursor === undefined || !this.#hasDistances) return undefined;
     const found = new Map<string, number>();
     gatherDistances(this.#cursor, this.number, found);
     return found.size === 0 ? undefined : found;
@@ -153,6 +153,12 @@ function gather(cursor: QueryCursor, number: number, found: MatchedTerm[]): void
     });
   }
   for (const child of childrenOf(cursor)) gather(child, number, found);
+}
+
+/** Whether a cursor or one below it tells of distances. */
+function yieldsDistances(cursor: QueryCursor): boolean {
+  return cursor instanceof NumbersCursor && cursor.distanceAs !== undefined ||
+    childrenOf(cursor).some(yieldsDistances);
 }
 
 function gatherDistances(

@@ -24,6 +24,7 @@ import {
   AllCursor,
   DocumentsCursor,
   IntersectCursor,
+  KeysCursor,
   NotCursor,
   NumberCursor,
   NumbersCursor,
@@ -134,7 +135,7 @@ class Planner {
       case "keys": {
         const numbers = node.keys.map((key) => this.#contents.numberOf(new Slice(key)));
         const found = [...new Set(numbers)].filter((number) => number > 0).sort((a, b) => a - b);
-        return new NumbersCursor(found, 1);
+        return new KeysCursor(found, 1);
       }
       case "nothing":
         return undefined;
@@ -215,13 +216,14 @@ class Planner {
       } else if (affix === "suffix") test = (term) => term.endsWith(text);
       else test = (term) => term.includes(text);
     }
-    const found: string[] = [];
+    const found = new Set<string>();
+    const ofWords = kind === WORDS;
     this.#contents.findTerms(kind, prefix, (term) => {
-      if (kind === WORDS && isMarked(term) || !test(term)) return true;
-      found.push(term);
-      return found.length < maxExpansions;
+      if (!test(term) || ofWords && isMarked(term)) return true;
+      found.add(term);
+      return found.size < maxExpansions;
     });
-    return found;
+    return [...found];
   }
 
   // Tags.

@@ -23,7 +23,7 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import { bindOptional, type Statements } from "../../history/statements.ts";
-import { Slice } from "../../store/values/slice.ts";
+import type { Slice } from "../../store/values/slice.ts";
 import type { Field } from "./definition.ts";
 import { KIND, kindOf, WORDS } from "./kinds.ts";
 import { END, ListCursor } from "./list_cursor.ts";
@@ -37,17 +37,17 @@ export const RECORDS_PER_INDEX: number = 2 ** 31;
 /** Numbers that documents may get before the index is to be built anew. */
 export const MOST_NUMBERS: number = 2 ** 31 - 2;
 
-/** Documents, and bytes of memory, that may be pending before they are merged. */
-const PENDING_DOCUMENTS = 4096;
-const PENDING_BYTES = 16 * 1024 * 1024;
-/** How far writes may be ahead of the background before they merge by themselves. */
-const FAR_BEHIND = 3;
+/** Documents that are merged where nothing was written for a while, in milliseconds. */
+const IDLE_DOCUMENTS = 256;
+const IDLE_MS = 2000;
+/** How far writes may be ahead of the background before they merge by themselves, and for how long. */
+const FAR_BEHIND = 1.5;
+const OWN_SLICE_MS = 1;
 /** Milliseconds of a slice of background work. */
 const SLICE_MS = 4;
 /** Rows that a slice deletes. */
 const DELETED_ROWS = 512;
-/** Deleted documents, at least and as a share of all, from which on lists are purged. */
-const PURGED_DOCUMENTS = 4096;
+/** Deleted documents as a share of all from which on lists are purged. */
 const PURGED_SHARE = 0.25;
 
 const SQL = {
@@ -111,6 +111,16 @@ class State {
   failures = "";
 }
 
+/** From when on there is something to do in the background. */
+export interface ContentsLimits {
+  /** Documents that may be pending before they are merged. */
+  pendingDocuments: number;
+  /** Bytes of memory that may be pending. */
+  pendingBytes: number;
+  /** Deleted documents, at least, that lists may have before they are purged. */
+  deletedDocuments: number;
+}
+
 /** How far the lists have been purged. */
 interface Purge {
   readonly deletions: number;
@@ -123,6 +133,12 @@ interface Purge {
 export class Contents {
   readonly id: number;
   readonly lists: ListStore;
+  /** What is to be done in the background, and when. */
+  readonly limits: ContentsLimits = {
+    pendingDocuments: 16384,
+    pendingBytes: 16 * 1024 * 1024,
+    deletedDocuments: 4096,
+  };
   /** When the query that runs must have ended, by `performance.now()`. */
   deadline = Infinity;
   readonly #engine: Engine;
@@ -279,7 +295,8 @@ export class Contents {
     keep.bindBlob(2, writer.bytes, 0, writer.length);
     keep.run();
     record.addTo(this.#pending!, number);
-    if (this.#pending!.documents >= FAR_BEHIND * PENDING_DOCUMENTS) this.work();
+    this.#writtenAtMs = this.#engine.nowMs;
+    if (this.#isFull(FAR_BEHIND)) this.work(OWN_SLICE_MS);
     return number;
   }
 
@@ -368,13 +385,13 @@ export class Contents {
    *
    * @returns Whether there is more.
    */
-  work(): boolean {
-    const until = performance.now() + SLICE_MS;
+  work(forMs: number = SLICE_MS): boolean {
+    const until = performance.now() + forMs;
     this.#loadPending();
     const { mergedTo, mergeTo } = this.#state;
     if (mergeTo === mergedTo) {
       const pending = this.#pending!;
-      if (pending.documents < PENDING_DOCUMENTS && pending.bytes < PENDING_BYTES) {
+      if (!this.#isFull(1) && !this.#isIdle()) {
         return this.#removeRecords() || this.#purgeSlice(until);
       }
       this.#touch();
@@ -391,9 +408,24 @@ export class Contents {
   /** Whether {@linkcode work} has something to do. */
   get hasWork(): boolean {
     const { mergedTo, mergeTo, nextNumber } = this.state;
-    return mergeTo > mergedTo || nextNumber - 1 - mergeTo >= PENDING_DOCUMENTS ||
-      (this.#pending?.bytes ?? 0) >= PENDING_BYTES || this.#recordsLeft || this.#mustPurge();
+    return mergeTo > mergedTo || nextNumber - 1 - mergeTo >= this.limits.pendingDocuments ||
+      this.#isFull(1) || this.#isIdle() || this.#recordsLeft || this.#mustPurge();
   }
+
+  /** Whether so much is pending that it is to be merged. */
+  #isFull(factor: number): boolean {
+    const pending = this.#pending;
+    return pending !== undefined && (pending.documents >= factor * this.limits.pendingDocuments ||
+      pending.bytes >= factor * this.limits.pendingBytes);
+  }
+
+  /** Whether there is time to merge what is pending, so that the next start need not read it. */
+  #isIdle(): boolean {
+    const { nextNumber, mergeTo } = this.#state;
+    return nextNumber - 1 - mergeTo >= IDLE_DOCUMENTS &&
+      this.#engine.nowMs - this.#writtenAtMs >= IDLE_MS;
+  }
+  #writtenAtMs = 0;
   #recordsLeft = false;
 
   #mergeSlice(until: number): void {
@@ -428,7 +460,7 @@ export class Contents {
   #mustPurge(): boolean {
     if (this.#purge !== undefined) return true;
     this.#deletedKnown ??= this.#statements.number(SQL.countDeleted, this.id) ?? 0;
-    return this.#deletedKnown >= PURGED_DOCUMENTS &&
+    return this.#deletedKnown >= this.limits.deletedDocuments &&
       this.#deletedKnown >= PURGED_SHARE * this.state.documents;
   }
 
@@ -524,25 +556,16 @@ export class Contents {
   }
 
   /**
-   * The terms of a kind that begin with `prefix`, in no order, until `visit` returns false. Those of
-   * the whole dictionary are kept in memory, for queries that look at each.
+   * The terms of a kind that begin with `prefix`, in no order and some of them twice, until `visit`
+   * returns false. Those of the whole dictionary are kept in memory, for queries that look at each.
    */
   findTerms(kind: number, prefix: string, visit: (term: string) => boolean): void {
     if (prefix !== "") return this.eachTerm(kind, prefix, visit);
     this.#loadPending();
-    const seen = new Set<string>();
-    const tell = (term: string): boolean => {
-      if (seen.has(term)) return true;
-      if (!visit(term)) return false;
-      return true;
-    };
+    for (const term of this.#dictionary(kind)) if (!visit(term)) return;
     for (const lists of [this.#merging?.lists(kind), this.#pending!.lists(kind)]) {
-      for (const term of lists?.keys() ?? []) {
-        if (!tell(term)) return;
-        seen.add(term);
-      }
+      for (const term of lists?.keys() ?? []) if (!visit(term)) return;
     }
-    for (const term of this.#dictionary(kind)) if (!tell(term)) return;
   }
 
   /** The stored terms of a kind, as of the last merge. */
@@ -678,13 +701,6 @@ export class Contents {
     return texts;
   }
 
-  /** The numbers of keys' documents. */
-  numbersOf(keys: readonly Uint8Array[]): ReadonlySet<number> {
-    const numbers = new Set(keys.map((key) => this.numberOf(new Slice(key))));
-    numbers.delete(0);
-    return numbers;
-  }
-
   /** A document's key; undefined if it is there no longer. */
   key(number: number): Uint8Array | undefined {
     return this.#column(number, 0);
@@ -758,7 +774,7 @@ export class Contents {
           if (stored !== undefined && list.last <= stored.last) continue;
           if (kind === WORDS && stored === undefined) sizes.terms++;
           sizes.records += list.documents;
-          sizes.bytes += list.writer.length;
+          sizes.bytes += list.length;
         }
       }
     }

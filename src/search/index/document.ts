@@ -13,7 +13,7 @@ import { type Language, languageOf } from "../text/languages.ts";
 import { DEFAULT_STOP_WORDS } from "../text/stop_words.ts";
 import type { Field, IndexDefinition, TagField, TextField } from "./definition.ts";
 import { KIND, kindOf, WORDS } from "./kinds.ts";
-import { RecordBuilder } from "./record.ts";
+import { RecordBuilder, Term } from "./record.ts";
 import { type DocumentSource, type FieldValue, Unindexable } from "./source.ts";
 import { parseDouble, parsePoint } from "./values.ts";
 
@@ -25,18 +25,15 @@ export interface DocumentFacts {
   payload: Uint8Array | undefined;
 }
 
-/** A word of a document. */
-interface Occurrences {
-  frequency: number;
-  mask: number;
-  readonly positions: number[];
-}
-
 /** Positions between the texts of an array, so that no phrase goes from one into the next. */
 const BETWEEN_TEXTS = 100;
 
 /** What a word that is only a stem or a sound counts, of the field's weight. */
 const DERIVED_FACTOR = 0.2;
+
+/** Terms that are kept between documents. */
+const MOST_TERMS = 1 << 17;
+const STEM = 0x2b, SOUND = 0x3c;
 
 /** What words of stems, sounds and synonyms begin with, so that they are no words of texts. */
 export const MARK = { STEM: "+", SOUND: "<", SYNONYM: "~" } as const;
@@ -51,14 +48,18 @@ export class DocumentIndexer {
   /** What else it found. */
   readonly facts: DocumentFacts = { score: 1, length: 0, most: 0, payload: undefined };
   readonly #definition: IndexDefinition;
-  readonly #analyzers = new Map<Language, Analyzer>();
+  readonly #analyzers = new Map<Language, Analyzer<Term>>();
   readonly #stopWords: ReadonlySet<string>;
   readonly #synonyms: ReadonlyMap<string, readonly string[]>;
-  readonly #words = new Map<string, Occurrences>();
-  readonly #spare: Occurrences[] = [];
+  /** The terms that were met so far, by their texts. */
+  readonly #terms = new Map<string, Term>();
+  /** Those of the document at hand. */
+  readonly #met: Term[] = [];
+  readonly #anySounds: boolean;
   // What the visitor of words works with.
   #bit = 0;
-  #weight = 1;
+  #frequency = 1;
+  #stemFrequency = 1;
   #stems = true;
   #sounds = false;
 
@@ -67,10 +68,13 @@ export class DocumentIndexer {
     const { stopWords, synonyms } = definition;
     this.#stopWords = stopWords === undefined ? DEFAULT_STOP_WORDS : new Set(stopWords);
     this.#synonyms = new Map(Object.entries(synonyms));
+    this.#anySounds = definition.fields.some((field) =>
+      field.type === "TEXT" && field.phonetic !== undefined
+    );
   }
 
   /** The analyzer of a language. */
-  analyzer(language: Language): Analyzer {
+  analyzer(language: Language): Analyzer<Term> {
     let analyzer = this.#analyzers.get(language);
     if (analyzer === undefined) {
       this.#analyzers.set(language, analyzer = new Analyzer(language, this.#stopWords));
@@ -93,7 +97,7 @@ export class DocumentIndexer {
       ? undefined
       : source.bytes(definition.payloadField);
     const analyzer = this.analyzer(this.#language(source));
-    this.#clearWords();
+    this.#forget();
     let position = 0;
     for (const field of definition.fields) {
       const value = source.value(field);
@@ -131,57 +135,80 @@ export class DocumentIndexer {
 
   // Words.
 
-  #clearWords(): void {
-    for (const word of this.#words.values()) {
-      word.positions.length = 0;
-      this.#spare.push(word);
+  #forget(): void {
+    for (const term of this.#met) {
+      term.met = false;
+      term.frequency = term.mask = term.positions.length = 0;
     }
-    this.#words.clear();
+    this.#met.length = 0;
+    if (this.#terms.size > MOST_TERMS) {
+      this.#terms.clear();
+      this.#analyzers.clear();
+    }
   }
 
-  #add(term: string, frequency: number, position: number): void {
-    let word = this.#words.get(term);
-    if (word === undefined) {
-      word = this.#spare.pop() ?? { frequency: 0, mask: 0, positions: [] };
-      word.frequency = 0;
-      word.mask = 0;
-      this.#words.set(term, word);
-    }
-    word.frequency += frequency;
-    const bit = 2 ** this.#bit;
-    if (word.mask % (2 * bit) < bit) word.mask += bit;
-    word.positions.push(position);
+  #term(text: string): Term {
+    let term = this.#terms.get(text);
+    if (term === undefined) this.#terms.set(text, term = new Term(text));
+    return term;
   }
 
-  readonly #visit = (word: Word, position: number): void => {
-    const { term, stem } = word;
-    const weight = this.#weight;
-    const frequency = Math.max(1, Math.floor(weight));
+  /** The terms that a word stands for beside itself. */
+  #othersOf(word: Word): readonly Term[] {
+    const others: Term[] = [];
+    const { stem } = word;
+    if (stem !== "") others.push(this.#term(MARK.STEM + stem));
+    const sound = this.#anySounds ? word.sound : "";
+    if (sound !== "") others.push(this.#term(MARK.SOUND + sound));
+    for (const group of this.#synonyms.get(word.term) ?? []) {
+      others.push(this.#term(MARK.SYNONYM + group));
+    }
+    return others;
+  }
+
+  #add(term: Term, frequency: number, position: number): void {
+    if (!term.met) {
+      term.met = true;
+      this.#met.push(term);
+    }
+    term.frequency += frequency;
+    const bit = this.#bit;
+    if (bit < 31) term.mask |= 1 << bit;
+    else if (Math.floor(term.mask / 2 ** bit) % 2 === 0) term.mask += 2 ** bit;
+    term.positions.push(position);
+  }
+
+  readonly #visit = (word: Word<Term>, position: number): void => {
+    let term = word.note;
+    if (term === undefined) {
+      term = word.note = this.#term(word.term);
+      term.others ??= this.#othersOf(word);
+    }
+    const frequency = this.#frequency;
     this.#add(term, frequency, position);
     this.facts.length += frequency;
-    if (stem !== "" && this.#stems) {
-      this.#add(MARK.STEM + stem, Math.max(1, Math.floor(weight * DERIVED_FACTOR)), position);
-    }
-    if (this.#sounds && word.sound !== "") {
-      this.#add(MARK.SOUND + word.sound, frequency, position);
-    }
-    const groups = this.#synonyms.size === 0 ? undefined : this.#synonyms.get(term);
-    for (const group of groups ?? []) {
-      this.#add(MARK.SYNONYM + group, frequency, position);
+    const others = term.others!;
+    for (let i = 0; i < others.length; i++) {
+      const other = others[i]!;
+      const first = other.bytes[0];
+      if (first === STEM) {
+        if (this.#stems) this.#add(other, this.#stemFrequency, position);
+      } else if (first !== SOUND || this.#sounds) this.#add(other, frequency, position);
     }
   };
 
-  #text(field: TextField, value: FieldValue, analyzer: Analyzer, position: number): number {
+  #text(field: TextField, value: FieldValue, analyzer: Analyzer<Term>, position: number): number {
     const texts = value.texts(field);
     this.#sort(field, texts);
     if (field.noIndex) return position;
     this.#bit = field.bit;
-    this.#weight = field.weight;
+    this.#frequency = Math.max(1, Math.floor(field.weight));
+    this.#stemFrequency = Math.max(1, Math.floor(field.weight * DERIVED_FACTOR));
     this.#stems = !field.noStem;
     this.#sounds = field.phonetic !== undefined;
     for (const [i, text] of texts.entries()) {
       if (i > 0) position += BETWEEN_TEXTS;
-      if (text.length === 0 && field.indexEmpty) this.#add("", 1, ++position);
+      if (text.length === 0 && field.indexEmpty) this.#add(this.#term(""), 1, ++position);
       position = analyzer.analyze(text, 0, text.length, this.#visit, position);
     }
     return position;
@@ -191,10 +218,13 @@ export class DocumentIndexer {
     const { record, facts } = this;
     const { offsets, frequencies, fieldMasks } = this.#definition;
     facts.most = 0;
-    if (this.#words.size === 0) return;
-    record.kind(WORDS, this.#words.size);
-    for (const [term, { frequency, mask, positions }] of this.#words) {
-      record.word(term, frequencies ? frequency : 1, fieldMasks ? mask : 0, positions, offsets);
+    const met = this.#met;
+    if (met.length === 0) return;
+    record.kind(WORDS, met.length);
+    for (let i = 0; i < met.length; i++) {
+      const term = met[i]!;
+      const { frequency } = term;
+      record.word(term, frequencies ? frequency : 1, fieldMasks ? term.mask : 0, offsets);
       if (frequency > facts.most) facts.most = frequency;
     }
   }

@@ -77,7 +77,7 @@ export class ListCursor implements Cursor {
     for (const list of pending) {
       // What was merged into the stored list is still in memory until all of its kind is.
       if (list === undefined || head !== undefined && list.last <= head.last) continue;
-      const { bytes, length } = list.writer;
+      const { bytes, length } = list;
       this.#rest.push({ bytes, length, last: list.last, after: head?.last ?? 0 });
       documents += list.documents;
     }

@@ -5,28 +5,43 @@
  * @module
  */
 
-import { ByteReader, ByteWriter } from "./bytes.ts";
+import { ByteReader } from "./bytes.ts";
 
 /** Bytes of memory that a list takes beside its entries. */
 const LIST_BYTES = 160;
 /** Bytes of a list's first buffer. */
-const FIRST_BYTES = 16;
+const FIRST_BYTES = 24;
 
 /** The entries of one term, as in a stored list but that the first has the number itself. */
 export class PendingList {
-  readonly writer: ByteWriter = new ByteWriter(FIRST_BYTES);
+  bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
+  length = 0;
   documents = 0;
-  first = 0;
   last = 0;
 
-  /** Adds a document, none before the last. */
-  add(number: number, source: Uint8Array, start: number, end: number): void {
-    const { writer } = this;
-    if (this.documents === 0) this.first = number;
+  /** Adds a document, none before the last. @returns Bytes that the list has grown by. */
+  add(number: number, source: Uint8Array, start: number, end: number): number {
     if (this.documents === 0 || number !== this.last) this.documents++;
-    writer.varint(number - this.last);
-    writer.append(source, start, end);
+    let { bytes, length } = this;
+    let grown = 0;
+    // The distance takes five bytes at most.
+    const needed = length + 5 + end - start;
+    if (needed > bytes.length) {
+      grown = Math.max(needed, 2 * bytes.length) - bytes.length;
+      const larger = new Uint8Array(bytes.length + grown);
+      larger.set(bytes);
+      this.bytes = bytes = larger;
+    }
+    let distance = number - this.last;
+    while (distance > 0x7f) {
+      bytes[length++] = (distance & 0x7f) | 0x80;
+      distance >>>= 7;
+    }
+    bytes[length++] = distance;
+    for (let i = start; i < end; i++) bytes[length++] = source[i]!;
+    this.length = length;
     this.last = number;
+    return grown;
   }
 }
 
@@ -64,6 +79,11 @@ export class Pending {
     start: number,
     end: number,
   ): void {
+    this.bytes += this.list(kind, term).add(number, source, start, end);
+  }
+
+  /** The list of a term, made if there is none. */
+  list(kind: number, term: string): PendingList {
     let lists = this.#kinds.get(kind);
     if (lists === undefined) this.#kinds.set(kind, lists = new Map());
     let list = lists.get(term);
@@ -71,9 +91,7 @@ export class Pending {
       lists.set(term, list = new PendingList());
       this.bytes += LIST_BYTES + 2 * term.length;
     }
-    const before = list.writer.bytes.length;
-    list.add(number, source, start, end);
-    this.bytes += list.writer.bytes.length - before;
+    return list;
   }
 
   /** Adds all of a document's record. */

@@ -39,11 +39,18 @@ for (const character of " \t,./(){}[]:;~!@#$%^&*-=+|'`\"<>?") {
   SEPARATES[character.charCodeAt(0)] = 1;
 }
 
+/** Whether a byte ends a word. */
+export function isSeparator(byte: number): boolean {
+  return SEPARATES[byte] === 1;
+}
+
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
-/** A word as the index knows it. */
-export class Word {
+/** A word as the index knows it. @typeParam Note What whoever indexes keeps with it. */
+export class Word<Note = unknown> {
+  /** What whoever indexes keeps with it. */
+  note: Note | undefined;
   readonly #language: Language;
   readonly #bytes: number;
   #stem: string | undefined;
@@ -81,7 +88,12 @@ export class Word {
  * @param start Offset of its first byte in the text.
  * @param end Offset past its last byte.
  */
-export type Visit = (word: Word, position: number, start: number, end: number) => void;
+export type Visit<Note = unknown> = (
+  word: Word<Note>,
+  position: number,
+  start: number,
+  end: number,
+) => void;
 
 /** A word of a query, with what it is looked for by besides itself. */
 export interface QueryWord {
@@ -103,14 +115,14 @@ export function folded(text: string): string {
   return text.toLowerCase();
 }
 
-/** Makes words of text in one language. */
-export class Analyzer {
+/** Makes words of text in one language. @typeParam Note What whoever indexes keeps with words. */
+export class Analyzer<Note = unknown> {
   /** The language. */
   readonly language: Language;
   readonly #stopWords: ReadonlySet<string>;
   readonly #segmenter: Intl.Segmenter | undefined;
   /** Words by the hash of their bytes as they stand in texts. */
-  #words = new Map<number, Interned>();
+  #words = new Map<number, Interned<Note>>();
 
   /** @param stopWords In lower case. */
   constructor(language: Language, stopWords: ReadonlySet<string> = DEFAULT_STOP_WORDS) {
@@ -135,7 +147,7 @@ export class Analyzer {
     bytes: Uint8Array,
     start: number,
     end: number,
-    visit: Visit,
+    visit: Visit<Note>,
     before = 0,
     visitStopWords = false,
   ): number {
@@ -186,7 +198,7 @@ export class Analyzer {
     return this.#stopWords.has(term);
   }
 
-  #intern(bytes: Uint8Array, start: number, end: number, hash: number): Word {
+  #intern(bytes: Uint8Array, start: number, end: number, hash: number): Word<Note> {
     const length = end - start;
     const first = this.#words.get(hash);
     for (let seen = first; seen !== undefined; seen = seen.next) {
@@ -203,7 +215,7 @@ export class Analyzer {
     return word;
   }
 
-  #word(term: string): Word {
+  #word(term: string): Word<Note> {
     const length = term.length >= MIN_STEMMED_BYTES ? term.length : encoder.encode(term).length;
     return new Word(term, length, this.#stopWords.has(term), this.language);
   }
@@ -215,7 +227,7 @@ export class Analyzer {
     last: number,
     textStart: number,
     position: number,
-    visit: Visit,
+    visit: Visit<Note>,
   ): number {
     const text = decoder.decode(bytes.subarray(first, last));
     let at = first - textStart;
@@ -230,10 +242,10 @@ export class Analyzer {
   }
 }
 
-interface Interned {
+interface Interned<Note> {
   readonly bytes: Uint8Array;
-  readonly word: Word;
-  readonly next: Interned | undefined;
+  readonly word: Word<Note>;
+  readonly next: Interned<Note> | undefined;
 }
 
 /** A word's bytes in a text as its term. */

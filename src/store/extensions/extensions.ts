@@ -147,8 +147,14 @@ export class Extensions {
   /** The extension that has a command, by the file; undefined if none has, or it is loaded. */
   absentWith(command: string): string | undefined {
     const name = command.toLowerCase();
-    return this.absent().find(({ commands }) => commands.some((stored) => stored.name === name))
-      ?.name;
+    try {
+      return this.absent().find(({ commands }) => commands.some((stored) => stored.name === name))
+        ?.name;
+    } catch (error) {
+      // Whoever asks has an error to tell as it is.
+      if (error instanceof SqliteError) return undefined;
+      throw error;
+    }
   }
 
   /** The extensions that the file has tables of, and that are not loaded. */

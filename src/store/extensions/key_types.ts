@@ -1,7 +1,7 @@
 /**
  * The types that extensions have brought to a file, whether these are loaded or not: their names, and
- * the tables that hold their rows. Another process may add some at any time, so a number that is not
- * known is looked for again.
+ * the tables that hold their rows. Another process may add some at any time, so they are read anew
+ * after its commit.
  *
  * @module
  */
@@ -61,6 +61,7 @@ export class KeyTypes {
   /** Takes the engine whose file it is. */
   constructor(engine: Engine) {
     this.#engine = engine;
+    engine.addListener({ forget: () => this.#types = undefined, beforeCommit: () => {} });
   }
 
   /** The name of a type, as TYPE answers it. */
@@ -70,14 +71,12 @@ export class KeyTypes {
 
   /** A type of an extension; undefined if the file has none of this number. */
   get(type: number): StoredType | undefined {
-    return (this.#types ?? this.#load()).get(type) ??
-      (isOfExtension(type) ? this.#load().get(type) : undefined);
+    return (this.#types ?? this.#load()).get(type);
   }
 
-  /** All types of extensions. @param anew Whether another process may have added some. */
-  all(anew = false): StoredType[] {
-    const types = anew || this.#types === undefined ? this.#load() : this.#types;
-    return [...types.values()];
+  /** All types of extensions. */
+  all(): StoredType[] {
+    return [...(this.#types ?? this.#load()).values()];
   }
 
   #load(): ReadonlyMap<number, StoredType> {

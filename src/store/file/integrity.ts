@@ -8,6 +8,7 @@
 
 import { type Connection, SqliteError, type Statement } from "../../sqlite/sqlite.ts";
 import { type StoredType, storedTypes } from "../extensions/key_types.ts";
+import { SEARCH_CHECKS } from "./search_checks.ts";
 import { FLOOR_AT, LAST_AT } from "../streams/facts.ts";
 import { ID_SIZE } from "../streams/ids.ts";
 import { jsonChecks } from "./json_checks.ts";
@@ -247,6 +248,7 @@ const CHECKS: readonly Check[] = [
     owned(table),
   ]),
   ...STREAM_CHECKS,
+  ...SEARCH_CHECKS,
   ...jsonChecks(KEY, OWNED),
   {
     name: "runs",

@@ -21,7 +21,7 @@
  * hash's. A score of -0 is 0 with `negative_zero`, for SQLite keeps integers' signs only.
  *
  * `suggestions` has a row for each suggestion of a dictionary, which may be empty; `folded` is it in
- * lower case, by which it is found. The dictionaries of `search_dictionaries` are of the whole file.
+ * lower case, by which it is found. `search_dictionaries` has the words of FT.DICTADD, by the space of database 0.
  *
  * `arrays.idx` is the index as a signed integer of 64 bits: from 2^63 on it is negative.
  *

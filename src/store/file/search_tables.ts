@@ -107,8 +107,9 @@ CREATE TABLE suggestions(
 CREATE INDEX suggestions_by_folded ON suggestions(key_id, folded);
 
 CREATE TABLE search_dictionaries(
+  space INTEGER NOT NULL,
   name BLOB NOT NULL,
   term BLOB NOT NULL,
-  PRIMARY KEY(name, term)
+  PRIMARY KEY(space, name, term)
 ) STRICT, WITHOUT ROWID;
 `;

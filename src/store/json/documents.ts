@@ -39,8 +39,8 @@ import { Document, type DocumentWriter } from "./document.ts";
 import { type Leaf, LONGEST_PIECE, Pieces, SHORTEST_PIECE } from "./layout.ts";
 import { type Loaded, loadPieces, type StoredPiece } from "./loading.ts";
 import { MAX_TEXT_BYTES, parseJson } from "./parser.ts";
-import { byteLength } from "./text.ts";
-import { JsonArray, type JsonValue } from "./values.ts";
+import { byteLength, jsonText } from "./text.ts";
+import { JsonArray, type JsonValue, treeBytes } from "./values.ts";
 
 const SQL = {
   load:
@@ -57,8 +57,13 @@ const PAGE = 256;
 const STEP = 1 << 20;
 /** Bytes that a tree takes for each byte of its text, and beside it, about. */
 const TREE_FACTOR = 5, TREE_BYTES = 512;
+/** Bytes of a text from which on its tree is measured: one of empty containers takes much more. */
+const MEASURED = 65536;
 /** The share of the cache that trees may take. */
 const TREE_SHARE = 1 / 2;
+
+/** Bytes of room for pieces; few are longer. */
+const ROOM = 65536;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -76,7 +81,7 @@ export class Documents implements DocumentWriter {
   /** Trees, those used last at the end. */
   readonly #kept = new Map<number, Document>();
   #keptBytes = 0;
-  #room = new Uint8Array(2 * LONGEST_PIECE);
+  #room = new Uint8Array(ROOM);
 
   /** @param cacheBytes What the cache may take. */
   constructor(engine: Engine, keyspace: Keyspace, cacheBytes: () => number) {
@@ -122,11 +127,19 @@ export class Documents implements DocumentWriter {
     const { id } = collection;
     const before = this.#kept.get(id);
     if (before !== undefined) this.#forget(id, before);
-    document.keptBytes = TREE_BYTES + TREE_FACTOR * document.bytes;
+    document.keptBytes = before === document && document.bytes < 2 * document.measuredBytes
+      ? document.keptBytes
+      : this.#treeBytes(document);
     this.#kept.set(id, document);
     this.#keptBytes += document.keptBytes;
     const most = this.#cacheBytes() * TREE_SHARE;
     if (this.#keptBytes > most) this.#evict(most);
+  }
+
+  #treeBytes(document: Document): number {
+    document.measuredBytes = document.bytes;
+    return TREE_BYTES +
+      (document.bytes < MEASURED ? TREE_FACTOR * document.bytes : treeBytes(document.root));
   }
 
   #forget(id: number, document: Document): void {
@@ -160,6 +173,7 @@ export class Documents implements DocumentWriter {
       statement.columnInto(1, room, 0, bytes);
       stored.push({ position, text: decoder.decode(room.subarray(0, bytes)), bytes });
     });
+    this.#leaveRoom();
     return loadPieces(stored);
   }
 
@@ -208,6 +222,7 @@ export class Documents implements DocumentWriter {
     const found = this.#keyspace.find(db, key, true);
     const { collection } = this.#keyspace.row;
     if (found === TYPE.JSON && collection !== undefined) {
+      if (this.#setShort(collection, value, bytes)) return;
       const document = collection.rest instanceof Document
         ? collection.rest
         : this.#overwriting(collection);
@@ -218,13 +233,35 @@ export class Documents implements DocumentWriter {
     this.create(db, key, value, bytes);
   }
 
+  /**
+   * Sets a whole document that stays in its key's row: as its text, for many are set that no path is ever
+   * followed in.
+   *
+   * @returns Whether it is so short.
+   */
+  #setShort(collection: Collection, value: JsonValue, bytes: number): boolean {
+    // White space is not kept.
+    if (bytes > 2 * INLINE_LIMIT) return false;
+    const size = this.#encode(jsonText(value));
+    if (size > INLINE_LIMIT) return false;
+    const { id, rest } = collection;
+    const kept = this.#kept.get(id);
+    if (kept !== undefined) this.#forget(id, kept);
+    if (collection.metadata.length === 0 && (rest !== undefined || collection.length > 0)) {
+      this.#deleteAllRows(collection);
+    }
+    collection.rest = undefined;
+    collection.metadata = this.#room.slice(0, size);
+    collection.length = size;
+    this.#keyspace.collections.changed(collection);
+    return true;
+  }
+
   /** A document whose tree nobody needs, for all of it is about to be replaced. */
   #overwriting(collection: Collection): Document {
     const holder = new JsonArray([null]);
     const pieces = Pieces.of(holder);
-    if (collection.metadata.length === 0) {
-      this.#eachRow(collection, (_, position) => pieces.dropped.push(position));
-    }
+    if (collection.metadata.length === 0) this.#deleteAllRows(collection);
     const document = new Document(collection, holder, pieces, this);
     this.#use(document, collection);
     return document;
@@ -234,6 +271,7 @@ export class Documents implements DocumentWriter {
   create(db: number, key: Slice, value: JsonValue, bytes: number): Collection {
     assertFits(bytes);
     const collection = this.#keyspace.createCollection(db, key, TYPE.JSON);
+    if (this.#setShort(collection, value, bytes)) return collection;
     const holder = new JsonArray([value]);
     const document = new Document(collection, holder, Pieces.of(holder), this);
     document.bytes = collection.length = bytes;
@@ -252,6 +290,10 @@ export class Documents implements DocumentWriter {
    */
   assertRoom(document: Document, bytes: number): void {
     assertFits(document.bytes + bytes);
+  }
+
+  /** Counts what is about to be added to a document, until it is known for certain when it is written. */
+  grow(document: Document, bytes: number): void {
     document.bytes += bytes;
     document.collection.length = document.bytes;
   }
@@ -286,6 +328,7 @@ export class Documents implements DocumentWriter {
         this.#write(collection, leaf, texts.get(leaf) ?? pieces.render(leaf));
       }
     }
+    this.#leaveRoom();
     pieces.dirty.clear();
     pieces.dropped.length = 0;
     collection.length = 0;
@@ -335,8 +378,7 @@ export class Documents implements DocumentWriter {
   }
 
   #placeAnew(collection: Collection, leaves: readonly Leaf[], pieces: Pieces): void {
-    this.#deleteAll.bindInteger(1, collection.id);
-    this.#deleteAll.run();
+    this.#deleteAllRows(collection);
     pieces.dropped.length = 0;
     for (const [i, leaf] of leaves.entries()) {
       leaf.position = STEP * (i + 1);
@@ -356,6 +398,11 @@ export class Documents implements DocumentWriter {
     leaf.bytes = bytes;
   }
 
+  #deleteAllRows({ id }: Collection): void {
+    this.#deleteAll.bindInteger(1, id);
+    this.#deleteAll.run();
+  }
+
   #deleteRow(collection: Collection, position: number): void {
     this.#delete.bindInteger(1, collection.id);
     this.#delete.bindInteger(2, position);
@@ -370,13 +417,20 @@ export class Documents implements DocumentWriter {
   }
 
   #roomFor(bytes: number): Uint8Array {
-    if (this.#room.length < bytes) this.#room = new Uint8Array(2 * bytes);
+    if (this.#room.length < bytes) this.#room = new Uint8Array(bytes);
     return this.#room;
+  }
+
+  /** Lets go of room that a long piece took. */
+  #leaveRoom(): void {
+    if (this.#room.length !== ROOM) this.#room = new Uint8Array(ROOM);
   }
 
   /** Writes a text as UTF-8 to the start of the room. @returns Its bytes. */
   #encode(text: string): number {
-    return encoder.encodeInto(text, this.#roomFor(3 * text.length)).written;
+    if (3 * text.length <= this.#room.length) return encoder.encodeInto(text, this.#room).written;
+    this.#room = encoder.encode(text);
+    return this.#room.length;
   }
 }
 

@@ -5,14 +5,22 @@
  * @module
  */
 
-import { CommandError } from "../values/errors.ts";
+import { heapOfProcess } from "../../engine/heap.ts";
+import { CommandError, err } from "../values/errors.ts";
 import { byteLength } from "./text.ts";
 import { doubleValue, JsonArray, JsonObject, type JsonValue } from "./values.ts";
 
 /** How many containers may stand inside each other. */
 export const MAX_DEPTH = 127;
-/** The largest text of a document in bytes: what V8 can have as a tree without room for nothing else. */
+/** The largest text of a document in bytes. */
 export const MAX_TEXT_BYTES = 64 * 1024 * 1024;
+
+/** The share of the heap that the tree of one document may take. */
+const HEAP_SHARE = 1 / 8;
+/** Bytes that a container takes in a tree, and each element in it, about. */
+const CONTAINER_BYTES = 96, ELEMENT_BYTES = 24;
+
+let mostBytes = 0;
 
 const U64_MAX = 18446744073709551615n;
 const I64_LIMIT = 9223372036854775808n;
@@ -82,6 +90,8 @@ export class JsonParser {
   readonly #told: ElementsTold | undefined;
   #at = 0;
   #depth = 0;
+  /** Bytes that the tree takes so far. */
+  #bytes = 0;
 
   /** @param told Is told of elements. */
   constructor(text: string, told?: ElementsTold) {
@@ -163,6 +173,18 @@ export class JsonParser {
     this.#at++;
   }
 
+  /** Counts a container that is read. @throws {CommandError} If the tree has become too large. */
+  #count(elements: number): void {
+    this.#bytes += CONTAINER_BYTES + ELEMENT_BYTES * elements;
+    if (this.#bytes < 1 << 24) return;
+    if (mostBytes === 0) mostBytes = heapOfProcess().limit * HEAP_SHARE;
+    if (this.#bytes > mostBytes) {
+      throw err(
+        `a JSON document may take ${Math.floor(mostBytes)} bytes of memory: this takes more`,
+      );
+    }
+  }
+
   #array(): JsonArray {
     this.#enter();
     const items: JsonValue[] = [];
@@ -184,6 +206,7 @@ export class JsonParser {
     }
     this.#at++;
     this.#depth--;
+    this.#count(items.length);
     const array = new JsonArray(items);
     told?.close(array, this.#at);
     return array;
@@ -225,6 +248,7 @@ export class JsonParser {
     }
     this.#at++;
     this.#depth--;
+    this.#count(items.length);
     object ??= new JsonObject(keys, items);
     told?.close(object, this.#at);
     return object;

@@ -172,6 +172,18 @@ export function isSame(a: JsonValue, b: JsonValue, strict: boolean): boolean {
   return a === b;
 }
 
+/** Bytes that a value takes in memory, about. */
+export function treeBytes(value: JsonValue): number {
+  if (isContainer(value)) {
+    let bytes = value instanceof JsonArray ? 80 : 112;
+    for (const item of value.items) bytes += 8 + treeBytes(item);
+    if (value instanceof JsonObject) bytes += 8 * value.keys.length;
+    return bytes;
+  }
+  if (typeof value === "string") return 24 + value.length;
+  return typeof value === "number" && Number.isInteger(value) || typeof value !== "object" ? 0 : 24;
+}
+
 /** How many containers a value has inside each other; 0 of a scalar. */
 export function depth(value: JsonValue): number {
   if (!isContainer(value)) return 0;

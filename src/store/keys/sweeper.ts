@@ -146,7 +146,8 @@ export class Sweeper {
     const more = this.#run(() => {
       const overdue = this.#deleteOverdue();
       const more = this.slice() || overdue;
-      return !this.paused && this.evict() || more;
+      const indexing = this.indexKeys();
+      return !this.paused && this.evict() || more || indexing;
     });
     // By itself: where it fails, everything else goes on.
     const worked = this.work !== undefined && this.#run(this.work);

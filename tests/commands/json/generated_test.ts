@@ -7,7 +7,7 @@ import { startOracle, startRedlite } from "../../harness/servers.ts";
 import { Dice, randomCommand } from "./generated.ts";
 
 const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 7);
-const COMMANDS = Number(Deno.env.get("REDLITE_TEST_COMMANDS") ?? 4000);
+const COMMANDS = Number(Deno.env.get("REDLITE_TEST_COMMANDS") ?? 2000);
 
 /**
  * Whether Redlite is to differ: a command of which one value is refused changes none of them, where

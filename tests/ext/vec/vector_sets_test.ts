@@ -198,3 +198,61 @@ Deno.test("a filter that few elements fulfil finds all of them", () => {
   db.vsetattr("set", "e0", "");
   assert.equal(db.vsim("set", vectors[0]!, { count: 50, filter: ".rare" }).length, 19);
 });
+
+Deno.test("a filter follows what comes, goes and changes between searches", () => {
+  using db = open();
+  const random = dice(4);
+  const attributes = new Map<string, number>();
+  const point = () => Array.from({ length: DIM }, () => random() - 0.5);
+  const filters = [".n < 10", ".n >= 10 and .n < 50", ".n == 7 or .n == 70"];
+  const wanted = (filter: string) =>
+    [...attributes].filter(([_, n]) =>
+      filter === filters[0]
+        ? n < 10
+        : filter === filters[1]
+        ? n >= 10 && n < 50
+        : n === 7 || n === 70
+    ).map(([element]) => element).sort();
+  for (let step = 0; step < 1500; step++) {
+    const element = `e${Math.floor(random() * 400)}`;
+    const n = Math.floor(random() * 100);
+    const what = random();
+    if (what < 0.6) {
+      db.vadd("set", element, point(), { setattr: `{"n":${n}}` });
+      attributes.set(element, n);
+    } else if (what < 0.8) {
+      if (db.vsetattr("set", element, `{"n":${n}}`)) attributes.set(element, n);
+    } else {
+      assert.equal(db.vrem("set", element), attributes.delete(element));
+    }
+    if (step % 10 === 0) {
+      const filter = filters[step / 10 % 3]!;
+      const found = db.vsim("set", point(), { filter, count: 1000 });
+      assert.deepEqual(found.sort(), wanted(filter), `step ${step}`);
+    }
+  }
+});
+
+Deno.test("after a search in a set of a file that was opened again, all of its codes are loaded", async () => {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/redlite.db`;
+  const count = 20_000, dim = 256;
+  const random = dice(5);
+  const points = Array.from(
+    { length: 50 },
+    () => Array.from({ length: dim }, () => random() - 0.5),
+  );
+  {
+    using db = open(path);
+    db.transaction(() => {
+      for (let i = 0; i < count; i++) {
+        db.vadd("set", `e${i}`, points[i % 50]!.map((value) => value + (random() - 0.5) / 4));
+      }
+    });
+  }
+  using db = open(path);
+  const used = () => Number(/vec_memory_used:(\d+)/.exec(String(db.call("INFO", "vec")))?.[1]);
+  assert.equal(db.vsim("set", points[0]!).length, 10);
+  assert.ok(used() < count * dim / 2, `${used()} bytes after a search`);
+  while (used() < count * dim) await new Promise((resolve) => setTimeout(resolve, 5));
+});

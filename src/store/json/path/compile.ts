@@ -6,7 +6,9 @@
  */
 
 import { CommandError } from "../../values/errors.ts";
+import { shown } from "../errors.ts";
 import { byteLength } from "../text.ts";
+import { readExpression } from "./expression_reader.ts";
 import { FAIL, Scanner } from "./scanner.ts";
 import type { Filter, Operator, Path, Step, Term } from "./syntax.ts";
 
@@ -44,7 +46,7 @@ export function compilePath(original: string): Path {
     : original[0] === "."
     ? `$${original}`
     : `$.${original}`;
-  const path: Path = { original, text, legacy, steps: new PathReader(text).path() };
+  const path = readPath(original, text, legacy);
   if (original.length <= KEPT_LENGTH) {
     if (kept.size >= KEPT) {
       for (const oldest of kept.keys()) {
@@ -55,6 +57,36 @@ export function compilePath(original: string): Path {
     kept.set(original, path);
   }
   return path;
+}
+
+/**
+ * What is an operator since Redis 8.10, where before it was, to the letter, the name of a member: words between
+ * spaces, a sign before a path, and a `~` at the end.
+ */
+const NEW_MEANING =
+  / (?:n?in|subsetof|anyof|noneof|size(?:of)?|empty)(?![a-zA-Z0-9_])|^[-+]+[$(]|~$/;
+
+/** A path as RedisJSON 2.8 has them, or, if it is none of these, as Redis 8.10 does. */
+function readPath(original: string, text: string, legacy: boolean): Path {
+  const newer = NEW_MEANING.test(original) ? newPath(original, text, legacy) : undefined;
+  if (newer !== undefined) return newer;
+  try {
+    return { original, text, legacy, steps: new PathReader(text).path() };
+  } catch (error) {
+    const path = error instanceof CommandError ? newPath(original, text, legacy) : undefined;
+    if (path === undefined) throw error;
+    return path;
+  }
+}
+
+function newPath(original: string, text: string, legacy: boolean): Path | undefined {
+  const given = readExpression(original);
+  const found = given ?? (legacy ? readExpression(text) : undefined);
+  if (found === undefined) return undefined;
+  if (found.kind === "path" && found.from === "root" && !found.names) {
+    return { original, text, legacy: given === undefined, steps: found.steps };
+  }
+  return { original, text: original, legacy: false, steps: [], projection: found };
 }
 
 const OPERATORS:
@@ -93,12 +125,11 @@ class PathReader {
   #refused(): CommandError {
     const { text } = this.#scanner;
     const { at, wanted } = this.#scanner.refusal;
-    const shown = at === text.length
+    const place = at === text.length
       ? `"${text} <<<<----"`
       : `"${text.slice(0, at)} ---->>>> ${text.slice(at)}"`;
-    return new CommandError(
-      `Error occurred on position ${byteLength(text.slice(0, at))}, ${shown}, ${wanted}.`,
-    );
+    const position = byteLength(text.slice(0, at));
+    return new CommandError(`Error occurred on position ${position}, ${shown(place)}, ${wanted}.`);
   }
 
   /** What follows `$` or `@`. */

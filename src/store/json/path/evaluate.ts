@@ -7,6 +7,7 @@
 import { err } from "../../values/errors.ts";
 import { doubleValue, isContainer, JsonArray, JsonObject, type JsonValue } from "../values.ts";
 import { compare } from "./comparison.ts";
+import { compute, isGiven, type Scope } from "./expressions.ts";
 import type { Filter, Path, Step, Term } from "./syntax.ts";
 
 /** Values looked at from which on a path is refused: `$..*..*..*` meets a document's again and again. */
@@ -26,12 +27,20 @@ export interface Match {
 /** The values that a path leads to, in the order in which it meets them. */
 export function valuesAt(path: Path, root: JsonValue): JsonValue[] {
   const values: JsonValue[] = [];
+  if (path.projection !== undefined) {
+    return [...compute(path.projection, scopeOf(root, root, { left: MAX_STEPS })).values];
+  }
   new Walk(path.steps, root, undefined, (value) => values.push(value)).from(0, root);
   return values;
 }
 
-/** The same with their places. A value that is met twice comes twice. */
+/**
+ * The same with their places. A value that is met twice comes twice.
+ *
+ * @throws {CommandError} If the path computes something, which is in no place.
+ */
 export function matchesAt(path: Path, root: JsonValue): Match[] {
+  if (path.projection !== undefined) throw err("a path that computes values cannot be written to");
   const matches: Match[] = [];
   const place: number[] = [];
   const walk = new Walk(path.steps, root, place, (value) => {
@@ -118,6 +127,7 @@ class Walk {
         this.from(index + 1, value);
         return this.#descend(index + 1, value);
       case "filter":
+      case "where":
         return this.#filter(index + 1, value, step);
     }
   }
@@ -150,15 +160,38 @@ class Walk {
     }
   }
 
-  #filter(index: number, value: JsonValue, { filter }: Extract<Step, { kind: "filter" }>): void {
+  #filter(
+    index: number,
+    value: JsonValue,
+    step: Extract<Step, { kind: "filter" | "where" }>,
+  ): void {
     if (!isContainer(value)) {
-      if (holds(filter, value, this.#root, this.#budget)) this.from(index, value);
+      if (this.#passes(step, value)) this.from(index, value);
       return;
     }
     for (let i = 0; i < value.items.length; i++) {
-      if (holds(filter, value.items[i]!, this.#root, this.#budget)) this.#into(index, value, i);
+      if (this.#passes(step, value.items[i]!)) this.#into(index, value, i);
     }
   }
+
+  #passes(step: Extract<Step, { kind: "filter" | "where" }>, value: JsonValue): boolean {
+    return step.kind === "filter"
+      ? holds(step.filter, value, this.#root, this.#budget)
+      : isGiven(step.condition, scopeOf(value, this.#root, this.#budget));
+  }
+}
+
+/** Where an expression is computed. */
+function scopeOf(current: JsonValue, root: JsonValue, budget: Budget): Scope {
+  return {
+    current,
+    root,
+    follow(steps, from) {
+      const values: JsonValue[] = [];
+      new Walk(steps, root, undefined, (value) => values.push(value), budget).from(0, from);
+      return values;
+    },
+  };
 }
 
 /** An index from the start, where a negative one counts from the end. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { JsonValue } from "../values.ts";
+
 /** One step from a value to others in it. */
 export type Step =
   /** Members of these names. */
@@ -22,7 +24,56 @@ export type Step =
   /** The value itself and all that is in it, at any depth. */
   | { readonly kind: "descent" }
   /** What a condition holds of. */
-  | { readonly kind: "filter"; readonly filter: Filter };
+  | { readonly kind: "filter"; readonly filter: Filter }
+  /** What a condition of Redis 8.10 holds of. */
+  | { readonly kind: "where"; readonly condition: Condition };
+
+/** Operators between two expressions, as of Redis 8.10. */
+export type Relation =
+  | Operator
+  | "in"
+  | "nin"
+  | "subsetof"
+  | "anyof"
+  | "noneof"
+  | "size"
+  | "sizeof"
+  | "empty";
+
+/** A condition as of Redis 8.10. */
+export type Condition =
+  | { readonly kind: "all" | "any"; readonly parts: readonly Condition[] }
+  | { readonly kind: "not"; readonly part: Condition }
+  | {
+    readonly kind: "relation";
+    readonly left: Expression;
+    readonly relation: Relation;
+    readonly right: Expression;
+  }
+  /** Whether an expression gives anything, or, of one that gives a boolean, that. */
+  | { readonly kind: "given"; readonly expression: Expression };
+
+/** An operator between two numbers. */
+export type Arithmetic = "+" | "-" | "*" | "/" | "%";
+
+/** What is computed of a document, as of Redis 8.10. */
+export type Expression =
+  | { readonly kind: "literal"; readonly value: JsonValue }
+  /** The values that a path leads to, or the names of their members. */
+  | {
+    readonly kind: "path";
+    readonly from: "current" | "root";
+    readonly steps: readonly Step[];
+    readonly names: boolean;
+  }
+  | {
+    readonly kind: "arithmetic";
+    readonly operator: Arithmetic;
+    readonly left: Expression;
+    readonly right: Expression;
+  }
+  | { readonly kind: "sign"; readonly negative: boolean; readonly operand: Expression }
+  | { readonly kind: "call"; readonly name: string; readonly args: readonly Expression[] };
 
 /** The operators of a comparison. */
 export type Operator = ">=" | ">" | "<=" | "<" | "==" | "!=" | "=~";
@@ -59,11 +110,13 @@ export interface Path {
   readonly legacy: boolean;
   /** Where it leads from the root. */
   readonly steps: readonly Step[];
+  /** What it computes in place of leading anywhere; undefined of most. */
+  readonly projection?: Expression;
 }
 
 /** Whether a path is the root's. */
-export function isRoot({ steps }: Path): boolean {
-  return steps.length === 0;
+export function isRoot({ steps, projection }: Path): boolean {
+  return steps.length === 0 && projection === undefined;
 }
 
 /** Whether a path leads to one value at most. */

@@ -1,0 +1,160 @@
+/** Searches in the lists of an index: which of them to look at, and what in them. */
+
+import type { Shelf } from "./shelf.ts";
+import type { Codes } from "./codes.ts";
+import type { List } from "./list.ts";
+import { Nearest } from "./nearest.ts";
+
+/** Bytes of codes up to which a search looks at all. */
+const SMALL = 4 * 1024 * 1024;
+/** Share of the vectors that a search looks at, in an index that is not small, at least. */
+const LEAST_SHARE = 1 / 20;
+/** Share of them that it looks at without finding anything better before it ends. */
+const PATIENCE_SHARE = 1 / 16;
+/** The effort that those are meant for: EF where nobody says it. */
+export const DEFAULT_EFFORT = 100;
+/** What looking at which members may be found costs, as a share of comparing them. */
+const FILTER_COST = 1 / 8;
+/** Share of a list's members below which they are compared one by one. */
+const FEW = 1 / 4;
+
+/** What a search may do. */
+export interface Search {
+  /** Nothing farther. Default: any distance. */
+  readonly limit?: number | undefined;
+  /** Whether all vectors are looked at, and the result is certain. */
+  readonly exact?: boolean | undefined;
+  /** The only lists to look at. */
+  readonly within?: readonly List[] | undefined;
+  /** How many lists to look at, {@linkcode DEFAULT_EFFORT} for as many as usual. */
+  readonly effort?: number | undefined;
+  /**
+   * Marks by 1 in `mask` the members of a list that may be found.
+   *
+   * @returns How many they are.
+   */
+  readonly allow?: ((list: List, mask: Uint8Array) => number) | undefined;
+}
+
+/** What a search found, the nearest first. */
+export interface Found {
+  /** Numbers of vectors. */
+  readonly numbers: readonly number[];
+  /** Their distances. */
+  readonly distances: readonly number[];
+}
+
+/** What a search needs of its index. */
+export interface SearchedIndex {
+  /** How its vectors are coded. */
+  readonly codes: Codes;
+  /** Codes in memory. */
+  readonly shelf: Shelf;
+  /** Gets the codes of a list into memory. */
+  load(list: List): void;
+  /** The exact distance of a vector from the query; without it codes are exact. */
+  readonly exact: ((number: number) => number) | undefined;
+}
+
+/** Searches in one index. */
+export class ListSearch {
+  readonly #index: SearchedIndex;
+  #mask = new Uint8Array(0);
+
+  /** Takes the index. */
+  constructor(index: SearchedIndex) {
+    this.#index = index;
+  }
+
+  /**
+   * The vectors that are nearest to a query.
+   *
+   * @param lists All that there are to look at, in the order to do so.
+   * @param total Vectors in the index.
+   */
+  run(
+    query: Float32Array,
+    count: number,
+    lists: readonly List[],
+    total: number,
+    { limit = Infinity, exact = false, effort = DEFAULT_EFFORT, allow, within }: Search,
+  ): Found {
+    const { codes, shelf } = this.#index;
+    const nearest = new Nearest(count, limit);
+    shelf.tick++;
+    const all = exact || within !== undefined || count >= total ||
+      total * codes.stride <= SMALL;
+    const least = total * LEAST_SHARE * effort / DEFAULT_EFFORT;
+    const patience = total * PATIENCE_SHARE * effort / DEFAULT_EFFORT;
+    codes.certain = exact;
+    let seen = 0, fruitless = 0;
+    // What reads vectors or measures middles leaves another query behind.
+    let ready = false;
+    for (const list of lists) {
+      const allowed = allow === undefined ? list.count : allow(list, this.#maskFor(list.count));
+      if (allowed > 0) {
+        if (!list.loaded) {
+          this.#index.load(list);
+          ready = false;
+        }
+        list.used = shelf.tick;
+        if (!ready) codes.query(query);
+        ready = true;
+        this.#scan(list, nearest, allow === undefined ? undefined : allowed);
+      }
+      const cost = allow === undefined ? list.count : Math.max(allowed, list.count * FILTER_COST);
+      seen += cost;
+      fruitless = nearest.improved ? 0 : fruitless + cost;
+      nearest.improved = false;
+      const enough = nearest.full || limit !== Infinity;
+      if (!all && enough && seen >= least && fruitless >= patience) break;
+    }
+    return this.#result(nearest, count, limit);
+  }
+
+  #maskFor(count: number): Uint8Array {
+    if (count > this.#mask.length) this.#mask = new Uint8Array(2 * count);
+    return this.#mask;
+  }
+
+  #scan(list: List, nearest: Nearest, allowed: number | undefined): void {
+    const { codes } = this.#index;
+    const { rows, count, numbers } = list;
+    const mask = allowed === undefined ? undefined : this.#mask;
+    if (mask !== undefined && allowed !== undefined && allowed < count * FEW) {
+      for (let row = 0; row < count; row++) {
+        if (mask[row] === 0) continue;
+        codes.compare(rows.at(row), 1);
+        nearest.offer(numbers[row]!, codes.distance(0, list, row), codes.error(list, row));
+      }
+      return;
+    }
+    const { perBlock } = rows;
+    const visit = (row: number, distance: number, error: number) => {
+      nearest.offer(numbers[row]!, distance, error);
+      return nearest.bound;
+    };
+    for (let start = 0, block = 0; start < count; start += perBlock, block++) {
+      const size = Math.min(perBlock, count - start);
+      codes.compare(rows.block(block), size);
+      codes.nearer(list, start, size, mask, nearest.bound, visit);
+    }
+  }
+
+  #result(nearest: Nearest, count: number, limit: number): Found {
+    const { exact } = this.#index;
+    nearest.drop();
+    const candidates = nearest.numbers, distances = nearest.distances;
+    if (exact !== undefined) {
+      for (let i = 0; i < candidates.length; i++) distances[i] = exact(candidates[i]!);
+    }
+    const order = [...candidates.keys()]
+      .filter((i) => distances[i]! <= limit)
+      .sort((a, b) => distances[a]! - distances[b]! || candidates[a]! - candidates[b]!);
+    if (order.length > count) order.length = count;
+    return {
+      numbers: order.map((i) => candidates[i]!),
+      distances: order.map((i) => distances[i]!),
+    };
+  }
+}
