@@ -152,6 +152,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       this.failures.add(error.message, key, error.field);
       return;
     }
+    for (const { message, field } of indexer.problems) this.failures.add(message, key, field);
     const { score, length, most, payload } = indexer.facts;
     const { expiresAtMs } = source;
     const document = { key, score, length, most, expiresAtMs, payload };

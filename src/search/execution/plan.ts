@@ -24,13 +24,13 @@ import {
   AllCursor,
   DocumentsCursor,
   IntersectCursor,
-  KeysCursor,
   NotCursor,
   NumberCursor,
   NumbersCursor,
   OptionalCursor,
   type QueryCursor,
   UnionCursor,
+  UnscoredCursor,
   WordCursor,
 } from "./cursors.ts";
 import { literalPrefix, matchingPattern, type TermTest, withinDistance } from "./expansions.ts";
@@ -46,8 +46,6 @@ export interface PlanContext {
   readonly options: QueryOptions;
   /** The index's fields of vectors. */
   readonly vectors: Vectors;
-  /** Finds the documents whose shapes relate to another as asked. */
-  readonly shapes?: ((node: QueryNode & { kind: "geoshape" }) => number[]) | undefined;
 }
 
 /** Makes the cursors of a query; undefined if no document can fulfil it. */
@@ -117,7 +115,7 @@ class Planner {
       case "geo":
         return this.#circle(node);
       case "geoshape":
-        return new NumbersCursor(this.#context.shapes?.(node) ?? [], attributes.weight);
+        return this.#shape(node);
       case "tag":
         return this.#tags(node);
       case "vector":
@@ -135,7 +133,7 @@ class Planner {
       case "keys": {
         const numbers = node.keys.map((key) => this.#contents.numberOf(new Slice(key)));
         const found = [...new Set(numbers)].filter((number) => number > 0).sort((a, b) => a - b);
-        return new KeysCursor(found, 1);
+        return new UnscoredCursor(found, 1);
       }
       case "nothing":
         return undefined;
@@ -311,6 +309,13 @@ class Planner {
       if (away <= radius) numbers.push(number);
     }
     return new NumbersCursor(numbers, 1);
+  }
+
+  #shape(node: QueryNode & { kind: "geoshape" }): QueryCursor | undefined {
+    const field = this.#byName.get(node.field);
+    if (field?.type !== "GEOSHAPE") return undefined;
+    const numbers = this.#contents.shapes(field).related(node.predicate, node.shape);
+    return new UnscoredCursor(numbers, node.attributes.weight);
   }
 
   #vector(node: QueryNode & { kind: "vector" }): QueryCursor | undefined {
