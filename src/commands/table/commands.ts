@@ -21,6 +21,7 @@ import { keyinfoCommand } from "../file/keyinfo.ts";
 import { json } from "../json/table.ts";
 import { lists } from "../lists/lists.ts";
 import { monitorCommand } from "../sessions/monitor.ts";
+import { profiling } from "../search/profile.ts";
 import { pubsub } from "../sessions/pubsub.ts";
 import { functions } from "../scripting/functions.ts";
 import { scripts } from "../scripting/scripts.ts";
@@ -96,6 +97,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...synonyms,
     ...aggregations,
     ...spelling,
+    ...profiling,
     ...json,
     ...suggestions,
     ...generic,

@@ -1,5 +1,6 @@
 /** Runs aggregations. */
 
+import type { ProfiledStep } from "../profile.ts";
 import type { QueryNode } from "../query/ast.ts";
 import type { Matches, SearchIndex } from "../results.ts";
 import { CommandError } from "../../store/values/errors.ts";
@@ -39,13 +40,16 @@ export interface AggregateLimits {
 /**
  * Runs an aggregation.
  *
+ * @param steps Takes what its steps have let through, for FT.PROFILE.
  * @throws {CommandError} What is wrong with it.
  */
 export function aggregate(
   index: SearchIndex,
   request: AggregateRequest,
   { isTimeout, keepsPartial }: AggregateLimits,
+  steps?: ProfiledStep[],
 ): AggregateResult {
+  const startedAt = performance.now();
   const { options } = request;
   const values = new DocumentValues(index.documents);
   let current: Matches | undefined;
@@ -61,7 +65,21 @@ export function aggregate(
     scores: plan.scoreSlot !== undefined,
   });
   const output = new Output(plan, values, request.noRows);
-  const first = plan.build(output);
+  const first = plan.build(
+    output,
+    steps === undefined ? undefined : (type, next) => {
+      const step: ProfiledStep = { type, timeMs: 0, counter: 0 };
+      // Stages are made from the last one on.
+      steps.unshift(step);
+      return {
+        push(row) {
+          step.counter++;
+          return next.push(row);
+        },
+        end: () => next.end(),
+      };
+    },
+  );
   const source = new Source(plan, matches, output);
   let warning: string | undefined;
   try {
@@ -75,6 +93,11 @@ export function aggregate(
       // A row that cannot be computed ends what comes out.
       warning = error.message;
     } else throw error;
+  }
+  if (steps !== undefined) {
+    const own = { timeMs: performance.now() - startedAt, counter: source.read };
+    if (plan.scoreSlot !== undefined) steps.unshift({ type: "Scorer", ...own });
+    steps.unshift({ type: "Index", ...own });
   }
   const { rows, readBefore } = output;
   const total = plan.groups?.size ??
