@@ -208,6 +208,7 @@ export class StoredIndex implements VectorIndex {
       effort: Math.max(effort, DEFAULT_EFFORT),
       allow: allows && ((list, mask) => this.#allow(allows, list, mask)),
     });
+    this.#tables.shelf.searched(lists);
     return this.#hits(found);
   }
 

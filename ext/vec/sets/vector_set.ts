@@ -325,7 +325,9 @@ export class VectorSet implements Settles {
     const attributesOf = (number: number) => this.#tables.vectors.attributes(this.id, number);
     const allow = filter &&
       ((list: List, mask: Uint8Array) => filterList(filter, list, mask, attributesOf));
-    return index.nearest(vector, count, { limit, exact, effort, allow });
+    const found = index.nearest(vector, count, { limit, exact, effort, allow });
+    this.#tables.shelf.searched(index);
+    return found;
   }
 
   /** The lists of its index. */

@@ -81,9 +81,21 @@ function assertFitInto(
 ): void {
   const levels = found.reduce((most, one) => Math.max(most, (one?.route.length ?? -1) + 1), 0);
   const count = found.filter((one) => one !== undefined).length;
-  for (const [i, value] of values.entries()) {
-    assertFitsAt(context, document, levels, value, i === 0 ? bytes * count : 0);
-  }
+  for (const value of values) assertFitsAt(context, document, levels, value, bytes * count);
+}
+
+/** Counts what came into arrays, and tells of the change, if there was any. */
+function told(
+  context: Context,
+  document: Document,
+  lengths: readonly (number | undefined)[],
+  bytes: number,
+  event: string,
+): void {
+  const arrays = lengths.filter((length) => length !== undefined).length;
+  if (arrays === 0) return;
+  context.store.documents.grow(document, bytes * arrays);
+  changed(context, event);
 }
 
 function arrappend(context: Context): void {
@@ -98,7 +110,7 @@ function arrappend(context: Context): void {
     document.insert(place, array.items.length, given.values.map(clone));
     return array.items.length;
   });
-  if (lengths.some((length) => length !== undefined)) changed(context, "json.arrappend");
+  told(context, document, lengths, given.bytes, "json.arrappend");
   replyLengths(context, path, text, lengths);
 }
 
@@ -118,7 +130,7 @@ function arrinsert(context: Context): void {
     document.insert(place, insertionAt(array, index), given.values.map(clone));
     return array.items.length;
   });
-  if (lengths.some((length) => length !== undefined)) changed(context, "json.arrinsert");
+  told(context, document, lengths, given.bytes, "json.arrinsert");
   replyLengths(context, path, path.text, lengths);
 }
 

@@ -175,9 +175,13 @@ function strappend(context: Context): void {
     }
     return value + added;
   });
-  store.documents.assertRoom(document, byteLength(given) * matches.length);
+  const more = byteLength(given) * results.filter((text) => text !== undefined).length;
+  store.documents.assertRoom(document, more);
   const any = replaceAll(document, matches, results);
-  if (any) changed(context, "json.strappend");
+  if (any) {
+    store.documents.grow(document, more);
+    changed(context, "json.strappend");
+  }
   const lengths = results.map((text) => text === undefined ? undefined : byteLength(text));
   if (!compiled.legacy) return replyEach(reply, lengths, (length) => reply.integer(length));
   const last = lengths.findLast((length) => length !== undefined);

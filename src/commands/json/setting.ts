@@ -3,6 +3,7 @@
 import type { Arguments } from "../../resp/arguments.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import type { Document } from "../../store/json/document.ts";
+import { assertFits } from "../../store/json/documents.ts";
 import { notAtRoot, notStatic, wrongKeyType } from "../../store/json/errors.ts";
 import { holdInPrecision, type Precision, precisionOf } from "../../store/json/floats.ts";
 import { decode, MAX_DEPTH, parseJson } from "../../store/json/parser.ts";
@@ -26,6 +27,7 @@ interface Given {
 
 function givenAt(args: Arguments, index: number): Given {
   const slice = args.at(index);
+  assertFits(slice.length);
   return { value: parseJson(decode(slice.view()), false), bytes: slice.length };
 }
 
@@ -108,6 +110,7 @@ function setAll(
       updated = true;
     }
   }
+  if (updated) context.store.documents.grow(document, bytes * places.length);
   return updated;
 }
 
@@ -215,6 +218,7 @@ function merge(context: Context): void {
       }
     }
     if (!updated) return reply.null();
+    store.documents.grow(document, given.bytes * places.length);
   }
   changed(context, "json.merge");
   reply.ok();
@@ -261,6 +265,8 @@ function mset(context: Context): void {
   const { args, reply, store, client } = context;
   if ((args.count - 1) % 3 !== 0) throw wrongArity("json.mset");
   const triplets: Triplet[] = [];
+  /** What comes into each document by all of the triplets. */
+  const added = new Map<Document, number>();
   for (let i = 1; i < args.count; i += 3) {
     const document = documentToChange(context, i);
     const path = pathAt(args, i + 1);
@@ -270,8 +276,9 @@ function mset(context: Context): void {
       : targets(document, path, undefined);
     const given = givenAt(args, i + 2);
     if (places !== undefined && document !== undefined) {
-      const deepest = levelsOf(places);
-      assertFitsAt(context, document, deepest, given.value, given.bytes * places.length);
+      const bytes = (added.get(document) ?? 0) + given.bytes * places.length;
+      added.set(document, bytes);
+      assertFitsAt(context, document, levelsOf(places), given.value, bytes);
     }
     triplets.push({ index: i, given, places });
   }
@@ -281,7 +288,7 @@ function mset(context: Context): void {
     } else {
       const document = documentToChange(context, index);
       const updated = document !== undefined && places.length > 0 &&
-        setAll(context, document, places, { ...given, bytes: 0 });
+        setAll(context, document, places, given);
       if (!updated) continue;
     }
     changed(context, "json.mset", index);

@@ -56,7 +56,7 @@ function facts(
   const perDocument = (value: number) => state.documents === 0 ? NaN : value / state.documents;
   const perRecord = (value: number) => sizes.records === 0 ? NaN : value / sizes.records;
   const { total } = failures;
-  const stopWords = definition.stopWords;
+  const stopWords = definition.stopWords?.toSorted();
   return [
     ["index_name", status(definition.name)],
     ["index_options", list(optionsOf(index).map(status))],

@@ -49,7 +49,6 @@ class CursorMatches implements Matches, ScoringContext {
   readonly #scorer: Scorer;
   readonly #facts;
   readonly #expired: ReadonlySet<number>;
-  readonly #only: ReadonlySet<number> | undefined;
   readonly #deadline: number;
   readonly #hasDistances: boolean;
   #strides = 0;
@@ -74,7 +73,6 @@ class CursorMatches implements Matches, ScoringContext {
     this.queryPayload = options.payload;
     const timeout = options.timeoutMs ?? 0;
     this.#deadline = timeout > 0 ? performance.now() + timeout : Infinity;
-    this.#only = options.inKeys && contents.numbersOf(options.inKeys);
     contents.deadline = this.#deadline;
   }
 
@@ -92,7 +90,6 @@ class CursorMatches implements Matches, ScoringContext {
       }
       if (!facts.isLive(number)) continue;
       if (this.#expired.size > 0 && this.#expired.has(number)) continue;
-      if (this.#only !== undefined && !this.#only.has(number)) continue;
       return true;
     }
     return false;

@@ -24,6 +24,7 @@ import {
   AllCursor,
   DocumentsCursor,
   IntersectCursor,
+  KeysCursor,
   NotCursor,
   NumberCursor,
   NumbersCursor,
@@ -134,7 +135,7 @@ class Planner {
       case "keys": {
         const numbers = node.keys.map((key) => this.#contents.numberOf(new Slice(key)));
         const found = [...new Set(numbers)].filter((number) => number > 0).sort((a, b) => a - b);
-        return new NumbersCursor(found, 1);
+        return new KeysCursor(found, 1);
       }
       case "nothing":
         return undefined;

@@ -23,7 +23,7 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import { bindOptional, type Statements } from "../../history/statements.ts";
-import { Slice } from "../../store/values/slice.ts";
+import type { Slice } from "../../store/values/slice.ts";
 import type { Field } from "./definition.ts";
 import { KIND, kindOf, WORDS } from "./kinds.ts";
 import { END, ListCursor } from "./list_cursor.ts";
@@ -699,13 +699,6 @@ export class Contents {
       texts.to = last;
     }
     return texts;
-  }
-
-  /** The numbers of keys' documents. */
-  numbersOf(keys: readonly Uint8Array[]): ReadonlySet<number> {
-    const numbers = new Set(keys.map((key) => this.numberOf(new Slice(key))));
-    numbers.delete(0);
-    return numbers;
   }
 
   /** A document's key; undefined if it is there no longer. */

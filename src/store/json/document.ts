@@ -99,9 +99,14 @@ export class Document implements Settles {
 
   /** Puts values into the array at a place, before the element at an index. */
   insert(place: Place, index: number, values: readonly JsonValue[]): void {
-    const { items } = this.#container(place);
-    if (index === items.length) { for (const value of values) items.push(value); }
-    else items.splice(index, 0, ...values);
+    const array = this.#container(place);
+    const { items } = array;
+    if (index === items.length) {
+      for (const value of values) items.push(value);
+    } else {
+      // There may be more values than a call takes arguments.
+      array.items = [...items.slice(0, index), ...values, ...items.slice(index)];
+    }
     this.pieces.inserted(place, index, values.length);
     this.#writer.changed(this);
   }

@@ -62,6 +62,9 @@ const MEASURED = 65536;
 /** The share of the cache that trees may take. */
 const TREE_SHARE = 1 / 2;
 
+/** Bytes of room for pieces; few are longer. */
+const ROOM = 65536;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -78,7 +81,7 @@ export class Documents implements DocumentWriter {
   /** Trees, those used last at the end. */
   readonly #kept = new Map<number, Document>();
   #keptBytes = 0;
-  #room = new Uint8Array(2 * LONGEST_PIECE);
+  #room = new Uint8Array(ROOM);
 
   /** @param cacheBytes What the cache may take. */
   constructor(engine: Engine, keyspace: Keyspace, cacheBytes: () => number) {
@@ -170,6 +173,7 @@ export class Documents implements DocumentWriter {
       statement.columnInto(1, room, 0, bytes);
       stored.push({ position, text: decoder.decode(room.subarray(0, bytes)), bytes });
     });
+    this.#leaveRoom();
     return loadPieces(stored);
   }
 
@@ -244,8 +248,7 @@ export class Documents implements DocumentWriter {
     const kept = this.#kept.get(id);
     if (kept !== undefined) this.#forget(id, kept);
     if (collection.metadata.length === 0 && (rest !== undefined || collection.length > 0)) {
-      this.#deleteAll.bindInteger(1, id);
-      this.#deleteAll.run();
+      this.#deleteAllRows(collection);
     }
     collection.rest = undefined;
     collection.metadata = this.#room.slice(0, size);
@@ -258,9 +261,7 @@ export class Documents implements DocumentWriter {
   #overwriting(collection: Collection): Document {
     const holder = new JsonArray([null]);
     const pieces = Pieces.of(holder);
-    if (collection.metadata.length === 0) {
-      this.#eachRow(collection, (_, position) => pieces.dropped.push(position));
-    }
+    if (collection.metadata.length === 0) this.#deleteAllRows(collection);
     const document = new Document(collection, holder, pieces, this);
     this.#use(document, collection);
     return document;
@@ -289,6 +290,10 @@ export class Documents implements DocumentWriter {
    */
   assertRoom(document: Document, bytes: number): void {
     assertFits(document.bytes + bytes);
+  }
+
+  /** Counts what is about to be added to a document, until it is known for certain when it is written. */
+  grow(document: Document, bytes: number): void {
     document.bytes += bytes;
     document.collection.length = document.bytes;
   }
@@ -323,6 +328,7 @@ export class Documents implements DocumentWriter {
         this.#write(collection, leaf, texts.get(leaf) ?? pieces.render(leaf));
       }
     }
+    this.#leaveRoom();
     pieces.dirty.clear();
     pieces.dropped.length = 0;
     collection.length = 0;
@@ -372,8 +378,7 @@ export class Documents implements DocumentWriter {
   }
 
   #placeAnew(collection: Collection, leaves: readonly Leaf[], pieces: Pieces): void {
-    this.#deleteAll.bindInteger(1, collection.id);
-    this.#deleteAll.run();
+    this.#deleteAllRows(collection);
     pieces.dropped.length = 0;
     for (const [i, leaf] of leaves.entries()) {
       leaf.position = STEP * (i + 1);
@@ -393,6 +398,11 @@ export class Documents implements DocumentWriter {
     leaf.bytes = bytes;
   }
 
+  #deleteAllRows({ id }: Collection): void {
+    this.#deleteAll.bindInteger(1, id);
+    this.#deleteAll.run();
+  }
+
   #deleteRow(collection: Collection, position: number): void {
     this.#delete.bindInteger(1, collection.id);
     this.#delete.bindInteger(2, position);
@@ -407,13 +417,20 @@ export class Documents implements DocumentWriter {
   }
 
   #roomFor(bytes: number): Uint8Array {
-    if (this.#room.length < bytes) this.#room = new Uint8Array(2 * bytes);
+    if (this.#room.length < bytes) this.#room = new Uint8Array(bytes);
     return this.#room;
+  }
+
+  /** Lets go of room that a long piece took. */
+  #leaveRoom(): void {
+    if (this.#room.length !== ROOM) this.#room = new Uint8Array(ROOM);
   }
 
   /** Writes a text as UTF-8 to the start of the room. @returns Its bytes. */
   #encode(text: string): number {
-    return encoder.encodeInto(text, this.#roomFor(3 * text.length)).written;
+    if (3 * text.length <= this.#room.length) return encoder.encodeInto(text, this.#room).written;
+    this.#room = encoder.encode(text);
+    return this.#room.length;
   }
 }
 

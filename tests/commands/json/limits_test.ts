@@ -70,3 +70,15 @@ Deno.test("a document of more memory or bytes than there is room for is refused"
   );
   assert.equal(format(await client.send("JSON.ARRLEN", "d", "$")), "[:1]");
 });
+
+Deno.test("an insertion takes any number of values", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect({ timeoutMs: 60_000 });
+  await client.send("JSON.SET", "d", "$", "[1,2]");
+  const values = Array.from({ length: 200_000 }, (_, i) => String(i));
+  const [inserted] = await client.pipeline([["JSON.ARRINSERT", "d", "$", "1", ...values]]);
+  assert.equal(inserted && format(inserted), "[:200002]");
+  assert.equal(format(await client.send("JSON.GET", "d", "$[0,1,-2,-1]")), '"[1,0,199999,2]"');
+  assert.equal(format(await client.send("JSON.DEL", "d", "$[?(@>=0)]")), ":200002");
+  assert.equal(format(await client.send("JSON.GET", "d")), '"[]"');
+});

@@ -248,3 +248,33 @@ testOnDrivers(
     assert.ok(rowsOf(store, collection).length < 8);
   },
 );
+
+testOnDrivers("documents are written over by others, long and short, read or not", (driver) => {
+  const dice = new Dice(4);
+  const store = memoryStore(driver);
+  const texts = [LARGE, '{"a":1}', `["${"x".repeat(500)}"]`, "[]"];
+  for (let step = 0; step < 60; step++) {
+    store.engine.write();
+    for (let i = dice.below(3); i >= 0; i--) {
+      const text = dice.pick(texts);
+      store.documents.set(0, slice("k"), parseJson(text, true), text.length);
+      assert.equal(store.keyspace.find(0, slice("k")), TYPE.JSON);
+      const collection = store.keyspace.row.collection!;
+      const way = dice.below(4);
+      if (way < 2) {
+        assert.equal(jsonText(store.documents.read(collection).root), text);
+      } else if (way === 2) {
+        assert.equal(decoder.decode(store.documents.text(collection).view()), text);
+      }
+    }
+    store.endTurn();
+    store.keyspace.find(0, slice("k"));
+    const collection = store.keyspace.row.collection!;
+    const told = `step ${step}`;
+    assertStored(store, collection, store.documents.read(collection).root, told);
+    if (dice.below(2) === 0) {
+      collection.rest = undefined;
+      collection.version++;
+    }
+  }
+});
