@@ -51,7 +51,7 @@ export function aggregate(
 ): AggregateResult {
   const startedAt = performance.now();
   const { options } = request;
-  const values = new DocumentValues(index.documents);
+  const values = new DocumentValues(index.documents, options.dialect);
   let current: Matches | undefined;
   const query = index.parse(request.query, options);
   const plan = planAggregation(request, {
