@@ -9,6 +9,7 @@ import { CommandError } from "../../store/values/errors.ts";
 import { Slice } from "../../store/values/slice.ts";
 import { doubleAt } from "../index/bytes.ts";
 import type { Contents } from "../index/contents.ts";
+import { checkTime } from "../index/deadline.ts";
 import type { Field, IndexDefinition, TagField } from "../index/definition.ts";
 import { MARK } from "../index/document.ts";
 import { KIND, kindOf, WORDS } from "../index/kinds.ts";
@@ -35,6 +36,9 @@ import {
 } from "./cursors.ts";
 import { literalPrefix, matchingPattern, type TermTest, withinDistance } from "./expansions.ts";
 
+/** Terms between two looks at the clock. */
+const STRIDE = 256;
+
 /** Documents that a range of numbers is counted in; of more a share is. */
 const COUNTED = 1 << 18;
 
@@ -46,6 +50,8 @@ export interface PlanContext {
   readonly options: QueryOptions;
   /** The index's fields of vectors. */
   readonly vectors: Vectors;
+  /** When the query must have ended, by `performance.now()`. */
+  readonly deadline: number;
 }
 
 /** Makes the cursors of a query; undefined if no document can fulfil it. */
@@ -124,7 +130,7 @@ class Planner {
         const field = this.#byName.get(node.field);
         if (field === undefined) return undefined;
         return new DocumentsCursor(
-          this.#contents.cursor(kindOf(field, KIND.MISSING), ""),
+          this.#contents.cursor(kindOf(field, KIND.MISSING), "", this.#context.deadline),
           attributes.weight,
         );
       }
@@ -157,7 +163,7 @@ class Planner {
   ): WordCursor | undefined {
     const mask = this.#mask(fields);
     if (mask === 0) return undefined;
-    const list = this.#contents.cursor(WORDS, term);
+    const list = this.#contents.cursor(WORDS, term, this.#context.deadline);
     if (list.estimate === 0) return undefined;
     const cursor = new WordCursor(list, term, mask, weight, expansion);
     const { documents } = this.#contents.state;
@@ -216,7 +222,10 @@ class Planner {
     }
     const found = new Set<string>();
     const ofWords = kind === WORDS;
+    const { deadline } = this.#context;
+    let seen = 0;
     this.#contents.findTerms(kind, prefix, (term) => {
+      if (++seen % STRIDE === 0) checkTime(deadline);
       if (!test(term) || ofWords && isMarked(term)) return true;
       found.add(term);
       return found.size < maxExpansions;
@@ -259,7 +268,7 @@ class Planner {
   }
 
   #tagList(kind: number, tag: string, weight: number): DocumentsCursor | undefined {
-    const list = this.#contents.cursor(kind, tag);
+    const list = this.#contents.cursor(kind, tag, this.#context.deadline);
     if (list.estimate === 0) return undefined;
     const cursor = new DocumentsCursor(list, weight, tag);
     const { documents } = this.#contents.state;
@@ -295,7 +304,7 @@ class Planner {
     if (field?.type !== "GEO" || field.noIndex) return undefined;
     const { longitude, latitude, unit } = node;
     const radius = node.radius * UNITS[unit];
-    const list = this.#contents.cursor(kindOf(field, KIND.POINTS), "");
+    const list = this.#contents.cursor(kindOf(field, KIND.POINTS), "", this.#context.deadline);
     const numbers: number[] = [];
     for (let number = list.next(); number !== END; number = list.next()) {
       if (numbers.at(-1) === number) continue;

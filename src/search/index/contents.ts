@@ -140,8 +140,6 @@ export class Contents {
     pendingBytes: 16 * 1024 * 1024,
     deletedDocuments: 4096,
   };
-  /** When the query that runs must have ended, by `performance.now()`. */
-  deadline = Infinity;
   readonly #engine: Engine;
   readonly #statements: Statements;
   #state = new State();
@@ -510,13 +508,13 @@ export class Contents {
 
   // Reading.
 
-  /** Walks through the documents of a term. */
-  cursor(kind: number, term: string): ListCursor {
+  /** Walks through the documents of a term. @param deadline When it must have, by `performance.now()`. */
+  cursor(kind: number, term: string, deadline = Infinity): ListCursor {
     this.#loadPending();
     return new ListCursor(kind, this.lists, this.lists.find(kind, term), [
       this.#merging?.find(kind, term),
       this.#pending!.find(kind, term),
-    ]);
+    ], deadline);
   }
 
   /** Documents that a term was indexed of, deleted ones included. */
