@@ -51,7 +51,7 @@ export function aggregate(
 ): AggregateResult {
   const startedAt = performance.now();
   const { options } = request;
-  const values = new DocumentValues(index.documents);
+  const values = new DocumentValues(index.documents, options.dialect);
   let current: Matches | undefined;
   const query = index.parse(request.query, options);
   const plan = planAggregation(request, {
@@ -139,12 +139,10 @@ class Source {
   read = 0;
   readonly #plan: AggregatePlan;
   readonly #matches: Matches;
-  readonly #output: Output;
 
   constructor(plan: AggregatePlan, matches: Matches, output: Output) {
     this.#plan = plan;
     this.#matches = matches;
-    this.#output = output;
     output.source = this;
   }
 
