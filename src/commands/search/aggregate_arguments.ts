@@ -81,7 +81,7 @@ export function readAggregateRequest(
 }
 
 /** SORTBY and LIMIT behind the last GROUPBY, which are one step where the first of them stands. */
-function arrangementOf(steps: readonly Step[]): ArrangeStep | undefined {
+export function arrangementOf(steps: readonly Step[]): ArrangeStep | undefined {
   for (const step of steps.toReversed()) {
     if (step.kind === "arrange") return step;
     if (step.kind === "group") return undefined;
@@ -89,7 +89,8 @@ function arrangementOf(steps: readonly Step[]): ArrangeStep | undefined {
   return undefined;
 }
 
-function readStep(
+/** Reads a step of an aggregation; undefined if the next argument begins none. @param arranged What to add to. */
+export function readStep(
   cursor: ArgumentCursor,
   arranged: ArrangeStep = { kind: "arrange", keys: undefined, limit: undefined },
 ): Step | undefined {

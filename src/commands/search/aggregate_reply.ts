@@ -51,7 +51,8 @@ export function writeAggregateReply(
   more?.(reply);
 }
 
-function writeRow(reply: Reply, row: ResultRow): void {
+/** Writes a row: a map of its names and values. */
+export function writeRow(reply: Reply, row: ResultRow): void {
   reply.map(row.length);
   for (const [name, value] of row) {
     reply.bulk(bytesOf(name));

@@ -37,8 +37,16 @@ export interface AggregateLimits {
   readonly keepsPartial: boolean;
 }
 
+/** Where the documents of an aggregation come from. */
+export interface DocumentStream {
+  /** Names of numbers that documents come with: distances, scores. */
+  readonly names: readonly string[];
+  /** Begins. @param scores Whether rows have scores. */
+  open(scores: boolean): Matches;
+}
+
 /**
- * Runs an aggregation.
+ * Runs an aggregation over what its query finds.
  *
  * @param steps Takes what its steps have let through, for FT.PROFILE.
  * @throws {CommandError} What is wrong with it.
@@ -46,24 +54,37 @@ export interface AggregateLimits {
 export function aggregate(
   index: SearchIndex,
   request: AggregateRequest,
+  limits: AggregateLimits,
+  steps?: ProfiledStep[],
+): AggregateResult {
+  const { options } = request;
+  const query = index.parse(request.query, options);
+  const stream: DocumentStream = {
+    names: distancesOf(query),
+    open: (scores) => index.execute(query, { ...options, scores }),
+  };
+  return aggregateStream(index, request, stream, limits, steps);
+}
+
+/** Runs an aggregation over documents, wherever they come from. */
+export function aggregateStream(
+  index: SearchIndex,
+  request: AggregateRequest,
+  stream: DocumentStream,
   { isTimeout, keepsPartial }: AggregateLimits,
   steps?: ProfiledStep[],
 ): AggregateResult {
   const startedAt = performance.now();
   const { options } = request;
-  const values = new DocumentValues(index.documents);
+  const values = new DocumentValues(index.documents, options.dialect);
   let current: Matches | undefined;
-  const query = index.parse(request.query, options);
   const plan = planAggregation(request, {
     fields: new Map(index.definition.fields.map((field) => [field.name, field])),
     values,
-    distances: distancesOf(query),
+    distances: stream.names,
     matchedTerms: () => current === undefined ? null : termsOf(current),
   });
-  const matches = current = index.execute(query, {
-    ...options,
-    scores: plan.scoreSlot !== undefined,
-  });
+  const matches = current = stream.open(plan.scoreSlot !== undefined);
   const output = new Output(plan, values, request.noRows);
   const first = plan.build(
     output,
@@ -139,12 +160,10 @@ class Source {
   read = 0;
   readonly #plan: AggregatePlan;
   readonly #matches: Matches;
-  readonly #output: Output;
 
   constructor(plan: AggregatePlan, matches: Matches, output: Output) {
     this.#plan = plan;
     this.#matches = matches;
-    this.#output = output;
     output.source = this;
   }
 
