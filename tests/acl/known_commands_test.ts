@@ -84,15 +84,18 @@ Deno.test("a record of the table takes the place of what is known by name", () =
   assert.ok(!names("scripting").includes("eval"));
   assert.ok(names("keyspace").includes("script|load"));
   assert.ok(!names("scripting").includes("script|load"));
-  assert.ok(names("scripting").includes("script|kill"), "what the record lacks stays known");
+  assert.ok(names("dangerous").includes("backup|abort"), "what the record lacks stays known");
   assert.ok(names("geo").includes("vsim"));
   for (const command of table.all()) assert.equal(index.find(command.name), index.entry(command));
-  const [script] = [...table.all()].filter(({ name }) => name === "script");
-  assert.ok(script !== undefined);
-  const entry = index.entry(script);
+  const [backup] = [...table.all()].filter(({ name }) => name === "backup");
+  assert.ok(backup !== undefined);
+  const entry = index.entry(backup);
   assert.ok(entry !== undefined);
   assert.deepEqual(
     index.withSubcommands(entry).map(({ name }) => name).sort(),
-    ["script", ...["debug", "exists", "flush", "help", "kill", "load"].map((s) => `script|${s}`)],
+    [
+      "backup",
+      ...["abort", "cleanup", "help", "list", "seal", "start", "status"].map((s) => `backup|${s}`),
+    ],
   );
 });
