@@ -105,9 +105,12 @@ export interface QueryWord {
   readonly parts: readonly string[];
 }
 
+/** Letters of a code of sounds. */
+const SOUND_LETTERS = 4;
+
 /** The code that a word sounds by (Double Metaphone, the primary one). */
 export function soundOf(term: string): string {
-  return doubleMetaphone(term)[0];
+  return doubleMetaphone(term)[0].slice(0, SOUND_LETTERS);
 }
 
 /** Lower case as the index has it. */
