@@ -12,10 +12,8 @@
  * @module
  */
 
-// The whole address, for a program elsewhere has an import map of its own.
-// deno-lint-ignore no-import-prefix
-import { doubleMetaphone } from "npm:double-metaphone@2.0.1";
 import type { Language } from "./languages.ts";
+import { soundOf } from "./sounds.ts";
 import { stemOf } from "./stemmer.ts";
 import { DEFAULT_STOP_WORDS } from "./stop_words.ts";
 
@@ -103,14 +101,6 @@ export interface QueryWord {
   readonly stem: string;
   /** Its parts in a language without spaces; empty in others. */
   readonly parts: readonly string[];
-}
-
-/** Letters of a code of sounds. */
-const SOUND_LETTERS = 4;
-
-/** The code that a word sounds by (Double Metaphone, the primary one). */
-export function soundOf(term: string): string {
-  return doubleMetaphone(term)[0].slice(0, SOUND_LETTERS);
 }
 
 /** Lower case as the index has it. */
