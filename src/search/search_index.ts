@@ -9,9 +9,11 @@ import type { Store } from "../store/store.ts";
 import type { KeyBytes } from "../engine/changes.ts";
 import { CommandError } from "../store/values/errors.ts";
 import { compareBytes, latin1, Slice } from "../store/values/slice.ts";
-import { matchesOf, QueryTimeout } from "./execution/matches.ts";
+import type { QueryCursor } from "./execution/cursors.ts";
+import { matchesOf } from "./execution/matches.ts";
 import { plan } from "./execution/plan.ts";
 import { Contents } from "./index/contents.ts";
+import { QueryTimeout } from "./index/deadline.ts";
 import type { Field, IndexDefinition } from "./index/definition.ts";
 import { DocumentIndexer, MARK } from "./index/document.ts";
 import { type HashColumn, HashColumns } from "./index/hash_columns.ts";
@@ -152,6 +154,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       this.failures.add(error.message, key, error.field);
       return;
     }
+    for (const { message, field } of indexer.problems) this.failures.add(message, key, field);
     const { score, length, most, payload } = indexer.facts;
     const { expiresAtMs } = source;
     const document = { key, score, length, most, expiresAtMs, payload };
@@ -358,14 +361,19 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.uses++;
     this.usedAtMs = this.#store.engine.nowMs;
     this.#store.engine.read();
-    const cursor = plan(query, {
-      contents: this.contents,
-      definition: this.definition,
-      settings: this.settings,
-      options,
-      vectors: this.vectors,
-    });
-    return matchesOf(cursor, this.contents, this.definition, scorer, options);
+    // Loading what queries need, once, is not this query's time.
+    this.contents.facts;
+    const timeout = options.timeoutMs ?? 0;
+    const deadline = timeout > 0 ? performance.now() + timeout : Infinity;
+    const { contents, definition, settings, vectors } = this;
+    let cursor: QueryCursor | undefined;
+    try {
+      cursor = plan(query, { contents, definition, settings, options, vectors, deadline });
+    } catch (error) {
+      // Whoever asks for the first result is told.
+      if (!(error instanceof QueryTimeout)) throw error;
+    }
+    return matchesOf(cursor, this.contents, this.definition, scorer, options, deadline);
   }
 
   words(visit: (word: string) => boolean): void {
@@ -387,8 +395,6 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     }
   }
 }
-
-export { QueryTimeout };
 
 /** A query whose documents must also fulfil conditions, which are parts like its own. */
 function limited(node: QueryNode, conditions: readonly QueryNode[]): QueryNode {

@@ -160,12 +160,10 @@ class Source {
   read = 0;
   readonly #plan: AggregatePlan;
   readonly #matches: Matches;
-  readonly #output: Output;
 
   constructor(plan: AggregatePlan, matches: Matches, output: Output) {
     this.#plan = plan;
     this.#matches = matches;
-    this.#output = output;
     output.source = this;
   }
 

@@ -513,5 +513,5 @@ export class NumbersCursor implements QueryCursor {
   }
 }
 
-/** Documents of some keys, which add nothing to scores. */
-export class KeysCursor extends NumbersCursor {}
+/** Documents of some keys, or of shapes, which add nothing to scores. */
+export class UnscoredCursor extends NumbersCursor {}

@@ -9,12 +9,12 @@ import {
   AllCursor,
   DocumentsCursor,
   IntersectCursor,
-  KeysCursor,
   NotCursor,
   OptionalCursor,
   positionsOf,
   type QueryCursor,
   UnionCursor,
+  UnscoredCursor,
   WordCursor,
 } from "../execution/cursors.ts";
 
@@ -38,7 +38,7 @@ export interface ScoringContext {
 
 /** How often the document has what a cursor without words stands for. */
 export function virtualFrequency(cursor: QueryCursor, number: number): number {
-  if (cursor instanceof NotCursor || cursor instanceof KeysCursor) return 0;
+  if (cursor instanceof NotCursor || cursor instanceof UnscoredCursor) return 0;
   return cursor instanceof OptionalCursor || cursor.number === number ? 1 : 0;
 }
 

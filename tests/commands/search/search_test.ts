@@ -261,3 +261,38 @@ testSameAsStack("aliases, synonyms and changes of an index", () => [
   ["EXISTS", "d:1", "d:2", "d:3"],
   ["FT._LIST"],
 ]);
+
+testSameAsStack("shapes relate to others as in Redis Stack", (choice) => {
+  const square = () => {
+    const x = choice.below(100), y = choice.below(100), size = 1 + choice.below(60);
+    return `POLYGON((${x} ${y}, ${x} ${y + size}, ${x + size} ${y + size}, ${
+      x + size
+    } ${y}, ${x} ${y}))`;
+  };
+  const shape = () =>
+    choice.chance(0.7) ? square() : `POINT(${choice.below(150)} ${choice.below(150)})`;
+  const made: Words[] = [
+    ["FT.CREATE", "i", "PREFIX", "1", "d:", "SCHEMA", "f", "GEOSHAPE", "FLAT", "t", "TEXT"],
+    ["HSET", "d:none", "f", "garbage", "t", "alpha"],
+  ];
+  for (let i = 0; i < 40; i++) made.push(["HSET", `d:${i}`, "f", shape(), "t", "alpha"]);
+  for (let i = 0; i < 100; i++) {
+    const predicate = choice.of(["WITHIN", "CONTAINS", "INTERSECTS", "DISJOINT"]);
+    const query = `@f:[${predicate} $shape]${choice.of(["", " alpha"])}`;
+    const options = [
+      "PARAMS",
+      "2",
+      "shape",
+      shape(),
+      "DIALECT",
+      "3",
+      "NOCONTENT",
+      "LIMIT",
+      "0",
+      "60",
+    ];
+    made.push(["FT.SEARCH", "i", query, ...options]);
+  }
+  made.push(["FT.SEARCH", "i", "@f:[WITHIN $s]", "PARAMS", "2", "s", "garbage", "DIALECT", "3"]);
+  return made;
+});

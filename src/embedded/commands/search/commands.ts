@@ -4,6 +4,7 @@ import type { Data } from "../../data.ts";
 import { showAs } from "../../shown.ts";
 import { CommandGroup, install } from "../group.ts";
 import { AggregationMethods } from "./aggregations.ts";
+import { IndexMethods } from "./indexes.ts";
 import { SuggestionMethods } from "./suggestions.ts";
 
 /**
@@ -20,7 +21,7 @@ import { SuggestionMethods } from "./suggestions.ts";
  * ```
  */
 export interface SearchMethods<V extends Data>
-  extends AggregationMethods<V>, SuggestionMethods<V> {}
+  extends AggregationMethods<V>, IndexMethods<V>, SuggestionMethods<V> {}
 
 /** The class of them. */
 export class SearchMethods<V extends Data> extends CommandGroup<V> {
@@ -29,7 +30,7 @@ export class SearchMethods<V extends Data> extends CommandGroup<V> {
   }
 }
 
-install(SearchMethods, [AggregationMethods, SuggestionMethods]);
+install(SearchMethods, [AggregationMethods, IndexMethods, SuggestionMethods]);
 
 /**
  * The group of methods that `db.ft` is.
