@@ -43,6 +43,23 @@ export type {
   Moment,
 } from "./src/embedded/commands/history.ts";
 export type * from "./src/embedded/commands/json/commands.ts";
+export type * from "./src/embedded/commands/search/aggregations.ts";
+export type * from "./src/embedded/commands/search/commands.ts";
+export type * from "./src/embedded/commands/search/indexes.ts";
+export type {
+  AnyFieldSpec,
+  FieldResult,
+  FieldSpec,
+  FoundFields,
+  GeoShapeSpec,
+  GeoSpec,
+  IndexSchema,
+  NumericSpec,
+  TagSpec,
+  TextSpec,
+  VectorSpec,
+} from "./src/embedded/commands/search/schema.ts";
+export type * from "./src/embedded/commands/search/suggestions.ts";
 export type { Json, JsonInput } from "./src/embedded/commands/json/values.ts";
 export type { Time } from "./src/embedded/commands/option_words.ts";
 export type { KeyCommands } from "./src/embedded/commands/keys.ts";

@@ -29,12 +29,12 @@ export class RedliteError extends Error {
   /**
    * Makes an error out of Redis's error reply.
    *
-   * @param reply The code, a space and the message.
+   * @param reply The code, a space and the message; errors of search have no code, and are `ERR`.
    */
   constructor(reply: string, options?: ErrorOptions) {
-    const space = reply.indexOf(" ");
-    super(reply.slice(space + 1), options);
-    this.code = reply.slice(0, space);
+    const [, code = "ERR", message = reply] = /^([A-Z]+) ([^]*)$/.exec(reply) ?? [];
+    super(message, options);
+    this.code = code;
   }
 }
 

@@ -24,6 +24,7 @@ import type { ListCommands } from "./commands/lists.ts";
 import { checked, type Kinds } from "./commands/option_words.ts";
 import type { PubSubCommands } from "./commands/pubsub.ts";
 import type { ScriptingCommands } from "./commands/scripting.ts";
+import type { SearchCommands } from "./commands/search/commands.ts";
 import type { SetCommands } from "./commands/sets.ts";
 import type { SortedSetCommands } from "./commands/sorted_sets.ts";
 import type { StorageCommands } from "./commands/storage.ts";
@@ -122,6 +123,7 @@ export interface RedliteInfo {
  *   bzpopmax, bzmpop, wait, waitaof
  * - {@linkcode PubSubCommands}: publish, subscribe, psubscribe
  * - {@linkcode ScriptingCommands}: eval, script, function
+ * - {@linkcode SearchCommands}: ft
  * - {@linkcode JsonCommands}: json
  * - {@linkcode HistoryCommands}: history
  * - {@linkcode StorageCommands}: keyinfo, vacuum, autovacuum
@@ -138,6 +140,7 @@ export interface Redlite
     ListCommands<string>,
     PubSubCommands<string>,
     ScriptingCommands<string>,
+    SearchCommands<string>,
     SetCommands<string>,
     SortedSetCommands<string>,
     StorageCommands<string>,

@@ -427,6 +427,7 @@ export class Interpreter {
   /** Runs a library's code. @param register `redis.register_function`. @returns How it failed. */
   load(reference: number, register: LuaFunction): ScriptFailure | undefined {
     this.#register = register;
+    this.slices.tooLong = "FUNCTION LOAD timeout";
     this.#showGlobals(this.#registering);
     try {
       const failure = this.run(reference, { push: () => 0, take: () => {} });
@@ -434,7 +435,7 @@ export class Interpreter {
       return failure;
     } finally {
       this.#showGlobals(this.#globals);
-      this.#register = undefined;
+      this.slices.tooLong = this.#register = undefined;
     }
   }
 

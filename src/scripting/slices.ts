@@ -34,6 +34,8 @@ export interface Pauses {
 export class Slices {
   /** How long a thread may run, in milliseconds; 0 for as long as it likes. */
   limitMs = 0;
+  /** The error of one that is stopped when its time is up, if there is one for it. */
+  tooLong: string | undefined;
   /** When it was started, on the clock of `performance`. */
   startedAt = 0;
   /** Whether the last one could not be suspended where it was when its time was up. */
@@ -176,9 +178,11 @@ export class Slices {
     if (inHook && !this.#stopped) this.#adapt(state, now);
     if (now < this.#deadline) return 0;
     if (this.#killed !== undefined) this.#stopKilled(state, this.#killed);
-    if (this.#pauses === undefined) this.#stop(state, `ran longer than ${this.limitMs} ms`);
+    if (this.#pauses === undefined) {
+      this.#stop(state, this.tooLong ?? stopped(`ran longer than ${this.limitMs} ms`));
+    }
     if (now > this.#stuckAt) {
-      this.#stop(state, `could not be interrupted for ${Math.round(this.#stuckMs)} ms`);
+      this.#stop(state, stopped(`could not be interrupted for ${Math.round(this.#stuckMs)} ms`));
     }
     if (this.#onStack) return 1;
     const lua = this.#lua;
@@ -253,7 +257,7 @@ export class Slices {
   }
 
   /** From now on each instruction of the script is an error, so that no `pcall` around it goes on. */
-  #stop(state: number, why: string): never {
+  #stop(state: number, message: string): never {
     const lua = this.#lua;
     lua.state = state;
     this.#stopped = true;
@@ -261,7 +265,11 @@ export class Slices {
     lua.setHook(this.#hook, 1);
     lua.setHook(this.#hook, 1, this.#thread);
     lua.reserve(2);
-    lua.pushLatin1(`the script was stopped, for it ${why}`);
+    lua.pushLatin1(message);
     return lua.raise();
   }
+}
+
+function stopped(why: string): string {
+  return `the script was stopped, for it ${why}`;
 }

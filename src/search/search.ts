@@ -212,7 +212,12 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
   #work(): boolean {
     if (this.#stale) this.#refresh();
     let more = false;
-    for (const index of this.#indexes.values()) {
+    for (const index of [...this.#indexes.values()]) {
+      if (index.isForgotten) {
+        // As in RediSearch, the documents of a temporary index go with it.
+        this.#engine.write();
+        this.drop(index.definition.name, true);
+      }
       if (!index.hasWork) continue;
       this.#engine.write();
       if (index.work()) more = true;
@@ -287,9 +292,12 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     this.#store.sweeper.soon();
   }
 
-  /** Forgets an index. */
-  drop(name: string): void {
+  /** Forgets an index. @param documents Whether the keys of its documents are deleted, too. */
+  drop(name: string, documents = false): void {
     this.#engine.write();
+    this.settle();
+    const keys = documents ? [...this.#indexes.get(name)?.keys() ?? []] : [];
+    for (const key of keys) this.#store.keyspace.delete(0, new Slice(key));
     this.settle();
     this.#indexes.get(name)?.vectors.drop();
     this.#catalog.remove(name);

@@ -9,9 +9,11 @@ import type { Store } from "../store/store.ts";
 import type { KeyBytes } from "../engine/changes.ts";
 import { CommandError } from "../store/values/errors.ts";
 import { compareBytes, latin1, Slice } from "../store/values/slice.ts";
-import { matchesOf, QueryTimeout } from "./execution/matches.ts";
+import type { QueryCursor } from "./execution/cursors.ts";
+import { matchesOf } from "./execution/matches.ts";
 import { plan } from "./execution/plan.ts";
 import { Contents } from "./index/contents.ts";
+import { QueryTimeout } from "./index/deadline.ts";
 import type { Field, IndexDefinition } from "./index/definition.ts";
 import { DocumentIndexer, MARK } from "./index/document.ts";
 import { type HashColumn, HashColumns } from "./index/hash_columns.ts";
@@ -23,7 +25,7 @@ import { Vectors } from "./index/vectors.ts";
 import { type DocumentSource, HashSource, Unindexable } from "./index/source.ts";
 import type { QueryNode } from "./query/ast.ts";
 import { expanded, type Expander } from "./query/expand.ts";
-import { parseQuery, type ParserSchema } from "./query/parser.ts";
+import { noAttributes, parseQuery, type ParserSchema } from "./query/parser.ts";
 import type { Documents, LoadedDocument, Matches, QueryOptions, SearchIndex } from "./results.ts";
 import { DEFAULT_SCORER, scorerOf } from "./scoring/scorers.ts";
 import type { SearchSettings } from "./settings.ts";
@@ -136,6 +138,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   /** Indexes what a key holds now. */
   update(key: Slice): void {
     const startedAt = performance.now();
+    this.usedAtMs = this.#store.engine.nowMs;
     const source = this.open(key);
     if (source === undefined || !this.#accepts(source)) {
       this.contents.remove(key);
@@ -151,6 +154,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       this.failures.add(error.message, key, error.field);
       return;
     }
+    for (const { message, field } of indexer.problems) this.failures.add(message, key, field);
     const { score, length, most, payload } = indexer.facts;
     const { expiresAtMs } = source;
     const document = { key, score, length, most, expiresAtMs, payload };
@@ -191,6 +195,13 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.contents.beginScan(this.#prefixes[0] ?? new Uint8Array(0));
   }
 
+  /** Whether it is a temporary index that nobody has used for as long as it said. */
+  get isForgotten(): boolean {
+    const { temporarySeconds } = this.definition;
+    return temporarySeconds !== undefined &&
+      this.#store.engine.nowMs - this.usedAtMs > 1000 * temporarySeconds;
+  }
+
   /** Whether keys that existed are being indexed. */
   get isScanning(): boolean {
     return this.contents.state.scanFrom !== undefined;
@@ -210,6 +221,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
 
   #scan(): void {
     const until = performance.now() + SCAN_MS;
+    let looked: number;
     do {
       let { scanFrom } = this.contents.state;
       if (scanFrom === undefined) return;
@@ -232,8 +244,10 @@ export class Index implements SearchIndex, ParserSchema, Expander {
         if (number === 0 || number < scanBefore) this.update(key);
       }
       scanFrom ??= this.#prefixes[this.#prefixes.indexOf(prefix) + 1];
-      this.contents.scanned(keys.length, scanFrom);
-    } while (performance.now() < until);
+      looked = keys.length;
+      this.contents.scanned(looked, scanFrom);
+      // A prefix without keys takes next to no time.
+    } while (looked === 0 || performance.now() < until);
   }
 
   /** Bytes of the indexes of vectors, as estimated. */
@@ -328,16 +342,17 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     });
     this.dialects.add(options.dialect);
     this.#expansionLanguage = this.#language(options.language);
-    const conditions = options.conditions ?? [];
     const node = options.verbatim ? parsed : expanded(parsed, this);
-    if (conditions.length === 0) return node;
-    return {
-      kind: "intersect",
-      exact: false,
-      children: [node, ...conditions],
-      attributes: { ...node.attributes, weight: 1 },
-      fields: undefined,
-    };
+    const conditions = [...options.conditions ?? []];
+    if (options.inKeys !== undefined) {
+      conditions.push({
+        kind: "keys",
+        keys: options.inKeys,
+        attributes: noAttributes(),
+        fields: undefined,
+      });
+    }
+    return conditions.length === 0 ? node : limited(node, conditions);
   }
 
   execute(query: QueryNode, options: QueryOptions): Matches {
@@ -346,14 +361,19 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.uses++;
     this.usedAtMs = this.#store.engine.nowMs;
     this.#store.engine.read();
-    const cursor = plan(query, {
-      contents: this.contents,
-      definition: this.definition,
-      settings: this.settings,
-      options,
-      vectors: this.vectors,
-    });
-    return matchesOf(cursor, this.contents, this.definition, scorer, options);
+    // Loading what queries need, once, is not this query's time.
+    this.contents.facts;
+    const timeout = options.timeoutMs ?? 0;
+    const deadline = timeout > 0 ? performance.now() + timeout : Infinity;
+    const { contents, definition, settings, vectors } = this;
+    let cursor: QueryCursor | undefined;
+    try {
+      cursor = plan(query, { contents, definition, settings, options, vectors, deadline });
+    } catch (error) {
+      // Whoever asks for the first result is told.
+      if (!(error instanceof QueryTimeout)) throw error;
+    }
+    return matchesOf(cursor, this.contents, this.definition, scorer, options, deadline);
   }
 
   words(visit: (word: string) => boolean): void {
@@ -376,7 +396,19 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   }
 }
 
-export { QueryTimeout };
+/** A query whose documents must also fulfil conditions, which are parts like its own. */
+function limited(node: QueryNode, conditions: readonly QueryNode[]): QueryNode {
+  if (node.kind === "intersect" && !node.exact) {
+    return { ...node, children: [...conditions, ...node.children] };
+  }
+  return {
+    kind: "intersect",
+    exact: false,
+    children: [...conditions, node],
+    attributes: noAttributes(),
+    fields: undefined,
+  };
+}
 
 /** The kinds of lists that a field has. */
 function kindsOf(field: Field): number[] {

@@ -29,7 +29,17 @@ function methodsOf(db: Redlite): [name: string, method: (...args: unknown[]) => 
   const prototypes = [Object.getPrototypeOf(db), Object.getPrototypeOf(db.bytes)];
   const names = new Set(prototypes.flatMap((prototype) => Object.getOwnPropertyNames(prototype)));
   for (
-    const name of ["constructor", "core", "decode", "run", "runWaiting", "close", "history", "json"]
+    const name of [
+      "constructor",
+      "core",
+      "decode",
+      "run",
+      "runWaiting",
+      "close",
+      "history",
+      "json",
+      "ft",
+    ]
   ) {
     names.delete(name);
   }
@@ -38,10 +48,13 @@ function methodsOf(db: Redlite): [name: string, method: (...args: unknown[]) => 
   names.delete("function");
   const libraries = db.function;
   const documents = db.json;
+  const search = db.ft;
   return [
     ...[...names].map((name) => methodOf(db, name)),
     ...Object.getOwnPropertyNames(Object.getPrototypeOf(libraries))
       .filter((name) => name !== "constructor").map((name) => methodOf(libraries, name)),
+    ...Object.getOwnPropertyNames(Object.getPrototypeOf(search))
+      .filter((name) => name !== "constructor").map((name) => methodOf(search, name)),
     ...Object.getOwnPropertyNames(Object.getPrototypeOf(documents))
       .filter((name) => name !== "constructor").map((name) => methodOf(documents, name)),
   ];

@@ -190,8 +190,8 @@ const CASES: Record<string, fc.Arbitrary<string>> = {
      return {tostring(ok), ok and string.format('%.17g', v[1]) or v}`
   ),
   "cjson.decode of strings": fc.tuple(jsonString, jsonString).map(([a, b]) =>
-    `local r = {pcall(cjson.decode, ${quoted(`{${a}:${b}}`)})}
-     return {tostring(r[1]), cmsgpack.pack(r[2])}`
+    `${SHOW} local r = {pcall(cjson.decode, ${quoted(`{${a}:${b}}`)})}
+     return {tostring(r[1]), show(r[2])}`
   ),
   "cmsgpack of sizes": fc.tuple(size, size).map(([bytes, items]) =>
     `local t, m = {}, {}
@@ -203,6 +203,15 @@ const CASES: Record<string, fc.Arbitrary<string>> = {
      local n = 0
      for k, v in pairs(back) do n = n + (m[k] == v and 1 or 0) end
      return {redis.sha1hex(packed), #packed, #s, #u, n}`
+  ),
+  "cmsgpack.unpack of each kind of number": fc.tuple(
+    fc.integer({ min: 0xca, max: 0xd3 }),
+    fc.uint8Array({ minLength: 8, maxLength: 8 }),
+  ).map(([kind, bytes]) =>
+    `local _, v = cmsgpack.unpack_one("${
+      [kind, ...bytes].map((byte) => `\\${String(byte).padStart(3, "0")}`).join("")
+    }")
+     return {string.format('%.17g', v), v == v and cmsgpack.pack(v) or 'the bits of a NaN are left open'}`
   ),
   "cmsgpack of several values, by offset and limit": fc.tuple(
     fc.array(scalar, { maxLength: 5 }),

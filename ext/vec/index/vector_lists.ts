@@ -26,7 +26,7 @@ import { halve } from "./splitting.ts";
 /** Members at which a list is cut in two, at least. */
 const LONGEST = 128;
 /** The same in an index of so many vectors that they would be too many lists, times the root of that. */
-const LONGEST_BY_ROOT = 0.4;
+const LONGEST_BY_ROOT = 0.25;
 /** Members below which a list is dissolved. */
 const SHORTEST = 12;
 /** Where an index's vectors are. */
@@ -316,6 +316,22 @@ export class VectorLists {
     this.#moved.clear();
     this.#table.saveVersion(this.id, version);
     this.version = version;
+  }
+
+  /** Whether the codes of all lists are in memory. */
+  get isLoaded(): boolean {
+    return this.#lists.every(({ loaded }) => loaded);
+  }
+
+  /** Gets the codes of some lists into memory, of so many vectors. @returns Whether there are more. */
+  warm(vectors: number): boolean {
+    for (const list of this.#lists) {
+      if (list.loaded) continue;
+      if (vectors <= 0) return true;
+      vectors -= list.count;
+      this.#load(list);
+    }
+    return false;
   }
 
   /** Gets the codes of a list into memory. */

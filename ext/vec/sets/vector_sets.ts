@@ -105,8 +105,13 @@ export class VectorSets {
     }
   }
 
-  /** Deletes one index that is left of a set. @returns Whether there may be more. */
+  /** Does some of what waits in the background. @returns Whether there may be more. */
   slice(): boolean {
+    return this.#deleteOwnerless() || this.shelf.warm();
+  }
+
+  /** Deletes one index that is left of a set. @returns Whether there may be more. */
+  #deleteOwnerless(): boolean {
     if (!this.#ownerless || this.#tables.readonly) return false;
     const id = this.lists.ownerless();
     this.#ownerless = id !== undefined;

@@ -17,6 +17,7 @@ import type { SearchSettings } from "../../search/settings.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import { asciiAt } from "../table/options.ts";
 import type { ArgumentCursor } from "./argument_cursor.ts";
+import { refusal } from "./module_arguments.ts";
 import { readQueryOption } from "./search_arguments.ts";
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
@@ -71,7 +72,7 @@ export function readAggregateRequest(
     else if (cursor.takes("FORMAT")) readFormat(cursor);
     else if (!readQueryOption(cursor, options)) {
       const position = cursor.at - QUERY_AT;
-      throw new CommandError(
+      throw refusal(
         `Unknown argument \`${cursor.text()}\` at position ${position} for <main>`,
       );
     }
@@ -80,7 +81,7 @@ export function readAggregateRequest(
 }
 
 /** SORTBY and LIMIT behind the last GROUPBY, which are one step where the first of them stands. */
-function arrangementOf(steps: readonly Step[]): ArrangeStep | undefined {
+export function arrangementOf(steps: readonly Step[]): ArrangeStep | undefined {
   for (const step of steps.toReversed()) {
     if (step.kind === "arrange") return step;
     if (step.kind === "group") return undefined;
@@ -88,7 +89,8 @@ function arrangementOf(steps: readonly Step[]): ArrangeStep | undefined {
   return undefined;
 }
 
-function readStep(
+/** Reads a step of an aggregation; undefined if the next argument begins none. @param arranged What to add to. */
+export function readStep(
   cursor: ArgumentCursor,
   arranged: ArrangeStep = { kind: "arrange", keys: undefined, limit: undefined },
 ): Step | undefined {
@@ -150,7 +152,7 @@ function readGroup(cursor: ArgumentCursor): Step {
   const given = cursor.counted("GROUPBY").texts();
   const by = given.map((name) => {
     if (name.startsWith("@")) return name.slice(1);
-    throw new CommandError(
+    throw refusal(
       `Bad arguments for GROUPBY: Unknown property \`${name}\`. Did you mean \`@${name}\`?`,
     );
   });
@@ -177,7 +179,7 @@ function readSort(cursor: ArgumentCursor): { keys: SortKey[]; max: number | unde
   while (!given.done) {
     const name = given.required("SORTBY");
     if (!name.startsWith("@")) {
-      throw new CommandError(`MISSING ASC or DESC after sort field (${name})`);
+      throw refusal(`MISSING ASC or DESC after sort field (${name})`);
     }
     const descending = given.takes("DESC");
     if (!descending) given.takes("ASC");
@@ -218,5 +220,5 @@ function readFormat(cursor: ArgumentCursor): void {
   if (format === "EXPAND") {
     throw new CommandError("EXPAND format is only supported with JSON");
   }
-  throw new CommandError(`FORMAT ${format} is not supported`);
+  throw refusal(`FORMAT ${format} is not supported`);
 }

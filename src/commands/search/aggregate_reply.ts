@@ -17,15 +17,19 @@ export interface AggregateRows {
   readonly warning: string | undefined;
 }
 
-/** Writes rows. */
-export function writeAggregateReply(reply: Reply, { total, rows, warning }: AggregateRows): void {
+/** Writes rows. @param more Writes a further entry of RESP3's map. */
+export function writeAggregateReply(
+  reply: Reply,
+  { total, rows, warning }: AggregateRows,
+  more?: (reply: Reply) => void,
+): void {
   if (reply.protocol === 2) {
     reply.array(1 + rows.length);
     reply.integer(total);
     for (const row of rows) writeRow(reply, row);
     return;
   }
-  reply.map(5);
+  reply.map(more === undefined ? 5 : 6);
   reply.status("attributes");
   reply.array(0);
   reply.status("total_results");
@@ -44,9 +48,11 @@ export function writeAggregateReply(reply: Reply, { total, rows, warning }: Aggr
   reply.status("warning");
   reply.array(warning === undefined ? 0 : 1);
   if (warning !== undefined) reply.status(warning);
+  more?.(reply);
 }
 
-function writeRow(reply: Reply, row: ResultRow): void {
+/** Writes a row: a map of its names and values. */
+export function writeRow(reply: Reply, row: ResultRow): void {
   reply.map(row.length);
   for (const [name, value] of row) {
     reply.bulk(bytesOf(name));

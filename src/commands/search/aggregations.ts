@@ -7,7 +7,7 @@
 import { aggregate } from "../../search/aggregate/aggregate.ts";
 import { type Chunk, Cursors } from "../../search/aggregate/cursors.ts";
 import { Search } from "../../search/search.ts";
-import { QueryTimeout } from "../../search/search_index.ts";
+import { QueryTimeout } from "../../search/index/deadline.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import { int64At } from "../table/options.ts";
 import type { Reply } from "../../resp/reply.ts";

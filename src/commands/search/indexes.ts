@@ -7,7 +7,6 @@
 import type { Field } from "../../search/index/definition.ts";
 import { Search } from "../../search/search.ts";
 import { CommandError } from "../../store/values/errors.ts";
-import { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
@@ -52,11 +51,7 @@ function dropindex({ args, reply, store }: Context): void {
   const search = Search.of(store);
   const index = search.find(args.text(1));
   if (index === undefined) throw new CommandError("Unknown Index name");
-  if (args.count === 3) {
-    const keys = args.is(2, "DD") ? [...index.keys()] : [];
-    for (const key of keys) store.keyspace.delete(0, new Slice(key));
-  }
-  search.drop(index.definition.name);
+  search.drop(index.definition.name, args.count === 3 && args.is(2, "DD"));
   reply.ok();
 }
 

@@ -56,7 +56,7 @@ function facts(
   const perDocument = (value: number) => state.documents === 0 ? NaN : value / state.documents;
   const perRecord = (value: number) => sizes.records === 0 ? NaN : value / sizes.records;
   const { total } = failures;
-  const stopWords = definition.stopWords;
+  const stopWords = definition.stopWords?.toSorted();
   return [
     ["index_name", status(definition.name)],
     ["index_options", list(optionsOf(index).map(status))],
@@ -76,7 +76,7 @@ function facts(
     ["tag_overhead_sz_mb", double(0)],
     ["text_overhead_sz_mb", double(0)],
     ["total_index_memory_sz_mb", megabytes(contents.memory)],
-    ["geoshapes_sz_mb", double(0)],
+    ["geoshapes_sz_mb", megabytes(contents.shapeBytes)],
     ["records_per_doc_avg", double(perDocument(sizes.records))],
     ["bytes_per_record_avg", double(perRecord(sizes.bytes))],
     ["offsets_per_term_avg", double(perRecord(state.lengths))],

@@ -2,6 +2,7 @@
 
 import { CommandError, err } from "../../store/values/errors.ts";
 import type { Arguments } from "../../resp/arguments.ts";
+import { byteTextOf } from "../../search/aggregate/byte_text.ts";
 
 /** Makes sure that there are so many arguments, the name included. @throws {CommandError} */
 export function assertArity(args: Arguments, least: number, most = Infinity): void {
@@ -20,3 +21,8 @@ export const badArgument = (option: string): CommandError =>
 /** What follows an option is too small or too large. */
 export const outOfBounds = (option: string): CommandError =>
   new CommandError(`${option}: Value is outside acceptable bounds`);
+
+/** An error whose words may be any: those of errors have one character for each byte. */
+export function refusal(message: string): CommandError {
+  return new CommandError(byteTextOf(message));
+}

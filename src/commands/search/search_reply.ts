@@ -11,6 +11,7 @@ import type { Index } from "../../search/search_index.ts";
 import { Highlighter, type Highlighting } from "../../search/highlight/highlighting.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import { latin1 } from "../../store/values/slice.ts";
+import { refusal } from "./module_arguments.ts";
 import type { ReturnedField, SearchRequest } from "./search_arguments.ts";
 import type { SearchResult, SearchResults } from "./search_results.ts";
 
@@ -20,14 +21,15 @@ const decoder = new TextDecoder();
 /** The name and the value of a field of a result. */
 type Pair = readonly [name: Uint8Array, value: Uint8Array | null];
 
-/** Writes the results that were found. */
+/** Writes the results that were found. @param more Writes a further entry of RESP3's map. */
 export function writeSearchReply(
   reply: Reply,
   index: Index,
   request: SearchRequest,
   found: SearchResults,
+  more?: (reply: Reply) => void,
 ): void {
-  if (reply.protocol === 3) return writeMap(reply, index, request, found);
+  if (reply.protocol === 3) return writeMap(reply, index, request, found, more);
   const { noContent, withScores, withPayloads, withSortKeys } = request;
   const { total, results } = found;
   const each = 1 + Number(withScores) + Number(withPayloads) + Number(withSortKeys) +
@@ -61,10 +63,11 @@ function writeMap(
   index: Index,
   request: SearchRequest,
   { total, results, timedOut }: SearchResults,
+  more?: (reply: Reply) => void,
 ): void {
   const { noContent, withScores, withPayloads, withSortKeys } = request;
   const shown = new ResultFields(index, request);
-  reply.map(5);
+  reply.map(more === undefined ? 5 : 6);
   reply.status("attributes");
   reply.array(0);
   reply.status("total_results");
@@ -111,6 +114,7 @@ function writeMap(
   reply.status("warning");
   reply.array(timedOut ? 1 : 0);
   if (timedOut) reply.status("Timeout limit was reached");
+  more?.(reply);
 }
 
 function writeScore(reply: Reply, { score, explanation }: SearchResult): void {
@@ -217,11 +221,11 @@ function highlighterOf(
     );
   }
   for (const name of [...tags?.fields ?? [], ...summary?.fields ?? []]) {
-    if (index.field(name) === undefined) throw new CommandError(`No such property \`${name}\``);
+    if (index.field(name) === undefined) throw refusal(`No such property \`${name}\``);
   }
   for (const { path } of returns ?? []) {
     if (index.field(path) === undefined) {
-      throw new CommandError(`Property \`${path}\` is not in schema`);
+      throw refusal(`Property \`${path}\` is not in schema`);
     }
   }
   return new Highlighter(index, highlighting, returns?.map(({ path }) => path));

@@ -5,7 +5,8 @@
  */
 
 import type { Field } from "../../search/index/definition.ts";
-import { type Index, QueryTimeout } from "../../search/search_index.ts";
+import { QueryTimeout } from "../../search/index/deadline.ts";
+import type { Index } from "../../search/search_index.ts";
 import type { QueryNode } from "../../search/query/ast.ts";
 import type { ScoreExplanation } from "../../search/results.ts";
 import { CommandError } from "../../store/values/errors.ts";

@@ -11,7 +11,7 @@ import { CommandError } from "../../store/values/errors.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { assertArity } from "./module_arguments.ts";
+import { assertArity, refusal } from "./module_arguments.ts";
 import { dialectOf } from "./search_arguments.ts";
 
 const command = commandsOf("search");
@@ -77,7 +77,7 @@ function spellcheck({ args, reply, store }: Context): void {
       }
       const name = args.text(i + 2);
       const words = Dictionaries.of(store).words(name);
-      if (words === undefined) throw new CommandError(`Dict does not exist: ${name}`);
+      if (words === undefined) throw refusal(`Dict does not exist: ${name}`);
       (includes ? included : excluded).push(words);
       i += 2;
     } else if (args.is(i, "DIALECT") && i + 1 < args.count) dialect = dialectOf(args.text(++i));

@@ -10,7 +10,7 @@ import { int64At } from "../table/options.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { assertArity } from "./module_arguments.ts";
+import { assertArity, refusal } from "./module_arguments.ts";
 
 const command = commandsOf("suggestion");
 
@@ -34,7 +34,7 @@ function sugadd({ args, reply, store, client }: Context): void {
         throw new CommandError("Invalid payload: Expected an argument, but none provided");
       }
       payload = args.at(i);
-    } else throw new CommandError(`Unknown argument \`${args.text(i)}\``);
+    } else throw refusal(`Unknown argument \`${args.text(i)}\``);
   }
   const known = suggestions.edit(client.db, key);
   const { bytes, start, end } = args.at(3);
@@ -80,7 +80,7 @@ function sugget({ args, reply, store, client }: Context): void {
         throw new CommandError("MAX: Value is outside acceptable bounds");
       }
       max = Number(value);
-    } else throw new CommandError(`Unrecognized argument: ${args.text(i)}`);
+    } else throw refusal(`Unrecognized argument: ${args.text(i)}`);
   }
   if (args.at(2).length >= TYPED_LIMIT.bytes) throw new CommandError("Invalid query length");
   const typed = args.text(2);

@@ -15,12 +15,14 @@ import { generic } from "../keys/generic.ts";
 import { hashes } from "../hashes/hashes.ts";
 import { historyCommand } from "../file/history.ts";
 import { hotkeys } from "../server/hotkeys.ts";
+import { hybridSearch } from "../search/hybrid.ts";
 import { hyperloglog } from "../strings/hyperloglog.ts";
 import { introspection } from "./introspection.ts";
 import { keyinfoCommand } from "../file/keyinfo.ts";
 import { json } from "../json/table.ts";
 import { lists } from "../lists/lists.ts";
 import { monitorCommand } from "../sessions/monitor.ts";
+import { profiling } from "../search/profile.ts";
 import { pubsub } from "../sessions/pubsub.ts";
 import { functions } from "../scripting/functions.ts";
 import { scripts } from "../scripting/scripts.ts";
@@ -96,6 +98,8 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...synonyms,
     ...aggregations,
     ...spelling,
+    ...profiling,
+    ...hybridSearch,
     ...json,
     ...suggestions,
     ...generic,

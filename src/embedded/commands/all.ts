@@ -22,6 +22,7 @@ import { PastRunner } from "./past.ts";
 import { PubSubCommands } from "./pubsub.ts";
 import type { ReadMethod } from "./read_methods.ts";
 import { ScriptingCommands } from "./scripting.ts";
+import { SearchCommands } from "./search/commands.ts";
 import { SetCommands } from "./sets.ts";
 import { SortedSetCommands } from "./sorted_sets.ts";
 import { StorageCommands } from "./storage.ts";
@@ -54,6 +55,7 @@ export interface Commands<V extends Data>
     ListCommands<V>,
     PubSubCommands<V>,
     ScriptingCommands<V>,
+    SearchCommands<V>,
     SetCommands<V>,
     SortedSetCommands<V>,
     StorageCommands<V>,
@@ -103,6 +105,7 @@ install(Commands, [
   ListCommands,
   PubSubCommands,
   ScriptingCommands,
+  SearchCommands,
   SetCommands,
   SortedSetCommands,
   StorageCommands,

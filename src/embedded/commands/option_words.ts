@@ -44,6 +44,7 @@ export type Kind =
   | "function"
   | "text"
   | "list"
+  | "record"
   | readonly string[];
 
 /** What the options of a type take. */
@@ -126,6 +127,8 @@ function expectedOf(kind: Kind, value: unknown): string | undefined {
       return typeof value === "function" ? undefined : "a function";
     case "list":
       return Array.isArray(value) ? undefined : "an array";
+    case "record":
+      return isPlain(value) ? undefined : "an object";
     case "text":
       return typeof value === "string" ? undefined : "a string";
     default:

@@ -237,7 +237,8 @@ class Unpacker {
       case 0xce:
         return lua.pushNumber(this.#size(4));
       case 0xcf:
-        return lua.pushNumber(Number(view.getBigUint64(this.#take(8))));
+        // Read as C's `lua_Integer` is, which has a sign.
+        return lua.pushNumber(Number(view.getBigInt64(this.#take(8))));
       case 0xd0:
         return lua.pushNumber(view.getInt8(this.#take(1)));
       case 0xd1:

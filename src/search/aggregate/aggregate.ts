@@ -1,5 +1,6 @@
 /** Runs aggregations. */
 
+import type { ProfiledStep } from "../profile.ts";
 import type { QueryNode } from "../query/ast.ts";
 import type { Matches, SearchIndex } from "../results.ts";
 import { CommandError } from "../../store/values/errors.ts";
@@ -36,32 +37,70 @@ export interface AggregateLimits {
   readonly keepsPartial: boolean;
 }
 
+/** Where the documents of an aggregation come from. */
+export interface DocumentStream {
+  /** Names of numbers that documents come with: distances, scores. */
+  readonly names: readonly string[];
+  /** Begins. @param scores Whether rows have scores. */
+  open(scores: boolean): Matches;
+}
+
 /**
- * Runs an aggregation.
+ * Runs an aggregation over what its query finds.
  *
+ * @param steps Takes what its steps have let through, for FT.PROFILE.
  * @throws {CommandError} What is wrong with it.
  */
 export function aggregate(
   index: SearchIndex,
   request: AggregateRequest,
-  { isTimeout, keepsPartial }: AggregateLimits,
+  limits: AggregateLimits,
+  steps?: ProfiledStep[],
 ): AggregateResult {
   const { options } = request;
-  const values = new DocumentValues(index.documents);
-  let current: Matches | undefined;
   const query = index.parse(request.query, options);
+  const stream: DocumentStream = {
+    names: distancesOf(query),
+    open: (scores) => index.execute(query, { ...options, scores }),
+  };
+  return aggregateStream(index, request, stream, limits, steps);
+}
+
+/** Runs an aggregation over documents, wherever they come from. */
+export function aggregateStream(
+  index: SearchIndex,
+  request: AggregateRequest,
+  stream: DocumentStream,
+  { isTimeout, keepsPartial }: AggregateLimits,
+  steps?: ProfiledStep[],
+): AggregateResult {
+  const startedAt = performance.now();
+  const { options } = request;
+  const values = new DocumentValues(index.documents, options.dialect);
+  let current: Matches | undefined;
   const plan = planAggregation(request, {
     fields: new Map(index.definition.fields.map((field) => [field.name, field])),
     values,
-    distances: distancesOf(query),
+    distances: stream.names,
     matchedTerms: () => current === undefined ? null : termsOf(current),
   });
-  const matches = current = index.execute(query, {
-    ...options,
-    scores: plan.scoreSlot !== undefined,
-  });
+  const matches = current = stream.open(plan.scoreSlot !== undefined);
   const output = new Output(plan, values, request.noRows);
-  const first = plan.build(output);
+  const first = plan.build(
+    output,
+    steps === undefined ? undefined : (type, next) => {
+      const step: ProfiledStep = { type, timeMs: 0, counter: 0 };
+      // Stages are made from the last one on.
+      steps.unshift(step);
+      return {
+        push(row) {
+          step.counter++;
+          return next.push(row);
+        },
+        end: () => next.end(),
+      };
+    },
+  );
   const source = new Source(plan, matches, output);
   let warning: string | undefined;
   try {
@@ -75,6 +114,11 @@ export function aggregate(
       // A row that cannot be computed ends what comes out.
       warning = error.message;
     } else throw error;
+  }
+  if (steps !== undefined) {
+    const own = { timeMs: performance.now() - startedAt, counter: source.read };
+    if (plan.scoreSlot !== undefined) steps.unshift({ type: "Scorer", ...own });
+    steps.unshift({ type: "Index", ...own });
   }
   const { rows, readBefore } = output;
   const total = plan.groups?.size ??
@@ -116,12 +160,10 @@ class Source {
   read = 0;
   readonly #plan: AggregatePlan;
   readonly #matches: Matches;
-  readonly #output: Output;
 
   constructor(plan: AggregatePlan, matches: Matches, output: Output) {
     this.#plan = plan;
     this.#matches = matches;
-    this.#output = output;
     output.source = this;
   }
 

@@ -1,6 +1,7 @@
 /** Compiles expressions into functions of a row. */
 
 import { CommandError } from "../../store/values/errors.ts";
+import { plainText } from "./byte_text.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { type Expression, type Operator, parseExpression } from "./parser.ts";
 import { areEqual, compareValues, isTrue, numberOf, type Value } from "./values.ts";
@@ -27,6 +28,23 @@ export interface Scope {
  */
 export function compileExpression(expression: string, scope: Scope): Evaluate {
   return compile(parseExpression(expression), scope);
+}
+
+/** What FT.PROFILE calls an expression: what its outermost part is. */
+export function nameOfExpression(expression: string): string {
+  const parsed = parseExpression(expression);
+  switch (parsed.kind) {
+    case "literal":
+      return "Literal";
+    case "property":
+      return `Property ${plainText(parsed.name)}`;
+    case "not":
+      return "Inverted";
+    case "call":
+      return `Function ${parsed.name}`;
+    case "operation":
+      return `${"+-*/%^".includes(parsed.operator) ? "Operator" : "Predicate"} ${parsed.operator}`;
+  }
 }
 
 /** Compiles an expression that is read already. */

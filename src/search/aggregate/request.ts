@@ -76,6 +76,8 @@ export interface AggregateRequest {
   readonly noRows: boolean;
   /** Whether rows have `__score`. */
   readonly addScores: boolean;
+  /** What scores are called in rows, if that is another name. */
+  readonly scoreAs?: string;
   /** WITHCURSOR: rows of a chunk, and after how many milliseconds without a reader it goes. */
   readonly cursor: { readonly count: number; readonly maxIdleMs: number } | undefined;
 }

@@ -144,7 +144,8 @@ export class IntersectCursor implements QueryCursor {
   next(): number {
     const [first] = this.#byRarity;
     if (first === undefined) return this.number = END;
-    return this.#from(first, first.number <= this.number ? first.next() : first.number);
+    // Sent to the next number, not to the next document: see UnionCursor.
+    return this.#from(first, this.number === 0 ? first.next() : this.number + 1);
   }
 
   skipTo(number: number): number {
@@ -170,7 +171,7 @@ export class IntersectCursor implements QueryCursor {
       if (number >= END) return this.number = END;
       if (i < length) continue;
       if (this.#slop < 0 && !this.#inOrder || this.#isNear(number)) return this.number = number;
-      number = first.next();
+      number++;
     }
   }
 
@@ -511,3 +512,6 @@ export class NumbersCursor implements QueryCursor {
     return this.number = low < numbers.length ? numbers[low]! : END;
   }
 }
+
+/** Documents of some keys, or of shapes, which add nothing to scores. */
+export class UnscoredCursor extends NumbersCursor {}

@@ -5,6 +5,7 @@
  */
 
 import type { Contents } from "../index/contents.ts";
+import { checkTime } from "../index/deadline.ts";
 import type { IndexDefinition } from "../index/definition.ts";
 import { END } from "../index/list_cursor.ts";
 import type { MatchedTerm, Matches, QueryOptions, ScoreExplanation } from "../results.ts";
@@ -20,23 +21,23 @@ import {
   WordCursor,
 } from "./cursors.ts";
 
-/** A query took longer than it may. */
-export class QueryTimeout extends Error {
-  override readonly name = "QueryTimeout";
-}
-
 /** Documents between two looks at the clock. */
 const STRIDE = 256;
 
-/** Goes through the documents that a cursor finds and that are there. */
+/**
+ * Goes through the documents that a cursor finds and that are there.
+ *
+ * @param deadline When it must have ended, by `performance.now()`.
+ */
 export function matchesOf(
   cursor: QueryCursor | undefined,
   contents: Contents,
   definition: IndexDefinition,
   scorer: Scorer,
   options: QueryOptions,
+  deadline: number,
 ): Matches {
-  return new CursorMatches(cursor, contents, definition, scorer, options);
+  return new CursorMatches(cursor, contents, definition, scorer, options, deadline);
 }
 
 class CursorMatches implements Matches, ScoringContext {
@@ -49,7 +50,6 @@ class CursorMatches implements Matches, ScoringContext {
   readonly #scorer: Scorer;
   readonly #facts;
   readonly #expired: ReadonlySet<number>;
-  readonly #only: ReadonlySet<number> | undefined;
   readonly #deadline: number;
   readonly #hasDistances: boolean;
   #strides = 0;
@@ -60,6 +60,7 @@ class CursorMatches implements Matches, ScoringContext {
     definition: IndexDefinition,
     scorer: Scorer,
     options: QueryOptions,
+    deadline: number,
   ) {
     this.#cursor = cursor;
     this.#hasDistances = cursor !== undefined && yieldsDistances(cursor);
@@ -72,10 +73,7 @@ class CursorMatches implements Matches, ScoringContext {
     this.documents = documents;
     this.averageLength = documents === 0 ? 0 : lengths / documents;
     this.queryPayload = options.payload;
-    const timeout = options.timeoutMs ?? 0;
-    this.#deadline = timeout > 0 ? performance.now() + timeout : Infinity;
-    this.#only = options.inKeys && contents.numbersOf(options.inKeys);
-    contents.deadline = this.#deadline;
+    this.#deadline = deadline;
   }
 
   get number(): number {
@@ -84,15 +82,15 @@ class CursorMatches implements Matches, ScoringContext {
 
   next(): boolean {
     const cursor = this.#cursor;
-    if (cursor === undefined) return false;
+    if (cursor === undefined) {
+      checkTime(this.#deadline);
+      return false;
+    }
     const facts = this.#facts;
     for (let number = cursor.next(); number !== END; number = cursor.next()) {
-      if (++this.#strides % STRIDE === 0 && performance.now() > this.#deadline) {
-        throw new QueryTimeout("Timeout limit was reached");
-      }
+      if (++this.#strides % STRIDE === 0) checkTime(this.#deadline);
       if (!facts.isLive(number)) continue;
       if (this.#expired.size > 0 && this.#expired.has(number)) continue;
-      if (this.#only !== undefined && !this.#only.has(number)) continue;
       return true;
     }
     return false;

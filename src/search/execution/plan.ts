@@ -9,6 +9,7 @@ import { CommandError } from "../../store/values/errors.ts";
 import { Slice } from "../../store/values/slice.ts";
 import { doubleAt } from "../index/bytes.ts";
 import type { Contents } from "../index/contents.ts";
+import { checkTime } from "../index/deadline.ts";
 import type { Field, IndexDefinition, TagField } from "../index/definition.ts";
 import { MARK } from "../index/document.ts";
 import { KIND, kindOf, WORDS } from "../index/kinds.ts";
@@ -30,9 +31,13 @@ import {
   OptionalCursor,
   type QueryCursor,
   UnionCursor,
+  UnscoredCursor,
   WordCursor,
 } from "./cursors.ts";
 import { literalPrefix, matchingPattern, type TermTest, withinDistance } from "./expansions.ts";
+
+/** Terms between two looks at the clock. */
+const STRIDE = 256;
 
 /** Documents that a range of numbers is counted in; of more a share is. */
 const COUNTED = 1 << 18;
@@ -45,8 +50,8 @@ export interface PlanContext {
   readonly options: QueryOptions;
   /** The index's fields of vectors. */
   readonly vectors: Vectors;
-  /** Finds the documents whose shapes relate to another as asked. */
-  readonly shapes?: ((node: QueryNode & { kind: "geoshape" }) => number[]) | undefined;
+  /** When the query must have ended, by `performance.now()`. */
+  readonly deadline: number;
 }
 
 /** Makes the cursors of a query; undefined if no document can fulfil it. */
@@ -116,7 +121,7 @@ class Planner {
       case "geo":
         return this.#circle(node);
       case "geoshape":
-        return new NumbersCursor(this.#context.shapes?.(node) ?? [], attributes.weight);
+        return this.#shape(node);
       case "tag":
         return this.#tags(node);
       case "vector":
@@ -125,7 +130,7 @@ class Planner {
         const field = this.#byName.get(node.field);
         if (field === undefined) return undefined;
         return new DocumentsCursor(
-          this.#contents.cursor(kindOf(field, KIND.MISSING), ""),
+          this.#contents.cursor(kindOf(field, KIND.MISSING), "", this.#context.deadline),
           attributes.weight,
         );
       }
@@ -134,7 +139,7 @@ class Planner {
       case "keys": {
         const numbers = node.keys.map((key) => this.#contents.numberOf(new Slice(key)));
         const found = [...new Set(numbers)].filter((number) => number > 0).sort((a, b) => a - b);
-        return new NumbersCursor(found, 1);
+        return new UnscoredCursor(found, 1);
       }
       case "nothing":
         return undefined;
@@ -158,7 +163,7 @@ class Planner {
   ): WordCursor | undefined {
     const mask = this.#mask(fields);
     if (mask === 0) return undefined;
-    const list = this.#contents.cursor(WORDS, term);
+    const list = this.#contents.cursor(WORDS, term, this.#context.deadline);
     if (list.estimate === 0) return undefined;
     const cursor = new WordCursor(list, term, mask, weight, expansion);
     const { documents } = this.#contents.state;
@@ -217,7 +222,10 @@ class Planner {
     }
     const found = new Set<string>();
     const ofWords = kind === WORDS;
+    const { deadline } = this.#context;
+    let seen = 0;
     this.#contents.findTerms(kind, prefix, (term) => {
+      if (++seen % STRIDE === 0) checkTime(deadline);
       if (!test(term) || ofWords && isMarked(term)) return true;
       found.add(term);
       return found.size < maxExpansions;
@@ -260,7 +268,7 @@ class Planner {
   }
 
   #tagList(kind: number, tag: string, weight: number): DocumentsCursor | undefined {
-    const list = this.#contents.cursor(kind, tag);
+    const list = this.#contents.cursor(kind, tag, this.#context.deadline);
     if (list.estimate === 0) return undefined;
     const cursor = new DocumentsCursor(list, weight, tag);
     const { documents } = this.#contents.state;
@@ -296,7 +304,7 @@ class Planner {
     if (field?.type !== "GEO" || field.noIndex) return undefined;
     const { longitude, latitude, unit } = node;
     const radius = node.radius * UNITS[unit];
-    const list = this.#contents.cursor(kindOf(field, KIND.POINTS), "");
+    const list = this.#contents.cursor(kindOf(field, KIND.POINTS), "", this.#context.deadline);
     const numbers: number[] = [];
     for (let number = list.next(); number !== END; number = list.next()) {
       if (numbers.at(-1) === number) continue;
@@ -310,6 +318,13 @@ class Planner {
       if (away <= radius) numbers.push(number);
     }
     return new NumbersCursor(numbers, 1);
+  }
+
+  #shape(node: QueryNode & { kind: "geoshape" }): QueryCursor | undefined {
+    const field = this.#byName.get(node.field);
+    if (field?.type !== "GEOSHAPE") return undefined;
+    const numbers = this.#contents.shapes(field).related(node.predicate, node.shape);
+    return new UnscoredCursor(numbers, node.attributes.weight);
   }
 
   #vector(node: QueryNode & { kind: "vector" }): QueryCursor | undefined {

@@ -23,14 +23,15 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import { bindOptional, type Statements } from "../../history/statements.ts";
-import { Slice } from "../../store/values/slice.ts";
-import type { Field } from "./definition.ts";
+import type { Slice } from "../../store/values/slice.ts";
+import type { Field, GeoShapeField } from "./definition.ts";
 import { KIND, kindOf, WORDS } from "./kinds.ts";
 import { END, ListCursor } from "./list_cursor.ts";
 import { ListStore } from "./lists.ts";
 import { Facts, NumberColumn } from "./paged.ts";
 import { Pending, textOf } from "./pending.ts";
 import type { RecordBuilder } from "./record.ts";
+import { Shapes } from "./shapes.ts";
 
 /** The factor between an index's id and the ids of its records. */
 export const RECORDS_PER_INDEX: number = 2 ** 31;
@@ -139,8 +140,6 @@ export class Contents {
     pendingBytes: 16 * 1024 * 1024,
     deletedDocuments: 4096,
   };
-  /** When the query that runs must have ended, by `performance.now()`. */
-  deadline = Infinity;
   readonly #engine: Engine;
   readonly #statements: Statements;
   #state = new State();
@@ -154,6 +153,7 @@ export class Contents {
   #facts: Facts | undefined;
   readonly #columns = new Map<number, NumberColumn>();
   readonly #texts = new Map<number, SortTexts>();
+  readonly #shapes = new Map<number, Shapes>();
   #purge: Purge | undefined;
   #deletedKnown: number | undefined;
   readonly #kinds: () => number[];
@@ -189,6 +189,7 @@ export class Contents {
         undefined;
     this.#columns.clear();
     this.#texts.clear();
+    this.#shapes.clear();
     this.#dictionaries.clear();
   }
 
@@ -507,13 +508,13 @@ export class Contents {
 
   // Reading.
 
-  /** Walks through the documents of a term. */
-  cursor(kind: number, term: string): ListCursor {
+  /** Walks through the documents of a term. @param deadline When it must have, by `performance.now()`. */
+  cursor(kind: number, term: string, deadline = Infinity): ListCursor {
     this.#loadPending();
     return new ListCursor(kind, this.lists, this.lists.find(kind, term), [
       this.#merging?.find(kind, term),
       this.#pending!.find(kind, term),
-    ]);
+    ], deadline);
   }
 
   /** Documents that a term was indexed of, deleted ones included. */
@@ -684,6 +685,23 @@ export class Contents {
     return column;
   }
 
+  /** The shapes of a field, of all documents. */
+  shapes(field: GeoShapeField): Shapes {
+    const kind = kindOf(field, KIND.SHAPES);
+    let shapes = this.#shapes.get(kind);
+    if (shapes === undefined) this.#shapes.set(kind, shapes = new Shapes(field));
+    const last = this.state.nextNumber - 1;
+    if (shapes.to < last) {
+      const cursor = this.cursor(kind, "");
+      let number = cursor.skipTo(shapes.to + 1);
+      for (; number !== END; number = cursor.next()) {
+        shapes.add(number, textOf(cursor.bytes, cursor.start, cursor.end));
+      }
+      shapes.to = last;
+    }
+    return shapes;
+  }
+
   /** The sort values of a field of text, of all documents. */
   sortTexts(field: Field): SortTexts {
     const kind = kindOf(field, KIND.SORT_TEXTS);
@@ -699,13 +717,6 @@ export class Contents {
       texts.to = last;
     }
     return texts;
-  }
-
-  /** The numbers of keys' documents. */
-  numbersOf(keys: readonly Uint8Array[]): ReadonlySet<number> {
-    const numbers = new Set(keys.map((key) => this.numberOf(new Slice(key))));
-    numbers.delete(0);
-    return numbers;
   }
 
   /** A document's key; undefined if it is there no longer. */
@@ -747,6 +758,13 @@ export class Contents {
     let bytes = 0;
     for (const column of this.#columns.values()) bytes += column.bytes;
     for (const texts of this.#texts.values()) bytes += texts.bytes;
+    return bytes + this.shapeBytes;
+  }
+
+  /** Bytes of memory of shapes. */
+  get shapeBytes(): number {
+    let bytes = 0;
+    for (const shapes of this.#shapes.values()) bytes += shapes.bytes;
     return bytes;
   }
 
@@ -793,6 +811,7 @@ export class Contents {
     this.#facts = undefined;
     this.#columns.clear();
     this.#texts.clear();
+    this.#shapes.clear();
     this.#dictionaries.clear();
   }
 }

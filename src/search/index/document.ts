@@ -11,9 +11,10 @@
 import { Analyzer, folded, type Word } from "../text/analyzer.ts";
 import { type Language, languageOf } from "../text/languages.ts";
 import { DEFAULT_STOP_WORDS } from "../text/stop_words.ts";
-import type { Field, IndexDefinition, TagField, TextField } from "./definition.ts";
+import type { Field, GeoShapeField, IndexDefinition, TagField, TextField } from "./definition.ts";
 import { KIND, kindOf, WORDS } from "./kinds.ts";
 import { RecordBuilder, Term } from "./record.ts";
+import { shapeProblem } from "./shapes.ts";
 import { type DocumentSource, type FieldValue, Unindexable } from "./source.ts";
 import { parseDouble, parsePoint } from "./values.ts";
 
@@ -45,6 +46,8 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export class DocumentIndexer {
   /** The record that {@linkcode index} made last. */
   readonly record: RecordBuilder = new RecordBuilder();
+  /** What is wrong with the document that kept it from nothing. */
+  readonly problems: Unindexable[] = [];
   /** What else it found. */
   readonly facts: DocumentFacts = { score: 1, length: 0, most: 0, payload: undefined };
   readonly #definition: IndexDefinition;
@@ -91,6 +94,7 @@ export class DocumentIndexer {
     const definition = this.#definition;
     const { record, facts } = this;
     record.begin();
+    this.problems.length = 0;
     facts.score = this.#score(source);
     facts.length = 0;
     facts.payload = definition.payloadField === undefined
@@ -109,6 +113,7 @@ export class DocumentIndexer {
       else if (field.type === "TAG") this.#tags(field, value);
       else if (field.type === "NUMERIC") this.#numbers(field, value);
       else if (field.type === "GEO") this.#points(field, value);
+      else if (field.type === "GEOSHAPE") this.#shapesOf(field, value);
     }
     this.#putWords();
   }
@@ -262,6 +267,28 @@ export class DocumentIndexer {
     if (numbers.length === 0) return;
     this.record.kind(kindOf(field, KIND.NUMBERS), numbers.length);
     for (const number of numbers) this.record.term("", (entry) => entry.double(number));
+  }
+
+  /** Shapes that are none are told of; their documents are indexed without them. */
+  #shapesOf(field: GeoShapeField, value: FieldValue): void {
+    const texts = value.texts(field);
+    this.#sort(field, texts);
+    if (field.noIndex) return;
+    const shapes = texts.filter((text) => {
+      const problem = shapeProblem(decoder.decode(text), field);
+      if (problem !== undefined) {
+        this.problems.push(new Unindexable(`Error indexing geoshape: ${problem}`, field));
+      }
+      return problem === undefined;
+    });
+    if (shapes.length === 0) return;
+    this.record.kind(kindOf(field, KIND.SHAPES), shapes.length);
+    for (const text of shapes) {
+      this.record.term("", (entry) => {
+        entry.varint(text.length);
+        entry.append(text, 0, text.length);
+      });
+    }
   }
 
   #points(field: Field, value: FieldValue): void {

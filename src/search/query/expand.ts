@@ -28,9 +28,6 @@ export function expanded(node: QueryNode, expander: Expander): QueryNode {
       return { ...node, children: node.children.map((child) => expanded(child, expander)) };
     case "union":
       return { ...node, children: node.children.map((child) => expanded(child, expander)) };
-    case "vector":
-      if (node.child === undefined) return node;
-      return { ...node, child: expanded(node.child, expander) };
     default:
       return node;
   }

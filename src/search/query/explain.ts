@@ -7,6 +7,9 @@ export function explainQuery(node: QueryNode, names: readonly string[]): string 
   return lines(node, 0, names).join("");
 }
 
+/** How shapes may relate, by their numbers. */
+const PREDICATES: readonly string[] = ["CONTAINS", "WITHIN", "DISJOINT", "INTERSECTS"];
+
 /** C's `%f`. */
 function fixed(value: number): string {
   if (value === Infinity) return "inf";
@@ -100,7 +103,7 @@ function lines(node: QueryNode, depth: number, names: readonly string[]): string
       out.push(`ISMISSING{${node.field}}`);
       break;
     case "geoshape":
-      out.push(`GEOSHAPE{${node.predicate} ${node.shape}}`);
+      out.push(`GEOSHAPE{${PREDICATES.indexOf(node.predicate) + 1} ${node.shape}}`);
       break;
     case "vector":
       out.push("VECTOR {");

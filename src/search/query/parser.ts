@@ -536,6 +536,11 @@ class Parser {
     const isPredicate = word === "WITHIN" || word === "CONTAINS" || word === "INTERSECTS" ||
       word === "DISJOINT";
     if (isPredicate) return this.#shape(field, word);
+    if (this.#modern && word !== "" && this.#peek(1).kind === "attribute") {
+      throw new CommandError(
+        `Syntax error: Expecting a geoshape predicate at offset ${this.#peek(1).at}`,
+      );
+    }
     const minExclusive = this.#opens();
     const first = this.#bound();
     if (this.#is("]") && this.#modern && !minExclusive) {

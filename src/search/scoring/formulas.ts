@@ -14,6 +14,7 @@ import {
   positionsOf,
   type QueryCursor,
   UnionCursor,
+  UnscoredCursor,
   WordCursor,
 } from "../execution/cursors.ts";
 
@@ -37,7 +38,7 @@ export interface ScoringContext {
 
 /** How often the document has what a cursor without words stands for. */
 export function virtualFrequency(cursor: QueryCursor, number: number): number {
-  if (cursor instanceof NotCursor) return 0;
+  if (cursor instanceof NotCursor || cursor instanceof UnscoredCursor) return 0;
   return cursor instanceof OptionalCursor || cursor.number === number ? 1 : 0;
 }
 
@@ -111,7 +112,11 @@ export function slopOf(cursor: QueryCursor, number: number): number {
     parts++;
     after.length = 0;
     positionsOf(part, number, after);
-    if (after.length === 0) return;
+    // Only words that are next to each other among the parts are compared.
+    if (after.length === 0) {
+      before.length = 0;
+      return;
+    }
     if (before.length > 0) {
       const distance = leastDistance(before, after);
       sum += distance * distance;

@@ -8,5 +8,5 @@ export function idfOf(documents: number, withTerm: number): number {
 /** That of BM25STD, whose argument RediSearch has in single precision. */
 export function idfBm25Of(documents: number, withTerm: number): number {
   const total = Math.max(documents, withTerm);
-  return Math.log(Math.fround(1 + (total - withTerm + 0.5) / (withTerm + 0.5)));
+  return Math.log(Math.fround(1 + Math.fround((total - withTerm + 0.5) / (withTerm + 0.5))));
 }

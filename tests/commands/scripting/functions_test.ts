@@ -66,6 +66,7 @@ const LOADS = [
   "local a",
   "redis.log(redis.LOG_NOTICE, 'x')",
   "return redis.REDIS_VERSION_NUM",
+  "while true do end",
 ];
 
 testSameAsRedis("libraries that register functions, or fail to", [

@@ -232,3 +232,27 @@ Deno.test("a filter follows what comes, goes and changes between searches", () =
     }
   }
 });
+
+Deno.test("after a search in a set of a file that was opened again, all of its codes are loaded", async () => {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/redlite.db`;
+  const count = 20_000, dim = 256;
+  const random = dice(5);
+  const points = Array.from(
+    { length: 50 },
+    () => Array.from({ length: dim }, () => random() - 0.5),
+  );
+  {
+    using db = open(path);
+    db.transaction(() => {
+      for (let i = 0; i < count; i++) {
+        db.vadd("set", `e${i}`, points[i % 50]!.map((value) => value + (random() - 0.5) / 4));
+      }
+    });
+  }
+  using db = open(path);
+  const used = () => Number(/vec_memory_used:(\d+)/.exec(String(db.call("INFO", "vec")))?.[1]);
+  assert.equal(db.vsim("set", points[0]!).length, 10);
+  assert.ok(used() < count * dim / 2, `${used()} bytes after a search`);
+  while (used() < count * dim) await new Promise((resolve) => setTimeout(resolve, 5));
+});

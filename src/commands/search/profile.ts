@@ -1,0 +1,239 @@
+/**
+ * FT.PROFILE: a search or an aggregation, and what each part of it found.
+ *
+ * @module
+ */
+
+import { formatDouble } from "../../resp/double.ts";
+import type { Reply } from "../../resp/reply.ts";
+import { aggregate } from "../../search/aggregate/aggregate.ts";
+import { type ProfiledPart, type ProfiledStep, QueryProfiler } from "../../search/profile.ts";
+import { QueryTimeout } from "../../search/index/deadline.ts";
+import type { Index } from "../../search/search_index.ts";
+import { Search } from "../../search/search.ts";
+import { CommandError } from "../../store/values/errors.ts";
+import type { QueryOptions } from "../../search/results.ts";
+import type { Command, Context } from "../table/command.ts";
+import { commandsOf } from "../table/define.ts";
+import { readAggregateRequest } from "./aggregate_arguments.ts";
+import { writeAggregateReply } from "./aggregate_reply.ts";
+import { ArgumentCursor } from "./argument_cursor.ts";
+import { assertArity } from "./module_arguments.ts";
+import { readSearchRequest, type SearchRequest } from "./search_arguments.ts";
+import { writeSearchReply } from "./search_reply.ts";
+import { searchResults } from "./search_results.ts";
+
+const command = commandsOf("search");
+
+/** What is told behind the results. */
+interface Profile {
+  readonly totalMs: number;
+  readonly parsingMs: number;
+  readonly warning: string | undefined;
+  readonly query: ProfiledPart;
+  readonly steps: readonly ProfiledStep[];
+}
+
+function profile({ args, reply, store }: Context): void {
+  assertArity(args, 5);
+  const searches = Search.of(store);
+  const index = searches.get(args.text(1));
+  const aggregates = args.is(2, "AGGREGATE");
+  if (!aggregates && !args.is(2, "SEARCH")) {
+    throw new CommandError("No `SEARCH` or `AGGREGATE` provided");
+  }
+  const cursor = new ArgumentCursor(args, 3);
+  const limited = cursor.takes("LIMITED");
+  if (!cursor.takes("QUERY")) throw new CommandError("The QUERY keyword is expected");
+  if (aggregates) profileAggregate(reply, index, searches, cursor, limited);
+  else profileSearch(reply, index, searches, cursor, limited);
+}
+
+function profileSearch(
+  reply: Reply,
+  index: Index,
+  { settings }: Search,
+  cursor: ArgumentCursor,
+  limited: boolean,
+): void {
+  const start = performance.now();
+  const request = readSearchRequest(cursor, settings);
+  const parsed = performance.now();
+  const found = searchResults(index, request);
+  const totalMs = performance.now() - start;
+  const told: Profile = {
+    totalMs,
+    parsingMs: parsed - start,
+    warning: found.timedOut ? "Timeout limit was reached" : undefined,
+    query: partsOf(index, request.query, request.options, limited),
+    steps: stepsOf(request, found.total, found.results.length, totalMs),
+  };
+  write(reply, told, (more) => writeSearchReply(reply, index, request, found, more));
+}
+
+function profileAggregate(
+  reply: Reply,
+  index: Index,
+  { settings }: Search,
+  cursor: ArgumentCursor,
+  limited: boolean,
+): void {
+  const start = performance.now();
+  const request = readAggregateRequest(cursor, settings);
+  const parsed = performance.now();
+  const steps: ProfiledStep[] = [];
+  const result = aggregate(index, request, {
+    isTimeout: (error) => error instanceof QueryTimeout,
+    keepsPartial: settings.onTimeout === "return",
+  }, steps);
+  const told: Profile = {
+    totalMs: performance.now() - start,
+    parsingMs: parsed - start,
+    warning: result.warning,
+    query: partsOf(index, request.query, request.options, limited),
+    steps,
+  };
+  write(reply, told, (more) => writeAggregateReply(reply, result, more));
+}
+
+function partsOf(
+  index: Index,
+  query: Uint8Array,
+  options: QueryOptions,
+  limited: boolean,
+): ProfiledPart {
+  return new QueryProfiler(index, options, limited).profile(index.parse(query, options));
+}
+
+/** What a search does with what it finds. */
+function stepsOf(
+  { noContent, sortBy, count, options, highlighting }: SearchRequest,
+  total: number,
+  shown: number,
+  timeMs: number,
+): ProfiledStep[] {
+  const steps: ProfiledStep[] = [{ type: "Index", timeMs, counter: total }];
+  if (count === 0) return [...steps, { type: "Counter", timeMs: 0, counter: 1 }];
+  if (sortBy === undefined || options.scores) {
+    steps.push({ type: "Scorer", timeMs: 0, counter: total });
+  }
+  steps.push({ type: "Sorter", timeMs: 0, counter: shown });
+  if (!noContent) steps.push({ type: "Loader", timeMs: 0, counter: shown });
+  if (highlighting !== undefined) steps.push({ type: "Highlighter", timeMs: 0, counter: shown });
+  return steps;
+}
+
+// The reply: in RESP2 lists of names and values, in RESP3 maps.
+
+function write(
+  reply: Reply,
+  told: Profile,
+  writeResults: (more?: (reply: Reply) => void) => void,
+): void {
+  if (reply.protocol === 3) {
+    writeResults(() => {
+      reply.status("profile");
+      writeProfile(reply, told);
+    });
+    return;
+  }
+  reply.array(2);
+  writeResults();
+  writeProfile(reply, told);
+}
+
+function writeProfile(reply: Reply, { totalMs, parsingMs, warning, query, steps }: Profile): void {
+  const nested = reply.protocol === 2;
+  const entry = (name: string, values: number) => {
+    if (nested) reply.array(1 + values);
+    reply.status(name);
+  };
+  if (nested) reply.array(6);
+  else reply.map(6);
+  for (
+    const [name, ms] of [
+      ["Total profile time", totalMs],
+      ["Parsing time", parsingMs],
+      ["Pipeline creation time", 0],
+    ] as const
+  ) {
+    entry(name, 1);
+    writeMs(reply, ms);
+  }
+  entry("Warning", warning === undefined ? 0 : 1);
+  if (warning !== undefined || !nested) reply.status(warning ?? "None");
+  entry("Iterators profile", 1);
+  if (!nested) reply.array(1);
+  writePart(reply, query);
+  entry("Result processors profile", steps.length);
+  if (!nested) reply.array(steps.length);
+  for (const { type, timeMs, counter } of steps) {
+    reply.map(3);
+    reply.status("Type");
+    reply.status(type);
+    reply.status("Time");
+    writeMs(reply, timeMs);
+    reply.status("Counter");
+    reply.integer(counter);
+  }
+}
+
+function writeMs(reply: Reply, ms: number): void {
+  if (reply.protocol === 3) reply.double(ms);
+  else reply.text(formatDouble(ms));
+}
+
+/** What the real one writes as a simple string, where it can be one. */
+function writeLine(reply: Reply, text: string): void {
+  if (/^[ -~]*$/.test(text)) reply.status(text);
+  else reply.text(text);
+}
+
+function writePart(reply: Reply, part: ProfiledPart): void {
+  const { type, queryType, term, timeMs, counter, size, children, single } = part;
+  const more = [queryType, term, size].filter((value) => value !== undefined).length;
+  const several = Array.isArray(children) && !single ? children as readonly ProfiledPart[] : [];
+  const isSeveral = Array.isArray(children) && !single;
+  const pairs = 3 + more + Number(children !== undefined);
+  // RESP2 has the parts one after the other behind their name.
+  if (isSeveral && reply.protocol === 2) reply.array(2 * pairs - 1 + several.length);
+  else reply.map(pairs);
+  reply.status("Type");
+  reply.status(type);
+  if (queryType !== undefined) {
+    reply.status("Query type");
+    writeLine(reply, queryType);
+  }
+  if (term !== undefined) {
+    reply.status("Term");
+    writeLine(reply, term);
+  }
+  reply.status("Time");
+  writeMs(reply, timeMs);
+  reply.status("Counter");
+  reply.integer(counter);
+  if (size !== undefined) {
+    reply.status("Size");
+    reply.integer(size);
+  }
+  if (children === undefined) return;
+  reply.status(single ? "Child iterator" : "Child iterators");
+  if (typeof children === "number") {
+    return writeLine(reply, `The number of iterators in the union is ${children}`);
+  }
+  if (isSeveral && reply.protocol === 3) reply.array(several.length);
+  for (const child of children) writePart(reply, child);
+}
+
+/** FT.PROFILE. */
+export const profiling: readonly Command[] = [
+  command("FT.PROFILE index <SEARCH | HYBRID | AGGREGATE> [LIMITED] QUERY query", {
+    since: "2.2.0",
+    arity: -1,
+    flags: "readonly",
+    acl: "search",
+    keys: ["1 RO access"],
+    complexity: "O(N) in the documents that the query and each of its parts find",
+    summary: "Runs a search or an aggregation, and tells what each part of it found.",
+  }, profile),
+];
