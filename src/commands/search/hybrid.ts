@@ -10,7 +10,8 @@ import { type Fusion, hybridMatches, type HybridRequest } from "../../search/hyb
 import type { VectorNode } from "../../search/query/ast.ts";
 import { noAttributes } from "../../search/query/parser.ts";
 import type { QueryOptions } from "../../search/results.ts";
-import { type Index, QueryTimeout } from "../../search/search_index.ts";
+import { QueryTimeout } from "../../search/index/deadline.ts";
+import type { Index } from "../../search/search_index.ts";
 import { Search } from "../../search/search.ts";
 import type { SearchSettings } from "../../search/settings.ts";
 import { CommandError } from "../../store/values/errors.ts";
