@@ -55,7 +55,6 @@ const decoder = new TextDecoder();
 
 /** The documents of a store. */
 export class Documents implements DocumentWriter {
-  readonly #engine: Engine;
   readonly #keyspace: Keyspace;
   readonly #cacheBytes: () => number;
   readonly #rows: DocumentRows;
@@ -65,7 +64,6 @@ export class Documents implements DocumentWriter {
 
   /** @param cacheBytes What the cache may take. */
   constructor(engine: Engine, keyspace: Keyspace, cacheBytes: () => number) {
-    this.#engine = engine;
     this.#keyspace = keyspace;
     this.#cacheBytes = cacheBytes;
     this.#rows = new DocumentRows(engine);
@@ -99,7 +97,6 @@ export class Documents implements DocumentWriter {
   #use(document: Document, collection: Collection): void {
     document.collection = collection;
     collection.rest = document;
-    document.turn = this.#engine.turn;
     const { id } = collection;
     const before = this.#kept.get(id);
     if (before !== undefined) this.#forget(id, before);
@@ -109,7 +106,7 @@ export class Documents implements DocumentWriter {
     this.#kept.set(id, document);
     this.#keptBytes += document.keptBytes;
     const most = this.#cacheBytes() * TREE_SHARE;
-    if (this.#keptBytes > most) this.#evict(most);
+    if (this.#keptBytes > most) this.#evict(most, document);
   }
 
   #treeBytes(document: Document): number {
@@ -123,14 +120,15 @@ export class Documents implements DocumentWriter {
     this.#keptBytes -= document.keptBytes;
   }
 
-  /** Makes room, but keeps what the current turn uses: a handler may hold it. */
-  #evict(most: number): void {
+  /** Makes room. What is not written yet is, and the one document that a handler holds stays. */
+  #evict(most: number, held: Document): void {
     for (const [id, document] of this.#kept) {
       if (this.#keptBytes <= most) return;
-      const { deleted, dirty } = document.collection;
-      if (!deleted && (document.turn === this.#engine.turn || dirty)) continue;
+      if (document === held) continue;
+      const { collection } = document;
+      this.#keyspace.collections.settle(collection);
       this.#forget(id, document);
-      if (document.collection.rest === document) document.collection.rest = undefined;
+      if (collection.rest === document) collection.rest = undefined;
     }
   }
 
