@@ -73,29 +73,3 @@ Deno.test("a record of the table takes the place of what is known by name", () =
     ],
   );
 });
-  const table = new Table([
-    scripting("EVAL script", { ...facts, acl: "admin" }, () => {}),
-    scripting("SCRIPT", { ...facts, arity: -2 }, [load]),
-    scripting("VSIM key", { ...facts, acl: "geo" }, () => {}),
-  ]);
-  const index = new CommandIndex(table);
-  const names = (category: string) => index.ofCategory(category)?.map(({ name }) => name) ?? [];
-  assert.ok(names("admin").includes("eval"));
-  assert.ok(!names("scripting").includes("eval"));
-  assert.ok(names("keyspace").includes("script|load"));
-  assert.ok(!names("scripting").includes("script|load"));
-  assert.ok(names("dangerous").includes("backup|abort"), "what the record lacks stays known");
-  assert.ok(names("geo").includes("vsim"));
-  for (const command of table.all()) assert.equal(index.find(command.name), index.entry(command));
-  const [backup] = [...table.all()].filter(({ name }) => name === "backup");
-  assert.ok(backup !== undefined);
-  const entry = index.entry(backup);
-  assert.ok(entry !== undefined);
-  assert.deepEqual(
-    index.withSubcommands(entry).map(({ name }) => name).sort(),
-    [
-      "backup",
-      ...["abort", "cleanup", "help", "list", "seal", "start", "status"].map((s) => `backup|${s}`),
-    ],
-  );
-});
