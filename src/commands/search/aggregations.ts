@@ -93,6 +93,7 @@ export const aggregations: readonly Command[] = [
       flags: "readonly",
       summary: "Runs a query and transforms its results: groups, sorts, filters, computes.",
       ...SEARCHED,
+      acl: "search fast",
     },
     runAggregate,
   ),
