@@ -69,7 +69,7 @@ export function readAggregateRequest(
       steps.push(step);
     } else if (cursor.takes("ADDSCORES")) request.addScores = true;
     else if (cursor.takes("WITHCURSOR")) request.cursor = readCursor(cursor, settings);
-    else if (cursor.takes("FORMAT")) readFormat(cursor);
+    else if (cursor.takes("FORMAT")) request.expands = readFormat(cursor);
     else if (!readQueryOption(cursor, options)) {
       const position = cursor.at - QUERY_AT;
       throw refusal(
@@ -214,11 +214,11 @@ function readCursor(
   }
 }
 
-function readFormat(cursor: ArgumentCursor): void {
-  const format = cursor.required("FORMAT").toUpperCase();
-  if (format === "STRING") return;
-  if (format === "EXPAND") {
-    throw new CommandError("EXPAND format is only supported with JSON");
-  }
+/** FORMAT. @returns Whether it is EXPAND. */
+function readFormat(cursor: ArgumentCursor): boolean {
+  if (cursor.done) throw new CommandError("Need an argument for FORMAT");
+  const format = cursor.required("FORMAT");
+  const upper = format.toUpperCase();
+  if (upper === "EXPAND" || upper === "STRING") return upper === "EXPAND";
   throw refusal(`FORMAT ${format} is not supported`);
 }

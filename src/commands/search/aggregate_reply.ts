@@ -6,7 +6,7 @@
 
 import type { Reply } from "../../resp/reply.ts";
 import type { ResultRow } from "../../search/aggregate/aggregate.ts";
-import { bytesOf } from "../../search/aggregate/byte_text.ts";
+import { bytesOf, plainText } from "../../search/aggregate/byte_text.ts";
 import { numberText, type Value } from "../../search/aggregate/values.ts";
 
 /** What is written of a result. */
@@ -15,12 +15,14 @@ export interface AggregateRows {
   readonly rows: readonly ResultRow[];
   /** Why there are no more. */
   readonly warning: string | undefined;
+  /** Whether values of JSON are written as what they are. */
+  readonly expands?: boolean;
 }
 
 /** Writes rows. @param more Writes a further entry of RESP3's map. */
 export function writeAggregateReply(
   reply: Reply,
-  { total, rows, warning }: AggregateRows,
+  { total, rows, warning, expands = false }: AggregateRows,
   more?: (reply: Reply) => void,
 ): void {
   if (reply.protocol === 2) {
@@ -35,13 +37,14 @@ export function writeAggregateReply(
   reply.status("total_results");
   reply.integer(total);
   reply.status("format");
-  reply.status("STRING");
+  reply.status(expands ? "EXPAND" : "STRING");
   reply.status("results");
   reply.array(rows.length);
   for (const row of rows) {
     reply.map(2);
     reply.status("extra_attributes");
-    writeRow(reply, row);
+    if (expands) writeExpanded(reply, row);
+    else writeRow(reply, row);
     reply.status("values");
     reply.array(0);
   }
@@ -58,6 +61,48 @@ export function writeRow(reply: Reply, row: ResultRow): void {
     reply.bulk(bytesOf(name));
     writeValue(reply, value);
   }
+}
+
+function writeExpanded(reply: Reply, row: ResultRow): void {
+  reply.map(row.length);
+  for (const [name, value, isJson] of row) {
+    reply.bulk(bytesOf(name));
+    if (isJson && typeof value === "string") writeJson(reply, jsonOf(value));
+    else if (typeof value === "number") writeNumber(reply, value);
+    else writeValue(reply, value);
+  }
+}
+
+/** What a text of JSON says; one that is none says itself. */
+function jsonOf(text: string): unknown {
+  const plain = plainText(text);
+  try {
+    return JSON.parse(plain);
+  } catch {
+    return plain;
+  }
+}
+
+function writeNumber(reply: Reply, value: number): void {
+  if (Number.isSafeInteger(value)) reply.integer(value);
+  else reply.double(value);
+}
+
+function writeJson(reply: Reply, value: unknown): void {
+  if (typeof value === "number") writeNumber(reply, value);
+  else if (typeof value === "boolean") reply.integer(value ? 1 : 0);
+  else if (typeof value === "string") reply.text(value);
+  else if (Array.isArray(value)) {
+    reply.array(value.length);
+    for (const element of value) writeJson(reply, element);
+  } else if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value);
+    reply.map(entries.length);
+    for (const [name, member] of entries) {
+      reply.text(name);
+      writeJson(reply, member);
+    }
+  } else reply.null();
 }
 
 function writeValue(reply: Reply, value: Value): void {

@@ -26,20 +26,27 @@ function runAggregate({ args, reply, store }: Context): void {
   const { settings } = searches;
   const index = searches.get(args.text(1));
   const request = readAggregateRequest(new ArgumentCursor(args, 2), settings);
+  const { expands = false } = request;
+  if (expands && index.definition.on !== "JSON") {
+    throw new CommandError("EXPAND format is only supported with JSON");
+  }
+  if (expands && reply.protocol === 2) {
+    throw new CommandError("EXPAND format is only supported with RESP3");
+  }
   const result = aggregate(index, request, {
     isTimeout: (error) => error instanceof QueryTimeout,
     keepsPartial: settings.onTimeout === "return",
   });
-  if (request.cursor === undefined) return writeAggregateReply(reply, result);
+  if (request.cursor === undefined) return writeAggregateReply(reply, { ...result, expands });
   const { count, maxIdleMs } = request.cursor;
   const cursors = Cursors.of(store);
   const { name } = index.definition;
   const chunk = cursors.open(name, result, count, maxIdleMs, store.engine.nowMs);
   if (chunk === undefined) throw new CommandError("Too many cursors allocated for index");
-  writeChunk(reply, chunk);
+  writeChunk(reply, { ...chunk, expands });
 }
 
-function writeChunk(reply: Reply, chunk: Chunk): void {
+function writeChunk(reply: Reply, chunk: Chunk & { readonly expands?: boolean }): void {
   reply.array(2);
   writeAggregateReply(reply, chunk);
   reply.integer(chunk.cursor);
