@@ -17,6 +17,7 @@ import type { SearchSettings } from "../../search/settings.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import { asciiAt } from "../table/options.ts";
 import type { ArgumentCursor } from "./argument_cursor.ts";
+import { readFormat } from "./format_argument.ts";
 import { refusal } from "./module_arguments.ts";
 import { readQueryOption } from "./search_arguments.ts";
 
@@ -212,13 +213,4 @@ function readCursor(
       maxIdleMs = Math.min(cursor.integer("MAXIDLE", 1), cursorMaxIdleMs);
     } else return { count, maxIdleMs };
   }
-}
-
-/** FORMAT. @returns Whether it is EXPAND. */
-function readFormat(cursor: ArgumentCursor): boolean {
-  if (cursor.done) throw new CommandError("Need an argument for FORMAT");
-  const format = cursor.required("FORMAT");
-  const upper = format.toUpperCase();
-  if (upper === "EXPAND" || upper === "STRING") return upper === "EXPAND";
-  throw refusal(`FORMAT ${format} is not supported`);
 }

@@ -7,6 +7,7 @@
 import type { Reply } from "../../resp/reply.ts";
 import type { ResultRow } from "../../search/aggregate/aggregate.ts";
 import { bytesOf, plainText } from "../../search/aggregate/byte_text.ts";
+import { writeJsonText, writeNumber } from "./json_reply.ts";
 import { numberText, type Value } from "../../search/aggregate/values.ts";
 
 /** What is written of a result. */
@@ -67,42 +68,10 @@ function writeExpanded(reply: Reply, row: ResultRow): void {
   reply.map(row.length);
   for (const [name, value, isJson] of row) {
     reply.bulk(bytesOf(name));
-    if (isJson && typeof value === "string") writeJson(reply, jsonOf(value));
+    if (isJson && typeof value === "string") writeJsonText(reply, plainText(value));
     else if (typeof value === "number") writeNumber(reply, value);
     else writeValue(reply, value);
   }
-}
-
-/** What a text of JSON says; one that is none says itself. */
-function jsonOf(text: string): unknown {
-  const plain = plainText(text);
-  try {
-    return JSON.parse(plain);
-  } catch {
-    return plain;
-  }
-}
-
-function writeNumber(reply: Reply, value: number): void {
-  if (Number.isSafeInteger(value)) reply.integer(value);
-  else reply.double(value);
-}
-
-function writeJson(reply: Reply, value: unknown): void {
-  if (typeof value === "number") writeNumber(reply, value);
-  else if (typeof value === "boolean") reply.integer(value ? 1 : 0);
-  else if (typeof value === "string") reply.text(value);
-  else if (Array.isArray(value)) {
-    reply.array(value.length);
-    for (const element of value) writeJson(reply, element);
-  } else if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value);
-    reply.map(entries.length);
-    for (const [name, member] of entries) {
-      reply.text(name);
-      writeJson(reply, member);
-    }
-  } else reply.null();
 }
 
 function writeValue(reply: Reply, value: Value): void {

@@ -15,6 +15,7 @@ import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { readAggregateRequest } from "./aggregate_arguments.ts";
 import { writeAggregateReply } from "./aggregate_reply.ts";
+import { assertExpandable } from "./format_argument.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
 import { assertArity } from "./module_arguments.ts";
 
@@ -27,12 +28,7 @@ function runAggregate({ args, reply, store }: Context): void {
   const index = searches.get(args.text(1));
   const request = readAggregateRequest(new ArgumentCursor(args, 2), settings);
   const { expands = false } = request;
-  if (expands && index.definition.on !== "JSON") {
-    throw new CommandError("EXPAND format is only supported with JSON");
-  }
-  if (expands && reply.protocol === 2) {
-    throw new CommandError("EXPAND format is only supported with RESP3");
-  }
+  if (expands) assertExpandable(index.definition, reply);
   const result = aggregate(index, request, {
     isTimeout: (error) => error instanceof QueryTimeout,
     keepsPartial: settings.onTimeout === "return",
