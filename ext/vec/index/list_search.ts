@@ -5,7 +5,10 @@ import type { Codes } from "./codes.ts";
 import type { List } from "./list.ts";
 import { Nearest } from "./nearest.ts";
 
-/** Bytes of codes up to which a search looks at all. */
+/**
+ * Bytes of codes that take less than a millisecond: an index of no more is looked at whole, and of a
+ * larger one as much at least before a search ends that finds nothing better.
+ */
 const SMALL = 4 * 1024 * 1024;
 /** Share of the vectors that a search looks at, in an index that is not small, at least. */
 const LEAST_SHARE = 1 / 20;
@@ -80,8 +83,9 @@ export class ListSearch {
     shelf.tick++;
     const all = exact || within !== undefined || count >= total ||
       total * codes.stride <= SMALL;
-    const least = total * LEAST_SHARE * effort / DEFAULT_EFFORT;
-    const patience = total * PATIENCE_SHARE * effort / DEFAULT_EFFORT;
+    const share = effort / DEFAULT_EFFORT;
+    const least = total * LEAST_SHARE * share;
+    const patience = Math.max(total * PATIENCE_SHARE, SMALL / codes.stride) * share;
     codes.certain = exact;
     let seen = 0, fruitless = 0;
     // What reads vectors or measures middles leaves another query behind.

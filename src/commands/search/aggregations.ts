@@ -96,6 +96,7 @@ export const aggregations: readonly Command[] = [
       flags: "readonly",
       summary: "Runs a query and transforms its results: groups, sorts, filters, computes.",
       ...SEARCHED,
+      acl: "search fast",
     },
     runAggregate,
   ),

@@ -97,6 +97,16 @@ function aliasdel({ args, reply, store }: Context): void {
   reply.ok();
 }
 
+function aliaslist({ args, reply, store }: Context): void {
+  assertArity(args, 2, 2);
+  const search = Search.of(store);
+  const index = search.find(args.text(1));
+  if (index === undefined) throw new CommandError("Unknown index name");
+  const aliases = [...search.aliases].filter(([, name]) => name === index.definition.name);
+  reply.set(aliases.length);
+  for (const [alias] of aliases) reply.text(alias);
+}
+
 const INDEX_KEY = { keys: ["1 RW access update"], acl: "search" } as const;
 
 /** Those commands. */
@@ -192,5 +202,17 @@ export const searchIndexes: readonly Command[] = [
       ...INDEX_KEY,
     },
     aliasdel,
+  ),
+  command(
+    "FT.ALIASLIST index",
+    {
+      since: "8.10.0",
+      arity: 2,
+      flags: "readonly",
+      summary: "Lists all aliases for the index",
+      acl: "search",
+      complexity: "O(N) where N is the number of aliases",
+    },
+    aliaslist,
   ),
 ];

@@ -68,6 +68,12 @@ class Best {
     return heap.length < this.#most || heap.length > 0 && this.#order(result, heap[0]!) < 0;
   }
 
+  /** What a result's score must be at least, in the order of scores. */
+  get leastScore(): number {
+    const heap = this.#heap;
+    return heap.length < this.#most ? -Infinity : heap[0]?.score ?? -Infinity;
+  }
+
   add(result: SearchResult): void {
     const heap = this.#heap;
     if (heap.length < this.#most) {
@@ -163,7 +169,7 @@ export function searchResults(index: Index, request: SearchRequest): SearchResul
       const { number, distances } = matches;
       const result: SearchResult = {
         number,
-        score: scores ? matches.score() : 0,
+        score: scores ? matches.score(sortBy === undefined ? best.leastScore : undefined) : 0,
         sortKey: sortValue === "distance"
           ? distances?.get(sortBy?.field ?? "")
           : sortValue?.(number),

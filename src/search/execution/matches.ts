@@ -96,8 +96,9 @@ class CursorMatches implements Matches, ScoringContext {
     return false;
   }
 
-  score(): number {
-    return this.#cursor === undefined ? 0 : this.#scorer.score(this, this.#cursor, this.number);
+  score(least = -Infinity): number {
+    const cursor = this.#cursor;
+    return cursor === undefined ? 0 : this.#scorer.score(this, cursor, cursor.number, least);
   }
 
   explain(): ScoreExplanation {
