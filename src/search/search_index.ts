@@ -30,7 +30,7 @@ import type { Documents, LoadedDocument, Matches, QueryOptions, SearchIndex } fr
 import { DEFAULT_SCORER, scorerOf } from "./scoring/scorers.ts";
 import type { SearchSettings } from "./settings.ts";
 import { type Language, languageOf } from "./text/languages.ts";
-import { soundOf } from "./text/analyzer.ts";
+import { soundOf } from "./text/sounds.ts";
 
 const encoder = new TextEncoder();
 /** Keys that a slice of the first indexing looks at, and how long it may take in milliseconds. */

@@ -12,10 +12,8 @@
  * @module
  */
 
-// The whole address, for a program elsewhere has an import map of its own.
-// deno-lint-ignore no-import-prefix
-import { doubleMetaphone } from "npm:double-metaphone@2.0.1";
 import type { Language } from "./languages.ts";
+import { soundOf } from "./sounds.ts";
 import { stemOf } from "./stemmer.ts";
 import { DEFAULT_STOP_WORDS } from "./stop_words.ts";
 
@@ -105,11 +103,6 @@ export interface QueryWord {
   readonly stem: string;
   /** Its parts in a language without spaces; empty in others. */
   readonly parts: readonly string[];
-}
-
-/** The code that a word sounds by (Double Metaphone, the primary one). */
-export function soundOf(term: string): string {
-  return doubleMetaphone(term)[0];
 }
 
 /** Lower case as the index has it. */
