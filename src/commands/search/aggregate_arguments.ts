@@ -17,6 +17,7 @@ import type { SearchSettings } from "../../search/settings.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import { asciiAt } from "../table/options.ts";
 import type { ArgumentCursor } from "./argument_cursor.ts";
+import { readFormat } from "./format_argument.ts";
 import { refusal } from "./module_arguments.ts";
 import { readQueryOption } from "./search_arguments.ts";
 
@@ -69,7 +70,7 @@ export function readAggregateRequest(
       steps.push(step);
     } else if (cursor.takes("ADDSCORES")) request.addScores = true;
     else if (cursor.takes("WITHCURSOR")) request.cursor = readCursor(cursor, settings);
-    else if (cursor.takes("FORMAT")) readFormat(cursor);
+    else if (cursor.takes("FORMAT")) request.expands = readFormat(cursor);
     else if (!readQueryOption(cursor, options)) {
       const position = cursor.at - QUERY_AT;
       throw refusal(
@@ -212,13 +213,4 @@ function readCursor(
       maxIdleMs = Math.min(cursor.integer("MAXIDLE", 1), cursorMaxIdleMs);
     } else return { count, maxIdleMs };
   }
-}
-
-function readFormat(cursor: ArgumentCursor): void {
-  const format = cursor.required("FORMAT").toUpperCase();
-  if (format === "STRING") return;
-  if (format === "EXPAND") {
-    throw new CommandError("EXPAND format is only supported with JSON");
-  }
-  throw refusal(`FORMAT ${format} is not supported`);
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Field } from "../../search/index/definition.ts";
+import { Cursors } from "../../search/aggregate/cursors.ts";
 import { Search } from "../../search/search.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
@@ -52,6 +53,7 @@ function dropindex({ args, reply, store }: Context): void {
   const index = search.find(args.text(1));
   if (index === undefined) throw new CommandError("Unknown Index name");
   search.drop(index.definition.name, args.count === 3 && args.is(2, "DD"));
+  Cursors.of(store).deleteOf(index.definition.name);
   reply.ok();
 }
 

@@ -13,8 +13,11 @@ import type { AggregateRequest } from "./request.ts";
 import type { Stage } from "./stage.ts";
 import type { Value } from "./values.ts";
 
-/** A row of a result: names and values, in their order; both with a character for each byte. */
-export type ResultRow = readonly (readonly [name: string, value: Value])[];
+/**
+ * A row of a result: names and values, in their order; both with a character for each byte. A value
+ * may be the text of JSON, which FORMAT EXPAND makes values of.
+ */
+export type ResultRow = readonly (readonly [name: string, value: Value, isJson: boolean])[];
 
 /** What an aggregation comes to. */
 export interface AggregateResult {
@@ -76,7 +79,7 @@ export function aggregateStream(
 ): AggregateResult {
   const startedAt = performance.now();
   const { options } = request;
-  const values = new DocumentValues(index.documents, options.dialect);
+  const values = new DocumentValues(index.documents, request.expands ? 3 : options.dialect);
   let current: Matches | undefined;
   const plan = planAggregation(request, {
     fields: new Map(index.definition.fields.map((field) => [field.name, field])),
@@ -203,16 +206,17 @@ class Output implements Stage {
     if (this.#noRows) return true;
     const { output, wholeDocuments } = this.#plan;
     const names = this.#names ??= output.properties.map(({ name }) => byteTextOf(name));
-    const made: [string, Value][] = [];
+    const made: [string, Value, boolean][] = [];
     for (const [i, name] of names.entries()) {
-      const value = row[output.properties[i]!.slot];
-      if (value !== undefined) made.push([name, value]);
+      const { slot, origin } = output.properties[i]!;
+      const value = row[slot];
+      if (value !== undefined) made.push([name, value, origin.kind === "document"]);
     }
     if (wholeDocuments) {
       const taken = new Set(made.map(([name]) => name));
       for (const [name, value] of this.#values.load(row[NUMBER_SLOT] as number)?.all() ?? []) {
         const text = byteText(name);
-        if (!taken.has(text)) made.push([text, byteText(value)]);
+        if (!taken.has(text)) made.push([text, byteText(value), true]);
       }
     }
     this.rows.push(made);

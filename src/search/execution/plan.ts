@@ -40,7 +40,7 @@ import { literalPrefix, matchingPattern, type TermTest, withinDistance } from ".
 const STRIDE = 256;
 
 /** Documents that a range of numbers is counted in; of more a share is. */
-const COUNTED = 1 << 18;
+const COUNTED = 1 << 14;
 
 /** What a plan is made of. */
 export interface PlanContext {

@@ -136,7 +136,7 @@ export class Contents {
   readonly lists: ListStore;
   /** What is to be done in the background, and when. */
   readonly limits: ContentsLimits = {
-    pendingDocuments: 16384,
+    pendingDocuments: 8192,
     pendingBytes: 16 * 1024 * 1024,
     deletedDocuments: 4096,
   };

@@ -276,3 +276,24 @@ testSameAsStack("aggregations over JSON come to what Redis Stack makes of them",
   }
   return made;
 }, unordered);
+
+testSameAsStack("values of JSON are expanded as by Redis Stack", () => [
+  [
+    ...["FT.CREATE", "i", "ON", "JSON", "SCHEMA", "$.t", "AS", "t", "TEXT"],
+    ...["$.n", "AS", "n", "NUMERIC", "SORTABLE", "$.tags[*]", "AS", "tags", "TAG"],
+  ],
+  ["FT.CREATE", "h", "ON", "HASH", "SCHEMA", "t", "TEXT"],
+  ["JSON.SET", "d1", "$", '{"t":"hello","n":1.5,"tags":["a","b"],"b":true,"o":{"x":[1,null]}}'],
+  ["JSON.SET", "d2", "$", '{"t":"bye","n":2,"tags":["b"],"b":false}'],
+  ["FT.AGGREGATE", "i", "*", "LOAD", "5", "@t", "@n", "$.o", "@tags", "$.b", "FORMAT", "EXPAND"],
+  ["FT.AGGREGATE", "i", "*", "LOAD", "*", "FORMAT", "EXPAND"],
+  ["FT.AGGREGATE", "i", "*", "LOAD", "1", "@n", "APPLY", "@n/3", "AS", "x", "FORMAT", "EXPAND"],
+  ["FT.AGGREGATE", "i", "*", "FORMAT", "string"],
+  ["FT.AGGREGATE", "i", "*", "FORMAT", "FOO"],
+  ["FT.AGGREGATE", "i", "*", "FORMAT"],
+  ["FT.AGGREGATE", "h", "*", "FORMAT", "EXPAND"],
+  ["FT.SEARCH", "i", "hello", "FORMAT", "EXPAND"],
+  ["FT.SEARCH", "i", "hello", "RETURN", "3", "t", "n", "$.o", "FORMAT", "EXPAND"],
+  ["FT.SEARCH", "i", "*", "SORTBY", "n", "FORMAT", "STRING"],
+  ["FT.SEARCH", "h", "*", "FORMAT", "EXPAND"],
+]);
