@@ -9,7 +9,8 @@ import type { Store } from "../store/store.ts";
 import type { KeyBytes } from "../engine/changes.ts";
 import { CommandError } from "../store/values/errors.ts";
 import { compareBytes, latin1, Slice } from "../store/values/slice.ts";
-import { matchesOf, QueryTimeout } from "./execution/matches.ts";
+import { QueryBudget, QueryTimeout } from "./execution/budget.ts";
+import { matchesOf } from "./execution/matches.ts";
 import { plan } from "./execution/plan.ts";
 import { Contents } from "./index/contents.ts";
 import type { Field, IndexDefinition } from "./index/definition.ts";
@@ -359,14 +360,16 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.uses++;
     this.usedAtMs = this.#store.engine.nowMs;
     this.#store.engine.read();
-    const cursor = plan(query, {
-      contents: this.contents,
-      definition: this.definition,
-      settings: this.settings,
+    const budget = new QueryBudget(options.timeoutMs ?? 0);
+    const { contents, definition, settings, vectors } = this;
+    return matchesOf(
+      () => plan(query, { contents, definition, settings, options, vectors, budget }),
+      budget,
+      contents,
+      definition,
+      scorer,
       options,
-      vectors: this.vectors,
-    });
-    return matchesOf(cursor, this.contents, this.definition, scorer, options);
+    );
   }
 
   words(visit: (word: string) => boolean): void {

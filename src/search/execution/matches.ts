@@ -10,6 +10,7 @@ import { END } from "../index/list_cursor.ts";
 import type { MatchedTerm, Matches, QueryOptions, ScoreExplanation } from "../results.ts";
 import type { ScoringContext } from "../scoring/formulas.ts";
 import type { Scorer } from "../scoring/scorers.ts";
+import { type QueryBudget, QueryTimeout } from "./budget.ts";
 import {
   IntersectCursor,
   NumbersCursor,
@@ -20,23 +21,31 @@ import {
   WordCursor,
 } from "./cursors.ts";
 
-/** A query took longer than it may. */
-export class QueryTimeout extends Error {
-  override readonly name = "QueryTimeout";
-}
+/** Steps that a result counts for. */
+const RESULT_STEPS = 16;
 
-/** Documents between two looks at the clock. */
-const STRIDE = 256;
-
-/** Goes through the documents that a cursor finds and that are there. */
+/**
+ * Goes through the documents that a cursor finds and that are there.
+ *
+ * @param makeCursor Makes the cursor. If time is up before it is there, the first step tells so.
+ */
 export function matchesOf(
-  cursor: QueryCursor | undefined,
+  makeCursor: () => QueryCursor | undefined,
+  budget: QueryBudget,
   contents: Contents,
   definition: IndexDefinition,
   scorer: Scorer,
   options: QueryOptions,
 ): Matches {
-  return new CursorMatches(cursor, contents, definition, scorer, options);
+  let cursor: QueryCursor | undefined;
+  let late: QueryTimeout | undefined;
+  try {
+    cursor = makeCursor();
+  } catch (error) {
+    if (!(error instanceof QueryTimeout)) throw error;
+    late = error;
+  }
+  return new CursorMatches(cursor, budget, late, contents, definition, scorer, options);
 }
 
 class CursorMatches implements Matches, ScoringContext {
@@ -49,12 +58,14 @@ class CursorMatches implements Matches, ScoringContext {
   readonly #scorer: Scorer;
   readonly #facts;
   readonly #expired: ReadonlySet<number>;
-  readonly #deadline: number;
+  readonly #budget: QueryBudget;
+  readonly #late: QueryTimeout | undefined;
   readonly #hasDistances: boolean;
-  #strides = 0;
 
   constructor(
     cursor: QueryCursor | undefined,
+    budget: QueryBudget,
+    late: QueryTimeout | undefined,
     contents: Contents,
     definition: IndexDefinition,
     scorer: Scorer,
@@ -71,9 +82,8 @@ class CursorMatches implements Matches, ScoringContext {
     this.documents = documents;
     this.averageLength = documents === 0 ? 0 : lengths / documents;
     this.queryPayload = options.payload;
-    const timeout = options.timeoutMs ?? 0;
-    this.#deadline = timeout > 0 ? performance.now() + timeout : Infinity;
-    contents.deadline = this.#deadline;
+    this.#budget = budget;
+    this.#late = late;
   }
 
   get number(): number {
@@ -82,12 +92,14 @@ class CursorMatches implements Matches, ScoringContext {
 
   next(): boolean {
     const cursor = this.#cursor;
-    if (cursor === undefined) return false;
+    if (cursor === undefined) {
+      if (this.#late !== undefined) throw this.#late;
+      return false;
+    }
+    const budget = this.#budget;
     const facts = this.#facts;
     for (let number = cursor.next(); number !== END; number = cursor.next()) {
-      if (++this.#strides % STRIDE === 0 && performance.now() > this.#deadline) {
-        throw new QueryTimeout("Timeout limit was reached");
-      }
+      budget.step(RESULT_STEPS + budget.cursors);
       if (!facts.isLive(number)) continue;
       if (this.#expired.size > 0 && this.#expired.has(number)) continue;
       return true;

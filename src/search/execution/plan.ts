@@ -20,6 +20,7 @@ import type { QueryOptions } from "../results.ts";
 import { idfBm25Of, idfOf } from "../scoring/idf.ts";
 import type { SearchSettings } from "../settings.ts";
 import { isVector, VECTOR_TYPE_SIZE, type VectorSearch } from "../vector_index.ts";
+import type { QueryBudget } from "./budget.ts";
 import {
   AllCursor,
   DocumentsCursor,
@@ -46,6 +47,7 @@ export interface PlanContext {
   readonly options: QueryOptions;
   /** The index's fields of vectors. */
   readonly vectors: Vectors;
+  readonly budget: QueryBudget;
 }
 
 /** Makes the cursors of a query; undefined if no document can fulfil it. */
@@ -56,12 +58,14 @@ export function plan(node: QueryNode, context: PlanContext): QueryCursor | undef
 class Planner {
   readonly #context: PlanContext;
   readonly #contents: Contents;
+  readonly #budget: QueryBudget;
   readonly #byName: ReadonlyMap<string, Field>;
   readonly #inFields: number;
 
   constructor(context: PlanContext) {
     this.#context = context;
     this.#contents = context.contents;
+    this.#budget = context.budget;
     this.#byName = new Map(context.definition.fields.map((field) => [field.name, field]));
     const { inFields } = context.options;
     this.#inFields = inFields === undefined ? Infinity : this.#maskOf(inFields);
@@ -88,6 +92,7 @@ class Planner {
 
   plan(node: QueryNode): QueryCursor | undefined {
     const { attributes } = node;
+    this.#budget.step(1);
     switch (node.kind) {
       case "token":
         return this.#word(node.text, node.fields, attributes.weight, node.expansion ?? false);
@@ -96,10 +101,15 @@ class Planner {
       case "union": {
         const children = this.#children(node.children);
         if (children.length < 2) return children[0];
-        return new UnionCursor(children, attributes.weight);
+        return new UnionCursor(children, attributes.weight, this.#budget);
       }
       case "not":
-        return new NotCursor(this.plan(node.child) ?? NOTHING(), this.#all(), attributes.weight);
+        return new NotCursor(
+          this.plan(node.child) ?? NOTHING(),
+          this.#all(),
+          attributes.weight,
+          this.#budget,
+        );
       case "optional":
         return new OptionalCursor(
           this.plan(node.child) ?? NOTHING(),
@@ -158,6 +168,7 @@ class Planner {
     const mask = this.#mask(fields);
     if (mask === 0) return undefined;
     const list = this.#contents.cursor(WORDS, term);
+    this.#budget.addCursor(list.memory);
     if (list.estimate === 0) return undefined;
     const cursor = new WordCursor(list, term, mask, weight, expansion);
     const { documents } = this.#contents.state;
@@ -177,13 +188,14 @@ class Planner {
     const [only] = children;
     if (children.length === 1 && only !== undefined) return only;
     if (children.length === 0) return undefined;
-    if (exact) return new IntersectCursor(children, attributes.weight, 0, true);
+    if (exact) return new IntersectCursor(children, attributes.weight, 0, true, this.#budget);
     const { slop, inOrder } = this.#context.options;
     return new IntersectCursor(
       children,
       attributes.weight,
       attributes.slop ?? slop ?? -1,
       attributes.inOrder ?? inOrder ?? false,
+      this.#budget,
     );
   }
 
@@ -193,7 +205,9 @@ class Planner {
     const terms = this.#termsOf(node, WORDS);
     const cursors = terms.map((term) => this.#word(term, node.fields, 1, false));
     const found = cursors.filter((cursor) => cursor !== undefined);
-    return found.length === 0 ? undefined : new UnionCursor(found, node.attributes.weight);
+    return found.length === 0
+      ? undefined
+      : new UnionCursor(found, node.attributes.weight, this.#budget);
   }
 
   /** The terms of a kind that a node stands for. */
@@ -217,6 +231,7 @@ class Planner {
     const found = new Set<string>();
     const ofWords = kind === WORDS;
     this.#contents.findTerms(kind, prefix, (term) => {
+      this.#budget.step(1);
       if (!test(term) || ofWords && isMarked(term)) return true;
       found.add(term);
       return found.size < maxExpansions;
@@ -237,7 +252,7 @@ class Planner {
       if (cursor !== undefined) cursors.push(cursor);
     }
     if (single || cursors.length === 0) return cursors[0];
-    return new UnionCursor(cursors, weight);
+    return new UnionCursor(cursors, weight, this.#budget);
   }
 
   #tag(node: QueryNode, field: TagField, weight: number): QueryCursor | undefined {
@@ -255,11 +270,12 @@ class Planner {
       const cursor = this.#tagList(kind, term, 1);
       if (cursor !== undefined) cursors.push(cursor);
     }
-    return cursors.length === 0 ? undefined : new UnionCursor(cursors, weight);
+    return cursors.length === 0 ? undefined : new UnionCursor(cursors, weight, this.#budget);
   }
 
   #tagList(kind: number, tag: string, weight: number): DocumentsCursor | undefined {
     const list = this.#contents.cursor(kind, tag);
+    this.#budget.addCursor(list.memory);
     if (list.estimate === 0) return undefined;
     const cursor = new DocumentsCursor(list, weight, tag);
     const { documents } = this.#contents.state;
@@ -281,6 +297,8 @@ class Planner {
     // Of many documents the first are counted, for the rest.
     const counted = Math.min(end, COUNTED);
     let count = 0;
+    this.#budget.addCursor(0);
+    this.#budget.step(counted);
     for (
       let number = column.nextBetween(1, counted, min, max);
       number < counted;
@@ -299,6 +317,7 @@ class Planner {
     const numbers: number[] = [];
     for (let number = list.next(); number !== END; number = list.next()) {
       if (numbers.at(-1) === number) continue;
+      this.#budget.step(8);
       const { bytes, start } = list;
       const away = distance(
         longitude,

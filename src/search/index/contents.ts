@@ -140,8 +140,6 @@ export class Contents {
     pendingBytes: 16 * 1024 * 1024,
     deletedDocuments: 4096,
   };
-  /** When the query that runs must have ended, by `performance.now()`. */
-  deadline = Infinity;
   readonly #engine: Engine;
   readonly #statements: Statements;
   #state = new State();
