@@ -321,7 +321,9 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     fields: readonly string[] | undefined,
     phonetic: boolean | undefined,
   ): string[] {
-    const found = (this.definition.synonyms[term] ?? []).map((group) => MARK.SYNONYM + group);
+    const { synonyms } = this.definition;
+    const groups = Object.hasOwn(synonyms, term) ? synonyms[term] ?? [] : [];
+    const found = groups.map((group) => MARK.SYNONYM + group);
     const sound = phonetic !== false && this.hasPhonetics(fields) ? soundOf(term) : "";
     if (sound !== "") found.push(MARK.SOUND + sound);
     const analyzer = this.#indexer.analyzer(this.#expansionLanguage);

@@ -107,6 +107,10 @@ class CursorMatches implements Matches, ScoringContext {
     return false;
   }
 
+  spend(steps: number): void {
+    this.#budget.step(steps);
+  }
+
   score(): number {
     return this.#cursor === undefined ? 0 : this.#scorer.score(this, this.#cursor, this.number);
   }
