@@ -80,7 +80,7 @@ const QUERIES: readonly { name: string; floor: number; command: Command }[] = [
   {
     name: "two common words",
     floor: 15,
-    command: ["FT.SEARCH", "idx", `${word(4)} ${word(6)}`, "LIMIT", "0", "10"],
+    command: ["FT.SEARCH", "idx", `${word(26)} ${word(30)}`, "LIMIT", "0", "10"],
   },
   {
     name: "a range with a tag",

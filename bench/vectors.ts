@@ -29,6 +29,7 @@ deno run -A bench/vectors.ts [options]
   --quant WORD  Q8, NOQUANT or BIN (Q8)
   --ef N        EF of the searches (100)
   --alone       without Redis
+  --growth      without Redis, and measured at 1000 vectors, 3000, 10000, ... up to --vectors
 `;
 
 /** Commands in one write while loading. */
@@ -48,6 +49,7 @@ const options = readOptions(USAGE, {
   quant: "Q8",
   ef: "100",
   alone: false,
+  growth: false,
 });
 const vectors = toNumber("vectors", options.vectors);
 const dim = toNumber("dim", options.dim);
@@ -91,11 +93,12 @@ interface Figures {
   readonly memory: number;
 }
 
-async function load(client: RespClient): Promise<number> {
+/** Adds the vectors from one on, up to another. @returns How many a second. */
+async function load(client: RespClient, from = 0, to = vectors): Promise<number> {
   const begun = performance.now();
-  for (let i = 0; i < vectors; i += BATCH) {
+  for (let i = from; i < to; i += BATCH) {
     await client.pipeline(
-      all.slice(i, i + BATCH).map((blob, j) => [
+      all.slice(i, Math.min(i + BATCH, to)).map((blob, j) => [
         ...["VADD", KEY, "FP32"],
         blob,
         `element:${i + j}`,
@@ -105,7 +108,7 @@ async function load(client: RespClient): Promise<number> {
       ]),
     );
   }
-  return vectors / (performance.now() - begun) * 1000;
+  return (to - from) / (performance.now() - begun) * 1000;
 }
 
 const elements = (reply: Reply) =>
@@ -139,10 +142,10 @@ async function memoryOf({ pid }: TestServer): Promise<number> {
   return Number(/VmRSS:\s*(\d+)/.exec(status)?.[1]) / 1024;
 }
 
-async function measure(server: TestServer): Promise<Figures> {
+async function measure(server: TestServer, from = 0, to = vectors): Promise<Figures> {
   await using client = await server.connect({ timeoutMs: 600_000 });
   progress("adding");
-  const added = await load(client);
+  const added = await load(client, from, to);
   progress("searching");
   const ef = ["EF", options.ef];
   const filter = ["FILTER", ".n == 7"];
@@ -152,7 +155,7 @@ async function measure(server: TestServer): Promise<Figures> {
   const filtered = await search(client, ...ef, ...filter);
   const memory = await memoryOf(server);
   const truth = await search(client, "TRUTH");
-  const filteredTruth = await search(client, "TRUTH", ...filter, "FILTER-EF", String(vectors));
+  const filteredTruth = await search(client, "TRUTH", ...filter, "FILTER-EF", String(to));
   return {
     added,
     search: median(plain.times),
@@ -182,26 +185,62 @@ function row(name: string, figures: Figures): void {
   progress(rows.at(-1)!.join("  "));
 }
 
-await using directory = await temporaryDirectory();
-{
-  await using redlite = await startRedlite({
-    directory: directory.path,
-    appendfsync: "everysec",
-    args: ["--ext", "vec"],
-  });
-  row("redlite", await measure(redlite));
-}
-const { size } = await Deno.stat(`${directory.path}/redlite.db`);
-if (!options.alone && noOracle("redis-8") === undefined) {
-  await using redis = await startOracle("redis-8");
-  row("redis 8", await measure(redis));
-}
-printTable(
-  ["", "VADD/s", "VSIM", "p99", "recall", "1 % filtered", "recall", "TRUTH", "memory"],
-  rows,
-);
+const HEADING = [
+  "",
+  "VADD/s",
+  "VSIM",
+  "p99",
+  "recall",
+  "1 % filtered",
+  "recall",
+  "TRUTH",
+  "memory",
+];
 
-await using again = await startRedlite({ directory: directory.path, args: ["--ext", "vec"] });
+const start = (directory: string) =>
+  startRedlite({ directory, appendfsync: "everysec", args: ["--ext", "vec"] });
+
+/** Bytes of the file and its log. */
+async function sizeOf(directory: string): Promise<number> {
+  let bytes = 0;
+  for await (const { name } of Deno.readDir(directory)) {
+    if (name.startsWith("redlite.db")) bytes += (await Deno.stat(`${directory}/${name}`)).size;
+  }
+  return bytes;
+}
+
+async function growth(directory: string): Promise<void> {
+  await using redlite = await start(directory);
+  let from = 0;
+  for (
+    let to = 1000, third = true;
+    from < vectors;
+    to = third ? to * 3 : to / 3 * 10, third = !third
+  ) {
+    const size = Math.min(to, vectors);
+    row(`${size}`, await measure(redlite, from, size));
+    rows.at(-1)!.push(`${Math.round(await sizeOf(directory) / 1e6)} MB`);
+    from = size;
+  }
+  printTable(["vectors", ...HEADING.slice(1), "disk"], rows);
+}
+
+async function beside(directory: string): Promise<void> {
+  {
+    await using redlite = await start(directory);
+    row("redlite", await measure(redlite));
+  }
+  if (!options.alone && noOracle("redis-8") === undefined) {
+    await using redis = await startOracle("redis-8");
+    row("redis 8", await measure(redis));
+  }
+  printTable(HEADING, rows);
+}
+
+await using directory = await temporaryDirectory();
+await (options.growth ? growth(directory.path) : beside(directory.path));
+const size = await sizeOf(directory.path);
+await using again = await start(directory.path);
 await using client = await again.connect({ timeoutMs: 60_000 });
 const begun = performance.now();
 await client.send("VSIM", KEY, "FP32", asked[0]!);

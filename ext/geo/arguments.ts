@@ -43,20 +43,33 @@ export function unitAt(args: Arguments, index: number): number {
   throw err("unsupported unit provided. please use M, KM, FT, MI");
 }
 
-/** The decimals of a distance in a reply. */
-const DECIMALS = 4;
+/** The decimals of a distance in a reply, and what they multiply it by. */
+const DECIMALS = 4, SCALE = 10 ** DECIMALS;
+/** Distances from here on are written by way of a text: none on earth is as long. */
+const LONGEST = 2 ** 31;
+const ZERO = 0x30, POINT = 0x2e;
+/** Where the digits of a distance are put together, from its end. */
+const digits = new Uint8Array(16);
 
 /**
- * A distance as replies have it, with four decimals: rounded as an integer of ten thousandths is,
- * to an even one where it is in the middle of two.
+ * Writes a distance with four decimals: rounded as an integer of ten thousandths is, to an even one
+ * where it is in the middle of two.
  */
-export function distanceText(distance: number): string {
-  const scaled = distance * 10 ** DECIMALS;
+export function writeDistance(reply: Reply, distance: number): void {
+  const scaled = distance * SCALE;
   let units = Math.floor(scaled);
   const rest = scaled - units;
   if (rest > 0.5 || rest === 0.5 && units % 2 !== 0) units++;
-  const digits = String(units).padStart(DECIMALS + 1, "0");
-  return `${digits.slice(0, -DECIMALS)}.${digits.slice(-DECIMALS)}`;
+  const whole = Math.floor(units / SCALE);
+  if (!(whole < LONGEST)) return reply.text((units / SCALE).toFixed(DECIMALS));
+  // Small integers, whose division is one of integers: a text would take ten times as long.
+  let left = units - whole * SCALE | 0;
+  let at = digits.length;
+  for (let i = 0; i < DECIMALS; i++, left = left / 10 | 0) digits[--at] = ZERO + left % 10;
+  digits[--at] = POINT;
+  left = whole | 0;
+  do digits[--at] = ZERO + left % 10; while ((left = left / 10 | 0) > 0);
+  reply.bulk(digits, at);
 }
 
 /** Writes a place: longitude and latitude. */

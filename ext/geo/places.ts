@@ -6,7 +6,7 @@ import { TYPE } from "../../src/store/file/schema.ts";
 import { distance } from "../../src/store/geo/distance.ts";
 import { geohashText, type Place, placeOf, scoreOf } from "../../src/store/geo/geohash.ts";
 import { syntaxError } from "../../src/store/values/errors.ts";
-import { distanceText, readPlace, unitAt, writePlace } from "./arguments.ts";
+import { readPlace, unitAt, writeDistance, writePlace } from "./arguments.ts";
 
 const place: Place = { longitude: 0, latitude: 0 };
 const other: Place = { longitude: 0, latitude: 0 };
@@ -84,5 +84,5 @@ export function geodist({ args, reply, store, client }: Context): void {
   placeOf(from, place);
   placeOf(to, other);
   const length = distance(place.longitude, place.latitude, other.longitude, other.latitude);
-  reply.text(distanceText(length / metres));
+  writeDistance(reply, length / metres);
 }

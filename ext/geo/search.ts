@@ -6,7 +6,7 @@ import { TYPE } from "../../src/store/file/schema.ts";
 import { type Place, placeOf } from "../../src/store/geo/geohash.ts";
 import { ScoredMembers } from "../../src/store/sorted_sets/scored_members.ts";
 import type { Slice } from "../../src/store/values/slice.ts";
-import { distanceText, writePlace } from "./arguments.ts";
+import { writeDistance, writePlace } from "./arguments.ts";
 import { findPlaces, FoundPlaces } from "./found.ts";
 import { type Comparison, partialSort } from "./partial_sort.ts";
 import { type Query, type QueryForm, queryOf } from "./query.ts";
@@ -59,7 +59,7 @@ function writeFound(reply: Reply, query: Query, found: FoundPlaces, order: Uint3
     if (details > 0) reply.array(1 + details);
     reply.value(found.members.at(index));
     const score = found.scores[index]!;
-    if (withDistance) reply.text(distanceText(found.distances[index]! / unit));
+    if (withDistance) writeDistance(reply, found.distances[index]! / unit);
     if (withHash) reply.integer(score);
     if (withPlace) {
       placeOf(score, place);

@@ -116,14 +116,15 @@ export class LuaModule {
   /** What is asked while Lua runs. */
   interrupts: Interrupts = UNINTERRUPTED;
   readonly frames = new Frames();
-  readonly #limitBytes: number;
+  /** How much memory it may take, in bytes. */
+  readonly limitBytes: number;
 
   /**
    * @param compiled The compiled module.
    * @param limitBytes How much memory it may take, in bytes.
    */
   constructor(compiled: WebAssembly.Module, limitBytes: number) {
-    this.#limitBytes = limitBytes;
+    this.limitBytes = limitBytes;
     const instance = new WebAssembly.Instance(compiled, this.#imports());
     this.api = instance.exports as LuaExports;
     this.bytes = new Uint8Array(this.api.memory.buffer);
@@ -178,10 +179,10 @@ export class LuaModule {
       _emscripten_throw_longjmp: longjmp,
       emscripten_resize_heap: (size = 0) => {
         size >>>= 0;
-        if (size > this.#limitBytes) return 0;
+        if (size > this.limitBytes) return 0;
         const { memory } = this.api;
         // An eighth more than asked for, so that a growing heap grows seldom.
-        const wanted = Math.min(this.#limitBytes, size + (size >>> 3));
+        const wanted = Math.min(this.limitBytes, size + (size >>> 3));
         const pages = Math.ceil((wanted - memory.buffer.byteLength) / PAGE);
         try {
           memory.grow(pages);

@@ -67,8 +67,12 @@ export interface Matches {
   spend(steps: number): void;
   /** The current document's number. */
   readonly number: number;
-  /** The current document's score by the scorer; 0 if none are wanted. */
-  score(): number;
+  /**
+   * The current document's score by the scorer; 0 if none are wanted.
+   *
+   * @param least What a score is of use from; one below it need not be exact, but is below it.
+   */
+  score(least?: number): number;
   /** How the current score came about. */
   explain(): ScoreExplanation;
   /** The terms of the query that the current document has. */

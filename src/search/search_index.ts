@@ -9,10 +9,12 @@ import type { Store } from "../store/store.ts";
 import type { KeyBytes } from "../engine/changes.ts";
 import { CommandError } from "../store/values/errors.ts";
 import { compareBytes, latin1, Slice } from "../store/values/slice.ts";
-import { QueryBudget, QueryTimeout } from "./execution/budget.ts";
+import { QueryBudget } from "./execution/budget.ts";
+import type { QueryCursor } from "./execution/cursors.ts";
 import { matchesOf } from "./execution/matches.ts";
 import { plan } from "./execution/plan.ts";
 import { Contents } from "./index/contents.ts";
+import { QueryTimeout } from "./index/deadline.ts";
 import type { Field, IndexDefinition } from "./index/definition.ts";
 import { DocumentIndexer, MARK } from "./index/document.ts";
 import { type HashColumn, HashColumns } from "./index/hash_columns.ts";
@@ -29,7 +31,7 @@ import type { Documents, LoadedDocument, Matches, QueryOptions, SearchIndex } fr
 import { DEFAULT_SCORER, scorerOf } from "./scoring/scorers.ts";
 import type { SearchSettings } from "./settings.ts";
 import { type Language, languageOf } from "./text/languages.ts";
-import { soundOf } from "./text/analyzer.ts";
+import { soundOf } from "./text/sounds.ts";
 
 const encoder = new TextEncoder();
 /** Keys that a slice of the first indexing looks at, and how long it may take in milliseconds. */
@@ -362,16 +364,18 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.uses++;
     this.usedAtMs = this.#store.engine.nowMs;
     this.#store.engine.read();
+    // Loading what queries need, once, is not this query's time.
+    this.contents.facts;
     const budget = new QueryBudget(options.timeoutMs ?? 0);
     const { contents, definition, settings, vectors } = this;
-    return matchesOf(
-      () => plan(query, { contents, definition, settings, options, vectors, budget }),
-      budget,
-      contents,
-      definition,
-      scorer,
-      options,
-    );
+    let cursor: QueryCursor | undefined;
+    try {
+      cursor = plan(query, { contents, definition, settings, options, vectors, budget });
+    } catch (error) {
+      // Whoever asks for the first result is told.
+      if (!(error instanceof QueryTimeout)) throw error;
+    }
+    return matchesOf(cursor, budget, contents, definition, scorer, options);
   }
 
   words(visit: (word: string) => boolean): void {
@@ -393,8 +397,6 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     }
   }
 }
-
-export { QueryTimeout };
 
 /** A query whose documents must also fulfil conditions, which are parts like its own. */
 function limited(node: QueryNode, conditions: readonly QueryNode[]): QueryNode {

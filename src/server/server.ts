@@ -20,6 +20,7 @@ import { WatchTable } from "../clients/watched_keys.ts";
 import type { Client, Command, Context } from "../commands/table/command.ts";
 import type { ListeningPlace, ProcessInfo } from "../commands/table/process_facts.ts";
 import { commandTable } from "../commands/table/commands.ts";
+import { busyWith } from "../commands/scripting/scripting_host.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
 import { REDIS_VERSION, VERSION } from "../commands/table/version.ts";
@@ -80,7 +81,10 @@ export class Server implements SessionHost {
     version: REDIS_VERSION,
     log: (_level, message) => this.report(message),
   }, {
-    began: (script) => this.#letOthersGo(script),
+    began: (script) => {
+      this.turns.giveUpParked(busyWith(script).message);
+      this.#letOthersGo(script);
+    },
     suspended: () => {
       this.turns.layAside();
       this.setExecuting(undefined);

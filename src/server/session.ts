@@ -61,7 +61,10 @@ export class Session implements ExecutedSession {
   tracking: Tracking | undefined;
   watch: Watch | undefined;
   monitoring = false;
-  /** Waits for the write lock, or for the end of a pause: its next command is parsed and has not run. */
+  /**
+   * Waits for the write lock, or for the end of a pause: its next command is parsed and has not run. Or
+   * it is in the middle of a script that is suspended.
+   */
   parked = false;
   /** What {@linkcode ClientMemory} has counted of its memory. */
   countedMemory = 0;

@@ -21,7 +21,7 @@ import type { Turns, TurnSession } from "./turns.ts";
 export interface ExecutedSession extends Client, TurnSession, CountedClient {
   /** CLIENT NO-EVICT. */
   noEvict: boolean;
-  /** Whether its next command is parsed and has not run. */
+  /** Whether its next command is parsed and has not run, or not to its end. */
   parked: boolean;
   /** Takes part in the turn that runs, or in a new one. */
   enterServerTurn(): void;

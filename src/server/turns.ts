@@ -256,6 +256,13 @@ export class Turns {
     this.#scheduleRetry();
   }
 
+  /** Answers the sessions that wait for the write lock with an error. */
+  giveUpParked(message: string): void {
+    const sessions = this.#parked.filter((session) => session.parked);
+    this.#parked = [];
+    for (const session of sessions) session.giveUp(message);
+  }
+
   #scheduleRetry(): void {
     this.#retryTimer ??= this.#store.engine.clock.after(LOCK_RETRY_MS, () => {
       this.#retryTimer = undefined;

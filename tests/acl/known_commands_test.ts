@@ -46,27 +46,30 @@ Deno.test("categories list the commands that rules may name, each once", () => {
 });
 
 Deno.test("a record of the table takes the place of what is known by name", () => {
-  const load = scripting("SCRIPT LOAD script", { ...facts, acl: "keyspace" }, () => {});
+  const start = scripting("BACKUP START", { ...facts, acl: "keyspace" }, () => {});
   const table = new Table([
-    scripting("EVAL script", { ...facts, acl: "admin" }, () => {}),
-    scripting("SCRIPT", { ...facts, arity: -2 }, [load]),
+    scripting("TS.GET key", { ...facts, acl: "admin" }, () => {}),
+    scripting("BACKUP", { ...facts, arity: -2 }, [start]),
     scripting("VSIM key", { ...facts, acl: "geo" }, () => {}),
   ]);
   const index = new CommandIndex(table);
   const names = (category: string) => index.ofCategory(category)?.map(({ name }) => name) ?? [];
-  assert.ok(names("admin").includes("eval"));
-  assert.ok(!names("scripting").includes("eval"));
-  assert.ok(names("keyspace").includes("script|load"));
-  assert.ok(!names("scripting").includes("script|load"));
-  assert.ok(names("scripting").includes("script|kill"), "what the record lacks stays known");
+  assert.ok(names("admin").includes("ts.get"));
+  assert.ok(!names("timeseries").includes("ts.get"));
+  assert.ok(names("keyspace").includes("backup|start"));
+  assert.ok(!names("dangerous").includes("backup|start"));
+  assert.ok(names("dangerous").includes("backup|abort"), "what the record lacks stays known");
   assert.ok(names("geo").includes("vsim"));
   for (const command of table.all()) assert.equal(index.find(command.name), index.entry(command));
-  const [script] = [...table.all()].filter(({ name }) => name === "script");
-  assert.ok(script !== undefined);
-  const entry = index.entry(script);
+  const [backup] = [...table.all()].filter(({ name }) => name === "backup");
+  assert.ok(backup !== undefined);
+  const entry = index.entry(backup);
   assert.ok(entry !== undefined);
   assert.deepEqual(
     index.withSubcommands(entry).map(({ name }) => name).sort(),
-    ["script", ...["debug", "exists", "flush", "help", "kill", "load"].map((s) => `script|${s}`)],
+    [
+      "backup",
+      ...["abort", "cleanup", "help", "list", "seal", "start", "status"].map((s) => `backup|${s}`),
+    ],
   );
 });

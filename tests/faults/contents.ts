@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 import { Redlite } from "../../mod.ts";
 import { type Database, EmbeddedDatabase, type Value } from "../harness/database.ts";
-import type { Model } from "./operations.ts";
+import { linesOfDocument, type Model } from "./operations.ts";
 
 /** Databases that the operations use. */
 const DATABASES = 5;
@@ -40,6 +40,10 @@ async function valueOf(db: Database, type: string, key: string): Promise<Value> 
       return pairs(await db.call("ARSCAN", key, "0", "1000000"));
     case "stream":
       return await linesOf(db, key);
+    case "ReJSON-RL": {
+      const { list, map } = JSON.parse(String(await db.call("JSON.GET", key)));
+      return linesOfDocument(list, Object.entries(map));
+    }
     default:
       throw new Error(`${key} is a ${type}`);
   }

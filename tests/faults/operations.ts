@@ -25,6 +25,8 @@ export function operation(seed: number, slot: number, number: number): Words[] {
   const member = () => `m${random(MEMBERS)}`;
   const own = db(slot);
   const jobs = key("jobs");
+  const document = key("json");
+  const newDocument = ["JSON.SET", document, "$", '{"list":[],"map":{}}', "NX"];
   const worker = () => `w${random(3)}`;
   /** An id that an entry may have, of an operation not long ago. */
   const some = () => `${Math.max(1, number - random(60))}-${1 + random(4)}`;
@@ -49,7 +51,10 @@ export function operation(seed: number, slot: number, number: number): Words[] {
     () => [["SADD", key("set"), ...several(60, () => [String(random(MEMBERS))])]],
     () => [["SREM", key("set"), ...several(30, () => [String(random(MEMBERS))])]],
     () => [["ARSET", key("array"), String(random(2 * MEMBERS)), ...several(20, () => [member()])]],
-    () => [["DEL", key(["list", "hash", "zset", "set", "array", "s3", "copy"][random(7)]!)]],
+    () => [[
+      "DEL",
+      key(["list", "hash", "zset", "set", "array", "s3", "copy", "json"][random(8)]!),
+    ]],
     () => [["COPY", key("zset"), key("copy"), "REPLACE"]],
     () => [["PEXPIREAT", key("zset"), "4102444800000"], ["PERSIST", key("hash")]],
     () => [
@@ -71,9 +76,47 @@ export function operation(seed: number, slot: number, number: number): Words[] {
     ],
     () => [["XCLAIM", jobs, "g", worker(), "0", ...several(20, () => [some()]), "JUSTID"]],
     () => [["XTRIM", jobs, "MAXLEN", String(100 + random(400))], ["XDEL", jobs, some()]],
+    () => [
+      newDocument,
+      ["JSON.ARRAPPEND", document, "$.list", ...several(40, (i) => [`"${number}.${i}"`])],
+    ],
+    () => [newDocument, ["JSON.SET", document, `$.map.${member()}`, String(number)]],
+    () => [
+      newDocument,
+      ["JSON.DEL", document, `$.map.${member()}`],
+      ["JSON.ARRPOP", document, "$.list", "0"],
+    ],
   ];
   // Deleting large collections is rare, or none would be large.
-  const others = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 7, 17, 18, 18, 19, 20, 21];
+  const others = [
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    10,
+    11,
+    13,
+    14,
+    15,
+    16,
+    7,
+    17,
+    18,
+    18,
+    19,
+    20,
+    21,
+    22,
+    23,
+    23,
+    24,
+  ];
   const chosen = random(20) === 0 ? 12 : others[random(others.length)]!;
   const first = number === 1 ? [["XGROUP", "CREATE", jobs, "g", "0", "MKSTREAM"]] : [];
   return [...first, ...choices[chosen]!(), ["SET", doneKey(slot), String(number)]];
@@ -95,7 +138,8 @@ type Value =
   | { type: "list"; value: string[] }
   | { type: "set"; value: Set<string> }
   | { type: "hash" | "zset" | "array"; value: Map<string, string> }
-  | { type: "stream"; value: Jobs };
+  | { type: "stream"; value: Jobs }
+  | { type: "ReJSON-RL"; value: JsonDocument };
 
 /** A stream with one group. */
 class Jobs {
@@ -132,6 +176,25 @@ class Jobs {
       ...[...this.pending].map((entry) => entry.join(">")),
     ].sort();
   }
+}
+
+/** A document of an array and an object. */
+class JsonDocument {
+  readonly list: string[] = [];
+  readonly map = new Map<string, string>();
+
+  /** Its elements and members, each as text. */
+  lines(): string[] {
+    return linesOfDocument(this.list, [...this.map]);
+  }
+}
+
+/** The elements and members of a document, each as text. */
+export function linesOfDocument(
+  list: readonly string[],
+  members: readonly (readonly [name: string, value: unknown])[],
+): string[] {
+  return [...list, ...members.map((member) => member.join("=")).sort()];
 }
 
 function isBefore(id: string, other: string): boolean {
@@ -236,6 +299,22 @@ export class Model {
       case "PEXPIREAT":
       case "PERSIST":
         break;
+      case "JSON.SET":
+        if (rest[0] !== "$") {
+          this.#document(key!).map.set(rest[0]!.slice("$.map.".length), rest[1]!);
+        } else if (!this.#keys.has(key!)) {
+          this.#keys.set(key!, { type: "ReJSON-RL", value: new JsonDocument() });
+        }
+        break;
+      case "JSON.ARRAPPEND":
+        this.#document(key!).list.push(...rest.slice(1).map((text) => text.slice(1, -1)));
+        break;
+      case "JSON.ARRPOP":
+        this.#document(key!).list.shift();
+        break;
+      case "JSON.DEL":
+        this.#document(key!).map.delete(rest[0]!.slice("$.map.".length));
+        break;
       case "XGROUP":
         this.#keys.set(rest[0]!, { type: "stream", value: new Jobs() });
         break;
@@ -265,6 +344,12 @@ export class Model {
   #string(key: string): string {
     const found = this.#keys.get(key);
     return found?.type === "string" ? found.value : "";
+  }
+
+  #document(key: string): JsonDocument {
+    const found = this.#keys.get(key);
+    if (found?.type !== "ReJSON-RL") throw new Error(`${key} is no document`);
+    return found.value;
   }
 
   #jobs(key: string): Jobs {
@@ -312,7 +397,7 @@ export class Model {
           ? [...value].map((pair) => pair.join("=")).sort()
           : value instanceof Set
           ? [...value].sort()
-          : value instanceof Jobs
+          : value instanceof Jobs || value instanceof JsonDocument
           ? value.lines()
           : value;
         contents.set(`${db}/${key}`, `${type} ${JSON.stringify(plain)}`);

@@ -272,3 +272,30 @@ Deno.test("whatever is damaged, what is saved is whole in itself", async () => {
     }
   }
 });
+
+Deno.test("search indexes of a saved file are made anew", async () => {
+  await using directory = await temporaryDirectory();
+  const from = `${directory.path}/app.db`, to = `${directory.path}/saved.db`;
+  const schema = { title: "text", year: "numeric" } as const;
+  {
+    await using db = Redlite.open(from);
+    const films = db.ft.create("films", { prefix: "film:", schema });
+    db.transaction(() => {
+      for (let i = 0; i < 300; i++) db.hset(`film:${i}`, { title: `film ${i}`, year: i });
+      for (let i = 0; i < 300; i++) db.hset(`book:${i}`, { title: `book ${i}` });
+    });
+    db.ft.aliasadd("movies", "films");
+    assert.equal(films.search("film").total, 300);
+  }
+  await damage(from, pagesOf(from, "search_records").slice(0, 2));
+  const { stdout, stderr } = await run(["--salvage", from, to]);
+  assert.deepEqual(faultsOf(to), [], stdout + stderr);
+  await using db = Redlite.open(to);
+  assert.deepEqual(await db.integrity(), []);
+  const films = db.ft.index("movies", schema);
+  while (films.search("*").total < 300) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.equal(films.search("film @year:[100 +inf]").total, 200);
+  assert.deepEqual(await db.integrity(), []);
+});

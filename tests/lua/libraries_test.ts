@@ -174,6 +174,12 @@ const CASES: Record<string, fc.Arbitrary<string>> = {
        ${RESET}
        return {answers, tostring(encoded[1]), encoded[2], tostring(ok), show(decoded)}`
     ),
+  "cjson.encode of wide gaps": fc.uniqueArray(fc.integer({ min: 1, max: 5000 }), { maxLength: 5 })
+    .map((indexes) =>
+      `${RESET} cjson.encode_sparse_array(true, 0, 0)
+       local r = {pcall(cjson.encode, {${indexes.map((index) => `[${index}] = {${index}}`)}})}
+       ${RESET} return {tostring(r[1]), r[2]}`
+    ),
   "cjson.encode of gaps": sparse.map((lua) => `return {pcall(cjson.encode, ${lua})}`),
   "cjson, however deep": fc.tuple(depth, fc.boolean()).map(([depth, closed]) =>
     `local v = 1

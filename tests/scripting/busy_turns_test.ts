@@ -193,6 +193,26 @@ Deno.test("another process writes when a long script is over", async () => {
   assert.equal(await incremented, ":3");
 });
 
+Deno.test("who waits for another process's lock is told that a script runs", async () => {
+  await using directory = await temporaryDirectory();
+  const options = { directory: directory.path };
+  await using server = await startRedlite(options);
+  await using neighbour = await startRedlite(options);
+  await using far = await neighbour.connect({ timeoutMs: 60_000 });
+  await using near = await server.connect({ timeoutMs: 60_000 });
+  await using other = await server.connect();
+  // With the interpreter loaded it waits for nothing.
+  await other.send("EVAL_RO", "return 1", "0");
+  await using locking = await LongCommand.begin(neighbour, far, "EVAL", WRITES, "1", "k");
+  const waiting = asked(near, "SET", "a", "b");
+  await using reading = await LongCommand.begin(server, other, "EVAL_RO", ENDLESS, "0");
+  assert.match(await waiting, /^-BUSY /);
+  assert.equal(await asked(other, "SCRIPT", "KILL"), "+OK");
+  assert.match(await reading.reply, /Script killed/);
+  await assert.rejects(far.send("SHUTDOWN", "NOSAVE"));
+  await assert.rejects(locking.reply);
+});
+
 Deno.test("messages and lines of MONITOR come when a long script is over, in their order", async () => {
   await using server = await startRedlite();
   await using other = await server.connect();

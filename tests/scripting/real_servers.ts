@@ -19,9 +19,11 @@ const withoutAddresses = (text: string) => text.replace(/0x[0-9a-f]+/g, "0x");
 /** Valkey names no script and no Redis in its errors. */
 const withoutNames = (text: string) =>
   withoutAddresses(text)
-    .replace(/ script: [0-9a-f]{40}, on /g, " script: on ")
+    .replace(/ script: \w+, on /g, " script: on ")
     .replace(/\b(Redis|redis|Valkey|valkey|server)( lib)? (command|call)\b/g, "$3")
     .replace(/\b(redis|server)\./g, "")
+    .replace(/\b(Redis|Valkey) is busy/g, "is busy")
+    .replace(/by user with (SCRIPT|FUNCTION) KILL\.+/g, "by user")
     .replaceAll("Lua command arguments", "Command arguments");
 
 /** All of them. */

@@ -5,7 +5,10 @@ import type { Codes } from "./codes.ts";
 import type { List } from "./list.ts";
 import { Nearest } from "./nearest.ts";
 
-/** Bytes of codes up to which a search looks at all. */
+/**
+ * Bytes of codes that take less than a millisecond: an index of no more is looked at whole, and of a
+ * larger one as much at least before a search ends that finds nothing better.
+ */
 const SMALL = 4 * 1024 * 1024;
 /** Share of the vectors that a search looks at, in an index that is not small, at least. */
 const LEAST_SHARE = 1 / 20;
@@ -28,12 +31,8 @@ export interface Search {
   readonly within?: readonly List[] | undefined;
   /** How many lists to look at, {@linkcode DEFAULT_EFFORT} for as many as usual. */
   readonly effort?: number | undefined;
-  /**
-   * Marks by 1 in `mask` the members of a list that may be found.
-   *
-   * @returns How many they are.
-   */
-  readonly allow?: ((list: List, mask: Uint8Array) => number) | undefined;
+  /** The rows of the members of a list that may be found, ascending. */
+  readonly allow?: ((list: List) => readonly number[]) | undefined;
 }
 
 /** What a search found, the nearest first. */
@@ -84,15 +83,17 @@ export class ListSearch {
     shelf.tick++;
     const all = exact || within !== undefined || count >= total ||
       total * codes.stride <= SMALL;
-    const least = total * LEAST_SHARE * effort / DEFAULT_EFFORT;
-    const patience = total * PATIENCE_SHARE * effort / DEFAULT_EFFORT;
+    const share = effort / DEFAULT_EFFORT;
+    const least = total * LEAST_SHARE * share;
+    const patience = Math.max(total * PATIENCE_SHARE, SMALL / codes.stride) * share;
     codes.certain = exact;
     let seen = 0, fruitless = 0;
     // What reads vectors or measures middles leaves another query behind.
     let ready = false;
     for (const list of lists) {
-      const allowed = allow === undefined ? list.count : allow(list, this.#maskFor(list.count));
-      if (allowed > 0) {
+      const allowed = allow?.(list);
+      const compared = allowed === undefined ? list.count : allowed.length;
+      if (compared > 0) {
         if (!list.loaded) {
           this.#index.load(list);
           ready = false;
@@ -100,9 +101,9 @@ export class ListSearch {
         list.used = shelf.tick;
         if (!ready) codes.query(query);
         ready = true;
-        this.#scan(list, nearest, allow === undefined ? undefined : allowed);
+        this.#scan(list, nearest, allowed);
       }
-      const cost = allow === undefined ? list.count : Math.max(allowed, list.count * FILTER_COST);
+      const cost = Math.max(compared, list.count * FILTER_COST);
       seen += cost;
       fruitless = nearest.improved ? 0 : fruitless + cost;
       nearest.improved = false;
@@ -112,23 +113,17 @@ export class ListSearch {
     return this.#result(nearest, count, limit);
   }
 
-  #maskFor(count: number): Uint8Array {
-    if (count > this.#mask.length) this.#mask = new Uint8Array(2 * count);
-    return this.#mask;
-  }
-
-  #scan(list: List, nearest: Nearest, allowed: number | undefined): void {
+  #scan(list: List, nearest: Nearest, allowed: readonly number[] | undefined): void {
     const { codes } = this.#index;
     const { rows, count, numbers } = list;
-    const mask = allowed === undefined ? undefined : this.#mask;
-    if (mask !== undefined && allowed !== undefined && allowed < count * FEW) {
-      for (let row = 0; row < count; row++) {
-        if (mask[row] === 0) continue;
+    if (allowed !== undefined && allowed.length < count * FEW) {
+      for (const row of allowed) {
         codes.compare(rows.at(row), 1);
         nearest.offer(numbers[row]!, codes.distance(0, list, row), codes.error(list, row));
       }
       return;
     }
+    const mask = allowed && this.#maskOf(allowed, count);
     const { perBlock } = rows;
     const visit = (row: number, distance: number, error: number) => {
       nearest.offer(numbers[row]!, distance, error);
@@ -139,6 +134,16 @@ export class ListSearch {
       codes.compare(rows.block(block), size);
       codes.nearer(list, start, size, mask, nearest.bound, visit);
     }
+  }
+
+  /** Which rows are allowed, by a 1 for each. */
+  #maskOf(allowed: readonly number[], count: number): Uint8Array | undefined {
+    if (allowed.length === count) return undefined;
+    if (count > this.#mask.length) this.#mask = new Uint8Array(2 * count);
+    const mask = this.#mask;
+    mask.fill(0, 0, count);
+    for (const row of allowed) mask[row] = 1;
+    return mask;
   }
 
   #result(nearest: Nearest, count: number, limit: number): Found {

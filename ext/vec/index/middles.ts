@@ -1,6 +1,6 @@
 /** The middles of an index's lists, in the arena and in the order of the lists. */
 
-import { type Arena, strideOf } from "../kernels/kernels.ts";
+import { type Arena, floatStrideOf } from "../kernels/kernels.ts";
 import { Rows } from "./rows.ts";
 
 /** Lists of an index, at most, and steps by which their distances are told apart: 53 bits together. */
@@ -21,7 +21,7 @@ export class Middles {
     this.#arena = arena;
     this.#dim = dim;
     this.#byProduct = byProduct;
-    this.#rows = new Rows(arena, strideOf(4 * dim));
+    this.#rows = new Rows(arena, floatStrideOf(dim));
   }
 
   /** How many there are. */

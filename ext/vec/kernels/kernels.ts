@@ -52,6 +52,11 @@ export function strideOf(bytes: number): number {
   return Math.ceil(bytes / 16) * 16;
 }
 
+/** The same of a row of 32-bit numbers. */
+export function floatStrideOf(numbers: number): number {
+  return Math.ceil(numbers / 8) * 32;
+}
+
 /** The memory of one database's codes. */
 export class Arena {
   /** All of it, as bytes. Not to be kept: it is another after memory has grown. */
@@ -117,7 +122,7 @@ export class Arena {
 
   /** Sets the query: 32-bit numbers. */
   queryFloat32(vector: Float32Array): void {
-    const query = new Float32Array(this.#memory.buffer, 0, strideOf(4 * vector.length) / 4);
+    const query = new Float32Array(this.#memory.buffer, 0, floatStrideOf(vector.length) / 4);
     query.fill(0, vector.length);
     query.set(vector);
   }

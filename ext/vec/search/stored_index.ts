@@ -39,8 +39,6 @@ export interface IndexTables {
   changed(index: StoredIndex): void;
   /** The state of an index as the file has it. @throws {Error} If it was dropped. */
   load(id: number): IndexState;
-  /** Whether nothing can be written. */
-  readonly readonly: boolean;
 }
 
 /** An index. Its rows have its id with a minus, so that no key's are among them. */
@@ -206,24 +204,21 @@ export class StoredIndex implements VectorIndex {
       limit,
       exact: this.shape.exact || limit !== Infinity,
       effort: Math.max(effort, DEFAULT_EFFORT),
-      allow: allows && ((list, mask) => this.#allow(allows, list, mask)),
+      allow: allows && ((list) => this.#allow(allows, list)),
     });
     this.#tables.shelf.searched(lists);
     return this.#hits(found);
   }
 
-  #allow(allows: (document: number) => boolean, list: List, mask: Uint8Array): number {
+  #allow(allows: (document: number) => boolean, list: List): readonly number[] {
     let documents = list.columns.get(DOCUMENTS) as number[] | undefined;
     if (documents === undefined) list.columns.set(DOCUMENTS, documents = []);
     for (let i = documents.length; i < list.count; i++) {
       documents.push(this.#documentOf(list.numbers[i]!));
     }
-    let count = 0;
-    for (let i = 0; i < list.count; i++) {
-      mask[i] = allows(documents[i]!) ? 1 : 0;
-      count += mask[i]!;
-    }
-    return count;
+    const rows: number[] = [];
+    for (let i = 0; i < list.count; i++) if (allows(documents[i]!)) rows.push(i);
+    return rows;
   }
 
   #documentOf(number: number): number {

@@ -65,7 +65,6 @@ export class StoredIndexes implements VectorIndexes {
           if (row === undefined) throw new Error(`there is no index ${id} of vectors`);
           return row.state;
         },
-        readonly: this.#engine.readonly,
       };
       index = new StoredIndex(id, shape, this.#tables);
       this.#open.set(id, index);

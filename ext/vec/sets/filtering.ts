@@ -22,17 +22,12 @@ type Column = (Value | undefined)[];
 /** Reads the attributes of a number, undefined if it has none. */
 export type AttributesOf = (number: number) => Uint8Array | undefined;
 
-/**
- * Marks by 1 in `mask` the members that fulfil a filter, and the others by 0.
- *
- * @returns How many fulfil it.
- */
+/** The rows of the members that fulfil a filter. */
 export function filterList(
   filter: Filter,
   list: List,
-  mask: Uint8Array,
   attributesOf: AttributesOf,
-): number {
+): readonly number[] {
   let rows = list.answers.get(filter.text);
   if (rows === undefined) {
     if (list.answers.size >= MOST_KEPT) list.answers.clear();
@@ -40,12 +35,9 @@ export function filterList(
     rows = fulfilling(filter, list, attributesOf);
     list.answers.set(filter.text, rows);
   }
-  mask.fill(0, 0, list.count);
-  for (let i = 0; i < rows.length; i++) mask[rows[i]!] = 1;
-  return rows.length;
+  return rows;
 }
 
-/** The rows of the members that fulfil a filter. */
 function fulfilling({ fields, holds }: Filter, list: List, attributesOf: AttributesOf): number[] {
   const [has, ...columns] = columnsOf(list, fields, attributesOf);
   const row: Value[] = fields.map(() => null);

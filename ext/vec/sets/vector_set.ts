@@ -324,7 +324,7 @@ export class VectorSet implements Settles {
     if (filter !== undefined && this.facts.attributes === 0) return { numbers: [], distances: [] };
     const attributesOf = (number: number) => this.#tables.vectors.attributes(this.id, number);
     const allow = filter &&
-      ((list: List, mask: Uint8Array) => filterList(filter, list, mask, attributesOf));
+      ((list: List) => filterList(filter, list, attributesOf));
     const found = index.nearest(vector, count, { limit, exact, effort, allow });
     this.#tables.shelf.searched(index);
     return found;
@@ -362,13 +362,10 @@ export class VectorSet implements Settles {
     const { numbers, distances } = this.#index().nearest(vector, count + 1, {
       exact: within === undefined,
       within,
-      allow: level === 0 ? undefined : (list, mask) => {
-        let allowed = 0;
-        for (let i = 0; i < list.count; i++) {
-          mask[i] = reaches(list.numbers[i]!, level) ? 1 : 0;
-          allowed += mask[i]!;
-        }
-        return allowed;
+      allow: level === 0 ? undefined : (list) => {
+        const rows: number[] = [];
+        for (let i = 0; i < list.count; i++) if (reaches(list.numbers[i]!, level)) rows.push(i);
+        return rows;
       },
     });
     const own = numbers.indexOf(number);

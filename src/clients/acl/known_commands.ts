@@ -6,27 +6,22 @@
 const COMMANDS: readonly (readonly [categories: string, names: string])[] = [
   [
     "",
-    "vadd vcard vdim vemb vgetattr vinfo vismember vlinks vrandmember vrange vrem vsetattr " +
-    "vsim",
+    "vadd vcard vdim vemb vgetattr vinfo vismember vlinks vrandmember vrange vrem " +
+    "vsetattr vsim",
   ],
   ["keyspace write slow dangerous", "migrate restore-asking"],
   ["read geo slow", "geodist geohash geopos georadiusbymember_ro georadius_ro geosearch"],
-  ["read stream fast", "xlen"],
-  ["read stream slow", "xinfo|consumers xinfo|groups xinfo|stream xpending xrange xrevrange"],
-  ["read stream slow blocking", "xread"],
-  ["read fast search", "ft.aggregate"],
   ["read fast timeseries", "ts.get ts.info"],
   ["read fast bloom", "bf.card bf.info"],
   ["read fast cuckoo", "cf.info"],
   ["read fast cms", "cms.info"],
   ["read fast topk", "topk.info"],
   ["read fast tdigest", "tdigest.max tdigest.min"],
-  ["read slow dangerous search", "ft.tagvals"],
   ["read slow timeseries", "ts.mget ts.mrange ts.mrevrange ts.queryindex ts.range ts.revrange"],
   ["read slow bloom", "bf.exists bf.mexists"],
   ["read slow cuckoo", "cf.count cf.exists cf.mexists"],
   ["read slow topk", "topk.count topk.list topk.query"],
-  ["read search", "ft.cursor|del ft.cursor|read ft.hybrid ft.profile ft.search"],
+  ["read search", "ft.cursor|del ft.cursor|read"],
   ["read timeseries", "ts.nrange ts.nrevrange ts.querylabels ts.read"],
   ["read cms", "cms.query"],
   [
@@ -35,53 +30,28 @@ const COMMANDS: readonly (readonly [categories: string, names: string])[] = [
     "tdigest.rank tdigest.revrank tdigest.trimmed_mean",
   ],
   ["write geo slow", "geoadd georadius georadiusbymember geosearchstore"],
-  [
-    "write stream fast",
-    "xnack xack xackdel xadd xautoclaim xcfgset xclaim xdel xdelex xidmprecord xsetid",
-  ],
-  [
-    "write stream slow",
-    "xgroup|create xgroup|createconsumer xgroup|delconsumer xgroup|destroy xgroup|setid " +
-    "xtrim",
-  ],
-  ["write stream slow blocking", "xreadgroup"],
   ["write fast timeseries", "ts.create ts.createrule ts.deleterule"],
   ["write fast bloom", "bf.reserve"],
   ["write fast cuckoo", "cf.reserve"],
   ["write fast cms", "cms.initbydim cms.initbyprob"],
   ["write fast topk", "topk.reserve"],
   ["write fast tdigest", "tdigest.reset"],
-  ["write slow dangerous search", "ft.dropindex"],
-  ["write slow scripting", "function|delete function|flush function|load function|restore"],
   ["write slow timeseries", "ts.add ts.alter ts.decrby ts.del ts.incrby ts.madd"],
   ["write slow bloom", "bf.add bf.insert bf.loadchunk bf.madd bf.scandump"],
-  ["write slow cuckoo", "cf.add cf.addnx cf.del cf.insert cf.insertnx cf.loadchunk cf.scandump"],
+  [
+    "write slow cuckoo",
+    "cf.add cf.addnx cf.del cf.insert cf.insertnx cf.loadchunk cf.scandump",
+  ],
   ["write slow topk", "topk.add topk.incrby"],
   ["write slow tdigest", "tdigest.add tdigest.merge"],
-  ["write search", "ft.sugadd ft.sugdel"],
   ["write cms", "cms.incrby cms.merge"],
   ["write tdigest", "tdigest.create"],
-  ["stream slow", "xgroup|help xinfo|help"],
   [
     "admin slow dangerous",
     "backup|abort backup|cleanup backup|list backup|seal backup|start backup|status psync " +
     "replconf replicaof slaveof sync",
   ],
-  ["admin slow search", "ft._list"],
-  ["admin search", "ft.config|get ft.config|help ft.config|set"],
-  ["slow", "backup|help function script xgroup xinfo"],
-  [
-    "slow scripting",
-    "eval evalsha evalsha_ro eval_ro fcall fcall_ro function|dump function|help " +
-    "function|kill function|list function|stats script|debug script|exists script|flush " +
-    "script|help script|kill script|load",
-  ],
-  [
-    "search",
-    "ft.aliasadd ft.aliasdel ft.aliaslist ft.aliasupdate ft.alter ft.create ft.dictadd " +
-    "ft.dictdel ft.dictdump ft.explain ft.explaincli ft.info ft.spellcheck ft.sugget " +
-    "ft.suglen ft.syndump ft.synupdate",
-  ],
+  ["slow", "backup|help"],
 ];
 
 /** A command that rules may name. */

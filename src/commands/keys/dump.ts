@@ -25,6 +25,7 @@ import { commandsOf } from "../table/define.ts";
 import { integerAt } from "../table/options.ts";
 import { dumpOfExtension, restoreOfExtension } from "./dump_extension.ts";
 import { dumpJson, JSON_ID, restoreJson } from "./dump_json.ts";
+import { dumpSuggestions, restoreSuggestions, SUGGESTIONS_ID } from "./dump_suggestions.ts";
 import { dumpStream, StreamRestorer } from "./dump_stream.ts";
 
 const command = commandsOf("generic");
@@ -64,6 +65,7 @@ export function dumpPayload(store: Store, laterMs = 0, own = false): Slice | und
   if (collection === undefined) return undefined;
   if (isOfExtension(type)) return dumpOfExtension(store, collection);
   if (type === TYPE.JSON) return dumpJson(store, collection);
+  if (type === TYPE.SUGGESTIONS) return dumpSuggestions(store, collection);
   return writeCollection(store, writer, collection, laterMs, own) ? writer.finish() : undefined;
 }
 
@@ -173,7 +175,11 @@ class Restorer implements DumpVisitor {
   }
 
   module(id: ModuleId, input: ModuleInput): void {
-    const restored = id.id === JSON_ID ? restoreJson : restoreOfExtension;
+    const restored = id.id === JSON_ID
+      ? restoreJson
+      : id.id === SUGGESTIONS_ID
+      ? restoreSuggestions
+      : restoreOfExtension;
     this.#collection = restored(this.#store, this.#db, this.#key, id, input);
   }
 
@@ -237,7 +243,8 @@ class Restorer implements DumpVisitor {
     if (collection === undefined) return;
     const { keyspace } = this.#store;
     const { type, length } = collection;
-    if (length === 0 && type !== TYPE.STREAM && !this.#store.types.get(type)?.mayBeEmpty) {
+    const mayBeEmpty = type === TYPE.STREAM || type === TYPE.SUGGESTIONS;
+    if (length === 0 && !mayBeEmpty && !this.#store.types.get(type)?.mayBeEmpty) {
       keyspace.removeEmpty(this.#db, this.#key, collection);
     } else if (this.#expiresAtMs !== 0) {
       keyspace.find(this.#db, this.#key);

@@ -17,6 +17,7 @@ import type { SearchSettings } from "../../search/settings.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import { asciiAt } from "../table/options.ts";
 import type { ArgumentCursor } from "./argument_cursor.ts";
+import { readFormat } from "./format_argument.ts";
 import { refusal } from "./module_arguments.ts";
 import { readQueryOption } from "./search_arguments.ts";
 
@@ -69,7 +70,7 @@ export function readAggregateRequest(
       steps.push(step);
     } else if (cursor.takes("ADDSCORES")) request.addScores = true;
     else if (cursor.takes("WITHCURSOR")) request.cursor = readCursor(cursor, settings);
-    else if (cursor.takes("FORMAT")) readFormat(cursor);
+    else if (cursor.takes("FORMAT")) request.expands = readFormat(cursor);
     else if (!readQueryOption(cursor, options)) {
       const position = cursor.at - QUERY_AT;
       throw refusal(
@@ -81,7 +82,7 @@ export function readAggregateRequest(
 }
 
 /** SORTBY and LIMIT behind the last GROUPBY, which are one step where the first of them stands. */
-function arrangementOf(steps: readonly Step[]): ArrangeStep | undefined {
+export function arrangementOf(steps: readonly Step[]): ArrangeStep | undefined {
   for (const step of steps.toReversed()) {
     if (step.kind === "arrange") return step;
     if (step.kind === "group") return undefined;
@@ -89,7 +90,8 @@ function arrangementOf(steps: readonly Step[]): ArrangeStep | undefined {
   return undefined;
 }
 
-function readStep(
+/** Reads a step of an aggregation; undefined if the next argument begins none. @param arranged What to add to. */
+export function readStep(
   cursor: ArgumentCursor,
   arranged: ArrangeStep = { kind: "arrange", keys: undefined, limit: undefined },
 ): Step | undefined {
@@ -211,13 +213,4 @@ function readCursor(
       maxIdleMs = Math.min(cursor.integer("MAXIDLE", 1), cursorMaxIdleMs);
     } else return { count, maxIdleMs };
   }
-}
-
-function readFormat(cursor: ArgumentCursor): void {
-  const format = cursor.required("FORMAT").toUpperCase();
-  if (format === "STRING") return;
-  if (format === "EXPAND") {
-    throw new CommandError("EXPAND format is only supported with JSON");
-  }
-  throw refusal(`FORMAT ${format} is not supported`);
 }

@@ -6,7 +6,8 @@
 
 import type { Reply } from "../../resp/reply.ts";
 import type { ResultRow } from "../../search/aggregate/aggregate.ts";
-import { bytesOf } from "../../search/aggregate/byte_text.ts";
+import { bytesOf, plainText } from "../../search/aggregate/byte_text.ts";
+import { writeJsonText, writeNumber } from "./json_reply.ts";
 import { numberText, type Value } from "../../search/aggregate/values.ts";
 
 /** What is written of a result. */
@@ -15,12 +16,14 @@ export interface AggregateRows {
   readonly rows: readonly ResultRow[];
   /** Why there are no more. */
   readonly warning: string | undefined;
+  /** Whether values of JSON are written as what they are. */
+  readonly expands?: boolean;
 }
 
 /** Writes rows. @param more Writes a further entry of RESP3's map. */
 export function writeAggregateReply(
   reply: Reply,
-  { total, rows, warning }: AggregateRows,
+  { total, rows, warning, expands = false }: AggregateRows,
   more?: (reply: Reply) => void,
 ): void {
   if (reply.protocol === 2) {
@@ -35,13 +38,14 @@ export function writeAggregateReply(
   reply.status("total_results");
   reply.integer(total);
   reply.status("format");
-  reply.status("STRING");
+  reply.status(expands ? "EXPAND" : "STRING");
   reply.status("results");
   reply.array(rows.length);
   for (const row of rows) {
     reply.map(2);
     reply.status("extra_attributes");
-    writeRow(reply, row);
+    if (expands) writeExpanded(reply, row);
+    else writeRow(reply, row);
     reply.status("values");
     reply.array(0);
   }
@@ -51,11 +55,22 @@ export function writeAggregateReply(
   more?.(reply);
 }
 
-function writeRow(reply: Reply, row: ResultRow): void {
+/** Writes a row: a map of its names and values. */
+export function writeRow(reply: Reply, row: ResultRow): void {
   reply.map(row.length);
   for (const [name, value] of row) {
     reply.bulk(bytesOf(name));
     writeValue(reply, value);
+  }
+}
+
+function writeExpanded(reply: Reply, row: ResultRow): void {
+  reply.map(row.length);
+  for (const [name, value, isJson] of row) {
+    reply.bulk(bytesOf(name));
+    if (isJson && typeof value === "string") writeJsonText(reply, plainText(value));
+    else if (typeof value === "number") writeNumber(reply, value);
+    else writeValue(reply, value);
   }
 }
 

@@ -7,7 +7,7 @@
 import { aggregate } from "../../search/aggregate/aggregate.ts";
 import { type Chunk, Cursors } from "../../search/aggregate/cursors.ts";
 import { Search } from "../../search/search.ts";
-import { QueryTimeout } from "../../search/search_index.ts";
+import { QueryTimeout } from "../../search/index/deadline.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import { int64At } from "../table/options.ts";
 import type { Reply } from "../../resp/reply.ts";
@@ -15,6 +15,7 @@ import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { readAggregateRequest } from "./aggregate_arguments.ts";
 import { writeAggregateReply } from "./aggregate_reply.ts";
+import { assertExpandable } from "./format_argument.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
 import { assertArity } from "./module_arguments.ts";
 
@@ -26,20 +27,22 @@ function runAggregate({ args, reply, store }: Context): void {
   const { settings } = searches;
   const index = searches.get(args.text(1));
   const request = readAggregateRequest(new ArgumentCursor(args, 2), settings);
+  const { expands = false } = request;
+  if (expands) assertExpandable(index.definition, reply);
   const result = aggregate(index, request, {
     isTimeout: (error) => error instanceof QueryTimeout,
     keepsPartial: settings.onTimeout === "return",
   });
-  if (request.cursor === undefined) return writeAggregateReply(reply, result);
+  if (request.cursor === undefined) return writeAggregateReply(reply, { ...result, expands });
   const { count, maxIdleMs } = request.cursor;
   const cursors = Cursors.of(store);
   const { name } = index.definition;
   const chunk = cursors.open(name, result, count, maxIdleMs, store.engine.nowMs);
   if (chunk === undefined) throw new CommandError("Too many cursors allocated for index");
-  writeChunk(reply, chunk);
+  writeChunk(reply, { ...chunk, expands });
 }
 
-function writeChunk(reply: Reply, chunk: Chunk): void {
+function writeChunk(reply: Reply, chunk: Chunk & { readonly expands?: boolean }): void {
   reply.array(2);
   writeAggregateReply(reply, chunk);
   reply.integer(chunk.cursor);
@@ -93,6 +96,7 @@ export const aggregations: readonly Command[] = [
       flags: "readonly",
       summary: "Runs a query and transforms its results: groups, sorts, filters, computes.",
       ...SEARCHED,
+      acl: "search fast",
     },
     runAggregate,
   ),

@@ -5,6 +5,7 @@
  */
 
 import type { Field } from "../../search/index/definition.ts";
+import { Cursors } from "../../search/aggregate/cursors.ts";
 import { Search } from "../../search/search.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
@@ -52,6 +53,7 @@ function dropindex({ args, reply, store }: Context): void {
   const index = search.find(args.text(1));
   if (index === undefined) throw new CommandError("Unknown Index name");
   search.drop(index.definition.name, args.count === 3 && args.is(2, "DD"));
+  Cursors.of(store).deleteOf(index.definition.name);
   reply.ok();
 }
 
@@ -93,6 +95,16 @@ function aliasdel({ args, reply, store }: Context): void {
   if (!search.aliases.has(args.text(1))) throw new CommandError("Alias does not exist");
   search.setAlias(args.text(1), undefined);
   reply.ok();
+}
+
+function aliaslist({ args, reply, store }: Context): void {
+  assertArity(args, 2, 2);
+  const search = Search.of(store);
+  const index = search.find(args.text(1));
+  if (index === undefined) throw new CommandError("Unknown index name");
+  const aliases = [...search.aliases].filter(([, name]) => name === index.definition.name);
+  reply.set(aliases.length);
+  for (const [alias] of aliases) reply.text(alias);
 }
 
 const INDEX_KEY = { keys: ["1 RW access update"], acl: "search" } as const;
@@ -190,5 +202,17 @@ export const searchIndexes: readonly Command[] = [
       ...INDEX_KEY,
     },
     aliasdel,
+  ),
+  command(
+    "FT.ALIASLIST index",
+    {
+      since: "8.10.0",
+      arity: 2,
+      flags: "readonly",
+      summary: "Lists all aliases for the index",
+      acl: "search",
+      complexity: "O(N) where N is the number of aliases",
+    },
+    aliaslist,
   ),
 ];

@@ -10,6 +10,7 @@ import { KIND, kindOf } from "../../search/index/kinds.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { assertExpandable } from "./format_argument.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
 import { assertArity } from "./module_arguments.ts";
 import { readSearchRequest } from "./search_arguments.ts";
@@ -23,6 +24,7 @@ function search({ args, reply, store }: Context): void {
   const searches = Search.of(store);
   const index = searches.get(args.text(1));
   const request = readSearchRequest(new ArgumentCursor(args, 2), searches.settings);
+  if (request.expands) assertExpandable(index.definition, reply);
   writeSearchReply(reply, index, request, searchResults(index, request));
 }
 

@@ -13,6 +13,7 @@ import { languageOf } from "../../search/text/languages.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { Highlighting } from "../../search/highlight/highlighting.ts";
 import type { ArgumentCursor } from "./argument_cursor.ts";
+import { readFormat } from "./format_argument.ts";
 import { readSummary, readTags } from "./highlight_arguments.ts";
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
@@ -40,6 +41,8 @@ export interface SearchRequest {
   readonly sortBy: { readonly field: string; readonly descending: boolean } | undefined;
   /** The fields of results; undefined for all. */
   readonly returns: readonly ReturnedField[] | undefined;
+  /** FORMAT EXPAND: whether values of JSON come as what they are. */
+  readonly expands: boolean;
   /** SUMMARIZE and HIGHLIGHT; undefined without either. */
   readonly highlighting: Highlighting | undefined;
 }
@@ -70,6 +73,7 @@ export function readSearchRequest(cursor: ArgumentCursor, settings: SearchSettin
     count: 10,
     sortBy: undefined,
     returns: undefined,
+    expands: false,
     highlighting: undefined,
   };
   while (!cursor.done) {
@@ -82,6 +86,7 @@ export function readSearchRequest(cursor: ArgumentCursor, settings: SearchSettin
     else if (cursor.takes("LIMIT")) readLimit(cursor, request, settings);
     else if (cursor.takes("SORTBY")) readSortBy(cursor, request);
     else if (cursor.takes("RETURN")) request.returns = readReturns(cursor);
+    else if (cursor.takes("FORMAT")) request.expands = readFormat(cursor);
     else if (cursor.takes("SUMMARIZE")) {
       request.highlighting = {
         tags: undefined,

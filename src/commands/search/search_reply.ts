@@ -11,6 +11,7 @@ import type { Index } from "../../search/search_index.ts";
 import { Highlighter, type Highlighting } from "../../search/highlight/highlighting.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import { latin1 } from "../../store/values/slice.ts";
+import { writeJsonText } from "./json_reply.ts";
 import { refusal } from "./module_arguments.ts";
 import type { ReturnedField, SearchRequest } from "./search_arguments.ts";
 import type { SearchResult, SearchResults } from "./search_results.ts";
@@ -73,7 +74,7 @@ function writeMap(
   reply.status("total_results");
   reply.integer(total);
   reply.status("format");
-  reply.status("STRING");
+  reply.status(request.expands ? "EXPAND" : "STRING");
   reply.status("results");
   reply.array(results.length);
   for (const result of results) {
@@ -104,6 +105,7 @@ function writeMap(
         for (const [name, value] of fields) {
           reply.bulk(name);
           if (value === null) reply.null();
+          else if (request.expands) writeJsonText(reply, decoder.decode(value));
           else reply.bulk(value);
         }
       }
@@ -188,8 +190,8 @@ class ResultFields {
   }
 
   #read({ number, distances }: SearchResult): Pair[] | undefined {
-    const { returns, sortBy, options } = this.#request;
-    const document = this.#index.documents.load(number, options.dialect);
+    const { returns, sortBy, options, expands } = this.#request;
+    const document = this.#index.documents.load(number, expands ? 3 : options.dialect);
     if (document === undefined) return undefined;
     if (returns !== undefined) return returned(returns, document, distances);
     const placed: [place: number, pair: Pair][] = [];

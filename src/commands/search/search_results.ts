@@ -5,7 +5,8 @@
  */
 
 import type { Field } from "../../search/index/definition.ts";
-import { type Index, QueryTimeout } from "../../search/search_index.ts";
+import { QueryTimeout } from "../../search/index/deadline.ts";
+import type { Index } from "../../search/search_index.ts";
 import type { QueryNode } from "../../search/query/ast.ts";
 import type { ScoreExplanation } from "../../search/results.ts";
 import { CommandError } from "../../store/values/errors.ts";
@@ -65,6 +66,12 @@ class Best {
   wants(result: SearchResult): boolean {
     const heap = this.#heap;
     return heap.length < this.#most || heap.length > 0 && this.#order(result, heap[0]!) < 0;
+  }
+
+  /** What a result's score must be at least, in the order of scores. */
+  get leastScore(): number {
+    const heap = this.#heap;
+    return heap.length < this.#most ? -Infinity : heap[0]?.score ?? -Infinity;
   }
 
   add(result: SearchResult): void {
@@ -162,7 +169,7 @@ export function searchResults(index: Index, request: SearchRequest): SearchResul
       const { number, distances } = matches;
       const result: SearchResult = {
         number,
-        score: scores ? matches.score() : 0,
+        score: scores ? matches.score(sortBy === undefined ? best.leastScore : undefined) : 0,
         sortKey: sortValue === "distance"
           ? distances?.get(sortBy?.field ?? "")
           : sortValue?.(number),

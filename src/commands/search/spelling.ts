@@ -6,7 +6,8 @@
 
 import { Dictionaries } from "../../search/dictionaries.ts";
 import { type Misspelling, misspellings } from "../../search/spelling.ts";
-import { QueryBudget, QueryTimeout } from "../../search/execution/budget.ts";
+import { QueryBudget } from "../../search/execution/budget.ts";
+import { QueryTimeout } from "../../search/index/deadline.ts";
 import { Search } from "../../search/search.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { Reply } from "../../resp/reply.ts";

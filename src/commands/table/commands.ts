@@ -15,6 +15,7 @@ import { generic } from "../keys/generic.ts";
 import { hashes } from "../hashes/hashes.ts";
 import { historyCommand } from "../file/history.ts";
 import { hotkeys } from "../server/hotkeys.ts";
+import { hybridSearch } from "../search/hybrid.ts";
 import { hyperloglog } from "../strings/hyperloglog.ts";
 import { introspection } from "./introspection.ts";
 import { keyinfoCommand } from "../file/keyinfo.ts";
@@ -98,6 +99,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...aggregations,
     ...spelling,
     ...profiling,
+    ...hybridSearch,
     ...json,
     ...suggestions,
     ...generic,

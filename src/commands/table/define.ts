@@ -146,7 +146,7 @@ function categoriesOf(flags: readonly CommandFlag[], explicit: readonly string[]
   if (flags.includes("readonly") && !categories.has("scripting")) categories.add("read");
   if (flags.includes("admin")) categories.add("admin").add("dangerous");
   if (flags.includes("pubsub")) categories.add("pubsub");
-  categories.add(flags.includes("fast") ? "fast" : "slow");
+  if (!categories.has("fast")) categories.add(flags.includes("fast") ? "fast" : "slow");
   if (flags.includes("blocking")) categories.add("blocking");
   const known = CATEGORIES.filter((category) => categories.has(category));
   return [...known, ...explicit.filter((category) => !CATEGORIES.includes(category))];

@@ -37,6 +37,16 @@ export class ByteBuilder {
     encoder.encodeInto(text, this.bytes.subarray(at));
   }
 
+  /** Adds a text in ASCII so many times. */
+  repeat(text: string, count: number): void {
+    if (count <= 0) return;
+    const start = this.extend(text.length * count);
+    encoder.encodeInto(text, this.bytes.subarray(start));
+    for (let size = text.length; start + size < this.length; size *= 2) {
+      this.bytes.copyWithin(start + size, start, Math.min(start + size, this.length - size));
+    }
+  }
+
   /** Adds a byte. */
   byte(value: number): void {
     const at = this.extend(1);

@@ -123,6 +123,7 @@ class Encoder {
 
   #array(length: number, depth: number): void {
     const lua = this.#lua;
+    if (length > 2 * lua.length(-1) + FEW_GAPS) return this.#gaps(length, depth);
     this.#to.byte(0x5b);
     for (let i = 1; i <= length; i++) {
       if (i > 1) this.#to.byte(0x2c);
@@ -131,6 +132,31 @@ class Encoder {
       lua.pop();
     }
     this.#to.byte(0x5d);
+  }
+
+  /** Writes an array of gaps mostly, which may be longer than there is time or memory for. */
+  #gaps(length: number, depth: number): void {
+    const lua = this.#lua;
+    const to = this.#to;
+    if (length * NULL.length > lua.module.limitBytes) lua.raiseMemory();
+    const indexes: number[] = [];
+    lua.pushNil();
+    while (lua.next(-2)) {
+      indexes.push(lua.number(-2));
+      lua.pop();
+    }
+    indexes.sort((a, b) => a - b);
+    to.byte(0x5b);
+    let last = 0;
+    for (const index of indexes) {
+      if (last > 0) to.byte(0x2c);
+      to.repeat(NULL, index - last - 1);
+      lua.item(-1, index);
+      this.value(depth);
+      lua.pop();
+      last = index;
+    }
+    to.byte(0x5d);
   }
 
   #object(depth: number): void {
@@ -186,6 +212,11 @@ class Encoder {
     }
   }
 }
+
+/** A gap and what follows it. */
+const NULL = "null,";
+/** Items of an array that may all be gaps. */
+const FEW_GAPS = 1000;
 
 /** Checks that there are not too many arguments, and fills up with nil. */
 function settingArguments(lua: Lua, count: number): void {

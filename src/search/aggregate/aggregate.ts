@@ -13,8 +13,11 @@ import type { AggregateRequest } from "./request.ts";
 import type { Stage } from "./stage.ts";
 import type { Value } from "./values.ts";
 
-/** A row of a result: names and values, in their order; both with a character for each byte. */
-export type ResultRow = readonly (readonly [name: string, value: Value])[];
+/**
+ * A row of a result: names and values, in their order; both with a character for each byte. A value
+ * may be the text of JSON, which FORMAT EXPAND makes values of.
+ */
+export type ResultRow = readonly (readonly [name: string, value: Value, isJson: boolean])[];
 
 /** What an aggregation comes to. */
 export interface AggregateResult {
@@ -37,8 +40,16 @@ export interface AggregateLimits {
   readonly keepsPartial: boolean;
 }
 
+/** Where the documents of an aggregation come from. */
+export interface DocumentStream {
+  /** Names of numbers that documents come with: distances, scores. */
+  readonly names: readonly string[];
+  /** Begins. @param scores Whether rows have scores. */
+  open(scores: boolean): Matches;
+}
+
 /**
- * Runs an aggregation.
+ * Runs an aggregation over what its query finds.
  *
  * @param steps Takes what its steps have let through, for FT.PROFILE.
  * @throws {CommandError} What is wrong with it.
@@ -46,24 +57,37 @@ export interface AggregateLimits {
 export function aggregate(
   index: SearchIndex,
   request: AggregateRequest,
+  limits: AggregateLimits,
+  steps?: ProfiledStep[],
+): AggregateResult {
+  const { options } = request;
+  const query = index.parse(request.query, options);
+  const stream: DocumentStream = {
+    names: distancesOf(query),
+    open: (scores) => index.execute(query, { ...options, scores }),
+  };
+  return aggregateStream(index, request, stream, limits, steps);
+}
+
+/** Runs an aggregation over documents, wherever they come from. */
+export function aggregateStream(
+  index: SearchIndex,
+  request: AggregateRequest,
+  stream: DocumentStream,
   { isTimeout, keepsPartial }: AggregateLimits,
   steps?: ProfiledStep[],
 ): AggregateResult {
   const startedAt = performance.now();
   const { options } = request;
-  const values = new DocumentValues(index.documents);
+  const values = new DocumentValues(index.documents, request.expands ? 3 : options.dialect);
   let current: Matches | undefined;
-  const query = index.parse(request.query, options);
   const plan = planAggregation(request, {
     fields: new Map(index.definition.fields.map((field) => [field.name, field])),
     values,
-    distances: distancesOf(query),
+    distances: stream.names,
     matchedTerms: () => current === undefined ? null : termsOf(current),
   });
-  const matches = current = index.execute(query, {
-    ...options,
-    scores: plan.scoreSlot !== undefined,
-  });
+  const matches = current = stream.open(plan.scoreSlot !== undefined);
   const output = new Output(plan, values, request.noRows);
   const first = plan.build(
     output,
@@ -145,14 +169,12 @@ class Source {
   readonly #cost: number;
   readonly #plan: AggregatePlan;
   readonly #matches: Matches;
-  readonly #output: Output;
 
   /** @param steps How many steps each row goes through. */
   constructor(plan: AggregatePlan, matches: Matches, output: Output, steps: number) {
     this.#cost = STEP_COST * (1 + steps);
     this.#plan = plan;
     this.#matches = matches;
-    this.#output = output;
     output.source = this;
   }
 
@@ -200,16 +222,17 @@ class Output implements Stage {
     if (this.source?.ended) this.source.spend();
     const { output, wholeDocuments } = this.#plan;
     const names = this.#names ??= output.properties.map(({ name }) => byteTextOf(name));
-    const made: [string, Value][] = [];
+    const made: [string, Value, boolean][] = [];
     for (const [i, name] of names.entries()) {
-      const value = row[output.properties[i]!.slot];
-      if (value !== undefined) made.push([name, value]);
+      const { slot, origin } = output.properties[i]!;
+      const value = row[slot];
+      if (value !== undefined) made.push([name, value, origin.kind === "document"]);
     }
     if (wholeDocuments) {
       const taken = new Set(made.map(([name]) => name));
       for (const [name, value] of this.#values.load(row[NUMBER_SLOT] as number)?.all() ?? []) {
         const text = byteText(name);
-        if (!taken.has(text)) made.push([text, byteText(value)]);
+        if (!taken.has(text)) made.push([text, byteText(value), true]);
       }
     }
     this.rows.push(made);

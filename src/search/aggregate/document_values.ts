@@ -14,17 +14,20 @@ const MOST_NUMBERS = 4096;
 /** Reads documents, each once at most while it is the current one. */
 export class DocumentValues {
   readonly #documents: Documents;
+  readonly #dialect: number;
   #loaded: LoadedDocument | undefined;
   #loadedNumber = 0;
 
-  constructor(documents: Documents) {
+  /** @param dialect The query's: from 3 on, values of JSON are arrays of all that a path finds. */
+  constructor(documents: Documents, dialect: number) {
     this.#documents = documents;
+    this.#dialect = dialect;
   }
 
   /** The document of a number; undefined if its key is gone. */
   load(number: number): LoadedDocument | undefined {
     if (number !== this.#loadedNumber) {
-      this.#loaded = this.#documents.load(number);
+      this.#loaded = this.#documents.load(number, this.#dialect);
       this.#loadedNumber = number;
     }
     return this.#loaded;
@@ -44,17 +47,17 @@ export class DocumentValues {
       case "document": {
         const { path, numeric } = origin;
         const column = documents.column(path);
-        const read = (number: number): string | null => {
+        const read = (number: number): string | null | undefined => {
           const known = column?.at(number);
-          if (known !== undefined) return known;
+          if (known !== undefined) return known ?? undefined;
           const bytes = this.load(number)?.value(path);
-          return bytes === undefined || bytes === null ? null : byteText(bytes);
+          return bytes === undefined || bytes === null ? bytes : byteText(bytes);
         };
-        if (!numeric) return (number) => read(number) ?? undefined;
+        if (!numeric) return read;
         const numbers = new Map<string, Value>();
         return (number) => {
           const text = read(number);
-          if (text === null) return undefined;
+          if (text === null || text === undefined) return text;
           let value = numbers.get(text);
           if (value === undefined) {
             if (numbers.size >= MOST_NUMBERS) numbers.clear();

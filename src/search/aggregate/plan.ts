@@ -97,8 +97,8 @@ class Planner {
   }
 
   plan(): AggregatePlan {
-    const { addScores, steps } = this.#request;
-    const score = addScores ? this.#lookup.put("__score", { kind: "score" }) : undefined;
+    const { addScores, scoreAs = "__score", steps } = this.#request;
+    const score = addScores ? this.#lookup.put(scoreAs, { kind: "score" }) : undefined;
     const distances = this.#context.distances.map((name) => {
       return this.#lookup.put(name, { kind: "computed" });
     });

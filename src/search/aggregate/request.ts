@@ -74,8 +74,12 @@ export interface AggregateRequest {
   readonly steps: readonly Step[];
   /** Whether results are only counted: there was a LIMIT of none. */
   readonly noRows: boolean;
+  /** FORMAT EXPAND: whether values of JSON come as what they are, not as texts. */
+  readonly expands?: boolean;
   /** Whether rows have `__score`. */
   readonly addScores: boolean;
+  /** What scores are called in rows, if that is another name. */
+  readonly scoreAs?: string;
   /** WITHCURSOR: rows of a chunk, and after how many milliseconds without a reader it goes. */
   readonly cursor: { readonly count: number; readonly maxIdleMs: number } | undefined;
 }

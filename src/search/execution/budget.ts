@@ -6,11 +6,7 @@
  */
 
 import { CommandError } from "../../store/values/errors.ts";
-
-/** A query took longer than it may. */
-export class QueryTimeout extends Error {
-  override readonly name = "QueryTimeout";
-}
+import { checkTime } from "../index/deadline.ts";
 
 /** Steps between two looks at the clock: less than a millisecond. */
 const STEPS = 16_384;
@@ -25,12 +21,13 @@ export class QueryBudget {
   left = STEPS;
   /** Cursors of the query. */
   cursors = 0;
-  readonly #deadline: number;
+  /** When it must have ended, by `performance.now()`. */
+  readonly deadline: number;
   #bytes = MOST_BYTES;
 
   /** @param timeoutMs 0 for as long as it takes. */
   constructor(timeoutMs: number) {
-    this.#deadline = timeoutMs > 0 ? performance.now() + timeoutMs : Infinity;
+    this.deadline = timeoutMs > 0 ? performance.now() + timeoutMs : Infinity;
   }
 
   /** Counts steps of work. @throws {QueryTimeout} */
@@ -41,7 +38,7 @@ export class QueryBudget {
   /** Looks at the clock. @throws {QueryTimeout} */
   look(): void {
     this.left = STEPS;
-    if (performance.now() > this.#deadline) throw new QueryTimeout("Timeout limit was reached");
+    checkTime(this.deadline);
   }
 
   /** Counts a cursor that decodes blocks of so many bytes. @throws {CommandError} If there are too many. */

@@ -10,7 +10,7 @@ import { END } from "../index/list_cursor.ts";
 import type { MatchedTerm, Matches, QueryOptions, ScoreExplanation } from "../results.ts";
 import type { ScoringContext } from "../scoring/formulas.ts";
 import type { Scorer } from "../scoring/scorers.ts";
-import { type QueryBudget, QueryTimeout } from "./budget.ts";
+import type { QueryBudget } from "./budget.ts";
 import {
   IntersectCursor,
   NumbersCursor,
@@ -24,28 +24,16 @@ import {
 /** Steps that a result counts for. */
 const RESULT_STEPS = 16;
 
-/**
- * Goes through the documents that a cursor finds and that are there.
- *
- * @param makeCursor Makes the cursor. If time is up before it is there, the first step tells so.
- */
+/** Goes through the documents that a cursor finds and that are there. */
 export function matchesOf(
-  makeCursor: () => QueryCursor | undefined,
+  cursor: QueryCursor | undefined,
   budget: QueryBudget,
   contents: Contents,
   definition: IndexDefinition,
   scorer: Scorer,
   options: QueryOptions,
 ): Matches {
-  let cursor: QueryCursor | undefined;
-  let late: QueryTimeout | undefined;
-  try {
-    cursor = makeCursor();
-  } catch (error) {
-    if (!(error instanceof QueryTimeout)) throw error;
-    late = error;
-  }
-  return new CursorMatches(cursor, budget, late, contents, definition, scorer, options);
+  return new CursorMatches(cursor, budget, contents, definition, scorer, options);
 }
 
 class CursorMatches implements Matches, ScoringContext {
@@ -59,13 +47,11 @@ class CursorMatches implements Matches, ScoringContext {
   readonly #facts;
   readonly #expired: ReadonlySet<number>;
   readonly #budget: QueryBudget;
-  readonly #late: QueryTimeout | undefined;
   readonly #hasDistances: boolean;
 
   constructor(
     cursor: QueryCursor | undefined,
     budget: QueryBudget,
-    late: QueryTimeout | undefined,
     contents: Contents,
     definition: IndexDefinition,
     scorer: Scorer,
@@ -83,7 +69,6 @@ class CursorMatches implements Matches, ScoringContext {
     this.averageLength = documents === 0 ? 0 : lengths / documents;
     this.queryPayload = options.payload;
     this.#budget = budget;
-    this.#late = late;
   }
 
   get number(): number {
@@ -93,7 +78,7 @@ class CursorMatches implements Matches, ScoringContext {
   next(): boolean {
     const cursor = this.#cursor;
     if (cursor === undefined) {
-      if (this.#late !== undefined) throw this.#late;
+      this.#budget.look();
       return false;
     }
     const budget = this.#budget;
@@ -111,8 +96,9 @@ class CursorMatches implements Matches, ScoringContext {
     this.#budget.step(steps);
   }
 
-  score(): number {
-    return this.#cursor === undefined ? 0 : this.#scorer.score(this, this.#cursor, this.number);
+  score(least = -Infinity): number {
+    const cursor = this.#cursor;
+    return cursor === undefined ? 0 : this.#scorer.score(this, cursor, cursor.number, least);
   }
 
   explain(): ScoreExplanation {

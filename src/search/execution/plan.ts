@@ -37,7 +37,7 @@ import {
 import { literalPrefix, matchingPattern, type TermTest, withinDistance } from "./expansions.ts";
 
 /** Documents that a range of numbers is counted in; of more a share is. */
-const COUNTED = 1 << 18;
+const COUNTED = 1 << 14;
 
 /** What a plan is made of. */
 export interface PlanContext {
@@ -134,7 +134,7 @@ class Planner {
         const field = this.#byName.get(node.field);
         if (field === undefined) return undefined;
         return new DocumentsCursor(
-          this.#contents.cursor(kindOf(field, KIND.MISSING), ""),
+          this.#contents.cursor(kindOf(field, KIND.MISSING), "", this.#budget.deadline),
           attributes.weight,
         );
       }
@@ -167,7 +167,7 @@ class Planner {
   ): WordCursor | undefined {
     const mask = this.#mask(fields);
     if (mask === 0) return undefined;
-    const list = this.#contents.cursor(WORDS, term);
+    const list = this.#contents.cursor(WORDS, term, this.#budget.deadline);
     this.#budget.addCursor(list.memory);
     if (list.estimate === 0) return undefined;
     const cursor = new WordCursor(list, term, mask, weight, expansion);
@@ -274,7 +274,7 @@ class Planner {
   }
 
   #tagList(kind: number, tag: string, weight: number): DocumentsCursor | undefined {
-    const list = this.#contents.cursor(kind, tag);
+    const list = this.#contents.cursor(kind, tag, this.#budget.deadline);
     this.#budget.addCursor(list.memory);
     if (list.estimate === 0) return undefined;
     const cursor = new DocumentsCursor(list, weight, tag);
@@ -313,7 +313,7 @@ class Planner {
     if (field?.type !== "GEO" || field.noIndex) return undefined;
     const { longitude, latitude, unit } = node;
     const radius = node.radius * UNITS[unit];
-    const list = this.#contents.cursor(kindOf(field, KIND.POINTS), "");
+    const list = this.#contents.cursor(kindOf(field, KIND.POINTS), "", this.#budget.deadline);
     const numbers: number[] = [];
     for (let number = list.next(); number !== END; number = list.next()) {
       if (numbers.at(-1) === number) continue;

@@ -136,7 +136,7 @@ export class Contents {
   readonly lists: ListStore;
   /** What is to be done in the background, and when. */
   readonly limits: ContentsLimits = {
-    pendingDocuments: 16384,
+    pendingDocuments: 8192,
     pendingBytes: 16 * 1024 * 1024,
     deletedDocuments: 4096,
   };
@@ -508,13 +508,13 @@ export class Contents {
 
   // Reading.
 
-  /** Walks through the documents of a term. */
-  cursor(kind: number, term: string): ListCursor {
+  /** Walks through the documents of a term. @param deadline When it must have, by `performance.now()`. */
+  cursor(kind: number, term: string, deadline = Infinity): ListCursor {
     this.#loadPending();
     return new ListCursor(kind, this.lists, this.lists.find(kind, term), [
       this.#merging?.find(kind, term),
       this.#pending!.find(kind, term),
-    ]);
+    ], deadline);
   }
 
   /** Documents that a term was indexed of, deleted ones included. */

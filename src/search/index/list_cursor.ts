@@ -8,6 +8,7 @@
  */
 
 import { doubleAt } from "./bytes.ts";
+import { checkTime } from "./deadline.ts";
 import { KIND, sortOf, WORDS } from "./kinds.ts";
 import { BLOCK_BYTES, type ListHead, type ListStore } from "./lists.ts";
 import type { PendingList } from "./pending.ts";
@@ -44,6 +45,7 @@ export class ListCursor implements Cursor {
   readonly #sort: number;
   readonly #store: ListStore;
   readonly #head: ListHead | undefined;
+  readonly #deadline: number;
   /** What comes after the stored blocks: the tail, and pending lists. */
   readonly #rest: { bytes: Uint8Array; length: number; last: number; after: number }[] = [];
   #nextRest = 0;
@@ -59,13 +61,18 @@ export class ListCursor implements Cursor {
   #count = 0;
   #index = -1;
 
-  /** @param pending Lists of later documents, in order. */
+  /**
+   * @param pending Lists of later documents, in order.
+   * @param deadline When the query must have ended, by `performance.now()`.
+   */
   constructor(
     kind: number,
     store: ListStore,
     head: ListHead | undefined,
     pending: readonly (PendingList | undefined)[],
+    deadline: number,
   ) {
+    this.#deadline = deadline;
     this.#sort = sortOf(kind);
     this.#store = store;
     this.#head = head;
@@ -142,6 +149,7 @@ export class ListCursor implements Cursor {
 
   #nextBlock(): boolean {
     while (!this.#inRest) {
+      checkTime(this.#deadline);
       const block = this.#store.blockAfter(this.#head!.list, this.#blockLast);
       if (block === undefined) {
         this.#inRest = true;
@@ -167,6 +175,7 @@ export class ListCursor implements Cursor {
 
   #seek(number: number): boolean {
     if (!this.#inRest) {
+      checkTime(this.#deadline);
       const block = this.#store.blockFrom(this.#head!.list, number, this.#blockLast);
       if (block !== undefined) {
         this.#decode(block.entries, block.entries.length, block.last);

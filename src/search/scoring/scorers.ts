@@ -26,8 +26,12 @@ import {
 
 /** Gives documents their scores. */
 export interface Scorer {
-  /** A document's score. */
-  score(context: ScoringContext, cursor: QueryCursor, number: number): number;
+  /**
+   * A document's score.
+   *
+   * @param least What a score is of use from; one below it need not be exact, but is below it.
+   */
+  score(context: ScoringContext, cursor: QueryCursor, number: number, least: number): number;
   /** How that comes about. */
   explain(context: ScoringContext, cursor: QueryCursor, number: number): ScoreExplanation;
 }
@@ -35,12 +39,17 @@ export interface Scorer {
 /** By what TF-IDF of a document is divided. */
 type Norm = (context: ScoringContext, number: number) => number;
 
+/** A score divided by how far the words are apart, which takes longest to find out. */
+function divided(score: number, cursor: QueryCursor, number: number, least: number): number {
+  return score >= 0 && score < least ? score : score / slopOf(cursor, number);
+}
+
 function finalTfIdf(norm: Norm): Scorer {
   return {
-    score(context, cursor, number) {
+    score(context, cursor, number, least) {
       const own = context.ownScore(number);
       if (own === 0) return 0;
-      return own * tfIdf(cursor, number) / norm(context, number) / slopOf(cursor, number);
+      return divided(own * tfIdf(cursor, number) / norm(context, number), cursor, number, least);
     },
     explain: (context, cursor, number) =>
       explainTfIdf(context.ownScore(number), norm(context, number), cursor, number),
@@ -51,8 +60,8 @@ const SCORERS: ReadonlyMap<string, Scorer> = new Map<string, Scorer>([
   ["TFIDF", finalTfIdf((context, number) => context.most(number))],
   ["TFIDF.DOCNORM", finalTfIdf((context, number) => context.length(number))],
   ["BM25", {
-    score: (context, cursor, number) =>
-      context.ownScore(number) * bm25(context, cursor, number) / slopOf(cursor, number),
+    score: (context, cursor, number, least) =>
+      divided(context.ownScore(number) * bm25(context, cursor, number), cursor, number, least),
     explain: explainBm25,
   }],
   ["BM25STD", {

@@ -12,10 +12,8 @@
  * @module
  */
 
-// The whole address, for a program elsewhere has an import map of its own.
-// deno-lint-ignore no-import-prefix
-import { doubleMetaphone } from "npm:double-metaphone@2.0.1";
 import type { Language } from "./languages.ts";
+import { soundOf } from "./sounds.ts";
 import { stemOf } from "./stemmer.ts";
 import { DEFAULT_STOP_WORDS } from "./stop_words.ts";
 
@@ -30,6 +28,8 @@ const MIN_SOUND_BYTES = 3;
 
 /** How many words an analyzer remembers before it starts anew. */
 const MOST_INTERNED = 1 << 16;
+/** Buckets that words are looked up in, a power of two. */
+const BUCKETS = 1 << 15;
 
 const BACKSLASH = 0x5c;
 
@@ -105,11 +105,6 @@ export interface QueryWord {
   readonly parts: readonly string[];
 }
 
-/** The code that a word sounds by (Double Metaphone, the primary one). */
-export function soundOf(term: string): string {
-  return doubleMetaphone(term)[0];
-}
-
 /** Lower case as the index has it. */
 export function folded(text: string): string {
   return text.toLowerCase();
@@ -122,7 +117,9 @@ export class Analyzer<Note = unknown> {
   readonly #stopWords: ReadonlySet<string>;
   readonly #segmenter: Intl.Segmenter | undefined;
   /** Words by the hash of their bytes as they stand in texts. */
-  #words = new Map<number, Interned<Note>>();
+  /** Words by the last bits of their hashes; a `Map` would make objects of numbers that large. */
+  readonly #words: (Interned<Note> | undefined)[] = [];
+  #interned = 0;
 
   /** @param stopWords In lower case. */
   constructor(language: Language, stopWords: ReadonlySet<string> = DEFAULT_STOP_WORDS) {
@@ -200,18 +197,23 @@ export class Analyzer<Note = unknown> {
 
   #intern(bytes: Uint8Array, start: number, end: number, hash: number): Word<Note> {
     const length = end - start;
-    const first = this.#words.get(hash);
-    for (let seen = first; seen !== undefined; seen = seen.next) {
+    const words = this.#words;
+    if (words.length === 0) words.length = BUCKETS;
+    const bucket = (hash ^ (hash >>> 16)) & (BUCKETS - 1);
+    for (let seen = words[bucket]; seen !== undefined; seen = seen.next) {
       const known = seen.bytes;
-      if (known.length !== length) continue;
+      if (seen.hash !== hash || known.length !== length) continue;
       let i = 0;
       while (i < length && known[i] === bytes[start + i]) i++;
       if (i === length) return seen.word;
     }
-    if (this.#words.size >= MOST_INTERNED) this.#words.clear();
+    if (++this.#interned > MOST_INTERNED) {
+      words.fill(undefined);
+      this.#interned = 1;
+    }
     const kept = bytes.slice(start, end);
     const word = this.#word(normalized(kept));
-    this.#words.set(hash, { bytes: kept, word, next: this.#words.get(hash) });
+    words[bucket] = { hash, bytes: kept, word, next: words[bucket] };
     return word;
   }
 
@@ -243,6 +245,7 @@ export class Analyzer<Note = unknown> {
 }
 
 interface Interned<Note> {
+  readonly hash: number;
   readonly bytes: Uint8Array;
   readonly word: Word<Note>;
   readonly next: Interned<Note> | undefined;

@@ -29,8 +29,6 @@ export class Document implements Settles {
   collection: Collection;
   /** The collection's version that the tree belongs to, when nothing is unwritten. */
   version = 0;
-  /** The turn it was last used in. */
-  turn = 0;
   /** Bytes that its tree is counted with among those that are kept. */
   keptBytes = 0;
   /** How long its text was when that was found out. */

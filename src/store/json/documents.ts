@@ -29,30 +29,19 @@
  */
 
 import type { Engine } from "../../engine/engine.ts";
-import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
 import { INLINE_LIMIT, TYPE } from "../file/schema.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
 import { err } from "../values/errors.ts";
 import { Slice } from "../values/slice.ts";
 import { Document, type DocumentWriter } from "./document.ts";
+import { DocumentRows } from "./document_rows.ts";
 import { type Leaf, LONGEST_PIECE, Pieces, SHORTEST_PIECE } from "./layout.ts";
-import { type Loaded, loadPieces, type StoredPiece } from "./loading.ts";
+import { type Loaded, loadPieces } from "./loading.ts";
 import { MAX_TEXT_BYTES, parseJson } from "./parser.ts";
 import { byteLength, jsonText } from "./text.ts";
 import { JsonArray, type JsonValue, treeBytes } from "./values.ts";
 
-const SQL = {
-  load:
-    "SELECT position, text FROM json WHERE key_id = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
-  insert: "INSERT INTO json(key_id, position, text) VALUES (?1, ?2, ?3)",
-  update: "UPDATE json SET text = ?3 WHERE key_id = ?1 AND position = ?2",
-  delete: "DELETE FROM json WHERE key_id = ?1 AND position = ?2",
-  deleteAll: "DELETE FROM json WHERE key_id = ?1",
-};
-
-/** Rows read in one go: a driver may keep them all in memory. */
-const PAGE = 256;
 /** What is between the positions of neighbours in a new document. */
 const STEP = 1 << 20;
 /** Bytes that a tree takes for each byte of its text, and beside it, about. */
@@ -62,37 +51,22 @@ const MEASURED = 65536;
 /** The share of the cache that trees may take. */
 const TREE_SHARE = 1 / 2;
 
-/** Bytes of room for pieces; few are longer. */
-const ROOM = 65536;
-
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** The documents of a store. */
 export class Documents implements DocumentWriter {
-  readonly #engine: Engine;
   readonly #keyspace: Keyspace;
   readonly #cacheBytes: () => number;
-  readonly #load: Statement;
-  readonly #insert: Statement;
-  readonly #update: Statement;
-  readonly #delete: Statement;
-  readonly #deleteAll: Statement;
+  readonly #rows: DocumentRows;
   /** Trees, those used last at the end. */
   readonly #kept = new Map<number, Document>();
   #keptBytes = 0;
-  #room = new Uint8Array(ROOM);
 
   /** @param cacheBytes What the cache may take. */
   constructor(engine: Engine, keyspace: Keyspace, cacheBytes: () => number) {
-    this.#engine = engine;
     this.#keyspace = keyspace;
     this.#cacheBytes = cacheBytes;
-    this.#load = engine.prepare(SQL.load);
-    this.#insert = engine.prepare(SQL.insert);
-    this.#update = engine.prepare(SQL.update);
-    this.#delete = engine.prepare(SQL.delete);
-    this.#deleteAll = engine.prepare(SQL.deleteAll);
+    this.#rows = new DocumentRows(engine);
     engine.addListener({
       // What was rolled back may be told by the same version as what comes next.
       forget: (rolledBack) => rolledBack && this.#forgetAll(),
@@ -123,7 +97,6 @@ export class Documents implements DocumentWriter {
   #use(document: Document, collection: Collection): void {
     document.collection = collection;
     collection.rest = document;
-    document.turn = this.#engine.turn;
     const { id } = collection;
     const before = this.#kept.get(id);
     if (before !== undefined) this.#forget(id, before);
@@ -133,7 +106,7 @@ export class Documents implements DocumentWriter {
     this.#kept.set(id, document);
     this.#keptBytes += document.keptBytes;
     const most = this.#cacheBytes() * TREE_SHARE;
-    if (this.#keptBytes > most) this.#evict(most);
+    if (this.#keptBytes > most) this.#evict(most, document);
   }
 
   #treeBytes(document: Document): number {
@@ -147,14 +120,15 @@ export class Documents implements DocumentWriter {
     this.#keptBytes -= document.keptBytes;
   }
 
-  /** Makes room, but keeps what the current turn uses: a handler may hold it. */
-  #evict(most: number): void {
+  /** Makes room. What is not written yet is, and the one document that a handler holds stays. */
+  #evict(most: number, held: Document): void {
     for (const [id, document] of this.#kept) {
       if (this.#keptBytes <= most) return;
-      const { deleted, dirty } = document.collection;
-      if (!deleted && (document.turn === this.#engine.turn || dirty)) continue;
+      if (document === held) continue;
+      const { collection } = document;
+      this.#keyspace.collections.settle(collection);
       this.#forget(id, document);
-      if (document.collection.rest === document) document.collection.rest = undefined;
+      if (collection.rest === document) collection.rest = undefined;
     }
   }
 
@@ -166,35 +140,7 @@ export class Documents implements DocumentWriter {
       pieces.dirty.clear();
       return { holder, pieces };
     }
-    const stored: StoredPiece[] = [];
-    this.#eachRow(collection, (statement, position) => {
-      const bytes = statement.columnLength(1);
-      const room = this.#roomFor(bytes);
-      statement.columnInto(1, room, 0, bytes);
-      stored.push({ position, text: decoder.decode(room.subarray(0, bytes)), bytes });
-    });
-    this.#leaveRoom();
-    return loadPieces(stored);
-  }
-
-  #eachRow(collection: Collection, visit: (statement: Statement, position: number) => void): void {
-    this.#engine.read();
-    const statement = this.#load;
-    let last = Number.MIN_SAFE_INTEGER;
-    for (let rows = PAGE; rows === PAGE;) {
-      statement.bindInteger(1, collection.id);
-      statement.bindInteger(2, last);
-      statement.bindInteger(3, PAGE);
-      rows = 0;
-      try {
-        for (; statement.step(); rows++) {
-          last = statement.columnNumber(0);
-          visit(statement, last);
-        }
-      } finally {
-        statement.reset();
-      }
-    }
+    return loadPieces(this.#rows.pieces(collection.id));
   }
 
   /** The text of a document, valid until the next call. */
@@ -204,13 +150,7 @@ export class Documents implements DocumentWriter {
     const { metadata, length } = collection;
     if (metadata.length > 0) return new Slice(metadata);
     const text = new Uint8Array(length);
-    let at = 0;
-    this.#eachRow(collection, (statement) => {
-      const bytes = statement.columnLength(1);
-      if (at + bytes <= length) statement.columnInto(1, text, at, bytes);
-      at += bytes;
-    });
-    return new Slice(text, 0, Math.min(at, length));
+    return new Slice(text, 0, this.#rows.copyInto(collection.id, text));
   }
 
   /**
@@ -242,16 +182,16 @@ export class Documents implements DocumentWriter {
   #setShort(collection: Collection, value: JsonValue, bytes: number): boolean {
     // White space is not kept.
     if (bytes > 2 * INLINE_LIMIT) return false;
-    const size = this.#encode(jsonText(value));
+    const size = this.#rows.encode(jsonText(value));
     if (size > INLINE_LIMIT) return false;
     const { id, rest } = collection;
     const kept = this.#kept.get(id);
     if (kept !== undefined) this.#forget(id, kept);
     if (collection.metadata.length === 0 && (rest !== undefined || collection.length > 0)) {
-      this.#deleteAllRows(collection);
+      this.#rows.deleteAll(collection.id);
     }
     collection.rest = undefined;
-    collection.metadata = this.#room.slice(0, size);
+    collection.metadata = this.#rows.encoded(size);
     collection.length = size;
     this.#keyspace.collections.changed(collection);
     return true;
@@ -261,7 +201,7 @@ export class Documents implements DocumentWriter {
   #overwriting(collection: Collection): Document {
     const holder = new JsonArray([null]);
     const pieces = Pieces.of(holder);
-    if (collection.metadata.length === 0) this.#deleteAllRows(collection);
+    if (collection.metadata.length === 0) this.#rows.deleteAll(collection.id);
     const document = new Document(collection, holder, pieces, this);
     this.#use(document, collection);
     return document;
@@ -318,17 +258,19 @@ export class Documents implements DocumentWriter {
     const text = leaves.length === 1 && only !== undefined ? texts.get(only) : undefined;
     if (only !== undefined && text !== undefined && only.bytes <= INLINE_LIMIT) {
       this.#deleteRows(collection, pieces, only);
-      const bytes = this.#encode(text);
-      collection.metadata = this.#room.slice(0, bytes);
+      const bytes = this.#rows.encode(text);
+      collection.metadata = this.#rows.encoded(bytes);
     } else {
       collection.metadata = NOTHING;
       this.#place(collection, leaves, pieces);
-      for (const position of pieces.dropped) this.#deleteRow(collection, position);
+      for (const position of pieces.dropped) this.#rows.delete(collection.id, position);
       for (const leaf of pieces.dirty) {
-        this.#write(collection, leaf, texts.get(leaf) ?? pieces.render(leaf));
+        const text = texts.get(leaf) ?? pieces.render(leaf);
+        leaf.bytes = this.#rows.write(collection.id, leaf.position ?? 0, text, leaf.stored);
+        leaf.stored = true;
       }
     }
-    this.#leaveRoom();
+    this.#rows.leaveRoom();
     pieces.dirty.clear();
     pieces.dropped.length = 0;
     collection.length = 0;
@@ -378,7 +320,7 @@ export class Documents implements DocumentWriter {
   }
 
   #placeAnew(collection: Collection, leaves: readonly Leaf[], pieces: Pieces): void {
-    this.#deleteAllRows(collection);
+    this.#rows.deleteAll(collection.id);
     pieces.dropped.length = 0;
     for (const [i, leaf] of leaves.entries()) {
       leaf.position = STEP * (i + 1);
@@ -387,50 +329,11 @@ export class Documents implements DocumentWriter {
     }
   }
 
-  #write(collection: Collection, leaf: Leaf, text: string): void {
-    const bytes = this.#encode(text);
-    const statement = leaf.stored ? this.#update : this.#insert;
-    statement.bindInteger(1, collection.id);
-    statement.bindInteger(2, leaf.position ?? 0);
-    statement.bindBlob(3, this.#room, 0, bytes);
-    statement.run();
-    leaf.stored = true;
-    leaf.bytes = bytes;
-  }
-
-  #deleteAllRows({ id }: Collection): void {
-    this.#deleteAll.bindInteger(1, id);
-    this.#deleteAll.run();
-  }
-
-  #deleteRow(collection: Collection, position: number): void {
-    this.#delete.bindInteger(1, collection.id);
-    this.#delete.bindInteger(2, position);
-    this.#delete.run();
-  }
-
   #deleteRows(collection: Collection, pieces: Pieces, only: Leaf): void {
-    for (const position of pieces.dropped) this.#deleteRow(collection, position);
-    if (only.stored && only.position !== undefined) this.#deleteRow(collection, only.position);
+    for (const position of pieces.dropped) this.#rows.delete(collection.id, position);
+    if (only.stored && only.position !== undefined) this.#rows.delete(collection.id, only.position);
     only.stored = false;
     only.position = undefined;
-  }
-
-  #roomFor(bytes: number): Uint8Array {
-    if (this.#room.length < bytes) this.#room = new Uint8Array(bytes);
-    return this.#room;
-  }
-
-  /** Lets go of room that a long piece took. */
-  #leaveRoom(): void {
-    if (this.#room.length !== ROOM) this.#room = new Uint8Array(ROOM);
-  }
-
-  /** Writes a text as UTF-8 to the start of the room. @returns Its bytes. */
-  #encode(text: string): number {
-    if (3 * text.length <= this.#room.length) return encoder.encodeInto(text, this.#room).written;
-    this.#room = encoder.encode(text);
-    return this.#room.length;
   }
 }
 

@@ -12,6 +12,7 @@ import { HASH_ENCODING, SET_ENCODING, ZSET_ENCODING } from "../collections/encod
 import { LAYOUT, STEP } from "../lists/positions.ts";
 import { SIZE_UNIT } from "../keys/live_bytes.ts";
 import { STREAM_ROWS } from "../streams/facts.ts";
+import { renewIndexes } from "./indexes.ts";
 import { repairExtensions, tablesOfExtensions } from "./extensions.ts";
 import type { DamagedTable } from "./ranges.ts";
 import { repairDocuments } from "./documents.ts";
@@ -82,6 +83,7 @@ export function repair(
     if (collection.type !== TYPE.STREAM && collection.type !== TYPE.JSON) repairs.count(collection);
   }
   repairStreams(connection, NAME, losses);
+  renewIndexes(connection);
   repairDocuments(connection, NAME, (sql) => repairs.tell(sql));
   repairExtensions(connection, OWNERS, NAME, losses);
   repairs.sum();

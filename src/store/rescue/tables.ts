@@ -29,7 +29,8 @@ export interface SalvageProgress {
 /** Rows between two calls of the progress. */
 const ROWS_A_CALL = 10_000;
 /** Tables whose rows are made anew, or belong to SQLite. */
-export const LEFT_OUT = /^(sqlite_.*|runs)$/;
+export const LEFT_OUT =
+  /^(sqlite_.*|runs|search_(contents|documents|deleted|records|lists|blocks))$/;
 
 /**
  * Copies all tables.

@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { Redlite } from "../../../mod.ts";
-import type { Reply } from "../../harness/resp_client.ts";
+import { shown } from "../../harness/redis_cli.ts";
 import { startRedlite } from "../../harness/servers.ts";
 import { words } from "./same.ts";
 
@@ -10,24 +10,6 @@ const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta
 const [, chapter = ""] = /\n## JSON documents\n([^]*?)\n## /.exec(readme) ?? [];
 const block = (language: string) =>
   new RegExp(`\n\`\`\`${language}\n([^]*?)\n\`\`\``).exec(chapter)?.[1] ?? "";
-
-const decoder = new TextDecoder();
-
-/** A reply as `redis-cli` prints it. */
-function shown(reply: Reply): string {
-  switch (reply.type) {
-    case "simple":
-      return reply.value;
-    case "integer":
-      return `(integer) ${reply.value}`;
-    case "bulk":
-      return JSON.stringify(decoder.decode(reply.value));
-    case "array":
-      return reply.items.map((item, i) => `${i + 1}) ${shown(item)}`).join("\n");
-    default:
-      throw new TypeError(`a reply of the type ${reply.type}`);
-  }
-}
 
 Deno.test("the session of the README's chapter on JSON documents", async () => {
   await using server = await startRedlite();

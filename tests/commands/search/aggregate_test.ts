@@ -232,3 +232,68 @@ testSameAsStack("random steps without groups come to what Redis Stack makes of t
   }
   return made;
 }, shown);
+
+/** An index of some JSON documents. */
+function jsonDocuments(choice: Choice): Words[] {
+  const made: Words[] = [[
+    ...["FT.CREATE", "i", "ON", "JSON", "PREFIX", "1", "d:", "SCHEMA"],
+    ...["$.t", "AS", "t", "TEXT", "SORTABLE", "$.u", "AS", "u", "TEXT", "$.g", "AS", "g", "TAG"],
+    ...["$.n", "AS", "n", "NUMERIC", "SORTABLE", "$.m", "AS", "m", "NUMERIC"],
+    ...["$.tags[*]", "AS", "tags", "TAG"],
+  ]];
+  for (let i = 0; i < 30; i++) {
+    const document: Record<string, unknown> = { id: i };
+    const put = (name: string, value: () => unknown) => {
+      if (choice.chance(0.8)) document[name] = value();
+    };
+    put("t", () => choice.of(WORDS));
+    put("u", () => `${choice.of(WORDS)} ${choice.of(WORDS)}`);
+    put("g", () => choice.of(COLORS));
+    put("n", () => choice.below(8) - 2);
+    put("m", () => choice.of([1.5, 2, -30, 0.1, 7]));
+    put("tags", () => [choice.of(COLORS), choice.of(COLORS)]);
+    put("deep", () => ({ a: choice.below(3), b: [1, "x", null] }));
+    made.push(["JSON.SET", `d:${i}`, "$", JSON.stringify(document)]);
+  }
+  return made;
+}
+
+testSameAsStack("aggregations over JSON come to what Redis Stack makes of them", (choice) => {
+  const made = jsonDocuments(choice);
+  const properties = ["n", "m", "t", "g", "u"];
+  for (let i = 0; i < 150; i++) {
+    const steps: string[] = [];
+    const property = choice.of(properties);
+    if (choice.chance(0.4)) steps.push("LOAD", "3", `@${choice.of(properties)}`, "$.id", "@g");
+    if (choice.chance(0.3)) steps.push("LOAD", "3", "$.deep.a", "AS", "a");
+    if (choice.chance(0.3)) steps.push("APPLY", "exists(@n) * 2", "AS", "e");
+    if (choice.chance(0.7)) {
+      steps.push("GROUPBY", "1", `@${property}`, "REDUCE", "COUNT", "0", "AS", "c");
+      if (choice.chance(0.5)) steps.push("REDUCE", "sum", "1", "@m", "AS", "s");
+      if (choice.chance(0.3)) steps.push("REDUCE", "tolist", "1", "@u", "AS", "l");
+    } else if (choice.chance(0.5)) steps.push("SORTBY", "2", `@${property}`, "ASC", "MAX", "100");
+    made.push(["FT.AGGREGATE", "i", choice.of(["*", "@n:[0 3]", "alpha"]), ...steps]);
+  }
+  return made;
+}, unordered);
+
+testSameAsStack("values of JSON are expanded as by Redis Stack", () => [
+  [
+    ...["FT.CREATE", "i", "ON", "JSON", "SCHEMA", "$.t", "AS", "t", "TEXT"],
+    ...["$.n", "AS", "n", "NUMERIC", "SORTABLE", "$.tags[*]", "AS", "tags", "TAG"],
+  ],
+  ["FT.CREATE", "h", "ON", "HASH", "SCHEMA", "t", "TEXT"],
+  ["JSON.SET", "d1", "$", '{"t":"hello","n":1.5,"tags":["a","b"],"b":true,"o":{"x":[1,null]}}'],
+  ["JSON.SET", "d2", "$", '{"t":"bye","n":2,"tags":["b"],"b":false}'],
+  ["FT.AGGREGATE", "i", "*", "LOAD", "5", "@t", "@n", "$.o", "@tags", "$.b", "FORMAT", "EXPAND"],
+  ["FT.AGGREGATE", "i", "*", "LOAD", "*", "FORMAT", "EXPAND"],
+  ["FT.AGGREGATE", "i", "*", "LOAD", "1", "@n", "APPLY", "@n/3", "AS", "x", "FORMAT", "EXPAND"],
+  ["FT.AGGREGATE", "i", "*", "FORMAT", "string"],
+  ["FT.AGGREGATE", "i", "*", "FORMAT", "FOO"],
+  ["FT.AGGREGATE", "i", "*", "FORMAT"],
+  ["FT.AGGREGATE", "h", "*", "FORMAT", "EXPAND"],
+  ["FT.SEARCH", "i", "hello", "FORMAT", "EXPAND"],
+  ["FT.SEARCH", "i", "hello", "RETURN", "3", "t", "n", "$.o", "FORMAT", "EXPAND"],
+  ["FT.SEARCH", "i", "*", "SORTBY", "n", "FORMAT", "STRING"],
+  ["FT.SEARCH", "h", "*", "FORMAT", "EXPAND"],
+]);

@@ -330,7 +330,7 @@ function hostile(choice: Choice): Command {
     const i = 1 + choice.below(words.length);
     const word = words[i];
     if (word === undefined) words.push(choice.of(choice.of(SEEDS)));
-    else if (choice.chance(0.1)) words.splice(i, 1);
+    else if (choice.below(10) === 0) words.splice(i, 1);
     else if (choice.chance(0.1)) words.splice(i, 0, choice.of(choice.of(SEEDS)));
     else if (typeof word === "string") words[i] = mutated(choice, word);
   }

@@ -1,4 +1,7 @@
+import { strict as assert } from "node:assert";
+import { named, noOracle } from "../../harness/lacking.ts";
 import { format, type Reply } from "../../harness/resp_client.ts";
+import { startOracle, startRedlite } from "../../harness/servers.ts";
 import { testReplies } from "../replies.ts";
 import { type Choice, testSameAsStack, type Words } from "./same_as_stack.ts";
 
@@ -135,3 +138,34 @@ testReplies("the past of a dictionary is kept, and its elements are told", [
   ["FT.SUGGET k h", '["help"]'],
   ["INTEGRITY", "+OK"],
 ]);
+
+Deno.test({
+  ...named(
+    "dictionaries travel to Redis Stack and back by DUMP and RESTORE",
+    noOracle("redis-stack"),
+  ),
+  async fn() {
+    await using redlite = await startRedlite();
+    await using stack = await startOracle("redis-stack");
+    await using ours = await redlite.connect();
+    await using theirs = await stack.connect();
+    const fill = [
+      ["FT.SUGADD", "k", "hello", "2.5", "PAYLOAD", "p"],
+      ["FT.SUGADD", "k", "Hélp", "-1"],
+      ["FT.SUGADD", "empty", "a", "1"],
+      ["FT.SUGDEL", "empty", "a"],
+    ];
+    await ours.pipeline(fill);
+    await theirs.pipeline(fill);
+    for (const [from, to] of [[ours, theirs], [theirs, ours]] as const) {
+      for (const key of ["k", "empty"]) {
+        const dump = await from.send("DUMP", key);
+        assert.ok(dump.type === "bulk");
+        assert.equal(format(await to.send("RESTORE", key, "0", dump.value, "REPLACE")), "+OK");
+        const get = ["FT.SUGGET", key, "h", "WITHSCORES", "WITHPAYLOADS"];
+        assert.equal(format(await to.send(...get)), format(await from.send(...get)));
+        assert.equal(format(await to.send("TYPE", key)), "+trietype0");
+      }
+    }
+  },
+});

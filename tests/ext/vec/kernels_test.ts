@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { kernelsModule } from "../../../ext/vec/kernels/build.ts";
-import { Arena, strideOf } from "../../../ext/vec/kernels/kernels.ts";
+import { Arena, floatStrideOf, strideOf } from "../../../ext/vec/kernels/kernels.ts";
 import { KERNELS } from "../../../ext/vec/kernels/kernels_wasm.ts";
 import { dice } from "./generated.ts";
 
@@ -39,15 +39,20 @@ Deno.test("inner products of floating-point numbers are right to their precision
   const random = dice(2);
   for (const dim of DIMENSIONS) {
     const arena = new Arena();
-    const stride = strideOf(4 * dim);
+    const stride = floatStrideOf(dim);
     const at = arena.take(Arena.blockSize(stride));
     const numbers = () => Float32Array.from({ length: dim }, () => random() * 2 - 1);
-    const query = numbers(), row = numbers();
-    new Float32Array(arena.bytes.buffer, at, dim).set(row);
+    const query = numbers(), rows = [numbers(), numbers(), numbers()];
+    for (const [i, row] of rows.entries()) {
+      new Float32Array(arena.bytes.buffer, at + i * stride, dim).set(row);
+    }
+    arena.queryFloat32(new Float32Array(2000).fill(99));
     arena.queryFloat32(query);
-    arena.dotFloat32(at, stride, 1);
-    const wanted = row.reduce((sum, value, i) => sum + value * query[i]!, 0);
-    assert.ok(Math.abs(arena.floats[0]! - wanted) < 1e-4, `of ${dim} dimensions`);
+    arena.dotFloat32(at, stride, rows.length);
+    for (const [i, row] of rows.entries()) {
+      const wanted = row.reduce((sum, value, j) => sum + value * query[j]!, 0);
+      assert.ok(Math.abs(arena.floats[i]! - wanted) < 1e-4, `row ${i} of ${dim} dimensions`);
+    }
   }
 });
 

@@ -252,7 +252,7 @@ Deno.test("after a search in a set of a file that was opened again, all of its c
   }
   using db = open(path);
   const used = () => Number(/vec_memory_used:(\d+)/.exec(String(db.call("INFO", "vec")))?.[1]);
-  assert.equal(db.vsim("set", points[0]!).length, 10);
+  assert.equal(db.vsim("set", points[0]!, { ef: 1 }).length, 10);
   assert.ok(used() < count * dim / 2, `${used()} bytes after a search`);
   while (used() < count * dim) await new Promise((resolve) => setTimeout(resolve, 5));
 });

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { Analyzer, soundOf } from "../../../src/search/text/analyzer.ts";
+import { Analyzer } from "../../../src/search/text/analyzer.ts";
+import { soundOf } from "../../../src/search/text/sounds.ts";
 import { type Language, languageOf } from "../../../src/search/text/languages.ts";
 import { stemOf } from "../../../src/search/text/stemmer.ts";
 

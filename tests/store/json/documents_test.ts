@@ -278,3 +278,32 @@ testOnDrivers("documents are written over by others, long and short, read or not
     }
   }
 });
+
+testOnDrivers(
+  "trees of more documents than there is room for are let go, written or not",
+  (driver) => {
+    const store = memoryStore(driver);
+    store.cacheBytes = 1 << 20;
+    const count = 60;
+    const find = (i: number) => {
+      assert.equal(store.keyspace.find(0, slice(`k${i}`)), TYPE.JSON);
+      return store.keyspace.row.collection!;
+    };
+    for (let i = 0; i < count; i++) {
+      store.engine.write();
+      store.documents.create(0, slice(`k${i}`), parseJson(LARGE, true), LARGE.length);
+    }
+    // All in one turn: what was changed is written before its tree goes.
+    for (let i = 0; i < count; i++) store.documents.read(find(i)).replace([2], i);
+    const held = Array.from({ length: count }, (_, i) => find(i)).filter(({ rest }) =>
+      rest !== undefined
+    );
+    assert.ok(held.length < count / 2, `${held.length}`);
+    store.endTurn();
+    for (let i = 0; i < count; i++) {
+      const document = store.documents.read(find(i));
+      assert.equal(jsonText(document.root), LARGE.replace('"small":1', `"small":${i}`));
+      assertStored(store, document.collection, document.root, `document ${i}`);
+    }
+  },
+);

@@ -42,6 +42,7 @@ export interface AnyFieldSpec {
 
 /** A field of words. */
 export interface TextSpec extends AnyFieldSpec {
+  /** The type of field. */
   type: "text";
   /** What a word in it counts. */
   weight?: number;
@@ -49,6 +50,7 @@ export interface TextSpec extends AnyFieldSpec {
   nostem?: boolean;
   /** Whether words match by their sound: `dm:en`, `dm:fr`, `dm:pt`, `dm:es`. */
   phonetic?: string;
+  /** Whether its words are kept by their endings too, for `*suffix` and `*infix*`. */
   withsuffixtrie?: boolean;
   /** Whether empty texts may be asked for. */
   indexempty?: boolean;
@@ -56,37 +58,51 @@ export interface TextSpec extends AnyFieldSpec {
 
 /** A field of tags. */
 export interface TagSpec extends AnyFieldSpec {
+  /** The type of field. */
   type: "tag";
   /** The character between tags, a comma by default. */
   separator?: string;
+  /** Whether tags differ by case. */
   casesensitive?: boolean;
+  /** Whether its words are kept by their endings too, for `*suffix` and `*infix*`. */
   withsuffixtrie?: boolean;
+  /** Whether empty tags may be asked for. */
   indexempty?: boolean;
 }
 
 /** A field of numbers. */
 export interface NumericSpec extends AnyFieldSpec {
+  /** The type of field. */
   type: "numeric";
 }
 
 /** A field of points of the earth. */
 export interface GeoSpec extends AnyFieldSpec {
+  /** The type of field. */
   type: "geo";
 }
 
 /** A field of shapes. */
 export interface GeoShapeSpec extends AnyFieldSpec {
+  /** The type of field. */
   type: "geoshape";
+  /** What coordinates are on: a plane, or the sphere (the default). */
   coordinates?: "flat" | "spherical";
 }
 
 /** A field of vectors, which the extension `vec` keeps. */
 export interface VectorSpec {
+  /** The type of field. */
   type: "vector";
+  /** The field of a hash, or the path in JSON, where it is not the field's name. */
   path?: string;
+  /** `flat` compares with every vector; the others may be approximate. `flat` by default. */
   algorithm?: "flat" | "hnsw" | "svs-vamana";
+  /** What the numbers of a vector are, `float32` by default. */
   datatype?: "float32" | "float64" | "float16" | "bfloat16" | "int8" | "uint8";
+  /** Numbers of a vector. */
   dim: number;
+  /** How vectors are compared, `cosine` by default. */
   metric?: "l2" | "ip" | "cosine";
   /** Further attributes of the algorithm, by name. */
   attributes?: Readonly<Record<string, number | string>>;

@@ -5,13 +5,12 @@
  * @module
  */
 
+import { type CharacterSet, inAnyCase, only, PERL, POSIX, setOf } from "./character_sets.ts";
+
 /** A pattern that is none. */
 export class PatternError extends Error {
   override readonly name = "PatternError";
 }
-
-/** Whether a character belongs to a set. */
-export type CharacterSet = (code: number) => boolean;
 
 /** A condition on the place between two characters. */
 export type Assertion =
@@ -63,31 +62,6 @@ const CONTROLS: Readonly<Record<string, number>> = {
   v: 0x0b,
 };
 
-const POSIX: Readonly<Record<string, RegExp>> = {
-  alnum: /[0-9A-Za-z]/,
-  alpha: /[A-Za-z]/,
-  // deno-lint-ignore no-control-regex
-  ascii: /[\x00-\x7f]/,
-  blank: /[\t ]/,
-  // deno-lint-ignore no-control-regex
-  cntrl: /[\x00-\x1f\x7f]/,
-  digit: /[0-9]/,
-  graph: /[!-~]/,
-  lower: /[a-z]/,
-  print: /[ -~]/,
-  punct: /[!-/:-@[-`{-~]/,
-  space: /[\t\n\v\f\r ]/,
-  upper: /[A-Z]/,
-  word: /[0-9A-Za-z_]/,
-  xdigit: /[0-9A-Fa-f]/,
-};
-
-const PERL: Readonly<Record<string, RegExp>> = {
-  d: /\p{Nd}/u,
-  w: /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u,
-  s: /\p{White_Space}/u,
-};
-
 /** The escapes that are conditions; of those that begin alike the longer ones first. */
 const ASSERTIONS: readonly (readonly [escape: string, assertion: Assertion])[] = [
   ["A", "start"],
@@ -101,17 +75,6 @@ const ASSERTIONS: readonly (readonly [escape: string, assertion: Assertion])[] =
   ["<", "word start"],
   [">", "word end"],
 ];
-
-function setOf(expression: RegExp): CharacterSet {
-  return (code) => expression.test(String.fromCodePoint(code));
-}
-
-const WORD = setOf(PERL["w"]!);
-
-/** Whether a character belongs to a word. */
-export function isWord(code: number): boolean {
-  return code >= 0 && WORD(code);
-}
 
 /** Reads a pattern. @throws {PatternError} */
 export function parsePattern(text: string): Pattern {
@@ -446,28 +409,4 @@ class PatternParser {
     if (to < from) throw new PatternError("bad range");
     return this.#folded((code) => code >= from && code <= to);
   }
-}
-
-/** Letters whose capital, or the other way round, has another letter for its own. */
-const SPECIAL_CASES: readonly (readonly number[])[] = [
-  [0x4b, 0x6b, 0x212a],
-  [0x53, 0x73, 0x17f],
-  [0xc5, 0xe5, 0x212b],
-  [0xdf, 0x1e9e],
-  [0x3a9, 0x3c9, 0x2126],
-];
-
-/** A character in all its cases. */
-function inAnyCase(code: number): number[] {
-  const codes = [code];
-  const character = String.fromCodePoint(code);
-  for (const other of [character.toLowerCase(), character.toUpperCase()]) {
-    if ([...other].length === 1) codes.push(other.codePointAt(0)!);
-  }
-  const special = SPECIAL_CASES.find((cases) => cases.includes(code));
-  return special === undefined ? codes : [...codes, ...special];
-}
-
-function only(wanted: number): CharacterSet {
-  return (code) => code === wanted;
 }

@@ -6,14 +6,8 @@
  */
 
 import { err } from "../../values/errors.ts";
-import {
-  type Assertion,
-  type CharacterSet,
-  isWord,
-  parsePattern,
-  type Pattern,
-  PatternError,
-} from "./pattern_syntax.ts";
+import { type CharacterSet, isWord } from "./character_sets.ts";
+import { type Assertion, parsePattern, type Pattern, PatternError } from "./pattern_syntax.ts";
 
 /** States that a pattern may come to with its counts written out; larger ones match nothing. */
 const MAX_STATES = 20_000;

@@ -57,6 +57,13 @@ Deno.test("a cursor that is deleted is gone", () => {
   assert.throws(() => db.ft.cursorDel("cars", cursor), RedliteError);
 });
 
+Deno.test("cursors go with their index", () => {
+  using db = cars();
+  const { cursor } = db.ft.aggregateWithCursor("cars", "*", [], { count: 1 });
+  db.call("FT.DROPINDEX", "cars");
+  assert.throws(() => db.ft.cursorRead("cars", cursor), RedliteError);
+});
+
 Deno.test("an error of a step reaches the caller", () => {
   using db = cars();
   assert.throws(

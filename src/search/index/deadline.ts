@@ -1,0 +1,17 @@
+/**
+ * When a query must have ended.
+ *
+ * @module
+ */
+
+/** A query took longer than it may. */
+export class QueryTimeout extends Error {
+  override readonly name = "QueryTimeout";
+}
+
+/** @param deadline A moment by `performance.now()`. @throws {QueryTimeout} If it has passed. */
+export function checkTime(deadline: number): void {
+  if (deadline !== Infinity && performance.now() > deadline) {
+    throw new QueryTimeout("Timeout limit was reached");
+  }
+}
