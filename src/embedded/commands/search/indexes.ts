@@ -1,6 +1,7 @@
 /** The typed methods that make indexes and search them. */
 
 import type { Argument, Data } from "../../data.ts";
+import { wrongType } from "../../checks.ts";
 import { toText } from "../../data.ts";
 import { showAs } from "../../shown.ts";
 import { CommandGroup } from "../group.ts";
@@ -232,6 +233,7 @@ function counted(name: string, words: readonly Argument[]): Argument[] {
 }
 
 function searchWords(index: string, query: string, given: SearchOptions): Argument[] {
+  if (given === null) throw wrongType("options", "an object", given);
   const { sortby, ...others } = given;
   const options = checked(others, SEARCH);
   const words: Argument[] = ["FT.SEARCH", index, query, "WITHSCORES"];
@@ -266,8 +268,30 @@ function searchWords(index: string, query: string, given: SearchOptions): Argume
   return words;
 }
 
-function createWords(name: string, options: IndexOptions): Argument[] {
-  const { prefix, stopwords, schema } = options;
+const CREATE: Kinds<Omit<IndexOptions, "prefix">> = {
+  schema: "record",
+  on: "text",
+  filter: "text",
+  language: "text",
+  languageField: "text",
+  score: "number",
+  scoreField: "text",
+  payloadField: "text",
+  stopwords: "list",
+  nooffsets: "flag",
+  nohl: "flag",
+  nofields: "flag",
+  nofreqs: "flag",
+  maxtextfields: "flag",
+  temporary: "number",
+  skipinitialscan: "flag",
+};
+
+function createWords(name: string, given: IndexOptions): Argument[] {
+  if (given === null || typeof given !== "object") throw wrongType("options", "an object", given);
+  const { prefix, ...others } = given;
+  const options = checked(others, CREATE);
+  const { stopwords, schema } = options;
   const words: Argument[] = ["FT.CREATE", name, "ON", (options.on ?? "hash").toUpperCase()];
   if (prefix !== undefined) {
     words.push(...counted("PREFIX", typeof prefix === "string" ? [prefix] : prefix));
