@@ -6,6 +6,7 @@
  * @module
  */
 
+import { QueryBudget } from "./execution/budget.ts";
 import type { VectorNode } from "./query/ast.ts";
 import type {
   MatchedTerm,
@@ -89,11 +90,13 @@ export function hybridMatches(index: SearchIndex, request: HybridRequest): Hybri
 export class HybridMatches implements Matches {
   readonly #found: readonly Found[];
   readonly #request: HybridRequest;
+  readonly #budget: QueryBudget;
   #at = -1;
 
   constructor(found: readonly Found[], request: HybridRequest) {
     this.#found = found;
     this.#request = request;
+    this.#budget = new QueryBudget(request.options.timeoutMs ?? 0);
   }
 
   /** How many there are. */
@@ -109,6 +112,10 @@ export class HybridMatches implements Matches {
 
   next(): boolean {
     return ++this.#at < this.#found.length;
+  }
+
+  spend(steps: number): void {
+    this.#budget.step(steps);
   }
 
   get number(): number {

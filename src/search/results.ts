@@ -63,6 +63,8 @@ export type DocumentValue = string | number | readonly DocumentValue[] | null;
 export interface Matches {
   /** Goes on to the next document. @returns False at the end. @throws {QueryTimeout} */
   next(): boolean;
+  /** Counts work that is done with the current document. @throws {QueryTimeout} */
+  spend(steps: number): void;
   /** The current document's number. */
   readonly number: number;
   /**

@@ -9,6 +9,7 @@ import type { Store } from "../store/store.ts";
 import type { KeyBytes } from "../engine/changes.ts";
 import { CommandError } from "../store/values/errors.ts";
 import { compareBytes, latin1, Slice } from "../store/values/slice.ts";
+import { QueryBudget } from "./execution/budget.ts";
 import type { QueryCursor } from "./execution/cursors.ts";
 import { matchesOf } from "./execution/matches.ts";
 import { plan } from "./execution/plan.ts";
@@ -322,7 +323,9 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     fields: readonly string[] | undefined,
     phonetic: boolean | undefined,
   ): string[] {
-    const found = (this.definition.synonyms[term] ?? []).map((group) => MARK.SYNONYM + group);
+    const { synonyms } = this.definition;
+    const groups = Object.hasOwn(synonyms, term) ? synonyms[term] ?? [] : [];
+    const found = groups.map((group) => MARK.SYNONYM + group);
     const sound = phonetic !== false && this.hasPhonetics(fields) ? soundOf(term) : "";
     if (sound !== "") found.push(MARK.SOUND + sound);
     const analyzer = this.#indexer.analyzer(this.#expansionLanguage);
@@ -363,17 +366,16 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.#store.engine.read();
     // Loading what queries need, once, is not this query's time.
     this.contents.facts;
-    const timeout = options.timeoutMs ?? 0;
-    const deadline = timeout > 0 ? performance.now() + timeout : Infinity;
+    const budget = new QueryBudget(options.timeoutMs ?? 0);
     const { contents, definition, settings, vectors } = this;
     let cursor: QueryCursor | undefined;
     try {
-      cursor = plan(query, { contents, definition, settings, options, vectors, deadline });
+      cursor = plan(query, { contents, definition, settings, options, vectors, budget });
     } catch (error) {
       // Whoever asks for the first result is told.
       if (!(error instanceof QueryTimeout)) throw error;
     }
-    return matchesOf(cursor, this.contents, this.definition, scorer, options, deadline);
+    return matchesOf(cursor, budget, contents, definition, scorer, options);
   }
 
   words(visit: (word: string) => boolean): void {

@@ -1,5 +1,6 @@
 /** FT.SPELLCHECK: words of a query that no document has, and those that are near them. */
 
+import type { QueryBudget } from "./execution/budget.ts";
 import type { QueryNode, TokenNode } from "./query/ast.ts";
 import type { SearchIndex } from "./results.ts";
 
@@ -72,17 +73,19 @@ export function distanceOf(word: readonly string[], text: readonly string[], mos
   return Math.min(before, row[length]!);
 }
 
-/** Finds the words of a query that no document has. */
+/** Finds the words of a query that no document has. @throws {QueryTimeout} */
 export function misspellings(
   index: SearchIndex,
   query: QueryNode,
   { distance, included, excluded }: SpellingOptions,
+  budget: QueryBudget,
 ): Misspelling[] {
   const found: Misspelling[] = [];
   for (const { text, fields } of tokensOf(query)) {
     const word = text.toLowerCase();
+    budget.step(64);
     if (index.documentsOf(word) > 0 || excluded.some((words) => words.includes(word))) continue;
-    found.push({ word, corrections: corrections(index, word, fields, distance, included) });
+    found.push({ word, corrections: corrections(index, word, fields, distance, included, budget) });
   }
   return found;
 }
@@ -93,11 +96,13 @@ function corrections(
   fields: readonly string[] | undefined,
   most: number,
   included: SpellingOptions["included"],
+  budget: QueryBudget,
 ): Correction[] {
   const characters = [...word];
   const near = new Map<string, { distance: number; score: number }>();
   const { count } = index.documents;
   index.words((candidate) => {
+    budget.step(characters.length);
     const distance = distanceOf(characters, [...candidate], most);
     if (distance > most) return true;
     // A field that is named decides whether the word counts, not in how many documents it is.
@@ -111,6 +116,7 @@ function corrections(
   for (const words of included) {
     for (const candidate of words) {
       if (near.has(candidate)) continue;
+      budget.step(characters.length);
       const distance = distanceOf(characters, [...candidate.toLowerCase()], most);
       if (distance <= most) near.set(candidate, { distance, score: 0 });
     }

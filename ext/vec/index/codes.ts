@@ -130,6 +130,16 @@ export class Codes {
     const { integers } = this.#arena;
     const { ranges, norms } = list;
     const scale = this.#queryRange / (LARGEST * LARGEST);
+    if (this.#exact && this.metric === "COSINE" && mask === undefined && scale > 0) {
+      // The products by which rows are passed over, at a nanosecond or two each.
+      const least = (bound: number) => bound >= 2 ? -Infinity : (1 - bound - ROUNDING) / scale;
+      let product = least(bound);
+      for (let i = 0, row = start; i < count; i++, row++) {
+        if (integers[i]! * ranges[row]! < product) continue;
+        product = least(visit(row, this.distance(i, list, row), 0));
+      }
+      return;
+    }
     const isBits = this.metric === "BITS", isL2 = this.metric === "L2";
     const base = isL2 ? this.#queryNorm ** 2 : 1;
     const most = this.metric === "COSINE" ? 2 : Infinity;

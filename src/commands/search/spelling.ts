@@ -6,6 +6,8 @@
 
 import { Dictionaries } from "../../search/dictionaries.ts";
 import { type Misspelling, misspellings } from "../../search/spelling.ts";
+import { QueryBudget } from "../../search/execution/budget.ts";
+import { QueryTimeout } from "../../search/index/deadline.ts";
 import { Search } from "../../search/search.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { Reply } from "../../resp/reply.ts";
@@ -83,7 +85,13 @@ function spellcheck({ args, reply, store }: Context): void {
     } else if (args.is(i, "DIALECT") && i + 1 < args.count) dialect = dialectOf(args.text(++i));
   }
   const query = index.parse(args.at(2).copy(), { dialect, verbatim: true, noStopWords: true });
-  write(reply, misspellings(index, query, { distance, included, excluded }));
+  const budget = new QueryBudget(searches.settings.timeoutMs);
+  try {
+    write(reply, misspellings(index, query, { distance, included, excluded }, budget));
+  } catch (error) {
+    // What was found by then says nothing of the words that follow: there is no partial answer.
+    throw error instanceof QueryTimeout ? new CommandError(error.message) : error;
+  }
 }
 
 function write(reply: Reply, found: readonly Misspelling[]): void {

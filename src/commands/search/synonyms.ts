@@ -27,12 +27,12 @@ function synupdate(context: Context): void {
   const cursor = new ArgumentCursor(args, 2);
   const group = cursor.text() ?? "";
   const skips = cursor.takes("SKIPINITIALSCAN");
-  const synonyms: Record<string, readonly string[]> = { ...definition.synonyms };
+  const synonyms = new Map(Object.entries(definition.synonyms));
   for (const word of cursor.texts().map((text) => text.toLowerCase())) {
-    const groups = synonyms[word] ?? [];
-    if (!groups.includes(group)) synonyms[word] = [...groups, group];
+    const groups = synonyms.get(word) ?? [];
+    if (!groups.includes(group)) synonyms.set(word, [...groups, group]);
   }
-  Search.of(store).alter({ ...definition, synonyms }, !skips);
+  Search.of(store).alter({ ...definition, synonyms: Object.fromEntries(synonyms) }, !skips);
   reply.ok();
 }
 

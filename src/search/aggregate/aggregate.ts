@@ -104,7 +104,7 @@ export function aggregateStream(
       };
     },
   );
-  const source = new Source(plan, matches, output);
+  const source = new Source(plan, matches, output, request.steps.length);
   let warning: string | undefined;
   try {
     source.run(first);
@@ -112,7 +112,7 @@ export function aggregateStream(
     if (isTimeout(error)) {
       if (!keepsPartial) throw new CommandError("Timeout limit was reached");
       warning = "Timeout limit was reached";
-      finish(first);
+      if (!source.ended) finish(first);
     } else if (error instanceof CommandError && output.rows.length > 0) {
       // A row that cannot be computed ends what comes out.
       warning = error.message;
@@ -157,17 +157,30 @@ function termsOf(matches: Matches): string[] {
   return [...new Set(matches.terms().map(({ term }) => byteTextOf(term)))];
 }
 
+/** What a step of a row counts for in what a query may cost. */
+const STEP_COST = 16;
+
 /** Makes rows of the documents that match. */
 class Source {
   /** Documents read so far. */
   read = 0;
+  /** Whether all documents were read: what follows is made of what the stages have gathered. */
+  ended = false;
+  readonly #cost: number;
   readonly #plan: AggregatePlan;
   readonly #matches: Matches;
 
-  constructor(plan: AggregatePlan, matches: Matches, output: Output) {
+  /** @param steps How many steps each row goes through. */
+  constructor(plan: AggregatePlan, matches: Matches, output: Output, steps: number) {
+    this.#cost = STEP_COST * (1 + steps);
     this.#plan = plan;
     this.#matches = matches;
     output.source = this;
+  }
+
+  /** Counts the work of a row. */
+  spend(): void {
+    this.#matches.spend(this.#cost);
   }
 
   run(first: Stage): void {
@@ -181,7 +194,9 @@ class Source {
       if (scoreSlot !== undefined) row[scoreSlot] = matches.score();
       for (const { name, slot } of distances) row[slot] = matches.distances?.get(name);
       if (!first.push(row)) break;
+      this.spend();
     }
+    this.ended = true;
     first.end();
   }
 }
@@ -204,6 +219,7 @@ class Output implements Stage {
 
   push(row: Row): boolean {
     if (this.#noRows) return true;
+    if (this.source?.ended) this.source.spend();
     const { output, wholeDocuments } = this.#plan;
     const names = this.#names ??= output.properties.map(({ name }) => byteTextOf(name));
     const made: [string, Value, boolean][] = [];

@@ -73,6 +73,9 @@ function contains(args: readonly Value[]): Value {
   return count;
 }
 
+/** The longest text that is put together, in bytes. */
+const MOST_FORMATTED = 4 * 1024 * 1024;
+
 function format(args: readonly Value[]): Value {
   if (args.length === 0) throw new CommandError("Need at least one argument for format");
   const pattern = textAt(args, 0, "format");
@@ -90,6 +93,7 @@ function format(args: readonly Value[]): Value {
       const value = args[next++];
       if (value === undefined) throw new CommandError("Not enough arguments for format");
       made += value === null ? "(null)" : textOf(value);
+      if (made.length > MOST_FORMATTED) throw new CommandError("The result of format is too long");
     } else throw new CommandError("Unknown format specifier passed");
   }
   return made;

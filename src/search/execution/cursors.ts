@@ -7,6 +7,7 @@
  */
 
 import type { Facts, NumberColumn } from "../index/paged.ts";
+import type { QueryBudget } from "./budget.ts";
 import { type Cursor, END, type ListCursor } from "../index/list_cursor.ts";
 
 /** What all cursors of a query have. */
@@ -126,6 +127,7 @@ export class IntersectCursor implements QueryCursor {
   readonly #byRarity: readonly QueryCursor[];
   readonly #slop: number;
   readonly #inOrder: boolean;
+  readonly #budget: QueryBudget;
 
   /** @param slop Words that may stand between; -1 for as many as there are. */
   constructor(
@@ -133,7 +135,9 @@ export class IntersectCursor implements QueryCursor {
     readonly weight: number,
     slop: number,
     inOrder: boolean,
+    budget: QueryBudget,
   ) {
+    this.#budget = budget;
     this.#byRarity = [...children].sort((a, b) => a.estimate - b.estimate);
     this.resultOrder = inOrder ? children : this.#byRarity;
     this.#slop = slop;
@@ -157,6 +161,7 @@ export class IntersectCursor implements QueryCursor {
   #from(first: QueryCursor, number: number): number {
     const cursors = this.#byRarity;
     const { length } = cursors;
+    const budget = this.#budget;
     for (;;) {
       number = first.skipTo(number);
       let i = 1;
@@ -168,6 +173,7 @@ export class IntersectCursor implements QueryCursor {
         }
         i++;
       }
+      if ((budget.left -= i) < 0) budget.look();
       if (number >= END) return this.number = END;
       if (i < length) continue;
       if (this.#slop < 0 && !this.#inOrder || this.#isNear(number)) return this.number = number;
@@ -183,13 +189,19 @@ export class IntersectCursor implements QueryCursor {
     }
     if (positions.length <= 1) return true;
     const slop = this.#slop < 0 ? Infinity : this.#slop;
-    return this.#inOrder ? nearInOrder(positions, slop) : near(positions, slop);
+    const nearby = this.#inOrder ? nearInOrder : near;
+    return nearby(positions, slop, this.#budget);
   }
 }
 
-function nearInOrder(positions: readonly (readonly number[])[], slop: number): boolean {
+function nearInOrder(
+  positions: readonly (readonly number[])[],
+  slop: number,
+  budget: QueryBudget,
+): boolean {
   const at = positions.map(() => 0);
   for (;;) {
+    budget.step(positions.length);
     let span = 0;
     let before = 0;
     for (let i = 0; i < positions.length; i++) {
@@ -210,11 +222,16 @@ function nearInOrder(positions: readonly (readonly number[])[], slop: number): b
   }
 }
 
-function near(positions: readonly (readonly number[])[], slop: number): boolean {
+function near(
+  positions: readonly (readonly number[])[],
+  slop: number,
+  budget: QueryBudget,
+): boolean {
   const at = positions.map(() => 0);
   let most = 0;
   for (const own of positions) most = Math.max(most, own[0]!);
   for (;;) {
+    budget.step(positions.length);
     let least = 0;
     for (let i = 1; i < positions.length; i++) {
       if (positions[i]![at[i]!]! < positions[least]![at[least]!]!) least = i;
@@ -242,7 +259,14 @@ export class UnionCursor implements QueryCursor {
   readonly #heap: Int32Array;
   readonly #size: number;
 
-  constructor(readonly children: readonly QueryCursor[], readonly weight: number) {
+  readonly #budget: QueryBudget;
+
+  constructor(
+    readonly children: readonly QueryCursor[],
+    readonly weight: number,
+    budget: QueryBudget,
+  ) {
+    this.#budget = budget;
     this.#heap = new Int32Array(children.length).map((_, i) => i);
     this.#size = children.length;
     this.estimate = children.reduce((sum, child) => sum + child.estimate, 0);
@@ -260,8 +284,9 @@ export class UnionCursor implements QueryCursor {
       }
       return this.number = least;
     }
-    const heap = this.#heap;
+    const heap = this.#heap, budget = this.#budget;
     for (;;) {
+      if (--budget.left < 0) budget.look();
       const child = children[heap[0]!]!;
       if (child.number > number) return this.number = child.number;
       child.next();
@@ -282,8 +307,9 @@ export class UnionCursor implements QueryCursor {
       this.onlyFirst = least !== number;
       return this.number = least;
     }
-    const heap = this.#heap;
+    const heap = this.#heap, budget = this.#budget;
     for (;;) {
+      if (--budget.left < 0) budget.look();
       const child = children[heap[0]!]!;
       if (child.number >= number) {
         this.onlyFirst = child.number !== number;
@@ -379,7 +405,16 @@ export class NotCursor implements QueryCursor {
   readonly kind = "not";
   number = 0;
 
-  constructor(readonly child: QueryCursor, readonly all: AllCursor, readonly weight: number) {}
+  readonly #budget: QueryBudget;
+
+  constructor(
+    readonly child: QueryCursor,
+    readonly all: AllCursor,
+    readonly weight: number,
+    budget: QueryBudget,
+  ) {
+    this.#budget = budget;
+  }
 
   get estimate(): number {
     return this.all.estimate;
@@ -392,8 +427,12 @@ export class NotCursor implements QueryCursor {
   skipTo(number: number): number {
     if (number <= this.number) return this.number;
     const { child, all } = this;
+    const budget = this.#budget;
     let found = all.skipTo(number);
-    while (found !== END && child.skipTo(found) === found) found = all.next();
+    while (found !== END && child.skipTo(found) === found) {
+      if (--budget.left < 0) budget.look();
+      found = all.next();
+    }
     return this.number = found;
   }
 }

@@ -5,12 +5,12 @@
  */
 
 import type { Contents } from "../index/contents.ts";
-import { checkTime } from "../index/deadline.ts";
 import type { IndexDefinition } from "../index/definition.ts";
 import { END } from "../index/list_cursor.ts";
 import type { MatchedTerm, Matches, QueryOptions, ScoreExplanation } from "../results.ts";
 import type { ScoringContext } from "../scoring/formulas.ts";
 import type { Scorer } from "../scoring/scorers.ts";
+import type { QueryBudget } from "./budget.ts";
 import {
   IntersectCursor,
   NumbersCursor,
@@ -21,23 +21,19 @@ import {
   WordCursor,
 } from "./cursors.ts";
 
-/** Documents between two looks at the clock. */
-const STRIDE = 256;
+/** Steps that a result counts for. */
+const RESULT_STEPS = 16;
 
-/**
- * Goes through the documents that a cursor finds and that are there.
- *
- * @param deadline When it must have ended, by `performance.now()`.
- */
+/** Goes through the documents that a cursor finds and that are there. */
 export function matchesOf(
   cursor: QueryCursor | undefined,
+  budget: QueryBudget,
   contents: Contents,
   definition: IndexDefinition,
   scorer: Scorer,
   options: QueryOptions,
-  deadline: number,
 ): Matches {
-  return new CursorMatches(cursor, contents, definition, scorer, options, deadline);
+  return new CursorMatches(cursor, budget, contents, definition, scorer, options);
 }
 
 class CursorMatches implements Matches, ScoringContext {
@@ -50,17 +46,16 @@ class CursorMatches implements Matches, ScoringContext {
   readonly #scorer: Scorer;
   readonly #facts;
   readonly #expired: ReadonlySet<number>;
-  readonly #deadline: number;
+  readonly #budget: QueryBudget;
   readonly #hasDistances: boolean;
-  #strides = 0;
 
   constructor(
     cursor: QueryCursor | undefined,
+    budget: QueryBudget,
     contents: Contents,
     definition: IndexDefinition,
     scorer: Scorer,
     options: QueryOptions,
-    deadline: number,
   ) {
     this.#cursor = cursor;
     this.#hasDistances = cursor !== undefined && yieldsDistances(cursor);
@@ -73,7 +68,7 @@ class CursorMatches implements Matches, ScoringContext {
     this.documents = documents;
     this.averageLength = documents === 0 ? 0 : lengths / documents;
     this.queryPayload = options.payload;
-    this.#deadline = deadline;
+    this.#budget = budget;
   }
 
   get number(): number {
@@ -83,17 +78,22 @@ class CursorMatches implements Matches, ScoringContext {
   next(): boolean {
     const cursor = this.#cursor;
     if (cursor === undefined) {
-      checkTime(this.#deadline);
+      this.#budget.look();
       return false;
     }
+    const budget = this.#budget;
     const facts = this.#facts;
     for (let number = cursor.next(); number !== END; number = cursor.next()) {
-      if (++this.#strides % STRIDE === 0) checkTime(this.#deadline);
+      budget.step(RESULT_STEPS + budget.cursors);
       if (!facts.isLive(number)) continue;
       if (this.#expired.size > 0 && this.#expired.has(number)) continue;
       return true;
     }
     return false;
+  }
+
+  spend(steps: number): void {
+    this.#budget.step(steps);
   }
 
   score(least = -Infinity): number {

@@ -9,7 +9,6 @@ import { CommandError } from "../../store/values/errors.ts";
 import { Slice } from "../../store/values/slice.ts";
 import { doubleAt } from "../index/bytes.ts";
 import type { Contents } from "../index/contents.ts";
-import { checkTime } from "../index/deadline.ts";
 import type { Field, IndexDefinition, TagField } from "../index/definition.ts";
 import { MARK } from "../index/document.ts";
 import { KIND, kindOf, WORDS } from "../index/kinds.ts";
@@ -21,6 +20,7 @@ import type { QueryOptions } from "../results.ts";
 import { idfBm25Of, idfOf } from "../scoring/idf.ts";
 import type { SearchSettings } from "../settings.ts";
 import { isVector, VECTOR_TYPE_SIZE, type VectorSearch } from "../vector_index.ts";
+import type { QueryBudget } from "./budget.ts";
 import {
   AllCursor,
   DocumentsCursor,
@@ -36,9 +36,6 @@ import {
 } from "./cursors.ts";
 import { literalPrefix, matchingPattern, type TermTest, withinDistance } from "./expansions.ts";
 
-/** Terms between two looks at the clock. */
-const STRIDE = 256;
-
 /** Documents that a range of numbers is counted in; of more a share is. */
 const COUNTED = 1 << 14;
 
@@ -50,8 +47,7 @@ export interface PlanContext {
   readonly options: QueryOptions;
   /** The index's fields of vectors. */
   readonly vectors: Vectors;
-  /** When the query must have ended, by `performance.now()`. */
-  readonly deadline: number;
+  readonly budget: QueryBudget;
 }
 
 /** Makes the cursors of a query; undefined if no document can fulfil it. */
@@ -62,12 +58,14 @@ export function plan(node: QueryNode, context: PlanContext): QueryCursor | undef
 class Planner {
   readonly #context: PlanContext;
   readonly #contents: Contents;
+  readonly #budget: QueryBudget;
   readonly #byName: ReadonlyMap<string, Field>;
   readonly #inFields: number;
 
   constructor(context: PlanContext) {
     this.#context = context;
     this.#contents = context.contents;
+    this.#budget = context.budget;
     this.#byName = new Map(context.definition.fields.map((field) => [field.name, field]));
     const { inFields } = context.options;
     this.#inFields = inFields === undefined ? Infinity : this.#maskOf(inFields);
@@ -94,6 +92,7 @@ class Planner {
 
   plan(node: QueryNode): QueryCursor | undefined {
     const { attributes } = node;
+    this.#budget.step(1);
     switch (node.kind) {
       case "token":
         return this.#word(node.text, node.fields, attributes.weight, node.expansion ?? false);
@@ -102,10 +101,15 @@ class Planner {
       case "union": {
         const children = this.#children(node.children);
         if (children.length < 2) return children[0];
-        return new UnionCursor(children, attributes.weight);
+        return new UnionCursor(children, attributes.weight, this.#budget);
       }
       case "not":
-        return new NotCursor(this.plan(node.child) ?? NOTHING(), this.#all(), attributes.weight);
+        return new NotCursor(
+          this.plan(node.child) ?? NOTHING(),
+          this.#all(),
+          attributes.weight,
+          this.#budget,
+        );
       case "optional":
         return new OptionalCursor(
           this.plan(node.child) ?? NOTHING(),
@@ -130,7 +134,7 @@ class Planner {
         const field = this.#byName.get(node.field);
         if (field === undefined) return undefined;
         return new DocumentsCursor(
-          this.#contents.cursor(kindOf(field, KIND.MISSING), "", this.#context.deadline),
+          this.#contents.cursor(kindOf(field, KIND.MISSING), "", this.#budget.deadline),
           attributes.weight,
         );
       }
@@ -163,7 +167,8 @@ class Planner {
   ): WordCursor | undefined {
     const mask = this.#mask(fields);
     if (mask === 0) return undefined;
-    const list = this.#contents.cursor(WORDS, term, this.#context.deadline);
+    const list = this.#contents.cursor(WORDS, term, this.#budget.deadline);
+    this.#budget.addCursor(list.memory);
     if (list.estimate === 0) return undefined;
     const cursor = new WordCursor(list, term, mask, weight, expansion);
     const { documents } = this.#contents.state;
@@ -183,13 +188,14 @@ class Planner {
     const [only] = children;
     if (children.length === 1 && only !== undefined) return only;
     if (children.length === 0) return undefined;
-    if (exact) return new IntersectCursor(children, attributes.weight, 0, true);
+    if (exact) return new IntersectCursor(children, attributes.weight, 0, true, this.#budget);
     const { slop, inOrder } = this.#context.options;
     return new IntersectCursor(
       children,
       attributes.weight,
       attributes.slop ?? slop ?? -1,
       attributes.inOrder ?? inOrder ?? false,
+      this.#budget,
     );
   }
 
@@ -199,7 +205,9 @@ class Planner {
     const terms = this.#termsOf(node, WORDS);
     const cursors = terms.map((term) => this.#word(term, node.fields, 1, false));
     const found = cursors.filter((cursor) => cursor !== undefined);
-    return found.length === 0 ? undefined : new UnionCursor(found, node.attributes.weight);
+    return found.length === 0
+      ? undefined
+      : new UnionCursor(found, node.attributes.weight, this.#budget);
   }
 
   /** The terms of a kind that a node stands for. */
@@ -222,10 +230,8 @@ class Planner {
     }
     const found = new Set<string>();
     const ofWords = kind === WORDS;
-    const { deadline } = this.#context;
-    let seen = 0;
     this.#contents.findTerms(kind, prefix, (term) => {
-      if (++seen % STRIDE === 0) checkTime(deadline);
+      this.#budget.step(1);
       if (!test(term) || ofWords && isMarked(term)) return true;
       found.add(term);
       return found.size < maxExpansions;
@@ -246,7 +252,7 @@ class Planner {
       if (cursor !== undefined) cursors.push(cursor);
     }
     if (single || cursors.length === 0) return cursors[0];
-    return new UnionCursor(cursors, weight);
+    return new UnionCursor(cursors, weight, this.#budget);
   }
 
   #tag(node: QueryNode, field: TagField, weight: number): QueryCursor | undefined {
@@ -264,11 +270,12 @@ class Planner {
       const cursor = this.#tagList(kind, term, 1);
       if (cursor !== undefined) cursors.push(cursor);
     }
-    return cursors.length === 0 ? undefined : new UnionCursor(cursors, weight);
+    return cursors.length === 0 ? undefined : new UnionCursor(cursors, weight, this.#budget);
   }
 
   #tagList(kind: number, tag: string, weight: number): DocumentsCursor | undefined {
-    const list = this.#contents.cursor(kind, tag, this.#context.deadline);
+    const list = this.#contents.cursor(kind, tag, this.#budget.deadline);
+    this.#budget.addCursor(list.memory);
     if (list.estimate === 0) return undefined;
     const cursor = new DocumentsCursor(list, weight, tag);
     const { documents } = this.#contents.state;
@@ -290,6 +297,8 @@ class Planner {
     // Of many documents the first are counted, for the rest.
     const counted = Math.min(end, COUNTED);
     let count = 0;
+    this.#budget.addCursor(0);
+    this.#budget.step(counted);
     for (
       let number = column.nextBetween(1, counted, min, max);
       number < counted;
@@ -304,10 +313,11 @@ class Planner {
     if (field?.type !== "GEO" || field.noIndex) return undefined;
     const { longitude, latitude, unit } = node;
     const radius = node.radius * UNITS[unit];
-    const list = this.#contents.cursor(kindOf(field, KIND.POINTS), "", this.#context.deadline);
+    const list = this.#contents.cursor(kindOf(field, KIND.POINTS), "", this.#budget.deadline);
     const numbers: number[] = [];
     for (let number = list.next(); number !== END; number = list.next()) {
       if (numbers.at(-1) === number) continue;
+      this.#budget.step(8);
       const { bytes, start } = list;
       const away = distance(
         longitude,

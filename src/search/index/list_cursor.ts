@@ -10,7 +10,7 @@
 import { doubleAt } from "./bytes.ts";
 import { checkTime } from "./deadline.ts";
 import { KIND, sortOf, WORDS } from "./kinds.ts";
-import type { ListHead, ListStore } from "./lists.ts";
+import { BLOCK_BYTES, type ListHead, type ListStore } from "./lists.ts";
 import type { PendingList } from "./pending.ts";
 
 /** Comes after every document's number. */
@@ -34,6 +34,8 @@ const NO_NUMBERS = new Int32Array(0);
 export class ListCursor implements Cursor {
   number = 0;
   readonly estimate: number;
+  /** Bytes that decoding its blocks takes, at most. */
+  readonly memory: number;
   /** Of a word: how often the current document has it. */
   frequency = 0;
   /** Of a word: bits of the fields that have it. */
@@ -89,6 +91,9 @@ export class ListCursor implements Cursor {
       documents += list.documents;
     }
     this.estimate = documents;
+    let longest = this.#inRest ? 0 : BLOCK_BYTES;
+    for (const { length } of this.#rest) longest = Math.max(longest, length);
+    this.memory = longest * (this.#sort === WORDS ? 6 : 12);
   }
 
   next(): number {

@@ -34,7 +34,7 @@ const SQL = {
 /** Bytes of a list that stay in its row: more would not fit what a page holds of a row. */
 const TAIL_BYTES = 380;
 /** Bytes of a block that is made of many documents at once. */
-const BLOCK_BYTES = 4000;
+export const BLOCK_BYTES = 4000;
 
 /** What a row of `search_lists` says. */
 export interface ListHead {

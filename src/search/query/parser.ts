@@ -47,6 +47,9 @@ const UNKNOWN = new Uint8Array([0x3f]);
 /** Nesting that is read; a query that goes deeper is refused. */
 const MOST_NESTED = 500;
 
+/** Tokens of a query; one of more is refused. */
+const MOST_TOKENS = 200_000;
+
 /** Attributes that say nothing. */
 export function noAttributes(): NodeAttributes {
   return {
@@ -95,6 +98,7 @@ class Parser {
 
   constructor(query: string, schema: ParserSchema, options: ParserOptions) {
     this.#tokens = tokensOf(query, options.dialect);
+    if (this.#tokens.length > MOST_TOKENS) throw new CommandError("The query has too many parts");
     this.#schema = schema;
     this.#options = options;
     this.#modern = options.dialect >= 2;
@@ -148,12 +152,16 @@ class Parser {
   // Dialect 2.
 
   #union(): QueryNode | undefined {
-    const first = this.#at;
+    let seenTo = this.#at, fieldSeen = false;
     let left = this.#intersection();
     for (let alternatives = 2; this.#is("|"); alternatives++) {
       this.#at++;
       // Once two alternatives are words alone, all are: a field after them is no alternative.
-      const onlyWords = alternatives > 2 && this.#isOnlyWords(first, this.#at - 1);
+      if (alternatives > 2) {
+        fieldSeen ||= !this.#isOnlyWords(seenTo, this.#at - 1);
+        seenTo = this.#at - 1;
+      }
+      const onlyWords = alternatives > 2 && !fieldSeen;
       if (!onlyWords) {
         left = united(left, this.#intersection());
         continue;
@@ -205,7 +213,8 @@ class Parser {
   /** What `-`, `~` and `@field:` are about: an item, and words by affix, number and pattern that follow. */
   #operand(): QueryNode | undefined {
     const item = this.#modernItem();
-    return EXTENDS_OPERAND.has(this.#token.kind) ? intersected(item, this.#operand()) : item;
+    if (!EXTENDS_OPERAND.has(this.#token.kind)) return item;
+    return intersected(item, this.#deeper(() => this.#operand()));
   }
 
   // Dialect 1.
@@ -915,7 +924,7 @@ function united(left: QueryNode | undefined, right: QueryNode | undefined): Quer
 
 /** Limits a node and all below it to text fields. */
 function limit(node: QueryNode, names: readonly string[], schema: ParserSchema): void {
-  const fields = names.filter((name) => schema.isText(name));
+  const fields = [...new Set(names)].filter((name) => schema.isText(name));
   const empty = fields.length > 0 && fields.some((name) => schema.indexesEmpty(name) === false);
   limitTo(node, fields, empty);
 }

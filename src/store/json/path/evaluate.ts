@@ -8,6 +8,7 @@ import { err } from "../../values/errors.ts";
 import { doubleValue, isContainer, JsonArray, JsonObject, type JsonValue } from "../values.ts";
 import { compare } from "./comparison.ts";
 import { compute, isGiven, type Scope } from "./expressions.ts";
+import { beginPath } from "./patterns.ts";
 import type { Filter, Path, Step, Term } from "./syntax.ts";
 
 /** Values looked at from which on a path is refused: `$..*..*..*` meets a document's again and again. */
@@ -27,6 +28,7 @@ export interface Match {
 /** The values that a path leads to, in the order in which it meets them. */
 export function valuesAt(path: Path, root: JsonValue): JsonValue[] {
   const values: JsonValue[] = [];
+  beginPath();
   if (path.projection !== undefined) {
     return [...compute(path.projection, scopeOf(root, root, { left: MAX_STEPS })).values];
   }
@@ -42,6 +44,7 @@ export function valuesAt(path: Path, root: JsonValue): JsonValue[] {
 export function matchesAt(path: Path, root: JsonValue): Match[] {
   if (path.projection !== undefined) throw err("a path that computes values cannot be written to");
   const matches: Match[] = [];
+  beginPath();
   const place: number[] = [];
   const walk = new Walk(path.steps, root, place, (value) => {
     matches.push({ value, place: place.slice() });

@@ -11,7 +11,7 @@ import { type Assertion, parsePattern, type Pattern, PatternError } from "./patt
 
 /** States that a pattern may come to with its counts written out; larger ones match nothing. */
 const MAX_STATES = 20_000;
-/** Steps that a comparison may take: about two seconds. */
+/** Steps that the comparisons of a path may take together: about two seconds. */
 const MAX_STEPS = 50_000_000;
 /** Patterns kept. */
 const KEPT = 64;
@@ -26,6 +26,13 @@ interface State {
 
 const NOWHERE = -1;
 const NEWLINE = 0x0a;
+
+let stepsLeft = MAX_STEPS;
+
+/** Begins to count the steps of another path. A path is followed in one go. */
+export function beginPath(): void {
+  stepsLeft = MAX_STEPS;
+}
 
 const kept = new Map<string, Automaton | undefined>();
 
@@ -108,7 +115,6 @@ class Automaton {
     const count = this.#states.length;
     let now: number[] = [], next: number[] = [];
     const reachedAt = new Float64Array(count).fill(-1);
-    let steps = 0;
     let before = NOWHERE;
     for (let at = 0;;) {
       const code = at < text.length ? text.codePointAt(at)! : NOWHERE;
@@ -119,7 +125,7 @@ class Automaton {
         if (reachedAt[index] === at) continue;
         reachedAt[index] = at;
         if (index === this.#accept) return true;
-        if (++steps > MAX_STEPS) throw err("a pattern takes too long on a value");
+        if (--stepsLeft < 0) throw err("a pattern takes too long on a value");
         const { set, assertion, next: after, other } = this.#states[index]!;
         if (set !== undefined) {
           if (code !== NOWHERE && set(code)) next.push(after);

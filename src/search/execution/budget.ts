@@ -1,0 +1,51 @@
+/**
+ * What a query may cost. Cursors and what plans them count their steps; every few thousand the clock is
+ * looked at, so that a query stops at its TIMEOUT wherever it is, and not only between two results.
+ *
+ * @module
+ */
+
+import { CommandError } from "../../store/values/errors.ts";
+import { checkTime } from "../index/deadline.ts";
+
+/** Steps between two looks at the clock: less than a millisecond. */
+const STEPS = 16_384;
+/** Bytes that the cursors of a query may take together. */
+const MOST_BYTES = 128 * 1024 * 1024;
+/** Bytes of a cursor without what it has decoded. */
+const CURSOR_BYTES = 500;
+
+/** What a query may still cost. */
+export class QueryBudget {
+  /** Steps before the next look at the clock. Below 0, {@linkcode look} is due. */
+  left = STEPS;
+  /** Cursors of the query. */
+  cursors = 0;
+  /** When it must have ended, by `performance.now()`. */
+  readonly deadline: number;
+  #bytes = MOST_BYTES;
+
+  /** @param timeoutMs 0 for as long as it takes. */
+  constructor(timeoutMs: number) {
+    this.deadline = timeoutMs > 0 ? performance.now() + timeoutMs : Infinity;
+  }
+
+  /** Counts steps of work. @throws {QueryTimeout} */
+  step(steps: number): void {
+    if ((this.left -= steps) < 0) this.look();
+  }
+
+  /** Looks at the clock. @throws {QueryTimeout} */
+  look(): void {
+    this.left = STEPS;
+    checkTime(this.deadline);
+  }
+
+  /** Counts a cursor that decodes blocks of so many bytes. @throws {CommandError} If there are too many. */
+  addCursor(bytes: number): void {
+    this.cursors++;
+    this.#bytes -= bytes + CURSOR_BYTES;
+    if (this.#bytes < 0) throw new CommandError("The query has too many parts");
+    this.step(32);
+  }
+}
