@@ -28,6 +28,9 @@ const sizes = options.documents.split(",").map((text) => toNumber("documents", t
 const rounds = toNumber("rounds", options.rounds);
 const batch = toNumber("batch", options.batch);
 
+/** Rounds that are not counted. */
+const WARM_UP = 20;
+const PAUSE_MS = 3000;
 /** Words there are. */
 const VOCABULARY = 50_000;
 const SYLLABLES = "ka lo mi ne ru ta vo si pe da bu fi go ha je zu".split(" ");
@@ -147,11 +150,13 @@ async function measure(client: RespClient, documents: number): Promise<Outcome> 
   await client.send("FLUSHALL");
   await client.send(...CREATE);
   const building = documents / await fill(client, documents);
+  // What was put in the background is not the queries'.
+  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   const queries: Outcome["queries"] = [];
   for (const { command } of QUERIES) {
     const times: number[] = [];
     let total = 0;
-    for (let round = -2; round < rounds; round++) {
+    for (let round = -WARM_UP; round < rounds; round++) {
       const startedAt = performance.now();
       const reply = await client.send(...command);
       if (round >= 0) times.push(performance.now() - startedAt);

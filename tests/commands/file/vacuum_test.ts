@@ -34,7 +34,7 @@ test("after a hundred thousand keys and FLUSHALL, VACUUM makes the file small", 
   const outcome = await facts(client, "VACUUM");
   assert.ok(Number(outcome["bytes_before"]) > 10_000_000);
   assert.equal(Number(outcome["bytes_after"]), fileSize(server));
-  assert.ok(Number(outcome["bytes_after"]) < 200_000);
+  assert.ok(Number(outcome["bytes_after"]) < 300_000);
   assert.ok(Number(outcome["pages_before"]) > Number(outcome["pages_after"]));
   assert.equal(format(await client.send("GET", "kept")), '"value"');
   assert.equal((await storage(client)).get("garbage_pending"), "0");
@@ -70,7 +70,7 @@ test("VACUUM INCREMENTAL gives so many pages back, or all", async () => {
   assert.ok([50, 51].includes(Number(some["pages_before"]) - Number(some["pages_after"])));
   await facts(client, "VACUUM", "incremental");
   assert.equal((await storage(client)).get("freelist_count"), "0");
-  assert.ok(fileSize(server) < 200_000);
+  assert.ok(fileSize(server) < 300_000);
 });
 
 test("others are served while a VACUUM runs, and what waits behind it comes after", async () => {
@@ -109,7 +109,7 @@ test("a VACUUM is seen by another process on the file, which works on", async ()
   assert.equal(format(await a.send("INCR", "n")), ":51");
   await b.send("FLUSHALL");
   const outcome = await facts(b, "VACUUM", "INCREMENTAL");
-  assert.ok(Number(outcome["bytes_after"]) < 200_000);
+  assert.ok(Number(outcome["bytes_after"]) < 300_000);
   assert.equal(format(await a.send("DBSIZE")), ":0");
   assert.equal(format(await a.send("SET", "k", "v")), "+OK");
   assert.equal(format(await b.send("GET", "k")), '"v"');

@@ -1,5 +1,6 @@
 /** The typed methods that make indexes and search them. */
 
+import { wrongType } from "../../checks.ts";
 import type { Argument, Data } from "../../data.ts";
 import { toText } from "../../data.ts";
 import { showAs } from "../../shown.ts";
@@ -77,7 +78,7 @@ export interface SearchOptions {
   /** Which of the results: the first ten by default. */
   limit?: { offset?: number; count: number };
   /** The field that results are sorted by; by their scores without one. */
-  sortby?: string | { field: string; direction: "asc" | "desc" };
+  sortby?: string | { field: string; direction?: "asc" | "desc" };
   /** The fields of results, all by default; `[]` for none. */
   return?: readonly (string | { path: string; as: string })[];
   /** The only keys to look at. */
@@ -232,6 +233,7 @@ function counted(name: string, words: readonly Argument[]): Argument[] {
 }
 
 function searchWords(index: string, query: string, given: SearchOptions): Argument[] {
+  if (typeof given !== "object" || given === null) throw wrongType("options", "an object", given);
   const { sortby, ...others } = given;
   const options = checked(others, SEARCH);
   const words: Argument[] = ["FT.SEARCH", index, query, "WITHSCORES"];
@@ -251,9 +253,11 @@ function searchWords(index: string, query: string, given: SearchOptions): Argume
     words.push(...counted("RETURN", fields));
   }
   if (sortby !== undefined) {
-    const { field, direction } = typeof sortby === "string"
-      ? { field: sortby, direction: "asc" }
-      : sortby;
+    const order = typeof sortby === "string" ? { field: sortby } : sortby;
+    if (typeof order?.field !== "string") {
+      throw wrongType("option sortby", "a field or an object with one", sortby);
+    }
+    const { field, direction = "asc" } = order;
     words.push("SORTBY", field, direction.toUpperCase());
   }
   if (options.limit !== undefined) {
@@ -266,8 +270,32 @@ function searchWords(index: string, query: string, given: SearchOptions): Argume
   return words;
 }
 
-function createWords(name: string, options: IndexOptions): Argument[] {
-  const { prefix, stopwords, schema } = options;
+const INDEX: Kinds<Omit<IndexOptions, "schema" | "prefix">> = {
+  on: ["hash", "json"],
+  filter: "text",
+  language: "text",
+  languageField: "text",
+  score: "number",
+  scoreField: "text",
+  payloadField: "text",
+  stopwords: "list",
+  nooffsets: "flag",
+  nohl: "flag",
+  nofields: "flag",
+  nofreqs: "flag",
+  maxtextfields: "flag",
+  temporary: "number",
+  skipinitialscan: "flag",
+};
+
+function createWords(name: string, given: IndexOptions): Argument[] {
+  if (typeof given !== "object" || given === null) throw wrongType("options", "an object", given);
+  const { prefix, schema, ...others } = given;
+  const options = checked(others, INDEX);
+  const { stopwords } = options;
+  if (prefix !== undefined && typeof prefix !== "string" && !Array.isArray(prefix)) {
+    throw wrongType("option prefix", "text or a list", prefix);
+  }
   const words: Argument[] = ["FT.CREATE", name, "ON", (options.on ?? "hash").toUpperCase()];
   if (prefix !== undefined) {
     words.push(...counted("PREFIX", typeof prefix === "string" ? [prefix] : prefix));
