@@ -214,6 +214,16 @@ export class AccessControl implements Access {
     return accountOf(user).readsAllKeys(this.#entry(command), args, this.#keys);
   }
 
+  readsPrefixes(
+    user: User,
+    command: Command,
+    args: Arguments,
+    prefixes: readonly Slice[],
+  ): boolean {
+    this.#keys.reset();
+    return accountOf(user).readsPrefixes(this.#entry(command), args, this.#keys, prefixes);
+  }
+
   #entry(command: Command) {
     const entry = this.#index.entry(command);
     if (entry === undefined) throw new TypeError(`${command.fullName} is not in the table`);

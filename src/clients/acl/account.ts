@@ -187,6 +187,19 @@ export class Account implements User {
     );
   }
 
+  /** Whether permissions that allow a command also allow to read all keys with any of some prefixes. */
+  readsPrefixes(
+    entry: IndexedCommand,
+    args: Arguments,
+    keys: KeyArguments,
+    prefixes: readonly Slice[],
+  ): boolean {
+    return this.#selectors.some((selector) =>
+      selector.check(entry, args, keys) === ALLOWED &&
+      prefixes.every((prefix) => selector.readsPrefix(prefix))
+    );
+  }
+
   /** Whether a channel, or a pattern of channels, is allowed. */
   allowsChannel(channel: Slice, pattern: boolean): boolean {
     return this.#selectors.some((selector) => selector.allowsChannel(channel, pattern));

@@ -44,6 +44,15 @@ export class KeyPattern extends Pattern {
     this.permission = permission;
   }
 
+  /** Whether it surely matches whatever begins with a prefix: a star at its end takes in what follows. */
+  coversPrefix(prefix: Slice): boolean {
+    const { text } = this;
+    // In brackets that nothing closes a star is a character.
+    if (text.lastIndexOf("[") > text.lastIndexOf("]")) return false;
+    const escapes = /(\\*)\*$/.exec(text)?.[1];
+    return escapes !== undefined && escapes.length % 2 === 0 && this.matches(prefix);
+  }
+
   /** The rule that makes it, as ACL LIST tells it. */
   get rule(): string {
     if (this.permission === (READ | WRITE)) return "~" + this.text;

@@ -288,6 +288,14 @@ export class Selector {
       this.#keys.some(({ text, permission }) => text === "*" && (permission & READ) !== 0);
   }
 
+  /** Whether every key that begins with a prefix may be read, by one pattern. */
+  readsPrefix(prefix: Slice): boolean {
+    return this.allKeys ||
+      this.#keys.some((pattern) =>
+        (pattern.permission & READ) !== 0 && pattern.coversPrefix(prefix)
+      );
+  }
+
   /**
    * Whether a channel is allowed.
    *

@@ -13,6 +13,7 @@ import { int64At } from "../table/options.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { assertMayQuery } from "./access.ts";
 import { readAggregateRequest } from "./aggregate_arguments.ts";
 import { writeAggregateReply } from "./aggregate_reply.ts";
 import { assertExpandable } from "./format_argument.ts";
@@ -21,11 +22,13 @@ import { assertArity } from "./module_arguments.ts";
 
 const command = commandsOf("search");
 
-function runAggregate({ args, reply, store }: Context): void {
+function runAggregate(context: Context): void {
+  const { args, reply, store } = context;
   assertArity(args, 2);
   const searches = Search.of(store);
   const { settings } = searches;
   const index = searches.get(args.text(1));
+  assertMayQuery(context, index);
   const request = readAggregateRequest(new ArgumentCursor(args, 2), settings);
   const { expands = false } = request;
   if (expands) assertExpandable(index.definition, reply);
@@ -60,6 +63,8 @@ function runCursor(context: Context): void {
   const cursors = Cursors.of(store);
   const { nowMs } = store.engine;
   const id = cursorId(context);
+  const index = Search.of(store).find(args.text(2));
+  if (index !== undefined) assertMayQuery(context, index);
   if (args.is(1, "READ")) {
     let count = 0;
     if (args.count > 5 && args.is(4, "COUNT")) {
@@ -106,5 +111,6 @@ export const aggregations: readonly Command[] = [
     flags: "readonly",
     summary: "Reads on from a cursor of FT.AGGREGATE, or deletes it.",
     acl: "search",
+    keys: ["2 RW access update"],
   }, runCursor),
 ];

@@ -10,6 +10,7 @@ import { Search } from "../../search/search.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { assertMayQuery } from "./access.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
 import { assertArity } from "./module_arguments.ts";
 import { readDefinition, readFields } from "./definition_arguments.ts";
@@ -47,11 +48,13 @@ function alter({ args, reply, store }: Context): void {
   reply.ok();
 }
 
-function dropindex({ args, reply, store }: Context): void {
+function dropindex(context: Context): void {
+  const { args, reply, store } = context;
   assertArity(args, 2, 3);
   const search = Search.of(store);
   const index = search.find(args.text(1));
   if (index === undefined) throw new CommandError("Unknown Index name");
+  assertMayQuery(context, index);
   search.drop(index.definition.name, args.count === 3 && args.is(2, "DD"));
   Cursors.of(store).deleteOf(index.definition.name);
   reply.ok();

@@ -13,6 +13,7 @@ import type { Index } from "../../search/search_index.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { assertMayQuery } from "./access.ts";
 import { assertArity } from "./module_arguments.ts";
 
 const command = commandsOf("search");
@@ -37,11 +38,13 @@ const list = (items: readonly Write[]): Write => (reply) => {
   for (const write of items) write(reply);
 };
 
-function info({ args, reply, store }: Context): void {
+function info(context: Context): void {
+  const { args, reply, store } = context;
   assertArity(args, 2, 2);
   const search = Search.of(store);
   const index = search.find(args.text(1));
   if (index === undefined) throw new CommandError("Unknown index name");
+  assertMayQuery(context, index);
   index.uses++;
   map(facts(index, search.cursorFacts))(reply);
 }

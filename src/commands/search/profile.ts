@@ -17,6 +17,7 @@ import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { readAggregateRequest } from "./aggregate_arguments.ts";
 import { writeAggregateReply } from "./aggregate_reply.ts";
+import { assertMayQuery } from "./access.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
 import { assertArity } from "./module_arguments.ts";
 import { readSearchRequest, type SearchRequest } from "./search_arguments.ts";
@@ -34,10 +35,12 @@ interface Profile {
   readonly steps: readonly ProfiledStep[];
 }
 
-function profile({ args, reply, store }: Context): void {
+function profile(context: Context): void {
+  const { args, reply, store } = context;
   assertArity(args, 5);
   const searches = Search.of(store);
   const index = searches.get(args.text(1));
+  assertMayQuery(context, index);
   const aggregates = args.is(2, "AGGREGATE");
   if (!aggregates && !args.is(2, "SEARCH")) {
     throw new CommandError("No `SEARCH` or `AGGREGATE` provided");

@@ -11,6 +11,7 @@ import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { assertExpandable } from "./format_argument.ts";
+import { assertMayQuery } from "./access.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
 import { assertArity } from "./module_arguments.ts";
 import { readSearchRequest } from "./search_arguments.ts";
@@ -19,10 +20,12 @@ import { searchResults } from "./search_results.ts";
 
 const command = commandsOf("search");
 
-function search({ args, reply, store }: Context): void {
+function search(context: Context): void {
+  const { args, reply, store } = context;
   assertArity(args, 2);
   const searches = Search.of(store);
   const index = searches.get(args.text(1));
+  assertMayQuery(context, index);
   const request = readSearchRequest(new ArgumentCursor(args, 2), searches.settings);
   if (request.expands) assertExpandable(index.definition, reply);
   writeSearchReply(reply, index, request, searchResults(index, request));
@@ -50,10 +53,12 @@ function explaincli(context: Context): void {
   for (const line of lines) reply.text(line);
 }
 
-function tagvals({ args, reply, store }: Context): void {
+function tagvals(context: Context): void {
+  const { args, reply, store } = context;
   assertArity(args, 3, 3);
   const index = Search.of(store).find(args.text(1));
   if (index === undefined) throw new CommandError("Unknown Index name");
+  assertMayQuery(context, index);
   const field = index.field(args.text(2));
   if (field === undefined) throw new CommandError("No such field");
   if (field.type !== "TAG") throw new CommandError("Not a tag field");

@@ -128,6 +128,13 @@ export interface Access {
   check(user: User, command: Command, args: Arguments): Denial | undefined;
   /** Whether the permissions that let a user run a command also let it read every key, as SORT's BY and GET may. */
   readsAllKeys(user: User, command: Command, args: Arguments): boolean;
+  /** Whether the permissions that let a user run a command also let it read all keys with any of some prefixes. */
+  readsPrefixes(
+    user: User,
+    command: Command,
+    args: Arguments,
+    prefixes: readonly Slice[],
+  ): boolean;
   /** Whether a user may still hear everything it is subscribed to. */
   allowsSubscriptions(user: User, subscriptions: Subscriptions): boolean;
   /** Writes a refusal to the log. */

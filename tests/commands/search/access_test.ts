@@ -1,0 +1,66 @@
+/** What users with few permissions may ask of indexes. */
+
+import { strict as assert } from "node:assert";
+import { format } from "../../harness/resp_client.ts";
+import { startRedlite } from "../../harness/servers.ts";
+
+const REFUSED = "-NOPERM User does not have the required permissions to query the index";
+
+Deno.test("an index is asked by users who may read its name and all keys with its prefixes", async () => {
+  await using server = await startRedlite();
+  await using admin = await server.connect();
+  const ask = async (client: typeof admin, line: string) =>
+    format(await client.send(...line.split(" ")));
+  for (
+    const line of [
+      "FT.CREATE idx PREFIX 1 d: SCHEMA t TEXT g TAG",
+      "HSET d:1 t hello g a",
+      "HSET d:secret t hello g secret",
+      "ACL SETUSER all on >p ~* +@all",
+      "ACL SETUSER some on >p ~idx ~d:* +@all -acl",
+      "ACL SETUSER read on >p ~idx %R~d* +@all -acl",
+      "ACL SETUSER other on >p ~idx ~x:* +@all -acl",
+      "ACL SETUSER part on >p ~idx ~d:1 ~d:[a* +@all -acl",
+      "ACL SETUSER write on >p ~idx %W~d:* +@all -acl",
+      "ACL SETUSER nameless on >p ~d:* +@all -acl",
+      "ACL SETUSER searcher on >p +@search ~idx (~d:* +@read)",
+      "ACL SETUSER none on >p ~* +@all -@search",
+    ]
+  ) assert.doesNotMatch(await ask(admin, line), /^-/, line);
+  const asked = [
+    "FT.SEARCH idx hello NOCONTENT",
+    "FT.AGGREGATE idx * LOAD 1 t",
+    "FT.TAGVALS idx g",
+    "FT.SPELLCHECK idx helo",
+    "FT.PROFILE idx SEARCH QUERY hello",
+    "FT.CURSOR READ idx 1",
+    "FT.INFO idx",
+  ];
+  for (const user of ["all", "some", "read"]) {
+    await using client = await server.connect();
+    await client.send("AUTH", user, "p");
+    for (const line of asked) assert.doesNotMatch(await ask(client, line), /NOPERM/, line);
+  }
+  // Permissions of several selectors do not add up.
+  for (const user of ["other", "part", "write", "searcher"]) {
+    await using client = await server.connect();
+    await client.send("AUTH", user, "p");
+    for (const line of asked) assert.equal(await ask(client, line), REFUSED, `${user}: ${line}`);
+    if (user === "searcher") continue;
+    assert.equal(await ask(client, "FT.DROPINDEX idx DD"), REFUSED);
+    const script = "return redis.call('FT.SEARCH',KEYS[1],'hello')";
+    const answer = format(await client.send("EVAL", script, "1", "idx"));
+    assert.match(answer, /NOPERM User does not have the required permissions|ACL failure/);
+    await client.send("MULTI");
+    await client.send("FT.SEARCH", "idx", "hello");
+    assert.equal(await ask(client, "EXEC"), `[${REFUSED}]`);
+  }
+  for (
+    const [user, error] of [["nameless", "No permissions to access a key"], ["none", "User none"]]
+  ) {
+    await using client = await server.connect();
+    await client.send("AUTH", user!, "p");
+    for (const line of asked) assert.match(await ask(client, line), RegExp(`^-NOPERM ${error}`));
+  }
+  assert.equal(await ask(admin, "EXISTS d:1 d:secret"), ":2");
+});
