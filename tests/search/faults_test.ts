@@ -231,7 +231,11 @@ async function send(client: RespClient, choice: Choice, count: number): Promise<
     const inside = Array.from({ length: choice.chance(0.2) ? 4 : 1 }, () => change(choice));
     const commands: Words[] = inside.length > 1 ? [["MULTI"], ...inside, ["EXEC"]] : inside;
     for (const reply of await client.pipeline(commands)) {
-      assert.doesNotMatch(format(reply), /internal error|\bTypeError|\bRangeError/, commands.join("; "));
+      assert.doesNotMatch(
+        format(reply),
+        /internal error|\bTypeError|\bRangeError/,
+        commands.join("; "),
+      );
     }
   }
 }
