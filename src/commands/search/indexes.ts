@@ -27,11 +27,13 @@ function create({ args, reply, store, client }: Context): void {
   reply.ok();
 }
 
-function alter({ args, reply, store }: Context): void {
+function alter(context: Context): void {
+  const { args, reply, store } = context;
   assertArity(args, 6);
   const search = Search.of(store);
   const index = search.find(args.text(1));
   if (index === undefined) throw new CommandError("Unknown index name");
+  assertMayQuery(context, index);
   const cursor = new ArgumentCursor(args, 2);
   const skips = cursor.takes("SKIPINITIALSCAN");
   if (!cursor.takes("SCHEMA")) throw new CommandError("ALTER must be followed by SCHEMA");
@@ -67,13 +69,15 @@ function list({ args, reply, store }: Context): void {
   for (const name of names) reply.status(name);
 }
 
-function aliasadd({ args, reply, store }: Context): void {
+function aliasadd(context: Context): void {
+  const { args, reply, store } = context;
   assertArity(args, 3, 3);
   const search = Search.of(store);
   const index = search.find(args.text(2));
   if (index === undefined) {
     throw new CommandError("Unknown index name (or name is an alias itself)");
   }
+  assertMayQuery(context, index);
   if (search.aliases.has(args.text(1))) {
     throw new CommandError("Alias already exists");
   }
@@ -81,13 +85,15 @@ function aliasadd({ args, reply, store }: Context): void {
   reply.ok();
 }
 
-function aliasupdate({ args, reply, store }: Context): void {
+function aliasupdate(context: Context): void {
+  const { args, reply, store } = context;
   assertArity(args, 3, 3);
   const search = Search.of(store);
   const index = search.find(args.text(2));
   if (index === undefined) {
     throw new CommandError("Unknown index name (or name is an alias itself)");
   }
+  assertMayQuery(context, index);
   search.setAlias(args.text(1), index.definition.name);
   reply.ok();
 }
@@ -100,11 +106,13 @@ function aliasdel({ args, reply, store }: Context): void {
   reply.ok();
 }
 
-function aliaslist({ args, reply, store }: Context): void {
+function aliaslist(context: Context): void {
+  const { args, reply, store } = context;
   assertArity(args, 2, 2);
   const search = Search.of(store);
   const index = search.find(args.text(1));
   if (index === undefined) throw new CommandError("Unknown index name");
+  assertMayQuery(context, index);
   const aliases = [...search.aliases].filter(([, name]) => name === index.definition.name);
   reply.set(aliases.length);
   for (const [alias] of aliases) reply.text(alias);
@@ -213,7 +221,7 @@ export const searchIndexes: readonly Command[] = [
       arity: 2,
       flags: "readonly",
       summary: "Lists all aliases for the index",
-      acl: "search",
+      ...INDEX_KEY,
       complexity: "O(N) where N is the number of aliases",
     },
     aliaslist,

@@ -31,10 +31,12 @@ function search(context: Context): void {
   writeSearchReply(reply, index, request, searchResults(index, request));
 }
 
-function explained({ args, store }: Context): string {
+function explained(context: Context): string {
+  const { args, store } = context;
   assertArity(args, 3);
   const searches = Search.of(store);
   const index = searches.get(args.text(1));
+  assertMayQuery(context, index);
   const { query, options } = readSearchRequest(new ArgumentCursor(args, 2), searches.settings);
   const names = index.definition.fields.filter(({ type }) => type === "TEXT").map(({ name }) =>
     name

@@ -9,14 +9,17 @@ import type { Index } from "../../search/search_index.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { assertMayQuery } from "./access.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
 import { assertArity } from "./module_arguments.ts";
 
 const command = commandsOf("search");
 
-function indexOf({ args, store }: Context): Index {
+function indexOf(context: Context): Index {
+  const { args, store } = context;
   const index = Search.of(store).find(args.text(1));
   if (index === undefined) throw new CommandError("Unknown index name");
+  assertMayQuery(context, index);
   return index;
 }
 

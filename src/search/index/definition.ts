@@ -95,7 +95,7 @@ export interface IndexDefinition {
   /** Another text whenever the index begins anew: two indexes of one name are never taken for one. */
   readonly incarnation: string;
   readonly on: DocumentKind;
-  /** What keys begin with, each a character for each byte; `[""]` for all keys. */
+  /** What keys begin with; `[""]` for all keys. */
   readonly prefixes: readonly string[];
   /** The expression that documents must fulfil. */
   readonly filter: string | undefined;

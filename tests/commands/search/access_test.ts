@@ -35,6 +35,10 @@ Deno.test("an index is asked by users who may read its name and all keys with it
     "FT.PROFILE idx SEARCH QUERY hello",
     "FT.CURSOR READ idx 1",
     "FT.INFO idx",
+    "FT.EXPLAIN idx hello",
+    "FT.EXPLAINCLI idx hello",
+    "FT.SYNDUMP idx",
+    "FT.ALIASLIST idx",
   ];
   for (const user of ["all", "some", "read"]) {
     await using client = await server.connect();
@@ -47,6 +51,9 @@ Deno.test("an index is asked by users who may read its name and all keys with it
     await client.send("AUTH", user, "p");
     for (const line of asked) assert.equal(await ask(client, line), REFUSED, `${user}: ${line}`);
     if (user === "searcher") continue;
+    for (const line of ["FT.ALTER idx SCHEMA ADD u TEXT", "FT.SYNUPDATE idx s hi hello"]) {
+      assert.equal(await ask(client, line), REFUSED, `${user}: ${line}`);
+    }
     assert.equal(await ask(client, "FT.DROPINDEX idx DD"), REFUSED);
     const script = "return redis.call('FT.SEARCH',KEYS[1],'hello')";
     const answer = format(await client.send("EVAL", script, "1", "idx"));
