@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { named, noOracle } from "../../harness/lacking.ts";
 import { format, type Reply } from "../../harness/resp_client.ts";
+import { Redlite } from "../../../mod.ts";
 import { startOracle, startRedlite } from "../../harness/servers.ts";
 import { testReplies } from "../replies.ts";
 import { type Choice, testSameAsStack, type Words } from "./same_as_stack.ts";
@@ -168,4 +169,12 @@ Deno.test({
       }
     }
   },
+});
+
+Deno.test("INTEGRITY finds nothing wrong with a dictionary whose last suggestion is gone", async () => {
+  await using db = Redlite.open(":memory:");
+  db.ft.sugadd("titles", "dune", 1);
+  db.ft.sugdel("titles", "dune");
+  assert.equal(db.exists("titles"), 1);
+  assert.deepEqual(await db.integrity(), []);
 });
