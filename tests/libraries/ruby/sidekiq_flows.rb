@@ -5,9 +5,10 @@ require_relative "sidekiq_jobs"
 
 WITHIN = 60
 
-# A Sidekiq process, gone afterwards.
+# A Sidekiq process, gone afterwards. It waits longer for its jobs than an idle thread of it does for
+# one (2 s), or that would take what the process gives back.
 def worker(*args)
-  command = ["sidekiq", "-r", File.join(__dir__, "sidekiq_jobs.rb"), "-c", "2", "-t", "1", *args]
+  command = ["sidekiq", "-r", File.join(__dir__, "sidekiq_jobs.rb"), "-c", "2", "-t", "5", *args]
   pid = Process.spawn(*command, out: :err, pgroup: true)
   yield pid
 ensure
