@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from datetime import datetime, timedelta, timezone
 
 from celery import chain, chord, group
@@ -88,7 +89,9 @@ def killed() -> None:
         waiting = held.delay("a")
         assert seen.blpop("started:a", WITHIN) is not None
         end(first)
-        # What is not acknowledged is given back when its time is up, by whichever worker looks.
+        # What is not acknowledged is given back when its time of a second is up, by a worker that looks:
+        # it does so as it starts, and then not for long.
+        time.sleep(1.5)
         with worker():
             assert waiting.get(timeout=WITHIN) == "a is done"
             assert seen.llen("runs:a") == 2
