@@ -129,9 +129,7 @@ export interface Extension<Types extends MethodTypes = MethodTypes>
  * }
  * ```
  */
-// deno-lint-ignore no-empty-interface
-export interface ExtensionMethods<V extends Data> {}
+export interface ExtensionMethods<V extends Data> extends Pick<CommandGroup<V>, never> {}
 
 /** Those of them that only read, which views of the past have: added to in the same way. */
-// deno-lint-ignore no-empty-interface
-export interface ExtensionReadMethods<V extends Data> {}
+export interface ExtensionReadMethods<V extends Data> extends Pick<CommandGroup<V>, never> {}
