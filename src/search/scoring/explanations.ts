@@ -4,7 +4,9 @@
  * @module
  */
 
-import { AllCursor, type QueryCursor, WordCursor } from "../execution/cursors.ts";
+import { AllCursor } from "../execution/document_cursors.ts";
+import type { QueryCursor } from "../execution/query_cursor.ts";
+import { WordCursor } from "../execution/word_cursor.ts";
 import type { ScoreExplanation } from "../results.ts";
 import {
   bm25,
