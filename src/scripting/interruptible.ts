@@ -17,7 +17,8 @@ import {
   readPattern,
   TRY,
 } from "../lua/libraries/patterns.ts";
-import { LUA, type Lua, type StepFunction, TYPE_NAMES, UPVALUE } from "../lua/state.ts";
+import { LUA, TYPE_NAMES, UPVALUE } from "../lua/constants.ts";
+import type { Lua, StepFunction } from "../lua/state.ts";
 
 /** Steps that the interpreter's matcher may take at most: a tenth of a second. */
 const FEW_STEPS = 3e7;

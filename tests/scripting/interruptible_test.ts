@@ -3,7 +3,8 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { loadLua } from "../../src/lua/module.ts";
-import { GLOBALS, Lua, STATUS } from "../../src/lua/state.ts";
+import { GLOBALS, STATUS } from "../../src/lua/constants.ts";
+import { Lua } from "../../src/lua/state.ts";
 import { InterruptibleFunctions, mostSteps } from "../../src/scripting/interruptible.ts";
 import { format } from "../harness/resp_client.ts";
 import { startRedlite } from "../harness/servers.ts";
