@@ -18,7 +18,7 @@ import type { ArgumentList } from "../lua/stack.ts";
 import { Lua, type LuaFunction } from "../lua/state.ts";
 import { Arguments } from "../resp/arguments.ts";
 import { formatDouble } from "../resp/double.ts";
-import { InterruptibleFunctions } from "./interruptible.ts";
+import { InterruptibleFunctions } from "./interruptible/functions.ts";
 import { LuaReply } from "./lua_reply.ts";
 import { ScriptRandom } from "./prng.ts";
 import { SealedTables } from "./sealed_tables.ts";
