@@ -12,21 +12,25 @@ import type {
   QueuedCommand,
   Transaction,
   Wait,
-} from "../commands/table/command.ts";
-import { latin1Of } from "../commands/table/latin1.ts";
-import { checkArity } from "../commands/table/table.ts";
-import { busyWith, NotLoaded, type RunningScript } from "../commands/scripting/scripting_host.ts";
-import { endTransaction } from "../commands/sessions/transactions.ts";
-import { TurnFailed, WriteLocked, WritesRefused } from "../engine/engine.ts";
-import { SqliteError } from "../sqlite/sqlite.ts";
-import type { Arguments } from "../resp/arguments.ts";
-import type { Reply } from "../resp/reply.ts";
-import type { RespWriter } from "../resp/writer.ts";
-import { CommandError, readOnly, writesRefused, wrongArity } from "../store/values/errors.ts";
+} from "../../commands/table/command.ts";
+import { latin1Of } from "../../commands/table/latin1.ts";
+import { checkArity } from "../../commands/table/table.ts";
+import {
+  busyWith,
+  NotLoaded,
+  type RunningScript,
+} from "../../commands/scripting/scripting_host.ts";
+import { endTransaction } from "../../commands/sessions/transactions.ts";
+import { TurnFailed, WriteLocked, WritesRefused } from "../../engine/engine.ts";
+import { SqliteError } from "../../sqlite/sqlite.ts";
+import type { Arguments } from "../../resp/arguments.ts";
+import type { Reply } from "../../resp/reply.ts";
+import type { RespWriter } from "../../resp/writer.ts";
+import { CommandError, readOnly, writesRefused, wrongArity } from "../../store/values/errors.ts";
 import { refusalOf, SAMPLE } from "./calls.ts";
 import { FOR_SUBSCRIBERS, isHeldWithWrites, NOT_QUEUED } from "./command_rules.ts";
-import type { ExecutedSession, ExecutionHost } from "./session_host.ts";
-import { type CallOwner, SessionCall } from "./session_call.ts";
+import type { ExecutedSession, ExecutionHost } from "../sessions/hosts.ts";
+import { type CallOwner, WaitingCall } from "./waiting_call.ts";
 
 /** Runs one session's commands. */
 export class Execution implements CallOwner {
@@ -37,7 +41,7 @@ export class Execution implements CallOwner {
   /** MULTI's queue. */
   transaction: Transaction | undefined;
   /** The command it waits in. */
-  waiting: SessionCall | undefined;
+  waiting: WaitingCall | undefined;
   readonly #server: ExecutionHost;
   readonly #session: ExecutedSession;
   readonly #writer: RespWriter;
@@ -47,7 +51,7 @@ export class Execution implements CallOwner {
   #pushes: ((reply: Reply) => void)[] = [];
   #running = false;
   /** The waiting call that is tried again. */
-  #retried: SessionCall | undefined;
+  #retried: WaitingCall | undefined;
   /** Whether the command that runs is a part of EXEC. */
   performing = false;
 
@@ -425,7 +429,7 @@ export class Execution implements CallOwner {
   }
 
   /** Notes a call that waited, and is over. */
-  #waited(call: SessionCall, replySize: number): void {
+  #waited(call: WaitingCall, replySize: number): void {
     const { command, args, microseconds } = call;
     if (command === undefined) return;
     this.#server.stats.of(command).calls++;
@@ -510,7 +514,7 @@ export class Execution implements CallOwner {
     }
     const { nowMs } = this.#server.store.engine;
     const { timeoutMs } = wait;
-    this.waiting = new SessionCall(this, this.#args.copy(), wait, this.#session.db, {
+    this.waiting = new WaitingCall(this, this.#args.copy(), wait, this.#session.db, {
       command: this.lastCommand,
       deadlineMs: timeoutMs === 0 ? 0 : nowMs + timeoutMs,
     });
@@ -518,7 +522,7 @@ export class Execution implements CallOwner {
   }
 
   /** Runs the command of a waiting call again. @returns Whether it is done. */
-  retry(call: SessionCall): boolean {
+  retry(call: WaitingCall): boolean {
     const server = this.#server;
     const writer = this.#writer;
     const context = this.#context;
@@ -559,7 +563,7 @@ export class Execution implements CallOwner {
   }
 
   /** Ends the waiting with a reply, in a turn of its own or in the one that runs. */
-  end(call: SessionCall, write: (reply: Reply) => void): void {
+  end(call: WaitingCall, write: (reply: Reply) => void): void {
     if (this.waiting !== call) return;
     this.#server.blocked.remove(call);
     this.#session.enterServerTurn();

@@ -1,6 +1,6 @@
 /** One connection: reads its bytes and has its commands run in turns. What a command meets on its way is in execution.ts, what becomes of the replies in output.ts. */
 
-import type { User } from "../commands/table/access.ts";
+import type { User } from "../../commands/table/access.ts";
 import type {
   Client,
   QueuedCommand,
@@ -9,20 +9,20 @@ import type {
   Wait,
   Waiting,
   Watch,
-} from "../commands/table/command.ts";
-import type { Subscriptions } from "../commands/sessions/pubsub_host.ts";
-import type { Tracking } from "../commands/sessions/tracking_host.ts";
-import { Arguments } from "../resp/arguments.ts";
-import { Parser, type ParserLimits, ProtocolError } from "../resp/parser.ts";
-import type { Reply } from "../resp/reply.ts";
-import type { RespWriter } from "../resp/writer.ts";
-import { formatAddress } from "./listening/address.ts";
-import type { OutputBufferLimit } from "./configuration/configuration.ts";
-import { Execution } from "./execution.ts";
+} from "../../commands/table/command.ts";
+import type { Subscriptions } from "../../commands/sessions/pubsub_host.ts";
+import type { Tracking } from "../../commands/sessions/tracking_host.ts";
+import { Arguments } from "../../resp/arguments.ts";
+import { Parser, type ParserLimits, ProtocolError } from "../../resp/parser.ts";
+import type { Reply } from "../../resp/reply.ts";
+import type { RespWriter } from "../../resp/writer.ts";
+import { formatAddress } from "../listening/address.ts";
+import type { OutputBufferLimit } from "../configuration/configuration.ts";
+import { Execution } from "../execution/execution.ts";
 import { InputBuffer } from "./input_buffer.ts";
-import type { CutOffCause } from "./log/log.ts";
+import type { CutOffCause } from "../log/log.ts";
 import { Output } from "./output.ts";
-import type { ExecutedSession, SessionHost } from "./session_host.ts";
+import type { ExecutedSession, SessionHost } from "./hosts.ts";
 import { backlogOf, UnreadReplies } from "./unread.ts";
 
 /** Commands that are read while the client waits in one of them: 1 MB. */

@@ -1,18 +1,18 @@
 /** A session's command that waits for what is not there. */
 
-import type { BlockedCall } from "../clients/blocked_clients.ts";
-import type { Command, Wait, Waiting } from "../commands/table/command.ts";
-import type { Arguments } from "../resp/arguments.ts";
-import type { Reply } from "../resp/reply.ts";
+import type { BlockedCall } from "../../clients/blocked_clients.ts";
+import type { Command, Wait, Waiting } from "../../commands/table/command.ts";
+import type { Arguments } from "../../resp/arguments.ts";
+import type { Reply } from "../../resp/reply.ts";
 
 /** Who runs the command. */
 export interface CallOwner {
   /** The command it waits in. */
-  waiting: SessionCall | undefined;
+  waiting: WaitingCall | undefined;
   /** Runs the command again. @returns Whether it is done. */
-  retry(call: SessionCall): boolean;
+  retry(call: WaitingCall): boolean;
   /** Ends the waiting with a reply. */
-  end(call: SessionCall, write: (reply: Reply) => void): void;
+  end(call: WaitingCall, write: (reply: Reply) => void): void;
   /** The turn in which the waiting ended is committed. */
   resume(): void;
 }
@@ -22,7 +22,7 @@ const ARGUMENT = 80;
 const KEY = 1000;
 
 /** A session's command that waits. */
-export class SessionCall implements BlockedCall, Waiting {
+export class WaitingCall implements BlockedCall, Waiting {
   readonly db: number;
   readonly keys: readonly Uint8Array[];
   readonly type: number;

@@ -1,10 +1,10 @@
 /** What running a command has in common for clients and for scripts. */
 
-import type { Command } from "../commands/table/command.ts";
-import { latin1Of } from "../commands/table/latin1.ts";
-import { ReadOnlyDatabase, WritesRefused } from "../engine/engine.ts";
-import { SqliteError } from "../sqlite/sqlite.ts";
-import { CommandError, corrupt, readOnly, writesRefused } from "../store/values/errors.ts";
+import type { Command } from "../../commands/table/command.ts";
+import { latin1Of } from "../../commands/table/latin1.ts";
+import { ReadOnlyDatabase, WritesRefused } from "../../engine/engine.ts";
+import { SqliteError } from "../../sqlite/sqlite.ts";
+import { CommandError, corrupt, readOnly, writesRefused } from "../../store/values/errors.ts";
 
 /** One call in so many of an even command is timed, for two readings of the clock cost 0.3 µs. */
 export const SAMPLE = 16;
