@@ -1,10 +1,12 @@
 /** What running a command has in common for clients and for scripts. */
 
-import type { Command } from "../../commands/table/command.ts";
+import type { Client, Command } from "../../commands/table/command.ts";
 import { latin1Of } from "../../commands/table/latin1.ts";
 import { ReadOnlyDatabase, WritesRefused } from "../../engine/engine.ts";
+import type { Arguments } from "../../resp/arguments.ts";
 import { SqliteError } from "../../sqlite/sqlite.ts";
 import { CommandError, corrupt, readOnly, writesRefused } from "../../store/values/errors.ts";
+import type { ExecutionHost } from "../sessions/hosts.ts";
 
 /** One call in so many of an even command is timed, for two readings of the clock cost 0.3 µs. */
 export const SAMPLE = 16;
@@ -20,4 +22,21 @@ export function refusalOf(command: Command, error: unknown, writing: boolean): C
     return corrupt(error.message);
   }
   throw error;
+}
+
+/** Notes how long a client's call took. @param weight For how many calls it stands. */
+export function noteCall(
+  server: ExecutionHost,
+  client: Client,
+  command: Command,
+  args: Arguments,
+  microseconds: number,
+  weight: number,
+  replySize: number,
+): void {
+  server.stats.of(command).microseconds += microseconds * weight;
+  server.measured(client, command, args, microseconds, weight);
+  if (server.hotKeys.active) {
+    server.hotKeys.record(command, args, microseconds, args.encodedSize + replySize);
+  }
 }
