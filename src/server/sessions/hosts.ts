@@ -14,6 +14,7 @@ import type { ServerConfiguration } from "../configuration/configuration.ts";
 import type { HeapGuard } from "./heap_guard.ts";
 import type { Fairness } from "./fairness.ts";
 import type { CutOffCause, Report } from "../log/log.ts";
+import type { ClientPause } from "./pause.ts";
 import type { ServerStatistics } from "../statistics.ts";
 import type { Turns, TurnSession } from "../turns.ts";
 
@@ -51,7 +52,7 @@ export interface ExecutionHost extends Host {
   /** The client whose command runs. */
   readonly executing: Client | undefined;
   /** CLIENT PAUSE, while it holds. */
-  readonly paused: { readonly untilMs: number; readonly writesOnly: boolean } | undefined;
+  readonly paused: ClientPause | undefined;
   /** Whether every call of every command is timed. */
   readonly timesAll: boolean;
   /** Tells an operator why a client is cut off; whoever calls it closes the connection. */
