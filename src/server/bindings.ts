@@ -9,7 +9,7 @@ import type { KeyspaceNotifications } from "../clients/notifications.ts";
 import type { SlowLog } from "../clients/slow_log.ts";
 import type { ClientCaches } from "../clients/tracking.ts";
 import type { Store } from "../store/store.ts";
-import type { ClientMemory } from "./client_memory.ts";
+import type { ClientMemory } from "./sessions/client_memory.ts";
 
 /** Milliseconds from which on a command is worth the slow log: below, every call must be timed. */
 const ALWAYS_TIMED_BELOW_MICROSECONDS = 1000;

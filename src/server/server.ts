@@ -1,11 +1,11 @@
 /**
- * The server: accepts connections, and is the host that commands ask about the process around the
- * store and about each other's clients. What runs the commands is in turns.ts and execution.ts.
+ * The server: puts its parts together, and is the host that commands ask about the process around
+ * the store and about each other's clients. Who is connected is in sessions/, what runs the commands
+ * in execution/ and turns.ts.
  *
  * @module
  */
 
-import type { User } from "../commands/table/access.ts";
 import { AccessControl } from "../clients/acl/access_control.ts";
 import type { AclFile } from "../clients/acl/acl_file.ts";
 import { BlockedClients } from "../clients/blocked_clients.ts";
@@ -20,44 +20,36 @@ import { WatchTable } from "../clients/watched_keys.ts";
 import type { Client, Command, Context } from "../commands/table/command.ts";
 import type { ListeningPlace, ProcessInfo } from "../commands/table/process_facts.ts";
 import { commandTable } from "../commands/table/commands.ts";
-import { busyWith } from "../commands/scripting/scripting_host.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
-import { REDIS_VERSION, VERSION } from "../commands/table/version.ts";
-import type { Timer } from "../engine/clock.ts";
+import { REDIS_VERSION } from "../commands/table/version.ts";
 import { History } from "../history/history.ts";
 import { Search } from "../search/search.ts";
 import type { Arguments } from "../resp/arguments.ts";
-import type { BusyScript } from "../scripting/busy_script.ts";
 import { Scripts } from "../scripting/scripts.ts";
 import type { Store } from "../store/store.ts";
-import { BufferPool } from "./buffers.ts";
+import { BufferPool } from "./sessions/buffers.ts";
 import type { ServerConfiguration } from "./configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
-import { refusalOf, SAMPLE } from "./calls.ts";
-import { HeapGuard } from "./heap_guard.ts";
-import { ClientMemory } from "./client_memory.ts";
-import { Fairness } from "./fairness.ts";
+import { refusalOf, SAMPLE } from "./execution/calls.ts";
+import { LongScripts, type LongScriptsHost } from "./execution/long_scripts.ts";
+import { HeapGuard } from "./sessions/heap_guard.ts";
+import { ClientMemory } from "./sessions/client_memory.ts";
+import { Fairness } from "./sessions/fairness.ts";
 import { formatAddress } from "./listening/address.ts";
-import { Incidents } from "./log/incidents.ts";
 import type { Listener } from "./listening/listener.ts";
+import { Incidents } from "./log/incidents.ts";
 import type { CutOffCause, Log, Report } from "./log/log.ts";
-import { DENIED, protectedModeDenies } from "./listening/protected_mode.ts";
-import { Session } from "./session.ts";
-import type { ExecutedSession, SessionHost } from "./session_host.ts";
+import { processFacts } from "./process_facts.ts";
+import { Rounds } from "./rounds.ts";
+import { Connections } from "./sessions/connections.ts";
+import { type ClientPause, Pauses } from "./sessions/pause.ts";
+import type { ExecutedSession, SessionHost } from "./sessions/hosts.ts";
 import { ServerStatistics } from "./statistics.ts";
 import { Turns } from "./turns.ts";
 
-/** Milliseconds between two looks at idle clients, output limits and rates. */
-const CRON_MS = 100;
-
-/** Milliseconds for which a client counts as active after a command. */
-const ACTIVE_MS = 1000;
-/** Milliseconds between two looks for other processes' commits while clients cache keys. */
-const POLL_MS = 8;
-
 /** Serves one store. */
-export class Server implements SessionHost {
+export class Server implements SessionHost, LongScriptsHost {
   readonly store: Store;
   readonly config: ServerConfiguration;
   readonly commands: Table;
@@ -80,21 +72,7 @@ export class Server implements SessionHost {
   readonly scripting = new Scripts({
     version: REDIS_VERSION,
     log: (_level, message) => this.report(message),
-  }, {
-    began: (script) => {
-      this.turns.giveUpParked(busyWith(script).message);
-      this.#letOthersGo(script);
-    },
-    suspended: () => {
-      this.turns.layAside();
-      this.setExecuting(undefined);
-    },
-    resumed: (client) => {
-      this.turns.takeUp();
-      this.setExecuting(client);
-    },
-    over: () => this.turns.endSoon(),
-  });
+  }, new LongScripts(this));
   /** What clients take, for `maxmemory-clients`. */
   readonly clientMemory = new ClientMemory();
   /** Clients that are told of every command. */
@@ -102,7 +80,7 @@ export class Server implements SessionHost {
   /** The client whose command runs. */
   executing: Client | undefined;
   /** CLIENT PAUSE, while it holds. */
-  paused: { readonly untilMs: number; readonly writesOnly: boolean } | undefined;
+  paused: ClientPause | undefined;
   /** Whether every call of every command is timed. */
   timesAll = false;
   /** Resolves when the server has stopped; with an error if it had to. */
@@ -111,20 +89,15 @@ export class Server implements SessionHost {
   /** Tells an operator. */
   readonly report: Report;
   readonly #incidents: Incidents;
-  readonly #sessions = new Map<number, Session>();
+  readonly #connections: Connections;
+  readonly #pauses: Pauses;
+  readonly #rounds: Rounds;
   readonly heapGuard = new HeapGuard(
-    () => this.#sessions.values(),
+    () => this.#connections.all(),
     (line) => this.report(line),
   );
-  readonly #listeners = new Set<Listener>();
-  /** Sessions whose commands wait for the end of a pause. */
-  #postponed: ExecutedSession[] = [];
   /** Commands that had run before the turn. */
   #commandsBefore = 0;
-  #pauseTimer: Timer | undefined;
-  #cron: Timer | undefined;
-  #poll: Timer | undefined;
-  #nextId = 1;
   #stopping = false;
 
   /**
@@ -159,18 +132,8 @@ export class Server implements SessionHost {
     store.jobs.watcher = this.#incidents;
     this.finished = this.#finish.promise;
     const { engine, keyspace } = store;
-    this.process = {
-      version: VERSION,
-      runId: randomHex(40),
-      startedAtMs: engine.clock.now(),
-      get port() {
-        return options.places().find(({ port }) => port !== undefined)?.port ?? 0;
-      },
-      get places() {
-        return options.places();
-      },
-      executable: Deno.mainModule.startsWith("file:") ? Deno.mainModule.slice(7) : Deno.mainModule,
-    };
+    this.process = processFacts(engine.clock.now(), options.places);
+    this.#connections = new Connections(this, this.#incidents);
     this.turns = new Turns(store, options.busyTimeoutMs, {
       ending: () => this.tracking.endTurn(),
       ended: (committed) => {
@@ -193,8 +156,8 @@ export class Server implements SessionHost {
       store: store.users,
       file: options.aclFile,
       defaultPassword: () => config.requirepass,
-      onRemoved: (user) => this.#closeWhere(({ account }) => account === user),
-      onChannelsReduced: (user) => this.#closeForbidden(user),
+      onRemoved: (user) => this.#connections.closeOf(user),
+      onChannelsReduced: (user) => this.#connections.closeForbidden(user),
       logMaxLength: () => Number(config.get("acllog-max-len")),
       now: () => engine.clock.now(),
       allChannels: () => config.get("acl-pubsub-default") === "allchannels",
@@ -204,7 +167,9 @@ export class Server implements SessionHost {
     engine.commit();
     this.blocked = new BlockedClients(engine, keyspace, (work) => this.turns.run(work));
     this.watched = new WatchTable(engine, keyspace);
+    this.#pauses = new Pauses(this);
     this.tracking = new ClientCaches({ engine, client: (id) => this.client(id) });
+    this.#rounds = new Rounds(this, () => this.#connections.all());
     History.of(store);
     Search.of(store);
     this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
@@ -227,51 +192,13 @@ export class Server implements SessionHost {
     });
     store.start();
     void store.walSync.prepare();
-    this.#scheduleCron();
+    this.#rounds.start();
   }
 
   /** Accepts connections until the server stops. */
   listen(listener: Listener): void {
-    this.#listeners.add(listener);
     this.report(`listening on ${formatAddress(listener.addr)}`, "notice");
-    void this.#accept(listener);
-  }
-
-  async #accept(listener: Listener): Promise<void> {
-    try {
-      while (!this.#stopping) this.#begin(await listener.accept());
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BadResource)) throw error;
-      if (this.#stopping) return;
-      this.report(`not listening on ${formatAddress(listener.addr)} any more`, "notice");
-      this.#listeners.delete(listener);
-    }
-  }
-
-  #begin(connection: Deno.Conn): void {
-    const { config, access } = this;
-    if (access.defaultUser.nopass && protectedModeDenies(connection.remoteAddr, config)) {
-      this.#turnAway(connection, `-${DENIED}\r\n`, "protected mode is on and there is no password");
-      return;
-    }
-    if (this.#sessions.size >= config.maxClients) {
-      const why = `maxclients is ${config.maxClients}`;
-      this.#turnAway(connection, "-ERR max number of clients reached\r\n", why);
-      return;
-    }
-    this.stats.connectionsReceived++;
-    const session = new Session(this, connection, this.#nextId++);
-    this.#sessions.set(session.id, session);
-    this.clientMemory.add(session);
-    this.#incidents.connection(session, "connected");
-    void session.run();
-  }
-
-  #turnAway(connection: Deno.Conn, message: string, why: string): void {
-    this.stats.connectionsRejected++;
-    this.#incidents.turnedAway(hostOf(connection.remoteAddr), why);
-    connection.write(new TextEncoder().encode(message)).catch(() => {})
-      .finally(() => connection.close());
+    void this.#connections.accept(listener);
   }
 
   cutOff(client: Client, cause: CutOffCause, why: string): void {
@@ -288,8 +215,7 @@ export class Server implements SessionHost {
 
   /** Notes that a session is closed. */
   ended(session: ExecutedSession): void {
-    this.#incidents.connection(session, "closed");
-    this.#sessions.delete(session.id);
+    this.#connections.delete(session);
     this.clientMemory.delete(session);
     this.turns.held.delete(session);
     this.monitors.delete(session);
@@ -298,26 +224,14 @@ export class Server implements SessionHost {
     this.tracking.disconnected(session);
   }
 
-  #closeWhere(matches: (session: Session) => boolean): void {
-    for (const session of [...this.#sessions.values()]) {
-      if (!matches(session)) continue;
-      if (session === this.executing) session.closeAfterReply();
-      else session.close();
-    }
-  }
-
-  /** Closes the clients of a user that are subscribed to what it may not hear any more. */
-  #closeForbidden(user: User): void {
-    this.#closeWhere((session) =>
-      session.account === user && session.subscriptions !== undefined &&
-      !this.access.allowsSubscriptions(user, session.subscriptions)
-    );
-  }
-
   /** Notes whose command runs now. */
   setExecuting(session: Client | undefined): void {
     this.executing = session;
     if (this.tracking.count > 0) this.tracking.executing = session;
+  }
+
+  enterTurn(client: Client): void {
+    this.#connections.get(client.id)?.enterTurn();
   }
 
   /** Tells the clients that want to know of a command that has run. */
@@ -378,65 +292,13 @@ export class Server implements SessionHost {
     }
   }
 
-  /**
-   * A script turns out to run for long: as it has written nothing, what other clients did in its turn
-   * is committed without it, so that they need not wait for it.
-   */
-  #letOthersGo(script: BusyScript): void {
-    const { turns } = this;
-    const { engine } = this.store;
-    if (script.wrote || script.client.performing || !turns.isAsideShared) return;
-    const { writing, nowMs, foreignCommits } = engine;
-    turns.takeUp();
-    turns.split();
-    this.#sessions.get(script.client.id)?.enterTurn();
-    // For the script it is the same moment, and the same state of the database.
-    engine.nowMs = nowMs;
-    try {
-      if (writing) engine.write();
-      else engine.read();
-    } catch (error) {
-      script.stop(`ERR the script was stopped: ${messageOf(error)}`);
-    }
-    if (engine.foreignCommits !== foreignCommits) {
-      script.stop("ERR the script was stopped, for another process changed the database meanwhile");
-    }
-    turns.layAside();
-  }
-
   pause(untilMs: number, writesOnly: boolean): void {
-    this.#pauseTimer?.cancel();
-    const now = this.store.engine.clock.now();
-    // A pause that is already on is made no weaker and no shorter by another.
-    if (untilMs > now) {
-      this.paused = {
-        untilMs: Math.max(untilMs, this.paused?.untilMs ?? 0),
-        writesOnly: writesOnly && (this.paused?.writesOnly ?? true),
-      };
-      this.store.sweeper.paused = true;
-      const wait = Math.min(this.paused.untilMs - now, LONGEST_TIMER_MS);
-      this.#pauseTimer = this.store.engine.clock.after(wait, () => {
-        const left = (this.paused?.untilMs ?? 0) - this.store.engine.clock.now();
-        if (left > 0) this.pause(this.paused?.untilMs ?? 0, true);
-        else this.#unpause();
-      });
-    } else {
-      this.turns.after(() => this.#unpause());
-    }
-  }
-
-  #unpause(): void {
-    this.paused = undefined;
-    this.store.sweeper.paused = false;
-    const sessions = this.#postponed.filter((session) => session.parked);
-    this.#postponed = [];
-    for (const session of sessions) session.retry();
+    this.#pauses.pause(untilMs, writesOnly);
   }
 
   /** Lets a session wait with its command until the pause is over. */
   postpone(session: ExecutedSession): void {
-    session.parked = true;
-    this.#postponed.push(session);
+    this.#pauses.postpone(session);
   }
 
   whenCommitted(callback: () => void): void {
@@ -447,48 +309,17 @@ export class Server implements SessionHost {
     this.turns.after(() => void this.store.walSync.sync().then(callback, () => {}));
   }
 
-  #scheduleCron(): void {
-    this.#cron = this.store.engine.clock.after(CRON_MS, () => {
-      const beganAt = performance.now();
-      const now = this.store.engine.clock.now();
-      this.stats.sample(now);
-      const idleMs = this.config.timeoutSeconds * 1000;
-      let active = 0;
-      for (const session of this.#sessions.values()) {
-        if (session.checkOutputLimit(now)) continue;
-        const idle = session.updateIdle(now);
-        if (idle < ACTIVE_MS) active++;
-        if (idle > idleMs && idleMs > 0 && !session.mayIdle) session.closeIdle(idle);
-      }
-      this.fairness.activeClients = active;
-      this.heapGuard.check();
-      this.clientMemory.check();
-      if (this.tracking.count > 0 && this.#poll === undefined) this.#pollForeignCommits();
-      this.stats.loop.cron(performance.now() - beganAt);
-      this.#scheduleCron();
-    });
-  }
-
-  /** Notices other processes' commits while clients cache keys: a turn begins with looking for them. */
-  #pollForeignCommits(): void {
-    this.#poll = this.store.engine.clock.after(POLL_MS, () => {
-      this.#poll = undefined;
-      this.turns.enter();
-      if (this.tracking.count > 0) this.#pollForeignCommits();
-    });
-  }
-
   clients(): Iterable<Client> {
-    return this.#sessions.values();
+    return this.#connections.all();
   }
 
   client(id: number): Client | undefined {
-    return this.#sessions.get(id);
+    return this.#connections.get(id);
   }
 
   kill(client: Client, self: Client): void {
     if (client === self) client.closeAfterReply();
-    else this.#sessions.get(client.id)?.close();
+    else this.#connections.get(client.id)?.close();
   }
 
   async save(): Promise<void> {
@@ -545,10 +376,9 @@ export class Server implements SessionHost {
     const { failure, why = "asked to" } = options;
     if (failure === undefined) this.report(`stopping: ${why}`, "notice");
     else this.report(`stopping: ${failure.message}`);
-    for (const listener of this.#listeners) listener.close();
-    this.#cron?.cancel();
-    this.#poll?.cancel();
-    this.#pauseTimer?.cancel();
+    this.#connections.stopListening();
+    this.#rounds.stop();
+    this.#pauses.close();
     this.turns.close();
     try {
       if (this.scripting.running !== undefined) {
@@ -562,7 +392,7 @@ export class Server implements SessionHost {
       }
       // Replies that waited for the disk have been handed to the system; let them leave.
       await new Promise((resolve) => setTimeout(resolve, 0));
-      for (const session of [...this.#sessions.values()]) session.close();
+      this.#connections.close();
       if (options.save) this.#saveAtEnd();
       await this.store.close();
       if (options.failure === undefined) this.#finish.resolve();
@@ -574,18 +404,6 @@ export class Server implements SessionHost {
   }
 }
 
-function hostOf(address: Deno.Addr): string {
-  return "hostname" in address ? address.hostname : formatAddress(address);
-}
-
-/** Longest time a timer takes, in milliseconds. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function randomHex(digits: number): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(digits / 2));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

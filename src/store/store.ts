@@ -10,22 +10,18 @@ import { systemClock } from "../engine/clock.ts";
 import { Engine, WriteLocked } from "../engine/engine.ts";
 import { WalSync } from "../engine/wal_sync.ts";
 import type { Connection, Driver } from "../sqlite/sqlite.ts";
-import { Arrays } from "./arrays/arrays.ts";
 import { Backups, type StillOpen } from "./file/backup.ts";
 import { AutoVacuum } from "./file/auto_vacuum.ts";
-import { MEMORY, openForCheckpoints, openMain, pageCache } from "./file/connections.ts";
+import { MEMORY, pageCache } from "./file/connections.ts";
+import { OpenDatabase } from "./file/open_database.ts";
 import { Cursors } from "./keys/cursors.ts";
-import { databasePath } from "./place/database_path.ts";
 import { Databases } from "./keys/databases.ts";
-import { Documents } from "./json/documents.ts";
 import { EncodingLimits } from "./collections/encodings.ts";
 import { Eviction } from "./keys/eviction.ts";
 import { FreePages } from "./file/free_pages.ts";
 import { Garbage } from "./keys/garbage.ts";
-import { withExtensions } from "./extensions/driver.ts";
 import { Extensions } from "./extensions/extensions.ts";
 import { KeyTypes } from "./extensions/key_types.ts";
-import { Hashes } from "./hashes/hashes.ts";
 import type { KeyHistory } from "./keys/facts.ts";
 import {
   checkIntegrity,
@@ -37,31 +33,21 @@ import { Jobs, type OnProgress } from "../engine/jobs.ts";
 import type { StoreOptions } from "./options.ts";
 import { KeyWalk } from "./keys/walk.ts";
 import { Keyspace } from "./keys/keyspace.ts";
-import { besideOf, removeUnusable, tidyUp } from "./place/leftovers.ts";
-import { Lists } from "./lists/lists.ts";
 import { type FileTrouble, FileWatch } from "./place/file_watch.ts";
-import { claim, requirePermissions } from "./place/open_files.ts";
-import { assertOwnLog } from "./rescue/foreign_log.ts";
-import { Sets } from "./sets/sets.ts";
 import { SideConnections } from "./file/side_connections.ts";
 import { Libraries } from "./functions/libraries.ts";
 import { Settings } from "./file/settings.ts";
-import { SortedSets } from "./sorted_sets/sorted_sets.ts";
 import { query, type SqlLimits, type SqlResult, type SqlValue } from "./sql/queries.ts";
 import { ProgramSql, type SqlWritten } from "./sql/writes.ts";
-import { Suggestions } from "./suggestions/suggestions.ts";
-import { Streams } from "./streams/streams.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
 import { err, writesRefused } from "./values/errors.ts";
+import { ValueTypes } from "./value_types.ts";
 import { Users } from "./file/users.ts";
 import { Vacuum } from "./file/vacuum.ts";
 
 export { MEMORY };
 export type { StoreOptions };
-
-/** Milliseconds a statement waits for another process's lock, unless told. */
-const BUSY_TIMEOUT_MS = 5000;
 
 /**
  * Share of the cache that holds single rows; SQLite's pages get the rest. A read of a row that is
@@ -69,13 +55,8 @@ const BUSY_TIMEOUT_MS = 5000;
  */
 const ROW_CACHE_SHARE = 1 / 2;
 
-/** What there is beside a file that is opened for writing: it does not matter. */
-const NOTHING: ReadonlyMap<string, number> = new Map();
-/** Connections that must not be closed before the process ends. */
-const ABANDONED: (Connection | undefined)[] = [];
-
 /** One open database. */
-export class Store {
+export class Store extends ValueTypes {
   /** Turns. */
   readonly engine: Engine;
   /** The types of keys that extensions have brought to the file. */
@@ -128,22 +109,11 @@ export class Store {
   readonly fileWatch: FileWatch | undefined;
   /** The database file, or `:memory:`. */
   readonly path: string;
+  readonly #database: OpenDatabase;
   readonly #connection: Connection;
-  readonly #checkpointConnection: Connection | undefined;
-  readonly #release: () => void;
   #closed = false;
-  #busyTimeoutMs: number;
   #cacheBytes: number;
-  // A type's statements are prepared when it is first used: that keeps the start short.
-  #hashes: Hashes | undefined;
-  #lists: Lists | undefined;
-  #sets: Sets | undefined;
-  #sortedSets: SortedSets | undefined;
-  #arrays: Arrays | undefined;
   #programSql: ProgramSql | undefined;
-  #streams: Streams | undefined;
-  #documents: Documents | undefined;
-  #suggestions: Suggestions | undefined;
 
   /**
    * Opens a database, making the file if there is none.
@@ -152,43 +122,18 @@ export class Store {
    * @throws {SqliteError} If SQLite cannot open it.
    */
   constructor(driver: Driver, path: string, options: StoreOptions = {}) {
-    const plain = driver;
-    if (options.connected !== true) driver = withExtensions(driver, options.extensions ?? []);
+    super();
     const cacheBytes = options.cacheBytes ?? 64 * 1024 * 1024;
     const rowBytes = Math.floor(cacheBytes * ROW_CACHE_SHARE);
     this.#cacheBytes = cacheBytes;
-    this.#busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
     const clock = options.clock ?? systemClock;
-    const inMemory = path === MEMORY;
     const readonly = options.readonly ?? false;
-    if (!inMemory) {
-      requirePermissions(path, readonly);
-      path = databasePath(path);
-      requirePermissions(path, readonly);
-    }
-    this.path = path;
-    const before = readonly ? besideOf(path) : NOTHING;
-    this.#release = inMemory ? () => {} : claim(path, driver.info, {
-      first: () => {
-        assertOwnLog(path, driver.encrypts);
-        if (!readonly) removeUnusable(driver, path);
-      },
-      last: () => readonly && tidyUp(driver, path, before),
-    });
-    let connection: Connection | undefined;
-    let readers = driver;
-    try {
-      ({ connection, readers } = openMain(driver, path, options, cacheBytes - rowBytes));
-      this.#connection = connection;
-      const checkpoints = !inMemory && !readonly && !options.externalCheckpoints;
-      if (checkpoints && connection.checkpointAsync !== undefined) {
-        this.#checkpointConnection = openForCheckpoints(plain, path);
-      }
-    } catch (error) {
-      connection?.close();
-      this.#release();
-      throw error;
-    }
+    const database = new OpenDatabase(driver, path, options, cacheBytes - rowBytes);
+    const { connection } = database;
+    const inMemory = database.path === MEMORY;
+    this.#database = database;
+    this.#connection = connection;
+    this.path = path = database.path;
     this.engine = new Engine(connection, clock, readonly);
     this.jobs = new Jobs(clock);
     this.databases = new Databases(this.engine, options.databases ?? 16);
@@ -208,18 +153,18 @@ export class Store {
       this.engine.timings,
     );
     this.checkpointer = new Checkpointer(
-      this.#checkpointConnection ?? connection,
+      database.checkpointConnection ?? connection,
       this.engine.clock,
-      () => connection?.walFrames(),
+      () => connection.walFrames(),
       this.engine.timings,
     );
     this.checkpointer.external = readonly || (options.externalCheckpoints ?? false);
     if (!inMemory) {
-      this.side = new SideConnections(readers, path);
+      this.side = new SideConnections(database.readers, path);
       const watch = this.fileWatch = new FileWatch(path, connection, clock);
       this.backups = new Backups(
         this.side,
-        driver,
+        database.driver,
         path,
         clock,
         () => this.engine.changes.committed,
@@ -245,7 +190,7 @@ export class Store {
       this.keyspace,
       garbage,
       // Nobody waits for what is swept: it can wait until the lock is free.
-      (slice) => this.#impatiently(() => runTurn(slice)),
+      (slice) => database.impatiently(() => runTurn(slice)),
       () => this.hashes.expiry,
     );
     this.sweeper.evict = () => this.eviction.goOn();
@@ -259,7 +204,7 @@ export class Store {
       sweeper: this.sweeper,
       checkpointer: this.checkpointer,
       freePages: this.freePages,
-      open: () => driver.open(path, { create: false }),
+      open: () => database.driver.open(path, { create: false }),
       runTurn,
     });
     this.autoVacuum = new AutoVacuum({
@@ -274,9 +219,7 @@ export class Store {
       this.extensions.start();
     } catch (error) {
       this.engine.rollback();
-      this.#checkpointConnection?.close();
-      connection.close();
-      this.#release();
+      database.close();
       throw error;
     }
     if (options.extensions?.length) this.endTurn();
@@ -292,22 +235,9 @@ export class Store {
     this.onFileTrouble(trouble);
   }
 
-  /** What a backup can be made from when the file's name leads elsewhere. */
   async #stillOpen(): Promise<StillOpen> {
     await this.checkpointer.idle();
-    return this.#checkpointConnection === undefined
-      ? { connection: this.#connection, shared: true }
-      : { connection: this.#checkpointConnection, shared: false };
-  }
-
-  /** Copies the WAL into a file that has gone from its name; SQLite would not do so. */
-  #copyLog(): boolean {
-    try {
-      const { walFrames, copiedFrames, busy } = this.#connection.checkpoint();
-      return !busy && walFrames === copiedFrames;
-    } catch {
-      return false;
-    }
+    return this.#database.stillOpen;
   }
 
   /** Starts the background work. */
@@ -328,46 +258,6 @@ export class Store {
     const rowBytes = Math.floor(bytes * ROW_CACHE_SHARE);
     this.keyspace.cache.resize(rowBytes);
     this.#connection.exec(pageCache(bytes - rowBytes));
-  }
-
-  /** Hashes. */
-  get hashes(): Hashes {
-    return this.#hashes ??= new Hashes(this.engine, this.keyspace, this.limits);
-  }
-
-  /** Lists. */
-  get lists(): Lists {
-    return this.#lists ??= new Lists(this.engine, this.keyspace, this.limits);
-  }
-
-  /** Sets. */
-  get sets(): Sets {
-    return this.#sets ??= new Sets(this.engine, this.keyspace, this.limits);
-  }
-
-  /** Sorted sets. */
-  get sortedSets(): SortedSets {
-    return this.#sortedSets ??= new SortedSets(this.engine, this.keyspace, this.limits);
-  }
-
-  /** Arrays. */
-  get arrays(): Arrays {
-    return this.#arrays ??= new Arrays(this.engine, this.keyspace);
-  }
-
-  /** Streams. */
-  get streams(): Streams {
-    return this.#streams ??= new Streams(this.engine, this.keyspace, this.garbage, this.limits);
-  }
-
-  /** JSON documents. */
-  get documents(): Documents {
-    return this.#documents ??= new Documents(this.engine, this.keyspace, () => this.#cacheBytes);
-  }
-
-  /** Suggestion dictionaries. */
-  get suggestions(): Suggestions {
-    return this.#suggestions ??= new Suggestions(this.engine, this.keyspace);
   }
 
   /**
@@ -470,8 +360,7 @@ export class Store {
 
   /** Changes how long a statement may wait for another process's lock, in milliseconds. */
   setBusyTimeout(ms: number): void {
-    this.#busyTimeoutMs = ms;
-    this.#connection.setBusyTimeout(ms);
+    this.#database.setBusyTimeout(ms);
   }
 
   /**
@@ -483,21 +372,11 @@ export class Store {
     if (this.engine.writing) return true;
     if (this.engine.readonly) return false;
     try {
-      this.#impatiently(() => this.engine.write());
+      this.#database.impatiently(() => this.engine.write());
       return true;
     } catch (error) {
       if (error instanceof WriteLocked) return false;
       throw error;
-    }
-  }
-
-  /** Waits for no other process's lock while something runs. */
-  #impatiently(work: () => void): void {
-    this.#connection.setBusyTimeout(0);
-    try {
-      work();
-    } finally {
-      this.#connection.setBusyTimeout(this.#busyTimeoutMs);
     }
   }
 
@@ -540,16 +419,6 @@ export class Store {
 
   #closeConnections(): void {
     this.engine.rollback();
-    const watch = this.fileWatch;
-    if (watch !== undefined && !watch.look() && watch.trouble?.leaveFiles) {
-      // The last one to close copies the WAL into the file: open connections keep SQLite from that.
-      ABANDONED.push(this.#connection, this.#checkpointConnection);
-      return;
-    }
-    const copied = watch?.trouble?.orphansLog ? this.#copyLog() : false;
-    this.#checkpointConnection?.close();
-    this.#connection.close();
-    if (copied) watch?.removeLog();
-    this.#release();
+    this.#database.close(this.fileWatch);
   }
 }

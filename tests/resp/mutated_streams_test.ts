@@ -6,7 +6,7 @@
 import { strict as assert } from "node:assert";
 import { Arguments } from "../../src/resp/arguments.ts";
 import { Parser, type ParserLimits, ProtocolError } from "../../src/resp/parser.ts";
-import { InputBuffer } from "../../src/server/input_buffer.ts";
+import { InputBuffer } from "../../src/server/sessions/input_buffer.ts";
 import { latin1, quote } from "../harness/resp_client.ts";
 import { randomNumbers } from "../store/rdb/random.ts";
 import { type Below, mutatedStream } from "./mutated_streams.ts";

@@ -1,18 +1,18 @@
 /** A session's command that waits for what is not there. */
 
-import type { BlockedCall } from "../clients/blocked_clients.ts";
-import type { Command, Wait, Waiting } from "../commands/table/command.ts";
-import type { Arguments } from "../resp/arguments.ts";
-import type { Reply } from "../resp/reply.ts";
+import type { BlockedCall } from "../../clients/blocked_clients.ts";
+import type { Command, Wait, Waiting } from "../../commands/table/command.ts";
+import type { Arguments } from "../../resp/arguments.ts";
+import type { Reply } from "../../resp/reply.ts";
 
 /** Who runs the command. */
 export interface CallOwner {
-  /** The command it waits in. */
-  waiting: SessionCall | undefined;
+  /** The command that waits. */
+  call: WaitingCall | undefined;
   /** Runs the command again. @returns Whether it is done. */
-  retry(call: SessionCall): boolean;
+  retry(call: WaitingCall): boolean;
   /** Ends the waiting with a reply. */
-  end(call: SessionCall, write: (reply: Reply) => void): void;
+  end(call: WaitingCall, write: (reply: Reply) => void): void;
   /** The turn in which the waiting ended is committed. */
   resume(): void;
 }
@@ -22,7 +22,7 @@ const ARGUMENT = 80;
 const KEY = 1000;
 
 /** A session's command that waits. */
-export class SessionCall implements BlockedCall, Waiting {
+export class WaitingCall implements BlockedCall, Waiting {
   readonly db: number;
   readonly keys: readonly Uint8Array[];
   readonly type: number;
@@ -37,17 +37,17 @@ export class SessionCall implements BlockedCall, Waiting {
   readonly memory: number;
   /** How long it has run so far, the waiting not included. */
   microseconds = 0;
-  readonly #execution: CallOwner;
+  readonly #owner: CallOwner;
   readonly #wait: Wait;
 
   constructor(
-    execution: CallOwner,
+    owner: CallOwner,
     args: Arguments,
     wait: Wait,
     db: number,
     { command, deadlineMs }: { command: Command | undefined; deadlineMs: number },
   ) {
-    this.#execution = execution;
+    this.#owner = owner;
     this.#wait = wait;
     this.args = args;
     this.db = db;
@@ -61,22 +61,22 @@ export class SessionCall implements BlockedCall, Waiting {
   }
 
   retry(): boolean {
-    return this.#execution.retry(this);
+    return this.#owner.retry(this);
   }
 
   served(): void {
-    this.#execution.resume();
+    this.#owner.resume();
   }
 
   timedOut(): void {
-    this.#execution.end(this, this.#wait.giveUp);
+    this.#owner.end(this, this.#wait.giveUp);
   }
 
   end(write: (reply: Reply) => void = this.#wait.giveUp): void {
-    this.#execution.end(this, write);
+    this.#owner.end(this, write);
   }
 
   restored(): void {
-    this.#execution.waiting = this;
+    this.#owner.call = this;
   }
 }

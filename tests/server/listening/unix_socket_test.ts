@@ -1,8 +1,8 @@
 /** Unix sockets: who may connect, and what becomes of the file. */
 
 import { strict as assert } from "node:assert";
-import { startRedlite, temporaryDirectory } from "../harness/servers.ts";
-import { run } from "./run.ts";
+import { startRedlite, temporaryDirectory } from "../../harness/servers.ts";
+import { run } from "../run.ts";
 
 /** Sends one inline command and returns the first bytes of its reply. */
 async function ask(path: string, command: string): Promise<string> {

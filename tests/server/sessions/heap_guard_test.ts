@@ -1,15 +1,15 @@
 /** What clients hold is counted, and the largest goes before the heap is full. */
 
 import { strict as assert } from "node:assert";
-import { HeapGuard, type MeasuredClient } from "../../src/server/heap_guard.ts";
+import { HeapGuard, type MeasuredClient } from "../../../src/server/sessions/heap_guard.ts";
 import {
   ConnectionClosed,
   encode,
   format,
   latin1,
   type RespClient,
-} from "../harness/resp_client.ts";
-import { startRedlite } from "../harness/servers.ts";
+} from "../../harness/resp_client.ts";
+import { startRedlite } from "../../harness/servers.ts";
 
 const MB = 1024 * 1024;
 

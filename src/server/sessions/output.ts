@@ -9,7 +9,7 @@
  * @module
  */
 
-import { RespWriter } from "../resp/writer.ts";
+import { RespWriter } from "../../resp/writer.ts";
 import type { BufferPool } from "./buffers.ts";
 
 /** Whom an output tells of what becomes of its bytes. */

@@ -1,8 +1,8 @@
 /** Clients that leave their replies unread: before they authenticate, within limits, and past them. */
 
 import { strict as assert } from "node:assert";
-import { format, fromLatin1, latin1, type RespClient } from "../harness/resp_client.ts";
-import { startRedlite } from "../harness/servers.ts";
+import { format, fromLatin1, latin1, type RespClient } from "../../harness/resp_client.ts";
+import { startRedlite } from "../../harness/servers.ts";
 
 const MB = 1024 * 1024;
 

@@ -1,6 +1,6 @@
 /** What a client has sent and the parser has not done with. */
 
-import type { Parser } from "../resp/parser.ts";
+import type { Parser } from "../../resp/parser.ts";
 
 /** Sizes in bytes: at first, as long as reads are small, and at most between commands. */
 const SMALL = 4 * 1024;

@@ -1,6 +1,6 @@
 /** Which commands some states of a client or of the server treat apart. */
 
-import type { Command } from "../commands/table/command.ts";
+import type { Command } from "../../commands/table/command.ts";
 
 /** Commands that a transaction does not queue. */
 export const NOT_QUEUED: ReadonlySet<string> = new Set([

@@ -1,8 +1,8 @@
 /** What becomes of a call that waits: its rights, its time, the keys that it waits for. */
 
 import { strict as assert } from "node:assert";
-import { type Command, format, latin1, type RespClient } from "../harness/resp_client.ts";
-import { startRedlite } from "../harness/servers.ts";
+import { type Command, format, latin1, type RespClient } from "../../harness/resp_client.ts";
+import { startRedlite } from "../../harness/servers.ts";
 
 /** Waits until so many clients wait. */
 async function blocked(client: RespClient, count: number): Promise<void> {

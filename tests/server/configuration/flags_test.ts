@@ -1,10 +1,10 @@
 /** The flags: the README lists all that `--help` shows, and nothing else. */
 
 import { strict as assert } from "node:assert";
-import { FLAGS, usage } from "../../src/server/configuration/flags.ts";
-import { main } from "../../server.ts";
+import { FLAGS, usage } from "../../../src/server/configuration/flags.ts";
+import { main } from "../../../server.ts";
 
-const README = new URL("../../README.md", import.meta.url);
+const README = new URL("../../../README.md", import.meta.url);
 
 /** The first column of the table under `| flag |`. */
 function listed(): string[] {

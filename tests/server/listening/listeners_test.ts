@@ -1,10 +1,10 @@
 /** Where clients come in can change while they do. */
 
 import { strict as assert } from "node:assert";
-import { named, standIn } from "../harness/lacking.ts";
-import { hasOpenssl, makeCertificate } from "../harness/certificate.ts";
-import { format, RespClient } from "../harness/resp_client.ts";
-import { startRedlite, temporaryDirectory } from "../harness/servers.ts";
+import { named, standIn } from "../../harness/lacking.ts";
+import { hasOpenssl, makeCertificate } from "../../harness/certificate.ts";
+import { format, RespClient } from "../../harness/resp_client.ts";
+import { startRedlite, temporaryDirectory } from "../../harness/servers.ts";
 
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -1,28 +1,23 @@
-/** One connection: reads its bytes and has its commands run in turns. What a command meets on its way is in execution.ts, what becomes of the replies in output.ts. */
+/**
+ * One connection: reads its bytes and has its commands run in turns. What a command meets on its way
+ * is in execution.ts, what becomes of the replies in output.ts, what commands know of the client in
+ * client_state.ts.
+ *
+ * @module
+ */
 
-import type { User } from "../commands/table/access.ts";
-import type {
-  Client,
-  QueuedCommand,
-  Transaction,
-  TransportState,
-  Wait,
-  Waiting,
-  Watch,
-} from "../commands/table/command.ts";
-import type { Subscriptions } from "../commands/sessions/pubsub_host.ts";
-import type { Tracking } from "../commands/sessions/tracking_host.ts";
-import { Arguments } from "../resp/arguments.ts";
-import { Parser, type ParserLimits, ProtocolError } from "../resp/parser.ts";
-import type { Reply } from "../resp/reply.ts";
-import type { RespWriter } from "../resp/writer.ts";
-import { formatAddress } from "./listening/address.ts";
-import type { OutputBufferLimit } from "./configuration/configuration.ts";
-import { Execution } from "./execution.ts";
+import type { TransportState } from "../../commands/table/command.ts";
+import { Arguments } from "../../resp/arguments.ts";
+import { Parser, type ParserLimits, ProtocolError } from "../../resp/parser.ts";
+import type { RespWriter } from "../../resp/writer.ts";
+import { formatAddress } from "../listening/address.ts";
+import type { OutputBufferLimit } from "../configuration/configuration.ts";
+import { Execution } from "../execution/execution.ts";
+import { ClientState } from "./client_state.ts";
 import { InputBuffer } from "./input_buffer.ts";
-import type { CutOffCause } from "./log/log.ts";
+import type { CutOffCause } from "../log/log.ts";
 import { Output } from "./output.ts";
-import type { ExecutedSession, SessionHost } from "./session_host.ts";
+import type { ExecutedSession, SessionHost } from "./hosts.ts";
 import { backlogOf, UnreadReplies } from "./unread.ts";
 
 /** Commands that are read while the client waits in one of them: 1 MB. */
@@ -36,31 +31,17 @@ const STALLED_INPUT = 32 * 1024 * 1024;
 /** Bytes of commands from which on they run in slices: what a client sends that fills its socket. */
 const MANY_BYTES = 16 * 1024;
 
-/** Bytes of heap that a connection takes by itself. */
-const OBJECTS = 4096;
 /** Bytes of heap of arguments that are kept for the next command. */
 const FEW_ARGUMENTS = 64 * 1024;
 
 /** One client's connection. */
-export class Session implements ExecutedSession {
+export class Session extends ClientState implements ExecutedSession {
   readonly id: number;
   readonly address: string;
   readonly localAddress: string;
   readonly unixSocket: boolean;
   readonly connectedAtMs: number;
   lastCommandAtMs: number;
-  db = 0;
-  name = "";
-  libraryName = "";
-  libraryVersion = "";
-  account: User;
-  replyMode: Client["replyMode"] = "on";
-  noEvict = false;
-  noTouch = false;
-  subscriptions: Subscriptions | undefined;
-  tracking: Tracking | undefined;
-  watch: Watch | undefined;
-  monitoring = false;
   /**
    * Waits for the write lock, or for the end of a pause: its next command is parsed and has not run. Or
    * it is in the middle of a script that is suspended.
@@ -71,14 +52,14 @@ export class Session implements ExecutedSession {
   /** When a session that waits for the write lock gives up, Unix time in milliseconds. */
   parkedUntilMs = 0;
 
+  protected readonly execution: Execution;
+  protected readonly writer: RespWriter;
+  protected readonly limits: ParserLimits;
   readonly #server: SessionHost;
   readonly #connection: Deno.Conn;
   readonly #args = new Arguments();
   readonly #output: Output;
-  readonly #writer: RespWriter;
   readonly #parser: Parser;
-  readonly #limits: ParserLimits;
-  readonly #execution: Execution;
   readonly #input = new InputBuffer();
   #closing = false;
   #closed = false;
@@ -100,10 +81,10 @@ export class Session implements ExecutedSession {
   #netOutput = 0;
 
   constructor(server: SessionHost, connection: Deno.Conn, id: number) {
+    super(server.access.defaultUser);
     this.#server = server;
     this.#connection = connection;
     this.id = id;
-    this.account = server.access.defaultUser;
     this.#output = new Output(connection, server.buffers, {
       sent: (size) => this.#sent(size),
       drained: () => {
@@ -111,69 +92,20 @@ export class Session implements ExecutedSession {
       },
       close: () => this.close(),
     });
-    this.#writer = this.#output.writer;
+    this.writer = this.#output.writer;
     this.unixSocket = connection.localAddr.transport === "unix";
     const local = formatAddress(connection.localAddr);
     this.localAddress = this.unixSocket ? `${local}:0` : local;
     this.address = this.unixSocket ? this.localAddress : formatAddress(connection.remoteAddr);
     this.connectedAtMs = this.lastCommandAtMs = server.store.engine.clock.now();
-    this.#limits = {
+    this.limits = {
       get maxBulkLength(): number {
         return server.config.protoMaxBulkLen;
       },
       authenticated: server.access.isOpen,
     };
-    this.#parser = new Parser(this.#args, this.#limits);
-    this.#execution = new Execution(server, this, this.#writer, this.#args);
-  }
-
-  get protocol(): 2 | 3 {
-    return this.#writer.protocol;
-  }
-  set protocol(protocol: 2 | 3) {
-    this.#writer.protocol = protocol;
-  }
-
-  get authenticated(): boolean {
-    return this.#limits.authenticated;
-  }
-  set authenticated(authenticated: boolean) {
-    this.#limits.authenticated = authenticated;
-  }
-
-  get user(): string {
-    return this.account.name;
-  }
-  get lastCommand(): string {
-    return this.#execution.lastCommand?.fullName ?? "";
-  }
-  get commands(): number {
-    return this.#execution.commands;
-  }
-  get transaction(): Transaction | undefined {
-    return this.#execution.transaction;
-  }
-  set transaction(transaction: Transaction | undefined) {
-    this.#execution.transaction = transaction;
-  }
-  get performing(): boolean {
-    return this.#execution.performing;
-  }
-  get waiting(): Waiting | undefined {
-    return this.#execution.waiting;
-  }
-
-  wait(wait: Wait): void {
-    this.#execution.wait(wait);
-  }
-  perform(queued: QueuedCommand): void {
-    this.#execution.perform(queued);
-  }
-  push(write: (reply: Reply) => void): void {
-    this.#execution.push(write);
-  }
-  pushBytes(bytes: Uint8Array): void {
-    this.#execution.pushBytes(bytes);
+    this.#parser = new Parser(this.#args, this.limits);
+    this.execution = new Execution(server, this, this.writer, this.#args);
   }
 
   /** Serves the connection until it ends. Never throws. */
@@ -235,7 +167,8 @@ export class Session implements ExecutedSession {
    */
   #process(): void {
     const parser = this.#parser;
-    const execution = this.#execution;
+    const execution = this.execution;
+    const { waiting } = execution;
     this.enterServerTurn();
     this.#busy = this.#unparsed >= MANY_BYTES;
     const sliceEnd = this.#busy ? performance.now() + this.#server.fairness.sliceMs : Infinity;
@@ -243,7 +176,7 @@ export class Session implements ExecutedSession {
     this.#sliced = this.#stalled = this.#resumed = false;
     this.#backlog = backlogOf(this.#stranger, this.#outputLimit);
     try {
-      while (!this.#closing && execution.waiting === undefined) {
+      while (!this.#closing && waiting.call === undefined) {
         if (this.#output.size > this.#backlog) {
           this.#stalled = true;
           break;
@@ -258,7 +191,7 @@ export class Session implements ExecutedSession {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#server.cutOff(this, "protocol error", `protocol error: ${error.message}`);
-      this.#writer.error(`ERR Protocol error: ${error.message}`);
+      this.writer.error(`ERR Protocol error: ${error.message}`);
       this.closeAfterReply();
     }
     // An argument takes a slice of heap beside its bytes.
@@ -316,7 +249,7 @@ export class Session implements ExecutedSession {
   retry(): void {
     this.enterServerTurn();
     this.parked = false;
-    if (this.#execution.run()) this.#wakeUp();
+    if (this.execution.run()) this.#wakeUp();
   }
 
   /** Goes on with the commands after the one that it was parked with. */
@@ -329,7 +262,7 @@ export class Session implements ExecutedSession {
   giveUp(message: string): void {
     this.enterServerTurn();
     this.parked = false;
-    this.#writer.error(message);
+    this.writer.error(message);
     this.countReply();
     this.#wakeUp();
   }
@@ -365,12 +298,6 @@ export class Session implements ExecutedSession {
     const wake = this.#wake;
     this.#wake = undefined;
     wake?.();
-  }
-
-  /** Whether it has nothing to send for as long as it likes: it waits, or is told of what others do. */
-  get mayIdle(): boolean {
-    return this.waiting !== undefined || this.monitoring ||
-      (this.subscriptions?.isSubscribed ?? false);
   }
 
   /** Notes whether commands came since the last call. @returns Milliseconds without any. */
@@ -411,11 +338,7 @@ export class Session implements ExecutedSession {
 
   /** Bytes of memory it takes. */
   get memory(): number {
-    const { transaction, waiting } = this.#execution;
-    return OBJECTS + this.#input.bytes.length + this.#output.memory + this.#args.memory +
-      (transaction?.queued.memory ?? 0) + (waiting?.memory ?? 0) + (this.watch?.memory ?? 0) +
-      (this.subscriptions?.memory ?? 0) + (this.tracking?.memory ?? 0) + this.name.length +
-      this.libraryName.length + this.libraryVersion.length;
+    return this.stateMemory + this.#input.bytes.length + this.#output.memory + this.#args.memory;
   }
 
   /** Closes it to free memory for others, after its reply if its command runs. */
@@ -456,7 +379,7 @@ export class Session implements ExecutedSession {
     if (this.#closed) return;
     this.#closed = this.#closing = true;
     this.parked = false;
-    this.#execution.close();
+    this.execution.close();
     this.#output.close();
     try {
       this.#connection.close();

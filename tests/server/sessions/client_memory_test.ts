@@ -1,9 +1,9 @@
 /** `maxmemory-clients`: https://redis.io/docs/latest/develop/reference/clients/#client-eviction */
 
 import { strict as assert } from "node:assert";
-import { ClientMemory, type CountedClient } from "../../src/server/client_memory.ts";
-import { encode, format, fromLatin1, latin1, type RespClient } from "../harness/resp_client.ts";
-import { startRedlite, type TestServer } from "../harness/servers.ts";
+import { ClientMemory, type CountedClient } from "../../../src/server/sessions/client_memory.ts";
+import { encode, format, fromLatin1, latin1, type RespClient } from "../../harness/resp_client.ts";
+import { startRedlite, type TestServer } from "../../harness/servers.ts";
 
 const MB = 1024 * 1024;
 

@@ -1,21 +1,22 @@
 /** What the execution of commands, and the session around it, know of the server and of each other. */
 
-import type { AccessControl } from "../clients/acl/access_control.ts";
-import type { BlockedClients } from "../clients/blocked_clients.ts";
-import type { HotKeys } from "../clients/hot_keys.ts";
-import type { ClientCaches } from "../clients/tracking.ts";
-import type { Client, Command, Host } from "../commands/table/command.ts";
-import type { Table } from "../commands/table/table.ts";
-import type { Arguments } from "../resp/arguments.ts";
-import type { Store } from "../store/store.ts";
+import type { AccessControl } from "../../clients/acl/access_control.ts";
+import type { BlockedClients } from "../../clients/blocked_clients.ts";
+import type { HotKeys } from "../../clients/hot_keys.ts";
+import type { ClientCaches } from "../../clients/tracking.ts";
+import type { Client, Command, Host } from "../../commands/table/command.ts";
+import type { Table } from "../../commands/table/table.ts";
+import type { Arguments } from "../../resp/arguments.ts";
+import type { Store } from "../../store/store.ts";
 import type { BufferPool } from "./buffers.ts";
 import type { ClientMemory, CountedClient } from "./client_memory.ts";
-import type { ServerConfiguration } from "./configuration/configuration.ts";
+import type { ServerConfiguration } from "../configuration/configuration.ts";
 import type { HeapGuard } from "./heap_guard.ts";
 import type { Fairness } from "./fairness.ts";
-import type { CutOffCause, Report } from "./log/log.ts";
-import type { ServerStatistics } from "./statistics.ts";
-import type { Turns, TurnSession } from "./turns.ts";
+import type { CutOffCause, Report } from "../log/log.ts";
+import type { ClientPause } from "./pause.ts";
+import type { ServerStatistics } from "../statistics.ts";
+import type { Turns, TurnSession } from "../turns.ts";
 
 /** The session whose commands an execution runs. */
 export interface ExecutedSession extends Client, TurnSession, CountedClient {
@@ -51,7 +52,7 @@ export interface ExecutionHost extends Host {
   /** The client whose command runs. */
   readonly executing: Client | undefined;
   /** CLIENT PAUSE, while it holds. */
-  readonly paused: { readonly untilMs: number; readonly writesOnly: boolean } | undefined;
+  readonly paused: ClientPause | undefined;
   /** Whether every call of every command is timed. */
   readonly timesAll: boolean;
   /** Tells an operator why a client is cut off; whoever calls it closes the connection. */

@@ -9,11 +9,11 @@ import {
   makeCertificate,
   shownName,
   type TestCertificate,
-} from "../harness/certificate.ts";
-import { named, noTool } from "../harness/lacking.ts";
-import { format, quote, RespClient } from "../harness/resp_client.ts";
-import { startRedlite, temporaryDirectory, type TestServer } from "../harness/servers.ts";
-import { run } from "./run.ts";
+} from "../../harness/certificate.ts";
+import { named, noTool } from "../../harness/lacking.ts";
+import { format, quote, RespClient } from "../../harness/resp_client.ts";
+import { startRedlite, temporaryDirectory, type TestServer } from "../../harness/servers.ts";
+import { run } from "../run.ts";
 
 /** A server with TLS beside TCP, and its certificate. */
 interface TlsServer extends AsyncDisposable {

@@ -2,16 +2,16 @@
 
 import { strict as assert } from "node:assert";
 import { DatabaseSync } from "node:sqlite";
-import { APPLICATION_ID, SCHEMA_VERSION } from "../../src/store/file/schema.ts";
-import { KEY_TABLES } from "../../src/store/file/tables.ts";
-import { KEY_VIEWS } from "../../src/store/file/views.ts";
-import { encode, format, RespClient } from "../harness/resp_client.ts";
-import { startRedlite, temporaryDirectory, type TestServer } from "../harness/servers.ts";
-import { Incidents } from "../../src/server/log/incidents.ts";
-import { Log, type LogFormat } from "../../src/server/log/log.ts";
-import { ProgressBar } from "../../src/server/log/progress_bar.ts";
-import { Job } from "../../src/engine/jobs.ts";
-import { run } from "./run.ts";
+import { APPLICATION_ID, SCHEMA_VERSION } from "../../../src/store/file/schema.ts";
+import { KEY_TABLES } from "../../../src/store/file/tables.ts";
+import { KEY_VIEWS } from "../../../src/store/file/views.ts";
+import { encode, format, RespClient } from "../../harness/resp_client.ts";
+import { startRedlite, temporaryDirectory, type TestServer } from "../../harness/servers.ts";
+import { Incidents } from "../../../src/server/log/incidents.ts";
+import { Log, type LogFormat } from "../../../src/server/log/log.ts";
+import { ProgressBar } from "../../../src/server/log/progress_bar.ts";
+import { Job } from "../../../src/engine/jobs.ts";
+import { run } from "../run.ts";
 
 /** A log on a clock of its own, and what it has written. */
 async function logged(

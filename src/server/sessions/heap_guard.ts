@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type Heap, heapOfProcess } from "../engine/heap.ts";
+import { type Heap, heapOfProcess } from "../../engine/heap.ts";
 
 /** What is asked of a client. */
 export interface MeasuredClient {

@@ -1,0 +1,72 @@
+/** Scripts that run for long: their turn is laid aside whenever others have theirs. */
+
+import { busyWith } from "../../commands/scripting/scripting_host.ts";
+import type { Client } from "../../commands/table/command.ts";
+import type { BusyScript } from "../../scripting/busy_script.ts";
+import type { BusyServer } from "../../scripting/engine.ts";
+import type { Store } from "../../store/store.ts";
+import type { Turns } from "../turns.ts";
+
+/** The server that serves others meanwhile. */
+export interface LongScriptsHost {
+  readonly store: Store;
+  readonly turns: Turns;
+  /** Says whose command runs. */
+  setExecuting(client: Client | undefined): void;
+  /** Lets a client take part in the turn that runs. */
+  enterTurn(client: Client): void;
+}
+
+/** Serves others between the slices of a script. */
+export class LongScripts implements BusyServer {
+  readonly #server: LongScriptsHost;
+
+  constructor(server: LongScriptsHost) {
+    this.#server = server;
+  }
+
+  began(script: BusyScript): void {
+    this.#server.turns.giveUpParked(busyWith(script).message);
+    this.#letOthersGo(script);
+  }
+
+  suspended(): void {
+    this.#server.turns.layAside();
+    this.#server.setExecuting(undefined);
+  }
+
+  resumed(client: Client): void {
+    this.#server.turns.takeUp();
+    this.#server.setExecuting(client);
+  }
+
+  over(): void {
+    this.#server.turns.endSoon();
+  }
+
+  /**
+   * A script turns out to run for long: as it has written nothing, what other clients did in its turn
+   * is committed without it, so that they need not wait for it.
+   */
+  #letOthersGo(script: BusyScript): void {
+    const { turns, store: { engine } } = this.#server;
+    if (script.wrote || script.client.performing || !turns.isAsideShared) return;
+    const { writing, nowMs, foreignCommits } = engine;
+    turns.takeUp();
+    turns.split();
+    this.#server.enterTurn(script.client);
+    // For the script it is the same moment, and the same state of the database.
+    engine.nowMs = nowMs;
+    try {
+      if (writing) engine.write();
+      else engine.read();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      script.stop(`ERR the script was stopped: ${why}`);
+    }
+    if (engine.foreignCommits !== foreignCommits) {
+      script.stop("ERR the script was stopped, for another process changed the database meanwhile");
+    }
+    turns.layAside();
+  }
+}

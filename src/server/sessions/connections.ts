@@ -1,0 +1,121 @@
+/**
+ * Who is connected: lets clients in, or turns them away, and finds them again.
+ *
+ * @module
+ */
+
+import type { User } from "../../commands/table/access.ts";
+import type { Client } from "../../commands/table/command.ts";
+import { formatAddress } from "../listening/address.ts";
+import type { Listener } from "../listening/listener.ts";
+import { DENIED, protectedModeDenies } from "../listening/protected_mode.ts";
+import type { Incidents } from "../log/incidents.ts";
+import type { SessionHost } from "./hosts.ts";
+import { Session } from "./session.ts";
+
+/** The connections of one server. */
+export class Connections {
+  readonly #server: SessionHost;
+  readonly #incidents: Incidents;
+  readonly #sessions = new Map<number, Session>();
+  readonly #listeners = new Set<Listener>();
+  #nextId = 1;
+  #stopping = false;
+
+  /** @param incidents Is told who comes, goes, and is turned away. */
+  constructor(server: SessionHost, incidents: Incidents) {
+    this.#server = server;
+    this.#incidents = incidents;
+  }
+
+  /** All sessions, in order of their ids. */
+  all(): IterableIterator<Session> {
+    return this.#sessions.values();
+  }
+
+  /** The session of an id. */
+  get(id: number): Session | undefined {
+    return this.#sessions.get(id);
+  }
+
+  /** Accepts connections until nobody is let in any more. */
+  async accept(listener: Listener): Promise<void> {
+    this.#listeners.add(listener);
+    try {
+      while (!this.#stopping) this.#begin(await listener.accept());
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error;
+      if (this.#stopping) return;
+      this.#server.report(`not listening on ${formatAddress(listener.addr)} any more`, "notice");
+      this.#listeners.delete(listener);
+    }
+  }
+
+  #begin(connection: Deno.Conn): void {
+    const { config, access, stats } = this.#server;
+    if (access.defaultUser.nopass && protectedModeDenies(connection.remoteAddr, config)) {
+      this.#turnAway(connection, `-${DENIED}\r\n`, "protected mode is on and there is no password");
+      return;
+    }
+    if (this.#sessions.size >= config.maxClients) {
+      const why = `maxclients is ${config.maxClients}`;
+      this.#turnAway(connection, "-ERR max number of clients reached\r\n", why);
+      return;
+    }
+    stats.connectionsReceived++;
+    const session = new Session(this.#server, connection, this.#nextId++);
+    this.#sessions.set(session.id, session);
+    this.#server.clientMemory.add(session);
+    this.#incidents.connection(session, "connected");
+    void session.run();
+  }
+
+  #turnAway(connection: Deno.Conn, message: string, why: string): void {
+    this.#server.stats.connectionsRejected++;
+    this.#incidents.turnedAway(hostOf(connection.remoteAddr), why);
+    connection.write(new TextEncoder().encode(message)).catch(() => {})
+      .finally(() => connection.close());
+  }
+
+  /** Notes that a session is closed. */
+  delete(session: Client): void {
+    this.#incidents.connection(session, "closed");
+    this.#sessions.delete(session.id);
+  }
+
+  /** Closes the clients of a user. */
+  closeOf(user: User): void {
+    this.#closeWhere(({ account }) => account === user);
+  }
+
+  /** Closes the clients of a user that are subscribed to what it may not hear any more. */
+  closeForbidden(user: User): void {
+    this.#closeWhere(({ account, subscriptions }) =>
+      account === user && subscriptions !== undefined &&
+      !this.#server.access.allowsSubscriptions(user, subscriptions)
+    );
+  }
+
+  #closeWhere(matches: (session: Session) => boolean): void {
+    for (const session of [...this.#sessions.values()]) {
+      if (!matches(session)) continue;
+      if (session === this.#server.executing) session.closeAfterReply();
+      else session.close();
+    }
+  }
+
+  /** Lets nobody in any more. */
+  stopListening(): void {
+    this.#stopping = true;
+    for (const listener of this.#listeners) listener.close();
+  }
+
+  /** Closes all connections now. */
+  close(): void {
+    for (const session of [...this.#sessions.values()]) session.close();
+  }
+}
+
+function hostOf(address: Deno.Addr): string {
+  return "hostname" in address ? address.hostname : formatAddress(address);
+}
