@@ -14,9 +14,10 @@ import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError, err, readOnly } from "../store/values/errors.ts";
 import { BusyScript } from "./busy_script.ts";
-import { type FunctionRun, Interpreter, type ScriptFailure, SUSPENDED } from "./interpreter.ts";
+import { type FunctionRun, Interpreter, SUSPENDED } from "./interpreter.ts";
 import type { RedisFunctions } from "./redis_library.ts";
 import { writeReturned } from "./returned_value.ts";
+import type { ScriptFailure } from "./script_failure.ts";
 import { noRoom, ScriptRun } from "./script_run.ts";
 import type { Pauses } from "./slices.ts";
 
@@ -119,7 +120,7 @@ class Passage implements FunctionRun {
   take(lua: Lua): void {
     const { interpreter, context } = this;
     if (interpreter === undefined || context === undefined) return;
-    writeReturned(lua, context.reply, interpreter.protocol);
+    writeReturned(lua, context.reply, interpreter.calls.protocol);
   }
 }
 
@@ -209,8 +210,8 @@ export class ScriptEngine {
     // A script cannot wait for the lock in its middle.
     if (!readonly && !store.engine.readonly) store.engine.write();
     const { interpreter, reference } = runnable.find();
-    const calls = this.#calls ??= new ScriptRun(context, interpreter.reply);
-    calls.begin(context, interpreter.reply, readonly, flags?.has("allow-oom") === true);
+    const calls = this.#calls ??= new ScriptRun(context, interpreter.calls.reply);
+    calls.begin(context, interpreter.calls.reply, readonly, flags?.has("allow-oom") === true);
     const passage = this.#passage;
     passage.calls = calls;
     passage.runnable = runnable;

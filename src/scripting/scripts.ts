@@ -65,7 +65,7 @@ class Script implements Runnable {
   }
 
   push(interpreter: Interpreter, args: Arguments, keys: number): number {
-    interpreter.setArguments(args, FIRST_KEY, keys, args.count);
+    interpreter.environment.setArguments(args, FIRST_KEY, keys, args.count);
     return 0;
   }
 
