@@ -8,7 +8,6 @@
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
 import type { Client, Context } from "../commands/table/command.ts";
 import { loadLua } from "../lua/module.ts";
-import { charactersOf } from "../lua/characters.ts";
 import type { Lua } from "../lua/state.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
@@ -45,10 +44,6 @@ export interface BusyServer {
   over(): void;
 }
 
-/** What code may do that has C call back into Lua, so that it cannot be suspended by yielding. */
-const NEEDS_STACK =
-  /pcall|coroutine|metatable|foreach|load|sort|gsub|gmatch|find|match|_G|\bin\s+(?!i?pairs\s*\()/;
-
 /** A function that an interpreter has compiled. */
 export interface Compiled {
   readonly interpreter: Interpreter;
@@ -63,7 +58,7 @@ export interface Runnable {
   /** What it declares; undefined for a script without a first line of its own. */
   readonly flags: ReadonlySet<string> | undefined;
   readonly kind: "script" | "function";
-  /** See {@linkcode needsOwnStack}. */
+  /** Whether it is to be run on a stack of its own (own_stack.ts). */
   ownStack: boolean;
   /** Finds the compiled function, when everything else is ready. */
   find(): Compiled;
@@ -122,11 +117,6 @@ class Passage implements FunctionRun {
     if (interpreter === undefined || context === undefined) return;
     writeReturned(lua, context.reply, interpreter.calls.protocol);
   }
-}
-
-/** Whether code is to be run on a stack of its own, so that it can be suspended anywhere. */
-export function needsOwnStack(code: Uint8Array): boolean {
-  return NEEDS_STACK.test(charactersOf(code));
 }
 
 /** Runs scripts and functions of one process. */
