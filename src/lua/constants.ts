@@ -35,3 +35,6 @@ export const REGISTRY = -10000;
 export const GLOBALS = -10002;
 /** The index of a function's first upvalue. */
 export const UPVALUE = -10003;
+
+/** The largest `int` of C. */
+export const INT_MAX = 2 ** 31 - 1;

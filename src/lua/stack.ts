@@ -19,7 +19,7 @@ export interface ArgumentList {
 }
 
 /** Bytes up to which a loop copies faster than `set` of a view. */
-const SHORT = 48;
+export const SHORT = 48;
 
 const encoder = new TextEncoder();
 

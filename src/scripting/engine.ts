@@ -8,15 +8,15 @@
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
 import type { Client, Context } from "../commands/table/command.ts";
 import { loadLua } from "../lua/module.ts";
-import { charactersOf } from "../lua/characters.ts";
 import type { Lua } from "../lua/state.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError, err, readOnly } from "../store/values/errors.ts";
 import { BusyScript } from "./busy_script.ts";
-import { type FunctionRun, Interpreter, type ScriptFailure, SUSPENDED } from "./interpreter.ts";
+import { type FunctionRun, Interpreter, SUSPENDED } from "./interpreter.ts";
 import type { RedisFunctions } from "./redis_library.ts";
 import { writeReturned } from "./returned_value.ts";
+import type { ScriptFailure } from "./script_failure.ts";
 import { noRoom, ScriptRun } from "./script_run.ts";
 import type { Pauses } from "./slices.ts";
 
@@ -44,10 +44,6 @@ export interface BusyServer {
   over(): void;
 }
 
-/** What code may do that has C call back into Lua, so that it cannot be suspended by yielding. */
-const NEEDS_STACK =
-  /pcall|coroutine|metatable|foreach|load|sort|gsub|gmatch|find|match|_G|\bin\s+(?!i?pairs\s*\()/;
-
 /** A function that an interpreter has compiled. */
 export interface Compiled {
   readonly interpreter: Interpreter;
@@ -62,7 +58,7 @@ export interface Runnable {
   /** What it declares; undefined for a script without a first line of its own. */
   readonly flags: ReadonlySet<string> | undefined;
   readonly kind: "script" | "function";
-  /** See {@linkcode needsOwnStack}. */
+  /** Whether it is to be run on a stack of its own (own_stack.ts). */
   ownStack: boolean;
   /** Finds the compiled function, when everything else is ready. */
   find(): Compiled;
@@ -119,13 +115,8 @@ class Passage implements FunctionRun {
   take(lua: Lua): void {
     const { interpreter, context } = this;
     if (interpreter === undefined || context === undefined) return;
-    writeReturned(lua, context.reply, interpreter.protocol);
+    writeReturned(lua, context.reply, interpreter.calls.protocol);
   }
-}
-
-/** Whether code is to be run on a stack of its own, so that it can be suspended anywhere. */
-export function needsOwnStack(code: Uint8Array): boolean {
-  return NEEDS_STACK.test(charactersOf(code));
 }
 
 /** Runs scripts and functions of one process. */
@@ -209,8 +200,8 @@ export class ScriptEngine {
     // A script cannot wait for the lock in its middle.
     if (!readonly && !store.engine.readonly) store.engine.write();
     const { interpreter, reference } = runnable.find();
-    const calls = this.#calls ??= new ScriptRun(context, interpreter.reply);
-    calls.begin(context, interpreter.reply, readonly, flags?.has("allow-oom") === true);
+    const calls = this.#calls ??= new ScriptRun(context, interpreter.calls.reply);
+    calls.begin(context, interpreter.calls.reply, readonly, flags?.has("allow-oom") === true);
     const passage = this.#passage;
     passage.calls = calls;
     passage.runnable = runnable;

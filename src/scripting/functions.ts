@@ -19,14 +19,9 @@ import type { Arguments, Slice } from "../resp/arguments.ts";
 import { readFunctions, writeFunctions } from "../store/rdb/functions.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError, err } from "../store/values/errors.ts";
-import {
-  type Compiled,
-  FIRST_KEY,
-  needsOwnStack,
-  type Runnable,
-  type ScriptEngine,
-} from "./engine.ts";
+import { type Compiled, FIRST_KEY, type Runnable, type ScriptEngine } from "./engine.ts";
 import type { Interpreter } from "./interpreter.ts";
+import { needsOwnStack } from "./own_stack.ts";
 import { type Registered, registerFunction } from "./register_function.ts";
 import { readLibraryShebang } from "./shebang.ts";
 

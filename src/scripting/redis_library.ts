@@ -3,6 +3,7 @@
 import { LUA } from "../lua/constants.ts";
 import type { Lua, LuaFunction } from "../lua/state.ts";
 import { Arguments } from "../resp/arguments.ts";
+import { pushError, raiseError } from "./script_failure.ts";
 import { sha1Hex } from "./sha1.ts";
 
 /** Levels of `redis.log`. */
@@ -67,23 +68,26 @@ export function pushRedisLibrary(lua: Lua, redis: RedisFunctions, calls: RedisCa
     pcall: calls.pcall,
     log: (lua) => log(lua, redis),
     sha1hex: (lua) => {
-      if (lua.top !== 1) raise(lua, "wrong number of arguments");
+      if (lua.top !== 1) raiseError(lua, "wrong number of arguments");
       lua.pushLatin1(sha1Hex(lua.bytes(1) ?? new Uint8Array(0)));
       return 1;
     },
     error_reply: (lua) => singleField(lua, "err"),
     status_reply: (lua) => singleField(lua, "ok"),
     setresp: (lua) => {
-      if (lua.top !== 1) raise(lua, "redis.setresp() requires one argument.");
+      if (lua.top !== 1) raiseError(lua, "redis.setresp() requires one argument.");
       const protocol = lua.number(1);
-      if (protocol !== 2 && protocol !== 3) raise(lua, "RESP version must be 2 or 3.");
+      if (protocol !== 2 && protocol !== 3) raiseError(lua, "RESP version must be 2 or 3.");
       calls.setProtocol(protocol);
       return 0;
     },
     set_repl: (lua) => {
-      if (lua.top !== 1) raise(lua, "redis.set_repl() requires one argument.");
+      if (lua.top !== 1) raiseError(lua, "redis.set_repl() requires one argument.");
       if ((lua.number(1) & ~REPLICATION.REPL_ALL) !== 0) {
-        raise(lua, "Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.");
+        raiseError(
+          lua,
+          "Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.",
+        );
       }
       return 0;
     },
@@ -110,23 +114,11 @@ export function pushRedisLibrary(lua: Lua, redis: RedisFunctions, calls: RedisCa
   }
 }
 
-/** Raises an error as `redis.call` does: a table, without a position in the message. */
-export function raise(lua: Lua, message: string): never {
-  pushError(lua, `ERR ${message}`);
-  lua.raise();
-}
-
-function pushError(lua: Lua, message: string): void {
-  lua.pushTable(0, 1);
-  lua.pushLatin1(message);
-  lua.setField(-2, "err");
-}
-
 function log(lua: Lua, redis: RedisFunctions): number {
-  if (lua.top < 2) raise(lua, "redis.log() requires two arguments or more.");
-  if (lua.type(1) !== LUA.NUMBER) raise(lua, "First argument must be a number (log level).");
+  if (lua.top < 2) raiseError(lua, "redis.log() requires two arguments or more.");
+  if (lua.type(1) !== LUA.NUMBER) raiseError(lua, "First argument must be a number (log level).");
   const level = Math.trunc(lua.number(1));
-  if (level < LEVELS.LOG_DEBUG || level > LEVELS.LOG_WARNING) raise(lua, "Invalid log level.");
+  if (level < LEVELS.LOG_DEBUG || level > LEVELS.LOG_WARNING) raiseError(lua, "Invalid log level.");
   const words: string[] = [];
   for (let i = 2; i <= lua.top; i++) {
     const bytes = lua.isText(i) ? lua.bytes(i) : undefined;
@@ -156,19 +148,19 @@ function singleField(lua: Lua, field: "err" | "ok"): number {
 
 function checkCommand(lua: Lua, redis: RedisFunctions): number {
   if (lua.top === 0) {
-    raise(lua, "Please specify at least one argument for this redis lib call");
+    raiseError(lua, "Please specify at least one argument for this redis lib call");
   }
   const words: Uint8Array[] = [];
   for (let i = 1; i <= lua.top; i++) {
     if (lua.type(i) !== LUA.STRING && lua.type(i) !== LUA.NUMBER) {
-      raise(lua, "redis.acl_check_cmd() arguments must be strings or integers");
+      raiseError(lua, "redis.acl_check_cmd() arguments must be strings or integers");
     }
     words.push(lua.bytes(i)!.slice());
   }
   const args = new Arguments();
   args.fill(words);
   const allowed = redis.mayRun(args);
-  if (allowed === undefined) raise(lua, "Invalid command passed to redis.acl_check_cmd()");
+  if (allowed === undefined) raiseError(lua, "Invalid command passed to redis.acl_check_cmd()");
   lua.pushBoolean(allowed);
   return 1;
 }

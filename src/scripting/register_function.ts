@@ -2,7 +2,7 @@
 
 import { LUA } from "../lua/constants.ts";
 import type { Lua } from "../lua/state.ts";
-import { raise } from "./redis_library.ts";
+import { raiseError } from "./script_failure.ts";
 import { FLAGS, isName } from "./shebang.ts";
 
 /** A function that a library has registered. */
@@ -28,17 +28,17 @@ export function registerFunction(
   ownStack: boolean,
 ): number {
   if (lua.top < 1 || lua.top > 2) {
-    raise(lua, "wrong number of arguments to redis.register_function");
+    raiseError(lua, "wrong number of arguments to redis.register_function");
   }
   const given = lua.top === 1 ? readNamed(lua) : readPositional(lua);
   if (!isName(given.name)) {
-    raise(
+    raiseError(
       lua,
       "Library names can only contain letters, numbers, or underscores(_) and must be at least " +
         "one character long",
     );
   }
-  if (functions.has(given.name)) raise(lua, "Function already exists in the library");
+  if (functions.has(given.name)) raiseError(lua, "Function already exists in the library");
   lua.pushValue(given.callback);
   const reference = lua.keep();
   const { name, description, flags } = given;
@@ -56,16 +56,16 @@ interface Given {
 }
 
 function readPositional(lua: Lua): Given {
-  if (!lua.isText(1)) raise(lua, "first argument to redis.register_function must be a string");
+  if (!lua.isText(1)) raiseError(lua, "first argument to redis.register_function must be a string");
   if (lua.type(2) !== LUA.FUNCTION) {
-    raise(lua, "second argument to redis.register_function must be a function");
+    raiseError(lua, "second argument to redis.register_function must be a function");
   }
   return { name: textOf(lua, 1), callback: 2, description: undefined, flags: new Set() };
 }
 
 function readNamed(lua: Lua): Given {
   if (lua.type(1) !== LUA.TABLE) {
-    raise(
+    raiseError(
       lua,
       "calling redis.register_function with a single argument is only applicable to Lua table " +
         "(representing named arguments).",
@@ -81,25 +81,28 @@ function readNamed(lua: Lua): Given {
   lua.pushNil();
   while (lua.next(1)) {
     if (!lua.isText(-2)) {
-      raise(lua, "named argument key given to redis.register_function is not a string");
+      raiseError(lua, "named argument key given to redis.register_function is not a string");
     }
     const value = lua.top;
     switch (textOf(lua, -2)) {
       case "function_name":
         if (!lua.isText(-1)) {
-          raise(lua, "function_name argument given to redis.register_function must be a string");
+          raiseError(
+            lua,
+            "function_name argument given to redis.register_function must be a string",
+          );
         }
         name = textOf(lua, -1);
         break;
       case "description":
         if (!lua.isText(-1)) {
-          raise(lua, "description argument given to redis.register_function must be a string");
+          raiseError(lua, "description argument given to redis.register_function must be a string");
         }
         description = textOf(lua, -1);
         break;
       case "callback":
         if (lua.type(-1) !== LUA.FUNCTION) {
-          raise(lua, "callback argument given to redis.register_function must be a function");
+          raiseError(lua, "callback argument given to redis.register_function must be a function");
         }
         lua.pushValue(value);
         lua.replace(2);
@@ -107,7 +110,7 @@ function readNamed(lua: Lua): Given {
         break;
       case "flags":
         if (lua.type(-1) !== LUA.TABLE) {
-          raise(
+          raiseError(
             lua,
             "flags argument to redis.register_function must be a table representing function flags",
           );
@@ -115,14 +118,14 @@ function readNamed(lua: Lua): Given {
         flags = readFlags(lua, value);
         break;
       default:
-        raise(lua, "unknown argument given to redis.register_function");
+        raiseError(lua, "unknown argument given to redis.register_function");
     }
     lua.pop();
   }
   if (name === undefined) {
-    raise(lua, "redis.register_function must get a function name argument");
+    raiseError(lua, "redis.register_function must get a function name argument");
   }
-  if (!found) raise(lua, "redis.register_function must get a callback argument");
+  if (!found) raiseError(lua, "redis.register_function must get a callback argument");
   return { name, callback: 2, description, flags };
 }
 
@@ -130,7 +133,7 @@ function readFlags(lua: Lua, table: number): ReadonlySet<string> {
   const given = new Set<string>();
   for (let i = 1; lua.item(table, i) !== LUA.NIL; i++) {
     const flag = lua.type(-1) === LUA.STRING ? lua.latin1(-1) : "";
-    if (!FLAGS.has(flag)) raise(lua, "unknown flag given");
+    if (!FLAGS.has(flag)) raiseError(lua, "unknown flag given");
     given.add(flag);
     lua.pop();
   }

@@ -9,7 +9,7 @@ import type { Command, Context } from "../commands/table/command.ts";
 import { checkArity } from "../commands/table/table.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import { CommandError, readOnly } from "../store/values/errors.ts";
-import type { ScriptCalls } from "./interpreter.ts";
+import type { ScriptCalls } from "./command_calls.ts";
 import type { LuaReply } from "./lua_reply.ts";
 import { ScriptClient } from "./script_client.ts";
 

@@ -15,13 +15,13 @@ import {
   type BusyServer,
   type Compiled,
   FIRST_KEY,
-  needsOwnStack,
   type ProcessFunctions,
   type Runnable,
   ScriptEngine,
 } from "./engine.ts";
 import { FunctionLibraries } from "./functions.ts";
 import type { Interpreter } from "./interpreter.ts";
+import { needsOwnStack } from "./own_stack.ts";
 import { sha1Hex } from "./sha1.ts";
 import { ShaTable } from "./sha_table.ts";
 import { readShebang } from "./shebang.ts";
@@ -37,7 +37,7 @@ class Script implements Runnable {
   readonly code: Uint8Array;
   /** What its first line declares; undefined without one. */
   readonly flags: ReadonlySet<string> | undefined;
-  /** See {@linkcode needsOwnStack}. */
+  /** See {@linkcode Runnable.ownStack}. */
   ownStack: boolean;
   /** Whether it stays when many others come. */
   loaded = false;
@@ -65,7 +65,7 @@ class Script implements Runnable {
   }
 
   push(interpreter: Interpreter, args: Arguments, keys: number): number {
-    interpreter.setArguments(args, FIRST_KEY, keys, args.count);
+    interpreter.environment.setArguments(args, FIRST_KEY, keys, args.count);
     return 0;
   }
 

@@ -2,9 +2,10 @@
  * How long a script may run, and what becomes of it then.
  *
  * Where others can be served meanwhile, a script that has used its time up is suspended every few
- * milliseconds. It began as a plain call, where nothing in its text suggests that C will call back
- * into Lua: then it can yield from the hook. Else it began on a stack of its own, which costs a
- * microsecond more, and can be suspended anywhere. Where nobody can be served it is stopped.
+ * milliseconds. It began as a plain call, where none of its names suggests that C will call back
+ * into Lua (own_stack.ts): then it can yield from the hook. Else it began on a stack of its own,
+ * which costs a microsecond more, and can be suspended anywhere. Where nobody can be served it is
+ * stopped.
  *
  * @module
  */

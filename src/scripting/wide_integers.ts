@@ -8,10 +8,9 @@
  * @module
  */
 
-import { LUA } from "../lua/constants.ts";
+import { INT_MAX, LUA } from "../lua/constants.ts";
 import type { Lua } from "../lua/state.ts";
 
-const INT_MAX = 2 ** 31 - 1;
 const INT_MIN = -(2 ** 31);
 
 /** What becomes of an integer beyond 32 bits. */

@@ -20,6 +20,32 @@ interface Conversation {
   readonly after?: readonly string[];
 }
 
+/** One that is only killed. */
+const killed = (name: string, script: string, command = "EVAL"): Conversation => ({
+  name,
+  long: [command, script, "0"],
+  meanwhile: ["PING", "SCRIPT KILL"],
+});
+
+const ENDLESS_SCRIPTS: readonly (readonly [name: string, script: string])[] = [
+  [
+    "a script that catches what it can",
+    "while true do pcall(function() while true do end end) end",
+  ],
+  ["a script that catches once", "local a = {pcall(function() while true do end end)} return a[2]"],
+  [
+    "a script with two lines after it is caught",
+    "local a = {pcall(function() while true do end end)}\nreturn a[2]",
+  ],
+  ["a script in a coroutine", "coroutine.wrap(function() while true do end end)()"],
+  ["a script in a comparison", "table.sort({1, 2, 3}, function() while true do end end)"],
+  ["a script in a replacement", "string.gsub('abc', '.', function() while true do end end)"],
+  [
+    "a script in a metamethod",
+    "return setmetatable({}, {__index = function() while true do end end}).x",
+  ],
+];
+
 const CONVERSATIONS: readonly Conversation[] = [
   {
     name: "a script",
@@ -41,50 +67,8 @@ const CONVERSATIONS: readonly Conversation[] = [
     long: ["FCALL", "f", "0"],
     meanwhile: ["PING", "EVAL return_1 0", "FCALL f 0", "SHUTDOWN", "SCRIPT KILL", "FUNCTION KILL"],
   },
-  {
-    name: "a script that only reads",
-    long: ["EVAL_RO", ENDLESS, "0"],
-    meanwhile: ["PING", "SCRIPT KILL"],
-  },
-  {
-    name: "a script that catches what it can",
-    long: ["EVAL", "while true do pcall(function() while true do end end) end", "0"],
-    meanwhile: ["PING", "SCRIPT KILL"],
-  },
-  {
-    name: "a script that catches once",
-    long: ["EVAL", "local a = {pcall(function() while true do end end)} return a[2]", "0"],
-    meanwhile: ["PING", "SCRIPT KILL"],
-  },
-  {
-    name: "a script with two lines after it is caught",
-    long: ["EVAL", "local a = {pcall(function() while true do end end)}\nreturn a[2]", "0"],
-    meanwhile: ["PING", "SCRIPT KILL"],
-  },
-  {
-    name: "a script in a coroutine",
-    long: ["EVAL", "coroutine.wrap(function() while true do end end)()", "0"],
-    meanwhile: ["PING", "SCRIPT KILL"],
-  },
-  {
-    name: "a script in a comparison",
-    long: ["EVAL", "table.sort({1, 2, 3}, function() while true do end end)", "0"],
-    meanwhile: ["PING", "SCRIPT KILL"],
-  },
-  {
-    name: "a script in a replacement",
-    long: ["EVAL", "string.gsub('abc', '.', function() while true do end end)", "0"],
-    meanwhile: ["PING", "SCRIPT KILL"],
-  },
-  {
-    name: "a script in a metamethod",
-    long: [
-      "EVAL",
-      "return setmetatable({}, {__index = function() while true do end end}).x",
-      "0",
-    ],
-    meanwhile: ["PING", "SCRIPT KILL"],
-  },
+  killed("a script that only reads", ENDLESS, "EVAL_RO"),
+  ...ENDLESS_SCRIPTS.map(([name, script]) => killed(name, script)),
   {
     name: "a script that has written",
     long: ["EVAL", WRITES.replace("true", "redis.call('get', KEYS[1]) == 'half'"), "1", "k"],

@@ -1,12 +1,10 @@
 /** The library `cjson`: Lua values to and from JSON (https://www.kyne.com.au/~mark/software/lua-cjson-manual.html). */
 
-import { LUA, TYPE_NAMES, UPVALUE } from "../constants.ts";
+import { INT_MAX, LUA, TYPE_NAMES, UPVALUE } from "../constants.ts";
 import type { Lua, LuaFunction } from "../state.ts";
 import { ByteBuilder } from "./byte_builder.ts";
 import { JsonReader } from "./json_reader.ts";
 import { formatG } from "./number_format.ts";
-
-const INT_MAX = 2 ** 31 - 1;
 
 /** What one instance of the library is set to. */
 export interface JsonSettings {

@@ -1,13 +1,12 @@
 /** The library `cmsgpack`: Lua values to and from MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md). */
 
-import { LUA } from "../constants.ts";
+import { INT_MAX, LUA } from "../constants.ts";
 import type { Lua } from "../state.ts";
 import { ByteBuilder } from "./byte_builder.ts";
 import type { Library } from "./library.ts";
 
 /** Tables within tables; what is deeper becomes nil. */
 const MAX_NESTING = 16;
-const INT_MAX = 2 ** 31 - 1;
 
 function packInteger(to: ByteBuilder, value: number): void {
   if (value >= 0) {

@@ -1,6 +1,6 @@
 /** The library `struct`: numbers and strings to and from bytes (https://www.inf.puc-rio.br/~roberto/struct/). */
 
-import { LUA } from "../constants.ts";
+import { INT_MAX, LUA } from "../constants.ts";
 import type { Lua } from "../state.ts";
 import { ByteBuilder } from "./byte_builder.ts";
 import type { Library } from "./library.ts";
@@ -9,7 +9,6 @@ import type { Library } from "./library.ts";
 const MAX_INTEGER = 32;
 /** Alignment that `!` alone asks for. */
 const MAX_ALIGNMENT = 8;
-const INT_MAX = 2 ** 31 - 1;
 
 const SIZES: Readonly<Record<string, number>> = {
   b: 1,

@@ -1,7 +1,7 @@
 /** `string.find` and `string.match`. */
 
 import { STEP } from "../../lua/frames.ts";
-import { LUA } from "../../lua/constants.ts";
+import { INT_MAX, LUA } from "../../lua/constants.ts";
 import { mostPlainSteps } from "../../lua/patterns/cost.ts";
 import { TRY } from "../../lua/patterns/matching.ts";
 import { PlainMatcher } from "../../lua/patterns/plain_matcher.ts";
@@ -9,7 +9,6 @@ import type { Lua } from "../../lua/state.ts";
 import { type Call, callOf, type PatternCalls } from "./pattern_calls.ts";
 
 const SPECIAL = new Set(Array.from("^$*+?.([%-", (character) => character.charCodeAt(0)));
-const INT_MAX = 2 ** 31 - 1;
 
 /** Does `find` or `match`. @param finds Which of them. @returns A {@linkcode STEP}, or how many results. */
 export function find(calls: PatternCalls, lua: Lua, again: boolean, finds: boolean): number {

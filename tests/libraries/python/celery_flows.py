@@ -1,9 +1,5 @@
 """What people do with Celery, against the server in REDIS_URL: `celery_flows.py FLOW`."""
 
-import contextlib
-import os
-import signal
-import subprocess
 import sys
 import time
 from datetime import datetime, timedelta, timezone
@@ -11,29 +7,14 @@ from datetime import datetime, timedelta, timezone
 from celery import chain, chord, group
 
 from celery_tasks import add, app, fail, held, seen, third_time, total
+from worker_process import end, python_worker
 
 WITHIN = 60
 
 
-@contextlib.contextmanager
 def worker(*args: str):
-    """A worker with processes of its own, gone afterwards with all of them."""
-    command = [sys.executable, "-m", "celery", "--quiet", "-A", "celery_tasks", "worker"]
-    process = subprocess.Popen(
-        [*command, "--concurrency", "2", "--loglevel", "ERROR", *args],
-        cwd=os.path.dirname(__file__),
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        end(process)
-
-
-def end(process: subprocess.Popen) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    command = ["-m", "celery", "--quiet", "-A", "celery_tasks", "worker"]
+    return python_worker(*command, "--concurrency", "2", "--loglevel", "ERROR", *args)
 
 
 def results() -> None:

@@ -1,9 +1,7 @@
 """What people do with RQ, against the server in REDIS_URL: `rq_flows.py FLOW`."""
 
-import contextlib
 import os
 import signal
-import subprocess
 import sys
 import time
 from datetime import timedelta
@@ -19,6 +17,7 @@ from rq.registry import (
 )
 
 import rq_jobs as jobs
+from worker_process import end, python_worker
 
 WITHIN = 60
 
@@ -27,24 +26,9 @@ connection = redis.Redis.from_url(URL)
 queue = Queue("jobs", connection=connection)
 
 
-@contextlib.contextmanager
 def worker(*args: str):
-    """A worker with a process of its own for each job, gone afterwards with all of them."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "rq.cli", "worker", "--url", URL, "--quiet", *args, "jobs"],
-        cwd=os.path.dirname(__file__),
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        end(process)
-
-
-def end(process: subprocess.Popen) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    """A worker with a process of its own for each job."""
+    return python_worker("-m", "rq.cli", "worker", "--url", URL, "--quiet", *args, "jobs")
 
 
 def outcome(job) -> object:
