@@ -28,6 +28,8 @@ deno run -A bench/vectors.ts [options]
   --queries N   searches of each kind (100)
   --quant WORD  Q8, NOQUANT or BIN (Q8)
   --ef N        EF of the searches (100)
+  --memory N    vec.memory, in megabytes (128)
+  --directory D where the file is kept, to be searched again by the next run without adding anything
   --alone       without Redis
   --growth      without Redis, and measured at 1000 vectors, 3000, 10000, ... up to --vectors
 `;
@@ -48,6 +50,8 @@ const options = readOptions(USAGE, {
   queries: "100",
   quant: "Q8",
   ef: "100",
+  memory: "128",
+  directory: "",
   alone: false,
   growth: false,
 });
@@ -142,10 +146,16 @@ async function memoryOf({ pid }: TestServer): Promise<number> {
   return Number(/VmRSS:\s*(\d+)/.exec(status)?.[1]) / 1024;
 }
 
+/** Whether a set is complete, as in a file that was kept. */
+async function isThere(client: RespClient): Promise<boolean> {
+  const length = await client.send("VCARD", KEY);
+  return length.type === "integer" && Number(length.value) === vectors;
+}
+
 async function measure(server: TestServer, from = 0, to = vectors): Promise<Figures> {
   await using client = await server.connect({ timeoutMs: 600_000 });
   progress("adding");
-  const added = await load(client, from, to);
+  const added = await isThere(client) ? NaN : await load(client, from, to);
   progress("searching");
   const ef = ["EF", options.ef];
   const filter = ["FILTER", ".n == 7"];
@@ -172,7 +182,7 @@ const rows: string[][] = [];
 function row(name: string, figures: Figures): void {
   rows.push([
     name,
-    rate(figures.added),
+    Number.isNaN(figures.added) ? "there" : rate(figures.added),
     `${decimals(figures.search)} ms`,
     `${decimals(figures.slow)} ms`,
     figures.recall.toFixed(3),
@@ -197,8 +207,8 @@ const HEADING = [
   "memory",
 ];
 
-const start = (directory: string) =>
-  startRedlite({ directory, appendfsync: "everysec", args: ["--ext", "vec"] });
+const args = ["--ext", "vec", "--vec.memory", options.memory];
+const start = (directory: string) => startRedlite({ directory, appendfsync: "everysec", args });
 
 /** Bytes of the file and its log. */
 async function sizeOf(directory: string): Promise<number> {
@@ -237,10 +247,11 @@ async function beside(directory: string): Promise<void> {
   printTable(HEADING, rows);
 }
 
-await using directory = await temporaryDirectory();
-await (options.growth ? growth(directory.path) : beside(directory.path));
-const size = await sizeOf(directory.path);
-await using again = await start(directory.path);
+await using stack = new AsyncDisposableStack();
+const directory = options.directory || stack.use(await temporaryDirectory()).path;
+await (options.growth ? growth(directory) : beside(directory));
+const size = await sizeOf(directory);
+await using again = await start(directory);
 await using client = await again.connect({ timeoutMs: 60_000 });
 const begun = performance.now();
 await client.send("VSIM", KEY, "FP32", asked[0]!);

@@ -8,7 +8,8 @@
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
 import type { Client, Context } from "../commands/table/command.ts";
 import { loadLua } from "../lua/module.ts";
-import { charactersOf, type Lua } from "../lua/state.ts";
+import { charactersOf } from "../lua/characters.ts";
+import type { Lua } from "../lua/state.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError, err, readOnly } from "../store/values/errors.ts";

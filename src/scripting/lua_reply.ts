@@ -7,7 +7,8 @@
  * @module
  */
 
-import { charactersOf, type Lua } from "../lua/state.ts";
+import { charactersOf } from "../lua/characters.ts";
+import type { Lua } from "../lua/state.ts";
 import type { ByteSource, Reply } from "../resp/reply.ts";
 import { formatDouble } from "../resp/double.ts";
 

@@ -1,6 +1,7 @@
 /** The library `redis` that scripts see: https://redis.io/docs/latest/develop/programmability/lua-api/#redis_object */
 
-import { LUA, type Lua, type LuaFunction } from "../lua/state.ts";
+import { LUA } from "../lua/constants.ts";
+import type { Lua, LuaFunction } from "../lua/state.ts";
 import { Arguments } from "../resp/arguments.ts";
 import { sha1Hex } from "./sha1.ts";
 

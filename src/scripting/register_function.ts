@@ -1,6 +1,7 @@
 /** `redis.register_function`: https://redis.io/docs/latest/develop/programmability/lua-api/#redis.register_function */
 
-import { LUA, type Lua } from "../lua/state.ts";
+import { LUA } from "../lua/constants.ts";
+import type { Lua } from "../lua/state.ts";
 import { raise } from "./redis_library.ts";
 import { FLAGS, isName } from "./shebang.ts";
 

@@ -1,6 +1,7 @@
 /** What a script returns, as a reply: https://redis.io/docs/latest/develop/programmability/lua-api/#lua-to-resp2-type-conversion */
 
-import { LUA, type Lua } from "../lua/state.ts";
+import { LUA } from "../lua/constants.ts";
+import type { Lua } from "../lua/state.ts";
 import type { Reply } from "../resp/reply.ts";
 
 /** Line breaks have no place in errors and statuses. */

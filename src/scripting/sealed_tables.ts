@@ -6,7 +6,8 @@
  * @module
  */
 
-import { LUA, type Lua, type LuaFunction } from "../lua/state.ts";
+import { LUA } from "../lua/constants.ts";
+import type { Lua, LuaFunction } from "../lua/state.ts";
 
 /** The tables of one interpreter that stand for others. */
 export class SealedTables {

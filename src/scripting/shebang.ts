@@ -1,6 +1,6 @@
 /** The first line of a script, `#!lua flags=…`: https://redis.io/docs/latest/develop/programmability/lua-api/#script_flags */
 
-import { charactersOf } from "../lua/state.ts";
+import { charactersOf } from "../lua/characters.ts";
 import { err } from "../store/values/errors.ts";
 
 /** What a script declares. */

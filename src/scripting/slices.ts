@@ -9,7 +9,8 @@
  * @module
  */
 
-import { type Lua, STATUS } from "../lua/state.ts";
+import { STATUS } from "../lua/constants.ts";
+import type { Lua } from "../lua/state.ts";
 
 /** Most instructions of a thread between two looks at the clock. */
 const MOST_INSTRUCTIONS = 1000;

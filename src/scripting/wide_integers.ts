@@ -8,7 +8,8 @@
  * @module
  */
 
-import { LUA, type Lua } from "../lua/state.ts";
+import { LUA } from "../lua/constants.ts";
+import type { Lua } from "../lua/state.ts";
 
 const INT_MAX = 2 ** 31 - 1;
 const INT_MIN = -(2 ** 31);

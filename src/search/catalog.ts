@@ -8,7 +8,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Statements } from "../history/statements.ts";
 import { textOf } from "./index/pending.ts";
-import { RECORDS_PER_INDEX } from "./index/contents.ts";
+import { RECORDS_PER_INDEX } from "./index/merging.ts";
 import type { IndexDefinition } from "./index/definition.ts";
 
 const SQL = {

@@ -10,7 +10,7 @@ import type { KeyBytes } from "../engine/changes.ts";
 import { CommandError } from "../store/values/errors.ts";
 import { compareBytes, latin1, Slice } from "../store/values/slice.ts";
 import { QueryBudget } from "./execution/budget.ts";
-import type { QueryCursor } from "./execution/cursors.ts";
+import type { QueryCursor } from "./execution/query_cursor.ts";
 import { matchesOf } from "./execution/matches.ts";
 import { plan } from "./execution/plan.ts";
 import { Contents } from "./index/contents.ts";
@@ -26,7 +26,9 @@ import { Vectors } from "./index/vectors.ts";
 import { type DocumentSource, HashSource, Unindexable } from "./index/source.ts";
 import type { QueryNode } from "./query/ast.ts";
 import { expanded, type Expander } from "./query/expand.ts";
-import { noAttributes, parseQuery, type ParserSchema } from "./query/parser.ts";
+import { noAttributes } from "./query/nodes.ts";
+import { parseQuery } from "./query/parser.ts";
+import type { ParserSchema } from "./query/schema.ts";
 import type { Documents, LoadedDocument, Matches, QueryOptions, SearchIndex } from "./results.ts";
 import { DEFAULT_SCORER, scorerOf } from "./scoring/scorers.ts";
 import type { SearchSettings } from "./settings.ts";
@@ -379,21 +381,21 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   }
 
   words(visit: (word: string) => boolean): void {
-    this.contents.eachTerm(WORDS, "", visit);
+    this.contents.terms.each(WORDS, "", visit);
   }
 
   documentsOf(word: string): number {
-    return this.contents.documentsOf(WORDS, word);
+    return this.contents.terms.documentsOf(WORDS, word);
   }
 
   *terms(from = ""): Iterable<{ readonly term: string; readonly documents: number }> {
     const terms: string[] = [];
-    this.contents.eachTerm(WORDS, "", (term) => {
+    this.contents.terms.each(WORDS, "", (term) => {
       if (term >= from) terms.push(term);
       return true;
     });
     for (const term of terms) {
-      yield { term, documents: this.contents.documentsOf(WORDS, term) };
+      yield { term, documents: this.contents.terms.documentsOf(WORDS, term) };
     }
   }
 }
@@ -465,10 +467,10 @@ class IndexDocuments implements Documents {
   sortValue(field: Field, number: number): number | string | undefined {
     const { contents } = this.#index;
     if (field.type === "NUMERIC") {
-      const value = contents.numbers(field).get(number);
+      const value = contents.columns.numbers(field).get(number);
       return Number.isNaN(value) ? undefined : value;
     }
-    return contents.sortTexts(field).get(number);
+    return contents.columns.sortTexts(field).get(number);
   }
 
   load(number: number, dialect = 1): LoadedDocument | undefined {

@@ -70,6 +70,25 @@ Deno.test("every finite double reads back as itself", () => {
   }));
 });
 
+Deno.test("a number of any digits, point and exponent is read as the nearest double", () => {
+  const digits = (maxLength: number) =>
+    fc.array(fc.nat({ max: 9 }), { maxLength }).map((all) => all.join(""));
+  const text = fc.tuple(
+    fc.constantFrom("", "-", "+"),
+    digits(20),
+    fc.option(digits(20)),
+    fc.constantFrom("", "e", "E-", "e+"),
+    fc.nat({ max: 40 }),
+  ).map(([sign, whole, fraction, letter, power]) => {
+    const decimals = fraction === null ? "" : `.${fraction}`;
+    return `${sign}${whole}${decimals}${letter}${letter === "" ? "" : power}`;
+  }).filter((text) => /\d/.test(text.replace(/e.*/i, "")));
+  fc.assert(
+    fc.property(text, (text) => assert.ok(Object.is(parse(text), Number(text)), text)),
+    { numRuns: 2000 },
+  );
+});
+
 Deno.test("a double that is no integer takes no more digits than it needs", () => {
   const digits = (text: string) =>
     text.replace(/e.*/, "").replace(/[-.]/g, "").replace(/^0+/, "").replace(/0+$/, "").length;

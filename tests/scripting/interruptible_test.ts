@@ -3,8 +3,11 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { loadLua } from "../../src/lua/module.ts";
-import { GLOBALS, Lua, STATUS } from "../../src/lua/state.ts";
-import { InterruptibleFunctions, mostSteps } from "../../src/scripting/interruptible.ts";
+import { GLOBALS, STATUS } from "../../src/lua/constants.ts";
+import { Lua } from "../../src/lua/state.ts";
+import { mostSteps } from "../../src/lua/patterns/cost.ts";
+import { InterruptibleFunctions } from "../../src/scripting/interruptible/functions.ts";
+import { PatternCalls } from "../../src/scripting/interruptible/pattern_calls.ts";
 import { format } from "../harness/resp_client.ts";
 import { startRedlite } from "../harness/servers.ts";
 import { LongCommand, runOrKill } from "./busy.ts";
@@ -68,7 +71,7 @@ function inSteps(stepsAtOnce: number): Lua {
     lua.setField(2, name);
   }
   lua.setField(1, "native");
-  new InterruptibleFunctions(lua, -1, stepsAtOnce).install(1);
+  new InterruptibleFunctions(lua, new PatternCalls(-1, stepsAtOnce)).install(1);
   lua.top = 0;
   return lua;
 }

@@ -8,7 +8,7 @@ import { aggregateStream } from "../../search/aggregate/aggregate.ts";
 import type { AggregateRequest, SortKey, Step } from "../../search/aggregate/request.ts";
 import { type Fusion, hybridMatches, type HybridRequest } from "../../search/hybrid.ts";
 import type { VectorNode } from "../../search/query/ast.ts";
-import { noAttributes } from "../../search/query/parser.ts";
+import { noAttributes } from "../../search/query/nodes.ts";
 import type { QueryOptions } from "../../search/results.ts";
 import { QueryTimeout } from "../../search/index/deadline.ts";
 import type { Index } from "../../search/search_index.ts";

@@ -55,7 +55,7 @@ function facts(
 ): (readonly [string, Write])[] {
   const { definition, contents, failures } = index;
   const { state } = contents;
-  const sizes = contents.sizes();
+  const sizes = contents.terms.sizes();
   const perDocument = (value: number) => state.documents === 0 ? NaN : value / state.documents;
   const perRecord = (value: number) => sizes.records === 0 ? NaN : value / sizes.records;
   const { total } = failures;
@@ -73,13 +73,13 @@ function facts(
     ["vector_index_sz_mb", megabytes(index.vectorBytes)],
     ["total_inverted_index_blocks", integer(sizes.blocks)],
     ["offset_vectors_sz_mb", double(0)],
-    ["doc_table_size_mb", megabytes(contents.factBytes)],
-    ["sortable_values_size_mb", megabytes(contents.columnBytes)],
+    ["doc_table_size_mb", megabytes(contents.columns.factBytes)],
+    ["sortable_values_size_mb", megabytes(contents.columns.bytes)],
     ["key_table_size_mb", double(0)],
     ["tag_overhead_sz_mb", double(0)],
     ["text_overhead_sz_mb", double(0)],
     ["total_index_memory_sz_mb", megabytes(contents.memory)],
-    ["geoshapes_sz_mb", megabytes(contents.shapeBytes)],
+    ["geoshapes_sz_mb", megabytes(contents.columns.shapeBytes)],
     ["records_per_doc_avg", double(perDocument(sizes.records))],
     ["bytes_per_record_avg", double(perRecord(sizes.bytes))],
     ["offsets_per_term_avg", double(perRecord(state.lengths))],
@@ -89,15 +89,15 @@ function facts(
     ["indexing", integer(index.isScanning ? 1 : 0)],
     ["percent_indexed", double(index.indexedShare)],
     ["number_of_uses", integer(index.uses)],
-    ["cleaning", integer(contents.isPurging ? 1 : 0)],
+    ["cleaning", integer(contents.purging.isPurging ? 1 : 0)],
     [
       "gc_stats",
       map([
-        ["bytes_collected", double(contents.purgedBytes)],
-        ["total_ms_run", double(contents.purgeMs)],
-        ["total_cycles", double(contents.purges)],
-        ["average_cycle_time_ms", double(contents.purgeMs / contents.purges)],
-        ["last_run_time_ms", double(contents.lastPurgeMs)],
+        ["bytes_collected", double(contents.purging.purgedBytes)],
+        ["total_ms_run", double(contents.purging.purgeMs)],
+        ["total_cycles", double(contents.purging.purges)],
+        ["average_cycle_time_ms", double(contents.purging.purgeMs / contents.purging.purges)],
+        ["last_run_time_ms", double(contents.purging.lastPurgeMs)],
         ["gc_numeric_trees_missed", double(0)],
         ["gc_blocks_denied", double(0)],
       ]),

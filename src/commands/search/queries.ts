@@ -65,7 +65,7 @@ function tagvals(context: Context): void {
   if (field === undefined) throw new CommandError("No such field");
   if (field.type !== "TAG") throw new CommandError("Not a tag field");
   const tags: string[] = [];
-  index.contents.eachTerm(kindOf(field, KIND.TAGS), "", (tag) => tags.push(tag) > 0);
+  index.contents.terms.each(kindOf(field, KIND.TAGS), "", (tag) => tags.push(tag) > 0);
   reply.set(tags.length);
   for (const tag of tags) reply.text(tag);
 }

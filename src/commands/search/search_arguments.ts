@@ -4,7 +4,7 @@
  * @module
  */
 
-import { noAttributes } from "../../search/query/parser.ts";
+import { noAttributes } from "../../search/query/nodes.ts";
 import type { QueryNode } from "../../search/query/ast.ts";
 import { parseDouble } from "../../search/index/values.ts";
 import type { QueryOptions } from "../../search/results.ts";

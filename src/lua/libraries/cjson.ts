@@ -1,6 +1,7 @@
 /** The library `cjson`: Lua values to and from JSON (https://www.kyne.com.au/~mark/software/lua-cjson-manual.html). */
 
-import { LUA, type Lua, type LuaFunction, TYPE_NAMES, UPVALUE } from "../state.ts";
+import { LUA, TYPE_NAMES, UPVALUE } from "../constants.ts";
+import type { Lua, LuaFunction } from "../state.ts";
 import { ByteBuilder } from "./byte_builder.ts";
 import { JsonReader } from "./json_reader.ts";
 import { formatG } from "./number_format.ts";

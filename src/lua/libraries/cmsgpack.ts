@@ -1,6 +1,7 @@
 /** The library `cmsgpack`: Lua values to and from MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md). */
 
-import { LUA, type Lua } from "../state.ts";
+import { LUA } from "../constants.ts";
+import type { Lua } from "../state.ts";
 import { ByteBuilder } from "./byte_builder.ts";
 import type { Library } from "./library.ts";
 

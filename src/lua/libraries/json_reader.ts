@@ -252,7 +252,7 @@ export class JsonReader {
     return "T_STRING";
   }
 
-  /** Reads `\uXXXX`, two of them for what is beyond the first plane. @returns Whether it is one. */
+  /** Reads `\u` and its four digits, twice for what is beyond the first plane. @returns Whether it is one. */
   #readUnicode(): boolean {
     const first = this.#hexadecimal(this.#at + 2);
     if (first === undefined) return false;

@@ -1,6 +1,7 @@
 /** The library `struct`: numbers and strings to and from bytes (https://www.inf.puc-rio.br/~roberto/struct/). */
 
-import { LUA, type Lua } from "../state.ts";
+import { LUA } from "../constants.ts";
+import type { Lua } from "../state.ts";
 import { ByteBuilder } from "./byte_builder.ts";
 import type { Library } from "./library.ts";
 

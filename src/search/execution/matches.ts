@@ -11,15 +11,11 @@ import type { MatchedTerm, Matches, QueryOptions, ScoreExplanation } from "../re
 import type { ScoringContext } from "../scoring/formulas.ts";
 import type { Scorer } from "../scoring/scorers.ts";
 import type { QueryBudget } from "./budget.ts";
-import {
-  IntersectCursor,
-  NumbersCursor,
-  OptionalCursor,
-  positionsOf,
-  type QueryCursor,
-  UnionCursor,
-  WordCursor,
-} from "./cursors.ts";
+import { NumbersCursor, OptionalCursor } from "./document_cursors.ts";
+import { IntersectCursor } from "./intersect_cursor.ts";
+import { positionsOf, type QueryCursor } from "./query_cursor.ts";
+import { UnionCursor } from "./union_cursor.ts";
+import { WordCursor } from "./word_cursor.ts";
 
 /** Steps that a result counts for. */
 const RESULT_STEPS = 16;

@@ -24,16 +24,16 @@ import type { QueryBudget } from "./budget.ts";
 import {
   AllCursor,
   DocumentsCursor,
-  IntersectCursor,
   NotCursor,
   NumberCursor,
   NumbersCursor,
   OptionalCursor,
-  type QueryCursor,
-  UnionCursor,
   UnscoredCursor,
-  WordCursor,
-} from "./cursors.ts";
+} from "./document_cursors.ts";
+import { IntersectCursor } from "./intersect_cursor.ts";
+import type { QueryCursor } from "./query_cursor.ts";
+import { UnionCursor } from "./union_cursor.ts";
+import { WordCursor } from "./word_cursor.ts";
 import { literalPrefix, matchingPattern, type TermTest, withinDistance } from "./expansions.ts";
 
 /** Documents that a range of numbers is counted in; of more a share is. */
@@ -134,7 +134,7 @@ class Planner {
         const field = this.#byName.get(node.field);
         if (field === undefined) return undefined;
         return new DocumentsCursor(
-          this.#contents.cursor(kindOf(field, KIND.MISSING), "", this.#budget.deadline),
+          this.#contents.terms.cursor(kindOf(field, KIND.MISSING), "", this.#budget.deadline),
           attributes.weight,
         );
       }
@@ -167,7 +167,7 @@ class Planner {
   ): WordCursor | undefined {
     const mask = this.#mask(fields);
     if (mask === 0) return undefined;
-    const list = this.#contents.cursor(WORDS, term, this.#budget.deadline);
+    const list = this.#contents.terms.cursor(WORDS, term, this.#budget.deadline);
     this.#budget.addCursor(list.memory);
     if (list.estimate === 0) return undefined;
     const cursor = new WordCursor(list, term, mask, weight, expansion);
@@ -230,7 +230,7 @@ class Planner {
     }
     const found = new Set<string>();
     const ofWords = kind === WORDS;
-    this.#contents.findTerms(kind, prefix, (term) => {
+    this.#contents.terms.find(kind, prefix, (term) => {
       this.#budget.step(1);
       if (!test(term) || ofWords && isMarked(term)) return true;
       found.add(term);
@@ -274,7 +274,7 @@ class Planner {
   }
 
   #tagList(kind: number, tag: string, weight: number): DocumentsCursor | undefined {
-    const list = this.#contents.cursor(kind, tag, this.#budget.deadline);
+    const list = this.#contents.terms.cursor(kind, tag, this.#budget.deadline);
     this.#budget.addCursor(list.memory);
     if (list.estimate === 0) return undefined;
     const cursor = new DocumentsCursor(list, weight, tag);
@@ -292,7 +292,7 @@ class Planner {
     const min = node.minExclusive ? nextUp(node.min) : node.min;
     const max = node.maxExclusive ? -nextUp(-node.max) : node.max;
     if (!(min <= max)) return undefined;
-    const column = this.#contents.numbers(field);
+    const column = this.#contents.columns.numbers(field);
     const end = this.#contents.state.nextNumber;
     // Of many documents the first are counted, for the rest.
     const counted = Math.min(end, COUNTED);
@@ -313,7 +313,7 @@ class Planner {
     if (field?.type !== "GEO" || field.noIndex) return undefined;
     const { longitude, latitude, unit } = node;
     const radius = node.radius * UNITS[unit];
-    const list = this.#contents.cursor(kindOf(field, KIND.POINTS), "", this.#budget.deadline);
+    const list = this.#contents.terms.cursor(kindOf(field, KIND.POINTS), "", this.#budget.deadline);
     const numbers: number[] = [];
     for (let number = list.next(); number !== END; number = list.next()) {
       if (numbers.at(-1) === number) continue;
@@ -333,7 +333,7 @@ class Planner {
   #shape(node: QueryNode & { kind: "geoshape" }): QueryCursor | undefined {
     const field = this.#byName.get(node.field);
     if (field?.type !== "GEOSHAPE") return undefined;
-    const numbers = this.#contents.shapes(field).related(node.predicate, node.shape);
+    const numbers = this.#contents.columns.shapes(field).related(node.predicate, node.shape);
     return new UnscoredCursor(numbers, node.attributes.weight);
   }
 

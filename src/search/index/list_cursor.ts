@@ -211,51 +211,33 @@ export class ListCursor implements Cursor {
     const frequencies = this.#frequencies, masks = this.#masks;
     let at = 0, count = 0, number = 0;
     while (at < end) {
-      let byte = bytes[at++]!;
-      if (byte < 0x80) {
-        number += byte;
-      } else {
-        let value = byte & 0x7f, shift = 7;
-        do {
-          byte = bytes[at++]!;
-          value |= (byte & 0x7f) << shift;
-          shift += 7;
-        } while (byte >= 0x80);
-        number += value;
+      // Most numbers take one byte; for the others a call is no loss.
+      const distance = bytes[at++]!;
+      if (distance < 0x80) number += distance;
+      else {
+        number += longVarint(bytes, at, distance);
+        at = past;
       }
       if (sort === WORDS) {
         let frequency = bytes[at++]!;
         if (frequency >= 0x80) {
-          let shift = 7;
-          frequency &= 0x7f;
-          do {
-            byte = bytes[at++]!;
-            frequency |= (byte & 0x7f) << shift;
-            shift += 7;
-          } while (byte >= 0x80);
+          frequency = longVarint(bytes, at, frequency);
+          at = past;
         }
         let mask = bytes[at++]!;
         if (mask >= 0x80) {
-          let factor = 128;
-          mask &= 0x7f;
-          do {
-            byte = bytes[at++]!;
-            mask += (byte & 0x7f) * factor;
-            factor *= 128;
-          } while (byte >= 0x80);
-        }
-        let size = bytes[at++]!;
-        if (size >= 0x80) {
-          let shift = 7;
-          size &= 0x7f;
-          do {
-            byte = bytes[at++]!;
-            size |= (byte & 0x7f) << shift;
-            shift += 7;
-          } while (byte >= 0x80);
+          mask = longVarint(bytes, at, mask);
+          at = past;
         }
         frequencies[count] = frequency;
         masks[count] = mask;
+      }
+      if (sort === WORDS || sort === KIND.SORT_TEXTS || sort === KIND.SHAPES) {
+        let size = bytes[at++]!;
+        if (size >= 0x80) {
+          size = longVarint(bytes, at, size);
+          at = past;
+        }
         starts[count] = at;
         at += size;
         ends[count] = at;
@@ -265,20 +247,6 @@ export class ListCursor implements Cursor {
       } else if (sort === KIND.POINTS) {
         starts[count] = at;
         at += 16;
-      } else if (sort === KIND.SORT_TEXTS || sort === KIND.SHAPES) {
-        let size = bytes[at++]!;
-        if (size >= 0x80) {
-          let shift = 7;
-          size &= 0x7f;
-          do {
-            byte = bytes[at++]!;
-            size |= (byte & 0x7f) << shift;
-            shift += 7;
-          } while (byte >= 0x80);
-        }
-        starts[count] = at;
-        at += size;
-        ends[count] = at;
       }
       numbers[count++] = number;
     }
@@ -287,3 +255,19 @@ export class ListCursor implements Cursor {
 }
 
 const EMPTY = new Uint8Array(0);
+
+/** Past the integer that {@linkcode longVarint} has read. */
+let past = 0;
+
+/** The integer whose first byte is `first` and whose others begin at `at`. */
+function longVarint(bytes: Uint8Array, at: number, first: number): number {
+  let byte = bytes[at++]!;
+  let value = (first & 0x7f) | ((byte & 0x7f) << 7);
+  // Bits of a mask go up to 2^53, where shifts are of no use.
+  for (let factor = 1 << 14; byte >= 0x80; factor *= 128) {
+    byte = bytes[at++]!;
+    value += (byte & 0x7f) * factor;
+  }
+  past = at;
+  return value;
+}

@@ -6,7 +6,7 @@
  */
 
 import type { QueryNode, TokenNode } from "./ast.ts";
-import { noAttributes } from "./parser.ts";
+import { noAttributes } from "./nodes.ts";
 
 /** What expansion asks of the index. */
 export interface Expander {

@@ -4,7 +4,9 @@
  * @module
  */
 
-import { AllCursor, type QueryCursor, WordCursor } from "../execution/cursors.ts";
+import { AllCursor } from "../execution/document_cursors.ts";
+import type { QueryCursor } from "../execution/query_cursor.ts";
+import { WordCursor } from "../execution/word_cursor.ts";
 import type { ScoreExplanation } from "../results.ts";
 import {
   bm25,
@@ -33,22 +35,22 @@ const line = (text: string, children: readonly ScoreExplanation[] = []): ScoreEx
 const two = (value: number) =>
   Number.isFinite(value) ? value.toFixed(2) : value > 0 ? "inf" : value < 0 ? "-inf" : "-nan";
 
-/** The lines of a cursor's parts, and the sum of what they score. */
-function parts(
+/** The line of a cursor of several parts, above theirs. @param name What the parts' scores are called. */
+function lineOfParts(
   cursor: QueryCursor,
   number: number,
+  name: string,
   score: (part: QueryCursor) => number,
   explain: (part: QueryCursor) => ScoreExplanation,
-): { sum: number; lines: ScoreExplanation[] } {
+): ScoreExplanation | undefined {
+  if (!isAggregate(cursor)) return undefined;
   const lines: ScoreExplanation[] = [];
   let sum = 0;
-  if (isAggregate(cursor)) {
-    eachPart(cursor, number, (part) => {
-      sum += score(part);
-      lines.push(explain(part));
-    });
-  }
-  return { sum, lines };
+  eachPart(cursor, number, (part) => {
+    sum += score(part);
+    lines.push(explain(part));
+  });
+  return line(`(Weight ${two(cursor.weight)} * ${name} ${two(sum)})`, lines);
 }
 
 function linesOfTfIdf(cursor: QueryCursor, number: number): ScoreExplanation {
@@ -61,15 +63,14 @@ function linesOfTfIdf(cursor: QueryCursor, number: number): ScoreExplanation {
       })`,
     );
   }
-  if (isAggregate(cursor)) {
-    const { sum, lines } = parts(
-      cursor,
-      number,
-      (part) => tfIdf(part, number),
-      (part) => linesOfTfIdf(part, number),
-    );
-    return line(`(Weight ${two(cursor.weight)} * total children TFIDF ${two(sum)})`, lines);
-  }
+  const ofParts = lineOfParts(
+    cursor,
+    number,
+    "total children TFIDF",
+    (part) => tfIdf(part, number),
+    (part) => linesOfTfIdf(part, number),
+  );
+  if (ofParts !== undefined) return ofParts;
   return line(
     `(TFIDF ${score} = Weight ${two(virtualWeight(cursor))} * Frequency ${
       virtualFrequency(cursor, number)
@@ -107,15 +108,14 @@ function linesOfBm25(
   if (isTerm(cursor)) {
     return line(`(${score} = IDF ${two(cursor.idf)} * ${tail(frequencyOf(cursor))}`);
   }
-  if (isAggregate(cursor)) {
-    const { sum, lines } = parts(
-      cursor,
-      number,
-      (part) => bm25(context, part, number),
-      (part) => linesOfBm25(context, part, number),
-    );
-    return line(`(Weight ${two(cursor.weight)} * children BM25 ${two(sum)})`, lines);
-  }
+  const ofParts = lineOfParts(
+    cursor,
+    number,
+    "children BM25",
+    (part) => bm25(context, part, number),
+    (part) => linesOfBm25(context, part, number),
+  );
+  if (ofParts !== undefined) return ofParts;
   const frequency = virtualFrequency(cursor, number);
   if (frequency === 0) return line("Frequency 0 -> value 0");
   return line(`(${score} = Weight ${two(virtualWeight(cursor))} * ${tail(frequency)}`);
@@ -141,15 +141,14 @@ function linesOfBm25Std(
   number: number,
 ): ScoreExplanation {
   cursor = resolved(cursor, number);
-  if (isAggregate(cursor)) {
-    const { sum, lines } = parts(
-      cursor,
-      number,
-      (part) => bm25Std(context, part, number),
-      (part) => linesOfBm25Std(context, part, number),
-    );
-    return line(`(Weight ${two(cursor.weight)} * children BM25 ${two(sum)})`, lines);
-  }
+  const ofParts = lineOfParts(
+    cursor,
+    number,
+    "children BM25",
+    (part) => bm25Std(context, part, number),
+    (part) => linesOfBm25Std(context, part, number),
+  );
+  if (ofParts !== undefined) return ofParts;
   let term: string, idf: number, frequency = 1;
   if (isTerm(cursor)) {
     term = cursor.term ?? "";

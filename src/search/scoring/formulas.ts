@@ -8,15 +8,14 @@
 import {
   AllCursor,
   DocumentsCursor,
-  IntersectCursor,
   NotCursor,
   OptionalCursor,
-  positionsOf,
-  type QueryCursor,
-  UnionCursor,
   UnscoredCursor,
-  WordCursor,
-} from "../execution/cursors.ts";
+} from "../execution/document_cursors.ts";
+import { IntersectCursor } from "../execution/intersect_cursor.ts";
+import { positionsOf, type QueryCursor } from "../execution/query_cursor.ts";
+import { UnionCursor } from "../execution/union_cursor.ts";
+import { WordCursor } from "../execution/word_cursor.ts";
 
 /** What a scorer may ask of the index and the document at hand. */
 export interface ScoringContext {

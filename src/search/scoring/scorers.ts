@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { QueryCursor } from "../execution/cursors.ts";
+import type { QueryCursor } from "../execution/query_cursor.ts";
 import type { ScoreExplanation } from "../results.ts";
 import {
   explainBm25,

@@ -2,17 +2,14 @@
 
 import { strict as assert } from "node:assert";
 import { Redlite } from "../../../mod.ts";
+import { ReadmeChapter } from "../../harness/readme_chapter.ts";
 import { shown } from "../../harness/redis_cli.ts";
 import { startRedlite } from "../../harness/servers.ts";
-import { words } from "../json/same.ts";
 
-const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
-const [, chapter = ""] = /\n## Search\n([^]*?)\n## /.exec(readme) ?? [];
-const block = (language: string) =>
-  new RegExp(`\n\`\`\`${language}\n([^]*?)\n\`\`\``).exec(chapter)?.[1] ?? "";
+const chapter = new ReadmeChapter("Search");
 
 /** The cells of the table of queries. */
-const queries = [...chapter.matchAll(/^\| `(.*?)` +\| .*? +\| ([\d, ]+?) +\|$/gm)].map(
+const queries = [...chapter.text.matchAll(/^\| `(.*?)` +\| .*? +\| ([\d, ]+?) +\|$/gm)].map(
   ([, query = "", books = ""]) => ({
     query: query.replaceAll("\\|", "|"),
     keys: books.split(", ").map((book) => `book:${book}`),
@@ -22,12 +19,7 @@ const queries = [...chapter.matchAll(/^\| `(.*?)` +\| .*? +\| ([\d, ]+?) +\|$/gm
 Deno.test("the session and the queries of the README's chapter on searching", async () => {
   await using server = await startRedlite();
   await using client = await server.connect();
-  const steps = block("").split(/^> /m).slice(1);
-  assert.ok(steps.length > 6);
-  for (const step of steps) {
-    const [line = "", ...replies] = step.trimEnd().split("\n");
-    assert.equal(shown(await client.send(...words(line))), replies.join("\n"), line);
-  }
+  await chapter.runSession(client);
   assert.ok(queries.length > 20);
   const options = ["NOCONTENT", "DIALECT", "2", "PARAMS", "4", "from", "1890", "word", "sea"];
   for (const { query, keys } of queries) {
@@ -38,7 +30,7 @@ Deno.test("the session and the queries of the README's chapter on searching", as
 
 Deno.test("the program of the README's chapter on searching", () => {
   using db = Redlite.open(":memory:");
-  const program = block("ts").replace(/^(.*?); \/\/ (.*)$/gm, "same($1, $2);");
+  const program = chapter.block("ts").replace(/^(.*?); \/\/ (.*)$/gm, "same($1, $2);");
   let compared = 0;
   const same = (actual: unknown, expected: unknown) => {
     compared++;

@@ -36,6 +36,18 @@ function directionOf({ x, y }: Point): Direction {
 
 const dot = (a: Direction, b: Direction) => a.x * b.x + a.y * b.y + a.z * b.z;
 
+/** The direction in the middle of some; undefined if they are as much on one side as on the other. */
+function middleOf(directions: readonly Direction[]): Direction | undefined {
+  let x = 0, y = 0, z = 0;
+  for (const direction of directions) {
+    x += direction.x;
+    y += direction.y;
+    z += direction.z;
+  }
+  const size = Math.hypot(x, y, z);
+  return size < 1e-9 ? undefined : { x: x / size, y: y / size, z: z / size };
+}
+
 /** A plane before the sphere. */
 export class Plane {
   readonly #middle: Direction;
@@ -60,15 +72,8 @@ export class Plane {
   /** The plane on which all of the points are; undefined if they are not on one half of the sphere. */
   static of(points: Iterable<Point>): Plane | undefined {
     const directions = Array.from(points, directionOf);
-    let x = 0, y = 0, z = 0;
-    for (const direction of directions) {
-      x += direction.x;
-      y += direction.y;
-      z += direction.z;
-    }
-    const size = Math.hypot(x, y, z);
-    if (size < 1e-9) return undefined;
-    const middle = { x: x / size, y: y / size, z: z / size };
+    const middle = middleOf(directions);
+    if (middle === undefined) return undefined;
     if (!directions.every((direction) => dot(direction, middle) >= MIN_COSINE)) return undefined;
     return new Plane(middle);
   }
@@ -156,15 +161,8 @@ export interface Cap {
 /** The cap of a shape; undefined if it is larger than half the sphere. */
 export function capOf(shape: Shape): Cap | undefined {
   const directions = verticesOf(shape).map(directionOf);
-  let x = 0, y = 0, z = 0;
-  for (const direction of directions) {
-    x += direction.x;
-    y += direction.y;
-    z += direction.z;
-  }
-  const size = Math.hypot(x, y, z);
-  if (size < 1e-9) return undefined;
-  const middle = { x: x / size, y: y / size, z: z / size };
+  const middle = middleOf(directions);
+  if (middle === undefined) return undefined;
   let least = 1;
   for (const direction of directions) least = Math.min(least, dot(direction, middle));
   return least < MIN_COSINE ? undefined : { middle, angle: Math.acos(Math.min(1, least)) };

@@ -1,0 +1,191 @@
+/**
+ * The terms of an index and their documents: stored lists and what is pending, as one.
+ *
+ * @module
+ */
+
+import type { Statements } from "../../history/statements.ts";
+import type { StoredCounts } from "./counts.ts";
+import { WORDS } from "./kinds.ts";
+import { ListCursor } from "./list_cursor.ts";
+import type { ListStore } from "./lists.ts";
+import type { Merging } from "./merging.ts";
+
+const SQL = {
+  listSizes: `SELECT coalesce(sum(kind = 0), 0), coalesce(sum(documents), 0),
+      coalesce(sum(length(tail)), 0) FROM search_lists WHERE contents = ?1`,
+  blockSizes: `SELECT count(*), coalesce(sum(length(entries)), 0) FROM search_blocks
+    WHERE contents = ?1`,
+};
+
+/** How much there is in the lists. */
+export interface ListSizes {
+  /** Words. */
+  terms: number;
+  /** Entries. */
+  records: number;
+  blocks: number;
+  bytes: number;
+}
+
+/** The terms of one index. */
+export class Terms {
+  readonly #statements: Statements;
+  readonly #id: number;
+  readonly #counts: StoredCounts;
+  readonly #lists: ListStore;
+  readonly #merging: Merging;
+  /** Stored terms by kind, as of a merge. */
+  readonly #dictionaries = new Map<number, { mergedTo: number; terms: string[] }>();
+
+  constructor(
+    statements: Statements,
+    id: number,
+    counts: StoredCounts,
+    lists: ListStore,
+    merging: Merging,
+  ) {
+    this.#statements = statements;
+    this.#id = id;
+    this.#counts = counts;
+    this.#lists = lists;
+    this.#merging = merging;
+  }
+
+  /** Lets go of what can be made again. */
+  release(): void {
+    this.#dictionaries.clear();
+  }
+
+  /** Walks through the documents of a term. @param deadline When it must have, by `performance.now()`. */
+  cursor(kind: number, term: string, deadline = Infinity): ListCursor {
+    const pending = this.#merging.find(kind, term);
+    return new ListCursor(kind, this.#lists, this.#lists.find(kind, term), pending, deadline);
+  }
+
+  /** Documents that a term was indexed of, deleted ones included. */
+  documentsOf(kind: number, term: string): number {
+    const pending = this.#merging.find(kind, term);
+    const head = this.#lists.find(kind, term);
+    let documents = head?.documents ?? 0;
+    for (const list of pending) {
+      if (list !== undefined && list.last > (head?.last ?? 0)) documents += list.documents;
+    }
+    return documents;
+  }
+
+  /**
+   * All terms of a kind that begin with `prefix`, in the order of their bytes, until `visit` returns
+   * false.
+   */
+  each(kind: number, prefix: string, visit: (term: string) => boolean): void {
+    const pending: string[] = [];
+    for (const part of this.#merging.parts()) {
+      for (const term of part.lists(kind)?.keys() ?? []) {
+        if (term.startsWith(prefix)) pending.push(term);
+      }
+    }
+    pending.sort(byBytes);
+    let next = 0;
+    let before: string | undefined;
+    const tell = (term: string): boolean => {
+      if (term === before) return true;
+      before = term;
+      return visit(term);
+    };
+    for (const term of this.#stored(kind, prefix)) {
+      while (next < pending.length && byBytes(pending[next]!, term) <= 0) {
+        if (!tell(pending[next++]!)) return;
+      }
+      if (!tell(term)) return;
+    }
+    while (next < pending.length) if (!tell(pending[next++]!)) return;
+  }
+
+  /**
+   * The terms of a kind that begin with `prefix`, in no order and some of them twice, until `visit`
+   * returns false. Those of the whole dictionary are kept in memory, for queries that look at each.
+   */
+  find(kind: number, prefix: string, visit: (term: string) => boolean): void {
+    if (prefix !== "") return this.each(kind, prefix, visit);
+    const parts = this.#merging.parts();
+    for (const term of this.#dictionary(kind)) if (!visit(term)) return;
+    for (const part of parts) {
+      for (const term of part.lists(kind)?.keys() ?? []) if (!visit(term)) return;
+    }
+  }
+
+  /** The stored terms of a kind, as of the last merge. */
+  #dictionary(kind: number): readonly string[] {
+    const { mergedTo } = this.#counts.now;
+    const known = this.#dictionaries.get(kind);
+    if (known?.mergedTo === mergedTo) return known.terms;
+    const terms = [...this.#stored(kind, "")];
+    this.#dictionaries.set(kind, { mergedTo, terms });
+    return terms;
+  }
+
+  *#stored(kind: number, prefix: string): Generator<string> {
+    if (this.#lists.find(kind, prefix) !== undefined) yield prefix;
+    let after = prefix;
+    for (let size = 32;; size = 1024) {
+      const terms: string[] = [];
+      const count = this.#lists.terms(kind, after, size, (term) => terms.push(term));
+      for (const term of terms) {
+        if (!term.startsWith(prefix)) return;
+        yield term;
+      }
+      if (count < size) return;
+      after = terms.at(-1) ?? "";
+    }
+  }
+
+  /** How much there is in the lists, for FT.INFO. */
+  sizes(): ListSizes {
+    const parts = this.#merging.parts();
+    const lists = this.#statements.get(SQL.listSizes);
+    lists.bindInteger(1, this.#id);
+    lists.step();
+    const sizes: ListSizes = {
+      terms: lists.columnNumber(0),
+      records: lists.columnNumber(1),
+      blocks: 0,
+      bytes: lists.columnNumber(2),
+    };
+    lists.reset();
+    const blocks = this.#statements.get(SQL.blockSizes);
+    blocks.bindInteger(1, this.#id);
+    blocks.step();
+    sizes.blocks = blocks.columnNumber(0);
+    sizes.bytes += blocks.columnNumber(1);
+    blocks.reset();
+    for (const part of parts) {
+      for (const kind of part.kinds()) {
+        for (const [term, list] of part.lists(kind) ?? []) {
+          const stored = this.#lists.find(kind, term);
+          if (stored !== undefined && list.last <= stored.last) continue;
+          if (kind === WORDS && stored === undefined) sizes.terms++;
+          sizes.records += list.documents;
+          sizes.bytes += list.length;
+        }
+      }
+    }
+    return sizes;
+  }
+}
+
+/** Compares texts in the order of their UTF-8 bytes. */
+export function byBytes(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    let x = a.charCodeAt(i), y = b.charCodeAt(i);
+    if (x === y) continue;
+    // Surrogates stand for characters that come after all others.
+    if (x >= 0xd800 && y >= 0xd800) {
+      x += x >= 0xe000 ? -0x800 : 0x2000;
+      y += y >= 0xe000 ? -0x800 : 0x2000;
+    }
+    return x - y;
+  }
+  return a.length - b.length;
+}

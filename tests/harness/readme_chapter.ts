@@ -1,0 +1,36 @@
+/** A chapter of the README, for tests that do what it shows. */
+
+import { strict as assert } from "node:assert";
+import { words } from "../commands/json/same.ts";
+import { shown } from "./redis_cli.ts";
+import type { RespClient } from "./resp_client.ts";
+
+const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+
+/** A chapter. */
+export class ReadmeChapter {
+  /** Its text. */
+  readonly text: string;
+
+  /** @param title Its heading. */
+  constructor(title: string) {
+    const [, text = ""] = new RegExp(`\n## ${title}\n([^]*?)\n## `).exec(readme) ?? [];
+    assert.notEqual(text, "", `the README has no chapter ${title}`);
+    this.text = text;
+  }
+
+  /** Its first block in a language; `""` is that of sessions with `redis-cli`. */
+  block(language: string): string {
+    return new RegExp(`\n\`\`\`${language}\n([^]*?)\n\`\`\``).exec(this.text)?.[1] ?? "";
+  }
+
+  /** Types what its session types, and compares what comes. */
+  async runSession(client: RespClient): Promise<void> {
+    const steps = this.block("").split(/^> /m).slice(1);
+    assert.ok(steps.length > 6);
+    for (const step of steps) {
+      const [line = "", ...replies] = step.trimEnd().split("\n");
+      assert.equal(shown(await client.send(...words(line))), replies.join("\n"), line);
+    }
+  }
+}
