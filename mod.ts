@@ -93,6 +93,7 @@ export type {
 export type * from "./src/embedded/commands/sorted_sets.ts";
 export type * from "./src/embedded/commands/storage.ts";
 export type * from "./src/embedded/commands/streams/commands.ts";
+export type * from "./src/embedded/commands/streams/group_commands.ts";
 export type {
   Autoclaimed,
   PendingStreamEntry,

@@ -6,8 +6,9 @@
 import { type Command, format, type RespClient } from "../tests/harness/resp_client.ts";
 import type { TestServer } from "../tests/harness/servers.ts";
 import {
+  byTurns,
+  cpuTime,
   decimals,
-  inTurn,
   launch,
   median,
   printTable,
@@ -16,11 +17,10 @@ import {
   rate,
   readOptions,
   type ServerName,
-  settleDisk,
-  threadTimes,
   toNumber,
   verdict,
 } from "./harness.ts";
+import { benchmarkCommand } from "./redis_benchmark.ts";
 
 const USAGE = `
 deno run -A bench/geo.ts [options]
@@ -39,6 +39,8 @@ const PROBE = 2000;
 /** Places are within so many degrees of 0, 0; redis-benchmark makes such numbers of integers. */
 const DEGREES = 40;
 const UNITS_PER_DEGREE = 1e7;
+/** How many numbers of redis-benchmark a coordinate is chosen from. */
+const COORDINATES = DEGREES * UNITS_PER_DEGREE;
 const RANDOM = `__rand_int__e-${Math.log10(UNITS_PER_DEGREE)}`;
 const METRES_PER_DEGREE = 111_195;
 
@@ -64,7 +66,6 @@ const somewhere = ["GEOSEARCH", "large", "FROMLONLAT", RANDOM, RANDOM];
 interface Workload {
   readonly name: string;
   readonly command: readonly string[];
-  readonly clients: number;
   readonly floor: number;
   readonly aim: number;
 }
@@ -73,28 +74,24 @@ const WORKLOADS: readonly Workload[] = [
   {
     name: `GEOSEARCH BYRADIUS, ${found} found`,
     command: [...somewhere, "BYRADIUS", radius, "m"],
-    clients: 50,
     floor: 1 / 1.5,
     aim: 1,
   },
   {
     name: `the same with WITHDIST and ASC`,
     command: [...somewhere, "BYRADIUS", radius, "m", "WITHDIST", "ASC"],
-    clients: 50,
     floor: 1 / 1.5,
     aim: 1,
   },
   {
     name: `GEOSEARCH BYBOX, ${found} found`,
     command: [...somewhere, "BYBOX", side, side, "m"],
-    clients: 50,
     floor: 1 / 1.5,
     aim: 1,
   },
   {
     name: "GEOADD",
     command: ["GEOADD", "added", RANDOM, RANDOM, "member:__rand_int__"],
-    clients: 50,
     floor: 0.4,
     aim: 0.8,
   },
@@ -112,7 +109,7 @@ async function begin(stack: AsyncDisposableStack, name: ServerName): Promise<Sid
   const client = stack.use(await server.connect({ timeoutMs: 600_000 }));
   progress(`loading ${name}`);
   const random = randomIntegers(1);
-  const coordinate = () => (random(DEGREES * UNITS_PER_DEGREE) / UNITS_PER_DEGREE).toFixed(7);
+  const coordinate = () => (random(COORDINATES) / UNITS_PER_DEGREE).toFixed(7);
   for (let i = 0; i < places; i += LOAD_BATCH) {
     const command: Command = ["GEOADD", "large"];
     const batch = Array.from(
@@ -125,65 +122,33 @@ async function begin(stack: AsyncDisposableStack, name: ServerName): Promise<Sid
   return { name, server, client };
 }
 
-/** What redis-benchmark measures: requests a second, and the median latency in milliseconds. */
-async function benchmark(
-  { port }: TestServer,
-  { command, clients }: Pick<Workload, "command" | "clients">,
-  requests: number,
-): Promise<{ rate: number; medianMs: number }> {
-  const { stdout, success } = await new Deno.Command("redis-benchmark", {
-    args: [
-      ...["-p", String(port), "-c", String(clients), "-n", String(requests), "--csv"],
-      ...["-r", String(DEGREES * UNITS_PER_DEGREE), ...command],
-    ],
-    signal: AbortSignal.timeout(180_000),
-  }).output();
-  const text = new TextDecoder().decode(stdout);
-  const cells = text.trim().split("\n").at(-1)?.match(/"[^"]*"/g) ?? [];
-  const [rate, , , medianMs] = cells.slice(1).map((cell) => Number(cell.replaceAll('"', "")));
-  if (!success || rate === undefined || medianMs === undefined || !(rate > 0)) {
-    throw new Error(`redis-benchmark printed ${text}`);
-  }
-  return { rate, medianMs };
-}
-
-/** Milliseconds of CPU time that a server has taken. */
-async function cpuTime({ pid }: TestServer): Promise<number> {
-  let sum = 0;
-  for (const { ms } of (await threadTimes(pid)).values()) sum += ms;
-  return sum;
-}
-
 await using stack = new AsyncDisposableStack();
 const sides = [await begin(stack, "redlite"), await begin(stack, "redis")];
 const rows: string[][] = [];
 for (const workload of WORKLOADS) {
   progress(workload.name);
-  const rates: Record<ServerName, number[]> = { redlite: [], redis: [] };
-  // Microseconds of CPU time that a request takes, which other work on the machine changes least.
-  const costs: Record<ServerName, number[]> = { redlite: [], redis: [] };
-  const requests: Record<ServerName, number> = { redlite: PROBE, redis: PROBE };
+  const load = { command: workload.command, keys: COORDINATES };
+  const requests = new Map<ServerName, number>();
   for (const { name, server } of sides) {
-    const { rate } = await benchmark(server, workload, PROBE);
-    requests[name] = Math.max(PROBE, Math.round(rate * seconds));
+    const { opsPerSecond } = await benchmarkCommand(server, load, PROBE);
+    requests.set(name, Math.max(PROBE, Math.round(opsPerSecond * seconds)));
   }
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, server } of inTurn(sides, round)) {
-      await settleDisk(server.directory);
-      const before = await cpuTime(server);
-      rates[name].push((await benchmark(server, workload, requests[name])).rate);
-      costs[name].push((await cpuTime(server) - before) / requests[name] * 1000);
-    }
-  }
-  const [ours, theirs] = [median(rates.redlite), median(rates.redis)];
+  const runs = await byTurns(sides, rounds, async ({ name, server }) => {
+    const count = requests.get(name) ?? PROBE;
+    const before = await cpuTime(server);
+    const { opsPerSecond } = await benchmarkCommand(server, load, count);
+    return { opsPerSecond, cost: (await cpuTime(server) - before) / count * 1000 };
+  });
+  const [ours = 0, theirs = 0] = runs.map((of) => median(of.map((run) => run.opsPerSecond)));
+  // Microseconds of CPU time that a request takes, which other work on the machine changes least.
+  const costs = runs.map((of) => median(of.map(({ cost }) => cost)));
   const { floor, aim } = workload;
   rows.push([
     workload.name,
     rate(ours),
     rate(theirs),
     decimals(ours / theirs),
-    `${median(costs.redlite).toFixed(1)} µs`,
-    `${median(costs.redis).toFixed(1)} µs`,
+    ...costs.map((cost) => `${cost.toFixed(1)} µs`),
     verdict(ours / theirs, floor, aim),
   ]);
 }
@@ -194,8 +159,9 @@ const [search] = WORKLOADS;
 if (search !== undefined && search.command[0] === "GEOSEARCH") {
   const latencies: string[] = [];
   for (const { name, server } of sides) {
-    const { medianMs } = await benchmark(server, { ...search, clients: 1 }, PROBE);
-    latencies.push(`${name} ${medianMs.toFixed(3)} ms`);
+    const load = { command: search.command, clients: 1, keys: COORDINATES };
+    const { p50Ms } = await benchmarkCommand(server, load, PROBE);
+    latencies.push(`${name} ${p50Ms.toFixed(3)} ms`);
   }
   console.log(`a search by one client, median: ${latencies.join(", ")} (at most 1 ms)`);
 }

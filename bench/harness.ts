@@ -1,12 +1,20 @@
 /**
- * What the benches share: servers that never outlive a bench, loading keys, redis-benchmark, statistics, tables.
+ * What the benches share: servers that never outlive a bench, loading keys, statistics, tables. What runs
+ * redis-benchmark is in redis_benchmark.ts.
  *
  * Every figure is a median over rounds in which the subjects take turns, since on a shared machine two runs of one
  * subject, minutes apart, differ by more than the subjects do.
  */
 
 import { parseArgs } from "node:util";
-import { fromLatin1, latin1, quote } from "../tests/harness/resp_client.ts";
+import {
+  type Command,
+  format,
+  fromLatin1,
+  latin1,
+  quote,
+  type RespClient,
+} from "../tests/harness/resp_client.ts";
 import {
   type ServerOptions,
   startRedis,
@@ -17,13 +25,10 @@ import {
 /** The size of a value, in every bench. */
 export const VALUE_BYTES = 64;
 
-/** Connections redis-benchmark opens, its default. */
-const CLIENTS = 50;
-
 /** Commands in one write while loading. */
 const LOAD_BATCH = 1000;
 
-/** No run of redis-benchmark may take longer; one that does means a server that hangs. */
+/** No program may run longer; one that does means a server that hangs. */
 const RUN_WITHIN_MS = 180_000;
 
 // ---------------------------------------------------------------------------------------------- options
@@ -112,6 +117,26 @@ export function inTurn<Subject>(subjects: readonly Subject[], round: number): Su
   return round % 2 === 0 ? [...subjects] : subjects.toReversed();
 }
 
+/**
+ * Measures each side once a round, on a disk that has settled.
+ *
+ * @returns For each side its rounds' results.
+ */
+export async function byTurns<Side extends { readonly server: TestServer }, Result>(
+  sides: readonly Side[],
+  rounds: number,
+  measure: (side: Side) => Promise<Result>,
+): Promise<Result[][]> {
+  const results = new Map<Side, Result[]>(sides.map((side) => [side, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const side of inTurn(sides, round)) {
+      await settleDisk(side.server.directory);
+      results.get(side)?.push(await measure(side));
+    }
+  }
+  return [...results.values()];
+}
+
 // ---------------------------------------------------------------------------------------------- tables
 
 /** Prints rows under a heading: the first column to the left, the others to the right. */
@@ -198,6 +223,13 @@ export async function launch(
 
 // ---------------------------------------------------------------------------------------------- load
 
+/** Sends commands together. @throws {Error} if one of them is answered with an error */
+export async function sendAll(client: RespClient, commands: readonly Command[]): Promise<void> {
+  for (const reply of await client.pipeline(commands)) {
+    if (reply.type === "error") throw new Error(format(reply));
+  }
+}
+
 /** The name redis-benchmark gives its key number `index`. */
 export function keyName(index: number): string {
   return `key:${String(index).padStart(12, "0")}`;
@@ -240,99 +272,6 @@ export async function loadKeys(
   }
 }
 
-/** What redis-benchmark is to do. */
-export interface Workload {
-  /** One of the tests of its `-t`. */
-  command: string;
-  /** A test that fills what this one empties; it runs before, as often, and is not counted. */
-  filledBy?: string | undefined;
-  /** Requests a connection sends before it reads the replies. */
-  pipeline: number;
-  /** Keys to choose from at random, or `undefined` for one key only. */
-  keys: number | undefined;
-}
-
-/** One run of redis-benchmark. */
-export interface Measurement {
-  opsPerSecond: number;
-  p50Ms: number;
-  p99Ms: number;
-}
-
-/**
- * Runs redis-benchmark for so many requests.
- *
- * @throws {Error} if it fails, as it does on the first error reply
- */
-export async function benchmark(
-  server: { port: number },
-  workload: Workload,
-  requests: number,
-): Promise<Measurement> {
-  const args = ["-h", "127.0.0.1", "-p", String(server.port), "--csv", "-t", workload.command];
-  args.push("-c", String(CLIENTS), "-n", String(requests), "-P", String(workload.pipeline));
-  args.push("-d", String(VALUE_BYTES));
-  if (workload.keys !== undefined) args.push("-r", String(workload.keys));
-  const output = await run("redis-benchmark", args);
-  const line = output.split("\n").findLast((line) =>
-    line.startsWith(`"${workload.command.toUpperCase()}"`) ||
-    line.startsWith(`"${workload.command.toUpperCase()} (`)
-  );
-  const [opsPerSecond = NaN, , , p50Ms = NaN, , p99Ms = NaN] = (line ?? "").split(",").slice(1)
-    .map((cell) => Number(cell.replaceAll('"', "")));
-  if (!(opsPerSecond > 0 && p50Ms >= 0 && p99Ms >= 0)) {
-    throw new Error(`redis-benchmark ${args.join(" ")} printed ${output}`);
-  }
-  return { opsPerSecond, p50Ms, p99Ms };
-}
-
-/** A server under a workload that knows its pace, so that each run takes the seconds asked for. */
-export class Subject {
-  readonly name: ServerName;
-  readonly runs: Measurement[] = [];
-  readonly server: TestServer;
-  #workload: Workload;
-  #seconds: number;
-  #opsPerSecond = 0;
-
-  constructor(name: ServerName, server: TestServer, workload: Workload, seconds: number) {
-    this.name = name;
-    this.server = server;
-    this.#workload = workload;
-    this.#seconds = seconds;
-  }
-
-  /** Finds the pace and then runs once as a measurement would, keeping no figures. */
-  async warmUp(): Promise<void> {
-    const probe = await benchmark(this.server, this.#workload, 10_000 * this.#workload.pipeline);
-    this.#opsPerSecond = probe.opsPerSecond;
-    await this.#run();
-  }
-
-  /** Runs once and keeps the figures. */
-  async measure(): Promise<Measurement> {
-    await settleDisk(this.server.directory);
-    const run = await this.#run();
-    this.runs.push(run);
-    return run;
-  }
-
-  async #run(): Promise<Measurement> {
-    const requests = Math.max(1000, Math.round(this.#opsPerSecond * this.#seconds));
-    const { filledBy } = this.#workload;
-    if (filledBy !== undefined) {
-      await benchmark(
-        this.server,
-        { ...this.#workload, command: filledBy, pipeline: 16 },
-        requests,
-      );
-    }
-    const run = await benchmark(this.server, this.#workload, requests);
-    this.#opsPerSecond = run.opsPerSecond;
-    return run;
-  }
-}
-
 // ---------------------------------------------------------------------------------------------- processes
 
 /**
@@ -340,9 +279,9 @@ export class Subject {
  *
  * @throws {Error} if it fails or does not end in time
  */
-async function run(program: string, args: string[]): Promise<string> {
+export async function run(program: string, args: readonly string[]): Promise<string> {
   const output = await new Deno.Command(program, {
-    args,
+    args: [...args],
     stdin: "null",
     signal: AbortSignal.timeout(RUN_WITHIN_MS),
   }).output();
@@ -402,6 +341,13 @@ export async function threadTimes(pid: number): Promise<Map<string, { name: stri
     }
   }
   return times;
+}
+
+/** The CPU time a process has used so far, in milliseconds. */
+export async function cpuTime({ pid }: Pick<TestServer, "pid">): Promise<number> {
+  let sum = 0;
+  for (const { ms } of (await threadTimes(pid)).values()) sum += ms;
+  return sum;
 }
 
 /** Bytes as mebibytes with one decimal. */

@@ -6,19 +6,20 @@
 import { type Command, format, type RespClient } from "../tests/harness/resp_client.ts";
 import { startOracle, startRedlite, type TestServer } from "../tests/harness/servers.ts";
 import {
+  byTurns,
   decimals,
   directoryOnDisk,
   guard,
-  inTurn,
   median,
   printTable,
   progress,
   rate,
   readOptions,
-  settleDisk,
+  sendAll,
   toNumber,
   verdict,
 } from "./harness.ts";
+import { benchmarkCommand } from "./redis_benchmark.ts";
 
 const USAGE = `
 deno run -A bench/json.ts [options]
@@ -121,12 +122,6 @@ interface Side {
   readonly client: RespClient;
 }
 
-async function all(client: RespClient, commands: readonly Command[]): Promise<void> {
-  for (const reply of await client.pipeline(commands)) {
-    if (reply.type === "error") throw new Error(format(reply));
-  }
-}
-
 async function begin(stack: AsyncDisposableStack, name: Name): Promise<Side> {
   const directory = await directoryOnDisk(stack);
   const appendfsync = options.fsync as "always" | "everysec" | "no";
@@ -137,9 +132,9 @@ async function begin(stack: AsyncDisposableStack, name: Name): Promise<Side> {
   );
   guard(stack, server.pid, directory);
   const client = stack.use(await server.connect({ timeoutMs: 120_000 }));
-  await all(client, [["JSON.SET", "large", "$", large.text]]);
+  await sendAll(client, [["JSON.SET", "large", "$", large.text]]);
   for (let i = 0; i < keys; i += 1000) {
-    await all(
+    await sendAll(
       client,
       Array.from({ length: Math.min(1000, keys - i) }, (_, j) => [
         "JSON.SET",
@@ -165,34 +160,6 @@ async function latency({ client }: Side, command: Command): Promise<number> {
   return median(times);
 }
 
-/** Requests a second that redis-benchmark gets answered. */
-async function throughput(
-  { port }: TestServer,
-  command: readonly string[],
-  requests: number,
-): Promise<number> {
-  const { stdout, success } = await new Deno.Command("redis-benchmark", {
-    args: [
-      "-p",
-      String(port),
-      "-c",
-      "50",
-      "-r",
-      String(keys),
-      "-n",
-      String(requests),
-      "--csv",
-      ...command,
-    ],
-    signal: AbortSignal.timeout(180_000),
-  }).output();
-  const text = new TextDecoder().decode(stdout);
-  // The command itself has quotes and commas; seven numbers follow it.
-  const found = Number(text.trim().split("\n").at(-1)?.split(",").at(-7)?.replaceAll('"', ""));
-  if (!success || !(found > 0)) throw new Error(`redis-benchmark printed ${text}`);
-  return found;
-}
-
 await using stack = new AsyncDisposableStack();
 const sides = [await begin(stack, "redlite"), await begin(stack, "stack")];
 
@@ -202,14 +169,8 @@ async function compare(
   measure: (side: Side) => Promise<number>,
 ): Promise<[number, number]> {
   progress(name);
-  const found: Record<Name, number[]> = { redlite: [], stack: [] };
-  for (let round = 0; round < rounds; round++) {
-    for (const side of inTurn(sides, round)) {
-      await settleDisk(side.server.directory);
-      found[side.name].push(await measure(side));
-    }
-  }
-  return [median(found.redlite), median(found.stack)];
+  const [ours = [], theirs = []] = await byTurns(sides, rounds, measure);
+  return [median(ours), median(theirs)];
 }
 
 const latencies: string[][] = [];
@@ -221,8 +182,9 @@ for (const { name, command, most } of PATHS) {
 const rates: string[][] = [];
 for (const { name, command } of LOADS) {
   const [ours, theirs] = await compare(name, async ({ server }) => {
-    const pace = await throughput(server, command, PROBE);
-    return throughput(server, command, Math.max(1000, Math.round(pace * seconds)));
+    const pace = await benchmarkCommand(server, { command, keys }, PROBE);
+    const requests = Math.max(1000, Math.round(pace.opsPerSecond * seconds));
+    return (await benchmarkCommand(server, { command, keys }, requests)).opsPerSecond;
   });
   rates.push([
     name,

@@ -2,7 +2,6 @@
 
 import { redisStandsIn, type TestServer } from "../tests/harness/servers.ts";
 import {
-  benchmark,
   launch,
   loadKeys,
   mebibytes,
@@ -16,6 +15,7 @@ import {
   VALUE_BYTES,
   verdict,
 } from "./harness.ts";
+import { benchmark } from "./redis_benchmark.ts";
 
 const USAGE = `
 deno run -A bench/memory.ts [options]

@@ -7,7 +7,6 @@
  */
 
 import {
-  benchmark,
   directoryOnDisk,
   guard,
   loadKeys,
@@ -18,8 +17,8 @@ import {
   threadTimes,
   toNumber,
   toWords,
-  type Workload,
 } from "./harness.ts";
+import { benchmark, type Workload } from "./redis_benchmark.ts";
 import { RespClient } from "../tests/harness/resp_client.ts";
 
 const USAGE = `

@@ -9,8 +9,9 @@
 import { latin1 } from "../tests/harness/resp_client.ts";
 import type { TestServer } from "../tests/harness/servers.ts";
 import {
+  byTurns,
+  cpuTime,
   decimals,
-  inTurn,
   launch,
   median,
   printTable,
@@ -18,11 +19,10 @@ import {
   rate,
   readOptions,
   type ServerName,
-  settleDisk,
-  threadTimes,
   toNumber,
   verdict,
 } from "./harness.ts";
+import { benchmarkCommand } from "./redis_benchmark.ts";
 
 const USAGE = `
 deno run -A bench/scripts.ts [options]
@@ -109,33 +109,18 @@ interface Run {
   readonly cpu: number;
 }
 
-async function cpuMs(pid: number): Promise<number> {
-  let sum = 0;
-  for (const { ms } of (await threadTimes(pid)).values()) sum += ms;
-  return sum;
-}
-
 /** Has redis-benchmark run a script so many times with 50 clients. */
 async function benchmark(
-  { port, pid }: TestServer,
+  server: TestServer,
   { args, pipeline }: Workload,
   sha: string,
   requests: number,
 ): Promise<Run> {
-  const before = await cpuMs(pid);
-  const { stdout, success } = await new Deno.Command("redis-benchmark", {
-    args: [
-      ...["-p", String(port), "-c", "50", "-P", String(pipeline), "-n", String(requests), "--csv"],
-      ...["-r", options.keys, "EVALSHA", sha, ...args],
-    ],
-    signal: AbortSignal.timeout(180_000),
-  }).output();
-  const cpu = (await cpuMs(pid) - before) * 1000 / requests;
-  const text = new TextDecoder().decode(stdout);
-  const cells = text.trim().split("\n").at(-1)?.match(/"[^"]*"/g) ?? [];
-  const perSecond = Number(cells[1]?.replaceAll('"', ""));
-  if (!success || !(perSecond > 0)) throw new Error(`redis-benchmark printed ${text}`);
-  return { perSecond, cpu };
+  const load = { command: ["EVALSHA", sha, ...args], pipeline, keys: Number(options.keys) };
+  const before = await cpuTime(server);
+  const { opsPerSecond } = await benchmarkCommand(server, load, requests);
+  const cpu = (await cpuTime(server) - before) * 1000 / requests;
+  return { perSecond: opsPerSecond, cpu };
 }
 
 await using stack = new AsyncDisposableStack();
@@ -155,7 +140,6 @@ async function load({ server }: typeof sides[number], script: string): Promise<s
 const rows: string[][] = [];
 for (const workload of WORKLOADS) {
   progress(workload.name);
-  const runs: Record<ServerName, Run[]> = { redlite: [], redis: [] };
   const paces = new Map<ServerName, number>();
   let sha = "";
   for (const side of sides) {
@@ -163,14 +147,11 @@ for (const workload of WORKLOADS) {
     const probe = await benchmark(side.server, workload, sha, PROBE * workload.pipeline);
     paces.set(side.name, probe.perSecond);
   }
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, server } of inTurn(sides, round)) {
-      await settleDisk(server.directory);
-      const requests = Math.max(1000, Math.round((paces.get(name) ?? 0) * seconds));
-      runs[name].push(await benchmark(server, workload, sha, requests));
-    }
-  }
-  const [ours, theirs] = [runs.redlite, runs.redis].map((of) => ({
+  const runs = await byTurns(sides, rounds, ({ name, server }) => {
+    const requests = Math.max(1000, Math.round((paces.get(name) ?? 0) * seconds));
+    return benchmark(server, workload, sha, requests);
+  });
+  const [ours, theirs] = runs.map((of) => ({
     perSecond: median(of.map(({ perSecond }) => perSecond)),
     cpu: median(of.map(({ cpu }) => cpu)),
   })) as [Run, Run];

@@ -19,12 +19,11 @@ import {
   readOptions,
   type ServerName,
   spread,
-  Subject,
   toNumber,
   toWords,
   verdict,
-  type Workload,
 } from "./harness.ts";
+import { Subject, type Workload } from "./redis_benchmark.ts";
 
 const USAGE = `
 deno run -A bench/server.ts [options]

@@ -3,23 +3,24 @@
  * stream, working through one in a group, and what an entry takes, on the disk here and in memory there.
  */
 
-import { type Command, format, latin1, type RespClient } from "../tests/harness/resp_client.ts";
+import { format, latin1, type RespClient } from "../tests/harness/resp_client.ts";
 import type { TestServer } from "../tests/harness/servers.ts";
 import {
+  byTurns,
   decimals,
-  inTurn,
   launch,
   median,
   printTable,
   progress,
   rate,
   readOptions,
+  sendAll,
   type ServerName,
-  settleDisk,
   toNumber,
   VALUE_BYTES,
   verdict,
 } from "./harness.ts";
+import { benchmarkCommand } from "./redis_benchmark.ts";
 
 const USAGE = `
 deno run -A bench/streams.ts [options]
@@ -90,12 +91,6 @@ interface Side {
   readonly bytesPerEntry: number;
 }
 
-async function all(client: RespClient, commands: readonly Command[]): Promise<void> {
-  for (const reply of await client.pipeline(commands)) {
-    if (reply.type === "error") throw new Error(format(reply));
-  }
-}
-
 /** Bytes that tell how large a stream is: of the database here, of the key's memory there. */
 async function sizeOf(name: ServerName, client: RespClient): Promise<number> {
   const command = name === "redis"
@@ -113,7 +108,7 @@ async function begin(stack: AsyncDisposableStack, name: ServerName): Promise<Sid
   const before = name === "redis" ? 0 : await sizeOf(name, client);
   for (let i = 0; i < entries; i += LOAD_BATCH) {
     const count = Math.min(LOAD_BATCH, entries - i);
-    await all(
+    await sendAll(
       client,
       Array.from({ length: count }, (_, j) => ["XADD", "large", `${i + j + 1}-0`, "field", value]),
     );
@@ -122,32 +117,12 @@ async function begin(stack: AsyncDisposableStack, name: ServerName): Promise<Sid
   return { name, server, client, bytesPerEntry: (size - before) / entries };
 }
 
-/** Requests a second that redis-benchmark gets answered. */
-async function benchmark(
-  { port }: TestServer,
-  { command, pipeline }: (typeof WORKLOADS)[number],
-  requests: number,
-): Promise<number> {
-  const { stdout, success } = await new Deno.Command("redis-benchmark", {
-    args: [
-      ...["-p", String(port), "-c", "50", "-P", String(pipeline), "-n", String(requests), "--csv"],
-      ...command,
-    ],
-    signal: AbortSignal.timeout(180_000),
-  }).output();
-  const text = new TextDecoder().decode(stdout);
-  const cells = text.trim().split("\n").at(-1)?.match(/"[^"]*"/g) ?? [];
-  const found = Number(cells[1]?.replaceAll('"', ""));
-  if (!success || !(found > 0)) throw new Error(`redis-benchmark printed ${text}`);
-  return found;
-}
-
 /** Entries a second that consumers are given and acknowledge. */
 async function consume({ server, client }: Side, count: number): Promise<number> {
-  await all(client, [["DEL", "jobs"], ["XGROUP", "CREATE", "jobs", "group", "0", "MKSTREAM"]]);
+  await sendAll(client, [["DEL", "jobs"], ["XGROUP", "CREATE", "jobs", "group", "0", "MKSTREAM"]]);
   for (let i = 0; i < count; i += LOAD_BATCH) {
     const batch = Array.from({ length: LOAD_BATCH }, () => ["XADD", "jobs", "*", "field", value]);
-    await all(client, batch);
+    await sendAll(client, batch);
   }
   const clients = await Promise.all(Array.from({ length: consumers }, () => server.connect()));
   const began = performance.now();
@@ -186,14 +161,7 @@ async function compare(
   measure: (side: Side) => Promise<number>,
 ): Promise<void> {
   progress(name);
-  const rates: Record<ServerName, number[]> = { redlite: [], redis: [] };
-  for (let round = 0; round < rounds; round++) {
-    for (const side of inTurn(sides, round)) {
-      await settleDisk(side.server.directory);
-      rates[side.name].push(await measure(side));
-    }
-  }
-  const [ours, theirs] = [median(rates.redlite), median(rates.redis)];
+  const [ours = 0, theirs = 0] = (await byTurns(sides, rounds, measure)).map(median);
   const ratio = ours / theirs;
   rows.push([name, rate(ours), rate(theirs), decimals(ratio), verdict(ratio, floor, aim)]);
 }
@@ -201,11 +169,12 @@ async function compare(
 for (const workload of WORKLOADS) {
   const paces = new Map<ServerName, number>();
   for (const { name, server } of sides) {
-    paces.set(name, await benchmark(server, workload, PROBE * workload.pipeline));
+    const probe = await benchmarkCommand(server, workload, PROBE * workload.pipeline);
+    paces.set(name, probe.opsPerSecond);
   }
-  await compare(workload.name, workload.floor, workload.aim, ({ name, server }) => {
+  await compare(workload.name, workload.floor, workload.aim, async ({ name, server }) => {
     const requests = Math.max(1000, Math.round((paces.get(name) ?? 0) * seconds));
-    return benchmark(server, workload, requests);
+    return (await benchmarkCommand(server, workload, requests)).opsPerSecond;
   });
 }
 await compare(

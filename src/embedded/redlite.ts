@@ -29,6 +29,7 @@ import type { SetCommands } from "./commands/sets.ts";
 import type { SortedSetCommands } from "./commands/sorted_sets.ts";
 import type { StorageCommands } from "./commands/storage.ts";
 import type { StreamCommands } from "./commands/streams/commands.ts";
+import type { StreamGroupCommands } from "./commands/streams/group_commands.ts";
 import type { StringCommands } from "./commands/strings.ts";
 import { Core } from "./core.ts";
 import { toBytes, toText } from "./data.ts";
@@ -113,8 +114,9 @@ export interface RedliteInfo {
  *   argrepWithValues, arop, ardel, ardelrange, arlen, arcount, arinsert, arring, arnext, arseek,
  *   arlastitems, arinfo
  * - {@linkcode StreamCommands}: xadd, xlen, xrange, xrevrange, xdel, xdelex, xtrim, xsetid, xcfgset,
- *   xidmprecord, xread, xreadOnce, xreadWait, xreadgroup, xreadgroupWait, xack, xackdel, xnack,
- *   xclaim, xclaimIds, xautoclaim, xautoclaimIds, xpending, xgroup, xinfo, consume
+ *   xidmprecord, xread, xreadOnce, xreadWait, xinfo
+ * - {@linkcode StreamGroupCommands}: xreadgroup, xreadgroupWait, xack, xackdel, xnack, xclaim,
+ *   xclaimIds, xautoclaim, xautoclaimIds, xpending, xgroup, consume
  * - {@linkcode KeyCommands}: del, unlink, exists, type, touch, keys, scan, scanIterator, randomkey,
  *   rename, renamenx, copy, move, expire, pexpire, expireat, pexpireat, ttl, pttl, expiretime,
  *   pexpiretime, persist, object, dbsize, flushdb, flushall, swapdb, select, time, sort, sort_ro,
@@ -145,6 +147,7 @@ export interface Redlite
     SortedSetCommands<string>,
     StorageCommands<string>,
     StreamCommands<string>,
+    StreamGroupCommands<string>,
     StringCommands<string> {}
 
 /**

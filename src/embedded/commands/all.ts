@@ -27,6 +27,7 @@ import { SetCommands } from "./sets.ts";
 import { SortedSetCommands } from "./sorted_sets.ts";
 import { StorageCommands } from "./storage.ts";
 import { StreamCommands } from "./streams/commands.ts";
+import { StreamGroupCommands } from "./streams/group_commands.ts";
 import { StringCommands } from "./strings.ts";
 
 /**
@@ -60,6 +61,7 @@ export interface Commands<V extends Data>
     SortedSetCommands<V>,
     StorageCommands<V>,
     StreamCommands<V>,
+    StreamGroupCommands<V>,
     StringCommands<V> {}
 
 /** The class of them. */
@@ -110,6 +112,7 @@ install(Commands, [
   SortedSetCommands,
   StorageCommands,
   StreamCommands,
+  StreamGroupCommands,
   StringCommands,
 ]);
 

@@ -11,6 +11,7 @@ import { CHUNK_SIZE, CHUNKS_PER_STRING, TYPE } from "../file/schema.ts";
 import { ExtensionElements } from "../extensions/elements.ts";
 import { isOfExtension, type KeyTypes } from "../extensions/key_types.ts";
 import { LIVE_ENTRIES, StreamParts } from "../streams/parts.ts";
+import { payloadOf, payloadSql } from "./payload.ts";
 
 interface TableFacts {
   readonly type: number;
@@ -116,8 +117,6 @@ const ELEMENTS_PER_SLICE = 250;
 const SCORED_PER_SLICE = 120;
 /** Chunks deleted with their key at once: 256 KB. */
 const IMMEDIATE_CHUNKS = 8;
-/** Elements up to which their bytes are summed up, and of how many larger collections are told by. */
-const SUMMED_ELEMENTS = 2000;
 /** Elements deleted with their key at once. */
 const IMMEDIATE_ELEMENTS = 64;
 
@@ -194,11 +193,10 @@ export class Elements {
           SELECT ?2, ${column}, ${others} FROM ${table} WHERE key_id = ?1`),
         meanSize: prepare(`SELECT avg(size) FROM (
           SELECT ${size} AS size FROM ${table} WHERE ${where} LIMIT ?2)`),
-        payload: prepare(`SELECT sum(size), count(*) FROM (
-          SELECT * FROM (SELECT ${payload} AS size FROM ${table} WHERE ${where}
-            ORDER BY ${column} LIMIT ?2)
-          UNION ALL SELECT * FROM (SELECT ${payload} FROM ${table} WHERE ${where}
-            ORDER BY ${column} DESC LIMIT ?3))`),
+        payload: prepare(payloadSql(payload, `${table} WHERE ${where}`, [
+          `ORDER BY ${column}`,
+          `ORDER BY ${column} DESC`,
+        ])),
       };
       this.#tables[type] = statements;
     }
@@ -304,24 +302,12 @@ export class Elements {
     return mean;
   }
 
-  /**
-   * Bytes that the elements of a collection in the file hold: exact up to two thousand elements,
-   * beyond estimated from the first and the last thousand.
-   */
+  /** Bytes that the elements of a collection in the file hold, in large ones an estimate. */
   payloadBytes(type: number, id: number, length: number): number {
     if (isOfExtension(type)) {
-      return this.#ofExtensions.payloadBytes(type, id, length, SUMMED_ELEMENTS);
+      return this.#ofExtensions.payloadBytes(type, id, length);
     }
-    const exact = length <= SUMMED_ELEMENTS;
-    const { payload } = this.#table(type);
-    payload.bindInteger(1, id);
-    payload.bindInteger(2, exact ? -1 : SUMMED_ELEMENTS / 2);
-    payload.bindInteger(3, exact ? 0 : SUMMED_ELEMENTS / 2);
-    payload.step();
-    const bytes = payload.columnNumber(0);
-    const counted = payload.columnNumber(1);
-    payload.reset();
-    return exact || counted === 0 ? bytes : Math.round(bytes / counted * length);
+    return payloadOf(this.#table(type).payload, id, length);
   }
 
   /** Copies all elements of an id to a new one, which has none. */

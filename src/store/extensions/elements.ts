@@ -7,6 +7,7 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
+import { payloadOf, payloadSql } from "../collections/payload.ts";
 import type { ColumnKind, ElementTable } from "./extension.ts";
 import type { KeyTypes } from "./key_types.ts";
 
@@ -75,10 +76,7 @@ export class ExtensionElements {
         SELECT ?2${all} FROM ${table} WHERE key_id = ?1`),
       meanSize: prepare(`SELECT avg(size) FROM (
         SELECT ${size} + ${ROW_OVERHEAD} AS size FROM ${table} WHERE key_id = ?1 LIMIT ?2)`),
-      payload: prepare(`SELECT sum(size), count(*) FROM (
-        SELECT * FROM (SELECT ${size} AS size FROM ${table} WHERE key_id = ?1 ${first} LIMIT ?2)
-        UNION ALL SELECT * FROM (
-          SELECT ${size} FROM ${table} WHERE key_id = ?1 ${last} LIMIT ?3))`),
+      payload: prepare(payloadSql(size, `${table} WHERE key_id = ?1`, [first, last])),
     };
   }
 
@@ -141,23 +139,10 @@ export class ExtensionElements {
     return mean;
   }
 
-  /**
-   * Bytes that the elements of a collection hold, those of its first table.
-   *
-   * @param most Rows up to which they are all summed up, and of how many larger ones are told by.
-   */
-  payloadBytes(type: number, id: number, length: number, most: number): number {
+  /** Bytes that the elements of a collection hold, those of its first table. */
+  payloadBytes(type: number, id: number, length: number): number {
     const [table] = this.#of(type);
     if (table === undefined) return 0;
-    const exact = length <= most;
-    const { payload } = table;
-    payload.bindInteger(1, id);
-    payload.bindInteger(2, exact ? -1 : most / 2);
-    payload.bindInteger(3, exact ? 0 : most / 2);
-    payload.step();
-    const bytes = payload.columnNumber(0);
-    const counted = payload.columnNumber(1);
-    payload.reset();
-    return exact || counted === 0 ? bytes : Math.round(bytes / counted * length);
+    return payloadOf(table.payload, id, length);
   }
 }
