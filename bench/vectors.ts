@@ -16,7 +16,16 @@ import {
   temporaryDirectory,
   type TestServer,
 } from "../tests/harness/servers.ts";
-import { decimals, median, printTable, progress, rate, readOptions, toNumber } from "./harness.ts";
+import {
+  decimals,
+  median,
+  printTable,
+  progress,
+  rate,
+  readOptions,
+  threadTimes,
+  toNumber,
+} from "./harness.ts";
 
 const USAGE = `
 deno run -A bench/vectors.ts [options]
@@ -152,6 +161,23 @@ async function isThere(client: RespClient): Promise<boolean> {
   return length.type === "integer" && Number(length.value) === vectors;
 }
 
+/** CPU time over a while below which a server does nothing in the background, both in milliseconds. */
+const IDLE = { cpu: 50, over: 300 };
+
+/** Waits until a server has read what searches were for. */
+async function settled({ pid }: TestServer): Promise<void> {
+  const used = async () => {
+    let sum = 0;
+    for (const { ms } of (await threadTimes(pid)).values()) sum += ms;
+    return sum;
+  };
+  for (let before = await used(), now = Infinity;; before = now) {
+    await new Promise((done) => setTimeout(done, IDLE.over));
+    now = await used();
+    if (now - before < IDLE.cpu) return;
+  }
+}
+
 async function measure(server: TestServer, from = 0, to = vectors): Promise<Figures> {
   await using client = await server.connect({ timeoutMs: 600_000 });
   progress("adding");
@@ -160,8 +186,10 @@ async function measure(server: TestServer, from = 0, to = vectors): Promise<Figu
   const ef = ["EF", options.ef];
   const filter = ["FILTER", ".n == 7"];
   await search(client, ...ef);
+  await settled(server);
   const plain = await search(client, ...ef);
   await search(client, ...ef, ...filter);
+  await settled(server);
   const filtered = await search(client, ...ef, ...filter);
   const memory = await memoryOf(server);
   const truth = await search(client, "TRUTH");

@@ -38,23 +38,21 @@ export class Codes {
   certain = false;
   readonly dim: number;
   readonly metric: Metric;
+  /** Whether what the codes say is all that is known of a vector, so that nothing more exact follows. */
+  readonly exact: boolean;
   readonly #arena: Arena;
-  readonly #exact: boolean;
   readonly #code: Int8Array;
   readonly #likely: number;
   #queryRange = 0;
   #queryNorm = 0;
   #queryError = 0;
 
-  /**
-   * @param exact Whether what the codes say is all that is known of a vector, so that nothing more
-   * exact follows.
-   */
+  /** Begins without a query. */
   constructor(arena: Arena, dim: number, metric: Metric, exact: boolean) {
     this.#arena = arena;
     this.dim = dim;
     this.metric = metric;
-    this.#exact = exact;
+    this.exact = exact;
     this.#code = new Int8Array(dim);
     this.stride = strideOf(metric === "BITS" ? codeSize(QUANTIZATION.BINARY, dim) : dim);
     this.#likely = Math.min(1, DEVIATIONS / Math.sqrt(dim));
@@ -71,7 +69,7 @@ export class Codes {
     toInt8(vector, range, code);
     this.#arena.bytes.set(new Uint8Array(code.buffer), at);
     list.ranges[row] = range;
-    if (this.#exact) return;
+    if (this.exact) return;
     list.norms[row] = norm(vector);
     list.errors[row] = errorOf(vector, code, range);
   }
@@ -101,7 +99,7 @@ export class Codes {
     toInt8(vector, range, code);
     this.#arena.queryInt8(code);
     this.#queryRange = range;
-    if (this.#exact) return;
+    if (this.exact) return;
     this.#queryNorm = norm(vector);
     this.#queryError = errorOf(vector, code, range);
   }
@@ -130,7 +128,7 @@ export class Codes {
     const { integers } = this.#arena;
     const { ranges, norms } = list;
     const scale = this.#queryRange / (LARGEST * LARGEST);
-    if (this.#exact && this.metric === "COSINE" && mask === undefined && scale > 0) {
+    if (this.exact && this.metric === "COSINE" && mask === undefined && scale > 0) {
       // The products by which rows are passed over, at a nanosecond or two each.
       const least = (bound: number) => bound >= 2 ? -Infinity : (1 - bound - ROUNDING) / scale;
       let product = least(bound);
@@ -173,7 +171,7 @@ export class Codes {
 
   /** How far that distance may be off. */
   error(list: List, row: number): number {
-    if (this.#exact) return 0;
+    if (this.exact) return 0;
     const error = list.errors[row]!;
     const bound = this.#queryNorm * error + this.#queryError * (list.norms[row]! + error);
     // The sums are of single precision.

@@ -4,6 +4,10 @@ import type { Rows } from "./rows.ts";
 
 /** Members that a new list has room for. */
 const ROOM = 64;
+/** How much more room a list is given than it had. */
+const GROWTH = 1.5;
+
+const NONE = new Float32Array(0);
 
 /** A list in memory. Its members are always known; their codes are there while {@linkcode loaded}. */
 export class List {
@@ -24,11 +28,11 @@ export class List {
   /** The codes. */
   readonly rows: Rows;
   /** What the code 127 stands for, of each row. */
-  ranges: Float32Array = new Float32Array(ROOM);
-  /** Length of each vector. */
-  norms: Float32Array = new Float32Array(ROOM);
-  /** How far each code is from its vector. */
-  errors: Float32Array = new Float32Array(ROOM);
+  ranges: Float32Array = NONE;
+  /** Length of each vector, where its code does not tell it. */
+  norms: Float32Array = NONE;
+  /** How far each code is from its vector, where it may be. */
+  errors: Float32Array = NONE;
   /**
    * What the owner of the index keeps of each member, by what it is for; of members that were added
    * since, which are the last rows, it may have nothing yet.
@@ -50,7 +54,7 @@ export class List {
     this.answers.clear();
     const row = this.count++;
     if (row >= this.numbers.length) {
-      const numbers = new Uint32Array(Math.max(ROOM, 2 * row));
+      const numbers = new Uint32Array(Math.max(ROOM, Math.ceil(GROWTH * row)));
       numbers.set(this.numbers);
       this.numbers = numbers;
     }
@@ -58,16 +62,17 @@ export class List {
     return row;
   }
 
-  /** Makes room for what goes with so many rows. */
-  reserve(count: number): void {
+  /** Makes room for what goes with so many rows. @param exact Whether codes are all there is to know. */
+  reserve(count: number, exact: boolean): void {
     if (count <= this.ranges.length) return;
-    const room = Math.max(count, 2 * this.ranges.length);
+    const room = Math.max(count, Math.ceil(GROWTH * this.ranges.length));
     const grown = (values: Float32Array) => {
       const larger = new Float32Array(room);
       larger.set(values);
       return larger;
     };
     this.ranges = grown(this.ranges);
+    if (exact) return;
     this.norms = grown(this.norms);
     this.errors = grown(this.errors);
   }
@@ -96,10 +101,10 @@ export class List {
     this.answers.clear();
   }
 
-  /** Lets go of the codes. */
+  /** Lets go of the codes. What the owner keeps takes less, and is read again no faster. */
   unload(): void {
     this.rows.clear();
-    this.forgetColumns();
+    this.ranges = this.norms = this.errors = NONE;
     this.loaded = false;
   }
 }

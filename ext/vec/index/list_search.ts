@@ -20,6 +20,12 @@ export const DEFAULT_EFFORT = 100;
 const FILTER_COST = 1 / 8;
 /** Share of a list's members below which they are compared one by one. */
 const FEW = 1 / 4;
+/**
+ * Rows that a search reads from the file before it does without those that are not in memory, a tenth of a
+ * second's worth; and where there is room for no more codes, so that the next search has to read anew.
+ */
+const MOST_READ = 20_000;
+const MOST_READ_FULL = 2000;
 
 /** What a search may do. */
 export interface Search {
@@ -33,6 +39,8 @@ export interface Search {
   readonly effort?: number | undefined;
   /** The rows of the members of a list that may be found, ascending. */
   readonly allow?: ((list: List) => readonly number[]) | undefined;
+  /** How many rows of the file that takes. */
+  readonly unread?: ((list: List) => number) | undefined;
 }
 
 /** What a search found, the nearest first. */
@@ -51,6 +59,8 @@ export interface SearchedIndex {
   readonly shelf: Shelf;
   /** Gets the codes of a list into memory. */
   load(list: List): void;
+  /** Reads the codes of some members of a list, or all, for one look. */
+  glance(list: List, rows: readonly number[] | undefined): List;
   /** The exact distance of a vector from the query; without it codes are exact. */
   readonly exact: ((number: number) => number) | undefined;
 }
@@ -76,7 +86,7 @@ export class ListSearch {
     count: number,
     lists: readonly List[],
     total: number,
-    { limit = Infinity, exact = false, effort = DEFAULT_EFFORT, allow, within }: Search,
+    { limit = Infinity, exact = false, effort = DEFAULT_EFFORT, allow, unread, within }: Search,
   ): Found {
     const { codes, shelf } = this.#index;
     const nearest = new Nearest(count, limit);
@@ -87,30 +97,60 @@ export class ListSearch {
     const least = total * LEAST_SHARE * share;
     const patience = Math.max(total * PATIENCE_SHARE, SMALL / codes.stride) * share;
     codes.certain = exact;
-    let seen = 0, fruitless = 0;
-    // What reads vectors or measures middles leaves another query behind.
-    let ready = false;
+    const most = (shelf.isFull ? MOST_READ_FULL : MOST_READ) * share;
+    let seen = 0, fruitless = 0, read = 0;
+    // What measures middles leaves another query behind.
+    codes.query(query);
     for (const list of lists) {
-      const allowed = allow?.(list);
-      const compared = allowed === undefined ? list.count : allowed.length;
-      if (compared > 0) {
-        if (!list.loaded) {
-          this.#index.load(list);
-          ready = false;
+      const enough = !all && (nearest.full || limit !== Infinity);
+      const spent = enough && read >= most;
+      let compared = 0;
+      const unknown = unread?.(list) ?? 0;
+      if (!spent || unknown === 0) {
+        read += unknown;
+        const allowed = allow?.(list);
+        compared = allowed === undefined ? list.count : allowed.length;
+        if (compared > 0 && !(spent && !list.loaded)) {
+          read += this.#look(list, nearest, allowed, all);
         }
-        list.used = shelf.tick;
-        if (!ready) codes.query(query);
-        ready = true;
-        this.#scan(list, nearest, allowed);
       }
       const cost = Math.max(compared, list.count * FILTER_COST);
       seen += cost;
       fruitless = nearest.improved ? 0 : fruitless + cost;
       nearest.improved = false;
-      const enough = nearest.full || limit !== Infinity;
-      if (!all && enough && seen >= least && fruitless >= patience) break;
+      if (enough && seen >= least && fruitless >= patience) break;
     }
     return this.#result(nearest, count, limit);
+  }
+
+  /**
+   * Compares the members of a list that may be found.
+   *
+   * @param all Whether the search goes through all lists: those that had to be read would push each other out.
+   * @returns How many had to be read.
+   */
+  #look(
+    list: List,
+    nearest: Nearest,
+    allowed: readonly number[] | undefined,
+    all: boolean,
+  ): number {
+    const { shelf } = this.#index;
+    list.used = shelf.tick;
+    if (list.loaded) {
+      this.#scan(list, nearest, allowed);
+      return 0;
+    }
+    const few = allowed !== undefined && allowed.length < list.count * FEW;
+    if (few || all && shelf.isFull) {
+      const glanced = this.#index.glance(list, allowed);
+      this.#scan(glanced, nearest, undefined);
+      glanced.rows.clear();
+      return glanced.count;
+    }
+    this.#index.load(list);
+    this.#scan(list, nearest, allowed);
+    return list.count;
   }
 
   #scan(list: List, nearest: Nearest, allowed: readonly number[] | undefined): void {

@@ -4,18 +4,23 @@ import { Arena } from "../kernels/kernels.ts";
 import type { List } from "./list.ts";
 
 /** What is left of the limit when room is made. */
-const LEFT = 0.9;
+const LEFT = 0.95;
 /** Share of the limit up to which codes are loaded that nobody has asked for. */
-const WARMED = 0.8;
-/** Vectors whose codes are loaded in one slice: a millisecond or two. */
+const WARMED = 0.9;
+/** Vectors that are read in one slice: a millisecond or two. */
 const WARMED_AT_ONCE = 200;
 
-/** An index whose codes can be loaded before they are asked for. */
+/** What can be read before it is asked for. */
 export interface Warmed {
-  /** Whether the codes of all lists are in memory. */
+  /** Whether all is in memory. */
   readonly isLoaded: boolean;
-  /** Gets some codes into memory, of so many vectors. @returns Whether there are more. */
-  warm(vectors: number): boolean;
+  /**
+   * Reads some of it, of so many vectors.
+   *
+   * @param isFull Whether there is no room for codes.
+   * @returns Whether there is more.
+   */
+  warm(vectors: number, isFull: boolean): boolean;
 }
 
 /** Keeps lists of codes in memory, those that were looked at last. */
@@ -43,6 +48,11 @@ export class Shelf {
     return this.#arena?.used ?? 0;
   }
 
+  /** Whether loading more codes soon means that others have to go. */
+  get isFull(): boolean {
+    return this.used >= this.limit * WARMED;
+  }
+
   /** Takes a list in, whose codes have just been loaded, and lets others go if it has to. */
   add(list: List): void {
     list.used = this.tick;
@@ -55,15 +65,15 @@ export class Shelf {
     if (this.#loaded.delete(list)) list.unload();
   }
 
-  /** Notes that an index was searched: the rest of it is loaded in the background. */
+  /** Notes that something was searched: the rest of it is read in the background. */
   searched(index: Warmed): void {
     if (!index.isLoaded) this.#warming.add(index);
   }
 
-  /** Loads some codes of an index that was searched. @returns Whether there are more to load. */
+  /** Reads some of what was searched. @returns Whether there is more to read. */
   warm(): boolean {
     for (const index of this.#warming) {
-      if (this.used < this.limit * WARMED && index.warm(WARMED_AT_ONCE)) return true;
+      if (index.warm(WARMED_AT_ONCE, this.isFull)) return true;
       this.#warming.delete(index);
     }
     return false;

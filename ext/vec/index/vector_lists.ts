@@ -64,6 +64,7 @@ export class VectorLists {
   #removed: number[] = [];
   #moved = new Set<List>();
   readonly #search: ListSearch;
+  readonly #glanced: List;
   #length = 0;
 
   /** Begins with nothing in it. */
@@ -76,10 +77,12 @@ export class VectorLists {
     this.#source = source;
     this.#vector = new Float32Array(codes.dim);
     this.#middles = new Middles(this.#arena, codes.dim, codes.metric === "IP");
+    this.#glanced = new List(-1, new Rows(this.#arena, codes.stride));
     this.#search = new ListSearch({
       codes,
       shelf,
       load: (list) => this.#load(list),
+      glance: (list, rows) => this.#glance(list, rows),
       exact: source.exact,
     });
   }
@@ -205,7 +208,7 @@ export class VectorLists {
     const row = list.push(number);
     list.dirty = true;
     if (!list.loaded) return;
-    list.reserve(list.count);
+    list.reserve(list.count, this.#codes.exact);
     this.#codes.place(vector, list.rows.push(), list, row);
     list.used = this.#shelf.tick;
   }
@@ -260,7 +263,7 @@ export class VectorLists {
     for (let row = count - 1; row >= 0; row--) {
       if (half[row] === 0) continue;
       const to = other.push(list.numbers[row]!);
-      other.reserve(other.count);
+      other.reserve(other.count, this.#codes.exact);
       const at = other.rows.push();
       const from = list.rows.at(row);
       this.#arena.bytes.copyWithin(at, from, from + list.rows.stride);
@@ -324,7 +327,8 @@ export class VectorLists {
   }
 
   /** Gets the codes of some lists into memory, of so many vectors. @returns Whether there are more. */
-  warm(vectors: number): boolean {
+  warm(vectors: number, isFull: boolean): boolean {
+    if (isFull) return false;
     for (const list of this.#lists) {
       if (list.loaded) continue;
       if (vectors <= 0) return true;
@@ -338,8 +342,15 @@ export class VectorLists {
   #load(list: List): void {
     list.used = this.#shelf.tick;
     if (list.loaded) return;
+    this.#readCodes(list);
+    list.loaded = true;
+    this.#shelf.add(list);
+  }
+
+  /** Reads the codes of all members of a list that has none. */
+  #readCodes(list: List): void {
     const vector = this.#vector;
-    list.reserve(list.count);
+    list.reserve(list.count, this.#codes.exact);
     const { code } = this.#source;
     for (let row = 0; row < list.count; row++) {
       const at = list.rows.push();
@@ -350,8 +361,18 @@ export class VectorLists {
       if (!this.#source.read(list.numbers[row]!, vector)) vector.fill(0);
       this.#codes.place(vector, at, list, row);
     }
-    list.loaded = true;
-    this.#shelf.add(list);
+  }
+
+  /** Some members of a list, or all, with their codes, until these are cleared or read anew. */
+  #glance(list: List, rows: readonly number[] | undefined): List {
+    const glanced = this.#glanced;
+    glanced.count = 0;
+    const count = rows === undefined ? list.count : rows.length;
+    for (let i = 0; i < count; i++) {
+      glanced.push(list.numbers[rows === undefined ? i : rows[i]!]!);
+    }
+    this.#readCodes(glanced);
+    return glanced;
   }
 
   /**

@@ -11,7 +11,9 @@
 import { KERNELS } from "./kernels_wasm.ts";
 
 /** Bytes of a unit. */
-const UNIT = 16 * 1024;
+const UNIT = 4 * 1024;
+/** Rows of a block, at least: a call for fewer costs as much as they do, and half a block is empty. */
+const ROWS_PER_BLOCK = 16;
 /** Bytes of a page of WebAssembly's memory. */
 const WASM_PAGE = 64 * 1024;
 /** Bytes at the beginning for one query and the results of one call. */
@@ -81,9 +83,9 @@ export class Arena {
     this.floats = new Float32Array(this.#memory.buffer, RESULTS);
   }
 
-  /** Bytes of blocks that hold at least four rows. @param stride Bytes of a row. */
+  /** Bytes of a block of rows. @param stride Bytes of a row. */
   static blockSize(stride: number): number {
-    return Math.ceil(4 * stride / UNIT) * UNIT;
+    return Math.ceil(ROWS_PER_BLOCK * stride / UNIT) * UNIT;
   }
 
   /** Takes a block. @param size A multiple of a unit. @returns Where it begins. */

@@ -205,6 +205,7 @@ export class StoredIndex implements VectorIndex {
       exact: this.shape.exact || limit !== Infinity,
       effort: Math.max(effort, DEFAULT_EFFORT),
       allow: allows && ((list) => this.#allow(allows, list)),
+      unread: allows && ((list) => list.count - (list.columns.get(DOCUMENTS)?.length ?? 0)),
     });
     this.#tables.shelf.searched(lists);
     return this.#hits(found);

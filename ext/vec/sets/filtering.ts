@@ -38,6 +38,19 @@ export function filterList(
   return rows;
 }
 
+/** How many members' attributes have to be read before it is known who fulfils a filter. */
+export function unreadBy({ text, fields }: Filter, list: List): number {
+  if (list.answers.has(text)) return 0;
+  let known = list.columns.get(HAS_ATTRIBUTES)?.length ?? 0;
+  for (const field of fields) {
+    known = Math.min(known, list.columns.get(columnOf(field))?.length ?? 0);
+  }
+  return list.count - known;
+}
+
+/** The column of a field. */
+const columnOf = (field: string) => `.${field}`;
+
 function fulfilling({ fields, holds }: Filter, list: List, attributesOf: AttributesOf): number[] {
   const [has, ...columns] = columnsOf(list, fields, attributesOf);
   const row: Value[] = fields.map(() => null);
@@ -57,7 +70,7 @@ function fulfilling({ fields, holds }: Filter, list: List, attributesOf: Attribu
 
 /** Which members have attributes, and the values of fields of all members. */
 function columnsOf(list: List, fields: readonly string[], attributesOf: AttributesOf): Column[] {
-  const names = [HAS_ATTRIBUTES, ...fields.map((field) => `.${field}`)];
+  const names = [HAS_ATTRIBUTES, ...fields.map(columnOf)];
   const columns = names.map((name) => {
     let column = list.columns.get(name) as Column | undefined;
     if (column === undefined) list.columns.set(name, column = []);

@@ -23,7 +23,7 @@ import {
   rangeOf,
 } from "../quantization.ts";
 import { packFacts, type SetFacts, unpackFacts } from "./facts.ts";
-import { filterList } from "./filtering.ts";
+import { type AttributesOf, filterList, unreadBy } from "./filtering.ts";
 import { levelOf, reaches } from "./levels.ts";
 import type { VectorTable } from "./rows.ts";
 
@@ -75,6 +75,10 @@ export class VectorSet implements Settles {
   #flat = false;
   #unsettled = false;
   #matrix: Float32Array | undefined;
+  /** A filter for which attributes have still to be read, and the first list of which this may be true. */
+  #unread: { readonly filter: Filter; next: number } | undefined;
+  readonly #attributesOf: AttributesOf = (number) =>
+    this.#tables.vectors.attributes(this.id, number);
   readonly #stored: Uint8Array;
   readonly #query: Float32Array;
   readonly #vector: Float32Array;
@@ -118,6 +122,7 @@ export class VectorSet implements Settles {
   forget(): void {
     this.#lists.forget();
     this.#listed = this.#flat = this.#unsettled = false;
+    this.#unread = undefined;
     this.#known = -1;
   }
 
@@ -322,12 +327,42 @@ export class VectorSet implements Settles {
     const index = this.#index();
     this.#query.set(vector);
     if (filter !== undefined && this.facts.attributes === 0) return { numbers: [], distances: [] };
-    const attributesOf = (number: number) => this.#tables.vectors.attributes(this.id, number);
-    const allow = filter &&
-      ((list: List) => filterList(filter, list, attributesOf));
-    const found = index.nearest(vector, count, { limit, exact, effort, allow });
-    this.#tables.shelf.searched(index);
+    const allow = filter && ((list: List) => filterList(filter, list, this.#attributesOf));
+    const unread = filter && ((list: List) => {
+      const rows = unreadBy(filter, list);
+      if (rows > 0) this.#warmFor(filter);
+      return rows;
+    });
+    const found = index.nearest(vector, count, { limit, exact, effort, allow, unread });
+    this.#tables.shelf.searched(this);
     return found;
+  }
+
+  #warmFor(filter: Filter): void {
+    if (this.#unread?.filter.text !== filter.text) this.#unread = { filter, next: 0 };
+  }
+
+  /** Whether all codes are in memory, and no filter has met attributes that are not. */
+  get isLoaded(): boolean {
+    return this.#unread === undefined && this.#lists.isLoaded;
+  }
+
+  /** Reads some attributes that a filter asks for, or codes. @returns Whether there is more to read. */
+  warm(vectors: number, isFull: boolean): boolean {
+    const { lists } = this.#lists;
+    const unread = this.#unread;
+    if (unread !== undefined) {
+      for (; unread.next < lists.length; unread.next++) {
+        if (vectors <= 0) return true;
+        const list = lists[unread.next]!;
+        const rows = unreadBy(unread.filter, list);
+        if (rows === 0) continue;
+        vectors -= rows;
+        filterList(unread.filter, list, this.#attributesOf);
+      }
+      this.#unread = undefined;
+    }
+    return this.#lists.warm(vectors, isFull);
   }
 
   /** The lists of its index. */
