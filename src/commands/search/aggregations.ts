@@ -13,7 +13,7 @@ import { int64At } from "../table/options.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { assertMayQuery } from "./access.ts";
+import { askedIndex, assertMayAsk } from "./access.ts";
 import { readAggregateRequest } from "./aggregate_arguments.ts";
 import { writeAggregateReply } from "./aggregate_reply.ts";
 import { assertExpandable } from "./format_argument.ts";
@@ -27,8 +27,7 @@ function runAggregate(context: Context): void {
   assertArity(args, 2);
   const searches = Search.of(store);
   const { settings } = searches;
-  const index = searches.get(args.text(1));
-  assertMayQuery(context, index);
+  const index = askedIndex(context);
   const request = readAggregateRequest(new ArgumentCursor(args, 2), settings);
   const { expands = false } = request;
   if (expands) assertExpandable(index.definition, reply);
@@ -64,7 +63,7 @@ function runCursor(context: Context): void {
   const { nowMs } = store.engine;
   const id = cursorId(context);
   const index = Search.of(store).find(args.text(2));
-  if (index !== undefined) assertMayQuery(context, index);
+  if (index !== undefined) assertMayAsk(context, index.definition);
   if (args.is(1, "READ")) {
     let count = 0;
     if (args.count > 5 && args.is(4, "COUNT")) {

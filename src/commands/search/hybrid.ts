@@ -19,7 +19,7 @@ import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { arrangementOf, readStep } from "./aggregate_arguments.ts";
 import { writeRow } from "./aggregate_reply.ts";
-import { assertMayQuery } from "./access.ts";
+import { askedIndex } from "./access.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
 import { assertArity, refusal } from "./module_arguments.ts";
 import { readQueryOption } from "./search_arguments.ts";
@@ -54,8 +54,7 @@ function hybrid(context: Context): void {
   assertArity(args, 7);
   const startedAt = performance.now();
   const searches = Search.of(store);
-  const index = searches.get(args.text(1));
-  assertMayQuery(context, index);
+  const index = askedIndex(context);
   const { settings } = searches;
   const { request, rows } = readHybrid(new ArgumentCursor(args, 2), index, settings);
   const matches = hybridMatches(index, request);

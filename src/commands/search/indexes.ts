@@ -10,7 +10,7 @@ import { Search } from "../../search/search.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { assertMayQuery } from "./access.ts";
+import { askedIndex } from "./access.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
 import { assertArity } from "./module_arguments.ts";
 import { readDefinition, readFields } from "./definition_arguments.ts";
@@ -31,9 +31,7 @@ function alter(context: Context): void {
   const { args, reply, store } = context;
   assertArity(args, 6);
   const search = Search.of(store);
-  const index = search.find(args.text(1));
-  if (index === undefined) throw new CommandError("Unknown index name");
-  assertMayQuery(context, index);
+  const index = askedIndex(context, 1, "Unknown index name");
   const cursor = new ArgumentCursor(args, 2);
   const skips = cursor.takes("SKIPINITIALSCAN");
   if (!cursor.takes("SCHEMA")) throw new CommandError("ALTER must be followed by SCHEMA");
@@ -54,9 +52,7 @@ function dropindex(context: Context): void {
   const { args, reply, store } = context;
   assertArity(args, 2, 3);
   const search = Search.of(store);
-  const index = search.find(args.text(1));
-  if (index === undefined) throw new CommandError("Unknown Index name");
-  assertMayQuery(context, index);
+  const index = askedIndex(context, 1, "Unknown Index name");
   search.drop(index.definition.name, args.count === 3 && args.is(2, "DD"));
   Cursors.of(store).deleteOf(index.definition.name);
   reply.ok();
@@ -73,11 +69,7 @@ function aliasadd(context: Context): void {
   const { args, reply, store } = context;
   assertArity(args, 3, 3);
   const search = Search.of(store);
-  const index = search.find(args.text(2));
-  if (index === undefined) {
-    throw new CommandError("Unknown index name (or name is an alias itself)");
-  }
-  assertMayQuery(context, index);
+  const index = askedIndex(context, 2, "Unknown index name (or name is an alias itself)");
   if (search.aliases.has(args.text(1))) {
     throw new CommandError("Alias already exists");
   }
@@ -89,11 +81,7 @@ function aliasupdate(context: Context): void {
   const { args, reply, store } = context;
   assertArity(args, 3, 3);
   const search = Search.of(store);
-  const index = search.find(args.text(2));
-  if (index === undefined) {
-    throw new CommandError("Unknown index name (or name is an alias itself)");
-  }
-  assertMayQuery(context, index);
+  const index = askedIndex(context, 2, "Unknown index name (or name is an alias itself)");
   search.setAlias(args.text(1), index.definition.name);
   reply.ok();
 }
@@ -110,9 +98,7 @@ function aliaslist(context: Context): void {
   const { args, reply, store } = context;
   assertArity(args, 2, 2);
   const search = Search.of(store);
-  const index = search.find(args.text(1));
-  if (index === undefined) throw new CommandError("Unknown index name");
-  assertMayQuery(context, index);
+  const index = askedIndex(context, 1, "Unknown index name");
   const aliases = [...search.aliases].filter(([, name]) => name === index.definition.name);
   reply.set(aliases.length);
   for (const [alias] of aliases) reply.text(alias);

@@ -10,10 +10,9 @@ import type { FailureCount } from "../../search/index/failures.ts";
 import type { Field } from "../../search/index/definition.ts";
 import { Search } from "../../search/search.ts";
 import type { Index } from "../../search/search_index.ts";
-import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { assertMayQuery } from "./access.ts";
+import { askedIndex } from "./access.ts";
 import { assertArity } from "./module_arguments.ts";
 
 const command = commandsOf("search");
@@ -42,9 +41,7 @@ function info(context: Context): void {
   const { args, reply, store } = context;
   assertArity(args, 2, 2);
   const search = Search.of(store);
-  const index = search.find(args.text(1));
-  if (index === undefined) throw new CommandError("Unknown index name");
-  assertMayQuery(context, index);
+  const index = askedIndex(context, 1, "Unknown index name");
   index.uses++;
   map(facts(index, search.cursorFacts))(reply);
 }

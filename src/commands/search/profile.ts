@@ -17,7 +17,7 @@ import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { readAggregateRequest } from "./aggregate_arguments.ts";
 import { writeAggregateReply } from "./aggregate_reply.ts";
-import { assertMayQuery } from "./access.ts";
+import { askedIndex } from "./access.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
 import { assertArity } from "./module_arguments.ts";
 import { readSearchRequest, type SearchRequest } from "./search_arguments.ts";
@@ -39,8 +39,7 @@ function profile(context: Context): void {
   const { args, reply, store } = context;
   assertArity(args, 5);
   const searches = Search.of(store);
-  const index = searches.get(args.text(1));
-  assertMayQuery(context, index);
+  const index = askedIndex(context);
   const aggregates = args.is(2, "AGGREGATE");
   if (!aggregates && !args.is(2, "SEARCH")) {
     throw new CommandError("No `SEARCH` or `AGGREGATE` provided");

@@ -11,7 +11,7 @@ import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { assertExpandable } from "./format_argument.ts";
-import { assertMayQuery } from "./access.ts";
+import { askedIndex } from "./access.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
 import { assertArity } from "./module_arguments.ts";
 import { readSearchRequest } from "./search_arguments.ts";
@@ -24,8 +24,7 @@ function search(context: Context): void {
   const { args, reply, store } = context;
   assertArity(args, 2);
   const searches = Search.of(store);
-  const index = searches.get(args.text(1));
-  assertMayQuery(context, index);
+  const index = askedIndex(context);
   const request = readSearchRequest(new ArgumentCursor(args, 2), searches.settings);
   if (request.expands) assertExpandable(index.definition, reply);
   writeSearchReply(reply, index, request, searchResults(index, request));
@@ -35,8 +34,7 @@ function explained(context: Context): string {
   const { args, store } = context;
   assertArity(args, 3);
   const searches = Search.of(store);
-  const index = searches.get(args.text(1));
-  assertMayQuery(context, index);
+  const index = askedIndex(context);
   const { query, options } = readSearchRequest(new ArgumentCursor(args, 2), searches.settings);
   const names = index.definition.fields.filter(({ type }) => type === "TEXT").map(({ name }) =>
     name
@@ -56,11 +54,9 @@ function explaincli(context: Context): void {
 }
 
 function tagvals(context: Context): void {
-  const { args, reply, store } = context;
+  const { args, reply } = context;
   assertArity(args, 3, 3);
-  const index = Search.of(store).find(args.text(1));
-  if (index === undefined) throw new CommandError("Unknown Index name");
-  assertMayQuery(context, index);
+  const index = askedIndex(context, 1, "Unknown Index name");
   const field = index.field(args.text(2));
   if (field === undefined) throw new CommandError("No such field");
   if (field.type !== "TAG") throw new CommandError("Not a tag field");

@@ -13,7 +13,7 @@ import { CommandError } from "../../store/values/errors.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { assertMayQuery } from "./access.ts";
+import { askedIndex } from "./access.ts";
 import { assertArity, refusal } from "./module_arguments.ts";
 import { dialectOf } from "./search_arguments.ts";
 
@@ -54,9 +54,7 @@ function spellcheck(context: Context): void {
   const { args, reply, store } = context;
   assertArity(args, 3);
   const searches = Search.of(store);
-  const index = searches.find(args.text(1));
-  if (index === undefined) throw new CommandError("Unknown Index name");
-  assertMayQuery(context, index);
+  const index = askedIndex(context, 1, "Unknown Index name");
   const included: string[][] = [], excluded: string[][] = [];
   let distance = 1;
   let dialect = searches.settings.defaultDialect;

@@ -5,28 +5,20 @@
  */
 
 import { Search } from "../../search/search.ts";
-import type { Index } from "../../search/search_index.ts";
-import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { assertMayQuery } from "./access.ts";
+import { askedIndex } from "./access.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
 import { assertArity } from "./module_arguments.ts";
 
 const command = commandsOf("search");
 
-function indexOf(context: Context): Index {
-  const { args, store } = context;
-  const index = Search.of(store).find(args.text(1));
-  if (index === undefined) throw new CommandError("Unknown index name");
-  assertMayQuery(context, index);
-  return index;
-}
+const UNKNOWN = "Unknown index name";
 
 function synupdate(context: Context): void {
   const { args, reply, store } = context;
   assertArity(args, 4);
-  const { definition } = indexOf(context);
+  const { definition } = askedIndex(context, 1, UNKNOWN);
   const cursor = new ArgumentCursor(args, 2);
   const group = cursor.text() ?? "";
   const skips = cursor.takes("SKIPINITIALSCAN");
@@ -42,7 +34,7 @@ function synupdate(context: Context): void {
 function syndump(context: Context): void {
   const { args, reply } = context;
   assertArity(args, 2, 2);
-  const synonyms = Object.entries(indexOf(context).definition.synonyms);
+  const synonyms = Object.entries(askedIndex(context, 1, UNKNOWN).definition.synonyms);
   reply.map(synonyms.length);
   for (const [word, groups] of synonyms) {
     reply.text(word);

@@ -6,6 +6,7 @@
  */
 
 import type { QueryNode } from "./ast.ts";
+import { readAttributes } from "./attributes.ts";
 import { Grammar, ITEMS } from "./grammar.ts";
 import type { Token, TokenKind } from "./lexer.ts";
 import { base, intersected, united } from "./nodes.ts";
@@ -53,13 +54,18 @@ export class Dialect1 extends Grammar {
         return this.negated(() => this.#all(AFTER_OPTIONAL));
       case "modifier":
         // In parentheses, only what is in them; else what `|` joins.
-        return this.withArrows(this.scoped(() => this.#either()));
+        return this.#attributed(this.scoped(() => this.#either()));
       case "term":
       case "number":
-        return this.withArrows(this.#words());
+        return this.#attributed(this.#words());
       default:
-        return this.withArrows(this.primary());
+        return this.#attributed(this.primary());
     }
+  }
+
+  #attributed(node: QueryNode | undefined): QueryNode | undefined {
+    while (this.reader.is("arrow")) readAttributes(this.reader, node);
+    return node;
   }
 
   /** A run of words and numbers, without stop words. */

@@ -5,14 +5,14 @@
  * @module
  */
 
-import { CommandError } from "../../store/values/errors.ts";
 import type { QueryNode } from "./ast.ts";
+import { readAttributes } from "./attributes.ts";
 import { Grammar, ITEMS } from "./grammar.ts";
 import { decodeLatin1, type Token, type TokenKind } from "./lexer.ts";
 import { base, intersected, united, verbatimWord } from "./nodes.ts";
 import { nameOf } from "./query_reader.ts";
 import { readNearest } from "./vectors.ts";
-import { beginsParameterAffix, readParameterAffix, readParameterWord } from "./words.ts";
+import { readParameterWord } from "./words.ts";
 
 const BEGINS_ITEM: ReadonlySet<TokenKind> = new Set<TokenKind>([...ITEMS, "*"]);
 /** Tokens that are taken into what `-`, `~` and `@field:` are about. */
@@ -32,7 +32,7 @@ export class Dialect2 extends Grammar {
 
   protected override query(): QueryNode | undefined {
     const { reader } = this;
-    if (!reader.is("*") || beginsParameterAffix(reader)) return this.#union();
+    if (!reader.is("*")) return this.#union();
     const next = reader.peek(1);
     if (next.kind !== "arrow") reader.fail(next);
     reader.skip();
@@ -90,16 +90,29 @@ export class Dialect2 extends Grammar {
 
   /** One item, with what is written behind it. */
   #item(): QueryNode | undefined {
+    const { reader } = this;
+    const isFirst = reader.at === 0;
+    const node = this.#bareItem();
+    while (reader.is("arrow")) {
+      if (isFirst && this.nested === 0 && reader.peek(1).kind === "[") {
+        return this.#nearest(node ?? { kind: "all", ...base() });
+      }
+      readAttributes(reader, node);
+    }
+    return node;
+  }
+
+  #bareItem(): QueryNode | undefined {
     switch (this.reader.token.kind) {
       case "-":
       case "~":
-        return this.withArrows(this.negated(() => this.#operand()));
+        return this.negated(() => this.#operand());
       case "modifier":
         // What a field is limited to is words alone.
         if (this.scopes > 0 || this.#fieldless > 0) this.reader.fail();
-        return this.withArrows(this.scoped(() => this.#fieldOperand()));
+        return this.scoped(() => this.#fieldOperand());
       default:
-        return this.withArrows(this.primary());
+        return this.primary();
     }
   }
 
@@ -120,14 +133,13 @@ export class Dialect2 extends Grammar {
     return intersected(item, this.deeper(() => this.#operand()));
   }
 
-  protected override attributed(node: QueryNode | undefined): QueryNode | undefined {
-    if (this.reader.peek(1).kind !== "[") return super.attributed(node);
-    return node === undefined ? node : this.#nearest(node);
-  }
-
+  /** A search among vectors is behind all of the rest, which is one item; only attributes follow. */
   #nearest(child: QueryNode): QueryNode {
-    const node = readNearest(this.reader, child);
-    return this.reader.is("arrow") ? this.attributed(node) ?? node : node;
+    const { reader } = this;
+    const node = readNearest(reader, child);
+    if (reader.is("arrow")) readAttributes(reader, node);
+    if (!reader.is("end")) reader.fail();
+    return node;
   }
 
   protected override word(token: Token): QueryNode | undefined {
@@ -146,7 +158,8 @@ export class Dialect2 extends Grammar {
     reader.take(")");
     if (this.scopes > 0) reader.fail();
     if (reader.schema.indexesMissing(name) === false) {
-      throw new CommandError(
+      reader.refuse(
+        "meaning",
         `'ismissing' requires field '${name}' to be defined with 'INDEXMISSING'`,
       );
     }
@@ -161,8 +174,6 @@ export class Dialect2 extends Grammar {
         return verbatimWord(decodeLatin1(text));
       case "attribute":
         return readParameterWord(reader);
-      case "*":
-        return beginsParameterAffix(reader) ? readParameterAffix(reader) : reader.fail();
       case '"':
         // It is not closed.
         return reader.fail(reader.peek(reader.peek(1).kind === "attribute" ? 2 : 1));

@@ -7,7 +7,6 @@
 
 import { CommandError } from "../../store/values/errors.ts";
 import type { QueryNode } from "./ast.ts";
-import { readAttributes } from "./attributes.ts";
 import { limitToFields } from "./field_limits.ts";
 import type { Token, TokenKind } from "./lexer.ts";
 import { base } from "./nodes.ts";
@@ -75,18 +74,6 @@ export abstract class Grammar {
   /** Reads an item whose token the dialects take differently; it begins by itself. */
   protected abstract ownItem(token: Token): QueryNode | undefined;
 
-  /** Reads attributes, or another thing that an arrow leads to, and gives them to the node. */
-  protected attributed(node: QueryNode | undefined): QueryNode | undefined {
-    readAttributes(this.reader, node);
-    return node;
-  }
-
-  /** Reads all that arrows lead to behind a node. */
-  protected withArrows(node: QueryNode | undefined): QueryNode | undefined {
-    while (this.reader.is("arrow")) node = this.attributed(node);
-    return node;
-  }
-
   /** Reads a part that is nested. @throws {CommandError} If it is too deep. */
   protected deeper<T>(read: () => T): T {
     if (++this.nested > MOST_NESTED) throw new CommandError("Parser stack overflow");
@@ -124,7 +111,7 @@ export abstract class Grammar {
     const outer = this.scopes++;
     const node = this.deeper(operand);
     this.scopes = outer;
-    if (node !== undefined) limitToFields(node, names, reader.schema);
+    if (node !== undefined) limitToFields(node, names, reader);
     return node;
   }
 
@@ -137,7 +124,7 @@ export abstract class Grammar {
       case "suffix":
       case "infix":
         reader.skip();
-        return { kind: "affix", text: foldedText(token.text), affix: token.kind, ...base() };
+        return { kind: "affix", text: reader.affix(token, true), affix: token.kind, ...base() };
       case "pattern":
         reader.skip();
         return { kind: "pattern", pattern: reader.pattern(token), ...base() };
@@ -146,10 +133,6 @@ export abstract class Grammar {
       case "exact":
         reader.skip();
         return exactPhrase(token.text);
-      case "single":
-        if (token.text !== "") return reader.fail();
-        reader.skip();
-        return exactPhrase("");
       case "(":
         return this.#parenthesized();
       case "term":

@@ -2,7 +2,7 @@
  * The tokens of a query: https://redis.io/docs/latest/develop/ai/search-and-query/advanced-concepts/query_syntax/
  *
  * Texts are characters of the query's bytes (latin1), so that offsets are those of bytes; what a
- * parser keeps of a token is decoded by {@linkcode textOfToken}.
+ * parser keeps of a token is decoded by {@linkcode decodeLatin1}.
  *
  * @module
  */
@@ -46,6 +46,8 @@ export interface Token {
   readonly end: number;
   /** Its text, without what marks it; of marks alone, that of the last token that had one. */
   readonly text: string;
+  /** Of words by affix: whether the word was quoted, or its text is the name of a parameter. */
+  readonly form?: "quoted" | "parameter";
 }
 
 const SINGLE: ReadonlySet<string> = new Set('(){}[]:;-~*%|"');
@@ -64,12 +66,27 @@ const modifier = new RegExp(`@(${TERM})`, "y");
 const attribute = new RegExp(String.raw`\$(${TERM})`, "y");
 const pattern = /w'((?:[^'\\]|\\[^])+)'/y;
 const exact = /"((?:[^"\\]|\\[^])*)"/y;
+/** Words by affix of dialect 2, of a text in quotes and of a parameter. */
+const quotedAffix = /(\*?)"((?:[^"\\]|\\[^])+)"(\*?)/y;
+const parameterAffix = new RegExp(String.raw`(\*?)\$(${TERM})(\*?)`, "y");
 const quoted = /'((?:[^'\\]|\\[^])*)'/y;
 const operator = /==|!=|>=|<=|>|</y;
 
 function match(pattern: RegExp, query: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(query);
+}
+
+/** Of dialect 2: a word by affix that is quoted or a parameter; undefined if there is none. */
+function formedAffix(query: string, at: number): Token | undefined {
+  const quotes = match(quotedAffix, query, at);
+  const found = quotes ?? match(parameterAffix, query, at);
+  if (found === null) return undefined;
+  const [whole, before, text = "", after] = found;
+  if (!before && !after) return undefined;
+  const kind = !before ? "prefix" : after ? "infix" : "suffix";
+  const form = quotes === null ? "parameter" : "quoted";
+  return { kind, at, end: at + whole.length, text, form };
 }
 
 /** Cuts a query into tokens. @param dialect 1 to 4. */
@@ -99,6 +116,14 @@ export function tokensOf(query: string, dialect: number): Token[] {
         push("pattern", at + found[0].length, found[1]);
         continue;
       }
+      const affix = character === "*" || character === '"' || character === "$"
+        ? formedAffix(query, at)
+        : undefined;
+      if (affix !== undefined) {
+        tokens.push(affix);
+        ({ text, end: at } = affix);
+        continue;
+      }
       const string = character === '"' ? match(exact, query, at) : null;
       if (string !== null) {
         push("exact", at + string[0].length, string[1]);
@@ -106,7 +131,7 @@ export function tokensOf(query: string, dialect: number): Token[] {
       }
       const single = character === "'" ? match(quoted, query, at) : null;
       if (single !== null) {
-        push("single", at + single[0].length, single[1]);
+        push(single[1] === "" ? "exact" : "single", at + single[0].length, single[1]);
         continue;
       }
     }
@@ -151,7 +176,7 @@ export function tokensOf(query: string, dialect: number): Token[] {
     if (SINGLE.has(character)) push(character as TokenKind, at + 1);
     else at++;
   }
-  const last = tokens.at(-1);
+  const last = tokens.findLast(({ kind }) => kind !== "operator");
   tokens.push({ kind: "end", at: last?.at ?? 0, end: query.length, text });
   return tokens;
 }

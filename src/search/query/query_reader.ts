@@ -17,14 +17,17 @@ const UNKNOWN = new Uint8Array([0x3f]);
 /** Tokens of a query; one of more is refused. */
 const MOST_TOKENS = 200_000;
 
+/** What may be wrong with a well-formed query, in the order in which it is told. */
+export type Fault = "parameter" | "text" | "meaning";
+
 /** A query that is being read. */
 export class QueryReader extends TokenCursor {
   readonly schema: ParserSchema;
   /** Whether it is read as dialect 2 and later. */
   readonly modern: boolean;
   readonly #options: ParserOptions;
-  /** What is wrong with the parameters: told only of a query that is well formed. */
-  #lacking: CommandError | undefined;
+  /** The first fault of each sort. */
+  readonly #faults: Partial<Record<Fault, CommandError>> = {};
   /** Nodes of which is said whether they match by sound: their fields are known at the end. */
   readonly #phonetic: QueryNode[] = [];
 
@@ -48,7 +51,7 @@ export class QueryReader extends TokenCursor {
     const name = decodeLatin1(token.text);
     const value = this.#options.parameters.get(name);
     if (value !== undefined) return value;
-    this.#lacking ??= new CommandError(`No such parameter \`${name}\``);
+    this.refuse("parameter", `No such parameter \`${name}\``);
     return UNKNOWN;
   }
 
@@ -59,6 +62,14 @@ export class QueryReader extends TokenCursor {
     return text;
   }
 
+  /** The text of a word by affix. @param folds Whether it is in lower case, unless it is quoted. */
+  affix({ form, ...token }: Token, folds: boolean): string {
+    const text = decodeLatin1(
+      form === "parameter" ? this.parameterText(token) : unescaped(token.text),
+    );
+    return folds && form !== "quoted" ? text.toLowerCase() : text;
+  }
+
   /** The pattern between quotes, which may be a parameter. */
   pattern(token: Token): string {
     const { text } = token;
@@ -66,30 +77,31 @@ export class QueryReader extends TokenCursor {
     return decodeLatin1(this.parameterText({ ...token, text: text.slice(1) })).toLowerCase();
   }
 
-  /** A number, as it stands or from a parameter. @throws {CommandError} */
+  /** A number, as it stands or from a parameter, with any minuses before it. @throws {CommandError} */
   number(): number {
-    const { token } = this;
-    if (token.kind === "number") {
-      this.skip();
-      return parseDouble(token.text) ?? NaN;
-    }
-    if (!this.modern) return this.fail();
-    let sign = 1;
-    if (this.takes("-")) {
-      sign = -1;
-      if (this.is("number")) return sign * this.number();
+    let sign = 1, minuses = 0;
+    for (; this.takes("-"); minuses++) sign = -sign;
+    if (!this.modern || minuses > 1 || this.is("number")) {
+      return sign * (parseDouble(this.take("number").text) ?? NaN);
     }
     const parameter = this.take("attribute");
     const text = this.parameterText(parameter);
     const value = parseDouble(text);
     if (value === undefined) {
-      this.#lacking ??= new CommandError(
-        `Invalid numeric value (${decodeLatin1(text)}) for parameter \`${
-          decodeLatin1(parameter.text)
-        }\``,
+      const name = decodeLatin1(parameter.text);
+      this.refuse(
+        "parameter",
+        `Invalid numeric value (${decodeLatin1(text)}) for parameter \`${name}\``,
       );
     }
     return sign * (value ?? 0);
+  }
+
+  /** Notes what is wrong, to be told if all of the query is well formed; in dialect 1 tells it at once. */
+  refuse(fault: Fault, message: string): void {
+    const error = new CommandError(message);
+    if (!this.modern) throw error;
+    this.#faults[fault] ??= error;
   }
 
   /** Notes a node of which is said whether it matches by sound. */
@@ -100,10 +112,12 @@ export class QueryReader extends TokenCursor {
   /** Refuses what can be told only of the whole query. @throws {CommandError} */
   finish(): void {
     if (!this.is("end")) this.fail();
-    if (this.#lacking !== undefined) throw this.#lacking;
     if (this.#phonetic.some(({ fields }) => !this.schema.hasPhonetics(fields))) {
-      throw new CommandError("field does not support phonetics");
+      this.refuse("text", "field does not support phonetics");
     }
+    const { parameter, text, meaning } = this.#faults;
+    const error = parameter ?? text ?? meaning;
+    if (error !== undefined) throw error;
   }
 }
 

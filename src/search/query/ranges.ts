@@ -1,6 +1,5 @@
 /** What stands in `@field:[…]`, without vectors; and `@field==1` and its kin. */
 
-import { CommandError } from "../../store/values/errors.ts";
 import type { QueryNode } from "./ast.ts";
 import { decodeLatin1 } from "./lexer.ts";
 import { base } from "./nodes.ts";
@@ -11,6 +10,7 @@ import { readVectorRange } from "./vectors.ts";
 export function readComparison(reader: QueryReader, field: string): QueryNode {
   const { text } = reader.take("operator");
   const exclusive = text === "<" || text === ">";
+  if (reader.is("-") && reader.peek(1).kind !== "attribute") reader.fail();
   const value = reader.number();
   const node = (min: number, max: number) =>
     numbers(field, min, max, exclusive && text === ">", exclusive && text === "<");
@@ -22,25 +22,39 @@ export function readComparison(reader: QueryReader, field: string): QueryNode {
 /** `[1 2]`: a range of numbers, a circle, a shape, or vectors near another. */
 export function readRange(reader: QueryReader, field: string): QueryNode {
   reader.take("[");
-  const { token } = reader;
-  const word = token.kind === "term" ? token.text.toUpperCase() : "";
+  if (reader.modern && (reader.is("term") || reader.is("exact"))) {
+    const isShape = reader.peek(1).kind === "attribute" && reader.peek(2).kind === "]";
+    return isShape ? readShape(reader, field) : readVectorRange(reader, field);
+  }
+  const first = readBound(reader);
+  if (reader.modern && !first.exclusive && reader.takes("]")) return between(field, first, first);
+  const second = readBound(reader);
+  if (reader.takes("]")) return between(field, first, second);
+  // In dialect 1 what would exclude says nothing in circles.
+  if (reader.modern && (first.exclusive || second.exclusive)) reader.fail();
+  return readCircle(reader, field, first.value, second.value);
+}
+
+interface Bound {
+  readonly value: number;
+  readonly exclusive: boolean;
+}
+
+function readBound(reader: QueryReader): Bound {
   if (reader.modern) {
-    if (word === "VECTOR_RANGE") return readVectorRange(reader, field);
-    if (word !== "" && reader.peek(1).kind === "attribute") return readShape(reader, field);
+    const exclusive = reader.takes("(");
+    return { value: reader.number(), exclusive };
   }
-  const minExclusive = reader.takes("(");
-  // That a first bound is no number shows at what follows it: a word may begin a shape.
-  const isText = reader.is("term") || reader.is("exact");
-  if (reader.modern && !minExclusive && isText) reader.fail(reader.peek(1));
-  const first = reader.number();
-  if (reader.modern && !minExclusive && reader.takes("]")) {
-    return numbers(field, first, first, false, false);
+  let sign = 1, exclusive = false;
+  for (;;) {
+    if (reader.takes("-")) sign = -sign;
+    else if (reader.takes("(")) exclusive = true;
+    else return { value: sign * reader.number(), exclusive };
   }
-  const maxExclusive = reader.takes("(");
-  const second = reader.number();
-  if (reader.takes("]")) return numbers(field, first, second, minExclusive, maxExclusive);
-  if (minExclusive || maxExclusive) reader.fail();
-  return readCircle(reader, field, first, second);
+}
+
+function between(field: string, { value: min, exclusive }: Bound, max: Bound): QueryNode {
+  return numbers(field, min, max.value, exclusive, max.exclusive);
 }
 
 function numbers(
@@ -60,7 +74,7 @@ function readCircle(
   longitude: number,
   latitude: number,
 ): QueryNode {
-  const radius = reader.number();
+  const radius = reader.modern ? reader.number() : readBound(reader).value;
   const { token } = reader;
   let unit: string;
   if (token.kind === "term") unit = token.text;
@@ -69,14 +83,13 @@ function readCircle(
   reader.skip();
   reader.take("]");
   unit = unit.toLowerCase();
+  const known = unit === "m" || unit === "km" || unit === "mi" || unit === "ft" ? unit : undefined;
+  if (known === undefined) reader.refuse("meaning", "Invalid GeoFilter unit");
   if (Math.abs(longitude) > 180 || Math.abs(latitude) > 85.05112878) {
-    throw new CommandError("Invalid GeoFilter lat/lon");
+    reader.refuse("meaning", "Invalid GeoFilter lat/lon");
   }
-  if (!(radius > 0)) throw new CommandError("Invalid GeoFilter radius");
-  if (unit !== "m" && unit !== "km" && unit !== "mi" && unit !== "ft") {
-    throw new CommandError("Invalid GeoFilter unit");
-  }
-  return { kind: "geo", field, longitude, latitude, radius, unit, ...base() };
+  if (!(radius > 0)) reader.refuse("meaning", "Invalid GeoFilter radius");
+  return { kind: "geo", field, longitude, latitude, radius, unit: known ?? "m", ...base() };
 }
 
 type Predicate = "WITHIN" | "CONTAINS" | "INTERSECTS" | "DISJOINT";
@@ -86,13 +99,12 @@ function isPredicate(word: string): word is Predicate {
 }
 
 function readShape(reader: QueryReader, field: string): QueryNode {
-  const predicate = reader.take("term").text.toUpperCase();
+  const predicate = reader.token.text.toUpperCase();
+  reader.skip();
   const parameter = reader.take("attribute");
   reader.take("]");
   if (!isPredicate(predicate)) {
-    throw new CommandError(
-      `Syntax error: Expecting a geoshape predicate at offset ${parameter.at}`,
-    );
+    return reader.expect(`Expecting a geoshape predicate at offset ${parameter.at}`);
   }
   const shape = decodeLatin1(reader.parameterText(parameter));
   return { kind: "geoshape", field, predicate, shape, ...base() };

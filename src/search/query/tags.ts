@@ -1,8 +1,8 @@
 /** What stands in `@field:{…}`. */
 
 import type { QueryNode, TagNode } from "./ast.ts";
-import { emptyNotIndexed } from "./field_limits.ts";
-import { decodeLatin1, unescaped } from "./lexer.ts";
+import { refuseEmpty } from "./field_limits.ts";
+import { decodeLatin1 } from "./lexer.ts";
 import { base, verbatimWord } from "./nodes.ts";
 import type { QueryReader } from "./query_reader.ts";
 
@@ -30,7 +30,7 @@ function readTag(reader: QueryReader, field: string): QueryNode {
     case "suffix":
     case "infix": {
       reader.skip();
-      const text = inCase(decodeLatin1(unescaped(token.text)));
+      const text = reader.affix(token, !caseSensitive);
       return { kind: "affix", text, affix: token.kind, ...base() };
     }
     case "pattern":
@@ -50,7 +50,7 @@ function readTag(reader: QueryReader, field: string): QueryNode {
   const [only] = children;
   if (only === undefined) return reader.fail();
   if (only.kind === "token" && only.text === "" && reader.schema.indexesEmpty(field) === false) {
-    throw emptyNotIndexed();
+    refuseEmpty(reader);
   }
   if (children.length === 1) return only;
   return { kind: "intersect", exact: false, children, ...base() };

@@ -57,4 +57,9 @@ export class TokenCursor {
   fail(token: Token = this.token): never {
     throw new CommandError(`Syntax error at offset ${token.at} near ${decodeLatin1(token.text)}`);
   }
+
+  /** Refuses the query for what should be in it. */
+  expect(what: string): never {
+    throw new CommandError(`Syntax error: ${what}`);
+  }
 }

@@ -1,20 +1,28 @@
 /** Searches among vectors: `[VECTOR_RANGE …]` after a field, `=>[KNN …]` after what they choose from. */
 
-import { CommandError } from "../../store/values/errors.ts";
 import type { QueryNode } from "./ast.ts";
-import { decodeLatin1, unescaped } from "./lexer.ts";
+import { decodeLatin1, type Token, unescaped } from "./lexer.ts";
 import { base, noAttributes } from "./nodes.ts";
 import { nameOf, type QueryReader } from "./query_reader.ts";
 
 /** `VECTOR_RANGE 0.5 $vector]` */
 export function readVectorRange(reader: QueryReader, field: string): QueryNode {
-  reader.take("term");
+  const word = reader.token;
+  reader.skip();
   const radius = reader.number();
   const parameter = reader.take("attribute");
+  if (word.text.toUpperCase() !== "VECTOR_RANGE") {
+    reader.expect(
+      `expecting vector similarity range command at offset ${word.at} near ${
+        decodeLatin1(word.text)
+      }`,
+    );
+  }
   const vector = reader.parameter(parameter);
   reader.take("]");
   if (radius < 0) {
-    throw new CommandError(
+    reader.refuse(
+      "meaning",
       `Error parsing vector similarity query: negative radius (${radius}) given in a range query`,
     );
   }
@@ -34,22 +42,25 @@ export function readVectorRange(reader: QueryReader, field: string): QueryNode {
 export function readNearest(reader: QueryReader, child: QueryNode): QueryNode {
   reader.take("arrow");
   reader.take("[");
-  const word = reader.take("term");
-  if (word.text.toUpperCase() !== "KNN") reader.fail(word);
+  const word = takeWord(reader);
   const count = reader.token;
+  if (reader.is("-")) reader.fail();
   const k = reader.number();
   if (!Number.isInteger(k) || k < 0) reader.fail(count);
   const field = nameOf(reader.take("modifier"));
   const parameter = reader.take("attribute");
+  if (word.text.toUpperCase() !== "KNN") {
+    reader.expect(
+      `Expecting Vector Similarity command at offset ${word.at} near ${decodeLatin1(word.text)}`,
+    );
+  }
   const vector = reader.parameter(parameter);
   const parameters: Record<string, string> = {};
   let distanceAs = `__${field}_score`;
-  while (reader.is("term")) {
-    const name = reader.take("term").text.toUpperCase();
-    const { token } = reader;
-    const isText = token.kind === "attribute" || token.kind === "term" || token.kind === "number";
-    if (!isText) reader.fail();
-    reader.skip();
+  while (!reader.is("]")) {
+    const name = takeWord(reader).text.toUpperCase();
+    const { kind } = reader.token;
+    const token = kind === "attribute" || kind === "number" ? reader.take(kind) : takeWord(reader);
     const value = decodeLatin1(
       token.kind === "attribute" ? reader.parameterText(token) : unescaped(token.text),
     );
@@ -68,4 +79,9 @@ export function readNearest(reader: QueryReader, child: QueryNode): QueryNode {
     attributes: { ...noAttributes(), distanceAs },
     fields: undefined,
   };
+}
+
+/** Takes a word, which may be quoted. */
+function takeWord(reader: QueryReader): Token {
+  return reader.take(reader.is("exact") ? "exact" : "term");
 }

@@ -14,8 +14,7 @@ export function readFuzzy(reader: QueryReader): QueryNode {
   }
   const { token } = reader;
   let text: string;
-  const isWord = token.kind === "term" || token.kind === "number" ||
-    token.kind === "exact" || token.kind === "single";
+  const isWord = token.kind === "term" || token.kind === "number" || token.kind === "exact";
   if (isWord) text = unescaped(token.text);
   else if (token.kind === "attribute" && reader.modern) text = reader.parameterText(token);
   else return reader.fail();
@@ -54,27 +53,9 @@ export function exactPhrase(text: string): QueryNode {
   return { kind: "intersect", exact: true, children, ...base() };
 }
 
-/** `$word` or `$word*` */
+/** `$word` */
 export function readParameterWord(reader: QueryReader): QueryNode {
   const token = reader.take("attribute");
   const text = decodeLatin1(reader.parameterText(token)).toLowerCase();
-  if (reader.token.at === token.end && reader.takes("*")) {
-    return { kind: "affix", text, affix: "prefix", ...base() };
-  }
   return { kind: "token", text, verbatim: false, ...base() };
-}
-
-/** Whether a star and a parameter follow, with nothing in between. */
-export function beginsParameterAffix(reader: QueryReader): boolean {
-  const next = reader.peek(1);
-  return next.kind === "attribute" && next.at === reader.token.end;
-}
-
-/** `*$word` or `*$word*` */
-export function readParameterAffix(reader: QueryReader): QueryNode {
-  reader.take("*");
-  const token = reader.take("attribute");
-  const text = decodeLatin1(reader.parameterText(token)).toLowerCase();
-  const isInfix = reader.token.at === token.end && reader.takes("*");
-  return { kind: "affix", text, affix: isInfix ? "infix" : "suffix", ...base() };
 }

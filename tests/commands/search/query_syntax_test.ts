@@ -112,6 +112,45 @@ foo=>{$phonetic:true}
 @p:foo=>{$phonetic:false}
 foo=>{weight:2}
 foo=>[KNN 3 @v $b]
+foo bar=>[KNN 3 @v $b]
+(foo=>[KNN 3 @v $b])
+foo=>[KNN 3 @v $b] bar
+*=>[KNN - 3 @v $b]
+@t:foo=>{$weight:2} 5
+@t:(foo bar)=>{$weight:2} baz* 5
+@t:-foo=>{$weight:2} 5
+@t:foo 5=>{$weight:2} baz*
+@n:[1 foo]
+@n:[1 (foo bar]
+@n:[foo $p]
+@n:[foo $p bar]
+@n:["foo" 1 $p]
+@n:[within 1]
+@n:[within $p]
+@n:[- 1 (- - 5]
+@n:[-(1 ((5]
+@n==- 5
+@n==
+@loc:[1 2 3 foo] )
+@loc:[1 2 $p km]
+@loc:[200 2 -3 foo] @t:""
+@loc:[(1 2 (3 km]
+@t:"" )
+ismissing(@t) )
+"foo"*
+*"Foo bar"*
+"foo" *
+""*
+@t:*"foo" "bar"*
+@g:{"Foo bar"*|*"b"}
+@g:{''}
+@g:{$p*}
+*$p* foo
+%''%
+foo=>["KNN" 3 @v $b AS "foo"]
+foo=>[bar 3 @v $b]
+foo=>[KNN2]
+the=>[KNN 3 @v $b]
 $foo
 @n:[$a $b]
 foo$bar
@@ -186,7 +225,7 @@ testSameAsStack("random queries are read as Redis Stack reads them", (choice) =>
 });
 
 const PIECES = [
-  ...'foo bar the 5 ( ) | - ~ @t: @n: @g: [1 2] {foo} * % " ; : =>{$weight:2} foo* %bar% $p @'
+  ...'foo bar the 5 ( ) | - ~ @t: @n: @g: [1 2] [ ] -5 "foo" =>[KNN {foo} * % " ; : =>{$weight:2} foo* %bar% $p @'
     .split(
       " ",
     ),
