@@ -14,8 +14,8 @@ import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { UserFile } from "./acl_file.ts";
 import type { Host } from "./listening/address.ts";
-import { ServerConfiguration } from "./configuration/configuration.ts";
-import { encodingAppliers } from "./configuration/encoding_parameters.ts";
+import { ConfigurationValues } from "../clients/configuration/configuration.ts";
+import { encodingAppliers } from "../clients/configuration/encoding_parameters.ts";
 import { listeningAppliers } from "./configuration/listening_parameters.ts";
 import {
   environmentNotes,
@@ -177,7 +177,7 @@ async function start(
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);
-  const config: ServerConfiguration = new ServerConfiguration(
+  const config: ConfigurationValues = new ConfigurationValues(
     Object.fromEntries(initial),
     {
       ...limits,
@@ -263,7 +263,7 @@ function keyPairOf(options: ServerOptions, parameter: (name: string) => string):
 }
 
 /** Keeps `maxclients` to what the system's limit of open files leaves room for, now and later. */
-function limitClients(config: ServerConfiguration, log: (message: string) => void): void {
+function limitClients(config: ConfigurationValues, log: (message: string) => void): void {
   const most = mostClients();
   if (most === undefined) return;
   if (most < 1) throw new Error("the limit of open files (ulimit -n) leaves no room for clients");

@@ -1,7 +1,7 @@
 /** The command line's flags, and the text of `--help`. */
 
 import { VERSION } from "../../commands/table/version.ts";
-import { KEPT_PARAMETERS } from "./kept_parameters.ts";
+import { KEPT_PARAMETERS } from "../../clients/configuration/kept_parameters.ts";
 
 /** A flag that `--help` shows. */
 export interface Flag {

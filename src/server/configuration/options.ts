@@ -9,12 +9,12 @@ import { isAbsolute, join } from "node:path";
 import { VERSION } from "../../commands/table/version.ts";
 import type { DriverName } from "../../sqlite/sqlite.ts";
 import { hostsOf, isLoopback, type ListenAddress } from "../listening/address.ts";
-import { parameterNamed } from "./configuration.ts";
+import { parameterNamed } from "../../clients/configuration/configuration.ts";
 import { type Flag, FLAGS, LIST_FLAGS, REPEATED_FLAGS, START_PARAMETERS, usage } from "./flags.ts";
 import { LOG_LEVELS, type LogOptions } from "../log/log.ts";
-import { InvalidValue } from "./parameter_types.ts";
-import type { Parameter } from "./parameter.ts";
-import { PARAMETERS } from "./parameters.ts";
+import { InvalidValue } from "../../clients/configuration/parameter_types.ts";
+import type { Parameter } from "../../clients/configuration/parameter.ts";
+import { PARAMETERS } from "../../clients/configuration/parameters.ts";
 
 /** A wrong flag or value; the message is one line. */
 export class UsageError extends Error {
