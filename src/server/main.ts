@@ -31,8 +31,8 @@ import { Listeners } from "./listening/listeners.ts";
 import { makePrivatePlace, PRIVATE_MODE, type PrivatePlace } from "./listening/private_place.ts";
 import { ProgressBar } from "./log/progress_bar.ts";
 import { Log, type LogLevel, type LogOptions } from "./log/log.ts";
-import { watchParents } from "./parents.ts";
 import { Server } from "./server.ts";
+import { stopOnSignals, stopWithParents } from "./stopping.ts";
 import { parseTool, runTool } from "./tools.ts";
 
 /** Milliseconds a write waits for another process's write lock. */
@@ -323,41 +323,6 @@ function limitClients(config: ServerConfiguration, log: (message: string) => voi
           `try with ${most}`,
       );
     }
-  });
-}
-
-/** Ends the server on a signal, in the way that `shutdown-on-sigint` and `shutdown-on-sigterm` say. */
-function stopOnSignals(server: Server, parameter: (name: string) => string): void {
-  const stop = (name: string, why: string) => () => {
-    const options = parameter(name).split(" ");
-    void server.stop({ save: !options.includes("nosave"), why });
-  };
-  const onInterrupt = stop("shutdown-on-sigint", "SIGINT");
-  const onTerminate = stop("shutdown-on-sigterm", "SIGTERM");
-  const listeners: [Deno.Signal, () => void][] = Deno.build.os === "windows"
-    ? [["SIGINT", onInterrupt], ["SIGBREAK", onTerminate]]
-    // A server outlives the terminal it was started from.
-    : [["SIGINT", onInterrupt], ["SIGTERM", onTerminate], ["SIGHUP", () => {}]];
-  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
-  void server.finished.catch(() => {}).then(() => {
-    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
-  });
-}
-
-/**
- * Ends the server when a parent is gone. Signals are not for it then: what a terminal or a service
- * manager sends to all processes alike must not take the data from a program that is not done yet.
- */
-function stopWithParents(server: Server, parents: readonly string[]): void {
-  const ignore = () => {};
-  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM", "SIGHUP"];
-  for (const signal of signals) Deno.addSignalListener(signal, ignore);
-  const end = watchParents(parents, (what) => void server.stop({ save: true, why: what }));
-  void server.finished.catch(() => {}).then(() => {
-    end();
-    for (const signal of signals) Deno.removeSignalListener(signal, ignore);
   });
 }
 
