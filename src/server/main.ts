@@ -14,8 +14,8 @@ import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { UserFile } from "./acl_file.ts";
 import type { Host } from "./listening/address.ts";
-import { ServerConfiguration } from "./configuration/configuration.ts";
-import { encodingAppliers } from "./configuration/encoding_parameters.ts";
+import { ConfigurationValues } from "../clients/configuration/configuration.ts";
+import { encodingAppliers } from "../clients/configuration/encoding_parameters.ts";
 import { listeningAppliers } from "./configuration/listening_parameters.ts";
 import {
   environmentNotes,
@@ -25,11 +25,14 @@ import {
 } from "./configuration/options.ts";
 import { type BuiltInExtensions, parametersOf, ServerExtensions } from "./extensions.ts";
 import { mostClients } from "./file_limit.ts";
+import { handshakeLine, refusalLine } from "./handshake.ts";
 import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";
 import { Listeners } from "./listening/listeners.ts";
+import { makePrivatePlace, PRIVATE_MODE, type PrivatePlace } from "./listening/private_place.ts";
 import { ProgressBar } from "./log/progress_bar.ts";
 import { Log, type LogLevel, type LogOptions } from "./log/log.ts";
 import { Server } from "./server.ts";
+import { stopOnSignals, stopWithParents } from "./stopping.ts";
 import { parseTool, runTool } from "./tools.ts";
 
 /** Milliseconds a write waits for another process's write lock. */
@@ -56,20 +59,33 @@ export async function main(
     }
     return await run(options, builtIn);
   } catch (error) {
-    console.error(`redlite: ${explain(error)}`);
+    refuse(explain(error), args.includes("--handshake"));
     return 1;
   }
+}
+
+/** Tells whoever started it why there is no server. */
+function refuse(why: string, handshake: boolean): void {
+  if (handshake) console.log(refusalLine(why));
+  else console.error(`redlite: ${why}`);
 }
 
 /** Runs a server until it has stopped. @returns The exit code. */
 async function run(options: ServerOptions, builtIn: BuiltInExtensions): Promise<number> {
   const log = openLog(options.log);
+  let ready = false;
+  let place: PrivatePlace | undefined;
   try {
-    const { server, where } = await start(options, builtIn, log);
+    place = options.private && await makePrivatePlace(options.private);
+    const { server, where } = await start(options, builtIn, log, place);
     for (const note of environmentNotes()) log.report(note, "notice");
     // Whoever reads that it is ready may send a signal at once.
-    stopOnSignals(server, (name) => server.config.get(name));
-    console.log(`redlite ${VERSION} ready on ${where}`);
+    if (options.parents.length === 0) stopOnSignals(server, (name) => server.config.get(name));
+    else stopWithParents(server, options.parents);
+    console.log(
+      options.handshake ? handshake(server, place) : `redlite ${VERSION} ready on ${where}`,
+    );
+    ready = true;
     await server.finished;
     log.end();
     log.report("stopped", "notice");
@@ -77,10 +93,25 @@ async function run(options: ServerOptions, builtIn: BuiltInExtensions): Promise<
   } catch (error) {
     const why = explain(error, options.db);
     // Whoever started it looks here; who looks into the file finds it there too.
-    console.error(`redlite: ${why}`);
+    refuse(why, options.handshake && !ready);
     if (options.log.path !== "") log.report(`the server ends: ${why}`);
     return 1;
+  } finally {
+    place?.remove();
   }
+}
+
+/** What the program that started a server reads. @param place The private place, if it has one. */
+function handshake(server: Server, place: PrivatePlace | undefined): string {
+  const { places } = server.process;
+  const tcp = places.find(({ name }) => name === "tcp");
+  const unix = places.find(({ name }) => name === "unix");
+  return handshakeLine({
+    unix: unix?.binds[0],
+    host: tcp?.binds[0],
+    port: tcp?.port,
+    password: place?.password || undefined,
+  }, (command) => server.commands.find(command) !== undefined);
 }
 
 /** Makes the log. @throws {Error} If its file cannot be written. */
@@ -100,6 +131,7 @@ async function start(
   options: ServerOptions,
   builtIn: BuiltInExtensions,
   log: Log,
+  place: PrivatePlace | undefined,
 ): Promise<{ server: Server; where: string }> {
   const { report } = log;
   const extensions = await ServerExtensions.load(
@@ -122,11 +154,13 @@ async function start(
     ? keyPairOf(options, (name) => options.parameters.get(name) ?? "")
     : undefined;
   const listeners = await Listeners.open({
-    addresses: options.addresses,
+    addresses: place?.addresses ?? options.addresses,
     keyPair,
     backlog: Number(options.parameters.get("tcp-backlog") ?? 511),
-    unixSocket: options.unixSocket,
-    unixSocketMode: Number.parseInt(options.parameters.get("unixsocketperm") ?? "0", 8),
+    unixSocket: place?.unixSocket ?? options.unixSocket,
+    unixSocketMode: place === undefined
+      ? Number.parseInt(options.parameters.get("unixsocketperm") ?? "0", 8)
+      : PRIVATE_MODE,
     log: report,
   });
   let store: Store;
@@ -156,11 +190,13 @@ async function start(
     bar.end();
   }
   store.setBusyTimeout(0);
+  const kept = store.settings.load();
   const initial = new Map([
     ["appendfsync", "always"],
-    ...store.settings.load(),
+    ...kept,
     ...options.parameters,
     ...options.extensionParameters,
+    ...place === undefined ? [] : [["requirepass", place.password] as const],
     ["port", String(listeners.port)],
     ["tls-port", String(listeners.tlsPort)],
     ["bind", [...new Set(options.addresses.map(hostName))].join(" ")],
@@ -177,7 +213,7 @@ async function start(
   ]);
   store.engine.commit();
   const limits = encodingAppliers(store.limits);
-  const config: ServerConfiguration = new ServerConfiguration(
+  const config: ConfigurationValues = new ConfigurationValues(
     Object.fromEntries(initial),
     {
       ...limits,
@@ -198,7 +234,16 @@ async function start(
         report,
       ),
     },
-    (values) => store.settings.save(Object.entries(values)),
+    (values) => {
+      const entries = new Map(Object.entries(values));
+      // A private place has a password of its own, which is not for the next start.
+      if (place !== undefined) {
+        entries.delete("requirepass");
+        const password = kept.get("requirepass");
+        if (password !== undefined) entries.set("requirepass", password);
+      }
+      store.settings.save([...entries]);
+    },
     parametersOf(extensions.all),
   );
   store.walSync.mode = config.appendfsync;
@@ -263,7 +308,7 @@ function keyPairOf(options: ServerOptions, parameter: (name: string) => string):
 }
 
 /** Keeps `maxclients` to what the system's limit of open files leaves room for, now and later. */
-function limitClients(config: ServerConfiguration, log: (message: string) => void): void {
+function limitClients(config: ConfigurationValues, log: (message: string) => void): void {
   const most = mostClients();
   if (most === undefined) return;
   if (most < 1) throw new Error("the limit of open files (ulimit -n) leaves no room for clients");
@@ -278,24 +323,6 @@ function limitClients(config: ServerConfiguration, log: (message: string) => voi
           `try with ${most}`,
       );
     }
-  });
-}
-
-/** Ends the server on a signal, in the way that `shutdown-on-sigint` and `shutdown-on-sigterm` say. */
-function stopOnSignals(server: Server, parameter: (name: string) => string): void {
-  const stop = (name: string, why: string) => () => {
-    const options = parameter(name).split(" ");
-    void server.stop({ save: !options.includes("nosave"), why });
-  };
-  const onInterrupt = stop("shutdown-on-sigint", "SIGINT");
-  const onTerminate = stop("shutdown-on-sigterm", "SIGTERM");
-  const listeners: [Deno.Signal, () => void][] = Deno.build.os === "windows"
-    ? [["SIGINT", onInterrupt], ["SIGBREAK", onTerminate]]
-    // A server outlives the terminal it was started from.
-    : [["SIGINT", onInterrupt], ["SIGTERM", onTerminate], ["SIGHUP", () => {}]];
-  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
-  void server.finished.catch(() => {}).then(() => {
-    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
   });
 }
 

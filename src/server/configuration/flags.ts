@@ -1,7 +1,7 @@
 /** The command line's flags, and the text of `--help`. */
 
 import { VERSION } from "../../commands/table/version.ts";
-import { KEPT_PARAMETERS } from "./kept_parameters.ts";
+import { KEPT_PARAMETERS } from "../../clients/configuration/kept_parameters.ts";
 
 /** A flag that `--help` shows. */
 export interface Flag {
@@ -29,6 +29,15 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   "tls-key-file": { value: "PATH", help: "its private key, in PEM form" },
   unixsocket: { value: "PATH", help: "Unix socket to listen on" },
   unixsocketperm: { value: "MODE", help: "mode of its file, as 700" },
+  private: {
+    value: "auto|unix|tcp",
+    help: "listen only where the program that starts it can find it, and see --handshake",
+  },
+  parent: {
+    value: "PID|stdin ...",
+    help: "end when one of these processes is gone, or standard input is at its end",
+  },
+  handshake: { help: "print one line of JSON when ready: where it listens, what it can do" },
   password: {
     value: "TEXT",
     help: "password that clients must give",
@@ -92,6 +101,7 @@ export const LIST_FLAGS: ReadonlySet<string> = new Set([
   "bind",
   "client-output-buffer-limit",
   "latency-tracking-info-percentiles",
+  "parent",
   "save",
   "user",
 ]);

@@ -9,12 +9,14 @@ import { isAbsolute, join } from "node:path";
 import { VERSION } from "../../commands/table/version.ts";
 import type { DriverName } from "../../sqlite/sqlite.ts";
 import { hostsOf, isLoopback, type ListenAddress } from "../listening/address.ts";
-import { parameterNamed } from "./configuration.ts";
+import { parameterNamed } from "../../clients/configuration/configuration.ts";
 import { type Flag, FLAGS, LIST_FLAGS, REPEATED_FLAGS, START_PARAMETERS, usage } from "./flags.ts";
 import { LOG_LEVELS, type LogOptions } from "../log/log.ts";
-import { InvalidValue } from "./parameter_types.ts";
-import type { Parameter } from "./parameter.ts";
-import { PARAMETERS } from "./parameters.ts";
+import { PRIVATE_PLACES } from "../listening/private_place.ts";
+import { STDIN } from "../parents.ts";
+import { InvalidValue } from "../../clients/configuration/parameter_types.ts";
+import type { Parameter } from "../../clients/configuration/parameter.ts";
+import { PARAMETERS } from "../../clients/configuration/parameters.ts";
 
 /** A wrong flag or value; the message is one line. */
 export class UsageError extends Error {
@@ -29,6 +31,12 @@ export interface ServerOptions {
   addresses: readonly ListenAddress[];
   /** The path of a Unix socket to listen on. */
   unixSocket: string | undefined;
+  /** A private place to listen on, in place of addresses and socket. */
+  private: typeof PRIVATE_PLACES[number] | undefined;
+  /** Process ids, or `stdin`: when one is gone, the server ends. */
+  parents: readonly string[];
+  /** Tell the program that started it where it listens, in place of a line for people. */
+  handshake: boolean;
   /** A certificate and key in PEM form, from the environment, where no files are named. */
   certificate: { readonly cert: string | undefined; readonly key: string | undefined };
   /** The SQLite driver, if one is asked for. */
@@ -67,6 +75,10 @@ export function parseOptions(
   const values = flagValues(args);
   if (values.has("help")) return usage();
   if (values.has("version")) return `redlite ${VERSION}`;
+  const public_ = PUBLIC_PLACES.find((flag) => values.has(flag));
+  if (values.has("private") && public_ !== undefined) {
+    throw new UsageError(`--private says where to listen, so --${public_} has no place beside it`);
+  }
   for (const given of flagsOfEnvironment()) {
     const { name } = flagNamed(given);
     if (values.has(name)) continue;
@@ -88,10 +100,11 @@ export function parseOptions(
   const storage = choice("storage", ["file", "memory"]);
   const driver = choice("sqlite-driver", ["ffi", "db-sqlite", "builtin"]);
   const ports = { plain: integer("port", 0, 65535), tls: integer("tls-port", 0, 65535) };
-  const addresses = listenAddresses(values, ports);
+  const place = choice("private", PRIVATE_PLACES);
+  const addresses = place === undefined ? listenAddresses(values, ports) : [];
   const parameters = parameterValues(values);
-  const unixSocket = values.get("unixsocket") || undefined;
-  if (addresses.length === 0 && unixSocket === undefined) {
+  const unixSocket = place === undefined ? values.get("unixsocket") || undefined : undefined;
+  if (place === undefined && addresses.length === 0 && unixSocket === undefined) {
     throw new UsageError("--port 0 means no TCP, so there must be a --unixsocket or a --tls-port");
   }
   const users = (values.get("user") ?? "").split("\n").filter((user) => user.trim() !== "");
@@ -119,6 +132,9 @@ export function parseOptions(
     db: inMemory ? ":memory:" : databasePath(values),
     addresses,
     unixSocket,
+    private: place,
+    parents: parentsOf(values.get("parent")),
+    handshake: values.has("handshake"),
     certificate: { cert: environment("REDLITE_TLS_CERT"), key: environment("REDLITE_TLS_KEY") },
     driver,
     library: values.get("sqlite-lib"),
@@ -135,6 +151,23 @@ export function parseOptions(
     parameters,
     extensionParameters: new Map([...values].filter(([name]) => OF_EXTENSION.test(name))),
   };
+}
+
+/** What says where to listen, and who may come. */
+const PUBLIC_PLACES = [
+  ...["addr", "port", "bind", "tls-addr", "tls-port", "unixsocket", "unixsocketperm"],
+  "requirepass",
+];
+
+/** The processes of `--parent`. */
+function parentsOf(text: string | undefined): string[] {
+  const parents = (text ?? "").split(/\s+/).filter((parent) => parent !== "");
+  for (const parent of parents) {
+    if (parent !== STDIN && !/^[1-9]\d{0,9}$/.test(parent)) {
+      throw new UsageError(`--parent is process ids and ${STDIN}, not "${parent}"`);
+    }
+  }
+  return parents;
 }
 
 /** A parameter of an extension, which is known when that is loaded. */
@@ -268,6 +301,9 @@ function parseAddress(flag: string, text: string): { hostname: string; port: num
 /** What all of our variables begin with. */
 const PREFIX = "REDLITE_";
 
+/** Variables that tell programs where the server is, which it passes over. */
+const OF_PROGRAMS: readonly string[] = ["REDLITE_BIN", "REDLITE_SERVER"];
+
 /** Reads a variable, if it may be read. */
 export function readEnvironment(name: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
@@ -289,7 +325,7 @@ export function environmentNotes(): string[] {
     ];
   }
   const unknown = Object.keys(Deno.env.toObject())
-    .filter((name) => name.startsWith(PREFIX) && !known.includes(name)).sort();
+    .filter((name) => name.startsWith(PREFIX) && ![...known, ...OF_PROGRAMS].includes(name)).sort();
   return unknown.map((name) =>
     `the environment's ${name} is the name of no flag, and has no effect`
   );
