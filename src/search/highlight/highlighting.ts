@@ -29,12 +29,19 @@ export class Highlighter {
   readonly #analyzers = new Map<string, Analyzer>();
   readonly #synonyms: ReadonlyMap<string, readonly string[]>;
 
-  /** @param returned The fields of RETURN; undefined without it. */
+  readonly #checkTime: () => void;
+
+  /**
+   * @param returned The fields of RETURN; undefined without it.
+   * @param checkTime Throws where time is up; called every thousand words.
+   */
   constructor(
     index: SearchIndex,
     wished: Highlighting,
     returned: readonly string[] | undefined,
+    checkTime: () => void,
   ) {
+    this.#checkTime = checkTime;
     const named = [
       ...returned ?? [],
       ...wished.tags?.fields ?? [],
@@ -84,6 +91,7 @@ export class Highlighter {
   ): FoundWord[] {
     const found: FoundWord[] = [];
     this.#analyzer(language).analyze(value, 0, value.length, (word, position, start) => {
+      if (position % 1024 === 0) this.#checkTime();
       const term = this.#termOf(word, field, terms);
       if (term !== undefined) found.push({ term, weight: this.#weight(term), position, start });
     });
