@@ -90,9 +90,11 @@ export class Highlighter {
     language: string | undefined,
   ): FoundWord[] {
     const found: FoundWord[] = [];
-    this.#analyzer(language).analyze(value, 0, value.length, (word, position, start) => {
+    const analyzer = this.#analyzer(language);
+    analyzer.analyze(value, 0, value.length, (number, position, start) => {
       if (position % 1024 === 0) this.#checkTime();
-      const term = this.#termOf(word, field, terms);
+      const word = analyzer.words[number];
+      const term = word && this.#termOf(word, field, terms);
       if (term !== undefined) found.push({ term, weight: this.#weight(term), position, start });
     });
     return found;

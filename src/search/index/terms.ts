@@ -91,9 +91,7 @@ export class Terms {
   each(kind: number, prefix: string, visit: (term: string) => boolean): void {
     const pending: string[] = [];
     for (const part of this.#merging.parts()) {
-      for (const term of part.lists(kind)?.keys() ?? []) {
-        if (term.startsWith(prefix)) pending.push(term);
-      }
+      part.each(kind, prefix, (term) => pending.push(term) > 0);
     }
     pending.sort(byBytes);
     let next = 0;
@@ -127,9 +125,8 @@ export class Terms {
     if (prefix !== "") return this.each(kind, prefix, visit);
     const parts = this.#merging.parts();
     for (const term of this.#dictionary(kind, pause)) if (!visit(term)) return;
-    for (const part of parts) {
-      for (const term of part.lists(kind)?.keys() ?? []) if (!visit(term)) return;
-    }
+    let more = true;
+    for (const part of parts) if (more) part.each(kind, "", (term) => more = visit(term));
   }
 
   /** The stored terms of a kind, as of the last merge. */
@@ -185,13 +182,15 @@ export class Terms {
     blocks.reset();
     for (const part of parts) {
       for (const kind of part.kinds()) {
-        for (const [term, list] of part.lists(kind) ?? []) {
+        part.each(kind, "", (term, place) => {
+          const list = part.at(place);
           const stored = this.#lists.find(kind, term);
-          if (stored !== undefined && list.last <= stored.last) continue;
+          if (stored !== undefined && list.last <= stored.last) return true;
           if (kind === WORDS && stored === undefined) sizes.terms++;
           sizes.records += list.documents;
           sizes.bytes += list.length;
-        }
+          return true;
+        });
       }
     }
     return sizes;
