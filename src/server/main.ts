@@ -6,6 +6,7 @@
 
 import { basename, dirname } from "node:path";
 import { commandsOfExtensions } from "../commands/table/commands.ts";
+import { parametersOf } from "../embedded/configuration.ts";
 import { VERSION } from "../commands/table/version.ts";
 import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
@@ -15,7 +16,6 @@ import { MEMORY, Store } from "../store/store.ts";
 import { UserFile } from "./acl_file.ts";
 import type { Host } from "./listening/address.ts";
 import { ConfigurationValues } from "../clients/configuration/configuration.ts";
-import { encodingAppliers } from "../clients/configuration/encoding_parameters.ts";
 import { listeningAppliers } from "./configuration/listening_parameters.ts";
 import {
   environmentNotes,
@@ -23,8 +23,8 @@ import {
   readEnvironment,
   type ServerOptions,
 } from "./configuration/options.ts";
-import { type BuiltInExtensions, parametersOf, ServerExtensions } from "./extensions.ts";
-import { mostClients } from "./file_limit.ts";
+import { type BuiltInExtensions, ServerExtensions } from "./extensions.ts";
+import { limitClients } from "./client_limit.ts";
 import { handshakeLine, refusalLine } from "./handshake.ts";
 import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";
 import { Listeners } from "./listening/listeners.ts";
@@ -212,14 +212,9 @@ async function start(
     ["dbfilename", store.path === MEMORY ? "" : basename(store.path)],
   ]);
   store.engine.commit();
-  const limits = encodingAppliers(store.limits);
   const config: ConfigurationValues = new ConfigurationValues(
     Object.fromEntries(initial),
     {
-      ...limits,
-      appendfsync: (value) => {
-        store.walSync.mode = value as Durability;
-      },
       loglevel: (value) => {
         log.level = value as LogLevel;
       },
@@ -246,8 +241,6 @@ async function start(
     },
     parametersOf(extensions.all),
   );
-  store.walSync.mode = config.appendfsync;
-  for (const [name, apply] of Object.entries(limits)) apply(config.get(name));
   limitClients(config, report);
   config.bind("tcp-keepalive", (seconds) => listeners.keepalive = seconds !== "0");
   for (const { name, parameters = [] } of extensions.all) {
@@ -304,25 +297,6 @@ function keyPairOf(options: ServerOptions, parameter: (name: string) => string):
     certFile: parameter("tls-cert-file"),
     keyFile: parameter("tls-key-file"),
     ...options.certificate,
-  });
-}
-
-/** Keeps `maxclients` to what the system's limit of open files leaves room for, now and later. */
-function limitClients(config: ConfigurationValues, log: (message: string) => void): void {
-  const most = mostClients();
-  if (most === undefined) return;
-  if (most < 1) throw new Error("the limit of open files (ulimit -n) leaves no room for clients");
-  if (config.maxClients > most) {
-    config.set([["maxclients", String(most)]]);
-    log(`maxclients is ${most} now: the limit of open files (ulimit -n) allows no more`);
-  }
-  config.bind("maxclients", (clients) => {
-    if (Number(clients) > most) {
-      throw new Error(
-        "The operating system is not able to handle the specified number of clients, " +
-          `try with ${most}`,
-      );
-    }
   });
 }
 

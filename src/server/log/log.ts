@@ -46,6 +46,8 @@ export interface LogOptions {
   readonly path: string;
   /** Unix time in milliseconds. */
   readonly now?: () => number;
+  /** Takes the lines as they are told, in place of the file and the standard error. */
+  readonly sink?: (message: string, level: LineLevel) => void;
 }
 
 /** Lines of one cause. */
@@ -62,9 +64,11 @@ export class Log {
   readonly #format: LogFormat;
   readonly #path: string;
   readonly #now: () => number;
+  readonly #sink: LogOptions["sink"];
   readonly #causes = new Map<string, Told>();
 
-  constructor({ level, format, path, now = Date.now }: LogOptions) {
+  constructor({ level, format, path, now = Date.now, sink }: LogOptions) {
+    this.#sink = sink;
     this.level = level;
     this.#format = format;
     this.#path = path;
@@ -78,7 +82,9 @@ export class Log {
 
   /** Writes a line. */
   readonly report: Report = (message, level = "warning") => {
-    if (this.takes(level)) this.#write(this.#line(message, level));
+    if (!this.takes(level)) return;
+    if (this.#sink === undefined) this.#write(this.#line(message, level));
+    else this.#sink(message, level);
   };
 
   /**
