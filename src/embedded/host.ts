@@ -108,6 +108,7 @@ export class EmbeddedHost implements Host {
       port: 0,
       places: [],
       executable: "",
+      confFile: "",
     };
     const { engine, keyspace } = store;
     this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);

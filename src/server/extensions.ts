@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Extension } from "../embedded/extension.ts";
 import { isExtension } from "../embedded/extension_shape.ts";
 import { ExtensionRefused } from "../store/extensions/registration.ts";
-import { UsageError } from "./configuration/options.ts";
+import { UsageError } from "./configuration/given_values.ts";
 import type { Parameter } from "./configuration/parameter.ts";
 import { InvalidValue } from "./configuration/parameter_types.ts";
 import type { Report } from "./log/log.ts";

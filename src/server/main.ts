@@ -4,7 +4,8 @@
  * @module
  */
 
-import { basename, dirname } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
+import { latin1Bytes } from "../commands/table/latin1.ts";
 import { commandsOfExtensions } from "../commands/table/commands.ts";
 import { VERSION } from "../commands/table/version.ts";
 import type { Durability } from "../engine/wal_sync.ts";
@@ -14,6 +15,8 @@ import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { UserFile } from "./acl_file.ts";
 import type { Host } from "./listening/address.ts";
+import { ConfError } from "./configuration/conf_file.ts";
+import { ConfKeeper } from "./configuration/conf_keeper.ts";
 import { ServerConfiguration } from "./configuration/configuration.ts";
 import { encodingAppliers } from "./configuration/encoding_parameters.ts";
 import { listeningAppliers } from "./configuration/listening_parameters.ts";
@@ -31,6 +34,7 @@ import { ProgressBar } from "./log/progress_bar.ts";
 import { Log, type LogLevel, type LogOptions } from "./log/log.ts";
 import { Server } from "./server.ts";
 import { parseTool, runTool } from "./tools.ts";
+import { reasonOf } from "./whole_file.ts";
 
 /** Milliseconds a write waits for another process's write lock. */
 const BUSY_TIMEOUT_MS = 5000;
@@ -56,7 +60,7 @@ export async function main(
     }
     return await run(options, builtIn);
   } catch (error) {
-    console.error(`redlite: ${explain(error)}`);
+    console.error(error instanceof ConfError ? error.message : `redlite: ${explain(error)}`);
     return 1;
   }
 }
@@ -66,15 +70,20 @@ async function run(options: ServerOptions, builtIn: BuiltInExtensions): Promise<
   const log = openLog(options.log);
   try {
     const { server, where } = await start(options, builtIn, log);
-    for (const note of environmentNotes()) log.report(note, "notice");
+    for (const note of [...options.notes, ...environmentNotes()]) log.report(note, "notice");
     // Whoever reads that it is ready may send a signal at once.
     stopOnSignals(server, (name) => server.config.get(name));
+    using _pidFile = writePidFile(options.pidFile, log);
     console.log(`redlite ${VERSION} ready on ${where}`);
     await server.finished;
     log.end();
     log.report("stopped", "notice");
     return 0;
   } catch (error) {
+    if (error instanceof ConfError) {
+      console.error(error.message);
+      return 1;
+    }
     const why = explain(error, options.db);
     // Whoever started it looks here; who looks into the file finds it there too.
     console.error(`redlite: ${why}`);
@@ -93,6 +102,25 @@ function openLog(options: LogOptions): Log {
     }
   }
   return new Log(options);
+}
+
+/** Writes the process's number into a file, which goes with the server; a start does not fail over it. */
+function writePidFile(path: string | undefined, log: Log): Disposable {
+  if (path === undefined) return { [Symbol.dispose]: () => {} };
+  try {
+    Deno.writeTextFileSync(path, `${Deno.pid}\n`);
+  } catch (error) {
+    log.report(`cannot write the pidfile ${path}: ${reasonOf(error, path)}`);
+  }
+  return {
+    [Symbol.dispose]: () => {
+      try {
+        Deno.removeSync(path);
+      } catch {
+        // It was not written, or somebody has removed it.
+      }
+    },
+  };
 }
 
 /** Opens the store and listens. @returns Where, in words, too. */
@@ -158,7 +186,8 @@ async function start(
   store.setBusyTimeout(0);
   const initial = new Map([
     ["appendfsync", "always"],
-    ...store.settings.load(),
+    // Who has a file for the configuration keeps it there.
+    ...options.confFile === undefined ? store.settings.load() : [],
     ...options.parameters,
     ...options.extensionParameters,
     ["port", String(listeners.port)],
@@ -176,6 +205,9 @@ async function start(
     ["dbfilename", store.path === MEMORY ? "" : basename(store.path)],
   ]);
   store.engine.commit();
+  const keeper = options.confFile === undefined
+    ? undefined
+    : new ConfKeeper(options.confFile, options.parameters, initial);
   const limits = encodingAppliers(store.limits);
   const config: ServerConfiguration = new ServerConfiguration(
     Object.fromEntries(initial),
@@ -198,7 +230,10 @@ async function start(
         report,
       ),
     },
-    (values) => store.settings.save(Object.entries(values)),
+    (values) => {
+      if (keeper === undefined) store.settings.save(Object.entries(values));
+      else keeper.rewrite(config.parameters());
+    },
     parametersOf(extensions.all),
   );
   store.walSync.mode = config.appendfsync;
@@ -220,6 +255,8 @@ async function start(
     server = new Server(store, config, {
       users: options.users,
       commands: commandsOfExtensions(extensions.all),
+      renamings: options.renamings,
+      confFile: options.confFile,
       aclFile: aclFile === "" ? undefined : new UserFile(aclFile, report),
       places: () => listeners.places,
       busyTimeoutMs: BUSY_TIMEOUT_MS,
@@ -229,6 +266,10 @@ async function start(
     listeners.close();
     store.closeNow();
     throw error;
+  }
+  if (keeper !== undefined) {
+    keeper.users = () =>
+      server.access.declarations().map((user) => new TextDecoder().decode(latin1Bytes(user)));
   }
   listeners.onOpened = (listener) => server.listen(listener);
   const { name, version } = driver.info;
@@ -255,9 +296,13 @@ function readKey(path: string): string {
 }
 
 function keyPairOf(options: ServerOptions, parameter: (name: string) => string): KeyPair {
+  const path = (name: string) => {
+    const file = parameter(name);
+    return file === "" || isAbsolute(file) ? file : join(options.directory, file);
+  };
   return readKeyPair({
-    certFile: parameter("tls-cert-file"),
-    keyFile: parameter("tls-key-file"),
+    certFile: path("tls-cert-file"),
+    keyFile: path("tls-key-file"),
     ...options.certificate,
   });
 }

@@ -8,10 +8,12 @@ import { VERSION } from "../commands/table/version.ts";
  *
  * @param startedAtMs Unix time in milliseconds.
  * @param places Where clients come in.
+ * @param confFile The configuration file.
  */
 export function processFacts(
   startedAtMs: number,
   places: () => readonly ListeningPlace[],
+  confFile: string = "",
 ): ProcessInfo {
   return {
     version: VERSION,
@@ -23,6 +25,7 @@ export function processFacts(
     get places() {
       return places();
     },
+    confFile,
     executable: Deno.mainModule.startsWith("file:") ? Deno.mainModule.slice(7) : Deno.mainModule,
   };
 }

@@ -29,6 +29,8 @@ import type { Arguments } from "../resp/arguments.ts";
 import { Scripts } from "../scripting/scripts.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./sessions/buffers.ts";
+import { ConfError } from "./configuration/conf_file.ts";
+import type { Renaming } from "./configuration/conf_values.ts";
 import type { ServerConfiguration } from "./configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
 import { refusalOf, SAMPLE } from "./execution/calls.ts";
@@ -102,6 +104,8 @@ export class Server implements SessionHost, LongScriptsHost {
 
   /**
    * @param options.commands Commands of extensions.
+   * @param options.renamings Commands that are to have another name.
+   * @param options.confFile The configuration file, for INFO.
    * @param options.aclFile The file that has the users in place of the database.
    * @param options.users Users that the start declares, each its name and rules.
    * @param options.places Where clients come in, for INFO.
@@ -114,6 +118,8 @@ export class Server implements SessionHost, LongScriptsHost {
       readonly places: () => readonly ListeningPlace[];
       readonly busyTimeoutMs: number;
       readonly commands?: readonly Command[];
+      readonly renamings?: readonly Renaming[];
+      readonly confFile?: string | undefined;
       readonly aclFile?: AclFile | undefined;
       readonly users?: readonly string[];
       readonly log: Log;
@@ -122,6 +128,7 @@ export class Server implements SessionHost, LongScriptsHost {
     this.store = store;
     this.config = config;
     this.commands = commandTable(options.commands);
+    rename(this.commands, options.renamings ?? []);
     this.commands.missing = (name) => {
       const extension = store.extensions.absentWith(name);
       return extension &&
@@ -132,7 +139,7 @@ export class Server implements SessionHost, LongScriptsHost {
     store.jobs.watcher = this.#incidents;
     this.finished = this.#finish.promise;
     const { engine, keyspace } = store;
-    this.process = processFacts(engine.clock.now(), options.places);
+    this.process = processFacts(engine.clock.now(), options.places, options.confFile);
     this.#connections = new Connections(this, this.#incidents);
     this.turns = new Turns(store, options.busyTimeoutMs, {
       ending: () => this.tracking.endTurn(),
@@ -401,6 +408,18 @@ export class Server implements SessionHost, LongScriptsHost {
       this.#finish.reject(error);
     }
     await this.finished;
+  }
+}
+
+/** Gives commands other names. @throws {ConfError | CommandError} If that cannot be. */
+function rename(commands: Table, renamings: readonly Renaming[]): void {
+  for (const { from, to, line } of renamings) {
+    try {
+      commands.rename(from, to);
+    } catch (error) {
+      if (line === undefined) throw error;
+      throw new ConfError(line, messageOf(error).replace(/^ERR /, ""));
+    }
   }
 }
 

@@ -80,7 +80,7 @@ const server: Section = ({ host, store }, config) => {
     configured_hz: config.get("hz") ?? 10,
     lru_clock: Math.floor(now / 1000) & 0xffffff,
     executable: host.process.executable,
-    config_file: "",
+    config_file: host.process.confFile,
     io_threads_active: 0,
     ...listenerFields(host.process.places),
   };

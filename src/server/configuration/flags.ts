@@ -1,7 +1,6 @@
 /** The command line's flags, and the text of `--help`. */
 
 import { VERSION } from "../../commands/table/version.ts";
-import { KEPT_PARAMETERS } from "./kept_parameters.ts";
 
 /** A flag that `--help` shows. */
 export interface Flag {
@@ -41,6 +40,10 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   user: {
     value: '"NAME RULE ..."',
     help: "a user and its ACL rules; may be given several times",
+  },
+  "rename-command": {
+    value: 'COMMAND NAME|""',
+    help: "give a command another name, or none; may be given several times",
   },
   "protected-mode": {
     value: "yes|no",
@@ -83,6 +86,7 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   },
   logfile: { value: "PATH", help: "file that the log is added to, in place of stderr" },
   "log-format": { value: "text|json", help: "lines for people (default), or a JSON object each" },
+  pidfile: { value: "PATH", help: "file to write the process's number into" },
   version: { help: "print the version, as -v does" },
   help: { help: "print this, as -h does" },
 };
@@ -92,32 +96,36 @@ export const LIST_FLAGS: ReadonlySet<string> = new Set([
   "bind",
   "client-output-buffer-limit",
   "latency-tracking-info-percentiles",
+  "oom-score-adj-values",
+  "rename-command",
+  "replicaof",
   "save",
+  "shutdown-on-sigint",
+  "shutdown-on-sigterm",
   "user",
 ]);
 
 /** Flags of which each is one more. */
-export const REPEATED_FLAGS: ReadonlySet<string> = new Set(["extensions", "user"]);
-
-/** Parameters that the start alone can set, or sets in its own way. What CONFIG SET can change it can set too. */
-export const START_PARAMETERS: ReadonlySet<string> = new Set([
-  "aclfile",
-  "bind",
-  "checkpoints",
-  "databases",
-  "dbfilename",
-  "dir",
-  "enable-debug-command",
-  "enable-protected-configs",
+export const REPEATED_FLAGS: ReadonlySet<string> = new Set([
   "extensions",
-  "log-format",
-  "logfile",
-  "port",
-  "tcp-backlog",
-  "tls-port",
-  "unixsocket",
-  "unixsocketperm",
-  ...KEPT_PARAMETERS.map(({ name }) => name),
+  "rename-command",
+  "user",
+]);
+
+/** Flags whose values go on where they are given again. */
+export const GROWING_FLAGS: ReadonlySet<string> = new Set([
+  ...REPEATED_FLAGS,
+  "client-output-buffer-limit",
+  "save",
+]);
+
+/** Flags that ask for something else than a server. */
+export const TOOL_FLAGS: ReadonlySet<string> = new Set([
+  "check",
+  "help",
+  "restore",
+  "salvage",
+  "version",
 ]);
 
 /** The text of `--help`. */
@@ -129,11 +137,12 @@ export function usage(): string {
   return [
     `Redlite ${VERSION}: a Redis-compatible server that keeps its data in one SQLite file`,
     "",
-    "Usage: redlite [flags], or deno run -A jsr:@redlite/redlite/server [flags]",
+    "Usage: redlite [redis.conf] [flags] [-], or deno run -A jsr:@redlite/redlite/server ...",
     "",
     ...lines,
     "",
     "Every other parameter of CONFIG is a flag as well: --notify-keyspace-events KEA, ...",
+    "A redis.conf has them as lines; - reads such lines from the standard input. Flags win over both.",
     "Each flag can also be set by an environment variable: REDLITE_DB, REDLITE_SQLITE_LIB, ...",
     "REDLITE_TLS_CERT and REDLITE_TLS_KEY take the certificate and the key themselves.",
   ].join("\n");
