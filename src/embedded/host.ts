@@ -109,6 +109,7 @@ export class EmbeddedHost implements Host {
       places: [],
       executable: "",
       confFile: "",
+      supervised: "no",
     };
     const { engine, keyspace } = store;
     this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);

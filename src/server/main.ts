@@ -11,7 +11,6 @@ import { VERSION } from "../commands/table/version.ts";
 import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
-import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { UserFile } from "./acl_file.ts";
 import type { Host } from "./listening/address.ts";
@@ -26,15 +25,17 @@ import {
   readEnvironment,
   type ServerOptions,
 } from "./configuration/options.ts";
+import { explain, messageOf } from "./explain.ts";
 import { type BuiltInExtensions, parametersOf, ServerExtensions } from "./extensions.ts";
 import { mostClients } from "./file_limit.ts";
 import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";
 import { Listeners } from "./listening/listeners.ts";
+import { superviseBy } from "./supervision.ts";
 import { ProgressBar } from "./log/progress_bar.ts";
-import { Log, type LogLevel, type LogOptions } from "./log/log.ts";
+import type { Log, LogLevel } from "./log/log.ts";
 import { Server } from "./server.ts";
 import { parseTool, runTool } from "./tools.ts";
-import { reasonOf } from "./whole_file.ts";
+import { openLog, writePidFile } from "./start_files.ts";
 
 /** Milliseconds a write waits for another process's write lock. */
 const BUSY_TIMEOUT_MS = 5000;
@@ -68,13 +69,18 @@ export async function main(
 /** Runs a server until it has stopped. @returns The exit code. */
 async function run(options: ServerOptions, builtIn: BuiltInExtensions): Promise<number> {
   const log = openLog(options.log);
+  const supervised = options.parameters.get("supervised") ?? "no";
+  using supervision = superviseBy(supervised, readEnvironment("NOTIFY_SOCKET"));
+  if (supervision.problem !== undefined) log.report(supervision.problem);
   try {
-    const { server, where } = await start(options, builtIn, log);
+    const { server, where } = await start(options, builtIn, log, supervision.name);
     for (const note of [...options.notes, ...environmentNotes()]) log.report(note, "notice");
     // Whoever reads that it is ready may send a signal at once.
     stopOnSignals(server, (name) => server.config.get(name));
     using _pidFile = writePidFile(options.pidFile, log);
     console.log(`redlite ${VERSION} ready on ${where}`);
+    supervision.ready();
+    server.onStopping = () => supervision.stopping();
     await server.finished;
     log.end();
     log.report("stopped", "notice");
@@ -92,42 +98,12 @@ async function run(options: ServerOptions, builtIn: BuiltInExtensions): Promise<
   }
 }
 
-/** Makes the log. @throws {Error} If its file cannot be written. */
-function openLog(options: LogOptions): Log {
-  if (options.path !== "") {
-    try {
-      Deno.writeTextFileSync(options.path, "", { append: true });
-    } catch (error) {
-      throw new Error(`cannot write the log file ${options.path}: ${messageOf(error)}`);
-    }
-  }
-  return new Log(options);
-}
-
-/** Writes the process's number into a file, which goes with the server; a start does not fail over it. */
-function writePidFile(path: string | undefined, log: Log): Disposable {
-  if (path === undefined) return { [Symbol.dispose]: () => {} };
-  try {
-    Deno.writeTextFileSync(path, `${Deno.pid}\n`);
-  } catch (error) {
-    log.report(`cannot write the pidfile ${path}: ${reasonOf(error, path)}`);
-  }
-  return {
-    [Symbol.dispose]: () => {
-      try {
-        Deno.removeSync(path);
-      } catch {
-        // It was not written, or somebody has removed it.
-      }
-    },
-  };
-}
-
 /** Opens the store and listens. @returns Where, in words, too. */
 async function start(
   options: ServerOptions,
   builtIn: BuiltInExtensions,
   log: Log,
+  supervised: string,
 ): Promise<{ server: Server; where: string }> {
   const { report } = log;
   const extensions = await ServerExtensions.load(
@@ -256,7 +232,7 @@ async function start(
       users: options.users,
       commands: commandsOfExtensions(extensions.all),
       renamings: options.renamings,
-      confFile: options.confFile,
+      facts: { confFile: options.confFile ?? "", supervised },
       aclFile: aclFile === "" ? undefined : new UserFile(aclFile, report),
       places: () => listeners.places,
       busyTimeoutMs: BUSY_TIMEOUT_MS,
@@ -342,30 +318,6 @@ function stopOnSignals(server: Server, parameter: (name: string) => string): voi
   void server.finished.catch(() => {}).then(() => {
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
   });
-}
-
-/** An error in one line, with what to do about it. @param path The database file, once that is known. */
-function explain(error: unknown, path?: string): string {
-  const file = path === undefined ? "the database file" : `the database file ${path}`;
-  if (error instanceof SqliteError) {
-    if (error.primary === SQLITE.NOTADB) {
-      return `${file} is not an SQLite database, or is encrypted; ` +
-        "name another with --db, or its --key-file";
-    }
-    if (error.primary === SQLITE.CANTOPEN) {
-      return `cannot open ${file}; check --db, its directory and their permissions`;
-    }
-    if (error.corrupt) {
-      return `${file} is damaged (${error.message}); put a backup in its place`;
-    }
-    if (error.busy) return `another process keeps ${file} locked`;
-    if (error.primary === SQLITE.READONLY) return `${file} cannot be written to`;
-  }
-  return messageOf(error).split("\n")[0]!.replace(/^ERR /, "");
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The directory of a database file in full; of none, where the process runs. */

@@ -29,7 +29,6 @@ import type { Arguments } from "../resp/arguments.ts";
 import { Scripts } from "../scripting/scripts.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./sessions/buffers.ts";
-import { ConfError } from "./configuration/conf_file.ts";
 import type { Renaming } from "./configuration/conf_values.ts";
 import type { ServerConfiguration } from "./configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
@@ -42,7 +41,8 @@ import { formatAddress } from "./listening/address.ts";
 import type { Listener } from "./listening/listener.ts";
 import { Incidents } from "./log/incidents.ts";
 import type { CutOffCause, Log, Report } from "./log/log.ts";
-import { processFacts } from "./process_facts.ts";
+import { processFacts, type StartFacts } from "./process_facts.ts";
+import { renameCommands } from "./renamed_commands.ts";
 import { Rounds } from "./rounds.ts";
 import { Connections } from "./sessions/connections.ts";
 import { type ClientPause, Pauses } from "./sessions/pause.ts";
@@ -85,6 +85,8 @@ export class Server implements SessionHost, LongScriptsHost {
   paused: ClientPause | undefined;
   /** Whether every call of every command is timed. */
   timesAll = false;
+  /** Told once, when it begins to stop. */
+  onStopping: () => void = () => {};
   /** Resolves when the server has stopped; with an error if it had to. */
   readonly finished: Promise<void>;
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -105,7 +107,7 @@ export class Server implements SessionHost, LongScriptsHost {
   /**
    * @param options.commands Commands of extensions.
    * @param options.renamings Commands that are to have another name.
-   * @param options.confFile The configuration file, for INFO.
+   * @param options.facts What INFO tells of how the process was started.
    * @param options.aclFile The file that has the users in place of the database.
    * @param options.users Users that the start declares, each its name and rules.
    * @param options.places Where clients come in, for INFO.
@@ -119,7 +121,7 @@ export class Server implements SessionHost, LongScriptsHost {
       readonly busyTimeoutMs: number;
       readonly commands?: readonly Command[];
       readonly renamings?: readonly Renaming[];
-      readonly confFile?: string | undefined;
+      readonly facts?: StartFacts;
       readonly aclFile?: AclFile | undefined;
       readonly users?: readonly string[];
       readonly log: Log;
@@ -128,7 +130,7 @@ export class Server implements SessionHost, LongScriptsHost {
     this.store = store;
     this.config = config;
     this.commands = commandTable(options.commands);
-    rename(this.commands, options.renamings ?? []);
+    renameCommands(this.commands, options.renamings ?? []);
     this.commands.missing = (name) => {
       const extension = store.extensions.absentWith(name);
       return extension &&
@@ -139,7 +141,7 @@ export class Server implements SessionHost, LongScriptsHost {
     store.jobs.watcher = this.#incidents;
     this.finished = this.#finish.promise;
     const { engine, keyspace } = store;
-    this.process = processFacts(engine.clock.now(), options.places, options.confFile);
+    this.process = processFacts(engine.clock.now(), options.places, options.facts);
     this.#connections = new Connections(this, this.#incidents);
     this.turns = new Turns(store, options.busyTimeoutMs, {
       ending: () => this.tracking.endTurn(),
@@ -380,6 +382,7 @@ export class Server implements SessionHost, LongScriptsHost {
   ): Promise<void> {
     if (this.#stopping) return await this.finished;
     this.#stopping = true;
+    this.onStopping();
     const { failure, why = "asked to" } = options;
     if (failure === undefined) this.report(`stopping: ${why}`, "notice");
     else this.report(`stopping: ${failure.message}`);
@@ -408,18 +411,6 @@ export class Server implements SessionHost, LongScriptsHost {
       this.#finish.reject(error);
     }
     await this.finished;
-  }
-}
-
-/** Gives commands other names. @throws {ConfError | CommandError} If that cannot be. */
-function rename(commands: Table, renamings: readonly Renaming[]): void {
-  for (const { from, to, line } of renamings) {
-    try {
-      commands.rename(from, to);
-    } catch (error) {
-      if (line === undefined) throw error;
-      throw new ConfError(line, messageOf(error).replace(/^ERR /, ""));
-    }
   }
 }
 

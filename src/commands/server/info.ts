@@ -70,7 +70,7 @@ const server: Section = ({ host, store }, config) => {
     sqlite_version: info.version,
     database_file: store.path,
     process_id: Deno.pid,
-    process_supervised: "no",
+    process_supervised: host.process.supervised,
     run_id: host.process.runId,
     tcp_port: host.process.port,
     server_time_usec: Math.floor(now * 1000),

@@ -113,4 +113,6 @@ export interface ProcessInfo {
   readonly executable: string;
   /** The configuration file, in full; empty if there is none. */
   readonly confFile: string;
+  /** Who watches over it: `systemd` or `no`. */
+  readonly supervised: string;
 }

@@ -167,6 +167,12 @@ function optionsOf(
       level: choice("loglevel", LOG_LEVELS) ?? "notice",
       format: choice("log-format", ["text", "json"]) ?? "text",
       path: pathOf("logfile"),
+      syslog: parameters.get("syslog-enabled") === "yes"
+        ? {
+          ident: parameters.get("syslog-ident") ?? "redis",
+          facility: parameters.get("syslog-facility") ?? "local0",
+        }
+        : undefined,
     },
     parameters,
     extensionParameters: new Map([...values].filter(([name]) => OF_EXTENSION.test(name))),
