@@ -1,6 +1,6 @@
 /** Puts the configuration parameters into effect that parts of the server look at, now and when they change. */
 
-import type { ServerConfiguration } from "./configuration/configuration.ts";
+import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
 import type { EvictionPolicy } from "../store/keys/eviction.ts";
 import type { AccessControl } from "../clients/acl/access_control.ts";
 import type { CommandHistograms } from "../clients/command_histograms.ts";
@@ -30,7 +30,7 @@ export interface Configured {
 }
 
 /** Binds the parameters of one server. */
-export function bindParameters(server: Configured, config: ServerConfiguration): void {
+export function bindParameters(server: Configured, config: ConfigurationValues): void {
   const { access, notifications, slowLog, latency, histograms, tracking, store, scripting } =
     server;
   let started = false;

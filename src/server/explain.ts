@@ -1,6 +1,7 @@
 /** Errors of a start, in the words of an operator. */
 
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
+import { ConfError } from "./configuration/conf_file.ts";
 
 /** An error in one line, with what to do about it. @param path The database file, once that is known. */
 export function explain(error: unknown, path?: string): string {
@@ -19,6 +20,7 @@ export function explain(error: unknown, path?: string): string {
     if (error.busy) return `another process keeps ${file} locked`;
     if (error.primary === SQLITE.READONLY) return `${file} cannot be written to`;
   }
+  if (error instanceof ConfError) return error.summary;
   return messageOf(error).split("\n")[0]!.replace(/^ERR /, "");
 }
 

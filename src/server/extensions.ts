@@ -6,8 +6,8 @@ import type { Extension } from "../embedded/extension.ts";
 import { isExtension } from "../embedded/extension_shape.ts";
 import { ExtensionRefused } from "../store/extensions/registration.ts";
 import { UsageError } from "./configuration/given_values.ts";
-import type { Parameter } from "./configuration/parameter.ts";
-import { InvalidValue } from "./configuration/parameter_types.ts";
+import type { Parameter } from "../clients/configuration/parameter.ts";
+import { InvalidValue } from "../clients/configuration/parameter_types.ts";
 import type { Report } from "./log/log.ts";
 
 /** Extensions by name: each the import of its module. */

@@ -16,8 +16,8 @@ import { UserFile } from "./acl_file.ts";
 import type { Host } from "./listening/address.ts";
 import { ConfError } from "./configuration/conf_file.ts";
 import { ConfKeeper } from "./configuration/conf_keeper.ts";
-import { ServerConfiguration } from "./configuration/configuration.ts";
-import { encodingAppliers } from "./configuration/encoding_parameters.ts";
+import { ConfigurationValues } from "../clients/configuration/configuration.ts";
+import { encodingAppliers } from "../clients/configuration/encoding_parameters.ts";
 import { listeningAppliers } from "./configuration/listening_parameters.ts";
 import {
   environmentNotes,
@@ -28,12 +28,15 @@ import {
 import { explain, messageOf } from "./explain.ts";
 import { type BuiltInExtensions, parametersOf, ServerExtensions } from "./extensions.ts";
 import { mostClients } from "./file_limit.ts";
+import { handshakeLine, refusalLine } from "./handshake.ts";
 import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";
 import { Listeners } from "./listening/listeners.ts";
+import { makePrivatePlace, PRIVATE_MODE, type PrivatePlace } from "./listening/private_place.ts";
 import { superviseBy } from "./supervision.ts";
 import { ProgressBar } from "./log/progress_bar.ts";
 import type { Log, LogLevel } from "./log/log.ts";
 import { Server } from "./server.ts";
+import { stopOnSignals, stopWithParents } from "./stopping.ts";
 import { parseTool, runTool } from "./tools.ts";
 import { openLog, writePidFile } from "./start_files.ts";
 
@@ -61,9 +64,16 @@ export async function main(
     }
     return await run(options, builtIn);
   } catch (error) {
-    console.error(error instanceof ConfError ? error.message : `redlite: ${explain(error)}`);
+    refuse(error, explain(error), args.includes("--handshake"));
     return 1;
   }
+}
+
+/** Tells whoever started it why there is no server. */
+function refuse(error: unknown, why: string, handshake: boolean): void {
+  if (handshake) console.log(refusalLine(why));
+  else if (error instanceof ConfError) console.error(error.message);
+  else console.error(`redlite: ${why}`);
 }
 
 /** Runs a server until it has stopped. @returns The exit code. */
@@ -72,13 +82,20 @@ async function run(options: ServerOptions, builtIn: BuiltInExtensions): Promise<
   const supervised = options.parameters.get("supervised") ?? "no";
   using supervision = superviseBy(supervised, readEnvironment("NOTIFY_SOCKET"));
   if (supervision.problem !== undefined) log.report(supervision.problem);
+  let ready = false;
+  let place: PrivatePlace | undefined;
   try {
-    const { server, where } = await start(options, builtIn, log, supervision.name);
+    place = options.private && await makePrivatePlace(options.private);
+    const { server, where } = await start(options, builtIn, log, place, supervision.name);
     for (const note of [...options.notes, ...environmentNotes()]) log.report(note, "notice");
     // Whoever reads that it is ready may send a signal at once.
-    stopOnSignals(server, (name) => server.config.get(name));
+    if (options.parents.length === 0) stopOnSignals(server, (name) => server.config.get(name));
+    else stopWithParents(server, options.parents);
     using _pidFile = writePidFile(options.pidFile, log);
-    console.log(`redlite ${VERSION} ready on ${where}`);
+    console.log(
+      options.handshake ? handshake(server, place) : `redlite ${VERSION} ready on ${where}`,
+    );
+    ready = true;
     supervision.ready();
     server.onStopping = () => supervision.stopping();
     await server.finished;
@@ -86,16 +103,27 @@ async function run(options: ServerOptions, builtIn: BuiltInExtensions): Promise<
     log.report("stopped", "notice");
     return 0;
   } catch (error) {
-    if (error instanceof ConfError) {
-      console.error(error.message);
-      return 1;
-    }
     const why = explain(error, options.db);
     // Whoever started it looks here; who looks into the file finds it there too.
-    console.error(`redlite: ${why}`);
+    refuse(error, why, options.handshake && !ready);
     if (options.log.path !== "") log.report(`the server ends: ${why}`);
     return 1;
+  } finally {
+    place?.remove();
   }
+}
+
+/** What the program that started a server reads. @param place The private place, if it has one. */
+function handshake(server: Server, place: PrivatePlace | undefined): string {
+  const { places } = server.process;
+  const tcp = places.find(({ name }) => name === "tcp");
+  const unix = places.find(({ name }) => name === "unix");
+  return handshakeLine({
+    unix: unix?.binds[0],
+    host: tcp?.binds[0],
+    port: tcp?.port,
+    password: place?.password || undefined,
+  }, (command) => server.commands.find(command) !== undefined);
 }
 
 /** Opens the store and listens. @returns Where, in words, too. */
@@ -103,6 +131,7 @@ async function start(
   options: ServerOptions,
   builtIn: BuiltInExtensions,
   log: Log,
+  place: PrivatePlace | undefined,
   supervised: string,
 ): Promise<{ server: Server; where: string }> {
   const { report } = log;
@@ -126,11 +155,13 @@ async function start(
     ? keyPairOf(options, (name) => options.parameters.get(name) ?? "")
     : undefined;
   const listeners = await Listeners.open({
-    addresses: options.addresses,
+    addresses: place?.addresses ?? options.addresses,
     keyPair,
     backlog: Number(options.parameters.get("tcp-backlog") ?? 511),
-    unixSocket: options.unixSocket,
-    unixSocketMode: Number.parseInt(options.parameters.get("unixsocketperm") ?? "0", 8),
+    unixSocket: place?.unixSocket ?? options.unixSocket,
+    unixSocketMode: place === undefined
+      ? Number.parseInt(options.parameters.get("unixsocketperm") ?? "0", 8)
+      : PRIVATE_MODE,
     log: report,
   });
   let store: Store;
@@ -160,12 +191,14 @@ async function start(
     bar.end();
   }
   store.setBusyTimeout(0);
+  const kept = store.settings.load();
   const initial = new Map([
     ["appendfsync", "always"],
     // Who has a file for the configuration keeps it there.
-    ...options.confFile === undefined ? store.settings.load() : [],
+    ...options.confFile === undefined ? kept : [],
     ...options.parameters,
     ...options.extensionParameters,
+    ...place === undefined ? [] : [["requirepass", place.password] as const],
     ["port", String(listeners.port)],
     ["tls-port", String(listeners.tlsPort)],
     ["bind", [...new Set(options.addresses.map(hostName))].join(" ")],
@@ -185,7 +218,7 @@ async function start(
     ? undefined
     : new ConfKeeper(options.confFile, options.parameters, initial);
   const limits = encodingAppliers(store.limits);
-  const config: ServerConfiguration = new ServerConfiguration(
+  const config: ConfigurationValues = new ConfigurationValues(
     Object.fromEntries(initial),
     {
       ...limits,
@@ -207,8 +240,19 @@ async function start(
       ),
     },
     (values) => {
-      if (keeper === undefined) store.settings.save(Object.entries(values));
-      else keeper.rewrite(config.parameters());
+      // A private place has a password of its own, which is not for the next start.
+      if (keeper !== undefined) {
+        const all = [...config.parameters()];
+        keeper.rewrite(all.filter(([{ name }]) => place === undefined || name !== "requirepass"));
+        return;
+      }
+      const entries = new Map(Object.entries(values));
+      if (place !== undefined) {
+        entries.delete("requirepass");
+        const password = kept.get("requirepass");
+        if (password !== undefined) entries.set("requirepass", password);
+      }
+      store.settings.save([...entries]);
     },
     parametersOf(extensions.all),
   );
@@ -284,7 +328,7 @@ function keyPairOf(options: ServerOptions, parameter: (name: string) => string):
 }
 
 /** Keeps `maxclients` to what the system's limit of open files leaves room for, now and later. */
-function limitClients(config: ServerConfiguration, log: (message: string) => void): void {
+function limitClients(config: ConfigurationValues, log: (message: string) => void): void {
   const most = mostClients();
   if (most === undefined) return;
   if (most < 1) throw new Error("the limit of open files (ulimit -n) leaves no room for clients");
@@ -299,24 +343,6 @@ function limitClients(config: ServerConfiguration, log: (message: string) => voi
           `try with ${most}`,
       );
     }
-  });
-}
-
-/** Ends the server on a signal, in the way that `shutdown-on-sigint` and `shutdown-on-sigterm` say. */
-function stopOnSignals(server: Server, parameter: (name: string) => string): void {
-  const stop = (name: string, why: string) => () => {
-    const options = parameter(name).split(" ");
-    void server.stop({ save: !options.includes("nosave"), why });
-  };
-  const onInterrupt = stop("shutdown-on-sigint", "SIGINT");
-  const onTerminate = stop("shutdown-on-sigterm", "SIGTERM");
-  const listeners: [Deno.Signal, () => void][] = Deno.build.os === "windows"
-    ? [["SIGINT", onInterrupt], ["SIGBREAK", onTerminate]]
-    // A server outlives the terminal it was started from.
-    : [["SIGINT", onInterrupt], ["SIGTERM", onTerminate], ["SIGHUP", () => {}]];
-  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
-  void server.finished.catch(() => {}).then(() => {
-    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
   });
 }
 

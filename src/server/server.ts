@@ -30,7 +30,7 @@ import { Scripts } from "../scripting/scripts.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./sessions/buffers.ts";
 import type { Renaming } from "./configuration/conf_values.ts";
-import type { ServerConfiguration } from "./configuration/configuration.ts";
+import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
 import { refusalOf, SAMPLE } from "./execution/calls.ts";
 import { LongScripts, type LongScriptsHost } from "./execution/long_scripts.ts";
@@ -53,7 +53,7 @@ import { Turns } from "./turns.ts";
 /** Serves one store. */
 export class Server implements SessionHost, LongScriptsHost {
   readonly store: Store;
-  readonly config: ServerConfiguration;
+  readonly config: ConfigurationValues;
   readonly commands: Table;
   readonly stats = new ServerStatistics();
   readonly buffers = new BufferPool();
@@ -115,7 +115,7 @@ export class Server implements SessionHost, LongScriptsHost {
    */
   constructor(
     store: Store,
-    config: ServerConfiguration,
+    config: ConfigurationValues,
     options: {
       readonly places: () => readonly ListeningPlace[];
       readonly busyTimeoutMs: number;

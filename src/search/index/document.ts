@@ -13,7 +13,7 @@ import { type Language, languageOf } from "../text/languages.ts";
 import { DEFAULT_STOP_WORDS } from "../text/stop_words.ts";
 import type { Field, GeoShapeField, IndexDefinition, TagField, TextField } from "./definition.ts";
 import { KIND, kindOf, WORDS } from "./kinds.ts";
-import { RecordBuilder, Term } from "./record.ts";
+import { Positions, RecordBuilder, Term } from "./record.ts";
 import { shapeProblem } from "./shapes.ts";
 import { type DocumentSource, type FieldValue, Unindexable } from "./source.ts";
 import { parseDouble, parsePoint } from "./values.ts";
@@ -58,6 +58,8 @@ export class DocumentIndexer {
   readonly #terms = new Map<string, Term>();
   /** Those of the document at hand. */
   readonly #met: Term[] = [];
+  #metCount = 0;
+  readonly #positions = new Positions();
   readonly #anySounds: boolean;
   // What the visitor of words works with.
   #bit = 0;
@@ -141,11 +143,14 @@ export class DocumentIndexer {
   // Words.
 
   #forget(): void {
-    for (const term of this.#met) {
+    const met = this.#met;
+    for (let i = 0; i < this.#metCount; i++) {
+      const term = met[i]!;
       term.met = false;
-      term.frequency = term.mask = term.positions.length = 0;
+      term.frequency = term.mask = term.first = 0;
     }
-    this.#met.length = 0;
+    this.#metCount = 0;
+    this.#positions.clear();
     if (this.#terms.size > MOST_TERMS) {
       this.#terms.clear();
       this.#analyzers.clear();
@@ -174,13 +179,13 @@ export class DocumentIndexer {
   #add(term: Term, frequency: number, position: number): void {
     if (!term.met) {
       term.met = true;
-      this.#met.push(term);
+      this.#met[this.#metCount++] = term;
     }
     term.frequency += frequency;
     const bit = this.#bit;
     if (bit < 31) term.mask |= 1 << bit;
     else if (Math.floor(term.mask / 2 ** bit) % 2 === 0) term.mask += 2 ** bit;
-    term.positions.push(position);
+    this.#positions.add(term, position);
   }
 
   readonly #visit = (word: Word<Term>, position: number): void => {
@@ -223,13 +228,14 @@ export class DocumentIndexer {
     const { record, facts } = this;
     const { offsets, frequencies, fieldMasks } = this.#definition;
     facts.most = 0;
-    const met = this.#met;
-    if (met.length === 0) return;
-    record.kind(WORDS, met.length);
-    for (let i = 0; i < met.length; i++) {
+    const met = this.#met, count = this.#metCount;
+    const positions = offsets ? this.#positions : undefined;
+    if (count === 0) return;
+    record.kind(WORDS, count);
+    for (let i = 0; i < count; i++) {
       const term = met[i]!;
       const { frequency } = term;
-      record.word(term, frequencies ? frequency : 1, fieldMasks ? term.mask : 0, offsets);
+      record.word(term, frequencies ? frequency : 1, fieldMasks ? term.mask : 0, positions);
       if (frequency > facts.most) facts.most = frequency;
     }
   }

@@ -22,7 +22,9 @@ export class Term {
   met = false;
   frequency = 0;
   mask = 0;
-  readonly positions: number[] = [];
+  /** Where its first and its last position are among those of the document; 0 for none. */
+  first = 0;
+  last = 0;
   #pending: Pending | undefined;
   #list: PendingList | undefined;
 
@@ -38,6 +40,49 @@ export class Term {
   }
 }
 
+/**
+ * Where the terms of one document stand: for each a chain through one array, in pairs of a position and
+ * where the next pair is.
+ */
+export class Positions {
+  #pairs = new Int32Array(1024);
+  // 0 ends a chain.
+  #length = 2;
+
+  /** Takes over the next document. */
+  clear(): void {
+    this.#length = 2;
+  }
+
+  /** Adds a position of a term, after those it has. */
+  add(term: Term, position: number): void {
+    const at = this.#length;
+    if (at === this.#pairs.length) {
+      const more = new Int32Array(2 * at);
+      more.set(this.#pairs);
+      this.#pairs = more;
+    }
+    const pairs = this.#pairs;
+    pairs[at] = position;
+    pairs[at + 1] = 0;
+    if (term.first === 0) term.first = at;
+    else pairs[term.last + 1] = at;
+    term.last = at;
+    this.#length = at + 2;
+  }
+
+  /** Writes those of a term, each as the distance from the one before. */
+  writeTo(writer: ByteWriter, term: Term): void {
+    const pairs = this.#pairs;
+    let before = 0;
+    for (let at = term.first; at !== 0; at = pairs[at + 1]!) {
+      const position = pairs[at]!;
+      writer.varint(position - before);
+      before = position;
+    }
+  }
+}
+
 /** Builds one record after the other. */
 export class RecordBuilder {
   /** The record. */
@@ -45,9 +90,10 @@ export class RecordBuilder {
   /** Of each entry that is not of a word: kind, start and end. */
   readonly #places: number[] = [];
   readonly #names: string[] = [];
-  /** Of each entry of a word: start and end. */
-  readonly #wordPlaces: number[] = [];
+  /** Words, and of each entry of one start and end. */
   readonly #words: Term[] = [];
+  #wordPlaces = new Int32Array(1024);
+  #wordCount = 0;
   readonly #entry = new ByteWriter(256);
   #kind = 0;
 
@@ -55,7 +101,7 @@ export class RecordBuilder {
   begin(): void {
     this.writer.length = 0;
     this.#places.length = this.#names.length = 0;
-    this.#wordPlaces.length = this.#words.length = 0;
+    this.#wordCount = 0;
   }
 
   /** Begins the terms of a kind, of which so many follow. */
@@ -76,45 +122,30 @@ export class RecordBuilder {
     this.#names.push(name);
   }
 
-  /** Adds a word. @param offsets Whether its positions are kept. */
-  word(term: Term, frequency: number, mask: number, offsets: boolean): void {
-    const entry = this.#entry;
-    const { positions, bytes: name } = term;
-    // A position takes five bytes at most, and so do the numbers before them.
-    entry.length = 0;
-    entry.reserve(5 * positions.length + 24);
-    entry.varint(frequency);
-    entry.varint(mask);
-    const sizeAt = entry.length;
-    entry.length++;
-    if (offsets) {
-      const { bytes } = entry;
-      let at = sizeAt + 1, before = 0;
-      for (let i = 0; i < positions.length; i++) {
-        const position = positions[i]!;
-        let distance = position - before;
-        before = position;
-        while (distance > 0x7f) {
-          bytes[at++] = (distance & 0x7f) | 0x80;
-          distance >>>= 7;
-        }
-        bytes[at++] = distance;
-      }
-      entry.length = at;
+  /** Adds a word. @param positions Where it stands, if that is kept. */
+  word(term: Term, frequency: number, mask: number, positions: Positions | undefined): void {
+    const { writer } = this;
+    writer.varint(term.bytes.length);
+    writer.append(term.bytes, 0, term.bytes.length);
+    // Sizes come before what they are of, and most take one byte.
+    writer.reserve(2);
+    const entryAt = writer.length++;
+    writer.varint(frequency);
+    writer.varint(mask);
+    writer.reserve(1);
+    const positionsAt = writer.length++;
+    positions?.writeTo(writer, term);
+    writer.putSize(positionsAt);
+    const start = writer.putSize(entryAt);
+    const count = this.#wordCount++;
+    if (2 * count === this.#wordPlaces.length) {
+      const more = new Int32Array(4 * count);
+      more.set(this.#wordPlaces);
+      this.#wordPlaces = more;
     }
-    const size = entry.length - sizeAt - 1;
-    if (size < 128) {
-      entry.bytes[sizeAt] = size;
-    } else {
-      // The size takes more than the one byte that was left for it.
-      const kept = entry.bytes.slice(sizeAt + 1, entry.length);
-      entry.length = sizeAt;
-      entry.varint(size);
-      entry.append(kept, 0, size);
-    }
-    const start = this.#append(name, entry);
-    this.#wordPlaces.push(start, this.writer.length);
-    this.#words.push(term);
+    this.#wordPlaces[2 * count] = start;
+    this.#wordPlaces[2 * count + 1] = writer.length;
+    this.#words[count] = term;
   }
 
   /** Writes a term and its entry. @returns Where the entry begins. */
@@ -132,12 +163,10 @@ export class RecordBuilder {
   addTo(pending: Pending, number: number): void {
     const { bytes } = this.writer;
     const places = this.#places, wordPlaces = this.#wordPlaces;
-    let grown = 0;
-    for (let i = 0; i < this.#words.length; i++) {
+    for (let i = 0; i < this.#wordCount; i++) {
       const list = this.#words[i]!.list(pending);
-      grown += list.add(number, bytes, wordPlaces[2 * i]!, wordPlaces[2 * i + 1]!);
+      list.add(number, bytes, wordPlaces[2 * i]!, wordPlaces[2 * i + 1]!);
     }
-    pending.bytes += grown;
     for (let i = 0; i < this.#names.length; i++) {
       const kind = places[3 * i]!;
       pending.add(kind, this.#names[i]!, number, bytes, places[3 * i + 1]!, places[3 * i + 2]!);

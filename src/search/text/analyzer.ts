@@ -12,6 +12,7 @@
  * @module
  */
 
+import { ByteTable } from "./byte_table.ts";
 import type { Language } from "./languages.ts";
 import { soundOf } from "./sounds.ts";
 import { stemOf } from "./stemmer.ts";
@@ -28,8 +29,8 @@ const MIN_SOUND_BYTES = 3;
 
 /** How many words an analyzer remembers before it starts anew. */
 const MOST_INTERNED = 1 << 16;
-/** Buckets that words are looked up in, a power of two. */
-const BUCKETS = 1 << 15;
+/** Bytes of the longest word that it remembers. */
+const MAX_INTERNED_BYTES = 256;
 
 const BACKSLASH = 0x5c;
 
@@ -116,10 +117,8 @@ export class Analyzer<Note = unknown> {
   readonly language: Language;
   readonly #stopWords: ReadonlySet<string>;
   readonly #segmenter: Intl.Segmenter | undefined;
-  /** Words by the hash of their bytes as they stand in texts. */
-  /** Words by the last bits of their hashes; a `Map` would make objects of numbers that large. */
-  readonly #words: (Interned<Note> | undefined)[] = [];
-  #interned = 0;
+  /** Words by their bytes as they stand in texts. */
+  readonly #words = new ByteTable<Word<Note>>();
 
   /** @param stopWords In lower case. */
   constructor(language: Language, stopWords: ReadonlySet<string> = DEFAULT_STOP_WORDS) {
@@ -196,24 +195,13 @@ export class Analyzer<Note = unknown> {
   }
 
   #intern(bytes: Uint8Array, start: number, end: number, hash: number): Word<Note> {
-    const length = end - start;
     const words = this.#words;
-    if (words.length === 0) words.length = BUCKETS;
-    const bucket = (hash ^ (hash >>> 16)) & (BUCKETS - 1);
-    for (let seen = words[bucket]; seen !== undefined; seen = seen.next) {
-      const known = seen.bytes;
-      if (seen.hash !== hash || known.length !== length) continue;
-      let i = 0;
-      while (i < length && known[i] === bytes[start + i]) i++;
-      if (i === length) return seen.word;
-    }
-    if (++this.#interned > MOST_INTERNED) {
-      words.fill(undefined);
-      this.#interned = 1;
-    }
-    const kept = bytes.slice(start, end);
-    const word = this.#word(normalized(kept));
-    words[bucket] = { hash, bytes: kept, word, next: words[bucket] };
+    const known = words.find(bytes, start, end, hash);
+    if (known !== undefined) return known;
+    const word = this.#word(normalized(bytes.slice(start, end)));
+    if (end - start > MAX_INTERNED_BYTES) return word;
+    if (words.size >= MOST_INTERNED) words.clear();
+    words.add(bytes, start, end, hash, word);
     return word;
   }
 
@@ -242,13 +230,6 @@ export class Analyzer<Note = unknown> {
     }
     return position;
   }
-}
-
-interface Interned<Note> {
-  readonly hash: number;
-  readonly bytes: Uint8Array;
-  readonly word: Word<Note>;
-  readonly next: Interned<Note> | undefined;
 }
 
 /** A word's bytes in a text as its term. */

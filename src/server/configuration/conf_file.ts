@@ -33,11 +33,15 @@ export interface Directive {
 export class ConfError extends Error {
   override readonly name = "ConfError";
 
+  /** The same in one line. */
+  readonly summary: string;
+
   constructor({ file, number, text }: ConfLine, reason: string) {
     super(
       `\n*** FATAL CONFIG FILE ERROR (Redlite ${VERSION}) ***\n` +
         `Reading the configuration file ${file}, at line ${number}\n>>> '${text}'\n${reason}`,
     );
+    this.summary = `${file}, line ${number}: ${reason}`;
   }
 }
 

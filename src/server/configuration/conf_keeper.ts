@@ -3,7 +3,7 @@
 import { err } from "../../store/values/errors.ts";
 import { reasonOf, writeWhole } from "../whole_file.ts";
 import { rewriteConf, type WantedValue } from "./conf_rewrite.ts";
-import type { Parameter } from "./parameter.ts";
+import type { Parameter } from "../../clients/configuration/parameter.ts";
 
 /** Mode of a file that is not there any more: it may hold a password. */
 const MODE = 0o600;

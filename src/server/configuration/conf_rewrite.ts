@@ -7,10 +7,10 @@
  */
 
 import { confLines } from "./conf_file.ts";
-import { parameterNamed } from "./configuration.ts";
+import { parameterNamed } from "../../clients/configuration/configuration.ts";
 import { addValue, flagNamed, readValue } from "./given_values.ts";
-import { InvalidValue } from "./parameter_types.ts";
-import type { Parameter } from "./parameter.ts";
+import { InvalidValue } from "../../clients/configuration/parameter_types.ts";
+import type { Parameter } from "../../clients/configuration/parameter.ts";
 
 /** What a file is to say of a parameter. */
 export interface WantedValue {

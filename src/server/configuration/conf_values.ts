@@ -8,11 +8,11 @@ import {
   ConfReader,
   type Directive,
 } from "./conf_file.ts";
-import { parameterNamed } from "./configuration.ts";
+import { parameterNamed } from "../../clients/configuration/configuration.ts";
 import { LIST_FLAGS, TOOL_FLAGS } from "./flags.ts";
 import { addValue, flagNamed, readValue } from "./given_values.ts";
-import { InvalidValue } from "./parameter_types.ts";
-import { KEPT_NAMES } from "./parameters.ts";
+import { InvalidValue } from "../../clients/configuration/parameter_types.ts";
+import { KEPT_NAMES } from "../../clients/configuration/parameters.ts";
 
 /** A command that is to have another name, or none. */
 export interface Renaming {

@@ -28,6 +28,15 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   "tls-key-file": { value: "PATH", help: "its private key, in PEM form" },
   unixsocket: { value: "PATH", help: "Unix socket to listen on" },
   unixsocketperm: { value: "MODE", help: "mode of its file, as 700" },
+  private: {
+    value: "auto|unix|tcp",
+    help: "listen only where the program that starts it can find it, and see --handshake",
+  },
+  parent: {
+    value: "PID|stdin ...",
+    help: "end when one of these processes is gone, or standard input is at its end",
+  },
+  handshake: { help: "print one line of JSON when ready: where it listens, what it can do" },
   password: {
     value: "TEXT",
     help: "password that clients must give",
@@ -99,6 +108,7 @@ export const LIST_FLAGS: ReadonlySet<string> = new Set([
   "oom-score-adj-values",
   "rename-command",
   "replicaof",
+  "parent",
   "save",
   "shutdown-on-sigint",
   "shutdown-on-sigterm",
@@ -116,6 +126,7 @@ export const REPEATED_FLAGS: ReadonlySet<string> = new Set([
 export const GROWING_FLAGS: ReadonlySet<string> = new Set([
   ...REPEATED_FLAGS,
   "client-output-buffer-limit",
+  "parent",
   "save",
 ]);
 

@@ -6,10 +6,10 @@
  * @module
  */
 
-import { parameterNamed } from "./configuration.ts";
+import { parameterNamed } from "../../clients/configuration/configuration.ts";
 import { type Flag, FLAGS, GROWING_FLAGS, LIST_FLAGS, REPEATED_FLAGS } from "./flags.ts";
-import { FixedValue, InvalidValue } from "./parameter_types.ts";
-import type { Parameter } from "./parameter.ts";
+import { FixedValue, InvalidValue } from "../../clients/configuration/parameter_types.ts";
+import type { Parameter } from "../../clients/configuration/parameter.ts";
 
 /** A wrong flag or value; the message is one line. */
 export class UsageError extends Error {

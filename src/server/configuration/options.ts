@@ -20,7 +20,9 @@ import {
   parameterValues,
   UsageError,
 } from "./given_values.ts";
-import { PARAMETERS } from "./parameters.ts";
+import { PARAMETERS } from "../../clients/configuration/parameters.ts";
+import { PRIVATE_PLACES } from "../listening/private_place.ts";
+import { STDIN } from "../parents.ts";
 
 /** What the server is started with. */
 export interface ServerOptions {
@@ -30,6 +32,12 @@ export interface ServerOptions {
   addresses: readonly ListenAddress[];
   /** The path of a Unix socket to listen on. */
   unixSocket: string | undefined;
+  /** A private place to listen on, in place of addresses and socket. */
+  private: typeof PRIVATE_PLACES[number] | undefined;
+  /** Process ids, or `stdin`: when one is gone, the server ends. */
+  parents: readonly string[];
+  /** Tell the program that started it where it listens, in place of a line for people. */
+  handshake: boolean;
   /** A certificate and key in PEM form, from the environment, where no files are named. */
   certificate: { readonly cert: string | undefined; readonly key: string | undefined };
   /** The SQLite driver, if one is asked for. */
@@ -79,6 +87,10 @@ export function parseOptions(
   const given = flagValues(flags);
   if (given.has("help")) return usage();
   if (given.has("version")) return `redlite ${VERSION}`;
+  const public_ = PUBLIC_PLACES.find((flag) => given.has(flag));
+  if (given.has("private") && public_ !== undefined) {
+    throw new UsageError(`--private says where to listen, so --${public_} has no place beside it`);
+  }
   const conf = readConf(sources);
   const others = new Map(conf.values);
   for (const flag of flagsOfEnvironment()) {
@@ -119,15 +131,16 @@ function optionsOf(
   const storage = choice("storage", ["file", "memory"]);
   const driver = choice("sqlite-driver", ["ffi", "db-sqlite", "builtin"]);
   const ports = { plain: integer("port", 0, 65535), tls: integer("tls-port", 0, 65535) };
-  const addresses = listenAddresses(values, ports);
+  const place = choice("private", PRIVATE_PLACES);
+  const addresses = place === undefined ? listenAddresses(values, ports) : [];
   const notes = [...conf.notes];
   const parameters = parameterValues(values, (note) => notes.push(note));
   const pathOf = (name: string): string => {
     const path = values.get(name) ?? "";
     return path === "" ? "" : inDirectory(values, path);
   };
-  const unixSocket = pathOf("unixsocket") || undefined;
-  if (addresses.length === 0 && unixSocket === undefined) {
+  const unixSocket = place === undefined ? pathOf("unixsocket") || undefined : undefined;
+  if (place === undefined && addresses.length === 0 && unixSocket === undefined) {
     throw new UsageError("--port 0 means no TCP, so there must be a --unixsocket or a --tls-port");
   }
   const users = (values.get("user") ?? "").split("\n").filter((user) => user.trim() !== "");
@@ -155,6 +168,9 @@ function optionsOf(
     db: inMemory ? ":memory:" : databasePath(values),
     addresses,
     unixSocket,
+    private: place,
+    parents: parentsOf(values.get("parent")),
+    handshake: values.has("handshake"),
     certificate: { cert: environment("REDLITE_TLS_CERT"), key: environment("REDLITE_TLS_KEY") },
     driver,
     library: values.get("sqlite-lib"),
@@ -191,6 +207,23 @@ function renamingsOf(given: string): Renaming[] {
     if (to !== undefined && more.length === 0) return { from, to };
     throw new UsageError('--rename-command takes two values: a command and its new name, or ""');
   });
+}
+
+/** What says where to listen, and who may come. */
+const PUBLIC_PLACES = [
+  ...["addr", "port", "bind", "tls-addr", "tls-port", "unixsocket", "unixsocketperm"],
+  "requirepass",
+];
+
+/** The processes of `--parent`. */
+function parentsOf(text: string | undefined): string[] {
+  const parents = (text ?? "").split(/\s+/).filter((parent) => parent !== "");
+  for (const parent of parents) {
+    if (parent !== STDIN && !/^[1-9]\d{0,9}$/.test(parent)) {
+      throw new UsageError(`--parent is process ids and ${STDIN}, not "${parent}"`);
+    }
+  }
+  return parents;
 }
 
 /** The flags that variables of the environment can set. */
@@ -250,6 +283,9 @@ function parseAddress(flag: string, text: string): { hostname: string; port: num
 /** What all of our variables begin with. */
 const PREFIX = "REDLITE_";
 
+/** Variables that tell programs where the server is, which it passes over. */
+const OF_PROGRAMS: readonly string[] = ["REDLITE_BIN", "REDLITE_SERVER"];
+
 /** Reads a variable, if it may be read. */
 export function readEnvironment(name: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
@@ -271,7 +307,7 @@ export function environmentNotes(): string[] {
     ];
   }
   const unknown = Object.keys(Deno.env.toObject())
-    .filter((name) => name.startsWith(PREFIX) && !known.includes(name)).sort();
+    .filter((name) => name.startsWith(PREFIX) && ![...known, ...OF_PROGRAMS].includes(name)).sort();
   return unknown.map((name) =>
     `the environment's ${name} is the name of no flag, and has no effect`
   );

@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { rewriteConf } from "../../../src/server/configuration/conf_rewrite.ts";
-import { parameterNamed } from "../../../src/server/configuration/configuration.ts";
+import { parameterNamed } from "../../../src/clients/configuration/configuration.ts";
 import { fields, text } from "../../commands/oracle_commands.ts";
 import { named, noRedis } from "../../harness/lacking.ts";
 import { format } from "../../harness/resp_client.ts";

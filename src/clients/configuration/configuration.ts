@@ -36,8 +36,8 @@ const BY_NAME: ReadonlyMap<string, Parameter> = new Map(
   ),
 );
 
-/** The values of all parameters of one server. */
-export class ServerConfiguration implements Configuration {
+/** The values of all parameters of one process. */
+export class ConfigurationValues implements Configuration {
   /** `maxclients`. */
   maxClients = 0;
   /** `timeout`: seconds after which an idle client is closed, 0 for never. */
