@@ -14,6 +14,7 @@ import { keyedDriver } from "../sqlite/encryption.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { UserFile } from "./acl_file.ts";
 import type { Host } from "./listening/address.ts";
+import { completions } from "./completions.ts";
 import { ConfError } from "./configuration/conf_file.ts";
 import { ConfKeeper } from "./configuration/conf_keeper.ts";
 import { ConfigurationValues } from "../clients/configuration/configuration.ts";
@@ -55,6 +56,11 @@ export async function main(
   builtIn: BuiltInExtensions = {},
 ): Promise<number> {
   try {
+    const [subcommand] = args;
+    if (subcommand === "completions") {
+      console.log(completions(args.slice(1)));
+      return 0;
+    }
     const tool = parseTool(args, readEnvironment);
     if (tool !== undefined) return await runTool(tool);
     const options = parseOptions(args, readEnvironment);

@@ -27,7 +27,18 @@ export class UsageError extends Error {
 export const OF_EXTENSION = /^[a-z][a-z0-9_]*\.[a-z0-9_.-]+$/;
 
 /** What a letter stands for. */
-const SHORT: ReadonlyMap<string, string> = new Map([["-h", "--help"], ["-v", "--version"]]);
+const SHORT: ReadonlyMap<string, string> = new Map([
+  ["-a", "--addr"],
+  ["-d", "--db"],
+  ["-h", "--help"],
+  ["-v", "--version"],
+]);
+
+/** Flags as the Redlite that is written in Rust has them. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ["eviction-policy", "maxmemory-policy"],
+  ["max-memory", "maxmemory"],
+]);
 
 function isFlag(word: string): boolean {
   return word.startsWith("--") || SHORT.has(word);
@@ -59,7 +70,7 @@ export function flagValues(
     }
     if (flag.value === undefined) {
       if (words.length > 0) throw new UsageError(`--${given} takes no value`);
-    } else if (words.length === 0) {
+    } else if (words.length === 0 && !flag.optional) {
       throw new UsageError(`--${given} takes a value: ${flag.value}`);
     } else if (words.length > 1 && !LIST_FLAGS.has(name)) {
       throw new UsageError(`--${given} takes one value, so "${words[1]}" is too much`);
@@ -85,7 +96,8 @@ export function addValue(
 }
 
 /** A flag, and the name its value is kept by; undefined if there is none. */
-export function flagNamed(given: string): { name: string; flag: Flag } | undefined {
+export function flagNamed(word: string): { name: string; flag: Flag } | undefined {
+  const given = SYNONYMS.get(word) ?? word;
   const flag = Object.hasOwn(FLAGS, given) ? FLAGS[given] : undefined;
   if (flag !== undefined) return { name: flag.parameter ?? given, flag };
   if (OF_EXTENSION.test(given)) return { name: given, flag: { value: "VALUE", help: "" } };

@@ -12,7 +12,7 @@ import { hostsOf, isLoopback, type ListenAddress } from "../listening/address.ts
 import { LOG_LEVELS, type LogOptions } from "../log/log.ts";
 import { ConfError } from "./conf_file.ts";
 import { type ConfValues, readConf, type Renaming, takeConfSources } from "./conf_values.ts";
-import { FLAGS, usage } from "./flags.ts";
+import { FLAGS } from "./flags.ts";
 import {
   flagNamed,
   flagValues,
@@ -21,6 +21,7 @@ import {
   UsageError,
 } from "./given_values.ts";
 import { PARAMETERS } from "../../clients/configuration/parameters.ts";
+import { usage } from "./usage.ts";
 import { PRIVATE_PLACES } from "../listening/private_place.ts";
 import { STDIN } from "../parents.ts";
 
@@ -85,7 +86,8 @@ export function parseOptions(
 ): ServerOptions | string {
   const { sources, flags } = takeConfSources(args);
   const given = flagValues(flags);
-  if (given.has("help")) return usage();
+  const topic = given.get("help");
+  if (topic !== undefined) return usage(topic);
   if (given.has("version")) return `redlite ${VERSION}`;
   const public_ = PUBLIC_PLACES.find((flag) => given.has(flag));
   if (given.has("private") && public_ !== undefined) {
