@@ -29,12 +29,19 @@ export class Highlighter {
   readonly #analyzers = new Map<string, Analyzer>();
   readonly #synonyms: ReadonlyMap<string, readonly string[]>;
 
-  /** @param returned The fields of RETURN; undefined without it. */
+  readonly #checkTime: () => void;
+
+  /**
+   * @param returned The fields of RETURN; undefined without it.
+   * @param checkTime Throws where time is up; called every thousand words.
+   */
   constructor(
     index: SearchIndex,
     wished: Highlighting,
     returned: readonly string[] | undefined,
+    checkTime: () => void,
   ) {
+    this.#checkTime = checkTime;
     const named = [
       ...returned ?? [],
       ...wished.tags?.fields ?? [],
@@ -85,6 +92,7 @@ export class Highlighter {
     const found: FoundWord[] = [];
     const analyzer = this.#analyzer(language);
     analyzer.analyze(value, 0, value.length, (number, position, start) => {
+      if (position % 1024 === 0) this.#checkTime();
       const word = analyzer.words[number];
       const term = word && this.#termOf(word, field, terms);
       if (term !== undefined) found.push({ term, weight: this.#weight(term), position, start });
