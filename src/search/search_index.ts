@@ -93,6 +93,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.failures = new Failures(this.contents);
     this.vectors = new Vectors(store.engine, definition);
     this.contents.limits.pendingBytes = store.cacheBytes / 4;
+    this.contents.limits.keptBytes = store.cacheBytes / 8;
     this.contents.onRemoved = (number) => this.vectors.remove(number);
     this.#indexer = new DocumentIndexer(definition);
     this.#hashes = new HashSource(store);

@@ -61,6 +61,8 @@ export interface ContentsLimits {
   pendingDocuments: number;
   /** Bytes of memory that may be pending. */
   pendingBytes: number;
+  /** Bytes of lists that queries have read and that are kept in memory. */
+  keptBytes: number;
   /** Deleted documents, at least, that lists may have before they are purged. */
   deletedDocuments: number;
 }
@@ -72,6 +74,7 @@ export class Contents {
   readonly limits: ContentsLimits = {
     pendingDocuments: 16384,
     pendingBytes: 16 * 1024 * 1024,
+    keptBytes: 8 * 1024 * 1024,
     deletedDocuments: 4096,
   };
   /** Its words and tags, and which documents have them. */
@@ -83,6 +86,7 @@ export class Contents {
   readonly #engine: Engine;
   readonly #statements: Statements;
   readonly #counts: StoredCounts;
+  readonly #lists: ListStore;
   readonly #merging: Merging;
   /** The kinds of lists that the index may have. */
   readonly kinds: () => number[];
@@ -95,7 +99,13 @@ export class Contents {
     this.kinds = kinds;
     const { limits } = this;
     const counts = this.#counts = new StoredCounts(engine, statements, id);
-    const lists = new ListStore(engine, statements, id, () => counts.change().nextList++);
+    const lists = this.#lists = new ListStore(
+      engine,
+      statements,
+      id,
+      limits,
+      () => counts.change().nextList++,
+    );
     this.#merging = new Merging(engine, statements, id, counts, lists, limits);
     this.purging = new Purging(statements, id, counts, lists, limits);
     this.terms = new Terms(statements, id, counts, lists, this.#merging);
@@ -107,6 +117,7 @@ export class Contents {
     this.#counts.forget();
     this.purging.forget(rolledBack);
     if (!rolledBack) return;
+    this.#lists.release();
     this.#merging.forget();
     this.terms.release();
     this.columns.release();
@@ -281,7 +292,7 @@ export class Contents {
 
   /** Bytes of memory. */
   get memory(): number {
-    return this.columns.factBytes + this.columns.bytes + this.#merging.bytes;
+    return this.columns.factBytes + this.columns.bytes + this.#merging.bytes + this.#lists.bytes;
   }
 }
 
