@@ -45,6 +45,26 @@ export const BINDINGS: readonly Binding[] = [
     ],
     bench: [join(CACHE, "python/bin/python"), "bench.py"],
   },
+  {
+    folder: "node",
+    title: "Node, ioredis",
+    lacks: () => lacking("node") ?? lacking("npm"),
+    prepare: [
+      [
+        ...["npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"],
+        ...["--prefix", join(CACHE, "node"), "ioredis@6", "typescript@6", "@types/node@22"],
+      ],
+      ["ln", "-sfn", join(CACHE, "node/node_modules"), "node_modules"],
+    ],
+    test: [
+      ["node", "node_modules/typescript/bin/tsc", "--noEmit"],
+      [
+        ...["node", "--test", "--test-reporter=dot"],
+        ...["test/scenario.test.js", "test/redlite.test.js"],
+      ],
+    ],
+    bench: ["node", "bench.js"],
+  },
 ];
 
 /** Where a binding is. */
