@@ -29,6 +29,9 @@ import { SearchSettings } from "./settings.ts";
 
 const searches = new WeakMap<Store, Search>();
 
+/** Milliseconds of a slice of work before the file is closed: other processes may want to write. */
+const CLOSING_SLICE_MS = 50;
+
 /** A key that changed in the turn. */
 interface Dirty {
   readonly key: Slice;
@@ -65,6 +68,7 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     this.#catalog = new Catalog(store.engine, this.#statements);
     store.engine.addListener(this);
     store.sweeper.indexKeys = () => this.#work();
+    store.sweeper.finish = (until) => this.#finish(until);
   }
 
   /** The search indexes of a store. Called when it is opened: what changes is indexed from then on. */
@@ -227,6 +231,18 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     }
     if (this.#garbage) more = (this.#garbage = this.#catalog.sweep()) || more;
     return more;
+  }
+
+  /** Merges what the next start would have to read. @returns Whether there is more. */
+  #finish(until: number): boolean {
+    if (this.#stale) this.#refresh();
+    for (const index of this.#indexes.values()) {
+      if (!index.contents.needsFinish) continue;
+      this.#engine.write();
+      index.contents.finish(Math.min(until, performance.now() + CLOSING_SLICE_MS));
+      return true;
+    }
+    return false;
   }
 
   // Definitions.
