@@ -107,6 +107,8 @@ export class EmbeddedHost implements Host {
       port: 0,
       places: [],
       executable: "",
+      confFile: "",
+      supervised: "no",
     };
   }
 

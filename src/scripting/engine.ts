@@ -7,7 +7,7 @@
 
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
 import type { Client, Context } from "../commands/table/command.ts";
-import { loadLua } from "../lua/module.ts";
+import { loadLua } from "../runtime/lua_wasm.ts";
 import type { Lua } from "../lua/state.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";

@@ -6,7 +6,7 @@ import { parametersOf } from "../embedded/configuration.ts";
 import type { Extension } from "../embedded/extension.ts";
 import { isExtension } from "../embedded/extension_shape.ts";
 import { ExtensionRefused } from "../store/extensions/registration.ts";
-import { UsageError } from "./configuration/options.ts";
+import { UsageError } from "./configuration/given_values.ts";
 import type { Report } from "./log/log.ts";
 
 /** Extensions by name: each the import of its module. */

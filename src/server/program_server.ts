@@ -10,7 +10,7 @@ import type { Client, Command } from "../commands/table/command.ts";
 import type { ListeningPlace } from "../commands/table/process_facts.ts";
 import type { ListenOptions, RedliteServer, Servable, Serving } from "../embedded/serving.ts";
 import type { Arguments } from "../resp/arguments.ts";
-import { limitClients } from "./client_limit.ts";
+import { limitClients } from "./process/client_limit.ts";
 import { isLoopback } from "./listening/address.ts";
 import { readKeyPair } from "./listening/key_pair.ts";
 import { Listeners } from "./listening/listeners.ts";

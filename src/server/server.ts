@@ -30,6 +30,7 @@ import type { Arguments } from "../resp/arguments.ts";
 import type { Scripts } from "../scripting/scripts.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./sessions/buffers.ts";
+import type { Renaming } from "./configuration/conf_values.ts";
 import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
 import { refusalOf, SAMPLE } from "./execution/calls.ts";
@@ -41,7 +42,8 @@ import { formatAddress } from "./listening/address.ts";
 import type { Listener } from "./listening/listener.ts";
 import { Incidents } from "./log/incidents.ts";
 import type { CutOffCause, Log, Report } from "./log/log.ts";
-import { processFacts } from "./process_facts.ts";
+import { processFacts, type StartFacts } from "./process/process_facts.ts";
+import { renameCommands } from "./renamed_commands.ts";
 import { Rounds } from "./rounds.ts";
 import { Connections } from "./sessions/connections.ts";
 import { type ClientPause, Pauses } from "./sessions/pause.ts";
@@ -59,6 +61,10 @@ export interface ServerOptions {
   readonly log: Log;
   /** Commands of extensions. */
   readonly commands?: readonly Command[];
+  /** Commands that are to have another name. */
+  readonly renamings?: readonly Renaming[];
+  /** What INFO tells of how the process was started. */
+  readonly facts?: StartFacts;
   /** The file that has the users in place of the database. */
   readonly aclFile?: AclFile | undefined;
   /** Users that the start declares, each its name and rules. */
@@ -104,6 +110,8 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   paused: ClientPause | undefined;
   /** Whether every call of every command is timed. */
   timesAll = false;
+  /** Told once, when it begins to stop. */
+  onStopping: () => void = () => {};
   /** Resolves when the server has stopped; with an error if it had to. */
   readonly finished: Promise<void>;
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -136,7 +144,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     store.jobs.watcher = this.#incidents;
     this.finished = this.#finish.promise;
     const { engine } = store;
-    this.process = processFacts(engine.clock.now(), options.places);
+    this.process = processFacts(engine.clock.now(), options.places, options.facts);
     // A program that shares the store is the client before all others.
     this.#connections = new Connections(
       this,
@@ -205,9 +213,10 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.#rounds.start();
   }
 
-  #newSharedState({ commands, aclFile }: ServerOptions): SharedState {
+  #newSharedState({ commands, renamings = [], aclFile }: ServerOptions): SharedState {
     const { store, config } = this;
     const table = commandTable(commands);
+    renameCommands(table, renamings);
     table.missing = (name) => {
       const extension = store.extensions.absentWith(name);
       return extension &&
@@ -416,6 +425,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   ): Promise<void> {
     if (this.#stopping) return await this.finished;
     this.#stopping = true;
+    this.onStopping();
     const { failure, why = "asked to" } = options;
     if (failure === undefined) this.report(`stopping: ${why}`, "notice");
     else this.report(`stopping: ${failure.message}`);

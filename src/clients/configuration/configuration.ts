@@ -131,6 +131,11 @@ export class ConfigurationValues implements Configuration {
     return this.#values.get(parameter) ?? parameter.initial;
   }
 
+  /** All parameters with their values. */
+  *parameters(): Iterable<readonly [Parameter, string]> {
+    for (const parameter of this.#parameters) yield [parameter, this.#value(parameter)];
+  }
+
   /** The names and values of all parameters, older names included. */
   *entries(): Iterable<[name: string, value: string]> {
     for (const parameter of this.#parameters) {

@@ -117,7 +117,7 @@ function get({ args, reply, store, client }: Context): void {
 
 /** Makes sure that the client may be told any key's name, as KEYS tells them. @throws {CommandError} */
 function assertMayListKeys(context: Context): void {
-  const keys = context.host.commands.find("keys");
+  const keys = context.host.commands.original("keys");
   if (keys === undefined) return;
   const args = new Arguments();
   args.fill(["KEYS", "*"]);

@@ -1,6 +1,6 @@
 /** How many clients there may be, by what the system allows a process. */
 
-import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
+import type { ConfigurationValues } from "../../clients/configuration/configuration.ts";
 import { mostClients } from "./file_limit.ts";
 
 /** Keeps `maxclients` to what the system's limit of open files leaves room for, now and later. */
