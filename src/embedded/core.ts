@@ -114,6 +114,7 @@ export class Core implements Runner, Servable {
   #mayRefuse = false;
   readonly #options: CoreOptions;
   #config: ConfigurationValues | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(store: Store, table: Table, options: CoreOptions = {}) {
     this.store = store;
@@ -155,7 +156,7 @@ export class Core implements Runner, Servable {
   set serving(serving: Serving | undefined) {
     this.host.serving = serving;
     // A locked database must not keep a server's clients waiting: it tries again by itself.
-    this.store.setBusyTimeout(serving === undefined ? this.busyTimeoutMs : 0);
+    if (!this.#closed) this.store.setBusyTimeout(serving === undefined ? this.busyTimeoutMs : 0);
     if (serving !== undefined) this.#mayRefuse = true;
   }
 
@@ -532,8 +533,11 @@ export class Core implements Runner, Servable {
   }
 
   /** Closes the store after everything is on the disk. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  close(): Promise<void> {
+    return this.#closing ??= this.#closed ? Promise.resolve() : this.#close();
+  }
+
+  async #close(): Promise<void> {
     // From here on nobody else comes in; calls of the program are refused, too.
     const stopped = this.serving?.stop();
     this.#leave();

@@ -172,8 +172,9 @@ export class EmbeddedHost implements Host {
   get lastSave(): number {
     return this.#store.backups?.lastSaveAt ?? this.#store.checkpointer.lastCompleteAt;
   }
-  shutdown(options: { readonly save: boolean }): void {
-    this.#server.shutdown(options);
+  shutdown(): void {
+    if (this.serving === undefined) throw onlyInServer();
+    throw err("SHUTDOWN is for clients: a program closes what listen gave it");
   }
 
   /** @throws {CommandError} If there is none. */

@@ -74,6 +74,8 @@ export interface ServerOptions {
    * the server stops.
    */
   readonly shared?: SharedState;
+  /** Is called when the turns of such a store are the program's again. */
+  readonly onReleased?: () => void;
 }
 
 /** Serves one store. */
@@ -124,6 +126,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   readonly #former: TurnKeeper;
   /** Whether the store is open for the server alone, which closes it. */
   readonly #ownsStore: boolean;
+  readonly #onReleased: () => void;
   readonly heapGuard = new HeapGuard(
     () => this.#connections.all(),
     (line) => this.report(line),
@@ -165,6 +168,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
         void this.stop({ save: false, failure: new Error(reason) }).catch(() => {}),
     });
     this.#ownsStore = options.shared === undefined;
+    this.#onReleased = options.onReleased ?? (() => {});
     const shared = this.#shared = options.shared ?? this.#newSharedState(options);
     this.commands = shared.commands;
     this.access = shared.access;
@@ -478,6 +482,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   /** The turns are the program's again. */
   #release(): void {
     const { store } = this;
+    this.#onReleased();
     store.keyspace.noTouch = false;
     this.#shared.keeper = this.#former;
     this.#shared.scripting.server = undefined;
