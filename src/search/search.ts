@@ -212,7 +212,10 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
   #work(): boolean {
     if (this.#stale) this.#refresh();
     let more = false;
-    for (const index of [...this.#indexes.values()]) {
+    const indexes = [...this.#indexes.values()];
+    // All indexes together take no longer than one.
+    const share = 1 / Math.max(1, indexes.filter((index) => index.hasWork).length);
+    for (const index of indexes) {
       if (index.isForgotten) {
         // As in RediSearch, the documents of a temporary index go with it.
         this.#engine.write();
@@ -220,7 +223,7 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
       }
       if (!index.hasWork) continue;
       this.#engine.write();
-      if (index.work()) more = true;
+      if (index.work(performance.now(), share)) more = true;
     }
     if (this.#garbage) more = (this.#garbage = this.#catalog.sweep()) || more;
     return more;

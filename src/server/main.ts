@@ -7,6 +7,7 @@
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { latin1Bytes } from "../commands/table/latin1.ts";
 import { commandsOfExtensions } from "../commands/table/commands.ts";
+import { parametersOf } from "../embedded/configuration.ts";
 import { VERSION } from "../commands/table/version.ts";
 import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
@@ -18,7 +19,6 @@ import { completions } from "./completions.ts";
 import { ConfError } from "./configuration/conf_file.ts";
 import { ConfKeeper } from "./configuration/conf_keeper.ts";
 import { ConfigurationValues } from "../clients/configuration/configuration.ts";
-import { encodingAppliers } from "../clients/configuration/encoding_parameters.ts";
 import { listeningAppliers } from "./configuration/listening_parameters.ts";
 import {
   environmentNotes,
@@ -26,18 +26,18 @@ import {
   readEnvironment,
   type ServerOptions,
 } from "./configuration/options.ts";
+import { limitClients } from "./process/client_limit.ts";
 import { explain, messageOf } from "./explain.ts";
-import { type BuiltInExtensions, parametersOf, ServerExtensions } from "./extensions.ts";
-import { mostClients } from "./file_limit.ts";
-import { handshakeLine, refusalLine } from "./handshake.ts";
+import { type BuiltInExtensions, ServerExtensions } from "./extensions.ts";
+import { handshakeLine, refusalLine } from "./process/handshake.ts";
 import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";
 import { Listeners } from "./listening/listeners.ts";
 import { makePrivatePlace, PRIVATE_MODE, type PrivatePlace } from "./listening/private_place.ts";
-import { superviseBy } from "./supervision.ts";
+import { superviseBy } from "./process/supervision.ts";
 import { ProgressBar } from "./log/progress_bar.ts";
 import type { Log, LogLevel } from "./log/log.ts";
 import { Server } from "./server.ts";
-import { stopOnSignals, stopWithParents } from "./stopping.ts";
+import { stopOnSignals, stopWithParents } from "./process/stopping.ts";
 import { parseTool, runTool } from "./tools.ts";
 import { openLog, writePidFile } from "./start_files.ts";
 
@@ -223,14 +223,9 @@ async function start(
   const keeper = options.confFile === undefined
     ? undefined
     : new ConfKeeper(options.confFile, options.parameters, initial);
-  const limits = encodingAppliers(store.limits);
   const config: ConfigurationValues = new ConfigurationValues(
     Object.fromEntries(initial),
     {
-      ...limits,
-      appendfsync: (value) => {
-        store.walSync.mode = value as Durability;
-      },
       loglevel: (value) => {
         log.level = value as LogLevel;
       },
@@ -262,8 +257,6 @@ async function start(
     },
     parametersOf(extensions.all),
   );
-  store.walSync.mode = config.appendfsync;
-  for (const [name, apply] of Object.entries(limits)) apply(config.get(name));
   limitClients(config, report);
   config.bind("tcp-keepalive", (seconds) => listeners.keepalive = seconds !== "0");
   for (const { name, parameters = [] } of extensions.all) {
@@ -330,25 +323,6 @@ function keyPairOf(options: ServerOptions, parameter: (name: string) => string):
     certFile: path("tls-cert-file"),
     keyFile: path("tls-key-file"),
     ...options.certificate,
-  });
-}
-
-/** Keeps `maxclients` to what the system's limit of open files leaves room for, now and later. */
-function limitClients(config: ConfigurationValues, log: (message: string) => void): void {
-  const most = mostClients();
-  if (most === undefined) return;
-  if (most < 1) throw new Error("the limit of open files (ulimit -n) leaves no room for clients");
-  if (config.maxClients > most) {
-    config.set([["maxclients", String(most)]]);
-    log(`maxclients is ${most} now: the limit of open files (ulimit -n) allows no more`);
-  }
-  config.bind("maxclients", (clients) => {
-    if (Number(clients) > most) {
-      throw new Error(
-        "The operating system is not able to handle the specified number of clients, " +
-          `try with ${most}`,
-      );
-    }
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import fc from "../harness/properties.ts";
-import { loadLua } from "../../src/lua/module.ts";
+import { loadLua } from "../../src/runtime/lua_wasm.ts";
 import { GLOBALS, STATUS } from "../../src/lua/constants.ts";
 import { Lua } from "../../src/lua/state.ts";
 import { mostSteps } from "../../src/lua/patterns/cost.ts";

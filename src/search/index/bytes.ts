@@ -38,25 +38,6 @@ export class ByteWriter {
     bytes[this.length++] = value;
   }
 
-  /**
-   * Puts in, at a byte that was left for it, how many bytes follow that.
-   *
-   * @returns Where they begin.
-   */
-  putSize(at: number): number {
-    const size = this.length - at - 1;
-    if (size < 0x80) {
-      this.bytes[at] = size;
-      return at + 1;
-    }
-    const rest = this.bytes.slice(at + 1, this.length);
-    this.length = at;
-    this.varint(size);
-    const start = this.length;
-    this.append(rest, 0, size);
-    return start;
-  }
-
   /** Writes `source[start, end)`. */
   append(source: Uint8Array, start: number, end: number): void {
     this.reserve(end - start);

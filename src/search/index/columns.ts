@@ -25,6 +25,9 @@ const SQL = {
     ORDER BY n LIMIT 4096`,
 };
 
+/** Entries between two pauses. */
+const PAUSE = 64;
+
 /** What is known of all documents up to one. */
 interface Column {
   to: number;
@@ -132,15 +135,19 @@ export class Columns {
     return column;
   }
 
-  /** The shapes of a field, of all documents. */
-  shapes(field: GeoShapeField): Shapes {
+  /**
+   * The shapes of a field, of all documents.
+   *
+   * @param pause Called while they are read, which takes long; if it throws, the next query reads on.
+   */
+  shapes(field: GeoShapeField, pause: () => void): Shapes {
     const kind = kindOf(field, KIND.SHAPES);
     let shapes = this.#shapes.get(kind);
     if (shapes === undefined) this.#shapes.set(kind, shapes = new Shapes(field));
     const found = shapes;
     this.#follow(kind, shapes, (number, { bytes, start, end }) => {
       found.add(number, textOf(bytes, start, end));
-    });
+    }, pause);
     return shapes;
   }
 
@@ -157,12 +164,24 @@ export class Columns {
   }
 
   /** Adds to a column what it lacks of the documents of its kind. */
-  #follow(kind: number, column: Column, add: (number: number, cursor: ListCursor) => void): void {
+  #follow(
+    kind: number,
+    column: Column,
+    add: (number: number, cursor: ListCursor) => void,
+    pause?: () => void,
+  ): void {
     const last = this.#counts.now.nextNumber - 1;
     if (column.to >= last) return;
     const cursor = this.#terms.cursor(kind, "");
     let number = cursor.skipTo(column.to + 1);
-    for (; number !== END; number = cursor.next()) add(number, cursor);
+    for (let before = column.to, added = 0; number !== END; number = cursor.next()) {
+      // A document may have several entries, of which none is read twice.
+      if (pause !== undefined && number !== before && ++added % PAUSE === 0) {
+        column.to = number - 1;
+        pause();
+      }
+      add(before = number, cursor);
+    }
     column.to = last;
   }
 

@@ -30,8 +30,6 @@ import { Terms } from "./terms.ts";
 /** How far writes may be ahead of the background before they merge by themselves, and for how long. */
 const FAR_BEHIND = 1.5;
 const OWN_SLICE_MS = 1;
-/** Milliseconds of a slice of background work. */
-const SLICE_MS = 4;
 
 const SQL = {
   numberOf: "SELECT number FROM search_documents WHERE contents = ?1 AND key = ?2",
@@ -155,7 +153,7 @@ export class Contents {
     if (payload === undefined) add.bindNull(8);
     else add.bindBlob(8, payload, 0, payload.length);
     add.run();
-    if (this.#merging.isFull(FAR_BEHIND)) this.work(OWN_SLICE_MS);
+    if (this.#merging.isFull(FAR_BEHIND)) this.work(performance.now() + OWN_SLICE_MS);
     return number;
   }
 
@@ -216,10 +214,10 @@ export class Contents {
   /**
    * Does a slice of what is to be done: merging, purging. Part of a write turn.
    *
+   * @param until When it is to end, by `performance.now()`.
    * @returns Whether there is more.
    */
-  work(forMs: number = SLICE_MS): boolean {
-    const until = performance.now() + forMs;
+  work(until: number): boolean {
     return this.#merging.work(until) || this.purging.work(until, this);
   }
 

@@ -40,6 +40,79 @@ export interface MergeLimits {
   readonly pendingBytes: number;
 }
 
+/** Terms that are gathered between two looks at the clock. */
+const GATHERED = 1024;
+/** Characters that the terms have in common that are put in order together. */
+const GROUP_CHARACTERS = 3;
+
+/**
+ * The terms of a merge by kind and, so that neighbours of the stored lists are written together, in
+ * order. Putting them in order goes in slices, too: there may be a hundred thousand.
+ */
+class MergeQueue {
+  /** The kind of the term that came last. */
+  kind = 0;
+  readonly #pending: Pending;
+  readonly #kinds: number[];
+  /** From where terms of the kind are gathered on; undefined if all are. */
+  #from: number | undefined;
+  #groups = new Map<string, string[]>();
+  /** The names of the groups, the last first, once all terms are gathered. */
+  #names: string[] = [];
+  /** Terms of the group at hand, the last first. */
+  #terms: string[] = [];
+
+  constructor(pending: Pending) {
+    this.#pending = pending;
+    this.#kinds = [...pending.kinds()];
+  }
+
+  /** Whether there are no more terms. */
+  get isEmpty(): boolean {
+    return this.#terms.length === 0 && this.#names.length === 0 && this.#from === undefined &&
+      this.#kinds.length === 0;
+  }
+
+  /** The next term; undefined at the end, and where time is up. */
+  next(until: number): string | undefined {
+    for (;;) {
+      const term = this.#terms.pop();
+      if (term !== undefined) return term;
+      const name = this.#names.pop();
+      if (name !== undefined) {
+        this.#terms = this.#groups.get(name)?.sort(descending) ?? [];
+        this.#groups.delete(name);
+        continue;
+      }
+      if (this.#from === undefined) {
+        const kind = this.#kinds.pop();
+        if (kind === undefined) return undefined;
+        this.kind = kind;
+        this.#from = 0;
+      }
+      this.#from = this.#gather(this.#from);
+      if (this.#from === undefined) this.#names = [...this.#groups.keys()].sort(descending);
+      else if (performance.now() > until) return undefined;
+    }
+  }
+
+  /** @returns From where to go on; undefined at the end. */
+  #gather(from: number): number | undefined {
+    let count = 0;
+    return this.#pending.each(this.kind, "", (term) => {
+      const name = term.slice(0, GROUP_CHARACTERS);
+      const group = this.#groups.get(name);
+      if (group === undefined) this.#groups.set(name, [term]);
+      else group.push(term);
+      return ++count < GATHERED;
+    }, from);
+  }
+}
+
+function descending(a: string, b: string): number {
+  return a < b ? 1 : a > b ? -1 : 0;
+}
+
 /** The pending documents of one index. */
 export class Merging {
   readonly #engine: Engine;
@@ -54,8 +127,8 @@ export class Merging {
   /** The counts by which they were told apart. */
   #mergedTo = 0;
   #mergeTo = 0;
-  /** What of the merge is left to do: kinds and terms, the last first. */
-  #toMerge: { kind: number; terms: string[] }[] | undefined;
+  /** What of the merge is left to do. */
+  #toMerge: MergeQueue | undefined;
   #writtenAtMs = 0;
   #recordsLeft = false;
 
@@ -189,20 +262,14 @@ export class Merging {
 
   #mergeSome(until: number): void {
     const begun = this.#begun!;
-    this.#toMerge ??= [...begun.kinds()].map((kind) => ({
-      kind,
-      terms: [...begun.lists(kind)!.keys()].sort((a, b) => a < b ? 1 : a > b ? -1 : 0),
-    }));
-    const left = this.#toMerge;
+    const queue = this.#toMerge ??= new MergeQueue(begun);
     let count = 0;
-    for (let last = left.at(-1); last !== undefined; last = left.at(-1)) {
-      for (let term = last.terms.pop(); term !== undefined; term = last.terms.pop()) {
-        const list = begun.find(last.kind, term);
-        if (list !== undefined) this.#lists.append(last.kind, term, list);
-        if ((++count & 15) === 0 && performance.now() > until) return;
-      }
-      left.pop();
+    for (let term = queue.next(until); term !== undefined; term = queue.next(until)) {
+      const list = begun.find(queue.kind, term);
+      if (list !== undefined) this.#lists.append(queue.kind, term, list);
+      if ((++count & 15) === 0 && performance.now() > until) return;
     }
+    if (!queue.isEmpty) return;
     const counts = this.#counts.change();
     this.#mergedTo = counts.mergedTo = counts.mergeTo;
     this.#begun = this.#toMerge = undefined;

@@ -8,79 +8,87 @@
 
 import { ByteWriter } from "./bytes.ts";
 import { WORDS } from "./kinds.ts";
-import type { Pending, PendingList } from "./pending.ts";
+import type { Pending } from "./pending.ts";
+import { TERM, type Vocabulary } from "./vocabulary.ts";
 
 const encoder = new TextEncoder();
 
-/** A term of texts as its index meets it: what the document at hand has of it, and its pending list. */
-export class Term {
-  /** Its bytes. */
-  readonly bytes: Uint8Array;
-  /** The terms of the same word: its stem, its sound, its synonyms. */
-  others: readonly Term[] | undefined;
-  /** Whether it is in the document at hand. */
-  met = false;
-  frequency = 0;
-  mask = 0;
-  /** Where its first and its last position are among those of the document; 0 for none. */
-  first = 0;
-  last = 0;
-  #pending: Pending | undefined;
-  #list: PendingList | undefined;
+/** Bytes of a word's entry at most, without its name and its positions: five integers and a mask. */
+const ENTRY_BYTES = 40;
+/** Bytes of a position at most. */
+const POSITION_BYTES = 5;
 
-  constructor(readonly text: string) {
-    this.bytes = encoder.encode(text);
+/**
+ * The terms of one document, as rows of a vocabulary, and where they stand: for each term a chain through
+ * one array, in pairs of a position and where the next pair is.
+ */
+export class DocumentTerms {
+  /** The rows of the terms, in the order they were met in. */
+  rows: Int32Array = new Int32Array(512);
+  count = 0;
+  /** Pairs; 0 ends a chain. */
+  pairs: Int32Array = new Int32Array(1024);
+  pairsEnd = 2;
+  /** Bytes that their entries take at most. */
+  room = 0;
+
+  /** Begins with the next document. */
+  begin(vocabulary: Vocabulary): void {
+    this.count = this.room = 0;
+    this.pairsEnd = 2;
+    vocabulary.document++;
   }
 
-  /** Its list among pending ones. */
-  list(pending: Pending): PendingList {
-    if (this.#pending === pending && this.#list !== undefined) return this.#list;
-    this.#pending = pending;
-    return this.#list = pending.list(WORDS, this.text);
+  /** Adds an occurrence of a term. @param bit The field it is in. */
+  add(
+    vocabulary: Vocabulary,
+    row: number,
+    frequency: number,
+    bit: number,
+    position: number,
+  ): void {
+    const { rows, document } = vocabulary;
+    const pair = this.pairsEnd;
+    if (pair === this.pairs.length) this.pairs = lengthened(this.pairs);
+    const { pairs } = this;
+    if (rows[row + TERM.DOCUMENT] !== document) {
+      rows[row + TERM.DOCUMENT] = document;
+      rows[row + TERM.FREQUENCY] = rows[row + TERM.FIELDS] = rows[row + TERM.MORE_FIELDS] = 0;
+      rows[row + TERM.FIRST] = pair;
+      if (this.count === this.rows.length) this.rows = lengthened(this.rows);
+      this.rows[this.count++] = row;
+      this.room += ENTRY_BYTES + rows[row + TERM.NAME_BYTES]!;
+    } else {
+      pairs[rows[row + TERM.LAST]! + 1] = pair;
+    }
+    rows[row + TERM.FREQUENCY]! += frequency;
+    if (bit < LOW_BITS) rows[row + TERM.FIELDS]! |= 1 << bit;
+    else rows[row + TERM.MORE_FIELDS]! |= 1 << bit - LOW_BITS;
+    rows[row + TERM.LAST] = pair;
+    pairs[pair] = position;
+    pairs[pair + 1] = 0;
+    this.pairsEnd = pair + 2;
+    this.room += POSITION_BYTES;
   }
 }
 
-/**
- * Where the terms of one document stand: for each a chain through one array, in pairs of a position and
- * where the next pair is.
- */
-export class Positions {
-  #pairs = new Int32Array(1024);
-  // 0 ends a chain.
-  #length = 2;
+/** Fields whose bits are in the lower integer of the two. */
+const LOW_BITS = 31;
 
-  /** Takes over the next document. */
-  clear(): void {
-    this.#length = 2;
-  }
+function lengthened(array: Int32Array): Int32Array {
+  const more = new Int32Array(2 * array.length);
+  more.set(array);
+  return more;
+}
 
-  /** Adds a position of a term, after those it has. */
-  add(term: Term, position: number): void {
-    const at = this.#length;
-    if (at === this.#pairs.length) {
-      const more = new Int32Array(2 * at);
-      more.set(this.#pairs);
-      this.#pairs = more;
-    }
-    const pairs = this.#pairs;
-    pairs[at] = position;
-    pairs[at + 1] = 0;
-    if (term.first === 0) term.first = at;
-    else pairs[term.last + 1] = at;
-    term.last = at;
-    this.#length = at + 2;
-  }
-
-  /** Writes those of a term, each as the distance from the one before. */
-  writeTo(writer: ByteWriter, term: Term): void {
-    const pairs = this.#pairs;
-    let before = 0;
-    for (let at = term.first; at !== 0; at = pairs[at + 1]!) {
-      const position = pairs[at]!;
-      writer.varint(position - before);
-      before = position;
-    }
-  }
+/** What of words an index keeps. */
+export interface KeptOfWords {
+  /** Where they stand. */
+  readonly offsets: boolean;
+  /** How often. */
+  readonly frequencies: boolean;
+  /** In which fields. */
+  readonly fieldMasks: boolean;
 }
 
 /** Builds one record after the other. */
@@ -90,18 +98,17 @@ export class RecordBuilder {
   /** Of each entry that is not of a word: kind, start and end. */
   readonly #places: number[] = [];
   readonly #names: string[] = [];
-  /** Words, and of each entry of one start and end. */
-  readonly #words: Term[] = [];
-  #wordPlaces = new Int32Array(1024);
-  #wordCount = 0;
+  #vocabulary: Vocabulary | undefined;
+  /** Of each word: its row, and start and end of its entry. */
+  #words = new Int32Array(1536);
+  #wordsEnd = 0;
   readonly #entry = new ByteWriter(256);
   #kind = 0;
 
   /** Begins a record. */
   begin(): void {
-    this.writer.length = 0;
+    this.writer.length = this.#wordsEnd = 0;
     this.#places.length = this.#names.length = 0;
-    this.#wordCount = 0;
   }
 
   /** Begins the terms of a kind, of which so many follow. */
@@ -116,56 +123,72 @@ export class RecordBuilder {
     const entry = this.#entry;
     entry.length = 0;
     write?.(entry);
+    const { writer } = this;
     const bytes = encoder.encode(name);
-    const start = this.#append(bytes, entry);
-    this.#places.push(this.#kind, start, this.writer.length);
-    this.#names.push(name);
-  }
-
-  /** Adds a word. @param positions Where it stands, if that is kept. */
-  word(term: Term, frequency: number, mask: number, positions: Positions | undefined): void {
-    const { writer } = this;
-    writer.varint(term.bytes.length);
-    writer.append(term.bytes, 0, term.bytes.length);
-    // Sizes come before what they are of, and most take one byte.
-    writer.reserve(2);
-    const entryAt = writer.length++;
-    writer.varint(frequency);
-    writer.varint(mask);
-    writer.reserve(1);
-    const positionsAt = writer.length++;
-    positions?.writeTo(writer, term);
-    writer.putSize(positionsAt);
-    const start = writer.putSize(entryAt);
-    const count = this.#wordCount++;
-    if (2 * count === this.#wordPlaces.length) {
-      const more = new Int32Array(4 * count);
-      more.set(this.#wordPlaces);
-      this.#wordPlaces = more;
-    }
-    this.#wordPlaces[2 * count] = start;
-    this.#wordPlaces[2 * count + 1] = writer.length;
-    this.#words[count] = term;
-  }
-
-  /** Writes a term and its entry. @returns Where the entry begins. */
-  #append(name: Uint8Array, entry: ByteWriter): number {
-    const { writer } = this;
-    writer.varint(name.length);
-    writer.append(name, 0, name.length);
+    writer.varint(bytes.length);
+    writer.append(bytes, 0, bytes.length);
     writer.varint(entry.length);
     const start = writer.length;
     writer.append(entry.bytes, 0, entry.length);
-    return start;
+    this.#places.push(this.#kind, start, writer.length);
+    this.#names.push(name);
+  }
+
+  /** Adds the document's words. @returns How often it has the most frequent one. */
+  words(vocabulary: Vocabulary, terms: DocumentTerms, kept: KeptOfWords): number {
+    const { count, pairs } = terms;
+    if (count === 0) return 0;
+    const { writer } = this;
+    this.kind(WORDS, count);
+    writer.reserve(terms.room);
+    this.#vocabulary = vocabulary;
+    if (this.#words.length < 3 * count) this.#words = new Int32Array(6 * count);
+    this.#wordsEnd = 3 * count;
+    const { offsets, frequencies, fieldMasks } = kept;
+    const { rows } = vocabulary, names = vocabulary.names.bytes;
+    const { bytes } = writer, words = this.#words;
+    let at = writer.length, most = 0;
+    for (let i = 0; i < count; i++) {
+      const row = terms.rows[i]!;
+      const nameBytes = rows[row + TERM.NAME_BYTES]!;
+      at = putVarint(bytes, at, nameBytes);
+      const name = rows[row + TERM.NAME]!;
+      for (let j = 0; j < nameBytes; j++) bytes[at++] = names[name + j]!;
+      // Sizes come before what they are of, and most take one byte.
+      const sizeAt = at++;
+      const frequency = rows[row + TERM.FREQUENCY]!;
+      if (frequency > most) most = frequency;
+      at = putVarint(bytes, at, frequencies ? frequency : 1);
+      const more = rows[row + TERM.MORE_FIELDS]!;
+      if (!fieldMasks) bytes[at++] = 0;
+      else if (more === 0) at = putVarint(bytes, at, rows[row + TERM.FIELDS]!);
+      else at = putLarge(bytes, at, more * 2 ** LOW_BITS + rows[row + TERM.FIELDS]!);
+      const positionsAt = at++;
+      if (offsets) {
+        let before = 0;
+        for (let pair = rows[row + TERM.FIRST]!; pair !== 0; pair = pairs[pair + 1]!) {
+          const position = pairs[pair]!;
+          at = putVarint(bytes, at, position - before);
+          before = position;
+        }
+      }
+      at = putSize(bytes, positionsAt, at);
+      const end = putSize(bytes, sizeAt, at);
+      words[3 * i] = row;
+      words[3 * i + 1] = sizeAt + 1 + end - at;
+      words[3 * i + 2] = at = end;
+    }
+    writer.length = at;
+    return most;
   }
 
   /** Adds the record's entries to lists in memory. */
   addTo(pending: Pending, number: number): void {
     const { bytes } = this.writer;
-    const places = this.#places, wordPlaces = this.#wordPlaces;
-    for (let i = 0; i < this.#wordCount; i++) {
-      const list = this.#words[i]!.list(pending);
-      list.add(number, bytes, wordPlaces[2 * i]!, wordPlaces[2 * i + 1]!);
+    const places = this.#places, words = this.#words;
+    for (let i = 0; i < this.#wordsEnd; i += 3) {
+      const list = this.#list(pending, words[i]!);
+      pending.append(list, number, bytes, words[i + 1]!, words[i + 2]!);
     }
     for (let i = 0; i < this.#names.length; i++) {
       const kind = places[3 * i]!;
@@ -173,4 +196,51 @@ export class RecordBuilder {
     }
     pending.noted(number);
   }
+
+  /** The list of a word's row. */
+  #list(pending: Pending, row: number): number {
+    const { rows, names } = this.#vocabulary!;
+    if (rows[row + TERM.LISTS] === pending.id) return rows[row + TERM.LIST]!;
+    rows[row + TERM.LISTS] = pending.id;
+    const name = rows[row + TERM.NAME]!;
+    const end = name + rows[row + TERM.NAME_BYTES]!;
+    return rows[row + TERM.LIST] = pending.list(WORDS, names.bytes, name, end);
+  }
+}
+
+/** Writes an integer below 2^31. @returns Where it ends. */
+function putVarint(bytes: Uint8Array, at: number, value: number): number {
+  while (value > 0x7f) {
+    bytes[at++] = (value & 0x7f) | 0x80;
+    value >>>= 7;
+  }
+  bytes[at++] = value;
+  return at;
+}
+
+/** The same up to 2^53. */
+function putLarge(bytes: Uint8Array, at: number, value: number): number {
+  while (value > 0x7fffffff) {
+    bytes[at++] = (value % 128) | 0x80;
+    value = Math.floor(value / 128);
+  }
+  return putVarint(bytes, at, value);
+}
+
+/**
+ * Puts in, at a byte that was left for it, how many bytes follow that up to `end`.
+ *
+ * @returns Where they end, having made room for more than the one byte.
+ */
+function putSize(bytes: Uint8Array, at: number, end: number): number {
+  const size = end - at - 1;
+  if (size < 0x80) {
+    bytes[at] = size;
+    return end;
+  }
+  let more = 1;
+  while (size >= 2 ** (7 * (more + 1))) more++;
+  bytes.copyWithin(at + 1 + more, at + 1, end);
+  putVarint(bytes, at, size);
+  return end + more;
 }

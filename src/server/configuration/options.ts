@@ -23,7 +23,7 @@ import {
 import { PARAMETERS } from "../../clients/configuration/parameters.ts";
 import { usage } from "./usage.ts";
 import { PRIVATE_PLACES } from "../listening/private_place.ts";
-import { STDIN } from "../parents.ts";
+import { STDIN } from "../process/parents.ts";
 
 /** What the server is started with. */
 export interface ServerOptions {

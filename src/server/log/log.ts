@@ -50,6 +50,8 @@ export interface LogOptions {
   readonly syslog?: SyslogOptions | undefined;
   /** Unix time in milliseconds. */
   readonly now?: () => number;
+  /** Takes the lines as they are told, in place of the file and the standard error. */
+  readonly sink?: (message: string, level: LineLevel) => void;
 }
 
 /** Takes lines as well. @returns Whether it could. */
@@ -69,13 +71,15 @@ export class Log {
   readonly #format: LogFormat;
   readonly #path: string;
   readonly #now: () => number;
+  readonly #sink: LogOptions["sink"];
   readonly #causes = new Map<string, Told>();
 
   /** Where lines go besides. */
-  #sink: LogSink | undefined;
-  #sinkFails = false;
+  #besides: LogSink | undefined;
+  #besidesFails = false;
 
-  constructor({ level, format, path, now = Date.now }: LogOptions) {
+  constructor({ level, format, path, now = Date.now, sink }: LogOptions) {
+    this.#sink = sink;
     this.level = level;
     this.#format = format;
     this.#path = path;
@@ -90,20 +94,21 @@ export class Log {
   /** Writes a line. */
   readonly report: Report = (message, level = "warning") => {
     if (!this.takes(level)) return;
+    if (this.#sink !== undefined) return this.#sink(message, level);
     const now = this.#now();
     this.#write(this.#line(message, level, now));
-    if (this.#sink !== undefined) this.#send(message, level, now);
+    if (this.#besides !== undefined) this.#send(message, level, now);
   };
 
   /** Has lines go elsewhere besides. */
   alsoTo(sink: LogSink): void {
-    this.#sink = sink;
+    this.#besides = sink;
   }
 
   #send(message: string, level: LineLevel, now: number): void {
-    const failed = this.#sink?.(oneLine(message), level, new Date(now)) === false;
-    if (failed === this.#sinkFails) return;
-    this.#sinkFails = failed;
+    const failed = this.#besides?.(oneLine(message), level, new Date(now)) === false;
+    if (failed === this.#besidesFails) return;
+    this.#besidesFails = failed;
     const told = failed ? "syslog takes no lines" : "syslog takes lines again";
     this.#write(this.#line(told, "warning", now));
   }

@@ -1,6 +1,6 @@
 /** The system's log: lines as `syslog(3)` sends them to the daemon. */
 
-import { Datagrams } from "../datagrams.ts";
+import { Datagrams } from "../process/datagrams.ts";
 import type { LineLevel } from "./log.ts";
 
 /** Where the daemon listens. */

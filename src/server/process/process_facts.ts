@@ -1,7 +1,7 @@
 /** What a server's process tells of itself. */
 
-import type { ListeningPlace, ProcessInfo } from "../commands/table/process_facts.ts";
-import { VERSION } from "../commands/table/version.ts";
+import type { ListeningPlace, ProcessInfo } from "../../commands/table/process_facts.ts";
+import { VERSION } from "../../commands/table/version.ts";
 
 /** How a process was started. */
 export type StartFacts = Pick<ProcessInfo, "confFile" | "supervised">;
