@@ -17,7 +17,7 @@ import { Contents } from "./index/contents.ts";
 import { QueryTimeout } from "./index/deadline.ts";
 import type { Field, IndexDefinition } from "./index/definition.ts";
 import { DocumentIndexer, MARK } from "./index/document.ts";
-import { type HashColumn, HashColumns } from "./index/hash_columns.ts";
+import { type HashColumn, HashColumns } from "./index/columns/hash_columns.ts";
 import { DocumentFilter } from "./index/filter.ts";
 import { Failures } from "./index/failures.ts";
 import { JsonSource } from "./index/json_source.ts";
