@@ -5,10 +5,11 @@ import type { Codes } from "./codes.ts";
 import type { List } from "./list.ts";
 import { Nearest } from "./nearest.ts";
 
-/** Bytes of codes that take less than a millisecond: an index of no more is looked at whole. */
+/**
+ * Bytes of codes that take less than a millisecond: an index of no more is looked at whole, and of a
+ * larger one as much without finding anything better before a search ends.
+ */
 const SMALL = 4 * 1024 * 1024;
-/** Bytes that a search looks at without finding anything better, in any index, before it ends. */
-const PATIENCE = 1024 * 1024;
 /** Share of the vectors that a search looks at, in an index that is not small, at least. */
 const LEAST_SHARE = 1 / 50;
 /**
@@ -106,7 +107,7 @@ export class ListSearch {
       total * codes.stride <= SMALL;
     const share = effort / DEFAULT_EFFORT * (gathered ? 1 : SCATTERED);
     const least = total * LEAST_SHARE * share;
-    const leastPatience = Math.max(total * LEAST_PATIENCE, PATIENCE / codes.stride) * share;
+    const leastPatience = Math.max(total * LEAST_PATIENCE, SMALL / codes.stride) * share;
     const mostPatience = Math.max(total * MOST_PATIENCE * share, leastPatience);
     codes.certain = exact;
     const most = (shelf.isFull ? MOST_READ_FULL : MOST_READ) * share;
