@@ -49,9 +49,9 @@ export class Shelf {
     return this.#arena ??= new Arena();
   }
 
-  /** Bytes that codes take. */
+  /** Bytes that codes take, with what is kept beside them. */
   get used(): number {
-    return this.#arena?.used ?? 0;
+    return this.#arena === undefined ? 0 : this.#arena.used + this.#arena.beside;
   }
 
   /** Whether there is little room for more codes, so that they had better be coarse. */
@@ -73,7 +73,7 @@ export class Shelf {
     list.used = this.tick;
     if (list.coarse || coarsen === undefined) this.#coarse.set(list, undefined);
     else this.#fine.set(list, coarsen);
-    if (this.arena.used <= this.limit) return;
+    if (this.used <= this.limit) return;
     this.#pass(this.#fine, list, (old, itsCoarsen) => {
       itsCoarsen(old);
       this.#coarse.set(old, undefined);
@@ -109,7 +109,7 @@ export class Shelf {
   ): void {
     let steps = 2 * lists.size;
     for (const [list, coarsen] of lists) {
-      if (this.arena.used <= this.limit || steps-- === 0) return;
+      if (this.used <= this.limit || steps-- === 0) return;
       lists.delete(list);
       if (list === kept || list.used > list.passed) {
         list.passed = list.used;

@@ -70,6 +70,8 @@ export class Arena {
   floats: Float32Array;
   /** Bytes of blocks in use. */
   used = 0;
+  /** Bytes that are kept elsewhere of what is in them, as their owners count them. */
+  beside = 0;
   readonly #memory: WebAssembly.Memory;
   readonly #kernels: Kernels;
   readonly #free = new Map<number, number[]>();

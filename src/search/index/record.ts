@@ -211,7 +211,6 @@ export class RecordBuilder {
       const kind = places[3 * i]!;
       pending.add(kind, this.#names[i]!, number, bytes, places[3 * i + 1]!, places[3 * i + 2]!);
     }
-    pending.noted(number);
   }
 
   /** The list of a word's row. */

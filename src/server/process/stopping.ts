@@ -1,7 +1,7 @@
 /** What ends a server from outside: signals, or the end of the program that started it. */
 
 import { watchParents } from "./parents.ts";
-import type { Server } from "./server.ts";
+import type { Server } from "../server.ts";
 
 /** Ends the server on a signal, in the way that `shutdown-on-sigint` and `shutdown-on-sigterm` say. */
 export function stopOnSignals(server: Server, parameter: (name: string) => string): void {

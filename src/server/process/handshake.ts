@@ -3,7 +3,7 @@
  * started the server, either where it listens and what it can do, or why it does not start.
  */
 
-import { REDIS_VERSION, VERSION } from "../commands/table/version.ts";
+import { REDIS_VERSION, VERSION } from "../../commands/table/version.ts";
 
 /** Capabilities, and for each a command that is there if it is. */
 const CAPABILITIES: Readonly<Record<string, string>> = {
