@@ -149,7 +149,12 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     const expiryOnly = event === "expire" || event === "persist";
     const dirty = this.#dirty.get(name);
     if (dirty === undefined) this.#dirty.set(name, { key: new Slice(key.copy()), expiryOnly });
-    else if (!expiryOnly) dirty.expiryOnly = false;
+    else if (!expiryOnly) {
+      // Documents are numbered in the order of their last changes.
+      this.#dirty.delete(name);
+      dirty.expiryOnly = false;
+      this.#dirty.set(name, dirty);
+    }
   }
 
   #anyMatches(key: KeyBytes): boolean {

@@ -43,6 +43,7 @@ function alter(context: Context): void {
     definition.fields,
     definition.on,
     definition.name,
+    definition.maxTextFields,
   );
   search.alter({ ...definition, fields }, !skips);
   reply.ok();
