@@ -118,3 +118,10 @@ Deno.test("no folder of the source holds more files than a reader surveys", () =
   }
   assert.deepEqual([...counts].filter(([, count]) => count > 26), []);
 });
+
+Deno.test("generated tests take their seed from the harness", () => {
+  const free = sources("tests").filter((file) =>
+    /^import .* from "fast-check"/m.test(Deno.readTextFileSync(join(ROOT, file)))
+  );
+  assert.deepEqual(free, ["tests/harness/properties.ts"]);
+});

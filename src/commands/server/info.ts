@@ -65,7 +65,7 @@ const server: Section = ({ host, store }, config) => {
     sqlite_version: info.version,
     database_file: store.path,
     process_id: PID,
-    process_supervised: "no",
+    process_supervised: host.process.supervised,
     run_id: host.process.runId,
     tcp_port: host.process.port,
     server_time_usec: Math.floor(now * 1000),
@@ -75,7 +75,7 @@ const server: Section = ({ host, store }, config) => {
     configured_hz: config.get("hz") ?? 10,
     lru_clock: Math.floor(now / 1000) & 0xffffff,
     executable: host.process.executable,
-    config_file: "",
+    config_file: host.process.confFile,
     io_threads_active: 0,
     ...listenerFields(host.process.places),
   };
