@@ -164,6 +164,20 @@ testOnFile("the parameters tell how the database is open", (file) => {
   assert.equal(told("notify-keyspace-events")?.split("").sort().join(""), "Ex");
 });
 
+testOnFile("history is kept from the start, and said again changes nothing", async (file) => {
+  const settings = "SELECT count(*) AS n FROM history_settings";
+  for (let i = 1; i <= 3; i++) {
+    using db = file.open({ history: { keepCount: 10 } });
+    db.set("k", i);
+    assert.equal(db.history.get("k").length, i);
+    assert.deepEqual(db.sql(settings), [{ n: 1 }]);
+  }
+  const db = file.open({ history: { database: 0, keepCount: 5 } });
+  assert.deepEqual(db.sql(settings), [{ n: 2 }]);
+  await db.close();
+  assert.throws(() => file.open({ readonly: true, history: { key: "k" } }), RedliteError);
+});
+
 Deno.test("a small cache is not rounded by looking at the parameters", () => {
   using db = Redlite.open(":memory:", { cache: 0.5, maxmemory: "1mb" });
   assert.equal(db.config.get("cache-mb"), "1");
