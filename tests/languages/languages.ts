@@ -65,11 +65,31 @@ export const BINDINGS: readonly Binding[] = [
     ],
     bench: ["node", "bench.js"],
   },
+  {
+    folder: "ruby",
+    title: "Ruby, redis-rb",
+    lacks: () =>
+      lacking("ruby") ??
+        without(["ruby", "-e", "require 'redis'; require 'minitest'"], "redis-rb and minitest"),
+    prepare: [],
+    test: [
+      ["ruby", "-Ilib", "test/scenario_test.rb"],
+      ["ruby", "-Ilib", "test/redlite_test.rb"],
+    ],
+    bench: ["ruby", "-Ilib", "bench.rb"],
+  },
 ];
 
 /** Where a binding is. */
 export function folder(name: string): string {
   return new URL(`../../ext/languages/${name}/`, import.meta.url).pathname;
+}
+
+/** Whether a program that uses something runs. */
+function without([program = "", ...args]: readonly string[], what: string): string | undefined {
+  const { success } = new Deno.Command(program, { args, stdout: "null", stderr: "null" })
+    .outputSync();
+  return success ? undefined : `no ${what}`;
 }
 
 function lacking(tool: string, question?: string): string | undefined {
