@@ -11,6 +11,7 @@ import type { BlockedClients } from "../clients/blocked_clients.ts";
 import type { Command, Context, Wait } from "../commands/table/command.ts";
 import { asideError } from "../commands/table/aside.ts";
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
+import { runHandler } from "../commands/table/run.ts";
 import { checkArity, type Table } from "../commands/table/table.ts";
 import { History } from "../history/history.ts";
 import { Search } from "../search/search.ts";
@@ -132,6 +133,7 @@ export class Core implements Runner {
 
   /** Commits the turn, after those were served who waited for what it wrote. */
   #endTurn(): void {
+    this.store.engine.effects.endUnit();
     if (this.#blocked.anyReady) this.#blocked.serve();
     this.store.endTurn();
     this.#blocked.turnEnded(true);
@@ -161,7 +163,10 @@ export class Core implements Runner {
       this.#write();
       const keySlice = this.#slice(this.#key, keyData, 0);
       const used = keySlice.bytes === this.#scratch ? keySlice.end : 0;
-      store.strings.set(this.client.db, keySlice, this.#slice(this.#value, valueData, used));
+      const valueSlice = this.#slice(this.#value, valueData, used);
+      store.strings.set(this.client.db, keySlice, valueSlice);
+      const { effects } = store.engine;
+      if (effects.active) effects.say(this.client.db, "SET", keySlice, valueSlice);
       if (!this.#inTransaction) this.#endTurn();
     } catch (error) {
       throw this.#failed(error);
@@ -194,7 +199,7 @@ export class Core implements Runner {
       // Which of them write is not known before they run.
       const script = command.needsLua && !command.readsOnly && !store.engine.readonly;
       if (command.writes || script) this.#write();
-      command.handler?.(this.#context);
+      runHandler(command, this.#context);
       const value = this.#reply.take();
       if (this.#inTransaction) return value;
       if (store.engine.writing) this.#endTurn();
@@ -293,10 +298,10 @@ export class Core implements Runner {
       client.onWait = (asked) => {
         wait = asked;
         const args = this.#args.copy();
-        const handler = this.table.lookup(args)?.handler;
-        if (handler === undefined) return;
+        const command = this.table.lookup(args);
+        if (command === undefined) return;
         call = new WaitingCall(asked, args, {
-          handler,
+          command,
           context: this.#context,
           client,
           decode,

@@ -18,6 +18,7 @@ import type {
   ProcessInfo,
   Statistics,
 } from "../commands/table/process_facts.ts";
+import { runHandler } from "../commands/table/run.ts";
 import type { CommandTable } from "../commands/table/table.ts";
 import { REDIS_VERSION, VERSION } from "../commands/table/version.ts";
 import { Scripts } from "../scripting/scripts.ts";
@@ -146,7 +147,7 @@ export class EmbeddedHost implements Host {
   }
   runForScript(_caller: Client, command: Command, context: Context): void {
     try {
-      command.handler?.(context);
+      runHandler(command, context);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       context.reply.error(error.message);

@@ -20,6 +20,7 @@ import { WatchTable } from "../clients/watched_keys.ts";
 import type { Client, Command, Context } from "../commands/table/command.ts";
 import type { ListeningPlace, ProcessInfo } from "../commands/table/process_facts.ts";
 import { commandTable } from "../commands/table/commands.ts";
+import { runHandler } from "../commands/table/run.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
 import { REDIS_VERSION } from "../commands/table/version.ts";
@@ -274,7 +275,7 @@ export class Server implements SessionHost, LongScriptsHost {
     const timed = this.timesAll || !command.even || calls % SAMPLE === 0;
     const startedAt = timed ? performance.now() : 0;
     try {
-      command.handler?.(context);
+      runHandler(command, context);
     } catch (error) {
       const { message } = refusalOf(command, error, this.store.engine.writing);
       context.reply.error(message);

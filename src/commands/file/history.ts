@@ -90,6 +90,7 @@ function enable(context: Context): void {
   const { scope, db, key, next } = targetOf(context);
   const retention = retentionOf(args, next);
   History.of(store).set(scope, db, key, true, retention);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -98,6 +99,7 @@ function disable(context: Context): void {
   const { scope, db, key, next } = targetOf(context);
   if (args.count !== next) throw syntaxError();
   History.of(store).set(scope, db, key, false);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -148,6 +150,7 @@ function clear({ args, reply, store, client }: Context): void {
   if (args.count !== 3 && (args.count !== 5 || !args.is(3, "BEFORE"))) throw syntaxError();
   const beforeMs = args.count === 5 ? momentAt(args, 4) : undefined;
   History.of(store).clear(client.db, args.at(2), beforeMs);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -155,6 +158,7 @@ function prune({ args, reply, store }: Context): void {
   if (!args.is(2, "BEFORE")) throw syntaxError();
   const beforeMs = momentAt(args, 3);
   History.of(store).pruneBefore(beforeMs);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -179,7 +183,12 @@ function status(context: Context): void {
   else writeSettings(reply, history.settings.latest());
 }
 
-const ADMIN = { since: "8.0.0", flags: "write admin noscript", acl: "keyspace" };
+const ADMIN = {
+  since: "8.0.0",
+  flags: "write admin noscript",
+  effects: "itself",
+  acl: "keyspace",
+} as const;
 const READ = { since: "8.0.0", flags: "readonly", acl: "keyspace" };
 const SCOPES = "<GLOBAL | DATABASE db | KEY key>";
 
@@ -262,6 +271,7 @@ export function historyCommand(table: () => CommandTable): Command {
       since: "8.0.0",
       arity: 4,
       flags: "write denyoom",
+      effects: "said",
       acl: "keyspace",
       keys: ["2 RW access update"],
       complexity: "O(N) in the size of the value and in the number of changes since then",

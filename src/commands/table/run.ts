@@ -1,0 +1,23 @@
+/** Running a command's handler, and writing down what it did for those who listen to effects. */
+
+import type { Command, Context } from "./command.ts";
+
+/**
+ * Runs a command's handler. A command that is its own effect is written down if it changed anything;
+ * the handlers of others say theirs.
+ */
+export function runHandler(command: Command, context: Context): void {
+  if (command.effects === "none" || !context.store.engine.effects.active) {
+    command.handler?.(context);
+    return;
+  }
+  const { store: { engine: { changes, effects }, keyspace }, client: { db }, args } = context;
+  const { made } = changes;
+  keyspace.deletesExpired = command.writes;
+  try {
+    command.handler?.(context);
+  } finally {
+    keyspace.deletesExpired = false;
+  }
+  if (command.effects === "itself" && changes.made !== made) effects.copy(db, args);
+}
