@@ -83,12 +83,18 @@ export class Effects {
     };
   }
 
-  /** Writes a command as it came. @param db The index of the database it was run in. */
-  copy(db: number, args: CommandWords): void {
+  /**
+   * Writes a command as it came.
+   *
+   * @param db The index of the database it was run in.
+   * @param name Its own name, whatever it was called by.
+   */
+  copy(db: number, args: CommandWords, name: Uint8Array): void {
     if (!this.active) return;
     const { count } = args;
     this.begin(db, count);
-    for (let i = 0; i < count; i++) {
+    this.#bulk(name, 0, name.length);
+    for (let i = 1; i < count; i++) {
       const { bytes, start, end } = args.at(i);
       this.#bulk(bytes, start, end);
     }

@@ -29,6 +29,9 @@ import { SearchSettings } from "./settings.ts";
 
 const searches = new WeakMap<Store, Search>();
 
+/** Milliseconds of a slice of work before the file is closed: other processes may want to write. */
+const CLOSING_SLICE_MS = 50;
+
 /** A key that changed in the turn. */
 interface Dirty {
   readonly key: Slice;
@@ -65,6 +68,7 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     this.#catalog = new Catalog(store.engine, this.#statements);
     store.engine.addListener(this);
     store.sweeper.indexKeys = () => this.#work();
+    store.sweeper.finish = (until) => this.#finish(until);
   }
 
   /** The search indexes of a store. Called when it is opened: what changes is indexed from then on. */
@@ -212,7 +216,10 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
   #work(): boolean {
     if (this.#stale) this.#refresh();
     let more = false;
-    for (const index of [...this.#indexes.values()]) {
+    const indexes = [...this.#indexes.values()];
+    // All indexes together take no longer than one.
+    const share = 1 / Math.max(1, indexes.filter((index) => index.hasWork).length);
+    for (const index of indexes) {
       if (index.isForgotten && !this.#engine.follows) {
         // As in RediSearch, the documents of a temporary index go with it.
         this.#engine.write();
@@ -221,10 +228,22 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
       }
       if (!index.hasWork) continue;
       this.#engine.write();
-      if (index.work()) more = true;
+      if (index.work(performance.now(), share)) more = true;
     }
     if (this.#garbage) more = (this.#garbage = this.#catalog.sweep()) || more;
     return more;
+  }
+
+  /** Merges what the next start would have to read. @returns Whether there is more. */
+  #finish(until: number): boolean {
+    if (this.#stale) this.#refresh();
+    for (const index of this.#indexes.values()) {
+      if (!index.contents.needsFinish) continue;
+      this.#engine.write();
+      index.contents.finish(Math.min(until, performance.now() + CLOSING_SLICE_MS));
+      return true;
+    }
+    return false;
   }
 
   // Definitions.

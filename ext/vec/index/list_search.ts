@@ -59,8 +59,8 @@ export interface SearchedIndex {
   readonly shelf: Shelf;
   /** Gets the codes of a list into memory. */
   load(list: List): void;
-  /** Reads the codes of some members of a list, or all, for one look. */
-  glance(list: List, rows: readonly number[] | undefined): List;
+  /** Reads the codes of some vectors for one look, not coarse ones. */
+  glance(numbers: ArrayLike<number>): List;
   /** The exact distance of a vector from the query; without it codes are exact. */
   readonly exact: ((number: number) => number) | undefined;
 }
@@ -143,7 +143,9 @@ export class ListSearch {
     }
     const few = allowed !== undefined && allowed.length < list.count * FEW;
     if (few || all && shelf.isFull) {
-      const glanced = this.#index.glance(list, allowed);
+      const glanced = this.#index.glance(
+        allowed?.map((row) => list.numbers[row]!) ?? list.numbers.subarray(0, list.count),
+      );
       this.#scan(glanced, nearest, undefined);
       glanced.rows.clear();
       return glanced.count;
@@ -158,7 +160,7 @@ export class ListSearch {
     const { rows, count, numbers } = list;
     if (allowed !== undefined && allowed.length < count * FEW) {
       for (const row of allowed) {
-        codes.compare(rows.at(row), 1);
+        codes.compare(list, rows.at(row), 1);
         nearest.offer(numbers[row]!, codes.distance(0, list, row), codes.error(list, row));
       }
       return;
@@ -171,7 +173,7 @@ export class ListSearch {
     };
     for (let start = 0, block = 0; start < count; start += perBlock, block++) {
       const size = Math.min(perBlock, count - start);
-      codes.compare(rows.block(block), size);
+      codes.compare(list, rows.block(block), size);
       codes.nearer(list, start, size, mask, nearest.bound, visit);
     }
   }
@@ -187,19 +189,39 @@ export class ListSearch {
   }
 
   #result(nearest: Nearest, count: number, limit: number): Found {
-    const { exact } = this.#index;
     nearest.drop();
-    const candidates = nearest.numbers, distances = nearest.distances;
-    if (exact !== undefined) {
-      for (let i = 0; i < candidates.length; i++) distances[i] = exact(candidates[i]!);
-    }
-    const order = [...candidates.keys()]
-      .filter((i) => distances[i]! <= limit)
-      .sort((a, b) => distances[a]! - distances[b]! || candidates[a]! - candidates[b]!);
+    const { numbers, distances } = this.#refined(nearest, count, limit);
+    const order = [...numbers.keys()]
+      .sort((a, b) => distances[a]! - distances[b]! || numbers[a]! - numbers[b]!);
     if (order.length > count) order.length = count;
     return {
-      numbers: order.map((i) => candidates[i]!),
+      numbers: order.map((i) => numbers[i]!),
       distances: order.map((i) => distances[i]!),
     };
+  }
+
+  /** Candidates with their exact distances, which are read from the nearest on as long as they may count. */
+  #refined(candidates: Nearest, count: number, limit: number): Nearest {
+    const { numbers, distances, errors } = candidates;
+    const exact = this.#index.exact ?? ((number) => this.#glanceAt(number));
+    if (this.#index.exact === undefined && !errors.some((error) => error > 0)) return candidates;
+    const refined = new Nearest(count, limit);
+    const least = distances.map((distance, i) => distance - errors[i]!);
+    for (const i of [...least.keys()].sort((a, b) => least[a]! - least[b]!)) {
+      if (least[i]! > refined.bound) break;
+      refined.offer(numbers[i]!, errors[i] === 0 ? distances[i]! : exact(numbers[i]!), 0);
+    }
+    refined.drop();
+    return refined;
+  }
+
+  /** How far a vector is by its code of 8 bits. */
+  #glanceAt(number: number): number {
+    const { codes } = this.#index;
+    const glanced = this.#index.glance([number]);
+    codes.compare(glanced, glanced.rows.at(0), 1);
+    const distance = codes.distance(0, glanced, 0);
+    glanced.rows.clear();
+    return distance;
   }
 }

@@ -15,11 +15,10 @@
 
 import type { Arena } from "../kernels/kernels.ts";
 import type { Codes } from "./codes.ts";
-import { List } from "./list.ts";
+import type { List } from "./list.ts";
 import { type Found, ListSearch, type Search } from "./list_search.ts";
 import { type ListTable, unpackMembers } from "./list_table.ts";
 import { Middles } from "./middles.ts";
-import { Rows } from "./rows.ts";
 import type { Shelf } from "./shelf.ts";
 import { halve } from "./splitting.ts";
 
@@ -64,6 +63,7 @@ export class VectorLists {
   #removed: number[] = [];
   #moved = new Set<List>();
   readonly #search: ListSearch;
+  readonly #coarsen: ((list: List) => void) | undefined;
   readonly #glanced: List;
   #length = 0;
 
@@ -77,12 +77,13 @@ export class VectorLists {
     this.#source = source;
     this.#vector = new Float32Array(codes.dim);
     this.#middles = new Middles(this.#arena, codes.dim, codes.metric === "IP");
-    this.#glanced = new List(-1, new Rows(this.#arena, codes.stride));
+    this.#glanced = codes.list(-1);
+    if (codes.canBeCoarse) this.#coarsen = (list) => codes.coarsen(list);
     this.#search = new ListSearch({
       codes,
       shelf,
       load: (list) => this.#load(list),
-      glance: (list, rows) => this.#glance(list, rows),
+      glance: (numbers) => this.#glance(numbers),
       exact: source.exact,
     });
   }
@@ -112,8 +113,7 @@ export class VectorLists {
     for (const { list: id, version, members } of stored.lists) {
       let list = known.get(id);
       if (list?.version !== version) {
-        const numbers = unpackMembers(members);
-        list = new List(id, new Rows(this.#arena, this.#codes.stride), numbers, numbers.length);
+        list = this.#codes.list(id, unpackMembers(members));
         list.version = version;
       } else {
         known.delete(id);
@@ -185,7 +185,7 @@ export class VectorLists {
   }
 
   #newList(): List {
-    const list = new List(this.#nextList++, new Rows(this.#arena, this.#codes.stride));
+    const list = this.#codes.list(this.#nextList++);
     list.dirty = true;
     this.#lists.push(list);
     return list;
@@ -196,7 +196,7 @@ export class VectorLists {
     if (this.#lists.length === 0) {
       const list = this.#newList();
       list.loaded = true;
-      this.#shelf.add(list);
+      this.#shelf.add(list, this.#coarsen);
     }
     const list = this.#lists[this.#nearest(vector)]!;
     this.#put(list, number, vector);
@@ -209,7 +209,7 @@ export class VectorLists {
     list.dirty = true;
     if (!list.loaded) return;
     list.reserve(list.count, this.#codes.exact);
-    this.#codes.place(vector, list.rows.push(), list, row);
+    this.#codes.push(vector, list, row);
     list.used = this.#shelf.tick;
   }
 
@@ -260,6 +260,7 @@ export class VectorLists {
     const first = this.#middles.count === 0;
     const other = this.#newList();
     other.loaded = true;
+    this.#codes.begin(other, list.coarse);
     for (let row = count - 1; row >= 0; row--) {
       if (half[row] === 0) continue;
       const to = other.push(list.numbers[row]!);
@@ -278,7 +279,7 @@ export class VectorLists {
     this.#middles.push(centroids[1]);
     list.dirty = true;
     this.#moved.add(list).add(other);
-    this.#shelf.add(other);
+    this.#shelf.add(other, this.#coarsen);
   }
 
   /** Gives the members of a list to others. */
@@ -342,9 +343,10 @@ export class VectorLists {
   #load(list: List): void {
     list.used = this.#shelf.tick;
     if (list.loaded) return;
+    this.#codes.begin(list, this.#shelf.isTight && this.#codes.canBeCoarse);
     this.#readCodes(list);
     list.loaded = true;
-    this.#shelf.add(list);
+    this.#shelf.add(list, this.#coarsen);
   }
 
   /** Reads the codes of all members of a list that has none. */
@@ -353,24 +355,21 @@ export class VectorLists {
     list.reserve(list.count, this.#codes.exact);
     const { code } = this.#source;
     for (let row = 0; row < list.count; row++) {
-      const at = list.rows.push();
+      const number = list.numbers[row]!;
       if (code !== undefined) {
-        list.ranges[row] = code(list.numbers[row]!, this.#arena.bytes, at) ?? 0;
+        this.#codes.pushStored((target, at) => code(number, target, at) ?? 0, list, row);
         continue;
       }
-      if (!this.#source.read(list.numbers[row]!, vector)) vector.fill(0);
-      this.#codes.place(vector, at, list, row);
+      if (!this.#source.read(number, vector)) vector.fill(0);
+      this.#codes.push(vector, list, row);
     }
   }
 
-  /** Some members of a list, or all, with their codes, until these are cleared or read anew. */
-  #glance(list: List, rows: readonly number[] | undefined): List {
+  /** Some vectors with their codes, until these are cleared or read anew. */
+  #glance(numbers: ArrayLike<number>): List {
     const glanced = this.#glanced;
     glanced.count = 0;
-    const count = rows === undefined ? list.count : rows.length;
-    for (let i = 0; i < count; i++) {
-      glanced.push(list.numbers[rows === undefined ? i : rows[i]!]!);
-    }
+    for (let i = 0; i < numbers.length; i++) glanced.push(numbers[i]!);
     this.#readCodes(glanced);
     return glanced;
   }

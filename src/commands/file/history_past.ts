@@ -134,7 +134,7 @@ export function historyGetAt(context: Context): void {
     const [name, ...rest] = whole;
     const whereAll = new Arguments();
     whereAll.fill([name, key.view(), ...rest]);
-    host.commands.find(name)?.handler?.({ args: whereAll, reply, store: then, client, host });
+    host.commands.original(name)?.handler?.({ args: whereAll, reply, store: then, client, host });
   });
 }
 
@@ -169,7 +169,7 @@ export function historyRevert(context: Context): void {
     const restored = new Arguments();
     const { payload, expiresAtMs } = value;
     restored.fill(["RESTORE", key.copy(), String(expiresAtMs), payload, "REPLACE", "ABSTTL"]);
-    host.commands.find("restore")?.handler?.({ ...context, args: restored });
+    host.commands.original("restore")?.handler?.({ ...context, args: restored });
   } finally {
     history.operation = undefined;
   }

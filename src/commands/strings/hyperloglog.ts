@@ -82,7 +82,7 @@ function count(context: Context, key: Slice): number | bigint {
   store.strings.write(client.db, key, CARDINALITY_AT, hll.countSlice);
   // No event of Redis's, but a change: of what was watched, and of what clients cache.
   store.keyspace.changed(client.db, key, "pfcount");
-  store.engine.effects.copy(client.db, context.args);
+  if (engine.effects.active) engine.effects.say(client.db, "PFCOUNT", key);
   return computed;
 }
 

@@ -28,7 +28,7 @@ function set(context: Context): void {
   const { args, reply, store, client } = context;
   if (args.count === 3) {
     store.strings.set(client.db, args.at(1), args.at(2));
-    store.engine.effects.copy(client.db, args);
+    saySet(context, args.at(1), args.at(2), 0);
     reply.ok();
     return;
   }

@@ -16,7 +16,7 @@ import { CommandError, err } from "../../store/values/errors.ts";
 import { parseInt64 } from "../../store/values/integers.ts";
 import type { Client, Context, Host } from "./command.ts";
 import type { Store } from "../../store/store.ts";
-import { checkArity } from "./table.ts";
+import { checkArity, Table } from "./table.ts";
 
 /** A command of the effects was refused: the store is no copy of the one that they come from. */
 export class EffectRefused extends Error {
@@ -27,6 +27,7 @@ export class EffectRefused extends Error {
 export class AppliedEffects {
   readonly #store: Store;
   readonly #client: Client;
+  readonly #commands: Table;
   readonly #context: Context;
   readonly #args = new Arguments();
   readonly #reply = new RespWriter();
@@ -39,6 +40,8 @@ export class AppliedEffects {
   constructor(parts: { readonly store: Store; readonly client: Client; readonly host: Host }) {
     this.#store = parts.store;
     this.#client = parts.client;
+    // By their own names, whatever clients call them here.
+    this.#commands = new Table(parts.host.commands.originals());
     this.#context = { ...parts, args: this.#args, reply: this.#reply };
     parts.store.engine.follows = true;
   }
@@ -96,7 +99,7 @@ export class AppliedEffects {
   }
 
   #call(args: Arguments): void {
-    const command = this.#context.host.commands.lookup(args);
+    const command = this.#commands.lookup(args);
     const name = args.at(0).latin1();
     if (command?.handler === undefined || !checkArity(command, args)) {
       throw new EffectRefused(`there is no such command: ${name}`);

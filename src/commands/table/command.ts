@@ -198,6 +198,8 @@ export interface Client {
   readonly localAddress: string;
   /** Whether it came by a Unix socket. */
   readonly unixSocket: boolean;
+  /** Whether it is no connection, but the program that has the store open. */
+  readonly isProgram?: boolean;
   /** When it connected, Unix time in milliseconds. */
   readonly connectedAtMs: number;
   /** When its last command ran, Unix time in milliseconds. */

@@ -19,5 +19,20 @@ export function runHandler(command: Command, context: Context): void {
   } finally {
     keyspace.deletesExpired = false;
   }
-  if (command.effects === "itself" && changes.made !== made) effects.copy(db, args);
+  if (command.effects === "itself" && changes.made !== made) {
+    effects.copy(db, args, nameOf(command));
+  }
+}
+
+const encoder = new TextEncoder();
+/** The names of commands that have had effects, for what they are called here is nobody else's business. */
+const names = new WeakMap<Command, Uint8Array>();
+
+function nameOf(command: Command): Uint8Array {
+  let name = names.get(command);
+  if (name === undefined) {
+    name = encoder.encode(command.fullName.replace(/\|.*/, "").toUpperCase());
+    names.set(command, name);
+  }
+  return name;
 }

@@ -92,6 +92,14 @@ class CursorMatches implements Matches, ScoringContext {
     this.#budget.step(steps);
   }
 
+  checkTime(): void {
+    this.#budget.look();
+  }
+
+  restartTime(): void {
+    this.#budget.restart();
+  }
+
   score(least = -Infinity): number {
     const cursor = this.#cursor;
     return cursor === undefined ? 0 : this.#scorer.score(this, cursor, cursor.number, least);

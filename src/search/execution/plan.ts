@@ -39,6 +39,9 @@ import { literalPrefix, matchingPattern, type TermTest, withinDistance } from ".
 /** Documents that a range of numbers is counted in; of more a share is. */
 const COUNTED = 1 << 14;
 
+/** Steps that looking up a key counts for. */
+const LOOK_UP_STEPS = 64;
+
 /** What a plan is made of. */
 export interface PlanContext {
   readonly contents: Contents;
@@ -141,7 +144,10 @@ class Planner {
       case "all":
         return this.#all(attributes.weight);
       case "keys": {
-        const numbers = node.keys.map((key) => this.#contents.numberOf(new Slice(key)));
+        const numbers = node.keys.map((key) => {
+          this.#budget.step(LOOK_UP_STEPS);
+          return this.#contents.numberOf(new Slice(key));
+        });
         const found = [...new Set(numbers)].filter((number) => number > 0).sort((a, b) => a - b);
         return new UnscoredCursor(found, 1);
       }
@@ -230,12 +236,16 @@ class Planner {
     }
     const found = new Set<string>();
     const ofWords = kind === WORDS;
+    // A test may have to look at each pair of characters.
+    const steps = node.kind === "affix"
+      ? 1
+      : 1 + ((node.kind === "fuzzy" ? node.text : node.pattern).length >> 2);
     this.#contents.terms.find(kind, prefix, (term) => {
-      this.#budget.step(1);
+      this.#budget.step(steps);
       if (!test(term) || ofWords && isMarked(term)) return true;
       found.add(term);
       return found.size < maxExpansions;
-    });
+    }, () => this.#budget.look());
     return [...found];
   }
 
@@ -333,7 +343,12 @@ class Planner {
   #shape(node: QueryNode & { kind: "geoshape" }): QueryCursor | undefined {
     const field = this.#byName.get(node.field);
     if (field?.type !== "GEOSHAPE") return undefined;
-    const numbers = this.#contents.columns.shapes(field).related(node.predicate, node.shape);
+    const shapes = this.#contents.columns.shapes(field, () => this.#budget.look());
+    const numbers = shapes.related(
+      node.predicate,
+      node.shape,
+      (steps) => this.#budget.step(steps),
+    );
     return new UnscoredCursor(numbers, node.attributes.weight);
   }
 
@@ -357,6 +372,7 @@ class Planner {
     if (child !== undefined) {
       const allowed = new Set<number>();
       for (let number = child.next(); number !== END; number = child.next()) {
+        this.#budget.step(1);
         if (facts.isLive(number)) allowed.add(number);
       }
       search = { effort, allowed: allowed.size, allows: (number) => allowed.has(number) };

@@ -47,7 +47,7 @@ export class ListCursor implements Cursor {
   readonly #head: ListHead | undefined;
   readonly #deadline: number;
   /** What comes after the stored blocks: the tail, and pending lists. */
-  readonly #rest: { bytes: Uint8Array; length: number; last: number; after: number }[] = [];
+  readonly #rest: { bytes: Uint8Array; last: number; after: number }[] = [];
   #nextRest = 0;
   /** Whether all stored blocks were passed. */
   #inRest: boolean;
@@ -81,18 +81,17 @@ export class ListCursor implements Cursor {
     let documents = head?.documents ?? 0;
     if (head !== undefined && head.tail.length > 0) {
       const { tail, last } = head;
-      this.#rest.push({ bytes: tail, length: tail.length, last, after: 0 });
+      this.#rest.push({ bytes: tail, last, after: 0 });
     }
     for (const list of pending) {
       // What was merged into the stored list is still in memory until all of its kind is.
       if (list === undefined || head !== undefined && list.last <= head.last) continue;
-      const { bytes, length } = list;
-      this.#rest.push({ bytes, length, last: list.last, after: head?.last ?? 0 });
+      this.#rest.push({ bytes: list.copy(), last: list.last, after: head?.last ?? 0 });
       documents += list.documents;
     }
     this.estimate = documents;
     let longest = this.#inRest ? 0 : BLOCK_BYTES;
-    for (const { length } of this.#rest) longest = Math.max(longest, length);
+    for (const { bytes } of this.#rest) longest = Math.max(longest, bytes.length);
     this.memory = longest * (this.#sort === WORDS ? 6 : 12);
   }
 
@@ -155,7 +154,7 @@ export class ListCursor implements Cursor {
         this.#inRest = true;
         break;
       }
-      this.#decode(block.entries, block.entries.length, block.last);
+      this.#decode(block.entries, block.last);
       if (this.#count > 0) return true;
     }
     while (this.#nextRest < this.#rest.length) {
@@ -166,8 +165,8 @@ export class ListCursor implements Cursor {
   }
 
   #decodeRest(): boolean {
-    const { bytes, length, last, after } = this.#rest[this.#nextRest++]!;
-    this.#decode(bytes, length, last);
+    const { bytes, last, after } = this.#rest[this.#nextRest++]!;
+    this.#decode(bytes, last);
     // What a merge that was interrupted has appended to the stored list already.
     while (this.#index < this.#count && this.#numbers[this.#index]! <= after) this.#index++;
     return this.#index < this.#count;
@@ -178,7 +177,7 @@ export class ListCursor implements Cursor {
       checkTime(this.#deadline);
       const block = this.#store.blockFrom(this.#head!.list, number, this.#blockLast);
       if (block !== undefined) {
-        this.#decode(block.entries, block.entries.length, block.last);
+        this.#decode(block.entries, block.last);
         return true;
       }
       this.#inRest = true;
@@ -191,8 +190,9 @@ export class ListCursor implements Cursor {
     return false;
   }
 
-  /** Decodes `bytes[0, end)`, a block whose last document is `last`. */
-  #decode(bytes: Uint8Array, end: number, last: number): void {
+  /** Decodes a block whose last document is `last`. */
+  #decode(bytes: Uint8Array, last: number): void {
+    const end = bytes.length;
     this.bytes = bytes;
     this.#blockLast = last;
     this.#index = 0;

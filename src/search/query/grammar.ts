@@ -99,7 +99,9 @@ export abstract class Grammar {
     if (reader.is("operator")) return readComparison(reader, field);
     const names = [field];
     while (reader.takes("|")) {
-      if (!reader.is("term") && !reader.is("modifier")) reader.fail();
+      const isName = reader.is("term") || reader.is("number") ||
+        reader.modern && reader.is("exact");
+      if (!isName) reader.fail();
       names.push(nameOf(reader.token));
       reader.skip();
     }

@@ -37,6 +37,8 @@ const KEYS_PER_SLICE = 200;
 const FIELDS_PER_SLICE = 500;
 /** Hashes looked into in one slice. */
 const HASHES_PER_SLICE = 100;
+/** Milliseconds that closing may take for what the next start would have to do. */
+const CLOSING_MS = 1000;
 
 /** Runs the background deletion of one store. */
 export class Sweeper {
@@ -50,6 +52,8 @@ export class Sweeper {
   forgetPast: () => boolean = () => false;
   /** Does a slice of what search indexes leave to the background; true if there is more. */
   indexKeys: () => boolean = () => false;
+  /** Does a slice of what is better done before the file is closed; true if there is more. */
+  finish: (until: number) => boolean = () => false;
   /** Does what extensions do in the background, some at a time. @returns Whether there is more. */
   work: (() => boolean) | undefined;
   /** Whether nothing is swept at all for now: somebody else writes for long. */
@@ -104,11 +108,16 @@ export class Sweeper {
     this.#schedule(INTERVAL_MS);
   }
 
-  /** Ends it. */
+  /** Ends it, for good. */
   stop(): void {
     this.#keyspace.overdue = undefined;
-    this.#timer?.cancel();
+    if (this.#timer === undefined) return;
+    this.#timer.cancel();
     this.#timer = undefined;
+    const until = performance.now() + CLOSING_MS;
+    while (!this.#engine.writing && performance.now() < until) {
+      if (!this.#run(() => this.finish(until))) break;
+    }
   }
 
   /** Looks again at once, where the background work has been started. */

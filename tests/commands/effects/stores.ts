@@ -93,7 +93,7 @@ export class Followed implements Disposable {
 
   constructor() {
     const { core, store } = this.copy;
-    this.applied = new AppliedEffects({ store, client: core.host.client(), host: core.host });
+    this.applied = new AppliedEffects({ store, client: core.client, host: core.host });
     this.original.store.engine.effects.listen((effects) => {
       this.#untold.push({ ...effects, bytes: effects.bytes.slice() });
     });

@@ -137,6 +137,54 @@ Deno.test("alike vectors are spread over lists all the same", async () => {
   await store.close();
 });
 
+Deno.test("codes that do not fit are made coarse, and what is found is as exact", async () => {
+  const store = open();
+  const vectors = clustered(4000, 20, 5, 128);
+  const small = indexOf(store, vectors, 512 * 1024), large = indexOf(store, vectors);
+  for (const index of [small, large]) {
+    for (const [number, vector] of vectors.entries()) index.lists.add(number, vector);
+  }
+  assert.ok(small.lists.isLoaded);
+  assert.ok(small.lists.lists.some(({ coarse }) => coarse));
+  assert.ok(large.lists.lists.every(({ coarse }) => !coarse));
+  for (const query of vectors.slice(0, 50)) {
+    for (const exact of [false, true]) {
+      const search = { exact };
+      assert.deepEqual(
+        small.lists.nearest(query, 20, search),
+        large.lists.nearest(query, 20, search),
+      );
+    }
+    const { numbers } = large.lists.nearest(query, 20);
+    const limit = large.lists.nearest(query, 20).distances[10]!;
+    const allow = (list: { numbers: Uint32Array; count: number }) =>
+      [...list.numbers.subarray(0, list.count).keys()].filter((row) => list.numbers[row]! % 2 > 0);
+    const odd = small.lists.nearest(query, 5, { allow, limit });
+    assert.deepEqual(odd, large.lists.nearest(query, 5, { allow, limit }));
+    assert.ok(odd.numbers.every((number) => numbers.includes(number)));
+  }
+  await store.close();
+});
+
+Deno.test("lists of coarse codes are cut, grow and lose members as others do", async () => {
+  const store = open();
+  const vectors: (Float32Array | undefined)[] = clustered(6000, 30, 6, 128);
+  const index = indexOf(store, vectors, 512 * 1024);
+  for (const [number, vector] of vectors.entries()) index.lists.add(number, vector!);
+  for (let number = 0; number < 6000; number += 3) {
+    assert.ok(index.lists.remove(number, vectors[number]));
+    vectors[number] = undefined;
+  }
+  assert.equal(index.lists.length, 4000);
+  for (let number = 1; number < 6000; number += 300) {
+    const { numbers, distances } = index.lists.nearest(vectors[number]!, 5);
+    assert.equal(numbers[0], number);
+    assert.ok(distances[0]! < 0.01);
+    assert.ok(numbers.every((found) => found % 3 !== 0));
+  }
+  await store.close();
+});
+
 Deno.test("codes beyond the limit of memory are let go and read again", async () => {
   const store = open();
   const vectors = clustered(4000, 20, 5);

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../../harness/properties.ts";
 import { CHUNK_SIZE } from "../../../src/store/file/schema.ts";
 import { parseJson } from "../../../src/store/json/parser.ts";
 import type { Connection } from "../../../src/sqlite/sqlite.ts";

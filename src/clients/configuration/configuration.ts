@@ -36,8 +36,8 @@ const BY_NAME: ReadonlyMap<string, Parameter> = new Map(
   ),
 );
 
-/** The values of all parameters of one server. */
-export class ServerConfiguration implements Configuration {
+/** The values of all parameters of one process. */
+export class ConfigurationValues implements Configuration {
   /** `maxclients`. */
   maxClients = 0;
   /** `timeout`: seconds after which an idle client is closed, 0 for never. */
@@ -109,6 +109,19 @@ export class ServerConfiguration implements Configuration {
     apply(this.#value(parameter));
   }
 
+  /**
+   * Shows what is known elsewhere as a parameter's value.
+   *
+   * @param why What whoever tries to set it is told.
+   */
+  show(name: string, value: string, why: string): void {
+    const parameter = this.#named(name);
+    this.#values.set(parameter, value);
+    this.#appliers.set(parameter, () => {
+      throw new Error(why);
+    });
+  }
+
   /** The value of a parameter, as CONFIG GET shows it. @throws {TypeError} If there is none. */
   get(name: string): string {
     return this.#value(this.#named(name));
@@ -116,6 +129,11 @@ export class ServerConfiguration implements Configuration {
 
   #value(parameter: Parameter): string {
     return this.#values.get(parameter) ?? parameter.initial;
+  }
+
+  /** All parameters with their values. */
+  *parameters(): Iterable<readonly [Parameter, string]> {
+    for (const parameter of this.#parameters) yield [parameter, this.#value(parameter)];
   }
 
   /** The names and values of all parameters, older names included. */

@@ -1,17 +1,22 @@
 /** What a server's process tells of itself. */
 
-import type { ListeningPlace, ProcessInfo } from "../commands/table/process_facts.ts";
-import { VERSION } from "../commands/table/version.ts";
+import type { ListeningPlace, ProcessInfo } from "../../commands/table/process_facts.ts";
+import { VERSION } from "../../commands/table/version.ts";
+
+/** How a process was started. */
+export type StartFacts = Pick<ProcessInfo, "confFile" | "supervised">;
 
 /**
  * What this process is.
  *
  * @param startedAtMs Unix time in milliseconds.
  * @param places Where clients come in.
+ * @param start How it was started.
  */
 export function processFacts(
   startedAtMs: number,
   places: () => readonly ListeningPlace[],
+  start: StartFacts = { confFile: "", supervised: "no" },
 ): ProcessInfo {
   return {
     version: VERSION,
@@ -23,6 +28,7 @@ export function processFacts(
     get places() {
       return places();
     },
+    ...start,
     executable: Deno.mainModule.startsWith("file:") ? Deno.mainModule.slice(7) : Deno.mainModule,
   };
 }

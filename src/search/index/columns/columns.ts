@@ -6,17 +6,17 @@
  * @module
  */
 
-import type { Engine } from "../../engine/engine.ts";
-import type { Statements } from "../../history/statements.ts";
-import type { StoredCounts } from "./counts.ts";
-import type { Field, GeoShapeField } from "./definition.ts";
-import { KIND, kindOf } from "./kinds.ts";
-import { END, type ListCursor } from "./list_cursor.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import type { Statements } from "../../../history/statements.ts";
+import type { StoredCounts } from "../counts.ts";
+import type { Field, GeoShapeField } from "../definition.ts";
+import { KIND, kindOf } from "../kinds.ts";
+import { END, type ListCursor } from "../list_cursor.ts";
 import { Facts, NumberColumn } from "./paged.ts";
-import { textOf } from "./pending.ts";
-import { Shapes } from "./shapes.ts";
+import { textOf } from "../pending.ts";
+import { Shapes } from "../shapes.ts";
 import { SortTexts } from "./sort_texts.ts";
-import type { Terms } from "./terms.ts";
+import type { Terms } from "../terms.ts";
 
 const SQL = {
   facts: `SELECT number, length, most, score FROM search_documents
@@ -24,6 +24,9 @@ const SQL = {
   deleted: `SELECT n, number FROM search_deleted WHERE contents = ?1 AND n > ?2
     ORDER BY n LIMIT 4096`,
 };
+
+/** Entries between two pauses. */
+const PAUSE = 64;
 
 /** What is known of all documents up to one. */
 interface Column {
@@ -132,15 +135,19 @@ export class Columns {
     return column;
   }
 
-  /** The shapes of a field, of all documents. */
-  shapes(field: GeoShapeField): Shapes {
+  /**
+   * The shapes of a field, of all documents.
+   *
+   * @param pause Called while they are read, which takes long; if it throws, the next query reads on.
+   */
+  shapes(field: GeoShapeField, pause: () => void): Shapes {
     const kind = kindOf(field, KIND.SHAPES);
     let shapes = this.#shapes.get(kind);
     if (shapes === undefined) this.#shapes.set(kind, shapes = new Shapes(field));
     const found = shapes;
     this.#follow(kind, shapes, (number, { bytes, start, end }) => {
       found.add(number, textOf(bytes, start, end));
-    });
+    }, pause);
     return shapes;
   }
 
@@ -157,12 +164,24 @@ export class Columns {
   }
 
   /** Adds to a column what it lacks of the documents of its kind. */
-  #follow(kind: number, column: Column, add: (number: number, cursor: ListCursor) => void): void {
+  #follow(
+    kind: number,
+    column: Column,
+    add: (number: number, cursor: ListCursor) => void,
+    pause?: () => void,
+  ): void {
     const last = this.#counts.now.nextNumber - 1;
     if (column.to >= last) return;
     const cursor = this.#terms.cursor(kind, "");
     let number = cursor.skipTo(column.to + 1);
-    for (; number !== END; number = cursor.next()) add(number, cursor);
+    for (let before = column.to, added = 0; number !== END; number = cursor.next()) {
+      // A document may have several entries, of which none is read twice.
+      if (pause !== undefined && number !== before && ++added % PAUSE === 0) {
+        column.to = number - 1;
+        pause();
+      }
+      add(before = number, cursor);
+    }
     column.to = last;
   }
 

@@ -1,8 +1,7 @@
 /**
  * The configuration parameters: their names, types and defaults.
  *
- * Many are Redis's knobs for structures that Redlite has none of. They are here because clients and
- * tools read and set them: they keep what they are given and change nothing. `maxmemory` limits the
+ * Redis's knobs for structures that Redlite has none of are in `kept_parameters.ts`. `maxmemory` limits the
  * bytes of live data in the file; what is held in memory of it is bounded by `--cache`.
  *
  * @module
@@ -24,7 +23,7 @@ import {
   bindAddresses,
   boolean,
   choice,
-  clamped,
+  fixed,
   integer,
   keyspaceEvents,
   memory,
@@ -34,6 +33,7 @@ import {
   outputBufferLimits,
   type ParameterType,
   percentiles,
+  replication,
   savePoints,
   shutdownOptions,
   string,
@@ -61,7 +61,7 @@ const POLICIES: ParameterType = (text, current) => {
     : OLD_POLICIES(text, current);
 };
 
-/** The parameters that mean something here, and those of structures that have another shape here. */
+/** The parameters that mean something here. */
 const OWN_PARAMETERS: readonly Parameter[] = [
   // Network and clients.
   untilNextStart("bind", bindAddresses, ""),
@@ -98,19 +98,11 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   guarded("dbfilename", baseName("dbfilename", "filename"), ""),
   mutable(
     "appendonly",
-    only("yes", boolean, "every write goes to the database file"),
+    fixed("yes", boolean, "every write goes to the database file"),
     "yes",
   ),
   mutable("appendfsync", choice("everysec", "always", "no"), "always"),
-  mutable("no-appendfsync-on-rewrite", boolean, "no"),
-  mutable("auto-aof-rewrite-percentage", integer(0), 100),
-  mutable("auto-aof-rewrite-min-size", memory(), 64 * MB),
-  mutable("aof-use-rdb-preamble", boolean, "yes"),
   mutable("save", savePoints, ""),
-  mutable("stop-writes-on-bgsave-error", boolean, "yes"),
-  mutable("rdbcompression", boolean, "yes"),
-  immutable("rdbchecksum", boolean, "yes"),
-  mutable("sanitize-dump-payload", choice("no", "yes", "clients"), "no"),
 
   // Memory.
   mutable("maxmemory", memory(0, (1n << 64n) - 1n), 0),
@@ -121,27 +113,16 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("lfu-log-factor", integer(0), 10),
   mutable("lfu-decay-time", integer(0), 1),
   mutable("activedefrag", activeDefragmentation, "no"),
-  mutable("activerehashing", boolean, "yes"),
-  mutable("active-expire-effort", integer(1, 10), 1),
-  mutable("lazyfree-lazy-eviction", boolean, "no"),
-  mutable("lazyfree-lazy-expire", boolean, "no"),
-  mutable("lazyfree-lazy-server-del", boolean, "no"),
-  mutable("lazyfree-lazy-user-del", boolean, "no"),
-  mutable("lazyfree-lazy-user-flush", boolean, "no"),
 
   // Encodings.
   mutable("hash-max-listpack-entries hash-max-ziplist-entries", integer(0, INT64_MAX), 512),
   mutable("hash-max-listpack-value hash-max-ziplist-value", memory(), 64),
   mutable("list-max-listpack-size list-max-ziplist-size", integer(-Number(1n << 31n)), -2),
-  mutable("list-compress-depth", integer(0), 0),
   mutable("set-max-intset-entries", integer(0, INT64_MAX), 512),
   mutable("set-max-listpack-entries", integer(0, INT64_MAX), 128),
   mutable("set-max-listpack-value", memory(), 64),
   mutable("zset-max-listpack-entries zset-max-ziplist-entries", integer(0, INT64_MAX), 128),
   mutable("zset-max-listpack-value zset-max-ziplist-value", memory(), 64),
-  mutable("array-slice-size", integer(1), 4096),
-  mutable("array-sparse-kmax", integer(0), 10),
-  mutable("array-sparse-kmin", integer(0), 5),
   mutable("hll-sparse-max-bytes", memory(), 3000),
   mutable("stream-node-max-bytes", memory(), 4096),
   mutable("stream-node-max-entries", integer(0, INT64_MAX), 100),
@@ -149,15 +130,28 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("stream-idmp-maxsize", integer(1, 10000), 100),
 
   // The process, its log and what it measures.
-  immutable("daemonize", boolean, "no"),
+  immutable(
+    "daemonize",
+    only(
+      "no",
+      boolean,
+      "this server stays in the foreground; let systemd run it (packaging/redlite.service), " +
+        "or a shell: nohup redlite ... &",
+    ),
+    "no",
+  ),
   immutable("supervised", choice("upstart", "systemd", "auto", "no"), "no"),
   immutable("pidfile", string, ""),
   immutable("logfile", string, ""),
   immutable("log-format", choice("text", "json"), "text"),
   mutable("loglevel", choice("debug", "verbose", "notice", "warning", "nothing"), "notice"),
   immutable("syslog-enabled", boolean, "no"),
-  mutable("hz", clamped(1, 500), 10),
-  mutable("dynamic-hz", boolean, "yes"),
+  immutable(
+    "syslog-facility",
+    choice("user", ...Array.from({ length: 8 }, (_, i) => `local${i}`)),
+    "local0",
+  ),
+  immutable("syslog-ident", string, "redis"),
   mutable("slowlog-log-slower-than", integer(-1, INT64_MAX), 10000),
   mutable("slowlog-max-argc", integer(1), 32),
   mutable("slowlog-max-len", integer(0, INT64_MAX), 128),
@@ -165,34 +159,18 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("latency-tracking", boolean, "yes"),
   mutable("latency-tracking-info-percentiles", percentiles, "50 99 99.9"),
   mutable("busy-reply-threshold lua-time-limit", integer(0, INT64_MAX), 5000),
-  mutable("shutdown-timeout", integer(0), 10),
   mutable("shutdown-on-sigint", shutdownOptions, "default"),
   mutable("shutdown-on-sigterm", shutdownOptions, "default"),
   mutable("hide-user-data-from-log", boolean, "no"),
-  immutable("io-threads", integer(1, 128), 1),
   immutable("enable-debug-command", choice("no", "yes", "local"), "local"),
-  immutable("enable-module-command", choice("no", "yes", "local"), "no"),
   immutable("enable-protected-configs", choice("no", "yes", "local"), "no"),
   mutable("acl-pubsub-default", choice("allchannels", "resetchannels"), "resetchannels"),
   mutable("acllog-max-len", integer(0, INT64_MAX), 128),
   immutable("aclfile", string, ""),
 
-  // Replication and clusters, which there are none of.
-  immutable("cluster-enabled", boolean, "no"),
-  mutable("replicaof slaveof", only("", string, "there is no replication"), ""),
-  mutable("replica-read-only slave-read-only", boolean, "yes"),
-  mutable("replica-serve-stale-data slave-serve-stale-data", boolean, "yes"),
-  mutable("replica-priority slave-priority", integer(0), 100),
-  mutable("replica-lazy-flush slave-lazy-flush", boolean, "yes"),
-  mutable("min-replicas-to-write min-slaves-to-write", integer(0), 0),
-  mutable("min-replicas-max-lag min-slaves-max-lag", integer(0), 10),
-  mutable("repl-timeout", integer(1), 60),
-  mutable("repl-ping-replica-period repl-ping-slave-period", integer(1), 10),
-  mutable("repl-backlog-size", memory(1), MB),
-  mutable("repl-backlog-ttl", integer(0, INT64_MAX), 3600),
-  mutable("repl-diskless-sync", boolean, "yes"),
-  mutable("repl-diskless-sync-delay", integer(0), 5),
-  mutable("repl-disable-tcp-nodelay", boolean, "no"),
+  // Replication and clusters, which there are none of: without them it would be another server.
+  immutable("cluster-enabled", only("no", boolean, "there are no clusters"), "no"),
+  mutable("replicaof slaveof", only("", replication, "there is no replication"), ""),
 
   // Redlite's own.
   mutable("maxdisk", memory(), 0),
@@ -204,6 +182,9 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   immutable("sqlite-lib", string, ""),
   immutable("extensions", string, ""),
 ];
+
+/** The names of those that are kept and change nothing. */
+export const KEPT_NAMES: ReadonlySet<string> = new Set(KEPT_PARAMETERS.map(({ name }) => name));
 
 /** All parameters. */
 export const PARAMETERS: readonly Parameter[] = [...OWN_PARAMETERS, ...KEPT_PARAMETERS];

@@ -14,6 +14,20 @@ export class InvalidValue extends Error {
   override readonly name = "InvalidValue";
 }
 
+/** A value that Redis takes and that cannot be here, where another does no harm. */
+export class FixedValue extends InvalidValue {
+  /** What it is all the same. */
+  readonly value: string;
+  /** Why. */
+  readonly reason: string;
+
+  constructor(value: string, reason: string, message = `argument must be '${value}': ${reason}`) {
+    super(message);
+    this.value = value;
+    this.reason = reason;
+  }
+}
+
 /**
  * Reads a value.
  *
@@ -71,7 +85,9 @@ export function baseName(parameter: string, what: "filename" | "dirname"): Param
 /** `no`: there is nothing to put in order. */
 export const activeDefragmentation: ParameterType = (text, current) => {
   if (boolean(text, current) === "no") return "no";
-  throw new InvalidValue(
+  throw new FixedValue(
+    "no",
+    "SQLite keeps its pages in order itself",
     "Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified " +
       "Jemalloc like the one shipped by default with the Redis source distribution",
   );
@@ -193,6 +209,17 @@ export function only(value: string, type: ParameterType, reason: string): Parame
     throw new InvalidValue(`argument must be '${value}': ${reason}`);
   };
 }
+
+/** Like {@linkcode only}, of what a start can be asked for and go on without. */
+export function fixed(value: string, type: ParameterType, reason: string): ParameterType {
+  return (text, current) => {
+    if (type(text, current) === value) return value;
+    throw new FixedValue(value, reason);
+  };
+}
+
+/** The master to be a replica of; `no one` for none. */
+export const replication: ParameterType = (text) => text.toLowerCase() === "no one" ? "" : text;
 
 /** Save points: pairs of seconds and changes. */
 export const savePoints: ParameterType = (text) => {

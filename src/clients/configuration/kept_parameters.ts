@@ -12,6 +12,7 @@ import {
   baseName,
   boolean,
   choice,
+  clamped,
   hostName,
   integer,
   locale,
@@ -28,6 +29,14 @@ const MB = 1024 * 1024;
 /** Parameters that are kept. */
 export const KEPT_PARAMETERS: readonly Parameter[] = [
   // The append-only file and snapshots.
+  mutable("no-appendfsync-on-rewrite", boolean, "no"),
+  mutable("auto-aof-rewrite-percentage", integer(0), 100),
+  mutable("auto-aof-rewrite-min-size", memory(), 64 * MB),
+  mutable("aof-use-rdb-preamble", boolean, "yes"),
+  mutable("stop-writes-on-bgsave-error", boolean, "yes"),
+  mutable("rdbcompression", boolean, "yes"),
+  immutable("rdbchecksum", boolean, "yes"),
+  mutable("sanitize-dump-payload", choice("no", "yes", "clients"), "no"),
   immutable("appendfilename", baseName("appendfilename", "filename"), "appendonly.aof"),
   immutable("appenddirname", baseName("appenddirname", "dirname"), "appendonlydir"),
   mutable("aof-load-truncated", boolean, "yes"),
@@ -35,6 +44,19 @@ export const KEPT_PARAMETERS: readonly Parameter[] = [
   mutable("aof-timestamp-enabled", boolean, "no"),
   mutable("rdb-del-sync-files", boolean, "no"),
   mutable("rdb-save-incremental-fsync", boolean, "yes"),
+
+  // Structures that have another shape here, and work that is always in the background.
+  mutable("activerehashing", boolean, "yes"),
+  mutable("active-expire-effort", integer(1, 10), 1),
+  mutable("lazyfree-lazy-eviction", boolean, "no"),
+  mutable("lazyfree-lazy-expire", boolean, "no"),
+  mutable("lazyfree-lazy-server-del", boolean, "no"),
+  mutable("lazyfree-lazy-user-del", boolean, "no"),
+  mutable("lazyfree-lazy-user-flush", boolean, "no"),
+  mutable("list-compress-depth", integer(0), 0),
+  mutable("array-slice-size", integer(1), 4096),
+  mutable("array-sparse-kmax", integer(0), 10),
+  mutable("array-sparse-kmin", integer(0), 5),
 
   // The allocator.
   mutable("active-defrag-cycle-min", integer(1, 99), 1),
@@ -46,6 +68,11 @@ export const KEPT_PARAMETERS: readonly Parameter[] = [
   mutable("jemalloc-bg-thread", boolean, "yes"),
 
   // The process and the system.
+  mutable("hz", clamped(1, 500), 10),
+  mutable("dynamic-hz", boolean, "yes"),
+  mutable("shutdown-timeout", integer(0), 10),
+  immutable("io-threads", integer(1, 128), 1),
+  immutable("enable-module-command", choice("no", "yes", "local"), "no"),
   immutable("always-show-logo", boolean, "no"),
   immutable("disable-thp", boolean, "yes"),
   immutable("server-cpulist server_cpulist", string, ""),
@@ -60,12 +87,6 @@ export const KEPT_PARAMETERS: readonly Parameter[] = [
   mutable("crash-memcheck-enabled", boolean, "yes"),
   mutable("ignore-warnings", string, ""),
   mutable("locale-collate", locale, ""),
-  immutable(
-    "syslog-facility",
-    choice("user", ...Array.from({ length: 8 }, (_, i) => `local${i}`)),
-    "local0",
-  ),
-  immutable("syslog-ident", string, "redis"),
 
   // Connections.
   mutable("bind-source-addr", string, ""),
@@ -90,6 +111,19 @@ export const KEPT_PARAMETERS: readonly Parameter[] = [
   mutable("tls-session-caching", boolean, "yes"),
 
   // Replication.
+  mutable("replica-read-only slave-read-only", boolean, "yes"),
+  mutable("replica-serve-stale-data slave-serve-stale-data", boolean, "yes"),
+  mutable("replica-priority slave-priority", integer(0), 100),
+  mutable("replica-lazy-flush slave-lazy-flush", boolean, "yes"),
+  mutable("min-replicas-to-write min-slaves-to-write", integer(0), 0),
+  mutable("min-replicas-max-lag min-slaves-max-lag", integer(0), 10),
+  mutable("repl-timeout", integer(1), 60),
+  mutable("repl-ping-replica-period repl-ping-slave-period", integer(1), 10),
+  mutable("repl-backlog-size", memory(1), MB),
+  mutable("repl-backlog-ttl", integer(0, INT64_MAX), 3600),
+  mutable("repl-diskless-sync", boolean, "yes"),
+  mutable("repl-diskless-sync-delay", integer(0), 5),
+  mutable("repl-disable-tcp-nodelay", boolean, "no"),
   mutable("masterauth", string, ""),
   mutable("masteruser", string, ""),
   mutable("propagation-error-behavior", choice("ignore", "panic", "panic-on-replicas"), "ignore"),
