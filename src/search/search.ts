@@ -149,7 +149,12 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     const expiryOnly = event === "expire" || event === "persist";
     const dirty = this.#dirty.get(name);
     if (dirty === undefined) this.#dirty.set(name, { key: new Slice(key.copy()), expiryOnly });
-    else if (!expiryOnly) dirty.expiryOnly = false;
+    else if (!expiryOnly) {
+      // Documents are numbered in the order of their last changes.
+      this.#dirty.delete(name);
+      dirty.expiryOnly = false;
+      this.#dirty.set(name, dirty);
+    }
   }
 
   #anyMatches(key: KeyBytes): boolean {
@@ -220,10 +225,11 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     // All indexes together take no longer than one.
     const share = 1 / Math.max(1, indexes.filter((index) => index.hasWork).length);
     for (const index of indexes) {
-      if (index.isForgotten) {
+      if (index.isForgotten && !this.#engine.follows) {
         // As in RediSearch, the documents of a temporary index go with it.
         this.#engine.write();
         this.drop(index.definition.name, true);
+        this.#engine.effects.endUnit();
       }
       if (!index.hasWork) continue;
       this.#engine.write();
@@ -316,7 +322,13 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     this.#engine.write();
     this.settle();
     const keys = documents ? [...this.#indexes.get(name)?.keys() ?? []] : [];
-    for (const key of keys) this.#store.keyspace.delete(0, new Slice(key));
+    const { effects } = this.#engine;
+    for (const key of keys) {
+      const slice = new Slice(key);
+      // Which keys were indexed by now is nowhere else the same.
+      if (this.#store.keyspace.delete(0, slice) && effects.active) effects.say(0, "DEL", slice);
+    }
+    if (effects.active) effects.say(0, "FT.DROPINDEX", name);
     this.settle();
     this.#indexes.get(name)?.vectors.drop();
     this.#catalog.remove(name);

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { wideMaskAt } from "../index/field_mask.ts";
 import { END } from "../index/list_cursor.ts";
 import type { QueryBudget } from "./budget.ts";
 import type { QueryCursor } from "./query_cursor.ts";
@@ -26,22 +27,28 @@ const ENTRY = {
   /** the index of the word; */
   WORD: 1,
   FREQUENCY: 2,
-  /** which bytes its positions are in, where they begin and where they end. */
+  /** which bytes it is in, and where its fields are, and its positions begin and end. */
   BYTES: 3,
-  START: 4,
-  END: 5,
+  MASK: 4,
+  START: 5,
+  END: 6,
 } as const;
-const INTEGERS = 6;
+const INTEGERS = 7;
 
 /** Where a list stood when it had the document that a window is at. */
 class Standing implements WordList {
   frequency = 0;
   mask = 0;
   bytes: Uint8Array = new Uint8Array(0);
+  maskAt = 0;
   start = 0;
   end = 0;
 
   constructor(readonly estimate: number) {}
+
+  get wideMask(): bigint {
+    return wideMaskAt(this.bytes, this.maskAt);
+  }
 
   // The union goes on by itself.
 
@@ -131,6 +138,7 @@ export class WordsUnionCursor extends UnionCursor {
       list.frequency = entries[at + ENTRY.FREQUENCY]!;
       list.mask = this.#masks[entry - 1]!;
       list.bytes = this.#bytes[entries[at + ENTRY.BYTES]!]!;
+      list.maskAt = entries[at + ENTRY.MASK]!;
       list.start = entries[at + ENTRY.START]!;
       list.end = entries[at + ENTRY.END]!;
       this.#shown[word]!.number = number;
@@ -158,6 +166,7 @@ export class WordsUnionCursor extends UnionCursor {
         entries[at + ENTRY.WORD] = i;
         entries[at + ENTRY.FREQUENCY] = list.frequency;
         entries[at + ENTRY.BYTES] = bytes.length - 1;
+        entries[at + ENTRY.MASK] = list.maskAt;
         entries[at + ENTRY.START] = list.start;
         entries[at + ENTRY.END] = list.end;
         this.#masks[count] = list.mask;

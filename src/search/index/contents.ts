@@ -18,11 +18,11 @@
 import type { Engine } from "../../engine/engine.ts";
 import { bindOptional, type Statements } from "../../history/statements.ts";
 import type { Slice } from "../../store/values/slice.ts";
-import { Columns } from "./columns.ts";
+import { Columns } from "./columns/columns.ts";
 import { type Counts, StoredCounts } from "./counts.ts";
 import { ListStore } from "./lists.ts";
 import { Merging } from "./merging.ts";
-import type { Facts } from "./paged.ts";
+import type { Facts } from "./columns/paged.ts";
 import { Purging } from "./purging.ts";
 import type { RecordBuilder } from "./record.ts";
 import { Terms } from "./terms.ts";

@@ -10,6 +10,7 @@
 
 import { doubleAt } from "./bytes.ts";
 import { checkTime } from "./deadline.ts";
+import { wideMaskAt } from "./field_mask.ts";
 import { KIND, sortOf, WORDS } from "./kinds.ts";
 import { type Block, BLOCK_BYTES, type ListHead, type ListStore } from "./lists.ts";
 import type { PendingList } from "./pending.ts";
@@ -37,8 +38,10 @@ export class ListCursor implements Cursor {
   readonly memory: number;
   /** Of a word: how often the current document has it. */
   frequency = 0;
-  /** Of a word: bits of the fields that have it. */
+  /** Of a word: bits of the fields that have it; from {@linkcode WIDE} on see {@linkcode wideMask}. */
   mask = 0;
+  /** Where the mask is among the bytes. */
+  maskAt = 0;
   /** Where the bytes of the current entry are. */
   bytes: Uint8Array = EMPTY;
   /** Where the current entry's own bytes begin: positions, or a value. */
@@ -113,6 +116,11 @@ export class ListCursor implements Cursor {
     if (number > this.#blockLast && !this.#seek(number)) return this.number = END;
     this.#read(number);
     return this.number;
+  }
+
+  /** The current entry's mask, if it is wide. */
+  get wideMask(): bigint {
+    return wideMaskAt(this.bytes, this.maskAt);
   }
 
   /** The number of the current entry, in a list of numbers. */
@@ -193,7 +201,7 @@ export class ListCursor implements Cursor {
     const sort = this.#sort;
     let at = this.#at, number = this.#from;
     if (sort === WORDS) {
-      let frequency: number, mask: number, start: number;
+      let frequency: number, mask: number, maskAt: number, start: number;
       do {
         // Most numbers take one byte; for the others a call is no loss.
         const distance = bytes[at++]!;
@@ -207,6 +215,7 @@ export class ListCursor implements Cursor {
           frequency = longVarint(bytes, at, frequency);
           at = past;
         }
+        maskAt = at;
         mask = bytes[at++]!;
         if (mask >= 0x80) {
           mask = longVarint(bytes, at, mask);
@@ -222,6 +231,7 @@ export class ListCursor implements Cursor {
       } while (number < least);
       this.frequency = frequency;
       this.mask = mask;
+      this.maskAt = maskAt;
       this.start = start;
     } else {
       let start: number;
@@ -261,7 +271,7 @@ let past = 0;
 function longVarint(bytes: Uint8Array, at: number, first: number): number {
   let byte = bytes[at++]!;
   let value = (first & 0x7f) | ((byte & 0x7f) << 7);
-  // Bits of a mask go up to 2^53, where shifts are of no use.
+  // Bits of a mask go beyond 2^31, where shifts are of no use.
   for (let factor = 1 << 14; byte >= 0x80; factor *= 128) {
     byte = bytes[at++]!;
     value += (byte & 0x7f) * factor;

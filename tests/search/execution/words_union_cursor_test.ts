@@ -2,6 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { Choice, SEED } from "../../commands/search/same_as_stack.ts";
+import { FieldMask } from "../../../src/search/index/field_mask.ts";
 import { END } from "../../../src/search/index/list_cursor.ts";
 import { QueryBudget } from "../../../src/search/execution/budget.ts";
 import { UnionCursor } from "../../../src/search/execution/union_cursor.ts";
@@ -26,6 +27,14 @@ class List implements WordList {
 
   get mask(): number {
     return 1 << (this.#index + this.word) % 3;
+  }
+
+  get wideMask(): bigint {
+    return BigInt(this.maskAt);
+  }
+
+  get maskAt(): number {
+    return this.#index;
   }
 
   get start(): number {
@@ -54,10 +63,10 @@ function seen(union: UnionCursor): unknown {
   union.eachPart((child) => {
     assert.ok(child instanceof WordCursor);
     assert.equal(child.number, number);
-    const { list: { frequency, mask }, term, weight, idf } = child;
+    const { list: { frequency, mask, maskAt }, term, weight, idf } = child;
     const positions: number[] = [];
     child.addPositions(positions);
-    parts.push({ term, weight, idf, frequency, mask, positions });
+    parts.push({ term, weight, idf, frequency, mask, maskAt, positions });
   });
   const positions: number[] = [];
   union.addPositions(positions);
@@ -77,7 +86,7 @@ Deno.test("a union of many words goes through the documents as one of few does",
       }
       return found;
     });
-    const mask = choice.of([Infinity, 1, 3]);
+    const mask = choice.of([undefined, new FieldMask([0]), new FieldMask([0, 1])]);
     const make = () =>
       numbers.map((own, i) => {
         const cursor = new WordCursor(new List(own, i), `word${i}`, mask, 1 + i, false);
