@@ -163,3 +163,18 @@ Deno.test("several hosts share a port, and one that is not this machine's may be
   assert.equal(code, 1);
   assert.match(stderr, /cannot listen on 192\.0\.2\.77:0/);
 });
+
+Deno.test("flags may be spelt as the Redlite in Rust has them", async () => {
+  await using directory = await temporaryDirectory();
+  const file = `${directory.path}/other.db`;
+  await using server = await startRedlite({
+    args: [
+      ...["-d", file, "-a", "127.0.0.1:0"],
+      ...["--max-memory", "1048576", "--eviction-policy", "allkeys-lru"],
+    ],
+  });
+  await using client = await server.connect();
+  assert.equal(await parameter(client, "dbfilename"), "other.db");
+  assert.equal(await parameter(client, "maxmemory"), "1048576");
+  assert.equal(await parameter(client, "maxmemory-policy"), "allkeys-lru");
+});
