@@ -129,6 +129,7 @@ export type {
 export type * from "./src/embedded/commands/strings.ts";
 export * from "./src/embedded/subscription.ts";
 export type { ParameterValue } from "./src/embedded/configuration.ts";
+export { DatabaseConfig } from "./src/embedded/database_config.ts";
 export type { Criterion, EvictionPolicy } from "./src/store/keys/eviction.ts";
 export type { RedliteOptions } from "./src/embedded/open_options.ts";
 export {
@@ -137,7 +138,13 @@ export {
   Redlite,
   type RedliteInfo,
 } from "./src/embedded/redlite.ts";
-export type { ListenOptions, RedliteServer, ServerCertificate } from "./src/embedded/serving.ts";
+export {
+  type ListenOptions,
+  type RedliteServer,
+  ServedDatabase,
+  type ServeOptions,
+  type ServerCertificate,
+} from "./src/embedded/serving.ts";
 export type { Sql, SqlChange, SqlData } from "./src/embedded/sql.ts";
 export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";

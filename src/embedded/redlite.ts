@@ -33,10 +33,18 @@ import type { StreamGroupCommands } from "./commands/streams/group_commands.ts";
 import type { StringCommands } from "./commands/strings.ts";
 import { Core } from "./core.ts";
 import { toBytes, toText } from "./data.ts";
+import { DatabaseConfig } from "./database_config.ts";
 import { publicError } from "./errors.ts";
 import type { LoadableExtension, WithMethods } from "./extension_methods.ts";
 import { assertOptions, type RedliteOptions } from "./open_options.ts";
-import { listen, type ListenOptions, type RedliteServer } from "./serving.ts";
+import {
+  listen,
+  type ListenOptions,
+  type RedliteServer,
+  ServedDatabase,
+  type ServeOptions,
+  splitOptions,
+} from "./serving.ts";
 import { type Sql, sqlOf } from "./sql.ts";
 
 /** How a backup is made. */
@@ -190,6 +198,8 @@ export class Redlite extends Commands<string> {
    * ```
    */
   readonly sql: Sql;
+  /** The parameters of CONFIG. */
+  readonly config: DatabaseConfig;
 
   /** @internal */
   declare protected readonly core: Core;
@@ -198,6 +208,7 @@ export class Redlite extends Commands<string> {
     super(core, toText);
     this.bytes = new Commands<Uint8Array>(core, toBytes);
     this.sql = sqlOf(core);
+    this.config = new DatabaseConfig(core);
   }
 
   /**
@@ -268,7 +279,56 @@ export class Redlite extends Commands<string> {
     } catch (error) {
       throw publicError(error);
     }
-    return new Redlite(core);
+    const db = new Redlite(core);
+    try {
+      if (options.history !== undefined) db.history.enable(options.history);
+    } catch (error) {
+      core.closeNow();
+      throw error;
+    }
+    return db;
+  }
+
+  /**
+   * Opens a database and serves it in this process, for tests above all: closing the server closes the
+   * database, too, and so does a client's SHUTDOWN.
+   *
+   * @param path The file. Default: `:memory:`.
+   * @param options How it is opened, and where clients come in. Default: a free port of 127.0.0.1.
+   * @throws {Error} If it cannot be opened, or served there.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * await using server = await Redlite.serve(":memory:");
+   * server.db.set("greeting", "hello");
+   * console.log(server.url); // what a Redis client connects to
+   * ```
+   */
+  static serve(
+    path?: string,
+    options?: ServeOptions & { extensions?: undefined },
+  ): Promise<ServedDatabase<Redlite>>;
+  /** Serves a database with extensions. */
+  static serve<const Extensions extends readonly LoadableExtension[]>(
+    path: string,
+    options: ServeOptions & { extensions: Extensions },
+  ): Promise<ServedDatabase<WithMethods<Extensions> & Redlite>>;
+  /** Serves a database with what options say that are known at run time only. */
+  static serve(path?: string, options?: ServeOptions): Promise<ServedDatabase<Redlite>>;
+  static async serve(
+    path = ":memory:",
+    options: ServeOptions = {},
+  ): Promise<ServedDatabase<Redlite>> {
+    const { listening, opening } = splitOptions(options);
+    const db = Redlite.open(path, opening);
+    try {
+      return new ServedDatabase(await db.listen(listening), db);
+    } catch (error) {
+      await db.close();
+      throw error;
+    }
   }
 
   /**

@@ -4,13 +4,14 @@ import type { SharedState } from "../clients/shared.ts";
 import type { Client, Command, Host } from "../commands/table/command.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import { checked, type Kinds } from "./commands/option_words.ts";
+import type { RedliteOptions } from "./open_options.ts";
 
 /** A server that has the turns. The program's calls are turns of their own between its clients'. */
 export interface Serving {
   /** What commands of the program ask about connections. */
   readonly host: Pick<
     Host,
-    "clients" | "client" | "kill" | "pause" | "process" | "shutdown" | "stats"
+    "clients" | "client" | "kill" | "pause" | "process" | "stats"
   >;
   /** Whether a turn of clients runs, which ends by itself. */
   readonly inTurn: boolean;
@@ -141,6 +142,67 @@ export interface RedliteServer extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/**
+ * How a database is opened and served in one go, by {@linkcode Redlite.serve}.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type ServeOptions } from "@redlite/redlite";
+ *
+ * const options: ServeOptions = { databases: 1, maxmemory: "10mb", port: 0 };
+ * await using server = await Redlite.serve(":memory:", options);
+ * ```
+ */
+export interface ServeOptions extends RedliteOptions, ListenOptions {}
+
+/**
+ * What {@linkcode Redlite.serve} gives: a server with the database it serves, which it closes.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type ServedDatabase } from "@redlite/redlite";
+ *
+ * await using server: ServedDatabase<Redlite> = await Redlite.serve();
+ * server.db.set("k", "v");
+ * ```
+ */
+export class ServedDatabase<Database extends { close(): Promise<void> }> implements RedliteServer {
+  /** The database. */
+  readonly db: Database;
+  /** What clients connect to. */
+  readonly url: string;
+  /** The address that it listens on; empty where there is a Unix socket alone. */
+  readonly hostname: string;
+  /** The TCP port; 0 where there is a Unix socket alone. */
+  readonly port: number;
+  /** The path of the Unix socket, if there is one. */
+  readonly path: string | undefined;
+  /** Resolves when server and database are closed, by the program or by SHUTDOWN. */
+  readonly closed: Promise<void>;
+
+  /** @internal */
+  constructor(server: RedliteServer, db: Database) {
+    this.db = db;
+    this.url = server.url;
+    this.hostname = server.hostname;
+    this.port = server.port;
+    this.path = server.path;
+    this.closed = server.closed.finally(() => db.close());
+    this.closed.catch(() => {});
+  }
+
+  /** Disconnects all clients, and closes the database. Closing twice does nothing. */
+  async close(): Promise<void> {
+    await this.db.close();
+    await this.closed;
+  }
+
+  /** The same at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
 /** What they take. */
 const LISTEN: Kinds<ListenOptions> = {
   port: "number",
@@ -163,6 +225,19 @@ const CERTIFICATE: Kinds<ServerCertificate> = {
   certFile: "text",
   keyFile: "text",
 };
+
+/** Tells the options of a server from those of its database. */
+export function splitOptions(options: ServeOptions): {
+  readonly listening: ListenOptions;
+  readonly opening: RedliteOptions;
+} {
+  const listens = ([name]: readonly [string, unknown]) => Object.hasOwn(LISTEN, name);
+  const entries = Object.entries(options);
+  return {
+    listening: Object.fromEntries(entries.filter(listens)),
+    opening: Object.fromEntries(entries.filter((entry) => !listens(entry))),
+  };
+}
 
 /** Makes sure of options' names, types and ranges. @throws {TypeError} */
 export function assertListenOptions(options: ListenOptions): void {

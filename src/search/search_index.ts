@@ -17,7 +17,7 @@ import { Contents } from "./index/contents.ts";
 import { QueryTimeout } from "./index/deadline.ts";
 import type { Field, IndexDefinition } from "./index/definition.ts";
 import { DocumentIndexer, MARK } from "./index/document.ts";
-import { type HashColumn, HashColumns } from "./index/hash_columns.ts";
+import { type HashColumn, HashColumns } from "./index/columns/hash_columns.ts";
 import { DocumentFilter } from "./index/filter.ts";
 import { Failures } from "./index/failures.ts";
 import { JsonSource } from "./index/json_source.ts";
@@ -29,6 +29,7 @@ import { expanded, type Expander } from "./query/expand.ts";
 import { noAttributes } from "./query/nodes.ts";
 import { parseQuery } from "./query/parser.ts";
 import type { ParserSchema } from "./query/schema.ts";
+import { assertSuffixes } from "./query/suffixes.ts";
 import type { Documents, LoadedDocument, Matches, QueryOptions, SearchIndex } from "./results.ts";
 import { DEFAULT_SCORER, scorerOf } from "./scoring/scorers.ts";
 import type { SearchSettings } from "./settings.ts";
@@ -305,7 +306,8 @@ export class Index implements SearchIndex, ParserSchema, Expander {
 
   /** See {@linkcode ParserSchema}. */
   isText(name: string): boolean {
-    return this.#byName.get(name)?.type === "TEXT";
+    const field = this.#byName.get(name);
+    return field?.type === "TEXT" && !field.noIndex;
   }
 
   /** See {@linkcode ParserSchema}. */
@@ -358,6 +360,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       noStopWords: options.noStopWords ?? false,
       parameters: options.parameters ?? new Map(),
     });
+    assertSuffixes(parsed, this.definition.fields, this.settings.minPrefix);
     this.dialects.add(options.dialect);
     this.#expansionLanguage = this.#language(options.language);
     const node = options.verbatim ? parsed : expanded(parsed, this);

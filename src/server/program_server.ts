@@ -43,6 +43,12 @@ class ProgramServer implements Serving {
       log,
       places: () => this.#places,
       busyTimeoutMs: database.busyTimeoutMs,
+      onReleased: () => {
+        database.serving = undefined;
+        for (const { listeners } of this.#entrances) listeners.close();
+        this.#entrances.clear();
+        this.#showPlaces();
+      },
     });
     const { config } = shared;
     limitClients(config, log.report);
@@ -51,12 +57,6 @@ class ProgramServer implements Serving {
       for (const entrance of this.#entrances) this.#setKeepalive(entrance);
     });
     database.serving = this;
-    void this.host.finished.catch(() => {}).then(() => {
-      if (database.serving === this) database.serving = undefined;
-      for (const { listeners } of this.#entrances) listeners.close();
-      this.#entrances.clear();
-      this.#showPlaces();
-    });
   }
 
   /** Lets clients in there, too. */
@@ -188,7 +188,7 @@ export async function serve(database: Servable, options: ListenOptions): Promise
   });
   try {
     let server = servers.get(database);
-    while (server?.host.stopping && database.serving === server) {
+    while (server?.host.stopping === true && database.serving === server) {
       await server.host.finished.catch(() => {});
       server = servers.get(database);
     }

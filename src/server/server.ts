@@ -22,6 +22,7 @@ import type { User } from "../commands/table/access.ts";
 import type { Client, Command, Context } from "../commands/table/command.ts";
 import type { ListeningPlace, ProcessInfo } from "../commands/table/process_facts.ts";
 import { commandTable } from "../commands/table/commands.ts";
+import { runHandler } from "../commands/table/run.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
 import { History } from "../history/history.ts";
@@ -74,6 +75,8 @@ export interface ServerOptions {
    * the server stops.
    */
   readonly shared?: SharedState;
+  /** Is called when the turns of such a store are the program's again. */
+  readonly onReleased?: () => void;
 }
 
 /** Serves one store. */
@@ -124,6 +127,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   readonly #former: TurnKeeper;
   /** Whether the store is open for the server alone, which closes it. */
   readonly #ownsStore: boolean;
+  readonly #onReleased: () => void;
   readonly heapGuard = new HeapGuard(
     () => this.#connections.all(),
     (line) => this.report(line),
@@ -165,6 +169,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
         void this.stop({ save: false, failure: new Error(reason) }).catch(() => {}),
     });
     this.#ownsStore = options.shared === undefined;
+    this.#onReleased = options.onReleased ?? (() => {});
     const shared = this.#shared = options.shared ?? this.#newSharedState(options);
     this.commands = shared.commands;
     this.access = shared.access;
@@ -322,7 +327,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     const timed = this.timesAll || !command.even || calls % SAMPLE === 0;
     const startedAt = timed ? performance.now() : 0;
     try {
-      command.handler?.(context);
+      runHandler(command, context);
     } catch (error) {
       const { message } = refusalOf(command, error, this.store.engine.writing);
       context.reply.error(message);
@@ -478,6 +483,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   /** The turns are the program's again. */
   #release(): void {
     const { store } = this;
+    this.#onReleased();
     store.keyspace.noTouch = false;
     this.#shared.keeper = this.#former;
     this.#shared.scripting.server = undefined;

@@ -10,6 +10,7 @@ import { Slice } from "../../store/values/slice.ts";
 import { doubleAt } from "../index/bytes.ts";
 import type { Contents } from "../index/contents.ts";
 import type { Field, IndexDefinition, TagField } from "../index/definition.ts";
+import { FieldMask } from "../index/field_mask.ts";
 import { MARK } from "../index/document.ts";
 import { KIND, kindOf, WORDS } from "../index/kinds.ts";
 import type { Vectors } from "../index/vectors.ts";
@@ -63,7 +64,7 @@ class Planner {
   readonly #contents: Contents;
   readonly #budget: QueryBudget;
   readonly #byName: ReadonlyMap<string, Field>;
-  readonly #inFields: number;
+  readonly #inFields: FieldMask | undefined;
 
   constructor(context: PlanContext) {
     this.#context = context;
@@ -71,26 +72,24 @@ class Planner {
     this.#budget = context.budget;
     this.#byName = new Map(context.definition.fields.map((field) => [field.name, field]));
     const { inFields } = context.options;
-    this.#inFields = inFields === undefined ? Infinity : this.#maskOf(inFields);
+    this.#inFields = inFields && this.#maskOf(inFields);
   }
 
-  /** Bits of text fields by name. */
-  #maskOf(names: readonly string[]): number {
-    let mask = 0;
-    for (const name of new Set(names)) {
+  /** Text fields by name. */
+  #maskOf(names: readonly string[]): FieldMask {
+    const bits: number[] = [];
+    for (const name of names) {
       const field = this.#byName.get(name);
-      if (field?.type === "TEXT") mask += 2 ** field.bit;
+      if (field?.type === "TEXT" && !field.noIndex) bits.push(field.bit);
     }
-    return mask;
+    return new FieldMask(bits);
   }
 
-  /** The bits of the fields a node is limited to; Infinity for all. */
-  #mask(fields: readonly string[] | undefined): number {
-    const own = fields === undefined ? Infinity : this.#maskOf(fields);
-    if (own === Infinity) return this.#inFields;
-    if (this.#inFields === Infinity) return own;
+  /** The fields a node is limited to; undefined for all. */
+  #mask(fields: readonly string[] | undefined): FieldMask | undefined {
+    if (fields === undefined) return this.#inFields;
     const { inFields } = this.#context.options;
-    return this.#maskOf((fields ?? []).filter((name) => inFields?.includes(name)));
+    return this.#maskOf(inFields ? fields.filter((name) => inFields.includes(name)) : fields);
   }
 
   plan(node: QueryNode): QueryCursor | undefined {
@@ -172,7 +171,7 @@ class Planner {
     expansion: boolean,
   ): WordCursor | undefined {
     const mask = this.#mask(fields);
-    if (mask === 0) return undefined;
+    if (mask?.all === 0n) return undefined;
     const list = this.#contents.terms.cursor(WORDS, term, this.#budget.deadline);
     this.#budget.addCursor(list.memory);
     if (list.estimate === 0) return undefined;

@@ -18,11 +18,11 @@
 import type { Engine } from "../../engine/engine.ts";
 import { bindOptional, type Statements } from "../../history/statements.ts";
 import type { Slice } from "../../store/values/slice.ts";
-import { Columns } from "./columns.ts";
+import { Columns } from "./columns/columns.ts";
 import { type Counts, StoredCounts } from "./counts.ts";
 import { ListStore } from "./lists.ts";
 import { Merging } from "./merging.ts";
-import type { Facts } from "./paged.ts";
+import type { Facts } from "./columns/paged.ts";
 import { Purging } from "./purging.ts";
 import type { RecordBuilder } from "./record.ts";
 import { Terms } from "./terms.ts";
@@ -70,7 +70,7 @@ export class Contents {
   readonly id: number;
   /** What is to be done in the background, and when. */
   readonly limits: ContentsLimits = {
-    pendingDocuments: 8192,
+    pendingDocuments: 16384,
     pendingBytes: 16 * 1024 * 1024,
     deletedDocuments: 4096,
   };
@@ -219,6 +219,16 @@ export class Contents {
    */
   work(until: number): boolean {
     return this.#merging.work(until) || this.purging.work(until, this);
+  }
+
+  /** Whether so much is pending that it is better merged before the file is closed. */
+  get needsFinish(): boolean {
+    return this.#merging.needsFinish;
+  }
+
+  /** Does a slice of that, until a time by `performance.now()`. */
+  finish(until: number): void {
+    this.#merging.finish(until);
   }
 
   // Reading.

@@ -54,7 +54,7 @@ export class DocumentIndexer {
   readonly #vocabularies = new Map<Language, Vocabulary>();
   readonly #stopWords: ReadonlySet<string>;
   readonly #derived: DerivedTerms;
-  readonly #terms = new DocumentTerms();
+  readonly #terms: DocumentTerms;
   #vocabulary: Vocabulary | undefined;
   // What the visitor of words works with.
   #bit = 0;
@@ -65,6 +65,7 @@ export class DocumentIndexer {
 
   constructor(definition: IndexDefinition) {
     this.#definition = definition;
+    this.#terms = new DocumentTerms(1 + Math.max(-1, ...definition.fields.map(bitOf)));
     const { stopWords, fields } = definition;
     this.#stopWords = stopWords === undefined ? DEFAULT_STOP_WORDS : new Set(stopWords);
     const synonyms = new Map(Object.entries(definition.synonyms));
@@ -264,6 +265,8 @@ export class DocumentIndexer {
     }
   }
 }
+
+const bitOf = (field: Field): number => field.type === "TEXT" ? field.bit : -1;
 
 /** The tags in a text: cut at the separator, without white space around them, in lower case. */
 export function* tagsOf(text: string, field: TagField): Generator<string> {

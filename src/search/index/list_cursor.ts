@@ -9,6 +9,7 @@
 
 import { doubleAt } from "./bytes.ts";
 import { checkTime } from "./deadline.ts";
+import { WIDE, wideMaskAt } from "./field_mask.ts";
 import { KIND, sortOf, WORDS } from "./kinds.ts";
 import { BLOCK_BYTES, type ListHead, type ListStore } from "./lists.ts";
 import type { PendingList } from "./pending.ts";
@@ -38,7 +39,7 @@ export class ListCursor implements Cursor {
   readonly memory: number;
   /** Of a word: how often the current document has it. */
   frequency = 0;
-  /** Of a word: bits of the fields that have it. */
+  /** Of a word: bits of the fields that have it; from {@linkcode WIDE} on see {@linkcode wideMask}. */
   mask = 0;
   /** Where the bytes of the current entry are. */
   bytes: Uint8Array;
@@ -56,6 +57,8 @@ export class ListCursor implements Cursor {
   #numbers: Int32Array = NO_NUMBERS;
   #frequencies: Int32Array = NO_NUMBERS;
   #masks: Float64Array | Int32Array = NO_NUMBERS;
+  /** Where the bytes of masks are, of those that are wide. */
+  #maskAts: Int32Array = NO_NUMBERS;
   #starts: Int32Array = NO_NUMBERS;
   #ends: Int32Array = NO_NUMBERS;
   #count = 0;
@@ -129,6 +132,20 @@ export class ListCursor implements Cursor {
     this.frequency = this.#frequencies[low]!;
     this.mask = this.#masks[low]!;
     return this.number = numbers[low]!;
+  }
+
+  /** The current entry's mask, if it is wide. */
+  get wideMask(): bigint {
+    return wideMaskAt(this.bytes, this.#maskAts[this.#index]!);
+  }
+
+  #noteWide(index: number, at: number): void {
+    if (index >= this.#maskAts.length) {
+      const more = new Int32Array(this.#masks.length);
+      more.set(this.#maskAts);
+      this.#maskAts = more;
+    }
+    this.#maskAts[index] = at;
   }
 
   /** Where the current entry's own bytes begin: positions, or a value. */
@@ -227,6 +244,7 @@ export class ListCursor implements Cursor {
         let mask = bytes[at++]!;
         if (mask >= 0x80) {
           mask = longVarint(bytes, at, mask);
+          if (mask >= WIDE) this.#noteWide(count, at - 1);
           at = past;
         }
         frequencies[count] = frequency;
@@ -263,7 +281,7 @@ let past = 0;
 function longVarint(bytes: Uint8Array, at: number, first: number): number {
   let byte = bytes[at++]!;
   let value = (first & 0x7f) | ((byte & 0x7f) << 7);
-  // Bits of a mask go up to 2^53, where shifts are of no use.
+  // Bits of a mask go beyond 2^31, where shifts are of no use.
   for (let factor = 1 << 14; byte >= 0x80; factor *= 128) {
     byte = bytes[at++]!;
     value += (byte & 0x7f) * factor;

@@ -12,6 +12,9 @@ import { ByteReader } from "./bytes.ts";
 const POOL_BYTES = 1 << 14;
 const FIRST_BYTES = 24;
 const LARGEST_BYTES = 4096;
+/** Bytes of a pool from which on it grows by less. */
+const LARGE_BYTES = 1 << 22;
+const LARGE_GROWTH = 1.25;
 /** Bytes in front of a piece: where the next one is, and how much of this one is taken. */
 const PIECE = 8;
 
@@ -50,10 +53,6 @@ let made = 0;
 export class Pending {
   /** Tells it from all others. */
   readonly id: number = ++made;
-  /** Documents that were added. */
-  documents = 0;
-  /** The number of the last document that was added. */
-  last = 0;
   readonly #kinds = new Map<number, ByteTable>();
   #bytes = new Uint8Array(POOL_BYTES);
   /** The same, for what is known of lists and pieces. */
@@ -194,7 +193,9 @@ export class Pending {
     const at = this.#used;
     this.#used = (at + size + 3) & ~3;
     if (this.#used > this.#bytes.length) {
-      const more = new Uint8Array(2 * Math.max(this.#bytes.length, this.#used));
+      const factor = this.#used < LARGE_BYTES ? 2 : LARGE_GROWTH;
+      // A multiple of 4 is what integers can lie in.
+      const more = new Uint8Array(Math.ceil(factor * this.#used / 4) * 4);
       more.set(this.#bytes);
       this.#bytes = more;
       this.#integers = new Int32Array(more.buffer);
@@ -232,13 +233,6 @@ export class Pending {
         this.append(list, number, record, start, reader.at);
       }
     }
-    this.noted(number);
-  }
-
-  /** Notes that all of a document was added. */
-  noted(number: number): void {
-    this.documents++;
-    this.last = number;
   }
 }
 

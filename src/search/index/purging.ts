@@ -10,7 +10,7 @@
 import type { Statements } from "../../history/statements.ts";
 import type { StoredCounts } from "./counts.ts";
 import type { ListStore } from "./lists.ts";
-import type { Facts } from "./paged.ts";
+import type { Facts } from "./columns/paged.ts";
 
 /** Deleted documents as a share of all from which on lists are purged. */
 const PURGED_SHARE = 0.25;

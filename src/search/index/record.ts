@@ -7,6 +7,7 @@
  */
 
 import { ByteWriter } from "./bytes.ts";
+import { putWideMask, WIDE } from "./field_mask.ts";
 import { WORDS } from "./kinds.ts";
 import type { Pending } from "./pending.ts";
 import { TERM, type Vocabulary } from "./vocabulary.ts";
@@ -14,7 +15,7 @@ import { TERM, type Vocabulary } from "./vocabulary.ts";
 const encoder = new TextEncoder();
 
 /** Bytes of a word's entry at most, without its name and its positions: five integers and a mask. */
-const ENTRY_BYTES = 40;
+const ENTRY_BYTES = 56;
 /** Bytes of a position at most. */
 const POSITION_BYTES = 5;
 
@@ -31,6 +32,13 @@ export class DocumentTerms {
   pairsEnd = 2;
   /** Bytes that their entries take at most. */
   room = 0;
+  /** Whether there are more fields than a number has bits for. */
+  readonly isWide: boolean;
+
+  /** @param textFields How many fields there may be. */
+  constructor(textFields: number) {
+    this.isWide = 2 ** textFields > WIDE;
+  }
 
   /** Begins with the next document. */
   begin(vocabulary: Vocabulary): void {
@@ -54,6 +62,9 @@ export class DocumentTerms {
     if (rows[row + TERM.DOCUMENT] !== document) {
       rows[row + TERM.DOCUMENT] = document;
       rows[row + TERM.FREQUENCY] = rows[row + TERM.FIELDS] = rows[row + TERM.MORE_FIELDS] = 0;
+      if (this.isWide) {
+        rows[row + TERM.FIELDS_3] = rows[row + TERM.FIELDS_4] = rows[row + TERM.FIELDS_5] = 0;
+      }
       rows[row + TERM.FIRST] = pair;
       if (this.count === this.rows.length) this.rows = lengthened(this.rows);
       this.rows[this.count++] = row;
@@ -63,7 +74,8 @@ export class DocumentTerms {
     }
     rows[row + TERM.FREQUENCY]! += frequency;
     if (bit < LOW_BITS) rows[row + TERM.FIELDS]! |= 1 << bit;
-    else rows[row + TERM.MORE_FIELDS]! |= 1 << bit - LOW_BITS;
+    else if (bit < 2 * LOW_BITS) rows[row + TERM.MORE_FIELDS]! |= 1 << bit - LOW_BITS;
+    else rows[row + TERM.FIELDS_3 + Math.trunc(bit / LOW_BITS) - 2]! |= 1 << bit % LOW_BITS;
     rows[row + TERM.LAST] = pair;
     pairs[pair] = position;
     pairs[pair + 1] = 0;
@@ -72,8 +84,11 @@ export class DocumentTerms {
   }
 }
 
-/** Fields whose bits are in the lower integer of the two. */
+/** Fields whose bits are in one integer. */
 const LOW_BITS = 31;
+const LOW_BITS_WIDE = BigInt(LOW_BITS);
+/** What the second integer is below where a number has the bits of both. */
+const NUMBERED_MORE = 2 ** (53 - LOW_BITS);
 
 function lengthened(array: Int32Array): Int32Array {
   const more = new Int32Array(2 * array.length);
@@ -161,7 +176,9 @@ export class RecordBuilder {
       at = putVarint(bytes, at, frequencies ? frequency : 1);
       const more = rows[row + TERM.MORE_FIELDS]!;
       if (!fieldMasks) bytes[at++] = 0;
-      else if (more === 0) at = putVarint(bytes, at, rows[row + TERM.FIELDS]!);
+      else if (terms.isWide && isWide(rows, row)) {
+        at = putWideMask(bytes, at, wideMask(rows, row));
+      } else if (more === 0) at = putVarint(bytes, at, rows[row + TERM.FIELDS]!);
       else at = putLarge(bytes, at, more * 2 ** LOW_BITS + rows[row + TERM.FIELDS]!);
       const positionsAt = at++;
       if (offsets) {
@@ -194,7 +211,6 @@ export class RecordBuilder {
       const kind = places[3 * i]!;
       pending.add(kind, this.#names[i]!, number, bytes, places[3 * i + 1]!, places[3 * i + 2]!);
     }
-    pending.noted(number);
   }
 
   /** The list of a word's row. */
@@ -206,6 +222,22 @@ export class RecordBuilder {
     const end = name + rows[row + TERM.NAME_BYTES]!;
     return rows[row + TERM.LIST] = pending.list(WORDS, names.bytes, name, end);
   }
+}
+
+/** Whether a term is in fields beyond those that a number has the bits of. */
+function isWide(rows: Int32Array, row: number): boolean {
+  return rows[row + TERM.MORE_FIELDS]! >= NUMBERED_MORE ||
+    (rows[row + TERM.FIELDS_3]! | rows[row + TERM.FIELDS_4]! | rows[row + TERM.FIELDS_5]!) !== 0;
+}
+
+/** The bits of all fields that have the term of a row. */
+function wideMask(rows: Int32Array, row: number): bigint {
+  let mask = 0n;
+  for (let part: number = TERM.FIELDS_5; part >= TERM.FIELDS_3; part--) {
+    mask = mask << LOW_BITS_WIDE | BigInt(rows[row + part]!);
+  }
+  mask = mask << LOW_BITS_WIDE | BigInt(rows[row + TERM.MORE_FIELDS]!);
+  return mask << LOW_BITS_WIDE | BigInt(rows[row + TERM.FIELDS]!);
 }
 
 /** Writes an integer below 2^31. @returns Where it ends. */

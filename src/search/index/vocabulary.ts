@@ -33,6 +33,10 @@ export const TERM = {
   LISTS: 11,
   /** 1 once its stem and its other terms were looked up. */
   DERIVED: 12,
+  /** Bits of further fields, 31 in each, of indexes that have so many. */
+  FIELDS_3: 13,
+  FIELDS_4: 14,
+  FIELDS_5: 15,
 } as const;
 
 /** Integers of a row. */

@@ -174,6 +174,7 @@ foo@n== 2]
 @n|@m==5
 @t|@u:foo
 @t|5:foo
+@t|the:foo
 @t|"u":foo
 ismissing(@n==5)
 @n:ismissing(foo}

@@ -10,11 +10,11 @@
  * @module
  */
 
-import type { Statements } from "../../history/statements.ts";
-import type { Statement } from "../../sqlite/sqlite.ts";
-import type { Store } from "../../store/store.ts";
-import { TYPE } from "../../store/file/schema.ts";
-import { latin1 } from "../../store/values/slice.ts";
+import type { Statements } from "../../../history/statements.ts";
+import type { Statement } from "../../../sqlite/sqlite.ts";
+import type { Store } from "../../../store/store.ts";
+import { TYPE } from "../../../store/file/schema.ts";
+import { latin1 } from "../../../store/values/slice.ts";
 
 const SQL = `SELECT d.number, h.key_id IS NOT NULL AND
     (h.expires_at IS NULL OR h.expires_at > ?5), h.value

@@ -6,17 +6,17 @@
  * @module
  */
 
-import type { Engine } from "../../engine/engine.ts";
-import type { Statements } from "../../history/statements.ts";
-import type { StoredCounts } from "./counts.ts";
-import type { Field, GeoShapeField } from "./definition.ts";
-import { KIND, kindOf } from "./kinds.ts";
-import { END, type ListCursor } from "./list_cursor.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import type { Statements } from "../../../history/statements.ts";
+import type { StoredCounts } from "../counts.ts";
+import type { Field, GeoShapeField } from "../definition.ts";
+import { KIND, kindOf } from "../kinds.ts";
+import { END, type ListCursor } from "../list_cursor.ts";
 import { Facts, NumberColumn } from "./paged.ts";
-import { textOf } from "./pending.ts";
-import { Shapes } from "./shapes.ts";
+import { textOf } from "../pending.ts";
+import { Shapes } from "../shapes.ts";
 import { SortTexts } from "./sort_texts.ts";
-import type { Terms } from "./terms.ts";
+import type { Terms } from "../terms.ts";
 
 const SQL = {
   facts: `SELECT number, length, most, score FROM search_documents

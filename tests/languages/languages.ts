@@ -1,0 +1,97 @@
+/** The bindings for other languages: what each needs, and how its tests and its measurement are run. */
+
+import { join } from "node:path";
+import { hasTool } from "../harness/servers.ts";
+
+/** A binding. */
+export interface Binding {
+  /** Its folder in `ext/languages/`. */
+  readonly folder: string;
+  /** The language, as people write it, and its client. */
+  readonly title: string;
+  /** What this machine lacks for it; undefined if nothing. */
+  lacks(): string | undefined;
+  /** Variables of the environment, beside those of all. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What makes it ready, in its folder. */
+  readonly prepare: readonly (readonly string[])[];
+  /** What tests it. */
+  readonly test: readonly (readonly string[])[];
+  /** What measures it: prints a line of JSON. */
+  readonly bench: readonly string[];
+}
+
+/** Where what is fetched for the tests stays. */
+export const CACHE: string = join(
+  Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/tmp", ".cache"),
+  "redlite-languages",
+);
+
+/** The bindings that there are. */
+export const BINDINGS: readonly Binding[] = [
+  {
+    folder: "python",
+    title: "Python, redis-py",
+    lacks: () => lacking("python3"),
+    prepare: [
+      ["python3", "-m", "venv", join(CACHE, "python")],
+      [join(CACHE, "python/bin/pip"), "install", "--quiet", "redis>=5", "pytest>=8", "ruff"],
+    ],
+    environment: { PYTHONPATH: folder("python"), PYTHONDONTWRITEBYTECODE: "1" },
+    test: [
+      [join(CACHE, "python/bin/ruff"), "check", "--quiet", "--no-cache", "."],
+      [join(CACHE, "python/bin/ruff"), "format", "--quiet", "--check", "--no-cache", "."],
+      [join(CACHE, "python/bin/python"), "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+    ],
+    bench: [join(CACHE, "python/bin/python"), "bench.py"],
+  },
+  {
+    folder: "node",
+    title: "Node, ioredis",
+    lacks: () => lacking("node") ?? lacking("npm"),
+    prepare: [
+      [
+        ...["npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"],
+        ...["--prefix", join(CACHE, "node"), "ioredis@6", "typescript@6", "@types/node@22"],
+      ],
+      ["ln", "-sfn", join(CACHE, "node/node_modules"), "node_modules"],
+    ],
+    test: [
+      ["node", "node_modules/typescript/bin/tsc", "--noEmit"],
+      [
+        ...["node", "--test", "--test-reporter=dot"],
+        ...["test/scenario.test.js", "test/redlite.test.js"],
+      ],
+    ],
+    bench: ["node", "bench.js"],
+  },
+  {
+    folder: "ruby",
+    title: "Ruby, redis-rb",
+    lacks: () =>
+      lacking("ruby") ??
+        without(["ruby", "-e", "require 'redis'; require 'minitest'"], "redis-rb and minitest"),
+    prepare: [],
+    test: [
+      ["ruby", "-Ilib", "test/scenario_test.rb"],
+      ["ruby", "-Ilib", "test/redlite_test.rb"],
+    ],
+    bench: ["ruby", "-Ilib", "bench.rb"],
+  },
+];
+
+/** Where a binding is. */
+export function folder(name: string): string {
+  return new URL(`../../ext/languages/${name}/`, import.meta.url).pathname;
+}
+
+/** Whether a program that uses something runs. */
+function without([program = "", ...args]: readonly string[], what: string): string | undefined {
+  const { success } = new Deno.Command(program, { args, stdout: "null", stderr: "null" })
+    .outputSync();
+  return success ? undefined : `no ${what}`;
+}
+
+function lacking(tool: string, question?: string): string | undefined {
+  return hasTool(tool, question) ? undefined : `no ${tool} on the PATH`;
+}

@@ -1,0 +1,31 @@
+/**
+ * `deno task test:languages` runs the tests of the bindings whose language is on the machine, and names those that it
+ * skipped. Words after it are the folders of those to run.
+ */
+
+import { BINDINGS } from "./languages.ts";
+import { prepared, run } from "./running.ts";
+
+function main(only: readonly string[]): number {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const binding of BINDINGS) {
+    if (only.length > 0 && !only.includes(binding.folder)) continue;
+    const lack = binding.lacks();
+    if (lack !== undefined) {
+      console.log(`languages: ${binding.title} is skipped: ${lack}`);
+      counts.skipped++;
+      continue;
+    }
+    const began = performance.now();
+    const passes = prepared(binding) && binding.test.every((words) => run(binding, words));
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    console.log(`languages: ${binding.title} ${passes ? "passes" : "FAILS"} (${seconds} s)`);
+    counts[passes ? "passed" : "failed"]++;
+  }
+  console.log(
+    `languages: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
+  );
+  return counts.failed === 0 ? 0 : 1;
+}
+
+if (import.meta.main) Deno.exit(main(Deno.args));
