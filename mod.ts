@@ -13,6 +13,8 @@
  * @module
  */
 
+import { provideServer } from "./src/embedded/serving.ts";
+
 export type { Argument, Bytes, Data, Key, Many } from "./src/embedded/data.ts";
 export {
   DatabaseLockedError,
@@ -126,6 +128,9 @@ export type {
 } from "./src/embedded/commands/streams/trim_options.ts";
 export type * from "./src/embedded/commands/strings.ts";
 export * from "./src/embedded/subscription.ts";
+export type { ParameterValue } from "./src/embedded/configuration.ts";
+export { DatabaseConfig } from "./src/embedded/database_config.ts";
+export type { Criterion, EvictionPolicy } from "./src/store/keys/eviction.ts";
 export type { RedliteOptions } from "./src/embedded/open_options.ts";
 export {
   type BackupOptions,
@@ -133,6 +138,13 @@ export {
   Redlite,
   type RedliteInfo,
 } from "./src/embedded/redlite.ts";
+export {
+  type ListenOptions,
+  type RedliteServer,
+  ServedDatabase,
+  type ServeOptions,
+  type ServerCertificate,
+} from "./src/embedded/serving.ts";
 export type { Sql, SqlChange, SqlData } from "./src/embedded/sql.ts";
 export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";
@@ -142,3 +154,6 @@ export type { CheckMode } from "./src/store/file/integrity.ts";
 export type { JobName, OnProgress, Progress } from "./src/engine/jobs.ts";
 export { loadOptionalDriver } from "./src/sqlite/drivers.ts";
 export type { DriverName } from "./src/sqlite/sqlite.ts";
+
+// A program that serves nobody does not load the server.
+provideServer(() => import("./src/server/program_server.ts"));

@@ -18,19 +18,20 @@ import {
   toNumber,
   toWords,
 } from "./harness.ts";
-import { benchmark, type Workload } from "./redis_benchmark.ts";
+import { benchmark, benchmarkCommand, type Workload } from "./redis_benchmark.ts";
 import { RespClient } from "../tests/harness/resp_client.ts";
 
 const USAGE = `
 deno run -A bench/profile.ts [options]
 
   --load NAME          get or set (get)
+  --command "WORDS"    a command in place of these, with redis-benchmark's __rand_int__ in it
   --pipeline N         requests per write (1)
   --appendfsync NAME   always, everysec or no (everysec)
   --seconds N          how long to sample (5)
   --top N              functions to print (30)
   --interval N         microseconds between samples (200)
-  --keys N             keys to load and to choose from (300000)
+  --keys N             keys to load, and to choose from; a command's are not loaded (300000)
   --single-key         one key instead of random ones
   --server-args="..."  further arguments for the server
   --out FILE           keep the profile, for Chrome's developer tools
@@ -188,6 +189,7 @@ function printTimes(heading: string, times: [string, number][], top: number): vo
 async function main(): Promise<void> {
   const options = readOptions(USAGE, {
     load: "get",
+    command: "",
     pipeline: "1",
     appendfsync: "everysec",
     seconds: "5",
@@ -215,8 +217,15 @@ async function main(): Promise<void> {
     ...toWords(options["server-args"]),
   ]);
   const { inspector } = server;
-  await loadKeys({ connect: (o) => RespClient.connect({ ...o, port: server.port }) }, keys);
-  const warmUp = await benchmark(server, workload, 50_000 * workload.pipeline);
+  const words = toWords(options.command);
+  if (words.length === 0) {
+    await loadKeys({ connect: (o) => RespClient.connect({ ...o, port: server.port }) }, keys);
+  }
+  const run = (requests: number) =>
+    words.length === 0
+      ? benchmark(server, workload, requests)
+      : benchmarkCommand(server, { command: words, keys }, requests);
+  const warmUp = await run(50_000 * workload.pipeline);
 
   await inspector.call("Profiler.enable");
   await inspector.call("Profiler.setSamplingInterval", { interval });
@@ -225,14 +234,16 @@ async function main(): Promise<void> {
   const began = performance.now();
   progress(`sampling for about ${seconds} s`);
   const requests = Math.round(warmUp.opsPerSecond * seconds);
-  const { opsPerSecond } = await benchmark(server, workload, requests);
+  const { opsPerSecond } = await run(requests);
   const elapsedMs = performance.now() - began;
   const { profile } = await inspector.call("Profiler.stop") as { profile: Profile };
   const after = await threadTimes(server.pid);
   if (options.out !== "") await Deno.writeTextFile(options.out, JSON.stringify(profile));
 
   console.log(
-    `${workload.command.toUpperCase()} -P ${workload.pipeline}, appendfsync ${options.appendfsync}: ` +
+    `${
+      options.command || workload.command.toUpperCase()
+    } -P ${workload.pipeline}, appendfsync ${options.appendfsync}: ` +
       `${rate(opsPerSecond)}/s while sampled, ${profile.samples.length} samples in ` +
       `${(elapsedMs / 1000).toFixed(1)} s\n`,
   );

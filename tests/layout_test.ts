@@ -19,6 +19,7 @@ const LAYERS = [
   "store",
   "engine",
   "sqlite",
+  "runtime",
 ];
 
 /** Single files of `store/` that lower layers share as vocabulary: errors, slices, integers. */
@@ -67,6 +68,22 @@ Deno.test("a folder imports from the folders below it only", () => {
   assert.deepEqual(upward, []);
 });
 
+Deno.test("what the embedded store uses asks Deno for nothing outside of src/runtime/", () => {
+  const asking = ["mod.ts", ...sources("src"), ...sources("ext")].filter((file) =>
+    !/^src\/(?:server|runtime)\//.test(file) && !PROGRAMS.has(file) &&
+    /\bDeno\b/.test(withoutTexts(Deno.readTextFileSync(join(ROOT, file))))
+  );
+  assert.deepEqual(asking, []);
+});
+
+/** What is run in Deno by itself. */
+const PROGRAMS: ReadonlySet<string> = new Set(["ext/vec/kernels/build.ts"]);
+
+/** A source without its comments and texts. */
+function withoutTexts(source: string): string {
+  return source.replace(/\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|\/\/.*/g, "");
+}
+
 Deno.test("nothing in the source imports an extension, not even when it is needed", () => {
   const importing = sources("src").filter((file) =>
     /(?:from|import)\s*\(?"[./]*\/ext\//.test(Deno.readTextFileSync(join(ROOT, file)))
@@ -100,4 +117,11 @@ Deno.test("no folder of the source holds more files than a reader surveys", () =
     counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
   }
   assert.deepEqual([...counts].filter(([, count]) => count > 26), []);
+});
+
+Deno.test("generated tests take their seed from the harness", () => {
+  const free = sources("tests").filter((file) =>
+    /^import .* from "fast-check"/m.test(Deno.readTextFileSync(join(ROOT, file)))
+  );
+  assert.deepEqual(free, ["tests/harness/properties.ts"]);
 });

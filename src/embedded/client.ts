@@ -24,6 +24,7 @@ export class EmbeddedClient implements Client {
   readonly address = "embedded:0";
   readonly localAddress = "embedded:0";
   readonly unixSocket = false;
+  readonly isProgram = true;
   readonly connectedAtMs: number;
   lastCommandAtMs: number;
   readonly lastCommand = "";

@@ -8,26 +8,34 @@
 import type { OnProgress } from "../engine/jobs.ts";
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { BlockedClients } from "../clients/blocked_clients.ts";
+import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
+import { SharedState } from "../clients/shared.ts";
 import type { Command, Context, Wait } from "../commands/table/command.ts";
 import { asideError } from "../commands/table/aside.ts";
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
+import { runHandler } from "../commands/table/run.ts";
+import { WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { checkArity, type Table } from "../commands/table/table.ts";
 import { History } from "../history/history.ts";
 import { Search } from "../search/search.ts";
 import { Arguments } from "../resp/arguments.ts";
+import { noRoom } from "../scripting/script_run.ts";
 import { CommandError, err, readOnly, wrongArity } from "../store/values/errors.ts";
 import { Slice } from "../store/values/slice.ts";
 import { type SqlResult, type SqlValue, UNLIMITED } from "../store/sql/queries.ts";
 import type { SqlWritten } from "../store/sql/writes.ts";
 import type { Store } from "../store/store.ts";
-import { type EmbeddedClient, onlyInServer } from "./client.ts";
+import { EmbeddedClient, onlyInServer } from "./client.ts";
 import type { Runner } from "./commands/runner.ts";
 import { wrongType } from "./checks.ts";
+import { programConfiguration } from "./configuration.ts";
 import { type Argument, type Data, type Decode, type Key, toText } from "./data.ts";
 import { assertKeys, fillArguments, keyOf, valueOf } from "./edge.ts";
 import { publicError } from "./errors.ts";
+import type { Extension } from "./extension.ts";
 import { EmbeddedHost } from "./host.ts";
 import { Messages } from "./messages.ts";
+import type { Servable, Serving } from "./serving.ts";
 import {
   assertUnlocked,
   asynchronous,
@@ -66,12 +74,27 @@ const FOR_CONNECTIONS = new Set([
   "watch",
 ]);
 
+/** Milliseconds a write waits for another process's write lock, unless told otherwise. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/** What a core is made with. */
+export interface CoreOptions {
+  /** The extensions that the store is open with. */
+  readonly extensions?: readonly Extension[];
+  /** How long a write waits for another process's write lock. */
+  readonly busyTimeoutMs?: number | undefined;
+  /** Parameters of CONFIG that it begins with. */
+  readonly parameters?: ReadonlyMap<string, string>;
+}
+
 /** Runs commands on one store. */
-export class Core implements Runner {
+export class Core implements Runner, Servable {
   readonly store: Store;
   readonly table: Table;
   readonly client: EmbeddedClient;
   readonly host: EmbeddedHost;
+  readonly shared: SharedState;
+  readonly busyTimeoutMs: number;
   /** Subscriptions. */
   readonly messages: Messages;
   readonly #blocked: BlockedClients;
@@ -90,17 +113,26 @@ export class Core implements Runner {
   #anyRefused = false;
   /** Whether there is any reason to refuse calls; most have only this to look at. */
   #mayRefuse = false;
+  readonly #options: CoreOptions;
+  #config: ConfigurationValues | undefined;
+  #closing: Promise<void> | undefined;
 
-  constructor(store: Store, table: Table) {
+  constructor(store: Store, table: Table, options: CoreOptions = {}) {
     this.store = store;
     this.table = table;
+    this.#options = options;
+    this.busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
     History.of(store);
     Search.of(store);
-    this.host = new EmbeddedHost(store, table, this.#reply, {
-      inTransaction: () => this.#inTransaction,
+    this.shared = new SharedState(store, {
       runTurn: (work) => this.#runTurn(work),
-    });
-    this.client = this.host.client();
+      client: () => undefined,
+      closeOf: () => {},
+      closeForbidden: () => {},
+      report: () => {},
+    }, { commands: table, config: () => this.config, keepAlive: true });
+    this.client = new EmbeddedClient(store.engine.clock.now(), this.#reply);
+    this.host = new EmbeddedHost(this.shared, this.client, () => this.#inTransaction);
     this.#context = {
       args: this.#args,
       reply: this.#reply,
@@ -110,6 +142,23 @@ export class Core implements Runner {
     };
     this.#blocked = this.host.blocked;
     this.messages = new Messages(store.engine, this.host.pubsub);
+  }
+
+  /** The parameters of CONFIG, in effect once somebody has asked for them. */
+  get config(): ConfigurationValues {
+    const { extensions = [], parameters = new Map() } = this.#options;
+    return this.#config ??= programConfiguration(this.shared, extensions, parameters);
+  }
+
+  /** The server that has the turns. */
+  get serving(): Serving | undefined {
+    return this.host.serving;
+  }
+  set serving(serving: Serving | undefined) {
+    this.host.serving = serving;
+    // A locked database must not keep a server's clients waiting: it tries again by itself.
+    if (!this.#closed) this.store.setBusyTimeout(serving === undefined ? this.busyTimeoutMs : 0);
+    if (serving !== undefined) this.#mayRefuse = true;
   }
 
   get description(): string {
@@ -126,13 +175,22 @@ export class Core implements Runner {
     } catch {
       // Nothing is lost: they wait on, and the next look tries again.
       this.store.engine.rollback();
-      this.#blocked.turnEnded(false);
+      this.#rolledBack();
     }
+  }
+
+  /** The turn was rolled back: who was served in it waits on, and nobody was told of anything. */
+  #rolledBack(): void {
+    if (this.serving !== undefined) return this.serving.rolledBack();
+    this.#blocked.turnEnded(false);
+    this.shared.tracking.turnFailed();
   }
 
   /** Commits the turn, after those were served who waited for what it wrote. */
   #endTurn(): void {
+    this.store.engine.effects.endUnit();
     if (this.#blocked.anyReady) this.#blocked.serve();
+    if (this.serving !== undefined) return this.serving.endTurn();
     this.store.endTurn();
     this.#blocked.turnEnded(true);
   }
@@ -140,6 +198,7 @@ export class Core implements Runner {
   /** GET, without the detour through the table. */
   get(key: Key, decode: Decode): Data | null {
     this.#assertOpen();
+    if (this.#mayRefuse && this.serving?.monitored) return this.run(["GET", key], decode) as Data;
     const { store } = this;
     try {
       const value = store.strings.get(this.client.db, this.#slice(this.#key, keyOf(key, "GET"), 0));
@@ -155,13 +214,20 @@ export class Core implements Runner {
   /** SET without options, without the detour through the table. */
   set(key: Key, value: Argument): void {
     this.#assertOpen();
+    if (this.#mayRefuse && this.serving?.monitored) {
+      return void this.run(["SET", key, value], toText);
+    }
     const { store } = this;
     const keyData = keyOf(key, "SET"), valueData = valueOf(value);
     try {
+      if (store.eviction.active) this.#makeRoom(true);
       this.#write();
       const keySlice = this.#slice(this.#key, keyData, 0);
       const used = keySlice.bytes === this.#scratch ? keySlice.end : 0;
-      store.strings.set(this.client.db, keySlice, this.#slice(this.#value, valueData, used));
+      const valueSlice = this.#slice(this.#value, valueData, used);
+      store.strings.set(this.client.db, keySlice, valueSlice);
+      const { effects } = store.engine;
+      if (effects.active) effects.say(this.client.db, "SET", keySlice, valueSlice);
       if (!this.#inTransaction) this.#endTurn();
     } catch (error) {
       throw this.#failed(error);
@@ -191,11 +257,13 @@ export class Core implements Runner {
       if (numbers) assertKeys(command, args, words);
       this.#reply.begin(decode);
       store.engine.begin();
+      if (store.eviction.active) this.#makeRoom(command.needsRoom);
       // Which of them write is not known before they run.
       const script = command.needsLua && !command.readsOnly && !store.engine.readonly;
       if (command.writes || script) this.#write();
-      command.handler?.(this.#context);
+      runHandler(command, this.#context);
       const value = this.#reply.take();
+      if (this.#mayRefuse && this.serving?.monitored) this.serving.tell(this.client, command, args);
       if (this.#inTransaction) return value;
       if (store.engine.writing) this.#endTurn();
       else this.#scheduleEnd();
@@ -222,7 +290,37 @@ export class Core implements Runner {
     const { engine } = this.store;
     if (engine.readonly) throw readOnly();
     if (writers.size > 0 && !this.#inTransaction) assertUnlocked(this.store);
-    engine.write();
+    if (this.serving === undefined) return engine.write();
+    this.#patiently(() => engine.write());
+  }
+
+  /** Waits for another process's lock as long as the program may, while a server has the turns. */
+  #patiently<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof WriteLocked) || this.serving === undefined) throw error;
+    }
+    this.store.setBusyTimeout(this.busyTimeoutMs);
+    try {
+      return work();
+    } finally {
+      this.store.setBusyTimeout(0);
+    }
+  }
+
+  /** Makes room for more data. @throws {CommandError} If there is none, and the command needs it. */
+  #makeRoom(needed: boolean): void {
+    const { eviction } = this.store;
+    let room: ReturnType<typeof eviction.makeRoom>;
+    try {
+      room = this.#patiently(() => eviction.makeRoom());
+    } catch (error) {
+      // Whoever needs the lock himself is told by its own.
+      if (needed || !(error instanceof WriteLocked || error instanceof WritesRefused)) throw error;
+      return;
+    }
+    if (room !== "ok" && needed) throw noRoom(room);
   }
 
   /** Runs an SQL query, on what an open transaction has written too. @throws {RedliteError} */
@@ -293,10 +391,10 @@ export class Core implements Runner {
       client.onWait = (asked) => {
         wait = asked;
         const args = this.#args.copy();
-        const handler = this.table.lookup(args)?.handler;
-        if (handler === undefined) return;
+        const command = this.table.lookup(args);
+        if (command === undefined) return;
         call = new WaitingCall(asked, args, {
-          handler,
+          command,
           context: this.#context,
           client,
           decode,
@@ -368,6 +466,7 @@ export class Core implements Runner {
       }
     } catch (error) {
       engine.rollback();
+      this.#rolledBack();
       throw error;
     } finally {
       this.#inTransaction = false;
@@ -393,7 +492,9 @@ export class Core implements Runner {
     this.#endScheduled = true;
     queueMicrotask(() => {
       this.#endScheduled = false;
-      if (!this.#closed && !this.#inTransaction) this.store.endTurn();
+      // Clients' turn, which has begun meanwhile, ends by itself.
+      if (this.#closed || this.#inTransaction || this.serving?.inTurn) return;
+      this.store.endTurn();
     });
   }
 
@@ -406,7 +507,7 @@ export class Core implements Runner {
     // A command that refuses its arguments has written nothing; anything else is unknown.
     if (!(error instanceof CommandError)) {
       engine.rollback();
-      this.#blocked.turnEnded(false);
+      this.#rolledBack();
       if (this.#inTransaction) this.#broken = this.#mayRefuse = true;
     } else if (!this.#inTransaction) this.store.endTurn();
     return publicError(error);
@@ -420,18 +521,32 @@ export class Core implements Runner {
     if (this.#closed) throw new TypeError("the database is closed");
     if (this.#anyRefused && this.#scopes.getStore()?.refused) throw asynchronous();
     if (this.#broken && this.#inTransaction) throw brokenTransaction();
+    if (this.serving === undefined || this.#inTransaction) return;
+    try {
+      this.serving.settle();
+    } catch (error) {
+      throw publicError(error);
+    }
+    this.store.keyspace.noTouch = this.client.noTouch;
   }
 
   /** Closes the store without waiting for background work. */
   closeNow(): void {
+    this.serving?.stopNow();
     this.#leave();
     this.store.closeNow();
   }
 
   /** Closes the store after everything is on the disk. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  close(): Promise<void> {
+    return this.#closing ??= this.#closed ? Promise.resolve() : this.#close();
+  }
+
+  async #close(): Promise<void> {
+    // From here on nobody else comes in; calls of the program are refused, too.
+    const stopped = this.serving?.stop();
     this.#leave();
+    await stopped;
     try {
       await this.store.walSync.sync();
     } finally {

@@ -1,15 +1,16 @@
 /** The process around an embedded store, as far as there is one for commands to ask about. */
 
-import { AccessControl } from "../clients/acl/access_control.ts";
-import { BlockedClients } from "../clients/blocked_clients.ts";
-import { CommandHistograms } from "../clients/command_histograms.ts";
-import { HotKeys } from "../clients/hot_keys.ts";
-import { KeyspaceNotifications } from "../clients/notifications.ts";
-import { LatencyMonitor } from "../clients/latency_monitor.ts";
-import { PubSubHub } from "../clients/pubsub.ts";
-import { SlowLog } from "../clients/slow_log.ts";
-import { ClientCaches } from "../clients/tracking.ts";
-import { WatchTable } from "../clients/watched_keys.ts";
+import type { AccessControl } from "../clients/acl/access_control.ts";
+import type { BlockedClients } from "../clients/blocked_clients.ts";
+import type { CommandHistograms } from "../clients/command_histograms.ts";
+import type { HotKeys } from "../clients/hot_keys.ts";
+import type { LatencyMonitor } from "../clients/latency_monitor.ts";
+import type { KeyspaceNotifications } from "../clients/notifications.ts";
+import type { PubSubHub } from "../clients/pubsub.ts";
+import type { SharedState } from "../clients/shared.ts";
+import type { SlowLog } from "../clients/slow_log.ts";
+import type { ClientCaches } from "../clients/tracking.ts";
+import type { WatchTable } from "../clients/watched_keys.ts";
 import type { Client, Command, Context, Host } from "../commands/table/command.ts";
 import type {
   CommandStatistics,
@@ -18,23 +19,15 @@ import type {
   ProcessInfo,
   Statistics,
 } from "../commands/table/process_facts.ts";
+import { runHandler } from "../commands/table/run.ts";
 import type { CommandTable } from "../commands/table/table.ts";
-import { REDIS_VERSION, VERSION } from "../commands/table/version.ts";
-import { Scripts } from "../scripting/scripts.ts";
+import { VERSION } from "../commands/table/version.ts";
+import type { Scripts } from "../scripting/scripts.ts";
 import { CommandError, err } from "../store/values/errors.ts";
 import type { Store } from "../store/store.ts";
-import type { Reply } from "../resp/reply.ts";
-import { EmbeddedClient, onlyInServer } from "./client.ts";
-
-const configuration: Configuration = {
-  entries: () => [],
-  set: () => {
-    throw err("an embedded database is configured when it is opened");
-  },
-  rewrite: () => {
-    throw err("The server is running without a config file");
-  },
-};
+import type { EmbeddedClient } from "./client.ts";
+import { onlyInServer } from "./client.ts";
+import type { Serving } from "./serving.ts";
 
 class EmbeddedStatistics implements Statistics {
   connectionsReceived = 0;
@@ -66,101 +59,102 @@ class EmbeddedStatistics implements Statistics {
   reset(): void {}
 }
 
-/** The host of an embedded store: no connections, no configuration, no shutdown. */
+/**
+ * The host of an embedded store: no connections, and no shutdown, unless a server serves it. Then
+ * what is about connections is the server's.
+ */
 export class EmbeddedHost implements Host {
   readonly commands: CommandTable;
-  readonly config: Configuration = configuration;
-  readonly stats: Statistics = new EmbeddedStatistics();
-  readonly process: ProcessInfo;
-  readonly pubsub: PubSubHub = new PubSubHub();
+  readonly pubsub: PubSubHub;
   readonly notifications: KeyspaceNotifications;
   readonly tracking: ClientCaches;
   readonly watched: WatchTable;
   readonly blocked: BlockedClients;
-  readonly slowLog: SlowLog = new SlowLog();
-  readonly latency: LatencyMonitor = new LatencyMonitor();
-  readonly histograms: CommandHistograms = new CommandHistograms();
-  readonly hotKeys: HotKeys = new HotKeys();
-  readonly scripting: Scripts = new Scripts({ version: REDIS_VERSION, log: () => {} });
+  readonly slowLog: SlowLog;
+  readonly latency: LatencyMonitor;
+  readonly histograms: CommandHistograms;
+  readonly hotKeys: HotKeys;
+  readonly scripting: Scripts;
+  /** The server that serves the store. */
+  serving: Serving | undefined;
+  readonly #shared: SharedState;
   readonly #store: Store;
   readonly #client: EmbeddedClient;
   readonly #inTransaction: () => boolean;
-  #access: AccessControl | undefined;
+  readonly #stats: Statistics = new EmbeddedStatistics();
+  readonly #process: ProcessInfo;
 
-  /** @param reply Where the replies of the client's commands go. */
-  constructor(
-    store: Store,
-    commands: CommandTable,
-    reply: Reply,
-    { inTransaction, runTurn }: {
-      readonly inTransaction: () => boolean;
-      readonly runTurn: (work: () => void) => void;
-    },
-  ) {
-    this.#store = store;
+  /** @param client The program, as commands see it. */
+  constructor(shared: SharedState, client: EmbeddedClient, inTransaction: () => boolean) {
+    this.#shared = shared;
+    this.#store = shared.store;
+    this.#client = client;
     this.#inTransaction = inTransaction;
-    this.commands = commands;
-    const nowMs = store.engine.clock.now();
-    this.process = {
+    this.commands = shared.commands;
+    this.pubsub = shared.pubsub;
+    this.notifications = shared.notifications;
+    this.tracking = shared.tracking;
+    this.watched = shared.watched;
+    this.blocked = shared.blocked;
+    this.slowLog = shared.slowLog;
+    this.latency = shared.latency;
+    this.histograms = shared.histograms;
+    this.hotKeys = shared.hotKeys;
+    this.scripting = shared.scripting;
+    this.#process = {
       version: VERSION,
       runId: "0".repeat(40),
-      startedAtMs: nowMs,
+      startedAtMs: this.#store.engine.clock.now(),
       port: 0,
       places: [],
       executable: "",
+      confFile: "",
+      supervised: "no",
     };
-    const { engine, keyspace } = store;
-    this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
-    this.watched = new WatchTable(engine, keyspace);
-    this.blocked = new BlockedClients(engine, keyspace, runTurn, true);
-    this.tracking = new ClientCaches({ engine, client: () => undefined });
-    this.#client = new EmbeddedClient(nowMs, reply);
   }
 
-  /** The users, for servers on the same file; here everything is allowed. Read at first use. */
+  get config(): Configuration {
+    return this.#shared.config;
+  }
+  get stats(): Statistics {
+    return this.serving?.host.stats ?? this.#stats;
+  }
+  get process(): ProcessInfo {
+    return this.serving?.host.process ?? this.#process;
+  }
+
+  /** The users, for servers; to the program everything is allowed. Read at first use. */
   get access(): AccessControl {
-    if (this.#access === undefined) {
-      this.#access = new AccessControl({
-        commands: this.commands,
-        known: this.#store.extensions.absent().flatMap(({ commands }) => commands),
-        store: this.#store.users,
-        onRemoved: () => {},
-        onChannelsReduced: () => {},
-        logMaxLength: () => 128,
-        now: () => this.#store.engine.clock.now(),
-      });
-      this.#access.load();
-    }
-    return this.#access;
+    return this.#shared.access;
   }
 
   clients(): Iterable<Client> {
-    return [this.#client];
+    return this.serving?.host.clients() ?? [this.#client];
   }
-  client(id = 1): EmbeddedClient {
-    if (id !== 1) throw err("No such client");
-    return this.#client;
+  client(id: number): Client | undefined {
+    return id === this.#client.id ? this.#client : this.serving?.host.client(id);
   }
-  kill(): void {
-    throw onlyInServer();
+  kill(client: Client, self: Client): void {
+    this.#server.kill(client, self);
   }
   runForScript(_caller: Client, command: Command, context: Context): void {
     try {
-      command.handler?.(context);
+      runHandler(command, context);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       context.reply.error(error.message);
     }
   }
-  pause(): void {
-    throw onlyInServer();
+  pause(untilMs: number, writesOnly: boolean): void {
+    this.#server.pause(untilMs, writesOnly);
   }
   monitor(): void {
     throw onlyInServer();
   }
   whenCommitted(callback: () => void): void {
     // Each call is a turn of its own, and in a transaction nobody waits.
-    queueMicrotask(callback);
+    if (this.serving === undefined) queueMicrotask(callback);
+    else this.serving.whenOver(callback);
   }
   whenSynced(callback: () => void): void {
     void this.#store.walSync.sync().then(callback, () => {});
@@ -180,6 +174,13 @@ export class EmbeddedHost implements Host {
     return this.#store.backups?.lastSaveAt ?? this.#store.checkpointer.lastCompleteAt;
   }
   shutdown(): void {
-    throw onlyInServer();
+    if (this.serving === undefined) throw onlyInServer();
+    throw err("SHUTDOWN is for clients: a program closes what listen gave it");
+  }
+
+  /** @throws {CommandError} If there is none. */
+  get #server(): Serving["host"] {
+    if (this.serving === undefined) throw onlyInServer();
+    return this.serving.host;
   }
 }

@@ -4,10 +4,13 @@ import type { Durability } from "../engine/wal_sync.ts";
 import { DRIVER_NAMES } from "../sqlite/drivers.ts";
 import type { DriverName } from "../sqlite/sqlite.ts";
 import type { OnProgress } from "../engine/jobs.ts";
+import type { EvictionPolicy } from "../store/keys/eviction.ts";
 import { kindOf } from "./checks.ts";
 import type { Extension } from "./extension.ts";
 import type { LoadableExtension } from "./extension_methods.ts";
 import { isExtension } from "./extension_shape.ts";
+import { initialValues, type ParameterValue } from "./configuration.ts";
+import type { HistoryOptions } from "./commands/history.ts";
 import { checked, type Kinds } from "./commands/option_words.ts";
 
 /**
@@ -26,6 +29,12 @@ export interface RedliteOptions {
   cache?: number;
   /** How many databases `select` knows. Default: 16. */
   databases?: number;
+  /** Most bytes of data, as a number or as `"100mb"`; 0, the default, for any number. */
+  maxmemory?: number | string;
+  /** Which keys go when it is reached. Default: `noeviction`, and writes fail with the code `OOM`. */
+  maxmemoryPolicy?: EvictionPolicy;
+  /** Most bytes of the file and its write-ahead log, as a number or as `"1gb"`; 0, the default, for any. */
+  maxDisk?: number | string;
   /**
    * When a write goes to the disk: within a second (`everysec`, the default), at once but without
    * waiting (`always`), or with the next checkpoint (`no`). `await db.sync()` waits for it.
@@ -55,11 +64,25 @@ export interface RedliteOptions {
    * the letters of Redis's `notify-keyspace-events`: `KEA` for nearly all. Default: none.
    */
   notifyKeyspaceEvents?: string;
+  /** Keep what keys go through, as `db.history.enable` does: `{}` for all of it. Default: as the file says. */
+  history?: HistoryOptions;
+  /**
+   * Further parameters of CONFIG by their names, as `{ "lfu-decay-time": 10 }`: those that
+   * `db.config.set` changes, and those of extensions.
+   */
+  config?: Readonly<Record<string, ParameterValue>>;
   /** Extensions, which add commands and methods: those of `@redlite/redlite/ext/…`, or one's own. */
   extensions?: readonly LoadableExtension[];
   /** Is told how far the file is brought forward, if it is of an older format. */
   onProgress?: OnProgress;
 }
+
+/** The options that are parameters of CONFIG under another name. */
+const PARAMETERS = {
+  maxmemory: "maxmemory",
+  maxmemoryPolicy: "maxmemory-policy",
+  maxDisk: "maxdisk",
+} as const;
 
 /** The letters of `notify-keyspace-events`. */
 const EVENTS = /^[AKEg$lshzxetdanocmSTIV]*$/;
@@ -78,12 +101,24 @@ const OPTIONS: Kinds<RedliteOptions> = {
   scriptTimeout: "number",
   adopt: "flag",
   notifyKeyspaceEvents: "text",
+  maxmemory: "number",
+  maxmemoryPolicy: "text",
+  maxDisk: "number",
+  history: "record",
+  config: "record",
   extensions: "list",
   onProgress: "function",
 };
 
-/** Makes sure of the options and their ranges. @returns The extensions. @throws {TypeError} */
-export function assertOptions(options: RedliteOptions): Extension[] {
+/** What options say beyond what they say themselves. */
+export interface CheckedOptions {
+  readonly extensions: readonly Extension[];
+  /** Parameters of CONFIG, as it shows them. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** Makes sure of the options and their ranges. @throws {TypeError} */
+export function assertOptions(options: RedliteOptions): CheckedOptions {
   const { cache, databases, busyTimeout, scriptTimeout, notifyKeyspaceEvents, extensions } =
     checked(options, OPTIONS);
   const loaded: Extension[] = [];
@@ -124,7 +159,22 @@ export function assertOptions(options: RedliteOptions): Extension[] {
     const shown = JSON.stringify(notifyKeyspaceEvents);
     throw new TypeError(`option notifyKeyspaceEvents must be letters such as "KEA", not ${shown}`);
   }
-  return loaded;
+  return { extensions: loaded, parameters: parametersIn(options, loaded) };
+}
+
+function parametersIn(options: RedliteOptions, extensions: readonly Extension[]) {
+  const given: Record<string, unknown> = {};
+  for (const [option, name] of Object.entries(PARAMETERS)) {
+    const value = options[option as keyof typeof PARAMETERS];
+    if (value === undefined) continue;
+    try {
+      for (const [, text] of initialValues({ [name]: value }, [])) given[name] = text;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new TypeError(`option ${option}: ${why}`);
+    }
+  }
+  return initialValues({ ...given, ...options.config }, extensions);
 }
 
 function assertNumber(

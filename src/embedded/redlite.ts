@@ -33,9 +33,18 @@ import type { StreamGroupCommands } from "./commands/streams/group_commands.ts";
 import type { StringCommands } from "./commands/strings.ts";
 import { Core } from "./core.ts";
 import { toBytes, toText } from "./data.ts";
+import { DatabaseConfig } from "./database_config.ts";
 import { publicError } from "./errors.ts";
 import type { LoadableExtension, WithMethods } from "./extension_methods.ts";
 import { assertOptions, type RedliteOptions } from "./open_options.ts";
+import {
+  listen,
+  type ListenOptions,
+  type RedliteServer,
+  ServedDatabase,
+  type ServeOptions,
+  splitOptions,
+} from "./serving.ts";
 import { type Sql, sqlOf } from "./sql.ts";
 
 /** How a backup is made. */
@@ -189,6 +198,8 @@ export class Redlite extends Commands<string> {
    * ```
    */
   readonly sql: Sql;
+  /** The parameters of CONFIG. */
+  readonly config: DatabaseConfig;
 
   /** @internal */
   declare protected readonly core: Core;
@@ -197,6 +208,7 @@ export class Redlite extends Commands<string> {
     super(core, toText);
     this.bytes = new Commands<Uint8Array>(core, toBytes);
     this.sql = sqlOf(core);
+    this.config = new DatabaseConfig(core);
   }
 
   /**
@@ -227,7 +239,7 @@ export class Redlite extends Commands<string> {
   static open(path: string, options?: RedliteOptions): Redlite;
   static open(path: string, options: RedliteOptions = {}): Redlite {
     if (typeof path !== "string" || path === "") throw wrongType("path", "a file's name", path);
-    const extensions = assertOptions(options);
+    const { extensions, parameters } = assertOptions(options);
     const table = commandTable(commandsOf(extensions));
     installMethods(extensions);
     const plain = chooseDriver({ driver: options.driver, library: options.library });
@@ -250,18 +262,73 @@ export class Redlite extends Commands<string> {
           store.endTurn(true);
         },
       });
-      core = new Core(store, table);
+      core = new Core(store, table, {
+        extensions,
+        busyTimeoutMs: options.busyTimeout,
+        parameters,
+      });
       table.missing = (name) => {
         const extension = store.extensions.absentWith(name);
         return extension && `${name} needs the extension ${extension}: open the database with it`;
       };
       core.host.scripting.limitMs = options.scriptTimeout ?? core.host.scripting.limitMs;
       core.host.notifications.classes = options.notifyKeyspaceEvents ?? "";
+      // What is given is in effect from the start.
+      if (parameters.size > 0) void core.config;
       store.start();
     } catch (error) {
       throw publicError(error);
     }
-    return new Redlite(core);
+    const db = new Redlite(core);
+    try {
+      if (options.history !== undefined) db.history.enable(options.history);
+    } catch (error) {
+      core.closeNow();
+      throw error;
+    }
+    return db;
+  }
+
+  /**
+   * Opens a database and serves it in this process, for tests above all: closing the server closes the
+   * database, too, and so does a client's SHUTDOWN.
+   *
+   * @param path The file. Default: `:memory:`.
+   * @param options How it is opened, and where clients come in. Default: a free port of 127.0.0.1.
+   * @throws {Error} If it cannot be opened, or served there.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * await using server = await Redlite.serve(":memory:");
+   * server.db.set("greeting", "hello");
+   * console.log(server.url); // what a Redis client connects to
+   * ```
+   */
+  static serve(
+    path?: string,
+    options?: ServeOptions & { extensions?: undefined },
+  ): Promise<ServedDatabase<Redlite>>;
+  /** Serves a database with extensions. */
+  static serve<const Extensions extends readonly LoadableExtension[]>(
+    path: string,
+    options: ServeOptions & { extensions: Extensions },
+  ): Promise<ServedDatabase<WithMethods<Extensions> & Redlite>>;
+  /** Serves a database with what options say that are known at run time only. */
+  static serve(path?: string, options?: ServeOptions): Promise<ServedDatabase<Redlite>>;
+  static async serve(
+    path = ":memory:",
+    options: ServeOptions = {},
+  ): Promise<ServedDatabase<Redlite>> {
+    const { listening, opening } = splitOptions(options);
+    const db = Redlite.open(path, opening);
+    try {
+      return new ServedDatabase(await db.listen(listening), db);
+    } catch (error) {
+      await db.close();
+      throw error;
+    }
   }
 
   /**
@@ -383,6 +450,35 @@ export class Redlite extends Commands<string> {
     this.core.settle();
     try {
       return await this.core.store.checkIntegrity(mode, options.onProgress);
+    } catch (error) {
+      throw publicError(error);
+    }
+  }
+
+  /**
+   * Serves the database to Redis clients, which share everything with the program: channels, waiting
+   * in blocking commands, WATCH, tracking. It may listen in several places. Nothing is printed, and no
+   * signal is taken over; SHUTDOWN ends the serving, not the program.
+   *
+   * @param options Where and how. Default: a free port of 127.0.0.1.
+   * @returns Where clients connect to, and what ends it. Closing the database ends it, too.
+   * @throws {Error} If it cannot listen there, with why in one line.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * await using db = Redlite.open(":memory:");
+   * await using server = await db.listen({ port: 0 });
+   * using client = await Deno.connect({ port: server.port });
+   * await client.write(new TextEncoder().encode("SET greeting hello\r\n"));
+   * await client.read(new Uint8Array(16)); // +OK
+   * console.log(db.get("greeting")); // "hello"
+   * ```
+   */
+  async listen(options: ListenOptions = {}): Promise<RedliteServer> {
+    try {
+      return await listen(this.core, options);
     } catch (error) {
       throw publicError(error);
     }

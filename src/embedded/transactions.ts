@@ -1,5 +1,6 @@
 /** What a transaction may be, and which are open in this realm. */
 
+import { files } from "../runtime/files.ts";
 import { MEMORY, type Store } from "../store/store.ts";
 import { DatabaseLockedError } from "./errors.ts";
 
@@ -37,7 +38,7 @@ export function isAsynchronous(body: () => unknown): boolean {
 function fileOf({ path }: Store): string {
   if (path === MEMORY) return path;
   try {
-    return Deno.realPathSync(path);
+    return files.realPathSync(path);
   } catch {
     return path;
   }

@@ -1,4 +1,6 @@
 /** Where the time comes from. Tests put their own in its place and never sleep. */
+import { unrefTimer } from "../runtime/timers.ts";
+
 export interface Clock {
   /** Unix time in milliseconds. */
   now(): number;
@@ -21,7 +23,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, callback, keepAlive = false) {
     const id = setTimeout(callback, ms);
-    if (!keepAlive) Deno.unrefTimer(id);
+    if (!keepAlive) unrefTimer(id);
     return { cancel: () => clearTimeout(id) };
   },
 };

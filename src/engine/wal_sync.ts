@@ -7,6 +7,7 @@
  * @module
  */
 
+import { type FileInfo, files, type OpenFile } from "../runtime/files.ts";
 import type { Clock, Timer } from "./clock.ts";
 import { Timings } from "./timings.ts";
 
@@ -38,12 +39,12 @@ export class WalSync {
   /** Called when a sync fails; nothing is known to be on the disk then. */
   onFailed: (error: unknown) => void = () => {};
   /** Whether an open file is the one that SQLite writes to: the name may stand for another one by now. */
-  isOurs: (file: Deno.FileInfo) => boolean = () => true;
+  isOurs: (file: FileInfo) => boolean = () => true;
   #mode: Durability;
   readonly #path: string | undefined;
   readonly #clock: Clock;
   readonly #timings: Timings;
-  #file: Promise<Deno.FsFile> | undefined;
+  #file: Promise<OpenFile> | undefined;
   #syncing: Promise<void> | undefined;
   #committedTurn = 0;
   #awaitedTurn = 0;
@@ -139,9 +140,9 @@ export class WalSync {
     }
   }
 
-  async #open(): Promise<Deno.FsFile> {
+  async #open(): Promise<OpenFile> {
     const path = `${this.#path}-wal`;
-    const file = await Deno.open(path, { read: true, write: true });
+    const file = await files.open(path, { read: true, write: true });
     if (this.isOurs(await file.stat())) return file;
     file.close();
     throw new Error(`another file was put in the place of ${path}`);

@@ -28,6 +28,7 @@ const SQL = {
     ORDER BY at LIMIT 1`,
   typeNow: "SELECT type FROM keys WHERE space = ?1 AND key = ?2",
   keptSpaces: "SELECT space FROM history_spaces WHERE db = ?1 ORDER BY at",
+  between: "SELECT count(*) FROM history_entries WHERE at >= ?1 AND at < ?2",
   bytesOfEntries: `SELECT count(*), min(at), max(at),
       sum(length(key) + length(operation) + coalesce(length(value), 0) + 28) FROM history_entries`,
   bytesOfKeys: `SELECT sum(2 * length(key) + coalesce(length(value), 0) + 48) FROM history_keys`,
@@ -123,6 +124,11 @@ export class Entries {
     else add.bindBlob(8, value, 0, value.length);
     now.reset();
     add.run();
+  }
+
+  /** How many entries there are of all keys from one moment until before another. */
+  countBetween(fromMs: number, untilMs: number): number {
+    return this.#statements.number(SQL.between, fromMs, untilMs) ?? 0;
   }
 
   /** The moment before which nothing of a key is told: what is over, or too many. */

@@ -288,6 +288,10 @@ export class History implements KeyHistory, Present, ChangeWatcher, TurnListener
     const { endedAt } = this.#settings;
     if (enabled && endedAt !== undefined) this.#at = Math.max(this.#at, endedAt + 2);
     const before = this.#settings.setting(scope, db, new Slice(key));
+    const same = enabled && before?.enabled === true && endedAt === undefined &&
+      before.keepMs === keepMs && before.keepCount === keepCount;
+    // A program may say at each start what is kept.
+    if (same) return;
     if (before !== undefined) this.#at = Math.max(this.#at, before.at + 1);
     const add = this.#statements.get(SQL.addSetting);
     add.bindInteger(1, scope);
@@ -330,25 +334,38 @@ export class History implements KeyHistory, Present, ChangeWatcher, TurnListener
 
   // Forgetting.
 
-  /** Lets nothing from before a moment be told any more; it goes in the background. */
-  pruneBefore(ms: number): void {
+  /**
+   * Lets nothing from before a moment be told any more; it goes in the background.
+   *
+   * @returns How many entries that are.
+   */
+  pruneBefore(ms: number): number {
     this.#engine.write();
-    if (this.#settings.isEmpty || ms <= this.#prunedBeforeMs) return;
-    this.#prunedBeforeMs = Math.min(ms, this.nowMs + 1);
+    if (this.#settings.isEmpty || ms <= this.#prunedBeforeMs) return 0;
+    const before = Math.min(ms, this.nowMs + 1);
+    this.#settle();
+    const entries = this.entries.countBetween(this.#prunedBeforeMs, before);
+    this.#prunedBeforeMs = before;
     this.#saveClock();
     this.#retention.schedule();
+    return entries;
   }
 
   /**
    * Forgets what is recorded of a key of a database.
    *
    * @param beforeMs Only what is older, Unix time in milliseconds; undefined for all.
+   * @returns How many entries went.
    */
-  clear(db: number, key: Slice, beforeMs?: number): void {
+  clear(db: number, key: Slice, beforeMs?: number): number {
     this.#engine.write();
     const before = Math.min(beforeMs ?? Infinity, this.nowMs + 1);
     this.#settle();
-    for (const space of this.entries.spacesOf(db)) this.#retention.clear(space, key, before);
+    let entries = 0;
+    for (const space of this.entries.spacesOf(db)) {
+      entries += this.#retention.clear(space, key, before);
+    }
+    return entries;
   }
 
   /** From when on the past of a key in a space is known, if not from the beginning. */

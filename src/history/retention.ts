@@ -105,6 +105,8 @@ export class RetentionSweep {
   #pass: { after: Name; nextDueAt: number } | undefined;
   /** Whether ids may wait to be dropped. */
   #mayDrop = true;
+  /** Entries that were dropped so far. */
+  #entriesDropped = 0;
 
   /** Takes the store and its history. */
   constructor(store: Store, history: Present) {
@@ -255,10 +257,16 @@ export class RetentionSweep {
     this.#history.changedSettings();
   }
 
-  /** Drops all that was recorded of a name before a moment, which then is not known any more. */
-  clear(space: number, key: Slice, beforeMs: number): void {
+  /**
+   * Drops all that was recorded of a name before a moment, which then is not known any more.
+   *
+   * @returns How many entries that were.
+   */
+  clear(space: number, key: Slice, beforeMs: number): number {
+    const before = this.#entriesDropped;
     this.#setFloor(SQL.setFloor, space, key, Math.min(beforeMs, this.#history.nowMs));
     while (this.prune(space, key, beforeMs));
+    return this.#entriesDropped - before;
   }
 
   /** From when on a name's past is known, if more was dropped than its settings tell. */
@@ -303,7 +311,9 @@ export class RetentionSweep {
     entries.bindInteger(4, ROWS_PER_SLICE);
     entries.bindInteger(5, beforeVersion);
     entries.run();
-    if (this.#store.engine.connection.changes() === ROWS_PER_SLICE) return true;
+    const dropped = this.#store.engine.connection.changes();
+    this.#entriesDropped += dropped;
+    if (dropped === ROWS_PER_SLICE) return true;
     const images = this.#images(space, key, beforeMs);
     const ids = new Set(images.map(({ id }) => id));
     // What was recorded when an id was new has no image with it.

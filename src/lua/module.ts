@@ -227,11 +227,3 @@ export class LuaModule {
     };
   }
 }
-
-/** Loads the interpreter's module, from the package, without asking for a permission. */
-export async function loadLua(): Promise<WebAssembly.Module> {
-  // The whole address, for a published package has no import map for imports of this kind.
-  // @ts-ignore: TypeScript does not know imports of the source phase yet.
-  // deno-lint-ignore no-import-prefix
-  return await import.source("npm:wasmoon-lua5.1@1.18.10/dist/liblua5.1.wasm");
-}

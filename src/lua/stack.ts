@@ -21,6 +21,9 @@ export interface ArgumentList {
 /** Bytes up to which a loop copies faster than `set` of a view. */
 export const SHORT = 48;
 
+/** `lua_State`: where the end of the stack lies. A value: how large it is, and where its sign. */
+const STACK = { end: 8, valueSize: 16, signWord: 4 } as const;
+
 const encoder = new TextEncoder();
 
 /** A Lua state's stack. While a coroutine runs, it is that one's. */
@@ -146,6 +149,17 @@ export class LuaStack {
   /** Pushes a number. */
   pushNumber(value: number): void {
     this.api.lua_pushnumber(this.state, value);
+  }
+
+  /**
+   * Pushes the number that is none, with a sign, which `tostring` shows. {@linkcode pushNumber} leaves
+   * it open: JavaScript does not keep it.
+   */
+  pushNaN(negative: boolean): void {
+    this.api.lua_pushnumber(this.state, 0);
+    const { view } = this.module;
+    const at = view.getUint32(this.state + STACK.end, true) - STACK.valueSize;
+    view.setUint32(at + STACK.signWord, negative ? 0xfff80000 : 0x7ff80000, true);
   }
 
   /** Pushes a light userdata: a value that is equal to itself only. */

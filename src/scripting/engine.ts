@@ -7,7 +7,7 @@
 
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
 import type { Client, Context } from "../commands/table/command.ts";
-import { loadLua } from "../lua/module.ts";
+import { loadLua } from "../runtime/lua_wasm.ts";
 import type { Lua } from "../lua/state.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Store } from "../store/store.ts";
@@ -34,6 +34,8 @@ export type ProcessFunctions = Omit<RedisFunctions, "mayRun">;
 
 /** What a process does that serves others while a script runs for long. */
 export interface BusyServer {
+  /** Whether it serves others while a script of this client runs: who called it does not stand still. */
+  serves(client: Client): boolean;
   /** One has run for so long that it is suspended now and then. */
   began(script: BusyScript): void;
   /** The script is suspended: others are served, outside of its turn. */
@@ -80,29 +82,28 @@ class Passage implements FunctionRun {
   interpreter: Interpreter | undefined;
   keys = 0;
   ownStack = false;
-  readonly pauses: Pauses | undefined;
+  /** Who serves others while it runs, if anybody does. */
+  server: BusyServer | undefined;
   readonly ended: (failure: ScriptFailure | undefined, error: unknown) => void;
+  readonly #pauses: Pauses = {
+    suspended: () => this.server?.suspended(),
+    resumed: () => this.#resumed(),
+  };
 
-  /**
-   * @param server Who serves others while a script runs for long.
-   * @param ended Is called when one that was suspended has ended.
-   */
-  constructor(
-    server: BusyServer | undefined,
-    ended: (failure: ScriptFailure | undefined, error: unknown) => void,
-  ) {
+  /** @param ended Is called when one that was suspended has ended. */
+  constructor(ended: (failure: ScriptFailure | undefined, error: unknown) => void) {
     this.ended = ended;
-    this.pauses = server === undefined ? undefined : {
-      suspended: () => server.suspended(),
-      resumed: () => this.#resumed(server),
-    };
   }
 
-  #resumed(server: BusyServer): void {
+  get pauses(): Pauses | undefined {
+    return this.server === undefined ? undefined : this.#pauses;
+  }
+
+  #resumed(): void {
     const { context } = this;
     if (context === undefined) return;
     const { client, store } = context;
-    server.resumed(client);
+    this.server?.resumed(client);
     store.keyspace.noTouch = client.noTouch;
   }
 
@@ -127,21 +128,18 @@ export class ScriptEngine {
   #module: WebAssembly.Module | undefined;
   #loading: Promise<void> | undefined;
   #failure: string | undefined;
-  readonly #server: BusyServer | undefined;
+  /** Who serves others while a script runs for long; without anybody it is stopped. */
+  server: BusyServer | undefined;
   /** What serves one script after the other, so that none allocates. */
   #calls: ScriptRun | undefined;
   readonly #passage: Passage;
   /** What runs longer than it should. */
   running: BusyScript | undefined;
 
-  /**
-   * @param functions What the functions of `redis` do beyond calls.
-   * @param server Who serves others while a script runs for long; without it, it is stopped.
-   */
-  constructor(functions: ProcessFunctions, server?: BusyServer) {
+  /** @param functions What the functions of `redis` do beyond calls. */
+  constructor(functions: ProcessFunctions) {
     this.#functions = functions;
-    this.#server = server;
-    this.#passage = new Passage(server, (failure, error) => this.#over(failure, error));
+    this.#passage = new Passage((failure, error) => this.#over(failure, error));
   }
 
   /** Loads the interpreter. */
@@ -209,6 +207,7 @@ export class ScriptEngine {
     passage.interpreter = interpreter;
     passage.keys = keys;
     passage.ownStack = runnable.ownStack;
+    passage.server = this.server?.serves(context.client) ? this.server : undefined;
     interpreter.limitMs = this.limitMs;
     let outcome: ReturnType<Interpreter["run"]>;
     try {
@@ -233,7 +232,7 @@ export class ScriptEngine {
         this.running = passage.context = undefined;
       },
     });
-    this.#server?.began(this.running);
+    passage.server?.began(this.running);
   }
 
   /** A script that was suspended has ended: what waits for it goes on. */
@@ -247,7 +246,7 @@ export class ScriptEngine {
       error = thrown;
     }
     running?.over(error, () => this.running);
-    if (this.running === undefined) this.#server?.over();
+    if (this.running === undefined) this.#passage.server?.over();
   }
 
   /** Sees to what a script leaves behind, and writes how it failed. @throws What is no failure of its own. */

@@ -93,13 +93,15 @@ export class Scripts implements Scripting {
     discard: () => this.#interpreter = undefined,
   };
 
-  /**
-   * @param functions What the functions of `redis` do beyond calls.
-   * @param server Who serves others while a script runs for long; without it, it is stopped.
-   */
-  constructor(functions: ProcessFunctions, server?: BusyServer) {
-    this.#engine = new ScriptEngine(functions, server);
+  /** @param functions What the functions of `redis` do beyond calls. */
+  constructor(functions: ProcessFunctions) {
+    this.#engine = new ScriptEngine(functions);
     this.functions = new FunctionLibraries(this.#engine);
+  }
+
+  /** Who serves others while a script runs for long; without anybody it is stopped. */
+  set server(server: BusyServer | undefined) {
+    this.#engine.server = server;
   }
 
   /** How long a script may run, in milliseconds; 0 for as long as it likes. */

@@ -118,6 +118,14 @@ export class HybridMatches implements Matches {
     this.#budget.step(steps);
   }
 
+  checkTime(): void {
+    this.#budget.look();
+  }
+
+  restartTime(): void {
+    this.#budget.restart();
+  }
+
   get number(): number {
     return this.#found[this.#at]?.number ?? 0;
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { checkTime, QueryTimeout } from "./index/deadline.ts";
 import type { QueryNode } from "./query/ast.ts";
 import type { QueryOptions, SearchIndex } from "./results.ts";
 import { distanceOf } from "./spelling.ts";
@@ -44,12 +45,15 @@ export class QueryProfiler {
   readonly #index: SearchIndex;
   readonly #options: QueryOptions;
   readonly #limited: boolean;
+  readonly #deadline: number;
 
   /** @param limited Whether the words of an expansion are counted only. */
   constructor(index: SearchIndex, options: QueryOptions, limited: boolean) {
     this.#index = index;
     this.#options = { ...options, scores: false, conditions: [] };
     this.#limited = limited;
+    const { timeoutMs = 0 } = options;
+    this.#deadline = timeoutMs > 0 ? performance.now() + timeoutMs : Infinity;
   }
 
   /** A query, which was parsed with its conditions. */
@@ -123,11 +127,19 @@ export class QueryProfiler {
     }
   }
 
+  /** Executes a part, in what is left of the time that all of them have together. */
   #measure(node: QueryNode): { timeMs: number; counter: number } {
     const start = performance.now();
-    const matches = this.#index.execute(node, this.#options);
     let counter = 0;
-    while (matches.next()) counter++;
+    try {
+      checkTime(this.#deadline);
+      const left = Math.max(this.#deadline - start, Number.MIN_VALUE);
+      const timeoutMs = left === Infinity ? 0 : left;
+      const matches = this.#index.execute(node, { ...this.#options, timeoutMs });
+      while (matches.next()) counter++;
+    } catch (error) {
+      if (!(error instanceof QueryTimeout)) throw error;
+    }
     return { timeMs: performance.now() - start, counter };
   }
 
@@ -145,7 +157,9 @@ export class QueryProfiler {
 
   #expansion(node: QueryNode, queryType: string, fits: (word: string) => boolean): ProfiledPart {
     const words: string[] = [];
+    let looked = 0;
     this.#index.words((word) => {
+      if (++looked % 1024 === 0 && performance.now() > this.#deadline) return false;
       if (fits(word) && this.#index.documentsOf(word) > 0) words.push(word);
       return words.length < MOST_WORDS;
     });

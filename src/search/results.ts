@@ -65,6 +65,10 @@ export interface Matches {
   next(): boolean;
   /** Counts work that is done with the current document. @throws {QueryTimeout} */
   spend(steps: number): void;
+  /** Looks at the clock, after work that may have been of any size. @throws {QueryTimeout} */
+  checkTime(): void;
+  /** Begins its time anew, for what is made of what was found: a reply, groups, an order. */
+  restartTime(): void;
   /** The current document's number. */
   readonly number: number;
   /**

@@ -29,6 +29,9 @@ import { SearchSettings } from "./settings.ts";
 
 const searches = new WeakMap<Store, Search>();
 
+/** Milliseconds of a slice of work before the file is closed: other processes may want to write. */
+const CLOSING_SLICE_MS = 50;
+
 /** A key that changed in the turn. */
 interface Dirty {
   readonly key: Slice;
@@ -65,6 +68,7 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     this.#catalog = new Catalog(store.engine, this.#statements);
     store.engine.addListener(this);
     store.sweeper.indexKeys = () => this.#work();
+    store.sweeper.finish = (until) => this.#finish(until);
   }
 
   /** The search indexes of a store. Called when it is opened: what changes is indexed from then on. */
@@ -145,7 +149,12 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     const expiryOnly = event === "expire" || event === "persist";
     const dirty = this.#dirty.get(name);
     if (dirty === undefined) this.#dirty.set(name, { key: new Slice(key.copy()), expiryOnly });
-    else if (!expiryOnly) dirty.expiryOnly = false;
+    else if (!expiryOnly) {
+      // Documents are numbered in the order of their last changes.
+      this.#dirty.delete(name);
+      dirty.expiryOnly = false;
+      this.#dirty.set(name, dirty);
+    }
   }
 
   #anyMatches(key: KeyBytes): boolean {
@@ -212,18 +221,34 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
   #work(): boolean {
     if (this.#stale) this.#refresh();
     let more = false;
-    for (const index of [...this.#indexes.values()]) {
-      if (index.isForgotten) {
+    const indexes = [...this.#indexes.values()];
+    // All indexes together take no longer than one.
+    const share = 1 / Math.max(1, indexes.filter((index) => index.hasWork).length);
+    for (const index of indexes) {
+      if (index.isForgotten && !this.#engine.follows) {
         // As in RediSearch, the documents of a temporary index go with it.
         this.#engine.write();
         this.drop(index.definition.name, true);
+        this.#engine.effects.endUnit();
       }
       if (!index.hasWork) continue;
       this.#engine.write();
-      if (index.work()) more = true;
+      if (index.work(performance.now(), share)) more = true;
     }
     if (this.#garbage) more = (this.#garbage = this.#catalog.sweep()) || more;
     return more;
+  }
+
+  /** Merges what the next start would have to read. @returns Whether there is more. */
+  #finish(until: number): boolean {
+    if (this.#stale) this.#refresh();
+    for (const index of this.#indexes.values()) {
+      if (!index.contents.needsFinish) continue;
+      this.#engine.write();
+      index.contents.finish(Math.min(until, performance.now() + CLOSING_SLICE_MS));
+      return true;
+    }
+    return false;
   }
 
   // Definitions.
@@ -297,7 +322,13 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     this.#engine.write();
     this.settle();
     const keys = documents ? [...this.#indexes.get(name)?.keys() ?? []] : [];
-    for (const key of keys) this.#store.keyspace.delete(0, new Slice(key));
+    const { effects } = this.#engine;
+    for (const key of keys) {
+      const slice = new Slice(key);
+      // Which keys were indexed by now is nowhere else the same.
+      if (this.#store.keyspace.delete(0, slice) && effects.active) effects.say(0, "DEL", slice);
+    }
+    if (effects.active) effects.say(0, "FT.DROPINDEX", name);
     this.settle();
     this.#indexes.get(name)?.vectors.drop();
     this.#catalog.remove(name);

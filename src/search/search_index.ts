@@ -17,7 +17,7 @@ import { Contents } from "./index/contents.ts";
 import { QueryTimeout } from "./index/deadline.ts";
 import type { Field, IndexDefinition } from "./index/definition.ts";
 import { DocumentIndexer, MARK } from "./index/document.ts";
-import { type HashColumn, HashColumns } from "./index/hash_columns.ts";
+import { type HashColumn, HashColumns } from "./index/columns/hash_columns.ts";
 import { DocumentFilter } from "./index/filter.ts";
 import { Failures } from "./index/failures.ts";
 import { JsonSource } from "./index/json_source.ts";
@@ -29,6 +29,7 @@ import { expanded, type Expander } from "./query/expand.ts";
 import { noAttributes } from "./query/nodes.ts";
 import { parseQuery } from "./query/parser.ts";
 import type { ParserSchema } from "./query/schema.ts";
+import { assertSuffixes } from "./query/suffixes.ts";
 import type { Documents, LoadedDocument, Matches, QueryOptions, SearchIndex } from "./results.ts";
 import { DEFAULT_SCORER, scorerOf } from "./scoring/scorers.ts";
 import type { SearchSettings } from "./settings.ts";
@@ -36,8 +37,10 @@ import { type Language, languageOf } from "./text/languages.ts";
 import { soundOf } from "./text/sounds.ts";
 
 const encoder = new TextEncoder();
-/** Keys that a slice of the first indexing looks at, and how long it may take in milliseconds. */
-const KEYS_PER_SLICE = 64;
+/** Keys that the first indexing looks up at a time. */
+const KEYS_AT_A_TIME = 64;
+/** Milliseconds of a slice, of which merging has what indexing leaves. */
+const SLICE_MS = 8;
 const SCAN_MS = 5;
 
 /** One index. */
@@ -215,15 +218,20 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     return this.isScanning || this.contents.hasWork;
   }
 
-  /** Does a slice of what is left to the background, in a write turn. @returns Whether there is more. */
-  work(): boolean {
-    if (this.isScanning) this.#scan();
-    const more = this.contents.hasWork && this.contents.work();
+  /**
+   * Does a slice of what is left to the background, in a write turn.
+   *
+   * @param now By `performance.now()`.
+   * @param share The share of a slice's time that it may take.
+   * @returns Whether there is more.
+   */
+  work(now: number = performance.now(), share = 1): boolean {
+    if (this.isScanning) this.#scan(now + share * SCAN_MS);
+    const more = this.contents.hasWork && this.contents.work(now + share * SLICE_MS);
     return more || this.isScanning;
   }
 
-  #scan(): void {
-    const until = performance.now() + SCAN_MS;
+  #scan(until: number): void {
     let looked: number;
     do {
       let { scanFrom } = this.contents.state;
@@ -238,16 +246,22 @@ export class Index implements SearchIndex, ParserSchema, Expander {
         0,
         prefix,
         from,
-        KEYS_PER_SLICE,
+        KEYS_AT_A_TIME,
         (key) => keys.push(new Slice(key.copy())),
       );
       const { scanBefore } = this.contents.state;
+      scanFrom ??= this.#prefixes[this.#prefixes.indexOf(prefix) + 1];
+      looked = 0;
       for (const key of keys) {
+        // A document may take milliseconds.
+        if (looked > 0 && performance.now() >= until) {
+          scanFrom = key.bytes;
+          break;
+        }
         const number = this.contents.numberOf(key);
         if (number === 0 || number < scanBefore) this.update(key);
+        looked++;
       }
-      scanFrom ??= this.#prefixes[this.#prefixes.indexOf(prefix) + 1];
-      looked = keys.length;
       this.contents.scanned(looked, scanFrom);
       // A prefix without keys takes next to no time.
     } while (looked === 0 || performance.now() < until);
@@ -292,7 +306,8 @@ export class Index implements SearchIndex, ParserSchema, Expander {
 
   /** See {@linkcode ParserSchema}. */
   isText(name: string): boolean {
-    return this.#byName.get(name)?.type === "TEXT";
+    const field = this.#byName.get(name);
+    return field?.type === "TEXT" && !field.noIndex;
   }
 
   /** See {@linkcode ParserSchema}. */
@@ -345,6 +360,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       noStopWords: options.noStopWords ?? false,
       parameters: options.parameters ?? new Map(),
     });
+    assertSuffixes(parsed, this.definition.fields, this.settings.minPrefix);
     this.dialects.add(options.dialect);
     this.#expansionLanguage = this.#language(options.language);
     const node = options.verbatim ? parsed : expanded(parsed, this);

@@ -102,7 +102,7 @@ function corrections(
   const near = new Map<string, { distance: number; score: number }>();
   const { count } = index.documents;
   index.words((candidate) => {
-    budget.step(characters.length);
+    budget.step(8 * characters.length);
     const distance = distanceOf(characters, [...candidate], most);
     if (distance > most) return true;
     // A field that is named decides whether the word counts, not in how many documents it is.
@@ -116,7 +116,7 @@ function corrections(
   for (const words of included) {
     for (const candidate of words) {
       if (near.has(candidate)) continue;
-      budget.step(characters.length);
+      budget.step(8 * characters.length);
       const distance = distanceOf(characters, [...candidate.toLowerCase()], most);
       if (distance <= most) near.set(candidate, { distance, score: 0 });
     }

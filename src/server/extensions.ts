@@ -2,12 +2,11 @@
 
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { parametersOf } from "../embedded/configuration.ts";
 import type { Extension } from "../embedded/extension.ts";
 import { isExtension } from "../embedded/extension_shape.ts";
 import { ExtensionRefused } from "../store/extensions/registration.ts";
-import { UsageError } from "./configuration/options.ts";
-import type { Parameter } from "./configuration/parameter.ts";
-import { InvalidValue } from "./configuration/parameter_types.ts";
+import { UsageError } from "./configuration/given_values.ts";
 import type { Report } from "./log/log.ts";
 
 /** Extensions by name: each the import of its module. */
@@ -110,24 +109,6 @@ export class ServerExtensions {
       }
     }
   }
-}
-
-/** The parameters of extensions, as CONFIG has them. */
-export function parametersOf(extensions: readonly Extension[]): Parameter[] {
-  return extensions.flatMap(({ name: extension, parameters = [] }) =>
-    parameters.map(({ name, initial, ofStart, parse }): Parameter => ({
-      name: `${extension}.${name}`,
-      initial,
-      mutability: ofStart === true ? "immutable" : "mutable",
-      type: (text) => {
-        try {
-          return parse === undefined ? text : parse(text);
-        } catch (error) {
-          throw new InvalidValue(messageOf(error));
-        }
-      },
-    }))
-  );
 }
 
 const notLoaded = (name: string, error: unknown) =>

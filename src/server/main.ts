@@ -4,18 +4,21 @@
  * @module
  */
 
-import { basename, dirname } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
+import { latin1Bytes } from "../commands/table/latin1.ts";
 import { commandsOfExtensions } from "../commands/table/commands.ts";
+import { parametersOf } from "../embedded/configuration.ts";
 import { VERSION } from "../commands/table/version.ts";
 import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
-import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { UserFile } from "./acl_file.ts";
 import type { Host } from "./listening/address.ts";
-import { ServerConfiguration } from "./configuration/configuration.ts";
-import { encodingAppliers } from "./configuration/encoding_parameters.ts";
+import { completions } from "./completions.ts";
+import { ConfError } from "./configuration/conf_file.ts";
+import { ConfKeeper } from "./configuration/conf_keeper.ts";
+import { ConfigurationValues } from "../clients/configuration/configuration.ts";
 import { listeningAppliers } from "./configuration/listening_parameters.ts";
 import {
   environmentNotes,
@@ -23,17 +26,20 @@ import {
   readEnvironment,
   type ServerOptions,
 } from "./configuration/options.ts";
-import { type BuiltInExtensions, parametersOf, ServerExtensions } from "./extensions.ts";
-import { mostClients } from "./file_limit.ts";
-import { handshakeLine, refusalLine } from "./handshake.ts";
+import { limitClients } from "./process/client_limit.ts";
+import { explain, messageOf } from "./explain.ts";
+import { type BuiltInExtensions, ServerExtensions } from "./extensions.ts";
+import { handshakeLine, refusalLine } from "./process/handshake.ts";
 import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";
 import { Listeners } from "./listening/listeners.ts";
 import { makePrivatePlace, PRIVATE_MODE, type PrivatePlace } from "./listening/private_place.ts";
+import { superviseBy } from "./process/supervision.ts";
 import { ProgressBar } from "./log/progress_bar.ts";
-import { Log, type LogLevel, type LogOptions } from "./log/log.ts";
+import type { Log, LogLevel } from "./log/log.ts";
 import { Server } from "./server.ts";
-import { stopOnSignals, stopWithParents } from "./stopping.ts";
+import { stopOnSignals, stopWithParents } from "./process/stopping.ts";
 import { parseTool, runTool } from "./tools.ts";
+import { openLog, writePidFile } from "./start_files.ts";
 
 /** Milliseconds a write waits for another process's write lock. */
 const BUSY_TIMEOUT_MS = 5000;
@@ -50,6 +56,11 @@ export async function main(
   builtIn: BuiltInExtensions = {},
 ): Promise<number> {
   try {
+    const [subcommand] = args;
+    if (subcommand === "completions") {
+      console.log(completions(args.slice(1)));
+      return 0;
+    }
     const tool = parseTool(args, readEnvironment);
     if (tool !== undefined) return await runTool(tool);
     const options = parseOptions(args, readEnvironment);
@@ -59,33 +70,40 @@ export async function main(
     }
     return await run(options, builtIn);
   } catch (error) {
-    refuse(explain(error), args.includes("--handshake"));
+    refuse(error, explain(error), args.includes("--handshake"));
     return 1;
   }
 }
 
 /** Tells whoever started it why there is no server. */
-function refuse(why: string, handshake: boolean): void {
+function refuse(error: unknown, why: string, handshake: boolean): void {
   if (handshake) console.log(refusalLine(why));
+  else if (error instanceof ConfError) console.error(error.message);
   else console.error(`redlite: ${why}`);
 }
 
 /** Runs a server until it has stopped. @returns The exit code. */
 async function run(options: ServerOptions, builtIn: BuiltInExtensions): Promise<number> {
   const log = openLog(options.log);
+  const supervised = options.parameters.get("supervised") ?? "no";
+  using supervision = superviseBy(supervised, readEnvironment("NOTIFY_SOCKET"));
+  if (supervision.problem !== undefined) log.report(supervision.problem);
   let ready = false;
   let place: PrivatePlace | undefined;
   try {
     place = options.private && await makePrivatePlace(options.private);
-    const { server, where } = await start(options, builtIn, log, place);
-    for (const note of environmentNotes()) log.report(note, "notice");
+    const { server, where } = await start(options, builtIn, log, place, supervision.name);
+    for (const note of [...options.notes, ...environmentNotes()]) log.report(note, "notice");
     // Whoever reads that it is ready may send a signal at once.
     if (options.parents.length === 0) stopOnSignals(server, (name) => server.config.get(name));
     else stopWithParents(server, options.parents);
+    using _pidFile = writePidFile(options.pidFile, log);
     console.log(
       options.handshake ? handshake(server, place) : `redlite ${VERSION} ready on ${where}`,
     );
     ready = true;
+    supervision.ready();
+    server.onStopping = () => supervision.stopping();
     await server.finished;
     log.end();
     log.report("stopped", "notice");
@@ -93,7 +111,7 @@ async function run(options: ServerOptions, builtIn: BuiltInExtensions): Promise<
   } catch (error) {
     const why = explain(error, options.db);
     // Whoever started it looks here; who looks into the file finds it there too.
-    refuse(why, options.handshake && !ready);
+    refuse(error, why, options.handshake && !ready);
     if (options.log.path !== "") log.report(`the server ends: ${why}`);
     return 1;
   } finally {
@@ -114,24 +132,13 @@ function handshake(server: Server, place: PrivatePlace | undefined): string {
   }, (command) => server.commands.find(command) !== undefined);
 }
 
-/** Makes the log. @throws {Error} If its file cannot be written. */
-function openLog(options: LogOptions): Log {
-  if (options.path !== "") {
-    try {
-      Deno.writeTextFileSync(options.path, "", { append: true });
-    } catch (error) {
-      throw new Error(`cannot write the log file ${options.path}: ${messageOf(error)}`);
-    }
-  }
-  return new Log(options);
-}
-
 /** Opens the store and listens. @returns Where, in words, too. */
 async function start(
   options: ServerOptions,
   builtIn: BuiltInExtensions,
   log: Log,
   place: PrivatePlace | undefined,
+  supervised: string,
 ): Promise<{ server: Server; where: string }> {
   const { report } = log;
   const extensions = await ServerExtensions.load(
@@ -193,7 +200,8 @@ async function start(
   const kept = store.settings.load();
   const initial = new Map([
     ["appendfsync", "always"],
-    ...kept,
+    // Who has a file for the configuration keeps it there.
+    ...options.confFile === undefined ? kept : [],
     ...options.parameters,
     ...options.extensionParameters,
     ...place === undefined ? [] : [["requirepass", place.password] as const],
@@ -212,14 +220,12 @@ async function start(
     ["dbfilename", store.path === MEMORY ? "" : basename(store.path)],
   ]);
   store.engine.commit();
-  const limits = encodingAppliers(store.limits);
-  const config: ServerConfiguration = new ServerConfiguration(
+  const keeper = options.confFile === undefined
+    ? undefined
+    : new ConfKeeper(options.confFile, options.parameters, initial);
+  const config: ConfigurationValues = new ConfigurationValues(
     Object.fromEntries(initial),
     {
-      ...limits,
-      appendfsync: (value) => {
-        store.walSync.mode = value as Durability;
-      },
       loglevel: (value) => {
         log.level = value as LogLevel;
       },
@@ -235,8 +241,13 @@ async function start(
       ),
     },
     (values) => {
-      const entries = new Map(Object.entries(values));
       // A private place has a password of its own, which is not for the next start.
+      if (keeper !== undefined) {
+        const all = [...config.parameters()];
+        keeper.rewrite(all.filter(([{ name }]) => place === undefined || name !== "requirepass"));
+        return;
+      }
+      const entries = new Map(Object.entries(values));
       if (place !== undefined) {
         entries.delete("requirepass");
         const password = kept.get("requirepass");
@@ -246,8 +257,6 @@ async function start(
     },
     parametersOf(extensions.all),
   );
-  store.walSync.mode = config.appendfsync;
-  for (const [name, apply] of Object.entries(limits)) apply(config.get(name));
   limitClients(config, report);
   config.bind("tcp-keepalive", (seconds) => listeners.keepalive = seconds !== "0");
   for (const { name, parameters = [] } of extensions.all) {
@@ -265,6 +274,8 @@ async function start(
     server = new Server(store, config, {
       users: options.users,
       commands: commandsOfExtensions(extensions.all),
+      renamings: options.renamings,
+      facts: { confFile: options.confFile ?? "", supervised },
       aclFile: aclFile === "" ? undefined : new UserFile(aclFile, report),
       places: () => listeners.places,
       busyTimeoutMs: BUSY_TIMEOUT_MS,
@@ -274,6 +285,10 @@ async function start(
     listeners.close();
     store.closeNow();
     throw error;
+  }
+  if (keeper !== undefined) {
+    keeper.users = () =>
+      server.access.declarations().map((user) => new TextDecoder().decode(latin1Bytes(user)));
   }
   listeners.onOpened = (listener) => server.listen(listener);
   const { name, version } = driver.info;
@@ -300,54 +315,15 @@ function readKey(path: string): string {
 }
 
 function keyPairOf(options: ServerOptions, parameter: (name: string) => string): KeyPair {
+  const path = (name: string) => {
+    const file = parameter(name);
+    return file === "" || isAbsolute(file) ? file : join(options.directory, file);
+  };
   return readKeyPair({
-    certFile: parameter("tls-cert-file"),
-    keyFile: parameter("tls-key-file"),
+    certFile: path("tls-cert-file"),
+    keyFile: path("tls-key-file"),
     ...options.certificate,
   });
-}
-
-/** Keeps `maxclients` to what the system's limit of open files leaves room for, now and later. */
-function limitClients(config: ServerConfiguration, log: (message: string) => void): void {
-  const most = mostClients();
-  if (most === undefined) return;
-  if (most < 1) throw new Error("the limit of open files (ulimit -n) leaves no room for clients");
-  if (config.maxClients > most) {
-    config.set([["maxclients", String(most)]]);
-    log(`maxclients is ${most} now: the limit of open files (ulimit -n) allows no more`);
-  }
-  config.bind("maxclients", (clients) => {
-    if (Number(clients) > most) {
-      throw new Error(
-        "The operating system is not able to handle the specified number of clients, " +
-          `try with ${most}`,
-      );
-    }
-  });
-}
-
-/** An error in one line, with what to do about it. @param path The database file, once that is known. */
-function explain(error: unknown, path?: string): string {
-  const file = path === undefined ? "the database file" : `the database file ${path}`;
-  if (error instanceof SqliteError) {
-    if (error.primary === SQLITE.NOTADB) {
-      return `${file} is not an SQLite database, or is encrypted; ` +
-        "name another with --db, or its --key-file";
-    }
-    if (error.primary === SQLITE.CANTOPEN) {
-      return `cannot open ${file}; check --db, its directory and their permissions`;
-    }
-    if (error.corrupt) {
-      return `${file} is damaged (${error.message}); put a backup in its place`;
-    }
-    if (error.busy) return `another process keeps ${file} locked`;
-    if (error.primary === SQLITE.READONLY) return `${file} cannot be written to`;
-  }
-  return messageOf(error).split("\n")[0]!.replace(/^ERR /, "");
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The directory of a database file in full; of none, where the process runs. */

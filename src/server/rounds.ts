@@ -8,7 +8,7 @@
 import type { ClientCaches } from "../clients/tracking.ts";
 import type { Timer } from "../engine/clock.ts";
 import type { Store } from "../store/store.ts";
-import type { ServerConfiguration } from "./configuration/configuration.ts";
+import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
 import type { ClientMemory } from "./sessions/client_memory.ts";
 import type { Fairness } from "./sessions/fairness.ts";
 import type { HeapGuard } from "./sessions/heap_guard.ts";
@@ -37,7 +37,7 @@ export interface WatchedSession {
 /** What is looked at. */
 export interface WatchedServer {
   readonly store: Store;
-  readonly config: ServerConfiguration;
+  readonly config: ConfigurationValues;
   readonly stats: ServerStatistics;
   readonly turns: Turns;
   readonly tracking: ClientCaches;

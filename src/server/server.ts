@@ -6,30 +6,33 @@
  * @module
  */
 
-import { AccessControl } from "../clients/acl/access_control.ts";
+import type { AccessControl } from "../clients/acl/access_control.ts";
 import type { AclFile } from "../clients/acl/acl_file.ts";
-import { BlockedClients } from "../clients/blocked_clients.ts";
-import { CommandHistograms } from "../clients/command_histograms.ts";
-import { HotKeys } from "../clients/hot_keys.ts";
-import { LatencyMonitor } from "../clients/latency_monitor.ts";
-import { KeyspaceNotifications } from "../clients/notifications.ts";
-import { PubSubHub } from "../clients/pubsub.ts";
-import { SlowLog } from "../clients/slow_log.ts";
-import { ClientCaches } from "../clients/tracking.ts";
-import { WatchTable } from "../clients/watched_keys.ts";
+import type { BlockedClients } from "../clients/blocked_clients.ts";
+import type { CommandHistograms } from "../clients/command_histograms.ts";
+import type { HotKeys } from "../clients/hot_keys.ts";
+import type { LatencyMonitor } from "../clients/latency_monitor.ts";
+import type { KeyspaceNotifications } from "../clients/notifications.ts";
+import type { PubSubHub } from "../clients/pubsub.ts";
+import { SharedState, type TurnKeeper } from "../clients/shared.ts";
+import type { SlowLog } from "../clients/slow_log.ts";
+import type { ClientCaches } from "../clients/tracking.ts";
+import type { WatchTable } from "../clients/watched_keys.ts";
+import type { User } from "../commands/table/access.ts";
 import type { Client, Command, Context } from "../commands/table/command.ts";
 import type { ListeningPlace, ProcessInfo } from "../commands/table/process_facts.ts";
 import { commandTable } from "../commands/table/commands.ts";
+import { runHandler } from "../commands/table/run.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
-import { REDIS_VERSION } from "../commands/table/version.ts";
 import { History } from "../history/history.ts";
 import { Search } from "../search/search.ts";
 import type { Arguments } from "../resp/arguments.ts";
-import { Scripts } from "../scripting/scripts.ts";
+import type { Scripts } from "../scripting/scripts.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./sessions/buffers.ts";
-import type { ServerConfiguration } from "./configuration/configuration.ts";
+import type { Renaming } from "./configuration/conf_values.ts";
+import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
 import { refusalOf, SAMPLE } from "./execution/calls.ts";
 import { LongScripts, type LongScriptsHost } from "./execution/long_scripts.ts";
@@ -40,7 +43,8 @@ import { formatAddress } from "./listening/address.ts";
 import type { Listener } from "./listening/listener.ts";
 import { Incidents } from "./log/incidents.ts";
 import type { CutOffCause, Log, Report } from "./log/log.ts";
-import { processFacts } from "./process_facts.ts";
+import { processFacts, type StartFacts } from "./process/process_facts.ts";
+import { renameCommands } from "./renamed_commands.ts";
 import { Rounds } from "./rounds.ts";
 import { Connections } from "./sessions/connections.ts";
 import { type ClientPause, Pauses } from "./sessions/pause.ts";
@@ -48,10 +52,37 @@ import type { ExecutedSession, SessionHost } from "./sessions/hosts.ts";
 import { ServerStatistics } from "./statistics.ts";
 import { Turns } from "./turns.ts";
 
+/** What a server is made with. */
+export interface ServerOptions {
+  /** Where clients come in, for INFO. */
+  readonly places: () => readonly ListeningPlace[];
+  /** How long a client's command waits for another process's write lock, in milliseconds. */
+  readonly busyTimeoutMs: number;
+  /** Where an operator looks. */
+  readonly log: Log;
+  /** Commands of extensions. */
+  readonly commands?: readonly Command[];
+  /** Commands that are to have another name. */
+  readonly renamings?: readonly Renaming[];
+  /** What INFO tells of how the process was started. */
+  readonly facts?: StartFacts;
+  /** The file that has the users in place of the database. */
+  readonly aclFile?: AclFile | undefined;
+  /** Users that the start declares, each its name and rules. */
+  readonly users?: readonly string[];
+  /**
+   * What the clients of the store share already, for it is open in a program: then it stays so when
+   * the server stops.
+   */
+  readonly shared?: SharedState;
+  /** Is called when the turns of such a store are the program's again. */
+  readonly onReleased?: () => void;
+}
+
 /** Serves one store. */
-export class Server implements SessionHost, LongScriptsHost {
+export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   readonly store: Store;
-  readonly config: ServerConfiguration;
+  readonly config: ConfigurationValues;
   readonly commands: Table;
   readonly stats = new ServerStatistics();
   readonly buffers = new BufferPool();
@@ -59,20 +90,17 @@ export class Server implements SessionHost, LongScriptsHost {
   readonly turns: Turns;
   readonly fairness = new Fairness();
   readonly access: AccessControl;
-  readonly pubsub = new PubSubHub();
+  readonly pubsub: PubSubHub;
   readonly notifications: KeyspaceNotifications;
   readonly tracking: ClientCaches;
   readonly watched: WatchTable;
   /** Clients that wait in a blocking command. */
   readonly blocked: BlockedClients;
-  readonly slowLog = new SlowLog();
-  readonly latency = new LatencyMonitor();
-  readonly histograms = new CommandHistograms();
-  readonly hotKeys = new HotKeys();
-  readonly scripting = new Scripts({
-    version: REDIS_VERSION,
-    log: (_level, message) => this.report(message),
-  }, new LongScripts(this));
+  readonly slowLog: SlowLog;
+  readonly latency: LatencyMonitor;
+  readonly histograms: CommandHistograms;
+  readonly hotKeys: HotKeys;
+  readonly scripting: Scripts;
   /** What clients take, for `maxmemory-clients`. */
   readonly clientMemory = new ClientMemory();
   /** Clients that are told of every command. */
@@ -83,6 +111,8 @@ export class Server implements SessionHost, LongScriptsHost {
   paused: ClientPause | undefined;
   /** Whether every call of every command is timed. */
   timesAll = false;
+  /** Told once, when it begins to stop. */
+  onStopping: () => void = () => {};
   /** Resolves when the server has stopped; with an error if it had to. */
   readonly finished: Promise<void>;
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -92,6 +122,12 @@ export class Server implements SessionHost, LongScriptsHost {
   readonly #connections: Connections;
   readonly #pauses: Pauses;
   readonly #rounds: Rounds;
+  readonly #shared: SharedState;
+  /** Who ran the turns before. */
+  readonly #former: TurnKeeper;
+  /** Whether the store is open for the server alone, which closes it. */
+  readonly #ownsStore: boolean;
+  readonly #onReleased: () => void;
   readonly heapGuard = new HeapGuard(
     () => this.#connections.all(),
     (line) => this.report(line),
@@ -100,40 +136,22 @@ export class Server implements SessionHost, LongScriptsHost {
   #commandsBefore = 0;
   #stopping = false;
 
-  /**
-   * @param options.commands Commands of extensions.
-   * @param options.aclFile The file that has the users in place of the database.
-   * @param options.users Users that the start declares, each its name and rules.
-   * @param options.places Where clients come in, for INFO.
-   * @param options.log Where an operator looks.
-   */
-  constructor(
-    store: Store,
-    config: ServerConfiguration,
-    options: {
-      readonly places: () => readonly ListeningPlace[];
-      readonly busyTimeoutMs: number;
-      readonly commands?: readonly Command[];
-      readonly aclFile?: AclFile | undefined;
-      readonly users?: readonly string[];
-      readonly log: Log;
-    },
-  ) {
+  /** Takes the turns of a store over. */
+  constructor(store: Store, config: ConfigurationValues, options: ServerOptions) {
     this.store = store;
     this.config = config;
-    this.commands = commandTable(options.commands);
-    this.commands.missing = (name) => {
-      const extension = store.extensions.absentWith(name);
-      return extension &&
-        `${name} needs the extension ${extension}: start the server with --ext ${extension}`;
-    };
     this.report = options.log.report;
     this.#incidents = new Incidents(options.log, () => store.engine.clock.now());
     store.jobs.watcher = this.#incidents;
     this.finished = this.#finish.promise;
-    const { engine, keyspace } = store;
-    this.process = processFacts(engine.clock.now(), options.places);
-    this.#connections = new Connections(this, this.#incidents);
+    const { engine } = store;
+    this.process = processFacts(engine.clock.now(), options.places, options.facts);
+    // A program that shares the store is the client before all others.
+    this.#connections = new Connections(
+      this,
+      this.#incidents,
+      options.shared === undefined ? 1 : 2,
+    );
     this.turns = new Turns(store, options.busyTimeoutMs, {
       ending: () => this.tracking.endTurn(),
       ended: (committed) => {
@@ -150,29 +168,30 @@ export class Server implements SessionHost, LongScriptsHost {
       failed: (reason) =>
         void this.stop({ save: false, failure: new Error(reason) }).catch(() => {}),
     });
-    this.access = new AccessControl({
-      commands: this.commands,
-      known: store.extensions.absent().flatMap(({ commands }) => commands),
-      store: store.users,
-      file: options.aclFile,
-      defaultPassword: () => config.requirepass,
-      onRemoved: (user) => this.#connections.closeOf(user),
-      onChannelsReduced: (user) => this.#connections.closeForbidden(user),
-      logMaxLength: () => Number(config.get("acllog-max-len")),
-      now: () => engine.clock.now(),
-      allChannels: () => config.get("acl-pubsub-default") === "allchannels",
-    });
-    this.access.load();
+    this.#ownsStore = options.shared === undefined;
+    this.#onReleased = options.onReleased ?? (() => {});
+    const shared = this.#shared = options.shared ?? this.#newSharedState(options);
+    this.commands = shared.commands;
+    this.access = shared.access;
     for (const declaration of options.users ?? []) this.access.declareUser(declaration);
     engine.commit();
-    this.blocked = new BlockedClients(engine, keyspace, (work) => this.turns.run(work));
-    this.watched = new WatchTable(engine, keyspace);
+    this.pubsub = shared.pubsub;
+    this.blocked = shared.blocked;
+    this.watched = shared.watched;
+    this.tracking = shared.tracking;
+    this.notifications = shared.notifications;
+    this.slowLog = shared.slowLog;
+    this.latency = shared.latency;
+    this.histograms = shared.histograms;
+    this.hotKeys = shared.hotKeys;
+    this.scripting = shared.scripting;
+    this.#former = shared.keeper;
+    shared.keeper = this;
+    shared.scripting.server = new LongScripts(this);
     this.#pauses = new Pauses(this);
-    this.tracking = new ClientCaches({ engine, client: (id) => this.client(id) });
     this.#rounds = new Rounds(this, () => this.#connections.all());
     History.of(store);
     Search.of(store);
-    this.notifications = new KeyspaceNotifications(engine.changes, this.pubsub);
     if (store.backups !== undefined) {
       store.backups.onDamaged = (problem) => this.report(`the database is damaged: ${problem}`);
       store.backups.onFailed = (error) => this.report(`background save: ${messageOf(error)}`);
@@ -186,19 +205,53 @@ export class Server implements SessionHost, LongScriptsHost {
       this.report(
         `the extension ${extension} does not go on in the background: ${messageOf(error)}`,
       );
-    bindParameters(this, config);
+    bindParameters(this, config, this.#ownsStore ? shared : undefined);
     config.bind("hide-user-data-from-log", (text) => {
       this.#incidents.hidesUserData = text === "yes";
     });
-    store.start();
+    if (this.#ownsStore) store.start();
     void store.walSync.prepare();
     this.#rounds.start();
   }
 
-  /** Accepts connections until the server stops. */
+  #newSharedState({ commands, renamings = [], aclFile }: ServerOptions): SharedState {
+    const { store, config } = this;
+    const table = commandTable(commands);
+    renameCommands(table, renamings);
+    table.missing = (name) => {
+      const extension = store.extensions.absentWith(name);
+      return extension &&
+        `${name} needs the extension ${extension}: start the server with --ext ${extension}`;
+    };
+    return new SharedState(store, this, { commands: table, config: () => config, aclFile });
+  }
+
+  runTurn(work: () => void): void {
+    this.turns.run(work);
+  }
+
+  closeOf(user: User): void {
+    this.#connections.closeOf(user);
+  }
+
+  closeForbidden(user: User): void {
+    this.#connections.closeForbidden(user);
+  }
+
+  /** Whether it stops, or has. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** Accepts connections until the server stops, or the listener is closed. */
   listen(listener: Listener): void {
     this.report(`listening on ${formatAddress(listener.addr)}`, "notice");
     void this.#connections.accept(listener);
+  }
+
+  /** Closes the connections that came in by some listeners. */
+  closeFrom(listeners: readonly Listener[]): void {
+    this.#connections.closeFrom(listeners);
   }
 
   cutOff(client: Client, cause: CutOffCause, why: string): void {
@@ -274,7 +327,7 @@ export class Server implements SessionHost, LongScriptsHost {
     const timed = this.timesAll || !command.even || calls % SAMPLE === 0;
     const startedAt = timed ? performance.now() : 0;
     try {
-      command.handler?.(context);
+      runHandler(command, context);
     } catch (error) {
       const { message } = refusalOf(command, error, this.store.engine.writing);
       context.reply.error(message);
@@ -373,6 +426,7 @@ export class Server implements SessionHost, LongScriptsHost {
   ): Promise<void> {
     if (this.#stopping) return await this.finished;
     this.#stopping = true;
+    this.onStopping();
     const { failure, why = "asked to" } = options;
     if (failure === undefined) this.report(`stopping: ${why}`, "notice");
     else this.report(`stopping: ${failure.message}`);
@@ -386,7 +440,7 @@ export class Server implements SessionHost, LongScriptsHost {
         this.turns.abandon("ERR the server stops while a script runs: nothing was written");
       }
       this.turns.endNow();
-      this.blocked.close();
+      if (this.#ownsStore) this.blocked.close();
       if (options.failure === undefined && this.store.walSync.mode !== "no") {
         await this.store.walSync.sync();
       }
@@ -394,13 +448,52 @@ export class Server implements SessionHost, LongScriptsHost {
       await new Promise((resolve) => setTimeout(resolve, 0));
       this.#connections.close();
       if (options.save) this.#saveAtEnd();
-      await this.store.close();
+      if (this.#ownsStore) await this.store.close();
+      else this.#release();
       if (options.failure === undefined) this.#finish.resolve();
       else this.#finish.reject(options.failure);
     } catch (error) {
+      if (!this.#ownsStore) this.#release();
       this.#finish.reject(error);
     }
     await this.finished;
+  }
+
+  /**
+   * Stops without waiting, and leaves the store to the program that has it open. Replies on their way
+   * are lost.
+   */
+  stopNow(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#connections.stopListening();
+    this.#rounds.stop();
+    this.#pauses.close();
+    this.turns.close();
+    if (this.scripting.running !== undefined) {
+      this.scripting.running.abandon();
+      this.turns.abandon("ERR the server stops while a script runs: nothing was written");
+    }
+    this.turns.endNow();
+    this.#connections.close();
+    this.#release();
+    this.#finish.resolve();
+  }
+
+  /** The turns are the program's again. */
+  #release(): void {
+    const { store } = this;
+    this.#onReleased();
+    store.keyspace.noTouch = false;
+    this.#shared.keeper = this.#former;
+    this.#shared.scripting.server = undefined;
+    store.jobs.watcher = undefined;
+    if (store.backups !== undefined) store.backups.onDamaged = store.backups.onFailed = () => {};
+    store.checkpointer.onEnded = () => {};
+    store.onFileTrouble = () => {};
+    store.extensions.onFailed = () => {};
+    store.walSync.onSynced = () => {};
+    store.walSync.onFailed = () => {};
   }
 }
 

@@ -15,7 +15,7 @@ import { claimForReading, openForReading } from "../store/rescue/reading.ts";
 import { restore } from "../store/rescue/restore.ts";
 import { salvage } from "../store/rescue/salvage.ts";
 import type { SalvageProgress } from "../store/rescue/tables.ts";
-import { UsageError } from "./configuration/options.ts";
+import { UsageError } from "./configuration/given_values.ts";
 import { ProgressBar } from "./log/progress_bar.ts";
 
 /** What is asked for, and how SQLite is reached. */

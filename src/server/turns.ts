@@ -179,11 +179,15 @@ export class Turns {
     this.#afterwards.push(action);
   }
 
-  readonly #end = (): void => {
+  /** @returns Why it was rolled back, if it was. */
+  readonly #end = (): TurnFailed | undefined => {
     // It was ended or laid aside before its time, or goes on.
-    if (!this.#scheduled || this.#staysOpen) return;
+    if (!this.#scheduled || this.#staysOpen) return undefined;
     const store = this.#store;
-    if (this.#aside !== undefined) return this.#endOthers();
+    if (this.#aside !== undefined) {
+      this.#endOthers();
+      return undefined;
+    }
     this.#owner.ending();
     this.#scheduled = false;
     const beganAt = this.#beganAt;
@@ -194,13 +198,14 @@ export class Turns {
       if (!(error instanceof TurnFailed)) throw error;
       this.failed(error);
       this.#runAfterwards();
-      return;
+      return error;
     }
     const endedAt = performance.now();
     this.#owner.ended(true);
     this.#release();
     this.#owner.measured(beganAt, committingAt, endedAt);
     if (this.#afterwards.length > 0) this.#runAfterwards();
+    return undefined;
   };
 
   /** Lets the replies leave, when the disk has what they tell of. */
@@ -219,9 +224,14 @@ export class Turns {
     for (const action of actions) action();
   }
 
-  /** Ends the turn now, if one runs: the server stops. */
-  endNow(): void {
-    if (this.#scheduled) this.#end();
+  /** Whether a turn runs that ends by itself, or one is laid aside. */
+  get running(): boolean {
+    return this.#scheduled || this.#aside !== undefined;
+  }
+
+  /** Ends the turn now, if one runs. @returns Why it was rolled back, if it was. */
+  endNow(): TurnFailed | undefined {
+    return this.#scheduled ? this.#end() : undefined;
   }
 
   /** Turns every reply of the turn that was rolled back into an error. */
@@ -229,7 +239,15 @@ export class Turns {
     // What SQLite says of a file that somebody has changed is not what happened.
     this.#store.fileWatch?.look();
     this.#owner.refused(failure);
-    const message = this.failureMessage(failure);
+    this.takeBack(this.failureMessage(failure));
+  }
+
+  /**
+   * Takes back what clients were to be told of in a turn that was rolled back.
+   *
+   * @param message What they get in place of each reply.
+   */
+  takeBack(message: string): void {
     const { sessions } = this;
     this.sessions = [];
     for (const session of sessions) session.turnFailed(message);

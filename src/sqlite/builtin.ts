@@ -1,8 +1,8 @@
 /**
- * The driver over `node:sqlite`, the SQLite inside the Deno binary: no library to find, no FFI
- * permission to ask for.
+ * The driver over `node:sqlite`, the SQLite inside the binary of Deno, Node and Bun: no library to
+ * find, no FFI permission to ask for.
  *
- * What its use here rests on, as Deno 2.9 behaves:
+ * What its use here rests on, as Deno 2.9 behaves, and Node and Bun do no otherwise:
  *
  * - `iterate()` is not used. It ends silently where SQLite reports an error, so that a locked or
  *   damaged database reads as an empty one, and it costs 15 µs and more where `all()` costs 1.2 µs.
@@ -12,15 +12,16 @@
  *   too, since a number past 2^53 throws otherwise.
  * - Blobs are copied when they are bound, which is at the first step.
  * - Errors carry `errcode`, SQLite's extended result code, except those of `exec()` and of opening.
- * - A text column ends at its first NUL, although all of it is stored; read such a text with
- *   `CAST(… AS BLOB)`.
+ * - A text column may end at its first NUL, although all of it is stored (Deno 2.9, Node 22); read
+ *   such a text with `CAST(… AS BLOB)`.
  * - Parameters with names bind by name only, `?` and `?N` by their rank among those without.
  *
  * @module
  */
 
-import process from "node:process";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { isNotCapable } from "../runtime/permissions.ts";
+import { nodeModule, RUNTIME_TITLE, RUNTIME_VERSION } from "../runtime/runtime.ts";
 import type { Connection, Driver, DriverInfo, OpenOptions } from "./sqlite.ts";
 import { parametersOf } from "./parameters.ts";
 import { immutableUri, SQLITE, SqliteError } from "./sqlite.ts";
@@ -76,9 +77,9 @@ interface ArrayStatement extends StatementSync {
   setReturnArrays(enabled: boolean): void;
 }
 
-/** A database with the limits that the runtime has and its types lack. */
+/** A database with the limits that runtimes have and their types lack; Node 22 has none. */
 interface LimitedDatabase extends DatabaseSync {
-  readonly limits: Record<LimitName, number>;
+  readonly limits?: Record<LimitName, number>;
 }
 
 /** More than any limit of the library: it becomes that. */
@@ -86,9 +87,18 @@ const ANY = 2 ** 31 - 1;
 
 /** Loads `node:sqlite` at run time: an `import` would load it in every start, whatever the driver. */
 function loadModule(): typeof import("node:sqlite") {
-  const module = process.getBuiltinModule("node:sqlite");
+  let module: typeof import("node:sqlite") | undefined;
+  try {
+    module = nodeModule("node:sqlite");
+  } catch {
+    // The same error as of one that is too old.
+  }
   if (module === undefined || !("setReturnArrays" in module.StatementSync.prototype)) {
-    throw new SqliteError(SQLITE.ERROR, "the builtin driver needs node:sqlite as of Deno 2.9");
+    throw new SqliteError(
+      SQLITE.ERROR,
+      "the builtin driver needs node:sqlite as of Deno 2.9, Node 22.16 or Bun 1.4; " +
+        `this is ${RUNTIME_TITLE} ${RUNTIME_VERSION}`,
+    );
   }
   return module;
 }
@@ -146,6 +156,7 @@ class BuiltinSession implements Session {
 
   limit(limits: StatementLimits | undefined): void {
     const own = this.#database.limits;
+    if (own === undefined) return;
     for (const name of LIMIT_NAMES) own[name] = limits?.[name] ?? ANY;
   }
 
@@ -220,7 +231,7 @@ interface BuiltinError extends Error {
  */
 function sqliteError(error: unknown, fallback: number = SQLITE.ERROR): unknown {
   // It has the code of an SQLite error, too.
-  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
+  if (!(error instanceof Error) || isNotCapable(error)) return error;
   const { code, errcode, message }: BuiltinError = error;
   if (code === "ERR_SQLITE_ERROR") return new SqliteError(errcode ?? fallback, message);
   if (code === "ERR_INVALID_STATE") return new SqliteError(MISUSE, message);

@@ -1,3 +1,4 @@
+import { functionAt, type FunctionPointer, memoryAt, pointerAt, viewAt } from "../runtime/ffi.ts";
 import { bytesOf, type Handle } from "./ffi_library.ts";
 import { SQLITE, type Statement, type WalIndex } from "./sqlite.ts";
 
@@ -114,17 +115,17 @@ export class ChangeCounter {
     this.current();
     const file = this.#connection.filePointer();
     if (file === null) return;
-    const methods = new Deno.UnsafePointerView(file).getPointer(0);
+    const methods = viewAt(file).getPointer(0);
     if (methods === null) return;
-    const table = new Deno.UnsafePointerView(methods);
+    const table = viewAt(methods);
     const shmMap = table.getInt32(0) >= 2 ? table.getPointer(13 * 8) : null;
     if (shmMap === null) return;
     const out = new BigUint64Array(1);
-    const code = new Deno.UnsafeFnPointer(shmMap as Deno.PointerObject<typeof SHM_MAP>, SHM_MAP)
+    const code = functionAt(shmMap as FunctionPointer<typeof SHM_MAP>, SHM_MAP)
       .call(file, 0, 32768, 0, bytesOf(out));
-    const page = Deno.UnsafePointer.create(out[0]!);
+    const page = pointerAt(out[0]!);
     if (code !== SQLITE.OK || page === null) return;
-    this.#header = new Uint32Array(Deno.UnsafePointerView.getArrayBuffer(page, HEADER_BYTES));
+    this.#header = new Uint32Array(memoryAt(page, HEADER_BYTES));
   }
 }
 

@@ -17,6 +17,7 @@
  * @module
  */
 
+import { isNotCapable } from "../runtime/permissions.ts";
 import type { Connection, Driver, DriverInfo, OpenOptions } from "./sqlite.ts";
 import { immutableUri, SQLITE, SqliteError } from "./sqlite.ts";
 import {
@@ -94,7 +95,7 @@ async function importModule(): Promise<Module> {
     try {
       return await import(specifier);
     } catch (error) {
-      if (error instanceof Deno.errors.NotCapable) throw error;
+      if (isNotCapable(error)) throw error;
       reason = (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
     }
   }
@@ -199,7 +200,7 @@ const CODES: readonly (readonly [message: string, code: number])[] = [
 /** The error to throw for one that the library threw. */
 function sqliteError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof SqliteError) return error;
-  if (error instanceof Deno.errors.NotCapable || error instanceof TypeError) return error;
+  if (isNotCapable(error) || error instanceof TypeError) return error;
   // Where the library knows the result code, it puts it in front: "14: unable to open …".
   const [, code, message = ""] = /^(?:(\d+): )?([^]*)$/.exec(error.message) ?? [];
   if (code !== undefined) return new SqliteError(Number(code), message);

@@ -8,6 +8,9 @@
 
 import { builtinDriver } from "./builtin.ts";
 import { loadDbSqlite } from "./db_sqlite.ts";
+import { HAS_FFI } from "../runtime/ffi.ts";
+import { mayLoadLibrary } from "../runtime/permissions.ts";
+import { RUNTIME_TITLE } from "../runtime/runtime.ts";
 import { ffiDriver } from "./ffi.ts";
 import { libraryCandidates, missingFeatures } from "./library.ts";
 import type { Driver, DriverName } from "./sqlite.ts";
@@ -68,7 +71,15 @@ function findDriver({ driver, library, log = () => {} }: DriverChoice): Driver {
       `no usable SQLite library: the ${driver} driver loads none; leave out ${library}`,
     );
   }
-  if (driver === "builtin") return builtinDriver();
+  if (driver === "builtin" || (!HAS_FFI && driver === undefined && library === undefined)) {
+    return builtinDriver();
+  }
+  if (!HAS_FFI) {
+    throw new Error(
+      `no usable SQLite library: ${RUNTIME_TITLE} loads none, it has one of its own: leave out ` +
+        (library === undefined ? `the ${driver} driver` : library),
+    );
+  }
   if (driver === "db-sqlite") {
     if (dbSqlite === undefined) {
       throw new Error("the db-sqlite driver is not loaded; await loadOptionalDriver() first");
@@ -103,6 +114,5 @@ function findDriver({ driver, library, log = () => {} }: DriverChoice): Driver {
 
 /** Whether loading would neither fail nor ask for want of a permission. */
 function mayLoad(path: string): boolean {
-  return Deno.permissions.querySync({ name: "ffi" }).state === "granted" ||
-    Deno.permissions.querySync({ name: "ffi", path }).state === "granted";
+  return mayLoadLibrary() || mayLoadLibrary(path);
 }

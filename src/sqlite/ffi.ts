@@ -14,6 +14,8 @@
  * @module
  */
 
+import { loadLibrary, pointerAt } from "../runtime/ffi.ts";
+import { isNotCapable } from "../runtime/permissions.ts";
 import {
   type CheckpointMode,
   type CheckpointResult,
@@ -65,9 +67,9 @@ const ANY = 2 ** 31 - 1;
 export function ffiDriver(path: string): Driver {
   let sqlite: Sqlite3;
   try {
-    sqlite = Deno.dlopen(path, SYMBOLS).symbols;
+    sqlite = loadLibrary(path, SYMBOLS);
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
+    if (isNotCapable(error)) throw error;
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new Error(`cannot load ${path}: ${reason}`);
   }
@@ -122,7 +124,7 @@ export class FfiConnection implements Connection {
     if (options.immutable) flags |= OPEN_URI;
     const name = cString(options.immutable ? immutableUri(path) : path);
     const code = sqlite.sqlite3_open_v2(name, bytesOf(out), flags, null);
-    this.#db = Deno.UnsafePointer.create(out[0]!);
+    this.#db = pointerAt(out[0]!);
     if (code !== SQLITE.OK) {
       const error = this.error(code);
       sqlite.sqlite3_close_v2(this.#db);
@@ -149,7 +151,7 @@ export class FfiConnection implements Connection {
     const out = new BigUint64Array(1);
     const code = this.#sqlite.sqlite3_prepare_v2(this.#db, cString(sql), -1, bytesOf(out), null);
     if (code !== SQLITE.OK) throw this.error(code);
-    const handle = Deno.UnsafePointer.create(out[0]!);
+    const handle = pointerAt(out[0]!);
     if (handle === null) throw new SqliteError(SQLITE.ERROR, "the statement is empty");
     return handle;
   }
@@ -360,7 +362,7 @@ export class FfiConnection implements Connection {
       FCNTL_FILE_POINTER,
       bytesOf(out),
     );
-    return code === SQLITE.OK ? Deno.UnsafePointer.create(out[0]!) : null;
+    return code === SQLITE.OK ? pointerAt(out[0]!) : null;
   }
 
   #assertOpen(): void {

@@ -4,6 +4,16 @@
  * @module
  */
 
+import {
+  addressOfBytes,
+  cStringAt,
+  type LibraryFunctions,
+  type LibraryInterface,
+  loadLibrary,
+  type Pointer,
+} from "../runtime/ffi.ts";
+import { isNotCapable } from "../runtime/permissions.ts";
+import { OS } from "../runtime/runtime.ts";
 import type { SqliteError } from "./sqlite.ts";
 
 export const SYMBOLS = {
@@ -83,19 +93,19 @@ export const SYMBOLS = {
   },
   sqlite3_limit: { parameters: ["pointer", "i32", "i32"], result: "i32" },
   sqlite3_interrupt: { parameters: ["pointer"], result: "void" },
-} as const satisfies Deno.ForeignLibraryInterface;
+} as const satisfies LibraryInterface;
 
 const MEMORY_SYMBOLS = {
   memcpy: { parameters: ["usize", "usize", "i32"], result: "void" },
   memcmp: { parameters: ["usize", "usize", "i32"], result: "i32" },
-} as const satisfies Deno.ForeignLibraryInterface;
+} as const satisfies LibraryInterface;
 
 /** The functions of SQLite. */
-export type Sqlite3 = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
+export type Sqlite3 = LibraryFunctions<typeof SYMBOLS>;
 /** The functions that copy and compare memory. */
-export type Memory = Deno.StaticForeignLibraryInterface<typeof MEMORY_SYMBOLS>;
+export type Memory = LibraryFunctions<typeof MEMORY_SYMBOLS>;
 /** An address, null for none. */
-export type Handle = Deno.PointerValue;
+export type Handle = Pointer;
 
 /** Tells what went wrong in a connection. */
 export interface ErrorSource {
@@ -109,13 +119,13 @@ const encoder = new TextEncoder();
 
 /** Loads the C library's memory functions. */
 export function loadMemory(): Memory {
-  const name = { darwin: "libSystem.dylib", windows: "msvcrt.dll" }[Deno.build.os as string] ??
+  const name = { darwin: "libSystem.dylib", windows: "msvcrt.dll" }[OS] ??
     "libc.so.6";
   try {
-    return Deno.dlopen(name, MEMORY_SYMBOLS).symbols;
+    return loadLibrary(name, MEMORY_SYMBOLS);
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    return Deno.dlopen("libc.so", MEMORY_SYMBOLS).symbols;
+    if (isNotCapable(error)) throw error;
+    return loadLibrary("libc.so", MEMORY_SYMBOLS);
   }
 }
 
@@ -126,7 +136,7 @@ export function cString(text: string): Uint8Array<ArrayBuffer> {
 
 /** The text that C gave. */
 export function readCString(pointer: Handle): string {
-  return pointer === null ? "" : Deno.UnsafePointerView.getCString(pointer);
+  return pointer === null ? "" : cStringAt(pointer);
 }
 
 const addresses = new WeakMap<Uint8Array, bigint>();
@@ -139,9 +149,7 @@ export function addressOf(bytes: Uint8Array): bigint {
   let address = addresses.get(bytes);
   if (address === undefined) {
     void bytes.buffer;
-    address = BigInt(
-      Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes as Uint8Array<ArrayBuffer>)),
-    );
+    address = addressOfBytes(bytes as Uint8Array<ArrayBuffer>);
     addresses.set(bytes, address);
   }
   return address;

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { ARCH, OS } from "../runtime/runtime.ts";
+import { environment } from "../runtime/system.ts";
 import { type Connection, SQLITE, SqliteError, type Statement } from "./sqlite.ts";
 
 /** The environment variable that names the library to use; `@db/sqlite` reads it too. */
@@ -21,7 +23,7 @@ const LIBRARY_VARIABLE = "DENO_SQLITE_PATH";
 export function libraryCandidates(explicit?: string): string[] {
   const named = explicit ?? environment(LIBRARY_VARIABLE);
   if (named) return [named];
-  switch (Deno.build.os) {
+  switch (OS) {
     case "darwin":
       return [
         // Homebrew's is newer than the system's and built with every extension.
@@ -41,8 +43,8 @@ function unixCandidates(): string[] {
   const names = ["libsqlite3.so.0", "libsqlite3.so"];
   const directories = [
     // Debian's multiarch directories, then Fedora's, then Alpine's (musl) and everyone else's.
-    `/usr/lib/${Deno.build.arch}-linux-gnu`,
-    `/lib/${Deno.build.arch}-linux-gnu`,
+    `/usr/lib/${ARCH}-linux-gnu`,
+    `/lib/${ARCH}-linux-gnu`,
     "/usr/lib64",
     "/usr/lib",
     "/lib",
@@ -52,12 +54,6 @@ function unixCandidates(): string[] {
     ...names,
     ...directories.flatMap((directory) => names.map((name) => `${directory}/${name}`)),
   ];
-}
-
-/** An environment variable, if it may be read: a start must neither fail nor ask because of it. */
-function environment(variable: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable });
-  return state === "granted" ? Deno.env.get(variable) : undefined;
 }
 
 /** A table that no database has, for statements that are compiled and never run. */

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { files, isNotFound } from "../runtime/files.ts";
 import { parametersOf } from "./parameters.ts";
 import { type CheckpointResult, type Connection, type DriverInfo, SQLITE } from "./sqlite.ts";
 import type { ColumnType } from "./sqlite.ts";
@@ -409,9 +410,9 @@ export function endOfBlank(sql: string, from: number): number {
 export function requireFile(path: string): void {
   if (path === ":memory:" || path === "") return;
   try {
-    Deno.statSync(path);
+    files.statSync(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!isNotFound(error)) throw error;
     throw new SqliteError(SQLITE.CANTOPEN, `unable to open database file: ${path}: no such file`);
   }
 }

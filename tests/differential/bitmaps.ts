@@ -1,6 +1,6 @@
 /** Random commands on the bits of strings. */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { type Argument, format } from "../harness/resp_client.ts";
 import type { CommandGroup, KnownDifference } from "./command_group.ts";
 import {

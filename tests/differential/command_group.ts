@@ -1,6 +1,6 @@
 /** What a file of commands contributes: random steps, and how the replies of its commands are compared. */
 
-import type fc from "fast-check";
+import type fc from "../harness/properties.ts";
 import type { Reply } from "../harness/resp_client.ts";
 import type { Step } from "./pieces.ts";
 

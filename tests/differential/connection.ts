@@ -1,6 +1,6 @@
 /** Random commands on the connection itself, and commands that do not exist. */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { type Argument, format, latin1, type Reply } from "../harness/resp_client.ts";
 import type { CommandGroup } from "./command_group.ts";
 import {

@@ -1,6 +1,6 @@
 /** All groups of commands, and sequences of their steps. */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { redisMajorVersion } from "../harness/servers.ts";
 import { bitmaps } from "./bitmaps.ts";
 import type { CommandGroup, Rules } from "./command_group.ts";

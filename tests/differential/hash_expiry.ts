@@ -1,6 +1,6 @@
 /** Random commands on hashes whose fields expire. */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { type Argument, format } from "../harness/resp_client.ts";
 import { iteration, randomChoice } from "./checks.ts";
 import type { CommandGroup, KnownDifference } from "./command_group.ts";

@@ -1,6 +1,6 @@
 /** Random commands on hashes. */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { randomChoice } from "./checks.ts";
 import type { CommandGroup } from "./command_group.ts";
 import {

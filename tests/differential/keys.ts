@@ -1,6 +1,6 @@
 /** Random commands on keys of any type: expiry, renaming, databases, iteration. */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { format } from "../harness/resp_client.ts";
 import { iteration, RANDOM_KEY } from "./checks.ts";
 import type { CommandGroup, KnownDifference } from "./command_group.ts";

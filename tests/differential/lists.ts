@@ -1,6 +1,6 @@
 /** Random commands on lists. */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { format } from "../harness/resp_client.ts";
 import type { CommandGroup, KnownDifference } from "./command_group.ts";
 import {

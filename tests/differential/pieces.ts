@@ -1,6 +1,6 @@
 /** Steps of a sequence, and the pieces random commands are put together from. */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import type { Argument, Command, Reply, RespClient } from "../harness/resp_client.ts";
 import {
   ARITY_ARGUMENTS,

@@ -1,6 +1,6 @@
 /** Plays random sequences to Redlite and to the server it is compared with: every reply must be the same. */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { type Command, encode, format, type RespClient } from "../harness/resp_client.ts";
 import type { TestServer } from "../harness/servers.ts";
 import { FINAL_STATE } from "./final_state.ts";
@@ -8,8 +8,8 @@ import type { Sequence } from "./groups.ts";
 import type { Check, Commands, Step } from "./pieces.ts";
 import { type Answers, firstDifference, sideBySide } from "./same.ts";
 import { shorten, showCommand, showStep } from "./show.ts";
+import { SEED } from "../harness/seed.ts";
 
-const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 20240229);
 /** How many sequences are played unless told otherwise. */
 const RUNS = 300;
 const GIVE_UP_SHRINKING_AFTER_MS = 60_000;

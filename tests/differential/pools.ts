@@ -5,7 +5,7 @@
  * Nothing here depends on how fast a server is: expiries are far ahead or in the past, never near.
  */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { type Argument, fromLatin1 } from "../harness/resp_client.ts";
 
 const BINARY_KEY = fromLatin1("\x00\xff\r\n\x80k");

@@ -4,7 +4,7 @@
  */
 
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import {
   type Command,
   concat,

@@ -1,6 +1,6 @@
 /** Random commands on what Redis has had only since 7.2, and on limits of encodings. */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import type { Argument, Command } from "../harness/resp_client.ts";
 import { redisIsSince } from "../harness/servers.ts";
 import type { CommandGroup } from "./command_group.ts";

@@ -1,6 +1,6 @@
 /** Random commands on sets. */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { format } from "../harness/resp_client.ts";
 import { randomChoice, randomPop } from "./checks.ts";
 import type { CommandGroup, KnownDifference } from "./command_group.ts";

@@ -1,6 +1,6 @@
 /** Random commands on sorted sets. */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { type Argument, format, type Reply } from "../harness/resp_client.ts";
 import { randomChoice } from "./checks.ts";
 import type { CommandGroup, KnownDifference } from "./command_group.ts";

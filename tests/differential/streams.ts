@@ -5,7 +5,7 @@
  * Ids come by hand, and by clock only after one that lies far ahead of it: so they are the same on both servers.
  */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { type Argument, type Command, latin1, type Reply } from "../harness/resp_client.ts";
 import { redisIsSince } from "../harness/servers.ts";
 import type { CommandGroup, KnownDifference } from "./command_group.ts";

@@ -1,6 +1,6 @@
 /** Random commands on strings. */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import type { CommandGroup } from "./command_group.ts";
 import {
   anyArity,

@@ -1,6 +1,6 @@
 /** HSCAN, SSCAN and ZSCAN as steps. */
 
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { iteration } from "./checks.ts";
 import {
   both,

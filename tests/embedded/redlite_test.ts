@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { inspect } from "node:util";
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import {
   DatabaseLockedError,
   type Redlite,

@@ -9,8 +9,8 @@ import { assertFileHolds, assertHolds } from "./contents.ts";
 import { faultsOf } from "./file_check.ts";
 import { Model, operation } from "./operations.ts";
 import { SMALL_DISK, smallDisk } from "./small_disk.ts";
+import { SEED } from "../harness/seed.ts";
 
-const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 20240229);
 const SMALL_KIB = 3 * 1024;
 const LARGE_KIB = 64 * 1024;
 /** Refusals after which a disk counts as full. */

@@ -13,8 +13,8 @@ import { randomNumbers } from "../store/rdb/random.ts";
 import { assertFileHolds } from "./contents.ts";
 import { faultsOf } from "./file_check.ts";
 import { doneKey, Model, operation } from "./operations.ts";
+import { SEED } from "../harness/seed.ts";
 
-const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 20240229);
 /** How many writers are killed. */
 const KILLS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 200);
 /** Writers at a time. */

@@ -17,8 +17,8 @@ import { doneKey, Model, operation } from "./operations.ts";
 import { SimulatedDisk, type Unsynced } from "./simulated_disk.ts";
 import { copyOf, SyncedCopies } from "./synced_copies.ts";
 import { hasStrace, parseCalls, straceArguments, type SystemCall } from "./system_calls.ts";
+import { SEED } from "../harness/seed.ts";
 
-const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 20240229);
 /** How often the power is cut. */
 const CUTS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 15);
 const CLIENTS = 3;

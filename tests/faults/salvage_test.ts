@@ -9,8 +9,8 @@ import { salvage } from "../../src/store/rescue/salvage.ts";
 import { DRIVERS } from "../store/open.ts";
 import { randomNumbers } from "../store/rdb/random.ts";
 import { faultsOf } from "./file_check.ts";
+import { SEED } from "../harness/seed.ts";
 
-const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 20240229);
 /** Files that are damaged at random. */
 const ROUNDS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 6);
 const PAGE = 2048;

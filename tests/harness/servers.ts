@@ -19,6 +19,8 @@ import { type ConnectOptions, RespClient } from "./resp_client.ts";
 export interface ServerOptions {
   /** Further command-line arguments. */
   args?: string[] | undefined;
+  /** A configuration file, as the first argument. */
+  conf?: string;
   /** A directory that outlives the server, for starting again on the same file; without it a temporary one is used. */
   directory?: string;
   env?: Record<string, string>;
@@ -161,7 +163,9 @@ export function startRedlite(options: ServerOptions = {}): Promise<TestServer> {
   return inDirectory(options, async (directory, temporary) => {
     const file = `${directory}/redlite.db`;
     const permissions = options.permissions ?? ["-A"];
-    const args = ["run", ...permissions, "server.ts", "--db", file, "--addr", "127.0.0.1:0"];
+    const conf = options.conf === undefined ? [] : [options.conf];
+    const flags = ["--db", file, "--addr", "127.0.0.1:0"];
+    const args = ["run", ...permissions, "server.ts", ...conf, ...flags];
     if (options.password !== undefined) args.push("--password", options.password);
     if (options.appendfsync !== undefined) args.push("--appendfsync", options.appendfsync);
     args.push(...options.args ?? []);
@@ -207,6 +211,7 @@ function startLikeRedis(
       const port = freePort();
       const process = new ServerProcess(program, [
         ...args,
+        ...options.conf === undefined ? [] : [options.conf],
         ...settings,
         ...redisArgs(port, directory, options),
       ]);

@@ -384,6 +384,8 @@ testRecorded("STATS counts entries and bytes, of one key or all", (process) => {
   const one = stats(" h");
   assert.deepEqual([one["total_entries"], one["oldest_timestamp"]], [1, second]);
   assert.ok(one["storage_bytes"]! > 0 && all["storage_bytes"]! > one["storage_bytes"]!);
+  assert.deepEqual(stats(" KEY h"), one);
+  assert.equal(process.ask("HISTORY STATS KEY h a"), "ERR syntax error");
   assert.deepEqual(stats(" nothing"), {
     total_entries: 0,
     oldest_timestamp: null,

@@ -22,7 +22,7 @@ function rows(process: Process): Record<string, number> {
 }
 
 testInMemory("what is older than the retention is not told, and goes by itself", (process) => {
-  process.ask("HISTORY ENABLE GLOBAL RETENTION TIME 1000");
+  process.ask("HISTORY ENABLE GLOBAL TIME 1000");
   process.store.sweeper.start();
   process.ask("SET k 1");
   process.ask("HSET h a 1");
@@ -128,13 +128,14 @@ testInMemory("CLEAR forgets a key's history, all or what is older", (process) =>
   const first = process.advance();
   process.ask("SET k 2");
   const second = process.advance();
-  process.ask(`HISTORY CLEAR k BEFORE ${second}`);
+  assert.equal(process.ask(`HISTORY CLEAR k BEFORE ${second}`), 1);
   assert.deepEqual(valuesOf(process, "k"), ["2"]);
   assert.equal(
     process.ask(`HISTORY GETAT k ${first}`),
     `ERR the history of this key is kept from ${second} on`,
   );
-  process.ask("HISTORY CLEAR k");
+  assert.equal(process.ask("HISTORY CLEAR k"), 1);
+  assert.equal(process.ask("HISTORY CLEAR k"), 0);
   assert.deepEqual(entriesOf(process, "k"), []);
   assert.equal(process.ask(`HISTORY GETAT k ${process.now}`), "2");
   assert.match(String(process.ask(`HISTORY GETAT k ${second}`)), /^ERR the history of this key/);
@@ -149,7 +150,8 @@ testInMemory("PRUNE forgets what was before, at once for readers", (process) => 
   const first = process.advance();
   process.ask("SET k 2");
   const second = process.advance();
-  process.ask(`HISTORY PRUNE BEFORE ${second}`);
+  assert.equal(process.ask(`HISTORY PRUNE BEFORE ${second}`), 1);
+  assert.equal(process.ask(`HISTORY PRUNE BEFORE ${second}`), 0);
   assert.deepEqual(valuesOf(process, "k"), ["2"]);
   assert.match(String(process.ask(`HISTORY AT ${first} DBSIZE`)), /is kept from/);
   assert.equal(process.ask(`HISTORY AT ${second} DBSIZE`), 1);

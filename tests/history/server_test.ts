@@ -56,6 +56,8 @@ Deno.test("users may look at the past of the keys they may read", async () => {
   assert.match(await ask(`HISTORY GETAT other ${then}`), /^-NOPERM No permissions to access a key/);
   assert.match(await ask("HISTORY GET other"), /^-NOPERM/);
   assert.match(await ask("HISTORY STATS other"), /^-NOPERM/);
+  assert.match(await ask("HISTORY STATS KEY other"), /^-NOPERM/);
+  assert.match(await ask("HISTORY STATS KEY own"), /total_entries/);
   assert.match(await ask(`HISTORY AT ${then} HGETALL own`), /^-NOPERM/);
   assert.match(await ask(`HISTORY REVERT own ${then}`), /^-NOPERM/);
   assert.match(await ask("HISTORY ENABLE KEY own"), /^-NOPERM/);

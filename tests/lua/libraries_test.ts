@@ -1,7 +1,7 @@
 /** The libraries of scripts, on random values, against those of real servers. */
 
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { named } from "../harness/lacking.ts";
 import { type Command, format } from "../harness/resp_client.ts";
 import { startRedlite } from "../harness/servers.ts";
@@ -305,3 +305,22 @@ for (const { name: server, lacking, start, plain } of REAL_SERVERS) {
     });
   }
 }
+
+Deno.test("a NaN out of JSON or bytes keeps its sign, however often it is read", async () => {
+  await using redlite = await startRedlite();
+  await using client = await redlite.connect();
+  const script = `
+    for i = 1, 5000 do
+      local signs = {
+        tostring(cjson.decode('[-nan]')[1]),
+        tostring(cjson.decode('[nan]')[1]),
+        tostring((struct.unpack('>d', '\\255\\248\\0\\0\\0\\0\\0\\0'))),
+        tostring((struct.unpack('<f', '\\0\\0\\192\\127'))),
+        tostring((cmsgpack.unpack('\\203\\255\\248\\0\\0\\0\\0\\0\\0'))),
+        tostring((cmsgpack.unpack('\\202\\127\\192\\0\\0'))),
+      }
+      if table.concat(signs, ' ') ~= '-nan nan -nan nan -nan nan' then return signs end
+    end
+    return 'kept'`;
+  assert.equal(format((await client.pipeline([["EVAL", script, "0"]]))[0]!), '"kept"');
+});

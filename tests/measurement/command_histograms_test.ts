@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { CommandHistograms } from "../../src/clients/command_histograms.ts";
 import type { CommandHistogram } from "../../src/commands/table/measurement.ts";
 import { called } from "./arguments.ts";

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { formatDouble, formatDoubleLong, parseDouble } from "../../src/resp/double.ts";
 
 const TABLE: readonly (readonly [value: number, text: string])[] = [

@@ -10,8 +10,8 @@ import { InputBuffer } from "../../src/server/sessions/input_buffer.ts";
 import { latin1, quote } from "../harness/resp_client.ts";
 import { randomNumbers } from "../store/rdb/random.ts";
 import { type Below, mutatedStream } from "./mutated_streams.ts";
+import { SEED } from "../harness/seed.ts";
 
-const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 20240229);
 const RUNS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 100_000);
 
 const LIMITS: ParserLimits = { maxBulkLength: 512 * 1024 * 1024, authenticated: true };

@@ -1,7 +1,7 @@
 /** Generated scripts do on Redlite what they do on real servers: replies, errors with their places, and data. */
 
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { named } from "../harness/lacking.ts";
 import { type Command, format } from "../harness/resp_client.ts";
 import { startRedlite } from "../harness/servers.ts";

@@ -1,7 +1,7 @@
 /** Scripts that mean harm: the server lives, other scripts see nothing of it, and memory is bounded. */
 
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { format, type RespClient } from "../harness/resp_client.ts";
 import { startRedlite } from "../harness/servers.ts";
 import { runOrKill } from "./busy.ts";

@@ -1,8 +1,8 @@
 /** Lua's functions that take long are done in steps, with the results of the interpreter's own. */
 
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
-import { loadLua } from "../../src/lua/module.ts";
+import fc from "../harness/properties.ts";
+import { loadLua } from "../../src/runtime/lua_wasm.ts";
 import { GLOBALS, STATUS } from "../../src/lua/constants.ts";
 import { Lua } from "../../src/lua/state.ts";
 import { mostSteps } from "../../src/lua/patterns/cost.ts";

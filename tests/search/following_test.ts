@@ -258,3 +258,23 @@ Deno.test("INTEGRITY tells of documents whose keys are not there, and of counts 
     ]);
   });
 });
+
+Deno.test("what is pending is merged when the file is closed, so that the next start need not read it", async () => {
+  const closings = [(db: Redlite) => db.close(), (db: Redlite) => db[Symbol.dispose]()];
+  for (const close of closings) {
+    await onFile(async (path) => {
+      const db = Redlite.open(path);
+      create(db);
+      db.transaction(() => {
+        for (let i = 0; i < 2500; i++) db.hset(`d:${i}`, { t: `alpha word${i}` });
+      });
+      await close(db);
+      const sqlite = new DatabaseSync(path);
+      const counts = sqlite.prepare("SELECT merged_to, next_number FROM search_contents").get();
+      sqlite.close();
+      assert.deepEqual({ ...counts }, { merged_to: 2500, next_number: 2501 });
+      await using again = Redlite.open(path);
+      assert.equal(total(again, "alpha"), 2500);
+    });
+  }
+});

@@ -22,8 +22,7 @@ import {
 import { startRedlite, type TestServer } from "../harness/servers.ts";
 import { showCommand } from "../differential/show.ts";
 import { randomNumbers } from "../store/rdb/random.ts";
-
-const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 20240229);
+import { SEED } from "../harness/seed.ts";
 
 /** Random mixes of arguments for each command. */
 const MIXES = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 25);

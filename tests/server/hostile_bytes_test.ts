@@ -8,8 +8,8 @@ import { concat, format, fromLatin1, quote } from "../harness/resp_client.ts";
 import { hasRedis, startRedis, startRedlite, type TestServer } from "../harness/servers.ts";
 import { mutatedStream } from "../resp/mutated_streams.ts";
 import { randomNumbers } from "../store/rdb/random.ts";
+import { SEED } from "../harness/seed.ts";
 
-const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 20240229);
 const RUNS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 2000);
 
 /** Connections at a time. */

@@ -9,14 +9,16 @@ import { run } from "./run.ts";
 /** What a start must refuse: its flags, and what the one line says. */
 const REFUSED: [name: string, args: string[], message: RegExp][] = [
   ["an unknown flag", ["--nope"], /there is no flag --nope/],
-  ["a word that is no flag", ["nope"], /nope is no flag/],
+  ["a configuration file that is not there", ["nope"], /can't open config file '.*nope': No such/],
+  ["a word that is no flag", ["--port", "0", "-x"], /"-x" is too much/],
   ["a flag without its value", ["--timeout"], /--timeout takes a value: SECONDS/],
   ["a value too many", ["--timeout", "1", "2"], /--timeout takes one value, so "2" is too much/],
   ["a switch with a value", ["--adopt", "yes"], /--adopt takes no value/],
   ["a port that is none", ["--port", "70000"], /--port is a number from 0 to 65535/],
   ["a level that is none", ["--appendfsync", "often"], /--appendfsync cannot be "often": .*always/],
   ["a size that is none", ["--maxmemory", "much"], /--maxmemory cannot be "much": .*memory value/],
-  ["a parameter that is fixed", ["--daemonize", "yes"], /--daemonize cannot be set/],
+  ["a place in the background", ["--daemonize", "yes"], /stays in the foreground; let systemd/],
+  ["a master", ["--replicaof", "127.0.0.1", "1"], /--replicaof cannot be .*no replication/],
   ["a mode that is none", ["--unixsocketperm", "888"], /--unixsocketperm cannot be "888"/],
   ["an address without a port", ["--addr", "localhost"], /--addr is HOST:PORT/],
   ["no place to listen on", ["--port", "0"], /there must be a --unixsocket/],
@@ -160,4 +162,19 @@ Deno.test("several hosts share a port, and one that is not this machine's may be
   const { code, stderr } = await run(["--bind", "192.0.2.77", "--password", "x", "--addr", ":0"]);
   assert.equal(code, 1);
   assert.match(stderr, /cannot listen on 192\.0\.2\.77:0/);
+});
+
+Deno.test("flags may be spelt as the Redlite in Rust has them", async () => {
+  await using directory = await temporaryDirectory();
+  const file = `${directory.path}/other.db`;
+  await using server = await startRedlite({
+    args: [
+      ...["-d", file, "-a", "127.0.0.1:0"],
+      ...["--max-memory", "1048576", "--eviction-policy", "allkeys-lru"],
+    ],
+  });
+  await using client = await server.connect();
+  assert.equal(await parameter(client, "dbfilename"), "other.db");
+  assert.equal(await parameter(client, "maxmemory"), "1048576");
+  assert.equal(await parameter(client, "maxmemory-policy"), "allkeys-lru");
 });

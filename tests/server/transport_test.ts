@@ -1,7 +1,7 @@
 /** TCP: keepalive, the backlog, the limit of open files, protected mode. */
 
 import { strict as assert } from "node:assert";
-import { ServerConfiguration } from "../../src/server/configuration/configuration.ts";
+import { ConfigurationValues } from "../../src/clients/configuration/configuration.ts";
 import { isLoopback } from "../../src/server/listening/address.ts";
 import { protectedModeDenies } from "../../src/server/listening/protected_mode.ts";
 import { named, notLinux } from "../harness/lacking.ts";
@@ -146,7 +146,7 @@ Deno.test("an address is this machine's own or not", () => {
 });
 
 Deno.test("protected mode denies other machines only, and only while it is on", () => {
-  const config = new ServerConfiguration();
+  const config = new ConfigurationValues();
   const from = (hostname: string) => ({ transport: "tcp", hostname, port: 5000 } as const);
   assert.equal(protectedModeDenies(from("10.0.0.1"), config), true);
   assert.equal(protectedModeDenies(from("fd00::2"), config), true);

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { named } from "../harness/lacking.ts";
-import fc from "fast-check";
+import fc from "../harness/properties.ts";
 import { chooseDriver } from "../../src/sqlite/drivers.ts";
 import { parametersOf } from "../../src/sqlite/parameters.ts";
 import { DRIVERS } from "../store/open.ts";

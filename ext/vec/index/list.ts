@@ -25,13 +25,17 @@ export class List {
   dirty = false;
   /** When it was looked at last, counted in searches. */
   used = 0;
+  /** The same when the hand of {@linkcode Shelf} passed. */
+  passed = 0;
+  /** Whether its codes have 4 bits a number, in place of 8. */
+  coarse = false;
   /** The codes. */
-  readonly rows: Rows;
+  rows: Rows;
   /** What the code 127 stands for, of each row. */
   ranges: Float32Array = NONE;
   /** Length of each vector, where its code does not tell it. */
   norms: Float32Array = NONE;
-  /** How far each code is from its vector, where it may be. */
+  /** How far each code is from its vector, or from its code of 8 bits where that is all there is. */
   errors: Float32Array = NONE;
   /**
    * What the owner of the index keeps of each member, by what it is for; of members that were added
@@ -41,12 +45,12 @@ export class List {
   /** Rows that the owner has found to have something in common; forgotten with each change. */
   readonly answers = new Map<string, readonly number[]>();
 
-  /** @param numbers The members. */
-  constructor(id: number, rows: Rows, numbers: Uint32Array = new Uint32Array(ROOM), count = 0) {
+  /** @param numbers The members; without them there are none. */
+  constructor(id: number, rows: Rows, numbers?: Uint32Array) {
     this.id = id;
     this.rows = rows;
-    this.numbers = numbers;
-    this.count = count;
+    this.numbers = numbers ?? new Uint32Array(ROOM);
+    this.count = numbers?.length ?? 0;
   }
 
   /** Adds a member's number. @returns Its row. */
@@ -72,9 +76,8 @@ export class List {
       return larger;
     };
     this.ranges = grown(this.ranges);
-    if (exact) return;
-    this.norms = grown(this.norms);
-    this.errors = grown(this.errors);
+    if (!exact || this.coarse) this.errors = grown(this.errors);
+    if (!exact) this.norms = grown(this.norms);
   }
 
   /** Removes a row; the last one takes its place. */

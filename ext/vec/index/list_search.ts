@@ -7,13 +7,22 @@ import { Nearest } from "./nearest.ts";
 
 /**
  * Bytes of codes that take less than a millisecond: an index of no more is looked at whole, and of a
- * larger one as much at least before a search ends that finds nothing better.
+ * larger one as much without finding anything better before a search ends.
  */
 const SMALL = 4 * 1024 * 1024;
 /** Share of the vectors that a search looks at, in an index that is not small, at least. */
-const LEAST_SHARE = 1 / 20;
-/** Share of them that it looks at without finding anything better before it ends. */
-const PATIENCE_SHARE = 1 / 16;
+const LEAST_SHARE = 1 / 50;
+/**
+ * Share of them that it looks at without finding anything better before it ends: as much as until it last
+ * found something, for who finds late is likely to find more, but within these bounds.
+ */
+const LEAST_PATIENCE = 1 / 100;
+const MOST_PATIENCE = 1 / 16;
+/**
+ * How many times as much is looked at in an index that an earlier version made, which has not moved members
+ * to lists that came to be nearer.
+ */
+const SCATTERED = 4;
 /** The effort that those are meant for: EF where nobody says it. */
 export const DEFAULT_EFFORT = 100;
 /** What looking at which members may be found costs, as a share of comparing them. */
@@ -59,8 +68,8 @@ export interface SearchedIndex {
   readonly shelf: Shelf;
   /** Gets the codes of a list into memory. */
   load(list: List): void;
-  /** Reads the codes of some members of a list, or all, for one look. */
-  glance(list: List, rows: readonly number[] | undefined): List;
+  /** Reads the codes of some vectors for one look, not coarse ones. */
+  glance(numbers: ArrayLike<number>): List;
   /** The exact distance of a vector from the query; without it codes are exact. */
   readonly exact: ((number: number) => number) | undefined;
 }
@@ -80,25 +89,29 @@ export class ListSearch {
    *
    * @param lists All that there are to look at, in the order to do so.
    * @param total Vectors in the index.
+   * @param gathered Whether they are in the lists that are nearest to them.
    */
   run(
     query: Float32Array,
     count: number,
     lists: readonly List[],
     total: number,
-    { limit = Infinity, exact = false, effort = DEFAULT_EFFORT, allow, unread, within }: Search,
+    search: Search,
+    gathered = true,
   ): Found {
+    const { limit = Infinity, exact = false, effort = DEFAULT_EFFORT, allow, unread } = search;
     const { codes, shelf } = this.#index;
     const nearest = new Nearest(count, limit);
     shelf.tick++;
-    const all = exact || within !== undefined || count >= total ||
+    const all = exact || search.within !== undefined || count >= total ||
       total * codes.stride <= SMALL;
-    const share = effort / DEFAULT_EFFORT;
+    const share = effort / DEFAULT_EFFORT * (gathered ? 1 : SCATTERED);
     const least = total * LEAST_SHARE * share;
-    const patience = Math.max(total * PATIENCE_SHARE, SMALL / codes.stride) * share;
+    const leastPatience = Math.max(total * LEAST_PATIENCE, SMALL / codes.stride) * share;
+    const mostPatience = Math.max(total * MOST_PATIENCE * share, leastPatience);
     codes.certain = exact;
     const most = (shelf.isFull ? MOST_READ_FULL : MOST_READ) * share;
-    let seen = 0, fruitless = 0, read = 0;
+    let seen = 0, fruitful = 0, read = 0;
     // What measures middles leaves another query behind.
     codes.query(query);
     for (const list of lists) {
@@ -116,9 +129,10 @@ export class ListSearch {
       }
       const cost = Math.max(compared, list.count * FILTER_COST);
       seen += cost;
-      fruitless = nearest.improved ? 0 : fruitless + cost;
+      if (nearest.improved) fruitful = seen;
       nearest.improved = false;
-      if (enough && seen >= least && fruitless >= patience) break;
+      const patience = Math.min(Math.max(fruitful * share, leastPatience), mostPatience);
+      if (enough && seen >= least && seen - fruitful >= patience) break;
     }
     return this.#result(nearest, count, limit);
   }
@@ -143,7 +157,9 @@ export class ListSearch {
     }
     const few = allowed !== undefined && allowed.length < list.count * FEW;
     if (few || all && shelf.isFull) {
-      const glanced = this.#index.glance(list, allowed);
+      const glanced = this.#index.glance(
+        allowed?.map((row) => list.numbers[row]!) ?? list.numbers.subarray(0, list.count),
+      );
       this.#scan(glanced, nearest, undefined);
       glanced.rows.clear();
       return glanced.count;
@@ -158,7 +174,7 @@ export class ListSearch {
     const { rows, count, numbers } = list;
     if (allowed !== undefined && allowed.length < count * FEW) {
       for (const row of allowed) {
-        codes.compare(rows.at(row), 1);
+        codes.compare(list, rows.at(row), 1);
         nearest.offer(numbers[row]!, codes.distance(0, list, row), codes.error(list, row));
       }
       return;
@@ -171,7 +187,7 @@ export class ListSearch {
     };
     for (let start = 0, block = 0; start < count; start += perBlock, block++) {
       const size = Math.min(perBlock, count - start);
-      codes.compare(rows.block(block), size);
+      codes.compare(list, rows.block(block), size);
       codes.nearer(list, start, size, mask, nearest.bound, visit);
     }
   }
@@ -187,19 +203,39 @@ export class ListSearch {
   }
 
   #result(nearest: Nearest, count: number, limit: number): Found {
-    const { exact } = this.#index;
     nearest.drop();
-    const candidates = nearest.numbers, distances = nearest.distances;
-    if (exact !== undefined) {
-      for (let i = 0; i < candidates.length; i++) distances[i] = exact(candidates[i]!);
-    }
-    const order = [...candidates.keys()]
-      .filter((i) => distances[i]! <= limit)
-      .sort((a, b) => distances[a]! - distances[b]! || candidates[a]! - candidates[b]!);
+    const { numbers, distances } = this.#refined(nearest, count, limit);
+    const order = [...numbers.keys()]
+      .sort((a, b) => distances[a]! - distances[b]! || numbers[a]! - numbers[b]!);
     if (order.length > count) order.length = count;
     return {
-      numbers: order.map((i) => candidates[i]!),
+      numbers: order.map((i) => numbers[i]!),
       distances: order.map((i) => distances[i]!),
     };
+  }
+
+  /** Candidates with their exact distances, which are read from the nearest on as long as they may count. */
+  #refined(candidates: Nearest, count: number, limit: number): Nearest {
+    const { numbers, distances, errors } = candidates;
+    const exact = this.#index.exact ?? ((number) => this.#glanceAt(number));
+    if (this.#index.exact === undefined && !errors.some((error) => error > 0)) return candidates;
+    const refined = new Nearest(count, limit);
+    const least = distances.map((distance, i) => distance - errors[i]!);
+    for (const i of [...least.keys()].sort((a, b) => least[a]! - least[b]!)) {
+      if (least[i]! > refined.bound) break;
+      refined.offer(numbers[i]!, errors[i] === 0 ? distances[i]! : exact(numbers[i]!), 0);
+    }
+    refined.drop();
+    return refined;
+  }
+
+  /** How far a vector is by its code of 8 bits. */
+  #glanceAt(number: number): number {
+    const { codes } = this.#index;
+    const glanced = this.#index.glance([number]);
+    codes.compare(glanced, glanced.rows.at(0), 1);
+    const distance = codes.distance(0, glanced, 0);
+    glanced.rows.clear();
+    return distance;
   }
 }

@@ -15,6 +15,10 @@ export class Middles {
   readonly #rows: Rows;
   /** The squares of their lengths. */
   #norms: number[] = [];
+  /** Some of them, one after another, and their indexes. */
+  readonly #chosen: Rows;
+  #indexes: number[] = [];
+  #chosenNorms: number[] = [];
 
   /** @param byProduct Whether a middle is the nearer the larger its inner product, whatever its length. */
   constructor(arena: Arena, dim: number, byProduct: boolean) {
@@ -22,6 +26,7 @@ export class Middles {
     this.#dim = dim;
     this.#byProduct = byProduct;
     this.#rows = new Rows(arena, floatStrideOf(dim));
+    this.#chosen = new Rows(arena, floatStrideOf(dim));
   }
 
   /** How many there are. */
@@ -65,12 +70,42 @@ export class Middles {
 
   /** The index of the one that is nearest to a vector that is to be added. */
   nearest(vector: Float32Array): number {
+    return this.#nearest(this.#rows, this.#norms, vector);
+  }
+
+  /** Chooses those that are nearest to a vector, for {@linkcode nearestChosen}. */
+  choose(vector: Float32Array, count: number): void {
+    const chosen = this.#chosen;
+    chosen.clear();
+    this.#indexes = Array.from(this.order(vector).subarray(0, count));
+    this.#chosenNorms = this.#indexes.map((index) => this.#norms[index]!);
+    for (const index of this.#indexes) {
+      const at = chosen.push(), from = this.#rows.at(index);
+      this.#arena.bytes.copyWithin(at, from, from + chosen.stride);
+    }
+  }
+
+  /** The index of the one of these that is nearest to a vector. */
+  nearestChosen(vector: Float32Array): number {
+    return this.#indexes[this.#nearest(this.#chosen, this.#chosenNorms, vector)]!;
+  }
+
+  /** Which row is nearest: all that is done with most of them is in this loop. */
+  #nearest(rows: Rows, norms: readonly number[], vector: Float32Array): number {
+    const arena = this.#arena;
+    arena.queryFloat32(vector);
+    const { floats } = arena;
     let best = 0, least = Infinity;
-    this.#measure(vector, false, (index, distance) => {
-      if (distance >= least) return;
-      least = distance;
-      best = index;
-    });
+    for (let start = 0, block = 0; start < rows.count; start += rows.perBlock, block++) {
+      const count = Math.min(rows.perBlock, rows.count - start);
+      arena.dotFloat32(rows.block(block), rows.stride, count);
+      for (let i = 0; i < count; i++) {
+        const distance = norms[start + i]! - 2 * floats[i]!;
+        if (distance >= least) continue;
+        least = distance;
+        best = start + i;
+      }
+    }
     return best;
   }
 
@@ -78,11 +113,20 @@ export class Middles {
   order(query: Float32Array): Float64Array {
     const keys = new Float64Array(this.count);
     let least = Infinity, most = -Infinity;
-    this.#measure(query, this.#byProduct, (index, distance) => {
-      keys[index] = distance;
-      least = Math.min(least, distance);
-      most = Math.max(most, distance);
-    });
+    const arena = this.#arena, rows = this.#rows;
+    arena.queryFloat32(query);
+    const { floats } = arena;
+    for (let start = 0, block = 0; start < rows.count; start += rows.perBlock, block++) {
+      const count = Math.min(rows.perBlock, rows.count - start);
+      arena.dotFloat32(rows.block(block), rows.stride, count);
+      for (let i = 0; i < count; i++) {
+        const dot = floats[i]!;
+        const distance = this.#byProduct ? -dot : this.#norms[start + i]! - 2 * dot;
+        keys[start + i] = distance;
+        if (distance < least) least = distance;
+        if (distance > most) most = distance;
+      }
+    }
     // As numbers that have the distance above and the index below: those are sorted without a function.
     const scale = most > least ? ORDER_STEPS / (most - least) : 0;
     for (let i = 0; i < keys.length; i++) {
@@ -91,24 +135,5 @@ export class Middles {
     keys.sort();
     for (let i = 0; i < keys.length; i++) keys[i] = keys[i]! % MOST_LISTS;
     return keys;
-  }
-
-  /** Visits all with how far they are, but for what is the same for all. */
-  #measure(
-    vector: Float32Array,
-    byProduct: boolean,
-    visit: (index: number, distance: number) => void,
-  ): void {
-    const arena = this.#arena;
-    const rows = this.#rows;
-    arena.queryFloat32(vector);
-    for (let start = 0, block = 0; start < rows.count; start += rows.perBlock, block++) {
-      const count = Math.min(rows.perBlock, rows.count - start);
-      arena.dotFloat32(rows.block(block), rows.stride, count);
-      for (let i = 0; i < count; i++) {
-        const dot = arena.floats[i]!;
-        visit(start + i, byProduct ? -dot : this.#norms[start + i]! - 2 * dot);
-      }
-    }
   }
 }

@@ -16,7 +16,8 @@ export class Nearest {
   numbers: number[] = [];
   /** Their distances. */
   distances: number[] = [];
-  #errors: number[] = [];
+  /** How far these may be off. */
+  errors: number[] = [];
   readonly #count: number;
   /** The farthest that the nearest can be, the worst first: a heap. */
   readonly #heap: number[] = [];
@@ -43,7 +44,7 @@ export class Nearest {
     if (distance - error > this.bound) return;
     this.numbers.push(number);
     this.distances.push(distance);
-    this.#errors.push(error);
+    this.errors.push(error);
     const heap = this.#heap;
     const most = distance + error;
     if (heap.length < this.#count) {
@@ -60,8 +61,7 @@ export class Nearest {
 
   /** Drops the candidates that are too far by now. */
   drop(): void {
-    const { numbers, distances, bound } = this;
-    const errors = this.#errors;
+    const { numbers, distances, errors, bound } = this;
     let kept = 0;
     for (let i = 0; i < numbers.length; i++) {
       if (distances[i]! - errors[i]! > bound) continue;

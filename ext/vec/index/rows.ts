@@ -2,6 +2,9 @@
 
 import { Arena } from "../kernels/kernels.ts";
 
+/** Bytes that lists keep of a row beside its codes: its number, its range, how far it may be off. */
+const BESIDE = 16;
+
 /** Rows, numbered from 0 without gaps. */
 export class Rows {
   /** How many there are. */
@@ -41,6 +44,7 @@ export class Rows {
   push(): number {
     if (this.count === this.#blocks.length * this.perBlock) {
       this.#blocks.push(this.#arena.take(this.#blockSize));
+      this.#arena.beside += this.perBlock * BESIDE;
     }
     const at = this.at(this.count++);
     this.#arena.bytes.fill(0, at, at + this.stride);
@@ -55,13 +59,18 @@ export class Rows {
       this.#arena.bytes.copyWithin(this.at(row), from, from + this.stride);
     }
     if (this.count === (this.#blocks.length - 1) * this.perBlock) {
-      this.#arena.give(this.#blocks.pop()!, this.#blockSize);
+      this.#give(this.#blocks.pop()!);
     }
+  }
+
+  #give(block: number): void {
+    this.#arena.give(block, this.#blockSize);
+    this.#arena.beside -= this.perBlock * BESIDE;
   }
 
   /** Removes all rows. */
   clear(): void {
-    for (const block of this.#blocks) this.#arena.give(block, this.#blockSize);
+    for (const block of this.#blocks) this.#give(block);
     this.#blocks.length = 0;
     this.count = 0;
   }

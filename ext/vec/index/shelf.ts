@@ -3,8 +3,6 @@
 import { Arena } from "../kernels/kernels.ts";
 import type { List } from "./list.ts";
 
-/** What is left of the limit when room is made. */
-const LEFT = 0.95;
 /** Share of the limit up to which codes are loaded that nobody has asked for. */
 const WARMED = 0.9;
 /** Vectors that are read in one slice: a millisecond or two. */
@@ -23,13 +21,21 @@ export interface Warmed {
   warm(vectors: number, isFull: boolean): boolean;
 }
 
-/** Keeps lists of codes in memory, those that were looked at last. */
+/** Makes a list's codes take half as much. */
+type Coarsen = (list: List) => void;
+
+/**
+ * Keeps lists of codes in memory. Where there is not enough of it, those that were not looked at lately
+ * are made coarse, and when all are, let go.
+ */
 export class Shelf {
   /** Bytes that codes may take. */
   limit: number;
   /** Counts searches and changes. */
   tick = 0;
-  readonly #loaded = new Set<List>();
+  /** Lists that may be made coarse yet, and all others. */
+  readonly #fine = new Map<List, Coarsen>();
+  readonly #coarse = new Map<List, undefined>();
   readonly #warming = new Set<Warmed>();
   #arena: Arena | undefined;
 
@@ -43,26 +49,42 @@ export class Shelf {
     return this.#arena ??= new Arena();
   }
 
-  /** Bytes that codes take. */
+  /** Bytes that codes take, with what is kept beside them. */
   get used(): number {
-    return this.#arena?.used ?? 0;
+    return this.#arena === undefined ? 0 : this.#arena.used + this.#arena.beside;
+  }
+
+  /** Whether there is little room for more codes, so that they had better be coarse. */
+  get isTight(): boolean {
+    return this.used >= this.limit * WARMED;
   }
 
   /** Whether loading more codes soon means that others have to go. */
   get isFull(): boolean {
-    return this.used >= this.limit * WARMED;
+    return this.isTight && this.#fine.size === 0;
   }
 
-  /** Takes a list in, whose codes have just been loaded, and lets others go if it has to. */
-  add(list: List): void {
+  /**
+   * Takes a list in, whose codes have just been loaded, and makes room for it if it has to.
+   *
+   * @param coarsen What makes it coarse, if it can be.
+   */
+  add(list: List, coarsen: Coarsen | undefined): void {
     list.used = this.tick;
-    this.#loaded.add(list);
-    if (this.arena.used > this.limit) this.#makeRoom(list);
+    if (list.coarse || coarsen === undefined) this.#coarse.set(list, undefined);
+    else this.#fine.set(list, coarsen);
+    if (this.used <= this.limit) return;
+    this.#pass(this.#fine, list, (old, itsCoarsen) => {
+      itsCoarsen(old);
+      this.#coarse.set(old, undefined);
+    });
+    this.#pass(this.#coarse, list, (old) => old.unload());
   }
 
   /** Lets go of a list. */
   remove(list: List): void {
-    if (this.#loaded.delete(list)) list.unload();
+    const was = this.#fine.delete(list) || this.#coarse.delete(list);
+    if (was) list.unload();
   }
 
   /** Notes that something was searched: the rest of it is read in the background. */
@@ -79,11 +101,21 @@ export class Shelf {
     return false;
   }
 
-  #makeRoom(kept: List): void {
-    const oldest = [...this.#loaded].sort((a, b) => a.used - b.used);
-    for (const list of oldest) {
-      if (this.arena.used <= this.limit * LEFT) return;
-      if (list !== kept) this.remove(list);
+  /** As the hand of a clock: passes over what was looked at since it came by, and takes what was not. */
+  #pass<Kept>(
+    lists: Map<List, Kept>,
+    kept: List,
+    take: (list: List, coarsen: Kept) => void,
+  ): void {
+    let steps = 2 * lists.size;
+    for (const [list, coarsen] of lists) {
+      if (this.used <= this.limit || steps-- === 0) return;
+      lists.delete(list);
+      if (list === kept || list.used > list.passed) {
+        list.passed = list.used;
+        // Comes again at the end of this very loop.
+        lists.set(list, coarsen);
+      } else take(list, coarsen);
     }
   }
 }

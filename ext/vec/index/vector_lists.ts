@@ -15,11 +15,10 @@
 
 import type { Arena } from "../kernels/kernels.ts";
 import type { Codes } from "./codes.ts";
-import { List } from "./list.ts";
+import type { List } from "./list.ts";
 import { type Found, ListSearch, type Search } from "./list_search.ts";
 import { type ListTable, unpackMembers } from "./list_table.ts";
 import { Middles } from "./middles.ts";
-import { Rows } from "./rows.ts";
 import type { Shelf } from "./shelf.ts";
 import { halve } from "./splitting.ts";
 
@@ -29,6 +28,10 @@ const LONGEST = 128;
 const LONGEST_BY_ROOT = 0.25;
 /** Members below which a list is dissolved. */
 const SHORTEST = 12;
+
+/** Lists to which members of one that is cut may move. */
+const NEARBY = 128;
+
 /** Where an index's vectors are. */
 export interface VectorRows {
   /** Reads a vector by its number, as it is compared. @returns Whether there is one. */
@@ -64,8 +67,11 @@ export class VectorLists {
   #removed: number[] = [];
   #moved = new Set<List>();
   readonly #search: ListSearch;
+  readonly #coarsen: ((list: List) => void) | undefined;
   readonly #glanced: List;
   #length = 0;
+  /** Whether no members are left where an earlier version would have left them. */
+  #gathered = true;
 
   /** Begins with nothing in it. */
   constructor(id: number, shelf: Shelf, table: ListTable, codes: Codes, source: VectorRows) {
@@ -77,12 +83,13 @@ export class VectorLists {
     this.#source = source;
     this.#vector = new Float32Array(codes.dim);
     this.#middles = new Middles(this.#arena, codes.dim, codes.metric === "IP");
-    this.#glanced = new List(-1, new Rows(this.#arena, codes.stride));
+    this.#glanced = codes.list(-1);
+    if (codes.canBeCoarse) this.#coarsen = (list) => codes.coarsen(list);
     this.#search = new ListSearch({
       codes,
       shelf,
       load: (list) => this.#load(list),
-      glance: (list, rows) => this.#glance(list, rows),
+      glance: (numbers) => this.#glance(numbers),
       exact: source.exact,
     });
   }
@@ -112,8 +119,7 @@ export class VectorLists {
     for (const { list: id, version, members } of stored.lists) {
       let list = known.get(id);
       if (list?.version !== version) {
-        const numbers = unpackMembers(members);
-        list = new List(id, new Rows(this.#arena, this.#codes.stride), numbers, numbers.length);
+        list = this.#codes.list(id, unpackMembers(members));
         list.version = version;
       } else {
         known.delete(id);
@@ -122,6 +128,7 @@ export class VectorLists {
     }
     if (lists.reduce((sum, { count }) => sum + count, 0) !== length) return false;
     this.#length = length;
+    this.#gathered = stored.gathered;
     for (const list of known.values()) this.#shelf.remove(list);
     this.#lists = [];
     this.#middles.clear();
@@ -159,6 +166,7 @@ export class VectorLists {
     this.#moved.clear();
     this.#nextList = 0;
     this.#length = 0;
+    this.#gathered = true;
     this.version = -1;
   }
 
@@ -185,7 +193,7 @@ export class VectorLists {
   }
 
   #newList(): List {
-    const list = new List(this.#nextList++, new Rows(this.#arena, this.#codes.stride));
+    const list = this.#codes.list(this.#nextList++);
     list.dirty = true;
     this.#lists.push(list);
     return list;
@@ -196,12 +204,12 @@ export class VectorLists {
     if (this.#lists.length === 0) {
       const list = this.#newList();
       list.loaded = true;
-      this.#shelf.add(list);
+      this.#shelf.add(list, this.#coarsen);
     }
     const list = this.#lists[this.#nearest(vector)]!;
     this.#put(list, number, vector);
-    const longest = Math.max(LONGEST, LONGEST_BY_ROOT * Math.sqrt(++this.#length));
-    if (list.count > longest) this.#split(list);
+    this.#length++;
+    if (list.count > this.#longest) this.#split(list);
   }
 
   #put(list: List, number: number, vector: Float32Array): void {
@@ -209,7 +217,7 @@ export class VectorLists {
     list.dirty = true;
     if (!list.loaded) return;
     list.reserve(list.count, this.#codes.exact);
-    this.#codes.place(vector, list.rows.push(), list, row);
+    this.#codes.push(vector, list, row);
     list.used = this.#shelf.tick;
   }
 
@@ -260,16 +268,10 @@ export class VectorLists {
     const first = this.#middles.count === 0;
     const other = this.#newList();
     other.loaded = true;
+    this.#codes.begin(other, list.coarse);
     for (let row = count - 1; row >= 0; row--) {
       if (half[row] === 0) continue;
-      const to = other.push(list.numbers[row]!);
-      other.reserve(other.count, this.#codes.exact);
-      const at = other.rows.push();
-      const from = list.rows.at(row);
-      this.#arena.bytes.copyWithin(at, from, from + list.rows.stride);
-      other.ranges[to] = list.ranges[row]!;
-      other.norms[to] = list.norms[row]!;
-      other.errors[to] = list.errors[row]!;
+      this.#codes.copy(list, row, other, other.push(list.numbers[row]!));
       list.remove(row);
     }
     list.forgetColumns();
@@ -278,7 +280,41 @@ export class VectorLists {
     this.#middles.push(centroids[1]);
     list.dirty = true;
     this.#moved.add(list).add(other);
-    this.#shelf.add(other);
+    this.#shelf.add(other, this.#coarsen);
+    if (first) return;
+    this.#relocate(list);
+    this.#relocate(other);
+  }
+
+  /**
+   * Moves those members of a list to others nearby that have come to be nearer to these. Without it the members
+   * of a cluster that was cut while there were few lists stay apart, and a search has to look everywhere.
+   */
+  #relocate(list: List): void {
+    // Making room for its other half can have cost it its codes, where there is hardly any.
+    if (!list.loaded) return;
+    const middles = this.#middles;
+    const own = this.#lists.indexOf(list);
+    middles.choose(middles.at(own), NEARBY);
+    const vector = this.#vector;
+    for (let row = list.count - 1; row >= 0; row--) {
+      this.#codes.read(list, row, vector);
+      const to = this.#lists[middles.nearestChosen(vector)]!;
+      if (to === list || to.count >= this.#longest) continue;
+      const number = list.numbers[row]!;
+      if (to.loaded && to.coarse === list.coarse) {
+        this.#codes.copy(list, row, to, to.push(number));
+        to.dirty = true;
+      } else if (!to.loaded || this.#source.read(number, vector)) {
+        this.#put(to, number, vector);
+      } else continue;
+      list.remove(row);
+    }
+  }
+
+  /** Members at which a list is cut in two. */
+  get #longest(): number {
+    return Math.max(LONGEST, LONGEST_BY_ROOT * Math.sqrt(this.#length));
   }
 
   /** Gives the members of a list to others. */
@@ -317,7 +353,7 @@ export class VectorLists {
       this.#table.saveCentroid(this.id, list.id, this.#middleOf(list));
     }
     this.#moved.clear();
-    this.#table.saveVersion(this.id, version);
+    this.#table.saveHead(this.id, version, this.#gathered);
     this.version = version;
   }
 
@@ -342,9 +378,10 @@ export class VectorLists {
   #load(list: List): void {
     list.used = this.#shelf.tick;
     if (list.loaded) return;
+    this.#codes.begin(list, this.#shelf.isTight && this.#codes.canBeCoarse);
     this.#readCodes(list);
     list.loaded = true;
-    this.#shelf.add(list);
+    this.#shelf.add(list, this.#coarsen);
   }
 
   /** Reads the codes of all members of a list that has none. */
@@ -353,24 +390,21 @@ export class VectorLists {
     list.reserve(list.count, this.#codes.exact);
     const { code } = this.#source;
     for (let row = 0; row < list.count; row++) {
-      const at = list.rows.push();
+      const number = list.numbers[row]!;
       if (code !== undefined) {
-        list.ranges[row] = code(list.numbers[row]!, this.#arena.bytes, at) ?? 0;
+        this.#codes.pushStored((target, at) => code(number, target, at) ?? 0, list, row);
         continue;
       }
-      if (!this.#source.read(list.numbers[row]!, vector)) vector.fill(0);
-      this.#codes.place(vector, at, list, row);
+      if (!this.#source.read(number, vector)) vector.fill(0);
+      this.#codes.push(vector, list, row);
     }
   }
 
-  /** Some members of a list, or all, with their codes, until these are cleared or read anew. */
-  #glance(list: List, rows: readonly number[] | undefined): List {
+  /** Some vectors with their codes, until these are cleared or read anew. */
+  #glance(numbers: ArrayLike<number>): List {
     const glanced = this.#glanced;
     glanced.count = 0;
-    const count = rows === undefined ? list.count : rows.length;
-    for (let i = 0; i < count; i++) {
-      glanced.push(list.numbers[rows === undefined ? i : rows[i]!]!);
-    }
+    for (let i = 0; i < numbers.length; i++) glanced.push(numbers[i]!);
     this.#readCodes(glanced);
     return glanced;
   }
@@ -383,7 +417,7 @@ export class VectorLists {
    */
   nearest(query: Float32Array, count: number, search: Search = {}): Found {
     const lists = search.within ?? this.#order(query);
-    return this.#search.run(query, count, lists, this.#length, search);
+    return this.#search.run(query, count, lists, this.#length, search, this.#gathered);
   }
 
   /** The lists, those with the nearest middles first. */

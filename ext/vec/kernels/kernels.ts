@@ -35,6 +35,7 @@ type Kernel = (
 
 interface Kernels {
   readonly dotInt8: Kernel;
+  readonly dotInt4: Kernel;
   readonly dotFloat32: Kernel;
   readonly hamming: Kernel;
 }
@@ -69,6 +70,8 @@ export class Arena {
   floats: Float32Array;
   /** Bytes of blocks in use. */
   used = 0;
+  /** Bytes that are kept elsewhere of what is in them, as their owners count them. */
+  beside = 0;
   readonly #memory: WebAssembly.Memory;
   readonly #kernels: Kernels;
   readonly #free = new Map<number, number[]>();
@@ -91,7 +94,7 @@ export class Arena {
   /** Takes a block. @param size A multiple of a unit. @returns Where it begins. */
   take(size: number): number {
     this.used += size;
-    const free = this.#free.get(size)?.pop();
+    const free = this.#free.get(size)?.pop() ?? this.#cut(size);
     if (free !== undefined) return free;
     const at = this.#end;
     this.#end += size;
@@ -107,9 +110,25 @@ export class Arena {
     return at;
   }
 
+  /** Takes a block from the end of a free one that is larger, if there is one. */
+  #cut(size: number): number | undefined {
+    let larger = Infinity;
+    for (const [of, blocks] of this.#free) {
+      if (of > size && of < larger && blocks.length > 0) larger = of;
+    }
+    const at = this.#free.get(larger)?.pop();
+    if (at === undefined) return undefined;
+    this.#keep(at, larger - size);
+    return at + larger - size;
+  }
+
   /** Gives a block back. */
   give(at: number, size: number): void {
     this.used -= size;
+    this.#keep(at, size);
+  }
+
+  #keep(at: number, size: number): void {
     const free = this.#free.get(size);
     if (free === undefined) this.#free.set(size, [at]);
     else free.push(at);
@@ -117,7 +136,8 @@ export class Arena {
 
   /** Sets the query that the next calls compare with: 8-bit codes. */
   queryInt8(code: Int8Array): void {
-    const query = new Int16Array(this.#memory.buffer, 0, strideOf(code.length));
+    // Rows of 4-bit codes have two numbers a byte.
+    const query = new Int16Array(this.#memory.buffer, 0, 2 * strideOf(code.length / 2));
     query.fill(0, code.length);
     query.set(code);
   }
@@ -138,6 +158,11 @@ export class Arena {
   /** Inner products with rows of 8-bit codes, into {@linkcode integers}. */
   dotInt8(rows: number, stride: number, count: number): void {
     this.#kernels.dotInt8(0, rows, stride, count, RESULTS);
+  }
+
+  /** Sixteen times the inner products with rows of 4-bit codes, into {@linkcode integers}. */
+  dotInt4(rows: number, stride: number, count: number): void {
+    this.#kernels.dotInt4(0, rows, stride, count, RESULTS);
   }
 
   /** Inner products with rows of 32-bit numbers, into {@linkcode floats}. */

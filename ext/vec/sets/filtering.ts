@@ -6,21 +6,23 @@
  * @module
  */
 
-import { latin1 } from "../../../src/store/values/slice.ts";
 import { fieldOf } from "../filter/attributes.ts";
 import type { Filter } from "../filter/expression.ts";
 import type { Value } from "../filter/values.ts";
 import type { List } from "../index/list.ts";
 
-/** The column that says which members have attributes; a field's has a dot before its name. */
+/**
+ * The column that says which members have attributes, for filters that name no field; a field's has a dot
+ * before its name.
+ */
 const HAS_ATTRIBUTES = "";
 /** Columns, and answers to expressions, that a list keeps: with more it begins anew. */
 const MOST_KEPT = 32;
 
 type Column = (Value | undefined)[];
 
-/** Reads the attributes of a number, undefined if it has none. */
-export type AttributesOf = (number: number) => Uint8Array | undefined;
+/** Reads the attributes of a number, a character for each byte; undefined if it has none. */
+export type AttributesOf = (number: number) => string | undefined;
 
 /** The rows of the members that fulfil a filter. */
 export function filterList(
@@ -41,23 +43,23 @@ export function filterList(
 /** How many members' attributes have to be read before it is known who fulfils a filter. */
 export function unreadBy({ text, fields }: Filter, list: List): number {
   if (list.answers.has(text)) return 0;
-  let known = list.columns.get(HAS_ATTRIBUTES)?.length ?? 0;
-  for (const field of fields) {
-    known = Math.min(known, list.columns.get(columnOf(field))?.length ?? 0);
+  let known = list.count;
+  for (const name of namesOf(fields)) {
+    known = Math.min(known, list.columns.get(name)?.length ?? 0);
   }
   return list.count - known;
 }
 
-/** The column of a field. */
-const columnOf = (field: string) => `.${field}`;
+/** The columns that a filter needs. A field has no value where there are no attributes. */
+const namesOf = (fields: readonly string[]) =>
+  fields.length === 0 ? [HAS_ATTRIBUTES] : fields.map((field) => `.${field}`);
 
 function fulfilling({ fields, holds }: Filter, list: List, attributesOf: AttributesOf): number[] {
-  const [has, ...columns] = columnsOf(list, fields, attributesOf);
-  const row: Value[] = fields.map(() => null);
+  const columns = columnsOf(list, fields, attributesOf);
+  const row: Value[] = columns.map(() => null);
   const rows: number[] = [];
   next:
   for (let i = 0; i < list.count; i++) {
-    if (has?.[i] === undefined) continue;
     for (let j = 0; j < columns.length; j++) {
       const value = columns[j]![i];
       if (value === undefined) continue next;
@@ -68,23 +70,25 @@ function fulfilling({ fields, holds }: Filter, list: List, attributesOf: Attribu
   return rows;
 }
 
-/** Which members have attributes, and the values of fields of all members. */
+/** The values of fields of all members, or which of them have attributes. */
 function columnsOf(list: List, fields: readonly string[], attributesOf: AttributesOf): Column[] {
-  const names = [HAS_ATTRIBUTES, ...fields.map(columnOf)];
-  const columns = names.map((name) => {
-    let column = list.columns.get(name) as Column | undefined;
-    if (column === undefined) list.columns.set(name, column = []);
-    return column;
-  });
+  const names = namesOf(fields);
+  const columns = names.map((name) => (list.columns.get(name) ?? []) as Column);
+  const known = Math.min(...columns.map(({ length }) => length));
+  if (known === list.count) return columns;
   // Those of members that came since, or all.
-  for (let i = Math.min(...columns.map(({ length }) => length)); i < list.count; i++) {
-    const bytes = attributesOf(list.numbers[i]!);
-    const json = bytes && latin1(bytes, 0, bytes.length);
+  for (let i = known; i < list.count; i++) {
+    const json = attributesOf(list.numbers[i]!);
     for (const [j, column] of columns.entries()) {
       if (column.length > i) continue;
       if (json === undefined) column.push(undefined);
-      else column.push(j === 0 ? 1 : fieldOf(json, fields[j - 1]!));
+      else column.push(fields.length === 0 ? 1 : fieldOf(json, fields[j]!));
     }
   }
-  return columns;
+  // Copies have no room to grow, which would be a third of them.
+  return columns.map((column, j) => {
+    const exact = column.slice();
+    list.columns.set(names[j]!, exact);
+    return exact;
+  });
 }

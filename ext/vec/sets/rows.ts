@@ -2,7 +2,7 @@
 
 import type { Engine } from "../../../src/engine/engine.ts";
 import type { Statement } from "../../../src/sqlite/sqlite.ts";
-import type { Slice } from "../../../src/store/values/slice.ts";
+import { latin1, type Slice } from "../../../src/store/values/slice.ts";
 
 const SQL = {
   number: "SELECT number FROM vec_elements WHERE key_id = ?1 AND element = ?2",
@@ -41,6 +41,7 @@ export interface ElementRow {
 export class VectorTable {
   readonly #engine: Engine;
   readonly #prepared = new Map<string, Statement>();
+  #text = new Uint8Array(1024);
 
   /** Takes the engine whose tables they are in. */
   constructor(engine: Engine) {
@@ -179,6 +180,20 @@ export class VectorTable {
       : undefined;
     statement.reset();
     return found;
+  }
+
+  /** The same as text, a character for each byte. */
+  attributesText(id: number, number: number): string | undefined {
+    const statement = this.#ofNumber("attributes", id, number);
+    let text: string | undefined;
+    if (statement.step() && !statement.columnIsNull(0)) {
+      const length = statement.columnLength(0);
+      if (length > this.#text.length) this.#text = new Uint8Array(2 * length);
+      statement.columnInto(0, this.#text, 0, length);
+      text = latin1(this.#text, 0, length);
+    }
+    statement.reset();
+    return text;
   }
 
   /** Sets the attributes of a number. */

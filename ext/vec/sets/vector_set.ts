@@ -78,7 +78,7 @@ export class VectorSet implements Settles {
   /** A filter for which attributes have still to be read, and the first list of which this may be true. */
   #unread: { readonly filter: Filter; next: number } | undefined;
   readonly #attributesOf: AttributesOf = (number) =>
-    this.#tables.vectors.attributes(this.id, number);
+    this.#tables.vectors.attributesText(this.id, number);
   readonly #stored: Uint8Array;
   readonly #query: Float32Array;
   readonly #vector: Float32Array;

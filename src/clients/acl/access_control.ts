@@ -310,12 +310,15 @@ export class AccessControl implements Access {
     return true;
   }
 
+  /** The users, each its name and exact rules, a character a byte. */
+  declarations(): string[] {
+    return this.#accounts().map(({ name, exactRules }) => `${latin1Of(name)} ${exactRules}`);
+  }
+
   save(): void {
     const { file } = this.#options;
     if (file !== undefined) {
-      const lines = this.#accounts().map(({ name, exactRules }) =>
-        `user ${latin1Of(name)} ${exactRules}\n`
-      );
+      const lines = this.declarations().map((declaration) => `user ${declaration}\n`);
       return file.write(latin1Bytes(lines.join("")));
     }
     this.#options.store.save(

@@ -8,6 +8,7 @@ import type { Slice } from "../../store/values/slice.ts";
 import type { CommandIndex, IndexedCommand } from "./command_index.ts";
 import { groupSelectors, joinSelectors, lower, RuleError, splitWords } from "./rule_words.ts";
 import { ALLOWED, type KeyArguments, Selector } from "./selector.ts";
+import { bytesOfHex, hexOf } from "../../store/values/hexadecimal.ts";
 
 /** The SHA-256 of a password. */
 export function sha256(bytes: Uint8Array): Uint8Array {
@@ -140,12 +141,12 @@ export class Account implements User {
   }
 
   #addPassword(hash: Uint8Array): void {
-    this.#passwords.set(hash.toHex(), hash);
+    this.#passwords.set(hexOf(hash), hash);
     this.nopass = false;
   }
 
   #removePassword(hash: Uint8Array): void {
-    if (!this.#passwords.delete(hash.toHex())) {
+    if (!this.#passwords.delete(hexOf(hash))) {
       throw new RuleError("The password you are trying to remove from the user does not exist");
     }
   }
@@ -253,5 +254,5 @@ function hashOf(rule: string): Uint8Array {
         "characters",
     );
   }
-  return Uint8Array.fromHex(hex);
+  return bytesOfHex(hex);
 }

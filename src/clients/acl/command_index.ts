@@ -56,7 +56,7 @@ export class CommandIndex {
 
   /** Numbers the commands of a table. @param others Commands that there are elsewhere. */
   constructor(table: CommandTable, others: readonly KnownCommand[] = []) {
-    for (const command of table.all()) {
+    for (const command of table.originals()) {
       this.#addCommand(command);
       for (const subcommand of command.subcommands ?? []) this.#addCommand(subcommand);
     }

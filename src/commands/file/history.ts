@@ -77,11 +77,13 @@ const KEYS_OF_COMMAND: KeySpec = { flags: ["RO", "access"], begin: "unknown", fi
 
 function retentionOf(args: Arguments, from: number): Retention {
   if (args.count === from) return {};
-  if (args.count !== from + 3 || !args.is(from, "RETENTION")) throw syntaxError();
-  const value = boundedAt(args, from + 2, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  // The word itself may be left out.
+  const unit = args.is(from, "RETENTION") ? from + 1 : from;
+  if (args.count !== unit + 2) throw syntaxError();
+  const value = boundedAt(args, unit + 1, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   if (value < 1) throw err("retention must be positive");
-  if (args.is(from + 1, "TIME")) return { keepMs: value };
-  if (args.is(from + 1, "COUNT")) return { keepCount: value };
+  if (args.is(unit, "TIME")) return { keepMs: value };
+  if (args.is(unit, "COUNT")) return { keepCount: value };
   throw syntaxError();
 }
 
@@ -90,6 +92,7 @@ function enable(context: Context): void {
   const { scope, db, key, next } = targetOf(context);
   const retention = retentionOf(args, next);
   History.of(store).set(scope, db, key, true, retention);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -98,6 +101,7 @@ function disable(context: Context): void {
   const { scope, db, key, next } = targetOf(context);
   if (args.count !== next) throw syntaxError();
   History.of(store).set(scope, db, key, false);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -117,7 +121,7 @@ function get({ args, reply, store, client }: Context): void {
 
 /** Makes sure that the client may be told any key's name, as KEYS tells them. @throws {CommandError} */
 function assertMayListKeys(context: Context): void {
-  const keys = context.host.commands.find("keys");
+  const keys = context.host.commands.original("keys");
   if (keys === undefined) return;
   const args = new Arguments();
   args.fill(["KEYS", "*"]);
@@ -139,23 +143,23 @@ function list(context: Context): void {
 }
 
 function stats({ args, reply, store, client }: Context): void {
-  const key = args.count === 3 ? args.at(2) : undefined;
-  if (args.count > 3) throw syntaxError();
+  if (args.count > 4 || args.count === 4 && !args.is(2, "KEY")) throw syntaxError();
+  const key = args.count === 2 ? undefined : args.at(args.count - 1);
   writeStatistics(reply, History.of(store).entries.statistics(client.db, key));
 }
 
 function clear({ args, reply, store, client }: Context): void {
   if (args.count !== 3 && (args.count !== 5 || !args.is(3, "BEFORE"))) throw syntaxError();
   const beforeMs = args.count === 5 ? momentAt(args, 4) : undefined;
-  History.of(store).clear(client.db, args.at(2), beforeMs);
-  reply.ok();
+  store.engine.changes.addUntold();
+  reply.integer(History.of(store).clear(client.db, args.at(2), beforeMs));
 }
 
 function prune({ args, reply, store }: Context): void {
   if (!args.is(2, "BEFORE")) throw syntaxError();
   const beforeMs = momentAt(args, 3);
-  History.of(store).pruneBefore(beforeMs);
-  reply.ok();
+  store.engine.changes.addUntold();
+  reply.integer(History.of(store).pruneBefore(beforeMs));
 }
 
 function diff({ args, reply, store, client }: Context): void {
@@ -179,7 +183,12 @@ function status(context: Context): void {
   else writeSettings(reply, history.settings.latest());
 }
 
-const ADMIN = { since: "8.0.0", flags: "write admin noscript", acl: "keyspace" };
+const ADMIN = {
+  since: "8.0.0",
+  flags: "write admin noscript",
+  effects: "itself",
+  acl: "keyspace",
+} as const;
 const READ = { since: "8.0.0", flags: "readonly", acl: "keyspace" };
 const SCOPES = "<GLOBAL | DATABASE db | KEY key>";
 
@@ -205,7 +214,7 @@ export function historyCommand(table: () => CommandTable): Command {
       arity: -3,
       keys: ["2 RW delete"],
       complexity: "O(N) in the number of changes recorded",
-      summary: "Forgets what is recorded of a key.",
+      summary: "Forgets what is recorded of a key, and replies with how many entries that was.",
     }, clear),
     command("HISTORY DIFF key milliseconds1 milliseconds2", {
       ...READ,
@@ -220,7 +229,7 @@ export function historyCommand(table: () => CommandTable): Command {
       keys: [KEY_OF_SCOPE],
       summary: "Ends the history of all keys, of a database's, or of one.",
     }, disable),
-    command(`HISTORY ENABLE ${SCOPES} [RETENTION <TIME milliseconds | COUNT count>]`, {
+    command(`HISTORY ENABLE ${SCOPES} [[RETENTION] <TIME milliseconds | COUNT count>]`, {
       ...ADMIN,
       arity: -3,
       keys: [KEY_OF_SCOPE],
@@ -255,22 +264,28 @@ export function historyCommand(table: () => CommandTable): Command {
     command("HISTORY PRUNE BEFORE milliseconds", {
       ...ADMIN,
       arity: 4,
-      complexity: "O(1); what is recorded goes in the background",
-      summary: "Forgets what was recorded of all keys before a moment.",
+      complexity:
+        "O(N) in the number of changes recorded, to count them; they go in the background",
+      summary:
+        "Forgets what was recorded of all keys before a moment, and replies with how many entries.",
     }, prune),
     command("HISTORY REVERT key milliseconds", {
       since: "8.0.0",
       arity: 4,
       flags: "write denyoom",
+      effects: "said",
       acl: "keyspace",
       keys: ["2 RW access update"],
       complexity: "O(N) in the size of the value and in the number of changes since then",
       summary: "Gives a key what it held at a moment.",
     }, historyRevert),
-    command("HISTORY STATS [key]", {
+    command("HISTORY STATS [[KEY] key]", {
       ...READ,
       arity: -2,
-      keys: ["2 RO access"],
+      flags: "readonly movablekeys",
+      keys: [KEYS_OF_COMMAND],
+      findKeys: ({ count }) =>
+        count < 3 ? [] : [{ index: Math.min(count, 4) - 1, flags: ["RO", "access"] }],
       complexity: "O(N) in the number of changes recorded",
       summary: "Tells how much is recorded, and of which times.",
     }, stats),

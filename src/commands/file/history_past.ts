@@ -9,6 +9,7 @@ import type { Store } from "../../store/store.ts";
 import type { Client, Command, Context, FoundKey } from "../table/command.ts";
 import { dumpPayload } from "../keys/dump.ts";
 import { extensionMissing } from "../keys/dump_extension.ts";
+import { sayDeleted } from "../table/effects.ts";
 import { hasKeys, keysOf } from "../table/keys.ts";
 import { boundedAt } from "../table/options.ts";
 import { checkArity, type CommandTable } from "../table/table.ts";
@@ -133,7 +134,7 @@ export function historyGetAt(context: Context): void {
     const [name, ...rest] = whole;
     const whereAll = new Arguments();
     whereAll.fill([name, key.view(), ...rest]);
-    host.commands.find(name)?.handler?.({ args: whereAll, reply, store: then, client, host });
+    host.commands.original(name)?.handler?.({ args: whereAll, reply, store: then, client, host });
   });
 }
 
@@ -162,13 +163,13 @@ export function historyRevert(context: Context): void {
   history.operation = "revert";
   try {
     if (value === undefined) {
-      store.keyspace.delete(db, key);
+      if (store.keyspace.delete(db, key)) sayDeleted(store, db, key);
       return reply.ok();
     }
     const restored = new Arguments();
     const { payload, expiresAtMs } = value;
     restored.fill(["RESTORE", key.copy(), String(expiresAtMs), payload, "REPLACE", "ABSTTL"]);
-    host.commands.find("restore")?.handler?.({ ...context, args: restored });
+    host.commands.original("restore")?.handler?.({ ...context, args: restored });
   } finally {
     history.operation = undefined;
   }

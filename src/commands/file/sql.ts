@@ -34,10 +34,10 @@ function valueAt(args: Arguments, index: number): string | Uint8Array {
   }
 }
 
-function limitsOf({ host }: Context): SqlLimits {
-  const rows = configValue(host, "sql-max-rows");
-  // What has no configuration runs in the caller's own process.
-  if (rows === undefined) return UNLIMITED;
+function limitsOf({ host, client }: Context): SqlLimits {
+  // A program's calls hold up nobody but itself, and have their result at once.
+  if (client.isProgram) return UNLIMITED;
+  const rows = configValue(host, "sql-max-rows") ?? 0;
   const ms = Number(configValue(host, "sql-timeout-ms") ?? 0);
   return { rows: Number(rows) || Infinity, bytes: MOST_BYTES, ms };
 }

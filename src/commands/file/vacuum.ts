@@ -72,6 +72,9 @@ function writeOutcome(reply: Reply, outcome: VacuumOutcome | CommandError): void
   });
 }
 
+/** Words that turn it on and off. */
+const ON = ["ON", "1", "TRUE"], OFF = ["OFF", "0", "FALSE"];
+
 /** The state that is asked for, and the interval. */
 function autovacuumAsked({ args }: Context) {
   let state: "on" | "off" | "status" | undefined;
@@ -79,8 +82,8 @@ function autovacuumAsked({ args }: Context) {
   for (let i = 1; i < args.count; i++) {
     if (args.is(i, "INTERVAL") && i + 1 < args.count && intervalMs === undefined) {
       intervalMs = boundedAt(args, ++i, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-    } else if (i === 1 && args.is(i, "ON")) state = "on";
-    else if (i === 1 && args.is(i, "OFF")) state = "off";
+    } else if (i === 1 && ON.some((word) => args.is(i, word))) state = "on";
+    else if (i === 1 && OFF.some((word) => args.is(i, word))) state = "off";
     else if (i === 1 && args.is(i, "STATUS")) state = "status";
     else throw syntaxError();
   }
@@ -123,7 +126,7 @@ function autovacuum(context: Context): void {
 
 /** VACUUM and AUTOVACUUM. */
 export const vacuuming: readonly Command[] = [
-  command("AUTOVACUUM [ON | OFF | STATUS] [INTERVAL milliseconds]", {
+  command("AUTOVACUUM [ON | 1 | TRUE | OFF | 0 | FALSE | STATUS] [INTERVAL milliseconds]", {
     since: "8.0.0",
     arity: -1,
     flags: "admin noscript",
@@ -134,6 +137,7 @@ export const vacuuming: readonly Command[] = [
     arity: -1,
     // It changes nothing that a client could read, but writes to the file.
     flags: "write admin noscript no_multi blocking",
+    effects: "none",
     complexity: "O(N) in the size of the database",
     summary: "Deletes expired keys and garbage, and makes the file as small as what is in it.",
   }, vacuum),

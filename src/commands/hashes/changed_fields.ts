@@ -8,9 +8,9 @@ export class ChangedFields {
   count = 0;
   readonly #fields: Slice[] | undefined;
 
-  /** Takes the keyspace that the changes are told by. */
-  constructor(keyspace: Keyspace) {
-    this.#fields = keyspace.tellsFields ? [] : undefined;
+  /** Takes the keyspace that the changes are told by. @param kept Whether to keep them anyway. */
+  constructor(keyspace: Keyspace, kept = false) {
+    this.#fields = kept || keyspace.tellsFields ? [] : undefined;
   }
 
   /** Adds a field: an argument of the command, or a copy. */
@@ -22,6 +22,21 @@ export class ChangedFields {
   /** Tells of the change, if there was one. */
   tell({ store, client }: Context, key: Slice, event: string): void {
     if (this.count > 0) store.keyspace.changed(client.db, key, event, this.#fields);
+  }
+
+  /**
+   * Says when the fields expire, to those who follow the store; they have to be kept.
+   *
+   * @param expiresAtMs 0 for never; `past` if their time is over, so that they are deleted.
+   */
+  sayExpiry({ store, client }: Context, key: Slice, expiresAtMs: number | "past"): void {
+    const { effects } = store.engine;
+    const fields = this.#fields;
+    if (!effects.active || fields === undefined || fields.length === 0) return;
+    const { db } = client, { length } = fields;
+    if (expiresAtMs === "past") effects.say(db, "HDEL", key, ...fields);
+    else if (expiresAtMs === 0) effects.say(db, "HPERSIST", key, "FIELDS", length, ...fields);
+    else effects.say(db, "HPEXPIREAT", key, expiresAtMs, "FIELDS", length, ...fields);
   }
 }
 

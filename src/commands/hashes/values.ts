@@ -98,13 +98,14 @@ function hgetdel(context: Context): void {
   const { hashes, keyspace } = store;
   const { db } = client;
   const { from, to, key, c } = editedFields(context);
-  const deleted = new ChangedFields(keyspace);
+  const deleted = new ChangedFields(keyspace, store.engine.effects.active);
   reply.array(to - from);
   for (let i = from; i < to; i++) {
     writeValue(reply, hashes, c, args.at(i));
     if (c !== undefined && hashes.delete(c, args.at(i))) deleted.add(args.at(i));
   }
   deleted.tell(context, key, "hdel");
+  deleted.sayExpiry(context, key, "past");
   if (c?.length === 0) keyspace.removeEmpty(db, key, c);
 }
 
@@ -125,7 +126,7 @@ function hgetex(context: Context): void {
   reply.array(to - from);
   const past = expiresAtMs !== undefined && expiresAtMs <= engine.nowMs;
   if (c !== undefined && (expiresAtMs !== undefined || persist)) hashes.expiry.prepare(c);
-  const changed = new ChangedFields(keyspace);
+  const changed = new ChangedFields(keyspace, engine.effects.active);
   for (let i = from; i < to; i++) {
     const field = args.at(i);
     writeValue(reply, hashes, c, field);
@@ -138,6 +139,7 @@ function hgetex(context: Context): void {
     }
   }
   changed.tell(context, key, persist ? "hpersist" : past ? "hdel" : "hexpire");
+  changed.sayExpiry(context, key, past ? "past" : expiresAtMs ?? 0);
   if (c?.length === 0) keyspace.removeEmpty(db, key, c);
 }
 
@@ -171,8 +173,30 @@ function hsetex(context: Context): void {
   fieldsChanged(context, "hset", from, to, 2);
   if (past) { for (let i = from; i < to; i += 2) hashes.delete(c, args.at(i)); }
   if (expiresAtMs !== undefined) fieldsChanged(context, past ? "hdel" : "hexpire", from, to, 2);
+  if (engine.effects.active) {
+    saySetFields(context, from, to, past ? "past" : keep ? "keep" : expiresAtMs);
+  }
   if (c.length === 0) keyspace.removeEmpty(db, key, c);
   reply.integer(1);
+}
+
+/** Says that fields were set, and when they expire. */
+function saySetFields(
+  { args, store: { engine: { effects } }, client: { db } }: Context,
+  from: number,
+  to: number,
+  expiry: number | "past" | "keep" | undefined,
+): void {
+  const words: Slice[] = [];
+  for (let i = from; i < to; i += expiry === "past" ? 2 : 1) words.push(args.at(i));
+  const key = args.at(1), count = (to - from) / 2;
+  if (expiry === "past") effects.say(db, "HDEL", key, ...words);
+  else if (expiry === undefined) effects.say(db, "HSET", key, ...words);
+  else if (expiry === "keep") {
+    effects.say(db, "HSETEX", key, "KEEPTTL", "FIELDS", count, ...words);
+  } else {
+    effects.say(db, "HSETEX", key, "PXAT", expiry, "FIELDS", count, ...words);
+  }
 }
 
 const EXPIRY =
@@ -190,6 +214,7 @@ export const hashValues: readonly Command[] = [
     ...COMMON,
     arity: -5,
     flags: "write fast",
+    effects: "said",
     keys: ["1 RW access delete"],
     summary: "Returns the values of fields and deletes them.",
   }, hgetdel),
@@ -197,6 +222,7 @@ export const hashValues: readonly Command[] = [
     ...COMMON,
     arity: -5,
     flags: "write fast",
+    effects: "said",
     keys: [{
       flags: ["RW", "access", "update"],
       begin: { index: 1 },
@@ -211,6 +237,7 @@ export const hashValues: readonly Command[] = [
       ...COMMON,
       arity: -6,
       flags: "write denyoom fast",
+      effects: "said",
       keys: ["1 RW update"],
       summary: "Sets fields of a hash and their expiry.",
     },

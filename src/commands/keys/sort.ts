@@ -35,7 +35,7 @@ interface SortOptions {
 function checkPattern({ args, client, host }: Context, mayStore: boolean, option: string): void {
   const { account } = client;
   if (account.unrestricted) return;
-  const command = host.commands.find(mayStore ? "sort" : "sort_ro");
+  const command = host.commands.original(mayStore ? "sort" : "sort_ro");
   if (command !== undefined && host.access.readsAllKeys(account, command, args)) return;
   throw err(`${option} option of SORT denied due to insufficient ACL permissions.`);
 }
@@ -249,6 +249,7 @@ export const sorting: readonly Command[] = [
     since: "1.0.0",
     arity: -2,
     flags: "write denyoom movablekeys",
+    effects: "itself",
     acl: "set sortedset list dangerous",
     keys: ["1 RO access", patternKeys, {
       flags: ["OW", "update"],

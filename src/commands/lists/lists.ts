@@ -186,10 +186,11 @@ function naturalAt({ args }: Context, index: number, option: string): number {
 const pushFacts = {
   arity: -3,
   flags: "write denyoom fast",
+  effects: "itself",
   acl: "list",
   keys: ["1 RW insert"],
   complexity: "O(1) for each element added",
-};
+} as const;
 
 /** All list commands but the blocking ones. */
 export const lists: readonly Command[] = [
@@ -206,6 +207,7 @@ export const lists: readonly Command[] = [
     since: "2.2.0",
     arity: 5,
     flags: "write denyoom",
+    effects: "itself",
     acl: "list",
     keys: ["1 RW insert"],
     complexity: "O(N) in the number of elements before the pivot",
@@ -252,6 +254,7 @@ export const lists: readonly Command[] = [
     since: "1.0.0",
     arity: 4,
     flags: "write",
+    effects: "itself",
     acl: "list",
     keys: ["1 RW delete"],
     complexity: "O(N) in the number of the list's elements",
@@ -261,6 +264,7 @@ export const lists: readonly Command[] = [
     since: "1.0.0",
     arity: 4,
     flags: "write denyoom",
+    effects: "itself",
     acl: "list",
     keys: ["1 RW update"],
     complexity: "O(log N), whatever the index",
@@ -270,6 +274,7 @@ export const lists: readonly Command[] = [
     since: "1.0.0",
     arity: 4,
     flags: "write",
+    effects: "itself",
     acl: "list",
     keys: ["1 RW delete"],
     complexity: "O(N) in the number of elements removed",

@@ -57,25 +57,27 @@ function cursorId({ args }: Context): number {
 }
 
 function runCursor(context: Context): void {
-  const { args, reply, store } = context;
+  const { args, reply, store, client } = context;
   assertArity(args, 4);
   const cursors = Cursors.of(store);
   const { nowMs } = store.engine;
   const id = cursorId(context);
   const index = Search.of(store).find(args.text(2));
   if (index !== undefined) assertMayAsk(context, index.definition);
+  // RediSearch takes any name with an id. But what a user may do goes by the name.
+  const mayUse = client.account.unrestricted || index?.definition.name === cursors.indexOf(id);
   if (args.is(1, "READ")) {
     let count = 0;
     if (args.count > 5 && args.is(4, "COUNT")) {
       const given = int64At(args, 5);
-      if (typeof given !== "number" || given < 0) throw new CommandError("Bad value for COUNT");
-      count = given;
+      if (typeof given !== "number") throw new CommandError("Bad value for COUNT");
+      count = given < 0 ? Infinity : given;
     }
-    const chunk = cursors.read(id, count, nowMs);
+    const chunk = mayUse ? cursors.read(id, count, nowMs) : undefined;
     if (chunk === undefined) throw new CommandError("Cursor not found");
     writeChunk(reply, chunk);
   } else if (args.is(1, "DEL")) {
-    if (!cursors.delete(id)) throw new CommandError("Cursor does not exist");
+    if (!mayUse || !cursors.delete(id)) throw new CommandError("Cursor does not exist");
     reply.ok();
   } else if (args.is(1, "GC")) {
     reply.integer(cursors.collect(nowMs));

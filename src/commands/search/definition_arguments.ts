@@ -11,9 +11,11 @@ import { languageOf } from "../../search/text/languages.ts";
 import { CommandError, wrongArity } from "../../store/values/errors.ts";
 import type { ArgumentCursor } from "./argument_cursor.ts";
 
-/** Fields that an index may have, and text fields among them. */
+/** Fields that an index may have, and indexed text fields among them. */
 const MOST_FIELDS = 1024;
-const MOST_TEXT_FIELDS = 52;
+const MOST_TEXT_FIELDS = 128;
+/** Text fields that an index may come to have that was not made for more. */
+const MOST_NARROW = 32;
 
 type Options = { -readonly [Name in keyof IndexDefinition]: IndexDefinition[Name] };
 
@@ -48,7 +50,8 @@ export function readDefinition(name: string, cursor: ArgumentCursor): IndexDefin
     if (cursor.done) throw new CommandError("No schema found");
   }
   if (cursor.done) throw new CommandError("Fields arguments are missing");
-  options.fields = readFields(cursor, [], options.on, name);
+  options.fields = readFields(cursor, [], options.on, name, true);
+  if (textFieldsOf(options.fields) > MOST_NARROW) options.maxTextFields = true;
   return options;
 }
 
@@ -90,20 +93,32 @@ function readOption(options: Options, cursor: ArgumentCursor): boolean {
   return true;
 }
 
-/** Reads fields up to the end, after those there are. @throws {CommandError} What is wrong with them. */
+/** One more than the greatest bit of a text field. */
+function textFieldsOf(fields: readonly Field[]): number {
+  return fields.reduce(
+    (most, field) => field.type === "TEXT" ? Math.max(most, field.bit + 1) : most,
+    0,
+  );
+}
+
+/**
+ * Reads fields up to the end, after those there are.
+ *
+ * @param widens Whether there may be more text fields than an index has room for by itself.
+ * @throws {CommandError} What is wrong with them.
+ */
 export function readFields(
   cursor: ArgumentCursor,
   before: readonly Field[],
   on: "HASH" | "JSON",
   index: string,
+  widens: boolean,
 ): Field[] {
   const fields = [...before];
   const names = new Set(fields.map(({ name }) => name));
   let id = fields.reduce((most, field) => Math.max(most, field.id + 1), 0);
-  let bit = fields.reduce(
-    (most, field) => field.type === "TEXT" ? Math.max(most, field.bit + 1) : most,
-    0,
-  );
+  let bit = textFieldsOf(fields);
+  widens ||= bit > MOST_NARROW;
   while (!cursor.done) {
     const path = cursor.text() ?? "";
     let name = path;
@@ -122,7 +137,12 @@ export function readFields(
         `Invalid JSONPath '${path}' in attribute '${name}' in index '${index}'`,
       );
     }
-    if (field.type === "TEXT" && ++bit > MOST_TEXT_FIELDS) {
+    if (field.type === "TEXT" && !field.noIndex && ++bit > MOST_NARROW && !widens) {
+      throw new CommandError(
+        "Cannot add more fields. Declare index with wide fields to allow adding unlimited fields",
+      );
+    }
+    if (bit > MOST_TEXT_FIELDS) {
       throw new CommandError(`Schema is limited to ${MOST_TEXT_FIELDS} TEXT fields`);
     }
     names.add(name);
@@ -165,16 +185,17 @@ function readField(
       else if (cursor.takes("INDEXEMPTY")) indexEmpty = true;
       else if (!takesMissing()) break;
     }
+    const common = readCommon(cursor, missing.value);
     return {
       type: "TEXT",
       ...named,
-      bit,
+      bit: common.noIndex ? -1 : bit,
       weight,
       noStem,
       phonetic,
       suffixTrie,
       indexEmpty,
-      ...readCommon(cursor, missing.value),
+      ...common,
     };
   }
   if (cursor.takes("TAG")) {

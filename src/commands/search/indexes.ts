@@ -24,6 +24,7 @@ function create({ args, reply, store, client }: Context): void {
   const name = args.text(1);
   if (search.all.has(name)) throw new CommandError("Index already exists");
   search.create(readDefinition(name, new ArgumentCursor(args, 2)));
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -43,8 +44,10 @@ function alter(context: Context): void {
     definition.fields,
     definition.on,
     definition.name,
+    definition.maxTextFields,
   );
   search.alter({ ...definition, fields }, !skips);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -55,6 +58,7 @@ function dropindex(context: Context): void {
   const index = askedIndex(context, 1, "Unknown Index name");
   search.drop(index.definition.name, args.count === 3 && args.is(2, "DD"));
   Cursors.of(store).deleteOf(index.definition.name);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -74,6 +78,7 @@ function aliasadd(context: Context): void {
     throw new CommandError("Alias already exists");
   }
   search.setAlias(args.text(1), index.definition.name);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -83,6 +88,7 @@ function aliasupdate(context: Context): void {
   const search = Search.of(store);
   const index = askedIndex(context, 2, "Unknown index name (or name is an alias itself)");
   search.setAlias(args.text(1), index.definition.name);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -91,6 +97,7 @@ function aliasdel({ args, reply, store }: Context): void {
   const search = Search.of(store);
   if (!search.aliases.has(args.text(1))) throw new CommandError("Alias does not exist");
   search.setAlias(args.text(1), undefined);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -120,6 +127,7 @@ export const searchIndexes: readonly Command[] = [
       since: "1.0.0",
       arity: -1,
       flags: "write denyoom",
+      effects: "itself",
       summary: "Creates an index with the given spec",
       complexity:
         "O(K) at creation where K is the number of fields, O(N) if scanning the keyspace " +
@@ -134,6 +142,7 @@ export const searchIndexes: readonly Command[] = [
       since: "1.0.0",
       arity: -1,
       flags: "write",
+      effects: "itself",
       summary: "Adds a new field to the index",
       complexity: "O(N) where N is the number of keys in the keyspace",
       ...INDEX_KEY,
@@ -146,6 +155,7 @@ export const searchIndexes: readonly Command[] = [
       since: "2.0.0",
       arity: -1,
       flags: "write",
+      effects: "said",
       summary: "Deletes the index",
       complexity:
         "O(1) or O(N) if documents are deleted, where N is the number of keys in the keyspace",
@@ -171,6 +181,7 @@ export const searchIndexes: readonly Command[] = [
       since: "1.0.0",
       arity: -1,
       flags: "write",
+      effects: "itself",
       summary: "Adds an alias to the index",
       keys: ["1..2 RW access update"],
       acl: "search",
@@ -183,6 +194,7 @@ export const searchIndexes: readonly Command[] = [
       since: "1.0.0",
       arity: -1,
       flags: "write",
+      effects: "itself",
       summary: "Adds or updates an alias to the index",
       keys: ["1..2 RW access update"],
       acl: "search",
@@ -195,6 +207,7 @@ export const searchIndexes: readonly Command[] = [
       since: "1.0.0",
       arity: -1,
       flags: "write",
+      effects: "itself",
       summary: "Deletes an alias from the index",
       ...INDEX_KEY,
     },

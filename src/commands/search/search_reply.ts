@@ -14,13 +14,61 @@ import { latin1 } from "../../store/values/slice.ts";
 import { writeJsonText } from "./json_reply.ts";
 import { refusal } from "./module_arguments.ts";
 import type { ReturnedField, SearchRequest } from "./search_arguments.ts";
-import type { SearchResult, SearchResults } from "./search_results.ts";
+import { assertPartial, type SearchResult, type SearchResults } from "./search_results.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** The name and the value of a field of a result. */
 type Pair = readonly [name: Uint8Array, value: Uint8Array | null];
+
+/** A result as it is shown. */
+interface Shown {
+  readonly result: SearchResult;
+  readonly key: Uint8Array;
+  /** Undefined if its document is gone, or none are wished. */
+  readonly fields: readonly Pair[] | undefined;
+}
+
+/**
+ * Reads what is shown of results. Where their query has a time, they are read before the first is
+ * written, and there are as many as that time suffices for; else each when it is written.
+ */
+function shownOf(
+  index: Index,
+  request: SearchRequest,
+  { results, timedOut, matches }: SearchResults,
+): { count: number; shown: Iterable<Shown>; timedOut: boolean } {
+  const { noContent, options } = request;
+  const fields = new ResultFields(index, request, () => matches.checkTime());
+  const show = (result: SearchResult): Shown => ({
+    result,
+    key: index.documents.key(result.number),
+    fields: noContent ? undefined : fields.of(result),
+  });
+  if (!options.timeoutMs) {
+    return { count: results.length, shown: shownEach(results, show), timedOut };
+  }
+  const shown: Shown[] = [];
+  matches.restartTime();
+  try {
+    for (const result of results) {
+      shown.push(show(result));
+      matches.checkTime();
+    }
+  } catch (error) {
+    assertPartial(index, error);
+    timedOut = true;
+  }
+  return { count: shown.length, shown, timedOut };
+}
+
+function* shownEach(
+  results: readonly SearchResult[],
+  show: (result: SearchResult) => Shown,
+): Generator<Shown> {
+  for (const result of results) yield show(result);
+}
 
 /** Writes the results that were found. @param more Writes a further entry of RESP3's map. */
 export function writeSearchReply(
@@ -32,20 +80,17 @@ export function writeSearchReply(
 ): void {
   if (reply.protocol === 3) return writeMap(reply, index, request, found, more);
   const { noContent, withScores, withPayloads, withSortKeys } = request;
-  const { total, results } = found;
+  const { count, shown } = shownOf(index, request, found);
   const each = 1 + Number(withScores) + Number(withPayloads) + Number(withSortKeys) +
     Number(!noContent);
-  const shown = new ResultFields(index, request);
-  reply.array(1 + each * results.length);
-  reply.integer(total);
-  for (const result of results) {
-    const { number } = result;
-    reply.bulk(index.documents.key(number));
+  reply.array(1 + each * count);
+  reply.integer(found.total);
+  for (const { result, key, fields } of shown) {
+    reply.bulk(key);
     if (withScores) writeScore(reply, result);
-    if (withPayloads) writePayload(reply, index, number);
+    if (withPayloads) writePayload(reply, index, result.number);
     if (withSortKeys) writeSortKey(reply, request, result);
     if (noContent) continue;
-    const fields = shown.of(result);
     if (fields === undefined) {
       reply.null();
       continue;
@@ -63,34 +108,33 @@ function writeMap(
   reply: Reply,
   index: Index,
   request: SearchRequest,
-  { total, results, timedOut }: SearchResults,
+  found: SearchResults,
   more?: (reply: Reply) => void,
 ): void {
   const { noContent, withScores, withPayloads, withSortKeys } = request;
-  const shown = new ResultFields(index, request);
+  const { count, shown, timedOut } = shownOf(index, request, found);
   reply.map(more === undefined ? 5 : 6);
   reply.status("attributes");
   reply.array(0);
   reply.status("total_results");
-  reply.integer(total);
+  reply.integer(found.total);
   reply.status("format");
   reply.status(request.expands ? "EXPAND" : "STRING");
   reply.status("results");
-  reply.array(results.length);
-  for (const result of results) {
-    const { number } = result;
+  reply.array(count);
+  for (const { result, key, fields } of shown) {
     reply.map(
       2 + Number(withScores) + Number(withPayloads) + Number(withSortKeys) + Number(!noContent),
     );
     reply.status("id");
-    reply.bulk(index.documents.key(number));
+    reply.bulk(key);
     if (withScores) {
       reply.status("score");
       writeScore(reply, result);
     }
     if (withPayloads) {
       reply.status("payload");
-      writePayload(reply, index, number);
+      writePayload(reply, index, result.number);
     }
     if (withSortKeys) {
       reply.status("sortkey");
@@ -98,7 +142,6 @@ function writeMap(
     }
     if (!noContent) {
       reply.status("extra_attributes");
-      const fields = shown.of(result);
       if (fields === undefined) reply.null();
       else {
         reply.map(fields.length);
@@ -157,11 +200,14 @@ class ResultFields {
   /** Names by the place they have among all that were met. */
   readonly #places = new Map<string, number>();
 
-  constructor(index: Index, request: SearchRequest) {
+  /** @param checkTime Throws where time is up. */
+  constructor(index: Index, request: SearchRequest, checkTime: () => void) {
     this.#index = index;
     this.#request = request;
     const { highlighting } = request;
-    if (highlighting !== undefined) this.#highlighter = highlighterOf(index, request, highlighting);
+    if (highlighting !== undefined) {
+      this.#highlighter = highlighterOf(index, request, highlighting, checkTime);
+    }
     if (request.sortBy !== undefined) this.#place(encoder.encode(request.sortBy.field));
   }
 
@@ -214,6 +260,7 @@ function highlighterOf(
   index: Index,
   { returns }: SearchRequest,
   highlighting: Highlighting,
+  checkTime: () => void,
 ): Highlighter {
   const { tags, summary } = highlighting;
   const { definition } = index;
@@ -230,7 +277,7 @@ function highlighterOf(
       throw refusal(`Property \`${path}\` is not in schema`);
     }
   }
-  return new Highlighter(index, highlighting, returns?.map(({ path }) => path));
+  return new Highlighter(index, highlighting, returns?.map(({ path }) => path), checkTime);
 }
 
 function returned(

@@ -8,7 +8,7 @@ import type { Field } from "../../search/index/definition.ts";
 import { QueryTimeout } from "../../search/index/deadline.ts";
 import type { Index } from "../../search/search_index.ts";
 import type { QueryNode } from "../../search/query/ast.ts";
-import type { ScoreExplanation } from "../../search/results.ts";
+import type { Matches, ScoreExplanation } from "../../search/results.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { SearchRequest } from "./search_arguments.ts";
 
@@ -31,6 +31,8 @@ export interface SearchResults {
   readonly results: readonly SearchResult[];
   /** Whether time was up before all were found. */
   readonly timedOut: boolean;
+  /** Where they were found, whose time goes on while they are shown. */
+  readonly matches: Matches;
 }
 
 /** Below 0 if a result comes before another. */
@@ -122,6 +124,7 @@ function sortValues(
   index: Index,
   name: string,
   distances: ReadonlySet<string>,
+  checkTime: () => void,
 ): "distance" | ((number: number) => number | string | undefined) {
   const field: Field | undefined = index.field(name);
   if (field === undefined && distances.has(name)) return "distance";
@@ -133,6 +136,7 @@ function sortValues(
   const decoder = new TextDecoder();
   return (number) => {
     const bytes = documents.load(number)?.value(name);
+    checkTime();
     if (bytes === undefined || bytes === null) return undefined;
     const text = decoder.decode(bytes);
     return field.type === "NUMERIC" ? Number(text) : text;
@@ -151,12 +155,20 @@ function distanceNames(node: QueryNode): Set<string> {
   return names;
 }
 
+/** Makes sure that an error is a query's time, and what was found by then is wished. @throws {unknown} */
+export function assertPartial({ settings }: Index, error: unknown): void {
+  if (!(error instanceof QueryTimeout)) throw error;
+  if (settings.onTimeout === "fail") throw new CommandError(error.message);
+}
+
 /** Finds what a request asks for. */
 export function searchResults(index: Index, request: SearchRequest): SearchResults {
   const { options, sortBy, offset, count } = request;
   const query = index.parse(request.query, options);
-  const sortValue = sortBy && sortValues(index, sortBy.field, distanceNames(query));
-  const matches = index.execute(query, options);
+  const clock: { matches?: Matches } = {};
+  const sortValue = sortBy &&
+    sortValues(index, sortBy.field, distanceNames(query), () => clock.matches?.checkTime());
+  const matches = clock.matches = index.execute(query, options);
   const most = count === 0 ? 0 : offset + count;
   const best = new Best(most, sortBy === undefined ? byScore : bySortKey(sortBy.descending));
   const scores = options.scores ?? false;
@@ -185,9 +197,8 @@ export function searchResults(index: Index, request: SearchRequest): SearchResul
       best.add(result);
     }
   } catch (error) {
-    if (!(error instanceof QueryTimeout)) throw error;
-    if (index.settings.onTimeout === "fail") throw new CommandError(error.message);
+    assertPartial(index, error);
     timedOut = true;
   }
-  return { total, results: best.sorted().slice(offset), timedOut };
+  return { total, results: best.sorted().slice(offset), timedOut, matches };
 }

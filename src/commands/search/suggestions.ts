@@ -4,7 +4,9 @@
  * @module
  */
 
+import type { Arguments } from "../../resp/arguments.ts";
 import { parseDouble } from "../../resp/double.ts";
+import { parseHexadecimal } from "../../search/index/values.ts";
 import { CommandError, err } from "../../store/values/errors.ts";
 import { int64At } from "../table/options.ts";
 import type { Slice } from "../../store/values/slice.ts";
@@ -20,6 +22,16 @@ const TYPED_LIMIT = { bytes: 200, characters: 100 };
 const DEFAULT_MAX = 5;
 /** The greatest MAX. */
 const GREATEST_MAX = 0xffffffff;
+
+/** A score, whose digits may be hexadecimal as of numbers in documents. @throws {CommandError} */
+function scoreOf(args: Arguments, at: number): number {
+  const { bytes, start, end } = args.at(at);
+  const score = parseDouble(bytes, start, end);
+  if (score !== undefined) return score;
+  const hexadecimal = parseHexadecimal(args.text(at));
+  if (hexadecimal === undefined || !Number.isFinite(hexadecimal)) throw err("invalid score");
+  return hexadecimal;
+}
 
 function sugadd({ args, reply, store, client }: Context): void {
   assertArity(args, 4);
@@ -37,9 +49,7 @@ function sugadd({ args, reply, store, client }: Context): void {
     } else throw refusal(`Unknown argument \`${args.text(i)}\``);
   }
   const known = suggestions.edit(client.db, key);
-  const { bytes, start, end } = args.at(3);
-  const score = parseDouble(bytes, start, end);
-  if (score === undefined) throw err("invalid score");
+  const score = scoreOf(args, 3);
   const dictionary = known ?? suggestions.create(client.db, key);
   suggestions.add(dictionary, args.at(2), score, increments, payload);
   keyspace.changed(client.db, key, "ft.sugadd");
@@ -104,6 +114,7 @@ export const suggestions: readonly Command[] = [
     since: "1.0.0",
     arity: -1,
     flags: "write denyoom",
+    effects: "itself",
     acl: "search",
     keys: ["1 RW insert"],
     complexity: "O(log N) in the suggestions of the dictionary",
@@ -113,6 +124,7 @@ export const suggestions: readonly Command[] = [
     since: "1.0.0",
     arity: -1,
     flags: "write",
+    effects: "itself",
     acl: "search",
     keys: ["1 RW delete"],
     complexity: "O(log N) in the suggestions of the dictionary",

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { ARCH, ENGINE_VERSION, OS, PID, RUNTIME, RUNTIME_VERSION } from "../../runtime/runtime.ts";
+import { systemMemory, systemRelease } from "../../runtime/system.ts";
 import type { Store } from "../../store/store.ts";
 import { formatByteSize } from "../table/byte_sizes.ts";
 import type { Command, Context } from "../table/command.ts";
@@ -36,17 +38,10 @@ type Section = (context: Context, config: ReadonlyMap<string, string>) => Fields
 
 const DAY_SECONDS = 86400;
 
-/** What the operating system tells only with a permission of its own. */
-function ifAllowed<T>(kind: "osRelease" | "systemMemoryInfo", ask: () => T, otherwise: T): T {
-  return Deno.permissions.querySync({ name: "sys", kind }).state === "granted" ? ask() : otherwise;
-}
-
 const OS_NAMES: Record<string, string> = { linux: "Linux", darwin: "Darwin", windows: "Windows" };
 
 function operatingSystem(): string {
-  const { os, arch } = Deno.build;
-  const release = ifAllowed("osRelease", () => Deno.osRelease(), "");
-  return [OS_NAMES[os] ?? os, release, arch].filter((part) => part !== "").join(" ");
+  return [OS_NAMES[OS] ?? OS, systemRelease(), ARCH].filter((part) => part !== "").join(" ");
 }
 
 const server: Section = ({ host, store }, config) => {
@@ -63,14 +58,14 @@ const server: Section = ({ host, store }, config) => {
     os: operatingSystem(),
     arch_bits: 64,
     ...runtimeFields,
-    deno: Deno.version.deno,
-    v8: Deno.version.v8,
+    [RUNTIME]: RUNTIME_VERSION,
+    v8: ENGINE_VERSION,
     sqlite_driver: info.name,
     sqlite_library: info.library,
     sqlite_version: info.version,
     database_file: store.path,
-    process_id: Deno.pid,
-    process_supervised: "no",
+    process_id: PID,
+    process_supervised: host.process.supervised,
     run_id: host.process.runId,
     tcp_port: host.process.port,
     server_time_usec: Math.floor(now * 1000),
@@ -80,7 +75,7 @@ const server: Section = ({ host, store }, config) => {
     configured_hz: config.get("hz") ?? 10,
     lru_clock: Math.floor(now / 1000) & 0xffffff,
     executable: host.process.executable,
-    config_file: "",
+    config_file: host.process.confFile,
     io_threads_active: 0,
     ...listenerFields(host.process.places),
   };
@@ -117,7 +112,7 @@ const memory: Section = ({ host, store }, config) => {
   const { used: processMemory, resident } = memoryUse();
   const { used, overhead, peak } = dataUse(store);
   const dataset = used - overhead;
-  const system = ifAllowed("systemMemoryInfo", () => Deno.systemMemoryInfo().total, 0);
+  const system = systemMemory();
   const limit = Number(config.get("maxmemory") ?? 0);
   const scripts = host.scripting.facts;
   const functions = host.scripting.functions.facts(store);

@@ -7,6 +7,8 @@
 
 import process from "node:process";
 import { getHeapStatistics } from "node:v8";
+import { OS } from "../../runtime/runtime.ts";
+import { threadTime } from "../../runtime/system.ts";
 import type { Context } from "../table/command.ts";
 import type { ListeningPlace } from "../table/process_facts.ts";
 
@@ -22,7 +24,7 @@ const MULTIPLEXING: Readonly<Record<string, string>> = {
 /** How the runtime tells the time and waits for the network. */
 export const runtimeFields: Fields = {
   monotonic_clock: "performance.now",
-  multiplexing_api: MULTIPLEXING[Deno.build.os] ?? "unknown",
+  multiplexing_api: MULTIPLEXING[OS] ?? "unknown",
 };
 
 /** Where clients come in, each as `name=tcp,bind=127.0.0.1,port=6379`. */
@@ -92,7 +94,7 @@ export function debugFields({ host: { stats: { loop } } }: Context): Fields {
 export function cpuFields(): Fields {
   const seconds = (microseconds: number) => (microseconds / 1e6).toFixed(6);
   const all = process.cpuUsage();
-  const main = process.threadCpuUsage();
+  const main = threadTime();
   return {
     used_cpu_sys: seconds(all.system),
     used_cpu_user: seconds(all.user),

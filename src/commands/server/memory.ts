@@ -1,5 +1,6 @@
 /** MEMORY: what keys take, and what the process takes. */
 
+import { processMemory } from "../../runtime/system.ts";
 import { syntaxError } from "../../store/values/errors.ts";
 import { ROW_BYTES } from "../../store/keys/live_bytes.ts";
 import { TYPE } from "../../store/file/schema.ts";
@@ -31,7 +32,7 @@ let peak = 0;
 
 /** Measures the memory of the process. */
 export function memoryUse(): MemoryUse {
-  const { heapUsed, external, rss } = Deno.memoryUsage();
+  const { heapUsed, external, rss } = processMemory();
   const used = heapUsed + external;
   peak = Math.max(peak, used);
   return { used, peak, resident: rss };

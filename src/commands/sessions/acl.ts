@@ -11,6 +11,7 @@ import { argumentsFrom, writeHelp } from "../table/introspection.ts";
 import { latin1Bytes, latin1Of } from "../table/latin1.ts";
 import { asciiAt, integerAt, shownAt } from "../table/options.ts";
 import { checkArity } from "../table/table.ts";
+import { hexOf } from "../../store/values/hexadecimal.ts";
 
 const command = commandsOf("server");
 
@@ -74,7 +75,7 @@ function genpass(context: Context): void {
   }
   const digits = Math.ceil(Number(bits) / 4);
   const random = crypto.getRandomValues(new Uint8Array(Math.ceil(digits / 2)));
-  reply.text(random.toHex().slice(0, digits));
+  reply.text(hexOf(random).slice(0, digits));
 }
 
 function getuser({ args, reply, host }: Context): void {

@@ -109,6 +109,10 @@ export interface ProcessInfo {
   readonly port: number;
   /** Where clients come in. */
   readonly places: readonly ListeningPlace[];
-  /** The command line's program and its configuration file, empty if none. */
+  /** The command line's program. */
   readonly executable: string;
+  /** The configuration file, in full; empty if there is none. */
+  readonly confFile: string;
+  /** Who watches over it: `systemd` or `no`. */
+  readonly supervised: string;
 }

@@ -20,6 +20,10 @@ export interface CommandTable {
   all(): readonly Command[];
   /** The command or subcommand (`client|list`) of a name, in any case. */
   find(name: string): Command | undefined;
+  /** The command of a name whatever it is called here. */
+  original(name: string): Command | undefined;
+  /** All commands, those that have no name here too. */
+  originals(): readonly Command[];
   /** The command or subcommand to run, if there is one. */
   lookup(args: Arguments): Command | undefined;
   /** The command or subcommand that the arguments from `at` on would run. */
@@ -33,8 +37,11 @@ const QUOTED_BYTES = 128;
 export class Table implements CommandTable {
   /** Why a command is not here that others have; undefined if nobody has one of that name. */
   missing: (name: string) => string | undefined = () => undefined;
-  readonly #commands: readonly Command[];
-  readonly #names: NameTable;
+  readonly #originals: readonly Command[];
+  #commands: readonly Command[];
+  #names: NameTable;
+  /** What commands are called here, where that is not their own name. */
+  readonly #renamed = new Map<Command, string>();
 
   /**
    * Builds the table.
@@ -43,8 +50,37 @@ export class Table implements CommandTable {
    * @throws {TypeError} If two have the same name.
    */
   constructor(commands: readonly Command[]) {
+    this.#originals = commands;
     this.#commands = commands;
-    this.#names = new NameTable(commands);
+    this.#names = new NameTable(commands.map((command) => [command.name, command]));
+  }
+
+  /**
+   * Gives a command another name, or none if that is empty; errors and statistics keep its own.
+   *
+   * @throws {CommandError} Redis's error for a command there is not, or a name that is taken.
+   */
+  rename(from: string, to: string): void {
+    const command = this.#names.findText(from)?.command;
+    if (command === undefined) throw err("No such command in rename-command");
+    if (to !== "" && this.#names.findText(to) !== undefined) {
+      throw err("Target command name already exists");
+    }
+    if (to === "") this.#commands = this.#commands.filter((other) => other !== command);
+    else this.#renamed.set(command, to.toLowerCase());
+    this.#names = new NameTable(
+      this.#commands.map((command) => [this.#renamed.get(command) ?? command.name, command]),
+    );
+  }
+
+  /** The command of a name whatever it is called here. */
+  original(name: string): Command | undefined {
+    return this.#originals.find((command) => command.name === name);
+  }
+
+  /** All commands, those that have no name here too. */
+  originals(): readonly Command[] {
+    return this.#originals;
   }
 
   /** Number of commands, a container with its subcommands counting as one. */
@@ -146,14 +182,14 @@ class NameTable {
   readonly #slots: (Entry | undefined)[];
   readonly #mask: number;
 
-  constructor(commands: readonly Command[]) {
+  constructor(commands: readonly (readonly [name: string, command: Command])[]) {
     let size = 8;
     while (size < 2 * commands.length) size *= 2;
     this.#slots = new Array<Entry | undefined>(size).fill(undefined);
     this.#mask = size - 1;
-    for (const command of commands) {
-      const { subcommands } = command;
-      const name = encoder.encode(command.name);
+    for (const [text, command] of commands) {
+      const subcommands = command.subcommands?.map((sub): [string, Command] => [sub.name, sub]);
+      const name = encoder.encode(text);
       const slot = this.#slotOf(name, 0, name.length);
       if (this.#slots[slot] !== undefined) {
         throw new TypeError(`Two commands are named "${command.fullName}"`);

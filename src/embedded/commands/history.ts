@@ -315,14 +315,19 @@ export class KeyHistories<V extends Data> {
     };
   }
 
-  /** HISTORY CLEAR: forgets what is recorded of a key. @param before Only what is older. */
-  clear(key: Key, before?: Moment): void {
-    this.#run("CLEAR", key, ...before === undefined ? [] : ["BEFORE", asMs(before)]);
+  /**
+   * HISTORY CLEAR: forgets what is recorded of a key.
+   *
+   * @param before Only what is older.
+   * @returns How many entries went.
+   */
+  clear(key: Key, before?: Moment): number {
+    return this.#run("CLEAR", key, ...before === undefined ? [] : ["BEFORE", asMs(before)]);
   }
 
-  /** HISTORY PRUNE: forgets what was recorded of all keys before a moment. */
-  prune(before: Moment): void {
-    this.#run("PRUNE", "BEFORE", asMs(before));
+  /** HISTORY PRUNE: forgets what was recorded of all keys before a moment. @returns How many entries. */
+  prune(before: Moment): number {
+    return this.#run("PRUNE", "BEFORE", asMs(before));
   }
 
   /** HISTORY REVERT: gives a key what it held at a moment. What was to expire then has as long again. */

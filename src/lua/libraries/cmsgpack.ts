@@ -3,6 +3,7 @@
 import { INT_MAX, LUA } from "../constants.ts";
 import type { Lua } from "../state.ts";
 import { ByteBuilder } from "./byte_builder.ts";
+import { pushFloat } from "./float.ts";
 import type { Library } from "./library.ts";
 
 /** Tables within tables; what is deeper becomes nil. */
@@ -227,9 +228,9 @@ class Unpacker {
       case 0xc3:
         return lua.pushBoolean(code === 0xc3);
       case 0xca:
-        return lua.pushNumber(view.getFloat32(this.#take(4)));
+        return pushFloat(lua, view.getFloat32(this.#take(4)), view, this.at - 4);
       case 0xcb:
-        return lua.pushNumber(view.getFloat64(this.#take(8)));
+        return pushFloat(lua, view.getFloat64(this.#take(8)), view, this.at - 8);
       case 0xcc:
         return lua.pushNumber(this.#size(1));
       case 0xcd:

@@ -66,6 +66,7 @@ export class JsonReader {
   // The token just read.
   #index = 0;
   #number = 0;
+  #negative = false;
   #boolean = false;
   #error = "";
 
@@ -99,7 +100,9 @@ export class JsonReader {
       case "T_STRING":
         return lua.pushBytes(this.#string.bytes, 0, this.#string.length);
       case "T_NUMBER":
-        return lua.pushNumber(this.#number);
+        return Number.isNaN(this.#number)
+          ? lua.pushNaN(this.#negative)
+          : lua.pushNumber(this.#number);
       case "T_BOOLEAN":
         return lua.pushBoolean(this.#boolean);
       case "T_NULL":
@@ -218,6 +221,7 @@ export class JsonReader {
     if (text === undefined) return this.#invalid("invalid number");
     this.#at += text.length;
     this.#number = toNumber(text);
+    this.#negative = text.startsWith("-");
     return "T_NUMBER";
   }
 

@@ -3,6 +3,7 @@
 import { INT_MAX, LUA } from "../constants.ts";
 import type { Lua } from "../state.ts";
 import { ByteBuilder } from "./byte_builder.ts";
+import { pushFloat } from "./float.ts";
 import type { Library } from "./library.ts";
 
 /** The largest integer, in bytes. */
@@ -201,15 +202,16 @@ function unpack(lua: Lua): number {
       values++;
     } else {
       const view = new DataView(data.buffer, data.byteOffset);
+      const sign = format.littleEndian ? position + size - 1 : position;
       switch (format.option) {
         case "x":
           break;
         case "f":
-          lua.pushNumber(view.getFloat32(position, format.littleEndian));
+          pushFloat(lua, view.getFloat32(position, format.littleEndian), view, sign);
           values++;
           break;
         case "d":
-          lua.pushNumber(view.getFloat64(position, format.littleEndian));
+          pushFloat(lua, view.getFloat64(position, format.littleEndian), view, sign);
           values++;
           break;
         case "c":

@@ -79,15 +79,20 @@ export function aggregateStream(
 ): AggregateResult {
   const startedAt = performance.now();
   const { options } = request;
-  const values = new DocumentValues(index.documents, request.expands ? 3 : options.dialect);
-  let current: Matches | undefined;
+  const clock: { current?: Matches } = {};
+  const values = new DocumentValues(
+    index.documents,
+    request.expands ? 3 : options.dialect,
+    () => clock.current?.checkTime(),
+  );
   const plan = planAggregation(request, {
     fields: new Map(index.definition.fields.map((field) => [field.name, field])),
     values,
     distances: stream.names,
-    matchedTerms: () => current === undefined ? null : termsOf(current),
+    matchedTerms: () => clock.current === undefined ? null : termsOf(clock.current),
+    spend: (steps) => clock.current?.spend(steps),
   });
-  const matches = current = stream.open(plan.scoreSlot !== undefined);
+  const matches = clock.current = stream.open(plan.scoreSlot !== undefined);
   const output = new Output(plan, values, request.noRows);
   const first = plan.build(
     output,
@@ -112,7 +117,7 @@ export function aggregateStream(
     if (isTimeout(error)) {
       if (!keepsPartial) throw new CommandError("Timeout limit was reached");
       warning = "Timeout limit was reached";
-      if (!source.ended) finish(first);
+      if (!source.ended) finish(first, source, isTimeout);
     } else if (error instanceof CommandError && output.rows.length > 0) {
       // A row that cannot be computed ends what comes out.
       warning = error.message;
@@ -129,11 +134,12 @@ export function aggregateStream(
   return { total, rows, readBefore, collected: plan.collects, warning };
 }
 
-function finish(first: Stage): void {
+/** Has the stages let out what they have gathered, as far as that is possible by now. */
+function finish(first: Stage, source: Source, isTimeout: AggregateLimits["isTimeout"]): void {
   try {
-    first.end();
+    source.end(first);
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
+    if (!(error instanceof CommandError) && !isTimeout(error)) throw error;
   }
 }
 
@@ -196,7 +202,13 @@ class Source {
       if (!first.push(row)) break;
       this.spend();
     }
+    this.end(first);
+  }
+
+  /** Has the stages let out what they have gathered, for which they have as much time again. */
+  end(first: Stage): void {
     this.ended = true;
+    this.#matches.restartTime();
     first.end();
   }
 }

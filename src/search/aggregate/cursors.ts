@@ -65,6 +65,11 @@ export class Cursors {
     return this.#chunk(cursor, count, nowMs);
   }
 
+  /** The name of the index that a cursor is of. */
+  indexOf(id: number): string | undefined {
+    return this.#cursors.get(id)?.index;
+  }
+
   #newId(): number {
     for (;;) {
       const id = 1 + Math.floor(Math.random() * (IDS - 1));

@@ -18,8 +18,14 @@ export class DocumentValues {
   #loaded: LoadedDocument | undefined;
   #loadedNumber = 0;
 
-  /** @param dialect The query's: from 3 on, values of JSON are arrays of all that a path finds. */
-  constructor(documents: Documents, dialect: number) {
+  readonly #checkTime: () => void;
+
+  /**
+   * @param dialect The query's: from 3 on, values of JSON are arrays of all that a path finds.
+   * @param checkTime Throws where time is up; called behind documents that were read.
+   */
+  constructor(documents: Documents, dialect: number, checkTime: () => void) {
+    this.#checkTime = checkTime;
     this.#documents = documents;
     this.#dialect = dialect;
   }
@@ -27,6 +33,7 @@ export class DocumentValues {
   /** The document of a number; undefined if its key is gone. */
   load(number: number): LoadedDocument | undefined {
     if (number !== this.#loadedNumber) {
+      if (this.#loadedNumber !== 0) this.#checkTime();
       this.#loaded = this.#documents.load(number, this.#dialect);
       this.#loadedNumber = number;
     }

@@ -6,6 +6,9 @@ import { FUNCTIONS } from "./functions.ts";
 import { type Expression, type Operator, parseExpression } from "./parser.ts";
 import { areEqual, compareValues, isTrue, numberOf, type Value } from "./values.ts";
 
+/** Characters of a text whose work is counted by them. */
+const LONG_TEXT = 1024;
+
 /** A row: a value for each slot, undefined where it has none. */
 export type Row = (Value | undefined)[];
 
@@ -18,6 +21,8 @@ export interface Scope {
   slot(name: string): number;
   /** The terms of the query that the row's document has, for `matched_terms`. */
   readonly matchedTerms?: (() => readonly string[] | null) | undefined;
+  /** Counts work with long texts; it throws where time is up. */
+  readonly spend?: ((steps: number) => void) | undefined;
 }
 
 /**
@@ -148,9 +153,15 @@ function call(
   if (found === undefined) throw new TypeError(`no function ${name}`);
   const { compute, least, most, refusal } = found;
   const evaluated = args.map((arg) => compile(arg, scope));
+  const { spend } = scope;
   return (row) => {
     if (args.length < least || args.length > most) throw new CommandError(refusal);
-    return compute(evaluated.map((arg) => arg(row)));
+    const values = evaluated.map((arg) => arg(row));
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      if (typeof value === "string" && value.length > LONG_TEXT) spend?.(value.length >> 4);
+    }
+    return compute(values);
   };
 }
 

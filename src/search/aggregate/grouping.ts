@@ -11,6 +11,9 @@ interface Group {
   readonly reductions: readonly Reduction[];
 }
 
+/** Steps that finding a group counts for, and what a reduction comes to. */
+const GROUP_STEPS = 8;
+
 /** Groups rows; the groups come out in the order they came about. */
 export class GroupStage implements Stage {
   readonly #next: Stage;
@@ -19,13 +22,20 @@ export class GroupStage implements Stage {
   readonly #slots: () => number;
   readonly #groups = new Map<string | number, Group>();
 
-  /** @param slots How many slots the rows that come out have. */
+  readonly #spend: (steps: number) => void;
+
+  /**
+   * @param slots How many slots the rows that come out have.
+   * @param spend Counts work; it throws where time is up.
+   */
   constructor(
     next: Stage,
     by: readonly number[],
     reducers: readonly Reducer[],
     slots: () => number,
+    spend: (steps: number) => void,
   ) {
+    this.#spend = spend;
     this.#next = next;
     this.#by = by;
     this.#reducers = reducers;
@@ -56,6 +66,7 @@ export class GroupStage implements Stage {
   #pushEach(row: Row, at: number, values: readonly Value[]): void {
     const by = this.#by;
     if (at === by.length) {
+      this.#spend(GROUP_STEPS);
       const only = values[0];
       const name = by.length === 1 && only !== undefined ? identity(only) : nameOf(values);
       let group = this.#groups.get(name);
@@ -81,6 +92,7 @@ export class GroupStage implements Stage {
       let slot = 1;
       for (const value of values) row[slot++] = value;
       for (const reduction of reductions) row[slot++] = reduction.result();
+      this.#spend(GROUP_STEPS * (1 + reductions.length));
       if (!this.#next.push(row)) break;
     }
     this.#next.end();

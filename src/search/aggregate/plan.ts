@@ -46,6 +46,8 @@ export interface PlanContext {
   readonly distances: readonly string[];
   /** The terms of the query that the current document has. */
   readonly matchedTerms: () => readonly string[] | null;
+  /** Counts work; it throws where time is up. */
+  readonly spend: (steps: number) => void;
 }
 
 /** A planned aggregation. */
@@ -138,9 +140,11 @@ class Planner {
         const evaluate = compileExpression(step.expression, this.#scope);
         this.#readBefore();
         const { slot } = this.#lookup.put(step.as, { kind: "computed" });
+        const { spend } = this.#context;
         this.#add(`Projector - ${nameOfExpression(step.expression)}`, (next) => ({
           push(row) {
-            row[slot] = evaluate(row);
+            const value = row[slot] = evaluate(row);
+            if (typeof value !== "number" && value !== null) spend(value.length >> 4);
             return next.push(row);
           },
           end: () => next.end(),
@@ -170,9 +174,10 @@ class Planner {
             descending,
           }));
           this.#readBefore();
+          const { spend } = this.#context;
           const most = limit === undefined ? DEFAULT_SORTED : offset + limit.count;
           this.#collects = true;
-          this.#add("Sorter", (next) => new SortStage(next, sorted, most));
+          this.#add("Sorter", (next) => new SortStage(next, sorted, most, spend));
         }
         if (limit !== undefined && !this.#request.noRows) {
           this.#add("Pager/Limiter", (next) => new LimitStage(next, offset, limit.count));
@@ -194,6 +199,7 @@ class Planner {
           raise(`Property \`${name}\` not loaded nor in pipeline`);
       },
       matchedTerms: this.#grouped ? undefined : this.#context.matchedTerms,
+      spend: this.#context.spend,
     };
   }
 
@@ -295,7 +301,7 @@ class Planner {
     this.#add("Grouper", (next) => {
       const stage = new GroupStage(next, slots, made.map(({ reducer }) => reducer), () => {
         return behind.slots;
-      });
+      }, this.#context.spend);
       // Stages are made from the last one on.
       this.#groups ??= stage;
       return stage;

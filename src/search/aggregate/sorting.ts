@@ -23,8 +23,19 @@ export class SortStage implements Stage {
   /** The last row that is wanted, as far as is known. */
   #last: Row | undefined;
 
-  /** @param most How many come out. */
-  constructor(next: Stage, keys: readonly SortSlot[], most: number) {
+  readonly #spend: (steps: number) => void;
+
+  /**
+   * @param most How many come out.
+   * @param spend Counts work; it throws where time is up.
+   */
+  constructor(
+    next: Stage,
+    keys: readonly SortSlot[],
+    most: number,
+    spend: (steps: number) => void,
+  ) {
+    this.#spend = spend;
     this.#next = next;
     this.#keys = keys;
     this.#most = most;
@@ -40,7 +51,10 @@ export class SortStage implements Stage {
   }
 
   #cut(): void {
-    const rows = this.#rows.sort((a, b) => this.#compare(a, b));
+    const rows = this.#rows.sort((a, b) => {
+      this.#spend(1);
+      return this.#compare(a, b);
+    });
     rows.length = Math.min(rows.length, this.#most);
     this.#last = rows[this.#most - 1];
   }

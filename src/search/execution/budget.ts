@@ -21,13 +21,24 @@ export class QueryBudget {
   left = STEPS;
   /** Cursors of the query. */
   cursors = 0;
-  /** When it must have ended, by `performance.now()`. */
-  readonly deadline: number;
   #bytes = MOST_BYTES;
+  readonly #timeoutMs: number;
+  #deadline = Infinity;
 
   /** @param timeoutMs 0 for as long as it takes. */
   constructor(timeoutMs: number) {
-    this.deadline = timeoutMs > 0 ? performance.now() + timeoutMs : Infinity;
+    this.#timeoutMs = timeoutMs;
+    this.restart();
+  }
+
+  /** When it must have ended, by `performance.now()`. */
+  get deadline(): number {
+    return this.#deadline;
+  }
+
+  /** Begins its time anew. */
+  restart(): void {
+    if (this.#timeoutMs > 0) this.#deadline = performance.now() + this.#timeoutMs;
   }
 
   /** Counts steps of work. @throws {QueryTimeout} */
@@ -38,7 +49,7 @@ export class QueryBudget {
   /** Looks at the clock. @throws {QueryTimeout} */
   look(): void {
     this.left = STEPS;
-    checkTime(this.deadline);
+    checkTime(this.#deadline);
   }
 
   /** Counts a cursor that decodes blocks of so many bytes. @throws {CommandError} If there are too many. */

@@ -1,7 +1,7 @@
 /** Documents by anything but words: all of them, those that a child lacks, by numbers, tags and keys. @module */
 
 import { type Cursor, END } from "../index/list_cursor.ts";
-import type { Facts, NumberColumn } from "../index/paged.ts";
+import type { Facts, NumberColumn } from "../index/columns/paged.ts";
 import type { QueryBudget } from "./budget.ts";
 import { positionsOf, type QueryCursor } from "./query_cursor.ts";
 

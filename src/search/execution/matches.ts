@@ -6,6 +6,7 @@
 
 import type { Contents } from "../index/contents.ts";
 import type { IndexDefinition } from "../index/definition.ts";
+import { WIDE } from "../index/field_mask.ts";
 import { END } from "../index/list_cursor.ts";
 import type { MatchedTerm, Matches, QueryOptions, ScoreExplanation } from "../results.ts";
 import type { ScoringContext } from "../scoring/formulas.ts";
@@ -92,6 +93,14 @@ class CursorMatches implements Matches, ScoringContext {
     this.#budget.step(steps);
   }
 
+  checkTime(): void {
+    this.#budget.look();
+  }
+
+  restartTime(): void {
+    this.#budget.restart();
+  }
+
   score(least = -Infinity): number {
     const cursor = this.#cursor;
     return cursor === undefined ? 0 : this.#scorer.score(this, cursor, cursor.number, least);
@@ -144,9 +153,13 @@ function gather(cursor: QueryCursor, number: number, found: MatchedTerm[]): void
   if (cursor.number !== number) return;
   if (cursor instanceof WordCursor) {
     const { mask } = cursor.list;
+    const wide = mask >= WIDE ? cursor.list.wideMask : 0n;
     found.push({
       term: cursor.term,
-      hasField: (bit) => mask === 0 || Math.floor(mask / 2 ** bit) % 2 === 1,
+      hasField: (bit) => {
+        if (wide !== 0n) return (wide >> BigInt(bit) & 1n) === 1n;
+        return mask === 0 || Math.floor(mask / 2 ** bit) % 2 === 1;
+      },
       positions: positionsOf(cursor, number, []),
     });
   }

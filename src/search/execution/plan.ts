@@ -10,6 +10,7 @@ import { Slice } from "../../store/values/slice.ts";
 import { doubleAt } from "../index/bytes.ts";
 import type { Contents } from "../index/contents.ts";
 import type { Field, IndexDefinition, TagField } from "../index/definition.ts";
+import { FieldMask } from "../index/field_mask.ts";
 import { MARK } from "../index/document.ts";
 import { KIND, kindOf, WORDS } from "../index/kinds.ts";
 import type { Vectors } from "../index/vectors.ts";
@@ -39,6 +40,9 @@ import { literalPrefix, matchingPattern, type TermTest, withinDistance } from ".
 /** Documents that a range of numbers is counted in; of more a share is. */
 const COUNTED = 1 << 14;
 
+/** Steps that looking up a key counts for. */
+const LOOK_UP_STEPS = 64;
+
 /** What a plan is made of. */
 export interface PlanContext {
   readonly contents: Contents;
@@ -60,7 +64,7 @@ class Planner {
   readonly #contents: Contents;
   readonly #budget: QueryBudget;
   readonly #byName: ReadonlyMap<string, Field>;
-  readonly #inFields: number;
+  readonly #inFields: FieldMask | undefined;
 
   constructor(context: PlanContext) {
     this.#context = context;
@@ -68,26 +72,24 @@ class Planner {
     this.#budget = context.budget;
     this.#byName = new Map(context.definition.fields.map((field) => [field.name, field]));
     const { inFields } = context.options;
-    this.#inFields = inFields === undefined ? Infinity : this.#maskOf(inFields);
+    this.#inFields = inFields && this.#maskOf(inFields);
   }
 
-  /** Bits of text fields by name. */
-  #maskOf(names: readonly string[]): number {
-    let mask = 0;
-    for (const name of new Set(names)) {
+  /** Text fields by name. */
+  #maskOf(names: readonly string[]): FieldMask {
+    const bits: number[] = [];
+    for (const name of names) {
       const field = this.#byName.get(name);
-      if (field?.type === "TEXT") mask += 2 ** field.bit;
+      if (field?.type === "TEXT" && !field.noIndex) bits.push(field.bit);
     }
-    return mask;
+    return new FieldMask(bits);
   }
 
-  /** The bits of the fields a node is limited to; Infinity for all. */
-  #mask(fields: readonly string[] | undefined): number {
-    const own = fields === undefined ? Infinity : this.#maskOf(fields);
-    if (own === Infinity) return this.#inFields;
-    if (this.#inFields === Infinity) return own;
+  /** The fields a node is limited to; undefined for all. */
+  #mask(fields: readonly string[] | undefined): FieldMask | undefined {
+    if (fields === undefined) return this.#inFields;
     const { inFields } = this.#context.options;
-    return this.#maskOf((fields ?? []).filter((name) => inFields?.includes(name)));
+    return this.#maskOf(inFields ? fields.filter((name) => inFields.includes(name)) : fields);
   }
 
   plan(node: QueryNode): QueryCursor | undefined {
@@ -141,7 +143,10 @@ class Planner {
       case "all":
         return this.#all(attributes.weight);
       case "keys": {
-        const numbers = node.keys.map((key) => this.#contents.numberOf(new Slice(key)));
+        const numbers = node.keys.map((key) => {
+          this.#budget.step(LOOK_UP_STEPS);
+          return this.#contents.numberOf(new Slice(key));
+        });
         const found = [...new Set(numbers)].filter((number) => number > 0).sort((a, b) => a - b);
         return new UnscoredCursor(found, 1);
       }
@@ -166,7 +171,7 @@ class Planner {
     expansion: boolean,
   ): WordCursor | undefined {
     const mask = this.#mask(fields);
-    if (mask === 0) return undefined;
+    if (mask?.all === 0n) return undefined;
     const list = this.#contents.terms.cursor(WORDS, term, this.#budget.deadline);
     this.#budget.addCursor(list.memory);
     if (list.estimate === 0) return undefined;
@@ -230,12 +235,16 @@ class Planner {
     }
     const found = new Set<string>();
     const ofWords = kind === WORDS;
+    // A test may have to look at each pair of characters.
+    const steps = node.kind === "affix"
+      ? 1
+      : 1 + ((node.kind === "fuzzy" ? node.text : node.pattern).length >> 2);
     this.#contents.terms.find(kind, prefix, (term) => {
-      this.#budget.step(1);
+      this.#budget.step(steps);
       if (!test(term) || ofWords && isMarked(term)) return true;
       found.add(term);
       return found.size < maxExpansions;
-    });
+    }, () => this.#budget.look());
     return [...found];
   }
 
@@ -333,7 +342,12 @@ class Planner {
   #shape(node: QueryNode & { kind: "geoshape" }): QueryCursor | undefined {
     const field = this.#byName.get(node.field);
     if (field?.type !== "GEOSHAPE") return undefined;
-    const numbers = this.#contents.columns.shapes(field).related(node.predicate, node.shape);
+    const shapes = this.#contents.columns.shapes(field, () => this.#budget.look());
+    const numbers = shapes.related(
+      node.predicate,
+      node.shape,
+      (steps) => this.#budget.step(steps),
+    );
     return new UnscoredCursor(numbers, node.attributes.weight);
   }
 
@@ -357,6 +371,7 @@ class Planner {
     if (child !== undefined) {
       const allowed = new Set<number>();
       for (let number = child.next(); number !== END; number = child.next()) {
+        this.#budget.step(1);
         if (facts.isLive(number)) allowed.add(number);
       }
       search = { effort, allowed: allowed.size, allows: (number) => allowed.has(number) };

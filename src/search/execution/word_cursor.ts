@@ -1,5 +1,6 @@
 /** Documents with a word. @module */
 
+import { type FieldMask, meet, WIDE } from "../index/field_mask.ts";
 import { END, type ListCursor } from "../index/list_cursor.ts";
 import type { QueryCursor } from "./query_cursor.ts";
 
@@ -12,16 +13,16 @@ export class WordCursor implements QueryCursor {
   idfBm25 = 0;
   readonly estimate: number;
   readonly list: ListCursor;
-  readonly #mask: number;
+  readonly #mask: FieldMask | undefined;
 
   /**
-   * @param mask Bits of the fields in which the word must be; Infinity for all.
+   * @param mask The fields in which the word must be; undefined for all.
    * @param expansion Whether the query has another word, that was expanded to this one.
    */
   constructor(
     list: ListCursor,
     readonly term: string,
-    mask: number,
+    mask: FieldMask | undefined,
     readonly weight: number,
     readonly expansion: boolean,
   ) {
@@ -33,7 +34,7 @@ export class WordCursor implements QueryCursor {
   next(): number {
     const { list } = this;
     let number = list.next();
-    if (this.#mask !== Infinity) {
+    if (this.#mask !== undefined) {
       while (number !== END && !this.#fits()) number = list.next();
     }
     return this.number = number;
@@ -42,13 +43,15 @@ export class WordCursor implements QueryCursor {
   skipTo(number: number): number {
     if (number <= this.number) return this.number;
     const found = this.list.skipTo(number);
-    if (this.#mask !== Infinity && found !== END && !this.#fits()) return this.next();
+    if (this.#mask !== undefined && found !== END && !this.#fits()) return this.next();
     return this.number = found;
   }
 
   #fits(): boolean {
     const { mask } = this.list;
-    return mask === 0 || meet(mask, this.#mask);
+    const wanted = this.#mask!;
+    if (mask >= WIDE) return (this.list.wideMask & wanted.all) !== 0n;
+    return mask === 0 || meet(mask, wanted.low);
   }
 
   addPositions(into: number[]): void {
@@ -65,11 +68,4 @@ export class WordCursor implements QueryCursor {
       into.push(position += value);
     }
   }
-}
-
-/** Whether two sets of bits, numbers up to 2^53, have one in common. */
-function meet(a: number, b: number): boolean {
-  if (((a & b) | 0) !== 0) return true;
-  return a > 0xffffffff && b > 0xffffffff &&
-    (Math.floor(a / 2 ** 32) & Math.floor(b / 2 ** 32)) !== 0;
 }

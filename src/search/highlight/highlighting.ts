@@ -29,12 +29,19 @@ export class Highlighter {
   readonly #analyzers = new Map<string, Analyzer>();
   readonly #synonyms: ReadonlyMap<string, readonly string[]>;
 
-  /** @param returned The fields of RETURN; undefined without it. */
+  readonly #checkTime: () => void;
+
+  /**
+   * @param returned The fields of RETURN; undefined without it.
+   * @param checkTime Throws where time is up; called every thousand words.
+   */
   constructor(
     index: SearchIndex,
     wished: Highlighting,
     returned: readonly string[] | undefined,
+    checkTime: () => void,
   ) {
+    this.#checkTime = checkTime;
     const named = [
       ...returned ?? [],
       ...wished.tags?.fields ?? [],
@@ -83,8 +90,11 @@ export class Highlighter {
     language: string | undefined,
   ): FoundWord[] {
     const found: FoundWord[] = [];
-    this.#analyzer(language).analyze(value, 0, value.length, (word, position, start) => {
-      const term = this.#termOf(word, field, terms);
+    const analyzer = this.#analyzer(language);
+    analyzer.analyze(value, 0, value.length, (number, position, start) => {
+      if (position % 1024 === 0) this.#checkTime();
+      const word = analyzer.words[number];
+      const term = word && this.#termOf(word, field, terms);
       if (term !== undefined) found.push({ term, weight: this.#weight(term), position, start });
     });
     return found;

@@ -18,11 +18,11 @@
 import type { Engine } from "../../engine/engine.ts";
 import { bindOptional, type Statements } from "../../history/statements.ts";
 import type { Slice } from "../../store/values/slice.ts";
-import { Columns } from "./columns.ts";
+import { Columns } from "./columns/columns.ts";
 import { type Counts, StoredCounts } from "./counts.ts";
 import { ListStore } from "./lists.ts";
 import { Merging } from "./merging.ts";
-import type { Facts } from "./paged.ts";
+import type { Facts } from "./columns/paged.ts";
 import { Purging } from "./purging.ts";
 import type { RecordBuilder } from "./record.ts";
 import { Terms } from "./terms.ts";
@@ -30,8 +30,6 @@ import { Terms } from "./terms.ts";
 /** How far writes may be ahead of the background before they merge by themselves, and for how long. */
 const FAR_BEHIND = 1.5;
 const OWN_SLICE_MS = 1;
-/** Milliseconds of a slice of background work. */
-const SLICE_MS = 4;
 
 const SQL = {
   numberOf: "SELECT number FROM search_documents WHERE contents = ?1 AND key = ?2",
@@ -72,7 +70,7 @@ export class Contents {
   readonly id: number;
   /** What is to be done in the background, and when. */
   readonly limits: ContentsLimits = {
-    pendingDocuments: 8192,
+    pendingDocuments: 16384,
     pendingBytes: 16 * 1024 * 1024,
     deletedDocuments: 4096,
   };
@@ -155,7 +153,7 @@ export class Contents {
     if (payload === undefined) add.bindNull(8);
     else add.bindBlob(8, payload, 0, payload.length);
     add.run();
-    if (this.#merging.isFull(FAR_BEHIND)) this.work(OWN_SLICE_MS);
+    if (this.#merging.isFull(FAR_BEHIND)) this.work(performance.now() + OWN_SLICE_MS);
     return number;
   }
 
@@ -216,11 +214,21 @@ export class Contents {
   /**
    * Does a slice of what is to be done: merging, purging. Part of a write turn.
    *
+   * @param until When it is to end, by `performance.now()`.
    * @returns Whether there is more.
    */
-  work(forMs: number = SLICE_MS): boolean {
-    const until = performance.now() + forMs;
+  work(until: number): boolean {
     return this.#merging.work(until) || this.purging.work(until, this);
+  }
+
+  /** Whether so much is pending that it is better merged before the file is closed. */
+  get needsFinish(): boolean {
+    return this.#merging.needsFinish;
+  }
+
+  /** Does a slice of that, until a time by `performance.now()`. */
+  finish(until: number): void {
+    this.#merging.finish(until);
   }
 
   // Reading.

@@ -31,7 +31,10 @@ interface AnyField {
 /** A field of words. */
 export interface TextField extends AnyField {
   readonly type: "TEXT";
-  /** Counts the text fields of the index from 0: its bit in the field masks of postings. */
+  /**
+   * Counts the text fields of the index from 0: its bit in the field masks of postings. -1 for one that is
+   * not indexed.
+   */
   readonly bit: number;
   readonly weight: number;
   readonly noStem: boolean;

@@ -8,15 +8,16 @@
  * @module
  */
 
-import { Analyzer, folded, type Word } from "../text/analyzer.ts";
+import { type Analyzer, folded } from "../text/analyzer.ts";
 import { type Language, languageOf } from "../text/languages.ts";
 import { DEFAULT_STOP_WORDS } from "../text/stop_words.ts";
 import type { Field, GeoShapeField, IndexDefinition, TagField, TextField } from "./definition.ts";
-import { KIND, kindOf, WORDS } from "./kinds.ts";
-import { RecordBuilder, Term } from "./record.ts";
+import { KIND, kindOf } from "./kinds.ts";
+import { DocumentTerms, RecordBuilder } from "./record.ts";
 import { shapeProblem } from "./shapes.ts";
 import { type DocumentSource, type FieldValue, Unindexable } from "./source.ts";
 import { parseDouble, parsePoint } from "./values.ts";
+import { type DerivedTerms, TERM, Vocabulary } from "./vocabulary.ts";
 
 /** What is known of a document beside its record. */
 export interface DocumentFacts {
@@ -32,9 +33,8 @@ const BETWEEN_TEXTS = 100;
 /** What a word that is only a stem or a sound counts, of the field's weight. */
 const DERIVED_FACTOR = 0.2;
 
-/** Terms that are kept between documents. */
-const MOST_TERMS = 1 << 17;
-const STEM = 0x2b, SOUND = 0x3c;
+/** Words of a language that are kept between documents. */
+const MOST_WORDS = 1 << 16;
 
 /** What words of stems, sounds and synonyms begin with, so that they are no words of texts. */
 export const MARK = { STEM: "+", SOUND: "<", SYNONYM: "~" } as const;
@@ -51,14 +51,11 @@ export class DocumentIndexer {
   /** What else it found. */
   readonly facts: DocumentFacts = { score: 1, length: 0, most: 0, payload: undefined };
   readonly #definition: IndexDefinition;
-  readonly #analyzers = new Map<Language, Analyzer<Term>>();
+  readonly #vocabularies = new Map<Language, Vocabulary>();
   readonly #stopWords: ReadonlySet<string>;
-  readonly #synonyms: ReadonlyMap<string, readonly string[]>;
-  /** The terms that were met so far, by their texts. */
-  readonly #terms = new Map<string, Term>();
-  /** Those of the document at hand. */
-  readonly #met: Term[] = [];
-  readonly #anySounds: boolean;
+  readonly #derived: DerivedTerms;
+  readonly #terms: DocumentTerms;
+  #vocabulary: Vocabulary | undefined;
   // What the visitor of words works with.
   #bit = 0;
   #frequency = 1;
@@ -68,21 +65,30 @@ export class DocumentIndexer {
 
   constructor(definition: IndexDefinition) {
     this.#definition = definition;
-    const { stopWords, synonyms } = definition;
+    this.#terms = new DocumentTerms(1 + Math.max(-1, ...definition.fields.map(bitOf)));
+    const { stopWords, fields } = definition;
     this.#stopWords = stopWords === undefined ? DEFAULT_STOP_WORDS : new Set(stopWords);
-    this.#synonyms = new Map(Object.entries(synonyms));
-    this.#anySounds = definition.fields.some((field) =>
-      field.type === "TEXT" && field.phonetic !== undefined
-    );
+    const synonyms = new Map(Object.entries(definition.synonyms));
+    const anySounds = fields.some((field) => field.type === "TEXT" && field.phonetic !== undefined);
+    this.#derived = {
+      stemOf: ({ stem }) => stem === "" ? "" : MARK.STEM + stem,
+      soundOf: (word) => anySounds && word.sound !== "" ? MARK.SOUND + word.sound : "",
+      groupsOf: ({ term }) => (synonyms.get(term) ?? []).map((group) => MARK.SYNONYM + group),
+    };
   }
 
   /** The analyzer of a language. */
-  analyzer(language: Language): Analyzer<Term> {
-    let analyzer = this.#analyzers.get(language);
-    if (analyzer === undefined) {
-      this.#analyzers.set(language, analyzer = new Analyzer(language, this.#stopWords));
+  analyzer(language: Language): Analyzer {
+    return this.#vocabularyOf(language).analyzer;
+  }
+
+  #vocabularyOf(language: Language): Vocabulary {
+    let vocabulary = this.#vocabularies.get(language);
+    if (vocabulary === undefined || vocabulary.size > MOST_WORDS) {
+      vocabulary = new Vocabulary(language, this.#stopWords, this.#derived);
+      this.#vocabularies.set(language, vocabulary);
     }
-    return analyzer;
+    return vocabulary;
   }
 
   /**
@@ -100,8 +106,8 @@ export class DocumentIndexer {
     facts.payload = definition.payloadField === undefined
       ? undefined
       : source.bytes(definition.payloadField);
-    const analyzer = this.analyzer(this.#language(source));
-    this.#forget();
+    const vocabulary = this.#vocabulary = this.#vocabularyOf(this.#language(source));
+    this.#terms.begin(vocabulary);
     let position = 0;
     for (const field of definition.fields) {
       const value = source.value(field);
@@ -109,13 +115,13 @@ export class DocumentIndexer {
         if (field.indexMissing) this.#only(kindOf(field, KIND.MISSING), "");
         continue;
       }
-      if (field.type === "TEXT") position = this.#text(field, value, analyzer, position);
+      if (field.type === "TEXT") position = this.#text(field, value, vocabulary, position);
       else if (field.type === "TAG") this.#tags(field, value);
       else if (field.type === "NUMERIC") this.#numbers(field, value);
       else if (field.type === "GEO") this.#points(field, value);
       else if (field.type === "GEOSHAPE") this.#shapesOf(field, value);
     }
-    this.#putWords();
+    facts.most = record.words(vocabulary, this.#terms, definition);
   }
 
   #score(source: DocumentSource): number {
@@ -140,69 +146,33 @@ export class DocumentIndexer {
 
   // Words.
 
-  #forget(): void {
-    for (const term of this.#met) {
-      term.met = false;
-      term.frequency = term.mask = term.positions.length = 0;
-    }
-    this.#met.length = 0;
-    if (this.#terms.size > MOST_TERMS) {
-      this.#terms.clear();
-      this.#analyzers.clear();
-    }
+  #add(row: number, frequency: number, position: number): void {
+    this.#terms.add(this.#vocabulary!, row, frequency, this.#bit, position);
   }
 
-  #term(text: string): Term {
-    let term = this.#terms.get(text);
-    if (term === undefined) this.#terms.set(text, term = new Term(text));
-    return term;
-  }
-
-  /** The terms that a word stands for beside itself. */
-  #othersOf(word: Word): readonly Term[] {
-    const others: Term[] = [];
-    const { stem } = word;
-    if (stem !== "") others.push(this.#term(MARK.STEM + stem));
-    const sound = this.#anySounds ? word.sound : "";
-    if (sound !== "") others.push(this.#term(MARK.SOUND + sound));
-    for (const group of this.#synonyms.get(word.term) ?? []) {
-      others.push(this.#term(MARK.SYNONYM + group));
-    }
-    return others;
-  }
-
-  #add(term: Term, frequency: number, position: number): void {
-    if (!term.met) {
-      term.met = true;
-      this.#met.push(term);
-    }
-    term.frequency += frequency;
-    const bit = this.#bit;
-    if (bit < 31) term.mask |= 1 << bit;
-    else if (Math.floor(term.mask / 2 ** bit) % 2 === 0) term.mask += 2 ** bit;
-    term.positions.push(position);
-  }
-
-  readonly #visit = (word: Word<Term>, position: number): void => {
-    let term = word.note;
-    if (term === undefined) {
-      term = word.note = this.#term(word.term);
-      term.others ??= this.#othersOf(word);
-    }
+  readonly #visit = (word: number, position: number): void => {
+    const vocabulary = this.#vocabulary!, terms = this.#terms, bit = this.#bit;
+    const row = vocabulary.rowOf(word);
     const frequency = this.#frequency;
-    this.#add(term, frequency, position);
+    terms.add(vocabulary, row, frequency, bit, position);
     this.facts.length += frequency;
-    const others = term.others!;
-    for (let i = 0; i < others.length; i++) {
-      const other = others[i]!;
-      const first = other.bytes[0];
-      if (first === STEM) {
-        if (this.#stems) this.#add(other, this.#stemFrequency, position);
-      } else if (first !== SOUND || this.#sounds) this.#add(other, frequency, position);
+    const { rows } = vocabulary;
+    const stem = rows[row + TERM.STEM]!;
+    if (stem !== 0 && this.#stems) {
+      terms.add(vocabulary, stem, this.#stemFrequency, bit, position);
     }
+    const others = rows[row + TERM.OTHERS]!;
+    if (others !== 0) this.#addOthers(vocabulary, others, position);
   };
 
-  #text(field: TextField, value: FieldValue, analyzer: Analyzer<Term>, position: number): number {
+  #addOthers(vocabulary: Vocabulary, others: number, position: number): void {
+    const { sound, groups } = vocabulary.others[others - 1]!;
+    const frequency = this.#frequency;
+    if (sound !== 0 && this.#sounds) this.#add(sound, frequency, position);
+    for (const group of groups) this.#add(group, frequency, position);
+  }
+
+  #text(field: TextField, value: FieldValue, vocabulary: Vocabulary, position: number): number {
     const texts = value.texts(field);
     this.#sort(field, texts);
     if (field.noIndex) return position;
@@ -211,27 +181,13 @@ export class DocumentIndexer {
     this.#stemFrequency = Math.max(1, Math.floor(field.weight * DERIVED_FACTOR));
     this.#stems = !field.noStem;
     this.#sounds = field.phonetic !== undefined;
+    const { analyzer } = vocabulary;
     for (const [i, text] of texts.entries()) {
       if (i > 0) position += BETWEEN_TEXTS;
-      if (text.length === 0 && field.indexEmpty) this.#add(this.#term(""), 1, ++position);
+      if (text.length === 0 && field.indexEmpty) this.#add(vocabulary.row(""), 1, ++position);
       position = analyzer.analyze(text, 0, text.length, this.#visit, position);
     }
     return position;
-  }
-
-  #putWords(): void {
-    const { record, facts } = this;
-    const { offsets, frequencies, fieldMasks } = this.#definition;
-    facts.most = 0;
-    const met = this.#met;
-    if (met.length === 0) return;
-    record.kind(WORDS, met.length);
-    for (let i = 0; i < met.length; i++) {
-      const term = met[i]!;
-      const { frequency } = term;
-      record.word(term, frequencies ? frequency : 1, fieldMasks ? term.mask : 0, offsets);
-      if (frequency > facts.most) facts.most = frequency;
-    }
   }
 
   /** Keeps what results are sorted by: the first text, in lower case unless it is of JSON or UNF. */
@@ -309,6 +265,8 @@ export class DocumentIndexer {
     }
   }
 }
+
+const bitOf = (field: Field): number => field.type === "TEXT" ? field.bit : -1;
 
 /** The tags in a text: cut at the separator, without white space around them, in lower case. */
 export function* tagsOf(text: string, field: TagField): Generator<string> {

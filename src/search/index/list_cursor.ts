@@ -9,6 +9,7 @@
 
 import { doubleAt } from "./bytes.ts";
 import { checkTime } from "./deadline.ts";
+import { WIDE, wideMaskAt } from "./field_mask.ts";
 import { KIND, sortOf, WORDS } from "./kinds.ts";
 import { BLOCK_BYTES, type ListHead, type ListStore } from "./lists.ts";
 import type { PendingList } from "./pending.ts";
@@ -38,7 +39,7 @@ export class ListCursor implements Cursor {
   readonly memory: number;
   /** Of a word: how often the current document has it. */
   frequency = 0;
-  /** Of a word: bits of the fields that have it. */
+  /** Of a word: bits of the fields that have it; from {@linkcode WIDE} on see {@linkcode wideMask}. */
   mask = 0;
   /** Where the bytes of the current entry are. */
   bytes: Uint8Array;
@@ -47,7 +48,7 @@ export class ListCursor implements Cursor {
   readonly #head: ListHead | undefined;
   readonly #deadline: number;
   /** What comes after the stored blocks: the tail, and pending lists. */
-  readonly #rest: { bytes: Uint8Array; length: number; last: number; after: number }[] = [];
+  readonly #rest: { bytes: Uint8Array; last: number; after: number }[] = [];
   #nextRest = 0;
   /** Whether all stored blocks were passed. */
   #inRest: boolean;
@@ -56,6 +57,8 @@ export class ListCursor implements Cursor {
   #numbers: Int32Array = NO_NUMBERS;
   #frequencies: Int32Array = NO_NUMBERS;
   #masks: Float64Array | Int32Array = NO_NUMBERS;
+  /** Where the bytes of masks are, of those that are wide. */
+  #maskAts: Int32Array = NO_NUMBERS;
   #starts: Int32Array = NO_NUMBERS;
   #ends: Int32Array = NO_NUMBERS;
   #count = 0;
@@ -81,18 +84,17 @@ export class ListCursor implements Cursor {
     let documents = head?.documents ?? 0;
     if (head !== undefined && head.tail.length > 0) {
       const { tail, last } = head;
-      this.#rest.push({ bytes: tail, length: tail.length, last, after: 0 });
+      this.#rest.push({ bytes: tail, last, after: 0 });
     }
     for (const list of pending) {
       // What was merged into the stored list is still in memory until all of its kind is.
       if (list === undefined || head !== undefined && list.last <= head.last) continue;
-      const { bytes, length } = list;
-      this.#rest.push({ bytes, length, last: list.last, after: head?.last ?? 0 });
+      this.#rest.push({ bytes: list.copy(), last: list.last, after: head?.last ?? 0 });
       documents += list.documents;
     }
     this.estimate = documents;
     let longest = this.#inRest ? 0 : BLOCK_BYTES;
-    for (const { length } of this.#rest) longest = Math.max(longest, length);
+    for (const { bytes } of this.#rest) longest = Math.max(longest, bytes.length);
     this.memory = longest * (this.#sort === WORDS ? 6 : 12);
   }
 
@@ -132,6 +134,20 @@ export class ListCursor implements Cursor {
     return this.number = numbers[low]!;
   }
 
+  /** The current entry's mask, if it is wide. */
+  get wideMask(): bigint {
+    return wideMaskAt(this.bytes, this.#maskAts[this.#index]!);
+  }
+
+  #noteWide(index: number, at: number): void {
+    if (index >= this.#maskAts.length) {
+      const more = new Int32Array(this.#masks.length);
+      more.set(this.#maskAts);
+      this.#maskAts = more;
+    }
+    this.#maskAts[index] = at;
+  }
+
   /** Where the current entry's own bytes begin: positions, or a value. */
   get start(): number {
     return this.#starts[this.#index]!;
@@ -155,7 +171,7 @@ export class ListCursor implements Cursor {
         this.#inRest = true;
         break;
       }
-      this.#decode(block.entries, block.entries.length, block.last);
+      this.#decode(block.entries, block.last);
       if (this.#count > 0) return true;
     }
     while (this.#nextRest < this.#rest.length) {
@@ -166,8 +182,8 @@ export class ListCursor implements Cursor {
   }
 
   #decodeRest(): boolean {
-    const { bytes, length, last, after } = this.#rest[this.#nextRest++]!;
-    this.#decode(bytes, length, last);
+    const { bytes, last, after } = this.#rest[this.#nextRest++]!;
+    this.#decode(bytes, last);
     // What a merge that was interrupted has appended to the stored list already.
     while (this.#index < this.#count && this.#numbers[this.#index]! <= after) this.#index++;
     return this.#index < this.#count;
@@ -178,7 +194,7 @@ export class ListCursor implements Cursor {
       checkTime(this.#deadline);
       const block = this.#store.blockFrom(this.#head!.list, number, this.#blockLast);
       if (block !== undefined) {
-        this.#decode(block.entries, block.entries.length, block.last);
+        this.#decode(block.entries, block.last);
         return true;
       }
       this.#inRest = true;
@@ -191,8 +207,9 @@ export class ListCursor implements Cursor {
     return false;
   }
 
-  /** Decodes `bytes[0, end)`, a block whose last document is `last`. */
-  #decode(bytes: Uint8Array, end: number, last: number): void {
+  /** Decodes a block whose last document is `last`. */
+  #decode(bytes: Uint8Array, last: number): void {
+    const end = bytes.length;
     this.bytes = bytes;
     this.#blockLast = last;
     this.#index = 0;
@@ -227,6 +244,7 @@ export class ListCursor implements Cursor {
         let mask = bytes[at++]!;
         if (mask >= 0x80) {
           mask = longVarint(bytes, at, mask);
+          if (mask >= WIDE) this.#noteWide(count, at - 1);
           at = past;
         }
         frequencies[count] = frequency;
@@ -263,7 +281,7 @@ let past = 0;
 function longVarint(bytes: Uint8Array, at: number, first: number): number {
   let byte = bytes[at++]!;
   let value = (first & 0x7f) | ((byte & 0x7f) << 7);
-  // Bits of a mask go up to 2^53, where shifts are of no use.
+  // Bits of a mask go beyond 2^31, where shifts are of no use.
   for (let factor = 1 << 14; byte >= 0x80; factor *= 128) {
     byte = bytes[at++]!;
     value += (byte & 0x7f) * factor;

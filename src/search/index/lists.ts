@@ -139,7 +139,7 @@ export class ListStore {
     writer.length = 0;
     const tail = head?.tail ?? NOTHING;
     writer.append(tail, 0, tail.length);
-    const { bytes, length } = pending;
+    const bytes = pending.copy(), { length } = bytes;
     if (head === undefined) {
       writer.append(bytes, 0, length);
     } else {

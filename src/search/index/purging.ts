@@ -10,7 +10,7 @@
 import type { Statements } from "../../history/statements.ts";
 import type { StoredCounts } from "./counts.ts";
 import type { ListStore } from "./lists.ts";
-import type { Facts } from "./paged.ts";
+import type { Facts } from "./columns/paged.ts";
 
 /** Deleted documents as a share of all from which on lists are purged. */
 const PURGED_SHARE = 0.25;
@@ -34,7 +34,8 @@ interface Purge {
   readonly deletions: number;
   readonly mergedTo: number;
   readonly kinds: number[];
-  after: string;
+  /** The term that was purged last; undefined at the start of a kind. */
+  after: string | undefined;
 }
 
 /** What purging an index's lists needs of the index. */
@@ -122,20 +123,22 @@ export class Purging {
 
   #purgeSome(until: number, { facts, kinds }: PurgedIndex): boolean {
     const { deletions, mergedTo } = this.#counts.now;
-    const purge = this.#purge ??= { deletions, mergedTo, kinds: kinds(), after: "" };
+    const purge = this.#purge ??= { deletions, mergedTo, kinds: kinds(), after: undefined };
     const isLive = (number: number) => facts.isLive(number);
     for (let kind = purge.kinds.at(-1); kind !== undefined; kind = purge.kinds.at(-1)) {
       // The term "" comes before all others, and is asked for by itself.
       const terms: string[] = [];
-      if (purge.after === "") terms.push("");
-      this.#lists.terms(kind, purge.after, TERMS, (term) => terms.push(term));
+      if (purge.after === undefined) terms.push("");
+      this.#lists.terms(kind, purge.after ?? "", TERMS, (term) => terms.push(term));
       for (const term of terms) {
         this.purgedBytes += this.#lists.purge(kind, term, isLive);
         purge.after = term;
+        // A list may take milliseconds.
+        if (performance.now() > until) return true;
       }
       if (terms.length < TERMS) {
         purge.kinds.pop();
-        purge.after = "";
+        purge.after = undefined;
       }
       if (performance.now() > until) return true;
     }

@@ -42,6 +42,10 @@ export function shapeProblem(text: string, field: GeoShapeField): string | undef
   }
 }
 
+function verticesOf(shape: Shape): number {
+  return shape.type === "point" ? 1 : shape.rings.reduce((sum, ring) => sum + ring.length, 0);
+}
+
 /** Shapes in the order of their documents. */
 export class Shapes {
   readonly #field: GeoShapeField;
@@ -63,9 +67,10 @@ export class Shapes {
   /**
    * The documents whose shapes relate to another as asked.
    *
+   * @param step Counts work; what it throws ends the search.
    * @throws {CommandError} If the text is no shape.
    */
-  related(relation: Relation, text: string): number[] {
+  related(relation: Relation, text: string, step: (steps: number) => void): number[] {
     const system = systemOf(this.#field);
     let query: Shape;
     try {
@@ -75,10 +80,13 @@ export class Shapes {
       throw new CommandError(`Error querying geoshape index: ${error.message}`);
     }
     const extent = extentOf(query, system);
+    const vertices = verticesOf(query);
     const found: number[] = [];
     for (const { number, shape, extent: own } of this.#shapes) {
+      step(1);
       const apart = own.maxX < extent.minX || own.minX > extent.maxX || own.maxY < extent.minY ||
         own.minY > extent.maxY;
+      if (!apart) step(verticesOf(shape) * vertices);
       const related = apart ? relation === "DISJOINT" : isRelated(relation, shape, query, system);
       if (related && found.at(-1) !== number) found.push(number);
     }

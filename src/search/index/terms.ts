@@ -18,6 +18,16 @@ const SQL = {
     WHERE contents = ?1`,
 };
 
+/** Terms that are read at a time. */
+const PAGE = 1024;
+
+/** The stored terms of a kind as of a merge, or the first of them. */
+interface Dictionary {
+  readonly mergedTo: number;
+  readonly terms: string[];
+  isComplete: boolean;
+}
+
 /** How much there is in the lists. */
 export interface ListSizes {
   /** Words. */
@@ -36,7 +46,7 @@ export class Terms {
   readonly #lists: ListStore;
   readonly #merging: Merging;
   /** Stored terms by kind, as of a merge. */
-  readonly #dictionaries = new Map<number, { mergedTo: number; terms: string[] }>();
+  readonly #dictionaries = new Map<number, Dictionary>();
 
   constructor(
     statements: Statements,
@@ -81,9 +91,7 @@ export class Terms {
   each(kind: number, prefix: string, visit: (term: string) => boolean): void {
     const pending: string[] = [];
     for (const part of this.#merging.parts()) {
-      for (const term of part.lists(kind)?.keys() ?? []) {
-        if (term.startsWith(prefix)) pending.push(term);
-      }
+      part.each(kind, prefix, (term) => pending.push(term) > 0);
     }
     pending.sort(byBytes);
     let next = 0;
@@ -105,30 +113,43 @@ export class Terms {
   /**
    * The terms of a kind that begin with `prefix`, in no order and some of them twice, until `visit`
    * returns false. Those of the whole dictionary are kept in memory, for queries that look at each.
+   *
+   * @param pause Called while the dictionary is read; if it throws, the next query reads on.
    */
-  find(kind: number, prefix: string, visit: (term: string) => boolean): void {
+  find(
+    kind: number,
+    prefix: string,
+    visit: (term: string) => boolean,
+    pause?: () => void,
+  ): void {
     if (prefix !== "") return this.each(kind, prefix, visit);
     const parts = this.#merging.parts();
-    for (const term of this.#dictionary(kind)) if (!visit(term)) return;
-    for (const part of parts) {
-      for (const term of part.lists(kind)?.keys() ?? []) if (!visit(term)) return;
-    }
+    for (const term of this.#dictionary(kind, pause)) if (!visit(term)) return;
+    let more = true;
+    for (const part of parts) if (more) part.each(kind, "", (term) => more = visit(term));
   }
 
   /** The stored terms of a kind, as of the last merge. */
-  #dictionary(kind: number): readonly string[] {
+  #dictionary(kind: number, pause?: () => void): readonly string[] {
     const { mergedTo } = this.#counts.now;
-    const known = this.#dictionaries.get(kind);
-    if (known?.mergedTo === mergedTo) return known.terms;
-    const terms = [...this.#stored(kind, "")];
-    this.#dictionaries.set(kind, { mergedTo, terms });
+    let known = this.#dictionaries.get(kind);
+    if (known?.mergedTo !== mergedTo) {
+      const whole = this.#lists.find(kind, "") !== undefined ? [""] : [];
+      this.#dictionaries.set(kind, known = { mergedTo, terms: whole, isComplete: false });
+    }
+    const { terms } = known;
+    while (!known.isComplete) {
+      const count = this.#lists.terms(kind, terms.at(-1) ?? "", PAGE, (term) => terms.push(term));
+      known.isComplete = count < PAGE;
+      pause?.();
+    }
     return terms;
   }
 
   *#stored(kind: number, prefix: string): Generator<string> {
     if (this.#lists.find(kind, prefix) !== undefined) yield prefix;
     let after = prefix;
-    for (let size = 32;; size = 1024) {
+    for (let size = 32;; size = PAGE) {
       const terms: string[] = [];
       const count = this.#lists.terms(kind, after, size, (term) => terms.push(term));
       for (const term of terms) {
@@ -161,13 +182,15 @@ export class Terms {
     blocks.reset();
     for (const part of parts) {
       for (const kind of part.kinds()) {
-        for (const [term, list] of part.lists(kind) ?? []) {
+        part.each(kind, "", (term, place) => {
+          const list = part.at(place);
           const stored = this.#lists.find(kind, term);
-          if (stored !== undefined && list.last <= stored.last) continue;
+          if (stored !== undefined && list.last <= stored.last) return true;
           if (kind === WORDS && stored === undefined) sizes.terms++;
           sizes.records += list.documents;
           sizes.bytes += list.length;
-        }
+          return true;
+        });
       }
     }
     return sizes;

@@ -10,6 +10,11 @@ export function parseDouble(text: string): number | undefined {
   if (DECIMAL.test(text)) return Number(text);
   const infinite = INFINITE.exec(text);
   if (infinite !== null) return infinite[1] === "-" ? -Infinity : Infinity;
+  return parseHexadecimal(text);
+}
+
+/** The number that hexadecimal digits are; undefined if there is anything else. */
+export function parseHexadecimal(text: string): number | undefined {
   const hexadecimal = HEXADECIMAL.exec(text);
   if (hexadecimal === null) return undefined;
   const [, sign, whole = "", fraction = "", exponent = "0"] = hexadecimal;

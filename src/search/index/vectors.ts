@@ -15,6 +15,7 @@ import {
 } from "../vector_index.ts";
 import type { IndexDefinition, VectorField } from "./definition.ts";
 import { type DocumentSource, Unindexable } from "./source.ts";
+import { float16Bits } from "../../store/values/float16.ts";
 
 /** What a field is declared as, for an index of vectors. */
 export function shapeOf({ dimensions, dataType, metric, algorithm }: VectorField): VectorShape {
@@ -131,11 +132,8 @@ export function vectorBytes(numbers: readonly number[], { dataType }: VectorFiel
       return new Uint8Array(new Int8Array(numbers).buffer);
     case "UINT8":
       return new Uint8Array(numbers);
-    case "FLOAT16": {
-      const view = new DataView(new ArrayBuffer(2 * numbers.length));
-      numbers.forEach((number, i) => view.setFloat16(2 * i, number, true));
-      return new Uint8Array(view.buffer);
-    }
+    case "FLOAT16":
+      return new Uint8Array(Uint16Array.from(numbers, float16Bits).buffer);
     case "BFLOAT16": {
       const floats = new Uint32Array(new Float32Array(numbers).buffer);
       // The upper half of a float, rounded to the nearest, ties to even.

@@ -46,8 +46,13 @@ export class Dialect2 extends Grammar {
   /** The star of `(*)`, which stands alone: in parentheses, or before a search among vectors. */
   #everything(): QueryNode {
     const { reader } = this;
-    if (reader.between(0, reader.at).some(({ kind }) => kind !== "(")) reader.fail();
+    const before = reader.between(0, reader.at);
+    if (before.some(({ kind }) => kind !== "(")) reader.fail();
     reader.skip();
+    let closed = 0;
+    while (closed < before.length && reader.peek(closed).kind === ")") closed++;
+    const next = reader.peek(closed);
+    if (next.kind !== "end" && next.kind !== "arrow") reader.fail(next);
     return { kind: "all", ...base() };
   }
 
@@ -143,9 +148,10 @@ export class Dialect2 extends Grammar {
   }
 
   protected override word(token: Token): QueryNode | undefined {
-    return isMissing(token) && this.reader.peek(1).kind === "("
-      ? this.#missing()
-      : super.word(token);
+    // Where there may be no field it is a word like any other, and so what is in parentheses.
+    const asks = isMissing(token) && this.scopes === 0 && this.#fieldless === 0 &&
+      this.reader.peek(1).kind === "(";
+    return asks ? this.#missing() : super.word(token);
   }
 
   /** `ismissing(@field)` */
@@ -153,10 +159,8 @@ export class Dialect2 extends Grammar {
     const { reader } = this;
     reader.take("term");
     reader.take("(");
-    if (this.#fieldless > 0) reader.fail();
     const name = nameOf(reader.take("modifier"));
     reader.take(")");
-    if (this.scopes > 0) reader.fail();
     if (reader.schema.indexesMissing(name) === false) {
       reader.refuse(
         "meaning",

@@ -1,6 +1,7 @@
 /** A query as FT.EXPLAIN prints it. */
 
 import type { QueryNode } from "./ast.ts";
+import { unescaped } from "./lexer.ts";
 
 /** The text of a query; `names` are the index's text fields in the order of their bits. */
 export function explainQuery(node: QueryNode, names: readonly string[]): string {
@@ -40,9 +41,11 @@ function lines(node: QueryNode, depth: number, names: readonly string[]): string
   };
   const showsFields = node.kind !== "numeric" && node.kind !== "geo" &&
     node.kind !== "missing" && node.kind !== "vector" && node.kind !== "geoshape";
-  if (node.fields !== undefined && showsFields) {
-    const shown = names.filter((name) => node.fields!.includes(name));
-    out.push(shown.length === 0 ? "@NULL:" : `@${shown.join("|")}:`);
+  const { fields } = node;
+  if (fields !== undefined) {
+    const shown = names.filter((name) => fields.includes(name));
+    if (shown.length === 0) out.push("@NULL:");
+    else if (showsFields) out.push(`@${shown.join("|")}:`);
   }
   switch (node.kind) {
     case "token":
@@ -97,7 +100,7 @@ function lines(node: QueryNode, depth: number, names: readonly string[]): string
       break;
     case "tag":
       out.push(`TAG:@${node.field} {\n`);
-      children(node.children);
+      children(node.children.map(withoutEscapes));
       break;
     case "missing":
       out.push(`ISMISSING{${node.field}}`);
@@ -141,4 +144,13 @@ function lines(node: QueryNode, depth: number, names: readonly string[]): string
   }
   out.push("\n");
   return out;
+}
+
+/** A tag as it is told: of several words, without what escapes their characters. */
+function withoutEscapes(tag: QueryNode): QueryNode {
+  if (tag.kind !== "intersect") return tag;
+  const children = tag.children.map((word) =>
+    word.kind === "token" ? { ...word, text: unescaped(word.text) } : word
+  );
+  return { ...tag, children };
 }

@@ -37,6 +37,13 @@ export const ITEMS: readonly TokenKind[] = [
   "~",
 ];
 
+/** Whether the next token names a field behind `|`; in dialect 1 a stop word does not. */
+function isFurtherName(reader: QueryReader): boolean {
+  if (reader.is("number")) return true;
+  if (reader.modern) return reader.is("term") || reader.is("exact");
+  return reader.is("term") && !reader.isStopWord(reader.token.text);
+}
+
 /** Reads items; how they are joined is the dialect's matter. A node that is undefined says nothing. */
 export abstract class Grammar {
   protected readonly reader: QueryReader;
@@ -99,7 +106,7 @@ export abstract class Grammar {
     if (reader.is("operator")) return readComparison(reader, field);
     const names = [field];
     while (reader.takes("|")) {
-      if (!reader.is("term") && !reader.is("modifier")) reader.fail();
+      if (!isFurtherName(reader)) reader.fail();
       names.push(nameOf(reader.token));
       reader.skip();
     }

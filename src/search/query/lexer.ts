@@ -55,12 +55,14 @@ const TERM = String
   .raw`(?:[0-9A-Za-z_\x80-\xff]|\\[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f])+`;
 const term = new RegExp(TERM, "y");
 const DIGITS = String.raw`\d+(?:\.\d+)?(?:[eE][+-]?\d+)?`;
-/** The numbers of dialect 1, where a plus says nothing, and of the others. */
-const oldNumber = new RegExp(`-?${DIGITS}|[+-]?inf`, "iy");
+/** The numbers of dialect 1, where a plus says nothing but before an infinity, and of the others. */
+const oldNumber = new RegExp(`-?${DIGITS}|[+'-]?inf`, "iy");
 const number = new RegExp(`[+-]?${DIGITS}|[+-]?inf`, "iy");
 const AFFIX = `(${TERM}|-?${DIGITS})`;
 const infix = new RegExp(String.raw`\*${AFFIX}\*`, "y");
-const suffix = new RegExp(String.raw`\*${AFFIX}`, "y");
+/** Words behind a star end where the longer of a word and a number does. */
+const suffix = new RegExp(String.raw`\*(${TERM})`, "y");
+const numberSuffix = new RegExp(String.raw`\*(-?${DIGITS})`, "y");
 const prefix = new RegExp(String.raw`${AFFIX}\*`, "y");
 const modifier = new RegExp(`@(${TERM})`, "y");
 const attribute = new RegExp(String.raw`\$(${TERM})`, "y");
@@ -70,7 +72,12 @@ const exact = /"((?:[^"\\]|\\[^])*)"/y;
 const quotedAffix = /(\*?)"((?:[^"\\]|\\[^])+)"(\*?)/y;
 const parameterAffix = new RegExp(String.raw`(\*?)\$(${TERM})(\*?)`, "y");
 const quoted = /'((?:[^'\\]|\\[^])*)'/y;
-const operator = /==|!=|>=|<=|>|</y;
+/** Of dialect 2, a field's comparison: its name, the operator, and a number or a parameter. */
+const comparison = new RegExp(
+  String
+    .raw`@(${TERM})\s*(==|!=|>=|<=|>|<)\s*(?:([+-]?${DIGITS}|[+-]?[iI][nN][fF])|([+-]?)\$(${TERM}))`,
+  "y",
+);
 
 function match(pattern: RegExp, query: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
@@ -89,6 +96,43 @@ function formedAffix(query: string, at: number): Token | undefined {
   return { kind, at, end: at + whole.length, text, form };
 }
 
+function longer(a: RegExpExecArray | null, b: RegExpExecArray | null): RegExpExecArray | null {
+  return (b?.[0].length ?? 0) > (a?.[0].length ?? 0) ? b : a;
+}
+
+/**
+ * The tokens of a comparison; undefined if there is none. In errors the operator stands where the name
+ * does, and what is compared where the token before the name does.
+ */
+function comparisonAt(
+  query: string,
+  at: number,
+  before: Token | undefined,
+): [Token, ...Token[]] | undefined {
+  const found = match(comparison, query, at);
+  if (found === null) return undefined;
+  const [whole, name = "", operator = "", digits, sign, parameter = ""] = found;
+  const end = at + whole.length;
+  const value = { at: before?.at ?? 0, end };
+  return [
+    { kind: "modifier", at, end, text: name },
+    { kind: "operator", at, end, text: operator },
+    ...sign === "-" ? [{ kind: "-", ...value, text: "" } as const] : [],
+    digits !== undefined
+      ? { kind: "number", ...value, text: digits }
+      : { kind: "attribute", ...value, text: parameter },
+  ];
+}
+
+/**
+ * A name as it is told once it was read: its escapes are taken out where it stands, so that as many
+ * of its last characters are there twice.
+ */
+function unescapedInPlace(text: string): string {
+  const name = unescaped(text);
+  return name + text.slice(name.length);
+}
+
 /** Cuts a query into tokens. @param dialect 1 to 4. */
 export function tokensOf(query: string, dialect: number): Token[] {
   const tokens: Token[] = [];
@@ -102,18 +146,19 @@ export function tokensOf(query: string, dialect: number): Token[] {
   };
   while (at < query.length) {
     const character = query[at]!;
-    if (modern && tokens.at(-1)?.kind === "modifier") {
-      const found = match(operator, query, at);
-      if (found !== null) {
-        push("operator", at + found[0].length);
-        tokens[tokens.length - 1] = { ...tokens.at(-1)!, text: found[0] };
+    if (modern) {
+      const compared = character === "@" ? comparisonAt(query, at, tokens.at(-1)) : undefined;
+      if (compared !== undefined) {
+        tokens.push(...compared);
+        at = compared[0].end;
         continue;
       }
-    }
-    if (modern) {
       const found = character === "w" ? match(pattern, query, at) : null;
       if (found !== null) {
-        push("pattern", at + found[0].length, found[1]);
+        const end = at + found[0].length;
+        // A pattern is told by where it stands within its quotes.
+        at += 2;
+        push("pattern", end, found[1]);
         continue;
       }
       const affix = character === "*" || character === '"' || character === "$"
@@ -137,7 +182,7 @@ export function tokensOf(query: string, dialect: number): Token[] {
     }
     if (character === "*") {
       const within = match(infix, query, at);
-      const before = within ?? match(suffix, query, at);
+      const before = within ?? longer(match(suffix, query, at), match(numberSuffix, query, at));
       if (before !== null) {
         push(within === null ? "suffix" : "infix", at + before[0].length, before[1]);
         continue;
@@ -166,6 +211,7 @@ export function tokensOf(query: string, dialect: number): Token[] {
     const named = character === "@" ? match(modifier, query, at) : null;
     if (named !== null) {
       push("modifier", at + named[0].length, named[1]);
+      text = unescapedInPlace(text);
       continue;
     }
     const variable = character === "$" ? match(attribute, query, at) : null;
@@ -176,8 +222,7 @@ export function tokensOf(query: string, dialect: number): Token[] {
     if (SINGLE.has(character)) push(character as TokenKind, at + 1);
     else at++;
   }
-  const last = tokens.findLast(({ kind }) => kind !== "operator");
-  tokens.push({ kind: "end", at: last?.at ?? 0, end: query.length, text });
+  tokens.push({ kind: "end", at: tokens.at(-1)?.at ?? 0, end: query.length, text });
   return tokens;
 }
 

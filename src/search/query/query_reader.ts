@@ -82,7 +82,8 @@ export class QueryReader extends TokenCursor {
     let sign = 1, minuses = 0;
     for (; this.takes("-"); minuses++) sign = -sign;
     if (!this.modern || minuses > 1 || this.is("number")) {
-      return sign * (parseDouble(this.take("number").text) ?? NaN);
+      // A quote before an infinity says nothing.
+      return sign * (parseDouble(this.take("number").text) ?? Infinity);
     }
     const parameter = this.take("attribute");
     const text = this.parameterText(parameter);

@@ -10,7 +10,6 @@ import { readVectorRange } from "./vectors.ts";
 export function readComparison(reader: QueryReader, field: string): QueryNode {
   const { text } = reader.take("operator");
   const exclusive = text === "<" || text === ">";
-  if (reader.is("-") && reader.peek(1).kind !== "attribute") reader.fail();
   const value = reader.number();
   const node = (min: number, max: number) =>
     numbers(field, min, max, exclusive && text === ">", exclusive && text === "<");

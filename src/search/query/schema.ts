@@ -8,7 +8,7 @@ export interface ParserSchema {
   indexesMissing(field: string): boolean | undefined;
   /** Whether any of the text fields of a query matches by sound. */
   hasPhonetics(fields: readonly string[] | undefined): boolean;
-  /** Whether there is a text field of a name. */
+  /** Whether there is an indexed text field of a name. */
   isText(field: string): boolean;
   /** Whether empty texts of a field are indexed; undefined if there is no such field. */
   indexesEmpty(field: string): boolean | undefined;

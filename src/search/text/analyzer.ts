@@ -6,12 +6,13 @@
  * so that a line break joins two words, as in RediSearch. Text ends at its first byte 0. Stop words,
  * and words of which nothing is left, take no position.
  *
- * Words are interned: an analyzer makes one {@linkcode Word} of equal bytes, so a stem is computed
- * once, and whoever indexes can keep what it knows of a word in a map by identity.
+ * Words are numbered: an analyzer makes one {@linkcode Word} of equal bytes, so a stem is computed
+ * once, and whoever indexes can keep what it knows of a word in an array.
  *
  * @module
  */
 
+import { ABSENT, ByteTable, HASH_FACTOR, HASH_START, hashOf } from "./byte_table.ts";
 import type { Language } from "./languages.ts";
 import { soundOf } from "./sounds.ts";
 import { stemOf } from "./stemmer.ts";
@@ -26,10 +27,8 @@ const MIN_STEMMED_BYTES = 4;
 /** Shortest word of a document, in bytes, that has a sound in an index. */
 const MIN_SOUND_BYTES = 3;
 
-/** How many words an analyzer remembers before it starts anew. */
-const MOST_INTERNED = 1 << 16;
-/** Buckets that words are looked up in, a power of two. */
-const BUCKETS = 1 << 15;
+/** What is visited instead of a word's number where it takes no position. */
+const NO_WORD = -1;
 
 const BACKSLASH = 0x5c;
 
@@ -47,10 +46,8 @@ export function isSeparator(byte: number): boolean {
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
-/** A word as the index knows it. @typeParam Note What whoever indexes keeps with it. */
-export class Word<Note = unknown> {
-  /** What whoever indexes keeps with it. */
-  note: Note | undefined;
+/** A word as the index knows it. */
+export class Word {
   readonly #language: Language;
   readonly #bytes: number;
   #stem: string | undefined;
@@ -60,8 +57,6 @@ export class Word<Note = unknown> {
     /** In lower case. */
     readonly term: string,
     bytes: number,
-    /** Whether it is left out of the index. */
-    readonly isStopWord: boolean,
     language: Language,
   ) {
     this.#bytes = bytes;
@@ -84,16 +79,12 @@ export class Word<Note = unknown> {
 /**
  * Is told of a word in a text.
  *
+ * @param word Its number, of the analyzer's words.
  * @param position Counts from 1, without stop words.
  * @param start Offset of its first byte in the text.
  * @param end Offset past its last byte.
  */
-export type Visit<Note = unknown> = (
-  word: Word<Note>,
-  position: number,
-  start: number,
-  end: number,
-) => void;
+export type Visit = (word: number, position: number, start: number, end: number) => void;
 
 /** A word of a query, with what it is looked for by besides itself. */
 export interface QueryWord {
@@ -110,16 +101,16 @@ export function folded(text: string): string {
   return text.toLowerCase();
 }
 
-/** Makes words of text in one language. @typeParam Note What whoever indexes keeps with words. */
-export class Analyzer<Note = unknown> {
+/** Makes words of text in one language. */
+export class Analyzer {
   /** The language. */
   readonly language: Language;
+  /** The words that were met so far, by their numbers. */
+  readonly words: Word[] = [];
   readonly #stopWords: ReadonlySet<string>;
   readonly #segmenter: Intl.Segmenter | undefined;
-  /** Words by the hash of their bytes as they stand in texts. */
-  /** Words by the last bits of their hashes; a `Map` would make objects of numbers that large. */
-  readonly #words: (Interned<Note> | undefined)[] = [];
-  #interned = 0;
+  /** Numbers of words by their bytes as they stand in texts. */
+  readonly #numbers = new ByteTable();
 
   /** @param stopWords In lower case. */
   constructor(language: Language, stopWords: ReadonlySet<string> = DEFAULT_STOP_WORDS) {
@@ -137,34 +128,25 @@ export class Analyzer<Note = unknown> {
    * @param start Index of its first byte.
    * @param end Index past its last byte.
    * @param before How many positions come before it, where a document has several texts.
-   * @param visitStopWords Whether stop words are told of, too, with the position of the next word.
    * @returns The last position taken.
    */
-  analyze(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    visit: Visit<Note>,
-    before = 0,
-    visitStopWords = false,
-  ): number {
+  analyze(bytes: Uint8Array, start: number, end: number, visit: Visit, before = 0): number {
     let position = before;
     const zero = bytes.indexOf(0, start);
     if (zero >= 0 && zero < end) end = zero;
     let at = start;
     while (at < end) {
-      let hash = 0x811c9dc5;
-      let highest = 0;
+      let highest = 0, hash = HASH_START;
       const first = at;
       for (; at < end; at++) {
-        const byte = bytes[at]!;
+        let byte = bytes[at]!;
         if (SEPARATES[byte] === 1) break;
         if (byte === BACKSLASH && at + 1 < end) {
-          hash = Math.imul(hash ^ byte, 0x01000193);
-          at++;
+          hash = Math.imul(hash ^ byte, HASH_FACTOR);
+          byte = bytes[++at]!;
         }
-        highest |= bytes[at]!;
-        hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+        highest |= byte;
+        hash = Math.imul(hash ^ byte, HASH_FACTOR);
       }
       const last = at++;
       if (last === first) continue;
@@ -172,10 +154,8 @@ export class Analyzer<Note = unknown> {
         position = this.#segment(bytes, first, last, start, position, visit);
         continue;
       }
-      const word = this.#intern(bytes, first, last, hash);
-      if (word.term === "") continue;
-      if (!word.isStopWord) visit(word, ++position, first - start, last - start);
-      else if (visitStopWords) visit(word, position + 1, first - start, last - start);
+      const word = this.#number(bytes, first, last, hash);
+      if (word !== NO_WORD) visit(word, ++position, first - start, last - start);
     }
     return position;
   }
@@ -195,31 +175,23 @@ export class Analyzer<Note = unknown> {
     return this.#stopWords.has(term);
   }
 
-  #intern(bytes: Uint8Array, start: number, end: number, hash: number): Word<Note> {
-    const length = end - start;
-    const words = this.#words;
-    if (words.length === 0) words.length = BUCKETS;
-    const bucket = (hash ^ (hash >>> 16)) & (BUCKETS - 1);
-    for (let seen = words[bucket]; seen !== undefined; seen = seen.next) {
-      const known = seen.bytes;
-      if (seen.hash !== hash || known.length !== length) continue;
-      let i = 0;
-      while (i < length && known[i] === bytes[start + i]) i++;
-      if (i === length) return seen.word;
+  /** The number of a word, from what {@linkcode hashOf} says of it. */
+  #number(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    if (end - start > MAX_WORD_BYTES) {
+      // Of what is cut off, it matters only whether there is any.
+      end = start + MAX_WORD_BYTES + 1;
+      hash = hashOf(bytes, start, end);
     }
-    if (++this.#interned > MOST_INTERNED) {
-      words.fill(undefined);
-      this.#interned = 1;
+    const known = this.#numbers.find(bytes, start, end, hash);
+    if (known !== ABSENT) return known;
+    const term = normalized(bytes.slice(start, end));
+    const number = term === "" || this.#stopWords.has(term) ? NO_WORD : this.words.length;
+    if (number !== NO_WORD) {
+      const length = term.length >= MIN_STEMMED_BYTES ? term.length : encoder.encode(term).length;
+      this.words.push(new Word(term, length, this.language));
     }
-    const kept = bytes.slice(start, end);
-    const word = this.#word(normalized(kept));
-    words[bucket] = { hash, bytes: kept, word, next: words[bucket] };
-    return word;
-  }
-
-  #word(term: string): Word<Note> {
-    const length = term.length >= MIN_STEMMED_BYTES ? term.length : encoder.encode(term).length;
-    return new Word(term, length, this.#stopWords.has(term), this.language);
+    this.#numbers.add(bytes, start, end, hash, number);
+    return number;
   }
 
   /** Words of a run without separators, some of whose characters are not ASCII. */
@@ -229,26 +201,20 @@ export class Analyzer<Note = unknown> {
     last: number,
     textStart: number,
     position: number,
-    visit: Visit<Note>,
+    visit: Visit,
   ): number {
     const text = decoder.decode(bytes.subarray(first, last));
     let at = first - textStart;
     for (const { segment, isWordLike } of this.#segmenter!.segment(text)) {
       const start = at;
-      at += encoder.encode(segment).length;
+      const encoded = encoder.encode(segment);
+      at += encoded.length;
       if (!isWordLike) continue;
-      const word = this.#word(normalized(encoder.encode(segment)));
-      if (word.term !== "" && !word.isStopWord) visit(word, ++position, start, at);
+      const word = this.#number(encoded, 0, at - start, hashOf(encoded, 0, at - start));
+      if (word !== NO_WORD) visit(word, ++position, start, at);
     }
     return position;
   }
-}
-
-interface Interned<Note> {
-  readonly hash: number;
-  readonly bytes: Uint8Array;
-  readonly word: Word<Note>;
-  readonly next: Interned<Note> | undefined;
 }
 
 /** A word's bytes in a text as its term. */

@@ -19,8 +19,14 @@ export function soundOf(term: string): string {
   return ENCODER.doubleMetaphone(bytesOf(term))?.primary ?? "";
 }
 
-/** Bytes as characters, for RediSearch looks at bytes, and makes nothing of those beyond ASCII. */
+/**
+ * Bytes as characters, for RediSearch looks at bytes, and makes nothing of those beyond ASCII, nor of
+ * spaces at the ends, which it does not drop.
+ */
 function bytesOf(term: string): string {
   const bytes = encoder.encode(term);
-  return latin1(bytes, 0, bytes.length).replace(/[\x80-\xff]/g, "\xa7");
+  return latin1(bytes, 0, bytes.length).replace(
+    /[\x80-\xff]|^ +| +$/g,
+    (bytes) => "\xa7".repeat(bytes.length),
+  );
 }

@@ -2,7 +2,7 @@
 
 import { type Host, hostsOf } from "../listening/address.ts";
 import type { KeyPair } from "../listening/key_pair.ts";
-import type { Applier } from "./configuration.ts";
+import type { Applier } from "../../clients/configuration/configuration.ts";
 
 /** What clients come in by. */
 export interface Entrance {

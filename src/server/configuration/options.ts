@@ -1,6 +1,6 @@
 /**
- * The command line: flags, environment variables and their defaults. Every configuration parameter
- * is a flag too, as `redis-server` has it: a flag's value is the words up to the next flag.
+ * What the server is started with: flags, and where they say nothing variables of the environment,
+ * a configuration file, and defaults.
  *
  * @module
  */
@@ -9,19 +9,21 @@ import { isAbsolute, join } from "node:path";
 import { VERSION } from "../../commands/table/version.ts";
 import type { DriverName } from "../../sqlite/sqlite.ts";
 import { hostsOf, isLoopback, type ListenAddress } from "../listening/address.ts";
-import { parameterNamed } from "./configuration.ts";
-import { type Flag, FLAGS, LIST_FLAGS, REPEATED_FLAGS, START_PARAMETERS, usage } from "./flags.ts";
 import { LOG_LEVELS, type LogOptions } from "../log/log.ts";
+import { ConfError } from "./conf_file.ts";
+import { type ConfValues, readConf, type Renaming, takeConfSources } from "./conf_values.ts";
+import { FLAGS } from "./flags.ts";
+import {
+  flagNamed,
+  flagValues,
+  OF_EXTENSION,
+  parameterValues,
+  UsageError,
+} from "./given_values.ts";
+import { PARAMETERS } from "../../clients/configuration/parameters.ts";
+import { usage } from "./usage.ts";
 import { PRIVATE_PLACES } from "../listening/private_place.ts";
-import { STDIN } from "../parents.ts";
-import { InvalidValue } from "./parameter_types.ts";
-import type { Parameter } from "./parameter.ts";
-import { PARAMETERS } from "./parameters.ts";
-
-/** A wrong flag or value; the message is one line. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+import { STDIN } from "../process/parents.ts";
 
 /** What the server is started with. */
 export interface ServerOptions {
@@ -59,6 +61,16 @@ export interface ServerOptions {
   parameters: Map<string, string>;
   /** Those whose names have an extension's before them. */
   extensionParameters: ReadonlyMap<string, string>;
+  /** Commands that are to have another name. */
+  renamings: readonly Renaming[];
+  /** Where names of files that are not absolute begin: `dir`, or where the process runs. */
+  directory: string;
+  /** The configuration file, if there is one. */
+  confFile: string | undefined;
+  /** The file to write the process's number into. */
+  pidFile: string | undefined;
+  /** What an operator should know of what was asked for. */
+  notes: readonly string[];
 }
 
 /**
@@ -72,38 +84,64 @@ export function parseOptions(
   args: readonly string[],
   environment: (name: string) => string | undefined,
 ): ServerOptions | string {
-  const values = flagValues(args);
-  if (values.has("help")) return usage();
-  if (values.has("version")) return `redlite ${VERSION}`;
-  const public_ = PUBLIC_PLACES.find((flag) => values.has(flag));
-  if (values.has("private") && public_ !== undefined) {
+  const { sources, flags } = takeConfSources(args);
+  const given = flagValues(flags);
+  const topic = given.get("help");
+  if (topic !== undefined) return usage(topic);
+  if (given.has("version")) return `redlite ${VERSION}`;
+  const public_ = PUBLIC_PLACES.find((flag) => given.has(flag));
+  if (given.has("private") && public_ !== undefined) {
     throw new UsageError(`--private says where to listen, so --${public_} has no place beside it`);
   }
-  for (const given of flagsOfEnvironment()) {
-    const { name } = flagNamed(given);
-    if (values.has(name)) continue;
-    const value = environment(variableOf(given));
-    if (value !== undefined) values.set(name, value);
+  const conf = readConf(sources);
+  const others = new Map(conf.values);
+  for (const flag of flagsOfEnvironment()) {
+    const name = flagNamed(flag)?.name;
+    if (name === undefined || given.has(name)) continue;
+    const value = environment(variableOf(flag));
+    if (value !== undefined) others.set(name, value);
   }
+  const values = flagValues(flags, others);
+  try {
+    return optionsOf(values, conf, environment);
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.flag === undefined) throw error;
+    const line = conf.lines.get(error.flag);
+    if (line === undefined || values.get(error.flag) !== conf.values.get(error.flag)) throw error;
+    throw new ConfError(line, error.message);
+  }
+}
+
+/** Reads the values. @throws {UsageError} */
+function optionsOf(
+  values: ReadonlyMap<string, string>,
+  conf: ConfValues,
+  environment: (name: string) => string | undefined,
+): ServerOptions {
   const choice = <T extends string>(name: string, allowed: readonly T[]): T | undefined => {
     const value = values.get(name);
     if (value === undefined || (allowed as readonly string[]).includes(value)) return value as T;
-    throw new UsageError(`--${name} is one of ${allowed.join(", ")}, not "${value}"`);
+    throw new UsageError(`--${name} is one of ${allowed.join(", ")}, not "${value}"`, name);
   };
   const integer = (name: string, min: number, max: number): number | undefined => {
     const value = values.get(name);
     if (value === undefined) return undefined;
     const number = /^\d+$/.test(value) ? Number(value) : NaN;
     if (number >= min && number <= max) return number;
-    throw new UsageError(`--${name} is a number from ${min} to ${max}, not "${value}"`);
+    throw new UsageError(`--${name} is a number from ${min} to ${max}, not "${value}"`, name);
   };
   const storage = choice("storage", ["file", "memory"]);
   const driver = choice("sqlite-driver", ["ffi", "db-sqlite", "builtin"]);
   const ports = { plain: integer("port", 0, 65535), tls: integer("tls-port", 0, 65535) };
   const place = choice("private", PRIVATE_PLACES);
   const addresses = place === undefined ? listenAddresses(values, ports) : [];
-  const parameters = parameterValues(values);
-  const unixSocket = place === undefined ? values.get("unixsocket") || undefined : undefined;
+  const notes = [...conf.notes];
+  const parameters = parameterValues(values, (note) => notes.push(note));
+  const pathOf = (name: string): string => {
+    const path = values.get(name) ?? "";
+    return path === "" ? "" : inDirectory(values, path);
+  };
+  const unixSocket = place === undefined ? pathOf("unixsocket") || undefined : undefined;
   if (place === undefined && addresses.length === 0 && unixSocket === undefined) {
     throw new UsageError("--port 0 means no TCP, so there must be a --unixsocket or a --tls-port");
   }
@@ -112,7 +150,7 @@ export function parseOptions(
   if (users.length > 0 && aclFile !== "") {
     throw new UsageError("--user and --aclfile exclude each other: put the users into the file");
   }
-  if (aclFile !== "") parameters.set("aclfile", inDirectory(values, aclFile));
+  if (aclFile !== "") parameters.set("aclfile", pathOf("aclfile"));
   const open = addresses.find(({ hostname }) => !isLoopback(hostname));
   if (
     open !== undefined && parameters.get("protected-mode") !== "no" &&
@@ -146,11 +184,31 @@ export function parseOptions(
     log: {
       level: choice("loglevel", LOG_LEVELS) ?? "notice",
       format: choice("log-format", ["text", "json"]) ?? "text",
-      path: values.get("logfile") ?? "",
+      path: pathOf("logfile"),
+      syslog: parameters.get("syslog-enabled") === "yes"
+        ? {
+          ident: parameters.get("syslog-ident") ?? "redis",
+          facility: parameters.get("syslog-facility") ?? "local0",
+        }
+        : undefined,
     },
     parameters,
     extensionParameters: new Map([...values].filter(([name]) => OF_EXTENSION.test(name))),
+    renamings: [...conf.renamings, ...renamingsOf(values.get("rename-command") ?? "")],
+    directory: values.get("dir") || ".",
+    confFile: conf.path,
+    pidFile: pathOf("pidfile") || undefined,
+    notes,
   };
+}
+
+/** The commands that `--rename-command` gives another name, or none. */
+function renamingsOf(given: string): Renaming[] {
+  return given.split("\n").filter((words) => words !== "").map((words) => {
+    const [from = "", to, ...more] = words.split(" ");
+    if (to !== undefined && more.length === 0) return { from, to };
+    throw new UsageError('--rename-command takes two values: a command and its new name, or ""');
+  });
 }
 
 /** What says where to listen, and who may come. */
@@ -170,9 +228,6 @@ function parentsOf(text: string | undefined): string[] {
   return parents;
 }
 
-/** A parameter of an extension, which is known when that is loaded. */
-const OF_EXTENSION = /^[a-z][a-z0-9_]*\.[a-z0-9_.-]+$/;
-
 /** The flags that variables of the environment can set. */
 function flagsOfEnvironment(): string[] {
   const names = new Set([...Object.keys(FLAGS), ...PARAMETERS.map(({ name }) => name)]);
@@ -186,13 +241,6 @@ export function environmentNames(): string[] {
   return [...flagsOfEnvironment().map(variableOf), "REDLITE_TLS_CERT", "REDLITE_TLS_KEY"];
 }
 
-/** What a letter stands for. */
-const SHORT: ReadonlyMap<string, string> = new Map([["-h", "--help"], ["-v", "--version"]]);
-
-function isFlag(word: string): boolean {
-  return word.startsWith("--") || SHORT.has(word);
-}
-
 /** The database file: `--db`, or `--dbfilename`, in `--dir` unless it is an absolute path. */
 function databasePath(values: ReadonlyMap<string, string>): string {
   return inDirectory(values, values.get("db") ?? (values.get("dbfilename") || "redlite.db"));
@@ -201,70 +249,6 @@ function databasePath(values: ReadonlyMap<string, string>): string {
 function inDirectory(values: ReadonlyMap<string, string>, name: string): string {
   const directory = values.get("dir");
   return directory && !isAbsolute(name) ? join(directory, name) : name;
-}
-
-/** The values of the flags that are given, by name. */
-function flagValues(args: readonly string[]): Map<string, string> {
-  const values = new Map<string, string>();
-  for (let i = 0; i < args.length;) {
-    const word = SHORT.get(args[i]!) ?? args[i]!;
-    const [, given, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
-    i++;
-    if (given === undefined) throw new UsageError(`${args[i - 1]} is no flag; see --help`);
-    const { name, flag } = flagNamed(given);
-    const words = inline === undefined ? [] : [inline];
-    while (inline === undefined && i < args.length && !isFlag(args[i]!)) {
-      words.push(args[i++]!);
-    }
-    if (flag.value === undefined) {
-      if (words.length > 0) throw new UsageError(`--${given} takes no value`);
-    } else if (words.length === 0) {
-      throw new UsageError(`--${given} takes a value: ${flag.value}`);
-    } else if (words.length > 1 && !LIST_FLAGS.has(name)) {
-      throw new UsageError(`--${given} takes one value, so "${words[1]}" is too much`);
-    }
-    // A list goes on where it is given again.
-    const again = LIST_FLAGS.has(name) || REPEATED_FLAGS.has(name);
-    const before = again ? values.get(name) : undefined;
-    const value = words.join(" ");
-    const separator = REPEATED_FLAGS.has(name) ? "\n" : " ";
-    values.set(name, before ? before + separator + value : value);
-  }
-  return values;
-}
-
-function flagNamed(given: string): { name: string; flag: Flag } {
-  const flag = Object.hasOwn(FLAGS, given) ? FLAGS[given] : undefined;
-  if (flag !== undefined) return { name: flag.parameter ?? given, flag };
-  if (OF_EXTENSION.test(given)) return { name: given, flag: { value: "VALUE", help: "" } };
-  const parameter = parameterNamed(given);
-  if (parameter === undefined) throw new UsageError(`there is no flag --${given}; see --help`);
-  return { name: parameter.name, flag: { value: "VALUE", help: "" } };
-}
-
-/** The configuration parameters among the flags, as CONFIG GET shows them. */
-function parameterValues(values: ReadonlyMap<string, string>): Map<string, string> {
-  const parameters = new Map<string, string>();
-  for (const [flag, text] of values) {
-    const parameter = parameterNamed(flag);
-    if (parameter === undefined) continue;
-    const value = readParameter(flag, parameter, text);
-    if (parameter.mutability === "mutable" || START_PARAMETERS.has(parameter.name)) {
-      parameters.set(parameter.name, value);
-    } else if (value !== parameter.initial && !Object.hasOwn(FLAGS, flag)) {
-      throw new UsageError(`--${flag} cannot be set; see --help for what can`);
-    }
-  }
-  return parameters;
-}
-
-function readParameter(flag: string, parameter: Parameter, text: string): string {
-  try {
-    return parameter.type(text, parameter.initial);
-  } catch (error) {
-    if (!(error instanceof InvalidValue)) throw error;
-    throw new UsageError(`--${flag} cannot be "${text}": ${error.message}`);
-  }
 }
 
 /** Where `--addr`, `--tls-addr`, `--bind` and the ports say to listen. */
@@ -292,7 +276,7 @@ function parseAddress(flag: string, text: string): { hostname: string; port: num
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]*):(\d+)$/.exec(text);
   const port = Number(match?.[2]);
   if (match === null || port > 65535) {
-    throw new UsageError(`--${flag} is HOST:PORT, not "${text}"`);
+    throw new UsageError(`--${flag} is HOST:PORT, not "${text}"`, flag);
   }
   const hostname = match[1]!.replace(/^\[|\]$/g, "");
   return { hostname: hostname === "" ? "127.0.0.1" : hostname, port };

@@ -13,6 +13,8 @@ export interface LongScriptsHost {
   readonly turns: Turns;
   /** Says whose command runs. */
   setExecuting(client: Client | undefined): void;
+  /** The connected client of an id. */
+  client(id: number): Client | undefined;
   /** Lets a client take part in the turn that runs. */
   enterTurn(client: Client): void;
 }
@@ -23,6 +25,10 @@ export class LongScripts implements BusyServer {
 
   constructor(server: LongScriptsHost) {
     this.#server = server;
+  }
+
+  serves(client: Client): boolean {
+    return this.#server.client(client.id) === client;
   }
 
   began(script: BusyScript): void {

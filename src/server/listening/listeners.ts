@@ -220,7 +220,9 @@ export class Listeners {
       return placeOf(new ReplaceableListener(open, this.#log, this.#prepare, where), address);
     } catch (error) {
       if (error instanceof Deno.errors.AddrInUse) {
-        throw new Error(`${host} is taken by another process; choose another address or port`);
+        throw new Deno.errors.AddrInUse(
+          `${host} is taken already; choose another address or port`,
+        );
       }
       if (!optional || !(error instanceof Deno.errors.AddrNotAvailable)) {
         throw new Error(`cannot listen on ${host}: ${messageOf(error)}`);

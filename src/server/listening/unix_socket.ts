@@ -35,5 +35,5 @@ export async function removeStaleSocket(path: string): Promise<void> {
     return;
   }
   connection.close();
-  throw new Error("it is taken by another process");
+  throw new Deno.errors.AddrInUse("it is taken: a server answers there");
 }

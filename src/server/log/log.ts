@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { SyslogOptions } from "./syslog.ts";
+
 /** How much is logged, from most to least; `nothing` is the level of no line. */
 export const LOG_LEVELS = ["debug", "verbose", "notice", "warning", "nothing"] as const;
 /** One of {@linkcode LOG_LEVELS}. */
@@ -44,9 +46,16 @@ export interface LogOptions {
   readonly format: LogFormat;
   /** The file that lines are added to; empty for the standard error. */
   readonly path: string;
+  /** What lines are marked with in the system's log, if they go there too. */
+  readonly syslog?: SyslogOptions | undefined;
   /** Unix time in milliseconds. */
   readonly now?: () => number;
+  /** Takes the lines as they are told, in place of the file and the standard error. */
+  readonly sink?: (message: string, level: LineLevel) => void;
 }
+
+/** Takes lines as well. @returns Whether it could. */
+export type LogSink = (message: string, level: LineLevel, at: Date) => boolean;
 
 /** Lines of one cause. */
 interface Told {
@@ -62,9 +71,15 @@ export class Log {
   readonly #format: LogFormat;
   readonly #path: string;
   readonly #now: () => number;
+  readonly #sink: LogOptions["sink"];
   readonly #causes = new Map<string, Told>();
 
-  constructor({ level, format, path, now = Date.now }: LogOptions) {
+  /** Where lines go besides. */
+  #besides: LogSink | undefined;
+  #besidesFails = false;
+
+  constructor({ level, format, path, now = Date.now, sink }: LogOptions) {
+    this.#sink = sink;
     this.level = level;
     this.#format = format;
     this.#path = path;
@@ -78,8 +93,25 @@ export class Log {
 
   /** Writes a line. */
   readonly report: Report = (message, level = "warning") => {
-    if (this.takes(level)) this.#write(this.#line(message, level));
+    if (!this.takes(level)) return;
+    if (this.#sink !== undefined) return this.#sink(message, level);
+    const now = this.#now();
+    this.#write(this.#line(message, level, now));
+    if (this.#besides !== undefined) this.#send(message, level, now);
   };
+
+  /** Has lines go elsewhere besides. */
+  alsoTo(sink: LogSink): void {
+    this.#besides = sink;
+  }
+
+  #send(message: string, level: LineLevel, now: number): void {
+    const failed = this.#besides?.(oneLine(message), level, new Date(now)) === false;
+    if (failed === this.#besidesFails) return;
+    this.#besidesFails = failed;
+    const told = failed ? "syslog takes no lines" : "syslog takes lines again";
+    this.#write(this.#line(told, "warning", now));
+  }
 
   /**
    * Writes a line unless the same cause has had its lines of this minute.
@@ -122,14 +154,10 @@ export class Log {
     if (this.#causes.size >= MOST_CAUSES) this.#causes.clear();
   }
 
-  /** What a client chose may be in a message: it ends no line and starts none. */
-  #line(whole: string, level: LineLevel): string {
-    const message = whole.length <= MOST_CHARACTERS ? whole : `${whole.slice(0, MOST_CHARACTERS)}…`;
-    const time = new Date(this.#now()).toISOString();
-    if (this.#format === "json") return JSON.stringify({ time, level, pid: Deno.pid, message });
-    // deno-lint-ignore no-control-regex
-    const text = message.replace(/[\x00-\x1f\x7f]/g, " ");
-    return `${time} ${level} ${text}`;
+  #line(message: string, level: LineLevel, now: number): string {
+    const time = new Date(now).toISOString();
+    if (this.#format === "text") return `${time} ${level} ${oneLine(message)}`;
+    return JSON.stringify({ time, level, pid: Deno.pid, message: cut(message) });
   }
 
   #write(line: string): void {
@@ -144,4 +172,14 @@ export class Log {
     }
     console.error(line);
   }
+}
+
+function cut(message: string): string {
+  return message.length <= MOST_CHARACTERS ? message : `${message.slice(0, MOST_CHARACTERS)}…`;
+}
+
+/** What a client chose may be in a message: it ends no line and starts none. */
+function oneLine(message: string): string {
+  // deno-lint-ignore no-control-regex
+  return cut(message).replace(/[\x00-\x1f\x7f]/g, " ");
 }

@@ -19,13 +19,19 @@ export class Connections {
   readonly #incidents: Incidents;
   readonly #sessions = new Map<number, Session>();
   readonly #listeners = new Set<Listener>();
-  #nextId = 1;
+  /** By which listener each came. */
+  readonly #origins = new Map<Session, Listener>();
+  #nextId: number;
   #stopping = false;
 
-  /** @param incidents Is told who comes, goes, and is turned away. */
-  constructor(server: SessionHost, incidents: Incidents) {
+  /**
+   * @param incidents Is told who comes, goes, and is turned away.
+   * @param firstId The id of the first client.
+   */
+  constructor(server: SessionHost, incidents: Incidents, firstId: number) {
     this.#server = server;
     this.#incidents = incidents;
+    this.#nextId = firstId;
   }
 
   /** All sessions, in order of their ids. */
@@ -42,7 +48,7 @@ export class Connections {
   async accept(listener: Listener): Promise<void> {
     this.#listeners.add(listener);
     try {
-      while (!this.#stopping) this.#begin(await listener.accept());
+      while (!this.#stopping) this.#begin(await listener.accept(), listener);
     } catch (error) {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
       if (this.#stopping) return;
@@ -51,7 +57,7 @@ export class Connections {
     }
   }
 
-  #begin(connection: Deno.Conn): void {
+  #begin(connection: Deno.Conn, listener: Listener): void {
     const { config, access, stats } = this.#server;
     if (access.defaultUser.nopass && protectedModeDenies(connection.remoteAddr, config)) {
       this.#turnAway(connection, `-${DENIED}\r\n`, "protected mode is on and there is no password");
@@ -65,6 +71,7 @@ export class Connections {
     stats.connectionsReceived++;
     const session = new Session(this.#server, connection, this.#nextId++);
     this.#sessions.set(session.id, session);
+    this.#origins.set(session, listener);
     this.#server.clientMemory.add(session);
     this.#incidents.connection(session, "connected");
     void session.run();
@@ -78,9 +85,11 @@ export class Connections {
   }
 
   /** Notes that a session is closed. */
-  delete(session: Client): void {
-    this.#incidents.connection(session, "closed");
-    this.#sessions.delete(session.id);
+  delete(client: Client): void {
+    this.#incidents.connection(client, "closed");
+    const session = this.#sessions.get(client.id);
+    if (session !== undefined) this.#origins.delete(session);
+    this.#sessions.delete(client.id);
   }
 
   /** Closes the clients of a user. */
@@ -108,6 +117,13 @@ export class Connections {
   stopListening(): void {
     this.#stopping = true;
     for (const listener of this.#listeners) listener.close();
+  }
+
+  /** Closes the connections that came in by some listeners. */
+  closeFrom(listeners: readonly Listener[]): void {
+    for (const [session, listener] of [...this.#origins]) {
+      if (listeners.includes(listener)) session.close();
+    }
   }
 
   /** Closes all connections now. */

@@ -10,7 +10,7 @@ import type { Arguments } from "../../resp/arguments.ts";
 import type { Store } from "../../store/store.ts";
 import type { BufferPool } from "./buffers.ts";
 import type { ClientMemory, CountedClient } from "./client_memory.ts";
-import type { ServerConfiguration } from "../configuration/configuration.ts";
+import type { ConfigurationValues } from "../../clients/configuration/configuration.ts";
 import type { HeapGuard } from "./heap_guard.ts";
 import type { Fairness } from "./fairness.ts";
 import type { CutOffCause, Report } from "../log/log.ts";
@@ -39,7 +39,7 @@ export interface ExecutedSession extends Client, TurnSession, CountedClient {
 /** The server as an execution sees it. */
 export interface ExecutionHost extends Host {
   readonly store: Store;
-  readonly config: ServerConfiguration;
+  readonly config: ConfigurationValues;
   readonly commands: Table;
   readonly stats: ServerStatistics;
   readonly turns: Turns;

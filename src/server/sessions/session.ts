@@ -11,7 +11,7 @@ import { Arguments } from "../../resp/arguments.ts";
 import { Parser, type ParserLimits, ProtocolError } from "../../resp/parser.ts";
 import type { RespWriter } from "../../resp/writer.ts";
 import { formatAddress } from "../listening/address.ts";
-import type { OutputBufferLimit } from "../configuration/configuration.ts";
+import type { OutputBufferLimit } from "../../clients/configuration/configuration.ts";
 import { Execution } from "../execution/execution.ts";
 import { ClientState } from "./client_state.ts";
 import { InputBuffer } from "./input_buffer.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OutputBufferLimit } from "../configuration/configuration.ts";
+import type { OutputBufferLimit } from "../../clients/configuration/configuration.ts";
 
 /** Replies waiting to be sent from which on a client's further commands wait too: 1 MB. */
 const BACKLOG = 1024 * 1024;

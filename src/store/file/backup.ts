@@ -11,6 +11,8 @@
  */
 
 import { basename, dirname, join } from "node:path";
+import { files, isNotFound } from "../../runtime/files.ts";
+import { OS } from "../../runtime/runtime.ts";
 import type { Clock } from "../../engine/clock.ts";
 import type { Connection, Driver } from "../../sqlite/sqlite.ts";
 import { CommandError } from "../values/errors.ts";
@@ -180,11 +182,11 @@ export class Backups {
       }
       job.at("syncing");
       await this.#protect(temporary);
-      const { size } = await Deno.stat(temporary);
+      const { size } = await files.stat(temporary);
       const pages = size / pageSize;
       await syncFile(temporary);
       assertReplaceable(this.#driver, path, replace);
-      await Deno.rename(temporary, path);
+      await files.rename(temporary, path);
       await syncDirectory(dirname(path));
       return { path, pages, bytes: size };
     } finally {
@@ -195,7 +197,7 @@ export class Backups {
   /** Lets nobody read the copy who may not read the database. */
   async #protect(copy: string): Promise<void> {
     const mode = this.#mode = modeOf(this.#path) ?? this.#mode;
-    if (mode !== null && Deno.build.os !== "windows") await Deno.chmod(copy, mode & 0o777);
+    if (mode !== null && OS !== "windows") await files.chmod(copy, mode & 0o777);
   }
 
   /**
@@ -315,7 +317,7 @@ export function vacuumInto(connection: Connection, path: string): void {
 
 function modeOf(path: string): number | null {
   try {
-    return Deno.statSync(path).mode;
+    return files.statSync(path).mode;
   } catch {
     return null;
   }
@@ -330,21 +332,21 @@ function pageSize(connection: Connection): number {
 }
 
 export async function syncFile(path: string): Promise<void> {
-  using file = await Deno.open(path, { read: true, write: true });
+  using file = await files.open(path, { read: true, write: true });
   await file.sync();
 }
 
 /** Makes a new name in a directory last, where a directory can be synced. */
 export async function syncDirectory(path: string): Promise<void> {
-  if (Deno.build.os === "windows") return;
-  using directory = await Deno.open(path);
+  if (OS === "windows") return;
+  using directory = await files.open(path);
   await directory.sync();
 }
 
 export async function removeIfThere(path: string): Promise<void> {
   try {
-    await Deno.remove(path);
+    await files.remove(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!isNotFound(error)) throw error;
   }
 }

@@ -6,6 +6,8 @@
  */
 
 import { basename, dirname, join, resolve, sep } from "node:path";
+import { files, isNotADirectory, isNotFound } from "../../runtime/files.ts";
+import { OS } from "../../runtime/runtime.ts";
 import { err } from "../values/errors.ts";
 import { realPath } from "../place/open_files.ts";
 
@@ -27,8 +29,8 @@ export function backupPath(database: string, given: string): string {
     throw err("the backup path must name a file");
   }
   // A name with a colon is a stream of another file on Windows.
-  if (Deno.build.os === "windows" && name.includes(":")) throw err("the backup path is no file");
-  const root = Deno.realPathSync(dirname(resolve(database)));
+  if (OS === "windows" && name.includes(":")) throw err("the backup path is no file");
+  const root = files.realPathSync(dirname(resolve(database)));
   const directory = realDirectory(dirname(resolve(root, given)));
   if (directory !== root && !directory.startsWith(root.endsWith(sep) ? root : root + sep)) {
     throw err("the backup path is outside of the database's directory");
@@ -44,10 +46,10 @@ export function backupPath(database: string, given: string): string {
 
 function realDirectory(path: string): string {
   try {
-    if (Deno.statSync(path).isDirectory) return Deno.realPathSync(path);
+    if (files.statSync(path).isDirectory) return files.realPathSync(path);
   } catch (error) {
-    const absent = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory;
+    const absent = isNotFound(error) ||
+      isNotADirectory(error);
     if (!absent) throw error;
   }
   throw err("the directory of the backup path does not exist");

@@ -1,5 +1,6 @@
 /** Brings a database file to this version's format. */
 
+import { files } from "../../runtime/files.ts";
 import type { Connection, Driver } from "../../sqlite/sqlite.ts";
 import { vacuumInto } from "./backup.ts";
 import { type OnProgress, tell } from "../../engine/jobs.ts";
@@ -152,12 +153,12 @@ export function keepCopy(driver: Driver, path: string, version: number): void {
   const source = driver.open(path, { readonly: true });
   try {
     vacuumInto(source, temporary);
-    using file = Deno.openSync(temporary, { read: true, write: true });
+    using file = files.openSync(temporary, { read: true, write: true });
     file.syncSync();
-    Deno.renameSync(temporary, copy);
+    files.renameSync(temporary, copy);
   } catch (error) {
     try {
-      Deno.removeSync(temporary);
+      files.removeSync(temporary);
     } catch {
       // It never came to be.
     }

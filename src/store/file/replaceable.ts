@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type FileInfo, files, isNotFound } from "../../runtime/files.ts";
 import { type Connection, type Driver, SqliteError } from "../../sqlite/sqlite.ts";
 import { err } from "../values/errors.ts";
 import { claim } from "../place/open_files.ts";
@@ -20,11 +21,11 @@ const BESIDE = ["-wal", "-shm", "-journal"];
  * @throws {CommandError} If there is something that must not go.
  */
 export function assertReplaceable(driver: Driver, path: string, replace: boolean): void {
-  let found: Deno.FileInfo;
+  let found: FileInfo;
   try {
-    found = Deno.lstatSync(path);
+    found = files.lstatSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
+    if (isNotFound(error)) return;
     throw error;
   }
   if (!found.isFile) throw err("the backup path is no file");
@@ -77,10 +78,10 @@ const notOurs = (path: string) =>
 
 function exists(path: string): boolean {
   try {
-    Deno.lstatSync(path);
+    files.lstatSync(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (isNotFound(error)) return false;
     throw error;
   }
 }

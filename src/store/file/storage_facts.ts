@@ -1,5 +1,6 @@
 /** How the data is stored, in figures: for INFO and for reports. */
 
+import { files, isNotFound } from "../../runtime/files.ts";
 import type { Durability } from "../../engine/wal_sync.ts";
 import type { VacuumMode } from "./free_pages.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
@@ -63,9 +64,9 @@ export function storageFacts(store: Store): StorageFacts {
 /** A file's size; 0 without one. It is not opened: that would drop SQLite's locks when it is closed. */
 function sizeOf(path: string): number {
   try {
-    return Deno.statSync(path).size;
+    return files.statSync(path).size;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
+    if (isNotFound(error)) return 0;
     throw error;
   }
 }

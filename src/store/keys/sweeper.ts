@@ -37,6 +37,8 @@ const KEYS_PER_SLICE = 200;
 const FIELDS_PER_SLICE = 500;
 /** Hashes looked into in one slice. */
 const HASHES_PER_SLICE = 100;
+/** Milliseconds that closing may take for what the next start would have to do. */
+const CLOSING_MS = 1000;
 
 /** Runs the background deletion of one store. */
 export class Sweeper {
@@ -50,6 +52,8 @@ export class Sweeper {
   forgetPast: () => boolean = () => false;
   /** Does a slice of what search indexes leave to the background; true if there is more. */
   indexKeys: () => boolean = () => false;
+  /** Does a slice of what is better done before the file is closed; true if there is more. */
+  finish: (until: number) => boolean = () => false;
   /** Does what extensions do in the background, some at a time. @returns Whether there is more. */
   work: (() => boolean) | undefined;
   /** Whether nothing is swept at all for now: somebody else writes for long. */
@@ -104,11 +108,16 @@ export class Sweeper {
     this.#schedule(INTERVAL_MS);
   }
 
-  /** Ends it. */
+  /** Ends it, for good. */
   stop(): void {
     this.#keyspace.overdue = undefined;
-    this.#timer?.cancel();
+    if (this.#timer === undefined) return;
+    this.#timer.cancel();
     this.#timer = undefined;
+    const until = performance.now() + CLOSING_MS;
+    while (!this.#engine.writing && performance.now() < until) {
+      if (!this.#run(() => this.finish(until))) break;
+    }
   }
 
   /** Looks again at once, where the background work has been started. */
@@ -147,7 +156,7 @@ export class Sweeper {
       const overdue = this.#deleteOverdue();
       const more = this.slice() || overdue;
       const indexing = this.indexKeys();
-      return !this.paused && this.evict() || more || indexing;
+      return !this.paused && !this.#engine.follows && this.evict() || more || indexing;
     });
     // By itself: where it fails, everything else goes on.
     const worked = this.work !== undefined && this.#run(this.work);
@@ -182,7 +191,7 @@ export class Sweeper {
    * @returns Whether there is more.
    */
   slice(everything = false): boolean {
-    const expires = this.activeExpire || everything;
+    const expires = (this.activeExpire || everything) && !this.#engine.follows;
     if (expires && !this.paused && (this.#sweepExpired() || this.#sweepFields())) return true;
     if (this.#garbageLeft || everything) this.#garbageLeft = this.#garbage.sweepSlice();
     return this.#garbageLeft || this.forgetPast();
@@ -208,7 +217,9 @@ export class Sweeper {
     for (const { space, key } of due) {
       const db = this.#databases.dbOfSpace(space);
       this.#keyspace.look(db, key);
-      if (this.#keyspace.row.stale) this.#keyspace.deleteExpired(db, key);
+      if (!this.#keyspace.row.stale) continue;
+      this.#keyspace.deleteExpired(db, key);
+      engine.effects.endUnit();
     }
     return due.length === KEYS_PER_SLICE;
   }
@@ -227,7 +238,7 @@ export class Sweeper {
   /** Deletes what commands came upon and left. @returns Whether there is more. */
   #deleteOverdue(): boolean {
     const overdue = this.#overdue;
-    if (this.paused) overdue.drop(Infinity);
+    if (this.paused || this.#engine.follows) overdue.drop(Infinity);
     let fields = 0, done = 0;
     for (const { db, key } of overdue.first(KEYS_PER_SLICE)) {
       // Somebody may have written over it since, and then it is no reason to take the write lock.
@@ -252,8 +263,10 @@ export class Sweeper {
     this.#keyspace.look(db, key);
     const { stale, type, collection } = this.#keyspace.row;
     if (stale) this.#keyspace.deleteExpired(db, key);
+    this.#engine.effects.endUnit();
     if (stale || type !== TYPE.HASH || collection === undefined) return 0;
     const fields = this.#hashExpiry().reap(db, key, collection, most);
+    this.#engine.effects.endUnit();
     this.#keyspace.collections.settle(collection);
     return fields;
   }

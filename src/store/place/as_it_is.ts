@@ -7,6 +7,7 @@
  * @module
  */
 
+import { files } from "../../runtime/files.ts";
 import { type Connection, type Driver, SQLITE, SqliteError } from "../../sqlite/sqlite.ts";
 
 /**
@@ -53,13 +54,13 @@ function refuseChanged(connection: Connection, hasChanged: () => boolean): void 
 }
 
 function stateOf(path: string): string {
-  const { mtime, size, ino } = Deno.statSync(path);
+  const { mtime, size, ino } = files.statSync(path);
   return `${ino} ${size} ${mtime?.getTime()} ${sizeOf(`${path}-wal`) ?? 0}`;
 }
 
 function sizeOf(path: string): number | undefined {
   try {
-    return Deno.statSync(path).size;
+    return files.statSync(path).size;
   } catch {
     return undefined;
   }

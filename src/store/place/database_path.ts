@@ -6,6 +6,8 @@
  */
 
 import { basename, dirname, join, resolve } from "node:path";
+import { type FileInfo, files } from "../../runtime/files.ts";
+import { isNotCapable } from "../../runtime/permissions.ts";
 
 /** Symbolic links followed one after the other, as many as the system follows. */
 const MOST_LINKS = 40;
@@ -27,9 +29,9 @@ export function databasePath(given: string): string {
   }
   if (given.endsWith("/")) throw new Error(`${given} is a directory; name a file in it`);
   const path = followed(given);
-  let found: Deno.FileInfo;
+  let found: FileInfo;
   try {
-    found = Deno.statSync(path);
+    found = files.statSync(path);
   } catch {
     // It is made by opening it, or that tells what is wrong.
     return path;
@@ -48,11 +50,11 @@ function followed(given: string): string {
       // Opening a link that leads nowhere makes the file that it names.
       path = join(realPath(dirname(path)) ?? dirname(path), basename(path));
       if (!isLink(path)) return path;
-      path = resolve(dirname(path), Deno.readLinkSync(path));
+      path = resolve(dirname(path), files.readLinkSync(path));
     }
   } catch (error) {
     // Without permission to look, the name has to do.
-    if (error instanceof Deno.errors.NotCapable) return given;
+    if (isNotCapable(error)) return given;
     throw error;
   }
   throw new Error(`${given} has too many symbolic links`);
@@ -60,18 +62,18 @@ function followed(given: string): string {
 
 function realPath(path: string): string | undefined {
   try {
-    return Deno.realPathSync(path);
+    return files.realPathSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
+    if (isNotCapable(error)) throw error;
     return undefined;
   }
 }
 
 function isLink(path: string): boolean {
   try {
-    return Deno.lstatSync(path).isSymlink;
+    return files.lstatSync(path).isSymlink;
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
+    if (isNotCapable(error)) throw error;
     return false;
   }
 }

@@ -5,6 +5,9 @@
  * @module
  */
 
+import { files } from "../../runtime/files.ts";
+import { OS } from "../../runtime/runtime.ts";
+
 /** A file, whatever its name. */
 export interface FileIdentity {
   readonly dev: number;
@@ -14,7 +17,7 @@ export interface FileIdentity {
 /** The identity of the file that a path names; undefined if there is none. Opens nothing. */
 export function identityOf(path: string): FileIdentity | undefined {
   try {
-    const { dev, ino } = Deno.statSync(path);
+    const { dev, ino } = files.statSync(path);
     return ino === null ? undefined : { dev, ino };
   } catch {
     return undefined;
@@ -23,7 +26,7 @@ export function identityOf(path: string): FileIdentity | undefined {
 
 /** Whether this process has a file open; undefined where that cannot be told. */
 export function holdsOpen(path: string): boolean | undefined {
-  if (Deno.build.os !== "linux") return undefined;
+  if (OS !== "linux") return undefined;
   const wanted = identityOf(path);
   if (wanted === undefined) return false;
   try {
@@ -55,7 +58,7 @@ export class HeldLocks {
 
   /** Whether this process holds them all; undefined where that cannot be told. */
   held(): boolean | undefined {
-    if (Deno.build.os !== "linux") return undefined;
+    if (OS !== "linux") return undefined;
     try {
       for (const file of this.#files) {
         const identity = identityOf(file.path);
@@ -63,7 +66,7 @@ export class HeldLocks {
         if (!leadsTo(file.descriptor, identity)) file.descriptor = descriptorOf(identity);
         if (file.descriptor === undefined) return undefined;
         // Each descriptor of a file tells of all locks that the process has on it.
-        const told = Deno.readTextFileSync(`/proc/self/fdinfo/${file.descriptor}`);
+        const told = files.readTextFileSync(`/proc/self/fdinfo/${file.descriptor}`);
         if (!tellsOf(told, file.byte)) return false;
       }
       return true;
@@ -79,7 +82,7 @@ function leadsTo(descriptor: string | undefined, { dev, ino }: FileIdentity): bo
 }
 
 function descriptorOf(file: FileIdentity): string | undefined {
-  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
+  for (const { name } of files.readDirSync("/proc/self/fd")) {
     if (leadsTo(name, file)) return name;
   }
   return undefined;

@@ -19,6 +19,7 @@
  * @module
  */
 
+import { type FileInfo, files, isNotFound, START } from "../../runtime/files.ts";
 import type { Clock, Timer } from "../../engine/clock.ts";
 import type { Connection, WalIndex } from "../../sqlite/sqlite.ts";
 import { type FileIdentity, HeldLocks } from "./descriptors.ts";
@@ -117,7 +118,7 @@ export class FileWatch {
    */
   removeLog(): void {
     if (this.look() || !this.trouble?.orphansLog) return;
-    for (const { path } of this.#beside) Deno.removeSync(path);
+    for (const { path } of this.#beside) files.removeSync(path);
   }
 
   /** Looks now. @returns Whether all is well. */
@@ -190,7 +191,7 @@ export class FileWatch {
   }
 
   /** Whether the database file changed without a checkpoint. */
-  #compare(found: Deno.FileInfo, index: WalIndex): FileTrouble | undefined {
+  #compare(found: FileInfo, index: WalIndex): FileTrouble | undefined {
     if (index.attempted > index.copied) return undefined;
     const modifiedMs = found.mtime?.getTime() ?? 0;
     const was = this.#baseline;
@@ -206,13 +207,13 @@ export class FileWatch {
   }
 }
 
-type Found = Deno.FileInfo | "none" | "unknown";
+type Found = FileInfo | "none" | "unknown";
 
 function lookAt(path: string): Found {
   try {
-    return Deno.statSync(path);
+    return files.statSync(path);
   } catch (error) {
-    return error instanceof Deno.errors.NotFound ? "none" : "unknown";
+    return isNotFound(error) ? "none" : "unknown";
   }
 }
 
@@ -263,10 +264,10 @@ function readEach(
   length: number,
 ): Uint8Array[] {
   try {
-    using file = Deno.openSync(path);
+    using file = files.openSync(path);
     return places.map((place) => {
       const bytes = new Uint8Array(length);
-      file.seekSync(place + offset, Deno.SeekMode.Start);
+      file.seekSync(place + offset, START);
       file.readSync(bytes);
       return bytes;
     });

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { canWrite, files, isPermissionDenied } from "../../runtime/files.ts";
+import { isNotCapable, mayUseFile } from "../../runtime/permissions.ts";
 import { type Connection, type Driver, SqliteError } from "../../sqlite/sqlite.ts";
 
 /** What a reader makes. */
@@ -16,7 +18,7 @@ export function besideOf(path: string): Map<string, number> {
   const found = new Map<string, number>();
   for (const suffix of BESIDE) {
     try {
-      found.set(suffix, Deno.statSync(path + suffix).size);
+      found.set(suffix, files.statSync(path + suffix).size);
     } catch {
       // There is none, or we may not know.
     }
@@ -34,16 +36,16 @@ export function besideOf(path: string): Map<string, number> {
 export function removeUnusable(driver: Driver, path: string): void {
   const found = besideOf(path);
   if (found.size === 0 || (found.get("-wal") ?? 0) > 0) return;
-  if (!isFile(path) || [...found.keys()].every((suffix) => mayWrite(path + suffix))) return;
+  if (!isFile(path) || [...found.keys()].every((suffix) => canWrite(path + suffix))) return;
   let connection: Connection | undefined;
   try {
     connection = driver.open(path, { create: false });
     connection.setBusyTimeout(0);
     connection.exec("PRAGMA locking_mode = EXCLUSIVE; SELECT count(*) FROM sqlite_schema");
-    for (const suffix of found.keys()) Deno.removeSync(path + suffix);
+    for (const suffix of found.keys()) files.removeSync(path + suffix);
   } catch (error) {
-    const usual = error instanceof SqliteError || error instanceof Deno.errors.PermissionDenied ||
-      error instanceof Deno.errors.NotCapable;
+    const usual = error instanceof SqliteError || isPermissionDenied(error) ||
+      isNotCapable(error);
     // Opening it in earnest tells what is wrong.
     if (!usual) throw error;
   } finally {
@@ -60,10 +62,8 @@ export function removeUnusable(driver: Driver, path: string): void {
 export function tidyUp(driver: Driver, path: string, before: ReadonlyMap<string, number>): void {
   const found = besideOf(path);
   if (found.size === 0 || before.size > 0 || (found.get("-wal") ?? 0) > 0) return;
-  const mayTry = [path, `${path}-wal`].every((file) =>
-    Deno.permissions.querySync({ name: "write", path: file }).state === "granted"
-  );
-  if (!mayTry || !mayWrite(path)) return;
+  const mayTry = [path, `${path}-wal`].every((file) => mayUseFile("write", file));
+  if (!mayTry || !canWrite(path)) return;
   let connection: Connection | undefined;
   try {
     connection = driver.open(path, { create: false });
@@ -79,21 +79,8 @@ export function tidyUp(driver: Driver, path: string, before: ReadonlyMap<string,
 
 function isFile(path: string): boolean {
   try {
-    return Deno.statSync(path).isFile;
+    return files.statSync(path).isFile;
   } catch {
     return false;
-  }
-}
-
-/**
- * Whether we may write to a file. It is opened for that, which takes this process's locks on it away:
- * call only where the process has none.
- */
-function mayWrite(path: string): boolean {
-  try {
-    Deno.openSync(path, { write: true }).close();
-    return true;
-  } catch (error) {
-    return !(error instanceof Deno.errors.PermissionDenied);
   }
 }

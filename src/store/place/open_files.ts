@@ -7,14 +7,20 @@
  */
 
 import { basename, dirname, join } from "node:path";
+import { files } from "../../runtime/files.ts";
+import { fileFlag, mayUseFile, notCapable } from "../../runtime/permissions.ts";
+import { type RealmLock, realmLock } from "../../runtime/realm_lock.ts";
 import type { DriverInfo } from "../../sqlite/sqlite.ts";
 import { holdsOpen } from "./descriptors.ts";
 import { OtherLibrary, ProcessMark } from "./process_mark.ts";
 
+/** What tells the other realms of the process that this one has a file open. */
+type Mark = Pick<ProcessMark, "remove">;
+
 /** A file that this realm has open. */
 interface OpenFile {
   readonly info: DriverInfo;
-  readonly mark: ProcessMark | undefined;
+  readonly mark: Mark | undefined;
   count: number;
 }
 
@@ -55,12 +61,42 @@ export function claim(path: string, info: DriverInfo, alone: Alone = {}): () => 
   };
 }
 
-function markOf(
+function markOf(id: string, path: string, info: DriverInfo, alone: Alone): Mark | undefined {
+  return realmLock === undefined
+    ? markedFile(id, path, info, alone)
+    : markedLock(realmLock(id), id, alone);
+}
+
+/** Where a process has but one SQLite library, so that only who opens a file first is to be known. */
+function markedLock(lock: RealmLock, id: string, { first }: Alone): Mark {
+  try {
+    lock.exclusively(() => {
+      // The program may have it open by itself.
+      if (holdsOpen(id) !== true) first?.();
+    });
+    lock.share();
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+  return {
+    remove(whenLast = () => {}) {
+      lock.unshare();
+      try {
+        lock.exclusively(whenLast);
+      } finally {
+        lock.close();
+      }
+    },
+  };
+}
+
+function markedFile(
   id: string,
   path: string,
   info: DriverInfo,
   { first }: Alone,
-): ProcessMark | undefined {
+): Mark | undefined {
   let mark: ProcessMark | undefined;
   try {
     mark = ProcessMark.make(id, `the ${info.name} driver (${info.library})`);
@@ -91,31 +127,29 @@ function breaksLocks(path: string, how: string): Error {
 }
 
 /**
- * Makes sure that Deno lets us read and write a database file and what SQLite puts beside it: SQLite
+ * Makes sure that the runtime lets us read and write a database file and what SQLite puts beside it: SQLite
  * in a native library would open them without asking.
  *
  * @param readonly Whether it is only read.
- * @throws {Deno.errors.NotCapable} With the flags that are missing, in one line.
+ * @throws {Error} With the flags that are missing, in one line.
  */
 export function requirePermissions(path: string, readonly = false): void {
   const needed = readonly ? ["read"] as const : ["read", "write"] as const;
   const missing = needed.filter((name) =>
-    [path, `${path}-wal`].some((file) =>
-      Deno.permissions.querySync({ name, path: file }).state !== "granted"
-    )
+    [path, `${path}-wal`].some((file) => !mayUseFile(name, file))
   );
   if (missing.length === 0) return;
-  const flags = missing.map((name) => `--allow-${name}=${dirname(path)}`).join(" ");
-  throw new Deno.errors.NotCapable(`opening ${path} needs ${flags}`);
+  const flags = missing.map((name) => fileFlag(name, dirname(path))).join(" ");
+  throw notCapable(`opening ${path} needs ${flags}`);
 }
 
 /** The file's real path. The file itself may not exist yet. */
 export function realPath(path: string): string {
   try {
-    return Deno.realPathSync(path);
+    return files.realPathSync(path);
   } catch {
     try {
-      return join(Deno.realPathSync(dirname(path)), basename(path));
+      return join(files.realPathSync(dirname(path)), basename(path));
     } catch {
       return path;
     }

@@ -12,6 +12,10 @@
  */
 
 import { basename, dirname, join } from "node:path";
+import { files, START } from "../../runtime/files.ts";
+import { mayUseFile } from "../../runtime/permissions.ts";
+import { type LockableFile, lockableFile } from "../../runtime/realm_lock.ts";
+import { OS, PID } from "../../runtime/runtime.ts";
 import { holdsOpen } from "./descriptors.ts";
 
 /** What is between the database's name and the process's number. */
@@ -22,6 +26,8 @@ const ATTEMPTS = 1000;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const pause = new Int32Array(new SharedArrayBuffer(4));
+
+type OpenLockable = NonNullable<typeof lockableFile>;
 
 /** Another realm of this process has the file open through another library. */
 export class OtherLibrary extends Error {
@@ -39,10 +45,10 @@ export class OtherLibrary extends Error {
 export class ProcessMark {
   /** Whether no other realm of this process had the database open when the mark was made. */
   readonly first: boolean;
-  readonly #file: Deno.FsFile;
+  readonly #file: LockableFile;
   readonly #path: string;
 
-  private constructor(file: Deno.FsFile, path: string, first: boolean) {
+  private constructor(file: LockableFile, path: string, first: boolean) {
     this.#file = file;
     this.#path = path;
     this.first = first;
@@ -59,21 +65,26 @@ export class ProcessMark {
    */
   static make(database: string, owner: string): ProcessMark | undefined {
     // Windows takes locks away from handles, not from processes.
-    if (Deno.build.os === "windows") return undefined;
-    const path = `${database}${INFIX}${Deno.pid}`;
+    if (lockableFile === undefined || OS === "windows") return undefined;
+    const path = `${database}${INFIX}${PID}`;
     if (!mayWrite(path)) return undefined;
     try {
-      removeLeftovers(database);
-      return ProcessMark.#make(database, path, owner);
+      removeLeftovers(lockableFile, database);
+      return ProcessMark.#make(lockableFile, database, path, owner);
     } catch (error) {
       if (error instanceof OtherLibrary) throw error;
       return undefined;
     }
   }
 
-  static #make(database: string, path: string, owner: string): ProcessMark | undefined {
+  static #make(
+    open: OpenLockable,
+    database: string,
+    path: string,
+    owner: string,
+  ): ProcessMark | undefined {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const file = Deno.openSync(path, { read: true, write: true, create: true });
+      const file = open(path, true);
       let found: string | undefined;
       let first = false;
       try {
@@ -118,47 +129,45 @@ export class ProcessMark {
 }
 
 function mayWrite(path: string): boolean {
-  return (["read", "write"] as const).every((name) =>
-    Deno.permissions.querySync({ name, path }).state === "granted"
-  );
+  return (["read", "write"] as const).every((name) => mayUseFile(name, path));
 }
 
 /** Whether a descriptor's file is still the one that the path names. */
-function isAt(file: Deno.FsFile, path: string): boolean {
+function isAt(file: LockableFile, path: string): boolean {
   try {
-    const here = file.statSync(), there = Deno.statSync(path);
+    const here = file.statSync(), there = files.statSync(path);
     return here.ino === there.ino && here.dev === there.dev;
   } catch {
     return false;
   }
 }
 
-function contentOf(file: Deno.FsFile): string {
+function contentOf(file: LockableFile): string {
   const bytes = new Uint8Array(1024);
-  file.seekSync(0, Deno.SeekMode.Start);
+  file.seekSync(0, START);
   return decoder.decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
 }
 
-function removeIfFree(file: Deno.FsFile, path: string, before: () => void = () => {}): void {
+function removeIfFree(file: LockableFile, path: string, before: () => void = () => {}): void {
   if (!file.tryLockSync(true) || !isAt(file, path)) return;
   try {
     before();
   } finally {
-    Deno.removeSync(path);
+    files.removeSync(path);
   }
 }
 
 /** Removes the marks that processes left which ended without closing. */
-function removeLeftovers(database: string): void {
+function removeLeftovers(open: OpenLockable, database: string): void {
   const directory = dirname(database);
   if (!mayWrite(directory)) return;
   const prefix = `${basename(database)}${INFIX}`;
-  for (const { name } of Deno.readDirSync(directory)) {
-    if (!name.startsWith(prefix) || name === `${prefix}${Deno.pid}`) continue;
+  for (const { name } of files.readDirSync(directory)) {
+    if (!name.startsWith(prefix) || name === `${prefix}${PID}`) continue;
     if (!/^\d+$/.test(name.slice(prefix.length))) continue;
     const path = join(directory, name);
     try {
-      using file = Deno.openSync(path, { read: true, write: true });
+      using file = open(path, false);
       removeIfFree(file, path);
     } catch {
       // Somebody else did, or may.

@@ -11,6 +11,8 @@
  * @module
  */
 
+import { type FileInfo, files, type OpenFile, START } from "../../runtime/files.ts";
+
 /** A WAL beside a database that cannot be its own. */
 export class ForeignLog extends Error {
   override readonly name = "ForeignLog";
@@ -116,8 +118,8 @@ function readLog(path: string): Log | undefined {
   let pending: number[] = [];
   let first: DataView | undefined, pendingFirst: DataView | undefined;
   let databasePages = 0;
-  using file = Deno.openSync(path);
-  file.seekSync(WAL_HEADER, Deno.SeekMode.Start);
+  using file = files.openSync(path);
+  file.seekSync(WAL_HEADER, START);
   const buffer = new Uint8Array(FRAMES * frameSize);
   for (;;) {
     const frames = Math.floor(fill(file, buffer) / frameSize);
@@ -166,9 +168,9 @@ function addTo(
   sums[1] = b;
 }
 
-function statOf(path: string): Deno.FileInfo | undefined {
+function statOf(path: string): FileInfo | undefined {
   try {
-    return Deno.statSync(path);
+    return files.statSync(path);
   } catch {
     return undefined;
   }
@@ -177,8 +179,8 @@ function statOf(path: string): Deno.FileInfo | undefined {
 /** Bytes of a file; undefined if it cannot be read, which SQLite may say better. */
 function read(path: string, at: number, length: number): DataView | undefined {
   try {
-    using file = Deno.openSync(path);
-    file.seekSync(at, Deno.SeekMode.Start);
+    using file = files.openSync(path);
+    file.seekSync(at, START);
     const bytes = new Uint8Array(length);
     return new DataView(bytes.buffer, 0, fill(file, bytes));
   } catch {
@@ -187,7 +189,7 @@ function read(path: string, at: number, length: number): DataView | undefined {
 }
 
 /** Reads as much as there is, or fits. */
-function fill(file: Deno.FsFile, bytes: Uint8Array): number {
+function fill(file: OpenFile, bytes: Uint8Array): number {
   let length = 0;
   while (length < bytes.length) {
     const count = file.readSync(bytes.subarray(length));

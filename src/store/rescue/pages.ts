@@ -7,6 +7,8 @@
  * @module
  */
 
+import { files, type OpenFile, START } from "../../runtime/files.ts";
+
 /** A value of a row; a REAL apart from whole numbers. */
 export type RawValue = null | number | bigint | string | Uint8Array | { readonly real: number };
 
@@ -32,14 +34,14 @@ const text = new TextDecoder("utf-8", { ignoreBOM: true });
 export class PageFile implements Disposable {
   /** Bytes of a page. */
   readonly pageSize: number;
-  readonly #file: Deno.FsFile;
+  readonly #file: OpenFile;
   readonly #usable: number;
   readonly #pages: number;
   /** What each page is, and its parent. */
   readonly #types: Uint8Array;
   readonly #parents: Uint32Array;
 
-  private constructor(file: Deno.FsFile, pageSize: number, usable: number, size: number) {
+  private constructor(file: OpenFile, pageSize: number, usable: number, size: number) {
     this.#file = file;
     this.pageSize = pageSize;
     this.#usable = usable;
@@ -55,7 +57,7 @@ export class PageFile implements Disposable {
    * @returns Undefined if it has no map of its pages.
    */
   static open(path: string): PageFile | undefined {
-    const file = Deno.openSync(path);
+    const file = files.openSync(path);
     try {
       const { size } = file.statSync();
       const head = readAt(file, 0, 100);
@@ -198,7 +200,7 @@ export class PageFile implements Disposable {
 }
 
 /** Whether the map of pages makes sense where it would be. */
-function hasMap(file: Deno.FsFile, pageSize: number, usable: number, size: number): boolean {
+function hasMap(file: OpenFile, pageSize: number, usable: number, size: number): boolean {
   const pages = Math.floor(size / pageSize);
   if (pages < 3) return false;
   const map = readAt(file, pageSize, pageSize);
@@ -213,9 +215,9 @@ function hasMap(file: Deno.FsFile, pageSize: number, usable: number, size: numbe
   return sensible > entries / 2;
 }
 
-function readAt(file: Deno.FsFile, at: number, length: number): Uint8Array<ArrayBuffer> {
+function readAt(file: OpenFile, at: number, length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
-  file.seekSync(at, Deno.SeekMode.Start);
+  file.seekSync(at, START);
   for (let done = 0; done < length;) {
     let count: number | null;
     try {

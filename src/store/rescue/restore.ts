@@ -7,6 +7,8 @@
  */
 
 import { basename, dirname, join } from "node:path";
+import { files, isNotFound } from "../../runtime/files.ts";
+import { OS } from "../../runtime/runtime.ts";
 import { type Connection, type Driver, SqliteError } from "../../sqlite/sqlite.ts";
 import { checkCopy, copyDatabase, removeIfThere, syncDirectory, syncFile } from "../file/backup.ts";
 import { migrate } from "../file/migrate.ts";
@@ -53,12 +55,12 @@ export async function restore(driver: Driver, from: string, to: string): Promise
     if (problems[0] !== undefined) {
       throw new CommandError(`CORRUPT ${from} is damaged, it is not restored: ${problems[0]}`);
     }
-    const { mode } = Deno.statSync(exists(target) ? target : source);
-    if (mode !== null && Deno.build.os !== "windows") Deno.chmodSync(temporary, mode & 0o777);
-    const bytes = Deno.statSync(temporary).size;
+    const { mode } = files.statSync(exists(target) ? target : source);
+    if (mode !== null && OS !== "windows") files.chmodSync(temporary, mode & 0o777);
+    const bytes = files.statSync(temporary).size;
     await syncFile(temporary);
     const previous = moveAway(driver, to, target);
-    Deno.renameSync(temporary, target);
+    files.renameSync(temporary, target);
     await syncDirectory(dirname(target));
     return { path: to, pages: bytes / pageSize, bytes, previous };
   } finally {
@@ -91,7 +93,7 @@ function moveAway(driver: Driver, given: string, path: string): string | undefin
     assertNobodyIn(driver, given, path);
     const previous = freeName(path);
     for (const suffix of BESIDE) {
-      if (exists(path + suffix)) Deno.renameSync(path + suffix, previous + suffix);
+      if (exists(path + suffix)) files.renameSync(path + suffix, previous + suffix);
     }
     return previous;
   } finally {
@@ -129,10 +131,10 @@ function freeName(path: string): string {
 
 function exists(path: string): boolean {
   try {
-    Deno.lstatSync(path);
+    files.lstatSync(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (isNotFound(error)) return false;
     throw error;
   }
 }

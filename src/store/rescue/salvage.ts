@@ -10,6 +10,7 @@
  */
 
 import { dirname } from "node:path";
+import { files, isNotFound } from "../../runtime/files.ts";
 import type { Connection, Driver } from "../../sqlite/sqlite.ts";
 import { removeIfThere, syncDirectory, syncFile } from "../file/backup.ts";
 import { checkIntegrity } from "../file/integrity.ts";
@@ -89,7 +90,7 @@ export async function salvage(
     target = undefined;
     await syncFile(temporary);
     assertAbsent(to);
-    Deno.renameSync(temporary, realPath(to));
+    files.renameSync(temporary, realPath(to));
     await syncDirectory(dirname(realPath(to)));
     return { path: to, rows, keys, losses };
   } finally {
@@ -102,9 +103,9 @@ export async function salvage(
 
 function assertAbsent(path: string): void {
   try {
-    Deno.lstatSync(path);
+    files.lstatSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
+    if (isNotFound(error)) return;
     throw error;
   }
   throw err(`${path} exists: what is saved goes into a new file`);

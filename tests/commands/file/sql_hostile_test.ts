@@ -1,7 +1,7 @@
 /** Statements made to overflow a stack, fill the memory or never end: each gets a reply, and the server goes on. */
 
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../../harness/properties.ts";
 import { unfolded } from "../../../src/store/sql/expansion.ts";
 import { format, type RespClient } from "../../harness/resp_client.ts";
 import { startRedlite } from "../../harness/servers.ts";

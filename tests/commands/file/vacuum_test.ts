@@ -165,7 +165,15 @@ test("AUTOVACUUM tells and keeps what is set, for the next start too", async () 
   const status = await facts(client, "AUTOVACUUM", "STATUS");
   assert.deepEqual([status["state"], status["interval"]], ["off", "5000"]);
   assert.equal(format(await client.send("AUTOVACUUM", "on")), "+OK");
-  assert.equal((await facts(client, "AUTOVACUUM"))["state"], "on");
+  for (
+    const [word, state] of [["on", "on"], ["0", "off"], ["TRUE", "on"], ["false", "off"], [
+      "1",
+      "on",
+    ]]
+  ) {
+    assert.equal(format(await client.send("AUTOVACUUM", word!)), "+OK");
+    assert.equal((await facts(client, "AUTOVACUUM"))["state"], state);
+  }
   assert.equal((await storage(client)).get("autovacuum_interval"), "5000");
 });
 

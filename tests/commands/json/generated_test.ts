@@ -5,8 +5,8 @@ import { named, noOracle } from "../../harness/lacking.ts";
 import { format, type RespClient } from "../../harness/resp_client.ts";
 import { startOracle, startRedlite } from "../../harness/servers.ts";
 import { Dice, randomCommand } from "./generated.ts";
+import { SEED } from "../../harness/seed.ts";
 
-const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 7);
 const COMMANDS = Number(Deno.env.get("REDLITE_TEST_COMMANDS") ?? 2000);
 
 /**

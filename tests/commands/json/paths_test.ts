@@ -5,8 +5,8 @@ import { named, noOracle } from "../../harness/lacking.ts";
 import { format } from "../../harness/resp_client.ts";
 import { startOracle, startRedlite } from "../../harness/servers.ts";
 import { Dice } from "./generated.ts";
+import { SEED } from "../../harness/seed.ts";
 
-const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 5);
 const PATHS = 2000;
 const PATTERNS = 250;
 

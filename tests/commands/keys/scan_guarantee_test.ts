@@ -4,8 +4,9 @@
  */
 
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../../harness/properties.ts";
 import { Redlite } from "../../../mod.ts";
+import { SEED } from "../../harness/seed.ts";
 
 interface Kind {
   name: string;
@@ -56,8 +57,6 @@ const KINDS: Kind[] = [
     },
   },
 ];
-
-const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 7);
 
 /** Elements by number, in no order of their numbers. */
 const element = (i: number) => `${(i * 7919) % 1000}:${i}`;

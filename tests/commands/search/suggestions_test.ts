@@ -66,6 +66,27 @@ function rounded(reply: Reply, command: Words): string {
 
 testSameAsStack("random commands on suggestions get Redis Stack's replies", commands, rounded);
 
+testSameAsStack("scores are numbers as C reads them", () => {
+  const scores = [
+    "0x10",
+    "-0x1p4",
+    "0X1.8P1",
+    "0x.8",
+    "0x",
+    "0x1p",
+    "0x1p4000",
+    "1e400",
+    " 1",
+    "1 ",
+  ];
+  return ["inf", "-inf", "nan", ".5", "5.", "+1e2", "", ...scores].flatMap((score, i) => [
+    ["FT.SUGADD", "s", `term${i}`, score],
+    ["FT.SUGADD", "s", `shared${i}`, score, "INCR"],
+    ["FT.SUGADD", "s", `shared${i} more`, "3"],
+    ["FT.SUGGET", "s", `shared${i}`, "WITHSCORES"],
+  ]);
+}, rounded);
+
 testSameAsStack("suggestions are refused in Redis Stack's words", () => [
   ["SET", "text", "1"],
   ["FT.SUGADD"],

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { ServerConfiguration } from "../../../src/server/configuration/configuration.ts";
+import { ConfigurationValues } from "../../../src/clients/configuration/configuration.ts";
 import { CommandError } from "../../../src/store/values/errors.ts";
 import { named, standIn } from "../../harness/lacking.ts";
 import { format } from "../../harness/resp_client.ts";
@@ -198,7 +198,7 @@ Deno.test("CONFIG RESETSTAT sets the counters to zero", async () => {
 });
 
 Deno.test("the fields follow the parameters", () => {
-  const config = new ServerConfiguration({ maxclients: "5" });
+  const config = new ConfigurationValues({ maxclients: "5" });
   assert.equal(config.maxClients, 5);
   config.set([
     ["maxclients", "6"],
@@ -212,7 +212,7 @@ Deno.test("the fields follow the parameters", () => {
 });
 
 Deno.test("maxmemory-samples are 1 to 64, as in Redis 8", () => {
-  const config = new ServerConfiguration({});
+  const config = new ConfigurationValues({});
   for (const value of ["0", "65"]) {
     assert.throws(
       () => config.set([["maxmemory-samples", value]]),
@@ -225,7 +225,7 @@ Deno.test("maxmemory-samples are 1 to 64, as in Redis 8", () => {
 
 Deno.test("a value that cannot be put into effect brings all earlier ones back", () => {
   const applied: string[] = [];
-  const config = new ServerConfiguration({}, {
+  const config = new ConfigurationValues({}, {
     appendfsync: (value) => void applied.push(value),
     loglevel() {
       throw new Error("no log");
@@ -244,7 +244,7 @@ Deno.test("a value that cannot be put into effect brings all earlier ones back",
 
 Deno.test("what is kept are the changeable values that differ from the defaults", () => {
   let kept: Record<string, string> = {};
-  const config = new ServerConfiguration({ databases: "4", timeout: "9" }, {}, (values) => {
+  const config = new ConfigurationValues({ databases: "4", timeout: "9" }, {}, (values) => {
     kept = values;
   });
   config.set([["slave-read-only", "no"], ["hz", "10"]]);
@@ -254,8 +254,8 @@ Deno.test("what is kept are the changeable values that differ from the defaults"
 
 Deno.test("an initial value that is none is refused by name, an unknown name is passed over", () => {
   assert.throws(
-    () => new ServerConfiguration({ timeout: "soon" }),
+    () => new ConfigurationValues({ timeout: "soon" }),
     /timeout cannot be "soon": argument couldn't be parsed into an integer/,
   );
-  assert.equal(new ServerConfiguration({ "from-the-future": "1" }).maxClients, 10000);
+  assert.equal(new ConfigurationValues({ "from-the-future": "1" }).maxClients, 10000);
 });

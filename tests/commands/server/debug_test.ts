@@ -3,7 +3,7 @@ import type { Client, Context, Host } from "../../../src/commands/table/command.
 import { debugCommand } from "../../../src/commands/server/debug.ts";
 import { Arguments } from "../../../src/resp/arguments.ts";
 import { RespWriter } from "../../../src/resp/writer.ts";
-import { ServerConfiguration } from "../../../src/server/configuration/configuration.ts";
+import { ConfigurationValues } from "../../../src/clients/configuration/configuration.ts";
 import { named, standIn } from "../../harness/lacking.ts";
 import { format, latin1 } from "../../harness/resp_client.ts";
 import { startRedlite } from "../../harness/servers.ts";
@@ -92,7 +92,7 @@ function debug(words: string[], client: Partial<Client>, allowed: string): strin
   args.fill(["DEBUG", ...words]);
   const reply = new RespWriter();
   const host: Partial<Host> = {
-    config: new ServerConfiguration({ "enable-debug-command": allowed }),
+    config: new ConfigurationValues({ "enable-debug-command": allowed }),
   };
   const context: Partial<Context> = { args, reply, host: host as Host, client: client as Client };
   try {

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../../harness/properties.ts";
 import { named, noRedis } from "../../harness/lacking.ts";
 import { format } from "../../harness/resp_client.ts";
 import { startRedis, startRedlite } from "../../harness/servers.ts";

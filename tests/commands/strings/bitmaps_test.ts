@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../../harness/properties.ts";
 import { commandTable } from "../../../src/commands/table/commands.ts";
 import { Core } from "../../../src/embedded/core.ts";
 import { toText } from "../../../src/embedded/data.ts";

@@ -41,9 +41,9 @@ testInMemory("history has typed methods", (db) => {
   assert.equal(db.history.stats().oldestTimestamp, before!.timestamp);
   db.history.revert("h", first);
   assert.deepEqual(db.hgetall("h"), new Map([["a", "1"]]));
-  db.history.clear("h");
+  assert.equal(db.history.clear("h"), 3);
   assert.deepEqual(db.history.get("h"), []);
-  db.history.prune(Date.now());
+  assert.equal(db.history.prune(Date.now()), 0);
   db.history.disable();
   assert.equal(db.history.status("h").history, "ended");
 });

@@ -4,6 +4,7 @@ import { strict as assert } from "node:assert";
 import { kernelsModule } from "../../../ext/vec/kernels/build.ts";
 import { Arena, floatStrideOf, strideOf } from "../../../ext/vec/kernels/kernels.ts";
 import { KERNELS } from "../../../ext/vec/kernels/kernels_wasm.ts";
+import { nibbleSize, packNibbles, unpackNibbles } from "../../../ext/vec/index/nibbles.ts";
 import { dice } from "./generated.ts";
 
 Deno.test("the WebAssembly module is what its source assembles to", async () => {
@@ -32,6 +33,34 @@ Deno.test("inner products of 8-bit codes are exact", () => {
     arena.dotInt8(at, stride, rows.length);
     const wanted = rows.map((row) => row.reduce((sum, value, i) => sum + value * query[i]!, 0));
     assert.deepEqual([...arena.integers.subarray(0, 3)], wanted, `of ${dim} dimensions`);
+  }
+});
+
+Deno.test("inner products of 4-bit codes are exact", () => {
+  const random = dice(4);
+  for (const dim of DIMENSIONS) {
+    const arena = new Arena();
+    const stride = strideOf(nibbleSize(dim));
+    const at = arena.take(Arena.blockSize(stride));
+    const codes = () => Int8Array.from({ length: dim }, () => random() * 255 - 127);
+    const query = codes(), rows = [codes(), codes(), codes()];
+    const numbers = new Float32Array(dim);
+    arena.queryInt8(new Int8Array(2000).fill(99));
+    arena.queryInt8(query);
+    const wanted = rows.map((row, i) => {
+      const error = packNibbles(row, arena.bytes, at + i * stride);
+      unpackNibbles(arena.bytes, at + i * stride, 127, numbers);
+      const off = Math.hypot(...numbers.map((number, j) => number - row[j]!)) / 127;
+      assert.ok(Math.abs(off - error) < 1e-5, `${off} is not ${error}`);
+      assert.ok(numbers.every((number, j) => Math.abs(number - row[j]!) <= 127 / 16 + 1e-5));
+      // What they stand for are odd multiples of a sixteenth of the range.
+      return numbers.reduce((sum, number, j) => sum + (number / 127 * 8 - 0.5) * query[j]!, 0);
+    });
+    arena.dotInt4(at, stride, rows.length);
+    const products = [...arena.integers.subarray(0, 3)].map((value) => value / 16);
+    for (const [i, product] of products.entries()) {
+      assert.ok(Math.abs(product - wanted[i]!) < 0.1, `row ${i} of ${dim} dimensions`);
+    }
   }
 });
 
@@ -84,4 +113,17 @@ Deno.test("a block that is given back is taken again", () => {
   arena.give(first, size);
   assert.equal(arena.used, size);
   assert.equal(arena.take(size), first);
+});
+
+Deno.test("a block that is given back serves smaller ones", () => {
+  const arena = new Arena();
+  const large = Arena.blockSize(1024), small = Arena.blockSize(64);
+  const first = arena.take(large);
+  arena.take(small);
+  arena.give(first, large);
+  const taken = Array.from({ length: large / small }, () => arena.take(small));
+  assert.deepEqual(
+    taken.sort((a, b) => a - b),
+    Array.from({ length: large / small }, (_, i) => first + i * small),
+  );
 });

@@ -105,6 +105,46 @@ Deno.test("an index that was stored is there again without its vectors being rea
   await store.close();
 });
 
+Deno.test("an index whose members were never moved is searched farther", async () => {
+  const store = open();
+  const vectors = clustered(20_000, 200, 8, 256);
+  const first = indexOf(store, vectors);
+  store.engine.write();
+  for (const [number, vector] of vectors.entries()) first.lists.add(number, vector);
+  first.lists.settle(1);
+  const lookedAt = () => {
+    const { lists } = indexOf(store, vectors);
+    assert.ok(lists.load(1, vectors.length));
+    lists.nearest(vectors[3]!, 10);
+    return lists.lists.filter(({ loaded }) => loaded).length;
+  };
+  const gathered = lookedAt();
+  // As versions before wrote the head of an index.
+  store.engine.prepare("UPDATE vec_lists SET members = x'' WHERE list = -1").run();
+  const scattered = lookedAt();
+  assert.ok(scattered > 2 * gathered, `${scattered} lists and ${gathered}`);
+  store.engine.rollback();
+  await store.close();
+});
+
+Deno.test("members of a cluster come together, however few lists there were at first", async () => {
+  const store = open();
+  const vectors = clustered(20_000, 200, 9, 64);
+  const { lists } = indexOf(store, vectors);
+  for (const [number, vector] of vectors.entries()) lists.add(number, vector);
+  let near = 0, all = 0;
+  for (const query of vectors.slice(0, 50)) {
+    const { numbers } = lists.nearest(query, 10, { exact: true });
+    const list = lists.find(numbers[0]!)!;
+    const within = lists.near(list, Math.ceil(lists.lists.length / 20));
+    const there = new Set(within.flatMap(({ numbers, count }) => [...numbers.subarray(0, count)]));
+    near += numbers.filter((number) => there.has(number)).length;
+    all += numbers.length;
+  }
+  assert.ok(near / all >= 0.95, `${near} of ${all} are in a twentieth of the lists`);
+  await store.close();
+});
+
 Deno.test("vectors that go are found no more, and lists that grow short are given up", async () => {
   const store = open();
   const vectors: (Float32Array | undefined)[] = clustered(2000, 10, 3);
@@ -134,6 +174,54 @@ Deno.test("alike vectors are spread over lists all the same", async () => {
   for (let number = 0; number < 1000; number++) lists.add(number, one);
   assert.ok(lists.lists.every(({ count }) => count <= 128));
   assert.equal(lists.nearest(one, 1000).numbers.length, 1000);
+  await store.close();
+});
+
+Deno.test("codes that do not fit are made coarse, and what is found is as exact", async () => {
+  const store = open();
+  const vectors = clustered(4000, 20, 5, 128);
+  const small = indexOf(store, vectors, 512 * 1024), large = indexOf(store, vectors);
+  for (const index of [small, large]) {
+    for (const [number, vector] of vectors.entries()) index.lists.add(number, vector);
+  }
+  assert.ok(small.lists.isLoaded);
+  assert.ok(small.lists.lists.some(({ coarse }) => coarse));
+  assert.ok(large.lists.lists.every(({ coarse }) => !coarse));
+  for (const query of vectors.slice(0, 50)) {
+    for (const exact of [false, true]) {
+      const search = { exact };
+      assert.deepEqual(
+        small.lists.nearest(query, 20, search),
+        large.lists.nearest(query, 20, search),
+      );
+    }
+    const { numbers } = large.lists.nearest(query, 20);
+    const limit = large.lists.nearest(query, 20).distances[10]!;
+    const allow = (list: { numbers: Uint32Array; count: number }) =>
+      [...list.numbers.subarray(0, list.count).keys()].filter((row) => list.numbers[row]! % 2 > 0);
+    const odd = small.lists.nearest(query, 5, { allow, limit });
+    assert.deepEqual(odd, large.lists.nearest(query, 5, { allow, limit }));
+    assert.ok(odd.numbers.every((number) => numbers.includes(number)));
+  }
+  await store.close();
+});
+
+Deno.test("lists of coarse codes are cut, grow and lose members as others do", async () => {
+  const store = open();
+  const vectors: (Float32Array | undefined)[] = clustered(6000, 30, 6, 128);
+  const index = indexOf(store, vectors, 512 * 1024);
+  for (const [number, vector] of vectors.entries()) index.lists.add(number, vector!);
+  for (let number = 0; number < 6000; number += 3) {
+    assert.ok(index.lists.remove(number, vectors[number]));
+    vectors[number] = undefined;
+  }
+  assert.equal(index.lists.length, 4000);
+  for (let number = 1; number < 6000; number += 300) {
+    const { numbers, distances } = index.lists.nearest(vectors[number]!, 5);
+    assert.equal(numbers[0], number);
+    assert.ok(distances[0]! < 0.01);
+    assert.ok(numbers.every((found) => found % 3 !== 0));
+  }
   await store.close();
 });
 

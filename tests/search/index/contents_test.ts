@@ -128,6 +128,14 @@ async function inDirectory(work: (path: string) => void): Promise<void> {
   }
 }
 
+/** What {@linkcode create} asks for. */
+function definition(database: Database): Index["definition"] {
+  create(database);
+  const { definition } = database.index;
+  database.run("FT.DROPINDEX", "idx");
+  return definition;
+}
+
 function create(database: Database): void {
   const schema = ["t", "TEXT", "n", "NUMERIC", "SORTABLE", "g", "TAG"];
   database.run("FT.CREATE", "idx", "PREFIX", "1", "d:", "SCHEMA", ...schema);
@@ -143,6 +151,23 @@ Deno.test("lists say the same however far they are merged and purged", () => {
   const { mergedTo, mergeTo } = database.index.contents.state;
   assert.equal(mergedTo, mergeTo);
   assert.ok(mergedTo > 0);
+});
+
+Deno.test("keys that exist are indexed one a slice where a slice has no more time", () => {
+  using database = new Database(":memory:");
+  for (let i = 0; i < 5; i++) database.run("HSET", `d:${i}`, "t", "word");
+  database.store.engine.begin();
+  Search.of(database.store).create({ ...definition(database), skipInitialScan: true });
+  const { index } = database;
+  index.beginScan();
+  const scanned: number[] = [];
+  while (index.isScanning) {
+    index.work(0);
+    scanned.push(index.contents.state.scanned);
+  }
+  database.store.endTurn();
+  assert.deepEqual(scanned, [1, 2, 3, 4, 5]);
+  assert.equal(keysWith(index, "word").length, 5);
 });
 
 Deno.test("a merge that a restart has interrupted appends nothing twice", async () => {

@@ -1,7 +1,10 @@
 /** The flags: the README lists all that `--help` shows, and nothing else. */
 
 import { strict as assert } from "node:assert";
-import { FLAGS, usage } from "../../../src/server/configuration/flags.ts";
+import { FLAGS, TOPICS } from "../../../src/server/configuration/flags.ts";
+import { usage } from "../../../src/server/configuration/usage.ts";
+import { parameterNamed } from "../../../src/clients/configuration/configuration.ts";
+import { KEPT_NAMES } from "../../../src/clients/configuration/parameters.ts";
 import { main } from "../../../server.ts";
 
 const README = new URL("../../../README.md", import.meta.url);
@@ -24,6 +27,22 @@ Deno.test("the README's table of flags has every flag, once", () => {
 Deno.test("--help shows every flag", () => {
   const shown = [...usage().matchAll(/^ {2}--([a-z-]+)/gm)].map(([, name]) => name);
   assert.deepEqual(shown, Object.keys(FLAGS));
+});
+
+Deno.test("--help tells of each topic, of all parameters, and of one flag or parameter", () => {
+  for (const [topic, { about, flags, parameters }] of Object.entries(TOPICS)) {
+    const shown = [...usage(topic).matchAll(/^ {2}--([a-z-]+)/gm)].map(([, name]) => name);
+    assert.deepEqual(shown, [...Object.keys(flags), ...parameters]);
+    assert.ok(usage(topic).startsWith(`${topic}: ${about}\n`));
+    for (const name of parameters) {
+      assert.ok(parameterNamed(name) !== undefined && !KEPT_NAMES.has(name), name);
+    }
+  }
+  assert.match(usage("config"), /^ {2}--maxmemory-policy +\(default noeviction\)$/m);
+  assert.match(usage("config"), /without effect:\n(?!.*--)[^]* rdbcompression /);
+  assert.match(usage("port"), /^ {2}--port N +port to listen on; 0 for no TCP$/);
+  assert.match(usage("hash-max-listpack-value"), /\(default 64\)$/);
+  assert.throws(() => usage("nothing"), /--help tells of storage, .*, config or a flag/);
 });
 
 Deno.test("the server's module starts a server from a program", async () => {

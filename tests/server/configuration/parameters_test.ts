@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { PARAMETERS } from "../../../src/server/configuration/parameters.ts";
+import { PARAMETERS } from "../../../src/clients/configuration/parameters.ts";
 import { named, standIn } from "../../harness/lacking.ts";
 import { startRedlite, temporaryDirectory } from "../../harness/servers.ts";
 import { format } from "../../harness/resp_client.ts";

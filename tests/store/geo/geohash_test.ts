@@ -1,7 +1,7 @@
 /** Scores, places and texts of geohashes: the values are those of Redis. */
 
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../../harness/properties.ts";
 import {
   geohashText,
   isPlace,

@@ -1,7 +1,7 @@
 /** What is in circles, boxes and polygons, and the cells that a search looks at. */
 
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../../harness/properties.ts";
 import { cellsOf, stepFor } from "../../../src/store/geo/cells.ts";
 import { distance, latitudeDistance } from "../../../src/store/geo/distance.ts";
 import { scoreOf } from "../../../src/store/geo/geohash.ts";

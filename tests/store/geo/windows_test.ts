@@ -1,7 +1,7 @@
 /** Where among scores the places of a rectangle are. */
 
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../../harness/properties.ts";
 import {
   cellLatitude,
   cellLongitude,

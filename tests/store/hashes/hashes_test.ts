@@ -6,8 +6,7 @@ import { TYPE } from "../../../src/store/file/schema.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { entries, fields, found, get, hash, remove, set } from "./access.ts";
 import { DatabaseFile, memoryStore, put, slice, testOnDrivers, text } from "../open.ts";
-
-const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 20240229);
+import { SEED } from "../../harness/seed.ts";
 
 /** A generator of its own, so that a seed gives the same numbers every time: mulberry32. */
 function generator(seed: number): () => number {

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../../harness/properties.ts";
 import { KeyBuckets } from "../../../src/store/keys/buckets.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { memoryStore, put, slice, testOnDrivers, text } from "../open.ts";

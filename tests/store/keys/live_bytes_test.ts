@@ -1,7 +1,7 @@
 /** What keys count towards `maxmemory`. */
 
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../../harness/properties.ts";
 import { ROW_BYTES, SUM_OF_ROWS, UNMEASURED_SIZE } from "../../../src/store/keys/live_bytes.ts";
 import { APPLICATION_ID, TYPE } from "../../../src/store/file/schema.ts";
 import type { Store } from "../../../src/store/store.ts";

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../../harness/properties.ts";
 import { RowCache } from "../../../src/store/keys/row_cache.ts";
 import { Slice } from "../../../src/store/values/slice.ts";
 import { slice, text } from "../open.ts";

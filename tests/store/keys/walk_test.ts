@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../../harness/properties.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { bytesOf, get, memoryStore, put, remove, testOnDrivers, text } from "../open.ts";
 

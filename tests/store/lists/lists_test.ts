@@ -4,6 +4,7 @@ import { LAYOUT, MAX_POSITION, STEP } from "../../../src/store/lists/positions.t
 import { TYPE } from "../../../src/store/file/schema.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { DatabaseFile, memoryStore, number, slice, testOnDrivers, text } from "../open.ts";
+import { SEED } from "../../harness/seed.ts";
 
 /** The list of a key, made if need be. */
 function list(store: Store, key: string): Collection {
@@ -165,7 +166,7 @@ for (const size of [3, 900, 2500]) {
     `random changes of a list of ${size} elements are those of an array`,
     async (driver) => {
       const store = memoryStore(driver);
-      const seed = Math.floor(Math.random() * 2 ** 32);
+      const seed = SEED;
       const random = randomFrom(seed);
       try {
         let target = list(store, "k");

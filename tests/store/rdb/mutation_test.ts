@@ -14,8 +14,8 @@ import { startRedis } from "../../harness/servers.ts";
 import { bodies, mutated } from "./mutations.ts";
 import { type Contents, Recorder, sealed } from "./payloads.ts";
 import { randomNumbers } from "./random.ts";
+import { SEED } from "../../harness/seed.ts";
 
-const SEED = Number(Deno.env.get("REDLITE_TEST_SEED") ?? 20240229);
 const RUNS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 20_000);
 
 /** Changed payloads of types up to `newest`, one for each run. */

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../../harness/properties.ts";
 import { CommandError } from "../../../src/store/values/errors.ts";
 import { CHUNK_SIZE, INLINE_LIMIT, MAX_STRING_LENGTH } from "../../../src/store/file/schema.ts";
 import type { Store } from "../../../src/store/store.ts";

@@ -1,7 +1,7 @@
 /** Random shapes lie to each other as RediSearch says. */
 
 import { strict as assert } from "node:assert";
-import fc from "fast-check";
+import fc from "../../../harness/properties.ts";
 import {
   type CoordinateSystem,
   isRelated,

@@ -1,6 +1,6 @@
 /** Random shapes on a small grid, where edges touch and overlap often: valid ones, and others. */
 
-import fc from "fast-check";
+import fc from "../../../harness/properties.ts";
 
 type Point = readonly [x: number, y: number];
 

@@ -1,0 +1,126 @@
+/**
+ * Files by `node:fs`, in the shape that Deno's functions have.
+ *
+ * @module
+ */
+
+import type { Stats } from "node:fs";
+import type { FileInfo, Files, OpenFile, OpenFileOptions } from "../files.ts";
+import { nodeModule } from "../runtime.ts";
+
+const fs = () => nodeModule("node:fs");
+
+function infoOf(stats: Stats): FileInfo {
+  return {
+    isFile: stats.isFile(),
+    isDirectory: stats.isDirectory(),
+    isSymlink: stats.isSymbolicLink(),
+    size: stats.size,
+    mtime: stats.mtime,
+    birthtime: stats.birthtime,
+    dev: stats.dev,
+    ino: stats.ino,
+    mode: stats.mode,
+  };
+}
+
+/** Runs a function that calls back, as a promise. */
+function promised<T>(run: (callback: (error: Error | null, value: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    run((error, value) => error === null || error === undefined ? resolve(value) : reject(error));
+  });
+}
+
+function flagsOf({ read = false, write = false, create = false }: OpenFileOptions): number {
+  const { O_CREAT, O_RDONLY, O_RDWR, O_WRONLY } = fs().constants;
+  const access = !write ? O_RDONLY : read ? O_RDWR : O_WRONLY;
+  return create ? access | O_CREAT : access;
+}
+
+/** An open descriptor. */
+class DescriptorFile implements OpenFile {
+  #descriptor: number | undefined;
+  #position = 0;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  get #open(): number {
+    if (this.#descriptor === undefined) throw new TypeError("the file is closed");
+    return this.#descriptor;
+  }
+
+  readSync(into: Uint8Array): number | null {
+    const count = fs().readSync(this.#open, into, 0, into.length, this.#position);
+    this.#position += count;
+    return count === 0 && into.length > 0 ? null : count;
+  }
+
+  seekSync(offset: number): number {
+    return this.#position = offset;
+  }
+
+  statSync(): FileInfo {
+    return infoOf(fs().fstatSync(this.#open));
+  }
+
+  async stat(): Promise<FileInfo> {
+    return infoOf(await promised<Stats>((done) => fs().fstat(this.#open, done)));
+  }
+
+  syncSync(): void {
+    fs().fsyncSync(this.#open);
+  }
+
+  sync(): Promise<void> {
+    return promised((done) => fs().fsync(this.#open, done as (error: Error | null) => void));
+  }
+
+  syncData(): Promise<void> {
+    return promised((done) => fs().fdatasync(this.#open, done as (error: Error | null) => void));
+  }
+
+  close(): void {
+    const descriptor = this.#open;
+    this.#descriptor = undefined;
+    fs().closeSync(descriptor);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#descriptor !== undefined) this.close();
+  }
+}
+
+/** Asks whether a file may be written to, without opening it. @throws {Error} If not. */
+export function nodeCanWrite(path: string): void {
+  fs().accessSync(path, fs().constants.W_OK);
+}
+
+const READ: OpenFileOptions = { read: true };
+/** Permissions of a new file, before the process's mask. */
+const MODE = 0o666;
+
+/** The file system by `node:fs`. */
+export const nodeFiles: Files = {
+  async open(path, options = READ) {
+    return new DescriptorFile(
+      await promised<number>((done) => fs().open(path, flagsOf(options), MODE, done)),
+    );
+  },
+  openSync: (path, options = READ) =>
+    new DescriptorFile(fs().openSync(path, flagsOf(options), MODE)),
+  stat: async (path) => infoOf(await fs().promises.stat(path)),
+  statSync: (path) => infoOf(fs().statSync(path)),
+  lstatSync: (path) => infoOf(fs().lstatSync(path)),
+  realPathSync: (path) => fs().realpathSync.native(path),
+  readLinkSync: (path) => fs().readlinkSync(path),
+  readDirSync: (path) => fs().readdirSync(path).map((name) => ({ name })),
+  readTextFileSync: (path) => fs().readFileSync(path, "utf8"),
+  chmod: (path, mode) => fs().promises.chmod(path, mode),
+  chmodSync: (path, mode) => fs().chmodSync(path, mode),
+  rename: (from, to) => fs().promises.rename(from, to),
+  renameSync: (from, to) => fs().renameSync(from, to),
+  remove: (path) => fs().promises.unlink(path),
+  removeSync: (path) => fs().unlinkSync(path),
+};

@@ -1,0 +1,30 @@
+/** Errors of a start, in the words of an operator. */
+
+import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
+import { ConfError } from "./configuration/conf_file.ts";
+
+/** An error in one line, with what to do about it. @param path The database file, once that is known. */
+export function explain(error: unknown, path?: string): string {
+  const file = path === undefined ? "the database file" : `the database file ${path}`;
+  if (error instanceof SqliteError) {
+    if (error.primary === SQLITE.NOTADB) {
+      return `${file} is not an SQLite database, or is encrypted; ` +
+        "name another with --db, or its --key-file";
+    }
+    if (error.primary === SQLITE.CANTOPEN) {
+      return `cannot open ${file}; check --db, its directory and their permissions`;
+    }
+    if (error.corrupt) {
+      return `${file} is damaged (${error.message}); put a backup in its place`;
+    }
+    if (error.busy) return `another process keeps ${file} locked`;
+    if (error.primary === SQLITE.READONLY) return `${file} cannot be written to`;
+  }
+  if (error instanceof ConfError) return error.summary;
+  return messageOf(error).split("\n")[0]!.replace(/^ERR /, "");
+}
+
+/** An error in its own words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

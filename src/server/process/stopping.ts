@@ -1,0 +1,39 @@
+/** What ends a server from outside: signals, or the end of the program that started it. */
+
+import { watchParents } from "./parents.ts";
+import type { Server } from "../server.ts";
+
+/** Ends the server on a signal, in the way that `shutdown-on-sigint` and `shutdown-on-sigterm` say. */
+export function stopOnSignals(server: Server, parameter: (name: string) => string): void {
+  const stop = (name: string, why: string) => () => {
+    const options = parameter(name).split(" ");
+    void server.stop({ save: !options.includes("nosave"), why });
+  };
+  const onInterrupt = stop("shutdown-on-sigint", "SIGINT");
+  const onTerminate = stop("shutdown-on-sigterm", "SIGTERM");
+  const listeners: [Deno.Signal, () => void][] = Deno.build.os === "windows"
+    ? [["SIGINT", onInterrupt], ["SIGBREAK", onTerminate]]
+    // A server outlives the terminal it was started from.
+    : [["SIGINT", onInterrupt], ["SIGTERM", onTerminate], ["SIGHUP", () => {}]];
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  void server.finished.catch(() => {}).then(() => {
+    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
+  });
+}
+
+/**
+ * Ends the server when a parent is gone. Signals are not for it then: what a terminal or a service
+ * manager sends to all processes alike must not take the data from a program that is not done yet.
+ */
+export function stopWithParents(server: Server, parents: readonly string[]): void {
+  const ignore = () => {};
+  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"]
+    : ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) Deno.addSignalListener(signal, ignore);
+  const end = watchParents(parents, (what) => void server.stop({ save: true, why: what }));
+  void server.finished.catch(() => {}).then(() => {
+    end();
+    for (const signal of signals) Deno.removeSignalListener(signal, ignore);
+  });
+}
