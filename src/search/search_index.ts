@@ -96,7 +96,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.contents.limits.pendingBytes = store.cacheBytes / 4;
     this.contents.limits.keptBytes = store.cacheBytes / 8;
     this.contents.onRemoved = (number) => this.vectors.remove(number);
-    this.#indexer = new DocumentIndexer(definition);
+    this.#indexer = new DocumentIndexer(definition, settings);
     this.#hashes = new HashSource(store);
     this.#json = new JsonSource(store);
     this.#prefixes = sortedPrefixes(definition.prefixes);

@@ -134,7 +134,8 @@ function optionsOf({ definition }: Index): string[] {
 }
 
 function ruleOf({ definition }: Index): (readonly [string, Write])[] {
-  const { filter, language, languageField, score, scoreField, payloadField } = definition;
+  const { filter, language, languageField, score, scoreField, payloadField, indexesAll } =
+    definition;
   const rule: (readonly [string, Write])[] = [
     ["key_type", status(definition.on)],
     ["prefixes", list(definition.prefixes.map(status))],
@@ -148,6 +149,7 @@ function ruleOf({ definition }: Index): (readonly [string, Write])[] {
   rule.push(["default_score", double(score)]);
   optional("score_field", scoreField);
   optional("payload_field", payloadField);
+  if (indexesAll !== undefined) rule.push(["indexes_all", status(String(indexesAll))]);
   return rule;
 }
 
