@@ -33,8 +33,9 @@ const OWN_SLICE_MS = 1;
 
 const SQL = {
   numberOf: "SELECT number FROM search_documents WHERE contents = ?1 AND key = ?2",
+  // Most documents are new: whether one is, is found out by the same look at the index of keys.
   addDocument: `INSERT INTO search_documents(contents, number, key, score, length, most, expires_at,
-      payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+      payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(contents, key) DO NOTHING`,
   removeDocument: `DELETE FROM search_documents WHERE contents = ?1 AND number = ?2
     RETURNING length`,
   document: "SELECT key, payload FROM search_documents WHERE contents = ?1 AND number = ?2",
@@ -146,7 +147,6 @@ export class Contents {
   /** Puts a document in, in place of the one of the same key. */
   put(document: NewDocument, record: RecordBuilder): number {
     const { key, score, length, most, expiresAtMs, payload } = document;
-    this.remove(key);
     const counts = this.#counts.change();
     const number = counts.nextNumber;
     this.#merging.add(number, record);
@@ -164,6 +164,10 @@ export class Contents {
     if (payload === undefined) add.bindNull(8);
     else add.bindBlob(8, payload, 0, payload.length);
     add.run();
+    if (this.#engine.connection.changes() === 0) {
+      this.remove(key);
+      add.run();
+    }
     if (this.#merging.isFull(FAR_BEHIND)) this.work(performance.now() + OWN_SLICE_MS);
     return number;
   }
