@@ -268,6 +268,13 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     } while (looked === 0 || performance.now() < until);
   }
 
+  /** Bytes of memory that it takes, about: columns, terms, what is pending, vectors. */
+  get memory(): number {
+    const { contents, columns, vectors } = this;
+    return contents.memory + contents.terms.memoryOf(WORDS) + contents.terms.memoryOf(KIND.TAGS) +
+      (columns?.bytes ?? 0) + vectors.memoryBytes;
+  }
+
   /** Bytes of the indexes of vectors, as estimated. */
   get vectorBytes(): number {
     return this.vectors.bytes;

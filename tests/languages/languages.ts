@@ -93,6 +93,14 @@ export const BINDINGS: readonly Binding[] = [
     ],
     bench: ["php", "bench.php"],
   },
+  {
+    folder: "go",
+    title: "Go, go-redis",
+    lacks: () => lacking("go", "version"),
+    prepare: [["go", "mod", "download"]],
+    test: [["go", "vet", "./..."], ["go", "test", "-count=1", "./..."]],
+    bench: ["go", "run", "./bench"],
+  },
 ];
 
 /** Where a binding is. */
