@@ -17,13 +17,13 @@ import {
   type TestServer,
 } from "../tests/harness/servers.ts";
 import {
+  cpuTime,
   decimals,
   median,
   printTable,
   progress,
   rate,
   readOptions,
-  threadTimes,
   toNumber,
 } from "./harness.ts";
 
@@ -37,7 +37,7 @@ deno run -A bench/vectors.ts [options]
   --queries N   searches of each kind (100)
   --quant WORD  Q8, NOQUANT or BIN (Q8)
   --ef N        EF of the searches (100)
-  --memory N    vec.memory, in megabytes (128)
+  --memory N    vec.memory, in megabytes (96)
   --directory D where the file is kept, to be searched again by the next run without adding anything
   --alone       without Redis
   --growth      without Redis, and measured at 10000 vectors, 100000, 300000, ... up to --vectors
@@ -65,7 +65,7 @@ const options = readOptions(USAGE, {
   queries: "100",
   quant: "Q8",
   ef: "100",
-  memory: "128",
+  memory: "96",
   directory: "",
   alone: false,
   growth: false,
@@ -106,12 +106,15 @@ const asked = Array.from({ length: queries }, (_, i) => vector(-1 - i));
 interface Figures {
   readonly added: number;
   readonly search: number;
+  /** Milliseconds of CPU time that a search takes, which other work on the machine changes least. */
+  readonly cpu: number;
   readonly slow: number;
   readonly recall: number;
   readonly filtered: number;
   readonly filteredRecall: number;
   readonly truth: number;
-  /** The 99th percentile of GETs of another client meanwhile. */
+  /** The 99th percentile of GETs of another client, without searches and beside them. */
+  readonly quiet: number;
   readonly beside: number;
   readonly memory: number;
 }
@@ -157,7 +160,7 @@ const percentile = (times: readonly number[], share: number) =>
   times.toSorted((a, b) => a - b)[Math.floor(times.length * share)]!;
 
 /** Sends GETs, one after another, as long as something runs. @returns The 99th percentile of their times. */
-async function getsBeside(server: TestServer, running: Promise<unknown>): Promise<number> {
+async function getsDuring(server: TestServer, running: Promise<unknown>): Promise<number> {
   await using client = await server.connect();
   const times: number[] = [];
   let over = false;
@@ -193,20 +196,21 @@ async function isThere(client: RespClient): Promise<boolean> {
   return length.type === "integer" && Number(length.value) === vectors;
 }
 
+/** Milliseconds of GETs without anything beside. */
+const QUIET = 500;
+
+const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
 /** CPU time over a while below which a server does nothing in the background, both in milliseconds. */
 const IDLE = { cpu: 50, over: 300 };
 
 /** Waits until a server has read what searches were for. */
-async function settled({ pid }: TestServer): Promise<void> {
-  const used = async () => {
-    let sum = 0;
-    for (const { ms } of (await threadTimes(pid)).values()) sum += ms;
-    return sum;
-  };
+async function settled(server: TestServer): Promise<void> {
   const until = performance.now() + SETTLED_WITHIN;
-  for (let before = await used(), now = Infinity; performance.now() < until; before = now) {
-    await new Promise((done) => setTimeout(done, IDLE.over));
-    now = await used();
+  let now = Infinity;
+  for (let before = await cpuTime(server); performance.now() < until; before = now) {
+    await pause(IDLE.over);
+    now = await cpuTime(server);
     if (now - before < IDLE.cpu) return;
   }
 }
@@ -220,22 +224,27 @@ async function measure(server: TestServer, from = 0, to = vectors): Promise<Figu
   const filter = ["FILTER", ".n == 7"];
   await search(client, ...ef);
   await settled(server);
+  const used = await cpuTime(server);
   const plain = await search(client, ...ef);
+  const cpu = (await cpuTime(server) - used) / plain.times.length;
   await search(client, ...ef, ...filter);
   await settled(server);
   const filtered = await search(client, ...ef, ...filter);
   const memory = await memoryOf(server);
-  const beside = await getsBeside(server, search(client, ...ef));
+  const quiet = await getsDuring(server, pause(QUIET));
+  const beside = await getsDuring(server, search(client, ...ef));
   const truth = await search(client, "TRUTH");
   const filteredTruth = await search(client, "TRUTH", ...filter, "FILTER-EF", String(to));
   return {
     added,
     search: median(plain.times),
+    cpu,
     slow: percentile(plain.times, 0.99),
     recall: recall(plain.found, truth.found),
     filtered: median(filtered.times),
     filteredRecall: recall(filtered.found, filteredTruth.found),
     truth: median(truth.times),
+    quiet,
     beside,
     memory,
   };
@@ -248,11 +257,12 @@ function row(name: string, figures: Figures): void {
     Number.isNaN(figures.added) ? "there" : rate(figures.added),
     `${decimals(figures.search)} ms`,
     `${decimals(figures.slow)} ms`,
+    `${decimals(figures.cpu)} ms`,
     figures.recall.toFixed(3),
     `${decimals(figures.filtered)} ms`,
     figures.filteredRecall.toFixed(3),
     `${decimals(figures.truth)} ms`,
-    `${decimals(figures.beside)} ms`,
+    `${decimals(figures.quiet)}, ${decimals(figures.beside)} ms`,
     `${Math.round(figures.memory)} MB`,
   ]);
   // Adding to Redis can take many times as long as everything before.
@@ -264,11 +274,12 @@ const HEADING = [
   "VADD/s",
   "VSIM",
   "p99",
+  "CPU",
   "recall",
   "1 % filtered",
   "recall",
   "TRUTH",
-  "GET p99",
+  "GET p99, beside",
   "memory",
 ];
 

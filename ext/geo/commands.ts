@@ -22,7 +22,7 @@ const SEARCH =
   "O(N + C log M): N members in the nine cells around the region, C cells' parts, M members";
 
 const reading = { flags: "readonly", acl: "geo", keys: ["1 RO access"] };
-const storing = { flags: "write denyoom", acl: "geo" };
+const storing = { flags: "write denyoom", effects: "itself", acl: "geo" } as const;
 
 /** The keys of GEORADIUS and its kin. @param optionsFrom Index of the first option. */
 function keysFrom(optionsFrom: number): (string | KeySpec)[] {
@@ -72,6 +72,7 @@ export const geoCommands: readonly Command[] = [
   command(`GEORADIUS key longitude latitude radius ${UNIT} ${RADIUS_OPTIONS} ${STORES}`, {
     ...storing,
     flags: "write denyoom movablekeys",
+    effects: "itself",
     since: "3.2.0",
     arity: -6,
     keys: keysFrom(6),
@@ -88,6 +89,7 @@ export const geoCommands: readonly Command[] = [
   command(`GEORADIUSBYMEMBER key member radius ${UNIT} ${RADIUS_OPTIONS} ${STORES}`, {
     ...storing,
     flags: "write denyoom movablekeys",
+    effects: "itself",
     since: "3.2.0",
     arity: -5,
     keys: keysFrom(5),

@@ -235,6 +235,7 @@ export class BlockedClients implements ChangeWatcher {
       }
       this.#engine.write();
       const done = call.retry();
+      this.#engine.effects.endUnit();
       type = this.#keyspace.find(db, key);
       if (!done) continue;
       this.remove(call);

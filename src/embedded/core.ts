@@ -13,6 +13,7 @@ import { SharedState } from "../clients/shared.ts";
 import type { Command, Context, Wait } from "../commands/table/command.ts";
 import { asideError } from "../commands/table/aside.ts";
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
+import { runHandler } from "../commands/table/run.ts";
 import { WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { checkArity, type Table } from "../commands/table/table.ts";
 import { History } from "../history/history.ts";
@@ -187,6 +188,7 @@ export class Core implements Runner, Servable {
 
   /** Commits the turn, after those were served who waited for what it wrote. */
   #endTurn(): void {
+    this.store.engine.effects.endUnit();
     if (this.#blocked.anyReady) this.#blocked.serve();
     if (this.serving !== undefined) return this.serving.endTurn();
     this.store.endTurn();
@@ -222,7 +224,10 @@ export class Core implements Runner, Servable {
       this.#write();
       const keySlice = this.#slice(this.#key, keyData, 0);
       const used = keySlice.bytes === this.#scratch ? keySlice.end : 0;
-      store.strings.set(this.client.db, keySlice, this.#slice(this.#value, valueData, used));
+      const valueSlice = this.#slice(this.#value, valueData, used);
+      store.strings.set(this.client.db, keySlice, valueSlice);
+      const { effects } = store.engine;
+      if (effects.active) effects.say(this.client.db, "SET", keySlice, valueSlice);
       if (!this.#inTransaction) this.#endTurn();
     } catch (error) {
       throw this.#failed(error);
@@ -256,7 +261,7 @@ export class Core implements Runner, Servable {
       // Which of them write is not known before they run.
       const script = command.needsLua && !command.readsOnly && !store.engine.readonly;
       if (command.writes || script) this.#write();
-      command.handler?.(this.#context);
+      runHandler(command, this.#context);
       const value = this.#reply.take();
       if (this.#mayRefuse && this.serving?.monitored) this.serving.tell(this.client, command, args);
       if (this.#inTransaction) return value;
@@ -386,10 +391,10 @@ export class Core implements Runner, Servable {
       client.onWait = (asked) => {
         wait = asked;
         const args = this.#args.copy();
-        const handler = this.table.lookup(args)?.handler;
-        if (handler === undefined) return;
+        const command = this.table.lookup(args);
+        if (command === undefined) return;
         call = new WaitingCall(asked, args, {
-          handler,
+          command,
           context: this.#context,
           client,
           decode,

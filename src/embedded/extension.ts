@@ -17,6 +17,14 @@
  * }
  * ```
  *
+ * A command with the flag `write` says how those learn of it who follow the store (its replicas, its
+ * log), or it is refused: with `effects: "itself"` it is passed on as it came, if it changed anything.
+ * So it must do the same there, whatever the clock says and whatever dice fall. A command that does
+ * not has `effects: "said"`, and its handler says commands that do:
+ * `store.engine.effects.say(db, "SREM", key, member)`. Changes are counted by
+ * `store.keyspace.changed(db, key, event)`, and by `store.engine.changes.addUntold()` where they are
+ * no event.
+ *
  * A program loads it by `Redlite.open(path, { extensions: [hello()] })`, a server by
  * `--ext ./hello.ts`. A larger example, with a type of keys, is told in src/README.md.
  *

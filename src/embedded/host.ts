@@ -19,6 +19,7 @@ import type {
   ProcessInfo,
   Statistics,
 } from "../commands/table/process_facts.ts";
+import { runHandler } from "../commands/table/run.ts";
 import type { CommandTable } from "../commands/table/table.ts";
 import { VERSION } from "../commands/table/version.ts";
 import type { Scripts } from "../scripting/scripts.ts";
@@ -138,7 +139,7 @@ export class EmbeddedHost implements Host {
   }
   runForScript(_caller: Client, command: Command, context: Context): void {
     try {
-      command.handler?.(context);
+      runHandler(command, context);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       context.reply.error(error.message);

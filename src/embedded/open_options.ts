@@ -10,6 +10,7 @@ import type { Extension } from "./extension.ts";
 import type { LoadableExtension } from "./extension_methods.ts";
 import { isExtension } from "./extension_shape.ts";
 import { initialValues, type ParameterValue } from "./configuration.ts";
+import type { HistoryOptions } from "./commands/history.ts";
 import { checked, type Kinds } from "./commands/option_words.ts";
 
 /**
@@ -63,6 +64,8 @@ export interface RedliteOptions {
    * the letters of Redis's `notify-keyspace-events`: `KEA` for nearly all. Default: none.
    */
   notifyKeyspaceEvents?: string;
+  /** Keep what keys go through, as `db.history.enable` does: `{}` for all of it. Default: as the file says. */
+  history?: HistoryOptions;
   /**
    * Further parameters of CONFIG by their names, as `{ "lfu-decay-time": 10 }`: those that
    * `db.config.set` changes, and those of extensions.
@@ -101,6 +104,7 @@ const OPTIONS: Kinds<RedliteOptions> = {
   maxmemory: "number",
   maxmemoryPolicy: "text",
   maxDisk: "number",
+  history: "record",
   config: "record",
   extensions: "list",
   onProgress: "function",

@@ -279,7 +279,14 @@ export class Redlite extends Commands<string> {
     } catch (error) {
       throw publicError(error);
     }
-    return new Redlite(core);
+    const db = new Redlite(core);
+    try {
+      if (options.history !== undefined) db.history.enable(options.history);
+    } catch (error) {
+      core.closeNow();
+      throw error;
+    }
+    return db;
   }
 
   /**

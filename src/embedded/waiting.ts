@@ -1,7 +1,8 @@
 /** A blocking command of the embedded API, which waits as a promise. */
 
 import type { BlockedCall } from "../clients/blocked_clients.ts";
-import type { Context, Handler, Wait, Waiting } from "../commands/table/command.ts";
+import type { Command, Context, Wait, Waiting } from "../commands/table/command.ts";
+import { runHandler } from "../commands/table/run.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
 import { CommandError } from "../store/values/errors.ts";
@@ -21,7 +22,7 @@ export class WaitingCall implements BlockedCall, Waiting {
   /** Resolves with the command's value. */
   readonly promise: Promise<Value>;
   readonly #wait: Wait;
-  readonly #handler: Handler;
+  readonly #command: Command;
   readonly #context: Context;
   readonly #client: EmbeddedClient;
   readonly #decode: Decode;
@@ -38,8 +39,8 @@ export class WaitingCall implements BlockedCall, Waiting {
   constructor(
     wait: Wait,
     args: Arguments,
-    { handler, context, client, decode, nowMs, remove }: {
-      readonly handler: Handler;
+    { command, context, client, decode, nowMs, remove }: {
+      readonly command: Command;
       readonly context: Context;
       readonly client: EmbeddedClient;
       readonly decode: Decode;
@@ -48,7 +49,7 @@ export class WaitingCall implements BlockedCall, Waiting {
     },
   ) {
     this.#wait = wait;
-    this.#handler = handler;
+    this.#command = command;
     this.#context = { ...context, args, reply: new ValueReply(decode) };
     this.#client = client;
     this.#decode = decode;
@@ -73,7 +74,7 @@ export class WaitingCall implements BlockedCall, Waiting {
     };
     client.db = this.db;
     try {
-      this.#handler({ ...this.#context, reply });
+      runHandler(this.#command, { ...this.#context, reply });
       if (!waitsOn) this.#outcome = { value: reply.take() };
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;

@@ -63,6 +63,8 @@ export class Changes {
   details: DetailWatcher | undefined;
   /** Changes that were committed. */
   committed = 0;
+  /** Changes by commands so far, those of turns that failed included: what expires is none. */
+  made = 0;
   #told = 0;
   /** Whether anyone wants to know. */
   observed = false;
@@ -104,6 +106,18 @@ export class Changes {
 
   /** Notes that a key was changed in this turn. */
   add(db: number, key: KeyBytes, event: string): void {
+    this.made++;
+    this.addByItself(db, key, event);
+  }
+
+  /** Notes that a command changed what nobody is told of, such as who has read an entry. */
+  addUntold(): void {
+    this.made++;
+    this.#told++;
+  }
+
+  /** Tells of what is no command's change: a key or a field that is expired or evicted. */
+  addByItself(db: number, key: KeyBytes, event: string): void {
     this.#told++;
     if (!this.observed) return;
     for (const watcher of this.#watchers) watcher.changed(db, key, event);
@@ -112,6 +126,7 @@ export class Changes {
 
   /** Notes that a database was changed in this turn. */
   addFlush(flush: Flush): void {
+    this.made++;
     this.#told++;
     for (const watcher of this.#watchers) watcher.flushed(flush);
     if (this.#listeners.size > 0) this.#pending.push(flush);

@@ -13,6 +13,7 @@
 import { type Connection, SqliteError, type Statement } from "../sqlite/sqlite.ts";
 import { Changes } from "./changes.ts";
 import type { Clock } from "./clock.ts";
+import { Effects } from "./effects.ts";
 import { HeldClock } from "./held_clock.ts";
 import { Timings } from "./timings.ts";
 
@@ -60,10 +61,17 @@ export class Engine {
   readonly timings: Timings = new Timings();
   /** What the turn has changed so far. */
   readonly changes: Changes = new Changes();
+  /** What the turn has done so far, as commands, for those who listen. */
+  readonly effects: Effects = new Effects();
   /** Whether the connection refuses to write. */
   readonly readonly: boolean;
   /** Why writes are refused for the time being; undefined if they are not. */
   refusal: string | undefined;
+  /**
+   * Whether the data are a copy that follows another store's effects: nothing expires, is evicted or
+   * changes by itself, for the other one tells of it.
+   */
+  follows = false;
   /** Turns begun so far: the current turn's number. */
   turn = 0;
   /** Turns with writes committed so far. */
@@ -188,7 +196,6 @@ export class Engine {
    * @throws {TurnFailed} If SQLite cannot; the turn is then rolled back.
    */
   commit(): boolean {
-    this.#inTurn = false;
     if (this.writing) {
       const startedAt = this.timings.begin();
       try {
@@ -197,13 +204,17 @@ export class Engine {
       } catch (error) {
         throw this.fail(error);
       }
+      // Only now: what is written before the commit belongs to the turn, and to its time.
+      this.#inTurn = false;
       this.writing = false;
       this.writeFailed = false;
       this.timings.ended("commit", startedAt);
       this.committedTurn++;
+      if (this.effects.active) this.effects.deliver(this.nowMs);
       this.changes.deliver();
       return true;
     }
+    this.#inTurn = false;
     if (this.#reading) this.#endRead();
     return false;
   }
@@ -228,6 +239,7 @@ export class Engine {
     this.writing = false;
     this.connection.rollback();
     this.changes.discard();
+    this.effects.discard();
     if (wrote) this.#forget(true);
   }
 

@@ -288,6 +288,10 @@ export class History implements KeyHistory, Present, ChangeWatcher, TurnListener
     const { endedAt } = this.#settings;
     if (enabled && endedAt !== undefined) this.#at = Math.max(this.#at, endedAt + 2);
     const before = this.#settings.setting(scope, db, new Slice(key));
+    const same = enabled && before?.enabled === true && endedAt === undefined &&
+      before.keepMs === keepMs && before.keepCount === keepCount;
+    // A program may say at each start what is kept.
+    if (same) return;
     if (before !== undefined) this.#at = Math.max(this.#at, before.at + 1);
     const add = this.#statements.get(SQL.addSetting);
     add.bindInteger(1, scope);

@@ -10,6 +10,7 @@
  */
 
 import { assemble, I32, OP } from "./assembler.ts";
+import { promising, suspending } from "../runtime/stack_switching.ts";
 
 /** What is asked of JavaScript while Lua runs. Each may raise an error of Lua, but for the last two. */
 export interface Interrupts {
@@ -47,14 +48,12 @@ interface LuaFunctions {
   luaL_checkany(state: number, arg: number): void;
 }
 
-/** Parts of JavaScript Promise Integration, and of exceptions, that TypeScript does not know yet. */
-interface Integration {
-  readonly Suspending: new (callback: () => Promise<void>) => WebAssembly.ImportValue;
-  promising(exported: CallableFunction): (state: number, args: number) => Promise<void>;
+/** The part of exceptions that TypeScript does not know yet. */
+interface Exceptions {
   readonly Tag: new (type: { readonly parameters: readonly string[] }) => WebAssembly.ImportValue;
 }
 
-const integration = WebAssembly as unknown as Integration;
+const exceptions = WebAssembly as unknown as Exceptions;
 
 /** Makes a module when it is first needed: most processes run no script. */
 function once(make: () => WebAssembly.Module): () => WebAssembly.Module {
@@ -254,7 +253,7 @@ export class Frames {
   /** What the module imports. */
   readonly longjmp: CallableFunction;
   readonly #early: WebAssembly.Instance;
-  readonly #tag = new integration.Tag({ parameters: [] });
+  readonly #tag = new exceptions.Tag({ parameters: [] });
   #late: WebAssembly.Instance | undefined;
 
   constructor() {
@@ -269,7 +268,7 @@ export class Frames {
       due: (state: number, inHook: number) => interrupts.due(state, inHook),
       resumed: (state: number) => interrupts.resumed(state),
       failed: (state: number) => interrupts.failed(state),
-      suspend: new integration.Suspending(() => interrupts.suspend()),
+      suspend: suspending(() => interrupts.suspend()),
       finished: (status: number) => interrupts.finished(status),
       longjmp: this.#tag,
     };
@@ -288,7 +287,7 @@ export class Frames {
 
   /** What runs a thread on a stack that can be suspended. */
   onOwnStack(): (state: number, args: number) => Promise<void> {
-    return integration.promising(this.function("run"));
+    return promising(this.function("run"));
   }
 
   /** Wraps a `lua_CFunction` in JavaScript. */

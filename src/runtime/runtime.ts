@@ -1,7 +1,7 @@
 /**
- * Which runtime this is. What differs between Deno, Node and Bun stands in this folder and nowhere else:
- * `deno/` has what Deno does, `node/` what Node and Bun do by Node's modules, which are asked for when
- * they are first used, so that none of them takes time from a start in Deno.
+ * Which runtime this is. What differs between Deno, Node and Bun stands in this folder and nowhere else.
+ * Deno's own functions are used as they are; `node/` has what Node and Bun do by Node's modules, which
+ * are asked for when they are first used, so that none of them takes time from a start in Deno.
  *
  * @module
  */
@@ -12,10 +12,7 @@ import process from "node:process";
 export type RuntimeName = "deno" | "node" | "bun";
 
 /** Deno's namespace; undefined in the other runtimes. */
-export const DENO: typeof Deno | undefined =
-  (globalThis as { readonly Deno?: typeof Deno }).Deno?.version?.deno === undefined
-    ? undefined
-    : Deno;
+export const DENO: typeof Deno | undefined = (globalThis as { readonly Deno?: typeof Deno }).Deno;
 
 /** Which runtime this is. */
 export const RUNTIME: RuntimeName = DENO !== undefined
@@ -44,6 +41,9 @@ export const ARCH: string = DENO?.build.arch ?? ARCHITECTURES[process.arch] ?? p
 
 /** The number of this process. */
 export const PID: number = process.pid;
+
+/** Whether the server runs here, which is written for Deno. */
+export const CAN_SERVE: boolean = DENO !== undefined;
 
 /**
  * One of Node's modules, when it is needed.

@@ -75,7 +75,9 @@ export class Dictionaries {
     bind(statement, 2, word);
     statement.bindInteger(3, databases.spaceForWrite(0));
     statement.run();
-    return engine.connection.changes() > 0;
+    if (engine.connection.changes() === 0) return false;
+    engine.changes.addUntold();
+    return true;
   }
 
   /** The words of a dictionary in the order of their bytes; undefined if there is none of that name. */

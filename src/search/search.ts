@@ -219,14 +219,15 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     // All indexes together take no longer than one.
     const share = 1 / Math.max(1, indexes.filter((index) => index.hasWork).length);
     for (const index of indexes) {
-      if (index.isForgotten) {
+      if (index.isForgotten && !this.#engine.follows) {
         // As in RediSearch, the documents of a temporary index go with it.
         this.#engine.write();
         this.drop(index.definition.name, true);
+        this.#engine.effects.endUnit();
       }
       if (!index.hasWork) continue;
       this.#engine.write();
-      if (index.work(performance.now(), share)) more = true;
+      if (index.work(share)) more = true;
     }
     if (this.#garbage) more = (this.#garbage = this.#catalog.sweep()) || more;
     return more;
@@ -315,7 +316,13 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     this.#engine.write();
     this.settle();
     const keys = documents ? [...this.#indexes.get(name)?.keys() ?? []] : [];
-    for (const key of keys) this.#store.keyspace.delete(0, new Slice(key));
+    const { effects } = this.#engine;
+    for (const key of keys) {
+      const slice = new Slice(key);
+      // Which keys were indexed by now is nowhere else the same.
+      if (this.#store.keyspace.delete(0, slice) && effects.active) effects.say(0, "DEL", slice);
+    }
+    if (effects.active) effects.say(0, "FT.DROPINDEX", name);
     this.settle();
     this.#indexes.get(name)?.vectors.drop();
     this.#catalog.remove(name);

@@ -22,6 +22,7 @@ import type { User } from "../commands/table/access.ts";
 import type { Client, Command, Context } from "../commands/table/command.ts";
 import type { ListeningPlace, ProcessInfo } from "../commands/table/process_facts.ts";
 import { commandTable } from "../commands/table/commands.ts";
+import { runHandler } from "../commands/table/run.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
 import { History } from "../history/history.ts";
@@ -326,7 +327,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     const timed = this.timesAll || !command.even || calls % SAMPLE === 0;
     const startedAt = timed ? performance.now() : 0;
     try {
-      command.handler?.(context);
+      runHandler(command, context);
     } catch (error) {
       const { message } = refusalOf(command, error, this.store.engine.writing);
       context.reply.error(message);

@@ -12,8 +12,8 @@
  *   too, since a number past 2^53 throws otherwise.
  * - Blobs are copied when they are bound, which is at the first step.
  * - Errors carry `errcode`, SQLite's extended result code, except those of `exec()` and of opening.
- * - A text column ends at its first NUL, although all of it is stored; read such a text with
- *   `CAST(… AS BLOB)`.
+ * - A text column may end at its first NUL, although all of it is stored (Deno 2.9, Node 22); read
+ *   such a text with `CAST(… AS BLOB)`.
  * - Parameters with names bind by name only, `?` and `?N` by their rank among those without.
  *
  * @module

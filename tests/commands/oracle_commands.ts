@@ -58,6 +58,7 @@ function commandOf(entry: Reply, docs: Map<string, Reply>): Command {
     arity: Number(text(arity)),
     flags: commandFlags,
     writes: commandFlags.includes("write"),
+    effects: "none",
     readsOnly: commandFlags.includes("readonly"),
     fast: commandFlags.includes("fast"),
     needsRoom: commandFlags.includes("denyoom"),

@@ -100,6 +100,7 @@ Deno.test("a type with tables beside its elements' is deleted, copied and measur
         since: "1.0.0",
         arity: 3,
         flags: "write",
+        effects: "itself",
         keys: ["1 OW update"],
         summary: "Fills a key.",
       }, ({ args, store, client, reply }) => {

@@ -65,11 +65,54 @@ export const BINDINGS: readonly Binding[] = [
     ],
     bench: ["node", "bench.js"],
   },
+  {
+    folder: "ruby",
+    title: "Ruby, redis-rb",
+    lacks: () =>
+      lacking("ruby") ??
+        without(["ruby", "-e", "require 'redis'; require 'minitest'"], "redis-rb and minitest"),
+    prepare: [],
+    test: [
+      ["ruby", "-Ilib", "test/scenario_test.rb"],
+      ["ruby", "-Ilib", "test/redlite_test.rb"],
+    ],
+    bench: ["ruby", "-Ilib", "bench.rb"],
+  },
+  {
+    folder: "php",
+    title: "PHP, phpredis",
+    lacks: () =>
+      lacking("php") ?? lacking("phpunit") ??
+        without(["php", "-r", "exit(extension_loaded('redis') ? 0 : 1);"], "phpredis"),
+    prepare: [],
+    test: [
+      [
+        ...["phpunit", "--no-configuration", "--do-not-cache-result"],
+        ...["--bootstrap", "tests/bootstrap.php", "tests"],
+      ],
+    ],
+    bench: ["php", "bench.php"],
+  },
+  {
+    folder: "go",
+    title: "Go, go-redis",
+    lacks: () => lacking("go", "version"),
+    prepare: [["go", "mod", "download"]],
+    test: [["go", "vet", "./..."], ["go", "test", "-count=1", "./..."]],
+    bench: ["go", "run", "./bench"],
+  },
 ];
 
 /** Where a binding is. */
 export function folder(name: string): string {
   return new URL(`../../ext/languages/${name}/`, import.meta.url).pathname;
+}
+
+/** Whether a program that uses something runs. */
+function without([program = "", ...args]: readonly string[], what: string): string | undefined {
+  const { success } = new Deno.Command(program, { args, stdout: "null", stderr: "null" })
+    .outputSync();
+  return success ? undefined : `no ${what}`;
 }
 
 function lacking(tool: string, question?: string): string | undefined {

@@ -123,6 +123,16 @@ export class Codes {
     }
   }
 
+  /** Adds a row of a list to another whose codes are of the same kind. @param to Its row, the next one. */
+  copy(list: List, row: number, other: List, to: number): void {
+    other.reserve(other.count, this.exact);
+    const at = other.rows.push(), from = list.rows.at(row);
+    this.#arena.bytes.copyWithin(at, from, from + list.rows.stride);
+    other.ranges[to] = list.ranges[row]!;
+    other.norms[to] = list.norms[row]!;
+    other.errors[to] = list.errors[row]!;
+  }
+
   /** Makes a list coarse that is not so already, and {@linkcode canBeCoarse}. */
   coarsen(list: List): void {
     const fine = list.rows;

@@ -7,13 +7,22 @@ import { Nearest } from "./nearest.ts";
 
 /**
  * Bytes of codes that take less than a millisecond: an index of no more is looked at whole, and of a
- * larger one as much at least before a search ends that finds nothing better.
+ * larger one as much without finding anything better before a search ends.
  */
 const SMALL = 4 * 1024 * 1024;
 /** Share of the vectors that a search looks at, in an index that is not small, at least. */
-const LEAST_SHARE = 1 / 20;
-/** Share of them that it looks at without finding anything better before it ends. */
-const PATIENCE_SHARE = 1 / 16;
+const LEAST_SHARE = 1 / 50;
+/**
+ * Share of them that it looks at without finding anything better before it ends: as much as until it last
+ * found something, for who finds late is likely to find more, but within these bounds.
+ */
+const LEAST_PATIENCE = 1 / 100;
+const MOST_PATIENCE = 1 / 16;
+/**
+ * How many times as much is looked at in an index that an earlier version made, which has not moved members
+ * to lists that came to be nearer.
+ */
+const SCATTERED = 4;
 /** The effort that those are meant for: EF where nobody says it. */
 export const DEFAULT_EFFORT = 100;
 /** What looking at which members may be found costs, as a share of comparing them. */
@@ -21,10 +30,11 @@ const FILTER_COST = 1 / 8;
 /** Share of a list's members below which they are compared one by one. */
 const FEW = 1 / 4;
 /**
- * Rows that a search reads from the file before it does without those that are not in memory, a tenth of a
- * second's worth; and where there is room for no more codes, so that the next search has to read anew.
+ * Rows that a search reads from the file before it does without those that are not in memory, some
+ * hundredths of a second's worth; and where there is room for no more codes, so that the next search has to
+ * read anew.
  */
-const MOST_READ = 20_000;
+const MOST_READ = 8000;
 const MOST_READ_FULL = 2000;
 
 /** What a search may do. */
@@ -80,25 +90,29 @@ export class ListSearch {
    *
    * @param lists All that there are to look at, in the order to do so.
    * @param total Vectors in the index.
+   * @param gathered Whether they are in the lists that are nearest to them.
    */
   run(
     query: Float32Array,
     count: number,
     lists: readonly List[],
     total: number,
-    { limit = Infinity, exact = false, effort = DEFAULT_EFFORT, allow, unread, within }: Search,
+    search: Search,
+    gathered = true,
   ): Found {
+    const { limit = Infinity, exact = false, effort = DEFAULT_EFFORT, allow, unread } = search;
     const { codes, shelf } = this.#index;
     const nearest = new Nearest(count, limit);
     shelf.tick++;
-    const all = exact || within !== undefined || count >= total ||
+    const all = exact || search.within !== undefined || count >= total ||
       total * codes.stride <= SMALL;
-    const share = effort / DEFAULT_EFFORT;
+    const share = effort / DEFAULT_EFFORT * (gathered ? 1 : SCATTERED);
     const least = total * LEAST_SHARE * share;
-    const patience = Math.max(total * PATIENCE_SHARE, SMALL / codes.stride) * share;
+    const leastPatience = Math.max(total * LEAST_PATIENCE, SMALL / codes.stride) * share;
+    const mostPatience = Math.max(total * MOST_PATIENCE * share, leastPatience);
     codes.certain = exact;
     const most = (shelf.isFull ? MOST_READ_FULL : MOST_READ) * share;
-    let seen = 0, fruitless = 0, read = 0;
+    let seen = 0, fruitful = 0, read = 0;
     // What measures middles leaves another query behind.
     codes.query(query);
     for (const list of lists) {
@@ -116,9 +130,10 @@ export class ListSearch {
       }
       const cost = Math.max(compared, list.count * FILTER_COST);
       seen += cost;
-      fruitless = nearest.improved ? 0 : fruitless + cost;
+      if (nearest.improved) fruitful = seen;
       nearest.improved = false;
-      if (enough && seen >= least && fruitless >= patience) break;
+      const patience = Math.min(Math.max(fruitful * share, leastPatience), mostPatience);
+      if (enough && seen >= least && seen - fruitful >= patience) break;
     }
     return this.#result(nearest, count, limit);
   }

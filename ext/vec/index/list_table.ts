@@ -26,6 +26,8 @@ const SQL = {
 
 /** The list that is none: its version is that of the whole index. */
 const HEAD = -1;
+/** What stands for its members where those of lists have moved to others that came to be nearer. */
+const GATHERED = Uint8Array.of(1);
 
 /** A list as it is stored. */
 export interface StoredList {
@@ -35,6 +37,16 @@ export interface StoredList {
   readonly version: number;
   /** Its members as bytes. */
   readonly members: Uint8Array;
+}
+
+/** An index as it is stored. */
+export interface StoredIndex {
+  /** Its version. */
+  readonly version: number;
+  /** Whether members are in the lists that are nearest to them. */
+  readonly gathered: boolean;
+  /** Its lists. */
+  readonly lists: StoredList[];
 }
 
 /** Reads and writes lists. */
@@ -57,23 +69,27 @@ export class ListTable {
     return statement;
   }
 
-  /** All lists of an index, and its version; undefined if there are none. */
-  load(id: number): { version: number; lists: StoredList[] } | undefined {
+  /** An index, undefined if there is none. */
+  load(id: number): StoredIndex | undefined {
     this.#engine.read();
     const statement = this.#statement("lists", id);
     const lists: StoredList[] = [];
-    let version: number | undefined;
+    let version: number | undefined, gathered = false;
     while (statement.step()) {
       const list = statement.columnNumber(0);
-      if (list === HEAD) version = statement.columnNumber(1);
-      else {lists.push({
-          list,
-          version: statement.columnNumber(1),
-          members: statement.columnBlob(2),
-        });}
+      if (list === HEAD) {
+        version = statement.columnNumber(1);
+        gathered = statement.columnLength(2) > 0;
+        continue;
+      }
+      lists.push({
+        list,
+        version: statement.columnNumber(1),
+        members: statement.columnBlob(2),
+      });
     }
     statement.reset();
-    return version === undefined ? undefined : { version, lists };
+    return version === undefined ? undefined : { version, gathered, lists };
   }
 
   /** The middles of all lists. */
@@ -92,9 +108,9 @@ export class ListTable {
     return centroids;
   }
 
-  /** Writes the version of an index. */
-  saveVersion(id: number, version: number): void {
-    this.#save(id, HEAD, version, new Uint8Array(0));
+  /** Writes the version of an index, and whether it is gathered. */
+  saveHead(id: number, version: number, gathered: boolean): void {
+    this.#save(id, HEAD, version, gathered ? GATHERED : new Uint8Array(0));
   }
 
   /** Writes the members of a list. */

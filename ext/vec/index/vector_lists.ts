@@ -28,6 +28,10 @@ const LONGEST = 128;
 const LONGEST_BY_ROOT = 0.25;
 /** Members below which a list is dissolved. */
 const SHORTEST = 12;
+
+/** Lists to which members of one that is cut may move. */
+const NEARBY = 128;
+
 /** Where an index's vectors are. */
 export interface VectorRows {
   /** Reads a vector by its number, as it is compared. @returns Whether there is one. */
@@ -66,6 +70,8 @@ export class VectorLists {
   readonly #coarsen: ((list: List) => void) | undefined;
   readonly #glanced: List;
   #length = 0;
+  /** Whether no members are left where an earlier version would have left them. */
+  #gathered = true;
 
   /** Begins with nothing in it. */
   constructor(id: number, shelf: Shelf, table: ListTable, codes: Codes, source: VectorRows) {
@@ -122,6 +128,7 @@ export class VectorLists {
     }
     if (lists.reduce((sum, { count }) => sum + count, 0) !== length) return false;
     this.#length = length;
+    this.#gathered = stored.gathered;
     for (const list of known.values()) this.#shelf.remove(list);
     this.#lists = [];
     this.#middles.clear();
@@ -159,6 +166,7 @@ export class VectorLists {
     this.#moved.clear();
     this.#nextList = 0;
     this.#length = 0;
+    this.#gathered = true;
     this.version = -1;
   }
 
@@ -200,8 +208,8 @@ export class VectorLists {
     }
     const list = this.#lists[this.#nearest(vector)]!;
     this.#put(list, number, vector);
-    const longest = Math.max(LONGEST, LONGEST_BY_ROOT * Math.sqrt(++this.#length));
-    if (list.count > longest) this.#split(list);
+    this.#length++;
+    if (list.count > this.#longest) this.#split(list);
   }
 
   #put(list: List, number: number, vector: Float32Array): void {
@@ -263,14 +271,7 @@ export class VectorLists {
     this.#codes.begin(other, list.coarse);
     for (let row = count - 1; row >= 0; row--) {
       if (half[row] === 0) continue;
-      const to = other.push(list.numbers[row]!);
-      other.reserve(other.count, this.#codes.exact);
-      const at = other.rows.push();
-      const from = list.rows.at(row);
-      this.#arena.bytes.copyWithin(at, from, from + list.rows.stride);
-      other.ranges[to] = list.ranges[row]!;
-      other.norms[to] = list.norms[row]!;
-      other.errors[to] = list.errors[row]!;
+      this.#codes.copy(list, row, other, other.push(list.numbers[row]!));
       list.remove(row);
     }
     list.forgetColumns();
@@ -280,6 +281,40 @@ export class VectorLists {
     list.dirty = true;
     this.#moved.add(list).add(other);
     this.#shelf.add(other, this.#coarsen);
+    if (first) return;
+    this.#relocate(list);
+    this.#relocate(other);
+  }
+
+  /**
+   * Moves those members of a list to others nearby that have come to be nearer to these. Without it the members
+   * of a cluster that was cut while there were few lists stay apart, and a search has to look everywhere.
+   */
+  #relocate(list: List): void {
+    // Making room for its other half can have cost it its codes, where there is hardly any.
+    if (!list.loaded) return;
+    const middles = this.#middles;
+    const own = this.#lists.indexOf(list);
+    middles.choose(middles.at(own), NEARBY);
+    const vector = this.#vector;
+    for (let row = list.count - 1; row >= 0; row--) {
+      this.#codes.read(list, row, vector);
+      const to = this.#lists[middles.nearestChosen(vector)]!;
+      if (to === list || to.count >= this.#longest) continue;
+      const number = list.numbers[row]!;
+      if (to.loaded && to.coarse === list.coarse) {
+        this.#codes.copy(list, row, to, to.push(number));
+        to.dirty = true;
+      } else if (!to.loaded || this.#source.read(number, vector)) {
+        this.#put(to, number, vector);
+      } else continue;
+      list.remove(row);
+    }
+  }
+
+  /** Members at which a list is cut in two. */
+  get #longest(): number {
+    return Math.max(LONGEST, LONGEST_BY_ROOT * Math.sqrt(this.#length));
   }
 
   /** Gives the members of a list to others. */
@@ -318,7 +353,7 @@ export class VectorLists {
       this.#table.saveCentroid(this.id, list.id, this.#middleOf(list));
     }
     this.#moved.clear();
-    this.#table.saveVersion(this.id, version);
+    this.#table.saveHead(this.id, version, this.#gathered);
     this.version = version;
   }
 
@@ -382,7 +417,7 @@ export class VectorLists {
    */
   nearest(query: Float32Array, count: number, search: Search = {}): Found {
     const lists = search.within ?? this.#order(query);
-    return this.#search.run(query, count, lists, this.#length, search);
+    return this.#search.run(query, count, lists, this.#length, search, this.#gathered);
   }
 
   /** The lists, those with the nearest middles first. */

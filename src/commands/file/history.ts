@@ -92,6 +92,7 @@ function enable(context: Context): void {
   const { scope, db, key, next } = targetOf(context);
   const retention = retentionOf(args, next);
   History.of(store).set(scope, db, key, true, retention);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -100,6 +101,7 @@ function disable(context: Context): void {
   const { scope, db, key, next } = targetOf(context);
   if (args.count !== next) throw syntaxError();
   History.of(store).set(scope, db, key, false);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -149,12 +151,14 @@ function stats({ args, reply, store, client }: Context): void {
 function clear({ args, reply, store, client }: Context): void {
   if (args.count !== 3 && (args.count !== 5 || !args.is(3, "BEFORE"))) throw syntaxError();
   const beforeMs = args.count === 5 ? momentAt(args, 4) : undefined;
+  store.engine.changes.addUntold();
   reply.integer(History.of(store).clear(client.db, args.at(2), beforeMs));
 }
 
 function prune({ args, reply, store }: Context): void {
   if (!args.is(2, "BEFORE")) throw syntaxError();
   const beforeMs = momentAt(args, 3);
+  store.engine.changes.addUntold();
   reply.integer(History.of(store).pruneBefore(beforeMs));
 }
 
@@ -179,7 +183,12 @@ function status(context: Context): void {
   else writeSettings(reply, history.settings.latest());
 }
 
-const ADMIN = { since: "8.0.0", flags: "write admin noscript", acl: "keyspace" };
+const ADMIN = {
+  since: "8.0.0",
+  flags: "write admin noscript",
+  effects: "itself",
+  acl: "keyspace",
+} as const;
 const READ = { since: "8.0.0", flags: "readonly", acl: "keyspace" };
 const SCOPES = "<GLOBAL | DATABASE db | KEY key>";
 
@@ -264,6 +273,7 @@ export function historyCommand(table: () => CommandTable): Command {
       since: "8.0.0",
       arity: 4,
       flags: "write denyoom",
+      effects: "said",
       acl: "keyspace",
       keys: ["2 RW access update"],
       complexity: "O(N) in the size of the value and in the number of changes since then",

@@ -9,6 +9,7 @@ import type { Store } from "../../store/store.ts";
 import type { Client, Command, Context, FoundKey } from "../table/command.ts";
 import { dumpPayload } from "../keys/dump.ts";
 import { extensionMissing } from "../keys/dump_extension.ts";
+import { sayDeleted } from "../table/effects.ts";
 import { hasKeys, keysOf } from "../table/keys.ts";
 import { boundedAt } from "../table/options.ts";
 import { checkArity, type CommandTable } from "../table/table.ts";
@@ -162,7 +163,7 @@ export function historyRevert(context: Context): void {
   history.operation = "revert";
   try {
     if (value === undefined) {
-      store.keyspace.delete(db, key);
+      if (store.keyspace.delete(db, key)) sayDeleted(store, db, key);
       return reply.ok();
     }
     const restored = new Arguments();

@@ -137,6 +137,7 @@ export const vacuuming: readonly Command[] = [
     arity: -1,
     // It changes nothing that a client could read, but writes to the file.
     flags: "write admin noscript no_multi blocking",
+    effects: "none",
     complexity: "O(N) in the size of the database",
     summary: "Deletes expired keys and garbage, and makes the file as small as what is in it.",
   }, vacuum),

@@ -72,7 +72,7 @@ function hexpire(context: Context, unit: ExpiryUnit, name: string): void {
     return;
   }
   const past = expiresAtMs <= engine.nowMs;
-  const changed = new ChangedFields(keyspace);
+  const changed = new ChangedFields(keyspace, engine.effects.active);
   hashes.expiry.prepare(c);
   for (let i = from; i < to; i++) {
     const field = args.at(i);
@@ -89,6 +89,7 @@ function hexpire(context: Context, unit: ExpiryUnit, name: string): void {
     }
   }
   changed.tell(context, key, past ? "hdel" : "hexpire");
+  changed.sayExpiry(context, key, past ? "past" : expiresAtMs);
   if (c.length === 0) keyspace.removeEmpty(db, key, c);
 }
 
@@ -141,7 +142,13 @@ const COMMON = {
   acl: "hash",
   complexity: "O(N) in the number of fields given",
 };
-const EXPIRE = { ...COMMON, arity: -6, flags: "write denyoom fast", keys: ["1 RW update"] };
+const EXPIRE = {
+  ...COMMON,
+  arity: -6,
+  flags: "write denyoom fast",
+  effects: "said",
+  keys: ["1 RW update"],
+} as const;
 const READ = { ...COMMON, arity: -5, flags: "readonly fast", keys: ["1 RO access"] };
 
 /** HEXPIRE, HTTL, HPERSIST and their kin. */
@@ -162,6 +169,7 @@ export const hashExpiry: readonly Command[] = [
     ...COMMON,
     arity: -5,
     flags: "write fast",
+    effects: "itself",
     keys: ["1 RW update"],
     summary: "Removes the expiry of fields.",
   }, hpersist),

@@ -149,11 +149,14 @@ function hincrbyfloat(context: Context): void {
     throw err("increment would produce NaN or Infinity");
   }
   const digits = encoder.encode(formatLongDouble(sum));
-  hashes.setKeepingExpiry(
-    found ?? hashes.create(client.db, key),
-    field,
-    new Slice(digits),
-  );
+  const c = found ?? hashes.create(client.db, key);
+  hashes.setKeepingExpiry(c, field, new Slice(digits));
+  const { effects } = store.engine;
+  if (effects.active) {
+    // What HSET sets expires no more; HSETEX is younger.
+    if (c.fieldsExpireAtMs === 0) effects.say(client.db, "HSET", key, field, digits);
+    else effects.say(client.db, "HSETEX", key, "KEEPTTL", "FIELDS", 1, field, digits);
+  }
   fieldsChanged(context, "hincrbyfloat", 2, 3, 1);
   reply.bulk(digits);
 }
@@ -227,7 +230,12 @@ function hscan({ args, reply, store, client }: Context): void {
 
 const READ = { flags: "readonly fast", acl: "hash", keys: ["1 RO access"] };
 const READ_ALL = { ...READ, flags: "readonly", complexity: "O(N) in the number of fields" };
-const WRITE = { flags: "write denyoom fast", acl: "hash", keys: ["1 RW update"] };
+const WRITE = {
+  flags: "write denyoom fast",
+  effects: "itself",
+  acl: "hash",
+  keys: ["1 RW update"],
+} as const;
 
 /** All hash commands. */
 export const hashes: readonly Command[] = [
@@ -235,6 +243,7 @@ export const hashes: readonly Command[] = [
     since: "2.0.0",
     arity: -3,
     flags: "write fast",
+    effects: "itself",
     acl: "hash",
     keys: ["1 RW delete"],
     complexity: "O(N) in the number of fields given",
@@ -270,6 +279,7 @@ export const hashes: readonly Command[] = [
   }, hincrby),
   command("HINCRBYFLOAT key field increment", {
     ...WRITE,
+    effects: "said",
     since: "2.6.0",
     arity: 4,
     keys: ["1 RW access update"],

@@ -58,10 +58,21 @@ function set({ args, reply, store, client }: Context): void {
   if (fieldset.length !== args.count - 4) {
     throw err("value count does not match fieldset field count");
   }
-  keyspace.findCollection(db, key, TYPE.HASH);
+  const { effects } = store.engine;
+  const found = keyspace.findCollection(db, key, TYPE.HASH);
+  if (found !== undefined && effects.active) effects.say(db, "DEL", key);
   const c = hashes.create(db, key);
   hashes.expect(c, fieldset.length);
   for (const { field, index } of fieldset) hashes.set(c, field, args.at(4 + index));
+  if (effects.active) {
+    effects.begin(db, 2 + 2 * fieldset.length);
+    effects.word("HSET");
+    effects.word(key);
+    for (const { field, index } of fieldset) {
+      effects.word(field);
+      effects.word(args.at(4 + index));
+    }
+  }
   keyspace.changed(db, key, "hset");
   reply.ok();
 }
@@ -103,6 +114,7 @@ export const himport: Command = command("HIMPORT", {
     ...facts,
     arity: -5,
     flags: "write denyoom",
+    effects: "said",
     keys: ["2 OW update"],
     complexity: "O(N) in the number of fields",
     summary: "Makes a hash of a fieldset's fields and the values given, over one that is there.",

@@ -6,7 +6,7 @@ import { err } from "../../store/values/errors.ts";
 import type { Hashes } from "../../store/hashes/hashes.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import type { Slice } from "../../store/values/slice.ts";
-import { ChangedFields, fieldsChanged } from "./changed_fields.ts";
+import { ChangedFields, fieldsChanged, sayExpiryOfFields } from "./changed_fields.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { editedFields, fieldCount, fieldExpiryAt, type FieldRange } from "./fields.ts";
@@ -105,6 +105,7 @@ function hgetdel(context: Context): void {
     if (c !== undefined && hashes.delete(c, args.at(i))) deleted.add(args.at(i));
   }
   deleted.tell(context, key, "hdel");
+  if (deleted.count > 0) sayFieldExpiry(context, from, to, "past");
   if (c?.length === 0) keyspace.removeEmpty(db, key, c);
 }
 
@@ -138,6 +139,7 @@ function hgetex(context: Context): void {
     }
   }
   changed.tell(context, key, persist ? "hpersist" : past ? "hdel" : "hexpire");
+  if (changed.count > 0) sayFieldExpiry(context, from, to, past ? "past" : expiresAtMs ?? 0);
   if (c?.length === 0) keyspace.removeEmpty(db, key, c);
 }
 
@@ -171,8 +173,47 @@ function hsetex(context: Context): void {
   fieldsChanged(context, "hset", from, to, 2);
   if (past) { for (let i = from; i < to; i += 2) hashes.delete(c, args.at(i)); }
   if (expiresAtMs !== undefined) fieldsChanged(context, past ? "hdel" : "hexpire", from, to, 2);
+  if (engine.effects.active) {
+    saySetFields(context, from, to, past ? "past" : keep ? "keep" : expiresAtMs);
+  }
   if (c.length === 0) keyspace.removeEmpty(db, key, c);
   reply.integer(1);
+}
+
+/** Says when fields that are arguments expire: 0 for never, `past` if they are deleted. */
+function sayFieldExpiry(
+  { args, store: { engine: { effects } }, client: { db } }: Context,
+  from: number,
+  to: number,
+  expiry: number | "past",
+): void {
+  if (!effects.active) return;
+  sayExpiryOfFields(
+    effects,
+    db,
+    args.at(1),
+    Array.from({ length: to - from }, (_, i) => args.at(from + i)),
+    expiry,
+  );
+}
+
+/** Says that fields were set, and when they expire. */
+function saySetFields(
+  { args, store: { engine: { effects } }, client: { db } }: Context,
+  from: number,
+  to: number,
+  expiry: number | "past" | "keep" | undefined,
+): void {
+  const words: Slice[] = [];
+  for (let i = from; i < to; i += expiry === "past" ? 2 : 1) words.push(args.at(i));
+  const key = args.at(1), count = (to - from) / 2;
+  if (expiry === "past") effects.sayAll(db, ["HDEL", key], words);
+  else if (expiry === undefined) effects.sayAll(db, ["HSET", key], words);
+  else if (expiry === "keep") {
+    effects.sayAll(db, ["HSETEX", key, "KEEPTTL", "FIELDS", count], words);
+  } else {
+    effects.sayAll(db, ["HSETEX", key, "PXAT", expiry, "FIELDS", count], words);
+  }
 }
 
 const EXPIRY =
@@ -190,6 +231,7 @@ export const hashValues: readonly Command[] = [
     ...COMMON,
     arity: -5,
     flags: "write fast",
+    effects: "said",
     keys: ["1 RW access delete"],
     summary: "Returns the values of fields and deletes them.",
   }, hgetdel),
@@ -197,6 +239,7 @@ export const hashValues: readonly Command[] = [
     ...COMMON,
     arity: -5,
     flags: "write fast",
+    effects: "said",
     keys: [{
       flags: ["RW", "access", "update"],
       begin: { index: 1 },
@@ -211,6 +254,7 @@ export const hashValues: readonly Command[] = [
       ...COMMON,
       arity: -6,
       flags: "write denyoom fast",
+      effects: "said",
       keys: ["1 RW update"],
       summary: "Sets fields of a hash and their expiry.",
     },

@@ -227,6 +227,7 @@ export const arrayCommands: readonly Command[] = [
   command("JSON.ARRAPPEND key path value [value ...]", {
     ...writing,
     flags: "write denyoom",
+    effects: "itself",
     arity: -4,
     complexity: COMPLEXITY,
     summary: "Appends values to arrays.",
@@ -234,6 +235,7 @@ export const arrayCommands: readonly Command[] = [
   command("JSON.ARRINSERT key path index value [value ...]", {
     ...writing,
     flags: "write denyoom",
+    effects: "itself",
     arity: -5,
     complexity: COMPLEXITY,
     summary: "Inserts values into arrays before an index.",
@@ -241,6 +243,7 @@ export const arrayCommands: readonly Command[] = [
   command("JSON.ARRPOP key [path [index]]", {
     ...writing,
     flags: "write",
+    effects: "itself",
     arity: -2,
     complexity: COMPLEXITY,
     summary: "Removes an element of arrays and returns it.",
@@ -248,6 +251,7 @@ export const arrayCommands: readonly Command[] = [
   command("JSON.ARRTRIM key path start stop", {
     ...writing,
     flags: "write",
+    effects: "itself",
     arity: 5,
     complexity: COMPLEXITY,
     summary: "Keeps a range of the elements of arrays.",

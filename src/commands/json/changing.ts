@@ -263,6 +263,7 @@ const LINEAR =
 const DELETION = {
   ...writing,
   flags: "write",
+  effects: "itself",
   arity: -2,
   keys: ["1 RW delete"],
   complexity: "O(N) in the size of the deleted values",
@@ -275,6 +276,7 @@ export const changingCommands: readonly Command[] = [
     ...writing,
     since: "2.0.0",
     flags: "write",
+    effects: "itself",
     arity: -2,
     complexity: "O(N) in the size of the values",
     summary: "Empties containers and sets numbers to 0.",
@@ -284,6 +286,7 @@ export const changingCommands: readonly Command[] = [
   command("JSON.NUMINCRBY key path value", {
     ...writing,
     flags: "write",
+    effects: "itself",
     arity: 4,
     complexity: LINEAR,
     summary: "Adds a number to numbers.",
@@ -291,6 +294,7 @@ export const changingCommands: readonly Command[] = [
   command("JSON.NUMMULTBY key path value", {
     ...writing,
     flags: "write",
+    effects: "itself",
     arity: 4,
     complexity: LINEAR,
     summary: "Multiplies numbers by a number.",
@@ -298,6 +302,7 @@ export const changingCommands: readonly Command[] = [
   command("JSON.NUMPOWBY key path value", {
     ...writing,
     flags: "write",
+    effects: "itself",
     arity: 4,
     complexity: LINEAR,
     summary: "Raises numbers to a power.",
@@ -305,6 +310,7 @@ export const changingCommands: readonly Command[] = [
   command("JSON.STRAPPEND key [path] value", {
     ...writing,
     flags: "write denyoom",
+    effects: "itself",
     arity: -3,
     complexity: LINEAR,
     summary: "Appends a string to strings.",
@@ -313,6 +319,7 @@ export const changingCommands: readonly Command[] = [
     ...writing,
     since: "2.0.0",
     flags: "write denyoom",
+    effects: "itself",
     arity: 3,
     complexity: LINEAR,
     summary: "Turns booleans into their opposites.",

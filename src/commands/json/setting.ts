@@ -296,7 +296,12 @@ function mset(context: Context): void {
   reply.ok();
 }
 
-const writing = { flags: "write denyoom", acl: "json", keys: ["1 RW access update"] } as const;
+const writing = {
+  flags: "write denyoom",
+  effects: "itself",
+  acl: "json",
+  keys: ["1 RW access update"],
+} as const;
 
 /** The commands that set values. */
 export const settingCommands: readonly Command[] = [

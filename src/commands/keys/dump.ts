@@ -22,6 +22,7 @@ import { Slice } from "../../store/values/slice.ts";
 import type { Store } from "../../store/store.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { sayDeleted } from "../table/effects.ts";
 import { integerAt } from "../table/options.ts";
 import { dumpOfExtension, restoreOfExtension } from "./dump_extension.ts";
 import { dumpJson, JSON_ID, restoreJson } from "./dump_json.ts";
@@ -272,7 +273,32 @@ const NOBODY: DumpVisitor = {
   streamPending: () => {},
 };
 
-function restore({ args, reply, store, client }: Context): void {
+/** Says what was restored, with the time at which it expires. */
+function sayRestored(
+  { args, store: { engine: { effects } }, client: { db } }: Context,
+  expiresAtMs: number,
+  { idleSeconds, frequency }: RestoreOptions,
+): void {
+  if (!effects.active) return;
+  const use = idleSeconds !== undefined
+    ? ["IDLETIME", idleSeconds]
+    : frequency !== undefined
+    ? ["FREQ", frequency]
+    : [];
+  effects.say(
+    db,
+    "RESTORE",
+    args.at(1),
+    expiresAtMs,
+    args.at(3),
+    "REPLACE",
+    ...use,
+    ...(expiresAtMs === 0 ? [] : ["ABSTTL"]),
+  );
+}
+
+function restore(context: Context): void {
+  const { args, reply, store, client } = context;
   const { keyspace, engine } = store;
   const { db } = client;
   const options = restoreOptions({ args });
@@ -287,7 +313,7 @@ function restore({ args, reply, store, client }: Context): void {
   const expiresAtMs = Number(at > farthest ? farthest : at);
   if (expiresAtMs !== 0 && expiresAtMs <= engine.nowMs) {
     readDump(args.at(3), NOBODY);
-    keyspace.delete(db, key);
+    if (keyspace.delete(db, key)) sayDeleted(store, db, key);
     return reply.ok();
   }
   const restorer = new Restorer(store, db, key, expiresAtMs);
@@ -297,6 +323,7 @@ function restore({ args, reply, store, client }: Context): void {
   if (keyspace.replaced !== TYPE.NONE) keyspace.noted(db, key, "new");
   keyspace.changed(db, key, "restore");
   keyspace.overwrote(db, key, restorer.type);
+  sayRestored(context, expiresAtMs, options);
   reply.ok();
 }
 
@@ -359,6 +386,7 @@ export const dumping: readonly Command[] = [
       since: "2.6.0",
       arity: -4,
       flags: "write denyoom",
+      effects: "said",
       acl: "keyspace dangerous",
       keys: ["1 OW update"],
       complexity: "O(N) in the size of the value; O(N*log(N)) for a sorted set",

@@ -9,6 +9,7 @@ import { TYPE } from "../../store/file/schema.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { sayExpiry } from "../table/effects.ts";
 import { Glob } from "../table/glob.ts";
 import { object } from "./object.ts";
 import { databaseAt, expiryAt, type ExpiryUnit, shownAt } from "../table/options.ts";
@@ -163,7 +164,9 @@ function expire({ args, reply, store, client }: Context, unit: ExpiryUnit, name:
     (onlySooner && current !== 0 && expiresAtMs >= current);
   if (refused) return reply.integer(0);
   // Zero stands for no expiry here, and 1970 is as good as the millisecond before it.
-  keyspace.setExpiry(client.db, key, expiresAtMs === 0 ? -1 : expiresAtMs);
+  const expiry = expiresAtMs === 0 ? -1 : expiresAtMs;
+  keyspace.setExpiry(client.db, key, expiry);
+  sayExpiry(store, client.db, key, expiry);
   reply.integer(1);
 }
 
@@ -197,6 +200,7 @@ export const generic: readonly Command[] = [
     since: "6.2.0",
     arity: -3,
     flags: "write denyoom",
+    effects: "itself",
     acl: "keyspace",
     keys: ["1 RO access", "2 OW update"],
     complexity: "O(N) in the number of elements, O(1) for strings",
@@ -206,6 +210,7 @@ export const generic: readonly Command[] = [
     since: "1.0.0",
     arity: -2,
     flags: "write",
+    effects: "itself",
     acl: "keyspace",
     tips: "request_policy:multi_shard response_policy:agg_sum",
     keys: ["1..-1 RM delete"],
@@ -226,6 +231,7 @@ export const generic: readonly Command[] = [
     since: "1.0.0",
     arity: -3,
     flags: "write fast",
+    effects: "said",
     acl: "keyspace",
     keys: ["1 RW update"],
     summary: "Makes a key expire in a number of seconds.",
@@ -234,6 +240,7 @@ export const generic: readonly Command[] = [
     since: "1.2.0",
     arity: -3,
     flags: "write fast",
+    effects: "said",
     acl: "keyspace",
     keys: ["1 RW update"],
     summary: "Makes a key expire at a Unix time in seconds.",
@@ -259,6 +266,7 @@ export const generic: readonly Command[] = [
     since: "1.0.0",
     arity: 3,
     flags: "write fast",
+    effects: "itself",
     acl: "keyspace",
     keys: ["1 RW access update"],
     summary: "Moves a key to another database.",
@@ -268,6 +276,7 @@ export const generic: readonly Command[] = [
     since: "2.2.0",
     arity: 2,
     flags: "write fast",
+    effects: "itself",
     acl: "keyspace",
     keys: ["1 RW update"],
     summary: "Removes a key's expiry.",
@@ -276,6 +285,7 @@ export const generic: readonly Command[] = [
     since: "2.6.0",
     arity: -3,
     flags: "write fast",
+    effects: "said",
     acl: "keyspace",
     keys: ["1 RW update"],
     summary: "Makes a key expire in a number of milliseconds.",
@@ -284,6 +294,7 @@ export const generic: readonly Command[] = [
     since: "2.6.0",
     arity: -3,
     flags: "write fast",
+    effects: "said",
     acl: "keyspace",
     keys: ["1 RW update"],
     summary: "Makes a key expire at a Unix time in milliseconds.",
@@ -317,6 +328,7 @@ export const generic: readonly Command[] = [
     since: "1.0.0",
     arity: 3,
     flags: "write",
+    effects: "itself",
     acl: "keyspace",
     keys: ["1 RW access delete", "2 OW update"],
     summary: "Renames a key, over whatever has the new name.",
@@ -325,6 +337,7 @@ export const generic: readonly Command[] = [
     since: "1.0.0",
     arity: 3,
     flags: "write fast",
+    effects: "itself",
     acl: "keyspace",
     keys: ["1 RW access delete", "2 OW insert"],
     summary: "Renames a key if nothing has the new name.",
@@ -369,6 +382,7 @@ export const generic: readonly Command[] = [
     since: "4.0.0",
     arity: -2,
     flags: "write fast",
+    effects: "itself",
     acl: "keyspace",
     tips: "request_policy:multi_shard response_policy:agg_sum",
     keys: ["1..-1 RM delete"],

@@ -249,6 +249,7 @@ export const sorting: readonly Command[] = [
     since: "1.0.0",
     arity: -2,
     flags: "write denyoom movablekeys",
+    effects: "itself",
     acl: "set sortedset list dangerous",
     keys: ["1 RO access", patternKeys, {
       flags: ["OW", "update"],

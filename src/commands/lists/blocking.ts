@@ -8,6 +8,7 @@
 
 import type { Arguments } from "../../resp/arguments.ts";
 import type { Reply } from "../../resp/reply.ts";
+import type { Slice } from "../../store/values/slice.ts";
 import { err, notAnInteger } from "../../store/values/errors.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import type { Command, Context, Wait } from "../table/command.ts";
@@ -70,7 +71,10 @@ function pop(context: Context, left: boolean): void {
     if (found === undefined) continue;
     reply.array(2);
     reply.bulk(key.bytes, key.start, key.end);
-    return popElements(context, key, found, left, 1);
+    popElements(context, key, found, left, 1);
+    const { effects } = store.engine;
+    if (effects.active) effects.say(client.db, left ? "LPOP" : "RPOP", key);
+    return;
   }
   waitFor(context, TYPE.LIST, timeoutMs, { keys: keysBeforeTimeout(context) });
 }
@@ -84,8 +88,15 @@ function blmpop(context: Context): void {
 
 /** BLMOVE and BRPOPLPUSH. */
 function move(context: Context, fromLeft: boolean, toLeft: boolean, timeoutIndex: number): void {
-  const timeoutMs = timeoutAt(context.args, timeoutIndex);
-  if (moveOne(context, fromLeft, toLeft)) return;
+  const { args, store: { engine: { effects } }, client: { db } } = context;
+  const timeoutMs = timeoutAt(args, timeoutIndex);
+  if (moveOne(context, fromLeft, toLeft)) {
+    const from = args.at(1), to = args.at(2);
+    if (!effects.active) return;
+    if (args.count === 4) effects.say(db, "RPOPLPUSH", from, to);
+    else effects.say(db, "LMOVE", from, to, args.at(3), args.at(4));
+    return;
+  }
   waitFor(context, TYPE.LIST, timeoutMs, { denied: nothing });
 }
 
@@ -100,7 +111,15 @@ function blmovem(context: Context): void {
   const fromLeft = leftAt(args, 3), toLeft = leftAt(args, 4);
   const timeoutMs = timeoutAt(args, 5);
   const how = howMany(args, 6);
-  if (moveMany(context, fromLeft, toLeft, how)) return;
+  if (moveMany(context, fromLeft, toLeft, how)) {
+    const { effects } = context.store.engine;
+    if (!effects.active) return;
+    // LMOVEM has no timeout.
+    const words: Slice[] = [];
+    for (let i = 1; i < args.count; i++) if (i !== 5) words.push(args.at(i));
+    effects.say(context.client.db, "LMOVEM", ...words);
+    return;
+  }
   waitFor(context, TYPE.LIST, timeoutMs, {});
 }
 
@@ -114,10 +133,13 @@ function popScored(context: Context, last: boolean): void {
     if (found === undefined) continue;
     reply.array(3);
     reply.bulk(key.bytes, key.start, key.end);
-    return store.sortedSets.pop(client.db, key, found, last, 1, (member, score) => {
+    store.sortedSets.pop(client.db, key, found, last, 1, (member, score) => {
       reply.value(member);
       reply.double(score);
     });
+    const { effects } = store.engine;
+    if (effects.active) effects.say(client.db, last ? "ZPOPMAX" : "ZPOPMIN", key);
+    return;
   }
   waitFor(context, TYPE.ZSET, timeoutMs, { keys: keysBeforeTimeout(context) });
 }
@@ -177,34 +199,38 @@ function waitaof(context: Context): void {
 const popsLists = {
   arity: -3,
   flags: "write blocking",
+  effects: "said",
   acl: "list",
   keys: ["1..-2 RW access delete"],
   since: "2.0.0",
   complexity: "O(N) in the number of keys",
-};
+} as const;
 const movesLists = {
   flags: "write denyoom blocking",
+  effects: "said",
   acl: "list",
   keys: ["1 RW access delete", "2 RW insert"],
-};
+} as const;
 const popsSortedSets = {
   arity: -3,
   flags: "write blocking fast",
+  effects: "said",
   acl: "sortedset",
   keys: ["1..-2 RW access delete"],
   since: "5.0.0",
   complexity: "O(log(N)) in the number of members",
-};
+} as const;
 const counted = {
   since: "7.0.0",
   arity: -5,
   flags: "write blocking movablekeys",
+  effects: "said",
   keys: [{
     flags: ["RW", "access", "delete"] as const,
     begin: { index: 2 },
     find: { countAt: 0, firstKey: 1, step: 1 },
   }],
-};
+} as const;
 
 /** The commands that wait. */
 export const blocking: readonly Command[] = [

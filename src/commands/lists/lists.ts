@@ -121,12 +121,15 @@ function ltrim(context: Context): void {
   const list = listToChange(context);
   reply.ok();
   if (list === undefined) return;
+  const { length } = list;
   const [first, count] = rangeIn(list, start, stop);
   if (count > 0) {
     lists.drop(list, false, list.length - first - count);
     lists.drop(list, true, first);
   }
-  keyspace.changed(client.db, key, "ltrim");
+  // Redis tells of it where it takes nothing away, too, which is no change.
+  if (count < length) keyspace.changed(client.db, key, "ltrim");
+  else store.engine.changes.addByItself(client.db, key, "ltrim");
   // The elements go with the key.
   if (count === 0) keyspace.removeEmpty(client.db, key, list);
 }
@@ -186,10 +189,11 @@ function naturalAt({ args }: Context, index: number, option: string): number {
 const pushFacts = {
   arity: -3,
   flags: "write denyoom fast",
+  effects: "itself",
   acl: "list",
   keys: ["1 RW insert"],
   complexity: "O(1) for each element added",
-};
+} as const;
 
 /** All list commands but the blocking ones. */
 export const lists: readonly Command[] = [
@@ -206,6 +210,7 @@ export const lists: readonly Command[] = [
     since: "2.2.0",
     arity: 5,
     flags: "write denyoom",
+    effects: "itself",
     acl: "list",
     keys: ["1 RW insert"],
     complexity: "O(N) in the number of elements before the pivot",
@@ -252,6 +257,7 @@ export const lists: readonly Command[] = [
     since: "1.0.0",
     arity: 4,
     flags: "write",
+    effects: "itself",
     acl: "list",
     keys: ["1 RW delete"],
     complexity: "O(N) in the number of the list's elements",
@@ -261,6 +267,7 @@ export const lists: readonly Command[] = [
     since: "1.0.0",
     arity: 4,
     flags: "write denyoom",
+    effects: "itself",
     acl: "list",
     keys: ["1 RW update"],
     complexity: "O(log N), whatever the index",
@@ -270,6 +277,7 @@ export const lists: readonly Command[] = [
     since: "1.0.0",
     arity: 4,
     flags: "write",
+    effects: "itself",
     acl: "list",
     keys: ["1 RW delete"],
     complexity: "O(N) in the number of elements removed",

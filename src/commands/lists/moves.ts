@@ -136,6 +136,8 @@ export function popFromFirst(context: Context, { keys, left, count }: ListPop): 
     reply.bulk(key.bytes, key.start, key.end);
     reply.array(popped);
     popElements(context, key, list, left, popped);
+    const { effects } = store.engine;
+    if (effects.active) effects.say(client.db, left ? "LPOP" : "RPOP", key, popped);
     return true;
   }
   return false;
@@ -207,16 +209,18 @@ export function howMany(args: Arguments, from: number): HowMany {
 const popFacts = {
   arity: -2,
   flags: "write fast",
+  effects: "itself",
   acl: "list",
   keys: ["1 RW access delete"],
   complexity: "O(N) in the number of elements returned",
-};
+} as const;
 
 const moveFacts = {
   flags: "write denyoom",
+  effects: "itself",
   acl: "list",
   keys: ["1 RW access delete", "2 RW insert"],
-};
+} as const;
 
 /** The commands that take elements from the ends of lists. */
 export const listMoves: readonly Command[] = [
@@ -241,6 +245,7 @@ export const listMoves: readonly Command[] = [
     since: "7.0.0",
     arity: -4,
     flags: "write movablekeys",
+    effects: "said",
     acl: "list",
     keys: [{
       flags: ["RW", "access", "delete"],

@@ -31,20 +31,23 @@ function call(readonly: boolean): (context: Context) => void {
 }
 
 function load(context: Context): void {
-  const { args, reply, host } = context;
+  const { args, reply, host, store } = context;
   let replace = false;
   for (let i = 2; i < args.count - 1; i++) {
     if (!args.is(i, "REPLACE")) throw err(`Unknown option given: ${shownAt(args, i)}`);
     replace = true;
   }
   host.scripting.prepare();
-  reply.text(host.scripting.functions.load(context, args.at(args.count - 1).copy(), replace));
+  const name = host.scripting.functions.load(context, args.at(args.count - 1).copy(), replace);
+  store.engine.changes.addUntold();
+  reply.text(name);
 }
 
 function remove(context: Context): void {
   const { args, reply, host } = context;
   host.scripting.prepare();
   host.scripting.functions.delete(context, asciiAt(args, 2));
+  context.store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -57,6 +60,7 @@ function flush(context: Context): void {
     throw err("FUNCTION FLUSH only supports SYNC|ASYNC option");
   }
   host.scripting.functions.flush(context);
+  context.store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -128,6 +132,7 @@ function restore(context: Context): void {
   }
   host.scripting.prepare();
   host.scripting.functions.restore(context, args.at(2), policy);
+  context.store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -195,6 +200,7 @@ export const functions: readonly Command[] = [
       ...facts,
       arity: 3,
       flags: "write noscript",
+      effects: "itself",
       needsLua: true,
       tips: ALL_SUCCEEDED,
       summary: "Deletes a library and its functions.",
@@ -209,6 +215,7 @@ export const functions: readonly Command[] = [
       ...facts,
       arity: -2,
       flags: "write noscript",
+      effects: "itself",
       complexity: "O(N) where N is the number of functions deleted",
       tips: ALL_SUCCEEDED,
       summary: "Deletes all libraries.",
@@ -238,6 +245,7 @@ export const functions: readonly Command[] = [
       ...facts,
       arity: -3,
       flags: "write denyoom noscript",
+      effects: "itself",
       needsLua: true,
       complexity: "O(1) (considering compilation time is redundant)",
       tips: ALL_SUCCEEDED,
@@ -247,6 +255,7 @@ export const functions: readonly Command[] = [
       ...facts,
       arity: -3,
       flags: "write denyoom noscript",
+      effects: "itself",
       needsLua: true,
       complexity: "O(N) where N is the number of functions on the payload",
       tips: ALL_SUCCEEDED,

@@ -24,6 +24,7 @@ function create({ args, reply, store, client }: Context): void {
   const name = args.text(1);
   if (search.all.has(name)) throw new CommandError("Index already exists");
   search.create(readDefinition(name, new ArgumentCursor(args, 2)));
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -46,6 +47,7 @@ function alter(context: Context): void {
     definition.maxTextFields,
   );
   search.alter({ ...definition, fields }, !skips);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -56,6 +58,7 @@ function dropindex(context: Context): void {
   const index = askedIndex(context, 1, "Unknown Index name");
   search.drop(index.definition.name, args.count === 3 && args.is(2, "DD"));
   Cursors.of(store).deleteOf(index.definition.name);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -75,6 +78,7 @@ function aliasadd(context: Context): void {
     throw new CommandError("Alias already exists");
   }
   search.setAlias(args.text(1), index.definition.name);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -84,6 +88,7 @@ function aliasupdate(context: Context): void {
   const search = Search.of(store);
   const index = askedIndex(context, 2, "Unknown index name (or name is an alias itself)");
   search.setAlias(args.text(1), index.definition.name);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -92,6 +97,7 @@ function aliasdel({ args, reply, store }: Context): void {
   const search = Search.of(store);
   if (!search.aliases.has(args.text(1))) throw new CommandError("Alias does not exist");
   search.setAlias(args.text(1), undefined);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -122,6 +128,7 @@ export const searchIndexes: readonly Command[] = [
       since: "1.0.0",
       arity: -1,
       flags: "write denyoom",
+      effects: "itself",
       summary: "Creates an index with the given spec",
       complexity:
         "O(K) at creation where K is the number of fields, O(N) if scanning the keyspace " +
@@ -136,6 +143,7 @@ export const searchIndexes: readonly Command[] = [
       since: "1.0.0",
       arity: -1,
       flags: "write",
+      effects: "itself",
       summary: "Adds a new field to the index",
       complexity: "O(N) where N is the number of keys in the keyspace",
       ...INDEX_KEY,
@@ -148,6 +156,7 @@ export const searchIndexes: readonly Command[] = [
       since: "2.0.0",
       arity: -1,
       flags: "write",
+      effects: "said",
       summary: "Deletes the index",
       complexity:
         "O(1) or O(N) if documents are deleted, where N is the number of keys in the keyspace",
@@ -173,6 +182,7 @@ export const searchIndexes: readonly Command[] = [
       since: "1.0.0",
       arity: -1,
       flags: "write",
+      effects: "itself",
       summary: "Adds an alias to the index",
       keys: ["1..2 RW access update"],
       acl: "search",
@@ -185,6 +195,7 @@ export const searchIndexes: readonly Command[] = [
       since: "1.0.0",
       arity: -1,
       flags: "write",
+      effects: "itself",
       summary: "Adds or updates an alias to the index",
       keys: ["1..2 RW access update"],
       acl: "search",
@@ -197,6 +208,7 @@ export const searchIndexes: readonly Command[] = [
       since: "1.0.0",
       arity: -1,
       flags: "write",
+      effects: "itself",
       summary: "Deletes an alias from the index",
       ...INDEX_KEY,
     },

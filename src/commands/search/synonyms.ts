@@ -28,6 +28,7 @@ function synupdate(context: Context): void {
     if (!groups.includes(group)) synonyms.set(word, [...groups, group]);
   }
   Search.of(store).alter({ ...definition, synonyms: Object.fromEntries(synonyms) }, !skips);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -51,6 +52,7 @@ export const synonyms: readonly Command[] = [
       since: "1.2.0",
       arity: -1,
       flags: "write",
+      effects: "itself",
       acl: "search",
       summary: "Creates or updates a synonym group with additional terms",
       keys: ["1 RW access update"],

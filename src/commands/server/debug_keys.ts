@@ -135,7 +135,10 @@ export function debugPopulate({ args, reply, store, client }: Context): void {
       padded.set(value.subarray(0, size));
       value = padded;
     }
-    store.strings.set(client.db, key, new Slice(value));
+    const slice = new Slice(value);
+    store.strings.set(client.db, key, slice);
+    const { effects } = store.engine;
+    if (effects.active) effects.say(client.db, "SET", key, slice);
   }
   reply.ok();
 }

@@ -78,9 +78,10 @@ const flushFacts = {
   since: "1.0.0",
   arity: -1,
   flags: "write",
+  effects: "itself",
   acl: "keyspace dangerous",
   tips: "request_policy:all_shards response_policy:all_succeeded",
-};
+} as const;
 
 /** Where FAILOVER's options stand: it only ever tells why it cannot be. */
 function failover(context: Context): never {
@@ -153,6 +154,7 @@ export const server: readonly Command[] = [
     since: "4.0.0",
     arity: 3,
     flags: "write fast",
+    effects: "itself",
     acl: "keyspace dangerous",
     summary: "Exchanges two databases.",
   }, swapdb),

@@ -141,8 +141,9 @@ const toDestination = {
   since: "1.0.0",
   arity: -3,
   flags: "write denyoom",
+  effects: "itself",
   keys: ["1 OW update", "2..-1 RO access"],
-};
+} as const;
 const countedKeySpec: KeySpec = {
   flags: ["RO", "access"],
   begin: { index: 1 },

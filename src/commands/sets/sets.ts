@@ -15,6 +15,7 @@ import { TYPE } from "../../store/file/schema.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { sayDeleted } from "../table/effects.ts";
 import { DrawnReply } from "../table/draws.ts";
 import { int64At, integerAt } from "../table/options.ts";
 import { cursorOf, scanOptions, writeCursor } from "../keys/scan_options.ts";
@@ -103,6 +104,8 @@ function spop(context: Context): void {
   sets.remove(set, member);
   reply.value(member);
   keyspace.changed(db, key, "spop");
+  const { effects } = store.engine;
+  if (effects.active) effects.say(db, "SREM", key, member);
   if (set.length === 0) keyspace.removeEmpty(db, key, set);
 }
 
@@ -117,10 +120,18 @@ function spopCount({ args, reply, store, client }: Context, count: number): void
     sets.each(set, (member) => reply.value(member));
     keyspace.changed(db, key, "spop");
     keyspace.removeEmpty(db, key, set);
+    sayDeleted(store, db, key);
     return;
   }
   const members = sets.pop(set, count);
   keyspace.changed(db, key, "spop");
+  const { effects } = store.engine;
+  if (effects.active) {
+    effects.begin(db, 2 + members.length);
+    effects.word("SREM");
+    effects.word(key);
+    for (let i = 0; i < members.length; i++) effects.word(members.at(i));
+  }
   reply.set(members.length);
   writeMembers(reply, members);
 }
@@ -212,6 +223,7 @@ export const sets: readonly Command[] = [
     since: "1.0.0",
     arity: -3,
     flags: "write denyoom fast",
+    effects: "itself",
     acl: "set",
     keys: ["1 RW insert"],
     complexity: "O(log N) for each member",
@@ -257,6 +269,7 @@ export const sets: readonly Command[] = [
     since: "1.0.0",
     arity: 4,
     flags: "write fast",
+    effects: "itself",
     acl: "set",
     keys: ["1 RW access delete", "2 RW insert"],
     complexity: "O(log N)",
@@ -266,6 +279,7 @@ export const sets: readonly Command[] = [
     since: "1.0.0",
     arity: -2,
     flags: "write fast",
+    effects: "said",
     acl: "set",
     tips: "nondeterministic_output",
     keys: ["1 RW access delete"],
@@ -286,6 +300,7 @@ export const sets: readonly Command[] = [
     since: "1.0.0",
     arity: -3,
     flags: "write fast",
+    effects: "itself",
     acl: "set",
     keys: ["1 RW delete"],
     complexity: "O(log N) for each member",

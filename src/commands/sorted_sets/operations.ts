@@ -162,9 +162,10 @@ const reading = {
 const storing = {
   arity: -4,
   flags: "write denyoom movablekeys",
+  effects: "itself",
   acl: "sortedset",
   keys: ["1 OW update", countedKeys(2, "RO", "access")],
-};
+} as const;
 
 /** The commands on several sorted sets. */
 export const sortedSetOperations: readonly Command[] = [

@@ -222,11 +222,12 @@ const RANGE = "O(log N + M) for M elements returned";
 const reading = { flags: "readonly", acl: "sortedset", keys: ["1 RO access"], complexity: RANGE };
 const removing = {
   flags: "write",
+  effects: "itself",
   acl: "sortedset",
   arity: 4,
   keys: ["1 RW delete"],
   complexity: "O(log N + M) for M elements removed",
-};
+} as const;
 
 /** The commands on ranges. */
 export const sortedSetRanges: readonly Command[] = [
@@ -269,6 +270,7 @@ export const sortedSetRanges: readonly Command[] = [
     since: "6.2.0",
     arity: -5,
     flags: "write denyoom",
+    effects: "itself",
     keys: ["1 OW update", "2 RO access"],
     complexity: "O(log N + M) for M elements stored",
     summary: "Stores a range of ranks, scores or members of a sorted set.",

@@ -293,6 +293,8 @@ export function popFromFirstSortedSet(context: Context, pop: SortedSetPop): bool
     reply.value(key);
     reply.array(popped);
     store.sortedSets.pop(client.db, key, collection, pop.last, popped, pairWriter(reply));
+    const { effects } = store.engine;
+    if (effects.active) effects.say(client.db, pop.last ? "ZPOPMAX" : "ZPOPMIN", key, popped);
     return true;
   }
   return false;
@@ -334,15 +336,16 @@ function zscan({ args, reply, store, client }: Context): void {
 const LOGARITHMIC = "O(log N)";
 
 const reading = { flags: "readonly fast", acl: "sortedset", keys: ["1 RO access"] };
-const adding = { flags: "write denyoom fast", acl: "sortedset" };
+const adding = { flags: "write denyoom fast", effects: "itself", acl: "sortedset" } as const;
 const popping = {
   since: "5.0.0",
   arity: -2,
   flags: "write fast",
+  effects: "itself",
   acl: "sortedset",
   keys: ["1 RW access delete"],
   complexity: "O(log N + M) for M members removed",
-};
+} as const;
 
 /** All sorted set commands. */
 export const sortedSets: readonly Command[] = [
@@ -375,6 +378,7 @@ export const sortedSets: readonly Command[] = [
     since: "7.0.0",
     arity: -4,
     flags: "write movablekeys",
+    effects: "said",
     acl: "sortedset",
     keys: [countedKeys(1, "RW", "access", "delete")],
     complexity: "O(K + M log N) for K keys and M members removed",
@@ -415,6 +419,7 @@ export const sortedSets: readonly Command[] = [
     since: "1.2.0",
     arity: -3,
     flags: "write fast",
+    effects: "itself",
     acl: "sortedset",
     keys: ["1 RW delete"],
     complexity: "O(log N) for each member",

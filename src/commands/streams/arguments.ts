@@ -109,6 +109,11 @@ export function replyId(reply: Reply, bytes: Uint8Array, at = 0): void {
   reply.bulk(text, 0, formatId(bytes, at, text, 0));
 }
 
+/** An id as text, in bytes of its own. */
+export function idText(bytes: Uint8Array, at = 0): Uint8Array {
+  return text.slice(0, formatId(bytes, at, text, 0));
+}
+
 /** Writes an entry: its id, and its names and values. */
 export function replyEntry(reply: Reply, entry: Entry): void {
   reply.array(2);

@@ -22,6 +22,7 @@ import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { int64At } from "../table/options.ts";
 import { boundAt, FIRST, idAt, replyEntry, replyId } from "./arguments.ts";
+import { sayClaimed, sayGone, sayRead } from "./effects.ts";
 import { consumerAt, shown } from "./groups.ts";
 import { requiredGroup, type StreamGroup } from "./pending.ts";
 
@@ -75,9 +76,11 @@ function xclaim(context: Context): void {
   }
   // A time in the future is somebody else's clock.
   if (deliveredAtMs < 0 || deliveredAtMs > engine.nowMs) deliveredAtMs = engine.nowMs;
-  if (compareIds(lastId, 0, group.lastId, 0) > 0) {
+  const advanced = compareIds(lastId, 0, group.lastId, 0) > 0;
+  if (advanced) {
     copyId(lastId, 0, group.lastId, 0);
     streams.groups.changed(stream, group);
+    engine.changes.addUntold();
   }
   const consumer = consumerAt(context, stream, group, 3, 1);
   const mark = reply.beginArray();
@@ -85,7 +88,11 @@ function xclaim(context: Context): void {
   for (const id of ids) {
     let entry = streams.pending.find(stream, group, id);
     if (!streams.has(stream, id)) {
-      if (entry !== undefined) streams.pending.remove(stream, group, id);
+      if (entry !== undefined) {
+        sayGone(context, args.at(1), stream, group, entry);
+        streams.pending.remove(stream, group, id);
+        engine.changes.addUntold();
+      }
       continue;
     }
     if (entry === undefined) {
@@ -97,10 +104,13 @@ function xclaim(context: Context): void {
     }
     const deliveries = retries >= 0 ? retries : redelivered(entry, onlyIds);
     streams.pending.update(stream, group, entry, consumer, deliveredAtMs, deliveries);
+    sayClaimed(context, args.at(1), group, consumer.name, { id, deliveredAtMs, deliveries });
+    engine.changes.addUntold();
     replyClaimed(context, stream, id, onlyIds);
     consumer.activeAtMs = engine.nowMs;
     claimed++;
   }
+  if (advanced && claimed === 0) sayRead(context, args.at(1), group);
   reply.endArray(mark, claimed);
 }
 
@@ -154,26 +164,32 @@ function xautoclaim(context: Context): void {
   for (const entry of claimed) {
     const deliveries = redelivered(entry, onlyIds);
     streams.pending.update(stream, group, entry, consumer, engine.nowMs, deliveries);
+    engine.changes.addUntold();
+    const { id } = entry;
+    const delivery = { id, deliveredAtMs: engine.nowMs, deliveries };
+    sayClaimed(context, args.at(1), group, consumer.name, delivery);
     consumer.activeAtMs = engine.nowMs;
     replyClaimed(context, stream, entry.id, onlyIds);
   }
   reply.array(deleted.length);
-  for (const id of deleted) {
-    streams.pending.remove(stream, group, id);
-    replyId(reply, id);
+  for (const entry of deleted) {
+    sayGone(context, args.at(1), stream, group, entry);
+    streams.pending.remove(stream, group, entry.id);
+    engine.changes.addUntold();
+    replyId(reply, entry.id);
   }
 }
 
-/** What XAUTOCLAIM finds: entries to claim, ids of entries that are gone, and where to go on. */
+/** What XAUTOCLAIM finds: pending entries to claim, those whose entry is gone, and where to go on. */
 function claimable(
   { store }: Context,
   { stream, group }: StreamGroup,
   start: Uint8Array,
   count: number,
   minIdleMs: number,
-): { claimed: readonly PendingEntry[]; deleted: readonly Uint8Array[]; next: Uint8Array } {
+): { claimed: readonly PendingEntry[]; deleted: readonly PendingEntry[]; next: Uint8Array } {
   const { streams, engine } = store;
-  const claimed: PendingEntry[] = [], deleted: Uint8Array[] = [];
+  const claimed: PendingEntry[] = [], deleted: PendingEntry[] = [];
   let next: Uint8Array = MIN_ID;
   let attempts = count * ATTEMPTS;
   streams.pending.range(stream, group, undefined, start, MAX_ID, Infinity, (entry) => {
@@ -181,7 +197,7 @@ function claimable(
       next = entry.id;
       return false;
     }
-    if (!streams.has(stream, entry.id)) deleted.push(entry.id);
+    if (!streams.has(stream, entry.id)) deleted.push(entry);
     else if (entry.consumer === 0 || engine.nowMs - entry.deliveredAtMs >= minIdleMs) {
       claimed.push(entry);
     }
@@ -196,6 +212,7 @@ export const claimingCommands: readonly Command[] = [
     since: "6.2.0",
     arity: -6,
     flags: "write fast",
+    effects: "said",
     acl: "stream",
     keys: ["1 RW access delete"],
     tips: "nondeterministic_output",
@@ -208,6 +225,7 @@ export const claimingCommands: readonly Command[] = [
       since: "5.0.0",
       arity: -6,
       flags: "write fast",
+      effects: "said",
       acl: "stream",
       keys: ["1 RW update"],
       tips: "nondeterministic_output",

@@ -73,7 +73,10 @@ function deleteEntry(
   references: References,
 ): { outcome: number; deleted: boolean } {
   const { streams } = store;
-  if (references === "delete") streams.removeReferences(stream, id);
+  if (references === "delete") {
+    streams.removeReferences(stream, id);
+    store.engine.changes.addUntold();
+  }
   if (!streams.has(stream, id)) return ABSENT;
   if (references === "acknowledged" && streams.isReferenced(stream, id)) {
     return { outcome: OUTCOME.REFERENCED, deleted: false };
@@ -89,6 +92,7 @@ function xackdel(context: Context): void {
     if (found === undefined) return ABSENT;
     const { stream, group } = found;
     if (!streams.pending.remove(stream, group, id)) return ABSENT;
+    context.store.engine.changes.addUntold();
     if (references === "delete") streams.removeReferences(stream, id);
     if (references === "acknowledged" && streams.isReferenced(stream, id)) {
       return { outcome: OUTCOME.REFERENCED, deleted: false };
@@ -103,6 +107,7 @@ export const deletionCommands: readonly Command[] = [
     since: "8.2.0",
     arity: -6,
     flags: "write fast",
+    effects: "itself",
     acl: "stream",
     keys: ["1 RW update delete"],
     complexity: "O(log N) for each id",
@@ -112,6 +117,7 @@ export const deletionCommands: readonly Command[] = [
     since: "8.2.0",
     arity: -5,
     flags: "write fast",
+    effects: "itself",
     acl: "stream",
     keys: ["1 RW delete"],
     complexity: "O(log N) for each id",

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Arguments } from "../../resp/arguments.ts";
+import type { Arguments, Slice } from "../../resp/arguments.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import type { Collection } from "../../store/collections/collection.ts";
 import type { Consumer, Group } from "../../store/streams/groups.ts";
@@ -18,8 +18,9 @@ import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { int64At } from "../table/options.ts";
 import { FIRST, idAt, replyEntry, replyFields, replyId, streamToRead } from "./arguments.ts";
+import { sayClaimed, sayGone, sayRead } from "./effects.ts";
 import { consumerAt, noKeyOrGroup } from "./groups.ts";
-import { idleMs } from "./pending.ts";
+import { idleMs, type StreamGroup } from "./pending.ts";
 import { beginStream, Budget, nullArray, ReadOptions } from "./reading.ts";
 
 const command = commandsOf("stream");
@@ -27,6 +28,7 @@ const options = new ReadOptions();
 
 /** What one of the streams is read for. */
 interface Reading {
+  readonly key: Slice;
   readonly stream: Collection;
   readonly group: Group;
   readonly consumer: Consumer;
@@ -94,7 +96,7 @@ function xreadgroup(context: Context): void {
     const consumer = consumerAt(context, stream, group, groupAt + 1, keys + i);
     if (budget.spent) continue;
     const claims = after === undefined && claimIdleMs !== undefined
-      ? claimable(context, stream, group, store.engine.nowMs - claimIdleMs, count)
+      ? claimable(context, keys + i, { stream, group }, store.engine.nowMs - claimIdleMs, count)
       : [];
     const last = FIRST;
     const has = after !== undefined || claims.length > 0 ||
@@ -103,7 +105,7 @@ function xreadgroup(context: Context): void {
     if (!has) continue;
     if (served++ === 0) mark = reply.beginArray();
     beginStream(reply, args.at(keys + i));
-    const reading = { stream, group, consumer, claims };
+    const reading = { key: args.at(keys + i), stream, group, consumer, claims };
     if (after !== undefined) replyHistory(context, reading, after, budget);
     else replyNew(context, reading, acknowledged, claimIdleMs !== undefined, budget);
   }
@@ -121,19 +123,24 @@ function minIdleAt(args: Arguments, index: number): number {
 
 /** Pending entries to claim. Those whose entry is gone are taken off. */
 function claimable(
-  { store }: Context,
-  stream: Collection,
-  group: Group,
+  context: Context,
+  key: number,
+  { stream, group }: StreamGroup,
   deliveredBeforeMs: number,
   count: number,
 ): PendingEntry[] {
-  const { streams } = store;
+  const { args, store: { streams, engine } } = context;
   const claims: PendingEntry[] = [];
   for (const entry of streams.pending.idle(stream, group, deliveredBeforeMs, count)) {
     // What nobody has was given back, however long one should wait.
     if (entry.consumer !== 0 && entry.deliveredAtMs > deliveredBeforeMs) continue;
-    if (streams.has(stream, entry.id)) claims.push(entry);
-    else streams.pending.remove(stream, group, entry.id);
+    if (streams.has(stream, entry.id)) {
+      claims.push(entry);
+      continue;
+    }
+    sayGone(context, args.at(key), stream, group, entry);
+    streams.pending.remove(stream, group, entry.id);
+    engine.changes.addUntold();
   }
   return claims;
 }
@@ -141,7 +148,7 @@ function claimable(
 /** Claims pending entries, and delivers those that the group was not given yet. */
 function replyNew(
   context: Context,
-  { stream, group, consumer, claims }: Reading,
+  { key, stream, group, consumer, claims }: Reading,
   acknowledged: boolean,
   claiming: boolean,
   budget: Budget,
@@ -161,9 +168,13 @@ function replyNew(
     reply.integer(claim.deliveries);
     const deliveries = addInt64(claim.deliveries, 1) ?? claim.deliveries;
     streams.pending.update(stream, group, claim, consumer, engine.nowMs, deliveries);
+    const delivery = { id: claim.id, deliveredAtMs: engine.nowMs, deliveries };
+    sayClaimed(context, key, group, consumer.name, delivery);
     entries++;
   }
   const claimed = entries;
+  const before = new Uint8Array(ID_SIZE);
+  copyId(group.lastId, 0, before, 0);
   entries += streams.deliver(
     stream,
     group,
@@ -181,17 +192,37 @@ function replyNew(
     },
   );
   reply.endArray(mark, entries);
+  if (entries > 0) engine.changes.addUntold();
+  if (entries > claimed && engine.effects.active) {
+    if (!acknowledged) sayDelivered(context, { key, stream, group, consumer, claims }, before);
+    sayRead(context, key, group);
+  }
   // Active is who has got something to acknowledge.
   if ((acknowledged ? claimed : entries) > 0) consumer.activeAtMs = engine.nowMs;
 }
 
+/** Says what a group was given after an id, all of which is pending now. */
+function sayDelivered(
+  context: Context,
+  { key, stream, group, consumer }: Reading,
+  after: Uint8Array,
+): void {
+  const { streams, engine } = context.store;
+  increment(after);
+  streams.range(stream, after, group.lastId, false, Infinity, ({ id }) => {
+    const delivery = { id, deliveredAtMs: engine.nowMs, deliveries: 1 };
+    sayClaimed(context, key, group, consumer.name, delivery, id);
+  });
+}
+
 /** Shows a consumer its pending entries after an id again, which counts as another delivery. */
 function replyHistory(
-  { reply, store }: Context,
-  { stream, group, consumer }: Reading,
+  context: Context,
+  { key, stream, group, consumer }: Reading,
   after: Uint8Array,
   budget: Budget,
 ): void {
+  const { reply, store } = context;
   const { streams, engine } = store;
   const from = new Uint8Array(ID_SIZE);
   copyId(after, 0, from, 0);
@@ -210,6 +241,8 @@ function replyHistory(
     replyEntry(reply, entry);
     const deliveries = addInt64(pending.deliveries, 1) ?? pending.deliveries;
     streams.pending.update(stream, group, pending, consumer, engine.nowMs, deliveries);
+    const delivery = { id: pending.id, deliveredAtMs: engine.nowMs, deliveries };
+    sayClaimed(context, key, group, consumer.name, delivery);
   });
   reply.endArray(mark, entries);
 }
@@ -249,6 +282,7 @@ export const groupReadingCommands: readonly Command[] = [
       since: "5.0.0",
       arity: -7,
       flags: "write blocking movablekeys",
+      effects: "said",
       acl: "stream",
       keys: [{
         flags: ["RO", "access"],

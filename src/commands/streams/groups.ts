@@ -57,6 +57,11 @@ export function consumerAt(
   if (consumer === undefined) {
     consumer = groups.createConsumer(stream, group, args.at(index));
     store.keyspace.changed(client.db, args.at(key), "xgroup-createconsumer");
+    const { effects } = store.engine;
+    if (effects.active) {
+      const name = args.at(index);
+      effects.say(client.db, "XGROUP", "CREATECONSUMER", args.at(key), group.name, name);
+    }
   }
   consumer.seenAtMs = store.engine.nowMs;
   groups.consumerChanged(stream, group, consumer);
@@ -190,6 +195,7 @@ export const groupCommands: readonly Command[] = [
       since: "5.0.0",
       arity: -5,
       flags: "write denyoom",
+      effects: "itself",
       acl: "stream",
       keys: ["2 RW insert"],
       summary: "Makes a consumer group.",
@@ -198,6 +204,7 @@ export const groupCommands: readonly Command[] = [
       since: "6.2.0",
       arity: 5,
       flags: "write denyoom",
+      effects: "itself",
       acl: "stream",
       keys: ["2 RW insert"],
       summary: "Makes a consumer in a group.",
@@ -206,6 +213,7 @@ export const groupCommands: readonly Command[] = [
       since: "5.0.0",
       arity: 5,
       flags: "write",
+      effects: "itself",
       acl: "stream",
       keys: ["2 RW delete"],
       summary: "Deletes a consumer and its pending entries.",
@@ -214,6 +222,7 @@ export const groupCommands: readonly Command[] = [
       since: "5.0.0",
       arity: 4,
       flags: "write",
+      effects: "itself",
       acl: "stream",
       keys: ["2 RW delete"],
       summary: "Destroys a consumer group.",
@@ -229,6 +238,7 @@ export const groupCommands: readonly Command[] = [
       since: "5.0.0",
       arity: -5,
       flags: "write",
+      effects: "itself",
       acl: "stream",
       keys: ["2 RW update"],
       summary: "Sets the last id that a consumer group was given.",

@@ -44,6 +44,7 @@ function xcfgset(context: Context): void {
   const stream = streamToChange(context);
   if (stream === undefined) throw noSuchKey();
   store.streams.idempotence.configure(stream, seconds, most);
+  store.engine.changes.addUntold();
   reply.ok();
 }
 
@@ -69,8 +70,10 @@ function xidmprecord(context: Context): void {
   if (!store.streams.has(stream, id)) throw err("no such entry in the stream");
   const { idempotence } = store.streams;
   const known = idempotence.find(stream, producer, token);
-  if (known === undefined) idempotence.add(stream, producer, token, id);
-  else if (compareIds(known, 0, id, 0) !== 0) {
+  if (known === undefined) {
+    idempotence.add(stream, producer, token, id);
+    store.engine.changes.addUntold();
+  } else if (compareIds(known, 0, id, 0) !== 0) {
     throw err("the idempotent id belongs to another entry already");
   }
   reply.ok();
@@ -82,6 +85,7 @@ export const idempotenceCommands: readonly Command[] = [
     since: "8.6.0",
     arity: -2,
     flags: "write fast",
+    effects: "itself",
     acl: "stream",
     keys: ["1 RW update"],
     complexity: "O(N) in the number of idempotent ids it forgets",
@@ -91,6 +95,7 @@ export const idempotenceCommands: readonly Command[] = [
     since: "8.8.0",
     arity: 5,
     flags: "write denyoom fast",
+    effects: "itself",
     acl: "stream",
     keys: ["1 RW update"],
     summary: "Notes which entry a producer added under an idempotent id.",

@@ -58,6 +58,7 @@ function xack(context: Context): void {
   for (const id of idsAt(args, 3, args.count - 3)) {
     if (store.streams.pending.remove(found.stream, found.group, id)) acknowledged++;
   }
+  if (acknowledged > 0) store.engine.changes.addUntold();
   reply.integer(acknowledged);
 }
 
@@ -106,6 +107,7 @@ function xnack(context: Context): void {
     }
     released++;
   }
+  if (released > 0) store.engine.changes.addUntold();
   reply.integer(released);
 }
 
@@ -208,6 +210,7 @@ export const pendingCommands: readonly Command[] = [
     since: "5.0.0",
     arity: -4,
     flags: "write fast",
+    effects: "itself",
     acl: "stream",
     keys: ["1 RW update"],
     complexity: "O(log N) for each id, in the number of pending entries",
@@ -219,6 +222,7 @@ export const pendingCommands: readonly Command[] = [
       since: "8.8.0",
       arity: -7,
       flags: "write fast",
+      effects: "itself",
       acl: "stream",
       keys: ["1 RW update"],
       complexity: "O(log N) for each id, in the number of pending entries",

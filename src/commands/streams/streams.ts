@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Collection } from "../../store/collections/collection.ts";
+import { Slice } from "../../store/values/slice.ts";
 import { err, noSuchKey, syntaxError, wrongArity } from "../../store/values/errors.ts";
 import {
   compareIds,
@@ -22,6 +24,7 @@ import { integerAt } from "../table/options.ts";
 import {
   FIRST,
   idAt,
+  idText,
   newIdAt,
   replyId,
   SECOND,
@@ -29,7 +32,7 @@ import {
   streamToRead,
 } from "./arguments.ts";
 import { contentToken } from "./idempotence.ts";
-import { TrimOptions, trimOptions } from "./trimming.ts";
+import { exactTrim, TrimOptions, trimOptions } from "./trimming.ts";
 
 const command = commandsOf("stream");
 const options = new TrimOptions();
@@ -124,7 +127,30 @@ function xadd(context: Context): void {
   if (options.given && streams.trim(stream, options, options.references) > 0) {
     keyspace.changed(client.db, key, "xtrim");
   }
+  sayAdded(context, stream, id, first, token === undefined ? undefined : { producerAt, token });
   replyId(reply, id);
+}
+
+/** Says that an entry was added, with its id, and how far the stream was trimmed. */
+function sayAdded(
+  { args, store: { engine: { effects }, streams }, client: { db } }: Context,
+  stream: Collection,
+  id: Uint8Array,
+  first: number,
+  idempotent: { readonly producerAt: number; readonly token: Slice } | undefined,
+): void {
+  if (!effects.active) return;
+  const key = args.at(1), shown = new Slice(idText(id));
+  const trimming = options.given ? exactTrim(streams, stream, options) : [];
+  effects.begin(db, 3 + trimming.length + args.count - first);
+  effects.word("XADD");
+  effects.word(key);
+  for (const word of trimming) effects.word(word);
+  effects.word(shown);
+  for (let i = first; i < args.count; i++) effects.word(args.at(i));
+  if (idempotent === undefined) return;
+  const { producerAt, token } = idempotent;
+  effects.say(db, "XIDMPRECORD", key, args.at(producerAt), token, shown);
 }
 
 function xlen(context: Context): void {
@@ -154,7 +180,13 @@ function xtrim(context: Context): void {
   const stream = streamToChange(context);
   if (stream === undefined) return reply.integer(0);
   const trimmed = store.streams.trim(stream, options, options.references);
-  if (trimmed > 0) store.keyspace.changed(client.db, args.at(1), "xtrim");
+  if (trimmed > 0) {
+    store.keyspace.changed(client.db, args.at(1), "xtrim");
+    const { effects } = store.engine;
+    if (effects.active) {
+      effects.say(client.db, "XTRIM", args.at(1), ...exactTrim(store.streams, stream, options));
+    }
+  }
   reply.integer(trimmed);
 }
 
@@ -207,6 +239,7 @@ export const entryCommands: readonly Command[] = [
       since: "5.0.0",
       arity: -5,
       flags: "write denyoom fast",
+      effects: "said",
       acl: "stream",
       keys: [{
         flags: ["RW", "update"],
@@ -224,6 +257,7 @@ export const entryCommands: readonly Command[] = [
     since: "5.0.0",
     arity: -3,
     flags: "write fast",
+    effects: "itself",
     acl: "stream",
     keys: ["1 RW delete"],
     complexity: "O(log N) for each entry deleted",
@@ -241,6 +275,7 @@ export const entryCommands: readonly Command[] = [
     since: "5.0.0",
     arity: -3,
     flags: "write denyoom fast",
+    effects: "itself",
     acl: "stream",
     keys: ["1 RW update"],
     summary: "Sets the last id of a stream, and what it counts.",
@@ -251,6 +286,7 @@ export const entryCommands: readonly Command[] = [
       since: "5.0.0",
       arity: -4,
       flags: "write",
+      effects: "said",
       acl: "stream",
       keys: ["1 RW delete"],
       tips: "nondeterministic_output",

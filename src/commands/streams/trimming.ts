@@ -3,10 +3,11 @@
 import type { Arguments } from "../../resp/arguments.ts";
 import type { Store } from "../../store/store.ts";
 import { ID_SIZE } from "../../store/streams/ids.ts";
-import type { References, Trim } from "../../store/streams/streams.ts";
+import type { Collection } from "../../store/collections/collection.ts";
+import type { References, Streams, Trim } from "../../store/streams/streams.ts";
 import { err, syntaxError } from "../../store/values/errors.ts";
 import { positionAt } from "../table/options.ts";
-import { idAt } from "./arguments.ts";
+import { idAt, idText } from "./arguments.ts";
 
 /** Most entries that an approximate trim without LIMIT takes away, in nodes. */
 const NODES = 100;
@@ -82,6 +83,27 @@ export function referencesAt(args: Arguments, index: number): References | undef
   if (args.is(index, "KEEPREF")) return "keep";
   if (args.is(index, "DELREF")) return "delete";
   return args.is(index, "ACKED") ? "acknowledged" : undefined;
+}
+
+/**
+ * The options that trim a stream as far as it has been by now: what is cheap where it is followed is
+ * something else.
+ */
+export function exactTrim(
+  streams: Streams,
+  stream: Collection,
+  { maxLength, minId, approximate, references }: TrimOptions,
+): (string | number | Uint8Array)[] {
+  // Of entries that groups still need some stay among those that go: what goes is told by their number.
+  if (references === "acknowledged") return ["MAXLEN", "=", stream.length, "ACKED"];
+  const first = new Uint8Array(ID_SIZE);
+  let lowest = minId;
+  if (approximate && maxLength === undefined && streams.firstId(stream, first)) lowest = first;
+  const words: (string | number | Uint8Array)[] = maxLength === undefined
+    ? ["MINID", "=", idText(lowest)]
+    : ["MAXLEN", "=", approximate ? stream.length : maxLength];
+  if (references === "delete") words.push("DELREF");
+  return words;
 }
 
 function naturalAt(args: Arguments, index: number, option: string): number {

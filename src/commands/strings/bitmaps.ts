@@ -132,6 +132,7 @@ export const bitmaps: readonly Command[] = [
       since: "3.2.0",
       arity: -2,
       flags: "write denyoom",
+      effects: "itself",
       acl: "bitmap",
       keys: [{
         flags: ["RW", "access", "update", "variable_flags"],
@@ -160,6 +161,7 @@ export const bitmaps: readonly Command[] = [
       since: "2.6.0",
       arity: -4,
       flags: "write denyoom",
+      effects: "itself",
       acl: "bitmap",
       keys: ["2 OW update", "3..-1 RO access"],
       complexity: "O(N)",
@@ -188,6 +190,7 @@ export const bitmaps: readonly Command[] = [
     since: "2.2.0",
     arity: 4,
     flags: "write denyoom",
+    effects: "itself",
     acl: "bitmap",
     keys: ["1 RW access update"],
     summary: "Sets or clears a bit of a string, growing it with zeros as needed.",

@@ -28,7 +28,10 @@ function incrbyfloat({ args, reply, store, client }: Context): void {
   if (type !== TYPE.NONE && type !== TYPE.STRING) throw wrongType();
   // The value is looked at before the increment, as the errors show.
   strings.float(client.db, key);
-  reply.text(strings.incrementFloat(client.db, key, requiredFloatAt(args, 2)));
+  const sum = strings.incrementFloat(client.db, key, requiredFloatAt(args, 2));
+  const { effects } = store.engine;
+  if (effects.active) effects.say(client.db, "SET", key, sum, "KEEPTTL");
+  reply.text(sum);
 }
 
 /** INCR and its kin. */
@@ -37,6 +40,7 @@ export const counters: readonly Command[] = [
     since: "1.0.0",
     arity: 2,
     flags: "write denyoom fast",
+    effects: "itself",
     acl: "string",
     keys: ["1 RW access update"],
     summary: "Subtracts one from an integer; an absent key counts as 0.",
@@ -45,6 +49,7 @@ export const counters: readonly Command[] = [
     since: "1.0.0",
     arity: 3,
     flags: "write denyoom fast",
+    effects: "itself",
     acl: "string",
     keys: ["1 RW access update"],
     summary: "Subtracts a number from an integer; an absent key counts as 0.",
@@ -53,6 +58,7 @@ export const counters: readonly Command[] = [
     since: "1.0.0",
     arity: 2,
     flags: "write denyoom fast",
+    effects: "itself",
     acl: "string",
     keys: ["1 RW access update"],
     summary: "Adds one to an integer; an absent key counts as 0.",
@@ -61,6 +67,7 @@ export const counters: readonly Command[] = [
     since: "1.0.0",
     arity: 3,
     flags: "write denyoom fast",
+    effects: "itself",
     acl: "string",
     keys: ["1 RW access update"],
     summary: "Adds a number to an integer; an absent key counts as 0.",
@@ -69,6 +76,7 @@ export const counters: readonly Command[] = [
     since: "2.6.0",
     arity: 3,
     flags: "write denyoom fast",
+    effects: "said",
     acl: "string",
     keys: ["1 RW access update"],
     summary: "Adds a number to a floating-point number; an absent key counts as 0.",
@@ -79,6 +87,7 @@ export const counters: readonly Command[] = [
       since: "8.8.0",
       arity: -2,
       flags: "write denyoom fast",
+      effects: "said",
       acl: "string",
       keys: ["1 RW access update"],
       summary: "Adds to a number within bounds and sets its key's expiry.",

@@ -73,7 +73,8 @@ function count(context: Context, key: Slice): number | bigint {
   const known = hll.cachedCount;
   if (known !== undefined) return known;
   // What a transaction has read so far must not change: EXEC has asked for the lock, or had none.
-  const mayWrite = store.engine.writing || !client.performing && store.tryWrite();
+  const { engine } = store;
+  const mayWrite = engine.writing || !client.performing && !engine.follows && store.tryWrite();
   // Loaded anew: with the lock may have come another process's change.
   if (!mayWrite || !loadForChange(context, key)) return hll.count();
   const computed = hll.cachedCount ?? hll.count();
@@ -81,6 +82,7 @@ function count(context: Context, key: Slice): number | bigint {
   store.strings.write(client.db, key, CARDINALITY_AT, hll.countSlice);
   // No event of Redis's, but a change: of what was watched, and of what clients cache.
   store.keyspace.changed(client.db, key, "pfcount");
+  if (engine.effects.active) engine.effects.say(client.db, "PFCOUNT", key);
   return computed;
 }
 
@@ -132,16 +134,22 @@ function pfdebug(context: Context): void {
     reply.text(hll.runs());
   } else if (args.is(1, "TODENSE")) {
     const converted = hll.makeDense();
-    if (converted) save(context, key);
+    if (converted) saveDense(context, key);
     reply.integer(converted ? 1 : 0);
   } else if (args.is(1, "GETREG")) {
-    if (hll.makeDense()) save(context, key);
+    if (hll.makeDense()) saveDense(context, key);
     reply.array(REGISTERS);
     for (let i = 0; i < REGISTERS; i++) reply.integer(hll.register(i));
   } else {
     const word = shownAt(args, 1).replace(/[\r\n]/g, " ");
     throw err(`Unknown PFDEBUG subcommand '${word}'`);
   }
+}
+
+/** Saves a HyperLogLog that was only put another way, of which nobody is told. */
+function saveDense(context: Context, key: Slice): void {
+  save(context, key);
+  context.store.engine.changes.addUntold();
 }
 
 /** Elements that PFSELFTEST counts up to. */
@@ -206,6 +214,7 @@ export const hyperloglog: readonly Command[] = [
     since: "2.8.9",
     arity: -2,
     flags: "write denyoom fast",
+    effects: "itself",
     acl: "hyperloglog",
     keys: ["1 RW insert"],
     complexity: "O(1) for each element",
@@ -215,6 +224,7 @@ export const hyperloglog: readonly Command[] = [
     since: "2.8.9",
     arity: -2,
     flags: "readonly",
+    effects: "said",
     acl: "hyperloglog",
     keys: ["1..-1 RW access"],
     complexity: "O(N) in the number of keys, with a large constant for more than one",
@@ -224,6 +234,7 @@ export const hyperloglog: readonly Command[] = [
     since: "2.8.9",
     arity: 3,
     flags: "write denyoom admin",
+    effects: "itself",
     acl: "hyperloglog",
     keys: ["2 RW access"],
     complexity: "N/A",
@@ -233,6 +244,7 @@ export const hyperloglog: readonly Command[] = [
     since: "2.8.9",
     arity: -2,
     flags: "write denyoom",
+    effects: "itself",
     acl: "hyperloglog",
     keys: ["1 RW access insert", "2..-1 RO access"],
     complexity: "O(N) in the number of HyperLogLogs, with a large constant",

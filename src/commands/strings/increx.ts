@@ -19,6 +19,7 @@ import { TYPE } from "../../store/file/schema.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Store } from "../../store/store.ts";
 import type { Context } from "../table/command.ts";
+import { sayDeleted } from "../table/effects.ts";
 import { expiryAt, type ExpiryUnit, floatAt, int64At } from "../table/options.ts";
 import type { Reply } from "../../resp/reply.ts";
 
@@ -197,12 +198,19 @@ function run<N>(context: Context, options: Options, numbers: Numbers<N>): void {
   if (options.expiry !== undefined && !keepsExpiry && expiresAtMs <= engine.nowMs) {
     // Already over: the key is gone with the increment.
     keyspace.delete(db, key);
+    sayDeleted(store, db, key);
     return;
   }
   numbers.put(store, db, key, value, expiry);
   keyspace.changed(db, key, options.float ? "incrbyfloat" : "incrby");
   if (options.expiry !== undefined && !keepsExpiry) keyspace.changed(db, key, "expire");
   if (options.persist && oldExpiry !== 0) keyspace.changed(db, key, "persist");
+  if (!engine.effects.active) return;
+  const text = store.strings.get(db, key)?.materialize() ?? NOTHING;
+  if (expiry === 0) engine.effects.say(db, "SET", key, text);
+  else engine.effects.say(db, "SET", key, text, "PXAT", expiry);
 }
+
+const NOTHING = new Uint8Array(0);
 
 const notFinite = (): CommandError => err("increment would produce NaN or Infinity");

@@ -6,11 +6,13 @@
 
 import { err, syntaxError, wrongArity, wrongType } from "../../store/values/errors.ts";
 import { TYPE } from "../../store/file/schema.ts";
+import type { Slice } from "../../store/values/slice.ts";
 import { xxh3Hex } from "../../store/strings/xxh3.ts";
 import type { Command, Context } from "../table/command.ts";
 import { conditionHolds } from "./conditions.ts";
 import { counters } from "./counters.ts";
 import { commandsOf } from "../table/define.ts";
+import { sayDeleted, sayExpiry } from "../table/effects.ts";
 import { lcs } from "./lcs.ts";
 import { expiryAt, int64At, integerAt, positionAt, stringOptions } from "../table/options.ts";
 
@@ -26,6 +28,7 @@ function set(context: Context): void {
   const { args, reply, store, client } = context;
   if (args.count === 3) {
     store.strings.set(client.db, args.at(1), args.at(2));
+    saySet(context, args.at(1), args.at(2), 0);
     reply.ok();
     return;
   }
@@ -62,6 +65,20 @@ function set(context: Context): void {
   strings.replace(db, key, args.at(2), keep);
   keyspace.stored(db, key, TYPE.STRING, "set");
   if (expiresAtMs !== 0) keyspace.changed(db, key, "expire");
+  saySet(context, key, args.at(2), options.keepTtl ? "keep" : expiresAtMs);
+}
+
+/** Says that a key was set. @param expiresAtMs When it expires, 0 for never; `keep`, when it did before. */
+function saySet(
+  { store: { engine: { effects } }, client: { db } }: Context,
+  key: Slice,
+  value: Slice,
+  expiresAtMs: number | "keep",
+): void {
+  if (!effects.active) return;
+  if (expiresAtMs === "keep") effects.say(db, "SET", key, value, "KEEPTTL");
+  else if (expiresAtMs === 0) effects.say(db, "SET", key, value);
+  else effects.say(db, "SET", key, value, "PXAT", expiresAtMs);
 }
 
 function setnx({ args, reply, store, client }: Context): void {
@@ -74,7 +91,8 @@ function setnx({ args, reply, store, client }: Context): void {
   reply.integer(free ? 1 : 0);
 }
 
-function setWithExpiry({ args, reply, store, client }: Context, unit: "EX" | "PX"): void {
+function setWithExpiry(context: Context, unit: "EX" | "PX"): void {
+  const { args, reply, store, client } = context;
   const name = unit === "EX" ? "setex" : "psetex";
   const expiresAtMs = expiryAt(args, 2, unit, name, store.engine.nowMs);
   const key = args.at(1);
@@ -82,16 +100,19 @@ function setWithExpiry({ args, reply, store, client }: Context, unit: "EX" | "PX
   store.strings.replace(client.db, key, args.at(3), expiresAtMs);
   store.keyspace.stored(client.db, key, TYPE.STRING, "set");
   store.keyspace.changed(client.db, key, "expire");
+  saySet(context, key, args.at(3), expiresAtMs);
   reply.ok();
 }
 
-function getset({ args, reply, store, client }: Context): void {
+function getset(context: Context): void {
+  const { args, reply, store, client } = context;
   const key = args.at(1);
   const value = store.strings.get(client.db, key);
   if (value === undefined) reply.null();
   else reply.value(value);
   store.strings.replace(client.db, key, args.at(2), 0);
   store.keyspace.stored(client.db, key, TYPE.STRING, "set");
+  saySet(context, key, args.at(2), 0);
 }
 
 function getdel({ args, reply, store, client }: Context): void {
@@ -100,6 +121,7 @@ function getdel({ args, reply, store, client }: Context): void {
   if (value === undefined) return reply.null();
   reply.value(value);
   store.keyspace.delete(client.db, key);
+  sayDeleted(store, client.db, key);
 }
 
 function getex({ args, reply, store, client }: Context): void {
@@ -112,9 +134,12 @@ function getex({ args, reply, store, client }: Context): void {
     ? 0
     : expiryAt(args, options.expiryAt, options.expiry, "getex", engine.nowMs);
   reply.value(value);
-  if (options.expiry !== undefined) keyspace.setExpiry(client.db, key, expiresAtMs);
-  else if (options.persist && keyspace.row.expiresAtMs !== 0) {
+  if (options.expiry !== undefined) {
+    keyspace.setExpiry(client.db, key, expiresAtMs);
+    sayExpiry(store, client.db, key, expiresAtMs);
+  } else if (options.persist && keyspace.row.expiresAtMs !== 0) {
     keyspace.setExpiry(client.db, key, 0);
+    sayExpiry(store, client.db, key, 0);
   }
 }
 
@@ -144,7 +169,8 @@ function msetnx({ args, reply, store, client }: Context): void {
   reply.integer(1);
 }
 
-function msetex({ args, reply, store, client }: Context): void {
+function msetex(context: Context): void {
+  const { args, reply, store, client } = context;
   const { keyspace, strings, engine } = store;
   const { db } = client;
   const count = int64At(args, 1) ?? 0;
@@ -168,6 +194,7 @@ function msetex({ args, reply, store, client }: Context): void {
     strings.replace(db, key, args.at(i + 1), keep);
     keyspace.stored(db, key, TYPE.STRING, "set");
     if (expiresAtMs !== 0) keyspace.changed(db, key, "expire");
+    saySet(context, key, args.at(i + 1), options.keepTtl ? "keep" : expiresAtMs);
   }
   reply.integer(1);
 }
@@ -217,6 +244,7 @@ function delex(context: Context): void {
   const exists = store.keyspace.find(client.db, key) !== TYPE.NONE;
   if (!exists || !conditionHolds(context, condition, 3)) return reply.integer(0);
   store.keyspace.delete(client.db, key);
+  sayDeleted(store, client.db, key);
   reply.integer(1);
 }
 
@@ -227,6 +255,7 @@ export const strings: readonly Command[] = [
     since: "2.0.0",
     arity: 3,
     flags: "write denyoom fast",
+    effects: "itself",
     acl: "string",
     keys: ["1 RW insert"],
     summary: "Appends bytes to a string, creating it if need be.",
@@ -237,6 +266,7 @@ export const strings: readonly Command[] = [
       since: "8.4.0",
       arity: -2,
       flags: "write fast",
+      effects: "said",
       acl: "string",
       keys: ["1 RW delete"],
       complexity: "O(1) for IFEQ and IFNE, O(N) in the string's length for IFDEQ and IFDNE",
@@ -265,6 +295,7 @@ export const strings: readonly Command[] = [
     since: "6.2.0",
     arity: 2,
     flags: "write fast",
+    effects: "said",
     acl: "string",
     keys: ["1 RW access delete"],
     summary: "Returns a string and deletes its key.",
@@ -275,6 +306,7 @@ export const strings: readonly Command[] = [
       since: "6.2.0",
       arity: -2,
       flags: "write fast",
+      effects: "said",
       acl: "string",
       keys: ["1 RW access update"],
       summary: "Returns a string and sets or removes its key's expiry.",
@@ -294,6 +326,7 @@ export const strings: readonly Command[] = [
     since: "1.0.0",
     arity: 3,
     flags: "write denyoom fast",
+    effects: "said",
     acl: "string",
     keys: ["1 RW access update"],
     summary: "Sets a string and returns the one before it.",
@@ -321,6 +354,7 @@ export const strings: readonly Command[] = [
     since: "1.0.1",
     arity: -3,
     flags: "write denyoom",
+    effects: "itself",
     acl: "string",
     tips: "request_policy:multi_shard response_policy:all_succeeded",
     keys: ["1..-1/2 OW update"],
@@ -333,6 +367,7 @@ export const strings: readonly Command[] = [
       since: "8.4.0",
       arity: -4,
       flags: "write denyoom movablekeys",
+      effects: "said",
       acl: "string",
       tips: "request_policy:multi_shard response_policy:all_succeeded",
       keys: [{
@@ -349,6 +384,7 @@ export const strings: readonly Command[] = [
     since: "1.0.1",
     arity: -3,
     flags: "write denyoom",
+    effects: "itself",
     acl: "string",
     keys: ["1..-1/2 OW insert"],
     complexity: "O(N) in the number of keys",
@@ -358,6 +394,7 @@ export const strings: readonly Command[] = [
     since: "2.6.0",
     arity: 4,
     flags: "write denyoom",
+    effects: "said",
     acl: "string",
     keys: ["1 OW update"],
     summary: "Sets a string that expires in a number of milliseconds.",
@@ -368,6 +405,7 @@ export const strings: readonly Command[] = [
       since: "1.0.0",
       arity: -3,
       flags: "write denyoom",
+      effects: "said",
       acl: "string",
       keys: [{
         flags: ["RW", "access", "update", "variable_flags"],
@@ -389,6 +427,7 @@ export const strings: readonly Command[] = [
     since: "2.0.0",
     arity: 4,
     flags: "write denyoom",
+    effects: "said",
     acl: "string",
     keys: ["1 OW update"],
     summary: "Sets a string that expires in a number of seconds.",
@@ -397,6 +436,7 @@ export const strings: readonly Command[] = [
     since: "1.0.0",
     arity: 3,
     flags: "write denyoom fast",
+    effects: "itself",
     acl: "string",
     keys: ["1 OW insert"],
     summary: "Sets a string if the key does not exist.",
@@ -405,6 +445,7 @@ export const strings: readonly Command[] = [
     since: "2.2.0",
     arity: 4,
     flags: "write denyoom",
+    effects: "itself",
     acl: "string",
     keys: ["1 RW update"],
     complexity: "O(N) in the length of the value",

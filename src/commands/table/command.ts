@@ -106,6 +106,12 @@ export type CommandGroup =
   | "scripting"
   | "module";
 
+/**
+ * What of a command those are told who follow the store (see engine/effects.ts): the command `itself`,
+ * as it came, if it changed anything (`engine.changes` tells); what its handler has `said`; or `none`.
+ */
+export type CommandEffects = "itself" | "said" | "none";
+
 /** The facts and the handler of one command, or of one subcommand. */
 export interface Command {
   /** Name in lower case; of a subcommand only its own word. */
@@ -128,6 +134,8 @@ export interface Command {
   readonly flags: readonly CommandFlag[];
   /** Whether the flags have `write`: the command runs with the write lock held. */
   readonly writes: boolean;
+  /** How its effects are told. */
+  readonly effects: CommandEffects;
   /** Whether the flags have `readonly`. */
   readonly readsOnly: boolean;
   /** Whether the flags have `fast`. */

@@ -6,6 +6,9 @@
  * key at index 1; `1..-1 RM delete` are all arguments from 1 to the last; `1..-1/2 OW update`
  * every second of them.
  *
+ * Whatever has the flag `write` says how its effects get to those who follow the store: a command
+ * that does the same on the same data, whenever it runs and whatever the dice, is its own effect.
+ *
  * A container is a row whose last argument is its subcommands. They are rows like any other; their
  * names are the word of their syntax after the container's: `CLIENT LIST [...]` is named `list`.
  *
@@ -14,6 +17,7 @@
 
 import type {
   Command,
+  CommandEffects,
   CommandFlag,
   CommandGroup,
   FoundKey,
@@ -29,8 +33,10 @@ export interface Facts {
   readonly since: string;
   /** Number of arguments, the name included; negative: at least. */
   readonly arity: number;
-  /** Command flags, separated by spaces. */
+  /** Command flags, separated by spaces. With `write` among them {@linkcode effects} must be said. */
   readonly flags?: string;
+  /** See {@linkcode Command.effects}. Default, of a command that does not write: `none`. */
+  readonly effects?: CommandEffects;
   /** Explicit ACL categories, separated by spaces. */
   readonly acl?: string;
   /** Hints for proxies, separated by spaces. */
@@ -49,10 +55,15 @@ export interface Facts {
   readonly findKeys?: (args: Arguments) => readonly (number | FoundKey)[];
 }
 
+/** Asks whoever gives the flag `write` for the command's effects. */
+export type EffectsOf<Flags extends string> = Flags extends `${string}write${string}`
+  ? { readonly effects: CommandEffects }
+  : unknown;
+
 /** Writes one row: a command's syntax, facts and handler, and a container's subcommands. */
-export type CommandRow = (
+export type CommandRow = <const Flags extends string = string>(
   syntax: string,
-  facts: Facts,
+  facts: Facts & { readonly flags?: Flags } & EffectsOf<Flags>,
   run: Handler | readonly Command[],
   subcommands?: readonly Command[],
 ) => Command;
@@ -64,12 +75,16 @@ export type CommandRow = (
  * container also runs by itself.
  */
 export function commandsOf(group: CommandGroup): CommandRow {
-  return (syntax, facts, run, subcommands) => {
+  return (syntax, facts: Facts, run, subcommands) => {
     const handler = typeof run === "function" ? run : undefined;
     const contained = typeof run === "function" ? subcommands : run;
     const flags = words(facts.flags) as CommandFlag[];
     const name = words(syntax)[0]!.toLowerCase();
     const complexity = facts.complexity ?? "O(1)";
+    const writes = flags.includes("write");
+    if (writes && facts.effects === undefined) {
+      throw new TypeError(`"${syntax}" writes, and does not say what its effects are`);
+    }
     return {
       name,
       fullName: name,
@@ -79,7 +94,8 @@ export function commandsOf(group: CommandGroup): CommandRow {
       complexity,
       arity: facts.arity,
       flags,
-      writes: flags.includes("write"),
+      writes,
+      effects: facts.effects ?? "none",
       readsOnly: flags.includes("readonly"),
       fast: flags.includes("fast"),
       even: flags.includes("fast") || (flags.includes("write") && complexity === "O(1)"),

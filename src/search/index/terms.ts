@@ -158,11 +158,8 @@ export class Terms {
     let after = prefix;
     for (let size = 32;; size = PAGE) {
       const terms: string[] = [];
-      const count = this.#lists.terms(kind, after, size, (term) => terms.push(term));
-      for (const term of terms) {
-        if (!term.startsWith(prefix)) return;
-        yield term;
-      }
+      const count = this.#lists.terms(kind, after, size, (term) => terms.push(term), prefix);
+      yield* terms;
       if (count < size) return;
       after = terms.at(-1) ?? "";
     }

@@ -103,6 +103,8 @@ export class Admission {
     let room: string;
     try {
       room = store.eviction.makeRoom();
+      // What went for the command went before it.
+      store.engine.effects.endUnit();
     } catch (error) {
       // Refused itself if it writes.
       if (error instanceof WritesRefused) return true;

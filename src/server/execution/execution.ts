@@ -13,6 +13,7 @@ import type {
   Wait,
 } from "../../commands/table/command.ts";
 import { latin1Of } from "../../commands/table/latin1.ts";
+import { runHandler } from "../../commands/table/run.ts";
 import { checkArity } from "../../commands/table/table.ts";
 import {
   busyWith,
@@ -152,7 +153,7 @@ export class Execution implements ExecutionState {
       this.#handle(command);
       const { running } = server.scripting;
       if (running === undefined) {
-        if (server.blocked.anyReady) server.blocked.serve();
+        this.#endUnit();
       } else if (running.client === this.#session) {
         suspended = true;
         this.#finishLater(running, command, start);
@@ -173,6 +174,13 @@ export class Execution implements ExecutionState {
     return "done";
   }
 
+  /** A command is over, with all that it ran: those follow who waited for what it wrote. */
+  #endUnit(): void {
+    const { store: { engine }, blocked } = this.#server;
+    if (engine.effects.active) engine.effects.endUnit();
+    if (blocked.anyReady) blocked.serve();
+  }
+
   /** A script is suspended: what is left to do for the command follows when it is over. */
   #finishLater(running: RunningScript, command: Command, start: number): void {
     const server = this.#server;
@@ -183,7 +191,7 @@ export class Execution implements ExecutionState {
     running.whenOver((error) => {
       try {
         if (error !== undefined) throw error;
-        if (server.blocked.anyReady) server.blocked.serve();
+        this.#endUnit();
         this.replyEnd.running = false;
         if (session.tracking !== undefined) server.tracking.endCommand(session, command);
         this.replyEnd.finish(at - writer.sent);
@@ -220,7 +228,7 @@ export class Execution implements ExecutionState {
         told = server.monitors.size > 0;
         if (told) server.tellMonitors(session, command, args);
       }
-      command.handler?.(context);
+      runHandler(command, context);
     } catch (error) {
       writer.end = start;
       if (error instanceof NotLoaded || error instanceof WriteLocked) {

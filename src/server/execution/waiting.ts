@@ -6,6 +6,7 @@
  */
 
 import type { Command, Context, Wait } from "../../commands/table/command.ts";
+import { runHandler } from "../../commands/table/run.ts";
 import type { Arguments } from "../../resp/arguments.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { RespWriter } from "../../resp/writer.ts";
@@ -88,7 +89,7 @@ export class WaitingClient implements CallOwner {
     const denied = !session.account.unrestricted &&
       this.#admission.isDenied(call.command, call.args);
     try {
-      if (!denied) call.command.handler?.(context);
+      if (!denied) runHandler(call.command, context);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       writer.end = start;

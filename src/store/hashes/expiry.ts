@@ -125,7 +125,10 @@ export class HashExpiry {
     if (due.length < limit) this.#setFirst(c);
     if (due.length === 0) return 0;
     this.#keyspace.statistics.expiredFields += due.length;
-    this.#keyspace.changed(db, key, "hexpired", due);
+    const { changes, effects } = this.#engine;
+    changes.addByItself(db, key, "hexpired");
+    changes.details?.fieldsChanged(db, key, "hexpired", due);
+    if (effects.active) effects.say(db, "HDEL", key, ...due);
     if (c.length === 0) this.#keyspace.removeEmpty(db, key, c);
     return due.length;
   }

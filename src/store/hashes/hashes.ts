@@ -58,6 +58,7 @@ export class Hashes {
   readonly expiry: HashExpiry;
   /** Random fields. */
   readonly draws: HashDraws;
+  readonly #engine: Engine;
   readonly #keyspace: Keyspace;
   readonly #limits: EncodingLimits;
   readonly #rows: HashRows;
@@ -72,6 +73,7 @@ export class Hashes {
 
   /** Takes the keyspace the hashes are in, and how large a compact one may be. */
   constructor(engine: Engine, keyspace: Keyspace, limits: EncodingLimits) {
+    this.#engine = engine;
     this.#keyspace = keyspace;
     this.#limits = limits;
     this.#rows = new HashRows(engine, keyspace.collections);
@@ -92,7 +94,9 @@ export class Hashes {
    */
   read(db: number, key: Slice): Collection | undefined {
     const c = this.#keyspace.readCollection(db, key, TYPE.HASH);
-    if (c !== undefined && this.expiry.mayBeDue(c)) this.#keyspace.overdue?.add(db, key);
+    if (c === undefined || !this.expiry.mayBeDue(c)) return c;
+    if (this.#keyspace.deletesExpired) return this.#reaped(db, key, c);
+    if (!this.#engine.follows) this.#keyspace.overdue?.add(db, key);
     return c;
   }
 
@@ -105,6 +109,10 @@ export class Hashes {
   edit(db: number, key: Slice): Collection | undefined {
     const c = this.#keyspace.findCollection(db, key, TYPE.HASH);
     if (c === undefined || !this.expiry.mayBeDue(c)) return c;
+    return this.#reaped(db, key, c);
+  }
+
+  #reaped(db: number, key: Slice, c: Collection): Collection | undefined {
     this.expiry.reap(db, key, c);
     return c.length === 0 ? undefined : c;
   }

@@ -61,6 +61,8 @@ export class Keyspace {
   };
   /** Set while a command runs whose reads shall not count as uses of a key (CLIENT NO-TOUCH). */
   noTouch = false;
+  /** Set while a command runs before whose effects must be told what it finds expired, and is deleted. */
+  deletesExpired = false;
   /** Where keys are noted that a command came upon after their time; undefined where nobody sweeps. */
   overdue: Overdue | undefined;
   /** The type of the value that the last write replaced as a whole, `TYPE.NONE` if there was none. */
@@ -136,8 +138,17 @@ export class Keyspace {
    */
   find(db: number, key: Slice, touch = false): number {
     const type = this.#rows.find(db, key, touch);
-    if (type === TYPE.NONE && this.row.stale) this.overdue?.add(db, key);
+    if (type === TYPE.NONE && this.row.stale) this.#foundStale(db, key);
     return type;
+  }
+
+  #foundStale(db: number, key: Slice): void {
+    if (!this.deletesExpired) {
+      if (!this.#engine.follows) this.overdue?.add(db, key);
+      return;
+    }
+    this.deleteExpired(db, key);
+    this.row.stale = false;
   }
 
   /** As {@linkcode find}, for whoever will delete the row if the key's time is over. */
@@ -235,7 +246,9 @@ export class Keyspace {
     if (type === TYPE.NONE) return false;
     this.#deleteRow(db, key);
     this.statistics.evicted++;
-    this.changed(db, key, "evicted");
+    const { changes, effects } = this.#engine;
+    changes.addByItself(db, key, "evicted");
+    if (effects.active) effects.sayAlone(db, "DEL", key);
     return true;
   }
 
@@ -261,7 +274,9 @@ export class Keyspace {
 
   #noteExpired(db: number, key: Slice): void {
     this.statistics.expired++;
-    this.changed(db, key, "expired");
+    const { changes, effects } = this.#engine;
+    changes.addByItself(db, key, "expired");
+    if (effects.active) effects.say(db, "DEL", key);
   }
 
   #deleteRow(db: number, key: Slice): void {

@@ -156,7 +156,7 @@ export class Sweeper {
       const overdue = this.#deleteOverdue();
       const more = this.slice() || overdue;
       const indexing = this.indexKeys();
-      return !this.paused && this.evict() || more || indexing;
+      return !this.paused && !this.#engine.follows && this.evict() || more || indexing;
     });
     // By itself: where it fails, everything else goes on.
     const worked = this.work !== undefined && this.#run(this.work);
@@ -191,7 +191,7 @@ export class Sweeper {
    * @returns Whether there is more.
    */
   slice(everything = false): boolean {
-    const expires = this.activeExpire || everything;
+    const expires = (this.activeExpire || everything) && !this.#engine.follows;
     if (expires && !this.paused && (this.#sweepExpired() || this.#sweepFields())) return true;
     if (this.#garbageLeft || everything) this.#garbageLeft = this.#garbage.sweepSlice();
     return this.#garbageLeft || this.forgetPast();
@@ -217,7 +217,9 @@ export class Sweeper {
     for (const { space, key } of due) {
       const db = this.#databases.dbOfSpace(space);
       this.#keyspace.look(db, key);
-      if (this.#keyspace.row.stale) this.#keyspace.deleteExpired(db, key);
+      if (!this.#keyspace.row.stale) continue;
+      this.#keyspace.deleteExpired(db, key);
+      engine.effects.endUnit();
     }
     return due.length === KEYS_PER_SLICE;
   }
@@ -236,7 +238,7 @@ export class Sweeper {
   /** Deletes what commands came upon and left. @returns Whether there is more. */
   #deleteOverdue(): boolean {
     const overdue = this.#overdue;
-    if (this.paused) overdue.drop(Infinity);
+    if (this.paused || this.#engine.follows) overdue.drop(Infinity);
     let fields = 0, done = 0;
     for (const { db, key } of overdue.first(KEYS_PER_SLICE)) {
       // Somebody may have written over it since, and then it is no reason to take the write lock.
@@ -261,8 +263,10 @@ export class Sweeper {
     this.#keyspace.look(db, key);
     const { stale, type, collection } = this.#keyspace.row;
     if (stale) this.#keyspace.deleteExpired(db, key);
+    this.#engine.effects.endUnit();
     if (stale || type !== TYPE.HASH || collection === undefined) return 0;
     const fields = this.#hashExpiry().reap(db, key, collection, most);
+    this.#engine.effects.endUnit();
     this.#keyspace.collections.settle(collection);
     return fields;
   }

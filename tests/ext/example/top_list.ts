@@ -246,6 +246,7 @@ export default function topLists(): Extension<
         since: "1.0.0",
         arity: 4,
         flags: "write denyoom fast",
+        effects: "itself",
         acl: "toplist",
         keys: ["1 RW insert"],
         complexity: "O(log N) in the number of members",

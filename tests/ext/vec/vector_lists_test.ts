@@ -105,6 +105,46 @@ Deno.test("an index that was stored is there again without its vectors being rea
   await store.close();
 });
 
+Deno.test("an index whose members were never moved is searched farther", async () => {
+  const store = open();
+  const vectors = clustered(20_000, 200, 8, 256);
+  const first = indexOf(store, vectors);
+  store.engine.write();
+  for (const [number, vector] of vectors.entries()) first.lists.add(number, vector);
+  first.lists.settle(1);
+  const lookedAt = () => {
+    const { lists } = indexOf(store, vectors);
+    assert.ok(lists.load(1, vectors.length));
+    lists.nearest(vectors[3]!, 10);
+    return lists.lists.filter(({ loaded }) => loaded).length;
+  };
+  const gathered = lookedAt();
+  // As versions before wrote the head of an index.
+  store.engine.prepare("UPDATE vec_lists SET members = x'' WHERE list = -1").run();
+  const scattered = lookedAt();
+  assert.ok(scattered > gathered, `${scattered} lists and ${gathered}`);
+  store.engine.rollback();
+  await store.close();
+});
+
+Deno.test("members of a cluster come together, however few lists there were at first", async () => {
+  const store = open();
+  const vectors = clustered(20_000, 200, 9, 64);
+  const { lists } = indexOf(store, vectors);
+  for (const [number, vector] of vectors.entries()) lists.add(number, vector);
+  let near = 0, all = 0;
+  for (const query of vectors.slice(0, 50)) {
+    const { numbers } = lists.nearest(query, 10, { exact: true });
+    const list = lists.find(numbers[0]!)!;
+    const within = lists.near(list, Math.ceil(lists.lists.length / 20));
+    const there = new Set(within.flatMap(({ numbers, count }) => [...numbers.subarray(0, count)]));
+    near += numbers.filter((number) => there.has(number)).length;
+    all += numbers.length;
+  }
+  assert.ok(near / all >= 0.95, `${near} of ${all} are in a twentieth of the lists`);
+  await store.close();
+});
+
 Deno.test("vectors that go are found no more, and lists that grow short are given up", async () => {
   const store = open();
   const vectors: (Float32Array | undefined)[] = clustered(2000, 10, 3);

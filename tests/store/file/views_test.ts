@@ -4,6 +4,7 @@ import { CHUNK_SIZE } from "../../../src/store/file/schema.ts";
 import { parseJson } from "../../../src/store/json/parser.ts";
 import type { Connection } from "../../../src/sqlite/sqlite.ts";
 import { DatabaseFile, put, slice, testOnDrivers } from "../open.ts";
+import { hexOf } from "../../../src/store/values/hexadecimal.ts";
 
 /** The rows of a query, each column as text. */
 function select(connection: Connection, sql: string, columns: number): string[][] {
@@ -120,7 +121,7 @@ testOnDrivers(
           2,
         )[0]!;
         assert.equal(type, isText(value) ? "text" : "blob");
-        assert.equal(hex?.toLowerCase(), value.toHex());
+        assert.equal(hex?.toLowerCase(), hexOf(value));
       }),
       { numRuns: 200, seed: 6 },
     );

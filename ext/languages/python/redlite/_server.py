@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import shutil
@@ -142,15 +141,6 @@ def release(server: Server) -> None:
         elif server in _private:
             _private.remove(server)
         server.end()
-
-
-@atexit.register
-def _end_all() -> None:
-    with _lock:
-        for server in [*_servers.values(), *_private]:
-            server.end()
-        _servers.clear()
-        _private.clear()
 
 
 def _forget_all() -> None:

@@ -1,0 +1,18 @@
+/** Effects that several commands have: how what they did is told to those who follow the store. */
+
+import type { Store } from "../../store/store.ts";
+import type { Slice } from "../../store/values/slice.ts";
+
+/** Says that a key was deleted. */
+export function sayDeleted({ engine: { effects } }: Store, db: number, key: Slice): void {
+  if (effects.active) effects.say(db, "DEL", key);
+}
+
+/** Says when a key expires, 0 for never. One whose time is over is deleted by whoever sets it. */
+export function sayExpiry(store: Store, db: number, key: Slice, expiresAtMs: number): void {
+  const { effects, nowMs } = store.engine;
+  if (!effects.active) return;
+  if (expiresAtMs === 0) effects.say(db, "PERSIST", key);
+  else if (expiresAtMs <= nowMs) effects.say(db, "DEL", key);
+  else effects.say(db, "PEXPIREAT", key, expiresAtMs);
+}

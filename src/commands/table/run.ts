@@ -1,0 +1,38 @@
+/** Running a command's handler, and writing down what it did for those who listen to effects. */
+
+import type { Command, Context } from "./command.ts";
+
+/**
+ * Runs a command's handler. A command that is its own effect is written down if it changed anything;
+ * the handlers of others say theirs.
+ */
+export function runHandler(command: Command, context: Context): void {
+  if (command.effects === "none" || !context.store.engine.effects.active) {
+    command.handler?.(context);
+    return;
+  }
+  const { store: { engine: { changes, effects }, keyspace }, client: { db }, args } = context;
+  const { made } = changes;
+  keyspace.deletesExpired = command.writes;
+  try {
+    command.handler?.(context);
+  } finally {
+    keyspace.deletesExpired = false;
+  }
+  if (command.effects === "itself" && changes.made !== made) {
+    effects.copy(db, args, nameOf(command));
+  }
+}
+
+const encoder = new TextEncoder();
+/** The names of commands that have had effects, for what they are called here is nobody else's business. */
+const names = new WeakMap<Command, Uint8Array>();
+
+function nameOf(command: Command): Uint8Array {
+  let name = names.get(command);
+  if (name === undefined) {
+    name = encoder.encode(command.fullName.replace(/\|.*/, "").toUpperCase());
+    names.set(command, name);
+  }
+  return name;
+}
