@@ -86,7 +86,7 @@ export interface ListenOptions {
   timeout?: number;
   /** Clients that may wait to be accepted. Default: 511. */
   backlog?: number;
-  /** Takes what an operator should know, a line each. Default: nobody does. */
+  /** Takes what an operator should know of all places, a line each; the last that was given. Default: nobody. */
   log?: (message: string, level: string) => void;
 }
 

@@ -1,6 +1,6 @@
 /** One place, or a port and a socket, where a program lets Redis clients in. */
 
-import type { ListenOptions, RedliteServer } from "../embedded/serving.ts";
+import type { ListenOptions, RedliteServer, ServerCertificate } from "../embedded/serving.ts";
 import { formatAddress } from "./listening/address.ts";
 import type { Listeners } from "./listening/listeners.ts";
 
@@ -15,6 +15,8 @@ export class Entrance implements RedliteServer {
   readonly port: number;
   readonly path: string | undefined;
   readonly closed: Promise<void>;
+  /** By which certificate, if clients come in by TLS. */
+  readonly certificate: ServerCertificate | undefined;
   readonly #close: () => Promise<void>;
   #closing: Promise<void> | undefined;
 
@@ -32,6 +34,7 @@ export class Entrance implements RedliteServer {
     this.port = tls === undefined ? listeners.port : listeners.tlsPort;
     this.hostname = this.port === 0 ? "" : hostname;
     this.path = path;
+    this.certificate = tls;
     const reached = REACHED.get(hostname) ?? hostname;
     const address = formatAddress({ transport: "tcp", hostname: reached, port: this.port });
     this.url = this.port === 0

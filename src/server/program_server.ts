@@ -19,7 +19,7 @@ import { Entrance } from "./entrance.ts";
 import { Server } from "./server.ts";
 
 /** Why CONFIG SET refuses to move a server. */
-const PLACED = "the program that serves the database says where it listens";
+const PLACED = "the program that serves the database says where and how it listens";
 /** Clients that may wait to be accepted, unless told otherwise. */
 const BACKLOG = 511;
 
@@ -97,6 +97,9 @@ class ProgramServer implements Serving {
     const of = (kind: ListeningPlace["name"]) => this.#places.filter(({ name }) => name === kind);
     config.show("port", String(of("tcp")[0]?.port ?? 0), PLACED);
     config.show("tls-port", String(of("tls")[0]?.port ?? 0), PLACED);
+    const certificates = [...this.#entrances].map(({ certificate }) => certificate);
+    config.show("tls-cert-file", certificates.find((each) => each)?.certFile ?? "", PLACED);
+    config.show("tls-key-file", certificates.find((each) => each)?.keyFile ?? "", PLACED);
     config.show("unixsocket", of("unix")[0]?.binds[0] ?? "", PLACED);
     const hosts = [...of("tcp"), ...of("tls")].flatMap(({ binds }) => binds);
     config.show("bind", [...new Set(hosts)].join(" "), PLACED);

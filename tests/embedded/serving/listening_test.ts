@@ -166,7 +166,13 @@ Deno.test("TLS takes texts and files", { ignore: !hasOpenssl() }, async () => {
       certificate: cert,
     });
     assert.deepEqual(await say(client, "PING"), ["+PONG"]);
+    assert.equal(db.config.get("tls-cert-file"), tls.certFile ?? "");
+    assert.match(
+      (await say(client, "CONFIG SET tls-cert-file x.crt"))[0] ?? "",
+      /^-ERR CONFIG SET/,
+    );
   }
+  assert.equal(db.config.get("tls-cert-file"), "");
 });
 
 Deno.test("closing twice is closing once, and the program goes on", async () => {
@@ -259,7 +265,7 @@ Deno.test("CONFIG SET does not move a program's server", async () => {
   const client = await served.connect();
   assert.match(
     (await say(client, "CONFIG SET port 1234"))[0] ?? "",
-    /^-ERR CONFIG SET failed .* the program that serves the database says where it listens/,
+    /^-ERR CONFIG SET failed .* the program that serves the database says where and how it listens/,
   );
   assert.equal(served.db.config.get("port"), String(served.server.port));
 });
