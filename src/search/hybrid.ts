@@ -37,6 +37,8 @@ export interface HybridRequest {
   /** The names of the scores of both in rows, if they are wished. */
   readonly textScoreAs: string | undefined;
   readonly vectorScoreAs: string | undefined;
+  /** Whether rows have the distance, as `vector_distance`, and the fused score, as `__combined_score`. */
+  readonly hidden: { readonly distance: boolean; readonly score: boolean };
 }
 
 /** A document with its place in either list. */
@@ -45,7 +47,12 @@ interface Found {
   score: number;
   text: number | undefined;
   vector: number | undefined;
+  distance: number | undefined;
 }
+
+/** Names by which rows have what is not asked for otherwise. */
+const DISTANCE = "vector_distance";
+const SCORE = "__combined_score";
 
 /** A score of a distance: the nearer the more. */
 function similarity(distance: number, metric: string): number {
@@ -63,8 +70,10 @@ export function hybridMatches(index: SearchIndex, request: HybridRequest): Hybri
   while (words.next()) texts.push([words.number, words.score()]);
   const near = index.execute(vector, { ...options, conditions: [], scores: false });
   const vectors: [number: number, score: number][] = [];
+  const distances = new Map<number, number>();
   while (near.next()) {
     const distance = near.distances?.get(vector.attributes.distanceAs ?? "") ?? Infinity;
+    distances.set(near.number, distance);
     vectors.push([near.number, similarity(distance, metric)]);
   }
   const found = new Map<number, Found>();
@@ -73,8 +82,10 @@ export function hybridMatches(index: SearchIndex, request: HybridRequest): Hybri
     for (const [rank, [number, score]] of list.slice(0, window).entries()) {
       let document = found.get(number);
       if (document === undefined) {
-        found.set(number, document = { number, score: 0, text: undefined, vector: undefined });
+        document = { number, score: 0, text: undefined, vector: undefined, distance: undefined };
+        found.set(number, document);
       }
+      if (side === "vector") document.distance = distances.get(number);
       document[side] = score;
       if (fusion.kind === "rrf") document.score += 1 / (fusion.constant + rank + 1);
       else document.score += (side === "text" ? fusion.alpha : fusion.beta) * score;
@@ -106,8 +117,14 @@ export class HybridMatches implements Matches {
 
   /** Names of what {@linkcode distances} has: the scores of either list. */
   get names(): string[] {
-    const { textScoreAs, vectorScoreAs } = this.#request;
-    return [textScoreAs, vectorScoreAs].filter((name) => name !== undefined);
+    const { textScoreAs, vectorScoreAs, hidden } = this.#request;
+    const names = [
+      textScoreAs,
+      vectorScoreAs,
+      hidden.distance ? DISTANCE : undefined,
+      hidden.score ? SCORE : undefined,
+    ];
+    return names.filter((name) => name !== undefined);
   }
 
   next(): boolean {
@@ -143,9 +160,11 @@ export class HybridMatches implements Matches {
   }
 
   get distances(): ReadonlyMap<string, number> {
-    const { textScoreAs, vectorScoreAs } = this.#request;
-    const { text, vector } = this.#found[this.#at] ?? {};
+    const { textScoreAs, vectorScoreAs, hidden } = this.#request;
+    const { text, vector, distance, score } = this.#found[this.#at] ?? {};
     const scores = new Map<string, number>();
+    if (hidden.distance && distance !== undefined) scores.set(DISTANCE, distance);
+    if (hidden.score && score !== undefined) scores.set(SCORE, score);
     if (textScoreAs !== undefined && text !== undefined) scores.set(textScoreAs, text);
     if (vectorScoreAs !== undefined && vector !== undefined) scores.set(vectorScoreAs, vector);
     return scores;

@@ -43,12 +43,6 @@ interface Dirty {
 export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
   /** FT.CONFIG. */
   readonly settings: SearchSettings = new SearchSettings();
-  /** What FT.INFO tells of the cursors of FT.AGGREGATE. */
-  cursorFacts: { readonly idle: number; readonly total: number; readonly capacity: number } = {
-    idle: 0,
-    total: 0,
-    capacity: 128,
-  };
   readonly #store: Store;
   readonly #engine: Engine;
   readonly #statements: Statements;
@@ -239,7 +233,7 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
       }
       if (!index.hasWork) continue;
       this.#engine.write();
-      if (index.work(performance.now(), share)) more = true;
+      if (index.work(share)) more = true;
     }
     if (this.#garbage) more = (this.#garbage = this.#catalog.sweep()) || more;
     return more;

@@ -40,9 +40,9 @@ import { soundOf } from "./text/sounds.ts";
 const encoder = new TextEncoder();
 /** Keys that the first indexing looks up at a time. */
 const KEYS_AT_A_TIME = 64;
-/** Milliseconds of a slice, of which merging has what indexing leaves. */
-const SLICE_MS = 8;
-const SCAN_MS = 5;
+/** Milliseconds of a slice for indexing keys that exist, and for merging. */
+const SCAN_MS = 4;
+const MERGE_MS = 4;
 
 /** One index. */
 export class Index implements SearchIndex, ParserSchema, Expander {
@@ -94,8 +94,9 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.failures = new Failures(this.contents);
     this.vectors = new Vectors(store.engine, definition);
     this.contents.limits.pendingBytes = store.cacheBytes / 4;
+    this.contents.limits.keptBytes = store.cacheBytes / 8;
     this.contents.onRemoved = (number) => this.vectors.remove(number);
-    this.#indexer = new DocumentIndexer(definition);
+    this.#indexer = new DocumentIndexer(definition, settings);
     this.#source = sourceOf(store, definition);
     this.#prefixes = sortedPrefixes(definition.prefixes);
     this.#byName = new Map(definition.fields.map((field) => [field.name, field]));
@@ -219,13 +220,13 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   /**
    * Does a slice of what is left to the background, in a write turn.
    *
-   * @param now By `performance.now()`.
    * @param share The share of a slice's time that it may take.
    * @returns Whether there is more.
    */
-  work(now: number = performance.now(), share = 1): boolean {
-    if (this.isScanning) this.#scan(now + share * SCAN_MS);
-    const more = this.contents.hasWork && this.contents.work(now + share * SLICE_MS);
+  work(share = 1): boolean {
+    if (this.isScanning) this.#scan(performance.now() + share * SCAN_MS);
+    const more = this.contents.hasWork &&
+      this.contents.work(performance.now() + share * MERGE_MS);
     return more || this.isScanning;
   }
 
@@ -263,6 +264,13 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       this.contents.scanned(looked, scanFrom);
       // A prefix without keys takes next to no time.
     } while (looked === 0 || performance.now() < until);
+  }
+
+  /** Bytes of memory that it takes, about: columns, terms, what is pending, vectors. */
+  get memory(): number {
+    const { contents, columns, vectors } = this;
+    return contents.memory + contents.terms.memoryOf(WORDS) + contents.terms.memoryOf(KIND.TAGS) +
+      (columns?.bytes ?? 0) + vectors.memoryBytes;
   }
 
   /** Bytes of the indexes of vectors, as estimated. */

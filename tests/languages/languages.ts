@@ -78,6 +78,29 @@ export const BINDINGS: readonly Binding[] = [
     ],
     bench: ["ruby", "-Ilib", "bench.rb"],
   },
+  {
+    folder: "php",
+    title: "PHP, phpredis",
+    lacks: () =>
+      lacking("php") ?? lacking("phpunit") ??
+        without(["php", "-r", "exit(extension_loaded('redis') ? 0 : 1);"], "phpredis"),
+    prepare: [],
+    test: [
+      [
+        ...["phpunit", "--no-configuration", "--do-not-cache-result"],
+        ...["--bootstrap", "tests/bootstrap.php", "tests"],
+      ],
+    ],
+    bench: ["php", "bench.php"],
+  },
+  {
+    folder: "go",
+    title: "Go, go-redis",
+    lacks: () => lacking("go", "version"),
+    prepare: [["go", "mod", "download"]],
+    test: [["go", "vet", "./..."], ["go", "test", "-count=1", "./..."]],
+    bench: ["go", "run", "./bench"],
+  },
 ];
 
 /** Where a binding is. */

@@ -30,10 +30,11 @@ const FILTER_COST = 1 / 8;
 /** Share of a list's members below which they are compared one by one. */
 const FEW = 1 / 4;
 /**
- * Rows that a search reads from the file before it does without those that are not in memory, a tenth of a
- * second's worth; and where there is room for no more codes, so that the next search has to read anew.
+ * Rows that a search reads from the file before it does without those that are not in memory, some
+ * hundredths of a second's worth; and where there is room for no more codes, so that the next search has to
+ * read anew.
  */
-const MOST_READ = 20_000;
+const MOST_READ = 8000;
 const MOST_READ_FULL = 2000;
 
 /** What a search may do. */

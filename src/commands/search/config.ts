@@ -57,13 +57,20 @@ function writeValue({ reply }: Context, setting: Setting): void {
 }
 
 function set({ args, reply, store }: Context): void {
-  assertArity(args, 4);
+  assertArity(args, 3);
   const setting = Search.of(store).settings.find(args.text(2));
   if (setting === undefined) throw new CommandError("Invalid option");
-  if (setting.set === undefined) throw new CommandError("Not modifiable at runtime");
-  const refusal = setting.set(args.text(3));
-  if (refusal !== undefined) throw new CommandError(refusal);
-  reply.ok();
+  const { isSwitch = false } = setting;
+  if (!isSwitch) {
+    if (setting.set === undefined) throw new CommandError("Not modifiable at runtime");
+    if (args.count < 4) {
+      throw new CommandError(setting.lacking ?? "Expected an argument, but none provided");
+    }
+    const refusal = setting.set(args.text(3));
+    if (refusal !== undefined) throw new CommandError(refusal);
+  }
+  if (args.count > (isSwitch ? 3 : 4)) reply.status("EXCESSARGS");
+  else reply.ok();
 }
 
 /** FT.CONFIG. */

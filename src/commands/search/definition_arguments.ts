@@ -93,9 +93,17 @@ function readOption(options: Options, cursor: ArgumentCursor): boolean {
   else if (cursor.takes("MAXTEXTFIELDS")) options.maxTextFields = true;
   else if (cursor.takes("TEMPORARY")) options.temporarySeconds = cursor.integer("TEMPORARY");
   else if (cursor.takes("SKIPINITIALSCAN")) options.skipInitialScan = true;
+  else if (cursor.takes("INDEXALL")) options.indexesAll = readIndexAll(cursor);
   else if (cursor.takes("ASYNC")) return true;
   else return false;
   return true;
+}
+
+/** INDEXALL. @returns Whether it is ENABLE. @throws {CommandError} */
+function readIndexAll(cursor: ArgumentCursor): boolean {
+  const given = cursor.required("INDEXALL").toUpperCase();
+  if (given === "ENABLE" || given === "DISABLE") return given === "ENABLE";
+  throw new CommandError("Invalid argument for `INDEXALL`, use ENABLE/DISABLE");
 }
 
 /** One more than the greatest bit of a text field. */

@@ -28,6 +28,8 @@ const command = commandsOf("search");
 
 /** What is told behind the results. */
 interface Profile {
+  /** Whether times are told. */
+  readonly timed: boolean;
   readonly totalMs: number;
   readonly parsingMs: number;
   readonly warning: string | undefined;
@@ -64,6 +66,7 @@ function profileSearch(
   const found = searchResults(index, request);
   const totalMs = performance.now() - start;
   const told: Profile = {
+    timed: settings.profilesTimes,
     totalMs,
     parsingMs: parsed - start,
     warning: found.timedOut ? "Timeout limit was reached" : undefined,
@@ -89,6 +92,7 @@ function profileAggregate(
     keepsPartial: settings.onTimeout === "return",
   }, steps);
   const told: Profile = {
+    timed: settings.profilesTimes,
     totalMs: performance.now() - start,
     parsingMs: parsed - start,
     warning: result.warning,
@@ -144,14 +148,15 @@ function write(
   writeProfile(reply, told);
 }
 
-function writeProfile(reply: Reply, { totalMs, parsingMs, warning, query, steps }: Profile): void {
+function writeProfile(reply: Reply, told: Profile): void {
+  const { timed, totalMs, parsingMs, warning, query, steps } = told;
   const nested = reply.protocol === 2;
   const entry = (name: string, values: number) => {
     if (nested) reply.array(1 + values);
     reply.status(name);
   };
   if (nested) reply.array(6);
-  else reply.map(6);
+  else reply.map(timed ? 6 : 3);
   for (
     const [name, ms] of [
       ["Total profile time", totalMs],
@@ -159,22 +164,23 @@ function writeProfile(reply: Reply, { totalMs, parsingMs, warning, query, steps 
       ["Pipeline creation time", 0],
     ] as const
   ) {
-    entry(name, 1);
-    writeMs(reply, ms);
+    if (timed) {
+      entry(name, 1);
+      writeMs(reply, ms);
+    } else if (nested) entry(name, 0);
   }
   entry("Warning", warning === undefined ? 0 : 1);
   if (warning !== undefined || !nested) reply.status(warning ?? "None");
   entry("Iterators profile", 1);
   if (!nested) reply.array(1);
-  writePart(reply, query);
+  writePart(reply, query, timed);
   entry("Result processors profile", steps.length);
   if (!nested) reply.array(steps.length);
   for (const { type, timeMs, counter } of steps) {
-    reply.map(3);
+    reply.map(timed ? 3 : 2);
     reply.status("Type");
     reply.status(type);
-    reply.status("Time");
-    writeMs(reply, timeMs);
+    if (timed) writeTime(reply, timeMs);
     reply.status("Counter");
     reply.integer(counter);
   }
@@ -185,18 +191,23 @@ function writeMs(reply: Reply, ms: number): void {
   else reply.text(formatDouble(ms));
 }
 
+function writeTime(reply: Reply, ms: number): void {
+  reply.status("Time");
+  writeMs(reply, ms);
+}
+
 /** What the real one writes as a simple string, where it can be one. */
 function writeLine(reply: Reply, text: string): void {
   if (/^[ -~]*$/.test(text)) reply.status(text);
   else reply.text(text);
 }
 
-function writePart(reply: Reply, part: ProfiledPart): void {
+function writePart(reply: Reply, part: ProfiledPart, timed: boolean): void {
   const { type, queryType, term, timeMs, counter, size, children, single } = part;
   const more = [queryType, term, size].filter((value) => value !== undefined).length;
   const several = Array.isArray(children) && !single ? children as readonly ProfiledPart[] : [];
   const isSeveral = Array.isArray(children) && !single;
-  const pairs = 3 + more + Number(children !== undefined);
+  const pairs = 2 + Number(timed) + more + Number(children !== undefined);
   // RESP2 has the parts one after the other behind their name.
   if (isSeveral && reply.protocol === 2) reply.array(2 * pairs - 1 + several.length);
   else reply.map(pairs);
@@ -210,8 +221,7 @@ function writePart(reply: Reply, part: ProfiledPart): void {
     reply.status("Term");
     writeLine(reply, term);
   }
-  reply.status("Time");
-  writeMs(reply, timeMs);
+  if (timed) writeTime(reply, timeMs);
   reply.status("Counter");
   reply.integer(counter);
   if (size !== undefined) {
@@ -224,7 +234,7 @@ function writePart(reply: Reply, part: ProfiledPart): void {
     return writeLine(reply, `The number of iterators in the union is ${children}`);
   }
   if (isSeveral && reply.protocol === 3) reply.array(several.length);
-  for (const child of children) writePart(reply, child);
+  for (const child of children) writePart(reply, child, timed);
 }
 
 /** FT.PROFILE. */

@@ -174,22 +174,30 @@ export function searchResults(index: Index, request: SearchRequest): SearchResul
   const scores = options.scores ?? false;
   let total = 0;
   let timedOut = false;
+  // Most results are not kept: one object stands for all until they are.
+  const candidate: { -readonly [Key in keyof SearchResult]: SearchResult[Key] } = {
+    number: 0,
+    score: 0,
+    sortKey: undefined,
+    explanation: undefined,
+    terms: undefined,
+    distances: undefined,
+  };
   try {
     while (matches.next()) {
       total++;
       if (most === 0) continue;
       const { number, distances } = matches;
-      const result: SearchResult = {
-        number,
-        score: scores ? matches.score(sortBy === undefined ? best.leastScore : undefined) : 0,
-        sortKey: sortValue === "distance"
-          ? distances?.get(sortBy?.field ?? "")
-          : sortValue?.(number),
-        explanation: undefined,
-        terms: undefined,
-        distances,
-      };
-      if (!best.wants(result)) continue;
+      candidate.number = number;
+      candidate.distances = distances;
+      if (scores) {
+        candidate.score = matches.score(sortBy === undefined ? best.leastScore : undefined);
+      }
+      candidate.sortKey = sortValue === "distance"
+        ? distances?.get(sortBy?.field ?? "")
+        : sortValue?.(number);
+      if (!best.wants(candidate)) continue;
+      const result = { ...candidate };
       if (request.explainScores) result.explanation = matches.explain();
       if (request.highlighting !== undefined) {
         result.terms = new Set(matches.terms().map(({ term }) => term));

@@ -135,6 +135,8 @@ export interface IndexDefinition {
   readonly temporarySeconds: number | undefined;
   /** Whether keys that exist already are left out. */
   readonly skipInitialScan: boolean;
+  /** INDEXALL, which is told and nothing else: all documents are known without a list of them. */
+  readonly indexesAll?: boolean;
   readonly fields: readonly Field[];
   /** Groups of synonyms by word, both in the form that words are indexed in. */
   readonly synonyms: Readonly<Record<string, readonly string[]>>;

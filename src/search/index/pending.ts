@@ -115,19 +115,6 @@ export class Pending {
     return this.#kinds.keys();
   }
 
-  /** Adds a document to the list of a term; `source[start, end)` is what the kind tells of it. */
-  add(
-    kind: number,
-    term: string,
-    number: number,
-    source: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
-    const name = encoder.encode(term);
-    this.append(this.list(kind, name, 0, name.length), number, source, start, end);
-  }
-
   /** The place of the list of a term, `name[start, end)`, made if there is none. */
   list(kind: number, name: Uint8Array, start: number, end: number): number {
     let table = this.#kinds.get(kind);
