@@ -16,8 +16,11 @@ const FIRST_BYTES = 4096;
 /** What {@linkcode ByteTable.find} returns for bytes without a number. */
 export const ABSENT = -0x80000000;
 
-/** The hash of no bytes, and by what it is multiplied with each that is joined to it. */
-export const HASH_START: number = 0x811c9dc5 | 0;
+/**
+ * The hash of no bytes, and by what it is multiplied with each that is joined to it. It begins with
+ * chance, so that nobody can write a text whose words all have one hash.
+ */
+export const HASH_START: number = crypto.getRandomValues(new Int32Array(1))[0]! | 1;
 export const HASH_FACTOR = 0x01000193;
 
 /** The hash of `bytes[start, end)`. */
