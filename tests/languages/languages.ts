@@ -113,7 +113,7 @@ export const BINDINGS: readonly Binding[] = [
           "C++ with the headers of hiredis and nlohmann's JSON",
         ),
     prepare: [
-      ["sh", "-c", 'cmake -S . -B "$0" -DCMAKE_BUILD_TYPE=Release >/dev/null', join(CACHE, "c")],
+      ["sh", "-c", 'cmake -S . -B "$0" -DCMAKE_BUILD_TYPE=Debug >/dev/null', join(CACHE, "c")],
       ["sh", "-c", 'cmake --build "$0" >/dev/null', join(CACHE, "c")],
     ],
     test: [[join(CACHE, "c/scenario"), "../scenario.json"]],
