@@ -24,12 +24,12 @@ Deno.test("the embedded store passes its tests in other runtimes", async (contex
         await context.step({
           ...named(`in ${runtime.title}`, noRuntime(runtime)),
           async fn() {
-            const { code } = await new Deno.Command(programOf(runtime), {
+            const { success, stdout, stderr } = await new Deno.Command(programOf(runtime), {
               args: [...runtime.args, main, ...tests.values()],
-              stdout: "inherit",
-              stderr: "inherit",
             }).output();
-            assert.equal(code, 0);
+            const text = new TextDecoder();
+            console.log(text.decode(stdout));
+            assert.ok(success, text.decode(stdout) + text.decode(stderr));
           },
         });
       }
