@@ -35,6 +35,8 @@ export class Replica {
   #findsEnd = false;
   /** Whether it wants the snapshot alone. */
   #snapshotOnly = false;
+  /** What it wants of the snapshot. */
+  #parts: ReadonlySet<string> = new Set(["keys", "functions"]);
   #sending: Sending | undefined;
   /** Bytes of the stream that were sent, and that it has applied. */
   #sent = 0;
@@ -80,6 +82,7 @@ export class Replica {
     if (name === "listening-port") this.#port = Number(value) || 0;
     else if (name === "ip-address") this.#address = value;
     else if (name === "capa" && value.toLowerCase() === "eof") this.#findsEnd = true;
+    else if (name === "rdb-filter-only") this.#parts = new Set(value.split(" "));
     else if (name === "rdb-only") this.#snapshotOnly = value === "1";
   }
 
@@ -100,7 +103,7 @@ export class Replica {
     const mark = this.#findsEnd ? crypto.randomUUID().replaceAll("-", "").padEnd(40, "0") : "";
     if (this.#findsEnd) this.#push(encoder.encode(`$EOF:${mark}\r\n`));
     const size = this.#findsEnd ? undefined : 0;
-    this.#sending = { snapshot, pieces: snapshot.pieces(), size, mark };
+    this.#sending = { snapshot, pieces: snapshot.pieces(this.#parts), size, mark };
     while (snapshot.atOnce && this.#sending !== undefined) this.#step(this.#sending);
   }
 
@@ -135,7 +138,7 @@ export class Replica {
         if (next.done === true) {
           this.#push(encoder.encode(`$${sending.size}\r\n`));
           sending.size = undefined;
-          sending.pieces = sending.snapshot.pieces();
+          sending.pieces = sending.snapshot.pieces(this.#parts);
           return;
         }
         sending.size += next.value.length;

@@ -57,19 +57,23 @@ export class Snapshot {
     if (this.#own) this.#store.closeNow();
   }
 
-  /** The pieces; each is valid until the next is asked for, and the same whenever they are. */
-  *pieces(): Generator<Uint8Array> {
+  /**
+   * The pieces; each is valid until the next is asked for, and the same whenever they are.
+   *
+   * @param parts What is in them: `keys`, `functions`.
+   */
+  *pieces(parts: ReadonlySet<string>): Generator<Uint8Array> {
     const output = new RdbOutput(true);
     const store = this.#store;
     output.raw(encoder.encode(HEADER));
     aux(output, "redis-ver", "7.0.0");
     aux(output, "redis-bits", "64");
-    for (const { code } of store.libraries.load()) {
+    for (const { code } of parts.has("functions") ? store.libraries.load() : []) {
       byte(output, OPCODE.FUNCTION);
       output.string(new Slice(code));
     }
     for (let db = 0; db < store.databases.count; db++) {
-      if (store.databases.keys(db) === 0) continue;
+      if (store.databases.keys(db) === 0 || !parts.has("keys")) continue;
       byte(output, OPCODE.SELECT);
       output.length(db);
       let from: Uint8Array | undefined;

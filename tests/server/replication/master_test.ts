@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Dice } from "../../commands/effects/dice.ts";
 import { GENERATORS } from "../../commands/effects/generators.ts";
 import { Served } from "../../commands/effects/served.ts";
-import { named, noOracle, noRedis } from "../../harness/lacking.ts";
+import { named, noOracle, noRedis, noTool } from "../../harness/lacking.ts";
 import { latin1, type Reply, RespClient } from "../../harness/resp_client.ts";
 import { SEED } from "../../harness/seed.ts";
 import {
@@ -260,5 +260,27 @@ Deno.test({
     await pair.caughtUp(theirs);
     assert.equal((await fields(ours)).get("sync_full"), "2");
     assert.deepEqual(await contentOf(theirs), await contentOf(ours));
+  },
+});
+
+Deno.test({
+  ...named("redis-cli takes a snapshot of everything, or of the functions", noTool("redis-cli")),
+  fn: async () => {
+    await using directory = await temporaryDirectory();
+    await using pair = await Pair.of(COMMON);
+    await pair.ours.send("FUNCTION", "LOAD", LIBRARY);
+    await pair.write(100);
+    for (const option of ["--rdb", "--functions-rdb"]) {
+      const path = join(directory.path, `dump${option}`);
+      const port = String(pair.master.port);
+      const { success } = await new Deno.Command("redis-cli", { args: ["-p", port, option, path] })
+        .output();
+      assert.ok(success, option);
+      const snapshot = latin1(await Deno.readFile(path));
+      assert.ok(snapshot.startsWith("REDIS") && snapshot.includes("#!lua name=lib"), option);
+      const keys = plain(await pair.ours.send("KEYS", "z*"));
+      assert.ok(Array.isArray(keys) && keys.length > 0);
+      assert.equal(snapshot.includes(`\x02${keys[0]}`), option === "--rdb", option);
+    }
   },
 });
