@@ -15,6 +15,18 @@ globalThis.removeEventListener = (() => {
   process.removeAllListeners("uncaughtException");
 }) as typeof removeEventListener;
 
+/** Rejections that nobody waited for, of the test at hand. */
+let unhandled: unknown[] = [];
+process.on("unhandledRejection", (error) => void unhandled.push(error));
+
+/** Runs a test. @throws {Error} If it fails, or leaves a promise that does. */
+async function runTest(fn: () => void | Promise<void>): Promise<void> {
+  unhandled = [];
+  await fn();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  if (unhandled.length > 0) throw unhandled[0];
+}
+
 let passed = 0, ignored = 0;
 const failed: string[] = [];
 
@@ -27,7 +39,7 @@ async function run(file: string): Promise<void> {
       continue;
     }
     try {
-      await fn();
+      await runTest(fn);
       passed++;
     } catch (error) {
       if (error instanceof OnlyInDeno) {
