@@ -18,6 +18,7 @@ const REASONS: readonly (readonly [shows: RegExp, reason: string])[] = [
     "starts a server",
   ],
   [/\bDeno\.(?:FsFile|permissions|listen|connect|serve)/, "is about Deno itself"],
+  [/"\.\/served\.ts"|small_disk|from "redis"/, "serves clients"],
   [/kernels\/build\.ts/, "builds from source"],
   [/new Worker\(/, "starts Workers of Deno"],
 ];
