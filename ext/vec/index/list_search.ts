@@ -95,7 +95,7 @@ export class ListSearch {
   run(
     query: Float32Array,
     count: number,
-    lists: readonly List[],
+    lists: Iterable<List>,
     total: number,
     search: Search,
     gathered = true,
@@ -113,9 +113,11 @@ export class ListSearch {
     codes.certain = exact;
     const most = (shelf.isFull ? MOST_READ_FULL : MOST_READ) * share;
     let seen = 0, fruitful = 0, read = 0;
-    // What measures middles leaves another query behind.
-    codes.query(query);
+    let ready = false;
     for (const list of lists) {
+      // What measures middles, before there is a first list, leaves another query behind.
+      if (!ready) codes.query(query);
+      ready = true;
       const enough = !all && (nearest.full || limit !== Infinity);
       const spent = enough && read >= most;
       let compared = 0;
