@@ -30,7 +30,8 @@ const batch = toNumber("batch", options.batch);
 
 /** Rounds that are not counted. */
 const WARM_UP = 20;
-const PAUSE_MS = 3000;
+/** An index merges what is pending when nobody has written for two seconds. */
+const PAUSE_MS = 6000;
 /** Words there are. */
 const VOCABULARY = 50_000;
 const SYLLABLES = "ka lo mi ne ru ta vo si pe da bu fi go ha je zu".split(" ");

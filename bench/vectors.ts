@@ -37,7 +37,7 @@ deno run -A bench/vectors.ts [options]
   --queries N   searches of each kind (100)
   --quant WORD  Q8, NOQUANT or BIN (Q8)
   --ef N        EF of the searches (100)
-  --memory N    vec.memory, in megabytes (128)
+  --memory N    vec.memory, in megabytes (96)
   --directory D where the file is kept, to be searched again by the next run without adding anything
   --alone       without Redis
   --growth      without Redis, and measured at 10000 vectors, 100000, 300000, ... up to --vectors
@@ -65,7 +65,7 @@ const options = readOptions(USAGE, {
   queries: "100",
   quant: "Q8",
   ef: "100",
-  memory: "128",
+  memory: "96",
   directory: "",
   alone: false,
   growth: false,

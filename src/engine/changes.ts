@@ -116,7 +116,7 @@ export class Changes {
     this.#told++;
   }
 
-  /** Notes a change that is no command's: a key or a field is expired or evicted. */
+  /** Tells of what is no command's change: a key or a field that is expired or evicted. */
   addByItself(db: number, key: KeyBytes, event: string): void {
     this.#told++;
     if (!this.observed) return;

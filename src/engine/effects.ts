@@ -107,6 +107,14 @@ export class Effects {
     for (const word of words) this.word(word);
   }
 
+  /** Writes a command of any number of words. */
+  sayAll(db: number, head: readonly EffectWord[], rest: readonly EffectWord[]): void {
+    if (!this.active) return;
+    this.begin(db, head.length + rest.length);
+    for (const word of head) this.word(word);
+    for (const word of rest) this.word(word);
+  }
+
   /** Writes what belongs to no command: a unit of its own, unless one has begun. */
   sayAlone(db: number, ...words: readonly EffectWord[]): void {
     const alone = this.#unitCount === 0;

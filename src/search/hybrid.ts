@@ -6,7 +6,8 @@
  * @module
  */
 
-import { QueryBudget } from "./execution/budget.ts";
+import { QueryBudget, Timed } from "./execution/budget.ts";
+import { QueryTimeout } from "./index/deadline.ts";
 import type { VectorNode } from "./query/ast.ts";
 import type {
   MatchedTerm,
@@ -37,6 +38,8 @@ export interface HybridRequest {
   /** The names of the scores of both in rows, if they are wished. */
   readonly textScoreAs: string | undefined;
   readonly vectorScoreAs: string | undefined;
+  /** Whether rows have the distance, as `vector_distance`, and the fused score, as `__combined_score`. */
+  readonly hidden: { readonly distance: boolean; readonly score: boolean };
 }
 
 /** A document with its place in either list. */
@@ -45,7 +48,12 @@ interface Found {
   score: number;
   text: number | undefined;
   vector: number | undefined;
+  distance: number | undefined;
 }
+
+/** Names by which rows have what is not asked for otherwise. */
+const DISTANCE = "vector_distance";
+const SCORE = "__combined_score";
 
 /** A score of a distance: the nearer the more. */
 function similarity(distance: number, metric: string): number {
@@ -60,21 +68,34 @@ export function hybridMatches(index: SearchIndex, request: HybridRequest): Hybri
   const metric = field?.type === "VECTOR" ? field.metric : "L2";
   const words = index.execute(index.parse(query, options), { ...options, scores: true });
   const texts: [number: number, score: number][] = [];
-  while (words.next()) texts.push([words.number, words.score()]);
+  let timedOut = false;
+  const each = (matches: Matches, visit: () => void) => {
+    try {
+      while (matches.next()) visit();
+    } catch (error) {
+      if (!(error instanceof QueryTimeout)) throw error;
+      timedOut = true;
+    }
+  };
+  each(words, () => texts.push([words.number, words.score()]));
   const near = index.execute(vector, { ...options, conditions: [], scores: false });
   const vectors: [number: number, score: number][] = [];
-  while (near.next()) {
+  const distances = new Map<number, number>();
+  each(near, () => {
     const distance = near.distances?.get(vector.attributes.distanceAs ?? "") ?? Infinity;
+    distances.set(near.number, distance);
     vectors.push([near.number, similarity(distance, metric)]);
-  }
+  });
   const found = new Map<number, Found>();
   const take = (list: [number: number, score: number][], side: "text" | "vector") => {
     list.sort(([a, x], [b, y]) => y - x || a - b);
     for (const [rank, [number, score]] of list.slice(0, window).entries()) {
       let document = found.get(number);
       if (document === undefined) {
-        found.set(number, document = { number, score: 0, text: undefined, vector: undefined });
+        document = { number, score: 0, text: undefined, vector: undefined, distance: undefined };
+        found.set(number, document);
       }
+      if (side === "vector") document.distance = distances.get(number);
       document[side] = score;
       if (fusion.kind === "rrf") document.score += 1 / (fusion.constant + rank + 1);
       else document.score += (side === "text" ? fusion.alpha : fusion.beta) * score;
@@ -83,20 +104,20 @@ export function hybridMatches(index: SearchIndex, request: HybridRequest): Hybri
   take(texts, "text");
   take(vectors, "vector");
   const sorted = [...found.values()].sort((a, b) => b.score - a.score || a.number - b.number);
-  return new HybridMatches(sorted, request);
+  return new HybridMatches(sorted, request, timedOut);
 }
 
 /** The documents of a fused list. */
-export class HybridMatches implements Matches {
+export class HybridMatches extends Timed implements Matches {
   readonly #found: readonly Found[];
   readonly #request: HybridRequest;
-  readonly #budget: QueryBudget;
   #at = -1;
 
-  constructor(found: readonly Found[], request: HybridRequest) {
+  /** @param timedOut Whether time was up before all were found. */
+  constructor(found: readonly Found[], request: HybridRequest, readonly timedOut: boolean) {
+    super(new QueryBudget(request.options.timeoutMs ?? 0));
     this.#found = found;
     this.#request = request;
-    this.#budget = new QueryBudget(request.options.timeoutMs ?? 0);
   }
 
   /** How many there are. */
@@ -106,24 +127,18 @@ export class HybridMatches implements Matches {
 
   /** Names of what {@linkcode distances} has: the scores of either list. */
   get names(): string[] {
-    const { textScoreAs, vectorScoreAs } = this.#request;
-    return [textScoreAs, vectorScoreAs].filter((name) => name !== undefined);
+    const { textScoreAs, vectorScoreAs, hidden } = this.#request;
+    const names = [
+      textScoreAs,
+      vectorScoreAs,
+      hidden.distance ? DISTANCE : undefined,
+      hidden.score ? SCORE : undefined,
+    ];
+    return names.filter((name) => name !== undefined);
   }
 
   next(): boolean {
     return ++this.#at < this.#found.length;
-  }
-
-  spend(steps: number): void {
-    this.#budget.step(steps);
-  }
-
-  checkTime(): void {
-    this.#budget.look();
-  }
-
-  restartTime(): void {
-    this.#budget.restart();
   }
 
   get number(): number {
@@ -143,9 +158,11 @@ export class HybridMatches implements Matches {
   }
 
   get distances(): ReadonlyMap<string, number> {
-    const { textScoreAs, vectorScoreAs } = this.#request;
-    const { text, vector } = this.#found[this.#at] ?? {};
+    const { textScoreAs, vectorScoreAs, hidden } = this.#request;
+    const { text, vector, distance, score } = this.#found[this.#at] ?? {};
     const scores = new Map<string, number>();
+    if (hidden.distance && distance !== undefined) scores.set(DISTANCE, distance);
+    if (hidden.score && score !== undefined) scores.set(SCORE, score);
     if (textScoreAs !== undefined && text !== undefined) scores.set(textScoreAs, text);
     if (vectorScoreAs !== undefined && vector !== undefined) scores.set(vectorScoreAs, vector);
     return scores;

@@ -64,8 +64,14 @@ export class QueryProfiler {
         if (size === 0) return { type: "EMPTY", timeMs: 0, counter: 0 };
         return { type: "TEXT", term: node.text, ...this.#measure(node), size };
       }
-      case "intersect":
-        return this.#several("INTERSECT", node, node.children);
+      case "intersect": {
+        const parts = this.#parts(node.children);
+        // Those that stand in an order are gone through in it, else the rarest first.
+        const ordered = node.exact ||
+          (node.attributes.inOrder ?? this.#options.inOrder ?? false);
+        if (!ordered) parts.sort((a, b) => (a.size ?? a.counter) - (b.size ?? b.counter));
+        return { type: "INTERSECT", ...this.#measure(node), children: parts };
+      }
       case "union": {
         const parts = this.#parts(node.children).filter(({ type }) => type !== "EMPTY");
         const [only] = parts;
@@ -145,10 +151,6 @@ export class QueryProfiler {
 
   #parts(nodes: readonly QueryNode[]): ProfiledPart[] {
     return nodes.map((node) => this.profile(node));
-  }
-
-  #several(type: string, node: QueryNode, children: readonly QueryNode[]): ProfiledPart {
-    return { type, ...this.#measure(node), children: this.#parts(children) };
   }
 
   #single(type: string, node: QueryNode, child: QueryNode): ProfiledPart {

@@ -43,12 +43,6 @@ interface Dirty {
 export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
   /** FT.CONFIG. */
   readonly settings: SearchSettings = new SearchSettings();
-  /** What FT.INFO tells of the cursors of FT.AGGREGATE. */
-  cursorFacts: { readonly idle: number; readonly total: number; readonly capacity: number } = {
-    idle: 0,
-    total: 0,
-    capacity: 128,
-  };
   readonly #store: Store;
   readonly #engine: Engine;
   readonly #statements: Statements;
@@ -167,15 +161,21 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     if (this.#indexes.size === 0 || db !== 0 && otherDb !== 0) return;
     this.#dirty.clear();
     for (const index of [...this.#indexes.values()]) {
-      if (event === "flushdb") {
+      // Which strings are searched is said for good, not of the data.
+      if (event === "flushdb" && index.definition.on === "STRING") this.#replaceContents(index);
+      else if (event === "flushdb") {
         index.vectors.drop();
         this.#catalog.remove(index.definition.name);
       } else this.#replaceContents(index).beginScan();
     }
     // As in RediSearch: indexes go with the data.
     if (event === "flushdb") {
-      this.#indexes.clear();
-      this.#aliases.clear();
+      for (const [name, { definition }] of this.#indexes) {
+        if (definition.on !== "STRING") this.#indexes.delete(name);
+      }
+      for (const [alias, name] of this.#aliases) {
+        if (!this.#indexes.has(name)) this.#aliases.delete(alias);
+      }
       this.#garbage = true;
     }
     this.#changed();
@@ -233,7 +233,7 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
       }
       if (!index.hasWork) continue;
       this.#engine.write();
-      if (index.work(performance.now(), share)) more = true;
+      if (index.work(share)) more = true;
     }
     if (this.#garbage) more = (this.#garbage = this.#catalog.sweep()) || more;
     return more;

@@ -24,6 +24,7 @@ import { JsonSource } from "./index/json_source.ts";
 import { KIND, kindOf, WORDS } from "./index/kinds.ts";
 import { Vectors } from "./index/vectors.ts";
 import { type DocumentSource, HashSource, Unindexable } from "./index/source.ts";
+import { StringSource } from "./index/string_source.ts";
 import type { QueryNode } from "./query/ast.ts";
 import { expanded, type Expander } from "./query/expand.ts";
 import { noAttributes } from "./query/nodes.ts";
@@ -39,9 +40,9 @@ import { soundOf } from "./text/sounds.ts";
 const encoder = new TextEncoder();
 /** Keys that the first indexing looks up at a time. */
 const KEYS_AT_A_TIME = 64;
-/** Milliseconds of a slice, of which merging has what indexing leaves. */
-const SLICE_MS = 8;
-const SCAN_MS = 5;
+/** Milliseconds of a slice for indexing keys that exist, and for merging. */
+const SCAN_MS = 4;
+const MERGE_MS = 4;
 
 /** One index. */
 export class Index implements SearchIndex, ParserSchema, Expander {
@@ -68,8 +69,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   /** FT.CONFIG. */
   readonly settings: SearchSettings;
   readonly #indexer: DocumentIndexer;
-  readonly #hashes: HashSource;
-  readonly #json: JsonSource;
+  readonly #source: HashSource | JsonSource | StringSource;
   readonly #prefixes: readonly Uint8Array[];
   readonly #byName: ReadonlyMap<string, Field>;
   readonly #filter: DocumentFilter | undefined;
@@ -94,10 +94,10 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.failures = new Failures(this.contents);
     this.vectors = new Vectors(store.engine, definition);
     this.contents.limits.pendingBytes = store.cacheBytes / 4;
+    this.contents.limits.keptBytes = store.cacheBytes / 8;
     this.contents.onRemoved = (number) => this.vectors.remove(number);
-    this.#indexer = new DocumentIndexer(definition);
-    this.#hashes = new HashSource(store);
-    this.#json = new JsonSource(store);
+    this.#indexer = new DocumentIndexer(definition, settings);
+    this.#source = sourceOf(store, definition);
     this.#prefixes = sortedPrefixes(definition.prefixes);
     this.#byName = new Map(definition.fields.map((field) => [field.name, field]));
     this.columns = definition.on === "HASH"
@@ -136,9 +136,8 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   }
 
   /** Reads what a key holds as a document; undefined if it is none. */
-  open(key: Slice): HashSource | JsonSource | undefined {
-    const source = this.definition.on === "HASH" ? this.#hashes : this.#json;
-    return source.open(key) ? source : undefined;
+  open(key: Slice): HashSource | JsonSource | StringSource | undefined {
+    return this.#source.open(key) ? this.#source : undefined;
   }
 
   /** Indexes what a key holds now. */
@@ -221,13 +220,13 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   /**
    * Does a slice of what is left to the background, in a write turn.
    *
-   * @param now By `performance.now()`.
    * @param share The share of a slice's time that it may take.
    * @returns Whether there is more.
    */
-  work(now: number = performance.now(), share = 1): boolean {
-    if (this.isScanning) this.#scan(now + share * SCAN_MS);
-    const more = this.contents.hasWork && this.contents.work(now + share * SLICE_MS);
+  work(share = 1): boolean {
+    if (this.isScanning) this.#scan(performance.now() + share * SCAN_MS);
+    const more = this.contents.hasWork &&
+      this.contents.work(performance.now() + share * MERGE_MS);
     return more || this.isScanning;
   }
 
@@ -265,6 +264,13 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       this.contents.scanned(looked, scanFrom);
       // A prefix without keys takes next to no time.
     } while (looked === 0 || performance.now() < until);
+  }
+
+  /** Bytes of memory that it takes, about: columns, terms, what is pending, vectors. */
+  get memory(): number {
+    const { contents, columns, vectors } = this;
+    return contents.memory + contents.terms.memoryOf(WORDS) + contents.terms.memoryOf(KIND.TAGS) +
+      (columns?.bytes ?? 0) + vectors.memoryBytes;
   }
 
   /** Bytes of the indexes of vectors, as estimated. */
@@ -393,7 +399,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       // Whoever asks for the first result is told.
       if (!(error instanceof QueryTimeout)) throw error;
     }
-    return matchesOf(cursor, budget, contents, definition, scorer, options);
+    return matchesOf(cursor, { budget, contents, definition, scorer, options });
   }
 
   words(visit: (word: string) => boolean): void {
@@ -428,6 +434,15 @@ function limited(node: QueryNode, conditions: readonly QueryNode[]): QueryNode {
     attributes: noAttributes(),
     fields: undefined,
   };
+}
+
+/** What reads the documents of an index. */
+function sourceOf(
+  store: Store,
+  definition: IndexDefinition,
+): HashSource | JsonSource | StringSource {
+  if (definition.on === "HASH") return new HashSource(store);
+  return definition.on === "JSON" ? new JsonSource(store) : new StringSource(store, definition);
 }
 
 /** The kinds of lists that a field has. */

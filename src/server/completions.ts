@@ -15,8 +15,9 @@ interface Completion {
 }
 
 /** What stands in the place of a configuration file. */
-const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
+const SUBCOMMANDS: Readonly<Record<string, readonly string[] | "files">> = {
   completions: ["bash", "zsh", "fish"],
+  import: "files",
 };
 
 const SHELLS: Readonly<Record<string, (flags: readonly Completion[]) => string>> = {
@@ -70,8 +71,10 @@ function bash(flags: readonly Completion[]): string {
     "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=",
     "  case $before in",
     ...ofWords,
-    ...subcommands.map(([name, words]) => `    ${name}) words=${quote(words.join(" "))} ;;`),
-    `    ${named("files")}) COMPREPLY=($(compgen -f -- "$word")); return ;;`,
+    ...subcommands.flatMap(([name, words]) =>
+      words === "files" ? [] : [`    ${name}) words=${quote(words.join(" "))} ;;`]
+    ),
+    `    import|${named("files")}) COMPREPLY=($(compgen -f -- "$word")); return ;;`,
     `    ${named("any")}) return ;;`,
     "  esac",
     "  if [[ -z $words ]]; then",
@@ -99,7 +102,9 @@ function zsh(flags: readonly Completion[]): string {
     "#compdef redlite",
     "_redlite() {",
     ...Object.entries(SUBCOMMANDS).map(([name, words]) =>
-      `  [[ $words[2] == ${name} && $CURRENT == 3 ]] && { compadd ${words.join(" ")}; return }`
+      `  [[ $words[2] == ${name} && $CURRENT == 3 ]] && { ${
+        words === "files" ? "_files" : `compadd ${words.join(" ")}`
+      }; return }`
     ),
     `  _arguments '1:file or command:{_files; compadd ${Object.keys(SUBCOMMANDS).join(" ")}}' \\`,
     lines.map((line) => `    ${line}`).join(" \\\n"),
@@ -113,7 +118,9 @@ function fish(flags: readonly Completion[]): string {
   return [
     ...Object.entries(SUBCOMMANDS).flatMap(([name, words]) => [
       `complete -c redlite -n '${first}' -a ${name}`,
-      `complete -c redlite -n '__fish_seen_subcommand_from ${name}' -f -a '${words.join(" ")}'`,
+      ...words === "files" ? [] : [
+        `complete -c redlite -n '__fish_seen_subcommand_from ${name}' -f -a '${words.join(" ")}'`,
+      ],
     ]),
     ...flags.map(({ name, help, value }) => {
       const takes = value === "none"

@@ -61,6 +61,11 @@ export async function main(
       console.log(completions(args.slice(1)));
       return 0;
     }
+    if (subcommand === "import") {
+      // Heavy, and seldom asked for.
+      const { runImport } = await import("./import/command.ts");
+      return await runImport(args.slice(1), builtIn);
+    }
     const tool = parseTool(args, readEnvironment);
     if (tool !== undefined) return await runTool(tool);
     const options = parseOptions(args, readEnvironment);

@@ -16,7 +16,7 @@ import { restore } from "../store/rescue/restore.ts";
 import { salvage } from "../store/rescue/salvage.ts";
 import type { SalvageProgress } from "../store/rescue/tables.ts";
 import { UsageError } from "./configuration/given_values.ts";
-import { ProgressBar } from "./log/progress_bar.ts";
+import { type ProgressBar, withBar } from "./log/progress_bar.ts";
 
 /** What is asked for, and how SQLite is reached. */
 export interface Tool {
@@ -32,7 +32,7 @@ const TOOLS = ["check", "restore", "salvage"] as const;
 /** The other flags that say something here, with one value each. */
 const OTHERS = ["db", "sqlite-driver", "sqlite-lib", "key-file"];
 /** Milliseconds between two lines of progress. */
-const LINE_MS = 1000;
+export const LINE_MS = 1000;
 
 /**
  * Reads a command line that asks for a tool.
@@ -82,7 +82,8 @@ export function parseTool(
   };
 }
 
-const isDriver = (name: string): name is DriverName =>
+/** Whether there is a driver of a name. */
+export const isDriver = (name: string): name is DriverName =>
   (DRIVER_NAMES as readonly string[]).includes(name);
 
 function pathsOf(
@@ -131,7 +132,10 @@ export async function runTool(tool: Tool): Promise<number> {
   return losses.length === 0 ? 0 : 1;
 }
 
-async function driverOf({ driver: name, library, keyFile }: Tool): Promise<Driver> {
+/** The driver that is asked for. */
+export async function driverOf(
+  { driver: name, library, keyFile }: Pick<Tool, "driver" | "library" | "keyFile">,
+): Promise<Driver> {
   if (name === "db-sqlite") await loadOptionalDriver();
   const log = (message: string) => console.error(`redlite: ${message}`);
   const plain = chooseDriver({
@@ -169,16 +173,6 @@ async function problemsOf(driver: Driver, path: string): Promise<string[]> {
     );
   } finally {
     connection.close();
-  }
-}
-
-/** Runs something that may draw a bar, and takes the bar away. */
-async function withBar<T>(work: (bar: ProgressBar) => Promise<T>): Promise<T> {
-  const bar = new ProgressBar();
-  try {
-    return await work(bar);
-  } finally {
-    bar.end();
   }
 }
 

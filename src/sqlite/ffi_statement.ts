@@ -18,6 +18,10 @@ const COLUMN_TYPES: readonly ColumnType[] = ["integer", "real", "text", "blob", 
 /** What stands for NULL among the integers that are bound. */
 const NULL = Infinity;
 
+/** Bytes that are copied by way of an array whose address is known, and that array. */
+const COPIED_BYTES = 4096;
+const COPIED = new Uint8Array(COPIED_BYTES);
+
 /** A statement of a native library. */
 export class FfiStatement implements Statement {
   readonly #sqlite: Sqlite3;
@@ -185,9 +189,15 @@ export class FfiStatement implements Statement {
   }
 
   columnBlob(column: number): Uint8Array {
-    const copy = new Uint8Array(this.columnLength(column));
-    this.columnInto(column, copy, 0);
-    return copy;
+    const length = this.columnLength(column);
+    if (length > COPIED_BYTES) {
+      const copy = new Uint8Array(length);
+      this.columnInto(column, copy, 0, length);
+      return copy;
+    }
+    // To ask for the address of a new array costs more than to copy once more.
+    this.columnInto(column, COPIED, 0, length);
+    return COPIED.slice(0, length);
   }
 
   finalize(): void {

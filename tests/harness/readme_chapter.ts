@@ -24,6 +24,12 @@ export class ReadmeChapter {
     return new RegExp(`\n\`\`\`${language}\n([^]*?)\n\`\`\``).exec(this.text)?.[1] ?? "";
   }
 
+  /** All of its blocks in a language. */
+  blocks(language: string): string[] {
+    return [...this.text.matchAll(new RegExp(`\n\`\`\`${language}\n([^]*?)\n\`\`\``, "g"))]
+      .map(([, text = ""]) => text);
+  }
+
   /** Types what its session types, and compares what comes. */
   async runSession(client: RespClient): Promise<void> {
     const steps = this.block("").split(/^> /m).slice(1);

@@ -41,6 +41,7 @@ const TYPED: [words: string[], expected: string[], not: string[]][] = [
   [["--protected-mode", "y"], ["yes"], ["no"]],
   [["completions", ""], ["bash", "zsh", "fish"], ["--port"]],
   [["--db", "ap"], ["app.db"], ["other"]],
+  [["import", "ap"], ["app.db"], ["other"]],
   [["compl"], ["completions"], []],
   [["--maxmemory-po"], ["--maxmemory-policy"], []],
 ];

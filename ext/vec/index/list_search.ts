@@ -30,10 +30,11 @@ const FILTER_COST = 1 / 8;
 /** Share of a list's members below which they are compared one by one. */
 const FEW = 1 / 4;
 /**
- * Rows that a search reads from the file before it does without those that are not in memory, a tenth of a
- * second's worth; and where there is room for no more codes, so that the next search has to read anew.
+ * Rows that a search reads from the file before it does without those that are not in memory, some
+ * hundredths of a second's worth; and where there is room for no more codes, so that the next search has to
+ * read anew.
  */
-const MOST_READ = 20_000;
+const MOST_READ = 8000;
 const MOST_READ_FULL = 2000;
 
 /** What a search may do. */
@@ -94,7 +95,7 @@ export class ListSearch {
   run(
     query: Float32Array,
     count: number,
-    lists: readonly List[],
+    lists: Iterable<List>,
     total: number,
     search: Search,
     gathered = true,
@@ -112,9 +113,11 @@ export class ListSearch {
     codes.certain = exact;
     const most = (shelf.isFull ? MOST_READ_FULL : MOST_READ) * share;
     let seen = 0, fruitful = 0, read = 0;
-    // What measures middles leaves another query behind.
-    codes.query(query);
+    let ready = false;
     for (const list of lists) {
+      // What measures middles, before there is a first list, leaves another query behind.
+      if (!ready) codes.query(query);
+      ready = true;
       const enough = !all && (nearest.full || limit !== Infinity);
       const spent = enough && read >= most;
       let compared = 0;

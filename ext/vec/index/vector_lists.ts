@@ -416,21 +416,21 @@ export class VectorLists {
    * @param count How many to find at most.
    */
   nearest(query: Float32Array, count: number, search: Search = {}): Found {
-    const lists = search.within ?? this.#order(query);
+    const lists = search.within ?? this.#nearestFirst(query);
     return this.#search.run(query, count, lists, this.#length, search, this.#gathered);
   }
 
   /** The lists, those with the nearest middles first. */
-  #order(query: Float32Array): readonly List[] {
+  *#nearestFirst(query: Float32Array): Iterable<List> {
     const lists = this.#lists;
-    if (lists.length < 2) return lists;
-    return Array.from(this.#middles.order(query), (index) => lists[index]!);
+    if (lists.length < 2) yield* lists;
+    else for (const index of this.#middles.order(query)) yield lists[index]!;
   }
 
   /** The lists that are nearest to one of them, that one among them. */
   near(list: List, count: number): readonly List[] {
     if (count >= this.#lists.length) return this.#lists;
-    return this.#order(this.#middleOf(list)).slice(0, count);
+    return [...this.#nearestFirst(this.#middleOf(list))].slice(0, count);
   }
 
   #middleOf(list: List): Float32Array {

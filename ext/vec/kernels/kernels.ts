@@ -10,8 +10,9 @@
 
 import { KERNELS } from "./kernels_wasm.ts";
 
-/** Bytes of a unit. */
-const UNIT = 4 * 1024;
+/** Bytes of a unit, and of the smallest block. */
+const UNIT = 1024;
+const SMALLEST_BLOCK = 2 * UNIT;
 /** Rows of a block, at least: a call for fewer costs as much as they do, and half a block is empty. */
 const ROWS_PER_BLOCK = 16;
 /** Bytes of a page of WebAssembly's memory. */
@@ -88,7 +89,7 @@ export class Arena {
 
   /** Bytes of a block of rows. @param stride Bytes of a row. */
   static blockSize(stride: number): number {
-    return Math.ceil(ROWS_PER_BLOCK * stride / UNIT) * UNIT;
+    return Math.max(SMALLEST_BLOCK, Math.ceil(ROWS_PER_BLOCK * stride / UNIT) * UNIT);
   }
 
   /** Takes a block. @param size A multiple of a unit. @returns Where it begins. */

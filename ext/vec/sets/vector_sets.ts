@@ -14,7 +14,7 @@ import { type SetTables, VectorSet } from "./vector_set.ts";
 /** Sets whose facts and lists are kept in memory. */
 const KEPT = 256;
 /** Bytes that codes may take in memory, unless told. */
-export const DEFAULT_MEMORY: number = 128 * 1024 * 1024;
+export const DEFAULT_MEMORY: number = 96 * 1024 * 1024;
 
 /** Finds vector sets by their keys. */
 export class VectorSets {

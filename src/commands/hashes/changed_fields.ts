@@ -1,3 +1,4 @@
+import type { Effects } from "../../engine/effects.ts";
 import type { Keyspace } from "../../store/keys/keyspace.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Context } from "../table/command.ts";
@@ -27,17 +28,28 @@ export class ChangedFields {
   /**
    * Says when the fields expire, to those who follow the store; they have to be kept.
    *
-   * @param expiresAtMs 0 for never; `past` if their time is over, so that they are deleted.
+   * @param expiry Unix time in milliseconds, 0 for never; `past` if their time is over, so that they are deleted.
    */
-  sayExpiry({ store, client }: Context, key: Slice, expiresAtMs: number | "past"): void {
+  sayExpiry({ store, client }: Context, key: Slice, expiry: number | "past"): void {
     const { effects } = store.engine;
     const fields = this.#fields;
     if (!effects.active || fields === undefined || fields.length === 0) return;
-    const { db } = client, { length } = fields;
-    if (expiresAtMs === "past") effects.say(db, "HDEL", key, ...fields);
-    else if (expiresAtMs === 0) effects.say(db, "HPERSIST", key, "FIELDS", length, ...fields);
-    else effects.say(db, "HPEXPIREAT", key, expiresAtMs, "FIELDS", length, ...fields);
+    sayExpiryOfFields(effects, client.db, key, fields, expiry);
   }
+}
+
+/** Says when fields expire: 0 for never, `past` if their time is over, so that they are deleted. */
+export function sayExpiryOfFields(
+  effects: Effects,
+  db: number,
+  key: Slice,
+  fields: readonly Slice[],
+  expiry: number | "past",
+): void {
+  const { length } = fields;
+  if (expiry === "past") effects.sayAll(db, ["HDEL", key], fields);
+  else if (expiry === 0) effects.sayAll(db, ["HPERSIST", key, "FIELDS", length], fields);
+  else effects.sayAll(db, ["HPEXPIREAT", key, expiry, "FIELDS", length], fields);
 }
 
 /** Tells of a change of all fields that are arguments: every `step`th of those from `from` up to `to`. */

@@ -6,7 +6,7 @@ import { err } from "../../store/values/errors.ts";
 import type { Hashes } from "../../store/hashes/hashes.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import type { Slice } from "../../store/values/slice.ts";
-import { ChangedFields, fieldsChanged } from "./changed_fields.ts";
+import { ChangedFields, fieldsChanged, sayExpiryOfFields } from "./changed_fields.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { editedFields, fieldCount, fieldExpiryAt, type FieldRange } from "./fields.ts";
@@ -98,14 +98,14 @@ function hgetdel(context: Context): void {
   const { hashes, keyspace } = store;
   const { db } = client;
   const { from, to, key, c } = editedFields(context);
-  const deleted = new ChangedFields(keyspace, store.engine.effects.active);
+  const deleted = new ChangedFields(keyspace);
   reply.array(to - from);
   for (let i = from; i < to; i++) {
     writeValue(reply, hashes, c, args.at(i));
     if (c !== undefined && hashes.delete(c, args.at(i))) deleted.add(args.at(i));
   }
   deleted.tell(context, key, "hdel");
-  deleted.sayExpiry(context, key, "past");
+  if (deleted.count > 0) sayFieldExpiry(context, from, to, "past");
   if (c?.length === 0) keyspace.removeEmpty(db, key, c);
 }
 
@@ -126,7 +126,7 @@ function hgetex(context: Context): void {
   reply.array(to - from);
   const past = expiresAtMs !== undefined && expiresAtMs <= engine.nowMs;
   if (c !== undefined && (expiresAtMs !== undefined || persist)) hashes.expiry.prepare(c);
-  const changed = new ChangedFields(keyspace, engine.effects.active);
+  const changed = new ChangedFields(keyspace);
   for (let i = from; i < to; i++) {
     const field = args.at(i);
     writeValue(reply, hashes, c, field);
@@ -139,7 +139,7 @@ function hgetex(context: Context): void {
     }
   }
   changed.tell(context, key, persist ? "hpersist" : past ? "hdel" : "hexpire");
-  changed.sayExpiry(context, key, past ? "past" : expiresAtMs ?? 0);
+  if (changed.count > 0) sayFieldExpiry(context, from, to, past ? "past" : expiresAtMs ?? 0);
   if (c?.length === 0) keyspace.removeEmpty(db, key, c);
 }
 
@@ -180,6 +180,23 @@ function hsetex(context: Context): void {
   reply.integer(1);
 }
 
+/** Says when fields that are arguments expire: 0 for never, `past` if they are deleted. */
+function sayFieldExpiry(
+  { args, store: { engine: { effects } }, client: { db } }: Context,
+  from: number,
+  to: number,
+  expiry: number | "past",
+): void {
+  if (!effects.active) return;
+  sayExpiryOfFields(
+    effects,
+    db,
+    args.at(1),
+    Array.from({ length: to - from }, (_, i) => args.at(from + i)),
+    expiry,
+  );
+}
+
 /** Says that fields were set, and when they expire. */
 function saySetFields(
   { args, store: { engine: { effects } }, client: { db } }: Context,
@@ -190,12 +207,12 @@ function saySetFields(
   const words: Slice[] = [];
   for (let i = from; i < to; i += expiry === "past" ? 2 : 1) words.push(args.at(i));
   const key = args.at(1), count = (to - from) / 2;
-  if (expiry === "past") effects.say(db, "HDEL", key, ...words);
-  else if (expiry === undefined) effects.say(db, "HSET", key, ...words);
+  if (expiry === "past") effects.sayAll(db, ["HDEL", key], words);
+  else if (expiry === undefined) effects.sayAll(db, ["HSET", key], words);
   else if (expiry === "keep") {
-    effects.say(db, "HSETEX", key, "KEEPTTL", "FIELDS", count, ...words);
+    effects.sayAll(db, ["HSETEX", key, "KEEPTTL", "FIELDS", count], words);
   } else {
-    effects.say(db, "HSETEX", key, "PXAT", expiry, "FIELDS", count, ...words);
+    effects.sayAll(db, ["HSETEX", key, "PXAT", expiry, "FIELDS", count], words);
   }
 }
 

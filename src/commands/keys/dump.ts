@@ -292,8 +292,8 @@ function sayRestored(
     expiresAtMs,
     args.at(3),
     "REPLACE",
-    ...(expiresAtMs === 0 ? [] : ["ABSTTL"]),
     ...use,
+    ...(expiresAtMs === 0 ? [] : ["ABSTTL"]),
   );
 }
 

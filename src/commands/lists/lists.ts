@@ -121,12 +121,15 @@ function ltrim(context: Context): void {
   const list = listToChange(context);
   reply.ok();
   if (list === undefined) return;
+  const { length } = list;
   const [first, count] = rangeIn(list, start, stop);
   if (count > 0) {
     lists.drop(list, false, list.length - first - count);
     lists.drop(list, true, first);
   }
-  keyspace.changed(client.db, key, "ltrim");
+  // Redis tells of it where it takes nothing away, too, which is no change.
+  if (count < length) keyspace.changed(client.db, key, "ltrim");
+  else store.engine.changes.addByItself(client.db, key, "ltrim");
   // The elements go with the key.
   if (count === 0) keyspace.removeEmpty(client.db, key, list);
 }

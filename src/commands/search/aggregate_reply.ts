@@ -64,7 +64,8 @@ export function writeRow(reply: Reply, row: ResultRow): void {
   }
 }
 
-function writeExpanded(reply: Reply, row: ResultRow): void {
+/** Writes a row whose texts of JSON are what they say. */
+export function writeExpanded(reply: Reply, row: ResultRow): void {
   reply.map(row.length);
   for (const [name, value, isJson] of row) {
     reply.bulk(bytesOf(name));

@@ -85,6 +85,11 @@ export class ArgumentCursor {
   counted(what: string): ArgumentCursor {
     const count = this.integer(what);
     if (count > this.left) throw new CommandError(`Bad arguments for ${what}: ${NO_ARGUMENT}`);
+    return this.slice(count);
+  }
+
+  /** So many arguments, which there are. */
+  slice(count: number): ArgumentCursor {
     const cursor = new ArgumentCursor(this.args, this.at, this.at + count);
     this.at += count;
     return cursor;

@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { Field, IndexDefinition, VectorField } from "../../search/index/definition.ts";
+import type {
+  DocumentKind,
+  Field,
+  IndexDefinition,
+  VectorField,
+} from "../../search/index/definition.ts";
 import { pathOf } from "../../search/index/json_source.ts";
 import { parseExpression } from "../../search/aggregate/parser.ts";
 import { languageOf } from "../../search/text/languages.ts";
@@ -88,9 +93,17 @@ function readOption(options: Options, cursor: ArgumentCursor): boolean {
   else if (cursor.takes("MAXTEXTFIELDS")) options.maxTextFields = true;
   else if (cursor.takes("TEMPORARY")) options.temporarySeconds = cursor.integer("TEMPORARY");
   else if (cursor.takes("SKIPINITIALSCAN")) options.skipInitialScan = true;
+  else if (cursor.takes("INDEXALL")) options.indexesAll = readIndexAll(cursor);
   else if (cursor.takes("ASYNC")) return true;
   else return false;
   return true;
+}
+
+/** INDEXALL. @returns Whether it is ENABLE. @throws {CommandError} */
+function readIndexAll(cursor: ArgumentCursor): boolean {
+  const given = cursor.required("INDEXALL").toUpperCase();
+  if (given === "ENABLE" || given === "DISABLE") return given === "ENABLE";
+  throw new CommandError("Invalid argument for `INDEXALL`, use ENABLE/DISABLE");
 }
 
 /** One more than the greatest bit of a text field. */
@@ -110,7 +123,7 @@ function textFieldsOf(fields: readonly Field[]): number {
 export function readFields(
   cursor: ArgumentCursor,
   before: readonly Field[],
-  on: "HASH" | "JSON",
+  on: DocumentKind,
   index: string,
   widens: boolean,
 ): Field[] {
@@ -161,7 +174,7 @@ function readField(
   cursor: ArgumentCursor,
   named: Named,
   bit: number,
-  on: "HASH" | "JSON",
+  on: DocumentKind,
 ): Field {
   const missing = { value: false };
   const takesMissing = () => {

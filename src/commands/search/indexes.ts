@@ -120,7 +120,8 @@ export const searchIndexes: readonly Command[] = [
       "[LANGUAGE default_lang] [LANGUAGE_FIELD lang_attribute] [SCORE default_score] " +
       "[SCORE_FIELD score_attribute] [PAYLOAD_FIELD payload_attribute] [MAXTEXTFIELDS] " +
       "[TEMPORARY seconds] [NOOFFSETS] [NOHL] [NOFIELDS] [NOFREQS] " +
-      "[STOPWORDS count [stopword [stopword ...]]] [SKIPINITIALSCAN] SCHEMA field_name [AS alias] " +
+      "[STOPWORDS count [stopword [stopword ...]]] [SKIPINITIALSCAN] " +
+      "[INDEXALL <ENABLE | DISABLE>] SCHEMA field_name [AS alias] " +
       "<TEXT | TAG | NUMERIC | GEO | GEOSHAPE | VECTOR> [option ...] [field_name [AS alias] " +
       "<TEXT | TAG | NUMERIC | GEO | GEOSHAPE | VECTOR> [option ...] ...]",
     {

@@ -8,7 +8,8 @@
 import type { Reply } from "../../resp/reply.ts";
 import type { FailureCount } from "../../search/index/failures.ts";
 import type { Field } from "../../search/index/definition.ts";
-import { Search } from "../../search/search.ts";
+import { KIND, WORDS } from "../../search/index/kinds.ts";
+import { Cursors, MOST_CURSORS } from "../../search/aggregate/cursors.ts";
 import type { Index } from "../../search/search_index.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
@@ -40,15 +41,16 @@ const list = (items: readonly Write[]): Write => (reply) => {
 function info(context: Context): void {
   const { args, reply, store } = context;
   assertArity(args, 2, 2);
-  const search = Search.of(store);
   const index = askedIndex(context, 1, "Unknown index name");
   index.uses++;
-  map(facts(index, search.cursorFacts))(reply);
+  const cursors = Cursors.of(store);
+  cursors.collect(store.engine.nowMs);
+  map(facts(index, cursors.counts(index.definition.name)))(reply);
 }
 
 function facts(
   index: Index,
-  cursors: { readonly idle: number; readonly total: number; readonly capacity: number },
+  cursors: { readonly total: number; readonly ofIndex: number },
 ): (readonly [string, Write])[] {
   const { definition, contents, failures } = index;
   const { state } = contents;
@@ -69,13 +71,15 @@ function facts(
     ["inverted_sz_mb", megabytes(sizes.bytes)],
     ["vector_index_sz_mb", megabytes(index.vectorBytes)],
     ["total_inverted_index_blocks", integer(sizes.blocks)],
-    ["offset_vectors_sz_mb", double(0)],
+    // Nearly all positions take a byte.
+    ["offset_vectors_sz_mb", megabytes(definition.offsets ? state.lengths : 0)],
     ["doc_table_size_mb", megabytes(contents.columns.factBytes)],
     ["sortable_values_size_mb", megabytes(contents.columns.bytes)],
+    // Keys are in the file alone.
     ["key_table_size_mb", double(0)],
-    ["tag_overhead_sz_mb", double(0)],
-    ["text_overhead_sz_mb", double(0)],
-    ["total_index_memory_sz_mb", megabytes(contents.memory)],
+    ["tag_overhead_sz_mb", megabytes(contents.terms.memoryOf(KIND.TAGS))],
+    ["text_overhead_sz_mb", megabytes(contents.terms.memoryOf(WORDS))],
+    ["total_index_memory_sz_mb", megabytes(index.memory)],
     ["geoshapes_sz_mb", megabytes(contents.columns.shapeBytes)],
     ["records_per_doc_avg", double(perDocument(sizes.records))],
     ["bytes_per_record_avg", double(perRecord(sizes.bytes))],
@@ -102,10 +106,11 @@ function facts(
     [
       "cursor_stats",
       map([
-        ["global_idle", integer(cursors.idle)],
+        // A cursor is at work within a command alone.
+        ["global_idle", integer(cursors.total)],
         ["global_total", integer(cursors.total)],
-        ["index_capacity", integer(cursors.capacity)],
-        ["index_total", integer(cursors.total)],
+        ["index_capacity", integer(MOST_CURSORS)],
+        ["index_total", integer(cursors.ofIndex)],
       ]),
     ],
     ...stopWords === undefined
@@ -134,7 +139,8 @@ function optionsOf({ definition }: Index): string[] {
 }
 
 function ruleOf({ definition }: Index): (readonly [string, Write])[] {
-  const { filter, language, languageField, score, scoreField, payloadField } = definition;
+  const { filter, language, languageField, score, scoreField, payloadField, indexesAll } =
+    definition;
   const rule: (readonly [string, Write])[] = [
     ["key_type", status(definition.on)],
     ["prefixes", list(definition.prefixes.map(status))],
@@ -148,6 +154,7 @@ function ruleOf({ definition }: Index): (readonly [string, Write])[] {
   rule.push(["default_score", double(score)]);
   optional("score_field", scoreField);
   optional("payload_field", payloadField);
+  if (indexesAll !== undefined) rule.push(["indexes_all", status(String(indexesAll))]);
   return rule;
 }
 

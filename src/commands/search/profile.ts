@@ -4,11 +4,11 @@
  * @module
  */
 
+import { TIME_IS_UP } from "../../search/index/deadline.ts";
 import { formatDouble } from "../../resp/double.ts";
 import type { Reply } from "../../resp/reply.ts";
 import { aggregate } from "../../search/aggregate/aggregate.ts";
 import { type ProfiledPart, type ProfiledStep, QueryProfiler } from "../../search/profile.ts";
-import { QueryTimeout } from "../../search/index/deadline.ts";
 import type { Index } from "../../search/search_index.ts";
 import { Search } from "../../search/search.ts";
 import { CommandError } from "../../store/values/errors.ts";
@@ -23,11 +23,15 @@ import { assertArity } from "./module_arguments.ts";
 import { readSearchRequest, type SearchRequest } from "./search_arguments.ts";
 import { writeSearchReply } from "./search_reply.ts";
 import { searchResults } from "./search_results.ts";
+import { limitsOf } from "./time_limits.ts";
+import type { SearchSettings } from "../../search/settings.ts";
 
 const command = commandsOf("search");
 
 /** What is told behind the results. */
 interface Profile {
+  /** Whether times are told. */
+  readonly timed: boolean;
   readonly totalMs: number;
   readonly parsingMs: number;
   readonly warning: string | undefined;
@@ -47,50 +51,48 @@ function profile(context: Context): void {
   const cursor = new ArgumentCursor(args, 3);
   const limited = cursor.takes("LIMITED");
   if (!cursor.takes("QUERY")) throw new CommandError("The QUERY keyword is expected");
-  if (aggregates) profileAggregate(reply, index, searches, cursor, limited);
-  else profileSearch(reply, index, searches, cursor, limited);
+  const { settings } = searches;
+  const profiled: Profiled = { reply, index, settings, cursor, limited };
+  if (aggregates) profileAggregate(profiled);
+  else profileSearch(profiled);
 }
 
-function profileSearch(
-  reply: Reply,
-  index: Index,
-  { settings }: Search,
-  cursor: ArgumentCursor,
-  limited: boolean,
-): void {
+/** What is profiled, and where it is told. */
+interface Profiled {
+  readonly reply: Reply;
+  readonly index: Index;
+  readonly settings: SearchSettings;
+  readonly cursor: ArgumentCursor;
+  readonly limited: boolean;
+}
+
+function profileSearch({ reply, index, settings, cursor, limited }: Profiled): void {
   const start = performance.now();
   const request = readSearchRequest(cursor, settings);
-  const parsed = performance.now();
+  const parsingMs = performance.now() - start;
   const found = searchResults(index, request);
   const totalMs = performance.now() - start;
   const told: Profile = {
+    timed: settings.profilesTimes,
     totalMs,
-    parsingMs: parsed - start,
-    warning: found.timedOut ? "Timeout limit was reached" : undefined,
+    parsingMs,
+    warning: found.timedOut ? TIME_IS_UP : undefined,
     query: partsOf(index, request.query, request.options, limited),
     steps: stepsOf(request, found.total, found.results.length, totalMs),
   };
   write(reply, told, (more) => writeSearchReply(reply, index, request, found, more));
 }
 
-function profileAggregate(
-  reply: Reply,
-  index: Index,
-  { settings }: Search,
-  cursor: ArgumentCursor,
-  limited: boolean,
-): void {
+function profileAggregate({ reply, index, settings, cursor, limited }: Profiled): void {
   const start = performance.now();
   const request = readAggregateRequest(cursor, settings);
-  const parsed = performance.now();
+  const parsingMs = performance.now() - start;
   const steps: ProfiledStep[] = [];
-  const result = aggregate(index, request, {
-    isTimeout: (error) => error instanceof QueryTimeout,
-    keepsPartial: settings.onTimeout === "return",
-  }, steps);
+  const result = aggregate(index, request, limitsOf(settings), steps);
   const told: Profile = {
+    timed: settings.profilesTimes,
     totalMs: performance.now() - start,
-    parsingMs: parsed - start,
+    parsingMs,
     warning: result.warning,
     query: partsOf(index, request.query, request.options, limited),
     steps,
@@ -144,14 +146,15 @@ function write(
   writeProfile(reply, told);
 }
 
-function writeProfile(reply: Reply, { totalMs, parsingMs, warning, query, steps }: Profile): void {
+function writeProfile(reply: Reply, told: Profile): void {
+  const { timed, totalMs, parsingMs, warning, query, steps } = told;
   const nested = reply.protocol === 2;
   const entry = (name: string, values: number) => {
     if (nested) reply.array(1 + values);
     reply.status(name);
   };
   if (nested) reply.array(6);
-  else reply.map(6);
+  else reply.map(timed ? 6 : 3);
   for (
     const [name, ms] of [
       ["Total profile time", totalMs],
@@ -159,22 +162,23 @@ function writeProfile(reply: Reply, { totalMs, parsingMs, warning, query, steps 
       ["Pipeline creation time", 0],
     ] as const
   ) {
-    entry(name, 1);
-    writeMs(reply, ms);
+    if (timed) {
+      entry(name, 1);
+      writeMs(reply, ms);
+    } else if (nested) entry(name, 0);
   }
   entry("Warning", warning === undefined ? 0 : 1);
   if (warning !== undefined || !nested) reply.status(warning ?? "None");
   entry("Iterators profile", 1);
   if (!nested) reply.array(1);
-  writePart(reply, query);
+  writePart(reply, query, timed);
   entry("Result processors profile", steps.length);
   if (!nested) reply.array(steps.length);
   for (const { type, timeMs, counter } of steps) {
-    reply.map(3);
+    reply.map(timed ? 3 : 2);
     reply.status("Type");
     reply.status(type);
-    reply.status("Time");
-    writeMs(reply, timeMs);
+    if (timed) writeTime(reply, timeMs);
     reply.status("Counter");
     reply.integer(counter);
   }
@@ -185,18 +189,23 @@ function writeMs(reply: Reply, ms: number): void {
   else reply.text(formatDouble(ms));
 }
 
+function writeTime(reply: Reply, ms: number): void {
+  reply.status("Time");
+  writeMs(reply, ms);
+}
+
 /** What the real one writes as a simple string, where it can be one. */
 function writeLine(reply: Reply, text: string): void {
   if (/^[ -~]*$/.test(text)) reply.status(text);
   else reply.text(text);
 }
 
-function writePart(reply: Reply, part: ProfiledPart): void {
+function writePart(reply: Reply, part: ProfiledPart, timed: boolean): void {
   const { type, queryType, term, timeMs, counter, size, children, single } = part;
   const more = [queryType, term, size].filter((value) => value !== undefined).length;
   const several = Array.isArray(children) && !single ? children as readonly ProfiledPart[] : [];
   const isSeveral = Array.isArray(children) && !single;
-  const pairs = 3 + more + Number(children !== undefined);
+  const pairs = 2 + Number(timed) + more + Number(children !== undefined);
   // RESP2 has the parts one after the other behind their name.
   if (isSeveral && reply.protocol === 2) reply.array(2 * pairs - 1 + several.length);
   else reply.map(pairs);
@@ -210,8 +219,7 @@ function writePart(reply: Reply, part: ProfiledPart): void {
     reply.status("Term");
     writeLine(reply, term);
   }
-  reply.status("Time");
-  writeMs(reply, timeMs);
+  if (timed) writeTime(reply, timeMs);
   reply.status("Counter");
   reply.integer(counter);
   if (size !== undefined) {
@@ -224,7 +232,7 @@ function writePart(reply: Reply, part: ProfiledPart): void {
     return writeLine(reply, `The number of iterators in the union is ${children}`);
   }
   if (isSeveral && reply.protocol === 3) reply.array(several.length);
-  for (const child of children) writePart(reply, child);
+  for (const child of children) writePart(reply, child, timed);
 }
 
 /** FT.PROFILE. */

@@ -5,12 +5,12 @@
  */
 
 import type { Field } from "../../search/index/definition.ts";
-import { QueryTimeout } from "../../search/index/deadline.ts";
 import type { Index } from "../../search/search_index.ts";
 import type { QueryNode } from "../../search/query/ast.ts";
 import type { Matches, ScoreExplanation } from "../../search/results.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { SearchRequest } from "./search_arguments.ts";
+import { assertPartial } from "./time_limits.ts";
 
 /** A result. */
 export interface SearchResult {
@@ -155,12 +155,6 @@ function distanceNames(node: QueryNode): Set<string> {
   return names;
 }
 
-/** Makes sure that an error is a query's time, and what was found by then is wished. @throws {unknown} */
-export function assertPartial({ settings }: Index, error: unknown): void {
-  if (!(error instanceof QueryTimeout)) throw error;
-  if (settings.onTimeout === "fail") throw new CommandError(error.message);
-}
-
 /** Finds what a request asks for. */
 export function searchResults(index: Index, request: SearchRequest): SearchResults {
   const { options, sortBy, offset, count } = request;
@@ -174,22 +168,30 @@ export function searchResults(index: Index, request: SearchRequest): SearchResul
   const scores = options.scores ?? false;
   let total = 0;
   let timedOut = false;
+  // Most results are not kept: one object stands for all until they are.
+  const candidate: { -readonly [Key in keyof SearchResult]: SearchResult[Key] } = {
+    number: 0,
+    score: 0,
+    sortKey: undefined,
+    explanation: undefined,
+    terms: undefined,
+    distances: undefined,
+  };
   try {
     while (matches.next()) {
       total++;
       if (most === 0) continue;
       const { number, distances } = matches;
-      const result: SearchResult = {
-        number,
-        score: scores ? matches.score(sortBy === undefined ? best.leastScore : undefined) : 0,
-        sortKey: sortValue === "distance"
-          ? distances?.get(sortBy?.field ?? "")
-          : sortValue?.(number),
-        explanation: undefined,
-        terms: undefined,
-        distances,
-      };
-      if (!best.wants(result)) continue;
+      candidate.number = number;
+      candidate.distances = distances;
+      if (scores) {
+        candidate.score = matches.score(sortBy === undefined ? best.leastScore : undefined);
+      }
+      candidate.sortKey = sortValue === "distance"
+        ? distances?.get(sortBy?.field ?? "")
+        : sortValue?.(number);
+      if (!best.wants(candidate)) continue;
+      const result = { ...candidate };
       if (request.explainScores) result.explanation = matches.explain();
       if (request.highlighting !== undefined) {
         result.terms = new Set(matches.terms().map(({ term }) => term));
@@ -197,7 +199,7 @@ export function searchResults(index: Index, request: SearchRequest): SearchResul
       best.add(result);
     }
   } catch (error) {
-    assertPartial(index, error);
+    assertPartial(index.settings, error);
     timedOut = true;
   }
   return { total, results: best.sorted().slice(offset), timedOut, matches };

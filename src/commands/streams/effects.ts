@@ -7,13 +7,18 @@ import type { PendingEntry } from "../../store/streams/pending.ts";
 import type { Context } from "../table/command.ts";
 import { idText } from "./arguments.ts";
 
-/** Says that a pending entry is a consumer's, since when, and for the how manyth time. */
+/**
+ * Says that a pending entry is a consumer's, since when, and for the how manyth time.
+ *
+ * @param lastId How far the group had read by then.
+ */
 export function sayClaimed(
   { store: { engine: { effects } }, client: { db } }: Context,
   key: Slice,
   group: Group,
   consumer: Uint8Array,
   { id, deliveredAtMs, deliveries }: Omit<PendingEntry, "consumer">,
+  lastId: Uint8Array = group.lastId,
 ): void {
   if (!effects.active) return;
   effects.say(
@@ -31,7 +36,7 @@ export function sayClaimed(
     "FORCE",
     "JUSTID",
     "LASTID",
-    idText(group.lastId),
+    idText(lastId),
   );
 }
 

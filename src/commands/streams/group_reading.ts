@@ -211,7 +211,7 @@ function sayDelivered(
   increment(after);
   streams.range(stream, after, group.lastId, false, Infinity, ({ id }) => {
     const delivery = { id, deliveredAtMs: engine.nowMs, deliveries: 1 };
-    sayClaimed(context, key, group, consumer.name, delivery);
+    sayClaimed(context, key, group, consumer.name, delivery, id);
   });
 }
 

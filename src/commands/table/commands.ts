@@ -24,6 +24,7 @@ import { lists } from "../lists/lists.ts";
 import { monitorCommand } from "../sessions/monitor.ts";
 import { profiling } from "../search/profile.ts";
 import { pubsub } from "../sessions/pubsub.ts";
+import { fullText } from "../search/fts.ts";
 import { functions } from "../scripting/functions.ts";
 import { scripts } from "../scripting/scripts.ts";
 import { searchConfig } from "../search/config.ts";
@@ -100,6 +101,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...spelling,
     ...profiling,
     ...hybridSearch,
+    fullText,
     ...json,
     ...suggestions,
     ...generic,

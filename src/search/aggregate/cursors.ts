@@ -4,7 +4,7 @@ import type { Store } from "../../store/store.ts";
 import type { AggregateResult, ResultRow } from "./aggregate.ts";
 
 /** The most cursors of one index. */
-const MOST = 128;
+export const MOST_CURSORS = 128;
 /** Ids are below this. */
 const IDS = 2 ** 31;
 
@@ -57,12 +57,17 @@ export class Cursors {
     this.collect(nowMs);
     const cursor = { id: this.#newId(), index, result, at: 0, count, maxIdleMs, usedAtMs: nowMs };
     if (result.rows.length >= count) {
-      let ofIndex = 0;
-      for (const other of this.#cursors.values()) if (other.index === index) ofIndex++;
-      if (ofIndex >= MOST) return undefined;
+      if (this.counts(index).ofIndex >= MOST_CURSORS) return undefined;
       this.#cursors.set(cursor.id, cursor);
     }
     return this.#chunk(cursor, count, nowMs);
+  }
+
+  /** How many there are, and how many of an index. */
+  counts(index: string): { readonly total: number; readonly ofIndex: number } {
+    let ofIndex = 0;
+    for (const cursor of this.#cursors.values()) if (cursor.index === index) ofIndex++;
+    return { total: this.#cursors.size, ofIndex };
   }
 
   /** The name of the index that a cursor is of. */

@@ -33,8 +33,9 @@ import {
 } from "./document_cursors.ts";
 import { IntersectCursor } from "./intersect_cursor.ts";
 import type { QueryCursor } from "./query_cursor.ts";
-import { UnionCursor } from "./union_cursor.ts";
+import { FEW, UnionCursor } from "./union_cursor.ts";
 import { WordCursor } from "./word_cursor.ts";
+import { WordsUnionCursor } from "./words_union_cursor.ts";
 import { literalPrefix, matchingPattern, type TermTest, withinDistance } from "./expansions.ts";
 
 /** Documents that a range of numbers is counted in; of more a share is. */
@@ -210,9 +211,11 @@ class Planner {
     const terms = this.#termsOf(node, WORDS);
     const cursors = terms.map((term) => this.#word(term, node.fields, 1, false));
     const found = cursors.filter((cursor) => cursor !== undefined);
-    return found.length === 0
-      ? undefined
-      : new UnionCursor(found, node.attributes.weight, this.#budget);
+    if (found.length === 0) return undefined;
+    const { weight } = node.attributes;
+    return found.length > FEW
+      ? new WordsUnionCursor(found, weight, this.#budget)
+      : new UnionCursor(found, weight, this.#budget);
   }
 
   /** The terms of a kind that a node stands for. */

@@ -5,7 +5,7 @@ import type { QueryBudget } from "./budget.ts";
 import { positionsOf, type QueryCursor } from "./query_cursor.ts";
 
 /** Children of a union that are looked at one by one, without a heap. */
-const FEW = 4;
+export const FEW = 4;
 
 /**
  * Documents that fulfil any of the children.

@@ -1,8 +1,24 @@
 /** Documents with a word. @module */
 
 import { type FieldMask, meet, WIDE } from "../index/field_mask.ts";
-import { END, type ListCursor } from "../index/list_cursor.ts";
+import { type Cursor, END } from "../index/list_cursor.ts";
 import type { QueryCursor } from "./query_cursor.ts";
+
+/** A word's documents, and what is known of the current one. */
+export interface WordList extends Pick<Cursor, "next" | "skipTo" | "estimate"> {
+  /** How often it has the word. */
+  readonly frequency: number;
+  /** Bits of the fields that have it. */
+  readonly mask: number;
+  /** The same, if they are more than a number has bits for. */
+  readonly wideMask: bigint;
+  /** What its positions are in, where they begin and where they end. */
+  readonly bytes: Uint8Array;
+  /** Where the bits of the fields are in it. */
+  readonly maskAt: number;
+  readonly start: number;
+  readonly end: number;
+}
 
 /** Documents with a word in some fields. */
 export class WordCursor implements QueryCursor {
@@ -12,7 +28,7 @@ export class WordCursor implements QueryCursor {
   idf = 0;
   idfBm25 = 0;
   readonly estimate: number;
-  readonly list: ListCursor;
+  readonly list: WordList;
   readonly #mask: FieldMask | undefined;
 
   /**
@@ -20,7 +36,7 @@ export class WordCursor implements QueryCursor {
    * @param expansion Whether the query has another word, that was expanded to this one.
    */
   constructor(
-    list: ListCursor,
+    list: WordList,
     readonly term: string,
     mask: FieldMask | undefined,
     readonly weight: number,
@@ -29,6 +45,15 @@ export class WordCursor implements QueryCursor {
     this.list = list;
     this.#mask = mask;
     this.estimate = list.estimate;
+  }
+
+  /** The same word over another list. */
+  over(list: WordList): WordCursor {
+    const { term, weight, expansion } = this;
+    const word = new WordCursor(list, term, this.#mask, weight, expansion);
+    word.idf = this.idf;
+    word.idfBm25 = this.idfBm25;
+    return word;
   }
 
   next(): number {

@@ -33,8 +33,9 @@ const OWN_SLICE_MS = 1;
 
 const SQL = {
   numberOf: "SELECT number FROM search_documents WHERE contents = ?1 AND key = ?2",
+  // Most documents are new: whether one is, is found out by the same look at the index of keys.
   addDocument: `INSERT INTO search_documents(contents, number, key, score, length, most, expires_at,
-      payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+      payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(contents, key) DO NOTHING`,
   removeDocument: `DELETE FROM search_documents WHERE contents = ?1 AND number = ?2
     RETURNING length`,
   document: "SELECT key, payload FROM search_documents WHERE contents = ?1 AND number = ?2",
@@ -61,6 +62,8 @@ export interface ContentsLimits {
   pendingDocuments: number;
   /** Bytes of memory that may be pending. */
   pendingBytes: number;
+  /** Bytes of lists that queries have read and that are kept in memory. */
+  keptBytes: number;
   /** Deleted documents, at least, that lists may have before they are purged. */
   deletedDocuments: number;
 }
@@ -72,6 +75,7 @@ export class Contents {
   readonly limits: ContentsLimits = {
     pendingDocuments: 16384,
     pendingBytes: 16 * 1024 * 1024,
+    keptBytes: 8 * 1024 * 1024,
     deletedDocuments: 4096,
   };
   /** Its words and tags, and which documents have them. */
@@ -83,6 +87,7 @@ export class Contents {
   readonly #engine: Engine;
   readonly #statements: Statements;
   readonly #counts: StoredCounts;
+  readonly #lists: ListStore;
   readonly #merging: Merging;
   /** The kinds of lists that the index may have. */
   readonly kinds: () => number[];
@@ -95,7 +100,13 @@ export class Contents {
     this.kinds = kinds;
     const { limits } = this;
     const counts = this.#counts = new StoredCounts(engine, statements, id);
-    const lists = new ListStore(engine, statements, id, () => counts.change().nextList++);
+    const lists = this.#lists = new ListStore(
+      engine,
+      statements,
+      id,
+      limits,
+      () => counts.change().nextList++,
+    );
     this.#merging = new Merging(engine, statements, id, counts, lists, limits);
     this.purging = new Purging(statements, id, counts, lists, limits);
     this.terms = new Terms(statements, id, counts, lists, this.#merging);
@@ -107,6 +118,7 @@ export class Contents {
     this.#counts.forget();
     this.purging.forget(rolledBack);
     if (!rolledBack) return;
+    this.#lists.release();
     this.#merging.forget();
     this.terms.release();
     this.columns.release();
@@ -135,7 +147,6 @@ export class Contents {
   /** Puts a document in, in place of the one of the same key. */
   put(document: NewDocument, record: RecordBuilder): number {
     const { key, score, length, most, expiresAtMs, payload } = document;
-    this.remove(key);
     const counts = this.#counts.change();
     const number = counts.nextNumber;
     this.#merging.add(number, record);
@@ -153,6 +164,10 @@ export class Contents {
     if (payload === undefined) add.bindNull(8);
     else add.bindBlob(8, payload, 0, payload.length);
     add.run();
+    if (this.#engine.connection.changes() === 0) {
+      this.remove(key);
+      add.run();
+    }
     if (this.#merging.isFull(FAR_BEHIND)) this.work(performance.now() + OWN_SLICE_MS);
     return number;
   }
@@ -281,7 +296,7 @@ export class Contents {
 
   /** Bytes of memory. */
   get memory(): number {
-    return this.columns.factBytes + this.columns.bytes + this.#merging.bytes;
+    return this.columns.factBytes + this.columns.bytes + this.#merging.bytes + this.#lists.bytes;
   }
 }
 

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type Analyzer, folded } from "../text/analyzer.ts";
+import { type Analyzer, folded, type WordLimits } from "../text/analyzer.ts";
 import { type Language, languageOf } from "../text/languages.ts";
 import { DEFAULT_STOP_WORDS } from "../text/stop_words.ts";
 import type { Field, GeoShapeField, IndexDefinition, TagField, TextField } from "./definition.ts";
@@ -63,8 +63,12 @@ export class DocumentIndexer {
   #stems = true;
   #sounds = false;
 
-  constructor(definition: IndexDefinition) {
+  readonly #settings: { readonly words: WordLimits };
+
+  /** @param settings Says which words have stems and sounds; looked at for each document. */
+  constructor(definition: IndexDefinition, settings: { readonly words: WordLimits }) {
     this.#definition = definition;
+    this.#settings = settings;
     this.#terms = new DocumentTerms(1 + Math.max(-1, ...definition.fields.map(bitOf)));
     const { stopWords, fields } = definition;
     this.#stopWords = stopWords === undefined ? DEFAULT_STOP_WORDS : new Set(stopWords);
@@ -84,8 +88,11 @@ export class DocumentIndexer {
 
   #vocabularyOf(language: Language): Vocabulary {
     let vocabulary = this.#vocabularies.get(language);
-    if (vocabulary === undefined || vocabulary.size > MOST_WORDS) {
-      vocabulary = new Vocabulary(language, this.#stopWords, this.#derived);
+    const limits = this.#settings.words;
+    if (
+      vocabulary === undefined || vocabulary.size > MOST_WORDS || vocabulary.limits !== limits
+    ) {
+      vocabulary = new Vocabulary(language, this.#stopWords, this.#derived, limits);
       this.#vocabularies.set(language, vocabulary);
     }
     return vocabulary;

@@ -16,12 +16,15 @@ import { type PendingList, textOf } from "./pending.ts";
 const SQL = {
   find: `SELECT list, documents, last, tail FROM search_lists
     WHERE contents = ?1 AND kind = ?2 AND term = ?3`,
-  put: `INSERT INTO search_lists(contents, kind, term, list, documents, last, tail)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-    ON CONFLICT DO UPDATE SET list = ?4, documents = ?5, last = ?6, tail = ?7`,
+  add: `INSERT INTO search_lists(contents, kind, term, list, documents, last, tail)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+  change: `UPDATE search_lists SET list = ?4, documents = ?5, last = ?6, tail = ?7
+    WHERE contents = ?1 AND kind = ?2 AND term = ?3`,
   remove: "DELETE FROM search_lists WHERE contents = ?1 AND kind = ?2 AND term = ?3",
   blockAfter: `SELECT last, entries FROM search_blocks
     WHERE contents = ?1 AND list = ?2 AND first > ?3 ORDER BY first LIMIT 1`,
+  blocks: `SELECT last, entries FROM search_blocks
+    WHERE contents = ?1 AND list = ?2 ORDER BY first`,
   blockFrom: `SELECT last, entries FROM search_blocks
     WHERE contents = ?1 AND list = ?2 AND first <= ?3 ORDER BY first DESC LIMIT 1`,
   addBlock: `INSERT INTO search_blocks(contents, list, first, last, entries)
@@ -29,12 +32,21 @@ const SQL = {
   removeBlocks: "DELETE FROM search_blocks WHERE contents = ?1 AND list = ?2",
   terms: `SELECT term, documents, last FROM search_lists
     WHERE contents = ?1 AND kind = ?2 AND term > ?3 ORDER BY term LIMIT ?4`,
+  termsBefore: `SELECT term, documents, last FROM search_lists
+    WHERE contents = ?1 AND kind = ?2 AND term > ?3 AND term < ?5 ORDER BY term LIMIT ?4`,
 };
 
 /** Bytes of a list that stay in its row: more would not fit what a page holds of a row. */
 const TAIL_BYTES = 380;
 /** Bytes of a block that is made of many documents at once. */
 export const BLOCK_BYTES = 4000;
+
+/** Bytes that the entry of a document takes about, in a block. */
+const ENTRY_BYTES = 6;
+/** The share of what is kept of blocks that those of one list may take. */
+const LIST_SHARE = 1 / 8;
+/** What a block takes beside its entries. */
+const BLOCK_OBJECT_BYTES = 160;
 
 /** What a row of `search_lists` says. */
 export interface ListHead {
@@ -55,8 +67,22 @@ export interface Block {
   readonly entries: Uint8Array;
 }
 
+/** The blocks of a list, as long as its row says the same. */
+interface KeptBlocks {
+  readonly documents: number;
+  readonly last: number;
+  readonly blocks: readonly Block[];
+  readonly bytes: number;
+}
+
 const encoder = new TextEncoder();
 const NOTHING = new Uint8Array(0);
+
+/** What may be kept in memory. */
+export interface BlockLimits {
+  /** Bytes of blocks that queries have read. */
+  readonly keptBytes: number;
+}
 
 /** Reads and writes the lists of one index. */
 export class ListStore {
@@ -67,8 +93,20 @@ export class ListStore {
   readonly #writer = new ByteWriter(2 * BLOCK_BYTES);
   readonly #term = new ByteWriter(256);
 
+  readonly #limits: BlockLimits;
+  /** Blocks that queries have read, by list; those that were used last come last. */
+  readonly #kept = new Map<number, KeptBlocks>();
+  #keptBytes = 0;
+
   /** @param newList Gives a number to a list that gets its first block. */
-  constructor(engine: Engine, statements: Statements, contents: number, newList: () => number) {
+  constructor(
+    engine: Engine,
+    statements: Statements,
+    contents: number,
+    limits: BlockLimits,
+    newList: () => number,
+  ) {
+    this.#limits = limits;
     this.#engine = engine;
     this.#statements = statements;
     this.#contents = contents;
@@ -100,6 +138,53 @@ export class ListStore {
       : undefined;
     statement.reset();
     return head;
+  }
+
+  /** Bytes of memory. */
+  get bytes(): number {
+    return this.#keptBytes;
+  }
+
+  /** Lets go of what can be read again. */
+  release(): void {
+    this.#kept.clear();
+    this.#keptBytes = 0;
+  }
+
+  /** All blocks of a list, as its row tells of it; undefined where they are too many to be kept. */
+  blocksOf(head: ListHead): readonly Block[] | undefined {
+    const { list, documents, last } = head;
+    const known = this.#kept.get(list);
+    if (known !== undefined) {
+      this.#kept.delete(list);
+      // A list grows at its end, and what is purged has fewer documents.
+      if (known.documents === documents && known.last === last) {
+        this.#kept.set(list, known);
+        return known.blocks;
+      }
+      this.#keptBytes -= known.bytes;
+    }
+    const { keptBytes } = this.#limits;
+    if (ENTRY_BYTES * documents > keptBytes * LIST_SHARE) return undefined;
+    const blocks: Block[] = [];
+    let bytes = 0;
+    const statement = this.#statements.get(SQL.blocks);
+    statement.bindInteger(1, this.#contents);
+    statement.bindInteger(2, list);
+    while (statement.step()) {
+      const entries = statement.columnBlob(1);
+      blocks.push({ last: statement.columnNumber(0), entries });
+      bytes += entries.length + BLOCK_OBJECT_BYTES;
+    }
+    statement.reset();
+    this.#kept.set(list, { documents, last, blocks, bytes });
+    this.#keptBytes += bytes;
+    for (const [oldest, { bytes }] of this.#kept) {
+      if (this.#keptBytes <= keptBytes) break;
+      this.#kept.delete(oldest);
+      this.#keptBytes -= bytes;
+    }
+    return blocks;
   }
 
   /** The block after one whose last document is `last`. */
@@ -152,25 +237,26 @@ export class ListStore {
       writer.append(bytes, reader.at, length);
     }
     const documents = (head?.documents ?? 0) + pending.documents;
-    this.#save(kind, term, head?.list ?? 0, documents, pending.last, writer.bytes, writer.length);
+    this.#save(kind, term, head, documents, pending.last, writer.bytes, writer.length);
     return head === undefined;
   }
 
   #save(
     kind: number,
     term: string,
-    list: number,
+    head: ListHead | undefined,
     documents: number,
     last: number,
     entries: Uint8Array,
     length: number,
   ): void {
+    let list = head?.list ?? 0;
     if (length > TAIL_BYTES) {
       if (list === 0) list = this.#newList();
       this.#addBlocks(kind, list, entries, length, last);
       length = 0;
     }
-    const put = this.#ofTerm(SQL.put, kind, term);
+    const put = this.#ofTerm(head === undefined ? SQL.add : SQL.change, kind, term);
     put.bindInteger(4, list);
     put.bindInteger(5, documents);
     put.bindInteger(6, last);
@@ -268,24 +354,35 @@ export class ListStore {
       this.#ofTerm(SQL.remove, kind, term).run();
       return bytes;
     }
-    this.#save(kind, term, head.list, documents, last, kept.bytes, kept.length);
+    this.#save(kind, term, head, documents, last, kept.bytes, kept.length);
     return bytes - kept.length;
   }
 
-  /** Visits the terms of a kind after one, in the order of their bytes, `limit` of them at most. */
+  /**
+   * Visits the terms of a kind after one, in the order of their bytes, `limit` of them at most.
+   *
+   * @param prefix What they begin with, as the one before them does.
+   */
   terms(
     kind: number,
     after: string,
     limit: number,
     visit: (term: string, documents: number, last: number) => void,
+    prefix = "",
   ): number {
     this.#engine.read();
-    const statement = this.#statements.get(SQL.terms);
+    const statement = this.#statements.get(prefix === "" ? SQL.terms : SQL.termsBefore);
     const from = encoder.encode(after);
     statement.bindInteger(1, this.#contents);
     statement.bindInteger(2, kind);
     statement.bindBlob(3, from, 0, from.length);
     statement.bindInteger(4, limit);
+    if (prefix !== "") {
+      // No byte of UTF-8 is the highest there is.
+      const end = encoder.encode(prefix);
+      end[end.length - 1]! += 1;
+      statement.bindBlob(5, end, 0, end.length);
+    }
     let count = 0;
     try {
       while (statement.step()) {

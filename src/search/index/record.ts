@@ -12,8 +12,6 @@ import { WORDS } from "./kinds.ts";
 import type { Pending } from "./pending.ts";
 import { TERM, type Vocabulary } from "./vocabulary.ts";
 
-const encoder = new TextEncoder();
-
 /** Bytes of a word's entry at most, without its name and its positions: five integers and a mask. */
 const ENTRY_BYTES = 56;
 /** Bytes of a position at most. */
@@ -110,9 +108,9 @@ export interface KeptOfWords {
 export class RecordBuilder {
   /** The record. */
   readonly writer: ByteWriter = new ByteWriter(4096);
-  /** Of each entry that is not of a word: kind, start and end. */
+  /** Of each entry that is not of a word: kind, start and end of its name, start and end of itself. */
   readonly #places: number[] = [];
-  readonly #names: string[] = [];
+  readonly #name = new ByteWriter(256);
   #vocabulary: Vocabulary | undefined;
   /** Of each word: its row, and start and end of its entry. */
   #words = new Int32Array(1536);
@@ -123,7 +121,7 @@ export class RecordBuilder {
   /** Begins a record. */
   begin(): void {
     this.writer.length = this.#wordsEnd = 0;
-    this.#places.length = this.#names.length = 0;
+    this.#places.length = 0;
   }
 
   /** Begins the terms of a kind, of which so many follow. */
@@ -135,18 +133,19 @@ export class RecordBuilder {
 
   /** Adds a term. @param write Writes what the kind tells of the document. */
   term(name: string, write?: (entry: ByteWriter) => void): void {
-    const entry = this.#entry;
-    entry.length = 0;
+    const entry = this.#entry, bytes = this.#name;
+    entry.length = bytes.length = 0;
     write?.(entry);
+    bytes.text(name);
     const { writer } = this;
-    const bytes = encoder.encode(name);
     writer.varint(bytes.length);
-    writer.append(bytes, 0, bytes.length);
+    const nameStart = writer.length;
+    writer.append(bytes.bytes, 0, bytes.length);
+    const nameEnd = writer.length;
     writer.varint(entry.length);
     const start = writer.length;
     writer.append(entry.bytes, 0, entry.length);
-    this.#places.push(this.#kind, start, writer.length);
-    this.#names.push(name);
+    this.#places.push(this.#kind, nameStart, nameEnd, start, writer.length);
   }
 
   /** Adds the document's words. @returns How often it has the most frequent one. */
@@ -207,9 +206,9 @@ export class RecordBuilder {
       const list = this.#list(pending, words[i]!);
       pending.append(list, number, bytes, words[i + 1]!, words[i + 2]!);
     }
-    for (let i = 0; i < this.#names.length; i++) {
-      const kind = places[3 * i]!;
-      pending.add(kind, this.#names[i]!, number, bytes, places[3 * i + 1]!, places[3 * i + 2]!);
+    for (let i = 0; i < places.length; i += 5) {
+      const list = pending.list(places[i]!, bytes, places[i + 1]!, places[i + 2]!);
+      pending.append(list, number, bytes, places[i + 3]!, places[i + 4]!);
     }
   }
 

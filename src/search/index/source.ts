@@ -80,7 +80,7 @@ export class HashSource implements DocumentSource {
   value(field: Field): FieldValue | undefined {
     const bytes = this.bytes(field.path);
     if (bytes === undefined) return undefined;
-    return new HashValue(bytes);
+    return new BytesValue(bytes);
   }
 
   bytes(path: string): Uint8Array | undefined {
@@ -105,7 +105,8 @@ export class HashSource implements DocumentSource {
   }
 }
 
-class HashValue implements FieldValue {
+/** The value of a field that is bytes. */
+export class BytesValue implements FieldValue {
   readonly #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {

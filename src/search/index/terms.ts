@@ -6,17 +6,24 @@
 
 import type { Statements } from "../../history/statements.ts";
 import type { StoredCounts } from "./counts.ts";
-import { WORDS } from "./kinds.ts";
+import { KIND, sortOf, WORDS } from "./kinds.ts";
 import { ListCursor } from "./list_cursor.ts";
 import type { ListStore } from "./lists.ts";
 import type { Merging } from "./merging.ts";
 
+/** Sorts of lists whose entries are records to RediSearch. */
+const INVERTED: readonly number[] = [WORDS, KIND.TAGS, KIND.NUMBERS, KIND.POINTS];
+
 const SQL = {
-  listSizes: `SELECT coalesce(sum(kind = 0), 0), coalesce(sum(documents), 0),
+  listSizes: `SELECT coalesce(sum(kind = 0), 0),
+      coalesce(sum(iif(kind & 7 IN (${INVERTED.join()}), documents, 0)), 0),
       coalesce(sum(length(tail)), 0) FROM search_lists WHERE contents = ?1`,
   blockSizes: `SELECT count(*), coalesce(sum(length(entries)), 0) FROM search_blocks
     WHERE contents = ?1`,
 };
+
+/** Bytes of a text in memory beside its characters, about. */
+const TERM_BYTES = 24;
 
 /** Terms that are read at a time. */
 const PAGE = 1024;
@@ -32,7 +39,7 @@ interface Dictionary {
 export interface ListSizes {
   /** Words. */
   terms: number;
-  /** Entries. */
+  /** Entries of words, tags, numbers and points. */
   records: number;
   blocks: number;
   bytes: number;
@@ -125,8 +132,7 @@ export class Terms {
     if (prefix !== "") return this.each(kind, prefix, visit);
     const parts = this.#merging.parts();
     for (const term of this.#dictionary(kind, pause)) if (!visit(term)) return;
-    let more = true;
-    for (const part of parts) if (more) part.each(kind, "", (term) => more = visit(term));
+    for (const part of parts) for (const term of part.terms(kind)) if (!visit(term)) return;
   }
 
   /** The stored terms of a kind, as of the last merge. */
@@ -151,14 +157,21 @@ export class Terms {
     let after = prefix;
     for (let size = 32;; size = PAGE) {
       const terms: string[] = [];
-      const count = this.#lists.terms(kind, after, size, (term) => terms.push(term));
-      for (const term of terms) {
-        if (!term.startsWith(prefix)) return;
-        yield term;
-      }
+      const count = this.#lists.terms(kind, after, size, (term) => terms.push(term), prefix);
+      yield* terms;
       if (count < size) return;
       after = terms.at(-1) ?? "";
     }
+  }
+
+  /** Bytes of memory of the terms of a sort that are in memory, about. */
+  memoryOf(sort: number): number {
+    let bytes = 0;
+    for (const [kind, { terms }] of this.#dictionaries) {
+      if (sortOf(kind) !== sort) continue;
+      for (const { length } of terms) bytes += TERM_BYTES + length;
+    }
+    return bytes;
   }
 
   /** How much there is in the lists, for FT.INFO. */
@@ -187,7 +200,7 @@ export class Terms {
           const stored = this.#lists.find(kind, term);
           if (stored !== undefined && list.last <= stored.last) return true;
           if (kind === WORDS && stored === undefined) sizes.terms++;
-          sizes.records += list.documents;
+          if (INVERTED.includes(sortOf(kind))) sizes.records += list.documents;
           sizes.bytes += list.length;
           return true;
         });

@@ -121,6 +121,14 @@ export class Vectors {
     if (this.#fields.length === 0 || vectorIndexesOf(this.#engine) === undefined) return 0;
     return this.#fields.reduce((sum, { name }) => sum + (this.of(name)?.facts().bytes ?? 0), 0);
   }
+
+  /** Bytes of memory of all of them. */
+  get memoryBytes(): number {
+    return this.#fields.reduce(
+      (sum, { name }) => sum + (this.of(name)?.facts().memoryBytes ?? 0),
+      0,
+    );
+  }
 }
 
 /** Numbers as the bytes of a vector. */

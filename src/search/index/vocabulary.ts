@@ -6,7 +6,7 @@
  * @module
  */
 
-import { Analyzer, type Word } from "../text/analyzer.ts";
+import { Analyzer, type Word, type WordLimits } from "../text/analyzer.ts";
 import type { Language } from "../text/languages.ts";
 import { ByteWriter } from "./bytes.ts";
 
@@ -74,8 +74,13 @@ export class Vocabulary {
   /** Rows by the numbers of words, 0 where none is known. */
   #ofWords = new Int32Array(256);
 
-  constructor(language: Language, stopWords: ReadonlySet<string>, derived: DerivedTerms) {
-    this.analyzer = new Analyzer(language, stopWords);
+  constructor(
+    language: Language,
+    stopWords: ReadonlySet<string>,
+    derived: DerivedTerms,
+    readonly limits: WordLimits,
+  ) {
+    this.analyzer = new Analyzer(language, stopWords, limits);
     this.#derived = derived;
   }
 

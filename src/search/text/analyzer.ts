@@ -21,11 +21,13 @@ import { DEFAULT_STOP_WORDS } from "./stop_words.ts";
 /** Most bytes of a word that an index keeps; the rest is cut off. */
 export const MAX_WORD_BYTES = 128;
 
-/** Shortest word of a document, in bytes, that has a stem in an index. */
-const MIN_STEMMED_BYTES = 4;
+/** Which words of documents have stems and sounds in an index: those of so many bytes and more. */
+export interface WordLimits {
+  readonly stemmed: number;
+  readonly sounding: number;
+}
 
-/** Shortest word of a document, in bytes, that has a sound in an index. */
-const MIN_SOUND_BYTES = 3;
+const DEFAULT_LIMITS: WordLimits = { stemmed: 4, sounding: 3 };
 
 /** What is visited instead of a word's number where it takes no position. */
 const NO_WORD = -1;
@@ -50,6 +52,7 @@ const encoder = new TextEncoder();
 export class Word {
   readonly #language: Language;
   readonly #bytes: number;
+  readonly #limits: WordLimits;
   #stem: string | undefined;
   #sound: string | undefined;
 
@@ -58,21 +61,23 @@ export class Word {
     readonly term: string,
     bytes: number,
     language: Language,
+    limits: WordLimits,
   ) {
     this.#bytes = bytes;
+    this.#limits = limits;
     this.#language = language;
   }
 
   /** Its stem, empty if that is the word itself or the word is too short to have one. */
   get stem(): string {
     if (this.#stem !== undefined) return this.#stem;
-    const stem = this.#bytes < MIN_STEMMED_BYTES ? "" : stemOf(this.term, this.#language);
+    const stem = this.#bytes < this.#limits.stemmed ? "" : stemOf(this.term, this.#language);
     return this.#stem = stem === this.term ? "" : stem;
   }
 
   /** How it sounds: its first code of Double Metaphone, empty if it is too short to have one. */
   get sound(): string {
-    return this.#sound ??= this.#bytes < MIN_SOUND_BYTES ? "" : soundOf(this.term);
+    return this.#sound ??= this.#bytes < this.#limits.sounding ? "" : soundOf(this.term);
   }
 }
 
@@ -112,8 +117,15 @@ export class Analyzer {
   /** Numbers of words by their bytes as they stand in texts. */
   readonly #numbers = new ByteTable();
 
+  readonly #limits: WordLimits;
+
   /** @param stopWords In lower case. */
-  constructor(language: Language, stopWords: ReadonlySet<string> = DEFAULT_STOP_WORDS) {
+  constructor(
+    language: Language,
+    stopWords: ReadonlySet<string> = DEFAULT_STOP_WORDS,
+    limits: WordLimits = DEFAULT_LIMITS,
+  ) {
+    this.#limits = limits;
     this.language = language;
     this.#stopWords = stopWords;
     if (language === "chinese") {
@@ -187,8 +199,10 @@ export class Analyzer {
     const term = normalized(bytes.slice(start, end));
     const number = term === "" || this.#stopWords.has(term) ? NO_WORD : this.words.length;
     if (number !== NO_WORD) {
-      const length = term.length >= MIN_STEMMED_BYTES ? term.length : encoder.encode(term).length;
-      this.words.push(new Word(term, length, this.language));
+      const { stemmed, sounding } = this.#limits;
+      const isLong = term.length >= stemmed && term.length >= sounding;
+      const length = isLong ? term.length : encoder.encode(term).length;
+      this.words.push(new Word(term, length, this.language, this.#limits));
     }
     this.#numbers.add(bytes, start, end, hash, number);
     return number;

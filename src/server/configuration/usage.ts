@@ -39,6 +39,7 @@ function whole(): string {
     `Redlite ${VERSION}: a Redis-compatible server that keeps its data in one SQLite file`,
     "",
     "Usage: redlite [redis.conf] [flags] [-], or deno run -A jsr:@redlite/redlite/server ...",
+    "       redlite import FILE --into DATABASE [--replace]",
     "       redlite completions bash|zsh|fish",
     ...Object.entries(TOPICS).flatMap(([name, { about, flags }]) => [
       "",

@@ -245,7 +245,7 @@ export class Listeners {
     if (
       mode !== 0 && Deno.permissions.querySync({ name: "sys", kind: "umask" }).state !== "granted"
     ) {
-      throw new Deno.errors.NotCapable("--unixsocketperm needs --allow-sys");
+      throw new Deno.errors.NotCapable("a mode of the socket (--unixsocketperm) needs --allow-sys");
     }
     try {
       await removeStaleSocket(path);

@@ -47,6 +47,16 @@ export class ProgressBar {
   }
 }
 
+/** Runs something that may draw a bar, and takes the bar away. */
+export async function withBar<T>(work: (bar: ProgressBar) => Promise<T>): Promise<T> {
+  const bar = new ProgressBar();
+  try {
+    return await work(bar);
+  } finally {
+    bar.end();
+  }
+}
+
 function lineOf({ job, phase, done, total }: Shown): string {
   if (total === 0) return `${job}: ${phase} …`;
   const share = done / total;

@@ -12,6 +12,8 @@ export type Word = string | Uint8Array;
 export interface Asked {
   /** Its time, Unix time in milliseconds. */
   readonly nowMs: number;
+  /** Whether nothing may expire while the test runs. */
+  readonly lasting?: boolean;
   /** The reply to a command that reads; null if it is refused. */
   ask(...words: Word[]): unknown;
 }
@@ -42,20 +44,20 @@ const index = (dice: Dice) => `${dice.int(-4, 6)}`;
 
 const EXPIRIES = ["EX", "PX", "EXAT", "PXAT"] as const;
 /** A time to live: mostly short, so that it ends while the test runs; seldom over already. */
-function expiry(dice: Dice, { nowMs }: Asked): readonly string[] {
+function expiry(dice: Dice, { nowMs, lasting }: Asked): readonly string[] {
   const unit = dice.one(EXPIRIES);
-  const ms = dice.once(2) ? 100_000_000 : dice.int(1, 30_000);
+  const ms = lasting || dice.once(2) ? 100_000_000 : dice.int(1, 30_000);
   if (unit === "EX") return [unit, `${Math.ceil(ms / 1000)}`];
   if (unit === "PX") return [unit, `${ms}`];
-  const at = dice.once(12) ? nowMs - 5000 : nowMs + ms;
+  const at = !lasting && dice.once(12) ? nowMs - 5000 : nowMs + ms;
   return unit === "EXAT" ? [unit, `${Math.ceil(at / 1000)}`] : [unit, `${at}`];
 }
-const relative = (unit: "EX" | "PX") => (dice: Dice) => {
-  const ms = dice.once(10) ? -1000 : dice.once(2) ? 100_000_000 : dice.int(1, 30_000);
+const relative = (unit: "EX" | "PX") => (dice: Dice, { lasting }: Asked) => {
+  const ms = dice.once(10) ? -1000 : lasting || dice.once(2) ? 100_000_000 : dice.int(1, 30_000);
   return `${unit === "EX" ? Math.ceil(ms / 1000) : ms}`;
 };
-const absolute = (unit: "EX" | "PX") => (dice: Dice, { nowMs }: Asked) => {
-  const at = nowMs + Number(relative("PX")(dice));
+const absolute = (unit: "EX" | "PX") => (dice: Dice, asked: Asked) => {
+  const at = asked.nowMs + Number(relative("PX")(dice, asked));
   return `${unit === "EX" ? Math.ceil(at / 1000) : at}`;
 };
 const expireOption = (dice: Dice) => dice.maybe(3, dice.one(["NX", "XX", "GT", "LT"]));
@@ -169,8 +171,8 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
     ...d.maybe(4, "GET"),
     ...(d.once(2) ? expiry(d, a) : d.maybe(3, "KEEPTTL")),
   ],
-  setex: (d) => [str(d), `${d.int(1, 30)}`, text(d)],
-  psetex: (d) => [str(d), `${d.int(1, 30_000)}`, text(d)],
+  setex: (d, a) => [str(d), a.lasting ? 900 : d.int(1, 30), text(d)],
+  psetex: (d, a) => [str(d), a.lasting ? 900_000 : d.int(1, 30_000), text(d)],
   setnx: (d) => [str(d), text(d)],
   setrange: (d) => [str(d), `${d.int(0, 900)}`, text(d)],
   mset: (d) => pairs(d, str),
@@ -195,8 +197,18 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
   hincrby: (d) => [hash(d), `n${d.int(1, 2)}`, integer(d)],
   hincrbyfloat: (d) => [hash(d), `n${d.int(1, 2)}`, float(d)],
   "himport|set": (d) => [hash(d), "names", text(d), text(d)],
-  hexpire: (d) => [hash(d), d.once(9) ? 0 : d.int(1, 30), ...expireOption(d), ...fields(d)],
-  hpexpire: (d) => [hash(d), d.once(9) ? 0 : d.int(1, 30_000), ...expireOption(d), ...fields(d)],
+  hexpire: (d, a) => [
+    hash(d),
+    d.once(9) ? 0 : a.lasting ? 900 : d.int(1, 30),
+    ...expireOption(d),
+    ...fields(d),
+  ],
+  hpexpire: (d, a) => [
+    hash(d),
+    d.once(9) ? 0 : a.lasting ? 900_000 : d.int(1, 30_000),
+    ...expireOption(d),
+    ...fields(d),
+  ],
   hexpireat: (d, a) => [hash(d), absolute("EX")(d, a), ...expireOption(d), ...fields(d)],
   hpexpireat: (d, a) => [hash(d), absolute("PX")(d, a), ...expireOption(d), ...fields(d)],
   hpersist: (d) => [hash(d), ...fields(d)],
@@ -379,15 +391,15 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
   rename: (d) => [any(d), any(d)],
   renamenx: (d) => [any(d), any(d)],
   persist: (d) => [any(d)],
-  expire: (d) => [any(d), relative("EX")(d), ...expireOption(d)],
-  pexpire: (d) => [any(d), relative("PX")(d), ...expireOption(d)],
+  expire: (d, a) => [any(d), relative("EX")(d, a), ...expireOption(d)],
+  pexpire: (d, a) => [any(d), relative("PX")(d, a), ...expireOption(d)],
   expireat: (d, a) => [any(d), absolute("EX")(d, a), ...expireOption(d)],
   pexpireat: (d, a) => [any(d), absolute("PX")(d, a), ...expireOption(d)],
   restore: (d, a) => {
     const payload = a.ask("DUMP", any(d));
     return [
       any(d),
-      d.once(2) ? 0 : d.int(1, 30_000),
+      d.once(2) ? 0 : a.lasting ? 900_000 : d.int(1, 30_000),
       payload instanceof Uint8Array ? payload : "",
       ...d.maybe(2, "REPLACE"),
       ...d.maybe(9, "IDLETIME", d.int(0, 9)),
@@ -443,6 +455,9 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
   "ft.aliasupdate": (d) => [alias(d), indexName(d)],
   "ft.aliasdel": (d) => [alias(d)],
   "ft.synupdate": (d) => [indexName(d), `group${d.int(1, 2)}`, word(d), word(d)],
+  "fts|enable": (d) => d.one([["GLOBAL"], ["PATTERN", "s*"], ["KEY", str(d)]]),
+  "fts|disable": (d) => d.one([["GLOBAL"], ["PATTERN", "s*"], ["KEY", str(d)]]),
+  "fts|reindex": (d) => d.maybe(2, str(d)),
   "ft.dictadd": (d) => [`dict${d.int(1, 2)}`, word(d), word(d)],
   "ft.dictdel": (d) => [`dict${d.int(1, 2)}`, word(d)],
   "ft.sugadd": (d) => [suggestions(d), word(d), float(d), ...d.maybe(2, "INCR")],

@@ -195,9 +195,10 @@ testSameAsStack(
   () => SCHEMAS.map((options) => ["FT.CREATE", "i", ...options === "" ? [] : options.split(" ")]),
 );
 
-/** What FT.INFO tells that is neither memory nor time. */
+/** All names that FT.INFO tells, and what of the values is neither memory nor time. */
 function definition(reply: Reply, [name]: Words): string {
-  if (name !== "FT.INFO") return format(reply);
+  // Ids of cursors are by chance.
+  if (name !== "FT.INFO") return format(reply).replace(/:\d{3,}/, "");
   const items = reply.type === "map"
     ? reply.entries.flat()
     : reply.type === "array"
@@ -206,11 +207,14 @@ function definition(reply: Reply, [name]: Words): string {
   const told = new Set([
     ...["+index_name", "+index_options", "+index_definition", "+attributes", "+num_docs"],
     ...["+num_terms", "+indexing", "+percent_indexed", "+stopwords_list", "+Index Errors"],
-    ...["+field statistics", "+hash_indexing_failures"],
+    ...["+field statistics", "+hash_indexing_failures", "+cursor_stats", "+dialect_stats"],
+    ...["+number_of_uses", "+cleaning"],
   ]);
-  return items.flatMap((item, i) =>
-    told.has(format(item)) ? [`${format(item)}: ${format(items[i + 1] ?? item)}`] : []
-  ).join("\n");
+  return items.flatMap((item, i) => {
+    if (i % 2 === 1) return [];
+    const name = format(item);
+    return [told.has(name) ? `${name}: ${format(items[i + 1] ?? item)}` : name];
+  }).join("\n");
 }
 
 testSameAsStack("FT.INFO tells what an index is made of", () => [
@@ -230,6 +234,9 @@ testSameAsStack("FT.INFO tells what an index is made of", () => [
   ["HSET", "k:1", "n", "abc"],
   ["HSET", "k:2", "n", "1", "loc", "1,200"],
   ["HSET", "k:3", "n", "2", "loc", "3,4"],
+  ["FT.INFO", "k"],
+  ["FT.AGGREGATE", "k", "*", "WITHCURSOR", "COUNT", "1"],
+  ["FT.SEARCH", "k", "*", "DIALECT", "3"],
   ["FT.INFO", "k"],
 ], definition);
 

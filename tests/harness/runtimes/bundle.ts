@@ -2,7 +2,7 @@
 
 import { build, type Metafile, type Plugin } from "esbuild";
 import deno from "../../../deno.json" with { type: "json" };
-import { luaFromPackage, npmDependencies, TARGET } from "../../../npm/sources.ts";
+import { luaFromPackage, npmDependencies, TARGET, withoutServer } from "../../../npm/sources.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const SHIM = `${ROOT}tests/harness/runtimes/deno_elsewhere.ts`;
@@ -18,7 +18,6 @@ const REASONS: readonly (readonly [shows: RegExp, reason: string])[] = [
     "starts a server",
   ],
   [/\bDeno\.(?:FsFile|permissions|listen|connect|serve)/, "is about Deno itself"],
-  [/\bDeno\.(?:Command|execPath)|(?:programs|server\/run)\.ts"/, "starts programs of Deno"],
   [/kernels\/build\.ts/, "builds from source"],
   [/new Worker\(/, "starts Workers of Deno"],
 ];
@@ -29,6 +28,8 @@ export interface BundledTests {
   readonly main: string;
   /** The files of tests, bundled, by their names in the source. */
   readonly tests: ReadonlyMap<string, string>;
+  /** The packages that they take from npm, with their versions. */
+  readonly dependencies: ReadonlyMap<string, string>;
   /** The files left out, and why. */
   readonly skipped: ReadonlyMap<string, string>;
 }
@@ -67,7 +68,9 @@ function reasonOf(file: string, imported: Metafile["inputs"]): string | undefine
     if (seen.has(name)) return false;
     seen.add(name);
     return /^(?:src\/server\/|server\.ts$)/.test(name) ||
-      (imported[name]?.imports ?? []).some(({ path }) => reaches(path));
+      (imported[name]?.imports ?? []).some(({ path, kind }) =>
+        kind !== "dynamic-import" && reaches(path)
+      );
   };
   return reaches(file) ? "takes the server" : undefined;
 }
@@ -75,6 +78,10 @@ function reasonOf(file: string, imported: Metafile["inputs"]): string | undefine
 /** Bundles all tests that another runtime can run into a folder. */
 export async function bundleTests(folder: string): Promise<BundledTests> {
   const files = FOLDERS.flatMap((name) => testFiles(`tests/${name}`));
+  const dependencies = new Map<string, string>();
+  for (const [name, from] of Object.entries(deno.imports)) {
+    if (from.startsWith(`npm:${name}@`)) dependencies.set(name, from.slice(name.length + 5));
+  }
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [...files, "tests/harness/runtimes/main.ts"],
@@ -92,20 +99,24 @@ export async function bundleTests(folder: string): Promise<BundledTests> {
     packages: "external",
     metafile: true,
     logLevel: "error",
-    plugins: [npmDependencies(), luaFromPackage(), denoInTests],
+    plugins: [
+      npmDependencies(dependencies),
+      luaFromPackage(dependencies),
+      withoutServer,
+      denoInTests,
+    ],
   });
+  const imported = new Set(
+    Object.values(metafile.inputs).flatMap(({ imports }) => imports.map(({ path }) => path)),
+  );
+  for (const name of dependencies.keys()) {
+    if (![...imported].some((path) => path.startsWith(name))) dependencies.delete(name);
+  }
   const tests = new Map<string, string>(), skipped = new Map<string, string>();
   for (const file of files) {
     const reason = reasonOf(file, metafile.inputs);
     if (reason === undefined) tests.set(file, `${folder}/${file.replace(/\.ts$/, ".js")}`);
     else skipped.set(file, reason);
   }
-  return { main: `${folder}/tests/harness/runtimes/main.js`, tests, skipped };
-}
-
-if (import.meta.main) {
-  const b = await bundleTests(Deno.args[0]!);
-  await Deno.writeTextFile(Deno.args[0] + "/list.txt", [...b.tests.values()].join("\n"));
-  for (const [k, v] of b.skipped) console.log("skipped", k, v);
-  console.log(b.tests.size, b.skipped.size);
+  return { main: `${folder}/tests/harness/runtimes/main.js`, tests, dependencies, skipped };
 }

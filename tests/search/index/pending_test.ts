@@ -13,7 +13,8 @@ Deno.test("lists that grow beside each other keep their entries, short and long 
       const text = `${number}:`.padEnd(number % 17 === 0 ? 300 : number % 9, "x");
       const entry = encoder.encode(text);
       const source = new Uint8Array([255, ...entry, 255]);
-      pending.add(1, term, number, source, 1, 1 + entry.length);
+      const name = encoder.encode(term);
+      pending.append(pending.list(1, name, 0, name.length), number, source, 1, 1 + entry.length);
       const all = expected.get(term) ?? [];
       expected.set(term, [...all, [number, text]]);
     }

@@ -101,5 +101,5 @@ Deno.test("a missing permission for the socket is one line that names the flags"
     ...paths,
   ]);
   assert.equal(perm.code, 1);
-  assert.match(perm.stderr, /--unixsocketperm needs --allow-sys/);
+  assert.match(perm.stderr, /--unixsocketperm\) needs --allow-sys/);
 });

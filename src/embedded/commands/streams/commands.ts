@@ -37,7 +37,18 @@ import {
 } from "./trim_options.ts";
 import { idWords, milliseconds, positions, referencesWord, streamWords } from "./words.ts";
 
-/** The stream commands; `V` is what names and values come back as. Ids are text: `"1700000000000-0"`. */
+/**
+ * The stream commands; `V` is what names and values come back as. Ids are text: `"1700000000000-0"`.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type StreamCommands } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const note = (streams: StreamCommands<string>, text: string) => streams.xadd("notes", { text });
+ * console.log(note(db, "hello")); // "1700000000000-0"
+ * ```
+ */
 export abstract class StreamCommands<V extends Data> extends CommandGroup<V> {
   /**
    * XADD: adds an entry to the end.

@@ -38,7 +38,20 @@ import {
 import type { StreamReferences } from "./trim_options.ts";
 import { idWords, milliseconds, referencesWord, streamWords } from "./words.ts";
 
-/** The commands of groups; `V` is what names and values come back as. Ids are text: `"1700000000000-0"`. */
+/**
+ * The commands of groups; `V` is what names and values come back as. Ids are text: `"1700000000000-0"`.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type StreamGroupCommands } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const open = (groups: StreamGroupCommands<string>) => groups.xpending("orders", "billing").count;
+ * db.xadd("orders", { total: 5 });
+ * db.xgroup("create", "orders", "billing", "0");
+ * console.log(open(db)); // 0
+ * ```
+ */
 export abstract class StreamGroupCommands<V extends Data> extends CommandGroup<V> {
   /**
    * XREADGROUP: gives a consumer entries of its group, without waiting.

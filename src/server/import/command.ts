@@ -1,0 +1,155 @@
+/** `import FILE --into app.db`: copies data of another kind into a database. */
+
+import { commandsOfExtensions, commandTable } from "../../commands/table/commands.ts";
+import { Core } from "../../embedded/core.ts";
+import { DRIVER_NAMES } from "../../sqlite/drivers.ts";
+import { realPath, requirePermissions } from "../../store/place/open_files.ts";
+import { Store } from "../../store/store.ts";
+import { UsageError } from "../configuration/given_values.ts";
+import { type BuiltInExtensions, ServerExtensions } from "../extensions.ts";
+import { withBar } from "../log/progress_bar.ts";
+import { driverOf, isDriver, LINE_MS, type Tool } from "../tools.ts";
+import { importAll, type ImportOutcome } from "./importer.ts";
+import { rustDatabases } from "./rust_database.ts";
+import type { ImportSource, SourceKind } from "./source.ts";
+
+/** What can be imported. */
+const KINDS: readonly SourceKind[] = [rustDatabases];
+
+/** What is asked for. */
+interface Import extends Pick<Tool, "driver" | "library" | "keyFile"> {
+  readonly from: string;
+  readonly into: string;
+  readonly replace: boolean;
+}
+
+const USAGE = "import takes a file, and --into with the database to copy it into";
+/** Flags with a value. */
+const VALUED = ["into", "sqlite-driver", "sqlite-lib", "key-file"];
+
+/** Reads the words after `import`. @throws {UsageError} */
+function parse(args: readonly string[]): Import {
+  const values = new Map<string, string>();
+  const files: string[] = [];
+  let replace = false;
+  for (let i = 0; i < args.length; i++) {
+    const word = args[i]!;
+    const [, flag, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+    if (flag === undefined) files.push(word);
+    else if (word === "--replace") replace = true;
+    else if (!VALUED.includes(flag)) throw new UsageError(`${word} says nothing beside import`);
+    else {
+      const value = inline ?? args[++i];
+      if (value === undefined) throw new UsageError(`--${flag} takes a value`);
+      values.set(flag, value);
+    }
+  }
+  const [from] = files, into = values.get("into"), driver = values.get("sqlite-driver");
+  if (from === undefined || files.length > 1 || into === undefined) throw new UsageError(USAGE);
+  if (driver !== undefined && !isDriver(driver)) {
+    throw new UsageError(`--sqlite-driver is one of ${DRIVER_NAMES.join(", ")}, not "${driver}"`);
+  }
+  return {
+    from,
+    into,
+    replace,
+    driver,
+    library: values.get("sqlite-lib"),
+    keyFile: values.get("key-file"),
+  };
+}
+
+/**
+ * Copies, and tells on stdout how it went; how far it is, on stderr.
+ *
+ * @param args The words after `import`.
+ * @returns The exit code: 0 if all was copied, 1 if something was not understood.
+ * @throws {Error} If it cannot be done.
+ */
+export async function runImport(
+  args: readonly string[],
+  builtIn: BuiltInExtensions,
+): Promise<number> {
+  const asked = parse(args);
+  const { from, into, replace } = asked;
+  requirePermissions(from, true);
+  requirePermissions(into);
+  if (realPath(from) === realPath(into)) {
+    throw new Error(`${into} cannot be copied into itself: name a new file with --into`);
+  }
+  using source = await openSource(asked);
+  const core = await openTarget(asked, builtIn);
+  let outcome: ImportOutcome;
+  try {
+    outcome = await withBar((bar) =>
+      importAll(core, source, {
+        replace,
+        onProgress: bar.shows
+          ? (done) =>
+            bar.draw({
+              job: "import",
+              phase: "",
+              done: Math.min(done, source.total),
+              total: source.total,
+            })
+          : progressLines(source.total),
+      })
+    );
+  } finally {
+    await core.close();
+  }
+  return tell(asked, source, outcome);
+}
+
+async function openSource({ from, driver, library }: Import): Promise<ImportSource> {
+  const plain = await driverOf({ driver, library, keyFile: undefined });
+  for (const kind of KINDS) {
+    const source = kind.open(from, plain);
+    if (source !== undefined) return source;
+  }
+  const names = KINDS.map(({ name }) => name).join(", ");
+  throw new Error(`${from} is nothing that can be imported: that is ${names}`);
+}
+
+async function openTarget(asked: Import, builtIn: BuiltInExtensions): Promise<Core> {
+  const driver = await driverOf(asked);
+  const report = (message: string) => console.error(`redlite: ${message}`);
+  const extensions = await ServerExtensions.load(undefined, builtIn, report);
+  const store = extensions.open((all) =>
+    new Store(driver, asked.into, { extensions: all, durability: "everysec" })
+  );
+  const core = new Core(store, commandTable(commandsOfExtensions(extensions.all)));
+  store.start();
+  return core;
+}
+
+/** Tells how far it is once a second, where there is no terminal. */
+function progressLines(total: number): (done: number) => void {
+  let toldAt = Date.now();
+  return (done) => {
+    if (Date.now() - toldAt < LINE_MS) return;
+    toldAt = Date.now();
+    console.error(`redlite: import: ${done} of ${total}`);
+  };
+}
+
+function tell({ into }: Import, source: ImportSource, outcome: ImportOutcome): number {
+  const { copied, expired, kept, failed, problems } = outcome;
+  for (const problem of problems) console.log(`not understood: ${problem}`);
+  if (failed > problems.length) console.log(`… and ${failed - problems.length} more`);
+  for (const line of source.leftBehind) console.log(`left behind: ${line}`);
+  const counts = [...copied].map(([kind, count]) => `${count} ${plural(kind, count)}`);
+  console.log(`imported into ${into}: ${counts.join(", ") || "nothing"}`);
+  if (expired > 0) console.log(`left out, as their time was over: ${expired} keys`);
+  if (kept > 0) console.log(`left as they were, without --replace: ${kept} keys`);
+  console.log(`not understood: ${failed}`);
+  return failed === 0 ? 0 : 1;
+}
+
+/** The plural of a kind: of its first noun. */
+function plural(kind: string, count: number): string {
+  if (count === 1) return kind;
+  if (kind === "hash") return "hashes";
+  if (kind === "search index") return "search indexes";
+  return kind.includes(" of ") ? kind.replace(" of ", "s of ") : `${kind}s`;
+}
