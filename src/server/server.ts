@@ -131,6 +131,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   /** Whether the store is open for the server alone, which closes it. */
   readonly #ownsStore: boolean;
   readonly #onReleased: () => void;
+  #released = false;
   readonly heapGuard = new HeapGuard(
     () => this.#connections.all(),
     (line) => this.report(line),
@@ -482,7 +483,12 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
    * are lost.
    */
   stopNow(): void {
-    if (this.#stopping) return;
+    if (this.#stopping) {
+      // The store will not be there any more when the stopping is done.
+      this.#connections.close();
+      this.#release();
+      return;
+    }
     this.#stopping = true;
     this.#connections.stopListening();
     this.#rounds.stop();
@@ -501,6 +507,8 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
 
   /** The turns are the program's again. */
   #release(): void {
+    if (this.#released) return;
+    this.#released = true;
     const { store } = this;
     this.#onReleased();
     store.keyspace.noTouch = false;

@@ -18,6 +18,25 @@ Deno.test("a database that is closed while a server starts is not served", async
   await refused;
 });
 
+Deno.test("a database that is closed at once while its server stops is closed", async () => {
+  for (let i = 0; i < 5; i++) {
+    let closing = Promise.resolve();
+    let client: RespClient;
+    {
+      using db = Redlite.open(":memory:");
+      const server = await db.listen();
+      client = await connect(server.port);
+      await say(client, "PING");
+      const flood = client.pipeline(Array.from({ length: 5000 }, () => ["INCR", "n"]));
+      flood.catch(() => {});
+      closing = server.close();
+      await Promise.resolve();
+    }
+    await closing;
+    client.close();
+  }
+});
+
 Deno.test("what a script of a client publishes is heard when it is committed, and not before", async () => {
   await using served = await serve({ scriptTimeout: 20 });
   const { db, server } = served;
