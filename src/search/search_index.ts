@@ -399,7 +399,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       // Whoever asks for the first result is told.
       if (!(error instanceof QueryTimeout)) throw error;
     }
-    return matchesOf(cursor, budget, contents, definition, scorer, options);
+    return matchesOf(cursor, { budget, contents, definition, scorer, options });
   }
 
   words(visit: (word: string) => boolean): void {
