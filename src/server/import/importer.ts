@@ -6,7 +6,7 @@ import { RedliteError, StorageError } from "../../embedded/errors.ts";
 import { type ImportItem, type ImportSource, NotUnderstood } from "./source.ts";
 
 /** Items of one transaction. */
-const BATCH = 256;
+const BATCH = 1000;
 /** Problems that are told in full. */
 const MOST_PROBLEMS = 100;
 
