@@ -406,6 +406,11 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.contents.terms.each(WORDS, "", visit);
   }
 
+  tags(name: string, visit: (tag: string) => boolean): void {
+    const field = this.#byName.get(name);
+    if (field?.type === "TAG") this.contents.terms.each(kindOf(field, KIND.TAGS), "", visit);
+  }
+
   documentsOf(word: string): number {
     return this.contents.terms.documentsOf(WORDS, word);
   }
