@@ -101,6 +101,18 @@ func TestOtherFlagsForAnOpenFileAreRefused(t *testing.T) {
 	}
 }
 
+func TestAPortBehindAPasswordWhereThereAreNoUnixSockets(t *testing.T) {
+	flags := map[string]string{"private": "tcp"}
+	db, err := redlite.Open(":memory:", &redlite.Options{Flags: flags})
+	check(t, err)
+	defer db.Close()
+	if db.Options().Network != "tcp" {
+		t.Fatal(db.Options().Addr)
+	}
+	check(t, db.Set(t.Context(), "k", "v", 0).Err())
+	check(t, db.Get(t.Context(), "k").Err())
+}
+
 func TestMemoryIsNotShared(t *testing.T) {
 	one, err := redlite.Open(":memory:", nil)
 	check(t, err)

@@ -210,10 +210,12 @@ function reindex(context: Context): void {
   if (index === undefined) throw err("full-text search is not on: see FTS ENABLE");
   if (args.count === 2) {
     Search.of(store).alter(index.definition, true);
+    store.engine.changes.addUntold();
     return reply.ok();
   }
   const key = args.at(2);
   index.update(key);
+  store.engine.changes.addUntold();
   if (index.contents.numberOf(key) === 0) reply.integer(0);
   else reply.ok();
 }
