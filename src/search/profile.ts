@@ -6,9 +6,10 @@
  */
 
 import { checkTime, QueryTimeout } from "./index/deadline.ts";
-import type { QueryNode } from "./query/ast.ts";
+import type { QueryNode, TagNode } from "./query/ast.ts";
 import type { QueryOptions, SearchIndex } from "./results.ts";
-import { distanceOf } from "./spelling.ts";
+import { verbatimWord } from "./query/nodes.ts";
+import { matchingPattern, type TermTest, withinDistance } from "./execution/expansions.ts";
 
 /** A part of a query. */
 export interface ProfiledPart {
@@ -24,8 +25,8 @@ export interface ProfiledPart {
   readonly counter: number;
   /** Documents that it could find at most. */
   readonly size?: number;
-  /** Its parts; a number is how many there are where they are not told one by one. */
-  readonly children?: readonly ProfiledPart[] | number;
+  /** Its parts, null for those of an intersection that find nothing; a number is how many there are where they are not told one by one. */
+  readonly children?: readonly (ProfiledPart | null)[] | number;
   /** Whether it has one part and never more. */
   readonly single?: boolean;
 }
@@ -69,8 +70,9 @@ export class QueryProfiler {
         // Those that stand in an order are gone through in it, else the rarest first.
         const ordered = node.exact ||
           (node.attributes.inOrder ?? this.#options.inOrder ?? false);
-        if (!ordered) parts.sort((a, b) => (a.size ?? a.counter) - (b.size ?? b.counter));
-        return { type: "INTERSECT", ...this.#measure(node), children: parts };
+        if (!ordered) parts.sort((a, b) => this.#estimate(a) - this.#estimate(b));
+        const children = parts.map((part) => part.type === "EMPTY" ? null : part);
+        return { type: "INTERSECT", ...this.#measure(node), children };
       }
       case "union": {
         const parts = this.#parts(node.children).filter(({ type }) => type !== "EMPTY");
@@ -83,40 +85,21 @@ export class QueryProfiler {
         return this.#single("NOT", node, node.child);
       case "optional":
         return this.#single("OPTIONAL", node, node.child);
-      case "affix": {
-        const { text, affix } = node;
-        const fits = {
-          prefix: (word: string) => word.startsWith(text),
-          suffix: (word: string) => word.endsWith(text),
-          infix: (word: string) => word.includes(text),
-        }[affix];
-        return this.#expansion(node, `${affix.toUpperCase()} - ${text}`, fits);
-      }
-      case "fuzzy": {
-        const characters = [...node.text];
-        return this.#expansion(node, `FUZZY - ${node.text}`, (word) => {
-          return distanceOf(characters, [...word], node.distance) <= node.distance;
-        });
-      }
+      case "affix":
       case "pattern":
-        return { type: "UNION", queryType: `WILDCARD - ${node.pattern}`, ...this.#measure(node) };
+      case "fuzzy":
+        return this.#expansion(node, (visit) => this.#index.words(visit), (text) => {
+          const { fields, attributes } = node;
+          return this.profile({ kind: "token", text, verbatim: true, fields, attributes });
+        });
       case "tag":
-        return {
-          type: "UNION",
-          queryType: "TAG",
-          ...this.#measure(node),
-          children: node.children.flatMap((child) => {
-            if (child.kind !== "token") return [];
-            const measured = this.#measure({ ...node, children: [child] });
-            return [{ type: "TAG", term: child.text, ...measured, size: measured.counter }];
-          }),
-        };
+        return this.#tags(node);
       case "numeric":
-        return {
+        return orEmpty({
           type: "NUMERIC",
           term: `${bound(node.min)} - ${bound(node.max)}`,
           ...this.#measure(node),
-        };
+        });
       case "vector": {
         const { child } = node;
         const children = child === undefined ? undefined : [this.profile(child)];
@@ -126,6 +109,7 @@ export class QueryProfiler {
         return { type: "WILDCARD", ...this.#measure(node) };
       case "nothing":
         return { type: "EMPTY", timeMs: 0, counter: 0 };
+      case "geoshape":
       case "keys":
         return { type: "ID-LIST", ...this.#measure(node) };
       default:
@@ -157,28 +141,93 @@ export class QueryProfiler {
     return { type, ...this.#measure(node), children: [this.profile(child)], single: true };
   }
 
-  #expansion(node: QueryNode, queryType: string, fits: (word: string) => boolean): ProfiledPart {
-    const words: string[] = [];
-    let looked = 0;
-    this.#index.words((word) => {
-      if (++looked % 1024 === 0 && performance.now() > this.#deadline) return false;
-      if (fits(word) && this.#index.documentsOf(word) > 0) words.push(word);
-      return words.length < MOST_WORDS;
-    });
-    const measured = this.#measure(node);
-    if (words.length === 0) return { type: "EMPTY", ...measured };
-    if (this.#limited) return { type: "UNION", queryType, ...measured, children: words.length };
-    const children = words.map((text): ProfiledPart =>
-      this.profile({
-        kind: "token",
-        text,
-        verbatim: true,
-        fields: node.fields,
-        attributes: node.attributes,
-      })
-    );
-    return { type: "UNION", queryType, ...measured, children };
+  /** What a part is thought to find before it is looked for. */
+  #estimate({ type, size, counter }: ProfiledPart): number {
+    const isOfAll = type === "NOT" || type === "OPTIONAL";
+    return isOfAll ? this.#index.documents.count : size ?? counter;
   }
+
+  /**
+   * The terms that a part of one, a pattern or a misspelling stands for.
+   *
+   * @param terms Tells the terms there are.
+   * @param profile Profiles one of them.
+   */
+  #expansion(
+    node: ExpandedNode,
+    terms: (visit: (term: string) => boolean) => void,
+    profile: (term: string) => ProfiledPart,
+    measured = this.#measure(node),
+  ): ProfiledPart {
+    if (measured.counter === 0) return { type: "EMPTY", ...measured };
+    const fits = testOf(node);
+    const found: string[] = [];
+    let looked = 0;
+    terms((term) => {
+      if (++looked % 1024 === 0 && performance.now() > this.#deadline) return false;
+      if (fits(term)) found.push(term);
+      return found.length < MOST_WORDS;
+    });
+    const parts = found.map(profile).filter(({ type }) => type !== "EMPTY");
+    return {
+      type: "UNION",
+      queryType: queryTypeOf(node),
+      ...measured,
+      children: this.#limited ? parts.length : parts,
+    };
+  }
+
+  #tags(node: TagNode): ProfiledPart {
+    const { field } = node;
+    const ofTag = (tag: string): ProfiledPart => {
+      const measured = this.#measure({ ...node, children: [verbatimWord(tag)] });
+      return orEmpty({ type: "TAG", term: tag, ...measured, size: measured.counter });
+    };
+    const parts = node.children.map((child): ProfiledPart => {
+      if (child.kind === "affix" || child.kind === "pattern" || child.kind === "fuzzy") {
+        const measured = this.#measure({ ...node, children: [child] });
+        const terms = (visit: (tag: string) => boolean) => this.#index.tags(field, visit);
+        const part = this.#expansion(child, terms, ofTag, measured);
+        const [only, more] = Array.isArray(part.children) ? part.children : [];
+        return more === undefined ? only ?? part : part;
+      }
+      return ofTag(child.kind === "token" ? child.text : wordsOf(child).join(" "));
+    });
+    const [only] = parts;
+    if (parts.length === 1 && only !== undefined) return only;
+    const found = parts.filter(({ type }) => type !== "EMPTY");
+    if (found.length === 0) return { type: "EMPTY", timeMs: 0, counter: 0 };
+    const children = this.#limited ? found.length : found;
+    return { type: "UNION", queryType: "TAG", ...this.#measure(node), children };
+  }
+}
+
+type ExpandedNode = QueryNode & { readonly kind: "affix" | "pattern" | "fuzzy" };
+
+/** What the terms are that a node stands for. */
+function testOf(node: ExpandedNode): TermTest {
+  if (node.kind === "fuzzy") return withinDistance(node.text, node.distance);
+  if (node.kind === "pattern") return matchingPattern(node.pattern);
+  const { text, affix } = node;
+  if (affix === "prefix") return (term) => term.startsWith(text);
+  return affix === "suffix" ? (term) => term.endsWith(text) : (term) => term.includes(text);
+}
+
+/** What a union of such terms is called; RediSearch has one name for all affixes. */
+function queryTypeOf(node: ExpandedNode): string {
+  if (node.kind === "pattern") return `WILDCARD - ${node.pattern}`;
+  return `${node.kind === "fuzzy" ? "FUZZY" : "PREFIX"} - ${node.text}`;
+}
+
+function wordsOf(node: QueryNode): string[] {
+  if (node.kind === "token") return [node.text];
+  return node.kind === "intersect" ? node.children.flatMap(wordsOf) : [];
+}
+
+/** A part, or what stands for one that finds nothing. */
+function orEmpty(part: ProfiledPart): ProfiledPart {
+  const { timeMs, counter } = part;
+  return counter === 0 ? { type: "EMPTY", timeMs, counter } : part;
 }
 
 function bound(value: number): string {

@@ -140,6 +140,8 @@ export interface SearchIndex {
   terms(from?: string): Iterable<{ readonly term: string; readonly documents: number }>;
   /** Tells all words of the text fields, stems and the like included, until `visit` returns false. */
   words(visit: (word: string) => boolean): void;
+  /** Tells all tags of a field, until `visit` returns false. */
+  tags(field: string, visit: (tag: string) => boolean): void;
   /** In how many documents a word is, more or less. */
   documentsOf(word: string): number;
 }

@@ -17,7 +17,7 @@ import { Contents } from "./index/contents.ts";
 import { QueryTimeout } from "./index/deadline.ts";
 import type { Field, IndexDefinition } from "./index/definition.ts";
 import { DocumentIndexer, MARK } from "./index/document.ts";
-import { type HashColumn, HashColumns } from "./index/columns/hash_columns.ts";
+import { HashColumns } from "./index/columns/hash_columns.ts";
 import { DocumentFilter } from "./index/filter.ts";
 import { Failures } from "./index/failures.ts";
 import { JsonSource } from "./index/json_source.ts";
@@ -31,7 +31,9 @@ import { noAttributes } from "./query/nodes.ts";
 import { parseQuery } from "./query/parser.ts";
 import type { ParserSchema } from "./query/schema.ts";
 import { assertSuffixes } from "./query/suffixes.ts";
-import type { Documents, LoadedDocument, Matches, QueryOptions, SearchIndex } from "./results.ts";
+import { IndexDocuments } from "./index_documents.ts";
+import { sortedPrefixes, startsWith } from "./prefixes.ts";
+import type { Documents, Matches, QueryOptions, SearchIndex } from "./results.ts";
 import { DEFAULT_SCORER, scorerOf } from "./scoring/scorers.ts";
 import type { SearchSettings } from "./settings.ts";
 import { type Language, languageOf } from "./text/languages.ts";
@@ -406,6 +408,11 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.contents.terms.each(WORDS, "", visit);
   }
 
+  tags(name: string, visit: (tag: string) => boolean): void {
+    const field = this.#byName.get(name);
+    if (field?.type === "TAG") this.contents.terms.each(kindOf(field, KIND.TAGS), "", visit);
+  }
+
   documentsOf(word: string): number {
     return this.contents.terms.documentsOf(WORDS, word);
   }
@@ -448,86 +455,4 @@ function sourceOf(
 /** The kinds of lists that a field has. */
 function kindsOf(field: Field): number[] {
   return Object.values(KIND).map((sort) => kindOf(field, sort));
-}
-
-/** Prefixes in the order of their bytes, without those that begin with another. */
-function sortedPrefixes(prefixes: readonly string[]): Uint8Array[] {
-  const sorted = prefixes.map((prefix) => encoder.encode(prefix)).sort((a, b) =>
-    compareBytes(a, new Slice(b))
-  );
-  const kept: Uint8Array[] = [];
-  for (const prefix of sorted) {
-    const last = kept.at(-1);
-    if (last === undefined || !startsWith(prefix, last)) kept.push(prefix);
-  }
-  return kept;
-}
-
-function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  return bytes.length >= prefix.length && prefix.every((byte, i) => bytes[i] === byte);
-}
-
-/** The documents of an index by their numbers. */
-class IndexDocuments implements Documents {
-  readonly #index: Index;
-
-  constructor(index: Index) {
-    this.#index = index;
-  }
-
-  column(path: string): HashColumn | undefined {
-    return this.#index.columns?.get(path);
-  }
-
-  get count(): number {
-    return this.#index.contents.state.documents;
-  }
-
-  key(number: number): Uint8Array {
-    return this.#index.contents.key(number) ?? new Uint8Array(0);
-  }
-
-  payload(number: number): Uint8Array | undefined {
-    return this.#index.contents.payload(number);
-  }
-
-  ownScore(number: number): number {
-    return this.#index.contents.facts.score(number);
-  }
-
-  sortValue(field: Field, number: number): number | string | undefined {
-    const { contents } = this.#index;
-    if (field.type === "NUMERIC") {
-      const value = contents.columns.numbers(field).get(number);
-      return Number.isNaN(value) ? undefined : value;
-    }
-    return contents.columns.sortTexts(field).get(number);
-  }
-
-  load(number: number, dialect = 1): LoadedDocument | undefined {
-    const index = this.#index;
-    const key = index.contents.key(number);
-    const source = key === undefined ? undefined : index.open(new Slice(key));
-    if (source === undefined) return undefined;
-    return {
-      value: (name) => {
-        const field = index.field(name);
-        const path = field?.path ?? name;
-        if (!(source instanceof JsonSource)) return source.bytes(path);
-        if (dialect < 3) return source.shown(path);
-        // A sort value is taken for the value.
-        const sorted = field?.sortable ? this.sortValue(field, number) : undefined;
-        return sorted === undefined ? source.array(path) : source.bytes(path);
-      },
-      all: () => {
-        const hidden = index.hiddenFields;
-        const fields = source.all();
-        if (dialect >= 3 && source instanceof JsonSource) {
-          return fields.map(([name]) => [name, source.array("$") ?? name]);
-        }
-        if (hidden.length === 0) return fields;
-        return fields.filter(([name]) => !hidden.includes(latin1(name, 0, name.length)));
-      },
-    };
-  }
 }

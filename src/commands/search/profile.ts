@@ -78,7 +78,7 @@ function profileSearch({ reply, index, settings, cursor, limited }: Profiled): v
     parsingMs,
     warning: found.timedOut ? TIME_IS_UP : undefined,
     query: partsOf(index, request.query, request.options, limited),
-    steps: stepsOf(request, found.total, found.results.length, totalMs),
+    steps: stepsOf(index, request, found.total, found.results.length, totalMs),
   };
   write(reply, told, (more) => writeSearchReply(reply, index, request, found, more));
 }
@@ -86,6 +86,7 @@ function profileSearch({ reply, index, settings, cursor, limited }: Profiled): v
 function profileAggregate({ reply, index, settings, cursor, limited }: Profiled): void {
   const start = performance.now();
   const request = readAggregateRequest(cursor, settings);
+  if (request.cursor !== undefined) throw new CommandError("FT.PROFILE does not support cursor");
   const parsingMs = performance.now() - start;
   const steps: ProfiledStep[] = [];
   const result = aggregate(index, request, limitsOf(settings), steps);
@@ -111,7 +112,8 @@ function partsOf(
 
 /** What a search does with what it finds. */
 function stepsOf(
-  { noContent, sortBy, count, options, highlighting }: SearchRequest,
+  index: Index,
+  { noContent, sortBy, offset, count, options, highlighting }: SearchRequest,
   total: number,
   shown: number,
   timeMs: number,
@@ -121,7 +123,11 @@ function stepsOf(
   if (sortBy === undefined || options.scores) {
     steps.push({ type: "Scorer", timeMs: 0, counter: total });
   }
+  if (sortBy !== undefined && index.field(sortBy.field)?.sortable === false) {
+    steps.push({ type: "Loader", timeMs: 0, counter: total });
+  }
   steps.push({ type: "Sorter", timeMs: 0, counter: shown });
+  if (offset > 0) steps.push({ type: "Pager/Limiter", timeMs: 0, counter: shown });
   if (!noContent) steps.push({ type: "Loader", timeMs: 0, counter: shown });
   if (highlighting !== undefined) steps.push({ type: "Highlighter", timeMs: 0, counter: shown });
   return steps;
@@ -203,8 +209,9 @@ function writeLine(reply: Reply, text: string): void {
 function writePart(reply: Reply, part: ProfiledPart, timed: boolean): void {
   const { type, queryType, term, timeMs, counter, size, children, single } = part;
   const more = [queryType, term, size].filter((value) => value !== undefined).length;
-  const several = Array.isArray(children) && !single ? children as readonly ProfiledPart[] : [];
-  const isSeveral = Array.isArray(children) && !single;
+  const parts = typeof children === "number" ? [] : children ?? [];
+  const isSeveral = children !== undefined && typeof children !== "number" && !single;
+  const several = isSeveral ? parts : [];
   const pairs = 2 + Number(timed) + more + Number(children !== undefined);
   // RESP2 has the parts one after the other behind their name.
   if (isSeveral && reply.protocol === 2) reply.array(2 * pairs - 1 + several.length);
@@ -232,7 +239,10 @@ function writePart(reply: Reply, part: ProfiledPart, timed: boolean): void {
     return writeLine(reply, `The number of iterators in the union is ${children}`);
   }
   if (isSeveral && reply.protocol === 3) reply.array(several.length);
-  for (const child of children) writePart(reply, child, timed);
+  for (const child of parts) {
+    if (child === null) reply.null();
+    else writePart(reply, child, timed);
+  }
 }
 
 /** FT.PROFILE. */

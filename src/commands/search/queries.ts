@@ -6,7 +6,6 @@
 
 import { explainQuery } from "../../search/query/explain.ts";
 import { Search } from "../../search/search.ts";
-import { KIND, kindOf } from "../../search/index/kinds.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
@@ -61,7 +60,7 @@ function tagvals(context: Context): void {
   if (field === undefined) throw new CommandError("No such field");
   if (field.type !== "TAG") throw new CommandError("Not a tag field");
   const tags: string[] = [];
-  index.contents.terms.each(kindOf(field, KIND.TAGS), "", (tag) => tags.push(tag) > 0);
+  index.tags(field.name, (tag) => tags.push(tag) > 0);
   reply.set(tags.length);
   for (const tag of tags) reply.text(tag);
 }

@@ -128,6 +128,7 @@ export function aggregateStream(
     const own = { timeMs: performance.now() - startedAt, counter: source.read };
     if (plan.scoreSlot !== undefined) steps.unshift({ type: "Scorer", ...own });
     steps.unshift({ type: "Index", ...own });
+    if (request.noRows) steps.push({ type: "Counter", timeMs: 0, counter: 1 });
   }
   const { rows, readBefore } = output;
   const total = plan.groups?.size ??

@@ -5,7 +5,7 @@ import { plainText } from "./byte_text.ts";
 import { FUNCTIONS } from "./functions.ts";
 import type { Operator } from "./lexer.ts";
 import { type Expression, parseExpression } from "./parser.ts";
-import { areEqual, compareValues, isTrue, numberOf, type Value } from "./values.ts";
+import { areEqual, compareValues, isTrue, numberOf, textOf, type Value } from "./values.ts";
 
 /** Characters of a text whose work is counted by them. */
 const LONG_TEXT = 1024;
@@ -41,7 +41,7 @@ export function nameOfExpression(expression: string): string {
   const parsed = parseExpression(expression);
   switch (parsed.kind) {
     case "literal":
-      return "Literal";
+      return `Literal ${plainText(textOf(parsed.value))}`;
     case "property":
       return `Property ${plainText(parsed.name)}`;
     case "not":

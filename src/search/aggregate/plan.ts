@@ -180,7 +180,9 @@ class Planner {
           this.#add("Sorter", (next) => new SortStage(next, sorted, most, spend));
         }
         if (limit !== undefined && !this.#request.noRows) {
-          this.#add("Pager/Limiter", (next) => new LimitStage(next, offset, limit.count));
+          // Of sorted rows from the first on it has nothing to do.
+          const name = keys !== undefined && offset === 0 ? undefined : "Pager/Limiter";
+          this.#add(name, (next) => new LimitStage(next, offset, limit.count));
         }
       }
     }

@@ -68,6 +68,8 @@ const modifier = new RegExp(`@(${TERM})`, "y");
 const attribute = new RegExp(String.raw`\$(${TERM})`, "y");
 const pattern = /w'((?:[^'\\]|\\[^])+)'/y;
 const exact = /"((?:[^"\\]|\\[^])*)"/y;
+/** The same, if its last quote is escaped and there is no other. */
+const exactToEscape = /"([^"]*)"/y;
 /** Words by affix of dialect 2, of a text in quotes and of a parameter. */
 const quotedAffix = /(\*?)"((?:[^"\\]|\\[^])+)"(\*?)/y;
 const parameterAffix = new RegExp(String.raw`(\*?)\$(${TERM})(\*?)`, "y");
@@ -169,7 +171,9 @@ export function tokensOf(query: string, dialect: number): Token[] {
         ({ text, end: at } = affix);
         continue;
       }
-      const string = character === '"' ? match(exact, query, at) : null;
+      const string = character === '"'
+        ? match(exact, query, at) ?? match(exactToEscape, query, at)
+        : null;
       if (string !== null) {
         push("exact", at + string[0].length, string[1]);
         continue;

@@ -48,7 +48,7 @@ export function readPhrase(reader: QueryReader): QueryNode {
 /** A phrase of dialect 2: what stands between quotes, cut into words. */
 export function exactPhrase(text: string): QueryNode {
   if (text === "") return verbatimWord("");
-  const words = text.match(/\$?(?:[0-9A-Za-z_\x80-\xff]|\\[^])+/g) ?? [];
+  const words = text.match(/(?:[0-9A-Za-z_$\x80-\xff]|\\[^]?)+/g) ?? [];
   const children = words.map((word) => verbatimWord(foldedText(word)));
   return { kind: "intersect", exact: true, children, ...base() };
 }

@@ -56,6 +56,46 @@ testSameAsStack("aggregations are profiled as by Redis Stack", () => [
   ["FT.PROFILE", "i", "AGGREGATE", "QUERY", "*", "ADDSCORES"],
 ], shown);
 
+const PARTS: readonly (readonly [query: string, ...options: string[]])[] = [
+  ...["@g:{x1}", "@g:{xx*}", "@g:{x1|zz}", "@g:{yy|zz}", "@g:{*x1|x0}", "@g:{w'x?'}", "@g:{x*}"]
+    .map(
+      (query) => [query] as const,
+    ),
+  ...["w'hel*'", "*ell*", "*llo", "zzz yyy", "zzz hello", "hello -foo", "~foo hello", "@n:[50 60]"]
+    .map(
+      (query) => [query] as const,
+    ),
+  ...["hello=>{$weight:2}", "(hello world)=>{$slop:1;$inorder:true}", "%zzz%"]
+    .map(
+      (query) => [query] as const,
+    ),
+  ["hello", "SORTBY", "t"],
+  ["hello", "LIMIT", "2", "3"],
+  ["hello", "INKEYS", "2", "d1", "d2"],
+  ["hello", "HIGHLIGHT"],
+  ["hello", "RETURN", "0"],
+];
+
+testSameAsStack(
+  "parts and steps of a profile have Redis Stack's names, with and without times",
+  () => [
+    ...DOCUMENTS,
+    ...["true", "false"].flatMap((timed) => [
+      ["FT.CONFIG", "SET", "_PRINT_PROFILE_CLOCK", timed],
+      ...PARTS.flatMap(([query, ...options]) => [
+        ["FT.PROFILE", "i", "SEARCH", "QUERY", query, ...options, "DIALECT", "2"],
+        ["FT.PROFILE", "i", "SEARCH", "LIMITED", "QUERY", query, ...options, "DIALECT", "2"],
+      ]),
+      ["FT.PROFILE", "i", "AGGREGATE", "QUERY", "hello", "SORTBY", "1", "@n", "LIMIT", "0", "2"],
+      ["FT.PROFILE", "i", "AGGREGATE", "QUERY", "hello", "LIMIT", "0", "2"],
+      ["FT.PROFILE", "i", "AGGREGATE", "QUERY", "hello", "LIMIT", "0", "0"],
+      ["FT.PROFILE", "i", "AGGREGATE", "QUERY", "hello", "APPLY", "'a b'", "AS", "x"],
+    ]),
+    ["FT.PROFILE", "i", "AGGREGATE", "QUERY", "hello", "WITHCURSOR"],
+  ],
+  (reply) => shown(reply).replace(/(\+Counter)(,|:) :\d+/g, "$1"),
+);
+
 testSameAsStack("FT.PROFILE is refused in Redis Stack's words", () => [
   ...DOCUMENTS,
   ["FT.PROFILE", "i", "FOO", "QUERY", "hello"],

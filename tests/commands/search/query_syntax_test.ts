@@ -192,6 +192,10 @@ w'f*' )
 @g:{foo\-bar baz}
 @g:{\} bar|a\,b c\.d}
 @\: foo
+"a1$b2"
+"foo$ $bar"
+"$"
+"inf ]the\"
 @t\:x )
 @g: @t:[1 2]
 \ inf

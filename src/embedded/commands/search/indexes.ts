@@ -56,6 +56,8 @@ export interface IndexOptions<Schema extends IndexSchema = IndexSchema> {
   temporary?: number;
   /** Whether keys that exist already are left out. */
   skipinitialscan?: boolean;
+  /** What FT.INFO tells as `indexes_all`. */
+  indexall?: boolean;
 }
 
 /**
@@ -286,6 +288,7 @@ const INDEX: Kinds<Omit<IndexOptions, "schema" | "prefix">> = {
   maxtextfields: "flag",
   temporary: "number",
   skipinitialscan: "flag",
+  indexall: "flag",
 };
 
 function createWords(name: string, given: IndexOptions): Argument[] {
@@ -311,6 +314,9 @@ function createWords(name: string, given: IndexOptions): Argument[] {
   ];
   for (const [word, value] of valued) if (value !== undefined) words.push(word, value);
   if (stopwords !== undefined) words.push(...counted("STOPWORDS", stopwords));
+  if (options.indexall !== undefined) {
+    words.push("INDEXALL", options.indexall ? "ENABLE" : "DISABLE");
+  }
   const { nooffsets, nohl, nofields, nofreqs, maxtextfields, skipinitialscan } = options;
   const flags = { nooffsets, nohl, nofields, nofreqs, maxtextfields, skipinitialscan };
   for (const [flag, given] of Object.entries(flags)) if (given) words.push(flag.toUpperCase());
