@@ -9,7 +9,7 @@
 import { build, type Plugin } from "esbuild";
 import { dirname, join } from "node:path";
 import deno from "../deno.json" with { type: "json" };
-import { luaFromPackage, npmDependencies, TARGET } from "./sources.ts";
+import { luaFromPackage, npmDependencies, TARGET, withoutServer } from "./sources.ts";
 import { writeTypes } from "./types.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
@@ -63,7 +63,7 @@ async function writeModules(folder: string): Promise<Map<string, string>> {
     target: TARGET,
     metafile: true,
     logLevel: "warning",
-    plugins: [npmDependencies(dependencies), luaFromPackage(dependencies)],
+    plugins: [npmDependencies(dependencies), luaFromPackage(dependencies), withoutServer],
   });
   // File by file, so that what entries share stays one module.
   await build({

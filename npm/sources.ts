@@ -49,5 +49,16 @@ export function npmDependencies(found: Map<string, string> = new Map()): Plugin 
   };
 }
 
+/** Leaves the server out, which is Deno's: `listen` refuses before it would be loaded. */
+export const withoutServer: Plugin = {
+  name: "without-server",
+  setup(build) {
+    build.onLoad(
+      { filter: /src\/server\/program_server\.ts$/ },
+      () => ({ contents: "export {};" }),
+    );
+  },
+};
+
 /** The oldest Node that is supported: its syntax is what is written. */
 export const TARGET = "node22";

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { Glob } from "../commands/table/glob.ts";
+import { Glob } from "../store/values/glob.ts";
 import type {
   PubSub,
   SubscribedNames,

@@ -14,13 +14,11 @@ import type { Command, Context, Wait } from "../commands/table/command.ts";
 import { asideError } from "../commands/table/aside.ts";
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
 import { runHandler } from "../commands/table/run.ts";
-import { WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { checkArity, type Table } from "../commands/table/table.ts";
 import { History } from "../history/history.ts";
 import { Search } from "../search/search.ts";
 import { Arguments } from "../resp/arguments.ts";
-import { noRoom } from "../scripting/script_run.ts";
-import { CommandError, err, readOnly, wrongArity } from "../store/values/errors.ts";
+import { CommandError, err, wrongArity } from "../store/values/errors.ts";
 import { Slice } from "../store/values/slice.ts";
 import { type SqlResult, type SqlValue, UNLIMITED } from "../store/sql/queries.ts";
 import type { SqlWritten } from "../store/sql/writes.ts";
@@ -35,9 +33,9 @@ import { publicError } from "./errors.ts";
 import type { Extension } from "./extension.ts";
 import { EmbeddedHost } from "./host.ts";
 import { Messages } from "./messages.ts";
+import { ProgramTurns } from "./program_turns.ts";
 import type { Servable, Serving } from "./serving.ts";
 import {
-  assertUnlocked,
   asynchronous,
   brokenTransaction,
   isAsynchronous,
@@ -74,9 +72,6 @@ const FOR_CONNECTIONS = new Set([
   "watch",
 ]);
 
-/** Milliseconds a write waits for another process's write lock, unless told otherwise. */
-const BUSY_TIMEOUT_MS = 5000;
-
 /** What a core is made with. */
 export interface CoreOptions {
   /** The extensions that the store is open with. */
@@ -94,7 +89,6 @@ export class Core implements Runner, Servable {
   readonly client: EmbeddedClient;
   readonly host: EmbeddedHost;
   readonly shared: SharedState;
-  readonly busyTimeoutMs: number;
   /** Subscriptions. */
   readonly messages: Messages;
   readonly #blocked: BlockedClients;
@@ -104,10 +98,8 @@ export class Core implements Runner, Servable {
   readonly #scratch = new Uint8Array(SCRATCH);
   readonly #key = new Slice();
   readonly #value = new Slice();
-  #inTransaction = false;
+  readonly #turns: ProgramTurns;
   #broken = false;
-  #endScheduled = false;
-  #closed = false;
   /** The transaction whose function the code that runs now was begun by. */
   readonly #scopes = new AsyncLocalStorage<{ readonly refused: boolean }>();
   #anyRefused = false;
@@ -121,18 +113,18 @@ export class Core implements Runner, Servable {
     this.store = store;
     this.table = table;
     this.#options = options;
-    this.busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
     History.of(store);
     Search.of(store);
     this.shared = new SharedState(store, {
-      runTurn: (work) => this.#runTurn(work),
+      runTurn: (work) => this.#turns.run(work),
       client: () => undefined,
       closeOf: () => {},
       closeForbidden: () => {},
       report: () => {},
     }, { commands: table, config: () => this.config, keepAlive: true });
+    const turns = this.#turns = new ProgramTurns(this.shared, options.busyTimeoutMs);
     this.client = new EmbeddedClient(store.engine.clock.now(), this.#reply);
-    this.host = new EmbeddedHost(this.shared, this.client, () => this.#inTransaction);
+    this.host = new EmbeddedHost(this.shared, this.client, turns);
     this.#context = {
       args: this.#args,
       reply: this.#reply,
@@ -150,49 +142,23 @@ export class Core implements Runner, Servable {
     return this.#config ??= programConfiguration(this.shared, extensions, parameters);
   }
 
-  /** The server that has the turns. */
+  /** See {@linkcode Servable}. */
+  get busyTimeoutMs(): number {
+    return this.#turns.busyTimeoutMs;
+  }
+
+  /** See {@linkcode Servable}. */
   get serving(): Serving | undefined {
-    return this.host.serving;
+    return this.#turns.serving;
   }
   set serving(serving: Serving | undefined) {
-    this.host.serving = serving;
-    // A locked database must not keep a server's clients waiting: it tries again by itself.
-    if (!this.#closed) this.store.setBusyTimeout(serving === undefined ? this.busyTimeoutMs : 0);
+    this.#turns.serving = serving;
     if (serving !== undefined) this.#mayRefuse = true;
   }
 
   get description(): string {
     const { path, engine } = this.store;
-    return `${path}, ${this.#closed ? "closed" : engine.connection.info.name}`;
-  }
-
-  /** Runs background work of those who wait as a turn of its own. */
-  #runTurn(work: () => void): void {
-    try {
-      this.store.engine.begin();
-      work();
-      this.#endTurn();
-    } catch {
-      // Nothing is lost: they wait on, and the next look tries again.
-      this.store.engine.rollback();
-      this.#rolledBack();
-    }
-  }
-
-  /** The turn was rolled back: who was served in it waits on, and nobody was told of anything. */
-  #rolledBack(): void {
-    if (this.serving !== undefined) return this.serving.rolledBack();
-    this.#blocked.turnEnded(false);
-    this.shared.tracking.turnFailed();
-  }
-
-  /** Commits the turn, after those were served who waited for what it wrote. */
-  #endTurn(): void {
-    this.store.engine.effects.endUnit();
-    if (this.#blocked.anyReady) this.#blocked.serve();
-    if (this.serving !== undefined) return this.serving.endTurn();
-    this.store.endTurn();
-    this.#blocked.turnEnded(true);
+    return `${path}, ${this.#turns.closed ? "closed" : engine.connection.info.name}`;
   }
 
   /** GET, without the detour through the table. */
@@ -202,7 +168,7 @@ export class Core implements Runner, Servable {
     const { store } = this;
     try {
       const value = store.strings.get(this.client.db, this.#slice(this.#key, keyOf(key, "GET"), 0));
-      this.#scheduleEnd();
+      this.#turns.endSoon();
       if (value === undefined) return null;
       const { bytes, start, end } = value.materialize();
       return decode(bytes, start, end);
@@ -220,15 +186,15 @@ export class Core implements Runner, Servable {
     const { store } = this;
     const keyData = keyOf(key, "SET"), valueData = valueOf(value);
     try {
-      if (store.eviction.active) this.#makeRoom(true);
-      this.#write();
+      if (store.eviction.active) this.#turns.makeRoom(true);
+      this.#turns.write();
       const keySlice = this.#slice(this.#key, keyData, 0);
       const used = keySlice.bytes === this.#scratch ? keySlice.end : 0;
       const valueSlice = this.#slice(this.#value, valueData, used);
       store.strings.set(this.client.db, keySlice, valueSlice);
       const { effects } = store.engine;
       if (effects.active) effects.say(this.client.db, "SET", keySlice, valueSlice);
-      if (!this.#inTransaction) this.#endTurn();
+      if (!this.#turns.inTransaction) this.#turns.end();
     } catch (error) {
       throw this.#failed(error);
     }
@@ -257,16 +223,16 @@ export class Core implements Runner, Servable {
       if (numbers) assertKeys(command, args, words);
       this.#reply.begin(decode);
       store.engine.begin();
-      if (store.eviction.active) this.#makeRoom(command.needsRoom);
+      if (store.eviction.active) this.#turns.makeRoom(command.needsRoom);
       // Which of them write is not known before they run.
       const script = command.needsLua && !command.readsOnly && !store.engine.readonly;
-      if (command.writes || script) this.#write();
+      if (command.writes || script) this.#turns.write();
       runHandler(command, this.#context);
       const value = this.#reply.take();
       if (this.#mayRefuse && this.serving?.monitored) this.serving.tell(this.client, command, args);
-      if (this.#inTransaction) return value;
-      if (store.engine.writing) this.#endTurn();
-      else this.#scheduleEnd();
+      if (this.#turns.inTransaction) return value;
+      if (store.engine.writing) this.#turns.end();
+      else this.#turns.endSoon();
       return value;
     } catch (error) {
       throw this.#failed(error);
@@ -285,44 +251,6 @@ export class Core implements Runner, Servable {
     }
   }
 
-  /** Takes the write lock. @throws {CommandError} If the database is open for reading only. */
-  #write(): void {
-    const { engine } = this.store;
-    if (engine.readonly) throw readOnly();
-    if (writers.size > 0 && !this.#inTransaction) assertUnlocked(this.store);
-    if (this.serving === undefined) return engine.write();
-    this.#patiently(() => engine.write());
-  }
-
-  /** Waits for another process's lock as long as the program may, while a server has the turns. */
-  #patiently<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof WriteLocked) || this.serving === undefined) throw error;
-    }
-    this.store.setBusyTimeout(this.busyTimeoutMs);
-    try {
-      return work();
-    } finally {
-      this.store.setBusyTimeout(0);
-    }
-  }
-
-  /** Makes room for more data. @throws {CommandError} If there is none, and the command needs it. */
-  #makeRoom(needed: boolean): void {
-    const { eviction } = this.store;
-    let room: ReturnType<typeof eviction.makeRoom>;
-    try {
-      room = this.#patiently(() => eviction.makeRoom());
-    } catch (error) {
-      // Whoever needs the lock himself is told by its own.
-      if (needed || !(error instanceof WriteLocked || error instanceof WritesRefused)) throw error;
-      return;
-    }
-    if (room !== "ok" && needed) throw noRoom(room);
-  }
-
   /** Runs an SQL query, on what an open transaction has written too. @throws {RedliteError} */
   query(text: string, args: readonly SqlValue[]): SqlResult {
     this.#assertOpen();
@@ -332,7 +260,7 @@ export class Core implements Runner, Servable {
       // A query that was refused has changed nothing.
       throw error instanceof CommandError ? publicError(asideError(error)) : this.#failed(error);
     } finally {
-      this.#scheduleEnd();
+      this.#turns.endSoon();
     }
   }
 
@@ -340,9 +268,9 @@ export class Core implements Runner, Servable {
   writeSql(text: string, args: readonly SqlValue[]): SqlWritten {
     this.#assertOpen();
     try {
-      this.#write();
+      this.#turns.write();
       const written = this.store.writeSql(text, args);
-      if (!this.#inTransaction) this.#endTurn();
+      if (!this.#turns.inTransaction) this.#turns.end();
       return written;
     } catch (error) {
       throw this.#failed(error instanceof CommandError ? asideError(error) : error);
@@ -352,7 +280,7 @@ export class Core implements Runner, Servable {
   /** Makes sure that no transaction is open, and commits what calls have written. */
   settle(): void {
     this.#assertOpen();
-    if (this.#inTransaction) {
+    if (this.#turns.inTransaction) {
       throw publicError(err("this takes its time: await it outside of a transaction"));
     }
     this.store.endTurn();
@@ -387,7 +315,7 @@ export class Core implements Runner, Servable {
     let wait: Wait | undefined;
     let call: WaitingCall | undefined;
     let value: Value = null;
-    if (!this.#inTransaction) {
+    if (!this.#turns.inTransaction) {
       client.onWait = (asked) => {
         wait = asked;
         const args = this.#args.copy();
@@ -424,7 +352,7 @@ export class Core implements Runner, Servable {
 
   /** Ends what others began here and what would keep this object for longer. */
   #leave(): void {
-    this.#closed = this.#mayRefuse = true;
+    this.#turns.closed = this.#mayRefuse = true;
     this.#failWaiting();
     this.messages.close();
     this.host.hotKeys.stop();
@@ -440,17 +368,17 @@ export class Core implements Runner, Servable {
   transaction<T>(body: () => T): T {
     this.#assertOpen();
     if (typeof body !== "function") throw wrongType("the transaction", "a function", body);
-    if (this.#inTransaction) throw new TypeError("a transaction is open already");
+    if (this.#turns.inTransaction) throw new TypeError("a transaction is open already");
     // Once run, it would go on after its first `await`, outside of the transaction.
     if (isAsynchronous(body)) throw asynchronous();
     const { engine } = this.store;
     try {
       if (engine.readonly) engine.read();
-      else this.#write();
+      else this.#turns.write();
     } catch (error) {
       throw this.#failed(error);
     }
-    this.#inTransaction = true;
+    this.#turns.inTransaction = true;
     if (!engine.readonly) writers.add(this.store);
     this.#broken = false;
     const scope = { refused: false };
@@ -465,51 +393,33 @@ export class Core implements Runner, Servable {
         throw asynchronous();
       }
     } catch (error) {
-      engine.rollback();
-      this.#rolledBack();
+      this.#turns.rollback();
       throw error;
     } finally {
-      this.#inTransaction = false;
+      this.#turns.inTransaction = false;
       writers.delete(this.store);
     }
     if (this.#broken) throw brokenTransaction();
     try {
-      this.#endTurn();
+      this.#turns.end();
     } catch (error) {
       throw this.#failed(error);
     }
     return result;
   }
 
-  /** Whether a transaction is open, in which background work must not meddle. */
-  get inTransaction(): boolean {
-    return this.#inTransaction;
-  }
-
-  /** Ends the read transaction when the stretch of synchronous code is over. */
-  #scheduleEnd(): void {
-    if (this.#endScheduled || this.#inTransaction) return;
-    this.#endScheduled = true;
-    queueMicrotask(() => {
-      this.#endScheduled = false;
-      // Clients' turn, which has begun meanwhile, ends by itself.
-      if (this.#closed || this.#inTransaction || this.serving?.inTurn) return;
-      this.store.endTurn();
-    });
-  }
-
   /** Leaves no half-done write behind, and gives the error for the caller. */
   #failed(error: unknown): unknown {
-    const { engine } = this.store;
     if (error instanceof NotLoaded) {
       error = err("scripts run once they are loaded: await db.eval(…) or db.script(…) first");
     }
     // A command that refuses its arguments has written nothing; anything else is unknown.
     if (!(error instanceof CommandError)) {
-      engine.rollback();
-      this.#rolledBack();
-      if (this.#inTransaction) this.#broken = this.#mayRefuse = true;
-    } else if (!this.#inTransaction) this.store.endTurn();
+      this.#turns.rollback();
+      if (this.#turns.inTransaction) this.#broken = this.#mayRefuse = true;
+    } else {
+      this.#turns.endRefused();
+    }
     return publicError(error);
   }
 
@@ -518,10 +428,10 @@ export class Core implements Runner, Servable {
   }
 
   #assertAllowed(): void {
-    if (this.#closed) throw new TypeError("the database is closed");
+    if (this.#turns.closed) throw new TypeError("the database is closed");
     if (this.#anyRefused && this.#scopes.getStore()?.refused) throw asynchronous();
-    if (this.#broken && this.#inTransaction) throw brokenTransaction();
-    if (this.serving === undefined || this.#inTransaction) return;
+    if (this.#broken && this.#turns.inTransaction) throw brokenTransaction();
+    if (this.serving === undefined || this.#turns.inTransaction) return;
     try {
       this.serving.settle();
     } catch (error) {
@@ -539,7 +449,7 @@ export class Core implements Runner, Servable {
 
   /** Closes the store after everything is on the disk. */
   close(): Promise<void> {
-    return this.#closing ??= this.#closed ? Promise.resolve() : this.#close();
+    return this.#closing ??= this.#turns.closed ? Promise.resolve() : this.#close();
   }
 
   async #close(): Promise<void> {

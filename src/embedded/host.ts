@@ -27,6 +27,7 @@ import { CommandError, err } from "../store/values/errors.ts";
 import type { Store } from "../store/store.ts";
 import type { EmbeddedClient } from "./client.ts";
 import { onlyInServer } from "./client.ts";
+import type { ProgramTurns } from "./program_turns.ts";
 import type { Serving } from "./serving.ts";
 
 class EmbeddedStatistics implements Statistics {
@@ -75,21 +76,19 @@ export class EmbeddedHost implements Host {
   readonly histograms: CommandHistograms;
   readonly hotKeys: HotKeys;
   readonly scripting: Scripts;
-  /** The server that serves the store. */
-  serving: Serving | undefined;
   readonly #shared: SharedState;
   readonly #store: Store;
   readonly #client: EmbeddedClient;
-  readonly #inTransaction: () => boolean;
+  readonly #turns: ProgramTurns;
   readonly #stats: Statistics = new EmbeddedStatistics();
   readonly #process: ProcessInfo;
 
   /** @param client The program, as commands see it. */
-  constructor(shared: SharedState, client: EmbeddedClient, inTransaction: () => boolean) {
+  constructor(shared: SharedState, client: EmbeddedClient, turns: ProgramTurns) {
     this.#shared = shared;
     this.#store = shared.store;
     this.#client = client;
-    this.#inTransaction = inTransaction;
+    this.#turns = turns;
     this.commands = shared.commands;
     this.pubsub = shared.pubsub;
     this.notifications = shared.notifications;
@@ -111,6 +110,11 @@ export class EmbeddedHost implements Host {
       confFile: "",
       supervised: "no",
     };
+  }
+
+  /** The server that serves the store. */
+  get serving(): Serving | undefined {
+    return this.#turns.serving;
   }
 
   get config(): Configuration {
@@ -166,7 +170,7 @@ export class EmbeddedHost implements Host {
     this.checkpoint();
   }
   checkpoint(): void {
-    if (this.#inTransaction()) throw err("Command not allowed inside a transaction");
+    if (this.#turns.inTransaction) throw err("Command not allowed inside a transaction");
     this.#store.endTurn();
     this.#store.checkpoint();
   }

@@ -2,8 +2,8 @@
  * Messages on their way to the subscriptions of an embedded database.
  *
  * What a turn that writes publishes is held until its commit, and dropped if it is rolled back. Such
- * a turn never outlives the stretch of synchronous code it is in, so a microtask finds it over; what
- * a turn without writes publishes goes out at once.
+ * a turn is over when the next microtask runs, unless a script that a server has suspended keeps it
+ * open; what a turn without writes publishes goes out at once.
  *
  * @module
  */
@@ -41,7 +41,9 @@ export class Messages {
       forget: (rolledBack) => {
         if (rolledBack && this.#held.length > 0) this.#drop();
       },
-      beforeCommit: () => {},
+      beforeCommit: () => {
+        if (this.#held.length > 0) this.#flushSoon();
+      },
     });
   }
 
@@ -88,6 +90,10 @@ export class Messages {
       return;
     }
     this.#held.push({ turn, deliver });
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;
     queueMicrotask(() => {
@@ -99,8 +105,9 @@ export class Messages {
   #flush(): void {
     const held = this.#held;
     if (held.length === 0) return;
-    this.#held = [];
-    for (const { deliver } of held) deliver();
+    const { writing, turn } = this.#engine;
+    this.#held = writing ? held.filter((each) => each.turn === turn) : [];
+    for (const { turn: of, deliver } of held) if (!writing || of !== turn) deliver();
   }
 
   /** The turn that runs is rolled back; those before it were committed. */

@@ -40,7 +40,7 @@ export interface RedliteOptions {
    * waiting (`always`), or with the next checkpoint (`no`). `await db.sync()` waits for it.
    */
   appendfsync?: Durability;
-  /** How SQLite is reached. Default: a native library if it may be loaded, else Deno's own. */
+  /** How SQLite is reached. Default: a native library if it may be loaded, else the runtime's own. */
   driver?: DriverName;
   /** Path of the native SQLite library. */
   library?: string;

@@ -3,6 +3,7 @@
 import type { SharedState } from "../clients/shared.ts";
 import type { Client, Command, Host } from "../commands/table/command.ts";
 import type { Arguments } from "../resp/arguments.ts";
+import { CAN_SERVE, RUNTIME_TITLE } from "../runtime/runtime.ts";
 import { checked, type Kinds } from "./commands/option_words.ts";
 import type { RedliteOptions } from "./open_options.ts";
 
@@ -276,6 +277,9 @@ export async function listen(
 ): Promise<RedliteServer> {
   assertListenOptions(options);
   database.settle();
+  if (!CAN_SERVE) {
+    throw new TypeError(`${RUNTIME_TITLE} cannot serve clients: listen() and serve() take Deno`);
+  }
   if (load === undefined) throw new TypeError("the server is not there: import Redlite by mod.ts");
   const { serve } = await load();
   return await serve(database, options);

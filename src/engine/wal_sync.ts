@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type FileInfo, files, type OpenFile } from "../runtime/files.ts";
+import { type FileInfo, files, type SyncableFile } from "../runtime/files.ts";
 import type { Clock, Timer } from "./clock.ts";
 import { Timings } from "./timings.ts";
 
@@ -44,7 +44,7 @@ export class WalSync {
   readonly #path: string | undefined;
   readonly #clock: Clock;
   readonly #timings: Timings;
-  #file: Promise<OpenFile> | undefined;
+  #file: Promise<SyncableFile> | undefined;
   #syncing: Promise<void> | undefined;
   #committedTurn = 0;
   #awaitedTurn = 0;
@@ -140,7 +140,7 @@ export class WalSync {
     }
   }
 
-  async #open(): Promise<OpenFile> {
+  async #open(): Promise<SyncableFile> {
     const path = `${this.#path}-wal`;
     const file = await files.open(path, { read: true, write: true });
     if (this.isOurs(await file.stat())) return file;

@@ -32,16 +32,22 @@ export interface OpenFileOptions {
 /** The beginning of a file, as {@linkcode OpenFile.seekSync} counts from. */
 export const START = 0;
 
-/** An open file. */
+/** A file that is open to be read at once. */
 export interface OpenFile extends Disposable {
   /** Reads from where it stands. @returns How many bytes; null at the end. */
   readSync(into: Uint8Array): number | null;
   /** Goes to a place in the file. */
   seekSync(offset: number, from: typeof START): number;
   statSync(): FileInfo;
-  stat(): Promise<FileInfo>;
   /** Puts data and metadata on the disk (`fsync`). */
   syncSync(): void;
+  close(): void;
+}
+
+/** A file that is open to be synced by another thread. */
+export interface SyncableFile extends Disposable {
+  stat(): Promise<FileInfo>;
+  /** Puts data and metadata on the disk (`fsync`). */
   sync(): Promise<void>;
   /** Puts the data on the disk, and of the metadata what it is found by (`fdatasync`). */
   syncData(): Promise<void>;
@@ -50,7 +56,7 @@ export interface OpenFile extends Disposable {
 
 /** Functions on files. They throw errors that {@linkcode isNotFound} and its like tell apart. */
 export interface Files {
-  open(path: string, options?: OpenFileOptions): Promise<OpenFile>;
+  open(path: string, options?: OpenFileOptions): Promise<SyncableFile>;
   openSync(path: string, options?: OpenFileOptions): OpenFile;
   stat(path: string): Promise<FileInfo>;
   statSync(path: string): FileInfo;

@@ -42,6 +42,9 @@ export const ARCH: string = DENO?.build.arch ?? ARCHITECTURES[process.arch] ?? p
 /** The number of this process. */
 export const PID: number = process.pid;
 
+/** Whether the server runs here, which is written for Deno. */
+export const CAN_SERVE: boolean = DENO !== undefined;
+
 /**
  * One of Node's modules, when it is needed.
  *

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { QueryBudget } from "./execution/budget.ts";
+import { QueryBudget, Timed } from "./execution/budget.ts";
+import { QueryTimeout } from "./index/deadline.ts";
 import type { VectorNode } from "./query/ast.ts";
 import type {
   MatchedTerm,
@@ -67,15 +68,24 @@ export function hybridMatches(index: SearchIndex, request: HybridRequest): Hybri
   const metric = field?.type === "VECTOR" ? field.metric : "L2";
   const words = index.execute(index.parse(query, options), { ...options, scores: true });
   const texts: [number: number, score: number][] = [];
-  while (words.next()) texts.push([words.number, words.score()]);
+  let timedOut = false;
+  const each = (matches: Matches, visit: () => void) => {
+    try {
+      while (matches.next()) visit();
+    } catch (error) {
+      if (!(error instanceof QueryTimeout)) throw error;
+      timedOut = true;
+    }
+  };
+  each(words, () => texts.push([words.number, words.score()]));
   const near = index.execute(vector, { ...options, conditions: [], scores: false });
   const vectors: [number: number, score: number][] = [];
   const distances = new Map<number, number>();
-  while (near.next()) {
+  each(near, () => {
     const distance = near.distances?.get(vector.attributes.distanceAs ?? "") ?? Infinity;
     distances.set(near.number, distance);
     vectors.push([near.number, similarity(distance, metric)]);
-  }
+  });
   const found = new Map<number, Found>();
   const take = (list: [number: number, score: number][], side: "text" | "vector") => {
     list.sort(([a, x], [b, y]) => y - x || a - b);
@@ -94,20 +104,20 @@ export function hybridMatches(index: SearchIndex, request: HybridRequest): Hybri
   take(texts, "text");
   take(vectors, "vector");
   const sorted = [...found.values()].sort((a, b) => b.score - a.score || a.number - b.number);
-  return new HybridMatches(sorted, request);
+  return new HybridMatches(sorted, request, timedOut);
 }
 
 /** The documents of a fused list. */
-export class HybridMatches implements Matches {
+export class HybridMatches extends Timed implements Matches {
   readonly #found: readonly Found[];
   readonly #request: HybridRequest;
-  readonly #budget: QueryBudget;
   #at = -1;
 
-  constructor(found: readonly Found[], request: HybridRequest) {
+  /** @param timedOut Whether time was up before all were found. */
+  constructor(found: readonly Found[], request: HybridRequest, readonly timedOut: boolean) {
+    super(new QueryBudget(request.options.timeoutMs ?? 0));
     this.#found = found;
     this.#request = request;
-    this.#budget = new QueryBudget(request.options.timeoutMs ?? 0);
   }
 
   /** How many there are. */
@@ -129,18 +139,6 @@ export class HybridMatches implements Matches {
 
   next(): boolean {
     return ++this.#at < this.#found.length;
-  }
-
-  spend(steps: number): void {
-    this.#budget.step(steps);
-  }
-
-  checkTime(): void {
-    this.#budget.look();
-  }
-
-  restartTime(): void {
-    this.#budget.restart();
   }
 
   get number(): number {

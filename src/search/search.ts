@@ -161,15 +161,21 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     if (this.#indexes.size === 0 || db !== 0 && otherDb !== 0) return;
     this.#dirty.clear();
     for (const index of [...this.#indexes.values()]) {
-      if (event === "flushdb") {
+      // Which strings are searched is said for good, not of the data.
+      if (event === "flushdb" && index.definition.on === "STRING") this.#replaceContents(index);
+      else if (event === "flushdb") {
         index.vectors.drop();
         this.#catalog.remove(index.definition.name);
       } else this.#replaceContents(index).beginScan();
     }
     // As in RediSearch: indexes go with the data.
     if (event === "flushdb") {
-      this.#indexes.clear();
-      this.#aliases.clear();
+      for (const [name, { definition }] of this.#indexes) {
+        if (definition.on !== "STRING") this.#indexes.delete(name);
+      }
+      for (const [alias, name] of this.#aliases) {
+        if (!this.#indexes.has(name)) this.#aliases.delete(alias);
+      }
       this.#garbage = true;
     }
     this.#changed();

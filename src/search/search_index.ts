@@ -24,6 +24,7 @@ import { JsonSource } from "./index/json_source.ts";
 import { KIND, kindOf, WORDS } from "./index/kinds.ts";
 import { Vectors } from "./index/vectors.ts";
 import { type DocumentSource, HashSource, Unindexable } from "./index/source.ts";
+import { StringSource } from "./index/string_source.ts";
 import type { QueryNode } from "./query/ast.ts";
 import { expanded, type Expander } from "./query/expand.ts";
 import { noAttributes } from "./query/nodes.ts";
@@ -68,8 +69,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   /** FT.CONFIG. */
   readonly settings: SearchSettings;
   readonly #indexer: DocumentIndexer;
-  readonly #hashes: HashSource;
-  readonly #json: JsonSource;
+  readonly #source: HashSource | JsonSource | StringSource;
   readonly #prefixes: readonly Uint8Array[];
   readonly #byName: ReadonlyMap<string, Field>;
   readonly #filter: DocumentFilter | undefined;
@@ -97,8 +97,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.contents.limits.keptBytes = store.cacheBytes / 8;
     this.contents.onRemoved = (number) => this.vectors.remove(number);
     this.#indexer = new DocumentIndexer(definition, settings);
-    this.#hashes = new HashSource(store);
-    this.#json = new JsonSource(store);
+    this.#source = sourceOf(store, definition);
     this.#prefixes = sortedPrefixes(definition.prefixes);
     this.#byName = new Map(definition.fields.map((field) => [field.name, field]));
     this.columns = definition.on === "HASH"
@@ -137,9 +136,8 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   }
 
   /** Reads what a key holds as a document; undefined if it is none. */
-  open(key: Slice): HashSource | JsonSource | undefined {
-    const source = this.definition.on === "HASH" ? this.#hashes : this.#json;
-    return source.open(key) ? source : undefined;
+  open(key: Slice): HashSource | JsonSource | StringSource | undefined {
+    return this.#source.open(key) ? this.#source : undefined;
   }
 
   /** Indexes what a key holds now. */
@@ -401,7 +399,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
       // Whoever asks for the first result is told.
       if (!(error instanceof QueryTimeout)) throw error;
     }
-    return matchesOf(cursor, budget, contents, definition, scorer, options);
+    return matchesOf(cursor, { budget, contents, definition, scorer, options });
   }
 
   words(visit: (word: string) => boolean): void {
@@ -436,6 +434,15 @@ function limited(node: QueryNode, conditions: readonly QueryNode[]): QueryNode {
     attributes: noAttributes(),
     fields: undefined,
   };
+}
+
+/** What reads the documents of an index. */
+function sourceOf(
+  store: Store,
+  definition: IndexDefinition,
+): HashSource | JsonSource | StringSource {
+  if (definition.on === "HASH") return new HashSource(store);
+  return definition.on === "JSON" ? new JsonSource(store) : new StringSource(store, definition);
 }
 
 /** The kinds of lists that a field has. */

@@ -7,6 +7,9 @@ import { ConfError } from "./configuration/conf_file.ts";
 export function explain(error: unknown, path?: string): string {
   const file = path === undefined ? "the database file" : `the database file ${path}`;
   if (error instanceof SqliteError) {
+    if (error.primary === SQLITE.NOTADB && path !== undefined && isSnapshot(path)) {
+      return `${file} is a snapshot of redis-server; name another with --db or dbfilename`;
+    }
     if (error.primary === SQLITE.NOTADB) {
       return `${file} is not an SQLite database, or is encrypted; ` +
         "name another with --db, or its --key-file";
@@ -22,6 +25,21 @@ export function explain(error: unknown, path?: string): string {
   }
   if (error instanceof ConfError) return error.summary;
   return messageOf(error).split("\n")[0]!.replace(/^ERR /, "");
+}
+
+/** What RDB files begin with. */
+const SNAPSHOT = "REDIS";
+
+/** Whether a file is an RDB file: a redis.conf names its own as `dbfilename`. */
+function isSnapshot(path: string): boolean {
+  try {
+    using file = Deno.openSync(path);
+    const bytes = new Uint8Array(SNAPSHOT.length);
+    file.readSync(bytes);
+    return new TextDecoder().decode(bytes) === SNAPSHOT;
+  } catch {
+    return false;
+  }
 }
 
 /** An error in its own words. */

@@ -166,6 +166,8 @@ const servers = new WeakMap<Servable, ProgramServer>();
  * @throws {Error} In one line, if it cannot listen there or an option is wrong.
  */
 export async function serve(database: Servable, options: ListenOptions): Promise<RedliteServer> {
+  // It may have been closed while this module was loaded.
+  database.settle();
   const { access, config } = database.shared;
   const { hostname = "127.0.0.1", path, tls, backlog = BACKLOG, mode = 0 } = options;
   const port = options.port ?? (path === undefined ? 0 : undefined);
@@ -192,7 +194,6 @@ export async function serve(database: Servable, options: ListenOptions): Promise
       await server.host.finished.catch(() => {});
       server = servers.get(database);
     }
-    // It may have been closed meanwhile.
     database.settle();
     configure(database, options);
     if (server === undefined || server.host.stopping) {

@@ -56,7 +56,8 @@ export const MISUSE = 21;
 
 const NO_ROWS: readonly Row[] = [];
 const NO_ROW: Row = [];
-const NO_BYTES = new Uint8Array(0);
+/** Of an array that has memory: Node 22 takes one without for NULL when it is bound. */
+const NO_BYTES = new Uint8Array(8).subarray(4, 4);
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -111,7 +112,7 @@ export class BufferedStatement implements Statement {
 
   /** Binds `bytes[start, end)` as a BLOB: a view, which the library copies at the first step. */
   bindBlob(index: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#bind(index, bytes.subarray(start, end));
+    this.#bind(index, start === end ? NO_BYTES : bytes.subarray(start, end));
   }
 
   /** Advances to the next row; the first call runs the statement. */

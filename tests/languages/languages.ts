@@ -27,6 +27,8 @@ export const CACHE: string = join(
   "redlite-languages",
 );
 
+const C_HEADERS = "#include <hiredis/hiredis.h>\\n#include <nlohmann/json.hpp>\\n";
+
 /** The bindings that there are. */
 export const BINDINGS: readonly Binding[] = [
   {
@@ -92,6 +94,41 @@ export const BINDINGS: readonly Binding[] = [
       ],
     ],
     bench: ["php", "bench.php"],
+  },
+  {
+    folder: "go",
+    title: "Go, go-redis",
+    lacks: () => lacking("go", "version"),
+    prepare: [["go", "mod", "download"]],
+    test: [["go", "vet", "./..."], ["go", "test", "-count=1", "./..."]],
+    bench: ["go", "run", "./bench"],
+  },
+  {
+    folder: "c",
+    title: "C and C++, hiredis",
+    lacks: () =>
+      lacking("cmake") ??
+        without(
+          ["sh", "-c", `printf '${C_HEADERS}' | c++ -fsyntax-only -x c++ -`],
+          "C++ with the headers of hiredis and nlohmann's JSON",
+        ),
+    prepare: [
+      ["sh", "-c", 'cmake -S . -B "$0" -DCMAKE_BUILD_TYPE=Debug >/dev/null', join(CACHE, "c")],
+      ["sh", "-c", 'cmake --build "$0" >/dev/null', join(CACHE, "c")],
+    ],
+    test: [[join(CACHE, "c/scenario"), "../scenario.json"]],
+    bench: [join(CACHE, "c/bench")],
+  },
+  {
+    folder: "java",
+    title: "Java, Jedis",
+    lacks: () => lacking("javac") ?? lacking("mvn"),
+    prepare: [["mvn", "-q", "-B", "dependency:copy-dependencies", "test-compile"]],
+    test: [["mvn", "-q", "-B", "test"]],
+    bench: [
+      ...["java", "-cp", "target/classes:target/test-classes:target/dependency/*"],
+      "io.redlite.Bench",
+    ],
   },
 ];
 

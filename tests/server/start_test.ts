@@ -59,6 +59,12 @@ Deno.test("a file that is no database, or another application's, is refused and 
   const notes = await run(["--db", text, "--addr", ":0"]);
   assert.equal(notes.code, 1);
   assert.match(notes.stderr, /not an SQLite database/);
+  const snapshot = `${directory.path}/dump.rdb`;
+  await Deno.writeTextFile(snapshot, `REDIS0011${"\0".repeat(2000)}`);
+  const rdb = await run(["--dir", directory.path, "--dbfilename", "dump.rdb", "--addr", ":0"]);
+  assert.equal(rdb.code, 1);
+  assert.match(rdb.stderr, /is a snapshot of redis-server; name another with --db or dbfilename/);
+  assert.equal((await Deno.readTextFile(snapshot)).slice(0, 9), "REDIS0011");
   const foreign = `${directory.path}/app.db`;
   const database = new DatabaseSync(foreign);
   database.exec("CREATE TABLE mine(a); INSERT INTO mine VALUES (1)");

@@ -1,6 +1,6 @@
 /** Patterns of keys and channels, as permissions list them. */
 
-import { Glob } from "../../commands/table/glob.ts";
+import { Glob } from "../../store/values/glob.ts";
 import { latin1Bytes } from "../../commands/table/latin1.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import { READ, WRITE } from "./command_index.ts";
@@ -47,6 +47,8 @@ export class KeyPattern extends Pattern {
   /** Whether it surely matches whatever begins with a prefix: a star at its end takes in what follows. */
   coversPrefix(prefix: Slice): boolean {
     const { text } = this;
+    // Not even a star matches nothing.
+    if (prefix.length === 0) return /^\*+$/.test(text);
     // In brackets that nothing closes a star is a character.
     if (text.lastIndexOf("[") > text.lastIndexOf("]")) return false;
     const escapes = /(\\*)\*$/.exec(text)?.[1];

@@ -7,7 +7,7 @@
 import type { Arguments } from "../../resp/arguments.ts";
 import { type CommandError, err, syntaxError } from "../../store/values/errors.ts";
 import { limitAt } from "./arguments.ts";
-import { Glob } from "../table/glob.ts";
+import { Glob } from "../../store/values/glob.ts";
 import { asciiAt } from "../table/options.ts";
 import { RegularExpression } from "./regular_expression.ts";
 import { PatternError } from "./regular_expression_syntax.ts";

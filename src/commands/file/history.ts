@@ -18,7 +18,7 @@ import { Arguments } from "../../resp/arguments.ts";
 import { err, syntaxError } from "../../store/values/errors.ts";
 import type { Command, Context, KeySpec } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { Glob } from "../table/glob.ts";
+import { Glob } from "../../store/values/glob.ts";
 import {
   assertAllowed,
   historyAt,

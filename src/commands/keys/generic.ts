@@ -10,7 +10,7 @@ import type { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { sayExpiry } from "../table/effects.ts";
-import { Glob } from "../table/glob.ts";
+import { Glob } from "../../store/values/glob.ts";
 import { object } from "./object.ts";
 import { databaseAt, expiryAt, type ExpiryUnit, shownAt } from "../table/options.ts";
 import { cursorOf, scanOptions, writeCursor } from "./scan_options.ts";

@@ -3,7 +3,7 @@
 import type { Arguments } from "../../resp/arguments.ts";
 import type { Reply } from "../../resp/reply.ts";
 import { err, notAnInteger, syntaxError } from "../../store/values/errors.ts";
-import { Glob } from "../table/glob.ts";
+import { Glob } from "../../store/values/glob.ts";
 import { int64At } from "../table/options.ts";
 
 /** What a walk is asked for. */

@@ -36,7 +36,7 @@ export function assertMayAsk(
 ): void {
   const { account } = client;
   if (account.unrestricted) return;
-  const command = host.commands.find(args.text(0).toLowerCase());
+  const command = host.commands.lookup(args);
   const prefixes = definition.prefixes.map((prefix) => new Slice(encoder.encode(prefix)));
   if (command !== undefined && host.access.readsPrefixes(account, command, args, prefixes)) return;
   throw new CommandError(

@@ -7,7 +7,6 @@
 import { aggregate } from "../../search/aggregate/aggregate.ts";
 import { type Chunk, Cursors } from "../../search/aggregate/cursors.ts";
 import { Search } from "../../search/search.ts";
-import { QueryTimeout } from "../../search/index/deadline.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import { int64At } from "../table/options.ts";
 import type { Reply } from "../../resp/reply.ts";
@@ -19,6 +18,7 @@ import { writeAggregateReply } from "./aggregate_reply.ts";
 import { assertExpandable } from "./format_argument.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
 import { assertArity } from "./module_arguments.ts";
+import { limitsOf } from "./time_limits.ts";
 
 const command = commandsOf("search");
 
@@ -31,10 +31,7 @@ function runAggregate(context: Context): void {
   const request = readAggregateRequest(new ArgumentCursor(args, 2), settings);
   const { expands = false } = request;
   if (expands) assertExpandable(index.definition, reply);
-  const result = aggregate(index, request, {
-    isTimeout: (error) => error instanceof QueryTimeout,
-    keepsPartial: settings.onTimeout === "return",
-  });
+  const result = aggregate(index, request, limitsOf(settings));
   if (request.cursor === undefined) return writeAggregateReply(reply, { ...result, expands });
   const { count, maxIdleMs } = request.cursor;
   const cursors = Cursors.of(store);

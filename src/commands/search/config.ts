@@ -23,29 +23,28 @@ function matching({ args, store }: Context): readonly Setting[] {
 }
 
 function get(context: Context): void {
-  const settings = matching(context);
-  const { reply } = context;
-  if (reply.protocol === 3) reply.map(settings.length);
-  else reply.array(settings.length);
-  for (const setting of settings) {
-    if (reply.protocol === 2) reply.array(2);
-    reply.status(setting.name);
-    writeValue(context, setting);
-  }
+  tell(context, false);
 }
 
 function help(context: Context): void {
+  tell(context, true);
+}
+
+/** Tells settings: pairs of names and values, in RESP2 lists of them. */
+function tell(context: Context, described: boolean): void {
   const settings = matching(context);
   const { reply } = context;
   if (reply.protocol === 3) reply.map(settings.length);
   else reply.array(settings.length);
   for (const setting of settings) {
-    if (reply.protocol === 2) reply.array(5);
+    if (reply.protocol === 2) reply.array(described ? 5 : 2);
     reply.status(setting.name);
-    if (reply.protocol === 3) reply.map(2);
-    reply.status("Description");
-    reply.status(setting.description);
-    reply.status("Value");
+    if (described) {
+      if (reply.protocol === 3) reply.map(2);
+      reply.status("Description");
+      reply.status(setting.description);
+      reply.status("Value");
+    }
     writeValue(context, setting);
   }
 }

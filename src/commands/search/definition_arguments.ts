@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { Field, IndexDefinition, VectorField } from "../../search/index/definition.ts";
+import type {
+  DocumentKind,
+  Field,
+  IndexDefinition,
+  VectorField,
+} from "../../search/index/definition.ts";
 import { pathOf } from "../../search/index/json_source.ts";
 import { parseExpression } from "../../search/aggregate/parser.ts";
 import { languageOf } from "../../search/text/languages.ts";
@@ -118,7 +123,7 @@ function textFieldsOf(fields: readonly Field[]): number {
 export function readFields(
   cursor: ArgumentCursor,
   before: readonly Field[],
-  on: "HASH" | "JSON",
+  on: DocumentKind,
   index: string,
   widens: boolean,
 ): Field[] {
@@ -169,7 +174,7 @@ function readField(
   cursor: ArgumentCursor,
   named: Named,
   bit: number,
-  on: "HASH" | "JSON",
+  on: DocumentKind,
 ): Field {
   const missing = { value: false };
   const takesMissing = () => {

@@ -4,11 +4,11 @@
  * @module
  */
 
+import { TIME_IS_UP } from "../../search/index/deadline.ts";
 import { formatDouble } from "../../resp/double.ts";
 import type { Reply } from "../../resp/reply.ts";
 import { aggregate } from "../../search/aggregate/aggregate.ts";
 import { type ProfiledPart, type ProfiledStep, QueryProfiler } from "../../search/profile.ts";
-import { QueryTimeout } from "../../search/index/deadline.ts";
 import type { Index } from "../../search/search_index.ts";
 import { Search } from "../../search/search.ts";
 import { CommandError } from "../../store/values/errors.ts";
@@ -23,6 +23,8 @@ import { assertArity } from "./module_arguments.ts";
 import { readSearchRequest, type SearchRequest } from "./search_arguments.ts";
 import { writeSearchReply } from "./search_reply.ts";
 import { searchResults } from "./search_results.ts";
+import { limitsOf } from "./time_limits.ts";
+import type { SearchSettings } from "../../search/settings.ts";
 
 const command = commandsOf("search");
 
@@ -49,52 +51,48 @@ function profile(context: Context): void {
   const cursor = new ArgumentCursor(args, 3);
   const limited = cursor.takes("LIMITED");
   if (!cursor.takes("QUERY")) throw new CommandError("The QUERY keyword is expected");
-  if (aggregates) profileAggregate(reply, index, searches, cursor, limited);
-  else profileSearch(reply, index, searches, cursor, limited);
+  const { settings } = searches;
+  const profiled: Profiled = { reply, index, settings, cursor, limited };
+  if (aggregates) profileAggregate(profiled);
+  else profileSearch(profiled);
 }
 
-function profileSearch(
-  reply: Reply,
-  index: Index,
-  { settings }: Search,
-  cursor: ArgumentCursor,
-  limited: boolean,
-): void {
+/** What is profiled, and where it is told. */
+interface Profiled {
+  readonly reply: Reply;
+  readonly index: Index;
+  readonly settings: SearchSettings;
+  readonly cursor: ArgumentCursor;
+  readonly limited: boolean;
+}
+
+function profileSearch({ reply, index, settings, cursor, limited }: Profiled): void {
   const start = performance.now();
   const request = readSearchRequest(cursor, settings);
-  const parsed = performance.now();
+  const parsingMs = performance.now() - start;
   const found = searchResults(index, request);
   const totalMs = performance.now() - start;
   const told: Profile = {
     timed: settings.profilesTimes,
     totalMs,
-    parsingMs: parsed - start,
-    warning: found.timedOut ? "Timeout limit was reached" : undefined,
+    parsingMs,
+    warning: found.timedOut ? TIME_IS_UP : undefined,
     query: partsOf(index, request.query, request.options, limited),
     steps: stepsOf(request, found.total, found.results.length, totalMs),
   };
   write(reply, told, (more) => writeSearchReply(reply, index, request, found, more));
 }
 
-function profileAggregate(
-  reply: Reply,
-  index: Index,
-  { settings }: Search,
-  cursor: ArgumentCursor,
-  limited: boolean,
-): void {
+function profileAggregate({ reply, index, settings, cursor, limited }: Profiled): void {
   const start = performance.now();
   const request = readAggregateRequest(cursor, settings);
-  const parsed = performance.now();
+  const parsingMs = performance.now() - start;
   const steps: ProfiledStep[] = [];
-  const result = aggregate(index, request, {
-    isTimeout: (error) => error instanceof QueryTimeout,
-    keepsPartial: settings.onTimeout === "return",
-  }, steps);
+  const result = aggregate(index, request, limitsOf(settings), steps);
   const told: Profile = {
     timed: settings.profilesTimes,
     totalMs: performance.now() - start,
-    parsingMs: parsed - start,
+    parsingMs,
     warning: result.warning,
     query: partsOf(index, request.query, request.options, limited),
     steps,

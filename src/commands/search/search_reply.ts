@@ -4,6 +4,7 @@
  * @module
  */
 
+import { TIME_IS_UP } from "../../search/index/deadline.ts";
 import { formatDouble, formatDoubleLong } from "../../resp/double.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { LoadedDocument, ScoreExplanation } from "../../search/results.ts";
@@ -14,7 +15,8 @@ import { latin1 } from "../../store/values/slice.ts";
 import { writeJsonText } from "./json_reply.ts";
 import { refusal } from "./module_arguments.ts";
 import type { ReturnedField, SearchRequest } from "./search_arguments.ts";
-import { assertPartial, type SearchResult, type SearchResults } from "./search_results.ts";
+import type { SearchResult, SearchResults } from "./search_results.ts";
+import { assertPartial } from "./time_limits.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -57,7 +59,7 @@ function shownOf(
       matches.checkTime();
     }
   } catch (error) {
-    assertPartial(index, error);
+    assertPartial(index.settings, error);
     timedOut = true;
   }
   return { count: shown.length, shown, timedOut };
@@ -158,7 +160,7 @@ function writeMap(
   }
   reply.status("warning");
   reply.array(timedOut ? 1 : 0);
-  if (timedOut) reply.status("Timeout limit was reached");
+  if (timedOut) reply.status(TIME_IS_UP);
   more?.(reply);
 }
 

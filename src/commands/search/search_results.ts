@@ -5,12 +5,12 @@
  */
 
 import type { Field } from "../../search/index/definition.ts";
-import { QueryTimeout } from "../../search/index/deadline.ts";
 import type { Index } from "../../search/search_index.ts";
 import type { QueryNode } from "../../search/query/ast.ts";
 import type { Matches, ScoreExplanation } from "../../search/results.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { SearchRequest } from "./search_arguments.ts";
+import { assertPartial } from "./time_limits.ts";
 
 /** A result. */
 export interface SearchResult {
@@ -155,12 +155,6 @@ function distanceNames(node: QueryNode): Set<string> {
   return names;
 }
 
-/** Makes sure that an error is a query's time, and what was found by then is wished. @throws {unknown} */
-export function assertPartial({ settings }: Index, error: unknown): void {
-  if (!(error instanceof QueryTimeout)) throw error;
-  if (settings.onTimeout === "fail") throw new CommandError(error.message);
-}
-
 /** Finds what a request asks for. */
 export function searchResults(index: Index, request: SearchRequest): SearchResults {
   const { options, sortBy, offset, count } = request;
@@ -205,7 +199,7 @@ export function searchResults(index: Index, request: SearchRequest): SearchResul
       best.add(result);
     }
   } catch (error) {
-    assertPartial(index, error);
+    assertPartial(index.settings, error);
     timedOut = true;
   }
   return { total, results: best.sorted().slice(offset), timedOut, matches };

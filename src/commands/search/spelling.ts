@@ -22,24 +22,17 @@ const command = commandsOf("search");
 /** The greatest DISTANCE. */
 const FARTHEST = 4;
 
-function dictadd({ args, reply, store }: Context): void {
-  assertArity(args, 3);
-  const dictionaries = Dictionaries.of(store);
-  let added = 0;
-  for (let i = 2; i < args.count; i++) {
-    if (dictionaries.add(args.text(1), args.text(i))) added++;
-  }
-  reply.integer(added);
-}
-
-function dictdel({ args, reply, store }: Context): void {
-  assertArity(args, 3);
-  const dictionaries = Dictionaries.of(store);
-  let removed = 0;
-  for (let i = 2; i < args.count; i++) {
-    if (dictionaries.remove(args.text(1), args.text(i))) removed++;
-  }
-  reply.integer(removed);
+/** Changes a dictionary, and tells how many words are new or gone. */
+function dictChanged(change: "add" | "remove"): (context: Context) => void {
+  return ({ args, reply, store }) => {
+    assertArity(args, 3);
+    const dictionaries = Dictionaries.of(store);
+    let changed = 0;
+    for (let i = 2; i < args.count; i++) {
+      if (dictionaries[change](args.text(1), args.text(i))) changed++;
+    }
+    reply.integer(changed);
+  };
 }
 
 function dictdump({ args, reply, store }: Context): void {
@@ -134,7 +127,7 @@ export const spelling: readonly Command[] = [
     effects: "itself",
     acl: "search",
     summary: "Adds words to a dictionary.",
-  }, dictadd),
+  }, dictChanged("add")),
   command("FT.DICTDEL dict term [term ...]", {
     since: "1.4.0",
     arity: -1,
@@ -142,7 +135,7 @@ export const spelling: readonly Command[] = [
     effects: "itself",
     acl: "search",
     summary: "Deletes words from a dictionary.",
-  }, dictdel),
+  }, dictChanged("remove")),
   command("FT.DICTDUMP dict", {
     since: "1.4.0",
     arity: -1,

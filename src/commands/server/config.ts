@@ -3,7 +3,7 @@
 import { syntaxError } from "../../store/values/errors.ts";
 import type { Client, Command, Context, Host } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { Glob } from "../table/glob.ts";
+import { Glob } from "../../store/values/glob.ts";
 import { writeHelp } from "../table/introspection.ts";
 
 const command = commandsOf("server");

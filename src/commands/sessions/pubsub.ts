@@ -15,7 +15,7 @@ import { Slice } from "../../store/values/slice.ts";
 import type { Client, Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { assertMayHold } from "../table/held_memory.ts";
-import { Glob } from "../table/glob.ts";
+import { Glob } from "../../store/values/glob.ts";
 import { writeHelp } from "../table/introspection.ts";
 import { asciiAt } from "../table/options.ts";
 import type { SubscriptionKind } from "./pubsub_host.ts";

@@ -6,7 +6,7 @@
 
 import type { Slice } from "../../resp/arguments.ts";
 import type { Client } from "../table/command.ts";
-import type { Glob } from "../table/glob.ts";
+import type { Glob } from "../../store/values/glob.ts";
 
 /** What a client subscribes to: a channel by name, channels by a pattern, or a shard channel. */
 export type SubscriptionKind = "channel" | "pattern" | "shard";

@@ -15,7 +15,7 @@ import { generic } from "../keys/generic.ts";
 import { hashes } from "../hashes/hashes.ts";
 import { historyCommand } from "../file/history.ts";
 import { hotkeys } from "../server/hotkeys.ts";
-import { hybridSearch } from "../search/hybrid.ts";
+import { hybridSearch } from "../search/hybrid/hybrid.ts";
 import { hyperloglog } from "../strings/hyperloglog.ts";
 import { introspection } from "./introspection.ts";
 import { keyinfoCommand } from "../file/keyinfo.ts";
@@ -24,6 +24,7 @@ import { lists } from "../lists/lists.ts";
 import { monitorCommand } from "../sessions/monitor.ts";
 import { profiling } from "../search/profile.ts";
 import { pubsub } from "../sessions/pubsub.ts";
+import { fullText } from "../search/fts.ts";
 import { functions } from "../scripting/functions.ts";
 import { scripts } from "../scripting/scripts.ts";
 import { searchConfig } from "../search/config.ts";
@@ -100,6 +101,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...spelling,
     ...profiling,
     ...hybridSearch,
+    fullText,
     ...json,
     ...suggestions,
     ...generic,

@@ -9,7 +9,7 @@ import type { Reply } from "../../resp/reply.ts";
 import { err, syntaxError } from "../../store/values/errors.ts";
 import type { Command, Context, KeySpec } from "./command.ts";
 import { commandsOf } from "./define.ts";
-import { Glob } from "./glob.ts";
+import { Glob } from "../../store/values/glob.ts";
 import { hasKeys, keysOf } from "./keys.ts";
 import { type DocArgument, parseSyntax } from "./syntax.ts";
 import { checkArity, type CommandTable } from "./table.ts";

@@ -5,7 +5,8 @@
  */
 
 import type { Stats } from "node:fs";
-import type { FileInfo, Files, OpenFile, OpenFileOptions } from "../files.ts";
+import type { FileHandle } from "node:fs/promises";
+import type { FileInfo, Files, OpenFile, OpenFileOptions, SyncableFile } from "../files.ts";
 import { nodeModule } from "../runtime.ts";
 
 const fs = () => nodeModule("node:fs");
@@ -22,13 +23,6 @@ function infoOf(stats: Stats): FileInfo {
     ino: stats.ino,
     mode: stats.mode,
   };
-}
-
-/** Runs a function that calls back, as a promise. */
-function promised<T>(run: (callback: (error: Error | null, value: T) => void) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    run((error, value) => error === null || error === undefined ? resolve(value) : reject(error));
-  });
 }
 
 function flagsOf({ read = false, write = false, create = false }: OpenFileOptions): number {
@@ -65,20 +59,8 @@ class DescriptorFile implements OpenFile {
     return infoOf(fs().fstatSync(this.#open));
   }
 
-  async stat(): Promise<FileInfo> {
-    return infoOf(await promised<Stats>((done) => fs().fstat(this.#open, done)));
-  }
-
   syncSync(): void {
     fs().fsyncSync(this.#open);
-  }
-
-  sync(): Promise<void> {
-    return promised((done) => fs().fsync(this.#open, done as (error: Error | null) => void));
-  }
-
-  syncData(): Promise<void> {
-    return promised((done) => fs().fdatasync(this.#open, done as (error: Error | null) => void));
   }
 
   close(): void {
@@ -89,6 +71,38 @@ class DescriptorFile implements OpenFile {
 
   [Symbol.dispose](): void {
     if (this.#descriptor !== undefined) this.close();
+  }
+}
+
+/**
+ * An open file of Node's promises. With `--permission` Node syncs these alone, and no descriptors.
+ */
+class HandleFile implements SyncableFile {
+  readonly #handle: FileHandle;
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  async stat(): Promise<FileInfo> {
+    return infoOf(await this.#handle.stat());
+  }
+
+  sync(): Promise<void> {
+    return this.#handle.sync();
+  }
+
+  syncData(): Promise<void> {
+    return this.#handle.datasync();
+  }
+
+  close(): void {
+    // What is synced is synced, and nothing was written through it.
+    this.#handle.close().catch(() => {});
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }
 
@@ -103,11 +117,8 @@ const MODE = 0o666;
 
 /** The file system by `node:fs`. */
 export const nodeFiles: Files = {
-  async open(path, options = READ) {
-    return new DescriptorFile(
-      await promised<number>((done) => fs().open(path, flagsOf(options), MODE, done)),
-    );
-  },
+  open: async (path, options = READ) =>
+    new HandleFile(await fs().promises.open(path, flagsOf(options), MODE)),
   openSync: (path, options = READ) =>
     new DescriptorFile(fs().openSync(path, flagsOf(options), MODE)),
   stat: async (path) => infoOf(await fs().promises.stat(path)),

@@ -4,6 +4,7 @@ import type { ProfiledStep } from "../profile.ts";
 import type { QueryNode } from "../query/ast.ts";
 import type { Matches, SearchIndex } from "../results.ts";
 import { CommandError } from "../../store/values/errors.ts";
+import { TIME_IS_UP } from "../index/deadline.ts";
 import { byteText, byteTextOf } from "./byte_text.ts";
 import { DocumentValues } from "./document_values.ts";
 import type { Row } from "./expressions.ts";
@@ -115,8 +116,8 @@ export function aggregateStream(
     source.run(first);
   } catch (error) {
     if (isTimeout(error)) {
-      if (!keepsPartial) throw new CommandError("Timeout limit was reached");
-      warning = "Timeout limit was reached";
+      if (!keepsPartial) throw new CommandError(TIME_IS_UP);
+      warning = TIME_IS_UP;
       if (!source.ended) finish(first, source, isTimeout);
     } else if (error instanceof CommandError && output.rows.length > 0) {
       // A row that cannot be computed ends what comes out.

@@ -3,7 +3,8 @@
 import { CommandError } from "../../store/values/errors.ts";
 import { plainText } from "./byte_text.ts";
 import { FUNCTIONS } from "./functions.ts";
-import { type Expression, type Operator, parseExpression } from "./parser.ts";
+import type { Operator } from "./lexer.ts";
+import { type Expression, parseExpression } from "./parser.ts";
 import { areEqual, compareValues, isTrue, numberOf, type Value } from "./values.ts";
 
 /** Characters of a text whose work is counted by them. */

@@ -1,14 +1,7 @@
 /** The words of expressions. What means nothing is passed over, as by RediSearch. */
 
-/** What a token is. */
-export type TokenKind =
-  | "number"
-  | "text"
-  | "property"
-  | "symbol"
-  | "("
-  | ")"
-  | ","
+/** An operator of two operands. */
+export type Operator =
   | "+"
   | "-"
   | "*"
@@ -17,13 +10,24 @@ export type TokenKind =
   | "^"
   | "&&"
   | "||"
-  | "!"
   | "=="
   | "!="
   | "<"
   | "<="
   | ">"
-  | ">="
+  | ">=";
+
+/** What a token is. */
+export type TokenKind =
+  | Operator
+  | "number"
+  | "text"
+  | "property"
+  | "symbol"
+  | "("
+  | ")"
+  | ","
+  | "!"
   | "end";
 
 /** A word of an expression. */

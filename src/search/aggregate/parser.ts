@@ -1,26 +1,9 @@
 /** Reads expressions: https://redis.io/docs/latest/develop/ai/search-and-query/advanced-concepts/aggregations-syntax/ */
 
 import { CommandError } from "../../store/values/errors.ts";
-import { type Token, type TokenKind, tokensOf } from "./lexer.ts";
+import { type Operator, type Token, type TokenKind, tokensOf } from "./lexer.ts";
 import { isFunction } from "./functions.ts";
 import type { Value } from "./values.ts";
-
-/** An operator of two operands. */
-export type Operator =
-  | "+"
-  | "-"
-  | "*"
-  | "/"
-  | "%"
-  | "^"
-  | "&&"
-  | "||"
-  | "=="
-  | "!="
-  | "<"
-  | "<="
-  | ">"
-  | ">=";
 
 /** An expression. */
 export type Expression =

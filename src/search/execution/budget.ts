@@ -15,6 +15,30 @@ const MOST_BYTES = 128 * 1024 * 1024;
 /** Bytes of a cursor without what it has decoded. */
 const CURSOR_BYTES = 500;
 
+/** What has the time of a query: its results, as they are found and shown. */
+export abstract class Timed {
+  protected readonly budget: QueryBudget;
+
+  constructor(budget: QueryBudget) {
+    this.budget = budget;
+  }
+
+  /** Counts work that is done with the current document. @throws {QueryTimeout} */
+  spend(steps: number): void {
+    this.budget.step(steps);
+  }
+
+  /** Looks at the clock, after work that may have been of any size. @throws {QueryTimeout} */
+  checkTime(): void {
+    this.budget.look();
+  }
+
+  /** Begins its time anew, for what is made of what was found: a reply, groups, an order. */
+  restartTime(): void {
+    this.budget.restart();
+  }
+}
+
 /** What a query may still cost. */
 export class QueryBudget {
   /** Steps before the next look at the clock. Below 0, {@linkcode look} is due. */

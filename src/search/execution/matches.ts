@@ -11,7 +11,7 @@ import { END } from "../index/list_cursor.ts";
 import type { MatchedTerm, Matches, QueryOptions, ScoreExplanation } from "../results.ts";
 import type { ScoringContext } from "../scoring/formulas.ts";
 import type { Scorer } from "../scoring/scorers.ts";
-import type { QueryBudget } from "./budget.ts";
+import { type QueryBudget, Timed } from "./budget.ts";
 import { NumbersCursor, OptionalCursor } from "./document_cursors.ts";
 import { IntersectCursor } from "./intersect_cursor.ts";
 import { positionsOf, type QueryCursor } from "./query_cursor.ts";
@@ -21,19 +21,21 @@ import { WordCursor } from "./word_cursor.ts";
 /** Steps that a result counts for. */
 const RESULT_STEPS = 16;
 
-/** Goes through the documents that a cursor finds and that are there. */
-export function matchesOf(
-  cursor: QueryCursor | undefined,
-  budget: QueryBudget,
-  contents: Contents,
-  definition: IndexDefinition,
-  scorer: Scorer,
-  options: QueryOptions,
-): Matches {
-  return new CursorMatches(cursor, budget, contents, definition, scorer, options);
+/** What results are found and scored by. */
+export interface MatchContext {
+  readonly budget: QueryBudget;
+  readonly contents: Contents;
+  readonly definition: IndexDefinition;
+  readonly scorer: Scorer;
+  readonly options: QueryOptions;
 }
 
-class CursorMatches implements Matches, ScoringContext {
+/** Goes through the documents that a cursor finds and that are there. */
+export function matchesOf(cursor: QueryCursor | undefined, context: MatchContext): Matches {
+  return new CursorMatches(cursor, context);
+}
+
+class CursorMatches extends Timed implements Matches, ScoringContext {
   readonly documents: number;
   readonly averageLength: number;
   readonly queryPayload: Uint8Array | undefined;
@@ -43,17 +45,13 @@ class CursorMatches implements Matches, ScoringContext {
   readonly #scorer: Scorer;
   readonly #facts;
   readonly #expired: ReadonlySet<number>;
-  readonly #budget: QueryBudget;
   readonly #hasDistances: boolean;
 
   constructor(
     cursor: QueryCursor | undefined,
-    budget: QueryBudget,
-    contents: Contents,
-    definition: IndexDefinition,
-    scorer: Scorer,
-    options: QueryOptions,
+    { budget, contents, definition, scorer, options }: MatchContext,
   ) {
+    super(budget);
     this.#cursor = cursor;
     this.#hasDistances = cursor !== undefined && yieldsDistances(cursor);
     this.#contents = contents;
@@ -65,7 +63,6 @@ class CursorMatches implements Matches, ScoringContext {
     this.documents = documents;
     this.averageLength = documents === 0 ? 0 : lengths / documents;
     this.queryPayload = options.payload;
-    this.#budget = budget;
   }
 
   get number(): number {
@@ -75,10 +72,10 @@ class CursorMatches implements Matches, ScoringContext {
   next(): boolean {
     const cursor = this.#cursor;
     if (cursor === undefined) {
-      this.#budget.look();
+      this.budget.look();
       return false;
     }
-    const budget = this.#budget;
+    const { budget } = this;
     const facts = this.#facts;
     for (let number = cursor.next(); number !== END; number = cursor.next()) {
       budget.step(RESULT_STEPS + budget.cursors);
@@ -87,18 +84,6 @@ class CursorMatches implements Matches, ScoringContext {
       return true;
     }
     return false;
-  }
-
-  spend(steps: number): void {
-    this.#budget.step(steps);
-  }
-
-  checkTime(): void {
-    this.#budget.look();
-  }
-
-  restartTime(): void {
-    this.#budget.restart();
   }
 
   score(least = -Infinity): number {

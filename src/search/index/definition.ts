@@ -5,7 +5,15 @@
  */
 
 /** What the documents of an index are. */
-export type DocumentKind = "HASH" | "JSON";
+export type DocumentKind = "HASH" | "JSON" | "STRING";
+
+/** Which strings an index of them is about, or not. */
+export interface StringRule {
+  readonly level: "global" | "database" | "pattern" | "key";
+  /** The database, the pattern or the key, a character a byte; `*` of all. */
+  readonly target: string;
+  readonly enabled: boolean;
+}
 
 /** The types of fields. */
 export type FieldType = "TEXT" | "TAG" | "NUMERIC" | "GEO" | "GEOSHAPE" | "VECTOR";
@@ -98,6 +106,8 @@ export interface IndexDefinition {
   /** Another text whenever the index begins anew: two indexes of one name are never taken for one. */
   readonly incarnation: string;
   readonly on: DocumentKind;
+  /** Of an index of strings: which of them, in the order that was said. */
+  readonly rules?: readonly StringRule[];
   /** What keys begin with; `[""]` for all keys. */
   readonly prefixes: readonly string[];
   /** The expression that documents must fulfil. */

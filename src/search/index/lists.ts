@@ -16,9 +16,10 @@ import { type PendingList, textOf } from "./pending.ts";
 const SQL = {
   find: `SELECT list, documents, last, tail FROM search_lists
     WHERE contents = ?1 AND kind = ?2 AND term = ?3`,
-  put: `INSERT INTO search_lists(contents, kind, term, list, documents, last, tail)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-    ON CONFLICT DO UPDATE SET list = ?4, documents = ?5, last = ?6, tail = ?7`,
+  add: `INSERT INTO search_lists(contents, kind, term, list, documents, last, tail)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+  change: `UPDATE search_lists SET list = ?4, documents = ?5, last = ?6, tail = ?7
+    WHERE contents = ?1 AND kind = ?2 AND term = ?3`,
   remove: "DELETE FROM search_lists WHERE contents = ?1 AND kind = ?2 AND term = ?3",
   blockAfter: `SELECT last, entries FROM search_blocks
     WHERE contents = ?1 AND list = ?2 AND first > ?3 ORDER BY first LIMIT 1`,
@@ -236,25 +237,26 @@ export class ListStore {
       writer.append(bytes, reader.at, length);
     }
     const documents = (head?.documents ?? 0) + pending.documents;
-    this.#save(kind, term, head?.list ?? 0, documents, pending.last, writer.bytes, writer.length);
+    this.#save(kind, term, head, documents, pending.last, writer.bytes, writer.length);
     return head === undefined;
   }
 
   #save(
     kind: number,
     term: string,
-    list: number,
+    head: ListHead | undefined,
     documents: number,
     last: number,
     entries: Uint8Array,
     length: number,
   ): void {
+    let list = head?.list ?? 0;
     if (length > TAIL_BYTES) {
       if (list === 0) list = this.#newList();
       this.#addBlocks(kind, list, entries, length, last);
       length = 0;
     }
-    const put = this.#ofTerm(SQL.put, kind, term);
+    const put = this.#ofTerm(head === undefined ? SQL.add : SQL.change, kind, term);
     put.bindInteger(4, list);
     put.bindInteger(5, documents);
     put.bindInteger(6, last);
@@ -352,7 +354,7 @@ export class ListStore {
       this.#ofTerm(SQL.remove, kind, term).run();
       return bytes;
     }
-    this.#save(kind, term, head.list, documents, last, kept.bytes, kept.length);
+    this.#save(kind, term, head, documents, last, kept.bytes, kept.length);
     return bytes - kept.length;
   }
 

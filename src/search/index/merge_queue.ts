@@ -20,8 +20,8 @@ export class MergeQueue {
   kind = 0;
   readonly #pending: Pending;
   readonly #kinds: number[];
-  /** From where terms of the kind are gathered on; undefined if all are. */
-  #from: number | undefined;
+  /** How many terms of the kind are gathered; undefined if all are. */
+  #gathered: number | undefined;
   #groups = new Map<string, string[]>();
   /** The names of the groups, the last first, once all terms are gathered. */
   #names: string[] = [];
@@ -36,7 +36,7 @@ export class MergeQueue {
 
   /** Whether there are no more terms. */
   get isEmpty(): boolean {
-    return this.#terms.length === 0 && this.#names.length === 0 && this.#from === undefined &&
+    return this.#terms.length === 0 && this.#names.length === 0 && this.#gathered === undefined &&
       this.#kinds.length === 0;
   }
 
@@ -51,20 +51,22 @@ export class MergeQueue {
         this.#groups.delete(name);
         continue;
       }
-      if (this.#from === undefined) {
+      if (this.#gathered === undefined) {
         const kind = this.#kinds.pop();
         if (kind === undefined) return undefined;
         this.kind = kind;
-        this.#from = 0;
+        this.#gathered = 0;
       }
-      this.#from = this.#gather(this.#from);
-      if (this.#from === undefined) this.#names = [...this.#groups.keys()].sort(descending);
-      else if (performance.now() > until) return undefined;
+      this.#gathered = this.#gather(this.#gathered);
+      if (this.#gathered === this.#pending.size(this.kind)) {
+        this.#gathered = undefined;
+        this.#names = [...this.#groups.keys()].sort(descending);
+      } else if (performance.now() > until) return undefined;
     }
   }
 
-  /** @returns From where to go on; undefined at the end. */
-  #gather(from: number): number | undefined {
+  /** @returns How many are gathered by now. */
+  #gather(from: number): number {
     let count = 0;
     return this.#pending.each(this.kind, "", (term) => {
       const name = term.slice(0, GROUP_CHARACTERS);

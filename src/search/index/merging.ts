@@ -135,8 +135,7 @@ export class Merging {
   /** Tells the parts apart, if they are not. @returns That of later documents. */
   #open(): Part {
     const { mergedTo, mergeTo, nextNumber } = this.#counts.now;
-    // Another process has begun a merge or ended one: what is pending is cut differently now.
-    if (mergedTo !== this.#mergedTo || mergeTo !== this.#mergeTo) this.forget();
+    if (mergedTo !== this.#mergedTo || mergeTo !== this.#mergeTo) this.#follow(mergedTo, mergeTo);
     if (this.#later !== undefined) return this.#later;
     this.#mergedTo = mergedTo;
     this.#mergeTo = mergeTo;
@@ -144,6 +143,28 @@ export class Merging {
     if (mergeTo > mergedTo) this.#begun = partOf(mergedTo, mergeTo);
     if (last > mergeTo) this.#earlier = partOf(mergeTo, last);
     return this.#later = partOf(last, Infinity);
+  }
+
+  /** Another process has begun a merge or ended one. */
+  #follow(mergedTo: number, mergeTo: number): void {
+    const earlier = this.#earlier, later = this.#later;
+    this.#toMerge = undefined;
+    if (later === undefined) return;
+    if (mergedTo === mergeTo && mergeTo === this.#mergeTo) {
+      this.#begun = undefined;
+    } else if (
+      mergedTo === this.#mergedTo && this.#begun === undefined && earlier === undefined &&
+      later.read <= mergeTo
+    ) {
+      later.to = mergeTo;
+      this.#begun = later;
+      this.#later = partOf(mergeTo, Infinity);
+    } else {
+      // What is pending is cut differently now.
+      this.forget();
+    }
+    this.#mergedTo = mergedTo;
+    this.#mergeTo = mergeTo;
   }
 
   /** The parts, in the order of the documents. */

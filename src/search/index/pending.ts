@@ -31,6 +31,8 @@ const LIST = {
   END: 5,
 } as const;
 const LIST_BYTES = 24;
+/** Bytes of a term as a text, on the average. */
+const TEXT_BYTES = 40;
 
 /** The entries of one term, as in a stored list but that the first has the number itself. */
 export interface PendingList {
@@ -54,6 +56,7 @@ export class Pending {
   /** Tells it from all others. */
   readonly id: number = ++made;
   readonly #kinds = new Map<number, ByteTable>();
+  readonly #terms = new Map<number, string[]>();
   #bytes = new Uint8Array(POOL_BYTES);
   /** The same, for what is known of lists and pieces. */
   #integers = new Int32Array(this.#bytes.buffer);
@@ -63,6 +66,7 @@ export class Pending {
   get bytes(): number {
     let bytes = this.#used;
     for (const table of this.#kinds.values()) bytes += table.memory;
+    for (const terms of this.#terms.values()) bytes += TEXT_BYTES * terms.length;
     return bytes;
   }
 
@@ -87,27 +91,41 @@ export class Pending {
   }
 
   /**
-   * Visits all lists of a kind whose terms begin with `prefix`, in no order, until `visit` returns false.
+   * Visits all lists of a kind whose terms begin with `prefix`, in the order they were made in, until
+   * `visit` returns false.
    *
-   * @param from Where it goes on, 0 at first.
-   * @returns From where to go on; undefined if none are left.
+   * @param from How many lists of the kind are passed over.
+   * @returns How many were visited or passed over.
    */
   each(
     kind: number,
     prefix: string,
     visit: (term: string, list: number) => boolean,
     from = 0,
-  ): number | undefined {
+  ): number {
     const table = this.#kinds.get(kind);
-    if (table === undefined) return undefined;
+    if (table === undefined) return 0;
     const begin = encoder.encode(prefix);
     const { length } = begin;
-    const next = table.each((bytes, start, end, list) => {
+    return table.each((bytes, start, end, list) => {
       if (end - start < length) return true;
       for (let i = 0; i < length; i++) if (bytes[start + i] !== begin[i]) return true;
       return visit(textOf(bytes, start, end), list);
     }, from);
-    return next === ABSENT ? undefined : next;
+  }
+
+  /** How many lists of a kind there are. */
+  size(kind: number): number {
+    return this.#kinds.get(kind)?.size ?? 0;
+  }
+
+  /** The terms of a kind; kept, for who asks for all of them does so again and again. */
+  terms(kind: number): readonly string[] {
+    let terms = this.#terms.get(kind);
+    if (terms === undefined) this.#terms.set(kind, terms = []);
+    const known = terms;
+    this.each(kind, "", (term) => known.push(term) > 0, known.length);
+    return known;
   }
 
   /** The kinds there are lists of. */

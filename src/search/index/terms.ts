@@ -132,8 +132,7 @@ export class Terms {
     if (prefix !== "") return this.each(kind, prefix, visit);
     const parts = this.#merging.parts();
     for (const term of this.#dictionary(kind, pause)) if (!visit(term)) return;
-    let more = true;
-    for (const part of parts) if (more) part.each(kind, "", (term) => more = visit(term));
+    for (const part of parts) for (const term of part.terms(kind)) if (!visit(term)) return;
   }
 
   /** The stored terms of a kind, as of the last merge. */

@@ -16,8 +16,11 @@ const FIRST_BYTES = 4096;
 /** What {@linkcode ByteTable.find} returns for bytes without a number. */
 export const ABSENT = -0x80000000;
 
-/** The hash of no bytes, and by what it is multiplied with each that is joined to it. */
-export const HASH_START: number = 0x811c9dc5 | 0;
+/**
+ * The hash of no bytes, and by what it is multiplied with each that is joined to it. It begins with
+ * chance, so that nobody can write a text whose words all have one hash.
+ */
+export const HASH_START: number = crypto.getRandomValues(new Int32Array(1))[0]! | 1;
 export const HASH_FACTOR = 0x01000193;
 
 /** The hash of `bytes[start, end)`. */
@@ -31,6 +34,9 @@ export function hashOf(bytes: Uint8Array, start: number, end: number): number {
 export class ByteTable {
   #rows = new Int32Array(0);
   #bytes = new Uint8Array(0);
+  /** In the order they were added in: where their bytes begin, and their numbers. */
+  #starts = new Int32Array(0);
+  #numbers = new Int32Array(0);
   #used = 0;
   #size = 0;
 
@@ -41,7 +47,7 @@ export class ByteTable {
 
   /** Bytes of memory. */
   get memory(): number {
-    return 4 * this.#rows.length + this.#bytes.length;
+    return 4 * this.#rows.length + this.#bytes.length + 8 * this.#starts.length;
   }
 
   /** The number of `bytes[start, end)`, whose hash ({@linkcode hashOf}) the caller has. */
@@ -76,28 +82,29 @@ export class ByteTable {
     this.#rows[at + 1] = from;
     this.#rows[at + 2] = length + 1;
     this.#rows[at + 3] = number;
-    this.#size++;
+    this.#starts[this.#size] = from;
+    this.#numbers[this.#size++] = number;
   }
 
   /**
-   * Visits all that have a number, in no order, until `visit` returns false: their bytes are
-   * `bytes[start, end)`, which may not be changed.
+   * Visits all that have a number in the order they were added in, until `visit` returns false: their
+   * bytes are `bytes[start, end)`, which may not be changed.
    *
-   * @param from Where it goes on, 0 at first.
-   * @returns From where to go on, {@linkcode ABSENT} if none are left.
+   * @param from How many are passed over.
+   * @returns How many were visited or passed over.
    */
   each(
     visit: (bytes: Uint8Array, start: number, end: number, number: number) => boolean,
     from = 0,
   ): number {
-    const rows = this.#rows, bytes = this.#bytes;
-    for (let at = from; at < rows.length; at += ROW) {
-      const length = rows[at + 2]! - 1;
-      if (length < 0) continue;
-      const start = rows[at + 1]!;
-      if (!visit(bytes, start, start + length, rows[at + 3]!)) return at + ROW;
+    const bytes = this.#bytes, starts = this.#starts, numbers = this.#numbers;
+    const size = this.#size;
+    while (from < size) {
+      const start = starts[from]!, number = numbers[from]!;
+      const end = ++from < size ? starts[from]! : this.#used;
+      if (!visit(bytes, start, end, number)) break;
     }
-    return ABSENT;
+    return from;
   }
 
   #grow(): void {
@@ -109,7 +116,16 @@ export class ByteTable {
       for (let j = 0; j < ROW; j++) rows[at + j] = before[i + j]!;
     }
     this.#rows = rows;
+    const most = rows.length / (2 * ROW);
+    this.#starts = withLength(this.#starts, most);
+    this.#numbers = withLength(this.#numbers, most);
   }
+}
+
+function withLength(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(length);
+  longer.set(array);
+  return longer;
 }
 
 /** Where the search for a hash begins, before it is cut to the size of the table. */

@@ -11,7 +11,7 @@ import type { Connection, Driver, Statement } from "../../sqlite/sqlite.ts";
 import { APPLICATION_ID } from "../../store/file/schema.ts";
 import { claimForReading, openForReading } from "../../store/rescue/reading.ts";
 import { type ImportItem, type ImportSource, NotUnderstood, type SourceKind } from "./source.ts";
-import { historySettings, searchIndexes, suggestions } from "./rust_settings.ts";
+import { historySettings, searchedStrings, searchIndexes, suggestions } from "./rust_settings.ts";
 import { rowsOf, tablesOf } from "./rust_tables.ts";
 import { VALUES } from "./rust_values.ts";
 
@@ -98,6 +98,7 @@ class RustDatabase implements ImportSource {
 
   *items(): Iterable<ImportItem> {
     // Before the keys, which are then found from the beginning.
+    if (this.#tables.has("fts_settings")) yield* searchedStrings(this.#connection);
     if (this.#tables.has("ft_indexes")) yield* searchIndexes(this.#connection, this.#tables);
     const values = VALUES.filter(({ tables }) => this.#tables.has(tables[0]!));
     const places = values.map(({ tables }) =>

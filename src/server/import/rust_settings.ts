@@ -82,6 +82,25 @@ function parsed(text: string): unknown {
 
 const strange = (name: string) => new NotUnderstood(`the schema of the index ${name}`);
 
+/** Which strings are searched. */
+export function* searchedStrings(connection: Connection): Iterable<ImportItem> {
+  const sql = "SELECT level, target, enabled FROM fts_settings ORDER BY id";
+  for (const row of rowsOf(connection, sql)) {
+    const { scope, db } = scopeOf(row.columnText(0), row.columnText(1));
+    const words: Words = ["FTS", row.columnNumber(2) === 0 ? "DISABLE" : "ENABLE", ...scope];
+    yield setting("setting of search", db, () => [words]);
+  }
+}
+
+/** The words for a level and what it is about, of which a key has its database before it. */
+function scopeOf(level: string, target: string): { scope: readonly string[]; db: number } {
+  const word = level.toUpperCase();
+  if (word === "GLOBAL") return { scope: [word], db: 0 };
+  if (word !== "KEY") return { scope: [word, target], db: 0 };
+  const [, database = "0", key = target] = /^(\d+):([^]*)$/.exec(target) ?? [];
+  return { scope: [word, key], db: Number(database) };
+}
+
 /** Suggestions, which are keys here. */
 export function* suggestions(connection: Connection): Iterable<ImportItem> {
   const sql = `SELECT CAST(key AS BLOB), CAST(string AS BLOB), score, CAST(payload AS BLOB)
@@ -104,14 +123,12 @@ export function* historySettings(connection: Connection): Iterable<ImportItem> {
   const sql = `SELECT level, target, enabled, coalesce(retention_type, 'unlimited'),
     coalesce(retention_value, 0) FROM history_config ORDER BY id`;
   for (const row of rowsOf(connection, sql)) {
-    const level = row.columnText(0).toUpperCase(), target = row.columnText(1);
-    const [, database = "0", key = ""] = /^(\d+):([^]*)$/.exec(target) ?? [];
-    const scope = level === "GLOBAL" ? [level] : [level, level === "KEY" ? key : target];
+    const { scope, db } = scopeOf(row.columnText(0), row.columnText(1));
     const kind = row.columnText(3).toUpperCase(), value = row.columnNumber(4);
     const retention = kind === "TIME" || kind === "COUNT" ? ["RETENTION", kind, value] : [];
     const words: Words = row.columnNumber(2) === 0
       ? ["HISTORY", "DISABLE", ...scope]
       : ["HISTORY", "ENABLE", ...scope, ...retention];
-    yield setting("setting of history", level === "KEY" ? Number(database) : 0, () => [words]);
+    yield setting("setting of history", db, () => [words]);
   }
 }

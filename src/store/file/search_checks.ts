@@ -8,7 +8,7 @@ const LIVE = "search_contents c JOIN search_indexes i ON i.contents = c.id";
 const INDEX = "printf('index %s', quote(CAST(i.name AS TEXT)))";
 /** The key of a document, as database 0 has it. */
 const KEY = `keys k WHERE k.space = (SELECT space FROM databases WHERE db = 0) AND k.key = d.key
-  AND k.type IN (${TYPE.HASH}, ${TYPE.JSON})`;
+  AND k.type IN (${TYPE.STRING}, ${TYPE.HASH}, ${TYPE.JSON})`;
 
 /** The checks: a query that selects a line for each problem. */
 export const SEARCH_CHECKS: readonly { readonly name: string; readonly sql: string }[] = [

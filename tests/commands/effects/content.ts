@@ -25,9 +25,9 @@ export function contentOf(store: TestStore): Record<string, unknown> {
   for (const name of ["dict1", "dict2"]) content[name] = store.ask("FT.DICTDUMP", name);
   content["functions"] = store.ask("FUNCTION", "LIST", "WITHCODE");
   const history = store.ask("HISTORY", "STATUS");
-  // When they were made is told by the copy's clock too, whose past must stay in its order.
+  // When they were made, by which they are told, is of the copy's clock, whose past must stay in its order.
   content["history"] = Array.isArray(history)
-    ? history.map((rule) => [...rule].filter(([name]) => name !== "since"))
+    ? history.map((rule) => JSON.stringify([...rule].filter(([name]) => name !== "since"))).sort()
     : history;
   return content;
 }

@@ -18,10 +18,16 @@ const REASONS: readonly (readonly [shows: RegExp, reason: string])[] = [
     "starts a server",
   ],
   [/\bDeno\.(?:FsFile|permissions|listen|connect|serve)/, "is about Deno itself"],
-  [/\bDeno\.(?:Command|execPath)|(?:programs|server\/run)\.ts"/, "starts programs of Deno"],
+  [/"\.\/served\.ts"|small_disk|from "redis"/, "serves clients"],
   [/kernels\/build\.ts/, "builds from source"],
   [/new Worker\(/, "starts Workers of Deno"],
 ];
+
+/** Packages of npm that the tests themselves take. */
+const PACKAGES = ["fast-check", "redis", "wabt"] as const;
+
+/** The version that a specifier tells. */
+const versionOf = (specifier: string) => specifier.slice(specifier.lastIndexOf("@") + 1);
 
 /** The tests for another runtime. */
 export interface BundledTests {
@@ -29,6 +35,8 @@ export interface BundledTests {
   readonly main: string;
   /** The files of tests, bundled, by their names in the source. */
   readonly tests: ReadonlyMap<string, string>;
+  /** The packages that they take from npm, with their versions. */
+  readonly dependencies: ReadonlyMap<string, string>;
   /** The files left out, and why. */
   readonly skipped: ReadonlyMap<string, string>;
 }
@@ -67,7 +75,9 @@ function reasonOf(file: string, imported: Metafile["inputs"]): string | undefine
     if (seen.has(name)) return false;
     seen.add(name);
     return /^(?:src\/server\/|server\.ts$)/.test(name) ||
-      (imported[name]?.imports ?? []).some(({ path }) => reaches(path));
+      (imported[name]?.imports ?? []).some(({ path, kind }) =>
+        kind !== "dynamic-import" && reaches(path)
+      );
   };
   return reaches(file) ? "takes the server" : undefined;
 }
@@ -75,6 +85,7 @@ function reasonOf(file: string, imported: Metafile["inputs"]): string | undefine
 /** Bundles all tests that another runtime can run into a folder. */
 export async function bundleTests(folder: string): Promise<BundledTests> {
   const files = FOLDERS.flatMap((name) => testFiles(`tests/${name}`));
+  const dependencies = new Map(PACKAGES.map((name) => [name, versionOf(deno.imports[name])]));
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [...files, "tests/harness/runtimes/main.ts"],
@@ -92,7 +103,11 @@ export async function bundleTests(folder: string): Promise<BundledTests> {
     packages: "external",
     metafile: true,
     logLevel: "error",
-    plugins: [npmDependencies(), luaFromPackage(), denoInTests],
+    plugins: [
+      npmDependencies(dependencies),
+      luaFromPackage(dependencies),
+      denoInTests,
+    ],
   });
   const tests = new Map<string, string>(), skipped = new Map<string, string>();
   for (const file of files) {
@@ -100,12 +115,5 @@ export async function bundleTests(folder: string): Promise<BundledTests> {
     if (reason === undefined) tests.set(file, `${folder}/${file.replace(/\.ts$/, ".js")}`);
     else skipped.set(file, reason);
   }
-  return { main: `${folder}/tests/harness/runtimes/main.js`, tests, skipped };
-}
-
-if (import.meta.main) {
-  const b = await bundleTests(Deno.args[0]!);
-  await Deno.writeTextFile(Deno.args[0] + "/list.txt", [...b.tests.values()].join("\n"));
-  for (const [k, v] of b.skipped) console.log("skipped", k, v);
-  console.log(b.tests.size, b.skipped.size);
+  return { main: `${folder}/tests/harness/runtimes/main.js`, tests, dependencies, skipped };
 }

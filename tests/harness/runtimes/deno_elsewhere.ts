@@ -68,12 +68,18 @@ function makeTempFileSync({ prefix = "", suffix = "" }: TemporaryOptions = {}): 
   return path;
 }
 
-/** A program that is waited for. */
+/** A test needs what there is in Deno only. */
+export class OnlyInDeno extends Error {
+  override readonly name = "OnlyInDeno";
+}
+
+/** A program. Those that a test would start are programs of Deno, but for tools that it asks for something. */
 class Command {
   readonly #program: string;
   readonly #args: readonly string[];
 
   constructor(program: string, { args = [] }: { readonly args?: readonly string[] } = {}) {
+    if (program === process.execPath) throw new OnlyInDeno("starts programs of Deno");
     this.#program = program;
     this.#args = args;
   }
@@ -82,6 +88,14 @@ class Command {
     const { error, status, stdout, stderr } = spawnSync(this.#program, [...this.#args]);
     if (error !== undefined) throw error;
     return { success: status === 0, code: status ?? 1, stdout, stderr };
+  }
+
+  output(): Promise<never> {
+    return Promise.reject(new OnlyInDeno(`starts ${this.#program}`));
+  }
+
+  spawn(): never {
+    throw new OnlyInDeno(`starts ${this.#program}`);
   }
 }
 

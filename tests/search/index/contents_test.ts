@@ -200,6 +200,37 @@ Deno.test("two processes may merge the same lists", async () => {
   });
 });
 
+Deno.test("a process that searches only follows the merges of another, slice by slice", async () => {
+  await inDirectory((path) => {
+    using writer = new Database(path);
+    using reader = new Database(path);
+    create(writer);
+    const texts = new Map<string, string>();
+    const choice = new Choice(SEED);
+    writer.index.contents.limits.pendingDocuments = 20;
+    for (let round = 0; round < 5; round++) {
+      for (let i = 0; i < 25; i++) {
+        const text = Array.from({ length: 1 + choice.below(20) }, () => choice.of(WORDS)).join(" ");
+        const key = `d:${round}-${i}`;
+        writer.run("HSET", key, "t", text, "n", String(text.split(" ").length));
+        writer.run("HSET", key, "g", text.split(" ")[0] ?? "");
+        texts.set(key, text);
+        if (choice.chance(0.2)) checkAll(reader, texts, `round ${round}, document ${i}`);
+      }
+      while (writer.index.contents.hasWork) {
+        writer.work(1);
+        if (choice.chance(0.7)) checkAll(reader, texts, `round ${round}, merging`);
+        for (const word of WORDS) {
+          const documents = reader.index.documentsOf(word);
+          reader.store.endTurn();
+          assert.equal(documents, writer.index.documentsOf(word), word);
+        }
+        writer.store.endTurn();
+      }
+    }
+  });
+});
+
 Deno.test("what was merged leaves no record behind, and what was purged no deletion", () => {
   using database = new Database(":memory:");
   create(database);

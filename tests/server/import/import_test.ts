@@ -100,6 +100,9 @@ function fill(file: RustFile): void {
   file.row("ft_synonyms", { index_id: index, group_id: "g", term: "ada" });
   file.row("ft_synonyms", { index_id: index, group_id: "g", term: "lovelace" });
   file.row("ft_suggestions", { key: "names", string: "Ada", score: 2, payload: "p" });
+  file.row("fts_settings", { level: "pattern", target: "note:*" });
+  const note = file.key("note:1", RUST_TYPE.string);
+  file.row("strings", { key_id: note, value: bytes("remember the milk") });
   file.row("history_config", {
     level: "key",
     target: "0:user:1",
@@ -133,7 +136,7 @@ Deno.test("a database of the Redlite in Rust is copied with all its types, and n
   assert.equal(
     stdout,
     "left behind: 1 entries of history: what keys held before is not copied\n" +
-      `imported into ${into}: 1 search index, 2 strings, 1 hash, 1 list, 1 set, 1 sorted set, 2 streams, ` +
+      `imported into ${into}: 1 setting of search, 1 search index, 3 strings, 1 hash, 1 list, 1 set, 1 sorted set, 2 streams, ` +
       "1 JSON document, 1 set of places, 1 vector set, 1 suggestion, " +
       "1 setting of history\n" +
       "left out, as their time was over: 1 keys\nnot understood: 0\n",
@@ -171,6 +174,8 @@ Deno.test("a database of the Redlite in Rust is copied with all its types, and n
   const found = db.call("FT.SEARCH", "people", "lovelace", "NOCONTENT");
   assert.equal((found as Map<string, unknown>).get("total_results"), 1);
   assert.equal(db.ft.sugget("names", "ad")[0]?.payload, "p");
+  const [result] = db.call("FTS", "SEARCH", "milk") as Map<string, unknown>[];
+  assert.equal(result?.get("key"), "note:1");
   db.hset("user:1", { born: 1815 });
   assert.equal(db.history.get("user:1").length, 1);
   assert.equal(db.history.get("greeting").length, 0);

@@ -39,6 +39,8 @@ const LATER_TABLES = `
   CREATE TABLE key_history(id INTEGER PRIMARY KEY, key_id INTEGER NOT NULL, db INTEGER NOT NULL,
     key TEXT NOT NULL, key_type INTEGER NOT NULL, version_num INTEGER NOT NULL,
     operation TEXT NOT NULL, timestamp_ms INTEGER NOT NULL, data_snapshot BLOB, expire_at INTEGER);
+  CREATE TABLE fts_settings(id INTEGER PRIMARY KEY, level TEXT NOT NULL, target TEXT NOT NULL,
+    enabled BOOLEAN NOT NULL DEFAULT 1);
   CREATE TABLE ft_indexes(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, on_type TEXT NOT NULL,
     prefixes TEXT, schema TEXT NOT NULL, language TEXT DEFAULT 'english');
   CREATE TABLE ft_aliases(alias TEXT PRIMARY KEY, index_id INTEGER NOT NULL);

@@ -79,6 +79,14 @@ test("other flags for an open file are refused", async () => {
   await db.close();
 });
 
+test("where there are no Unix sockets it is a port behind a password", async () => {
+  const db = await open(":memory:", { flags: { private: "tcp" } });
+  assert.ok(db.options.port > 0 && db.options.path === undefined);
+  await db.set("k", "v");
+  assert.equal(await db.get("k"), "v");
+  await db.close();
+});
+
 test("a file of memory is not shared", async () => {
   const [one, two] = await Promise.all([open(":memory:"), open(":memory:")]);
   await one.set("k", "v");

@@ -88,6 +88,14 @@ final class RedliteTest extends TestCase
         open("$this->directory/app.db");
     }
 
+    public function testAPortBehindAPasswordWhereThereAreNoUnixSockets(): void
+    {
+        $db = open(':memory:', ['private' => 'tcp']);
+        $this->assertSame('127.0.0.1', $db->getHost());
+        $db->set('k', 'v');
+        $this->assertSame('v', $db->get('k'));
+    }
+
     public function testMemoryIsNotShared(): void
     {
         $one = open(':memory:');

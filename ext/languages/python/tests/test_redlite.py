@@ -82,6 +82,14 @@ def test_other_flags_for_an_open_file_are_refused(tmp_path: Path) -> None:
             redlite.open(tmp_path / "app.db")
 
 
+def test_a_port_in_place_of_a_socket() -> None:
+    """Where there are no Unix sockets it is a port behind a password."""
+    with redlite.open(":memory:", flags={"private": "tcp"}) as db:
+        assert db.get_connection_kwargs()["port"] > 0
+        db.set("k", "v")
+        assert db.get("k") == b"v"
+
+
 def test_memory_is_not_shared() -> None:
     """Each open of nothing is a store of its own."""
     with redlite.open(":memory:") as one, redlite.open(":memory:") as two:

@@ -58,6 +58,14 @@ class RedliteTest < Minitest::Test
     end
   end
 
+  def test_a_port_behind_a_password_where_there_are_no_unix_sockets
+    Redlite.open(":memory:", flags: { private: "tcp" }) do |db|
+      assert_operator db.connection[:port], :>, 0
+      db.set("k", "v")
+      assert_equal "v", db.get("k")
+    end
+  end
+
   def test_memory_is_not_shared
     Redlite.open(":memory:") do |one|
       Redlite.open(":memory:") do |two|

@@ -4,18 +4,20 @@
  * @module
  */
 
-import { aggregateStream } from "../../search/aggregate/aggregate.ts";
-import { hybridMatches } from "../../search/hybrid.ts";
-import { QueryTimeout } from "../../search/index/deadline.ts";
-import { Search } from "../../search/search.ts";
-import type { Command, Context } from "../table/command.ts";
-import { commandsOf } from "../table/define.ts";
-import { askedIndex } from "./access.ts";
-import { writeExpanded, writeRow } from "./aggregate_reply.ts";
-import { ArgumentCursor } from "./argument_cursor.ts";
-import { assertExpandable } from "./format_argument.ts";
-import { readHybrid } from "./hybrid_arguments.ts";
-import { assertArity } from "./module_arguments.ts";
+import { TIME_IS_UP } from "../../../search/index/deadline.ts";
+import { aggregateStream } from "../../../search/aggregate/aggregate.ts";
+import { hybridMatches } from "../../../search/hybrid.ts";
+import { Search } from "../../../search/search.ts";
+import type { Command, Context } from "../../table/command.ts";
+import { commandsOf } from "../../table/define.ts";
+import { askedIndex } from "../access.ts";
+import { writeExpanded, writeRow } from "../aggregate_reply.ts";
+import { ArgumentCursor } from "../argument_cursor.ts";
+import { assertExpandable } from "../format_argument.ts";
+import { readHybrid } from "./arguments.ts";
+import { assertArity } from "../module_arguments.ts";
+import { limitsOf } from "../time_limits.ts";
+import { CommandError } from "../../../store/values/errors.ts";
 
 const command = commandsOf("search");
 
@@ -30,13 +32,11 @@ function hybrid(context: Context): void {
   const { expands = false } = rows;
   if (expands) assertExpandable(index.definition, reply);
   const matches = hybridMatches(index, request);
+  if (matches.timedOut && settings.onTimeout === "fail") throw new CommandError(TIME_IS_UP);
   const found = aggregateStream(index, rows, {
     names: matches.names,
     open: () => matches,
-  }, {
-    isTimeout: (error) => error instanceof QueryTimeout,
-    keepsPartial: settings.onTimeout === "return",
-  });
+  }, limitsOf(settings));
   reply.map(4);
   reply.status("total_results");
   reply.integer(found.collected ? found.total : matches.length);
@@ -44,8 +44,9 @@ function hybrid(context: Context): void {
   reply.array(found.rows.length);
   for (const row of found.rows) (expands ? writeExpanded : writeRow)(reply, row);
   reply.status("warnings");
-  reply.array(found.warning === undefined ? 0 : 1);
-  if (found.warning !== undefined) reply.status(found.warning);
+  const warning = matches.timedOut ? TIME_IS_UP : found.warning;
+  reply.array(warning === undefined ? 0 : 1);
+  if (warning !== undefined) reply.status(warning);
   reply.status("execution_time");
   reply.double(performance.now() - startedAt);
 }

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { Glob } from "../../../src/commands/table/glob.ts";
+import { Glob } from "../../../src/store/values/glob.ts";
 import { named, noRedis } from "../../harness/lacking.ts";
 import { startRedis } from "../../harness/servers.ts";
 import { fromLatin1, latin1, quote } from "../../harness/resp_client.ts";
