@@ -329,12 +329,7 @@ export async function threadTimes(pid: number): Promise<Map<string, { name: stri
   const times = new Map<string, { name: string; ms: number }>();
   for await (const entry of Deno.readDir(`/proc/${pid}/task`)) {
     try {
-      const stat = await Deno.readTextFile(`/proc/${pid}/task/${entry.name}/stat`);
-      const nameEnds = stat.lastIndexOf(")");
-      const fields = stat.slice(nameEnds + 2).split(" ");
-      // utime and stime, in ticks of 10 ms.
-      const ms = (Number(fields[11]) + Number(fields[12])) * 10;
-      times.set(entry.name, { name: stat.slice(stat.indexOf("(") + 1, nameEnds), ms });
+      times.set(entry.name, await nameAndTime(`/proc/${pid}/task/${entry.name}/stat`));
     } catch (error) {
       // The thread ended meanwhile.
       if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -343,11 +338,18 @@ export async function threadTimes(pid: number): Promise<Map<string, { name: stri
   return times;
 }
 
-/** The CPU time a process has used so far, in milliseconds. */
+async function nameAndTime(path: string): Promise<{ name: string; ms: number }> {
+  const stat = await Deno.readTextFile(path);
+  const nameEnds = stat.lastIndexOf(")");
+  const fields = stat.slice(nameEnds + 2).split(" ");
+  // utime and stime, in ticks of 10 ms.
+  const ms = (Number(fields[11]) + Number(fields[12])) * 10;
+  return { name: stat.slice(stat.indexOf("(") + 1, nameEnds), ms };
+}
+
+/** The CPU time a process has used so far, in milliseconds, with that of threads that have ended. */
 export async function cpuTime({ pid }: Pick<TestServer, "pid">): Promise<number> {
-  let sum = 0;
-  for (const { ms } of (await threadTimes(pid)).values()) sum += ms;
-  return sum;
+  return (await nameAndTime(`/proc/${pid}/stat`)).ms;
 }
 
 /** Bytes as mebibytes with one decimal. */

@@ -10,15 +10,12 @@ import {
   type RespClient,
 } from "../tests/harness/resp_client.ts";
 import { noOracle } from "../tests/harness/lacking.ts";
-import {
-  startOracle,
-  startRedlite,
-  temporaryDirectory,
-  type TestServer,
-} from "../tests/harness/servers.ts";
+import { startOracle, startRedlite, type TestServer } from "../tests/harness/servers.ts";
 import {
   cpuTime,
   decimals,
+  directoryOnDisk,
+  guard,
   median,
   printTable,
   progress,
@@ -283,8 +280,15 @@ const HEADING = [
   "memory",
 ];
 
+await using stack = new AsyncDisposableStack();
 const args = ["--ext", "vec", "--vec.memory", options.memory];
-const start = (directory: string) => startRedlite({ directory, appendfsync: "everysec", args });
+
+async function start(directory: string): Promise<TestServer> {
+  const server = await startRedlite({ directory, appendfsync: "everysec", args });
+  // What is to be kept is not removed if the bench is killed, either.
+  guard(stack, server.pid, options.directory === "" ? directory : "");
+  return server;
+}
 
 /** Bytes of the file and its log. */
 async function sizeOf(directory: string): Promise<number> {
@@ -313,13 +317,13 @@ async function beside(directory: string): Promise<void> {
   }
   if (!options.alone && noOracle("redis-8") === undefined) {
     await using redis = await startOracle("redis-8");
+    guard(stack, redis.pid, "");
     row("redis 8", await measure(redis));
   }
   printTable(HEADING, rows);
 }
 
-await using stack = new AsyncDisposableStack();
-const directory = options.directory || stack.use(await temporaryDirectory()).path;
+const directory = options.directory || await directoryOnDisk(stack);
 await (options.growth ? growth(directory) : beside(directory));
 const size = await sizeOf(directory);
 await using again = await start(directory);

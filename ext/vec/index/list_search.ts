@@ -30,12 +30,10 @@ const FILTER_COST = 1 / 8;
 /** Share of a list's members below which they are compared one by one. */
 const FEW = 1 / 4;
 /**
- * Rows that a search reads from the file before it does without those that are not in memory, some
- * hundredths of a second's worth; and where there is room for no more codes, so that the next search has to
- * read anew.
+ * Rows that a search reads from the file before it does without those that are not in memory, a hundredth of
+ * a second's worth: what is left out is read in the background, where there is room for it.
  */
-const MOST_READ = 8000;
-const MOST_READ_FULL = 2000;
+const MOST_READ = 2000;
 
 /** What a search may do. */
 export interface Search {
@@ -111,7 +109,7 @@ export class ListSearch {
     const leastPatience = Math.max(total * LEAST_PATIENCE, SMALL / codes.stride) * share;
     const mostPatience = Math.max(total * MOST_PATIENCE * share, leastPatience);
     codes.certain = exact;
-    const most = (shelf.isFull ? MOST_READ_FULL : MOST_READ) * share;
+    const most = MOST_READ * share;
     let seen = 0, fruitful = 0, read = 0;
     let ready = false;
     for (const list of lists) {
