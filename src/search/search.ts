@@ -233,7 +233,7 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
       }
       if (!index.hasWork) continue;
       this.#engine.write();
-      if (index.work(share)) more = true;
+      if (index.work(share) && !index.canWait) more = true;
     }
     if (this.#garbage) more = (this.#garbage = this.#catalog.sweep()) || more;
     return more;

@@ -45,6 +45,8 @@ const KEYS_AT_A_TIME = 64;
 /** Milliseconds of a slice for indexing keys that exist, and for merging. */
 const SCAN_MS = 4;
 const MERGE_MS = 4;
+/** Milliseconds after a query in which others are expected. */
+const SEARCHED_MS = 100;
 
 /** One index. */
 export class Index implements SearchIndex, ParserSchema, Expander {
@@ -219,6 +221,14 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     return this.isScanning || this.contents.hasWork;
   }
 
+  #searchedAt = -Infinity;
+
+  /** Whether what is left to the background can wait for queries, which come one after the other. */
+  get canWait(): boolean {
+    return !this.isScanning && !this.contents.isFull &&
+      performance.now() - this.#searchedAt < SEARCHED_MS;
+  }
+
   /**
    * Does a slice of what is left to the background, in a write turn.
    *
@@ -388,6 +398,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     const scorer = scorerOf(options.scorer ?? DEFAULT_SCORER);
     if (scorer === undefined) throw new CommandError(`No such scorer ${options.scorer}`);
     this.uses++;
+    this.#searchedAt = performance.now();
     this.usedAtMs = this.#store.engine.nowMs;
     this.#store.engine.read();
     // Loading what queries need, once, is not this query's time.

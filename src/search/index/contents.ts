@@ -236,6 +236,11 @@ export class Contents {
     return this.#merging.work(until) || this.purging.work(until, this);
   }
 
+  /** Whether so much is pending that it is to be merged at once. */
+  get isFull(): boolean {
+    return this.#merging.isFull(1);
+  }
+
   /** Whether so much is pending that it is better merged before the file is closed. */
   get needsFinish(): boolean {
     return this.#merging.needsFinish;
