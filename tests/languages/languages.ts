@@ -119,6 +119,17 @@ export const BINDINGS: readonly Binding[] = [
     test: [[join(CACHE, "c/scenario"), "../scenario.json"]],
     bench: [join(CACHE, "c/bench")],
   },
+  {
+    folder: "java",
+    title: "Java, Jedis",
+    lacks: () => lacking("javac") ?? lacking("mvn"),
+    prepare: [["mvn", "-q", "-B", "dependency:copy-dependencies", "test-compile"]],
+    test: [["mvn", "-q", "-B", "test"]],
+    bench: [
+      ...["java", "-cp", "target/classes:target/test-classes:target/dependency/*"],
+      "io.redlite.Bench",
+    ],
+  },
 ];
 
 /** Where a binding is. */

@@ -41,7 +41,8 @@ func Open(path string, options *Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("redlite: %w", err)
 	}
-	client := &redis.Options{Network: "unix", Addr: s.Unix}
+	// What waits, and what takes long, is not cut off.
+	client := &redis.Options{Network: "unix", Addr: s.Unix, ReadTimeout: -1}
 	if s.Unix == "" {
 		client.Network, client.Password = "tcp", s.Password
 		client.Addr = s.Host + ":" + strconv.Itoa(s.Port)

@@ -64,8 +64,6 @@ func open(t *testing.T, path string, protocol int) *redlite.DB {
 	t.Helper()
 	db, err := redlite.Open(path, &redlite.Options{Client: func(options *redis.Options) {
 		options.Protocol = protocol
-		// One that waits does so for any time.
-		options.ReadTimeout = -1
 	}})
 	check(t, err)
 	t.Cleanup(func() { check(t, db.Close()) })

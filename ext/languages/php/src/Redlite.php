@@ -24,6 +24,8 @@ final class Redlite extends \Redis
             $this->connect($shake['host'], $shake['port']);
             $this->auth($shake['password']);
         }
+        // What waits, and what takes long, is not cut off.
+        $this->setOption(\Redis::OPT_READ_TIMEOUT, -1);
     }
 
     public function __destruct()

@@ -21,7 +21,8 @@ module Redlite
     # See Redlite.open.
     def initialize(path, flags: {}, **options)
       @server = Server.acquire(path, DEFAULTS.merge(flags.transform_keys(&:to_s)))
-      super(**@server.connection, **options)
+      # What waits, and what takes long, is not cut off.
+      super(**@server.connection, read_timeout: 0, **options)
     rescue StandardError
       Server.release(@server) if @server
       raise

@@ -39,9 +39,9 @@ class ScenarioTest < Minitest::Test
     @connections.each_value(&:close)
   end
 
-  # A connection of a name: an open of the file. One that waits does so for any time.
+  # A connection of a name: an open of the file.
   def connection(name)
-    @connections[name] ||= Redlite.open("#{DIRECTORY}/app.db", read_timeout: 0)
+    @connections[name] ||= Redlite.open("#{DIRECTORY}/app.db")
   end
 
   def words(words)
