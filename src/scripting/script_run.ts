@@ -5,6 +5,7 @@
  * @module
  */
 
+import { NO_REPLICAS } from "../commands/server/replication_host.ts";
 import type { Command, Context } from "../commands/table/command.ts";
 import { checkArity } from "../commands/table/table.ts";
 import type { Arguments } from "../resp/arguments.ts";
@@ -112,6 +113,7 @@ export class ScriptRun implements ScriptCalls {
         return "ERR Write commands are not allowed from read-only scripts.";
       }
       if (store.engine.readonly) return readOnly().message;
+      if (host.replication?.lacking) return NO_REPLICAS;
     }
     // What has begun to write is let finish.
     if (command.needsRoom && !this.#allowOom && !this.wrote && store.eviction.active) {

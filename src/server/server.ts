@@ -223,6 +223,8 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
         `the extension ${extension} does not go on in the background: ${messageOf(error)}`,
       );
     bindParameters(this, config, this.#ownsStore ? shared : undefined);
+    config.bind("min-replicas-to-write", (text) => this.replication.required = Number(text));
+    config.bind("min-replicas-max-lag", (text) => this.replication.mostLagSeconds = Number(text));
     config.bind("hide-user-data-from-log", (text) => {
       this.#incidents.hidesUserData = text === "yes";
     });

@@ -1,5 +1,5 @@
 /**
- * Redis's parameters for what Redlite has none of: replicas and clusters, an append-only file,
+ * Redis's parameters for what Redlite has none of: following others, clusters, an append-only file,
  * jemalloc, the kernel's knobs, OpenSSL. Tools set them and read them back, so they take what Redis
  * takes, keep it, and change nothing.
  *
@@ -110,17 +110,11 @@ export const KEPT_PARAMETERS: readonly Parameter[] = [
   mutable("tls-session-cache-timeout", integer(0), 300),
   mutable("tls-session-caching", boolean, "yes"),
 
-  // Replication.
+  // Following others, and what their replicas do.
   mutable("replica-read-only slave-read-only", boolean, "yes"),
   mutable("replica-serve-stale-data slave-serve-stale-data", boolean, "yes"),
   mutable("replica-priority slave-priority", integer(0), 100),
   mutable("replica-lazy-flush slave-lazy-flush", boolean, "yes"),
-  mutable("min-replicas-to-write min-slaves-to-write", integer(0), 0),
-  mutable("min-replicas-max-lag min-slaves-max-lag", integer(0), 10),
-  mutable("repl-timeout", integer(1), 60),
-  mutable("repl-ping-replica-period repl-ping-slave-period", integer(1), 10),
-  mutable("repl-backlog-size", memory(1), MB),
-  mutable("repl-backlog-ttl", integer(0, INT64_MAX), 3600),
   mutable("repl-diskless-sync", boolean, "yes"),
   mutable("repl-diskless-sync-delay", integer(0), 5),
   mutable("repl-disable-tcp-nodelay", boolean, "no"),

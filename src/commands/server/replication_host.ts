@@ -42,6 +42,8 @@ export interface Replication {
   readonly partialSyncs: number;
   /** See {@linkcode fullSyncs}. */
   readonly refusedPartialSyncs: number;
+  /** Whether there are too few replicas for writes (`min-replicas-to-write`). */
+  readonly lacking: boolean;
   /** Notes what a replica says of itself before it asks for the stream. */
   configure(client: Client, name: string, value: string): void;
   /**
@@ -59,3 +61,6 @@ export interface Replication {
   /** Asks the replicas how far they are, and calls back each time one of them says so. @returns What ends that. */
   watch(callback: () => void): () => void;
 }
+
+/** The error where there are too few replicas. */
+export const NO_REPLICAS = "NOREPLICAS Not enough good replicas to write.";

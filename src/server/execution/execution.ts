@@ -27,6 +27,7 @@ import type { RespWriter } from "../../resp/writer.ts";
 import { readOnly, writesRefused, wrongArity } from "../../store/values/errors.ts";
 import { Admission, type ExecutionState } from "./admission.ts";
 import { noteCall, refusalOf, SAMPLE } from "./calls.ts";
+import { NO_REPLICAS } from "../../commands/server/replication_host.ts";
 import { FOR_SUBSCRIBERS, isHeldWithWrites, NOT_QUEUED } from "./command_rules.ts";
 import type { ExecutedSession, ExecutionHost } from "../sessions/hosts.ts";
 import { ReplyEnd } from "./reply_end.ts";
@@ -106,6 +107,8 @@ export class Execution implements ExecutionState {
     } else if (server.store.eviction.active && !admission.hasRoom(command)) {
       // Refused or parked.
       if (session.parked) return false;
+    } else if (server.replication.lacking && admission.mayWrite(command)) {
+      admission.refuse(command, NO_REPLICAS);
     } else if (server.store.engine.readonly && admission.mayWrite(command)) {
       admission.refuse(command, readOnly().message);
     } else if (

@@ -53,6 +53,9 @@ const GETACK = encoder.encode("*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r
 /** The replicas of one server. */
 export class Master implements Replication {
   id: string = newId();
+  /** Replicas without which nothing may be written, and how long ago they must have been heard. */
+  required = 0;
+  mostLagSeconds = 0;
   fullSyncs = 0;
   partialSyncs = 0;
   refusedPartialSyncs = 0;
@@ -272,6 +275,17 @@ export class Master implements Replication {
   /** The turn was rolled back, and with it what clients were about to be sent. */
   turnFailed(): void {
     for (const { client } of this.#following()) this.#host.disconnect(client);
+  }
+
+  get lacking(): boolean {
+    return this.required > 0 && this.mostLagSeconds > 0 && this.#good < this.required;
+  }
+
+  get #good(): number {
+    const nowMs = this.#nowMs;
+    return this.#following().filter((replica) =>
+      !replica.syncing && replica.silentMs(nowMs) <= SECOND_MS * this.mostLagSeconds
+    ).length;
   }
 
   /** A client's connection is closed. */

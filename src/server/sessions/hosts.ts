@@ -1,5 +1,6 @@
 /** What the execution of commands, and the session around it, know of the server and of each other. */
 
+import type { Replication } from "../../commands/server/replication_host.ts";
 import type { AccessControl } from "../../clients/acl/access_control.ts";
 import type { BlockedClients } from "../../clients/blocked_clients.ts";
 import type { HotKeys } from "../../clients/hot_keys.ts";
@@ -47,6 +48,7 @@ export interface ExecutionHost extends Host {
   readonly blocked: BlockedClients;
   readonly tracking: ClientCaches;
   readonly hotKeys: HotKeys;
+  readonly replication: Replication;
   /** Clients that are told of every command. */
   readonly monitors: ReadonlySet<Client>;
   /** The client whose command runs. */

@@ -94,8 +94,8 @@ async function fields(client: RespClient): Promise<Map<string, string>> {
     const reply = await client.send("INFO", section);
     if (reply.type !== "bulk") throw new Error(`no INFO: ${reply.type}`);
     for (const line of latin1(reply.value).split("\r\n")) {
-      const [name = "", value = ""] = line.split(":");
-      found.set(name, value);
+      const colon = line.indexOf(":");
+      found.set(line.slice(0, colon), line.slice(colon + 1));
     }
   }
   return found;
@@ -282,5 +282,30 @@ Deno.test({
       assert.ok(Array.isArray(keys) && keys.length > 0);
       assert.equal(snapshot.includes(`\x02${keys[0]}`), option === "--rdb", option);
     }
+  },
+});
+
+Deno.test({
+  ...named("nothing is written without as many replicas as have to be there", noRedis(7)),
+  fn: async () => {
+    await using pair = await Pair.of(COMMON);
+    const { ours } = pair;
+    await ours.send("SET", "a", "1");
+    await ours.send("CONFIG", "SET", "min-replicas-to-write", "1");
+    const refused = "NOREPLICAS Not enough good replicas to write.";
+    assert.equal(plain(await ours.send("SET", "a", "2")), refused);
+    assert.equal(
+      plain(await ours.send("EVAL", "return redis.pcall('INCR', 'a').err", "0")),
+      refused,
+    );
+    assert.equal(plain(await ours.send("GET", "a")), "1");
+    await using replica = await startRedis({
+      args: ["--replicaof", `127.0.0.1 ${pair.master.port}`],
+    });
+    await using theirs = await replica.connect({ resp: 2 });
+    while ((await fields(ours)).get("slave0")?.includes("state=online") !== true);
+    assert.equal(plain(await ours.send("SET", "a", "2")), "OK");
+    await pair.caughtUp(theirs);
+    assert.equal(plain(await theirs.send("GET", "a")), "2");
   },
 });
