@@ -278,7 +278,7 @@ export async function listen(
   assertListenOptions(options);
   database.settle();
   if (!CAN_SERVE) {
-    throw new Error(`${RUNTIME_TITLE} cannot serve clients: listen() and serve() take Deno`);
+    throw new TypeError(`${RUNTIME_TITLE} cannot serve clients: listen() and serve() take Deno`);
   }
   if (load === undefined) throw new TypeError("the server is not there: import Redlite by mod.ts");
   const { serve } = await load();

@@ -45,6 +45,7 @@ import { Incidents } from "./log/incidents.ts";
 import type { CutOffCause, Log, Report } from "./log/log.ts";
 import { processFacts, type StartFacts } from "./process/process_facts.ts";
 import { renameCommands } from "./renamed_commands.ts";
+import { Master } from "./replication/master.ts";
 import { Rounds } from "./rounds.ts";
 import { Connections } from "./sessions/connections.ts";
 import { type ClientPause, Pauses } from "./sessions/pause.ts";
@@ -103,6 +104,8 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   readonly scripting: Scripts;
   /** What clients take, for `maxmemory-clients`. */
   readonly clientMemory = new ClientMemory();
+  /** Replicas. */
+  readonly replication: Master;
   /** Clients that are told of every command. */
   readonly monitors = new Set<Client>();
   /** The client whose command runs. */
@@ -145,6 +148,17 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     store.jobs.watcher = this.#incidents;
     this.finished = this.#finish.promise;
     const { engine } = store;
+    this.replication = new Master({
+      store,
+      config,
+      get commands() {
+        return commands();
+      },
+      whenCommitted: (callback) => this.whenCommitted(callback),
+      disconnect: (client) => this.#connections.get(client.id)?.close(),
+      report: (message, level) => this.report(message, level),
+    });
+    const commands = () => this.commands;
     this.process = processFacts(engine.clock.now(), options.places, options.facts);
     // A program that shares the store is the client before all others.
     this.#connections = new Connections(
@@ -156,7 +170,9 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       ending: () => this.tracking.endTurn(),
       ended: (committed) => {
         this.blocked.turnEnded(committed);
-        if (!committed) this.tracking.turnFailed();
+        if (committed) return;
+        this.tracking.turnFailed();
+        this.replication.turnFailed();
       },
       measured: (beganAt, committingAt, endedAt) => {
         const commands = this.stats.commandsProcessed - this.#commandsBefore;
@@ -268,6 +284,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
 
   /** Notes that a session is closed. */
   ended(session: ExecutedSession): void {
+    this.replication.disconnected(session);
     this.#connections.delete(session);
     this.clientMemory.delete(session);
     this.turns.held.delete(session);
@@ -432,6 +449,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     else this.report(`stopping: ${failure.message}`);
     this.#connections.stopListening();
     this.#rounds.stop();
+    this.replication.close();
     this.#pauses.close();
     this.turns.close();
     try {
@@ -468,6 +486,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.#stopping = true;
     this.#connections.stopListening();
     this.#rounds.stop();
+    this.replication.close();
     this.#pauses.close();
     this.turns.close();
     if (this.scripting.running !== undefined) {

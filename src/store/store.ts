@@ -240,6 +240,11 @@ export class Store extends ValueTypes {
     return this.#database.stillOpen;
   }
 
+  /** The driver that it was opened by. */
+  get driver(): Driver {
+    return this.#database.driver;
+  }
+
   /** Starts the background work. */
   start(): void {
     this.fileWatch?.start();

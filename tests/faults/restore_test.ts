@@ -2,6 +2,8 @@
 
 import { strict as assert } from "node:assert";
 import { Redlite } from "../../mod.ts";
+import { HeldLocks } from "../../src/store/place/descriptors.ts";
+import { named, notLinux } from "../harness/lacking.ts";
 import { startRedlite, temporaryDirectory } from "../harness/servers.ts";
 import { run } from "../server/run.ts";
 import { faultsOf } from "./file_check.ts";
@@ -52,6 +54,26 @@ Deno.test("--restore puts a backup in the place of a crashed database, and keeps
   }
   await using before = Redlite.open(previous);
   assert.equal(before.get("last"), "in the log only");
+});
+
+Deno.test({
+  ...named("Redlite.restore over what is open here is refused, and takes no locks", notLinux()),
+  async fn() {
+    await using directory = await temporaryDirectory();
+    const path = await Deno.realPath(directory.path);
+    await using db = Redlite.open(`${path}/app.db`);
+    db.set("k", "v");
+    await db.backup(`${path}/backup.db`);
+    db.set("k", "in the log");
+    const locks = new HeldLocks(`${path}/app.db`);
+    assert.equal(locks.held(), true);
+    await assert.rejects(
+      Redlite.restore(`${path}/backup.db`, `${path}/app.db`),
+      /is not restored: it is open somewhere/,
+    );
+    assert.equal(locks.held(), true);
+    assert.equal(db.get("k"), "in the log");
+  },
 });
 
 Deno.test("Redlite.restore makes a database where there is none, from one that is in use", async () => {

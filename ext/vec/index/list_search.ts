@@ -16,8 +16,8 @@ const LEAST_SHARE = 1 / 50;
  * Share of them that it looks at without finding anything better before it ends: as much as until it last
  * found something, for who finds late is likely to find more, but within these bounds.
  */
-const LEAST_PATIENCE = 1 / 100;
-const MOST_PATIENCE = 1 / 16;
+const LEAST_PATIENCE = 1 / 16;
+const MOST_PATIENCE = 1 / 8;
 /**
  * How many times as much is looked at in an index that an earlier version made, which has not moved members
  * to lists that came to be nearer.

@@ -159,15 +159,38 @@ function millisecondsAt(args: Arguments, index: number): number {
   return Number(ms);
 }
 
-/** There are no replicas: nothing to wait for if none are asked for, and nothing that comes else. */
+/** Waits until so many replicas have applied what was written before. */
 function wait(context: Context): void {
-  const { args, reply, client } = context;
+  const { args, reply, client, host, store } = context;
   const timeoutMs = millisecondsAt(args, 2);
   const replicas = int64At(args, 1);
   if (replicas === undefined) throw notAnInteger();
-  const none = (reply: Reply): void => reply.integer(0);
-  if (replicas <= 0) return none(reply);
-  client.wait({ keys: [], type: TYPE.NONE, timeoutMs, giveUp: none });
+  const { replication } = host;
+  // Of a turn that writes the stream has nothing yet.
+  let target = store.engine.writing ? Infinity : replication?.offset ?? Infinity;
+  const count = () => replication?.countAt(target) ?? 0;
+  if (replicas <= count()) return reply.integer(count());
+  let stop = () => {};
+  client.wait({
+    keys: [],
+    type: TYPE.NONE,
+    timeoutMs,
+    giveUp: (reply) => {
+      stop();
+      reply.integer(count());
+    },
+  });
+  const { waiting } = client;
+  if (waiting === undefined || replication === undefined) return;
+  host.whenCommitted(() => {
+    target = replication.offset;
+    const look = () => {
+      if (client.waiting !== waiting) stop();
+      else if (count() >= replicas) waiting.end();
+    };
+    look();
+    if (client.waiting === waiting) stop = replication.watch(look);
+  });
 }
 
 /** Waits until what was written before is on the disk here; replicas there are none. */

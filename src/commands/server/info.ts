@@ -222,9 +222,9 @@ const stats: Section = (context) => {
     instantaneous_input_repl_kbps: "0.00",
     instantaneous_output_repl_kbps: "0.00",
     rejected_connections: counters.connectionsRejected,
-    sync_full: 0,
-    sync_partial_ok: 0,
-    sync_partial_err: 0,
+    sync_full: host.replication?.fullSyncs ?? 0,
+    sync_partial_ok: host.replication?.partialSyncs ?? 0,
+    sync_partial_err: host.replication?.refusedPartialSyncs ?? 0,
     expired_subkeys: expiredFields,
     expired_keys: expired,
     expired_stale_perc: "0.00",
@@ -272,19 +272,27 @@ const stats: Section = (context) => {
   };
 };
 
-const replication: Section = ({ host }) => ({
-  role: "master",
-  connected_slaves: 0,
-  master_failover_state: "no-failover",
-  master_replid: host.process.runId,
-  master_replid2: "0".repeat(40),
-  master_repl_offset: 0,
-  second_repl_offset: -1,
-  repl_backlog_active: 0,
-  repl_backlog_size: 0,
-  repl_backlog_first_byte_offset: 0,
-  repl_backlog_histlen: 0,
-});
+const replication: Section = ({ host }) => {
+  const { backlog, replicas = [] } = host.replication ?? {};
+  const slaves = replicas.map(({ address, port, state, offset, lagSeconds }, i) => [
+    `slave${i}`,
+    `ip=${address},port=${port},state=${state},offset=${offset},lag=${lagSeconds}`,
+  ]);
+  return {
+    role: "master",
+    connected_slaves: replicas.length,
+    ...Object.fromEntries(slaves),
+    master_failover_state: "no-failover",
+    master_replid: host.replication?.id ?? host.process.runId,
+    master_replid2: "0".repeat(40),
+    master_repl_offset: host.replication?.offset ?? 0,
+    second_repl_offset: -1,
+    repl_backlog_active: backlog === undefined ? 0 : 1,
+    repl_backlog_size: backlog?.size ?? 0,
+    repl_backlog_first_byte_offset: backlog?.first ?? 0,
+    repl_backlog_histlen: backlog?.length ?? 0,
+  };
+};
 
 const commandstats: Section = ({ host }) => {
   const fields: Record<string, string> = {};

@@ -16,6 +16,7 @@ import { memory } from "./memory.ts";
 import { modules } from "./modules.ts";
 import { int64At, integerAt } from "../table/options.ts";
 import { persistence } from "./persistence.ts";
+import { replication } from "./replication.ts";
 import { slowlog } from "./slowlog.ts";
 
 const command = commandsOf("server");
@@ -65,13 +66,6 @@ function time({ reply, store }: Context): void {
   reply.array(2);
   reply.text(String(Math.floor(now / 1000)));
   reply.text(String(Math.floor(now % 1000 * 1000)));
-}
-
-function role({ reply }: Context): void {
-  reply.array(3);
-  reply.text("master");
-  reply.integer(0);
-  reply.array(0);
 }
 
 const flushFacts = {
@@ -142,13 +136,7 @@ export const server: readonly Command[] = [
   memory,
   modules,
   ...persistence,
-  command("ROLE", {
-    since: "2.8.12",
-    arity: 1,
-    flags: "noscript loading stale fast",
-    acl: "admin dangerous",
-    summary: "Tells the server's part in replication: a master without replicas.",
-  }, role),
+  ...replication,
   slowlog,
   command("SWAPDB index1 index2", {
     since: "4.0.0",

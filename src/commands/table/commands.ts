@@ -15,7 +15,7 @@ import { generic } from "../keys/generic.ts";
 import { hashes } from "../hashes/hashes.ts";
 import { historyCommand } from "../file/history.ts";
 import { hotkeys } from "../server/hotkeys.ts";
-import { hybridSearch } from "../search/hybrid.ts";
+import { hybridSearch } from "../search/hybrid/hybrid.ts";
 import { hyperloglog } from "../strings/hyperloglog.ts";
 import { introspection } from "./introspection.ts";
 import { keyinfoCommand } from "../file/keyinfo.ts";

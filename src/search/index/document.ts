@@ -51,6 +51,7 @@ export class DocumentIndexer {
   /** What else it found. */
   readonly facts: DocumentFacts = { score: 1, length: 0, most: 0, payload: undefined };
   readonly #definition: IndexDefinition;
+  readonly #paths: readonly string[];
   readonly #vocabularies = new Map<Language, Vocabulary>();
   readonly #stopWords: ReadonlySet<string>;
   readonly #derived: DerivedTerms;
@@ -68,6 +69,7 @@ export class DocumentIndexer {
   /** @param settings Says which words have stems and sounds; looked at for each document. */
   constructor(definition: IndexDefinition, settings: { readonly words: WordLimits }) {
     this.#definition = definition;
+    this.#paths = definition.fields.map(({ path }) => path);
     this.#settings = settings;
     this.#terms = new DocumentTerms(1 + Math.max(-1, ...definition.fields.map(bitOf)));
     const { stopWords, fields } = definition;
@@ -106,6 +108,7 @@ export class DocumentIndexer {
   index(source: DocumentSource): void {
     const definition = this.#definition;
     const { record, facts } = this;
+    source.expect?.(this.#paths);
     record.begin();
     this.problems.length = 0;
     facts.score = this.#score(source);

@@ -6,8 +6,11 @@
 
 import type { Collection } from "../../store/collections/collection.ts";
 import { TYPE } from "../../store/file/schema.ts";
+import type { Column } from "../../store/values/column.ts";
+import type { FieldVisitor } from "../../store/hashes/hashes.ts";
 import type { Store } from "../../store/store.ts";
 import { Slice } from "../../store/values/slice.ts";
+import { ABSENT, ByteTable, hashOf } from "../text/byte_table.ts";
 import type { Field, VectorField } from "./definition.ts";
 import { parseDouble } from "./values.ts";
 
@@ -41,6 +44,8 @@ export interface DocumentSource {
   bytes(path: string): Uint8Array | undefined;
   /** When the key expires, Unix time in milliseconds; 0 for never. */
   readonly expiresAtMs: number;
+  /** Is told which fields are about to be asked for. */
+  expect?(paths: readonly string[]): void;
 }
 
 const encoder = new TextEncoder();
@@ -57,10 +62,61 @@ function nameOf(path: string): Slice {
   return name;
 }
 
+/** How many fields a hash may have beside those that are asked for, for all to be read together. */
+const OTHER_FIELDS = 8;
+/** Bytes of values that are copied by way of one array. */
+const COPIED_BYTES = 4096;
+
+/** Fields of a hash that are read together. */
+class ExpectedFields {
+  readonly values: (Uint8Array | undefined)[] = [];
+  readonly #indexes = new Map<string, number>();
+  readonly #names = new ByteTable();
+  readonly #name: Uint8Array;
+  readonly #copied = new Uint8Array(COPIED_BYTES);
+
+  constructor(readonly paths: readonly string[]) {
+    let longest = 0;
+    for (const path of new Set(paths)) {
+      const name = encoder.encode(path);
+      longest = Math.max(longest, name.length);
+      this.#names.add(name, 0, name.length, hashOf(name, 0, name.length), this.#indexes.size);
+      this.#indexes.set(path, this.#indexes.size);
+    }
+    this.#name = new Uint8Array(longest);
+  }
+
+  /** The index of a field's value, undefined if it is not read. */
+  indexOf(path: string): number | undefined {
+    return this.#indexes.get(path);
+  }
+
+  clear(): void {
+    this.values.fill(undefined);
+  }
+
+  readonly take: FieldVisitor = (field, value) => {
+    const { length } = field, name = this.#name;
+    if (length > name.length) return;
+    field.copyInto(name, 0);
+    const index = this.#names.find(name, 0, length, hashOf(name, 0, length));
+    if (index !== ABSENT) this.values[index] = this.#copy(value);
+  };
+
+  #copy(value: Column): Uint8Array {
+    const { length } = value;
+    const target = length > COPIED_BYTES ? new Uint8Array(length) : this.#copied;
+    if (length > 0) value.copyInto(target, 0);
+    return length > COPIED_BYTES ? target : target.slice(0, length);
+  }
+}
+
 /** Hashes of database 0 as documents. */
 export class HashSource implements DocumentSource {
   readonly #store: Store;
   #collection: Collection | undefined;
+  #expected: ExpectedFields | undefined;
+  #isRead = false;
   expiresAtMs = 0;
 
   constructor(store: Store) {
@@ -73,8 +129,19 @@ export class HashSource implements DocumentSource {
     if (keyspace.find(0, key) !== TYPE.HASH) return false;
     const { collection } = keyspace.row;
     this.#collection = collection;
+    this.#isRead = false;
     this.expiresAtMs = collection?.expiresAtMs ?? 0;
     return collection !== undefined;
+  }
+
+  /** See {@linkcode DocumentSource}: a hash of few fields is read by one statement. */
+  expect(paths: readonly string[]): void {
+    const c = this.#collection!;
+    if (c.length > paths.length + OTHER_FIELDS) return;
+    if (this.#expected?.paths !== paths) this.#expected = new ExpectedFields(paths);
+    this.#expected.clear();
+    this.#store.hashes.eachUnordered(c, this.#expected.take);
+    this.#isRead = true;
   }
 
   value(field: Field): FieldValue | undefined {
@@ -84,6 +151,8 @@ export class HashSource implements DocumentSource {
   }
 
   bytes(path: string): Uint8Array | undefined {
+    const index = this.#isRead ? this.#expected?.indexOf(path) : undefined;
+    if (index !== undefined) return this.#expected?.values[index];
     const { hashes } = this.#store;
     const found = hashes.get(this.#collection!, nameOf(path));
     return found?.copy();

@@ -255,6 +255,13 @@ export class Hashes {
     this.#walk(c, walk, visit);
   }
 
+  /** Visits all fields in no order, which takes the least time. */
+  eachUnordered(c: Collection, visit: FieldVisitor): void {
+    const walk = c.fieldsExpireAtMs === 0 ? this.#lasting : this.#all;
+    walk.statement.bindInteger(1, c.id);
+    this.#walk(c, walk, visit);
+  }
+
   /**
    * Visits some fields of a large hash in the order of their bytes, or all of a compact one.
    *

@@ -61,6 +61,11 @@ export function claim(path: string, info: DriverInfo, alone: Alone = {}): () => 
   };
 }
 
+/** Whether this process has a file open, as far as that can be told. @param path Its real path. */
+export function isOpenHere(path: string): boolean {
+  return open.has(path) || holdsOpen(path) === true;
+}
+
 function markOf(id: string, path: string, info: DriverInfo, alone: Alone): Mark | undefined {
   return realmLock === undefined
     ? markedFile(id, path, info, alone)

@@ -12,7 +12,7 @@ import { OS } from "../../runtime/runtime.ts";
 import { type Connection, type Driver, SqliteError } from "../../sqlite/sqlite.ts";
 import { checkCopy, copyDatabase, removeIfThere, syncDirectory, syncFile } from "../file/backup.ts";
 import { migrate } from "../file/migrate.ts";
-import { claim, realPath, requirePermissions } from "../place/open_files.ts";
+import { claim, isOpenHere, realPath, requirePermissions } from "../place/open_files.ts";
 import { CommandError, err } from "../values/errors.ts";
 import { assertOwnLog } from "./foreign_log.ts";
 import { claimForReading, openForReading } from "./reading.ts";
@@ -83,6 +83,8 @@ function bringForward(driver: Driver, copy: string, from: string): void {
 /** Gives what is at a path another name. @returns The name. */
 function moveAway(driver: Driver, given: string, path: string): string | undefined {
   if (!BESIDE.some((suffix) => exists(path + suffix))) return undefined;
+  // What comes next opens the file and closes it, which would take the locks of who has it open here.
+  if (isOpenHere(path)) throw inUse(given);
   let release: () => void;
   try {
     release = claim(given, driver.info);
@@ -101,6 +103,9 @@ function moveAway(driver: Driver, given: string, path: string): string | undefin
   }
 }
 
+const inUse = (given: string) =>
+  err(`${given} is not restored: it is open somewhere; stop the server first`);
+
 /** An old file may be anything, also damaged; but no server may write into what is moved away. */
 function assertNobodyIn(driver: Driver, given: string, path: string): void {
   if (!exists(path)) return;
@@ -113,7 +118,7 @@ function assertNobodyIn(driver: Driver, given: string, path: string): void {
     connection.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
   } catch (error) {
     if (error instanceof SqliteError && error.busy) {
-      throw err(`${given} is not restored: it is open somewhere; stop the server first`);
+      throw inUse(given);
     }
     // It cannot be opened at all, which may be why it is to be replaced.
   } finally {

@@ -1,86 +1,16 @@
 /** Compares effects with what Redis 8 tells its replicas, command by command. */
 
 import { strict as assert } from "node:assert";
-import geo from "../../../ext/geo.ts";
-import { commandsOfExtensions, commandTable } from "../../../src/commands/table/commands.ts";
-import { Core } from "../../../src/embedded/core.ts";
-import { toBytes, toText } from "../../../src/embedded/data.ts";
-import { RedliteError } from "../../../src/embedded/errors.ts";
-import type { TurnEffects } from "../../../src/engine/effects.ts";
-import { Arguments } from "../../../src/resp/arguments.ts";
-import { Parser } from "../../../src/resp/parser.ts";
-import { serve } from "../../../src/server/program_server.ts";
-import { Store } from "../../../src/store/store.ts";
 import { named, noOracle } from "../../harness/lacking.ts";
 import { encode, RespClient } from "../../harness/resp_client.ts";
 import { SEED } from "../../harness/seed.ts";
 import { startOracle } from "../../harness/servers.ts";
-import { DRIVERS } from "../../store/open.ts";
 import { Dice } from "./dice.ts";
-import { type Asked, GENERATORS, type Word } from "./generators.ts";
-import { type Propagated, Propagation } from "./propagation.ts";
+import { GENERATORS } from "./generators.ts";
+import { commandsIn, type Propagated, Propagation } from "./propagation.ts";
+import { Served } from "./served.ts";
 
 const decoder = new TextDecoder();
-
-/** Redlite in this process, served, and what it tells. */
-class Told implements Asked, AsyncDisposable {
-  readonly core: Core;
-  readonly #store = new Store(DRIVERS[0]!, ":memory:", { extensions: [geo()] });
-  #told: Propagated[] = [];
-  #close: () => Promise<void> = () => Promise.resolve();
-  port = 0;
-
-  constructor() {
-    this.core = new Core(this.#store, commandTable(commandsOfExtensions([geo()])));
-    this.#store.start();
-    this.#store.engine.effects.listen((effects) => this.#told.push(...commandsIn(effects)));
-  }
-
-  async listen(): Promise<void> {
-    const server = await serve(this.core, { port: 0 });
-    this.port = server.port;
-    this.#close = () => server.close();
-  }
-
-  readonly lasting = true;
-
-  get nowMs(): number {
-    return Date.now();
-  }
-
-  ask(...words: Word[]): unknown {
-    try {
-      return this.core.run(words, words[0] === "DUMP" ? toBytes : toText);
-    } catch (error) {
-      if (error instanceof RedliteError) return null;
-      throw error;
-    }
-  }
-
-  taken(): Propagated[] {
-    const told = this.#told;
-    this.#told = [];
-    return told;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#close();
-    await this.core.close();
-  }
-}
-
-function commandsIn({ bytes, db }: TurnEffects): Propagated[] {
-  const args = new Arguments();
-  const parser = new Parser(args, { maxBulkLength: Infinity, authenticated: true });
-  const commands: Propagated[] = [];
-  while (parser.next(bytes, bytes.length)) {
-    const words = Array.from({ length: args.count }, (_, i) => args.at(i).latin1());
-    const name = words[0] ?? "";
-    if (name === "SELECT") db = Number(words[1]);
-    else commands.push({ db: name === "MULTI" || name === "EXEC" ? -1 : db, words });
-  }
-  return commands;
-}
 
 /** Milliseconds by which the two may see the same command at different times. */
 const APART_MS = 5000;
@@ -139,12 +69,14 @@ function lines(commands: readonly Propagated[]): string[] {
 async function compare(
   run: (
     both: (words: readonly (string | Uint8Array)[]) => Promise<void>,
-    told: Told,
+    told: Served,
   ) => Promise<void>,
 ): Promise<void> {
   await using redis = await startOracle("redis-8");
   await using propagation = await Propagation.of(redis);
-  await using told = new Told();
+  await using told = new Served();
+  let taken: Propagated[] = [];
+  told.core.store.engine.effects.listen((effects) => taken.push(...commandsIn(effects)));
   await told.listen();
   await using theirs = await redis.connect({ resp: 2 });
   await using ours = await RespClient.connect({ port: told.port, resp: 2 });
@@ -163,7 +95,9 @@ async function compare(
     }
     const command = [first, ...words];
     const replies = [await theirs.send(...command), await ours.send(...command)];
-    const expected = await propagation.taken(), actual = told.taken();
+    const expected = await propagation.taken();
+    const actual = taken;
+    taken = [];
     const apart = timesOf(expected).some((time, i) =>
       Math.abs(time - (timesOf(actual)[i] ?? 0)) > APART_MS
     );

@@ -3,6 +3,9 @@
  * keeps the commands that follow.
  */
 
+import type { TurnEffects } from "../../../src/engine/effects.ts";
+import { Arguments } from "../../../src/resp/arguments.ts";
+import { Parser } from "../../../src/resp/parser.ts";
 import { latin1, type Reply, type RespClient } from "../../harness/resp_client.ts";
 import type { TestServer } from "../../harness/servers.ts";
 
@@ -72,4 +75,18 @@ function wordsOf(reply: Reply): string[] {
     if (item.type !== "bulk") throw new Error(`not a word: ${item.type}`);
     return latin1(item.value);
   });
+}
+
+/** The commands of effects. */
+export function commandsIn({ bytes, db }: TurnEffects): Propagated[] {
+  const args = new Arguments();
+  const parser = new Parser(args, { maxBulkLength: Infinity, authenticated: true });
+  const commands: Propagated[] = [];
+  while (parser.next(bytes, bytes.length)) {
+    const words = Array.from({ length: args.count }, (_, i) => args.at(i).latin1());
+    const name = words[0] ?? "";
+    if (name === "SELECT") db = Number(words[1]);
+    else commands.push({ db: name === "MULTI" || name === "EXEC" ? -1 : db, words });
+  }
+  return commands;
 }

@@ -2,7 +2,7 @@
 
 import { build, type Metafile, type Plugin } from "esbuild";
 import deno from "../../../deno.json" with { type: "json" };
-import { luaFromPackage, npmDependencies, TARGET, withoutServer } from "../../../npm/sources.ts";
+import { luaFromPackage, npmDependencies, TARGET } from "../../../npm/sources.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const SHIM = `${ROOT}tests/harness/runtimes/deno_elsewhere.ts`;
@@ -18,9 +18,16 @@ const REASONS: readonly (readonly [shows: RegExp, reason: string])[] = [
     "starts a server",
   ],
   [/\bDeno\.(?:FsFile|permissions|listen|connect|serve)/, "is about Deno itself"],
+  [/"\.\/served\.ts"|small_disk|from "redis"/, "serves clients"],
   [/kernels\/build\.ts/, "builds from source"],
   [/new Worker\(/, "starts Workers of Deno"],
 ];
+
+/** Packages of npm that the tests themselves take. */
+const PACKAGES = ["fast-check", "redis", "wabt"] as const;
+
+/** The version that a specifier tells. */
+const versionOf = (specifier: string) => specifier.slice(specifier.lastIndexOf("@") + 1);
 
 /** The tests for another runtime. */
 export interface BundledTests {
@@ -78,10 +85,7 @@ function reasonOf(file: string, imported: Metafile["inputs"]): string | undefine
 /** Bundles all tests that another runtime can run into a folder. */
 export async function bundleTests(folder: string): Promise<BundledTests> {
   const files = FOLDERS.flatMap((name) => testFiles(`tests/${name}`));
-  const dependencies = new Map<string, string>();
-  for (const [name, from] of Object.entries(deno.imports)) {
-    if (from.startsWith(`npm:${name}@`)) dependencies.set(name, from.slice(name.length + 5));
-  }
+  const dependencies = new Map(PACKAGES.map((name) => [name, versionOf(deno.imports[name])]));
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [...files, "tests/harness/runtimes/main.ts"],
@@ -102,16 +106,9 @@ export async function bundleTests(folder: string): Promise<BundledTests> {
     plugins: [
       npmDependencies(dependencies),
       luaFromPackage(dependencies),
-      withoutServer,
       denoInTests,
     ],
   });
-  const imported = new Set(
-    Object.values(metafile.inputs).flatMap(({ imports }) => imports.map(({ path }) => path)),
-  );
-  for (const name of dependencies.keys()) {
-    if (![...imported].some((path) => path.startsWith(name))) dependencies.delete(name);
-  }
   const tests = new Map<string, string>(), skipped = new Map<string, string>();
   for (const file of files) {
     const reason = reasonOf(file, metafile.inputs);

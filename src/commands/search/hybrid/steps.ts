@@ -4,16 +4,16 @@
  * @module
  */
 
-import type { AggregateRequest, SortKey, Step } from "../../search/aggregate/request.ts";
-import type { HybridRequest } from "../../search/hybrid.ts";
-import type { QueryOptions } from "../../search/results.ts";
-import type { SearchSettings } from "../../search/settings.ts";
-import { CommandError } from "../../store/values/errors.ts";
-import { arrangementOf, readStep } from "./aggregate_arguments.ts";
-import type { ArgumentCursor } from "./argument_cursor.ts";
-import { readFormat } from "./format_argument.ts";
-import { refusal } from "./module_arguments.ts";
-import { readQueryOption } from "./search_arguments.ts";
+import type { AggregateRequest, SortKey, Step } from "../../../search/aggregate/request.ts";
+import type { HybridRequest } from "../../../search/hybrid.ts";
+import type { QueryOptions } from "../../../search/results.ts";
+import type { SearchSettings } from "../../../search/settings.ts";
+import { CommandError } from "../../../store/values/errors.ts";
+import { arrangementOf, readStep } from "../aggregate_arguments.ts";
+import type { ArgumentCursor } from "../argument_cursor.ts";
+import { readFormat } from "../format_argument.ts";
+import { refusal } from "../module_arguments.ts";
+import { readQueryOption } from "../search_arguments.ts";
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 

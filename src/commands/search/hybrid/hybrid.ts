@@ -4,20 +4,20 @@
  * @module
  */
 
-import { TIME_IS_UP } from "../../search/index/deadline.ts";
-import { aggregateStream } from "../../search/aggregate/aggregate.ts";
-import { hybridMatches } from "../../search/hybrid.ts";
-import { Search } from "../../search/search.ts";
-import type { Command, Context } from "../table/command.ts";
-import { commandsOf } from "../table/define.ts";
-import { askedIndex } from "./access.ts";
-import { writeExpanded, writeRow } from "./aggregate_reply.ts";
-import { ArgumentCursor } from "./argument_cursor.ts";
-import { assertExpandable } from "./format_argument.ts";
-import { readHybrid } from "./hybrid_arguments.ts";
-import { assertArity } from "./module_arguments.ts";
-import { limitsOf } from "./time_limits.ts";
-import { CommandError } from "../../store/values/errors.ts";
+import { TIME_IS_UP } from "../../../search/index/deadline.ts";
+import { aggregateStream } from "../../../search/aggregate/aggregate.ts";
+import { hybridMatches } from "../../../search/hybrid.ts";
+import { Search } from "../../../search/search.ts";
+import type { Command, Context } from "../../table/command.ts";
+import { commandsOf } from "../../table/define.ts";
+import { askedIndex } from "../access.ts";
+import { writeExpanded, writeRow } from "../aggregate_reply.ts";
+import { ArgumentCursor } from "../argument_cursor.ts";
+import { assertExpandable } from "../format_argument.ts";
+import { readHybrid } from "./arguments.ts";
+import { assertArity } from "../module_arguments.ts";
+import { limitsOf } from "../time_limits.ts";
+import { CommandError } from "../../../store/values/errors.ts";
 
 const command = commandsOf("search");
 

@@ -4,18 +4,18 @@
  * @module
  */
 
-import type { AggregateRequest } from "../../search/aggregate/request.ts";
-import type { HybridRequest } from "../../search/hybrid.ts";
-import type { QueryNode, VectorNode } from "../../search/query/ast.ts";
-import { noAttributes } from "../../search/query/nodes.ts";
-import type { QueryOptions } from "../../search/results.ts";
-import type { Index } from "../../search/search_index.ts";
-import type { SearchSettings } from "../../search/settings.ts";
-import { CommandError } from "../../store/values/errors.ts";
-import type { ArgumentCursor } from "./argument_cursor.ts";
-import { defaultFusion, readFusion, sliceOf, valueOf } from "./hybrid_fusion.ts";
-import { HybridSteps } from "./hybrid_steps.ts";
-import { refusal } from "./module_arguments.ts";
+import type { AggregateRequest } from "../../../search/aggregate/request.ts";
+import type { HybridRequest } from "../../../search/hybrid.ts";
+import type { QueryNode, VectorNode } from "../../../search/query/ast.ts";
+import { noAttributes } from "../../../search/query/nodes.ts";
+import type { QueryOptions } from "../../../search/results.ts";
+import type { Index } from "../../../search/search_index.ts";
+import type { SearchSettings } from "../../../search/settings.ts";
+import { CommandError } from "../../../store/values/errors.ts";
+import type { ArgumentCursor } from "../argument_cursor.ts";
+import { defaultFusion, readFusion, sliceOf, valueOf } from "./fusion.ts";
+import { HybridSteps } from "./steps.ts";
+import { refusal } from "../module_arguments.ts";
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Fusion } from "../../search/hybrid.ts";
-import type { SearchSettings } from "../../search/settings.ts";
-import { CommandError } from "../../store/values/errors.ts";
-import type { ArgumentCursor } from "./argument_cursor.ts";
-import { refusal } from "./module_arguments.ts";
+import type { Fusion } from "../../../search/hybrid.ts";
+import type { SearchSettings } from "../../../search/settings.ts";
+import { CommandError } from "../../../store/values/errors.ts";
+import type { ArgumentCursor } from "../argument_cursor.ts";
+import { refusal } from "../module_arguments.ts";
 
 const DEFAULT_WINDOW = 20;
 const DEFAULT_CONSTANT = 60;

@@ -1,0 +1,132 @@
+/**
+ * All data of one moment in the form of Redis's RDB files, in pieces. It is read on a connection of its
+ * own, whose read transaction sees that moment while others write; a database in memory has no
+ * other connection, so there it is read at once.
+ *
+ * Types that Redis has no format for are left out: JSON, suggestions, arrays, and those of extensions.
+ *
+ * @module
+ */
+
+import { dumpPayload } from "../../commands/keys/dump.ts";
+import { isOfExtension } from "../../store/extensions/key_types.ts";
+import { TYPE } from "../../store/file/schema.ts";
+import { RdbOutput } from "../../store/rdb/output.ts";
+import { MEMORY, Store } from "../../store/store.ts";
+import { Slice } from "../../store/values/slice.ts";
+
+/** Bytes after which a piece is ready, and rows that are looked at in one go. */
+const PIECE = 64 * 1024, ROWS = 128;
+/** Memory of the connection. */
+const CACHE = 4 * 1024 * 1024;
+/** The version that Redis 7.0 reads; what is younger in a payload it has to know anyway. */
+const HEADER = "REDIS0010";
+const OPCODE = { FUNCTION: 0xf5, AUX: 0xfa, EXPIRY: 0xfc, SELECT: 0xfe, END: 0xff };
+/** The version and the checksum at a payload's end. */
+const FOOTER = 10;
+
+const encoder = new TextEncoder();
+
+/** A moment. */
+export class Snapshot {
+  readonly #store: Store;
+  readonly #own: boolean;
+
+  /** Fixes the moment: what is committed now. Call between turns. */
+  constructor(store: Store) {
+    this.#own = store.path !== MEMORY;
+    this.#store = this.#own
+      ? new Store(store.driver, store.path, {
+        readonly: true,
+        cacheBytes: CACHE,
+        databases: store.databases.count,
+        clock: store.engine.clock,
+        extensions: store.extensions.loaded.map(({ extension }) => extension),
+      })
+      : store;
+    this.#store.engine.read();
+  }
+
+  /** Whether it must be read before anything else happens. */
+  get atOnce(): boolean {
+    return !this.#own;
+  }
+
+  /** Gives up the moment. */
+  close(): void {
+    if (this.#own) this.#store.closeNow();
+  }
+
+  /**
+   * The pieces; each is valid until the next is asked for, and the same whenever they are.
+   *
+   * @param parts What is in them: `keys`, `functions`.
+   */
+  *pieces(parts: ReadonlySet<string>): Generator<Uint8Array> {
+    const output = new RdbOutput(true);
+    const store = this.#store;
+    output.raw(encoder.encode(HEADER));
+    aux(output, "redis-ver", "7.0.0");
+    aux(output, "redis-bits", "64");
+    for (const { code } of parts.has("functions") ? store.libraries.load() : []) {
+      byte(output, OPCODE.FUNCTION);
+      output.string(new Slice(code));
+    }
+    for (let db = 0; db < store.databases.count; db++) {
+      if (store.databases.keys(db) === 0 || !parts.has("keys")) continue;
+      byte(output, OPCODE.SELECT);
+      output.length(db);
+      let from: Uint8Array | undefined;
+      do {
+        const keys: Uint8Array[] = [];
+        from = store.walk.walk(db, NO_PREFIX, from, ROWS, (key, type) => {
+          if (isInRedis(type)) keys.push(key.copy());
+        });
+        for (const key of keys) {
+          this.#write(output, db, new Slice(key));
+          if (output.at < PIECE) continue;
+          yield output.bytes.subarray(0, output.at);
+          output.reset(0);
+        }
+      } while (from !== undefined);
+    }
+    byte(output, OPCODE.END);
+    // Zeros in place of a checksum say that there is none.
+    output.raw(new Uint8Array(8));
+    yield output.bytes.subarray(0, output.at);
+  }
+
+  #write(output: RdbOutput, db: number, key: Slice): void {
+    const store = this.#store;
+    if (store.keyspace.find(db, key) === TYPE.NONE) return;
+    const { expiresAtMs } = store.keyspace.row;
+    const payload = dumpPayload(store);
+    if (payload === undefined) return;
+    if (expiresAtMs > 0) {
+      byte(output, OPCODE.EXPIRY);
+      output.int64(expiresAtMs);
+    }
+    const { bytes, start, end } = payload;
+    byte(output, bytes[start] ?? 0);
+    output.string(key);
+    output.raw(bytes.subarray(start + 1, end - FOOTER));
+  }
+}
+
+const NO_PREFIX = new Uint8Array(0);
+
+function isInRedis(type: number): boolean {
+  return !isOfExtension(type) && type !== TYPE.JSON && type !== TYPE.SUGGESTIONS &&
+    type !== TYPE.ARRAY;
+}
+
+function aux(output: RdbOutput, name: string, value: string): void {
+  byte(output, OPCODE.AUX);
+  output.string(new Slice(encoder.encode(name)));
+  output.string(new Slice(encoder.encode(value)));
+}
+
+function byte(output: RdbOutput, value: number): void {
+  output.reserve(1);
+  output.bytes[output.at++] = value;
+}

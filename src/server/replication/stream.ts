@@ -1,0 +1,77 @@
+/** What of the effects goes into the stream of changes: commands that Redis has, too. */
+
+import type { CommandTable } from "../../commands/table/table.ts";
+import type { TurnEffects } from "../../engine/effects.ts";
+import { Arguments } from "../../resp/arguments.ts";
+import { Parser } from "../../resp/parser.ts";
+
+/** Groups of commands on what the snapshot leaves out. */
+const OURS: ReadonlySet<string> = new Set([
+  "json",
+  "search",
+  "suggestion",
+  "array",
+  "vector_set",
+  "module",
+]);
+
+const encoder = new TextEncoder();
+
+/** Makes the stream. */
+export class Stream {
+  /** The database that is selected at its end; -1 if the next command has to select it. */
+  db = -1;
+  readonly #args = new Arguments();
+  /** Names of commands that stay out, in upper case. */
+  readonly #ours: ReadonlySet<string>;
+
+  constructor(commands: CommandTable) {
+    this.#ours = new Set(
+      commands.originals().filter(({ name, group }) => OURS.has(group) || name === "history")
+        .map(({ name }) => name.toUpperCase()),
+    );
+  }
+
+  /** The bytes to add for the effects of a turn. */
+  of({ bytes, db, endDb }: TurnEffects): Uint8Array {
+    const kept = this.#kept(bytes);
+    if (kept.length === 0) return kept;
+    const select = db === this.db ? NOTHING : encoder.encode(
+      `*2\r\n$6\r\nSELECT\r\n$${String(db).length}\r\n${db}\r\n`,
+    );
+    this.db = endDb;
+    const added = new Uint8Array(select.length + kept.length);
+    added.set(select);
+    added.set(kept, select.length);
+    return added;
+  }
+
+  /** The commands that are Redis's, too. */
+  #kept(bytes: Uint8Array): Uint8Array {
+    const args = this.#args;
+    const parser = new Parser(args, { maxBulkLength: Infinity, authenticated: true });
+    const parts: Uint8Array[] = [];
+    let from = 0, any = false;
+    while (parser.next(bytes, bytes.length)) {
+      if (!this.#ours.has(args.at(0).latin1())) {
+        any ||= !args.is(0, "MULTI") && !args.is(0, "EXEC") && !args.is(0, "SELECT");
+        continue;
+      }
+      parts.push(bytes.subarray(from, parser.commandStart));
+      from = parser.position;
+    }
+    args.release();
+    if (!any) return NOTHING;
+    if (from === 0) return bytes;
+    parts.push(bytes.subarray(from));
+    const kept = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));
+    let at = 0;
+    for (const part of parts) {
+      kept.set(part, at);
+      at += part.length;
+    }
+    return kept;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
