@@ -1,5 +1,5 @@
 /**
- * Chooses a driver. Unasked, the order is: a native library, then the SQLite inside Deno. The third
+ * Chooses a driver. Unasked, the order is: a native library, then that of the runtime. The third
  * driver, `@db/sqlite`, may fetch a library of its own over the network when it is first loaded, so
  * it is used only when it is named.
  *

@@ -109,7 +109,7 @@ function markedFile(
     if (error instanceof OtherLibrary) throw breaksLocks(path, `through ${error.owner}`);
     throw error;
   }
-  // Through the library inside Deno, `node:sqlite` in the program may have the file open, too.
+  // Through the library inside the runtime, `node:sqlite` in the program may have the file open, too.
   if (mark?.first && info.name !== "builtin" && holdsOpen(id)) {
     mark.remove();
     throw breaksLocks(path, "by something else than Redlite");
