@@ -168,7 +168,13 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("acllog-max-len", integer(0, INT64_MAX), 128),
   immutable("aclfile", string, ""),
 
-  // Replication and clusters, which there are none of: without them it would be another server.
+  // Replicas that follow this server.
+  mutable("repl-timeout", integer(1), 60),
+  mutable("repl-ping-replica-period repl-ping-slave-period", integer(1), 10),
+  mutable("repl-backlog-size", memory(1), MB),
+  mutable("repl-backlog-ttl", integer(0, INT64_MAX), 3600),
+
+  // Being a replica, and clusters, which there are none of: with them it would be another server.
   immutable("cluster-enabled", only("no", boolean, "there are no clusters"), "no"),
   mutable("replicaof slaveof", only("", replication, "there is no replication"), ""),
 
