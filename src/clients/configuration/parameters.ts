@@ -168,7 +168,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("acllog-max-len", integer(0, INT64_MAX), 128),
   immutable("aclfile", string, ""),
 
-  // Replicas.
+  // Replicas that follow this server.
   mutable("min-replicas-to-write min-slaves-to-write", integer(0), 0),
   mutable("min-replicas-max-lag min-slaves-max-lag", integer(0), 10),
   mutable("repl-timeout", integer(1), 60),
@@ -176,7 +176,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("repl-backlog-size", memory(1), MB),
   mutable("repl-backlog-ttl", integer(0, INT64_MAX), 3600),
 
-  // Following others and clusters, which there are none of: without them it would be another server.
+  // Being a replica, and clusters, which there are none of: with them it would be another server.
   immutable("cluster-enabled", only("no", boolean, "there are no clusters"), "no"),
   mutable("replicaof slaveof", only("", replication, "there is no replication"), ""),
 
