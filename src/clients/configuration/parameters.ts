@@ -178,7 +178,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
 
   // Being a replica, and clusters, which there are none of: with them it would be another server.
   immutable("cluster-enabled", only("no", boolean, "there are no clusters"), "no"),
-  mutable("replicaof slaveof", only("", replication, "there is no replication"), ""),
+  mutable("replicaof slaveof", only("", replication, "this server follows no other"), ""),
 
   // Redlite's own.
   mutable("maxdisk", memory(), 0),
