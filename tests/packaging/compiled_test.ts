@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
-import { compileArguments, outputOf, TARGETS, targetsOf } from "../../packaging/compile.ts";
+import { compileArguments, outputOf, TARGETS, targetsOf } from "../../ext/packaging/compile.ts";
 import { format, RespClient } from "../harness/resp_client.ts";
 import { temporaryDirectory } from "../harness/servers.ts";
 import { embeddedFiles, layOut } from "./embedded_files.ts";

@@ -6,7 +6,7 @@ import { format, RespClient } from "../harness/resp_client.ts";
 import { startRedlite, temporaryDirectory } from "../harness/servers.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const PACKAGING = `${ROOT}packaging`;
+const PACKAGING = `${ROOT}ext/packaging`;
 
 Deno.test({
   ...named("systemd finds nothing wrong with the unit", noTool("systemd-analyze")),

@@ -135,7 +135,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
     only(
       "no",
       boolean,
-      "this server stays in the foreground; let systemd run it (packaging/redlite.service), " +
+      "this server stays in the foreground; let systemd run it (ext/packaging/redlite.service), " +
         "or a shell: nohup redlite ... &",
     ),
     "no",

@@ -2,7 +2,7 @@
 
 import { build, type Metafile, type Plugin } from "esbuild";
 import deno from "../../../deno.json" with { type: "json" };
-import { luaFromPackage, npmDependencies, TARGET } from "../../../npm/sources.ts";
+import { luaFromPackage, npmDependencies, TARGET } from "../../../ext/packaging/npm/sources.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const SHIM = `${ROOT}tests/harness/runtimes/deno_elsewhere.ts`;

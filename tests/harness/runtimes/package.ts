@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
-import { buildPackage } from "../../../npm/build.ts";
+import { buildPackage } from "../../../ext/packaging/npm/build.ts";
 import { type FetchedRuntime, npm, programOf } from "./fetch.ts";
 
 /** Packs the package. @returns The packed file. */

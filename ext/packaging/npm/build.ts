@@ -8,11 +8,11 @@
 
 import { build, type Plugin } from "esbuild";
 import { dirname, join } from "node:path";
-import deno from "../deno.json" with { type: "json" };
+import deno from "../../../deno.json" with { type: "json" };
 import { luaFromPackage, npmDependencies, TARGET, withoutServer } from "./sources.ts";
 import { writeTypes } from "./types.ts";
 
-const ROOT = new URL("../", import.meta.url).pathname;
+const ROOT = new URL("../../../", import.meta.url).pathname;
 
 /** The exports of `deno.json` that the package has too, and where their output is. */
 const ENTRIES: Readonly<Record<string, string>> = {

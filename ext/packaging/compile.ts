@@ -69,7 +69,7 @@ async function main(words: readonly string[]): Promise<number> {
   for (const target of targets) {
     const { code } = await new Deno.Command(Deno.execPath(), {
       args: compileArguments(target),
-      cwd: new URL("../", import.meta.url),
+      cwd: new URL("../../", import.meta.url),
       stdin: "null",
       stdout: "inherit",
       stderr: "inherit",
