@@ -4,11 +4,12 @@
  * @module
  */
 
-import type {
-  DocumentKind,
-  Field,
-  IndexDefinition,
-  VectorField,
+import {
+  type DocumentKind,
+  type Field,
+  type IndexDefinition,
+  UNSAID,
+  type VectorField,
 } from "../../search/index/definition.ts";
 import { pathOf } from "../../search/index/json_source.ts";
 import { parseExpression } from "../../search/aggregate/parser.ts";
@@ -29,24 +30,7 @@ export function readDefinition(name: string, cursor: ArgumentCursor): IndexDefin
   const options: Options = {
     name,
     incarnation: crypto.randomUUID(),
-    on: "HASH",
-    prefixes: [""],
-    filter: undefined,
-    language: "english",
-    languageField: undefined,
-    score: 1,
-    scoreField: undefined,
-    payloadField: undefined,
-    stopWords: undefined,
-    offsets: true,
-    highlights: true,
-    fieldMasks: true,
-    frequencies: true,
-    maxTextFields: false,
-    temporarySeconds: undefined,
-    skipInitialScan: false,
-    fields: [],
-    synonyms: {},
+    ...UNSAID,
   };
   while (!cursor.done && !cursor.takes("SCHEMA")) {
     if (!readOption(options, cursor)) {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { IndexDefinition, StringRule } from "../../search/index/definition.ts";
+import { type IndexDefinition, type StringRule, UNSAID } from "../../search/index/definition.ts";
 import { CONTENT } from "../../search/index/string_source.ts";
 import { Search } from "../../search/search.ts";
 import type { Index } from "../../search/search_index.ts";
@@ -40,22 +40,8 @@ const KEY_OF_LEVEL: KeySpec = {
 
 const DEFINITION: Omit<IndexDefinition, "incarnation" | "rules"> = {
   name: STRINGS,
+  ...UNSAID,
   on: "STRING",
-  prefixes: [""],
-  filter: undefined,
-  language: "english",
-  languageField: undefined,
-  score: 1,
-  scoreField: undefined,
-  payloadField: undefined,
-  stopWords: undefined,
-  offsets: true,
-  highlights: true,
-  fieldMasks: true,
-  frequencies: true,
-  maxTextFields: false,
-  temporarySeconds: undefined,
-  skipInitialScan: false,
   fields: [{
     id: 0,
     path: CONTENT,
@@ -72,7 +58,6 @@ const DEFINITION: Omit<IndexDefinition, "incarnation" | "rules"> = {
     suffixTrie: false,
     indexEmpty: false,
   }],
-  synonyms: {},
 };
 
 /** The index, if there is one. @throws {CommandError} If somebody has made another of its name. */

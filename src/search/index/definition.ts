@@ -141,3 +141,25 @@ export interface IndexDefinition {
   /** Groups of synonyms by word, both in the form that words are indexed in. */
   readonly synonyms: Readonly<Record<string, readonly string[]>>;
 }
+
+/** What an index is of which nothing is said but its name. */
+export const UNSAID: Omit<IndexDefinition, "name" | "incarnation"> = {
+  on: "HASH",
+  prefixes: [""],
+  filter: undefined,
+  language: "english",
+  languageField: undefined,
+  score: 1,
+  scoreField: undefined,
+  payloadField: undefined,
+  stopWords: undefined,
+  offsets: true,
+  highlights: true,
+  fieldMasks: true,
+  frequencies: true,
+  maxTextFields: false,
+  temporarySeconds: undefined,
+  skipInitialScan: false,
+  fields: [],
+  synonyms: {},
+};
