@@ -29,6 +29,10 @@ export const CACHE: string = join(
 
 const C_HEADERS = "#include <hiredis/hiredis.h>\\n#include <nlohmann/json.hpp>\\n";
 
+/** Cargo, whose installer gives it a place of its own, which need not be on the PATH. */
+const CARGO = ["cargo", join(Deno.env.get("HOME") ?? "", ".cargo/bin/cargo")]
+  .find((program) => hasTool(program)) ?? "cargo";
+
 /** The bindings that there are. */
 export const BINDINGS: readonly Binding[] = [
   {
@@ -129,6 +133,21 @@ export const BINDINGS: readonly Binding[] = [
       ...["java", "-cp", "target/classes:target/test-classes:target/dependency/*"],
       "io.redlite.Bench",
     ],
+  },
+  {
+    folder: "rust",
+    title: "Rust, redis-rs",
+    lacks: () =>
+      lacking(CARGO) ?? without([CARGO, "fmt", "--version"], "rustfmt") ??
+        without([CARGO, "clippy", "--version"], "clippy"),
+    environment: { CARGO_TARGET_DIR: join(CACHE, "rust") },
+    prepare: [],
+    test: [
+      [CARGO, "fmt", "--check"],
+      [CARGO, "clippy", "--quiet", "--locked", "--all-targets", "--", "-D", "warnings"],
+      [CARGO, "test", "--quiet", "--locked"],
+    ],
+    bench: [CARGO, "run", "--quiet", "--locked", "--release", "--example", "bench"],
   },
 ];
 
