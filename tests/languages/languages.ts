@@ -149,6 +149,24 @@ export const BINDINGS: readonly Binding[] = [
     ],
     bench: [CARGO, "run", "--quiet", "--locked", "--release", "--example", "bench"],
   },
+  {
+    folder: "elixir",
+    title: "Elixir, eredis",
+    lacks: () =>
+      lacking("mix") ??
+        without(
+          [
+            "elixir",
+            "-e",
+            "[_, _] = for m <- [:eredis, :jiffy], do: {:module, _} = Code.ensure_loaded(m)",
+          ],
+          "eredis and jiffy",
+        ),
+    environment: { MIX_BUILD_ROOT: join(CACHE, "elixir"), LC_ALL: "C.UTF-8" },
+    prepare: [["mix", "compile", "--warnings-as-errors"]],
+    test: [["mix", "format", "--check-formatted"], ["mix", "test", "--warnings-as-errors"]],
+    bench: ["mix", "run", "bench.exs"],
+  },
 ];
 
 /** Where a binding is. */

@@ -1,0 +1,1 @@
+[inputs: ["{mix,.formatter,bench,example}.exs", "{lib,test}/**/*.{ex,exs}"]]
