@@ -4,6 +4,7 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { compileArguments, outputOf, TARGETS, targetsOf } from "../../ext/packaging/compile.ts";
 import { format, RespClient } from "../harness/resp_client.ts";
+import { named } from "../harness/lacking.ts";
 import { temporaryDirectory } from "../harness/servers.ts";
 import { embeddedFiles, layOut } from "./embedded_files.ts";
 
@@ -191,8 +192,10 @@ Deno.test("the runtime knows the command line of each target", async () => {
 });
 
 Deno.test({
-  name: "a binary for this machine does all that the server does",
-  ignore: !REAL,
+  ...named(
+    "a binary for this machine does all that the server does",
+    REAL ? undefined : "deno task test:compiled makes one",
+  ),
   async fn() {
     await using directory = await temporaryDirectory();
     const binary = join(directory.path, "redlite");

@@ -37,6 +37,8 @@ const LEFT_OUT: { readonly [name: string]: string } = {
   "debug|populate": "makes as many keys as a number says",
   multi: "queues the marks behind it; is the frame of the other tests",
   monitor: "tells of commands without end; has a test of its own",
+  sync: "makes a replica of the client; has tests of its own",
+  psync: "makes a replica of the client; has tests of its own",
   subscribe: "answers each name; has a test of its own",
   psubscribe: "answers each name; has a test of its own",
   ssubscribe: "answers each name; has a test of its own",

@@ -21,8 +21,11 @@ export function isPermitted({ host, client }: Context, parameter: string): boole
   return allowed !== "no" && (allowed !== "local" || isLocal(client));
 }
 
+/** Addresses of this machine, and of the program that has the database open. */
+const LOCAL = /^(?:127\.0\.0\.1|\[::1\]|embedded):/;
+
 function isLocal({ unixSocket, address }: Client): boolean {
-  return unixSocket || address.startsWith("127.0.0.1:") || address.startsWith("[::1]:");
+  return unixSocket || LOCAL.test(address);
 }
 
 function get({ args, reply, host }: Context): void {
