@@ -49,4 +49,31 @@ defmodule RedliteTest do
     assert {:ok, "0"} = Redlite.q(two, ["EXISTS", "k"])
     Enum.each([one, two], &Redlite.close/1)
   end
+
+  test "a program wins over Deno, and what is named over what is found", %{folder: folder} do
+    before = System.get_env()
+    on_exit(fn -> System.put_env(before) end)
+    System.put_env(%{"PATH" => folder, "REDLITE_BIN" => "", "REDLITE_SERVER" => ""})
+    assert {:error, "no Redlite server found" <> _} = Redlite.Program.command()
+    deno = program(folder, "deno")
+    packaged = ["run", "-A", "--quiet", "--no-config", "jsr:@redlite/redlite/server"]
+    assert Redlite.Program.command() == {:ok, deno, packaged}
+    System.put_env("REDLITE_SERVER", "server.ts")
+    assert Redlite.Program.command() == {:ok, deno, ["run", "-A", "--quiet", "server.ts"]}
+    redlite = program(folder, "redlite")
+    assert Redlite.Program.command() == {:ok, redlite, []}
+    other = program(folder, "other")
+    System.put_env("REDLITE_BIN", other)
+    assert Redlite.Program.command() == {:ok, other, []}
+    silent = program(folder, "silent", "exit 3")
+    System.put_env("REDLITE_BIN", silent)
+    assert {:error, "the server ended with code 3"} = Redlite.open(":memory:")
+  end
+
+  defp program(folder, name, text \\ "") do
+    path = Path.join(folder, name)
+    File.write!(path, "#!/bin/sh\n" <> text)
+    File.chmod!(path, 0o755)
+    path
+  end
 end
