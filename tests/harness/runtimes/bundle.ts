@@ -17,7 +17,7 @@ const REASONS: readonly (readonly [shows: RegExp, reason: string])[] = [
     /\bstart(?:Redlite|Redis|Server|Oracle|Stock)\w*\(|testReplies\(|same_as_redis/,
     "starts a server",
   ],
-  [/\bDeno\.(?:FsFile|permissions|listen|connect|serve)/, "is about Deno itself"],
+  [/\bDeno\.(?:FsFile|permissions|listen|connect|serve)|synced_copies/, "is about Deno itself"],
   [/"\.\/served\.ts"|small_disk|from "redis"/, "serves clients"],
   [/kernels\/build\.ts/, "builds from source"],
   [/new Worker\(/, "starts Workers of Deno"],
