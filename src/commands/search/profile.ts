@@ -1,5 +1,5 @@
 /**
- * FT.PROFILE: a search or an aggregation, and what each part of it found.
+ * FT.PROFILE: a search, an aggregation or a hybrid query, and what each part of it found.
  *
  * @module
  */
@@ -19,6 +19,9 @@ import { readAggregateRequest } from "./aggregate_arguments.ts";
 import { writeAggregateReply } from "./aggregate_reply.ts";
 import { askedIndex } from "./access.ts";
 import { ArgumentCursor } from "./argument_cursor.ts";
+import { assertExpandable } from "./format_argument.ts";
+import { readHybrid } from "./hybrid/arguments.ts";
+import { hybridResults, writeHybridReply } from "./hybrid/hybrid.ts";
 import { assertArity } from "./module_arguments.ts";
 import { readSearchRequest, type SearchRequest } from "./search_arguments.ts";
 import { writeSearchReply } from "./search_reply.ts";
@@ -44,17 +47,19 @@ function profile(context: Context): void {
   assertArity(args, 5);
   const searches = Search.of(store);
   const index = askedIndex(context);
-  const aggregates = args.is(2, "AGGREGATE");
-  if (!aggregates && !args.is(2, "SEARCH")) {
-    throw new CommandError("No `SEARCH` or `AGGREGATE` provided");
-  }
+  const run = args.is(2, "SEARCH")
+    ? profileSearch
+    : args.is(2, "AGGREGATE")
+    ? profileAggregate
+    : args.is(2, "HYBRID")
+    ? profileHybrid
+    : undefined;
+  if (run === undefined) throw new CommandError("No `SEARCH` or `AGGREGATE` provided");
   const cursor = new ArgumentCursor(args, 3);
   const limited = cursor.takes("LIMITED");
   if (!cursor.takes("QUERY")) throw new CommandError("The QUERY keyword is expected");
   const { settings } = searches;
-  const profiled: Profiled = { reply, index, settings, cursor, limited };
-  if (aggregates) profileAggregate(profiled);
-  else profileSearch(profiled);
+  run({ reply, index, settings, cursor, limited });
 }
 
 /** What is profiled, and where it is told. */
@@ -99,6 +104,34 @@ function profileAggregate({ reply, index, settings, cursor, limited }: Profiled)
     steps,
   };
   write(reply, told, (more) => writeAggregateReply(reply, result, more));
+}
+
+function profileHybrid({ reply, index, settings, cursor, limited }: Profiled): void {
+  const start = performance.now();
+  const asked = readHybrid(cursor, index, settings);
+  if (asked.rows.expands) assertExpandable(index.definition, reply);
+  const parsingMs = performance.now() - start;
+  const steps: ProfiledStep[] = [];
+  const results = hybridResults(index, asked, settings, start, steps);
+  const totalMs = performance.now() - start;
+  const { query, options, vector } = asked.request;
+  const profiler = new QueryProfiler(index, options, limited);
+  const children = [profiler.profile(index.parse(query, options)), profiler.profile(vector)];
+  const told: Profile = {
+    timed: settings.profilesTimes,
+    totalMs,
+    parsingMs,
+    warning: results.warning,
+    query: {
+      type: "UNION",
+      queryType: "HYBRID",
+      timeMs: totalMs,
+      counter: results.total,
+      children,
+    },
+    steps,
+  };
+  write(reply, told, (more) => writeHybridReply(reply, results, more));
 }
 
 function partsOf(
@@ -254,6 +287,7 @@ export const profiling: readonly Command[] = [
     acl: "search",
     keys: ["1 RO access"],
     complexity: "O(N) in the documents that the query and each of its parts find",
-    summary: "Runs a search or an aggregation, and tells what each part of it found.",
+    summary:
+      "Runs a search, an aggregation or a hybrid query, and tells what each part of it found.",
   }, profile),
 ];

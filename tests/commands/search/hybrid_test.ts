@@ -224,3 +224,23 @@ Deno.test("steps may name the distance and the fused score, and fields need no s
   assert.match(text, /"far": "0", "score": "1"/);
   assert.match(text, /"both": "1"/);
 });
+
+for (const resp of [2, 3] as const) {
+  Deno.test(`FT.PROFILE HYBRID tells what was found, and what words and vector each found, RESP${resp}`, async () => {
+    await using server = await startRedlite();
+    await using client = await server.connect({ resp });
+    await fill(client);
+    const query = [
+      ...["SEARCH", "hello", "VSIM", "@v", "$q", "KNN", "2", "K", "2", "PARAMS", "2", "q"],
+      NEAR,
+    ];
+    const plain = await client.send("FT.HYBRID", "i", ...query);
+    const reply = await client.send("FT.PROFILE", "i", "HYBRID", "QUERY", ...query);
+    const text = format(reply), found = rows(plain).replace(/[\]}]$/, "");
+    assert.ok(text.includes(found), `${text} has no ${found}`);
+    assert.match(text, /HYBRID.*TEXT.*hello.*VECTOR/);
+    assert.match(text, /Result processors profile/);
+    const refused = await client.send("FT.PROFILE", "i", "HYBRID", "QUERY", "SEARCH", "hello");
+    assert.equal(refused.type, "error");
+  });
+}
