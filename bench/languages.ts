@@ -4,7 +4,7 @@
  */
 
 import { BINDINGS } from "../tests/languages/languages.ts";
-import { outputOf, prepared } from "../tests/languages/running.ts";
+import { outputOf, prepared, unfetched } from "../tests/languages/running.ts";
 
 /** What a binding's measurement prints. */
 interface Figures {
@@ -20,7 +20,7 @@ function main(only: readonly string[]): void {
   const rows = [HEAD, HEAD.map(() => "---")];
   for (const binding of BINDINGS) {
     if (only.length > 0 && !only.includes(binding.folder)) continue;
-    const lack = binding.lacks();
+    const lack = binding.lacks() ?? unfetched(binding);
     if (lack !== undefined || !prepared(binding)) {
       console.error(`${binding.title} is skipped: ${lack ?? "it could not be made ready"}`);
       continue;

@@ -13,6 +13,8 @@ export interface Binding {
   lacks(): string | undefined;
   /** Variables of the environment, beside those of all. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What gets what it stands on from elsewhere; a machine that cannot reach that passes the binding over. */
+  readonly fetch: readonly (readonly string[])[];
   /** What makes it ready, in its folder. */
   readonly prepare: readonly (readonly string[])[];
   /** What tests it. */
@@ -39,10 +41,11 @@ export const BINDINGS: readonly Binding[] = [
     folder: "python",
     title: "Python, redis-py",
     lacks: () => lacking("python3"),
-    prepare: [
+    fetch: [
       ["python3", "-m", "venv", join(CACHE, "python")],
       [join(CACHE, "python/bin/pip"), "install", "--quiet", "redis>=5", "pytest>=8", "ruff"],
     ],
+    prepare: [],
     environment: { PYTHONPATH: folder("python"), PYTHONDONTWRITEBYTECODE: "1" },
     test: [
       [join(CACHE, "python/bin/ruff"), "check", "--quiet", "--no-cache", "."],
@@ -55,13 +58,13 @@ export const BINDINGS: readonly Binding[] = [
     folder: "node",
     title: "Node, ioredis",
     lacks: () => lacking("node") ?? lacking("npm"),
-    prepare: [
+    fetch: [
       [
         ...["npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"],
         ...["--prefix", join(CACHE, "node"), "ioredis@6", "typescript@6", "@types/node@22"],
       ],
-      ["ln", "-sfn", join(CACHE, "node/node_modules"), "node_modules"],
     ],
+    prepare: [["ln", "-sfn", join(CACHE, "node/node_modules"), "node_modules"]],
     test: [
       ["node", "node_modules/typescript/bin/tsc", "--noEmit"],
       [
@@ -77,6 +80,7 @@ export const BINDINGS: readonly Binding[] = [
     lacks: () =>
       lacking("ruby") ??
         without(["ruby", "-e", "require 'redis'; require 'minitest'"], "redis-rb and minitest"),
+    fetch: [],
     prepare: [],
     test: [
       ["ruby", "-Ilib", "test/scenario_test.rb"],
@@ -90,6 +94,7 @@ export const BINDINGS: readonly Binding[] = [
     lacks: () =>
       lacking("php") ?? lacking("phpunit") ??
         without(["php", "-r", "exit(extension_loaded('redis') ? 0 : 1);"], "phpredis"),
+    fetch: [],
     prepare: [],
     test: [
       [
@@ -103,7 +108,8 @@ export const BINDINGS: readonly Binding[] = [
     folder: "go",
     title: "Go, go-redis",
     lacks: () => lacking("go", "version"),
-    prepare: [["go", "mod", "download"]],
+    fetch: [["go", "mod", "download"]],
+    prepare: [],
     test: [["go", "vet", "./..."], ["go", "test", "-count=1", "./..."]],
     bench: ["go", "run", "./bench"],
   },
@@ -116,6 +122,7 @@ export const BINDINGS: readonly Binding[] = [
           ["sh", "-c", `printf '${C_HEADERS}' | c++ -fsyntax-only -x c++ -`],
           "C++ with the headers of hiredis and nlohmann's JSON",
         ),
+    fetch: [],
     prepare: [
       ["sh", "-c", 'cmake -S . -B "$0" -DCMAKE_BUILD_TYPE=Debug >/dev/null', join(CACHE, "c")],
       ["sh", "-c", 'cmake --build "$0" >/dev/null', join(CACHE, "c")],
@@ -127,7 +134,8 @@ export const BINDINGS: readonly Binding[] = [
     folder: "java",
     title: "Java, Jedis",
     lacks: () => lacking("javac") ?? lacking("mvn"),
-    prepare: [["mvn", "-q", "-B", "dependency:copy-dependencies", "test-compile"]],
+    fetch: [["mvn", "-q", "-B", "dependency:copy-dependencies"]],
+    prepare: [["mvn", "-q", "-B", "test-compile"]],
     test: [["mvn", "-q", "-B", "test"]],
     bench: [
       ...["java", "-cp", "target/classes:target/test-classes:target/dependency/*"],
@@ -141,6 +149,7 @@ export const BINDINGS: readonly Binding[] = [
       lacking(CARGO) ?? without([CARGO, "fmt", "--version"], "rustfmt") ??
         without([CARGO, "clippy", "--version"], "clippy"),
     environment: { CARGO_TARGET_DIR: join(CACHE, "rust") },
+    fetch: [[CARGO, "fetch", "--quiet", "--locked"]],
     prepare: [],
     test: [
       [CARGO, "fmt", "--check"],
@@ -163,6 +172,7 @@ export const BINDINGS: readonly Binding[] = [
           "eredis and jiffy",
         ),
     environment: { MIX_BUILD_ROOT: join(CACHE, "elixir"), LC_ALL: "C.UTF-8" },
+    fetch: [],
     prepare: [["mix", "compile", "--warnings-as-errors"]],
     test: [["mix", "format", "--check-formatted"], ["mix", "test", "--warnings-as-errors"]],
     bench: ["mix", "run", "bench.exs"],

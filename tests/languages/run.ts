@@ -4,13 +4,13 @@
  */
 
 import { BINDINGS } from "./languages.ts";
-import { prepared, run } from "./running.ts";
+import { prepared, run, unfetched } from "./running.ts";
 
 function main(only: readonly string[]): number {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   for (const binding of BINDINGS) {
     if (only.length > 0 && !only.includes(binding.folder)) continue;
-    const lack = binding.lacks();
+    const lack = binding.lacks() ?? unfetched(binding);
     if (lack !== undefined) {
       console.log(`languages: ${binding.title} is skipped: ${lack}`);
       counts.skipped++;

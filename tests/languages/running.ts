@@ -29,8 +29,14 @@ export function outputOf(binding: Binding, words: readonly string[]): string {
   return new TextDecoder().decode(stdout);
 }
 
+/** Gets what a binding stands on. @returns Why it cannot be had, if so. */
+export function unfetched(binding: Binding): string | undefined {
+  Deno.mkdirSync(CACHE, { recursive: true });
+  const failed = binding.fetch.find((words) => !run(binding, words));
+  return failed && `what it stands on cannot be had by ${failed.slice(0, 2).join(" ")}`;
+}
+
 /** Makes a binding ready. @returns Whether it is. */
 export function prepared(binding: Binding): boolean {
-  Deno.mkdirSync(CACHE, { recursive: true });
   return binding.prepare.every((words) => run(binding, words));
 }
