@@ -124,7 +124,10 @@ export const BINDINGS: readonly Binding[] = [
         ),
     fetch: [],
     prepare: [
-      ["sh", "-c", 'cmake -S . -B "$0" -DCMAKE_BUILD_TYPE=Debug >/dev/null', join(CACHE, "c")],
+      [
+        ...["sh", "-c", 'rm -rf "$0" && cmake -S . -B "$0" -DCMAKE_BUILD_TYPE=Debug >/dev/null'],
+        join(CACHE, "c"),
+      ],
       ["sh", "-c", 'cmake --build "$0" >/dev/null', join(CACHE, "c")],
     ],
     test: [[join(CACHE, "c/scenario"), "../scenario.json"]],
