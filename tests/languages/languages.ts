@@ -152,14 +152,14 @@ export const BINDINGS: readonly Binding[] = [
       lacking(CARGO) ?? without([CARGO, "fmt", "--version"], "rustfmt") ??
         without([CARGO, "clippy", "--version"], "clippy"),
     environment: { CARGO_TARGET_DIR: join(CACHE, "rust") },
-    fetch: [[CARGO, "fetch", "--quiet", "--locked"]],
+    fetch: [[CARGO, "fetch", "--quiet"]],
     prepare: [],
     test: [
       [CARGO, "fmt", "--check"],
-      [CARGO, "clippy", "--quiet", "--locked", "--all-targets", "--", "-D", "warnings"],
-      [CARGO, "test", "--quiet", "--locked"],
+      [CARGO, "clippy", "--quiet", "--all-targets", "--", "-D", "warnings"],
+      [CARGO, "test", "--quiet"],
     ],
-    bench: [CARGO, "run", "--quiet", "--locked", "--release", "--example", "bench"],
+    bench: [CARGO, "run", "--quiet", "--release", "--example", "bench"],
   },
   {
     folder: "elixir",
