@@ -132,12 +132,9 @@ export type { ParameterValue } from "./src/embedded/configuration.ts";
 export { DatabaseConfig } from "./src/embedded/database_config.ts";
 export type { Criterion, EvictionPolicy } from "./src/store/keys/eviction.ts";
 export type { RedliteOptions } from "./src/embedded/open_options.ts";
-export {
-  type BackupOptions,
-  type IntegrityOptions,
-  Redlite,
-  type RedliteInfo,
-} from "./src/embedded/redlite.ts";
+export { Redlite } from "./src/embedded/redlite.ts";
+export type { RedliteInfo } from "./src/embedded/info.ts";
+export type { BackupOptions, IntegrityOptions } from "./src/embedded/work_options.ts";
 export {
   type ListenOptions,
   type RedliteServer,

@@ -1,14 +1,11 @@
 /** A database in this process. */
 
 import { commandsOfExtensions as commandsOf, commandTable } from "../commands/table/commands.ts";
-import { VERSION } from "../commands/table/version.ts";
 import { chooseDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
-import type { DriverName } from "../sqlite/sqlite.ts";
 import type { BackupOutcome } from "../store/file/backup.ts";
 import { err } from "../store/values/errors.ts";
 import type { CheckMode } from "../store/file/integrity.ts";
-import type { OnProgress } from "../engine/jobs.ts";
 import { restore, type RestoreOutcome } from "../store/rescue/restore.ts";
 import { Store } from "../store/store.ts";
 import { wrongType } from "./checks.ts";
@@ -21,7 +18,7 @@ import type { HistoryCommands } from "./commands/history.ts";
 import type { JsonCommands } from "./commands/json/commands.ts";
 import type { KeyCommands } from "./commands/keys.ts";
 import type { ListCommands } from "./commands/lists.ts";
-import { checked, type Kinds } from "./commands/option_words.ts";
+import { checked } from "./commands/option_words.ts";
 import type { PubSubCommands } from "./commands/pubsub.ts";
 import type { ScriptingCommands } from "./commands/scripting.ts";
 import type { SearchCommands } from "./commands/search/commands.ts";
@@ -45,56 +42,15 @@ import {
   type ServeOptions,
   splitOptions,
 } from "./serving.ts";
+import { infoOf, type RedliteInfo } from "./info.ts";
 import { type Sql, sqlOf } from "./sql.ts";
-
-/** How a backup is made. */
-export interface BackupOptions {
-  /** Take the place of a file. */
-  replace?: boolean;
-  /** Is told how far it is. */
-  onProgress?: OnProgress;
-}
-
-/** How a file is checked. */
-export interface IntegrityOptions {
-  /** Is told how far it is. */
-  onProgress?: OnProgress;
-}
-
-const BACKUP: Kinds<BackupOptions> = { replace: "flag", onProgress: "function" };
-const INTEGRITY: Kinds<IntegrityOptions> = { onProgress: "function" };
-const CHECK_MODES: readonly CheckMode[] = ["quick", "full"];
-
-/**
- * What {@linkcode Redlite.info} tells.
- *
- * @example
- * ```ts
- * import { Redlite, type RedliteInfo } from "@redlite/redlite";
- *
- * using db = Redlite.open(":memory:");
- * const info: RedliteInfo = db.info();
- * console.log(info.driver, info.sqliteVersion);
- * ```
- */
-export interface RedliteInfo {
-  /** Redlite's version. */
-  version: string;
-  /** The database file, or `:memory:`. */
-  path: string;
-  /** The SQLite driver in use. */
-  driver: DriverName;
-  /** The native library's path, or where the SQLite in use comes from. */
-  library: string;
-  /** SQLite's version. */
-  sqliteVersion: string;
-  /** Keys of the selected database. */
-  keys: number;
-  /** Reads that found their row in memory. */
-  cacheHits: number;
-  /** Reads that did not. */
-  cacheMisses: number;
-}
+import {
+  BACKUP,
+  type BackupOptions,
+  CHECK_MODES,
+  INTEGRITY,
+  type IntegrityOptions,
+} from "./work_options.ts";
 
 /**
  * The typed methods: the commands in lower case, and what belongs to them.
@@ -491,18 +447,7 @@ export class Redlite extends Commands<string> {
 
   /** Facts of the database and the SQLite behind it. */
   info(): RedliteInfo {
-    const { store } = this.core;
-    const { name, library, version } = store.engine.connection.info;
-    return {
-      version: VERSION,
-      path: store.path,
-      driver: name,
-      library,
-      sqliteVersion: version,
-      keys: this.dbsize(),
-      cacheHits: store.keyspace.cache.hits,
-      cacheMisses: store.keyspace.cache.misses,
-    };
+    return infoOf(this.core.store, this.dbsize());
   }
 
   /** Closes the database after everything is on the disk. Closing twice does nothing. */
