@@ -2,6 +2,7 @@
 
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { ConfError } from "./configuration/conf_file.ts";
+import { messageOf } from "../store/values/errors.ts";
 
 /** An error in one line, with what to do about it. @param path The database file, once that is known. */
 export function explain(error: unknown, path?: string): string {
@@ -40,9 +41,4 @@ function isSnapshot(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** An error in its own words. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

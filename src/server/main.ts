@@ -27,7 +27,8 @@ import {
   type ServerOptions,
 } from "./configuration/options.ts";
 import { limitClients } from "./process/client_limit.ts";
-import { explain, messageOf } from "./explain.ts";
+import { explain } from "./explain.ts";
+import { messageOf } from "../store/values/errors.ts";
 import { type BuiltInExtensions, ServerExtensions } from "./extensions.ts";
 import { handshakeLine, refusalLine } from "./process/handshake.ts";
 import { type KeyPair, readKeyPair } from "./listening/key_pair.ts";

@@ -3,7 +3,7 @@
 import type { Table } from "../commands/table/table.ts";
 import { ConfError } from "./configuration/conf_file.ts";
 import type { Renaming } from "./configuration/conf_values.ts";
-import { messageOf } from "./explain.ts";
+import { messageOf } from "../store/values/errors.ts";
 
 /** Gives commands other names. @throws {ConfError | CommandError} If that cannot be. */
 export function renameCommands(commands: Table, renamings: readonly Renaming[]): void {

@@ -7,7 +7,6 @@
  */
 
 import type { AccessControl } from "../clients/acl/access_control.ts";
-import type { AclFile } from "../clients/acl/acl_file.ts";
 import type { BlockedClients } from "../clients/blocked_clients.ts";
 import type { CommandHistograms } from "../clients/command_histograms.ts";
 import type { HotKeys } from "../clients/hot_keys.ts";
@@ -20,7 +19,7 @@ import type { ClientCaches } from "../clients/tracking.ts";
 import type { WatchTable } from "../clients/watched_keys.ts";
 import type { User } from "../commands/table/access.ts";
 import type { Client, Command, Context } from "../commands/table/command.ts";
-import type { ListeningPlace, ProcessInfo } from "../commands/table/process_facts.ts";
+import type { ProcessInfo } from "../commands/table/process_facts.ts";
 import { commandTable } from "../commands/table/commands.ts";
 import { runHandler } from "../commands/table/run.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
@@ -31,7 +30,6 @@ import type { Arguments } from "../resp/arguments.ts";
 import type { Scripts } from "../scripting/scripts.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./sessions/buffers.ts";
-import type { Renaming } from "./configuration/conf_values.ts";
 import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
 import { refusalOf, SAMPLE } from "./execution/calls.ts";
@@ -42,43 +40,18 @@ import { Fairness } from "./sessions/fairness.ts";
 import { formatAddress } from "./listening/address.ts";
 import type { Listener } from "./listening/listener.ts";
 import { Incidents } from "./log/incidents.ts";
-import type { CutOffCause, Log, Report } from "./log/log.ts";
-import { processFacts, type StartFacts } from "./process/process_facts.ts";
+import type { CutOffCause, Report } from "./log/log.ts";
+import { processFacts } from "./process/process_facts.ts";
+import { messageOf } from "../store/values/errors.ts";
 import { renameCommands } from "./renamed_commands.ts";
 import { Master } from "./replication/master.ts";
 import { Rounds } from "./rounds.ts";
 import { Connections } from "./sessions/connections.ts";
 import { type ClientPause, Pauses } from "./sessions/pause.ts";
 import type { ExecutedSession, SessionHost } from "./sessions/hosts.ts";
+import type { ServerOptions } from "./server_options.ts";
 import { ServerStatistics } from "./statistics.ts";
 import { Turns } from "./turns.ts";
-
-/** What a server is made with. */
-export interface ServerOptions {
-  /** Where clients come in, for INFO. */
-  readonly places: () => readonly ListeningPlace[];
-  /** How long a client's command waits for another process's write lock, in milliseconds. */
-  readonly busyTimeoutMs: number;
-  /** Where an operator looks. */
-  readonly log: Log;
-  /** Commands of extensions. */
-  readonly commands?: readonly Command[];
-  /** Commands that are to have another name. */
-  readonly renamings?: readonly Renaming[];
-  /** What INFO tells of how the process was started. */
-  readonly facts?: StartFacts;
-  /** The file that has the users in place of the database. */
-  readonly aclFile?: AclFile | undefined;
-  /** Users that the start declares, each its name and rules. */
-  readonly users?: readonly string[];
-  /**
-   * What the clients of the store share already, for it is open in a program: then it stays so when
-   * the server stops.
-   */
-  readonly shared?: SharedState;
-  /** Is called when the turns of such a store are the program's again. */
-  readonly onReleased?: () => void;
-}
 
 /** Serves one store. */
 export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
@@ -524,8 +497,4 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     store.walSync.onSynced = () => {};
     store.walSync.onFailed = () => {};
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

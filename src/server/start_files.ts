@@ -1,6 +1,6 @@
 /** The files that a start writes besides the database: the log's, and the one with the process's number. */
 
-import { messageOf } from "./explain.ts";
+import { messageOf } from "../store/values/errors.ts";
 import { Log, type LogOptions } from "./log/log.ts";
 import { openSyslog } from "./log/syslog.ts";
 import { reasonOf } from "./whole_file.ts";

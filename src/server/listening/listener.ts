@@ -8,6 +8,7 @@
  */
 
 import { formatAddress } from "./address.ts";
+import { messageOf } from "../../store/values/errors.ts";
 
 /** Milliseconds between two tries to accept, or to listen, after one that failed. */
 const RETRY_MS = 50;
@@ -156,8 +157,4 @@ function closeQuietly(listener: Deno.Listener | undefined): void {
   } catch {
     // It is closed already.
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

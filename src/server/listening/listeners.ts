@@ -15,6 +15,7 @@ import { formatAddress, type Host, type ListenAddress } from "./address.ts";
 import type { KeyPair } from "./key_pair.ts";
 import { type Listener, ReplaceableListener } from "./listener.ts";
 import { listenOnPath, removeStaleSocket } from "./unix_socket.ts";
+import { messageOf } from "../../store/values/errors.ts";
 
 /** What to listen on. */
 export interface ListenOptions {
@@ -301,8 +302,4 @@ function placeOf(listener: ReplaceableListener, address: ListenAddress): Place {
     listener,
     address: addr.transport === "tcp" ? { ...address, port: addr.port } : address,
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -17,6 +17,7 @@ import {
   TableReader,
 } from "./ranges.ts";
 import { isRowidTable } from "./raw_rows.ts";
+import { messageOf } from "../values/errors.ts";
 
 /** How far a salvage is. */
 export interface SalvageProgress {
@@ -251,8 +252,4 @@ const SHOWN = 40;
 function bytesText(bytes: Uint8Array): string {
   const text = JSON.stringify(decoder.decode(bytes.subarray(0, SHOWN)));
   return bytes.length > SHOWN ? `${text}…` : text;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -59,3 +59,8 @@ export const corrupt = (reason: string): CommandError =>
 /** The arity error of a command, named in lower case (`client|list` for a subcommand). */
 export const wrongArity = (command: string): CommandError =>
   err(`wrong number of arguments for '${command}' command`);
+
+/** What an error says, or whatever else was thrown as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
