@@ -71,6 +71,7 @@ export class Changes {
   readonly #listeners = new Set<ChangeListener>();
   #watchers: readonly ChangeWatcher[] = [];
   #pending: (Change | Flush)[] = [];
+  #muted = false;
 
   /**
    * Adds a listener.
@@ -101,7 +102,22 @@ export class Changes {
   }
 
   #observe(): void {
-    this.observed = this.#listeners.size > 0 || this.#watchers.length > 0;
+    this.observed = !this.#muted && (this.#listeners.size > 0 || this.#watchers.length > 0);
+  }
+
+  /** Changes data that nobody sees yet, and tells nobody of it. */
+  quietly(work: () => void): void {
+    const { details } = this;
+    this.details = undefined;
+    this.#muted = true;
+    this.#observe();
+    try {
+      work();
+    } finally {
+      this.details = details;
+      this.#muted = false;
+      this.#observe();
+    }
   }
 
   /** Notes that a key was changed in this turn. */

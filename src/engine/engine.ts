@@ -80,6 +80,11 @@ export class Engine {
   foreignCommits = 0;
   /** The turn's time, Unix time in milliseconds. Does not move within a turn. */
   nowMs: number;
+  /**
+   * What expires before this is gone: the turn's time, or 0 while commands run of a store that is
+   * followed, for that one says itself what is gone.
+   */
+  expiryMs: number;
   /** Whether the last turn that wrote could not, for the disk's sake. */
   writeFailed = false;
   /** Whether the current turn has written or may have. */
@@ -94,7 +99,7 @@ export class Engine {
     this.connection = connection;
     this.readonly = readonly;
     this.clock = new HeldClock(clock);
-    this.nowMs = clock.now();
+    this.nowMs = this.expiryMs = clock.now();
     // From here on the connection watches for others' commits.
     connection.changedByOthers();
   }
@@ -135,7 +140,7 @@ export class Engine {
     if (this.#inTurn) return;
     this.#inTurn = true;
     this.turn++;
-    this.nowMs = this.clock.now();
+    this.nowMs = this.expiryMs = this.clock.now();
     if (this.connection.changedByOthers()) this.#forget();
   }
 

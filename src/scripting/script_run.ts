@@ -5,6 +5,7 @@
  * @module
  */
 
+import { READ_ONLY_REPLICA } from "../commands/server/following_host.ts";
 import { NO_REPLICAS } from "../commands/server/replication_host.ts";
 import type { Command, Context } from "../commands/table/command.ts";
 import { checkArity } from "../commands/table/table.ts";
@@ -114,6 +115,7 @@ export class ScriptRun implements ScriptCalls {
       }
       if (store.engine.readonly) return readOnly().message;
       if (host.replication?.lacking) return NO_REPLICAS;
+      if (host.following?.refusesWrites && !client.isMaster) return READ_ONLY_REPLICA;
     }
     // What has begun to write is let finish.
     if (command.needsRoom && !this.#allowOom && !this.wrote && store.eviction.active) {

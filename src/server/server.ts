@@ -44,7 +44,10 @@ import type { CutOffCause, Report } from "./log/log.ts";
 import { processFacts } from "./process/process_facts.ts";
 import { messageOf } from "../store/values/errors.ts";
 import { renameCommands } from "./renamed_commands.ts";
+import { Follower } from "./replication/following.ts";
 import { Master } from "./replication/master.ts";
+import { keepStream, restoreStream } from "./replication/kept_stream.ts";
+import { Surroundings } from "./replication/surroundings.ts";
 import { Rounds } from "./rounds.ts";
 import { Connections } from "./sessions/connections.ts";
 import { type ClientPause, Pauses } from "./sessions/pause.ts";
@@ -79,6 +82,8 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   readonly clientMemory = new ClientMemory();
   /** Replicas. */
   readonly replication: Master;
+  /** The server that this one follows. */
+  readonly following: Follower;
   /** Clients that are told of every command. */
   readonly monitors = new Set<Client>();
   /** The client whose command runs. */
@@ -133,6 +138,12 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       report: (message, level) => this.report(message, level),
     });
     const commands = () => this.commands;
+    const surroundings = new Surroundings(this, {
+      ownsStore: options.shared === undefined,
+      takeId: () => this.#connections.takeId(),
+      reportLimited: (cause, message) => options.log.limited(cause, message),
+    });
+    this.following = new Follower(this, surroundings);
     this.process = processFacts(engine.clock.now(), options.places, options.facts);
     // A program that shares the store is the client before all others.
     this.#connections = new Connections(
@@ -147,6 +158,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
         if (committed) return;
         this.tracking.turnFailed();
         this.replication.turnFailed();
+        this.following.turnFailed();
       },
       measured: (beganAt, committingAt, endedAt) => {
         const commands = this.stats.commandsProcessed - this.#commandsBefore;
@@ -198,12 +210,17 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     bindParameters(this, config, this.#ownsStore ? shared : undefined);
     config.bind("min-replicas-to-write", (text) => this.replication.required = Number(text));
     config.bind("min-replicas-max-lag", (text) => this.replication.mostLagSeconds = Number(text));
+    config.bind("replica-read-only", (text) => this.following.readOnly = text === "yes");
+    config.bind("replica-serve-stale-data", (text) => {
+      this.following.servesStale = text === "yes";
+    });
     config.bind("hide-user-data-from-log", (text) => {
       this.#incidents.hidesUserData = text === "yes";
     });
     if (this.#ownsStore) store.start();
     void store.walSync.prepare();
     this.#rounds.start();
+    if (this.#ownsStore) restoreStream(this);
   }
 
   #newSharedState({ commands, renamings = [], aclFile }: ServerOptions): SharedState {
@@ -355,16 +372,19 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.turns.after(() => void this.store.walSync.sync().then(callback, () => {}));
   }
 
-  clients(): Iterable<Client> {
-    return this.#connections.all();
+  *clients(): Iterable<Client> {
+    yield* this.#connections.all();
+    if (this.following.client !== undefined) yield this.following.client;
   }
 
   client(id: number): Client | undefined {
-    return this.#connections.get(id);
+    const { client } = this.following;
+    return client?.id === id ? client : this.#connections.get(id);
   }
 
   kill(client: Client, self: Client): void {
-    if (client === self) client.closeAfterReply();
+    if (client.isMaster) client.closeAfterReply();
+    else if (client === self) client.closeAfterReply();
     else this.#connections.get(client.id)?.close();
   }
 
@@ -425,7 +445,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     else this.report(`stopping: ${failure.message}`);
     this.#connections.stopListening();
     this.#rounds.stop();
-    this.replication.close();
+    this.following.close();
     this.#pauses.close();
     this.turns.close();
     try {
@@ -434,6 +454,8 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
         this.turns.abandon("ERR the server stops while a script runs: nothing was written");
       }
       this.turns.endNow();
+      if (this.#ownsStore && failure === undefined) keepStream(this);
+      this.replication.close();
       if (this.#ownsStore) this.blocked.close();
       if (options.failure === undefined && this.store.walSync.mode !== "no") {
         await this.store.walSync.sync();
@@ -467,6 +489,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.#stopping = true;
     this.#connections.stopListening();
     this.#rounds.stop();
+    this.following.close();
     this.replication.close();
     this.#pauses.close();
     this.turns.close();

@@ -10,6 +10,7 @@
 import { INT64_MAX } from "../../store/values/integers.ts";
 import { KEPT_PARAMETERS } from "./kept_parameters.ts";
 import {
+  byCommands,
   guarded,
   immutable,
   mutable,
@@ -176,9 +177,23 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("repl-backlog-size", memory(1), MB),
   mutable("repl-backlog-ttl", integer(0, INT64_MAX), 3600),
 
-  // Being a replica, and clusters, which there are none of: with them it would be another server.
+  // The server that this one follows.
+  byCommands("replicaof slaveof", replication, ""),
+  mutable("masterauth", string, ""),
+  mutable("masteruser", string, ""),
+  mutable("replica-read-only slave-read-only", boolean, "yes"),
+  mutable("replica-serve-stale-data slave-serve-stale-data", boolean, "yes"),
+  mutable("replica-priority slave-priority", integer(0), 100),
+  mutable("replica-announce-ip slave-announce-ip", string, ""),
+  mutable("replica-announce-port slave-announce-port", integer(0, 65535), 0),
+  mutable("replica-announced", boolean, "yes"),
+  mutable("tls-replication", boolean, "no"),
+  mutable("tls-ca-cert-file", string, ""),
+  mutable("tls-client-cert-file", string, ""),
+  mutable("tls-client-key-file", string, ""),
+
+  // Clusters, which there are none of: with them it would be another server.
   immutable("cluster-enabled", only("no", boolean, "there are no clusters"), "no"),
-  mutable("replicaof slaveof", only("", replication, "this server follows no other"), ""),
 
   // Redlite's own.
   mutable("maxdisk", memory(), 0),

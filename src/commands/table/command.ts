@@ -12,6 +12,7 @@ import type { CommandHistograms, HotKeys, LatencyMonitor, SlowLog } from "./meas
 import type { Configuration, ProcessInfo, Statistics } from "./process_facts.ts";
 import type { PubSub, Subscriptions } from "../sessions/pubsub_host.ts";
 import type { CommandTable } from "./table.ts";
+import type { Following } from "../server/following_host.ts";
 import type { Replication } from "../server/replication_host.ts";
 import type { Scripting } from "../scripting/scripting_host.ts";
 import type { Tracking, TrackingTable } from "../sessions/tracking_host.ts";
@@ -201,6 +202,10 @@ export interface Client {
   readonly unixSocket: boolean;
   /** Whether it is no connection, but the program that has the store open. */
   readonly isProgram?: boolean;
+  /** Whether it is a replica, which gets what is written. */
+  isReplica?: boolean;
+  /** Whether it is the server that this one follows. */
+  readonly isMaster?: boolean;
   /** When it connected, Unix time in milliseconds. */
   readonly connectedAtMs: number;
   /** When its last command ran, Unix time in milliseconds. */
@@ -416,6 +421,8 @@ export interface Host {
   readonly scripting: Scripting;
   /** Replicas, where there may be some. */
   readonly replication?: Replication | undefined;
+  /** Following another server, where that may be. */
+  readonly following?: Following | undefined;
   /**
    * Runs the handler of a command that a script calls, and notes it as that of any command.
    *
