@@ -364,6 +364,9 @@ export class Redlite extends Commands<string> {
     const plain = chooseDriver({ driver: options.driver, library: options.library });
     const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
     try {
+      if (driver.sole) {
+        throw err("restore() takes files of the system: deserialize() opens what serialize() gave");
+      }
       return await restore(driver, from, to);
     } catch (error) {
       throw publicError(error);
