@@ -34,7 +34,10 @@ async function licensesOf(files: Iterable<string>): Promise<string> {
       const manifest = await read("package.json");
       if (manifest === undefined) continue;
       const { name, version, license } = JSON.parse(manifest);
-      licenses.set(`${name} ${version} (${license})`, await read("LICENSE") ?? "");
+      licenses.set(
+        `${name} ${version}${license ? `, ${license}` : ""}`,
+        await read("LICENSE") ?? "",
+      );
       break;
     }
   }
