@@ -16,7 +16,7 @@ import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "./collection.ts";
 import type { Databases } from "../keys/databases.ts";
 import type { Elements } from "./elements.ts";
-import { TYPE } from "../file/schema.ts";
+import { isCountedInBytes } from "../file/sketch_tables.ts";
 import { elementBytes, MEASURED_ELEMENTS, SIZE_UNIT } from "../keys/live_bytes.ts";
 import { pendingBytes } from "../streams/facts.ts";
 import { Runs, type RunStatements, runStatements } from "./runs.ts";
@@ -174,10 +174,11 @@ export class Collections {
   #count(collection: Collection): void {
     const { type, id, length, measuredLength } = collection;
     // Its length is in bytes.
-    if (type === TYPE.JSON) collection.meanSize = 1;
+    const inBytes = isCountedInBytes(type);
+    if (inBytes) collection.meanSize = 1;
     const changed = length >= 2 * measuredLength || 2 * length <= measuredLength ||
       collection.version % MEASURED_VERSIONS === 0;
-    if (type !== TYPE.JSON && (collection.meanSize === 0 || changed)) {
+    if (!inBytes && (collection.meanSize === 0 || changed)) {
       collection.meanSize = Math.round(this.#elements.meanSize(type, id, MEASURED_ELEMENTS));
       collection.measuredLength = length;
     }
