@@ -10,7 +10,7 @@ import { identify, Unknown } from "./credentials.ts";
 import { HttpClient } from "./http_client.ts";
 import type { HttpHost } from "./http_host.ts";
 import { HttpRefusal, tooLarge } from "./refusal.ts";
-import { RequestConnection } from "./request_connection.ts";
+import { type Ends, RequestConnection } from "./request_connection.ts";
 import { assertNoForeignPage } from "./web_pages.ts";
 
 /** What clients match on where a token is missing or wrong. */
@@ -22,12 +22,6 @@ const SYNC_TOKEN = "upstash-sync-token";
 /** What the address of a request gives for the token. */
 const TOKEN = "_token";
 
-/** The ends of the connection that a request came by. */
-export interface Ends {
-  readonly local: Deno.Addr;
-  readonly remote: Deno.Addr;
-}
-
 /** One request. */
 export class Exchange {
   readonly request: Request;
@@ -38,14 +32,17 @@ export class Exchange {
   readonly parameters: readonly string[];
   readonly #token: string | undefined;
   readonly #ends: Ends;
+  readonly #live: Set<RequestConnection>;
   /** Whether the answer goes on, and the client with it, when whoever answers is done. */
   goesOn = false;
   #client: HttpClient | undefined;
 
-  constructor(host: HttpHost, request: Request, ends: Ends) {
+  /** @param live Has the connections of all clients that there are. */
+  constructor(host: HttpHost, request: Request, ends: Ends, live: Set<RequestConnection>) {
     this.host = host;
     this.request = request;
     this.#ends = ends;
+    this.#live = live;
     const { url } = request;
     const path = url.indexOf("/", url.indexOf("//") + 2);
     const query = url.indexOf("?", path);
@@ -75,7 +72,7 @@ export class Exchange {
     if (refusal !== undefined) {
       throw new HttpRefusal(refusal.startsWith("DENIED") ? 403 : 503, refusal);
     }
-    const connection = new RequestConnection(this.#ends.local, remote);
+    const connection = new RequestConnection(this.#ends, this.#live);
     const session = host.admit(connection);
     const identity = identify(host.access, request.headers.get("authorization"), this.#token);
     if (identity instanceof Unknown) {

@@ -3,7 +3,7 @@
 import type { ListeningPlace } from "../../commands/table/process_facts.ts";
 import type { HttpAddress } from "../listening/address.ts";
 import type { KeyPair } from "../listening/key_pair.ts";
-import type { Ends } from "./exchange.ts";
+import type { Ends } from "./request_connection.ts";
 import type { HttpHost } from "./http_host.ts";
 import { HttpListener } from "./http_listener.ts";
 import { HttpService } from "./http_service.ts";
@@ -72,6 +72,11 @@ export class HttpEntrance {
   /** Lets no one in any more. Requests under way are answered. Closing twice does nothing. */
   close(): void {
     this.#listener.close();
+  }
+
+  /** Ends what goes on: streams of events, and commands that wait. */
+  endAll(): void {
+    this.#service?.close();
   }
 
   /** Resolves when everything is answered, once it is closed. */

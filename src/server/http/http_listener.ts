@@ -4,7 +4,7 @@ import { formatAddress, type HttpAddress } from "../listening/address.ts";
 import type { KeyPair } from "../listening/key_pair.ts";
 import { assertMayListen, listeningFailed } from "../listening/listening_errors.ts";
 import { messageOf } from "../../store/values/errors.ts";
-import type { Ends } from "./exchange.ts";
+import type { Ends } from "./request_connection.ts";
 
 /** Answers a request. Never throws. */
 export type Answer = (request: Request, ends: Ends) => Promise<Response>;

@@ -5,9 +5,10 @@
  */
 
 import { messageOf } from "../../store/values/errors.ts";
-import { type Ends, Exchange } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
 import type { HttpHost } from "./http_host.ts";
 import { HttpRefusal, refusalResponse } from "./refusal.ts";
+import type { Ends, RequestConnection } from "./request_connection.ts";
 import { router } from "./routes.ts";
 import type { Router } from "./router.ts";
 
@@ -18,6 +19,7 @@ const PREFLIGHT_SECONDS = "86400";
 export class HttpService {
   readonly #host: HttpHost;
   readonly #router: Router = router();
+  readonly #live = new Set<RequestConnection>();
 
   constructor(host: HttpHost) {
     this.#host = host;
@@ -26,7 +28,7 @@ export class HttpService {
   /** Answers a request. Never throws. */
   async answer(request: Request, ends: Ends): Promise<Response> {
     if (request.method === "OPTIONS") return preflight(request);
-    const exchange = new Exchange(this.#host, request, ends);
+    const exchange = new Exchange(this.#host, request, ends, this.#live);
     let response: Response;
     try {
       const handler = this.#router.find(request.method, exchange.path);
@@ -37,6 +39,11 @@ export class HttpService {
     }
     exchange.ended();
     return response;
+  }
+
+  /** Ends what goes on: streams of events, and commands that wait. */
+  close(): void {
+    for (const connection of this.#live) connection.end();
   }
 
   #failed(error: unknown): Response {

@@ -8,6 +8,12 @@
 
 import type { ClientConnection } from "../sessions/client_connection.ts";
 
+/** The ends of the connection that a request came by. */
+export interface Ends {
+  readonly local: Deno.Addr;
+  readonly remote: Deno.Addr;
+}
+
 /** Who makes an answer of the replies. */
 export interface ReplyTaker {
   /** Bytes that it holds. */
@@ -32,15 +38,19 @@ export class RequestConnection implements ClientConnection {
   onClosed: () => void = () => {};
   /** Bytes of the request's body that somebody holds. */
   bodyBytes = 0;
+  readonly #live: Set<RequestConnection>;
   #input: Uint8Array = NOTHING;
   #at = 0;
   #ended = false;
   #closed = false;
   #waiting: { into: Uint8Array; resolve: (size: number | null) => void } | undefined;
 
-  constructor(localAddr: Deno.Addr, remoteAddr: Deno.Addr) {
-    this.localAddr = localAddr;
-    this.remoteAddr = remoteAddr;
+  /** @param live Has it as long as it is not closed. */
+  constructor({ local, remote }: Ends, live: Set<RequestConnection>) {
+    this.localAddr = local;
+    this.remoteAddr = remote;
+    this.#live = live;
+    live.add(this);
   }
 
   get held(): number {
@@ -97,6 +107,7 @@ export class RequestConnection implements ClientConnection {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#live.delete(this);
     this.end();
     this.taker?.closed();
     this.onClosed();
