@@ -3,7 +3,7 @@
  * skipped. Words after it are the folders of those to run.
  */
 
-import { BINDINGS } from "./languages.ts";
+import { type Binding, BINDINGS, lacking } from "./languages.ts";
 import { prepared, run, unfetched } from "./running.ts";
 
 function main(only: readonly string[]): number {
@@ -17,7 +17,8 @@ function main(only: readonly string[]): number {
       continue;
     }
     const began = performance.now();
-    const passes = prepared(binding) && binding.test.every((words) => run(binding, words));
+    const passes = prepared(binding) && checked(binding) &&
+      binding.test.every((words) => run(binding, words));
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     console.log(`languages: ${binding.title} ${passes ? "passes" : "FAILS"} (${seconds} s)`);
     counts[passes ? "passed" : "failed"]++;
@@ -26,6 +27,15 @@ function main(only: readonly string[]): number {
     `languages: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
   );
   return counts.failed === 0 ? 0 : 1;
+}
+
+/** Has formatters and linters look at a binding, and names those that are not there. @returns Whether they find nothing. */
+function checked(binding: Binding): boolean {
+  return binding.checks.every(({ needs, words }) => {
+    const lack = needs && lacking(needs);
+    if (lack) console.log(`languages: ${binding.title} is not looked at by all: ${lack}`);
+    return lack ? true : run(binding, words);
+  });
 }
 
 if (import.meta.main) Deno.exit(main(Deno.args));

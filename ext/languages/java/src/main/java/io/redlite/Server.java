@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The server of a database file: found, started, shared by all who open the file, and ended. */
 final class Server {
@@ -97,7 +98,7 @@ final class Server {
     return words;
   }
 
-  private static String find(String name, String path) {
+  private static @Nullable String find(String name, String path) {
     if (name.contains(File.separator)) return canBeRun(Path.of(name)) ? name : null;
     for (String folder : path.split(File.pathSeparator)) {
       Path program = Path.of(folder, name);
@@ -124,6 +125,13 @@ final class Server {
     }
     server.users++;
     return server;
+  }
+
+  /** Counts another user of a server that has one. */
+  void retain() {
+    synchronized (Server.class) {
+      users++;
+    }
   }
 
   /** Gives the server back; the last one to do so ends it. */
