@@ -135,6 +135,13 @@ export type { DeserializeOptions, RedliteOptions } from "./src/embedded/open_opt
 export { Redlite } from "./src/embedded/redlite.ts";
 export type { RedliteInfo } from "./src/embedded/info.ts";
 export type { BackupOptions, IntegrityOptions } from "./src/embedded/work_options.ts";
+export type {
+  HandlerOptions,
+  HttpHandler,
+  HttpOptions,
+  RedliteHttpServer,
+  RequestOrigin,
+} from "./src/embedded/http_serving.ts";
 export {
   type ListenOptions,
   type RedliteServer,

@@ -33,6 +33,7 @@ import {
   outputBufferLimits,
   type ParameterType,
   percentiles,
+  place,
   replication,
   savePoints,
   shutdownOptions,
@@ -181,6 +182,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("replicaof slaveof", only("", replication, "this server follows no other"), ""),
 
   // Redlite's own.
+  immutable("http", place, ""),
   mutable("maxdisk", memory(), 0),
   mutable("cache-mb cache", integer(1, 1_000_000), 64),
   immutable("checkpoints", choice("internal", "external"), "internal"),
