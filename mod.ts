@@ -131,10 +131,17 @@ export * from "./src/embedded/subscription.ts";
 export type { ParameterValue } from "./src/embedded/configuration.ts";
 export { DatabaseConfig } from "./src/embedded/database_config.ts";
 export type { Criterion, EvictionPolicy } from "./src/store/keys/eviction.ts";
-export type { RedliteOptions } from "./src/embedded/open_options.ts";
+export type { DeserializeOptions, RedliteOptions } from "./src/embedded/open_options.ts";
 export { Redlite } from "./src/embedded/redlite.ts";
 export type { RedliteInfo } from "./src/embedded/info.ts";
 export type { BackupOptions, IntegrityOptions } from "./src/embedded/work_options.ts";
+export type {
+  HandlerOptions,
+  HttpHandler,
+  HttpOptions,
+  RedliteHttpServer,
+  RequestOrigin,
+} from "./src/embedded/http_serving.ts";
 export {
   type ListenOptions,
   type RedliteServer,
@@ -149,7 +156,8 @@ export type { BackupOutcome } from "./src/store/file/backup.ts";
 export type { RestoreOutcome } from "./src/store/rescue/restore.ts";
 export type { CheckMode } from "./src/store/file/integrity.ts";
 export type { JobName, OnProgress, Progress } from "./src/engine/jobs.ts";
-export { loadOptionalDriver } from "./src/sqlite/drivers.ts";
+export type { WasmOptions } from "./src/runtime/sqlite_wasm.ts";
+export { loadOptionalDriver, loadWasm } from "./src/sqlite/drivers.ts";
 export type { DriverName } from "./src/sqlite/sqlite.ts";
 
 // A program that serves nobody does not load the server.

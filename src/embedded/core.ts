@@ -278,11 +278,9 @@ export class Core implements Runner, Servable {
   }
 
   /** Makes sure that no transaction is open, and commits what calls have written. */
-  settle(): void {
+  settle(refusal = "this takes its time: await it outside of a transaction"): void {
     this.#assertOpen();
-    if (this.#turns.inTransaction) {
-      throw publicError(err("this takes its time: await it outside of a transaction"));
-    }
+    if (this.#turns.inTransaction) throw publicError(err(refusal));
     this.store.endTurn();
   }
 

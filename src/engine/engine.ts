@@ -47,6 +47,8 @@ export interface TurnListener {
   forget(rolledBack: boolean): void;
   /** Write what the turn owes the database; called inside its write transaction, before COMMIT. */
   beforeCommit(): void;
+  /** Write the rows that others may read; called inside the write transaction. */
+  settle?(): void;
   /** The turn has just got the write transaction; nothing is written yet. */
   beginWrite?(): void;
 }
@@ -93,6 +95,7 @@ export class Engine {
   #inTurn = false;
   readonly #listeners: TurnListener[] = [];
   readonly #writeListeners: TurnListener[] = [];
+  readonly #settlers: TurnListener[] = [];
 
   /** Takes over a connection. */
   constructor(connection: Connection, clock: Clock, readonly = false) {
@@ -108,6 +111,16 @@ export class Engine {
   addListener(listener: TurnListener): void {
     this.#listeners.push(listener);
     if (listener.beginWrite !== undefined) this.#writeListeners.push(listener);
+    if (listener.settle !== undefined) this.#settlers.push(listener);
+  }
+
+  /**
+   * Writes the rows that are owed to the tables; for a statement that reads or changes rows which may
+   * be of those.
+   */
+  settle(): void {
+    if (!this.writing) return;
+    for (const listener of this.#settlers) listener.settle!();
   }
 
   /** Compiles a statement on the engine's connection. */

@@ -41,10 +41,12 @@ export class WalSync {
   /** Whether an open file is the one that SQLite writes to: the name may stand for another one by now. */
   isOurs: (file: FileInfo) => boolean = () => true;
   #mode: Durability;
+  /** Opens the file of the log; where nobody but SQLite can, it is set to what has SQLite sync it. */
+  openLog: () => Promise<Pick<SyncableFile, "syncData" | "close">> = () => this.#open();
   readonly #path: string | undefined;
   readonly #clock: Clock;
   readonly #timings: Timings;
-  #file: Promise<SyncableFile> | undefined;
+  #file: ReturnType<WalSync["openLog"]> | undefined;
   #syncing: Promise<void> | undefined;
   #committedTurn = 0;
   #awaitedTurn = 0;
@@ -112,7 +114,7 @@ export class WalSync {
    */
   async prepare(): Promise<void> {
     if (this.#path === undefined || this.#file !== undefined) return;
-    const file = this.#open();
+    const file = this.openLog();
     this.#file = file;
     try {
       await file;
@@ -159,7 +161,7 @@ export class WalSync {
     const turn = this.#committedTurn;
     const startedAt = this.#mode === "always" ? this.#timings.begin() : 0;
     try {
-      this.#file ??= this.#open();
+      this.#file ??= this.openLog();
       await (await this.#file).syncData();
     } catch (error) {
       void this.#file?.then((file) => file.close(), () => {});

@@ -49,7 +49,9 @@ import { Master } from "./replication/master.ts";
 import { keepStream, restoreStream } from "./replication/kept_stream.ts";
 import { Surroundings } from "./replication/surroundings.ts";
 import { Rounds } from "./rounds.ts";
+import type { ClientConnection } from "./sessions/client_connection.ts";
 import { Connections } from "./sessions/connections.ts";
+import type { Session } from "./sessions/session.ts";
 import { type ClientPause, Pauses } from "./sessions/pause.ts";
 import type { ExecutedSession, SessionHost } from "./sessions/hosts.ts";
 import type { ServerOptions } from "./server_options.ts";
@@ -94,6 +96,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   timesAll = false;
   /** Told once, when it begins to stop. */
   onStopping: () => void = () => {};
+  readonly #closedAtStop: (() => void)[] = [];
   /** Resolves when the server has stopped; with an error if it had to. */
   readonly finished: Promise<void>;
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -256,6 +259,26 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   listen(listener: Listener): void {
     this.report(`listening on ${formatAddress(listener.addr)}`, "notice");
     void this.#connections.accept(listener);
+  }
+
+  /** Closes something when it begins to stop, that lets clients in by other ways than a listener. */
+  closeAtStop(close: () => void): void {
+    this.#closedAtStop.push(close);
+  }
+
+  #stopListening(): void {
+    this.#connections.stopListening();
+    for (const close of this.#closedAtStop) close();
+  }
+
+  /** Why a client may not come in now; undefined if it may. */
+  refusal(address: Deno.Addr): string | undefined {
+    return this.#connections.refusal(address);
+  }
+
+  /** Lets a client in that comes by no listener. Its session is to be run. */
+  admit(connection: ClientConnection): Session {
+    return this.#connections.admit(connection);
   }
 
   /** Closes the connections that came in by some listeners. */
@@ -443,7 +466,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     const { failure, why = "asked to" } = options;
     if (failure === undefined) this.report(`stopping: ${why}`, "notice");
     else this.report(`stopping: ${failure.message}`);
-    this.#connections.stopListening();
+    this.#stopListening();
     this.#rounds.stop();
     this.following.close();
     this.#pauses.close();
@@ -487,7 +510,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       return;
     }
     this.#stopping = true;
-    this.#connections.stopListening();
+    this.#stopListening();
     this.#rounds.stop();
     this.following.close();
     this.replication.close();

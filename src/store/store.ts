@@ -102,13 +102,15 @@ export class Store extends ValueTypes {
   readonly walSync: WalSync;
   /** Checkpoints. */
   readonly checkpointer: Checkpointer;
-  /** Connections for what takes long and only reads; none to a database in memory. */
+  /** Whether the database takes one connection, and is no file that the runtime knows: in memory it is. */
+  readonly sole: boolean;
+  /** Connections for what takes long and only reads; none where there is but one. */
   readonly side: SideConnections | undefined;
   /** What takes long now. */
   readonly jobs: Jobs;
-  /** Backups; none of a database in memory. */
+  /** Backups; none of a database that is no file. */
   readonly backups: Backups | undefined;
-  /** Whether the files are still where others find them; nobody looks after a database in memory. */
+  /** Whether the files are still where others find them; nobody looks after a database that is none. */
   readonly fileWatch: FileWatch | undefined;
   /** The database file, or `:memory:`. */
   readonly path: string;
@@ -134,6 +136,8 @@ export class Store extends ValueTypes {
     const database = new OpenDatabase(driver, path, options, cacheBytes - rowBytes);
     const { connection } = database;
     const inMemory = database.path === MEMORY;
+    const { sole } = database;
+    this.sole = sole;
     this.#database = database;
     this.#connection = connection;
     this.path = path = database.path;
@@ -163,7 +167,12 @@ export class Store extends ValueTypes {
       this.engine.timings,
     );
     this.checkpointer.external = readonly || (options.externalCheckpoints ?? false);
-    if (!inMemory) {
+    const { syncLog } = connection;
+    if (syncLog !== undefined) {
+      // deno-lint-ignore require-await
+      this.walSync.openLog = async () => ({ syncData: async () => syncLog(), close() {} });
+    }
+    if (!sole) {
       this.side = new SideConnections(database.readers, path);
       const watch = this.fileWatch = new FileWatch(path, connection, clock);
       this.backups = new Backups(
@@ -208,7 +217,7 @@ export class Store extends ValueTypes {
       sweeper: this.sweeper,
       checkpointer: this.checkpointer,
       freePages: this.freePages,
-      open: () => database.driver.open(path, { create: false }),
+      open: sole ? undefined : () => database.driver.open(path, { create: false }),
       runTurn,
     });
     this.autoVacuum = new AutoVacuum({
@@ -264,6 +273,7 @@ export class Store extends ValueTypes {
   set cacheBytes(bytes: number) {
     if (bytes === this.#cacheBytes) return;
     this.#cacheBytes = bytes;
+    this.engine.settle();
     const rowBytes = Math.floor(bytes * ROW_CACHE_SHARE);
     this.keyspace.cache.resize(rowBytes);
     this.#connection.exec(pageCache(bytes - rowBytes));
@@ -284,6 +294,17 @@ export class Store extends ValueTypes {
     }
     this.sweeper.turnEnded();
     return wrote;
+  }
+
+  /**
+   * The bytes of the database as those of a file. Call between turns.
+   *
+   * @throws {CommandError} If the driver cannot give them.
+   */
+  serialize(): Uint8Array<ArrayBuffer> {
+    const { serialize, info } = this.#connection;
+    if (serialize === undefined) throw err(`the ${info.name} driver cannot serialize a database`);
+    return serialize();
   }
 
   /** Whether everything written so far is on the disk. */
@@ -329,7 +350,7 @@ export class Store extends ValueTypes {
   query(text: string, args: readonly SqlValue[], limits: SqlLimits): SqlResult {
     this.engine.read();
     if (this.engine.writing) {
-      this.keyspace.collections.settleAll();
+      this.engine.settle();
       this.databases.save();
     }
     return query(this.#connection, text, args, limits);
@@ -343,7 +364,7 @@ export class Store extends ValueTypes {
   writeSql(text: string, args: readonly SqlValue[]): SqlWritten {
     this.engine.write();
     // It may read what is Redlite's.
-    this.keyspace.collections.settleAll();
+    this.engine.settle();
     this.databases.save();
     return (this.#programSql ??= new ProgramSql(this.#connection)).run(text, args);
   }

@@ -34,6 +34,7 @@ import {
   outputBufferLimits,
   type ParameterType,
   percentiles,
+  place,
   replication,
   savePoints,
   shutdownOptions,
@@ -196,6 +197,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   immutable("cluster-enabled", only("no", boolean, "there are no clusters"), "no"),
 
   // Redlite's own.
+  immutable("http", place, ""),
   mutable("maxdisk", memory(), 0),
   mutable("cache-mb cache", integer(1, 1_000_000), 64),
   immutable("checkpoints", choice("internal", "external"), "internal"),

@@ -4,6 +4,7 @@ import { processMemory } from "../../runtime/system.ts";
 import { syntaxError } from "../../store/values/errors.ts";
 import { ROW_BYTES } from "../../store/keys/live_bytes.ts";
 import { TYPE } from "../../store/file/schema.ts";
+import { isCountedInBytes } from "../../store/file/sketch_tables.ts";
 import { storageFacts } from "../../store/file/storage_facts.ts";
 import type { Store } from "../../store/store.ts";
 import type { Command, Context } from "../table/command.ts";
@@ -90,10 +91,8 @@ function usage({ args, reply, store, client }: Context): void {
     ? undefined
     : store.extensions.type(type)?.bytes?.(store, collection, most);
   const value = own ??
-    (type === TYPE.STRING || type === TYPE.JSON
-      ? length
-      : length * store.keyspace.elements.meanSize(type, id, most) +
-        (collection?.type === TYPE.STREAM ? store.streams.groupBytes(collection) : 0));
+    (isCountedInBytes(type) ? length : length * store.keyspace.elements.meanSize(type, id, most) +
+      (collection?.type === TYPE.STREAM ? store.streams.groupBytes(collection) : 0));
   reply.integer(ROW_BYTES + key.length + Math.round(value));
 }
 

@@ -8,6 +8,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import { CHUNK_SIZE, CHUNKS_PER_STRING, TYPE } from "../file/schema.ts";
+import { isCountedInBytes, SKETCH_TYPES } from "../file/sketch_tables.ts";
 import { ExtensionElements } from "../extensions/elements.ts";
 import { isOfExtension, type KeyTypes } from "../extensions/key_types.ts";
 import { LIVE_ENTRIES, StreamParts } from "../streams/parts.ts";
@@ -96,6 +97,14 @@ const TABLES: readonly TableFacts[] = [
     size: "length(text)",
     payload: "length(text)",
   },
+  ...SKETCH_TYPES.map(({ type, table }): TableFacts => ({
+    type,
+    table,
+    column: "number",
+    others: "bytes",
+    size: "length(bytes)",
+    payload: "length(bytes)",
+  })),
 ];
 
 const SQL = {
@@ -207,7 +216,7 @@ export class Elements {
   areFew(type: number, length: number): boolean {
     // There may be any number of rows in other tables than the one that is counted.
     if (isOfExtension(type) && this.#ofExtensions.tables(type) > 1) return false;
-    return type === TYPE.STRING || type === TYPE.JSON
+    return isCountedInBytes(type)
       ? length <= IMMEDIATE_CHUNKS * CHUNK_SIZE
       : length <= IMMEDIATE_ELEMENTS;
   }

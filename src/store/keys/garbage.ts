@@ -156,6 +156,7 @@ export class Garbage {
 
   #sweepSpace(space: number): boolean {
     const { connection } = this.#engine;
+    this.#engine.settle();
     let left = 0;
     for (const statement of [this.#heldOfSpace, this.#elementsOfSpace, this.#rowsOfSpace]) {
       statement.bindInteger(1, space);

@@ -16,6 +16,7 @@ import { files, START } from "../../runtime/files.ts";
 import { mayUseFile } from "../../runtime/permissions.ts";
 import { type LockableFile, lockableFile } from "../../runtime/realm_lock.ts";
 import { OS, PID } from "../../runtime/runtime.ts";
+import { blockFor } from "../../runtime/timers.ts";
 import { holdsOpen } from "./descriptors.ts";
 
 /** What is between the database's name and the process's number. */
@@ -25,7 +26,6 @@ const ATTEMPTS = 1000;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const pause = new Int32Array(new SharedArrayBuffer(4));
 
 type OpenLockable = NonNullable<typeof lockableFile>;
 
@@ -106,7 +106,7 @@ export class ProcessMark {
         if (holdsOpen(database) === false) return undefined;
         throw new OtherLibrary(found);
       }
-      Atomics.wait(pause, 0, 0, 1);
+      blockFor(1);
     }
     return undefined;
   }
