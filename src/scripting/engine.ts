@@ -6,7 +6,7 @@
  */
 
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
-import { READ_ONLY_REPLICA } from "../commands/server/following_host.ts";
+import { READ_ONLY_REPLICA } from "../commands/replication/following.ts";
 import type { Client, Context } from "../commands/table/command.ts";
 import { loadLua } from "../runtime/lua_wasm.ts";
 import type { Lua } from "../lua/state.ts";

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { READ_ONLY_REPLICA } from "../commands/server/following_host.ts";
-import { NO_REPLICAS } from "../commands/server/replication_host.ts";
+import { READ_ONLY_REPLICA } from "../commands/replication/following.ts";
+import { NO_REPLICAS } from "../commands/replication/replicas.ts";
 import type { Command, Context } from "../commands/table/command.ts";
 import { checkArity } from "../commands/table/table.ts";
 import type { Arguments } from "../resp/arguments.ts";

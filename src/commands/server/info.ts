@@ -14,7 +14,7 @@ import type { Store } from "../../store/store.ts";
 import { formatByteSize } from "../table/byte_sizes.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import type { MasterFacts } from "./following_host.ts";
+import type { MasterFacts } from "../replication/following.ts";
 import { isQuicklySized, keySizeFields } from "./info_keysizes.ts";
 import {
   allocatorFields,

@@ -16,9 +16,9 @@ import { memory } from "./memory.ts";
 import { modules } from "./modules.ts";
 import { int64At } from "../table/options.ts";
 import { persistence } from "./persistence.ts";
-import { replication } from "./replication.ts";
+import { replication } from "../replication/commands.ts";
 import { slowlog } from "./slowlog.ts";
-import { waiting } from "./wait.ts";
+import { waiting } from "../replication/wait.ts";
 
 const command = commandsOf("server");
 

@@ -12,8 +12,8 @@ import type { CommandHistograms, HotKeys, LatencyMonitor, SlowLog } from "./meas
 import type { Configuration, ProcessInfo, Statistics } from "./process_facts.ts";
 import type { PubSub, Subscriptions } from "../sessions/pubsub_host.ts";
 import type { CommandTable } from "./table.ts";
-import type { Following } from "../server/following_host.ts";
-import type { Replication } from "../server/replication_host.ts";
+import type { Following } from "../replication/following.ts";
+import type { Replication } from "../replication/replicas.ts";
 import type { Scripting } from "../scripting/scripting_host.ts";
 import type { Tracking, TrackingTable } from "../sessions/tracking_host.ts";
 

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { FailoverRequest, FailoverState } from "../../commands/server/following_host.ts";
-import type { ReplicaFacts, Replication } from "../../commands/server/replication_host.ts";
+import type { FailoverRequest, FailoverState } from "../../commands/replication/following.ts";
+import type { ReplicaFacts, Replication } from "../../commands/replication/replicas.ts";
 import type { Timer } from "../../engine/clock.ts";
 import { err } from "../../store/values/errors.ts";
 

@@ -12,7 +12,7 @@ import type {
   FailoverRequest,
   Following,
   MasterFacts,
-} from "../../commands/server/following_host.ts";
+} from "../../commands/replication/following.ts";
 import type { Client, Context } from "../../commands/table/command.ts";
 import type { Timer } from "../../engine/clock.ts";
 import { WriteLocked } from "../../engine/engine.ts";

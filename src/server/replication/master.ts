@@ -19,7 +19,7 @@ import type {
   BacklogFacts,
   ReplicaFacts,
   Replication,
-} from "../../commands/server/replication_host.ts";
+} from "../../commands/replication/replicas.ts";
 import type { OutputBufferLimit } from "../../clients/configuration/configuration.ts";
 import type { Client } from "../../commands/table/command.ts";
 import type { CommandTable } from "../../commands/table/table.ts";

@@ -1,6 +1,6 @@
 /** One replica: what it said of itself, and how far what it gets has come. */
 
-import type { ReplicaFacts } from "../../commands/server/replication_host.ts";
+import type { ReplicaFacts } from "../../commands/replication/replicas.ts";
 import type { OutputBufferLimit } from "../../clients/configuration/configuration.ts";
 import type { Client } from "../../commands/table/command.ts";
 import type { Backlog } from "./backlog.ts";

@@ -1,7 +1,7 @@
 /** What the execution of commands, and the session around it, know of the server and of each other. */
 
-import type { Following } from "../../commands/server/following_host.ts";
-import type { Replication } from "../../commands/server/replication_host.ts";
+import type { Following } from "../../commands/replication/following.ts";
+import type { Replication } from "../../commands/replication/replicas.ts";
 import type { AccessControl } from "../../clients/acl/access_control.ts";
 import type { BlockedClients } from "../../clients/blocked_clients.ts";
 import type { HotKeys } from "../../clients/hot_keys.ts";

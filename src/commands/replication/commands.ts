@@ -8,8 +8,8 @@ import { CommandError, err, syntaxError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { int64At, integerAt } from "../table/options.ts";
-import type { Following, MasterFacts } from "./following_host.ts";
-import type { Replication } from "./replication_host.ts";
+import type { Following, MasterFacts } from "./following.ts";
+import type { Replication } from "./replicas.ts";
 
 const command = commandsOf("server");
 
