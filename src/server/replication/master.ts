@@ -162,7 +162,7 @@ export class Master implements Replication {
   #begin(replica: Replica, asked: { readonly id: string; readonly from: number } | undefined) {
     this.#listen();
     this.#noticeOthers();
-    const tellsAll = this.#tellsAll || this.#passesOn;
+    const tellsAll = this.#tellsAll;
     if (replica.isOurs) this.#tellsAll = true;
     if (this.#stream !== undefined) this.#stream.tellsAll = this.#tellsAll;
     const backlog = this.#backlog;
@@ -219,6 +219,8 @@ export class Master implements Replication {
   /** Makes no stream any more: it will be that of another server. Call between turns. */
   passOn(): void {
     this.#passesOn = true;
+    // Whom this server follows tells it all that there is.
+    this.#tellsAll = true;
     this.#stopListening();
     this.#stopListening = () => {};
     if (this.#stream !== undefined) this.#passedDb = Math.max(0, this.#stream.db);

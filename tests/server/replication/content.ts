@@ -85,7 +85,9 @@ async function streamOf(
         : entries,
     );
   }
-  return [await ask("XRANGE", key, "-", "+"), groups, pending];
+  // Of consumers that were given nothing nobody is told.
+  const facts = Array.isArray(groups) ? groups.map((group) => group.toSpliced(2, 2)) : groups;
+  return [await ask("XRANGE", key, "-", "+"), facts, pending];
 }
 
 /** Waits until something is so, looking whenever the event loop has time. */
