@@ -10,7 +10,6 @@
  */
 
 import { dumpPayload } from "../../commands/keys/dump.ts";
-import { isOfExtension } from "../../store/extensions/key_types.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import { NEWEST_VERSION } from "../../store/rdb/format.ts";
 import { RdbOutput } from "../../store/rdb/output.ts";
@@ -135,8 +134,7 @@ export class Snapshot {
 const NO_PREFIX = new Uint8Array(0);
 
 function isInRedis(type: number): boolean {
-  return !isOfExtension(type) && type !== TYPE.JSON && type !== TYPE.SUGGESTIONS &&
-    type !== TYPE.ARRAY;
+  return type <= TYPE.STREAM;
 }
 
 function aux(output: RdbOutput, name: string, value: Uint8Array): void {

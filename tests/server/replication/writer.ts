@@ -23,6 +23,11 @@ export class RandomWriter implements AsyncDisposable {
     const dice = this.#dice;
     const replies: Promise<unknown>[] = [];
     for (let i = 0; i < count; i++) {
+      if (dice.once(12)) {
+        const db = dice.int(0, 2);
+        this.#shadow.core.client.db = db;
+        replies.push(client.send("SELECT", String(db)));
+      }
       const name = dice.one([...this.#names]);
       const words = GENERATORS[name]?.(dice, this.#shadow) ?? [];
       // What is younger than Redis 7.
@@ -32,7 +37,6 @@ export class RandomWriter implements AsyncDisposable {
         ...words.map((word) => typeof word === "number" ? String(word) : word),
       ];
       this.#shadow.ask(...command);
-      if (dice.once(12)) replies.push(client.send("SELECT", String(dice.int(0, 2))));
       replies.push(client.send(...command));
     }
     await Promise.all(replies);
