@@ -1,44 +1,12 @@
 /** Redlite follows Redlite, which tells it everything. */
 
 import { strict as assert } from "node:assert";
-import { GENERATORS } from "../../commands/effects/generators.ts";
 import { named, noRedis } from "../../harness/lacking.ts";
-import type { RespClient } from "../../harness/resp_client.ts";
 import { startRedis, startRedlite, type TestServer } from "../../harness/servers.ts";
-import { caughtUp, plain, until } from "./content.ts";
-import { RandomWriter } from "./writer.ts";
+import { caughtUp, plain, redliteContentOf, until } from "./content.ts";
+import { ALL, RandomWriter } from "./writer.ts";
 
 const masterOf = ({ port }: TestServer) => ["--replicaof", "127.0.0.1", String(port)];
-
-/** Every command that writes and has a generator. */
-const ALL = Object.keys(GENERATORS).filter((name) =>
-  !/^(flush|function|fcall|eval|script)/.test(name)
-)
-  .join(" ");
-
-/** What of two servers has to be the same. */
-async function contentOf(client: RespClient): Promise<unknown> {
-  const ask = async (...words: string[]) => plain(await client.send(...words));
-  const keys: unknown[] = [];
-  for (let db = 0; db < 3; db++) {
-    await ask("SELECT", String(db));
-    for (const key of [...await ask("KEYS", "*") as string[]].sort()) {
-      const [type, expires] = [await ask("TYPE", key), await ask("PEXPIRETIME", key)];
-      keys.push([db, key, type, expires, await ask("DEBUG", "DIGEST-VALUE", key)]);
-    }
-  }
-  const indexes = [...await ask("FT._LIST") as string[]].sort();
-  const words = await Promise.all(["dict1", "dict2"].map((name) => ask("FT.DICTDUMP", name)));
-  const history = await ask("HISTORY", "STATUS") as unknown[][];
-  return {
-    keys,
-    indexes,
-    words,
-    // When a setting was made is of each server's own past.
-    history: history.map((rule) => String(rule.filter((_, i) => rule[i - 1] !== "since"))).sort(),
-    digest: await ask("DEBUG", "DIGEST"),
-  };
-}
 
 Deno.test("everything is replicated among Redlites", async () => {
   await using master = await startRedlite({ args: ["--repl-timeout", "30"] });
@@ -48,14 +16,14 @@ Deno.test("everything is replicated among Redlites", async () => {
   await using replica = await startRedlite({ args: masterOf(master) });
   await using ours = await replica.connect({ resp: 2 });
   await caughtUp(ours, theirs);
-  assert.deepEqual(await contentOf(ours), await contentOf(theirs));
+  assert.deepEqual(await redliteContentOf(ours), await redliteContentOf(theirs));
   await writer.write(theirs, 800);
   await caughtUp(ours, theirs);
-  assert.deepEqual(await contentOf(ours), await contentOf(theirs));
+  assert.deepEqual(await redliteContentOf(ours), await redliteContentOf(theirs));
   await ours.send("CLIENT", "KILL", "TYPE", "master");
   await writer.write(theirs, 300);
   await caughtUp(ours, theirs);
-  assert.deepEqual(await contentOf(ours), await contentOf(theirs));
+  assert.deepEqual(await redliteContentOf(ours), await redliteContentOf(theirs));
   assert.equal(plain(await ours.send("INTEGRITY")), "OK");
   assert.doesNotMatch(replica.log, /refused/);
 });

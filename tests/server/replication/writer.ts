@@ -6,6 +6,12 @@ import { Served } from "../../commands/effects/served.ts";
 import type { RespClient } from "../../harness/resp_client.ts";
 import { SEED } from "../../harness/seed.ts";
 
+/** Every command that writes and has a generator. */
+export const ALL = Object.keys(GENERATORS).filter((name) =>
+  !/^(flush|function|fcall|eval|script)/.test(name)
+)
+  .join(" ");
+
 /** Writes to a server. */
 export class RandomWriter implements AsyncDisposable {
   readonly #dice: Dice;
