@@ -52,8 +52,8 @@ export class ProgramTurns {
     const { engine } = this.#store;
     if (engine.readonly) throw readOnly();
     if (writers.size > 0 && !this.inTransaction) assertUnlocked(this.#store);
-    if (this.#serving === undefined) return engine.write();
-    this.#patiently(() => engine.write());
+    if (this.#serving === undefined) return engine.writeTold();
+    this.#patiently(() => engine.writeTold());
   }
 
   /** Waits for another process's lock as long as the program may, while a server has the turns. */

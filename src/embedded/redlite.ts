@@ -218,6 +218,7 @@ export class Redlite extends Commands<string> {
           store.endTurn(true);
         },
       });
+      if (store.log !== undefined) store.log.wanted = options.writeBehind ?? false;
       core = new Core(store, table, {
         extensions,
         busyTimeoutMs: options.busyTimeout,

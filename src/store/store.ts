@@ -12,6 +12,7 @@ import { WalSync } from "../engine/wal_sync.ts";
 import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Backups, type StillOpen } from "./file/backup.ts";
 import { AutoVacuum } from "./file/auto_vacuum.ts";
+import { DatabaseLog } from "./log/database_log.ts";
 import { MEMORY, pageCache } from "./file/connections.ts";
 import { OpenDatabase } from "./file/open_database.ts";
 import { Cursors } from "./keys/cursors.ts";
@@ -97,6 +98,8 @@ export class Store extends ValueTypes {
   readonly autoVacuum: AutoVacuum;
   /** Durability. */
   readonly walSync: WalSync;
+  /** The log before the database; none of a database in memory. */
+  readonly log: DatabaseLog | undefined;
   /** Checkpoints. */
   readonly checkpointer: Checkpointer;
   /** Connections for what takes long and only reads; none to a database in memory. */
@@ -223,6 +226,19 @@ export class Store extends ValueTypes {
       throw error;
     }
     if (options.extensions?.length) this.endTurn();
+    if (!inMemory && options.connected !== true) {
+      const log = this.log = new DatabaseLog(this.engine, this.walSync, this.driver, path);
+      this.engine.onSettled = () => this.checkpointer.committed();
+      this.checkpointer.alone = async (work) => {
+        log.hold();
+        try {
+          return await work();
+        } finally {
+          log.release();
+        }
+      };
+      if (this.side !== undefined) this.side.beforeReading = () => void this.engine.settle();
+    }
     if (this.extensions.works) this.sweeper.work = () => this.extensions.slice();
   }
 
@@ -230,6 +246,8 @@ export class Store extends ValueTypes {
   onFileTrouble: (trouble: FileTrouble | undefined) => void = () => {};
 
   #filesChanged(trouble: FileTrouble | undefined): void {
+    // What is in the log belongs into the file that is open here.
+    if (trouble !== undefined) this.log?.behind?.leave();
     this.engine.refusal = trouble && `${trouble.message}; writes are refused, ` +
         "a backup saves what is still open here";
     this.onFileTrouble(trouble);
@@ -237,6 +255,7 @@ export class Store extends ValueTypes {
 
   async #stillOpen(): Promise<StillOpen> {
     await this.checkpointer.idle();
+    this.engine.settle();
     return this.#database.stillOpen;
   }
 
@@ -275,7 +294,7 @@ export class Store extends ValueTypes {
   endTurn(background = false): boolean {
     const wrote = this.engine.commit();
     if (wrote) {
-      this.walSync.committed(this.engine.committedTurn, !background);
+      this.walSync.committed(this.engine.committedTurn, !background, this.engine.lastInLog);
       this.checkpointer.committed();
     }
     this.sweeper.turnEnded();
@@ -296,12 +315,15 @@ export class Store extends ValueTypes {
    */
   checkpoint(): void {
     if (!this.#mayCheckpoint()) return;
+    this.engine.settle();
     this.#saved(this.checkpointer.complete(this.#connection));
   }
 
   /** The same beside the turns, where the driver can. */
   async save(): Promise<void> {
-    if (this.#mayCheckpoint()) this.#saved(await this.checkpointer.completeAside());
+    if (!this.#mayCheckpoint()) return;
+    this.engine.settle();
+    this.#saved(await this.checkpointer.completeAside());
   }
 
   #mayCheckpoint(): boolean {
@@ -377,7 +399,7 @@ export class Store extends ValueTypes {
     if (this.engine.writing) return true;
     if (this.engine.readonly) return false;
     try {
-      this.#database.impatiently(() => this.engine.write());
+      this.#database.impatiently(() => this.engine.writeTold());
       return true;
     } catch (error) {
       if (error instanceof WriteLocked) return false;
@@ -396,6 +418,7 @@ export class Store extends ValueTypes {
     await this.vacuum.stop();
     await this.side?.close();
     await this.checkpointer.close();
+    this.#endLog();
     await this.walSync.close();
     this.#closeConnections();
   }
@@ -408,6 +431,7 @@ export class Store extends ValueTypes {
     this.fileWatch?.stop();
     this.sweeper.stop();
     this.autoVacuum.stop();
+    this.#endLog();
     void this.walSync.close();
     const { side } = this;
     const waits = this.checkpointer.running || this.vacuum.running ||
@@ -420,6 +444,13 @@ export class Store extends ValueTypes {
       void this.checkpointer.close();
       this.#closeConnections();
     }
+  }
+
+  /** Has everything committed that the log has, as far as it can be. */
+  #endLog(): void {
+    // What a turn has not ended with is no turn's.
+    if (this.engine.writing) this.engine.rollback();
+    this.log?.close();
   }
 
   #closeConnections(): void {

@@ -123,7 +123,7 @@ export class Garbage {
    * @returns Whether there is more.
    */
   sweepSlice(): boolean {
-    this.#engine.write();
+    this.#engine.writeTold();
     const next = this.#next;
     if (!next.step()) {
       next.reset();

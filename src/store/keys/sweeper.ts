@@ -204,7 +204,7 @@ export class Sweeper {
     const next = this.#nextExpiry.step() ? this.#nextExpiry.columnNumber(0) : Infinity;
     this.#nextExpiry.reset();
     if (next >= engine.nowMs) return false;
-    engine.write();
+    engine.writeTold();
     const due: { space: number; key: Slice }[] = [];
     this.#expired.bindInteger(1, engine.nowMs);
     this.#expired.bindInteger(2, KEYS_PER_SLICE);
@@ -259,7 +259,7 @@ export class Sweeper {
 
   /** Deletes a key whose time is over, or else its fields whose time is. @returns How many of these. */
   #deleteDue(db: number, key: Slice, most: number): number {
-    this.#engine.write();
+    this.#engine.writeTold();
     this.#keyspace.look(db, key);
     const { stale, type, collection } = this.#keyspace.row;
     if (stale) this.#keyspace.deleteExpired(db, key);
