@@ -2,7 +2,7 @@
 
 import type { Arguments } from "../../resp/arguments.ts";
 import { parseDouble } from "../../resp/double.ts";
-import { CommandError, err } from "../../store/values/errors.ts";
+import { type CommandError, err } from "../../store/values/errors.ts";
 import { int64At } from "../table/options.ts";
 import type { Context } from "../table/command.ts";
 import { TYPE } from "../../store/file/schema.ts";
