@@ -33,6 +33,7 @@ import type { Store } from "../store/store.ts";
 import { BufferPool } from "./sessions/buffers.ts";
 import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
+import { OnlyNode } from "./cluster_node.ts";
 import { refusalOf, SAMPLE } from "./execution/calls.ts";
 import { LongScripts, type LongScriptsHost } from "./execution/long_scripts.ts";
 import { HeapGuard } from "./sessions/heap_guard.ts";
@@ -82,6 +83,8 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   readonly clientMemory = new ClientMemory();
   /** Replicas. */
   readonly replication: Master;
+  /** The node of a cluster that it is, if it is one. */
+  readonly cluster: OnlyNode | undefined;
   /** Clients that are told of every command. */
   readonly monitors = new Set<Client>();
   /** The client whose command runs. */
@@ -169,6 +172,9 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.access = shared.access;
     for (const declaration of options.users ?? []) this.access.declareUser(declaration);
     engine.commit();
+    this.cluster = config.get("cluster-enabled") === "yes"
+      ? new OnlyNode(store, config)
+      : undefined;
     this.pubsub = shared.pubsub;
     this.blocked = shared.blocked;
     this.watched = shared.watched;

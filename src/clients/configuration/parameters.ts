@@ -178,8 +178,9 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("repl-backlog-size", memory(1), MB),
   mutable("repl-backlog-ttl", integer(0, INT64_MAX), 3600),
 
-  // Being a replica, and clusters, which there are none of: with them it would be another server.
-  immutable("cluster-enabled", only("no", boolean, "there are no clusters"), "no"),
+  immutable("cluster-enabled", boolean, "no"),
+
+  // Being a replica: it would be another server.
   mutable("replicaof slaveof", only("", replication, "this server follows no other"), ""),
 
   // Redlite's own.

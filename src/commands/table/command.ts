@@ -11,6 +11,7 @@ import type { Access, User } from "./access.ts";
 import type { CommandHistograms, HotKeys, LatencyMonitor, SlowLog } from "./measurement.ts";
 import type { Configuration, ProcessInfo, Statistics } from "./process_facts.ts";
 import type { PubSub, Subscriptions } from "../sessions/pubsub_host.ts";
+import type { ClusterNode } from "../cluster/node_host.ts";
 import type { CommandTable } from "./table.ts";
 import type { Replication } from "../server/replication_host.ts";
 import type { Scripting } from "../scripting/scripting_host.ts";
@@ -419,6 +420,8 @@ export interface Host {
   readonly hotKeys: HotKeys;
   /** What runs scripts. */
   readonly scripting: Scripting;
+  /** The node of a cluster that the server is, if it is one. */
+  readonly cluster?: ClusterNode | undefined;
   /** Replicas, where there may be some. */
   readonly replication?: Replication | undefined;
   /**

@@ -6,7 +6,7 @@ import { arrays } from "../arrays/arrays.ts";
 import { backups } from "../file/backup.ts";
 import { bitmaps } from "../strings/bitmaps.ts";
 import { blocking } from "../lists/blocking.ts";
-import { cluster } from "../server/cluster.ts";
+import { cluster } from "../cluster/cluster.ts";
 import type { Command } from "./command.ts";
 import { connection } from "../sessions/connection.ts";
 import { ExtensionRefused } from "../../store/extensions/registration.ts";
