@@ -16,6 +16,7 @@ import { DumpWriter } from "../../store/rdb/writer.ts";
 import type { Collection } from "../../store/collections/collection.ts";
 import type { Column } from "../../store/values/column.ts";
 import { TYPE } from "../../store/file/schema.ts";
+import { isSketch } from "../../store/file/sketch_tables.ts";
 import { isOfExtension } from "../../store/extensions/key_types.ts";
 import type { ModuleId, ModuleInput } from "../../store/extensions/module_value.ts";
 import { Slice } from "../../store/values/slice.ts";
@@ -26,6 +27,7 @@ import { sayDeleted } from "../table/effects.ts";
 import { integerAt } from "../table/options.ts";
 import { dumpOfExtension, restoreOfExtension } from "./dump_extension.ts";
 import { dumpJson, JSON_ID, restoreJson } from "./dump_json.ts";
+import { dumpSketch, isSketchId, restoreSketch } from "./dump_sketches.ts";
 import { dumpSuggestions, restoreSuggestions, SUGGESTIONS_ID } from "./dump_suggestions.ts";
 import { dumpStream, StreamRestorer } from "./dump_stream.ts";
 
@@ -67,6 +69,7 @@ export function dumpPayload(store: Store, laterMs = 0, own = false): Slice | und
   if (isOfExtension(type)) return dumpOfExtension(store, collection);
   if (type === TYPE.JSON) return dumpJson(store, collection);
   if (type === TYPE.SUGGESTIONS) return dumpSuggestions(store, collection);
+  if (isSketch(type)) return dumpSketch(store, collection);
   return writeCollection(store, writer, collection, laterMs, own) ? writer.finish() : undefined;
 }
 
@@ -180,6 +183,8 @@ class Restorer implements DumpVisitor {
       ? restoreJson
       : id.id === SUGGESTIONS_ID
       ? restoreSuggestions
+      : isSketchId(id.id)
+      ? restoreSketch
       : restoreOfExtension;
     this.#collection = restored(this.#store, this.#db, this.#key, id, input);
   }

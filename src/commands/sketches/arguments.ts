@@ -2,7 +2,7 @@
 
 import type { Arguments } from "../../resp/arguments.ts";
 import { parseDouble } from "../../resp/double.ts";
-import { CommandError, err } from "../../store/values/errors.ts";
+import { type CommandError, err } from "../../store/values/errors.ts";
 import { int64At } from "../table/options.ts";
 import type { Context } from "../table/command.ts";
 import { TYPE } from "../../store/file/schema.ts";
@@ -45,11 +45,6 @@ export function assertFree({ store, client, args }: Context, type: number): void
 /** Whether a key holds nothing. */
 export function isFree({ store, client, args }: Context): boolean {
   return store.keyspace.find(client.db, args.at(1)) === TYPE.NONE;
-}
-
-/** Begins a reply of names and values. */
-export function beginPairs({ reply }: Context, pairs: number): void {
-  reply.map(pairs);
 }
 
 /** Replies with pairs of names, which are statuses, and values: integers, or null. */
