@@ -29,7 +29,7 @@ function exec({ reply, client, host, store }: Context): void {
   if ([...transaction.queued.kinds].some(({ name }) => STORING_READS.has(name))) store.tryWrite();
   // A script cannot wait for the lock in the middle of the queue.
   if ([...transaction.queued.kinds].some(({ needsLua }) => needsLua) && !store.engine.readonly) {
-    store.engine.write();
+    store.engine.writeTold();
   }
   const dirty = host.watched.isDirty(client);
   endTransaction(client, host);
