@@ -12,6 +12,7 @@ import type { Store } from "../../store/store.ts";
 import { Slice } from "../../store/values/slice.ts";
 import { restoreOfExtension } from "./dump_extension.ts";
 import { JSON_ID, restoreJson } from "./dump_json.ts";
+import { isSketchId, restoreSketch } from "./dump_sketches.ts";
 import { StreamRestorer } from "./dump_stream.ts";
 import { restoreSuggestions, SUGGESTIONS_ID } from "./dump_suggestions.ts";
 
@@ -59,6 +60,8 @@ export class Restorer implements DumpVisitor {
       ? restoreJson
       : id.id === SUGGESTIONS_ID
       ? restoreSuggestions
+      : isSketchId(id.id)
+      ? restoreSketch
       : restoreOfExtension;
     this.#collection = restored(this.#store, this.#db, this.#key, id, input);
   }

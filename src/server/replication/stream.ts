@@ -11,6 +11,11 @@ const OURS: ReadonlySet<string> = new Set([
   "search",
   "suggestion",
   "array",
+  "bf",
+  "cf",
+  "cms",
+  "topk",
+  "tdigest",
   "vector_set",
   "module",
 ]);

@@ -4,6 +4,7 @@
  */
 
 import type { Dice } from "./dice.ts";
+import { SKETCHES } from "./sketch_generators.ts";
 
 /** A part of a command. */
 export type Word = string | Uint8Array;
@@ -462,6 +463,7 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
   "ft.dictdel": (d) => [`dict${d.int(1, 2)}`, word(d)],
   "ft.sugadd": (d) => [suggestions(d), word(d), float(d), ...d.maybe(2, "INCR")],
   "ft.sugdel": (d) => [suggestions(d), word(d)],
+  ...SKETCHES,
   // Functions, and what they and scripts call.
   "function|load": (d) => {
     const name = library(d);
