@@ -141,7 +141,7 @@ export type {
   HttpOptions,
   RedliteHttpServer,
   RequestOrigin,
-} from "./src/embedded/http_serving.ts";
+} from "./src/embedded/serving/http.ts";
 export {
   type ListenOptions,
   type RedliteServer,

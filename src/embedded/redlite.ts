@@ -49,7 +49,7 @@ import {
   type HttpOptions,
   type RedliteHttpServer,
   serveHttp,
-} from "./http_serving.ts";
+} from "./serving/http.ts";
 import { infoOf, type RedliteInfo } from "./info.ts";
 import { type Sql, sqlOf } from "./sql.ts";
 import {

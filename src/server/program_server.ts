@@ -13,7 +13,7 @@ import type {
   HttpOptions,
   RedliteHttpServer,
   RequestOrigin,
-} from "../embedded/http_serving.ts";
+} from "../embedded/serving/http.ts";
 import type {
   ListenOptions,
   RedliteServer,

@@ -1,12 +1,12 @@
 /** How a program serves its database by HTTP: the options, and what the server's modules give. */
 
-import { checked, type Kinds } from "./commands/option_words.ts";
+import { checked, type Kinds } from "../commands/option_words.ts";
 import {
   assertListenOptions,
   type Servable,
   type ServerCertificate,
   serverModules,
-} from "./serving.ts";
+} from "../serving.ts";
 
 /**
  * Who is let in by HTTP, for {@linkcode Redlite.handler}. What is not said is as for the clients of
