@@ -13,7 +13,7 @@
  * @module
  */
 
-import { provideServer } from "./src/embedded/serving.ts";
+import { provideServer } from "./src/embedded/serving/serving.ts";
 
 export type { Argument, Bytes, Data, Key, Many } from "./src/embedded/data.ts";
 export {
@@ -141,14 +141,14 @@ export type {
   HttpOptions,
   RedliteHttpServer,
   RequestOrigin,
-} from "./src/embedded/serving/http.ts";
+} from "./src/embedded/serving/http_serving.ts";
 export {
   type ListenOptions,
   type RedliteServer,
   ServedDatabase,
   type ServeOptions,
   type ServerCertificate,
-} from "./src/embedded/serving.ts";
+} from "./src/embedded/serving/serving.ts";
 export type { Sql, SqlChange, SqlData } from "./src/embedded/sql.ts";
 export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";

@@ -41,7 +41,7 @@ import {
   ServedDatabase,
   type ServeOptions,
   splitOptions,
-} from "./serving.ts";
+} from "./serving/serving.ts";
 import {
   type HandlerOptions,
   type HttpHandler,
@@ -49,7 +49,7 @@ import {
   type HttpOptions,
   type RedliteHttpServer,
   serveHttp,
-} from "./serving/http.ts";
+} from "./serving/http_serving.ts";
 import { infoOf, type RedliteInfo } from "./info.ts";
 import { type Sql, sqlOf } from "./sql.ts";
 import {
@@ -231,6 +231,7 @@ export class Redlite extends Commands<string> {
           store.endTurn(true);
         },
       });
+      if (store.log !== undefined) store.log.wanted = options.writeBehind ?? false;
       core = new Core(store, table, {
         extensions,
         busyTimeoutMs: options.busyTimeout,
@@ -372,6 +373,9 @@ export class Redlite extends Commands<string> {
     const plain = chooseDriver({ driver: options.driver, library: options.library });
     const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
     try {
+      if (driver.sole) {
+        throw err("restore() takes files of the system: deserialize() opens what serialize() gave");
+      }
       return await restore(driver, from, to);
     } catch (error) {
       throw publicError(error);

@@ -68,6 +68,10 @@ export async function main(
       const { runImport } = await import("./import/command.ts");
       return await runImport(args.slice(1), builtIn);
     }
+    if (subcommand === "export") {
+      const { runExport } = await import("./export/command.ts");
+      return await runExport(args.slice(1), builtIn);
+    }
     const tool = parseTool(args, readEnvironment);
     if (tool !== undefined) return await runTool(tool);
     const options = parseOptions(args, readEnvironment);

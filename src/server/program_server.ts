@@ -13,14 +13,14 @@ import type {
   HttpOptions,
   RedliteHttpServer,
   RequestOrigin,
-} from "../embedded/serving/http.ts";
+} from "../embedded/serving/http_serving.ts";
 import type {
   ListenOptions,
   RedliteServer,
   Servable,
   ServerCertificate,
   Serving,
-} from "../embedded/serving.ts";
+} from "../embedded/serving/serving.ts";
 import type { HttpEntrance } from "./http/http_entrance.ts";
 import type { HttpService } from "./http/http_service.ts";
 import type { Ends } from "./http/request_connection.ts";

@@ -25,6 +25,7 @@ import { runHandler } from "../commands/table/run.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
 import { History } from "../history/history.ts";
+import { openLog } from "../embedded/host.ts";
 import { Search } from "../search/search.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Scripts } from "../scripting/scripts.ts";
@@ -204,7 +205,10 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     config.bind("hide-user-data-from-log", (text) => {
       this.#incidents.hidesUserData = text === "yes";
     });
-    if (this.#ownsStore) store.start();
+    if (this.#ownsStore) {
+      openLog({ store, host: this, report: (message) => this.report(message, "notice") });
+      store.start();
+    }
     void store.walSync.prepare();
     this.#rounds.start();
   }

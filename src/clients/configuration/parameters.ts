@@ -104,6 +104,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   ),
   mutable("appendfsync", choice("everysec", "always", "no"), "always"),
   mutable("save", savePoints, ""),
+  mutable("write-behind", boolean, "no"),
 
   // Memory.
   mutable("maxmemory", memory(0, (1n << 64n) - 1n), 0),

@@ -34,6 +34,10 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
         help:
           "when a write is acknowledged: on the disk (default), within a second of it, before it",
       },
+      "write-behind": {
+        value: "yes|no",
+        help: "commit many turns at once, with a log of them before the database (default no)",
+      },
       cache: {
         value: "MB",
         help: "memory for rows and pages (default 64)",

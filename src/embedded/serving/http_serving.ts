@@ -6,7 +6,7 @@ import {
   type Servable,
   type ServerCertificate,
   serverModules,
-} from "../serving.ts";
+} from "./serving.ts";
 
 /**
  * Who is let in by HTTP, for {@linkcode Redlite.handler}. What is not said is as for the clients of
