@@ -14,6 +14,7 @@ import type { Store } from "../../store/store.ts";
 import { formatByteSize } from "../table/byte_sizes.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { historyFields } from "./info_history.ts";
 import { isQuicklySized, keySizeFields } from "./info_keysizes.ts";
 import {
   allocatorFields,
@@ -371,7 +372,10 @@ const SECTIONS: readonly TitledSection[] = [
   { title: "Memory", section: memory },
   { title: "Persistence", section: persistence },
   { title: "Threads", section: threadFields },
-  { title: "Storage", section: storageSection },
+  {
+    title: "Storage",
+    section: (context) => ({ ...storageSection(context), ...historyFields(context.store) }),
+  },
   { title: "Stats", section: stats },
   { title: "Replication", section: replication },
   { title: "CPU", section: cpuFields },
