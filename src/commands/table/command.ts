@@ -104,6 +104,11 @@ export type CommandGroup =
   | "json"
   | "search"
   | "suggestion"
+  | "bf"
+  | "cf"
+  | "cms"
+  | "topk"
+  | "tdigest"
   | "vector_set"
   | "scripting"
   | "module";

@@ -123,7 +123,7 @@ export class Garbage {
    * @returns Whether there is more.
    */
   sweepSlice(): boolean {
-    this.#engine.write();
+    this.#engine.writeTold();
     const next = this.#next;
     if (!next.step()) {
       next.reset();
@@ -156,7 +156,7 @@ export class Garbage {
 
   #sweepSpace(space: number): boolean {
     const { connection } = this.#engine;
-    this.#engine.settle();
+    this.#engine.settleRows();
     let left = 0;
     for (const statement of [this.#heldOfSpace, this.#elementsOfSpace, this.#rowsOfSpace]) {
       statement.bindInteger(1, space);

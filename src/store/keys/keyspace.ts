@@ -413,7 +413,7 @@ export class Keyspace {
   flush(db: number): void {
     if (this.databases.keys(db) > 0) {
       const kept = this.#rows.recorder?.flushing(db) ?? false;
-      this.#engine.settle();
+      this.#engine.settleRows();
       const space = this.databases.replace(db);
       if (!kept) this.#garbage.addSpace(space);
     }

@@ -15,13 +15,24 @@ export function pageMemory(): PageMemory {
 /** What a page may take at least, where it is not told: 1 GB. */
 const UNKNOWN_LIMIT = 1 << 30;
 
+/** What `node:os` would tell: the machine's memory, as far as a page may know. */
+const OS = {
+  release: (): string => "",
+  totalmem: (): number => {
+    const { deviceMemory = 0 } = navigator as { readonly deviceMemory?: number };
+    return deviceMemory * 2 ** 30;
+  },
+};
+
 const none: Readonly<Record<string, string | undefined>> = {};
 
 export default {
-  versions: none,
+  versions: { browser: navigator.userAgent } as Readonly<Record<string, string | undefined>>,
   platform: "browser",
   arch: "wasm32",
   pid: 0,
+  /** Node's modules that are asked for when they are needed. */
+  getBuiltinModule: (name: string): object | undefined => name === "node:os" ? OS : undefined,
   env: none,
   /** The time that has passed: how much of it was the processor's is not told. */
   cpuUsage(before?: { readonly user: number }): { user: number; system: number } {
