@@ -46,6 +46,7 @@ import type { CutOffCause, Report } from "./log/log.ts";
 import { processFacts } from "./process/process_facts.ts";
 import { messageOf } from "../store/values/errors.ts";
 import { renameCommands } from "./renamed_commands.ts";
+import { Migrations } from "./links/migration.ts";
 import { Master } from "./replication/master.ts";
 import { Rounds } from "./rounds.ts";
 import type { ClientConnection } from "./sessions/client_connection.ts";
@@ -85,6 +86,8 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   readonly replication: Master;
   /** The node of a cluster that it is, if it is one. */
   readonly cluster: OnlyNode | undefined;
+  /** What moves keys to other servers. */
+  readonly migration = new Migrations(this);
   /** Clients that are told of every command. */
   readonly monitors = new Set<Client>();
   /** The client whose command runs. */

@@ -13,6 +13,7 @@ import type { Configuration, ProcessInfo, Statistics } from "./process_facts.ts"
 import type { PubSub, Subscriptions } from "../sessions/pubsub_host.ts";
 import type { ClusterNode } from "../cluster/node_host.ts";
 import type { CommandTable } from "./table.ts";
+import type { Migration } from "../keys/migration_host.ts";
 import type { Replication } from "../server/replication_host.ts";
 import type { Scripting } from "../scripting/scripting_host.ts";
 import type { Tracking, TrackingTable } from "../sessions/tracking_host.ts";
@@ -424,6 +425,8 @@ export interface Host {
   readonly cluster?: ClusterNode | undefined;
   /** Replicas, where there may be some. */
   readonly replication?: Replication | undefined;
+  /** What moves keys to other servers, where there is somebody who can. */
+  readonly migration?: Migration | undefined;
   /**
    * Runs the handler of a command that a script calls, and notes it as that of any command.
    *

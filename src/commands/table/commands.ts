@@ -11,6 +11,7 @@ import type { Command } from "./command.ts";
 import { connection } from "../sessions/connection.ts";
 import { ExtensionRefused } from "../../store/extensions/registration.ts";
 import { dumping } from "../keys/dump.ts";
+import { migrating } from "../keys/migrate.ts";
 import { generic } from "../keys/generic.ts";
 import { hashes } from "../hashes/hashes.ts";
 import { historyCommand } from "../file/history.ts";
@@ -113,6 +114,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...functions,
     ...pubsub,
     ...dumping,
+    ...migrating,
     ...sorting,
     ...connection,
     ...server,
