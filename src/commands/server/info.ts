@@ -25,7 +25,7 @@ import {
   runtimeFields,
   threadFields,
 } from "./info_process.ts";
-import { appendOnlyFields, storageSection } from "./info_storage.ts";
+import { appendOnlyFields, logFields, storageSection } from "./info_storage.ts";
 import { dataUse, memoryUse, percentage } from "./memory.ts";
 import { versionOf } from "./modules.ts";
 import { REDIS_VERSION } from "../table/version.ts";
@@ -202,6 +202,7 @@ const persistence: Section = ({ host, store }) => ({
   rdb_last_load_keys_expired: 0,
   rdb_last_load_keys_loaded: 0,
   ...appendOnlyFields(store),
+  ...logFields(store),
   turns_committed: store.engine.committedTurn,
   turns_synced: store.walSync.syncedTurn,
 });
