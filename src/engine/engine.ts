@@ -36,6 +36,7 @@ export class WritesRefused extends Error {
 
 /** The turn was rolled back: SQLite failed. Nothing of the turn is stored. */
 export class TurnFailed extends Error {
+  /** The class's name. */
   override readonly name = "TurnFailed";
 }
 
@@ -59,9 +60,9 @@ export interface TurnListener {
 export class Engine {
   /** The connection all commands run on. */
   readonly connection: Connection;
-  /** Where the time comes from. */
+  /** @internal Where the time comes from. */
   readonly clock: HeldClock;
-  /** How long things take. */
+  /** @internal How long things take. */
   readonly timings: Timings = new Timings();
   /** What the turn has changed so far. */
   readonly changes: Changes = new Changes();

@@ -26,9 +26,13 @@ import { Suggestions } from "./suggestions/suggestions.ts";
 
 /** A store, as far as it holds values of types. */
 export abstract class ValueTypes {
+  /** Turns. */
   abstract readonly engine: Engine;
+  /** Keys. */
   abstract readonly keyspace: Keyspace;
+  /** @internal What waits for background deletion. */
   abstract readonly garbage: Garbage;
+  /** @internal How large collections may be in their compact forms. */
   abstract readonly limits: EncodingLimits;
   /** Memory for rows and pages together, in bytes. */
   abstract get cacheBytes(): number;
@@ -48,42 +52,42 @@ export abstract class ValueTypes {
   #topKLists: TopKLists | undefined;
   #tDigests: TDigests | undefined;
 
-  /** Hashes. */
+  /** @internal Hashes. */
   get hashes(): Hashes {
     return this.#hashes ??= new Hashes(this.engine, this.keyspace, this.limits);
   }
 
-  /** Lists. */
+  /** @internal Lists. */
   get lists(): Lists {
     return this.#lists ??= new Lists(this.engine, this.keyspace, this.limits);
   }
 
-  /** Sets. */
+  /** @internal Sets. */
   get sets(): Sets {
     return this.#sets ??= new Sets(this.engine, this.keyspace, this.limits);
   }
 
-  /** Sorted sets. */
+  /** @internal Sorted sets. */
   get sortedSets(): SortedSets {
     return this.#sortedSets ??= new SortedSets(this.engine, this.keyspace, this.limits);
   }
 
-  /** Arrays. */
+  /** @internal Arrays. */
   get arrays(): Arrays {
     return this.#arrays ??= new Arrays(this.engine, this.keyspace);
   }
 
-  /** Streams. */
+  /** @internal Streams. */
   get streams(): Streams {
     return this.#streams ??= new Streams(this.engine, this.keyspace, this.garbage, this.limits);
   }
 
-  /** JSON documents. */
+  /** @internal JSON documents. */
   get documents(): Documents {
     return this.#documents ??= new Documents(this.engine, this.keyspace, () => this.cacheBytes);
   }
 
-  /** Suggestion dictionaries. */
+  /** @internal Suggestion dictionaries. */
   get suggestions(): Suggestions {
     return this.#suggestions ??= new Suggestions(this.engine, this.keyspace);
   }

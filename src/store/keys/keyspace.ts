@@ -52,7 +52,7 @@ export interface KeyspaceStatistics {
 export class Keyspace {
   /** What the last {@linkcode find} found. */
   readonly row: Row;
-  /** Lookups and expiries so far. */
+  /** @internal Lookups and expiries so far. */
   readonly statistics: KeyspaceStatistics = {
     hits: 0,
     misses: 0,
@@ -64,25 +64,29 @@ export class Keyspace {
   noTouch = false;
   /** Set while a command runs before whose effects must be told what it finds expired, and is deleted. */
   deletesExpired = false;
-  /** Where keys are noted that a command came upon after their time; undefined where nobody sweeps. */
+  /**
+   * Where keys are noted that a command came upon after their time; undefined where nobody sweeps.
+   *
+   * @internal
+   */
   overdue: Overdue | undefined;
   /** The type of the value that the last write replaced as a whole, `TYPE.NONE` if there was none. */
   replaced: number = TYPE.NONE;
-  /** Rows in memory. */
+  /** @internal Rows in memory. */
   readonly cache: RowCache;
-  /** The databases. */
+  /** @internal The databases. */
   readonly databases: Databases;
-  /** When keys were used. */
+  /** @internal When keys were used. */
   readonly clock: AccessClock;
   /** How keys are used. */
   readonly use: KeyUse;
-  /** What is seldom asked about rows. */
+  /** @internal What is seldom asked about rows. */
   readonly facts: RowFacts;
-  /** The collections in use. */
+  /** @internal The collections in use. */
   readonly collections: Collections;
-  /** The strings whose rows are not written yet. */
+  /** @internal The strings whose rows are not written yet. */
   readonly unwritten: UnwrittenStrings;
-  /** The rows of elements. */
+  /** @internal The rows of elements. */
   readonly elements: Elements;
   readonly #rows: KeyRows;
   readonly #writes: KeyWrites;
@@ -90,7 +94,7 @@ export class Keyspace {
   readonly #engine: Engine;
   readonly #garbage: Garbage;
 
-  /** @param cacheBytes Memory for rows. */
+  /** @internal The keys of a store. */
   constructor(engine: Engine, databases: Databases, garbage: Garbage, cacheBytes: number) {
     this.#engine = engine;
     this.databases = databases;
@@ -268,7 +272,7 @@ export class Keyspace {
     if (this.row.type !== TYPE.NONE || this.row.stale) this.#deleteRow(db, key);
   }
 
-  /** Whoever keeps the history of keys; undefined while nobody does. */
+  /** @internal Whoever keeps the history of keys; undefined while nobody does. */
   get recorder(): KeyRecorder | undefined {
     return this.#rows.recorder;
   }
@@ -459,7 +463,7 @@ export class Keyspace {
     if (this.replaced !== type) this.noted(db, key, "type_changed");
   }
 
-  /** Tells what is no change by itself to whoever wants to know. */
+  /** @internal Tells what is no change by itself to whoever wants to know. */
   noted(db: number, key: Slice, note: KeyNote): void {
     this.#engine.changes.details?.noted(db, key, note);
   }
