@@ -17,6 +17,8 @@ import { Sets } from "./sets/sets.ts";
 import { SortedSets } from "./sorted_sets/sorted_sets.ts";
 import { Streams } from "./streams/streams.ts";
 import { Suggestions } from "./suggestions/suggestions.ts";
+import { SeriesDefaults } from "./time_series/defaults.ts";
+import { TimeSeries } from "./time_series/time_series.ts";
 
 /** A store, as far as it holds values of types. */
 export abstract class ValueTypes {
@@ -24,6 +26,8 @@ export abstract class ValueTypes {
   abstract readonly keyspace: Keyspace;
   abstract readonly garbage: Garbage;
   abstract readonly limits: EncodingLimits;
+  /** What new time series are like. */
+  readonly seriesDefaults: SeriesDefaults = new SeriesDefaults();
   /** Memory for rows and pages together, in bytes. */
   abstract get cacheBytes(): number;
   #hashes: Hashes | undefined;
@@ -34,6 +38,7 @@ export abstract class ValueTypes {
   #streams: Streams | undefined;
   #documents: Documents | undefined;
   #suggestions: Suggestions | undefined;
+  #timeSeries: TimeSeries | undefined;
 
   /** Hashes. */
   get hashes(): Hashes {
@@ -68,6 +73,15 @@ export abstract class ValueTypes {
   /** JSON documents. */
   get documents(): Documents {
     return this.#documents ??= new Documents(this.engine, this.keyspace, () => this.cacheBytes);
+  }
+
+  /** Time series. */
+  get timeSeries(): TimeSeries {
+    return this.#timeSeries ??= new TimeSeries(
+      this.engine,
+      this.keyspace,
+      this.seriesDefaults,
+    );
   }
 
   /** Suggestion dictionaries. */

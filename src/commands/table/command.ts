@@ -103,6 +103,7 @@ export type CommandGroup =
   | "json"
   | "search"
   | "suggestion"
+  | "timeseries"
   | "vector_set"
   | "scripting"
   | "module";
