@@ -40,6 +40,11 @@ export interface RedliteOptions {
    * waiting (`always`), or with the next checkpoint (`no`). `await db.sync()` waits for it.
    */
   appendfsync?: Durability;
+  /**
+   * Whether writes go to a log beside the file first, and many of them to the file at once: a `set` is
+   * one append then. Linux and the driver `ffi` alone. Default: no.
+   */
+  writeBehind?: boolean;
   /** How SQLite is reached. Default: a native library if it may be loaded, else the runtime's own. */
   driver?: DriverName;
   /** Path of the native SQLite library. */
@@ -77,6 +82,23 @@ export interface RedliteOptions {
   onProgress?: OnProgress;
 }
 
+/**
+ * How a database is opened that begins as the bytes of a file, by {@linkcode Redlite.deserialize}.
+ *
+ * @example
+ * ```ts
+ * import { type DeserializeOptions, Redlite } from "@redlite/redlite";
+ *
+ * const options: DeserializeOptions = { path: `${await Deno.makeTempDir()}/app.db` };
+ * using source = Redlite.open(":memory:");
+ * using db = Redlite.deserialize(source.serialize(), options);
+ * ```
+ */
+export interface DeserializeOptions extends RedliteOptions {
+  /** The file to make of the bytes, which is not there yet. Default: none, and it is in memory. */
+  path?: string;
+}
+
 /** The options that are parameters of CONFIG under another name. */
 const PARAMETERS = {
   maxmemory: "maxmemory",
@@ -92,6 +114,7 @@ const OPTIONS: Kinds<RedliteOptions> = {
   cache: "number",
   databases: "number",
   appendfsync: ["always", "everysec", "no"],
+  writeBehind: "flag",
   driver: DRIVER_NAMES,
   library: "text",
   key: "text",

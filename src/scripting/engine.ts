@@ -196,7 +196,7 @@ export class ScriptEngine {
     if (flags !== undefined) assertMayBegin(store, flags, mayOnlyRead);
     const readonly = mayOnlyRead || flags?.has("no-writes") === true;
     // A script cannot wait for the lock in its middle.
-    if (!readonly && !store.engine.readonly) store.engine.write();
+    if (!readonly && !store.engine.readonly) store.engine.writeTold();
     const { interpreter, reference } = runnable.find();
     const calls = this.#calls ??= new ScriptRun(context, interpreter.calls.reply);
     calls.begin(context, interpreter.calls.reply, readonly, flags?.has("allow-oom") === true);

@@ -12,6 +12,7 @@ import { WalSync } from "../engine/wal_sync.ts";
 import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Backups, type StillOpen } from "./file/backup.ts";
 import { AutoVacuum } from "./file/auto_vacuum.ts";
+import { DatabaseLog } from "./log/database_log.ts";
 import { MEMORY, pageCache } from "./file/connections.ts";
 import { OpenDatabase } from "./file/open_database.ts";
 import { Cursors } from "./keys/cursors.ts";
@@ -97,15 +98,19 @@ export class Store extends ValueTypes {
   readonly autoVacuum: AutoVacuum;
   /** Durability. */
   readonly walSync: WalSync;
+  /** The log before the database; none of a database in memory. */
+  readonly log: DatabaseLog | undefined;
   /** Checkpoints. */
   readonly checkpointer: Checkpointer;
-  /** Connections for what takes long and only reads; none to a database in memory. */
+  /** Whether the database takes one connection, and is no file that the runtime knows: in memory it is. */
+  readonly sole: boolean;
+  /** Connections for what takes long and only reads; none where there is but one. */
   readonly side: SideConnections | undefined;
   /** What takes long now. */
   readonly jobs: Jobs;
-  /** Backups; none of a database in memory. */
+  /** Backups; none of a database that is no file. */
   readonly backups: Backups | undefined;
-  /** Whether the files are still where others find them; nobody looks after a database in memory. */
+  /** Whether the files are still where others find them; nobody looks after a database that is none. */
   readonly fileWatch: FileWatch | undefined;
   /** The database file, or `:memory:`. */
   readonly path: string;
@@ -131,6 +136,8 @@ export class Store extends ValueTypes {
     const database = new OpenDatabase(driver, path, options, cacheBytes - rowBytes);
     const { connection } = database;
     const inMemory = database.path === MEMORY;
+    const { sole } = database;
+    this.sole = sole;
     this.#database = database;
     this.#connection = connection;
     this.path = path = database.path;
@@ -160,7 +167,12 @@ export class Store extends ValueTypes {
       this.engine.timings,
     );
     this.checkpointer.external = readonly || (options.externalCheckpoints ?? false);
-    if (!inMemory) {
+    const { syncLog } = connection;
+    if (syncLog !== undefined) {
+      // deno-lint-ignore require-await
+      this.walSync.openLog = async () => ({ syncData: async () => syncLog(), close() {} });
+    }
+    if (!sole) {
       this.side = new SideConnections(database.readers, path);
       const watch = this.fileWatch = new FileWatch(path, connection, clock);
       this.backups = new Backups(
@@ -205,7 +217,7 @@ export class Store extends ValueTypes {
       sweeper: this.sweeper,
       checkpointer: this.checkpointer,
       freePages: this.freePages,
-      open: () => database.driver.open(path, { create: false }),
+      open: sole ? undefined : () => database.driver.open(path, { create: false }),
       runTurn,
     });
     this.autoVacuum = new AutoVacuum({
@@ -224,6 +236,19 @@ export class Store extends ValueTypes {
       throw error;
     }
     if (options.extensions?.length) this.endTurn();
+    if (!inMemory && options.connected !== true) {
+      const log = this.log = new DatabaseLog(this.engine, this.walSync, this.driver, path);
+      this.engine.onSettled = () => this.checkpointer.committed();
+      this.checkpointer.alone = async (work) => {
+        log.hold();
+        try {
+          return await work();
+        } finally {
+          log.release();
+        }
+      };
+      if (this.side !== undefined) this.side.beforeReading = () => void this.engine.settle();
+    }
     if (this.extensions.works) this.sweeper.work = () => this.extensions.slice();
   }
 
@@ -231,6 +256,8 @@ export class Store extends ValueTypes {
   onFileTrouble: (trouble: FileTrouble | undefined) => void = () => {};
 
   #filesChanged(trouble: FileTrouble | undefined): void {
+    // What is in the log belongs into the file that is open here.
+    if (trouble !== undefined) this.log?.behind?.leave();
     this.engine.refusal = trouble && `${trouble.message}; writes are refused, ` +
         "a backup saves what is still open here";
     this.onFileTrouble(trouble);
@@ -238,6 +265,7 @@ export class Store extends ValueTypes {
 
   async #stillOpen(): Promise<StillOpen> {
     await this.checkpointer.idle();
+    this.engine.settle();
     return this.#database.stillOpen;
   }
 
@@ -261,6 +289,7 @@ export class Store extends ValueTypes {
   set cacheBytes(bytes: number) {
     if (bytes === this.#cacheBytes) return;
     this.#cacheBytes = bytes;
+    this.engine.settleRows();
     const rowBytes = Math.floor(bytes * ROW_CACHE_SHARE);
     this.keyspace.cache.resize(rowBytes);
     this.#connection.exec(pageCache(bytes - rowBytes));
@@ -276,11 +305,22 @@ export class Store extends ValueTypes {
   endTurn(background = false): boolean {
     const wrote = this.engine.commit();
     if (wrote) {
-      this.walSync.committed(this.engine.committedTurn, !background);
+      this.walSync.committed(this.engine.committedTurn, !background, this.engine.lastInLog);
       this.checkpointer.committed();
     }
     this.sweeper.turnEnded();
     return wrote;
+  }
+
+  /**
+   * The bytes of the database as those of a file. Call between turns.
+   *
+   * @throws {CommandError} If the driver cannot give them.
+   */
+  serialize(): Uint8Array<ArrayBuffer> {
+    const { serialize, info } = this.#connection;
+    if (serialize === undefined) throw err(`the ${info.name} driver cannot serialize a database`);
+    return serialize();
   }
 
   /** Whether everything written so far is on the disk. */
@@ -297,12 +337,15 @@ export class Store extends ValueTypes {
    */
   checkpoint(): void {
     if (!this.#mayCheckpoint()) return;
+    this.engine.settle();
     this.#saved(this.checkpointer.complete(this.#connection));
   }
 
   /** The same beside the turns, where the driver can. */
   async save(): Promise<void> {
-    if (this.#mayCheckpoint()) this.#saved(await this.checkpointer.completeAside());
+    if (!this.#mayCheckpoint()) return;
+    this.engine.settle();
+    this.#saved(await this.checkpointer.completeAside());
   }
 
   #mayCheckpoint(): boolean {
@@ -326,7 +369,7 @@ export class Store extends ValueTypes {
   query(text: string, args: readonly SqlValue[], limits: SqlLimits): SqlResult {
     this.engine.read();
     if (this.engine.writing) {
-      this.keyspace.collections.settleAll();
+      this.engine.settleRows();
       this.databases.save();
     }
     return query(this.#connection, text, args, limits);
@@ -340,7 +383,7 @@ export class Store extends ValueTypes {
   writeSql(text: string, args: readonly SqlValue[]): SqlWritten {
     this.engine.write();
     // It may read what is Redlite's.
-    this.keyspace.collections.settleAll();
+    this.engine.settleRows();
     this.databases.save();
     return (this.#programSql ??= new ProgramSql(this.#connection)).run(text, args);
   }
@@ -378,7 +421,7 @@ export class Store extends ValueTypes {
     if (this.engine.writing) return true;
     if (this.engine.readonly) return false;
     try {
-      this.#database.impatiently(() => this.engine.write());
+      this.#database.impatiently(() => this.engine.writeTold());
       return true;
     } catch (error) {
       if (error instanceof WriteLocked) return false;
@@ -397,6 +440,7 @@ export class Store extends ValueTypes {
     await this.vacuum.stop();
     await this.side?.close();
     await this.checkpointer.close();
+    this.#endLog();
     await this.walSync.close();
     this.#closeConnections();
   }
@@ -409,6 +453,7 @@ export class Store extends ValueTypes {
     this.fileWatch?.stop();
     this.sweeper.stop();
     this.autoVacuum.stop();
+    this.#endLog();
     void this.walSync.close();
     const { side } = this;
     const waits = this.checkpointer.running || this.vacuum.running ||
@@ -421,6 +466,13 @@ export class Store extends ValueTypes {
       void this.checkpointer.close();
       this.#closeConnections();
     }
+  }
+
+  /** Has everything committed that the log has, as far as it can be. */
+  #endLog(): void {
+    // What a turn has not ended with is no turn's.
+    if (this.engine.writing) this.engine.rollback();
+    this.log?.close();
   }
 
   #closeConnections(): void {

@@ -14,6 +14,12 @@ import type { Garbage } from "./keys/garbage.ts";
 import type { Keyspace } from "./keys/keyspace.ts";
 import { Lists } from "./lists/lists.ts";
 import { Sets } from "./sets/sets.ts";
+import { BloomFilters } from "./sketches/bloom.ts";
+import { CountMinSketches } from "./sketches/count_min.ts";
+import { SketchDefaults } from "./sketches/defaults.ts";
+import { CuckooFilters } from "./sketches/cuckoo.ts";
+import { TDigests } from "./sketches/t_digest.ts";
+import { TopKLists } from "./sketches/top_k.ts";
 import { SortedSets } from "./sorted_sets/sorted_sets.ts";
 import { Streams } from "./streams/streams.ts";
 import { Suggestions } from "./suggestions/suggestions.ts";
@@ -30,6 +36,8 @@ export abstract class ValueTypes {
   readonly seriesDefaults: SeriesDefaults = new SeriesDefaults();
   /** Memory for rows and pages together, in bytes. */
   abstract get cacheBytes(): number;
+  /** What filters are like that nobody says more of. */
+  readonly sketchDefaults: SketchDefaults = new SketchDefaults();
   #hashes: Hashes | undefined;
   #lists: Lists | undefined;
   #sets: Sets | undefined;
@@ -39,6 +47,11 @@ export abstract class ValueTypes {
   #documents: Documents | undefined;
   #suggestions: Suggestions | undefined;
   #timeSeries: TimeSeries | undefined;
+  #bloomFilters: BloomFilters | undefined;
+  #cuckooFilters: CuckooFilters | undefined;
+  #countMinSketches: CountMinSketches | undefined;
+  #topKLists: TopKLists | undefined;
+  #tDigests: TDigests | undefined;
 
   /** Hashes. */
   get hashes(): Hashes {
@@ -87,5 +100,42 @@ export abstract class ValueTypes {
   /** Suggestion dictionaries. */
   get suggestions(): Suggestions {
     return this.#suggestions ??= new Suggestions(this.engine, this.keyspace);
+  }
+
+  /** Bloom filters. */
+  get bloomFilters(): BloomFilters {
+    return this.#bloomFilters ??= new BloomFilters(
+      this.engine,
+      this.keyspace,
+      () => this.cacheBytes,
+    );
+  }
+
+  /** Cuckoo filters. */
+  get cuckooFilters(): CuckooFilters {
+    return this.#cuckooFilters ??= new CuckooFilters(
+      this.engine,
+      this.keyspace,
+      () => this.cacheBytes,
+    );
+  }
+
+  /** Count-min sketches. */
+  get countMinSketches(): CountMinSketches {
+    return this.#countMinSketches ??= new CountMinSketches(
+      this.engine,
+      this.keyspace,
+      () => this.cacheBytes,
+    );
+  }
+
+  /** Top-k lists. */
+  get topKLists(): TopKLists {
+    return this.#topKLists ??= new TopKLists(this.engine, this.keyspace, () => this.cacheBytes);
+  }
+
+  /** T-digests. */
+  get tDigests(): TDigests {
+    return this.#tDigests ??= new TDigests(this.engine, this.keyspace, () => this.cacheBytes);
   }
 }

@@ -33,6 +33,9 @@ export function bindShared(shared: SharedState, config: ConfigurationValues): vo
   });
   started = true;
   config.bind("appendfsync", (mode) => store.walSync.mode = mode as Durability);
+  config.bind("write-behind", (text) => {
+    if (store.log !== undefined) store.log.wanted = text === "yes";
+  });
   config.bind("notify-keyspace-events", (text) => notifications.classes = text);
   config.bind("slowlog-log-slower-than", (text) => slowLog.thresholdMicroseconds = Number(text));
   config.bind("busy-reply-threshold", (text) => scripting.limitMs = Number(text));

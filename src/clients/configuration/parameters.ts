@@ -33,6 +33,7 @@ import {
   outputBufferLimits,
   type ParameterType,
   percentiles,
+  place,
   replication,
   savePoints,
   shutdownOptions,
@@ -103,6 +104,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   ),
   mutable("appendfsync", choice("everysec", "always", "no"), "always"),
   mutable("save", savePoints, ""),
+  mutable("write-behind", boolean, "no"),
 
   // Memory.
   mutable("maxmemory", memory(0, (1n << 64n) - 1n), 0),
@@ -181,6 +183,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("replicaof slaveof", only("", replication, "this server follows no other"), ""),
 
   // Redlite's own.
+  immutable("http", place, ""),
   mutable("maxdisk", memory(), 0),
   mutable("cache-mb cache", integer(1, 1_000_000), 64),
   immutable("checkpoints", choice("internal", "external"), "internal"),

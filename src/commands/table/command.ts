@@ -104,6 +104,11 @@ export type CommandGroup =
   | "search"
   | "suggestion"
   | "timeseries"
+  | "bf"
+  | "cf"
+  | "cms"
+  | "topk"
+  | "tdigest"
   | "vector_set"
   | "scripting"
   | "module";

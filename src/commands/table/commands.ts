@@ -33,6 +33,7 @@ import { searchInfo } from "../search/info.ts";
 import { searchQueries } from "../search/queries.ts";
 import { server } from "../server/server.ts";
 import { synonyms } from "../search/synonyms.ts";
+import { sketches } from "../sketches/table.ts";
 import { sets } from "../sets/sets.ts";
 import { sortedSets } from "../sorted_sets/sorted_sets.ts";
 import { sorting } from "../keys/sort.ts";
@@ -104,6 +105,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...hybridSearch,
     fullText,
     ...json,
+    ...sketches,
     ...suggestions,
     ...timeSeries,
     ...generic,

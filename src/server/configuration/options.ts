@@ -8,7 +8,7 @@
 import { isAbsolute, join } from "node:path";
 import { VERSION } from "../../commands/table/version.ts";
 import type { DriverName } from "../../sqlite/sqlite.ts";
-import { hostsOf, isLoopback, type ListenAddress } from "../listening/address.ts";
+import { hostsOf, type HttpAddress, isLoopback, type ListenAddress } from "../listening/address.ts";
 import { LOG_LEVELS, type LogOptions } from "../log/log.ts";
 import { ConfError } from "./conf_file.ts";
 import { type ConfValues, readConf, type Renaming, takeConfSources } from "./conf_values.ts";
@@ -33,6 +33,8 @@ export interface ServerOptions {
   addresses: readonly ListenAddress[];
   /** The path of a Unix socket to listen on. */
   unixSocket: string | undefined;
+  /** Where to serve HTTP, if anywhere. */
+  http: HttpAddress | undefined;
   /** A private place to listen on, in place of addresses and socket. */
   private: typeof PRIVATE_PLACES[number] | undefined;
   /** Process ids, or `stdin`: when one is gone, the server ends. */
@@ -151,7 +153,9 @@ function optionsOf(
     throw new UsageError("--user and --aclfile exclude each other: put the users into the file");
   }
   if (aclFile !== "") parameters.set("aclfile", pathOf("aclfile"));
-  const open = addresses.find(({ hostname }) => !isLoopback(hostname));
+  const http = parameters.get("http") ? parseAddress("http", parameters.get("http")!) : undefined;
+  const open = [...addresses, ...http === undefined ? [] : [http]]
+    .find(({ hostname }) => !isLoopback(hostname));
   if (
     open !== undefined && parameters.get("protected-mode") !== "no" &&
     // Of users that are given, protected mode will find out who gets in without a password.
@@ -170,6 +174,7 @@ function optionsOf(
     db: inMemory ? ":memory:" : databasePath(values),
     addresses,
     unixSocket,
+    http,
     private: place,
     parents: parentsOf(values.get("parent")),
     handshake: values.has("handshake"),
@@ -213,7 +218,7 @@ function renamingsOf(given: string): Renaming[] {
 
 /** What says where to listen, and who may come. */
 const PUBLIC_PLACES = [
-  ...["addr", "port", "bind", "tls-addr", "tls-port", "unixsocket", "unixsocketperm"],
+  ...["addr", "port", "bind", "tls-addr", "tls-port", "unixsocket", "unixsocketperm", "http"],
   "requirepass",
 ];
 

@@ -149,7 +149,7 @@ export class Execution implements ExecutionState {
     try {
       // Before anything is noted: a command that finds the lock taken has not begun.
       if (command.writes || (this.transaction?.writes && command.name === "exec")) {
-        server.store.engine.write();
+        server.store.engine.writeTold();
       }
       this.commands++;
       this.lastCommand = command;

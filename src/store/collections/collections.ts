@@ -3,7 +3,8 @@
  * `keys` is written once, before the turn's commit: so fifty LPUSHes of one turn write fifty
  * elements and one row.
  *
- * Whoever reads or writes the row by SQL in the middle of a turn calls {@linkcode settle} first.
+ * Whoever reads or writes the row by SQL in the middle of a turn calls {@linkcode settle} first, or has
+ * all rows written by `Engine.settleRows`.
  * Everything here is forgotten when another process commits, but for the runs: those are kept as
  * long as the version they belong to, which no two states of a collection share.
  *
@@ -60,6 +61,7 @@ export class Collections {
     engine.addListener({
       forget: (rolledBack) => this.#forget(rolledBack),
       beforeCommit: () => this.#saveAll(),
+      settleRows: () => this.settleAll(),
     });
   }
 
@@ -193,7 +195,7 @@ export class Collections {
     this.#dirty = [];
   }
 
-  /** Writes the rows of all changed collections, for a statement that reads many. */
+  /** Writes the rows of all changed collections, for a statement that reads many of them. */
   settleAll(): void {
     for (const collection of this.#dirty) this.settle(collection);
   }

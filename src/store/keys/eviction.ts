@@ -219,7 +219,7 @@ export class Eviction {
   #shrinkMemory(maxmemory: number): boolean {
     this.#exceededSinceMs ??= this.#engine.clock.now();
     if (this.#criterion === undefined) return false;
-    this.#engine.write();
+    this.#engine.writeTold();
     const deadline = this.#deadline();
     for (let evicted = 1; this.usedBytes > maxmemory; evicted++) {
       if (!this.#evictOne()) {
@@ -331,7 +331,9 @@ export class Eviction {
    */
   readonly #age = (db: number, key: Slice): number => {
     const statement = this.#writtenInUse ??= this.#engine.prepare(SQL.written);
-    statement.bindInteger(1, this.#keyspace.databases.space(db));
+    const space = this.#keyspace.databases.space(db);
+    this.#keyspace.unwritten.settle(space, key);
+    statement.bindInteger(1, space);
     statement.bindBlob(2, key.bytes, key.start, key.end);
     let writtenMs = this.#engine.nowMs;
     if (statement.step()) {
@@ -348,7 +350,7 @@ export class Eviction {
   #shrinkDisk(): boolean {
     const disk = this.#disk;
     if (!disk.exceeded) return !disk.walExceeded;
-    this.#engine.write();
+    this.#engine.writeTold();
     const deadline = this.#deadline();
     do {
       if (!this.#freePages()) {

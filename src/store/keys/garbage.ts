@@ -125,7 +125,7 @@ export class Garbage {
    * @returns Whether there is more.
    */
   sweepSlice(): boolean {
-    this.#engine.write();
+    this.#engine.writeTold();
     const next = this.#next;
     if (!next.step()) {
       next.reset();
@@ -158,6 +158,7 @@ export class Garbage {
 
   #sweepSpace(space: number): boolean {
     const { connection } = this.#engine;
+    this.#engine.settleRows();
     let left = 0;
     for (const statement of [this.#heldOfSpace, this.#elementsOfSpace, this.#rowsOfSpace]) {
       statement.bindInteger(1, space);

@@ -24,6 +24,7 @@ import { KeyBuckets } from "./buckets.ts";
 import type { Overdue } from "./overdue.ts";
 import type { KeyRecorder } from "./recorder.ts";
 import { KeyRows, type Row } from "./rows.ts";
+import type { UnwrittenStrings } from "./unwritten.ts";
 import { KeyUse } from "./use.ts";
 import { KeyWrites } from "./writes.ts";
 import { ROW_BYTES } from "./live_bytes.ts";
@@ -81,6 +82,8 @@ export class Keyspace {
   readonly facts: RowFacts;
   /** The collections in use. */
   readonly collections: Collections;
+  /** The strings whose rows are not written yet. */
+  readonly unwritten: UnwrittenStrings;
   /** The rows of elements. */
   readonly elements: Elements;
   readonly #rows: KeyRows;
@@ -99,10 +102,11 @@ export class Keyspace {
     this.row = this.#rows.row;
     this.cache = this.#rows.cache;
     this.collections = this.#rows.collections;
+    this.unwritten = this.#rows.unwritten;
     this.clock = this.#rows.clock;
     // After the collections' listener: their rows, once written, tell what they count.
     engine.addListener({ forget: () => {}, beforeCommit: () => databases.save() });
-    this.facts = new RowFacts(engine, databases, this.collections);
+    this.facts = new RowFacts(engine, databases);
     this.use = new KeyUse(engine, databases, this.#rows, this.facts);
     this.#writes = new KeyWrites(engine);
     this.#buckets = new KeyBuckets(engine);
@@ -285,6 +289,7 @@ export class Keyspace {
     const row = this.row;
     const { collection } = row;
     const space = this.databases.space(db);
+    this.unwritten.settle(space, key);
     this.#writes.delete(space, key);
     this.cache.remove(space, key);
     if (collection !== undefined) this.collections.remove(collection);
@@ -343,6 +348,7 @@ export class Keyspace {
   writeExpiry(db: number, key: Slice, expiresAtMs: number): void {
     const row = this.row;
     const space = this.databases.space(db);
+    this.unwritten.settle(space, key);
     this.#writes.expire(space, key, expiresAtMs);
     this.cache.remove(space, key);
     this.databases.add(db, 0, Number(expiresAtMs !== 0) - Number(row.expiresAtMs !== 0));
@@ -367,6 +373,7 @@ export class Keyspace {
     const space = this.databases.space(db);
     const toSpace = this.databases.spaceForWrite(toDb);
     if (id !== 0) this.#rows.recorder?.moving(space, from, id, toSpace, to);
+    this.unwritten.settle(space, from);
     this.#writes.move(space, from, toSpace, to);
     this.cache.remove(space, from);
     this.#rowRemoved(db, space, from, expiresAtMs, bytes);
@@ -396,7 +403,9 @@ export class Keyspace {
     this.clear(toDb, to);
     const newId = id === 0 ? 0 : this.databases.newId();
     const toSpace = this.databases.spaceForWrite(toDb);
-    this.#writes.copy(this.databases.space(db), from, toSpace, to, newId);
+    const space = this.databases.space(db);
+    this.unwritten.settle(space, from);
+    this.#writes.copy(space, from, toSpace, to, newId);
     if (newId !== 0) this.elements.copy(type, id, newId);
     this.rowAdded(toDb, toSpace, to, expiresAtMs, bytes);
     this.noted(toDb, to, "new");
@@ -411,6 +420,7 @@ export class Keyspace {
   flush(db: number): void {
     if (this.databases.keys(db) > 0) {
       const kept = this.#rows.recorder?.flushing(db) ?? false;
+      this.#engine.settleRows();
       const space = this.databases.replace(db);
       if (!kept) this.#garbage.addSpace(space);
     }

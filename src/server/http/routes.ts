@@ -1,0 +1,11 @@
+/** What there is by HTTP: each part says itself which paths it answers. */
+
+import { mountRest } from "./rest/rest.ts";
+import { Router } from "./router.ts";
+
+/** All of it. */
+export function router(): Router {
+  const router = new Router();
+  mountRest(router);
+  return router;
+}
