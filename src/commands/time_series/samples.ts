@@ -203,7 +203,7 @@ export const sampleCommands: readonly Command[] = [
       arity: -1,
       flags: "write denyoom",
       effects: "said",
-      acl: "timeseries",
+      acl: "fast timeseries",
       keys: ["1 RW insert"],
       summary: "Creates a time series.",
     },
