@@ -202,7 +202,7 @@ export class Effects {
   }
 
   /**
-   * Ends what the turn does. The bytes are valid until {@linkcode deliver} or {@linkcode discard}.
+   * @internal Ends what the turn does. The bytes are valid until {@linkcode deliver} or {@linkcode discard}.
    *
    * @param atMs The turn's time.
    * @returns Its effects, if there are any.

@@ -89,7 +89,7 @@ export class Engine {
   writeFailed = false;
   /** Whether the current turn has written or may have. */
   writing = false;
-  /** The log before the database, if there may be one. */
+  /** @internal The log before the database, if there may be one. */
   behind: WriteBehind | undefined;
   /** Whether the last turn that wrote is in the log, and not committed by itself. */
   lastInLog = false;

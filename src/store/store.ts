@@ -151,6 +151,7 @@ export class Store extends ValueTypes {
     this.types = new KeyTypes(this.engine);
     const garbage = this.garbage = new Garbage(this.engine, this.types);
     this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
+    this.keyspace.placed = (collection, isCopy) => this.timeSeries.placed(collection, isCopy);
     this.strings = new Strings(this.engine, this.keyspace);
     this.settings = new Settings(this.engine);
     this.users = new Users(this.engine);

@@ -39,6 +39,7 @@ import {
   shutdownOptions,
   string,
 } from "./parameter_types.ts";
+import { SERIES_PARAMETERS } from "./series_parameters.ts";
 
 const UINT_MAX = (1n << 32n) - 1n;
 const MB = 1024 * 1024;
@@ -130,6 +131,9 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("stream-node-max-entries", integer(0, INT64_MAX), 100),
   mutable("stream-idmp-duration", integer(1, 86400), 100),
   mutable("stream-idmp-maxsize", integer(1, 10000), 100),
+
+  // Time series.
+  ...SERIES_PARAMETERS,
 
   // The process, its log and what it measures.
   immutable(

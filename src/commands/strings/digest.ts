@@ -13,6 +13,7 @@ import { isCountedInBytes, SKETCH_TYPES } from "../../store/file/sketch_tables.t
 import { entriesAdded, LAST_AT } from "../../store/streams/facts.ts";
 import { ID_SIZE, MAX_ID, MIN_ID } from "../../store/streams/ids.ts";
 import type { Slice } from "../../store/values/slice.ts";
+import { digestSeries } from "../../store/time_series/digest.ts";
 import type { Store } from "../../store/store.ts";
 
 /** Size of a digest in bytes. */
@@ -94,6 +95,9 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
         element(...parts);
       });
       digestGroups(store, collection, element);
+      break;
+    case TYPE.TIME_SERIES:
+      digestSeries(store.timeSeries, collection, element);
       break;
     default:
       digestOfExtension(store, collection, element);

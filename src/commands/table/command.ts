@@ -105,6 +105,7 @@ export type CommandGroup =
   | "json"
   | "search"
   | "suggestion"
+  | "timeseries"
   | "bf"
   | "cf"
   | "cms"

@@ -10,6 +10,7 @@ const OURS: ReadonlySet<string> = new Set([
   "json",
   "search",
   "suggestion",
+  "timeseries",
   "array",
   "bf",
   "cf",
