@@ -38,6 +38,7 @@ import { type FileTrouble, FileWatch } from "./place/file_watch.ts";
 import { SideConnections } from "./file/side_connections.ts";
 import { Libraries } from "./functions/libraries.ts";
 import { Settings } from "./file/settings.ts";
+import { StreamPlace } from "./file/stream_place.ts";
 import { query, type SqlLimits, type SqlResult, type SqlValue } from "./sql/queries.ts";
 import { ProgramSql, type SqlWritten } from "./sql/writes.ts";
 import { Strings } from "./strings/strings.ts";
@@ -78,6 +79,8 @@ export class Store extends ValueTypes {
   readonly limits: EncodingLimits = new EncodingLimits();
   /** @internal Settings kept in the file. */
   readonly settings: Settings;
+  /** @internal Where the data stand in a stream of changes. */
+  readonly streamPlace: StreamPlace;
   /** @internal ACL users kept in the file. */
   readonly users: Users;
   /** @internal Libraries of functions kept in the file. */
@@ -155,6 +158,7 @@ export class Store extends ValueTypes {
     this.strings = new Strings(this.engine, this.keyspace);
     this.settings = new Settings(this.engine);
     this.users = new Users(this.engine);
+    this.streamPlace = new StreamPlace(this.engine, this.settings);
     const { settings } = this;
     this.libraries = new Libraries(this.engine, (name, value) => settings.setOwn(name, value));
     this.walk = new KeyWalk(this.engine, this.databases);
