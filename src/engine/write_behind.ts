@@ -74,6 +74,8 @@ export interface WriteBehindParts {
   syncWal(): Promise<void>;
   /** The same at once. */
   syncWalNow(): boolean;
+  /** Whether the database has gone from its name, so that its log must not be left for another. */
+  orphaned(): boolean;
   /** The turns from here on are in the log, or not any more. */
   logged(log: LogBefore | undefined): void;
 }
@@ -335,7 +337,7 @@ export class WriteBehind {
     const leave = (goes: boolean) => {
       if (this.#leaving?.log !== log) return;
       this.#leaving = undefined;
-      if (goes) log.remove();
+      if (goes || this.#parts.orphaned()) log.remove();
       else log.close();
     };
     const ended = this.#parts.syncWal().then(() => leave(true), () => leave(false));
@@ -371,7 +373,7 @@ export class WriteBehind {
     this.#log = this.#leaving = undefined;
     this.#engine.effects.kept = false;
     this.#parts.logged(undefined);
-    if (settled && this.#parts.syncWalNow()) log.remove();
+    if (settled && (this.#parts.syncWalNow() || this.#parts.orphaned())) log.remove();
     else log.close();
   }
 }

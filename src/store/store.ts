@@ -227,7 +227,13 @@ export class Store extends ValueTypes {
     }
     if (options.extensions?.length) this.endTurn();
     if (!inMemory && options.connected !== true) {
-      const log = this.log = new DatabaseLog(this.engine, this.walSync, this.driver, path);
+      const log = this.log = new DatabaseLog(
+        this.engine,
+        this.walSync,
+        this.driver,
+        path,
+        () => this.fileWatch?.look() === false && this.fileWatch.trouble?.misplaced === true,
+      );
       this.engine.onSettled = () => this.checkpointer.committed();
       this.checkpointer.alone = async (work) => {
         log.hold();

@@ -29,6 +29,7 @@ export interface LogUser {
 
 /** The log of one database file. */
 export class DatabaseLog {
+  readonly #isOrphaned: () => boolean;
   /** Why no log is kept though one is wanted; undefined if nothing speaks against it. */
   obstacle: string | undefined;
   readonly #engine: Engine;
@@ -42,8 +43,18 @@ export class DatabaseLog {
   #neighbours: Neighbours | undefined;
   #untold: () => void = () => {};
 
-  /** @param path The database's path. */
-  constructor(engine: Engine, walSync: WalSync, driver: Driver, path: string) {
+  /**
+   * @param path The database's path.
+   * @param isOrphaned Whether that leads to another file by now, or to none.
+   */
+  constructor(
+    engine: Engine,
+    walSync: WalSync,
+    driver: Driver,
+    path: string,
+    isOrphaned: () => boolean,
+  ) {
+    this.#isOrphaned = isOrphaned;
     this.#engine = engine;
     this.#walSync = walSync;
     this.#driver = driver;
@@ -143,6 +154,7 @@ export class DatabaseLog {
       apply: (effects) => this.#user?.apply(effects),
       syncWal: () => walSync.syncWal(),
       syncWalNow: () => walSync.syncWalNow(),
+      orphaned: () => this.#isOrphaned(),
       logged: (log) => walSync.log = log,
     });
     engine.behind = behind;

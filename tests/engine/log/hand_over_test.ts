@@ -214,6 +214,7 @@ class Owner {
         sync();
         return true;
       },
+      orphaned: () => false,
       logged: () => {},
     });
     engine.behind = behind;
