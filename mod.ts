@@ -13,7 +13,7 @@
  * @module
  */
 
-import { provideServer } from "./src/embedded/serving.ts";
+import { provideServer } from "./src/embedded/serving/serving.ts";
 
 export type { Argument, Bytes, Data, Key, Many } from "./src/embedded/data.ts";
 export {
@@ -131,17 +131,24 @@ export * from "./src/embedded/subscription.ts";
 export type { ParameterValue } from "./src/embedded/configuration.ts";
 export { DatabaseConfig } from "./src/embedded/database_config.ts";
 export type { Criterion, EvictionPolicy } from "./src/store/keys/eviction.ts";
-export type { RedliteOptions } from "./src/embedded/open_options.ts";
+export type { DeserializeOptions, RedliteOptions } from "./src/embedded/open_options.ts";
 export { Redlite } from "./src/embedded/redlite.ts";
 export type { RedliteInfo } from "./src/embedded/info.ts";
 export type { BackupOptions, IntegrityOptions } from "./src/embedded/work_options.ts";
+export type {
+  HandlerOptions,
+  HttpHandler,
+  HttpOptions,
+  RedliteHttpServer,
+  RequestOrigin,
+} from "./src/embedded/serving/http_serving.ts";
 export {
   type ListenOptions,
   type RedliteServer,
   ServedDatabase,
   type ServeOptions,
   type ServerCertificate,
-} from "./src/embedded/serving.ts";
+} from "./src/embedded/serving/serving.ts";
 export type { Sql, SqlChange, SqlData } from "./src/embedded/sql.ts";
 export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";
@@ -149,7 +156,8 @@ export type { BackupOutcome } from "./src/store/file/backup.ts";
 export type { RestoreOutcome } from "./src/store/rescue/restore.ts";
 export type { CheckMode } from "./src/store/file/integrity.ts";
 export type { JobName, OnProgress, Progress } from "./src/engine/jobs.ts";
-export { loadOptionalDriver } from "./src/sqlite/drivers.ts";
+export type { WasmOptions } from "./src/runtime/sqlite_wasm.ts";
+export { loadOptionalDriver, loadWasm } from "./src/sqlite/drivers.ts";
 export type { DriverName } from "./src/sqlite/sqlite.ts";
 
 // A program that serves nobody does not load the server.

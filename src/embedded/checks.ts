@@ -15,7 +15,9 @@ export function bytesOf(value: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(value)) {
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   }
-  const isBuffer = value instanceof ArrayBuffer || value instanceof SharedArrayBuffer;
+  // Pages that others may look into have no shared memory.
+  const isBuffer = value instanceof ArrayBuffer ||
+    typeof SharedArrayBuffer === "function" && value instanceof SharedArrayBuffer;
   return isBuffer ? new Uint8Array(value) : undefined;
 }
 

@@ -34,7 +34,7 @@ import type { Extension } from "./extension.ts";
 import { EmbeddedHost, openLog } from "./host.ts";
 import { Messages } from "./messages.ts";
 import { ProgramTurns } from "./program_turns.ts";
-import type { Servable, Serving } from "./serving.ts";
+import type { Servable, Serving } from "./serving/serving.ts";
 import {
   asynchronous,
   brokenTransaction,
@@ -281,11 +281,9 @@ export class Core implements Runner, Servable {
   }
 
   /** Makes sure that no transaction is open, and commits what calls have written. */
-  settle(): void {
+  settle(refusal = "this takes its time: await it outside of a transaction"): void {
     this.#assertOpen();
-    if (this.#turns.inTransaction) {
-      throw publicError(err("this takes its time: await it outside of a transaction"));
-    }
+    if (this.#turns.inTransaction) throw publicError(err(refusal));
     this.store.endTurn();
   }
 

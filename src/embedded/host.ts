@@ -30,7 +30,7 @@ import { CommandError, err } from "../store/values/errors.ts";
 import type { Store } from "../store/store.ts";
 import { EmbeddedClient, onlyInServer } from "./client.ts";
 import type { ProgramTurns } from "./program_turns.ts";
-import type { Serving } from "./serving.ts";
+import type { Serving } from "./serving/serving.ts";
 
 class EmbeddedStatistics implements Statistics {
   connectionsReceived = 0;

@@ -82,6 +82,23 @@ export interface RedliteOptions {
   onProgress?: OnProgress;
 }
 
+/**
+ * How a database is opened that begins as the bytes of a file, by {@linkcode Redlite.deserialize}.
+ *
+ * @example
+ * ```ts
+ * import { type DeserializeOptions, Redlite } from "@redlite/redlite";
+ *
+ * const options: DeserializeOptions = { path: `${await Deno.makeTempDir()}/app.db` };
+ * using source = Redlite.open(":memory:");
+ * using db = Redlite.deserialize(source.serialize(), options);
+ * ```
+ */
+export interface DeserializeOptions extends RedliteOptions {
+  /** The file to make of the bytes, which is not there yet. Default: none, and it is in memory. */
+  path?: string;
+}
+
 /** The options that are parameters of CONFIG under another name. */
 const PARAMETERS = {
   maxmemory: "maxmemory",

@@ -7,7 +7,7 @@ import type { BackupOutcome } from "../store/file/backup.ts";
 import { err } from "../store/values/errors.ts";
 import type { CheckMode } from "../store/file/integrity.ts";
 import { restore, type RestoreOutcome } from "../store/rescue/restore.ts";
-import { Store } from "../store/store.ts";
+import { MEMORY, Store } from "../store/store.ts";
 import { wrongType } from "./checks.ts";
 import { Commands, installMethods } from "./commands/all.ts";
 import type { ArrayCommands } from "./commands/arrays.ts";
@@ -33,7 +33,7 @@ import { toBytes, toText } from "./data.ts";
 import { DatabaseConfig } from "./database_config.ts";
 import { publicError } from "./errors.ts";
 import type { LoadableExtension, WithMethods } from "./extension_methods.ts";
-import { assertOptions, type RedliteOptions } from "./open_options.ts";
+import { assertOptions, type DeserializeOptions, type RedliteOptions } from "./open_options.ts";
 import {
   listen,
   type ListenOptions,
@@ -41,7 +41,15 @@ import {
   ServedDatabase,
   type ServeOptions,
   splitOptions,
-} from "./serving.ts";
+} from "./serving/serving.ts";
+import {
+  type HandlerOptions,
+  type HttpHandler,
+  httpHandler,
+  type HttpOptions,
+  type RedliteHttpServer,
+  serveHttp,
+} from "./serving/http_serving.ts";
 import { infoOf, type RedliteInfo } from "./info.ts";
 import { type Sql, sqlOf } from "./sql.ts";
 import {
@@ -194,6 +202,10 @@ export class Redlite extends Commands<string> {
   /** Opens a database with what options say that are known at run time only. */
   static open(path: string, options?: RedliteOptions): Redlite;
   static open(path: string, options: RedliteOptions = {}): Redlite {
+    return Redlite.#open(path, options);
+  }
+
+  static #open(path: string, options: RedliteOptions, image?: Uint8Array): Redlite {
     if (typeof path !== "string" || path === "") throw wrongType("path", "a file's name", path);
     const { extensions, parameters } = assertOptions(options);
     const table = commandTable(commandsOf(extensions));
@@ -208,6 +220,7 @@ export class Redlite extends Commands<string> {
         durability: options.appendfsync,
         busyTimeoutMs: options.busyTimeout,
         adopt: options.adopt,
+        image,
         readonly: options.readonly,
         onProgress: options.onProgress,
         extensions,
@@ -244,6 +257,41 @@ export class Redlite extends Commands<string> {
       throw error;
     }
     return db;
+  }
+
+  /**
+   * Opens a database that begins as the bytes of a file: those that {@linkcode Redlite.serialize} gave,
+   * or of a file that nobody has open. It is in memory, or in a new file.
+   *
+   * @param image The bytes. They are copied.
+   * @param options How it is opened, and `path`, the file to make of it.
+   * @throws {Error} If they are no database's, or another application's, or the file is there already.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * using db = Redlite.open(":memory:");
+   * db.set("greeting", "hello");
+   * using copy = Redlite.deserialize(db.serialize());
+   * console.log(copy.get("greeting")); // "hello"
+   * ```
+   */
+  static deserialize(
+    image: Uint8Array,
+    options?: DeserializeOptions & { extensions?: undefined },
+  ): Redlite;
+  /** Opens such a database with extensions, whose methods it has. */
+  static deserialize<const Extensions extends readonly LoadableExtension[]>(
+    image: Uint8Array,
+    options: DeserializeOptions & { extensions: Extensions },
+  ): WithMethods<Extensions> & Redlite;
+  /** Opens such a database with what options say that are known at run time only. */
+  static deserialize(image: Uint8Array, options?: DeserializeOptions): Redlite;
+  static deserialize(image: Uint8Array, options: DeserializeOptions = {}): Redlite {
+    if (!(image instanceof Uint8Array)) throw wrongType("image", "a Uint8Array", image);
+    const { path = MEMORY, ...opening } = options;
+    return Redlite.#open(path, opening, image);
   }
 
   /**
@@ -325,6 +373,9 @@ export class Redlite extends Commands<string> {
     const plain = chooseDriver({ driver: options.driver, library: options.library });
     const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
     try {
+      if (driver.sole) {
+        throw err("restore() takes files of the system: deserialize() opens what serialize() gave");
+      }
       return await restore(driver, from, to);
     } catch (error) {
       throw publicError(error);
@@ -358,7 +409,7 @@ export class Redlite extends Commands<string> {
    *
    * @param path The file; its directory must be there.
    * @param options `replace` lets it take the place of a file, `onProgress` is told how far it is.
-   * @throws {RedliteError} If the file is there, or the database is kept in memory.
+   * @throws {RedliteError} If the file is there, or the database is no file.
    *
    * @example
    * ```ts
@@ -376,8 +427,36 @@ export class Redlite extends Commands<string> {
     this.core.settle();
     const { backups } = this.core.store;
     try {
-      if (backups === undefined) throw err("the database is kept in memory");
+      if (backups === undefined) {
+        throw err("the database is no file of the system: serialize() gives its bytes");
+      }
       return await backups.backup(path, options.replace ?? false, options.onProgress);
+    } catch (error) {
+      throw publicError(error);
+    }
+  }
+
+  /**
+   * All that is committed, as the bytes of a file (`sqlite3_serialize`): what
+   * {@linkcode Redlite.deserialize} takes, and any SQLite opens. It is all of it in memory, at once: a
+   * large file is better copied by {@linkcode Redlite.backup}.
+   *
+   * @throws {RedliteError} If the driver cannot give them, or a transaction is open.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * using db = Redlite.open(":memory:");
+   * db.set("key", "value");
+   * const image = db.serialize();
+   * console.log(new TextDecoder().decode(image.subarray(0, 15))); // "SQLite format 3"
+   * ```
+   */
+  serialize(): Uint8Array<ArrayBuffer> {
+    this.core.settle("serialize() has no place inside a transaction");
+    try {
+      return this.core.store.serialize();
     } catch (error) {
       throw publicError(error);
     }
@@ -439,6 +518,55 @@ export class Redlite extends Commands<string> {
     } catch (error) {
       throw publicError(error);
     }
+  }
+
+  /**
+   * Serves the database by HTTP: the REST API of serverless clients, and metrics. Its clients are one
+   * crowd with those of {@linkcode listen}.
+   *
+   * @param options Where and how. Default: a free port of 127.0.0.1.
+   * @returns Where clients connect to, and what ends it. Closing the database ends it, too.
+   * @throws {Error} If it cannot listen there, with why in one line.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * await using db = Redlite.open(":memory:");
+   * await using http = await db.http({ port: 0 });
+   * const response = await fetch(`${http.url}/set/greeting/hello`);
+   * console.log(await response.json()); // { result: "OK" }
+   * console.log(db.get("greeting")); // "hello"
+   * ```
+   */
+  async http(options: HttpOptions = {}): Promise<RedliteHttpServer> {
+    try {
+      return await serveHttp(this.core, options);
+    } catch (error) {
+      throw publicError(error);
+    }
+  }
+
+  /**
+   * What {@linkcode http} serves, for a server of the program's own: a handler for `Deno.serve`, to
+   * which `remoteAddr` has to be passed on if nobody needs a password.
+   *
+   * @param options Who is let in.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * await using db = Redlite.open(":memory:");
+   * const handler = db.handler({ password: "secret" });
+   * await using app = Deno.serve({ port: 0, onListen() {} }, (request, info) => {
+   *   const url = new URL(request.url);
+   *   return url.pathname === "/" ? new Response("hello") : handler(request, info);
+   * });
+   * ```
+   */
+  handler(options: HandlerOptions = {}): HttpHandler {
+    return httpHandler(this.core, options);
   }
 
   /** Resolves when everything written so far is on the disk. */

@@ -14,7 +14,7 @@ export const writers: Set<Store> = new Set();
  * @throws {DatabaseLockedError}
  */
 export function assertUnlocked(store: Store): void {
-  if (store.path === MEMORY) return;
+  if (store.sole) return;
   const file = fileOf(store);
   for (const writer of writers) {
     if (fileOf(writer) === file) {

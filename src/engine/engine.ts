@@ -36,6 +36,7 @@ export class WritesRefused extends Error {
 
 /** The turn was rolled back: SQLite failed. Nothing of the turn is stored. */
 export class TurnFailed extends Error {
+  /** The class's name. */
   override readonly name = "TurnFailed";
 }
 
@@ -49,6 +50,8 @@ export interface TurnListener {
   forget(rolledBack: boolean): void;
   /** Write what the turn owes the database; called inside its write transaction, before COMMIT. */
   beforeCommit(): void;
+  /** Write the rows that others may read; called inside the write transaction. */
+  settleRows?(): void;
   /** The turn has just got the write transaction; nothing is written yet. */
   beginWrite?(): void;
 }
@@ -57,9 +60,9 @@ export interface TurnListener {
 export class Engine {
   /** The connection all commands run on. */
   readonly connection: Connection;
-  /** Where the time comes from. */
+  /** @internal Where the time comes from. */
   readonly clock: HeldClock;
-  /** How long things take. */
+  /** @internal How long things take. */
   readonly timings: Timings = new Timings();
   /** What the turn has changed so far. */
   readonly changes: Changes = new Changes();
@@ -86,7 +89,7 @@ export class Engine {
   writeFailed = false;
   /** Whether the current turn has written or may have. */
   writing = false;
-  /** The log before the database, if there may be one. */
+  /** @internal The log before the database, if there may be one. */
   behind: WriteBehind | undefined;
   /** Whether the last turn that wrote is in the log, and not committed by itself. */
   lastInLog = false;
@@ -100,6 +103,7 @@ export class Engine {
   #owing = false;
   readonly #listeners: TurnListener[] = [];
   readonly #writeListeners: TurnListener[] = [];
+  readonly #settlers: TurnListener[] = [];
 
   /** Takes over a connection. */
   constructor(connection: Connection, clock: Clock, readonly = false) {
@@ -115,6 +119,16 @@ export class Engine {
   addListener(listener: TurnListener): void {
     this.#listeners.push(listener);
     if (listener.beginWrite !== undefined) this.#writeListeners.push(listener);
+    if (listener.settleRows !== undefined) this.#settlers.push(listener);
+  }
+
+  /**
+   * Writes the rows that are owed to the tables; for a statement that reads or changes rows which may
+   * be of those.
+   */
+  settleRows(): void {
+    if (!this.writing) return;
+    for (const listener of this.#settlers) listener.settleRows!();
   }
 
   /** Compiles a statement on the engine's connection. */

@@ -50,10 +50,12 @@ export class WalSync {
   /** Whether an open file is the one that SQLite writes to: the name may stand for another one by now. */
   isOurs: (file: FileInfo) => boolean = () => true;
   #mode: Durability;
+  /** Opens the file of the log; where nobody but SQLite can, it is set to what has SQLite sync it. */
+  openLog: () => Promise<Pick<SyncableFile, "syncData" | "close">> = () => this.#open();
   readonly #path: string | undefined;
   readonly #clock: Clock;
   readonly #timings: Timings;
-  #file: Promise<SyncableFile> | undefined;
+  #file: ReturnType<WalSync["openLog"]> | undefined;
   #syncing: Promise<void> | undefined;
   #log: SyncedLog | undefined;
   #committedTurn = 0;
@@ -156,7 +158,7 @@ export class WalSync {
   }
 
   async #syncWal(): Promise<void> {
-    this.#file ??= this.#open();
+    this.#file ??= this.openLog();
     await (await this.#file).syncData();
   }
 
@@ -166,7 +168,7 @@ export class WalSync {
    */
   async prepare(): Promise<void> {
     if (this.#path === undefined || this.#file !== undefined) return;
-    const file = this.#open();
+    const file = this.openLog();
     this.#file = file;
     try {
       await file;

@@ -315,7 +315,7 @@ export class History implements KeyHistory, Present, ChangeWatcher, TurnListener
 
   /** Writes what the turn still owes the tables. */
   #settle(): void {
-    this.#store.keyspace.collections.settleAll();
+    this.#store.engine.settleRows();
     this.#store.databases.save();
   }
 

@@ -119,10 +119,10 @@ export class Past {
    * @throws {CommandError} If too much has changed since.
    */
   look<T>(db: number, atMs: number, whole: boolean, look: (past: Store) => T): T {
-    const { engine, keyspace, databases } = this.#store;
+    const { engine, databases } = this.#store;
     engine.read();
     if (engine.writing) {
-      keyspace.collections.settleAll();
+      engine.settleRows();
       databases.save();
     }
     this.#atMs = Math.min(atMs, this.#history.nowMs);

@@ -7,6 +7,7 @@
 
 import { isOfExtension, type KeyTypes, type StoredType } from "../store/extensions/key_types.ts";
 import { CHUNKS_PER_STRING, TYPE } from "../store/file/schema.ts";
+import { SKETCH_TYPES } from "../store/file/sketch_tables.ts";
 
 /** A table of elements. */
 export interface RecordedTable {
@@ -165,6 +166,25 @@ export const RECORDED_TABLES: readonly RecordedTable[] = [
     payload: "BLOB",
   }),
   { ...plain(TYPE.JSON, "json", { position: "INTEGER", text: "BLOB" }), untold: true },
+  {
+    ...plain(TYPE.TIME_SERIES, "ts_chunks", {
+      first: "INTEGER",
+      last: "INTEGER",
+      count: "INTEGER",
+      size: "INTEGER",
+      data: "BLOB",
+    }),
+    untold: true,
+  },
+  {
+    ...plain(TYPE.TIME_SERIES, "ts_labels", { ordinal: "INTEGER", name: "BLOB", value: "BLOB" }),
+    part: 1,
+    untold: true,
+  },
+  ...SKETCH_TYPES.map(({ type, table }): RecordedTable => ({
+    ...plain(type, table, { number: "INTEGER", bytes: "BLOB" }),
+    untold: true,
+  })),
   plain(TYPE.STREAM, "streams", { id: "BLOB", fields: "BLOB" }),
   GROUPS,
   twice(STREAM_PART.CONSUMERS, "stream_consumers", {

@@ -66,6 +66,8 @@ export interface Files {
   readLinkSync(path: string): string;
   readDirSync(path: string): Iterable<{ readonly name: string }>;
   readTextFileSync(path: string): string;
+  /** Writes a file that is not there yet. */
+  writeFileSync(path: string, bytes: Uint8Array, options: { readonly createNew: true }): void;
   chmod(path: string, mode: number): Promise<void>;
   chmodSync(path: string, mode: number): void;
   rename(from: string, to: string): Promise<void>;

@@ -1,7 +1,8 @@
 /**
  * Which runtime this is. What differs between Deno, Node and Bun stands in this folder and nowhere else.
  * Deno's own functions are used as they are; `node/` has what Node and Bun do by Node's modules, which
- * are asked for when they are first used, so that none of them takes time from a start in Deno.
+ * are asked for when they are first used, so that none of them takes time from a start in Deno. The
+ * package for browsers has the modules of `browser/` in the place of those, and of Node's.
  *
  * @module
  */
@@ -9,7 +10,7 @@
 import process from "node:process";
 
 /** A runtime, by the word that stands for it in INFO. */
-export type RuntimeName = "deno" | "node" | "bun";
+export type RuntimeName = "deno" | "node" | "bun" | "browser";
 
 /** Deno's namespace; undefined in the other runtimes. */
 export const DENO: typeof Deno | undefined = (globalThis as { readonly Deno?: typeof Deno }).Deno;
@@ -17,12 +18,15 @@ export const DENO: typeof Deno | undefined = (globalThis as { readonly Deno?: ty
 /** Which runtime this is. */
 export const RUNTIME: RuntimeName = DENO !== undefined
   ? "deno"
-  : process.versions["bun"] === undefined
+  : process.versions["bun"] !== undefined
+  ? "bun"
+  : process.versions["node"] !== undefined
   ? "node"
-  : "bun";
+  : "browser";
 
 /** Its name as people write it. */
-export const RUNTIME_TITLE: string = { deno: "Deno", node: "Node", bun: "Bun" }[RUNTIME];
+export const RUNTIME_TITLE: string =
+  { deno: "Deno", node: "Node", bun: "Bun", browser: "A browser" }[RUNTIME];
 
 /** Its version. */
 export const RUNTIME_VERSION: string = process.versions[RUNTIME] ?? "";

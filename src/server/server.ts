@@ -33,6 +33,7 @@ import type { Store } from "../store/store.ts";
 import { BufferPool } from "./sessions/buffers.ts";
 import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
+import { OnlyNode } from "./cluster_node.ts";
 import { refusalOf, SAMPLE } from "./execution/calls.ts";
 import { LongScripts, type LongScriptsHost } from "./execution/long_scripts.ts";
 import { HeapGuard } from "./sessions/heap_guard.ts";
@@ -45,9 +46,12 @@ import type { CutOffCause, Report } from "./log/log.ts";
 import { processFacts } from "./process/process_facts.ts";
 import { messageOf } from "../store/values/errors.ts";
 import { renameCommands } from "./renamed_commands.ts";
+import { Migrations } from "./links/migration.ts";
 import { Master } from "./replication/master.ts";
 import { Rounds } from "./rounds.ts";
+import type { ClientConnection } from "./sessions/client_connection.ts";
 import { Connections } from "./sessions/connections.ts";
+import type { Session } from "./sessions/session.ts";
 import { type ClientPause, Pauses } from "./sessions/pause.ts";
 import type { ExecutedSession, SessionHost } from "./sessions/hosts.ts";
 import type { ServerOptions } from "./server_options.ts";
@@ -80,6 +84,10 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   readonly clientMemory = new ClientMemory();
   /** Replicas. */
   readonly replication: Master;
+  /** The node of a cluster that it is, if it is one. */
+  readonly cluster: OnlyNode | undefined;
+  /** What moves keys to other servers. */
+  readonly migration = new Migrations(this);
   /** Clients that are told of every command. */
   readonly monitors = new Set<Client>();
   /** The client whose command runs. */
@@ -90,6 +98,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   timesAll = false;
   /** Told once, when it begins to stop. */
   onStopping: () => void = () => {};
+  readonly #closedAtStop: (() => void)[] = [];
   /** Resolves when the server has stopped; with an error if it had to. */
   readonly finished: Promise<void>;
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -166,6 +175,9 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.access = shared.access;
     for (const declaration of options.users ?? []) this.access.declareUser(declaration);
     engine.commit();
+    this.cluster = config.get("cluster-enabled") === "yes"
+      ? new OnlyNode(store, config)
+      : undefined;
     this.pubsub = shared.pubsub;
     this.blocked = shared.blocked;
     this.watched = shared.watched;
@@ -243,6 +255,26 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   listen(listener: Listener): void {
     this.report(`listening on ${formatAddress(listener.addr)}`, "notice");
     void this.#connections.accept(listener);
+  }
+
+  /** Closes something when it begins to stop, that lets clients in by other ways than a listener. */
+  closeAtStop(close: () => void): void {
+    this.#closedAtStop.push(close);
+  }
+
+  #stopListening(): void {
+    this.#connections.stopListening();
+    for (const close of this.#closedAtStop) close();
+  }
+
+  /** Why a client may not come in now; undefined if it may. */
+  refusal(address: Deno.Addr): string | undefined {
+    return this.#connections.refusal(address);
+  }
+
+  /** Lets a client in that comes by no listener. Its session is to be run. */
+  admit(connection: ClientConnection): Session {
+    return this.#connections.admit(connection);
   }
 
   /** Closes the connections that came in by some listeners. */
@@ -427,7 +459,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     const { failure, why = "asked to" } = options;
     if (failure === undefined) this.report(`stopping: ${why}`, "notice");
     else this.report(`stopping: ${failure.message}`);
-    this.#connections.stopListening();
+    this.#stopListening();
     this.#rounds.stop();
     this.replication.close();
     this.#pauses.close();
@@ -469,7 +501,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       return;
     }
     this.#stopping = true;
-    this.#connections.stopListening();
+    this.#stopListening();
     this.#rounds.stop();
     this.replication.close();
     this.#pauses.close();

@@ -23,6 +23,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { isNotCapable } from "../runtime/permissions.ts";
 import { nodeModule, RUNTIME_TITLE, RUNTIME_VERSION } from "../runtime/runtime.ts";
 import type { Connection, Driver, DriverInfo, OpenOptions } from "./sqlite.ts";
+import { assertImage, noImages, withoutLog } from "./image.ts";
 import { parametersOf } from "./parameters.ts";
 import { immutableUri, SQLITE, SqliteError } from "./sqlite.ts";
 import { LIMIT_NAMES, type LimitName, type StatementLimits } from "./statement_limits.ts";
@@ -63,7 +64,9 @@ export function builtinDriver(): Driver {
             enableForeignKeyConstraints: false,
           },
         );
-        return new BufferedConnection(info, new BuiltinSession(database as LimitedDatabase));
+        const session = new BuiltinSession(database as LimitedDatabase, info);
+        if (options.image !== undefined) session.deserialize(options.image);
+        return new BufferedConnection(info, session);
       } catch (error) {
         throw sqliteError(error, SQLITE.CANTOPEN);
       }
@@ -77,8 +80,11 @@ interface ArrayStatement extends StatementSync {
   setReturnArrays(enabled: boolean): void;
 }
 
-/** A database with the limits that runtimes have and their types lack; Node 22 has none. */
-interface LimitedDatabase extends DatabaseSync {
+/** A database with the functions and limits that runtimes have and their types lack; Node 22 has none. */
+interface LimitedDatabase extends Omit<DatabaseSync, "serialize" | "deserialize"> {
+  /** The bytes of the database, and what has it begin as such; Node 22 has neither. */
+  serialize?(): Uint8Array<ArrayBuffer>;
+  deserialize?(image: Uint8Array): void;
   readonly limits?: Record<LimitName, number>;
 }
 
@@ -116,9 +122,31 @@ function localPath(path: string): string {
 
 class BuiltinSession implements Session {
   readonly #database: LimitedDatabase;
+  readonly #info: DriverInfo;
 
-  constructor(database: LimitedDatabase) {
+  constructor(database: LimitedDatabase, info: DriverInfo) {
     this.#database = database;
+    this.#info = info;
+  }
+
+  deserialize(image: Uint8Array): void {
+    try {
+      assertImage(image);
+      if (this.#database.deserialize === undefined) throw noImages(this.#info);
+      this.#database.deserialize(withoutLog(image.slice()));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  serialize(): Uint8Array<ArrayBuffer> {
+    if (this.#database.serialize === undefined) throw noImages(this.#info);
+    try {
+      return withoutLog(new Uint8Array(this.#database.serialize()));
+    } catch (error) {
+      throw sqliteError(error);
+    }
   }
 
   get autocommit(): boolean {

@@ -19,6 +19,7 @@
 
 import { isNotCapable } from "../runtime/permissions.ts";
 import type { Connection, Driver, DriverInfo, OpenOptions } from "./sqlite.ts";
+import { noImages } from "./image.ts";
 import { immutableUri, SQLITE, SqliteError } from "./sqlite.ts";
 import {
   BufferedConnection,
@@ -74,6 +75,7 @@ export async function loadDbSqlite(): Promise<Driver> {
   return {
     info,
     open(path: string, options: OpenOptions = {}): Connection {
+      if (options.image !== undefined) throw noImages(info);
       const readonly = options.readonly ?? false;
       const create = !readonly && options.create !== false;
       try {

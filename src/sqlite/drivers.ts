@@ -10,10 +10,12 @@ import { builtinDriver } from "./builtin.ts";
 import { loadDbSqlite } from "./db_sqlite.ts";
 import { HAS_FFI } from "../runtime/ffi.ts";
 import { mayLoadLibrary } from "../runtime/permissions.ts";
-import { RUNTIME_TITLE } from "../runtime/runtime.ts";
+import { RUNTIME, RUNTIME_TITLE } from "../runtime/runtime.ts";
+import { loadSqliteWasm, type WasmOptions } from "../runtime/sqlite_wasm.ts";
 import { ffiDriver } from "./ffi.ts";
 import { libraryCandidates, missingFeatures } from "./library.ts";
 import type { Driver, DriverName } from "./sqlite.ts";
+import { wasmDriver } from "./wasm.ts";
 
 /** How a driver is chosen. */
 export interface DriverChoice {
@@ -27,9 +29,10 @@ export interface DriverChoice {
 
 const chosen = new Map<string, Driver>();
 let dbSqlite: Driver | undefined;
+let wasm: Driver | undefined;
 
 /** The names of all drivers. */
-export const DRIVER_NAMES: readonly DriverName[] = ["ffi", "db-sqlite", "builtin"];
+export const DRIVER_NAMES: readonly DriverName[] = ["ffi", "db-sqlite", "builtin", "wasm"];
 
 /**
  * Loads `@db/sqlite`, after which {@linkcode chooseDriver} can give it.
@@ -52,6 +55,32 @@ export async function loadOptionalDriver(): Promise<void> {
 }
 
 /**
+ * Loads SQLite's WebAssembly build, which a browser takes before it opens a database, and opens the
+ * directory of the origin private file system that is named, if one is. It may be called again, to open
+ * the directory later.
+ *
+ * @throws {Error} If it cannot be loaded, or the directory cannot be opened here; in one line.
+ *
+ * @example
+ * ```ts
+ * import { loadWasm, Redlite } from "@redlite/redlite";
+ *
+ * // In a page, or in a worker of one.
+ * const open = async () => {
+ *   await loadWasm();
+ *   return Redlite.open(":memory:");
+ * };
+ * ```
+ */
+export async function loadWasm(options: WasmOptions = {}): Promise<void> {
+  if (loadSqliteWasm === undefined) {
+    throw new Error(`${RUNTIME_TITLE} has an SQLite of its own: loadWasm() is for browsers`);
+  }
+  const module = await loadSqliteWasm(options);
+  wasm ??= wasmDriver(module);
+}
+
+/**
  * The driver to use.
  *
  * @throws {Error} If what was asked for cannot be had, in one line.
@@ -71,6 +100,7 @@ function findDriver({ driver, library, log = () => {} }: DriverChoice): Driver {
       `no usable SQLite library: the ${driver} driver loads none; leave out ${library}`,
     );
   }
+  if (driver === "wasm" || RUNTIME === "browser") return browserDriver(driver, library);
   if (driver === "builtin" || (!HAS_FFI && driver === undefined && library === undefined)) {
     return builtinDriver();
   }
@@ -110,6 +140,28 @@ function findDriver({ driver, library, log = () => {} }: DriverChoice): Driver {
     throw new Error(`no usable SQLite library: ${reasons[0] ?? "none found"}`);
   }
   return builtinDriver();
+}
+
+function browserDriver(driver: DriverName | undefined, library: string | undefined): Driver {
+  if (RUNTIME !== "browser") {
+    throw new Error(
+      `no usable SQLite library: the wasm driver is for browsers, ${RUNTIME_TITLE} has an SQLite of ` +
+        "its own: leave it out",
+    );
+  }
+  const other = library ??
+    (driver === "wasm" || driver === undefined ? undefined : `the ${driver} driver`);
+  if (other !== undefined) {
+    throw new Error(
+      `no usable SQLite library: a browser has the wasm driver alone: leave out ${other}`,
+    );
+  }
+  if (wasm === undefined) {
+    throw new Error(
+      "SQLite is not loaded: a browser takes await loadWasm() before it opens a database",
+    );
+  }
+  return wasm;
 }
 
 /** Whether loading would neither fail nor ask for want of a permission. */

@@ -18,7 +18,7 @@ export function keyedDriver(driver: Driver, key: string): Driver {
   // SQLite's texts end at a NUL, and an empty key stands for none.
   if (key === "" || key.includes("\0")) throw new Error("the key must have characters, none NUL");
   return {
-    info: driver.info,
+    ...driver,
     encrypts: true,
     open(path: string, options?: OpenOptions): Connection {
       const connection = driver.open(path, options);

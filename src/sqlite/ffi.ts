@@ -14,7 +14,7 @@
  * @module
  */
 
-import { loadLibrary, pointerAt } from "../runtime/ffi.ts";
+import { loadLibrary, memoryAt, pointerAt } from "../runtime/ffi.ts";
 import { isNotCapable } from "../runtime/permissions.ts";
 import {
   type CheckpointMode,
@@ -43,6 +43,7 @@ import {
   SYMBOLS,
 } from "./ffi_library.ts";
 import { FfiCopy } from "./ffi_copy.ts";
+import { assertImage, noImages, withoutLog } from "./image.ts";
 import { FfiStatement } from "./ffi_statement.ts";
 
 const CONFIG_MEMSTATUS = 9;
@@ -54,6 +55,9 @@ const OPEN_NOMUTEX = 0x8000;
 const OPEN_EXRESCODE = 0x02000000;
 const CHECKPOINT = { passive: 0, restart: 2, truncate: 3 } as const;
 const FCNTL_FILE_POINTER = 7;
+const FCNTL_SIZE_LIMIT = 36;
+/** Frees the memory with the database, and gives it more. */
+const DESERIALIZE_FLAGS = 0x1 | 0x2;
 const MAIN = cString("main");
 /** More than any limit of a library. */
 const ANY = 2 ** 31 - 1;
@@ -132,7 +136,43 @@ export class FfiConnection implements Connection {
       throw error;
     }
     sqlite.sqlite3_extended_result_codes(this.#db, 1);
+    if (options.image === undefined) return;
+    try {
+      this.#deserialize(options.image);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
+
+  #deserialize(image: Uint8Array): void {
+    assertImage(image);
+    const { sqlite3_deserialize: deserialize, sqlite3_malloc64: allocate } = this.#sqlite;
+    if (deserialize === null) throw noImages(this.info);
+    const size = BigInt(image.length);
+    const at = allocate(size);
+    if (at === null) throw new SqliteError(SQLITE.NOMEM, "out of memory");
+    const bytes = new Uint8Array(memoryAt(at, image.length));
+    bytes.set(image);
+    withoutLog(bytes);
+    const code = deserialize(this.#db, MAIN, at, size, size, DESERIALIZE_FLAGS);
+    if (code !== SQLITE.OK) throw this.error(code);
+    // Else it may not grow beyond a gigabyte, as no other database in memory has to.
+    const most = bytesOf(new BigUint64Array([2n ** 62n]));
+    this.#sqlite.sqlite3_file_control(this.#db, MAIN, FCNTL_SIZE_LIMIT, most);
+  }
+
+  readonly serialize = (): Uint8Array<ArrayBuffer> => {
+    this.#assertOpen();
+    const { sqlite3_serialize: serialize } = this.#sqlite;
+    if (serialize === null) throw noImages(this.info);
+    const size = new BigUint64Array(1);
+    const at = serialize(this.#db, MAIN, bytesOf(size), 0);
+    if (at === null) throw new SqliteError(SQLITE.NOMEM, "out of memory");
+    const image = new Uint8Array(memoryAt(at, Number(size[0]))).slice();
+    this.#sqlite.sqlite3_free(at);
+    return withoutLog(image);
+  };
 
   prepare(sql: string): Statement {
     const statement = new FfiStatement(

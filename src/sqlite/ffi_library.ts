@@ -91,6 +91,19 @@ export const SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
+  // Libraries of before 3.36, and some others, leave these two out.
+  sqlite3_serialize: {
+    parameters: ["pointer", "buffer", "buffer", "i32"],
+    result: "pointer",
+    optional: true,
+  },
+  sqlite3_deserialize: {
+    parameters: ["pointer", "buffer", "pointer", "i64", "i64", "i32"],
+    result: "i32",
+    optional: true,
+  },
+  sqlite3_malloc64: { parameters: ["u64"], result: "pointer" },
+  sqlite3_free: { parameters: ["pointer"], result: "void" },
   sqlite3_limit: { parameters: ["pointer", "i32", "i32"], result: "i32" },
   sqlite3_interrupt: { parameters: ["pointer"], result: "void" },
 } as const satisfies LibraryInterface;

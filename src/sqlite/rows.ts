@@ -45,6 +45,8 @@ export interface Session {
   prepare(sql: string): RowSource;
   /** Runs one or more statements and discards their rows. */
   exec(sql: string): void;
+  /** The bytes of the database as those of a file without a log, where the library can. */
+  serialize?(): Uint8Array<ArrayBuffer>;
   /** Bounds what statements may be made of, where the library can; undefined for its own limits. */
   limit?(limits: StatementLimits | undefined): void;
   /** Closes the database. Called once, after its statements have been freed. */
@@ -269,9 +271,17 @@ export class BufferedConnection implements Connection {
     if (session.limit !== undefined) {
       this.limitStatements = (limits) => session.limit?.(limits);
     }
+    const { serialize } = session;
+    if (serialize !== undefined) {
+      this.serialize = () => {
+        this.#requireOpen();
+        return serialize.call(session);
+      };
+    }
   }
 
   readonly limitStatements?: (limits: StatementLimits | undefined) => void;
+  readonly serialize?: () => Uint8Array<ArrayBuffer>;
 
   /** Compiles one statement. */
   prepare(sql: string): Statement {

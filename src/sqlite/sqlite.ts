@@ -27,7 +27,7 @@ import type { StatementLimits } from "./statement_limits.ts";
  * console.log(db.info().driver); // "builtin"
  * ```
  */
-export type DriverName = "ffi" | "db-sqlite" | "builtin";
+export type DriverName = "ffi" | "db-sqlite" | "builtin" | "wasm";
 
 /** What a connection says about the SQLite behind it. */
 export interface DriverInfo {
@@ -47,6 +47,8 @@ export interface OpenOptions {
   readonly create?: boolean;
   /** Nobody changes the file: read it without locks, and without looking for a log. Only to read. */
   readonly immutable?: boolean;
+  /** The bytes that a new database begins as: one in memory, or a file of a driver that is `sole`. */
+  readonly image?: Uint8Array | undefined;
 }
 
 /** An absolute path as the URI by which SQLite opens a file that does not change. */
@@ -64,6 +66,8 @@ export interface Driver {
   readonly info: DriverInfo;
   /** Whether it encrypts; the size of pages is then the library's choice. */
   readonly encrypts?: boolean;
+  /** Whether a file takes one connection at a time. It is then no file that the runtime knows. */
+  readonly sole?: boolean;
   /**
    * Opens a connection.
    *
@@ -157,8 +161,16 @@ export interface Connection {
   /**
    * Bounds what the statements that are prepared and run from now on may be made of, where the
    * driver can; undefined for as much as the library allows.
+   * @internal
    */
   readonly limitStatements?: (limits: StatementLimits | undefined) => void;
+  /**
+   * The bytes of the database as they would be in a file without a log, where the driver can. With no
+   * transaction open.
+   */
+  readonly serialize?: () => Uint8Array<ArrayBuffer>;
+  /** Puts what is committed in the log on the disk, where nothing but the driver reaches the log. */
+  readonly syncLog?: () => void;
   /** Finalizes every statement and closes the connection. Closing twice does nothing. */
   close(): void;
 }
@@ -173,8 +185,9 @@ export interface WalIndex {
   readonly copied: number;
   /** Frames that a checkpoint has begun to copy; more than those that are copied while it does. */
   readonly attempted: number;
-  /** Numbers that change when the WAL starts over. */
+  /** A number that changes when the WAL starts over. */
   readonly salt1: number;
+  /** Another one. */
   readonly salt2: number;
 }
 

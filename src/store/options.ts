@@ -15,6 +15,8 @@ export interface StoreOptions {
   readonly busyTimeoutMs?: number | undefined;
   /** Take over an SQLite file that is not marked as ours. */
   readonly adopt?: boolean | undefined;
+  /** The bytes that a new database begins as. */
+  readonly image?: Uint8Array | undefined;
   /** Refuse writes, and leave everything in the background to the processes that write. */
   readonly readonly?: boolean | undefined;
   /** Another program makes the checkpoints, for one because it copies the WAL elsewhere. */

@@ -60,55 +60,61 @@ const ROW_CACHE_SHARE = 1 / 2;
 export class Store extends ValueTypes {
   /** Turns. */
   readonly engine: Engine;
-  /** The types of keys that extensions have brought to the file. */
+  /** @internal The types of keys that extensions have brought to the file. */
   readonly types: KeyTypes;
-  /** The extensions. */
+  /** @internal The extensions. */
   readonly extensions: Extensions;
-  /** The numbered databases. */
+  /** @internal The numbered databases. */
   readonly databases: Databases;
   /** Keys. */
   readonly keyspace: Keyspace;
-  /** Strings. */
+  /** @internal Strings. */
   readonly strings: Strings;
-  /** KEYS and SCAN. */
+  /** @internal KEYS and SCAN. */
   readonly walk: KeyWalk;
-  /** The cursors of SCAN and its kin. */
+  /** @internal The cursors of SCAN and its kin. */
   readonly cursors: Cursors = new Cursors();
-  /** How large collections may be in their compact forms. */
+  /** @internal How large collections may be in their compact forms. */
   readonly limits: EncodingLimits = new EncodingLimits();
-  /** Settings kept in the file. */
+  /** @internal Settings kept in the file. */
   readonly settings: Settings;
-  /** ACL users kept in the file. */
+  /** @internal ACL users kept in the file. */
   readonly users: Users;
-  /** Libraries of functions kept in the file. */
+  /** @internal Libraries of functions kept in the file. */
   readonly libraries: Libraries;
-  /** The limits of memory and disk. */
+  /** @internal The limits of memory and disk. */
   readonly eviction: Eviction;
-  /** Background deletion. */
+  /** @internal Background deletion. */
   readonly sweeper: Sweeper;
-  /** What waits for background deletion. */
+  /** @internal What waits for background deletion. */
   readonly garbage: Garbage;
-  /** The file's pages. */
+  /** @internal The file's pages. */
   readonly freePages: FreePages;
-  /** VACUUM. */
+  /** @internal VACUUM. */
   readonly vacuum: Vacuum;
-  /** Whose history is kept; undefined where nobody's is. */
+  /** @internal Whose history is kept; undefined where nobody's is. */
   history: KeyHistory | undefined;
-  /** AUTOVACUUM. */
+  /** @internal AUTOVACUUM. */
   readonly autoVacuum: AutoVacuum;
-  /** Durability. */
+  /** @internal Durability. */
   readonly walSync: WalSync;
-  /** The log before the database; none of a database in memory. */
+  /** @internal The log before the database; none of a database in memory. */
   readonly log: DatabaseLog | undefined;
-  /** Checkpoints. */
+  /** @internal Checkpoints. */
   readonly checkpointer: Checkpointer;
-  /** Connections for what takes long and only reads; none to a database in memory. */
+  /** Whether the database takes one connection, and is no file that the runtime knows: in memory it is. */
+  readonly sole: boolean;
+  /** @internal Connections for what takes long and only reads; none where there is but one. */
   readonly side: SideConnections | undefined;
-  /** What takes long now. */
+  /** @internal What takes long now. */
   readonly jobs: Jobs;
-  /** Backups; none of a database in memory. */
+  /** @internal Backups; none of a database that is no file. */
   readonly backups: Backups | undefined;
-  /** Whether the files are still where others find them; nobody looks after a database in memory. */
+  /**
+   * Whether the files are still where others find them; nobody looks after a database that is none.
+   *
+   * @internal
+   */
   readonly fileWatch: FileWatch | undefined;
   /** The database file, or `:memory:`. */
   readonly path: string;
@@ -134,6 +140,8 @@ export class Store extends ValueTypes {
     const database = new OpenDatabase(driver, path, options, cacheBytes - rowBytes);
     const { connection } = database;
     const inMemory = database.path === MEMORY;
+    const { sole } = database;
+    this.sole = sole;
     this.#database = database;
     this.#connection = connection;
     this.path = path = database.path;
@@ -143,6 +151,7 @@ export class Store extends ValueTypes {
     this.types = new KeyTypes(this.engine);
     const garbage = this.garbage = new Garbage(this.engine, this.types);
     this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
+    this.keyspace.placed = (collection, isCopy) => this.timeSeries.placed(collection, isCopy);
     this.strings = new Strings(this.engine, this.keyspace);
     this.settings = new Settings(this.engine);
     this.users = new Users(this.engine);
@@ -162,7 +171,12 @@ export class Store extends ValueTypes {
       this.engine.timings,
     );
     this.checkpointer.external = readonly || (options.externalCheckpoints ?? false);
-    if (!inMemory) {
+    const { syncLog } = connection;
+    if (syncLog !== undefined) {
+      // deno-lint-ignore require-await
+      this.walSync.openLog = async () => ({ syncData: async () => syncLog(), close() {} });
+    }
+    if (!sole) {
       this.side = new SideConnections(database.readers, path);
       const watch = this.fileWatch = new FileWatch(path, connection, clock);
       this.backups = new Backups(
@@ -207,7 +221,7 @@ export class Store extends ValueTypes {
       sweeper: this.sweeper,
       checkpointer: this.checkpointer,
       freePages: this.freePages,
-      open: () => database.driver.open(path, { create: false }),
+      open: sole ? undefined : () => database.driver.open(path, { create: false }),
       runTurn,
     });
     this.autoVacuum = new AutoVacuum({
@@ -248,7 +262,7 @@ export class Store extends ValueTypes {
     if (this.extensions.works) this.sweeper.work = () => this.extensions.slice();
   }
 
-  /** Is told what is wrong with the files, and that nothing is any more. */
+  /** @internal Is told what is wrong with the files, and that nothing is any more. */
   onFileTrouble: (trouble: FileTrouble | undefined) => void = () => {};
 
   #filesChanged(trouble: FileTrouble | undefined): void {
@@ -285,6 +299,7 @@ export class Store extends ValueTypes {
   set cacheBytes(bytes: number) {
     if (bytes === this.#cacheBytes) return;
     this.#cacheBytes = bytes;
+    this.engine.settleRows();
     const rowBytes = Math.floor(bytes * ROW_CACHE_SHARE);
     this.keyspace.cache.resize(rowBytes);
     this.#connection.exec(pageCache(bytes - rowBytes));
@@ -305,6 +320,17 @@ export class Store extends ValueTypes {
     }
     this.sweeper.turnEnded();
     return wrote;
+  }
+
+  /**
+   * The bytes of the database as those of a file. Call between turns.
+   *
+   * @throws {CommandError} If the driver cannot give them.
+   */
+  serialize(): Uint8Array<ArrayBuffer> {
+    const { serialize, info } = this.#connection;
+    if (serialize === undefined) throw err(`the ${info.name} driver cannot serialize a database`);
+    return serialize();
   }
 
   /** Whether everything written so far is on the disk. */
@@ -353,7 +379,7 @@ export class Store extends ValueTypes {
   query(text: string, args: readonly SqlValue[], limits: SqlLimits): SqlResult {
     this.engine.read();
     if (this.engine.writing) {
-      this.keyspace.collections.settleAll();
+      this.engine.settleRows();
       this.databases.save();
     }
     return query(this.#connection, text, args, limits);
@@ -367,7 +393,7 @@ export class Store extends ValueTypes {
   writeSql(text: string, args: readonly SqlValue[]): SqlWritten {
     this.engine.write();
     // It may read what is Redlite's.
-    this.keyspace.collections.settleAll();
+    this.engine.settleRows();
     this.databases.save();
     return (this.#programSql ??= new ProgramSql(this.#connection)).run(text, args);
   }

@@ -101,7 +101,7 @@ Deno.test("what a database is opened with is checked", () => {
     [{ cache: -1 }, /^option cache must be more than 0 megabytes, not -1$/],
     [{ cache: "64" }, /^option cache must be more than 0 megabytes, not "64"$/],
     [{ cache: NaN }, /^option cache must be a number, not NaN$/],
-    [{ driver: "x" }, /^option driver must be one of ffi, db-sqlite, builtin, not "x"$/],
+    [{ driver: "x" }, /^option driver must be one of ffi, db-sqlite, builtin, wasm, not "x"$/],
     [{ databases: 0 }, /^option databases must be a whole number from 1 on, not 0$/],
     [{ databases: 1.5 }, /^option databases must be a whole number from 1 on, not 1.5$/],
     [{ busyTimeout: -1 }, /^option busyTimeout must be whole milliseconds, 0 or more, not -1$/],

@@ -17,10 +17,22 @@ export interface Binding {
   readonly fetch: readonly (readonly string[])[];
   /** What makes it ready, in its folder. */
   readonly prepare: readonly (readonly string[])[];
+  /** What its sources are looked at by, before the tests. */
+  readonly checks: readonly Check[];
   /** What tests it. */
   readonly test: readonly (readonly string[])[];
+  /** What runs its example, which takes `first` out of a queue in `example.db`. */
+  readonly example: readonly string[];
   /** What measures it: prints a line of JSON. */
   readonly bench: readonly string[];
+}
+
+/** What looks at how the sources are written: a formatter that changes nothing, or a linter. */
+export interface Check {
+  /** Its program, if a machine may lack it that has the language; such a machine passes it over. */
+  readonly needs?: string;
+  /** What runs it, in the binding's folder. */
+  readonly words: readonly string[];
 }
 
 /** Where what is fetched for the tests stays. */
@@ -35,6 +47,11 @@ const C_HEADERS = "#include <hiredis/hiredis.h>\\n#include <nlohmann/json.hpp>\\
 const CARGO = ["cargo", join(Deno.env.get("HOME") ?? "", ".cargo/bin/cargo")]
   .find((program) => hasTool(program)) ?? "cargo";
 
+/** The modules that Kotlin's binding is built of, and where they are told. */
+const JVM = ["-f", "../pom.xml", "-pl", "java,kotlin"];
+const JAVA_CLASSES = "target/classes:target/test-classes:target/dependency/*";
+const KOTLIN_CLASSES = `${JAVA_CLASSES}:../java/target/classes`;
+
 /** The bindings that there are. */
 export const BINDINGS: readonly Binding[] = [
   {
@@ -43,15 +60,34 @@ export const BINDINGS: readonly Binding[] = [
     lacks: () => lacking("python3"),
     fetch: [
       ["python3", "-m", "venv", join(CACHE, "python")],
-      [join(CACHE, "python/bin/pip"), "install", "--quiet", "redis>=5", "pytest>=8", "ruff"],
+      [
+        join(CACHE, "python/bin/pip"),
+        "install",
+        "--quiet",
+        "redis>=5",
+        "pytest>=8",
+        "ruff",
+        "mypy",
+      ],
     ],
     prepare: [],
     environment: { PYTHONPATH: folder("python"), PYTHONDONTWRITEBYTECODE: "1" },
+    checks: [
+      { words: [join(CACHE, "python/bin/ruff"), "check", "--quiet", "--no-cache", "."] },
+      {
+        words: [join(CACHE, "python/bin/ruff"), "format", "--quiet", "--check", "--no-cache", "."],
+      },
+      {
+        words: [
+          ...[join(CACHE, "python/bin/mypy"), "--no-error-summary", "--cache-dir", "/dev/null"],
+          "redlite",
+        ],
+      },
+    ],
     test: [
-      [join(CACHE, "python/bin/ruff"), "check", "--quiet", "--no-cache", "."],
-      [join(CACHE, "python/bin/ruff"), "format", "--quiet", "--check", "--no-cache", "."],
       [join(CACHE, "python/bin/python"), "-m", "pytest", "-q", "-p", "no:cacheprovider"],
     ],
+    example: [join(CACHE, "python/bin/python"), "example.py"],
     bench: [join(CACHE, "python/bin/python"), "bench.py"],
   },
   {
@@ -65,13 +101,18 @@ export const BINDINGS: readonly Binding[] = [
       ],
     ],
     prepare: [["ln", "-sfn", join(CACHE, "node/node_modules"), "node_modules"]],
+    checks: [
+      { words: [Deno.execPath(), "fmt", "--config", "../../../deno.json", "--check", "."] },
+      { words: [Deno.execPath(), "lint", "--config", "../../../deno.json", "."] },
+      { words: ["node", "node_modules/typescript/bin/tsc", "--noEmit"] },
+    ],
     test: [
-      ["node", "node_modules/typescript/bin/tsc", "--noEmit"],
       [
         ...["node", "--test", "--test-reporter=dot"],
         ...["test/scenario.test.js", "test/redlite.test.js"],
       ],
     ],
+    example: ["node", "example.js"],
     bench: ["node", "bench.js"],
   },
   {
@@ -82,10 +123,12 @@ export const BINDINGS: readonly Binding[] = [
         without(["ruby", "-e", "require 'redis'; require 'minitest'"], "redis-rb and minitest"),
     fetch: [],
     prepare: [],
+    checks: [{ needs: "rubocop", words: ["rubocop", "--cache", "false", "--format", "quiet"] }],
     test: [
       ["ruby", "-Ilib", "test/scenario_test.rb"],
       ["ruby", "-Ilib", "test/redlite_test.rb"],
     ],
+    example: ["ruby", "-Ilib", "example.rb"],
     bench: ["ruby", "-Ilib", "bench.rb"],
   },
   {
@@ -96,12 +139,19 @@ export const BINDINGS: readonly Binding[] = [
         without(["php", "-r", "exit(extension_loaded('redis') ? 0 : 1);"], "phpredis"),
     fetch: [],
     prepare: [],
+    checks: [
+      {
+        needs: "phpcs",
+        words: ["phpcs", "--standard=PSR12", "-q", "src", "tests", "bench.php", "example.php"],
+      },
+    ],
     test: [
       [
         ...["phpunit", "--no-configuration", "--do-not-cache-result"],
         ...["--bootstrap", "tests/bootstrap.php", "tests"],
       ],
     ],
+    example: ["php", "example.php"],
     bench: ["php", "bench.php"],
   },
   {
@@ -110,7 +160,18 @@ export const BINDINGS: readonly Binding[] = [
     lacks: () => lacking("go", "version"),
     fetch: [["go", "mod", "download"]],
     prepare: [],
-    test: [["go", "vet", "./..."], ["go", "test", "-count=1", "./..."]],
+    checks: [
+      {
+        words: [
+          "sh",
+          "-c",
+          'unlike=$(gofmt -l .); test -z "$unlike" || { echo "$unlike" >&2; exit 1; }',
+        ],
+      },
+      { words: ["go", "vet", "./..."] },
+    ],
+    test: [["go", "test", "-count=1", "./..."]],
+    example: ["go", "run", "./example"],
     bench: ["go", "run", "./bench"],
   },
   {
@@ -125,12 +186,22 @@ export const BINDINGS: readonly Binding[] = [
     fetch: [],
     prepare: [
       [
-        ...["sh", "-c", 'rm -rf "$0" && cmake -S . -B "$0" -DCMAKE_BUILD_TYPE=Debug >/dev/null'],
-        join(CACHE, "c"),
+        ...["sh", "-c", 'rm -rf "$0" && cmake -S . -B "$0" "$@" >/dev/null', join(CACHE, "c")],
+        ...["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_COMPILE_WARNING_AS_ERROR=ON"],
       ],
       ["sh", "-c", 'cmake --build "$0" >/dev/null', join(CACHE, "c")],
     ],
+    checks: [
+      {
+        needs: "clang-format",
+        words: [
+          ...["sh", "-c"],
+          "find . -name '*.[ch]' -o -name '*.[ch]pp' | xargs clang-format --dry-run -Werror",
+        ],
+      },
+    ],
     test: [[join(CACHE, "c/scenario"), "../scenario.json"]],
+    example: [join(CACHE, "c/example")],
     bench: [join(CACHE, "c/bench")],
   },
   {
@@ -139,11 +210,28 @@ export const BINDINGS: readonly Binding[] = [
     lacks: () => lacking("javac") ?? lacking("mvn"),
     fetch: [["mvn", "-q", "-B", "dependency:copy-dependencies"]],
     prepare: [["mvn", "-q", "-B", "test-compile"]],
+    checks: [{ words: ["mvn", "-q", "-B", "spotless:check"] }],
     test: [["mvn", "-q", "-B", "test"]],
-    bench: [
-      ...["java", "-cp", "target/classes:target/test-classes:target/dependency/*"],
-      "io.redlite.Bench",
-    ],
+    example: ["java", "-cp", JAVA_CLASSES, "io.redlite.Example"],
+    bench: ["java", "-cp", JAVA_CLASSES, "io.redlite.Bench"],
+  },
+  {
+    folder: "kotlin",
+    title: "Kotlin, Jedis",
+    lacks: () => lacking("javac") ?? lacking("mvn"),
+    fetch: [["mvn", "-q", "-B", ...JVM, "dependency:go-offline"]],
+    prepare: [[
+      ...["mvn", "-q", "-B", ...JVM, "test-compile"],
+      ...["dependency:copy-dependencies", "-DexcludeGroupIds=io.redlite"],
+    ]],
+    checks: [{ words: ["mvn", "-q", "-B", "spotless:check"] }],
+    // Those of Java are compiled with it, and run as Java's.
+    test: [[
+      ...["mvn", "-q", "-B", ...JVM, "test", "-Dtest=io.redlite.kotlin.*Test"],
+      "-Dsurefire.failIfNoSpecifiedTests=false",
+    ]],
+    example: ["java", "-cp", KOTLIN_CLASSES, "io.redlite.kotlin.example.ExampleKt"],
+    bench: ["java", "-cp", KOTLIN_CLASSES, "io.redlite.kotlin.bench.BenchKt"],
   },
   {
     folder: "rust",
@@ -154,11 +242,12 @@ export const BINDINGS: readonly Binding[] = [
     environment: { CARGO_TARGET_DIR: join(CACHE, "rust") },
     fetch: [[CARGO, "fetch", "--quiet"]],
     prepare: [],
-    test: [
-      [CARGO, "fmt", "--check"],
-      [CARGO, "clippy", "--quiet", "--all-targets", "--", "-D", "warnings"],
-      [CARGO, "test", "--quiet"],
+    checks: [
+      { words: [CARGO, "fmt", "--check"] },
+      { words: [CARGO, "clippy", "--quiet", "--all-targets", "--", "-D", "warnings"] },
     ],
+    test: [[CARGO, "test", "--quiet"]],
+    example: [CARGO, "run", "--quiet", "--example", "tour"],
     bench: [CARGO, "run", "--quiet", "--release", "--example", "bench"],
   },
   {
@@ -177,7 +266,9 @@ export const BINDINGS: readonly Binding[] = [
     environment: { MIX_BUILD_ROOT: join(CACHE, "elixir"), LC_ALL: "C.UTF-8" },
     fetch: [],
     prepare: [["mix", "compile", "--warnings-as-errors"]],
-    test: [["mix", "format", "--check-formatted"], ["mix", "test", "--warnings-as-errors"]],
+    checks: [{ words: ["mix", "format", "--check-formatted"] }],
+    test: [["mix", "test", "--warnings-as-errors"]],
+    example: ["mix", "run", "example.exs"],
     bench: ["mix", "run", "bench.exs"],
   },
 ];
@@ -194,6 +285,7 @@ function without([program = "", ...args]: readonly string[], what: string): stri
   return success ? undefined : `no ${what}`;
 }
 
-function lacking(tool: string, question?: string): string | undefined {
+/** What a machine lacks if it has no such program. */
+export function lacking(tool: string, question?: string): string | undefined {
   return hasTool(tool, question) ? undefined : `no ${tool} on the PATH`;
 }

@@ -22,6 +22,8 @@ export interface Deviations {
   readonly textEndsAtNul?: boolean;
   /** A PRIMARY KEY violation has the extended code of a UNIQUE one. */
   readonly primaryKeyIsUnique?: boolean;
+  /** A file takes one connection at a time, and is none that the runtime knows. */
+  readonly sole?: boolean;
 }
 
 /** A driver and a directory of its own for one test; closes and removes everything afterwards. */
@@ -80,19 +82,21 @@ export function conformance(
   driver: () => Promise<Driver>,
   deviations: Deviations = {},
 ): void {
-  const test = (behaviour: string, body: (scene: Scene) => void | Promise<void>): void => {
+  const test: Register = (behaviour, body): void => {
     Deno.test(`${name}: ${behaviour}`, async () => {
       await using scene = await Scene.create(await driver());
       await body(scene);
     });
   };
+  const shared: Register = deviations.sole ? () => {} : test;
   values(test, deviations);
   columns(test);
-  statements(test);
-  transactions(test);
-  otherConnections(test);
+  statements(test, shared);
+  transactions(test, shared);
   errors(test, deviations);
-  files(test);
+  images(test);
+  otherConnections(shared);
+  files(shared);
 }
 
 type Register = (behaviour: string, body: (scene: Scene) => void | Promise<void>) => void;
@@ -364,7 +368,7 @@ function columns(test: Register): void {
   });
 }
 
-function statements(test: Register): void {
+function statements(test: Register, shared: Register): void {
   test("steps, resets and binds anew, again and again", (scene) => {
     const db = numbered(scene.open(), 5);
     const statement = db.prepare("SELECT a * 10 FROM n WHERE a = ?");
@@ -407,7 +411,7 @@ function statements(test: Register): void {
     }
   });
 
-  test("holds no lock after a reset in the middle of a result", (scene) => {
+  shared("holds no lock after a reset in the middle of a result", (scene) => {
     const [reader, writer] = scene.pair("delete");
     writer.exec("INSERT INTO t VALUES (1), (2), (3)");
     const statement = reader.prepare("SELECT a FROM t");
@@ -497,7 +501,7 @@ function statements(test: Register): void {
   });
 }
 
-function transactions(test: Register): void {
+function transactions(test: Register, shared: Register): void {
   test("tells whether a transaction is open", (scene) => {
     const db = scene.open();
     for (const write of [false, true]) {
@@ -514,7 +518,7 @@ function transactions(test: Register): void {
     assert.equal(db.autocommit, true);
   });
 
-  test("shows a transaction's writes to others after its commit only", (scene) => {
+  shared("shows a transaction's writes to others after its commit only", (scene) => {
     const [writer, reader] = scene.pair("wal");
     writer.begin(true);
     writer.exec("INSERT INTO t VALUES (1)");
@@ -524,7 +528,7 @@ function transactions(test: Register): void {
     assert.equal(firstNumber(reader, "SELECT count(*) FROM t"), 1);
   });
 
-  test("leaves nothing of a transaction that is rolled back", (scene) => {
+  shared("leaves nothing of a transaction that is rolled back", (scene) => {
     const [writer, reader] = scene.pair("wal");
     writer.begin(true);
     writer.exec("INSERT INTO t VALUES (1)");
@@ -533,7 +537,7 @@ function transactions(test: Register): void {
     assert.equal(firstNumber(reader, "SELECT count(*) FROM t"), 0);
   });
 
-  test("reads one snapshot in a read transaction", (scene) => {
+  shared("reads one snapshot in a read transaction", (scene) => {
     const [writer, reader] = scene.pair("wal");
     reader.begin(false);
     assert.equal(firstNumber(reader, "SELECT count(*) FROM t"), 0);
@@ -543,20 +547,23 @@ function transactions(test: Register): void {
     assert.equal(firstNumber(reader, "SELECT count(*) FROM t"), 1);
   });
 
-  test("says busy when another connection has the write lock, and works once it has not", (scene) => {
-    const [first, second] = scene.pair("wal");
-    first.begin(true);
-    assert.throws(() => second.begin(true), isBusy);
-    assert.equal(second.autocommit, true);
-    assert.throws(() => second.exec("INSERT INTO t VALUES (1)"), isBusy);
-    first.rollback();
-    second.begin(true);
-    second.exec("INSERT INTO t VALUES (2)");
-    second.commit();
-    assert.equal(firstNumber(first, "SELECT sum(a) FROM t"), 2);
-  });
+  shared(
+    "says busy when another connection has the write lock, and works once it has not",
+    (scene) => {
+      const [first, second] = scene.pair("wal");
+      first.begin(true);
+      assert.throws(() => second.begin(true), isBusy);
+      assert.equal(second.autocommit, true);
+      assert.throws(() => second.exec("INSERT INTO t VALUES (1)"), isBusy);
+      first.rollback();
+      second.begin(true);
+      second.exec("INSERT INTO t VALUES (2)");
+      second.commit();
+      assert.equal(firstNumber(first, "SELECT sum(a) FROM t"), 2);
+    },
+  );
 
-  test("says busy when a locked database is read, not that it is empty", (scene) => {
+  shared("says busy when a locked database is read, not that it is empty", (scene) => {
     const [first, second] = scene.pair("delete");
     first.exec("INSERT INTO t VALUES (1)");
     const statement = second.prepare("SELECT a FROM t");
@@ -568,7 +575,7 @@ function transactions(test: Register): void {
     assert.equal(statement.columnNumber(0), 1);
   });
 
-  test("says busy when a snapshot that is no longer the newest is written to", (scene) => {
+  shared("says busy when a snapshot that is no longer the newest is written to", (scene) => {
     const [first, second] = scene.pair("wal");
     second.begin(false);
     assert.equal(firstNumber(second, "SELECT count(*) FROM t"), 0);
@@ -581,7 +588,7 @@ function transactions(test: Register): void {
     assert.equal(firstNumber(first, "SELECT sum(a) FROM t"), 3);
   });
 
-  test("keeps a transaction open when its commit is refused", (scene) => {
+  shared("keeps a transaction open when its commit is refused", (scene) => {
     const [writer, reader] = scene.pair("delete");
     reader.begin(false);
     assert.equal(firstNumber(reader, "SELECT count(*) FROM t"), 0);
@@ -802,6 +809,40 @@ function errors(test: Register, deviations: Deviations): void {
     statement.finalize();
     statement.finalize();
     assert.throws(() => statement.step(), SqliteError);
+  });
+}
+
+function images(test: Register): void {
+  test("a database begins as the image of another one, and goes on by itself", (scene) => {
+    const { serialize } = numbered(scene.open(), 300);
+    if (serialize === undefined) return;
+    const image = serialize();
+    const copy = scene.driver.open(":memory:", { image });
+    assert.equal(firstNumber(copy, "SELECT sum(a) FROM n"), 45150);
+    copy.exec("CREATE TABLE more (b); INSERT INTO more VALUES (zeroblob(300000))");
+    assert.equal(firstNumber(copy, "SELECT length(b) FROM more"), 300_000);
+    copy.close();
+    const again = scene.driver.open(":memory:", { image });
+    assert.throws(() => again.exec("SELECT * FROM more"), isError(SQLITE.ERROR));
+    again.close();
+  });
+
+  test("the image of a file with a log holds what is in the log, and says that there is none", (scene) => {
+    const db = scene.open("image.db");
+    db.exec("PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (7)");
+    if (db.serialize === undefined) return;
+    const image = db.serialize();
+    assert.deepEqual([...image.subarray(18, 20)], [1, 1]);
+    const copy = scene.driver.open(":memory:", { image });
+    assert.equal(firstNumber(copy, "SELECT a FROM t"), 7);
+    copy.close();
+  });
+
+  test("bytes that are no database's are refused", (scene) => {
+    if (scene.open().serialize === undefined) return;
+    for (const image of [new Uint8Array(0), new Uint8Array(4096)]) {
+      assert.throws(() => scene.driver.open(":memory:", { image }), isError(SQLITE.NOTADB));
+    }
   });
 }
 

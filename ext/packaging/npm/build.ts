@@ -1,7 +1,7 @@
 /**
  * `deno task npm` builds the package for npm in `dist/npm`, or in the folder that is named: JavaScript as
- * ECMAScript modules and as CommonJS, the types of both, and `package.json`. The server is not in it: it
- * is Deno's.
+ * ECMAScript modules and as CommonJS, the same for browsers, the types, and `package.json`. The server
+ * is not in it: it is Deno's.
  *
  * @module
  */
@@ -9,6 +9,7 @@
 import { build, type Plugin } from "esbuild";
 import { dirname, join } from "node:path";
 import deno from "../../../deno.json" with { type: "json" };
+import { writeForBrowsers } from "./browser.ts";
 import { luaFromPackage, npmDependencies, TARGET, withoutServer } from "./sources.ts";
 import { writeTypes } from "./types.ts";
 
@@ -98,8 +99,13 @@ async function copyTypes(folder: string, files: readonly string[]): Promise<void
   }
 }
 
+function exportForBrowsers(output: string) {
+  return { types: `./esm/${output}.d.ts`, default: `./browser/${output}.js` };
+}
+
 function exportOf(output: string) {
   return {
+    browser: exportForBrowsers(output),
     import: { types: `./esm/${output}.d.ts`, default: `./esm/${output}.js` },
     require: { types: `./cjs/${output}.d.cts`, default: `./cjs/${output}.cjs` },
   };
@@ -111,6 +117,7 @@ export async function buildPackage(folder: string): Promise<void> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
   const dependencies = await writeModules(folder);
+  await writeForBrowsers(`${folder}/browser`, sources);
   await copyTypes(folder, await writeTypes(ROOT, sources, `${folder}/esm`));
   const main = exportOf("mod");
   const manifest = {
@@ -128,9 +135,10 @@ export async function buildPackage(folder: string): Promise<void> {
       ...Object.fromEntries(
         Object.entries(ENTRIES).map(([name, output]) => [name, exportOf(output)]),
       ),
+      "./browser": exportForBrowsers("mod"),
       "./package.json": "./package.json",
     },
-    files: ["esm", "cjs"],
+    files: ["esm", "cjs", "browser"],
     dependencies: Object.fromEntries([...dependencies].sort()),
   };
   await Deno.writeTextFile(`${folder}/package.json`, JSON.stringify(manifest, null, 2) + "\n");

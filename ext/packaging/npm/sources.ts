@@ -3,7 +3,7 @@
 import type { Plugin } from "esbuild";
 
 /** What the source imports from npm: the package's name, its version, and a file in it. */
-const SPECIFIER = /npm:((?:@[^/"]+\/)?[^@/"]+)@([^/"]+)(\/[^"]*)?/;
+export const SPECIFIER = /npm:((?:@[^/"]+\/)?[^@/"]+)@([^/"]+)(\/[^"]*)?/;
 
 /**
  * Has Lua's interpreter loaded from the npm package by Node's means: nothing but Deno knows imports of

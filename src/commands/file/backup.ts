@@ -37,7 +37,7 @@ function backup(context: Context): void {
   }
   if (args.count > 3 || (args.count === 3 && !args.is(2, "REPLACE"))) throw syntaxError();
   if (backups === undefined) {
-    throw err("the database is kept in memory: there is no directory for a backup");
+    throw err("the database is no file of the system: there is no directory for a backup");
   }
   const target = backupPath(path, args.text(1));
   const replace = args.count === 3;

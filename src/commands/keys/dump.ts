@@ -5,29 +5,30 @@
  * @module
  */
 
-import { formatDouble } from "../../resp/double.ts";
 import { NEW_COUNTER } from "../../store/keys/access_clock.ts";
-import type { ArrayIndex } from "../../store/arrays/index.ts";
 import { HASH_ENCODING, SET_ENCODING, ZSET_ENCODING } from "../../store/collections/encodings.ts";
 import { CommandError, err, syntaxError } from "../../store/values/errors.ts";
 import { readDump } from "../../store/rdb/reader.ts";
-import type { DumpKind, DumpVisitor, EntryParts, StreamFacts } from "../../store/rdb/visitor.ts";
+import type { DumpVisitor } from "../../store/rdb/visitor.ts";
 import { DumpWriter } from "../../store/rdb/writer.ts";
 import type { Collection } from "../../store/collections/collection.ts";
 import type { Column } from "../../store/values/column.ts";
 import { TYPE } from "../../store/file/schema.ts";
+import { isSketch } from "../../store/file/sketch_tables.ts";
 import { isOfExtension } from "../../store/extensions/key_types.ts";
-import type { ModuleId, ModuleInput } from "../../store/extensions/module_value.ts";
 import { Slice } from "../../store/values/slice.ts";
 import type { Store } from "../../store/store.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { sayDeleted } from "../table/effects.ts";
 import { integerAt } from "../table/options.ts";
-import { dumpOfExtension, restoreOfExtension } from "./dump_extension.ts";
-import { dumpJson, JSON_ID, restoreJson } from "./dump_json.ts";
-import { dumpSuggestions, restoreSuggestions, SUGGESTIONS_ID } from "./dump_suggestions.ts";
-import { dumpStream, StreamRestorer } from "./dump_stream.ts";
+import { dumpOfExtension } from "./dump_extension.ts";
+import { dumpJson } from "./dump_json.ts";
+import { dumpSketch } from "./dump_sketches.ts";
+import { dumpSeries } from "./dump_series.ts";
+import { dumpSuggestions } from "./dump_suggestions.ts";
+import { dumpStream } from "./dump_stream.ts";
+import { Restorer } from "./restorer.ts";
 
 const command = commandsOf("generic");
 
@@ -67,6 +68,8 @@ export function dumpPayload(store: Store, laterMs = 0, own = false): Slice | und
   if (isOfExtension(type)) return dumpOfExtension(store, collection);
   if (type === TYPE.JSON) return dumpJson(store, collection);
   if (type === TYPE.SUGGESTIONS) return dumpSuggestions(store, collection);
+  if (isSketch(type)) return dumpSketch(store, collection);
+  if (type === TYPE.TIME_SERIES) return dumpSeries(store, collection);
   return writeCollection(store, writer, collection, laterMs, own) ? writer.finish() : undefined;
 }
 
@@ -137,123 +140,6 @@ function dump({ args, reply, store, client }: Context): void {
   else reply.bulk(payload.bytes, payload.start, payload.end);
 }
 
-const TYPE_OF_KIND: Record<Exclude<DumpKind, "string">, number> = {
-  list: TYPE.LIST,
-  set: TYPE.SET,
-  zset: TYPE.ZSET,
-  hash: TYPE.HASH,
-  array: TYPE.ARRAY,
-  stream: TYPE.STREAM,
-};
-
-const encoder = new TextEncoder();
-
-/** Puts what it is told of in place of a key's value. */
-class Restorer implements DumpVisitor {
-  readonly #store: Store;
-  readonly #db: number;
-  readonly #key: Slice;
-  readonly #expiresAtMs: number;
-  #collection: Collection | undefined;
-  #stream: StreamRestorer | undefined;
-
-  constructor(store: Store, db: number, key: Slice, expiresAtMs: number) {
-    this.#store = store;
-    this.#db = db;
-    this.#key = key;
-    this.#expiresAtMs = expiresAtMs;
-  }
-
-  begin(kind: DumpKind): void {
-    if (kind === "string") return;
-    const { keyspace, streams } = this.#store;
-    if (kind === "stream") {
-      this.#collection = streams.create(this.#db, this.#key);
-      this.#stream = new StreamRestorer(this.#store, this.#collection);
-      return;
-    }
-    this.#collection = keyspace.createCollection(this.#db, this.#key, TYPE_OF_KIND[kind]);
-  }
-
-  module(id: ModuleId, input: ModuleInput): void {
-    const restored = id.id === JSON_ID
-      ? restoreJson
-      : id.id === SUGGESTIONS_ID
-      ? restoreSuggestions
-      : restoreOfExtension;
-    this.#collection = restored(this.#store, this.#db, this.#key, id, input);
-  }
-
-  /** The type of what was restored. */
-  get type(): number {
-    return this.#collection?.type ?? TYPE.STRING;
-  }
-
-  get #target(): Collection {
-    if (this.#collection === undefined) throw new TypeError("an element before the beginning");
-    return this.#collection;
-  }
-
-  string(value: Slice): void {
-    this.#store.keyspace.find(this.#db, this.#key);
-    this.#store.strings.replace(this.#db, this.#key, value, this.#expiresAtMs);
-  }
-  element(value: Slice): void {
-    this.#store.lists.push(this.#target, value, false);
-  }
-  member(member: Slice): void {
-    this.#store.sets.add(this.#target, member);
-  }
-  scored(member: Slice, score: number): void {
-    this.#store.sortedSets.set(this.#target, member, score);
-  }
-  field(field: Slice, value: Slice, expiresAtMs: number): void {
-    if (expiresAtMs !== 0 && expiresAtMs <= this.#store.engine.nowMs) return;
-    this.#store.hashes.set(this.#target, field, value, expiresAtMs);
-  }
-  insertedLast(index: ArrayIndex): void {
-    this.#store.arrays.setLastInserted(this.#target, index);
-  }
-  indexed(index: ArrayIndex, value: Slice): void {
-    this.#store.arrays.set(this.#target, index, value);
-  }
-  indexedDouble(index: ArrayIndex, value: number): void {
-    const text = formatDouble(value).replace(/^-?\d+$/, "$&.0");
-    this.indexed(index, new Slice(encoder.encode(text)));
-  }
-
-  streamEntry(id: Uint8Array, parts: EntryParts, count: number): void {
-    this.#stream?.entry(id, parts, count);
-  }
-  streamFacts(facts: StreamFacts): void {
-    this.#stream?.facts(facts);
-  }
-  streamGroup(name: Slice, lastId: Uint8Array, entriesRead: number | bigint | undefined): void {
-    this.#stream?.group(name, lastId, entriesRead);
-  }
-  streamConsumer(name: Slice, seenAtMs: number, activeAtMs: number): void {
-    this.#stream?.consumer(name, seenAtMs, activeAtMs);
-  }
-  streamPending(id: Uint8Array, deliveredAtMs: number, deliveries: number | bigint): void {
-    this.#stream?.pending(id, deliveredAtMs, deliveries);
-  }
-
-  /** Sets the expiry of a collection, and deletes one of whose fields none is left. */
-  finish(): void {
-    const collection = this.#collection;
-    if (collection === undefined) return;
-    const { keyspace } = this.#store;
-    const { type, length } = collection;
-    const mayBeEmpty = type === TYPE.STREAM || type === TYPE.SUGGESTIONS;
-    if (length === 0 && !mayBeEmpty && !this.#store.types.get(type)?.mayBeEmpty) {
-      keyspace.removeEmpty(this.#db, this.#key, collection);
-    } else if (this.#expiresAtMs !== 0) {
-      keyspace.find(this.#db, this.#key);
-      keyspace.writeExpiry(this.#db, this.#key, this.#expiresAtMs);
-    }
-  }
-}
-
 /** Is told of a payload that is only to be checked. */
 const NOBODY: DumpVisitor = {
   module: () => {},
@@ -320,9 +206,7 @@ function restore(context: Context): void {
   readDump(args.at(3), restorer);
   restorer.finish();
   restoreUse(store, db, key, options);
-  if (keyspace.replaced !== TYPE.NONE) keyspace.noted(db, key, "new");
-  keyspace.changed(db, key, "restore");
-  keyspace.overwrote(db, key, restorer.type);
+  restorer.tell();
   sayRestored(context, expiresAtMs, options);
   reply.ok();
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { blockFor } from "../../runtime/timers.ts";
 import { err, noSuchKey } from "../../store/values/errors.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import { Slice } from "../../store/values/slice.ts";
@@ -149,8 +150,6 @@ const MAX_POPULATED_SIZE = 512 * 1024 * 1024;
 /** DEBUG SLEEP seconds: everybody waits, as in Redis. */
 export function debugSleep({ args, reply }: Context): void {
   const seconds = parseFloat(asciiAt(args, 2));
-  if (seconds > 0) {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
-  }
+  if (seconds > 0) blockFor(seconds * 1000);
   reply.ok();
 }

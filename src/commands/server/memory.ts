@@ -4,6 +4,7 @@ import { processMemory } from "../../runtime/system.ts";
 import { syntaxError } from "../../store/values/errors.ts";
 import { ROW_BYTES } from "../../store/keys/live_bytes.ts";
 import { TYPE } from "../../store/file/schema.ts";
+import { isCountedInBytes } from "../../store/file/sketch_tables.ts";
 import { storageFacts } from "../../store/file/storage_facts.ts";
 import type { Store } from "../../store/store.ts";
 import type { Command, Context } from "../table/command.ts";
@@ -83,17 +84,17 @@ function usage({ args, reply, store, client }: Context): void {
   const type = store.keyspace.find(client.db, key);
   if (type === TYPE.NONE) return reply.null();
   const { id, collection } = store.keyspace.row;
-  if (collection?.type === TYPE.JSON) store.keyspace.collections.settle(collection);
+  if (collection !== undefined && isCountedInBytes(type)) {
+    store.keyspace.collections.settle(collection);
+  }
   const length = collection?.length ?? store.keyspace.row.length;
   const most = samples === 0 ? -1 : samples;
   const own = collection === undefined
     ? undefined
     : store.extensions.type(type)?.bytes?.(store, collection, most);
   const value = own ??
-    (type === TYPE.STRING || type === TYPE.JSON
-      ? length
-      : length * store.keyspace.elements.meanSize(type, id, most) +
-        (collection?.type === TYPE.STREAM ? store.streams.groupBytes(collection) : 0));
+    (isCountedInBytes(type) ? length : length * store.keyspace.elements.meanSize(type, id, most) +
+      (collection?.type === TYPE.STREAM ? store.streams.groupBytes(collection) : 0));
   reply.integer(ROW_BYTES + key.length + Math.round(value));
 }
 

@@ -128,6 +128,7 @@ export const nodeFiles: Files = {
   readLinkSync: (path) => fs().readlinkSync(path),
   readDirSync: (path) => fs().readdirSync(path).map((name) => ({ name })),
   readTextFileSync: (path) => fs().readFileSync(path, "utf8"),
+  writeFileSync: (path, bytes) => fs().writeFileSync(path, bytes, { flag: "wx" }),
   chmod: (path, mode) => fs().promises.chmod(path, mode),
   chmodSync: (path, mode) => fs().chmodSync(path, mode),
   rename: (from, to) => fs().promises.rename(from, to),

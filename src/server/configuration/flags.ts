@@ -72,6 +72,10 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       "tls-addr": { value: "HOST:PORT", help: "address to listen on for TLS, if it is another" },
       "tls-cert-file": { value: "PATH", help: "certificate of TLS, in PEM form" },
       "tls-key-file": { value: "PATH", help: "its private key, in PEM form" },
+      http: {
+        value: "HOST:PORT",
+        help: "serve the REST API and metrics there, by TLS if there is a certificate",
+      },
     },
     parameters: ["tcp-backlog", "tcp-keepalive", "proto-max-bulk-len"],
   },

@@ -100,6 +100,8 @@ export class Execution implements ExecutionState {
       admission.refuse(command, "NOAUTH Authentication required.");
     } else if (!session.account.unrestricted && admission.isDenied(command, args)) {
       // Refused with the reason.
+    } else if (server.cluster !== undefined && !admission.isInOneSlot(command)) {
+      // Refused with the reason.
     } else if (server.scripting.running !== undefined && !command.flags.includes("allow_busy")) {
       admission.refuse(command, busyWith(server.scripting.running).message);
     } else if (server.store.engine.refusal !== undefined && admission.mayWrite(command)) {

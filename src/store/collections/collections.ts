@@ -3,7 +3,8 @@
  * `keys` is written once, before the turn's commit: so fifty LPUSHes of one turn write fifty
  * elements and one row.
  *
- * Whoever reads or writes the row by SQL in the middle of a turn calls {@linkcode settle} first.
+ * Whoever reads or writes the row by SQL in the middle of a turn calls {@linkcode settle} first, or has
+ * all rows written by `Engine.settleRows`.
  * Everything here is forgotten when another process commits, but for the runs: those are kept as
  * long as the version they belong to, which no two states of a collection share.
  *
@@ -15,7 +16,7 @@ import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "./collection.ts";
 import type { Databases } from "../keys/databases.ts";
 import type { Elements } from "./elements.ts";
-import { TYPE } from "../file/schema.ts";
+import { isCountedInBytes } from "../file/sketch_tables.ts";
 import { elementBytes, MEASURED_ELEMENTS, SIZE_UNIT } from "../keys/live_bytes.ts";
 import { pendingBytes } from "../streams/facts.ts";
 import { Runs, type RunStatements, runStatements } from "./runs.ts";
@@ -60,6 +61,7 @@ export class Collections {
     engine.addListener({
       forget: (rolledBack) => this.#forget(rolledBack),
       beforeCommit: () => this.#saveAll(),
+      settleRows: () => this.settleAll(),
     });
   }
 
@@ -172,10 +174,11 @@ export class Collections {
   #count(collection: Collection): void {
     const { type, id, length, measuredLength } = collection;
     // Its length is in bytes.
-    if (type === TYPE.JSON) collection.meanSize = 1;
+    const inBytes = isCountedInBytes(type);
+    if (inBytes) collection.meanSize = 1;
     const changed = length >= 2 * measuredLength || 2 * length <= measuredLength ||
       collection.version % MEASURED_VERSIONS === 0;
-    if (type !== TYPE.JSON && (collection.meanSize === 0 || changed)) {
+    if (!inBytes && (collection.meanSize === 0 || changed)) {
       collection.meanSize = Math.round(this.#elements.meanSize(type, id, MEASURED_ELEMENTS));
       collection.measuredLength = length;
     }
@@ -192,7 +195,7 @@ export class Collections {
     this.#dirty = [];
   }
 
-  /** Writes the rows of all changed collections, for a statement that reads many. */
+  /** Writes the rows of all changed collections, for a statement that reads many of them. */
   settleAll(): void {
     for (const collection of this.#dirty) this.settle(collection);
   }

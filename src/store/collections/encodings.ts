@@ -8,6 +8,7 @@
 
 import type { Collection } from "./collection.ts";
 import { TYPE } from "../file/schema.ts";
+import { SKETCH_TYPES } from "../file/sketch_tables.ts";
 
 /** The numbers in `keys.encoding`, by type. */
 export const HASH_ENCODING = { LISTPACK: 0, HASHTABLE: 1, LISTPACK_EX: 2 } as const;
@@ -24,6 +25,8 @@ const NAMES: Record<number, readonly string[]> = {
   [TYPE.ARRAY]: ["sliced-array"],
   [TYPE.JSON]: ["raw"],
   [TYPE.SUGGESTIONS]: ["raw"],
+  [TYPE.TIME_SERIES]: ["raw"],
+  ...Object.fromEntries(SKETCH_TYPES.map(({ type }) => [type, ["raw"]])),
 };
 
 /** The name of a collection's encoding; of a list's see {@linkcode Lists.encodingName}. */

@@ -20,8 +20,7 @@ export function withExtensions(driver: Driver, extensions: readonly StoreExtensi
   const connecting = extensions.filter(({ connect }) => connect !== undefined);
   if (connecting.length === 0) return driver;
   return {
-    info: driver.info,
-    ...driver.encrypts !== undefined && { encrypts: driver.encrypts },
+    ...driver,
     open: (path, options) => {
       const connection = driver.open(path, options);
       try {

@@ -187,26 +187,28 @@ export function readModuleId(input: RdbInput): ModuleId {
 
 /** Passes over the parts of a value, to its end. @throws {CommandError} If it is not well formed. */
 export function skipModule(input: RdbInput): void {
-  const piece = new Piece();
-  for (;;) {
-    switch (input.length()) {
-      case OPCODE.EOF:
-        return;
-      case OPCODE.SINT:
-      case OPCODE.UINT:
-        input.length();
-        break;
-      case OPCODE.FLOAT:
-        input.raw(4, piece);
-        break;
-      case OPCODE.DOUBLE:
-        input.double();
-        break;
-      case OPCODE.STRING:
-        input.string(piece);
-        break;
-      default:
-        throw badDataFormat();
-    }
+  while (skipModulePart(input));
+}
+
+/** Passes over the next part of a value. @returns False if that was its end. */
+export function skipModulePart(input: RdbInput): boolean {
+  switch (input.length()) {
+    case OPCODE.EOF:
+      return false;
+    case OPCODE.SINT:
+    case OPCODE.UINT:
+      input.length();
+      return true;
+    case OPCODE.FLOAT:
+      input.skip(4);
+      return true;
+    case OPCODE.DOUBLE:
+      input.skip(8);
+      return true;
+    case OPCODE.STRING:
+      input.skipString();
+      return true;
+    default:
+      throw badDataFormat();
   }
 }

@@ -21,6 +21,11 @@ const CHECKPOINT_CACHE_KIB = 256;
 /** The path of a database that is kept in memory. */
 export const MEMORY = ":memory:";
 
+/** Whether a database takes one connection, and is no file that the runtime knows. */
+export function isSole(driver: Driver, path: string): boolean {
+  return path === MEMORY || driver.sole === true;
+}
+
 /** The connection that commands run on, and what opens those that read beside it. */
 export interface MainConnection {
   readonly connection: Connection;
@@ -35,7 +40,10 @@ export function openMain(
   cacheBytes: number,
 ): MainConnection {
   const open = (opener: Driver): MainConnection => {
-    const connection = opener.open(path, { readonly: options.readonly ?? false });
+    const connection = opener.open(path, {
+      readonly: options.readonly ?? false,
+      image: isSole(driver, path) ? options.image : undefined,
+    });
     try {
       prepareConnection(connection, driver, path, options, cacheBytes);
     } catch (error) {
@@ -80,7 +88,7 @@ function prepareConnection(
   }
   migrate(connection, path, {
     adopt: options.adopt,
-    keepCopy: (version) => inMemory || keepCopy(driver, path, version),
+    keepCopy: (version) => isSole(driver, path) || keepCopy(driver, path, version),
     onProgress: options.onProgress,
   });
   if (inMemory) return registerExtensions(connection, path, extensions, false);

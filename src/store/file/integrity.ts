@@ -20,6 +20,7 @@ import {
   TYPE,
   TYPE_NAMES,
 } from "./schema.ts";
+import { SKETCH_TYPES } from "./sketch_tables.ts";
 
 /**
  * How far the check goes: `quick` does not compare indexes with their tables.
@@ -68,6 +69,8 @@ const KNOWN_TYPES = [
   ...COLLECTIONS.map(([type]) => type),
   TYPE.STREAM,
   TYPE.JSON,
+  ...SKETCH_TYPES.map(({ type }) => type),
+  TYPE.TIME_SERIES,
 ].join(", ");
 /** The ids that a key, the history or what waits to be deleted has: looked up, not walked through. */
 const OWNED = `(SELECT id FROM keys WHERE id IS NOT NULL UNION ALL SELECT id FROM history_ids
@@ -215,7 +218,7 @@ const CHECKS: readonly Check[] = [
       UNION ALL
       SELECT printf('%s is a collection without an id or a length', ${KEY}) FROM keys k
       WHERE k.type <> ${TYPE.STRING} AND (k.id IS NULL OR k.length IS NULL OR k.length < 0
-        OR k.length = 0 AND k.type NOT IN (${TYPE.STREAM}, ${TYPE.SUGGESTIONS})
+        OR k.length = 0 AND k.type NOT IN (${TYPE.STREAM}, ${TYPE.SUGGESTIONS}, ${TYPE.TIME_SERIES})
           AND k.type NOT IN (SELECT type FROM extension_types WHERE empty = 1))`,
   },
   {
@@ -250,6 +253,7 @@ const CHECKS: readonly Check[] = [
   ...STREAM_CHECKS,
   ...SEARCH_CHECKS,
   ...jsonChecks(KEY, OWNED),
+  ...SKETCH_TYPES.map(({ table }) => owned(table)),
   {
     name: "runs",
     sql: `SELECT printf('%s has %d elements, and its runs count %s', ${KEY}, k.length,

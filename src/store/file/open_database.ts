@@ -4,6 +4,8 @@
  * @module
  */
 
+import { files } from "../../runtime/files.ts";
+import { assertImage, withoutLog } from "../../sqlite/image.ts";
 import type { Connection, Driver } from "../../sqlite/sqlite.ts";
 import { withExtensions } from "../extensions/driver.ts";
 import type { StoreOptions } from "../options.ts";
@@ -13,7 +15,7 @@ import { besideOf, removeUnusable, tidyUp } from "../place/leftovers.ts";
 import { claim, requirePermissions } from "../place/open_files.ts";
 import { assertOwnLog } from "../rescue/foreign_log.ts";
 import type { StillOpen } from "./backup.ts";
-import { MEMORY, openForCheckpoints, openMain } from "./connections.ts";
+import { isSole, openForCheckpoints, openMain } from "./connections.ts";
 
 /** Milliseconds a statement waits for another process's lock, unless told. */
 const BUSY_TIMEOUT_MS = 5000;
@@ -22,6 +24,21 @@ const BUSY_TIMEOUT_MS = 5000;
 const NOTHING: ReadonlyMap<string, number> = new Map();
 /** Connections that must not be closed before the process ends. */
 const ABANDONED: (Connection | undefined)[] = [];
+
+/** Makes a file of a database's bytes. @throws {Error} If it is there already, in one line. */
+function writeImage(path: string, image: Uint8Array): void {
+  assertImage(image);
+  if (existsAt(path)) throw new Error(`${path} is there already`);
+  files.writeFileSync(path, withoutLog(image.slice()), { createNew: true });
+}
+
+function existsAt(path: string): boolean {
+  try {
+    return files.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
 
 /** A database whose connections are open. */
 export class OpenDatabase {
@@ -35,6 +52,8 @@ export class OpenDatabase {
   readonly connection: Connection;
   /** The one that makes checkpoints off the event loop, where the driver can. */
   readonly checkpointConnection: Connection | undefined;
+  /** Whether there is no other connection beside the main one, nor a file that the runtime knows. */
+  readonly sole: boolean;
   readonly #release: () => void;
   #busyTimeoutMs: number;
 
@@ -49,18 +68,19 @@ export class OpenDatabase {
     const driver = options.connected === true
       ? plain
       : withExtensions(plain, options.extensions ?? []);
-    const inMemory = path === MEMORY;
+    const sole = this.sole = isSole(driver, path);
     const readonly = options.readonly ?? false;
-    if (!inMemory) {
+    if (!sole) {
       requirePermissions(path, readonly);
       path = databasePath(path);
       requirePermissions(path, readonly);
+      if (options.image !== undefined) writeImage(path, options.image);
     }
     this.path = path;
     this.driver = driver;
     this.#busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
     const before = readonly ? besideOf(path) : NOTHING;
-    this.#release = inMemory ? () => {} : claim(path, driver.info, {
+    this.#release = sole ? () => {} : claim(path, driver.info, {
       first: () => {
         assertOwnLog(path, driver.encrypts);
         if (!readonly) removeUnusable(driver, path);
@@ -72,7 +92,7 @@ export class OpenDatabase {
       const main = openMain(driver, path, options, pageBytes);
       this.connection = connection = main.connection;
       this.readers = main.readers;
-      const checkpoints = !inMemory && !readonly && !options.externalCheckpoints;
+      const checkpoints = !sole && !readonly && !options.externalCheckpoints;
       if (checkpoints && connection.checkpointAsync !== undefined) {
         this.checkpointConnection = openForCheckpoints(plain, path);
       }

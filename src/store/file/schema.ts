@@ -29,6 +29,8 @@
  * together they are the document. A text of up to {@linkcode INLINE_LIMIT} bytes is in `keys.value`
  * and has no rows. `keys.length` is its bytes.
  *
+ * Filters and sketches are blocks of bytes, in a table for each type (sketch_tables.ts).
+ *
  * `streams` has a row an entry, in the order of ids (16 bytes, see store/streams/ids.ts) from the
  * stream's floor on, which stands in `keys.value` with the other facts (streams/facts.ts): what is
  * below is garbage. A stream may be empty. `stream_groups.number` tells the groups of a stream apart
@@ -62,7 +64,7 @@
 /** Marks a file as ours: "RDLT". */
 export const APPLICATION_ID = 0x52444c54;
 /** The format's version, in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 7;
+export const SCHEMA_VERSION = 8;
 /**
  * Longest string kept in its `keys` row, in bytes. With its key it should fit what a B-tree page
  * holds of a row: 488 bytes of a page of 2048.
@@ -87,6 +89,12 @@ export const TYPE = {
   ARRAY: 7,
   JSON: 8,
   SUGGESTIONS: 9,
+  BLOOM: 10,
+  CUCKOO: 11,
+  COUNT_MIN: 12,
+  TOP_K: 13,
+  T_DIGEST: 14,
+  TIME_SERIES: 15,
 } as const;
 
 /** The names TYPE answers with, by number. */
@@ -101,6 +109,12 @@ export const TYPE_NAMES: readonly string[] = [
   "array",
   "ReJSON-RL",
   "trietype0",
+  "MBbloom--",
+  "MBbloomCF",
+  "CMSk-TYPE",
+  "TopK-TYPE",
+  "TDIS-TYPE",
+  "TSDB-TYPE",
 ];
 
 /**

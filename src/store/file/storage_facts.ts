@@ -39,17 +39,17 @@ export interface StorageFacts {
 
 /** The figures of a store, as the turn sees them. */
 export function storageFacts(store: Store): StorageFacts {
-  const { engine, freePages, walSync, garbage, path } = store;
+  const { engine, freePages, walSync, garbage, path, sole } = store;
   const { pageSize } = freePages;
   const { total, free } = freePages.count();
   const inMemory = path === MEMORY;
-  const walBytes = inMemory ? 0 : sizeOf(`${path}-wal`);
+  const walBytes = sole ? 0 : sizeOf(`${path}-wal`);
   const fitting = Math.max(0, Math.floor((walBytes - WAL_HEADER) / (pageSize + FRAME_HEADER)));
   return {
     pageSize,
     pages: total,
     freePages: free,
-    fileBytes: inMemory ? total * pageSize : sizeOf(path),
+    fileBytes: sole ? total * pageSize : sizeOf(path),
     walBytes,
     walFrames: engine.connection.walFrames() ?? fitting,
     uncopiedFrames: inMemory ? 0 : engine.connection.uncopiedFrames(),

@@ -83,8 +83,8 @@ export interface VacuumParts {
   readonly sweeper: Sweeper;
   readonly checkpointer: Checkpointer;
   readonly freePages: FreePages;
-  /** Opens another connection to the file. */
-  readonly open: () => Connection;
+  /** Opens another connection to the file; undefined where it takes one alone. */
+  readonly open: (() => Connection) | undefined;
   /** Runs a slice as a turn of its own. */
   readonly runTurn: (slice: () => void) => void;
 }
@@ -213,7 +213,10 @@ export class Vacuum {
   async #rewrite(): Promise<void> {
     const { sweeper } = this.#parts;
     const mode = await this.#inTurn(() => this.#parts.freePages.mode);
-    const connection = this.#parts.open();
+    const sql = mode === "incremental" ? "VACUUM" : "PRAGMA auto_vacuum = INCREMENTAL; VACUUM";
+    const { open } = this.#parts;
+    if (open === undefined) return await this.#rewriteByEngine(sql);
+    const connection = open();
     this.#connection = connection;
     this.rewriting = true;
     // A slice of the sweep would wait for the lock, and all of the thread with it.
@@ -225,7 +228,6 @@ export class Vacuum {
         PRAGMA synchronous = NORMAL;
         PRAGMA wal_autocheckpoint = 0;
       `);
-        const sql = mode === "incremental" ? "VACUUM" : "PRAGMA auto_vacuum = INCREMENTAL; VACUUM";
         if (connection.execAsync !== undefined) await this.#rewriteElsewhere(connection, sql);
         else await this.#rewriteHere(connection, sql);
       });
@@ -235,6 +237,12 @@ export class Vacuum {
       this.#connection = undefined;
       connection.close();
     }
+  }
+
+  async #rewriteByEngine(sql: string): Promise<void> {
+    // A read of the same stretch of code may have opened a turn.
+    do await this.#pause(BETWEEN_SLICES_MS); while (this.#parts.engine.suspended);
+    this.#parts.engine.connection.exec(`${sql}; PRAGMA wal_checkpoint(TRUNCATE)`);
   }
 
   async #rewriteElsewhere(connection: Connection, sql: string): Promise<void> {

@@ -139,6 +139,22 @@ ${
   )
 }`;
 
+/** The names of types that came with versions 7 and 8, as cases of SQL. */
+const LATER_TYPES = "WHEN 8 THEN 'ReJSON-RL' WHEN 9 THEN 'trietype0' WHEN 10 THEN 'MBbloom--' " +
+  "WHEN 11 THEN 'MBbloomCF' WHEN 12 THEN 'CMSk-TYPE' WHEN 13 THEN 'TopK-TYPE' " +
+  "WHEN 14 THEN 'TDIS-TYPE' WHEN 15 THEN 'TSDB-TYPE'";
+
+/** The views that version 8 changes: filters, sketches and time series have names, too. */
+export const SKETCH_TYPED_VIEWS = `
+DROP VIEW redlite_keys;
+${
+  keysView(
+    `WHEN 6 THEN 'stream' WHEN 7 THEN 'array' ${LATER_TYPES} ELSE ${ofExtension("k.type")}`,
+  )
+}
+DROP VIEW redlite_history;
+${historyView(`${LATER_TYPES} ELSE ${ofExtension("e.type")}`)}`;
+
 /** The views that version 7 adds, of types of values that came with it. */
 export const VALUE_VIEWS = `
 CREATE VIEW redlite_suggestions AS

@@ -331,7 +331,9 @@ export class Eviction {
    */
   readonly #age = (db: number, key: Slice): number => {
     const statement = this.#writtenInUse ??= this.#engine.prepare(SQL.written);
-    statement.bindInteger(1, this.#keyspace.databases.space(db));
+    const space = this.#keyspace.databases.space(db);
+    this.#keyspace.unwritten.settle(space, key);
+    statement.bindInteger(1, space);
     statement.bindBlob(2, key.bytes, key.start, key.end);
     let writtenMs = this.#engine.nowMs;
     if (statement.step()) {

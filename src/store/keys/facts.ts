@@ -2,6 +2,7 @@
 
 import type { Collection } from "../collections/collection.ts";
 import { TYPE } from "../file/schema.ts";
+import { isCountedInBytes } from "../file/sketch_tables.ts";
 import type { Slice } from "../values/slice.ts";
 import type { Store } from "../store.ts";
 
@@ -58,9 +59,7 @@ export function keyFacts(store: Store, db: number, key: Slice): KeyFacts | undef
     updatedAtMs,
     version,
     length: collection === undefined ? length : elementCount(store, collection),
-    bytes: type === TYPE.STRING || type === TYPE.JSON
-      ? length
-      : keyspace.elements.payloadBytes(type, id, length),
+    bytes: isCountedInBytes(type) ? length : keyspace.elements.payloadBytes(type, id, length),
     history: store.history?.levelOf(db, key),
   };
 }

@@ -25,9 +25,9 @@ export interface KeySizes {
 
 /** The sizes of a database's keys. Looks at every key. */
 export function keySizes(store: Store, db: number): KeySizes[] {
-  const { engine, databases, keyspace } = store;
-  keyspace.collections.settleAll();
+  const { engine, databases } = store;
   engine.read();
+  engine.settleRows();
   const byType = new Map<number, Map<number, number>>();
   const statement = engine.prepare(SIZES);
   statement.bindInteger(1, databases.space(db));

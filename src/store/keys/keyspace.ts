@@ -24,6 +24,7 @@ import { KeyBuckets } from "./buckets.ts";
 import type { Overdue } from "./overdue.ts";
 import type { KeyRecorder } from "./recorder.ts";
 import { KeyRows, type Row } from "./rows.ts";
+import type { UnwrittenStrings } from "./unwritten.ts";
 import { KeyUse } from "./use.ts";
 import { KeyWrites } from "./writes.ts";
 import { ROW_BYTES } from "./live_bytes.ts";
@@ -51,7 +52,7 @@ export interface KeyspaceStatistics {
 export class Keyspace {
   /** What the last {@linkcode find} found. */
   readonly row: Row;
-  /** Lookups and expiries so far. */
+  /** @internal Lookups and expiries so far. */
   readonly statistics: KeyspaceStatistics = {
     hits: 0,
     misses: 0,
@@ -63,23 +64,31 @@ export class Keyspace {
   noTouch = false;
   /** Set while a command runs before whose effects must be told what it finds expired, and is deleted. */
   deletesExpired = false;
-  /** Where keys are noted that a command came upon after their time; undefined where nobody sweeps. */
+  /**
+   * Where keys are noted that a command came upon after their time; undefined where nobody sweeps.
+   *
+   * @internal
+   */
   overdue: Overdue | undefined;
+  /** Is told that a time series has got another key, or that a key has a copy of one. */
+  placed: ((collection: Collection, isCopy: boolean) => void) | undefined;
   /** The type of the value that the last write replaced as a whole, `TYPE.NONE` if there was none. */
   replaced: number = TYPE.NONE;
-  /** Rows in memory. */
+  /** @internal Rows in memory. */
   readonly cache: RowCache;
-  /** The databases. */
+  /** @internal The databases. */
   readonly databases: Databases;
-  /** When keys were used. */
+  /** @internal When keys were used. */
   readonly clock: AccessClock;
   /** How keys are used. */
   readonly use: KeyUse;
-  /** What is seldom asked about rows. */
+  /** @internal What is seldom asked about rows. */
   readonly facts: RowFacts;
-  /** The collections in use. */
+  /** @internal The collections in use. */
   readonly collections: Collections;
-  /** The rows of elements. */
+  /** @internal The strings whose rows are not written yet. */
+  readonly unwritten: UnwrittenStrings;
+  /** @internal The rows of elements. */
   readonly elements: Elements;
   readonly #rows: KeyRows;
   readonly #writes: KeyWrites;
@@ -87,7 +96,7 @@ export class Keyspace {
   readonly #engine: Engine;
   readonly #garbage: Garbage;
 
-  /** @param cacheBytes Memory for rows. */
+  /** @internal The keys of a store. */
   constructor(engine: Engine, databases: Databases, garbage: Garbage, cacheBytes: number) {
     this.#engine = engine;
     this.databases = databases;
@@ -97,10 +106,11 @@ export class Keyspace {
     this.row = this.#rows.row;
     this.cache = this.#rows.cache;
     this.collections = this.#rows.collections;
+    this.unwritten = this.#rows.unwritten;
     this.clock = this.#rows.clock;
     // After the collections' listener: their rows, once written, tell what they count.
     engine.addListener({ forget: () => {}, beforeCommit: () => databases.save() });
-    this.facts = new RowFacts(engine, databases, this.collections);
+    this.facts = new RowFacts(engine, databases);
     this.use = new KeyUse(engine, databases, this.#rows, this.facts);
     this.#writes = new KeyWrites(engine);
     this.#buckets = new KeyBuckets(engine);
@@ -264,7 +274,7 @@ export class Keyspace {
     if (this.row.type !== TYPE.NONE || this.row.stale) this.#deleteRow(db, key);
   }
 
-  /** Whoever keeps the history of keys; undefined while nobody does. */
+  /** @internal Whoever keeps the history of keys; undefined while nobody does. */
   get recorder(): KeyRecorder | undefined {
     return this.#rows.recorder;
   }
@@ -283,6 +293,7 @@ export class Keyspace {
     const row = this.row;
     const { collection } = row;
     const space = this.databases.space(db);
+    this.unwritten.settle(space, key);
     this.#writes.delete(space, key);
     this.cache.remove(space, key);
     if (collection !== undefined) this.collections.remove(collection);
@@ -341,6 +352,7 @@ export class Keyspace {
   writeExpiry(db: number, key: Slice, expiresAtMs: number): void {
     const row = this.row;
     const space = this.databases.space(db);
+    this.unwritten.settle(space, key);
     this.#writes.expire(space, key, expiresAtMs);
     this.cache.remove(space, key);
     this.databases.add(db, 0, Number(expiresAtMs !== 0) - Number(row.expiresAtMs !== 0));
@@ -365,6 +377,7 @@ export class Keyspace {
     const space = this.databases.space(db);
     const toSpace = this.databases.spaceForWrite(toDb);
     if (id !== 0) this.#rows.recorder?.moving(space, from, id, toSpace, to);
+    this.unwritten.settle(space, from);
     this.#writes.move(space, from, toSpace, to);
     this.cache.remove(space, from);
     this.#rowRemoved(db, space, from, expiresAtMs, bytes);
@@ -374,6 +387,7 @@ export class Keyspace {
       collection.space = toSpace;
       collection.key = to.copy();
       this.collections.changed(collection);
+      if (collection.type === TYPE.TIME_SERIES) this.placed?.(collection, false);
     }
     return true;
   }
@@ -393,10 +407,16 @@ export class Keyspace {
     this.clear(toDb, to);
     const newId = id === 0 ? 0 : this.databases.newId();
     const toSpace = this.databases.spaceForWrite(toDb);
-    this.#writes.copy(this.databases.space(db), from, toSpace, to, newId);
+    const space = this.databases.space(db);
+    this.unwritten.settle(space, from);
+    this.#writes.copy(space, from, toSpace, to, newId);
     if (newId !== 0) this.elements.copy(type, id, newId);
     this.rowAdded(toDb, toSpace, to, expiresAtMs, bytes);
     this.noted(toDb, to, "new");
+    if (type === TYPE.TIME_SERIES) {
+      this.find(toDb, to);
+      if (this.row.collection !== undefined) this.placed?.(this.row.collection, true);
+    }
     return true;
   }
 
@@ -404,6 +424,7 @@ export class Keyspace {
   flush(db: number): void {
     if (this.databases.keys(db) > 0) {
       const kept = this.#rows.recorder?.flushing(db) ?? false;
+      this.#engine.settleRows();
       const space = this.databases.replace(db);
       if (!kept) this.#garbage.addSpace(space);
     }
@@ -449,7 +470,7 @@ export class Keyspace {
     if (this.replaced !== type) this.noted(db, key, "type_changed");
   }
 
-  /** Tells what is no change by itself to whoever wants to know. */
+  /** @internal Tells what is no change by itself to whoever wants to know. */
   noted(db: number, key: Slice, note: KeyNote): void {
     this.#engine.changes.details?.noted(db, key, note);
   }

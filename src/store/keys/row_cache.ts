@@ -18,7 +18,7 @@
  * @module
  */
 
-import { copyBytes, type Slice } from "../values/slice.ts";
+import { copyBytes, Slice } from "../values/slice.ts";
 
 /** Sizes of the ring in bytes: offsets into it fit 31 bits. */
 const MIN_SIZE = 1 << 16;
@@ -30,6 +30,14 @@ const ACCESSED = 5;
 const EXPIRES = 3;
 const LENGTH_BITS = 24;
 const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
+/** What {@linkcode RowCache.entry} shows of a record. */
+export interface CacheEntry {
+  /** The key. */
+  readonly key: Slice;
+  /** The value. */
+  readonly value: Slice;
+}
+
 /** A record that is dead or fills the end of the ring. */
 const NOWHERE = -1;
 
@@ -39,6 +47,8 @@ const NO_BYTES = new Uint8Array(0);
 export class RowCache {
   /** The ring. Slices into it are valid until the next {@linkcode reserve} or {@linkcode resize}. */
   bytes: Uint8Array = NO_BYTES;
+  /** Is told of a marked record that is about to be given up for others. */
+  onGivenUp: (record: number) => void = () => {};
   /** Lookups that found their key. */
   hits = 0;
   /** Lookups that did not. */
@@ -47,18 +57,20 @@ export class RowCache {
   #doubles = new Float64Array(0);
   #tags = new Int32Array(0);
   #offsets = new Int32Array(0);
+  #marks = new Int32Array(0);
   #bucketMask = 0;
   readonly #seed = (Math.random() * 0x100000000) | 0;
   #head = 0;
   #tail = 0;
   #used = 0;
+  readonly #entry: CacheEntry = { key: new Slice(), value: new Slice() };
 
   /** @param size Bytes for the records; the index takes an eighth of it on top. */
   constructor(size: number) {
     this.resize(size);
   }
 
-  /** Gives the records another size, and forgets them all. */
+  /** Gives the records another size, and forgets them all; none may have a mark. */
   resize(size: number): void {
     const rounded = Math.min(Math.max(MIN_SIZE, size - size % 8), MAX_SIZE);
     const buffer = new ArrayBuffer(rounded);
@@ -70,6 +82,7 @@ export class RowCache {
     this.#bucketMask = buckets - 1;
     this.#tags = new Int32Array(buckets * WAYS);
     this.#offsets = new Int32Array(buckets * WAYS).fill(NOWHERE);
+    this.#marks = new Int32Array(buckets * WAYS);
     this.#head = this.#tail = this.#used = 0;
   }
 
@@ -79,6 +92,71 @@ export class RowCache {
     if (record === NOWHERE) this.misses++;
     else this.hits++;
     return record;
+  }
+
+  /** As {@linkcode find}, but it is no lookup that counts. */
+  peek(space: number, key: Slice): number {
+    return this.#existing(this.#hash(space, key.bytes, key.start, key.end), space, key);
+  }
+
+  /** The place in the index that a record has for as long as it is there. */
+  way(record: number): number {
+    return this.#words[(record >> 2) + POSITION]!;
+  }
+
+  /** The record of a place in the index. */
+  recordOf(way: number): number {
+    return this.#offsets[way]!;
+  }
+
+  /** A number that the caller has set for a record, 0 at first. */
+  mark(record: number): number {
+    return this.#marks[this.way(record)]!;
+  }
+
+  /**
+   * Sets the mark of the record that has a place in the index. One with a mark is not given up without
+   * {@linkcode onGivenUp}.
+   */
+  setMark(way: number, mark: number): void {
+    this.#marks[way] = mark;
+  }
+
+  /** The space of a record's key. */
+  space(record: number): number {
+    return this.#words[(record >> 2) + SPACE]!;
+  }
+
+  /** A record's key and value. The same object each time. */
+  entry(record: number): CacheEntry {
+    const { key, value } = this.#entry;
+    this.value(record, value);
+    key.bytes = this.bytes;
+    key.start = record + HEADER;
+    key.end = value.start;
+    return this.#entry;
+  }
+
+  /** Compares two records by their spaces and keys, as the table orders them. */
+  compare(a: number, b: number): number {
+    const words = this.#words, ring = this.bytes;
+    const wordA = a >> 2, wordB = b >> 2;
+    if (words[wordA + SPACE] !== words[wordB + SPACE]) {
+      return words[wordA + SPACE]! - words[wordB + SPACE]!;
+    }
+    const lengthA = words[wordA + KEY_LENGTH]!, lengthB = words[wordB + KEY_LENGTH]!;
+    const length = Math.min(lengthA, lengthB);
+    for (let i = HEADER; i < HEADER + length; i++) {
+      const difference = ring[a + i]! - ring[b + i]!;
+      if (difference !== 0) return difference;
+    }
+    return lengthA - lengthB;
+  }
+
+  /** Whether a key and a value of some bytes are worth keeping: else {@linkcode reserve} takes them not in. */
+  fits(keyLength: number, valueLength: number): boolean {
+    return HEADER + keyLength + valueLength + 7 <= this.bytes.length >> 4 &&
+      valueLength <= LENGTH_MASK;
   }
 
   /** Unix time in milliseconds at which a record's key expires, 0 for never. */
@@ -127,7 +205,7 @@ export class RowCache {
   ): number {
     const keyLength = key.end - key.start;
     const size = (HEADER + keyLength + valueLength + 7) & ~7;
-    if (size > this.bytes.length >> 4 || valueLength > LENGTH_MASK) {
+    if (!this.fits(keyLength, valueLength)) {
       this.remove(space, key);
       return NOWHERE;
     }
@@ -163,7 +241,7 @@ export class RowCache {
     return record;
   }
 
-  /** Forgets a key. */
+  /** Forgets a key, whose record may have no mark. */
   remove(space: number, key: Slice): void {
     const hash = this.#hash(space, key.bytes, key.start, key.end);
     const record = this.#existing(hash, space, key);
@@ -173,7 +251,7 @@ export class RowCache {
     this.#words[word + POSITION] = NOWHERE;
   }
 
-  /** Forgets everything. */
+  /** Forgets everything but marks. */
   clear(): void {
     if (this.#used === 0) return;
     this.#offsets.fill(NOWHERE);
@@ -217,6 +295,7 @@ export class RowCache {
         oldest = position;
       }
     }
+    if (this.#marks[oldest] !== 0) this.onGivenUp(this.#offsets[oldest]!);
     this.#words[(this.#offsets[oldest]! >> 2) + POSITION] = NOWHERE;
     this.#offsets[oldest] = NOWHERE;
     return oldest;
@@ -249,7 +328,10 @@ export class RowCache {
       const word = this.#tail >> 2;
       const position = words[word + POSITION]!;
       const length = words[word + SIZE]!;
-      if (position !== NOWHERE) this.#offsets[position] = NOWHERE;
+      if (position !== NOWHERE) {
+        if (this.#marks[position] !== 0) this.onGivenUp(this.#tail);
+        this.#offsets[position] = NOWHERE;
+      }
       this.#used -= length;
       this.#tail += length;
       if (this.#tail >= this.bytes.length) this.#tail = 0;

@@ -2,7 +2,6 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
-import type { Collections } from "../collections/collections.ts";
 import type { Databases } from "./databases.ts";
 import { TYPE } from "../file/schema.ts";
 import type { Slice } from "../values/slice.ts";
@@ -21,17 +20,15 @@ const SQL = {
 export class RowFacts {
   readonly #engine: Engine;
   readonly #databases: Databases;
-  readonly #collections: Collections;
   readonly #details: Statement;
   readonly #countExpired: Statement;
   readonly #meanExpiry: Statement;
   #fingerprint: Statement | undefined;
 
   /** Takes the parts of a store that know of rows. */
-  constructor(engine: Engine, databases: Databases, collections: Collections) {
+  constructor(engine: Engine, databases: Databases) {
     this.#engine = engine;
     this.#databases = databases;
-    this.#collections = collections;
     this.#details = engine.prepare(SQL.details);
     this.#countExpired = engine.prepare(SQL.countExpired);
     this.#meanExpiry = engine.prepare(SQL.meanExpiry);
@@ -40,7 +37,7 @@ export class RowFacts {
   /** The facts of an existing key's row that no command needs but those that tell about keys. */
   details(db: number, key: Slice): { version: number; createdAtMs: number; updatedAtMs: number } {
     this.#engine.read();
-    this.#collections.settleAll();
+    this.#engine.settleRows();
     const details = this.#details;
     details.bindInteger(1, this.#databases.space(db));
     details.bindBlob(2, key.bytes, key.start, key.end);
@@ -57,7 +54,7 @@ export class RowFacts {
   /** What the row of a key says: two states of a key that differ have different ones. */
   fingerprint(db: number, key: Slice): string {
     this.#engine.read();
-    this.#collections.settleAll();
+    this.#engine.settleRows();
     const statement = this.#fingerprint ??= this.#engine.prepare(SQL.fingerprint);
     statement.bindInteger(1, this.#databases.space(db));
     statement.bindBlob(2, key.bytes, key.start, key.end);
@@ -72,6 +69,7 @@ export class RowFacts {
     const keys = this.#databases.keys(db);
     if (keys === 0 || this.#databases.expires(db) === 0) return keys;
     this.#engine.read();
+    this.#engine.settleRows();
     const statement = this.#countExpired;
     statement.bindInteger(1, this.#databases.space(db));
     statement.bindInteger(2, this.#engine.nowMs);
@@ -86,6 +84,7 @@ export class RowFacts {
     this.#engine.begin();
     if (this.#databases.expires(db) === 0) return 0;
     this.#engine.read();
+    this.#engine.settleRows();
     const statement = this.#meanExpiry;
     statement.bindInteger(1, this.#databases.space(db));
     statement.bindInteger(2, this.#engine.nowMs);

@@ -15,6 +15,7 @@ import type { Elements } from "../collections/elements.ts";
 import type { KeyRecorder } from "./recorder.ts";
 import { elementBytes } from "./live_bytes.ts";
 import { pendingBytes } from "../streams/facts.ts";
+import { UnwrittenStrings } from "./unwritten.ts";
 import { RowCache } from "./row_cache.ts";
 import { TYPE } from "../file/schema.ts";
 import { Slice } from "../values/slice.ts";
@@ -63,6 +64,8 @@ export class KeyRows {
   readonly cache: RowCache;
   /** The collections in use. */
   readonly collections: Collections;
+  /** The strings whose rows are not written yet. */
+  readonly unwritten: UnwrittenStrings;
   /** The databases. */
   readonly databases: Databases;
   /** When keys were used. */
@@ -79,6 +82,7 @@ export class KeyRows {
     this.databases = databases;
     this.cache = new RowCache(cacheBytes);
     this.collections = new Collections(engine, databases, elements);
+    this.unwritten = new UnwrittenStrings(engine, this.cache);
     engine.addListener({ forget: () => this.cache.clear(), beforeCommit: () => {} });
     this.#find = engine.prepare(SQL.find);
     this.#collection = engine.prepare(SQL.collection);

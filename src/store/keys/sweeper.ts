@@ -200,6 +200,7 @@ export class Sweeper {
   #sweepExpired(): boolean {
     const engine = this.#engine;
     engine.read();
+    if (this.#keyspace.unwritten.nextExpiryMs < engine.nowMs) engine.settleRows();
     this.#nextExpiry.bindInteger(1, this.#databases.count);
     const next = this.#nextExpiry.step() ? this.#nextExpiry.columnNumber(0) : Infinity;
     this.#nextExpiry.reset();
@@ -275,6 +276,7 @@ export class Sweeper {
   #nextHash(): { db: number; key: Slice } | undefined {
     const statement = this.#fieldsExpired;
     this.#engine.read();
+    this.#keyspace.collections.settleAll();
     statement.bindInteger(1, this.#engine.nowMs);
     statement.bindInteger(2, this.#databases.count);
     const found = statement.step()

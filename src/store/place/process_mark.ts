@@ -17,6 +17,7 @@ import { mayUseFile } from "../../runtime/permissions.ts";
 import { type LockableFile, lockableFile } from "../../runtime/realm_lock.ts";
 import type { Posix } from "../../runtime/posix.ts";
 import { OS, PID } from "../../runtime/runtime.ts";
+import { blockFor } from "../../runtime/timers.ts";
 import { holdsOpen } from "./descriptors.ts";
 
 /** What is between the database's name and the process's number. */
@@ -26,7 +27,6 @@ const ATTEMPTS = 1000;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const pause = new Int32Array(new SharedArrayBuffer(4));
 
 type OpenLockable = NonNullable<typeof lockableFile>;
 
@@ -128,7 +128,7 @@ export class ProcessMark {
         if (holdsOpen(database) === false) return undefined;
         throw new OtherLibrary(found);
       }
-      Atomics.wait(pause, 0, 0, 1);
+      blockFor(1);
     }
     return undefined;
   }

@@ -49,6 +49,27 @@ export const RDB_TYPE = {
   ARRAY: 28,
 } as const;
 
+/**
+ * What Valkey 9 means by type 22: fields, values and absolute expiry times. Redis has given the number
+ * to another layout, so here it is one that no byte has.
+ */
+export const VALKEY_HASH = 0x100 + 22;
+/** From here on versions are Valkey's. */
+export const FIRST_VALKEY_VERSION = 80;
+/** The newest of them that is read, that of Valkey 9.0 and 9.1. */
+export const NEWEST_VALKEY_VERSION = 80;
+
+/** The type that a byte stands for in what a version has written. */
+export function typeOfByte(byte: number, version: number): number {
+  return byte === VALKEY_HASH - 0x100 && version >= FIRST_VALKEY_VERSION ? VALKEY_HASH : byte;
+}
+
+/** Whether a version can be read. */
+export function isReadable(version: number): boolean {
+  return version <= NEWEST_VERSION ||
+    version >= FIRST_VALKEY_VERSION && version <= NEWEST_VALKEY_VERSION;
+}
+
 /** What follows a first byte of 11xxxxxx in place of a string's length. */
 export const STRING_ENCODING = { INT8: 0, INT16: 1, INT32: 2, LZF: 3 } as const;
 

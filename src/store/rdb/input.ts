@@ -84,7 +84,7 @@ export class RdbInput {
 
   /** A string. */
   string(into: Piece): void {
-    if (this.at >= this.#end) throw badDataFormat();
+    if (this.at >= this.#end) throw this.missing(1);
     if (this.bytes[this.at]! < 0xc0) {
       this.raw(this.length(), into);
       return;
@@ -107,6 +107,40 @@ export class RdbInput {
     }
   }
 
+  /** Passes over a string. */
+  skipString(): void {
+    if (this.at >= this.#end) throw this.missing(1);
+    if (this.bytes[this.at]! < 0xc0) {
+      this.skip(this.length());
+      return;
+    }
+    switch (this.length()) {
+      case STRING_ENCODING.INT8:
+        return this.skip(1);
+      case STRING_ENCODING.INT16:
+        return this.skip(2);
+      case STRING_ENCODING.INT32:
+        return this.skip(4);
+      case STRING_ENCODING.LZF: {
+        const compressedSize = this.length();
+        this.length();
+        return this.skip(compressedSize);
+      }
+      default:
+        throw badDataFormat();
+    }
+  }
+
+  /** Passes over so many bytes. */
+  skip(size: number): void {
+    this.#take(size);
+  }
+
+  /** What is thrown where so many bytes should follow and do not. */
+  protected missing(_size: number): Error {
+    return badDataFormat();
+  }
+
   /** The claimed size is believed, and memory taken, only after the bytes have been found to give it. */
   #compressed(into: Piece): void {
     const compressedSize = this.length();
@@ -121,7 +155,7 @@ export class RdbInput {
   /** Passes over so many bytes and returns the index of the first. */
   #take(size: number): number {
     const at = this.at;
-    if (size > this.#end - at) throw badDataFormat();
+    if (size > this.#end - at) throw this.missing(size);
     this.at = at + size;
     return at;
   }

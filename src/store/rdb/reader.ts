@@ -11,7 +11,7 @@
  */
 
 import { err } from "../values/errors.ts";
-import type { Slice } from "../values/slice.ts";
+import { Slice } from "../values/slice.ts";
 import { walkArray } from "./array.ts";
 import {
   walkHash,
@@ -23,7 +23,15 @@ import {
   walkSortedSet,
 } from "./collections.ts";
 import { Crc64 } from "./crc64.ts";
-import { badDataFormat, FOOTER_SIZE, NEWEST_VERSION, RDB_TYPE } from "./format.ts";
+import {
+  badDataFormat,
+  FOOTER_SIZE,
+  isReadable,
+  MAX_FIELD_EXPIRY_MS,
+  RDB_TYPE,
+  typeOfByte,
+  VALKEY_HASH,
+} from "./format.ts";
 import { RdbInput } from "./input.ts";
 import { Intset } from "./intset.ts";
 import { Listpack } from "./listpack.ts";
@@ -44,9 +52,19 @@ import { Zipmap } from "./zipmap.ts";
  * @throws {CommandError} RESTORE's errors, if the payload is not whole or not well formed
  */
 export function readDump(payload: Slice, visitor: DumpVisitor): void {
-  checkFooter(payload);
-  const input = new RdbInput(payload.bytes, payload.start, payload.end - FOOTER_SIZE);
-  const type = input.byte();
+  const version = checkFooter(payload);
+  const { bytes, start } = payload, end = payload.end - FOOTER_SIZE;
+  if (start === end) throw badDataFormat();
+  readValue(typeOfByte(bytes[start]!, version), new Slice(bytes, start + 1, end), visitor);
+}
+
+/**
+ * Reads a value, which stands between its type and a payload's footer, or behind its key in a file.
+ *
+ * @throws {CommandError} If it is not well formed; the visitor has been told nothing then.
+ */
+export function readValue(type: number, value: Slice, visitor: DumpVisitor): void {
+  const input = new RdbInput(value.bytes, value.start, value.end);
   if (type === RDB_TYPE.STRING) {
     const value = new Piece();
     input.string(value);
@@ -95,19 +113,26 @@ const KINDS: ReadonlyMap<number, DumpKind> = new Map<number, DumpKind>([
   [RDB_TYPE.HASH_LISTPACK_EXPIRY_PRE_GA, "hash"],
   [RDB_TYPE.HASH_EXPIRY, "hash"],
   [RDB_TYPE.HASH_LISTPACK_EXPIRY, "hash"],
+  [VALKEY_HASH, "hash"],
   [RDB_TYPE.ARRAY, "array"],
   [RDB_TYPE.STREAM, "stream"],
   [RDB_TYPE.STREAM_2, "stream"],
   [RDB_TYPE.STREAM_3, "stream"],
 ]);
 
-/** Checks the end of a payload. The version comes first: a newer one may have another checksum. */
-export function checkFooter({ bytes, start, end }: Slice): void {
+/**
+ * Checks the end of a payload. The version comes first: a newer one may have another checksum.
+ *
+ * @returns The version.
+ */
+export function checkFooter({ bytes, start, end }: Slice): number {
   const footer = end - FOOTER_SIZE;
+  const version = footer < start ? Infinity : bytes[footer]! | (bytes[footer + 1]! << 8);
   if (
-    footer < start || (bytes[footer]! | (bytes[footer + 1]! << 8)) > NEWEST_VERSION ||
+    !isReadable(version) ||
     !new Crc64().update(bytes, start, end - 8).matches(bytes, end - 8)
   ) throw err("DUMP payload version or checksum are wrong");
+  return version;
 }
 
 /** Walks through a collection behind its type byte and returns the number of elements. */
@@ -153,6 +178,8 @@ function walk(type: number, input: RdbInput, visitor: DumpVisitor | undefined): 
       // The earliest time, which the listpack has too: its times are absolute.
       input.milliseconds();
       return walkPackedExpiringHash(new Listpack(blob(input)), visitor);
+    case VALKEY_HASH:
+      return walkHash(new PlainElements(input), () => valkeyExpiry(input), visitor);
     case RDB_TYPE.ARRAY:
       return walkArray(input, visitor);
     case RDB_TYPE.STREAM:
@@ -171,6 +198,13 @@ function walkTimedHash(
 ): number {
   const fields = new TimedFields(input, base);
   return walkHash(fields, () => fields.expiresAtMs, visitor);
+}
+
+/** When a field expires, which Valkey tells by -1 for never. */
+function valkeyExpiry(input: RdbInput): number {
+  const time = Math.max(0, input.time());
+  if (time > MAX_FIELD_EXPIRY_MS) throw badDataFormat();
+  return time;
 }
 
 /** A packed collection, in memory of its own if it was compressed. */

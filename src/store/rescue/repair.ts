@@ -16,6 +16,8 @@ import { renewIndexes } from "./indexes.ts";
 import { repairExtensions, tablesOfExtensions } from "./extensions.ts";
 import type { DamagedTable } from "./ranges.ts";
 import { repairDocuments } from "./documents.ts";
+import { SKETCH_TYPES } from "../file/sketch_tables.ts";
+import { repairSketches } from "./sketches.ts";
 import { repairStreams } from "./streams.ts";
 
 /** The tables of elements, and the encodings that hold whatever a collection is like. */
@@ -85,6 +87,7 @@ export function repair(
   repairStreams(connection, NAME, losses);
   renewIndexes(connection);
   repairDocuments(connection, NAME, (sql) => repairs.tell(sql));
+  repairSketches(connection, damaged, NAME, (sql) => repairs.tell(sql));
   repairExtensions(connection, OWNERS, NAME, losses);
   repairs.sum();
 }
@@ -104,7 +107,7 @@ class Repairs {
     let entries = 0;
     for (const table of HISTORY) entries += this.#number(`SELECT count(*) FROM ${table}`);
     if (entries === 0) return;
-    const tables = COLLECTIONS.map(({ table }): string => table);
+    const tables = [...COLLECTIONS, ...SKETCH_TYPES].map(({ table }): string => table);
     for (const table of [...tables, ...tablesOfExtensions(this.#connection)]) {
       this.#connection.exec(`DELETE FROM ${table} WHERE key_id IN (
         SELECT id FROM history_ids WHERE id NOT IN (SELECT id FROM keys WHERE id IS NOT NULL))`);
@@ -273,7 +276,7 @@ class Repairs {
 
   /** Counts keys, and makes sure that no number is given again. */
   sum(): void {
-    const tables = COLLECTIONS.map(({ table }): string => table);
+    const tables = [...COLLECTIONS, ...SKETCH_TYPES].map(({ table }): string => table);
     const ids = [...tables, ...tablesOfExtensions(this.#connection)].map((table) =>
       `SELECT max(key_id) AS id FROM ${table}`
     );

@@ -32,6 +32,7 @@ import {
   TYPE,
 } from "../file/schema.ts";
 import { copyBytes, Slice } from "../values/slice.ts";
+import { bindOrNull } from "../keys/unwritten.ts";
 import { StringValue } from "./string_value.ts";
 
 const SQL = {
@@ -163,19 +164,28 @@ export class Strings {
     const keyspace = this.#keyspace;
     const space = keyspace.databases.space(db);
     const oldExpiry = keyspace.row.expiresAtMs;
-    const statement = oldExpiry === expiresAtMs ? this.#update : this.#updateExpiry;
+    const oldLength = keyspace.row.length;
+    const expiryChanged = oldExpiry !== expiresAtMs;
+    if (expiryChanged) {
+      keyspace.databases.add(db, 0, Number(expiresAtMs !== 0) - Number(oldExpiry !== 0));
+    }
+    const accessed = keyspace.use.accessedByWrite(db, key);
+    if (this.#putsOff(key, value)) {
+      const record = this.#remember(space, key, value, expiresAtMs, encoding, accessed);
+      keyspace.unwritten.note(record, false, expiryChanged);
+      keyspace.databases.addBytes(db, value.length - oldLength);
+      return;
+    }
+    keyspace.unwritten.settle(space, key);
+    const statement = expiryChanged ? this.#updateExpiry : this.#update;
     statement.bindInteger(1, space);
     statement.bindBlob(2, key.bytes, key.start, key.end);
     statement.bindBlob(3, value.bytes, value.start, value.end);
     bindOrNull(statement, 4, encoding);
     statement.bindInteger(5, this.#engine.nowMs);
-    if (statement === this.#updateExpiry) {
-      bindOrNull(statement, 6, expiresAtMs);
-      keyspace.databases.add(db, 0, Number(expiresAtMs !== 0) - Number(oldExpiry !== 0));
-    }
+    if (expiryChanged) bindOrNull(statement, 6, expiresAtMs);
     statement.run();
-    keyspace.databases.addBytes(db, value.length - keyspace.row.length);
-    const accessed = keyspace.use.accessedByWrite(db, key);
+    keyspace.databases.addBytes(db, value.length - oldLength);
     this.#remember(space, key, value, expiresAtMs, encoding, accessed);
   }
 
@@ -191,6 +201,13 @@ export class Strings {
       const id = this.#keyspace.databases.newId();
       this.chunks.write(id, 0, 0, value);
       this.#insertChunked(db, key, id, value.length, expiresAtMs, encoding, accessed);
+      return;
+    }
+    if (this.#putsOff(key, value)) {
+      const space = this.#keyspace.databases.spaceForWrite(db);
+      const record = this.#remember(space, key, value, expiresAtMs, encoding, accessed);
+      this.#keyspace.unwritten.note(record, true, false);
+      this.#inserted(db, space, key, expiresAtMs, value.length);
       return;
     }
     const statement = this.#insert;
@@ -234,11 +251,25 @@ export class Strings {
     bindOrNull(statement, 6, expiresAtMs);
     statement.bindInteger(7, this.#engine.nowMs);
     statement.run();
-    this.#keyspace.rowAdded(db, space, key, expiresAtMs, length);
-    if (this.#keyspace.replaced === TYPE.NONE) this.#keyspace.noted(db, key, "new");
+    this.#inserted(db, space, key, expiresAtMs, length);
     return space;
   }
 
+  #inserted(db: number, space: number, key: Slice, expiresAtMs: number, length: number): void {
+    this.#keyspace.rowAdded(db, space, key, expiresAtMs, length);
+    if (this.#keyspace.replaced === TYPE.NONE) this.#keyspace.noted(db, key, "new");
+  }
+
+  /** Whether the row of a new value is written later, for the cache keeps it until then. */
+  #putsOff(key: Slice, value: Slice): boolean {
+    const { cache, recorder, unwritten } = this.#keyspace;
+    // History keeps each version that is written.
+    if (recorder !== undefined || !cache.fits(key.length, value.length)) return false;
+    unwritten.makeRoom();
+    return true;
+  }
+
+  /** Keeps a value in the row cache. @returns Its record, -1 if it is too large. */
   #remember(
     space: number,
     key: Slice,
@@ -246,14 +277,15 @@ export class Strings {
     expiresAtMs: number,
     encoding: number,
     accessed: number,
-  ): void {
+  ): number {
     const { cache } = this.#keyspace;
     const length = value.end - value.start;
     const record = cache.reserve(space, key, length, encoding, expiresAtMs, accessed);
-    if (record === -1) return;
+    if (record === -1) return record;
     const slice = this.#keyspace.row.value;
     cache.value(record, slice);
     copyBytes(value.bytes, value.start, value.end, slice.bytes, slice.start);
+    return record;
   }
 
   /**
@@ -440,10 +472,5 @@ export class Strings {
 }
 
 const encoder = new TextEncoder();
-
-function bindOrNull(statement: Statement, index: number, value: number): void {
-  if (value === 0) statement.bindNull(index);
-  else statement.bindInteger(index, value);
-}
 
 const tooLong = () => err("string exceeds maximum allowed size (proto-max-bulk-len)");

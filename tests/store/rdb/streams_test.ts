@@ -180,28 +180,27 @@ testBothWays(
 
 Deno.test({
   ...named(
-    "Valkey 9 takes Redlite's streams, and Redlite refuses Valkey's by their version, as Redis 8",
-    noOracle("valkey-9") ?? noOracle("redis-8"),
+    "Valkey 9 takes Redlite's streams, and Redlite those of Valkey 9",
+    noOracle("valkey-9"),
   ),
   async fn() {
     await using valkey = await startOracle("valkey-9");
-    await using redis = await startOracle("redis-8");
     await using client = await valkey.connect();
-    await using other = await redis.connect();
     using process = Process.inMemory();
     // Each was filled at its own time.
     const timeless = async () => (await fullOf(client)).replaceAll(/:1\d{12}\b/g, ":time");
     for (const [name, commands] of Object.entries(STREAMS)) {
       await fill(client, commands);
       const theirs = await dumpOf(client);
-      const refused = await other.send("RESTORE", "k", "0", theirs, "REPLACE");
-      assert.equal(`-${process.run(["RESTORE", "k", "0", theirs, "REPLACE"])}`, format(refused));
-      const full = await timeless();
+      const before = await fullOf(client), timelessBefore = await timeless();
+      assert.equal(process.run(["RESTORE", "k", "0", theirs, "REPLACE"]), "OK", name);
+      await client.send("RESTORE", "k", "0", dump(process), "REPLACE");
+      if (name !== "holes") assert.equal(await fullOf(client), before, name);
       process.ask("DEL k");
       for (const command of commands) process.run(command.map(String));
       const reply = await client.send("RESTORE", "k", "0", dump(process), "REPLACE");
       assert.equal(format(reply), "+OK", name);
-      assert.equal(await timeless(), full, name);
+      assert.equal(await timeless(), timelessBefore, name);
     }
   },
 });

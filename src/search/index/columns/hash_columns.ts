@@ -81,8 +81,8 @@ export class HashColumns {
     from: number,
     take: (number: number, value: string | null) => number,
   ): void {
-    const { engine, databases, keyspace } = this.#store;
-    if (engine.writing) keyspace.collections.settleAll();
+    const { engine, databases } = this.#store;
+    engine.settleRows();
     const statement: Statement = this.#statements.get(SQL);
     statement.bindInteger(1, this.#contents);
     statement.bindInteger(2, from);

@@ -2,6 +2,7 @@ package io.redlite;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Places on the earth, by their longitudes and latitudes. */
 public final class Geo {
@@ -38,7 +39,7 @@ public final class Geo {
    * @param member its name
    * @return null without
    */
-  public Place position(String key, String member) {
+  public @Nullable Place position(String key, String member) {
     List<?> place = (List<?>) Replies.list(db.run("GEOPOS", key, member)).get(0);
     if (place == null) return null;
     double longitude = Double.parseDouble(Replies.text(place.get(0)));
@@ -54,7 +55,7 @@ public final class Geo {
    * @param unit m, km, mi or ft
    * @return null if one is not there
    */
-  public Double distance(String key, String one, String other, String unit) {
+  public @Nullable Double distance(String key, String one, String other, String unit) {
     String distance = Replies.text(db.run("GEODIST", key, one, other, unit));
     return distance == null ? null : Double.valueOf(distance);
   }

@@ -3,6 +3,7 @@ package io.redlite;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The past of keys; a moment is a Unix time in milliseconds, and a null key stands for all. */
 public final class History {
@@ -21,14 +22,15 @@ public final class History {
    * @param type the key's type
    * @param data a string's value, or the elements that it was about
    */
-  public record Event(long version, String operation, long timestamp, String type, Object data) {}
+  public record Event(
+      long version, String operation, long timestamp, String type, @Nullable Object data) {}
 
   /**
    * Begins the history of a key.
    *
    * @param key the key
    */
-  public void enable(String key) {
+  public void enable(@Nullable String key) {
     db.run("HISTORY", Redlite.words("ENABLE", scope(key)));
   }
 
@@ -37,7 +39,7 @@ public final class History {
    *
    * @param key the key
    */
-  public void disable(String key) {
+  public void disable(@Nullable String key) {
     db.run("HISTORY", Redlite.words("DISABLE", scope(key)));
   }
 
@@ -50,7 +52,7 @@ public final class History {
   public List<Event> get(String key) {
     List<Event> events = new ArrayList<>();
     for (Object each : Replies.list(db.run("HISTORY", "GET", key))) {
-      Map<String, Object> fields = Replies.map(each);
+      Map<String, @Nullable Object> fields = Replies.map(each);
       events.add(
           new Event(
               (Long) fields.get("version"),
@@ -69,7 +71,7 @@ public final class History {
    * @param moment the moment
    * @return a text, a list, or null for nothing
    */
-  public Object getAt(String key, long moment) {
+  public @Nullable Object getAt(String key, long moment) {
     return Replies.value(db.run("HISTORY", "GETAT", key, moment));
   }
 
@@ -80,7 +82,7 @@ public final class History {
    * @param command its name and arguments
    * @return its reply
    */
-  public Object at(long moment, Object... command) {
+  public @Nullable Object at(long moment, Object... command) {
     return Replies.value(db.run("HISTORY", Redlite.words("AT", Redlite.words(moment, command))));
   }
 
@@ -94,7 +96,7 @@ public final class History {
     db.run("HISTORY", "REVERT", key, moment);
   }
 
-  private static Object[] scope(String key) {
+  private static Object[] scope(@Nullable String key) {
     return key == null ? new Object[] {"GLOBAL"} : new Object[] {"KEY", key};
   }
 }

@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
+import org.jspecify.annotations.Nullable;
 
 /** JSON documents, as values that Gson writes and reads. */
 public final class Json {
@@ -21,7 +22,7 @@ public final class Json {
    * @param path the path, as {@code $}
    * @param value what Gson can write
    */
-  public void set(String key, String path, Object value) {
+  public void set(String key, String path, @Nullable Object value) {
     db.run("JSON.SET", key, path, GSON.toJson(value));
   }
 
@@ -32,7 +33,7 @@ public final class Json {
    * @param path the path
    * @return all that fits one from {@code $} on; null without the key
    */
-  public JsonElement get(String key, String path) {
+  public @Nullable JsonElement get(String key, String path) {
     String text = Replies.text(db.run("JSON.GET", key, path));
     return text == null ? null : JsonParser.parseString(text);
   }
@@ -44,7 +45,7 @@ public final class Json {
    * @param path the path
    * @param value what Gson can write
    */
-  public void merge(String key, String path, Object value) {
+  public void merge(String key, String path, @Nullable Object value) {
     db.run("JSON.MERGE", key, path, GSON.toJson(value));
   }
 

@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.commands.ProtocolCommand;
 
@@ -29,7 +29,7 @@ public final class Redlite extends Jedis {
 
   private Redlite(Server server) {
     super(
-        new HostAndPort(server.host(), server.port()),
+        server.sockets(),
         DefaultJedisClientConfig.builder()
             .password(server.password())
             // What waits, and what takes long, is not cut off.
@@ -61,7 +61,10 @@ public final class Redlite extends Jedis {
     // A write is answered when it is committed, unless a flag says otherwise.
     Map<String, String> all = new HashMap<>(Map.of("appendfsync", "everysec"));
     all.putAll(flags);
-    Server server = Server.acquire(path, all);
+    return connected(Server.acquire(path, all));
+  }
+
+  private static Redlite connected(Server server) {
     try {
       return new Redlite(server);
     } catch (RuntimeException error) {
@@ -77,6 +80,16 @@ public final class Redlite extends Jedis {
     open = false;
     super.close();
     server.release();
+  }
+
+  /**
+   * Opens another connection to the same server, for a thread of its own, or for what waits.
+   *
+   * @return a client, to be closed as this one
+   */
+  public Redlite another() {
+    server.retain();
+    return connected(server);
   }
 
   /**
@@ -139,7 +152,7 @@ public final class Redlite extends Jedis {
    * @param key the key
    * @return null without it
    */
-  public Map<String, Object> keyinfo(String key) {
+  public @Nullable Map<String, @Nullable Object> keyinfo(String key) {
     Object reply = run("KEYINFO", key);
     return reply == null ? null : Replies.map(reply);
   }
@@ -149,7 +162,7 @@ public final class Redlite extends Jedis {
    *
    * @return its size before and after
    */
-  public Map<String, Object> vacuum() {
+  public Map<String, @Nullable Object> vacuum() {
     return Replies.map(run("VACUUM"));
   }
 
@@ -160,12 +173,12 @@ public final class Redlite extends Jedis {
    * @param values what its parameters stand for
    * @return its rows by column
    */
-  public List<Map<String, Object>> sql(String statement, Object... values) {
-    Map<String, Object> result = Replies.map(run("SQL", words(statement, values)));
+  public List<Map<String, @Nullable Object>> sql(String statement, Object... values) {
+    Map<String, @Nullable Object> result = Replies.map(run("SQL", words(statement, values)));
     List<?> columns = Replies.list(result.get("columns"));
-    List<Map<String, Object>> rows = new ArrayList<>();
+    List<Map<String, @Nullable Object>> rows = new ArrayList<>();
     for (Object each : Replies.list(result.get("rows"))) {
-      Map<String, Object> row = new LinkedHashMap<>();
+      Map<String, @Nullable Object> row = new LinkedHashMap<>();
       for (int i = 0; i < columns.size(); i++) {
         row.put((String) columns.get(i), Replies.list(each).get(i));
       }
@@ -180,7 +193,7 @@ public final class Redlite extends Jedis {
    * @param path the new file
    * @return what was written
    */
-  public Map<String, Object> backup(Path path) {
+  public Map<String, @Nullable Object> backup(Path path) {
     return Replies.map(run("BACKUP", path.toAbsolutePath().toString()));
   }
 
@@ -191,7 +204,7 @@ public final class Redlite extends Jedis {
    * @param words its arguments: bytes as they are, all else as text
    * @return its reply, with bytes as they came
    */
-  public Object run(String name, Object... words) {
+  public @Nullable Object run(String name, Object... words) {
     byte[][] bytes = new byte[words.length][];
     for (int i = 0; i < words.length; i++) bytes[i] = bytesOf(words[i]);
     ProtocolCommand command = () -> bytesOf(name);

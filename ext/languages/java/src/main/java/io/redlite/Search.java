@@ -3,6 +3,7 @@ package io.redlite;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Indexes over hashes, and what is found in them. */
 public final class Search {
@@ -26,7 +27,7 @@ public final class Search {
    * @param key the key
    * @param fields its fields
    */
-  public record Document(String key, Map<String, Object> fields) {}
+  public record Document(String key, Map<String, @Nullable Object> fields) {}
 
   /**
    * Indexes the hashes whose keys begin with a prefix.

@@ -15,6 +15,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.DefaultJedisSocketFactory;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.JedisSocketFactory;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** The server of a database file: found, started, shared by all who open the file, and ended. */
 final class Server {
@@ -41,8 +46,7 @@ final class Server {
     this.flags = Map.copyOf(flags);
     List<String> words = new ArrayList<>(command(System.getenv()));
     String self = Long.toString(ProcessHandle.current().pid());
-    // Java's sockets, which Jedis is built on, know no Unix sockets.
-    words.addAll(List.of("--db", path, "--private", "tcp", "--handshake"));
+    words.addAll(List.of("--db", path, "--private", "auto", "--handshake"));
     words.addAll(List.of("--parent", "stdin", self, "--loglevel", "warning"));
     flags.forEach((flag, value) -> words.addAll(List.of("--" + flag, value)));
     ProcessBuilder builder =
@@ -97,7 +101,7 @@ final class Server {
     return words;
   }
 
-  private static String find(String name, String path) {
+  private static @Nullable String find(String name, String path) {
     if (name.contains(File.separator)) return canBeRun(Path.of(name)) ? name : null;
     for (String folder : path.split(File.pathSeparator)) {
       Path program = Path.of(folder, name);
@@ -124,6 +128,13 @@ final class Server {
     }
     server.users++;
     return server;
+  }
+
+  /** Counts another user of a server that has one. */
+  void retain() {
+    synchronized (Server.class) {
+      users++;
+    }
   }
 
   /** Gives the server back; the last one to do so ends it. */
@@ -165,15 +176,24 @@ final class Server {
     return handshake.get("pid").getAsLong();
   }
 
-  String host() {
-    return handshake.get("host").getAsString();
+  /** What connects to it. */
+  JedisSocketFactory sockets() {
+    if (!handshake.has("unix")) {
+      String host = handshake.get("host").getAsString();
+      return new DefaultJedisSocketFactory(new HostAndPort(host, handshake.get("port").getAsInt()));
+    }
+    Path socket = Path.of(handshake.get("unix").getAsString());
+    return () -> {
+      try {
+        return new UnixSocket(socket);
+      } catch (IOException error) {
+        throw new JedisConnectionException("cannot connect to " + socket, error);
+      }
+    };
   }
 
-  int port() {
-    return handshake.get("port").getAsInt();
-  }
-
-  String password() {
-    return handshake.get("password").getAsString();
+  /** What a connection by TCP says first. */
+  @Nullable String password() {
+    return handshake.has("password") ? handshake.get("password").getAsString() : null;
   }
 }

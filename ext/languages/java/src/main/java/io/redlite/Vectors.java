@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Sets of elements that are found by how near their vectors are. */
 public final class Vectors {
@@ -32,7 +33,7 @@ public final class Vectors {
    * @param vector its vector
    * @param attributes a value that Gson can write, or null
    */
-  public void add(String key, String element, float[] vector, Object attributes) {
+  public void add(String key, String element, float[] vector, @Nullable Object attributes) {
     List<Object> words = new ArrayList<>(List.of(key, "FP32", packed(vector), element));
     if (attributes != null) words.addAll(List.of("SETATTR", new Gson().toJson(attributes)));
     db.run("VADD", words.toArray());
@@ -47,7 +48,7 @@ public final class Vectors {
    * @param filter what their attributes have to be, or null
    * @return the nearest first
    */
-  public List<Similar> similar(String key, float[] vector, int count, String filter) {
+  public List<Similar> similar(String key, float[] vector, int count, @Nullable String filter) {
     return similar(key, List.of("FP32", packed(vector)), count, filter);
   }
 
@@ -60,11 +61,11 @@ public final class Vectors {
    * @param filter what their attributes have to be, or null
    * @return the nearest first
    */
-  public List<Similar> similar(String key, String element, int count, String filter) {
+  public List<Similar> similar(String key, String element, int count, @Nullable String filter) {
     return similar(key, List.of("ELE", element), count, filter);
   }
 
-  private List<Similar> similar(String key, List<Object> near, int count, String filter) {
+  private List<Similar> similar(String key, List<Object> near, int count, @Nullable String filter) {
     List<Object> words = new ArrayList<>(List.of(key));
     words.addAll(near);
     words.addAll(List.of("WITHSCORES", "COUNT", count));
@@ -85,7 +86,7 @@ public final class Vectors {
    * @param element the element
    * @return null without
    */
-  public JsonElement attributes(String key, String element) {
+  public @Nullable JsonElement attributes(String key, String element) {
     String text = Replies.text(db.run("VGETATTR", key, element));
     return text == null ? null : JsonParser.parseString(text);
   }

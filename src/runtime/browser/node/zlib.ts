@@ -1,0 +1,3 @@
+/** What is used of `node:zlib`. */
+
+export { gunzipSync } from "fflate";

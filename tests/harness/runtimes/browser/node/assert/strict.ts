@@ -1,0 +1,3 @@
+/** The same under its other name. */
+
+export { default, strict } from "../assert.ts";
