@@ -67,9 +67,9 @@ export function recover(parts: RecoveryParts): void {
     apply();
   } catch (error) {
     if (!(error instanceof SqliteError && error.primary === SQLITE.FULL)) throw error;
-    // The WAL starts over, and has room again, once all of it is in the file.
-    engine.connection.checkpoint();
     try {
+      // The WAL starts over, and has room again, once all of it is in the file.
+      engine.connection.checkpoint();
       apply();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
