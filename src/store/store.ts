@@ -246,7 +246,12 @@ export class Store extends ValueTypes {
         this.walSync,
         this.driver,
         path,
-        () => this.fileWatch?.look() === false && this.fileWatch.trouble?.misplaced === true,
+        {
+          isOrphaned: () =>
+            this.fileWatch?.look() === false && this.fileWatch.trouble?.misplaced === true,
+          patiently: (work) => database.patiently(work),
+          busyTimeoutMs: options.busyTimeoutMs ?? 5000,
+        },
       );
       this.engine.onSettled = () => this.checkpointer.committed();
       this.checkpointer.alone = async (work) => {
