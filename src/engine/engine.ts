@@ -315,7 +315,7 @@ export class Engine {
     } catch (error) {
       // The turns have ended well, and are in the log.
       if (error instanceof SqliteError && error.ofDisk) this.writeFailed = true;
-      this.#undo();
+      this.#undo(true);
       return false;
     }
     this.onSettled();
@@ -363,13 +363,13 @@ export class Engine {
   }
 
   /** Rolls the open transaction back, and runs the turns once more that it held of the log. */
-  #undo(): void {
+  #undo(settling = false): void {
     this.#open = false;
     this.connection.rollback();
     this.#forget(true);
     const { behind } = this;
     if (behind === undefined) return;
-    behind.failed();
+    behind.failed(settling);
     if (behind.owed === 0) return;
     this.#owing = true;
     try {
