@@ -13,6 +13,7 @@ import type { Configuration, ProcessInfo, Statistics } from "./process_facts.ts"
 import type { PubSub, Subscriptions } from "../sessions/pubsub_host.ts";
 import type { CommandTable } from "./table.ts";
 import type { Migration } from "../keys/migration_host.ts";
+import type { RdbSaving } from "../server/rdb_saving.ts";
 import type { Replication } from "../server/replication_host.ts";
 import type { Scripting } from "../scripting/scripting_host.ts";
 import type { Tracking, TrackingTable } from "../sessions/tracking_host.ts";
@@ -422,6 +423,10 @@ export interface Host {
   readonly scripting: Scripting;
   /** Replicas, where there may be some. */
   readonly replication?: Replication | undefined;
+  /** The RDB file that saves write too, where there is one. */
+  readonly rdbFile?: RdbSaving | undefined;
+  /** Writes it in the background, and reports what goes wrong. Call with no turn open. */
+  saveRdb?(): Promise<void>;
   /** What moves keys to other servers, where there is somebody who can. */
   readonly migration?: Migration | undefined;
   /**
