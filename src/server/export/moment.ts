@@ -51,6 +51,8 @@ export class Moment {
    */
   static beside(store: Store): { readonly moment: Moment; close(): void } | undefined {
     if (store.path === MEMORY) return undefined;
+    // What turns have written and not committed yet is of the moment, too.
+    store.engine.settle();
     const own = new Store(store.driver, store.path, {
       readonly: true,
       cacheBytes: CACHE,
