@@ -237,10 +237,11 @@ export class Engine {
   }
 
   /**
-   * Forgets what is remembered from the database, so that all of it is looked up again. What the
-   * turn has not written yet is lost: write it before.
+   * Forgets what is remembered from the database, so that all of it is looked up again, when what the
+   * turn owes is written.
    */
   forget(): void {
+    if (this.writing) { for (const listener of this.#listeners) listener.beforeCommit(); }
     for (const listener of this.#listeners) listener.forget(false);
   }
 
