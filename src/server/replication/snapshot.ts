@@ -116,7 +116,8 @@ export class Snapshot {
 const NO_PREFIX = new Uint8Array(0);
 
 function isInRedis(type: number): boolean {
-  return !isOfExtension(type) && type !== TYPE.JSON && type !== TYPE.SUGGESTIONS && type !== TYPE.TIME_SERIES &&
+  return !isOfExtension(type) && type !== TYPE.JSON && type !== TYPE.SUGGESTIONS &&
+    type !== TYPE.TIME_SERIES &&
     type !== TYPE.ARRAY;
 }
 
