@@ -43,6 +43,11 @@ export class Connections {
     return this.#sessions.values();
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
   /** The session of an id. */
   get(id: number): Session | undefined {
     return this.#sessions.get(id);

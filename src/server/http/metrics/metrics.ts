@@ -40,11 +40,13 @@ async function metrics(exchange: Exchange): Promise<Response> {
     client.args.fill(words);
     commands.add(client.args);
   }
-  const replies = new JsonReplies(await exchange.run(commands), "text");
-  if (replies.isError) throw new HttpRefusal(403, replies.skip() ?? "");
-  const info = String(replies.value());
-  const told = Object.fromEntries(asked.map(([name]) => [name, replies.value()]));
-  const text = samplesOf({ info, ...told }, host.store.engine.clock.now());
+  const told = await exchange.run(commands, (bytes) => {
+    const replies = new JsonReplies(bytes, "text");
+    if (replies.isError) throw new HttpRefusal(403, replies.skip() ?? "");
+    const info = String(replies.value());
+    return { info, ...Object.fromEntries(asked.map(([name]) => [name, replies.value()])) };
+  });
+  const text = samplesOf(told, host.store.engine.clock.now());
   return exchange.answer(200, text, CONTENT_TYPE);
 }
 

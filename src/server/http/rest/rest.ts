@@ -37,13 +37,13 @@ async function command(exchange: Exchange): Promise<Response> {
   client.assertAllowed();
   const commands = new CommandBytes();
   commands.add(client.args);
-  return respond(exchange, format, await exchange.run(commands), "one");
+  return await exchange.run(commands, (replies) => respond(exchange, format, replies, "one"));
 }
 
 async function pipeline(exchange: Exchange): Promise<Response> {
   const format = formatOf(exchange);
   const commands = await commandsOf(exchange, new CommandBytes());
-  return respond(exchange, format, await exchange.run(commands), "each");
+  return await exchange.run(commands, (replies) => respond(exchange, format, replies, "each"));
 }
 
 async function transaction(exchange: Exchange): Promise<Response> {
@@ -53,16 +53,22 @@ async function transaction(exchange: Exchange): Promise<Response> {
   commands.addWord("MULTI");
   await commandsOf(exchange, commands);
   commands.addWord("EXEC");
-  const replies = new JsonReplies(await exchange.run(commands), format);
-  let refusal: string | undefined;
-  for (let i = 0; i < commands.count - 1; i++) refusal ??= replies.skip();
-  const results = replies.elements();
-  if (results === undefined) {
-    // Of what the transaction was discarded for EXEC says nothing but that there was something.
-    const message = refusal ?? replies.skip() ?? "EXECABORT the transaction was discarded";
-    throw new HttpRefusal(400, message);
-  }
+  const results = await exchange.run(
+    commands,
+    (replies) => resultsOf(new JsonReplies(replies, format), commands.count),
+  );
   return exchange.json(200, results);
+}
+
+/** What EXEC replied with, if it ran. @param count How many replies there are. */
+function resultsOf(replies: JsonReplies, count: number): string {
+  let refusal: string | undefined;
+  for (let i = 0; i < count - 1; i++) refusal ??= replies.skip();
+  const results = replies.elements();
+  if (results !== undefined) return results;
+  // Of what the transaction was discarded for EXEC says nothing but that there was something.
+  const message = refusal ?? replies.skip() ?? "EXECABORT the transaction was discarded";
+  throw new HttpRefusal(400, message);
 }
 
 /** The commands of a body that is an array of them, behind those that are there. */
@@ -95,7 +101,7 @@ async function commandOfPath(exchange: Exchange): Promise<Response> {
   client.assertAllowed();
   const commands = new CommandBytes();
   commands.add(client.args);
-  return respond(exchange, format, await exchange.run(commands), "one");
+  return await exchange.run(commands, (replies) => respond(exchange, format, replies, "one"));
 }
 
 const NOTHING = new Uint8Array(0);
