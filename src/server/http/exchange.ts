@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { CommandBytes } from "./command_bytes.ts";
 import { identify, Unknown } from "./credentials.ts";
 import type { HttpClient } from "./http_client.ts";
 import type { HttpClients } from "./http_clients.ts";
@@ -94,14 +93,14 @@ export class Exchange {
   }
 
   /**
-   * Runs commands.
+   * Runs the commands of the client.
    *
    * @param answer Makes something of the replies, one for each, which are valid until it returns.
    */
-  run<Answer>(commands: CommandBytes, answer: (replies: Uint8Array) => Answer): Promise<Answer> {
+  run<Answer>(answer: (replies: Uint8Array) => Answer): Promise<Answer> {
     const { client, request } = this;
     if (client.mayWait) request.signal.addEventListener("abort", () => client.end());
-    return client.run(commands, answer);
+    return client.run(answer);
   }
 
   /** An answer in JSON. */

@@ -1,10 +1,11 @@
 /** The client of a server that an HTTP request is: sends its commands, and gathers their replies. */
 
 import type { Command } from "../../commands/table/command.ts";
-import type { CommandBytes } from "./command_bytes.ts";
+import { CommandBytes } from "./command_bytes.ts";
 import { Arguments } from "../../resp/arguments.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Identity } from "./credentials.ts";
+import type { Gathering } from "./gathering.ts";
 import type { HttpHost } from "./http_host.ts";
 import { badRequest, HttpRefusal, tooLarge } from "./refusal.ts";
 import { ReplyScanner } from "./reply_scanner.ts";
@@ -50,18 +51,27 @@ const SMALL_BODY = 64 * 1024;
 export class HttpClient {
   /** Whether a command may have to wait for others, and for long. */
   mayWait = false;
-  /** Where commands are put together. */
+  /** Where a command is put together. */
   readonly args = new Arguments();
+  /** The commands that are to run. */
+  readonly commands = new CommandBytes();
   readonly #host: HttpHost;
   readonly #session: Session;
   readonly #connection: RequestConnection;
+  readonly #gathering: Gathering;
   /** Whether it may only read, whatever its user may. */
   #readsOnly = false;
   /** Whether it is as a new one would be. */
   #isFresh = true;
 
-  constructor(host: HttpHost, session: Session, connection: RequestConnection) {
+  constructor(
+    host: HttpHost,
+    session: Session,
+    connection: RequestConnection,
+    gathering: Gathering,
+  ) {
     this.#host = host;
+    this.#gathering = gathering;
     this.#session = session;
     this.#connection = connection;
   }
@@ -72,6 +82,7 @@ export class HttpClient {
     this.#session.authenticated = true;
     this.#readsOnly = readsOnly;
     this.mayWait = false;
+    this.commands.clear();
   }
 
   /** Whether another request may go on with it. */
@@ -116,15 +127,13 @@ export class HttpClient {
   }
 
   /**
-   * Runs commands.
+   * Runs the commands.
    *
    * @param answer Makes something of the replies, one for each, which are valid until it returns.
    * @throws {HttpRefusal} If the connection ends before there is one.
    */
-  async run<Answer>(
-    { bytes, count }: CommandBytes,
-    answer: (replies: Uint8Array) => Answer,
-  ): Promise<Answer> {
+  async run<Answer>(answer: (replies: Uint8Array) => Answer): Promise<Answer> {
+    const { bytes, count } = this.commands;
     const replies = new Replies(count, answer);
     const connection = this.#connection;
     if (connection.isClosed) throw ended();
@@ -133,7 +142,7 @@ export class HttpClient {
     this.#isFresh = false;
     connection.taker = replies;
     connection.bodyBytes = 0;
-    connection.send(bytes);
+    this.#gathering.add(() => connection.send(bytes));
     const answered = await replies.complete;
     connection.taker = undefined;
     this.#isFresh = isFresh;
@@ -141,11 +150,11 @@ export class HttpClient {
   }
 
   /** Runs a command whose replies do not end. @param taker Gets them. */
-  follow(command: Uint8Array, taker: ReplyTaker): void {
+  follow(taker: ReplyTaker): void {
     if (this.#connection.isClosed) throw ended();
     this.#isFresh = false;
     this.#connection.taker = taker;
-    this.#connection.send(command);
+    this.#connection.send(this.commands.bytes);
   }
 
   /**

@@ -9,6 +9,7 @@
 
 import type { Timer } from "../../engine/clock.ts";
 import type { Identity, Unknown } from "./credentials.ts";
+import { Gathering } from "./gathering.ts";
 import { HttpClient } from "./http_client.ts";
 import type { HttpHost } from "./http_host.ts";
 import { HttpRefusal } from "./refusal.ts";
@@ -24,6 +25,7 @@ export class HttpClients {
   readonly #live = new Set<RequestConnection>();
   /** Clients without a request, by the connection that their last one came by. */
   readonly #kept = new Map<string, Kept>();
+  readonly #gathering = new Gathering();
   #timer: Timer | undefined;
 
   constructor(host: HttpHost) {
@@ -51,7 +53,7 @@ export class HttpClients {
     const connection = new RequestConnection(ends, this.#live);
     const session = host.admit(connection);
     void session.run();
-    return new HttpClient(host, session, connection);
+    return new HttpClient(host, session, connection, this.#gathering);
   }
 
   /** Notes that a request is answered. */

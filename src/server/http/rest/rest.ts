@@ -5,7 +5,6 @@
  * @module
  */
 
-import { CommandBytes } from "../command_bytes.ts";
 import type { Exchange } from "../exchange.ts";
 import { JsonCommands } from "../json_commands.ts";
 import { JsonReplies } from "../json_replies.ts";
@@ -35,27 +34,25 @@ async function command(exchange: Exchange): Promise<Response> {
   const body = new JsonCommands(await exchange.body());
   body.one(client.args);
   client.assertAllowed();
-  const commands = new CommandBytes();
-  commands.add(client.args);
-  return await exchange.run(commands, (replies) => respond(exchange, format, replies, "one"));
+  client.commands.add(client.args);
+  return await exchange.run((replies) => respond(exchange, format, replies, "one"));
 }
 
 async function pipeline(exchange: Exchange): Promise<Response> {
   const format = formatOf(exchange);
-  const commands = await commandsOf(exchange, new CommandBytes());
-  return await exchange.run(commands, (replies) => respond(exchange, format, replies, "each"));
+  await takeCommands(exchange);
+  return await exchange.run((replies) => respond(exchange, format, replies, "each"));
 }
 
 async function transaction(exchange: Exchange): Promise<Response> {
   const format = formatOf(exchange);
   if (format === "resp2") throw badRequest("a transaction is answered in JSON only");
-  const commands = new CommandBytes();
+  const { commands } = exchange.client;
   commands.addWord("MULTI");
-  await commandsOf(exchange, commands);
+  await takeCommands(exchange);
   commands.addWord("EXEC");
-  const results = await exchange.run(
-    commands,
-    (replies) => resultsOf(new JsonReplies(replies, format), commands.count),
+  const results = await exchange.run((replies) =>
+    resultsOf(new JsonReplies(replies, format), commands.count)
   );
   return exchange.json(200, results);
 }
@@ -71,16 +68,16 @@ function resultsOf(replies: JsonReplies, count: number): string {
   throw new HttpRefusal(400, message);
 }
 
-/** The commands of a body that is an array of them, behind those that are there. */
-async function commandsOf(exchange: Exchange, commands: CommandBytes): Promise<CommandBytes> {
+/** Takes the commands of a body that is an array of them. @throws {HttpRefusal} If it is none. */
+async function takeCommands(exchange: Exchange): Promise<void> {
   const { client } = exchange;
-  const before = commands.count;
-  new JsonCommands(await exchange.body()).each(client.args, () => {
+  const body = new JsonCommands(await exchange.body());
+  const before = client.commands.count;
+  body.each(client.args, () => {
     client.assertAllowed();
-    commands.add(client.args);
+    client.commands.add(client.args);
   });
-  if (commands.count === before) throw badRequest("empty pipeline");
-  return commands;
+  if (client.commands.count === before) throw badRequest("empty pipeline");
 }
 
 async function commandOfPath(exchange: Exchange): Promise<Response> {
@@ -99,9 +96,8 @@ async function commandOfPath(exchange: Exchange): Promise<Response> {
   const body = takesBody ? await exchange.body() : NOTHING;
   pathCommand(client.args, path, body.length > 0 ? body : undefined, parameters);
   client.assertAllowed();
-  const commands = new CommandBytes();
-  commands.add(client.args);
-  return await exchange.run(commands, (replies) => respond(exchange, format, replies, "one"));
+  client.commands.add(client.args);
+  return await exchange.run((replies) => respond(exchange, format, replies, "one"));
 }
 
 const NOTHING = new Uint8Array(0);
