@@ -9,6 +9,7 @@
 
 import { INT64_MAX } from "../../store/values/integers.ts";
 import { KEPT_PARAMETERS } from "./kept_parameters.ts";
+import { SKETCH_PARAMETERS } from "./sketch_parameters.ts";
 import {
   guarded,
   immutable,
@@ -130,6 +131,9 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("stream-node-max-entries", integer(0, INT64_MAX), 100),
   mutable("stream-idmp-duration", integer(1, 86400), 100),
   mutable("stream-idmp-maxsize", integer(1, 10000), 100),
+
+  // Filters that commands make without saying what they are like.
+  ...SKETCH_PARAMETERS,
 
   // The process, its log and what it measures.
   immutable(

@@ -27,7 +27,7 @@ const key = (prefix: string, keys = 3) => (dice: Dice) =>
 const str = key("s"), hash = key("h"), list = key("l"), set = key("e"), zset = key("z");
 const stream = key("x", 3), json = key("j"), array = key("a"), hll = key("p"), geo = key("g");
 const vectors = key("v"), bits = key("b", 3), suggestions = key("u", 2);
-const any = (dice: Dice) => `${dice.one([..."shlezxjapgvbuBCMTD"])}${dice.int(1, 3)}`;
+const any = (dice: Dice) => `${dice.one([..."shlezxjapgvbu"])}${dice.int(1, 3)}`;
 
 const member = (dice: Dice) => dice.once(3) ? `${dice.int(1, 6)}` : `m${dice.int(1, 8)}`;
 const field = (dice: Dice) => `f${dice.int(1, 6)}`;
