@@ -13,7 +13,7 @@
  * @module
  */
 
-import { provideServer } from "./src/embedded/serving.ts";
+import { provideServer } from "./src/embedded/serving/serving.ts";
 
 export type { Argument, Bytes, Data, Key, Many } from "./src/embedded/data.ts";
 export {
@@ -62,6 +62,7 @@ export type {
   VectorSpec,
 } from "./src/embedded/commands/search/schema.ts";
 export type * from "./src/embedded/commands/search/suggestions.ts";
+export type * from "./src/embedded/commands/time_series/commands.ts";
 export type { Json, JsonInput } from "./src/embedded/commands/json/values.ts";
 export type { Time } from "./src/embedded/commands/option_words.ts";
 export type { KeyCommands } from "./src/embedded/commands/keys.ts";
@@ -141,14 +142,14 @@ export type {
   HttpOptions,
   RedliteHttpServer,
   RequestOrigin,
-} from "./src/embedded/http_serving.ts";
+} from "./src/embedded/serving/http_serving.ts";
 export {
   type ListenOptions,
   type RedliteServer,
   ServedDatabase,
   type ServeOptions,
   type ServerCertificate,
-} from "./src/embedded/serving.ts";
+} from "./src/embedded/serving/serving.ts";
 export type { Sql, SqlChange, SqlData } from "./src/embedded/sql.ts";
 export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";

@@ -31,10 +31,10 @@ import { type Argument, type Data, type Decode, type Key, toText } from "./data.
 import { assertKeys, fillArguments, keyOf, valueOf } from "./edge.ts";
 import { publicError } from "./errors.ts";
 import type { Extension } from "./extension.ts";
-import { EmbeddedHost } from "./host.ts";
+import { EmbeddedHost, openLog } from "./host.ts";
 import { Messages } from "./messages.ts";
 import { ProgramTurns } from "./program_turns.ts";
-import type { Servable, Serving } from "./serving.ts";
+import type { Servable, Serving } from "./serving/serving.ts";
 import {
   asynchronous,
   brokenTransaction,
@@ -78,6 +78,10 @@ export interface CoreOptions {
   readonly extensions?: readonly Extension[];
   /** How long a write waits for another process's write lock. */
   readonly busyTimeoutMs?: number | undefined;
+  /** Takes a line about what was done when it was opened. */
+  readonly report?: ((message: string) => void) | undefined;
+  /** What a server has made already that has no clients yet. */
+  readonly shared?: SharedState;
   /** Parameters of CONFIG that it begins with. */
   readonly parameters?: ReadonlyMap<string, string>;
 }
@@ -115,7 +119,7 @@ export class Core implements Runner, Servable {
     this.#options = options;
     History.of(store);
     Search.of(store);
-    this.shared = new SharedState(store, {
+    this.shared = options.shared ?? new SharedState(store, {
       runTurn: (work) => this.#turns.run(work),
       client: () => undefined,
       closeOf: () => {},
@@ -134,6 +138,7 @@ export class Core implements Runner, Servable {
     };
     this.#blocked = this.host.blocked;
     this.messages = new Messages(store.engine, this.host.pubsub);
+    openLog({ store, host: this.host, report: options.report ?? (() => {}) });
   }
 
   /** The parameters of CONFIG, in effect once somebody has asked for them. */
@@ -371,6 +376,8 @@ export class Core implements Runner, Servable {
     if (isAsynchronous(body)) throw asynchronous();
     const { engine } = this.store;
     try {
+      // It may be rolled back, and with it nothing that was acknowledged before.
+      engine.settle();
       if (engine.readonly) engine.read();
       else this.#turns.write();
     } catch (error) {

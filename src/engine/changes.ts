@@ -40,9 +40,9 @@ export type ChangeListener = (changes: readonly (Change | Flush)[]) => void;
  * rolled back: what a watcher tells anybody must wait for the commit, as replies do.
  */
 export interface ChangeWatcher {
-  /** A key changed. `key` is valid until the call returns. */
+  /** @internal A key changed. `key` is valid until the call returns. */
   changed(db: number, key: KeyBytes, event: string): void;
-  /** A whole database changed, or two. */
+  /** @internal A whole database changed, or two. */
   flushed(flush: Flush): void;
 }
 
@@ -59,7 +59,7 @@ export interface DetailWatcher {
 
 /** Tells of the changes of a turn: at once to watchers, after its commit to listeners. */
 export class Changes {
-  /** Whoever wants to know more than changes. */
+  /** @internal Whoever wants to know more than changes. */
   details: DetailWatcher | undefined;
   /** Changes that were committed. */
   committed = 0;
@@ -70,6 +70,8 @@ export class Changes {
   observed = false;
   readonly #listeners = new Set<ChangeListener>();
   #watchers: readonly ChangeWatcher[] = [];
+  /** Those of them whose work is in the database. */
+  readonly #derived = new Set<ChangeWatcher>();
   #pending: (Change | Flush)[] = [];
   #muted = false;
 
@@ -77,6 +79,7 @@ export class Changes {
    * Adds a listener.
    *
    * @returns A function that removes it.
+   * @internal
    */
   subscribe(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
@@ -90,15 +93,44 @@ export class Changes {
   /**
    * Adds a watcher. Watchers are told in the order they were added.
    *
+   * @param derived Whether what it makes of changes is in the database, so that it has to be told of
+   * those that are made once more, too.
    * @returns A function that removes it.
    */
-  watch(watcher: ChangeWatcher): () => void {
+  watch(watcher: ChangeWatcher, derived = false): () => void {
     this.#watchers = [...this.#watchers, watcher];
+    if (derived) this.#derived.add(watcher);
     this.#observe();
     return () => {
       this.#watchers = this.#watchers.filter((other) => other !== watcher);
+      this.#derived.delete(watcher);
       this.#observe();
     };
+  }
+
+  /** Makes changes once more that were told before: nobody hears of them but who derives from them. */
+  repeat(work: () => void): void {
+    const { details, made } = this;
+    const watchers = this.#watchers, listeners = [...this.#listeners];
+    this.details = undefined;
+    this.#watchers = watchers.filter((watcher) => this.#derived.has(watcher));
+    this.#listeners.clear();
+    this.#observe();
+    try {
+      work();
+    } finally {
+      this.details = details;
+      this.made = made;
+      this.#told = 0;
+      // Who derives may have begun or ended to watch meanwhile.
+      const now = new Set(this.#watchers);
+      this.#watchers = [
+        ...watchers.filter((watcher) => now.delete(watcher) || !this.#derived.has(watcher)),
+        ...now,
+      ];
+      for (const listener of listeners) this.#listeners.add(listener);
+      this.#observe();
+    }
   }
 
   #observe(): void {
@@ -120,7 +152,7 @@ export class Changes {
     }
   }
 
-  /** Notes that a key was changed in this turn. */
+  /** @internal Notes that a key was changed in this turn. */
   add(db: number, key: KeyBytes, event: string): void {
     this.made++;
     this.addByItself(db, key, event);
@@ -132,7 +164,11 @@ export class Changes {
     this.#told++;
   }
 
-  /** Tells of what is no command's change: a key or a field that is expired or evicted. */
+  /**
+   * Tells of what is no command's change: a key or a field that is expired or evicted.
+   *
+   * @internal
+   */
   addByItself(db: number, key: KeyBytes, event: string): void {
     this.#told++;
     if (!this.observed) return;
@@ -140,7 +176,7 @@ export class Changes {
     if (this.#listeners.size > 0) this.#pending.push({ db, key: key.copy(), event });
   }
 
-  /** Notes that a database was changed in this turn. */
+  /** @internal Notes that a database was changed in this turn. */
   addFlush(flush: Flush): void {
     this.made++;
     this.#told++;

@@ -56,8 +56,9 @@ const EXEC = encoder.encode("*1\r\n$4\r\nEXEC\r\n");
 
 /** Writes down what turns do, for those who listen. */
 export class Effects {
-  /** Whether anybody listens. */
+  /** Whether what happens is written down: somebody listens, or there is a log. */
   active = false;
+  #kept = false;
   readonly #listeners = new Set<EffectsListener>();
   #bytes = new Uint8Array(0);
   #end = 0;
@@ -73,15 +74,29 @@ export class Effects {
    * Adds a listener. Between turns: of the turn that runs it would get a part.
    *
    * @returns A function that removes it.
+   * @internal
    */
   listen(listener: EffectsListener): () => void {
     this.#listeners.add(listener);
     this.active = true;
     return () => {
       this.#listeners.delete(listener);
-      this.active = this.#listeners.size > 0;
-      if (!this.active) this.discard();
+      this.#activate();
     };
+  }
+
+  /** Whether it is written down though nobody listens, for the log. To be changed between turns. */
+  get kept(): boolean {
+    return this.#kept;
+  }
+  set kept(kept: boolean) {
+    this.#kept = kept;
+    this.#activate();
+  }
+
+  #activate(): void {
+    this.active = this.#kept || this.#listeners.size > 0;
+    if (!this.active) this.discard();
   }
 
   /**
@@ -89,6 +104,7 @@ export class Effects {
    *
    * @param db The index of the database it was run in.
    * @param name Its own name, whatever it was called by.
+   * @internal
    */
   copy(db: number, args: CommandWords, name: Uint8Array): void {
     if (!this.active) return;
@@ -101,14 +117,14 @@ export class Effects {
     }
   }
 
-  /** Writes a command. @param db The index of the database it is to be run in. */
+  /** @internal Writes a command. @param db The index of the database it is to be run in. */
   say(db: number, ...words: readonly EffectWord[]): void {
     if (!this.active) return;
     this.begin(db, words.length);
     for (const word of words) this.word(word);
   }
 
-  /** Writes a command of any number of words. */
+  /** @internal Writes a command of any number of words. */
   sayAll(db: number, head: readonly EffectWord[], rest: readonly EffectWord[]): void {
     if (!this.active) return;
     this.begin(db, head.length + rest.length);
@@ -116,7 +132,7 @@ export class Effects {
     for (const word of rest) this.word(word);
   }
 
-  /** Writes what belongs to no command: a unit of its own, unless one has begun. */
+  /** @internal Writes what belongs to no command: a unit of its own, unless one has begun. */
   sayAlone(db: number, ...words: readonly EffectWord[]): void {
     const alone = this.#unitCount === 0;
     this.say(db, ...words);
@@ -134,7 +150,7 @@ export class Effects {
     this.#header(count);
   }
 
-  /** Writes the next word of a command that was begun. */
+  /** @internal Writes the next word of a command that was begun. */
   word(word: EffectWord): void {
     if (word instanceof Uint8Array) return this.#bulk(word, 0, word.length);
     if (typeof word === "object") return this.#bulk(word.bytes, word.start, word.end);
@@ -185,17 +201,27 @@ export class Effects {
     this.#unitCount = 0;
   }
 
-  /** Tells the listeners; call after the commit. @param atMs The turn's time. */
-  deliver(atMs: number): void {
+  /**
+   * @internal Ends what the turn does. The bytes are valid until {@linkcode deliver} or {@linkcode discard}.
+   *
+   * @param atMs The turn's time.
+   * @returns Its effects, if there are any.
+   */
+  ended(atMs: number): TurnEffects | undefined {
     this.endUnit();
-    if (this.#end === 0) return;
-    const effects: TurnEffects = {
+    if (this.#end === 0) return undefined;
+    return {
       bytes: this.#bytes.subarray(0, this.#end),
       count: this.#count,
       db: this.#startDb,
       endDb: this.#db,
       atMs,
     };
+  }
+
+  /** @internal Tells the listeners; call once the turn lasts. @param effects What {@linkcode ended} gave. */
+  deliver(effects: TurnEffects | undefined): void {
+    if (effects === undefined) return;
     this.#tell(effects);
     this.discard();
   }
@@ -207,15 +233,16 @@ export class Effects {
 
   /** Writes down again what happens. */
   resume(): void {
-    this.active = this.#listeners.size > 0;
+    this.active = this.#kept || this.#listeners.size > 0;
   }
 
   /**
    * Tells the listeners of effects that were taken from elsewhere and have been applied here: whoever
    * follows this store gets them as they came.
+   * @internal
    */
   passOn(effects: TurnEffects): void {
-    if (this.active) this.#tell(effects);
+    this.#tell(effects);
   }
 
   #tell(effects: TurnEffects): void {

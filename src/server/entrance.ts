@@ -1,7 +1,11 @@
 /** Where a program lets clients in: those of Redis by a port and a socket, those of HTTP by a port. */
 
-import type { RedliteHttpServer } from "../embedded/http_serving.ts";
-import type { ListenOptions, RedliteServer, ServerCertificate } from "../embedded/serving.ts";
+import type { RedliteHttpServer } from "../embedded/serving/http_serving.ts";
+import type {
+  ListenOptions,
+  RedliteServer,
+  ServerCertificate,
+} from "../embedded/serving/serving.ts";
 import type { HttpEntrance } from "./http/http_entrance.ts";
 import { formatAddress } from "./listening/address.ts";
 import type { Listeners } from "./listening/listeners.ts";

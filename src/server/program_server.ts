@@ -13,14 +13,14 @@ import type {
   HttpOptions,
   RedliteHttpServer,
   RequestOrigin,
-} from "../embedded/http_serving.ts";
+} from "../embedded/serving/http_serving.ts";
 import type {
   ListenOptions,
   RedliteServer,
   Servable,
   ServerCertificate,
   Serving,
-} from "../embedded/serving.ts";
+} from "../embedded/serving/serving.ts";
 import type { HttpEntrance } from "./http/http_entrance.ts";
 import type { HttpService } from "./http/http_service.ts";
 import type { Ends } from "./http/request_connection.ts";
@@ -133,7 +133,7 @@ class ProgramServer implements Serving {
     if (this.#isLast) return await this.host.stop({ save: false, why: "closed" });
     await this.#answered();
     entrance.endAll();
-    await entrance.finished;
+    await entrance.answered();
   }
 
   /** Whether nobody comes in any more. */

@@ -25,6 +25,7 @@ import { runHandler } from "../commands/table/run.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
 import { History } from "../history/history.ts";
+import { openLog } from "../embedded/host.ts";
 import { Search } from "../search/search.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Scripts } from "../scripting/scripts.ts";
@@ -32,6 +33,7 @@ import type { Store } from "../store/store.ts";
 import { BufferPool } from "./sessions/buffers.ts";
 import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
+import { OnlyNode } from "./cluster_node.ts";
 import { refusalOf, SAMPLE } from "./execution/calls.ts";
 import { LongScripts, type LongScriptsHost } from "./execution/long_scripts.ts";
 import { HeapGuard } from "./sessions/heap_guard.ts";
@@ -44,6 +46,8 @@ import type { CutOffCause, Report } from "./log/log.ts";
 import { processFacts } from "./process/process_facts.ts";
 import { messageOf } from "../store/values/errors.ts";
 import { renameCommands } from "./renamed_commands.ts";
+import { RdbFile } from "./export/rdb_file.ts";
+import { Migrations } from "./links/migration.ts";
 import { Follower } from "./replication/following.ts";
 import { Master } from "./replication/master.ts";
 import { keepStream, restoreStream } from "./replication/kept_stream.ts";
@@ -84,6 +88,12 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   readonly clientMemory = new ClientMemory();
   /** Replicas. */
   readonly replication: Master;
+  /** The RDB file that saves write, too. */
+  readonly rdbFile: RdbFile | undefined;
+  /** The node of a cluster that it is, if it is one. */
+  readonly cluster: OnlyNode | undefined;
+  /** What moves keys to other servers. */
+  readonly migration = new Migrations(this);
   /** The server that this one follows. */
   readonly following: Follower;
   /** Clients that are told of every command. */
@@ -129,6 +139,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.#incidents = new Incidents(options.log, () => store.engine.clock.now());
     store.jobs.watcher = this.#incidents;
     this.finished = this.#finish.promise;
+    this.rdbFile = options.rdb === undefined ? undefined : new RdbFile(this, options.rdb);
     const { engine } = store;
     this.replication = new Master({
       store,
@@ -180,6 +191,9 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.access = shared.access;
     for (const declaration of options.users ?? []) this.access.declareUser(declaration);
     engine.commit();
+    this.cluster = config.get("cluster-enabled") === "yes"
+      ? new OnlyNode(store, config)
+      : undefined;
     this.pubsub = shared.pubsub;
     this.blocked = shared.blocked;
     this.watched = shared.watched;
@@ -220,7 +234,10 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     config.bind("hide-user-data-from-log", (text) => {
       this.#incidents.hidesUserData = text === "yes";
     });
-    if (this.#ownsStore) store.start();
+    if (this.#ownsStore) {
+      openLog({ store, host: this, report: (message) => this.report(message, "notice") });
+      store.start();
+    }
     void store.walSync.prepare();
     this.#rounds.start();
     if (this.#ownsStore) restoreStream(this);
@@ -269,6 +286,11 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   #stopListening(): void {
     this.#connections.stopListening();
     for (const close of this.#closedAtStop) close();
+  }
+
+  /** Whether there are as many clients as there may be. */
+  get isFull(): boolean {
+    return this.#connections.size >= this.config.maxClients;
   }
 
   /** Why a client may not come in now; undefined if it may. */
@@ -413,6 +435,24 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
 
   async save(): Promise<void> {
     await this.store.save();
+    await this.rdbFile?.save();
+  }
+
+  saveRdb(): Promise<void> {
+    return this.#reported(() => this.rdbFile?.save());
+  }
+
+  async #reported(save: () => Promise<void> | undefined): Promise<void> {
+    try {
+      await save();
+    } catch (error) {
+      this.report(`background save: ${messageOf(error)}`);
+    }
+  }
+
+  /** What the server's clients and the program share. */
+  get shared(): SharedState {
+    return this.#shared;
   }
 
   checkpoint(background: boolean): void {
@@ -438,7 +478,11 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   }
 
   get lastSave(): number {
-    return this.store.backups?.lastSaveAt ?? this.store.checkpointer.lastCompleteAt;
+    const { backups, checkpointer } = this.store;
+    return Math.max(
+      backups?.lastSaveAt ?? checkpointer.lastCompleteAt,
+      this.rdbFile?.lastSaveAt ?? 0,
+    );
   }
 
   shutdown(options: { readonly save: boolean }): void {
@@ -486,7 +530,10 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       // Replies that waited for the disk have been handed to the system; let them leave.
       await new Promise((resolve) => setTimeout(resolve, 0));
       this.#connections.close();
-      if (options.save) this.#saveAtEnd();
+      if (options.save) {
+        this.#saveAtEnd();
+        await this.#reported(() => this.rdbFile?.saveAtEnd());
+      }
       if (this.#ownsStore) await this.store.close();
       else this.#release();
       if (options.failure === undefined) this.#finish.resolve();

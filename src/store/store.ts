@@ -12,6 +12,7 @@ import { WalSync } from "../engine/wal_sync.ts";
 import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Backups, type StillOpen } from "./file/backup.ts";
 import { AutoVacuum } from "./file/auto_vacuum.ts";
+import { DatabaseLog } from "./log/database_log.ts";
 import { MEMORY, pageCache } from "./file/connections.ts";
 import { OpenDatabase } from "./file/open_database.ts";
 import { Cursors } from "./keys/cursors.ts";
@@ -60,57 +61,63 @@ const ROW_CACHE_SHARE = 1 / 2;
 export class Store extends ValueTypes {
   /** Turns. */
   readonly engine: Engine;
-  /** The types of keys that extensions have brought to the file. */
+  /** @internal The types of keys that extensions have brought to the file. */
   readonly types: KeyTypes;
-  /** The extensions. */
+  /** @internal The extensions. */
   readonly extensions: Extensions;
-  /** The numbered databases. */
+  /** @internal The numbered databases. */
   readonly databases: Databases;
   /** Keys. */
   readonly keyspace: Keyspace;
-  /** Strings. */
+  /** @internal Strings. */
   readonly strings: Strings;
-  /** KEYS and SCAN. */
+  /** @internal KEYS and SCAN. */
   readonly walk: KeyWalk;
-  /** The cursors of SCAN and its kin. */
+  /** @internal The cursors of SCAN and its kin. */
   readonly cursors: Cursors = new Cursors();
-  /** How large collections may be in their compact forms. */
+  /** @internal How large collections may be in their compact forms. */
   readonly limits: EncodingLimits = new EncodingLimits();
-  /** Settings kept in the file. */
+  /** @internal Settings kept in the file. */
   readonly settings: Settings;
-  /** Where the data stand in a stream of changes. */
+  /** @internal Where the data stand in a stream of changes. */
   readonly streamPlace: StreamPlace;
-  /** ACL users kept in the file. */
+  /** @internal ACL users kept in the file. */
   readonly users: Users;
-  /** Libraries of functions kept in the file. */
+  /** @internal Libraries of functions kept in the file. */
   readonly libraries: Libraries;
-  /** The limits of memory and disk. */
+  /** @internal The limits of memory and disk. */
   readonly eviction: Eviction;
-  /** Background deletion. */
+  /** @internal Background deletion. */
   readonly sweeper: Sweeper;
-  /** What waits for background deletion. */
+  /** @internal What waits for background deletion. */
   readonly garbage: Garbage;
-  /** The file's pages. */
+  /** @internal The file's pages. */
   readonly freePages: FreePages;
-  /** VACUUM. */
+  /** @internal VACUUM. */
   readonly vacuum: Vacuum;
-  /** Whose history is kept; undefined where nobody's is. */
+  /** @internal Whose history is kept; undefined where nobody's is. */
   history: KeyHistory | undefined;
-  /** AUTOVACUUM. */
+  /** @internal AUTOVACUUM. */
   readonly autoVacuum: AutoVacuum;
-  /** Durability. */
+  /** @internal Durability. */
   readonly walSync: WalSync;
-  /** Checkpoints. */
+  /** @internal The log before the database; none of a database in memory. */
+  readonly log: DatabaseLog | undefined;
+  /** @internal Checkpoints. */
   readonly checkpointer: Checkpointer;
   /** Whether the database takes one connection, and is no file that the runtime knows: in memory it is. */
   readonly sole: boolean;
-  /** Connections for what takes long and only reads; none where there is but one. */
+  /** @internal Connections for what takes long and only reads; none where there is but one. */
   readonly side: SideConnections | undefined;
-  /** What takes long now. */
+  /** @internal What takes long now. */
   readonly jobs: Jobs;
-  /** Backups; none of a database that is no file. */
+  /** @internal Backups; none of a database that is no file. */
   readonly backups: Backups | undefined;
-  /** Whether the files are still where others find them; nobody looks after a database that is none. */
+  /**
+   * Whether the files are still where others find them; nobody looks after a database that is none.
+   *
+   * @internal
+   */
   readonly fileWatch: FileWatch | undefined;
   /** The database file, or `:memory:`. */
   readonly path: string;
@@ -147,6 +154,7 @@ export class Store extends ValueTypes {
     this.types = new KeyTypes(this.engine);
     const garbage = this.garbage = new Garbage(this.engine, this.types);
     this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
+    this.keyspace.placed = (collection, isCopy) => this.timeSeries.placed(collection, isCopy);
     this.strings = new Strings(this.engine, this.keyspace);
     this.settings = new Settings(this.engine);
     this.users = new Users(this.engine);
@@ -236,13 +244,39 @@ export class Store extends ValueTypes {
       throw error;
     }
     if (options.extensions?.length) this.endTurn();
+    if (!inMemory && options.connected !== true) {
+      const log = this.log = new DatabaseLog(
+        this.engine,
+        this.walSync,
+        this.driver,
+        path,
+        {
+          isOrphaned: () =>
+            this.fileWatch?.look() === false && this.fileWatch.trouble?.misplaced === true,
+          patiently: (work) => database.patiently(work),
+          busyTimeoutMs: options.busyTimeoutMs ?? 5000,
+        },
+      );
+      this.engine.onSettled = () => this.checkpointer.committed();
+      this.checkpointer.alone = async (work) => {
+        log.hold();
+        try {
+          return await work();
+        } finally {
+          log.release();
+        }
+      };
+      if (this.side !== undefined) this.side.beforeReading = () => void this.engine.settle();
+    }
     if (this.extensions.works) this.sweeper.work = () => this.extensions.slice();
   }
 
-  /** Is told what is wrong with the files, and that nothing is any more. */
+  /** @internal Is told what is wrong with the files, and that nothing is any more. */
   onFileTrouble: (trouble: FileTrouble | undefined) => void = () => {};
 
   #filesChanged(trouble: FileTrouble | undefined): void {
+    // What is in the log belongs into the file that is open here.
+    if (trouble !== undefined) this.log?.behind?.leave();
     this.engine.refusal = trouble && `${trouble.message}; writes are refused, ` +
         "a backup saves what is still open here";
     this.onFileTrouble(trouble);
@@ -250,6 +284,7 @@ export class Store extends ValueTypes {
 
   async #stillOpen(): Promise<StillOpen> {
     await this.checkpointer.idle();
+    this.engine.settle();
     return this.#database.stillOpen;
   }
 
@@ -273,7 +308,7 @@ export class Store extends ValueTypes {
   set cacheBytes(bytes: number) {
     if (bytes === this.#cacheBytes) return;
     this.#cacheBytes = bytes;
-    this.engine.settle();
+    this.engine.settleRows();
     const rowBytes = Math.floor(bytes * ROW_CACHE_SHARE);
     this.keyspace.cache.resize(rowBytes);
     this.#connection.exec(pageCache(bytes - rowBytes));
@@ -289,7 +324,7 @@ export class Store extends ValueTypes {
   endTurn(background = false): boolean {
     const wrote = this.engine.commit();
     if (wrote) {
-      this.walSync.committed(this.engine.committedTurn, !background);
+      this.walSync.committed(this.engine.committedTurn, !background, this.engine.lastInLog);
       this.checkpointer.committed();
     }
     this.sweeper.turnEnded();
@@ -321,12 +356,15 @@ export class Store extends ValueTypes {
    */
   checkpoint(): void {
     if (!this.#mayCheckpoint()) return;
+    this.engine.settle();
     this.#saved(this.checkpointer.complete(this.#connection));
   }
 
   /** The same beside the turns, where the driver can. */
   async save(): Promise<void> {
-    if (this.#mayCheckpoint()) this.#saved(await this.checkpointer.completeAside());
+    if (!this.#mayCheckpoint()) return;
+    this.engine.settle();
+    this.#saved(await this.checkpointer.completeAside());
   }
 
   #mayCheckpoint(): boolean {
@@ -350,7 +388,7 @@ export class Store extends ValueTypes {
   query(text: string, args: readonly SqlValue[], limits: SqlLimits): SqlResult {
     this.engine.read();
     if (this.engine.writing) {
-      this.engine.settle();
+      this.engine.settleRows();
       this.databases.save();
     }
     return query(this.#connection, text, args, limits);
@@ -364,7 +402,7 @@ export class Store extends ValueTypes {
   writeSql(text: string, args: readonly SqlValue[]): SqlWritten {
     this.engine.write();
     // It may read what is Redlite's.
-    this.engine.settle();
+    this.engine.settleRows();
     this.databases.save();
     return (this.#programSql ??= new ProgramSql(this.#connection)).run(text, args);
   }
@@ -402,7 +440,7 @@ export class Store extends ValueTypes {
     if (this.engine.writing) return true;
     if (this.engine.readonly) return false;
     try {
-      this.#database.impatiently(() => this.engine.write());
+      this.#database.impatiently(() => this.engine.writeTold());
       return true;
     } catch (error) {
       if (error instanceof WriteLocked) return false;
@@ -421,6 +459,7 @@ export class Store extends ValueTypes {
     await this.vacuum.stop();
     await this.side?.close();
     await this.checkpointer.close();
+    this.#endLog();
     await this.walSync.close();
     this.#closeConnections();
   }
@@ -433,6 +472,7 @@ export class Store extends ValueTypes {
     this.fileWatch?.stop();
     this.sweeper.stop();
     this.autoVacuum.stop();
+    this.#endLog();
     void this.walSync.close();
     const { side } = this;
     const waits = this.checkpointer.running || this.vacuum.running ||
@@ -445,6 +485,13 @@ export class Store extends ValueTypes {
       void this.checkpointer.close();
       this.#closeConnections();
     }
+  }
+
+  /** Has everything committed that the log has, as far as it can be. */
+  #endLog(): void {
+    // What a turn has not ended with is no turn's.
+    if (this.engine.writing) this.engine.rollback();
+    this.log?.close();
   }
 
   #closeConnections(): void {

@@ -9,6 +9,7 @@
 
 import { INT64_MAX } from "../../store/values/integers.ts";
 import { KEPT_PARAMETERS } from "./kept_parameters.ts";
+import { SKETCH_PARAMETERS } from "./sketch_parameters.ts";
 import {
   byCommands,
   guarded,
@@ -40,6 +41,7 @@ import {
   shutdownOptions,
   string,
 } from "./parameter_types.ts";
+import { SERIES_PARAMETERS } from "./series_parameters.ts";
 
 const UINT_MAX = (1n << 32n) - 1n;
 const MB = 1024 * 1024;
@@ -105,6 +107,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   ),
   mutable("appendfsync", choice("everysec", "always", "no"), "always"),
   mutable("save", savePoints, ""),
+  mutable("write-behind", boolean, "no"),
 
   // Memory.
   mutable("maxmemory", memory(0, (1n << 64n) - 1n), 0),
@@ -130,6 +133,11 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("stream-node-max-entries", integer(0, INT64_MAX), 100),
   mutable("stream-idmp-duration", integer(1, 86400), 100),
   mutable("stream-idmp-maxsize", integer(1, 10000), 100),
+
+  // Time series.
+  ...SERIES_PARAMETERS,
+  // Filters that commands make without saying what they are like.
+  ...SKETCH_PARAMETERS,
 
   // The process, its log and what it measures.
   immutable(
@@ -178,6 +186,8 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("repl-backlog-size", memory(1), MB),
   mutable("repl-backlog-ttl", integer(0, INT64_MAX), 3600),
 
+  immutable("cluster-enabled", boolean, "no"),
+
   // The server that this one follows.
   byCommands("replicaof slaveof", replication, ""),
   mutable("masterauth", string, ""),
@@ -192,9 +202,6 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("tls-ca-cert-file", string, ""),
   mutable("tls-client-cert-file", string, ""),
   mutable("tls-client-key-file", string, ""),
-
-  // Clusters, which there are none of: with them it would be another server.
-  immutable("cluster-enabled", only("no", boolean, "there are no clusters"), "no"),
 
   // Redlite's own.
   immutable("http", place, ""),

@@ -12,8 +12,9 @@ import { ARCH, ENGINE_VERSION, OS, PID, RUNTIME, RUNTIME_VERSION } from "../../r
 import { systemMemory, systemRelease } from "../../runtime/system.ts";
 import type { Store } from "../../store/store.ts";
 import { formatByteSize } from "../table/byte_sizes.ts";
-import type { Command, Context } from "../table/command.ts";
+import type { Command, Context, Host } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { historyFields } from "./info_history.ts";
 import type { MasterFacts } from "../replication/following.ts";
 import { isQuicklySized, keySizeFields } from "./info_keysizes.ts";
 import {
@@ -25,7 +26,7 @@ import {
   runtimeFields,
   threadFields,
 } from "./info_process.ts";
-import { appendOnlyFields, storageSection } from "./info_storage.ts";
+import { appendOnlyFields, logFields, storageSection } from "./info_storage.ts";
 import { dataUse, memoryUse, percentage } from "./memory.ts";
 import { versionOf } from "./modules.ts";
 import { REDIS_VERSION } from "../table/version.ts";
@@ -54,7 +55,7 @@ const server: Section = ({ host, store }, config) => {
     redis_git_sha1: "00000000",
     redis_git_dirty: 0,
     redis_build_id: "0000000000000000",
-    redis_mode: "standalone",
+    redis_mode: host.cluster === undefined ? "standalone" : "cluster",
     redlite_version: host.process.version,
     os: operatingSystem(),
     arch_bits: 64,
@@ -173,17 +174,21 @@ const memory: Section = ({ host, store }, config) => {
 };
 
 /** The fields on background saves. */
-function saveFields({ backups, engine }: Store, lastSave: number): Record<string, string | number> {
-  const since = backups?.savingSinceMs;
+function saveFields(
+  { backups, engine }: Store,
+  { lastSave, rdbFile }: Host,
+): Record<string, string | number> {
+  const saving = rdbFile ?? backups;
+  const since = saving?.savingSinceMs;
   return {
     rdb_bgsave_in_progress: since === undefined ? 0 : 1,
     rdb_last_save_time: lastSave,
-    rdb_last_bgsave_status: backups?.lastSaveOk ?? true ? "ok" : "err",
-    rdb_last_bgsave_time_sec: backups?.lastSaveSeconds ?? -1,
+    rdb_last_bgsave_status: saving?.lastSaveOk ?? true ? "ok" : "err",
+    rdb_last_bgsave_time_sec: saving?.lastSaveSeconds ?? -1,
     rdb_current_bgsave_time_sec: since === undefined
       ? -1
       : Math.floor((engine.clock.now() - since) / 1000),
-    rdb_saves: backups?.saves ?? 0,
+    rdb_saves: saving?.saves ?? 0,
   };
 }
 
@@ -197,11 +202,12 @@ const persistence: Section = ({ host, store }) => ({
   current_save_keys_processed: 0,
   current_save_keys_total: 0,
   rdb_changes_since_last_save: store.engine.changes.committed - (store.backups?.changesSaved ?? 0),
-  ...saveFields(store, host.lastSave),
+  ...saveFields(store, host),
   rdb_last_cow_size: 0,
   rdb_last_load_keys_expired: 0,
   rdb_last_load_keys_loaded: 0,
   ...appendOnlyFields(store),
+  ...logFields(store),
   turns_committed: store.engine.committedTurn,
   turns_synced: store.walSync.syncedTurn,
 });
@@ -406,7 +412,10 @@ const SECTIONS: readonly TitledSection[] = [
   { title: "Memory", section: memory },
   { title: "Persistence", section: persistence },
   { title: "Threads", section: threadFields },
-  { title: "Storage", section: storageSection },
+  {
+    title: "Storage",
+    section: (context) => ({ ...storageSection(context), ...historyFields(context.store) }),
+  },
   { title: "Stats", section: stats },
   { title: "Replication", section: replication },
   { title: "CPU", section: cpuFields },
@@ -414,7 +423,10 @@ const SECTIONS: readonly TitledSection[] = [
   { title: "Commandstats", section: commandstats, optional: true },
   { title: "Errorstats", section: errorstats },
   { title: "Latencystats", section: latencystats, optional: true },
-  { title: "Cluster", section: () => ({ cluster_enabled: 0 }) },
+  {
+    title: "Cluster",
+    section: ({ host }) => ({ cluster_enabled: host.cluster === undefined ? 0 : 1 }),
+  },
   { title: "Keyspace", section: keyspace },
   { title: "Keysizes", section: ({ store }) => keySizeFields(store), isCheap: isQuicklySized },
   { title: "Debug", section: debugFields, optional: "named" },

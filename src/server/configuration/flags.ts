@@ -34,6 +34,10 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
         help:
           "when a write is acknowledged: on the disk (default), within a second of it, before it",
       },
+      "write-behind": {
+        value: "yes|no",
+        help: "commit many turns at once, with a log of them before the database (default no)",
+      },
       cache: {
         value: "MB",
         help: "memory for rows and pages (default 64)",
@@ -47,6 +51,11 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
           "who copies the write-ahead log into the file: this server (default), or another program",
       },
       adopt: { help: "use an SQLite file of another application, beside its tables" },
+      load: {
+        value: "PATH",
+        help: "file of Redis, or redis:// URL, whose data an empty database begins with",
+      },
+      rdb: { value: "PATH", help: "RDB file that SAVE, BGSAVE and the end of the server write" },
       "sqlite-driver": { value: "ffi|db-sqlite|builtin", help: "how SQLite is reached" },
       "sqlite-lib": { value: "PATH", help: "native SQLite library to load" },
       "key-file": { value: "PATH", help: "file with the key of an encrypted database (SQLCipher)" },

@@ -3,8 +3,8 @@
  * own, whose read transaction sees that moment while others write; a database in memory has no
  * other connection, so there it is read at once.
  *
- * Types that Redis has no format for are left out: JSON, suggestions, arrays, and those of extensions.
- * A Redlite gets them, too, and what there is beside keys.
+ * Types that Redis alone has no format for are left out: JSON, suggestions, arrays, filters, sketches, time
+ * series, and those of extensions. A Redlite gets them, too, and what there is beside keys.
  *
  * @module
  */

@@ -43,6 +43,11 @@ export class Connections {
     return this.#sessions.values();
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
   /** An id for a client that is none of the sessions. */
   takeId(): number {
     return this.#nextId++;

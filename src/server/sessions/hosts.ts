@@ -1,5 +1,6 @@
 /** What the execution of commands, and the session around it, know of the server and of each other. */
 
+import type { ClusterNode } from "../../commands/cluster/node_host.ts";
 import type { Following } from "../../commands/replication/following.ts";
 import type { Replication } from "../../commands/replication/replicas.ts";
 import type { AccessControl } from "../../clients/acl/access_control.ts";
@@ -50,6 +51,7 @@ export interface ExecutionHost extends Host {
   readonly tracking: ClientCaches;
   readonly hotKeys: HotKeys;
   readonly replication: Replication;
+  readonly cluster: ClusterNode | undefined;
   readonly following: Following;
   /** Clients that are told of every command. */
   readonly monitors: ReadonlySet<Client>;

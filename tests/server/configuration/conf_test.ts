@@ -149,7 +149,6 @@ Deno.test("what would make it another server is refused, with what to do where t
     "daemonize yes": /let systemd run it/,
     "replicaof 127.0.0.1": /wrong number of arguments/,
     "replicaof 127.0.0.1 70000": /Invalid master port/,
-    "cluster-enabled yes": /there are no clusters/,
     "tls-auth-clients yes": /cannot ask clients for certificates/,
     "check app.db": /Bad directive/,
   };

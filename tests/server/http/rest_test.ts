@@ -208,3 +208,9 @@ Deno.test("a sync token is answered with one", async () => {
   assert.match(response.headers.get("upstash-sync-token") ?? "", /^\d+$/);
   assert.equal(response.headers.get("access-control-allow-origin"), "*");
 });
+
+Deno.test("a script may have the flag that serverless clients send", async () => {
+  await using server = await serve();
+  const script = "#!lua flags=allow-key-locking\nreturn 1";
+  assert.deepEqual(await ask(server.url, "/", ["EVAL", script, 0]), [200, { result: 1 }]);
+});

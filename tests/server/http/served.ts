@@ -1,5 +1,6 @@
 /** Serves a database by HTTP, within the test's own process. */
 
+import { geo } from "@redlite/redlite/ext/geo";
 import { type HttpOptions, Redlite, type RedliteHttpServer } from "@redlite/redlite";
 
 /** A database and where it is served. */
@@ -11,7 +12,7 @@ export interface Served extends AsyncDisposable {
 
 /** Serves a new database. */
 export async function serve(options: HttpOptions = {}): Promise<Served> {
-  const db = Redlite.open(":memory:", { driver: "builtin" });
+  const db: Redlite = Redlite.open(":memory:", { driver: "builtin", extensions: [geo()] });
   const http = await db.http(options);
   return {
     db,

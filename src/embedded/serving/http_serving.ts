@@ -1,6 +1,6 @@
 /** How a program serves its database by HTTP: the options, and what the server's modules give. */
 
-import { checked, type Kinds } from "./commands/option_words.ts";
+import { checked, type Kinds } from "../commands/option_words.ts";
 import {
   assertListenOptions,
   type Servable,

@@ -1,12 +1,12 @@
 /** A server that serves the database of a program, as the program's calls see it, and the other way round. */
 
-import type { SharedState } from "../clients/shared.ts";
-import type { Client, Command, Host } from "../commands/table/command.ts";
-import type { Arguments } from "../resp/arguments.ts";
-import { CAN_SERVE, RUNTIME_TITLE } from "../runtime/runtime.ts";
-import { checked, type Kinds } from "./commands/option_words.ts";
+import type { SharedState } from "../../clients/shared.ts";
+import type { Client, Command, Host } from "../../commands/table/command.ts";
+import type { Arguments } from "../../resp/arguments.ts";
+import { CAN_SERVE, RUNTIME_TITLE } from "../../runtime/runtime.ts";
+import { checked, type Kinds } from "../commands/option_words.ts";
 import type { AnswerHttp, ServeHttp } from "./http_serving.ts";
-import type { RedliteOptions } from "./open_options.ts";
+import type { RedliteOptions } from "../open_options.ts";
 
 /** A server that has the turns. The program's calls are turns of their own between its clients'. */
 export interface Serving {
