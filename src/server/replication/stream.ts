@@ -9,6 +9,7 @@ import type { CommandTable } from "../../commands/table/table.ts";
 import type { TurnEffects } from "../../engine/effects.ts";
 import { Arguments } from "../../resp/arguments.ts";
 import { Parser } from "../../resp/parser.ts";
+import { RDB_TYPE } from "../../store/rdb/format.ts";
 
 /** Groups of commands that Redis has, too. */
 const OF_REDIS: ReadonlySet<string> = new Set([
@@ -76,7 +77,7 @@ export class Stream {
     const parts: Uint8Array[] = [];
     let from = 0, any = false;
     while (parser.next(bytes, bytes.length)) {
-      if (!this.#ours.has(args.at(0).latin1())) {
+      if (!this.#ours.has(args.at(0).latin1()) && !restoresOurs(args)) {
         any ||= !args.is(0, "MULTI") && !args.is(0, "EXEC") && !args.is(0, "SELECT");
         continue;
       }
@@ -103,6 +104,14 @@ export class Stream {
     }
     return kept;
   }
+}
+
+/** Whether a command makes a key of a type that Redis has not. */
+function restoresOurs(args: Arguments): boolean {
+  if (args.count < 4 || !args.is(0, "RESTORE")) return false;
+  const { bytes, start } = args.at(3);
+  const type = bytes[start];
+  return type === RDB_TYPE.MODULE_2 || type === RDB_TYPE.ARRAY;
 }
 
 const NOTHING = new Uint8Array(0);

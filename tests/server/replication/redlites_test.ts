@@ -76,6 +76,9 @@ Deno.test({
     await theirs.send("SET", "a", "1");
     await theirs.send("JSON.SET", "j", "$", "1");
     await theirs.send("EXEC");
+    const dumped = await theirs.send("DUMP", "j");
+    if (dumped.type !== "bulk") throw new Error("no dump");
+    await theirs.send("RESTORE", "restored", "0", dumped.value);
     await theirs.send("SELECT", "1");
     await theirs.send("JSON.SET", "j", "$", "2");
     await theirs.send("INCR", "b");
@@ -83,10 +86,13 @@ Deno.test({
     await caughtUp(ours, theirs);
     assert.deepEqual(plain(await atRedis.send("KEYS", "*")), ["a"]);
     assert.equal(plain(await ours.send("JSON.GET", "j")), "1");
+    assert.equal(plain(await ours.send("JSON.GET", "restored")), "1");
+    assert.ok(Array.isArray(plain(await ours.send("VACUUM"))));
     await ours.send("SELECT", "1");
     assert.equal(plain(await ours.send("JSON.GET", "j")), "2");
     assert.equal(plain(await ours.send("GET", "b")), "1");
     await atRedis.send("SELECT", "1");
     assert.deepEqual(plain(await atRedis.send("KEYS", "*")), ["b"]);
+    assert.doesNotMatch(redis.log, /CRITICAL/);
   },
 });
