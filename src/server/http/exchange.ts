@@ -36,6 +36,7 @@ export class Exchange {
   /** Whether the answer goes on, and the client with it, when whoever answers is done. */
   goesOn = false;
   #client: HttpClient | undefined;
+  #body: Promise<Uint8Array<ArrayBuffer>> | undefined;
 
   /** @param live Has the connections of all clients that there are. */
   constructor(host: HttpHost, request: Request, ends: Ends, live: Set<RequestConnection>) {
@@ -91,7 +92,11 @@ export class Exchange {
    *
    * @throws {HttpRefusal} If it is larger than `client-query-buffer-limit`, or ends early.
    */
-  async body(): Promise<Uint8Array<ArrayBuffer>> {
+  body(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#body ??= this.#readBody();
+  }
+
+  async #readBody(): Promise<Uint8Array<ArrayBuffer>> {
     const { request, client, host: { config } } = this;
     const limit = config.clientQueryBufferLimit;
     const size = request.headers.get("content-length");

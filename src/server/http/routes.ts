@@ -1,11 +1,13 @@
 /** What there is by HTTP: each part says itself which paths it answers. */
 
-import { mountRest } from "./rest/rest.ts";
+import { mountKv } from "./kv/kv.ts";
+import { command, mountRest } from "./rest/rest.ts";
 import { Router } from "./router.ts";
 
 /** All of it. */
 export function router(): Router {
   const router = new Router();
   mountRest(router);
+  mountKv(router, command);
   return router;
 }
