@@ -13,7 +13,7 @@
  * @module
  */
 
-import { provideServer } from "./src/embedded/serving.ts";
+import { provideServer } from "./src/embedded/serving/serving.ts";
 
 export type { Argument, Bytes, Data, Key, Many } from "./src/embedded/data.ts";
 export {
@@ -135,13 +135,20 @@ export type { DeserializeOptions, RedliteOptions } from "./src/embedded/open_opt
 export { Redlite } from "./src/embedded/redlite.ts";
 export type { RedliteInfo } from "./src/embedded/info.ts";
 export type { BackupOptions, IntegrityOptions } from "./src/embedded/work_options.ts";
+export type {
+  HandlerOptions,
+  HttpHandler,
+  HttpOptions,
+  RedliteHttpServer,
+  RequestOrigin,
+} from "./src/embedded/serving/http_serving.ts";
 export {
   type ListenOptions,
   type RedliteServer,
   ServedDatabase,
   type ServeOptions,
   type ServerCertificate,
-} from "./src/embedded/serving.ts";
+} from "./src/embedded/serving/serving.ts";
 export type { Sql, SqlChange, SqlData } from "./src/embedded/sql.ts";
 export type { Value } from "./src/embedded/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";

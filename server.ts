@@ -19,7 +19,7 @@ import type {
   ServedDatabase,
   ServeOptions,
   ServerCertificate,
-} from "./src/embedded/serving.ts";
+} from "./src/embedded/serving/serving.ts";
 import type { Redlite } from "./src/embedded/redlite.ts";
 import { main as run } from "./src/server/main.ts";
 

@@ -233,7 +233,7 @@ export class BlockedClients implements ChangeWatcher {
         this.#later.set(name, { db, key });
         continue;
       }
-      this.#engine.write();
+      this.#engine.writeTold();
       const done = call.retry();
       this.#engine.effects.endUnit();
       type = this.#keyspace.find(db, key);

@@ -48,7 +48,9 @@ const EVENTS: Readonly<Record<string, string>> = {
   c: "type_changed",
   m: "keymiss",
   // Of no class, so told to nobody.
-  "": "pfcount ft.sugadd ft.sugdel",
+  "": "pfcount ft.sugadd ft.sugdel bf.reserve bf.add bf.loadchunk cf.reserve cf.add cf.del " +
+    "cf.compact cf.loadchunk cms.init cms.incrby cms.merge topk.reserve topk.add tdigest.create " +
+    "tdigest.add tdigest.reset tdigest.merge tdigest.compress",
 };
 /** What `A` stands for. */
 const ALL = "g$lshzxetda";

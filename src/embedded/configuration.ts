@@ -103,6 +103,7 @@ export function programConfiguration(
       "notify-keyspace-events": notifications.classes,
       "sqlite-driver": name,
       "sqlite-lib": library,
+      "write-behind": store.log?.wanted ? "yes" : "no",
       ...Object.fromEntries(given),
     },
     {},

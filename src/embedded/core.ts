@@ -31,10 +31,10 @@ import { type Argument, type Data, type Decode, type Key, toText } from "./data.
 import { assertKeys, fillArguments, keyOf, valueOf } from "./edge.ts";
 import { publicError } from "./errors.ts";
 import type { Extension } from "./extension.ts";
-import { EmbeddedHost } from "./host.ts";
+import { EmbeddedHost, openLog } from "./host.ts";
 import { Messages } from "./messages.ts";
 import { ProgramTurns } from "./program_turns.ts";
-import type { Servable, Serving } from "./serving.ts";
+import type { Servable, Serving } from "./serving/serving.ts";
 import {
   asynchronous,
   brokenTransaction,
@@ -78,6 +78,8 @@ export interface CoreOptions {
   readonly extensions?: readonly Extension[];
   /** How long a write waits for another process's write lock. */
   readonly busyTimeoutMs?: number | undefined;
+  /** Takes a line about what was done when it was opened. */
+  readonly report?: ((message: string) => void) | undefined;
   /** Parameters of CONFIG that it begins with. */
   readonly parameters?: ReadonlyMap<string, string>;
 }
@@ -134,6 +136,7 @@ export class Core implements Runner, Servable {
     };
     this.#blocked = this.host.blocked;
     this.messages = new Messages(store.engine, this.host.pubsub);
+    openLog({ store, host: this.host, report: options.report ?? (() => {}) });
   }
 
   /** The parameters of CONFIG, in effect once somebody has asked for them. */
@@ -371,6 +374,8 @@ export class Core implements Runner, Servable {
     if (isAsynchronous(body)) throw asynchronous();
     const { engine } = this.store;
     try {
+      // It may be rolled back, and with it nothing that was acknowledged before.
+      engine.settle();
       if (engine.readonly) engine.read();
       else this.#turns.write();
     } catch (error) {

@@ -11,6 +11,7 @@ import type { SharedState } from "../clients/shared.ts";
 import type { SlowLog } from "../clients/slow_log.ts";
 import type { ClientCaches } from "../clients/tracking.ts";
 import type { WatchTable } from "../clients/watched_keys.ts";
+import { AppliedEffects } from "../commands/table/applied_effects.ts";
 import type { Client, Command, Context, Host } from "../commands/table/command.ts";
 import type {
   CommandStatistics,
@@ -22,13 +23,14 @@ import type {
 import { runHandler } from "../commands/table/run.ts";
 import type { CommandTable } from "../commands/table/table.ts";
 import { VERSION } from "../commands/table/version.ts";
+import type { TurnEffects } from "../engine/effects.ts";
+import { RespWriter } from "../resp/writer.ts";
 import type { Scripts } from "../scripting/scripts.ts";
 import { CommandError, err } from "../store/values/errors.ts";
 import type { Store } from "../store/store.ts";
-import type { EmbeddedClient } from "./client.ts";
-import { onlyInServer } from "./client.ts";
+import { EmbeddedClient, onlyInServer } from "./client.ts";
 import type { ProgramTurns } from "./program_turns.ts";
-import type { Serving } from "./serving.ts";
+import type { Serving } from "./serving/serving.ts";
 
 class EmbeddedStatistics implements Statistics {
   connectionsReceived = 0;
@@ -187,4 +189,28 @@ export class EmbeddedHost implements Host {
     if (this.serving === undefined) throw onlyInServer();
     return this.serving.host;
   }
+}
+
+/**
+ * Applies what an earlier owner of a database left in its log, and begins one where it is wanted. Call
+ * when everything that takes part in turns is there, and before anything is read.
+ *
+ * @throws {Error} If the log cannot be applied, with why in one line.
+ */
+export function openLog(
+  { store, host, report }: {
+    readonly store: Store;
+    readonly host: Host;
+    readonly report: (message: string) => void;
+  },
+): void {
+  let applied: AppliedEffects | undefined;
+  const apply = (effects: TurnEffects) => {
+    applied ??= new AppliedEffects(
+      { store, host, client: new EmbeddedClient(store.engine.clock.now(), new RespWriter()) },
+      false,
+    );
+    applied.repeat(effects);
+  };
+  store.log?.open({ apply, report });
 }

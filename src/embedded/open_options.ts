@@ -40,6 +40,11 @@ export interface RedliteOptions {
    * waiting (`always`), or with the next checkpoint (`no`). `await db.sync()` waits for it.
    */
   appendfsync?: Durability;
+  /**
+   * Whether writes go to a log beside the file first, and many of them to the file at once: a `set` is
+   * one append then. Linux and the driver `ffi` alone. Default: no.
+   */
+  writeBehind?: boolean;
   /** How SQLite is reached. Default: a native library if it may be loaded, else the runtime's own. */
   driver?: DriverName;
   /** Path of the native SQLite library. */
@@ -109,6 +114,7 @@ const OPTIONS: Kinds<RedliteOptions> = {
   cache: "number",
   databases: "number",
   appendfsync: ["always", "everysec", "no"],
+  writeBehind: "flag",
   driver: DRIVER_NAMES,
   library: "text",
   key: "text",

@@ -11,7 +11,7 @@ import { WriteLocked, WritesRefused } from "../engine/engine.ts";
 import { noRoom } from "../scripting/script_run.ts";
 import { readOnly } from "../store/values/errors.ts";
 import type { Store } from "../store/store.ts";
-import type { Serving } from "./serving.ts";
+import type { Serving } from "./serving/serving.ts";
 import { assertUnlocked, writers } from "./transactions.ts";
 
 /** Milliseconds a write waits for another process's write lock, unless told otherwise. */
@@ -52,8 +52,8 @@ export class ProgramTurns {
     const { engine } = this.#store;
     if (engine.readonly) throw readOnly();
     if (writers.size > 0 && !this.inTransaction) assertUnlocked(this.#store);
-    if (this.#serving === undefined) return engine.write();
-    this.#patiently(() => engine.write());
+    if (this.#serving === undefined) return engine.writeTold();
+    this.#patiently(() => engine.writeTold());
   }
 
   /** Waits for another process's lock as long as the program may, while a server has the turns. */

@@ -41,7 +41,15 @@ import {
   ServedDatabase,
   type ServeOptions,
   splitOptions,
-} from "./serving.ts";
+} from "./serving/serving.ts";
+import {
+  type HandlerOptions,
+  type HttpHandler,
+  httpHandler,
+  type HttpOptions,
+  type RedliteHttpServer,
+  serveHttp,
+} from "./serving/http_serving.ts";
 import { infoOf, type RedliteInfo } from "./info.ts";
 import { type Sql, sqlOf } from "./sql.ts";
 import {
@@ -223,6 +231,7 @@ export class Redlite extends Commands<string> {
           store.endTurn(true);
         },
       });
+      if (store.log !== undefined) store.log.wanted = options.writeBehind ?? false;
       core = new Core(store, table, {
         extensions,
         busyTimeoutMs: options.busyTimeout,
@@ -509,6 +518,55 @@ export class Redlite extends Commands<string> {
     } catch (error) {
       throw publicError(error);
     }
+  }
+
+  /**
+   * Serves the database by HTTP: the REST API of serverless clients, and metrics. Its clients are one
+   * crowd with those of {@linkcode listen}.
+   *
+   * @param options Where and how. Default: a free port of 127.0.0.1.
+   * @returns Where clients connect to, and what ends it. Closing the database ends it, too.
+   * @throws {Error} If it cannot listen there, with why in one line.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * await using db = Redlite.open(":memory:");
+   * await using http = await db.http({ port: 0 });
+   * const response = await fetch(`${http.url}/set/greeting/hello`);
+   * console.log(await response.json()); // { result: "OK" }
+   * console.log(db.get("greeting")); // "hello"
+   * ```
+   */
+  async http(options: HttpOptions = {}): Promise<RedliteHttpServer> {
+    try {
+      return await serveHttp(this.core, options);
+    } catch (error) {
+      throw publicError(error);
+    }
+  }
+
+  /**
+   * What {@linkcode http} serves, for a server of the program's own: a handler for `Deno.serve`, to
+   * which `remoteAddr` has to be passed on if nobody needs a password.
+   *
+   * @param options Who is let in.
+   *
+   * @example
+   * ```ts
+   * import { Redlite } from "@redlite/redlite";
+   *
+   * await using db = Redlite.open(":memory:");
+   * const handler = db.handler({ password: "secret" });
+   * await using app = Deno.serve({ port: 0, onListen() {} }, (request, info) => {
+   *   const url = new URL(request.url);
+   *   return url.pathname === "/" ? new Response("hello") : handler(request, info);
+   * });
+   * ```
+   */
+  handler(options: HandlerOptions = {}): HttpHandler {
+    return httpHandler(this.core, options);
   }
 
   /** Resolves when everything written so far is on the disk. */

@@ -70,6 +70,8 @@ export class Changes {
   observed = false;
   readonly #listeners = new Set<ChangeListener>();
   #watchers: readonly ChangeWatcher[] = [];
+  /** Those of them whose work is in the database. */
+  readonly #derived = new Set<ChangeWatcher>();
   #pending: (Change | Flush)[] = [];
 
   /**
@@ -90,15 +92,44 @@ export class Changes {
   /**
    * Adds a watcher. Watchers are told in the order they were added.
    *
+   * @param derived Whether what it makes of changes is in the database, so that it has to be told of
+   * those that are made once more, too.
    * @returns A function that removes it.
    */
-  watch(watcher: ChangeWatcher): () => void {
+  watch(watcher: ChangeWatcher, derived = false): () => void {
     this.#watchers = [...this.#watchers, watcher];
+    if (derived) this.#derived.add(watcher);
     this.#observe();
     return () => {
       this.#watchers = this.#watchers.filter((other) => other !== watcher);
+      this.#derived.delete(watcher);
       this.#observe();
     };
+  }
+
+  /** Makes changes once more that were told before: nobody hears of them but who derives from them. */
+  repeat(work: () => void): void {
+    const { details, made } = this;
+    const watchers = this.#watchers, listeners = [...this.#listeners];
+    this.details = undefined;
+    this.#watchers = watchers.filter((watcher) => this.#derived.has(watcher));
+    this.#listeners.clear();
+    this.#observe();
+    try {
+      work();
+    } finally {
+      this.details = details;
+      this.made = made;
+      this.#told = 0;
+      // Who derives may have begun or ended to watch meanwhile.
+      const now = new Set(this.#watchers);
+      this.#watchers = [
+        ...watchers.filter((watcher) => now.delete(watcher) || !this.#derived.has(watcher)),
+        ...now,
+      ];
+      for (const listener of listeners) this.#listeners.add(listener);
+      this.#observe();
+    }
   }
 
   #observe(): void {

@@ -48,6 +48,8 @@ export class Checkpointer {
   lastCompleteAt: number;
   /** Whether checkpoints are another program's business. */
   external = false;
+  /** Runs what needs the write lock for itself, or as good as. */
+  alone: <T>(work: () => Promise<T>) => Promise<T> = (work) => work();
   /** Whether a checkpoint may run: asked before each. */
   mayRun: () => boolean = () => true;
   /** Whether a checkpoint runs now. */
@@ -171,7 +173,10 @@ export class Checkpointer {
   }
 
   async #checkpoint(mode: CheckpointMode): Promise<CheckpointResult> {
-    return await this.#connection.checkpointAsync?.(mode) ?? this.#connection.checkpoint();
+    const work = async () =>
+      await this.#connection.checkpointAsync?.(mode) ?? this.#connection.checkpoint();
+    // The others take what is committed, and let writers write.
+    return mode === "passive" ? await work() : await this.alone(work);
   }
 
   #note(result: CheckpointResult): void {

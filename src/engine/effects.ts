@@ -56,8 +56,9 @@ const EXEC = encoder.encode("*1\r\n$4\r\nEXEC\r\n");
 
 /** Writes down what turns do, for those who listen. */
 export class Effects {
-  /** Whether anybody listens. */
+  /** Whether what happens is written down: somebody listens, or there is a log. */
   active = false;
+  #kept = false;
   readonly #listeners = new Set<EffectsListener>();
   #bytes = new Uint8Array(0);
   #end = 0;
@@ -80,9 +81,22 @@ export class Effects {
     this.active = true;
     return () => {
       this.#listeners.delete(listener);
-      this.active = this.#listeners.size > 0;
-      if (!this.active) this.discard();
+      this.#activate();
     };
+  }
+
+  /** Whether it is written down though nobody listens, for the log. To be changed between turns. */
+  get kept(): boolean {
+    return this.#kept;
+  }
+  set kept(kept: boolean) {
+    this.#kept = kept;
+    this.#activate();
+  }
+
+  #activate(): void {
+    this.active = this.#kept || this.#listeners.size > 0;
+    if (!this.active) this.discard();
   }
 
   /**
@@ -187,17 +201,27 @@ export class Effects {
     this.#unitCount = 0;
   }
 
-  /** Tells the listeners; call after the commit. @param atMs The turn's time. */
-  deliver(atMs: number): void {
+  /**
+   * @internal Ends what the turn does. The bytes are valid until {@linkcode deliver} or {@linkcode discard}.
+   *
+   * @param atMs The turn's time.
+   * @returns Its effects, if there are any.
+   */
+  ended(atMs: number): TurnEffects | undefined {
     this.endUnit();
-    if (this.#end === 0) return;
-    const effects: TurnEffects = {
+    if (this.#end === 0) return undefined;
+    return {
       bytes: this.#bytes.subarray(0, this.#end),
       count: this.#count,
       db: this.#startDb,
       endDb: this.#db,
       atMs,
     };
+  }
+
+  /** Tells the listeners; call once the turn lasts. @param effects What {@linkcode ended} gave. */
+  deliver(effects: TurnEffects | undefined): void {
+    if (effects === undefined) return;
     this.#tell(effects);
     this.discard();
   }
@@ -209,7 +233,7 @@ export class Effects {
 
   /** Writes down again what happens. */
   resume(): void {
-    this.active = this.#listeners.size > 0;
+    this.active = this.#kept || this.#listeners.size > 0;
   }
 
   /**
@@ -218,7 +242,7 @@ export class Effects {
    * @internal
    */
   passOn(effects: TurnEffects): void {
-    if (this.active) this.#tell(effects);
+    this.#tell(effects);
   }
 
   #tell(effects: TurnEffects): void {

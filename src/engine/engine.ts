@@ -5,7 +5,8 @@
  *
  * Invariants the store relies on: the clock stands still within a turn; nothing remembered from
  * SQLite outlives a commit of another process or a rollback of ours (both call the `forget`
- * listeners); a change is told only after the commit that made it last.
+ * listeners); a change is told only after the commit that made it last, or once the log has its turn
+ * (write_behind.ts): then the transaction stays open for the turns that follow.
  *
  * @module
  */
@@ -13,9 +14,10 @@
 import { type Connection, SqliteError, type Statement } from "../sqlite/sqlite.ts";
 import { Changes } from "./changes.ts";
 import type { Clock } from "./clock.ts";
-import { Effects } from "./effects.ts";
+import { Effects, type TurnEffects } from "./effects.ts";
 import { HeldClock } from "./held_clock.ts";
 import { Timings } from "./timings.ts";
+import type { WriteBehind } from "./write_behind.ts";
 
 /** Another process holds the write lock; nothing was done. Try again a little later. */
 export class WriteLocked extends Error {
@@ -49,7 +51,7 @@ export interface TurnListener {
   /** Write what the turn owes the database; called inside its write transaction, before COMMIT. */
   beforeCommit(): void;
   /** Write the rows that others may read; called inside the write transaction. */
-  settle?(): void;
+  settleRows?(): void;
   /** The turn has just got the write transaction; nothing is written yet. */
   beginWrite?(): void;
 }
@@ -87,8 +89,18 @@ export class Engine {
   writeFailed = false;
   /** Whether the current turn has written or may have. */
   writing = false;
+  /** @internal The log before the database, if there may be one. */
+  behind: WriteBehind | undefined;
+  /** Whether the last turn that wrote is in the log, and not committed by itself. */
+  lastInLog = false;
   #reading = false;
   #inTurn = false;
+  /** Whether a write transaction is open, of this turn or of those before it. */
+  #open = false;
+  /** Whether the turn may have written what its effects do not tell of. */
+  #untold = false;
+  /** Whether turns that were acknowledged are to be run once more before anything else. */
+  #owing = false;
   readonly #listeners: TurnListener[] = [];
   readonly #writeListeners: TurnListener[] = [];
   readonly #settlers: TurnListener[] = [];
@@ -107,16 +119,16 @@ export class Engine {
   addListener(listener: TurnListener): void {
     this.#listeners.push(listener);
     if (listener.beginWrite !== undefined) this.#writeListeners.push(listener);
-    if (listener.settle !== undefined) this.#settlers.push(listener);
+    if (listener.settleRows !== undefined) this.#settlers.push(listener);
   }
 
   /**
    * Writes the rows that are owed to the tables; for a statement that reads or changes rows which may
    * be of those.
    */
-  settle(): void {
+  settleRows(): void {
     if (!this.writing) return;
-    for (const listener of this.#settlers) listener.settle!();
+    for (const listener of this.#settlers) listener.settleRows!();
   }
 
   /** Compiles a statement on the engine's connection. */
@@ -144,13 +156,19 @@ export class Engine {
     return this.#inTurn;
   }
 
+  /** Whether a write transaction is open, of the running turn or of those before it. */
+  get transactionOpen(): boolean {
+    return this.#open;
+  }
+
   /** Starts a turn: fixes its time and notices other processes' commits. Free inside a turn. */
   begin(): void {
     if (this.#inTurn) return;
     this.#inTurn = true;
     this.turn++;
     this.nowMs = this.clock.now();
-    if (this.connection.changedByOthers()) this.#forget();
+    // Nobody commits while the write lock is ours.
+    if (!this.#open && this.connection.changedByOthers()) this.#forget();
   }
 
   /**
@@ -159,8 +177,10 @@ export class Engine {
    * @returns Whether another process's commit came with it, so that everything was forgotten.
    */
   read(): boolean {
-    if (this.#reading || this.writing) return false;
+    if (this.#reading || this.#open) return false;
+    if (this.#owing) this.#repeat();
     this.begin();
+    if (this.#open) return false;
     this.connection.begin(false);
     this.#reading = true;
     if (!this.connection.changedByOthers()) return false;
@@ -169,17 +189,34 @@ export class Engine {
   }
 
   /**
-   * Makes sure of the write transaction; call before a command that may write does anything.
+   * Makes sure of the write transaction; call before a command that may write does anything. What is
+   * written is on its own: no effect tells of it, so that the turn is committed as it ends.
    *
    * @throws {WriteLocked} If another process holds the lock past the busy timeout.
    * @throws {ReadOnlyDatabase} If the connection refuses to write.
    * @throws {WritesRefused} If there is a {@linkcode refusal}.
    */
   write(): void {
+    this.writeTold();
+    this.#untold = true;
+  }
+
+  /**
+   * {@linkcode write} for what the turn's effects tell of, or what may be lost: done once more, it
+   * comes out the same.
+   */
+  writeTold(): void {
     if (this.writing) return;
     if (this.readonly) throw new ReadOnlyDatabase("the database is open for reading only");
     if (this.refusal !== undefined) throw new WritesRefused(this.refusal);
+    if (this.#owing) this.#repeat();
     this.begin();
+    if (!this.#open) this.#openTransaction();
+    this.writing = true;
+    for (const listener of this.#writeListeners) listener.beginWrite?.();
+  }
+
+  #openTransaction(): void {
     // A snapshot cannot become a write transaction once anyone else has committed past it.
     if (this.#reading) this.#endRead();
     try {
@@ -190,9 +227,8 @@ export class Engine {
       }
       throw error;
     }
-    this.writing = true;
+    this.#open = true;
     if (this.connection.changedByOthers()) this.#forget();
-    for (const listener of this.#writeListeners) listener.beginWrite?.();
   }
 
   /**
@@ -204,7 +240,7 @@ export class Engine {
   }
 
   /**
-   * Ends the turn: commits what it wrote.
+   * Ends the turn: commits what it wrote, or has the log take it.
    *
    * @returns Whether there was anything to commit.
    * @throws {TurnFailed} If SQLite cannot; the turn is then rolled back.
@@ -212,25 +248,87 @@ export class Engine {
   commit(): boolean {
     if (this.writing) {
       const startedAt = this.timings.begin();
+      let effects: TurnEffects | undefined;
+      let numbered = false;
       try {
         for (const listener of this.#listeners) listener.beforeCommit();
-        this.connection.commit();
+        if (this.effects.active) effects = this.effects.ended(this.nowMs);
+        const { behind } = this;
+        this.lastInLog = behind !== undefined && behind.endTurn(this.#untold, effects);
+        if (!this.lastInLog) {
+          numbered = behind?.on ?? false;
+          this.#commitTransaction();
+        }
       } catch (error) {
+        this.behind?.turnFailed(numbered);
         throw this.fail(error);
       }
       // Only now: what is written before the commit belongs to the turn, and to its time.
       this.#inTurn = false;
       this.writing = false;
+      this.#untold = false;
       this.writeFailed = false;
       this.timings.ended("commit", startedAt);
       this.committedTurn++;
-      if (this.effects.active) this.effects.deliver(this.nowMs);
+      this.effects.deliver(effects);
       this.changes.deliver();
+      if (this.#open && this.behind?.full) this.settle();
       return true;
     }
     this.#inTurn = false;
     if (this.#reading) this.#endRead();
     return false;
+  }
+
+  #commitTransaction(): void {
+    const { behind } = this;
+    if (behind === undefined || !behind.on) {
+      this.connection.commit();
+      this.#open = false;
+      return;
+    }
+    const startedAt = performance.now();
+    this.connection.commit();
+    this.#open = false;
+    behind.committed(performance.now() - startedAt);
+  }
+
+  /** Is told when a transaction was committed that turns were in which had ended before. */
+  onSettled: () => void = () => {};
+
+  /**
+   * Commits the transaction that turns before this one have left open: others see it then.
+   *
+   * @returns Whether nothing is open any more; not if the running turn has written, or SQLite refuses.
+   */
+  settle(): boolean {
+    if (!this.#open) return !this.#owing;
+    if (this.writing) return false;
+    try {
+      this.behind?.committing();
+      this.#commitTransaction();
+    } catch (error) {
+      // The turns have ended well, and are in the log.
+      if (error instanceof SqliteError && error.ofDisk) this.writeFailed = true;
+      this.#undo();
+      return false;
+    }
+    this.onSettled();
+    return true;
+  }
+
+  /** Runs something in a transaction of its own that belongs to no turn. Call between turns. */
+  alone(work: () => void): void {
+    if (!this.settle()) throw new WriteLocked("a transaction is open");
+    this.#openTransaction();
+    try {
+      work();
+      this.connection.commit();
+      this.#open = false;
+    } catch (error) {
+      this.#undo();
+      throw error;
+    }
   }
 
   /**
@@ -245,16 +343,88 @@ export class Engine {
     return new TurnFailed(reason, { cause: error });
   }
 
-  /** Rolls the turn back. */
+  /** Rolls the turn back. Turns before it that are in the log stand. */
   rollback(): void {
     this.#inTurn = false;
     this.#reading = false;
     const wrote = this.writing;
-    this.writing = false;
-    this.connection.rollback();
+    this.writing = this.#untold = false;
     this.changes.discard();
     this.effects.discard();
-    if (wrote) this.#forget(true);
+    // What SQLite cannot go on with it rolls back by itself.
+    if (this.#open && !wrote && !this.connection.autocommit) return;
+    if (this.#open) return this.#undo();
+    this.connection.rollback();
+  }
+
+  /** Rolls the open transaction back, and runs the turns once more that it held of the log. */
+  #undo(): void {
+    this.#open = false;
+    this.connection.rollback();
+    this.#forget(true);
+    const { behind } = this;
+    if (behind === undefined) return;
+    behind.failed();
+    if (behind.owed === 0) return;
+    this.#owing = true;
+    try {
+      this.#repeat();
+    } catch {
+      // It is tried again before anything is read or written.
+    }
+  }
+
+  /**
+   * Runs acknowledged turns once more that were rolled back with one that failed.
+   *
+   * @throws {WriteLocked} If another process holds the write lock.
+   * @throws {SqliteError} If SQLite refuses it again.
+   */
+  #repeat(): void {
+    const { behind } = this;
+    if (behind === undefined) return;
+    const { nowMs } = this;
+    const inTurn = this.#inTurn;
+    this.#owing = false;
+    try {
+      this.#openTransaction();
+      behind.repeat((turn, apply) => this.repeatTurn(turn.atMs, apply));
+    } catch (error) {
+      this.#owing = true;
+      this.#open = this.writing = false;
+      this.connection.rollback();
+      this.#forget(true);
+      throw error;
+    } finally {
+      this.nowMs = nowMs;
+      this.#inTurn = inTurn;
+    }
+  }
+
+  /**
+   * Runs what a turn of the log did, by the clock of that turn; nobody is told of it. The transaction
+   * stays open.
+   */
+  repeatTurn(atMs: number, apply: () => void): void {
+    const { follows } = this;
+    this.#inTurn = true;
+    this.turn++;
+    this.nowMs = atMs;
+    this.follows = true;
+    this.effects.pause();
+    try {
+      if (!this.#open) this.#openTransaction();
+      this.writing = true;
+      this.changes.repeat(() => {
+        for (const listener of this.#writeListeners) listener.beginWrite?.();
+        apply();
+        for (const listener of this.#listeners) listener.beforeCommit();
+      });
+    } finally {
+      this.#inTurn = this.writing = this.#untold = false;
+      this.follows = follows;
+      this.effects.resume();
+    }
   }
 
   #endRead(): void {
@@ -268,7 +438,10 @@ export class Engine {
   }
 
   #forget(rolledBack = false): void {
-    if (!rolledBack) this.foreignCommits++;
+    if (!rolledBack) {
+      this.foreignCommits++;
+      this.behind?.changedByOthers();
+    }
     for (const listener of this.#listeners) listener.forget(rolledBack);
   }
 }

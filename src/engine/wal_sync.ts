@@ -26,7 +26,16 @@ import { Timings } from "./timings.ts";
  */
 export type Durability = "always" | "everysec" | "no";
 
-/** Syncs one WAL file. Turns are numbered; the numbers only grow. */
+/** The log before the database, as far as it is to be synced. */
+export interface SyncedLog {
+  /** Puts everything appended so far on the disk. @returns Whether it is there. */
+  sync(): Promise<boolean>;
+}
+
+/**
+ * Syncs one WAL file, and the log before it where there is one. Turns are numbered; the numbers only
+ * grow.
+ */
 export class WalSync {
   /** The last turn known to be on the disk. */
   syncedTurn = 0;
@@ -48,7 +57,11 @@ export class WalSync {
   readonly #timings: Timings;
   #file: ReturnType<WalSync["openLog"]> | undefined;
   #syncing: Promise<void> | undefined;
+  #log: SyncedLog | undefined;
   #committedTurn = 0;
+  /** The last turn that is in the WAL alone, and the last one known to be on the disk there. */
+  #walTurn = 0;
+  #walSyncedTurn = 0;
   #awaitedTurn = 0;
   #timer: Timer | undefined;
 
@@ -91,9 +104,11 @@ export class WalSync {
    * Notes that a turn with writes is committed, and starts what its level asks for.
    *
    * @param visible Whether a client can tell; if not, it may wait for the next sync.
+   * @param inLog Whether the log has it, and not yet the WAL.
    */
-  committed(turn: number, visible = true): void {
+  committed(turn: number, visible = true, inLog = false): void {
     this.#committedTurn = turn;
+    if (!inLog) this.#walTurn = turn;
     if (visible) this.#awaitedTurn = turn;
     if (this.#path === undefined) {
       this.syncedTurn = turn;
@@ -106,6 +121,45 @@ export class WalSync {
         this.#start();
       });
     }
+  }
+
+  /** The log that turns are in before they are in the WAL. Without it all turns so far are in the WAL. */
+  set log(log: SyncedLog | undefined) {
+    this.#log = log;
+    if (log !== undefined) return;
+    this.#walTurn = this.#committedTurn;
+    if (this.#mode === "always" && this.#awaitedTurn > this.syncedTurn) this.#start();
+  }
+
+  /** Puts everything committed on the disk by the WAL, whatever the log has. */
+  async syncWal(): Promise<void> {
+    if (this.#path === undefined) return;
+    try {
+      await this.#syncWal();
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  /** The same at once. @returns Whether it is there. */
+  syncWalNow(): boolean {
+    if (this.#path === undefined) return true;
+    // After one that failed the next succeeds, over frames that are lost.
+    if (this.failed) return false;
+    try {
+      using file = files.openSync(`${this.#path}-wal`, { read: true, write: true });
+      if (!this.isOurs(file.statSync())) return false;
+      file.syncSync();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #syncWal(): Promise<void> {
+    this.#file ??= this.openLog();
+    await (await this.#file).syncData();
   }
 
   /**
@@ -159,16 +213,18 @@ export class WalSync {
 
   async #run(): Promise<void> {
     const turn = this.#committedTurn;
+    const log = this.#log;
     const startedAt = this.#mode === "always" ? this.#timings.begin() : 0;
     try {
-      this.#file ??= this.openLog();
-      await (await this.#file).syncData();
+      if (log !== undefined && !await log.sync()) throw new Error("the log could not be written");
+      // The log may have ended meanwhile: then the WAL has its turns, and is all there is.
+      if (this.#walTurn > this.#walSyncedTurn) {
+        await this.#syncWal();
+        this.#walSyncedTurn = turn;
+      }
     } catch (error) {
-      void this.#file?.then((file) => file.close(), () => {});
-      this.#file = undefined;
       this.#syncing = undefined;
-      this.failed = true;
-      this.onFailed(error);
+      this.#fail(error);
       throw error;
     }
     this.#timings.ended("aof-fsync-always", startedAt);
@@ -178,6 +234,13 @@ export class WalSync {
     this.#syncing = undefined;
     if (this.#mode === "always" && this.#awaitedTurn > turn) this.#start();
     this.onSynced();
+  }
+
+  #fail(error: unknown): void {
+    void this.#file?.then((file) => file.close(), () => {});
+    this.#file = undefined;
+    this.failed = true;
+    this.onFailed(error);
   }
 
   /** Waits for a sync under way and closes the file. */

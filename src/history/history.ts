@@ -252,7 +252,7 @@ export class History implements KeyHistory, Present, ChangeWatcher, TurnListener
     if (text === this.#applied) return;
     this.#applied = text;
     if (everEnabled) {
-      this.#unwatch ??= this.#engine.changes.watch(this);
+      this.#unwatch ??= this.#engine.changes.watch(this, true);
       // Ids are told of as the rows of their keys are read.
       this.#forgetting = true;
       this.#engine.forget();
@@ -315,7 +315,7 @@ export class History implements KeyHistory, Present, ChangeWatcher, TurnListener
 
   /** Writes what the turn still owes the tables. */
   #settle(): void {
-    this.#store.engine.settle();
+    this.#store.engine.settleRows();
     this.#store.databases.save();
   }
 

@@ -122,7 +122,7 @@ export class Past {
     const { engine, databases } = this.#store;
     engine.read();
     if (engine.writing) {
-      engine.settle();
+      engine.settleRows();
       databases.save();
     }
     this.#atMs = Math.min(atMs, this.#history.nowMs);

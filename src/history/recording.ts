@@ -231,7 +231,7 @@ export class Recording implements KeyRecorder {
     spaces.switched(db, atMs, "flushdb", space);
     this.#history.noteRecorded();
     if (enabled || frozenAt !== undefined) {
-      this.#store.engine.settle();
+      this.#store.engine.settleRows();
       databases.save();
       spaces.keep(space, db, atMs);
       return true;

@@ -44,7 +44,7 @@ export class StreamElements {
   }
 
   #facts(space: number, key: Slice, id: number): Uint8Array {
-    this.#store.engine.settle();
+    this.#store.engine.settleRows();
     const statement = this.#statements.get(FACTS);
     bindName(statement, space, key);
     statement.bindInteger(3, id);

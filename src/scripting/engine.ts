@@ -193,13 +193,16 @@ export class ScriptEngine {
   run(context: Context, runnable: Runnable, keys: number, mayOnlyRead: boolean): void {
     const { store } = context;
     const { flags } = runnable;
+    if (context.host.cluster !== undefined && flags?.has("no-cluster")) {
+      throw err("Can not run script on cluster, 'no-cluster' flag is set.");
+    }
     if (flags !== undefined) assertMayBegin(store, flags, mayOnlyRead);
     const readonly = mayOnlyRead || flags?.has("no-writes") === true;
     // A script cannot wait for the lock in its middle.
-    if (!readonly && !store.engine.readonly) store.engine.write();
+    if (!readonly && !store.engine.readonly) store.engine.writeTold();
     const { interpreter, reference } = runnable.find();
     const calls = this.#calls ??= new ScriptRun(context, interpreter.calls.reply);
-    calls.begin(context, interpreter.calls.reply, readonly, flags?.has("allow-oom") === true);
+    calls.begin(context, interpreter.calls.reply, readonly, flags);
     const passage = this.#passage;
     passage.calls = calls;
     passage.runnable = runnable;

@@ -20,6 +20,9 @@ export const FLAGS: ReadonlySet<string> = new Set([
   "allow-cross-slot-keys",
 ]);
 
+/** A flag of Upstash, by which scripts on other keys run at once. Here one runs after the other. */
+const WITHOUT_MEANING = "allow-key-locking";
+
 /**
  * Reads the first line.
  *
@@ -37,7 +40,7 @@ export function readShebang(code: Uint8Array): Shebang | undefined {
   for (const option of options) {
     if (!option.startsWith("flags=")) throw err(`Unknown lua shebang option: ${option}`);
     for (const flag of option.slice("flags=".length).split(",")) {
-      if (flag === "") continue;
+      if (flag === "" || flag === WITHOUT_MEANING) continue;
       if (!FLAGS.has(flag)) throw err(`Unexpected flag in script shebang: ${flag}`);
       flags.add(flag);
     }

@@ -126,7 +126,7 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
 
   #watchIfNeeded(): void {
     if (this.#indexes.size > 0) {
-      this.#unwatch ??= this.#engine.changes.watch(this);
+      this.#unwatch ??= this.#engine.changes.watch(this, true);
     } else if (this.#unwatch !== undefined) {
       this.#unwatch();
       this.#unwatch = undefined;

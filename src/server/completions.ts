@@ -18,6 +18,7 @@ interface Completion {
 const SUBCOMMANDS: Readonly<Record<string, readonly string[] | "files">> = {
   completions: ["bash", "zsh", "fish"],
   import: "files",
+  export: "files",
 };
 
 const SHELLS: Readonly<Record<string, (flags: readonly Completion[]) => string>> = {
@@ -74,7 +75,7 @@ function bash(flags: readonly Completion[]): string {
     ...subcommands.flatMap(([name, words]) =>
       words === "files" ? [] : [`    ${name}) words=${quote(words.join(" "))} ;;`]
     ),
-    `    import|${named("files")}) COMPREPLY=($(compgen -f -- "$word")); return ;;`,
+    `    import|export|${named("files")}) COMPREPLY=($(compgen -f -- "$word")); return ;;`,
     `    ${named("any")}) return ;;`,
     "  esac",
     "  if [[ -z $words ]]; then",

@@ -14,7 +14,8 @@ import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { UserFile } from "./acl_file.ts";
-import type { Host } from "./listening/address.ts";
+import type { Host, HttpAddress } from "./listening/address.ts";
+import type { HttpEntrance } from "./http/http_entrance.ts";
 import { completions } from "./completions.ts";
 import { ConfError } from "./configuration/conf_file.ts";
 import { ConfKeeper } from "./configuration/conf_keeper.ts";
@@ -66,6 +67,10 @@ export async function main(
       // Heavy, and seldom asked for.
       const { runImport } = await import("./import/command.ts");
       return await runImport(args.slice(1), builtIn);
+    }
+    if (subcommand === "export") {
+      const { runExport } = await import("./export/command.ts");
+      return await runExport(args.slice(1), builtIn);
     }
     const tool = parseTool(args, readEnvironment);
     if (tool !== undefined) return await runTool(tool);
@@ -177,8 +182,10 @@ async function start(
     log: report,
   });
   let store: Store;
+  let http: HttpEntrance | undefined;
   const bar = new ProgressBar();
   try {
+    http = options.http && await openHttp(options, options.http);
     store = extensions.open((all) =>
       new Store(driver, options.db, {
         extensions: all,
@@ -198,6 +205,7 @@ async function start(
     );
   } catch (error) {
     listeners.close();
+    http?.close();
     throw error;
   } finally {
     bar.end();
@@ -213,6 +221,7 @@ async function start(
     ...place === undefined ? [] : [["requirepass", place.password] as const],
     ["port", String(listeners.port)],
     ["tls-port", String(listeners.tlsPort)],
+    ["http", http === undefined ? "" : `${http.hostname}:${http.port}`],
     ["bind", [...new Set(options.addresses.map(hostName))].join(" ")],
     // Files that an earlier CONFIG REWRITE kept are not those that are in use.
     ["tls-cert-file", options.parameters.get("tls-cert-file") ?? ""],
@@ -244,6 +253,7 @@ async function start(
         listeners,
         () => keyPairOf(options, (name) => config.get(name)),
         report,
+        http,
       ),
     },
     (values) => {
@@ -283,12 +293,13 @@ async function start(
       renamings: options.renamings,
       facts: { confFile: options.confFile ?? "", supervised },
       aclFile: aclFile === "" ? undefined : new UserFile(aclFile, report),
-      places: () => listeners.places,
+      places: () => [...listeners.places, ...http === undefined ? [] : [http.place]],
       busyTimeoutMs: BUSY_TIMEOUT_MS,
       log,
     });
   } catch (error) {
     listeners.close();
+    http?.close();
     store.closeNow();
     throw error;
   }
@@ -302,8 +313,26 @@ async function start(
   const started = `process ${Deno.pid}, Deno ${Deno.version.deno}, ${sqlite}`;
   report(`Redlite ${VERSION} started on ${options.db}: ${started}`, "notice");
   for (const listener of listeners.all) server.listen(listener);
-  const where = `${listeners.describe()} (${options.db}, ${sqlite})`;
+  if (http !== undefined) {
+    http.serve(server);
+    server.closeAtStop(() => http?.close());
+  }
+  const places = http === undefined
+    ? listeners.describe()
+    : `${listeners.describe()} and ${http.url}`;
+  const where = `${places} (${options.db}, ${sqlite})`;
   return { server, where };
+}
+
+/** Listens for HTTP, by TLS if there is a certificate. */
+async function openHttp(options: ServerOptions, address: HttpAddress): Promise<HttpEntrance> {
+  // Who is not asked to serve HTTP does not load it.
+  const { HttpEntrance } = await import("./http/http_entrance.ts");
+  const named = options.parameters.get("tls-cert-file") || options.certificate.cert;
+  const keyPair = named
+    ? keyPairOf(options, (name) => options.parameters.get(name) ?? "")
+    : undefined;
+  return new HttpEntrance(address, keyPair);
 }
 
 /** A host as `bind` has it. */

@@ -25,6 +25,7 @@ import { runHandler } from "../commands/table/run.ts";
 import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
 import { History } from "../history/history.ts";
+import { openLog } from "../embedded/host.ts";
 import { Search } from "../search/search.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Scripts } from "../scripting/scripts.ts";
@@ -32,6 +33,7 @@ import type { Store } from "../store/store.ts";
 import { BufferPool } from "./sessions/buffers.ts";
 import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
+import { OnlyNode } from "./cluster_node.ts";
 import { refusalOf, SAMPLE } from "./execution/calls.ts";
 import { LongScripts, type LongScriptsHost } from "./execution/long_scripts.ts";
 import { HeapGuard } from "./sessions/heap_guard.ts";
@@ -44,9 +46,12 @@ import type { CutOffCause, Report } from "./log/log.ts";
 import { processFacts } from "./process/process_facts.ts";
 import { messageOf } from "../store/values/errors.ts";
 import { renameCommands } from "./renamed_commands.ts";
+import { Migrations } from "./links/migration.ts";
 import { Master } from "./replication/master.ts";
 import { Rounds } from "./rounds.ts";
+import type { ClientConnection } from "./sessions/client_connection.ts";
 import { Connections } from "./sessions/connections.ts";
+import type { Session } from "./sessions/session.ts";
 import { type ClientPause, Pauses } from "./sessions/pause.ts";
 import type { ExecutedSession, SessionHost } from "./sessions/hosts.ts";
 import type { ServerOptions } from "./server_options.ts";
@@ -79,6 +84,10 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   readonly clientMemory = new ClientMemory();
   /** Replicas. */
   readonly replication: Master;
+  /** The node of a cluster that it is, if it is one. */
+  readonly cluster: OnlyNode | undefined;
+  /** What moves keys to other servers. */
+  readonly migration = new Migrations(this);
   /** Clients that are told of every command. */
   readonly monitors = new Set<Client>();
   /** The client whose command runs. */
@@ -89,6 +98,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   timesAll = false;
   /** Told once, when it begins to stop. */
   onStopping: () => void = () => {};
+  readonly #closedAtStop: (() => void)[] = [];
   /** Resolves when the server has stopped; with an error if it had to. */
   readonly finished: Promise<void>;
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -165,6 +175,9 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.access = shared.access;
     for (const declaration of options.users ?? []) this.access.declareUser(declaration);
     engine.commit();
+    this.cluster = config.get("cluster-enabled") === "yes"
+      ? new OnlyNode(store, config)
+      : undefined;
     this.pubsub = shared.pubsub;
     this.blocked = shared.blocked;
     this.watched = shared.watched;
@@ -201,7 +214,10 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     config.bind("hide-user-data-from-log", (text) => {
       this.#incidents.hidesUserData = text === "yes";
     });
-    if (this.#ownsStore) store.start();
+    if (this.#ownsStore) {
+      openLog({ store, host: this, report: (message) => this.report(message, "notice") });
+      store.start();
+    }
     void store.walSync.prepare();
     this.#rounds.start();
   }
@@ -239,6 +255,26 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   listen(listener: Listener): void {
     this.report(`listening on ${formatAddress(listener.addr)}`, "notice");
     void this.#connections.accept(listener);
+  }
+
+  /** Closes something when it begins to stop, that lets clients in by other ways than a listener. */
+  closeAtStop(close: () => void): void {
+    this.#closedAtStop.push(close);
+  }
+
+  #stopListening(): void {
+    this.#connections.stopListening();
+    for (const close of this.#closedAtStop) close();
+  }
+
+  /** Why a client may not come in now; undefined if it may. */
+  refusal(address: Deno.Addr): string | undefined {
+    return this.#connections.refusal(address);
+  }
+
+  /** Lets a client in that comes by no listener. Its session is to be run. */
+  admit(connection: ClientConnection): Session {
+    return this.#connections.admit(connection);
   }
 
   /** Closes the connections that came in by some listeners. */
@@ -423,7 +459,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     const { failure, why = "asked to" } = options;
     if (failure === undefined) this.report(`stopping: ${why}`, "notice");
     else this.report(`stopping: ${failure.message}`);
-    this.#connections.stopListening();
+    this.#stopListening();
     this.#rounds.stop();
     this.replication.close();
     this.#pauses.close();
@@ -465,7 +501,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       return;
     }
     this.#stopping = true;
-    this.#connections.stopListening();
+    this.#stopListening();
     this.#rounds.stop();
     this.replication.close();
     this.#pauses.close();

@@ -294,7 +294,7 @@ export class Turns {
     if (sessions.length === 0) return;
     this.enter();
     try {
-      this.#store.engine.write();
+      this.#store.engine.writeTold();
     } catch (error) {
       if (error instanceof WritesRefused) {
         const message = writesRefused(latin1Of(error.message)).message;

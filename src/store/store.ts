@@ -12,6 +12,7 @@ import { WalSync } from "../engine/wal_sync.ts";
 import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Backups, type StillOpen } from "./file/backup.ts";
 import { AutoVacuum } from "./file/auto_vacuum.ts";
+import { DatabaseLog } from "./log/database_log.ts";
 import { MEMORY, pageCache } from "./file/connections.ts";
 import { OpenDatabase } from "./file/open_database.ts";
 import { Cursors } from "./keys/cursors.ts";
@@ -97,6 +98,8 @@ export class Store extends ValueTypes {
   readonly autoVacuum: AutoVacuum;
   /** @internal Durability. */
   readonly walSync: WalSync;
+  /** @internal The log before the database; none of a database in memory. */
+  readonly log: DatabaseLog | undefined;
   /** @internal Checkpoints. */
   readonly checkpointer: Checkpointer;
   /** Whether the database takes one connection, and is no file that the runtime knows: in memory it is. */
@@ -148,6 +151,7 @@ export class Store extends ValueTypes {
     this.types = new KeyTypes(this.engine);
     const garbage = this.garbage = new Garbage(this.engine, this.types);
     this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
+    this.keyspace.placed = (collection, isCopy) => this.timeSeries.placed(collection, isCopy);
     this.strings = new Strings(this.engine, this.keyspace);
     this.settings = new Settings(this.engine);
     this.users = new Users(this.engine);
@@ -236,6 +240,19 @@ export class Store extends ValueTypes {
       throw error;
     }
     if (options.extensions?.length) this.endTurn();
+    if (!inMemory && options.connected !== true) {
+      const log = this.log = new DatabaseLog(this.engine, this.walSync, this.driver, path);
+      this.engine.onSettled = () => this.checkpointer.committed();
+      this.checkpointer.alone = async (work) => {
+        log.hold();
+        try {
+          return await work();
+        } finally {
+          log.release();
+        }
+      };
+      if (this.side !== undefined) this.side.beforeReading = () => void this.engine.settle();
+    }
     if (this.extensions.works) this.sweeper.work = () => this.extensions.slice();
   }
 
@@ -243,6 +260,8 @@ export class Store extends ValueTypes {
   onFileTrouble: (trouble: FileTrouble | undefined) => void = () => {};
 
   #filesChanged(trouble: FileTrouble | undefined): void {
+    // What is in the log belongs into the file that is open here.
+    if (trouble !== undefined) this.log?.behind?.leave();
     this.engine.refusal = trouble && `${trouble.message}; writes are refused, ` +
         "a backup saves what is still open here";
     this.onFileTrouble(trouble);
@@ -250,6 +269,7 @@ export class Store extends ValueTypes {
 
   async #stillOpen(): Promise<StillOpen> {
     await this.checkpointer.idle();
+    this.engine.settle();
     return this.#database.stillOpen;
   }
 
@@ -273,7 +293,7 @@ export class Store extends ValueTypes {
   set cacheBytes(bytes: number) {
     if (bytes === this.#cacheBytes) return;
     this.#cacheBytes = bytes;
-    this.engine.settle();
+    this.engine.settleRows();
     const rowBytes = Math.floor(bytes * ROW_CACHE_SHARE);
     this.keyspace.cache.resize(rowBytes);
     this.#connection.exec(pageCache(bytes - rowBytes));
@@ -289,7 +309,7 @@ export class Store extends ValueTypes {
   endTurn(background = false): boolean {
     const wrote = this.engine.commit();
     if (wrote) {
-      this.walSync.committed(this.engine.committedTurn, !background);
+      this.walSync.committed(this.engine.committedTurn, !background, this.engine.lastInLog);
       this.checkpointer.committed();
     }
     this.sweeper.turnEnded();
@@ -321,12 +341,15 @@ export class Store extends ValueTypes {
    */
   checkpoint(): void {
     if (!this.#mayCheckpoint()) return;
+    this.engine.settle();
     this.#saved(this.checkpointer.complete(this.#connection));
   }
 
   /** The same beside the turns, where the driver can. */
   async save(): Promise<void> {
-    if (this.#mayCheckpoint()) this.#saved(await this.checkpointer.completeAside());
+    if (!this.#mayCheckpoint()) return;
+    this.engine.settle();
+    this.#saved(await this.checkpointer.completeAside());
   }
 
   #mayCheckpoint(): boolean {
@@ -350,7 +373,7 @@ export class Store extends ValueTypes {
   query(text: string, args: readonly SqlValue[], limits: SqlLimits): SqlResult {
     this.engine.read();
     if (this.engine.writing) {
-      this.engine.settle();
+      this.engine.settleRows();
       this.databases.save();
     }
     return query(this.#connection, text, args, limits);
@@ -364,7 +387,7 @@ export class Store extends ValueTypes {
   writeSql(text: string, args: readonly SqlValue[]): SqlWritten {
     this.engine.write();
     // It may read what is Redlite's.
-    this.engine.settle();
+    this.engine.settleRows();
     this.databases.save();
     return (this.#programSql ??= new ProgramSql(this.#connection)).run(text, args);
   }
@@ -402,7 +425,7 @@ export class Store extends ValueTypes {
     if (this.engine.writing) return true;
     if (this.engine.readonly) return false;
     try {
-      this.#database.impatiently(() => this.engine.write());
+      this.#database.impatiently(() => this.engine.writeTold());
       return true;
     } catch (error) {
       if (error instanceof WriteLocked) return false;
@@ -421,6 +444,7 @@ export class Store extends ValueTypes {
     await this.vacuum.stop();
     await this.side?.close();
     await this.checkpointer.close();
+    this.#endLog();
     await this.walSync.close();
     this.#closeConnections();
   }
@@ -433,6 +457,7 @@ export class Store extends ValueTypes {
     this.fileWatch?.stop();
     this.sweeper.stop();
     this.autoVacuum.stop();
+    this.#endLog();
     void this.walSync.close();
     const { side } = this;
     const waits = this.checkpointer.running || this.vacuum.running ||
@@ -445,6 +470,13 @@ export class Store extends ValueTypes {
       void this.checkpointer.close();
       this.#closeConnections();
     }
+  }
+
+  /** Has everything committed that the log has, as far as it can be. */
+  #endLog(): void {
+    // What a turn has not ended with is no turn's.
+    if (this.engine.writing) this.engine.rollback();
+    this.log?.close();
   }
 
   #closeConnections(): void {

@@ -5,7 +5,7 @@
  * Exits with 0 where they are there or cannot be had, and with 1 where fetching them failed.
  */
 
-import { noPython, python, PYTHON_PACKAGES, pythonFolder } from "./programs.ts";
+import { noPython, noPythonRest, python, PYTHON_PACKAGES, pythonFolder } from "./programs.ts";
 import { hasTool } from "./servers.ts";
 
 function run(program: string, args: string[]): boolean {
@@ -13,14 +13,15 @@ function run(program: string, args: string[]): boolean {
 }
 
 function main(): number {
-  const skipped = "tests of Celery, RQ and redis-py will be skipped by name";
+  const skipped = "tests of Celery, RQ, redis-py and upstash-redis will be skipped by name";
   const folder = pythonFolder();
   if (folder === undefined) {
     console.error("clients: no folder to keep them in: set REDLITE_PYTHON or HOME");
     return 1;
   }
-  if (noPython() === undefined) {
-    console.log(`clients: ${PYTHON_PACKAGES.join(" and ")} are in ${folder}`);
+  const lacks = () => noPython() ?? noPythonRest();
+  if (lacks() === undefined) {
+    console.log(`clients: ${PYTHON_PACKAGES.join(", ")} are in ${folder}`);
     return 0;
   }
   if (!hasTool("python3")) {
@@ -29,11 +30,11 @@ function main(): number {
   }
   const isFetched = run("python3", ["-m", "venv", folder]) &&
     run(python(), ["-m", "pip", "install", "--quiet", ...PYTHON_PACKAGES]);
-  if (!isFetched || noPython() !== undefined) {
-    console.error(`clients: pip could not install ${PYTHON_PACKAGES.join(" and ")}: ${skipped}`);
+  if (!isFetched || lacks() !== undefined) {
+    console.error(`clients: pip could not install ${PYTHON_PACKAGES.join(", ")}: ${skipped}`);
     return 1;
   }
-  console.log(`clients: ${PYTHON_PACKAGES.join(" and ")} are in ${folder} now`);
+  console.log(`clients: ${PYTHON_PACKAGES.join(", ")} are in ${folder} now`);
   return 0;
 }
 

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { hasTool, type TestServer } from "./servers.ts";
 
 /** The packages that the tests run, with what they need. */
-export const PYTHON_PACKAGES = ["celery[redis]==5.7.0", "rq==3.0.0"];
+export const PYTHON_PACKAGES = ["celery[redis]==5.7.0", "rq==3.0.0", "upstash-redis==1.8.0"];
 
 /** A flow that takes longer hangs. */
 const WITHIN_MS = 180_000;
@@ -30,6 +30,13 @@ export function noPython(): string | undefined {
   return runs(python(), ["-c", "import celery, kombu.transport.redis, redis, rq"])
     ? undefined
     : "no Celery and RQ: see deno task clients";
+}
+
+/** The client of the REST API in Python that there is not, unless it is fetched. */
+export function noPythonRest(): string | undefined {
+  return runs(python(), ["-c", "import upstash_redis"])
+    ? undefined
+    : "no upstash-redis of Python: see deno task clients";
 }
 
 /** Sidekiq that there is not. */
@@ -60,6 +67,8 @@ export async function runFlow(
     args: [script.pathname, flow],
     env: {
       REDIS_URL: `redis://127.0.0.1:${server.port}`,
+      UPSTASH_REDIS_REST_URL: server.httpUrl ?? "",
+      UPSTASH_REDIS_REST_TOKEN: "secret",
       PYTHONDONTWRITEBYTECODE: "1",
       PYTHONWARNINGS: "ignore",
     },

@@ -97,6 +97,8 @@ export class TestServer implements AsyncDisposable {
   readonly port: number;
   /** Where it speaks TLS, if it does. */
   tlsPort: number | undefined;
+  /** Where it serves HTTP, if it does. */
+  httpUrl: string | undefined;
   readonly directory: string;
   /** The SQLite file, where the server has one. */
   readonly databaseFile: string | undefined;
@@ -182,6 +184,7 @@ export function startRedlite(options: ServerOptions = {}): Promise<TestServer> {
     const server = new TestServer(process, Number(ready[1]), directory, file, options, temporary);
     const tls = /127\.0\.0\.1:(\d+) \(TLS\)/.exec(ready.input ?? "");
     if (tls !== null) server.tlsPort = Number(tls[1]);
+    server.httpUrl = /https?:[^ ]+/.exec(ready.input ?? "")?.[0];
     return server;
   });
 }
@@ -249,7 +252,8 @@ async function inDirectory(
   }
 }
 
-function freePort(): number {
+/** A port that nobody listens on. */
+export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }

@@ -21,6 +21,8 @@ export interface Binding {
   readonly checks: readonly Check[];
   /** What tests it. */
   readonly test: readonly (readonly string[])[];
+  /** What runs its example, which takes `first` out of a queue in `example.db`. */
+  readonly example: readonly string[];
   /** What measures it: prints a line of JSON. */
   readonly bench: readonly string[];
 }
@@ -47,6 +49,8 @@ const CARGO = ["cargo", join(Deno.env.get("HOME") ?? "", ".cargo/bin/cargo")]
 
 /** The modules that Kotlin's binding is built of, and where they are told. */
 const JVM = ["-f", "../pom.xml", "-pl", "java,kotlin"];
+const JAVA_CLASSES = "target/classes:target/test-classes:target/dependency/*";
+const KOTLIN_CLASSES = `${JAVA_CLASSES}:../java/target/classes`;
 
 /** The bindings that there are. */
 export const BINDINGS: readonly Binding[] = [
@@ -83,6 +87,7 @@ export const BINDINGS: readonly Binding[] = [
     test: [
       [join(CACHE, "python/bin/python"), "-m", "pytest", "-q", "-p", "no:cacheprovider"],
     ],
+    example: [join(CACHE, "python/bin/python"), "example.py"],
     bench: [join(CACHE, "python/bin/python"), "bench.py"],
   },
   {
@@ -97,8 +102,8 @@ export const BINDINGS: readonly Binding[] = [
     ],
     prepare: [["ln", "-sfn", join(CACHE, "node/node_modules"), "node_modules"]],
     checks: [
-      { words: [Deno.execPath(), "fmt", "--quiet", "--check", "."] },
-      { words: [Deno.execPath(), "lint", "--quiet", "."] },
+      { words: [Deno.execPath(), "fmt", "--config", "../../../deno.json", "--check", "."] },
+      { words: [Deno.execPath(), "lint", "--config", "../../../deno.json", "."] },
       { words: ["node", "node_modules/typescript/bin/tsc", "--noEmit"] },
     ],
     test: [
@@ -107,6 +112,7 @@ export const BINDINGS: readonly Binding[] = [
         ...["test/scenario.test.js", "test/redlite.test.js"],
       ],
     ],
+    example: ["node", "example.js"],
     bench: ["node", "bench.js"],
   },
   {
@@ -122,6 +128,7 @@ export const BINDINGS: readonly Binding[] = [
       ["ruby", "-Ilib", "test/scenario_test.rb"],
       ["ruby", "-Ilib", "test/redlite_test.rb"],
     ],
+    example: ["ruby", "-Ilib", "example.rb"],
     bench: ["ruby", "-Ilib", "bench.rb"],
   },
   {
@@ -144,6 +151,7 @@ export const BINDINGS: readonly Binding[] = [
         ...["--bootstrap", "tests/bootstrap.php", "tests"],
       ],
     ],
+    example: ["php", "example.php"],
     bench: ["php", "bench.php"],
   },
   {
@@ -153,10 +161,17 @@ export const BINDINGS: readonly Binding[] = [
     fetch: [["go", "mod", "download"]],
     prepare: [],
     checks: [
-      { words: ["sh", "-c", 'test -z "$(gofmt -l . | tee /dev/stderr)"'] },
+      {
+        words: [
+          "sh",
+          "-c",
+          'unlike=$(gofmt -l .); test -z "$unlike" || { echo "$unlike" >&2; exit 1; }',
+        ],
+      },
       { words: ["go", "vet", "./..."] },
     ],
     test: [["go", "test", "-count=1", "./..."]],
+    example: ["go", "run", "./example"],
     bench: ["go", "run", "./bench"],
   },
   {
@@ -186,6 +201,7 @@ export const BINDINGS: readonly Binding[] = [
       },
     ],
     test: [[join(CACHE, "c/scenario"), "../scenario.json"]],
+    example: [join(CACHE, "c/example")],
     bench: [join(CACHE, "c/bench")],
   },
   {
@@ -196,10 +212,8 @@ export const BINDINGS: readonly Binding[] = [
     prepare: [["mvn", "-q", "-B", "test-compile"]],
     checks: [{ words: ["mvn", "-q", "-B", "spotless:check"] }],
     test: [["mvn", "-q", "-B", "test"]],
-    bench: [
-      ...["java", "-cp", "target/classes:target/test-classes:target/dependency/*"],
-      "io.redlite.Bench",
-    ],
+    example: ["java", "-cp", JAVA_CLASSES, "io.redlite.Example"],
+    bench: ["java", "-cp", JAVA_CLASSES, "io.redlite.Bench"],
   },
   {
     folder: "kotlin",
@@ -216,11 +230,8 @@ export const BINDINGS: readonly Binding[] = [
       ...["mvn", "-q", "-B", ...JVM, "test", "-Dtest=io.redlite.kotlin.*Test"],
       "-Dsurefire.failIfNoSpecifiedTests=false",
     ]],
-    bench: [
-      ...["java", "-cp"],
-      "target/classes:target/test-classes:target/dependency/*:../java/target/classes",
-      "io.redlite.kotlin.bench.BenchKt",
-    ],
+    example: ["java", "-cp", KOTLIN_CLASSES, "io.redlite.kotlin.example.ExampleKt"],
+    bench: ["java", "-cp", KOTLIN_CLASSES, "io.redlite.kotlin.bench.BenchKt"],
   },
   {
     folder: "rust",
@@ -236,6 +247,7 @@ export const BINDINGS: readonly Binding[] = [
       { words: [CARGO, "clippy", "--quiet", "--all-targets", "--", "-D", "warnings"] },
     ],
     test: [[CARGO, "test", "--quiet"]],
+    example: [CARGO, "run", "--quiet", "--example", "tour"],
     bench: [CARGO, "run", "--quiet", "--release", "--example", "bench"],
   },
   {
@@ -256,6 +268,7 @@ export const BINDINGS: readonly Binding[] = [
     prepare: [["mix", "compile", "--warnings-as-errors"]],
     checks: [{ words: ["mix", "format", "--check-formatted"] }],
     test: [["mix", "test", "--warnings-as-errors"]],
+    example: ["mix", "run", "example.exs"],
     bench: ["mix", "run", "bench.exs"],
   },
 ];

@@ -3,8 +3,9 @@
  * skipped. Words after it are the folders of those to run.
  */
 
-import { type Binding, BINDINGS, lacking } from "./languages.ts";
-import { prepared, run, unfetched } from "./running.ts";
+import { join } from "node:path";
+import { type Binding, BINDINGS, folder, lacking } from "./languages.ts";
+import { outputOf, prepared, run, unfetched } from "./running.ts";
 
 function main(only: readonly string[]): number {
   const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -18,7 +19,7 @@ function main(only: readonly string[]): number {
     }
     const began = performance.now();
     const passes = prepared(binding) && checked(binding) &&
-      binding.test.every((words) => run(binding, words));
+      binding.test.every((words) => run(binding, words)) && shown(binding);
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     console.log(`languages: ${binding.title} ${passes ? "passes" : "FAILS"} (${seconds} s)`);
     counts[passes ? "passed" : "failed"]++;
@@ -36,6 +37,20 @@ function checked(binding: Binding): boolean {
     if (lack) console.log(`languages: ${binding.title} is not looked at by all: ${lack}`);
     return lack ? true : run(binding, words);
   });
+}
+
+/** Runs the example of a binding in its folder, which stays as it was. @returns Whether it does what it shows. */
+function shown(binding: Binding): boolean {
+  try {
+    return outputOf(binding, binding.example).includes("first");
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return false;
+  } finally {
+    for (const { name } of Deno.readDirSync(folder(binding.folder))) {
+      if (name.startsWith("example.db")) Deno.removeSync(join(folder(binding.folder), name));
+    }
+  }
 }
 
 if (import.meta.main) Deno.exit(main(Deno.args));

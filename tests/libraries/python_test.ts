@@ -1,7 +1,7 @@
-/** Celery, RQ and redis-py's Lock as they come from PyPI, with workers that are processes of their own. */
+/** Celery, RQ, redis-py's Lock and upstash-redis as they come from PyPI, with workers that are processes of their own. */
 
 import { named } from "../harness/lacking.ts";
-import { noPython, python, runFlow } from "../harness/programs.ts";
+import { noPython, noPythonRest, python, runFlow } from "../harness/programs.ts";
 import { startRedlite } from "../harness/servers.ts";
 
 const lacking = noPython();
@@ -38,4 +38,24 @@ for (const [script, flows] of Object.entries(FLOWS)) {
       },
     });
   }
+}
+
+/** What the REST API's client shows, by the flow of `python/upstash_flows.py`. */
+const REST_FLOWS: Readonly<Record<string, string>> = {
+  commands: "upstash-redis: commands of every type give what they are to give",
+  transactions: "upstash-redis: pipelines and transactions answer each command",
+  asynchronous: "upstash-redis: its asyncio client does the same",
+  refused: "upstash-redis: errors and wrong tokens are told",
+};
+
+const lackingRest = noPythonRest();
+for (const [flow, name] of Object.entries(REST_FLOWS)) {
+  Deno.test({
+    ...named(name, lackingRest),
+    async fn() {
+      await using server = await startRedlite({ password: "secret", args: ["--http", "0"] });
+      const script = new URL("python/upstash_flows.py", import.meta.url);
+      await runFlow(server, python(), script, flow);
+    },
+  });
 }

@@ -74,6 +74,16 @@ export const bindAddresses: ParameterType = (text) => {
 
 const MOST_HOSTS = 16;
 
+/** `HOST:PORT`, or a port of 127.0.0.1 alone; nothing for nowhere. */
+export const place: ParameterType = (text) => {
+  if (text === "") return "";
+  const match = /^(?:(\[[0-9a-fA-F:.]+\]|[^:[\]\s]*):)?(\d{1,5})$/.exec(text);
+  if (match === null || Number(match[2]) > 65535) {
+    throw new InvalidValue("argument must be HOST:PORT or a port");
+  }
+  return `${match[1] || "127.0.0.1"}:${Number(match[2])}`;
+};
+
 /** The name of a file or directory that is in a place of its own. */
 export function baseName(parameter: string, what: "filename" | "dirname"): ParameterType {
   return (text) => {

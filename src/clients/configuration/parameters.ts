@@ -33,11 +33,13 @@ import {
   outputBufferLimits,
   type ParameterType,
   percentiles,
+  place,
   replication,
   savePoints,
   shutdownOptions,
   string,
 } from "./parameter_types.ts";
+import { SERIES_PARAMETERS } from "./series_parameters.ts";
 
 const UINT_MAX = (1n << 32n) - 1n;
 const MB = 1024 * 1024;
@@ -103,6 +105,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   ),
   mutable("appendfsync", choice("everysec", "always", "no"), "always"),
   mutable("save", savePoints, ""),
+  mutable("write-behind", boolean, "no"),
 
   // Memory.
   mutable("maxmemory", memory(0, (1n << 64n) - 1n), 0),
@@ -128,6 +131,9 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("stream-node-max-entries", integer(0, INT64_MAX), 100),
   mutable("stream-idmp-duration", integer(1, 86400), 100),
   mutable("stream-idmp-maxsize", integer(1, 10000), 100),
+
+  // Time series.
+  ...SERIES_PARAMETERS,
 
   // The process, its log and what it measures.
   immutable(
@@ -176,11 +182,13 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("repl-backlog-size", memory(1), MB),
   mutable("repl-backlog-ttl", integer(0, INT64_MAX), 3600),
 
-  // Being a replica, and clusters, which there are none of: with them it would be another server.
-  immutable("cluster-enabled", only("no", boolean, "there are no clusters"), "no"),
+  immutable("cluster-enabled", boolean, "no"),
+
+  // Being a replica: it would be another server.
   mutable("replicaof slaveof", only("", replication, "this server follows no other"), ""),
 
   // Redlite's own.
+  immutable("http", place, ""),
   mutable("maxdisk", memory(), 0),
   mutable("cache-mb cache", integer(1, 1_000_000), 64),
   immutable("checkpoints", choice("internal", "external"), "internal"),

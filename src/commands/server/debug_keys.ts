@@ -122,7 +122,7 @@ export function debugPopulate({ args, reply, store, client }: Context): void {
   const count = positiveAt(2, Number.MAX_SAFE_INTEGER);
   const prefix = args.count > 3 ? args.at(3).copy() : encoder.encode("key");
   const size = args.count > 4 ? positiveAt(4, MAX_POPULATED_SIZE) : 0;
-  store.engine.write();
+  store.engine.writeTold();
   for (let i = 0; i < count; i++) {
     const suffix = encoder.encode(`:${i}`);
     const name = new Uint8Array(prefix.length + suffix.length);

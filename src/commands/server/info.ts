@@ -14,6 +14,7 @@ import type { Store } from "../../store/store.ts";
 import { formatByteSize } from "../table/byte_sizes.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { historyFields } from "./info_history.ts";
 import { isQuicklySized, keySizeFields } from "./info_keysizes.ts";
 import {
   allocatorFields,
@@ -24,7 +25,7 @@ import {
   runtimeFields,
   threadFields,
 } from "./info_process.ts";
-import { appendOnlyFields, storageSection } from "./info_storage.ts";
+import { appendOnlyFields, logFields, storageSection } from "./info_storage.ts";
 import { dataUse, memoryUse, percentage } from "./memory.ts";
 import { versionOf } from "./modules.ts";
 import { REDIS_VERSION } from "../table/version.ts";
@@ -53,7 +54,7 @@ const server: Section = ({ host, store }, config) => {
     redis_git_sha1: "00000000",
     redis_git_dirty: 0,
     redis_build_id: "0000000000000000",
-    redis_mode: "standalone",
+    redis_mode: host.cluster === undefined ? "standalone" : "cluster",
     redlite_version: host.process.version,
     os: operatingSystem(),
     arch_bits: 64,
@@ -201,6 +202,7 @@ const persistence: Section = ({ host, store }) => ({
   rdb_last_load_keys_expired: 0,
   rdb_last_load_keys_loaded: 0,
   ...appendOnlyFields(store),
+  ...logFields(store),
   turns_committed: store.engine.committedTurn,
   turns_synced: store.walSync.syncedTurn,
 });
@@ -371,7 +373,10 @@ const SECTIONS: readonly TitledSection[] = [
   { title: "Memory", section: memory },
   { title: "Persistence", section: persistence },
   { title: "Threads", section: threadFields },
-  { title: "Storage", section: storageSection },
+  {
+    title: "Storage",
+    section: (context) => ({ ...storageSection(context), ...historyFields(context.store) }),
+  },
   { title: "Stats", section: stats },
   { title: "Replication", section: replication },
   { title: "CPU", section: cpuFields },
@@ -379,7 +384,10 @@ const SECTIONS: readonly TitledSection[] = [
   { title: "Commandstats", section: commandstats, optional: true },
   { title: "Errorstats", section: errorstats },
   { title: "Latencystats", section: latencystats, optional: true },
-  { title: "Cluster", section: () => ({ cluster_enabled: 0 }) },
+  {
+    title: "Cluster",
+    section: ({ host }) => ({ cluster_enabled: host.cluster === undefined ? 0 : 1 }),
+  },
   { title: "Keyspace", section: keyspace },
   { title: "Keysizes", section: ({ store }) => keySizeFields(store), isCheap: isQuicklySized },
   { title: "Debug", section: debugFields, optional: "named" },

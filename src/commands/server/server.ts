@@ -40,7 +40,8 @@ function flushall(context: Context): void {
   context.reply.ok();
 }
 
-function swapdb({ args, reply, store }: Context): void {
+function swapdb({ args, reply, store, host }: Context): void {
+  if (host.cluster !== undefined) throw err("SWAPDB is not allowed in cluster mode");
   const { keyspace, databases } = store;
   const indexAt = (at: number, which: string) => {
     const index = int64At(args, at);

@@ -1,7 +1,7 @@
 /** ACL: users, and what they may do. */
 
 import type { Reply } from "../../resp/reply.ts";
-import { err, wrongArity } from "../../store/values/errors.ts";
+import { err, syntaxError, wrongArity } from "../../store/values/errors.ts";
 import { MAX_TEXT, textTooLong } from "../../resp/arguments.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { AccessLogEntry, Permissions } from "../table/access.ts";
@@ -9,6 +9,7 @@ import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { argumentsFrom, writeHelp } from "../table/introspection.ts";
 import { latin1Bytes, latin1Of } from "../table/latin1.ts";
+import { makeToken } from "./rest_tokens.ts";
 import { asciiAt, integerAt, shownAt } from "../table/options.ts";
 import { checkArity } from "../table/table.ts";
 import { hexOf } from "../../store/values/hexadecimal.ts";
@@ -180,6 +181,20 @@ function setuser({ args, reply, host }: Context): void {
   reply.ok();
 }
 
+function resttoken({ args, reply, host }: Context): void {
+  const readsOnly = args.count === 5;
+  if (args.count > 5 || readsOnly && !args.is(4, "READONLY")) throw syntaxError();
+  const name = args.text(2);
+  const user = host.access.authenticate(name, args.at(3));
+  if (user === undefined) {
+    throw err(`Wrong password or user "${shownAt(args, 2)}" does not exist`);
+  }
+  if (user.nopass) throw err(`User '${shownAt(args, 2)}' needs no password: any token will do`);
+  const token = makeToken({ user: name, readsOnly });
+  host.access.setUser(name, [`>${token}`]);
+  reply.text(token);
+}
+
 const facts = { since: "6.0.0", arity: 2, flags: "noscript loading stale" };
 const admin = { ...facts, flags: "admin noscript loading stale" };
 const eachUser = "O(N) in the number of users";
@@ -241,6 +256,11 @@ export const acl: Command = command("ACL", {
     complexity: "O(N) in the number of entries",
     summary: "Lists the last refusals, or forgets all.",
   }, log),
+  command("ACL RESTTOKEN username password [READONLY]", {
+    ...admin,
+    arity: -4,
+    summary: "Makes a token by which clients of the REST API are a user.",
+  }, resttoken),
   command("ACL SAVE", {
     ...admin,
     complexity: eachUser,

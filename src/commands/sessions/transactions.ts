@@ -10,6 +10,7 @@
 import { CommandError, err } from "../../store/values/errors.ts";
 import type { Client, Command, Context, Host, QueuedCommand } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { STORING_READS } from "../table/storing_reads.ts";
 import { assertMayHold } from "../table/held_memory.ts";
 import { CommandQueue } from "./command_queue.ts";
 
@@ -21,17 +22,14 @@ function multi({ reply, client }: Context): void {
   reply.ok();
 }
 
-/** Commands that read, and store what they compute if they may write. */
-const STORING: ReadonlySet<string> = new Set(["pfcount"]);
-
 function exec({ reply, client, host, store }: Context): void {
   const { transaction } = client;
   if (transaction === undefined) throw err("EXEC without MULTI");
   // Before anything is read: with the lock may come another process's changes.
-  if ([...transaction.queued.kinds].some(({ name }) => STORING.has(name))) store.tryWrite();
+  if ([...transaction.queued.kinds].some(({ name }) => STORING_READS.has(name))) store.tryWrite();
   // A script cannot wait for the lock in the middle of the queue.
   if ([...transaction.queued.kinds].some(({ needsLua }) => needsLua) && !store.engine.readonly) {
-    store.engine.write();
+    store.engine.writeTold();
   }
   const dirty = host.watched.isDirty(client);
   endTransaction(client, host);

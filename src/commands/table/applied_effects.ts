@@ -33,17 +33,20 @@ export class AppliedEffects {
   readonly #reply = new RespWriter();
 
   /**
-   * From now on the store follows the one whose effects come.
+   * From now on the store follows the one whose effects come, unless they are its own.
    *
    * @param parts.client Who runs the commands: it may do everything, and is nobody else's.
    */
-  constructor(parts: { readonly store: Store; readonly client: Client; readonly host: Host }) {
+  constructor(
+    parts: { readonly store: Store; readonly client: Client; readonly host: Host },
+    follows = true,
+  ) {
     this.#store = parts.store;
     this.#client = parts.client;
     // By their own names, whatever clients call them here.
     this.#commands = new Table(parts.host.commands.originals());
     this.#context = { ...parts, args: this.#args, reply: this.#reply };
-    parts.store.engine.follows = true;
+    if (follows) parts.store.engine.follows = true;
   }
 
   /** The store is one of its own again. */
@@ -76,6 +79,19 @@ export class AppliedEffects {
       this.#args.release();
     }
     engine.effects.passOn(effects);
+  }
+
+  /**
+   * Runs the effects of one turn in the turn that runs.
+   *
+   * @throws {EffectRefused} If a command is refused; then the turn is to be rolled back.
+   */
+  repeat(effects: TurnEffects): void {
+    try {
+      this.#run(effects);
+    } finally {
+      this.#args.release();
+    }
   }
 
   #run({ bytes, db }: TurnEffects): void {

@@ -11,7 +11,9 @@ import type { Access, User } from "./access.ts";
 import type { CommandHistograms, HotKeys, LatencyMonitor, SlowLog } from "./measurement.ts";
 import type { Configuration, ProcessInfo, Statistics } from "./process_facts.ts";
 import type { PubSub, Subscriptions } from "../sessions/pubsub_host.ts";
+import type { ClusterNode } from "../cluster/node_host.ts";
 import type { CommandTable } from "./table.ts";
+import type { Migration } from "../keys/migration_host.ts";
 import type { Replication } from "../server/replication_host.ts";
 import type { Scripting } from "../scripting/scripting_host.ts";
 import type { Tracking, TrackingTable } from "../sessions/tracking_host.ts";
@@ -103,6 +105,12 @@ export type CommandGroup =
   | "json"
   | "search"
   | "suggestion"
+  | "timeseries"
+  | "bf"
+  | "cf"
+  | "cms"
+  | "topk"
+  | "tdigest"
   | "vector_set"
   | "scripting"
   | "module";
@@ -419,8 +427,12 @@ export interface Host {
   readonly hotKeys: HotKeys;
   /** @internal What runs scripts. */
   readonly scripting: Scripting;
+  /** @internal The node of a cluster that the server is, if it is one. */
+  readonly cluster?: ClusterNode | undefined;
   /** @internal Replicas, where there may be some. */
   readonly replication?: Replication | undefined;
+  /** @internal What moves keys to other servers, where there is somebody who can. */
+  readonly migration?: Migration | undefined;
   /**
    * Runs the handler of a command that a script calls, and notes it as that of any command.
    *

@@ -90,7 +90,7 @@ export interface CommandStatistics {
 /** Where clients come in. */
 export interface ListeningPlace {
   /** What they speak there. */
-  readonly name: "tcp" | "tls" | "unix";
+  readonly name: "tcp" | "tls" | "unix" | "http" | "https";
   /** The hosts, or the path. */
   readonly binds: readonly string[];
   /** The port, where there is one. */

@@ -34,6 +34,10 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
         help:
           "when a write is acknowledged: on the disk (default), within a second of it, before it",
       },
+      "write-behind": {
+        value: "yes|no",
+        help: "commit many turns at once, with a log of them before the database (default no)",
+      },
       cache: {
         value: "MB",
         help: "memory for rows and pages (default 64)",
@@ -68,6 +72,10 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       "tls-addr": { value: "HOST:PORT", help: "address to listen on for TLS, if it is another" },
       "tls-cert-file": { value: "PATH", help: "certificate of TLS, in PEM form" },
       "tls-key-file": { value: "PATH", help: "its private key, in PEM form" },
+      http: {
+        value: "HOST:PORT",
+        help: "serve the REST API and metrics there, by TLS if there is a certificate",
+      },
     },
     parameters: ["tcp-backlog", "tcp-keepalive", "proto-max-bulk-len"],
   },

@@ -16,16 +16,26 @@ export interface Entrance {
   replaceKeyPair(keyPair: KeyPair): void;
 }
 
+/** Where HTTP is served, as far as a certificate goes. */
+export interface HttpByCertificate {
+  /** Whether it presents one. */
+  readonly isSecure: boolean;
+  /** Presents another one. @param log Takes why it cannot. */
+  replaceKeyPair(keyPair: KeyPair, log: (message: string) => void): void;
+}
+
 /**
  * What puts a new value of each of them into effect, or says in Redis's words that it cannot.
  *
  * @param keyPair Reads the certificate and key that are configured.
  * @param log Takes the reason.
+ * @param http Where HTTP is served, if it is.
  */
 export function listeningAppliers(
   entrance: Entrance,
   keyPair: () => KeyPair,
   log: (message: string) => void,
+  http?: HttpByCertificate,
 ): Record<string, Applier> {
   const attempt = (refusal: string, change: () => void): void => {
     try {
@@ -40,6 +50,7 @@ export function listeningAppliers(
   const replaceKeyPair = () => {
     // Without TLS the files need not be there yet.
     if (entrance.tlsPort !== 0) attempt(noTls, () => entrance.replaceKeyPair(keyPair()));
+    if (http?.isSecure) attempt(noTls, () => http.replaceKeyPair(keyPair(), log));
   };
   return {
     bind: (hosts) =>

@@ -8,7 +8,7 @@
 import { isAbsolute, join } from "node:path";
 import { VERSION } from "../../commands/table/version.ts";
 import type { DriverName } from "../../sqlite/sqlite.ts";
-import { hostsOf, isLoopback, type ListenAddress } from "../listening/address.ts";
+import { hostsOf, type HttpAddress, isLoopback, type ListenAddress } from "../listening/address.ts";
 import { LOG_LEVELS, type LogOptions } from "../log/log.ts";
 import { ConfError } from "./conf_file.ts";
 import { type ConfValues, readConf, type Renaming, takeConfSources } from "./conf_values.ts";
@@ -33,6 +33,8 @@ export interface ServerOptions {
   addresses: readonly ListenAddress[];
   /** The path of a Unix socket to listen on. */
   unixSocket: string | undefined;
+  /** Where to serve HTTP, if anywhere. */
+  http: HttpAddress | undefined;
   /** A private place to listen on, in place of addresses and socket. */
   private: typeof PRIVATE_PLACES[number] | undefined;
   /** Process ids, or `stdin`: when one is gone, the server ends. */
@@ -151,7 +153,9 @@ function optionsOf(
     throw new UsageError("--user and --aclfile exclude each other: put the users into the file");
   }
   if (aclFile !== "") parameters.set("aclfile", pathOf("aclfile"));
-  const open = addresses.find(({ hostname }) => !isLoopback(hostname));
+  const http = parameters.get("http") ? parseAddress("http", parameters.get("http")!) : undefined;
+  const open = [...addresses, ...http === undefined ? [] : [http]]
+    .find(({ hostname }) => !isLoopback(hostname));
   if (
     open !== undefined && parameters.get("protected-mode") !== "no" &&
     // Of users that are given, protected mode will find out who gets in without a password.
@@ -170,13 +174,17 @@ function optionsOf(
     db: inMemory ? ":memory:" : databasePath(values),
     addresses,
     unixSocket,
+    http,
     private: place,
     parents: parentsOf(values.get("parent")),
     handshake: values.has("handshake"),
     certificate: { cert: environment("REDLITE_TLS_CERT"), key: environment("REDLITE_TLS_KEY") },
     driver,
     library: values.get("sqlite-lib"),
-    databases: integer("databases", 1, 1_000_000) ?? 16,
+    // As in Redis: a cluster has but one.
+    databases: parameters.get("cluster-enabled") === "yes"
+      ? 1
+      : integer("databases", 1, 1_000_000) ?? 16,
     adopt: values.has("adopt"),
     readonly: values.has("readonly"),
     keyFile: values.get("key-file"),
@@ -213,7 +221,7 @@ function renamingsOf(given: string): Renaming[] {
 
 /** What says where to listen, and who may come. */
 const PUBLIC_PLACES = [
-  ...["addr", "port", "bind", "tls-addr", "tls-port", "unixsocket", "unixsocketperm"],
+  ...["addr", "port", "bind", "tls-addr", "tls-port", "unixsocket", "unixsocketperm", "http"],
   "requirepass",
 ];
 

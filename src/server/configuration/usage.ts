@@ -39,7 +39,8 @@ function whole(): string {
     `Redlite ${VERSION}: a Redis-compatible server that keeps its data in one SQLite file`,
     "",
     "Usage: redlite [redis.conf] [flags] [-], or deno run -A jsr:@redlite/redlite/server ...",
-    "       redlite import FILE --into DATABASE [--replace]",
+    "       redlite import FILE|URL DATABASE [--replace]",
+    "       redlite export DATABASE --rdb|--aof|--json FILE [--all] [--replace]",
     "       redlite completions bash|zsh|fish",
     ...Object.entries(TOPICS).flatMap(([name, { about, flags }]) => [
       "",

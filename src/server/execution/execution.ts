@@ -100,6 +100,8 @@ export class Execution implements ExecutionState {
       admission.refuse(command, "NOAUTH Authentication required.");
     } else if (!session.account.unrestricted && admission.isDenied(command, args)) {
       // Refused with the reason.
+    } else if (server.cluster !== undefined && !admission.isInOneSlot(command)) {
+      // Refused with the reason.
     } else if (server.scripting.running !== undefined && !command.flags.includes("allow_busy")) {
       admission.refuse(command, busyWith(server.scripting.running).message);
     } else if (server.store.engine.refusal !== undefined && admission.mayWrite(command)) {
@@ -149,7 +151,7 @@ export class Execution implements ExecutionState {
     try {
       // Before anything is noted: a command that finds the lock taken has not begun.
       if (command.writes || (this.transaction?.writes && command.name === "exec")) {
-        server.store.engine.write();
+        server.store.engine.writeTold();
       }
       this.commands++;
       this.lastCommand = command;

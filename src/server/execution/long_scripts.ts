@@ -64,7 +64,7 @@ export class LongScripts implements BusyServer {
     // For the script it is the same moment, and the same state of the database.
     engine.nowMs = nowMs;
     try {
-      if (writing) engine.write();
+      if (writing) engine.writeTold();
       else engine.read();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-/** `import FILE --into app.db`: copies data of another kind into a database. */
+/** `import SOURCE app.db`: copies data of another kind into a database. */
 
 import { commandsOfExtensions, commandTable } from "../../commands/table/commands.ts";
 import { Core } from "../../embedded/core.ts";
@@ -10,22 +10,28 @@ import { type BuiltInExtensions, ServerExtensions } from "../extensions.ts";
 import { withBar } from "../log/progress_bar.ts";
 import { driverOf, isDriver, LINE_MS, type Tool } from "../tools.ts";
 import { importAll, type ImportOutcome } from "./importer.ts";
+import { appendOnlyFiles, rdbFiles } from "./files.ts";
+import { redisServers } from "./redis_server.ts";
 import { rustDatabases } from "./rust_database.ts";
 import type { ImportSource, SourceKind } from "./source.ts";
 
 /** What can be imported. */
-const KINDS: readonly SourceKind[] = [rustDatabases];
+const KINDS: readonly SourceKind[] = [redisServers, rdbFiles, appendOnlyFiles, rustDatabases];
 
 /** What is asked for. */
 interface Import extends Pick<Tool, "driver" | "library" | "keyFile"> {
   readonly from: string;
   readonly into: string;
   readonly replace: boolean;
+  readonly databases: number;
 }
 
-const USAGE = "import takes a file, and --into with the database to copy it into";
+/** As many as a server has unless it is told otherwise. */
+const DATABASES = 16;
+
+const USAGE = "import takes a file or the URL of a server, and the database to copy it into";
 /** Flags with a value. */
-const VALUED = ["into", "sqlite-driver", "sqlite-lib", "key-file"];
+const VALUED = ["into", "databases", "sqlite-driver", "sqlite-lib", "key-file"];
 
 /** Reads the words after `import`. @throws {UsageError} */
 function parse(args: readonly string[]): Import {
@@ -44,8 +50,13 @@ function parse(args: readonly string[]): Import {
       values.set(flag, value);
     }
   }
-  const [from] = files, into = values.get("into"), driver = values.get("sqlite-driver");
-  if (from === undefined || files.length > 1 || into === undefined) throw new UsageError(USAGE);
+  const [from, ...others] = files, driver = values.get("sqlite-driver");
+  const [into, ...more] = [...others, ...values.has("into") ? [values.get("into")] : []];
+  if (from === undefined || into === undefined || more.length > 0) throw new UsageError(USAGE);
+  const databases = Number(values.get("databases") ?? DATABASES);
+  if (!Number.isInteger(databases) || databases < 1) {
+    throw new UsageError("--databases takes a number");
+  }
   if (driver !== undefined && !isDriver(driver)) {
     throw new UsageError(`--sqlite-driver is one of ${DRIVER_NAMES.join(", ")}, not "${driver}"`);
   }
@@ -53,6 +64,7 @@ function parse(args: readonly string[]): Import {
     from,
     into,
     replace,
+    databases,
     driver,
     library: values.get("sqlite-lib"),
     keyFile: values.get("key-file"),
@@ -72,9 +84,10 @@ export async function runImport(
 ): Promise<number> {
   const asked = parse(args);
   const { from, into, replace } = asked;
-  requirePermissions(from, true);
+  const isFile = !/^rediss?:/.test(from);
+  if (isFile) requirePermissions(from, true);
   requirePermissions(into);
-  if (realPath(from) === realPath(into)) {
+  if (isFile && realPath(from) === realPath(into)) {
     throw new Error(`${into} cannot be copied into itself: name a new file with --into`);
   }
   using source = await openSource(asked);
@@ -103,8 +116,9 @@ export async function runImport(
 
 async function openSource({ from, driver, library }: Import): Promise<ImportSource> {
   const plain = await driverOf({ driver, library, keyFile: undefined });
+  const report = (line: string) => console.error(`redlite: ${line}`);
   for (const kind of KINDS) {
-    const source = kind.open(from, plain);
+    const source = await kind.open(from, { driver: plain, report });
     if (source !== undefined) return source;
   }
   const names = KINDS.map(({ name }) => name).join(", ");
@@ -116,7 +130,11 @@ async function openTarget(asked: Import, builtIn: BuiltInExtensions): Promise<Co
   const report = (message: string) => console.error(`redlite: ${message}`);
   const extensions = await ServerExtensions.load(undefined, builtIn, report);
   const store = extensions.open((all) =>
-    new Store(driver, asked.into, { extensions: all, durability: "everysec" })
+    new Store(driver, asked.into, {
+      extensions: all,
+      durability: "everysec",
+      databases: asked.databases,
+    })
   );
   const core = new Core(store, commandTable(commandsOfExtensions(extensions.all)));
   store.start();
@@ -124,17 +142,18 @@ async function openTarget(asked: Import, builtIn: BuiltInExtensions): Promise<Co
 }
 
 /** Tells how far it is once a second, where there is no terminal. */
-function progressLines(total: number): (done: number) => void {
+function progressLines(total: number): (done: number, unit: string) => void {
   let toldAt = Date.now();
-  return (done) => {
+  return (done, unit) => {
     if (Date.now() - toldAt < LINE_MS) return;
     toldAt = Date.now();
-    console.error(`redlite: import: ${done} of ${total}`);
+    const of = total === 0 ? "" : ` of ${total}`;
+    console.error(`redlite: import: ${done}${of}${unit === "" ? "" : ` ${unit}`}`);
   };
 }
 
 function tell({ into }: Import, source: ImportSource, outcome: ImportOutcome): number {
-  const { copied, expired, kept, failed, problems } = outcome;
+  const { copied, expired, kept, failed, failures, problems, ended } = outcome;
   for (const problem of problems) console.log(`not understood: ${problem}`);
   if (failed > problems.length) console.log(`… and ${failed - problems.length} more`);
   for (const line of source.leftBehind) console.log(`left behind: ${line}`);
@@ -142,8 +161,10 @@ function tell({ into }: Import, source: ImportSource, outcome: ImportOutcome): n
   console.log(`imported into ${into}: ${counts.join(", ") || "nothing"}`);
   if (expired > 0) console.log(`left out, as their time was over: ${expired} keys`);
   if (kept > 0) console.log(`left as they were, without --replace: ${kept} keys`);
-  console.log(`not understood: ${failed}`);
-  return failed === 0 ? 0 : 1;
+  const kinds = [...failures].map(([kind, count]) => `${kind}: ${count}`).join(", ");
+  console.log(`not understood: ${failed}${failures.size > 1 ? ` (${kinds})` : ""}`);
+  if (ended !== undefined) console.log(`ended before all was read: ${ended}`);
+  return failed === 0 && ended === undefined ? 0 : 1;
 }
 
 /** The plural of a kind: of its first noun. */
@@ -151,5 +172,6 @@ function plural(kind: string, count: number): string {
   if (count === 1) return kind;
   if (kind === "hash") return "hashes";
   if (kind === "search index") return "search indexes";
+  if (kind === "library") return "libraries";
   return kind.includes(" of ") ? kind.replace(" of ", "s of ") : `${kind}s`;
 }

@@ -1,12 +1,23 @@
-/** Copies what a source has into a store, some keys a transaction. */
+/** Copies what a source has into a store, a part of it a transaction. */
 
+import { restoreKey } from "../../commands/keys/restorer.ts";
 import type { Core } from "../../embedded/core.ts";
 import { toText } from "../../embedded/data.ts";
 import { RedliteError, StorageError } from "../../embedded/errors.ts";
-import { type ImportItem, type ImportSource, NotUnderstood } from "./source.ts";
+import { readModuleId } from "../../store/extensions/module_value.ts";
+import { TYPE } from "../../store/file/schema.ts";
+import type { RdbKey } from "../../store/rdb/file/reader.ts";
+import { RDB_TYPE } from "../../store/rdb/format.ts";
+import { RdbInput } from "../../store/rdb/input.ts";
+import { CommandError, messageOf } from "../../store/values/errors.ts";
+import {
+  type ImportItem,
+  type ImportSource,
+  type ImportTarget,
+  NotUnderstood,
+  type Words,
+} from "./source.ts";
 
-/** Items of one transaction. */
-const BATCH = 1000;
 /** Problems that are told in full. */
 const MOST_PROBLEMS = 100;
 
@@ -20,8 +31,12 @@ export interface ImportOutcome {
   readonly kept: number;
   /** How many things were not understood. */
   readonly failed: number;
+  /** How many of each kind. */
+  readonly failures: ReadonlyMap<string, number>;
   /** Which, and why, in lines; not more than a reader reads. */
   readonly problems: readonly string[];
+  /** Why it ended before the source did. */
+  readonly ended: string | undefined;
 }
 
 /** What is to be done with keys that are there already, and who is told how far it is. */
@@ -29,7 +44,7 @@ export interface ImportOptions {
   /** Put what comes in the place of what is there. */
   readonly replace: boolean;
   /** Is told after each transaction. */
-  readonly onProgress: (done: number) => void;
+  readonly onProgress: (done: number, unit: string) => void;
 }
 
 /**
@@ -43,33 +58,57 @@ export async function importAll(
   options: ImportOptions,
 ): Promise<ImportOutcome> {
   const run = new ImportRun(core, options.replace);
-  let batch: ImportItem[] = [], done = 0;
-  const flush = async () => {
-    core.transaction(() => {
-      for (const item of batch) run.copy(item);
-    });
-    done += batch.length;
-    batch = [];
-    options.onProgress(done);
-    // The log is copied into the file meanwhile.
-    await new Promise((resolve) => setTimeout(resolve, 0));
-  };
-  for await (const item of source.items()) {
-    batch.push(item);
-    if (batch.length === BATCH) await flush();
+  const { engine } = core.store;
+  await core.prepareScripts();
+  try {
+    for await (const batch of source.batches()) {
+      // A log tells itself what expires.
+      engine.follows = source.isLog ?? false;
+      core.transaction(() => {
+        engine.write();
+        batch(run);
+      });
+      const { done, unit } = source.measure ?? { done: run.items, unit: "" };
+      options.onProgress(done, unit);
+      // The log is copied into the file meanwhile.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+  } catch (error) {
+    if (error instanceof RedliteError) throw error;
+    // What was copied stands, and is told.
+    run.ended = messageOf(error);
+  } finally {
+    engine.follows = false;
   }
-  if (batch.length > 0) await flush();
   return run;
 }
 
-class ImportRun implements ImportOutcome {
+const TYPE_KINDS: ReadonlyMap<number, string> = new Map<number, string>([
+  [TYPE.STRING, "string"],
+  [TYPE.LIST, "list"],
+  [TYPE.SET, "set"],
+  [TYPE.ZSET, "sorted set"],
+  [TYPE.HASH, "hash"],
+  [TYPE.STREAM, "stream"],
+  [TYPE.ARRAY, "array"],
+  [TYPE.JSON, "JSON document"],
+]);
+
+/** Commands whose times count from now, in logs that do not tell when they were written. */
+const RELATIVE = new Set(["EXPIRE", "PEXPIRE", "SETEX", "PSETEX", "HEXPIRE", "HPEXPIRE"]);
+
+class ImportRun implements ImportOutcome, ImportTarget {
   readonly copied = new Map<string, number>();
+  readonly failures = new Map<string, number>();
   readonly problems: string[] = [];
+  ended: string | undefined;
+  items = 0;
   expired = 0;
   kept = 0;
   failed = 0;
   readonly #core: Core;
   readonly #replace: boolean;
+  readonly #decoder = new TextDecoder();
   #db = -1;
 
   constructor(core: Core, replace: boolean) {
@@ -77,12 +116,10 @@ class ImportRun implements ImportOutcome {
     this.#replace = replace;
   }
 
-  copy(item: ImportItem): void {
+  item(item: ImportItem): void {
     const { key, kind, expiresAtMs } = item;
-    if (expiresAtMs !== 0 && expiresAtMs <= this.#core.store.engine.nowMs) {
-      this.expired++;
-      return;
-    }
+    this.items++;
+    if (this.#isOver(expiresAtMs)) return;
     try {
       this.#select(item.db);
       if (key !== undefined && this.#core.run(["EXISTS", key], toText) !== 0) {
@@ -93,10 +130,76 @@ class ImportRun implements ImportOutcome {
         this.#core.run(["DEL", key], toText);
       }
       for (const words of item.commands()) this.#core.run(words, toText);
-      this.copied.set(kind, (this.copied.get(kind) ?? 0) + 1);
+      this.#count(kind);
     } catch (error) {
-      this.#failed(item, error);
+      this.#failedItem(item, error);
     }
+  }
+
+  key(record: RdbKey, keep = false): void {
+    this.items++;
+    if (!keep && this.#isOver(record.expiresAtMs)) return;
+    const { store } = this.#core;
+    const { db, key, type } = record;
+    if (db >= store.databases.count) {
+      return this.#problem(`database ${db}`, shown(key.view()), tooFew(db, store.databases.count));
+    }
+    if (!this.#replace && store.keyspace.find(db, key) !== TYPE.NONE) {
+      this.kept++;
+      return;
+    }
+    try {
+      const restored = restoreKey(store, record);
+      this.#count(TYPE_KINDS.get(restored) ?? store.types.get(restored)?.name ?? "key");
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      const kind = type === RDB_TYPE.MODULE_2
+        ? `key of the module type ${moduleOf(record)}`
+        : "key";
+      this.#problem(
+        kind,
+        `${shown(key.view())} of database ${db}`,
+        error.message.replace(/^ERR /, ""),
+      );
+    }
+  }
+
+  library(code: Uint8Array): void {
+    this.items++;
+    try {
+      this.#core.run(["FUNCTION", "LOAD", ...this.#replace ? ["REPLACE"] : [], code], toText);
+      this.#count("library");
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      if (/already exists/.test(error.message)) this.kept++;
+      else this.#problem("library", "of functions", error.message);
+    }
+  }
+
+  command(db: number, words: Words, atMs: number | undefined): void {
+    this.items++;
+    const name = this.#decoder.decode(words[0] as Uint8Array).toUpperCase();
+    const { engine } = this.#core.store;
+    // Nothing is over before the log says so.
+    engine.nowMs = atMs ?? (RELATIVE.has(name) ? engine.clock.now() : 0);
+    try {
+      this.#select(db);
+      this.#core.run(words, toText);
+      this.#count("command");
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.#problem(`command ${name}`, "", error.message);
+    }
+  }
+
+  #isOver(expiresAtMs: number): boolean {
+    const over = expiresAtMs !== 0 && expiresAtMs <= this.#core.store.engine.nowMs;
+    if (over) this.expired++;
+    return over;
+  }
+
+  #count(kind: string): void {
+    this.copied.set(kind, (this.copied.get(kind) ?? 0) + 1);
   }
 
   #select(db: number): void {
@@ -106,15 +209,31 @@ class ImportRun implements ImportOutcome {
   }
 
   /** Notes what was not understood, and leaves nothing half done. */
-  #failed({ db, key, kind }: ImportItem, error: unknown): void {
-    const refused = error instanceof RedliteError && !(error instanceof StorageError);
-    if (!refused && !(error instanceof NotUnderstood)) throw error;
+  #failedItem({ db, key, kind }: ImportItem, error: unknown): void {
+    if (!isRefusal(error) && !(error instanceof NotUnderstood)) throw error;
     if (key !== undefined && db === this.#db) this.#core.run(["DEL", key], toText);
-    this.failed++;
-    if (this.problems.length === MOST_PROBLEMS) return;
-    const name = key === undefined ? kind : `${kind} ${shown(key)} of database ${db}`;
-    this.problems.push(`${name}: ${error.message}`);
+    this.#problem(kind, key === undefined ? "" : `${shown(key)} of database ${db}`, error.message);
   }
+
+  #problem(kind: string, which: string, why: string): void {
+    this.failed++;
+    this.failures.set(kind, (this.failures.get(kind) ?? 0) + 1);
+    if (this.problems.length === MOST_PROBLEMS) return;
+    this.problems.push(`${which === "" ? kind : `${kind} ${which}`}: ${why}`);
+  }
+}
+
+function isRefusal(error: unknown): error is RedliteError {
+  return error instanceof RedliteError && !(error instanceof StorageError);
+}
+
+function tooFew(db: number, count: number): string {
+  return `there are ${count} databases: name more with --databases, for there is a number ${db}`;
+}
+
+/** The name of a value's module type. */
+function moduleOf({ value: { bytes, start, end } }: RdbKey): string {
+  return readModuleId(new RdbInput(bytes, start, end)).id;
 }
 
 /** A key in a line. */

@@ -6,12 +6,20 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
-import type { Connection, Driver, Statement } from "../../sqlite/sqlite.ts";
+import type { Connection, Statement } from "../../sqlite/sqlite.ts";
 import { APPLICATION_ID } from "../../store/file/schema.ts";
 import { claimForReading, openForReading } from "../../store/rescue/reading.ts";
-import { type ImportItem, type ImportSource, NotUnderstood, type SourceKind } from "./source.ts";
+import {
+  type ImportBatch,
+  type ImportItem,
+  type ImportSource,
+  inBatches,
+  NotUnderstood,
+  type Opening,
+  type SourceKind,
+} from "./source.ts";
 import { historySettings, searchedStrings, searchIndexes, suggestions } from "./rust_settings.ts";
+import { beginsWith } from "./beginning.ts";
 import { rowsOf, tablesOf } from "./rust_tables.ts";
 import { VALUES } from "./rust_values.ts";
 
@@ -25,7 +33,7 @@ const STREAM = 6;
 /** Databases of the Redlite in Rust. */
 export const rustDatabases: SourceKind = {
   name: "a database of the Redlite in Rust",
-  open(from: string, driver: Driver): ImportSource | undefined {
+  open(from: string, { driver }: Opening): ImportSource | undefined {
     if (!beginsWith(from, MAGIC)) return undefined;
     const release = claimForReading(driver, from);
     let connection: Connection | undefined;
@@ -44,14 +52,6 @@ export const rustDatabases: SourceKind = {
     return undefined;
   },
 };
-
-function beginsWith(path: string, text: string): boolean {
-  if (!existsSync(path)) throw new Error(`there is no file ${path}`);
-  using file = Deno.openSync(path);
-  const bytes = new Uint8Array(text.length);
-  const size = file.readSync(bytes) ?? 0;
-  return new TextDecoder().decode(bytes.subarray(0, size)) === text;
-}
 
 /** Refuses our own. */
 function assertForeign(connection: Connection, path: string): void {
@@ -96,7 +96,11 @@ class RustDatabase implements ImportSource {
     return 0;
   }
 
-  *items(): Iterable<ImportItem> {
+  batches(): Iterable<ImportBatch> {
+    return inBatches(this.#items());
+  }
+
+  *#items(): Iterable<ImportItem> {
     // Before the keys, which are then found from the beginning.
     if (this.#tables.has("fts_settings")) yield* searchedStrings(this.#connection);
     if (this.#tables.has("ft_indexes")) yield* searchIndexes(this.#connection, this.#tables);

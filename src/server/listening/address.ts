@@ -8,6 +8,14 @@ export interface Host {
   readonly optional: boolean;
 }
 
+/** Where to serve HTTP. */
+export interface HttpAddress {
+  /** An address of this machine, or one that stands for several. */
+  readonly hostname: string;
+  /** The port; 0 for any that is free. */
+  readonly port: number;
+}
+
 /** A place to listen on. */
 export interface ListenAddress extends Host {
   /** The port; 0 for any that is free. */

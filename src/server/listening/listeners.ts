@@ -14,6 +14,7 @@ import type { ListeningPlace } from "../../commands/table/process_facts.ts";
 import { formatAddress, type Host, type ListenAddress } from "./address.ts";
 import type { KeyPair } from "./key_pair.ts";
 import { type Listener, ReplaceableListener } from "./listener.ts";
+import { assertMayListen, listeningFailed } from "./listening_errors.ts";
 import { listenOnPath, removeStaleSocket } from "./unix_socket.ts";
 import { messageOf } from "../../store/values/errors.ts";
 
@@ -202,10 +203,7 @@ export class Listeners {
   #openTcp(address: ListenAddress, removed: readonly ListenAddress[]): Place | undefined {
     const { hostname, port, tls, optional } = address;
     const host = formatAddress({ transport: "tcp", hostname, port });
-    const permission = Deno.permissions.querySync({ name: "net", host });
-    if (permission.state !== "granted") {
-      throw new Deno.errors.NotCapable(`listening on ${host} needs --allow-net=${host}`);
-    }
+    assertMayListen(host);
     if (tls && this.#keyPair === undefined) throw new TypeError("TLS needs a certificate");
     const open = this.#opener(address);
     try {
@@ -220,13 +218,8 @@ export class Listeners {
       const where: Deno.NetAddr = { transport: "tcp", hostname, port };
       return placeOf(new ReplaceableListener(open, this.#log, this.#prepare, where), address);
     } catch (error) {
-      if (error instanceof Deno.errors.AddrInUse) {
-        throw new Deno.errors.AddrInUse(
-          `${host} is taken already; choose another address or port`,
-        );
-      }
       if (!optional || !(error instanceof Deno.errors.AddrNotAvailable)) {
-        throw new Error(`cannot listen on ${host}: ${messageOf(error)}`);
+        throw listeningFailed(host, error);
       }
       this.#log(`${host} is not an address of this machine, and is left out`);
       return undefined;

@@ -3,7 +3,8 @@
  * own, whose read transaction sees that moment while others write; a database in memory has no
  * other connection, so there it is read at once.
  *
- * Types that Redis has no format for are left out: JSON, suggestions, arrays, and those of extensions.
+ * Types that Redis alone has no format for are left out: JSON, suggestions, arrays, filters, sketches, and those
+ * of extensions.
  *
  * @module
  */
@@ -11,6 +12,7 @@
 import { dumpPayload } from "../../commands/keys/dump.ts";
 import { isOfExtension } from "../../store/extensions/key_types.ts";
 import { TYPE } from "../../store/file/schema.ts";
+import { isSketch } from "../../store/file/sketch_tables.ts";
 import { RdbOutput } from "../../store/rdb/output.ts";
 import { MEMORY, Store } from "../../store/store.ts";
 import { Slice } from "../../store/values/slice.ts";
@@ -117,7 +119,7 @@ const NO_PREFIX = new Uint8Array(0);
 
 function isInRedis(type: number): boolean {
   return !isOfExtension(type) && type !== TYPE.JSON && type !== TYPE.SUGGESTIONS &&
-    type !== TYPE.ARRAY;
+    type !== TYPE.ARRAY && !isSketch(type) && type !== TYPE.TIME_SERIES;
 }
 
 function aux(output: RdbOutput, name: string, value: string): void {

@@ -10,7 +10,13 @@ const OURS: ReadonlySet<string> = new Set([
   "json",
   "search",
   "suggestion",
+  "timeseries",
   "array",
+  "bf",
+  "cf",
+  "cms",
+  "topk",
+  "tdigest",
   "vector_set",
   "module",
 ]);

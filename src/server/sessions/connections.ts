@@ -10,8 +10,12 @@ import { formatAddress } from "../listening/address.ts";
 import type { Listener } from "../listening/listener.ts";
 import { DENIED, protectedModeDenies } from "../listening/protected_mode.ts";
 import type { Incidents } from "../log/incidents.ts";
+import type { ClientConnection } from "./client_connection.ts";
 import type { SessionHost } from "./hosts.ts";
 import { Session } from "./session.ts";
+
+/** What a client over `maxclients` is told. */
+export const TOO_MANY = "ERR max number of clients reached";
 
 /** The connections of one server. */
 export class Connections {
@@ -58,30 +62,43 @@ export class Connections {
   }
 
   #begin(connection: Deno.Conn, listener: Listener): void {
-    const { config, access, stats } = this.#server;
-    if (access.defaultUser.nopass && protectedModeDenies(connection.remoteAddr, config)) {
-      this.#turnAway(connection, `-${DENIED}\r\n`, "protected mode is on and there is no password");
+    const refusal = this.refusal(connection.remoteAddr);
+    if (refusal !== undefined) {
+      connection.write(new TextEncoder().encode(`-${refusal}\r\n`)).catch(() => {})
+        .finally(() => connection.close());
       return;
     }
-    if (this.#sessions.size >= config.maxClients) {
-      const why = `maxclients is ${config.maxClients}`;
-      this.#turnAway(connection, "-ERR max number of clients reached\r\n", why);
-      return;
-    }
-    stats.connectionsReceived++;
-    const session = new Session(this.#server, connection, this.#nextId++);
-    this.#sessions.set(session.id, session);
+    const session = this.admit(connection);
     this.#origins.set(session, listener);
-    this.#server.clientMemory.add(session);
-    this.#incidents.connection(session, "connected");
     void session.run();
   }
 
-  #turnAway(connection: Deno.Conn, message: string, why: string): void {
-    this.#server.stats.connectionsRejected++;
-    this.#incidents.turnedAway(hostOf(connection.remoteAddr), why);
-    connection.write(new TextEncoder().encode(message)).catch(() => {})
-      .finally(() => connection.close());
+  /** Why a client may not come in now, which is noted; undefined if it may. */
+  refusal(address: Deno.Addr): string | undefined {
+    const { config, access, stats } = this.#server;
+    let refusal: string, why: string;
+    if (access.defaultUser.nopass && protectedModeDenies(address, config)) {
+      refusal = DENIED;
+      why = "protected mode is on and there is no password";
+    } else if (this.#sessions.size >= config.maxClients) {
+      refusal = TOO_MANY;
+      why = `maxclients is ${config.maxClients}`;
+    } else {
+      return undefined;
+    }
+    stats.connectionsRejected++;
+    this.#incidents.turnedAway(hostOf(address), why);
+    return refusal;
+  }
+
+  /** Lets a client in that nothing speaks against. Its session is to be run. */
+  admit(connection: ClientConnection): Session {
+    this.#server.stats.connectionsReceived++;
+    const session = new Session(this.#server, connection, this.#nextId++);
+    this.#sessions.set(session.id, session);
+    this.#server.clientMemory.add(session);
+    this.#incidents.connection(session, "connected");
+    return session;
   }
 
   /** Notes that a session is closed. */

@@ -1,5 +1,6 @@
 /** What the execution of commands, and the session around it, know of the server and of each other. */
 
+import type { ClusterNode } from "../../commands/cluster/node_host.ts";
 import type { Replication } from "../../commands/server/replication_host.ts";
 import type { AccessControl } from "../../clients/acl/access_control.ts";
 import type { BlockedClients } from "../../clients/blocked_clients.ts";
@@ -49,6 +50,7 @@ export interface ExecutionHost extends Host {
   readonly tracking: ClientCaches;
   readonly hotKeys: HotKeys;
   readonly replication: Replication;
+  readonly cluster: ClusterNode | undefined;
   /** Clients that are told of every command. */
   readonly monitors: ReadonlySet<Client>;
   /** The client whose command runs. */

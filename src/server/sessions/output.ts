@@ -11,6 +11,7 @@
 
 import { RespWriter } from "../../resp/writer.ts";
 import type { BufferPool } from "./buffers.ts";
+import type { ClientConnection } from "./client_connection.ts";
 
 /** Whom an output tells of what becomes of its bytes. */
 export interface OutputOwner {
@@ -28,7 +29,7 @@ export class Output {
   readonly writer: RespWriter = new RespWriter();
   /** Replies of the running turn, so that each can be replaced if it fails. */
   turnReplies = 0;
-  readonly #connection: Deno.Conn;
+  readonly #connection: Pick<ClientConnection, "write">;
   readonly #buffers: BufferPool;
   readonly #owner: OutputOwner;
   #inTurn = false;
@@ -41,7 +42,11 @@ export class Output {
   #closed = false;
 
   /** @param buffers Where buffers come from and go to. */
-  constructor(connection: Deno.Conn, buffers: BufferPool, owner: OutputOwner) {
+  constructor(
+    connection: Pick<ClientConnection, "write">,
+    buffers: BufferPool,
+    owner: OutputOwner,
+  ) {
     this.#connection = connection;
     this.#buffers = buffers;
     this.#owner = owner;

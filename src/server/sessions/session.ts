@@ -13,6 +13,7 @@ import type { RespWriter } from "../../resp/writer.ts";
 import { formatAddress } from "../listening/address.ts";
 import type { OutputBufferLimit } from "../../clients/configuration/configuration.ts";
 import { Execution } from "../execution/execution.ts";
+import type { ClientConnection } from "./client_connection.ts";
 import { ClientState } from "./client_state.ts";
 import { InputBuffer } from "./input_buffer.ts";
 import type { CutOffCause } from "../log/log.ts";
@@ -56,7 +57,7 @@ export class Session extends ClientState implements ExecutedSession {
   protected readonly writer: RespWriter;
   protected readonly limits: ParserLimits;
   readonly #server: SessionHost;
-  readonly #connection: Deno.Conn;
+  readonly #connection: ClientConnection;
   readonly #args = new Arguments();
   readonly #output: Output;
   readonly #parser: Parser;
@@ -80,7 +81,7 @@ export class Session extends ClientState implements ExecutedSession {
   #netInput = 0;
   #netOutput = 0;
 
-  constructor(server: SessionHost, connection: Deno.Conn, id: number) {
+  constructor(server: SessionHost, connection: ClientConnection, id: number) {
     super(server.access.defaultUser);
     this.#server = server;
     this.#connection = connection;
@@ -338,7 +339,8 @@ export class Session extends ClientState implements ExecutedSession {
 
   /** Bytes of memory it takes. */
   get memory(): number {
-    return this.stateMemory + this.#input.bytes.length + this.#output.memory + this.#args.memory;
+    return this.stateMemory + this.#input.bytes.length + this.#output.memory + this.#args.memory +
+      (this.#connection.held ?? 0);
   }
 
   /** Closes it to free memory for others, after its reply if its command runs. */

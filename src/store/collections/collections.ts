@@ -4,7 +4,7 @@
  * elements and one row.
  *
  * Whoever reads or writes the row by SQL in the middle of a turn calls {@linkcode settle} first, or has
- * all rows written by `Engine.settle`.
+ * all rows written by `Engine.settleRows`.
  * Everything here is forgotten when another process commits, but for the runs: those are kept as
  * long as the version they belong to, which no two states of a collection share.
  *
@@ -61,7 +61,7 @@ export class Collections {
     engine.addListener({
       forget: (rolledBack) => this.#forget(rolledBack),
       beforeCommit: () => this.#saveAll(),
-      settle: () => this.settleAll(),
+      settleRows: () => this.settleAll(),
     });
   }
 

@@ -94,7 +94,7 @@ export class Extensions {
       engine.changes.watch({
         changed: (db: number, key: KeyBytes, event: string) => attachment.changed?.(db, key, event),
         flushed: (flush) => attachment.flushed?.(flush),
-      });
+      }, true);
     }
     if (attachment.copied !== undefined || attachment.gone !== undefined) {
       keyspace.elements.watchers.push(attachment);

@@ -218,7 +218,7 @@ const CHECKS: readonly Check[] = [
       UNION ALL
       SELECT printf('%s is a collection without an id or a length', ${KEY}) FROM keys k
       WHERE k.type <> ${TYPE.STRING} AND (k.id IS NULL OR k.length IS NULL OR k.length < 0
-        OR k.length = 0 AND k.type NOT IN (${TYPE.STREAM}, ${TYPE.SUGGESTIONS})
+        OR k.length = 0 AND k.type NOT IN (${TYPE.STREAM}, ${TYPE.SUGGESTIONS}, ${TYPE.TIME_SERIES})
           AND k.type NOT IN (SELECT type FROM extension_types WHERE empty = 1))`,
   },
   {

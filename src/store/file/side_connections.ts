@@ -36,6 +36,8 @@ export class SideConnections {
   readonly #active = new Set<Connection>();
   /** Makes sure that the file's name leads to the file that the store has open. */
   assertInPlace: () => void = () => {};
+  /** Has committed what a job is to see. */
+  beforeReading: () => void = () => {};
   #waiting: (() => void)[] = [];
   /** Kept for the next job: opening one reads the schema, and derives a key if there is one. */
   #idle: Connection | undefined;
@@ -74,6 +76,7 @@ export class SideConnections {
 
   async #run<T>(job: (side: Side) => Promise<T>): Promise<T> {
     const { signal } = this.#closing;
+    this.beforeReading();
     const connection = this.#take();
     this.#active.add(connection);
     try {

@@ -222,13 +222,15 @@ export class Vacuum {
     // A slice of the sweep would wait for the lock, and all of the thread with it.
     sweeper.held = true;
     try {
-      connection.exec(`
+      await this.#parts.checkpointer.alone(async () => {
+        connection.exec(`
         PRAGMA cache_size = ${-CACHE_KIB};
         PRAGMA synchronous = NORMAL;
         PRAGMA wal_autocheckpoint = 0;
       `);
-      if (connection.execAsync !== undefined) await this.#rewriteElsewhere(connection, sql);
-      else await this.#rewriteHere(connection, sql);
+        if (connection.execAsync !== undefined) await this.#rewriteElsewhere(connection, sql);
+        else await this.#rewriteHere(connection, sql);
+      });
     } finally {
       this.rewriting = false;
       sweeper.held = false;

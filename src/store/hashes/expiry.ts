@@ -72,7 +72,7 @@ export class HashExpiry {
   /** Hashes of a database whose fields expire, up to a hundred thousand. */
   countHashes(db: number): number {
     this.#engine.read();
-    this.#engine.settle();
+    this.#engine.settleRows();
     const statement = this.#countHashes;
     statement.bindInteger(1, this.#keyspace.databases.space(db));
     statement.bindInteger(2, MOST_COUNTED);

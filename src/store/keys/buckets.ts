@@ -114,7 +114,7 @@ export class KeyBuckets {
 
   #seek(space: number, start: Uint8Array, offset: number): Uint8Array | undefined {
     this.#engine.read();
-    this.#engine.settle();
+    this.#engine.settleRows();
     this.#hop.bindInteger(1, space);
     this.#hop.bindBlob(2, start, 0, start.length);
     this.#hop.bindInteger(3, offset);

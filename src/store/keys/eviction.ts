@@ -219,7 +219,7 @@ export class Eviction {
   #shrinkMemory(maxmemory: number): boolean {
     this.#exceededSinceMs ??= this.#engine.clock.now();
     if (this.#criterion === undefined) return false;
-    this.#engine.write();
+    this.#engine.writeTold();
     const deadline = this.#deadline();
     for (let evicted = 1; this.usedBytes > maxmemory; evicted++) {
       if (!this.#evictOne()) {
@@ -350,7 +350,7 @@ export class Eviction {
   #shrinkDisk(): boolean {
     const disk = this.#disk;
     if (!disk.exceeded) return !disk.walExceeded;
-    this.#engine.write();
+    this.#engine.writeTold();
     const deadline = this.#deadline();
     do {
       if (!this.#freePages()) {

@@ -27,7 +27,7 @@ export interface KeySizes {
 export function keySizes(store: Store, db: number): KeySizes[] {
   const { engine, databases } = store;
   engine.read();
-  engine.settle();
+  engine.settleRows();
   const byType = new Map<number, Map<number, number>>();
   const statement = engine.prepare(SIZES);
   statement.bindInteger(1, databases.space(db));

@@ -70,6 +70,8 @@ export class Keyspace {
    * @internal
    */
   overdue: Overdue | undefined;
+  /** Is told that a time series has got another key, or that a key has a copy of one. */
+  placed: ((collection: Collection, isCopy: boolean) => void) | undefined;
   /** The type of the value that the last write replaced as a whole, `TYPE.NONE` if there was none. */
   replaced: number = TYPE.NONE;
   /** @internal Rows in memory. */
@@ -385,6 +387,7 @@ export class Keyspace {
       collection.space = toSpace;
       collection.key = to.copy();
       this.collections.changed(collection);
+      if (collection.type === TYPE.TIME_SERIES) this.placed?.(collection, false);
     }
     return true;
   }
@@ -410,6 +413,10 @@ export class Keyspace {
     if (newId !== 0) this.elements.copy(type, id, newId);
     this.rowAdded(toDb, toSpace, to, expiresAtMs, bytes);
     this.noted(toDb, to, "new");
+    if (type === TYPE.TIME_SERIES) {
+      this.find(toDb, to);
+      if (this.row.collection !== undefined) this.placed?.(this.row.collection, true);
+    }
     return true;
   }
 
@@ -417,7 +424,7 @@ export class Keyspace {
   flush(db: number): void {
     if (this.databases.keys(db) > 0) {
       const kept = this.#rows.recorder?.flushing(db) ?? false;
-      this.#engine.settle();
+      this.#engine.settleRows();
       const space = this.databases.replace(db);
       if (!kept) this.#garbage.addSpace(space);
     }

@@ -37,7 +37,7 @@ export class RowFacts {
   /** The facts of an existing key's row that no command needs but those that tell about keys. */
   details(db: number, key: Slice): { version: number; createdAtMs: number; updatedAtMs: number } {
     this.#engine.read();
-    this.#engine.settle();
+    this.#engine.settleRows();
     const details = this.#details;
     details.bindInteger(1, this.#databases.space(db));
     details.bindBlob(2, key.bytes, key.start, key.end);
@@ -54,7 +54,7 @@ export class RowFacts {
   /** What the row of a key says: two states of a key that differ have different ones. */
   fingerprint(db: number, key: Slice): string {
     this.#engine.read();
-    this.#engine.settle();
+    this.#engine.settleRows();
     const statement = this.#fingerprint ??= this.#engine.prepare(SQL.fingerprint);
     statement.bindInteger(1, this.#databases.space(db));
     statement.bindBlob(2, key.bytes, key.start, key.end);
@@ -69,7 +69,7 @@ export class RowFacts {
     const keys = this.#databases.keys(db);
     if (keys === 0 || this.#databases.expires(db) === 0) return keys;
     this.#engine.read();
-    this.#engine.settle();
+    this.#engine.settleRows();
     const statement = this.#countExpired;
     statement.bindInteger(1, this.#databases.space(db));
     statement.bindInteger(2, this.#engine.nowMs);
@@ -84,7 +84,7 @@ export class RowFacts {
     this.#engine.begin();
     if (this.#databases.expires(db) === 0) return 0;
     this.#engine.read();
-    this.#engine.settle();
+    this.#engine.settleRows();
     const statement = this.#meanExpiry;
     statement.bindInteger(1, this.#databases.space(db));
     statement.bindInteger(2, this.#engine.nowMs);

@@ -114,7 +114,7 @@ export class KeySamples {
         continue;
       }
       this.#engine.read();
-      this.#engine.settle();
+      this.#engine.settleRows();
       const space = this.#databases.space(db);
       if (keys <= SMALL) this.#drawFew(db, space, rank, count, visit);
       else this.#drawMany(db, space, keys, count, visit);
@@ -193,7 +193,7 @@ export class KeySamples {
   /** Draws neighbours in the order of expiry. Visits none if it only came upon flushed keys. */
   drawVolatile(count: number, visit: KeyVisitor): void {
     this.#engine.read();
-    this.#engine.settle();
+    this.#engine.settleRows();
     const keys = this.volatileCount;
     if (keys <= SMALL) {
       const rank = Math.floor(this.random() * keys);
@@ -249,7 +249,7 @@ export class KeySamples {
   /** The keys that expire first, in that order. @param beforeMs Those that expire before. */
   nearest(count: number, beforeMs: number): { db: number; key: Slice }[] {
     this.#engine.read();
-    this.#engine.settle();
+    this.#engine.settleRows();
     const statement = this.#nearest;
     statement.bindInteger(1, Math.min(beforeMs, PAST_EXPIRY));
     statement.bindInteger(2, this.#databases.count);

@@ -200,12 +200,12 @@ export class Sweeper {
   #sweepExpired(): boolean {
     const engine = this.#engine;
     engine.read();
-    if (this.#keyspace.unwritten.nextExpiryMs < engine.nowMs) engine.settle();
+    if (this.#keyspace.unwritten.nextExpiryMs < engine.nowMs) engine.settleRows();
     this.#nextExpiry.bindInteger(1, this.#databases.count);
     const next = this.#nextExpiry.step() ? this.#nextExpiry.columnNumber(0) : Infinity;
     this.#nextExpiry.reset();
     if (next >= engine.nowMs) return false;
-    engine.write();
+    engine.writeTold();
     const due: { space: number; key: Slice }[] = [];
     this.#expired.bindInteger(1, engine.nowMs);
     this.#expired.bindInteger(2, KEYS_PER_SLICE);
@@ -260,7 +260,7 @@ export class Sweeper {
 
   /** Deletes a key whose time is over, or else its fields whose time is. @returns How many of these. */
   #deleteDue(db: number, key: Slice, most: number): number {
-    this.#engine.write();
+    this.#engine.writeTold();
     this.#keyspace.look(db, key);
     const { stale, type, collection } = this.#keyspace.row;
     if (stale) this.#keyspace.deleteExpired(db, key);

@@ -65,7 +65,7 @@ export class UnwrittenStrings {
     engine.addListener({
       forget: () => this.#drop(),
       beforeCommit: () => this.settleAll(),
-      settle: () => this.settleAll(),
+      settleRows: () => this.settleAll(),
     });
   }
 

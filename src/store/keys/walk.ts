@@ -51,7 +51,7 @@ export class KeyWalk {
     visit: (key: Slice, type: number) => void,
   ): Uint8Array | undefined {
     this.#engine.read();
-    this.#engine.settle();
+    this.#engine.settleRows();
     const { nowMs } = this.#engine;
     const end = successor(prefix);
     const statement = end === undefined ? this.#from : this.#between;

@@ -37,7 +37,7 @@ export function holdsOpen(path: string): boolean | undefined {
 }
 
 /** The byte that SQLite locks in a WAL's index as long as it is mapped, and one in a database file. */
-const INDEX_LOCK = 128;
+export const INDEX_LOCK = 128;
 const SHARED_LOCK = 0x40000002;
 
 /** The locks that SQLite holds on a database with a WAL as long as this process has it open. */

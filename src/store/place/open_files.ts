@@ -9,18 +9,24 @@
 import { basename, dirname, join } from "node:path";
 import { files } from "../../runtime/files.ts";
 import { fileFlag, mayUseFile, notCapable } from "../../runtime/permissions.ts";
+import { Posix } from "../../runtime/posix.ts";
 import { type RealmLock, realmLock } from "../../runtime/realm_lock.ts";
 import type { DriverInfo } from "../../sqlite/sqlite.ts";
 import { holdsOpen } from "./descriptors.ts";
 import { OtherLibrary, ProcessMark } from "./process_mark.ts";
 
 /** What tells the other realms of the process that this one has a file open. */
-type Mark = Pick<ProcessMark, "remove">;
+interface Mark extends Pick<ProcessMark, "remove"> {
+  /** Whether another realm has the file open; undefined if that cannot be told. */
+  readonly others?: boolean | undefined;
+}
 
 /** A file that this realm has open. */
 interface OpenFile {
   readonly info: DriverInfo;
   readonly mark: Mark | undefined;
+  /** Those who have to be told before somebody else here opens it. */
+  readonly told: Set<() => void>;
   count: number;
 }
 
@@ -46,7 +52,7 @@ export function claim(path: string, info: DriverInfo, alone: Alone = {}): () => 
   const id = realPath(path);
   let entry = open.get(id);
   if (entry === undefined) {
-    entry = { info, mark: markOf(id, path, info, alone), count: 0 };
+    entry = { info, mark: markOf(id, path, info, alone), told: new Set(), count: 0 };
     open.set(id, entry);
   } else if (entry.info.name !== info.name || entry.info.library !== info.library) {
     throw breaksLocks(path, `through the ${entry.info.name} driver`);
@@ -54,11 +60,35 @@ export function claim(path: string, info: DriverInfo, alone: Alone = {}): () => 
   const { mark } = entry;
   const file = entry;
   file.count++;
+  for (const tell of file.told) tell();
   return () => {
     if (--file.count > 0) return;
     open.delete(id);
     mark?.remove(alone.last);
   };
+}
+
+/**
+ * Tells before somebody else of this realm opens a file that is open here.
+ *
+ * @param path The real path of the file, which has been claimed.
+ * @returns What ends that.
+ */
+export function beforeOthers(path: string, tell: () => void): () => void {
+  const file = open.get(path);
+  file?.told.add(tell);
+  return () => void file?.told.delete(tell);
+}
+
+/**
+ * Whether anybody else in this process has a file open that is open here.
+ *
+ * @returns Undefined if that cannot be told.
+ */
+export function othersHere(path: string): boolean | undefined {
+  const file = open.get(path);
+  if (file === undefined) return undefined;
+  return file.count > 1 || file.mark?.others;
 }
 
 /** Whether this process has a file open, as far as that can be told. @param path Its real path. */
@@ -114,6 +144,8 @@ function markedFile(
     mark.remove();
     throw breaksLocks(path, "by something else than Redlite");
   }
+  // Through another library nobody keeps a log, which is all that this is for.
+  if (info.name === "ffi") mark?.show(Posix.load());
   try {
     // The builtin library may have it open in the program.
     if (mark?.first && holdsOpen(id) !== true) first?.();

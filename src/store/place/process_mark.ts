@@ -15,6 +15,7 @@ import { basename, dirname, join } from "node:path";
 import { files, START } from "../../runtime/files.ts";
 import { mayUseFile } from "../../runtime/permissions.ts";
 import { type LockableFile, lockableFile } from "../../runtime/realm_lock.ts";
+import type { Posix } from "../../runtime/posix.ts";
 import { OS, PID } from "../../runtime/runtime.ts";
 import { blockFor } from "../../runtime/timers.ts";
 import { holdsOpen } from "./descriptors.ts";
@@ -47,11 +48,32 @@ export class ProcessMark {
   readonly first: boolean;
   readonly #file: LockableFile;
   readonly #path: string;
+  #posix: Posix | undefined;
+  /** A descriptor with a lock of its own, by which the realms can be told apart; -1 if there is none. */
+  #presence = -1;
 
   private constructor(file: LockableFile, path: string, first: boolean) {
     this.#file = file;
     this.#path = path;
     this.first = first;
+  }
+
+  /** Lets other realms of the process see that this one is in. Where no library is called they cannot. */
+  show(posix: Posix | undefined): void {
+    if (posix === undefined || this.#posix !== undefined) return;
+    const fd = posix.open(this.#path, false);
+    if (fd === -1) return;
+    if (posix.share(fd, 0)) {
+      this.#posix = posix;
+      this.#presence = fd;
+    } else {
+      posix.close(fd);
+    }
+  }
+
+  /** Whether another realm of the process is in; undefined if that cannot be told. */
+  get others(): boolean | undefined {
+    return this.#posix?.lockedByOthers(this.#presence, 0);
   }
 
   /**
@@ -125,6 +147,8 @@ export class ProcessMark {
       // It stays, unlocked, which says that nobody relies on it.
     }
     this.#file.close();
+    this.#posix?.close(this.#presence);
+    this.#posix = undefined;
   }
 }
 

@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 import { createClient } from "redis";
 import { Redlite, type RedliteOptions } from "../../../mod.ts";
-import { assertListenOptions } from "../../../src/embedded/serving.ts";
+import { assertListenOptions } from "../../../src/embedded/serving/serving.ts";
 import { assertOptions } from "../../../src/embedded/open_options.ts";
 import { ReadmeChapter } from "../../harness/readme_chapter.ts";
 

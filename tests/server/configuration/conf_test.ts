@@ -148,7 +148,6 @@ Deno.test("what would make it another server is refused, with what to do where t
   const refused = {
     "daemonize yes": /let systemd run it/,
     "replicaof 127.0.0.1 6380": /this server follows no other/,
-    "cluster-enabled yes": /there are no clusters/,
     "tls-auth-clients yes": /cannot ask clients for certificates/,
     "check app.db": /Bad directive/,
   };

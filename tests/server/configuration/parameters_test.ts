@@ -33,6 +33,7 @@ const OURS: Readonly<Record<string, string>> = {
   checkpoints: "Redlite's own",
   extensions: "what the server was started with",
   "vec.memory": "an extension's that comes with it",
+  http: "Redlite's own",
   "log-format": "Redlite's own",
   maxdisk: "Redlite's own",
   "slowlog-max-argc": "of newer Redis",

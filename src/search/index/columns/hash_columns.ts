@@ -82,7 +82,7 @@ export class HashColumns {
     take: (number: number, value: string | null) => number,
   ): void {
     const { engine, databases } = this.#store;
-    engine.settle();
+    engine.settleRows();
     const statement: Statement = this.#statements.get(SQL);
     statement.bindInteger(1, this.#contents);
     statement.bindInteger(2, from);

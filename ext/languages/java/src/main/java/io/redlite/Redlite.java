@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.commands.ProtocolCommand;
 
@@ -30,7 +29,7 @@ public final class Redlite extends Jedis {
 
   private Redlite(Server server) {
     super(
-        new HostAndPort(server.host(), server.port()),
+        server.sockets(),
         DefaultJedisClientConfig.builder()
             .password(server.password())
             // What waits, and what takes long, is not cut off.

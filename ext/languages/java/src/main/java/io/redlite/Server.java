@@ -16,6 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.DefaultJedisSocketFactory;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.JedisSocketFactory;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** The server of a database file: found, started, shared by all who open the file, and ended. */
 final class Server {
@@ -42,8 +46,7 @@ final class Server {
     this.flags = Map.copyOf(flags);
     List<String> words = new ArrayList<>(command(System.getenv()));
     String self = Long.toString(ProcessHandle.current().pid());
-    // Java's sockets, which Jedis is built on, know no Unix sockets.
-    words.addAll(List.of("--db", path, "--private", "tcp", "--handshake"));
+    words.addAll(List.of("--db", path, "--private", "auto", "--handshake"));
     words.addAll(List.of("--parent", "stdin", self, "--loglevel", "warning"));
     flags.forEach((flag, value) -> words.addAll(List.of("--" + flag, value)));
     ProcessBuilder builder =
@@ -173,15 +176,24 @@ final class Server {
     return handshake.get("pid").getAsLong();
   }
 
-  String host() {
-    return handshake.get("host").getAsString();
+  /** What connects to it. */
+  JedisSocketFactory sockets() {
+    if (!handshake.has("unix")) {
+      String host = handshake.get("host").getAsString();
+      return new DefaultJedisSocketFactory(new HostAndPort(host, handshake.get("port").getAsInt()));
+    }
+    Path socket = Path.of(handshake.get("unix").getAsString());
+    return () -> {
+      try {
+        return new UnixSocket(socket);
+      } catch (IOException error) {
+        throw new JedisConnectionException("cannot connect to " + socket, error);
+      }
+    };
   }
 
-  int port() {
-    return handshake.get("port").getAsInt();
-  }
-
-  String password() {
-    return handshake.get("password").getAsString();
+  /** What a connection by TCP says first. */
+  @Nullable String password() {
+    return handshake.has("password") ? handshake.get("password").getAsString() : null;
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,6 +65,16 @@ class RedliteTest {
     try (Redlite db = Redlite.open(path, Map.of("cache", "8"))) {
       assertEquals(Map.of("cache-mb", "8"), db.configGet("cache-mb"));
       assertThrows(IllegalArgumentException.class, () -> Redlite.open(path));
+    }
+  }
+
+  @Test
+  void theServerIsReachedByAUnixSocketUnlessAFlagSaysOtherwise() {
+    try (Redlite db = Redlite.open(":memory:")) {
+      assertTrue(db.clientInfo().contains("redlite.sock"), db.clientInfo());
+    }
+    try (Redlite db = Redlite.open(":memory:", Map.of("private", "tcp"))) {
+      assertTrue(db.clientInfo().contains("laddr=127.0.0.1:"), db.clientInfo());
     }
   }
 

@@ -1,11 +1,12 @@
 /** A server that serves the database of a program, as the program's calls see it, and the other way round. */
 
-import type { SharedState } from "../clients/shared.ts";
-import type { Client, Command, Host } from "../commands/table/command.ts";
-import type { Arguments } from "../resp/arguments.ts";
-import { CAN_SERVE, RUNTIME_TITLE } from "../runtime/runtime.ts";
-import { checked, type Kinds } from "./commands/option_words.ts";
-import type { RedliteOptions } from "./open_options.ts";
+import type { SharedState } from "../../clients/shared.ts";
+import type { Client, Command, Host } from "../../commands/table/command.ts";
+import type { Arguments } from "../../resp/arguments.ts";
+import { CAN_SERVE, RUNTIME_TITLE } from "../../runtime/runtime.ts";
+import { checked, type Kinds } from "../commands/option_words.ts";
+import type { AnswerHttp, ServeHttp } from "./http_serving.ts";
+import type { RedliteOptions } from "../open_options.ts";
 
 /** A server that has the turns. The program's calls are turns of their own between its clients'. */
 export interface Serving {
@@ -263,11 +264,27 @@ function assertWhole(name: string, value: number | undefined, most: number): voi
 /** Serves a database. It has the server's modules, which are large. */
 export type Serve = (database: Servable, options: ListenOptions) => Promise<RedliteServer>;
 
-let load: (() => Promise<{ readonly serve: Serve }>) | undefined;
+/** What the server's modules give. */
+export interface ServerModules {
+  readonly serve: Serve;
+  readonly serveHttp: ServeHttp;
+  readonly answerHttp: AnswerHttp;
+}
+
+let load: (() => Promise<ServerModules>) | undefined;
 
 /** Says where the server's modules are, so that they are loaded when a database is first served. */
-export function provideServer(from: () => Promise<{ readonly serve: Serve }>): void {
+export function provideServer(from: () => Promise<ServerModules>): void {
   load = from;
+}
+
+/** Loads the server's modules. @throws {TypeError} If there are none, or the runtime has no use for them. */
+export async function serverModules(): Promise<ServerModules> {
+  if (!CAN_SERVE) {
+    throw new TypeError(`${RUNTIME_TITLE} cannot serve clients: listen() and serve() take Deno`);
+  }
+  if (load === undefined) throw new TypeError("the server is not there: import Redlite by mod.ts");
+  return await load();
 }
 
 /** Serves a database to Redis clients. */
@@ -277,10 +294,6 @@ export async function listen(
 ): Promise<RedliteServer> {
   assertListenOptions(options);
   database.settle();
-  if (!CAN_SERVE) {
-    throw new TypeError(`${RUNTIME_TITLE} cannot serve clients: listen() and serve() take Deno`);
-  }
-  if (load === undefined) throw new TypeError("the server is not there: import Redlite by mod.ts");
-  const { serve } = await load();
+  const { serve } = await serverModules();
   return await serve(database, options);
 }

@@ -1,0 +1,377 @@
+/**
+ * The log before the database: turns are written down in a log, and the transaction that they are in
+ * stays open over many of them.
+ *
+ * Invariants:
+ *
+ * - Turns that are in the log and not in the database are in the open transaction: so nobody else writes
+ *   before them, and who takes the write lock finds the log applied, or its owner gone.
+ * - The number of the last turn is written with the data. Each turn of the log has the number after the
+ *   one before; what is committed without the log takes a number too, so that no turn is ever applied to
+ *   a database which lacks one before it.
+ * - A log begins with an identity that is in the database, and on the disk there, before its first turn.
+ * - A file of the log is given up only when the WAL that has its turns is on the disk.
+ * - While anybody else has the database open, each turn is committed as it ends.
+ *
+ * @module
+ */
+
+import type { Timer } from "./clock.ts";
+import type { TurnEffects } from "./effects.ts";
+import type { Engine } from "./engine.ts";
+import type { SyncedLog } from "./wal_sync.ts";
+
+/** Milliseconds between two looks at what is open: for others who have come, and whether it is idle. */
+const LOOK_MS = 8;
+/** How long a transaction stays open at most. */
+const MOST_AGE_MS = 1000;
+/** How long a commit may keep everybody waiting; from it follows how much a transaction may hold. */
+const COMMIT_MS = 4;
+/** Commands that a transaction may hold: at first, at least, at most. */
+const FIRST_COMMANDS = 1000, LEAST_COMMANDS = 50, MOST_COMMANDS = 50_000;
+/** Bytes of effects that it may hold. */
+const MOST_BYTES = 8 * 1024 * 1024;
+/** Milliseconds between two tries to begin a log. */
+const BEGIN_AGAIN_MS = 500;
+
+/** A log as it is written; see log/turn_log.ts. */
+export interface LogBefore extends SyncedLog {
+  /** The number of the last turn that was appended, or was committed without the log. */
+  last: number;
+  /** Whether a sync has failed. */
+  readonly broken: boolean;
+  /** Whether its file is still the one under its name. */
+  readonly inPlace: boolean;
+  /** Bytes of its files. */
+  readonly size: number;
+  /** Appends a turn under the next number. @returns Whether it is in the log; if not, nothing of it is. */
+  append(effects: TurnEffects): boolean;
+  /** Everything so far is committed. @returns Whether it goes on in another file. */
+  rotate(): boolean;
+  /** All turns up to a number are on the disk in the database. */
+  free(turn: number): void;
+  /** Calls `take` with each turn after a number. */
+  turnsAfter(turn: number, take: (turn: TurnEffects) => void): void;
+  /** Ends it: nothing in it is of use any more. */
+  remove(): void;
+  /** Ends it and leaves it where it is. */
+  close(): void;
+}
+
+/** What the log is of, and what stands around it. */
+export interface WriteBehindParts {
+  /** Makes a new log, on the disk; undefined if it cannot be made. */
+  makeLog(identity: Uint8Array): LogBefore | undefined;
+  /** Whether anybody else has the database open; undefined where that cannot be told. */
+  othersIn(): boolean | undefined;
+  /** Writes into the open transaction which log the database has, and the last turn applied. */
+  saveApplied(identity: Uint8Array, turn: number): void;
+  /** Whether that is still what the database says, and which turn. */
+  applied(identity: Uint8Array): number | undefined;
+  /** Runs the effects of a turn, within a turn of the engine. */
+  apply(effects: TurnEffects): void;
+  /** Puts everything committed on the disk. */
+  syncWal(): Promise<void>;
+  /** The same at once. */
+  syncWalNow(): boolean;
+  /** The turns from here on are in the log, or not any more. */
+  logged(log: LogBefore | undefined): void;
+}
+
+/** Keeps the log of one database. */
+export class WriteBehind {
+  /** Commits of transactions that held turns of the log. */
+  commits = 0;
+  /** Turns that were appended to the log. */
+  turns = 0;
+  /** Bytes that were. */
+  bytes = 0;
+  /** Whether the last append failed. */
+  appendFailed = false;
+  readonly #engine: Engine;
+  readonly #parts: WriteBehindParts;
+  #wanted = false;
+  #identity: Uint8Array = new Uint8Array(16);
+  #log: LogBefore | undefined;
+  /** The last turn in the database. */
+  #committed = 0;
+  /** What the open transaction holds of the log. */
+  #commands = 0;
+  #heldBytes = 0;
+  #openedAtMs = 0;
+  #mostCommands = FIRST_COMMANDS;
+  /** Turns at the last look. */
+  #seenTurn = 0;
+  #timer: Timer | undefined;
+  #beginTimer: Timer | undefined;
+  /** Whether turns are to be committed as they end, until one is. */
+  #mustCommit = false;
+  /** How many need the write lock for themselves now. */
+  #held = 0;
+  #leaving: { readonly log: LogBefore; readonly ended: Promise<void> } | undefined;
+  #closed = false;
+
+  constructor(engine: Engine, parts: WriteBehindParts) {
+    this.#engine = engine;
+    this.#parts = parts;
+  }
+
+  /** Whether there is a log now. */
+  get on(): boolean {
+    return this.#log !== undefined;
+  }
+
+  /** Bytes of the log's files. */
+  get size(): number {
+    return this.#log?.size ?? 0;
+  }
+
+  /** Turns that are in the log and not in the database. */
+  get owed(): number {
+    return this.#log === undefined ? 0 : this.#log.last - this.#committed;
+  }
+
+  /** Whether there shall be a log, as soon and as long as nobody else has the database open. */
+  get wanted(): boolean {
+    return this.#wanted;
+  }
+  set wanted(wanted: boolean) {
+    if (this.#wanted === wanted) return;
+    this.#wanted = wanted;
+    if (wanted) {
+      if (!this.begin()) this.#beginLater();
+    } else {
+      this.#beginTimer?.cancel();
+      this.#beginTimer = undefined;
+      this.leave();
+    }
+  }
+
+  /** Begins a log, between turns. @returns Whether there is one. */
+  begin(): boolean {
+    if (this.#log !== undefined) return true;
+    const engine = this.#engine;
+    const free = this.#wanted && !this.#closed && this.#leaving === undefined && !engine.inTurn;
+    if (!free || engine.refusal !== undefined || this.#parts.othersIn() !== false) return false;
+    const identity = crypto.getRandomValues(new Uint8Array(16));
+    const log = this.#parts.makeLog(identity);
+    if (log === undefined) return false;
+    try {
+      engine.alone(() => this.#parts.saveApplied(identity, 0));
+    } catch {
+      // Somebody has the write lock, or the disk is full.
+      log.remove();
+      return false;
+    }
+    if (!this.#parts.syncWalNow()) {
+      log.remove();
+      return false;
+    }
+    this.#identity = identity;
+    this.#log = log;
+    this.#committed = 0;
+    this.#mustCommit = false;
+    engine.effects.kept = true;
+    this.#parts.logged(log);
+    return true;
+  }
+
+  #beginLater(): void {
+    if (this.#beginTimer !== undefined || !this.#wanted || this.#closed) return;
+    this.#beginTimer = this.#engine.clock.after(BEGIN_AGAIN_MS, () => {
+      this.#beginTimer = undefined;
+      void this.#tryToBegin();
+    });
+  }
+
+  async #tryToBegin(): Promise<void> {
+    if (this.#log !== undefined) return;
+    if (this.#parts.othersIn() === false) {
+      try {
+        // Off the event loop, so that little is left to be done on it.
+        await this.#parts.syncWal();
+      } catch {
+        // Told by who syncs.
+      }
+      if (this.begin()) return;
+    }
+    this.#beginLater();
+  }
+
+  /**
+   * Ends a turn that has written, in its transaction.
+   *
+   * @param untold Whether it wrote what its effects do not tell of.
+   * @returns Whether the turn lasts, and the transaction stays open; else it is to be committed.
+   */
+  endTurn(untold: boolean, effects: TurnEffects | undefined): boolean {
+    const log = this.#log;
+    if (log === undefined) return false;
+    const commits = untold || this.#mustCommit || this.#held > 0 || !this.#wanted ||
+      log.broken;
+    if (!commits && this.#parts.othersIn() === false) {
+      if (effects === undefined) {
+        this.#look();
+        return true;
+      }
+      if (log.append(effects)) {
+        if (this.#commands === 0) this.#openedAtMs = this.#engine.clock.now();
+        this.appendFailed = false;
+        this.turns++;
+        this.bytes += effects.bytes.length;
+        this.#commands += effects.count;
+        this.#heldBytes += effects.bytes.length;
+        this.#look();
+        return true;
+      }
+      this.appendFailed = true;
+    }
+    // A number for what the log does not tell.
+    log.last++;
+    try {
+      this.#parts.saveApplied(this.#identity, log.last);
+    } catch (error) {
+      log.last--;
+      throw error;
+    }
+    return false;
+  }
+
+  /** The turn that was given a number without being in the log could not be committed. */
+  turnFailed(numbered: boolean): void {
+    if (numbered && this.#log !== undefined) this.#log.last--;
+  }
+
+  /** Whether the open transaction holds so much that it is to be committed now. */
+  get full(): boolean {
+    return this.#commands >= this.#mostCommands || this.#heldBytes >= MOST_BYTES;
+  }
+
+  /** The open transaction is about to be committed. */
+  committing(): void {
+    if (this.owed > 0) this.#parts.saveApplied(this.#identity, this.#log!.last);
+  }
+
+  /** The open transaction was committed. @param ms How long that took. */
+  committed(ms: number): void {
+    const log = this.#log;
+    if (log === undefined) return;
+    if (this.#commands > 0) {
+      this.commits++;
+      this.#fit(ms);
+    }
+    this.#committed = log.last;
+    this.#commands = this.#heldBytes = 0;
+    this.#mustCommit = false;
+    const stays = this.#wanted && !log.broken && log.inPlace && this.#parts.othersIn() === false;
+    if (!stays) return this.#end(log);
+    if (log.rotate()) {
+      const { last } = log;
+      this.#parts.syncWal().then(() => log.free(last), () => {});
+    }
+  }
+
+  /** Lets transactions hold what a commit of {@linkcode COMMIT_MS} can take. */
+  #fit(ms: number): void {
+    const fits = this.#commands * COMMIT_MS / Math.max(ms, 0.05);
+    const next = ms > COMMIT_MS || this.#commands >= this.#mostCommands
+      ? Math.min(fits, 2 * this.#mostCommands)
+      : this.#mostCommands;
+    this.#mostCommands = Math.min(Math.max(Math.floor(next), LEAST_COMMANDS), MOST_COMMANDS);
+  }
+
+  /** The open transaction could not be committed, or was rolled back: turns commit until one can. */
+  failed(): void {
+    this.#mustCommit = true;
+    this.#commands = this.#heldBytes = 0;
+  }
+
+  /** Another process has committed: what it wrote takes a number, for later turns build on it. */
+  changedByOthers(): void {
+    this.#mustCommit = true;
+  }
+
+  /**
+   * Runs the turns that the database lacks once more, in a new transaction.
+   *
+   * @throws {Error} If one of them is refused.
+   */
+  repeat(run: (turn: TurnEffects, apply: () => void) => void): void {
+    const log = this.#log;
+    if (log === undefined) return;
+    const applied = this.#parts.applied(this.#identity);
+    // Who opened the file meanwhile has applied the log.
+    if (applied === undefined || applied >= log.last) {
+      this.#committed = log.last;
+      return;
+    }
+    log.turnsAfter(applied, (turn) => run(turn, () => this.#parts.apply(turn)));
+    this.#look();
+  }
+
+  /** Commits what is open, and has turns commit as they end until {@linkcode release}. */
+  hold(): void {
+    this.#held++;
+    this.#engine.settle();
+  }
+
+  /** See {@linkcode hold}. */
+  release(): void {
+    this.#held--;
+  }
+
+  /** Commits what is open, between turns, and ends the log. */
+  leave(): void {
+    if (this.#log === undefined) return;
+    this.#mustCommit = true;
+    if (this.#engine.settle() && this.#log !== undefined) this.#end(this.#log);
+  }
+
+  /** Everything of the log is committed. */
+  #end(log: LogBefore): void {
+    this.#log = undefined;
+    this.#engine.effects.kept = false;
+    this.#parts.logged(undefined);
+    const leave = (goes: boolean) => {
+      if (this.#leaving?.log !== log) return;
+      this.#leaving = undefined;
+      if (goes) log.remove();
+      else log.close();
+    };
+    const ended = this.#parts.syncWal().then(() => leave(true), () => leave(false));
+    this.#leaving = { log, ended };
+    this.#beginLater();
+  }
+
+  #look(): void {
+    this.#timer ??= this.#engine.clock.after(LOOK_MS, () => {
+      this.#timer = undefined;
+      const engine = this.#engine;
+      if (!engine.transactionOpen) return;
+      const idle = engine.turn === this.#seenTurn;
+      this.#seenTurn = engine.turn;
+      const old = engine.clock.now() - this.#openedAtMs >= MOST_AGE_MS;
+      const due = idle || old || this.#mustCommit || this.#parts.othersIn() !== false;
+      if (due) engine.settle();
+      if (engine.transactionOpen) this.#look();
+    });
+  }
+
+  /**
+   * Commits what is open, puts it on the disk, and removes the log. If that cannot be done the log
+   * stays, for who opens the database next.
+   */
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#beginTimer?.cancel();
+    const log = this.#log ?? this.#leaving?.log;
+    if (log === undefined) return;
+    const settled = this.#engine.settle();
+    this.#log = this.#leaving = undefined;
+    this.#engine.effects.kept = false;
+    this.#parts.logged(undefined);
+    if (settled && this.#parts.syncWalNow()) log.remove();
+    else log.close();
+  }
+}

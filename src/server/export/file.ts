@@ -1,0 +1,75 @@
+/** Writes a file piece by piece; it gets its name when all of it is on the disk. */
+
+import { dirname } from "node:path";
+
+/**
+ * Writes the pieces.
+ *
+ * @param path The file; undefined for the standard output.
+ * @param replace Whether a file that is there already may go.
+ * @param written Is called after each piece.
+ * @returns How many bytes there are.
+ * @throws {Error} If there is a file already, or it cannot be written; nothing is left of it then.
+ */
+export async function writePieces(
+  path: string | undefined,
+  pieces: Iterable<Uint8Array>,
+  replace: boolean,
+  written: () => void,
+): Promise<number> {
+  if (path === undefined) return await write(Deno.stdout, pieces, written);
+  if (!replace && exists(path)) {
+    throw new Error(`${path} is there already: --replace overwrites it`);
+  }
+  const unfinished = `${path}.part`;
+  let size: number;
+  try {
+    using file = await Deno.open(unfinished, { write: true, create: true, truncate: true });
+    size = await write(file, pieces, written);
+    await file.syncData();
+  } catch (error) {
+    await Deno.remove(unfinished).catch(() => {});
+    throw error;
+  }
+  await Deno.rename(unfinished, path);
+  await syncFolder(dirname(path));
+  return size;
+}
+
+interface Sink {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+async function write(
+  sink: Sink,
+  pieces: Iterable<Uint8Array>,
+  written: () => void,
+): Promise<number> {
+  let size = 0;
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length;) at += await sink.write(piece.subarray(at));
+    size += piece.length;
+    written();
+  }
+  return size;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Makes the file's name last; where a folder cannot be opened it lasts anyway, or nothing can be done. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    using folder = await Deno.open(path);
+    await folder.sync();
+  } catch {
+    // As on Windows.
+  }
+}

@@ -1,0 +1,126 @@
+/** All data of one moment, key by key: read in a transaction beside which others write. */
+
+import { dumpPayload } from "../../commands/keys/dump.ts";
+import { isOfExtension } from "../../store/extensions/key_types.ts";
+import { TYPE, TYPE_NAMES } from "../../store/file/schema.ts";
+import { RDB_TYPE } from "../../store/rdb/format.ts";
+import type { Store } from "../../store/store.ts";
+import { CommandError } from "../../store/values/errors.ts";
+import { Slice } from "../../store/values/slice.ts";
+
+/** Keys that are looked for in one go. */
+const ROWS = 128;
+const NO_PREFIX = new Uint8Array(0);
+
+/** A key, valid until the next is asked for. */
+export interface ExportedKey {
+  readonly db: number;
+  readonly key: Slice;
+  readonly type: number;
+  /** The name that TYPE has for it. */
+  readonly typeName: string;
+  /** When it expires, Unix time in milliseconds; 0 for never. */
+  readonly expiresAtMs: number;
+  /** The value as DUMP has it. */
+  readonly payload: Slice;
+}
+
+/** A moment of a store. */
+export class Moment {
+  /** Keys that were given. */
+  done = 0;
+  /** How many keys were left out, by why. */
+  readonly leftOut = new Map<string, number>();
+  /** How many keys older servers do not read, by why. */
+  readonly notes = new Map<string, number>();
+  readonly #store: Store;
+
+  /** Fixes the moment: what is committed now. Nothing else may use the store meanwhile. */
+  constructor(store: Store) {
+    this.#store = store;
+    store.engine.read();
+  }
+
+  /** The store, for what a payload does not tell. */
+  get store(): Store {
+    return this.#store;
+  }
+
+  /** How many keys there are. */
+  get total(): number {
+    return this.databases().reduce((sum, db) => sum + this.#store.databases.keys(db), 0);
+  }
+
+  /** The databases that have keys. */
+  databases(): number[] {
+    const { databases } = this.#store;
+    const all: number[] = [];
+    for (let db = 0; db < databases.count; db++) if (databases.keys(db) > 0) all.push(db);
+    return all;
+  }
+
+  /** How many keys a database has, and how many of them expire. */
+  size(db: number): { readonly keys: number; readonly expires: number } {
+    const { databases } = this.#store;
+    return { keys: databases.keys(db), expires: databases.expires(db) };
+  }
+
+  /** The libraries of functions. */
+  libraries(): Uint8Array[] {
+    return this.#store.libraries.load().map(({ code }) => code);
+  }
+
+  /**
+   * The keys of a database.
+   *
+   * @param own Also those whose types Redis has no format for.
+   */
+  *keys(db: number, own: boolean): Generator<ExportedKey> {
+    const store = this.#store;
+    let from: Uint8Array | undefined;
+    do {
+      const keys: Uint8Array[] = [];
+      from = store.walk.walk(db, NO_PREFIX, from, ROWS, (key) => void keys.push(key.copy()));
+      for (const key of keys) {
+        const exported = this.#key(db, new Slice(key), own);
+        if (exported !== undefined) yield exported;
+      }
+    } while (from !== undefined);
+  }
+
+  #key(db: number, key: Slice, own: boolean): ExportedKey | undefined {
+    const store = this.#store;
+    const type = store.keyspace.find(db, key);
+    if (type === TYPE.NONE) return undefined;
+    const { expiresAtMs } = store.keyspace.row;
+    const typeName = TYPE_NAMES[type] ?? store.types.get(type)?.name ?? "unknown";
+    this.done++;
+    if (!own && !isOfRedis(type)) return this.#leaveOut(`of the type ${typeName}`);
+    let payload: Slice | undefined;
+    try {
+      payload = dumpPayload(store, 0, own);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      return this.#leaveOut(error.message.replace(/^ERR /, ""));
+    }
+    if (payload === undefined) return undefined;
+    if (!own && payload.bytes[payload.start] === RDB_TYPE.HASH_EXPIRY) {
+      count(this.notes, "hashes with fields that expire, which Redis reads since 7.4");
+    }
+    return { db, key, type, typeName, expiresAtMs, payload };
+  }
+
+  #leaveOut(why: string): undefined {
+    count(this.leftOut, why);
+  }
+}
+
+/** Whether Redis has a type without modules, since 7.0. */
+function isOfRedis(type: number): boolean {
+  return !isOfExtension(type) && type !== TYPE.JSON && type !== TYPE.SUGGESTIONS &&
+    type !== TYPE.ARRAY;
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}

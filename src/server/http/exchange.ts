@@ -1,0 +1,154 @@
+/**
+ * One HTTP request, as those who answer it see it: what it asks for, whom it is from, and the client
+ * that it is to the server once it wants something of the database.
+ *
+ * @module
+ */
+
+import type { CommandBytes } from "./command_bytes.ts";
+import { identify, Unknown } from "./credentials.ts";
+import { HttpClient } from "./http_client.ts";
+import type { HttpHost } from "./http_host.ts";
+import { HttpRefusal, tooLarge } from "./refusal.ts";
+import { type Ends, RequestConnection } from "./request_connection.ts";
+import { assertNoForeignPage } from "./web_pages.ts";
+
+/** What clients match on where a token is missing or wrong. */
+const UNAUTHORIZED = "WRONGPASS invalid or missing auth token";
+
+/** The header by which clients say what they have to see, and are told. */
+const SYNC_TOKEN = "upstash-sync-token";
+
+/** What the address of a request gives for the token. */
+const TOKEN = "_token";
+
+/** One request. */
+export class Exchange {
+  readonly request: Request;
+  readonly host: HttpHost;
+  /** The path, as it was sent. */
+  readonly path: string;
+  /** The parameters of the address, as they were sent, without the token. */
+  readonly parameters: readonly string[];
+  readonly #token: string | undefined;
+  readonly #ends: Ends;
+  readonly #live: Set<RequestConnection>;
+  /** Whether the answer goes on, and the client with it, when whoever answers is done. */
+  goesOn = false;
+  #client: HttpClient | undefined;
+
+  /** @param live Has the connections of all clients that there are. */
+  constructor(host: HttpHost, request: Request, ends: Ends, live: Set<RequestConnection>) {
+    this.host = host;
+    this.request = request;
+    this.#ends = ends;
+    this.#live = live;
+    const { url } = request;
+    const path = url.indexOf("/", url.indexOf("//") + 2);
+    const query = url.indexOf("?", path);
+    this.path = url.slice(path, query < 0 ? url.length : query);
+    const parameters = query < 0 ? [] : url.slice(query + 1).split("&");
+    const token = parameters.find((parameter) => parameter.startsWith(`${TOKEN}=`));
+    this.#token = token && decoded(token.slice(TOKEN.length + 1));
+    this.parameters = parameters.filter((parameter) => parameter !== "" && parameter !== token);
+  }
+
+  /**
+   * The client that the request is. Who it is from is made sure of first, and that there is room for
+   * one more; nothing of the body has been read then.
+   *
+   * @throws {HttpRefusal} If it may not come in.
+   */
+  get client(): HttpClient {
+    return this.#client ??= this.#enter();
+  }
+
+  #enter(): HttpClient {
+    const { host, request } = this;
+    const { remote } = this.#ends;
+    if (host.stopping) throw new HttpRefusal(503, "ERR the server stops");
+    assertNoForeignPage(host, request);
+    const refusal = host.refusal(remote);
+    if (refusal !== undefined) {
+      throw new HttpRefusal(refusal.startsWith("DENIED") ? 403 : 503, refusal);
+    }
+    const connection = new RequestConnection(this.#ends, this.#live);
+    const session = host.admit(connection);
+    const identity = identify(host.access, request.headers.get("authorization"), this.#token);
+    if (identity instanceof Unknown) {
+      if (identity.given) host.access.logFailedAuth(session, identity.name);
+      session.close();
+      throw new HttpRefusal(401, UNAUTHORIZED, { "www-authenticate": 'Bearer realm="redlite"' });
+    }
+    session.account = identity.user;
+    session.authenticated = true;
+    void session.run();
+    return new HttpClient(host, session, connection, identity.readsOnly);
+  }
+
+  /**
+   * The body of the request.
+   *
+   * @throws {HttpRefusal} If it is larger than `client-query-buffer-limit`, or ends early.
+   */
+  async body(): Promise<Uint8Array<ArrayBuffer>> {
+    const { request, client, host: { config } } = this;
+    const limit = config.clientQueryBufferLimit;
+    const size = request.headers.get("content-length");
+    if (size !== null && Number(size) > limit) throw tooLarge(size, limit);
+    if (request.body === null) return NOTHING;
+    try {
+      return await client.readBody(request.body, limit);
+    } catch (error) {
+      if (error instanceof HttpRefusal) throw error;
+      throw new HttpRefusal(400, "ERR the body ended early");
+    }
+  }
+
+  /** Runs commands, as many as give replies. @returns The replies. */
+  run(commands: CommandBytes): Promise<Uint8Array<ArrayBuffer>> {
+    const { client, request } = this;
+    if (client.mayWait) request.signal.addEventListener("abort", () => client.end());
+    return client.run(commands);
+  }
+
+  /** An answer in JSON. */
+  json(status: number, json: string): Response {
+    return this.answer(status, json, "application/json");
+  }
+
+  /** An answer, with what every answer says. */
+  answer(
+    status: number,
+    body: BodyInit,
+    type: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Response {
+    const all: Record<string, string> = {
+      "content-type": type,
+      "access-control-allow-origin": "*",
+      ...headers,
+    };
+    if (this.request.headers.has(SYNC_TOKEN)) {
+      // There is one server, so whoever asks it sees what it has written: any token will do.
+      all[SYNC_TOKEN] = String(this.host.store.engine.committedTurn);
+      all["access-control-expose-headers"] = SYNC_TOKEN;
+    }
+    return new Response(body, { status, headers: all });
+  }
+
+  /** Whoever answers is done. */
+  ended(): void {
+    if (!this.goesOn) this.#client?.end();
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * The REST API that serverless clients speak, as Upstash serves it: a command in an address or a JSON
+ * array, several of them as a pipeline or a transaction, subscriptions as server-sent events.
+ *
+ * @module
+ */
+
+import { CommandBytes } from "../command_bytes.ts";
+import type { Exchange } from "../exchange.ts";
+import { JsonCommands } from "../json_commands.ts";
+import { JsonReplies } from "../json_replies.ts";
+import { badRequest, HttpRefusal } from "../refusal.ts";
+import type { Router } from "../router.ts";
+import { eventsOf } from "./events.ts";
+import { formatOf, respond } from "./formats.ts";
+import { pathCommand } from "./path_commands.ts";
+
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT"]);
+
+/** Commands that are answered with a stream of events. */
+const STREAMS: ReadonlySet<string> = new Set(["monitor", "psubscribe", "ssubscribe", "subscribe"]);
+
+/** Has the REST API answer what nobody else does. */
+export function mountRest(router: Router): void {
+  for (const method of ["POST", "PUT"]) {
+    router.on(method, "/", command).on(method, "/pipeline", pipeline)
+      .on(method, "/multi-exec", transaction);
+  }
+  router.otherwise(commandOfPath);
+}
+
+async function command(exchange: Exchange): Promise<Response> {
+  const { client } = exchange;
+  const format = formatOf(exchange);
+  const body = new JsonCommands(await exchange.body());
+  body.one(client.args);
+  client.assertAllowed();
+  const commands = new CommandBytes();
+  commands.add(client.args);
+  return respond(exchange, format, await exchange.run(commands), "one");
+}
+
+async function pipeline(exchange: Exchange): Promise<Response> {
+  const format = formatOf(exchange);
+  const commands = await commandsOf(exchange, new CommandBytes());
+  return respond(exchange, format, await exchange.run(commands), "each");
+}
+
+async function transaction(exchange: Exchange): Promise<Response> {
+  const format = formatOf(exchange);
+  if (format === "resp2") throw badRequest("a transaction is answered in JSON only");
+  const commands = new CommandBytes();
+  commands.addWord("MULTI");
+  await commandsOf(exchange, commands);
+  commands.addWord("EXEC");
+  const replies = new JsonReplies(await exchange.run(commands), format);
+  let refusal: string | undefined;
+  for (let i = 0; i < commands.count - 1; i++) refusal ??= replies.skip();
+  const results = replies.elements();
+  if (results === undefined) {
+    // Of what the transaction was discarded for EXEC says nothing but that there was something.
+    const message = refusal ?? replies.skip() ?? "EXECABORT the transaction was discarded";
+    throw new HttpRefusal(400, message);
+  }
+  return exchange.json(200, results);
+}
+
+/** The commands of a body that is an array of them, behind those that are there. */
+async function commandsOf(exchange: Exchange, commands: CommandBytes): Promise<CommandBytes> {
+  const { client } = exchange;
+  const before = commands.count;
+  new JsonCommands(await exchange.body()).each(client.args, () => {
+    client.assertAllowed();
+    commands.add(client.args);
+  });
+  if (commands.count === before) throw badRequest("empty pipeline");
+  return commands;
+}
+
+async function commandOfPath(exchange: Exchange): Promise<Response> {
+  const { request, path, parameters } = exchange;
+  if (!METHODS.has(request.method)) {
+    throw new HttpRefusal(405, "ERR method not allowed", { allow: [...METHODS].join(", ") });
+  }
+  const { client } = exchange;
+  const format = formatOf(exchange);
+  const name = path.slice(1).split("/", 1)[0]!.toLowerCase();
+  if (STREAMS.has(name)) {
+    pathCommand(client.args, path, undefined, parameters);
+    return await eventsOf(exchange);
+  }
+  const takesBody = request.method === "POST" || request.method === "PUT";
+  const body = takesBody ? await exchange.body() : NOTHING;
+  pathCommand(client.args, path, body.length > 0 ? body : undefined, parameters);
+  client.assertAllowed();
+  const commands = new CommandBytes();
+  commands.add(client.args);
+  return respond(exchange, format, await exchange.run(commands), "one");
+}
+
+const NOTHING = new Uint8Array(0);

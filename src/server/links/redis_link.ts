@@ -1,0 +1,127 @@
+/** A connection to another server, as a client of it. */
+
+import { ReplyParser, type ServerReply } from "../../resp/reply_parser.ts";
+
+/** Where a server is, and how it is reached. */
+export interface ServerAddress {
+  readonly hostname: string;
+  readonly port: number;
+  readonly tls?: boolean;
+  /** Gives the connection up while it is made. */
+  readonly signal?: AbortSignal;
+}
+
+/** A part of a command. */
+export type Word = string | number | Uint8Array;
+
+const SIZE = 64 * 1024;
+const encoder = new TextEncoder();
+
+/** The connection. Commands may be sent before earlier ones are answered. */
+export class RedisLink implements Disposable {
+  readonly #connection: Deno.Conn;
+  readonly #parser = new ReplyParser();
+  readonly #buffer = new Uint8Array(SIZE);
+  #closed = false;
+
+  private constructor(connection: Deno.Conn) {
+    this.#connection = connection;
+  }
+
+  /** Connects. */
+  static async open({ hostname, port, tls, signal }: ServerAddress): Promise<RedisLink> {
+    if (!tls) {
+      const options = { hostname, port, ...signal === undefined ? {} : { signal } };
+      const connection = await Deno.connect(options);
+      connection.setNoDelay(true);
+      return new RedisLink(connection);
+    }
+    const connection = await Deno.connectTls({ hostname, port });
+    await connection.handshake();
+    return new RedisLink(connection);
+  }
+
+  /** Sends commands and waits for their answers. */
+  async ask(...commands: readonly (readonly Word[])[]): Promise<ServerReply[]> {
+    await this.send(...commands);
+    const replies: ServerReply[] = [];
+    for (let i = 0; i < commands.length; i++) replies.push(await this.reply());
+    return replies;
+  }
+
+  /** Sends commands. */
+  async send(...commands: readonly (readonly Word[])[]): Promise<void> {
+    const bytes = encodeCommands(commands);
+    for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
+  }
+
+  /** The next answer. @throws {Error} At the connection's end. */
+  async reply(): Promise<ServerReply> {
+    for (;;) {
+      const reply = this.#parser.next();
+      if (reply !== undefined) return reply;
+      this.#parser.append(await this.#read());
+    }
+  }
+
+  /** Some bytes as they come; valid until the next are asked for. */
+  async chunk(): Promise<Uint8Array> {
+    const { rest } = this.#parser;
+    if (rest.length === 0) return await this.#read();
+    this.#parser.skip(rest.length);
+    return rest;
+  }
+
+  /** A line that is no answer, without its end. */
+  async line(): Promise<string> {
+    for (;;) {
+      const { rest } = this.#parser;
+      const newline = rest.indexOf(0x0a);
+      if (newline >= 0) {
+        const text = new TextDecoder().decode(rest.subarray(0, newline)).replace(/\r$/, "");
+        this.#parser.skip(newline + 1);
+        return text;
+      }
+      this.#parser.append(await this.#read());
+    }
+  }
+
+  async #read(): Promise<Uint8Array> {
+    const size = await this.#connection.read(this.#buffer);
+    if (size === null) throw new Error("the server has closed the connection");
+    return this.#buffer.subarray(0, size);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#connection.close();
+  }
+}
+
+/** Commands as bytes. */
+export function encodeCommands(commands: readonly (readonly Word[])[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let head = "", size = 0;
+  const put = (bytes: Uint8Array) => {
+    parts.push(bytes);
+    size += bytes.length;
+  };
+  for (const words of commands) {
+    head += `*${words.length}\r\n`;
+    for (const word of words) {
+      const bytes = word instanceof Uint8Array ? word : encoder.encode(String(word));
+      put(encoder.encode(`${head}$${bytes.length}\r\n`));
+      put(bytes);
+      head = "\r\n";
+    }
+  }
+  put(encoder.encode(head));
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,168 @@
+/**
+ * The log before one database: applies what an earlier owner left, and keeps one where `write-behind`
+ * asks for it and it can be kept.
+ *
+ * @module
+ */
+
+import type { TurnEffects } from "../../engine/effects.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { hasLog, SUFFIXES } from "../../engine/log/reading.ts";
+import { TurnLog } from "../../engine/log/turn_log.ts";
+import type { WalSync } from "../../engine/wal_sync.ts";
+import { WriteBehind } from "../../engine/write_behind.ts";
+import { mayUseFile } from "../../runtime/permissions.ts";
+import { Posix } from "../../runtime/posix.ts";
+import type { Driver } from "../../sqlite/sqlite.ts";
+import { Neighbours } from "../place/neighbours.ts";
+import { beforeOthers, realPath } from "../place/open_files.ts";
+import { AppliedTurnsRow, hexOf } from "./applied_turns.ts";
+import { assertApplied, recover } from "./recovery.ts";
+
+/** What the log needs of those above the store. */
+export interface LogUser {
+  /** Runs the effects of a turn, in a turn of the engine's. */
+  apply(effects: TurnEffects): void;
+  /** Takes lines about what an operator should know. */
+  report(message: string): void;
+}
+
+/** The log of one database file. */
+export class DatabaseLog {
+  /** Why no log is kept though one is wanted; undefined if nothing speaks against it. */
+  obstacle: string | undefined;
+  readonly #engine: Engine;
+  readonly #walSync: WalSync;
+  readonly #driver: Driver;
+  readonly #path: string;
+  readonly #row: AppliedTurnsRow;
+  #user: LogUser | undefined;
+  #wanted = false;
+  #behind: WriteBehind | undefined;
+  #neighbours: Neighbours | undefined;
+  #untold: () => void = () => {};
+
+  /** @param path The database's path. */
+  constructor(engine: Engine, walSync: WalSync, driver: Driver, path: string) {
+    this.#engine = engine;
+    this.#walSync = walSync;
+    this.#driver = driver;
+    this.#path = path;
+    this.#row = new AppliedTurnsRow(engine);
+    if (!engine.readonly && hasLog(path)) {
+      engine.refusal = `the log of ${path} has to be applied first`;
+    }
+  }
+
+  /** The log, where one is kept. */
+  get behind(): WriteBehind | undefined {
+    return this.#behind;
+  }
+
+  /**
+   * Applies what an earlier owner of the database left in its log. Call once, before anything is read.
+   *
+   * @throws {UnusableLog} If it cannot be applied.
+   */
+  open(user: LogUser): void {
+    this.#user = user;
+    const engine = this.#engine;
+    if (engine.readonly) return this.#assertApplied();
+    engine.refusal = undefined;
+    if (hasLog(this.#path)) {
+      recover({
+        engine,
+        row: this.#row,
+        path: this.#path,
+        apply: user.apply,
+        alone: this.#others() === false,
+        syncWalNow: () => this.#walSync.syncWalNow(),
+        report: user.report,
+      });
+    }
+    if (this.#wanted) this.#begin();
+  }
+
+  #assertApplied(): void {
+    try {
+      this.#engine.read();
+      assertApplied(this.#path, this.#row);
+    } finally {
+      this.#engine.commit();
+    }
+  }
+
+  /** Whether a log is wanted. */
+  get wanted(): boolean {
+    return this.#wanted;
+  }
+  set wanted(wanted: boolean) {
+    this.#wanted = wanted;
+    if (this.#behind !== undefined) this.#behind.wanted = wanted;
+    else if (wanted && this.#user !== undefined) this.#begin();
+  }
+
+  #others(): boolean | undefined {
+    if (this.#neighbours === undefined) {
+      const posix = this.#posix;
+      this.#neighbours = posix && Neighbours.of(posix, this.#path);
+    }
+    return this.#neighbours?.others;
+  }
+
+  #loaded: Posix | undefined;
+
+  /** Undefined where nobody can tell who else is in. */
+  get #posix(): Posix | undefined {
+    if (this.#driver.info.name !== "ffi") return undefined;
+    return this.#loaded ??= Posix.load();
+  }
+
+  #begin(): void {
+    if (this.#engine.readonly) return;
+    const posix = this.#posix;
+    this.obstacle = this.#driver.encrypts
+      ? "the database is encrypted, and a log would not be"
+      : SUFFIXES.some((suffix) => !mayUseFile("write", this.#path + suffix))
+      ? "the files of a log may not be written to"
+      : posix === undefined
+      ? "who else has the database open can be told by the ffi driver on Linux alone"
+      : this.#others() === undefined
+      ? "who else has the database open cannot be told here"
+      : undefined;
+    if (posix === undefined || this.obstacle !== undefined) return;
+    const engine = this.#engine, walSync = this.#walSync, row = this.#row;
+    const behind = this.#behind = new WriteBehind(engine, {
+      makeLog: (identity) => TurnLog.make(posix, this.#path, identity),
+      othersIn: () => this.#others(),
+      saveApplied: (identity, turn) => row.save({ identity: hexOf(identity), turn }),
+      applied: (identity) => {
+        const applied = row.load();
+        return applied?.identity === hexOf(identity) ? applied.turn : undefined;
+      },
+      apply: (effects) => this.#user?.apply(effects),
+      syncWal: () => walSync.syncWal(),
+      syncWalNow: () => walSync.syncWalNow(),
+      logged: (log) => walSync.log = log,
+    });
+    engine.behind = behind;
+    this.#untold = beforeOthers(realPath(this.#path), () => behind.leave());
+    behind.wanted = true;
+  }
+
+  /** Others must find everything committed, and the write lock free, until {@linkcode release}. */
+  hold(): void {
+    this.#behind?.hold();
+  }
+
+  /** See {@linkcode hold}. */
+  release(): void {
+    this.#behind?.release();
+  }
+
+  /** Commits what is open and removes the log; with no turn open. */
+  close(): void {
+    this.#untold();
+    this.#behind?.close();
+  }
+}
