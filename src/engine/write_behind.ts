@@ -19,7 +19,7 @@
 import type { Timer } from "./clock.ts";
 import type { TurnEffects } from "./effects.ts";
 import type { Engine } from "./engine.ts";
-import type { TurnLog } from "./log/turn_log.ts";
+import type { SyncedLog } from "./wal_sync.ts";
 
 /** Milliseconds between two looks at what is open: for others who have come, and whether it is idle. */
 const LOOK_MS = 8;
@@ -34,10 +34,34 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /** Milliseconds between two tries to begin a log. */
 const BEGIN_AGAIN_MS = 500;
 
+/** A log as it is written; see log/turn_log.ts. */
+export interface LogBefore extends SyncedLog {
+  /** The number of the last turn that was appended, or was committed without the log. */
+  last: number;
+  /** Whether a sync has failed. */
+  readonly broken: boolean;
+  /** Whether its file is still the one under its name. */
+  readonly inPlace: boolean;
+  /** Bytes of its files. */
+  readonly size: number;
+  /** Appends a turn under the next number. @returns Whether it is in the log; if not, nothing of it is. */
+  append(effects: TurnEffects): boolean;
+  /** Everything so far is committed. @returns Whether it goes on in another file. */
+  rotate(): boolean;
+  /** All turns up to a number are on the disk in the database. */
+  free(turn: number): void;
+  /** Calls `take` with each turn after a number. */
+  turnsAfter(turn: number, take: (turn: TurnEffects) => void): void;
+  /** Ends it: nothing in it is of use any more. */
+  remove(): void;
+  /** Ends it and leaves it where it is. */
+  close(): void;
+}
+
 /** What the log is of, and what stands around it. */
 export interface WriteBehindParts {
   /** Makes a new log, on the disk; undefined if it cannot be made. */
-  makeLog(identity: Uint8Array): TurnLog | undefined;
+  makeLog(identity: Uint8Array): LogBefore | undefined;
   /** Whether anybody else has the database open; undefined where that cannot be told. */
   othersIn(): boolean | undefined;
   /** Writes into the open transaction which log the database has, and the last turn applied. */
@@ -51,7 +75,7 @@ export interface WriteBehindParts {
   /** The same at once. */
   syncWalNow(): boolean;
   /** The turns from here on are in the log, or not any more. */
-  logged(log: TurnLog | undefined): void;
+  logged(log: LogBefore | undefined): void;
 }
 
 /** Keeps the log of one database. */
@@ -68,7 +92,7 @@ export class WriteBehind {
   readonly #parts: WriteBehindParts;
   #wanted = false;
   #identity: Uint8Array = new Uint8Array(16);
-  #log: TurnLog | undefined;
+  #log: LogBefore | undefined;
   /** The last turn in the database. */
   #committed = 0;
   /** What the open transaction holds of the log. */
@@ -84,7 +108,7 @@ export class WriteBehind {
   #mustCommit = false;
   /** How many need the write lock for themselves now. */
   #held = 0;
-  #leaving: { readonly log: TurnLog; readonly ended: Promise<void> } | undefined;
+  #leaving: { readonly log: LogBefore; readonly ended: Promise<void> } | undefined;
   #closed = false;
 
   constructor(engine: Engine, parts: WriteBehindParts) {
@@ -304,7 +328,7 @@ export class WriteBehind {
   }
 
   /** Everything of the log is committed. */
-  #end(log: TurnLog): void {
+  #end(log: LogBefore): void {
     this.#log = undefined;
     this.#engine.effects.kept = false;
     this.#parts.logged(undefined);

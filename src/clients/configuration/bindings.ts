@@ -6,6 +6,7 @@ import type { Store } from "../../store/store.ts";
 import type { SharedState } from "../shared.ts";
 import type { ConfigurationValues } from "./configuration.ts";
 import { encodingAppliers } from "./encoding_parameters.ts";
+import { seriesAppliers } from "./series_parameters.ts";
 
 const MB = 1024 * 1024;
 
@@ -53,9 +54,8 @@ export function bindShared(shared: SharedState, config: ConfigurationValues): vo
     // A program may have said it more exactly.
     if (text !== megabytesOf(store.cacheBytes)) store.cacheBytes = Number(text) * MB;
   });
-  for (const [name, apply] of Object.entries(encodingAppliers(store.limits))) {
-    config.bind(name, apply);
-  }
+  const appliers = { ...encodingAppliers(store.limits), ...seriesAppliers(store.seriesDefaults) };
+  for (const [name, apply] of Object.entries(appliers)) config.bind(name, apply);
   for (const name of LIMITS) config.bind(name, () => limitData(store, config));
   limitData(store, config);
 }

@@ -181,7 +181,10 @@ function optionsOf(
     certificate: { cert: environment("REDLITE_TLS_CERT"), key: environment("REDLITE_TLS_KEY") },
     driver,
     library: values.get("sqlite-lib"),
-    databases: integer("databases", 1, 1_000_000) ?? 16,
+    // As in Redis: a cluster has but one.
+    databases: parameters.get("cluster-enabled") === "yes"
+      ? 1
+      : integer("databases", 1, 1_000_000) ?? 16,
     adopt: values.has("adopt"),
     readonly: values.has("readonly"),
     keyFile: values.get("key-file"),

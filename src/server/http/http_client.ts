@@ -81,6 +81,12 @@ export class HttpClient {
     this.assertMayRun(command);
   }
 
+  /** Whether it may run a command. Nothing is logged if not. */
+  permits(command: Command, args: Arguments): boolean {
+    const { account } = this.#session;
+    return !this.#readsOnly && this.#host.access.check(account, command, args) === undefined;
+  }
+
   /** Makes sure that a token that only reads does. @throws {HttpRefusal} */
   assertMayRun(command: Command): void {
     if (!this.#readsOnly || HARMLESS.has(command.name)) return;

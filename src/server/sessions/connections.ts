@@ -43,6 +43,11 @@ export class Connections {
     return this.#sessions.values();
   }
 
+  /** An id for a client that is none of the sessions. */
+  takeId(): number {
+    return this.#nextId++;
+  }
+
   /** The session of an id. */
   get(id: number): Session | undefined {
     return this.#sessions.get(id);
