@@ -219,7 +219,7 @@ export class Effects {
     };
   }
 
-  /** Tells the listeners; call once the turn lasts. @param effects What {@linkcode ended} gave. */
+  /** @internal Tells the listeners; call once the turn lasts. @param effects What {@linkcode ended} gave. */
   deliver(effects: TurnEffects | undefined): void {
     if (effects === undefined) return;
     this.#tell(effects);
