@@ -105,7 +105,7 @@ async function run(options: ServerOptions, builtIn: BuiltInExtensions): Promise<
   let place: PrivatePlace | undefined;
   try {
     place = options.private && await makePrivatePlace(options.private);
-    const { server, where } = await start(options, builtIn, log, place, supervision.name);
+    const { server, where, http } = await start(options, builtIn, log, place, supervision.name);
     for (const note of [...options.notes, ...environmentNotes()]) log.report(note, "notice");
     // Whoever reads that it is ready may send a signal at once.
     if (options.parents.length === 0) stopOnSignals(server, (name) => server.config.get(name));
@@ -118,6 +118,7 @@ async function run(options: ServerOptions, builtIn: BuiltInExtensions): Promise<
     supervision.ready();
     server.onStopping = () => supervision.stopping();
     await server.finished;
+    await http?.answered();
     log.end();
     log.report("stopped", "notice");
     return 0;
@@ -152,7 +153,7 @@ async function start(
   log: Log,
   place: PrivatePlace | undefined,
   supervised: string,
-): Promise<{ server: Server; where: string }> {
+): Promise<{ server: Server; where: string; http: HttpEntrance | undefined }> {
   const { report } = log;
   const extensions = await ServerExtensions.load(
     options.parameters.get("extensions"),
@@ -325,7 +326,7 @@ async function start(
     ? listeners.describe()
     : `${listeners.describe()} and ${http.url}`;
   const where = `${places} (${options.db}, ${sqlite})`;
-  return { server, where };
+  return { server, where, http };
 }
 
 /** Listens for HTTP, by TLS if there is a certificate. */

@@ -291,6 +291,11 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     for (const close of this.#closedAtStop) close();
   }
 
+  /** Whether there are as many clients as there may be. */
+  get isFull(): boolean {
+    return this.#connections.size >= this.config.maxClients;
+  }
+
   /** Why a client may not come in now; undefined if it may. */
   refusal(address: Deno.Addr): string | undefined {
     return this.#connections.refusal(address);
