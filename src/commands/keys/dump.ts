@@ -14,6 +14,7 @@ import { DumpWriter } from "../../store/rdb/writer.ts";
 import type { Collection } from "../../store/collections/collection.ts";
 import type { Column } from "../../store/values/column.ts";
 import { TYPE } from "../../store/file/schema.ts";
+import { isSketch } from "../../store/file/sketch_tables.ts";
 import { isOfExtension } from "../../store/extensions/key_types.ts";
 import { Slice } from "../../store/values/slice.ts";
 import type { Store } from "../../store/store.ts";
@@ -23,6 +24,7 @@ import { sayDeleted } from "../table/effects.ts";
 import { integerAt } from "../table/options.ts";
 import { dumpOfExtension } from "./dump_extension.ts";
 import { dumpJson } from "./dump_json.ts";
+import { dumpSketch } from "./dump_sketches.ts";
 import { dumpSeries } from "./dump_series.ts";
 import { dumpSuggestions } from "./dump_suggestions.ts";
 import { dumpStream } from "./dump_stream.ts";
@@ -66,6 +68,7 @@ export function dumpPayload(store: Store, laterMs = 0, own = false): Slice | und
   if (isOfExtension(type)) return dumpOfExtension(store, collection);
   if (type === TYPE.JSON) return dumpJson(store, collection);
   if (type === TYPE.SUGGESTIONS) return dumpSuggestions(store, collection);
+  if (isSketch(type)) return dumpSketch(store, collection);
   if (type === TYPE.TIME_SERIES) return dumpSeries(store, collection);
   return writeCollection(store, writer, collection, laterMs, own) ? writer.finish() : undefined;
 }
@@ -194,7 +197,7 @@ function restore(context: Context): void {
   const farthest = BigInt(Number.MAX_SAFE_INTEGER);
   const at = BigInt(ttl) + (options.absolute || ttl === 0 ? 0n : BigInt(engine.nowMs));
   const expiresAtMs = Number(at > farthest ? farthest : at);
-  if (expiresAtMs !== 0 && expiresAtMs <= engine.nowMs) {
+  if (expiresAtMs !== 0 && expiresAtMs <= engine.expiryMs) {
     readDump(args.at(3), NOBODY);
     if (keyspace.delete(db, key)) sayDeleted(store, db, key);
     return reply.ok();

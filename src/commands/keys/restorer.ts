@@ -12,6 +12,7 @@ import type { Store } from "../../store/store.ts";
 import { Slice } from "../../store/values/slice.ts";
 import { restoreOfExtension } from "./dump_extension.ts";
 import { JSON_ID, restoreJson } from "./dump_json.ts";
+import { isSketchId, restoreSketch } from "./dump_sketches.ts";
 import { StreamRestorer } from "./dump_stream.ts";
 import { restoreSeries, SERIES_ID } from "./dump_series.ts";
 import { restoreSuggestions, SUGGESTIONS_ID } from "./dump_suggestions.ts";
@@ -60,6 +61,8 @@ export class Restorer implements DumpVisitor {
       ? restoreJson
       : id.id === SUGGESTIONS_ID
       ? restoreSuggestions
+      : isSketchId(id.id)
+      ? restoreSketch
       : id.id === SERIES_ID
       ? restoreSeries
       : restoreOfExtension;
@@ -90,7 +93,7 @@ export class Restorer implements DumpVisitor {
     this.#store.sortedSets.set(this.#target, member, score);
   }
   field(field: Slice, value: Slice, expiresAtMs: number): void {
-    if (expiresAtMs !== 0 && expiresAtMs <= this.#store.engine.nowMs) return;
+    if (expiresAtMs !== 0 && expiresAtMs <= this.#store.engine.expiryMs) return;
     this.#store.hashes.set(this.#target, field, value, expiresAtMs);
   }
   insertedLast(index: ArrayIndex): void {

@@ -47,11 +47,6 @@ export function isFree({ store, client, args }: Context): boolean {
   return store.keyspace.find(client.db, args.at(1)) === TYPE.NONE;
 }
 
-/** Begins a reply of names and values. */
-export function beginPairs({ reply }: Context, pairs: number): void {
-  reply.map(pairs);
-}
-
 /** Replies with pairs of names, which are statuses, and values: integers, or null. */
 export function replyPairs(
   { reply }: Context,

@@ -215,9 +215,17 @@ function debug({ args, reply, store, client }: Context): void {
     const { bits, hashes, entries, size, error } = link;
     reply.text(
       `bytes:${linkBytes(link)} bits:${bits} hashes:${hashes} hashwidth:64 capacity:${entries} ` +
-        `size:${size} ratio:${Number(error.toPrecision(6))}`,
+        `size:${size} ratio:${shortest(error)}`,
     );
   }
+}
+
+/** A part of one with six digits, as C's `%g` writes it. */
+function shortest(value: number): string {
+  const text = Number(value.toPrecision(6));
+  if (text >= 1e-4) return String(text);
+  const [digits, exponent = ""] = text.toExponential().split("e-");
+  return `${digits}e-${exponent.padStart(2, "0")}`;
 }
 
 /** All commands on Bloom filters. */

@@ -9,6 +9,7 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Collection } from "../../store/collections/collection.ts";
 import { TYPE } from "../../store/file/schema.ts";
+import { isCountedInBytes, SKETCH_TYPES } from "../../store/file/sketch_tables.ts";
 import { entriesAdded, LAST_AT } from "../../store/streams/facts.ts";
 import { ID_SIZE, MAX_ID, MIN_ID } from "../../store/streams/ids.ts";
 import type { Slice } from "../../store/values/slice.ts";
@@ -28,8 +29,10 @@ export function valueDigest(store: Store, db: number, key: Slice): Uint8Array {
   const type = store.keyspace.find(db, key);
   if (type === TYPE.NONE) return new Uint8Array(SIZE);
   const { collection } = store.keyspace.row;
-  // A document's length is known for certain when its pieces are written.
-  if (collection?.type === TYPE.JSON) store.keyspace.collections.settle(collection);
+  // What is counted in bytes is known for certain when its pieces are written.
+  if (collection !== undefined && isCountedInBytes(collection.type)) {
+    store.keyspace.collections.settle(collection);
+  }
   const { expiresAtMs } = store.keyspace.row;
   const length = collection?.length ?? store.keyspace.row.length;
   const hash = createHash("sha1").update(
@@ -78,6 +81,13 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
         element(term, String(score), payload ?? "");
       });
       break;
+    case TYPE.BLOOM:
+    case TYPE.CUCKOO:
+    case TYPE.COUNT_MIN:
+    case TYPE.TOP_K:
+    case TYPE.T_DIGEST:
+      digestSketch(store, collection, hash);
+      break;
     case TYPE.STREAM:
       store.streams.range(collection, MIN_ID, MAX_ID, false, Infinity, (entry) => {
         const parts: Uint8Array[] = [entry.id.slice()];
@@ -93,6 +103,29 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
       digestOfExtension(store, collection, element);
   }
   hash.update(total);
+}
+
+/** The facts and the blocks of a filter or a sketch. Bytes that a block lacks are zeros, so none ends with some. */
+function digestSketch({ engine }: Store, { id, type, metadata }: Collection, hash: Hash): void {
+  hash.update(metadata);
+  const table = SKETCH_TYPES.find((each) => each.type === type)?.table ?? "";
+  const statement = engine.prepare(
+    `SELECT number, bytes FROM ${table} WHERE key_id = ?1 ORDER BY number`,
+  );
+  try {
+    statement.bindInteger(1, id);
+    while (statement.step()) {
+      const bytes = statement.columnBlob(1);
+      let { length } = bytes;
+      while (length > 0 && bytes[length - 1] === 0) length--;
+      // One of zeros alone is as good as none.
+      if (length > 0) {
+        hash.update(`${statement.columnNumber(0)} `).update(bytes.subarray(0, length));
+      }
+    }
+  } finally {
+    statement.finalize();
+  }
 }
 
 /** What an extension tells of a value of its type; without it, all the rows. */

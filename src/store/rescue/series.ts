@@ -6,7 +6,7 @@
 import type { Connection } from "../../sqlite/sqlite.ts";
 import { Collection } from "../collections/collection.ts";
 import { GARBAGE_SPACE, TYPE } from "../file/schema.ts";
-import { COUNTED_SAMPLES } from "../file/series_checks.ts";
+import { COUNTED_SAMPLES } from "../file/checks/series_checks.ts";
 import { OpenChunk, Series } from "../time_series/series.ts";
 
 /** The ids that rows may belong to. */

@@ -62,7 +62,7 @@ export const linkBytes = ({ bits }: BloomLink): number => Math.ceil(bits / 64) *
 function newLink(entries: number, error: number): BloomLink | undefined {
   if (!(entries >= 1 && error > 0 && error < 1)) return undefined;
   const bitsPerEntry = Math.abs(-(Math.log(error) / LN2_SQUARED));
-  const bits = Math.ceil(Math.floor(entries * bitsPerEntry) / 64) * 64;
+  const bits = Math.ceil(Math.max(1, Math.floor(entries * bitsPerEntry)) / 64) * 64;
   if (!(bits <= MOST_BITS)) return undefined;
   return {
     entries,
@@ -108,6 +108,7 @@ export class BloomFilter extends Sketch implements BloomFacts {
   /** Where the bits of each begin. */
   readonly #bases: number[] = [];
   #end = 0;
+  #bytes = 0;
   readonly #rows: BlockRows;
   readonly #blocks: Blocks;
   /** Filters whose facts have rows. */
@@ -134,6 +135,7 @@ export class BloomFilter extends Sketch implements BloomFacts {
 
   #place(link: BloomLink): void {
     this.#bases.push(this.#end);
+    this.#bytes += linkBytes(link);
     this.#end += Math.ceil(linkBytes(link) / BLOCK) * BLOCK;
   }
 
@@ -144,7 +146,7 @@ export class BloomFilter extends Sketch implements BloomFacts {
 
   /** Bytes of all bits. */
   get bytes(): number {
-    return this.links.reduce((sum, link) => sum + linkBytes(link), 0);
+    return this.#bytes;
   }
 
   /** Whether there is no filter after this one. */
@@ -255,7 +257,6 @@ export class BloomFilter extends Sketch implements BloomFacts {
     view.setUint32(16, this.growth, true);
     writeLink(view, CHAIN_BYTES, links[last]!);
     collection.metadata = metadata;
-    collection.length = this.bytes;
   }
 
   forget(): void {

@@ -173,7 +173,6 @@ export class CountMinSketch extends Sketch implements CountMinFacts {
     view.setFloat64(8, this.depth, true);
     view.setBigInt64(16, this.count, true);
     this.collection.metadata = metadata;
-    this.collection.length = this.bytes;
   }
 
   forget(): void {

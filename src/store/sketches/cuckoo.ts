@@ -333,7 +333,6 @@ export class CuckooFilter extends Sketch implements CuckooFacts {
     view.setUint16(30, this.maxIterations, true);
     view.setUint32(32, this.expansion, true);
     this.collection.metadata = metadata;
-    this.collection.length = this.bytes;
   }
 
   forget(): void {

@@ -29,6 +29,9 @@ export abstract class Sketch implements Settles {
     this.version = this.collection.version;
   }
 
+  /** What it takes, in bytes, whether that is written or not. Never 0. */
+  abstract get bytes(): number;
+
   /** Writes what was changed. */
   protected abstract save(): void;
 
@@ -137,7 +140,8 @@ export abstract class Sketches<T extends Sketch> {
   }
 
   /** Notes that a value was changed. Each change is written by itself where each is seen, as by history. */
-  changed({ collection }: T): void {
+  changed({ collection, bytes }: T): void {
+    collection.length = bytes;
     this.#keyspace.collections.changed(collection);
     if (this.#keyspace.recorder !== undefined) collection.rest?.settle();
   }

@@ -212,6 +212,10 @@ export class TDigest extends Sketch {
     this.#stored = stored;
   }
 
+  get bytes(): number {
+    return FACTS_BYTES + this.digest.nodes * NODE;
+  }
+
   protected save(): void {
     const { digest, collection } = this;
     const { nodes, means, weights } = digest;
@@ -243,7 +247,6 @@ export class TDigest extends Sketch {
     facts.setUint32(48, digest.merged, true);
     facts.setUint32(52, digest.unmerged, true);
     collection.metadata = metadata;
-    collection.length = FACTS_BYTES + nodes * NODE;
   }
 
   forget(): void {}

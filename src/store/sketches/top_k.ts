@@ -244,9 +244,11 @@ export class TopKList extends Sketch implements TopKFacts {
     this.#changed.add(place);
   }
 
-  /** The items that were added most often, those with the greatest counts first. */
+  /** The items that were added most often, those with the greatest counts first; one that was never added is none. */
   list(): TopKItem[] {
-    return this.#heap.filter((item) => item !== undefined).sort((a, b) => b.count - a.count);
+    return this.#heap.filter((item) => item !== undefined)
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => b.count - a.count);
   }
 
   /** The items as a heap. */
@@ -286,7 +288,6 @@ export class TopKList extends Sketch implements TopKFacts {
     view.setUint32(16, this.depth, true);
     view.setInt32(20, this.#dice, true);
     collection.metadata = metadata;
-    collection.length = this.bytes;
   }
 
   forget(): void {

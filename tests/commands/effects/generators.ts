@@ -4,6 +4,7 @@
  */
 
 import type { Dice } from "./dice.ts";
+import { SKETCHES } from "./sketch_generators.ts";
 import { SERIES_GENERATORS } from "./series_generators.ts";
 
 /** A part of a command. */
@@ -464,6 +465,7 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
   "ft.dictdel": (d) => [`dict${d.int(1, 2)}`, word(d)],
   "ft.sugadd": (d) => [suggestions(d), word(d), float(d), ...d.maybe(2, "INCR")],
   "ft.sugdel": (d) => [suggestions(d), word(d)],
+  ...SKETCHES,
   // Functions, and what they and scripts call.
   "function|load": (d) => {
     const name = library(d);
@@ -501,6 +503,7 @@ export const BESIDE: Readonly<Record<string, Generator>> = {
   ],
   fcall: (d) => [`${library(d)}f`, 2, str(d), set(d)],
   get: (d) => [str(d)],
+  "tdigest.quantile": (d) => [`D${d.int(1, 3)}`, "0.5"],
   hget: (d) => [hash(d), field(d)],
   smembers: (d) => [set(d)],
   select: (d) => [d.once(4) ? d.int(1, 2) : 0],

@@ -1,7 +1,7 @@
 /** What INTEGRITY looks for in time series. */
 
-import { AT, FLAG } from "../time_series/facts.ts";
-import { TYPE } from "./schema.ts";
+import { AT, FLAG } from "../../time_series/facts.ts";
+import { TYPE } from "../schema.ts";
 
 const HEX = "'0123456789ABCDEF'";
 
