@@ -64,12 +64,16 @@ testOnDrivers("a file of version 7 keeps its keys and takes sketches", async (dr
   await file.open().close();
   const old = file.connect();
   // Version 8 adds these, and changes views that a migration makes anew.
-  old.exec(`${SKETCH_TYPES.map(({ table }) => `DROP TABLE ${table};`).join(" ")}
+  old.exec(
+    `${["", "_bits", "_chunks"].map((step) => `DROP VIEW redlite_timeseries${step};`).join(" ")}
+    ${["chunks", "labels", "series"].map((name) => `DROP TABLE ts_${name};`).join(" ")}
+    ${SKETCH_TYPES.map(({ table }) => `DROP TABLE ${table};`).join(" ")}
     PRAGMA user_version = 7;
     INSERT INTO databases(db, space, keys, expires) VALUES (0, 1, 1, 0);
     UPDATE sequences SET next = 2 WHERE name = 'space';
     INSERT INTO keys(space, key, type, version, created_at, updated_at, value)
-    VALUES (1, CAST('k' AS BLOB), ${TYPE.STRING}, 1, 1, 1, CAST('value' AS BLOB));`);
+    VALUES (1, CAST('k' AS BLOB), ${TYPE.STRING}, 1, 1, 1, CAST('value' AS BLOB));`,
+  );
   old.close();
   const store = file.open();
   assert.equal(number(store.engine.connection, "PRAGMA user_version"), SCHEMA_VERSION);
