@@ -37,10 +37,29 @@ Deno.test("an index of the master is searched on the replica, with its aliases a
   await tell("FT.ALIASADD other idx");
   await tell('JSON.SET json $ {"a":[1,2]}');
   await tell("VADD vectors VALUES 2 1 0 east");
+  const others = [
+    "BF.ADD bloom a",
+    "CF.ADD cuckoo a",
+    "CMS.INITBYDIM counts 10 2",
+    "TOPK.RESERVE top 2",
+    "TDIGEST.CREATE digest",
+    "TS.ADD series 1000 5",
+  ];
+  const keys = ["bloom", "cuckoo", "counts", "top", "digest", "series"];
+  for (const command of others) await tell(command);
   await using replica = await startRedlite({ args: masterOf(master) });
   await using ours = await replica.connect({ resp: 2 });
   const ask = async (command: string) => plain(await ours.send(...command.split(" ")));
   await caughtUp(ours, theirs);
+  for (const key of keys) {
+    assert.equal(await ask(`TYPE ${key}`), await tell(`TYPE ${key}`), key);
+    assert.deepEqual(
+      await ask(`DEBUG DIGEST-VALUE ${key}`),
+      await tell(`DEBUG DIGEST-VALUE ${key}`),
+      key,
+    );
+  }
+  assert.deepEqual(await ask("TS.RANGE series - +"), [["1000", "5"]]);
   const found = (...keys: string[]) => [String(keys.length), ...keys];
   await until(async () => {
     return JSON.stringify(await ask("FT.SEARCH other hello NOCONTENT")) ===
