@@ -114,7 +114,7 @@ export class Admission {
 
   /** Whether a command may change data, and not only how they are kept, as VACUUM does. */
   mayChange(command: Command): boolean {
-    return this.mayWrite(command) && (!command.writes || command.effects !== "none");
+    return command.name !== "vacuum" && this.mayWrite(command);
   }
 
   /** Makes room for what a command may add. @returns False if it is refused or parked. */

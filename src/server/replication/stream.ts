@@ -30,6 +30,9 @@ const OF_REDIS: ReadonlySet<string> = new Set([
   "scripting",
 ]);
 
+/** Commands in these groups that it has not. */
+const OF_OURS: ReadonlySet<string> = new Set(["history", "kv"]);
+
 const encoder = new TextEncoder();
 /** What the argument of such a PING begins with. */
 export const WRAPPED = "redlite ";
@@ -51,7 +54,7 @@ export class Stream {
     this.selected = selected;
     this.#ours = new Set(
       commands.originals()
-        .filter(({ name, group }) => !OF_REDIS.has(group) || name === "history")
+        .filter(({ name, group }) => !OF_REDIS.has(group) || OF_OURS.has(name))
         .map(({ name }) => name.toUpperCase()),
     );
   }
