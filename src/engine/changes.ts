@@ -73,6 +73,7 @@ export class Changes {
   /** Those of them whose work is in the database. */
   readonly #derived = new Set<ChangeWatcher>();
   #pending: (Change | Flush)[] = [];
+  #muted = false;
 
   /**
    * Adds a listener.
@@ -133,7 +134,22 @@ export class Changes {
   }
 
   #observe(): void {
-    this.observed = this.#listeners.size > 0 || this.#watchers.length > 0;
+    this.observed = !this.#muted && (this.#listeners.size > 0 || this.#watchers.length > 0);
+  }
+
+  /** Changes data that nobody sees yet, and tells nobody of it. */
+  quietly(work: () => void): void {
+    const { details } = this;
+    this.details = undefined;
+    this.#muted = true;
+    this.#observe();
+    try {
+      work();
+    } finally {
+      this.details = details;
+      this.#muted = false;
+      this.#observe();
+    }
   }
 
   /** @internal Notes that a key was changed in this turn. */

@@ -6,7 +6,8 @@
  */
 
 import { CROSS_SLOT, NO_SLOT, slotOfCommand } from "../commands/cluster/hash_slots.ts";
-import { NO_REPLICAS } from "../commands/server/replication_host.ts";
+import { READ_ONLY_REPLICA } from "../commands/replication/following.ts";
+import { NO_REPLICAS } from "../commands/replication/replicas.ts";
 import type { Command, Context } from "../commands/table/command.ts";
 import { checkArity } from "../commands/table/table.ts";
 import type { Arguments } from "../resp/arguments.ts";
@@ -149,6 +150,7 @@ export class ScriptRun implements ScriptCalls {
       }
       if (store.engine.readonly) return readOnly().message;
       if (host.replication?.lacking) return NO_REPLICAS;
+      if (host.following?.refusesWrites && !client.isMaster) return READ_ONLY_REPLICA;
     }
     // What has begun to write is let finish.
     if (command.needsRoom && !this.#allowOom && !this.wrote && store.eviction.active) {

@@ -35,9 +35,11 @@ import type { StoreOptions } from "./options.ts";
 import { KeyWalk } from "./keys/walk.ts";
 import { Keyspace } from "./keys/keyspace.ts";
 import { type FileTrouble, FileWatch } from "./place/file_watch.ts";
+import { KvPairs } from "./kv/pairs.ts";
 import { SideConnections } from "./file/side_connections.ts";
 import { Libraries } from "./functions/libraries.ts";
 import { Settings } from "./file/settings.ts";
+import { StreamPlace } from "./file/stream_place.ts";
 import { query, type SqlLimits, type SqlResult, type SqlValue } from "./sql/queries.ts";
 import { ProgramSql, type SqlWritten } from "./sql/writes.ts";
 import { Strings } from "./strings/strings.ts";
@@ -78,6 +80,8 @@ export class Store extends ValueTypes {
   readonly limits: EncodingLimits = new EncodingLimits();
   /** @internal Settings kept in the file. */
   readonly settings: Settings;
+  /** @internal Where the data stand in a stream of changes. */
+  readonly streamPlace: StreamPlace;
   /** @internal ACL users kept in the file. */
   readonly users: Users;
   /** @internal Libraries of functions kept in the file. */
@@ -123,6 +127,7 @@ export class Store extends ValueTypes {
   #closed = false;
   #cacheBytes: number;
   #programSql: ProgramSql | undefined;
+  #kv: KvPairs | undefined;
 
   /**
    * Opens a database, making the file if there is none.
@@ -155,6 +160,7 @@ export class Store extends ValueTypes {
     this.strings = new Strings(this.engine, this.keyspace);
     this.settings = new Settings(this.engine);
     this.users = new Users(this.engine);
+    this.streamPlace = new StreamPlace(this.engine, this.settings);
     const { settings } = this;
     this.libraries = new Libraries(this.engine, (name, value) => settings.setOwn(name, value));
     this.walk = new KeyWalk(this.engine, this.databases);
@@ -241,7 +247,18 @@ export class Store extends ValueTypes {
     }
     if (options.extensions?.length) this.endTurn();
     if (!inMemory && options.connected !== true) {
-      const log = this.log = new DatabaseLog(this.engine, this.walSync, this.driver, path);
+      const log = this.log = new DatabaseLog(
+        this.engine,
+        this.walSync,
+        this.driver,
+        path,
+        {
+          isOrphaned: () =>
+            this.fileWatch?.look() === false && this.fileWatch.trouble?.misplaced === true,
+          patiently: (work) => database.patiently(work),
+          busyTimeoutMs: options.busyTimeoutMs ?? 5000,
+        },
+      );
       this.engine.onSettled = () => this.checkpointer.committed();
       this.checkpointer.alone = async (work) => {
         log.hold();
@@ -276,6 +293,14 @@ export class Store extends ValueTypes {
   /** The driver that it was opened by. */
   get driver(): Driver {
     return this.#database.driver;
+  }
+
+  /** The keyspace of KV Connect, made when it is first used. */
+  get kv(): KvPairs {
+    if (this.#kv !== undefined) return this.#kv;
+    const kv = this.#kv = new KvPairs(this.engine);
+    this.sweeper.sweepPairs = () => kv.sweep();
+    return kv;
   }
 
   /** Starts the background work. */

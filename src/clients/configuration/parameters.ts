@@ -9,7 +9,9 @@
 
 import { INT64_MAX } from "../../store/values/integers.ts";
 import { KEPT_PARAMETERS } from "./kept_parameters.ts";
+import { SKETCH_PARAMETERS } from "./sketch_parameters.ts";
 import {
+  byCommands,
   guarded,
   immutable,
   mutable,
@@ -134,6 +136,8 @@ const OWN_PARAMETERS: readonly Parameter[] = [
 
   // Time series.
   ...SERIES_PARAMETERS,
+  // Filters that commands make without saying what they are like.
+  ...SKETCH_PARAMETERS,
 
   // The process, its log and what it measures.
   immutable(
@@ -184,8 +188,20 @@ const OWN_PARAMETERS: readonly Parameter[] = [
 
   immutable("cluster-enabled", boolean, "no"),
 
-  // Being a replica: it would be another server.
-  mutable("replicaof slaveof", only("", replication, "this server follows no other"), ""),
+  // The server that this one follows.
+  byCommands("replicaof slaveof", replication, ""),
+  mutable("masterauth", string, ""),
+  mutable("masteruser", string, ""),
+  mutable("replica-read-only slave-read-only", boolean, "yes"),
+  mutable("replica-serve-stale-data slave-serve-stale-data", boolean, "yes"),
+  mutable("replica-priority slave-priority", integer(0), 100),
+  mutable("replica-announce-ip slave-announce-ip", string, ""),
+  mutable("replica-announce-port slave-announce-port", integer(0, 65535), 0),
+  mutable("replica-announced", boolean, "yes"),
+  mutable("tls-replication", boolean, "no"),
+  mutable("tls-ca-cert-file", string, ""),
+  mutable("tls-client-cert-file", string, ""),
+  mutable("tls-client-key-file", string, ""),
 
   // Redlite's own.
   immutable("http", place, ""),

@@ -197,7 +197,7 @@ function restore(context: Context): void {
   const farthest = BigInt(Number.MAX_SAFE_INTEGER);
   const at = BigInt(ttl) + (options.absolute || ttl === 0 ? 0n : BigInt(engine.nowMs));
   const expiresAtMs = Number(at > farthest ? farthest : at);
-  if (expiresAtMs !== 0 && expiresAtMs <= engine.nowMs) {
+  if (expiresAtMs !== 0 && expiresAtMs <= engine.expiryMs) {
     readDump(args.at(3), NOBODY);
     if (keyspace.delete(db, key)) sayDeleted(store, db, key);
     return reply.ok();

@@ -93,7 +93,7 @@ export class Restorer implements DumpVisitor {
     this.#store.sortedSets.set(this.#target, member, score);
   }
   field(field: Slice, value: Slice, expiresAtMs: number): void {
-    if (expiresAtMs !== 0 && expiresAtMs <= this.#store.engine.nowMs) return;
+    if (expiresAtMs !== 0 && expiresAtMs <= this.#store.engine.expiryMs) return;
     this.#store.hashes.set(this.#target, field, value, expiresAtMs);
   }
   insertedLast(index: ArrayIndex): void {

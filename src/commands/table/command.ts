@@ -14,7 +14,9 @@ import type { PubSub, Subscriptions } from "../sessions/pubsub_host.ts";
 import type { ClusterNode } from "../cluster/node_host.ts";
 import type { CommandTable } from "./table.ts";
 import type { Migration } from "../keys/migration_host.ts";
-import type { Replication } from "../server/replication_host.ts";
+import type { Following } from "../replication/following.ts";
+import type { Replication } from "../replication/replicas.ts";
+import type { RdbSaving } from "../server/rdb_saving.ts";
 import type { Scripting } from "../scripting/scripting_host.ts";
 import type { Tracking, TrackingTable } from "../sessions/tracking_host.ts";
 
@@ -209,6 +211,10 @@ export interface Client {
   readonly unixSocket: boolean;
   /** Whether it is no connection, but the program that has the store open. */
   readonly isProgram?: boolean;
+  /** Whether it is a replica, which gets what is written. */
+  isReplica?: boolean;
+  /** Whether it is the server that this one follows. */
+  readonly isMaster?: boolean;
   /** When it connected, Unix time in milliseconds. */
   readonly connectedAtMs: number;
   /** When its last command ran, Unix time in milliseconds. */
@@ -431,8 +437,14 @@ export interface Host {
   readonly cluster?: ClusterNode | undefined;
   /** @internal Replicas, where there may be some. */
   readonly replication?: Replication | undefined;
+  /** @internal The RDB file that saves write too, where there is one. */
+  readonly rdbFile?: RdbSaving | undefined;
+  /** Writes it in the background, and reports what goes wrong. Call with no turn open. */
+  saveRdb?(): Promise<void>;
   /** @internal What moves keys to other servers, where there is somebody who can. */
   readonly migration?: Migration | undefined;
+  /** @internal Following another server, where that may be. */
+  readonly following?: Following | undefined;
   /**
    * Runs the handler of a command that a script calls, and notes it as that of any command.
    *

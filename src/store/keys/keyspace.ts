@@ -338,7 +338,7 @@ export class Keyspace {
    * @returns Whether the key is still there.
    */
   setExpiry(db: number, key: Slice, expiresAtMs: number): boolean {
-    if (expiresAtMs !== 0 && expiresAtMs <= this.#engine.nowMs) {
+    if (expiresAtMs !== 0 && expiresAtMs <= this.#engine.expiryMs) {
       this.#deleteRow(db, key);
       this.changed(db, key, "del");
       return false;
@@ -429,6 +429,26 @@ export class Keyspace {
       if (!kept) this.#garbage.addSpace(space);
     }
     this.#engine.changes.addFlush({ event: "flushdb", db });
+  }
+
+  /** Puts what is in the wings of a database (see databases.ts) in the place of what it holds. */
+  takeWings(db: number): void {
+    const { databases } = this;
+    const kept = databases.keys(db) > 0 && (this.#rows.recorder?.flushing(db) ?? false);
+    const space = databases.takeWings(db);
+    if (space !== 0 && !kept) this.#garbage.addSpace(space);
+    this.#engine.changes.addFlush({ event: "swapdb", db, otherDb: databases.count + db });
+  }
+
+  /** Empties the wings of all databases. Takes the write lock if there is anything in them. */
+  clearWings(): void {
+    const { databases } = this;
+    if (!databases.anyWings) return;
+    this.#engine.write();
+    for (let db = 0; db < databases.count; db++) {
+      const space = databases.clearWings(db);
+      if (space !== 0) this.#garbage.addSpace(space);
+    }
   }
 
   /** Exchanges two databases. */
