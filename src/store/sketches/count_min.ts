@@ -85,7 +85,7 @@ export class CountMinSketch extends Sketch implements CountMinFacts {
       const offset = at - number * BLOCK;
       const sum = cellOf(this.#blocks.read(number), offset) + wanted;
       const count = sum > GREATEST_COUNT || increment > GREATEST_COUNT ? GREATEST_COUNT : sum;
-      if (wanted > 0) setCell(this.#blocks.edit(number), offset, count);
+      if (wanted > 0) this.#blocks.setWord(number, offset, count);
       if (count < least) least = count;
     }
     this.count = BigInt.asIntN(64, this.count + BigInt(increment));
