@@ -65,9 +65,9 @@ const INSIDE = "./extension";
 function untold(def: Declaration["def"]): string[] {
   const told = new Map<string, boolean>();
   for (const { name, jsDoc, accessibility } of [...def?.properties ?? [], ...def?.methods ?? []]) {
+    if (accessibility !== undefined && accessibility !== "public") continue;
     const internal = jsDoc?.tags?.some(({ kind }) => kind === "internal") ?? false;
-    if (accessibility !== undefined && accessibility !== "public" || internal) continue;
-    told.set(name, isTold(jsDoc) || (told.get(name) ?? false));
+    told.set(name, internal || isTold(jsDoc) || (told.get(name) ?? false));
   }
   return [...told].filter(([, isTold]) => !isTold).map(([name]) => name);
 }
@@ -92,9 +92,8 @@ for (const [name, module] of Object.entries(exports)) {
 }
 
 Deno.test("the public modules are documented as deno doc --lint asks for", async () => {
-  const modules = Object.entries(exports).filter(([name]) => name !== INSIDE);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["doc", "--lint", ...modules.map(([, module]) => path(module))],
+    args: ["doc", "--lint", ...Object.values(exports).map(path)],
     stdout: "null",
   }).output();
   assert.ok(success, new TextDecoder().decode(stderr));

@@ -1,5 +1,6 @@
 /** The one client of an embedded database: its own process. */
 
+import { OWNER } from "../clients/acl/owner.ts";
 import type { User } from "../commands/table/access.ts";
 import type {
   Client,
@@ -87,15 +88,3 @@ export class EmbeddedClient implements Client {
     };
   }
 }
-
-/** Who has the file open needs no permission for what is in it. */
-const OWNER: User = {
-  name: "default",
-  enabled: true,
-  nopass: true,
-  unrestricted: true,
-  flags: ["on", "nopass"],
-  passwords: [],
-  permissions: [{ commands: "+@all", keys: "~*", channels: "&*" }],
-  rules: "on nopass ~* &* +@all",
-};

@@ -37,15 +37,23 @@ import type { CommandGroup } from "./commands/group.ts";
 import type { Data } from "./data.ts";
 import type { LoadableExtension, MethodTypes } from "./extension_methods.ts";
 
-export { type CommandRow, commandsOf, type Facts } from "../commands/table/define.ts";
+export {
+  type CommandRow,
+  commandsOf,
+  type EffectsOf,
+  type Facts,
+} from "../commands/table/define.ts";
 export type {
   Client,
   Command,
+  CommandEffects,
   CommandFlag,
+  CommandGroup as CommandGroupName,
   Context,
   FoundKey,
   Handler,
   Host,
+  KeyFlag,
   KeySpec,
 } from "../commands/table/command.ts";
 export { asciiAt, boundedAt, integerAt, shownAt } from "../commands/table/options.ts";
@@ -56,13 +64,27 @@ export { CommandGroup } from "./commands/group.ts";
 export type { Argument, Data, Key, Many } from "./data.ts";
 export type { LoadableExtension, Methods, MethodTypes } from "./extension_methods.ts";
 export { many } from "./commands/given.ts";
-export { type Kinds, words } from "./commands/option_words.ts";
+export { type Kind, type Kinds, words } from "./commands/option_words.ts";
 export type { Arguments } from "../resp/arguments.ts";
-export type { Reply } from "../resp/reply.ts";
-export type { Engine } from "../engine/engine.ts";
-export type { Connection, Driver, Statement } from "../sqlite/sqlite.ts";
+export type { ByteSource, Reply } from "../resp/reply.ts";
+export type { Changes, ChangeWatcher } from "../engine/changes.ts";
+export type { Effects } from "../engine/effects.ts";
+export type { Engine, TurnFailed, TurnListener } from "../engine/engine.ts";
+export type {
+  CheckpointMode,
+  CheckpointResult,
+  ColumnType,
+  Connection,
+  DatabaseCopy,
+  Driver,
+  DriverInfo,
+  OpenOptions,
+  Statement,
+  WalIndex,
+} from "../sqlite/sqlite.ts";
 export { Collection, type Settles } from "../store/collections/collection.ts";
 export { Order } from "../store/collections/order.ts";
+export type { Place, Runs } from "../store/collections/runs.ts";
 export type {
   Attachment,
   ColumnKind,
@@ -71,12 +93,18 @@ export type {
   ExtensionParameter,
   IntegrityCheck,
   KeyType,
+  NamedCommand,
   StoreExtension,
 } from "../store/extensions/extension.ts";
 export { PerStore } from "../store/extensions/per_store.ts";
 export type { Keyspace } from "../store/keys/keyspace.ts";
 export type { ModuleInput, ModuleOutput } from "../store/extensions/module_value.ts";
+export type { Row } from "../store/keys/rows.ts";
+export type { KeyUse } from "../store/keys/use.ts";
+export type { SqlLimits, SqlResult, SqlValue } from "../store/sql/queries.ts";
+export type { SqlWritten } from "../store/sql/writes.ts";
 export type { Store } from "../store/store.ts";
+export type { ValueTypes } from "../store/value_types.ts";
 export { TYPE } from "../store/file/schema.ts";
 export {
   CommandError,

@@ -40,9 +40,9 @@ export type ChangeListener = (changes: readonly (Change | Flush)[]) => void;
  * rolled back: what a watcher tells anybody must wait for the commit, as replies do.
  */
 export interface ChangeWatcher {
-  /** A key changed. `key` is valid until the call returns. */
+  /** @internal A key changed. `key` is valid until the call returns. */
   changed(db: number, key: KeyBytes, event: string): void;
-  /** A whole database changed, or two. */
+  /** @internal A whole database changed, or two. */
   flushed(flush: Flush): void;
 }
 
@@ -59,7 +59,7 @@ export interface DetailWatcher {
 
 /** Tells of the changes of a turn: at once to watchers, after its commit to listeners. */
 export class Changes {
-  /** Whoever wants to know more than changes. */
+  /** @internal Whoever wants to know more than changes. */
   details: DetailWatcher | undefined;
   /** Changes that were committed. */
   committed = 0;
@@ -73,11 +73,13 @@ export class Changes {
   /** Those of them whose work is in the database. */
   readonly #derived = new Set<ChangeWatcher>();
   #pending: (Change | Flush)[] = [];
+  #muted = false;
 
   /**
    * Adds a listener.
    *
    * @returns A function that removes it.
+   * @internal
    */
   subscribe(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
@@ -132,10 +134,25 @@ export class Changes {
   }
 
   #observe(): void {
-    this.observed = this.#listeners.size > 0 || this.#watchers.length > 0;
+    this.observed = !this.#muted && (this.#listeners.size > 0 || this.#watchers.length > 0);
   }
 
-  /** Notes that a key was changed in this turn. */
+  /** Changes data that nobody sees yet, and tells nobody of it. */
+  quietly(work: () => void): void {
+    const { details } = this;
+    this.details = undefined;
+    this.#muted = true;
+    this.#observe();
+    try {
+      work();
+    } finally {
+      this.details = details;
+      this.#muted = false;
+      this.#observe();
+    }
+  }
+
+  /** @internal Notes that a key was changed in this turn. */
   add(db: number, key: KeyBytes, event: string): void {
     this.made++;
     this.addByItself(db, key, event);
@@ -147,7 +164,11 @@ export class Changes {
     this.#told++;
   }
 
-  /** Tells of what is no command's change: a key or a field that is expired or evicted. */
+  /**
+   * Tells of what is no command's change: a key or a field that is expired or evicted.
+   *
+   * @internal
+   */
   addByItself(db: number, key: KeyBytes, event: string): void {
     this.#told++;
     if (!this.observed) return;
@@ -155,7 +176,7 @@ export class Changes {
     if (this.#listeners.size > 0) this.#pending.push({ db, key: key.copy(), event });
   }
 
-  /** Notes that a database was changed in this turn. */
+  /** @internal Notes that a database was changed in this turn. */
   addFlush(flush: Flush): void {
     this.made++;
     this.#told++;

@@ -74,6 +74,7 @@ export class Effects {
    * Adds a listener. Between turns: of the turn that runs it would get a part.
    *
    * @returns A function that removes it.
+   * @internal
    */
   listen(listener: EffectsListener): () => void {
     this.#listeners.add(listener);
@@ -103,6 +104,7 @@ export class Effects {
    *
    * @param db The index of the database it was run in.
    * @param name Its own name, whatever it was called by.
+   * @internal
    */
   copy(db: number, args: CommandWords, name: Uint8Array): void {
     if (!this.active) return;
@@ -115,14 +117,14 @@ export class Effects {
     }
   }
 
-  /** Writes a command. @param db The index of the database it is to be run in. */
+  /** @internal Writes a command. @param db The index of the database it is to be run in. */
   say(db: number, ...words: readonly EffectWord[]): void {
     if (!this.active) return;
     this.begin(db, words.length);
     for (const word of words) this.word(word);
   }
 
-  /** Writes a command of any number of words. */
+  /** @internal Writes a command of any number of words. */
   sayAll(db: number, head: readonly EffectWord[], rest: readonly EffectWord[]): void {
     if (!this.active) return;
     this.begin(db, head.length + rest.length);
@@ -130,7 +132,7 @@ export class Effects {
     for (const word of rest) this.word(word);
   }
 
-  /** Writes what belongs to no command: a unit of its own, unless one has begun. */
+  /** @internal Writes what belongs to no command: a unit of its own, unless one has begun. */
   sayAlone(db: number, ...words: readonly EffectWord[]): void {
     const alone = this.#unitCount === 0;
     this.say(db, ...words);
@@ -148,7 +150,7 @@ export class Effects {
     this.#header(count);
   }
 
-  /** Writes the next word of a command that was begun. */
+  /** @internal Writes the next word of a command that was begun. */
   word(word: EffectWord): void {
     if (word instanceof Uint8Array) return this.#bulk(word, 0, word.length);
     if (typeof word === "object") return this.#bulk(word.bytes, word.start, word.end);
@@ -200,7 +202,7 @@ export class Effects {
   }
 
   /**
-   * Ends what the turn does. The bytes are valid until {@linkcode deliver} or {@linkcode discard}.
+   * @internal Ends what the turn does. The bytes are valid until {@linkcode deliver} or {@linkcode discard}.
    *
    * @param atMs The turn's time.
    * @returns Its effects, if there are any.
@@ -217,7 +219,7 @@ export class Effects {
     };
   }
 
-  /** Tells the listeners; call once the turn lasts. @param effects What {@linkcode ended} gave. */
+  /** @internal Tells the listeners; call once the turn lasts. @param effects What {@linkcode ended} gave. */
   deliver(effects: TurnEffects | undefined): void {
     if (effects === undefined) return;
     this.#tell(effects);
@@ -237,6 +239,7 @@ export class Effects {
   /**
    * Tells the listeners of effects that were taken from elsewhere and have been applied here: whoever
    * follows this store gets them as they came.
+   * @internal
    */
   passOn(effects: TurnEffects): void {
     this.#tell(effects);

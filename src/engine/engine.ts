@@ -36,6 +36,7 @@ export class WritesRefused extends Error {
 
 /** The turn was rolled back: SQLite failed. Nothing of the turn is stored. */
 export class TurnFailed extends Error {
+  /** The class's name. */
   override readonly name = "TurnFailed";
 }
 
@@ -59,9 +60,9 @@ export interface TurnListener {
 export class Engine {
   /** The connection all commands run on. */
   readonly connection: Connection;
-  /** Where the time comes from. */
+  /** @internal Where the time comes from. */
   readonly clock: HeldClock;
-  /** How long things take. */
+  /** @internal How long things take. */
   readonly timings: Timings = new Timings();
   /** What the turn has changed so far. */
   readonly changes: Changes = new Changes();
@@ -84,11 +85,16 @@ export class Engine {
   foreignCommits = 0;
   /** The turn's time, Unix time in milliseconds. Does not move within a turn. */
   nowMs: number;
+  /**
+   * What expires before this is gone: the turn's time, or 0 while commands run of a store that is
+   * followed, for that one says itself what is gone.
+   */
+  expiryMs: number;
   /** Whether the last turn that wrote could not, for the disk's sake. */
   writeFailed = false;
   /** Whether the current turn has written or may have. */
   writing = false;
-  /** The log before the database, if there may be one. */
+  /** @internal The log before the database, if there may be one. */
   behind: WriteBehind | undefined;
   /** Whether the last turn that wrote is in the log, and not committed by itself. */
   lastInLog = false;
@@ -109,7 +115,7 @@ export class Engine {
     this.connection = connection;
     this.readonly = readonly;
     this.clock = new HeldClock(clock);
-    this.nowMs = clock.now();
+    this.nowMs = this.expiryMs = clock.now();
     // From here on the connection watches for others' commits.
     connection.changedByOthers();
   }
@@ -165,7 +171,7 @@ export class Engine {
     if (this.#inTurn) return;
     this.#inTurn = true;
     this.turn++;
-    this.nowMs = this.clock.now();
+    this.nowMs = this.expiryMs = this.clock.now();
     // Nobody commits while the write lock is ours.
     if (!this.#open && this.connection.changedByOthers()) this.#forget();
   }
@@ -231,10 +237,11 @@ export class Engine {
   }
 
   /**
-   * Forgets what is remembered from the database, so that all of it is looked up again. What the
-   * turn has not written yet is lost: write it before.
+   * Forgets what is remembered from the database, so that all of it is looked up again, when what the
+   * turn owes is written.
    */
   forget(): void {
+    if (this.writing) { for (const listener of this.#listeners) listener.beforeCommit(); }
     for (const listener of this.#listeners) listener.forget(false);
   }
 
@@ -309,7 +316,7 @@ export class Engine {
     } catch (error) {
       // The turns have ended well, and are in the log.
       if (error instanceof SqliteError && error.ofDisk) this.writeFailed = true;
-      this.#undo();
+      this.#undo(true);
       return false;
     }
     this.onSettled();
@@ -357,13 +364,13 @@ export class Engine {
   }
 
   /** Rolls the open transaction back, and runs the turns once more that it held of the log. */
-  #undo(): void {
+  #undo(settling = false): void {
     this.#open = false;
     this.connection.rollback();
     this.#forget(true);
     const { behind } = this;
     if (behind === undefined) return;
-    behind.failed();
+    behind.failed(settling);
     if (behind.owed === 0) return;
     this.#owing = true;
     try {
@@ -382,7 +389,7 @@ export class Engine {
   #repeat(): void {
     const { behind } = this;
     if (behind === undefined) return;
-    const { nowMs } = this;
+    const { nowMs, expiryMs } = this;
     const inTurn = this.#inTurn;
     this.#owing = false;
     try {
@@ -396,6 +403,7 @@ export class Engine {
       throw error;
     } finally {
       this.nowMs = nowMs;
+      this.expiryMs = expiryMs;
       this.#inTurn = inTurn;
     }
   }
@@ -409,6 +417,7 @@ export class Engine {
     this.#inTurn = true;
     this.turn++;
     this.nowMs = atMs;
+    this.expiryMs = 0;
     this.follows = true;
     this.effects.pause();
     try {

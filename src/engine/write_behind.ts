@@ -19,7 +19,7 @@
 import type { Timer } from "./clock.ts";
 import type { TurnEffects } from "./effects.ts";
 import type { Engine } from "./engine.ts";
-import type { TurnLog } from "./log/turn_log.ts";
+import type { SyncedLog } from "./wal_sync.ts";
 
 /** Milliseconds between two looks at what is open: for others who have come, and whether it is idle. */
 const LOOK_MS = 8;
@@ -31,13 +31,39 @@ const COMMIT_MS = 4;
 const FIRST_COMMANDS = 1000, LEAST_COMMANDS = 50, MOST_COMMANDS = 50_000;
 /** Bytes of effects that it may hold. */
 const MOST_BYTES = 8 * 1024 * 1024;
+/** Milliseconds after a commit that failed in which none is tried but for a turn. */
+const AFTER_FAILURE_MS = 500;
 /** Milliseconds between two tries to begin a log. */
 const BEGIN_AGAIN_MS = 500;
+
+/** A log as it is written; see log/turn_log.ts. */
+export interface LogBefore extends SyncedLog {
+  /** The number of the last turn that was appended, or was committed without the log. */
+  last: number;
+  /** Whether a sync has failed. */
+  readonly broken: boolean;
+  /** Whether its file is still the one under its name. */
+  readonly inPlace: boolean;
+  /** Bytes of its files. */
+  readonly size: number;
+  /** Appends a turn under the next number. @returns Whether it is in the log; if not, nothing of it is. */
+  append(effects: TurnEffects): boolean;
+  /** Everything so far is committed. @returns Whether it goes on in another file. */
+  rotate(): boolean;
+  /** All turns up to a number are on the disk in the database. */
+  free(turn: number): void;
+  /** Calls `take` with each turn after a number. */
+  turnsAfter(turn: number, take: (turn: TurnEffects) => void): void;
+  /** Ends it: nothing in it is of use any more. */
+  remove(): void;
+  /** Ends it and leaves it where it is. */
+  close(): void;
+}
 
 /** What the log is of, and what stands around it. */
 export interface WriteBehindParts {
   /** Makes a new log, on the disk; undefined if it cannot be made. */
-  makeLog(identity: Uint8Array): TurnLog | undefined;
+  makeLog(identity: Uint8Array): LogBefore | undefined;
   /** Whether anybody else has the database open; undefined where that cannot be told. */
   othersIn(): boolean | undefined;
   /** Writes into the open transaction which log the database has, and the last turn applied. */
@@ -50,8 +76,10 @@ export interface WriteBehindParts {
   syncWal(): Promise<void>;
   /** The same at once. */
   syncWalNow(): boolean;
+  /** Whether the database has gone from its name, so that its log must not be left for another. */
+  orphaned(): boolean;
   /** The turns from here on are in the log, or not any more. */
-  logged(log: TurnLog | undefined): void;
+  logged(log: LogBefore | undefined): void;
 }
 
 /** Keeps the log of one database. */
@@ -68,7 +96,7 @@ export class WriteBehind {
   readonly #parts: WriteBehindParts;
   #wanted = false;
   #identity: Uint8Array = new Uint8Array(16);
-  #log: TurnLog | undefined;
+  #log: LogBefore | undefined;
   /** The last turn in the database. */
   #committed = 0;
   /** What the open transaction holds of the log. */
@@ -80,11 +108,12 @@ export class WriteBehind {
   #seenTurn = 0;
   #timer: Timer | undefined;
   #beginTimer: Timer | undefined;
+  #failedAtMs = -Infinity;
   /** Whether turns are to be committed as they end, until one is. */
   #mustCommit = false;
   /** How many need the write lock for themselves now. */
   #held = 0;
-  #leaving: { readonly log: TurnLog; readonly ended: Promise<void> } | undefined;
+  #leaving: { readonly log: LogBefore; readonly ended: Promise<void> } | undefined;
   #closed = false;
 
   constructor(engine: Engine, parts: WriteBehindParts) {
@@ -256,9 +285,14 @@ export class WriteBehind {
     this.#mostCommands = Math.min(Math.max(Math.floor(next), LEAST_COMMANDS), MOST_COMMANDS);
   }
 
-  /** The open transaction could not be committed, or was rolled back: turns commit until one can. */
-  failed(): void {
+  /**
+   * The open transaction was rolled back: turns commit until one can.
+   *
+   * @param settling Whether it was committed by itself, and could not be.
+   */
+  failed(settling: boolean): void {
     this.#mustCommit = true;
+    if (settling) this.#failedAtMs = this.#engine.clock.now();
     this.#commands = this.#heldBytes = 0;
   }
 
@@ -304,14 +338,14 @@ export class WriteBehind {
   }
 
   /** Everything of the log is committed. */
-  #end(log: TurnLog): void {
+  #end(log: LogBefore): void {
     this.#log = undefined;
     this.#engine.effects.kept = false;
     this.#parts.logged(undefined);
     const leave = (goes: boolean) => {
       if (this.#leaving?.log !== log) return;
       this.#leaving = undefined;
-      if (goes) log.remove();
+      if (goes || this.#parts.orphaned()) log.remove();
       else log.close();
     };
     const ended = this.#parts.syncWal().then(() => leave(true), () => leave(false));
@@ -324,9 +358,12 @@ export class WriteBehind {
       this.#timer = undefined;
       const engine = this.#engine;
       if (!engine.transactionOpen) return;
+      // What cannot be committed is run again each time, which costs more than to wait.
+      const now = engine.clock.now();
+      if (now - this.#failedAtMs < AFTER_FAILURE_MS) return this.#look();
       const idle = engine.turn === this.#seenTurn;
       this.#seenTurn = engine.turn;
-      const old = engine.clock.now() - this.#openedAtMs >= MOST_AGE_MS;
+      const old = now - this.#openedAtMs >= MOST_AGE_MS;
       const due = idle || old || this.#mustCommit || this.#parts.othersIn() !== false;
       if (due) engine.settle();
       if (engine.transactionOpen) this.#look();
@@ -347,7 +384,7 @@ export class WriteBehind {
     this.#log = this.#leaving = undefined;
     this.#engine.effects.kept = false;
     this.#parts.logged(undefined);
-    if (settled && this.#parts.syncWalNow()) log.remove();
+    if (settled && (this.#parts.syncWalNow() || this.#parts.orphaned())) log.remove();
     else log.close();
   }
 }

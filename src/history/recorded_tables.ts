@@ -166,6 +166,21 @@ export const RECORDED_TABLES: readonly RecordedTable[] = [
     payload: "BLOB",
   }),
   { ...plain(TYPE.JSON, "json", { position: "INTEGER", text: "BLOB" }), untold: true },
+  {
+    ...plain(TYPE.TIME_SERIES, "ts_chunks", {
+      first: "INTEGER",
+      last: "INTEGER",
+      count: "INTEGER",
+      size: "INTEGER",
+      data: "BLOB",
+    }),
+    untold: true,
+  },
+  {
+    ...plain(TYPE.TIME_SERIES, "ts_labels", { ordinal: "INTEGER", name: "BLOB", value: "BLOB" }),
+    part: 1,
+    untold: true,
+  },
   ...SKETCH_TYPES.map(({ type, table }): RecordedTable => ({
     ...plain(type, table, { number: "INTEGER", bytes: "BLOB" }),
     untold: true,

@@ -6,11 +6,11 @@
  */
 
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
+import { READ_ONLY_REPLICA } from "../commands/replication/following.ts";
 import type { Client, Context } from "../commands/table/command.ts";
 import { loadLua } from "../runtime/lua_wasm.ts";
 import type { Lua } from "../lua/state.ts";
 import type { Arguments } from "../resp/arguments.ts";
-import type { Store } from "../store/store.ts";
 import { CommandError, err, readOnly } from "../store/values/errors.ts";
 import { BusyScript } from "./busy_script.ts";
 import { type FunctionRun, Interpreter, SUSPENDED } from "./interpreter.ts";
@@ -193,13 +193,16 @@ export class ScriptEngine {
   run(context: Context, runnable: Runnable, keys: number, mayOnlyRead: boolean): void {
     const { store } = context;
     const { flags } = runnable;
-    if (flags !== undefined) assertMayBegin(store, flags, mayOnlyRead);
+    if (context.host.cluster !== undefined && flags?.has("no-cluster")) {
+      throw err("Can not run script on cluster, 'no-cluster' flag is set.");
+    }
+    if (flags !== undefined) assertMayBegin(context, flags, mayOnlyRead);
     const readonly = mayOnlyRead || flags?.has("no-writes") === true;
     // A script cannot wait for the lock in its middle.
     if (!readonly && !store.engine.readonly) store.engine.writeTold();
     const { interpreter, reference } = runnable.find();
     const calls = this.#calls ??= new ScriptRun(context, interpreter.calls.reply);
-    calls.begin(context, interpreter.calls.reply, readonly, flags?.has("allow-oom") === true);
+    calls.begin(context, interpreter.calls.reply, readonly, flags);
     const passage = this.#passage;
     passage.calls = calls;
     passage.runnable = runnable;
@@ -278,13 +281,14 @@ export class ScriptEngine {
 
 /** What is known of a script that declares its flags before it runs. @throws {CommandError} */
 function assertMayBegin(
-  { engine, eviction }: Store,
+  { store: { engine, eviction }, host, client }: Context,
   flags: ReadonlySet<string>,
   readonly: boolean,
 ): void {
   if (flags.has("no-writes")) return;
   if (readonly) throw err("Can not execute a script with write flag using *_ro command.");
   if (engine.readonly) throw readOnly();
+  if (host.following?.refusesWrites && !client.isMaster) throw new CommandError(READ_ONLY_REPLICA);
   if (flags.has("allow-oom") || !eviction.active) return;
   const room = eviction.makeRoom();
   if (room !== "ok") throw noRoom(room);

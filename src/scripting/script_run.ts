@@ -5,7 +5,9 @@
  * @module
  */
 
-import { NO_REPLICAS } from "../commands/server/replication_host.ts";
+import { CROSS_SLOT, NO_SLOT, slotOfCommand } from "../commands/cluster/hash_slots.ts";
+import { READ_ONLY_REPLICA } from "../commands/replication/following.ts";
+import { NO_REPLICAS } from "../commands/replication/replicas.ts";
 import type { Command, Context } from "../commands/table/command.ts";
 import { checkArity } from "../commands/table/table.ts";
 import type { Arguments } from "../resp/arguments.ts";
@@ -35,6 +37,10 @@ export class ScriptRun implements ScriptCalls {
   #readonly = false;
   /** Whether it may add data where there is no room (`allow-oom`). */
   #allowOom = false;
+  /** Whether its commands may have keys of several slots, in a cluster. */
+  #crossesSlots = false;
+  /** The slot of the keys so far. */
+  #slot = NO_SLOT;
   #caller: Context;
   readonly #client: ScriptClient;
   readonly #context: { -readonly [Name in keyof Context]: Context[Name] };
@@ -55,13 +61,20 @@ export class ScriptRun implements ScriptCalls {
    * @param caller The command that runs it.
    * @param reply Where the replies of its commands go.
    * @param readonly Whether it may only read.
-   * @param allowOom Whether it may add data where there is no room.
+   * @param flags What it declares; undefined if it declares nothing.
    */
-  begin(caller: Context, reply: LuaReply, readonly: boolean, allowOom: boolean): void {
+  begin(
+    caller: Context,
+    reply: LuaReply,
+    readonly: boolean,
+    flags: ReadonlySet<string> | undefined,
+  ): void {
     this.wrote = false;
     this.broke = false;
     this.#readonly = readonly;
-    this.#allowOom = allowOom;
+    this.#allowOom = flags?.has("allow-oom") === true;
+    this.#crossesSlots = flags === undefined || flags.has("allow-cross-slot-keys");
+    this.#slot = NO_SLOT;
     this.#caller = caller;
     this.#client.begin(caller.client, reply);
     const context = this.#context;
@@ -91,6 +104,25 @@ export class ScriptRun implements ScriptCalls {
     }
   }
 
+  /** Why the script may not reach for a command's keys, in a cluster. */
+  #slotRefusal(command: Command, args: Arguments): string | undefined {
+    const slot = slotOfCommand(command, args);
+    if (slot === CROSS_SLOT) {
+      return `ERR Command '${command.fullName}' in script attempted to access keys that don't hash to the same slot`;
+    }
+    if (slot === NO_SLOT || this.#crossesSlots) return undefined;
+    if (this.#slot === NO_SLOT) this.#slot = this.#slotOfCaller();
+    if (this.#slot === NO_SLOT) this.#slot = slot;
+    if (this.#slot === slot) return undefined;
+    return "ERR Script attempted to access keys that do not hash to the same slot";
+  }
+
+  #slotOfCaller(): number {
+    const { args, host } = this.#caller;
+    const command = host.commands.lookup(args);
+    return command === undefined ? NO_SLOT : slotOfCommand(command, args);
+  }
+
   /** Why the script may not run a command. */
   #refusal(command: Command, args: Arguments): string | undefined {
     if (!checkArity(command, args) || command.handler === undefined) {
@@ -108,12 +140,17 @@ export class ScriptRun implements ScriptCalls {
         return `ERR ACL failure in script: ${reason}`;
       }
     }
+    if (host.cluster !== undefined) {
+      const refusal = this.#slotRefusal(command, args);
+      if (refusal !== undefined) return refusal;
+    }
     if (command.writes) {
       if (this.#readonly) {
         return "ERR Write commands are not allowed from read-only scripts.";
       }
       if (store.engine.readonly) return readOnly().message;
       if (host.replication?.lacking) return NO_REPLICAS;
+      if (host.following?.refusesWrites && !client.isMaster) return READ_ONLY_REPLICA;
     }
     // What has begun to write is let finish.
     if (command.needsRoom && !this.#allowOom && !this.wrote && store.eviction.active) {

@@ -13,6 +13,7 @@ const SQL = {
     ON CONFLICT DO NOTHING`,
   remove: "DELETE FROM search_dictionaries WHERE name = ?1 AND term = ?2 AND space = ?3",
   terms: "SELECT term FROM search_dictionaries WHERE name = ?1 AND space = ?2 ORDER BY term",
+  names: "SELECT DISTINCT name FROM search_dictionaries WHERE space = ?1 ORDER BY name",
   sweep: "DELETE FROM search_dictionaries WHERE space <> ?1",
 };
 
@@ -78,6 +79,24 @@ export class Dictionaries {
     if (engine.connection.changes() === 0) return false;
     engine.changes.addUntold();
     return true;
+  }
+
+  /** All dictionaries: their names and words. */
+  all(): [name: string, words: string[]][] {
+    const { engine, databases } = this.#store;
+    engine.read();
+    const statement = engine.prepare(SQL.names);
+    statement.bindInteger(1, databases.space(0));
+    const names: string[] = [];
+    while (statement.step()) names.push(decoder.decode(statement.columnBlob(0)));
+    statement.finalize();
+    return names.map((name) => [name, this.words(name) ?? []]);
+  }
+
+  /** Adds a dictionary with its words, though there be none. */
+  put(name: string, words: readonly string[]): void {
+    this.#touch(name);
+    for (const word of words) this.add(name, word);
   }
 
   /** The words of a dictionary in the order of their bytes; undefined if there is none of that name. */

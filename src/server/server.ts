@@ -33,6 +33,7 @@ import type { Store } from "../store/store.ts";
 import { BufferPool } from "./sessions/buffers.ts";
 import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
+import { OnlyNode } from "./cluster_node.ts";
 import { refusalOf, SAMPLE } from "./execution/calls.ts";
 import { LongScripts, type LongScriptsHost } from "./execution/long_scripts.ts";
 import { HeapGuard } from "./sessions/heap_guard.ts";
@@ -45,7 +46,12 @@ import type { CutOffCause, Report } from "./log/log.ts";
 import { processFacts } from "./process/process_facts.ts";
 import { messageOf } from "../store/values/errors.ts";
 import { renameCommands } from "./renamed_commands.ts";
+import { RdbFile } from "./export/rdb_file.ts";
+import { Migrations } from "./links/migration.ts";
+import { Follower } from "./replication/following.ts";
 import { Master } from "./replication/master.ts";
+import { keepStream, restoreStream } from "./replication/kept_stream.ts";
+import { Surroundings } from "./replication/surroundings.ts";
 import { Rounds } from "./rounds.ts";
 import type { ClientConnection } from "./sessions/client_connection.ts";
 import { Connections } from "./sessions/connections.ts";
@@ -82,6 +88,14 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   readonly clientMemory = new ClientMemory();
   /** Replicas. */
   readonly replication: Master;
+  /** The RDB file that saves write, too. */
+  readonly rdbFile: RdbFile | undefined;
+  /** The node of a cluster that it is, if it is one. */
+  readonly cluster: OnlyNode | undefined;
+  /** What moves keys to other servers. */
+  readonly migration = new Migrations(this);
+  /** The server that this one follows. */
+  readonly following: Follower;
   /** Clients that are told of every command. */
   readonly monitors = new Set<Client>();
   /** The client whose command runs. */
@@ -125,6 +139,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.#incidents = new Incidents(options.log, () => store.engine.clock.now());
     store.jobs.watcher = this.#incidents;
     this.finished = this.#finish.promise;
+    this.rdbFile = options.rdb === undefined ? undefined : new RdbFile(this, options.rdb);
     const { engine } = store;
     this.replication = new Master({
       store,
@@ -137,6 +152,12 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       report: (message, level) => this.report(message, level),
     });
     const commands = () => this.commands;
+    const surroundings = new Surroundings(this, {
+      ownsStore: options.shared === undefined,
+      takeId: () => this.#connections.takeId(),
+      reportLimited: (cause, message) => options.log.limited(cause, message),
+    });
+    this.following = new Follower(this, surroundings);
     this.process = processFacts(engine.clock.now(), options.places, options.facts);
     // A program that shares the store is the client before all others.
     this.#connections = new Connections(
@@ -151,6 +172,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
         if (committed) return;
         this.tracking.turnFailed();
         this.replication.turnFailed();
+        this.following.turnFailed();
       },
       measured: (beganAt, committingAt, endedAt) => {
         const commands = this.stats.commandsProcessed - this.#commandsBefore;
@@ -169,6 +191,9 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.access = shared.access;
     for (const declaration of options.users ?? []) this.access.declareUser(declaration);
     engine.commit();
+    this.cluster = config.get("cluster-enabled") === "yes"
+      ? new OnlyNode(store, config)
+      : undefined;
     this.pubsub = shared.pubsub;
     this.blocked = shared.blocked;
     this.watched = shared.watched;
@@ -202,6 +227,10 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     bindParameters(this, config, this.#ownsStore ? shared : undefined);
     config.bind("min-replicas-to-write", (text) => this.replication.required = Number(text));
     config.bind("min-replicas-max-lag", (text) => this.replication.mostLagSeconds = Number(text));
+    config.bind("replica-read-only", (text) => this.following.readOnly = text === "yes");
+    config.bind("replica-serve-stale-data", (text) => {
+      this.following.servesStale = text === "yes";
+    });
     config.bind("hide-user-data-from-log", (text) => {
       this.#incidents.hidesUserData = text === "yes";
     });
@@ -211,6 +240,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     }
     void store.walSync.prepare();
     this.#rounds.start();
+    if (this.#ownsStore) restoreStream(this);
   }
 
   #newSharedState({ commands, renamings = [], aclFile }: ServerOptions): SharedState {
@@ -256,6 +286,11 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   #stopListening(): void {
     this.#connections.stopListening();
     for (const close of this.#closedAtStop) close();
+  }
+
+  /** Whether there are as many clients as there may be. */
+  get isFull(): boolean {
+    return this.#connections.size >= this.config.maxClients;
   }
 
   /** Why a client may not come in now; undefined if it may. */
@@ -382,21 +417,42 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.turns.after(() => void this.store.walSync.sync().then(callback, () => {}));
   }
 
-  clients(): Iterable<Client> {
-    return this.#connections.all();
+  *clients(): Iterable<Client> {
+    yield* this.#connections.all();
+    if (this.following.client !== undefined) yield this.following.client;
   }
 
   client(id: number): Client | undefined {
-    return this.#connections.get(id);
+    const { client } = this.following;
+    return client?.id === id ? client : this.#connections.get(id);
   }
 
   kill(client: Client, self: Client): void {
-    if (client === self) client.closeAfterReply();
+    if (client.isMaster) client.closeAfterReply();
+    else if (client === self) client.closeAfterReply();
     else this.#connections.get(client.id)?.close();
   }
 
   async save(): Promise<void> {
     await this.store.save();
+    await this.rdbFile?.save();
+  }
+
+  saveRdb(): Promise<void> {
+    return this.#reported(() => this.rdbFile?.save());
+  }
+
+  async #reported(save: () => Promise<void> | undefined): Promise<void> {
+    try {
+      await save();
+    } catch (error) {
+      this.report(`background save: ${messageOf(error)}`);
+    }
+  }
+
+  /** What the server's clients and the program share. */
+  get shared(): SharedState {
+    return this.#shared;
   }
 
   checkpoint(background: boolean): void {
@@ -422,7 +478,11 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   }
 
   get lastSave(): number {
-    return this.store.backups?.lastSaveAt ?? this.store.checkpointer.lastCompleteAt;
+    const { backups, checkpointer } = this.store;
+    return Math.max(
+      backups?.lastSaveAt ?? checkpointer.lastCompleteAt,
+      this.rdbFile?.lastSaveAt ?? 0,
+    );
   }
 
   shutdown(options: { readonly save: boolean }): void {
@@ -452,7 +512,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     else this.report(`stopping: ${failure.message}`);
     this.#stopListening();
     this.#rounds.stop();
-    this.replication.close();
+    this.following.close();
     this.#pauses.close();
     this.turns.close();
     try {
@@ -461,6 +521,8 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
         this.turns.abandon("ERR the server stops while a script runs: nothing was written");
       }
       this.turns.endNow();
+      if (this.#ownsStore && failure === undefined) keepStream(this);
+      this.replication.close();
       if (this.#ownsStore) this.blocked.close();
       if (options.failure === undefined && this.store.walSync.mode !== "no") {
         await this.store.walSync.sync();
@@ -468,7 +530,10 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       // Replies that waited for the disk have been handed to the system; let them leave.
       await new Promise((resolve) => setTimeout(resolve, 0));
       this.#connections.close();
-      if (options.save) this.#saveAtEnd();
+      if (options.save) {
+        this.#saveAtEnd();
+        await this.#reported(() => this.rdbFile?.saveAtEnd());
+      }
       if (this.#ownsStore) await this.store.close();
       else this.#release();
       if (options.failure === undefined) this.#finish.resolve();
@@ -494,6 +559,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.#stopping = true;
     this.#stopListening();
     this.#rounds.stop();
+    this.following.close();
     this.replication.close();
     this.#pauses.close();
     this.turns.close();

@@ -161,6 +161,7 @@ export interface Connection {
   /**
    * Bounds what the statements that are prepared and run from now on may be made of, where the
    * driver can; undefined for as much as the library allows.
+   * @internal
    */
   readonly limitStatements?: (limits: StatementLimits | undefined) => void;
   /**
@@ -184,8 +185,9 @@ export interface WalIndex {
   readonly copied: number;
   /** Frames that a checkpoint has begun to copy; more than those that are copied while it does. */
   readonly attempted: number;
-  /** Numbers that change when the WAL starts over. */
+  /** A number that changes when the WAL starts over. */
   readonly salt1: number;
+  /** Another one. */
   readonly salt2: number;
 }
 

@@ -38,6 +38,7 @@ import { type FileTrouble, FileWatch } from "./place/file_watch.ts";
 import { SideConnections } from "./file/side_connections.ts";
 import { Libraries } from "./functions/libraries.ts";
 import { Settings } from "./file/settings.ts";
+import { StreamPlace } from "./file/stream_place.ts";
 import { query, type SqlLimits, type SqlResult, type SqlValue } from "./sql/queries.ts";
 import { ProgramSql, type SqlWritten } from "./sql/writes.ts";
 import { Strings } from "./strings/strings.ts";
@@ -60,57 +61,63 @@ const ROW_CACHE_SHARE = 1 / 2;
 export class Store extends ValueTypes {
   /** Turns. */
   readonly engine: Engine;
-  /** The types of keys that extensions have brought to the file. */
+  /** @internal The types of keys that extensions have brought to the file. */
   readonly types: KeyTypes;
-  /** The extensions. */
+  /** @internal The extensions. */
   readonly extensions: Extensions;
-  /** The numbered databases. */
+  /** @internal The numbered databases. */
   readonly databases: Databases;
   /** Keys. */
   readonly keyspace: Keyspace;
-  /** Strings. */
+  /** @internal Strings. */
   readonly strings: Strings;
-  /** KEYS and SCAN. */
+  /** @internal KEYS and SCAN. */
   readonly walk: KeyWalk;
-  /** The cursors of SCAN and its kin. */
+  /** @internal The cursors of SCAN and its kin. */
   readonly cursors: Cursors = new Cursors();
-  /** How large collections may be in their compact forms. */
+  /** @internal How large collections may be in their compact forms. */
   readonly limits: EncodingLimits = new EncodingLimits();
-  /** Settings kept in the file. */
+  /** @internal Settings kept in the file. */
   readonly settings: Settings;
-  /** ACL users kept in the file. */
+  /** @internal Where the data stand in a stream of changes. */
+  readonly streamPlace: StreamPlace;
+  /** @internal ACL users kept in the file. */
   readonly users: Users;
-  /** Libraries of functions kept in the file. */
+  /** @internal Libraries of functions kept in the file. */
   readonly libraries: Libraries;
-  /** The limits of memory and disk. */
+  /** @internal The limits of memory and disk. */
   readonly eviction: Eviction;
-  /** Background deletion. */
+  /** @internal Background deletion. */
   readonly sweeper: Sweeper;
-  /** What waits for background deletion. */
+  /** @internal What waits for background deletion. */
   readonly garbage: Garbage;
-  /** The file's pages. */
+  /** @internal The file's pages. */
   readonly freePages: FreePages;
-  /** VACUUM. */
+  /** @internal VACUUM. */
   readonly vacuum: Vacuum;
-  /** Whose history is kept; undefined where nobody's is. */
+  /** @internal Whose history is kept; undefined where nobody's is. */
   history: KeyHistory | undefined;
-  /** AUTOVACUUM. */
+  /** @internal AUTOVACUUM. */
   readonly autoVacuum: AutoVacuum;
-  /** Durability. */
+  /** @internal Durability. */
   readonly walSync: WalSync;
-  /** The log before the database; none of a database in memory. */
+  /** @internal The log before the database; none of a database in memory. */
   readonly log: DatabaseLog | undefined;
-  /** Checkpoints. */
+  /** @internal Checkpoints. */
   readonly checkpointer: Checkpointer;
   /** Whether the database takes one connection, and is no file that the runtime knows: in memory it is. */
   readonly sole: boolean;
-  /** Connections for what takes long and only reads; none where there is but one. */
+  /** @internal Connections for what takes long and only reads; none where there is but one. */
   readonly side: SideConnections | undefined;
-  /** What takes long now. */
+  /** @internal What takes long now. */
   readonly jobs: Jobs;
-  /** Backups; none of a database that is no file. */
+  /** @internal Backups; none of a database that is no file. */
   readonly backups: Backups | undefined;
-  /** Whether the files are still where others find them; nobody looks after a database that is none. */
+  /**
+   * Whether the files are still where others find them; nobody looks after a database that is none.
+   *
+   * @internal
+   */
   readonly fileWatch: FileWatch | undefined;
   /** The database file, or `:memory:`. */
   readonly path: string;
@@ -147,9 +154,11 @@ export class Store extends ValueTypes {
     this.types = new KeyTypes(this.engine);
     const garbage = this.garbage = new Garbage(this.engine, this.types);
     this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
+    this.keyspace.placed = (collection, isCopy) => this.timeSeries.placed(collection, isCopy);
     this.strings = new Strings(this.engine, this.keyspace);
     this.settings = new Settings(this.engine);
     this.users = new Users(this.engine);
+    this.streamPlace = new StreamPlace(this.engine, this.settings);
     const { settings } = this;
     this.libraries = new Libraries(this.engine, (name, value) => settings.setOwn(name, value));
     this.walk = new KeyWalk(this.engine, this.databases);
@@ -236,7 +245,18 @@ export class Store extends ValueTypes {
     }
     if (options.extensions?.length) this.endTurn();
     if (!inMemory && options.connected !== true) {
-      const log = this.log = new DatabaseLog(this.engine, this.walSync, this.driver, path);
+      const log = this.log = new DatabaseLog(
+        this.engine,
+        this.walSync,
+        this.driver,
+        path,
+        {
+          isOrphaned: () =>
+            this.fileWatch?.look() === false && this.fileWatch.trouble?.misplaced === true,
+          patiently: (work) => database.patiently(work),
+          busyTimeoutMs: options.busyTimeoutMs ?? 5000,
+        },
+      );
       this.engine.onSettled = () => this.checkpointer.committed();
       this.checkpointer.alone = async (work) => {
         log.hold();
@@ -251,7 +271,7 @@ export class Store extends ValueTypes {
     if (this.extensions.works) this.sweeper.work = () => this.extensions.slice();
   }
 
-  /** Is told what is wrong with the files, and that nothing is any more. */
+  /** @internal Is told what is wrong with the files, and that nothing is any more. */
   onFileTrouble: (trouble: FileTrouble | undefined) => void = () => {};
 
   #filesChanged(trouble: FileTrouble | undefined): void {

@@ -23,16 +23,24 @@ import { TopKLists } from "./sketches/top_k.ts";
 import { SortedSets } from "./sorted_sets/sorted_sets.ts";
 import { Streams } from "./streams/streams.ts";
 import { Suggestions } from "./suggestions/suggestions.ts";
+import { SeriesDefaults } from "./time_series/defaults.ts";
+import { TimeSeries } from "./time_series/time_series.ts";
 
 /** A store, as far as it holds values of types. */
 export abstract class ValueTypes {
+  /** Turns. */
   abstract readonly engine: Engine;
+  /** Keys. */
   abstract readonly keyspace: Keyspace;
+  /** @internal What waits for background deletion. */
   abstract readonly garbage: Garbage;
+  /** @internal How large collections may be in their compact forms. */
   abstract readonly limits: EncodingLimits;
+  /** @internal What new time series are like. */
+  readonly seriesDefaults: SeriesDefaults = new SeriesDefaults();
   /** Memory for rows and pages together, in bytes. */
   abstract get cacheBytes(): number;
-  /** What filters are like that nobody says more of. */
+  /** @internal What filters are like that nobody says more of. */
   readonly sketchDefaults: SketchDefaults = new SketchDefaults();
   #hashes: Hashes | undefined;
   #lists: Lists | undefined;
@@ -42,53 +50,63 @@ export abstract class ValueTypes {
   #streams: Streams | undefined;
   #documents: Documents | undefined;
   #suggestions: Suggestions | undefined;
+  #timeSeries: TimeSeries | undefined;
   #bloomFilters: BloomFilters | undefined;
   #cuckooFilters: CuckooFilters | undefined;
   #countMinSketches: CountMinSketches | undefined;
   #topKLists: TopKLists | undefined;
   #tDigests: TDigests | undefined;
 
-  /** Hashes. */
+  /** @internal Hashes. */
   get hashes(): Hashes {
     return this.#hashes ??= new Hashes(this.engine, this.keyspace, this.limits);
   }
 
-  /** Lists. */
+  /** @internal Lists. */
   get lists(): Lists {
     return this.#lists ??= new Lists(this.engine, this.keyspace, this.limits);
   }
 
-  /** Sets. */
+  /** @internal Sets. */
   get sets(): Sets {
     return this.#sets ??= new Sets(this.engine, this.keyspace, this.limits);
   }
 
-  /** Sorted sets. */
+  /** @internal Sorted sets. */
   get sortedSets(): SortedSets {
     return this.#sortedSets ??= new SortedSets(this.engine, this.keyspace, this.limits);
   }
 
-  /** Arrays. */
+  /** @internal Arrays. */
   get arrays(): Arrays {
     return this.#arrays ??= new Arrays(this.engine, this.keyspace);
   }
 
-  /** Streams. */
+  /** @internal Streams. */
   get streams(): Streams {
     return this.#streams ??= new Streams(this.engine, this.keyspace, this.garbage, this.limits);
   }
 
-  /** JSON documents. */
+  /** @internal JSON documents. */
   get documents(): Documents {
     return this.#documents ??= new Documents(this.engine, this.keyspace, () => this.cacheBytes);
   }
 
-  /** Suggestion dictionaries. */
+  /** @internal Time series. */
+  get timeSeries(): TimeSeries {
+    return this.#timeSeries ??= new TimeSeries(
+      this.engine,
+      this.keyspace,
+      this.seriesDefaults,
+    );
+  }
+
+  /** @internal Suggestion dictionaries. */
   get suggestions(): Suggestions {
     return this.#suggestions ??= new Suggestions(this.engine, this.keyspace);
   }
 
-  /** Bloom filters. */
+  /** @internal Bloom filters. */
   get bloomFilters(): BloomFilters {
     return this.#bloomFilters ??= new BloomFilters(
       this.engine,
@@ -97,7 +115,7 @@ export abstract class ValueTypes {
     );
   }
 
-  /** Cuckoo filters. */
+  /** @internal Cuckoo filters. */
   get cuckooFilters(): CuckooFilters {
     return this.#cuckooFilters ??= new CuckooFilters(
       this.engine,
@@ -106,7 +124,7 @@ export abstract class ValueTypes {
     );
   }
 
-  /** Count-min sketches. */
+  /** @internal Count-min sketches. */
   get countMinSketches(): CountMinSketches {
     return this.#countMinSketches ??= new CountMinSketches(
       this.engine,
@@ -115,12 +133,12 @@ export abstract class ValueTypes {
     );
   }
 
-  /** Top-k lists. */
+  /** @internal Top-k lists. */
   get topKLists(): TopKLists {
     return this.#topKLists ??= new TopKLists(this.engine, this.keyspace, () => this.cacheBytes);
   }
 
-  /** T-digests. */
+  /** @internal T-digests. */
   get tDigests(): TDigests {
     return this.#tDigests ??= new TDigests(this.engine, this.keyspace, () => this.cacheBytes);
   }

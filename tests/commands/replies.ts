@@ -11,10 +11,16 @@ export type Line = readonly [line: string, reply: string];
  * Registers a test that each line has its reply.
  *
  * @param lines Words separated by spaces; `''` is an empty word, `_` a space inside one.
+ * @param args Further arguments for the server.
  */
-export function testReplies(name: string, lines: readonly Line[], resp: 2 | 3 = 2): void {
+export function testReplies(
+  name: string,
+  lines: readonly Line[],
+  resp: 2 | 3 = 2,
+  args: string[] = [],
+): void {
   Deno.test(`${name}, in RESP${resp}`, async () => {
-    await using server = await startRedlite();
+    await using server = await startRedlite({ args });
     await using client = await server.connect({ resp });
     const answers = await client.pipeline(
       lines.map(([line]) =>

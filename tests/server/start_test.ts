@@ -18,7 +18,7 @@ const REFUSED: [name: string, args: string[], message: RegExp][] = [
   ["a level that is none", ["--appendfsync", "often"], /--appendfsync cannot be "often": .*always/],
   ["a size that is none", ["--maxmemory", "much"], /--maxmemory cannot be "much": .*memory value/],
   ["a place in the background", ["--daemonize", "yes"], /stays in the foreground; let systemd/],
-  ["a master", ["--replicaof", "127.0.0.1", "1"], /--replicaof cannot be .*follows no other/],
+  ["a master without a port", ["--replicaof", "a"], /--replicaof cannot be .*number of arguments/],
   ["a mode that is none", ["--unixsocketperm", "888"], /--unixsocketperm cannot be "888"/],
   ["an address without a port", ["--addr", "localhost"], /--addr is HOST:PORT/],
   ["no place to listen on", ["--port", "0"], /there must be a --unixsocket/],

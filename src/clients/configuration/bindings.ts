@@ -6,6 +6,7 @@ import type { Store } from "../../store/store.ts";
 import type { SharedState } from "../shared.ts";
 import type { ConfigurationValues } from "./configuration.ts";
 import { encodingAppliers } from "./encoding_parameters.ts";
+import { seriesAppliers } from "./series_parameters.ts";
 import { sketchAppliers } from "./sketch_parameters.ts";
 
 const MB = 1024 * 1024;
@@ -56,6 +57,7 @@ export function bindShared(shared: SharedState, config: ConfigurationValues): vo
   });
   const appliers = {
     ...encodingAppliers(store.limits),
+    ...seriesAppliers(store.seriesDefaults),
     ...sketchAppliers(store.sketchDefaults),
   };
   for (const [name, apply] of Object.entries(appliers)) config.bind(name, apply);

@@ -9,7 +9,7 @@ import type { Configuration } from "../../commands/table/process_facts.ts";
 import type { Durability } from "../../engine/wal_sync.ts";
 import { err } from "../../store/values/errors.ts";
 import { InvalidValue } from "./parameter_types.ts";
-import type { Parameter } from "./parameter.ts";
+import { isKept, type Parameter } from "./parameter.ts";
 import { PARAMETERS } from "./parameters.ts";
 
 /** Puts a new value of a parameter into effect. What it throws is told to who set it. */
@@ -56,6 +56,8 @@ export class ConfigurationValues implements Configuration {
   outputBufferLimit: OutputBufferLimit = { hard: 0, soft: 0, seconds: 0 };
   /** `client-output-buffer-limit` of clients that subscribe. */
   pubsubOutputBufferLimit: OutputBufferLimit = { hard: 0, soft: 0, seconds: 0 };
+  /** `client-output-buffer-limit` of replicas. */
+  replicaOutputBufferLimit: OutputBufferLimit = { hard: 0, soft: 0, seconds: 0 };
   /** `notify-keyspace-events`. */
   notifyKeyspaceEvents = "";
   /** `appendfsync`. */
@@ -120,6 +122,11 @@ export class ConfigurationValues implements Configuration {
     this.#appliers.set(parameter, () => {
       throw new Error(why);
     });
+  }
+
+  /** Notes what commands of its own have made of a parameter. */
+  note(name: string, value: string): void {
+    this.#values.set(this.#named(name), value);
   }
 
   /** The value of a parameter, as CONFIG GET shows it. @throws {TypeError} If there is none. */
@@ -209,7 +216,7 @@ export class ConfigurationValues implements Configuration {
     const values: Record<string, string> = {};
     for (const parameter of this.#parameters) {
       const value = this.#value(parameter);
-      if (parameter.mutability !== "mutable" || parameter.ofStart) continue;
+      if (!isKept(parameter)) continue;
       if (value !== parameter.initial) {
         values[parameter.name] = value;
       }
@@ -236,6 +243,7 @@ export class ConfigurationValues implements Configuration {
     };
     this.outputBufferLimit = limit("normal");
     this.pubsubOutputBufferLimit = limit("pubsub");
+    this.replicaOutputBufferLimit = limit("slave");
   }
 
   #named(name: string): Parameter {

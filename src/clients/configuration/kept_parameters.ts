@@ -1,5 +1,5 @@
 /**
- * Redis's parameters for what Redlite has none of: following others, clusters, an append-only file,
+ * Redis's parameters for what Redlite has none of: clusters, an append-only file,
  * jemalloc, the kernel's knobs, OpenSSL. Tools set them and read them back, so they take what Redis
  * takes, keep it, and change nothing.
  *
@@ -94,38 +94,26 @@ export const KEPT_PARAMETERS: readonly Parameter[] = [
   mutable("max-new-connections-per-cycle", integer(1, 1000), 10),
   mutable("max-new-tls-connections-per-cycle", integer(1, 1000), 1),
   mutable("tls-ca-cert-dir", string, ""),
-  mutable("tls-ca-cert-file", string, ""),
   mutable("tls-ciphers", string, ""),
   mutable("tls-ciphersuites", string, ""),
-  mutable("tls-client-cert-file", string, ""),
-  mutable("tls-client-key-file", string, ""),
   mutable("tls-client-key-file-pass", string, ""),
   mutable("tls-cluster", boolean, "no"),
   mutable("tls-dh-params-file", string, ""),
   mutable("tls-key-file-pass", string, ""),
   mutable("tls-prefer-server-ciphers", boolean, "no"),
   mutable("tls-protocols", string, ""),
-  mutable("tls-replication", boolean, "no"),
   mutable("tls-session-cache-size", integer(0), 20480),
   mutable("tls-session-cache-timeout", integer(0), 300),
   mutable("tls-session-caching", boolean, "yes"),
 
-  // Following others, and what their replicas do.
-  mutable("replica-read-only slave-read-only", boolean, "yes"),
-  mutable("replica-serve-stale-data slave-serve-stale-data", boolean, "yes"),
-  mutable("replica-priority slave-priority", integer(0), 100),
+  // Replication.
   mutable("replica-lazy-flush slave-lazy-flush", boolean, "yes"),
   mutable("repl-diskless-sync", boolean, "yes"),
   mutable("repl-diskless-sync-delay", integer(0), 5),
   mutable("repl-disable-tcp-nodelay", boolean, "no"),
-  mutable("masterauth", string, ""),
-  mutable("masteruser", string, ""),
   mutable("propagation-error-behavior", choice("ignore", "panic", "panic-on-replicas"), "ignore"),
   mutable("repl-diskless-load", choice("disabled", "on-empty-db", "swapdb"), "disabled"),
   mutable("repl-diskless-sync-max-replicas", integer(0), 0),
-  mutable("replica-announce-ip slave-announce-ip", string, ""),
-  mutable("replica-announce-port slave-announce-port", port, 0),
-  mutable("replica-announced", boolean, "yes"),
   mutable("replica-full-sync-buffer-limit", memory(), 0),
   mutable("replica-ignore-disk-write-errors", boolean, "no"),
   mutable("replica-ignore-maxmemory slave-ignore-maxmemory", boolean, "yes"),

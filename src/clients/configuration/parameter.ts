@@ -21,6 +21,13 @@ export interface Parameter {
   readonly reference?: boolean;
   /** Whether each start says it anew, so that CONFIG REWRITE does not keep it. */
   readonly ofStart?: boolean;
+  /** Whether commands change it, so that CONFIG REWRITE keeps it though CONFIG SET does not. */
+  readonly ofCommands?: boolean;
+}
+
+/** Whether CONFIG REWRITE keeps what a parameter is now. */
+export function isKept({ mutability, ofStart, ofCommands }: Parameter): boolean {
+  return (mutability === "mutable" || ofCommands === true) && ofStart !== true;
 }
 
 /** Makes the rows of parameters of one mutability; a second name is an older one. */
@@ -47,6 +54,12 @@ export const untilNextStart = (
 ): Parameter => ({ ...mutable(name, type, initial), ofStart: true });
 /** A parameter that only the start sets, if anybody does. */
 export const immutable = row("immutable");
+/** A parameter that commands of its own change. */
+export const byCommands = (
+  name: string,
+  type: ParameterType,
+  initial: string | number,
+): Parameter => ({ ...immutable(name, type, initial), ofCommands: true });
 /** A parameter that CONFIG SET may change where `enable-protected-configs` lets it. */
 export const guarded = row("protected");
 /** A parameter whose value names a file. */

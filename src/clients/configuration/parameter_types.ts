@@ -228,8 +228,16 @@ export function fixed(value: string, type: ParameterType, reason: string): Param
   };
 }
 
-/** The master to be a replica of; `no one` for none. */
-export const replication: ParameterType = (text) => text.toLowerCase() === "no one" ? "" : text;
+/** The master to be a replica of, its host and port; `no one` for none. */
+export const replication: ParameterType = (text) => {
+  if (text.toLowerCase() === "no one" || text === "") return "";
+  const [host, port = "", ...more] = words(text);
+  if (host === undefined || port === "" || more.length > 0) {
+    throw new InvalidValue("wrong number of arguments");
+  }
+  if (!/^\d+$/.test(port) || Number(port) > 65535) throw new InvalidValue("Invalid master port");
+  return `${host} ${port}`;
+};
 
 /** Save points: pairs of seconds and changes. */
 export const savePoints: ParameterType = (text) => {

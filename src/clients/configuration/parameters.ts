@@ -11,6 +11,7 @@ import { INT64_MAX } from "../../store/values/integers.ts";
 import { KEPT_PARAMETERS } from "./kept_parameters.ts";
 import { SKETCH_PARAMETERS } from "./sketch_parameters.ts";
 import {
+  byCommands,
   guarded,
   immutable,
   mutable,
@@ -40,6 +41,7 @@ import {
   shutdownOptions,
   string,
 } from "./parameter_types.ts";
+import { SERIES_PARAMETERS } from "./series_parameters.ts";
 
 const UINT_MAX = (1n << 32n) - 1n;
 const MB = 1024 * 1024;
@@ -132,6 +134,8 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("stream-idmp-duration", integer(1, 86400), 100),
   mutable("stream-idmp-maxsize", integer(1, 10000), 100),
 
+  // Time series.
+  ...SERIES_PARAMETERS,
   // Filters that commands make without saying what they are like.
   ...SKETCH_PARAMETERS,
 
@@ -182,9 +186,22 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   mutable("repl-backlog-size", memory(1), MB),
   mutable("repl-backlog-ttl", integer(0, INT64_MAX), 3600),
 
-  // Being a replica, and clusters, which there are none of: with them it would be another server.
-  immutable("cluster-enabled", only("no", boolean, "there are no clusters"), "no"),
-  mutable("replicaof slaveof", only("", replication, "this server follows no other"), ""),
+  immutable("cluster-enabled", boolean, "no"),
+
+  // The server that this one follows.
+  byCommands("replicaof slaveof", replication, ""),
+  mutable("masterauth", string, ""),
+  mutable("masteruser", string, ""),
+  mutable("replica-read-only slave-read-only", boolean, "yes"),
+  mutable("replica-serve-stale-data slave-serve-stale-data", boolean, "yes"),
+  mutable("replica-priority slave-priority", integer(0), 100),
+  mutable("replica-announce-ip slave-announce-ip", string, ""),
+  mutable("replica-announce-port slave-announce-port", integer(0, 65535), 0),
+  mutable("replica-announced", boolean, "yes"),
+  mutable("tls-replication", boolean, "no"),
+  mutable("tls-ca-cert-file", string, ""),
+  mutable("tls-client-cert-file", string, ""),
+  mutable("tls-client-key-file", string, ""),
 
   // Redlite's own.
   immutable("http", place, ""),

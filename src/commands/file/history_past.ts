@@ -115,6 +115,7 @@ const WHOLE: Readonly<Record<number, readonly [name: string, ...args: string[]]>
   [TYPE.STREAM]: ["xrange", "-", "+"],
   [TYPE.SUGGESTIONS]: ["ft.sugget", "", "WITHSCORES", "MAX", "4294967295"],
   [TYPE.JSON]: ["json.get"],
+  [TYPE.TIME_SERIES]: ["ts.range", "-", "+"],
   [TYPE.ARRAY]: ["arscan", "0", "18446744073709551614"],
 };
 

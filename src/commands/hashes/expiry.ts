@@ -71,7 +71,7 @@ function hexpire(context: Context, unit: ExpiryUnit, name: string): void {
     for (let i = from; i < to; i++) reply.integer(NO_FIELD);
     return;
   }
-  const past = expiresAtMs <= engine.nowMs;
+  const past = expiresAtMs <= engine.expiryMs;
   const changed = new ChangedFields(keyspace, engine.effects.active);
   hashes.expiry.prepare(c);
   for (let i = from; i < to; i++) {

@@ -124,7 +124,7 @@ function hgetex(context: Context): void {
   );
   const c = hashes.edit(db, key);
   reply.array(to - from);
-  const past = expiresAtMs !== undefined && expiresAtMs <= engine.nowMs;
+  const past = expiresAtMs !== undefined && expiresAtMs <= engine.expiryMs;
   if (c !== undefined && (expiresAtMs !== undefined || persist)) hashes.expiry.prepare(c);
   const changed = new ChangedFields(keyspace);
   for (let i = from; i < to; i++) {
@@ -164,7 +164,7 @@ function hsetex(context: Context): void {
   const c = found ?? hashes.create(db, key);
   hashes.expect(c, (to - from) / 2);
   if (expiresAtMs !== undefined) hashes.expiry.prepare(c);
-  const past = expiresAtMs !== undefined && expiresAtMs <= engine.nowMs;
+  const past = expiresAtMs !== undefined && expiresAtMs <= engine.expiryMs;
   for (let i = from; i < to; i += 2) {
     const field = args.at(i), value = args.at(i + 1);
     if (keep) hashes.setKeepingExpiry(c, field, value);

@@ -25,6 +25,7 @@ import { integerAt } from "../table/options.ts";
 import { dumpOfExtension } from "./dump_extension.ts";
 import { dumpJson } from "./dump_json.ts";
 import { dumpSketch } from "./dump_sketches.ts";
+import { dumpSeries } from "./dump_series.ts";
 import { dumpSuggestions } from "./dump_suggestions.ts";
 import { dumpStream } from "./dump_stream.ts";
 import { Restorer } from "./restorer.ts";
@@ -68,6 +69,7 @@ export function dumpPayload(store: Store, laterMs = 0, own = false): Slice | und
   if (type === TYPE.JSON) return dumpJson(store, collection);
   if (type === TYPE.SUGGESTIONS) return dumpSuggestions(store, collection);
   if (isSketch(type)) return dumpSketch(store, collection);
+  if (type === TYPE.TIME_SERIES) return dumpSeries(store, collection);
   return writeCollection(store, writer, collection, laterMs, own) ? writer.finish() : undefined;
 }
 
@@ -195,7 +197,7 @@ function restore(context: Context): void {
   const farthest = BigInt(Number.MAX_SAFE_INTEGER);
   const at = BigInt(ttl) + (options.absolute || ttl === 0 ? 0n : BigInt(engine.nowMs));
   const expiresAtMs = Number(at > farthest ? farthest : at);
-  if (expiresAtMs !== 0 && expiresAtMs <= engine.nowMs) {
+  if (expiresAtMs !== 0 && expiresAtMs <= engine.expiryMs) {
     readDump(args.at(3), NOBODY);
     if (keyspace.delete(db, key)) sayDeleted(store, db, key);
     return reply.ok();

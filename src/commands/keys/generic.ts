@@ -124,7 +124,8 @@ function copy({ args, reply, store, client }: Context): void {
   reply.integer(1);
 }
 
-function move({ args, reply, store, client }: Context): void {
+function move({ args, reply, store, client, host }: Context): void {
+  if (host.cluster !== undefined) throw err("MOVE is not allowed in cluster mode");
   const { keyspace, databases } = store;
   const key = args.at(1);
   const toDb = databaseAt(args, 2, databases.count);

@@ -14,6 +14,7 @@ import { restoreOfExtension } from "./dump_extension.ts";
 import { JSON_ID, restoreJson } from "./dump_json.ts";
 import { isSketchId, restoreSketch } from "./dump_sketches.ts";
 import { StreamRestorer } from "./dump_stream.ts";
+import { restoreSeries, SERIES_ID } from "./dump_series.ts";
 import { restoreSuggestions, SUGGESTIONS_ID } from "./dump_suggestions.ts";
 
 const TYPE_OF_KIND: Record<Exclude<DumpKind, "string">, number> = {
@@ -62,6 +63,8 @@ export class Restorer implements DumpVisitor {
       ? restoreSuggestions
       : isSketchId(id.id)
       ? restoreSketch
+      : id.id === SERIES_ID
+      ? restoreSeries
       : restoreOfExtension;
     this.#collection = restored(this.#store, this.#db, this.#key, id, input);
   }
@@ -90,7 +93,7 @@ export class Restorer implements DumpVisitor {
     this.#store.sortedSets.set(this.#target, member, score);
   }
   field(field: Slice, value: Slice, expiresAtMs: number): void {
-    if (expiresAtMs !== 0 && expiresAtMs <= this.#store.engine.nowMs) return;
+    if (expiresAtMs !== 0 && expiresAtMs <= this.#store.engine.expiryMs) return;
     this.#store.hashes.set(this.#target, field, value, expiresAtMs);
   }
   insertedLast(index: ArrayIndex): void {
@@ -126,7 +129,8 @@ export class Restorer implements DumpVisitor {
     if (collection === undefined) return;
     const { keyspace } = this.#store;
     const { type, length } = collection;
-    const mayBeEmpty = type === TYPE.STREAM || type === TYPE.SUGGESTIONS;
+    const mayBeEmpty = type === TYPE.STREAM || type === TYPE.SUGGESTIONS ||
+      type === TYPE.TIME_SERIES;
     if (length === 0 && !mayBeEmpty && !this.#store.types.get(type)?.mayBeEmpty) {
       keyspace.removeEmpty(this.#db, this.#key, collection);
     } else if (this.#expiresAtMs !== 0) {

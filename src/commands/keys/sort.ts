@@ -6,6 +6,7 @@
 
 import type { Arguments } from "../../resp/arguments.ts";
 import { parseBound } from "../../resp/double.ts";
+import { staysInSlot } from "../cluster/hash_slots.ts";
 import { err, notAnInteger, syntaxError, wrongType } from "../../store/values/errors.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import { MemberList } from "../../store/collections/member_list.ts";
@@ -32,7 +33,17 @@ interface SortOptions {
 }
 
 /** Refuses patterns, which name keys nobody can foresee, to who may not read every key. */
-function checkPattern({ args, client, host }: Context, mayStore: boolean, option: string): void {
+function checkPattern(
+  { args, client, host }: Context,
+  mayStore: boolean,
+  option: string,
+  pattern: Slice,
+): void {
+  if (host.cluster !== undefined && !staysInSlot(pattern, args.at(1))) {
+    throw err(
+      `${option} option of SORT denied in Cluster mode when keys formed by the pattern may be in different slots.`,
+    );
+  }
   const { account } = client;
   if (account.unrestricted) return;
   const command = host.commands.original(mayStore ? "sort" : "sort_ro");
@@ -71,10 +82,11 @@ function optionsOf(context: Context, mayStore: boolean): SortOptions {
     } else if (args.is(i, "BY") && left >= 1) {
       options.by = patternOf(args.at(++i));
       options.unsorted = options.by.star < 0;
-      if (!options.unsorted) checkPattern(context, mayStore, "BY");
+      if (!options.unsorted) checkPattern(context, mayStore, "BY", args.at(i));
     } else if (args.is(i, "GET") && left >= 1) {
-      checkPattern(context, mayStore, "GET");
-      options.get.push(patternOf(args.at(++i)));
+      const pattern = args.at(++i);
+      checkPattern(context, mayStore, "GET", pattern);
+      options.get.push(patternOf(pattern));
     } else {
       throw syntaxError();
     }

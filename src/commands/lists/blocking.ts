@@ -9,7 +9,7 @@
 import type { Arguments } from "../../resp/arguments.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { Slice } from "../../store/values/slice.ts";
-import { err, notAnInteger } from "../../store/values/errors.ts";
+import { err } from "../../store/values/errors.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import type { Command, Context, Wait } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
@@ -24,12 +24,11 @@ import {
   popFromFirst,
 } from "./moves.ts";
 import { toNumber } from "../../store/values/long_double.ts";
-import { floatAt, int64At } from "../table/options.ts";
+import { floatAt } from "../table/options.ts";
 import { popFromFirstSortedSet, sortedSetPopAt } from "../sorted_sets/sorted_sets.ts";
 
 const list = commandsOf("list");
 const sortedSet = commandsOf("sorted-set");
-const generic = commandsOf("generic");
 
 /** Longest timeout in milliseconds: Redis's clock has 64 bits. */
 const LONGEST_MS = 2 ** 63;
@@ -151,74 +150,6 @@ function bzmpop(context: Context): void {
   waitFor(context, TYPE.ZSET, timeoutMs, { keys: what.keys });
 }
 
-/** The timeout in milliseconds at `index`; 0 is for ever. @throws {CommandError} */
-function millisecondsAt(args: Arguments, index: number): number {
-  const ms = int64At(args, index);
-  if (ms === undefined) throw err("timeout is not an integer or out of range");
-  if (ms < 0) throw err("timeout is negative");
-  return Number(ms);
-}
-
-/** Waits until so many replicas have applied what was written before. */
-function wait(context: Context): void {
-  const { args, reply, client, host, store } = context;
-  const timeoutMs = millisecondsAt(args, 2);
-  const replicas = int64At(args, 1);
-  if (replicas === undefined) throw notAnInteger();
-  const { replication } = host;
-  // Of a turn that writes the stream has nothing yet.
-  let target = store.engine.writing ? Infinity : replication?.offset ?? Infinity;
-  const count = () => replication?.countAt(target) ?? 0;
-  if (replicas <= count()) return reply.integer(count());
-  let stop = () => {};
-  client.wait({
-    keys: [],
-    type: TYPE.NONE,
-    timeoutMs,
-    giveUp: (reply) => {
-      stop();
-      reply.integer(count());
-    },
-  });
-  const { waiting } = client;
-  if (waiting === undefined || replication === undefined) return;
-  host.whenCommitted(() => {
-    target = replication.offset;
-    const look = () => {
-      if (client.waiting !== waiting) stop();
-      else if (count() >= replicas) waiting.end();
-    };
-    look();
-    if (client.waiting === waiting) stop = replication.watch(look);
-  });
-}
-
-/** Waits until what was written before is on the disk here; replicas there are none. */
-function waitaof(context: Context): void {
-  const { args, reply, client, host, store } = context;
-  const timeoutMs = millisecondsAt(args, 3);
-  const local = int64At(args, 1), replicas = int64At(args, 2);
-  if (local === undefined || replicas === undefined) throw notAnInteger();
-  if (local < 0 || local > 1) {
-    throw err("value is out of range, value must between 0 and 1");
-  }
-  if (replicas < 0) throw err("value is out of range, must be positive");
-  // What the background commits nobody waits for: a machine that fails finds that work to be done.
-  const synced = () =>
-    !store.engine.writing && store.walSync.syncedTurn >= store.walSync.awaitedTurn;
-  const tell = (reply: Reply, isSynced = synced()): void => {
-    reply.array(2);
-    reply.integer(isSynced ? 1 : 0);
-    reply.integer(0);
-  };
-  if (replicas === 0 && (local === 0 || synced())) return tell(reply);
-  client.wait({ keys: [], type: TYPE.NONE, timeoutMs, giveUp: (reply) => tell(reply) });
-  if (replicas > 0) return;
-  const { waiting } = client;
-  // Others may have written by now: what was before is on the disk all the same.
-  if (waiting !== undefined) host.whenSynced(() => waiting.end((reply) => tell(reply, true)));
-}
-
 const popsLists = {
   arity: -3,
   flags: "write blocking",
@@ -312,20 +243,4 @@ export const blocking: readonly Command[] = [
     { ...popsSortedSets, summary: "Pops the member with the lowest score; waits for one." },
     (context) => popScored(context, false),
   ),
-  generic("WAIT numreplicas timeout", {
-    since: "3.0.0",
-    arity: 3,
-    flags: "blocking",
-    acl: "connection",
-    tips: "request_policy:all_shards response_policy:agg_min",
-    summary: "Waits for replicas, of which there are none.",
-  }, wait),
-  generic("WAITAOF numlocal numreplicas timeout", {
-    since: "7.2.0",
-    arity: 4,
-    flags: "blocking",
-    acl: "connection",
-    tips: "request_policy:all_shards response_policy:agg_min",
-    summary: "Waits until what was written is on the disk.",
-  }, waitaof),
 ];

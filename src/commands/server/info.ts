@@ -12,8 +12,10 @@ import { ARCH, ENGINE_VERSION, OS, PID, RUNTIME, RUNTIME_VERSION } from "../../r
 import { systemMemory, systemRelease } from "../../runtime/system.ts";
 import type { Store } from "../../store/store.ts";
 import { formatByteSize } from "../table/byte_sizes.ts";
-import type { Command, Context } from "../table/command.ts";
+import type { Command, Context, Host } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
+import { historyFields } from "./info_history.ts";
+import type { MasterFacts } from "../replication/following.ts";
 import { isQuicklySized, keySizeFields } from "./info_keysizes.ts";
 import {
   allocatorFields,
@@ -24,7 +26,7 @@ import {
   runtimeFields,
   threadFields,
 } from "./info_process.ts";
-import { appendOnlyFields, storageSection } from "./info_storage.ts";
+import { appendOnlyFields, logFields, storageSection } from "./info_storage.ts";
 import { dataUse, memoryUse, percentage } from "./memory.ts";
 import { versionOf } from "./modules.ts";
 import { REDIS_VERSION } from "../table/version.ts";
@@ -53,7 +55,7 @@ const server: Section = ({ host, store }, config) => {
     redis_git_sha1: "00000000",
     redis_git_dirty: 0,
     redis_build_id: "0000000000000000",
-    redis_mode: "standalone",
+    redis_mode: host.cluster === undefined ? "standalone" : "cluster",
     redlite_version: host.process.version,
     os: operatingSystem(),
     arch_bits: 64,
@@ -154,7 +156,7 @@ const memory: Section = ({ host, store }, config) => {
     mem_fragmentation_ratio: (resident / processMemory).toFixed(2),
     mem_fragmentation_bytes: resident - processMemory,
     mem_not_counted_for_evict: 0,
-    mem_replication_backlog: 0,
+    mem_replication_backlog: host.replication?.backlog?.length ?? 0,
     mem_total_replication_buffers: 0,
     mem_replica_full_sync_buffer: 0,
     mem_clients_slaves: 0,
@@ -172,17 +174,21 @@ const memory: Section = ({ host, store }, config) => {
 };
 
 /** The fields on background saves. */
-function saveFields({ backups, engine }: Store, lastSave: number): Record<string, string | number> {
-  const since = backups?.savingSinceMs;
+function saveFields(
+  { backups, engine }: Store,
+  { lastSave, rdbFile }: Host,
+): Record<string, string | number> {
+  const saving = rdbFile ?? backups;
+  const since = saving?.savingSinceMs;
   return {
     rdb_bgsave_in_progress: since === undefined ? 0 : 1,
     rdb_last_save_time: lastSave,
-    rdb_last_bgsave_status: backups?.lastSaveOk ?? true ? "ok" : "err",
-    rdb_last_bgsave_time_sec: backups?.lastSaveSeconds ?? -1,
+    rdb_last_bgsave_status: saving?.lastSaveOk ?? true ? "ok" : "err",
+    rdb_last_bgsave_time_sec: saving?.lastSaveSeconds ?? -1,
     rdb_current_bgsave_time_sec: since === undefined
       ? -1
       : Math.floor((engine.clock.now() - since) / 1000),
-    rdb_saves: backups?.saves ?? 0,
+    rdb_saves: saving?.saves ?? 0,
   };
 }
 
@@ -196,11 +202,12 @@ const persistence: Section = ({ host, store }) => ({
   current_save_keys_processed: 0,
   current_save_keys_total: 0,
   rdb_changes_since_last_save: store.engine.changes.committed - (store.backups?.changesSaved ?? 0),
-  ...saveFields(store, host.lastSave),
+  ...saveFields(store, host),
   rdb_last_cow_size: 0,
   rdb_last_load_keys_expired: 0,
   rdb_last_load_keys_loaded: 0,
   ...appendOnlyFields(store),
+  ...logFields(store),
   turns_committed: store.engine.committedTurn,
   turns_synced: store.walSync.syncedTurn,
 });
@@ -272,21 +279,55 @@ const stats: Section = (context) => {
   };
 };
 
-const replication: Section = ({ host }) => {
+/** What is told of the server that is followed. */
+function masterFields(
+  master: MasterFacts | undefined,
+  config: ReadonlyMap<string, string>,
+): Record<string, string | number> {
+  if (master === undefined) return {};
+  const { host, port, state, silentSeconds, downSeconds, snapshot, received, applied } = master;
+  const up = state === "connected";
+  const syncing = snapshot && {
+    master_sync_total_bytes: snapshot.total,
+    master_sync_read_bytes: snapshot.read,
+    master_sync_left_bytes: snapshot.total < 0 ? -1 : snapshot.total - snapshot.read,
+    master_sync_perc: snapshot.total > 0
+      ? (100 * snapshot.read / snapshot.total).toFixed(2)
+      : "0.00",
+    master_sync_last_io_seconds_ago: snapshot.silentSeconds,
+  };
+  return {
+    master_host: host,
+    master_port: port,
+    master_link_status: up ? "up" : "down",
+    master_last_io_seconds_ago: up ? silentSeconds : -1,
+    master_sync_in_progress: snapshot === undefined ? 0 : 1,
+    slave_read_repl_offset: received,
+    slave_repl_offset: applied,
+    ...syncing,
+    ...up ? {} : { master_link_down_since_seconds: downSeconds },
+    slave_priority: config.get("replica-priority") ?? "100",
+    slave_read_only: config.get("replica-read-only") === "no" ? 0 : 1,
+    replica_announced: config.get("replica-announced") === "no" ? 0 : 1,
+  };
+}
+
+const replication: Section = ({ host }, config) => {
   const { backlog, replicas = [] } = host.replication ?? {};
   const slaves = replicas.map(({ address, port, state, offset, lagSeconds }, i) => [
     `slave${i}`,
     `ip=${address},port=${port},state=${state},offset=${offset},lag=${lagSeconds}`,
   ]);
   return {
-    role: "master",
+    role: host.following?.master === undefined ? "master" : "slave",
+    ...masterFields(host.following?.master, config),
     connected_slaves: replicas.length,
     ...Object.fromEntries(slaves),
-    master_failover_state: "no-failover",
+    master_failover_state: host.following?.failover ?? "no-failover",
     master_replid: host.replication?.id ?? host.process.runId,
-    master_replid2: "0".repeat(40),
+    master_replid2: host.replication?.former.id ?? "0".repeat(40),
     master_repl_offset: host.replication?.offset ?? 0,
-    second_repl_offset: -1,
+    second_repl_offset: host.replication?.former.offset ?? -1,
     repl_backlog_active: backlog === undefined ? 0 : 1,
     repl_backlog_size: backlog?.size ?? 0,
     repl_backlog_first_byte_offset: backlog?.first ?? 0,
@@ -371,7 +412,10 @@ const SECTIONS: readonly TitledSection[] = [
   { title: "Memory", section: memory },
   { title: "Persistence", section: persistence },
   { title: "Threads", section: threadFields },
-  { title: "Storage", section: storageSection },
+  {
+    title: "Storage",
+    section: (context) => ({ ...storageSection(context), ...historyFields(context.store) }),
+  },
   { title: "Stats", section: stats },
   { title: "Replication", section: replication },
   { title: "CPU", section: cpuFields },
@@ -379,7 +423,10 @@ const SECTIONS: readonly TitledSection[] = [
   { title: "Commandstats", section: commandstats, optional: true },
   { title: "Errorstats", section: errorstats },
   { title: "Latencystats", section: latencystats, optional: true },
-  { title: "Cluster", section: () => ({ cluster_enabled: 0 }) },
+  {
+    title: "Cluster",
+    section: ({ host }) => ({ cluster_enabled: host.cluster === undefined ? 0 : 1 }),
+  },
   { title: "Keyspace", section: keyspace },
   { title: "Keysizes", section: ({ store }) => keySizeFields(store), isCheap: isQuicklySized },
   { title: "Debug", section: debugFields, optional: "named" },

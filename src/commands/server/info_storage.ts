@@ -67,6 +67,7 @@ export function appendOnlyFields(store: Store): Fields {
   const { checkpointer, walSync, engine } = store;
   const { fileBytes, walBytes } = storageFacts(store);
   const { running, startedAtMs, lastDurationMs } = checkpointer;
+  const behind = store.log?.behind;
   const seconds = (ms: number) => ms < 0 ? -1 : Math.floor(ms / 1000);
   return {
     aof_enabled: 1,
@@ -77,15 +78,33 @@ export function appendOnlyFields(store: Store): Fields {
     aof_last_bgrewrite_status: checkpointer.consecutiveFailures > 0 ? "err" : "ok",
     aof_rewrites: checkpointer.completed,
     aof_rewrites_consecutive_failures: checkpointer.consecutiveFailures,
-    aof_last_write_status: walSync.failed || engine.writeFailed ? "err" : "ok",
+    aof_last_write_status: walSync.failed || engine.writeFailed || behind?.appendFailed
+      ? "err"
+      : "ok",
     aof_last_cow_size: 0,
     module_fork_in_progress: 0,
     module_fork_last_cow_size: 0,
-    aof_current_size: fileBytes + walBytes,
+    aof_current_size: fileBytes + walBytes + (behind?.size ?? 0),
     aof_base_size: fileBytes,
     aof_pending_rewrite: 0,
     aof_buffer_length: 0,
     aof_pending_bio_fsync: Number(walSync.running),
     aof_delayed_fsync: 0,
+  };
+}
+
+/** The log before the database: its part of `# Persistence`. */
+export function logFields(store: Store): Fields {
+  const { log } = store;
+  const behind = log?.behind;
+  return {
+    write_behind_enabled: Number(log?.wanted ?? false),
+    write_behind_active: Number(behind?.on ?? false),
+    write_behind_obstacle: log?.wanted ? log.obstacle ?? "" : "",
+    write_behind_log_size: behind?.size ?? 0,
+    write_behind_pending_turns: behind?.owed ?? 0,
+    write_behind_turns: behind?.turns ?? 0,
+    write_behind_bytes: behind?.bytes ?? 0,
+    write_behind_commits: behind?.commits ?? 0,
   };
 }

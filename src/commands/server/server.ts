@@ -14,10 +14,11 @@ import { latency } from "./latency.ts";
 import { lolwutCommand } from "./lolwut.ts";
 import { memory } from "./memory.ts";
 import { modules } from "./modules.ts";
-import { int64At, integerAt } from "../table/options.ts";
+import { int64At } from "../table/options.ts";
 import { persistence } from "./persistence.ts";
-import { replication } from "./replication.ts";
+import { replication } from "../replication/commands.ts";
 import { slowlog } from "./slowlog.ts";
+import { waiting } from "../replication/wait.ts";
 
 const command = commandsOf("server");
 
@@ -40,7 +41,8 @@ function flushall(context: Context): void {
   context.reply.ok();
 }
 
-function swapdb({ args, reply, store }: Context): void {
+function swapdb({ args, reply, store, host }: Context): void {
+  if (host.cluster !== undefined) throw err("SWAPDB is not allowed in cluster mode");
   const { keyspace, databases } = store;
   const indexAt = (at: number, which: string) => {
     const index = int64At(args, at);
@@ -77,30 +79,6 @@ const flushFacts = {
   tips: "request_policy:all_shards response_policy:all_succeeded",
 } as const;
 
-/** Where FAILOVER's options stand: it only ever tells why it cannot be. */
-function failover(context: Context): never {
-  const { args } = context;
-  let timeout = false, target = false, abort = false, force = false;
-  for (let i = 1; i < args.count; i++) {
-    if (args.is(i, "TIMEOUT") && i + 1 < args.count && !timeout) {
-      if (integerAt(args, ++i) <= 0) throw err("FAILOVER timeout must be greater than 0");
-      timeout = true;
-    } else if (args.is(i, "ABORT") && args.count === 2) {
-      abort = true;
-    } else if (args.is(i, "TO") && i + 2 < args.count && !target) {
-      integerAt(args, i + 2);
-      i += 2;
-      target = true;
-    } else if (args.is(i, "FORCE") && !force) {
-      force = true;
-    } else {
-      throw syntaxError();
-    }
-  }
-  if (abort) throw err("No failover in progress.");
-  throw err("FAILOVER requires connected replicas.");
-}
-
 /** All commands about the server. */
 export const server: readonly Command[] = [
   config,
@@ -114,12 +92,6 @@ export const server: readonly Command[] = [
     summary: "Counts the keys of the database.",
   }, ({ reply, store, client }) => reply.integer(store.keyspace.facts.size(client.db))),
   debugCommand,
-  command("FAILOVER [TO host port [FORCE]] [ABORT] [TIMEOUT milliseconds]", {
-    since: "6.2.0",
-    arity: -1,
-    flags: "admin noscript stale",
-    summary: "Hands the server's part to a replica: refused, for there is none.",
-  }, failover),
   command("FLUSHALL [ASYNC | SYNC]", {
     ...flushFacts,
     complexity: "O(N) in the number of databases, however many keys",
@@ -137,6 +109,7 @@ export const server: readonly Command[] = [
   modules,
   ...persistence,
   ...replication,
+  ...waiting,
   slowlog,
   command("SWAPDB index1 index2", {
     since: "4.0.0",

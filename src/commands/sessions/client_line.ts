@@ -49,6 +49,8 @@ export function describe(client: Client, nowMs: number): string {
 function flagsOf(client: Client): string {
   const flag = (letter: string, isSet: boolean | undefined) => isSet ? letter : "";
   const flags = flag("O", client.monitoring) +
+    flag("S", client.isReplica) +
+    flag("M", client.isMaster) +
     flag("P", client.subscriptions?.isSubscribed) +
     flag("x", client.transaction !== undefined) +
     flag("b", client.waiting !== undefined || client.parked) +
@@ -65,7 +67,9 @@ function flagsOf(client: Client): string {
 /** The types of clients that filters name. */
 export const TYPES: readonly string[] = ["normal", "master", "slave", "replica", "pubsub"];
 
-/** The type of a client. There are no replicas here, nor is this one. */
+/** The type of a client. */
 export function typeOf(client: Client): string {
+  if (client.isMaster) return "master";
+  if (client.isReplica) return "slave";
   return client.subscriptions?.isSubscribed ? "pubsub" : "normal";
 }

@@ -10,7 +10,7 @@ import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { discardFieldsets } from "../hashes/himport.ts";
 import { writeModules } from "../server/modules.ts";
-import { asciiAt, databaseAt, int64At, shownAt } from "../table/options.ts";
+import { asciiAt, boundedAt, databaseAt, int64At, shownAt } from "../table/options.ts";
 import { endTransaction } from "./transactions.ts";
 import { REDIS_VERSION } from "../table/version.ts";
 
@@ -39,8 +39,12 @@ function echo({ args, reply }: Context): void {
   reply.bulk(bytes, start, end);
 }
 
-function select({ args, reply, store, client }: Context): void {
-  client.db = databaseAt(args, 1, store.databases.count);
+function select({ args, reply, store, client, host }: Context): void {
+  if (host.cluster === undefined) {
+    client.db = databaseAt(args, 1, store.databases.count);
+  } else if (boundedAt(args, 1, -0x80000000, 0x7fffffff) !== 0) {
+    throw err("SELECT is not allowed in cluster mode");
+  }
   reply.ok();
 }
 
@@ -70,7 +74,7 @@ function logIn({ args, client, host }: Context, user: string, index: number): vo
 }
 
 function hello(context: Context): void {
-  const { args, reply, client, store } = context;
+  const { args, reply, client, store, host } = context;
   let protocol: 2 | 3 = client.protocol;
   if (args.count > 1) {
     const version = int64At(args, 1);
@@ -116,7 +120,7 @@ function hello(context: Context): void {
   reply.text("id");
   reply.integer(client.id);
   reply.text("mode");
-  reply.text("standalone");
+  reply.text(host.cluster === undefined ? "standalone" : "cluster");
   reply.text("role");
   reply.text("master");
   reply.text("modules");

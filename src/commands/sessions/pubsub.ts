@@ -79,10 +79,12 @@ function subscribedNames({ subscriptions }: Client, kind: SubscriptionKind): Sli
 }
 
 function publish({ args, reply, host }: Context): void {
+  host.replication?.publish("PUBLISH", args.at(1), args.at(2));
   reply.integer(host.pubsub.publish(args.at(1), args.at(2)));
 }
 
 function spublish({ args, reply, host }: Context): void {
+  host.replication?.publish("SPUBLISH", args.at(1), args.at(2));
   reply.integer(host.pubsub.publishToShard(args.at(1), args.at(2)));
 }
 

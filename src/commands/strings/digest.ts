@@ -14,6 +14,7 @@ import { entriesAdded, LAST_AT } from "../../store/streams/facts.ts";
 import { ID_SIZE, MAX_ID, MIN_ID } from "../../store/streams/ids.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import { dumpSketch } from "../keys/dump_sketches.ts";
+import { digestSeries } from "../../store/time_series/digest.ts";
 import type { Store } from "../../store/store.ts";
 
 /** Size of a digest in bytes. */
@@ -95,6 +96,9 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
         element(...parts);
       });
       digestGroups(store, collection, element);
+      break;
+    case TYPE.TIME_SERIES:
+      digestSeries(store.timeSeries, collection, element);
       break;
     default:
       digestOfExtension(store, collection, element);

@@ -195,7 +195,7 @@ function run<N>(context: Context, options: Options, numbers: Numbers<N>): void {
     : options.expiry === undefined || keepsExpiry
     ? oldExpiry
     : expiresAtMs;
-  if (options.expiry !== undefined && !keepsExpiry && expiresAtMs <= engine.nowMs) {
+  if (options.expiry !== undefined && !keepsExpiry && expiresAtMs <= engine.expiryMs) {
     // Already over: the key is gone with the increment.
     keyspace.delete(db, key);
     sayDeleted(store, db, key);

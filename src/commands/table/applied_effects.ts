@@ -63,12 +63,12 @@ export class AppliedEffects {
   apply(effects: TurnEffects): void {
     const { engine } = this.#store;
     engine.begin();
-    engine.nowMs = effects.atMs;
+    engine.nowMs = engine.expiryMs = effects.atMs;
     engine.effects.pause();
     try {
       engine.write();
       // With the write lock may have come another time.
-      engine.nowMs = effects.atMs;
+      engine.nowMs = engine.expiryMs = effects.atMs;
       this.#run(effects);
       this.#store.endTurn();
     } catch (error) {

@@ -11,8 +11,12 @@ import type { Access, User } from "./access.ts";
 import type { CommandHistograms, HotKeys, LatencyMonitor, SlowLog } from "./measurement.ts";
 import type { Configuration, ProcessInfo, Statistics } from "./process_facts.ts";
 import type { PubSub, Subscriptions } from "../sessions/pubsub_host.ts";
+import type { ClusterNode } from "../cluster/node_host.ts";
 import type { CommandTable } from "./table.ts";
-import type { Replication } from "../server/replication_host.ts";
+import type { Migration } from "../keys/migration_host.ts";
+import type { Following } from "../replication/following.ts";
+import type { Replication } from "../replication/replicas.ts";
+import type { RdbSaving } from "../server/rdb_saving.ts";
 import type { Scripting } from "../scripting/scripting_host.ts";
 import type { Tracking, TrackingTable } from "../sessions/tracking_host.ts";
 
@@ -103,6 +107,7 @@ export type CommandGroup =
   | "json"
   | "search"
   | "suggestion"
+  | "timeseries"
   | "bf"
   | "cf"
   | "cms"
@@ -206,6 +211,10 @@ export interface Client {
   readonly unixSocket: boolean;
   /** Whether it is no connection, but the program that has the store open. */
   readonly isProgram?: boolean;
+  /** Whether it is a replica, which gets what is written. */
+  isReplica?: boolean;
+  /** Whether it is the server that this one follows. */
+  readonly isMaster?: boolean;
   /** When it connected, Unix time in milliseconds. */
   readonly connectedAtMs: number;
   /** When its last command ran, Unix time in milliseconds. */
@@ -222,7 +231,7 @@ export interface Client {
   libraryName: string;
   /** Given by CLIENT SETINFO. */
   libraryVersion: string;
-  /** The ACL user it acts as. */
+  /** @internal The ACL user it acts as. */
   account: User;
   /** Whether commands other than AUTH, HELLO, QUIT and RESET are allowed. */
   authenticated: boolean;
@@ -234,19 +243,19 @@ export interface Client {
   noTouch: boolean;
   /** Total commands run. */
   readonly commands: number;
-  /** What it is subscribed to; undefined until its first SUBSCRIBE. */
+  /** @internal What it is subscribed to; undefined until its first SUBSCRIBE. */
   subscriptions: Subscriptions | undefined;
-  /** CLIENT TRACKING; undefined while off. */
+  /** @internal CLIENT TRACKING; undefined while off. */
   tracking: Tracking | undefined;
-  /** What MULTI has begun; undefined outside of a transaction. */
+  /** @internal What MULTI has begun; undefined outside of a transaction. */
   transaction: Transaction | undefined;
-  /** The keys it watches; undefined if there are none. */
+  /** @internal The keys it watches; undefined if there are none. */
   watch: Watch | undefined;
   /** Whether it is told of every command (MONITOR). */
   monitoring: boolean;
   /** Whether its command is a part of EXEC, where nobody may wait. */
   readonly performing: boolean;
-  /** The command it waits in; undefined if it does not wait. */
+  /** @internal The command it waits in; undefined if it does not wait. */
   readonly waiting: Waiting | undefined;
   /** Whether its next command is held back, for one by CLIENT PAUSE. */
   readonly parked: boolean;
@@ -254,9 +263,14 @@ export interface Client {
    * Makes the client wait in the command that runs now, which writes no reply: it runs again, with
    * the same arguments, when one of the keys is there. Inside a transaction nobody waits: there
    * the reply for when nothing came is written at once.
+   * @internal
    */
   wait(wait: Wait): void;
-  /** Runs a queued command, whose reply becomes a part of the reply that is being written. */
+  /**
+   * Runs a queued command, whose reply becomes a part of the reply that is being written.
+   *
+   * @internal
+   */
   perform(queued: QueuedCommand): void;
   /**
    * Sends messages out of turn: to the client whose command runs now after that command's reply, to
@@ -270,7 +284,7 @@ export interface Client {
   pushBytes(bytes: Uint8Array): void;
   /** Closes the connection once the replies written so far are sent. */
   closeAfterReply(): void;
-  /** The fields that depend on the transport, for CLIENT LIST. */
+  /** @internal The fields that depend on the transport, for CLIENT LIST. */
   transport(): TransportState;
 }
 
@@ -393,34 +407,44 @@ export interface Host {
   client(id: number): Client | undefined;
   /** Closes a client's connection at once (its pending replies are dropped), or after its reply if it is `self`. */
   kill(client: Client, self: Client): void;
-  /** Configuration parameters, CONFIG GET's and SET's. */
+  /** @internal Configuration parameters, CONFIG GET's and SET's. */
   readonly config: Configuration;
-  /** Counters for INFO. */
+  /** @internal Counters for INFO. */
   readonly stats: Statistics;
-  /** How long the process is up, and who it is, for INFO. */
+  /** @internal How long the process is up, and who it is, for INFO. */
   readonly process: ProcessInfo;
-  /** The ACL users. */
+  /** @internal The ACL users. */
   readonly access: Access;
-  /** Channels and who is subscribed to them. */
+  /** @internal Channels and who is subscribed to them. */
   readonly pubsub: PubSub;
-  /** Which clients may hold which keys in caches of their own. */
+  /** @internal Which clients may hold which keys in caches of their own. */
   readonly tracking: TrackingTable;
-  /** The keys that clients watch. */
+  /** @internal The keys that clients watch. */
   readonly watched: WatchedKeys;
-  /** Those who wait in blocking commands. */
+  /** @internal Those who wait in blocking commands. */
   readonly blocked: BlockedClients;
-  /** Commands that took long. */
+  /** @internal Commands that took long. */
   readonly slowLog: SlowLog;
-  /** Events that took long. */
+  /** @internal Events that took long. */
   readonly latency: LatencyMonitor;
-  /** How long commands take. */
+  /** @internal How long commands take. */
   readonly histograms: CommandHistograms;
-  /** The keys that are used most. */
+  /** @internal The keys that are used most. */
   readonly hotKeys: HotKeys;
-  /** What runs scripts. */
+  /** @internal What runs scripts. */
   readonly scripting: Scripting;
-  /** Replicas, where there may be some. */
+  /** @internal The node of a cluster that the server is, if it is one. */
+  readonly cluster?: ClusterNode | undefined;
+  /** @internal Replicas, where there may be some. */
   readonly replication?: Replication | undefined;
+  /** @internal The RDB file that saves write too, where there is one. */
+  readonly rdbFile?: RdbSaving | undefined;
+  /** Writes it in the background, and reports what goes wrong. Call with no turn open. */
+  saveRdb?(): Promise<void>;
+  /** @internal What moves keys to other servers, where there is somebody who can. */
+  readonly migration?: Migration | undefined;
+  /** @internal Following another server, where that may be. */
+  readonly following?: Following | undefined;
   /**
    * Runs the handler of a command that a script calls, and notes it as that of any command.
    *

@@ -6,11 +6,12 @@ import { arrays } from "../arrays/arrays.ts";
 import { backups } from "../file/backup.ts";
 import { bitmaps } from "../strings/bitmaps.ts";
 import { blocking } from "../lists/blocking.ts";
-import { cluster } from "../server/cluster.ts";
+import { cluster } from "../cluster/cluster.ts";
 import type { Command } from "./command.ts";
 import { connection } from "../sessions/connection.ts";
 import { ExtensionRefused } from "../../store/extensions/registration.ts";
 import { dumping } from "../keys/dump.ts";
+import { migrating } from "../keys/migrate.ts";
 import { generic } from "../keys/generic.ts";
 import { hashes } from "../hashes/hashes.ts";
 import { historyCommand } from "../file/history.ts";
@@ -43,6 +44,7 @@ import { suggestions } from "../search/suggestions.ts";
 import { spelling } from "../search/spelling.ts";
 import { strings } from "../strings/strings.ts";
 import { Table } from "./table.ts";
+import { timeSeries } from "../time_series/table.ts";
 import { transactions } from "../sessions/transactions.ts";
 import { vacuuming } from "../file/vacuum.ts";
 
@@ -106,6 +108,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...json,
     ...sketches,
     ...suggestions,
+    ...timeSeries,
     ...generic,
     ...blocking,
     ...transactions,
@@ -113,6 +116,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...functions,
     ...pubsub,
     ...dumping,
+    ...migrating,
     ...sorting,
     ...connection,
     ...server,

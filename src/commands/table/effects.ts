@@ -10,9 +10,9 @@ export function sayDeleted({ engine: { effects } }: Store, db: number, key: Slic
 
 /** Says when a key expires, 0 for never. One whose time is over is deleted by whoever sets it. */
 export function sayExpiry(store: Store, db: number, key: Slice, expiresAtMs: number): void {
-  const { effects, nowMs } = store.engine;
+  const { effects, expiryMs } = store.engine;
   if (!effects.active) return;
   if (expiresAtMs === 0) effects.say(db, "PERSIST", key);
-  else if (expiresAtMs <= nowMs) effects.say(db, "DEL", key);
+  else if (expiresAtMs <= expiryMs) effects.say(db, "DEL", key);
   else effects.say(db, "PEXPIREAT", key, expiresAtMs);
 }

@@ -92,6 +92,7 @@ export type ReadMethod =
   | "substr"
   | "sunion"
   | "sunioncard"
+  | "ts"
   | "ttl"
   | "type"
   | "xinfo"

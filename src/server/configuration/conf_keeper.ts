@@ -3,7 +3,7 @@
 import { err } from "../../store/values/errors.ts";
 import { reasonOf, writeWhole } from "../whole_file.ts";
 import { rewriteConf, type WantedValue } from "./conf_rewrite.ts";
-import type { Parameter } from "../../clients/configuration/parameter.ts";
+import { isKept, type Parameter } from "../../clients/configuration/parameter.ts";
 
 /** Mode of a file that is not there any more: it may hold a password. */
 const MODE = 0o600;
@@ -52,7 +52,7 @@ export class ConfKeeper {
       const given = this.#given.get(name);
       const changed = mutability === "mutable" && value !== this.#atStart.get(name);
       // What each start says anew, or nothing can change, is as it was given, if it was.
-      if (mutability !== "mutable" || parameter.ofStart) {
+      if (!isKept(parameter)) {
         if (changed) yield { parameter, value, forced: true };
         else if (given !== undefined) yield { parameter, value: given, forced: true };
       } else {

@@ -101,6 +101,7 @@ const SEVERAL_WORDS: ReadonlySet<string> = new Set([
   "bind",
   "latency-tracking-info-percentiles",
   "oom-score-adj-values",
+  "replicaof",
   "shutdown-on-sigint",
   "shutdown-on-sigterm",
 ]);

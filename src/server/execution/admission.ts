@@ -5,6 +5,12 @@
  * @module
  */
 
+import {
+  CROSS_SLOT,
+  crossSlot,
+  slotOfAll,
+  slotOfCommand,
+} from "../../commands/cluster/hash_slots.ts";
 import { NotLoaded } from "../../commands/scripting/scripting_host.ts";
 import { endTransaction } from "../../commands/sessions/transactions.ts";
 import type { Command, Transaction } from "../../commands/table/command.ts";
@@ -84,6 +90,20 @@ export class Admission {
     access.logDenied(session, denial, context);
     this.refuse(command, denial.message);
     return true;
+  }
+
+  /** Refuses, in a cluster, a command whose keys are in several slots. @returns False if it did. */
+  isInOneSlot(command: Command): boolean {
+    const { transaction } = this.#state;
+    const isExec = command.name === "exec" && transaction !== undefined && !transaction.refused;
+    const slot = isExec ? slotOfAll(transaction.queued) : slotOfCommand(command, this.#args);
+    if (slot !== CROSS_SLOT) return true;
+    const { message } = crossSlot();
+    this.#server.stats.rejected(command, message);
+    if (isExec) endTransaction(this.#session, this.#server);
+    else if (transaction !== undefined) transaction.refused = true;
+    this.#writer.error(message);
+    return false;
   }
 
   /** Whether a command may write, or run others that do. */

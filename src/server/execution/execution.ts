@@ -27,7 +27,8 @@ import type { RespWriter } from "../../resp/writer.ts";
 import { readOnly, writesRefused, wrongArity } from "../../store/values/errors.ts";
 import { Admission, type ExecutionState } from "./admission.ts";
 import { noteCall, refusalOf, SAMPLE } from "./calls.ts";
-import { NO_REPLICAS } from "../../commands/server/replication_host.ts";
+import { MASTER_DOWN, READ_ONLY_REPLICA } from "../../commands/replication/following.ts";
+import { NO_REPLICAS } from "../../commands/replication/replicas.ts";
 import { FOR_SUBSCRIBERS, isHeldWithWrites, NOT_QUEUED } from "./command_rules.ts";
 import type { ExecutedSession, ExecutionHost } from "../sessions/hosts.ts";
 import { ReplyEnd } from "./reply_end.ts";
@@ -100,6 +101,8 @@ export class Execution implements ExecutionState {
       admission.refuse(command, "NOAUTH Authentication required.");
     } else if (!session.account.unrestricted && admission.isDenied(command, args)) {
       // Refused with the reason.
+    } else if (server.cluster !== undefined && !admission.isInOneSlot(command)) {
+      // Refused with the reason.
     } else if (server.scripting.running !== undefined && !command.flags.includes("allow_busy")) {
       admission.refuse(command, busyWith(server.scripting.running).message);
     } else if (server.store.engine.refusal !== undefined && admission.mayWrite(command)) {
@@ -109,6 +112,8 @@ export class Execution implements ExecutionState {
       if (session.parked) return false;
     } else if (server.replication.lacking && admission.mayWrite(command)) {
       admission.refuse(command, NO_REPLICAS);
+    } else if (server.following.refusesWrites && admission.mayWrite(command)) {
+      admission.refuse(command, READ_ONLY_REPLICA);
     } else if (server.store.engine.readonly && admission.mayWrite(command)) {
       admission.refuse(command, readOnly().message);
     } else if (
@@ -120,6 +125,8 @@ export class Execution implements ExecutionState {
         `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING ` +
           "/ QUIT / RESET are allowed in this context",
       );
+    } else if (server.following.isStale && !command.flags.includes("stale")) {
+      admission.refuse(command, MASTER_DOWN);
     } else if (session.monitoring && (command.readsOnly || isHeldWithWrites(command))) {
       admission.refuse(command, "ERR Replica can't interact with the keyspace");
     } else if (server.paused !== undefined && admission.mustPause(command)) {

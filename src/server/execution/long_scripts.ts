@@ -62,7 +62,7 @@ export class LongScripts implements BusyServer {
     turns.split();
     this.#server.enterTurn(script.client);
     // For the script it is the same moment, and the same state of the database.
-    engine.nowMs = nowMs;
+    engine.nowMs = engine.expiryMs = nowMs;
     try {
       if (writing) engine.writeTold();
       else engine.read();

@@ -49,6 +49,11 @@ export class JsonReplies {
     return json + "]";
   }
 
+  /** The next reply as a value; of an error its message. */
+  value(): unknown {
+    return JSON.parse(this.#value());
+  }
+
   /** Passes over the next reply. @returns The message if it is an error. */
   skip(): string | undefined {
     if (!this.isError) {

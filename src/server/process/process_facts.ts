@@ -33,7 +33,8 @@ export function processFacts(
   };
 }
 
-function randomHex(digits: number): string {
+/** Random digits. */
+export function randomHex(digits: number): string {
   const bytes = crypto.getRandomValues(new Uint8Array(digits / 2));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -6,6 +6,9 @@
  * takes them: what it has not taken waits in the backlog, once for all of them, and a replica that
  * falls behind what is kept is cut off, to come back for everything.
  *
+ * While this server follows another the stream is that one's, byte for byte, and goes on as one of its
+ * own when it does no more: under a new id, with the former one known as far as it went.
+ *
  * Commits of other processes are in no effects: after one the stream is another, under a new id, so
  * that every replica comes back for everything.
  *
@@ -16,22 +19,28 @@ import type {
   BacklogFacts,
   ReplicaFacts,
   Replication,
-} from "../../commands/server/replication_host.ts";
+} from "../../commands/replication/replicas.ts";
+import type { OutputBufferLimit } from "../../clients/configuration/configuration.ts";
 import type { Client } from "../../commands/table/command.ts";
 import type { CommandTable } from "../../commands/table/table.ts";
 import type { Timer } from "../../engine/clock.ts";
 import type { TurnEffects } from "../../engine/effects.ts";
 import type { Store } from "../../store/store.ts";
+import type { Slice } from "../../store/values/slice.ts";
 import { Backlog } from "./backlog.ts";
 import { Replica } from "./replica.ts";
 import { Snapshot } from "./snapshot.ts";
 import { Stream } from "./stream.ts";
+import { NO_STREAM, type StreamPosition } from "./stream_position.ts";
 
 /** What a master needs of its server. */
 export interface MasterHost {
   readonly store: Store;
   readonly commands: CommandTable;
-  readonly config: { get(name: string): string };
+  readonly config: {
+    get(name: string): string;
+    readonly replicaOutputBufferLimit: OutputBufferLimit;
+  };
   /** Calls back when the running turn is over, with none open. */
   whenCommitted(callback: () => void): void;
   /** Closes a client's connection. */
@@ -43,8 +52,6 @@ export interface MasterHost {
 /** Milliseconds between two tries to send to who has not taken all. */
 const AGAIN_MS = 2;
 const SECOND_MS = 1000;
-/** Bytes that are kept while a replica gets the snapshot. */
-const KEPT_FOR_SYNC = 256 * 1024 * 1024;
 
 const encoder = new TextEncoder();
 const PING = encoder.encode("*1\r\n$4\r\nPING\r\n");
@@ -53,17 +60,27 @@ const GETACK = encoder.encode("*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r
 /** The replicas of one server. */
 export class Master implements Replication {
   id: string = newId();
+  /** The id that the stream had, and up to where. */
+  former: { readonly id: string; readonly offset: number } = NO_STREAM;
   /** Replicas without which nothing may be written, and how long ago they must have been heard. */
   required = 0;
   mostLagSeconds = 0;
   fullSyncs = 0;
   partialSyncs = 0;
   refusedPartialSyncs = 0;
+  /** Whether the stream is that of a server that this one follows. */
+  #passesOn = false;
+  /** The database that such a stream has selected. */
+  #passedDb = 0;
   readonly #host: MasterHost;
   readonly #clients = new Map<Client, Replica>();
   readonly #watchers = new Set<() => void>();
   #stream: Stream | undefined;
+  /** Whether a Redlite has followed: it may come back, and then must not lack what Redis does. */
+  #tellsAll = false;
   #backlog: Backlog | undefined;
+  /** Where the stream ends while nothing of it is kept. */
+  #end = 0;
   #stopListening: () => void = () => {};
   #foreignCommits = 0;
   #again: Timer | undefined;
@@ -71,6 +88,8 @@ export class Master implements Replication {
   #beats = 0;
   #aloneSinceMs = 0;
   #flushing = false;
+  /** Messages of the turn that runs. */
+  #published: Uint8Array[] = [];
   #closed = false;
 
   constructor(host: MasterHost) {
@@ -78,7 +97,7 @@ export class Master implements Replication {
   }
 
   get offset(): number {
-    return this.#backlog?.end ?? 0;
+    return this.#backlog?.end ?? this.#end;
   }
 
   get replicas(): readonly ReplicaFacts[] {
@@ -90,6 +109,13 @@ export class Master implements Replication {
     if (backlog === undefined) return undefined;
     const { start, end } = backlog;
     return { size: this.#size, first: start + 1, length: end - start };
+  }
+
+  /** Where the stream is, for who goes on with it later; undefined while nobody follows or is followed. */
+  get position(): StreamPosition | undefined {
+    if (this.#backlog === undefined) return undefined;
+    const { id, offset, former } = this;
+    return { id, offset, db: this.#passedDb, former };
   }
 
   get #nowMs(): number {
@@ -119,6 +145,7 @@ export class Master implements Replication {
 
   follow(client: Client, asked: { readonly id: string; readonly from: number } | undefined): void {
     const replica = this.#of(client);
+    client.isReplica = true;
     // What the turn does is in the stream, or in the snapshot, when it is over.
     this.#host.whenCommitted(() => {
       if (this.#closed || !this.#clients.has(client)) return;
@@ -135,10 +162,14 @@ export class Master implements Replication {
   #begin(replica: Replica, asked: { readonly id: string; readonly from: number } | undefined) {
     this.#listen();
     this.#noticeOthers();
+    const tellsAll = this.#tellsAll;
+    if (replica.isOurs) this.#tellsAll = true;
+    if (this.#stream !== undefined) this.#stream.tellsAll = this.#tellsAll;
     const backlog = this.#backlog;
     if (backlog === undefined) return;
     const at = (asked?.from ?? 0) - 1;
-    if (asked?.id === this.id && at >= backlog.start && at <= backlog.end) {
+    const toldAll = !replica.isOurs || tellsAll;
+    if (toldAll && this.#knows(asked?.id, at) && at >= backlog.start && at <= backlog.end) {
       replica.resume(this.id, at);
       this.partialSyncs++;
       this.#host.report(`replica ${replica.shown}: goes on from byte ${at}`, "notice");
@@ -147,27 +178,107 @@ export class Master implements Replication {
       if (asked !== undefined && asked.id !== "?") this.refusedPartialSyncs++;
       // The next command selects its database: the snapshot's reader has none selected.
       if (this.#stream !== undefined) this.#stream.db = -1;
-      replica.begin(new Snapshot(this.#host.store), backlog.end, asked && this.id);
+      const snapshot = new Snapshot(this.#host.store, {
+        own: replica.isOurs,
+        streamDb: this.#passesOn ? this.#passedDb : 0,
+      });
+      replica.begin(snapshot, backlog.end, asked && this.id);
       this.#host.report(`replica ${replica.shown}: gets all data`, "notice");
     }
     this.#flush();
     this.#schedule();
   }
 
-  /** Makes the stream from now on. */
+  /** Whether the stream of an id was this one up to a byte. */
+  #knows(id: string | undefined, at: number): boolean {
+    return id === this.id || id === this.former.id && at < this.former.offset;
+  }
+
+  /** Makes the stream from now on, or goes on with it. */
   #listen(): void {
-    if (this.#backlog !== undefined) return;
+    this.#backlog ??= new Backlog(this.#end);
+    if (this.#passesOn || this.#stream !== undefined) return;
     const { engine } = this.#host.store;
-    this.#backlog = new Backlog(0);
     this.#stream = new Stream(this.#host.commands);
+    this.#stream.tellsAll = this.#tellsAll;
     this.#foreignCommits = engine.foreignCommits;
     this.#stopListening = engine.effects.listen((effects) => this.#heard(effects));
+  }
+
+  /** Goes on with a stream at the place that the file has kept, whose data it holds. */
+  goOnFrom({ id, offset, db, former }: StreamPosition): void {
+    this.id = id;
+    this.former = former;
+    this.#end = offset;
+    this.#passedDb = db;
+    this.#tellsAll = true;
+    this.#listen();
+    this.#schedule();
+  }
+
+  /** Makes no stream any more: it will be that of another server. Call between turns. */
+  passOn(): void {
+    this.#passesOn = true;
+    // Whom this server follows tells it all that there is.
+    this.#tellsAll = true;
+    this.#stopListening();
+    this.#stopListening = () => {};
+    if (this.#stream !== undefined) this.#passedDb = Math.max(0, this.#stream.db);
+    this.#stream = undefined;
+    this.#backlog ??= new Backlog(this.#end);
+    this.#schedule();
+  }
+
+  /** Takes over a stream from a place on, whose data have come: who follows comes back for all of them. */
+  adopt(id: string, offset: number, db: number): void {
+    this.#disconnectAll();
+    this.id = id;
+    this.former = NO_STREAM;
+    this.#end = offset;
+    this.#passedDb = db;
+    this.#backlog = new Backlog(offset);
+  }
+
+  /** The stream that is passed on goes on under another id: who follows comes back to hear of it. */
+  renamed(id: string): void {
+    if (id === this.id) return;
+    this.former = { id: this.id, offset: this.offset + 1 };
+    this.id = id;
+    this.#disconnectAll();
+  }
+
+  /** Passes on what was applied of the stream of another. @param db The database selected by now. */
+  feed(bytes: Uint8Array, db: number): void {
+    this.#passedDb = db;
+    this.#append(bytes);
+    this.#flushSoon();
+  }
+
+  /** The database that the stream of another has selected. */
+  get passedDb(): number {
+    return this.#passedDb;
+  }
+
+  /** The stream is one of its own from now on, under a new id. */
+  standAlone(): void {
+    if (!this.#passesOn) return;
+    this.#passesOn = false;
+    this.renamed(newId());
+    this.#listen();
+  }
+
+  #disconnectAll(): void {
+    for (const { client } of this.#following()) this.#host.disconnect(client);
   }
 
   #heard(effects: TurnEffects): void {
     const bytes = this.#stream?.of(effects);
     if (bytes === undefined || bytes.length === 0) return;
     this.#append(bytes);
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
     // After the commit, which this is told in the middle of.
@@ -179,17 +290,39 @@ export class Master implements Replication {
 
   #append(bytes: Uint8Array): void {
     this.#backlog?.append(bytes);
-    const syncing = this.#following().some(({ syncing }) => syncing);
-    this.#backlog?.trim(syncing ? KEPT_FOR_SYNC : this.#size);
+    const backlog = this.#backlog;
+    if (backlog === undefined) return;
+    // What a replica still lacks stays, until it is past what it may leave unread.
+    let kept = this.#size;
+    for (const replica of this.#clients.values()) kept = Math.max(kept, replica.lag(backlog.end));
+    backlog.trim(kept);
+  }
+
+  /** Cuts off the replicas that leave more unread than they may. */
+  #limit(): void {
+    const { replicaOutputBufferLimit: limit } = this.#host.config;
+    for (const replica of this.#following()) {
+      if (!replica.exceeds(limit, this.offset, this.#nowMs)) continue;
+      this.#host.report(
+        `replica ${replica.shown}: is cut off, for it leaves more unread than ` +
+          "client-output-buffer-limit allows",
+      );
+      this.#host.disconnect(replica.client);
+    }
   }
 
   /** Another process has written: what follows the stream lacks that. */
   #noticeOthers(): void {
     const { foreignCommits } = this.#host.store.engine;
-    if (foreignCommits === this.#foreignCommits) return;
+    if (this.#passesOn || foreignCommits === this.#foreignCommits) return;
     this.#foreignCommits = foreignCommits;
+    this.#renew();
+  }
+
+  #renew(): void {
     this.id = newId();
-    for (const { client } of this.#following()) this.#host.disconnect(client);
+    this.former = NO_STREAM;
+    this.#disconnectAll();
   }
 
   #flush(): void {
@@ -204,6 +337,7 @@ export class Master implements Replication {
       } else if (outcome === "more") more = true;
     }
     if (more) {
+      this.#limit();
       this.#again ??= this.#host.store.engine.clock.after(AGAIN_MS, () => {
         this.#again = undefined;
         this.#flush();
@@ -231,7 +365,9 @@ export class Master implements Replication {
       this.#host.report(`replica ${replica.shown}: has said nothing for too long`);
       this.#host.disconnect(replica.client);
     }
+    this.#limit();
     for (const replica of following) replica.keepAlive();
+    if (this.#passesOn) return;
     if (following.length === 0) return this.#forget();
     this.#aloneSinceMs = 0;
     if (++this.#beats % Number(config.get("repl-ping-replica-period")) > 0) return;
@@ -245,40 +381,64 @@ export class Master implements Replication {
     const seconds = Number(this.#host.config.get("repl-backlog-ttl"));
     if (seconds === 0 || this.#nowMs - this.#aloneSinceMs < SECOND_MS * seconds) return;
     this.#stopListening();
+    this.#end = this.offset;
     this.#backlog = this.#stream = undefined;
     this.#aloneSinceMs = 0;
     this.id = newId();
+    this.former = NO_STREAM;
   }
 
-  acknowledged(client: Client, offset: number): void {
+  acknowledged(client: Client, offset: number, onDisk: number | undefined): void {
     const replica = this.#clients.get(client);
     if (replica === undefined) return;
     const { syncing } = replica;
-    replica.acknowledge(offset, this.#nowMs);
+    replica.acknowledge(offset, onDisk, this.#nowMs);
     if (syncing && !replica.syncing) this.#flush();
     for (const watcher of [...this.#watchers]) watcher();
   }
 
-  countAt(offset: number): number {
-    return this.#following().filter((replica) => replica.isAt(offset)).length;
+  countAt(offset: number, onDisk = false): number {
+    return this.#following().filter((replica) => replica.isAt(offset, onDisk)).length;
   }
 
   watch(callback: () => void): () => void {
     this.#watchers.add(callback);
-    if (this.#following().length > 0) {
+    if (this.#following().length > 0 && !this.#passesOn) {
       this.#append(GETACK);
       this.#flush();
     }
     return () => this.#watchers.delete(callback);
   }
 
+  publish(command: string, channel: Slice, message: Slice): void {
+    if (this.#stream === undefined || this.#following().length === 0) return;
+    if (this.#published.length === 0) this.#host.whenCommitted(() => this.#passMessages());
+    const words = [encoder.encode(command), channel.copy(), message.copy()];
+    this.#published.push(
+      ...words.flatMap((word, i) => [
+        encoder.encode(`${i === 0 ? "*3\r\n" : "\r\n"}$${word.length}\r\n`),
+        word,
+      ]),
+      encoder.encode("\r\n"),
+    );
+  }
+
+  /** The turn is over: its messages follow what it has written. */
+  #passMessages(): void {
+    for (const bytes of this.#published) this.#append(bytes);
+    this.#published = [];
+    this.#flush();
+  }
+
   /** The turn was rolled back, and with it what clients were about to be sent. */
   turnFailed(): void {
-    for (const { client } of this.#following()) this.#host.disconnect(client);
+    this.#published = [];
+    this.#disconnectAll();
   }
 
   get lacking(): boolean {
-    return this.required > 0 && this.mostLagSeconds > 0 && this.#good < this.required;
+    return this.required > 0 && this.mostLagSeconds > 0 && !this.#passesOn &&
+      this.#good < this.required;
   }
 
   get #good(): number {

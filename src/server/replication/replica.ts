@@ -1,10 +1,13 @@
 /** One replica: what it said of itself, and how far what it gets has come. */
 
-import type { ReplicaFacts } from "../../commands/server/replication_host.ts";
+import type { ReplicaFacts } from "../../commands/replication/replicas.ts";
+import type { OutputBufferLimit } from "../../clients/configuration/configuration.ts";
 import type { Client } from "../../commands/table/command.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Snapshot } from "./snapshot.ts";
 
+/** What a Redlite says that it understands (REPLCONF capa). */
+export const OURS = "redlite";
 /** Bytes that may wait in a connection's output. */
 const MOST_WAITING = 1024 * 1024;
 /** Pieces of a snapshot that are made in one go, when they are only counted. */
@@ -29,6 +32,8 @@ export class Replica {
   readonly client: Client;
   /** Whether it has asked for the stream. */
   follows = false;
+  /** Whether it is a Redlite, to which all may be told. */
+  isOurs = false;
   #port = 0;
   #address = "";
   /** Whether it finds the end of a snapshot by a mark. */
@@ -41,6 +46,8 @@ export class Replica {
   /** Bytes of the stream that were sent, and that it has applied. */
   #sent = 0;
   #applied = 0;
+  #onDisk = 0;
+  #overSoftSinceMs = 0;
   #heardAtMs: number;
   /** Whether it has to say that it has found the end of the snapshot before anything follows. */
   #isFinding = false;
@@ -82,6 +89,7 @@ export class Replica {
     if (name === "listening-port") this.#port = Number(value) || 0;
     else if (name === "ip-address") this.#address = value;
     else if (name === "capa" && value.toLowerCase() === "eof") this.#findsEnd = true;
+    else if (name === "capa" && value.toLowerCase() === OURS) this.isOurs = true;
     else if (name === "rdb-filter-only") this.#parts = new Set(value.split(" "));
     else if (name === "rdb-only") this.#snapshotOnly = value === "1";
   }
@@ -90,6 +98,7 @@ export class Replica {
   resume(id: string, at: number): void {
     this.follows = true;
     this.#sent = this.#applied = at;
+    this.#onDisk = 0;
     this.#push(encoder.encode(`+CONTINUE ${id}\r\n`));
   }
 
@@ -98,7 +107,7 @@ export class Replica {
     this.close();
     this.follows = true;
     this.#sent = at;
-    this.#applied = 0;
+    this.#applied = this.#onDisk = 0;
     if (id !== undefined) this.#push(encoder.encode(`+FULLRESYNC ${id} ${at}\r\n`));
     const mark = this.#findsEnd ? crypto.randomUUID().replaceAll("-", "").padEnd(40, "0") : "";
     if (this.#findsEnd) this.#push(encoder.encode(`$EOF:${mark}\r\n`));
@@ -165,15 +174,33 @@ export class Replica {
   }
 
   /** It has applied so much. */
-  acknowledge(offset: number, nowMs: number): void {
+  acknowledge(offset: number, onDisk: number | undefined, nowMs: number): void {
     this.#applied = Math.max(this.#applied, offset);
+    this.#onDisk = Math.max(this.#onDisk, onDisk ?? 0);
     if (this.#sending === undefined) this.#isFinding = false;
     this.#heardAtMs = nowMs;
   }
 
-  /** Whether it has applied so much. */
-  isAt(offset: number): boolean {
-    return this.follows && !this.syncing && this.#applied >= offset;
+  /** Whether it has applied so much. @param onDisk Whether that has to be on its disk. */
+  isAt(offset: number, onDisk: boolean): boolean {
+    return this.follows && !this.syncing && (onDisk ? this.#onDisk : this.#applied) >= offset;
+  }
+
+  /** Bytes of the stream that it was not sent yet. */
+  lag(end: number): number {
+    return this.follows && !this.#snapshotOnly ? end - this.#sent : 0;
+  }
+
+  /** Whether it leaves more unread than it may. */
+  exceeds({ hard, soft, seconds }: OutputBufferLimit, end: number, nowMs: number): boolean {
+    const lag = this.lag(end) + this.client.transport().outputBuffer;
+    if (hard > 0 && lag >= hard) return true;
+    if (soft === 0 || lag < soft) {
+      this.#overSoftSinceMs = 0;
+      return false;
+    }
+    this.#overSoftSinceMs ||= nowMs;
+    return nowMs - this.#overSoftSinceMs > 1000 * seconds;
   }
 
   /** For how long it has said nothing; while it is given the snapshot that is no matter. */

@@ -3,19 +3,19 @@
  * own, whose read transaction sees that moment while others write; a database in memory has no
  * other connection, so there it is read at once.
  *
- * Types that Redis alone has no format for are left out: JSON, suggestions, arrays, filters, sketches, and those
- * of extensions.
+ * Types that Redis alone has no format for are left out: JSON, suggestions, arrays, filters, sketches, time
+ * series, and those of extensions. A Redlite gets them, too, and what there is beside keys.
  *
  * @module
  */
 
 import { dumpPayload } from "../../commands/keys/dump.ts";
-import { isOfExtension } from "../../store/extensions/key_types.ts";
 import { TYPE } from "../../store/file/schema.ts";
-import { isSketch } from "../../store/file/sketch_tables.ts";
+import { NEWEST_VERSION } from "../../store/rdb/format.ts";
 import { RdbOutput } from "../../store/rdb/output.ts";
 import { MEMORY, Store } from "../../store/store.ts";
 import { Slice } from "../../store/values/slice.ts";
+import { DEFINITIONS, definitionsOf } from "./definitions.ts";
 
 /** Bytes after which a piece is ready, and rows that are looked at in one go. */
 const PIECE = 64 * 1024, ROWS = 128;
@@ -23,21 +23,34 @@ const PIECE = 64 * 1024, ROWS = 128;
 const CACHE = 4 * 1024 * 1024;
 /** The version that Redis 7.0 reads; what is younger in a payload it has to know anyway. */
 const HEADER = "REDIS0010";
+/** What a Redlite is told in its place. */
+const OWN_HEADER = `REDIS${String(NEWEST_VERSION).padStart(4, "0")}`;
 const OPCODE = { FUNCTION: 0xf5, AUX: 0xfa, EXPIRY: 0xfc, SELECT: 0xfe, END: 0xff };
 /** The version and the checksum at a payload's end. */
 const FOOTER = 10;
 
 const encoder = new TextEncoder();
 
+/** For whom a snapshot is. */
+export interface SnapshotReader {
+  /** Whether it is a Redlite. */
+  readonly own: boolean;
+  /** The database that the stream has selected behind it. */
+  readonly streamDb: number;
+}
+
 /** A moment. */
 export class Snapshot {
   readonly #store: Store;
-  readonly #own: boolean;
+  /** Whether the store is the snapshot's own. */
+  readonly #alone: boolean;
+  readonly #reader: SnapshotReader;
 
   /** Fixes the moment: what is committed now. Call between turns. */
-  constructor(store: Store) {
-    this.#own = store.path !== MEMORY;
-    this.#store = this.#own
+  constructor(store: Store, reader: SnapshotReader) {
+    this.#reader = reader;
+    this.#alone = store.path !== MEMORY;
+    this.#store = this.#alone
       ? new Store(store.driver, store.path, {
         readonly: true,
         cacheBytes: CACHE,
@@ -51,12 +64,12 @@ export class Snapshot {
 
   /** Whether it must be read before anything else happens. */
   get atOnce(): boolean {
-    return !this.#own;
+    return !this.#alone;
   }
 
   /** Gives up the moment. */
   close(): void {
-    if (this.#own) this.#store.closeNow();
+    if (this.#alone) this.#store.closeNow();
   }
 
   /**
@@ -67,9 +80,12 @@ export class Snapshot {
   *pieces(parts: ReadonlySet<string>): Generator<Uint8Array> {
     const output = new RdbOutput(true);
     const store = this.#store;
-    output.raw(encoder.encode(HEADER));
-    aux(output, "redis-ver", "7.0.0");
-    aux(output, "redis-bits", "64");
+    const { own, streamDb } = this.#reader;
+    output.raw(encoder.encode(own ? OWN_HEADER : HEADER));
+    aux(output, "redis-ver", encoder.encode("7.0.0"));
+    aux(output, "redis-bits", encoder.encode("64"));
+    aux(output, "repl-stream-db", encoder.encode(String(streamDb)));
+    if (own && parts.has("keys")) aux(output, DEFINITIONS, definitionsOf(store));
     for (const { code } of parts.has("functions") ? store.libraries.load() : []) {
       byte(output, OPCODE.FUNCTION);
       output.string(new Slice(code));
@@ -82,7 +98,7 @@ export class Snapshot {
       do {
         const keys: Uint8Array[] = [];
         from = store.walk.walk(db, NO_PREFIX, from, ROWS, (key, type) => {
-          if (isInRedis(type)) keys.push(key.copy());
+          if (own || isInRedis(type)) keys.push(key.copy());
         });
         for (const key of keys) {
           this.#write(output, db, new Slice(key));
@@ -102,7 +118,7 @@ export class Snapshot {
     const store = this.#store;
     if (store.keyspace.find(db, key) === TYPE.NONE) return;
     const { expiresAtMs } = store.keyspace.row;
-    const payload = dumpPayload(store);
+    const payload = dumpPayload(store, 0, this.#reader.own);
     if (payload === undefined) return;
     if (expiresAtMs > 0) {
       byte(output, OPCODE.EXPIRY);
@@ -118,14 +134,13 @@ export class Snapshot {
 const NO_PREFIX = new Uint8Array(0);
 
 function isInRedis(type: number): boolean {
-  return !isOfExtension(type) && type !== TYPE.JSON && type !== TYPE.SUGGESTIONS &&
-    type !== TYPE.ARRAY && !isSketch(type) && type !== TYPE.TIME_SERIES;
+  return type <= TYPE.STREAM;
 }
 
-function aux(output: RdbOutput, name: string, value: string): void {
+function aux(output: RdbOutput, name: string, value: Uint8Array): void {
   byte(output, OPCODE.AUX);
   output.string(new Slice(encoder.encode(name)));
-  output.string(new Slice(encoder.encode(value)));
+  output.string(new Slice(value));
 }
 
 function byte(output: RdbOutput, value: number): void {

@@ -1,38 +1,52 @@
-/** What of the effects goes into the stream of changes: commands that Redis has, too. */
+/**
+ * What of the effects goes into the stream of changes: commands that Redis has, and the others within a
+ * PING, which Redis takes from a master and passes over, and which a Redlite unwraps.
+ *
+ * @module
+ */
 
 import type { CommandTable } from "../../commands/table/table.ts";
 import type { TurnEffects } from "../../engine/effects.ts";
 import { Arguments } from "../../resp/arguments.ts";
 import { Parser } from "../../resp/parser.ts";
 
-/** Groups of commands on what the snapshot leaves out. */
-const OURS: ReadonlySet<string> = new Set([
-  "json",
-  "search",
-  "suggestion",
-  "array",
-  "bf",
-  "cf",
-  "cms",
-  "topk",
-  "tdigest",
-  "vector_set",
-  "module",
+/** Groups of commands that Redis has, too. */
+const OF_REDIS: ReadonlySet<string> = new Set([
+  "string",
+  "generic",
+  "server",
+  "hash",
+  "list",
+  "set",
+  "sorted-set",
+  "bitmap",
+  "hyperloglog",
+  // SELECT.
+  "connection",
+  "transactions",
+  "stream",
+  "geo",
+  "scripting",
 ]);
 
 const encoder = new TextEncoder();
+/** What the argument of such a PING begins with. */
+export const WRAPPED = "redlite ";
 
 /** Makes the stream. */
 export class Stream {
   /** The database that is selected at its end; -1 if the next command has to select it. */
   db = -1;
+  /** Whether there is anybody who takes more than Redis does. */
+  tellsAll = false;
   readonly #args = new Arguments();
-  /** Names of commands that stay out, in upper case. */
+  /** Names of commands that Redis has not, in upper case. */
   readonly #ours: ReadonlySet<string>;
 
   constructor(commands: CommandTable) {
     this.#ours = new Set(
-      commands.originals().filter(({ name, group }) => OURS.has(group) || name === "history")
+      commands.originals()
+        .filter(({ name, group }) => !OF_REDIS.has(group) || name === "history")
         .map(({ name }) => name.toUpperCase()),
     );
   }
@@ -51,7 +65,7 @@ export class Stream {
     return added;
   }
 
-  /** The commands that are Redis's, too. */
+  /** The commands that are Redis's, too, and the others as they may pass. */
   #kept(bytes: Uint8Array): Uint8Array {
     const args = this.#args;
     const parser = new Parser(args, { maxBulkLength: Infinity, authenticated: true });
@@ -64,6 +78,14 @@ export class Stream {
       }
       parts.push(bytes.subarray(from, parser.commandStart));
       from = parser.position;
+      if (!this.tellsAll) continue;
+      any = true;
+      const size = WRAPPED.length + from - parser.commandStart;
+      parts.push(
+        encoder.encode(`*2\r\n$4\r\nPING\r\n$${size}\r\n${WRAPPED}`),
+        bytes.subarray(parser.commandStart, from),
+        LINE_END,
+      );
     }
     args.release();
     if (!any) return NOTHING;
@@ -80,3 +102,4 @@ export class Stream {
 }
 
 const NOTHING = new Uint8Array(0);
+const LINE_END = encoder.encode("\r\n");

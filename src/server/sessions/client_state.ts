@@ -38,6 +38,7 @@ export abstract class ClientState {
   tracking: Tracking | undefined;
   watch: Watch | undefined;
   monitoring = false;
+  isReplica = false;
   /** Runs its commands. */
   protected abstract readonly execution: Execution;
   /** Where its replies are written. */
@@ -100,7 +101,7 @@ export abstract class ClientState {
 
   /** Whether it has nothing to send for as long as it likes: it waits, or is told of what others do. */
   get mayIdle(): boolean {
-    return this.waiting !== undefined || this.monitoring ||
+    return this.waiting !== undefined || this.monitoring || this.isReplica ||
       (this.subscriptions?.isSubscribed ?? false);
   }
 

@@ -43,6 +43,16 @@ export class Connections {
     return this.#sessions.values();
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** An id for a client that is none of the sessions. */
+  takeId(): number {
+    return this.#nextId++;
+  }
+
   /** The session of an id. */
   get(id: number): Session | undefined {
     return this.#sessions.get(id);

@@ -1,6 +1,8 @@
 /** What the execution of commands, and the session around it, know of the server and of each other. */
 
-import type { Replication } from "../../commands/server/replication_host.ts";
+import type { ClusterNode } from "../../commands/cluster/node_host.ts";
+import type { Following } from "../../commands/replication/following.ts";
+import type { Replication } from "../../commands/replication/replicas.ts";
 import type { AccessControl } from "../../clients/acl/access_control.ts";
 import type { BlockedClients } from "../../clients/blocked_clients.ts";
 import type { HotKeys } from "../../clients/hot_keys.ts";
@@ -49,6 +51,8 @@ export interface ExecutionHost extends Host {
   readonly tracking: ClientCaches;
   readonly hotKeys: HotKeys;
   readonly replication: Replication;
+  readonly cluster: ClusterNode | undefined;
+  readonly following: Following;
   /** Clients that are told of every command. */
   readonly monitors: ReadonlySet<Client>;
   /** The client whose command runs. */

@@ -32,6 +32,9 @@ const STALLED_INPUT = 32 * 1024 * 1024;
 /** Bytes of commands from which on they run in slices: what a client sends that fills its socket. */
 const MANY_BYTES = 16 * 1024;
 
+/** What replicas have not taken waits elsewhere, where their limits are looked at. */
+const NO_LIMIT: OutputBufferLimit = { hard: 0, soft: 0, seconds: 0 };
+
 /** Bytes of heap of arguments that are kept for the next command. */
 const FEW_ARGUMENTS = 64 * 1024;
 
@@ -312,6 +315,7 @@ export class Session extends ClientState implements ExecutedSession {
 
   get #outputLimit(): OutputBufferLimit {
     const { config } = this.#server;
+    if (this.isReplica) return NO_LIMIT;
     return this.subscriptions?.isSubscribed
       ? config.pubsubOutputBufferLimit
       : config.outputBufferLimit;

@@ -61,7 +61,7 @@ export class Collection {
   /** Of a list: the last element's position, undefined until looked up. */
   last: number | undefined;
 
-  /** @param key A copy of the key. */
+  /** A key's collection. @param key A copy of the key. */
   constructor(id: number, type: number, space: number, key: Uint8Array) {
     this.id = id;
     this.type = type;

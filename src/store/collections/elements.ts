@@ -12,6 +12,7 @@ import { isCountedInBytes, SKETCH_TYPES } from "../file/sketch_tables.ts";
 import { ExtensionElements } from "../extensions/elements.ts";
 import { isOfExtension, type KeyTypes } from "../extensions/key_types.ts";
 import { LIVE_ENTRIES, StreamParts } from "../streams/parts.ts";
+import { SeriesParts } from "../time_series/parts.ts";
 import { payloadOf, payloadSql } from "./payload.ts";
 
 interface TableFacts {
@@ -97,6 +98,15 @@ const TABLES: readonly TableFacts[] = [
     size: "length(text)",
     payload: "length(text)",
   },
+  {
+    type: TYPE.TIME_SERIES,
+    table: "ts_chunks",
+    column: "first",
+    others: "last, count, size, data",
+    // Of a sample.
+    size: "max(1, length(data) / max(1, count))",
+    payload: "length(data)",
+  },
   ...SKETCH_TYPES.map(({ type, table }): TableFacts => ({
     type,
     table,
@@ -129,6 +139,9 @@ const IMMEDIATE_CHUNKS = 8;
 /** Elements deleted with their key at once. */
 const IMMEDIATE_ELEMENTS = 64;
 
+/** Samples of a series deleted with their key at once: at most as many chunks. */
+const IMMEDIATE_SAMPLES = 8192;
+
 interface Table {
   readonly deleteAll: Statement;
   readonly sliceEnd: Statement;
@@ -160,6 +173,7 @@ export class Elements {
   readonly #copyRuns: Statement;
   readonly #tables: (Table | undefined)[] = [];
   #streamParts: StreamParts | undefined;
+  #seriesParts: SeriesParts | undefined;
 
   /** Takes the engine whose tables they are in, and the types that extensions have brought. */
   constructor(engine: Engine, types: KeyTypes) {
@@ -180,6 +194,10 @@ export class Elements {
   /** What streams have beside their entries. */
   get streamParts(): StreamParts {
     return this.#streamParts ??= new StreamParts(this.#engine);
+  }
+
+  get #ofSeries(): SeriesParts {
+    return this.#seriesParts ??= new SeriesParts(this.#engine);
   }
 
   #table(type: number): Table {
@@ -216,6 +234,7 @@ export class Elements {
   areFew(type: number, length: number): boolean {
     // There may be any number of rows in other tables than the one that is counted.
     if (isOfExtension(type) && this.#ofExtensions.tables(type) > 1) return false;
+    if (type === TYPE.TIME_SERIES) return length <= IMMEDIATE_SAMPLES;
     return isCountedInBytes(type)
       ? length <= IMMEDIATE_CHUNKS * CHUNK_SIZE
       : length <= IMMEDIATE_ELEMENTS;
@@ -241,6 +260,7 @@ export class Elements {
       deleteAll.bindInteger(1, id);
       this.#delete(deleteAll);
     }
+    if (type === TYPE.TIME_SERIES) this.#ofSeries.delete(id);
     if (hasRuns) this.#deleteRuns(id);
   }
 
@@ -327,6 +347,7 @@ export class Elements {
 
   #copy(type: number, id: number, newId: number): void {
     if (type === TYPE.STREAM) this.streamParts.copy(id, newId);
+    if (type === TYPE.TIME_SERIES) this.#ofSeries.copy(id, newId);
     if (isOfExtension(type)) this.#ofExtensions.copy(type, id, newId);
     const statements = type === TYPE.STRING
       ? [this.#copyChunks]

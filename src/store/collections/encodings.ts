@@ -25,6 +25,7 @@ const NAMES: Record<number, readonly string[]> = {
   [TYPE.ARRAY]: ["sliced-array"],
   [TYPE.JSON]: ["raw"],
   [TYPE.SUGGESTIONS]: ["raw"],
+  [TYPE.TIME_SERIES]: ["raw"],
   ...Object.fromEntries(SKETCH_TYPES.map(({ type }) => [type, ["raw"]])),
 };
 

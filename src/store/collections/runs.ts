@@ -72,7 +72,7 @@ const NO_BYTES = new Uint8Array(0);
 
 /** Where a rank is. */
 export interface Place {
-  /** The run it is in. */
+  /** @internal The run it is in. */
   run: Run;
   /** The elements of that run before it. */
   offset: number;
@@ -175,7 +175,7 @@ export class Runs {
     this.#dirty.push(run);
   }
 
-  /** Counts an element that was inserted. */
+  /** @internal Counts an element that was inserted. */
   added(number: number, bytes: Slice, elements: OrderedElements): void {
     const index = this.#indexOf(number, bytes);
     const run = this.#runs[index]!;

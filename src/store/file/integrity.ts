@@ -8,10 +8,11 @@
 
 import { type Connection, SqliteError, type Statement } from "../../sqlite/sqlite.ts";
 import { type StoredType, storedTypes } from "../extensions/key_types.ts";
-import { SEARCH_CHECKS } from "./search_checks.ts";
+import { SEARCH_CHECKS } from "./checks/search_checks.ts";
 import { FLOOR_AT, LAST_AT } from "../streams/facts.ts";
 import { ID_SIZE } from "../streams/ids.ts";
-import { jsonChecks } from "./json_checks.ts";
+import { jsonChecks } from "./checks/json_checks.ts";
+import { seriesChecks } from "./checks/series_checks.ts";
 import {
   CHUNK_SIZE,
   CHUNKS_PER_STRING,
@@ -218,7 +219,7 @@ const CHECKS: readonly Check[] = [
       UNION ALL
       SELECT printf('%s is a collection without an id or a length', ${KEY}) FROM keys k
       WHERE k.type <> ${TYPE.STRING} AND (k.id IS NULL OR k.length IS NULL OR k.length < 0
-        OR k.length = 0 AND k.type NOT IN (${TYPE.STREAM}, ${TYPE.SUGGESTIONS})
+        OR k.length = 0 AND k.type NOT IN (${TYPE.STREAM}, ${TYPE.SUGGESTIONS}, ${TYPE.TIME_SERIES})
           AND k.type NOT IN (SELECT type FROM extension_types WHERE empty = 1))`,
   },
   {
@@ -253,6 +254,8 @@ const CHECKS: readonly Check[] = [
   ...STREAM_CHECKS,
   ...SEARCH_CHECKS,
   ...jsonChecks(KEY, OWNED),
+  ...seriesChecks(KEY),
+  ...["ts_chunks", "ts_labels", "ts_series"].map(owned),
   ...SKETCH_TYPES.map(({ table }) => owned(table)),
   {
     name: "runs",

@@ -56,17 +56,17 @@ export class HashExpiry {
 
   /** Whether fields of a hash may have expired. */
   mayBeDue({ fieldsExpireAtMs }: Collection): boolean {
-    return fieldsExpireAtMs !== 0 && fieldsExpireAtMs < this.#engine.nowMs;
+    return fieldsExpireAtMs !== 0 && fieldsExpireAtMs < this.#engine.expiryMs;
   }
 
   /** The time from which on a field of a hash must expire to be there; 0 if all are. */
   liveFromMs(c: Collection): number {
-    return this.mayBeDue(c) ? this.#engine.nowMs : 0;
+    return this.mayBeDue(c) ? this.#engine.expiryMs : 0;
   }
 
   /** Whether a field's expiry, 0 for never, is over. */
   isOver(expiresAtMs: number): boolean {
-    return expiresAtMs > 0 && expiresAtMs < this.#engine.nowMs;
+    return expiresAtMs > 0 && expiresAtMs < this.#engine.expiryMs;
   }
 
   /** Hashes of a database whose fields expire, up to a hundred thousand. */
@@ -87,7 +87,7 @@ export class HashExpiry {
     if (!this.mayBeDue(c)) return 0;
     const statement = this.#countDue;
     statement.bindInteger(1, c.id);
-    statement.bindInteger(2, this.#engine.nowMs);
+    statement.bindInteger(2, this.#engine.expiryMs);
     statement.step();
     const count = statement.columnNumber(0);
     statement.reset();
@@ -137,7 +137,7 @@ export class HashExpiry {
     const fields: Slice[] = [];
     const statement = this.#due;
     statement.bindInteger(1, c.id);
-    statement.bindInteger(2, this.#engine.nowMs);
+    statement.bindInteger(2, this.#engine.expiryMs);
     statement.bindInteger(3, limit);
     while (statement.step()) fields.push(new Slice(statement.columnBlob(0)));
     statement.reset();

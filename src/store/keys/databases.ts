@@ -4,6 +4,10 @@
  * Counts are kept in memory as the turn changes them and written once, before its commit; so DBSIZE
  * costs nothing and a write turn pays one row at most.
  *
+ * Each database has another in the wings, whose index is {@linkcode Databases.count} higher: what is
+ * to take its place is written there, by as many turns as it takes, and put in its place in one. In
+ * the file its number is so high that nobody selects it.
+ *
  * @module
  */
 
@@ -20,6 +24,8 @@ const SQL = {
 
 /** Ids taken from the sequence at a time, so that most new keys need no write for theirs. */
 const ID_BLOCK = 1024;
+/** What is added to a database's number for the one in the wings, in the file. */
+const IN_WINGS = 2 ** 30;
 
 /** Maps databases to spaces and counts their keys. */
 export class Databases {
@@ -52,11 +58,11 @@ export class Databases {
     this.#save = engine.prepare(SQL.save);
     this.#drop = engine.prepare(SQL.drop);
     this.#takeSequence = engine.prepare(SQL.takeSequence);
-    this.#spaces = new Int32Array(count);
-    this.#keys = new Float64Array(count);
-    this.#expires = new Float64Array(count);
-    this.#bytes = new Float64Array(count);
-    this.#dirty = new Uint8Array(count);
+    this.#spaces = new Int32Array(2 * count);
+    this.#keys = new Float64Array(2 * count);
+    this.#expires = new Float64Array(2 * count);
+    this.#bytes = new Float64Array(2 * count);
+    this.#dirty = new Uint8Array(2 * count);
     engine.addListener({ forget: () => this.#forget(), beforeCommit: () => {} });
   }
 
@@ -132,6 +138,48 @@ export class Databases {
   }
 
   /**
+   * Puts what is in the wings of a database in its place.
+   *
+   * @returns The space it had, 0 if it had none; it is nobody's now.
+   */
+  takeWings(db: number): number {
+    const old = this.space(db);
+    const wings = this.count + db;
+    this.#totalBytes -= this.#bytes[db]!;
+    for (const array of [this.#spaces, this.#keys, this.#expires, this.#bytes]) {
+      array[db] = array[wings]!;
+      array[wings] = 0;
+    }
+    this.#touch(db);
+    this.#touch(wings);
+    this.#spacesChanged = true;
+    this.onSpacesChanged();
+    return old;
+  }
+
+  /** Whether there is something in the wings of any. */
+  get anyWings(): boolean {
+    if (!this.#loaded) this.#reload();
+    return this.#spaces.subarray(this.count).some((space) => space !== 0);
+  }
+
+  /**
+   * Empties the wings of a database.
+   *
+   * @returns The space that was there, 0 if there was none; it is nobody's now.
+   */
+  clearWings(db: number): number {
+    const wings = this.count + db;
+    const old = this.space(wings);
+    if (old === 0) return 0;
+    this.#totalBytes -= this.#bytes[wings]!;
+    for (const array of [this.#spaces, this.#keys, this.#expires, this.#bytes]) array[wings] = 0;
+    this.#touch(wings);
+    this.#spacesChanged = true;
+    return old;
+  }
+
+  /**
    * Gives a database a new, empty space.
    *
    * @returns The space it had.
@@ -186,9 +234,12 @@ export class Databases {
     this.#bytes.fill(0);
     this.#totalBytes = 0;
     while (this.#load.step()) {
-      const db = this.#load.columnNumber(0);
+      const number = this.#load.columnNumber(0);
+      const ofWings = number >= IN_WINGS;
+      const place = ofWings ? number - IN_WINGS : number;
       // A file made with more databases keeps the others for a start that asks for them.
-      if (db >= this.count) continue;
+      if (place >= this.count) continue;
+      const db = ofWings ? this.count + place : place;
       this.#spaces[db] = this.#load.columnNumber(1);
       this.#keys[db] = this.#load.columnNumber(2);
       this.#expires[db] = this.#load.columnNumber(3);
@@ -207,20 +258,25 @@ export class Databases {
     this.#nextId = this.#idsEnd = 0;
   }
 
+  #numberOf(db: number): number {
+    return db < this.count ? db : IN_WINGS + db - this.count;
+  }
+
   /** Writes what the turn has changed. Call before its commit, when all rows are written. */
   save(): void {
     if (!this.#anyDirty) return;
     // Spaces are unique: two that changed places must not meet on the way.
-    for (let db = 0; db < this.count; db++) {
+    const { length } = this.#spaces;
+    for (let db = 0; db < length; db++) {
       if (this.#dirty[db] === 0 || !this.#spacesChanged) continue;
-      this.#drop.bindInteger(1, db);
+      this.#drop.bindInteger(1, this.#numberOf(db));
       this.#drop.run();
     }
-    for (let db = 0; db < this.count; db++) {
+    for (let db = 0; db < length; db++) {
       if (this.#dirty[db] === 0) continue;
       this.#dirty[db] = 0;
       if (this.#spaces[db] === 0) continue;
-      this.#save.bindInteger(1, db);
+      this.#save.bindInteger(1, this.#numberOf(db));
       this.#save.bindInteger(2, this.#spaces[db]!);
       this.#save.bindInteger(3, this.#keys[db]!);
       this.#save.bindInteger(4, this.#expires[db]!);

@@ -11,7 +11,7 @@ import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
 import { Elements } from "../collections/elements.ts";
 import { isOfExtension, type KeyTypes } from "../extensions/key_types.ts";
-import { GARBAGE_OF_STREAM, GARBAGE_SPACE } from "../file/schema.ts";
+import { GARBAGE_OF_STREAM, GARBAGE_SPACE, TYPE } from "../file/schema.ts";
 import { Slice } from "../values/slice.ts";
 import type { KeyRecorder } from "./recorder.ts";
 
@@ -78,7 +78,9 @@ export class Garbage {
    */
   addElements(id: number, type: number, length: number, hasRuns: boolean, hasMore = false): void {
     if (hasMore) return this.#note(id, type);
-    if (length === 0 && !hasRuns && !isOfExtension(type)) return;
+    // A series without samples has a name, and may have labels.
+    const mayHaveMore = isOfExtension(type) || type === TYPE.TIME_SERIES;
+    if (length === 0 && !hasRuns && !mayHaveMore) return;
     if (this.elements.areFew(type, length)) this.elements.deleteAll(type, id, hasRuns);
     else this.#note(id, type);
   }

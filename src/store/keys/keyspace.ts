@@ -52,7 +52,7 @@ export interface KeyspaceStatistics {
 export class Keyspace {
   /** What the last {@linkcode find} found. */
   readonly row: Row;
-  /** Lookups and expiries so far. */
+  /** @internal Lookups and expiries so far. */
   readonly statistics: KeyspaceStatistics = {
     hits: 0,
     misses: 0,
@@ -64,25 +64,31 @@ export class Keyspace {
   noTouch = false;
   /** Set while a command runs before whose effects must be told what it finds expired, and is deleted. */
   deletesExpired = false;
-  /** Where keys are noted that a command came upon after their time; undefined where nobody sweeps. */
+  /**
+   * Where keys are noted that a command came upon after their time; undefined where nobody sweeps.
+   *
+   * @internal
+   */
   overdue: Overdue | undefined;
+  /** Is told that a time series has got another key, or that a key has a copy of one. */
+  placed: ((collection: Collection, isCopy: boolean) => void) | undefined;
   /** The type of the value that the last write replaced as a whole, `TYPE.NONE` if there was none. */
   replaced: number = TYPE.NONE;
-  /** Rows in memory. */
+  /** @internal Rows in memory. */
   readonly cache: RowCache;
-  /** The databases. */
+  /** @internal The databases. */
   readonly databases: Databases;
-  /** When keys were used. */
+  /** @internal When keys were used. */
   readonly clock: AccessClock;
   /** How keys are used. */
   readonly use: KeyUse;
-  /** What is seldom asked about rows. */
+  /** @internal What is seldom asked about rows. */
   readonly facts: RowFacts;
-  /** The collections in use. */
+  /** @internal The collections in use. */
   readonly collections: Collections;
-  /** The strings whose rows are not written yet. */
+  /** @internal The strings whose rows are not written yet. */
   readonly unwritten: UnwrittenStrings;
-  /** The rows of elements. */
+  /** @internal The rows of elements. */
   readonly elements: Elements;
   readonly #rows: KeyRows;
   readonly #writes: KeyWrites;
@@ -90,7 +96,7 @@ export class Keyspace {
   readonly #engine: Engine;
   readonly #garbage: Garbage;
 
-  /** @param cacheBytes Memory for rows. */
+  /** @internal The keys of a store. */
   constructor(engine: Engine, databases: Databases, garbage: Garbage, cacheBytes: number) {
     this.#engine = engine;
     this.databases = databases;
@@ -268,7 +274,7 @@ export class Keyspace {
     if (this.row.type !== TYPE.NONE || this.row.stale) this.#deleteRow(db, key);
   }
 
-  /** Whoever keeps the history of keys; undefined while nobody does. */
+  /** @internal Whoever keeps the history of keys; undefined while nobody does. */
   get recorder(): KeyRecorder | undefined {
     return this.#rows.recorder;
   }
@@ -332,7 +338,7 @@ export class Keyspace {
    * @returns Whether the key is still there.
    */
   setExpiry(db: number, key: Slice, expiresAtMs: number): boolean {
-    if (expiresAtMs !== 0 && expiresAtMs <= this.#engine.nowMs) {
+    if (expiresAtMs !== 0 && expiresAtMs <= this.#engine.expiryMs) {
       this.#deleteRow(db, key);
       this.changed(db, key, "del");
       return false;
@@ -381,6 +387,7 @@ export class Keyspace {
       collection.space = toSpace;
       collection.key = to.copy();
       this.collections.changed(collection);
+      if (collection.type === TYPE.TIME_SERIES) this.placed?.(collection, false);
     }
     return true;
   }
@@ -406,6 +413,10 @@ export class Keyspace {
     if (newId !== 0) this.elements.copy(type, id, newId);
     this.rowAdded(toDb, toSpace, to, expiresAtMs, bytes);
     this.noted(toDb, to, "new");
+    if (type === TYPE.TIME_SERIES) {
+      this.find(toDb, to);
+      if (this.row.collection !== undefined) this.placed?.(this.row.collection, true);
+    }
     return true;
   }
 
@@ -418,6 +429,26 @@ export class Keyspace {
       if (!kept) this.#garbage.addSpace(space);
     }
     this.#engine.changes.addFlush({ event: "flushdb", db });
+  }
+
+  /** Puts what is in the wings of a database (see databases.ts) in the place of what it holds. */
+  takeWings(db: number): void {
+    const { databases } = this;
+    const kept = databases.keys(db) > 0 && (this.#rows.recorder?.flushing(db) ?? false);
+    const space = databases.takeWings(db);
+    if (space !== 0 && !kept) this.#garbage.addSpace(space);
+    this.#engine.changes.addFlush({ event: "swapdb", db, otherDb: databases.count + db });
+  }
+
+  /** Empties the wings of all databases. Takes the write lock if there is anything in them. */
+  clearWings(): void {
+    const { databases } = this;
+    if (!databases.anyWings) return;
+    this.#engine.write();
+    for (let db = 0; db < databases.count; db++) {
+      const space = databases.clearWings(db);
+      if (space !== 0) this.#garbage.addSpace(space);
+    }
   }
 
   /** Exchanges two databases. */
@@ -459,7 +490,7 @@ export class Keyspace {
     if (this.replaced !== type) this.noted(db, key, "type_changed");
   }
 
-  /** Tells what is no change by itself to whoever wants to know. */
+  /** @internal Tells what is no change by itself to whoever wants to know. */
   noted(db: number, key: Slice, note: KeyNote): void {
     this.#engine.changes.details?.noted(db, key, note);
   }

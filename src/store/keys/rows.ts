@@ -112,7 +112,7 @@ export class KeyRows {
       row.collection = undefined;
       return TYPE.NONE;
     }
-    row.stale = row.expiresAtMs !== 0 && row.expiresAtMs < this.#engine.nowMs;
+    row.stale = row.expiresAtMs !== 0 && row.expiresAtMs < this.#engine.expiryMs;
     return row.type = row.stale ? TYPE.NONE : row.storedType;
   }
 

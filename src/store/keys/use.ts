@@ -14,7 +14,7 @@ export class KeyUse {
   readonly #rows: KeyRows;
   readonly #facts: RowFacts;
 
-  /** @param rows The rows in memory. @param facts Tells when the others were written. */
+  /** @internal When keys of a store were used. */
   constructor(engine: Engine, databases: Databases, rows: KeyRows, facts: RowFacts) {
     this.#engine = engine;
     this.#databases = databases;

@@ -52,7 +52,7 @@ export class KeyWalk {
   ): Uint8Array | undefined {
     this.#engine.read();
     this.#engine.settleRows();
-    const { nowMs } = this.#engine;
+    const { expiryMs } = this.#engine;
     const end = successor(prefix);
     const statement = end === undefined ? this.#from : this.#between;
     const first = start !== undefined && compareBytes(start, new Slice(prefix)) > 0
@@ -73,7 +73,7 @@ export class KeyWalk {
           break;
         }
         const expiresAtMs = statement.columnNumber(2);
-        if (expiresAtMs !== 0 && expiresAtMs < nowMs) continue;
+        if (expiresAtMs !== 0 && expiresAtMs < expiryMs) continue;
         const length = statement.columnLength(0);
         if (length > key.bytes.length) key.bytes = new Uint8Array(2 * length);
         key.start = 0;

@@ -5,7 +5,7 @@
  */
 
 import type { Connection } from "../../sqlite/sqlite.ts";
-import { DOCUMENT_TEXT } from "../file/json_checks.ts";
+import { DOCUMENT_TEXT } from "../file/checks/json_checks.ts";
 import { INLINE_LIMIT, TYPE } from "../file/schema.ts";
 import { SIZE_UNIT } from "../keys/live_bytes.ts";
 

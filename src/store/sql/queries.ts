@@ -33,7 +33,7 @@ export type SqlCell =
 export interface SqlResult {
   /** The columns' names. */
   readonly columns: readonly string[];
-  /** The rows, each with a cell for each column. */
+  /** @internal The rows, each with a cell for each column. */
   readonly rows: readonly (readonly SqlCell[])[];
 }
 

@@ -7,7 +7,7 @@ export class Column {
   readonly #statement: Statement;
   readonly #index: number;
 
-  /** @param index The column's index, from 0. */
+  /** A column of a statement. @param index The column's index, from 0. */
   constructor(statement: Statement, index: number) {
     this.#statement = statement;
     this.#index = index;

@@ -17,7 +17,7 @@ export class CommandError implements Error {
   /** The reply. */
   readonly message: string;
 
-  /** @param message The reply. */
+  /** An error that is a reply. @param message The reply. */
   constructor(message: string) {
     this.message = message;
   }

@@ -5,6 +5,7 @@
 
 import type { Dice } from "./dice.ts";
 import { SKETCHES } from "./sketch_generators.ts";
+import { SERIES_GENERATORS } from "./series_generators.ts";
 
 /** A part of a command. */
 export type Word = string | Uint8Array;
@@ -430,6 +431,7 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
   "json.arrinsert": (d) => [json(d), path(d), 0, value(d)],
   "json.arrpop": (d) => [json(d), path(d), d.int(-2, 2)],
   "json.arrtrim": (d) => [json(d), path(d), 0, d.int(0, 3)],
+  ...SERIES_GENERATORS,
   // Vectors.
   vadd: (d) => [vectors(d), ...vector(d), element(d), ...d.maybe(3, "SETATTR", '{"n":1}')],
   vrem: (d) => [vectors(d), element(d)],

@@ -147,8 +147,8 @@ Deno.test("what would make it another server is refused, with what to do where t
   await using directory = await temporaryDirectory();
   const refused = {
     "daemonize yes": /let systemd run it/,
-    "replicaof 127.0.0.1 6380": /this server follows no other/,
-    "cluster-enabled yes": /there are no clusters/,
+    "replicaof 127.0.0.1": /wrong number of arguments/,
+    "replicaof 127.0.0.1 70000": /Invalid master port/,
     "tls-auth-clients yes": /cannot ask clients for certificates/,
     "check app.db": /Bad directive/,
   };

@@ -6,7 +6,7 @@ import { Dice } from "../../commands/effects/dice.ts";
 import { GENERATORS } from "../../commands/effects/generators.ts";
 import { Served } from "../../commands/effects/served.ts";
 import { named, noOracle, noRedis, noTool } from "../../harness/lacking.ts";
-import { latin1, type Reply, RespClient } from "../../harness/resp_client.ts";
+import { latin1, RespClient } from "../../harness/resp_client.ts";
 import { SEED } from "../../harness/seed.ts";
 import {
   startOracle,
@@ -14,17 +14,7 @@ import {
   temporaryDirectory,
   type TestServer,
 } from "../../harness/servers.ts";
-
-/** Commands that Redis 7.0 has, too. */
-const COMMON =
-  "append decrby incr incrby incrbyfloat getdel getex getset set setex psetex setrange mset msetnx " +
-  "setbit bitop bitfield pfadd pfmerge pfcount hset hdel hincrby hincrbyfloat lpush rpush lpop rpop " +
-  "lrem lset linsert ltrim lmove lmpop blpop sadd spop srem smove sdiffstore sinterstore sunionstore " +
-  "zadd zincrby zrem zpopmin zmpop zremrangebyrank zrangestore zunionstore geoadd xadd xtrim xdel " +
-  "xgroup|create xgroup|createconsumer xgroup|delconsumer xreadgroup xack xclaim xautoclaim copy del " +
-  "move rename persist expire pexpire pexpireat restore sort";
-/** And those that are younger. */
-const SINCE_8 = "hexpire hpexpire hpexpireat hpersist hgetdel hgetex hsetex increx msetex delex";
+import { COMMON, contentOf, fields, plain, SINCE_8 } from "./content.ts";
 
 /** A server that is followed, on a file, and clients of both. */
 class Pair implements AsyncDisposable {
@@ -85,79 +75,6 @@ class Pair implements AsyncDisposable {
     this.#ours?.close();
     for (const resource of this.#resources.reverse()) await resource[Symbol.asyncDispose]();
   }
-}
-
-/** INFO's fields on replication and statistics. */
-async function fields(client: RespClient): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for (const section of ["replication", "stats"]) {
-    const reply = await client.send("INFO", section);
-    if (reply.type !== "bulk") throw new Error(`no INFO: ${reply.type}`);
-    for (const line of latin1(reply.value).split("\r\n")) {
-      const colon = line.indexOf(":");
-      found.set(line.slice(0, colon), line.slice(colon + 1));
-    }
-  }
-  return found;
-}
-
-function plain(reply: Reply): unknown {
-  if (reply.type === "bulk") return latin1(reply.value);
-  if (reply.type === "array") return reply.items.map(plain);
-  return "value" in reply ? String(reply.value) : reply.type;
-}
-
-function sorted(value: unknown, step: number): unknown {
-  if (!Array.isArray(value)) return value;
-  const groups: unknown[][] = [];
-  for (let i = 0; i < value.length; i += step) groups.push(value.slice(i, i + step));
-  return groups.map((group) => JSON.stringify(group)).sort();
-}
-
-/** All that a server holds, as plain values. */
-async function contentOf(client: RespClient): Promise<Record<string, unknown>> {
-  const content: Record<string, unknown> = {};
-  const ask = async (...words: string[]) => plain(await client.send(...words));
-  for (let db = 0; db < 3; db++) {
-    await client.send("SELECT", String(db));
-    const keys = await ask("KEYS", "*");
-    if (!Array.isArray(keys)) throw new Error("no keys");
-    for (const key of keys.sort()) {
-      const type = await ask("TYPE", key);
-      const value = type === "string"
-        ? await ask("GET", key)
-        : type === "list"
-        ? await ask("LRANGE", key, "0", "-1")
-        : type === "set"
-        ? sorted(await ask("SMEMBERS", key), 1)
-        : type === "hash"
-        ? sorted(await ask("HGETALL", key), 2)
-        : type === "zset"
-        ? await ask("ZRANGE", key, "0", "-1", "WITHSCORES")
-        : await streamOf(ask, key);
-      content[`${db} ${key}`] = [type, await ask("PEXPIRETIME", key), value];
-    }
-  }
-  content["functions"] = await ask("FUNCTION", "LIST", "WITHCODE");
-  return content;
-}
-
-async function streamOf(
-  ask: (...words: string[]) => Promise<unknown>,
-  key: string,
-): Promise<unknown> {
-  const groups = await ask("XINFO", "GROUPS", key);
-  const pending: unknown[] = [];
-  for (const group of Array.isArray(groups) ? groups : []) {
-    const entries = await ask("XPENDING", key, group[1], "-", "+", "1000");
-    // How long ago that was depends on when it is asked.
-    pending.push(
-      Array.isArray(entries)
-        ? entries.map(([id, consumer, , deliveries]) => [id, consumer, deliveries])
-        : entries,
-    );
-  }
-  return [await ask("XRANGE", key, "-", "+"), groups, pending];
 }
 
 const LIBRARY = "#!lua name=lib\nredis.register_function('f', function(keys) " +

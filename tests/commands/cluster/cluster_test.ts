@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { cluster } from "../../../src/commands/server/cluster.ts";
+import { cluster } from "../../../src/commands/cluster/cluster.ts";
 import type { Command } from "../../../src/commands/table/command.ts";
 import { named, noRedis } from "../../harness/lacking.ts";
 import { startRedis } from "../../harness/servers.ts";

@@ -1,5 +1,6 @@
 /** What commands may ask of replication. */
 
+import type { Slice } from "../../store/values/slice.ts";
 import type { Client } from "../table/command.ts";
 
 /** A replica, as INFO and ROLE show it. */
@@ -32,6 +33,8 @@ export interface Replication {
   readonly id: string;
   /** Bytes of the stream so far. */
   readonly offset: number;
+  /** The id that the stream had before, up to a byte counted from 1: zeros and -1 if it had none. */
+  readonly former: { readonly id: string; readonly offset: number };
   /** The replicas. */
   readonly replicas: readonly ReplicaFacts[];
   /** What is kept of the stream; undefined while nobody has asked for it. */
@@ -54,10 +57,16 @@ export interface Replication {
    * does not know of such (SYNC).
    */
   follow(client: Client, asked: { readonly id: string; readonly from: number } | undefined): void;
-  /** Notes how much of the stream a replica has applied. */
-  acknowledged(client: Client, offset: number): void;
-  /** Replicas that have applied so much of the stream. */
-  countAt(offset: number): number;
+  /**
+   * Notes how much of the stream a replica has applied.
+   *
+   * @param onDisk How much of it is on its disk, if it says so.
+   */
+  acknowledged(client: Client, offset: number, onDisk: number | undefined): void;
+  /** Replicas that have applied so much of the stream. @param onDisk Whether on their disks, too. */
+  countAt(offset: number, onDisk?: boolean): number;
+  /** Sends a message of pub/sub to the replicas, with the turn that runs. */
+  publish(command: string, channel: Slice, message: Slice): void;
   /** Asks the replicas how far they are, and calls back each time one of them says so. @returns What ends that. */
   watch(callback: () => void): () => void;
 }

@@ -1,6 +1,6 @@
 /** What INTEGRITY looks for in search indexes: that they have the documents that their keys are. */
 
-import { TYPE } from "./schema.ts";
+import { TYPE } from "../schema.ts";
 
 /** The contents of indexes, not those that wait to be deleted. */
 const LIVE = "search_contents c JOIN search_indexes i ON i.contents = c.id";

@@ -1,6 +1,6 @@
 /** What must hold of documents: their rows put together are JSON, of the length that their keys say. */
 
-import { TYPE } from "./schema.ts";
+import { TYPE } from "../schema.ts";
 
 /** The bytes of a key's rows. */
 const ROWS = "(SELECT sum(length(j.text)) FROM json j WHERE j.key_id = k.id)";

@@ -1,0 +1,39 @@
+/** What a crash leaves of a database: copies of its files, made while it is open. */
+
+import { basename, dirname, join } from "node:path";
+
+/** What a database has beside itself that a crash leaves. The index of the WAL is made anew. */
+const SUFFIXES = ["", "-wal", "-log", "-log2"];
+
+/**
+ * Copies a database as `kill -9` would leave it.
+ *
+ * @param to The name of the copy, in the same directory.
+ * @returns Its path.
+ */
+export function crashed(path: string, to: string): string {
+  const target = join(dirname(path), to);
+  for (const suffix of SUFFIXES) {
+    if (!exists(path + suffix)) continue;
+    // By another process: to open and close a database here would take its locks away.
+    const { success } = new Deno.Command("cp", { args: [path + suffix, target + suffix] })
+      .outputSync();
+    if (!success) throw new Error(`${path}${suffix} cannot be copied`);
+  }
+  return target;
+}
+
+/** The files of a database, without its directory. */
+export function filesOf(path: string): string[] {
+  return [...Deno.readDirSync(dirname(path))].map(({ name }) => name)
+    .filter((name) => name.startsWith(basename(path))).sort();
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,224 @@
+/** With write-behind, what was answered is there after a crash, whoever opens the file next. */
+
+import { strict as assert } from "node:assert";
+import { Redlite, type RedliteOptions } from "../../../mod.ts";
+import { notLinux } from "../../harness/lacking.ts";
+import { temporaryDirectory } from "../../harness/servers.ts";
+import { DRIVERS } from "../open.ts";
+import { crashed, filesOf } from "./crashes.ts";
+
+const ffi = DRIVERS.some(({ info }) => info.name === "ffi") && notLinux() === undefined;
+
+function testLog(name: string, fn: (path: string) => void | Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: !ffi,
+    async fn() {
+      await using directory = await temporaryDirectory();
+      await fn(`${directory.path}/app.db`);
+    },
+  });
+}
+
+const BEHIND: RedliteOptions = { writeBehind: true };
+
+/** A field of INFO persistence. */
+function fact(db: Redlite, name: string): string {
+  const text = String(db.call("INFO", "persistence"));
+  return new RegExp(`^${name}:(.*)$`, "m").exec(text)?.[1]?.trim() ?? "";
+}
+
+/** Commits what is open, as an idle event loop would. */
+const settled = (db: Redlite) => db.call("SAVE") === "OK";
+
+testLog("a clean close leaves one file, with everything in it", async (path) => {
+  {
+    await using db = Redlite.open(path, BEHIND);
+    db.set("k", "v");
+    assert.equal(fact(db, "write_behind_active"), "1");
+    assert.equal(fact(db, "write_behind_pending_turns"), "1");
+    assert.ok(filesOf(path).includes("app.db-log"));
+  }
+  assert.deepEqual(filesOf(path), ["app.db"]);
+  {
+    using db = Redlite.open(path, BEHIND);
+    assert.equal(db.get("k"), "v");
+    db.set("k", "w");
+  }
+  assert.deepEqual(filesOf(path), ["app.db"]);
+  using db = Redlite.open(path);
+  assert.equal(db.get("k"), "w");
+});
+
+testLog(
+  "what was written before a crash is applied by the next one to open the file",
+  async (path) => {
+    await using db = Redlite.open(path, BEHIND);
+    db.set("committed", "1");
+    assert.ok(settled(db));
+    db.set("a", "x".repeat(100_000));
+    for (let i = 0; i < 10; i++) db.incr("counter");
+    db.lpush("list", "1", "2", "3");
+    db.lpop("list");
+    db.transaction(() => {
+      db.zadd("z", [[1, "m"]]);
+      db.hset("h", { f: "v" });
+    });
+    db.call("SELECT", 3);
+    db.set("elsewhere", "3");
+    db.call("SELECT", 0);
+    assert.ok(Number(fact(db, "write_behind_pending_turns")) >= 2);
+    for (const [i, options] of [{}, BEHIND, { driver: "builtin" } as const].entries()) {
+      const copy = crashed(path, `copy${i}.db`);
+      {
+        using after = Redlite.open(copy, options);
+        assert.equal(after.get("committed"), "1");
+        assert.equal(after.get("a")?.length, 100_000);
+        assert.equal(after.get("counter"), "10");
+        assert.deepEqual(after.lrange("list", 0, -1), ["2", "1"]);
+        assert.equal(after.zscore("z", "m"), 1);
+        assert.equal(after.hget("h", "f"), "v");
+        assert.equal(after.call("DEBUG", "DIGEST"), db.call("DEBUG", "DIGEST"));
+        assert.deepEqual(after.call("INFO", "keyspace"), db.call("INFO", "keyspace"));
+      }
+      if (i < 2) assert.deepEqual(filesOf(copy), [`copy${i}.db`]);
+      using again = Redlite.open(copy);
+      assert.equal(again.get("counter"), "10");
+    }
+  },
+);
+
+testLog("turns that are in the database and in the log are not applied twice", async (path) => {
+  await using db = Redlite.open(path, BEHIND);
+  for (let i = 0; i < 5; i++) db.incr("counter");
+  assert.ok(settled(db));
+  using after = Redlite.open(crashed(path, "copy.db"));
+  assert.equal(after.get("counter"), "5");
+  for (let i = 0; i < 5; i++) db.incr("counter");
+  using later = Redlite.open(crashed(path, "later.db"));
+  assert.equal(later.get("counter"), "10");
+});
+
+testLog(
+  "what no effect tells of is committed as its turn ends, before what follows",
+  async (path) => {
+    await using db = Redlite.open(path, BEHIND);
+    db.set("before", "1");
+    db.sql.write("CREATE TABLE mine(n)");
+    db.set("between", "2");
+    db.sql.write("INSERT INTO mine VALUES (7)");
+    db.set("after", "3");
+    assert.equal(fact(db, "write_behind_pending_turns"), "1");
+    using after = Redlite.open(crashed(path, "copy.db"));
+    assert.deepEqual(after.mget("before", "between", "after"), ["1", "2", "3"]);
+    assert.deepEqual(after.sql("SELECT n FROM mine"), [{ n: 7 }]);
+  },
+);
+
+testLog("expiries, versions and their times come out as they were", async (path) => {
+  await using db = Redlite.open(path, { ...BEHIND, history: {} });
+  db.set("k", "1");
+  db.set("short", "1", { px: 60_000 });
+  assert.ok(settled(db));
+  db.set("k", "2");
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  db.call("PEXPIRE", "k", 500_000);
+  db.set("k", "3", { keepttl: true });
+  db.call("SPOP", "nothing");
+  assert.ok(Number(fact(db, "write_behind_pending_turns")) > 0);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  using after = Redlite.open(crashed(path, "copy.db"));
+  for (
+    const command of [["PEXPIRETIME", "k"], ["PEXPIRETIME", "short"], ["HISTORY", "GET", "k"]]
+  ) {
+    assert.deepEqual(
+      after.call(...command as [string]),
+      db.call(...command as [string]),
+      command.join(" "),
+    );
+  }
+});
+
+testLog("the log of another database, or a damaged head, is not touched", async (path) => {
+  const other = path.replace("app.db", "other.db");
+  {
+    await using db = Redlite.open(path, BEHIND);
+    db.set("k", "v");
+    const copy = crashed(path, "copy.db");
+    await Deno.rename(`${copy}-log`, `${other}-log`);
+  }
+  assert.throws(
+    () => Redlite.open(other),
+    /other\.db-log is the log of another database than .*other\.db/,
+  );
+  assert.throws(() => Redlite.open(other), /is the log of another database/);
+  await Deno.remove(`${other}-log`);
+  using db = Redlite.open(other);
+  assert.equal(db.get("k"), null);
+});
+
+testLog("a database that lacks what its log has is not read as it is", async (path) => {
+  await using db = Redlite.open(path, BEHIND);
+  db.set("k", "v");
+  const copy = crashed(path, "copy.db");
+  assert.throws(
+    () => Redlite.open(copy, { readonly: true }),
+    /copy\.db was not closed cleanly: .*copy\.db-log has what is not in it yet; open it once for writing/,
+  );
+  Redlite.open(copy)[Symbol.dispose]();
+  using after = Redlite.open(copy, { readonly: true });
+  assert.equal(after.get("k"), "v");
+});
+
+testLog("turns behind a damage are kept and told of, not applied", async (path) => {
+  await using db = Redlite.open(path, BEHIND);
+  for (let i = 0; i < 10; i++) db.set("k", `value ${i}`);
+  const copy = crashed(path, "copy.db");
+  const log = await Deno.readFile(`${copy}-log`);
+  const text = new TextDecoder("latin1").decode(log);
+  log[text.indexOf("value 4")]! ^= 1;
+  await Deno.writeFile(`${copy}-log`, log);
+  using after = Redlite.open(copy);
+  assert.equal(after.get("k"), "value 3");
+  assert.ok(filesOf(copy).includes("copy.db-log.unapplied"));
+});
+
+testLog(
+  "a second object of the program sees everything, and nothing is in the log meanwhile",
+  async (path) => {
+    await using db = Redlite.open(path, BEHIND);
+    db.set("a", "1");
+    assert.equal(fact(db, "write_behind_active"), "1");
+    {
+      using second = Redlite.open(path, BEHIND);
+      assert.equal(second.get("a"), "1");
+      assert.equal(fact(db, "write_behind_active"), "0");
+      db.set("b", "2");
+      // What one stretch of code reads is of one moment.
+      await Promise.resolve();
+      assert.equal(second.get("b"), "2");
+      second.set("c", "3");
+      await Promise.resolve();
+      assert.equal(db.get("c"), "3");
+    }
+    using after = Redlite.open(crashed(path, "copy.db"));
+    assert.deepEqual(after.mget("a", "b", "c"), ["1", "2", "3"]);
+  },
+);
+
+testLog(
+  "a transaction that throws takes nothing along that was written before it",
+  async (path) => {
+    await using db = Redlite.open(path, BEHIND);
+    db.set("before", "1");
+    assert.throws(() =>
+      db.transaction(() => {
+        db.set("inside", "1");
+        throw new Error("no");
+      }), /no/);
+    db.set("after", "1");
+    assert.deepEqual(db.mget("before", "inside", "after"), ["1", null, "1"]);
+    using copy = Redlite.open(crashed(path, "copy.db"));
+    assert.deepEqual(copy.mget("before", "inside", "after"), ["1", null, "1"]);
+  },
+);
