@@ -159,6 +159,16 @@ export class Blocks {
     this.set(number, at - number * BLOCK, value);
   }
 
+  /** The numbers of the blocks that are not zeros, or need not be, between two places, in ascending order. */
+  present(from: number, before: number): number[] {
+    const first = Math.floor(from / BLOCK), end = Math.ceil(before / BLOCK);
+    const numbers = new Set(this.#rows.numbers(this.#id, first, end));
+    for (const more of [this.#dirty, this.#told.keys()]) {
+      for (const number of more) if (number >= first && number < end) numbers.add(number);
+    }
+    return [...numbers].sort((a, b) => a - b);
+  }
+
   /** Bytes from a place on, put together. */
   copy(from: number, length: number): Uint8Array {
     const target = new Uint8Array(length);

@@ -27,7 +27,7 @@ const BUCKET = 8;
 /** Bytes that the buckets may take. */
 const MOST_BYTES = 2 ** 34;
 /** Items that may be kept. */
-const MOST_ITEMS = 2 ** 24;
+const MOST_ITEMS = 2 ** 20;
 /** Where the rows of the items begin. */
 const ITEMS = 2 ** 40;
 /** Bytes of an item in memory beside its own. */
