@@ -104,14 +104,14 @@ export class Exchange {
   }
 
   /** An answer in JSON. */
-  json(status: number, json: string): Response {
+  json(status: number, json: Uint8Array<ArrayBuffer>): Response {
     return this.answer(status, json, "application/json");
   }
 
   /** An answer, with what every answer says. */
   answer(
     status: number,
-    body: BodyInit,
+    body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | string,
     type: string,
     headers: Readonly<Record<string, string>> = {},
   ): Response {
@@ -125,7 +125,13 @@ export class Exchange {
       all[SYNC_TOKEN] = String(this.host.store.engine.committedTurn);
       all["access-control-expose-headers"] = SYNC_TOKEN;
     }
-    return new Response(body, { status, headers: all });
+    if (!(body instanceof Uint8Array) || body.length < LARGE || this.request.method === "HEAD") {
+      return new Response(body, { status, headers: all });
+    }
+    // It is held until it is read, by a client that counts until then.
+    this.goesOn = true;
+    all["content-length"] = String(body.length);
+    return new Response(this.client.pour(body), { status, headers: all });
   }
 
   /** Whoever answers is done. */
@@ -135,6 +141,9 @@ export class Exchange {
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** Bytes of an answer that a client that does not read it must not keep for nothing. */
+const LARGE = 64 * 1024;
 
 function decoded(text: string): string {
   try {

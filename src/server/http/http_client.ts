@@ -44,6 +44,9 @@ const SHOW_ALL: ReadonlySet<string> = new Set(["keys", "scan"]);
 /** Groups of commands that leave a connection in another state than they found it in. */
 const CHANGE_CONNECTIONS: ReadonlySet<string> = new Set(["connection", "pubsub", "transactions"]);
 
+/** Bytes of an answer that are sent in one go. */
+const PIECE = 64 * 1024;
+
 /** Bytes of a body that is read at once. */
 const SMALL_BODY = 64 * 1024;
 
@@ -203,6 +206,35 @@ export class HttpClient {
     if (connection.isClosed) void reader.cancel().catch(() => {});
     const [only] = parts;
     return parts.length === 1 ? only! : joined(parts, size);
+  }
+
+  /**
+   * Pours an answer out, as fast as it is read. Until then it is there, and so is the client; who closes
+   * the client breaks it off.
+   */
+  pour(answer: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const connection = this.#connection;
+    let at = 0;
+    connection.bodyBytes = answer.length;
+    return new ReadableStream({
+      start: (controller) => {
+        // The length was told: who gets less knows that it was broken off.
+        connection.onClosed = () => controller.close();
+      },
+      pull: (controller) => {
+        const piece = answer.subarray(at, at + PIECE);
+        at += piece.length;
+        controller.enqueue(piece);
+        if (at < answer.length) return;
+        connection.onClosed = () => {};
+        controller.close();
+        this.end();
+      },
+      cancel: () => {
+        connection.onClosed = () => {};
+        this.end();
+      },
+    }, { highWaterMark: 0 });
   }
 
   /** Closes it. */

@@ -128,3 +128,23 @@ Deno.test("many requests at once, some of them malformed, are each answered", as
   assert.equal(answers.filter(([status]) => status === 400).length, 30);
   assert.deepEqual(await ask(url, "/get/n"), [200, { result: "270" }]);
 });
+
+Deno.test("a large answer is its client's until it is read, or given up", async () => {
+  await using server = await serve();
+  const { url, db } = server;
+  db.set("large", "x".repeat(20 * 1024 * 1024));
+  const held = () => /cmd=get .*/.exec(String(db.call("CLIENT", "LIST")));
+  const unread = await fetch(`${url}/get/large`);
+  const memory = / tot-mem=(\d+)/.exec(String(db.call("CLIENT", "LIST")))?.[1];
+  assert.ok(Number(memory) > 20 * 1024 * 1024);
+  await unread.body?.cancel();
+  while (held() !== null) await new Promise((resolve) => setTimeout(resolve, 1));
+
+  const killed = await fetch(`${url}/get/large`);
+  db.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+  await assert.rejects(killed.bytes());
+
+  const { result } = await (await fetch(`${url}/get/large`)).json();
+  assert.equal(result.length, 20 * 1024 * 1024);
+  while (held() !== null) await new Promise((resolve) => setTimeout(resolve, 1));
+});

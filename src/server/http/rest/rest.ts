@@ -58,11 +58,10 @@ async function transaction(exchange: Exchange): Promise<Response> {
 }
 
 /** What EXEC replied with, if it ran. @param count How many replies there are. */
-function resultsOf(replies: JsonReplies, count: number): string {
+function resultsOf(replies: JsonReplies, count: number): Uint8Array<ArrayBuffer> {
   let refusal: string | undefined;
   for (let i = 0; i < count - 1; i++) refusal ??= replies.skip();
-  const results = replies.elements();
-  if (results !== undefined) return results;
+  if (replies.elements()) return replies.json;
   // Of what the transaction was discarded for EXEC says nothing but that there was something.
   const message = refusal ?? replies.skip() ?? "EXECABORT the transaction was discarded";
   throw new HttpRefusal(400, message);
