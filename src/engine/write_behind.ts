@@ -31,6 +31,8 @@ const COMMIT_MS = 4;
 const FIRST_COMMANDS = 1000, LEAST_COMMANDS = 50, MOST_COMMANDS = 50_000;
 /** Bytes of effects that it may hold. */
 const MOST_BYTES = 8 * 1024 * 1024;
+/** Milliseconds after a commit that failed in which none is tried but for a turn. */
+const AFTER_FAILURE_MS = 500;
 /** Milliseconds between two tries to begin a log. */
 const BEGIN_AGAIN_MS = 500;
 
@@ -74,6 +76,8 @@ export interface WriteBehindParts {
   syncWal(): Promise<void>;
   /** The same at once. */
   syncWalNow(): boolean;
+  /** Whether the database has gone from its name, so that its log must not be left for another. */
+  orphaned(): boolean;
   /** The turns from here on are in the log, or not any more. */
   logged(log: LogBefore | undefined): void;
 }
@@ -104,6 +108,7 @@ export class WriteBehind {
   #seenTurn = 0;
   #timer: Timer | undefined;
   #beginTimer: Timer | undefined;
+  #failedAtMs = -Infinity;
   /** Whether turns are to be committed as they end, until one is. */
   #mustCommit = false;
   /** How many need the write lock for themselves now. */
@@ -280,9 +285,14 @@ export class WriteBehind {
     this.#mostCommands = Math.min(Math.max(Math.floor(next), LEAST_COMMANDS), MOST_COMMANDS);
   }
 
-  /** The open transaction could not be committed, or was rolled back: turns commit until one can. */
-  failed(): void {
+  /**
+   * The open transaction was rolled back: turns commit until one can.
+   *
+   * @param settling Whether it was committed by itself, and could not be.
+   */
+  failed(settling: boolean): void {
     this.#mustCommit = true;
+    if (settling) this.#failedAtMs = this.#engine.clock.now();
     this.#commands = this.#heldBytes = 0;
   }
 
@@ -335,7 +345,7 @@ export class WriteBehind {
     const leave = (goes: boolean) => {
       if (this.#leaving?.log !== log) return;
       this.#leaving = undefined;
-      if (goes) log.remove();
+      if (goes || this.#parts.orphaned()) log.remove();
       else log.close();
     };
     const ended = this.#parts.syncWal().then(() => leave(true), () => leave(false));
@@ -348,9 +358,12 @@ export class WriteBehind {
       this.#timer = undefined;
       const engine = this.#engine;
       if (!engine.transactionOpen) return;
+      // What cannot be committed is run again each time, which costs more than to wait.
+      const now = engine.clock.now();
+      if (now - this.#failedAtMs < AFTER_FAILURE_MS) return this.#look();
       const idle = engine.turn === this.#seenTurn;
       this.#seenTurn = engine.turn;
-      const old = engine.clock.now() - this.#openedAtMs >= MOST_AGE_MS;
+      const old = now - this.#openedAtMs >= MOST_AGE_MS;
       const due = idle || old || this.#mustCommit || this.#parts.othersIn() !== false;
       if (due) engine.settle();
       if (engine.transactionOpen) this.#look();
@@ -371,7 +384,7 @@ export class WriteBehind {
     this.#log = this.#leaving = undefined;
     this.#engine.effects.kept = false;
     this.#parts.logged(undefined);
-    if (settled && this.#parts.syncWalNow()) log.remove();
+    if (settled && (this.#parts.syncWalNow() || this.#parts.orphaned())) log.remove();
     else log.close();
   }
 }

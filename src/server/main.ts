@@ -4,6 +4,7 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { latin1Bytes } from "../commands/table/latin1.ts";
 import { commandsOfExtensions } from "../commands/table/commands.ts";
@@ -11,6 +12,7 @@ import { parametersOf } from "../embedded/configuration.ts";
 import { VERSION } from "../commands/table/version.ts";
 import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
+import type { Driver } from "../sqlite/sqlite.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { UserFile } from "./acl_file.ts";
@@ -37,7 +39,7 @@ import { Listeners } from "./listening/listeners.ts";
 import { makePrivatePlace, PRIVATE_MODE, type PrivatePlace } from "./listening/private_place.ts";
 import { superviseBy } from "./process/supervision.ts";
 import { ProgressBar } from "./log/progress_bar.ts";
-import type { Log, LogLevel } from "./log/log.ts";
+import type { Log, LogLevel, Report } from "./log/log.ts";
 import { Server } from "./server.ts";
 import { stopOnSignals, stopWithParents } from "./process/stopping.ts";
 import { parseTool, runTool } from "./tools.ts";
@@ -296,8 +298,10 @@ async function start(
       aclFile: aclFile === "" ? undefined : new UserFile(aclFile, report),
       places: () => [...listeners.places, ...http === undefined ? [] : [http.place]],
       busyTimeoutMs: BUSY_TIMEOUT_MS,
+      rdb: options.rdb,
       log,
     });
+    await load(server, options, plain, report);
   } catch (error) {
     listeners.close();
     http?.close();
@@ -334,6 +338,20 @@ async function openHttp(options: ServerOptions, address: HttpAddress): Promise<H
     ? keyPairOf(options, (name) => options.parameters.get(name) ?? "")
     : undefined;
   return new HttpEntrance(address, keyPair);
+}
+
+/** Lets an empty database begin with other data. */
+async function load(
+  { shared }: Server,
+  { load: from, rdb }: ServerOptions,
+  driver: Driver,
+  report: Report,
+): Promise<void> {
+  if (from === undefined) return;
+  // What saves write is not there before the first.
+  if (from === rdb && !existsSync(from)) return;
+  const { loadAtStart } = await import("./import/load.ts");
+  await loadAtStart(shared, from, driver, report);
 }
 
 /** A host as `bind` has it. */

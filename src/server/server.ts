@@ -46,6 +46,7 @@ import type { CutOffCause, Report } from "./log/log.ts";
 import { processFacts } from "./process/process_facts.ts";
 import { messageOf } from "../store/values/errors.ts";
 import { renameCommands } from "./renamed_commands.ts";
+import { RdbFile } from "./export/rdb_file.ts";
 import { Migrations } from "./links/migration.ts";
 import { Follower } from "./replication/following.ts";
 import { Master } from "./replication/master.ts";
@@ -87,6 +88,8 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   readonly clientMemory = new ClientMemory();
   /** Replicas. */
   readonly replication: Master;
+  /** The RDB file that saves write, too. */
+  readonly rdbFile: RdbFile | undefined;
   /** The node of a cluster that it is, if it is one. */
   readonly cluster: OnlyNode | undefined;
   /** What moves keys to other servers. */
@@ -136,6 +139,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.#incidents = new Incidents(options.log, () => store.engine.clock.now());
     store.jobs.watcher = this.#incidents;
     this.finished = this.#finish.promise;
+    this.rdbFile = options.rdb === undefined ? undefined : new RdbFile(this, options.rdb);
     const { engine } = store;
     this.replication = new Master({
       store,
@@ -431,6 +435,24 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
 
   async save(): Promise<void> {
     await this.store.save();
+    await this.rdbFile?.save();
+  }
+
+  saveRdb(): Promise<void> {
+    return this.#reported(() => this.rdbFile?.save());
+  }
+
+  async #reported(save: () => Promise<void> | undefined): Promise<void> {
+    try {
+      await save();
+    } catch (error) {
+      this.report(`background save: ${messageOf(error)}`);
+    }
+  }
+
+  /** What the server's clients and the program share. */
+  get shared(): SharedState {
+    return this.#shared;
   }
 
   checkpoint(background: boolean): void {
@@ -456,7 +478,11 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   }
 
   get lastSave(): number {
-    return this.store.backups?.lastSaveAt ?? this.store.checkpointer.lastCompleteAt;
+    const { backups, checkpointer } = this.store;
+    return Math.max(
+      backups?.lastSaveAt ?? checkpointer.lastCompleteAt,
+      this.rdbFile?.lastSaveAt ?? 0,
+    );
   }
 
   shutdown(options: { readonly save: boolean }): void {
@@ -504,7 +530,10 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       // Replies that waited for the disk have been handed to the system; let them leave.
       await new Promise((resolve) => setTimeout(resolve, 0));
       this.#connections.close();
-      if (options.save) this.#saveAtEnd();
+      if (options.save) {
+        this.#saveAtEnd();
+        await this.#reported(() => this.rdbFile?.saveAtEnd());
+      }
       if (this.#ownsStore) await this.store.close();
       else this.#release();
       if (options.failure === undefined) this.#finish.resolve();

@@ -9,6 +9,7 @@
 
 import { INT64_MAX } from "../../store/values/integers.ts";
 import { KEPT_PARAMETERS } from "./kept_parameters.ts";
+import { SKETCH_PARAMETERS } from "./sketch_parameters.ts";
 import {
   byCommands,
   guarded,
@@ -135,6 +136,8 @@ const OWN_PARAMETERS: readonly Parameter[] = [
 
   // Time series.
   ...SERIES_PARAMETERS,
+  // Filters that commands make without saying what they are like.
+  ...SKETCH_PARAMETERS,
 
   // The process, its log and what it measures.
   immutable(

@@ -64,12 +64,15 @@ export class RedisLink implements Disposable {
     }
   }
 
-  /** Some bytes as they come; valid until the next are asked for. */
-  async chunk(): Promise<Uint8Array> {
+  /** Puts bytes into an array as they come. @returns How many. */
+  async into(target: Uint8Array): Promise<number> {
     const { rest } = this.#parser;
-    if (rest.length === 0) return await this.#read();
-    this.#parser.skip(rest.length);
-    return rest;
+    const came = rest.length > 0 ? rest : await this.#read();
+    const bytes = came.subarray(0, target.length);
+    target.set(bytes);
+    if (came === rest) this.#parser.skip(bytes.length);
+    else if (bytes.length < came.length) this.#parser.append(came.subarray(bytes.length));
+    return bytes.length;
   }
 
   /** A line that is no answer, without its end. */

@@ -10,20 +10,23 @@ import type { TurnEffects } from "../../engine/effects.ts";
 import { Arguments } from "../../resp/arguments.ts";
 import { Parser } from "../../resp/parser.ts";
 
-/** Groups of commands on what the snapshot leaves out. */
-const OURS: ReadonlySet<string> = new Set([
-  "json",
-  "search",
-  "suggestion",
-  "timeseries",
-  "array",
-  "bf",
-  "cf",
-  "cms",
-  "topk",
-  "tdigest",
-  "vector_set",
-  "module",
+/** Groups of commands that Redis has, too. */
+const OF_REDIS: ReadonlySet<string> = new Set([
+  "string",
+  "generic",
+  "server",
+  "hash",
+  "list",
+  "set",
+  "sorted-set",
+  "bitmap",
+  "hyperloglog",
+  // SELECT.
+  "connection",
+  "transactions",
+  "stream",
+  "geo",
+  "scripting",
 ]);
 
 const encoder = new TextEncoder();
@@ -37,12 +40,13 @@ export class Stream {
   /** Whether there is anybody who takes more than Redis does. */
   tellsAll = false;
   readonly #args = new Arguments();
-  /** Names of commands that stay out, in upper case. */
+  /** Names of commands that Redis has not, in upper case. */
   readonly #ours: ReadonlySet<string>;
 
   constructor(commands: CommandTable) {
     this.#ours = new Set(
-      commands.originals().filter(({ name, group }) => OURS.has(group) || name === "history")
+      commands.originals()
+        .filter(({ name, group }) => !OF_REDIS.has(group) || name === "history")
         .map(({ name }) => name.toUpperCase()),
     );
   }

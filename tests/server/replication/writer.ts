@@ -6,6 +6,12 @@ import { Served } from "../../commands/effects/served.ts";
 import type { RespClient } from "../../harness/resp_client.ts";
 import { SEED } from "../../harness/seed.ts";
 
+/** Every command that writes and has a generator. */
+export const ALL = Object.keys(GENERATORS).filter((name) =>
+  !/^(flush|function|fcall|eval|script)/.test(name)
+)
+  .join(" ");
+
 /** Writes to a server. */
 export class RandomWriter implements AsyncDisposable {
   readonly #dice: Dice;
@@ -23,6 +29,11 @@ export class RandomWriter implements AsyncDisposable {
     const dice = this.#dice;
     const replies: Promise<unknown>[] = [];
     for (let i = 0; i < count; i++) {
+      if (dice.once(12)) {
+        const db = dice.int(0, 2);
+        this.#shadow.core.client.db = db;
+        replies.push(client.send("SELECT", String(db)));
+      }
       const name = dice.one([...this.#names]);
       const words = GENERATORS[name]?.(dice, this.#shadow) ?? [];
       // What is younger than Redis 7.
@@ -32,7 +43,6 @@ export class RandomWriter implements AsyncDisposable {
         ...words.map((word) => typeof word === "number" ? String(word) : word),
       ];
       this.#shadow.ask(...command);
-      if (dice.once(12)) replies.push(client.send("SELECT", String(dice.int(0, 2))));
       replies.push(client.send(...command));
     }
     await Promise.all(replies);
