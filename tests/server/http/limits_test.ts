@@ -148,3 +148,34 @@ Deno.test("a large answer is its client's until it is read, or given up", async 
   assert.equal(result.length, 20 * 1024 * 1024);
   while (held() !== null) await new Promise((resolve) => setTimeout(resolve, 1));
 });
+
+Deno.test("no address or header is a fault of the server's", async () => {
+  await using server = await serve();
+  const { http: { port } } = server;
+  const addresses = [
+    "//",
+    "/%",
+    "/%f",
+    "/a/%00/%ff",
+    "/?",
+    "/?&&=",
+    "/get?_token",
+    "/get/a?_token=%",
+  ];
+  addresses.push(
+    "/" + "a/".repeat(3000),
+    "/pipeline/",
+    "/multi-exec/x",
+    "/subscribe",
+    "/monitor/x",
+  );
+  const headers = ["Authorization: Bearer", "Authorization: Basic %%", "Authorization: x", "Host:"];
+  headers.push("Upstash-Encoding: x", "Content-Length: 1", "Authorization: Basic " + btoa("a"));
+  for (const address of addresses) {
+    for (const header of headers) {
+      const host = header === "Host:" ? "" : "Host: localhost\r\n";
+      const answer = await answerTo(port, `GET ${address} HTTP/1.1\r\n${host}${header}\r\n\r\n`);
+      assert.match(answer, /^HTTP\/1\.1 [234]|^$/, `${address} ${header}`);
+    }
+  }
+});
