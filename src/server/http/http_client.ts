@@ -85,6 +85,11 @@ export class HttpClient {
     this.#session.authenticated = true;
     this.#readsOnly = readsOnly;
     this.mayWait = false;
+  }
+
+  /** Lets go of what the request has brought. */
+  rest(): void {
+    this.args.release();
     this.commands.clear();
   }
 
@@ -110,6 +115,20 @@ export class HttpClient {
     if (command.flags.includes("blocking")) this.mayWait = true;
     if (CHANGE_CONNECTIONS.has(command.group)) this.#isFresh = false;
     this.assertMayRun(command);
+  }
+
+  /**
+   * Adds the command in {@linkcode args} to those that are to run.
+   *
+   * @throws {HttpRefusal} If a request may not consist of it, or they take too much.
+   */
+  add(): void {
+    this.assertAllowed();
+    const { commands } = this;
+    commands.add(this.args);
+    const limit = this.#host.config.clientQueryBufferLimit;
+    if (commands.size > limit) throw tooLarge(commands.size, limit);
+    this.#connection.bodyBytes = commands.size;
   }
 
   /** Whether it may run a command. Nothing is logged if not. */

@@ -9,12 +9,16 @@ import fc from "../../harness/properties.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** Bytes that a command may take. */
+const LIMIT = 64 * 1024 * 1024;
+
 function read(text: string): string[][] {
   const args = new Arguments();
   const commands: string[][] = [];
-  new JsonCommands(encoder.encode(text)).each(args, () => {
+  const body = new JsonCommands(encoder.encode(text), LIMIT);
+  while (body.next(args)) {
     commands.push(Array.from({ length: args.count }, (_, i) => decoder.decode(args.at(i).copy())));
-  });
+  }
   return commands;
 }
 
@@ -76,9 +80,10 @@ Deno.test("whatever comes is commands or refused", () => {
     const args = new Arguments();
     let length = 0;
     try {
-      new JsonCommands(bytes).each(args, () => {
+      const body = new JsonCommands(bytes, LIMIT);
+      while (body.next(args)) {
         for (let i = 0; i < args.count; i++) length += args.at(i).length;
-      });
+      }
     } catch (error) {
       assert.ok(error instanceof HttpRefusal, String(error));
     }

@@ -179,3 +179,21 @@ Deno.test("no address or header is a fault of the server's", async () => {
     }
   }
 });
+
+Deno.test("many small arguments and commands take what they hold, and not the time of others", async () => {
+  await using server = await serve();
+  const { url, db } = server;
+  db.config.set("client-query-buffer-limit", "4mb");
+  const numbers = `["DEL"${",1".repeat(500_000)}]`;
+  const [status, body] = await ask(url, "/", numbers);
+  assert.equal(status, 413, JSON.stringify(body));
+  const commands = `[${'["PING"],'.repeat(300_000)}["PING"]]`;
+  const answers: string[] = [];
+  const large = ask(url, "/pipeline", commands).then(([status]) => answers.push(`large ${status}`));
+  const small = ask(url, "/ping").then(([status]) => answers.push(`small ${status}`));
+  await Promise.all([large, small]);
+  assert.ok(answers.includes("large 413") && answers.includes("small 200"), String(answers));
+  db.config.set("client-query-buffer-limit", "1gb");
+  const [, results] = await ask(url, "/pipeline", commands);
+  assert.equal((results as unknown[]).length, 300_001);
+});

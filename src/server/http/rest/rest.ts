@@ -31,10 +31,9 @@ export function mountRest(router: Router): void {
 async function command(exchange: Exchange): Promise<Response> {
   const { client } = exchange;
   const format = formatOf(exchange);
-  const body = new JsonCommands(await exchange.body());
+  const body = new JsonCommands(await exchange.body(), limitOf(exchange));
   body.one(client.args);
-  client.assertAllowed();
-  client.commands.add(client.args);
+  client.add();
   return await exchange.run((replies) => respond(exchange, format, replies, "one"));
 }
 
@@ -67,17 +66,26 @@ function resultsOf(replies: JsonReplies, count: number): Uint8Array<ArrayBuffer>
   throw new HttpRefusal(400, message);
 }
 
-/** Takes the commands of a body that is an array of them. @throws {HttpRefusal} If it is none. */
+/**
+ * Takes the commands of a body that is an array of them, in slices of time if they are many.
+ *
+ * @throws {HttpRefusal} If it is none.
+ */
 async function takeCommands(exchange: Exchange): Promise<void> {
-  const { client } = exchange;
-  const body = new JsonCommands(await exchange.body());
-  const before = client.commands.count;
-  body.each(client.args, () => {
-    client.assertAllowed();
-    client.commands.add(client.args);
-  });
-  if (client.commands.count === before) throw badRequest("empty pipeline");
+  const { client, host: { fairness } } = exchange;
+  const body = new JsonCommands(await exchange.body(), limitOf(exchange));
+  let taken = 0;
+  let sliceEnd = performance.now() + fairness.sliceMs;
+  while (body.next(client.args)) {
+    client.add();
+    if (++taken % 64 !== 0 || performance.now() < sliceEnd) continue;
+    await fairness.next();
+    sliceEnd = performance.now() + fairness.sliceMs;
+  }
+  if (taken === 0) throw badRequest("empty pipeline");
 }
+
+const limitOf = ({ host: { config } }: Exchange) => config.clientQueryBufferLimit;
 
 async function commandOfPath(exchange: Exchange): Promise<Response> {
   const { request, path, parameters } = exchange;
@@ -94,8 +102,7 @@ async function commandOfPath(exchange: Exchange): Promise<Response> {
   const takesBody = request.method === "POST" || request.method === "PUT";
   const body = takesBody ? await exchange.body() : NOTHING;
   pathCommand(client.args, path, body.length > 0 ? body : undefined, parameters);
-  client.assertAllowed();
-  client.commands.add(client.args);
+  client.add();
   return await exchange.run((replies) => respond(exchange, format, replies, "one"));
 }
 
