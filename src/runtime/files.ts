@@ -12,6 +12,8 @@ export interface FileInfo {
   readonly isFile: boolean;
   readonly isDirectory: boolean;
   readonly isSymlink: boolean;
+  /** Null on Windows. */
+  readonly isSocket: boolean | null;
   /** In bytes. */
   readonly size: number;
   readonly mtime: Date | null;

@@ -16,6 +16,7 @@ function infoOf(stats: Stats): FileInfo {
     isFile: stats.isFile(),
     isDirectory: stats.isDirectory(),
     isSymlink: stats.isSymbolicLink(),
+    isSocket: stats.isSocket(),
     size: stats.size,
     mtime: stats.mtime,
     birthtime: stats.birthtime,

@@ -36,6 +36,7 @@ export class Exchange {
   /** Whether the answer goes on, and the client with it, when whoever answers is done. */
   goesOn = false;
   #client: HttpClient | undefined;
+  #body: Promise<Uint8Array<ArrayBuffer>> | undefined;
 
   constructor(host: HttpHost, request: Request, ends: Ends, clients: HttpClients) {
     this.host = host;
@@ -77,7 +78,11 @@ export class Exchange {
    *
    * @throws {HttpRefusal} If it is larger than `client-query-buffer-limit`, or ends early.
    */
-  async body(): Promise<Uint8Array<ArrayBuffer>> {
+  body(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#body ??= this.#readBody();
+  }
+
+  async #readBody(): Promise<Uint8Array<ArrayBuffer>> {
     const { request, client, host: { config } } = this;
     const limit = config.clientQueryBufferLimit;
     const length = request.headers.get("content-length");
@@ -99,12 +104,14 @@ export class Exchange {
    */
   run<Answer>(answer: (replies: Uint8Array) => Answer): Promise<Answer> {
     const { client, request } = this;
+    // Of who waits it must be known whether it leaves. Deno has no other word for that than the signal,
+    // says once on stderr that this tells of answers as well, and for others it need not be made.
     if (client.mayWait) request.signal.addEventListener("abort", () => client.end());
     return client.run(answer);
   }
 
   /** An answer in JSON. */
-  json(status: number, json: Uint8Array<ArrayBuffer>): Response {
+  json(status: number, json: Uint8Array<ArrayBuffer> | string): Response {
     return this.answer(status, json, "application/json");
   }
 

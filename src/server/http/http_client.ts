@@ -256,6 +256,11 @@ export class HttpClient {
     }, { highWaterMark: 0 });
   }
 
+  /** Is told when its connection ends, while it runs nothing. */
+  set onClosed(listener: () => void) {
+    this.#connection.onClosed = listener;
+  }
+
   /** Closes it. */
   end(): void {
     this.#session.close();

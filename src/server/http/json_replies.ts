@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { copyBytes, latin1 } from "../../store/values/slice.ts";
 import { lengthAt } from "./reply_scanner.ts";
 
@@ -159,7 +160,7 @@ export class JsonReplies {
       const to = Math.min(from + PIECE, end);
       // No character that has begun goes on here.
       const isNew = from === start || this.#replies[from - 1]! < 0x80;
-      if (base64) this.#encode(this.#replies.subarray(from, to).toBase64(), 1);
+      if (base64) this.#encode(base64Of(this.#replies.subarray(from, to)), 1);
       else if (isNew && isPlain(this.#replies, from, to)) this.#copy(from, to);
       else this.#escape(pieces, from, to, to < end);
     }
@@ -203,6 +204,9 @@ export class JsonReplies {
     this.#bytes = grown;
   }
 }
+
+const base64Of = ({ buffer, byteOffset, length }: Uint8Array) =>
+  Buffer.from(buffer, byteOffset, length).toString("base64");
 
 /** Whether a text is in JSON what it is by itself. */
 function isPlain(bytes: Uint8Array, from: number, to: number): boolean {
