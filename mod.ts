@@ -45,6 +45,12 @@ export type {
   Moment,
 } from "./src/embedded/commands/history.ts";
 export type * from "./src/embedded/commands/json/commands.ts";
+export type * from "./src/embedded/commands/sketches/bloom.ts";
+export type * from "./src/embedded/commands/sketches/commands.ts";
+export type * from "./src/embedded/commands/sketches/count_min.ts";
+export type * from "./src/embedded/commands/sketches/cuckoo.ts";
+export type * from "./src/embedded/commands/sketches/t_digest.ts";
+export type * from "./src/embedded/commands/sketches/top_k.ts";
 export type * from "./src/embedded/commands/search/aggregations.ts";
 export type * from "./src/embedded/commands/search/commands.ts";
 export type * from "./src/embedded/commands/search/indexes.ts";
@@ -62,6 +68,7 @@ export type {
   VectorSpec,
 } from "./src/embedded/commands/search/schema.ts";
 export type * from "./src/embedded/commands/search/suggestions.ts";
+export type * from "./src/embedded/commands/time_series/commands.ts";
 export type { Json, JsonInput } from "./src/embedded/commands/json/values.ts";
 export type { Time } from "./src/embedded/commands/option_words.ts";
 export type { KeyCommands } from "./src/embedded/commands/keys.ts";

@@ -23,11 +23,13 @@ import type { PubSubCommands } from "./commands/pubsub.ts";
 import type { ScriptingCommands } from "./commands/scripting.ts";
 import type { SearchCommands } from "./commands/search/commands.ts";
 import type { SetCommands } from "./commands/sets.ts";
+import type { SketchCommands } from "./commands/sketches/commands.ts";
 import type { SortedSetCommands } from "./commands/sorted_sets.ts";
 import type { StorageCommands } from "./commands/storage.ts";
 import type { StreamCommands } from "./commands/streams/commands.ts";
 import type { StreamGroupCommands } from "./commands/streams/group_commands.ts";
 import type { StringCommands } from "./commands/strings.ts";
+import type { TimeSeriesCommands } from "./commands/time_series/commands.ts";
 import { Core } from "./core.ts";
 import { toBytes, toText } from "./data.ts";
 import { DatabaseConfig } from "./database_config.ts";
@@ -66,6 +68,7 @@ import {
  * - {@linkcode StringCommands}: get, set, setGet, getset, getdel, getex, setnx, setex, psetex,
  *   mget, mset, msetnx, msetex, append, strlen, getrange, substr, setrange, incr, decr, incrby,
  *   decrby, incrbyfloat, increx, lcs, lcsLen, lcsIdx, digest, delex
+ * - {@linkcode TimeSeriesCommands}: ts
  * - {@linkcode BitmapCommands}: setbit, getbit, bitcount, bitpos, bitop, bitfield, bitfield_ro,
  *   pfadd, pfcount, pfmerge, pfdebug, pfselftest
  * - {@linkcode HashCommands}: hset, hmset, hsetnx, hget, hmget, hgetall, hdel, hexists, hkeys,
@@ -100,6 +103,7 @@ import {
  * - {@linkcode ScriptingCommands}: eval, script, function
  * - {@linkcode SearchCommands}: ft
  * - {@linkcode JsonCommands}: json
+ * - {@linkcode SketchCommands}: bf, cf, cms, topk, tdigest
  * - {@linkcode HistoryCommands}: history
  * - {@linkcode StorageCommands}: keyinfo, vacuum, autovacuum
  */
@@ -117,11 +121,13 @@ export interface Redlite
     ScriptingCommands<string>,
     SearchCommands<string>,
     SetCommands<string>,
+    SketchCommands<string>,
     SortedSetCommands<string>,
     StorageCommands<string>,
     StreamCommands<string>,
     StreamGroupCommands<string>,
-    StringCommands<string> {}
+    StringCommands<string>,
+    TimeSeriesCommands<string> {}
 
 /**
  * A Redis-compatible database in one SQLite file. Calls are synchronous; keys and values go in as
@@ -213,8 +219,9 @@ export class Redlite extends Commands<string> {
     const plain = chooseDriver({ driver: options.driver, library: options.library });
     const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
     let core: Core | undefined;
+    let opened: Store | undefined;
     try {
-      const store = new Store(driver, path, {
+      const store = opened = new Store(driver, path, {
         cacheBytes: (options.cache ?? 64) * 1024 * 1024,
         databases: options.databases,
         durability: options.appendfsync,
@@ -247,6 +254,7 @@ export class Redlite extends Commands<string> {
       if (parameters.size > 0) void core.config;
       store.start();
     } catch (error) {
+      opened?.closeNow();
       throw publicError(error);
     }
     const db = new Redlite(core);

@@ -50,12 +50,34 @@ for (const { name, group } of commandTable().all()) {
   });
 }
 
+/** What is for people. */
+const UNTYPED_OF_SKETCHES = ["bf.debug", "cf.debug"];
+
+for (const { name, group } of commandTable().all()) {
+  if (!["bf", "cf", "cms", "topk", "tdigest"].includes(group)) continue;
+  if (UNTYPED_OF_SKETCHES.includes(name)) continue;
+  Deno.test(`${name.toUpperCase()} has a typed method`, () => {
+    using db = Redlite.open(":memory:", { driver: "builtin" });
+    const family = (db as unknown as Record<string, Record<string, unknown>>)[group];
+    assert.equal(typeof family?.[name.replace(/^\w+\./, "")], "function");
+  });
+}
+
 for (const { name, group } of commandTable().all()) {
   if (group !== "suggestion") continue;
   Deno.test(`${name.toUpperCase()} has a typed method`, () => {
     using db = Redlite.open(":memory:", { driver: "builtin" });
     const search = db.ft as unknown as Record<string, unknown>;
     assert.equal(typeof search[name.replace("ft.", "")], "function");
+  });
+}
+
+for (const { name, group } of commandTable().all()) {
+  if (group !== "timeseries") continue;
+  Deno.test(`${name.toUpperCase()} has a typed method`, () => {
+    using db = Redlite.open(":memory:", { driver: "builtin" });
+    const series = db.ts as unknown as Record<string, unknown>;
+    assert.equal(typeof series[name.replace("ts.", "")], "function");
   });
 }
 

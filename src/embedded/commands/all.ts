@@ -24,11 +24,13 @@ import type { ReadMethod } from "./read_methods.ts";
 import { ScriptingCommands } from "./scripting.ts";
 import { SearchCommands } from "./search/commands.ts";
 import { SetCommands } from "./sets.ts";
+import { SketchCommands } from "./sketches/commands.ts";
 import { SortedSetCommands } from "./sorted_sets.ts";
 import { StorageCommands } from "./storage.ts";
 import { StreamCommands } from "./streams/commands.ts";
 import { StreamGroupCommands } from "./streams/group_commands.ts";
 import { StringCommands } from "./strings.ts";
+import { TimeSeriesCommands } from "./time_series/commands.ts";
 
 /**
  * The typed methods of all commands; `V` is what keys and values come back as.
@@ -58,11 +60,13 @@ export interface Commands<V extends Data>
     ScriptingCommands<V>,
     SearchCommands<V>,
     SetCommands<V>,
+    SketchCommands<V>,
     SortedSetCommands<V>,
     StorageCommands<V>,
     StreamCommands<V>,
     StreamGroupCommands<V>,
-    StringCommands<V> {}
+    StringCommands<V>,
+    TimeSeriesCommands<V> {}
 
 /** The class of them. */
 export class Commands<V extends Data> extends CommandGroup<V> {
@@ -109,11 +113,13 @@ install(Commands, [
   ScriptingCommands,
   SearchCommands,
   SetCommands,
+  SketchCommands,
   SortedSetCommands,
   StorageCommands,
   StreamCommands,
   StreamGroupCommands,
   StringCommands,
+  TimeSeriesCommands,
 ]);
 
 /**

@@ -5,12 +5,12 @@
  * @module
  */
 
-import type { CommandBytes } from "./command_bytes.ts";
 import { identify, Unknown } from "./credentials.ts";
-import { HttpClient } from "./http_client.ts";
+import type { HttpClient } from "./http_client.ts";
+import type { HttpClients } from "./http_clients.ts";
 import type { HttpHost } from "./http_host.ts";
 import { HttpRefusal, tooLarge } from "./refusal.ts";
-import { type Ends, RequestConnection } from "./request_connection.ts";
+import type { Ends } from "./request_connection.ts";
 import { assertNoForeignPage } from "./web_pages.ts";
 
 /** What clients match on where a token is missing or wrong. */
@@ -32,17 +32,17 @@ export class Exchange {
   readonly parameters: readonly string[];
   readonly #token: string | undefined;
   readonly #ends: Ends;
-  readonly #live: Set<RequestConnection>;
+  readonly #clients: HttpClients;
   /** Whether the answer goes on, and the client with it, when whoever answers is done. */
   goesOn = false;
   #client: HttpClient | undefined;
+  #body: Promise<Uint8Array<ArrayBuffer>> | undefined;
 
-  /** @param live Has the connections of all clients that there are. */
-  constructor(host: HttpHost, request: Request, ends: Ends, live: Set<RequestConnection>) {
+  constructor(host: HttpHost, request: Request, ends: Ends, clients: HttpClients) {
     this.host = host;
     this.request = request;
     this.#ends = ends;
-    this.#live = live;
+    this.#clients = clients;
     const { url } = request;
     const path = url.indexOf("/", url.indexOf("//") + 2);
     const query = url.indexOf("?", path);
@@ -65,25 +65,12 @@ export class Exchange {
 
   #enter(): HttpClient {
     const { host, request } = this;
-    const { remote } = this.#ends;
     if (host.stopping) throw new HttpRefusal(503, "ERR the server stops");
     assertNoForeignPage(host, request);
-    const refusal = host.refusal(remote);
-    if (refusal !== undefined) {
-      throw new HttpRefusal(refusal.startsWith("DENIED") ? 403 : 503, refusal);
-    }
-    const connection = new RequestConnection(this.#ends, this.#live);
-    const session = host.admit(connection);
     const identity = identify(host.access, request.headers.get("authorization"), this.#token);
-    if (identity instanceof Unknown) {
-      if (identity.given) host.access.logFailedAuth(session, identity.name);
-      session.close();
-      throw new HttpRefusal(401, UNAUTHORIZED, { "www-authenticate": 'Bearer realm="redlite"' });
-    }
-    session.account = identity.user;
-    session.authenticated = true;
-    void session.run();
-    return new HttpClient(host, session, connection, identity.readsOnly);
+    if (!(identity instanceof Unknown)) return this.#clients.enter(this.#ends, identity);
+    if (identity.given) this.#clients.logUnknown(this.#ends, identity);
+    throw new HttpRefusal(401, UNAUTHORIZED, { "www-authenticate": 'Bearer realm="redlite"' });
   }
 
   /**
@@ -91,36 +78,47 @@ export class Exchange {
    *
    * @throws {HttpRefusal} If it is larger than `client-query-buffer-limit`, or ends early.
    */
-  async body(): Promise<Uint8Array<ArrayBuffer>> {
+  body(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#body ??= this.#readBody();
+  }
+
+  async #readBody(): Promise<Uint8Array<ArrayBuffer>> {
     const { request, client, host: { config } } = this;
     const limit = config.clientQueryBufferLimit;
-    const size = request.headers.get("content-length");
-    if (size !== null && Number(size) > limit) throw tooLarge(size, limit);
-    if (request.body === null) return NOTHING;
+    const length = request.headers.get("content-length");
+    const size = length === null ? undefined : Number(length);
+    if (size !== undefined && size > limit) throw tooLarge(size, limit);
+    if (size === 0 || size === undefined && request.body === null) return NOTHING;
     try {
-      return await client.readBody(request.body, limit);
+      return await client.readBody(request, size, limit);
     } catch (error) {
       if (error instanceof HttpRefusal) throw error;
       throw new HttpRefusal(400, "ERR the body ended early");
     }
   }
 
-  /** Runs commands, as many as give replies. @returns The replies. */
-  run(commands: CommandBytes): Promise<Uint8Array<ArrayBuffer>> {
+  /**
+   * Runs the commands of the client.
+   *
+   * @param answer Makes something of the replies, one for each, which are valid until it returns.
+   */
+  run<Answer>(answer: (replies: Uint8Array) => Answer): Promise<Answer> {
     const { client, request } = this;
+    // Of who waits it must be known whether it leaves. Deno has no other word for that than the signal,
+    // says once on stderr that this tells of answers as well, and for others it need not be made.
     if (client.mayWait) request.signal.addEventListener("abort", () => client.end());
-    return client.run(commands);
+    return client.run(answer);
   }
 
   /** An answer in JSON. */
-  json(status: number, json: string): Response {
+  json(status: number, json: Uint8Array<ArrayBuffer> | string): Response {
     return this.answer(status, json, "application/json");
   }
 
   /** An answer, with what every answer says. */
   answer(
     status: number,
-    body: BodyInit,
+    body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | string,
     type: string,
     headers: Readonly<Record<string, string>> = {},
   ): Response {
@@ -134,16 +132,25 @@ export class Exchange {
       all[SYNC_TOKEN] = String(this.host.store.engine.committedTurn);
       all["access-control-expose-headers"] = SYNC_TOKEN;
     }
-    return new Response(body, { status, headers: all });
+    if (!(body instanceof Uint8Array) || body.length < LARGE || this.request.method === "HEAD") {
+      return new Response(body, { status, headers: all });
+    }
+    // It is held until it is read, by a client that counts until then.
+    this.goesOn = true;
+    all["content-length"] = String(body.length);
+    return new Response(this.client.pour(body), { status, headers: all });
   }
 
   /** Whoever answers is done. */
   ended(): void {
-    if (!this.goesOn) this.#client?.end();
+    if (!this.goesOn && this.#client !== undefined) this.#clients.leave(this.#ends, this.#client);
   }
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** Bytes of an answer that a client that does not read it must not keep for nothing. */
+const LARGE = 64 * 1024;
 
 function decoded(text: string): string {
   try {

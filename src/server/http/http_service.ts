@@ -6,29 +6,36 @@
 
 import { messageOf } from "../../store/values/errors.ts";
 import { Exchange } from "./exchange.ts";
+import { HttpClients } from "./http_clients.ts";
 import type { HttpHost } from "./http_host.ts";
 import { HttpRefusal, refusalResponse } from "./refusal.ts";
-import type { Ends, RequestConnection } from "./request_connection.ts";
+import type { Ends } from "./request_connection.ts";
 import { router } from "./routes.ts";
 import type { Router } from "./router.ts";
 
 /** Seconds for which a browser need not ask again what it may send. */
 const PREFLIGHT_SECONDS = "86400";
 
+/** Milliseconds in which an operator is told of a failure once. */
+const QUIET_MS = 60_000;
+
 /** The HTTP side of one server. */
 export class HttpService {
   readonly #host: HttpHost;
   readonly #router: Router = router();
-  readonly #live = new Set<RequestConnection>();
+  readonly #clients: HttpClients;
+  /** When the operator was told last that a request failed. */
+  #toldAtMs = -Infinity;
 
   constructor(host: HttpHost) {
     this.#host = host;
+    this.#clients = new HttpClients(host);
   }
 
   /** Answers a request. Never throws. */
   async answer(request: Request, ends: Ends): Promise<Response> {
     if (request.method === "OPTIONS") return preflight(request);
-    const exchange = new Exchange(this.#host, request, ends, this.#live);
+    const exchange = new Exchange(this.#host, request, ends, this.#clients);
     let response: Response;
     try {
       const handler = this.#router.find(request.method, exchange.path);
@@ -43,14 +50,18 @@ export class HttpService {
 
   /** Ends what goes on: streams of events, and commands that wait. */
   close(): void {
-    for (const connection of this.#live) connection.end();
+    this.#clients.close();
   }
 
   #failed(error: unknown): Response {
     if (error instanceof HttpRefusal) return refusalResponse(error);
     // What is too long for a string, or a fault of ours.
     const message = messageOf(error);
-    this.#host.report(`an HTTP request failed: ${message}`);
+    const nowMs = performance.now();
+    if (nowMs - this.#toldAtMs >= QUIET_MS) {
+      this.#toldAtMs = nowMs;
+      this.#host.report(`an HTTP request failed: ${message}`);
+    }
     return refusalResponse(new HttpRefusal(500, `ERR ${message}`));
   }
 }
