@@ -53,13 +53,21 @@ export type ListenWhere =
     readonly certificate?: Certificate | undefined;
   };
 
+/** Whom a connection by TLS trusts, whatever its name, and what it shows for itself. */
+export interface TrustedBy {
+  /** Certificates of authorities in PEM form, beside the runtime's. */
+  readonly ca: readonly string[];
+  readonly pair?: Certificate | undefined;
+}
+
 /** Where to connect to. */
 export type ConnectWhere =
   | { readonly path: string }
   | {
     readonly hostname: string;
     readonly port: number;
-    readonly tls?: boolean;
+    /** By TLS: with the runtime's authorities and the name of the host, or with what is said. */
+    readonly tls?: boolean | TrustedBy;
     /** Gives the connection up while it is made. */
     readonly signal?: AbortSignal | undefined;
   };
@@ -97,7 +105,12 @@ function connectBy(deno: typeof Deno): (where: ConnectWhere) => Promise<NetworkC
     if (!tls) {
       return await deno.connect({ hostname, port, ...signal === undefined ? {} : { signal } });
     }
-    const connection = await deno.connectTls({ hostname, port });
+    const trusted = tls === true ? {} : {
+      caCerts: [...tls.ca],
+      unsafelyDisableHostnameVerification: true,
+      ...tls.pair,
+    };
+    const connection = await deno.connectTls({ hostname, port, ...trusted });
     await connection.handshake();
     return connection;
   };

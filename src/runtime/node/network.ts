@@ -153,7 +153,16 @@ export async function connectNode(where: ConnectWhere): Promise<NetworkConnectio
   }
   const { hostname: host, port, signal } = where;
   const socket = where.tls
-    ? tls().connect({ host, port, servername: host })
+    ? tls().connect({
+      host,
+      port,
+      servername: host,
+      ...where.tls === true ? {} : {
+        ca: [...tls().rootCertificates, ...where.tls.ca],
+        checkServerIdentity: () => undefined,
+        ...where.tls.pair,
+      },
+    })
     : net().connect({ host, port });
   await connected(socket, where.tls ? "secureConnect" : "connect", signal);
   return new NodeConnection(socket);
