@@ -53,13 +53,23 @@ export type ListenWhere =
     readonly certificate?: Certificate | undefined;
   };
 
+/** Whom to trust by TLS; `{}` for those whom the system trusts. */
+export interface TlsTrust {
+  /** Certificates in PEM form that the other's own may be signed by, beside those. */
+  readonly ca?: readonly string[];
+  /** What the other is shown. */
+  readonly certificate?: Certificate | undefined;
+  /** Whether the name in its certificate is no matter. */
+  readonly anyName?: boolean;
+}
+
 /** Where to connect to. */
 export type ConnectWhere =
   | { readonly path: string }
   | {
     readonly hostname: string;
     readonly port: number;
-    readonly tls?: boolean;
+    readonly tls?: TlsTrust | undefined;
     /** Gives the connection up while it is made. */
     readonly signal?: AbortSignal | undefined;
   };
@@ -94,10 +104,16 @@ function connectBy(deno: typeof Deno): (where: ConnectWhere) => Promise<NetworkC
   return async (where) => {
     if ("path" in where) return await deno.connect({ transport: "unix", path: where.path });
     const { hostname, port, tls, signal } = where;
-    if (!tls) {
+    if (tls === undefined) {
       return await deno.connect({ hostname, port, ...signal === undefined ? {} : { signal } });
     }
-    const connection = await deno.connectTls({ hostname, port });
+    const connection = await deno.connectTls({
+      hostname,
+      port,
+      caCerts: [...tls.ca ?? []],
+      unsafelyDisableHostnameVerification: tls.anyName ?? false,
+      ...tls.certificate,
+    });
     await connection.handshake();
     return connection;
   };

@@ -295,7 +295,7 @@ export class Store extends ValueTypes {
     return this.#database.driver;
   }
 
-  /** The keyspace of KV Connect, made when it is first used. */
+  /** @internal The keyspace of KV Connect, made when it is first used. */
   get kv(): KvPairs {
     if (this.#kv !== undefined) return this.#kv;
     const kv = this.#kv = new KvPairs(this.engine);

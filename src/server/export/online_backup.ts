@@ -10,6 +10,7 @@
  */
 
 import { join } from "node:path";
+import { createFile, files, type NewFile } from "../../runtime/files.ts";
 import type { BackupState, OnlineBackup } from "../../commands/file/online_backup.ts";
 import type { TurnEffects } from "../../engine/effects.ts";
 import { encodeCommands } from "../links/redis_link.ts";
@@ -148,7 +149,7 @@ export class OnlineBackups implements OnlineBackup {
 
   async #remove(): Promise<void> {
     for (const name of [BASE, `${BASE}.part`, LOG, MANIFEST]) {
-      await Deno.remove(join(this.#folder, name)).catch(() => {});
+      await files.remove(join(this.#folder, name)).catch(() => {});
     }
   }
 
@@ -167,8 +168,8 @@ export class OnlineBackups implements OnlineBackup {
 /** Makes a folder, if it is not there. @throws {CommandError} If there is something in it. */
 function prepare(folder: string): void {
   try {
-    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if ([...Deno.readDirSync(folder)].length === 0) return;
+    files.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if ([...files.readDirSync(folder)].length === 0) return;
   } catch (error) {
     throw err(`the folder of backups cannot be made: ${messageOf(error)}`);
   }
@@ -177,7 +178,7 @@ function prepare(folder: string): void {
 
 /** Writes the effects of turns into a file, in order. */
 class EffectLog {
-  readonly #file: Deno.FsFile;
+  readonly #file: Promise<NewFile>;
   readonly #stopListening: () => void;
   /** The database that is selected at the end. */
   #db = -1;
@@ -186,7 +187,8 @@ class EffectLog {
   #closed = false;
 
   constructor(store: Store, path: string) {
-    this.#file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
+    this.#file = createFile(path, 0o600);
+    this.#file.catch((error) => this.#failure ??= error);
     this.#stopListening = store.engine.effects.listen((effects) => this.#heard(effects));
   }
 
@@ -200,8 +202,9 @@ class EffectLog {
   }
 
   async #write(parts: readonly Uint8Array[]): Promise<void> {
+    const file = await this.#file;
     for (const part of parts) {
-      for (let at = 0; at < part.length;) at += await this.#file.write(part.subarray(at));
+      for (let at = 0; at < part.length;) at += await file.write(part.subarray(at));
     }
   }
 
@@ -211,7 +214,7 @@ class EffectLog {
     await this.#writing;
     try {
       if (this.#failure !== undefined) throw this.#failure;
-      if (!this.#closed) await this.#file.sync();
+      if (!this.#closed) await (await this.#file).syncData();
     } finally {
       this.close();
     }
@@ -222,6 +225,6 @@ class EffectLog {
     this.#stopListening();
     if (this.#closed) return;
     this.#closed = true;
-    this.#file.close();
+    void this.#file.then((file) => file[Symbol.dispose](), () => {});
   }
 }
