@@ -35,6 +35,7 @@ import type { StoreOptions } from "./options.ts";
 import { KeyWalk } from "./keys/walk.ts";
 import { Keyspace } from "./keys/keyspace.ts";
 import { type FileTrouble, FileWatch } from "./place/file_watch.ts";
+import { KvPairs } from "./kv/pairs.ts";
 import { SideConnections } from "./file/side_connections.ts";
 import { Libraries } from "./functions/libraries.ts";
 import { Settings } from "./file/settings.ts";
@@ -126,6 +127,7 @@ export class Store extends ValueTypes {
   #closed = false;
   #cacheBytes: number;
   #programSql: ProgramSql | undefined;
+  #kv: KvPairs | undefined;
 
   /**
    * Opens a database, making the file if there is none.
@@ -291,6 +293,14 @@ export class Store extends ValueTypes {
   /** The driver that it was opened by. */
   get driver(): Driver {
     return this.#database.driver;
+  }
+
+  /** The keyspace of KV Connect, made when it is first used. */
+  get kv(): KvPairs {
+    if (this.#kv !== undefined) return this.#kv;
+    const kv = this.#kv = new KvPairs(this.engine);
+    this.sweeper.sweepPairs = () => kv.sweep();
+    return kv;
   }
 
   /** Starts the background work. */

@@ -20,6 +20,7 @@ import { hybridSearch } from "../search/hybrid/hybrid.ts";
 import { hyperloglog } from "../strings/hyperloglog.ts";
 import { introspection } from "./introspection.ts";
 import { keyinfoCommand } from "../file/keyinfo.ts";
+import { kvCommand } from "../kv/kv.ts";
 import { json } from "../json/table.ts";
 import { lists } from "../lists/lists.ts";
 import { monitorCommand } from "../sessions/monitor.ts";
@@ -122,6 +123,7 @@ export function commandTable(extensions: readonly Command[] = []): Table {
     ...server,
     ...cluster,
     keyinfoCommand,
+    kvCommand,
     ...vacuuming,
     ...backups,
     sqlCommand,

@@ -36,6 +36,7 @@ export class Exchange {
   /** Whether the answer goes on, and the client with it, when whoever answers is done. */
   goesOn = false;
   #client: HttpClient | undefined;
+  #body: Promise<Uint8Array<ArrayBuffer>> | undefined;
 
   constructor(host: HttpHost, request: Request, ends: Ends, clients: HttpClients) {
     this.host = host;
@@ -77,7 +78,11 @@ export class Exchange {
    *
    * @throws {HttpRefusal} If it is larger than `client-query-buffer-limit`, or ends early.
    */
-  async body(): Promise<Uint8Array<ArrayBuffer>> {
+  body(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#body ??= this.#readBody();
+  }
+
+  async #readBody(): Promise<Uint8Array<ArrayBuffer>> {
     const { request, client, host: { config } } = this;
     const limit = config.clientQueryBufferLimit;
     const length = request.headers.get("content-length");

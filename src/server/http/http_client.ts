@@ -205,6 +205,11 @@ export class HttpClient {
     return parts.length === 1 ? only! : joined(parts, size);
   }
 
+  /** Is told when its connection ends, while it runs nothing. */
+  set onClosed(listener: () => void) {
+    this.#connection.onClosed = listener;
+  }
+
   /** Closes it. */
   end(): void {
     this.#session.close();

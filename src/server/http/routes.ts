@@ -1,7 +1,8 @@
 /** What there is by HTTP: each part says itself which paths it answers. */
 
+import { mountKv } from "./kv/kv.ts";
 import { mountMetrics } from "./metrics/metrics.ts";
-import { mountRest } from "./rest/rest.ts";
+import { command, mountRest } from "./rest/rest.ts";
 import { Router } from "./router.ts";
 
 /** All of it. */
@@ -9,5 +10,6 @@ export function router(): Router {
   const router = new Router();
   mountMetrics(router);
   mountRest(router);
+  mountKv(router, command);
   return router;
 }

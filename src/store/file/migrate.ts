@@ -4,6 +4,7 @@ import { files } from "../../runtime/files.ts";
 import type { Connection, Driver } from "../../sqlite/sqlite.ts";
 import { vacuumInto } from "./backup.ts";
 import { type OnProgress, tell } from "../../engine/jobs.ts";
+import { KV_TABLES, KV_VIEW } from "../kv/tables.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
 import {
   COLLECTION_TABLES,
@@ -39,7 +40,7 @@ const MIGRATIONS: readonly string[] = [
   STREAM_TABLES + STREAM_VIEWS,
   LIBRARY_TABLES,
   JSON_TABLES + SEARCH_TABLES + DICTIONARY_TABLES + EXTENSION_TABLES + TYPED_VIEWS + VALUE_VIEWS,
-  SKETCH_TABLES + SERIES_TABLES + SERIES_VIEWS + SKETCH_TYPED_VIEWS,
+  SKETCH_TABLES + SERIES_TABLES + SERIES_VIEWS + SKETCH_TYPED_VIEWS + KV_TABLES + KV_VIEW,
 ];
 
 /** The names of Redlite's own tables and views, in lower case. */

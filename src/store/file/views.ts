@@ -28,7 +28,8 @@ export const readable = (bytes: string): string =>
 export const dateTime = (ms: string): string =>
   `strftime('%Y-%m-%d %H:%M:%f', ${ms} / 1000.0, 'unixepoch')`;
 
-const NOW_MS = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
+/** An expression that is the time now, Unix time in milliseconds. */
+export const NOW_MS = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
 
 /** The view of all keys. @param moreTypes Cases of types that versions after the first may add to. */
 const keysView = (moreTypes: string) =>

@@ -50,6 +50,8 @@ export class Sweeper {
   evict: () => boolean = () => false;
   /** Drops what is past the retention of keys' histories, some at a time. @returns Whether there is more. */
   forgetPast: () => boolean = () => false;
+  /** Deletes pairs of KV Connect whose time is over, some at a time. @returns Whether there are more. */
+  sweepPairs: () => boolean = () => false;
   /** Does a slice of what search indexes leave to the background; true if there is more. */
   indexKeys: () => boolean = () => false;
   /** Does a slice of what is better done before the file is closed; true if there is more. */
@@ -192,7 +194,10 @@ export class Sweeper {
    */
   slice(everything = false): boolean {
     const expires = (this.activeExpire || everything) && !this.#engine.follows;
-    if (expires && !this.paused && (this.#sweepExpired() || this.#sweepFields())) return true;
+    if (
+      expires && !this.paused &&
+      (this.#sweepExpired() || this.#sweepFields() || this.sweepPairs())
+    ) return true;
     if (this.#garbageLeft || everything) this.#garbageLeft = this.#garbage.sweepSlice();
     return this.#garbageLeft || this.forgetPast();
   }

@@ -2,9 +2,11 @@
 
 import { strict as assert } from "node:assert";
 import { APPLICATION_ID, SCHEMA_VERSION, TYPE } from "../../../src/store/file/schema.ts";
-import { SKETCH_TYPES } from "../../../src/store/file/sketch_tables.ts";
+import { SERIES_TABLES } from "../../../src/store/file/series_tables.ts";
+import { SKETCH_TABLES } from "../../../src/store/file/sketch_tables.ts";
 import { KEY_TABLES } from "../../../src/store/file/tables.ts";
 import { KEY_VIEWS } from "../../../src/store/file/views.ts";
+import { KV_TABLES } from "../../../src/store/kv/tables.ts";
 import { DatabaseFile, get, number, put, slice, testOnDrivers } from "../open.ts";
 
 testOnDrivers("a file of version 1 keeps its keys and takes collections", async (driver) => {
@@ -59,27 +61,34 @@ testOnDrivers("a file that was brought forward has what a new one has", async (d
   assert.deepEqual(schema(brought), schema(fresh));
 });
 
-testOnDrivers("a file of version 7 keeps its keys and takes sketches", async (driver) => {
-  await using file = new DatabaseFile(driver);
-  await file.open().close();
-  const old = file.connect();
-  // Version 8 adds these, and changes views that a migration makes anew.
-  old.exec(
-    `${["", "_bits", "_chunks"].map((step) => `DROP VIEW redlite_timeseries${step};`).join(" ")}
-    ${["chunks", "labels", "series"].map((name) => `DROP TABLE ts_${name};`).join(" ")}
-    ${SKETCH_TYPES.map(({ table }) => `DROP TABLE ${table};`).join(" ")}
+testOnDrivers(
+  "a file of version 7 keeps its keys and takes what version 8 adds",
+  async (driver) => {
+    await using file = new DatabaseFile(driver);
+    await file.open().close();
+    const old = file.connect();
+    const added = [...(SKETCH_TABLES + SERIES_TABLES + KV_TABLES).matchAll(/CREATE TABLE (\w+)/g)]
+      .map(([, table]) => table);
+    // Version 8 adds these, and changes views that a migration makes anew.
+    const views = [
+      "redlite_kv",
+      ...["", "_bits", "_chunks"].map((step) => `redlite_timeseries${step}`),
+    ];
+    old.exec(`${views.map((view) => `DROP VIEW ${view};`).join(" ")}
+    ${added.map((table) => `DROP TABLE ${table};`).join(" ")}
     PRAGMA user_version = 7;
     INSERT INTO databases(db, space, keys, expires) VALUES (0, 1, 1, 0);
     UPDATE sequences SET next = 2 WHERE name = 'space';
     INSERT INTO keys(space, key, type, version, created_at, updated_at, value)
-    VALUES (1, CAST('k' AS BLOB), ${TYPE.STRING}, 1, 1, 1, CAST('value' AS BLOB));`,
-  );
-  old.close();
-  const store = file.open();
-  assert.equal(number(store.engine.connection, "PRAGMA user_version"), SCHEMA_VERSION);
-  assert.equal(get(store, "k"), "value");
-  for (const { table } of SKETCH_TYPES) {
-    assert.equal(number(store.engine.connection, `SELECT count(*) FROM ${table}`), 0);
-  }
-  assert.deepEqual(await store.checkIntegrity("full"), []);
-});
+    VALUES (1, CAST('k' AS BLOB), ${TYPE.STRING}, 1, 1, 1, CAST('value' AS BLOB));`);
+    old.close();
+    const store = file.open();
+    assert.equal(number(store.engine.connection, "PRAGMA user_version"), SCHEMA_VERSION);
+    assert.equal(get(store, "k"), "value");
+    for (const table of added) {
+      const rows = table === "kv_facts" ? 1 : 0;
+      assert.equal(number(store.engine.connection, `SELECT count(*) FROM ${table}`), rows);
+    }
+    assert.deepEqual(await store.checkIntegrity("full"), []);
+  },
+);

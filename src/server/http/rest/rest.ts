@@ -28,7 +28,8 @@ export function mountRest(router: Router): void {
   router.otherwise(commandOfPath);
 }
 
-async function command(exchange: Exchange): Promise<Response> {
+/** A command in a body. */
+export async function command(exchange: Exchange): Promise<Response> {
   const { client } = exchange;
   const format = formatOf(exchange);
   const body = new JsonCommands(await exchange.body());
