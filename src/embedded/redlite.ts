@@ -216,8 +216,9 @@ export class Redlite extends Commands<string> {
     const plain = chooseDriver({ driver: options.driver, library: options.library });
     const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
     let core: Core | undefined;
+    let opened: Store | undefined;
     try {
-      const store = new Store(driver, path, {
+      const store = opened = new Store(driver, path, {
         cacheBytes: (options.cache ?? 64) * 1024 * 1024,
         databases: options.databases,
         durability: options.appendfsync,
@@ -250,6 +251,7 @@ export class Redlite extends Commands<string> {
       if (parameters.size > 0) void core.config;
       store.start();
     } catch (error) {
+      opened?.closeNow();
       throw publicError(error);
     }
     const db = new Redlite(core);

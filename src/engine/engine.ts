@@ -166,6 +166,11 @@ export class Engine {
     return this.#open;
   }
 
+  /** Whether a command runs that was run elsewhere before, and is not to be judged again. */
+  get obeys(): boolean {
+    return this.expiryMs === 0;
+  }
+
   /** Starts a turn: fixes its time and notices other processes' commits. Free inside a turn. */
   begin(): void {
     if (this.#inTurn) return;

@@ -31,6 +31,8 @@ const COMMIT_MS = 4;
 const FIRST_COMMANDS = 1000, LEAST_COMMANDS = 50, MOST_COMMANDS = 50_000;
 /** Bytes of effects that it may hold. */
 const MOST_BYTES = 8 * 1024 * 1024;
+/** Bytes of a turn in the log; a larger one is committed, which writes them but once. */
+const MOST_RECORD_BYTES = 4 * 1024 * 1024;
 /** Milliseconds after a commit that failed in which none is tried but for a turn. */
 const AFTER_FAILURE_MS = 500;
 /** Milliseconds between two tries to begin a log. */
@@ -46,6 +48,8 @@ export interface LogBefore extends SyncedLog {
   readonly inPlace: boolean;
   /** Bytes of its files. */
   readonly size: number;
+  /** Whether it should go on in another file, which is not free. */
+  readonly large: boolean;
   /** Appends a turn under the next number. @returns Whether it is in the log; if not, nothing of it is. */
   append(effects: TurnEffects): boolean;
   /** Everything so far is committed. @returns Whether it goes on in another file. */
@@ -109,6 +113,8 @@ export class WriteBehind {
   #timer: Timer | undefined;
   #beginTimer: Timer | undefined;
   #failedAtMs = -Infinity;
+  /** Whether a file of the log is being freed. */
+  #freeing = false;
   /** Whether turns are to be committed as they end, until one is. */
   #mustCommit = false;
   /** How many need the write lock for themselves now. */
@@ -212,7 +218,8 @@ export class WriteBehind {
   endTurn(untold: boolean, effects: TurnEffects | undefined): boolean {
     const log = this.#log;
     if (log === undefined) return false;
-    const commits = untold || this.#mustCommit || this.#held > 0 || !this.#wanted ||
+    const huge = effects !== undefined && effects.bytes.length > MOST_RECORD_BYTES;
+    const commits = untold || huge || this.#mustCommit || this.#held > 0 || !this.#wanted ||
       log.broken;
     if (!commits && this.#parts.othersIn() === false) {
       if (effects === undefined) {
@@ -270,10 +277,16 @@ export class WriteBehind {
     this.#mustCommit = false;
     const stays = this.#wanted && !log.broken && log.inPlace && this.#parts.othersIn() === false;
     if (!stays) return this.#end(log);
-    if (log.rotate()) {
-      const { last } = log;
-      this.#parts.syncWal().then(() => log.free(last), () => {});
-    }
+    if ((log.rotate() || log.large) && !this.#freeing) this.#free(log);
+  }
+
+  /** Puts on the disk what the log's other file has, so that it can be written to again. */
+  #free(log: LogBefore): void {
+    const { last } = log;
+    this.#freeing = true;
+    this.#parts.syncWal().then(() => log.free(last), () => {}).finally(() => {
+      this.#freeing = false;
+    });
   }
 
   /** Lets transactions hold what a commit of {@linkcode COMMIT_MS} can take. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { nodeCanWrite, nodeFiles } from "./node/files.ts";
+import { nodeCanWrite, nodeCreate, nodeFiles, nodeWriteOut } from "./node/files.ts";
 import { DENO } from "./runtime.ts";
 
 /** What is known of a file. */
@@ -80,6 +80,32 @@ export interface Files {
 
 /** The file system of this runtime. */
 export const files: Files = DENO ?? nodeFiles;
+
+/** A file that is written from its beginning to its end. */
+export interface NewFile extends Disposable {
+  /** Writes what follows. @returns How many bytes were taken. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Puts the data on the disk (`fdatasync`). */
+  syncData(): Promise<void>;
+}
+
+/** Begins a file, in place of one that is there. */
+export const createFile: (path: string) => Promise<NewFile> = DENO === undefined
+  ? nodeCreate
+  : createBy(DENO);
+
+function createBy(deno: typeof Deno): (path: string) => Promise<NewFile> {
+  return (path) => deno.open(path, { write: true, create: true, truncate: true });
+}
+
+/** Writes to the standard output. @returns How many bytes were taken. */
+export const writeOut: (bytes: Uint8Array) => Promise<number> = DENO === undefined
+  ? nodeWriteOut
+  : writeOutBy(DENO);
+
+function writeOutBy(deno: typeof Deno): (bytes: Uint8Array) => Promise<number> {
+  return (bytes) => deno.stdout.write(bytes);
+}
 
 /** Whether an error says that there is no such file. */
 export function isNotFound(error: unknown): boolean {

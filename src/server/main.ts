@@ -234,7 +234,7 @@ async function start(
     ["extensions", extensions.words],
     ["sqlite-driver", driver.info.name],
     ["sqlite-lib", driver.info.library],
-    ["dir", directoryOf(store.path)],
+    ["dir", directoryOf(store.path, options.directory)],
     ["dbfilename", store.path === MEMORY ? "" : basename(store.path)],
   ]);
   store.engine.commit();
@@ -380,9 +380,9 @@ function keyPairOf(options: ServerOptions, parameter: (name: string) => string):
   });
 }
 
-/** The directory of a database file in full; of none, where the process runs. */
-function directoryOf(path: string): string {
-  const directory = path === MEMORY ? "." : dirname(path);
+/** The directory of a database file in full; of none, the one that is named. */
+function directoryOf(path: string, named = "."): string {
+  const directory = path === MEMORY ? named : dirname(path);
   try {
     return Deno.realPathSync(directory);
   } catch {

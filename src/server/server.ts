@@ -46,6 +46,7 @@ import type { CutOffCause, Report } from "./log/log.ts";
 import { processFacts } from "./process/process_facts.ts";
 import { messageOf } from "../store/values/errors.ts";
 import { renameCommands } from "./renamed_commands.ts";
+import { OnlineBackups } from "./export/online_backup.ts";
 import { RdbFile } from "./export/rdb_file.ts";
 import { Migrations } from "./links/migration.ts";
 import { Follower } from "./replication/following.ts";
@@ -92,6 +93,8 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   readonly rdbFile: RdbFile | undefined;
   /** The node of a cluster that it is, if it is one. */
   readonly cluster: OnlyNode | undefined;
+  /** Backups in the form of Redis's files. */
+  readonly onlineBackup = new OnlineBackups(this);
   /** What moves keys to other servers. */
   readonly migration = new Migrations(this);
   /** The server that this one follows. */
@@ -523,6 +526,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       this.turns.endNow();
       if (this.#ownsStore && failure === undefined) keepStream(this);
       this.replication.close();
+      this.onlineBackup.close();
       if (this.#ownsStore) this.blocked.close();
       if (options.failure === undefined && this.store.walSync.mode !== "no") {
         await this.store.walSync.sync();
@@ -561,6 +565,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.#rounds.stop();
     this.following.close();
     this.replication.close();
+    this.onlineBackup.close();
     this.#pauses.close();
     this.turns.close();
     if (this.scripting.running !== undefined) {

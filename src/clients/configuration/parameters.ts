@@ -99,6 +99,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   // Storage and durability.
   immutable("databases", integer(1), 16),
   guarded("dir", string, ""),
+  immutable("backupdirname", baseName("backupdirname", "dirname"), "backupdir"),
   guarded("dbfilename", baseName("dbfilename", "filename"), ""),
   mutable(
     "appendonly",

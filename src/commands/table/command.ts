@@ -13,6 +13,7 @@ import type { Configuration, ProcessInfo, Statistics } from "./process_facts.ts"
 import type { PubSub, Subscriptions } from "../sessions/pubsub_host.ts";
 import type { ClusterNode } from "../cluster/node_host.ts";
 import type { CommandTable } from "./table.ts";
+import type { OnlineBackup } from "../file/online_backup.ts";
 import type { Migration } from "../keys/migration_host.ts";
 import type { Following } from "../replication/following.ts";
 import type { Replication } from "../replication/replicas.ts";
@@ -441,6 +442,8 @@ export interface Host {
   readonly rdbFile?: RdbSaving | undefined;
   /** Writes it in the background, and reports what goes wrong. Call with no turn open. */
   saveRdb?(): Promise<void>;
+  /** @internal Backups in the form of Redis's files, where there may be some. */
+  readonly onlineBackup?: OnlineBackup | undefined;
   /** @internal What moves keys to other servers, where there is somebody who can. */
   readonly migration?: Migration | undefined;
   /** @internal Following another server, where that may be. */

@@ -6,7 +6,14 @@
 
 import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import type { FileInfo, Files, OpenFile, OpenFileOptions, SyncableFile } from "../files.ts";
+import type {
+  FileInfo,
+  Files,
+  NewFile,
+  OpenFile,
+  OpenFileOptions,
+  SyncableFile,
+} from "../files.ts";
 import { nodeModule } from "../runtime.ts";
 
 const fs = () => nodeModule("node:fs");
@@ -106,6 +113,29 @@ class HandleFile implements SyncableFile {
     this.close();
   }
 }
+
+/** Begins a file, in place of one that is there. */
+export async function nodeCreate(path: string): Promise<NewFile> {
+  const handle = await fs().promises.open(path, "w");
+  return {
+    write: async (bytes) => (await handle.write(bytes)).bytesWritten,
+    syncData: () => handle.datasync(),
+    [Symbol.dispose]: () => void handle.close().catch(() => {}),
+  };
+}
+
+/** Writes to the standard output. @returns How many bytes there were. */
+export function nodeWriteOut(bytes: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fs().write(
+      STANDARD_OUTPUT,
+      bytes,
+      (error, written) => error ? reject(error) : resolve(written),
+    );
+  });
+}
+
+const STANDARD_OUTPUT = 1;
 
 /** Asks whether a file may be written to, without opening it. @throws {Error} If not. */
 export function nodeCanWrite(path: string): void {

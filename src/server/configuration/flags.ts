@@ -138,6 +138,30 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       "lfu-decay-time",
     ],
   },
+  replication: {
+    about: "following another server, and being followed",
+    flags: {
+      replicaof: {
+        value: "HOST PORT",
+        help: "follow a Redlite, Redis or Valkey from the start on",
+      },
+    },
+    parameters: [
+      "masterauth",
+      "masteruser",
+      "replica-read-only",
+      "replica-serve-stale-data",
+      "replica-priority",
+      "replica-announce-ip",
+      "replica-announce-port",
+      "tls-replication",
+      "tls-ca-cert-file",
+      "repl-timeout",
+      "repl-backlog-size",
+      "min-replicas-to-write",
+      "min-replicas-max-lag",
+    ],
+  },
   log: {
     about: "what is told, and where",
     flags: {

@@ -14,9 +14,14 @@ const encoder = new TextEncoder();
 /**
  * The pieces of the file; each is valid until the next is asked for.
  *
+ * @param isBase Whether a log follows it.
  * @param all Also what Redis 7.0 does not know; without such values it reads the file all the same.
  */
-export function* rdbPieces(moment: Moment, all: boolean): Generator<Uint8Array> {
+export function* rdbPieces(
+  moment: Moment,
+  all: boolean,
+  isBase = false,
+): Generator<Uint8Array> {
   const output = new RdbOutput(true);
   const crc = new Crc64();
   const piece = (): Uint8Array => {
@@ -27,7 +32,10 @@ export function* rdbPieces(moment: Moment, all: boolean): Generator<Uint8Array> 
   };
   output.raw(encoder.encode(`REDIS${String(VERSION_WRITTEN).padStart(4, "0")}`));
   const now = String(Math.floor(moment.store.engine.nowMs / 1000));
-  const told = new Map([["redis-ver", "7.0.15"], ["redis-bits", "64"], ["ctime", now]]);
+  const told = new Map([["redis-ver", "7.0.15"], ["redis-bits", "64"], ["ctime", now], [
+    "aof-base",
+    isBase ? "1" : "0",
+  ]]);
   for (const [name, value] of told) {
     opcode(output, OPCODE.AUX);
     output.string(text(name));

@@ -188,7 +188,8 @@ class ImportRun implements ImportOutcome, ImportTarget {
     const { engine } = this.#core.store;
     const nowMs = engine.clock.now();
     this.#past ||= expiryOf(name, words) <= nowMs;
-    engine.nowMs = atMs ?? (this.#past && !RELATIVE.has(name) ? BEGINNING : nowMs);
+    engine.nowMs = engine.expiryMs = atMs ??
+      (this.#past && !RELATIVE.has(name) ? BEGINNING : nowMs);
     try {
       this.#select(db);
       this.#core.run(words, toText);

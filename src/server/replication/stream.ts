@@ -35,15 +35,19 @@ export const WRAPPED = "redlite ";
 
 /** Makes the stream. */
 export class Stream {
-  /** The database that is selected at its end; -1 if the next command has to select it. */
+  /** The database that is selected at its end; -1 if the next command has to select its own. */
   db = -1;
+  /** The one that is selected at its end, whether the next command selects its own or not. */
+  selected: number;
   /** Whether there is anybody who takes more than Redis does. */
   tellsAll = false;
   readonly #args = new Arguments();
   /** Names of commands that Redis has not, in upper case. */
   readonly #ours: ReadonlySet<string>;
 
-  constructor(commands: CommandTable) {
+  /** @param selected The database that is selected before it begins. */
+  constructor(commands: CommandTable, selected: number) {
+    this.selected = selected;
     this.#ours = new Set(
       commands.originals()
         .filter(({ name, group }) => !OF_REDIS.has(group) || name === "history")
@@ -58,7 +62,7 @@ export class Stream {
     const select = db === this.db ? NOTHING : encoder.encode(
       `*2\r\n$6\r\nSELECT\r\n$${String(db).length}\r\n${db}\r\n`,
     );
-    this.db = endDb;
+    this.db = this.selected = endDb;
     const added = new Uint8Array(select.length + kept.length);
     added.set(select);
     added.set(kept, select.length);

@@ -4,6 +4,7 @@ import { files } from "../../runtime/files.ts";
 import type { Connection, Driver } from "../../sqlite/sqlite.ts";
 import { vacuumInto } from "./backup.ts";
 import { type OnProgress, tell } from "../../engine/jobs.ts";
+import { KV_TABLES, KV_VIEW } from "../kv/tables.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";
 import {
   COLLECTION_TABLES,
@@ -16,7 +17,6 @@ import {
 } from "./tables.ts";
 import { EXTENSION_TABLES } from "./extension_tables.ts";
 import { JSON_TABLES } from "./json_tables.ts";
-import { KV_TABLES, KV_VIEW } from "./kv_tables.ts";
 import { DICTIONARY_TABLES, SEARCH_TABLES } from "./search_tables.ts";
 import { SERIES_TABLES } from "./series_tables.ts";
 import { SKETCH_TABLES } from "./sketch_tables.ts";

@@ -169,7 +169,11 @@ export class DatabaseLog {
     if (posix === undefined || this.obstacle !== undefined) return;
     const engine = this.#engine, walSync = this.#walSync, row = this.#row;
     const behind = this.#behind = new WriteBehind(engine, {
-      makeLog: (identity) => TurnLog.make(posix, this.#path, identity),
+      makeLog: (identity) => {
+        // What an earlier log has must be on the disk before its files are written over.
+        if (hasLog(this.#path) && !walSync.syncWalNow()) return undefined;
+        return TurnLog.make(posix, this.#path, identity);
+      },
       othersIn: () => this.#others(),
       saveApplied: (identity, turn) => row.save({ identity: hexOf(identity), turn }),
       applied: (identity) => {

@@ -104,6 +104,7 @@ class FakeLog implements LogBefore {
   readonly broken = false;
   readonly inPlace = true;
   readonly size = 0;
+  readonly large = false;
   readonly #world: World;
   readonly #file: LogFile;
 

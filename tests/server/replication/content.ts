@@ -85,8 +85,10 @@ async function streamOf(
         : entries,
     );
   }
-  // Of consumers that were given nothing nobody is told.
-  const facts = Array.isArray(groups) ? groups.map((group) => group.toSpliced(2, 2)) : groups;
+  // Redis tells nobody of consumers that were given nothing, and 7.0 not how many entries were read.
+  const facts = Array.isArray(groups)
+    ? groups.map((group) => group.toSpliced(2, 2).slice(0, 6))
+    : groups;
   return [await ask("XRANGE", key, "-", "+"), facts, pending];
 }
 

@@ -90,6 +90,8 @@ async function soak(isRedlite: { master: boolean; replica: boolean }): Promise<v
       await using theirs = await master.connect({ resp: 2, timeoutMs: PATIENCE });
       await using ours = await replica.connect({ resp: 2, timeoutMs: PATIENCE });
       await caughtUp(ours, theirs);
+      const refused = replica.log.split("\n").filter((line) => /refused|rolled back/.test(line));
+      assert.deepEqual(refused, [], `after: ${event}`);
       assert.deepEqual(await content(ours), await content(theirs), `after: ${event}`);
     } while (performance.now() < end);
   } finally {

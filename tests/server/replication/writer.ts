@@ -12,15 +12,28 @@ export const ALL = Object.keys(GENERATORS).filter((name) =>
 )
   .join(" ");
 
+/** Options that are younger than Redis 7. */
+const YOUNGER: ReadonlySet<string> = new Set([
+  "IDMP",
+  "DIFF",
+  "KEEPREF",
+  "DELREF",
+  "ACKED",
+  "CLAIM",
+]);
+
 /** Writes to a server. */
 export class RandomWriter implements AsyncDisposable {
   readonly #dice: Dice;
   readonly #shadow = new Served();
   readonly #names: readonly string[];
+  /** Whether what is younger than Redis 7 is left out. */
+  readonly #spares: boolean;
 
   /** @param names The commands, in one text. */
   constructor(names: string, seed: number = SEED) {
     this.#names = names.split(" ");
+    this.#spares = names !== ALL;
     this.#dice = new Dice(seed);
   }
 
@@ -36,8 +49,7 @@ export class RandomWriter implements AsyncDisposable {
       }
       const name = dice.one([...this.#names]);
       const words = GENERATORS[name]?.(dice, this.#shadow) ?? [];
-      // What is younger than Redis 7.
-      if (words.includes("IDMP") || words.includes("DIFF")) continue;
+      if (this.#spares && words.some((word) => YOUNGER.has(String(word)))) continue;
       const command = [
         ...name.split("|"),
         ...words.map((word) => typeof word === "number" ? String(word) : word),

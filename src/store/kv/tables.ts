@@ -1,11 +1,12 @@
 /**
  * The tables of the keyspace that KV Connect has for itself, which version 8 adds, and the view of it.
- * What they mean is told in src/store/kv/pairs.ts.
+ * What they mean
+ * is told in pairs.ts.
  *
  * @module
  */
 
-import { dateTime, NOW_MS } from "./views.ts";
+import { dateTime, NOW_MS } from "../file/views.ts";
 
 /** The tables. */
 export const KV_TABLES = `
