@@ -98,6 +98,20 @@ Deno.test("what a program serves clients by asks Deno for nothing, types aside",
   assert.deepEqual(asking, []);
 });
 
+Deno.test("what runtimes do by Node's modules has a module of its name for browsers, with its exports", () => {
+  const exportsOf = (file: string) =>
+    [
+      ...Deno.readTextFileSync(join(ROOT, file)).matchAll(
+        /^export (?:async )?(?:function|const|class) (\w+)/gm,
+      ),
+    ].map(([, name]) => name).sort();
+  const modules = sources("src/runtime/node");
+  assert.ok(modules.length >= 4);
+  for (const module of modules) {
+    assert.deepEqual(exportsOf(module.replace("/node/", "/browser/")), exportsOf(module), module);
+  }
+});
+
 /** What is run in Deno by itself. */
 const PROGRAMS = /^ext\/(?:packaging\/|vec\/kernels\/build\.ts$)/;
 
