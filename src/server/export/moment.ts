@@ -1,7 +1,6 @@
 /** All data of one moment, key by key: read in a transaction beside which others write. */
 
 import { dumpPayload } from "../../commands/keys/dump.ts";
-import { isOfExtension } from "../../store/extensions/key_types.ts";
 import { TYPE, TYPE_NAMES } from "../../store/file/schema.ts";
 import { RDB_TYPE } from "../../store/rdb/format.ts";
 import { MEMORY, Store } from "../../store/store.ts";
@@ -139,8 +138,7 @@ export class Moment {
 
 /** Whether Redis has a type without modules, since 7.0. */
 function isOfRedis(type: number): boolean {
-  return !isOfExtension(type) && type !== TYPE.JSON && type !== TYPE.SUGGESTIONS &&
-    type !== TYPE.ARRAY;
+  return type <= TYPE.STREAM;
 }
 
 function count(counts: Map<string, number>, name: string): void {

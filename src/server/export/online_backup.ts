@@ -10,6 +10,7 @@
  */
 
 import { join } from "node:path";
+import { createFile, files, type NewFile } from "../../runtime/files.ts";
 import type { BackupState, OnlineBackup } from "../../commands/file/online_backup.ts";
 import type { TurnEffects } from "../../engine/effects.ts";
 import { RUNTIME, RUNTIME_TITLE } from "../../runtime/runtime.ts";
@@ -162,7 +163,7 @@ export class OnlineBackups implements OnlineBackup {
 
   async #remove(): Promise<void> {
     for (const name of [BASE, `${BASE}.part`, LOG, MANIFEST]) {
-      await Deno.remove(join(this.#folder, name)).catch(() => {});
+      await files.remove(join(this.#folder, name)).catch(() => {});
     }
   }
 
@@ -181,8 +182,8 @@ export class OnlineBackups implements OnlineBackup {
 /** Makes a folder, if it is not there. @throws {CommandError} If there is something in it. */
 function prepare(folder: string): void {
   try {
-    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if ([...Deno.readDirSync(folder)].length === 0) return;
+    files.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if ([...files.readDirSync(folder)].length === 0) return;
   } catch (error) {
     throw err(`the folder of backups cannot be made: ${messageOf(error)}`);
   }
@@ -191,7 +192,7 @@ function prepare(folder: string): void {
 
 /** Writes the effects of turns into a file, in order. */
 class EffectLog {
-  readonly #file: Deno.FsFile;
+  readonly #file: Promise<NewFile>;
   readonly #stopListening: () => void;
   /** The database that is selected at the end. */
   #db = -1;
@@ -200,7 +201,8 @@ class EffectLog {
   #closed = false;
 
   constructor(store: Store, path: string) {
-    this.#file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
+    this.#file = createFile(path, 0o600);
+    this.#file.catch((error) => this.#failure ??= error);
     this.#stopListening = store.engine.effects.listen((effects) => this.#heard(effects));
   }
 
@@ -214,8 +216,9 @@ class EffectLog {
   }
 
   async #write(parts: readonly Uint8Array[]): Promise<void> {
+    const file = await this.#file;
     for (const part of parts) {
-      for (let at = 0; at < part.length;) at += await this.#file.write(part.subarray(at));
+      for (let at = 0; at < part.length;) at += await file.write(part.subarray(at));
     }
   }
 
@@ -225,7 +228,7 @@ class EffectLog {
     await this.#writing;
     try {
       if (this.#failure !== undefined) throw this.#failure;
-      if (!this.#closed) await this.#file.sync();
+      if (!this.#closed) await (await this.#file).syncData();
     } finally {
       this.close();
     }
@@ -236,6 +239,6 @@ class EffectLog {
     this.#stopListening();
     if (this.#closed) return;
     this.#closed = true;
-    this.#file.close();
+    void this.#file.then((file) => file[Symbol.dispose](), () => {});
   }
 }
