@@ -397,7 +397,7 @@ export class Store extends ValueTypes {
    */
   query(text: string, args: readonly SqlValue[], limits: SqlLimits): SqlResult {
     this.engine.read();
-    if (this.engine.writing) {
+    if (this.engine.transactionOpen) {
       this.engine.settleRows();
       this.databases.save();
     }
