@@ -7,6 +7,9 @@
  * @module
  */
 
+import { startRedlite } from "../tests/harness/servers.ts";
+import { directoryOnDisk, printTable } from "./harness.ts";
+
 const OPERATIONS = 3000;
 /** Operations under way at once. */
 const AT_ONCE = 32;
@@ -39,35 +42,16 @@ async function measure(kv: Deno.Kv): Promise<Record<string, number>> {
   return { ...rates, "pairs listed": Math.round(pairs / (performance.now() - startedAt) * 1000) };
 }
 
-const directory = await Deno.makeTempDir();
-const server = new Deno.Command(Deno.execPath(), {
-  args: [
-    "run",
-    "-A",
-    new URL("../server.ts", import.meta.url).pathname,
-    ...["--db", `${directory}/redlite.db`, "--addr", "127.0.0.1:0", "--http", "0"],
-    ...["--password", PASSWORD],
-  ],
-  stdout: "null",
-  stderr: "piped",
-}).spawn();
-try {
-  let url: string | undefined, log = "";
-  const lines = server.stderr.pipeThrough(new TextDecoderStream());
-  for await (const text of lines.values({ preventCancel: true })) {
-    log += text;
-    url = /https?:\/\/[^ \n]+/.exec(log)?.[0];
-    if (url !== undefined) break;
-  }
-  Deno.env.set("DENO_KV_ACCESS_TOKEN", PASSWORD);
-  using local = await Deno.openKv(`${directory}/local.db`);
-  using served = await Deno.openKv(url);
-  const ofServed = await measure(served), ofLocal = await measure(local);
-  console.table(
-    Object.keys(ofServed).map((a) => ({ "a second": a, Redlite: ofServed[a], Deno: ofLocal[a] })),
-  );
-} finally {
-  server.kill("SIGTERM");
-  await server.status;
-  await Deno.remove(directory, { recursive: true });
-}
+await using stack = new AsyncDisposableStack();
+const directory = await directoryOnDisk(stack);
+const server = stack.use(
+  await startRedlite({ directory, password: PASSWORD, args: ["--http", "0"] }),
+);
+Deno.env.set("DENO_KV_ACCESS_TOKEN", PASSWORD);
+using local = await Deno.openKv(`${directory}/local.db`);
+using served = await Deno.openKv(server.httpUrl);
+const ofServed = await measure(served), ofLocal = await measure(local);
+printTable(
+  ["a second", "Redlite", "Deno's local database"],
+  Object.keys(ofServed).map((name) => [name, String(ofServed[name]), String(ofLocal[name])]),
+);
