@@ -62,6 +62,7 @@ export type {
   VectorSpec,
 } from "./src/embedded/commands/search/schema.ts";
 export type * from "./src/embedded/commands/search/suggestions.ts";
+export type * from "./src/embedded/commands/time_series/commands.ts";
 export type { Json, JsonInput } from "./src/embedded/commands/json/values.ts";
 export type { Time } from "./src/embedded/commands/option_words.ts";
 export type { KeyCommands } from "./src/embedded/commands/keys.ts";

@@ -76,6 +76,28 @@ Deno.test("what the embedded store uses asks Deno for nothing outside of src/run
   assert.deepEqual(asking, []);
 });
 
+/** Files of the server that a program's loads, with what they do for a server of its own only. */
+const SERVER_ALONE =
+  /^src\/server\/(?:configuration\/conf_file|export\/file|http\/http_listener|log\/log|process\/libc|whole_file)\.ts$/;
+
+Deno.test("what a program serves clients by asks Deno for nothing, types aside", () => {
+  const reached = new Set<string>();
+  const reach = (file: string) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const { from, to, typesOnly } of all) if (from === file && !typesOnly) reach(to);
+  };
+  reach("src/server/program_server.ts");
+  assert.ok(reached.has("src/server/listening/listeners.ts"));
+  const asking = [...reached].filter((file) =>
+    !/^src\/runtime\//.test(file) && !SERVER_ALONE.test(file) &&
+    /\bDeno\.(?!(?:Addr|Conn|NetAddr)\b)/.test(
+      withoutTexts(Deno.readTextFileSync(join(ROOT, file))),
+    )
+  );
+  assert.deepEqual(asking, []);
+});
+
 /** What is run in Deno by itself. */
 const PROGRAMS = /^ext\/(?:packaging\/|vec\/kernels\/build\.ts$)/;
 

@@ -80,6 +80,8 @@ export interface CoreOptions {
   readonly busyTimeoutMs?: number | undefined;
   /** Takes a line about what was done when it was opened. */
   readonly report?: ((message: string) => void) | undefined;
+  /** What a server has made already that has no clients yet. */
+  readonly shared?: SharedState;
   /** Parameters of CONFIG that it begins with. */
   readonly parameters?: ReadonlyMap<string, string>;
 }
@@ -117,7 +119,7 @@ export class Core implements Runner, Servable {
     this.#options = options;
     History.of(store);
     Search.of(store);
-    this.shared = new SharedState(store, {
+    this.shared = options.shared ?? new SharedState(store, {
       runTurn: (work) => this.#turns.run(work),
       client: () => undefined,
       closeOf: () => {},

@@ -28,6 +28,7 @@ import type { StorageCommands } from "./commands/storage.ts";
 import type { StreamCommands } from "./commands/streams/commands.ts";
 import type { StreamGroupCommands } from "./commands/streams/group_commands.ts";
 import type { StringCommands } from "./commands/strings.ts";
+import type { TimeSeriesCommands } from "./commands/time_series/commands.ts";
 import { Core } from "./core.ts";
 import { toBytes, toText } from "./data.ts";
 import { DatabaseConfig } from "./database_config.ts";
@@ -66,6 +67,7 @@ import {
  * - {@linkcode StringCommands}: get, set, setGet, getset, getdel, getex, setnx, setex, psetex,
  *   mget, mset, msetnx, msetex, append, strlen, getrange, substr, setrange, incr, decr, incrby,
  *   decrby, incrbyfloat, increx, lcs, lcsLen, lcsIdx, digest, delex
+ * - {@linkcode TimeSeriesCommands}: ts
  * - {@linkcode BitmapCommands}: setbit, getbit, bitcount, bitpos, bitop, bitfield, bitfield_ro,
  *   pfadd, pfcount, pfmerge, pfdebug, pfselftest
  * - {@linkcode HashCommands}: hset, hmset, hsetnx, hget, hmget, hgetall, hdel, hexists, hkeys,
@@ -121,7 +123,8 @@ export interface Redlite
     StorageCommands<string>,
     StreamCommands<string>,
     StreamGroupCommands<string>,
-    StringCommands<string> {}
+    StringCommands<string>,
+    TimeSeriesCommands<string> {}
 
 /**
  * A Redis-compatible database in one SQLite file. Calls are synchronous; keys and values go in as
@@ -213,8 +216,9 @@ export class Redlite extends Commands<string> {
     const plain = chooseDriver({ driver: options.driver, library: options.library });
     const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
     let core: Core | undefined;
+    let opened: Store | undefined;
     try {
-      const store = new Store(driver, path, {
+      const store = opened = new Store(driver, path, {
         cacheBytes: (options.cache ?? 64) * 1024 * 1024,
         databases: options.databases,
         durability: options.appendfsync,
@@ -247,6 +251,7 @@ export class Redlite extends Commands<string> {
       if (parameters.size > 0) void core.config;
       store.start();
     } catch (error) {
+      opened?.closeNow();
       throw publicError(error);
     }
     const db = new Redlite(core);

@@ -219,7 +219,12 @@ export class Effects {
     };
   }
 
-  /** @internal Tells the listeners; call once the turn lasts. @param effects What {@linkcode ended} gave. */
+  /**
+   * Tells the listeners; call once the turn lasts.
+   *
+   * @internal
+   * @param effects What {@linkcode ended} gave.
+   */
   deliver(effects: TurnEffects | undefined): void {
     if (effects === undefined) return;
     this.#tell(effects);

@@ -166,6 +166,11 @@ export class Engine {
     return this.#open;
   }
 
+  /** Whether a command runs that was run elsewhere before, and is not to be judged again. */
+  get obeys(): boolean {
+    return this.expiryMs === 0;
+  }
+
   /** Starts a turn: fixes its time and notices other processes' commits. Free inside a turn. */
   begin(): void {
     if (this.#inTurn) return;
@@ -237,10 +242,11 @@ export class Engine {
   }
 
   /**
-   * Forgets what is remembered from the database, so that all of it is looked up again. What the
-   * turn has not written yet is lost: write it before.
+   * Forgets what is remembered from the database, so that all of it is looked up again, when what the
+   * turn owes is written.
    */
   forget(): void {
+    if (this.writing) { for (const listener of this.#listeners) listener.beforeCommit(); }
     for (const listener of this.#listeners) listener.forget(false);
   }
 
@@ -315,7 +321,7 @@ export class Engine {
     } catch (error) {
       // The turns have ended well, and are in the log.
       if (error instanceof SqliteError && error.ofDisk) this.writeFailed = true;
-      this.#undo();
+      this.#undo(true);
       return false;
     }
     this.onSettled();
@@ -363,13 +369,13 @@ export class Engine {
   }
 
   /** Rolls the open transaction back, and runs the turns once more that it held of the log. */
-  #undo(): void {
+  #undo(settling = false): void {
     this.#open = false;
     this.connection.rollback();
     this.#forget(true);
     const { behind } = this;
     if (behind === undefined) return;
-    behind.failed();
+    behind.failed(settling);
     if (behind.owed === 0) return;
     this.#owing = true;
     try {

@@ -31,6 +31,10 @@ const COMMIT_MS = 4;
 const FIRST_COMMANDS = 1000, LEAST_COMMANDS = 50, MOST_COMMANDS = 50_000;
 /** Bytes of effects that it may hold. */
 const MOST_BYTES = 8 * 1024 * 1024;
+/** Bytes of a turn in the log; a larger one is committed, which writes them but once. */
+const MOST_RECORD_BYTES = 4 * 1024 * 1024;
+/** Milliseconds after a commit that failed in which none is tried but for a turn. */
+const AFTER_FAILURE_MS = 500;
 /** Milliseconds between two tries to begin a log. */
 const BEGIN_AGAIN_MS = 500;
 
@@ -44,6 +48,8 @@ export interface LogBefore extends SyncedLog {
   readonly inPlace: boolean;
   /** Bytes of its files. */
   readonly size: number;
+  /** Whether it should go on in another file, which is not free. */
+  readonly large: boolean;
   /** Appends a turn under the next number. @returns Whether it is in the log; if not, nothing of it is. */
   append(effects: TurnEffects): boolean;
   /** Everything so far is committed. @returns Whether it goes on in another file. */
@@ -74,6 +80,8 @@ export interface WriteBehindParts {
   syncWal(): Promise<void>;
   /** The same at once. */
   syncWalNow(): boolean;
+  /** Whether the database has gone from its name, so that its log must not be left for another. */
+  orphaned(): boolean;
   /** The turns from here on are in the log, or not any more. */
   logged(log: LogBefore | undefined): void;
 }
@@ -104,6 +112,9 @@ export class WriteBehind {
   #seenTurn = 0;
   #timer: Timer | undefined;
   #beginTimer: Timer | undefined;
+  #failedAtMs = -Infinity;
+  /** Whether a file of the log is being freed. */
+  #freeing = false;
   /** Whether turns are to be committed as they end, until one is. */
   #mustCommit = false;
   /** How many need the write lock for themselves now. */
@@ -207,7 +218,8 @@ export class WriteBehind {
   endTurn(untold: boolean, effects: TurnEffects | undefined): boolean {
     const log = this.#log;
     if (log === undefined) return false;
-    const commits = untold || this.#mustCommit || this.#held > 0 || !this.#wanted ||
+    const huge = effects !== undefined && effects.bytes.length > MOST_RECORD_BYTES;
+    const commits = untold || huge || this.#mustCommit || this.#held > 0 || !this.#wanted ||
       log.broken;
     if (!commits && this.#parts.othersIn() === false) {
       if (effects === undefined) {
@@ -265,10 +277,16 @@ export class WriteBehind {
     this.#mustCommit = false;
     const stays = this.#wanted && !log.broken && log.inPlace && this.#parts.othersIn() === false;
     if (!stays) return this.#end(log);
-    if (log.rotate()) {
-      const { last } = log;
-      this.#parts.syncWal().then(() => log.free(last), () => {});
-    }
+    if ((log.rotate() || log.large) && !this.#freeing) this.#free(log);
+  }
+
+  /** Puts on the disk what the log's other file has, so that it can be written to again. */
+  #free(log: LogBefore): void {
+    const { last } = log;
+    this.#freeing = true;
+    this.#parts.syncWal().then(() => log.free(last), () => {}).finally(() => {
+      this.#freeing = false;
+    });
   }
 
   /** Lets transactions hold what a commit of {@linkcode COMMIT_MS} can take. */
@@ -280,9 +298,14 @@ export class WriteBehind {
     this.#mostCommands = Math.min(Math.max(Math.floor(next), LEAST_COMMANDS), MOST_COMMANDS);
   }
 
-  /** The open transaction could not be committed, or was rolled back: turns commit until one can. */
-  failed(): void {
+  /**
+   * The open transaction was rolled back: turns commit until one can.
+   *
+   * @param settling Whether it was committed by itself, and could not be.
+   */
+  failed(settling: boolean): void {
     this.#mustCommit = true;
+    if (settling) this.#failedAtMs = this.#engine.clock.now();
     this.#commands = this.#heldBytes = 0;
   }
 
@@ -335,7 +358,7 @@ export class WriteBehind {
     const leave = (goes: boolean) => {
       if (this.#leaving?.log !== log) return;
       this.#leaving = undefined;
-      if (goes) log.remove();
+      if (goes || this.#parts.orphaned()) log.remove();
       else log.close();
     };
     const ended = this.#parts.syncWal().then(() => leave(true), () => leave(false));
@@ -348,9 +371,12 @@ export class WriteBehind {
       this.#timer = undefined;
       const engine = this.#engine;
       if (!engine.transactionOpen) return;
+      // What cannot be committed is run again each time, which costs more than to wait.
+      const now = engine.clock.now();
+      if (now - this.#failedAtMs < AFTER_FAILURE_MS) return this.#look();
       const idle = engine.turn === this.#seenTurn;
       this.#seenTurn = engine.turn;
-      const old = engine.clock.now() - this.#openedAtMs >= MOST_AGE_MS;
+      const old = now - this.#openedAtMs >= MOST_AGE_MS;
       const due = idle || old || this.#mustCommit || this.#parts.othersIn() !== false;
       if (due) engine.settle();
       if (engine.transactionOpen) this.#look();
@@ -371,7 +397,7 @@ export class WriteBehind {
     this.#log = this.#leaving = undefined;
     this.#engine.effects.kept = false;
     this.#parts.logged(undefined);
-    if (settled && this.#parts.syncWalNow()) log.remove();
+    if (settled && (this.#parts.syncWalNow() || this.#parts.orphaned())) log.remove();
     else log.close();
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { nodeCanWrite, nodeFiles } from "./node/files.ts";
+import { nodeCanWrite, nodeCreate, nodeFiles, nodeWriteOut } from "./node/files.ts";
 import { DENO } from "./runtime.ts";
 
 /** What is known of a file. */
@@ -12,6 +12,8 @@ export interface FileInfo {
   readonly isFile: boolean;
   readonly isDirectory: boolean;
   readonly isSymlink: boolean;
+  /** Null on Windows. */
+  readonly isSocket: boolean | null;
   /** In bytes. */
   readonly size: number;
   readonly mtime: Date | null;
@@ -66,6 +68,8 @@ export interface Files {
   readLinkSync(path: string): string;
   readDirSync(path: string): Iterable<{ readonly name: string }>;
   readTextFileSync(path: string): string;
+  /** Makes a folder, and those it is in, unless they are there. */
+  mkdirSync(path: string, options: { readonly recursive: true; readonly mode: number }): void;
   /** Writes a file that is not there yet. */
   writeFileSync(path: string, bytes: Uint8Array, options: { readonly createNew: true }): void;
   chmod(path: string, mode: number): Promise<void>;
@@ -78,6 +82,33 @@ export interface Files {
 
 /** The file system of this runtime. */
 export const files: Files = DENO ?? nodeFiles;
+
+/** A file that is written from its beginning to its end. */
+export interface NewFile extends Disposable {
+  /** Writes what follows. @returns How many bytes were taken. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Puts the data on the disk (`fdatasync`). */
+  syncData(): Promise<void>;
+}
+
+/** Begins a file, in place of one that is there. @param mode Its permissions, before the process's mask. */
+export const createFile: (path: string, mode?: number) => Promise<NewFile> = DENO === undefined
+  ? nodeCreate
+  : createBy(DENO);
+
+function createBy(deno: typeof Deno): (path: string, mode?: number) => Promise<NewFile> {
+  return (path, mode = 0o666) =>
+    deno.open(path, { write: true, create: true, truncate: true, mode });
+}
+
+/** Writes to the standard output. @returns How many bytes were taken. */
+export const writeOut: (bytes: Uint8Array) => Promise<number> = DENO === undefined
+  ? nodeWriteOut
+  : writeOutBy(DENO);
+
+function writeOutBy(deno: typeof Deno): (bytes: Uint8Array) => Promise<number> {
+  return (bytes) => deno.stdout.write(bytes);
+}
 
 /** Whether an error says that there is no such file. */
 export function isNotFound(error: unknown): boolean {

@@ -31,8 +31,13 @@ export function mayReadVariable(variable: string): boolean {
   return DENO === undefined || isGranted({ name: "env", variable });
 }
 
-/** Whether something may be asked about the system. */
-export function mayAskSystem(kind: "osRelease" | "systemMemoryInfo"): boolean {
+/** Whether an address may be listened on. @param host As people write it. */
+export function mayListen(host: string): boolean {
+  return DENO === undefined || isGranted({ name: "net", host });
+}
+
+/** Whether something may be asked about the system, or changed. */
+export function mayAskSystem(kind: "osRelease" | "systemMemoryInfo" | "umask"): boolean {
   return DENO === undefined || isGranted({ name: "sys", kind });
 }
 

@@ -46,8 +46,11 @@ export const ARCH: string = DENO?.build.arch ?? ARCHITECTURES[process.arch] ?? p
 /** The number of this process. */
 export const PID: number = process.pid;
 
-/** Whether the server runs here, which is written for Deno. */
-export const CAN_SERVE: boolean = DENO !== undefined;
+/** Whether a program can serve clients here. */
+export const CAN_SERVE: boolean = RUNTIME !== "browser";
+
+/** Whether it can serve HTTP by itself. */
+export const CAN_SERVE_HTTP: boolean = DENO !== undefined;
 
 /**
  * One of Node's modules, when it is needed.
@@ -65,6 +68,8 @@ export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModu
 interface NodeModules {
   readonly "node:fs": typeof import("node:fs");
   readonly "node:module": typeof import("node:module");
+  readonly "node:net": typeof import("node:net");
   readonly "node:os": typeof import("node:os");
   readonly "node:sqlite": typeof import("node:sqlite");
+  readonly "node:tls": typeof import("node:tls");
 }

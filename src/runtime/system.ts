@@ -48,3 +48,13 @@ export function environment(variable: string): string | undefined {
   if (!mayReadVariable(variable)) return undefined;
   return DENO === undefined ? process.env[variable] : DENO.env.get(variable);
 }
+
+/** Sets which permissions new files do not get. @returns Those that they did not get before. */
+export function umask(mask: number): number {
+  return DENO === undefined ? process.umask(mask) : DENO.umask(mask);
+}
+
+/** The module that the program began with, as an address or a path. */
+export function mainModule(): string {
+  return DENO === undefined ? process.argv[1] ?? "" : DENO.mainModule;
+}

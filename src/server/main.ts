@@ -4,6 +4,7 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { latin1Bytes } from "../commands/table/latin1.ts";
 import { commandsOfExtensions } from "../commands/table/commands.ts";
@@ -11,6 +12,7 @@ import { parametersOf } from "../embedded/configuration.ts";
 import { VERSION } from "../commands/table/version.ts";
 import type { Durability } from "../engine/wal_sync.ts";
 import { chooseDriver, loadOptionalDriver } from "../sqlite/drivers.ts";
+import type { Driver } from "../sqlite/sqlite.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
 import { MEMORY, Store } from "../store/store.ts";
 import { UserFile } from "./acl_file.ts";
@@ -37,7 +39,7 @@ import { Listeners } from "./listening/listeners.ts";
 import { makePrivatePlace, PRIVATE_MODE, type PrivatePlace } from "./listening/private_place.ts";
 import { superviseBy } from "./process/supervision.ts";
 import { ProgressBar } from "./log/progress_bar.ts";
-import type { Log, LogLevel } from "./log/log.ts";
+import type { Log, LogLevel, Report } from "./log/log.ts";
 import { Server } from "./server.ts";
 import { stopOnSignals, stopWithParents } from "./process/stopping.ts";
 import { parseTool, runTool } from "./tools.ts";
@@ -103,7 +105,7 @@ async function run(options: ServerOptions, builtIn: BuiltInExtensions): Promise<
   let place: PrivatePlace | undefined;
   try {
     place = options.private && await makePrivatePlace(options.private);
-    const { server, where } = await start(options, builtIn, log, place, supervision.name);
+    const { server, where, http } = await start(options, builtIn, log, place, supervision.name);
     for (const note of [...options.notes, ...environmentNotes()]) log.report(note, "notice");
     // Whoever reads that it is ready may send a signal at once.
     if (options.parents.length === 0) stopOnSignals(server, (name) => server.config.get(name));
@@ -116,6 +118,7 @@ async function run(options: ServerOptions, builtIn: BuiltInExtensions): Promise<
     supervision.ready();
     server.onStopping = () => supervision.stopping();
     await server.finished;
+    await http?.answered();
     log.end();
     log.report("stopped", "notice");
     return 0;
@@ -150,7 +153,7 @@ async function start(
   log: Log,
   place: PrivatePlace | undefined,
   supervised: string,
-): Promise<{ server: Server; where: string }> {
+): Promise<{ server: Server; where: string; http: HttpEntrance | undefined }> {
   const { report } = log;
   const extensions = await ServerExtensions.load(
     options.parameters.get("extensions"),
@@ -231,7 +234,7 @@ async function start(
     ["extensions", extensions.words],
     ["sqlite-driver", driver.info.name],
     ["sqlite-lib", driver.info.library],
-    ["dir", directoryOf(store.path)],
+    ["dir", directoryOf(store.path, options.directory)],
     ["dbfilename", store.path === MEMORY ? "" : basename(store.path)],
   ]);
   store.engine.commit();
@@ -295,8 +298,10 @@ async function start(
       aclFile: aclFile === "" ? undefined : new UserFile(aclFile, report),
       places: () => [...listeners.places, ...http === undefined ? [] : [http.place]],
       busyTimeoutMs: BUSY_TIMEOUT_MS,
+      rdb: options.rdb,
       log,
     });
+    await load(server, options, plain, report);
   } catch (error) {
     listeners.close();
     http?.close();
@@ -321,7 +326,7 @@ async function start(
     ? listeners.describe()
     : `${listeners.describe()} and ${http.url}`;
   const where = `${places} (${options.db}, ${sqlite})`;
-  return { server, where };
+  return { server, where, http };
 }
 
 /** Listens for HTTP, by TLS if there is a certificate. */
@@ -333,6 +338,20 @@ async function openHttp(options: ServerOptions, address: HttpAddress): Promise<H
     ? keyPairOf(options, (name) => options.parameters.get(name) ?? "")
     : undefined;
   return new HttpEntrance(address, keyPair);
+}
+
+/** Lets an empty database begin with other data. */
+async function load(
+  { shared }: Server,
+  { load: from, rdb }: ServerOptions,
+  driver: Driver,
+  report: Report,
+): Promise<void> {
+  if (from === undefined) return;
+  // What saves write is not there before the first.
+  if (from === rdb && !existsSync(from)) return;
+  const { loadAtStart } = await import("./import/load.ts");
+  await loadAtStart(shared, from, driver, report);
 }
 
 /** A host as `bind` has it. */
@@ -361,9 +380,9 @@ function keyPairOf(options: ServerOptions, parameter: (name: string) => string):
   });
 }
 
-/** The directory of a database file in full; of none, where the process runs. */
-function directoryOf(path: string): string {
-  const directory = path === MEMORY ? "." : dirname(path);
+/** The directory of a database file in full; of none, the one that is named. */
+function directoryOf(path: string, named = "."): string {
+  const directory = path === MEMORY ? named : dirname(path);
   try {
     return Deno.realPathSync(directory);
   } catch {

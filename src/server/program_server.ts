@@ -133,7 +133,7 @@ class ProgramServer implements Serving {
     if (this.#isLast) return await this.host.stop({ save: false, why: "closed" });
     await this.#answered();
     entrance.endAll();
-    await entrance.finished;
+    await entrance.answered();
   }
 
   /** Whether nobody comes in any more. */

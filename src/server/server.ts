@@ -46,6 +46,8 @@ import type { CutOffCause, Report } from "./log/log.ts";
 import { processFacts } from "./process/process_facts.ts";
 import { messageOf } from "../store/values/errors.ts";
 import { renameCommands } from "./renamed_commands.ts";
+import { OnlineBackups } from "./export/online_backup.ts";
+import { RdbFile } from "./export/rdb_file.ts";
 import { Migrations } from "./links/migration.ts";
 import { Follower } from "./replication/following.ts";
 import { Master } from "./replication/master.ts";
@@ -87,8 +89,12 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   readonly clientMemory = new ClientMemory();
   /** Replicas. */
   readonly replication: Master;
+  /** The RDB file that saves write, too. */
+  readonly rdbFile: RdbFile | undefined;
   /** The node of a cluster that it is, if it is one. */
   readonly cluster: OnlyNode | undefined;
+  /** Backups in the form of Redis's files. */
+  readonly onlineBackup = new OnlineBackups(this);
   /** What moves keys to other servers. */
   readonly migration = new Migrations(this);
   /** The server that this one follows. */
@@ -136,6 +142,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.#incidents = new Incidents(options.log, () => store.engine.clock.now());
     store.jobs.watcher = this.#incidents;
     this.finished = this.#finish.promise;
+    this.rdbFile = options.rdb === undefined ? undefined : new RdbFile(this, options.rdb);
     const { engine } = store;
     this.replication = new Master({
       store,
@@ -284,6 +291,11 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     for (const close of this.#closedAtStop) close();
   }
 
+  /** Whether there are as many clients as there may be. */
+  get isFull(): boolean {
+    return this.#connections.size >= this.config.maxClients;
+  }
+
   /** Why a client may not come in now; undefined if it may. */
   refusal(address: Deno.Addr): string | undefined {
     return this.#connections.refusal(address);
@@ -426,6 +438,24 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
 
   async save(): Promise<void> {
     await this.store.save();
+    await this.rdbFile?.save();
+  }
+
+  saveRdb(): Promise<void> {
+    return this.#reported(() => this.rdbFile?.save());
+  }
+
+  async #reported(save: () => Promise<void> | undefined): Promise<void> {
+    try {
+      await save();
+    } catch (error) {
+      this.report(`background save: ${messageOf(error)}`);
+    }
+  }
+
+  /** What the server's clients and the program share. */
+  get shared(): SharedState {
+    return this.#shared;
   }
 
   checkpoint(background: boolean): void {
@@ -451,7 +481,11 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   }
 
   get lastSave(): number {
-    return this.store.backups?.lastSaveAt ?? this.store.checkpointer.lastCompleteAt;
+    const { backups, checkpointer } = this.store;
+    return Math.max(
+      backups?.lastSaveAt ?? checkpointer.lastCompleteAt,
+      this.rdbFile?.lastSaveAt ?? 0,
+    );
   }
 
   shutdown(options: { readonly save: boolean }): void {
@@ -492,6 +526,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       this.turns.endNow();
       if (this.#ownsStore && failure === undefined) keepStream(this);
       this.replication.close();
+      this.onlineBackup.close();
       if (this.#ownsStore) this.blocked.close();
       if (options.failure === undefined && this.store.walSync.mode !== "no") {
         await this.store.walSync.sync();
@@ -499,7 +534,10 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       // Replies that waited for the disk have been handed to the system; let them leave.
       await new Promise((resolve) => setTimeout(resolve, 0));
       this.#connections.close();
-      if (options.save) this.#saveAtEnd();
+      if (options.save) {
+        this.#saveAtEnd();
+        await this.#reported(() => this.rdbFile?.saveAtEnd());
+      }
       if (this.#ownsStore) await this.store.close();
       else this.#release();
       if (options.failure === undefined) this.#finish.resolve();
@@ -527,6 +565,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.#rounds.stop();
     this.following.close();
     this.replication.close();
+    this.onlineBackup.close();
     this.#pauses.close();
     this.turns.close();
     if (this.scripting.running !== undefined) {

@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly facts?: StartFacts;
   /** The file that has the users in place of the database. */
   readonly aclFile?: AclFile | undefined;
+  /** The RDB file that saves write, too. */
+  readonly rdb?: string | undefined;
   /** Users that the start declares, each its name and rules. */
   readonly users?: readonly string[];
   /**

@@ -127,7 +127,19 @@ class BuiltinSession implements Session {
   constructor(database: LimitedDatabase, info: DriverInfo) {
     this.#database = database;
     this.#info = info;
+    const { serialize } = database;
+    if (serialize !== undefined) {
+      this.serialize = () => {
+        try {
+          return withoutLog(new Uint8Array(serialize.call(database)));
+        } catch (error) {
+          throw sqliteError(error);
+        }
+      };
+    }
   }
+
+  readonly serialize?: () => Uint8Array<ArrayBuffer>;
 
   deserialize(image: Uint8Array): void {
     try {
@@ -137,15 +149,6 @@ class BuiltinSession implements Session {
     } catch (error) {
       this.close();
       throw error;
-    }
-  }
-
-  serialize(): Uint8Array<ArrayBuffer> {
-    if (this.#database.serialize === undefined) throw noImages(this.#info);
-    try {
-      return withoutLog(new Uint8Array(this.#database.serialize()));
-    } catch (error) {
-      throw sqliteError(error);
     }
   }
 

@@ -46,7 +46,7 @@ export interface Session {
   /** Runs one or more statements and discards their rows. */
   exec(sql: string): void;
   /** The bytes of the database as those of a file without a log, where the library can. */
-  serialize?(): Uint8Array<ArrayBuffer>;
+  readonly serialize?: () => Uint8Array<ArrayBuffer>;
   /** Bounds what statements may be made of, where the library can; undefined for its own limits. */
   limit?(limits: StatementLimits | undefined): void;
   /** Closes the database. Called once, after its statements have been freed. */
@@ -275,7 +275,7 @@ export class BufferedConnection implements Connection {
     if (serialize !== undefined) {
       this.serialize = () => {
         this.#requireOpen();
-        return serialize.call(session);
+        return serialize();
       };
     }
   }

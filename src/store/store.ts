@@ -247,7 +247,18 @@ export class Store extends ValueTypes {
     }
     if (options.extensions?.length) this.endTurn();
     if (!inMemory && options.connected !== true) {
-      const log = this.log = new DatabaseLog(this.engine, this.walSync, this.driver, path);
+      const log = this.log = new DatabaseLog(
+        this.engine,
+        this.walSync,
+        this.driver,
+        path,
+        {
+          isOrphaned: () =>
+            this.fileWatch?.look() === false && this.fileWatch.trouble?.misplaced === true,
+          patiently: (work) => database.patiently(work),
+          busyTimeoutMs: options.busyTimeoutMs ?? 5000,
+        },
+      );
       this.engine.onSettled = () => this.checkpointer.committed();
       this.checkpointer.alone = async (work) => {
         log.hold();
@@ -284,7 +295,7 @@ export class Store extends ValueTypes {
     return this.#database.driver;
   }
 
-  /** The keyspace of KV Connect, made when it is first used. */
+  /** @internal The keyspace of KV Connect, made when it is first used. */
   get kv(): KvPairs {
     if (this.#kv !== undefined) return this.#kv;
     const kv = this.#kv = new KvPairs(this.engine);

@@ -59,6 +59,15 @@ for (const { name, group } of commandTable().all()) {
   });
 }
 
+for (const { name, group } of commandTable().all()) {
+  if (group !== "timeseries") continue;
+  Deno.test(`${name.toUpperCase()} has a typed method`, () => {
+    using db = Redlite.open(":memory:", { driver: "builtin" });
+    const series = db.ts as unknown as Record<string, unknown>;
+    assert.equal(typeof series[name.replace("ts.", "")], "function");
+  });
+}
+
 Deno.test("the documentation of Redlite names every group and all of its methods", async () => {
   const source = await Deno.readTextFile(new URL("../../src/embedded/redlite.ts", import.meta.url));
   const all = await Deno.readTextFile(

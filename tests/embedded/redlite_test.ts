@@ -129,7 +129,7 @@ testInMemory("info tells the driver, the path and the keys", (db) => {
   assert.equal(info.path, ":memory:");
   assert.equal(info.keys, 2);
   assert.match(info.sqliteVersion, /^3\.\d+\.\d+$/);
-  assert.ok(["ffi", "builtin"].includes(info.driver));
+  assert.ok(["ffi", "builtin", "wasm"].includes(info.driver));
   assert.ok(info.library.length > 0);
   const { cacheHits } = info;
   db.get("a");

@@ -2,10 +2,32 @@
 
 import { strict as assert } from "node:assert";
 import { Redlite, RedliteError } from "../../mod.ts";
+import type { Driver } from "../../src/sqlite/sqlite.ts";
 import { DRIVERS } from "../store/open.ts";
 import { testOnFile } from "./open.ts";
 
-for (const { info } of DRIVERS) {
+/** Whether a driver's library can, as that of Node 22 cannot. */
+function canSerialize(driver: Driver): boolean {
+  const connection = driver.open(":memory:");
+  const can = connection.serialize !== undefined;
+  connection.close();
+  return can;
+}
+
+for (const { info } of DRIVERS.filter((driver) => !canSerialize(driver))) {
+  Deno.test(`a library that cannot serialize says so (${info.name})`, () => {
+    using db = Redlite.open(":memory:", { driver: info.name });
+    assert.throws(() => db.serialize(), /the builtin driver cannot serialize a database/);
+    const image = new Uint8Array(4096);
+    image.set(new TextEncoder().encode("SQLite format 3\0"));
+    assert.throws(
+      () => Redlite.deserialize(image, { driver: info.name }),
+      /can neither serialize nor deserialize/,
+    );
+  });
+}
+
+for (const { info } of DRIVERS.filter(canSerialize)) {
   const driver = info.name;
 
   Deno.test(`a database in memory goes on as its bytes say (${driver})`, async () => {
@@ -58,6 +80,7 @@ for (const { info } of DRIVERS) {
 
 testOnFile("a file's bytes hold what is in its log, and make a new file", async (file) => {
   using db = file.open();
+  if (!DRIVERS.some((driver) => driver.info.name === file.driver && canSerialize(driver))) return;
   db.set("key", "value");
   const path = `${file.path}.copy`;
   {

@@ -3,6 +3,7 @@
 import { strict as assert } from "node:assert";
 import { Redlite, StorageError } from "../../mod.ts";
 import { ServedDatabase } from "../harness/database.ts";
+import type { ServerOptions } from "../harness/servers.ts";
 import { format, type RespClient } from "../harness/resp_client.ts";
 import { DRIVERS } from "../store/open.ts";
 import { assertFileHolds, assertHolds } from "./contents.ts";
@@ -61,12 +62,23 @@ function testFullDisk(name: string, fn: () => Promise<void>): void {
   });
 }
 
-for (const appendfsync of ["always", "everysec"] as const) {
+for (
+  const [appendfsync, writeBehind] of [
+    ["always", "no"],
+    ["everysec", "no"],
+    ["always", "yes"],
+    ["everysec", "yes"],
+  ] as const
+) {
+  const log = writeBehind === "yes" ? ", with a log before the database" : "";
   testFullDisk(
-    `a full disk refuses writes whole, and takes them again (${appendfsync})`,
+    `a full disk refuses writes whole, and takes them again (${appendfsync}${log})`,
     async () => {
       await using disk = await smallDisk(SMALL_KIB);
-      await using server = await disk.start({ appendfsync });
+      await using server = await disk.start({
+        appendfsync,
+        args: ["--write-behind", writeBehind],
+      });
       await using client = await server.connect();
       const db = new ServedDatabase(client);
       const operations = new Operations(client);
@@ -106,6 +118,31 @@ testFullDisk("a server killed on a full disk has lost nothing when it starts aga
   await using reader = await again.connect();
   await assertHolds(new ServedDatabase(reader), operations.model, "started again");
 });
+
+testFullDisk(
+  "a log that a full disk keeps from being applied is applied once there is room",
+  async () => {
+    await using disk = await smallDisk(SMALL_KIB);
+    const options: ServerOptions = { appendfsync: "always", args: ["--write-behind", "yes"] };
+    await using server = await disk.start(options);
+    const client = await server.connect();
+    const operations = new Operations(client);
+    await operations.untilFull();
+    client.close();
+    await server.kill9();
+    try {
+      await using again = await disk.start(options);
+      await using reader = await again.connect();
+      await assertHolds(new ServedDatabase(reader), operations.model, "started again");
+    } catch (error) {
+      assert.match(String(error), /the log of .* cannot be applied: .*full/);
+    }
+    await disk.grow(LARGE_KIB);
+    await using again = await disk.start(options);
+    await using reader = await again.connect();
+    await assertHolds(new ServedDatabase(reader), operations.model, "with room");
+  },
+);
 
 for (const { info: { name } } of DRIVERS) {
   testFullDisk(

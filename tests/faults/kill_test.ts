@@ -8,7 +8,8 @@
 import { strict as assert } from "node:assert";
 import { Redlite } from "../../mod.ts";
 import { ConnectionClosed, format, type RespClient } from "../harness/resp_client.ts";
-import { startRedlite, temporaryDirectory } from "../harness/servers.ts";
+import { named, notLinux } from "../harness/lacking.ts";
+import { hasTool, startRedlite, temporaryDirectory } from "../harness/servers.ts";
 import { randomNumbers } from "../store/rdb/random.ts";
 import { assertFileHolds } from "./contents.ts";
 import { faultsOf } from "./file_check.ts";
@@ -166,6 +167,23 @@ Deno.test(`${KILLS} writers killed in mid-work lose nothing they acknowledged`, 
   }
 });
 
+/**
+ * Has `sqlite3` open a database again and again, look into it and write to a table of its own, until
+ * told to end.
+ */
+async function visit(path: string, going: () => boolean): Promise<void> {
+  while (going()) {
+    const { success, stderr } = await new Deno.Command("sqlite3", {
+      args: [
+        ...["-cmd", ".timeout 5000", path],
+        "CREATE TABLE IF NOT EXISTS visits(n); INSERT INTO visits SELECT count(*) FROM keys",
+      ],
+    }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** Has a server run a slot's operations, each a transaction, until it is killed. */
 async function operateUntilKilled(client: RespClient, slot: number, state: Slot): Promise<void> {
   try {
@@ -206,3 +224,51 @@ Deno.test(`${SERVER_KILLS} servers with appendfsync always lose nothing they ack
   }
   assert.ok(slots.every(({ modelled }) => modelled > FIRST_OPERATIONS));
 });
+
+for (const appendfsync of ["always", "everysec"] as const) {
+  Deno.test({
+    ...named(
+      `${
+        SERVER_KILLS * 3
+      } servers with a log before the database lose nothing they acknowledged (${appendfsync})`,
+      notLinux() ?? (hasTool("sqlite3") ? undefined : "needs sqlite3"),
+    ),
+    async fn() {
+      await using directory = await temporaryDirectory();
+      const path = `${directory.path}/redlite.db`;
+      const model = new Model();
+      const slots = await makeFile(path, model);
+      const random = randomNumbers(SEED + 2);
+      let logged = 0;
+      for (let kills = 1; kills <= SERVER_KILLS * 3; kills++) {
+        await using server = await startRedlite({
+          directory: directory.path,
+          appendfsync,
+          args: ["--write-behind", "yes"],
+        });
+        const clients = await Promise.all(slots.map(() => server.connect()));
+        let going = true;
+        const load = Promise.all(
+          slots.map((state, slot) => operateUntilKilled(clients[slot]!, slot, state)),
+        );
+        // Nobody, one and two come and go.
+        const visitors = Promise.all(
+          Array.from({ length: kills % 3 }, () => visit(path, () => going)),
+        );
+        await Promise.race([
+          load,
+          new Promise((resolve) => setTimeout(resolve, 200 + random(700))),
+        ]);
+        await server.kill9();
+        going = false;
+        await load;
+        await visitors;
+        for (const client of clients) client.close();
+        if (await Deno.stat(`${path}-log`).then(({ size }) => size > 64, () => false)) logged++;
+        await assertNothingLost(path, model, slots, `after server ${kills} was killed`);
+      }
+      assert.ok(slots.every(({ modelled }) => modelled > FIRST_OPERATIONS));
+      assert.ok(logged > 0, "no server had anything in a log");
+    },
+  });
+}

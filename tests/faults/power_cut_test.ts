@@ -28,6 +28,9 @@ const OPERATIONS_A_CHECKPOINT = Math.floor(OPERATIONS_A_CLIENT / 5);
 /** So small a limit that the WAL starts over every 250 frames. */
 const MAX_DISK = "8mb";
 
+/** Whether there is a log before the database. */
+type WriteBehind = "yes" | "no";
+
 /** Starts a server by a command of its own. */
 async function spawnServer(
   command: string,
@@ -56,10 +59,14 @@ async function spawnServer(
 async function traceServer(
   directory: string,
   appendfsync: string,
+  writeBehind: WriteBehind,
 ): Promise<{ calls: SystemCall[]; files: Map<string, Uint8Array> }> {
   const path = `${directory}/redlite.db`, log = `${directory}/calls`;
   const server = ["run", "-A", "server.ts", "--db", path, "--addr", "127.0.0.1:0"];
-  const parameters = ["--appendfsync", appendfsync, "--maxdisk", MAX_DISK];
+  const parameters = [
+    ...["--appendfsync", appendfsync, "--maxdisk", MAX_DISK],
+    ...["--write-behind", writeBehind],
+  ];
   const { port, stop } = await spawnServer("strace", [
     ...straceArguments(log),
     Deno.execPath(),
@@ -67,7 +74,9 @@ async function traceServer(
     ...parameters,
   ]);
   const files = new Map<string, Uint8Array>();
-  for (const file of [path, `${path}-wal`]) files.set(file, await Deno.readFile(file));
+  const found = [path, `${path}-wal`];
+  if (writeBehind === "yes") found.push(`${path}-log`);
+  for (const file of found) files.set(file, await Deno.readFile(file));
   await Promise.all(
     Array.from({ length: CLIENTS }, (_, slot) => operate(port, slot)),
   );
@@ -126,10 +135,11 @@ async function readAfter(files: ReadonlyMap<string, Uint8Array>, when: string): 
 /** Cuts the power at many moments of a server's life. @param check Is given what was acknowledged, and what is left. */
 async function cutPower(
   appendfsync: string,
+  writeBehind: WriteBehind,
   check: (acknowledged: readonly number[], found: readonly number[], when: string) => void,
 ): Promise<void> {
   await using directory = await temporaryDirectory();
-  const { calls, files } = await traceServer(directory.path, appendfsync);
+  const { calls, files } = await traceServer(directory.path, appendfsync, writeBehind);
   const restarts = calls.filter((call) =>
     call.kind === "write" && call.file.endsWith("-wal") && call.at === 0
   );
@@ -176,31 +186,37 @@ const UNSYNCED: readonly Unsynced[] = ["is lost", "is kept", "is kept here and t
 const tracing = hasStrace();
 const skipped = tracing ? "" : " (skipped: no strace)";
 
-Deno.test({
-  name: `with appendfsync always a power cut at any moment loses nothing acknowledged${skipped}`,
-  ignore: !tracing,
-  fn: () =>
-    cutPower("always", (acknowledged, found, when) => {
-      for (const [client, number] of acknowledged.entries()) {
-        assert.ok(found[client]! >= number, `${when}: ${found} operations of ${acknowledged}`);
-      }
-    }),
-});
+for (const writeBehind of ["no", "yes"] as const) {
+  const log = writeBehind === "yes" ? " and a log before the database" : "";
 
-Deno.test({
-  name: `with appendfsync no a power cut leaves the file as it was at some moment${skipped}`,
-  ignore: !tracing,
-  async fn() {
-    let lost = 0;
-    await cutPower("no", (acknowledged, found) => {
-      for (const [client, number] of acknowledged.entries()) {
-        lost += Math.max(0, number - found[client]!);
-      }
-    });
-    // Without this the simulation would show nothing: what is not synced does get lost.
-    assert.ok(lost > 0);
-  },
-});
+  Deno.test({
+    name:
+      `with appendfsync always${log} a power cut at any moment loses nothing acknowledged${skipped}`,
+    ignore: !tracing,
+    fn: () =>
+      cutPower("always", writeBehind, (acknowledged, found, when) => {
+        for (const [client, number] of acknowledged.entries()) {
+          assert.ok(found[client]! >= number, `${when}: ${found} operations of ${acknowledged}`);
+        }
+      }),
+  });
+
+  Deno.test({
+    name:
+      `with appendfsync no${log} a power cut leaves the file as it was at some moment${skipped}`,
+    ignore: !tracing,
+    async fn() {
+      let lost = 0;
+      await cutPower("no", writeBehind, (acknowledged, found) => {
+        for (const [client, number] of acknowledged.entries()) {
+          lost += Math.max(0, number - found[client]!);
+        }
+      });
+      // Without this the simulation would show nothing: what is not synced does get lost.
+      assert.ok(lost > 0);
+    },
+  });
+}
 
 Deno.test("with appendfsync always no reply leaves before the sync that it waits for has ended", async () => {
   await using directory = await temporaryDirectory();

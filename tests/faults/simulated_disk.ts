@@ -86,8 +86,12 @@ export class SimulatedDisk {
   /** Takes over what a program did. */
   apply(call: SystemCall): void {
     if (call.kind === "send") return;
-    const file = this.#files.get(call.file);
-    if (file === undefined) return;
+    let file = this.#files.get(call.file);
+    if (file === undefined) {
+      // Logs are made as they are needed, and are in their directory before anything is in them.
+      if (!/-log2?$/.test(call.file)) return;
+      this.#files.set(call.file, file = new DiskFile(new Uint8Array()));
+    }
     if (call.kind === "sync begins") file.syncBegins(call.thread);
     else if (call.kind === "sync ends") file.syncEnds(call.thread);
     else file.change(call);

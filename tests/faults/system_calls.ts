@@ -15,8 +15,8 @@ export type SystemCall =
   | { readonly kind: "send"; readonly text: string };
 
 const TRACED = "pwrite64,ftruncate,fsync,fdatasync,sendto";
-/** Longest data that is written down whole: more than a page, or a client's replies. */
-const LONGEST_DATA = 65536;
+/** Longest data that is written down whole: more than a page, a turn of the log, or a client's replies. */
+const LONGEST_DATA = 1 << 20;
 
 /** strace's arguments; the program and its own come behind them. */
 export function straceArguments(log: string): string[] {

@@ -3,6 +3,7 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import deno from "../../deno.json" with { type: "json" };
+import { hasOpenssl, makeCertificate } from "../harness/certificate.ts";
 import { named } from "../harness/lacking.ts";
 import { noNpm, noRuntime, RUNTIMES } from "../harness/runtimes/fetch.ts";
 import { output, packed, project, run } from "../harness/runtimes/package.ts";
@@ -53,7 +54,7 @@ Deno.test({
     );
 
     await context.step("programs with the strictest options type-check with it", async () => {
-      const programs = ["everything.mts", "required.cts"];
+      const programs = ["everything.mts", "served.mts", "required.cts"];
       for (const name of programs) await Deno.copyFile(PROGRAMS + name, join(folder, name));
       await Deno.writeTextFile(
         join(folder, "tsconfig.json"),
@@ -68,6 +69,17 @@ Deno.test({
         async fn() {
           const database = join(path, `${runtime.folder}.db`);
           assert.equal(await run(runtime, folder, "built/everything.mjs", database), "whole\n");
+        },
+      });
+      await context.step({
+        ...named(
+          `a program serves its database in ${runtime.title}`,
+          noRuntime(runtime) ?? (hasOpenssl() ? undefined : "no openssl on the PATH"),
+        ),
+        async fn() {
+          const { certFile, keyFile } = await makeCertificate(path, runtime.folder);
+          const program = ["built/served.mjs", path, certFile, keyFile];
+          assert.equal(await run(runtime, folder, ...program), "served\n");
         },
       });
       await context.step({

@@ -38,6 +38,7 @@ class Scene implements AsyncDisposable {
   }
 
   static async create(driver: Driver): Promise<Scene> {
+    if (driver.sole) return new Scene(driver, `/${crypto.randomUUID()}`);
     return new Scene(driver, await Deno.makeTempDir({ prefix: "redlite-" }));
   }
 
@@ -66,7 +67,7 @@ class Scene implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const connection of this.#connections) connection.close();
-    await Deno.remove(this.directory, { recursive: true });
+    if (!this.driver.sole) await Deno.remove(this.directory, { recursive: true });
   }
 }
 

@@ -6,7 +6,6 @@ import { ffiDriver } from "../../src/sqlite/ffi.ts";
 import { libraryCandidates, missingFeatures } from "../../src/sqlite/library.ts";
 import { type Driver, SQLITE, SqliteError } from "../../src/sqlite/sqlite.ts";
 import { conformance, type Deviations } from "./conformance.ts";
-import { loadWasmDriver } from "../harness/wasm.ts";
 
 /** Registers the suite, or an ignored test that says why there is nothing to run it on. */
 async function register(
@@ -55,8 +54,6 @@ await register("db-sqlite", loadDbSqlite, "@db/sqlite", {
   textEndsAtNul: true,
   primaryKeyIsUnique: true,
 });
-
-await register("wasm", loadWasmDriver, "SQLite's WebAssembly build", { sole: true });
 
 Deno.test("a library that is named is the only candidate", () => {
   assert.deepEqual(libraryCandidates("libsqlcipher.so.0"), ["libsqlcipher.so.0"]);

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { ManualClock } from "../../src/engine/clock.ts";
+import { RUNTIME } from "../../src/runtime/runtime.ts";
 import { chooseDriver } from "../../src/sqlite/drivers.ts";
 import type { Connection, Driver } from "../../src/sqlite/sqlite.ts";
 import { Slice } from "../../src/store/values/slice.ts";
@@ -12,6 +13,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function findDrivers(): Driver[] {
+  if (RUNTIME === "browser") return [chooseDriver()];
   const builtin = chooseDriver({ driver: "builtin" });
   try {
     return [chooseDriver({ driver: "ffi" }), builtin];
@@ -20,7 +22,7 @@ function findDrivers(): Driver[] {
   }
 }
 
-/** The drivers to test on: the native library's, if there is one, and Deno's own. */
+/** The drivers to test on: the native library's, if there is one, and Deno's own; in a browser its own. */
 export const DRIVERS: readonly Driver[] = findDrivers();
 
 /** Registers a test on each driver. */

@@ -1,7 +1,7 @@
 /**
  * `deno task npm` builds the package for npm in `dist/npm`, or in the folder that is named: JavaScript as
- * ECMAScript modules and as CommonJS, the same for browsers, the types, and `package.json`. The server
- * is not in it: it is Deno's.
+ * ECMAScript modules and as CommonJS, the same for browsers, the types, and `package.json`. The program
+ * `server.ts` is not in it: it is Deno's.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { build, type Plugin } from "esbuild";
 import { dirname, join } from "node:path";
 import deno from "../../../deno.json" with { type: "json" };
 import { writeForBrowsers } from "./browser.ts";
-import { luaFromPackage, npmDependencies, TARGET, withoutServer } from "./sources.ts";
+import { luaFromPackage, npmDependencies, TARGET } from "./sources.ts";
 import { writeTypes } from "./types.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
@@ -64,7 +64,7 @@ async function writeModules(folder: string): Promise<Map<string, string>> {
     target: TARGET,
     metafile: true,
     logLevel: "warning",
-    plugins: [npmDependencies(dependencies), luaFromPackage(dependencies), withoutServer],
+    plugins: [npmDependencies(dependencies), luaFromPackage(dependencies)],
   });
   // File by file, so that what entries share stays one module.
   await build({

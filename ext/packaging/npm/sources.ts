@@ -49,7 +49,7 @@ export function npmDependencies(found: Map<string, string> = new Map()): Plugin 
   };
 }
 
-/** Leaves the server out, which is Deno's: `listen` refuses before it would be loaded. */
+/** Leaves the server out, for runtimes where `listen` refuses before it would be loaded. */
 export const withoutServer: Plugin = {
   name: "without-server",
   setup(build) {

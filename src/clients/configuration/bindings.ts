@@ -7,6 +7,7 @@ import type { SharedState } from "../shared.ts";
 import type { ConfigurationValues } from "./configuration.ts";
 import { encodingAppliers } from "./encoding_parameters.ts";
 import { seriesAppliers } from "./series_parameters.ts";
+import { sketchAppliers } from "./sketch_parameters.ts";
 
 const MB = 1024 * 1024;
 
@@ -54,7 +55,11 @@ export function bindShared(shared: SharedState, config: ConfigurationValues): vo
     // A program may have said it more exactly.
     if (text !== megabytesOf(store.cacheBytes)) store.cacheBytes = Number(text) * MB;
   });
-  const appliers = { ...encodingAppliers(store.limits), ...seriesAppliers(store.seriesDefaults) };
+  const appliers = {
+    ...encodingAppliers(store.limits),
+    ...seriesAppliers(store.seriesDefaults),
+    ...sketchAppliers(store.sketchDefaults),
+  };
   for (const [name, apply] of Object.entries(appliers)) config.bind(name, apply);
   for (const name of LIMITS) config.bind(name, () => limitData(store, config));
   limitData(store, config);

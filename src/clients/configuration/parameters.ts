@@ -9,6 +9,7 @@
 
 import { INT64_MAX } from "../../store/values/integers.ts";
 import { KEPT_PARAMETERS } from "./kept_parameters.ts";
+import { SKETCH_PARAMETERS } from "./sketch_parameters.ts";
 import {
   byCommands,
   guarded,
@@ -98,6 +99,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   // Storage and durability.
   immutable("databases", integer(1), 16),
   guarded("dir", string, ""),
+  immutable("backupdirname", baseName("backupdirname", "dirname"), "backupdir"),
   guarded("dbfilename", baseName("dbfilename", "filename"), ""),
   mutable(
     "appendonly",
@@ -135,6 +137,8 @@ const OWN_PARAMETERS: readonly Parameter[] = [
 
   // Time series.
   ...SERIES_PARAMETERS,
+  // Filters that commands make without saying what they are like.
+  ...SKETCH_PARAMETERS,
 
   // The process, its log and what it measures.
   immutable(

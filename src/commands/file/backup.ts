@@ -4,18 +4,28 @@ import { err, syntaxError } from "../../store/values/errors.ts";
 import type { CheckMode } from "../../store/file/integrity.ts";
 import { replyLater } from "../table/aside.ts";
 import { backupPath } from "../../store/file/backup_path.ts";
+import { onlineBackup, SUBCOMMANDS } from "./online_backup.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 
 const command = commandsOf("server");
 
-/** The subcommands of Redis's own BACKUP: a client that means them must not get a file of their name. */
-const RESERVED = ["START", "STATUS", "LIST", "SEAL", "ABORT", "CLEANUP"];
-
 const HELP = [
   "BACKUP path [REPLACE]",
   "    Write what is committed now into a file of the database's directory, or below it.",
   "    REPLACE lets it take the place of another backup.",
+  "BACKUP START",
+  "    Begin a backup in the form of Redis's files: an RDB file and a log of what follows.",
+  "BACKUP STATUS",
+  "    Tell what it is at: idle, snapshotting, incrementing, sealed or failed.",
+  "BACKUP LIST",
+  "    Tell the files that do not change any more.",
+  "BACKUP SEAL",
+  "    End it, with all that is committed now.",
+  "BACKUP ABORT",
+  "    Give it up.",
+  "BACKUP CLEANUP",
+  "    Remove the files of one that was sealed or failed.",
   "BACKUP HELP",
   "    Print this help. A file of this name is ./HELP.",
 ];
@@ -28,12 +38,10 @@ function backup(context: Context): void {
     for (const line of HELP) reply.status(line);
     return;
   }
-  const reserved = RESERVED.find((word) => args.is(1, word));
-  if (reserved !== undefined) {
-    throw err(
-      `BACKUP ${reserved} of Redis is not supported, BACKUP takes a path; ` +
-        `a file of this name is ./${reserved}`,
-    );
+  const subcommand = SUBCOMMANDS.find((word) => args.is(1, word));
+  if (subcommand !== undefined) {
+    if (args.count > 2) throw syntaxError();
+    return onlineBackup(context, subcommand);
   }
   if (args.count > 3 || (args.count === 3 && !args.is(2, "REPLACE"))) throw syntaxError();
   if (backups === undefined) {

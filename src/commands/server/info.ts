@@ -12,7 +12,7 @@ import { ARCH, ENGINE_VERSION, OS, PID, RUNTIME, RUNTIME_VERSION } from "../../r
 import { systemMemory, systemRelease } from "../../runtime/system.ts";
 import type { Store } from "../../store/store.ts";
 import { formatByteSize } from "../table/byte_sizes.ts";
-import type { Command, Context } from "../table/command.ts";
+import type { Command, Context, Host } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { historyFields } from "./info_history.ts";
 import type { MasterFacts } from "../replication/following.ts";
@@ -174,17 +174,21 @@ const memory: Section = ({ host, store }, config) => {
 };
 
 /** The fields on background saves. */
-function saveFields({ backups, engine }: Store, lastSave: number): Record<string, string | number> {
-  const since = backups?.savingSinceMs;
+function saveFields(
+  { backups, engine }: Store,
+  { lastSave, rdbFile }: Host,
+): Record<string, string | number> {
+  const saving = rdbFile ?? backups;
+  const since = saving?.savingSinceMs;
   return {
     rdb_bgsave_in_progress: since === undefined ? 0 : 1,
     rdb_last_save_time: lastSave,
-    rdb_last_bgsave_status: backups?.lastSaveOk ?? true ? "ok" : "err",
-    rdb_last_bgsave_time_sec: backups?.lastSaveSeconds ?? -1,
+    rdb_last_bgsave_status: saving?.lastSaveOk ?? true ? "ok" : "err",
+    rdb_last_bgsave_time_sec: saving?.lastSaveSeconds ?? -1,
     rdb_current_bgsave_time_sec: since === undefined
       ? -1
       : Math.floor((engine.clock.now() - since) / 1000),
-    rdb_saves: backups?.saves ?? 0,
+    rdb_saves: saving?.saves ?? 0,
   };
 }
 
@@ -198,7 +202,7 @@ const persistence: Section = ({ host, store }) => ({
   current_save_keys_processed: 0,
   current_save_keys_total: 0,
   rdb_changes_since_last_save: store.engine.changes.committed - (store.backups?.changesSaved ?? 0),
-  ...saveFields(store, host.lastSave),
+  ...saveFields(store, host),
   rdb_last_cow_size: 0,
   rdb_last_load_keys_expired: 0,
   rdb_last_load_keys_loaded: 0,

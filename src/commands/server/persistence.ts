@@ -1,7 +1,8 @@
 /**
  * SAVE and its kin. Every write is in the file already; what SAVE and BGREWRITEAOF do is a
  * checkpoint, which copies the write-ahead log into the database file once the turn is over. BGSAVE
- * makes a backup beside the file, with `.backup` after its name.
+ * makes a backup beside the file, with `.backup` after its name. Where the server was told of an RDB
+ * file, both write that, too, BGSAVE in place of the backup.
  *
  * @module
  */
@@ -24,8 +25,11 @@ function save(context: Context): void {
 
 function bgsave({ args, reply, client, host, store: { backups } }: Context): void {
   if (args.count > 2 || (args.count === 2 && !args.is(1, "SCHEDULE"))) throw syntaxError();
-  if (backups?.savingSinceMs !== undefined) throw err("Background save already in progress");
-  backups?.save((callback) => host.whenCommitted(callback));
+  const { rdbFile } = host;
+  const since = rdbFile?.savingSinceMs ?? backups?.savingSinceMs;
+  if (since !== undefined) throw err("Background save already in progress");
+  if (rdbFile === undefined) backups?.save((callback) => host.whenCommitted(callback));
+  else host.whenCommitted(() => void host.saveRdb?.());
   // In a transaction it cannot begin before EXEC is over.
   reply.status(client.performing ? "Background saving scheduled" : "Background saving started");
 }

@@ -123,11 +123,11 @@ function count(context: Context): void {
 function topKList(context: Context): void {
   const { args, reply } = context;
   assertArity(args, 2, 3);
-  const items = listOf(context).list();
   const withCount = args.count === 3;
   if (withCount && !args.is(2, "WITHCOUNT")) {
     throw new CommandError("WITHCOUNT keyword expected");
   }
+  const items = listOf(context).list();
   reply.array(items.length * (withCount ? 2 : 1));
   for (const { item, count } of items) {
     reply.bulk(item);

@@ -13,9 +13,11 @@ import type { Configuration, ProcessInfo, Statistics } from "./process_facts.ts"
 import type { PubSub, Subscriptions } from "../sessions/pubsub_host.ts";
 import type { ClusterNode } from "../cluster/node_host.ts";
 import type { CommandTable } from "./table.ts";
+import type { OnlineBackup } from "../file/online_backup.ts";
 import type { Migration } from "../keys/migration_host.ts";
 import type { Following } from "../replication/following.ts";
 import type { Replication } from "../replication/replicas.ts";
+import type { RdbSaving } from "../server/rdb_saving.ts";
 import type { Scripting } from "../scripting/scripting_host.ts";
 import type { Tracking, TrackingTable } from "../sessions/tracking_host.ts";
 
@@ -436,6 +438,12 @@ export interface Host {
   readonly cluster?: ClusterNode | undefined;
   /** @internal Replicas, where there may be some. */
   readonly replication?: Replication | undefined;
+  /** @internal The RDB file that saves write too, where there is one. */
+  readonly rdbFile?: RdbSaving | undefined;
+  /** Writes it in the background, and reports what goes wrong. Call with no turn open. */
+  saveRdb?(): Promise<void>;
+  /** @internal Backups in the form of Redis's files, where there may be some. */
+  readonly onlineBackup?: OnlineBackup | undefined;
   /** @internal What moves keys to other servers, where there is somebody who can. */
   readonly migration?: Migration | undefined;
   /** @internal Following another server, where that may be. */

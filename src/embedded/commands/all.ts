@@ -29,6 +29,7 @@ import { StorageCommands } from "./storage.ts";
 import { StreamCommands } from "./streams/commands.ts";
 import { StreamGroupCommands } from "./streams/group_commands.ts";
 import { StringCommands } from "./strings.ts";
+import { TimeSeriesCommands } from "./time_series/commands.ts";
 
 /**
  * The typed methods of all commands; `V` is what keys and values come back as.
@@ -62,7 +63,8 @@ export interface Commands<V extends Data>
     StorageCommands<V>,
     StreamCommands<V>,
     StreamGroupCommands<V>,
-    StringCommands<V> {}
+    StringCommands<V>,
+    TimeSeriesCommands<V> {}
 
 /** The class of them. */
 export class Commands<V extends Data> extends CommandGroup<V> {
@@ -114,6 +116,7 @@ install(Commands, [
   StreamCommands,
   StreamGroupCommands,
   StringCommands,
+  TimeSeriesCommands,
 ]);
 
 /**

@@ -87,6 +87,7 @@ export type ReadMethod =
   | "substr"
   | "sunion"
   | "sunioncard"
+  | "ts"
   | "ttl"
   | "type"
   | "xinfo"

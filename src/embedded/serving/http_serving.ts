@@ -1,5 +1,6 @@
 /** How a program serves its database by HTTP: the options, and what the server's modules give. */
 
+import { CAN_SERVE_HTTP, RUNTIME_TITLE } from "../../runtime/runtime.ts";
 import { checked, type Kinds } from "../commands/option_words.ts";
 import {
   assertListenOptions,
@@ -161,6 +162,11 @@ export async function serveHttp(
   checked(options, HTTP);
   assertListenOptions(options);
   database.settle();
+  if (!CAN_SERVE_HTTP) {
+    throw new TypeError(
+      `${RUNTIME_TITLE} cannot serve HTTP by itself: handler() answers the requests of another server`,
+    );
+  }
   const { serveHttp } = await serverModules();
   return await serveHttp(database, options);
 }

@@ -281,7 +281,7 @@ export function provideServer(from: () => Promise<ServerModules>): void {
 /** Loads the server's modules. @throws {TypeError} If there are none, or the runtime has no use for them. */
 export async function serverModules(): Promise<ServerModules> {
   if (!CAN_SERVE) {
-    throw new TypeError(`${RUNTIME_TITLE} cannot serve clients: listen() and serve() take Deno`);
+    throw new TypeError(`${RUNTIME_TITLE} cannot serve clients: it lets no connections in`);
   }
   if (load === undefined) throw new TypeError("the server is not there: import Redlite by mod.ts");
   return await load();

@@ -71,6 +71,11 @@ export class TurnLog {
     return this.#files.reduce((sum, { fd, end }) => fd === -1 ? sum : sum + end, 0);
   }
 
+  /** Whether the file that is written to should be followed by the other one, which is not free. */
+  get large(): boolean {
+    return this.#current.end >= ROTATE_BYTES;
+  }
+
   /** Whether the file is still there that is written to. */
   get inPlace(): boolean {
     return this.#posix.leadsTo(this.#current.fd, this.#current.path);

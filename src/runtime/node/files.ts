@@ -6,7 +6,14 @@
 
 import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import type { FileInfo, Files, OpenFile, OpenFileOptions, SyncableFile } from "../files.ts";
+import type {
+  FileInfo,
+  Files,
+  NewFile,
+  OpenFile,
+  OpenFileOptions,
+  SyncableFile,
+} from "../files.ts";
 import { nodeModule } from "../runtime.ts";
 
 const fs = () => nodeModule("node:fs");
@@ -16,6 +23,7 @@ function infoOf(stats: Stats): FileInfo {
     isFile: stats.isFile(),
     isDirectory: stats.isDirectory(),
     isSymlink: stats.isSymbolicLink(),
+    isSocket: stats.isSocket(),
     size: stats.size,
     mtime: stats.mtime,
     birthtime: stats.birthtime,
@@ -106,6 +114,29 @@ class HandleFile implements SyncableFile {
   }
 }
 
+/** Begins a file, in place of one that is there. */
+export async function nodeCreate(path: string, mode = MODE): Promise<NewFile> {
+  const handle = await fs().promises.open(path, "w", mode);
+  return {
+    write: async (bytes) => (await handle.write(bytes)).bytesWritten,
+    syncData: () => handle.datasync(),
+    [Symbol.dispose]: () => void handle.close().catch(() => {}),
+  };
+}
+
+/** Writes to the standard output. @returns How many bytes there were. */
+export function nodeWriteOut(bytes: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fs().write(
+      STANDARD_OUTPUT,
+      bytes,
+      (error, written) => error ? reject(error) : resolve(written),
+    );
+  });
+}
+
+const STANDARD_OUTPUT = 1;
+
 /** Asks whether a file may be written to, without opening it. @throws {Error} If not. */
 export function nodeCanWrite(path: string): void {
   fs().accessSync(path, fs().constants.W_OK);
@@ -128,6 +159,7 @@ export const nodeFiles: Files = {
   readLinkSync: (path) => fs().readlinkSync(path),
   readDirSync: (path) => fs().readdirSync(path).map((name) => ({ name })),
   readTextFileSync: (path) => fs().readFileSync(path, "utf8"),
+  mkdirSync: (path, options) => void fs().mkdirSync(path, options),
   writeFileSync: (path, bytes) => fs().writeFileSync(path, bytes, { flag: "wx" }),
   chmod: (path, mode) => fs().promises.chmod(path, mode),
   chmodSync: (path, mode) => fs().chmodSync(path, mode),

@@ -51,6 +51,11 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
           "who copies the write-ahead log into the file: this server (default), or another program",
       },
       adopt: { help: "use an SQLite file of another application, beside its tables" },
+      load: {
+        value: "PATH",
+        help: "file of Redis, or redis:// URL, whose data an empty database begins with",
+      },
+      rdb: { value: "PATH", help: "RDB file that SAVE, BGSAVE and the end of the server write" },
       "sqlite-driver": { value: "ffi|db-sqlite|builtin", help: "how SQLite is reached" },
       "sqlite-lib": { value: "PATH", help: "native SQLite library to load" },
       "key-file": { value: "PATH", help: "file with the key of an encrypted database (SQLCipher)" },
@@ -131,6 +136,30 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       "busy-reply-threshold",
       "lfu-log-factor",
       "lfu-decay-time",
+    ],
+  },
+  replication: {
+    about: "following another server, and being followed",
+    flags: {
+      replicaof: {
+        value: "HOST PORT",
+        help: "follow a Redlite, Redis or Valkey from the start on",
+      },
+    },
+    parameters: [
+      "masterauth",
+      "masteruser",
+      "replica-read-only",
+      "replica-serve-stale-data",
+      "replica-priority",
+      "replica-announce-ip",
+      "replica-announce-port",
+      "tls-replication",
+      "tls-ca-cert-file",
+      "repl-timeout",
+      "repl-backlog-size",
+      "min-replicas-to-write",
+      "min-replicas-max-lag",
     ],
   },
   log: {

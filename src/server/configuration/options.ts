@@ -49,6 +49,10 @@ export interface ServerOptions {
   library: string | undefined;
   /** How many databases SELECT knows. */
   databases: number;
+  /** What an empty database begins with: a file of Redis, or the URL of a server. */
+  load: string | undefined;
+  /** The RDB file that saves write, too. */
+  rdb: string | undefined;
   /** Take over an SQLite file that is not ours. */
   adopt: boolean;
   /** Open the database for reading only. */
@@ -185,6 +189,10 @@ function optionsOf(
     databases: parameters.get("cluster-enabled") === "yes"
       ? 1
       : integer("databases", 1, 1_000_000) ?? 16,
+    load: /^rediss?:/.test(values.get("load") ?? "")
+      ? values.get("load")
+      : pathOf("load") || undefined,
+    rdb: pathOf("rdb") || undefined,
     adopt: values.has("adopt"),
     readonly: values.has("readonly"),
     keyFile: values.get("key-file"),

@@ -8,7 +8,7 @@ import type { ExportedKey, Moment } from "./moment.ts";
 const AT_ONCE = 256;
 
 /** The pieces of the file. */
-export function* aofPieces(moment: Moment, own: boolean): Generator<Uint8Array> {
+export function* aofPieces(moment: Moment, all: boolean): Generator<Uint8Array> {
   let commands: Word[][] = moment.libraries().map((code) => ["FUNCTION", "LOAD", code]);
   const piece = (): Uint8Array => {
     const bytes = encodeCommands(commands);
@@ -17,7 +17,7 @@ export function* aofPieces(moment: Moment, own: boolean): Generator<Uint8Array> 
   };
   for (const db of moment.databases()) {
     commands.push(["SELECT", db]);
-    for (const key of moment.keys(db, own)) {
+    for (const key of moment.keys(db, all)) {
       commands.push(commandOf(moment, key));
       if (commands.length >= AT_ONCE) yield piece();
     }

@@ -113,7 +113,7 @@ export async function runExport(
 async function piecesOf(moment: Moment, kind: Kind, all: boolean): Promise<Iterable<Uint8Array>> {
   switch (kind) {
     case "rdb":
-      return (await import("./rdb.ts")).rdbPieces(moment, { own: all });
+      return (await import("./rdb.ts")).rdbPieces(moment, all);
     case "aof":
       return (await import("./aof.ts")).aofPieces(moment, all);
     case "json":

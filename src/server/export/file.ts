@@ -1,6 +1,7 @@
 /** Writes a file piece by piece; it gets its name when all of it is on the disk. */
 
 import { dirname } from "node:path";
+import { createFile, files, isNotFound, writeOut } from "../../runtime/files.ts";
 
 /**
  * Writes the pieces.
@@ -17,21 +18,21 @@ export async function writePieces(
   replace: boolean,
   written: () => void,
 ): Promise<number> {
-  if (path === undefined) return await write(Deno.stdout, pieces, written);
+  if (path === undefined) return await write({ write: writeOut }, pieces, written);
   if (!replace && exists(path)) {
     throw new Error(`${path} is there already: --replace overwrites it`);
   }
   const unfinished = `${path}.part`;
   let size: number;
   try {
-    using file = await Deno.open(unfinished, { write: true, create: true, truncate: true });
+    using file = await createFile(unfinished);
     size = await write(file, pieces, written);
     await file.syncData();
   } catch (error) {
-    await Deno.remove(unfinished).catch(() => {});
+    await files.remove(unfinished).catch(() => {});
     throw error;
   }
-  await Deno.rename(unfinished, path);
+  await files.rename(unfinished, path);
   await syncFolder(dirname(path));
   return size;
 }
@@ -56,10 +57,10 @@ async function write(
 
 function exists(path: string): boolean {
   try {
-    Deno.lstatSync(path);
+    files.lstatSync(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (isNotFound(error)) return false;
     throw error;
   }
 }
@@ -67,7 +68,7 @@ function exists(path: string): boolean {
 /** Makes the file's name last; where a folder cannot be opened it lasts anyway, or nothing can be done. */
 async function syncFolder(path: string): Promise<void> {
   try {
-    using folder = await Deno.open(path);
+    using folder = await files.open(path);
     await folder.sync();
   } catch {
     // As on Windows.

@@ -4,7 +4,7 @@ import { dumpPayload } from "../../commands/keys/dump.ts";
 import { isOfExtension } from "../../store/extensions/key_types.ts";
 import { TYPE, TYPE_NAMES } from "../../store/file/schema.ts";
 import { RDB_TYPE } from "../../store/rdb/format.ts";
-import type { Store } from "../../store/store.ts";
+import { MEMORY, Store } from "../../store/store.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import { Slice } from "../../store/values/slice.ts";
 
@@ -25,6 +25,9 @@ export interface ExportedKey {
   readonly payload: Slice;
 }
 
+/** Memory of a connection beside the store's own. */
+const CACHE = 4 * 1024 * 1024;
+
 /** A moment of a store. */
 export class Moment {
   /** Keys that were given. */
@@ -39,6 +42,25 @@ export class Moment {
   constructor(store: Store) {
     this.#store = store;
     store.engine.read();
+  }
+
+  /**
+   * The moment on a connection of its own, so that turns go on meanwhile. Call between turns.
+   *
+   * @returns Also what gives the moment up; undefined for a database in memory, which has but one.
+   */
+  static beside(store: Store): { readonly moment: Moment; close(): void } | undefined {
+    if (store.path === MEMORY) return undefined;
+    // What turns have written and not committed yet is of the moment, too.
+    store.engine.settle();
+    const own = new Store(store.driver, store.path, {
+      readonly: true,
+      cacheBytes: CACHE,
+      databases: store.databases.count,
+      clock: store.engine.clock,
+      extensions: store.extensions.loaded.map(({ extension }) => extension),
+    });
+    return { moment: new Moment(own), close: () => own.closeNow() };
   }
 
   /** The store, for what a payload does not tell. */
@@ -73,38 +95,38 @@ export class Moment {
   /**
    * The keys of a database.
    *
-   * @param own Also those whose types Redis has no format for.
+   * @param all Also those whose types Redis 7.0 does not know.
    */
-  *keys(db: number, own: boolean): Generator<ExportedKey> {
+  *keys(db: number, all: boolean): Generator<ExportedKey> {
     const store = this.#store;
     let from: Uint8Array | undefined;
     do {
       const keys: Uint8Array[] = [];
       from = store.walk.walk(db, NO_PREFIX, from, ROWS, (key) => void keys.push(key.copy()));
       for (const key of keys) {
-        const exported = this.#key(db, new Slice(key), own);
+        const exported = this.#key(db, new Slice(key), all);
         if (exported !== undefined) yield exported;
       }
     } while (from !== undefined);
   }
 
-  #key(db: number, key: Slice, own: boolean): ExportedKey | undefined {
+  #key(db: number, key: Slice, all: boolean): ExportedKey | undefined {
     const store = this.#store;
     const type = store.keyspace.find(db, key);
     if (type === TYPE.NONE) return undefined;
     const { expiresAtMs } = store.keyspace.row;
     const typeName = TYPE_NAMES[type] ?? store.types.get(type)?.name ?? "unknown";
     this.done++;
-    if (!own && !isOfRedis(type)) return this.#leaveOut(`of the type ${typeName}`);
+    if (!all && !isOfRedis(type)) return this.#leaveOut(`of the type ${typeName}`);
     let payload: Slice | undefined;
     try {
-      payload = dumpPayload(store, 0, own);
+      payload = dumpPayload(store);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       return this.#leaveOut(error.message.replace(/^ERR /, ""));
     }
     if (payload === undefined) return undefined;
-    if (!own && payload.bytes[payload.start] === RDB_TYPE.HASH_EXPIRY) {
+    if (!all && payload.bytes[payload.start] === RDB_TYPE.HASH_EXPIRY) {
       count(this.notes, "hashes with fields that expire, which Redis reads since 7.4");
     }
     return { db, key, type, typeName, expiresAtMs, payload };

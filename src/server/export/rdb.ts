@@ -2,7 +2,7 @@
 
 import { OPCODE } from "../../store/rdb/file/layouts.ts";
 import { Crc64 } from "../../store/rdb/crc64.ts";
-import { FOOTER_SIZE, VERSION_WITH_FIELD_EXPIRY, VERSION_WRITTEN } from "../../store/rdb/format.ts";
+import { FOOTER_SIZE, VERSION_WRITTEN } from "../../store/rdb/format.ts";
 import { RdbOutput } from "../../store/rdb/output.ts";
 import { Slice } from "../../store/values/slice.ts";
 import type { Moment } from "./moment.ts";
@@ -11,16 +11,17 @@ import type { Moment } from "./moment.ts";
 const PIECE = 256 * 1024;
 const encoder = new TextEncoder();
 
-/** How a file is to be. */
-export interface RdbForm {
-  /** Whether it also has what only Redlite and newer servers read. */
-  readonly own: boolean;
-  /** Facts that it tells of itself. */
-  readonly facts?: ReadonlyMap<string, string>;
-}
-
-/** The pieces of the file; each is valid until the next is asked for. */
-export function* rdbPieces(moment: Moment, { own, facts }: RdbForm): Generator<Uint8Array> {
+/**
+ * The pieces of the file; each is valid until the next is asked for.
+ *
+ * @param isBase Whether a log follows it.
+ * @param all Also what Redis 7.0 does not know; without such values it reads the file all the same.
+ */
+export function* rdbPieces(
+  moment: Moment,
+  all: boolean,
+  isBase = false,
+): Generator<Uint8Array> {
   const output = new RdbOutput(true);
   const crc = new Crc64();
   const piece = (): Uint8Array => {
@@ -29,12 +30,13 @@ export function* rdbPieces(moment: Moment, { own, facts }: RdbForm): Generator<U
     output.reset(0);
     return bytes;
   };
-  // What is younger in a value its reader has to know anyway.
-  const version = own ? VERSION_WITH_FIELD_EXPIRY : VERSION_WRITTEN;
-  output.raw(encoder.encode(`REDIS${String(version).padStart(4, "0")}`));
+  output.raw(encoder.encode(`REDIS${String(VERSION_WRITTEN).padStart(4, "0")}`));
   const now = String(Math.floor(moment.store.engine.nowMs / 1000));
-  const told = new Map([["redis-ver", "7.0.15"], ["redis-bits", "64"], ["ctime", now]]);
-  for (const [name, value] of [...told, ...facts ?? []]) {
+  const told = new Map([["redis-ver", "7.0.15"], ["redis-bits", "64"], ["ctime", now], [
+    "aof-base",
+    isBase ? "1" : "0",
+  ]]);
+  for (const [name, value] of told) {
     opcode(output, OPCODE.AUX);
     output.string(text(name));
     output.string(text(value));
@@ -50,7 +52,7 @@ export function* rdbPieces(moment: Moment, { own, facts }: RdbForm): Generator<U
     opcode(output, OPCODE.RESIZE);
     output.length(keys);
     output.length(expires);
-    for (const { key, expiresAtMs, payload: { bytes, start, end } } of moment.keys(db, own)) {
+    for (const { key, expiresAtMs, payload: { bytes, start, end } } of moment.keys(db, all)) {
       if (expiresAtMs > 0) {
         opcode(output, OPCODE.EXPIRY_MS);
         output.int64(expiresAtMs);

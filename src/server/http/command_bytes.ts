@@ -4,6 +4,8 @@ import type { Arguments } from "../../resp/arguments.ts";
 import { writeInteger } from "../../store/values/integers.ts";
 
 const FIRST_SIZE = 256;
+/** Bytes of a buffer that is kept for the next commands. */
+const KEPT_SIZE = 64 * 1024;
 const STAR = 0x2a, DOLLAR = 0x24, CR = 0x0d, LF = 0x0a;
 
 /** Writes commands one after the other. */
@@ -16,6 +18,12 @@ export class CommandBytes {
   /** The commands so far. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#end);
+  }
+
+  /** Begins anew. The bytes before must have been read. */
+  clear(): void {
+    this.count = this.#end = 0;
+    if (this.#bytes.length > KEPT_SIZE) this.#bytes = new Uint8Array(FIRST_SIZE);
   }
 
   /** Adds a command. */

@@ -5,12 +5,12 @@
  * @module
  */
 
-import type { CommandBytes } from "./command_bytes.ts";
 import { identify, Unknown } from "./credentials.ts";
-import { HttpClient } from "./http_client.ts";
+import type { HttpClient } from "./http_client.ts";
+import type { HttpClients } from "./http_clients.ts";
 import type { HttpHost } from "./http_host.ts";
 import { HttpRefusal, tooLarge } from "./refusal.ts";
-import { type Ends, RequestConnection } from "./request_connection.ts";
+import type { Ends } from "./request_connection.ts";
 import { assertNoForeignPage } from "./web_pages.ts";
 
 /** What clients match on where a token is missing or wrong. */
@@ -32,18 +32,17 @@ export class Exchange {
   readonly parameters: readonly string[];
   readonly #token: string | undefined;
   readonly #ends: Ends;
-  readonly #live: Set<RequestConnection>;
+  readonly #clients: HttpClients;
   /** Whether the answer goes on, and the client with it, when whoever answers is done. */
   goesOn = false;
   #client: HttpClient | undefined;
   #body: Promise<Uint8Array<ArrayBuffer>> | undefined;
 
-  /** @param live Has the connections of all clients that there are. */
-  constructor(host: HttpHost, request: Request, ends: Ends, live: Set<RequestConnection>) {
+  constructor(host: HttpHost, request: Request, ends: Ends, clients: HttpClients) {
     this.host = host;
     this.request = request;
     this.#ends = ends;
-    this.#live = live;
+    this.#clients = clients;
     const { url } = request;
     const path = url.indexOf("/", url.indexOf("//") + 2);
     const query = url.indexOf("?", path);
@@ -66,25 +65,12 @@ export class Exchange {
 
   #enter(): HttpClient {
     const { host, request } = this;
-    const { remote } = this.#ends;
     if (host.stopping) throw new HttpRefusal(503, "ERR the server stops");
     assertNoForeignPage(host, request);
-    const refusal = host.refusal(remote);
-    if (refusal !== undefined) {
-      throw new HttpRefusal(refusal.startsWith("DENIED") ? 403 : 503, refusal);
-    }
-    const connection = new RequestConnection(this.#ends, this.#live);
-    const session = host.admit(connection);
     const identity = identify(host.access, request.headers.get("authorization"), this.#token);
-    if (identity instanceof Unknown) {
-      if (identity.given) host.access.logFailedAuth(session, identity.name);
-      session.close();
-      throw new HttpRefusal(401, UNAUTHORIZED, { "www-authenticate": 'Bearer realm="redlite"' });
-    }
-    session.account = identity.user;
-    session.authenticated = true;
-    void session.run();
-    return new HttpClient(host, session, connection, identity.readsOnly);
+    if (!(identity instanceof Unknown)) return this.#clients.enter(this.#ends, identity);
+    if (identity.given) this.#clients.logUnknown(this.#ends, identity);
+    throw new HttpRefusal(401, UNAUTHORIZED, { "www-authenticate": 'Bearer realm="redlite"' });
   }
 
   /**
@@ -99,22 +85,27 @@ export class Exchange {
   async #readBody(): Promise<Uint8Array<ArrayBuffer>> {
     const { request, client, host: { config } } = this;
     const limit = config.clientQueryBufferLimit;
-    const size = request.headers.get("content-length");
-    if (size !== null && Number(size) > limit) throw tooLarge(size, limit);
-    if (request.body === null) return NOTHING;
+    const length = request.headers.get("content-length");
+    const size = length === null ? undefined : Number(length);
+    if (size !== undefined && size > limit) throw tooLarge(size, limit);
+    if (size === 0 || size === undefined && request.body === null) return NOTHING;
     try {
-      return await client.readBody(request.body, limit);
+      return await client.readBody(request, size, limit);
     } catch (error) {
       if (error instanceof HttpRefusal) throw error;
       throw new HttpRefusal(400, "ERR the body ended early");
     }
   }
 
-  /** Runs commands, as many as give replies. @returns The replies. */
-  run(commands: CommandBytes): Promise<Uint8Array<ArrayBuffer>> {
+  /**
+   * Runs the commands of the client.
+   *
+   * @param answer Makes something of the replies, one for each, which are valid until it returns.
+   */
+  run<Answer>(answer: (replies: Uint8Array) => Answer): Promise<Answer> {
     const { client, request } = this;
     if (client.mayWait) request.signal.addEventListener("abort", () => client.end());
-    return client.run(commands);
+    return client.run(answer);
   }
 
   /** An answer in JSON. */
@@ -144,7 +135,7 @@ export class Exchange {
 
   /** Whoever answers is done. */
   ended(): void {
-    if (!this.goesOn) this.#client?.end();
+    if (!this.goesOn && this.#client !== undefined) this.#clients.leave(this.#ends, this.#client);
   }
 }
 

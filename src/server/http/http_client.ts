@@ -1,9 +1,11 @@
 /** The client of a server that an HTTP request is: sends its commands, and gathers their replies. */
 
 import type { Command } from "../../commands/table/command.ts";
-import type { CommandBytes } from "./command_bytes.ts";
+import { CommandBytes } from "./command_bytes.ts";
 import { Arguments } from "../../resp/arguments.ts";
 import type { Session } from "../sessions/session.ts";
+import type { Identity } from "./credentials.ts";
+import type { Gathering } from "./gathering.ts";
 import type { HttpHost } from "./http_host.ts";
 import { badRequest, HttpRefusal, tooLarge } from "./refusal.ts";
 import { ReplyScanner } from "./reply_scanner.ts";
@@ -39,28 +41,53 @@ const HARMLESS: ReadonlySet<string> = new Set([
 /** Reads that show too much for a token that may lie open in a page. */
 const SHOW_ALL: ReadonlySet<string> = new Set(["keys", "scan"]);
 
-/** One client. */
+/** Groups of commands that leave a connection in another state than they found it in. */
+const CHANGE_CONNECTIONS: ReadonlySet<string> = new Set(["connection", "pubsub", "transactions"]);
+
+/** Bytes of a body that is read at once. */
+const SMALL_BODY = 64 * 1024;
+
+/** One client. It may be that of several requests, one after the other. */
 export class HttpClient {
   /** Whether a command may have to wait for others, and for long. */
   mayWait = false;
-  /** Where commands are put together. */
+  /** Where a command is put together. */
   readonly args = new Arguments();
+  /** The commands that are to run. */
+  readonly commands = new CommandBytes();
   readonly #host: HttpHost;
   readonly #session: Session;
   readonly #connection: RequestConnection;
-  readonly #readsOnly: boolean;
+  readonly #gathering: Gathering;
+  /** Whether it may only read, whatever its user may. */
+  #readsOnly = false;
+  /** Whether it is as a new one would be. */
+  #isFresh = true;
 
-  /** @param readsOnly Whether it may only read, whatever its user may. */
   constructor(
     host: HttpHost,
     session: Session,
     connection: RequestConnection,
-    readsOnly: boolean,
+    gathering: Gathering,
   ) {
     this.#host = host;
+    this.#gathering = gathering;
     this.#session = session;
     this.#connection = connection;
+  }
+
+  /** Begins a request. */
+  begin({ user, readsOnly }: Identity): void {
+    this.#session.account = user;
+    this.#session.authenticated = true;
     this.#readsOnly = readsOnly;
+    this.mayWait = false;
+    this.commands.clear();
+  }
+
+  /** Whether another request may go on with it. */
+  get isReusable(): boolean {
+    return this.#isFresh && !this.#connection.isClosed;
   }
 
   /**
@@ -78,6 +105,7 @@ export class HttpClient {
       );
     }
     if (command.flags.includes("blocking")) this.mayWait = true;
+    if (CHANGE_CONNECTIONS.has(command.group)) this.#isFresh = false;
     this.assertMayRun(command);
   }
 
@@ -99,44 +127,69 @@ export class HttpClient {
   }
 
   /**
-   * Runs commands.
+   * Runs the commands.
    *
-   * @returns A reply for each.
+   * @param answer Makes something of the replies, one for each, which are valid until it returns.
    * @throws {HttpRefusal} If the connection ends before there is one.
    */
-  run({ bytes, count }: CommandBytes): Promise<Uint8Array<ArrayBuffer>> {
-    const replies = new Replies(count);
+  async run<Answer>(answer: (replies: Uint8Array) => Answer): Promise<Answer> {
+    const { bytes, count } = this.commands;
+    const replies = new Replies(count, answer);
     const connection = this.#connection;
     if (connection.isClosed) throw ended();
+    const isFresh = this.#isFresh;
+    // Until there is an answer nobody else may go on with it.
+    this.#isFresh = false;
     connection.taker = replies;
     connection.bodyBytes = 0;
-    connection.send(bytes);
-    return replies.complete;
+    this.#gathering.add(() => connection.send(bytes));
+    const answered = await replies.complete;
+    connection.taker = undefined;
+    this.#isFresh = isFresh;
+    return answered;
   }
 
   /** Runs a command whose replies do not end. @param taker Gets them. */
-  follow(command: Uint8Array, taker: ReplyTaker): void {
+  follow(taker: ReplyTaker): void {
     if (this.#connection.isClosed) throw ended();
+    this.#isFresh = false;
     this.#connection.taker = taker;
-    this.#connection.send(command);
+    this.#connection.send(this.commands.bytes);
   }
 
   /**
-   * Reads a body.
+   * Reads the body of a request. Whoever closes the client closes it in the middle of its body, too.
    *
+   * @param size Its bytes, if they are known.
    * @throws {HttpRefusal} If it is larger than the limit, or the connection ends before.
    */
   async readBody(
+    request: Request,
+    size: number | undefined,
+    limit: number,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const connection = this.#connection;
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
+    connection.onClosed = () => reject(ended());
+    if (size !== undefined && size <= SMALL_BODY) request.bytes().then(resolve, reject);
+    else this.#readParts(request.body!, limit).then(resolve, reject);
+    try {
+      return await promise;
+    } finally {
+      connection.onClosed = () => {};
+    }
+  }
+
+  /** Reads a body whose size is not known or large, as it comes. */
+  async #readParts(
     body: ReadableStream<Uint8Array<ArrayBuffer>>,
     limit: number,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const connection = this.#connection;
     const reader = body.getReader();
-    // Whoever closes the client closes it in the middle of its body, too.
-    connection.onClosed = () => void reader.cancel().catch(() => {});
     const parts: Uint8Array<ArrayBuffer>[] = [];
     let size = 0;
-    while (true) {
+    while (!connection.isClosed) {
       const { done, value } = await reader.read();
       if (done) break;
       size += value.length;
@@ -147,15 +200,14 @@ export class HttpClient {
       connection.bodyBytes = size;
       parts.push(value);
     }
-    connection.onClosed = () => {};
-    if (connection.isClosed) throw ended();
+    if (connection.isClosed) void reader.cancel().catch(() => {});
     const [only] = parts;
     return parts.length === 1 ? only! : joined(parts, size);
   }
 
-  /** Is called when somebody closes the client. */
-  set onClosed(callback: () => void) {
-    this.#connection.onClosed = callback;
+  /** Is told when its connection ends, while it runs nothing. */
+  set onClosed(listener: () => void) {
+    this.#connection.onClosed = listener;
   }
 
   /** Closes it. */
@@ -164,18 +216,20 @@ export class HttpClient {
   }
 }
 
-/** Gathers a number of replies. */
-class Replies implements ReplyTaker {
-  /** The replies, when all are there. */
-  readonly complete: Promise<Uint8Array<ArrayBuffer>>;
-  readonly #done: PromiseWithResolvers<Uint8Array<ArrayBuffer>> = Promise.withResolvers();
+/** Gathers a number of replies, and has an answer made of them. */
+class Replies<Answer> implements ReplyTaker {
+  /** The answer, when all are there. */
+  readonly complete: Promise<Answer>;
+  readonly #done: PromiseWithResolvers<Answer> = Promise.withResolvers();
   readonly #scanner = new ReplyScanner();
   readonly #count: number;
-  #bytes: Uint8Array<ArrayBuffer> = NOTHING;
+  readonly #answer: (replies: Uint8Array) => Answer;
+  #bytes: Uint8Array = NOTHING;
   #end = 0;
 
-  constructor(count: number) {
+  constructor(count: number, answer: (replies: Uint8Array) => Answer) {
     this.#count = count;
+    this.#answer = answer;
     this.complete = this.#done.promise;
   }
 
@@ -184,6 +238,11 @@ class Replies implements ReplyTaker {
   }
 
   take(bytes: Uint8Array): undefined {
+    if (this.#end === 0) {
+      // Most often this is all of it.
+      this.#scanner.scan(bytes, bytes.length);
+      if (this.#scanner.count >= this.#count) return this.#resolve(bytes);
+    }
     const size = this.#end + bytes.length;
     if (size > this.#bytes.length) {
       const grown = new Uint8Array(this.#end === 0 ? size : Math.max(size, 2 * this.#bytes.length));
@@ -193,16 +252,26 @@ class Replies implements ReplyTaker {
     this.#bytes.set(bytes, this.#end);
     this.#end = size;
     this.#scanner.scan(this.#bytes, size);
-    if (this.#scanner.count >= this.#count) this.#done.resolve(this.#bytes.subarray(0, size));
+    if (this.#scanner.count >= this.#count) this.#resolve(this.#bytes.subarray(0, size));
+    return undefined;
+  }
+
+  #resolve(replies: Uint8Array): undefined {
+    try {
+      this.#done.resolve(this.#answer(replies));
+    } catch (error) {
+      this.#done.reject(error);
+    }
     return undefined;
   }
 
   closed(): void {
     const { count, end } = this.#scanner;
     if (count === 0) return this.#done.reject(ended());
+    if (count >= this.#count) return;
     // What the last command of a connection is answered with tells why the others have not run.
-    const lacking = encoder.encode(`-${CLOSED}\r\n`.repeat(Math.max(0, this.#count - count)));
-    this.#done.resolve(joined([this.#bytes.subarray(0, end), lacking], end + lacking.length));
+    const lacking = encoder.encode(`-${CLOSED}\r\n`.repeat(this.#count - count));
+    this.#resolve(joined([this.#bytes.subarray(0, end), lacking], end + lacking.length));
   }
 }
 
@@ -215,7 +284,7 @@ export const CLOSED = "ERR the connection was closed";
 
 const ended = () => new HttpRefusal(503, CLOSED);
 
-function joined(parts: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(size);
   let at = 0;
   for (const part of parts) {

@@ -9,6 +9,9 @@ import { HttpListener } from "./http_listener.ts";
 import { HttpService } from "./http_service.ts";
 import { HttpRefusal, refusalResponse } from "./refusal.ts";
 
+/** Milliseconds that clients have to read the last answers. */
+const ANSWERED_WITHIN_MS = 1000;
+
 /** Where HTTP requests come in, and what answers them. */
 export class HttpEntrance {
   readonly #listener: HttpListener;
@@ -79,8 +82,11 @@ export class HttpEntrance {
     this.#service?.close();
   }
 
-  /** Resolves when everything is answered, once it is closed. */
-  get finished(): Promise<void> {
-    return this.#listener.finished;
+  /** Resolves when everything is answered, once it is closed, or who is to read that takes too long. */
+  async answered(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ANSWERED_WITHIN_MS);
+    await Promise.race([this.#listener.finished, promise]);
+    clearTimeout(timer);
   }
 }

@@ -18,6 +18,8 @@ export interface HttpHost {
   readonly stopping: boolean;
   /** Tells an operator. */
   readonly report: Report;
+  /** Whether there are as many clients as there may be. */
+  readonly isFull: boolean;
   /** Why a client may not come in now; undefined if it may. */
   refusal(address: Deno.Addr): string | undefined;
   /** Lets a client in. Its session is to be run. */

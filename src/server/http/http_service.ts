@@ -6,9 +6,10 @@
 
 import { messageOf } from "../../store/values/errors.ts";
 import { Exchange } from "./exchange.ts";
+import { HttpClients } from "./http_clients.ts";
 import type { HttpHost } from "./http_host.ts";
 import { HttpRefusal, refusalResponse } from "./refusal.ts";
-import type { Ends, RequestConnection } from "./request_connection.ts";
+import type { Ends } from "./request_connection.ts";
 import { router } from "./routes.ts";
 import type { Router } from "./router.ts";
 
@@ -19,16 +20,17 @@ const PREFLIGHT_SECONDS = "86400";
 export class HttpService {
   readonly #host: HttpHost;
   readonly #router: Router = router();
-  readonly #live = new Set<RequestConnection>();
+  readonly #clients: HttpClients;
 
   constructor(host: HttpHost) {
     this.#host = host;
+    this.#clients = new HttpClients(host);
   }
 
   /** Answers a request. Never throws. */
   async answer(request: Request, ends: Ends): Promise<Response> {
     if (request.method === "OPTIONS") return preflight(request);
-    const exchange = new Exchange(this.#host, request, ends, this.#live);
+    const exchange = new Exchange(this.#host, request, ends, this.#clients);
     let response: Response;
     try {
       const handler = this.#router.find(request.method, exchange.path);
@@ -43,7 +45,7 @@ export class HttpService {
 
   /** Ends what goes on: streams of events, and commands that wait. */
   close(): void {
-    for (const connection of this.#live) connection.end();
+    this.#clients.close();
   }
 
   #failed(error: unknown): Response {

@@ -9,14 +9,10 @@ import { UsageError } from "../configuration/given_values.ts";
 import { type BuiltInExtensions, ServerExtensions } from "../extensions.ts";
 import { withBar } from "../log/progress_bar.ts";
 import { driverOf, isDriver, LINE_MS, type Tool } from "../tools.ts";
+import { countsOf } from "./counts.ts";
 import { importAll, type ImportOutcome } from "./importer.ts";
-import { appendOnlyFiles, rdbFiles } from "./files.ts";
-import { redisServers } from "./redis_server.ts";
-import { rustDatabases } from "./rust_database.ts";
-import type { ImportSource, SourceKind } from "./source.ts";
-
-/** What can be imported. */
-const KINDS: readonly SourceKind[] = [redisServers, rdbFiles, appendOnlyFiles, rustDatabases];
+import { openSource } from "./kinds.ts";
+import type { ImportSource } from "./source.ts";
 
 /** What is asked for. */
 interface Import extends Pick<Tool, "driver" | "library" | "keyFile"> {
@@ -90,7 +86,11 @@ export async function runImport(
   if (isFile && realPath(from) === realPath(into)) {
     throw new Error(`${into} cannot be copied into itself: name a new file with --into`);
   }
-  using source = await openSource(asked);
+  const plain = await driverOf({ ...asked, keyFile: undefined });
+  using source = await openSource(from, {
+    driver: plain,
+    report: (line) => console.error(`redlite: ${line}`),
+  });
   const core = await openTarget(asked, builtIn);
   let outcome: ImportOutcome;
   try {
@@ -112,17 +112,6 @@ export async function runImport(
     await core.close();
   }
   return tell(asked, source, outcome);
-}
-
-async function openSource({ from, driver, library }: Import): Promise<ImportSource> {
-  const plain = await driverOf({ driver, library, keyFile: undefined });
-  const report = (line: string) => console.error(`redlite: ${line}`);
-  for (const kind of KINDS) {
-    const source = await kind.open(from, { driver: plain, report });
-    if (source !== undefined) return source;
-  }
-  const names = KINDS.map(({ name }) => name).join(", ");
-  throw new Error(`${from} is nothing that can be imported: that is ${names}`);
 }
 
 async function openTarget(asked: Import, builtIn: BuiltInExtensions): Promise<Core> {
@@ -153,25 +142,15 @@ function progressLines(total: number): (done: number, unit: string) => void {
 }
 
 function tell({ into }: Import, source: ImportSource, outcome: ImportOutcome): number {
-  const { copied, expired, kept, failed, failures, problems, ended } = outcome;
+  const { expired, kept, failed, failures, problems, ended } = outcome;
   for (const problem of problems) console.log(`not understood: ${problem}`);
   if (failed > problems.length) console.log(`… and ${failed - problems.length} more`);
   for (const line of source.leftBehind) console.log(`left behind: ${line}`);
-  const counts = [...copied].map(([kind, count]) => `${count} ${plural(kind, count)}`);
-  console.log(`imported into ${into}: ${counts.join(", ") || "nothing"}`);
+  console.log(`imported into ${into}: ${countsOf(outcome)}`);
   if (expired > 0) console.log(`left out, as their time was over: ${expired} keys`);
   if (kept > 0) console.log(`left as they were, without --replace: ${kept} keys`);
   const kinds = [...failures].map(([kind, count]) => `${kind}: ${count}`).join(", ");
   console.log(`not understood: ${failed}${failures.size > 1 ? ` (${kinds})` : ""}`);
   if (ended !== undefined) console.log(`ended before all was read: ${ended}`);
   return failed === 0 && ended === undefined ? 0 : 1;
-}
-
-/** The plural of a kind: of its first noun. */
-function plural(kind: string, count: number): string {
-  if (count === 1) return kind;
-  if (kind === "hash") return "hashes";
-  if (kind === "search index") return "search indexes";
-  if (kind === "library") return "libraries";
-  return kind.includes(" of ") ? kind.replace(" of ", "s of ") : `${kind}s`;
 }

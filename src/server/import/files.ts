@@ -4,11 +4,9 @@ import { dirname, join } from "node:path";
 import { AofReader } from "./aof_reader.ts";
 import { readManifest } from "./aof_manifest.ts";
 import { beginningOf } from "./beginning.ts";
-import { RdbBatches } from "./rdb_batches.ts";
+import { CHUNK, RdbBatches } from "./rdb_batches.ts";
 import type { ImportBatch, ImportSource, SourceKind } from "./source.ts";
 
-/** Bytes that are read at once, and copied in one transaction. */
-const CHUNK = 256 * 1024;
 /** What RDB files begin with. */
 const RDB = /^(?:REDIS|VALKEY)\d/;
 /** What append-only files begin with: a command, or a note when it was written. */

@@ -10,6 +10,7 @@ import type { RdbKey } from "../../store/rdb/file/reader.ts";
 import { RDB_TYPE } from "../../store/rdb/format.ts";
 import { RdbInput } from "../../store/rdb/input.ts";
 import { CommandError, messageOf } from "../../store/values/errors.ts";
+import { expiryOf } from "./log_times.ts";
 import {
   type ImportItem,
   type ImportSource,
@@ -94,6 +95,8 @@ const TYPE_KINDS: ReadonlyMap<number, string> = new Map<number, string>([
   [TYPE.JSON, "JSON document"],
 ]);
 
+/** The earliest time there is, in milliseconds. */
+const BEGINNING = 1;
 /** Commands whose times count from now, in logs that do not tell when they were written. */
 const RELATIVE = new Set(["EXPIRE", "PEXPIRE", "SETEX", "PSETEX", "HEXPIRE", "HPEXPIRE"]);
 
@@ -110,6 +113,8 @@ class ImportRun implements ImportOutcome, ImportTarget {
   readonly #replace: boolean;
   readonly #decoder = new TextDecoder();
   #db = -1;
+  /** Whether something of a log was to expire before now: then nothing is over before the log says so. */
+  #past = false;
 
   constructor(core: Core, replace: boolean) {
     this.#core = core;
@@ -138,7 +143,8 @@ class ImportRun implements ImportOutcome, ImportTarget {
 
   key(record: RdbKey, keep = false): void {
     this.items++;
-    if (!keep && this.#isOver(record.expiresAtMs)) return;
+    if (keep) this.#past ||= record.expiresAtMs !== 0 && record.expiresAtMs <= Date.now();
+    else if (this.#isOver(record.expiresAtMs)) return;
     const { store } = this.#core;
     const { db, key, type } = record;
     if (db >= store.databases.count) {
@@ -180,8 +186,10 @@ class ImportRun implements ImportOutcome, ImportTarget {
     this.items++;
     const name = this.#decoder.decode(words[0] as Uint8Array).toUpperCase();
     const { engine } = this.#core.store;
-    // Nothing is over before the log says so.
-    engine.nowMs = atMs ?? (RELATIVE.has(name) ? engine.clock.now() : 0);
+    const nowMs = engine.clock.now();
+    this.#past ||= expiryOf(name, words) <= nowMs;
+    engine.nowMs = engine.expiryMs = atMs ??
+      (this.#past && !RELATIVE.has(name) ? BEGINNING : nowMs);
     try {
       this.#select(db);
       this.#core.run(words, toText);

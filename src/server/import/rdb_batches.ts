@@ -1,8 +1,23 @@
-/** What an RDB file has, as parts of an import: a chunk of the file is one. */
+/**
+ * What an RDB file has, as parts of an import: a chunk of the file is one.
+ *
+ * Keys come in the order of a hash table. Those of a chunk are given in the order of their bytes, as
+ * they stand in the database, so that several go to the same page: half of the time, and a fraction
+ * of what goes to the disk.
+ *
+ * @module
+ */
 
 import { RdbFileError } from "../../store/rdb/file/error.ts";
-import { RdbFileReader, type RdbRecord } from "../../store/rdb/file/reader.ts";
+import { RdbFileReader, type RdbKey, type RdbRecord } from "../../store/rdb/file/reader.ts";
+import { copyBytes, Slice } from "../../store/values/slice.ts";
 import type { ImportBatch, ImportTarget } from "./source.ts";
+
+/** Bytes that are read for one transaction. */
+export const CHUNK = 4 * 1024 * 1024;
+
+/** Bytes of an array for names. */
+const NAMES = 1024 * 1024;
 
 /** Reads one file from chunks. */
 export class RdbBatches {
@@ -14,6 +29,10 @@ export class RdbBatches {
   readonly #only: number | undefined;
   readonly #decoder = new TextDecoder();
   #failure: unknown;
+  /** The keys of the chunk. */
+  #keys: RdbKey[] = [];
+  #names: Uint8Array = new Uint8Array(0);
+  #namesEnd = 0;
 
   /** @param only The database whose keys are wanted; all, if undefined. */
   constructor(only?: number) {
@@ -21,7 +40,7 @@ export class RdbBatches {
   }
 
   /**
-   * What is complete with a chunk. What is wrong with the file is thrown by the next call, or by
+   * What is complete with a chunk, which must not change before that is read. What is wrong with the file is thrown by the next call, or by
    * `end`: what came before it is whole.
    */
   batch(chunk: Uint8Array): ImportBatch {
@@ -33,6 +52,7 @@ export class RdbBatches {
         this.#failure = error;
         if (!(error instanceof RdbFileError)) throw error;
       }
+      this.#give(target);
     };
   }
 
@@ -54,10 +74,20 @@ export class RdbBatches {
     );
   }
 
+  #give(target: ImportTarget): void {
+    const keys = this.#keys, keep = this.isBase;
+    this.#keys = [];
+    // A database's keys follow one another already.
+    keys.sort((a, b) => a.db - b.db || compareSlices(a.key, b.key));
+    for (const key of keys) target.key(key, keep);
+  }
+
   #take(record: RdbRecord, target: ImportTarget): void {
     switch (record.kind) {
       case "key":
-        if (this.#only === undefined || this.#only === record.db) target.key(record, this.isBase);
+        if (this.#only === undefined || this.#only === record.db) {
+          this.#keys.push(this.#copy(record));
+        }
         break;
       case "function":
         target.library(record.code);
@@ -70,4 +100,25 @@ export class RdbBatches {
         break;
     }
   }
+
+  /** A key whose name is among others in an array, and whose value stays where it is. */
+  #copy({ key, value, ...others }: RdbKey): RdbKey {
+    if (this.#namesEnd + key.length > this.#names.length) {
+      this.#names = new Uint8Array(Math.max(NAMES, key.length));
+      this.#namesEnd = 0;
+    }
+    const start = this.#namesEnd, end = this.#namesEnd += key.length;
+    copyBytes(key.bytes, key.start, key.end, this.#names, start);
+    const name = new Slice(this.#names, start, end);
+    return { ...others, key: name, value: new Slice(value.bytes, value.start, value.end) };
+  }
+}
+
+function compareSlices(a: Slice, b: Slice): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const difference = a.bytes[a.start + i]! - b.bytes[b.start + i]!;
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
 }

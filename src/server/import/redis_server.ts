@@ -7,7 +7,7 @@
 
 import type { ServerReply } from "../../resp/reply_parser.ts";
 import { RedisLink, type ServerAddress } from "../links/redis_link.ts";
-import { RdbBatches } from "./rdb_batches.ts";
+import { CHUNK, RdbBatches } from "./rdb_batches.ts";
 import { ScannedServer } from "./scanned_server.ts";
 import type { ImportBatch, ImportSource, Opening, SourceKind } from "./source.ts";
 
@@ -124,12 +124,30 @@ class Synchronized implements ImportSource {
     if (!head.startsWith("$")) throw new Error(`the server sends "${head}" in place of its data`);
     // By a mark, or by a size; either way the data themselves say where they end.
     this.total = Number(/^\$(\d+)$/.exec(head)?.[1] ?? 0);
+    const chunk = new Uint8Array(CHUNK);
+    const mark = /^\$EOF:(.{40})$/.exec(head)?.[1];
     while (!this.#rdb.reader.ended) {
-      const chunk = await this.#link.chunk();
-      yield this.#rdb.batch(chunk);
-      this.measure.done = this.#rdb.reader.position;
+      const size = await this.#fill(chunk, mark);
+      yield this.#rdb.batch(chunk.subarray(0, size));
+      this.measure.done += size;
     }
     this.#rdb.end();
+  }
+
+  /** Fills a chunk, unless the data end before. */
+  async #fill(chunk: Uint8Array, mark: string | undefined): Promise<number> {
+    let size = 0;
+    while (size < chunk.length && !this.#isEnd(chunk, size, mark)) {
+      size += await this.#link.into(chunk.subarray(size));
+    }
+    return size;
+  }
+
+  /** Whether what has come may be the last of it. */
+  #isEnd(chunk: Uint8Array, size: number, mark: string | undefined): boolean {
+    if (mark === undefined) return this.measure.done + size >= this.total;
+    const from = size - mark.length;
+    return from >= 0 && new TextDecoder().decode(chunk.subarray(from, size)) === mark;
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
 /** Moves keys to other servers, for MIGRATE. */
 
+import { isConnectionRefused } from "../../runtime/network.ts";
 import { dumpPayload } from "../../commands/keys/dump.ts";
 import type { Migration, MigrationRequest } from "../../commands/keys/migration_host.ts";
 import { latin1Of } from "../../commands/table/latin1.ts";
@@ -144,7 +145,7 @@ class Target implements Disposable {
       return new Target(await RedisLink.open({ hostname, port, signal }), request);
     } catch (error) {
       // Redis connects without waiting, and finds out when it writes.
-      const refused = error instanceof Deno.errors.ConnectionRefused;
+      const refused = isConnectionRefused(error);
       throw ioError(refused ? "writing to target instance" : "connecting to the client");
     }
   }

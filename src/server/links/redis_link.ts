@@ -1,5 +1,6 @@
 /** A connection to another server, as a client of it. */
 
+import { connect, type NetworkConnection } from "../../runtime/network.ts";
 import { ReplyParser, type ServerReply } from "../../resp/reply_parser.ts";
 
 /** Where a server is, and how it is reached. */
@@ -19,25 +20,19 @@ const encoder = new TextEncoder();
 
 /** The connection. Commands may be sent before earlier ones are answered. */
 export class RedisLink implements Disposable {
-  readonly #connection: Deno.Conn;
+  readonly #connection: NetworkConnection;
   readonly #parser = new ReplyParser();
   readonly #buffer = new Uint8Array(SIZE);
   #closed = false;
 
-  private constructor(connection: Deno.Conn) {
+  private constructor(connection: NetworkConnection) {
     this.#connection = connection;
   }
 
   /** Connects. */
   static async open({ hostname, port, tls, signal }: ServerAddress): Promise<RedisLink> {
-    if (!tls) {
-      const options = { hostname, port, ...signal === undefined ? {} : { signal } };
-      const connection = await Deno.connect(options);
-      connection.setNoDelay(true);
-      return new RedisLink(connection);
-    }
-    const connection = await Deno.connectTls({ hostname, port });
-    await connection.handshake();
+    const connection = await connect({ hostname, port, tls: tls ? {} : undefined, signal });
+    connection.setNoDelay?.(true);
     return new RedisLink(connection);
   }
 
@@ -64,12 +59,15 @@ export class RedisLink implements Disposable {
     }
   }
 
-  /** Some bytes as they come; valid until the next are asked for. */
-  async chunk(): Promise<Uint8Array> {
+  /** Puts bytes into an array as they come. @returns How many. */
+  async into(target: Uint8Array): Promise<number> {
     const { rest } = this.#parser;
-    if (rest.length === 0) return await this.#read();
-    this.#parser.skip(rest.length);
-    return rest;
+    const came = rest.length > 0 ? rest : await this.#read();
+    const bytes = came.subarray(0, target.length);
+    target.set(bytes);
+    if (came === rest) this.#parser.skip(bytes.length);
+    else if (bytes.length < came.length) this.#parser.append(came.subarray(bytes.length));
+    return bytes.length;
   }
 
   /** A line that is no answer, without its end. */

@@ -1,6 +1,8 @@
 /** The certificate and private key of TLS: where they come from, and whether they belong together. */
 
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { files, isNotFound } from "../../runtime/files.ts";
+import { fileFlag, mayUseFile, notCapable } from "../../runtime/permissions.ts";
 
 /** A certificate, with the chain behind it, and its private key, in PEM form. */
 export interface KeyPair {
@@ -61,13 +63,13 @@ function readText(what: string, flag: string, path: string, text: string | undef
     if (text) return text;
     throw new Error(`TLS needs a ${what}: name its file with ${flag}`);
   }
-  if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") {
-    throw new Deno.errors.NotCapable(`reading the ${what} of TLS needs --allow-read=${path}`);
+  if (!mayUseFile("read", path)) {
+    throw notCapable(`reading the ${what} of TLS needs ${fileFlag("read", path)}`);
   }
   try {
-    return Deno.readTextFileSync(path);
+    return files.readTextFileSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
+    if (isNotFound(error)) {
       throw new Error(`there is no file ${path} with the ${what} of TLS`);
     }
     const reason = error instanceof Error ? error.message : String(error);

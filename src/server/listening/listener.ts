@@ -7,6 +7,12 @@
  * @module
  */
 
+import { files } from "../../runtime/files.ts";
+import {
+  isAddressInUse,
+  type NetworkConnection,
+  type NetworkListener,
+} from "../../runtime/network.ts";
 import { formatAddress } from "./address.ts";
 import { messageOf } from "../../store/values/errors.ts";
 
@@ -17,6 +23,14 @@ const HANDOVER_TRIES = 100;
 /** Milliseconds in which an operator is told of a failure once. */
 const QUIET_MS = 10_000;
 
+/** Nobody is let in any more. */
+export class ListenerClosed extends Error {
+  override readonly name = "ListenerClosed";
+}
+
+/** What opens a listener, in its own time where the runtime does so. */
+export type OpenListener = () => NetworkListener | Promise<NetworkListener>;
+
 /** Accepts connections at one address. */
 export interface Listener {
   /** Where. */
@@ -24,9 +38,9 @@ export interface Listener {
   /**
    * The next connection.
    *
-   * @throws {Deno.errors.BadResource} Once the listener is closed, and for no other reason.
+   * @throws {ListenerClosed} Once the listener is closed, and for no other reason.
    */
-  accept(): Promise<Deno.Conn>;
+  accept(): Promise<NetworkConnection>;
   /** Lets no one in any more. Connections stay. Closing twice does nothing. */
   close(): void;
 }
@@ -35,14 +49,14 @@ export interface Listener {
 export class ReplaceableListener implements Listener {
   readonly addr: Deno.Addr;
   readonly #log: (message: string) => void;
-  readonly #prepare: (connection: Deno.Conn) => void;
+  readonly #prepare: (connection: NetworkConnection) => void;
   /** What opens the listener again as it is. */
-  #open: () => Deno.Listener;
+  #open: OpenListener;
   /** What opens the one that is to take its place. */
-  #next: (() => Deno.Listener) | undefined;
+  #next: OpenListener | undefined;
   #handoverTries = 0;
   /** Undefined as long as the address is another listener's. */
-  #listener: Deno.Listener | undefined;
+  #listener: NetworkListener | undefined;
   #closed = false;
   /** When the operator was told last that it fails. */
   #toldAtMs = -Infinity;
@@ -50,34 +64,35 @@ export class ReplaceableListener implements Listener {
   /**
    * Listens.
    *
-   * @param open What opens the listener.
+   * @param open What opens the listener anew.
    * @param prepare Called with each connection.
-   * @param later Where, if the address is not free yet: then it is opened when clients are waited for.
+   * @param first The listener; or where, if the address is not free yet: then it is opened when clients
+   * are waited for.
    */
   constructor(
-    open: () => Deno.Listener,
+    open: OpenListener,
     log: (message: string) => void,
-    prepare: (connection: Deno.Conn) => void,
-    later?: Deno.Addr,
+    prepare: (connection: NetworkConnection) => void,
+    first: NetworkListener | Deno.Addr,
   ) {
     this.#open = open;
     this.#log = log;
     this.#prepare = prepare;
-    if (later === undefined) {
-      this.#listener = open();
-      this.addr = this.#listener.addr;
+    if ("accept" in first) {
+      this.#listener = first;
+      this.addr = first.addr;
     } else {
-      this.addr = later;
+      this.addr = first;
     }
   }
 
-  async accept(): Promise<Deno.Conn> {
+  async accept(): Promise<NetworkConnection> {
     while (!this.#closed) {
       if (this.#listener === undefined) {
         await this.#reopen(this.#next ?? this.#open);
         continue;
       }
-      let connection: Deno.Conn;
+      let connection: NetworkConnection;
       try {
         connection = await this.#listener.accept();
       } catch (error) {
@@ -93,11 +108,11 @@ export class ReplaceableListener implements Listener {
       }
       return connection;
     }
-    throw new Deno.errors.BadResource("the listener is closed");
+    throw new ListenerClosed("the listener is closed");
   }
 
   /** Has another listener take over at the same address. */
-  replace(open: () => Deno.Listener): void {
+  replace(open: OpenListener): void {
     if (this.#closed) return;
     this.#next = open;
     this.#handoverTries = 0;
@@ -112,20 +127,20 @@ export class ReplaceableListener implements Listener {
     closeQuietly(this.#listener);
     if (addr.transport !== "unix") return;
     try {
-      Deno.removeSync(addr.path);
+      files.removeSync(addr.path);
     } catch {
       // Someone has removed it, or the next start will.
     }
   }
 
   /** Tries to put the next listener in place; as long as it is not, the accept after this one fails. */
-  async #reopen(open: () => Deno.Listener): Promise<void> {
+  async #reopen(open: OpenListener): Promise<void> {
     try {
-      this.#listener = open();
+      this.#listener = await open();
       this.#open = open;
       this.#next = undefined;
     } catch (error) {
-      const taken = error instanceof Deno.errors.AddrInUse;
+      const taken = isAddressInUse(error);
       if (taken && this.#handoverTries++ < HANDOVER_TRIES) {
         await new Promise((resolve) => setTimeout(resolve, 1));
       } else if (!taken && open !== this.#open) {
@@ -151,7 +166,7 @@ export class ReplaceableListener implements Listener {
   }
 }
 
-function closeQuietly(listener: Deno.Listener | undefined): void {
+function closeQuietly(listener: NetworkListener | undefined): void {
   try {
     listener?.close();
   } catch {

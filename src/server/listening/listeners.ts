@@ -10,10 +10,18 @@
  */
 
 import { resolve } from "node:path";
+import {
+  isAddressNotAvailable,
+  listen,
+  type NetworkConnection,
+  type NetworkListener,
+  OPENS_LATER,
+} from "../../runtime/network.ts";
+import { isNotCapable, mayAskSystem, notCapable } from "../../runtime/permissions.ts";
 import type { ListeningPlace } from "../../commands/table/process_facts.ts";
 import { formatAddress, type Host, type ListenAddress } from "./address.ts";
 import type { KeyPair } from "./key_pair.ts";
-import { type Listener, ReplaceableListener } from "./listener.ts";
+import { type Listener, type OpenListener, ReplaceableListener } from "./listener.ts";
 import { assertMayListen, listeningFailed } from "./listening_errors.ts";
 import { listenOnPath, removeStaleSocket } from "./unix_socket.ts";
 import { messageOf } from "../../store/values/errors.ts";
@@ -53,6 +61,8 @@ export class Listeners {
   onOpened: (listener: Listener) => void = () => {};
   readonly #log: (message: string) => void;
   readonly #backlog: number;
+  /** Listeners that were opened ahead, or why they could not be. */
+  readonly #ahead = new Map<ListenAddress, NetworkListener | { readonly error: unknown }>();
   #keyPair: KeyPair | undefined;
   #tcp: readonly Place[] = [];
   #unix: ReplaceableListener | undefined;
@@ -79,6 +89,7 @@ export class Listeners {
   static async open(options: ListenOptions): Promise<Listeners> {
     const listeners = new Listeners(options);
     try {
+      if (OPENS_LATER) await listeners.#openAhead(options.addresses);
       listeners.#listen(options.addresses);
       if (options.unixSocket !== undefined) await listeners.#openUnix(options.unixSocket, options);
       if (listeners.all.length === 0) throw new Error("there is no address to listen on");
@@ -212,13 +223,16 @@ export class Listeners {
         this.#left.some((left) =>
           now - left.atMs < FREED_WITHIN_MS && overlaps(left.address, address)
         );
-      if (!taken) return placeOf(new ReplaceableListener(open, this.#log, this.#prepare), address);
+      if (!taken) {
+        const first = this.#openNow(address);
+        return placeOf(new ReplaceableListener(open, this.#log, this.#prepare, first), address);
+      }
       // Whether the machine has the host shows at any port.
-      Deno.listen({ hostname, port: 0 }).close();
+      listenNow(() => listen({ hostname, port: 0 })).close();
       const where: Deno.NetAddr = { transport: "tcp", hostname, port };
       return placeOf(new ReplaceableListener(open, this.#log, this.#prepare, where), address);
     } catch (error) {
-      if (!optional || !(error instanceof Deno.errors.AddrNotAvailable)) {
+      if (!optional || !isAddressNotAvailable(error)) {
         throw listeningFailed(host, error);
       }
       this.#log(`${host} is not an address of this machine, and is left out`);
@@ -227,46 +241,64 @@ export class Listeners {
   }
 
   /** What listens on an address, now or anew: with the certificate there is then. */
-  #opener({ hostname, port, tls }: ListenAddress): () => Deno.Listener {
-    const where = { hostname, port, tcpBacklog: this.#backlog };
-    const keyPair = this.#keyPair;
-    return () =>
-      tls && keyPair !== undefined ? Deno.listenTls({ ...where, ...keyPair }) : Deno.listen(where);
+  #opener({ hostname, port, tls }: ListenAddress): OpenListener {
+    const certificate = tls ? this.#keyPair : undefined;
+    return () => listen({ hostname, port, tcpBacklog: this.#backlog, certificate });
+  }
+
+  /** Opens listeners where the runtime does so in its own time; what fails is told where they are needed. */
+  async #openAhead(addresses: readonly ListenAddress[]): Promise<void> {
+    for (const address of addresses) {
+      try {
+        this.#ahead.set(address, await this.#opener(address)());
+      } catch (error) {
+        this.#ahead.set(address, { error });
+      }
+    }
+  }
+
+  #openNow(address: ListenAddress): NetworkListener {
+    const ahead = this.#ahead.get(address);
+    this.#ahead.delete(address);
+    if (ahead === undefined) return listenNow(this.#opener(address));
+    if ("error" in ahead) throw ahead.error;
+    return ahead;
   }
 
   async #openUnix(path: string, options: ListenOptions): Promise<void> {
     const mode = options.unixSocketMode;
-    if (
-      mode !== 0 && Deno.permissions.querySync({ name: "sys", kind: "umask" }).state !== "granted"
-    ) {
-      throw new Deno.errors.NotCapable("a mode of the socket (--unixsocketperm) needs --allow-sys");
+    if (mode !== 0 && !mayAskSystem("umask")) {
+      throw notCapable("a mode of the socket (--unixsocketperm) needs --allow-sys");
     }
     try {
       await removeStaleSocket(path);
-      this.#unix = new ReplaceableListener(
-        () => listenOnPath(path, mode),
-        this.#log,
-        this.#prepare,
-      );
+      const open = () => listenOnPath(path, mode);
+      this.#unix = new ReplaceableListener(open, this.#log, this.#prepare, await open());
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotCapable)) {
+      if (!isNotCapable(error)) {
         throw new Error(`cannot listen on ${path}: ${messageOf(error)}`);
       }
       const full = resolve(path);
-      throw new Deno.errors.NotCapable(
+      throw notCapable(
         `listening on ${path} needs --allow-net=unix:${full} --allow-read=${full} --allow-write=${full}`,
       );
     }
   }
 
   /** Readies a connection. */
-  readonly #prepare = (connection: Deno.Conn): void => {
-    // TLS connections have neither switch.
-    if (!("setNoDelay" in connection)) return;
-    const tcp = connection as Deno.TcpConn;
-    tcp.setNoDelay(true);
-    if (this.keepalive) tcp.setKeepAlive(true);
+  readonly #prepare = (connection: NetworkConnection): void => {
+    // Deno's TLS connections have neither switch.
+    connection.setNoDelay?.(true);
+    if (this.keepalive) connection.setKeepAlive?.(true);
   };
+}
+
+/** Opens a listener at once. @throws {Error} Where the runtime cannot. */
+function listenNow(open: OpenListener): NetworkListener {
+  const listener = open();
+  if (!(listener instanceof Promise)) return listener;
+  listener.then((late) => late.close(), () => {});
+  throw new Error("this runtime opens listeners at the start alone");
 }
 
 function addressesOf(

@@ -1,16 +1,31 @@
 /** Listening on a Unix socket. */
 
+import { files, isNotFound } from "../../runtime/files.ts";
+import {
+  addressInUse,
+  connect,
+  listen,
+  type NetworkConnection,
+  type NetworkListener,
+} from "../../runtime/network.ts";
+import { isNotCapable } from "../../runtime/permissions.ts";
+import { umask } from "../../runtime/system.ts";
+
 /**
  * Listens on a path whose file has the mode from its first moment on: a `chmod` afterwards would
  * leave a moment in which others may connect. Nothing else of ours runs meanwhile.
  */
-export function listenOnPath(path: string, mode: number): Deno.Listener {
-  if (mode === 0) return Deno.listen({ transport: "unix", path });
-  const before = Deno.umask(0o777 & ~mode);
+export function listenOnPath(
+  path: string,
+  mode: number,
+): NetworkListener | Promise<NetworkListener> {
+  if (mode === 0) return listen({ path });
+  const before = umask(0o777 & ~mode);
   try {
-    return Deno.listen({ transport: "unix", path });
+    // Node, too, makes the file before it returns.
+    return listen({ path });
   } finally {
-    Deno.umask(before);
+    umask(before);
   }
 }
 
@@ -21,19 +36,19 @@ export function listenOnPath(path: string, mode: number): Deno.Listener {
  */
 export async function removeStaleSocket(path: string): Promise<void> {
   try {
-    if (!(await Deno.lstat(path)).isSocket) return;
+    if (!files.lstatSync(path).isSocket) return;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
+    if (isNotFound(error)) return;
     throw error;
   }
-  let connection: Deno.Conn;
+  let connection: NetworkConnection;
   try {
-    connection = await Deno.connect({ transport: "unix", path });
+    connection = await connect({ path });
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    await Deno.remove(path);
+    if (isNotCapable(error)) throw error;
+    await files.remove(path);
     return;
   }
   connection.close();
-  throw new Deno.errors.AddrInUse("it is taken: a server answers there");
+  throw addressInUse("it is taken: a server answers there");
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { PID } from "../../runtime/runtime.ts";
 import type { SyslogOptions } from "./syslog.ts";
 
 /** How much is logged, from most to least; `nothing` is the level of no line. */
@@ -157,7 +158,7 @@ export class Log {
   #line(message: string, level: LineLevel, now: number): string {
     const time = new Date(now).toISOString();
     if (this.#format === "text") return `${time} ${level} ${oneLine(message)}`;
-    return JSON.stringify({ time, level, pid: Deno.pid, message: cut(message) });
+    return JSON.stringify({ time, level, pid: PID, message: cut(message) });
   }
 
   #write(line: string): void {

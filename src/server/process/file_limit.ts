@@ -5,13 +5,14 @@
  * @module
  */
 
+import { OS } from "../../runtime/runtime.ts";
 import { openLibc } from "./libc.ts";
 
 /** File descriptors that are not clients': the runtime's, SQLite's, listeners. */
 const RESERVED = 64;
 
 /** `RLIMIT_NOFILE`. */
-const RESOURCES: Partial<Record<typeof Deno.build.os, number>> = { linux: 7, darwin: 8 };
+const RESOURCES: Readonly<Record<string, number>> = { linux: 7, darwin: 8 };
 
 /** How many clients the limit of open files leaves room for; undefined if it cannot be found out. */
 export function mostClients(): number | undefined {
@@ -20,7 +21,7 @@ export function mostClients(): number | undefined {
 }
 
 function openFilesLimit(): number | undefined {
-  const resource = RESOURCES[Deno.build.os];
+  const resource = RESOURCES[OS];
   if (resource === undefined) return undefined;
   const c = openLibc({ getrlimit: { parameters: ["i32", "buffer"], result: "i32" } });
   if (c === undefined) return undefined;

@@ -1,7 +1,11 @@
 /** Functions of the C library, for what the runtime has no call of. */
 
+import { HAS_FFI } from "../../runtime/ffi.ts";
+import { mayLoadLibrary } from "../../runtime/permissions.ts";
+import { OS } from "../../runtime/runtime.ts";
+
 /** What the C library is called. */
-const LIBRARIES: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   linux: ["libc.so.6", "libc.so"],
   darwin: ["libSystem.dylib"],
 };
@@ -14,10 +18,9 @@ const LIBRARIES: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
 export function openLibc<const S extends Deno.ForeignLibraryInterface>(
   symbols: S,
 ): Deno.DynamicLibrary<S> | undefined {
-  for (const library of LIBRARIES[Deno.build.os] ?? []) {
+  for (const library of HAS_FFI ? LIBRARIES[OS] ?? [] : []) {
     // Without permission the runtime would ask whoever sits at the terminal.
-    const permission = Deno.permissions.querySync({ name: "ffi", path: library });
-    if (permission.state !== "granted") continue;
+    if (!mayLoadLibrary(library)) continue;
     try {
       return Deno.dlopen(library, symbols);
     } catch {

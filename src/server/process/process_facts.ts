@@ -1,5 +1,6 @@
 /** What a server's process tells of itself. */
 
+import { mainModule } from "../../runtime/system.ts";
 import type { ListeningPlace, ProcessInfo } from "../../commands/table/process_facts.ts";
 import { VERSION } from "../../commands/table/version.ts";
 
@@ -29,7 +30,7 @@ export function processFacts(
       return places();
     },
     ...start,
-    executable: Deno.mainModule.startsWith("file:") ? Deno.mainModule.slice(7) : Deno.mainModule,
+    executable: mainModule().replace(/^file:\/\//, ""),
   };
 }
 

@@ -17,8 +17,9 @@ import { Slice } from "../../store/values/slice.ts";
 /** The field's name. */
 export const DEFINITIONS = "redlite-definitions";
 
-/** Whose history is kept, and for how long. */
+/** Whose history is kept, and for how long, or is not. */
 interface Kept {
+  readonly enabled: boolean;
   readonly scope: number;
   readonly db: number;
   /** The key's bytes, as characters. */
@@ -41,7 +42,7 @@ export function definitionsOf(store: Store): Uint8Array {
     indexes: [...search.all.values()].map(({ definition }) => portable(definition)),
     aliases: [...search.aliases],
     dictionaries: Dictionaries.of(store).all(),
-    history: History.of(store).settings.latest().filter(({ enabled }) => enabled).map(kept),
+    history: History.of(store).settings.latest().map(kept),
   };
   return new TextEncoder().encode(JSON.stringify(definitions));
 }
@@ -92,14 +93,14 @@ function putHistory(store: Store, settings: readonly Kept[]): void {
     if (!setting.enabled || wanted.has(nameOf(kept(setting)))) continue;
     history.set(setting.scope, setting.db, setting.key, false);
   }
-  for (const { scope, db, key, keepMs, keepCount } of settings) {
-    history.set(scope, db, bytesOf(key), true, { keepMs, keepCount });
+  for (const { enabled, scope, db, key, keepMs, keepCount } of settings) {
+    history.set(scope, db, bytesOf(key), enabled, { keepMs, keepCount });
   }
 }
 
-function kept({ scope, db, key, keepMs, keepCount }: Setting): Kept {
+function kept({ enabled, scope, db, key, keepMs, keepCount }: Setting): Kept {
   const shown = scope === SCOPE.KEY ? mapBytes(key) : "";
-  return { scope, db, key: shown, keepMs, keepCount };
+  return { enabled, scope, db, key: shown, keepMs, keepCount };
 }
 
 const nameOf = ({ scope, db, key }: Kept): string => `${scope} ${db} ${key}`;

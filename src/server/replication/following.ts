@@ -211,14 +211,16 @@ export class Follower implements Following, StreamOwner {
         startedAt: performance.now(),
       };
       this.#attempt = attempt;
+      const { offset } = this.#host.replication;
       try {
         await this.#follow(attempt);
       } catch (error) {
         if (this.#attempt === attempt) this.#lost(attempt, attempt.broken ?? messageOf(error));
       }
-      const came = attempt.state === "connected";
+      const came = this.#host.replication.offset !== offset;
       if (this.#attempt === attempt) this.#drop();
       if (this.#target !== target || this.#closed) return;
+      // One that brought something is made again at once.
       delayMs = came ? 0 : Math.min(LONGEST_DELAY_MS, Math.max(FIRST_DELAY_MS, 2 * delayMs));
       await this.#pause(delayMs);
     }

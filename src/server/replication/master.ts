@@ -70,8 +70,8 @@ export class Master implements Replication {
   refusedPartialSyncs = 0;
   /** Whether the stream is that of a server that this one follows. */
   #passesOn = false;
-  /** The database that such a stream has selected. */
-  #passedDb = 0;
+  /** The database that the stream has selected, but for what `#stream` has added. */
+  #selected = 0;
   readonly #host: MasterHost;
   readonly #clients = new Map<Client, Replica>();
   readonly #watchers = new Set<() => void>();
@@ -115,7 +115,7 @@ export class Master implements Replication {
   get position(): StreamPosition | undefined {
     if (this.#backlog === undefined) return undefined;
     const { id, offset, former } = this;
-    return { id, offset, db: this.#passedDb, former };
+    return { id, offset, db: this.#stream?.selected ?? this.#selected, former };
   }
 
   get #nowMs(): number {
@@ -180,7 +180,7 @@ export class Master implements Replication {
       if (this.#stream !== undefined) this.#stream.db = -1;
       const snapshot = new Snapshot(this.#host.store, {
         own: replica.isOurs,
-        streamDb: this.#passesOn ? this.#passedDb : 0,
+        streamDb: this.#passesOn ? this.#selected : 0,
       });
       replica.begin(snapshot, backlog.end, asked && this.id);
       this.#host.report(`replica ${replica.shown}: gets all data`, "notice");
@@ -199,7 +199,7 @@ export class Master implements Replication {
     this.#backlog ??= new Backlog(this.#end);
     if (this.#passesOn || this.#stream !== undefined) return;
     const { engine } = this.#host.store;
-    this.#stream = new Stream(this.#host.commands);
+    this.#stream = new Stream(this.#host.commands, this.#selected);
     this.#stream.tellsAll = this.#tellsAll;
     this.#foreignCommits = engine.foreignCommits;
     this.#stopListening = engine.effects.listen((effects) => this.#heard(effects));
@@ -210,7 +210,7 @@ export class Master implements Replication {
     this.id = id;
     this.former = former;
     this.#end = offset;
-    this.#passedDb = db;
+    this.#selected = db;
     this.#tellsAll = true;
     this.#listen();
     this.#schedule();
@@ -223,7 +223,7 @@ export class Master implements Replication {
     this.#tellsAll = true;
     this.#stopListening();
     this.#stopListening = () => {};
-    if (this.#stream !== undefined) this.#passedDb = Math.max(0, this.#stream.db);
+    if (this.#stream !== undefined) this.#selected = this.#stream.selected;
     this.#stream = undefined;
     this.#backlog ??= new Backlog(this.#end);
     this.#schedule();
@@ -235,7 +235,7 @@ export class Master implements Replication {
     this.id = id;
     this.former = NO_STREAM;
     this.#end = offset;
-    this.#passedDb = db;
+    this.#selected = db;
     this.#backlog = new Backlog(offset);
   }
 
@@ -249,14 +249,14 @@ export class Master implements Replication {
 
   /** Passes on what was applied of the stream of another. @param db The database selected by now. */
   feed(bytes: Uint8Array, db: number): void {
-    this.#passedDb = db;
+    this.#selected = db;
     this.#append(bytes);
     this.#flushSoon();
   }
 
   /** The database that the stream of another has selected. */
   get passedDb(): number {
-    return this.#passedDb;
+    return this.#selected;
   }
 
   /** The stream is one of its own from now on, under a new id. */

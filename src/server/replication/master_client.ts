@@ -268,7 +268,8 @@ export class MasterClient implements Client, TurnSession {
 
   #call(command: Command, args: Arguments): void {
     const host = this.#host;
-    if (command.writes) host.store.engine.write();
+    // Nothing else is told; PFCOUNT, too, where it has stored its estimate.
+    if (command.group !== "pubsub") host.store.engine.write();
     if (command.needsLua) host.scripting.prepare();
     const reply = this.#reply;
     const { errors } = reply;

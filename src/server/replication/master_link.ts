@@ -1,5 +1,6 @@
 /** The connection to the server that is followed: how it begins, and what either side says before the stream. */
 
+import { connect, type NetworkConnection } from "../../runtime/network.ts";
 import { formatAddress } from "../listening/address.ts";
 
 /** Where a server is, and how it is reached. */
@@ -53,34 +54,28 @@ export class MasterLink {
   readonly localAddress: string;
   /** When something last came, as `performance.now` has it. */
   heardAt = performance.now();
-  readonly #connection: Deno.Conn;
+  readonly #connection: NetworkConnection;
   readonly #bytes = new Uint8Array(SIZE);
   #start = 0;
   #end = 0;
   #sending: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  private constructor(connection: Deno.Conn) {
+  private constructor(connection: NetworkConnection) {
     this.#connection = connection;
     this.localAddress = formatAddress(connection.localAddr);
   }
 
   /** Connects. @param signal Gives it up. */
   static async open({ host, port, tls }: MasterAddress, signal: AbortSignal): Promise<MasterLink> {
-    if (tls === undefined) {
-      const connection = await Deno.connect({ hostname: host, port, signal });
-      connection.setNoDelay(true);
-      return new MasterLink(connection);
-    }
-    // As in Redis the name is no matter: whoever has a certificate of the authority is trusted.
-    const connection = await Deno.connectTls({
+    const connection = await connect({
       hostname: host,
       port,
-      caCerts: [...tls.ca],
-      unsafelyDisableHostnameVerification: true,
-      ...tls.pair,
+      signal,
+      // As in Redis the name is no matter: whoever has a certificate of the authority is trusted.
+      tls: tls && { ca: tls.ca, certificate: tls.pair, anyName: true },
     });
-    await connection.handshake();
+    connection.setNoDelay?.(true);
     return new MasterLink(connection);
   }
 

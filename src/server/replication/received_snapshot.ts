@@ -113,8 +113,6 @@ export class ReceivedSnapshot {
     const store = this.#store;
     const { engine, keyspace, databases } = store;
     // What is remembered of a key was learnt where nobody records its past.
-    keyspace.collections.settleAll();
-    databases.save();
     engine.forget();
     const { functions } = context.host.scripting;
     if (this.#functions.length === 0) functions.flush(context);

@@ -10,9 +10,7 @@
  */
 
 import { dumpPayload } from "../../commands/keys/dump.ts";
-import { isOfExtension } from "../../store/extensions/key_types.ts";
 import { TYPE } from "../../store/file/schema.ts";
-import { isSketch } from "../../store/file/sketch_tables.ts";
 import { NEWEST_VERSION } from "../../store/rdb/format.ts";
 import { RdbOutput } from "../../store/rdb/output.ts";
 import { MEMORY, Store } from "../../store/store.ts";
@@ -136,8 +134,7 @@ export class Snapshot {
 const NO_PREFIX = new Uint8Array(0);
 
 function isInRedis(type: number): boolean {
-  return !isOfExtension(type) && type !== TYPE.JSON && type !== TYPE.SUGGESTIONS &&
-    type !== TYPE.ARRAY && !isSketch(type) && type !== TYPE.TIME_SERIES;
+  return type <= TYPE.STREAM;
 }
 
 function aux(output: RdbOutput, name: string, value: Uint8Array): void {

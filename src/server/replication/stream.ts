@@ -10,20 +10,23 @@ import type { TurnEffects } from "../../engine/effects.ts";
 import { Arguments } from "../../resp/arguments.ts";
 import { Parser } from "../../resp/parser.ts";
 
-/** Groups of commands on what the snapshot leaves out. */
-const OURS: ReadonlySet<string> = new Set([
-  "json",
-  "search",
-  "suggestion",
-  "timeseries",
-  "array",
-  "bf",
-  "cf",
-  "cms",
-  "topk",
-  "tdigest",
-  "vector_set",
-  "module",
+/** Groups of commands that Redis has, too. */
+const OF_REDIS: ReadonlySet<string> = new Set([
+  "string",
+  "generic",
+  "server",
+  "hash",
+  "list",
+  "set",
+  "sorted-set",
+  "bitmap",
+  "hyperloglog",
+  // SELECT.
+  "connection",
+  "transactions",
+  "stream",
+  "geo",
+  "scripting",
 ]);
 
 const encoder = new TextEncoder();
@@ -32,17 +35,22 @@ export const WRAPPED = "redlite ";
 
 /** Makes the stream. */
 export class Stream {
-  /** The database that is selected at its end; -1 if the next command has to select it. */
+  /** The database that is selected at its end; -1 if the next command has to select its own. */
   db = -1;
+  /** The one that is selected at its end, whether the next command selects its own or not. */
+  selected: number;
   /** Whether there is anybody who takes more than Redis does. */
   tellsAll = false;
   readonly #args = new Arguments();
-  /** Names of commands that stay out, in upper case. */
+  /** Names of commands that Redis has not, in upper case. */
   readonly #ours: ReadonlySet<string>;
 
-  constructor(commands: CommandTable) {
+  /** @param selected The database that is selected before it begins. */
+  constructor(commands: CommandTable, selected: number) {
+    this.selected = selected;
     this.#ours = new Set(
-      commands.originals().filter(({ name, group }) => OURS.has(group) || name === "history")
+      commands.originals()
+        .filter(({ name, group }) => !OF_REDIS.has(group) || name === "history")
         .map(({ name }) => name.toUpperCase()),
     );
   }
@@ -54,7 +62,7 @@ export class Stream {
     const select = db === this.db ? NOTHING : encoder.encode(
       `*2\r\n$6\r\nSELECT\r\n$${String(db).length}\r\n${db}\r\n`,
     );
-    this.db = endDb;
+    this.db = this.selected = endDb;
     const added = new Uint8Array(select.length + kept.length);
     added.set(select);
     added.set(kept, select.length);

@@ -3,6 +3,7 @@
 import type { ConfigurationValues } from "../../clients/configuration/configuration.ts";
 import type { Client } from "../../commands/table/command.ts";
 import type { ListeningPlace } from "../../commands/table/process_facts.ts";
+import { files } from "../../runtime/files.ts";
 import { err } from "../../store/values/errors.ts";
 import type { Introduction, MasterAddress } from "./master_link.ts";
 
@@ -65,7 +66,7 @@ export class Surroundings {
     if (config.get("tls-replication") !== "yes") return { host, port };
     const pem = (name: string) => {
       const path = config.get(name);
-      return path === "" ? undefined : Deno.readTextFileSync(path);
+      return path === "" ? undefined : files.readTextFileSync(path);
     };
     const ca = pem("tls-ca-cert-file");
     const cert = pem("tls-client-cert-file"), key = pem("tls-client-key-file");

@@ -7,7 +7,8 @@
 import type { User } from "../../commands/table/access.ts";
 import type { Client } from "../../commands/table/command.ts";
 import { formatAddress } from "../listening/address.ts";
-import type { Listener } from "../listening/listener.ts";
+import type { NetworkConnection } from "../../runtime/network.ts";
+import { type Listener, ListenerClosed } from "../listening/listener.ts";
 import { DENIED, protectedModeDenies } from "../listening/protected_mode.ts";
 import type { Incidents } from "../log/incidents.ts";
 import type { ClientConnection } from "./client_connection.ts";
@@ -43,6 +44,11 @@ export class Connections {
     return this.#sessions.values();
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
   /** An id for a client that is none of the sessions. */
   takeId(): number {
     return this.#nextId++;
@@ -59,14 +65,14 @@ export class Connections {
     try {
       while (!this.#stopping) this.#begin(await listener.accept(), listener);
     } catch (error) {
-      if (!(error instanceof Deno.errors.BadResource)) throw error;
+      if (!(error instanceof ListenerClosed)) throw error;
       if (this.#stopping) return;
       this.#server.report(`not listening on ${formatAddress(listener.addr)} any more`, "notice");
       this.#listeners.delete(listener);
     }
   }
 
-  #begin(connection: Deno.Conn, listener: Listener): void {
+  #begin(connection: NetworkConnection, listener: Listener): void {
     const refusal = this.refusal(connection.remoteAddr);
     if (refusal !== undefined) {
       connection.write(new TextEncoder().encode(`-${refusal}\r\n`)).catch(() => {})

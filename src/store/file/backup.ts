@@ -299,9 +299,18 @@ export async function copyDatabase(
       copy?.end();
       source.rollback();
     }
+    forgetLog(target);
   } finally {
     target.close();
   }
+}
+
+/** A copy has no log: that of its source must not be applied to it. */
+function forgetLog(copy: Connection): void {
+  const row = copy.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'settings'");
+  const hasSettings = row.step();
+  row.finalize();
+  if (hasSettings) copy.exec("DELETE FROM settings WHERE name = 'file:log'");
 }
 
 /** Writes a compacted copy of a connection's database into a new file, at once. */

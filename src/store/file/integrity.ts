@@ -12,6 +12,7 @@ import { SEARCH_CHECKS } from "./checks/search_checks.ts";
 import { FLOOR_AT, LAST_AT } from "../streams/facts.ts";
 import { ID_SIZE } from "../streams/ids.ts";
 import { jsonChecks } from "./checks/json_checks.ts";
+import { seriesChecks } from "./checks/series_checks.ts";
 import {
   CHUNK_SIZE,
   CHUNKS_PER_STRING,
@@ -253,6 +254,8 @@ const CHECKS: readonly Check[] = [
   ...STREAM_CHECKS,
   ...SEARCH_CHECKS,
   ...jsonChecks(KEY, OWNED),
+  ...seriesChecks(KEY),
+  ...["ts_chunks", "ts_labels", "ts_series"].map(owned),
   ...SKETCH_TYPES.map(({ table }) => owned(table)),
   {
     name: "runs",

@@ -56,6 +56,7 @@ export class OpenDatabase {
   readonly sole: boolean;
   readonly #release: () => void;
   #busyTimeoutMs: number;
+  readonly #openedWithMs: number;
 
   /**
    * Opens a database, making the file if there is none.
@@ -78,7 +79,7 @@ export class OpenDatabase {
     }
     this.path = path;
     this.driver = driver;
-    this.#busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
+    this.#busyTimeoutMs = this.#openedWithMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
     const before = readonly ? besideOf(path) : NOTHING;
     this.#release = sole ? () => {} : claim(path, driver.info, {
       first: () => {
@@ -116,6 +117,17 @@ export class OpenDatabase {
       work();
     } finally {
       this.connection.setBusyTimeout(this.#busyTimeoutMs);
+    }
+  }
+
+  /** Waits for another process's lock as long as it was opened to. */
+  patiently(work: () => void): void {
+    const ms = this.#busyTimeoutMs;
+    this.connection.setBusyTimeout(this.#openedWithMs);
+    try {
+      work();
+    } finally {
+      this.connection.setBusyTimeout(ms);
     }
   }
 

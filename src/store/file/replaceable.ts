@@ -5,14 +5,15 @@
  * @module
  */
 
+import { SUFFIXES } from "../../engine/log/reading.ts";
 import { type FileInfo, files, isNotFound } from "../../runtime/files.ts";
 import { type Connection, type Driver, SqliteError } from "../../sqlite/sqlite.ts";
 import { err } from "../values/errors.ts";
 import { claim } from "../place/open_files.ts";
 import { APPLICATION_ID } from "./schema.ts";
 
-/** What SQLite keeps beside a database that is open, or that a crash has left. */
-const BESIDE = ["-wal", "-shm", "-journal"];
+/** What is beside a database that is open, or that a crash has left. */
+const BESIDE = ["-wal", "-shm", "-journal", ...SUFFIXES];
 
 /**
  * Makes sure that nothing is at a path, or what may be replaced.

@@ -7,6 +7,7 @@
 
 import type { TurnEffects } from "../../engine/effects.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { UnusableLog } from "../../engine/log/format.ts";
 import { hasLog, SUFFIXES } from "../../engine/log/reading.ts";
 import { TurnLog } from "../../engine/log/turn_log.ts";
 import type { WalSync } from "../../engine/wal_sync.ts";
@@ -27,8 +28,23 @@ export interface LogUser {
   report(message: string): void;
 }
 
+/** Milliseconds between two looks whether an owner has committed. */
+const RETRY_MS = 5;
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** What the log needs to know of the file. */
+export interface LoggedFile {
+  /** Whether the database's path leads to another file by now, or to none. */
+  isOrphaned(): boolean;
+  /** How long another process is waited for. */
+  readonly busyTimeoutMs: number;
+  /** Waits for another process's lock while something runs. */
+  patiently(work: () => void): void;
+}
+
 /** The log of one database file. */
 export class DatabaseLog {
+  readonly #file: LoggedFile;
   /** Why no log is kept though one is wanted; undefined if nothing speaks against it. */
   obstacle: string | undefined;
   readonly #engine: Engine;
@@ -42,8 +58,17 @@ export class DatabaseLog {
   #neighbours: Neighbours | undefined;
   #untold: () => void = () => {};
 
-  /** @param path The database's path. */
-  constructor(engine: Engine, walSync: WalSync, driver: Driver, path: string) {
+  /**
+   * @param path The database's path.
+   */
+  constructor(
+    engine: Engine,
+    walSync: WalSync,
+    driver: Driver,
+    path: string,
+    file: LoggedFile,
+  ) {
+    this.#file = file;
     this.#engine = engine;
     this.#walSync = walSync;
     this.#driver = driver;
@@ -70,25 +95,36 @@ export class DatabaseLog {
     if (engine.readonly) return this.#assertApplied();
     engine.refusal = undefined;
     if (hasLog(this.#path)) {
-      recover({
-        engine,
-        row: this.#row,
-        path: this.#path,
-        apply: user.apply,
-        alone: this.#others() === false,
-        syncWalNow: () => this.#walSync.syncWalNow(),
-        report: user.report,
-      });
+      this.#file.patiently(() =>
+        recover({
+          engine,
+          row: this.#row,
+          path: this.#path,
+          apply: user.apply,
+          alone: this.#others() === false,
+          syncWalNow: () => this.#walSync.syncWalNow(),
+          report: user.report,
+        })
+      );
     }
     if (this.#wanted) this.#begin();
   }
 
+  /** Waits for a living owner to commit, who sees that somebody has come. */
   #assertApplied(): void {
-    try {
-      this.#engine.read();
-      assertApplied(this.#path, this.#row);
-    } finally {
-      this.#engine.commit();
+    if (!hasLog(this.#path)) return;
+    const deadline = performance.now() + this.#file.busyTimeoutMs;
+    for (;;) {
+      try {
+        this.#engine.read();
+        return assertApplied(this.#path, this.#row);
+      } catch (error) {
+        const waits = this.#others() !== false && performance.now() < deadline;
+        if (!waits || !(error instanceof UnusableLog)) throw error;
+      } finally {
+        this.#engine.commit();
+      }
+      Atomics.wait(pause, 0, 0, RETRY_MS);
     }
   }
 
@@ -133,7 +169,11 @@ export class DatabaseLog {
     if (posix === undefined || this.obstacle !== undefined) return;
     const engine = this.#engine, walSync = this.#walSync, row = this.#row;
     const behind = this.#behind = new WriteBehind(engine, {
-      makeLog: (identity) => TurnLog.make(posix, this.#path, identity),
+      makeLog: (identity) => {
+        // What an earlier log has must be on the disk before its files are written over.
+        if (hasLog(this.#path) && !walSync.syncWalNow()) return undefined;
+        return TurnLog.make(posix, this.#path, identity);
+      },
       othersIn: () => this.#others(),
       saveApplied: (identity, turn) => row.save({ identity: hexOf(identity), turn }),
       applied: (identity) => {
@@ -143,6 +183,7 @@ export class DatabaseLog {
       apply: (effects) => this.#user?.apply(effects),
       syncWal: () => walSync.syncWal(),
       syncWalNow: () => walSync.syncWalNow(),
+      orphaned: () => this.#file.isOrphaned(),
       logged: (log) => walSync.log = log,
     });
     engine.behind = behind;

@@ -11,6 +11,7 @@ import { IDENTITY, UnusableLog } from "../../engine/log/format.ts";
 import { findLogs, type FoundLog, hasLog, readTurns } from "../../engine/log/reading.ts";
 import { removeFile, syncDirectoryOf } from "../../engine/log/turn_log.ts";
 import { files } from "../../runtime/files.ts";
+import { SQLITE, SqliteError } from "../../sqlite/sqlite.ts";
 import { type AppliedTurnsRow, hexOf } from "./applied_turns.ts";
 
 /** Bytes between two lines about how far it is. */
@@ -56,11 +57,25 @@ export function recover(parts: RecoveryParts): void {
   const startedAt = performance.now();
   let logs: FoundLog[] = [];
   let outcome: Outcome = { applied: 0, last: 0, stranded: 0 };
-  engine.alone(() => {
-    // Not before: while somebody else has the lock, the log is ahead of the database.
-    logs = findLogs(path);
-    outcome = applyAll(parts, logs);
-  });
+  const apply = () =>
+    engine.alone(() => {
+      // Not before: while somebody else has the lock, the log is ahead of the database.
+      logs = findLogs(path);
+      outcome = applyAll(parts, logs);
+    });
+  try {
+    apply();
+  } catch (error) {
+    if (!(error instanceof SqliteError && error.primary === SQLITE.FULL)) throw error;
+    try {
+      // The WAL starts over, and has room again, once all of it is in the file.
+      engine.connection.checkpoint();
+      apply();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`the log of ${path} cannot be applied: ${why}`, { cause: error });
+    }
+  }
   const { applied, stranded } = outcome;
   // A log that tells nothing new may be that of somebody who has the database open.
   if (applied === 0 && stranded === 0 && parts.alone !== true) return;
@@ -132,6 +147,7 @@ function applyAll(parts: RecoveryParts, logs: readonly FoundLog[]): Outcome {
       try {
         engine.repeatTurn(turn.atMs, () => parts.apply(turn));
       } catch (error) {
+        if (error instanceof SqliteError) throw error;
         const why = error instanceof Error ? error.message : String(error);
         throw new UnusableLog(`${log.path}: turn ${turn.number} cannot be applied: ${why}`, {
           cause: error,

@@ -45,6 +45,8 @@ export interface FileTrouble {
    * destroy what somebody else has written there.
    */
   readonly leaveFiles: boolean;
+  /** Whether the database's name leads to another file, or to none. */
+  readonly misplaced: boolean;
   /** Whether the WAL is ours and the file is not under its name: the WAL must not be left for another. */
   readonly orphansLog: boolean;
 }
@@ -146,6 +148,7 @@ export class FileWatch {
         message: lost,
         passes: true,
         leaveFiles: anothersLog,
+        misplaced: away,
         orphansLog: away && typeof wal === "object" && !anothersLog,
       };
     }
@@ -155,6 +158,7 @@ export class FileWatch {
           "and so took SQLite's locks on it away: it must be closed and opened again",
         passes: false,
         leaveFiles: false,
+        misplaced: false,
         orphansLog: false,
       };
     }
@@ -168,6 +172,7 @@ export class FileWatch {
         message: `${path}-wal was cut by another program`,
         passes: false,
         leaveFiles: true,
+        misplaced: false,
         orphansLog: false,
       };
     }
@@ -202,6 +207,7 @@ export class FileWatch {
       message: `another program wrote into ${this.#database.path}`,
       passes: false,
       leaveFiles: true,
+      misplaced: false,
       orphansLog: false,
     };
   }

@@ -66,10 +66,11 @@ export function readDump(payload: Slice, visitor: DumpVisitor): void {
 export function readValue(type: number, value: Slice, visitor: DumpVisitor): void {
   const input = new RdbInput(value.bytes, value.start, value.end);
   if (type === RDB_TYPE.STRING) {
-    const value = new Piece();
-    input.string(value);
+    // The same memory for all: SQLite is given its address, which takes time to find.
+    const string = value.length > LONGEST_SHARED ? new Piece() : shared;
+    input.string(string);
     visitor.begin("string", 1);
-    visitor.string(value);
+    visitor.string(string);
     return;
   }
   if (type === RDB_TYPE.MODULE_2 && visitor.module !== undefined) {
@@ -91,6 +92,10 @@ export function readValue(type: number, value: Slice, visitor: DumpVisitor): voi
   input.at = start;
   walk(type, input, visitor);
 }
+
+/** Where a string is put together that is told at once, unless what it is in is longer. */
+const shared = new Piece();
+const LONGEST_SHARED = 64 * 1024;
 
 /** Collections by type byte. */
 const KINDS: ReadonlyMap<number, DumpKind> = new Map<number, DumpKind>([

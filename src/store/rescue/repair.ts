@@ -17,6 +17,7 @@ import { repairExtensions, tablesOfExtensions } from "./extensions.ts";
 import type { DamagedTable } from "./ranges.ts";
 import { repairDocuments } from "./documents.ts";
 import { SKETCH_TYPES } from "../file/sketch_tables.ts";
+import { repairSeries } from "./series.ts";
 import { repairSketches } from "./sketches.ts";
 import { repairStreams } from "./streams.ts";
 
@@ -31,6 +32,9 @@ const COLLECTIONS = [
   { type: TYPE.STREAM, table: "streams", encoding: STREAM_ROWS.MORE },
   { type: TYPE.JSON, table: "json", encoding: 0 },
 ] as const;
+
+/** The tables of time series. */
+const SERIES = ["ts_chunks", "ts_labels", "ts_series"];
 
 const HISTORY = [
   "history_settings",
@@ -88,6 +92,7 @@ export function repair(
   repairStreams(connection, NAME, losses);
   renewIndexes(connection);
   repairDocuments(connection, NAME, (sql) => repairs.tell(sql));
+  repairSeries(connection, NAME, (sql) => repairs.tell(sql));
   repairSketches(connection, damaged, NAME, (sql) => repairs.tell(sql));
   repairExtensions(connection, OWNERS, NAME, losses);
   repairs.sum();
@@ -108,7 +113,8 @@ class Repairs {
     let entries = 0;
     for (const table of HISTORY) entries += this.#number(`SELECT count(*) FROM ${table}`);
     if (entries === 0) return;
-    const tables = [...COLLECTIONS, ...SKETCH_TYPES].map(({ table }): string => table);
+    const tables = [...COLLECTIONS, ...SKETCH_TYPES].map(({ table }): string => table)
+      .concat(SERIES);
     for (const table of [...tables, ...tablesOfExtensions(this.#connection)]) {
       this.#connection.exec(`DELETE FROM ${table} WHERE key_id IN (
         SELECT id FROM history_ids WHERE id NOT IN (SELECT id FROM keys WHERE id IS NOT NULL))`);
@@ -277,7 +283,8 @@ class Repairs {
 
   /** Counts keys, and makes sure that no number is given again. */
   sum(): void {
-    const tables = [...COLLECTIONS, ...SKETCH_TYPES].map(({ table }): string => table);
+    const tables = [...COLLECTIONS, ...SKETCH_TYPES].map(({ table }): string => table)
+      .concat(SERIES);
     const ids = [...tables, ...tablesOfExtensions(this.#connection)].map((table) =>
       `SELECT max(key_id) AS id FROM ${table}`
     );

@@ -7,6 +7,7 @@
  */
 
 import { basename, dirname, join } from "node:path";
+import { SUFFIXES } from "../../engine/log/reading.ts";
 import { files, isNotFound } from "../../runtime/files.ts";
 import { OS } from "../../runtime/runtime.ts";
 import { type Connection, type Driver, SqliteError } from "../../sqlite/sqlite.ts";
@@ -29,8 +30,8 @@ export interface RestoreOutcome {
   readonly previous: string | undefined;
 }
 
-/** What SQLite keeps beside a database. */
-const BESIDE = ["", "-wal", "-shm", "-journal"];
+/** What is kept beside a database. */
+const BESIDE = ["", "-wal", "-shm", "-journal", ...SUFFIXES];
 
 /**
  * Restores a backup.

@@ -4,8 +4,8 @@ import type { Dice } from "./dice.ts";
 import type { Generator } from "./generators.ts";
 
 const key = (prefix: string) => (dice: Dice) => dice.once(40) ? "s1" : `${prefix}${dice.int(1, 3)}`;
-const bloom = key("bf"), cuckoo = key("cf"), countMin = key("cms");
-const topK = key("top"), digest = key("td");
+const bloom = key("B"), cuckoo = key("C"), countMin = key("M");
+const topK = key("T"), digest = key("D");
 
 const item = (dice: Dice) => `item${dice.int(1, 60)}`;
 const items = (dice: Dice) => dice.some(1, 6, () => item(dice));

@@ -41,16 +41,20 @@ export class ClockAhead implements Clock {
   }
 }
 
-/** A store in memory, with every extension, whose time stands still. */
+/** A store with every extension, in memory unless told, whose time stands still. */
 export class TestStore implements Asked, Disposable {
   readonly clock: Clock;
   readonly store: Store;
   readonly core: Core;
 
-  constructor(clock: Clock) {
+  constructor(
+    clock: Clock,
+    store: Store = new Store(DRIVERS[0]!, ":memory:", { clock, extensions: [geo(), vec()] }),
+    core: Core = new Core(store, table()),
+  ) {
     this.clock = clock;
-    this.store = new Store(DRIVERS[0]!, ":memory:", { clock, extensions: [geo(), vec()] });
-    this.core = new Core(this.store, table());
+    this.store = store;
+    this.core = core;
     this.store.start();
   }
 

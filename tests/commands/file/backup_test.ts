@@ -90,11 +90,7 @@ Deno.test("BACKUP HELP tells how to use it, and Redis's subcommands are no names
   assert.match(format(help.items[0]!), /^\+BACKUP path \[REPLACE\]$/);
   assert.equal(format(await client.send("BACKUP", "HELP", "REPLACE")), "-ERR syntax error");
   for (const word of ["START", "status", "LIST", "SEAL", "ABORT", "CLEANUP"]) {
-    const name = word.toUpperCase();
-    const refused = `-ERR BACKUP ${name} of Redis is not supported, BACKUP takes a path; ` +
-      `a file of this name is ./${name}`;
-    assert.equal(format(await client.send("BACKUP", word)), refused);
-    assert.equal(format(await client.send("BACKUP", word, "REPLACE")), refused);
+    assert.equal(format(await client.send("BACKUP", word, "REPLACE")), "-ERR syntax error");
   }
   assert.deepEqual(names(server), ["redlite.db", "redlite.db-shm", "redlite.db-wal"]);
   assert.match(format(await client.send("BACKUP", "./HELP")), /^\["path", /);

@@ -28,6 +28,7 @@ interface LogFile {
 
 /** The disk, and the lock on what is on it. */
 class World {
+  readonly clock = new ManualClock();
   /** What is committed, and what of that a power cut leaves. */
   committed: Data = EMPTY;
   synced: Data = EMPTY;
@@ -38,8 +39,8 @@ class World {
   otherIn = false;
   failsCommit = false;
   failsAppend = false;
-  /** Commits that have failed. */
-  failures = 0;
+  /** When a commit has failed. */
+  failedAtMs = -Infinity;
   /** What was done and lasts, in order, with what it lasts by. */
   readonly acknowledged: { readonly text: string; readonly by: "log" | "commit" }[] = [];
   /** How many of these a power cut must leave: all before the first that was committed and not synced. */
@@ -72,7 +73,7 @@ class FakeConnection {
     if (this.#world.locked === "us") {
       if (this.#world.failsCommit) {
         this.#world.failsCommit = false;
-        this.#world.failures++;
+        this.#world.failedAtMs = this.#world.clock.now();
         throw new SqliteError(SQLITE.FULL, "full");
       }
       if (data !== undefined) this.#world.committed = data;
@@ -103,6 +104,7 @@ class FakeLog implements LogBefore {
   readonly broken = false;
   readonly inPlace = true;
   readonly size = 0;
+  readonly large = false;
   readonly #world: World;
   readonly #file: LogFile;
 
@@ -170,7 +172,7 @@ function recovered(data: Data, logs: readonly LogFile[]): readonly string[] {
 /** The owner of a database with a log. */
 class Owner {
   readonly world = new World();
-  readonly clock = new ManualClock();
+  readonly clock = this.world.clock;
   readonly connection = new FakeConnection(this.world);
   readonly engine: Engine;
   readonly behind: WriteBehind;
@@ -214,6 +216,7 @@ class Owner {
         sync();
         return true;
       },
+      orphaned: () => false,
       logged: () => {},
     });
     engine.behind = behind;
@@ -243,7 +246,6 @@ class Owner {
 
   async step(action: Action): Promise<void> {
     const { world, clock } = this;
-    const { failures } = world;
     if (action === "told turn") this.turn(true);
     else if (action === "untold turn") this.turn(false);
     else if (action === "failing turn") this.turn(true, true);
@@ -265,7 +267,7 @@ class Owner {
     } else world.otherIn = false;
     // What waits for a sync goes on.
     for (let i = 0; i < 6; i++) await Promise.resolve();
-    if (!world.otherIn || failures < world.failures || !SEEING.has(action)) return;
+    if (!world.otherIn || !SEEING.has(action) || clock.now() - world.failedAtMs < 500) return;
     assert.equal(this.engine.transactionOpen, false, "somebody else is in, and was not seen");
   }
 

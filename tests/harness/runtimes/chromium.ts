@@ -53,6 +53,8 @@ export interface Page {
   readonly folder: string;
   /** The module in it whose default export is run, as `/main.js`. */
   readonly module: string;
+  /** Whether others' pages and this one keep apart, so that there is shared memory. */
+  readonly isolated?: boolean;
   /** Is told each line that the page tells. */
   readonly onLine?: (line: string) => void;
 }
@@ -132,10 +134,18 @@ export async function inChromium(page: Page): Promise<void> {
   }
 }
 
-async function answer({ folder, module }: Page, pathname: string): Promise<Response> {
+/** What keeps pages apart. */
+const ISOLATED = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
+async function answer(page: Page, pathname: string): Promise<Response> {
+  const { folder, module, isolated = false } = page;
   if (pathname === "/told") return new Response();
   if (pathname === "/") {
-    return new Response(PAGE(module), { headers: { "content-type": "text/html" } });
+    const headers = { "content-type": "text/html", ...isolated ? ISOLATED : {} };
+    return new Response(PAGE(module), { headers });
   }
   try {
     const type = TYPES[pathname.slice(pathname.lastIndexOf(".") + 1)] ?? "text/plain";

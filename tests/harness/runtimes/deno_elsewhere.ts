@@ -12,36 +12,7 @@ import process from "node:process";
 import { inspect } from "node:util";
 import { nodeFiles } from "../../../src/runtime/node/files.ts";
 import { OS } from "../../../src/runtime/runtime.ts";
-
-/** A test as a file has registered it. */
-export interface RegisteredTest {
-  readonly name: string;
-  readonly ignore?: boolean;
-  /** What Deno would allow it: nothing else can. */
-  readonly permissions?: unknown;
-  readonly fn: () => void | Promise<void>;
-}
-
-/** What was registered and not run yet. */
-export const registered: RegisteredTest[] = [];
-
-type TestBody = () => void | Promise<void>;
-
-function test(first: string | RegisteredTest, second?: TestBody | object, third?: TestBody): void {
-  if (typeof first !== "string") {
-    const { name, permissions } = first;
-    registered.push(
-      permissions === undefined
-        ? first
-        : { ...first, name: `${name} (skipped: about Deno's permissions)`, ignore: true },
-    );
-  } else if (typeof second === "function") registered.push({ name: first, fn: second as TestBody });
-  else if (third !== undefined) registered.push({ ...second, name: first, fn: third });
-}
-
-test.ignore = (name: string, fn: TestBody): void => {
-  registered.push({ name, fn, ignore: true });
-};
+import { OnlyInDeno, test } from "./registered.ts";
 
 /** A class of the errors that the system has one of some codes for. */
 function errorOf(...codes: string[]): ErrorConstructor {
@@ -66,11 +37,6 @@ function makeTempFileSync({ prefix = "", suffix = "" }: TemporaryOptions = {}): 
   const path = join(tmpdir(), `${prefix}${crypto.randomUUID()}${suffix}`);
   fs.writeFileSync(path, "");
   return path;
-}
-
-/** A test needs what there is in Deno only. */
-export class OnlyInDeno extends Error {
-  override readonly name = "OnlyInDeno";
 }
 
 /** A program. Those that a test would start are programs of Deno, but for tools that it asks for something. */

@@ -43,6 +43,7 @@ const OURS: Readonly<Record<string, string>> = {
   "sqlite-lib": "Redlite's own",
   "stream-idmp-duration": "of newer Redis",
   "stream-idmp-maxsize": "of newer Redis",
+  "write-behind": "Redlite's own",
 };
 
 Deno.test({

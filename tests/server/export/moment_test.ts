@@ -18,7 +18,7 @@ Deno.test("what is written while a file is made is not in it", async () => {
     const reader = new RdbFileReader();
     const keys: string[] = [];
     let pieces = 0;
-    for (const piece of rdbPieces(new Moment(store), { own: false })) {
+    for (const piece of rdbPieces(new Moment(store), false)) {
       for (const record of reader.push(piece)) {
         if (record.kind === "key") keys.push(latin1(record.key.view()));
       }

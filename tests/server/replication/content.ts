@@ -85,8 +85,10 @@ async function streamOf(
         : entries,
     );
   }
-  // Of consumers that were given nothing nobody is told.
-  const facts = Array.isArray(groups) ? groups.map((group) => group.toSpliced(2, 2)) : groups;
+  // Redis tells nobody of consumers that were given nothing, and 7.0 not how many entries were read.
+  const facts = Array.isArray(groups)
+    ? groups.map((group) => group.toSpliced(2, 2).slice(0, 6))
+    : groups;
   return [await ask("XRANGE", key, "-", "+"), facts, pending];
 }
 
@@ -107,4 +109,28 @@ export async function caughtUp(replica: RespClient, master: RespClient): Promise
       ours.get("master_replid") === theirs.get("master_replid") &&
       theirs.get("master_link_status") === "up";
   }, "the replica has caught up");
+}
+
+/** All that a Redlite holds, as what has to be the same with another. */
+export async function redliteContentOf(client: RespClient): Promise<unknown> {
+  const ask = async (...words: string[]) => plain(await client.send(...words));
+  const keys: unknown[] = [];
+  for (let db = 0; db < 3; db++) {
+    await ask("SELECT", String(db));
+    for (const key of [...await ask("KEYS", "*") as string[]].sort()) {
+      const [type, expires] = [await ask("TYPE", key), await ask("PEXPIRETIME", key)];
+      keys.push([db, key, type, expires, await ask("DEBUG", "DIGEST-VALUE", key)]);
+    }
+  }
+  const indexes = [...await ask("FT._LIST") as string[]].sort();
+  const words = await Promise.all(["dict1", "dict2"].map((name) => ask("FT.DICTDUMP", name)));
+  const history = await ask("HISTORY", "STATUS") as unknown[][];
+  return {
+    keys,
+    indexes,
+    words,
+    // When a setting was made is of each server's own past.
+    history: history.map((rule) => String(rule.filter((_, i) => rule[i - 1] !== "since"))).sort(),
+    digest: await ask("DEBUG", "DIGEST"),
+  };
 }

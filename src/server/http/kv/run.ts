@@ -1,6 +1,5 @@
 /** Runs the command KV for a request, so that its rights, limits and turns are those of any client. */
 
-import { CommandBytes } from "../command_bytes.ts";
 import type { Exchange } from "../exchange.ts";
 import { lengthAt } from "../reply_scanner.ts";
 import { HttpRefusal } from "../refusal.ts";
@@ -33,12 +32,16 @@ export async function runKv(
   args.count = words.length;
   for (const [index, word] of words.entries()) args.slot(index).set(word, 0, word.length);
   client.assertAllowed();
-  const commands = new CommandBytes();
-  commands.add(args);
-  const reply = await exchange.run(commands);
+  client.commands.clear();
+  client.commands.add(args);
+  return await exchange.run(answerIn);
+}
+
+/** The bytes that a reply is, as an array of their own. */
+function answerIn(reply: Uint8Array): Uint8Array<ArrayBuffer> {
   const line = reply.indexOf(LF) + 1;
   if (reply[0] === MINUS) throw refusalOf(decoder.decode(reply.subarray(1, line - 2)));
-  return reply.subarray(line, line + lengthAt(reply, 1));
+  return new Uint8Array(reply.subarray(line, line + lengthAt(reply, 1)));
 }
 
 /** What an error is to clients: those that they may try again with the same request have a status of 503. */

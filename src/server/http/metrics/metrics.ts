@@ -1,7 +1,6 @@
 /** `/metrics` for Prometheus, `/health` and `/ready` for whoever watches over the process. */
 
 import { Arguments } from "../../../resp/arguments.ts";
-import { CommandBytes } from "../command_bytes.ts";
 import type { Exchange } from "../exchange.ts";
 import { JsonReplies } from "../json_replies.ts";
 import { HttpRefusal } from "../refusal.ts";
@@ -31,7 +30,7 @@ export function mountMetrics(router: Router): void {
 /** The metrics, for a user who may run INFO. */
 async function metrics(exchange: Exchange): Promise<Response> {
   const { client, host } = exchange;
-  const commands = new CommandBytes();
+  const { commands } = client;
   client.args.fill(INFO);
   client.assertAllowed();
   commands.add(client.args);
@@ -40,11 +39,13 @@ async function metrics(exchange: Exchange): Promise<Response> {
     client.args.fill(words);
     commands.add(client.args);
   }
-  const replies = new JsonReplies(await exchange.run(commands), "text");
-  if (replies.isError) throw new HttpRefusal(403, replies.skip() ?? "");
-  const info = String(replies.value());
-  const told = Object.fromEntries(asked.map(([name]) => [name, replies.value()]));
-  const text = samplesOf({ info, ...told }, host.store.engine.clock.now());
+  const told = await exchange.run((bytes) => {
+    const replies = new JsonReplies(bytes, "text");
+    if (replies.isError) throw new HttpRefusal(403, replies.skip() ?? "");
+    const info = String(replies.value());
+    return { info, ...Object.fromEntries(asked.map(([name]) => [name, replies.value()])) };
+  });
+  const text = samplesOf(told, host.store.engine.clock.now());
   return exchange.answer(200, text, CONTENT_TYPE);
 }
 

@@ -1,6 +1,5 @@
 /** SUBSCRIBE and MONITOR as server-sent events: an event for each message. */
 
-import { CommandBytes } from "../command_bytes.ts";
 import type { Exchange } from "../exchange.ts";
 import { JsonReplies } from "../json_replies.ts";
 import { CLOSED } from "../http_client.ts";
@@ -16,10 +15,9 @@ export async function eventsOf(exchange: Exchange): Promise<Response> {
   const { client, host } = exchange;
   const command = host.commands.lookup(client.args);
   if (command !== undefined) client.assertMayRun(command);
-  const bytes = new CommandBytes();
-  bytes.add(client.args);
+  client.commands.add(client.args);
   const events = new Events(() => client.end());
-  client.follow(bytes.bytes, events);
+  client.follow(events);
   const refusal = await events.begun;
   if (refusal !== undefined) throw new HttpRefusal(400, refusal);
   exchange.goesOn = true;

@@ -32,11 +32,13 @@ export function formatOf({ request: { headers } }: Exchange): Format {
 export function respond(
   exchange: Exchange,
   format: Format,
-  replies: Uint8Array<ArrayBuffer>,
+  replies: Uint8Array,
   many: "one" | "each",
 ): Response {
   const status = many === "one" && replies[0] === MINUS ? 400 : 200;
-  if (format === "resp2") return exchange.answer(status, replies, "application/octet-stream");
+  if (format === "resp2") {
+    return exchange.answer(status, replies.slice(), "application/octet-stream");
+  }
   const json = new JsonReplies(replies, format);
   return exchange.json(status, many === "one" ? json.next() : json.all());
 }

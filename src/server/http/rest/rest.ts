@@ -5,7 +5,6 @@
  * @module
  */
 
-import { CommandBytes } from "../command_bytes.ts";
 import type { Exchange } from "../exchange.ts";
 import { JsonCommands } from "../json_commands.ts";
 import { JsonReplies } from "../json_replies.ts";
@@ -36,46 +35,50 @@ export async function command(exchange: Exchange): Promise<Response> {
   const body = new JsonCommands(await exchange.body());
   body.one(client.args);
   client.assertAllowed();
-  const commands = new CommandBytes();
-  commands.add(client.args);
-  return respond(exchange, format, await exchange.run(commands), "one");
+  client.commands.add(client.args);
+  return await exchange.run((replies) => respond(exchange, format, replies, "one"));
 }
 
 async function pipeline(exchange: Exchange): Promise<Response> {
   const format = formatOf(exchange);
-  const commands = await commandsOf(exchange, new CommandBytes());
-  return respond(exchange, format, await exchange.run(commands), "each");
+  await takeCommands(exchange);
+  return await exchange.run((replies) => respond(exchange, format, replies, "each"));
 }
 
 async function transaction(exchange: Exchange): Promise<Response> {
   const format = formatOf(exchange);
   if (format === "resp2") throw badRequest("a transaction is answered in JSON only");
-  const commands = new CommandBytes();
+  const { commands } = exchange.client;
   commands.addWord("MULTI");
-  await commandsOf(exchange, commands);
+  await takeCommands(exchange);
   commands.addWord("EXEC");
-  const replies = new JsonReplies(await exchange.run(commands), format);
-  let refusal: string | undefined;
-  for (let i = 0; i < commands.count - 1; i++) refusal ??= replies.skip();
-  const results = replies.elements();
-  if (results === undefined) {
-    // Of what the transaction was discarded for EXEC says nothing but that there was something.
-    const message = refusal ?? replies.skip() ?? "EXECABORT the transaction was discarded";
-    throw new HttpRefusal(400, message);
-  }
+  const results = await exchange.run((replies) =>
+    resultsOf(new JsonReplies(replies, format), commands.count)
+  );
   return exchange.json(200, results);
 }
 
-/** The commands of a body that is an array of them, behind those that are there. */
-async function commandsOf(exchange: Exchange, commands: CommandBytes): Promise<CommandBytes> {
+/** What EXEC replied with, if it ran. @param count How many replies there are. */
+function resultsOf(replies: JsonReplies, count: number): string {
+  let refusal: string | undefined;
+  for (let i = 0; i < count - 1; i++) refusal ??= replies.skip();
+  const results = replies.elements();
+  if (results !== undefined) return results;
+  // Of what the transaction was discarded for EXEC says nothing but that there was something.
+  const message = refusal ?? replies.skip() ?? "EXECABORT the transaction was discarded";
+  throw new HttpRefusal(400, message);
+}
+
+/** Takes the commands of a body that is an array of them. @throws {HttpRefusal} If it is none. */
+async function takeCommands(exchange: Exchange): Promise<void> {
   const { client } = exchange;
-  const before = commands.count;
-  new JsonCommands(await exchange.body()).each(client.args, () => {
+  const body = new JsonCommands(await exchange.body());
+  const before = client.commands.count;
+  body.each(client.args, () => {
     client.assertAllowed();
-    commands.add(client.args);
+    client.commands.add(client.args);
   });
-  if (commands.count === before) throw badRequest("empty pipeline");
-  return commands;
+  if (client.commands.count === before) throw badRequest("empty pipeline");
 }
 
 async function commandOfPath(exchange: Exchange): Promise<Response> {
@@ -94,9 +97,8 @@ async function commandOfPath(exchange: Exchange): Promise<Response> {
   const body = takesBody ? await exchange.body() : NOTHING;
   pathCommand(client.args, path, body.length > 0 ? body : undefined, parameters);
   client.assertAllowed();
-  const commands = new CommandBytes();
-  commands.add(client.args);
-  return respond(exchange, format, await exchange.run(commands), "one");
+  client.commands.add(client.args);
+  return await exchange.run((replies) => respond(exchange, format, replies, "one"));
 }
 
 const NOTHING = new Uint8Array(0);
