@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { createFile, files, type NewFile } from "../../runtime/files.ts";
 import type { BackupState, OnlineBackup } from "../../commands/file/online_backup.ts";
 import type { TurnEffects } from "../../engine/effects.ts";
+import { RUNTIME, RUNTIME_TITLE } from "../../runtime/runtime.ts";
 import { encodeCommands } from "../links/redis_link.ts";
 import { type CommandError, err, messageOf } from "../../store/values/errors.ts";
 import type { Store } from "../../store/store.ts";
@@ -49,6 +50,11 @@ export class OnlineBackups implements OnlineBackup {
   }
 
   async start(): Promise<void> {
+    if (RUNTIME !== "deno") {
+      throw err(
+        `BACKUP START takes a server of Deno, and this is ${RUNTIME_TITLE}: BACKUP takes a path`,
+      );
+    }
     if (this.state !== "idle" && this.state !== "failed") throw this.#notNow("START");
     const { config, store } = this.#host;
     const folder = join(config.get("dir") || ".", config.get("backupdirname"));
