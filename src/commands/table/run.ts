@@ -19,11 +19,12 @@ export function runHandler(command: Command, context: Context): void {
     command.handler?.(context);
   } finally {
     keyspace.deletesExpired = false;
-  }
-  if (command.effects === "itself" && changes.made !== made) {
-    // What the log has is run when the database is opened, before any interpreter is loaded.
-    if (command.needsLua) engine.write();
-    effects.copy(db, args, nameOf(command));
+    // Also where a reply that is an error among others ends it: what was changed before is changed.
+    if (command.effects === "itself" && changes.made !== made) {
+      // What the log has is run when the database is opened, before any interpreter is loaded.
+      if (command.needsLua) engine.write();
+      effects.copy(db, args, nameOf(command));
+    }
   }
 }
 
