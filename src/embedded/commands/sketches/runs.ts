@@ -4,7 +4,19 @@ import type { Argument } from "../../data.ts";
 import { toBytes, toText } from "../../data.ts";
 import type { Runner } from "../runner.ts";
 
-/** Runs the commands of a family, which begin with its name. */
+/**
+ * What the methods on filters and sketches of one kind have in common: their commands begin with its
+ * name, as BF.ADD does.
+ *
+ * @example
+ * ```ts
+ * import { Redlite } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * db.bf.add("seen", "apple");
+ * console.log(db.bf.exists("seen", "apple")); // true
+ * ```
+ */
 export class Family {
   /** @internal */
   protected readonly core: Runner;
