@@ -78,7 +78,7 @@ Deno.test("what the embedded store uses asks Deno for nothing outside of src/run
 
 /** Files of the server that a program's loads, with what they do for a server of its own only. */
 const SERVER_ALONE =
-  /^src\/server\/(?:configuration\/conf_file|http\/http_listener|log\/log|process\/libc|whole_file)\.ts$/;
+  /^src\/server\/(?:configuration\/conf_file|export\/file|http\/http_listener|log\/log|process\/libc|whole_file)\.ts$/;
 
 Deno.test("what a program serves clients by asks Deno for nothing, types aside", () => {
   const reached = new Set<string>();

@@ -18,9 +18,10 @@ export function runHandler(command: Command, context: Context): void {
     command.handler?.(context);
   } finally {
     keyspace.deletesExpired = false;
-  }
-  if (command.effects === "itself" && changes.made !== made) {
-    effects.copy(db, args, nameOf(command));
+    // Also where a reply that is an error among others ends it: what was changed before is changed.
+    if (command.effects === "itself" && changes.made !== made) {
+      effects.copy(db, args, nameOf(command));
+    }
   }
 }
 
