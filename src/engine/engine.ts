@@ -428,8 +428,7 @@ export class Engine {
     const { follows } = this;
     this.#inTurn = true;
     this.turn++;
-    this.nowMs = atMs;
-    this.expiryMs = 0;
+    this.nowMs = this.expiryMs = atMs;
     this.follows = true;
     this.effects.pause();
     try {

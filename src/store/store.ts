@@ -246,7 +246,7 @@ export class Store extends ValueTypes {
       throw error;
     }
     if (options.extensions?.length) this.endTurn();
-    if (!inMemory && options.connected !== true) {
+    if (!sole && options.connected !== true) {
       const log = this.log = new DatabaseLog(
         this.engine,
         this.walSync,

@@ -48,6 +48,9 @@ class Aside {
   }
 }
 
+/** Writes all payloads, one after the other. */
+const shared = new DumpWriter();
+
 /**
  * The payload of the key the keyspace found last, valid until the next call; undefined if all it
  * held has expired.
@@ -58,7 +61,7 @@ class Aside {
  */
 export function dumpPayload(store: Store, laterMs = 0, own = false): Slice | undefined {
   const { type, collection } = store.keyspace.row;
-  const writer = new DumpWriter();
+  const writer = shared;
   if (type === TYPE.STRING) {
     writer.begin("string");
     writer.string(store.strings.loaded().materialize());
