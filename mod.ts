@@ -45,6 +45,12 @@ export type {
   Moment,
 } from "./src/embedded/commands/history.ts";
 export type * from "./src/embedded/commands/json/commands.ts";
+export type * from "./src/embedded/commands/sketches/bloom.ts";
+export type * from "./src/embedded/commands/sketches/commands.ts";
+export type * from "./src/embedded/commands/sketches/count_min.ts";
+export type * from "./src/embedded/commands/sketches/cuckoo.ts";
+export type * from "./src/embedded/commands/sketches/t_digest.ts";
+export type * from "./src/embedded/commands/sketches/top_k.ts";
 export type * from "./src/embedded/commands/search/aggregations.ts";
 export type * from "./src/embedded/commands/search/commands.ts";
 export type * from "./src/embedded/commands/search/indexes.ts";

@@ -23,6 +23,7 @@ import type { PubSubCommands } from "./commands/pubsub.ts";
 import type { ScriptingCommands } from "./commands/scripting.ts";
 import type { SearchCommands } from "./commands/search/commands.ts";
 import type { SetCommands } from "./commands/sets.ts";
+import type { SketchCommands } from "./commands/sketches/commands.ts";
 import type { SortedSetCommands } from "./commands/sorted_sets.ts";
 import type { StorageCommands } from "./commands/storage.ts";
 import type { StreamCommands } from "./commands/streams/commands.ts";
@@ -102,6 +103,7 @@ import {
  * - {@linkcode ScriptingCommands}: eval, script, function
  * - {@linkcode SearchCommands}: ft
  * - {@linkcode JsonCommands}: json
+ * - {@linkcode SketchCommands}: bf, cf, cms, topk, tdigest
  * - {@linkcode HistoryCommands}: history
  * - {@linkcode StorageCommands}: keyinfo, vacuum, autovacuum
  */
@@ -119,6 +121,7 @@ export interface Redlite
     ScriptingCommands<string>,
     SearchCommands<string>,
     SetCommands<string>,
+    SketchCommands<string>,
     SortedSetCommands<string>,
     StorageCommands<string>,
     StreamCommands<string>,

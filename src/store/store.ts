@@ -246,7 +246,7 @@ export class Store extends ValueTypes {
       throw error;
     }
     if (options.extensions?.length) this.endTurn();
-    if (!inMemory && options.connected !== true) {
+    if (!sole && options.connected !== true) {
       const log = this.log = new DatabaseLog(
         this.engine,
         this.walSync,
@@ -397,7 +397,7 @@ export class Store extends ValueTypes {
    */
   query(text: string, args: readonly SqlValue[], limits: SqlLimits): SqlResult {
     this.engine.read();
-    if (this.engine.writing) {
+    if (this.engine.transactionOpen) {
       this.engine.settleRows();
       this.databases.save();
     }

@@ -50,6 +50,19 @@ for (const { name, group } of commandTable().all()) {
   });
 }
 
+/** What is for people. */
+const UNTYPED_OF_SKETCHES = ["bf.debug", "cf.debug"];
+
+for (const { name, group } of commandTable().all()) {
+  if (!["bf", "cf", "cms", "topk", "tdigest"].includes(group)) continue;
+  if (UNTYPED_OF_SKETCHES.includes(name)) continue;
+  Deno.test(`${name.toUpperCase()} has a typed method`, () => {
+    using db = Redlite.open(":memory:", { driver: "builtin" });
+    const family = (db as unknown as Record<string, Record<string, unknown>>)[group];
+    assert.equal(typeof family?.[name.replace(/^\w+\./, "")], "function");
+  });
+}
+
 for (const { name, group } of commandTable().all()) {
   if (group !== "suggestion") continue;
   Deno.test(`${name.toUpperCase()} has a typed method`, () => {

@@ -13,6 +13,8 @@ export function shown(reply: Reply): string {
       return `(integer) ${reply.value}`;
     case "bulk":
       return JSON.stringify(decoder.decode(reply.value));
+    case "null-bulk":
+      return "(nil)";
     case "array":
       return reply.items.map((item, i) => {
         const mark = `${i + 1}) `;

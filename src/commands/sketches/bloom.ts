@@ -84,27 +84,25 @@ function add(
   const known = bloomFilters.edit(client.db, key);
   if (known === undefined && options === undefined) throw notFound();
   const filter = known ?? bloomFilters.create(client.db, key, options!);
+  // All of it before the reply: where an error is one of several replies, some readers end with it.
+  const outcomes: ReturnType<BloomFilter["add"]>[] = [];
   let changed = known === undefined;
-  const mark = single ? 0 : reply.beginArray();
-  let count = 0;
   for (let i = from; i < args.count; i++) {
-    const added = filter.add(args.at(i));
-    count++;
-    if (added === true) changed = true;
-    if (added === "full" || added === "large") {
-      const words = added === "full"
-        ? "non scaling filter is full"
-        : "Insufficient memory to create filter";
-      if (single) throw err(words);
-      reply.error(`ERR ${words}`);
-      break;
-    }
-    reply.boolean(added);
+    const outcome = filter.add(args.at(i));
+    outcomes.push(outcome);
+    if (outcome === true) changed = true;
+    if (outcome === "full" || outcome === "large") break;
   }
-  if (!single) reply.endArray(mark, count);
-  if (!changed) return;
-  bloomFilters.changed(filter);
-  keyspace.changed(client.db, key, "bf.add");
+  if (changed) {
+    bloomFilters.changed(filter);
+    keyspace.changed(client.db, key, "bf.add");
+  }
+  if (!single) reply.array(outcomes.length);
+  for (const outcome of outcomes) {
+    if (outcome === "full") reply.error("ERR non scaling filter is full");
+    else if (outcome === "large") reply.error("ERR Insufficient memory to create filter");
+    else reply.boolean(outcome);
+  }
 }
 
 function bfAdd(context: Context): void {

@@ -86,18 +86,23 @@ function incrby(context: Context): void {
     if (increment === undefined) throw refused("Cannot parse number");
     if (increment < 0) throw refused("Number cannot be negative");
   }
+  // All of it before the reply: where an error is one of several replies, some readers end with it.
+  const counts: number[] = [];
   let changed = false;
-  reply.array((args.count - 2) / 2);
   for (let i = 2; i < args.count; i += 2) {
     const increment = int64At(args, i + 1) ?? 0;
-    const count = sketch.add(args.at(i), increment);
+    counts.push(sketch.add(args.at(i), increment));
     changed ||= increment > 0;
+  }
+  if (changed) {
+    store.countMinSketches.changed(sketch);
+    store.keyspace.changed(client.db, args.at(1), "cms.incrby");
+  }
+  reply.array(counts.length);
+  for (const count of counts) {
     if (count === GREATEST_COUNT) reply.error("CMS: INCRBY overflow");
     else reply.integer(count);
   }
-  if (!changed) return;
-  store.countMinSketches.changed(sketch);
-  store.keyspace.changed(client.db, args.at(1), "cms.incrby");
 }
 
 function query(context: Context): void {

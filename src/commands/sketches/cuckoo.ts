@@ -6,7 +6,7 @@
 
 import { CommandError } from "../../store/values/errors.ts";
 import { TYPE } from "../../store/file/schema.ts";
-import type { CuckooFilter, CuckooOptions } from "../../store/sketches/cuckoo.ts";
+import type { CuckooFilter, CuckooOptions, CuckooOutcome } from "../../store/sketches/cuckoo.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { assertArity } from "../search/module_arguments.ts";
@@ -78,16 +78,24 @@ function add(
     throw new CommandError("Maximum expansions reached");
   }
   const filter = known ?? cuckooFilters.create(client.db, key, options!);
+  // All of it before the reply: where an error is one of several replies, some readers end with it.
+  const outcomes: CuckooOutcome[] = [];
   let changed = known === undefined;
-  if (!single) reply.array(args.count - from);
   for (let i = from; i < args.count; i++) {
     const outcome = onlyNew ? filter.addNew(args.at(i)) : filter.add(args.at(i));
+    outcomes.push(outcome);
     if (outcome === "added") changed = true;
+  }
+  if (changed) {
+    cuckooFilters.changed(filter);
+    keyspace.changed(client.db, key, "cf.add");
+  }
+  if (!single) reply.array(outcomes.length);
+  for (const outcome of outcomes) {
     if (outcome === "large") {
-      if (single) throw new CommandError("Memory allocation failure");
       reply.error("Memory allocation failure");
     } else if (outcome === "full" && single) {
-      throw new CommandError("Filter is full");
+      reply.error("Filter is full");
     } else if (onlyNew && !single) {
       // Three outcomes are no boolean.
       reply.integer(outcome === "added" ? 1 : outcome === "there" ? 0 : -1);
@@ -97,9 +105,6 @@ function add(
       reply.boolean(outcome === "added");
     }
   }
-  if (!changed) return;
-  cuckooFilters.changed(filter);
-  keyspace.changed(client.db, key, "cf.add");
 }
 
 function cfAdd(context: Context): void {

@@ -85,23 +85,23 @@ function incrby(context: Context): void {
   assertArity(args, 4);
   if (args.count % 2 === 1) assertArity(args, Infinity);
   const list = listToChange(context);
-  const mark = reply.beginArray();
-  let replies = 0;
-  for (let i = 2; i < args.count; i += 2) {
+  // All of it before the reply: where an error is one of several replies, some readers end with it.
+  const expelled: (Uint8Array | undefined)[] = [];
+  let refuses = false;
+  for (let i = 2; i < args.count && !refuses; i += 2) {
     const increment = int64At(args, i + 1);
-    replies++;
-    if (increment === undefined || increment < 0 || increment > GREATEST_INCREMENT) {
-      // Those before it stay added.
-      reply.error(
-        "TopK: increment must be an integer greater or equal to 0" +
-          "                            and smaller or equal to 100,000",
-      );
-      break;
-    }
-    replyExpelled(context, list.add(args.at(i), Number(increment)));
+    refuses = increment === undefined || increment < 0 || increment > GREATEST_INCREMENT;
+    // Those before it stay added.
+    if (!refuses) expelled.push(list.add(args.at(i), Number(increment)));
   }
-  reply.endArray(mark, replies);
   changed(context, list);
+  reply.array(expelled.length + (refuses ? 1 : 0));
+  for (const item of expelled) replyExpelled(context, item);
+  if (!refuses) return;
+  reply.error(
+    "TopK: increment must be an integer greater or equal to 0" +
+      "                            and smaller or equal to 100,000",
+  );
 }
 
 function query(context: Context): void {

@@ -9,10 +9,11 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Collection } from "../../store/collections/collection.ts";
 import { TYPE } from "../../store/file/schema.ts";
-import { isCountedInBytes, SKETCH_TYPES } from "../../store/file/sketch_tables.ts";
+import { isCountedInBytes } from "../../store/file/sketch_tables.ts";
 import { entriesAdded, LAST_AT } from "../../store/streams/facts.ts";
 import { ID_SIZE, MAX_ID, MIN_ID } from "../../store/streams/ids.ts";
 import type { Slice } from "../../store/values/slice.ts";
+import { dumpSketch } from "../keys/dump_sketches.ts";
 import { digestSeries } from "../../store/time_series/digest.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -86,7 +87,7 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
     case TYPE.COUNT_MIN:
     case TYPE.TOP_K:
     case TYPE.T_DIGEST:
-      digestSketch(store, collection, hash);
+      hash.update(dumpSketch(store, collection).view());
       break;
     case TYPE.STREAM:
       store.streams.range(collection, MIN_ID, MAX_ID, false, Infinity, (entry) => {
@@ -103,29 +104,6 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
       digestOfExtension(store, collection, element);
   }
   hash.update(total);
-}
-
-/** The facts and the blocks of a filter or a sketch. Bytes that a block lacks are zeros, so none ends with some. */
-function digestSketch({ engine }: Store, { id, type, metadata }: Collection, hash: Hash): void {
-  hash.update(metadata);
-  const table = SKETCH_TYPES.find((each) => each.type === type)?.table ?? "";
-  const statement = engine.prepare(
-    `SELECT number, bytes FROM ${table} WHERE key_id = ?1 ORDER BY number`,
-  );
-  try {
-    statement.bindInteger(1, id);
-    while (statement.step()) {
-      const bytes = statement.columnBlob(1);
-      let { length } = bytes;
-      while (length > 0 && bytes[length - 1] === 0) length--;
-      // One of zeros alone is as good as none.
-      if (length > 0) {
-        hash.update(`${statement.columnNumber(0)} `).update(bytes.subarray(0, length));
-      }
-    }
-  } finally {
-    statement.finalize();
-  }
 }
 
 /** What an extension tells of a value of its type; without it, all the rows. */

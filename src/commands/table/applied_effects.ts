@@ -122,10 +122,13 @@ export class AppliedEffects {
     }
     const reply = this.#reply;
     const { errors } = reply;
+    const { changes } = this.#context.store.engine;
+    const { made } = changes;
     reply.end = 0;
     try {
       command.handler(this.#context);
-      if (reply.errors !== errors) throw err(reply.lastError);
+      // One that changed anything was not refused: an error is one of several replies.
+      if (reply.errors !== errors && changes.made === made) throw err(reply.lastError);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       throw new EffectRefused(`${name} was refused: ${error.message}`, { cause: error });

@@ -24,6 +24,7 @@ import type { ReadMethod } from "./read_methods.ts";
 import { ScriptingCommands } from "./scripting.ts";
 import { SearchCommands } from "./search/commands.ts";
 import { SetCommands } from "./sets.ts";
+import { SketchCommands } from "./sketches/commands.ts";
 import { SortedSetCommands } from "./sorted_sets.ts";
 import { StorageCommands } from "./storage.ts";
 import { StreamCommands } from "./streams/commands.ts";
@@ -59,6 +60,7 @@ export interface Commands<V extends Data>
     ScriptingCommands<V>,
     SearchCommands<V>,
     SetCommands<V>,
+    SketchCommands<V>,
     SortedSetCommands<V>,
     StorageCommands<V>,
     StreamCommands<V>,
@@ -111,6 +113,7 @@ install(Commands, [
   ScriptingCommands,
   SearchCommands,
   SetCommands,
+  SketchCommands,
   SortedSetCommands,
   StorageCommands,
   StreamCommands,

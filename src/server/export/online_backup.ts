@@ -13,9 +13,11 @@ import { join } from "node:path";
 import { createFile, files, type NewFile } from "../../runtime/files.ts";
 import type { BackupState, OnlineBackup } from "../../commands/file/online_backup.ts";
 import type { TurnEffects } from "../../engine/effects.ts";
+import { RUNTIME, RUNTIME_TITLE } from "../../runtime/runtime.ts";
 import { encodeCommands } from "../links/redis_link.ts";
 import { type CommandError, err, messageOf } from "../../store/values/errors.ts";
 import type { Store } from "../../store/store.ts";
+import type { ServerFilesHost } from "../server_options.ts";
 import { writePieces } from "./file.ts";
 import { Moment } from "./moment.ts";
 import { rdbPieces } from "./rdb.ts";
@@ -24,15 +26,6 @@ const BASE = "appendonly.aof.1.base.rdb";
 const LOG = "appendonly.aof.1.incr.aof";
 const MANIFEST = "appendonly.aof.manifest";
 
-/** What the server gives. */
-export interface OnlineBackupHost {
-  readonly store: Store;
-  readonly config: { get(name: string): string };
-  /** Runs its argument in a turn. */
-  runTurn(work: () => void): void;
-  report(message: string): void;
-}
-
 /** The backups of one server, one after the other. */
 export class OnlineBackups implements OnlineBackup {
   state: BackupState = "idle";
@@ -40,7 +33,7 @@ export class OnlineBackups implements OnlineBackup {
   startedAt = 0;
   sealedAt = 0;
   files: readonly string[] = [];
-  readonly #host: OnlineBackupHost;
+  readonly #host: ServerFilesHost;
   #folder = "";
   #log: EffectLog | undefined;
   /** Commits of other processes when it began. */
@@ -48,7 +41,7 @@ export class OnlineBackups implements OnlineBackup {
   /** The backup that runs: whoever is of another one has been called off. */
   #run = 0;
 
-  constructor(host: OnlineBackupHost) {
+  constructor(host: ServerFilesHost) {
     this.#host = host;
   }
 
@@ -57,6 +50,11 @@ export class OnlineBackups implements OnlineBackup {
   }
 
   async start(): Promise<void> {
+    if (RUNTIME !== "deno") {
+      throw err(
+        `BACKUP START takes a server of Deno, and this is ${RUNTIME_TITLE}: BACKUP takes a path`,
+      );
+    }
     if (this.state !== "idle" && this.state !== "failed") throw this.#notNow("START");
     const { config, store } = this.#host;
     const folder = join(config.get("dir") || ".", config.get("backupdirname"));

@@ -2,7 +2,7 @@
  * The tables of filters and sketches, which version 8 adds: Bloom and cuckoo filters, count-min
  * sketches, top-k lists and t-digests. What they are made of is told in src/store/sketches/blocks.ts.
  *
- * A value is bytes in blocks of a few hundred, one row each; a block without a row is zeros. The
+ * A value is bytes in blocks of two kilobytes or less, one row each; a block without a row is zeros. The
  * facts by which they are read are in `keys.value`, and `keys.length` is the bytes of the whole, those
  * of blocks without a row included.
  *

@@ -1,19 +1,30 @@
 /**
- * The bytes of a filter or a sketch, in blocks: one is read when a byte of it is first asked for, and
- * written before the commit if one was changed. What has no row is zeros, and so are the bytes that a
- * row lacks at its end: an empty filter of a gigabyte has no rows, and opening one reads none.
+ * The bytes of a filter or a sketch, in blocks: one is read when a byte of it is first asked for. What
+ * has no row is zeros, and so are the bytes that a row lacks at its end: an empty filter of a gigabyte
+ * has no rows, and opening one reads none.
  *
- * A block fits four to a page of 2048 bytes without overflow pages, so that a change writes one page.
+ * A block fills an overflow page of 2048 bytes and a piece of another. Where a turn changes one or two, they
+ * are written; where it changes more, as an addition to a large Bloom filter does, the changed bytes go
+ * together into one more row (journal.ts), and the blocks are written when there are many of those: an
+ * eighth of the time for a filter of a million items. As long as there are such rows, no block of the
+ * value is written without all of them.
  *
  * @module
  */
 
+import { eachChange, Journal, MOST_CHANGES } from "./journal.ts";
 import type { BlockRows } from "./rows.ts";
 
 /** Bytes of a block. */
-export const BLOCK = 448;
+export const BLOCK = 2240;
 /** Memory that a block in use takes beside its bytes, about. */
 const BLOCK_MEMORY = 200;
+/** Blocks that are written by themselves. */
+const FEW = 2;
+/** Where the rows of changes begin, and how many there may be. */
+const CHANGES = 2 ** 41, MOST_ROWS = 2 ** 20;
+/** Blocks that are written at once, at most: some milliseconds. */
+const MOST_BLOCKS = 1024;
 
 /** What the blocks of all values of a store take in memory, and may. */
 export interface BlockBudget {
@@ -25,7 +36,7 @@ export interface BlockBudget {
 
 interface Block {
   bytes: Uint8Array;
-  /** Whether it is to be written. */
+  /** Whether its row is another, and it is to be written. */
   dirty: boolean;
 }
 
@@ -39,25 +50,60 @@ export class Blocks {
   readonly #budget: BlockBudget;
   /** Blocks in memory, those read first at the beginning. */
   readonly #blocks = new Map<number, Block>();
+  /** Blocks whose rows are not what they are. */
   #dirty: number[] = [];
+  /** What was changed since anything was written last. */
+  readonly #journal = new Journal();
+  /** Whether more was changed than that tells. */
+  #untold = false;
+  /** Rows of changes, and the bytes in them. */
+  #changeRows = 0;
+  #changeBytes = 0;
+  /** What such rows tell of blocks that are not in memory yet: places and bytes in turn. */
+  readonly #told = new Map<number, number[]>();
 
   /** @param id The id of the value's key. */
   constructor(rows: BlockRows, id: number, budget: BlockBudget) {
     this.#rows = rows;
     this.#id = id;
     this.#budget = budget;
+    rows.each(id, CHANGES, CHANGES + MOST_ROWS, (number, bytes) => {
+      this.#changeRows = number - CHANGES + 1;
+      this.#changeBytes += bytes.length;
+      eachChange(bytes, (at, value) => {
+        const block = Math.floor(at / BLOCK);
+        const told = this.#told.get(block);
+        if (told === undefined) this.#told.set(block, [at - block * BLOCK, value]);
+        else told.push(at - block * BLOCK, value);
+      });
+    });
   }
 
   #block(number: number): Block {
-    const known = this.#blocks.get(number);
-    if (known !== undefined) return known;
+    return this.#blocks.get(number) ?? this.#load(number);
+  }
+
+  #load(number: number): Block {
     if (this.#budget.used > this.#budget.most) this.#makeRoom();
-    let bytes = new Uint8Array(BLOCK);
-    if (this.#rows.read(this.#id, number, bytes) === -1) bytes = ZEROS;
-    const block = { bytes, dirty: false };
+    const bytes = new Uint8Array(BLOCK);
+    const stored = this.#rows.read(this.#id, number, bytes) !== -1;
+    const block = { bytes: stored ? bytes : ZEROS, dirty: false };
     this.#blocks.set(number, block);
-    this.#budget.used += bytes === ZEROS ? BLOCK_MEMORY : BLOCK + BLOCK_MEMORY;
+    this.#budget.used += stored ? BLOCK + BLOCK_MEMORY : BLOCK_MEMORY;
+    const told = this.#told.get(number);
+    if (told === undefined) return block;
+    this.#told.delete(number);
+    this.#mark(number, block);
+    for (let i = 0; i < told.length; i += 2) block.bytes[told[i]!] = told[i + 1]!;
     return block;
+  }
+
+  #mark(number: number, block: Block): void {
+    block.dirty = true;
+    this.#dirty.push(number);
+    if (block.bytes !== ZEROS) return;
+    block.bytes = new Uint8Array(BLOCK);
+    this.#budget.used += BLOCK;
   }
 
   #makeRoom(): void {
@@ -76,18 +122,29 @@ export class Blocks {
     return this.#block(number).bytes;
   }
 
-  /** A block's bytes, to be changed before the next call. */
+  /** A block's bytes, to be changed before the next call: many of them, which nobody tells of one by one. */
   edit(number: number): Uint8Array {
     const block = this.#block(number);
-    if (!block.dirty) {
-      block.dirty = true;
-      this.#dirty.push(number);
-      if (block.bytes === ZEROS) {
-        block.bytes = new Uint8Array(BLOCK);
-        this.#budget.used += BLOCK;
-      }
-    }
+    if (!block.dirty) this.#mark(number, block);
+    this.#untold = true;
     return block.bytes;
+  }
+
+  /** Changes one byte of a block. */
+  set(number: number, offset: number, value: number): void {
+    const block = this.#block(number);
+    if (block.bytes[offset] === value) return;
+    if (!block.dirty) this.#mark(number, block);
+    block.bytes[offset] = value;
+    if (!this.#untold) this.#untold = !this.#journal.note(number * BLOCK + offset, value);
+  }
+
+  /** Changes four bytes of a block to those of a number of 32 bits. */
+  setWord(number: number, offset: number, value: number): void {
+    this.set(number, offset, value & 0xff);
+    this.set(number, offset + 1, value >>> 8 & 0xff);
+    this.set(number, offset + 2, value >>> 16 & 0xff);
+    this.set(number, offset + 3, value >>> 24);
   }
 
   /** One byte. */
@@ -99,10 +156,20 @@ export class Blocks {
   /** Changes one byte. */
   setByte(at: number, value: number): void {
     const number = Math.floor(at / BLOCK);
-    this.edit(number)[at - number * BLOCK] = value;
+    this.set(number, at - number * BLOCK, value);
   }
 
-  /** Bytes from a place on, put together. Reads past none that is in memory. */
+  /** The numbers of the blocks that are not zeros, or need not be, between two places, in ascending order. */
+  present(from: number, before: number): number[] {
+    const first = Math.floor(from / BLOCK), end = Math.ceil(before / BLOCK);
+    const numbers = new Set(this.#rows.numbers(this.#id, first, end));
+    for (const more of [this.#dirty, this.#told.keys()]) {
+      for (const number of more) if (number >= first && number < end) numbers.add(number);
+    }
+    return [...numbers].sort((a, b) => a - b);
+  }
+
+  /** Bytes from a place on, put together. */
   copy(from: number, length: number): Uint8Array {
     const target = new Uint8Array(length);
     const first = Math.floor(from / BLOCK), last = Math.floor((from + length - 1) / BLOCK);
@@ -113,6 +180,9 @@ export class Blocks {
       if (end > skipped) target.set(bytes.subarray(skipped, end), at + skipped);
     };
     this.#rows.each(this.#id, first, last + 1, put);
+    for (const number of [...this.#told.keys()]) {
+      if (number >= first && number <= last) this.#load(number);
+    }
     // What is to be written is newer than its row.
     for (const number of this.#dirty) {
       const block = this.#blocks.get(number);
@@ -136,13 +206,13 @@ export class Blocks {
     }
   }
 
-  /** Lets go of all blocks from a place on, which begins one. */
+  /** Lets go of all blocks from a place on up to another, both of which begin one. */
   cut(from: number, before: number): void {
+    this.#writeAll();
     const first = from / BLOCK, last = before / BLOCK;
     for (const number of [...this.#blocks.keys()]) {
       if (number >= first && number < last) this.#drop(number);
     }
-    this.#dirty = this.#dirty.filter((number) => number < first || number >= last);
     this.#rows.delete(this.#id, first, last);
   }
 
@@ -155,22 +225,45 @@ export class Blocks {
 
   /** Writes what was changed. */
   save(): void {
-    if (this.#dirty.length === 0) return;
+    const journal = this.#journal;
+    if (journal.end === 0 && !this.#untold) return;
+    const few = this.#changeRows === 0 && this.#dirty.length <= FEW;
+    const full = this.#changeBytes + journal.end > MOST_CHANGES ||
+      this.#dirty.length > MOST_BLOCKS ||
+      this.#changeRows >= MOST_ROWS;
+    if (few || full || this.#untold) return this.#writeAll();
+    const number = CHANGES + this.#changeRows++;
+    this.#changeBytes += journal.end;
+    this.#rows.write(this.#id, number, journal.bytes, 0, journal.end);
+    journal.end = 0;
+  }
+
+  #writeAll(): void {
+    for (const number of [...this.#told.keys()]) this.#load(number);
     // In the order of the tree: neighbours are on one page.
     for (const number of this.#dirty.sort((a, b) => a - b)) {
-      const block = this.#blocks.get(number)!;
+      const block = this.#blocks.get(number);
+      if (block === undefined) continue;
       const { bytes } = block;
       let end = BLOCK;
       while (end > 1 && bytes[end - 1] === 0) end--;
       this.#rows.write(this.#id, number, bytes, 0, end);
       block.dirty = false;
     }
+    if (this.#changeRows > 0) {
+      this.#rows.delete(this.#id, CHANGES, CHANGES + this.#changeRows);
+    }
     this.#dirty = [];
+    this.#journal.end = 0;
+    this.#untold = false;
+    this.#changeRows = 0;
+    this.#changeBytes = 0;
   }
 
-  /** Forgets everything, what was changed as well. */
+  /** Lets go of memory. */
   forget(): void {
     for (const number of [...this.#blocks.keys()]) this.#drop(number);
     this.#dirty = [];
+    this.#told.clear();
   }
 }

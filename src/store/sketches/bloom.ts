@@ -219,7 +219,7 @@ export class BloomFilter extends Sketch implements BloomFacts {
       const byte = blocks.read(number)[offset]!;
       if ((byte & mask) === 0) {
         if (!set) return false;
-        blocks.edit(number)[offset] = byte | mask;
+        blocks.set(number, offset, byte | mask);
       }
       const sum = xl + bl;
       xl = sum >>> 0;

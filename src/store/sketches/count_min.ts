@@ -85,7 +85,7 @@ export class CountMinSketch extends Sketch implements CountMinFacts {
       const offset = at - number * BLOCK;
       const sum = cellOf(this.#blocks.read(number), offset) + wanted;
       const count = sum > GREATEST_COUNT || increment > GREATEST_COUNT ? GREATEST_COUNT : sum;
-      if (wanted > 0) setCell(this.#blocks.edit(number), offset, count);
+      if (wanted > 0) this.#blocks.setWord(number, offset, count);
       if (count < least) least = count;
     }
     this.count = BigInt.asIntN(64, this.count + BigInt(increment));
@@ -113,7 +113,10 @@ export class CountMinSketch extends Sketch implements CountMinFacts {
     const factors = weights.map(Number);
     // With these every sum is exact in doubles.
     const small = factors.reduce((sum, factor) => sum + Math.abs(factor), 0) < 2 ** 20;
-    const blocks = Math.ceil(this.bytes / BLOCK);
+    // Where there are zeros in all of them, there is nothing to add.
+    const blocks = [
+      ...new Set([this, ...sources].flatMap((each) => each.#blocks.present(0, this.bytes))),
+    ];
     const sumAt = (number: number, at: number): number => {
       if (small) {
         let sum = 0;
@@ -128,7 +131,7 @@ export class CountMinSketch extends Sketch implements CountMinFacts {
       }
       return sum < 0n || sum > BigInt(GREATEST_COUNT) ? -1 : Number(sum);
     };
-    for (let number = 0; number < blocks; number++) {
+    for (const number of blocks) {
       for (let at = 0; at < BLOCK; at += CELL) {
         const sum = sumAt(number, at);
         if (sum < 0 || sum > GREATEST_COUNT) return false;
@@ -141,7 +144,7 @@ export class CountMinSketch extends Sketch implements CountMinFacts {
     }
     if (count < 0n) return false;
     const sums = new Float64Array(BLOCK / CELL);
-    for (let number = 0; number < blocks; number++) {
+    for (const number of blocks) {
       let changes = false;
       for (let i = 0; i < sums.length; i++) {
         sums[i] = sumAt(number, i * CELL);

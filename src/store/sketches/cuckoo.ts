@@ -273,14 +273,14 @@ export class CuckooFilter extends Sketch implements CuckooFacts {
   /** Moves the fingerprints of a filter to earlier ones. @returns Whether none is left. */
   #empty(filter: number): boolean {
     const base = this.#bases[filter]!;
-    const buckets = this.#masks[filter]! + 1;
-    const { bucketSize } = this;
+    const end = base + filterBytes(this, filter);
     let emptied = true;
-    for (let bucket = 0; bucket < buckets; bucket++) {
-      for (let slot = 0; slot < bucketSize; slot++) {
-        const at = base + bucket * bucketSize + slot;
+    for (const number of this.#blocks.present(base, end)) {
+      const last = Math.min(end, (number + 1) * BLOCK);
+      for (let at = number * BLOCK; at < last; at++) {
         const fingerprint = this.#blocks.byte(at);
         if (fingerprint === 0) continue;
+        const bucket = Math.floor((at - base) / this.bucketSize);
         if (this.#moveBefore(filter, bucket, fingerprint)) this.#blocks.setByte(at, 0);
         else emptied = false;
       }

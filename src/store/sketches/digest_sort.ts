@@ -4,7 +4,7 @@
  */
 
 /** Nodes up to which it is RedisBloom's order: with equal means its quicksort takes the square of them. */
-const SAME_ORDER = 8192;
+const SAME_ORDER = 4096;
 
 /** Sorts the first `count` nodes. */
 export function sortNodes(means: Float64Array, weights: Float64Array, count: number): void {

@@ -13,6 +13,7 @@ export class BlockRows {
   readonly #write: Statement;
   readonly #delete: Statement;
   readonly #each: Statement;
+  readonly #numbers: Statement;
 
   /** Prepares the statements. */
   constructor(engine: Engine, table: string) {
@@ -23,6 +24,8 @@ export class BlockRows {
     this.#delete = engine.prepare(
       `DELETE FROM ${table} WHERE key_id = ?1 AND number >= ?2 AND number < ?3`,
     );
+    this.#numbers = engine.prepare(`SELECT number FROM ${table}
+      WHERE key_id = ?1 AND number >= ?2 AND number < ?3 ORDER BY number`);
     this.#each = engine.prepare(`SELECT number, bytes FROM ${table}
       WHERE key_id = ?1 AND number >= ?2 AND number < ?3 ORDER BY number LIMIT ${PAGE}`);
   }
@@ -58,6 +61,22 @@ export class BlockRows {
     statement.bindInteger(2, from);
     statement.bindInteger(3, before);
     statement.run();
+  }
+
+  /** The numbers of the blocks that there are from one on up to another, in ascending order. */
+  numbers(id: number, from: number, before: number): number[] {
+    this.#engine.read();
+    const statement = this.#numbers;
+    statement.bindInteger(1, id);
+    statement.bindInteger(2, from);
+    statement.bindInteger(3, before);
+    const numbers: number[] = [];
+    try {
+      while (statement.step()) numbers.push(statement.columnNumber(0));
+    } finally {
+      statement.reset();
+    }
+    return numbers;
   }
 
   /** Visits blocks from a number on up to another, in their order, each with bytes of its own. */

@@ -13,6 +13,7 @@ import { TYPE } from "../file/schema.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
 import type { Slice } from "../values/slice.ts";
 import { sortNodes } from "./digest_sort.ts";
+import type { BlockBudget } from "./blocks.ts";
 import type { BlockRows } from "./rows.ts";
 import { Sketch, Sketches } from "./sketch.ts";
 
@@ -20,8 +21,8 @@ import { Sketch, Sketches } from "./sketch.ts";
 const NODES_PER_BLOCK = 28, NODE = 16;
 /** Bytes of the facts in the row. */
 const FACTS_BYTES = 56;
-/** The greatest number of nodes. */
-const MOST_NODES = 2 ** 31 - 1;
+/** The greatest number of nodes: all are in memory while a digest is in use. */
+const MOST_NODES = 2 ** 22;
 /** Nodes for which there is room at first. */
 const FIRST_ROOM = 64;
 
@@ -201,15 +202,31 @@ export class TDigest extends Sketch {
   /** What it holds. */
   digest: Digest;
   readonly #rows: BlockRows;
+  readonly #budget: BlockBudget;
   /** Rows of its nodes. */
   #stored: number;
+  /** Bytes that it is known to take in memory. */
+  #counted = 0;
 
   /** @param stored Rows of its nodes. */
-  constructor(collection: Collection, rows: BlockRows, digest: Digest, stored: number) {
+  constructor(
+    collection: Collection,
+    rows: BlockRows,
+    budget: BlockBudget,
+    digest: Digest,
+    stored: number,
+  ) {
     super(collection);
+    this.#budget = budget;
     this.digest = digest;
     this.#rows = rows;
     this.#stored = stored;
+    this.#count(digest.means.length * NODE);
+  }
+
+  #count(bytes: number): void {
+    this.#budget.used += bytes - this.#counted;
+    this.#counted = bytes;
   }
 
   get bytes(): number {
@@ -219,6 +236,7 @@ export class TDigest extends Sketch {
   protected save(): void {
     const { digest, collection } = this;
     const { nodes, means, weights } = digest;
+    this.#count(means.length * NODE);
     const blocks = Math.ceil(nodes / NODES_PER_BLOCK);
     if (digest.changedFrom < nodes) {
       const bytes = new Uint8Array(NODES_PER_BLOCK * NODE);
@@ -249,7 +267,9 @@ export class TDigest extends Sketch {
     collection.metadata = metadata;
   }
 
-  forget(): void {}
+  forget(): void {
+    this.#count(0);
+  }
 }
 
 /** The t-digests of a store. */
@@ -281,12 +301,16 @@ export class TDigests extends Sketches<TDigest> {
       }
     });
     digest.changedFrom = nodes;
-    return new TDigest(collection, this.rows, digest, blocks);
+    return new TDigest(collection, this.rows, this.budget, digest, blocks);
   }
 
   /** Makes a key hold a digest. @throws {CommandError} If it would be too large. */
   create(db: number, key: Slice, digest: Digest): TDigest {
-    return this.make(db, key, (collection) => new TDigest(collection, this.rows, digest, 0));
+    return this.make(
+      db,
+      key,
+      (collection) => new TDigest(collection, this.rows, this.budget, digest, 0),
+    );
   }
 }
 

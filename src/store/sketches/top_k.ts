@@ -27,7 +27,7 @@ const BUCKET = 8;
 /** Bytes that the buckets may take. */
 const MOST_BYTES = 2 ** 34;
 /** Items that may be kept. */
-const MOST_ITEMS = 2 ** 24;
+const MOST_ITEMS = 2 ** 20;
 /** Where the rows of the items begin. */
 const ITEMS = 2 ** 40;
 /** Bytes of an item in memory beside its own. */
@@ -181,21 +181,19 @@ export class TopKList extends Sketch implements TopKFacts {
     let count = wordOf(block, offset + 4);
     if (count === 0 || wordOf(block, offset) === fingerprint) {
       const sum = (count + increment) % 2 ** 32;
-      const changed = this.#blocks.edit(number);
-      setWord(changed, offset, fingerprint);
-      setWord(changed, offset + 4, sum);
+      this.#blocks.setWord(number, offset, fingerprint);
+      this.#blocks.setWord(number, offset + 4, sum);
       return sum;
     }
     for (let left = increment; left > 0; left--) {
       if (this.#roll() >= this.decay ** count) continue;
       count--;
       if (count > 0) continue;
-      const changed = this.#blocks.edit(number);
-      setWord(changed, offset, fingerprint);
-      setWord(changed, offset + 4, left);
+      this.#blocks.setWord(number, offset, fingerprint);
+      this.#blocks.setWord(number, offset + 4, left);
       return left;
     }
-    if (count !== wordOf(block, offset + 4)) setWord(this.#blocks.edit(number), offset + 4, count);
+    this.#blocks.setWord(number, offset + 4, count);
     return 0;
   }
 

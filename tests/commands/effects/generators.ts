@@ -503,7 +503,6 @@ export const BESIDE: Readonly<Record<string, Generator>> = {
   ],
   fcall: (d) => [`${library(d)}f`, 2, str(d), set(d)],
   get: (d) => [str(d)],
-  "tdigest.quantile": (d) => [`D${d.int(1, 3)}`, "0.5"],
   hget: (d) => [hash(d), field(d)],
   smembers: (d) => [set(d)],
   select: (d) => [d.once(4) ? d.int(1, 2) : 0],

@@ -47,6 +47,17 @@ testReplies("TS.QUERYLABELS tells of labels and their values", [
   ["TS.QUERYLABELS VALUES", "-ERR wrong number of arguments for 'ts.querylabels' command"],
 ]);
 
+testReplies("buckets without samples are not more than a reply may have", [
+  ["TS.ADD t 1 1", ":1"],
+  ["TS.ADD t 9007199254740990 1", ":9007199254740990"],
+  ["TS.ADD t 9007199254740993 1", "-ERR TSDB: invalid timestamp"],
+  ["TS.RANGE t - + AGGREGATION count 1 EMPTY COUNT 2", "[[:1, +1], [:2, +0]]"],
+  [
+    "TS.REVRANGE t - + AGGREGATION twa 1 EMPTY",
+    "-ERR TSDB: more than 10000000 values: ask for fewer by COUNT or longer buckets",
+  ],
+]);
+
 testReplies("TS.READ reads from a time on", [
   ["TS.MADD t 1 1", "[-ERR TSDB: the key is not a TSDB key]"],
   ["TS.READ t 0", "[]"],
