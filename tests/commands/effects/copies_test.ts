@@ -15,12 +15,16 @@ const MORE = 1000;
 /** Commands between two looks at the digests, and at everything. */
 const DIGESTED = 10, COMPARED = 200;
 
+/** What writes beside the keyspace: followers are told nothing of it. */
+const APART: ReadonlySet<string> = new Set(["kv|write"]);
+
 /** All commands that say something of effects, or would have to; but for one that wants another server. */
 function writing(): string[] {
   return table().all().flatMap((command) => [command, ...command.subcommands ?? []])
     .filter(({ writes, effects, handler }) =>
       handler !== undefined && (writes || effects !== "none")
     )
+    .filter(({ fullName }) => !APART.has(fullName))
     .map(({ fullName }) => fullName)
     .filter((name) => name !== "migrate");
 }

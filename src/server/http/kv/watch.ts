@@ -58,6 +58,8 @@ class Watcher {
   #next: Uint8Array<ArrayBuffer> | undefined;
   #changed = true;
   #ended = false;
+  /** Whether nobody reads any more. */
+  #cancelled = false;
   #wake: () => void = () => {};
   #timer: Timer | undefined;
 
@@ -71,7 +73,10 @@ class Watcher {
     });
     this.stream = new ReadableStream({
       pull: (controller) => this.#pull(controller),
-      cancel: () => this.end(),
+      cancel: () => {
+        this.#cancelled = true;
+        this.end();
+      },
     }, { highWaterMark: 0 });
   }
 
@@ -88,9 +93,9 @@ class Watcher {
   }
 
   async #pull(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): Promise<void> {
-    this.#exchange.client.onClosed = () => this.#wake();
+    this.#exchange.client.onClosed = () => this.end();
     try {
-      while (this.#next === undefined) {
+      while (this.#next === undefined && !this.#ended) {
         if (this.#changed) await this.look();
         else if (!await this.#change()) this.#next = SIGN_OF_LIFE;
       }
@@ -98,6 +103,7 @@ class Watcher {
       // The client tries again, and is told then why it may not.
       this.end();
     }
+    if (this.#cancelled) return;
     if (this.#ended) return controller.close();
     controller.enqueue(this.#next!);
     this.#next = undefined;
@@ -116,9 +122,10 @@ class Watcher {
 
   /** Watches no more. */
   end(): void {
+    if (this.#ended) return;
     this.#ended = true;
     this.#stop();
-    this.#timer?.cancel();
+    this.#wake();
     this.#exchange.client.end();
   }
 }

@@ -286,6 +286,34 @@ Deno.test("a server that is a replica takes no writes, and says so in the protoc
   assert.deepEqual(fields((await client.data("atomic_write", write("k", "v"))).body)[0], [1, 1]);
 });
 
+/** Watches the key `k`. */
+async function watch({ url, id }: RawClient): Promise<ReadableStreamDefaultReader<Uint8Array>> {
+  const response = await fetch(`${url}/kv/watch`, {
+    method: "POST",
+    headers: { "x-denokv-version": "3", "x-denokv-database-id": id },
+    body: message().bytes(1, message().bytes(1, bytes("k")).message).message.slice(),
+  });
+  assert.equal(response.headers.get("content-type"), "application/octet-stream");
+  return response.body!.getReader();
+}
+
+Deno.test("a watch is a client that can be killed, and ends with the server", async () => {
+  await using server = await serve();
+  const client = new RawClient(server.url);
+  await client.metadata("", [3]);
+  const [one, two] = [await watch(client), await watch(client)];
+  await one.read();
+  await two.read();
+  const waiting = one.read();
+  const watching = String(server.db.call("CLIENT", "LIST")).split("\n")
+    .filter((line) => line.includes("cmd=kv|read"));
+  assert.equal(watching.length, 2);
+  server.db.call("CLIENT", "KILL", "ID", /^id=(\d+)/.exec(watching[0]!)![1]!);
+  await Promise.race([waiting, two.read()]).then(({ done }) => assert.ok(done));
+  await server.http.close();
+  for (const reader of [one, two]) while (!(await reader.read()).done);
+});
+
 Deno.test("what another process writes is seen by who watches", async () => {
   const directory = await Deno.makeTempDir();
   try {
@@ -295,13 +323,7 @@ Deno.test("what another process writes is seen by who watches", async () => {
     await watcher.metadata("", [3]);
     await writer.metadata("", [3]);
     assert.equal(watcher.id, writer.id);
-    const response = await fetch(`${one.httpUrl}/kv/watch`, {
-      method: "POST",
-      headers: { "x-denokv-version": "3", "x-denokv-database-id": watcher.id },
-      body: message().bytes(1, message().bytes(1, bytes("k")).message).message.slice(),
-    });
-    assert.equal(response.headers.get("content-type"), "application/octet-stream");
-    const frames = response.body!.getReader();
+    const frames = await watch(watcher);
     const next = async () => {
       while (true) {
         const { value } = await frames.read();
