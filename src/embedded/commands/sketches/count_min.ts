@@ -5,7 +5,7 @@ import { showAs } from "../../shown.ts";
 import { list, many } from "../given.ts";
 import type { Runner } from "../runner.ts";
 import type { Integer } from "../strings.ts";
-import { Family } from "./runs.ts";
+import { SketchFamily } from "./runs.ts";
 
 /**
  * What `db.cms.info` tells.
@@ -49,7 +49,7 @@ const INFO: Readonly<Record<keyof CountMinInfo, string>> = {
  * console.log(cms.query("views", "/", "/none")); // [2, 0]
  * ```
  */
-export class CountMinSketches extends Family {
+export class CountMinSketches extends SketchFamily {
   static {
     showAs(CountMinSketches.prototype, ({ core }) => `count-min sketches (${core.description})`);
   }

@@ -4,8 +4,20 @@ import type { Argument } from "../../data.ts";
 import { toBytes, toText } from "../../data.ts";
 import type { Runner } from "../runner.ts";
 
-/** Runs the commands of a family, which begin with its name. */
-export class Family {
+/**
+ * What `db.bf`, `db.cf`, `db.cms`, `db.topk` and `db.tdigest` have in common: commands that begin with the name of
+ * their family.
+ *
+ * @example
+ * ```ts
+ * import { Redlite, type SketchFamily } from "@redlite/redlite";
+ *
+ * using db = Redlite.open(":memory:");
+ * const families: SketchFamily[] = [db.bf, db.cf, db.cms, db.topk, db.tdigest];
+ * console.log(families.length); // 5
+ * ```
+ */
+export class SketchFamily {
   /** @internal */
   protected readonly core: Runner;
   /** @internal */

@@ -5,7 +5,7 @@ import { showAs } from "../../shown.ts";
 import { list, many } from "../given.ts";
 import { checked, type Kinds } from "../option_words.ts";
 import type { Runner } from "../runner.ts";
-import { Family } from "./runs.ts";
+import { SketchFamily } from "./runs.ts";
 
 /**
  * Options of `db.tdigest.merge`.
@@ -94,7 +94,7 @@ const INFO: Readonly<Record<keyof TDigestInfo, string>> = {
  * console.log(tdigest.rank("ms", 15)); // [2]
  * ```
  */
-export class TDigests extends Family {
+export class TDigests extends SketchFamily {
   static {
     showAs(TDigests.prototype, ({ core }) => `t-digests (${core.description})`);
   }

@@ -5,7 +5,7 @@ import { showAs } from "../../shown.ts";
 import { many } from "../given.ts";
 import { checked, type Kinds } from "../option_words.ts";
 import type { Runner } from "../runner.ts";
-import { Family } from "./runs.ts";
+import { SketchFamily } from "./runs.ts";
 
 /**
  * Options of `db.topk.reserve`.
@@ -76,7 +76,7 @@ const INFO: Readonly<Record<keyof TopKInfo, string>> = {
  * console.log(topk.listWithCount("words")); // [["the", 3], ["a", 2]]
  * ```
  */
-export class TopKLists extends Family {
+export class TopKLists extends SketchFamily {
   static {
     showAs(TopKLists.prototype, ({ core }) => `top-k lists (${core.description})`);
   }
