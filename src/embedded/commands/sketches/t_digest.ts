@@ -2,7 +2,7 @@
 
 import type { Key, Many } from "../../data.ts";
 import { showAs } from "../../shown.ts";
-import { list, many } from "../given.ts";
+import { keyList, many } from "../given.ts";
 import { checked, type Kinds } from "../option_words.ts";
 import type { Runner } from "../runner.ts";
 import { SketchFamily } from "./runs.ts";
@@ -123,11 +123,12 @@ export class TDigests extends SketchFamily {
   /** TDIGEST.MERGE: adds what digests hold to another, which is made if it is not there. */
   merge(destination: Key, sources: readonly Key[], options: TDigestMergeOptions = {}): void {
     const { compression, override } = checked(options, MERGE);
+    const keys = keyList(sources, "sources");
     this.run(
       "MERGE",
       destination,
-      sources.length,
-      ...list(sources, "sources"),
+      keys.length,
+      ...keys,
       ...compression === undefined ? [] : ["COMPRESSION", compression],
       ...override ? ["OVERRIDE"] : [],
     );

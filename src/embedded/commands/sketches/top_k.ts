@@ -2,7 +2,7 @@
 
 import type { Argument, Key, Many } from "../../data.ts";
 import { showAs } from "../../shown.ts";
-import { many } from "../given.ts";
+import { flatPairs, many } from "../given.ts";
 import { checked, type Kinds } from "../option_words.ts";
 import type { Runner } from "../runner.ts";
 import { SketchFamily } from "./runs.ts";
@@ -103,7 +103,7 @@ export class TopKLists extends SketchFamily {
     key: Key,
     items: Iterable<readonly [item: Argument, increment: number]>,
   ): (string | null)[] {
-    return this.run("INCRBY", key, ...[...items].flat());
+    return this.run("INCRBY", key, ...flatPairs(items, "items"));
   }
 
   /** TOPK.QUERY: whether items are in the list. */
