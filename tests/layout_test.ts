@@ -76,9 +76,9 @@ Deno.test("what the embedded store uses asks Deno for nothing outside of src/run
   assert.deepEqual(asking, []);
 });
 
-/** Files of the server that a program's loads, with what they do for a server of its own only. */
+/** Files of the server that a program's loads, and that do what it refuses outside of Deno. */
 const SERVER_ALONE =
-  /^src\/server\/(?:configuration\/conf_file|http\/http_listener|log\/log|process\/libc|whole_file)\.ts$/;
+  /^src\/server\/(?:configuration\/conf_file|export\/(?:file|online_backup)|http\/http_listener|log\/log|process\/libc|whole_file)\.ts$/;
 
 Deno.test("what a program serves clients by asks Deno for nothing, types aside", () => {
   const reached = new Set<string>();
@@ -96,6 +96,20 @@ Deno.test("what a program serves clients by asks Deno for nothing, types aside",
     )
   );
   assert.deepEqual(asking, []);
+});
+
+Deno.test("what runtimes do by Node's modules has a module of its name for browsers, with its exports", () => {
+  const exportsOf = (file: string) =>
+    [
+      ...Deno.readTextFileSync(join(ROOT, file)).matchAll(
+        /^export (?:async )?(?:function|const|class) (\w+)/gm,
+      ),
+    ].map(([, name]) => name).sort();
+  const modules = sources("src/runtime/node");
+  assert.ok(modules.length >= 4);
+  for (const module of modules) {
+    assert.deepEqual(exportsOf(module.replace("/node/", "/browser/")), exportsOf(module), module);
+  }
 });
 
 /** What is run in Deno by itself. */

@@ -100,6 +100,7 @@ function isHidden({ fullName }: Command, args: Arguments, index: number): boolea
     case "acl|setuser":
     case "acl|getuser":
     case "acl|deluser":
+    case "acl|resttoken":
       return index >= 2;
     case "config|set":
       return index >= 3 && index % 2 === 1 &&

@@ -41,7 +41,8 @@ export class Messages {
       forget: (rolledBack) => {
         if (rolledBack && this.#held.length > 0) this.#drop();
       },
-      beforeCommit: () => {
+      beforeCommit: () => {},
+      turnEnds: () => {
         if (this.#held.length > 0) this.#flushSoon();
       },
     });

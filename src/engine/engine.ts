@@ -48,8 +48,13 @@ export interface TurnListener {
    * @param rolledBack Whether that is because the turn was rolled back.
    */
   forget(rolledBack: boolean): void;
-  /** Write what the turn owes the database; called inside its write transaction, before COMMIT. */
+  /**
+   * Write what is owed to the database; called inside the write transaction, before COMMIT. With the
+   * log that is of all turns since the last one.
+   */
   beforeCommit(): void;
+  /** Write what the turn alone owes the database; called inside the write transaction, as the turn ends. */
+  turnEnds?(): void;
   /** Write the rows that others may read; called inside the write transaction. */
   settleRows?(): void;
   /** The turn has just got the write transaction; nothing is written yet. */
@@ -96,6 +101,8 @@ export class Engine {
   writing = false;
   /** @internal The log before the database, if there may be one. */
   behind: WriteBehind | undefined;
+  /** Whether a row that turns before this one owe could not be written: what is open has to be rolled back. */
+  spoiled = false;
   /** Whether the last turn that wrote is in the log, and not committed by itself. */
   lastInLog = false;
   #reading = false;
@@ -109,6 +116,7 @@ export class Engine {
   readonly #listeners: TurnListener[] = [];
   readonly #writeListeners: TurnListener[] = [];
   readonly #settlers: TurnListener[] = [];
+  readonly #turnListeners: TurnListener[] = [];
 
   /** Takes over a connection. */
   constructor(connection: Connection, clock: Clock, readonly = false) {
@@ -125,6 +133,7 @@ export class Engine {
     this.#listeners.push(listener);
     if (listener.beginWrite !== undefined) this.#writeListeners.push(listener);
     if (listener.settleRows !== undefined) this.#settlers.push(listener);
+    if (listener.turnEnds !== undefined) this.#turnListeners.push(listener);
   }
 
   /**
@@ -132,7 +141,7 @@ export class Engine {
    * be of those.
    */
   settleRows(): void {
-    if (!this.writing) return;
+    if (!this.#open) return;
     for (const listener of this.#settlers) listener.settleRows!();
   }
 
@@ -246,7 +255,8 @@ export class Engine {
    * turn owes is written.
    */
   forget(): void {
-    if (this.writing) { for (const listener of this.#listeners) listener.beforeCommit(); }
+    if (this.writing) { for (const listener of this.#turnListeners) listener.turnEnds!(); }
+    if (this.#open) { for (const listener of this.#listeners) listener.beforeCommit(); }
     for (const listener of this.#listeners) listener.forget(false);
   }
 
@@ -262,7 +272,7 @@ export class Engine {
       let effects: TurnEffects | undefined;
       let numbered = false;
       try {
-        for (const listener of this.#listeners) listener.beforeCommit();
+        for (const listener of this.#turnListeners) listener.turnEnds!();
         if (this.effects.active) effects = this.effects.ended(this.nowMs);
         const { behind } = this;
         this.lastInLog = behind !== undefined && behind.endTurn(this.#untold, effects);
@@ -293,15 +303,11 @@ export class Engine {
 
   #commitTransaction(): void {
     const { behind } = this;
-    if (behind === undefined || !behind.on) {
-      this.connection.commit();
-      this.#open = false;
-      return;
-    }
-    const startedAt = performance.now();
+    const startedAt = behind?.on ? performance.now() : 0;
+    for (const listener of this.#listeners) listener.beforeCommit();
     this.connection.commit();
     this.#open = false;
-    behind.committed(performance.now() - startedAt);
+    if (behind?.on) behind.committed(performance.now() - startedAt);
   }
 
   /** Is told when a transaction was committed that turns were in which had ended before. */
@@ -334,6 +340,7 @@ export class Engine {
     this.#openTransaction();
     try {
       work();
+      for (const listener of this.#listeners) listener.beforeCommit();
       this.connection.commit();
       this.#open = false;
     } catch (error) {
@@ -363,14 +370,14 @@ export class Engine {
     this.changes.discard();
     this.effects.discard();
     // What SQLite cannot go on with it rolls back by itself.
-    if (this.#open && !wrote && !this.connection.autocommit) return;
+    if (this.#open && !wrote && !this.spoiled && !this.connection.autocommit) return;
     if (this.#open) return this.#undo();
     this.connection.rollback();
   }
 
   /** Rolls the open transaction back, and runs the turns once more that it held of the log. */
   #undo(settling = false): void {
-    this.#open = false;
+    this.#open = this.spoiled = false;
     this.connection.rollback();
     this.#forget(true);
     const { behind } = this;
@@ -421,8 +428,7 @@ export class Engine {
     const { follows } = this;
     this.#inTurn = true;
     this.turn++;
-    this.nowMs = atMs;
-    this.expiryMs = 0;
+    this.nowMs = this.expiryMs = atMs;
     this.follows = true;
     this.effects.pause();
     try {
@@ -431,7 +437,7 @@ export class Engine {
       this.changes.repeat(() => {
         for (const listener of this.#writeListeners) listener.beginWrite?.();
         apply();
-        for (const listener of this.#listeners) listener.beforeCommit();
+        for (const listener of this.#turnListeners) listener.turnEnds!();
       });
     } finally {
       this.#inTurn = this.writing = this.#untold = false;

@@ -28,7 +28,7 @@ const MOST_AGE_MS = 1000;
 /** How long a commit may keep everybody waiting; from it follows how much a transaction may hold. */
 const COMMIT_MS = 4;
 /** Commands that a transaction may hold: at first, at least, at most. */
-const FIRST_COMMANDS = 1000, LEAST_COMMANDS = 50, MOST_COMMANDS = 50_000;
+const FIRST_COMMANDS = 1000, LEAST_COMMANDS = 500, MOST_COMMANDS = 50_000;
 /** Bytes of effects that it may hold. */
 const MOST_BYTES = 8 * 1024 * 1024;
 /** Bytes of a turn in the log; a larger one is committed, which writes them but once. */

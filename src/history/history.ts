@@ -165,7 +165,15 @@ export class History implements KeyHistory, Present, ChangeWatcher, TurnListener
   }
 
   /** See {@linkcode TurnListener}. */
-  beforeCommit(): void {
+  beforeCommit(): void {}
+
+  /** See {@linkcode TurnListener}. */
+  turnEnds(): void {
+    if (this.#recording.isOn) {
+      // Each version counts.
+      this.#engine.settleRows();
+      this.#store.databases.save();
+    }
     if (!this.#recorded) return;
     this.#recorded = false;
     this.#saveClock();

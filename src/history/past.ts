@@ -121,7 +121,7 @@ export class Past {
   look<T>(db: number, atMs: number, whole: boolean, look: (past: Store) => T): T {
     const { engine, databases } = this.#store;
     engine.read();
-    if (engine.writing) {
+    if (engine.transactionOpen) {
       engine.settleRows();
       databases.save();
     }

@@ -68,6 +68,8 @@ export interface Files {
   readLinkSync(path: string): string;
   readDirSync(path: string): Iterable<{ readonly name: string }>;
   readTextFileSync(path: string): string;
+  /** Makes a folder, and those it is in, unless they are there. */
+  mkdirSync(path: string, options: { readonly recursive: true; readonly mode: number }): void;
   /** Writes a file that is not there yet. */
   writeFileSync(path: string, bytes: Uint8Array, options: { readonly createNew: true }): void;
   chmod(path: string, mode: number): Promise<void>;
@@ -89,13 +91,14 @@ export interface NewFile extends Disposable {
   syncData(): Promise<void>;
 }
 
-/** Begins a file, in place of one that is there. */
-export const createFile: (path: string) => Promise<NewFile> = DENO === undefined
+/** Begins a file, in place of one that is there. @param mode Its permissions, before the process's mask. */
+export const createFile: (path: string, mode?: number) => Promise<NewFile> = DENO === undefined
   ? nodeCreate
   : createBy(DENO);
 
-function createBy(deno: typeof Deno): (path: string) => Promise<NewFile> {
-  return (path) => deno.open(path, { write: true, create: true, truncate: true });
+function createBy(deno: typeof Deno): (path: string, mode?: number) => Promise<NewFile> {
+  return (path, mode = 0o666) =>
+    deno.open(path, { write: true, create: true, truncate: true, mode });
 }
 
 /** Writes to the standard output. @returns How many bytes were taken. */

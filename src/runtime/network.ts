@@ -53,11 +53,14 @@ export type ListenWhere =
     readonly certificate?: Certificate | undefined;
   };
 
-/** Whom a connection by TLS trusts, whatever its name, and what it shows for itself. */
-export interface TrustedBy {
-  /** Certificates of authorities in PEM form, beside the runtime's. */
-  readonly ca: readonly string[];
-  readonly pair?: Certificate | undefined;
+/** Whom to trust by TLS; `{}` for those whom the system trusts. */
+export interface TlsTrust {
+  /** Certificates in PEM form that the other's own may be signed by, beside those. */
+  readonly ca?: readonly string[];
+  /** What the other is shown. */
+  readonly certificate?: Certificate | undefined;
+  /** Whether the name in its certificate is no matter. */
+  readonly anyName?: boolean;
 }
 
 /** Where to connect to. */
@@ -66,8 +69,7 @@ export type ConnectWhere =
   | {
     readonly hostname: string;
     readonly port: number;
-    /** By TLS: with the runtime's authorities and the name of the host, or with what is said. */
-    readonly tls?: boolean | TrustedBy;
+    readonly tls?: TlsTrust | undefined;
     /** Gives the connection up while it is made. */
     readonly signal?: AbortSignal | undefined;
   };
@@ -102,15 +104,16 @@ function connectBy(deno: typeof Deno): (where: ConnectWhere) => Promise<NetworkC
   return async (where) => {
     if ("path" in where) return await deno.connect({ transport: "unix", path: where.path });
     const { hostname, port, tls, signal } = where;
-    if (!tls) {
+    if (tls === undefined) {
       return await deno.connect({ hostname, port, ...signal === undefined ? {} : { signal } });
     }
-    const trusted = tls === true ? {} : {
-      caCerts: [...tls.ca],
-      unsafelyDisableHostnameVerification: true,
-      ...tls.pair,
-    };
-    const connection = await deno.connectTls({ hostname, port, ...trusted });
+    const connection = await deno.connectTls({
+      hostname,
+      port,
+      caCerts: [...tls.ca ?? []],
+      unsafelyDisableHostnameVerification: tls.anyName ?? false,
+      ...tls.certificate,
+    });
     await connection.handshake();
     return connection;
   };

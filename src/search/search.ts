@@ -90,7 +90,10 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
   }
 
   /** See {@linkcode TurnListener}. */
-  beforeCommit(): void {
+  beforeCommit(): void {}
+
+  /** See {@linkcode TurnListener}. */
+  turnEnds(): void {
     if (this.#indexes.size === 0) return;
     this.settle();
     for (const index of this.#indexes.values()) index.contents.save();

@@ -30,6 +30,7 @@ import {
   type ServerOptions,
 } from "./configuration/options.ts";
 import { limitClients } from "./process/client_limit.ts";
+import { serverFiles } from "./export/server_files.ts";
 import { explain } from "./explain.ts";
 import { messageOf } from "../store/values/errors.ts";
 import { type BuiltInExtensions, ServerExtensions } from "./extensions.ts";
@@ -298,7 +299,7 @@ async function start(
       aclFile: aclFile === "" ? undefined : new UserFile(aclFile, report),
       places: () => [...listeners.places, ...http === undefined ? [] : [http.place]],
       busyTimeoutMs: BUSY_TIMEOUT_MS,
-      rdb: options.rdb,
+      files: serverFiles(options.rdb),
       log,
     });
     await load(server, options, plain, report);

@@ -46,8 +46,6 @@ import type { CutOffCause, Report } from "./log/log.ts";
 import { processFacts } from "./process/process_facts.ts";
 import { messageOf } from "../store/values/errors.ts";
 import { renameCommands } from "./renamed_commands.ts";
-import { OnlineBackups } from "./export/online_backup.ts";
-import { RdbFile } from "./export/rdb_file.ts";
 import { Migrations } from "./links/migration.ts";
 import { Follower } from "./replication/following.ts";
 import { Master } from "./replication/master.ts";
@@ -59,7 +57,7 @@ import { Connections } from "./sessions/connections.ts";
 import type { Session } from "./sessions/session.ts";
 import { type ClientPause, Pauses } from "./sessions/pause.ts";
 import type { ExecutedSession, SessionHost } from "./sessions/hosts.ts";
-import type { ServerOptions } from "./server_options.ts";
+import type { ServerFiles, ServerOptions } from "./server_options.ts";
 import { ServerStatistics } from "./statistics.ts";
 import { Turns } from "./turns.ts";
 
@@ -90,11 +88,11 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   /** Replicas. */
   readonly replication: Master;
   /** The RDB file that saves write, too. */
-  readonly rdbFile: RdbFile | undefined;
+  readonly rdbFile: ServerFiles["rdbFile"];
+  /** Backups in the form of Redis's files. */
+  readonly onlineBackup: ServerFiles["onlineBackup"] | undefined;
   /** The node of a cluster that it is, if it is one. */
   readonly cluster: OnlyNode | undefined;
-  /** Backups in the form of Redis's files. */
-  readonly onlineBackup = new OnlineBackups(this);
   /** What moves keys to other servers. */
   readonly migration = new Migrations(this);
   /** The server that this one follows. */
@@ -142,7 +140,9 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.#incidents = new Incidents(options.log, () => store.engine.clock.now());
     store.jobs.watcher = this.#incidents;
     this.finished = this.#finish.promise;
-    this.rdbFile = options.rdb === undefined ? undefined : new RdbFile(this, options.rdb);
+    const files = options.files?.(this);
+    this.rdbFile = files?.rdbFile;
+    this.onlineBackup = files?.onlineBackup;
     const { engine } = store;
     this.replication = new Master({
       store,
@@ -526,7 +526,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       this.turns.endNow();
       if (this.#ownsStore && failure === undefined) keepStream(this);
       this.replication.close();
-      this.onlineBackup.close();
+      this.onlineBackup?.close();
       if (this.#ownsStore) this.blocked.close();
       if (options.failure === undefined && this.store.walSync.mode !== "no") {
         await this.store.walSync.sync();
@@ -565,7 +565,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.#rounds.stop();
     this.following.close();
     this.replication.close();
-    this.onlineBackup.close();
+    this.onlineBackup?.close();
     this.#pauses.close();
     this.turns.close();
     if (this.scripting.running !== undefined) {

@@ -15,7 +15,6 @@ import { loadSqliteWasm, type WasmOptions } from "../runtime/sqlite_wasm.ts";
 import { ffiDriver } from "./ffi.ts";
 import { libraryCandidates, missingFeatures } from "./library.ts";
 import type { Driver, DriverName } from "./sqlite.ts";
-import { wasmDriver } from "./wasm.ts";
 
 /** How a driver is chosen. */
 export interface DriverChoice {
@@ -77,6 +76,8 @@ export async function loadWasm(options: WasmOptions = {}): Promise<void> {
     throw new Error(`${RUNTIME_TITLE} has an SQLite of its own: loadWasm() is for browsers`);
   }
   const module = await loadSqliteWasm(options);
+  if (wasm !== undefined) return;
+  const { wasmDriver } = await import("./wasm.ts");
   wasm ??= wasmDriver(module);
 }
 

@@ -246,7 +246,7 @@ export class Store extends ValueTypes {
       throw error;
     }
     if (options.extensions?.length) this.endTurn();
-    if (!inMemory && options.connected !== true) {
+    if (!sole && options.connected !== true) {
       const log = this.log = new DatabaseLog(
         this.engine,
         this.walSync,
@@ -295,7 +295,7 @@ export class Store extends ValueTypes {
     return this.#database.driver;
   }
 
-  /** The keyspace of KV Connect, made when it is first used. */
+  /** @internal The keyspace of KV Connect, made when it is first used. */
   get kv(): KvPairs {
     if (this.#kv !== undefined) return this.#kv;
     const kv = this.#kv = new KvPairs(this.engine);
@@ -397,7 +397,7 @@ export class Store extends ValueTypes {
    */
   query(text: string, args: readonly SqlValue[], limits: SqlLimits): SqlResult {
     this.engine.read();
-    if (this.engine.writing) {
+    if (this.engine.transactionOpen) {
       this.engine.settleRows();
       this.databases.save();
     }

@@ -110,6 +110,7 @@ const REDACTIONS: readonly (readonly [string, string])[] = [
   ["acl setuser bob >secret on", `acl setuser ${HIDDEN} ${HIDDEN} ${HIDDEN}`],
   ["ACL GETUSER bob", `ACL GETUSER ${HIDDEN}`],
   ["acl deluser bob joe", `acl deluser ${HIDDEN} ${HIDDEN}`],
+  ["ACL RESTTOKEN bob secret", `ACL RESTTOKEN ${HIDDEN} ${HIDDEN}`],
   ["acl whoami", "acl whoami"],
   ["config set maxclients 10 RequirePass secret", `config set maxclients 10 RequirePass ${HIDDEN}`],
   ["config set masterauth secret", `config set masterauth ${HIDDEN}`],

@@ -33,7 +33,8 @@ export class StoredIndexes implements VectorIndexes {
           else index.stale = true;
         }
       },
-      beforeCommit: () => this.#save(),
+      beforeCommit: () => {},
+      turnEnds: () => this.#save(),
     });
   }
 

@@ -48,6 +48,9 @@ class Aside {
   }
 }
 
+/** Writes all payloads, one after the other. */
+const shared = new DumpWriter();
+
 /**
  * The payload of the key the keyspace found last, valid until the next call; undefined if all it
  * held has expired.
@@ -58,7 +61,7 @@ class Aside {
  */
 export function dumpPayload(store: Store, laterMs = 0, own = false): Slice | undefined {
   const { type, collection } = store.keyspace.row;
-  const writer = new DumpWriter();
+  const writer = shared;
   if (type === TYPE.STRING) {
     writer.begin("string");
     writer.string(store.strings.loaded().materialize());
@@ -69,7 +72,7 @@ export function dumpPayload(store: Store, laterMs = 0, own = false): Slice | und
   if (type === TYPE.JSON) return dumpJson(store, collection);
   if (type === TYPE.SUGGESTIONS) return dumpSuggestions(store, collection);
   if (isSketch(type)) return dumpSketch(store, collection);
-  if (type === TYPE.TIME_SERIES) return dumpSeries(store, collection);
+  if (type === TYPE.TIME_SERIES) return dumpSeries(store, collection, own);
   return writeCollection(store, writer, collection, laterMs, own) ? writer.finish() : undefined;
 }
 

@@ -6,13 +6,18 @@ import {
   type ModuleInput,
   ModuleWriter,
 } from "../../store/extensions/module_value.ts";
+import { TYPE } from "../../store/file/schema.ts";
 import { badDataFormat } from "../../store/rdb/format.ts";
 import type { Store } from "../../store/store.ts";
+import { AGGREGATORS, KEPT_NUMBERS } from "../../store/time_series/aggregators.ts";
+import type { Compaction } from "../../store/time_series/compaction.ts";
 import { decode, type Encoded, PLAIN_BYTES, Samples } from "../../store/time_series/chunks.ts";
 import { POLICIES } from "../../store/time_series/facts.ts";
 import { emptyState } from "../../store/time_series/gorilla.ts";
 import type { Label } from "../../store/time_series/labels.ts";
-import type { Slice } from "../../store/values/slice.ts";
+import type { Series } from "../../store/time_series/series.ts";
+import { Slice } from "../../store/values/slice.ts";
+import { compactionOf } from "../time_series/adding.ts";
 
 /** The id of the type, which is also the name that TYPE tells. */
 export const SERIES_ID = "TSDB-TYPE";
@@ -20,6 +25,8 @@ export const SERIES_ID = "TSDB-TYPE";
 const VERSION = 8, OLDEST_VERSION = 3;
 /** The version from which on there is IGNORE. */
 const VERSION_WITH_IGNORE = 8;
+/** The version that only Redlite reads: with rules at the end. */
+const VERSION_WITH_RULES = 512;
 /** How a series is encoded. */
 const OPTIONS = { PLAIN: 1, COMPRESSED: 2 } as const;
 /** Bytes of a compressed chunk's first value in front of its bits. */
@@ -38,10 +45,17 @@ function doubleOf(bits: number | bigint): number {
   return float[0] ?? 0;
 }
 
-/** The payload of a series, without its rules, which name other keys. */
-export function dumpSeries({ timeSeries }: Store, collection: Collection): Slice {
+/**
+ * The payload of a series.
+ *
+ * @param own Whether nobody but Redlite reads it: then with its rules, which name other keys. A rule is
+ * told with its source and with its destination, for whichever of them is restored last.
+ */
+export function dumpSeries(store: Store, collection: Collection, own: boolean): Slice {
+  const { timeSeries } = store;
   const series = timeSeries.of(collection);
-  const writer = new ModuleWriter({ id: SERIES_ID, version: VERSION });
+  const version = own ? VERSION_WITH_RULES : VERSION;
+  const writer = new ModuleWriter({ id: SERIES_ID, version });
   writer.string(collection.key);
   writer.unsigned(series.retentionMs);
   writer.unsigned(series.chunkSize);
@@ -84,7 +98,59 @@ export function dumpSeries({ timeSeries }: Store, collection: Collection): Slice
     }
     writer.string(data);
   });
+  if (own) dumpRules(writer, compactionOf(store), series);
   return writer.finish();
+}
+
+const numbers = new Float64Array(KEPT_NUMBERS);
+
+/** Writes the rules of a series, and that which fills it, each with the key at its other end. */
+function dumpRules(writer: ModuleWriter, compaction: Compaction, series: Series): void {
+  const source = compaction.source(series);
+  const rules = series.rules.flatMap((rule) => {
+    const key = compaction.destination(series, rule)?.key;
+    return key === undefined ? [] : [{ rule, key, isOwn: true }];
+  });
+  if (source !== undefined) rules.push({ rule: source.rule, key: source.key, isOwn: false });
+  writer.unsigned(rules.length);
+  for (const { rule, key, isOwn } of rules) {
+    writer.unsigned(isOwn ? 1 : 0);
+    writer.string(key);
+    writer.unsigned(AGGREGATORS.indexOf(rule.name));
+    writer.unsigned(rule.duration);
+    writer.unsigned(rule.alignment);
+    writer.unsigned(rule.start + 1);
+    numbers.fill(0);
+    rule.aggregator.save(numbers);
+    for (const number of numbers) writer.double(number);
+  }
+}
+
+/** Makes the rules of a series whose other ends are there. */
+function restoreRules(store: Store, db: number, series: Series, input: ModuleInput): void {
+  const { keyspace, timeSeries } = store;
+  for (let left = numberFrom(input, 2 ** 20); left > 0; left--) {
+    const isOwn = numberFrom(input, 1) === 1;
+    const key = new Slice(input.string());
+    const name = AGGREGATORS[numberFrom(input)] ?? "none";
+    const duration = numberFrom(input), alignment = numberFrom(input);
+    const start = numberFrom(input) - 1;
+    for (let i = 0; i < KEPT_NUMBERS; i++) numbers[i] = input.double();
+    if (name === "none" || duration === 0) throw badDataFormat();
+    const { collection } = keyspace.find(db, key) === TYPE.TIME_SERIES
+      ? keyspace.row
+      : { collection: undefined };
+    if (collection === undefined || collection.id === series.collection.id) continue;
+    const other = timeSeries.of(collection);
+    compactionOf(store).forgetGone(other);
+    const [source, destination] = isOwn ? [series, other] : [other, series];
+    if (destination.source !== 0 || destination.rules.length > 0 || source.source !== 0) continue;
+    timeSeries.addRule(source, destination, { name, duration, alignment });
+    const rule = source.rules.at(-1);
+    if (rule === undefined) continue;
+    rule.start = start;
+    rule.aggregator.load(numbers);
+  }
 }
 
 /** A number that is not greater than what is exact. @throws {CommandError} */
@@ -96,13 +162,15 @@ function numberFrom(input: ModuleInput, most = Number.MAX_SAFE_INTEGER): number 
 
 /** Puts a series in place of a key's value. @throws {CommandError} If the payload is none. */
 export function restoreSeries(
-  { timeSeries }: Store,
+  store: Store,
   db: number,
   key: Slice,
   { version }: ModuleId,
   input: ModuleInput,
 ): Collection {
-  if (version < OLDEST_VERSION || version > VERSION) throw badDataFormat();
+  const { timeSeries } = store;
+  const hasRules = version === VERSION_WITH_RULES;
+  if (!hasRules && (version < OLDEST_VERSION || version > VERSION)) throw badDataFormat();
   // The key it had.
   input.string();
   const retentionMs = numberFrom(input);
@@ -134,6 +202,7 @@ export function restoreSeries(
   series.lastValue = lastValue;
   series.collection.length = total;
   timeSeries.restoreChunks(series, chunks);
+  if (hasRules) restoreRules(store, db, series, input);
   return series.collection;
 }
 

@@ -5,12 +5,9 @@ import type { Arguments } from "../../resp/arguments.ts";
 /** What stands in their place. */
 export const REDACTED = "(redacted)";
 
-/** Whether an argument is a password of AUTH, HELLO or MIGRATE, or says one of a user. */
+/** Whether an argument is a password of AUTH, HELLO or MIGRATE. */
 export function isSecret(args: Arguments, index: number): boolean {
   if (args.is(0, "AUTH")) return index >= 1;
-  if (args.is(0, "ACL") && args.count > 2) {
-    return index >= 2 && (args.is(1, "SETUSER") || args.is(1, "RESTTOKEN"));
-  }
   if (args.is(0, "HELLO")) {
     for (let i = 2; i < args.count; i++) {
       if (args.is(i, "AUTH")) return index === i + 1 || index === i + 2;

@@ -11,7 +11,8 @@ export function runHandler(command: Command, context: Context): void {
     command.handler?.(context);
     return;
   }
-  const { store: { engine: { changes, effects }, keyspace }, client: { db }, args } = context;
+  const { store: { engine, keyspace }, client: { db }, args } = context;
+  const { changes, effects } = engine;
   const { made } = changes;
   keyspace.deletesExpired = command.writes;
   try {
@@ -20,6 +21,8 @@ export function runHandler(command: Command, context: Context): void {
     keyspace.deletesExpired = false;
     // Also where a reply that is an error among others ends it: what was changed before is changed.
     if (command.effects === "itself" && changes.made !== made) {
+      // What the log has is run when the database is opened, before any interpreter is loaded.
+      if (command.needsLua) engine.write();
       effects.copy(db, args, nameOf(command));
     }
   }

@@ -90,7 +90,7 @@ function add(context: Context): void {
 }
 
 function madd(context: Context): void {
-  const { args, reply, store, client } = context;
+  const { args, reply } = context;
   assertArity(args, 4);
   if ((args.count - 1) % 3 !== 0) {
     throw err(`wrong number of arguments for '${asciiAt(args, 0).toLowerCase()}' command`);
@@ -100,9 +100,6 @@ function madd(context: Context): void {
     const outcome = addAt(context, i);
     if (typeof outcome === "number") reply.integer(outcome);
     else reply.error(outcome.message);
-  }
-  for (let i = 1; i < args.count; i += 3) {
-    store.keyspace.changed(client.db, args.at(i), "ts.add");
   }
 }
 
@@ -120,6 +117,7 @@ function addAt(context: Context, index: number): number | CommandError {
     if (typeof added === "number" && series.collection.version !== version) {
       const key = args.at(index);
       sayAdded(store, client.db, key, series, time, args.at(index + 2), POLICY.NONE);
+      store.keyspace.changed(client.db, key, "ts.add");
     }
     return added;
   } catch (error) {

@@ -20,6 +20,12 @@ const later = async (path: string): Promise<never> => none(path);
 /** Asks whether a file may be written to. @throws {Error} It may not. */
 export const nodeCanWrite: (path: string) => void = none;
 
+/** Makes a file. @throws {Error} It cannot. */
+export const nodeCreate: (path: string) => Promise<never> = later;
+
+/** Writes to the standard output. @throws {Error} There is none. */
+export const nodeWriteOut = (_: Uint8Array): Promise<number> => later("the standard output");
+
 /** Functions on files, none of which there is. */
 export const nodeFiles: Files = {
   open: later,

@@ -115,8 +115,8 @@ class HandleFile implements SyncableFile {
 }
 
 /** Begins a file, in place of one that is there. */
-export async function nodeCreate(path: string): Promise<NewFile> {
-  const handle = await fs().promises.open(path, "w");
+export async function nodeCreate(path: string, mode = MODE): Promise<NewFile> {
+  const handle = await fs().promises.open(path, "w", mode);
   return {
     write: async (bytes) => (await handle.write(bytes)).bytesWritten,
     syncData: () => handle.datasync(),
@@ -159,6 +159,7 @@ export const nodeFiles: Files = {
   readLinkSync: (path) => fs().readlinkSync(path),
   readDirSync: (path) => fs().readdirSync(path).map((name) => ({ name })),
   readTextFileSync: (path) => fs().readFileSync(path, "utf8"),
+  mkdirSync: (path, options) => void fs().mkdirSync(path, options),
   writeFileSync: (path, bytes) => fs().writeFileSync(path, bytes, { flag: "wx" }),
   chmod: (path, mode) => fs().promises.chmod(path, mode),
   chmodSync: (path, mode) => fs().chmodSync(path, mode),

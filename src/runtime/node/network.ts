@@ -5,7 +5,13 @@
  */
 
 import type { Server, Socket } from "node:net";
-import type { ConnectWhere, ListenWhere, NetworkConnection, NetworkListener } from "../network.ts";
+import type {
+  ConnectWhere,
+  ListenWhere,
+  NetworkConnection,
+  NetworkListener,
+  TlsTrust,
+} from "../network.ts";
 import { nodeModule } from "../runtime.ts";
 
 const net = () => nodeModule("node:net");
@@ -151,21 +157,22 @@ export async function connectNode(where: ConnectWhere): Promise<NetworkConnectio
     await connected(socket, "connect");
     return new NodeConnection(socket, where.path);
   }
-  const { hostname: host, port, signal } = where;
-  const socket = where.tls
-    ? tls().connect({
-      host,
-      port,
-      servername: host,
-      ...where.tls === true ? {} : {
-        ca: [...tls().rootCertificates, ...where.tls.ca],
-        checkServerIdentity: () => undefined,
-        ...where.tls.pair,
-      },
-    })
-    : net().connect({ host, port });
-  await connected(socket, where.tls ? "secureConnect" : "connect", signal);
+  const { hostname: host, port, signal, tls: trust } = where;
+  const socket = trust === undefined
+    ? net().connect({ host, port })
+    : tls().connect({ host, port, ...trustOf(trust, host) });
+  await connected(socket, trust === undefined ? "connect" : "secureConnect", signal);
   return new NodeConnection(socket);
+}
+
+function trustOf({ ca = [], certificate, anyName = false }: TlsTrust, host: string) {
+  return {
+    // An address is no name that may be asked for.
+    ...net().isIP(host) === 0 && { servername: host },
+    ...ca.length > 0 && { ca: [...tls().rootCertificates, ...ca] },
+    ...anyName && { checkServerIdentity: () => undefined },
+    ...certificate,
+  };
 }
 
 async function connected(socket: Socket, event: string, signal?: AbortSignal): Promise<void> {

@@ -112,6 +112,11 @@ export class Admission {
       (command.name === "exec" && this.#state.transaction?.writes === true);
   }
 
+  /** Whether a command may change data, and not only how they are kept, as VACUUM does. */
+  mayChange(command: Command): boolean {
+    return command.name !== "vacuum" && this.mayWrite(command);
+  }
+
   /** Makes room for what a command may add. @returns False if it is refused or parked. */
   hasRoom(command: Command): boolean {
     const { store } = this.#server;

@@ -112,7 +112,7 @@ export class Execution implements ExecutionState {
       if (session.parked) return false;
     } else if (server.replication.lacking && admission.mayWrite(command)) {
       admission.refuse(command, NO_REPLICAS);
-    } else if (server.following.refusesWrites && admission.mayWrite(command)) {
+    } else if (server.following.refusesWrites && admission.mayChange(command)) {
       admission.refuse(command, READ_ONLY_REPLICA);
     } else if (server.store.engine.readonly && admission.mayWrite(command)) {
       admission.refuse(command, readOnly().message);

@@ -5,7 +5,7 @@ import { TYPE, TYPE_NAMES } from "../../store/file/schema.ts";
 import { RDB_TYPE } from "../../store/rdb/format.ts";
 import { MEMORY, Store } from "../../store/store.ts";
 import { CommandError } from "../../store/values/errors.ts";
-import { Slice } from "../../store/values/slice.ts";
+import { copyBytes, Slice } from "../../store/values/slice.ts";
 
 /** Keys that are looked for in one go. */
 const ROWS = 128;
@@ -98,12 +98,23 @@ export class Moment {
    */
   *keys(db: number, all: boolean): Generator<ExportedKey> {
     const store = this.#store;
+    // The names of some keys, in memory whose address is known.
+    let names = new Uint8Array(ROWS * 64);
+    const ends = new Uint32Array(ROWS);
+    const name = new Slice();
     let from: Uint8Array | undefined;
     do {
-      const keys: Uint8Array[] = [];
-      from = store.walk.walk(db, NO_PREFIX, from, ROWS, (key) => void keys.push(key.copy()));
-      for (const key of keys) {
-        const exported = this.#key(db, new Slice(key), all);
+      let end = 0, count = 0;
+      from = store.walk.walk(db, NO_PREFIX, from, ROWS, (key) => {
+        const start = end;
+        end += key.length;
+        if (end > names.length) names = grown(names, end);
+        copyBytes(key.bytes, key.start, key.end, names, start);
+        ends[count++] = end;
+      });
+      for (let i = 0; i < count; i++) {
+        name.set(names, i === 0 ? 0 : ends[i - 1]!, ends[i]!);
+        const exported = this.#key(db, name, all);
         if (exported !== undefined) yield exported;
       }
     } while (from !== undefined);
@@ -136,10 +147,14 @@ export class Moment {
   }
 }
 
-/** Whether Redis has a type without modules, since 7.0. */
-function isOfRedis(type: number): boolean {
-  return type <= TYPE.STREAM;
+function grown(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
+  const more = new Uint8Array(2 * size);
+  more.set(bytes);
+  return more;
 }
+
+/** Whether Redis has a type without modules, since 7.0. */
+const isOfRedis = (type: number): boolean => type <= TYPE.STREAM;
 
 function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);

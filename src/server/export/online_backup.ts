@@ -10,11 +10,14 @@
  */
 
 import { join } from "node:path";
+import { createFile, files, type NewFile } from "../../runtime/files.ts";
 import type { BackupState, OnlineBackup } from "../../commands/file/online_backup.ts";
 import type { TurnEffects } from "../../engine/effects.ts";
+import { RUNTIME, RUNTIME_TITLE } from "../../runtime/runtime.ts";
 import { encodeCommands } from "../links/redis_link.ts";
 import { type CommandError, err, messageOf } from "../../store/values/errors.ts";
 import type { Store } from "../../store/store.ts";
+import type { ServerFilesHost } from "../server_options.ts";
 import { writePieces } from "./file.ts";
 import { Moment } from "./moment.ts";
 import { rdbPieces } from "./rdb.ts";
@@ -23,15 +26,6 @@ const BASE = "appendonly.aof.1.base.rdb";
 const LOG = "appendonly.aof.1.incr.aof";
 const MANIFEST = "appendonly.aof.manifest";
 
-/** What the server gives. */
-export interface OnlineBackupHost {
-  readonly store: Store;
-  readonly config: { get(name: string): string };
-  /** Runs its argument in a turn. */
-  runTurn(work: () => void): void;
-  report(message: string): void;
-}
-
 /** The backups of one server, one after the other. */
 export class OnlineBackups implements OnlineBackup {
   state: BackupState = "idle";
@@ -39,7 +33,7 @@ export class OnlineBackups implements OnlineBackup {
   startedAt = 0;
   sealedAt = 0;
   files: readonly string[] = [];
-  readonly #host: OnlineBackupHost;
+  readonly #host: ServerFilesHost;
   #folder = "";
   #log: EffectLog | undefined;
   /** Commits of other processes when it began. */
@@ -47,7 +41,7 @@ export class OnlineBackups implements OnlineBackup {
   /** The backup that runs: whoever is of another one has been called off. */
   #run = 0;
 
-  constructor(host: OnlineBackupHost) {
+  constructor(host: ServerFilesHost) {
     this.#host = host;
   }
 
@@ -56,6 +50,11 @@ export class OnlineBackups implements OnlineBackup {
   }
 
   async start(): Promise<void> {
+    if (RUNTIME !== "deno") {
+      throw err(
+        `BACKUP START takes a server of Deno, and this is ${RUNTIME_TITLE}: BACKUP takes a path`,
+      );
+    }
     if (this.state !== "idle" && this.state !== "failed") throw this.#notNow("START");
     const { config, store } = this.#host;
     const folder = join(config.get("dir") || ".", config.get("backupdirname"));
@@ -156,7 +155,7 @@ export class OnlineBackups implements OnlineBackup {
 
   async #remove(): Promise<void> {
     for (const name of [BASE, `${BASE}.part`, LOG, MANIFEST]) {
-      await Deno.remove(join(this.#folder, name)).catch(() => {});
+      await files.remove(join(this.#folder, name)).catch(() => {});
     }
   }
 
@@ -175,8 +174,8 @@ export class OnlineBackups implements OnlineBackup {
 /** Makes a folder, if it is not there. @throws {CommandError} If there is something in it. */
 function prepare(folder: string): void {
   try {
-    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if ([...Deno.readDirSync(folder)].length === 0) return;
+    files.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if ([...files.readDirSync(folder)].length === 0) return;
   } catch (error) {
     throw err(`the folder of backups cannot be made: ${messageOf(error)}`);
   }
@@ -185,7 +184,7 @@ function prepare(folder: string): void {
 
 /** Writes the effects of turns into a file, in order. */
 class EffectLog {
-  readonly #file: Deno.FsFile;
+  readonly #file: Promise<NewFile>;
   readonly #stopListening: () => void;
   /** The database that is selected at the end. */
   #db = -1;
@@ -194,7 +193,8 @@ class EffectLog {
   #closed = false;
 
   constructor(store: Store, path: string) {
-    this.#file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
+    this.#file = createFile(path, 0o600);
+    this.#file.catch((error) => this.#failure ??= error);
     this.#stopListening = store.engine.effects.listen((effects) => this.#heard(effects));
   }
 
@@ -208,8 +208,9 @@ class EffectLog {
   }
 
   async #write(parts: readonly Uint8Array[]): Promise<void> {
+    const file = await this.#file;
     for (const part of parts) {
-      for (let at = 0; at < part.length;) at += await this.#file.write(part.subarray(at));
+      for (let at = 0; at < part.length;) at += await file.write(part.subarray(at));
     }
   }
 
@@ -219,7 +220,7 @@ class EffectLog {
     await this.#writing;
     try {
       if (this.#failure !== undefined) throw this.#failure;
-      if (!this.#closed) await this.#file.sync();
+      if (!this.#closed) await (await this.#file).syncData();
     } finally {
       this.close();
     }
@@ -230,6 +231,6 @@ class EffectLog {
     this.#stopListening();
     if (this.#closed) return;
     this.#closed = true;
-    this.#file.close();
+    void this.#file.then((file) => file[Symbol.dispose](), () => {});
   }
 }

@@ -2,17 +2,10 @@
 
 import { err } from "../../store/values/errors.ts";
 import type { RdbSaving } from "../../commands/server/rdb_saving.ts";
-import type { Store } from "../../store/store.ts";
+import type { ServerFilesHost } from "../server_options.ts";
 import { writePieces } from "./file.ts";
 import { Moment } from "./moment.ts";
 import { rdbPieces } from "./rdb.ts";
-
-/** What the server gives. */
-export interface RdbFileHost {
-  readonly store: Store;
-  /** Runs its argument in a turn. */
-  runTurn(work: () => void): void;
-}
 
 /** The file. */
 export class RdbFile implements RdbSaving {
@@ -23,10 +16,10 @@ export class RdbFile implements RdbSaving {
   lastSaveSeconds = -1;
   saves = 0;
   #running: Promise<void> = Promise.resolve();
-  readonly #host: RdbFileHost;
+  readonly #host: ServerFilesHost;
 
   /** @param path The file, which need not be there yet. */
-  constructor(host: RdbFileHost, path: string) {
+  constructor(host: ServerFilesHost, path: string) {
     this.#host = host;
     this.path = path;
   }

@@ -20,6 +20,11 @@ export class CommandBytes {
     return this.#bytes.subarray(0, this.#end);
   }
 
+  /** Bytes of them. */
+  get size(): number {
+    return this.#end;
+  }
+
   /** Begins anew. The bytes before must have been read. */
   clear(): void {
     this.count = this.#end = 0;

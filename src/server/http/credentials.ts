@@ -1,5 +1,6 @@
 /** Who an HTTP request is from: a token, a name and password, or nobody in particular. */
 
+import { Buffer } from "node:buffer";
 import type { User } from "../../commands/table/access.ts";
 import { readToken } from "../../commands/sessions/rest_tokens.ts";
 import type { AccessControl } from "../../clients/acl/access_control.ts";
@@ -62,12 +63,7 @@ function byToken(access: AccessControl, token: string): Identity | Unknown {
 }
 
 function byPassword(access: AccessControl, base64: string): Identity | Unknown {
-  let bytes: Uint8Array;
-  try {
-    bytes = Uint8Array.fromBase64(base64);
-  } catch {
-    return new Unknown(DEFAULT, true);
-  }
+  const bytes = Buffer.from(base64, "base64");
   const colon = bytes.indexOf(0x3a);
   if (colon < 0) return new Unknown(DEFAULT, true);
   const name = decoder.decode(bytes.subarray(0, colon)) || DEFAULT;

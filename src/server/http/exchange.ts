@@ -104,19 +104,21 @@ export class Exchange {
    */
   run<Answer>(answer: (replies: Uint8Array) => Answer): Promise<Answer> {
     const { client, request } = this;
+    // Of who waits it must be known whether it leaves. Deno has no other word for that than the signal,
+    // says once on stderr that this tells of answers as well, and for others it need not be made.
     if (client.mayWait) request.signal.addEventListener("abort", () => client.end());
     return client.run(answer);
   }
 
   /** An answer in JSON. */
-  json(status: number, json: string): Response {
+  json(status: number, json: Uint8Array<ArrayBuffer> | string): Response {
     return this.answer(status, json, "application/json");
   }
 
   /** An answer, with what every answer says. */
   answer(
     status: number,
-    body: BodyInit,
+    body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | string,
     type: string,
     headers: Readonly<Record<string, string>> = {},
   ): Response {
@@ -130,7 +132,13 @@ export class Exchange {
       all[SYNC_TOKEN] = String(this.host.store.engine.committedTurn);
       all["access-control-expose-headers"] = SYNC_TOKEN;
     }
-    return new Response(body, { status, headers: all });
+    if (!(body instanceof Uint8Array) || body.length < LARGE || this.request.method === "HEAD") {
+      return new Response(body, { status, headers: all });
+    }
+    // It is held until it is read, by a client that counts until then.
+    this.goesOn = true;
+    all["content-length"] = String(body.length);
+    return new Response(this.client.pour(body), { status, headers: all });
   }
 
   /** Whoever answers is done. */
@@ -140,6 +148,9 @@ export class Exchange {
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** Bytes of an answer that a client that does not read it must not keep for nothing. */
+const LARGE = 64 * 1024;
 
 function decoded(text: string): string {
   try {

@@ -44,6 +44,9 @@ const SHOW_ALL: ReadonlySet<string> = new Set(["keys", "scan"]);
 /** Groups of commands that leave a connection in another state than they found it in. */
 const CHANGE_CONNECTIONS: ReadonlySet<string> = new Set(["connection", "pubsub", "transactions"]);
 
+/** Bytes of an answer that are sent in one go. */
+const PIECE = 64 * 1024;
+
 /** Bytes of a body that is read at once. */
 const SMALL_BODY = 64 * 1024;
 
@@ -82,6 +85,11 @@ export class HttpClient {
     this.#session.authenticated = true;
     this.#readsOnly = readsOnly;
     this.mayWait = false;
+  }
+
+  /** Lets go of what the request has brought. */
+  rest(): void {
+    this.args.release();
     this.commands.clear();
   }
 
@@ -107,6 +115,20 @@ export class HttpClient {
     if (command.flags.includes("blocking")) this.mayWait = true;
     if (CHANGE_CONNECTIONS.has(command.group)) this.#isFresh = false;
     this.assertMayRun(command);
+  }
+
+  /**
+   * Adds the command in {@linkcode args} to those that are to run.
+   *
+   * @throws {HttpRefusal} If a request may not consist of it, or they take too much.
+   */
+  add(): void {
+    this.assertAllowed();
+    const { commands } = this;
+    commands.add(this.args);
+    const limit = this.#host.config.clientQueryBufferLimit;
+    if (commands.size > limit) throw tooLarge(commands.size, limit);
+    this.#connection.bodyBytes = commands.size;
   }
 
   /** Whether it may run a command. Nothing is logged if not. */
@@ -203,6 +225,35 @@ export class HttpClient {
     if (connection.isClosed) void reader.cancel().catch(() => {});
     const [only] = parts;
     return parts.length === 1 ? only! : joined(parts, size);
+  }
+
+  /**
+   * Pours an answer out, as fast as it is read. Until then it is there, and so is the client; who closes
+   * the client breaks it off.
+   */
+  pour(answer: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const connection = this.#connection;
+    let at = 0;
+    connection.bodyBytes = answer.length;
+    return new ReadableStream({
+      start: (controller) => {
+        // The length was told: who gets less knows that it was broken off.
+        connection.onClosed = () => controller.close();
+      },
+      pull: (controller) => {
+        const piece = answer.subarray(at, at + PIECE);
+        at += piece.length;
+        controller.enqueue(piece);
+        if (at < answer.length) return;
+        connection.onClosed = () => {};
+        controller.close();
+        this.end();
+      },
+      cancel: () => {
+        connection.onClosed = () => {};
+        this.end();
+      },
+    }, { highWaterMark: 0 });
   }
 
   /** Is told when its connection ends, while it runs nothing. */

@@ -62,6 +62,7 @@ export class HttpClients {
     if (name === "" || !client.isReusable || this.#host.stopping || this.#kept.has(name)) {
       return client.end();
     }
+    client.rest();
     this.#kept.set(name, { client, isOld: false });
     this.#timer ??= this.#host.store.engine.clock.after(LOOK_MS, () => this.#look());
   }

@@ -6,6 +6,7 @@ import type { Table } from "../../commands/table/table.ts";
 import type { Store } from "../../store/store.ts";
 import type { Report } from "../log/log.ts";
 import type { ClientConnection } from "../sessions/client_connection.ts";
+import type { Fairness } from "../sessions/fairness.ts";
 import type { Session } from "../sessions/session.ts";
 
 /** What HTTP requests become clients of. */
@@ -14,6 +15,8 @@ export interface HttpHost {
   readonly config: ConfigurationValues;
   readonly access: AccessControl;
   readonly commands: Table;
+  /** What keeps one client from taking all the time. */
+  readonly fairness: Fairness;
   /** Whether it stops, or has. */
   readonly stopping: boolean;
   /** Tells an operator. */

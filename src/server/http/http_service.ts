@@ -16,11 +16,16 @@ import type { Router } from "./router.ts";
 /** Seconds for which a browser need not ask again what it may send. */
 const PREFLIGHT_SECONDS = "86400";
 
+/** Milliseconds in which an operator is told of a failure once. */
+const QUIET_MS = 60_000;
+
 /** The HTTP side of one server. */
 export class HttpService {
   readonly #host: HttpHost;
   readonly #router: Router = router();
   readonly #clients: HttpClients;
+  /** When the operator was told last that a request failed. */
+  #toldAtMs = -Infinity;
 
   constructor(host: HttpHost) {
     this.#host = host;
@@ -52,7 +57,11 @@ export class HttpService {
     if (error instanceof HttpRefusal) return refusalResponse(error);
     // What is too long for a string, or a fault of ours.
     const message = messageOf(error);
-    this.#host.report(`an HTTP request failed: ${message}`);
+    const nowMs = performance.now();
+    if (nowMs - this.#toldAtMs >= QUIET_MS) {
+      this.#toldAtMs = nowMs;
+      this.#host.report(`an HTTP request failed: ${message}`);
+    }
     return refusalResponse(new HttpRefusal(500, `ERR ${message}`));
   }
 }

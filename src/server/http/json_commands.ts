@@ -8,25 +8,32 @@
  */
 
 import type { Arguments } from "../../resp/arguments.ts";
-import { badRequest } from "./refusal.ts";
+import { badRequest, tooLarge } from "./refusal.ts";
 
 const QUOTE = 0x22, COMMA = 0x2c, BACKSLASH = 0x5c, OPEN = 0x5b, CLOSE = 0x5d;
 const OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d, COLON = 0x3a, LOWER_U = 0x75;
 
 /** Numbers and the three words of JSON. */
 const SCALAR = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/;
+/** Arguments after which their memory is looked at. */
+const MANY = 4096;
 /** Longest of those that is looked at. */
 const MAX_SCALAR = 1024;
 
 /** Reads the commands of one body, which it changes. */
 export class JsonCommands {
   readonly #bytes: Uint8Array;
+  readonly #limit: number;
   #at = 0;
+  /** Whether the array of commands has begun. */
+  #begun = false;
   /** The first backslash from here on; -1 for none. */
   #backslash = -2;
 
-  constructor(body: Uint8Array) {
+  /** @param limit Bytes that a command may take, its arguments' places among them. */
+  constructor(body: Uint8Array, limit: number) {
     this.#bytes = body;
+    this.#limit = limit;
   }
 
   /** The one command that the body is. @throws {HttpRefusal} If it is none. */
@@ -36,19 +43,29 @@ export class JsonCommands {
     this.#end();
   }
 
-  /** Each of the commands that the body is an array of. @throws {HttpRefusal} If it is none. */
-  each(args: Arguments, take: () => void): void {
+  /**
+   * The next of the commands that the body is an array of.
+   *
+   * @returns False if there is none any more.
+   * @throws {HttpRefusal} If the body is no such array.
+   */
+  next(args: Arguments): boolean {
     this.#space();
-    this.#expect(OPEN);
-    for (let first = true;; first = false) {
-      if (this.#space() === CLOSE && first) break;
-      this.#command(args);
-      take();
-      if (this.#space() === CLOSE) break;
+    if (!this.#begun) {
+      this.#expect(OPEN);
+      this.#begun = true;
+      if (this.#bytes[this.#at] !== CLOSE) {
+        this.#command(args);
+        return true;
+      }
+    } else if (this.#bytes[this.#at] !== CLOSE) {
       this.#expect(COMMA);
+      this.#command(args);
+      return true;
     }
     this.#at++;
     this.#end();
+    return false;
   }
 
   #end(): void {
@@ -70,6 +87,7 @@ export class JsonCommands {
 
   #value(args: Arguments): void {
     const slice = args.slot(args.count++);
+    if (args.count % MANY === 0) this.#assertFits(args);
     const start = this.#at;
     const byte = this.#bytes[start];
     if (byte === QUOTE) {
@@ -79,6 +97,13 @@ export class JsonCommands {
     if (byte === OPEN || byte === OPEN_BRACE) this.#nested();
     else this.#scalar();
     slice.set(this.#bytes, start, this.#at);
+  }
+
+  /** An argument takes heap beside its bytes. @throws {HttpRefusal} */
+  #assertFits({ memory }: Arguments): void {
+    const held = this.#bytes.length + memory;
+    if (held <= this.#limit) return;
+    throw tooLarge(`${held} with the arguments' places`, this.#limit);
   }
 
   /** Passes over a string, and unescapes it. @returns Where its characters end. */

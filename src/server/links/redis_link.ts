@@ -31,7 +31,7 @@ export class RedisLink implements Disposable {
 
   /** Connects. */
   static async open({ hostname, port, tls, signal }: ServerAddress): Promise<RedisLink> {
-    const connection = await connect({ hostname, port, tls: tls ?? false, signal });
+    const connection = await connect({ hostname, port, tls: tls ? {} : undefined, signal });
     connection.setNoDelay?.(true);
     return new RedisLink(connection);
   }

@@ -1,6 +1,6 @@
 /** The connection to the server that is followed: how it begins, and what either side says before the stream. */
 
-import { connect, type NetworkConnection, type TrustedBy } from "../../runtime/network.ts";
+import { connect, type NetworkConnection } from "../../runtime/network.ts";
 import { formatAddress } from "../listening/address.ts";
 
 /** Where a server is, and how it is reached. */
@@ -8,7 +8,7 @@ export interface MasterAddress {
   readonly host: string;
   readonly port: number;
   /** Whether by TLS; `ca` are certificates in PEM form that its own may be signed by. */
-  readonly tls?: TrustedBy;
+  readonly tls?: { readonly ca: readonly string[]; readonly pair?: { cert: string; key: string } };
 }
 
 /** What a server says of itself to the one that it wants to follow. */
@@ -68,12 +68,12 @@ export class MasterLink {
 
   /** Connects. @param signal Gives it up. */
   static async open({ host, port, tls }: MasterAddress, signal: AbortSignal): Promise<MasterLink> {
-    // As in Redis the name is no matter: whoever has a certificate of the authority is trusted.
     const connection = await connect({
       hostname: host,
       port,
       signal,
-      ...tls === undefined ? {} : { tls },
+      // As in Redis the name is no matter: whoever has a certificate of the authority is trusted.
+      tls: tls && { ca: tls.ca, certificate: tls.pair, anyName: true },
     });
     connection.setNoDelay?.(true);
     return new MasterLink(connection);

@@ -9,6 +9,7 @@ import type { CommandTable } from "../../commands/table/table.ts";
 import type { TurnEffects } from "../../engine/effects.ts";
 import { Arguments } from "../../resp/arguments.ts";
 import { Parser } from "../../resp/parser.ts";
+import { RDB_TYPE } from "../../store/rdb/format.ts";
 
 /** Groups of commands that Redis has, too. */
 const OF_REDIS: ReadonlySet<string> = new Set([
@@ -28,6 +29,9 @@ const OF_REDIS: ReadonlySet<string> = new Set([
   "geo",
   "scripting",
 ]);
+
+/** Commands in these groups that it has not. */
+const OF_OURS: ReadonlySet<string> = new Set(["history", "kv"]);
 
 const encoder = new TextEncoder();
 /** What the argument of such a PING begins with. */
@@ -50,7 +54,7 @@ export class Stream {
     this.selected = selected;
     this.#ours = new Set(
       commands.originals()
-        .filter(({ name, group }) => !OF_REDIS.has(group) || name === "history")
+        .filter(({ name, group }) => !OF_REDIS.has(group) || OF_OURS.has(name))
         .map(({ name }) => name.toUpperCase()),
     );
   }
@@ -76,7 +80,7 @@ export class Stream {
     const parts: Uint8Array[] = [];
     let from = 0, any = false;
     while (parser.next(bytes, bytes.length)) {
-      if (!this.#ours.has(args.at(0).latin1())) {
+      if (!this.#ours.has(args.at(0).latin1()) && !restoresOurs(args)) {
         any ||= !args.is(0, "MULTI") && !args.is(0, "EXEC") && !args.is(0, "SELECT");
         continue;
       }
@@ -103,6 +107,14 @@ export class Stream {
     }
     return kept;
   }
+}
+
+/** Whether a command makes a key of a type that Redis has not. */
+function restoresOurs(args: Arguments): boolean {
+  if (args.count < 4 || !args.is(0, "RESTORE")) return false;
+  const { bytes, start } = args.at(3);
+  const type = bytes[start];
+  return type === RDB_TYPE.MODULE_2 || type === RDB_TYPE.ARRAY;
 }
 
 const NOTHING = new Uint8Array(0);

@@ -3,8 +3,8 @@
 import type { ConfigurationValues } from "../../clients/configuration/configuration.ts";
 import type { Client } from "../../commands/table/command.ts";
 import type { ListeningPlace } from "../../commands/table/process_facts.ts";
-import { err } from "../../store/values/errors.ts";
 import { files } from "../../runtime/files.ts";
+import { err } from "../../store/values/errors.ts";
 import type { Introduction, MasterAddress } from "./master_link.ts";
 
 /** The server around. */

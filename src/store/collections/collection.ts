@@ -46,6 +46,8 @@ export class Collection {
   fieldsExpireAtMs = 0;
   /** A few bytes of the type's own, kept in the row. */
   metadata: Uint8Array = NOTHING;
+  /** When it was last changed, Unix time in milliseconds; 0 if it was not since it was read. */
+  changedAtMs = 0;
   /** Whether the row is to be written. */
   dirty = false;
   /** Whether its key is gone. */

@@ -29,6 +29,8 @@ const SQL = {
 
 /** Collections kept in memory between turns. */
 const KEPT = 4096;
+/** Changed ones from which on a turn that ends leaves none: they are kept until their rows are written. */
+const MOST_DIRTY = 1024;
 /** Collections whose runs are kept when another process commits. */
 const KEPT_RUNS = 64;
 /** Changes of a collection after which its elements are measured again, a power of two. */
@@ -61,6 +63,9 @@ export class Collections {
     engine.addListener({
       forget: (rolledBack) => this.#forget(rolledBack),
       beforeCommit: () => this.#saveAll(),
+      turnEnds: () => {
+        if (this.#dirty.length >= MOST_DIRTY) this.#saveAll();
+      },
       settleRows: () => this.settleAll(),
     });
   }
@@ -102,6 +107,7 @@ export class Collections {
   /** Notes that a collection was changed in the current turn, which must write. */
   changed(collection: Collection): void {
     collection.version++;
+    collection.changedAtMs = this.#engine.nowMs;
     if (this.counting && !collection.uncounted) {
       collection.uncounted = true;
       this.#uncounted.push(collection);
@@ -132,6 +138,15 @@ export class Collections {
   settle(collection: Collection): void {
     if (!collection.dirty || collection.deleted) return;
     collection.dirty = false;
+    try {
+      this.#write(collection);
+    } catch (error) {
+      this.#engine.spoiled = true;
+      throw error;
+    }
+  }
+
+  #write(collection: Collection): void {
     // First: it may change the facts in the row.
     collection.rest?.settle();
     this.#count(collection);
@@ -142,7 +157,7 @@ export class Collections {
     save.bindInteger(3, collection.length);
     save.bindInteger(4, packEncoding(collection));
     save.bindInteger(5, collection.version);
-    save.bindInteger(6, this.#engine.nowMs);
+    save.bindInteger(6, collection.changedAtMs);
     if (fieldsExpireAtMs === 0) save.bindNull(7);
     else save.bindInteger(7, fieldsExpireAtMs);
     if (metadata.length === 0) save.bindNull(8);

@@ -6,13 +6,14 @@
  */
 
 import { basename, dirname, join, resolve, sep } from "node:path";
+import { SUFFIXES } from "../../engine/log/reading.ts";
 import { files, isNotADirectory, isNotFound } from "../../runtime/files.ts";
 import { OS } from "../../runtime/runtime.ts";
 import { err } from "../values/errors.ts";
 import { realPath } from "../place/open_files.ts";
 
-/** What SQLite keeps beside a database file. */
-const BESIDE = ["", "-wal", "-shm", "-journal"];
+/** What is kept beside a database file. */
+const BESIDE = ["", "-wal", "-shm", "-journal", ...SUFFIXES];
 
 /**
  * The file that a client means.

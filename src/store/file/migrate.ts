@@ -19,6 +19,7 @@ import { EXTENSION_TABLES } from "./extension_tables.ts";
 import { JSON_TABLES } from "./json_tables.ts";
 import { DICTIONARY_TABLES, SEARCH_TABLES } from "./search_tables.ts";
 import { SERIES_TABLES } from "./series_tables.ts";
+import { SERIES_VIEWS } from "./series_views.ts";
 import { SKETCH_TABLES } from "./sketch_tables.ts";
 import { STREAM_VIEWS } from "./stream_views.ts";
 import {
@@ -39,7 +40,7 @@ const MIGRATIONS: readonly string[] = [
   STREAM_TABLES + STREAM_VIEWS,
   LIBRARY_TABLES,
   JSON_TABLES + SEARCH_TABLES + DICTIONARY_TABLES + EXTENSION_TABLES + TYPED_VIEWS + VALUE_VIEWS,
-  SKETCH_TABLES + SERIES_TABLES + SKETCH_TYPED_VIEWS + KV_TABLES + KV_VIEW,
+  SKETCH_TABLES + SERIES_TABLES + SERIES_VIEWS + SKETCH_TYPED_VIEWS + KV_TABLES + KV_VIEW,
 ];
 
 /** The names of Redlite's own tables and views, in lower case. */

@@ -51,6 +51,9 @@
  * `libraries` has the code of FUNCTION LOAD, the first line included, and how many functions it
  * registers. The setting `file:libraries` is another after each change.
  *
+ * `kv_pairs` is the keyspace of KV Connect, and `kv_facts` its identity and latest version
+ * (store/kv/pairs.ts).
+ *
  * What begins with `history` is told in src/history/history.ts. An id in `history_ids` belongs to
  * history where no key has it any more, and so does a space in `history_spaces`.
  *

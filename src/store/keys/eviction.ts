@@ -337,10 +337,10 @@ export class Eviction {
     statement.bindBlob(2, key.bytes, key.start, key.end);
     let writtenMs = this.#engine.nowMs;
     if (statement.step()) {
-      // Of a collection that the turn has changed the row does not know yet.
+      // Of a collection that was changed the row may not know yet.
       const id = statement.columnNumber(1);
       const collection = id === 0 ? undefined : this.#keyspace.collections.get(id);
-      if (collection === undefined || !collection.dirty) writtenMs = statement.columnNumber(0);
+      writtenMs = collection?.dirty ? collection.changedAtMs : statement.columnNumber(0);
     }
     statement.reset();
     return -writtenMs / 1000;

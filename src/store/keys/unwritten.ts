@@ -184,7 +184,12 @@ export class UnwrittenStrings {
       statement.bindInteger(6, this.#updatedAt[entry]!);
       if (withExpiry) bindOrNull(statement, 7, expiresAtMs);
     }
-    statement.run();
+    try {
+      statement.run();
+    } catch (error) {
+      this.#engine.spoiled = true;
+      throw error;
+    }
   }
 
   /** Forgets them: their turn was rolled back. */

@@ -14,6 +14,7 @@ import type { WalSync } from "../../engine/wal_sync.ts";
 import { WriteBehind } from "../../engine/write_behind.ts";
 import { mayUseFile } from "../../runtime/permissions.ts";
 import { Posix } from "../../runtime/posix.ts";
+import { blockFor } from "../../runtime/timers.ts";
 import type { Driver } from "../../sqlite/sqlite.ts";
 import { Neighbours } from "../place/neighbours.ts";
 import { beforeOthers, realPath } from "../place/open_files.ts";
@@ -30,7 +31,6 @@ export interface LogUser {
 
 /** Milliseconds between two looks whether an owner has committed. */
 const RETRY_MS = 5;
-const pause = new Int32Array(new SharedArrayBuffer(4));
 
 /** What the log needs to know of the file. */
 export interface LoggedFile {
@@ -124,7 +124,7 @@ export class DatabaseLog {
       } finally {
         this.#engine.commit();
       }
-      Atomics.wait(pause, 0, 0, RETRY_MS);
+      blockFor(RETRY_MS);
     }
   }
 

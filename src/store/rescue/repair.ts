@@ -79,6 +79,7 @@ export function repair(
     DELETE FROM runs;
     UPDATE keys SET encoding = encoding & ~${HAS_RUNS}
       WHERE type <> ${TYPE.STRING} AND encoding & ${HAS_RUNS} <> 0;
+    UPDATE kv_facts SET version = max(version, (SELECT coalesce(max(version), 0) FROM kv_pairs));
   `);
   repairs.dropHistory(damaged);
   repairs.adoptSpaces();

@@ -6,6 +6,7 @@
 
 import { type Aggregator, type AggregatorName, aggregatorOf, bucketOf } from "./aggregators.ts";
 import { Samples } from "./chunks.ts";
+import { err } from "../values/errors.ts";
 import { atLeastZero, type Series } from "./series.ts";
 import type { TimeSeries } from "./time_series.ts";
 
@@ -41,6 +42,9 @@ export interface RangeQuery {
   readonly aggregation?: Aggregation | undefined;
 }
 
+/** Values of one reply, most: buckets without samples may be any number. */
+const MOST_FOUND = 10_000_000;
+
 /** What was found: times, and of each one value or several. */
 export class Found {
   /** The times. */
@@ -61,6 +65,9 @@ export class Found {
   /** Makes room for more. */
   reserve(more: number): void {
     const needed = this.count + more;
+    if (needed * this.width > MOST_FOUND) {
+      throw err(`TSDB: more than ${MOST_FOUND} values: ask for fewer by COUNT or longer buckets`);
+    }
     if (needed <= this.times.length) return;
     const room = Math.max(needed, 2 * this.times.length);
     const times = new Float64Array(room), values = new Float64Array(room * this.width);

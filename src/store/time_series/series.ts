@@ -13,7 +13,7 @@ import {
   KEPT_NUMBERS,
 } from "./aggregators.ts";
 import { type Encoded, writePlain } from "./chunks.ts";
-import { AT, FIXED_BYTES, POLICY, RULE_BYTES } from "./facts.ts";
+import { AT, FactsReader, FactsWriter, FLAG } from "./facts.ts";
 import { append, emptyState, type GorillaState, MOST_BYTES } from "./gorilla.ts";
 
 /** What a series is made with. */
@@ -131,42 +131,44 @@ export class Series implements Settles, SeriesSettings {
 
   /** The series that a key's row tells of. */
   static load(collection: Collection): Series {
-    const bytes = collection.metadata;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const float = (at: number) => view.getFloat64(at, true);
-    const word = (at: number) => view.getUint32(at, true);
+    const facts = new FactsReader(collection.metadata);
+    const flags = facts.byteAt(AT.FLAGS);
     const series = new Series(collection, {
-      retentionMs: float(AT.RETENTION),
-      chunkSize: word(AT.CHUNK_SIZE),
-      compressed: bytes[AT.COMPRESSED] === 1,
-      policy: bytes[AT.POLICY] ?? POLICY.NONE,
-      ignoredMs: float(AT.IGNORED_TIME),
-      ignoredValue: float(AT.IGNORED_VALUE),
+      retentionMs: facts.whole(),
+      chunkSize: facts.whole(),
+      compressed: (flags & FLAG.COMPRESSED) !== 0,
+      policy: facts.byteAt(AT.POLICY),
+      ignoredMs: 0,
+      ignoredValue: 0,
     });
-    series.chunks = word(AT.CHUNKS);
-    series.lastTime = float(AT.LAST_TIME);
-    series.lastValue = float(AT.LAST_VALUE);
-    series.source = float(AT.SOURCE);
-    series.closedBytes = float(AT.CLOSED_BYTES);
-    const open = series.open;
-    open.size = word(AT.SIZE);
-    open.offset = word(AT.OFFSET);
-    open.hasRow = bytes[AT.HAS_ROW] === 1;
-    open.state = {
-      count: word(AT.COUNT),
-      bits: word(AT.BITS),
-      base: float(AT.BASE),
-      first: float(AT.FIRST),
-      last: float(AT.LAST),
-      delta: float(AT.DELTA),
-      value: float(AT.VALUE),
-      leading: bytes[AT.LEADING] ?? 0,
-      trailing: bytes[AT.TRAILING] ?? 0,
-    };
-    const rules = view.getUint16(AT.RULES, true);
-    let at = FIXED_BYTES;
-    for (let i = 0; i < rules; i++, at += RULE_BYTES) series.rules.push(loadRule(view, at));
-    const tail = bytes.subarray(at);
+    series.chunks = facts.whole();
+    series.closedBytes = facts.whole();
+    const { open } = series;
+    open.size = facts.whole();
+    open.offset = facts.wordAt(AT.OFFSET);
+    open.hasRow = (flags & FLAG.HAS_ROW) !== 0;
+    const { state } = open;
+    state.count = facts.wordAt(AT.COUNT);
+    state.bits = facts.wordAt(AT.BITS);
+    if (state.count > 0) {
+      state.first = facts.timeAt(AT.FIRST);
+      state.base = facts.doubleAt(AT.BASE);
+      state.last = state.first + facts.whole();
+      state.delta = facts.signed();
+      state.value = facts.double();
+      state.leading = facts.byte();
+      state.trailing = facts.byte();
+    }
+    const isOther = (flags & FLAG.LAST) !== 0;
+    series.lastTime = isOther ? facts.whole() : state.last;
+    series.lastValue = isOther ? facts.double() : state.value;
+    if ((flags & FLAG.IGNORES) !== 0) {
+      series.ignoredMs = facts.whole();
+      series.ignoredValue = facts.double();
+    }
+    if ((flags & FLAG.COMPACTION) !== 0) series.source = facts.whole();
+    for (let left = facts.whole(); left > 0; left--) series.rules.push(loadRule(facts));
+    const tail = facts.rest();
     open.bytes = new Uint8Array(Math.max(64, tail.length + 2 * MOST_BYTES));
     open.bytes.set(tail);
     return series;
@@ -177,39 +179,47 @@ export class Series implements Settles, SeriesSettings {
     const { open, rules } = this;
     const { state } = open;
     const tail = open.tailLength;
-    const bytes = new Uint8Array(FIXED_BYTES + rules.length * RULE_BYTES + tail);
-    const view = new DataView(bytes.buffer);
-    bytes[AT.COMPRESSED] = this.compressed ? 1 : 0;
-    bytes[AT.POLICY] = this.policy;
-    bytes[AT.LEADING] = state.leading;
-    bytes[AT.TRAILING] = state.trailing;
-    bytes[AT.HAS_ROW] = open.hasRow ? 1 : 0;
-    view.setUint16(AT.RULES, rules.length, true);
-    view.setFloat64(AT.RETENTION, this.retentionMs, true);
-    view.setUint32(AT.CHUNK_SIZE, this.chunkSize, true);
-    view.setUint32(AT.CHUNKS, this.chunks, true);
-    view.setFloat64(AT.IGNORED_TIME, this.ignoredMs, true);
-    view.setFloat64(AT.IGNORED_VALUE, this.ignoredValue, true);
-    view.setFloat64(AT.LAST_TIME, this.lastTime, true);
-    view.setFloat64(AT.LAST_VALUE, this.lastValue, true);
-    view.setFloat64(AT.SOURCE, this.source, true);
-    view.setFloat64(AT.CLOSED_BYTES, this.closedBytes, true);
-    view.setUint32(AT.SIZE, open.size, true);
-    view.setUint32(AT.COUNT, state.count, true);
-    view.setUint32(AT.BITS, state.bits, true);
-    view.setUint32(AT.OFFSET, open.offset, true);
-    view.setFloat64(AT.BASE, state.base, true);
-    view.setFloat64(AT.FIRST, state.first, true);
-    view.setFloat64(AT.LAST, state.last, true);
-    view.setFloat64(AT.DELTA, state.delta, true);
-    view.setFloat64(AT.VALUE, state.value, true);
-    let at = FIXED_BYTES;
-    for (const rule of rules) {
-      saveRule(view, at, rule);
-      at += RULE_BYTES;
+    const isOther = this.lastTime !== state.last || !Object.is(this.lastValue, state.value);
+    const ignores = this.ignoredMs > 0 || this.ignoredValue > 0;
+    facts.begin();
+    facts.reserve(MOST_FACTS + rules.length * MOST_RULE + tail);
+    facts.byteAt(
+      AT.FLAGS,
+      (this.compressed ? FLAG.COMPRESSED : 0) | (open.hasRow ? FLAG.HAS_ROW : 0) |
+        (isOther ? FLAG.LAST : 0) | (ignores ? FLAG.IGNORES : 0) |
+        (this.source !== 0 ? FLAG.COMPACTION : 0),
+    );
+    facts.byteAt(AT.POLICY, this.policy);
+    facts.wordAt(AT.COUNT, state.count);
+    facts.wordAt(AT.BITS, state.bits);
+    facts.wordAt(AT.OFFSET, open.offset);
+    facts.timeAt(AT.FIRST, state.first);
+    facts.doubleAt(AT.BASE, state.base);
+    facts.whole(this.retentionMs);
+    facts.whole(this.chunkSize);
+    facts.whole(this.chunks);
+    facts.whole(this.closedBytes);
+    facts.whole(open.size);
+    if (state.count > 0) {
+      facts.whole(state.last - state.first);
+      facts.signed(state.delta);
+      facts.double(state.value);
+      facts.byte(state.leading);
+      facts.byte(state.trailing);
     }
-    for (let i = 0; i < tail; i++) bytes[at + i] = open.bytes[i]!;
-    this.collection.metadata = bytes;
+    if (isOther) {
+      facts.whole(this.lastTime);
+      facts.double(this.lastValue);
+    }
+    if (ignores) {
+      facts.whole(this.ignoredMs);
+      facts.double(this.ignoredValue);
+    }
+    if (this.source !== 0) facts.whole(this.source);
+    facts.whole(rules.length);
+    for (const rule of rules) saveRule(rule);
+    facts.bytes(open.bytes, tail);
+    this.collection.metadata = facts.finish();
   }
 
   /** Takes samples that were written anew for the last chunk. All of it is to be written to its row. */
@@ -230,29 +240,30 @@ export class Series implements Settles, SeriesSettings {
   }
 }
 
+const facts = new FactsWriter();
+/** Bytes that facts take at most, and those of a rule. */
+const MOST_FACTS = 160, MOST_RULE = 64 + 8 * KEPT_NUMBERS;
 const numbers = new Float64Array(KEPT_NUMBERS);
 
-function loadRule(view: DataView, at: number): Rule {
-  const float = (index: number) => view.getFloat64(at + 8 * index, true);
-  const name = AGGREGATORS[float(4)] ?? "none";
+function loadRule(facts: FactsReader): Rule {
+  const destination = facts.whole();
+  const duration = facts.whole(), alignment = facts.whole();
+  const start = facts.whole() - 1;
+  const name = AGGREGATORS[facts.byte()] ?? "none";
   if (name === "none") throw new RangeError("a rule has an aggregator that is not known");
   const aggregator = aggregatorOf(name);
-  for (let i = 0; i < KEPT_NUMBERS; i++) numbers[i] = float(5 + i);
+  for (let i = 0; i < KEPT_NUMBERS; i++) numbers[i] = facts.double();
   aggregator.load(numbers);
-  return {
-    destination: float(0),
-    duration: float(1),
-    alignment: float(2),
-    start: float(3),
-    name,
-    aggregator,
-  };
+  return { destination, duration, alignment, start, name, aggregator };
 }
 
-function saveRule(view: DataView, at: number, rule: Rule): void {
+function saveRule({ destination, duration, alignment, start, name, aggregator }: Rule): void {
+  facts.whole(destination);
+  facts.whole(duration);
+  facts.whole(alignment);
+  facts.whole(start + 1);
+  facts.byte(AGGREGATORS.indexOf(name));
   numbers.fill(0);
-  rule.aggregator.save(numbers);
-  const { destination, duration, alignment, start, name } = rule;
-  const kept = [destination, duration, alignment, start, AGGREGATORS.indexOf(name), ...numbers];
-  for (const [i, number] of kept.entries()) view.setFloat64(at + 8 * i, number, true);
+  aggregator.save(numbers);
+  for (let i = 0; i < KEPT_NUMBERS; i++) facts.double(numbers[i]!);
 }

@@ -30,7 +30,7 @@ import { type ChunkFacts, ChunkRows } from "./rows.ts";
 import { OpenChunk, type Rule, Series, type SeriesSettings } from "./series.ts";
 
 /** Bytes of the last chunk that stay in its key's row. */
-const TAIL = 224;
+const TAIL = 96;
 /** By how much a chunk may be larger than its series wants them before it is cut in two. */
 const SPLIT_FACTOR = 1.2;
 

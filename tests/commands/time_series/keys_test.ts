@@ -2,6 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { Redlite } from "../../../mod.ts";
+import { format } from "../../harness/resp_client.ts";
 import { startRedlite } from "../../harness/servers.ts";
 
 const open = () => Redlite.open(":memory:", { driver: "builtin" });
@@ -93,4 +94,44 @@ Deno.test("the past of a series can be read", async () => {
   await client.send("TS.DEL", "t", "3", "90");
   await client.send("TS.ADD", "t", "50", "1");
   assert.deepEqual(await client.send("HISTORY", "GETAT", "t", at), then);
+});
+
+Deno.test("a series that is brought back from the past has its rules again", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect({ resp: 3 });
+  await client.send("HISTORY", "ENABLE", "GLOBAL");
+  for (const key of ["raw", "sum"]) await client.send("TS.CREATE", key);
+  await client.send("TS.CREATERULE", "raw", "sum", "AGGREGATION", "sum", "10");
+  for (const time of ["1", "5", "12"]) await client.send("TS.ADD", "raw", time, "2");
+  const at = String(Date.now());
+  while (Date.now() <= Number(at)) await client.send("PING");
+  await client.send("DEL", "raw");
+  await client.send("HISTORY", "REVERT", "raw", at);
+  for (const time of ["14", "25"]) await client.send("TS.ADD", "raw", time, "2");
+  assert.equal(format(await client.send("TS.RANGE", "sum", "-", "+")), "[[:0, ,4], [:10, ,4]]");
+});
+
+Deno.test("a payload that is not what it says is refused", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect();
+  await client.send("TS.CREATE", "t", "CHUNK_SIZE", "64");
+  for (let i = 1; i < 40; i++) await client.send("TS.ADD", "t", `${i * i}`, `${i / 7}`);
+  const payload = await client.send("DUMP", "t");
+  assert.ok(payload.type === "bulk");
+  const { value } = payload;
+  assert.equal(format(await client.send("RESTORE", "copy", "0", value)), "+OK");
+  assert.equal(
+    format(await client.send("TS.RANGE", "copy", "-", "+")),
+    format(await client.send("TS.RANGE", "t", "-", "+")),
+  );
+  for (let i = 12; i < value.length - 10; i += 3) {
+    const broken = value.slice();
+    broken[i]! ^= 0x41;
+    // Redis takes a checksum of zeros for none.
+    broken.fill(0, broken.length - 8);
+    const reply = await client.send("RESTORE", "broken", "0", broken, "REPLACE");
+    if (reply.type === "error") continue;
+    assert.equal((await client.send("TS.RANGE", "broken", "-", "+")).type, "array");
+  }
+  assert.equal(format(await client.send("INTEGRITY")), "+OK");
 });

@@ -81,7 +81,9 @@ async function ask(socket: Socket, line: string, answer: string): Promise<void> 
   const request = new Request("http://localhost/GET/k");
   db.set("k", "v");
   const handler = db.handler({ protectedMode: false });
-  const response = await handler(request, { remoteAddr: { hostname: "127.0.0.1", port: 1 } });
+  const response = await handler(request, {
+    remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
+  });
   assert.equal(response.status, 200);
   await assert.rejects(db.http({ port: 0 }), /cannot serve HTTP by itself: handler\(\)/);
 }

@@ -2,18 +2,23 @@
 
 import { strict as assert } from "node:assert";
 import { Arguments } from "../../../src/resp/arguments.ts";
+import { HttpRefusal } from "../../../src/server/http/refusal.ts";
 import { JsonCommands } from "../../../src/server/http/json_commands.ts";
 import fc from "../../harness/properties.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** Bytes that a command may take. */
+const LIMIT = 64 * 1024 * 1024;
+
 function read(text: string): string[][] {
   const args = new Arguments();
   const commands: string[][] = [];
-  new JsonCommands(encoder.encode(text)).each(args, () => {
+  const body = new JsonCommands(encoder.encode(text), LIMIT);
+  while (body.next(args)) {
     commands.push(Array.from({ length: args.count }, (_, i) => decoder.decode(args.at(i).copy())));
-  });
+  }
   return commands;
 }
 
@@ -64,4 +69,29 @@ Deno.test("what is no JSON is refused, wherever it breaks off", () => {
   for (const text of ["[[1]]x", "[[01]]", "[[1.]]", "[[tru]]", '[["\\u12g4"]]', "[[,]]", "[1]"]) {
     assert.throws(() => read(text), /^HttpRefusal: ERR /, text);
   }
+});
+
+Deno.test("whatever comes is commands or refused", () => {
+  const pieces = fc.array(fc.constantFrom(
+    ...["[", "]", "{", "}", ",", ":", '"', "\\", "\\u", "d83d", "00", "1", "-", ".", "e", "true"],
+    ...[" ", "\n", "a", "é", "null", '"a"', "[[", "]]"],
+  )).map((parts) => encoder.encode(parts.join("")));
+  fc.assert(fc.property(fc.oneof(pieces, fc.uint8Array({ maxLength: 60 })), (bytes) => {
+    const args = new Arguments();
+    let length = 0;
+    try {
+      const body = new JsonCommands(bytes, LIMIT);
+      while (body.next(args)) {
+        for (let i = 0; i < args.count; i++) length += args.at(i).length;
+      }
+    } catch (error) {
+      assert.ok(error instanceof HttpRefusal, String(error));
+    }
+    assert.ok(length <= bytes.length);
+  }));
+});
+
+Deno.test("nesting of any depth is read without a stack", () => {
+  const depth = 1_000_000;
+  assert.equal(read(`[[${"[".repeat(depth)}${"]".repeat(depth)}]]`)[0]?.[0]?.length, 2 * depth);
 });

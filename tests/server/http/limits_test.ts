@@ -128,3 +128,72 @@ Deno.test("many requests at once, some of them malformed, are each answered", as
   assert.equal(answers.filter(([status]) => status === 400).length, 30);
   assert.deepEqual(await ask(url, "/get/n"), [200, { result: "270" }]);
 });
+
+Deno.test("a large answer is its client's until it is read, or given up", async () => {
+  await using server = await serve();
+  const { url, db } = server;
+  db.set("large", "x".repeat(20 * 1024 * 1024));
+  const held = () => /cmd=get .*/.exec(String(db.call("CLIENT", "LIST")));
+  const unread = await fetch(`${url}/get/large`);
+  const memory = / tot-mem=(\d+)/.exec(String(db.call("CLIENT", "LIST")))?.[1];
+  assert.ok(Number(memory) > 20 * 1024 * 1024);
+  await unread.body?.cancel();
+  while (held() !== null) await new Promise((resolve) => setTimeout(resolve, 1));
+
+  const killed = await fetch(`${url}/get/large`);
+  db.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+  await assert.rejects(killed.bytes());
+
+  const { result } = await (await fetch(`${url}/get/large`)).json();
+  assert.equal(result.length, 20 * 1024 * 1024);
+  while (held() !== null) await new Promise((resolve) => setTimeout(resolve, 1));
+});
+
+Deno.test("no address or header is a fault of the server's", async () => {
+  await using server = await serve();
+  const { http: { port } } = server;
+  const addresses = [
+    "//",
+    "/%",
+    "/%f",
+    "/a/%00/%ff",
+    "/?",
+    "/?&&=",
+    "/get?_token",
+    "/get/a?_token=%",
+  ];
+  addresses.push(
+    "/" + "a/".repeat(3000),
+    "/pipeline/",
+    "/multi-exec/x",
+    "/subscribe",
+    "/monitor/x",
+  );
+  const headers = ["Authorization: Bearer", "Authorization: Basic %%", "Authorization: x", "Host:"];
+  headers.push("Upstash-Encoding: x", "Content-Length: 1", "Authorization: Basic " + btoa("a"));
+  for (const address of addresses) {
+    for (const header of headers) {
+      const host = header === "Host:" ? "" : "Host: localhost\r\n";
+      const answer = await answerTo(port, `GET ${address} HTTP/1.1\r\n${host}${header}\r\n\r\n`);
+      assert.match(answer, /^HTTP\/1\.1 [234]|^$/, `${address} ${header}`);
+    }
+  }
+});
+
+Deno.test("many small arguments and commands take what they hold, and not the time of others", async () => {
+  await using server = await serve();
+  const { url, db } = server;
+  db.config.set("client-query-buffer-limit", "4mb");
+  const numbers = `["DEL"${",1".repeat(500_000)}]`;
+  const [status, body] = await ask(url, "/", numbers);
+  assert.equal(status, 413, JSON.stringify(body));
+  const commands = `[${'["PING"],'.repeat(300_000)}["PING"]]`;
+  const answers: string[] = [];
+  const large = ask(url, "/pipeline", commands).then(([status]) => answers.push(`large ${status}`));
+  const small = ask(url, "/ping").then(([status]) => answers.push(`small ${status}`));
+  await Promise.all([large, small]);
+  assert.ok(answers.includes("large 413") && answers.includes("small 200"), String(answers));
+  db.config.set("client-query-buffer-limit", "1gb");
+  const [, results] = await ask(url, "/pipeline", commands);
+  assert.equal((results as unknown[]).length, 300_001);
+});

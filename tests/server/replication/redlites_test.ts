@@ -37,10 +37,29 @@ Deno.test("an index of the master is searched on the replica, with its aliases a
   await tell("FT.ALIASADD other idx");
   await tell('JSON.SET json $ {"a":[1,2]}');
   await tell("VADD vectors VALUES 2 1 0 east");
+  const others = [
+    "BF.ADD bloom a",
+    "CF.ADD cuckoo a",
+    "CMS.INITBYDIM counts 10 2",
+    "TOPK.RESERVE top 2",
+    "TDIGEST.CREATE digest",
+    "TS.ADD series 1000 5",
+  ];
+  const keys = ["bloom", "cuckoo", "counts", "top", "digest", "series"];
+  for (const command of others) await tell(command);
   await using replica = await startRedlite({ args: masterOf(master) });
   await using ours = await replica.connect({ resp: 2 });
   const ask = async (command: string) => plain(await ours.send(...command.split(" ")));
   await caughtUp(ours, theirs);
+  for (const key of keys) {
+    assert.equal(await ask(`TYPE ${key}`), await tell(`TYPE ${key}`), key);
+    assert.deepEqual(
+      await ask(`DEBUG DIGEST-VALUE ${key}`),
+      await tell(`DEBUG DIGEST-VALUE ${key}`),
+      key,
+    );
+  }
+  assert.deepEqual(await ask("TS.RANGE series - +"), [["1000", "5"]]);
   const found = (...keys: string[]) => [String(keys.length), ...keys];
   await until(async () => {
     return JSON.stringify(await ask("FT.SEARCH other hello NOCONTENT")) ===
@@ -76,6 +95,9 @@ Deno.test({
     await theirs.send("SET", "a", "1");
     await theirs.send("JSON.SET", "j", "$", "1");
     await theirs.send("EXEC");
+    const dumped = await theirs.send("DUMP", "j");
+    if (dumped.type !== "bulk") throw new Error("no dump");
+    await theirs.send("RESTORE", "restored", "0", dumped.value);
     await theirs.send("SELECT", "1");
     await theirs.send("JSON.SET", "j", "$", "2");
     await theirs.send("INCR", "b");
@@ -83,10 +105,13 @@ Deno.test({
     await caughtUp(ours, theirs);
     assert.deepEqual(plain(await atRedis.send("KEYS", "*")), ["a"]);
     assert.equal(plain(await ours.send("JSON.GET", "j")), "1");
+    assert.equal(plain(await ours.send("JSON.GET", "restored")), "1");
+    assert.ok(Array.isArray(plain(await ours.send("VACUUM"))));
     await ours.send("SELECT", "1");
     assert.equal(plain(await ours.send("JSON.GET", "j")), "2");
     assert.equal(plain(await ours.send("GET", "b")), "1");
     await atRedis.send("SELECT", "1");
     assert.deepEqual(plain(await atRedis.send("KEYS", "*")), ["b"]);
+    assert.doesNotMatch(redis.log, /CRITICAL/);
   },
 });

@@ -70,7 +70,12 @@ testOnDrivers(
     const added = [...(SKETCH_TABLES + SERIES_TABLES + KV_TABLES).matchAll(/CREATE TABLE (\w+)/g)]
       .map(([, table]) => table);
     // Version 8 adds these, and changes views that a migration makes anew.
-    old.exec(`DROP VIEW redlite_kv; ${added.map((table) => `DROP TABLE ${table};`).join(" ")}
+    const views = [
+      "redlite_kv",
+      ...["", "_bits", "_chunks"].map((step) => `redlite_timeseries${step}`),
+    ];
+    old.exec(`${views.map((view) => `DROP VIEW ${view};`).join(" ")}
+    ${added.map((table) => `DROP TABLE ${table};`).join(" ")}
     PRAGMA user_version = 7;
     INSERT INTO databases(db, space, keys, expires) VALUES (0, 1, 1, 0);
     UPDATE sequences SET next = 2 WHERE name = 'space';

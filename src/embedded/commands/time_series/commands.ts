@@ -21,7 +21,15 @@ import {
   timeWord,
 } from "./options.ts";
 
-export type * from "./options.ts";
+export type {
+  DuplicatePolicy,
+  SeriesAddOptions,
+  SeriesAggregator,
+  SeriesBound,
+  SeriesLabelsOptions,
+  SeriesOptions,
+  SeriesRangeOptions,
+} from "./options.ts";
 
 /**
  * A sample: its time in milliseconds and its value; of several aggregators, a value for each.

@@ -34,11 +34,14 @@ export async function runKv(
   client.assertAllowed();
   client.commands.clear();
   client.commands.add(args);
-  return await exchange.run((reply) => {
-    const line = reply.indexOf(LF) + 1;
-    if (reply[0] === MINUS) throw refusalOf(decoder.decode(reply.subarray(1, line - 2)));
-    return reply.slice(line, line + lengthAt(reply, 1));
-  });
+  return await exchange.run(answerIn);
+}
+
+/** The bytes that a reply is, as an array of their own. */
+function answerIn(reply: Uint8Array): Uint8Array<ArrayBuffer> {
+  const line = reply.indexOf(LF) + 1;
+  if (reply[0] === MINUS) throw refusalOf(decoder.decode(reply.subarray(1, line - 2)));
+  return new Uint8Array(reply.subarray(line, line + lengthAt(reply, 1)));
 }
 
 /** What an error is to clients: those that they may try again with the same request have a status of 503. */

@@ -85,7 +85,7 @@ class Events implements ReplyTaker {
     }
     this.#began.resolve(undefined);
     if (this.#ended) return;
-    const reply: unknown = JSON.parse(replies.next()).result;
+    const reply = replies.value();
     // What MONITOR begins with is the only reply that clients find in quotes.
     const text = Array.isArray(reply) ? reply.join(",") : reply === "OK" ? '"OK"' : String(reply);
     this.#controller.enqueue(encoder.encode(`data: ${text.replace(/\r\n?|\n/g, "\ndata: ")}\n\n`));

@@ -40,5 +40,7 @@ export function respond(
     return exchange.answer(status, replies.slice(), "application/octet-stream");
   }
   const json = new JsonReplies(replies, format);
-  return exchange.json(status, many === "one" ? json.next() : json.all());
+  if (many === "one") json.next();
+  else json.all();
+  return exchange.json(status, json.json);
 }

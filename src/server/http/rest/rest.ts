@@ -32,10 +32,9 @@ export function mountRest(router: Router): void {
 export async function command(exchange: Exchange): Promise<Response> {
   const { client } = exchange;
   const format = formatOf(exchange);
-  const body = new JsonCommands(await exchange.body());
+  const body = new JsonCommands(await exchange.body(), limitOf(exchange));
   body.one(client.args);
-  client.assertAllowed();
-  client.commands.add(client.args);
+  client.add();
   return await exchange.run((replies) => respond(exchange, format, replies, "one"));
 }
 
@@ -59,27 +58,35 @@ async function transaction(exchange: Exchange): Promise<Response> {
 }
 
 /** What EXEC replied with, if it ran. @param count How many replies there are. */
-function resultsOf(replies: JsonReplies, count: number): string {
+function resultsOf(replies: JsonReplies, count: number): Uint8Array<ArrayBuffer> {
   let refusal: string | undefined;
   for (let i = 0; i < count - 1; i++) refusal ??= replies.skip();
-  const results = replies.elements();
-  if (results !== undefined) return results;
+  if (replies.elements()) return replies.json;
   // Of what the transaction was discarded for EXEC says nothing but that there was something.
   const message = refusal ?? replies.skip() ?? "EXECABORT the transaction was discarded";
   throw new HttpRefusal(400, message);
 }
 
-/** Takes the commands of a body that is an array of them. @throws {HttpRefusal} If it is none. */
+/**
+ * Takes the commands of a body that is an array of them, in slices of time if they are many.
+ *
+ * @throws {HttpRefusal} If it is none.
+ */
 async function takeCommands(exchange: Exchange): Promise<void> {
-  const { client } = exchange;
-  const body = new JsonCommands(await exchange.body());
-  const before = client.commands.count;
-  body.each(client.args, () => {
-    client.assertAllowed();
-    client.commands.add(client.args);
-  });
-  if (client.commands.count === before) throw badRequest("empty pipeline");
+  const { client, host: { fairness } } = exchange;
+  const body = new JsonCommands(await exchange.body(), limitOf(exchange));
+  let taken = 0;
+  let sliceEnd = performance.now() + fairness.sliceMs;
+  while (body.next(client.args)) {
+    client.add();
+    if (++taken % 64 !== 0 || performance.now() < sliceEnd) continue;
+    await fairness.next();
+    sliceEnd = performance.now() + fairness.sliceMs;
+  }
+  if (taken === 0) throw badRequest("empty pipeline");
 }
+
+const limitOf = ({ host: { config } }: Exchange) => config.clientQueryBufferLimit;
 
 async function commandOfPath(exchange: Exchange): Promise<Response> {
   const { request, path, parameters } = exchange;
@@ -96,8 +103,7 @@ async function commandOfPath(exchange: Exchange): Promise<Response> {
   const takesBody = request.method === "POST" || request.method === "PUT";
   const body = takesBody ? await exchange.body() : NOTHING;
   pathCommand(client.args, path, body.length > 0 ? body : undefined, parameters);
-  client.assertAllowed();
-  client.commands.add(client.args);
+  client.add();
   return await exchange.run((replies) => respond(exchange, format, replies, "one"));
 }
 

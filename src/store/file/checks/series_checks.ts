@@ -1,6 +1,6 @@
 /** What INTEGRITY looks for in time series. */
 
-import { AT } from "../../time_series/facts.ts";
+import { AT, FLAG } from "../../time_series/facts.ts";
 import { TYPE } from "../schema.ts";
 
 const HEX = "'0123456789ABCDEF'";
@@ -13,7 +13,9 @@ const word = (at: number) => {
   return `(${[0, 1, 2, 3].map(byte).join(" + ")})`;
 };
 /** Whether the last chunk, whose samples the facts count, has a row. */
-const HAS_ROW = `substr(k.value, ${AT.HAS_ROW + 1}, 1) = x'01'`;
+const HAS_ROW = `(instr(${HEX}, substr(hex(substr(k.value, ${
+  AT.FLAGS + 1
+}, 1)), 2, 1)) - 1) & ${FLAG.HAS_ROW} <> 0`;
 
 /** The samples of a series `k`: those of its rows, but for the last chunk's, and those of its facts. */
 export const COUNTED_SAMPLES = `(${word(AT.COUNT)} + coalesce((

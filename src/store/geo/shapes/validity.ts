@@ -192,7 +192,7 @@ class Meetings {
     let begun: number[] = [];
     let looks = 0;
     let worst: Wrong | undefined;
-    for (const edge of edges.keys().toArray().sort((a, b) => from[a]! - from[b]!)) {
+    for (const edge of [...edges.keys()].sort((a, b) => from[a]! - from[b]!)) {
       begun = begun.filter((other) => to[other]! >= from[edge]!);
       for (const other of begun) {
         const [i, j] = edge < other ? [edge, other] : [other, edge];
