@@ -49,7 +49,7 @@ export type * from "./src/embedded/commands/sketches/bloom.ts";
 export type * from "./src/embedded/commands/sketches/commands.ts";
 export type * from "./src/embedded/commands/sketches/count_min.ts";
 export type * from "./src/embedded/commands/sketches/cuckoo.ts";
-export type { Family as SketchFamily } from "./src/embedded/commands/sketches/runs.ts";
+export type * from "./src/embedded/commands/sketches/runs.ts";
 export type * from "./src/embedded/commands/sketches/t_digest.ts";
 export type * from "./src/embedded/commands/sketches/top_k.ts";
 export type * from "./src/embedded/commands/search/aggregations.ts";

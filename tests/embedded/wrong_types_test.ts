@@ -25,6 +25,9 @@ const STRANGE: readonly unknown[] = [
 const CLEAR =
   /^(.+ must be .+, not .+|there is no option .+|the database is closed|a transaction is open .+)$/s;
 
+/** Groups of methods on filters and sketches. */
+const FAMILIES = ["bf", "cf", "cms", "topk", "tdigest"] as const;
+
 /** The methods of a database and of its `bytes`, with how many arguments they take at most. */
 function methodsOf(db: Redlite): [name: string, method: (...args: unknown[]) => unknown][] {
   const prototypes = [Object.getPrototypeOf(db), Object.getPrototypeOf(db.bytes)];
@@ -40,6 +43,8 @@ function methodsOf(db: Redlite): [name: string, method: (...args: unknown[]) => 
       "history",
       "json",
       "ft",
+      ...FAMILIES,
+      "ts",
     ]
   ) {
     names.delete(name);
@@ -50,7 +55,12 @@ function methodsOf(db: Redlite): [name: string, method: (...args: unknown[]) => 
   const libraries = db.function;
   const documents = db.json;
   const search = db.ft;
+  const families = FAMILIES.map((name) => db[name]);
   return [
+    ...families.flatMap((family) =>
+      Object.getOwnPropertyNames(Object.getPrototypeOf(family))
+        .filter((name) => name !== "constructor").map((name) => methodOf(family, name))
+    ),
     ...[...names].map((name) => methodOf(db, name)),
     ...Object.getOwnPropertyNames(Object.getPrototypeOf(libraries))
       .filter((name) => name !== "constructor").map((name) => methodOf(libraries, name)),

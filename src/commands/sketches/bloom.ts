@@ -310,7 +310,7 @@ export const bloom: readonly Command[] = [
     since: "1.0.0",
     arity: -1,
     flags: "readonly",
-    acl: "bloom",
+    acl: "bloom write",
     keys: ["1 RO access"],
     complexity: "O(N) in the capacity",
     summary: "Returns a Bloom filter piece by piece, for BF.LOADCHUNK.",

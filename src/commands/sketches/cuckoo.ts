@@ -304,6 +304,7 @@ export const cuckoo: readonly Command[] = [
   }, info),
   command("CF.SCANDUMP key iterator", {
     ...READS,
+    acl: "cuckoo write",
     complexity: "O(N) in the capacity",
     summary: "Returns a cuckoo filter piece by piece, for CF.LOADCHUNK.",
   }, scandump),

@@ -5,7 +5,7 @@ import { showAs } from "../../shown.ts";
 import { list, many } from "../given.ts";
 import { type Kinds, words } from "../option_words.ts";
 import type { Runner } from "../runner.ts";
-import { Family } from "./runs.ts";
+import { SketchFamily } from "./runs.ts";
 
 /**
  * Options of `db.bf.reserve`.
@@ -106,7 +106,7 @@ const INFO: Readonly<Record<keyof BloomInfo, string>> = {
  * console.log(bf.exists("seen", "ada"), bf.exists("seen", "bob")); // true false
  * ```
  */
-export class BloomFilters extends Family {
+export class BloomFilters extends SketchFamily {
   static {
     showAs(BloomFilters.prototype, ({ core }) => `Bloom filters (${core.description})`);
   }

@@ -2,10 +2,10 @@
 
 import type { Argument, Key, Many } from "../../data.ts";
 import { showAs } from "../../shown.ts";
-import { list, many } from "../given.ts";
+import { flatPairs, keyList, list, many } from "../given.ts";
 import type { Runner } from "../runner.ts";
 import type { Integer } from "../strings.ts";
-import { Family } from "./runs.ts";
+import { SketchFamily } from "./runs.ts";
 
 /**
  * What `db.cms.info` tells.
@@ -49,7 +49,7 @@ const INFO: Readonly<Record<keyof CountMinInfo, string>> = {
  * console.log(cms.query("views", "/", "/none")); // [2, 0]
  * ```
  */
-export class CountMinSketches extends Family {
+export class CountMinSketches extends SketchFamily {
   static {
     showAs(CountMinSketches.prototype, ({ core }) => `count-min sketches (${core.description})`);
   }
@@ -71,7 +71,7 @@ export class CountMinSketches extends Family {
 
   /** CMS.INCRBY: adds to the counts of items. @returns What they are now. */
   incrby(key: Key, items: Iterable<readonly [item: Argument, increment: Integer]>): number[] {
-    return this.run("INCRBY", key, ...[...items].flat());
+    return this.run("INCRBY", key, ...flatPairs(items, "items"));
   }
 
   /** CMS.QUERY: the counts of items. */
@@ -81,8 +81,9 @@ export class CountMinSketches extends Family {
 
   /** CMS.MERGE: makes a sketch the sum of others of its size. @param weights How often each counts. */
   merge(destination: Key, sources: readonly Key[], weights?: readonly number[]): void {
+    const keys = keyList(sources, "sources");
     const factors = weights === undefined ? [] : ["WEIGHTS", ...list(weights, "weights")];
-    this.run("MERGE", destination, sources.length, ...list(sources, "sources"), ...factors);
+    this.run("MERGE", destination, keys.length, ...keys, ...factors);
   }
 
   /** CMS.INFO: what a sketch is like. */

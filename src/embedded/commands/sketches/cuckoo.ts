@@ -5,7 +5,7 @@ import { showAs } from "../../shown.ts";
 import { list, many } from "../given.ts";
 import { type Kinds, words } from "../option_words.ts";
 import type { Runner } from "../runner.ts";
-import { Family } from "./runs.ts";
+import { SketchFamily } from "./runs.ts";
 
 /**
  * Options of `db.cf.reserve`.
@@ -115,7 +115,7 @@ const INFO: Readonly<Record<keyof CuckooInfo, string>> = {
  * console.log(cf.exists("online", "ada")); // false
  * ```
  */
-export class CuckooFilters extends Family {
+export class CuckooFilters extends SketchFamily {
   static {
     showAs(CuckooFilters.prototype, ({ core }) => `cuckoo filters (${core.description})`);
   }

@@ -5,19 +5,19 @@ import { toBytes, toText } from "../../data.ts";
 import type { Runner } from "../runner.ts";
 
 /**
- * What the methods on filters and sketches of one kind have in common: their commands begin with its
- * name, as BF.ADD does.
+ * What `db.bf`, `db.cf`, `db.cms`, `db.topk` and `db.tdigest` have in common: commands that begin with the name of
+ * their family.
  *
  * @example
  * ```ts
- * import { Redlite } from "@redlite/redlite";
+ * import { Redlite, type SketchFamily } from "@redlite/redlite";
  *
  * using db = Redlite.open(":memory:");
- * db.bf.add("seen", "apple");
- * console.log(db.bf.exists("seen", "apple")); // true
+ * const families: SketchFamily[] = [db.bf, db.cf, db.cms, db.topk, db.tdigest];
+ * console.log(families.length); // 5
  * ```
  */
-export class Family {
+export class SketchFamily {
   /** @internal */
   protected readonly core: Runner;
   /** @internal */

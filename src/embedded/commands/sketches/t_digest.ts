@@ -2,10 +2,10 @@
 
 import type { Key, Many } from "../../data.ts";
 import { showAs } from "../../shown.ts";
-import { list, many } from "../given.ts";
+import { keyList, many } from "../given.ts";
 import { checked, type Kinds } from "../option_words.ts";
 import type { Runner } from "../runner.ts";
-import { Family } from "./runs.ts";
+import { SketchFamily } from "./runs.ts";
 
 /**
  * Options of `db.tdigest.merge`.
@@ -94,7 +94,7 @@ const INFO: Readonly<Record<keyof TDigestInfo, string>> = {
  * console.log(tdigest.rank("ms", 15)); // [2]
  * ```
  */
-export class TDigests extends Family {
+export class TDigests extends SketchFamily {
   static {
     showAs(TDigests.prototype, ({ core }) => `t-digests (${core.description})`);
   }
@@ -123,11 +123,12 @@ export class TDigests extends Family {
   /** TDIGEST.MERGE: adds what digests hold to another, which is made if it is not there. */
   merge(destination: Key, sources: readonly Key[], options: TDigestMergeOptions = {}): void {
     const { compression, override } = checked(options, MERGE);
+    const keys = keyList(sources, "sources");
     this.run(
       "MERGE",
       destination,
-      sources.length,
-      ...list(sources, "sources"),
+      keys.length,
+      ...keys,
       ...compression === undefined ? [] : ["COMPRESSION", compression],
       ...override ? ["OVERRIDE"] : [],
     );

@@ -2,10 +2,10 @@
 
 import type { Argument, Key, Many } from "../../data.ts";
 import { showAs } from "../../shown.ts";
-import { many } from "../given.ts";
+import { flatPairs, many } from "../given.ts";
 import { checked, type Kinds } from "../option_words.ts";
 import type { Runner } from "../runner.ts";
-import { Family } from "./runs.ts";
+import { SketchFamily } from "./runs.ts";
 
 /**
  * Options of `db.topk.reserve`.
@@ -76,7 +76,7 @@ const INFO: Readonly<Record<keyof TopKInfo, string>> = {
  * console.log(topk.listWithCount("words")); // [["the", 3], ["a", 2]]
  * ```
  */
-export class TopKLists extends Family {
+export class TopKLists extends SketchFamily {
   static {
     showAs(TopKLists.prototype, ({ core }) => `top-k lists (${core.description})`);
   }
@@ -103,7 +103,7 @@ export class TopKLists extends Family {
     key: Key,
     items: Iterable<readonly [item: Argument, increment: number]>,
   ): (string | null)[] {
-    return this.run("INCRBY", key, ...[...items].flat());
+    return this.run("INCRBY", key, ...flatPairs(items, "items"));
   }
 
   /** TOPK.QUERY: whether items are in the list. */
