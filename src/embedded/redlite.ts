@@ -529,8 +529,8 @@ export class Redlite extends Commands<string> {
   }
 
   /**
-   * Serves the database by HTTP: the REST API of serverless clients, and metrics. Its clients are one
-   * crowd with those of {@linkcode listen}.
+   * Serves the database by HTTP: the REST API of serverless clients, Deno KV, and metrics. Its clients
+   * are one crowd with those of {@linkcode listen}.
    *
    * @param options Where and how. Default: a free port of 127.0.0.1.
    * @returns Where clients connect to, and what ends it. Closing the database ends it, too.

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { hexOf } from "../values/hexadecimal.ts";
+
 const HEADER = 0xff, VERSION = 15;
 const INT32 = 0x49, UINT32 = 0x55, DOUBLE = 0x4e, BIGINT = 0x5a;
 
@@ -61,7 +63,7 @@ function bigintAt(bytes: Uint8Array, at: number): bigint | undefined {
   const length = Number(field.value >> 1n);
   if (field.end + length > bytes.length) return undefined;
   const digits = bytes.slice(field.end, field.end + length).reverse();
-  const magnitude = length === 0 ? 0n : BigInt(`0x${digits.toHex()}`);
+  const magnitude = length === 0 ? 0n : BigInt(`0x${hexOf(digits)}`);
   return field.value & 1n ? -magnitude : magnitude;
 }
 
