@@ -48,7 +48,10 @@ function keyOf(store: TestStore, key: string): unknown {
         : [];
     }
   } else if (type === "stream") {
-    facts["stream"] = store.ask("XINFO", "STREAM", key);
+    const stream = store.ask("XINFO", "STREAM", key);
+    // What a server has turned away as a duplicate is its own to count, and told by nobody.
+    if (stream instanceof Map) stream.delete("iids-duplicates");
+    facts["stream"] = stream;
     const groups = store.ask("XINFO", "GROUPS", key);
     facts["groups"] = groups;
     for (const group of Array.isArray(groups) ? groups : []) {

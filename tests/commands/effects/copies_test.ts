@@ -11,7 +11,7 @@ import { Followed, table } from "./stores.ts";
 /** Times that each command runs. */
 const TIMES = 25;
 /** Tries that are left for those without an effect by then. */
-const MORE = 1000;
+const MORE = 3000;
 /** Commands between two looks at the digests, and at everything. */
 const DIGESTED = 10, COMPARED = 200;
 
@@ -82,7 +82,13 @@ for (const seed of [SEED, SEED + 1]) {
       followed.told = [];
       if (followed.follow()) changed.add(name);
       recent.push(...followed.told.map((told) => `  ${told}`));
-      if (dice.once(3)) clock.advance(dice.int(1, 900));
+      if (dice.once(3)) {
+        clock.advance(dice.int(1, 900));
+        // What expires meanwhile is no effect of the next command.
+        followed.told = [];
+        followed.follow();
+        recent.push(...followed.told.map((told) => `  meanwhile ${told}`));
+      }
       if (i % DIGESTED > 0) continue;
       // What has expired by now goes before any look, as it does between the turns of clients.
       clock.advance(200);

@@ -93,10 +93,30 @@ function grouped(dice: Dice, asked: Asked): [name: string, group: string] {
   }
   return [stream(dice), group(dice)];
 }
-const ids = (dice: Dice, asked: Asked, name: string) => {
-  const chosen = dice.some(1, 3, () => entryId(dice, asked, name));
+const ids = (dice: Dice, asked: Asked, name: string, of?: string) => {
+  const chosen = dice.some(
+    1,
+    3,
+    () => of === undefined ? entryId(dice, asked, name) : pendingId(dice, asked, name, of),
+  );
   return [chosen.length, ...chosen];
 };
+/** A stream with a group that waits for entries to be acknowledged, which is looked for longer. */
+function delivered(dice: Dice, asked: Asked): [name: string, group: string] {
+  let found = grouped(dice, asked);
+  for (let i = 0; i < 12; i++) {
+    const pending = asked.ask("XPENDING", ...found, "-", "+", "1");
+    if (Array.isArray(pending) && pending.length > 0) break;
+    found = grouped(dice, asked);
+  }
+  return found;
+}
+/** The id of an entry that a group has delivered, mostly, or of any. */
+function pendingId(dice: Dice, asked: Asked, name: string, of: string): string {
+  const pending = asked.ask("XPENDING", name, of, "-", "+", "100");
+  if (Array.isArray(pending) && pending.length > 0 && !dice.once(4)) return dice.one(pending)[0];
+  return entryId(dice, asked, name);
+}
 const references = (dice: Dice) => dice.maybe(2, dice.one(["KEEPREF", "DELREF", "ACKED"]));
 function trim(dice: Dice, asked: Asked): string[] {
   const how = dice.one(["=", "~"]);
@@ -349,17 +369,17 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
     ];
   },
   xack: (d, a) => {
-    const [name, of] = grouped(d, a);
-    return [name, of, entryId(d, a, name)];
+    const [name, of] = delivered(d, a);
+    return [name, of, pendingId(d, a, name, of)];
   },
   xnack: (d, a) => {
-    const [name, of] = grouped(d, a);
+    const [name, of] = delivered(d, a);
     const mode = d.one(["SILENT", "FAIL", "FATAL"]);
-    return [name, of, mode, "IDS", ...ids(d, a, name), ...d.maybe(3, "FORCE")];
+    return [name, of, mode, "IDS", ...ids(d, a, name, of), ...d.maybe(3, "FORCE")];
   },
   xackdel: (d, a) => {
-    const [name, of] = grouped(d, a);
-    return [name, of, ...references(d), "IDS", ...ids(d, a, name)];
+    const [name, of] = delivered(d, a);
+    return [name, of, ...references(d), "IDS", ...ids(d, a, name, of)];
   },
   xclaim: (d, a) => {
     const [name, of] = grouped(d, a);

@@ -37,7 +37,7 @@ export class Served implements Asked, AsyncDisposable {
 
   ask(...words: Word[]): unknown {
     try {
-      return this.core.run(words, words[0] === "DUMP" ? toBytes : toText);
+      return this.core.run(words, /(^|\.SCAN)DUMP$/.test(String(words[0])) ? toBytes : toText);
     } catch (error) {
       if (error instanceof RedliteError) return null;
       throw error;

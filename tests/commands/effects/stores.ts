@@ -67,9 +67,9 @@ export class TestStore implements Asked, Disposable {
     return this.core.run(words, decode);
   }
 
-  /** The reply to a command; null if it is refused. DUMP's is bytes. */
+  /** The reply to a command; null if it is refused. That of a DUMP, or a SCANDUMP, is of bytes. */
   ask(...words: Word[]): unknown {
-    const bytes = words[0] === "DUMP" || words[1] === "DUMP";
+    const bytes = words.slice(0, 2).some((word) => /(^|\.SCAN)DUMP$/.test(String(word)));
     try {
       return this.run(words, bytes ? toBytes : toText);
     } catch (error) {
