@@ -127,9 +127,14 @@ export class BlockedClients implements ChangeWatcher {
     this.#schedulePoll();
   }
 
-  /** Sets a timer for when a call gives up, or is tried again if that is sooner. */
-  #setTimer(call: BlockedCall): void {
-    const { againAtMs, deadlineMs } = call;
+  /**
+   * Sets a timer for when a call gives up, or is tried again if that is sooner.
+   *
+   * @param earliestMs When it may be tried again at the soonest.
+   */
+  #setTimer(call: BlockedCall, earliestMs = 0): void {
+    const { deadlineMs } = call;
+    const againAtMs = call.againAtMs === 0 ? 0 : Math.max(call.againAtMs, earliestMs);
     if (againAtMs === 0 && deadlineMs === 0) return;
     const { clock } = this.#engine;
     const again = againAtMs !== 0 && (deadlineMs === 0 || againAtMs < deadlineMs);
@@ -145,17 +150,19 @@ export class BlockedClients implements ChangeWatcher {
   }
 
   #tryAgain(call: BlockedCall): void {
-    try {
-      this.#runTurn(() => {
-        this.#keysReady(call);
+    this.#runTurn(() => {
+      this.#keysReady(call);
+      try {
         this.serve();
-      });
-    } catch (error) {
-      // Another process holds the write lock: the next try is a little later.
-      if (!(error instanceof WriteLocked)) throw error;
-    }
-    // It may be that it has to wait for longer now.
-    if (this.#calls.has(call)) this.#setTimer(call);
+      } catch (error) {
+        // Others may be in the turn, who have nothing to do with it.
+        if (!isForNow(error)) throw error;
+      }
+    });
+    if (!this.#calls.has(call)) return;
+    // It may be that it has to wait for longer now. One that could not be tried gives up in its time.
+    const now = this.#engine.clock.now();
+    this.#setTimer(call, call.againAtMs > now ? 0 : now + POLL_MS);
   }
 
   /** Lets a call wait no more. @returns Whether it did. */
@@ -234,12 +241,12 @@ export class BlockedClients implements ChangeWatcher {
         continue;
       }
       this.#engine.writeTold();
-      const done = call.retry();
+      if (call.retry()) {
+        this.remove(call);
+        this.#served.push(call);
+      }
       this.#engine.effects.endUnit();
       type = this.#keyspace.find(db, key);
-      if (!done) continue;
-      this.remove(call);
-      this.#served.push(call);
     }
   }
 
@@ -288,7 +295,7 @@ export class BlockedClients implements ChangeWatcher {
     try {
       this.serve();
     } catch (error) {
-      if (!(error instanceof WriteLocked)) throw error;
+      if (!isForNow(error)) throw error;
       this.#later = later;
     }
   }
@@ -301,8 +308,7 @@ export class BlockedClients implements ChangeWatcher {
       this.serve();
       this.#foreignCommits = seen;
     } catch (error) {
-      // Another process holds the write lock, or writes are refused: the next look tries again.
-      if (!(error instanceof WriteLocked || error instanceof WritesRefused)) throw error;
+      if (!isForNow(error)) throw error;
     }
   }
 
@@ -312,4 +318,9 @@ export class BlockedClients implements ChangeWatcher {
     for (const call of calls) this.remove(call);
     return calls;
   }
+}
+
+/** Whether another process holds the write lock, or writes are refused: the next try may do. */
+function isForNow(error: unknown): boolean {
+  return error instanceof WriteLocked || error instanceof WritesRefused;
 }

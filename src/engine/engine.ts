@@ -82,6 +82,8 @@ export class Engine {
    * changes by itself, for the other one tells of it.
    */
   follows = false;
+  /** Whether commands are those of a log that another server wrote, and are not to be judged again. */
+  readsLog = false;
   /** Turns begun so far: the current turn's number. */
   turn = 0;
   /** Turns with writes committed so far. */
@@ -177,7 +179,7 @@ export class Engine {
 
   /** Whether a command runs that was run elsewhere before, and is not to be judged again. */
   get obeys(): boolean {
-    return this.expiryMs === 0;
+    return this.expiryMs === 0 || this.readsLog;
   }
 
   /** Starts a turn: fixes its time and notices other processes' commits. Free inside a turn. */

@@ -63,6 +63,8 @@ export class WalSync {
   #walTurn = 0;
   #walSyncedTurn = 0;
   #awaitedTurn = 0;
+  /** The last turn whose replies are held until it is on the disk, whatever the mode is by then. */
+  #promisedTurn = 0;
   #timer: Timer | undefined;
 
   /** Takes the database's path; undefined for one in memory, where every turn counts as synced. */
@@ -84,12 +86,14 @@ export class WalSync {
   }
   set mode(mode: Durability) {
     this.#mode = mode;
-    if (mode !== "no" && this.#committedTurn > this.syncedTurn) this.#start();
+    if (mode !== "no" || this.#promisedTurn > this.syncedTurn) this.#start();
   }
 
   /** Whether replies of a turn must wait for {@linkcode onSynced}. */
   mustWait(turn: number): boolean {
-    return this.#mode === "always" && this.#path !== undefined && turn > this.syncedTurn;
+    const must = this.#mode === "always" && this.#path !== undefined && turn > this.syncedTurn;
+    if (must && turn > this.#promisedTurn) this.#promisedTurn = turn;
+    return must;
   }
 
   /**
@@ -108,7 +112,8 @@ export class WalSync {
    */
   committed(turn: number, visible = true, inLog = false): void {
     this.#committedTurn = turn;
-    if (!inLog) this.#walTurn = turn;
+    // A log that ended with this turn has it in the WAL.
+    if (!inLog || this.#log === undefined) this.#walTurn = turn;
     if (visible) this.#awaitedTurn = turn;
     if (this.#path === undefined) {
       this.syncedTurn = turn;
@@ -128,7 +133,12 @@ export class WalSync {
     this.#log = log;
     if (log !== undefined) return;
     this.#walTurn = this.#committedTurn;
-    if (this.#mode === "always" && this.#awaitedTurn > this.syncedTurn) this.#start();
+    if (this.#awaits(this.syncedTurn)) this.#start();
+  }
+
+  /** Whether replies of turns after `turn` are held, or will be. */
+  #awaits(turn: number): boolean {
+    return this.#promisedTurn > turn || (this.#mode === "always" && this.#awaitedTurn > turn);
   }
 
   /** Puts everything committed on the disk by the WAL, whatever the log has. */
@@ -232,7 +242,7 @@ export class WalSync {
     this.lastSyncedAtMs = this.#clock.now();
     this.failed = false;
     this.#syncing = undefined;
-    if (this.#mode === "always" && this.#awaitedTurn > turn) this.#start();
+    if (this.#awaits(turn)) this.#start();
     this.onSynced();
   }
 

@@ -301,7 +301,12 @@ export class Turns {
         for (const session of sessions) session.giveUp(message);
         return;
       }
-      if (!(error instanceof WriteLocked)) throw error;
+      if (!(error instanceof WriteLocked)) {
+        const failure = error instanceof TurnFailed ? error : this.#store.engine.fail(error);
+        this.failed(failure);
+        for (const session of sessions) session.giveUp(this.failureMessage(failure));
+        return;
+      }
       const now = this.#store.engine.clock.now();
       // Our own VACUUM takes as long as it takes.
       const { rewriting } = this.#store.vacuum;

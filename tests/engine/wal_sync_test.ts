@@ -59,6 +59,35 @@ Deno.test("with always, turns committed during a sync wait for the next one", as
   assert.deepEqual(reached, [1, 3]);
 });
 
+Deno.test("what waits for its turn to be on the disk is told, though always is over meanwhile", async () => {
+  for (const mode of ["everysec", "no"] as const) {
+    await using wal = new Wal("always");
+    const both = new Promise<void>((resolve) => {
+      wal.sync.onSynced = () => {
+        if (wal.sync.syncedTurn === 2) resolve();
+      };
+    });
+    wal.sync.committed(1);
+    wal.sync.committed(2);
+    assert.equal(wal.sync.mustWait(2), true);
+    wal.sync.mode = mode;
+    await both;
+  }
+});
+
+Deno.test("a turn whose log ended with it is on the disk when the WAL is", async () => {
+  await using wal = new Wal("always");
+  let syncs = 0;
+  wal.sync.openLog = () =>
+    Promise.resolve({ syncData: () => Promise.resolve(void syncs++), close: () => {} });
+  wal.sync.log = { sync: () => Promise.resolve(true) };
+  wal.sync.log = undefined;
+  const synced = wal.next();
+  wal.sync.committed(1, true, true);
+  assert.equal(await synced, 1);
+  assert.equal(syncs, 1);
+});
+
 Deno.test("with everysec, no reply waits, and the sync comes within the second", async () => {
   await using wal = new Wal("everysec");
   const synced = wal.next();

@@ -294,3 +294,17 @@ Deno.test("a long pipeline goes on after commands that waited in its middle", as
   const popped = (await answers).filter((reply) => reply.type === "array").map(format);
   assert.deepEqual(popped, Array.from({ length: pops }, (_, i) => `["queue", "${i}"]`));
 });
+
+Deno.test("a pipeline goes on after a command that waits for an interpreter, behind one that was served", async () => {
+  await using server = await startRedlite({ appendfsync: "no" });
+  await using worker = await server.connect();
+  await using producer = await server.connect();
+  const answers = worker.pipeline([
+    ["BLPOP", "queue", "0"],
+    ["EVAL", "return 'ran'", "0"],
+    ["ECHO", "behind"],
+  ]);
+  while (!(await info(producer)).includes("blocked_clients:1\r"));
+  await producer.send("RPUSH", "queue", "job");
+  assert.deepEqual((await answers).map(format), ['["queue", "job"]', '"ran"', '"behind"']);
+});

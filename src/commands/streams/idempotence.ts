@@ -67,7 +67,9 @@ function xidmprecord(context: Context): void {
   }
   const stream = streamToChange(context);
   if (stream === undefined) throw noSuchKey();
-  if (!store.streams.has(stream, id)) throw err("no such entry in the stream");
+  if (!store.streams.has(stream, id) && !store.engine.obeys) {
+    throw err("no such entry in the stream");
+  }
   const { idempotence } = store.streams;
   const known = idempotence.find(stream, producer, token);
   if (known === undefined) {

@@ -141,7 +141,10 @@ function sayAdded(
 ): void {
   if (!effects.active) return;
   const key = args.at(1), shown = new Slice(idText(id));
-  const trimming = options.given ? exactTrim(streams, stream, options) : [];
+  const trim = options.given ? exactTrim(streams, stream, options) : [];
+  // What is noted under an idempotent id has to be there: it is trimmed away afterwards, then.
+  const later = idempotent !== undefined && options.given && !streams.has(stream, id);
+  const trimming = later ? [] : trim;
   effects.begin(db, 3 + trimming.length + args.count - first);
   effects.word("XADD");
   effects.word(key);
@@ -151,6 +154,7 @@ function sayAdded(
   if (idempotent === undefined) return;
   const { producerAt, token } = idempotent;
   effects.say(db, "XIDMPRECORD", key, args.at(producerAt), token, shown);
+  if (later) effects.say(db, "XTRIM", key, ...trim);
 }
 
 function xlen(context: Context): void {

@@ -70,7 +70,7 @@ export class TrimOptions implements Trim {
       throw err("syntax error, LIMIT cannot be used without specifying a trimming strategy");
     }
     if (this.#limited && !this.approximate) {
-      // Redis tells its replicas what it has trimmed to, and leaves the option there.
+      // Redis tells its replicas and its log what it has trimmed to, and leaves the option there.
       if (store.engine.obeys) {
         this.limit = 0;
         return;

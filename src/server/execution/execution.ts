@@ -54,6 +54,8 @@ export class Execution implements ExecutionState {
   readonly #admission: Admission;
   /** Whether the command that runs is a part of EXEC. */
   performing = false;
+  /** Whether making room for the last command failed its turn. */
+  #failed = false;
 
   constructor(
     server: ExecutionHost,
@@ -107,9 +109,10 @@ export class Execution implements ExecutionState {
       admission.refuse(command, busyWith(server.scripting.running).message);
     } else if (server.store.engine.refusal !== undefined && admission.mayWrite(command)) {
       admission.refuse(command, writesRefused(latin1Of(server.store.engine.refusal)).message);
-    } else if (server.store.eviction.active && !admission.hasRoom(command)) {
-      // Refused or parked.
+    } else if (server.store.eviction.active && !this.#hasRoom(command)) {
+      // Refused, failed or parked.
       if (session.parked) return false;
+      if (this.#failed) return true;
     } else if (server.replication.lacking && admission.mayWrite(command)) {
       admission.refuse(command, NO_REPLICAS);
     } else if (server.following.refusesWrites && admission.mayChange(command)) {
@@ -142,6 +145,18 @@ export class Execution implements ExecutionState {
     if (session.tracking !== undefined) server.tracking.endCommand(session, command);
     this.replyEnd.finish(start);
     return true;
+  }
+
+  /** Makes room for what a command may add. @returns False if it is refused, parked or has failed. */
+  #hasRoom(command: Command): boolean {
+    this.#failed = false;
+    try {
+      return this.#admission.hasRoom(command);
+    } catch (error) {
+      this.#failed = true;
+      this.#fail(error);
+      return false;
+    }
   }
 
   /** Runs a command that nothing speaks against. `parked`: it has to be run again later. */

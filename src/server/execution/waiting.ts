@@ -21,6 +21,11 @@ import { type CallOwner, WaitingCall } from "./waiting_call.ts";
 export class WaitingClient implements CallOwner {
   /** The command it waits in. */
   call: WaitingCall | undefined;
+  /**
+   * Whether it waits no more, and the turn that serves it still runs: commands behind it are not run
+   * before that, for if the turn fails the client waits on.
+   */
+  served = false;
   readonly #server: ExecutionHost;
   readonly #session: ExecutedSession;
   readonly #writer: RespWriter;
@@ -108,6 +113,7 @@ export class WaitingClient implements CallOwner {
       server.tracking.remember(session, call.command, call.args);
     }
     this.#leave(start);
+    this.served = true;
     return true;
   }
 
@@ -149,7 +155,13 @@ export class WaitingClient implements CallOwner {
 
   /** The turn in which the waiting ended is committed: the commands that came meanwhile follow. */
   resume(): void {
+    this.served = false;
     if (this.call === undefined) this.#server.turns.after(() => this.#session.resume());
+  }
+
+  restored(call: WaitingCall): void {
+    this.served = false;
+    this.call = call;
   }
 
   /** The connection is closed. */

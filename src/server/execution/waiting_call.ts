@@ -7,14 +7,14 @@ import type { Reply } from "../../resp/reply.ts";
 
 /** Who runs the command. */
 export interface CallOwner {
-  /** The command that waits. */
-  call: WaitingCall | undefined;
   /** Runs the command again. @returns Whether it is done. */
   retry(call: WaitingCall): boolean;
   /** Ends the waiting with a reply. */
   end(call: WaitingCall, write: (reply: Reply) => void): void;
   /** The turn in which the waiting ended is committed. */
   resume(): void;
+  /** The turn in which the waiting ended failed: the call waits on. */
+  restored(call: WaitingCall): void;
 }
 
 /** Bytes of memory of an argument beside its own, and of a key beside its argument: entries in maps. */
@@ -77,6 +77,6 @@ export class WaitingCall implements BlockedCall, Waiting {
   }
 
   restored(): void {
-    this.#owner.call = this;
+    this.#owner.restored(this);
   }
 }

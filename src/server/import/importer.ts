@@ -64,7 +64,7 @@ export async function importAll(
   try {
     for await (const batch of source.batches()) {
       // A log tells itself what expires.
-      engine.follows = source.isLog ?? false;
+      engine.follows = engine.readsLog = source.isLog ?? false;
       core.transaction(() => {
         engine.write();
         batch(run);
@@ -79,7 +79,7 @@ export async function importAll(
     // What was copied stands, and is told.
     run.ended = messageOf(error);
   } finally {
-    engine.follows = false;
+    engine.follows = engine.readsLog = false;
   }
   return run;
 }

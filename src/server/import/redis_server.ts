@@ -5,6 +5,7 @@
  * @module
  */
 
+import { READ_VALKEY } from "../../store/rdb/format.ts";
 import type { ServerReply } from "../../resp/reply_parser.ts";
 import { RedisLink, type ServerAddress } from "../links/redis_link.ts";
 import { CHUNK, RdbBatches } from "./rdb_batches.ts";
@@ -20,8 +21,6 @@ export interface ServerUrl extends ServerAddress {
 }
 
 const DEFAULT_PORT = 6379;
-/** The Valkey whose RDB files are read. */
-const VALKEY_VERSION = "9.0.0";
 
 /** Servers. */
 export const redisServers: SourceKind = {
@@ -81,7 +80,7 @@ async function asReplica(link: RedisLink): Promise<string | undefined> {
   // Others do not know all of this, which is no matter. Valkey gives fields that expire to its like alone.
   const told = await link.ask(
     ["REPLCONF", "capa", "eof"],
-    ["REPLCONF", "version", VALKEY_VERSION],
+    ["REPLCONF", "version", READ_VALKEY],
     ["REPLCONF", "rdb-only", 1],
   );
   const denied = told.find((reply): reply is ServerReply & { type: "error" } =>

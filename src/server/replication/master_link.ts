@@ -1,6 +1,7 @@
 /** The connection to the server that is followed: how it begins, and what either side says before the stream. */
 
 import { connect, type NetworkConnection } from "../../runtime/network.ts";
+import { READ_VALKEY } from "../../store/rdb/format.ts";
 import { formatAddress } from "../listening/address.ts";
 
 /** Where a server is, and how it is reached. */
@@ -88,6 +89,8 @@ export class MasterLink {
     await this.#ask("REPLCONF", "listening-port", String(port));
     if (address !== "") await this.#ask("REPLCONF", "ip-address", address);
     await this.#ask("REPLCONF", ...capabilities.flatMap((capability) => ["capa", capability]));
+    // Others do not know it, which is no matter. Valkey gives fields that expire to its like alone.
+    await this.#ask("REPLCONF", "version", READ_VALKEY);
   }
 
   /** Asks for the stream. @throws {LinkError} If there is none now. */

@@ -180,7 +180,7 @@ export class Session extends ClientState implements ExecutedSession {
     this.#sliced = this.#stalled = this.#resumed = false;
     this.#backlog = backlogOf(this.#stranger, this.#outputLimit);
     try {
-      while (!this.#closing && waiting.call === undefined) {
+      while (!this.#closing && waiting.call === undefined && !waiting.served) {
         if (this.#output.size > this.#backlog) {
           this.#stalled = true;
           break;
@@ -253,13 +253,19 @@ export class Session extends ClientState implements ExecutedSession {
   retry(): void {
     this.enterServerTurn();
     this.parked = false;
-    if (this.execution.run()) this.#wakeUp();
+    if (this.execution.run()) this.#proceed();
   }
 
   /** Goes on with the commands after the one that it was parked with. */
   goOn(): void {
     this.parked = false;
-    this.#wakeUp();
+    this.#proceed();
+  }
+
+  #proceed(): void {
+    // Parked in a command that came behind one it had waited in, it reads on, and nobody waits to be woken.
+    if (this.#reading) queueMicrotask(() => this.resume());
+    else this.#wakeUp();
   }
 
   /** Answers the command of a parked session with an error, and goes on with the rest. */
@@ -268,7 +274,7 @@ export class Session extends ClientState implements ExecutedSession {
     this.parked = false;
     this.writer.error(message);
     this.countReply();
-    this.#wakeUp();
+    this.#proceed();
   }
 
   /** The turn is committed. @param turn What must be on the disk before the replies leave, 0 for nothing. */

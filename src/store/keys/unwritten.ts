@@ -48,7 +48,9 @@ export class UnwrittenStrings {
   #changes = new Int32Array(64);
   /** Whether the expiry is another than the row's. */
   #expiryChanged = new Uint8Array(64);
-  /** When each was made, 0 if it has a row; Unix time in milliseconds. */
+  /** Whether each has no row. */
+  #isNew = new Uint8Array(64);
+  /** When each that has no row was made, Unix time in milliseconds: any, for clocks of imports go anywhere. */
   #createdAt = new Float64Array(64);
   /** When each was changed last. */
   #updatedAt = new Float64Array(64);
@@ -88,7 +90,8 @@ export class UnwrittenStrings {
       entry = this.#count++;
       if (entry === this.#ways.length) this.#grow();
       const way = this.#ways[entry] = this.#cache.way(record);
-      this.#createdAt[entry] = isNew ? nowMs : 0;
+      this.#isNew[entry] = isNew ? 1 : 0;
+      this.#createdAt[entry] = nowMs;
       this.#changes[entry] = this.#expiryChanged[entry] = 0;
       this.#cache.setMark(way, entry + 1);
     }
@@ -109,6 +112,7 @@ export class UnwrittenStrings {
     this.#ways = copied(this.#ways, new Int32Array(size));
     this.#changes = copied(this.#changes, new Int32Array(size));
     this.#expiryChanged = copied(this.#expiryChanged, new Uint8Array(size));
+    this.#isNew = copied(this.#isNew, new Uint8Array(size));
     this.#createdAt = copied(this.#createdAt, new Float64Array(size));
     this.#updatedAt = copied(this.#updatedAt, new Float64Array(size));
   }
@@ -130,6 +134,7 @@ export class UnwrittenStrings {
     this.#ways[entry] = this.#ways[last]!;
     this.#changes[entry] = this.#changes[last]!;
     this.#expiryChanged[entry] = this.#expiryChanged[last]!;
+    this.#isNew[entry] = this.#isNew[last]!;
     this.#createdAt[entry] = this.#createdAt[last]!;
     this.#updatedAt[entry] = this.#updatedAt[last]!;
     this.#cache.setMark(this.#ways[entry]!, entry + 1);
@@ -163,7 +168,7 @@ export class UnwrittenStrings {
   #write(entry: number, record: number): void {
     const cache = this.#cache;
     const { key, value } = cache.entry(record);
-    const isNew = this.#createdAt[entry] !== 0;
+    const isNew = this.#isNew[entry] === 1;
     const withExpiry = this.#expiryChanged[entry] === 1;
     const statement = isNew ? this.#insert : withExpiry ? this.#updateExpiry : this.#update;
     statement.bindInteger(1, cache.space(record));

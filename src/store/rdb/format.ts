@@ -58,6 +58,8 @@ export const VALKEY_HASH = 0x100 + 22;
 export const FIRST_VALKEY_VERSION = 80;
 /** The newest of them that is read, that of Valkey 9.0 and 9.1. */
 export const NEWEST_VALKEY_VERSION = 80;
+/** The first Valkey that writes it: what a Valkey is told, which spares others what they could not read. */
+export const READ_VALKEY = "9.0.0";
 
 /** The type that a byte stands for in what a version has written. */
 export function typeOfByte(byte: number, version: number): number {

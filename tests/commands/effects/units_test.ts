@@ -228,3 +228,19 @@ Deno.test("a command is told by its own name, whatever it is called", () => {
   heard.run("oneup a", "set b 1");
   assert.deepEqual(heard.told, ["INCR a", "SET b 1"]);
 });
+
+Deno.test("an entry that its own XADD trims away is there until its idempotent id is noted", () => {
+  using followed = new Followed();
+  const { original, copy } = followed;
+  original.run(["XADD", "s", "IDMP", "producer", "id", "MAXLEN", "0", "*", "f", "v"]);
+  assert.equal(followed.follow(), true);
+  assert.match(
+    followed.told.join(),
+    /XADD s \d+-0 f v .*XIDMPRECORD s producer id .*XTRIM s MAXLEN = 0/,
+  );
+  for (const store of [original, copy]) {
+    assert.equal(store.ask("XLEN", "s"), 0);
+  }
+  const again = ["XADD", "s", "IDMP", "producer", "id", "*", "f", "v"];
+  assert.equal(copy.ask(...again), original.ask(...again));
+});

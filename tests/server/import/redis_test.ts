@@ -209,3 +209,28 @@ Deno.test("a server is named by a URL that says what is meant", async () => {
   const { stderr } = await importInto(directory, "redis://host/db");
   assert.match(stderr, /a server is named as redis:\/\/\[user:password@\]host\[:port\]/);
 });
+
+Deno.test("a log is taken as it was done: LIMIT stands there where nothing is approximate any more", async () => {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/streams.aof`;
+  const added = [1, 2, 3, 4].map((n) => ["XADD", "s", `${n}-0`, "f", "v"]);
+  await Deno.writeFile(
+    path,
+    encode(
+      ...added,
+      ["XADD", "s", "MAXLEN", "=", "3", "LIMIT", "100", "5-0", "f", "v"],
+      ["XTRIM", "s", "MINID", "=", "4-0", "LIMIT", "10"],
+      ["XIDMPRECORD", "s", "producer", "gone", "1-0"],
+    ),
+  );
+  const { code, stdout } = await importInto(directory, path);
+  assert.match(stdout, /: 7 commands\nnot understood: 0\n$/);
+  assert.equal(code, 0);
+  await using redlite = await startRedlite({ directory: directory.path });
+  await using client = await redlite.connect();
+  assert.equal(format(await client.send("XLEN", "s")), ":2");
+  assert.match(
+    format(await client.send("XTRIM", "s", "MINID", "=", "4-0", "LIMIT", "10")),
+    /^-ERR/,
+  );
+});

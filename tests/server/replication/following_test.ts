@@ -60,6 +60,30 @@ Deno.test({
 });
 
 Deno.test({
+  ...named("Valkey 9 is followed with fields that expire", noOracle("valkey-9")),
+  fn: async () => {
+    await using master = await startOracle("valkey-9", { args: AT_ONCE });
+    await using theirs = await master.connect({ resp: 2 });
+    const { type } = await theirs.send(
+      "HSETEX",
+      "h",
+      "PXAT",
+      "4102444800000",
+      "FIELDS",
+      "1",
+      "f",
+      "v",
+    );
+    assert.equal(type, "integer");
+    await using replica = await startRedlite({ args: masterOf(master) });
+    await using ours = await replica.connect({ resp: 2 });
+    await caughtUp(ours, theirs);
+    const times = await ours.send("HPEXPIRETIME", "h", "FIELDS", "1", "f");
+    assert.deepEqual(plain(times), ["4102444800000"]);
+  },
+});
+
+Deno.test({
   ...named("a replica that ends, or is killed, goes on where its data stand", noRedis(7)),
   fn: async () => {
     await using master = await startRedis({ args: AT_ONCE });

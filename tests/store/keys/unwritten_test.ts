@@ -206,3 +206,15 @@ function withoutIds(store: Store): string {
   statement.finalize();
   return found;
 }
+
+testOnDrivers("a string that is new at the beginning of time gets a row", (driver) => {
+  const store = memoryStore(driver);
+  store.engine.begin();
+  store.engine.nowMs = 0;
+  put(store, "a", "1");
+  put(store, "a", "2");
+  store.endTurn();
+  assert.equal(count(store), 1);
+  assert.equal(get(store, "a"), "2");
+  store.closeNow();
+});
