@@ -23,10 +23,10 @@ const STRANGE: readonly unknown[] = [
 
 /** What a TypeError of our own says. */
 const CLEAR =
-  /^(.+ must be .+, not .+|there is no option .+|the database is closed|a transaction is open .+)$/s;
+  /^(.+ must be .+, not .+|there is no option .+|the database is closed|a transaction is open .+|an aggregation takes the option bucket, .+)$/s;
 
-/** Groups of methods on filters and sketches. */
-const FAMILIES = ["bf", "cf", "cms", "topk", "tdigest"] as const;
+/** Groups of methods on filters, sketches and time series. */
+const FAMILIES = ["bf", "cf", "cms", "topk", "tdigest", "ts"] as const;
 
 /** The methods of a database and of its `bytes`, with how many arguments they take at most. */
 function methodsOf(db: Redlite): [name: string, method: (...args: unknown[]) => unknown][] {
@@ -44,7 +44,6 @@ function methodsOf(db: Redlite): [name: string, method: (...args: unknown[]) => 
       "json",
       "ft",
       ...FAMILIES,
-      "ts",
     ]
   ) {
     names.delete(name);
@@ -121,6 +120,44 @@ Deno.test("whatever a method is given, its errors are clear", async () => {
           args.push({ signal });
         }
         const failure = await unclear(() => method(...args), `${name}, value ${i} at ${at}`);
+        if (failure !== undefined) failures.push(failure);
+      }
+    }
+  }
+  assert.deepEqual(failures, []);
+});
+
+Deno.test("whatever the options of a range of samples are, the errors are clear", async () => {
+  await using db = Redlite.open(":memory:");
+  db.ts.add("s", 1000, 1, { labels: { a: "b" } });
+  const { ts } = db;
+  const calls: Record<string, (options: never) => unknown> = {
+    get: (options) => ts.get("s", options),
+    range: (options) => ts.range("s", "-", "+", options),
+    revrange: (options) => ts.revrange("s", "-", "+", options),
+    nrange: (options) => ts.nrange(["s"], "-", "+", options),
+    nrevrange: (options) => ts.nrevrange(["s"], "-", "+", options),
+    mget: (options) => ts.mget("a=b", options),
+    mrange: (options) => ts.mrange("-", "+", "a=b", options),
+    mrevrange: (options) => ts.mrevrange("-", "+", "a=b", options),
+    samples: (options) => ts.samples("s", "-", "+", options),
+    add: (options) => ts.add("s", 2000, 1, options),
+    create: (options) => ts.create("new", options),
+  };
+  const names =
+    "aggregation aggregations align bucket count latest filterByTs filterByValue empty groupBy " +
+    "reduce selectedLabels withLabels excludeEmpty labels ignore retention";
+  const failures: string[] = [];
+  for (const [method, call] of Object.entries(calls)) {
+    for (const strange of STRANGE) {
+      const given = [
+        strange,
+        ...names.split(" ").map((name) => ({ bucket: 1, [name]: strange })),
+        ...names.split(" ").map((name) => ({ [name]: strange })),
+      ];
+      for (const options of given) {
+        const what = `${method} ${Deno.inspect(options)}`;
+        const failure = await unclear(() => call(options as never), what);
         if (failure !== undefined) failures.push(failure);
       }
     }

@@ -50,9 +50,14 @@ export type Kind =
 /** What the options of a type take. */
 export type Kinds<Options> = { readonly [Name in keyof Required<Options>]: Kind };
 
+/** Makes sure that options are an object, before they are taken apart. @throws {TypeError} */
+export function assertOptions(options: object): void {
+  if (!isPlain(options)) throw wrongType("options", "an object", options);
+}
+
 /** Makes sure of options' names and types. @throws {TypeError} */
 export function checked<Options extends object>(options: Options, kinds: Kinds<Options>): Options {
-  if (!isPlain(options)) throw wrongType("options", "an object", options);
+  assertOptions(options);
   for (const name of Object.keys(options) as (keyof Options & string)[]) {
     assertOption(name, options[name], kinds);
   }
@@ -64,7 +69,7 @@ export function words<Options extends object>(
   options: Options,
   kinds: Kinds<Options>,
 ): Argument[] {
-  if (!isPlain(options)) throw wrongType("options", "an object", options);
+  assertOptions(options);
   const result: Argument[] = [];
   for (const name of Object.keys(options) as (keyof Options & string)[]) {
     const value: unknown = options[name];

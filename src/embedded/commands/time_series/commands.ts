@@ -4,7 +4,7 @@ import { type Argument, type Data, type Key, type Many, toText } from "../../dat
 import { showAs } from "../../shown.ts";
 import { keyList, list, many } from "../given.ts";
 import { CommandGroup } from "../group.ts";
-import { checked, type Kinds, type Time } from "../option_words.ts";
+import { assertOptions, checked, type Kinds, type Time } from "../option_words.ts";
 import type { Runner } from "../runner.ts";
 import {
   boundWord,
@@ -382,14 +382,18 @@ export class TimeSeriesMethods {
     keys: readonly Key[],
     from: SeriesBound,
     to: SeriesBound,
-    { aggregations, ...options }: SeriesRangeOptions & {
-      readonly aggregations?: readonly string[];
-    },
+    options: SeriesRangeOptions & { readonly aggregations?: readonly string[] },
   ): [time: number, values: number[]][] {
     const given = keyList(keys);
+    assertOptions(options);
+    const { aggregations, ...others } = options;
     return this.#run([
       ...[name, given.length, ...given, boundWord(from, "from"), boundWord(to, "to")],
-      ...rangeWords(options, [], aggregations),
+      ...rangeWords(
+        others,
+        [],
+        aggregations === undefined ? undefined : list(aggregations, "option aggregations"),
+      ),
     ]);
   }
 
@@ -420,6 +424,7 @@ export class TimeSeriesMethods {
     filters: string | readonly string[],
     options: SeriesGroupOptions,
   ): Map<string, FoundSeries> {
+    assertOptions(options);
     const { groupBy, reduce = "avg", excludeEmpty, withLabels, selectedLabels, ...range } = options;
     const told = labelWords({
       ...withLabels && { withLabels },

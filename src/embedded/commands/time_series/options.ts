@@ -1,8 +1,9 @@
 /** Options of the typed methods of time series, and the words that they become. */
 
 import type { Argument, Key } from "../../data.ts";
-import { checked, isMoment, type Kinds, type Time } from "../option_words.ts";
+import { assertOptions, checked, isMoment, type Kinds, type Time } from "../option_words.ts";
 import { wrongType } from "../../checks.ts";
+import { list } from "../given.ts";
 
 /**
  * What becomes of a sample of a time that is there.
@@ -210,11 +211,12 @@ export function rangeWords(
   between: readonly Argument[] = [],
   aggregations?: readonly string[],
 ): Argument[] {
+  assertOptions(options);
   const { aggregation, align, ...others } = options;
   checked(others, { ...RANGE });
   const { latest, filterByTs, filterByValue, count, bucket, bucketTimestamp, empty } = options;
   const names = aggregations ??
-    (aggregation === undefined ? [] : [[aggregation].flat().join(",")]);
+    (aggregation === undefined ? [] : [aggregatorWord(aggregation)]);
   if (names.length > 0 && bucket === undefined) {
     throw new TypeError("an aggregation takes the option bucket, the milliseconds of a bucket");
   }
@@ -230,6 +232,12 @@ export function rangeWords(
     ...bucketTimestamp === undefined ? [] : ["BUCKETTIMESTAMP", bucketTimestamp],
     ...empty ? ["EMPTY"] : [],
   ];
+}
+
+function aggregatorWord(aggregation: SeriesAggregator | readonly SeriesAggregator[]): string {
+  const names: readonly unknown[] = [aggregation].flat();
+  if (names.every((name) => typeof name === "string")) return names.join(",");
+  throw wrongType("option aggregation", "a string or an array of strings", aggregation);
 }
 
 /**
@@ -258,7 +266,9 @@ export interface SeriesLabelsOptions {
 export function labelWords({ withLabels, selectedLabels }: SeriesLabelsOptions): Argument[] {
   return [
     ...withLabels ? ["WITHLABELS"] : [],
-    ...selectedLabels === undefined ? [] : ["SELECTED_LABELS", ...selectedLabels],
+    ...selectedLabels === undefined
+      ? []
+      : ["SELECTED_LABELS", ...list(selectedLabels, "option selectedLabels")],
   ];
 }
 
