@@ -116,7 +116,8 @@ export async function runTool(tool: Tool): Promise<number> {
   const [first = "", second = ""] = tool.paths;
   if (tool.name === "check") return await check(driver, first);
   if (tool.name === "restore") {
-    const { bytes, previous } = await restore(driver, first, second);
+    const { bytes, previous, losses } = await restore(driver, first, second);
+    for (const loss of losses) console.log(loss);
     console.log(`restored ${second} from ${first}: ${bytes} bytes`);
     if (previous !== undefined) console.log(`what was there before is ${previous}`);
     return 0;

@@ -6,7 +6,7 @@
  */
 
 import type { Engine } from "../../engine/engine.ts";
-import type { Statement } from "../../sqlite/sqlite.ts";
+import type { Connection, Statement } from "../../sqlite/sqlite.ts";
 
 const SQL = {
   load: "SELECT value FROM settings WHERE name = 'file:log'",
@@ -36,9 +36,7 @@ export class AppliedTurnsRow {
   load(): AppliedTurns | undefined {
     const statement = this.#load ??= this.#engine.prepare(SQL.load);
     try {
-      if (!statement.step()) return undefined;
-      const [identity = "", turn = ""] = statement.columnText(0).split(" ");
-      return { identity, turn: Number(turn) };
+      return read(statement);
     } finally {
       statement.reset();
     }
@@ -49,6 +47,22 @@ export class AppliedTurnsRow {
     const statement = this.#save ??= this.#engine.prepare(SQL.save);
     statement.bindText(1, `${identity} ${turn}`);
     statement.run();
+  }
+}
+
+function read(statement: Statement): AppliedTurns | undefined {
+  if (!statement.step()) return undefined;
+  const [identity = "", turn = ""] = statement.columnText(0).split(" ");
+  return { identity, turn: Number(turn) };
+}
+
+/** What a database says that is open for reading; undefined if it never had a log. */
+export function appliedTurns(connection: Connection): AppliedTurns | undefined {
+  const statement = connection.prepare(SQL.load);
+  try {
+    return read(statement);
+  } finally {
+    statement.finalize();
   }
 }
 

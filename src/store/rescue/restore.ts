@@ -16,6 +16,7 @@ import { migrate } from "../file/migrate.ts";
 import { claim, isOpenHere, realPath, requirePermissions } from "../place/open_files.ts";
 import { CommandError, err } from "../values/errors.ts";
 import { assertOwnLog } from "./foreign_log.ts";
+import { pendingTurns } from "./pending_turns.ts";
 import { claimForReading, openForReading } from "./reading.ts";
 
 /** What was restored. */
@@ -28,6 +29,8 @@ export interface RestoreOutcome {
   readonly bytes: number;
   /** Where the database is kept that was there before; undefined if there was none. */
   readonly previous: string | undefined;
+  /** What of the backup is not in it, a line each: what its log has, and the backup lacks. */
+  readonly losses: readonly string[];
 }
 
 /** What is kept beside a database. */
@@ -50,6 +53,7 @@ export async function restore(driver: Driver, from: string, to: string): Promise
   let connection: Connection | undefined;
   try {
     connection = openForReading(driver, from);
+    const lost = isOurs(connection) ? pendingTurns(connection, source) : undefined;
     await copyDatabase(driver, { connection, signal: new AbortController().signal }, temporary);
     bringForward(driver, temporary, from);
     const { pageSize, problems } = await checkCopy(driver, temporary);
@@ -63,11 +67,22 @@ export async function restore(driver: Driver, from: string, to: string): Promise
     const previous = moveAway(driver, to, target);
     files.renameSync(temporary, target);
     await syncDirectory(dirname(target));
-    return { path: to, pages: bytes / pageSize, bytes, previous };
+    const losses = lost === undefined ? [] : [lost];
+    return { path: to, pages: bytes / pageSize, bytes, previous, losses };
   } finally {
     connection?.close();
     release();
     for (const suffix of BESIDE) await removeIfThere(temporary + suffix);
+  }
+}
+
+/** Whether a database has settings to ask: what is none of ours is refused once it is copied. */
+function isOurs(connection: Connection): boolean {
+  const statement = connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'settings'");
+  try {
+    return statement.step();
+  } finally {
+    statement.finalize();
   }
 }
 

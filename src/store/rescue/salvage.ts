@@ -21,6 +21,7 @@ import { APPLICATION_ID } from "../file/schema.ts";
 import { CommandError, err } from "../values/errors.ts";
 import { type DamagedTable, type Gap, isDamage } from "./ranges.ts";
 import { PageFile } from "./pages.ts";
+import { pendingTurns } from "./pending_turns.ts";
 import { claimForReading, openForReading } from "./reading.ts";
 import { addRows, type RootedTable, rootsOf } from "./raw_rows.ts";
 import { repair } from "./repair.ts";
@@ -76,12 +77,14 @@ export async function salvage(
     // Damage may also look like the end of a table.
     const sound = source !== undefined && damaged.length === 0 &&
       checkIntegrity(source, "quick").length === 0;
+    const pending = pendingOf(source, realPath(from));
     // Nothing but SQLite may open the file as long as it is open.
     source?.close();
     const found = driver.encrypts || sound ? 0 : searchPages(target, from, tables, damaged, losses);
     const rows = reached + found;
     if (rows === 0) throw new CommandError(`CORRUPT nothing of ${from} can be read: ${losses[0]}`);
     repair(target, damaged, losses);
+    if (pending !== undefined) losses.push(pending);
     target.commit();
     const problems = checkIntegrity(target, "full");
     if (problems[0] !== undefined) throw new Error(`what was saved is not whole: ${problems[0]}`);
@@ -98,6 +101,15 @@ export async function salvage(
     source?.close();
     release();
     for (const suffix of ["", "-wal", "-shm", "-journal"]) await removeIfThere(temporary + suffix);
+  }
+}
+
+function pendingOf(source: Connection | undefined, path: string): string | undefined {
+  try {
+    return pendingTurns(source, path);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return pendingTurns(undefined, path);
   }
 }
 

@@ -4,6 +4,7 @@ import { strict as assert } from "node:assert";
 import { Redlite, type RedliteOptions } from "../../../mod.ts";
 import { named, notLinux } from "../../harness/lacking.ts";
 import { temporaryDirectory } from "../../harness/servers.ts";
+import { salvage } from "../../../src/store/rescue/salvage.ts";
 import { DRIVERS } from "../open.ts";
 import { crashed, filesOf } from "./crashes.ts";
 
@@ -221,3 +222,26 @@ testLog(
     assert.deepEqual(copy.mget("before", "inside", "after"), ["1", null, "1"]);
   },
 );
+
+testLog("a rescue of a crashed database tells which turns are in its log alone", async (path) => {
+  await using db = Redlite.open(path, BEHIND);
+  db.set("committed", "1");
+  assert.ok(settled(db));
+  const driver = DRIVERS.find(({ info }) => info.name === "ffi")!;
+  const whole = await salvage(driver, crashed(path, "whole.db"), `${path}.whole`);
+  assert.deepEqual(whole.losses, []);
+  for (let i = 0; i < 3; i++) db.incr("pending");
+  const from = crashed(path, "crashed.db");
+  const line =
+    /^\d+ turns of the log beside .+ are not in it yet, and are left out: they are applied when/;
+  const saved = await salvage(driver, from, `${path}.salvaged`);
+  const restored = await Redlite.restore(from, `${path}.restored`);
+  for (const { losses } of [saved, restored]) {
+    assert.equal(losses.length, 1);
+    assert.match(losses[0] ?? "", line);
+  }
+  Redlite.open(from).close();
+  assert.deepEqual((await Redlite.restore(from, `${path}.again`)).losses, []);
+  using again = Redlite.open(`${path}.again`);
+  assert.equal(again.get("pending"), "3");
+});
