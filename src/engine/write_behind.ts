@@ -29,8 +29,10 @@ const MOST_AGE_MS = 1000;
 const COMMIT_MS = 4;
 /** Commands that a transaction may hold: at first, at least, at most. */
 const FIRST_COMMANDS = 1000, LEAST_COMMANDS = 500, MOST_COMMANDS = 50_000;
-/** Bytes of effects that it may hold. */
-const MOST_BYTES = 8 * 1024 * 1024;
+/** Bytes from which on a file of the log is followed by the other one, unless they are to be fewer. */
+export const LOG_FILE_BYTES = 8 * 1024 * 1024;
+/** Bytes of effects that it may hold, and no more than a file. */
+const MOST_BYTES = LOG_FILE_BYTES;
 /** Bytes of a turn in the log; a larger one is committed, which writes them but once. */
 const MOST_RECORD_BYTES = 4 * 1024 * 1024;
 /** Milliseconds after a commit that failed in which none is tried but for a turn. */
@@ -44,6 +46,8 @@ export interface LogBefore extends SyncedLog {
   last: number;
   /** Whether a sync has failed. */
   readonly broken: boolean;
+  /** Bytes from which on it goes on in its other file. */
+  fileBytes: number;
   /** Whether its file is still the one under its name. */
   readonly inPlace: boolean;
   /** Bytes of its files. */
@@ -96,6 +100,7 @@ export class WriteBehind {
   bytes = 0;
   /** Whether the last append failed. */
   appendFailed = false;
+  #fileBytes = LOG_FILE_BYTES;
   readonly #engine: Engine;
   readonly #parts: WriteBehindParts;
   #wanted = false;
@@ -130,6 +135,12 @@ export class WriteBehind {
   /** Whether there is a log now. */
   get on(): boolean {
     return this.#log !== undefined;
+  }
+
+  /** Bytes from which on a file of the log is followed by the other one. */
+  set fileBytes(bytes: number) {
+    this.#fileBytes = bytes;
+    if (this.#log !== undefined) this.#log.fileBytes = bytes;
   }
 
   /** Bytes of the log's files. */
@@ -180,6 +191,7 @@ export class WriteBehind {
     }
     this.#identity = identity;
     this.#log = log;
+    log.fileBytes = this.#fileBytes;
     this.#committed = 0;
     this.#mustCommit = false;
     engine.effects.kept = true;
@@ -218,7 +230,8 @@ export class WriteBehind {
   endTurn(untold: boolean, effects: TurnEffects | undefined): boolean {
     const log = this.#log;
     if (log === undefined) return false;
-    const huge = effects !== undefined && effects.bytes.length > MOST_RECORD_BYTES;
+    const huge = effects !== undefined &&
+      effects.bytes.length > Math.min(MOST_RECORD_BYTES, this.#fileBytes);
     const commits = untold || huge || this.#mustCommit || this.#held > 0 || !this.#wanted ||
       log.broken;
     if (!commits && this.#parts.othersIn() === false) {
@@ -256,7 +269,8 @@ export class WriteBehind {
 
   /** Whether the open transaction holds so much that it is to be committed now. */
   get full(): boolean {
-    return this.#commands >= this.#mostCommands || this.#heldBytes >= MOST_BYTES;
+    return this.#commands >= this.#mostCommands ||
+      this.#heldBytes >= Math.min(MOST_BYTES, this.#fileBytes);
   }
 
   /** The open transaction is about to be committed. */

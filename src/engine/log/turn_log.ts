@@ -9,11 +9,9 @@ import type { Posix } from "../../runtime/posix.ts";
 import { files } from "../../runtime/files.ts";
 import { dirname } from "node:path";
 import type { TurnEffects } from "../effects.ts";
+import { LOG_FILE_BYTES } from "../write_behind.ts";
 import { HEAD, headOf, type LoggedTurn, RecordWriter, UnusableLog } from "./format.ts";
 import { readTurns, SUFFIXES } from "./reading.ts";
-
-/** Bytes of a file from which on the other one is written to, if it is free. */
-const ROTATE_BYTES = 8 * 1024 * 1024;
 
 interface LogFile {
   readonly path: string;
@@ -33,6 +31,8 @@ export class TurnLog {
   last = 0;
   /** Whether a sync has failed: what the system has of the files is not known any more. */
   broken = false;
+  /** Bytes of a file from which on the other one is written to, if it is free. */
+  fileBytes = LOG_FILE_BYTES;
   readonly #posix: Posix;
   readonly #identity: Uint8Array;
   readonly #writer: RecordWriter;
@@ -73,7 +73,7 @@ export class TurnLog {
 
   /** Whether the file that is written to should be followed by the other one, which is not free. */
   get large(): boolean {
-    return this.#current.end >= ROTATE_BYTES;
+    return this.#current.end >= this.fileBytes;
   }
 
   /** Whether the file is still there that is written to. */
@@ -104,7 +104,7 @@ export class TurnLog {
   rotate(): boolean {
     const { end } = this.#current;
     const other = this.#current === this.#files[0] ? this.#files[1] : this.#files[0];
-    if (end < ROTATE_BYTES || other.last !== 0 || other.unsynced) return false;
+    if (end < this.fileBytes || other.last !== 0 || other.unsynced) return false;
     if (other.fd === -1 && !(this.#open(other) && this.#syncDirectory())) return false;
     other.end = HEAD;
     this.#current = other;

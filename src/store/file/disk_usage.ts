@@ -1,17 +1,21 @@
 /**
- * How much of the disk a database takes, for `maxdisk`: pages in use, and the WAL's share.
+ * How much of the disk a database takes, for `maxdisk`: pages in use, the WAL's share, and that of the
+ * log before the database where there is one.
  *
  * A database file shrinks only when it is vacuumed, but its free pages are used again; so the file
  * stays within a limit that its pages in use are held to, but for what one write adds before room is
  * made for the next.
  * The WAL shrinks and grows all the time: it is given an eighth of the limit, starts over at half of
- * that, and does not count otherwise, unless a reader keeps it from starting over.
+ * that, and does not count otherwise, unless a reader keeps it from starting over. Of the two files of the
+ * log before the database each is followed by the other at a quarter of what the log is given, and may
+ * grow by a transaction after that.
  *
  * @module
  */
 
 import { type Checkpointer, RESTART_FRAMES } from "../../engine/checkpointer.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { LOG_FILE_BYTES } from "../../engine/write_behind.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 
 const SQL = {
@@ -22,6 +26,10 @@ const SQL = {
 
 /** The part of the limit that is left to the WAL. */
 const WAL_SHARE = 1 / 8;
+/** The part that is left to the log before the database, in files and what each may grow beyond its end. */
+const LOG_SHARE = 1 / 8, LOG_PARTS = 4;
+/** The fewest bytes of a file of the log. */
+const LEAST_LOG_FILE = 64 * 1024;
 /** Bytes that a frame of the WAL has beside its page. */
 const FRAME_HEADER = 24;
 /** The fewest frames at which the WAL starts over. */
@@ -38,6 +46,7 @@ export class DiskUsage {
   readonly #pageSize: number;
   #limit = 0;
   #walShare = 0;
+  #logFileBytes = LOG_FILE_BYTES;
   #usedBytes = 0;
   #measuredTurn = -1;
   #measuredForeign = -1;
@@ -61,6 +70,17 @@ export class DiskUsage {
     this.#checkpointer.restartFrames = limit === 0
       ? RESTART_FRAMES
       : Math.max(LEAST_RESTART_FRAMES, Math.floor(this.#walShare / 2 / frame));
+    const logFile = Math.max(LEAST_LOG_FILE, Math.floor(limit * LOG_SHARE / LOG_PARTS));
+    this.#logFileBytes = limit === 0 ? LOG_FILE_BYTES : Math.min(LOG_FILE_BYTES, logFile);
+    this.#fitLog();
+  }
+
+  /** Bytes that the log before the database is given. */
+  #fitLog(): number {
+    const { behind } = this.#engine;
+    if (behind === undefined) return 0;
+    behind.fileBytes = this.#logFileBytes;
+    return behind.on ? LOG_PARTS * this.#logFileBytes : 0;
   }
 
   /** Bytes of the pages in use. */
@@ -80,7 +100,7 @@ export class DiskUsage {
 
   /** Whether the pages in use are more than the limit leaves them. */
   get exceeded(): boolean {
-    return this.#limit > 0 && this.usedBytes > this.#limit - this.#walShare;
+    return this.#limit > 0 && this.usedBytes > this.#limit - this.#walShare - this.#fitLog();
   }
 
   /** Whether the WAL is far past its share: no deletion would help. */

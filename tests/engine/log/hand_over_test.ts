@@ -100,6 +100,7 @@ class FakeConnection {
 }
 
 class FakeLog implements LogBefore {
+  fileBytes = 0;
   last = 0;
   readonly broken = false;
   readonly inPlace = true;

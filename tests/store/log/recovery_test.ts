@@ -245,3 +245,17 @@ testLog("a rescue of a crashed database tells which turns are in its log alone",
   using again = Redlite.open(`${path}.again`);
   assert.equal(again.get("pending"), "3");
 });
+
+testLog("with maxdisk the log goes on in its other file the sooner", async (path) => {
+  await using db = Redlite.open(path, BEHIND);
+  const value = "x".repeat(1000);
+  const writeMuch = () => {
+    for (let i = 0; i < 2000; i++) db.set(`key:${i % 10}`, value);
+  };
+  writeMuch();
+  assert.deepEqual(filesOf(path).filter((name) => name.endsWith("-log2")), []);
+  db.config.set({ maxdisk: 4_000_000 });
+  writeMuch();
+  assert.deepEqual(filesOf(path).filter((name) => name.endsWith("-log2")), ["app.db-log2"]);
+  assert.equal(fact(db, "write_behind_active"), "1");
+});
