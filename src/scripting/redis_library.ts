@@ -13,7 +13,7 @@ const REPLICATION = { REPL_NONE: 0, REPL_AOF: 1, REPL_SLAVE: 2, REPL_REPLICA: 2,
 
 /** What the functions of `redis` do beyond Lua. */
 export interface RedisFunctions {
-  /** `REDIS_VERSION`, as `8.0.0`. */
+  /** `REDIS_VERSION`, as `8.10.0`. */
   readonly version: string;
   /** Writes a line to the server's log. @param level 0 for debugging to 3 for a warning. */
   log(level: number, message: string): void;

@@ -232,7 +232,8 @@ async function sendAll(
   call: Call,
   { resp, multi, lists }: { resp: 2 | 3; multi: boolean; lists: readonly Argument[][] },
 ): Promise<void> {
-  const setUp = await control.pipeline([["FLUSHALL"], ...KEYS]);
+  // It may have been made to follow nobody that there is.
+  const setUp = await control.pipeline([["REPLICAOF", "NO", "ONE"], ["FLUSHALL"], ...KEYS]);
   assert.equal(setUp.filter(({ type }) => type === "error").length, 0);
   await using client = await server.connect({ resp, timeoutMs: 30_000 });
   const id = await client.send("CLIENT", "ID");

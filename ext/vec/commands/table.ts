@@ -20,7 +20,7 @@ import { vsim, vsimbatch } from "./vsim.ts";
 
 const command = commandsOf("vector_set");
 
-const QUERY = "(ELE element | FP32 vector | VALUES num value [value ...])";
+const QUERY = "<ELE element | FP32 vector | VALUES num value [value ...]>";
 const OPTIONS = "[WITHSCORES] [WITHATTRIBS] [COUNT num] [EPSILON delta] " +
   "[EF search-exploration-factor] [FILTER expression] [FILTER-EF max-filtering-effort] [TRUTH] " +
   "[NOTHREAD]";
@@ -31,7 +31,7 @@ const OPTIONS = "[WITHSCORES] [WITHATTRIBS] [COUNT num] [EPSILON delta] " +
  */
 export const commands: readonly Command[] = [
   command(
-    "VADD key [REDUCE dim] (FP32 vector | VALUES num value [value ...]) element [CAS] " +
+    "VADD key [REDUCE dim] <FP32 vector | VALUES num value [value ...]> element [CAS] " +
       "[NOQUANT | Q8 | BIN] [EF build-exploration-factor] [SETATTR attributes] [M numlinks]",
     {
       since: "8.0.0",
@@ -132,7 +132,7 @@ export const commands: readonly Command[] = [
   command("VISMEMBER key element", {
     since: "8.0.0",
     arity: -1,
-    flags: "readonly fast",
+    flags: "readonly",
     acl: "vectorset",
     keys: ["1 RO"],
     summary: "Tells whether a vector set has an element.",

@@ -9,7 +9,6 @@ const COMMANDS: readonly (readonly [categories: string, names: string])[] = [
     "vadd vcard vdim vemb vgetattr vinfo vismember vlinks vrandmember vrange vrem " +
     "vsetattr vsim",
   ],
-  ["keyspace write slow dangerous", "restore-asking"],
   ["read geo slow", "geodist geohash geopos georadiusbymember_ro georadius_ro geosearch"],
   ["read fast timeseries", "ts.get ts.info"],
   ["read fast bloom", "bf.card bf.info"],

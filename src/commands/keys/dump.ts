@@ -255,7 +255,18 @@ function restoreOptions({ args }: Pick<Context, "args">): RestoreOptions {
   return options;
 }
 
-/** DUMP and RESTORE. */
+const RESTORE_ARGUMENTS =
+  "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]";
+
+const RESTORE_FACTS = {
+  arity: -4,
+  effects: "said",
+  acl: "keyspace dangerous",
+  keys: ["1 OW update"],
+  complexity: "O(N) in the size of the value; O(N*log(N)) for a sorted set",
+} as const;
+
+/** DUMP and RESTORE, also by the name under which nodes of clusters send it to each other. */
 export const dumping: readonly Command[] = [
   command("DUMP key", {
     since: "2.6.0",
@@ -267,18 +278,16 @@ export const dumping: readonly Command[] = [
     complexity: "O(N) in the size of the value",
     summary: "Returns a key's value in a form that RESTORE takes.",
   }, dump),
-  command(
-    "RESTORE key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",
-    {
-      since: "2.6.0",
-      arity: -4,
-      flags: "write denyoom",
-      effects: "said",
-      acl: "keyspace dangerous",
-      keys: ["1 OW update"],
-      complexity: "O(N) in the size of the value; O(N*log(N)) for a sorted set",
-      summary: "Makes a key out of what DUMP returned.",
-    },
-    restore,
-  ),
+  command(`RESTORE ${RESTORE_ARGUMENTS}`, {
+    ...RESTORE_FACTS,
+    since: "2.6.0",
+    flags: "write denyoom",
+    summary: "Makes a key out of what DUMP returned.",
+  }, restore),
+  commandsOf("server")(`RESTORE-ASKING ${RESTORE_ARGUMENTS}`, {
+    ...RESTORE_FACTS,
+    since: "3.0.0",
+    flags: "write denyoom asking",
+    summary: "Of a cluster: RESTORE, also where the key's slot is being imported.",
+  }, restore),
 ];

@@ -22,7 +22,7 @@ const WITH_OPTIONS = new Set(["SET", "GETEX", "HSETEX", "HGETEX", "MSETEX"]);
 export function expiryOf(name: string, words: Words): number {
   const unit = AT.get(name);
   if (unit !== undefined) return unit * Number(textOf(words[2]));
-  if (name === "RESTORE") {
+  if (name === "RESTORE" || name === "RESTORE-ASKING") {
     const absolute = words.slice(4).some((word) => textOf(word).toUpperCase() === "ABSTTL");
     const at = absolute ? Number(textOf(words[2])) : 0;
     return at === 0 ? Infinity : at;

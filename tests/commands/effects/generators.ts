@@ -164,6 +164,18 @@ const LIBRARY = (name: string, reply: number) =>
   `redis.call('INCRBY', keys[1], ${reply}) return redis.call('SPOP', keys[2]) end)`;
 const library = (dice: Dice) => `lib${dice.int(1, 2)}`;
 
+/** What RESTORE is asked: the value of another key. */
+const payload: Generator = (d, a) => {
+  const dumped = a.ask("DUMP", any(d));
+  return [
+    any(d),
+    d.once(2) ? 0 : a.lasting ? 900_000 : d.int(1, 30_000),
+    dumped instanceof Uint8Array ? dumped : "",
+    ...d.maybe(2, "REPLACE"),
+    ...d.maybe(9, "IDLETIME", d.int(0, 9)),
+  ];
+};
+
 /** By the full names of commands. */
 export const GENERATORS: Readonly<Record<string, Generator>> = {
   // Strings.
@@ -417,16 +429,8 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
   pexpire: (d, a) => [any(d), relative("PX")(d, a), ...expireOption(d)],
   expireat: (d, a) => [any(d), absolute("EX")(d, a), ...expireOption(d)],
   pexpireat: (d, a) => [any(d), absolute("PX")(d, a), ...expireOption(d)],
-  restore: (d, a) => {
-    const payload = a.ask("DUMP", any(d));
-    return [
-      any(d),
-      d.once(2) ? 0 : a.lasting ? 900_000 : d.int(1, 30_000),
-      payload instanceof Uint8Array ? payload : "",
-      ...d.maybe(2, "REPLACE"),
-      ...d.maybe(9, "IDLETIME", d.int(0, 9)),
-    ];
-  },
+  restore: payload,
+  "restore-asking": payload,
   sort: (d) => [
     d.one([list, set, zset])(d),
     "ALPHA",

@@ -179,6 +179,22 @@ Deno.test("a copy passes on what it applies as it came", () => {
   assert.deepEqual(heard, [`0  | SET a 1 PXAT ${at} `]);
 });
 
+Deno.test("RESTORE-ASKING is told as RESTORE", () => {
+  const told = ["RESTORE", "RESTORE-ASKING"].map((name) => {
+    using followed = new Followed();
+    const { original } = followed;
+    original.run(["SET", "k", "1"]);
+    const payload = original.ask("DUMP", "k");
+    assert.ok(payload instanceof Uint8Array);
+    const heard: string[] = [];
+    original.store.engine.effects.listen(({ bytes }) => heard.push(shown(bytes)));
+    original.run([name, "r", "0", payload]);
+    return heard;
+  });
+  assert.match(told[0]?.join() ?? "", /RESTORE r 0 /);
+  assert.deepEqual(told[1], told[0]);
+});
+
 Deno.test("a copy lets nothing expire by itself", () => {
   using followed = new Followed();
   followed.original.store.sweeper.stop();

@@ -225,5 +225,34 @@ testSameAsRedis("DUMP and RESTORE refuse what Redis refuses", [
   "RESTORE new 0 x FREQ 1 IDLETIME 1",
   "RESTORE new 0 x REPLACE ABSTTL",
   "RESTORE new 0",
+  "RESTORE-ASKING",
+  "RESTORE-ASKING k 0 x",
+  "RESTORE-ASKING new 0 x",
+  "RESTORE-ASKING new abc x",
+  "RESTORE-ASKING new 0 x FREQ 256",
+  "RESTORE-ASKING new 0 x NONSENSE",
   "EXISTS new",
 ]);
+
+for (const args of [[], ["--cluster-enabled", "yes"]]) {
+  const where = args.length === 0 ? "outside of a cluster" : "on a cluster's node";
+  Deno.test(`RESTORE-ASKING makes the key that RESTORE makes, ${where}`, async () => {
+    await using server = await startRedlite({ args });
+    await using client = await server.connect();
+    await client.send("RPUSH", "k", "a", "b");
+    const payload = await client.send("DUMP", "k");
+    assert.ok(payload.type === "bulk");
+    const ask = async (...words: Command) => format(await client.send(...words));
+    assert.equal(
+      await ask("RESTORE-ASKING", "k", "0", payload.value),
+      "-BUSYKEY Target key name already exists.",
+    );
+    const options = ["REPLACE", "ABSTTL"];
+    assert.equal(
+      await ask("RESTORE-ASKING", "k", "33000000000000", payload.value, ...options),
+      "+OK",
+    );
+    assert.equal(await ask("LRANGE", "k", "0", "-1"), '["a", "b"]');
+    assert.equal(await ask("PEXPIRETIME", "k"), ":33000000000000");
+  });
+}

@@ -79,7 +79,8 @@ Deno.test({
       keys,
     });
     assert.ok(server.length > 15);
-    for (const command of server) {
+    // The flags of WAIT and WAITAOF are those of Redis 8.
+    for (const command of server.filter(({ name }) => !name.startsWith("wait"))) {
       const other = theirs.find(({ name }) => name === command.name)!;
       assert.ok(other !== undefined, command.name);
       assert.deepEqual(facts(command), facts(other));

@@ -1,6 +1,7 @@
 /** The log's files: what is appended is read again, whatever has become of the files meanwhile. */
 
 import { strict as assert } from "node:assert";
+import { named } from "../../harness/lacking.ts";
 import type { TurnEffects } from "../../../src/engine/effects.ts";
 import { HEAD, headOf, UnusableLog } from "../../../src/engine/log/format.ts";
 import { findLogs, hasLog, readTurns, SUFFIXES } from "../../../src/engine/log/reading.ts";
@@ -62,8 +63,7 @@ class Place implements Disposable {
 
 function testLog(name: string, fn: (place: Place) => void | Promise<void>): void {
   Deno.test({
-    name,
-    ignore: posix === undefined,
+    ...named(name, posix === undefined ? "no calls of a C library of Linux" : undefined),
     async fn() {
       using place = new Place();
       await fn(place);

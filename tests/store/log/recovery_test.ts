@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { Redlite, type RedliteOptions } from "../../../mod.ts";
-import { notLinux } from "../../harness/lacking.ts";
+import { named, notLinux } from "../../harness/lacking.ts";
 import { temporaryDirectory } from "../../harness/servers.ts";
 import { salvage } from "../../../src/store/rescue/salvage.ts";
 import { DRIVERS } from "../open.ts";
@@ -12,8 +12,7 @@ const ffi = DRIVERS.some(({ info }) => info.name === "ffi") && notLinux() === un
 
 function testLog(name: string, fn: (path: string) => void | Promise<void>): void {
   Deno.test({
-    name,
-    ignore: !ffi,
+    ...named(name, ffi ? undefined : "no native library of SQLite on Linux"),
     async fn() {
       await using directory = await temporaryDirectory();
       await fn(`${directory.path}/app.db`);
