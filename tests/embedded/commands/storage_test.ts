@@ -114,7 +114,7 @@ testOnFile("a signal ends the waiting, not the work", async (file) => {
     controller.abort(reason);
     return vacuum;
   }, reason);
-  while (db.autovacuum().pages > 100) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (db.autovacuum().pages > 200) await new Promise((resolve) => setTimeout(resolve, 1));
 });
 
 testOnFile("autovacuum tells, and keeps what is set in the file", async (file) => {
