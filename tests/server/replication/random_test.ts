@@ -108,8 +108,15 @@ async function soak(isRedlite: { master: boolean; replica: boolean }): Promise<v
   }
 }
 
+/** Beside other tests redis-server has let its client wait for a minute, which is not understood yet. */
+const onlyInSoak = (): string | undefined =>
+  Deno.env.has("REDLITE_TEST_SECONDS") ? undefined : "a part of deno task soak:replication";
+
 Deno.test({
-  ...named("a Redlite stays what its redis-server is through whatever happens", noRedis(7)),
+  ...named(
+    "a Redlite stays what its redis-server is through whatever happens",
+    noRedis(7) ?? onlyInSoak(),
+  ),
   fn: () => soak({ master: false, replica: true }),
 });
 
