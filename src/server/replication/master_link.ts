@@ -164,8 +164,10 @@ export class MasterLink {
     return this.#bytes.subarray(this.#start - size, this.#start);
   }
 
-  /** Reads into an array. @throws {LinkError} At the connection's end. */
+  /** Reads into an array. @throws {LinkError} At the connection's end, or once it is closed here. */
   async read(into: Uint8Array): Promise<number> {
+    // What came before is nobody's any more: who closed it takes nothing.
+    if (this.#closed) throw new LinkError("the connection was closed");
     if (this.#start < this.#end && into.buffer !== this.#bytes.buffer) {
       const size = Math.min(into.length, this.#end - this.#start);
       into.set(this.#bytes.subarray(this.#start, this.#start + size));

@@ -42,8 +42,16 @@ function sorted(value: unknown, step: number): unknown {
   return groups.map((group) => JSON.stringify(group)).sort();
 }
 
-/** All that a server holds, as plain values. */
-export async function contentOf(client: RespClient): Promise<Record<string, unknown>> {
+/**
+ * All that a server holds, as plain values.
+ *
+ * @param deliveries With how often entries were delivered: a redis-server does not tell its replicas of
+ * an entry that its consumer has asked for again.
+ */
+export async function contentOf(
+  client: RespClient,
+  deliveries = true,
+): Promise<Record<string, unknown>> {
   const content: Record<string, unknown> = {};
   const ask = async (...words: string[]) => plain(await client.send(...words));
   for (let db = 0; db < 3; db++) {
@@ -62,7 +70,7 @@ export async function contentOf(client: RespClient): Promise<Record<string, unkn
         ? sorted(await ask("HGETALL", key), 2)
         : type === "zset"
         ? await ask("ZRANGE", key, "0", "-1", "WITHSCORES")
-        : await streamOf(ask, key);
+        : await streamOf(ask, key, deliveries);
       content[`${db} ${key}`] = [type, await ask("PEXPIRETIME", key), value];
     }
   }
@@ -73,6 +81,7 @@ export async function contentOf(client: RespClient): Promise<Record<string, unkn
 async function streamOf(
   ask: (...words: string[]) => Promise<unknown>,
   key: string,
+  deliveries: boolean,
 ): Promise<unknown> {
   const groups = await ask("XINFO", "GROUPS", key);
   const pending: unknown[] = [];
@@ -81,7 +90,9 @@ async function streamOf(
     // How long ago that was depends on when it is asked.
     pending.push(
       Array.isArray(entries)
-        ? entries.map(([id, consumer, , deliveries]) => [id, consumer, deliveries])
+        ? entries.map(([id, consumer, , times]) =>
+          deliveries ? [id, consumer, times] : [id, consumer]
+        )
         : entries,
     );
   }

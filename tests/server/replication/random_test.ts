@@ -13,6 +13,7 @@ import {
   temporaryDirectory,
   type TestServer,
 } from "../../harness/servers.ts";
+import type { RespClient } from "../../harness/resp_client.ts";
 import { caughtUp, COMMON, contentOf, redliteContentOf } from "./content.ts";
 import { ALL, RandomWriter } from "./writer.ts";
 
@@ -64,7 +65,9 @@ async function soak(isRedlite: { master: boolean; replica: boolean }): Promise<v
     replica: await place(isRedlite.replica, dice, resources),
   };
   const both = isRedlite.master && isRedlite.replica;
-  const content = both ? redliteContentOf : contentOf;
+  const content = both
+    ? redliteContentOf
+    : (client: RespClient) => contentOf(client, isRedlite.master);
   const writer = resources.use(new RandomWriter(both ? ALL : COMMON));
   let master = await places.master.start([]);
   const port = String(master.port);
@@ -108,15 +111,8 @@ async function soak(isRedlite: { master: boolean; replica: boolean }): Promise<v
   }
 }
 
-/** Beside other tests redis-server has let its client wait for a minute, which is not understood yet. */
-const onlyInSoak = (): string | undefined =>
-  Deno.env.has("REDLITE_TEST_SECONDS") ? undefined : "a part of deno task soak:replication";
-
 Deno.test({
-  ...named(
-    "a Redlite stays what its redis-server is through whatever happens",
-    noRedis(7) ?? onlyInSoak(),
-  ),
+  ...named("a Redlite stays what its redis-server is through whatever happens", noRedis(7)),
   fn: () => soak({ master: false, replica: true }),
 });
 
