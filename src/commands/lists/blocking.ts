@@ -25,7 +25,7 @@ import {
 } from "./moves.ts";
 import { toNumber } from "../../store/values/long_double.ts";
 import { floatAt } from "../table/options.ts";
-import { popFromFirstSortedSet, sortedSetPopAt } from "../sorted_sets/sorted_sets.ts";
+import { popFromFirstSortedSet, sortedSetPopAt } from "../sorted_sets/pops.ts";
 
 const list = commandsOf("list");
 const sortedSet = commandsOf("sorted-set");
