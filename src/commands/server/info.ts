@@ -12,7 +12,8 @@ import { ARCH, ENGINE_VERSION, OS, PID, RUNTIME, RUNTIME_VERSION } from "../../r
 import { systemMemory, systemRelease } from "../../runtime/system.ts";
 import type { Store } from "../../store/store.ts";
 import { formatByteSize } from "../table/byte_sizes.ts";
-import type { Command, Context, Host } from "../table/command.ts";
+import type { Command, Context } from "../table/command.ts";
+import type { Host } from "../table/host.ts";
 import { commandsOf } from "../table/define.ts";
 import { historyFields } from "./info_history.ts";
 import type { MasterFacts } from "../replication/following.ts";
