@@ -1,15 +1,12 @@
 /** A database in this process. */
 
-import { commandsOfExtensions as commandsOf, commandTable } from "../commands/table/commands.ts";
-import { chooseDriver } from "../sqlite/drivers.ts";
-import { keyedDriver } from "../sqlite/encryption.ts";
 import type { BackupOutcome } from "../store/file/backup.ts";
 import { err } from "../store/values/errors.ts";
 import type { CheckMode } from "../store/file/integrity.ts";
 import { restore, type RestoreOutcome } from "../store/rescue/restore.ts";
-import { MEMORY, Store } from "../store/store.ts";
+import { MEMORY } from "../store/store.ts";
 import { wrongType } from "./checks.ts";
-import { Commands, installMethods } from "./commands/all.ts";
+import { Commands } from "./commands/all.ts";
 import type { ArrayCommands } from "./commands/arrays.ts";
 import type { BitmapCommands } from "./commands/bitmaps.ts";
 import type { BlockingCommands } from "./commands/blocking.ts";
@@ -30,11 +27,12 @@ import type { StreamCommands } from "./commands/streams/commands.ts";
 import type { StreamGroupCommands } from "./commands/streams/group_commands.ts";
 import type { StringCommands } from "./commands/strings.ts";
 import type { TimeSeriesCommands } from "./commands/time_series/commands.ts";
-import { Core } from "./core.ts";
+import type { Core } from "./running/core.ts";
 import { toBytes, toText } from "./data.ts";
 import { DatabaseConfig } from "./database_config.ts";
 import { publicError } from "./errors.ts";
 import type { LoadableExtension, WithMethods } from "./extension_methods.ts";
+import { driverOf, openCore } from "./opening.ts";
 import { assertOptions, type DeserializeOptions, type RedliteOptions } from "./open_options.ts";
 import {
   listen,
@@ -212,51 +210,7 @@ export class Redlite extends Commands<string> {
   }
 
   static #open(path: string, options: RedliteOptions, image?: Uint8Array): Redlite {
-    if (typeof path !== "string" || path === "") throw wrongType("path", "a file's name", path);
-    const { extensions, parameters } = assertOptions(options);
-    const table = commandTable(commandsOf(extensions));
-    installMethods(extensions);
-    const plain = chooseDriver({ driver: options.driver, library: options.library });
-    const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
-    let core: Core | undefined;
-    let opened: Store | undefined;
-    try {
-      const store = opened = new Store(driver, path, {
-        cacheBytes: (options.cache ?? 64) * 1024 * 1024,
-        databases: options.databases,
-        durability: options.appendfsync,
-        busyTimeoutMs: options.busyTimeout,
-        adopt: options.adopt,
-        image,
-        readonly: options.readonly,
-        onProgress: options.onProgress,
-        extensions,
-        externalCheckpoints: options.checkpoints === "external",
-        runTurn: (slice) => {
-          // Timers never fire inside a transaction, for its function does not return to them.
-          slice();
-          store.endTurn(true);
-        },
-      });
-      if (store.log !== undefined) store.log.wanted = options.writeBehind ?? false;
-      core = new Core(store, table, {
-        extensions,
-        busyTimeoutMs: options.busyTimeout,
-        parameters,
-      });
-      table.missing = (name) => {
-        const extension = store.extensions.absentWith(name);
-        return extension && `${name} needs the extension ${extension}: open the database with it`;
-      };
-      core.host.scripting.limitMs = options.scriptTimeout ?? core.host.scripting.limitMs;
-      core.host.notifications.classes = options.notifyKeyspaceEvents ?? "";
-      // What is given is in effect from the start.
-      if (parameters.size > 0) void core.config;
-      store.start();
-    } catch (error) {
-      opened?.closeNow();
-      throw publicError(error);
-    }
+    const core = openCore(path, options, image);
     const db = new Redlite(core);
     try {
       if (options.history !== undefined) db.history.enable(options.history);
@@ -378,8 +332,7 @@ export class Redlite extends Commands<string> {
       if (typeof path !== "string" || path === "") throw wrongType(name, "a file's name", path);
     }
     assertOptions(options);
-    const plain = chooseDriver({ driver: options.driver, library: options.library });
-    const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
+    const driver = driverOf(options);
     try {
       if (driver.sole) {
         throw err("restore() takes files of the system: deserialize() opens what serialize() gave");
