@@ -11,15 +11,9 @@
 
 import { CommandQueue } from "../../commands/sessions/command_queue.ts";
 import { NotLoaded } from "../../commands/scripting/scripting_host.ts";
-import type {
-  Client,
-  Command,
-  Context,
-  Host,
-  Transaction,
-  TransportState,
-  Wait,
-} from "../../commands/table/command.ts";
+import type { Command, Context } from "../../commands/table/command.ts";
+import type { Host } from "../../commands/table/host.ts";
+import type { Client, Transaction, TransportState, Wait } from "../../commands/table/client.ts";
 import { checkArity, Table } from "../../commands/table/table.ts";
 import { TurnFailed, WriteLocked } from "../../engine/engine.ts";
 import { Arguments } from "../../resp/arguments.ts";

@@ -13,7 +13,7 @@ import { isCountedInBytes } from "../../store/file/sketch_tables.ts";
 import { entriesAdded, LAST_AT } from "../../store/streams/facts.ts";
 import { ID_SIZE, MAX_ID, MIN_ID } from "../../store/streams/ids.ts";
 import type { Slice } from "../../store/values/slice.ts";
-import { dumpSketch } from "../keys/dump_sketches.ts";
+import { dumpSketch } from "./dump_sketches.ts";
 import { digestSeries } from "../../store/time_series/digest.ts";
 import type { Store } from "../../store/store.ts";
 
