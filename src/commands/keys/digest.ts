@@ -87,7 +87,7 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
     case TYPE.COUNT_MIN:
     case TYPE.TOP_K:
     case TYPE.T_DIGEST:
-      hash.update(dumpSketch(store, collection).view());
+      hash.update(dumpSketch(store, collection, false).view());
       break;
     case TYPE.STREAM:
       store.streams.range(collection, MIN_ID, MAX_ID, false, Infinity, (entry) => {

@@ -273,7 +273,10 @@ export class MasterClient implements Client, TurnSession {
     this.lastCommand = command.fullName;
     this.#context.args = args;
     host.runForScript(this, command, this.#context);
-    if (reply.errors !== errors) this.#owner.refused(command.fullName, reply.lastError);
+    // An error among several replies is one that the master has given, too.
+    if (reply.errors !== errors && reply.bytes[0] === MINUS) {
+      this.#owner.refused(command.fullName, reply.lastError);
+    }
   }
 
   #endUnit(): void {
@@ -402,6 +405,9 @@ export class MasterClient implements Client, TurnSession {
     };
   }
 }
+
+/** What an error reply begins with. */
+const MINUS = 0x2d;
 
 function startsWith({ bytes, start, end }: Slice, text: string): boolean {
   if (end - start < text.length) return false;
