@@ -12,7 +12,9 @@ import type { SlowLog } from "../clients/slow_log.ts";
 import type { ClientCaches } from "../clients/tracking.ts";
 import type { WatchTable } from "../clients/watched_keys.ts";
 import { AppliedEffects } from "../commands/table/applied_effects.ts";
-import type { Client, Command, Context, Host } from "../commands/table/command.ts";
+import type { Command, Context } from "../commands/table/command.ts";
+import type { Host } from "../commands/table/host.ts";
+import type { Client } from "../commands/table/client.ts";
 import type {
   CommandStatistics,
   Configuration,

@@ -1,7 +1,8 @@
 /** A blocking command of the embedded API, which waits as a promise. */
 
 import type { BlockedCall } from "../clients/blocked_clients.ts";
-import type { Command, Context, Wait, Waiting } from "../commands/table/command.ts";
+import type { Command, Context } from "../commands/table/command.ts";
+import type { Wait, Waiting } from "../commands/table/client.ts";
 import { runHandler } from "../commands/table/run.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";

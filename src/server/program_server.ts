@@ -6,7 +6,8 @@
  */
 
 import { busyWith } from "../commands/scripting/scripting_host.ts";
-import type { Client, Command } from "../commands/table/command.ts";
+import type { Command } from "../commands/table/command.ts";
+import type { Client } from "../commands/table/client.ts";
 import type { ListeningPlace } from "../commands/table/process_facts.ts";
 import type {
   HandlerOptions,

@@ -71,7 +71,7 @@ export function dumpPayload(store: Store, laterMs = 0, own = false): Slice | und
   if (isOfExtension(type)) return dumpOfExtension(store, collection);
   if (type === TYPE.JSON) return dumpJson(store, collection);
   if (type === TYPE.SUGGESTIONS) return dumpSuggestions(store, collection);
-  if (isSketch(type)) return dumpSketch(store, collection);
+  if (isSketch(type)) return dumpSketch(store, collection, own);
   if (type === TYPE.TIME_SERIES) return dumpSeries(store, collection, own);
   return writeCollection(store, writer, collection, laterMs, own) ? writer.finish() : undefined;
 }

@@ -8,7 +8,8 @@
  */
 
 import type { Arguments, Slice } from "../../resp/arguments.ts";
-import type { Client, Command } from "./command.ts";
+import type { Command } from "./command.ts";
+import type { Client } from "./client.ts";
 import type { Subscriptions } from "../sessions/pubsub_host.ts";
 
 /** A set of permissions: the user's own, or a selector's. Rules as byte strings. */

@@ -16,3 +16,17 @@ export function sayExpiry(store: Store, db: number, key: Slice, expiresAtMs: num
   else if (expiresAtMs <= expiryMs) effects.say(db, "DEL", key);
   else effects.say(db, "PEXPIREAT", key, expiresAtMs);
 }
+
+/** Says that a key was set. @param expiresAtMs When it expires, 0 for never; `keep`, when it did before. */
+export function saySet(
+  { engine: { effects } }: Store,
+  db: number,
+  key: Slice,
+  value: Slice,
+  expiresAtMs: number | "keep",
+): void {
+  if (!effects.active) return;
+  if (expiresAtMs === "keep") effects.say(db, "SET", key, value, "KEEPTTL");
+  else if (expiresAtMs === 0) effects.say(db, "SET", key, value);
+  else effects.say(db, "SET", key, value, "PXAT", expiresAtMs);
+}

@@ -1,6 +1,7 @@
 /** What running a command has in common for clients and for scripts. */
 
-import type { Client, Command } from "../../commands/table/command.ts";
+import type { Command } from "../../commands/table/command.ts";
+import type { Client } from "../../commands/table/client.ts";
 import { latin1Of } from "../../commands/table/latin1.ts";
 import { ReadOnlyDatabase, WritesRefused } from "../../engine/engine.ts";
 import type { Arguments } from "../../resp/arguments.ts";

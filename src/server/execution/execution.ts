@@ -5,13 +5,8 @@
  * @module
  */
 
-import type {
-  Command,
-  Context,
-  QueuedCommand,
-  Transaction,
-  Wait,
-} from "../../commands/table/command.ts";
+import type { Command, Context } from "../../commands/table/command.ts";
+import type { QueuedCommand, Transaction, Wait } from "../../commands/table/client.ts";
 import { latin1Of } from "../../commands/table/latin1.ts";
 import { runHandler } from "../../commands/table/run.ts";
 import { checkArity } from "../../commands/table/table.ts";

@@ -13,7 +13,8 @@ import type {
   Following,
   MasterFacts,
 } from "../../commands/replication/following.ts";
-import type { Client, Context } from "../../commands/table/command.ts";
+import type { Context } from "../../commands/table/command.ts";
+import type { Client } from "../../commands/table/client.ts";
 import type { Timer } from "../../engine/clock.ts";
 import { WriteLocked } from "../../engine/engine.ts";
 import { RespWriter } from "../../resp/writer.ts";

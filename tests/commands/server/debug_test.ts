@@ -1,5 +1,7 @@
 import { strict as assert } from "node:assert";
-import type { Client, Context, Host } from "../../../src/commands/table/command.ts";
+import type { Context } from "../../../src/commands/table/command.ts";
+import type { Host } from "../../../src/commands/table/host.ts";
+import type { Client } from "../../../src/commands/table/client.ts";
 import { debugCommand } from "../../../src/commands/server/debug.ts";
 import { Arguments } from "../../../src/resp/arguments.ts";
 import { RespWriter } from "../../../src/resp/writer.ts";

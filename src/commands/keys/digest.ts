@@ -13,7 +13,7 @@ import { isCountedInBytes } from "../../store/file/sketch_tables.ts";
 import { entriesAdded, LAST_AT } from "../../store/streams/facts.ts";
 import { ID_SIZE, MAX_ID, MIN_ID } from "../../store/streams/ids.ts";
 import type { Slice } from "../../store/values/slice.ts";
-import { dumpSketch } from "../keys/dump_sketches.ts";
+import { dumpSketch } from "./dump_sketches.ts";
 import { digestSeries } from "../../store/time_series/digest.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -87,7 +87,7 @@ function digestElements(store: Store, collection: Collection, hash: Hash): void 
     case TYPE.COUNT_MIN:
     case TYPE.TOP_K:
     case TYPE.T_DIGEST:
-      hash.update(dumpSketch(store, collection).view());
+      hash.update(dumpSketch(store, collection, false).view());
       break;
     case TYPE.STREAM:
       store.streams.range(collection, MIN_ID, MAX_ID, false, Infinity, (entry) => {

@@ -7,10 +7,10 @@
 
 import process from "node:process";
 import { getHeapStatistics } from "node:v8";
-import { OS } from "../../runtime/runtime.ts";
-import { threadTime } from "../../runtime/system.ts";
-import type { Context } from "../table/command.ts";
-import type { ListeningPlace } from "../table/process_facts.ts";
+import { OS } from "../../../runtime/runtime.ts";
+import { threadTime } from "../../../runtime/system.ts";
+import type { Context } from "../../table/command.ts";
+import type { ListeningPlace } from "../../table/process_facts.ts";
 
 type Fields = Readonly<Record<string, string | number>>;
 

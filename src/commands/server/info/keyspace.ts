@@ -1,7 +1,8 @@
-/** INFO's `# Keysizes`. */
+/** What INFO says of the keys of databases: `# Keyspace` and `# Keysizes`. */
 
-import { keySizes } from "../../store/keys/key_sizes.ts";
-import type { Store } from "../../store/store.ts";
+import { keySizes } from "../../../store/keys/key_sizes.ts";
+import type { Store } from "../../../store/store.ts";
+import type { Section } from "./section.ts";
 
 /** Keys beyond which only who asks for the section by its name gets it: it takes a look at each. */
 export const KEYS_SIZED_UNASKED = 20_000;
@@ -34,3 +35,21 @@ export function isQuicklySized({ databases }: Store): boolean {
   for (let db = 0; db < databases.count; db++) keys += databases.keys(db);
   return keys <= KEYS_SIZED_UNASKED;
 }
+
+/** `# Keyspace`. */
+export const keyspace: Section = ({ store }) => {
+  const fields: Record<string, string> = {};
+  for (let db = 0; db < store.databases.count; db++) {
+    const rows = store.databases.keys(db);
+    if (rows === 0) continue;
+    const keys = store.keyspace.facts.size(db);
+    // What is expired and not yet deleted is neither a key nor an expiry.
+    const expires = store.databases.expires(db) - (rows - keys);
+    if (keys === 0) continue;
+    fields[`db${db}`] = `keys=${keys},expires=${expires},` +
+      `avg_ttl=${store.keyspace.facts.meanTtlMs(db)},subexpiry=${
+        store.hashes.expiry.countHashes(db)
+      }`;
+  }
+  return fields;
+};

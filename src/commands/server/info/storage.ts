@@ -1,8 +1,8 @@
 /** INFO's sections on the file: its size and state, and what is on the disk of what was written. */
 
-import { storageFacts } from "../../store/file/storage_facts.ts";
-import { MEMORY, type Store } from "../../store/store.ts";
-import type { Context } from "../table/command.ts";
+import { storageFacts } from "../../../store/file/storage_facts.ts";
+import { MEMORY, type Store } from "../../../store/store.ts";
+import type { Context } from "../../table/command.ts";
 
 type Fields = Readonly<Record<string, string | number>>;
 

@@ -17,9 +17,9 @@ import type { Command, Context, KeySpec } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { writeHelp } from "../table/introspection.ts";
 import { boundedAt, databaseAt } from "../table/options.ts";
-import { assertMayAsk } from "../search/access.ts";
-import type { SearchRequest } from "../search/search_arguments.ts";
-import { searchResults } from "../search/search_results.ts";
+import { assertMayAsk } from "./access.ts";
+import type { SearchRequest } from "./search_arguments.ts";
+import { searchResults } from "./search_results.ts";
 
 const command = commandsOf("search");
 
