@@ -38,13 +38,14 @@ interface Told {
   readonly text: string;
 }
 
-function program(): string | undefined {
+/** Where it is. */
+export function chromium(): string | undefined {
   return Deno.env.get("REDLITE_CHROMIUM") ?? PROGRAMS.find((name) => hasTool(name, "--version"));
 }
 
 /** Chromium that there is not. */
 export function noChromium(): string | undefined {
-  return program() === undefined ? "no chromium on the PATH" : undefined;
+  return chromium() === undefined ? "no chromium on the PATH" : undefined;
 }
 
 /** A page to open. */
@@ -100,7 +101,7 @@ export async function inChromium(page: Page): Promise<void> {
       return await answer(page, pathname);
     },
   );
-  const browser = new Deno.Command(program() ?? "", {
+  const browser = new Deno.Command(chromium() ?? "", {
     args: [
       "--headless",
       "--disable-gpu",
