@@ -83,11 +83,14 @@ export async function inChromium(page: Page): Promise<void> {
   await using directory = await profile();
   const ended = Promise.withResolvers<void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = "it was opened";
   const patience = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => ended.reject(new Error("the page tells nothing")), PATIENCE_MS);
+    const silent = () => ended.reject(new Error(`the page tells nothing after ${last}`));
+    timer = setTimeout(silent, PATIENCE_MS);
   };
   const take = ({ kind, text }: Told) => {
+    last = text;
     patience();
     if (kind === "line") page.onLine?.(text);
     else if (kind === "ended") ended.resolve();
