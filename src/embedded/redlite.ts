@@ -30,6 +30,7 @@ import type { StreamCommands } from "./commands/streams/commands.ts";
 import type { StreamGroupCommands } from "./commands/streams/group_commands.ts";
 import type { StringCommands } from "./commands/strings.ts";
 import type { TimeSeriesCommands } from "./commands/time_series/commands.ts";
+import { applyLog } from "./log_applier.ts";
 import { Core } from "./core.ts";
 import { toBytes, toText } from "./data.ts";
 import { DatabaseConfig } from "./database_config.ts";
@@ -384,7 +385,7 @@ export class Redlite extends Commands<string> {
       if (driver.sole) {
         throw err("restore() takes files of the system: deserialize() opens what serialize() gave");
       }
-      return await restore(driver, from, to);
+      return await restore(driver, from, to, applyLog);
     } catch (error) {
       throw publicError(error);
     }
