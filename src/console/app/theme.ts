@@ -24,7 +24,12 @@ export function switchTheme(): void {
   dispatchEvent(new Event("themechange"));
 }
 
-/** The color of a name in the style sheet. */
+/** The color of a name in the style sheet, as what draws by itself takes it. */
 export function color(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const probe = document.createElement("i");
+  probe.style.color = `var(--${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }

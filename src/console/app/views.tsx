@@ -2,6 +2,8 @@
 
 import type { FunctionComponent } from "preact";
 import { KeysView } from "../keys/keys_view.tsx";
+import { CommandLineView } from "../tools/command_line.tsx";
+import { SqlView } from "../tools/sql.tsx";
 import type { Place } from "./place.ts";
 
 /** One of them. */
@@ -16,4 +18,6 @@ export interface ViewEntry {
 /** All of them. */
 export const VIEWS: readonly ViewEntry[] = [
   { name: "keys", title: "Keys", needs: [], View: KeysView },
+  { name: "commands", title: "Command line", needs: [], View: CommandLineView },
+  { name: "sql", title: "SQL", needs: ["sql"], View: SqlView },
 ];

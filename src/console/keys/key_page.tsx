@@ -8,6 +8,7 @@ import { count, moment, size, span } from "../data/units.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Show, useLoaded } from "../ui/loaded.tsx";
 import { ValueView } from "../values/value_view.tsx";
+import { HistoryView } from "../past/history_view.tsx";
 import { type KeyFacts, keyFacts } from "./facts.ts";
 import { TypeMark } from "./type_mark.tsx";
 
@@ -17,14 +18,12 @@ export function KeyPage({ name, onGone }: {
   readonly onGone: () => void;
 }) {
   const console = useConsole();
+  const [tab, setTab] = useState<"value" | "history">("value");
   const facts = useLoaded(async (signal) => {
     const [known] = await keyFacts(console, [name], signal);
-    if (known !== undefined) return known;
-    // A user who may not ask learns why, and so does one whose key is gone.
-    if (await console.one(["KEYINFO", bytesOf(name)], signal) === null) {
-      throw new Error("This key is gone.");
-    }
-    throw new Error("This key is not known.");
+    // A user who may not ask learns why.
+    if (known === undefined) await console.one(["KEYINFO", bytesOf(name)], signal);
+    return { known };
   }, [name]);
   return (
     <>
@@ -39,10 +38,38 @@ export function KeyPage({ name, onGone }: {
         <bdi>{keyLine(name, 2000)}</bdi>
       </h1>
       <Show of={facts}>
-        {(known) => (
+        {({ known }) => (
           <>
-            <Summary name={name} facts={known} onChanged={facts.again} onGone={onGone} />
-            <ValueView name={name} facts={known} onChanged={facts.again} />
+            {known && <Summary name={name} facts={known} onChanged={facts.again} onGone={onGone} />}
+            {console.may("history|get", "history|at") && (
+              <div class="forms" role="group" aria-label="Shown">
+                {(["value", "history"] as const).map((one) => (
+                  <button
+                    key={one}
+                    type="button"
+                    class="small"
+                    aria-pressed={tab === one}
+                    onClick={() => setTab(one)}
+                  >
+                    {one === "value" ? "Value" : "History"}
+                  </button>
+                ))}
+              </div>
+            )}
+            {tab === "history"
+              ? (
+                <HistoryView
+                  key={String(known?.length)}
+                  name={name}
+                  onReverted={() => {
+                    setTab("value");
+                    facts.again();
+                  }}
+                />
+              )
+              : known
+              ? <ValueView name={name} facts={known} onChanged={facts.again} />
+              : <p class="quiet">There is no such key now.</p>}
           </>
         )}
       </Show>

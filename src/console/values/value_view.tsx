@@ -2,9 +2,11 @@
 
 import type { FunctionComponent } from "preact";
 import { HashView } from "./hash.tsx";
+import { JsonView } from "./json.tsx";
 import { ListView } from "./list.tsx";
 import { SetView } from "./set.tsx";
 import { SortedSetView } from "./sorted_set.tsx";
+import { StreamView } from "./stream.tsx";
 import { StringView } from "./string.tsx";
 import type { ValueProps } from "./value_props.ts";
 
@@ -14,6 +16,8 @@ const VIEWS: Readonly<Record<string, FunctionComponent<ValueProps>>> = {
   list: ListView,
   set: SetView,
   zset: SortedSetView,
+  stream: StreamView,
+  "ReJSON-RL": JsonView,
 };
 
 /** The view. */
