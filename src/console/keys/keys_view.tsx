@@ -96,16 +96,23 @@ export function KeysView({ place }: { readonly place: Place }) {
           : <OpenByName place={place} />}
       </section>
       <section class="detail" aria-label="Key">
-        {key === undefined ? <p class="quiet empty">Choose a key.</p> : (
-          <KeyPage
-            key={key}
-            name={key}
-            onGone={() => {
-              refresh();
-              goTo({ ...place, key: undefined });
-            }}
-          />
-        )}
+        {key === undefined
+          ? (
+            <>
+              <h1 class="unseen">Keys</h1>
+              <p class="quiet empty">Choose a key.</p>
+            </>
+          )
+          : (
+            <KeyPage
+              key={key}
+              name={key}
+              onGone={() => {
+                refresh();
+                goTo({ ...place, key: undefined });
+              }}
+            />
+          )}
       </section>
       {isAdding && (
         <NewKey

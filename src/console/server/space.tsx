@@ -171,15 +171,11 @@ export function SpaceView() {
             disabled={item.name === ""}
             style={{ left: `${x}%`, top: `${y}%`, width: `${width}%`, height: `${height}%` }}
             title={`${item.label}: ${size(item.size)} in ${count(item.keys)} keys`}
-            aria-label={`${item.label}: ${size(item.size)} in ${count(item.keys)} keys`}
             onClick={() => open(item)}
           >
-            {width * height > 12 && (
-              <>
-                <strong>{item.label}</strong>
-                <span>{size(item.size)}</span>
-              </>
-            )}
+            <strong class={width * height > 12 ? "" : "unseen"}>{item.label}</strong>{" "}
+            <span class={width * height > 12 ? "" : "unseen"}>{size(item.size)}</span>
+            <span class="unseen">{` in ${count(item.keys)} keys`}</span>
           </button>
         ))}
       </div>
