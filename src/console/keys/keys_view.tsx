@@ -40,6 +40,7 @@ export function KeysView({ place }: { readonly place: Place }) {
   return (
     <div class={key === undefined ? "split" : "split with-detail"}>
       <section class="side" aria-label="Keys">
+        {key === undefined && <h1 class="unseen">Keys</h1>}
         {console.may("scan")
           ? (
             <>
@@ -96,23 +97,16 @@ export function KeysView({ place }: { readonly place: Place }) {
           : <OpenByName place={place} />}
       </section>
       <section class="detail" aria-label="Key">
-        {key === undefined
-          ? (
-            <>
-              <h1 class="unseen">Keys</h1>
-              <p class="quiet empty">Choose a key.</p>
-            </>
-          )
-          : (
-            <KeyPage
-              key={key}
-              name={key}
-              onGone={() => {
-                refresh();
-                goTo({ ...place, key: undefined });
-              }}
-            />
-          )}
+        {key === undefined ? <p class="quiet empty">Choose a key.</p> : (
+          <KeyPage
+            key={key}
+            name={key}
+            onGone={() => {
+              refresh();
+              goTo({ ...place, key: undefined });
+            }}
+          />
+        )}
       </section>
       {isAdding && (
         <NewKey
