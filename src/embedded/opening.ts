@@ -3,7 +3,7 @@
 import { commandsOfExtensions as commandsOf, commandTable } from "../commands/table/commands.ts";
 import { chooseDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
-import type { Driver } from "../sqlite/sqlite.ts";
+import { type Driver, SQLITE, SqliteError } from "../sqlite/sqlite.ts";
 import { Store } from "../store/store.ts";
 import { wrongType } from "./checks.ts";
 import { installMethods } from "./commands/all.ts";
@@ -67,6 +67,19 @@ export function openCore(path: string, options: RedliteOptions, image?: Uint8Arr
     return core;
   } catch (error) {
     opened?.closeNow();
-    throw publicError(error);
+    throw publicError(image === undefined ? withFile(error, path) : error);
   }
+}
+
+/** An error of SQLite's about a file, with the file's name and what may be wrong. */
+function withFile(error: unknown, path: string): unknown {
+  if (!(error instanceof SqliteError)) return error;
+  const { primary, code, message } = error;
+  if (primary === SQLITE.NOTADB) {
+    return new SqliteError(code, `${path} is not an SQLite database, or is encrypted with a key`);
+  }
+  if (primary === SQLITE.CANTOPEN) {
+    return new SqliteError(code, `cannot open ${path}: check its directory and their permissions`);
+  }
+  return new SqliteError(code, `${path}: ${message}`);
 }

@@ -9,6 +9,7 @@ import { wrongType } from "./checks.ts";
 import { Commands } from "./commands/all.ts";
 import { checked } from "./commands/option_words.ts";
 import type { Core } from "./running/core.ts";
+import { applyLog } from "./log_applier.ts";
 import { toBytes, toText } from "./data.ts";
 import { DatabaseConfig } from "./database_config.ts";
 import { publicError } from "./errors.ts";
@@ -252,7 +253,7 @@ export class Redlite extends Commands<string> {
       if (driver.sole) {
         throw err("restore() takes files of the system: deserialize() opens what serialize() gave");
       }
-      return await restore(driver, from, to);
+      return await restore(driver, from, to, applyLog);
     } catch (error) {
       throw publicError(error);
     }

@@ -9,7 +9,7 @@ const PROGRAMS = ["chromium", "chromium-browser", "google-chrome"];
 const REMOVALS = 50;
 const BETWEEN_REMOVALS_MS = 100;
 /** Milliseconds until a page is given up that tells nothing. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 600_000;
 
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html",
