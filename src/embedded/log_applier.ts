@@ -1,7 +1,7 @@
 import { commandTable } from "../commands/table/commands.ts";
 import type { Driver } from "../sqlite/sqlite.ts";
 import { Store } from "../store/store.ts";
-import { Core } from "./core.ts";
+import { Core } from "./running/core.ts";
 
 /**
  * Opens a database that nobody has open, so that what its log has is applied, and closes it.

@@ -7,7 +7,7 @@
  */
 
 import { commandTable } from "../../src/commands/table/commands.ts";
-import { Core } from "../../src/embedded/core.ts";
+import { Core } from "../../src/embedded/running/core.ts";
 import { toText } from "../../src/embedded/data.ts";
 import { DatabaseLockedError } from "../../src/embedded/errors.ts";
 import { chooseDriver } from "../../src/sqlite/drivers.ts";

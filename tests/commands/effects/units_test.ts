@@ -244,3 +244,34 @@ Deno.test("an entry that its own XADD trims away is there until its idempotent i
   const again = ["XADD", "s", "IDMP", "producer", "id", "*", "f", "v"];
   assert.equal(copy.ask(...again), original.ask(...again));
 });
+
+Deno.test("what newer commands and options take from a stream is told in words that every server knows", () => {
+  using heard = new Heard();
+  const fill = () => {
+    heard.run(
+      ...["DEL s", ...[1, 2, 3, 4].map((ms) => `XADD s ${ms}-1 f v`), "XGROUP CREATE s g 0"],
+      ...["XGROUP CREATE s h 4-1", "XREADGROUP GROUP g c COUNT 3 STREAMS s >", "XACK s g 2-1"],
+    );
+    return heard.told.length;
+  };
+  const told = (line: string) => {
+    fill();
+    heard.run(line);
+    return heard.told.map((text) => text.replaceAll(" | ", ""));
+  };
+  assert.deepEqual(told("XTRIM s MAXLEN 1 DELREF"), [
+    "MULTI XTRIM s MAXLEN = 1 XACK s g 1-1 3-1 EXEC",
+  ]);
+  assert.deepEqual(told("XTRIM s MAXLEN 1 ACKED"), ["XDEL s 2-1"]);
+  assert.deepEqual(told("XADD s DELREF MINID 3-0 9-1 f v"), [
+    "MULTI XADD s MINID = 3-0 9-1 f v XACK s g 1-1 EXEC",
+  ]);
+  assert.deepEqual(told("XADD s ACKED MAXLEN 1 9-1 f v"), ["MULTI XADD s 9-1 f v XDEL s 2-1 EXEC"]);
+  assert.deepEqual(told("XDELEX s DELREF IDS 3 1-1 2-1 7-1"), [
+    "MULTI XACK s g 1-1 XDEL s 1-1 2-1 EXEC",
+  ]);
+  assert.deepEqual(told("XDELEX s ACKED IDS 1 1-1"), []);
+  assert.deepEqual(told("XACKDEL s g ACKED IDS 2 1-1 2-1"), [
+    "MULTI XACK s g 1-1 XDEL s 1-1 EXEC",
+  ]);
+});

@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { named, noRedis } from "../../harness/lacking.ts";
 import type { RespClient } from "../../harness/resp_client.ts";
 import { startRedis, startRedlite, type TestServer } from "../../harness/servers.ts";
-import { caughtUp, fields, plain, until } from "./content.ts";
+import { caughtUp, fields, PATIENCE_MS, plain, until } from "./content.ts";
 
 const masterOf = ({ port }: TestServer) => ["--replicaof", "127.0.0.1", String(port)];
 const AT_ONCE = ["--repl-diskless-sync-delay", "0"];
@@ -162,7 +162,7 @@ Deno.test("a failover that is given up leaves all as it was", async () => {
 Deno.test("messages go to the subscribers of replicas, and WAITAOF counts their disks", async () => {
   await using first = await startRedlite();
   await using second = await startRedlite({ args: masterOf(first) });
-  await using atFirst = await first.connect({ resp: 2 });
+  await using atFirst = await first.connect({ resp: 2, timeoutMs: PATIENCE_MS });
   await using atSecond = await second.connect({ resp: 2 });
   await using subscriber = await second.connect({ resp: 2 });
   await caughtUp(atSecond, atFirst);
@@ -170,6 +170,6 @@ Deno.test("messages go to the subscribers of replicas, and WAITAOF counts their 
   assert.equal(plain(await atFirst.send("PUBLISH", "c", "hello")), "0");
   assert.deepEqual(plain(await subscriber.readReply()), ["message", "c", "hello"]);
   await atFirst.send("SET", "a", "1");
-  assert.deepEqual(plain(await atFirst.send("WAITAOF", "1", "1", "10000")), ["1", "1"]);
+  assert.deepEqual(plain(await atFirst.send("WAITAOF", "1", "1", "100000")), ["1", "1"]);
   assert.deepEqual(plain(await atFirst.send("WAITAOF", "1", "2", "50")), ["1", "1"]);
 });

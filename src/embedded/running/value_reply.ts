@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { ByteSource, Reply } from "../resp/reply.ts";
-import type { Decode } from "./data.ts";
-import { CommandError } from "../store/values/errors.ts";
+import type { ByteSource, Reply } from "../../resp/reply.ts";
+import type { Decode } from "../data.ts";
+import { CommandError } from "../../store/values/errors.ts";
 
 /**
  * A reply as a JavaScript value; `Bulk` is what bulk strings become.

@@ -1,8 +1,8 @@
 /** What a transaction may be, and which are open in this realm. */
 
-import { files } from "../runtime/files.ts";
-import { MEMORY, type Store } from "../store/store.ts";
-import { DatabaseLockedError } from "./errors.ts";
+import { files } from "../../runtime/files.ts";
+import { MEMORY, type Store } from "../../store/store.ts";
+import { DatabaseLockedError } from "../errors.ts";
 
 /** The stores that are in a transaction which may write. */
 export const writers: Set<Store> = new Set();

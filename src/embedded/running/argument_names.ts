@@ -1,7 +1,7 @@
 /** What the arguments of a command are called, for errors: as its syntax line has them. */
 
-import type { Command } from "../commands/table/command.ts";
-import { type DocArgument, parseSyntax } from "../commands/table/syntax.ts";
+import type { Command } from "../../commands/table/command.ts";
+import { type DocArgument, parseSyntax } from "../../commands/table/syntax.ts";
 
 /** The name of an argument, or its number where the syntax does not tell. */
 export function argumentName(

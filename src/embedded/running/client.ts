@@ -1,7 +1,7 @@
 /** The one client of an embedded database: its own process. */
 
-import { OWNER } from "../clients/acl/owner.ts";
-import type { User } from "../commands/table/access.ts";
+import { OWNER } from "../../clients/acl/owner.ts";
+import type { User } from "../../commands/table/access.ts";
 import type {
   Client,
   Transaction,
@@ -9,11 +9,11 @@ import type {
   Wait,
   Waiting,
   Watch,
-} from "../commands/table/client.ts";
-import type { Subscriptions } from "../commands/sessions/pubsub_host.ts";
-import type { Tracking } from "../commands/sessions/tracking_host.ts";
-import type { Reply } from "../resp/reply.ts";
-import { err } from "../store/values/errors.ts";
+} from "../../commands/table/client.ts";
+import type { Subscriptions } from "../../commands/sessions/pubsub_host.ts";
+import type { Tracking } from "../../commands/sessions/tracking_host.ts";
+import type { Reply } from "../../resp/reply.ts";
+import { err } from "../../store/values/errors.ts";
 
 /** The error for what is about connections. */
 export const onlyInServer = () =>

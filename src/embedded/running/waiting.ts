@@ -1,15 +1,15 @@
 /** A blocking command of the embedded API, which waits as a promise. */
 
-import type { BlockedCall } from "../clients/blocked_clients.ts";
-import type { Command, Context } from "../commands/table/command.ts";
-import type { Wait, Waiting } from "../commands/table/client.ts";
-import { runHandler } from "../commands/table/run.ts";
-import type { Arguments } from "../resp/arguments.ts";
-import type { Reply } from "../resp/reply.ts";
-import { CommandError } from "../store/values/errors.ts";
+import type { BlockedCall } from "../../clients/blocked_clients.ts";
+import type { Command, Context } from "../../commands/table/command.ts";
+import type { Wait, Waiting } from "../../commands/table/client.ts";
+import { runHandler } from "../../commands/table/run.ts";
+import type { Arguments } from "../../resp/arguments.ts";
+import type { Reply } from "../../resp/reply.ts";
+import { CommandError } from "../../store/values/errors.ts";
 import type { EmbeddedClient } from "./client.ts";
-import type { Decode } from "./data.ts";
-import { publicError } from "./errors.ts";
+import type { Decode } from "../data.ts";
+import { publicError } from "../errors.ts";
 import { type Value, ValueReply } from "./value_reply.ts";
 
 /** One call that waits. */

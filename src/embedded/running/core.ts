@@ -5,37 +5,38 @@
  * @module
  */
 
-import type { OnProgress } from "../engine/jobs.ts";
+import type { OnProgress } from "../../engine/jobs.ts";
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { BlockedClients } from "../clients/blocked_clients.ts";
-import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
-import { SharedState } from "../clients/shared.ts";
-import type { Command, Context } from "../commands/table/command.ts";
-import type { Wait } from "../commands/table/client.ts";
-import { asideError } from "../commands/table/aside.ts";
-import { NotLoaded } from "../commands/scripting/scripting_host.ts";
-import { runHandler } from "../commands/table/run.ts";
-import { checkArity, type Table } from "../commands/table/table.ts";
-import { History } from "../history/history.ts";
-import { Search } from "../search/search.ts";
-import { Arguments } from "../resp/arguments.ts";
-import { CommandError, err, wrongArity } from "../store/values/errors.ts";
-import { Slice } from "../store/values/slice.ts";
-import { type SqlResult, type SqlValue, UNLIMITED } from "../store/sql/queries.ts";
-import type { SqlWritten } from "../store/sql/writes.ts";
-import type { Store } from "../store/store.ts";
-import { EmbeddedClient, onlyInServer } from "./client.ts";
-import type { Runner } from "./commands/runner.ts";
-import { wrongType } from "./checks.ts";
-import { programConfiguration } from "./configuration.ts";
-import { type Argument, type Data, type Decode, type Key, toText } from "./data.ts";
+import type { BlockedClients } from "../../clients/blocked_clients.ts";
+import type { ConfigurationValues } from "../../clients/configuration/configuration.ts";
+import { SharedState } from "../../clients/shared.ts";
+import type { Context } from "../../commands/table/command.ts";
+import type { Wait } from "../../commands/table/client.ts";
+import { asideError } from "../../commands/table/aside.ts";
+import { NotLoaded } from "../../commands/scripting/scripting_host.ts";
+import { runHandler } from "../../commands/table/run.ts";
+import type { Table } from "../../commands/table/table.ts";
+import { History } from "../../history/history.ts";
+import { Search } from "../../search/search.ts";
+import { Arguments } from "../../resp/arguments.ts";
+import { CommandError, err } from "../../store/values/errors.ts";
+import { type SqlResult, type SqlValue, UNLIMITED } from "../../store/sql/queries.ts";
+import type { SqlWritten } from "../../store/sql/writes.ts";
+import type { Store } from "../../store/store.ts";
+import { EmbeddedClient } from "./client.ts";
+import type { Runner } from "../commands/runner.ts";
+import { wrongType } from "../checks.ts";
+import { programConfiguration } from "../configuration.ts";
+import { type Argument, type Data, type Decode, type Key, toText } from "../data.ts";
 import { assertKeys, fillArguments, keyOf, valueOf } from "./edge.ts";
-import { publicError } from "./errors.ts";
-import type { Extension } from "./extension.ts";
+import { publicError } from "../errors.ts";
+import type { Extension } from "../extension.ts";
 import { EmbeddedHost, openLog } from "./host.ts";
-import { Messages } from "./messages.ts";
+import { Messages } from "../messages.ts";
 import { ProgramTurns } from "./program_turns.ts";
-import type { Servable, Serving } from "./serving/serving.ts";
+import { commandOf } from "./program_commands.ts";
+import { Scratch } from "./scratch.ts";
+import type { Servable, Serving } from "../serving/serving.ts";
 import {
   asynchronous,
   brokenTransaction,
@@ -45,33 +46,6 @@ import {
 } from "./transactions.ts";
 import { type Value, ValueReply } from "./value_reply.ts";
 import { WaitingCall } from "./waiting.ts";
-
-const encoder = new TextEncoder();
-/** Bytes for encoded keys and values: three for each UTF-16 unit at most. */
-const SCRATCH = 16 * 1024;
-
-/** Commands that are about a connection, beyond those that ask the host for what it has not. */
-const FOR_CONNECTIONS = new Set([
-  "client|caching",
-  "client|pause",
-  "client|reply",
-  "client|tracking",
-  "client|unpause",
-  "discard",
-  "exec",
-  "hello",
-  "monitor",
-  "multi",
-  "psubscribe",
-  "punsubscribe",
-  "reset",
-  "ssubscribe",
-  "subscribe",
-  "sunsubscribe",
-  "unsubscribe",
-  "unwatch",
-  "watch",
-]);
 
 /** What a core is made with. */
 export interface CoreOptions {
@@ -100,9 +74,7 @@ export class Core implements Runner, Servable {
   readonly #args = new Arguments();
   readonly #reply = new ValueReply(toText);
   readonly #context: Context;
-  readonly #scratch = new Uint8Array(SCRATCH);
-  readonly #key = new Slice();
-  readonly #value = new Slice();
+  readonly #scratch = new Scratch();
   readonly #turns: ProgramTurns;
   #broken = false;
   /** The transaction whose function the code that runs now was begun by. */
@@ -173,7 +145,7 @@ export class Core implements Runner, Servable {
     if (this.#mayRefuse && this.serving?.monitored) return this.run(["GET", key], decode) as Data;
     const { store } = this;
     try {
-      const value = store.strings.get(this.client.db, this.#slice(this.#key, keyOf(key, "GET"), 0));
+      const value = store.strings.get(this.client.db, this.#scratch.key(keyOf(key, "GET")));
       this.#turns.endSoon();
       if (value === undefined) return null;
       const { bytes, start, end } = value.materialize();
@@ -194,9 +166,8 @@ export class Core implements Runner, Servable {
     try {
       if (store.eviction.active) this.#turns.makeRoom(true);
       this.#turns.write();
-      const keySlice = this.#slice(this.#key, keyData, 0);
-      const used = keySlice.bytes === this.#scratch ? keySlice.end : 0;
-      const valueSlice = this.#slice(this.#value, valueData, used);
+      const keySlice = this.#scratch.key(keyData);
+      const valueSlice = this.#scratch.value(valueData);
       store.strings.set(this.client.db, keySlice, valueSlice);
       const { effects } = store.engine;
       if (effects.active) effects.say(this.client.db, "SET", keySlice, valueSlice);
@@ -206,18 +177,6 @@ export class Core implements Runner, Servable {
     }
   }
 
-  /** Points `slice` at the bytes of `data`: in the scratch buffer from `at` on, if they fit. */
-  #slice(slice: Slice, data: Data, at: number): Slice {
-    if (typeof data !== "string") return slice.set(data, 0, data.length);
-    if (3 * data.length > SCRATCH - at) {
-      const bytes = encoder.encode(data);
-      return slice.set(bytes, 0, bytes.length);
-    }
-    const target = at === 0 ? this.#scratch : this.#scratch.subarray(at);
-    const { written } = encoder.encodeInto(data, target);
-    return slice.set(this.#scratch, at, at + written);
-  }
-
   /** Runs any command. @throws {RedliteError} */
   run(words: readonly Argument[], decode: Decode): Value {
     this.#assertOpen();
@@ -225,7 +184,7 @@ export class Core implements Runner, Servable {
     const args = this.#args;
     const numbers = fillArguments(args, words, this.table);
     try {
-      const command = this.#command(args);
+      const command = commandOf(this.table, args);
       if (numbers) assertKeys(command, args, words);
       this.#reply.begin(decode);
       store.engine.begin();
@@ -288,17 +247,6 @@ export class Core implements Runner, Servable {
     this.#assertOpen();
     if (this.#turns.inTransaction) throw publicError(err(refusal));
     this.store.endTurn();
-  }
-
-  #command(args: Arguments): Command {
-    if (args.count === 0) throw new CommandError("ERR a command has at least a name");
-    const command = this.table.lookup(args);
-    if (command === undefined) throw this.table.unknown(args);
-    if (!checkArity(command, args) || command.handler === undefined) {
-      throw wrongArity(command.fullName);
-    }
-    if (FOR_CONNECTIONS.has(command.fullName)) throw onlyInServer();
-    return command;
   }
 
   /** Tells how far what takes long has come. @returns What ends that. */

@@ -1,38 +1,38 @@
 /** The process around an embedded store, as far as there is one for commands to ask about. */
 
-import type { AccessControl } from "../clients/acl/access_control.ts";
-import type { BlockedClients } from "../clients/blocked_clients.ts";
-import type { CommandHistograms } from "../clients/command_histograms.ts";
-import type { HotKeys } from "../clients/hot_keys.ts";
-import type { LatencyMonitor } from "../clients/latency_monitor.ts";
-import type { KeyspaceNotifications } from "../clients/notifications.ts";
-import type { PubSubHub } from "../clients/pubsub.ts";
-import type { SharedState } from "../clients/shared.ts";
-import type { SlowLog } from "../clients/slow_log.ts";
-import type { ClientCaches } from "../clients/tracking.ts";
-import type { WatchTable } from "../clients/watched_keys.ts";
-import { AppliedEffects } from "../commands/table/applied_effects.ts";
-import type { Command, Context } from "../commands/table/command.ts";
-import type { Host } from "../commands/table/host.ts";
-import type { Client } from "../commands/table/client.ts";
+import type { AccessControl } from "../../clients/acl/access_control.ts";
+import type { BlockedClients } from "../../clients/blocked_clients.ts";
+import type { CommandHistograms } from "../../clients/command_histograms.ts";
+import type { HotKeys } from "../../clients/hot_keys.ts";
+import type { LatencyMonitor } from "../../clients/latency_monitor.ts";
+import type { KeyspaceNotifications } from "../../clients/notifications.ts";
+import type { PubSubHub } from "../../clients/pubsub.ts";
+import type { SharedState } from "../../clients/shared.ts";
+import type { SlowLog } from "../../clients/slow_log.ts";
+import type { ClientCaches } from "../../clients/tracking.ts";
+import type { WatchTable } from "../../clients/watched_keys.ts";
+import { AppliedEffects } from "../../commands/table/applied_effects.ts";
+import type { Command, Context } from "../../commands/table/command.ts";
+import type { Host } from "../../commands/table/host.ts";
+import type { Client } from "../../commands/table/client.ts";
 import type {
   CommandStatistics,
   Configuration,
   LoopStatistics,
   ProcessInfo,
   Statistics,
-} from "../commands/table/process_facts.ts";
-import { runHandler } from "../commands/table/run.ts";
-import type { CommandTable } from "../commands/table/table.ts";
-import { VERSION } from "../commands/table/version.ts";
-import type { TurnEffects } from "../engine/effects.ts";
-import { RespWriter } from "../resp/writer.ts";
-import type { Scripts } from "../scripting/scripts.ts";
-import { CommandError, err } from "../store/values/errors.ts";
-import type { Store } from "../store/store.ts";
+} from "../../commands/table/process_facts.ts";
+import { runHandler } from "../../commands/table/run.ts";
+import type { CommandTable } from "../../commands/table/table.ts";
+import { VERSION } from "../../commands/table/version.ts";
+import type { TurnEffects } from "../../engine/effects.ts";
+import { RespWriter } from "../../resp/writer.ts";
+import type { Scripts } from "../../scripting/scripts.ts";
+import { CommandError, err } from "../../store/values/errors.ts";
+import type { Store } from "../../store/store.ts";
 import { EmbeddedClient, onlyInServer } from "./client.ts";
 import type { ProgramTurns } from "./program_turns.ts";
-import type { Serving } from "./serving/serving.ts";
+import type { Serving } from "../serving/serving.ts";
 
 class EmbeddedStatistics implements Statistics {
   connectionsReceived = 0;

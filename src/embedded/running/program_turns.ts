@@ -6,12 +6,12 @@
  * @module
  */
 
-import type { SharedState } from "../clients/shared.ts";
-import { WriteLocked, WritesRefused } from "../engine/engine.ts";
-import { noRoom } from "../scripting/script_run.ts";
-import { readOnly } from "../store/values/errors.ts";
-import type { Store } from "../store/store.ts";
-import type { Serving } from "./serving/serving.ts";
+import type { SharedState } from "../../clients/shared.ts";
+import { WriteLocked, WritesRefused } from "../../engine/engine.ts";
+import { noRoom } from "../../scripting/script_run.ts";
+import { readOnly } from "../../store/values/errors.ts";
+import type { Store } from "../../store/store.ts";
+import type { Serving } from "../serving/serving.ts";
 import { assertUnlocked, writers } from "./transactions.ts";
 
 /** Milliseconds a write waits for another process's write lock, unless told otherwise. */

@@ -5,13 +5,13 @@
  * @module
  */
 
-import type { Command } from "../commands/table/command.ts";
-import { keysOf } from "../commands/table/keys.ts";
-import type { Table } from "../commands/table/table.ts";
-import { Arguments } from "../resp/arguments.ts";
+import type { Command } from "../../commands/table/command.ts";
+import { keysOf } from "../../commands/table/keys.ts";
+import type { Table } from "../../commands/table/table.ts";
+import { Arguments } from "../../resp/arguments.ts";
 import { argumentName } from "./argument_names.ts";
-import { ARGUMENT, bytesOf, isData, isKey, KEY, wordOf, wrongType } from "./checks.ts";
-import type { Argument, Data, Key } from "./data.ts";
+import { ARGUMENT, bytesOf, isData, isKey, KEY, wordOf, wrongType } from "../checks.ts";
+import type { Argument, Data, Key } from "../data.ts";
 
 /**
  * Fills a command's arguments.

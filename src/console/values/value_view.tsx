@@ -1,0 +1,28 @@
+/** The view of a value, by its type. */
+
+import type { FunctionComponent } from "preact";
+import { HashView } from "./hash.tsx";
+import { JsonView } from "./json.tsx";
+import { ListView } from "./list.tsx";
+import { SetView } from "./set.tsx";
+import { SortedSetView } from "./sorted_set.tsx";
+import { StreamView } from "./stream.tsx";
+import { StringView } from "./string.tsx";
+import type { ValueProps } from "./value_props.ts";
+
+const VIEWS: Readonly<Record<string, FunctionComponent<ValueProps>>> = {
+  string: StringView,
+  hash: HashView,
+  list: ListView,
+  set: SetView,
+  zset: SortedSetView,
+  stream: StreamView,
+  "ReJSON-RL": JsonView,
+};
+
+/** The view. */
+export function ValueView(props: ValueProps) {
+  const View = VIEWS[props.facts.type];
+  if (View === undefined) return <p class="quiet">There is no view of this type.</p>;
+  return <View {...props} />;
+}
