@@ -139,6 +139,20 @@ testLog("CONFIG SET write-behind ends the log and begins it", async (server, pat
   await untilSeen(path, "SELECT value FROM redlite_strings", "3");
 });
 
+Deno.test("where no log can be kept the server says so, at the start and when one is asked for", async () => {
+  await using server = await startRedlite({
+    args: ["--write-behind", "yes", "--sqlite-driver", "builtin"],
+  });
+  const told = () => server.log.match(/write-behind has no effect: who else .* on Linux alone/g);
+  assert.equal(told()?.length, 1, server.log);
+  await using client = await server.connect();
+  assert.match(await fact(client, "write_behind_obstacle"), /^who else has the database open/);
+  await client.send("CONFIG", "SET", "write-behind", "no");
+  assert.equal(format(await client.send("CONFIG", "SET", "write-behind", "yes")), "+OK");
+  while (told()?.length !== 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(format(await client.send("SET", "k", "v")), "+OK");
+});
+
 testLog("SQL, BACKUP and INTEGRITY see what was answered before them", async (server, path) => {
   await using client = await server.connect();
   for (let i = 1; i <= 20; i++) {
