@@ -167,3 +167,70 @@ testLog("SQL, BACKUP and INTEGRITY see what was answered before them", async (se
   assert.match(format(await client.send("VACUUM")), /pages_after/);
   assert.equal(format(await client.send("DBSIZE")), ":22");
 });
+
+/** Has turns follow one another, so that the transaction stays open, until it goes out of scope. */
+async function keepOpen(server: TestServer): Promise<AsyncDisposable> {
+  const client = await server.connect();
+  let going = true;
+  const writing = (async () => {
+    while (going) await client.send("INCR", "noise");
+  })();
+  await using observer = await server.connect();
+  while (Number(await fact(observer, "write_behind_pending_turns")) === 0) {
+    // Until something is in the log alone.
+  }
+  return {
+    async [Symbol.asyncDispose]() {
+      going = false;
+      await writing;
+      client.close();
+    },
+  };
+}
+
+testLog("WATCH notices what is not in a row yet", async (server) => {
+  await using client = await server.connect();
+  await using other = await server.connect();
+  await using _open = await keepOpen(server);
+  const transaction = async () => {
+    await client.send("MULTI");
+    await client.send("INCR", "k");
+    return format(await client.send("EXEC"));
+  };
+  await client.send("WATCH", "k");
+  await other.send("SET", "k", "5");
+  assert.equal(await transaction(), "*-1");
+  await client.send("WATCH", "k");
+  await other.send("SET", "another", "5");
+  assert.equal(await transaction(), "[:6]");
+});
+
+testLog("tracked keys that are not in a row yet are told of", async (server) => {
+  await using client = await server.connect({ resp: 3 });
+  await using other = await server.connect();
+  await using _open = await keepOpen(server);
+  await other.send("SET", "k", "1");
+  await client.send("CLIENT", "TRACKING", "ON");
+  assert.equal(format(await client.send("GET", "k")), '"1"');
+  await other.send("SET", "k", "2");
+  assert.match(format(await client.readReply()), /invalidate.*k/);
+  assert.equal(format(await client.send("GET", "k")), '"2"');
+  await other.send("PEXPIRE", "k", "1");
+  assert.match(format(await client.readReply()), /invalidate.*k/);
+});
+
+testLog("a replica has what is in the log alone, and no more", async (server) => {
+  await using client = await server.connect();
+  await using _open = await keepOpen(server);
+  await client.send("SET", "k", "1");
+  await using replica = await startRedlite({
+    args: ["--replicaof", `127.0.0.1 ${server.port}`, "--write-behind", "yes"],
+  });
+  await using reader = await replica.connect();
+  while (format(await reader.send("GET", "k")) !== '"1"') {
+    await new Promise((r) => setTimeout(r, 10));
+  }
+  await client.send("SET", "k", "2");
+  assert.equal(format(await client.send("WAIT", "1", "0")), ":1");
+  assert.equal(format(await reader.send("GET", "k")), '"2"');
+});
