@@ -47,6 +47,7 @@ import type { CutOffCause, Report } from "./log/log.ts";
 import { processFacts } from "./process/process_facts.ts";
 import { renameCommands } from "./renamed_commands.ts";
 import { Migrations } from "./links/migration.ts";
+import { AwaitedReplicas } from "./replication/awaited_replicas.ts";
 import { Follower } from "./replication/following.ts";
 import { Master } from "./replication/master.ts";
 import { restoreStream } from "./replication/kept_stream.ts";
@@ -114,6 +115,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   readonly #incidents: Incidents;
   readonly #connections: Connections;
   readonly #pauses: Pauses;
+  readonly #awaited: AwaitedReplicas;
   readonly #rounds: Rounds;
   readonly #ending: Ending;
   readonly #saves: Saves;
@@ -156,6 +158,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       reportLimited: (cause, message) => options.log.limited(cause, message),
     });
     this.following = new Follower(this, surroundings);
+    this.#awaited = new AwaitedReplicas(this, surroundings);
     this.process = processFacts(engine.clock.now(), options.places, options.facts);
     // A program that shares the store is the client before all others.
     this.#connections = new Connections(
@@ -213,6 +216,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
         for (const close of this.#closedAtStop) close();
         this.#rounds.stop();
         this.following.close();
+        this.#awaited.close();
       },
       quiet: () => {
         this.#pauses.close();
@@ -414,8 +418,26 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     return this.#shared;
   }
 
-  shutdown(options: { readonly save: boolean }): void {
-    this.turns.after(() => void this.stop({ ...options, why: "SHUTDOWN" }));
+  shutdown({ save, calledOff }: {
+    readonly save: boolean;
+    readonly calledOff?: () => void;
+  }): void {
+    const end = () => void this.stop({ save, why: "SHUTDOWN" });
+    this.turns.after(() => {
+      if (calledOff === undefined) end();
+      else this.#awaited.begin(end, calledOff);
+    });
+  }
+
+  abortShutdown(): boolean {
+    return this.#awaited.abort();
+  }
+
+  /** Stops when replicas have everything; asked for again, at once. */
+  stopInOrder(options: StopOptions): void {
+    const end = () => void this.stop(options);
+    if (this.#awaited.waits || this.replication.replicas.length === 0) end();
+    else this.runTurn(() => this.turns.after(() => this.#awaited.begin(end)));
   }
 
   /** See {@linkcode Ending.stop}. */

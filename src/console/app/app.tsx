@@ -1,6 +1,6 @@
 /** The frame around all views: who it is, which database, and where to go. */
 
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Connection, NotSignedIn, type Session } from "../data/connection.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { messageOf } from "../ui/loaded.tsx";
@@ -108,11 +108,16 @@ function Frame({ connection, session, onSignOut }: {
   };
   const shown = VIEWS.filter(({ needs }) => console.may(...needs));
   const view = shown.find(({ name }) => name === place.view) ?? shown[0];
+  const views = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone not all of them are in sight.
+    views.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "nearest" });
+  }, [view]);
   return (
     <ConsoleContext.Provider value={console}>
       <header class="bar">
         <strong class="brand">Redlite</strong>
-        <nav aria-label="Views">
+        <nav aria-label="Views" ref={views}>
           {shown.map(({ name, title }) => (
             <a
               key={name}
@@ -151,7 +156,7 @@ function Frame({ connection, session, onSignOut }: {
         </button>
         {onSignOut && <button type="button" class="plain" onClick={onSignOut}>Sign out</button>}
       </header>
-      <main>
+      <main tabIndex={0}>
         {view === undefined
           ? <p class="quiet">This user may run nothing that the console shows.</p>
           : <view.View key={`${view.name}/${db}`} place={place} />}

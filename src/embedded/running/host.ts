@@ -181,6 +181,9 @@ export class EmbeddedHost implements Host {
   get lastSave(): number {
     return this.#store.backups?.lastSaveAt ?? this.#store.checkpointer.lastCompleteAt;
   }
+  abortShutdown(): boolean {
+    return false;
+  }
   shutdown(): void {
     if (this.serving === undefined) throw onlyInServer();
     throw err("SHUTDOWN is for clients: a program closes what listen gave it");

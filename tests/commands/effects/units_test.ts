@@ -275,3 +275,35 @@ Deno.test("what newer commands and options take from a stream is told in words t
     "MULTI XACK s g 1-1 XDEL s 1-1 EXEC",
   ]);
 });
+
+Deno.test("a stream that is restored is told as every server reads it, and whole to those that know more", () => {
+  using followed = new Followed();
+  const { original, copy } = followed;
+  const ask = (line: string) => original.ask(...line.split(" "));
+  for (
+    const line of [
+      "HISTORY ENABLE KEY s",
+      "XADD s IDMP p t * f v",
+      "XGROUP CREATE s g 0",
+      "XREADGROUP GROUP g alice STREAMS s >",
+    ]
+  ) ask(line);
+  ask(`XNACK s g FAIL IDS 1 ${idOf(ask("XREVRANGE s + - COUNT 1"))}`);
+  const at = original.nowMs;
+  followed.clock.advance(5);
+  ask("DEL s");
+  followed.follow();
+  followed.told = [];
+  assert.equal(original.run(["HISTORY", "REVERT", "s", `${at}`]), "OK");
+  followed.follow();
+  const [told = ""] = followed.told;
+  assert.ok(told.includes("MULTI  | RESTORE s 0 \x13"), told);
+  assert.ok(told.includes("restore s 0 \x1b"), told);
+  assert.equal(copy.ask("XLEN", "s"), 1);
+  assert.deepEqual(copy.ask("XPENDING", "s", "g"), original.ask("XPENDING", "s", "g"));
+});
+
+const idOf = (entries: unknown): string => {
+  assert.ok(Array.isArray(entries));
+  return String(entries[0][0]);
+};

@@ -23,6 +23,7 @@ function give(from: TestStore, to: TestStore): void {
   const snapshot = new Snapshot(from.store, { own: true, streamDb: 0 });
   const received = new ReceivedSnapshot(to.store);
   to.store.engine.write();
+  received.clear();
   for (const piece of snapshot.pieces(PARTS)) {
     received.push(piece.slice());
     while (received.slice(Infinity));
@@ -83,6 +84,7 @@ Deno.test("a Redlite that is given all data holds the same as the one that gives
   write(dice, [from], names);
   give(from, to);
   assert.deepEqual(contentOf(to), contentOf(from));
+  assert.equal(to.ask("KV", "ID"), from.ask("KV", "ID"));
   const { store, core: { client, host } } = to;
   const applied = new AppliedEffects({ store, client, host });
   const stop = from.store.engine.effects.listen((effects) => applied.apply(effects));
