@@ -1,7 +1,7 @@
 /** The geo commands on single members: GEOADD, GEOPOS, GEODIST, GEOHASH. */
 
 import type { Context } from "../../src/commands/table/command.ts";
-import { addMembers, type AddOptions } from "../../src/commands/sorted_sets/sorted_sets.ts";
+import { addMembers, type AddOptions } from "../../src/commands/sorted_sets/adding.ts";
 import { TYPE } from "../../src/store/file/schema.ts";
 import { distance } from "../../src/store/geo/distance.ts";
 import { geohashText, type Place, placeOf, scoreOf } from "../../src/store/geo/geohash.ts";

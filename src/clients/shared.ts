@@ -6,7 +6,7 @@
  */
 
 import type { User } from "../commands/table/access.ts";
-import type { Client } from "../commands/table/command.ts";
+import type { Client } from "../commands/table/client.ts";
 import type { Table } from "../commands/table/table.ts";
 import { REDIS_VERSION } from "../commands/table/version.ts";
 import { Scripts } from "../scripting/scripts.ts";

@@ -1,6 +1,7 @@
 /** The last commands that took long, for SLOWLOG. */
 
-import type { Client, Command } from "../commands/table/command.ts";
+import type { Command } from "../commands/table/command.ts";
+import type { Client } from "../commands/table/client.ts";
 import type { SlowLog as SlowLogInterface, SlowLogEntry } from "../commands/table/measurement.ts";
 import { isSecret, REDACTED } from "../commands/table/redacted.ts";
 import type { Arguments } from "../resp/arguments.ts";

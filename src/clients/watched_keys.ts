@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { Client, Watch, WatchedKeys } from "../commands/table/command.ts";
+import type { Client, Watch, WatchedKeys } from "../commands/table/client.ts";
 import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../store/keys/keyspace.ts";

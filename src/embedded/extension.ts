@@ -44,7 +44,6 @@ export {
   type Facts,
 } from "../commands/table/define.ts";
 export type {
-  Client,
   Command,
   CommandEffects,
   CommandFlag,
@@ -52,10 +51,11 @@ export type {
   Context,
   FoundKey,
   Handler,
-  Host,
   KeyFlag,
   KeySpec,
 } from "../commands/table/command.ts";
+export type { Host } from "../commands/table/host.ts";
+export type { Client } from "../commands/table/client.ts";
 export { asciiAt, boundedAt, integerAt, shownAt } from "../commands/table/options.ts";
 export { scoreAt } from "../commands/sorted_sets/arguments.ts";
 export { replyLater } from "../commands/table/aside.ts";

@@ -1,7 +1,7 @@
 /** A script or function that has run longer than it should. */
 
 import type { RunningScript } from "../commands/scripting/scripting_host.ts";
-import type { Client } from "../commands/table/command.ts";
+import type { Client } from "../commands/table/client.ts";
 import type { Arguments } from "../resp/arguments.ts";
 
 /** What is known of it. */

@@ -7,7 +7,8 @@
 
 import { NotLoaded } from "../commands/scripting/scripting_host.ts";
 import { READ_ONLY_REPLICA } from "../commands/replication/following.ts";
-import type { Client, Context } from "../commands/table/command.ts";
+import type { Context } from "../commands/table/command.ts";
+import type { Client } from "../commands/table/client.ts";
 import { loadLua } from "../runtime/lua_wasm.ts";
 import type { Lua } from "../lua/state.ts";
 import type { Arguments } from "../resp/arguments.ts";

@@ -9,7 +9,7 @@ import type {
   Wait,
   Waiting,
   Watch,
-} from "../commands/table/command.ts";
+} from "../commands/table/client.ts";
 import type { Subscriptions } from "../commands/sessions/pubsub_host.ts";
 import type { Tracking } from "../commands/sessions/tracking_host.ts";
 import type { Reply } from "../resp/reply.ts";

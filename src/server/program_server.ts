@@ -6,7 +6,8 @@
  */
 
 import { busyWith } from "../commands/scripting/scripting_host.ts";
-import type { Client, Command } from "../commands/table/command.ts";
+import type { Command } from "../commands/table/command.ts";
+import type { Client } from "../commands/table/client.ts";
 import type { ListeningPlace } from "../commands/table/process_facts.ts";
 import type {
   HandlerOptions,
@@ -198,7 +199,7 @@ class ProgramServer implements Serving {
   }
 
   tell(client: Client, command: Command, args: Arguments): void {
-    this.host.tellMonitors(client, command, args);
+    this.host.monitors.tell(client, command, args);
   }
 
   endTurn(): void {

@@ -20,13 +20,16 @@ import { hasStrace, parseCalls, straceArguments, type SystemCall } from "./syste
 import { SEED } from "../harness/seed.ts";
 
 /** How often the power is cut. */
-const CUTS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 15);
+const CUTS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 12);
 const CLIENTS = 3;
 const OPERATIONS_A_CLIENT = 150;
 /** Operations of the first client after which it asks for a checkpoint. */
 const OPERATIONS_A_CHECKPOINT = Math.floor(OPERATIONS_A_CLIENT / 5);
 /** So small a limit that the WAL starts over every 250 frames. */
 const MAX_DISK = "8mb";
+
+/** Servers of which one's WAL must start over. */
+const MOST_LIVES = 5;
 
 /** Whether there is a log before the database. */
 type WriteBehind = "yes" | "no";
@@ -132,18 +135,29 @@ async function readAfter(files: ReadonlyMap<string, Uint8Array>, when: string): 
   return found;
 }
 
+/** Lets servers live until one's WAL started over, as it does unless checkpoints are late on a busy machine. */
+async function traceLife(
+  appendfsync: string,
+  writeBehind: WriteBehind,
+): Promise<Awaited<ReturnType<typeof traceServer>>> {
+  for (let lives = 1;; lives++) {
+    await using directory = await temporaryDirectory();
+    const traced = await traceServer(directory.path, appendfsync, writeBehind);
+    const restarts = traced.calls.filter((call) =>
+      call.kind === "write" && call.file.endsWith("-wal") && call.at === 0
+    );
+    if (restarts.length > 1) return traced;
+    assert.ok(lives < MOST_LIVES, "the WAL never started over");
+  }
+}
+
 /** Cuts the power at many moments of a server's life. @param check Is given what was acknowledged, and what is left. */
 async function cutPower(
   appendfsync: string,
   writeBehind: WriteBehind,
   check: (acknowledged: readonly number[], found: readonly number[], when: string) => void,
 ): Promise<void> {
-  await using directory = await temporaryDirectory();
-  const { calls, files } = await traceServer(directory.path, appendfsync, writeBehind);
-  const restarts = calls.filter((call) =>
-    call.kind === "write" && call.file.endsWith("-wal") && call.at === 0
-  );
-  assert.ok(restarts.length > 1, `the WAL started over ${restarts.length} times`);
+  const { calls, files } = await traceLife(appendfsync, writeBehind);
   const random = randomNumbers(SEED);
   const cuts = chooseCuts(calls, random);
   const disk = new SimulatedDisk(files);
@@ -182,7 +196,7 @@ function chooseCuts(calls: readonly SystemCall[], random: (below: number) => num
   }));
 }
 
-const UNSYNCED: readonly Unsynced[] = ["is lost", "is kept", "is kept here and there"];
+const UNSYNCED: readonly Unsynced[] = ["is lost", "is kept", "is kept here and there", "is torn"];
 const tracing = hasStrace();
 const skipped = tracing ? "" : " (skipped: no strace)";
 

@@ -14,7 +14,8 @@ import type {
   User,
 } from "../../commands/table/access.ts";
 import { describe } from "../../commands/sessions/client_line.ts";
-import type { Client, Command } from "../../commands/table/command.ts";
+import type { Command } from "../../commands/table/command.ts";
+import type { Client } from "../../commands/table/client.ts";
 import { latin1Bytes, latin1Of } from "../../commands/table/latin1.ts";
 import type { Subscriptions } from "../../commands/sessions/pubsub_host.ts";
 import type { CommandTable } from "../../commands/table/table.ts";
@@ -207,6 +208,10 @@ export class AccessControl implements Access {
     this.#keys.reset();
     const refusal = account.check(entry, args, this.#keys);
     return refusal === ALLOWED ? undefined : denialOf(refusal, user, command, args);
+  }
+
+  allowsSome(user: User, command: Command): boolean {
+    return accountOf(user).allowsSome(this.#entry(command));
   }
 
   readsAllKeys(user: User, command: Command, args: Arguments): boolean {

@@ -7,7 +7,8 @@
 import type { Arguments } from "../../resp/arguments.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { Slice } from "../../store/values/slice.ts";
-import type { Command, QueuedCommands } from "../table/command.ts";
+import type { Command } from "../table/command.ts";
+import type { QueuedCommands } from "../table/client.ts";
 import { keysOf } from "../table/keys.ts";
 
 /** How many slots there are. */

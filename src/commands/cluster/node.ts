@@ -8,7 +8,8 @@
 import { err, notAnInteger, syntaxError } from "../../store/values/errors.ts";
 import type { Store } from "../../store/store.ts";
 import type { Slice } from "../../store/values/slice.ts";
-import type { Client, Context } from "../table/command.ts";
+import type { Context } from "../table/command.ts";
+import type { Client } from "../table/client.ts";
 import { int64At } from "../table/options.ts";
 import { slotOfKey, SLOTS } from "./hash_slots.ts";
 import type { ClusterNode } from "./node_host.ts";

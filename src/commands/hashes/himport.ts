@@ -8,7 +8,8 @@
 import { err } from "../../store/values/errors.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import { compareBytes, Slice } from "../../store/values/slice.ts";
-import type { Client, Command, Context } from "../table/command.ts";
+import type { Command, Context } from "../table/command.ts";
+import type { Client } from "../table/client.ts";
 import { commandsOf } from "../table/define.ts";
 import { asciiAt } from "../table/options.ts";
 

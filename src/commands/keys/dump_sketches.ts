@@ -26,10 +26,18 @@ const MOST_BYTES = 512 * 1024 * 1024;
 /** Bytes of an item's place in a heap: fingerprint, length, a pointer, count. */
 const HEAP_PLACE = 24;
 
+/**
+ * The version of what only Redlite reads, where RedisBloom's form lacks a part of the value: without it a
+ * copy would be told the same commands and come to be another.
+ */
+const OWN_VERSION = 512;
+
 /** How values of a type are written and read. */
 interface Form {
   /** The version of the form. */
   readonly version: number;
+  /** What follows RedisBloom's form in what only Redlite reads, or stands in its place. */
+  readonly own?: Omit<Form, "version" | "own">;
   /** Writes a value. */
   dump(store: Store, collection: Collection, output: ModuleOutput): void;
   /** Reads a value and puts it in place of a key's. */
@@ -198,7 +206,61 @@ const TOP_K: Form = {
     topKLists.changed(list);
     return list.collection;
   },
+  // With what the dice show.
+  own: {
+    dump(store, collection, output) {
+      TOP_K.dump(store, collection, output);
+      output.unsigned(store.topKLists.open(collection).dice);
+    },
+    restore(store, db, key, input) {
+      const collection = TOP_K.restore(store, db, key, input);
+      const list = store.topKLists.open(collection);
+      list.dice = natural(input);
+      store.topKLists.changed(list);
+      return collection;
+    },
+  },
 };
+
+function dumpDigest(digest: Digest, output: ModuleOutput): void {
+  output.double(digest.compression);
+  output.double(digest.min);
+  output.double(digest.max);
+  output.signed(digest.capacity);
+  output.signed(digest.merged);
+  output.signed(digest.unmerged);
+  output.signed(digest.compressions);
+  output.double(digest.mergedWeight);
+  output.double(digest.unmergedWeight);
+  for (const values of [digest.means, digest.weights]) {
+    for (let i = 0; i < digest.nodes; i++) output.double(values[i] ?? 0);
+  }
+}
+
+function readDigest(input: ModuleInput): Digest {
+  const digest = new Digest(input.double());
+  if (!isPossible(digest.compression)) throw badDataFormat();
+  digest.min = input.double();
+  digest.max = input.double();
+  const capacity = Number(input.signed());
+  const merged = Number(input.signed()), unmerged = Number(input.signed());
+  digest.compressions = Number(input.signed());
+  digest.mergedWeight = input.double();
+  digest.unmergedWeight = input.double();
+  const nodes = merged + unmerged;
+  if (capacity !== digest.capacity || merged < 0 || unmerged < 0 || nodes > capacity) {
+    throw badDataFormat();
+  }
+  // Grown as the nodes come, for their number may be a lie.
+  for (let i = 0; i < nodes; i++) {
+    digest.reserve(i + 1);
+    digest.means[i] = input.double();
+  }
+  for (let i = 0; i < nodes; i++) digest.weights[i] = input.double();
+  digest.merged = merged;
+  digest.unmerged = unmerged;
+  return digest;
+}
 
 const T_DIGEST: Form = {
   version: 0,
@@ -208,42 +270,25 @@ const T_DIGEST: Form = {
       digest = digest.copy();
       digest.compress();
     }
-    output.double(digest.compression);
-    output.double(digest.min);
-    output.double(digest.max);
-    output.signed(digest.capacity);
-    output.signed(digest.merged);
-    output.signed(digest.unmerged);
-    output.signed(digest.compressions);
-    output.double(digest.mergedWeight);
-    output.double(digest.unmergedWeight);
-    for (const values of [digest.means, digest.weights]) {
-      for (let i = 0; i < digest.merged; i++) output.double(values[i] ?? 0);
-    }
+    dumpDigest(digest, output);
   },
   restore({ tDigests }, db, key, input) {
-    const digest = new Digest(input.double());
-    if (!isPossible(digest.compression)) throw badDataFormat();
-    digest.min = input.double();
-    digest.max = input.double();
-    const capacity = Number(input.signed());
-    const merged = Number(input.signed()), unmerged = Number(input.signed());
-    digest.compressions = Number(input.signed());
-    digest.mergedWeight = input.double();
-    digest.unmergedWeight = input.double();
-    if (capacity !== digest.capacity || merged < 0 || merged > capacity || unmerged !== 0) {
-      throw badDataFormat();
-    }
-    // Grown as the nodes come, for their number may be a lie.
-    for (let i = 0; i < merged; i++) {
-      digest.reserve(i + 1);
-      digest.means[i] = input.double();
-    }
-    for (let i = 0; i < merged; i++) digest.weights[i] = input.double();
-    digest.merged = merged;
+    const digest = readDigest(input);
+    if (digest.unmerged > 0) throw badDataFormat();
     const restored = tDigests.create(db, key, digest);
     tDigests.changed(restored);
     return restored.collection;
+  },
+  // With nodes that are not merged yet.
+  own: {
+    dump({ tDigests }, collection, output) {
+      dumpDigest(tDigests.open(collection).digest, output);
+    },
+    restore({ tDigests }, db, key, input) {
+      const restored = tDigests.create(db, key, readDigest(input));
+      tDigests.changed(restored);
+      return restored.collection;
+    },
   },
 };
 
@@ -260,19 +305,25 @@ export function isSketchId(id: string): boolean {
   return FORMS[TYPE_NAMES.indexOf(id)] !== undefined;
 }
 
-/** The payload of a filter or a sketch. @throws {CommandError} If it would be too large. */
-export function dumpSketch(store: Store, collection: Collection): Slice {
+/**
+ * The payload of a filter or a sketch.
+ *
+ * @param own Whether nobody but Redlite reads it.
+ * @throws {CommandError} If it would be too large.
+ */
+export function dumpSketch(store: Store, collection: Collection, own: boolean): Slice {
   const form = FORMS[collection.type];
   if (form === undefined) throw new TypeError(`type ${collection.type} is no sketch`);
   store.keyspace.collections.settle(collection);
   if (collection.length > MOST_BYTES) {
     throw err(`a value of ${collection.length} bytes is too large for DUMP`);
   }
+  const ours = own ? form.own : undefined;
   const writer = new ModuleWriter({
     id: TYPE_NAMES[collection.type] ?? "",
-    version: form.version,
+    version: ours === undefined ? form.version : OWN_VERSION,
   });
-  form.dump(store, collection, writer);
+  (ours ?? form).dump(store, collection, writer);
   return writer.finish();
 }
 
@@ -285,6 +336,7 @@ export function restoreSketch(
   input: ModuleInput,
 ): Collection {
   const form = FORMS[TYPE_NAMES.indexOf(id)];
-  if (form === undefined || version !== form.version) throw badDataFormat();
-  return form.restore(store, db, key, input);
+  const known = version === form?.version ? form : version === OWN_VERSION ? form?.own : undefined;
+  if (known === undefined) throw badDataFormat();
+  return known.restore(store, db, key, input);
 }

@@ -11,7 +11,8 @@ import type { Reply } from "../../resp/reply.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import { err } from "../../store/values/errors.ts";
 import { TYPE } from "../../store/file/schema.ts";
-import type { Command, Context, Wait } from "../table/command.ts";
+import type { Command, Context } from "../table/command.ts";
+import type { Wait } from "../table/client.ts";
 import { commandsOf } from "../table/define.ts";
 import { assertMayHold } from "../table/held_memory.ts";
 import {
@@ -25,7 +26,7 @@ import {
 } from "./moves.ts";
 import { toNumber } from "../../store/values/long_double.ts";
 import { floatAt } from "../table/options.ts";
-import { popFromFirstSortedSet, sortedSetPopAt } from "../sorted_sets/sorted_sets.ts";
+import { popFromFirstSortedSet, sortedSetPopAt } from "../sorted_sets/pops.ts";
 
 const list = commandsOf("list");
 const sortedSet = commandsOf("sorted-set");

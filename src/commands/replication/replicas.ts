@@ -1,7 +1,7 @@
 /** What commands may ask of replication. */
 
 import type { Slice } from "../../store/values/slice.ts";
-import type { Client } from "../table/command.ts";
+import type { Client } from "../table/client.ts";
 
 /** A replica, as INFO and ROLE show it. */
 export interface ReplicaFacts {

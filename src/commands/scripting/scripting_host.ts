@@ -3,7 +3,8 @@
 import type { Arguments, Slice } from "../../resp/arguments.ts";
 import type { Store } from "../../store/store.ts";
 import { CommandError } from "../../store/values/errors.ts";
-import type { Client, Context } from "../table/command.ts";
+import type { Context } from "../table/command.ts";
+import type { Client } from "../table/client.ts";
 
 /** Runs scripts. */
 export interface Scripting {

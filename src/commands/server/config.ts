@@ -1,7 +1,9 @@
 /** CONFIG: the configuration parameters. */
 
 import { syntaxError } from "../../store/values/errors.ts";
-import type { Client, Command, Context, Host } from "../table/command.ts";
+import type { Command, Context } from "../table/command.ts";
+import type { Host } from "../table/host.ts";
+import type { Client } from "../table/client.ts";
 import { commandsOf } from "../table/define.ts";
 import { Glob } from "../../store/values/glob.ts";
 import { writeHelp } from "../table/introspection.ts";

@@ -13,7 +13,7 @@ import type { Store } from "../../store/store.ts";
 import type { Context } from "../table/command.ts";
 import { dumpPayload } from "../keys/dump.ts";
 import { valueEncoding } from "../keys/encoding_name.ts";
-import { storeDigest, toHex, valueDigest } from "../strings/digest.ts";
+import { storeDigest, toHex, valueDigest } from "../keys/digest.ts";
 import { asciiAt, boundedAt, int64At } from "../table/options.ts";
 
 /** The type of the key at argument 2. @throws {CommandError} Without the key. */

@@ -9,7 +9,7 @@ import type { Command, Context } from "../table/command.ts";
 import { config } from "./config.ts";
 import { debugCommand } from "./debug.ts";
 import { commandsOf } from "../table/define.ts";
-import { info } from "./info.ts";
+import { info } from "./info/info.ts";
 import { latency } from "./latency.ts";
 import { lolwutCommand } from "./lolwut.ts";
 import { memory } from "./memory.ts";

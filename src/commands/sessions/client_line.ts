@@ -1,6 +1,6 @@
 /** How CLIENT LIST and its kin describe a connection. */
 
-import type { Client } from "../table/command.ts";
+import type { Client } from "../table/client.ts";
 
 /** One client's line of CLIENT LIST. */
 export function describe(client: Client, nowMs: number): string {

@@ -1,7 +1,8 @@
 /** The commands between MULTI and EXEC. */
 
 import { Arguments } from "../../resp/arguments.ts";
-import type { Command, QueuedCommand, QueuedCommands } from "../table/command.ts";
+import type { Command } from "../table/command.ts";
+import type { QueuedCommand, QueuedCommands } from "../table/client.ts";
 
 /** Sizes of blocks in bytes: of the first one, and that up to which each is twice the one before. */
 const FIRST_BLOCK = 256;

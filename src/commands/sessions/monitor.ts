@@ -3,7 +3,8 @@
 import type { Arguments } from "../../resp/arguments.ts";
 import { err } from "../../store/values/errors.ts";
 import type { Slice } from "../../store/values/slice.ts";
-import type { Client, Command, Context } from "../table/command.ts";
+import type { Command, Context } from "../table/command.ts";
+import type { Client } from "../table/client.ts";
 import { commandsOf } from "../table/define.ts";
 import { isSecret, REDACTED } from "../table/redacted.ts";
 

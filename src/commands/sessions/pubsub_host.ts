@@ -5,7 +5,7 @@
  */
 
 import type { Slice } from "../../resp/arguments.ts";
-import type { Client } from "../table/command.ts";
+import type { Client } from "../table/client.ts";
 import type { Glob } from "../../store/values/glob.ts";
 
 /** What a client subscribes to: a channel by name, channels by a pattern, or a shard channel. */

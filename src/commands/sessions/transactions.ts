@@ -8,7 +8,9 @@
  */
 
 import { CommandError, err } from "../../store/values/errors.ts";
-import type { Client, Command, Context, Host, QueuedCommand } from "../table/command.ts";
+import type { Command, Context } from "../table/command.ts";
+import type { Host } from "../table/host.ts";
+import type { Client, QueuedCommand } from "../table/client.ts";
 import { commandsOf } from "../table/define.ts";
 import { STORING_READS } from "../table/storing_reads.ts";
 import { assertMayHold } from "../table/held_memory.ts";

@@ -4,17 +4,18 @@
  * @module
  */
 
-import { err, syntaxError, wrongArity, wrongType } from "../../store/values/errors.ts";
+import { syntaxError, wrongArity, wrongType } from "../../store/values/errors.ts";
 import { TYPE } from "../../store/file/schema.ts";
-import type { Slice } from "../../store/values/slice.ts";
 import { xxh3Hex } from "../../store/strings/xxh3.ts";
 import type { Command, Context } from "../table/command.ts";
 import { conditionHolds } from "./conditions.ts";
 import { counters } from "./counters.ts";
 import { commandsOf } from "../table/define.ts";
-import { sayDeleted, sayExpiry } from "../table/effects.ts";
+import { sayDeleted, sayExpiry, saySet } from "../table/effects.ts";
 import { lcs } from "./lcs.ts";
-import { expiryAt, int64At, integerAt, positionAt, stringOptions } from "../table/options.ts";
+import { parts } from "./parts.ts";
+import { severalStrings } from "./several.ts";
+import { expiryAt, stringOptions } from "../table/options.ts";
 
 const command = commandsOf("string");
 
@@ -28,7 +29,7 @@ function set(context: Context): void {
   const { args, reply, store, client } = context;
   if (args.count === 3) {
     store.strings.set(client.db, args.at(1), args.at(2));
-    saySet(context, args.at(1), args.at(2), 0);
+    saySet(store, client.db, args.at(1), args.at(2), 0);
     reply.ok();
     return;
   }
@@ -65,20 +66,7 @@ function set(context: Context): void {
   strings.replace(db, key, args.at(2), keep);
   keyspace.stored(db, key, TYPE.STRING, "set");
   if (expiresAtMs !== 0) keyspace.changed(db, key, "expire");
-  saySet(context, key, args.at(2), options.keepTtl ? "keep" : expiresAtMs);
-}
-
-/** Says that a key was set. @param expiresAtMs When it expires, 0 for never; `keep`, when it did before. */
-function saySet(
-  { store: { engine: { effects } }, client: { db } }: Context,
-  key: Slice,
-  value: Slice,
-  expiresAtMs: number | "keep",
-): void {
-  if (!effects.active) return;
-  if (expiresAtMs === "keep") effects.say(db, "SET", key, value, "KEEPTTL");
-  else if (expiresAtMs === 0) effects.say(db, "SET", key, value);
-  else effects.say(db, "SET", key, value, "PXAT", expiresAtMs);
+  saySet(store, db, key, args.at(2), options.keepTtl ? "keep" : expiresAtMs);
 }
 
 function setnx({ args, reply, store, client }: Context): void {
@@ -100,7 +88,7 @@ function setWithExpiry(context: Context, unit: "EX" | "PX"): void {
   store.strings.replace(client.db, key, args.at(3), expiresAtMs);
   store.keyspace.stored(client.db, key, TYPE.STRING, "set");
   store.keyspace.changed(client.db, key, "expire");
-  saySet(context, key, args.at(3), expiresAtMs);
+  saySet(store, client.db, key, args.at(3), expiresAtMs);
   reply.ok();
 }
 
@@ -112,7 +100,7 @@ function getset(context: Context): void {
   else reply.value(value);
   store.strings.replace(client.db, key, args.at(2), 0);
   store.keyspace.stored(client.db, key, TYPE.STRING, "set");
-  saySet(context, key, args.at(2), 0);
+  saySet(store, client.db, key, args.at(2), 0);
 }
 
 function getdel({ args, reply, store, client }: Context): void {
@@ -143,90 +131,6 @@ function getex({ args, reply, store, client }: Context): void {
   }
 }
 
-function mget({ args, reply, store, client }: Context): void {
-  const { keyspace, strings, engine } = store;
-  // All keys are read from one snapshot, those in memory too.
-  engine.read();
-  reply.array(args.count - 1);
-  for (let i = 1; i < args.count; i++) {
-    if (keyspace.read(client.db, args.at(i)) === TYPE.STRING) reply.value(strings.loaded());
-    else reply.null();
-  }
-}
-
-function mset({ args, reply, store, client }: Context): void {
-  if (args.count % 2 === 0) throw wrongArity("mset");
-  for (let i = 1; i < args.count; i += 2) store.strings.set(client.db, args.at(i), args.at(i + 1));
-  reply.ok();
-}
-
-function msetnx({ args, reply, store, client }: Context): void {
-  if (args.count % 2 === 0) throw wrongArity("msetnx");
-  for (let i = 1; i < args.count; i += 2) {
-    if (store.keyspace.find(client.db, args.at(i)) !== TYPE.NONE) return reply.integer(0);
-  }
-  for (let i = 1; i < args.count; i += 2) store.strings.set(client.db, args.at(i), args.at(i + 1));
-  reply.integer(1);
-}
-
-function msetex(context: Context): void {
-  const { args, reply, store, client } = context;
-  const { keyspace, strings, engine } = store;
-  const { db } = client;
-  const count = int64At(args, 1) ?? 0;
-  if (count <= 0 || count > 0x7fffffff) throw err("invalid numkeys value");
-  const optionsFrom = 2 + 2 * Number(count);
-  if (optionsFrom > args.count) throw err("wrong number of key-value pairs");
-  const options = stringOptions(args, optionsFrom, ["NX", "XX", "KEEPTTL", "EXPIRY"]);
-  const expiresAtMs = options.expiry === undefined
-    ? 0
-    : expiryAt(args, options.expiryAt, options.expiry, "msetex", engine.nowMs);
-  if (options.condition !== undefined) {
-    for (let i = 2; i < optionsFrom; i += 2) {
-      const exists = keyspace.find(db, args.at(i)) !== TYPE.NONE;
-      if (exists === (options.condition === "NX")) return reply.integer(0);
-    }
-  }
-  for (let i = 2; i < optionsFrom; i += 2) {
-    const key = args.at(i);
-    const type = keyspace.find(db, key);
-    const keep = options.keepTtl && type !== TYPE.NONE ? keyspace.row.expiresAtMs : expiresAtMs;
-    strings.replace(db, key, args.at(i + 1), keep);
-    keyspace.stored(db, key, TYPE.STRING, "set");
-    if (expiresAtMs !== 0) keyspace.changed(db, key, "expire");
-    saySet(context, key, args.at(i + 1), options.keepTtl ? "keep" : expiresAtMs);
-  }
-  reply.integer(1);
-}
-
-function append({ args, reply, store, client }: Context): void {
-  reply.integer(store.strings.append(client.db, args.at(1), args.at(2)));
-}
-
-function strlen({ args, reply, store, client }: Context): void {
-  reply.integer(store.strings.get(client.db, args.at(1))?.length ?? 0);
-}
-
-function setrange({ args, reply, store, client }: Context): void {
-  const offset = integerAt(args, 2);
-  if (offset < 0) throw err("offset is out of range");
-  reply.integer(
-    store.strings.setRange(client.db, args.at(1), Number(offset), args.at(3)),
-  );
-}
-
-function getrange({ args, reply, store, client }: Context): void {
-  const start = positionAt(args, 2);
-  const end = positionAt(args, 3);
-  // Two positions before any byte, the later one first, are told apart only before they are cut.
-  const reversed = start < 0 && end < 0 && integerAt(args, 2) > integerAt(args, 3);
-  const value = store.strings.getRange(client.db, args.at(1), start, reversed ? start - 1 : end);
-  if (value === undefined) reply.bulk(EMPTY);
-  else reply.value(value);
-}
-
-const EMPTY = new Uint8Array(0);
-
 function digest({ args, reply, store, client }: Context): void {
   const value = store.strings.get(client.db, args.at(1))?.materialize();
   if (value === undefined) reply.null();
@@ -251,15 +155,8 @@ function delex(context: Context): void {
 /** All string commands. */
 export const strings: readonly Command[] = [
   ...counters,
-  command("APPEND key value", {
-    since: "2.0.0",
-    arity: 3,
-    flags: "write denyoom fast",
-    effects: "itself",
-    acl: "string",
-    keys: ["1 RW insert"],
-    summary: "Appends bytes to a string, creating it if need be.",
-  }, append),
+  ...parts,
+  ...severalStrings,
   command(
     "DELEX key [IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE ifdne-digest]",
     {
@@ -313,15 +210,6 @@ export const strings: readonly Command[] = [
     },
     getex,
   ),
-  command("GETRANGE key start end", {
-    since: "2.4.0",
-    arity: 4,
-    flags: "readonly",
-    acl: "string",
-    keys: ["1 RO access"],
-    complexity: "O(N) in the length of the part returned",
-    summary: "Returns a part of a string, both ends included.",
-  }, getrange),
   command("GETSET key value", {
     since: "1.0.0",
     arity: 3,
@@ -340,56 +228,6 @@ export const strings: readonly Command[] = [
     complexity: "O(N*M) in the lengths of the two strings",
     summary: "Finds the longest common subsequence of two strings.",
   }, lcs),
-  command("MGET key [key ...]", {
-    since: "1.0.0",
-    arity: -2,
-    flags: "readonly fast",
-    acl: "string",
-    tips: "request_policy:multi_shard",
-    keys: ["1..-1 RO access"],
-    complexity: "O(N) in the number of keys",
-    summary: "Returns several strings; nil for a key that holds none.",
-  }, mget),
-  command("MSET key value [key value ...]", {
-    since: "1.0.1",
-    arity: -3,
-    flags: "write denyoom",
-    effects: "itself",
-    acl: "string",
-    tips: "request_policy:multi_shard response_policy:all_succeeded",
-    keys: ["1..-1/2 OW update"],
-    complexity: "O(N) in the number of keys",
-    summary: "Sets several strings.",
-  }, mset),
-  command(
-    "MSETEX numkeys key value [key value ...] [NX | XX] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
-    {
-      since: "8.4.0",
-      arity: -4,
-      flags: "write denyoom movablekeys",
-      effects: "said",
-      acl: "string",
-      tips: "request_policy:multi_shard response_policy:all_succeeded",
-      keys: [{
-        flags: ["OW", "update"],
-        begin: { index: 1 },
-        find: { countAt: 0, firstKey: 1, step: 2 },
-      }],
-      complexity: "O(N) in the number of keys",
-      summary: "Sets several strings with one expiry, all or none of them.",
-    },
-    msetex,
-  ),
-  command("MSETNX key value [key value ...]", {
-    since: "1.0.1",
-    arity: -3,
-    flags: "write denyoom",
-    effects: "itself",
-    acl: "string",
-    keys: ["1..-1/2 OW insert"],
-    complexity: "O(N) in the number of keys",
-    summary: "Sets several strings if none of the keys exists.",
-  }, msetnx),
   command("PSETEX key milliseconds value", {
     since: "2.6.0",
     arity: 4,
@@ -441,31 +279,4 @@ export const strings: readonly Command[] = [
     keys: ["1 OW insert"],
     summary: "Sets a string if the key does not exist.",
   }, setnx),
-  command("SETRANGE key offset value", {
-    since: "2.2.0",
-    arity: 4,
-    flags: "write denyoom",
-    effects: "itself",
-    acl: "string",
-    keys: ["1 RW update"],
-    complexity: "O(N) in the length of the value",
-    summary: "Overwrites a part of a string, growing it with zeros as needed.",
-  }, setrange),
-  command("STRLEN key", {
-    since: "2.2.0",
-    arity: 2,
-    flags: "readonly fast",
-    acl: "string",
-    keys: ["1 RO"],
-    summary: "Returns the length of a string in bytes.",
-  }, strlen),
-  command("SUBSTR key start end", {
-    since: "1.0.0",
-    arity: 4,
-    flags: "readonly",
-    acl: "string",
-    keys: ["1 RO access"],
-    complexity: "O(N) in the length of the part returned",
-    summary: "Returns a part of a string, both ends included; GETRANGE's old name.",
-  }, getrange),
 ];

@@ -8,7 +8,8 @@
  */
 
 import type { Arguments, Slice } from "../../resp/arguments.ts";
-import type { Client, Command } from "./command.ts";
+import type { Command } from "./command.ts";
+import type { Client } from "./client.ts";
 import type { Subscriptions } from "../sessions/pubsub_host.ts";
 
 /** A set of permissions: the user's own, or a selector's. Rules as byte strings. */
@@ -126,6 +127,8 @@ export interface Access {
   authenticate(name: string, password: Slice): User | undefined;
   /** Why a user may not run a command, whose arity fits; undefined if it may. */
   check(user: User, command: Command, args: Arguments): Denial | undefined;
+  /** Whether there is anything of a command that a user may run, be it on some keys alone. */
+  allowsSome(user: User, command: Command): boolean;
   /** Whether the permissions that let a user run a command also let it read every key, as SORT's BY and GET may. */
   readsAllKeys(user: User, command: Command, args: Arguments): boolean;
   /** Whether the permissions that let a user run a command also let it read all keys with any of some prefixes. */

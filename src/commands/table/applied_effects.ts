@@ -14,7 +14,9 @@ import { Parser } from "../../resp/parser.ts";
 import { RespWriter } from "../../resp/writer.ts";
 import { CommandError, err } from "../../store/values/errors.ts";
 import { parseInt64 } from "../../store/values/integers.ts";
-import type { Client, Context, Host } from "./command.ts";
+import type { Context } from "./command.ts";
+import type { Host } from "./host.ts";
+import type { Client } from "./client.ts";
 import type { Store } from "../../store/store.ts";
 import { checkArity, Table } from "./table.ts";
 

@@ -26,7 +26,7 @@ import { lists } from "../lists/lists.ts";
 import { monitorCommand } from "../sessions/monitor.ts";
 import { profiling } from "../search/profile.ts";
 import { pubsub } from "../sessions/pubsub.ts";
-import { fullText } from "../strings/fts.ts";
+import { fullText } from "../search/fts.ts";
 import { functions } from "../scripting/functions.ts";
 import { scripts } from "../scripting/scripts.ts";
 import { searchConfig } from "../search/config.ts";

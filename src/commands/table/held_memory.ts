@@ -2,7 +2,7 @@
 
 import { heapOfProcess } from "../../engine/heap.ts";
 import { err } from "../../store/values/errors.ts";
-import type { Client } from "./command.ts";
+import type { Client } from "./client.ts";
 
 /** Bytes that a key, channel, pattern or prefix takes beside its name, at most. */
 const ITEM = 1400;

@@ -6,7 +6,8 @@
  */
 
 import type { Arguments } from "../../resp/arguments.ts";
-import type { Client, Command } from "./command.ts";
+import type { Command } from "./command.ts";
+import type { Client } from "./client.ts";
 
 /** A command that took long. */
 export interface SlowLogEntry {

@@ -53,6 +53,24 @@ export function timeAt(args: Arguments, index: number, nowMs: number): number {
   return Number(value);
 }
 
+/** Longest text of {@linkcode isPlain}. */
+const LONGEST_PLAIN = 24;
+
+/** Whether bytes are a number as JSON has it, without an exponent, and not long. */
+function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > LONGEST_PLAIN) return false;
+  let i = bytes[start] === 0x2d ? start + 1 : start;
+  const first = i;
+  while (i < end && isDigit(bytes[i]!)) i++;
+  if (i === first || (bytes[first] === 0x30 && i > first + 1)) return false;
+  if (i === end) return true;
+  if (bytes[i] !== 0x2e || ++i === end) return false;
+  while (i < end && isDigit(bytes[i]!)) i++;
+  return i === end;
+}
+
+const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
+
 /** A number as JSON has it. */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/;
 /** What goes on as a number would, and is none. */
@@ -60,6 +78,8 @@ const CONTINUES = /^(?:[.eE]|\d)/;
 
 /** The value at an index: a number at its beginning, or `nan`; undefined if it is none. */
 export function valueAt(args: Arguments, index: number): number | undefined {
+  const { bytes, start, end } = args.at(index);
+  if (isPlain(bytes, start, end)) return parseDouble(bytes, start, end);
   const text = asciiAt(args, index);
   const found = NUMBER.exec(text)?.[0];
   if (found === undefined) return text.toLowerCase() === "nan" ? NaN : undefined;

@@ -1,7 +1,9 @@
 /** A server that serves the database of a program, as the program's calls see it, and the other way round. */
 
 import type { SharedState } from "../../clients/shared.ts";
-import type { Client, Command, Host } from "../../commands/table/command.ts";
+import type { Command } from "../../commands/table/command.ts";
+import type { Host } from "../../commands/table/host.ts";
+import type { Client } from "../../commands/table/client.ts";
 import type { Arguments } from "../../resp/arguments.ts";
 import { CAN_SERVE, RUNTIME_TITLE } from "../../runtime/runtime.ts";
 import { checked, type Kinds } from "../commands/option_words.ts";

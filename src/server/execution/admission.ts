@@ -13,7 +13,8 @@ import {
 } from "../../commands/cluster/hash_slots.ts";
 import { NotLoaded } from "../../commands/scripting/scripting_host.ts";
 import { endTransaction } from "../../commands/sessions/transactions.ts";
-import type { Command, Transaction } from "../../commands/table/command.ts";
+import type { Command } from "../../commands/table/command.ts";
+import type { Transaction } from "../../commands/table/client.ts";
 import { WriteLocked, WritesRefused } from "../../engine/engine.ts";
 import type { Arguments } from "../../resp/arguments.ts";
 import type { RespWriter } from "../../resp/writer.ts";

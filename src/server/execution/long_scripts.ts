@@ -1,7 +1,7 @@
 /** Scripts that run for long: their turn is laid aside whenever others have theirs. */
 
 import { busyWith } from "../../commands/scripting/scripting_host.ts";
-import type { Client } from "../../commands/table/command.ts";
+import type { Client } from "../../commands/table/client.ts";
 import type { BusyScript } from "../../scripting/busy_script.ts";
 import type { BusyServer } from "../../scripting/engine.ts";
 import type { Store } from "../../store/store.ts";

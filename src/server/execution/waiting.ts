@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Command, Context, Wait } from "../../commands/table/command.ts";
+import type { Command, Context } from "../../commands/table/command.ts";
+import type { Wait } from "../../commands/table/client.ts";
 import { runHandler } from "../../commands/table/run.ts";
 import type { Arguments } from "../../resp/arguments.ts";
 import type { Reply } from "../../resp/reply.ts";

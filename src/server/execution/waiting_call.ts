@@ -1,7 +1,8 @@
 /** A session's command that waits for what is not there. */
 
 import type { BlockedCall } from "../../clients/blocked_clients.ts";
-import type { Command, Wait, Waiting } from "../../commands/table/command.ts";
+import type { Command } from "../../commands/table/command.ts";
+import type { Wait, Waiting } from "../../commands/table/client.ts";
 import type { Arguments } from "../../resp/arguments.ts";
 import type { Reply } from "../../resp/reply.ts";
 

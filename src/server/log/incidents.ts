@@ -1,6 +1,6 @@
 /** What happens to a server that an operator should know of, in words. */
 
-import type { Client } from "../../commands/table/command.ts";
+import type { Client } from "../../commands/table/client.ts";
 import type { TurnFailed } from "../../engine/engine.ts";
 import { SqliteError } from "../../sqlite/sqlite.ts";
 import type { Job, JobWatcher } from "../../engine/jobs.ts";

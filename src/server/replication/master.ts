@@ -21,7 +21,7 @@ import type {
   Replication,
 } from "../../commands/replication/replicas.ts";
 import type { OutputBufferLimit } from "../../clients/configuration/configuration.ts";
-import type { Client } from "../../commands/table/command.ts";
+import type { Client } from "../../commands/table/client.ts";
 import type { CommandTable } from "../../commands/table/table.ts";
 import type { Timer } from "../../engine/clock.ts";
 import type { TurnEffects } from "../../engine/effects.ts";

@@ -11,15 +11,9 @@
 
 import { CommandQueue } from "../../commands/sessions/command_queue.ts";
 import { NotLoaded } from "../../commands/scripting/scripting_host.ts";
-import type {
-  Client,
-  Command,
-  Context,
-  Host,
-  Transaction,
-  TransportState,
-  Wait,
-} from "../../commands/table/command.ts";
+import type { Command, Context } from "../../commands/table/command.ts";
+import type { Host } from "../../commands/table/host.ts";
+import type { Client, Transaction, TransportState, Wait } from "../../commands/table/client.ts";
 import { checkArity, Table } from "../../commands/table/table.ts";
 import { TurnFailed, WriteLocked } from "../../engine/engine.ts";
 import { Arguments } from "../../resp/arguments.ts";
@@ -279,7 +273,10 @@ export class MasterClient implements Client, TurnSession {
     this.lastCommand = command.fullName;
     this.#context.args = args;
     host.runForScript(this, command, this.#context);
-    if (reply.errors !== errors) this.#owner.refused(command.fullName, reply.lastError);
+    // An error among several replies is one that the master has given, too.
+    if (reply.errors !== errors && reply.bytes[0] === MINUS) {
+      this.#owner.refused(command.fullName, reply.lastError);
+    }
   }
 
   #endUnit(): void {
@@ -408,6 +405,9 @@ export class MasterClient implements Client, TurnSession {
     };
   }
 }
+
+/** What an error reply begins with. */
+const MINUS = 0x2d;
 
 function startsWith({ bytes, start, end }: Slice, text: string): boolean {
   if (end - start < text.length) return false;

@@ -2,7 +2,7 @@
 
 import type { ReplicaFacts } from "../../commands/replication/replicas.ts";
 import type { OutputBufferLimit } from "../../clients/configuration/configuration.ts";
-import type { Client } from "../../commands/table/command.ts";
+import type { Client } from "../../commands/table/client.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Snapshot } from "./snapshot.ts";
 

@@ -1,7 +1,7 @@
 /** What following needs of the server around it: how it is configured, and what becomes of its clients. */
 
 import type { ConfigurationValues } from "../../clients/configuration/configuration.ts";
-import type { Client } from "../../commands/table/command.ts";
+import type { Client } from "../../commands/table/client.ts";
 import type { ListeningPlace } from "../../commands/table/process_facts.ts";
 import { files } from "../../runtime/files.ts";
 import { err } from "../../store/values/errors.ts";

@@ -15,7 +15,7 @@ import type {
   Wait,
   Waiting,
   Watch,
-} from "../../commands/table/command.ts";
+} from "../../commands/table/client.ts";
 import type { ParserLimits } from "../../resp/parser.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { RespWriter } from "../../resp/writer.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { User } from "../../commands/table/access.ts";
-import type { Client } from "../../commands/table/command.ts";
+import type { Client } from "../../commands/table/client.ts";
 import { formatAddress } from "../listening/address.ts";
 import type { NetworkConnection } from "../../runtime/network.ts";
 import { sendNowOn } from "../../runtime/sockets.ts";

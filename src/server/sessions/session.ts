@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { TransportState } from "../../commands/table/command.ts";
+import type { TransportState } from "../../commands/table/client.ts";
 import { Arguments } from "../../resp/arguments.ts";
 import { Parser, type ParserLimits, ProtocolError } from "../../resp/parser.ts";
 import type { RespWriter } from "../../resp/writer.ts";

@@ -1,5 +1,6 @@
 /** One collection: what of its key's row its commands read and change. */
 
+import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Runs } from "./runs.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -8,6 +9,8 @@ const NOTHING = new Uint8Array(0);
 export interface Settles {
   /** Writes what was changed. */
   settle(): void;
+  /** Binds the bytes that the row is to hold, where they are not {@linkcode Collection.metadata}. */
+  bind?(statement: Statement, index: number): void;
 }
 
 /**

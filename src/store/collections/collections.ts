@@ -62,6 +62,7 @@ export class Collections {
     this.#runStatements = runStatements(engine);
     engine.addListener({
       forget: (rolledBack) => this.#forget(rolledBack),
+      letGo: () => this.#runs.clear(),
       beforeCommit: () => this.#saveAll(),
       turnEnds: () => {
         if (this.#dirty.length >= MOST_DIRTY) this.#saveAll();
@@ -147,8 +148,9 @@ export class Collections {
   }
 
   #write(collection: Collection): void {
+    const { rest } = collection;
     // First: it may change the facts in the row.
-    collection.rest?.settle();
+    rest?.settle();
     this.#count(collection);
     const { key, fieldsExpireAtMs, metadata } = collection;
     const save = this.#save;
@@ -160,7 +162,8 @@ export class Collections {
     save.bindInteger(6, collection.changedAtMs);
     if (fieldsExpireAtMs === 0) save.bindNull(7);
     else save.bindInteger(7, fieldsExpireAtMs);
-    if (metadata.length === 0) save.bindNull(8);
+    if (rest?.bind !== undefined) rest.bind(save, 8);
+    else if (metadata.length === 0) save.bindNull(8);
     else save.bindBlob(8, metadata, 0, metadata.length);
     save.run();
     const { runs } = collection;

@@ -44,11 +44,10 @@ export function repairSeries(
     else if (open.hasRow) chunks.splice(last, 1);
     series.chunks = chunks.length + 1;
     series.closedBytes = chunks.reduce((sum, { size }) => sum + size, 0);
-    series.settle();
     const update = connection.prepare("UPDATE keys SET value = ?3 WHERE space = ?1 AND key = ?2");
     update.bindInteger(1, space);
     update.bindBlob(2, key, 0, key.length);
-    update.bindBlob(3, collection.metadata, 0, collection.metadata.length);
+    series.bind(update, 3);
     update.run();
     update.finalize();
   }

@@ -117,6 +117,15 @@ export class TopKList extends Sketch implements TopKFacts {
     return this.width * this.depth * BUCKET + this.k * ITEM_BYTES + this.#itemBytes;
   }
 
+  /** What the dice show, of 32 bits. */
+  get dice(): number {
+    return this.#dice >>> 0;
+  }
+  set dice(dice: number) {
+    // Of 0 no other number comes.
+    this.#dice = dice === 0 ? FIRST_DICE | 0 : dice | 0;
+  }
+
   /** A number from 0 up to 1, which the numbers before it decide. */
   #roll(): number {
     let x = this.#dice;

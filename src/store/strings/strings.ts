@@ -31,24 +31,11 @@ import {
   MAX_STRING_LENGTH,
   TYPE,
 } from "../file/schema.ts";
-import { copyBytes, Slice } from "../values/slice.ts";
-import { bindOrNull } from "../keys/unwritten.ts";
+import { Slice } from "../values/slice.ts";
+import { StringRows, tooLong } from "./rows.ts";
 import { StringValue } from "./string_value.ts";
 
-const SQL = {
-  insert: `INSERT INTO keys(space, key, type, encoding, id, length, expires_at, version,
-      created_at, updated_at, value)
-    VALUES (?1, ?2, ${TYPE.STRING}, ?3, ?4, ?5, ?6, 1, ?7, ?7, ?8)`,
-  update: `UPDATE keys SET value = ?3, encoding = ?4, version = version + 1, updated_at = ?5
-    WHERE space = ?1 AND key = ?2`,
-  updateExpiry: `UPDATE keys SET value = ?3, encoding = ?4, version = version + 1, updated_at = ?5,
-      expires_at = ?6
-    WHERE space = ?1 AND key = ?2`,
-  grow: `UPDATE keys SET length = ?3, encoding = ${ENCODING.RAW}, version = version + 1,
-      updated_at = ?4
-    WHERE space = ?1 AND key = ?2`,
-  byte: "SELECT substr(data, ?2, 1) FROM strings WHERE id = ?1",
-};
+const BYTE = "SELECT substr(data, ?2, 1) FROM strings WHERE id = ?1";
 
 /** The strings of all databases. */
 export class Strings {
@@ -56,25 +43,17 @@ export class Strings {
   readonly value: StringValue;
   /** Where the long ones are. */
   readonly chunks: Chunks;
-  readonly #engine: Engine;
+  readonly #rows: StringRows;
   readonly #keyspace: Keyspace;
-  readonly #insert: Statement;
-  readonly #update: Statement;
-  readonly #updateExpiry: Statement;
-  readonly #grow: Statement;
   readonly #byte: Statement;
   readonly #scratch = new Slice(new Uint8Array(INLINE_LIMIT));
 
   /** Takes the keyspace the strings are in. */
   constructor(engine: Engine, keyspace: Keyspace) {
-    this.#engine = engine;
     this.#keyspace = keyspace;
-    this.#insert = engine.prepare(SQL.insert);
-    this.#update = engine.prepare(SQL.update);
-    this.#updateExpiry = engine.prepare(SQL.updateExpiry);
-    this.#grow = engine.prepare(SQL.grow);
-    this.#byte = engine.prepare(SQL.byte);
+    this.#byte = engine.prepare(BYTE);
     this.chunks = new Chunks(engine);
+    this.#rows = new StringRows(engine, keyspace, this.chunks);
     this.value = new StringValue(this.chunks.range);
   }
 
@@ -147,146 +126,7 @@ export class Strings {
     expiresAtMs: number,
     encoding: number = ENCODING.PLAIN,
   ): void {
-    const row = this.#keyspace.row;
-    const length = value.end - value.start;
-    if (length > MAX_STRING_LENGTH) throw tooLong();
-    if (row.type === TYPE.STRING && row.id === 0 && length <= INLINE_LIMIT) {
-      this.#keyspace.replaced = TYPE.STRING;
-      this.#updateRow(db, key, value, expiresAtMs, encoding);
-    } else {
-      const accessed = this.#keyspace.use.accessedByWrite(db, key);
-      this.#keyspace.clear(db, key);
-      this.#insertRow(db, key, value, expiresAtMs, encoding, accessed);
-    }
-  }
-
-  #updateRow(db: number, key: Slice, value: Slice, expiresAtMs: number, encoding: number): void {
-    const keyspace = this.#keyspace;
-    const space = keyspace.databases.space(db);
-    const oldExpiry = keyspace.row.expiresAtMs;
-    const oldLength = keyspace.row.length;
-    const expiryChanged = oldExpiry !== expiresAtMs;
-    if (expiryChanged) {
-      keyspace.databases.add(db, 0, Number(expiresAtMs !== 0) - Number(oldExpiry !== 0));
-    }
-    const accessed = keyspace.use.accessedByWrite(db, key);
-    if (this.#putsOff(key, value)) {
-      if (keyspace.unwritten.isApart) keyspace.unwritten.beforeChange(space, key);
-      const record = this.#remember(space, key, value, expiresAtMs, encoding, accessed);
-      keyspace.unwritten.note(record, false, expiryChanged);
-      keyspace.databases.addBytes(db, value.length - oldLength);
-      return;
-    }
-    keyspace.unwritten.settle(space, key);
-    const statement = expiryChanged ? this.#updateExpiry : this.#update;
-    statement.bindInteger(1, space);
-    statement.bindBlob(2, key.bytes, key.start, key.end);
-    statement.bindBlob(3, value.bytes, value.start, value.end);
-    bindOrNull(statement, 4, encoding);
-    statement.bindInteger(5, this.#engine.nowMs);
-    if (expiryChanged) bindOrNull(statement, 6, expiresAtMs);
-    statement.run();
-    keyspace.databases.addBytes(db, value.length - oldLength);
-    this.#remember(space, key, value, expiresAtMs, encoding, accessed);
-  }
-
-  #insertRow(
-    db: number,
-    key: Slice,
-    value: Slice,
-    expiresAtMs: number,
-    encoding: number,
-    accessed: number,
-  ): void {
-    if (value.length > INLINE_LIMIT) {
-      const id = this.#keyspace.databases.newId();
-      this.chunks.write(id, 0, 0, value);
-      this.#insertChunked(db, key, id, value.length, expiresAtMs, encoding, accessed);
-      return;
-    }
-    if (this.#putsOff(key, value)) {
-      const space = this.#keyspace.databases.spaceForWrite(db);
-      const record = this.#remember(space, key, value, expiresAtMs, encoding, accessed);
-      this.#keyspace.unwritten.note(record, true, false);
-      this.#inserted(db, space, key, expiresAtMs, value.length);
-      return;
-    }
-    const statement = this.#insert;
-    statement.bindNull(4);
-    statement.bindNull(5);
-    statement.bindBlob(8, value.bytes, value.start, value.end);
-    const space = this.#runInsert(db, key, expiresAtMs, encoding, value.length);
-    this.#remember(space, key, value, expiresAtMs, encoding, accessed);
-  }
-
-  /** Adds the row of a string whose chunks are written. */
-  #insertChunked(
-    db: number,
-    key: Slice,
-    id: number,
-    length: number,
-    expiresAtMs: number,
-    encoding: number,
-    accessed: number,
-  ): void {
-    const statement = this.#insert;
-    statement.bindInteger(4, id);
-    statement.bindInteger(5, length);
-    statement.bindNull(8);
-    const space = this.#runInsert(db, key, expiresAtMs, encoding, length);
-    this.#keyspace.use.rememberLong(space, key, accessed);
-  }
-
-  #runInsert(
-    db: number,
-    key: Slice,
-    expiresAtMs: number,
-    encoding: number,
-    length: number,
-  ): number {
-    const space = this.#keyspace.databases.spaceForWrite(db);
-    const statement = this.#insert;
-    statement.bindInteger(1, space);
-    statement.bindBlob(2, key.bytes, key.start, key.end);
-    bindOrNull(statement, 3, encoding);
-    bindOrNull(statement, 6, expiresAtMs);
-    statement.bindInteger(7, this.#engine.nowMs);
-    statement.run();
-    this.#inserted(db, space, key, expiresAtMs, length);
-    return space;
-  }
-
-  #inserted(db: number, space: number, key: Slice, expiresAtMs: number, length: number): void {
-    this.#keyspace.rowAdded(db, space, key, expiresAtMs, length);
-    if (this.#keyspace.replaced === TYPE.NONE) this.#keyspace.noted(db, key, "new");
-  }
-
-  /** Whether the row of a new value is written later, for the cache keeps it until then. */
-  #putsOff(key: Slice, value: Slice): boolean {
-    const { cache, recorder, unwritten } = this.#keyspace;
-    // History keeps each version that is written.
-    if (recorder !== undefined || !cache.fits(key.length, value.length)) return false;
-    unwritten.makeRoom();
-    return true;
-  }
-
-  /** Keeps a value in the row cache. @returns Its record, -1 if it is too large. */
-  #remember(
-    space: number,
-    key: Slice,
-    value: Slice,
-    expiresAtMs: number,
-    encoding: number,
-    accessed: number,
-  ): number {
-    const { cache } = this.#keyspace;
-    const length = value.end - value.start;
-    const record = cache.reserve(space, key, length, encoding, expiresAtMs, accessed);
-    if (record === -1) return record;
-    const slice = this.#keyspace.row.value;
-    cache.value(record, slice);
-    copyBytes(value.bytes, value.start, value.end, slice.bytes, slice.start);
-    return record;
+    this.#rows.replace(db, key, value, expiresAtMs, encoding);
   }
 
   /**
@@ -316,7 +156,7 @@ export class Strings {
     const expiresAtMs = exists ? row.expiresAtMs : 0;
     if (exists && row.id !== 0) {
       this.chunks.write(row.id, length, at, value);
-      this.#setLength(db, key, total);
+      this.#rows.setLength(db, key, total);
     } else if (total <= CHUNK_SIZE) {
       const merged = total <= INLINE_LIMIT ? this.#scratch : new Slice(new Uint8Array(total));
       merged.start = 0;
@@ -333,7 +173,7 @@ export class Strings {
       const id = this.#keyspace.databases.newId();
       if (before.length > 0) this.chunks.write(id, 0, 0, before);
       this.chunks.write(id, before.length, at, value);
-      this.#insertChunked(db, key, id, total, expiresAtMs, encoding, accessed);
+      this.#rows.insertChunked(db, key, id, total, expiresAtMs, encoding, accessed);
     }
     if (event !== undefined) this.#keyspace.changed(db, key, event);
     return total;
@@ -344,17 +184,7 @@ export class Strings {
     this.#keyspace.find(db, key);
     const accessed = this.#keyspace.use.accessedByWrite(db, key);
     this.#keyspace.clear(db, key);
-    this.#insertChunked(db, key, id, length, 0, ENCODING.RAW, accessed);
-  }
-
-  #setLength(db: number, key: Slice, length: number): void {
-    const statement = this.#grow;
-    statement.bindInteger(1, this.#keyspace.databases.space(db));
-    statement.bindBlob(2, key.bytes, key.start, key.end);
-    statement.bindInteger(3, length);
-    statement.bindInteger(4, this.#engine.nowMs);
-    statement.run();
-    this.#keyspace.databases.addBytes(db, length - this.#keyspace.row.length);
+    this.#rows.insertChunked(db, key, id, length, 0, ENCODING.RAW, accessed);
   }
 
   /** Appends. @returns The length afterwards. */
@@ -473,5 +303,3 @@ export class Strings {
 }
 
 const encoder = new TextEncoder();
-
-const tooLong = () => err("string exceeds maximum allowed size (proto-max-bulk-len)");

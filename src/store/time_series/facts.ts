@@ -21,6 +21,8 @@
  * @module
  */
 
+import type { Statement } from "../../sqlite/sqlite.ts";
+
 /** Where numbers stand. */
 export const AT = {
   /** A byte of {@linkcode FLAG}s. */
@@ -127,9 +129,9 @@ export class FactsWriter {
   bytes(bytes: Uint8Array, count: number): void {
     for (let i = 0; i < count; i++) this.#bytes[this.#at++] = bytes[i]!;
   }
-  /** All that was written, in an array of its own. */
-  finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#at);
+  /** Binds all that was written, which stays as it is until others are begun. */
+  bind(statement: Statement, index: number): void {
+    statement.bindBlob(index, this.#bytes, 0, this.#at);
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection, Settles } from "../collections/collection.ts";
 import {
   type Aggregator,
@@ -174,8 +175,11 @@ export class Series implements Settles, SeriesSettings {
     return series;
   }
 
-  /** Puts what is to be kept into the row's bytes. */
-  settle(): void {
+  /** What it has to keep is bound: {@linkcode bind}. */
+  settle(): void {}
+
+  /** Binds what is to be kept of it in the row. */
+  bind(statement: Statement, index: number): void {
     const { open, rules } = this;
     const { state } = open;
     const tail = open.tailLength;
@@ -219,7 +223,7 @@ export class Series implements Settles, SeriesSettings {
     facts.whole(rules.length);
     for (const rule of rules) saveRule(rule);
     facts.bytes(open.bytes, tail);
-    this.collection.metadata = facts.finish();
+    facts.bind(statement, index);
   }
 
   /** Takes samples that were written anew for the last chunk. All of it is to be written to its row. */

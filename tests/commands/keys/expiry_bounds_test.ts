@@ -24,11 +24,15 @@ const VALUES = [
 
 const UNITS = ["EX", "PX", "EXAT", "PXAT"];
 const EXPIRIES = ["EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT"];
+/** What takes milliseconds from now on: one or two may be over before the next command. */
+const RELATIVE_MS = /\b(H?PEXPIRE|PX|PSETEX)\b/;
 
 /** Each command at each bound, and whether the key and its two fields are still there. */
 function lines(commands: readonly string[]): string[] {
   return commands.flatMap((command) =>
-    VALUES.flatMap((value) => [
+    VALUES.filter((value) => !/^[12]$/.test(value) || !RELATIVE_MS.test(command)).flatMap((
+      value,
+    ) => [
       "DEL k h",
       "SET k v",
       "HSET h f v g v",

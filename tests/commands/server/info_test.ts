@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { KEYS_SIZED_UNASKED } from "../../../src/commands/server/info_keysizes.ts";
+import { KEYS_SIZED_UNASKED } from "../../../src/commands/server/info/keyspace.ts";
 import { REDIS_VERSION, VERSION } from "../../../src/commands/table/version.ts";
 import { ServerStatistics } from "../../../src/server/statistics.ts";
 import { named, noRedis, standIn } from "../../harness/lacking.ts";

@@ -161,7 +161,10 @@ Deno.test({
       const reply = await client.send(...words);
       assert.ok(reply.type === "verbatim");
       const shown = new TextDecoder().decode(reply.value);
-      assert.match(shown, /\[ \w \w \w \]\n\nRedlite ver\. 0\.1\.0, speaks Redis ver\. 8\.0\.0\n$/);
+      assert.match(
+        shown,
+        /\[ \w \w \w \]\n\nRedlite ver\. 0\.1\.0, speaks Redis ver\. 8\.10\.0\n$/,
+      );
     }
   },
 });
