@@ -40,8 +40,11 @@ const SLICED_AGE_MS = 600;
 const FEW_CHANGES = 8;
 /** Rows of a slice: at least, and at most unless many are new. */
 const LEAST_SLICE = 64, MOST_SLICE = 1000;
-/** How long nothing is written in slices after one that a turn has disturbed. */
-const DISTURBED_MS = 30_000;
+/**
+ * How long nothing is written in slices after a turn has disturbed it: the first time, and at most when
+ * it is so each time.
+ */
+const DISTURBED_MS = 1000, MOST_DISTURBED_MS = 32_000;
 /** Bytes from which on a file of the log is followed by the other one, unless they are to be fewer. */
 export const LOG_FILE_BYTES = 16 * 1024 * 1024;
 /** Bytes of effects that it may hold, and no more than half a file. */
@@ -133,6 +136,7 @@ export class WriteBehind {
   #slicedOpenedAtMs = 0;
   /** Until when nothing is. */
   #disturbedUntilMs = -Infinity;
+  #disturbedMs = DISTURBED_MS;
   /** Rows that were held back when a turn ended last. */
   #seenRows = 0;
   #mostCommands = FIRST_COMMANDS;
@@ -346,7 +350,8 @@ export class WriteBehind {
 
   /** A turn has written to the database before that was over. */
   disturbed(): void {
-    this.#disturbedUntilMs = this.#engine.clock.now() + DISTURBED_MS;
+    this.#disturbedUntilMs = this.#engine.clock.now() + this.#disturbedMs;
+    this.#disturbedMs = Math.min(2 * this.#disturbedMs, MOST_DISTURBED_MS);
     this.#engine.settle();
   }
 
@@ -355,6 +360,7 @@ export class WriteBehind {
     const log = this.#log;
     if (log === undefined) return;
     this.commits++;
+    this.#disturbedMs = DISTURBED_MS;
     this.#committed = this.#slicedTurn;
     this.#commands -= this.#slicedCommands;
     this.#heldBytes -= this.#slicedBytes;

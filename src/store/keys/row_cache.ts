@@ -39,6 +39,11 @@ export interface CacheEntry {
   readonly value: Slice;
 }
 
+/**
+ * Bytes of records for each way: a fourth of the usual, so that hardly a bucket is ever full while others
+ * are not. One that is full of marked records has one of them given up.
+ */
+const BYTES_OF_A_WAY = 32;
 /** Records with a mark that are moved, and not given up, to make room for one. */
 const MOST_RESCUES = 8;
 
@@ -72,7 +77,7 @@ export class RowCache {
   #rescues = 0;
   readonly #entry: CacheEntry = { key: new Slice(), value: new Slice() };
 
-  /** @param size Bytes for the records; the index takes an eighth of it on top. */
+  /** @param size Bytes for the records; the index takes three eighths of it on top. */
   constructor(size: number) {
     this.resize(size);
   }
@@ -85,7 +90,7 @@ export class RowCache {
     this.#words = new Int32Array(buffer);
     this.#doubles = new Float64Array(buffer);
     let buckets = 16;
-    while (buckets * WAYS * 64 < rounded) buckets *= 2;
+    while (buckets * WAYS * BYTES_OF_A_WAY < rounded) buckets *= 2;
     this.#bucketMask = buckets - 1;
     this.#tags = new Int32Array(buckets * WAYS);
     this.#offsets = new Int32Array(buckets * WAYS).fill(NOWHERE);
@@ -127,6 +132,11 @@ export class RowCache {
    */
   setMark(way: number, mark: number): void {
     this.#marks[way] = mark;
+  }
+
+  /** Records that may be marked with hardly a chance that a bucket is full of them: three for four buckets. */
+  get mostMarked(): number {
+    return (this.#bucketMask + 1) * 3 / 4;
   }
 
   /** The mark of the record that has a place in the index. */

@@ -37,7 +37,7 @@ const LAST = "SELECT 1 FROM keys WHERE space = ?1 AND key = ?2";
 const SORTED = 1024;
 /** Rows that are written at the latest when there are so many: 31 bytes each beside their records. */
 const MOST = 1 << 18;
-/** Rows, set apart or not, from which on there are many. */
+/** Rows from which on there are many, whatever the size of the cache. */
 const MANY = 1 << 17;
 /** Their share of the cache from which on there are many: those set apart may take as much again. */
 const MANY_SHARE = 1 / 3;
@@ -116,7 +116,8 @@ export class UnwrittenStrings implements HeldRows {
 
   /** Whether there are so many that it is time to write them. */
   get many(): boolean {
-    return this.#count >= MANY || this.#bytes >= this.#cache.bytes.length * MANY_SHARE;
+    return this.#count >= Math.min(MANY, this.#cache.mostMarked) ||
+      this.#bytes >= this.#cache.bytes.length * MANY_SHARE;
   }
 
   /**
