@@ -247,7 +247,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       this.#incidents.hidesUserData = text === "yes";
     });
     if (this.#ownsStore) {
-      openLog({ store, host: this, report: (message) => this.report(message, "notice") });
+      openLog({ store, host: this, report: this.report });
       store.start();
     }
     void store.walSync.prepare();

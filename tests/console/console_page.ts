@@ -9,7 +9,7 @@ import { type HttpOptions, Redlite } from "@redlite/redlite";
 import { chromium } from "../harness/runtimes/chromium.ts";
 
 /** Milliseconds that a page may take for anything. */
-const PATIENCE_MS = 4_000;
+const PATIENCE_MS = 20_000;
 
 /** Where a program is, by its name or path. */
 function located(program: string): string {
@@ -52,10 +52,7 @@ export async function openConsole(
   { size = { width: 1200, height: 800 }, dark = false, path = ":memory:", ...options }:
     ConsoleOptions = {},
 ): Promise<ConsolePage> {
-  const db: Redlite = Redlite.open(path, {
-    ...path === ":memory:" ? { driver: "builtin" } : {},
-    extensions: [geo(), vec()],
-  });
+  const db: Redlite = Redlite.open(path, { extensions: [geo(), vec()] });
   await fill(db);
   const http = await db.http(options);
   const context = await browser.newContext({

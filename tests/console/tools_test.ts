@@ -17,6 +17,7 @@ Deno.test({
       const { page, db, errors } = console;
       await console.go("#commands/0");
       await page.getByRole("textbox", { name: "Command" }).click();
+      await page.getByText("Loading commands…").waitFor({ state: "detached" });
       await page.keyboard.type("xgroup cr");
       await page.getByRole("option", { name: "XGROUP CREATE " }).first().waitFor();
       await page.getByText("Makes a consumer group.").first().waitFor();

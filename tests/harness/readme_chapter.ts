@@ -39,4 +39,16 @@ export class ReadmeChapter {
       assert.equal(shown(await client.send(...words(line))), replies.join("\n"), line);
     }
   }
+
+  /** Does what its first program does with `db`, line by line, and compares what comes with its comments. */
+  runProgram(db: object): void {
+    const lines = this.block("ts").split("\n");
+    assert.ok(lines.length > 6);
+    for (const line of lines) {
+      const [, code = "", comment] = /^(.*?);(?: \/\/ (.*))?$/.exec(line) ?? [];
+      const evaluate = (text: string): unknown => new Function("db", `return (${text})`)(db);
+      const result = evaluate(code);
+      if (comment !== undefined) assert.deepEqual(result, evaluate(comment), line);
+    }
+  }
 }

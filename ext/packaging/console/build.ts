@@ -10,6 +10,7 @@ import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { licensesOf } from "../npm/browser.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const SOURCES = "src/console";
@@ -24,6 +25,7 @@ const TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   html: "text/html; charset=utf-8",
   js: "text/javascript; charset=utf-8",
+  txt: "text/plain; charset=utf-8",
 };
 
 /** A file that browsers get. */
@@ -68,7 +70,7 @@ export async function assets(): Promise<Asset[]> {
   const folder = await Deno.makeTempDir({ prefix: "redlite-console-" });
   try {
     await layOut(folder);
-    const { outputFiles } = await build({
+    const { outputFiles, metafile } = await build({
       absWorkingDir: folder,
       preserveSymlinks: true,
       entryPoints: ["console/main.tsx", "console/styles/main.css"],
@@ -85,6 +87,7 @@ export async function assets(): Promise<Asset[]> {
       jsxImportSource: "preact",
       legalComments: "none",
       write: false,
+      metafile: true,
       logLevel: "warning",
     });
     const files = outputFiles.map(({ path, contents }) => asset(path.split("/").at(-1)!, contents))
@@ -93,7 +96,14 @@ export async function assets(): Promise<Asset[]> {
     const page = await Deno.readTextFile(join(ROOT, SOURCES, "page.html"));
     const html = page.replace("main.css", named(/^main-.*css$/))
       .replace("main.js", named(/^main-.*js$/));
-    return [asset("page.html", new TextEncoder().encode(html)), ...files];
+    const inputs = Object.keys(metafile.inputs).filter((path) => path.startsWith("node_modules/"));
+    const licenses = await licensesOf(inputs.sort().map((path) => join(folder, path)));
+    const encoder = new TextEncoder();
+    return [
+      asset("page.html", encoder.encode(html)),
+      ...files,
+      asset("licenses.txt", encoder.encode(licenses)),
+    ];
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

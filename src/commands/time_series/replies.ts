@@ -4,8 +4,8 @@ import type { Reply } from "../../resp/reply.ts";
 import type { Label } from "../../store/time_series/labels.ts";
 import type { Found } from "../../store/time_series/ranges.ts";
 
-/** Whole numbers from here on are written with an exponent. */
-const EXPONENTIAL = 1e16;
+/** Numbers from here on are written with an exponent, but for those whose digits are all there. */
+const EXPONENTIAL = 2 ** 52;
 
 /** A value as RedisTimeSeries writes it to who speaks RESP2. */
 export function formatValue(value: number): string {
@@ -15,7 +15,12 @@ export function formatValue(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return 1 / value < 0 ? "-0" : "0";
   if (size >= 1 && size < EXPONENTIAL) return String(value);
-  return value.toExponential().replace("e+", "E").replace("e", "E");
+  const text = value.toExponential();
+  const [digits = "", power] = text.split("e+");
+  if (power !== undefined && digits.replace(/\D/g, "").length === 1 + Number(power)) {
+    return String(value);
+  }
+  return text.replace("e+", "E").replace("e", "E");
 }
 
 /** Replies with a value. */

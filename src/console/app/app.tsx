@@ -151,7 +151,7 @@ function Frame({ connection, session, onSignOut }: {
         </button>
         {onSignOut && <button type="button" class="plain" onClick={onSignOut}>Sign out</button>}
       </header>
-      <main>
+      <main tabIndex={0}>
         {view === undefined
           ? <p class="quiet">This user may run nothing that the console shows.</p>
           : <view.View key={`${view.name}/${db}`} place={place} />}

@@ -40,6 +40,7 @@ export function KeysView({ place }: { readonly place: Place }) {
   return (
     <div class={key === undefined ? "split" : "split with-detail"}>
       <section class="side" aria-label="Keys">
+        {key === undefined && <h1 class="unseen">Keys</h1>}
         {console.may("scan")
           ? (
             <>

@@ -71,7 +71,7 @@ export function Chart({ label, xs, names, series, isTime = true, height = 150, f
               label,
               stroke: color(COLORS[i % COLORS.length]!),
               width: 1.5,
-              points: { show: xs.length < 3 },
+              points: { show: () => latest.current[0].length < 3 },
               ...format && {
                 value: (_: uPlot, value: number | null) => value === null ? "–" : format(value),
               },

@@ -76,6 +76,6 @@ export function Show<Value>({ of, children }: {
   readonly children: (value: Value) => ComponentChildren;
 }) {
   if (of.error !== undefined) return <p class="error" role="alert">{of.error}</p>;
-  if (of.value === undefined) return <p class="quiet" role="status">Loading…</p>;
+  if (of.value === undefined) return <p class="quiet loading" role="status">Loading…</p>;
   return <>{children(of.value)}</>;
 }

@@ -8,6 +8,7 @@ import type { Reply } from "../data/resp.ts";
 import { AddElement } from "./add_element.tsx";
 import { ElementTable } from "./element_table.tsx";
 import { Filter } from "./filter.tsx";
+import { GeoMap } from "./geo_map.tsx";
 import { PAGE, type Pages, useCursors, usePositions } from "./pages.ts";
 import type { ValueProps } from "./value_props.ts";
 
@@ -26,8 +27,18 @@ const rowsOf = (reply: Reply | undefined): Row[] =>
 export function SortedSetView({ name, facts, onChanged }: ValueProps) {
   const [pattern, setPattern] = useState("");
   const [reversed, setReversed] = useState(false);
+  const [isMap, setMap] = useState(false);
+  if (isMap) {
+    return (
+      <>
+        <MapSwitch isMap onSwitch={() => setMap(false)} />
+        <GeoMap name={name} facts={facts} onChanged={onChanged} />
+      </>
+    );
+  }
   return (
     <>
+      <MapSwitch isMap={false} onSwitch={() => setMap(true)} />
       {(facts.length ?? 0) > PAGE && <Filter label="Find members" onChange={setPattern} />}
       {pattern === ""
         ? (
@@ -42,6 +53,22 @@ export function SortedSetView({ name, facts, onChanged }: ValueProps) {
         )
         : <ByPattern name={name} facts={facts} pattern={pattern} onChanged={onChanged} />}
     </>
+  );
+}
+
+function MapSwitch({ isMap, onSwitch }: {
+  readonly isMap: boolean;
+  readonly onSwitch: () => void;
+}) {
+  return (
+    <div class="forms" role="group" aria-label="Scores as">
+      <button type="button" class="small" aria-pressed={!isMap} onClick={() => isMap && onSwitch()}>
+        Scores
+      </button>
+      <button type="button" class="small" aria-pressed={isMap} onClick={() => isMap || onSwitch()}>
+        Map
+      </button>
+    </div>
   );
 }
 

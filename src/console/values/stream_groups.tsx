@@ -30,7 +30,7 @@ export function StreamGroups({ name, facts, onChanged }: ValueProps) {
     if (sure && await console.change(["XGROUP", "DESTROY", key, group])) onChanged();
   };
   return (
-    <section aria-label="Groups" class="fields">
+    <section aria-label="Consumer groups" class="fields">
       <h2>Groups</h2>
       {console.may("xgroup|create") && (
         <AddElement

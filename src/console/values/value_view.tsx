@@ -1,13 +1,17 @@
 /** The view of a value, by its type. */
 
 import type { FunctionComponent } from "preact";
+import { ArrayView } from "./array.tsx";
 import { HashView } from "./hash.tsx";
 import { JsonView } from "./json.tsx";
 import { ListView } from "./list.tsx";
+import { SeriesView } from "./series.tsx";
 import { SetView } from "./set.tsx";
+import { SketchView } from "./sketches.tsx";
 import { SortedSetView } from "./sorted_set.tsx";
 import { StreamView } from "./stream.tsx";
 import { StringView } from "./string.tsx";
+import { VectorsView } from "./vectors.tsx";
 import type { ValueProps } from "./value_props.ts";
 
 const VIEWS: Readonly<Record<string, FunctionComponent<ValueProps>>> = {
@@ -17,7 +21,15 @@ const VIEWS: Readonly<Record<string, FunctionComponent<ValueProps>>> = {
   set: SetView,
   zset: SortedSetView,
   stream: StreamView,
+  array: ArrayView,
+  vectorset: VectorsView,
   "ReJSON-RL": JsonView,
+  "TSDB-TYPE": SeriesView,
+  "MBbloom--": SketchView,
+  "MBbloomCF": SketchView,
+  "CMSk-TYPE": SketchView,
+  "TopK-TYPE": SketchView,
+  "TDIS-TYPE": SketchView,
 };
 
 /** The view. */

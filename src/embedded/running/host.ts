@@ -206,7 +206,7 @@ export function openLog(
   { store, host, report }: {
     readonly store: Store;
     readonly host: Host;
-    readonly report: (message: string) => void;
+    readonly report: (message: string, level: "notice" | "warning") => void;
   },
 ): void {
   let applied: AppliedEffects | undefined;

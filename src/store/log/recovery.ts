@@ -15,7 +15,7 @@ import { SQLITE, SqliteError } from "../../sqlite/sqlite.ts";
 import { type AppliedTurnsRow, hexOf } from "./applied_turns.ts";
 
 /** Bytes between two lines about how far it is. */
-const TOLD_BYTES = 64 * 1024 * 1024;
+const TOLD_BYTES = 4 * 1024 * 1024;
 
 /** The name of a log that is kept for somebody to look at. */
 export function keptName(path: string): string {

@@ -8,7 +8,7 @@
 
 import { basename, dirname, join } from "node:path";
 import { SUFFIXES } from "../../engine/log/reading.ts";
-import { files, isNotFound } from "../../runtime/files.ts";
+import { files, isTaken } from "../../runtime/files.ts";
 import { OS } from "../../runtime/runtime.ts";
 import { type Connection, type Driver, SqliteError } from "../../sqlite/sqlite.ts";
 import {
@@ -78,7 +78,7 @@ export async function restore(
     if (problems[0] !== undefined) {
       throw new CommandError(`CORRUPT ${from} is damaged, it is not restored: ${problems[0]}`);
     }
-    const { mode } = files.statSync(exists(target) ? target : source);
+    const { mode } = files.statSync(isTaken(target) ? target : source);
     if (mode !== null && OS !== "windows") files.chmodSync(temporary, mode & 0o777);
     const bytes = files.statSync(temporary).size;
     await syncFile(temporary);
@@ -105,7 +105,7 @@ function bringForward(driver: Driver, copy: string, from: string): void {
 
 /** Gives what is at a path another name. @returns The name. */
 function moveAway(driver: Driver, given: string, path: string): string | undefined {
-  if (!BESIDE.some((suffix) => exists(path + suffix))) return undefined;
+  if (!BESIDE.some((suffix) => isTaken(path + suffix))) return undefined;
   // What comes next opens the file and closes it, which would take the locks of who has it open here.
   if (isOpenHere(path)) throw inUse(given);
   let release: () => void;
@@ -118,7 +118,7 @@ function moveAway(driver: Driver, given: string, path: string): string | undefin
     assertNobodyIn(driver, given, path);
     const previous = freeName(path);
     for (const suffix of BESIDE) {
-      if (exists(path + suffix)) files.renameSync(path + suffix, previous + suffix);
+      if (isTaken(path + suffix)) files.renameSync(path + suffix, previous + suffix);
     }
     return previous;
   } finally {
@@ -131,7 +131,7 @@ const inUse = (given: string) =>
 
 /** An old file may be anything, also damaged; but no server may write into what is moved away. */
 function assertNobodyIn(driver: Driver, given: string, path: string): void {
-  if (!exists(path)) return;
+  if (!isTaken(path)) return;
   let connection: Connection | undefined;
   try {
     // A log that is not its own is not for SQLite to apply, here either.
@@ -153,16 +153,6 @@ function freeName(path: string): string {
   const stamp = new Date().toISOString().replace(/[:.]/g, "-");
   for (let n = 0;; n++) {
     const name = `${path}.before-${stamp}${n === 0 ? "" : `-${n}`}`;
-    if (!exists(name)) return name;
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    files.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
+    if (!isTaken(name)) return name;
   }
 }

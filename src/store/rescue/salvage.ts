@@ -11,7 +11,7 @@
 
 import { dirname } from "node:path";
 import { SUFFIXES } from "../../engine/log/reading.ts";
-import { files, isNotFound } from "../../runtime/files.ts";
+import { files, isTaken } from "../../runtime/files.ts";
 import type { Connection, Driver } from "../../sqlite/sqlite.ts";
 import { forgetLog, removeIfThere, syncDirectory, syncFile } from "../file/backup.ts";
 import { checkIntegrity } from "../file/integrity.ts";
@@ -117,13 +117,7 @@ export async function salvage(
 }
 
 function assertAbsent(path: string): void {
-  try {
-    files.lstatSync(path);
-  } catch (error) {
-    if (isNotFound(error)) return;
-    throw error;
-  }
-  throw err(`${path} exists: what is saved goes into a new file`);
+  if (isTaken(path)) throw err(`${path} exists: what is saved goes into a new file`);
 }
 
 /** The tables and their roots; where the schema is damaged, as they are in every new file. */

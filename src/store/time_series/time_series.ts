@@ -413,8 +413,7 @@ export class TimeSeries {
         const before = open.hasRow ? factsOf(open) : undefined;
         if (samples.count === 0) {
           if (before !== undefined) this.#rows.delete(id, before.first);
-          const { size } = open;
-          series.open = new OpenChunk(size);
+          this.#reopenLast(series);
         } else {
           this.#writeParts(series, undefined, before, [{ samples, size: open.size }]);
         }
@@ -428,6 +427,20 @@ export class TimeSeries {
     }
     this.changed(series);
     return deleted;
+  }
+
+  /** Makes the chunk before the last one, of which nothing is left, the last; without one it stays, empty. */
+  #reopenLast(series: Series): void {
+    const { collection: { id }, compressed, open } = series;
+    series.open = new OpenChunk(open.size);
+    for (const chunk of this.#rows.downFrom(id, Number.MAX_SAFE_INTEGER, 0)) {
+      const samples = new Samples();
+      decode(compressed, chunk.data, chunk.first, chunk.count, samples);
+      series.chunks--;
+      series.closedBytes -= chunk.size;
+      series.reopen(encode(compressed, samples, chunk.size), true);
+      return this.#rewrite(series);
+    }
   }
 
   /** What is known of all chunks, in order; the last one may be empty. */

@@ -15,14 +15,7 @@ Deno.test("the session of the README's chapter on JSON documents", async () => {
 
 Deno.test("the program of the README's chapter on JSON documents", () => {
   using db = Redlite.open(":memory:");
-  const lines = chapter.block("ts").split("\n");
-  assert.ok(lines.length > 6);
-  for (const line of lines) {
-    const [, code = "", comment] = /^(.*?);(?: \/\/ (.*))?$/.exec(line) ?? [];
-    const evaluate = (text: string): unknown => new Function("db", `return (${text})`)(db);
-    const result = evaluate(code);
-    if (comment !== undefined) assert.deepEqual(result, evaluate(comment), line);
-  }
+  chapter.runProgram(db);
 });
 
 Deno.test("the query of the README's chapter on JSON documents", () => {

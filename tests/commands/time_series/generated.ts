@@ -117,6 +117,19 @@ function query(c: Choice, times: Times): Words {
   ];
 }
 
+/** Times that a query with EMPTY asks for, where its buckets are short: each is a line of the reply. */
+const MOST_EMPTY = 400;
+/** Milliseconds from which on a bucket is not short. */
+const LONG_BUCKET = 50;
+
+/** A query between two times near each other, if it has short buckets and EMPTY. */
+function bounded(c: Choice, times: Times, words: Words): Words {
+  const duration = Number(words[words.indexOf("AGGREGATION") + 2]);
+  if (!words.includes("EMPTY") || duration >= LONG_BUCKET) return words;
+  const from = times.bound(c);
+  return [from, String(Number(from) + c.below(MOST_EMPTY)), ...words.slice(2)];
+}
+
 /**
  * Without EMPTY where a time-weighted mean is filtered, which RedisTimeSeries 1.12 dies of, and backwards, where
  * it replies with what is left in its memory.
@@ -245,12 +258,15 @@ function anyCommand(c: Choice, times: Times): Words {
       name = c.of(["TS.MRANGE", "TS.MREVRANGE"]);
       return [
         name,
-        ...orderly([
-          ...query(c, times),
-          ...told(c),
-          ...count(c),
-          ...maybe(c, 0.5, () => aggregation(c)),
-        ], name),
+        ...orderly(
+          bounded(c, times, [
+            ...query(c, times),
+            ...told(c),
+            ...count(c),
+            ...maybe(c, 0.5, () => aggregation(c)),
+          ]),
+          name,
+        ),
         ...filters(c),
         ...maybe(c, 0.4, () => [
           "GROUPBY",
@@ -272,11 +288,14 @@ function anyCommand(c: Choice, times: Times): Words {
       return [
         name,
         key(c),
-        ...orderly([
-          ...query(c, times),
-          ...count(c),
-          ...maybe(c, 0.6, () => aggregation(c)),
-        ], name),
+        ...orderly(
+          bounded(c, times, [
+            ...query(c, times),
+            ...count(c),
+            ...maybe(c, 0.6, () => aggregation(c)),
+          ]),
+          name,
+        ),
       ];
   }
 }

@@ -5,9 +5,13 @@ import { basename } from "node:path";
 import { Redlite, type RedliteOptions } from "../../../mod.ts";
 import { named, notLinux } from "../../harness/lacking.ts";
 import { temporaryDirectory } from "../../harness/servers.ts";
+import { commandTable } from "../../../src/commands/table/commands.ts";
+import { Core } from "../../../src/embedded/core.ts";
+import { toText } from "../../../src/embedded/data.ts";
 import { applyLog } from "../../../src/embedded/log_applier.ts";
 import { salvage } from "../../../src/store/rescue/salvage.ts";
 import { run } from "../../server/run.ts";
+import { Store } from "../../../src/store/store.ts";
 import { DRIVERS } from "../open.ts";
 import { crashed, filesOf } from "./crashes.ts";
 
@@ -249,6 +253,21 @@ testLog("restore and salvage of a crashed database have what its log alone has",
     using copy = Redlite.open(outcome.path);
     assert.deepEqual(copy.mget("committed", "pending"), ["1", "3"]);
   }
+});
+
+testLog("who applies a large log tells how far it is", async (path) => {
+  await using db = Redlite.open(path, BEHIND);
+  const value = "x".repeat(100_000);
+  for (let i = 0; i < 70; i++) db.set(`key:${i % 7}`, value);
+  const driver = DRIVERS.find(({ info }) => info.name === "ffi")!;
+  const lines: string[] = [];
+  const store = new Store(driver, crashed(path, "crashed.db"));
+  const core = new Core(store, commandTable(), { report: (line) => lines.push(line) });
+  assert.equal(core.run(["DBSIZE"], toText), 7);
+  core.closeNow();
+  assert.equal(lines.length, 2);
+  assert.match(lines[0] ?? "", /^applying the log: 6\d %$/);
+  assert.match(lines[1] ?? "", /^70 turns of the log were not in the database yet: applied in/);
 });
 
 testLog(

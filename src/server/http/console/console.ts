@@ -17,7 +17,9 @@ import { assertNoForeignPage } from "../web_pages.ts";
 const FOLDER = "/console/";
 const PAGE = "page.html";
 
-/** Seconds for which a file is kept whose name is of its contents. */
+/** Names that are of their contents. */
+const OF_CONTENTS = /-[0-9A-Z]{8}\.\w+$/;
+/** Seconds for which a file of such a name is kept. */
 const FOREVER = 365 * 24 * 60 * 60;
 
 /** Nothing but the console's own files runs or is shown, and it asks nobody else for anything. */
@@ -52,7 +54,7 @@ async function file(request: Request, name: string): Promise<Response> {
   }
   const headers = new Headers({
     "content-type": asset.type,
-    "cache-control": name === PAGE ? "no-cache" : `public, max-age=${FOREVER}, immutable`,
+    "cache-control": OF_CONTENTS.test(name) ? `public, max-age=${FOREVER}, immutable` : "no-cache",
     "content-security-policy": POLICY,
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",

@@ -1,0 +1,54 @@
+/** How samples are told and deleted, where random commands seldom come to it. The values are RedisTimeSeries's. */
+
+import { strict as assert } from "node:assert";
+import { Redlite } from "../../../mod.ts";
+import { testReplies } from "../replies.ts";
+
+testReplies("a number is written with an exponent from 2^52 on, unless its digits are all there", [
+  ["TS.ADD a 1 4500000000000000", ":1"],
+  ["TS.ADD a 2 4600000000000000", ":2"],
+  ["TS.ADD a 3 9007199254740992", ":3"],
+  ["TS.ADD a 4 9007199254740990", ":4"],
+  ["TS.ADD a 5 -12345678901234562", ":5"],
+  ["TS.ADD a 6 0.5", ":6"],
+  [
+    "TS.RANGE a - +",
+    "[[:1, +4500000000000000], [:2, +4.6E15], [:3, +9007199254740992], " +
+    "[:4, +9.00719925474099E15], [:5, +-12345678901234562], [:6, +5E-1]]",
+  ],
+]);
+
+testReplies("a value is a number as JSON has it, from its beginning", [
+  ...["01", "+1", ".5", "1.", "-", "1.e", "1e", "--1", "1.2.3"].map((
+    text,
+  ) => [`TS.ADD a 1 ${text}`, "-ERR TSDB: invalid value"] as const),
+  ["TS.MADD a 1 -0.25", "[-ERR TSDB: the key is not a TSDB key]"],
+  ["TS.ADD a 1 -0.25", ":1"],
+  ["TS.ADD a 2 0", ":2"],
+  ["TS.ADD a 3 12345678901234567890.5", ":3"],
+  ["TS.RANGE a - +", "[[:1, +-2.5E-1], [:2, +0], [:3, +1.2345678901234567E19]]"],
+]);
+
+Deno.test("the chunk before a last one that is emptied is the last", () => {
+  using db = Redlite.open(":memory:", { driver: "builtin" });
+  for (const encoding of ["compressed", "uncompressed"] as const) {
+    db.ts.create(encoding, { encoding, chunkSize: 48 });
+    for (let i = 1; i <= 20; i++) db.ts.add(encoding, i, i / 3);
+    const { chunkCount } = db.ts.info(encoding);
+    while (db.ts.info(encoding).chunkCount === chunkCount) {
+      const { lastTimestamp } = db.ts.info(encoding);
+      assert.equal(db.ts.del(encoding, lastTimestamp, lastTimestamp), 1);
+    }
+    assert.equal(db.ts.info(encoding).chunkCount, chunkCount - 1);
+    const { lastTimestamp } = db.ts.info(encoding);
+    for (let i = lastTimestamp + 1; i <= 30; i++) db.ts.add(encoding, i, i / 3);
+    assert.deepEqual(
+      db.ts.range(encoding),
+      Array.from({ length: 30 }, (_, i) => [i + 1, (i + 1) / 3]),
+    );
+    assert.equal(db.ts.del(encoding, 0, 30), 30);
+    assert.equal(db.ts.info(encoding).chunkCount, 1);
+    db.ts.add(encoding, 5, 1);
+    assert.deepEqual(db.ts.range(encoding), [[5, 1]]);
+  }
+});
