@@ -2,8 +2,10 @@
 
 import { strict as assert } from "node:assert";
 import { words } from "../commands/json/same.ts";
+import { Redlite } from "../../mod.ts";
 import { shown } from "./redis_cli.ts";
 import type { RespClient } from "./resp_client.ts";
+import { startRedlite } from "./servers.ts";
 
 const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
 
@@ -39,4 +41,39 @@ export class ReadmeChapter {
       assert.equal(shown(await client.send(...words(line))), replies.join("\n"), line);
     }
   }
+
+  /** Runs the lines of its program, and compares what each gives with the comment at its end. */
+  runProgram(db: Redlite): void {
+    const lines = this.block("ts").split("\n");
+    assert.ok(lines.length > 6);
+    for (const line of lines) {
+      const [, code = "", comment] = /^(.*?);(?: \/\/ (.*))?$/.exec(line) ?? [];
+      const evaluate = (text: string): unknown => new Function("db", `return (${text})`)(db);
+      const result = evaluate(code);
+      if (comment !== undefined) assert.deepEqual(result, evaluate(comment), line);
+    }
+  }
+}
+
+/**
+ * Registers tests that a chapter's session and its program do what they show.
+ *
+ * @param subject What the chapter is on, for the tests' names.
+ * @param more Goes on with the program's database.
+ */
+export function testChapter(
+  chapter: ReadmeChapter,
+  subject: string,
+  more?: (db: Redlite) => void,
+): void {
+  Deno.test(`the session of the README's chapter on ${subject}`, async () => {
+    await using server = await startRedlite();
+    await using client = await server.connect();
+    await chapter.runSession(client);
+  });
+  Deno.test(`the program of the README's chapter on ${subject}`, () => {
+    using db = Redlite.open(":memory:");
+    chapter.runProgram(db);
+    more?.(db);
+  });
 }

@@ -1,28 +1,11 @@
 /** What the README's chapter on time series shows is what happens. */
 
 import { strict as assert } from "node:assert";
-import { Redlite } from "../../../mod.ts";
-import { ReadmeChapter } from "../../harness/readme_chapter.ts";
-import { startRedlite } from "../../harness/servers.ts";
+import { ReadmeChapter, testChapter } from "../../harness/readme_chapter.ts";
 
 const chapter = new ReadmeChapter("Time series");
 
-Deno.test("the session of the README's chapter on time series", async () => {
-  await using server = await startRedlite();
-  await using client = await server.connect();
-  await chapter.runSession(client);
-});
-
-Deno.test("the program of the README's chapter on time series", () => {
-  using db = Redlite.open(":memory:");
-  const lines = chapter.block("ts").split("\n");
-  assert.ok(lines.length > 6);
-  for (const line of lines) {
-    const [, code = "", comment] = /^(.*?);(?: \/\/ (.*))?$/.exec(line) ?? [];
-    const evaluate = (text: string): unknown => new Function("db", `return (${text})`)(db);
-    const result = evaluate(code);
-    if (comment !== undefined) assert.deepEqual(result, evaluate(comment), line);
-  }
+testChapter(chapter, "time series", (db) => {
   assert.deepEqual(db.sql(chapter.block("sql")), [
     { at: "1970-01-01 00:00:01", value: 20.5 },
     { at: "1970-01-01 00:00:02", value: 21 },
