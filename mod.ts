@@ -158,7 +158,7 @@ export {
   type ServerCertificate,
 } from "./src/embedded/serving/serving.ts";
 export type { Sql, SqlChange, SqlData } from "./src/embedded/sql.ts";
-export type { Value } from "./src/embedded/value_reply.ts";
+export type { Value } from "./src/embedded/running/value_reply.ts";
 export type { Durability } from "./src/engine/wal_sync.ts";
 export type { BackupOutcome } from "./src/store/file/backup.ts";
 export type { RestoreOutcome } from "./src/store/rescue/restore.ts";

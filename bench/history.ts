@@ -5,7 +5,7 @@
 
 import { parseArgs } from "node:util";
 import { commandTable } from "../src/commands/table/commands.ts";
-import { Core } from "../src/embedded/core.ts";
+import { Core } from "../src/embedded/running/core.ts";
 import { toText } from "../src/embedded/data.ts";
 import { chooseDriver } from "../src/sqlite/drivers.ts";
 import type { Argument } from "../src/embedded/data.ts";

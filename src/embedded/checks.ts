@@ -71,5 +71,5 @@ export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (isDetached(value)) return "a detached buffer";
   const name = Object.prototype.toString.call(value).slice(8, -1);
-  return name === "Object" ? "an object" : `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
+  return name === "Object" ? "an object" : `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }

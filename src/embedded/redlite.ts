@@ -1,40 +1,20 @@
 /** A database in this process. */
 
-import { commandsOfExtensions as commandsOf, commandTable } from "../commands/table/commands.ts";
-import { chooseDriver } from "../sqlite/drivers.ts";
-import { keyedDriver } from "../sqlite/encryption.ts";
 import type { BackupOutcome } from "../store/file/backup.ts";
 import { err } from "../store/values/errors.ts";
 import type { CheckMode } from "../store/file/integrity.ts";
 import { restore, type RestoreOutcome } from "../store/rescue/restore.ts";
-import { MEMORY, Store } from "../store/store.ts";
+import { MEMORY } from "../store/store.ts";
 import { wrongType } from "./checks.ts";
-import { Commands, installMethods } from "./commands/all.ts";
-import type { ArrayCommands } from "./commands/arrays.ts";
-import type { BitmapCommands } from "./commands/bitmaps.ts";
-import type { BlockingCommands } from "./commands/blocking.ts";
-import type { HashCommands } from "./commands/hashes.ts";
-import type { HistoryCommands } from "./commands/history.ts";
-import type { JsonCommands } from "./commands/json/commands.ts";
-import type { KeyCommands } from "./commands/keys.ts";
-import type { ListCommands } from "./commands/lists.ts";
+import { Commands } from "./commands/all.ts";
 import { checked } from "./commands/option_words.ts";
-import type { PubSubCommands } from "./commands/pubsub.ts";
-import type { ScriptingCommands } from "./commands/scripting.ts";
-import type { SearchCommands } from "./commands/search/commands.ts";
-import type { SetCommands } from "./commands/sets.ts";
-import type { SketchCommands } from "./commands/sketches/commands.ts";
-import type { SortedSetCommands } from "./commands/sorted_sets.ts";
-import type { StorageCommands } from "./commands/storage.ts";
-import type { StreamCommands } from "./commands/streams/commands.ts";
-import type { StreamGroupCommands } from "./commands/streams/group_commands.ts";
-import type { StringCommands } from "./commands/strings.ts";
-import type { TimeSeriesCommands } from "./commands/time_series/commands.ts";
-import { Core } from "./core.ts";
+import type { Core } from "./running/core.ts";
+import { applyLog } from "./log_applier.ts";
 import { toBytes, toText } from "./data.ts";
 import { DatabaseConfig } from "./database_config.ts";
 import { publicError } from "./errors.ts";
 import type { LoadableExtension, WithMethods } from "./extension_methods.ts";
+import { driverOf, openCore } from "./opening.ts";
 import { assertOptions, type DeserializeOptions, type RedliteOptions } from "./open_options.ts";
 import {
   listen,
@@ -63,75 +43,9 @@ import {
 } from "./work_options.ts";
 
 /**
- * The typed methods: the commands in lower case, and what belongs to them.
- *
- * - {@linkcode StringCommands}: get, set, setGet, getset, getdel, getex, setnx, setex, psetex,
- *   mget, mset, msetnx, msetex, append, strlen, getrange, substr, setrange, incr, decr, incrby,
- *   decrby, incrbyfloat, increx, lcs, lcsLen, lcsIdx, digest, delex
- * - {@linkcode TimeSeriesCommands}: ts
- * - {@linkcode BitmapCommands}: setbit, getbit, bitcount, bitpos, bitop, bitfield, bitfield_ro,
- *   pfadd, pfcount, pfmerge, pfdebug, pfselftest
- * - {@linkcode HashCommands}: hset, hmset, hsetnx, hget, hmget, hgetall, hdel, hexists, hkeys,
- *   hvals, hlen, hstrlen, hincrby, hincrbyfloat, hrandfield, hrandfieldWithValues, hscan,
- *   hscanFields, hscanIterator, hexpire, hpexpire, hexpireat, hpexpireat, httl, hpttl, hexpiretime,
- *   hpexpiretime, hpersist, hgetex, hsetex, hgetdel, himport
- * - {@linkcode ListCommands}: lpush, rpush, lpushx, rpushx, lpop, rpop, lmpop, llen, lrange,
- *   lindex, lset, linsert, lrem, ltrim, lpos, lmove, lmovem, rpoplpush
- * - {@linkcode SetCommands}: sadd, srem, smembers, sismember, smismember, scard, spop, srandmember,
- *   smove, sinter, sintercard, sinterstore, sunion, sunioncard, sunionstore, sdiff, sdiffcard,
- *   sdiffstore, sscan, sscanIterator
- * - {@linkcode SortedSetCommands}: zadd, zaddIncr, zincrby, zrem, zcard, zscore, zmscore, zcount,
- *   zlexcount, zrank, zrevrank, zrange, zrangeWithScores, zrangestore, zrangebyscore,
- *   zrevrangebyscore, zrevrange, zrangebylex, zrevrangebylex, zremrangebyrank, zremrangebyscore,
- *   zremrangebylex, zpopmin, zpopmax, zmpop, zrandmember, zrandmemberWithScores, zunion,
- *   zunionWithScores, zunionstore, zinter, zinterWithScores, zinterstore, zintercard, zdiff,
- *   zdiffWithScores, zdiffstore, zscan, zscanIterator
- * - {@linkcode ArrayCommands}: arset, armset, arget, armget, argetrange, arscan, argrep,
- *   argrepWithValues, arop, ardel, ardelrange, arlen, arcount, arinsert, arring, arnext, arseek,
- *   arlastitems, arinfo
- * - {@linkcode StreamCommands}: xadd, xlen, xrange, xrevrange, xdel, xdelex, xtrim, xsetid, xcfgset,
- *   xidmprecord, xread, xreadOnce, xreadWait, xinfo
- * - {@linkcode StreamGroupCommands}: xreadgroup, xreadgroupWait, xack, xackdel, xnack, xclaim,
- *   xclaimIds, xautoclaim, xautoclaimIds, xpending, xgroup, consume
- * - {@linkcode KeyCommands}: del, unlink, exists, type, touch, keys, scan, scanIterator, randomkey,
- *   rename, renamenx, copy, move, expire, pexpire, expireat, pexpireat, ttl, pttl, expiretime,
- *   pexpiretime, persist, object, dbsize, flushdb, flushall, swapdb, select, time, sort, sort_ro,
- *   sortStore, dump, restore, ping, echo, save, lastsave
- * - {@linkcode BlockingCommands}: blpop, brpop, blmpop, blmove, blmovem, brpoplpush, bzpopmin,
- *   bzpopmax, bzmpop, wait, waitaof
- * - {@linkcode PubSubCommands}: publish, subscribe, psubscribe
- * - {@linkcode ScriptingCommands}: eval, script, function
- * - {@linkcode SearchCommands}: ft
- * - {@linkcode JsonCommands}: json
- * - {@linkcode SketchCommands}: bf, cf, cms, topk, tdigest
- * - {@linkcode HistoryCommands}: history
- * - {@linkcode StorageCommands}: keyinfo, vacuum, autovacuum
- */
-export interface Redlite
-  extends
-    ArrayCommands<string>,
-    BitmapCommands<string>,
-    BlockingCommands<string>,
-    HashCommands<string>,
-    HistoryCommands<string>,
-    JsonCommands<string>,
-    KeyCommands<string>,
-    ListCommands<string>,
-    PubSubCommands<string>,
-    ScriptingCommands<string>,
-    SearchCommands<string>,
-    SetCommands<string>,
-    SketchCommands<string>,
-    SortedSetCommands<string>,
-    StorageCommands<string>,
-    StreamCommands<string>,
-    StreamGroupCommands<string>,
-    StringCommands<string>,
-    TimeSeriesCommands<string> {}
-
-/**
  * A Redis-compatible database in one SQLite file. Calls are synchronous; keys and values go in as
- * text or bytes and come out as text, or as bytes from {@linkcode Redlite.bytes}.
+ * text or bytes and come out as text, or as bytes from {@linkcode Redlite.bytes}. The methods of
+ * commands are those of {@linkcode Commands}.
  *
  * Each call that writes is a transaction of its own, unless it is inside
  * {@linkcode Redlite.transaction}. Reads in one stretch of synchronous code see one snapshot.
@@ -212,51 +126,7 @@ export class Redlite extends Commands<string> {
   }
 
   static #open(path: string, options: RedliteOptions, image?: Uint8Array): Redlite {
-    if (typeof path !== "string" || path === "") throw wrongType("path", "a file's name", path);
-    const { extensions, parameters } = assertOptions(options);
-    const table = commandTable(commandsOf(extensions));
-    installMethods(extensions);
-    const plain = chooseDriver({ driver: options.driver, library: options.library });
-    const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
-    let core: Core | undefined;
-    let opened: Store | undefined;
-    try {
-      const store = opened = new Store(driver, path, {
-        cacheBytes: (options.cache ?? 64) * 1024 * 1024,
-        databases: options.databases,
-        durability: options.appendfsync,
-        busyTimeoutMs: options.busyTimeout,
-        adopt: options.adopt,
-        image,
-        readonly: options.readonly,
-        onProgress: options.onProgress,
-        extensions,
-        externalCheckpoints: options.checkpoints === "external",
-        runTurn: (slice) => {
-          // Timers never fire inside a transaction, for its function does not return to them.
-          slice();
-          store.endTurn(true);
-        },
-      });
-      if (store.log !== undefined) store.log.wanted = options.writeBehind ?? false;
-      core = new Core(store, table, {
-        extensions,
-        busyTimeoutMs: options.busyTimeout,
-        parameters,
-      });
-      table.missing = (name) => {
-        const extension = store.extensions.absentWith(name);
-        return extension && `${name} needs the extension ${extension}: open the database with it`;
-      };
-      core.host.scripting.limitMs = options.scriptTimeout ?? core.host.scripting.limitMs;
-      core.host.notifications.classes = options.notifyKeyspaceEvents ?? "";
-      // What is given is in effect from the start.
-      if (parameters.size > 0) void core.config;
-      store.start();
-    } catch (error) {
-      opened?.closeNow();
-      throw publicError(error);
-    }
+    const core = openCore(path, options, image);
     const db = new Redlite(core);
     try {
       if (options.history !== undefined) db.history.enable(options.history);
@@ -378,13 +248,12 @@ export class Redlite extends Commands<string> {
       if (typeof path !== "string" || path === "") throw wrongType(name, "a file's name", path);
     }
     assertOptions(options);
-    const plain = chooseDriver({ driver: options.driver, library: options.library });
-    const driver = options.key === undefined ? plain : keyedDriver(plain, options.key);
+    const driver = driverOf(options);
     try {
       if (driver.sole) {
         throw err("restore() takes files of the system: deserialize() opens what serialize() gave");
       }
-      return await restore(driver, from, to);
+      return await restore(driver, from, to, applyLog);
     } catch (error) {
       throw publicError(error);
     }

@@ -59,6 +59,8 @@ export interface TurnListener {
   settleRows?(): void;
   /** The turn has just got the write transaction; nothing is written yet. */
   beginWrite?(): void;
+  /** Let go of what is kept as long as the database says by a version that it is as it was. */
+  letGo?(): void;
 }
 
 /** Runs turns on one connection. */
@@ -260,6 +262,12 @@ export class Engine {
     if (this.writing) { for (const listener of this.#turnListeners) listener.turnEnds!(); }
     if (this.#open) { for (const listener of this.#listeners) listener.beforeCommit(); }
     for (const listener of this.#listeners) listener.forget(false);
+  }
+
+  /** {@linkcode forget}, and everything else that is in memory: what comes next finds it all in the file. */
+  reread(): void {
+    this.forget();
+    for (const listener of this.#listeners) listener.letGo?.();
   }
 
   /**

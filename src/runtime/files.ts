@@ -115,6 +115,17 @@ export function isNotFound(error: unknown): boolean {
   return DENO === undefined ? hasCode(error, "ENOENT") : error instanceof DENO.errors.NotFound;
 }
 
+/** Whether there is something of a name, be it a link to nothing. */
+export function isTaken(path: string): boolean {
+  try {
+    files.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
 /** Whether an error says that what was taken for a directory is none. */
 export function isNotADirectory(error: unknown): boolean {
   return DENO === undefined

@@ -16,7 +16,7 @@ import { plan } from "./execution/plan.ts";
 import { Contents } from "./index/contents.ts";
 import { QueryTimeout } from "./index/deadline.ts";
 import type { Field, IndexDefinition } from "./index/definition.ts";
-import { DocumentIndexer, MARK } from "./index/document.ts";
+import { DocumentIndexer } from "./index/document.ts";
 import { HashColumns } from "./index/columns/hash_columns.ts";
 import { DocumentFilter } from "./index/filter.ts";
 import { Failures } from "./index/failures.ts";
@@ -26,18 +26,16 @@ import { Vectors } from "./index/vectors.ts";
 import { type DocumentSource, HashSource, Unindexable } from "./index/source.ts";
 import { StringSource } from "./index/string_source.ts";
 import type { QueryNode } from "./query/ast.ts";
-import { expanded, type Expander } from "./query/expand.ts";
+import { expanded } from "./query/expand.ts";
 import { noAttributes } from "./query/nodes.ts";
 import { parseQuery } from "./query/parser.ts";
-import type { ParserSchema } from "./query/schema.ts";
 import { assertSuffixes } from "./query/suffixes.ts";
 import { IndexDocuments } from "./index_documents.ts";
 import { sortedPrefixes, startsWith } from "./prefixes.ts";
 import type { Documents, Matches, QueryOptions, SearchIndex } from "./results.ts";
 import { DEFAULT_SCORER, scorerOf } from "./scoring/scorers.ts";
+import { languageNamed, QuerySchema } from "./query_schema.ts";
 import type { SearchSettings } from "./settings.ts";
-import { type Language, languageOf } from "./text/languages.ts";
-import { soundOf } from "./text/sounds.ts";
 
 const encoder = new TextEncoder();
 /** Keys that the first indexing looks up at a time. */
@@ -49,7 +47,7 @@ const MERGE_MS = 4;
 const SEARCHED_MS = 100;
 
 /** One index. */
-export class Index implements SearchIndex, ParserSchema, Expander {
+export class Index implements SearchIndex {
   readonly definition: IndexDefinition;
   /** The definition as a text, another one if it is another. */
   readonly text: string;
@@ -76,6 +74,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
   readonly #source: HashSource | JsonSource | StringSource;
   readonly #prefixes: readonly Uint8Array[];
   readonly #byName: ReadonlyMap<string, Field>;
+  readonly #schema: QuerySchema;
   readonly #filter: DocumentFilter | undefined;
 
   constructor(
@@ -104,6 +103,7 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     this.#source = sourceOf(store, definition);
     this.#prefixes = sortedPrefixes(definition.prefixes);
     this.#byName = new Map(definition.fields.map((field) => [field.name, field]));
+    this.#schema = new QuerySchema(definition, this.#byName, this.#indexer);
     this.columns = definition.on === "HASH"
       ? new HashColumns(store, statements, contents)
       : undefined;
@@ -304,84 +304,17 @@ export class Index implements SearchIndex, ParserSchema, Expander {
     return this.#byName.get(name);
   }
 
-  /** See {@linkcode ParserSchema}. */
-  isStopWord(term: string): boolean {
-    return this.#indexer.analyzer(this.#language(undefined)).isStopWord(term);
-  }
-
-  /** See {@linkcode ParserSchema}. */
-  indexesMissing(name: string): boolean | undefined {
-    return this.#byName.get(name)?.indexMissing;
-  }
-
-  /** See {@linkcode ParserSchema}. */
-  hasPhonetics(fields: readonly string[] | undefined): boolean {
-    return this.definition.fields.some((field) =>
-      field.type === "TEXT" && field.phonetic !== undefined &&
-      (fields === undefined || fields.length === 0 || fields.includes(field.name))
-    );
-  }
-
-  /** See {@linkcode ParserSchema}. */
-  isText(name: string): boolean {
-    const field = this.#byName.get(name);
-    return field?.type === "TEXT" && !field.noIndex;
-  }
-
-  /** See {@linkcode ParserSchema}. */
-  typeOf(name: string): string | undefined {
-    return this.#byName.get(name)?.type;
-  }
-
-  /** See {@linkcode ParserSchema}. */
-  indexesEmpty(name: string): boolean | undefined {
-    const field = this.#byName.get(name);
-    if (field === undefined) return undefined;
-    return (field.type === "TEXT" || field.type === "TAG") && field.indexEmpty;
-  }
-
-  /** See {@linkcode ParserSchema}. */
-  isCaseSensitive(name: string): boolean {
-    const field = this.#byName.get(name);
-    return field?.type === "TAG" && field.caseSensitive;
-  }
-
-  #language(name: string | undefined): Language {
-    return languageOf(name ?? this.definition.language) ?? "english";
-  }
-
-  #expansionLanguage: Language = "english";
-
-  /** See {@linkcode Expander}. */
-  expansions(
-    term: string,
-    fields: readonly string[] | undefined,
-    phonetic: boolean | undefined,
-  ): string[] {
-    const { synonyms } = this.definition;
-    const groups = Object.hasOwn(synonyms, term) ? synonyms[term] ?? [] : [];
-    const found = groups.map((group) => MARK.SYNONYM + group);
-    const sound = phonetic !== false && this.hasPhonetics(fields) ? soundOf(term) : "";
-    if (sound !== "") found.push(MARK.SOUND + sound);
-    const analyzer = this.#indexer.analyzer(this.#expansionLanguage);
-    const { stem, parts } = analyzer.queryWord(term);
-    if (parts.length === 0) {
-      found.push(MARK.STEM + stem);
-      if (stem !== term) found.push(stem);
-    }
-    return found;
-  }
-
   parse(query: Uint8Array, options: QueryOptions): QueryNode {
-    const parsed = parseQuery(latin1(query, 0, query.length), this, {
+    const { definition } = this;
+    const parsed = parseQuery(latin1(query, 0, query.length), this.#schema, {
       dialect: options.dialect,
       noStopWords: options.noStopWords ?? false,
       parameters: options.parameters ?? new Map(),
     });
-    assertSuffixes(parsed, this.definition.fields, this.settings.minPrefix);
+    assertSuffixes(parsed, definition.fields, this.settings.minPrefix);
     this.dialects.add(options.dialect);
-    this.#expansionLanguage = this.#language(options.language);
-    const node = options.verbatim ? parsed : expanded(parsed, this);
+    this.#schema.language = languageNamed(definition, options.language);
+    const node = options.verbatim ? parsed : expanded(parsed, this.#schema);
     const conditions = [...options.conditions ?? []];
     if (options.inKeys !== undefined) {
       conditions.push({

@@ -199,7 +199,7 @@ class ProgramServer implements Serving {
   }
 
   tell(client: Client, command: Command, args: Arguments): void {
-    this.host.tellMonitors(client, command, args);
+    this.host.monitors.tell(client, command, args);
   }
 
   endTurn(): void {

@@ -22,37 +22,38 @@ import type { Command, Context } from "../commands/table/command.ts";
 import type { Client } from "../commands/table/client.ts";
 import type { ProcessInfo } from "../commands/table/process_facts.ts";
 import { commandTable } from "../commands/table/commands.ts";
-import { runHandler } from "../commands/table/run.ts";
-import { monitorLine } from "../commands/sessions/monitor.ts";
 import type { Table } from "../commands/table/table.ts";
 import { History } from "../history/history.ts";
-import { openLog } from "../embedded/host.ts";
+import { openLog } from "../embedded/running/host.ts";
 import { Search } from "../search/search.ts";
-import type { Arguments } from "../resp/arguments.ts";
 import type { Scripts } from "../scripting/scripts.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./sessions/buffers.ts";
 import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
 import { bindParameters } from "./bindings.ts";
 import { OnlyNode } from "./cluster_node.ts";
-import { refusalOf, SAMPLE } from "./execution/calls.ts";
+import { runForScript } from "./execution/calls.ts";
+import { Monitors } from "./execution/monitors.ts";
 import { LongScripts, type LongScriptsHost } from "./execution/long_scripts.ts";
 import { HeapGuard } from "./sessions/heap_guard.ts";
 import { ClientMemory } from "./sessions/client_memory.ts";
 import { Fairness } from "./sessions/fairness.ts";
 import { formatAddress } from "./listening/address.ts";
 import type { Listener } from "./listening/listener.ts";
+import { Ending, type StopOptions } from "./ending.ts";
 import { Incidents } from "./log/incidents.ts";
+import { reportStore } from "./log/store_reports.ts";
 import type { CutOffCause, Report } from "./log/log.ts";
 import { processFacts } from "./process/process_facts.ts";
-import { messageOf } from "../store/values/errors.ts";
 import { renameCommands } from "./renamed_commands.ts";
 import { Migrations } from "./links/migration.ts";
+import { AwaitedReplicas } from "./replication/awaited_replicas.ts";
 import { Follower } from "./replication/following.ts";
 import { Master } from "./replication/master.ts";
-import { keepStream, restoreStream } from "./replication/kept_stream.ts";
+import { restoreStream } from "./replication/kept_stream.ts";
 import { Surroundings } from "./replication/surroundings.ts";
 import { Rounds } from "./rounds.ts";
+import { Saves } from "./saves.ts";
 import type { ClientConnection } from "./sessions/client_connection.ts";
 import { Connections } from "./sessions/connections.ts";
 import type { Session } from "./sessions/session.ts";
@@ -99,7 +100,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   /** The server that this one follows. */
   readonly following: Follower;
   /** Clients that are told of every command. */
-  readonly monitors = new Set<Client>();
+  readonly monitors = new Monitors(() => this.store.engine.clock.now());
   /** The client whose command runs. */
   executing: Client | undefined;
   /** CLIENT PAUSE, while it holds. */
@@ -109,29 +110,24 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   /** Told once, when it begins to stop. */
   onStopping: () => void = () => {};
   readonly #closedAtStop: (() => void)[] = [];
-  /** Resolves when the server has stopped; with an error if it had to. */
-  readonly finished: Promise<void>;
-  readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
   /** Tells an operator. */
   readonly report: Report;
   readonly #incidents: Incidents;
   readonly #connections: Connections;
   readonly #pauses: Pauses;
+  readonly #awaited: AwaitedReplicas;
   readonly #rounds: Rounds;
+  readonly #ending: Ending;
+  readonly #saves: Saves;
   readonly #shared: SharedState;
-  /** Who ran the turns before. */
-  readonly #former: TurnKeeper;
   /** Whether the store is open for the server alone, which closes it. */
   readonly #ownsStore: boolean;
-  readonly #onReleased: () => void;
-  #released = false;
   readonly heapGuard = new HeapGuard(
     () => this.#connections.all(),
     (line) => this.report(line),
   );
   /** Commands that had run before the turn. */
   #commandsBefore = 0;
-  #stopping = false;
 
   /** Takes the turns of a store over. */
   constructor(store: Store, config: ConfigurationValues, options: ServerOptions) {
@@ -139,11 +135,11 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.config = config;
     this.report = options.log.report;
     this.#incidents = new Incidents(options.log, () => store.engine.clock.now());
-    store.jobs.watcher = this.#incidents;
-    this.finished = this.#finish.promise;
+    const endReports = reportStore(store, this.#incidents, this.report);
     const files = options.files?.(this);
     this.rdbFile = files?.rdbFile;
     this.onlineBackup = files?.onlineBackup;
+    this.#saves = new Saves(store, this.rdbFile, this.report);
     const { engine } = store;
     this.replication = new Master({
       store,
@@ -162,6 +158,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       reportLimited: (cause, message) => options.log.limited(cause, message),
     });
     this.following = new Follower(this, surroundings);
+    this.#awaited = new AwaitedReplicas(this, surroundings);
     this.process = processFacts(engine.clock.now(), options.places, options.facts);
     // A program that shares the store is the client before all others.
     this.#connections = new Connections(
@@ -189,7 +186,6 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
         void this.stop({ save: false, failure: new Error(reason) }).catch(() => {}),
     });
     this.#ownsStore = options.shared === undefined;
-    this.#onReleased = options.onReleased ?? (() => {});
     const shared = this.#shared = options.shared ?? this.#newSharedState(options);
     this.commands = shared.commands;
     this.access = shared.access;
@@ -208,26 +204,38 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.histograms = shared.histograms;
     this.hotKeys = shared.hotKeys;
     this.scripting = shared.scripting;
-    this.#former = shared.keeper;
+    const former = shared.keeper;
     shared.keeper = this;
     shared.scripting.server = new LongScripts(this);
     this.#pauses = new Pauses(this);
     this.#rounds = new Rounds(this, () => this.#connections.all());
+    this.#ending = new Ending(this, {
+      ownsStore: this.#ownsStore,
+      begin: () => {
+        this.#connections.stopListening();
+        for (const close of this.#closedAtStop) close();
+        this.#rounds.stop();
+        this.following.close();
+        this.#awaited.close();
+      },
+      quiet: () => {
+        this.#pauses.close();
+        this.turns.close();
+      },
+      connections: this.#connections,
+      saves: this.#saves,
+      release: () => {
+        options.onReleased?.();
+        store.keyspace.noTouch = false;
+        shared.keeper = former;
+        shared.scripting.server = undefined;
+        endReports();
+        store.walSync.onSynced = () => {};
+        store.walSync.onFailed = () => {};
+      },
+    });
     History.of(store);
     Search.of(store);
-    if (store.backups !== undefined) {
-      store.backups.onDamaged = (problem) => this.report(`the database is damaged: ${problem}`);
-      store.backups.onFailed = (error) => this.report(`background save: ${messageOf(error)}`);
-    }
-    store.checkpointer.onEnded = (ms, failure) => this.#incidents.checkpointEnded(ms, failure);
-    store.onFileTrouble = (trouble) => {
-      const fine = `${store.path} is where it was again: writes go on`;
-      this.report(trouble === undefined ? fine : String(store.engine.refusal));
-    };
-    store.extensions.onFailed = (extension, error) =>
-      this.report(
-        `the extension ${extension} does not go on in the background: ${messageOf(error)}`,
-      );
     bindParameters(this, config, this.#ownsStore ? shared : undefined);
     config.bind("min-replicas-to-write", (text) => this.replication.required = Number(text));
     config.bind("min-replicas-max-lag", (text) => this.replication.mostLagSeconds = Number(text));
@@ -239,7 +247,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
       this.#incidents.hidesUserData = text === "yes";
     });
     if (this.#ownsStore) {
-      openLog({ store, host: this, report: (message) => this.report(message, "notice") });
+      openLog({ store, host: this, report: this.report });
       store.start();
     }
     void store.walSync.prepare();
@@ -273,7 +281,12 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
 
   /** Whether it stops, or has. */
   get stopping(): boolean {
-    return this.#stopping;
+    return this.#ending.begun;
+  }
+
+  /** Resolves when the server has stopped; with an error if it had to. */
+  get finished(): Promise<void> {
+    return this.#ending.finished;
   }
 
   /** Accepts connections until the server stops, or the listener is closed. */
@@ -285,11 +298,6 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
   /** Closes something when it begins to stop, that lets clients in by other ways than a listener. */
   closeAtStop(close: () => void): void {
     this.#closedAtStop.push(close);
-  }
-
-  #stopListening(): void {
-    this.#connections.stopListening();
-    for (const close of this.#closedAtStop) close();
   }
 
   /** Whether there are as many clients as there may be. */
@@ -346,62 +354,14 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     this.#connections.get(client.id)?.enterTurn();
   }
 
-  /** Tells the clients that want to know of a command that has run. */
-  tellMonitors(session: Client, command: Command, args: Arguments): void {
-    // Scripts are flagged so since they are told of before they run.
-    if (command.flags.includes("skip_monitor") && !command.needsLua) return;
-    if (command.flags.includes("admin")) return;
-    const line = monitorLine(session, args, this.store.engine.clock.now());
-    for (const monitor of this.monitors) monitor.push((reply) => reply.status(line));
-  }
-
   monitor(client: Client, on = true): void {
     client.monitoring = on;
     if (on) this.monitors.add(client);
     else this.monitors.delete(client);
   }
 
-  /** Notes how long a call took. @param weight For how many calls it stands. */
-  measured(
-    session: Client,
-    command: Command,
-    args: Arguments,
-    microseconds: number,
-    weight: number,
-  ): void {
-    this.histograms.record(command, microseconds, weight);
-    const { slowLog, latency } = this;
-    if (slowLog.thresholdMicroseconds >= 0 && microseconds >= slowLog.thresholdMicroseconds) {
-      slowLog.add(session, command, args, microseconds, this.store.engine.clock.now());
-    }
-    if (latency.thresholdMs > 0 && microseconds >= latency.thresholdMs * 1000) {
-      latency.sample(command.fast ? "fast-command" : "command", microseconds / 1000);
-    }
-  }
-
   runForScript(caller: Client, command: Command, context: Context): void {
-    const { args, client } = context;
-    const statistics = this.stats.of(command);
-    const calls = statistics.calls++;
-    const timed = this.timesAll || !command.even || calls % SAMPLE === 0;
-    const startedAt = timed ? performance.now() : 0;
-    try {
-      runHandler(command, context);
-    } catch (error) {
-      const { message } = refusalOf(command, error, this.store.engine.writing);
-      context.reply.error(message);
-      this.stats.failed(command, message);
-    }
-    if (timed) {
-      const microseconds = (performance.now() - startedAt) * 1000;
-      const weight = this.timesAll || !command.even || calls === 0 ? 1 : SAMPLE;
-      statistics.microseconds += microseconds * weight;
-      this.measured(client, command, args, microseconds, weight);
-    }
-    if (this.monitors.size > 0) this.tellMonitors(client, command, args);
-    if (command.readsOnly && caller.tracking !== undefined) {
-      this.tracking.remember(caller, command, args);
-    }
+    runForScript(this, caller, command, context);
   }
 
   pause(untilMs: number, writesOnly: boolean): void {
@@ -437,21 +397,20 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     else this.#connections.get(client.id)?.close();
   }
 
-  async save(): Promise<void> {
-    await this.store.save();
-    await this.rdbFile?.save();
+  save(): Promise<void> {
+    return this.#saves.save();
   }
 
   saveRdb(): Promise<void> {
-    return this.#reported(() => this.rdbFile?.save());
+    return this.#saves.saveRdb();
   }
 
-  async #reported(save: () => Promise<void> | undefined): Promise<void> {
-    try {
-      await save();
-    } catch (error) {
-      this.report(`background save: ${messageOf(error)}`);
-    }
+  checkpoint(background: boolean): void {
+    this.turns.after(() => this.#saves.checkpoint(background));
+  }
+
+  get lastSave(): number {
+    return this.#saves.last;
   }
 
   /** What the server's clients and the program share. */
@@ -459,141 +418,35 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     return this.#shared;
   }
 
-  checkpoint(background: boolean): void {
+  shutdown({ save, calledOff }: {
+    readonly save: boolean;
+    readonly calledOff?: () => void;
+  }): void {
+    const end = () => void this.stop({ save, why: "SHUTDOWN" });
     this.turns.after(() => {
-      try {
-        if (background) this.store.checkpointer.start();
-        else this.store.checkpoint();
-      } catch (error) {
-        this.report(`checkpoint: ${messageOf(error)}`);
-      }
+      if (calledOff === undefined) end();
+      else this.#awaited.begin(end, calledOff);
     });
   }
 
-  /** What the last checkpoint cannot copy is in the WAL, from which the next start reads it. */
-  #saveAtEnd(): void {
-    try {
-      this.store.checkpoint();
-    } catch (error) {
-      // That is told already.
-      if (this.store.engine.refusal !== undefined) return;
-      this.report(`the last checkpoint: ${messageOf(error)}`);
-    }
+  abortShutdown(): boolean {
+    return this.#awaited.abort();
   }
 
-  get lastSave(): number {
-    const { backups, checkpointer } = this.store;
-    return Math.max(
-      backups?.lastSaveAt ?? checkpointer.lastCompleteAt,
-      this.rdbFile?.lastSaveAt ?? 0,
-    );
+  /** Stops when replicas have everything; asked for again, at once. */
+  stopInOrder(options: StopOptions): void {
+    const end = () => void this.stop(options);
+    if (this.#awaited.waits || this.replication.replicas.length === 0) end();
+    else this.runTurn(() => this.turns.after(() => this.#awaited.begin(end)));
   }
 
-  shutdown(options: { readonly save: boolean }): void {
-    this.turns.after(() => void this.stop({ ...options, why: "SHUTDOWN" }));
+  /** See {@linkcode Ending.stop}. */
+  stop(options?: StopOptions): Promise<void> {
+    return this.#ending.stop(options);
   }
 
-  /**
-   * Stops: finishes the turn, lets no one in, closes the connections and the store.
-   *
-   * @param options.why What made it stop, for the log.
-   * @param options.failure Why it has to stop: {@linkcode finished} is rejected with it.
-   */
-  async stop(
-    options: {
-      readonly save: boolean;
-      readonly why?: string;
-      readonly failure?: Error;
-    } = {
-      save: true,
-    },
-  ): Promise<void> {
-    if (this.#stopping) return await this.finished;
-    this.#stopping = true;
-    this.onStopping();
-    const { failure, why = "asked to" } = options;
-    if (failure === undefined) this.report(`stopping: ${why}`, "notice");
-    else this.report(`stopping: ${failure.message}`);
-    this.#stopListening();
-    this.#rounds.stop();
-    this.following.close();
-    this.#pauses.close();
-    this.turns.close();
-    try {
-      if (this.scripting.running !== undefined) {
-        this.scripting.running.abandon();
-        this.turns.abandon("ERR the server stops while a script runs: nothing was written");
-      }
-      this.turns.endNow();
-      if (this.#ownsStore && failure === undefined) keepStream(this);
-      this.replication.close();
-      this.onlineBackup?.close();
-      if (this.#ownsStore) this.blocked.close();
-      if (options.failure === undefined && this.store.walSync.mode !== "no") {
-        await this.store.walSync.sync();
-      }
-      // Replies that waited for the disk have been handed to the system; let them leave.
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      this.#connections.close();
-      if (options.save) {
-        this.#saveAtEnd();
-        await this.#reported(() => this.rdbFile?.saveAtEnd());
-      }
-      if (this.#ownsStore) await this.store.close();
-      else this.#release();
-      if (options.failure === undefined) this.#finish.resolve();
-      else this.#finish.reject(options.failure);
-    } catch (error) {
-      if (!this.#ownsStore) this.#release();
-      this.#finish.reject(error);
-    }
-    await this.finished;
-  }
-
-  /**
-   * Stops without waiting, and leaves the store to the program that has it open. Replies on their way
-   * are lost.
-   */
+  /** See {@linkcode Ending.stopNow}. */
   stopNow(): void {
-    if (this.#stopping) {
-      // The store will not be there any more when the stopping is done.
-      this.#connections.close();
-      this.#release();
-      return;
-    }
-    this.#stopping = true;
-    this.#stopListening();
-    this.#rounds.stop();
-    this.following.close();
-    this.replication.close();
-    this.onlineBackup?.close();
-    this.#pauses.close();
-    this.turns.close();
-    if (this.scripting.running !== undefined) {
-      this.scripting.running.abandon();
-      this.turns.abandon("ERR the server stops while a script runs: nothing was written");
-    }
-    this.turns.endNow();
-    this.#connections.close();
-    this.#release();
-    this.#finish.resolve();
-  }
-
-  /** The turns are the program's again. */
-  #release(): void {
-    if (this.#released) return;
-    this.#released = true;
-    const { store } = this;
-    this.#onReleased();
-    store.keyspace.noTouch = false;
-    this.#shared.keeper = this.#former;
-    this.#shared.scripting.server = undefined;
-    store.jobs.watcher = undefined;
-    if (store.backups !== undefined) store.backups.onDamaged = store.backups.onFailed = () => {};
-    store.checkpointer.onEnded = () => {};
-    store.onFileTrouble = () => {};
-    store.extensions.onFailed = () => {};
-    store.walSync.onSynced = () => {};
-    store.walSync.onFailed = () => {};
+    this.#ending.stopNow();
   }
 }

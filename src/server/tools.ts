@@ -4,12 +4,15 @@
  * @module
  */
 
+import { applyLog } from "../embedded/log_applier.ts";
+import { UnusableLog } from "../engine/log/format.ts";
 import { chooseDriver, DRIVER_NAMES, loadOptionalDriver } from "../sqlite/drivers.ts";
 import { keyedDriver } from "../sqlite/encryption.ts";
-import type { Driver, DriverName } from "../sqlite/sqlite.ts";
+import type { Connection, Driver, DriverName } from "../sqlite/sqlite.ts";
 import { checkIntegrityAside } from "../store/file/integrity.ts";
 import { assertReadable } from "../store/file/migrate.ts";
-import { requirePermissions } from "../store/place/open_files.ts";
+import { realPath, requirePermissions } from "../store/place/open_files.ts";
+import { loggedTurns, strandedLine } from "../store/rescue/logged_turns.ts";
 import { isDamage } from "../store/rescue/ranges.ts";
 import { claimForReading, openForReading } from "../store/rescue/reading.ts";
 import { restore } from "../store/rescue/restore.ts";
@@ -116,21 +119,29 @@ export async function runTool(tool: Tool): Promise<number> {
   const [first = "", second = ""] = tool.paths;
   if (tool.name === "check") return await check(driver, first);
   if (tool.name === "restore") {
-    const { bytes, previous, losses } = await restore(driver, first, second);
+    const { bytes, previous, turns, losses } = await restore(driver, first, second, applyLog);
+    tellTurns(turns, first);
     for (const loss of losses) console.log(loss);
     console.log(`restored ${second} from ${first}: ${bytes} bytes`);
     if (previous !== undefined) console.log(`what was there before is ${previous}`);
     return 0;
   }
-  const { rows, keys, losses } = await withBar((bar) =>
-    salvage(driver, first, second, bar.shows ? rowsIn(bar) : progressLines())
+  const { rows, keys, turns, losses } = await withBar((bar) =>
+    salvage(driver, first, second, applyLog, bar.shows ? rowsIn(bar) : progressLines())
   );
+  tellTurns(turns, first);
   for (const loss of losses) console.log(loss);
   console.log(
     `saved ${keys} keys, ${rows} rows, in ${second}; ` +
       (losses.length === 0 ? "nothing is lost" : "what is lost is listed above"),
   );
   return losses.length === 0 ? 0 : 1;
+}
+
+function tellTurns(turns: number, path: string): void {
+  if (turns > 0) {
+    console.log(`${turns} turns of the log beside ${path} were not in it yet: applied`);
+  }
 }
 
 /** The driver that is asked for. */
@@ -169,11 +180,30 @@ async function problemsOf(driver: Driver, path: string): Promise<string[]> {
   const connection = openForReading(driver, path);
   try {
     assertReadable(connection, path);
-    return await withBar((bar) =>
+    const log = problemsOfLog(connection, path);
+    const problems = await withBar((bar) =>
       checkIntegrityAside(connection, "full", bar.shows ? stepsIn(bar) : stepLines())
     );
+    return [...problems, ...log];
   } finally {
     connection.close();
+  }
+}
+
+/** Looks at the log beside a database, and tells what will be applied of it. */
+function problemsOfLog(connection: Connection, path: string): string[] {
+  try {
+    const { pending, stranded } = loggedTurns(connection, realPath(path));
+    if (pending > 0) {
+      console.log(
+        `${pending} turns of the log beside ${path} are not in it yet: they are applied when it is ` +
+          "opened for writing",
+      );
+    }
+    return stranded === 0 ? [] : [strandedLine(stranded, path)];
+  } catch (error) {
+    if (!(error instanceof UnusableLog)) throw error;
+    return [error.message];
   }
 }
 

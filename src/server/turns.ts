@@ -150,6 +150,7 @@ export class Turns {
     this.sessions = [];
     for (const session of sessions) session.turnFailed(message);
     this.#owner.ended(false);
+    this.#runAfterwards();
   }
 
   /** Whether more than one client has replies in the turn that was laid aside. */
@@ -252,6 +253,7 @@ export class Turns {
     this.sessions = [];
     for (const session of sessions) session.turnFailed(message);
     this.#owner.ended(false);
+    this.#runAfterwards();
   }
 
   /** The error reply for a turn that SQLite refused. */

@@ -36,6 +36,7 @@ import { KeyWalk } from "./keys/walk.ts";
 import { Keyspace } from "./keys/keyspace.ts";
 import { type FileTrouble, FileWatch } from "./place/file_watch.ts";
 import { KvPairs } from "./kv/pairs.ts";
+import { KvWing } from "./kv/wing.ts";
 import { SideConnections } from "./file/side_connections.ts";
 import { Libraries } from "./functions/libraries.ts";
 import { Settings } from "./file/settings.ts";
@@ -128,6 +129,7 @@ export class Store extends ValueTypes {
   #cacheBytes: number;
   #programSql: ProgramSql | undefined;
   #kv: KvPairs | undefined;
+  #kvWing: KvWing | undefined;
 
   /**
    * Opens a database, making the file if there is none.
@@ -293,6 +295,11 @@ export class Store extends ValueTypes {
   /** The driver that it was opened by. */
   get driver(): Driver {
     return this.#database.driver;
+  }
+
+  /** @internal Pairs of KV Connect that are to take the place of those that there are. */
+  get kvWing(): KvWing {
+    return this.#kvWing ??= new KvWing(this.engine, this.kv);
   }
 
   /** @internal The keyspace of KV Connect, made when it is first used. */

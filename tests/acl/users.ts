@@ -5,7 +5,7 @@ import { AccessControl } from "../../src/clients/acl/access_control.ts";
 import type { AclFile } from "../../src/clients/acl/acl_file.ts";
 import type { User } from "../../src/commands/table/access.ts";
 import { commandTable } from "../../src/commands/table/commands.ts";
-import { EmbeddedClient } from "../../src/embedded/client.ts";
+import { EmbeddedClient } from "../../src/embedded/running/client.ts";
 import { ManualClock } from "../../src/engine/clock.ts";
 import { Arguments } from "../../src/resp/arguments.ts";
 import { RespWriter } from "../../src/resp/writer.ts";

@@ -1,7 +1,7 @@
 /** Runs command lines on a store in memory whose time stands still until a test moves it on. */
 
 import { commandTable } from "../../src/commands/table/commands.ts";
-import { Core } from "../../src/embedded/core.ts";
+import { Core } from "../../src/embedded/running/core.ts";
 import { toText } from "../../src/embedded/data.ts";
 import { RedliteError } from "../../src/embedded/errors.ts";
 import { ManualClock } from "../../src/engine/clock.ts";

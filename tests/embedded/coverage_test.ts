@@ -81,25 +81,18 @@ for (const { name, group } of commandTable().all()) {
   });
 }
 
-Deno.test("the documentation of Redlite names every group and all of its methods", async () => {
-  const source = await Deno.readTextFile(new URL("../../src/embedded/redlite.ts", import.meta.url));
-  const all = await Deno.readTextFile(
+Deno.test("the documentation of the typed methods names every group and all of its methods", async () => {
+  const source = await Deno.readTextFile(
     new URL("../../src/embedded/commands/all.ts", import.meta.url),
   );
-  const groupsOf = (text: string, name: string) => {
-    const [, list = ""] = new RegExp(`export interface ${name}[^]*?extends([^{]*)\\{`).exec(text) ??
-      [];
-    return [...list.matchAll(/\w+Commands/g)].map(([group]) => group).sort();
-  };
-  assert.deepEqual(groupsOf(source, "Redlite"), groupsOf(all, "Commands"));
+  const [, list = ""] = /export interface Commands[^]*?extends([^{]*)\{/.exec(source) ?? [];
+  const groups = [...list.matchAll(/\w+Commands/g)].map(([group]) => group);
   const [, documentation = ""] = /\/\*\*\n( \* The typed methods[^]*?)\*\//.exec(source) ?? [];
   const named = new Set(documentation.match(/\w+/g));
   const own = ["constructor", "at"];
   const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(Redlite.prototype))
     .filter((name) => !own.includes(name));
   assert.ok(methods.length > 200, `${methods.length}`);
-  assert.deepEqual(
-    [...methods, ...groupsOf(all, "Commands")].filter((name) => !named.has(name)),
-    [],
-  );
+  assert.ok(groups.length > 15, `${groups.length}`);
+  assert.deepEqual([...methods, ...groups].filter((name) => !named.has(name)), []);
 });

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import fc from "../harness/properties.ts";
 import {
   DatabaseLockedError,
-  type Redlite,
+  Redlite,
   RedliteError,
   StorageError,
   WrongTypeError,
@@ -267,10 +267,21 @@ testOnFile("a full disk is a StorageError, and nothing of the call is stored", (
   assert.equal(db.strlen("k"), 1_000_000);
 });
 
-testOnFile("a file that is no database is a StorageError", (file) => {
-  Deno.writeTextFileSync(file.path, "no database\n".repeat(100));
-  assert.throws(() => file.open(), StorageError);
-});
+testOnFile(
+  "a file that cannot be opened, or is no database, is a StorageError that names it",
+  (file) => {
+    assert.throws(
+      () => Redlite.open(`${file.path}/nowhere/app.db`, { driver: file.driver }),
+      (error) => error instanceof StorageError && /^cannot open .*nowhere/.test(error.message),
+    );
+    Deno.writeTextFileSync(file.path, "no database\n".repeat(100));
+    const message = `${file.path} is not an SQLite database, or is encrypted with a key`;
+    assert.throws(
+      () => file.open(),
+      (error) => error instanceof StorageError && error.message === message,
+    );
+  },
+);
 
 testOnFile("another application's file is refused unless it is adopted", (file) => {
   const other = chooseDriver({ driver: file.driver }).open(file.path);

@@ -4,6 +4,7 @@ import { strict as assert } from "node:assert";
 import { Redlite } from "../../mod.ts";
 import { commandsOf, type Extension } from "../../src/embedded/extension.ts";
 import { chooseDriver } from "../../src/sqlite/drivers.ts";
+import { applyLog } from "../../src/embedded/log_applier.ts";
 import { salvage } from "../../src/store/rescue/salvage.ts";
 import { RedliteFile, testOnFile } from "../embedded/open.ts";
 import topLists from "./example/top_list.ts";
@@ -261,7 +262,7 @@ testOnFile("backups, VACUUM, --restore and --salvage carry what is of extensions
   const connection = driver.open(file.path);
   connection.exec("INSERT INTO toplist_entries(key_id, member, score) VALUES (77, x'00', 1)");
   connection.close();
-  const { losses } = await salvage(driver, file.path, saved);
+  const { losses } = await salvage(driver, file.path, saved, applyLog);
   assert.deepEqual(losses, ["toplist_entries: 1 rows whose keys are lost"]);
   await using db = Redlite.open(saved, { extensions, driver: file.driver });
   assert.deepEqual(db.toplist("best"), before);

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Redlite } from "../../mod.ts";
 import { temporaryDirectory } from "../harness/servers.ts";
 import { run } from "../server/run.ts";
+import { applyLog } from "../../src/embedded/log_applier.ts";
 import { salvage } from "../../src/store/rescue/salvage.ts";
 import { DRIVERS } from "../store/open.ts";
 import { randomNumbers } from "../store/rdb/random.ts";
@@ -264,7 +265,7 @@ Deno.test("whatever is damaged, what is saved is whole in itself", async () => {
     }
     await Deno.writeFile(from, bytes);
     for (const driver of DRIVERS) {
-      const { keys, losses } = await salvage(driver, from, to);
+      const { keys, losses } = await salvage(driver, from, to, applyLog);
       const where = `round ${round} of seed ${SEED} (${driver.info.name})`;
       assert.deepEqual(faultsOf(to), [], where);
       assert.ok(keys > 2500, `${where}: ${keys} keys\n${losses.join("\n")}`);

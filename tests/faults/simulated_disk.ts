@@ -1,14 +1,18 @@
 /**
  * What is on a disk when the power goes: everything that was written before a sync which has ended, and of the rest
- * nothing, everything, or some sectors here and there, for the system writes them in any order.
+ * nothing, everything, or some sectors here and there, for the system writes them in any order, and of some no more than
+ * the beginning.
  */
 
 import type { SystemCall } from "./system_calls.ts";
 
 /** What becomes of writes that were not synced. */
-export type Unsynced = "is lost" | "is kept" | "is kept here and there";
+export type Unsynced = "is lost" | "is kept" | "is kept here and there" | "is torn";
 
-/** Bytes that a disk writes as a whole. */
+/** How many bytes of a part of a sector that is written reach the disk, from its beginning. */
+type Reaching = (length: number) => number;
+
+/** Bytes that a disk writes as a whole, as long as the power lasts. */
 const SECTOR = 512;
 
 type Change = Extract<SystemCall, { kind: "write" | "truncate" }>;
@@ -40,9 +44,9 @@ class DiskFile {
     for (const [other, left] of this.#syncs) this.#syncs.set(other, Math.max(0, left - count));
   }
 
-  #apply(change: Change, reachesDisk: () => boolean = () => true): void {
+  #apply(change: Change, reaching: Reaching = (length) => length): void {
     if (change.kind === "truncate") {
-      if (!reachesDisk()) return;
+      if (reaching(1) === 0) return;
       this.#reserve(change.size);
       if (change.size < this.#size) this.#bytes.fill(0, change.size, this.#size);
       this.#size = change.size;
@@ -51,10 +55,11 @@ class DiskFile {
     const { data, at } = change;
     for (let from = at; from < at + data.length;) {
       const to = Math.min(at + data.length, (Math.floor(from / SECTOR) + 1) * SECTOR);
-      if (reachesDisk()) {
-        this.#reserve(to);
-        this.#bytes.set(data.subarray(from - at, to - at), from);
-        this.#size = Math.max(this.#size, to);
+      const length = reaching(to - from);
+      if (length > 0) {
+        this.#reserve(from + length);
+        this.#bytes.set(data.subarray(from - at, from - at + length), from);
+        this.#size = Math.max(this.#size, from + length);
       }
       from = to;
     }
@@ -67,9 +72,9 @@ class DiskFile {
     this.#bytes = larger;
   }
 
-  cut(reachesDisk: () => boolean): Uint8Array {
+  cut(reaching: Reaching): Uint8Array {
     const after = new DiskFile(this.#bytes.subarray(0, this.#size));
-    for (const change of this.#pending) after.#apply(change, reachesDisk);
+    for (const change of this.#pending) after.#apply(change, reaching);
     return after.#bytes.slice(0, after.#size);
   }
 }
@@ -99,7 +104,17 @@ export class SimulatedDisk {
 
   /** The files after a power cut now, by path. */
   cut(unsynced: Unsynced, random: (below: number) => number): Map<string, Uint8Array> {
-    const reachesDisk = () => unsynced === "is kept" || unsynced !== "is lost" && random(2) === 0;
-    return new Map([...this.#files].map(([path, file]) => [path, file.cut(reachesDisk)]));
+    const reaching = REACHING[unsynced];
+    return new Map([...this.#files].map(([path, file]) => [
+      path,
+      file.cut((length) => reaching(length, random)),
+    ]));
   }
 }
+
+const REACHING: Record<Unsynced, (length: number, random: (below: number) => number) => number> = {
+  "is lost": () => 0,
+  "is kept": (length) => length,
+  "is kept here and there": (length, random) => random(2) === 0 ? length : 0,
+  "is torn": (length, random) => [0, length, random(length + 1)][random(3)] ?? 0,
+};

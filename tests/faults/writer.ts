@@ -1,5 +1,5 @@
 /**
- * A process that writes to a database file until it is killed: `writer.ts FILE SEED SLOT`.
+ * A process that writes to a database file until it is killed: `writer.ts FILE SEED SLOT [yes|no]`, with a log before the database or without.
  *
  * It says `ready N`, N being the slot's operations that the file holds, begins when it is sent a byte, and then writes
  * the number of each operation after its transaction is committed. Checkpoints and background deletion go on meanwhile,
@@ -7,7 +7,7 @@
  */
 
 import { commandTable } from "../../src/commands/table/commands.ts";
-import { Core } from "../../src/embedded/core.ts";
+import { Core } from "../../src/embedded/running/core.ts";
 import { toText } from "../../src/embedded/data.ts";
 import { DatabaseLockedError } from "../../src/embedded/errors.ts";
 import { chooseDriver } from "../../src/sqlite/drivers.ts";
@@ -20,11 +20,13 @@ const RESTART_FRAMES = 300;
 const OPERATIONS_A_PASS = 8;
 
 const [path, seed, slot] = [Deno.args[0], Number(Deno.args[1]), Number(Deno.args[2])];
+const writeBehind = Deno.args[3] === "yes";
 const encoder = new TextEncoder();
 const say = (line: string) => Deno.stdout.writeSync(encoder.encode(line + "\n"));
 
 const store = new Store(chooseDriver(), path!, { durability: "everysec" });
 store.checkpointer.restartFrames = RESTART_FRAMES;
+if (writeBehind && store.log !== undefined) store.log.wanted = true;
 const core = new Core(store, commandTable());
 store.sweeper.start();
 

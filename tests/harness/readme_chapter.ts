@@ -42,8 +42,8 @@ export class ReadmeChapter {
     }
   }
 
-  /** Runs the lines of its program, and compares what each gives with the comment at its end. */
-  runProgram(db: Redlite): void {
+  /** Does what its first program does with `db`, line by line, and compares what comes with its comments. */
+  runProgram(db: object): void {
     const lines = this.block("ts").split("\n");
     assert.ok(lines.length > 6);
     for (const line of lines) {

@@ -1,11 +1,11 @@
 /** Databases whose time stands still until a test moves it on, and what they hold and held. */
 
 import { commandTable } from "../../src/commands/table/commands.ts";
-import { Core } from "../../src/embedded/core.ts";
+import { Core } from "../../src/embedded/running/core.ts";
 import { toBytes, toText } from "../../src/embedded/data.ts";
 import { RedliteError } from "../../src/embedded/errors.ts";
 import type { ManualClock } from "../../src/engine/clock.ts";
-import type { Value } from "../../src/embedded/value_reply.ts";
+import type { Value } from "../../src/embedded/running/value_reply.ts";
 import type { Store } from "../../src/store/store.ts";
 import { DRIVERS, memoryStore } from "../store/open.ts";
 import { ManualClock as Clock } from "../../src/engine/clock.ts";

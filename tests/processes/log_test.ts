@@ -139,6 +139,20 @@ testLog("CONFIG SET write-behind ends the log and begins it", async (server, pat
   await untilSeen(path, "SELECT value FROM redlite_strings", "3");
 });
 
+Deno.test("where no log can be kept the server says so, at the start and when one is asked for", async () => {
+  await using server = await startRedlite({
+    args: ["--write-behind", "yes", "--sqlite-driver", "builtin"],
+  });
+  const told = () => server.log.match(/write-behind has no effect: who else .* on Linux alone/g);
+  assert.equal(told()?.length, 1, server.log);
+  await using client = await server.connect();
+  assert.match(await fact(client, "write_behind_obstacle"), /^who else has the database open/);
+  await client.send("CONFIG", "SET", "write-behind", "no");
+  assert.equal(format(await client.send("CONFIG", "SET", "write-behind", "yes")), "+OK");
+  while (told()?.length !== 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(format(await client.send("SET", "k", "v")), "+OK");
+});
+
 testLog("SQL, BACKUP and INTEGRITY see what was answered before them", async (server, path) => {
   await using client = await server.connect();
   for (let i = 1; i <= 20; i++) {
@@ -152,4 +166,71 @@ testLog("SQL, BACKUP and INTEGRITY see what was answered before them", async (se
   assert.equal(format(await client.send("INTEGRITY")), "+OK");
   assert.match(format(await client.send("VACUUM")), /pages_after/);
   assert.equal(format(await client.send("DBSIZE")), ":22");
+});
+
+/** Has turns follow one another, so that the transaction stays open, until it goes out of scope. */
+async function keepOpen(server: TestServer): Promise<AsyncDisposable> {
+  const client = await server.connect();
+  let going = true;
+  const writing = (async () => {
+    while (going) await client.send("INCR", "noise");
+  })();
+  await using observer = await server.connect();
+  while (Number(await fact(observer, "write_behind_pending_turns")) === 0) {
+    // Until something is in the log alone.
+  }
+  return {
+    async [Symbol.asyncDispose]() {
+      going = false;
+      await writing;
+      client.close();
+    },
+  };
+}
+
+testLog("WATCH notices what is not in a row yet", async (server) => {
+  await using client = await server.connect();
+  await using other = await server.connect();
+  await using _open = await keepOpen(server);
+  const transaction = async () => {
+    await client.send("MULTI");
+    await client.send("INCR", "k");
+    return format(await client.send("EXEC"));
+  };
+  await client.send("WATCH", "k");
+  await other.send("SET", "k", "5");
+  assert.equal(await transaction(), "*-1");
+  await client.send("WATCH", "k");
+  await other.send("SET", "another", "5");
+  assert.equal(await transaction(), "[:6]");
+});
+
+testLog("tracked keys that are not in a row yet are told of", async (server) => {
+  await using client = await server.connect({ resp: 3 });
+  await using other = await server.connect();
+  await using _open = await keepOpen(server);
+  await other.send("SET", "k", "1");
+  await client.send("CLIENT", "TRACKING", "ON");
+  assert.equal(format(await client.send("GET", "k")), '"1"');
+  await other.send("SET", "k", "2");
+  assert.match(format(await client.readReply()), /invalidate.*k/);
+  assert.equal(format(await client.send("GET", "k")), '"2"');
+  await other.send("PEXPIRE", "k", "1");
+  assert.match(format(await client.readReply()), /invalidate.*k/);
+});
+
+testLog("a replica has what is in the log alone, and no more", async (server) => {
+  await using client = await server.connect();
+  await using _open = await keepOpen(server);
+  await client.send("SET", "k", "1");
+  await using replica = await startRedlite({
+    args: ["--replicaof", `127.0.0.1 ${server.port}`, "--write-behind", "yes"],
+  });
+  await using reader = await replica.connect();
+  while (format(await reader.send("GET", "k")) !== '"1"') {
+    await new Promise((r) => setTimeout(r, 10));
+  }
+  await client.send("SET", "k", "2");
+  assert.equal(format(await client.send("WAIT", "1", "0")), ":1");
+  assert.equal(format(await reader.send("GET", "k")), '"2"');
 });

@@ -33,6 +33,23 @@ async function keyFile(directory: string, key: string): Promise<string> {
   return path;
 }
 
+testEncrypted(
+  "no log is kept before an encrypted database, and the server says so",
+  async (directory) => {
+    const key = await keyFile(directory, "secret");
+    const args = ["--sqlite-lib", library, "--key-file", key, "--write-behind", "yes"];
+    await using server = await startRedlite({ directory, args });
+    assert.match(
+      server.log,
+      /write-behind has no effect: the database is encrypted, and a log would/,
+    );
+    await using client = await server.connect();
+    await client.send("SET", "k", SECRET);
+    const names = [...Deno.readDirSync(directory)].map(({ name }) => name);
+    assert.deepEqual(names.filter((name) => /-log2?$/.test(name)), []);
+  },
+);
+
 testEncrypted("nothing that is written can be read without the key", async (directory) => {
   const key = await keyFile(directory, "it's a secret\n");
   const args = ["--sqlite-lib", library, "--key-file", key];

@@ -42,7 +42,9 @@ Deno.test({
     const replica = `${directory.path}/replica`;
     let digest: string;
     {
-      await using server = await startRedlite({ args: ["--checkpoints", "external"] });
+      await using server = await startRedlite({
+        args: ["--checkpoints", "external", "--write-behind", "yes"],
+      });
       await using client = await server.connect();
       await client.send("SET", "first", "1");
       const stop = await replicate(server.databaseFile ?? "", replica);

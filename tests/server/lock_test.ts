@@ -7,7 +7,8 @@ import { startRedlite } from "../harness/servers.ts";
 
 /** A second process's hold on the write lock: DatabaseSync brings its own SQLite, as one would have. */
 function holdWriteLock(path: string): Disposable {
-  const other = new DatabaseSync(path);
+  // With a log before the database the server has the lock until it has seen that somebody is in.
+  const other = new DatabaseSync(path, { timeout: 5000 });
   other.exec("BEGIN IMMEDIATE");
   return {
     [Symbol.dispose]: () => {

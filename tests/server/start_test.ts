@@ -10,6 +10,7 @@ import { run } from "./run.ts";
 const REFUSED: [name: string, args: string[], message: RegExp][] = [
   ["an unknown flag", ["--nope"], /there is no flag --nope/],
   ["a configuration file that is not there", ["nope"], /can't open config file '.*nope': No such/],
+  ["a database in the place of a configuration file", ["app.db"], /No such .*--db app.db$/m],
   ["a word that is no flag", ["--port", "0", "-x"], /"-x" is too much/],
   ["a flag without its value", ["--timeout"], /--timeout takes a value: SECONDS/],
   ["a value too many", ["--timeout", "1", "2"], /--timeout takes one value, so "2" is too much/],
@@ -17,6 +18,7 @@ const REFUSED: [name: string, args: string[], message: RegExp][] = [
   ["a port that is none", ["--port", "70000"], /--port is a number from 0 to 65535/],
   ["a level that is none", ["--appendfsync", "often"], /--appendfsync cannot be "often": .*always/],
   ["a size that is none", ["--maxmemory", "much"], /--maxmemory cannot be "much": .*memory value/],
+  ["a size by a short name", ["--cache", "big"], /--cache cannot be "big": .*an integer/],
   ["a place in the background", ["--daemonize", "yes"], /stays in the foreground; let systemd/],
   ["a master without a port", ["--replicaof", "a"], /--replicaof cannot be .*number of arguments/],
   ["a mode that is none", ["--unixsocketperm", "888"], /--unixsocketperm cannot be "888"/],
@@ -36,6 +38,19 @@ for (const [name, args, message] of REFUSED) {
     assert.equal(stderr.trimEnd().split("\n").length, 1);
   });
 }
+
+Deno.test("a database that is given as a configuration file is named as what it is", async () => {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/app`;
+  using database = new DatabaseSync(path);
+  database.exec("CREATE TABLE notes(text)");
+  const { code, stderr } = await run([path, "--addr", ":0"]);
+  assert.equal(code, 1);
+  assert.equal(
+    stderr.trim(),
+    `redlite: ${path} is a database, not a configuration file: give it as --db ${path}`,
+  );
+});
 
 Deno.test("--version and --help, or -v and -h, print and end with code 0", async () => {
   for (const flag of ["--version", "-v"]) {

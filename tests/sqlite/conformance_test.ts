@@ -5,7 +5,7 @@ import { loadDbSqlite } from "../../src/sqlite/db_sqlite.ts";
 import { ffiDriver } from "../../src/sqlite/ffi.ts";
 import { libraryCandidates, missingFeatures } from "../../src/sqlite/library.ts";
 import { type Driver, SQLITE, SqliteError } from "../../src/sqlite/sqlite.ts";
-import { conformance, type Deviations } from "./conformance.ts";
+import { conformance, type Deviations } from "./conformance/conformance.ts";
 
 /** Registers the suite, or an ignored test that says why there is nothing to run it on. */
 async function register(

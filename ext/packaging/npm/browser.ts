@@ -26,7 +26,7 @@ async function located(specifier: string): Promise<string> {
 }
 
 /** The licenses of packages that are in ours, by the files that were taken of them. */
-async function licensesOf(files: Iterable<string>): Promise<string> {
+export async function licensesOf(files: Iterable<string>): Promise<string> {
   const licenses = new Map<string, string>();
   for (const file of files) {
     for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {

@@ -210,6 +210,10 @@ export class AccessControl implements Access {
     return refusal === ALLOWED ? undefined : denialOf(refusal, user, command, args);
   }
 
+  allowsSome(user: User, command: Command): boolean {
+    return accountOf(user).allowsSome(this.#entry(command));
+  }
+
   readsAllKeys(user: User, command: Command, args: Arguments): boolean {
     this.#keys.reset();
     return accountOf(user).readsAllKeys(this.#entry(command), args, this.#keys);

@@ -181,6 +181,11 @@ export class Account implements User {
     return worst;
   }
 
+  /** Whether there is anything of a command that is allowed, be it of some keys alone. */
+  allowsSome(entry: IndexedCommand): boolean {
+    return this.#selectors.some((selector) => selector.allowsSome(entry));
+  }
+
   /** Whether permissions that allow a command also allow to read every key. */
   readsAllKeys(entry: IndexedCommand, args: Arguments, keys: KeyArguments): boolean {
     return this.#selectors.some((selector) =>

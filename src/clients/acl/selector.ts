@@ -256,6 +256,12 @@ export class Selector {
     return ALLOWED;
   }
 
+  /** Whether there is anything of a command that is allowed, be it of some keys alone. */
+  allowsSome({ id, command }: IndexedCommand): boolean {
+    return this.allCommands || command.noAuth || this.#firstArguments.has(id) ||
+      (this.#allowed[id >>> 5]! & (1 << (id & 31))) !== 0;
+  }
+
   #allowsCommand({ id, command }: IndexedCommand, args: Arguments): boolean {
     if (this.allCommands || command.noAuth) return true;
     if ((this.#allowed[id >>> 5]! & (1 << (id & 31))) !== 0) return true;

@@ -8,12 +8,13 @@
 import { NEW_COUNTER } from "../../store/keys/access_clock.ts";
 import { HASH_ENCODING, SET_ENCODING, ZSET_ENCODING } from "../../store/collections/encodings.ts";
 import { CommandError, err, syntaxError } from "../../store/values/errors.ts";
+import { RDB_TYPE } from "../../store/rdb/format.ts";
 import { readDump } from "../../store/rdb/reader.ts";
 import type { DumpVisitor } from "../../store/rdb/visitor.ts";
 import { DumpWriter } from "../../store/rdb/writer.ts";
 import type { Collection } from "../../store/collections/collection.ts";
 import type { Column } from "../../store/values/column.ts";
-import { TYPE } from "../../store/file/schema.ts";
+import { isOfRedis, TYPE } from "../../store/file/schema.ts";
 import { isSketch } from "../../store/file/sketch_tables.ts";
 import { isOfExtension } from "../../store/extensions/key_types.ts";
 import { Slice } from "../../store/values/slice.ts";
@@ -162,28 +163,55 @@ const NOBODY: DumpVisitor = {
   streamPending: () => {},
 };
 
-/** Says what was restored, with the time at which it expires. */
+/**
+ * Says what was restored, with the time at which it expires. A stream in a newer layout is told in one
+ * that every server reads, and once more as it came to those who are told all.
+ */
 function sayRestored(
-  { args, store: { engine: { effects } }, client: { db } }: Context,
+  { args, store, client: { db } }: Context,
+  type: number,
   expiresAtMs: number,
   { idleSeconds, frequency }: RestoreOptions,
 ): void {
+  const { engine: { effects }, keyspace } = store;
   if (!effects.active) return;
+  const key = args.at(1), payload = args.at(3);
+  // Who follows and has no such type must not keep what the key held before.
+  if (!isOfRedis(type) && keyspace.replaced !== TYPE.NONE) effects.say(db, "DEL", key);
   const use = idleSeconds !== undefined
     ? ["IDLETIME", idleSeconds]
     : frequency !== undefined
     ? ["FREQ", frequency]
     : [];
-  effects.say(
-    db,
-    "RESTORE",
-    args.at(1),
-    expiresAtMs,
-    args.at(3),
-    "REPLACE",
-    ...use,
-    ...(expiresAtMs === 0 ? [] : ["ABSTTL"]),
-  );
+  const say = (name: string, value: Slice) =>
+    effects.say(
+      db,
+      name,
+      key,
+      expiresAtMs,
+      value,
+      "REPLACE",
+      ...use,
+      ...(expiresAtMs === 0 ? [] : ["ABSTTL"]),
+    );
+  const layout = payload.bytes[payload.start] ?? 0;
+  if (type !== TYPE.STREAM || layout <= RDB_TYPE.STREAM_2) return say("RESTORE", payload);
+  keyspace.find(db, key);
+  const plain = plainPayload(store);
+  if (plain === undefined) sayDeleted(store, db, key);
+  else say("RESTORE", plain);
+  // By small letters, which the stream for others leaves out.
+  say("restore", payload);
+}
+
+/** The payload that every server reads; undefined if there is none of the value. */
+function plainPayload(store: Store): Slice | undefined {
+  try {
+    return dumpPayload(store);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return undefined;
+  }
 }
 
 function restore(context: Context): void {
@@ -210,7 +238,7 @@ function restore(context: Context): void {
   restorer.finish();
   restoreUse(store, db, key, options);
   restorer.tell();
-  sayRestored(context, expiresAtMs, options);
+  sayRestored(context, restorer.type, expiresAtMs, options);
   reply.ok();
 }
 

@@ -1,8 +1,8 @@
 /**
  * Streams in DUMP and RESTORE.
  *
- * A payload has no pending entries that are nobody's, as XNACK leaves them. They go to the group's
- * first consumer, with a time long ago: who claims what others left gets them at once, as before.
+ * The layout of Redis 7.0 has no pending entries that are nobody's, as XNACK leaves them. They go to the
+ * group's first consumer, with a time long ago: who claims what others left gets them at once, as before.
  *
  * @module
  */
@@ -12,7 +12,12 @@ import type { StreamWriter } from "../../store/rdb/stream_writer.ts";
 import type { EntryParts, StreamFacts } from "../../store/rdb/visitor.ts";
 import type { DumpWriter } from "../../store/rdb/writer.ts";
 import type { Store } from "../../store/store.ts";
-import { entriesAdded, LAST_AT, MAX_DELETED_AT } from "../../store/streams/facts.ts";
+import {
+  entriesAdded,
+  type Idempotence,
+  LAST_AT,
+  MAX_DELETED_AT,
+} from "../../store/streams/facts.ts";
 import type { Consumer, Group } from "../../store/streams/groups.ts";
 import { ID_SIZE, MAX_ID, MIN_ID } from "../../store/streams/ids.ts";
 import { entriesUpTo } from "../../store/streams/reading.ts";
@@ -44,18 +49,18 @@ class Parts implements EntryParts {
 /**
  * Writes a stream with all that belongs to it.
  *
- * @param activeTimes Also when consumers last got an entry, which Redis 7.0 does not read.
+ * @param whole In the layout of Redis 8.8, which has all that there is of it.
  */
 export function dumpStream(
   store: Store,
   payload: DumpWriter,
   stream: Collection,
-  activeTimes = false,
+  whole = false,
 ): void {
   const { streams, limits } = store;
   payload.begin("stream", {
     nodes: { bytes: limits.streamNodeBytes, entries: limits.streamNodeEntries },
-    activeTimes,
+    whole,
   });
   const writer = payload.stream;
   const parts = new Parts();
@@ -74,7 +79,20 @@ export function dumpStream(
     added: entriesAdded(stream),
     groups: groups.length,
   });
-  for (const group of groups) dumpGroup(store, writer, stream, group);
+  for (const group of groups) dumpGroup(store, writer, stream, group, whole);
+  if (whole) dumpIdempotentIds(store, writer, stream);
+}
+
+function dumpIdempotentIds({ streams }: Store, writer: StreamWriter, stream: Collection): void {
+  const { idempotence } = streams;
+  const facts = idempotence.facts(stream);
+  const producers = idempotence.all(stream);
+  writer.producers(facts, producers.length);
+  for (const { producer, ids } of producers) {
+    writer.producer(new Slice(producer), ids.length);
+    for (const { token, id } of ids) writer.idempotentId(new Slice(token), id);
+  }
+  writer.endIds(facts);
 }
 
 function dumpGroup(
@@ -82,6 +100,7 @@ function dumpGroup(
   writer: StreamWriter,
   stream: Collection,
   group: Group,
+  whole: boolean,
 ): void {
   const consumers = streams.groups.consumers(stream, group);
   const owned = new Map<Consumer, Uint8Array[]>(consumers.map((consumer) => [consumer, []]));
@@ -89,8 +108,10 @@ function dumpGroup(
   streams.pending.range(stream, group, undefined, MIN_ID, MAX_ID, Infinity, (entry) => {
     const { id, deliveredAtMs, deliveries } = entry;
     writer.pending(id, deliveredAtMs, deliveries);
-    const owner = streams.groups.consumerOf(stream, group, entry.consumer) ?? consumers[0];
+    const nobody = whole ? undefined : consumers[0];
+    const owner = streams.groups.consumerOf(stream, group, entry.consumer) ?? nobody;
     if (owner === undefined) {
+      if (whole) return;
       throw err("a payload cannot have pending entries of a group without consumers");
     }
     owned.get(owner)?.push(id);
@@ -100,6 +121,11 @@ function dumpGroup(
     writer.consumer(new Slice(name), seenAtMs, activeAtMs, ids.length);
     for (const id of ids) writer.owned(id);
   }
+  if (!whole) return;
+  const givenBack = streams.pending.idle(stream, group, 0, Infinity)
+    .filter(({ consumer }) => consumer === 0);
+  writer.givenBack(givenBack.length);
+  for (const { id } of givenBack) writer.owned(id);
 }
 
 /** Fills a stream with what a payload tells. */
@@ -147,5 +173,21 @@ export class StreamRestorer {
     if (this.#group === undefined) throw new TypeError("a pending entry without a group");
     const { pending } = this.#store.streams;
     pending.deliver(this.#stream, this.#group, id, this.#consumer, deliveredAtMs, deliveries);
+  }
+
+  /** A pending entry of the group that is nobody's. */
+  givenBack(id: Uint8Array, deliveries: number | bigint): void {
+    this.#consumer = undefined;
+    this.pending(id, 0, deliveries);
+  }
+
+  /** An idempotent id. */
+  idempotentId(producer: Slice, token: Slice, id: Uint8Array): void {
+    this.#store.streams.idempotence.restore(this.#stream, producer, token, id);
+  }
+
+  /** What else is known of them. */
+  idempotence(facts: Idempotence): void {
+    this.#store.streams.idempotence.state(this.#stream, facts);
   }
 }

@@ -9,7 +9,7 @@ import { TYPE } from "../../store/file/schema.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
-import { sayExpiry } from "../table/effects.ts";
+import { sayExpiry, sayGiven } from "../table/effects.ts";
 import { Glob } from "../../store/values/glob.ts";
 import { object } from "./object.ts";
 import { databaseAt, expiryAt, type ExpiryUnit, shownAt } from "../table/options.ts";
@@ -80,7 +80,8 @@ function randomkey({ reply, store, client }: Context): void {
   else reply.bulk(key);
 }
 
-function rename({ args, reply, store, client }: Context, onlyNew: boolean): void {
+function rename(context: Context, onlyNew: boolean): void {
+  const { args, reply, store, client } = context;
   const { keyspace } = store;
   const { db } = client;
   const from = args.at(1), to = args.at(2);
@@ -97,10 +98,12 @@ function rename({ args, reply, store, client }: Context, onlyNew: boolean): void
   keyspace.changed(db, from, "rename_from");
   keyspace.changed(db, to, "rename_to");
   keyspace.overwrote(db, to, type);
+  sayGiven(context, onlyNew ? "RENAMENX" : "RENAME", type, { db, key: to });
   done();
 }
 
-function copy({ args, reply, store, client }: Context): void {
+function copy(context: Context): void {
+  const { args, reply, store, client } = context;
   const { keyspace, databases } = store;
   let toDb = client.db;
   let replace = false;
@@ -121,6 +124,7 @@ function copy({ args, reply, store, client }: Context): void {
   keyspace.copy(client.db, from, toDb, to);
   keyspace.changed(toDb, to, "copy_to");
   keyspace.overwrote(toDb, to, type);
+  sayGiven(context, "COPY", type, { db: toDb, key: to });
   reply.integer(1);
 }
 
@@ -201,7 +205,7 @@ export const generic: readonly Command[] = [
     since: "6.2.0",
     arity: -3,
     flags: "write denyoom",
-    effects: "itself",
+    effects: "said",
     acl: "keyspace",
     keys: ["1 RO access", "2 OW update"],
     complexity: "O(N) in the number of elements, O(1) for strings",
@@ -329,7 +333,7 @@ export const generic: readonly Command[] = [
     since: "1.0.0",
     arity: 3,
     flags: "write",
-    effects: "itself",
+    effects: "said",
     acl: "keyspace",
     keys: ["1 RW access delete", "2 OW update"],
     summary: "Renames a key, over whatever has the new name.",
@@ -338,7 +342,7 @@ export const generic: readonly Command[] = [
     since: "1.0.0",
     arity: 3,
     flags: "write fast",
-    effects: "itself",
+    effects: "said",
     acl: "keyspace",
     keys: ["1 RW access delete", "2 OW insert"],
     summary: "Renames a key if nothing has the new name.",

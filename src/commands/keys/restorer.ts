@@ -9,6 +9,7 @@ import type { RdbKey } from "../../store/rdb/file/reader.ts";
 import { readValue } from "../../store/rdb/reader.ts";
 import type { DumpKind, DumpVisitor, EntryParts, StreamFacts } from "../../store/rdb/visitor.ts";
 import type { Store } from "../../store/store.ts";
+import type { Idempotence } from "../../store/streams/facts.ts";
 import { Slice } from "../../store/values/slice.ts";
 import { restoreOfExtension } from "./dump_extension.ts";
 import { JSON_ID, restoreJson } from "./dump_json.ts";
@@ -121,6 +122,15 @@ export class Restorer implements DumpVisitor {
   }
   streamPending(id: Uint8Array, deliveredAtMs: number, deliveries: number | bigint): void {
     this.#stream?.pending(id, deliveredAtMs, deliveries);
+  }
+  streamGivenBack(id: Uint8Array, deliveries: number | bigint): void {
+    this.#stream?.givenBack(id, deliveries);
+  }
+  streamIdempotentId(producer: Slice, token: Slice, id: Uint8Array): void {
+    this.#stream?.idempotentId(producer, token, id);
+  }
+  streamIdempotence(facts: Idempotence): void {
+    this.#stream?.idempotence(facts);
   }
 
   /** Sets the expiry of a collection, and deletes one of whose fields none is left. */

@@ -10,6 +10,8 @@ import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { writeHelp } from "../table/introspection.ts";
 import { outcomeMessage, snapshotOf } from "./answers.ts";
+import { type KvMessage, messageOfWrite, readKvMessage } from "./changes.ts";
+import { MalformedMessage } from "./protobuf.ts";
 import { rangesOf, writeOf } from "./requests.ts";
 
 const command = commandsOf("server");
@@ -31,7 +33,32 @@ function read(context: Context): void {
 function write(context: Context): void {
   assertDatabase(context);
   const { args, reply, store } = context;
-  reply.bulk(outcomeMessage(store.kv.write(writeOf(args.at(3).view()))));
+  const outcome = store.kv.write(writeOf(args.at(3).view()));
+  if ("version" in outcome) sayWritten(context, messageOfWrite(outcome.version, outcome.changes));
+  reply.bulk(outcomeMessage(outcome));
+}
+
+function apply(context: Context): void {
+  const { args, reply, store } = context;
+  const message = args.at(2).view();
+  const { version, pairs } = told(message);
+  if (version <= store.kv.version) throw err("Its version comes before that of the last write.");
+  store.kv.apply(version, pairs);
+  sayWritten(context, message);
+  reply.ok();
+}
+
+function told(message: Uint8Array): KvMessage {
+  try {
+    return readKvMessage(message);
+  } catch (error) {
+    if (error instanceof MalformedMessage) throw err(error.message);
+    throw error;
+  }
+}
+
+function sayWritten({ store: { engine: { effects } }, client }: Context, message: Uint8Array) {
+  if (effects.active) effects.say(client.db, "KV", "APPLY", message);
 }
 
 // Patterns of keys say nothing of these: who may not read all of the data may read none of them.
@@ -44,6 +71,14 @@ export const kvCommand: Command = command("KV", {
   summary: "A container for the commands by which Deno's KV API is served.",
   complexity: "Depends on the subcommand",
 }, [
+  command("KV APPLY message", {
+    ...FACTS,
+    arity: 3,
+    flags: "write denyoom",
+    effects: "said",
+    complexity: "O(M*log(N)) with N being the pairs there are and M those written",
+    summary: "Of replication: does what a write elsewhere has come to.",
+  }, apply),
   command("KV HELP", {
     since: "8.0.0",
     arity: 2,
@@ -67,8 +102,7 @@ export const kvCommand: Command = command("KV", {
     ...FACTS,
     arity: 4,
     flags: "write denyoom",
-    // Servers that follow know no such command, and have no pairs.
-    effects: "none",
+    effects: "said",
     complexity: "O(M*log(N)) with N being the pairs there are and M those checked or written",
     summary: "Writes pairs: takes an AtomicWrite of KV Connect, and returns an AtomicWriteOutput.",
   }, write),

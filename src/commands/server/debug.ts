@@ -69,7 +69,7 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
   row("HTSTATS-KEY <key>", [1, 2], debugHtstatsKey, "There are no hash tables."),
   row("LEAK <string>", ONE, refused, "Refused."),
   row("LISTPACK <key>", ONE, debugListpack, "There are no listpacks."),
-  row("LOADAOF", NONE, checkpointed, "Copies the write-ahead log into the database file."),
+  row("LOADAOF", NONE, reread, "Forgets what is in memory, and reads everything from the file."),
   row("LOG <message>", ONE, log, "Writes a message to the server's log."),
   row("OBJECT <key> [fast]", [1, 2], debugObject, "Tells how a key's value is held."),
   row("OOM", NONE, refused, "Refused."),
@@ -93,7 +93,7 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
     "RELOAD [NOSAVE] [NOFLUSH] [MERGE]",
     ANY,
     reload,
-    "Copies the write-ahead log into the database file.",
+    "Forgets what is in memory, and reads everything from the file.",
   ),
   row("REPLICATE <string> [<string> ...]", [1, Infinity], nothingToDo, "There are no replicas."),
   row(
@@ -159,7 +159,9 @@ function refused({ args }: Context): void {
   throw err(`DEBUG ${args.text(1).toUpperCase()} is refused: it would bring the server down`);
 }
 
-function checkpointed({ reply, host }: Context): void {
+/** Does with the data what a restart does: nothing is known any more but what is in the file. */
+function reread({ reply, host, store }: Context): void {
+  store.engine.reread();
   host.checkpoint(false);
   reply.ok();
 }
@@ -198,7 +200,7 @@ function reload(context: Context): void {
       throw err("DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
     }
   }
-  checkpointed(context);
+  reread(context);
 }
 
 function replyBuffer(context: Context): void {

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { TYPE } from "../../store/file/schema.ts";
 import { err, syntaxError } from "../../store/values/errors.ts";
 import { replyLater } from "../table/aside.ts";
 import type { Command, Context } from "../table/command.ts";
@@ -40,7 +41,7 @@ function bgrewriteaof({ reply, client, host }: Context): void {
   reply.status(`Background append only file rewriting ${when}`);
 }
 
-function shutdown({ args, client, host }: Context): void {
+function shutdown({ args, reply, client, host }: Context): void {
   let save = false, nosave = false, abort = false, now = false, force = false;
   for (let i = 1; i < args.count; i++) {
     if (args.is(i, "SAVE")) save = true;
@@ -51,13 +52,27 @@ function shutdown({ args, client, host }: Context): void {
     else throw syntaxError();
   }
   if ((save && nosave) || (abort && (save || nosave || now || force))) throw syntaxError();
-  // A shutdown waits for nobody, so there is none that could still be called off.
-  if (abort) throw err("No shutdown in progress.");
+  if (abort) {
+    if (!host.abortShutdown()) throw err("No shutdown in progress.");
+    return reply.ok();
+  }
   const { running } = host.scripting;
   if (running !== undefined && !nosave) throw busyWith(running);
-  host.shutdown({ save: !nosave });
+  const waits = !now && running === undefined && (host.replication?.replicas.length ?? 0) > 0;
   // The closed connection is the answer.
-  client.closeAfterReply();
+  if (!waits) {
+    host.shutdown({ save: !nosave });
+    client.closeAfterReply();
+    return;
+  }
+  client.wait({
+    keys: [],
+    type: TYPE.NONE,
+    timeoutMs: 0,
+    giveUp: (reply) => reply.error("ERR Errors trying to SHUTDOWN. Check logs."),
+  });
+  const { waiting } = client;
+  host.shutdown({ save: !nosave, calledOff: () => client.waiting === waiting && waiting?.end() });
 }
 
 const facts = { since: "1.0.0", arity: 1, flags: "admin noscript no_async_loading" };

@@ -21,6 +21,7 @@ import {
   wordAt,
 } from "./arguments.ts";
 import { loadchunk, scandump } from "./bloom_chunks.ts";
+import { membership } from "./membership.ts";
 
 const command = commandsOf("bf");
 
@@ -161,19 +162,7 @@ function filterOf(context: Context): BloomFilter | undefined {
   return isOfType(context, TYPE.BLOOM) ? store.bloomFilters.read(client.db, args.at(1)) : undefined;
 }
 
-function exists(context: Context): void {
-  const { args, reply } = context;
-  assertArity(args, 3, 3);
-  reply.boolean(filterOf(context)?.has(args.at(2)) ?? false);
-}
-
-function mexists(context: Context): void {
-  const { args, reply } = context;
-  assertArity(args, 3);
-  const filter = filterOf(context);
-  reply.array(args.count - 2);
-  for (let i = 2; i < args.count; i++) reply.boolean(filter?.has(args.at(i)) ?? false);
-}
+const { exists, mexists } = membership(filterOf);
 
 function card({ args, reply, store, client }: Context): void {
   assertArity(args, 2, 2);

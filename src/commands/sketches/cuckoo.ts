@@ -12,6 +12,7 @@ import { commandsOf } from "../table/define.ts";
 import { assertArity } from "../search/module_arguments.ts";
 import { assertFree, isOfType, notFound, replyPairs, wholeAt, wordAt } from "./arguments.ts";
 import { loadchunk, scandump } from "./cuckoo_chunks.ts";
+import { membership } from "./membership.ts";
 
 const command = commandsOf("cf");
 
@@ -155,19 +156,7 @@ function filterOf(context: Context): CuckooFilter | undefined {
     : undefined;
 }
 
-function exists(context: Context): void {
-  const { args, reply } = context;
-  assertArity(args, 3, 3);
-  reply.boolean(filterOf(context)?.has(args.at(2)) ?? false);
-}
-
-function mexists(context: Context): void {
-  const { args, reply } = context;
-  assertArity(args, 3);
-  const filter = filterOf(context);
-  reply.array(args.count - 2);
-  for (let i = 2; i < args.count; i++) reply.boolean(filter?.has(args.at(i)) ?? false);
-}
+const { exists, mexists } = membership(filterOf);
 
 function count(context: Context): void {
   const { args, reply } = context;

@@ -6,6 +6,7 @@ import { syntaxError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
 import { idsAt, streamToChange } from "./arguments.ts";
+import { Taken } from "./effects.ts";
 import { countedIds, groupToChange } from "./pending.ts";
 import { referencesAt } from "./trimming.ts";
 
@@ -40,18 +41,22 @@ function optionsFrom(
 
 /** Tells what became of each id, and of the change, if any entry is gone. */
 function replyOutcomes(
-  { args, reply, store, client }: Context,
+  context: Context,
   ids: readonly Uint8Array[],
-  outcome: (id: Uint8Array) => { outcome: number; deleted: boolean },
+  outcome: (id: Uint8Array, taken: Taken) => { outcome: number; deleted: boolean },
 ): void {
+  const { args, reply, store, client } = context;
+  const taken = new Taken();
   let anyDeleted = false;
   reply.array(ids.length);
   for (const id of ids) {
-    const { outcome: told, deleted } = outcome(id);
+    const { outcome: told, deleted } = outcome(id, taken);
     reply.integer(told);
+    if (deleted) taken.entry(id);
     anyDeleted ||= deleted;
   }
   if (anyDeleted) store.keyspace.changed(client.db, args.at(1), "xdel");
+  taken.say(context, args.at(1));
 }
 
 const ABSENT = { outcome: OUTCOME.ABSENT, deleted: false };
@@ -62,7 +67,7 @@ function xdelex(context: Context): void {
   replyOutcomes(
     context,
     ids,
-    (id) => stream ? deleteEntry(context, stream, id, references) : ABSENT,
+    (id, taken) => stream ? deleteEntry(context, stream, id, references, taken) : ABSENT,
   );
 }
 
@@ -71,10 +76,11 @@ function deleteEntry(
   stream: Collection,
   id: Uint8Array,
   references: References,
+  taken: Taken,
 ): { outcome: number; deleted: boolean } {
   const { streams } = store;
   if (references === "delete") {
-    streams.removeReferences(stream, id);
+    streams.removeReferences(stream, id, (group) => taken.pending(group, id));
     store.engine.changes.addUntold();
   }
   if (!streams.has(stream, id)) return ABSENT;
@@ -88,12 +94,15 @@ function xackdel(context: Context): void {
   const { references, ids } = optionsFrom(context, 3);
   const { streams } = context.store;
   const found = groupToChange(context);
-  replyOutcomes(context, ids, (id) => {
+  replyOutcomes(context, ids, (id, taken) => {
     if (found === undefined) return ABSENT;
     const { stream, group } = found;
     if (!streams.pending.remove(stream, group, id)) return ABSENT;
+    taken.pending(group, id);
     context.store.engine.changes.addUntold();
-    if (references === "delete") streams.removeReferences(stream, id);
+    if (references === "delete") {
+      streams.removeReferences(stream, id, (other) => taken.pending(other, id));
+    }
     if (references === "acknowledged" && streams.isReferenced(stream, id)) {
       return { outcome: OUTCOME.REFERENCED, deleted: false };
     }
@@ -107,7 +116,7 @@ export const deletionCommands: readonly Command[] = [
     since: "8.2.0",
     arity: -6,
     flags: "write fast",
-    effects: "itself",
+    effects: "said",
     acl: "stream",
     keys: ["1 RW update delete"],
     complexity: "O(log N) for each id",
@@ -117,7 +126,7 @@ export const deletionCommands: readonly Command[] = [
     since: "8.2.0",
     arity: -5,
     flags: "write fast",
-    effects: "itself",
+    effects: "said",
     acl: "stream",
     keys: ["1 RW delete"],
     complexity: "O(log N) for each id",

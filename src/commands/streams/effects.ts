@@ -1,5 +1,6 @@
 /** What commands on consumer groups leave to those who follow the store, in Redis's forms. */
 
+import type { EffectWord } from "../../engine/effects.ts";
 import type { Slice } from "../../resp/arguments.ts";
 import type { Collection } from "../../store/collections/collection.ts";
 import type { Group } from "../../store/streams/groups.ts";
@@ -63,4 +64,40 @@ export function sayRead(
 ): void {
   if (!effects.active) return;
   effects.say(db, "XGROUP", "SETID", key, name, idText(lastId), "ENTRIESREAD", entriesRead);
+}
+
+/** Ids in one command. */
+const MOST_IDS = 1000;
+
+/**
+ * Entries that are gone, or pending no more, where a command says so in words that only newer servers
+ * know: followers are told by XDEL and XACK.
+ */
+export class Taken {
+  readonly #entries: Uint8Array[] = [];
+  readonly #pending = new Map<number, { readonly name: Uint8Array; readonly ids: Uint8Array[] }>();
+
+  /** An entry is gone. */
+  entry(id: Uint8Array): void {
+    this.#entries.push(idText(id));
+  }
+
+  /** An entry is pending no more. */
+  pending({ number, name }: Group, id: Uint8Array): void {
+    const ids = this.#pending.get(number)?.ids ?? [];
+    if (ids.length === 0) this.#pending.set(number, { name, ids });
+    ids.push(idText(id));
+  }
+
+  /** Says all of it. */
+  say({ store: { engine: { effects } }, client: { db } }: Context, key: Slice): void {
+    if (!effects.active) return;
+    const sayIds = (head: readonly EffectWord[], ids: readonly Uint8Array[]) => {
+      for (let at = 0; at < ids.length; at += MOST_IDS) {
+        effects.sayAll(db, head, ids.slice(at, at + MOST_IDS));
+      }
+    };
+    for (const { name, ids } of this.#pending.values()) sayIds(["XACK", key, name], ids);
+    sayIds(["XDEL", key], this.#entries);
+  }
 }

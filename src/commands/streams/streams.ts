@@ -32,7 +32,7 @@ import {
   streamToRead,
 } from "./arguments.ts";
 import { contentToken } from "./idempotence.ts";
-import { exactTrim, TrimOptions, trimOptions } from "./trimming.ts";
+import { exactTrim, TrimOptions, trimOptions, trimStream } from "./trimming.ts";
 
 const command = commandsOf("stream");
 const options = new TrimOptions();
@@ -124,7 +124,7 @@ function xadd(context: Context): void {
   streams.add(stream, id, args, first, parts / 2);
   if (token !== undefined) streams.idempotence.add(stream, args.at(producerAt), token, id);
   keyspace.changed(client.db, key, "xadd");
-  if (options.given && streams.trim(stream, options, options.references) > 0) {
+  if (options.given && trimStream(store, stream, options) > 0) {
     keyspace.changed(client.db, key, "xtrim");
   }
   sayAdded(context, stream, id, first, token === undefined ? undefined : { producerAt, token });
@@ -133,12 +133,13 @@ function xadd(context: Context): void {
 
 /** Says that an entry was added, with its id, and how far the stream was trimmed. */
 function sayAdded(
-  { args, store: { engine: { effects }, streams }, client: { db } }: Context,
+  context: Context,
   stream: Collection,
   id: Uint8Array,
   first: number,
   idempotent: { readonly producerAt: number; readonly token: Slice } | undefined,
 ): void {
+  const { args, store: { engine: { effects }, streams }, client: { db } } = context;
   if (!effects.active) return;
   const key = args.at(1), shown = new Slice(idText(id));
   const trim = options.given ? exactTrim(streams, stream, options) : [];
@@ -151,10 +152,12 @@ function sayAdded(
   for (const word of trimming) effects.word(word);
   effects.word(shown);
   for (let i = first; i < args.count; i++) effects.word(args.at(i));
-  if (idempotent === undefined) return;
-  const { producerAt, token } = idempotent;
-  effects.say(db, "XIDMPRECORD", key, args.at(producerAt), token, shown);
-  if (later) effects.say(db, "XTRIM", key, ...trim);
+  if (idempotent !== undefined) {
+    const { producerAt, token } = idempotent;
+    effects.say(db, "XIDMPRECORD", key, args.at(producerAt), token, shown);
+    if (later && trim.length > 0) effects.say(db, "XTRIM", key, ...trim);
+  }
+  options.taken?.say(context, key);
 }
 
 function xlen(context: Context): void {
@@ -183,12 +186,15 @@ function xtrim(context: Context): void {
   if (!options.given) throw syntaxError();
   const stream = streamToChange(context);
   if (stream === undefined) return reply.integer(0);
-  const trimmed = store.streams.trim(stream, options, options.references);
+  const trimmed = trimStream(store, stream, options);
   if (trimmed > 0) {
-    store.keyspace.changed(client.db, args.at(1), "xtrim");
+    const key = args.at(1);
+    store.keyspace.changed(client.db, key, "xtrim");
     const { effects } = store.engine;
     if (effects.active) {
-      effects.say(client.db, "XTRIM", args.at(1), ...exactTrim(store.streams, stream, options));
+      const trim = exactTrim(store.streams, stream, options);
+      if (trim.length > 0) effects.say(client.db, "XTRIM", key, ...trim);
+      options.taken?.say(context, key);
     }
   }
   reply.integer(trimmed);

@@ -2,12 +2,14 @@
 
 import type { Arguments } from "../../resp/arguments.ts";
 import type { Store } from "../../store/store.ts";
-import { ID_SIZE } from "../../store/streams/ids.ts";
+import { groupCount } from "../../store/streams/facts.ts";
+import { copyId, ID_SIZE, MAX_ID, MIN_ID } from "../../store/streams/ids.ts";
 import type { Collection } from "../../store/collections/collection.ts";
 import type { References, Streams, Trim } from "../../store/streams/streams.ts";
 import { err, syntaxError } from "../../store/values/errors.ts";
 import { positionAt } from "../table/options.ts";
 import { idAt, idText } from "./arguments.ts";
+import { Taken } from "./effects.ts";
 
 /** Most entries that an approximate trim without LIMIT takes away, in nodes. */
 const NODES = 100;
@@ -22,12 +24,20 @@ export class TrimOptions implements Trim {
   references: References = "keep";
   /** Whether there is anything to trim by. */
   given = false;
+  /** Whether entries stay among those that go, and what has gone that only newer options tell of. */
+  picks = false;
+  taken: Taken | undefined;
   #limited = false;
 
   /** Forgets everything. */
   clear(): this {
     this.maxLength = undefined;
-    this.approximate = this.given = this.#limited = false;
+    this.approximate =
+      this.given =
+      this.picks =
+      this.#limited =
+        false;
+    this.taken = undefined;
     this.limit = 0;
     this.references = "keep";
     return this;
@@ -91,24 +101,57 @@ export function referencesAt(args: Arguments, index: number): References | undef
 }
 
 /**
+ * Trims a stream.
+ *
+ * @returns How many entries are gone.
+ */
+export function trimStream(
+  { streams, engine: { effects } }: Store,
+  stream: Collection,
+  options: TrimOptions,
+): number {
+  const { references } = options;
+  if (!effects.active || references === "keep") return streams.trim(stream, options, references);
+  const taken = options.taken = new Taken();
+  options.picks = references === "acknowledged" && groupCount(stream) > 0;
+  if (references === "delete") notePending(streams, stream, options, taken);
+  return streams.trim(stream, options, references, (id) => taken.entry(id));
+}
+
+/** Notes what groups have pending of the entries that a trim takes away. */
+function notePending(streams: Streams, stream: Collection, trim: Trim, taken: Taken): void {
+  const groups = streams.groups.all(stream).filter(({ pending }) => pending > 0);
+  if (groups.length === 0) return;
+  const last = new Uint8Array(ID_SIZE);
+  streams.range(stream, MIN_ID, MAX_ID, false, streams.excess(stream, trim), ({ id }) => {
+    copyId(id, 0, last, 0);
+  });
+  for (const group of groups) {
+    streams.pending.range(stream, group, undefined, MIN_ID, last, Infinity, ({ id }) => {
+      if (streams.has(stream, id)) taken.pending(group, id);
+    });
+  }
+}
+
+/**
  * The options that trim a stream as far as it has been by now: what is cheap where it is followed is
- * something else.
+ * something else. Only those that every server knows, so that what {@linkcode TrimOptions.taken} has
+ * noted is to be said, too.
+ *
+ * @returns None where entries that groups still need have stayed among those that went.
  */
 export function exactTrim(
   streams: Streams,
   stream: Collection,
-  { maxLength, minId, approximate, references }: TrimOptions,
+  { maxLength, minId, approximate, picks }: TrimOptions,
 ): (string | number | Uint8Array)[] {
-  // Of entries that groups still need some stay among those that go: what goes is told by their number.
-  if (references === "acknowledged") return ["MAXLEN", "=", stream.length, "ACKED"];
+  if (picks) return [];
   const first = new Uint8Array(ID_SIZE);
   let lowest = minId;
   if (approximate && maxLength === undefined && streams.firstId(stream, first)) lowest = first;
-  const words: (string | number | Uint8Array)[] = maxLength === undefined
+  return maxLength === undefined
     ? ["MINID", "=", idText(lowest)]
     : ["MAXLEN", "=", approximate ? stream.length : maxLength];
-  if (references === "delete") words.push("DELREF");
-  return words;
 }
 
 function naturalAt(args: Arguments, index: number, option: string): number {

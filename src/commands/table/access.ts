@@ -127,6 +127,8 @@ export interface Access {
   authenticate(name: string, password: Slice): User | undefined;
   /** Why a user may not run a command, whose arity fits; undefined if it may. */
   check(user: User, command: Command, args: Arguments): Denial | undefined;
+  /** Whether there is anything of a command that a user may run, be it on some keys alone. */
+  allowsSome(user: User, command: Command): boolean;
   /** Whether the permissions that let a user run a command also let it read every key, as SORT's BY and GET may. */
   readsAllKeys(user: User, command: Command, args: Arguments): boolean;
   /** Whether the permissions that let a user run a command also let it read all keys with any of some prefixes. */

@@ -108,6 +108,10 @@ export interface Host {
    * Ends the process after the turn.
    *
    * @param options.save Whether with a checkpoint.
+   * @param options.calledOff Replicas are waited for until they have everything; is told if it does not
+   * end after all.
    */
-  shutdown(options: { readonly save: boolean }): void;
+  shutdown(options: { readonly save: boolean; readonly calledOff?: () => void }): void;
+  /** Calls off an end that waits for replicas. @returns Whether there was one. */
+  abortShutdown(): boolean;
 }

@@ -33,7 +33,50 @@ import { StringCommands } from "./strings.ts";
 import { TimeSeriesCommands } from "./time_series/commands.ts";
 
 /**
- * The typed methods of all commands; `V` is what keys and values come back as.
+ * The typed methods of all commands, under their names in lower case, and what belongs to them; `V`
+ * is what keys and values come back as.
+ *
+ * - {@linkcode StringCommands}: get, set, setGet, getset, getdel, getex, setnx, setex, psetex,
+ *   mget, mset, msetnx, msetex, append, strlen, getrange, substr, setrange, incr, decr, incrby,
+ *   decrby, incrbyfloat, increx, lcs, lcsLen, lcsIdx, digest, delex
+ * - {@linkcode TimeSeriesCommands}: ts
+ * - {@linkcode BitmapCommands}: setbit, getbit, bitcount, bitpos, bitop, bitfield, bitfield_ro,
+ *   pfadd, pfcount, pfmerge, pfdebug, pfselftest
+ * - {@linkcode HashCommands}: hset, hmset, hsetnx, hget, hmget, hgetall, hdel, hexists, hkeys,
+ *   hvals, hlen, hstrlen, hincrby, hincrbyfloat, hrandfield, hrandfieldWithValues, hscan,
+ *   hscanFields, hscanIterator, hexpire, hpexpire, hexpireat, hpexpireat, httl, hpttl, hexpiretime,
+ *   hpexpiretime, hpersist, hgetex, hsetex, hgetdel, himport
+ * - {@linkcode ListCommands}: lpush, rpush, lpushx, rpushx, lpop, rpop, lmpop, llen, lrange,
+ *   lindex, lset, linsert, lrem, ltrim, lpos, lmove, lmovem, rpoplpush
+ * - {@linkcode SetCommands}: sadd, srem, smembers, sismember, smismember, scard, spop, srandmember,
+ *   smove, sinter, sintercard, sinterstore, sunion, sunioncard, sunionstore, sdiff, sdiffcard,
+ *   sdiffstore, sscan, sscanIterator
+ * - {@linkcode SortedSetCommands}: zadd, zaddIncr, zincrby, zrem, zcard, zscore, zmscore, zcount,
+ *   zlexcount, zrank, zrevrank, zrange, zrangeWithScores, zrangestore, zrangebyscore,
+ *   zrevrangebyscore, zrevrange, zrangebylex, zrevrangebylex, zremrangebyrank, zremrangebyscore,
+ *   zremrangebylex, zpopmin, zpopmax, zmpop, zrandmember, zrandmemberWithScores, zunion,
+ *   zunionWithScores, zunionstore, zinter, zinterWithScores, zinterstore, zintercard, zdiff,
+ *   zdiffWithScores, zdiffstore, zscan, zscanIterator
+ * - {@linkcode ArrayCommands}: arset, armset, arget, armget, argetrange, arscan, argrep,
+ *   argrepWithValues, arop, ardel, ardelrange, arlen, arcount, arinsert, arring, arnext, arseek,
+ *   arlastitems, arinfo
+ * - {@linkcode StreamCommands}: xadd, xlen, xrange, xrevrange, xdel, xdelex, xtrim, xsetid, xcfgset,
+ *   xidmprecord, xread, xreadOnce, xreadWait, xinfo
+ * - {@linkcode StreamGroupCommands}: xreadgroup, xreadgroupWait, xack, xackdel, xnack, xclaim,
+ *   xclaimIds, xautoclaim, xautoclaimIds, xpending, xgroup, consume
+ * - {@linkcode KeyCommands}: del, unlink, exists, type, touch, keys, scan, scanIterator, randomkey,
+ *   rename, renamenx, copy, move, expire, pexpire, expireat, pexpireat, ttl, pttl, expiretime,
+ *   pexpiretime, persist, object, dbsize, flushdb, flushall, swapdb, select, time, sort, sort_ro,
+ *   sortStore, dump, restore, ping, echo, save, lastsave
+ * - {@linkcode BlockingCommands}: blpop, brpop, blmpop, blmove, blmovem, brpoplpush, bzpopmin,
+ *   bzpopmax, bzmpop, wait, waitaof
+ * - {@linkcode PubSubCommands}: publish, subscribe, psubscribe
+ * - {@linkcode ScriptingCommands}: eval, script, function
+ * - {@linkcode SearchCommands}: ft
+ * - {@linkcode JsonCommands}: json
+ * - {@linkcode SketchCommands}: bf, cf, cms, topk, tdigest
+ * - {@linkcode HistoryCommands}: history
+ * - {@linkcode StorageCommands}: keyinfo, vacuum, autovacuum
  *
  * @example
  * ```ts

@@ -8,7 +8,7 @@
  */
 
 import type { Argument, Data, Decode, Many } from "../data.ts";
-import type { Value } from "../value_reply.ts";
+import type { Value } from "../running/value_reply.ts";
 import { many } from "./given.ts";
 import type { Runner } from "./runner.ts";
 

@@ -2,7 +2,7 @@
 
 import type { OnProgress } from "../../engine/jobs.ts";
 import { type Argument, type Data, type Decode, type Key, toText } from "../data.ts";
-import type { Value } from "../value_reply.ts";
+import type { Value } from "../running/value_reply.ts";
 import type { Runner } from "./runner.ts";
 
 /** Runs commands as of a moment. */

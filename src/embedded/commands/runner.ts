@@ -3,7 +3,7 @@
 import type { OnProgress } from "../../engine/jobs.ts";
 import type { Argument, Data, Decode, Key } from "../data.ts";
 import type { SubscribeOptions, Subscription } from "../subscription.ts";
-import type { Value } from "../value_reply.ts";
+import type { Value } from "../running/value_reply.ts";
 
 /** Runs commands. */
 export interface Runner {

@@ -1,7 +1,7 @@
 /** The typed methods of scripts and functions. The interpreter is loaded when it is first needed. */
 
 import { type Argument, type Data, type Decode, type Key, toBytes, toText } from "../data.ts";
-import type { Value } from "../value_reply.ts";
+import type { Value } from "../running/value_reply.ts";
 import { CommandGroup } from "./group.ts";
 import { checked, type Kinds } from "./option_words.ts";
 import type { Runner } from "./runner.ts";

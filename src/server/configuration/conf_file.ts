@@ -50,6 +50,10 @@ const STANDARD_INPUT = "on stdin";
 /** How deep files may include each other. */
 const MOST_INCLUDES = 16;
 const NEWLINE = 0x0a;
+/** What SQLite's files begin with. */
+const DATABASE_HEAD = "SQLite format 3\0";
+/** A name that a database has, and no configuration. */
+const DATABASE_NAME = /\.(?:db|sqlite3?)$/i;
 const decoder = new TextDecoder();
 
 /** Reads files and what they include. */
@@ -114,13 +118,19 @@ function trim(text: string): string {
 }
 
 function readFile(path: string): Uint8Array {
+  let bytes: Uint8Array;
   try {
-    return Deno.readFileSync(path);
+    bytes = Deno.readFileSync(path);
   } catch (error) {
+    const hint = DATABASE_NAME.test(path) ? "; a database is given as --db " + path : "";
     throw new Error(
-      `Fatal error, can't open config file '${resolve(path)}': ${reasonOf(error, path)}`,
+      `Fatal error, can't open config file '${resolve(path)}': ${reasonOf(error, path)}${hint}`,
     );
   }
+  if (decoder.decode(bytes.subarray(0, DATABASE_HEAD.length)) === DATABASE_HEAD) {
+    throw new Error(`${path} is a database, not a configuration file: give it as --db ${path}`);
+  }
+  return bytes;
 }
 
 function readStandardInput(): Uint8Array {

@@ -138,8 +138,13 @@ export function parameterValues(
       parameters.set(parameter.name, readValue(parameter, text, note));
     } catch (error) {
       if (!(error instanceof InvalidValue)) throw error;
-      throw new UsageError(`--${flag} cannot be "${text}": ${error.message}`);
+      throw new UsageError(`--${shownName(flag)} cannot be "${text}": ${error.message}`);
     }
   }
   return parameters;
+}
+
+/** A flag's name as `--help` has it, by the one that its value is kept by. */
+function shownName(name: string): string {
+  return Object.entries(FLAGS).find(([, flag]) => flag.parameter === name)?.[0] ?? name;
 }

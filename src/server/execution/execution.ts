@@ -246,7 +246,7 @@ export class Execution implements ExecutionState {
         server.scripting.prepare();
         // The commands that a script calls follow its own.
         told = server.monitors.size > 0;
-        if (told) server.tellMonitors(session, command, args);
+        if (told) server.monitors.tell(session, command, args);
       }
       runHandler(command, context);
     } catch (error) {
@@ -315,7 +315,7 @@ export class Execution implements ExecutionState {
       noteCall(server, session, command, args, microseconds, weight, writer.end - start);
     }
     // After the command, as in Redis: the line tells the database that SELECT has chosen.
-    if (server.monitors.size > 0 && !told) server.tellMonitors(session, command, args);
+    if (server.monitors.size > 0 && !told) server.monitors.tell(session, command, args);
     if (writer.errors !== errors) server.stats.failed(command, writer.lastError);
     // Of a read that is refused too: what it was refused for may change.
     if (command.readsOnly && session.tracking !== undefined) {

@@ -1,7 +1,7 @@
 /** Writes a file piece by piece; it gets its name when all of it is on the disk. */
 
 import { dirname } from "node:path";
-import { createFile, files, isNotFound, writeOut } from "../../runtime/files.ts";
+import { createFile, files, isTaken, writeOut } from "../../runtime/files.ts";
 
 /**
  * Writes the pieces.
@@ -19,7 +19,7 @@ export async function writePieces(
   written: () => void,
 ): Promise<number> {
   if (path === undefined) return await write({ write: writeOut }, pieces, written);
-  if (!replace && exists(path)) {
+  if (!replace && isTaken(path)) {
     throw new Error(`${path} is there already: --replace overwrites it`);
   }
   const unfinished = `${path}.part`;
@@ -53,16 +53,6 @@ async function write(
     written();
   }
   return size;
-}
-
-function exists(path: string): boolean {
-  try {
-    files.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
-  }
 }
 
 /** Makes the file's name last; where a folder cannot be opened it lasts anyway, or nothing can be done. */

@@ -1,7 +1,7 @@
 /** All data of one moment, key by key: read in a transaction beside which others write. */
 
 import { dumpPayload } from "../../commands/keys/dump.ts";
-import { TYPE, TYPE_NAMES } from "../../store/file/schema.ts";
+import { isOfRedis, TYPE, TYPE_NAMES } from "../../store/file/schema.ts";
 import { RDB_TYPE } from "../../store/rdb/format.ts";
 import { MEMORY, Store } from "../../store/store.ts";
 import { CommandError } from "../../store/values/errors.ts";
@@ -154,7 +154,6 @@ function grown(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBu
 }
 
 /** Whether Redis has a type without modules, since 7.0. */
-const isOfRedis = (type: number): boolean => type <= TYPE.STREAM;
 
 function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);

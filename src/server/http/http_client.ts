@@ -137,11 +137,26 @@ export class HttpClient {
     return !this.#readsOnly && this.#host.access.check(account, command, args) === undefined;
   }
 
+  /** The name of the user whose request it is. */
+  get userName(): string {
+    return this.#session.account.name;
+  }
+
+  /** Whether there is anything of a command that it may run. */
+  permitsSome(command: Command): boolean {
+    return !NOT_FOR_REQUESTS.has(command.fullName) && this.#fitsToken(command) &&
+      this.#host.access.allowsSome(this.#session.account, command);
+  }
+
+  #fitsToken(command: Command): boolean {
+    if (!this.#readsOnly || HARMLESS.has(command.name)) return true;
+    const { name, categories } = command;
+    return command.readsOnly && !SHOW_ALL.has(name) && !categories.includes("dangerous");
+  }
+
   /** Makes sure that a token that only reads does. @throws {HttpRefusal} */
   assertMayRun(command: Command): void {
-    if (!this.#readsOnly || HARMLESS.has(command.name)) return;
-    const { name, categories } = command;
-    if (command.readsOnly && !SHOW_ALL.has(name) && !categories.includes("dangerous")) return;
+    if (this.#fitsToken(command)) return;
     throw new HttpRefusal(
       400,
       `NOPERM this token may only read, and cannot run the '${command.fullName}' command`,

@@ -1,7 +1,7 @@
 /** `import SOURCE app.db`: copies data of another kind into a database. */
 
 import { commandsOfExtensions, commandTable } from "../../commands/table/commands.ts";
-import { Core } from "../../embedded/core.ts";
+import { Core } from "../../embedded/running/core.ts";
 import { DRIVER_NAMES } from "../../sqlite/drivers.ts";
 import { realPath, requirePermissions } from "../../store/place/open_files.ts";
 import { Store } from "../../store/store.ts";

@@ -1,7 +1,7 @@
 /** Copies what a source has into a store, a part of it a transaction. */
 
 import { restoreKey } from "../../commands/keys/restorer.ts";
-import type { Core } from "../../embedded/core.ts";
+import type { Core } from "../../embedded/running/core.ts";
 import { toText } from "../../embedded/data.ts";
 import { RedliteError, StorageError } from "../../embedded/errors.ts";
 import { readModuleId } from "../../store/extensions/module_value.ts";

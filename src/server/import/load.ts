@@ -1,6 +1,6 @@
 /** `--load`: what an empty database begins with. */
 
-import { Core } from "../../embedded/core.ts";
+import { Core } from "../../embedded/running/core.ts";
 import type { SharedState } from "../../clients/shared.ts";
 import type { Driver } from "../../sqlite/sqlite.ts";
 import type { Report } from "../log/log.ts";

@@ -7,7 +7,9 @@ import type { Server } from "../server.ts";
 export function stopOnSignals(server: Server, parameter: (name: string) => string): void {
   const stop = (name: string, why: string) => () => {
     const options = parameter(name).split(" ");
-    void server.stop({ save: !options.includes("nosave"), why });
+    const save = !options.includes("nosave");
+    if (options.includes("now")) void server.stop({ save, why });
+    else server.stopInOrder({ save, why });
   };
   const onInterrupt = stop("shutdown-on-sigint", "SIGINT");
   const onTerminate = stop("shutdown-on-sigterm", "SIGTERM");

@@ -287,7 +287,7 @@ export class Follower implements Following, StreamOwner {
     const isWanted = () => this.#attempt === attempt;
     let whole = false;
     try {
-      await this.#inTurn(() => store.keyspace.clearWings(), isWanted);
+      await this.#inTurn(() => received.clear(), isWanted);
       while (isWanted() && !bytes.ended) {
         const chunk = await link.chunk(bytes.most);
         if (!isWanted()) return undefined;
@@ -315,7 +315,7 @@ export class Follower implements Following, StreamOwner {
     } finally {
       // The old data stay; what came of the new ones goes.
       if (!whole && !this.#closed) {
-        await this.#inTurn(() => store.keyspace.clearWings(), () => !this.#closed);
+        await this.#inTurn(() => received.clear(), () => !this.#closed);
       }
     }
     if (received.unknown > 0) {

@@ -7,6 +7,7 @@
  */
 
 import { Restorer } from "../../commands/keys/restorer.ts";
+import { type KvMessage, readKvMessage } from "../../commands/kv/changes.ts";
 import type { Context } from "../../commands/table/command.ts";
 import { writeFunctions } from "../../store/rdb/functions.ts";
 import { RdbFileReader, type RdbKey, type RdbRecord } from "../../store/rdb/file/reader.ts";
@@ -15,6 +16,7 @@ import type { Store } from "../../store/store.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import { Slice } from "../../store/values/slice.ts";
 import { DEFINITIONS, putDefinitions } from "./definitions.ts";
+import { PAIRS } from "./snapshot.ts";
 
 /** A snapshot that is being received. */
 export class ReceivedSnapshot {
@@ -26,6 +28,8 @@ export class ReceivedSnapshot {
   readonly #reader = new RdbFileReader();
   readonly #functions: Uint8Array[] = [];
   #definitions: Uint8Array | undefined;
+  /** What is known of the pairs of KV Connect beside them, if they have come. */
+  #pairs: { readonly databaseId: string; readonly version: number } | undefined;
   #records: Generator<RdbRecord, void, undefined> | undefined;
 
   constructor(store: Store) {
@@ -80,6 +84,20 @@ export class ReceivedSnapshot {
     if (name === "repl-stream-db") {
       this.streamDb = Math.max(0, Number(new TextDecoder().decode(record.value)) || 0);
     } else if (name === DEFINITIONS) this.#definitions = record.value.slice();
+    else if (name === PAIRS) this.#putPairs(readKvMessage(record.value));
+  }
+
+  #putPairs({ databaseId, version, pairs }: KvMessage): void {
+    this.#pairs = { databaseId, version };
+    for (const { key, value, expiresAtMs, version } of pairs) {
+      if (value !== undefined) this.#store.kvWing.put({ key, ...value, expiresAtMs, version });
+    }
+  }
+
+  /** Lets go of all that has come, and of what another left behind, in the turn that runs. */
+  clear(): void {
+    this.#store.keyspace.clearWings();
+    this.#store.kvWing.clear();
   }
 
   #restore({ db, key, expiresAtMs, type, value }: RdbKey): void {
@@ -119,5 +137,6 @@ export class ReceivedSnapshot {
     else functions.restore(context, new Slice(writeFunctions(this.#functions)), "flush");
     for (let db = 0; db < databases.count; db++) keyspace.takeWings(db);
     if (this.#definitions !== undefined) putDefinitions(store, this.#definitions);
+    if (this.#pairs !== undefined) store.kvWing.take(this.#pairs.databaseId, this.#pairs.version);
   }
 }

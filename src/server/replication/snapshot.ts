@@ -10,13 +10,16 @@
  */
 
 import { dumpPayload } from "../../commands/keys/dump.ts";
-import { TYPE } from "../../store/file/schema.ts";
+import { messageOfPairs } from "../../commands/kv/changes.ts";
+import { isOfRedis, TYPE } from "../../store/file/schema.ts";
 import { NEWEST_VERSION } from "../../store/rdb/format.ts";
 import { RdbOutput } from "../../store/rdb/output.ts";
 import { MEMORY, Store } from "../../store/store.ts";
 import { Slice } from "../../store/values/slice.ts";
 import { DEFINITIONS, definitionsOf } from "./definitions.ts";
 
+/** The name of a field with pairs of KV Connect. */
+export const PAIRS = "redlite-kv";
 /** Bytes after which a piece is ready, and rows that are looked at in one go. */
 const PIECE = 64 * 1024, ROWS = 128;
 /** Memory of the connection. */
@@ -86,6 +89,7 @@ export class Snapshot {
     aux(output, "redis-bits", encoder.encode("64"));
     aux(output, "repl-stream-db", encoder.encode(String(streamDb)));
     if (own && parts.has("keys")) aux(output, DEFINITIONS, definitionsOf(store));
+    if (own && parts.has("keys")) yield* this.#pairs(output);
     for (const { code } of parts.has("functions") ? store.libraries.load() : []) {
       byte(output, OPCODE.FUNCTION);
       output.string(new Slice(code));
@@ -98,7 +102,7 @@ export class Snapshot {
       do {
         const keys: Uint8Array[] = [];
         from = store.walk.walk(db, NO_PREFIX, from, ROWS, (key, type) => {
-          if (own || isInRedis(type)) keys.push(key.copy());
+          if (own || isOfRedis(type)) keys.push(key.copy());
         });
         for (const key of keys) {
           this.#write(output, db, new Slice(key));
@@ -112,6 +116,24 @@ export class Snapshot {
     // Zeros in place of a checksum say that there is none.
     output.raw(new Uint8Array(8));
     yield output.bytes.subarray(0, output.at);
+  }
+
+  /** The pairs of KV Connect, in fields of their own. */
+  *#pairs(output: RdbOutput): Generator<Uint8Array> {
+    const { kv } = this.#store;
+    let from = NO_PREFIX;
+    for (let rows = ROWS; rows === ROWS;) {
+      const pairs = kv.whole(from, ROWS);
+      rows = pairs.length;
+      aux(output, PAIRS, messageOfPairs(kv.databaseId, kv.version, pairs));
+      const last = pairs.at(-1);
+      if (last !== undefined) {
+        from = new Uint8Array(last.key.length + 1);
+        from.set(last.key);
+      }
+      yield output.bytes.subarray(0, output.at);
+      output.reset(0);
+    }
   }
 
   #write(output: RdbOutput, db: number, key: Slice): void {
@@ -131,11 +153,7 @@ export class Snapshot {
   }
 }
 
-const NO_PREFIX = new Uint8Array(0);
-
-function isInRedis(type: number): boolean {
-  return type <= TYPE.STREAM;
-}
+const NO_PREFIX: Uint8Array = new Uint8Array(0);
 
 function aux(output: RdbOutput, name: string, value: Uint8Array): void {
   byte(output, OPCODE.AUX);

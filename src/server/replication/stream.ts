@@ -80,7 +80,7 @@ export class Stream {
     const parts: Uint8Array[] = [];
     let from = 0, any = false;
     while (parser.next(bytes, bytes.length)) {
-      if (!this.#ours.has(args.at(0).latin1()) && !restoresOurs(args)) {
+      if (!this.#ours.has(args.at(0).latin1()) && !isOnOurs(args)) {
         any ||= !args.is(0, "MULTI") && !args.is(0, "EXEC") && !args.is(0, "SELECT");
         continue;
       }
@@ -109,13 +109,17 @@ export class Stream {
   }
 }
 
-/** Whether a command makes a key of a type that Redis has not. */
-function restoresOurs(args: Arguments): boolean {
+/** Whether a command makes a key of a type that Redis has not: RESTORE, or what small letters tell. */
+function isOnOurs(args: Arguments): boolean {
+  const { bytes: name, start: at } = args.at(0);
+  if ((name[at] ?? 0) >= SMALL_A) return true;
   if (args.count < 4 || !args.is(0, "RESTORE")) return false;
   const { bytes, start } = args.at(3);
   const type = bytes[start];
   return type === RDB_TYPE.MODULE_2 || type === RDB_TYPE.ARRAY;
 }
 
+/** The least small letter. */
+const SMALL_A = 0x61;
 const NOTHING = new Uint8Array(0);
 const LINE_END = encoder.encode("\r\n");

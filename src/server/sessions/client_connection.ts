@@ -1,3 +1,5 @@
+import type { SendNow } from "../../runtime/sockets.ts";
+
 /** A client's connection, as far as a session uses it: a socket, or an HTTP request. */
 export interface ClientConnection {
   /** This end of it. */
@@ -10,6 +12,8 @@ export interface ClientConnection {
   read(into: Uint8Array): Promise<number | null>;
   /** Sends bytes. They stay as they are until it resolves. @returns How many were taken. */
   write(bytes: Uint8Array): Promise<number>;
+  /** Sends bytes at once, as many as can be, while no `write` is under way; undefined if it cannot. */
+  readonly sendNow?: SendNow | undefined;
   /** Ends it. */
   close(): void;
 }

@@ -7,11 +7,9 @@ import type { AccessControl } from "../../clients/acl/access_control.ts";
 import type { BlockedClients } from "../../clients/blocked_clients.ts";
 import type { HotKeys } from "../../clients/hot_keys.ts";
 import type { ClientCaches } from "../../clients/tracking.ts";
-import type { Command } from "../../commands/table/command.ts";
 import type { Host } from "../../commands/table/host.ts";
 import type { Client } from "../../commands/table/client.ts";
 import type { Table } from "../../commands/table/table.ts";
-import type { Arguments } from "../../resp/arguments.ts";
 import type { Store } from "../../store/store.ts";
 import type { BufferPool } from "./buffers.ts";
 import type { ClientMemory, CountedClient } from "./client_memory.ts";
@@ -21,6 +19,7 @@ import type { Fairness } from "./fairness.ts";
 import type { CutOffCause, Report } from "../log/log.ts";
 import type { ClientPause } from "./pause.ts";
 import type { ServerStatistics } from "../statistics.ts";
+import type { Monitors } from "../execution/monitors.ts";
 import type { Turns, TurnSession } from "../turns.ts";
 
 /** The session whose commands an execution runs. */
@@ -56,7 +55,7 @@ export interface ExecutionHost extends Host {
   readonly cluster: ClusterNode | undefined;
   readonly following: Following;
   /** Clients that are told of every command. */
-  readonly monitors: ReadonlySet<Client>;
+  readonly monitors: Monitors;
   /** The client whose command runs. */
   readonly executing: Client | undefined;
   /** CLIENT PAUSE, while it holds. */
@@ -71,16 +70,6 @@ export interface ExecutionHost extends Host {
   setExecuting(client: Client | undefined): void;
   /** Lets a session wait for the end of a pause. */
   postpone(session: ExecutedSession): void;
-  /** Tells clients in MONITOR of a command. */
-  tellMonitors(client: Client, command: Command, args: Arguments): void;
-  /** Takes the time a call took. */
-  measured(
-    client: Client,
-    command: Command,
-    args: Arguments,
-    microseconds: number,
-    weight: number,
-  ): void;
 }
 
 /** The server as a session sees it. */

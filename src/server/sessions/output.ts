@@ -3,14 +3,16 @@
  *
  * The buffer, from its start: bytes that may be sent (`ready`), bytes of committed turns that are not
  * on the disk yet (`heldEnd` of them belong to turn `heldTurn` or before), and bytes of the turn that
- * runs (from `turnStart` on), which are taken back if it fails. Sending swaps the buffer for another
- * one, so replies can be written while the operating system has the last ones.
+ * runs (from `turnStart` on), which are taken back if it fails. What the operating system does not take
+ * at once is left to the runtime: the buffer is swapped for another one, so replies can be written
+ * while it has the last ones.
  *
  * @module
  */
 
 import { RespWriter } from "../../resp/writer.ts";
 import type { BufferPool } from "./buffers.ts";
+import type { SendNow } from "../../runtime/sockets.ts";
 import type { ClientConnection } from "./client_connection.ts";
 
 /** Whom an output tells of what becomes of its bytes. */
@@ -23,6 +25,9 @@ export interface OutputOwner {
   close(): void;
 }
 
+/** Bytes up to which replies are sent at once: of more, who reads slowly leaves them to be counted. */
+const SHORT = 64 * 1024;
+
 /** The replies of one connection. */
 export class Output {
   /** Where handlers write. */
@@ -32,6 +37,7 @@ export class Output {
   readonly #connection: Pick<ClientConnection, "write">;
   readonly #buffers: BufferPool;
   readonly #owner: OutputOwner;
+  readonly #sendNow: SendNow | undefined;
   #inTurn = false;
   #turnStart = 0;
   #ready = 0;
@@ -43,13 +49,14 @@ export class Output {
 
   /** @param buffers Where buffers come from and go to. */
   constructor(
-    connection: Pick<ClientConnection, "write">,
+    connection: Pick<ClientConnection, "write" | "sendNow">,
     buffers: BufferPool,
     owner: OutputOwner,
   ) {
     this.#connection = connection;
     this.#buffers = buffers;
     this.#owner = owner;
+    this.#sendNow = connection.sendNow;
   }
 
   /** Bytes written or on their way that the peer has not got yet. */
@@ -133,6 +140,10 @@ export class Output {
       this.#owner.drained();
       return;
     }
+    const taken = this.#sendNow === undefined || size > SHORT
+      ? 0
+      : this.#sendNow(writer.bytes, size);
+    if (taken === size) return this.#sent(size);
     const bytes = writer.bytes;
     const rest = writer.end - size;
     if (rest > 0 || this.#inTurn) {
@@ -144,12 +155,29 @@ export class Output {
       writer.bytes = NO_BYTES;
     }
     writer.end = rest;
-    writer.sent += size;
+    this.#passed(size);
+    this.#sending = size;
+    this.#write(bytes, Math.max(0, taken), size);
+  }
+
+  /** The first bytes of the buffer are in others' hands. */
+  #passed(size: number): void {
+    this.writer.sent += size;
     this.#ready = 0;
     this.#turnStart -= size;
     this.#heldEnd -= size;
-    this.#sending = size;
-    this.#write(bytes, 0, size);
+  }
+
+  /** The operating system has taken the first bytes of the buffer. */
+  #sent(size: number): void {
+    const { writer } = this;
+    const rest = writer.end - size;
+    if (rest > 0) writer.bytes.copyWithin(0, size, writer.end);
+    writer.end = rest;
+    this.#passed(size);
+    if (rest === 0 && !this.#inTurn) this.#releaseBuffer();
+    this.#owner.sent(size);
+    if (writer.end === 0) this.#owner.drained();
   }
 
   #releaseBuffer(): void {

@@ -301,7 +301,8 @@ export class Session extends ClientState implements ExecutedSession {
     this.#netOutput += size;
     this.#server.stats.netOutput += size;
     this.#server.stats.writes++;
-    if (this.#stalled && this.#output.size <= this.#backlog) this.resume();
+    // Not now: the turn that the replies are of may still be ending.
+    if (this.#stalled && this.#output.size <= this.#backlog) queueMicrotask(() => this.resume());
   }
 
   #wakeUp(): void {

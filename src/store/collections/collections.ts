@@ -62,6 +62,7 @@ export class Collections {
     this.#runStatements = runStatements(engine);
     engine.addListener({
       forget: (rolledBack) => this.#forget(rolledBack),
+      letGo: () => this.#runs.clear(),
       beforeCommit: () => this.#saveAll(),
       turnEnds: () => {
         if (this.#dirty.length >= MOST_DIRTY) this.#saveAll();

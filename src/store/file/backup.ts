@@ -179,7 +179,7 @@ export class Backups {
         this.onDamaged(problem);
         if (!rescue) throw damaged(problem);
         replace = false;
-      }
+      } else forgetLog(this.#driver, temporary);
       job.at("syncing");
       await this.#protect(temporary);
       const { size } = await files.stat(temporary);
@@ -299,18 +299,19 @@ export async function copyDatabase(
       copy?.end();
       source.rollback();
     }
-    forgetLog(target);
   } finally {
     target.close();
   }
 }
 
 /** A copy has no log: that of its source must not be applied to it. */
-function forgetLog(copy: Connection): void {
-  const row = copy.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'settings'");
-  const hasSettings = row.step();
-  row.finalize();
-  if (hasSettings) copy.exec("DELETE FROM settings WHERE name = 'file:log'");
+export function forgetLog(driver: Driver, copy: string): void {
+  const connection = driver.open(copy, { create: false });
+  try {
+    connection.exec("PRAGMA synchronous = OFF; DELETE FROM settings WHERE name = 'file:log'");
+  } finally {
+    connection.close();
+  }
 }
 
 /** Writes a compacted copy of a connection's database into a new file, at once. */

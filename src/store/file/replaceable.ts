@@ -6,7 +6,7 @@
  */
 
 import { SUFFIXES } from "../../engine/log/reading.ts";
-import { type FileInfo, files, isNotFound } from "../../runtime/files.ts";
+import { type FileInfo, files, isNotFound, isTaken } from "../../runtime/files.ts";
 import { type Connection, type Driver, SqliteError } from "../../sqlite/sqlite.ts";
 import { err } from "../values/errors.ts";
 import { claim } from "../place/open_files.ts";
@@ -41,7 +41,7 @@ export function assertReplaceable(driver: Driver, path: string, replace: boolean
  */
 export function assertOursAndFree(driver: Driver, path: string): void {
   for (const suffix of BESIDE) {
-    if (!exists(path + suffix)) continue;
+    if (!isTaken(path + suffix)) continue;
     throw err(
       `${path} is not replaced: there is a ${path}${suffix}, so it is open, or was not closed well`,
     );
@@ -76,13 +76,3 @@ export function assertOursAndFree(driver: Driver, path: string): void {
 const inUse = (path: string) => err(`${path} is not replaced: it is open somewhere`);
 const notOurs = (path: string) =>
   err(`${path} is not replaced: it is no database of Redlite that can be read`);
-
-function exists(path: string): boolean {
-  try {
-    files.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
-  }
-}

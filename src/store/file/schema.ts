@@ -100,6 +100,9 @@ export const TYPE = {
   TIME_SERIES: 15,
 } as const;
 
+/** Whether Redis without modules, before it had arrays, has a type: what every replica has, too. */
+export const isOfRedis = (type: number): boolean => type <= TYPE.STREAM;
+
 /** The names TYPE answers with, by number. */
 export const TYPE_NAMES: readonly string[] = [
   "none",

@@ -70,6 +70,7 @@ export class Documents implements DocumentWriter {
     engine.addListener({
       // What was rolled back may be told by the same version as what comes next.
       forget: (rolledBack) => rolledBack && this.#forgetAll(),
+      letGo: () => this.#forgetAll(),
       beforeCommit: () => {},
     });
   }

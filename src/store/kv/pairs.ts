@@ -58,8 +58,25 @@ export interface KvWrite {
   readonly mutations: readonly KvMutation[];
 }
 
-/** What became of a write: its version, or which of the checks failed. */
-export type KvOutcome = { readonly version: number } | { readonly failed: readonly number[] };
+/** What became of a write: its version and what it has changed, or which of the checks failed. */
+export type KvOutcome =
+  | { readonly version: number; readonly changes: readonly KvChange[] }
+  | { readonly failed: readonly number[] };
+
+/** A pair that a write makes, or a key that it deletes. */
+export interface KvChange {
+  readonly key: Uint8Array;
+  /** Undefined where there is no pair any more. */
+  readonly value: KvValue | undefined;
+  /** Unix time in milliseconds; 0 for never. */
+  readonly expiresAtMs: number;
+}
+
+/** A pair with all that is known of it. */
+export interface WholeKvPair extends KvPair {
+  /** Unix time in milliseconds; 0 for never. */
+  readonly expiresAtMs: number;
+}
 
 const LIVE = "(expires_at IS NULL OR expires_at > ?1)";
 
@@ -70,6 +87,8 @@ const SQL = {
     WHERE key >= ?2 AND key < ?3 AND ${LIVE} ORDER BY key LIMIT ?4`,
   descending: `SELECT key, value, encoding, version FROM kv_pairs
     WHERE key >= ?2 AND key < ?3 AND ${LIVE} ORDER BY key DESC LIMIT ?4`,
+  whole: `SELECT key, value, encoding, version, coalesce(expires_at, 0) FROM kv_pairs
+    WHERE key >= ?2 AND ${LIVE} ORDER BY key LIMIT ?3`,
   value: `SELECT value, encoding FROM kv_pairs WHERE key = ?2 AND ${LIVE}`,
   version: `SELECT version FROM kv_pairs WHERE key = ?2 AND ${LIVE}`,
   put: `INSERT INTO kv_pairs(key, value, encoding, version, expires_at)
@@ -88,13 +107,6 @@ interface Facts {
   /** By which clients know the database: a UUID without hyphens. */
   readonly id: string;
   version: number;
-}
-
-/** A pair that a write makes, or a key that it deletes. */
-interface Change {
-  readonly key: Uint8Array;
-  readonly value: KvValue | undefined;
-  readonly expiresAtMs: number;
 }
 
 /** The pairs of one store. */
@@ -177,19 +189,59 @@ export class KvPairs implements TurnListener {
     if (failed.length > 0) return { failed };
     const version = facts.version + 1;
     const changes = this.#changes(mutations, version);
-    this.#engine.write();
+    this.#engine.writeTold();
     // The write transaction may have come with another process's commit.
     if (this.#facts !== facts) return this.write({ checks, mutations });
+    this.#put(facts, changes, version);
+    return { version, changes };
+  }
+
+  /** Does what a write elsewhere has come to. Part of the turn that runs. */
+  apply(version: number, changes: readonly KvChange[]): void {
+    this.#engine.writeTold();
+    this.#put(this.#known(), changes, version);
+  }
+
+  #put(facts: Facts, changes: readonly KvChange[], version: number): void {
     for (const change of changes) this.#make(change, version);
     facts.version = version;
     this.#unsaved = true;
     for (const { key } of changes) this.#wake(key);
-    return { version };
+  }
+
+  /** The version of the last write. */
+  get version(): number {
+    return this.#known().version;
+  }
+
+  /**
+   * Some pairs with all that is known of them, in order.
+   *
+   * @param from Where they begin.
+   */
+  whole(from: Uint8Array, limit: number): WholeKvPair[] {
+    this.#engine.read();
+    const statement = this.#statement(SQL.whole);
+    statement.bindInteger(1, this.#engine.nowMs);
+    statement.bindBlob(2, from, 0, from.length);
+    statement.bindInteger(3, limit);
+    const pairs: WholeKvPair[] = [];
+    while (statement.step()) {
+      pairs.push({
+        key: statement.columnBlob(0),
+        data: statement.columnBlob(1),
+        encoding: statement.columnNumber(2),
+        version: statement.columnNumber(3),
+        expiresAtMs: statement.columnNumber(4),
+      });
+    }
+    statement.reset();
+    return pairs;
   }
 
   /** What a write comes to. Nothing is written yet, so that an error leaves nothing half done. */
-  #changes(mutations: readonly KvMutation[], version: number): Change[] {
-    const changes: Change[] = [];
+  #changes(mutations: readonly KvMutation[], version: number): KvChange[] {
+    const changes: KvChange[] = [];
     const values = new Map<string, KvValue | undefined>();
     const computes = mutations.some(({ kind }) => kind === "compute");
     for (const mutation of mutations) {
@@ -204,7 +256,7 @@ export class KvPairs implements TurnListener {
     mutation: KvMutation,
     version: number,
     values: ReadonlyMap<string, KvValue | undefined>,
-  ): Change {
+  ): KvChange {
     const { key } = mutation;
     switch (mutation.kind) {
       case "set":
@@ -221,7 +273,7 @@ export class KvPairs implements TurnListener {
     }
   }
 
-  #make({ key, value, expiresAtMs }: Change, version: number): void {
+  #make({ key, value, expiresAtMs }: KvChange, version: number): void {
     if (value === undefined) return this.#remove(key);
     const put = this.#statement(SQL.put);
     put.bindBlob(1, key, 0, key.length);

@@ -26,7 +26,7 @@ export interface LogUser {
   /** Runs the effects of a turn, in a turn of the engine's. */
   apply(effects: TurnEffects): void;
   /** Takes lines about what an operator should know. */
-  report(message: string): void;
+  report(message: string, level: "notice" | "warning"): void;
 }
 
 /** Milliseconds between two looks whether an owner has committed. */
@@ -103,7 +103,7 @@ export class DatabaseLog {
           apply: user.apply,
           alone: this.#others() === false,
           syncWalNow: () => this.#walSync.syncWalNow(),
-          report: user.report,
+          report: (message) => user.report(message, "notice"),
         })
       );
     }
@@ -166,7 +166,10 @@ export class DatabaseLog {
       : this.#others() === undefined
       ? "who else has the database open cannot be told here"
       : undefined;
-    if (posix === undefined || this.obstacle !== undefined) return;
+    if (posix === undefined || this.obstacle !== undefined) {
+      this.#user?.report(`write-behind has no effect: ${this.obstacle}`, "warning");
+      return;
+    }
     const engine = this.#engine, walSync = this.#walSync, row = this.#row;
     const behind = this.#behind = new WriteBehind(engine, {
       makeLog: (identity) => {

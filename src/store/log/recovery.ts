@@ -15,9 +15,12 @@ import { SQLITE, SqliteError } from "../../sqlite/sqlite.ts";
 import { type AppliedTurnsRow, hexOf } from "./applied_turns.ts";
 
 /** Bytes between two lines about how far it is. */
-const TOLD_BYTES = 64 * 1024 * 1024;
-/** What the name of a log ends with that is kept for somebody to look at. */
-const KEPT = ".unapplied";
+const TOLD_BYTES = 4 * 1024 * 1024;
+
+/** The name of a log that is kept for somebody to look at. */
+export function keptName(path: string): string {
+  return `${path}.unapplied`;
+}
 
 /** What recovery works with. */
 export interface RecoveryParts {
@@ -82,7 +85,7 @@ export function recover(parts: RecoveryParts): void {
   if (!parts.syncWalNow()) return;
   for (const log of logs) {
     if (stranded === 0) removeFile(log.path);
-    else files.renameSync(log.path, `${log.path}${KEPT}`);
+    else files.renameSync(log.path, keptName(log.path));
   }
   syncDirectoryOf(path);
   if (applied > 0) {
@@ -92,7 +95,7 @@ export function recover(parts: RecoveryParts): void {
   if (stranded > 0) {
     parts.report(
       `${stranded} turns of the log cannot be applied, for what came before them is lost or damaged: ` +
-        `${logs.map((log) => `${log.path}${KEPT}`).join(" and ")} keep them`,
+        `${logs.map((log) => keptName(log.path)).join(" and ")} keep them`,
     );
   }
 }

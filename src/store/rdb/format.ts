@@ -42,9 +42,9 @@ export const RDB_TYPE = {
   /** Fields whose expiry times count from the earliest of them. */
   HASH_EXPIRY: 24,
   HASH_LISTPACK_EXPIRY: 25,
-  /** With idempotent ids (8.6): not read, its layout is not known for certain. */
+  /** With idempotent ids (8.6). */
   STREAM_4: 26,
-  /** With pending entries that are nobody's (8.8): not read either. */
+  /** With pending entries that are nobody's (8.8). */
   STREAM_5: 27,
   ARRAY: 28,
 } as const;
@@ -88,11 +88,9 @@ export const LONGEST_SMALL_STRING = 7;
 
 /** The version written by Redis 7.0, which reads every layout up to `QUICKLIST_2`. */
 export const VERSION_WRITTEN = 10;
-/** The version written by Redis 7.2, the first that knows when consumers last got an entry. */
-export const VERSION_WITH_ACTIVE_TIMES = 11;
 /** The version written by Redis 7.4 to 8.4, the first with fields that expire. */
 export const VERSION_WITH_FIELD_EXPIRY = 12;
-/** The version written by Redis 8.8, the first with arrays. */
+/** The version written by Redis 8.8, the first with arrays, and pending entries that are nobody's. */
 export const VERSION_WITH_ARRAYS = 14;
 /**
  * The newest version read, that of Redis 8.10. A changed layout gets a new type byte, so a known type

@@ -81,9 +81,6 @@ export function readValue(type: number, value: Slice, visitor: DumpVisitor): voi
     return visitor.module(id, new ModuleReader(input));
   }
   const kind = KINDS.get(type);
-  if (type === RDB_TYPE.STREAM_4 || type === RDB_TYPE.STREAM_5) {
-    throw err(`Bad data format: a stream as Redis 8.6 and later write it (type ${type})`);
-  }
   if (kind === undefined) throw badDataFormat();
   const start = input.at;
   const count = walk(type, input, undefined);
@@ -123,6 +120,8 @@ const KINDS: ReadonlyMap<number, DumpKind> = new Map<number, DumpKind>([
   [RDB_TYPE.STREAM, "stream"],
   [RDB_TYPE.STREAM_2, "stream"],
   [RDB_TYPE.STREAM_3, "stream"],
+  [RDB_TYPE.STREAM_4, "stream"],
+  [RDB_TYPE.STREAM_5, "stream"],
 ]);
 
 /**
@@ -190,6 +189,8 @@ function walk(type: number, input: RdbInput, visitor: DumpVisitor | undefined): 
     case RDB_TYPE.STREAM:
     case RDB_TYPE.STREAM_2:
     case RDB_TYPE.STREAM_3:
+    case RDB_TYPE.STREAM_4:
+    case RDB_TYPE.STREAM_5:
       return walkStream(type, input, visitor);
     default:
       throw badDataFormat();

@@ -1,7 +1,7 @@
 /**
- * Streams, as Redis lays them out since 5.0 (15), 7.0 (19) and 7.2 (21): nodes, each an id and a
- * listpack; how many entries there are, the last id, and from 7.0 on the first id, the highest
- * deleted one and how many were added; then the groups.
+ * Streams, as Redis lays them out since 5.0 (15), 7.0 (19), 7.2 (21), 8.6 (26) and 8.8 (27): nodes,
+ * each an id and a listpack; how many entries there are, the last id, and from 7.0 on the first id, the
+ * highest deleted one and how many were added; then the groups; from 8.6 on idempotent ids.
  *
  * A node's listpack begins with the number of entries, that of entries marked as deleted, the names
  * of fields that most entries share, and 0. An entry has its flags, what its id is beyond the node's
@@ -9,7 +9,11 @@
  * ones, the values, and how many parts it has.
  *
  * Of a group come its name, its last id, from 7.0 on how many entries it has read, all pending
- * entries with their times and counts, and the consumers, each with the ids of those it has.
+ * entries with their times and counts, and the consumers, each with the ids of those it has; from 8.8
+ * on the ids of those that are nobody's.
+ *
+ * Of idempotent ids come for how many seconds and how many are kept, the producers, each with its ids
+ * and those of the entries, and how many were added and came again.
  *
  * @module
  */
@@ -51,6 +55,7 @@ export function walkStream(
   }
   visitor?.streamFacts({ lastId, maxDeletedId, added });
   walkGroups(type, input, visitor);
+  if (type >= RDB_TYPE.STREAM_4) walkIdempotentIds(input, visitor);
   return count;
 }
 
@@ -172,11 +177,11 @@ function walkGroups(type: number, input: RdbInput, visitor: DumpVisitor | undefi
       input.string(name);
       if (isKnown(consumers, name)) throw badDataFormat();
       const seenAtMs = input.time();
-      const activeAtMs = type === RDB_TYPE.STREAM_3 ? input.time() : seenAtMs;
+      const activeAtMs = type >= RDB_TYPE.STREAM_3 ? input.time() : seenAtMs;
       visitor?.streamConsumer(name, seenAtMs, activeAtMs);
       walkOwned(input, pending, visitor);
     }
-    // Who has none of the consumers is nobody's, which these layouts do not know.
+    if (type >= RDB_TYPE.STREAM_5) walkGivenBack(input, pending, visitor);
     if (pending.size > 0) throw badDataFormat();
   }
 }
@@ -209,11 +214,52 @@ function walkOwned(
 ): void {
   const id = new Piece();
   for (let left = input.count(); left > 0; left--) {
-    input.raw(ID_SIZE, id);
-    const key = mapKey(id);
-    const delivery = pending.get(key);
-    if (delivery === undefined) throw badDataFormat();
-    pending.delete(key);
-    visitor?.streamPending(id.view(), delivery.atMs, delivery.deliveries);
+    const { atMs, deliveries } = takePending(input, id, pending);
+    visitor?.streamPending(id.view(), atMs, deliveries);
   }
+}
+
+function walkGivenBack(
+  input: RdbInput,
+  pending: Map<string, Delivery>,
+  visitor: DumpVisitor | undefined,
+): void {
+  const id = new Piece();
+  for (let left = input.count(); left > 0; left--) {
+    const { deliveries } = takePending(input, id, pending);
+    visitor?.streamGivenBack?.(id.view(), deliveries);
+  }
+}
+
+/** Reads the id of a pending entry, which is whose it says now, and no other's. */
+function takePending(input: RdbInput, id: Piece, pending: Map<string, Delivery>): Delivery {
+  input.raw(ID_SIZE, id);
+  const key = mapKey(id);
+  const delivery = pending.get(key);
+  if (delivery === undefined) throw badDataFormat();
+  pending.delete(key);
+  return delivery;
+}
+
+/** The greatest number of seconds, or of ids of a producer, that a stream can say. */
+const MOST_KEPT = 0xffffffff;
+
+function walkIdempotentIds(input: RdbInput, visitor: DumpVisitor | undefined): void {
+  const seconds = input.length(), most = input.length();
+  if (seconds > MOST_KEPT || most > MOST_KEPT) throw badDataFormat();
+  const producers = new Set<string>();
+  const producer = new Piece(), token = new Piece();
+  for (let left = input.count(); left > 0; left--) {
+    input.string(producer);
+    if (isKnown(producers, producer)) throw badDataFormat();
+    const tokens = new Set<string>();
+    for (let tokensLeft = input.count(); tokensLeft > 0; tokensLeft--) {
+      input.string(token);
+      if (isKnown(tokens, token)) throw badDataFormat();
+      const id = streamId(input);
+      visitor?.streamIdempotentId?.(producer, token, id);
+    }
+  }
+  const added = signed(input.exactLength()), duplicates = signed(input.exactLength());
+  visitor?.streamIdempotence?.({ seconds, most, added, duplicates });
 }

@@ -1,13 +1,14 @@
 /**
- * Writes streams as Redis 7.0 does, or 7.2; stream.ts tells the layout. Nodes end where Redis would have
+ * Writes streams as Redis 7.0 does, or 8.8; stream.ts tells the layout. Nodes end where Redis would have
  * begun the next one if the entries had been added one after the other.
  *
- * What the layout does not know is left out: idempotent ids, and, in that of 7.0, when consumers last
- * got an entry.
+ * What the layout of 7.0 does not know is left out there: idempotent ids, pending entries that are
+ * nobody's, and when consumers last got an entry.
  *
  * @module
  */
 
+import type { Idempotence } from "../streams/facts.ts";
 import { ID_SIZE } from "../streams/ids.ts";
 import { Slice } from "../values/slice.ts";
 import { STREAM_FLAG } from "./format.ts";
@@ -62,17 +63,17 @@ export class StreamWriter {
   /** The names that most of its entries have. */
   #names: Slice[] = [];
   #headSize = 0;
-  #activeTimes = false;
+  #whole = false;
 
   /** @param output Takes the payload. */
   constructor(output: RdbOutput) {
     this.#output = output;
   }
 
-  /** Starts over. @param activeTimes Whether it tells when consumers last got an entry. */
-  begin(limits: NodeLimits = USUAL, activeTimes = false): void {
+  /** Starts over. @param whole Whether in the layout of Redis 8.8. */
+  begin(limits: NodeLimits = USUAL, whole = false): void {
     this.#limits = limits;
-    this.#activeTimes = activeTimes;
+    this.#whole = whole;
     this.nodes = 0;
     this.#count = 0;
     this.#entries.reset();
@@ -183,13 +184,43 @@ export class StreamWriter {
   consumer(name: Slice, seenAtMs: number, activeAtMs: number, pending: number): void {
     this.#output.string(name);
     this.#output.int64(seenAtMs);
-    if (this.#activeTimes) this.#output.int64(activeAtMs);
+    if (this.#whole) this.#output.int64(activeAtMs);
     this.#output.length(pending);
   }
 
-  /** An entry that is pending for a consumer. */
+  /** An entry that is pending for a consumer, or for nobody. */
   owned(id: Uint8Array): void {
     this.#output.raw(id);
+  }
+
+  /** Ends the consumers of a group; the ids of pending entries that are nobody's follow. */
+  givenBack(count: number): void {
+    this.#output.length(count);
+  }
+
+  /** Ends the groups. @param producers How many producers of idempotent ids follow. */
+  producers({ seconds, most }: Idempotence, producers: number): void {
+    this.#output.length(seconds);
+    this.#output.length(most);
+    this.#output.length(producers);
+  }
+
+  /** The next producer. @param ids How many idempotent ids of it follow. */
+  producer(name: Slice, ids: number): void {
+    this.#output.string(name);
+    this.#output.length(ids);
+  }
+
+  /** An idempotent id, and that of the entry that was added under it. */
+  idempotentId(token: Slice, id: Uint8Array): void {
+    this.#output.string(token);
+    this.#numbers(id);
+  }
+
+  /** Ends the idempotent ids. */
+  endIds({ added, duplicates }: Idempotence): void {
+    this.#output.length(unsigned(added));
+    this.#output.length(unsigned(duplicates));
   }
 
   #numbers(id: Uint8Array): void {

@@ -2,6 +2,7 @@
 
 import type { ArrayIndex } from "../arrays/index.ts";
 import type { ModuleId, ModuleInput } from "../extensions/module_value.ts";
+import type { Idempotence } from "../streams/facts.ts";
 import type { Slice } from "../values/slice.ts";
 
 /** What a value is. */
@@ -70,4 +71,14 @@ export interface DumpVisitor {
   streamConsumer(name: Slice, seenAtMs: number, activeAtMs: number): void;
   /** An entry that is pending for the consumer told last. */
   streamPending(id: Uint8Array, deliveredAtMs: number, deliveries: number | bigint): void;
+  /** An entry that is pending for nobody in the group told last; the one given back first comes first. */
+  streamGivenBack?(id: Uint8Array, deliveries: number | bigint): void;
+  /**
+   * An idempotent id, behind the groups; a producer's oldest comes first.
+   *
+   * @param id That of the entry that was added under it.
+   */
+  streamIdempotentId?(producer: Slice, token: Slice, id: Uint8Array): void;
+  /** What else is known of a stream's idempotent ids, behind them. */
+  streamIdempotence?(facts: Idempotence): void;
 }

@@ -17,7 +17,6 @@ import {
   LONGEST_SMALL_STRING,
   NODE,
   RDB_TYPE,
-  VERSION_WITH_ACTIVE_TIMES,
   VERSION_WITH_ARRAYS,
   VERSION_WITH_FIELD_EXPIRY,
   VERSION_WRITTEN,
@@ -42,8 +41,8 @@ export interface DumpForm {
   lastInserted?: ArrayIndex | undefined;
   /** For a stream: how large nodes may get; without it as Redis has them by default. */
   nodes?: NodeLimits;
-  /** For a stream: also when consumers last got an entry, as only Redis 7.2 and later read it. */
-  activeTimes?: boolean;
+  /** For a stream: all that there is of it, as only Redis 8.8 and later read it. */
+  whole?: boolean;
 }
 
 /** The most bytes of a list that are packed into one node. */
@@ -94,7 +93,7 @@ export class DumpWriter {
     this.#earliestExpiryMs = form.earliestExpiryMs ?? 0;
     this.#lastInserted = form.lastInserted;
     this.#type = typeOf(kind, form);
-    if (kind === "stream") this.#stream.begin(form.nodes, form.activeTimes);
+    if (kind === "stream") this.#stream.begin(form.nodes, form.whole);
   }
 
   /** The value of a string. */
@@ -193,7 +192,7 @@ export class DumpWriter {
 
   /** Takes what a stream consists of. */
   get stream(): StreamWriter {
-    this.#expect(RDB_TYPE.STREAM_2, RDB_TYPE.STREAM_3);
+    this.#expect(RDB_TYPE.STREAM_2, RDB_TYPE.STREAM_5);
     return this.#stream;
   }
 
@@ -217,7 +216,7 @@ export class DumpWriter {
   }
 
   get #isStream(): boolean {
-    return this.#type === RDB_TYPE.STREAM_2 || this.#type === RDB_TYPE.STREAM_3;
+    return this.#type === RDB_TYPE.STREAM_2 || this.#type === RDB_TYPE.STREAM_5;
   }
 
   #expect(...types: readonly number[]): void {
@@ -284,7 +283,7 @@ export class DumpWriter {
 }
 
 function typeOf(kind: DumpKind, form: DumpForm): number {
-  const { compact, earliestExpiryMs, activeTimes } = form;
+  const { compact, earliestExpiryMs, whole } = form;
   switch (kind) {
     case "string":
       return RDB_TYPE.STRING;
@@ -300,7 +299,7 @@ function typeOf(kind: DumpKind, form: DumpForm): number {
     case "array":
       return RDB_TYPE.ARRAY;
     case "stream":
-      return activeTimes ? RDB_TYPE.STREAM_3 : RDB_TYPE.STREAM_2;
+      return whole ? RDB_TYPE.STREAM_5 : RDB_TYPE.STREAM_2;
   }
 }
 
@@ -309,8 +308,7 @@ function versionOf(type: number): number {
   switch (type) {
     case RDB_TYPE.HASH_EXPIRY:
       return VERSION_WITH_FIELD_EXPIRY;
-    case RDB_TYPE.STREAM_3:
-      return VERSION_WITH_ACTIVE_TIMES;
+    case RDB_TYPE.STREAM_5:
     case RDB_TYPE.ARRAY:
       return VERSION_WITH_ARRAYS;
     default:

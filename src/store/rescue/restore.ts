@@ -8,15 +8,22 @@
 
 import { basename, dirname, join } from "node:path";
 import { SUFFIXES } from "../../engine/log/reading.ts";
-import { files, isNotFound } from "../../runtime/files.ts";
+import { files, isTaken } from "../../runtime/files.ts";
 import { OS } from "../../runtime/runtime.ts";
 import { type Connection, type Driver, SqliteError } from "../../sqlite/sqlite.ts";
-import { checkCopy, copyDatabase, removeIfThere, syncDirectory, syncFile } from "../file/backup.ts";
+import {
+  checkCopy,
+  copyDatabase,
+  forgetLog,
+  removeIfThere,
+  syncDirectory,
+  syncFile,
+} from "../file/backup.ts";
 import { migrate } from "../file/migrate.ts";
 import { claim, isOpenHere, realPath, requirePermissions } from "../place/open_files.ts";
 import { CommandError, err } from "../values/errors.ts";
 import { assertOwnLog } from "./foreign_log.ts";
-import { pendingTurns } from "./pending_turns.ts";
+import { applyCopiedLog, type ApplyLog, copyLog } from "./logged_turns.ts";
 import { claimForReading, openForReading } from "./reading.ts";
 
 /** What was restored. */
@@ -29,7 +36,9 @@ export interface RestoreOutcome {
   readonly bytes: number;
   /** Where the database is kept that was there before; undefined if there was none. */
   readonly previous: string | undefined;
-  /** What of the backup is not in it, a line each: what its log has, and the backup lacks. */
+  /** Turns that a crash had left in the backup's log alone, which are in it now. */
+  readonly turns: number;
+  /** What of the backup's log is not in it, a line each. */
   readonly losses: readonly string[];
 }
 
@@ -41,9 +50,15 @@ const BESIDE = ["", "-wal", "-shm", "-journal", ...SUFFIXES];
  *
  * @param from The backup: any database of Redlite, one that is in use as well.
  * @param to The database file; nobody may have it open.
+ * @param apply Applies what the backup's log has.
  * @throws {Error} If the backup is damaged, or the database is in use.
  */
-export async function restore(driver: Driver, from: string, to: string): Promise<RestoreOutcome> {
+export async function restore(
+  driver: Driver,
+  from: string,
+  to: string,
+  apply: ApplyLog,
+): Promise<RestoreOutcome> {
   requirePermissions(from, true);
   requirePermissions(to);
   const source = realPath(from), target = realPath(to);
@@ -53,36 +68,28 @@ export async function restore(driver: Driver, from: string, to: string): Promise
   let connection: Connection | undefined;
   try {
     connection = openForReading(driver, from);
-    const lost = isOurs(connection) ? pendingTurns(connection, source) : undefined;
+    copyLog(source, temporary);
     await copyDatabase(driver, { connection, signal: new AbortController().signal }, temporary);
     bringForward(driver, temporary, from);
+    const losses: string[] = [];
+    const turns = applyCopiedLog(driver, { copy: temporary, from: source, apply, losses });
+    forgetLog(driver, temporary);
     const { pageSize, problems } = await checkCopy(driver, temporary);
     if (problems[0] !== undefined) {
       throw new CommandError(`CORRUPT ${from} is damaged, it is not restored: ${problems[0]}`);
     }
-    const { mode } = files.statSync(exists(target) ? target : source);
+    const { mode } = files.statSync(isTaken(target) ? target : source);
     if (mode !== null && OS !== "windows") files.chmodSync(temporary, mode & 0o777);
     const bytes = files.statSync(temporary).size;
     await syncFile(temporary);
     const previous = moveAway(driver, to, target);
     files.renameSync(temporary, target);
     await syncDirectory(dirname(target));
-    const losses = lost === undefined ? [] : [lost];
-    return { path: to, pages: bytes / pageSize, bytes, previous, losses };
+    return { path: to, pages: bytes / pageSize, bytes, previous, turns, losses };
   } finally {
     connection?.close();
     release();
     for (const suffix of BESIDE) await removeIfThere(temporary + suffix);
-  }
-}
-
-/** Whether a database has settings to ask: what is none of ours is refused once it is copied. */
-function isOurs(connection: Connection): boolean {
-  const statement = connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'settings'");
-  try {
-    return statement.step();
-  } finally {
-    statement.finalize();
   }
 }
 
@@ -98,7 +105,7 @@ function bringForward(driver: Driver, copy: string, from: string): void {
 
 /** Gives what is at a path another name. @returns The name. */
 function moveAway(driver: Driver, given: string, path: string): string | undefined {
-  if (!BESIDE.some((suffix) => exists(path + suffix))) return undefined;
+  if (!BESIDE.some((suffix) => isTaken(path + suffix))) return undefined;
   // What comes next opens the file and closes it, which would take the locks of who has it open here.
   if (isOpenHere(path)) throw inUse(given);
   let release: () => void;
@@ -111,7 +118,7 @@ function moveAway(driver: Driver, given: string, path: string): string | undefin
     assertNobodyIn(driver, given, path);
     const previous = freeName(path);
     for (const suffix of BESIDE) {
-      if (exists(path + suffix)) files.renameSync(path + suffix, previous + suffix);
+      if (isTaken(path + suffix)) files.renameSync(path + suffix, previous + suffix);
     }
     return previous;
   } finally {
@@ -124,7 +131,7 @@ const inUse = (given: string) =>
 
 /** An old file may be anything, also damaged; but no server may write into what is moved away. */
 function assertNobodyIn(driver: Driver, given: string, path: string): void {
-  if (!exists(path)) return;
+  if (!isTaken(path)) return;
   let connection: Connection | undefined;
   try {
     // A log that is not its own is not for SQLite to apply, here either.
@@ -146,16 +153,6 @@ function freeName(path: string): string {
   const stamp = new Date().toISOString().replace(/[:.]/g, "-");
   for (let n = 0;; n++) {
     const name = `${path}.before-${stamp}${n === 0 ? "" : `-${n}`}`;
-    if (!exists(name)) return name;
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    files.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
+    if (!isTaken(name)) return name;
   }
 }

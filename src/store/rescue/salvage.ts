@@ -10,9 +10,10 @@
  */
 
 import { dirname } from "node:path";
-import { files, isNotFound } from "../../runtime/files.ts";
+import { SUFFIXES } from "../../engine/log/reading.ts";
+import { files, isTaken } from "../../runtime/files.ts";
 import type { Connection, Driver } from "../../sqlite/sqlite.ts";
-import { removeIfThere, syncDirectory, syncFile } from "../file/backup.ts";
+import { forgetLog, removeIfThere, syncDirectory, syncFile } from "../file/backup.ts";
 import { checkIntegrity } from "../file/integrity.ts";
 import { besideOf } from "../place/leftovers.ts";
 import { migrate } from "../file/migrate.ts";
@@ -21,7 +22,7 @@ import { APPLICATION_ID } from "../file/schema.ts";
 import { CommandError, err } from "../values/errors.ts";
 import { type DamagedTable, type Gap, isDamage } from "./ranges.ts";
 import { PageFile } from "./pages.ts";
-import { pendingTurns } from "./pending_turns.ts";
+import { applyCopiedLog, type ApplyLog, copyLog } from "./logged_turns.ts";
 import { claimForReading, openForReading } from "./reading.ts";
 import { addRows, type RootedTable, rootsOf } from "./raw_rows.ts";
 import { repair } from "./repair.ts";
@@ -35,15 +36,21 @@ export interface SalvageOutcome {
   readonly rows: number;
   /** Keys in the new file. */
   readonly keys: number;
+  /** Turns that a crash had left in the log alone, which were applied to what was saved. */
+  readonly turns: number;
   /** What is lost, or was made up, a line each; nothing if the file was whole. */
   readonly losses: readonly string[];
 }
+
+/** What may be left of a new file that is not done. */
+const TEMPORARY = ["", "-wal", "-shm", "-journal", ...SUFFIXES];
 
 /**
  * Saves what can be read of a database.
  *
  * @param from The damaged file. It is only read.
  * @param to The new file, which must not exist.
+ * @param apply Applies what the file's log has to what was saved.
  * @param onProgress Is told of each table, and of every ten thousand rows.
  * @throws {Error} If nothing can be read, or the new file cannot be written.
  */
@@ -51,6 +58,7 @@ export async function salvage(
   driver: Driver,
   from: string,
   to: string,
+  apply: ApplyLog,
   onProgress: (progress: SalvageProgress) => void = () => {},
 ): Promise<SalvageOutcome> {
   requirePermissions(from, true);
@@ -61,6 +69,7 @@ export async function salvage(
   let source: Connection | undefined, target: Connection | undefined;
   try {
     const losses: string[] = [];
+    copyLog(realPath(from), temporary);
     source = openDamaged(driver, from, losses);
     target = driver.open(temporary);
     if (!driver.encrypts) target.exec("PRAGMA page_size = 2048");
@@ -77,15 +86,18 @@ export async function salvage(
     // Damage may also look like the end of a table.
     const sound = source !== undefined && damaged.length === 0 &&
       checkIntegrity(source, "quick").length === 0;
-    const pending = pendingOf(source, realPath(from));
     // Nothing but SQLite may open the file as long as it is open.
     source?.close();
     const found = driver.encrypts || sound ? 0 : searchPages(target, from, tables, damaged, losses);
     const rows = reached + found;
     if (rows === 0) throw new CommandError(`CORRUPT nothing of ${from} can be read: ${losses[0]}`);
     repair(target, damaged, losses);
-    if (pending !== undefined) losses.push(pending);
     target.commit();
+    target.close();
+    target = undefined;
+    const turns = applyCopiedLog(driver, { copy: temporary, from, apply, losses });
+    forgetLog(driver, temporary);
+    target = driver.open(temporary, { create: false });
     const problems = checkIntegrity(target, "full");
     if (problems[0] !== undefined) throw new Error(`what was saved is not whole: ${problems[0]}`);
     const keys = numberOf(target, "SELECT count(*) FROM keys");
@@ -95,32 +107,17 @@ export async function salvage(
     assertAbsent(to);
     files.renameSync(temporary, realPath(to));
     await syncDirectory(dirname(realPath(to)));
-    return { path: to, rows, keys, losses };
+    return { path: to, rows, keys, turns, losses };
   } finally {
     target?.close();
     source?.close();
     release();
-    for (const suffix of ["", "-wal", "-shm", "-journal"]) await removeIfThere(temporary + suffix);
-  }
-}
-
-function pendingOf(source: Connection | undefined, path: string): string | undefined {
-  try {
-    return pendingTurns(source, path);
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    return pendingTurns(undefined, path);
+    for (const suffix of TEMPORARY) await removeIfThere(temporary + suffix);
   }
 }
 
 function assertAbsent(path: string): void {
-  try {
-    files.lstatSync(path);
-  } catch (error) {
-    if (isNotFound(error)) return;
-    throw error;
-  }
-  throw err(`${path} exists: what is saved goes into a new file`);
+  if (isTaken(path)) throw err(`${path} exists: what is saved goes into a new file`);
 }
 
 /** The tables and their roots; where the schema is damaged, as they are in every new file. */

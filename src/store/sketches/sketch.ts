@@ -73,6 +73,7 @@ export abstract class Sketches<T extends Sketch> {
       // What was rolled back may be told by the same version as what comes next.
       forget: (rolledBack) => rolledBack && this.#forgetAll(),
       beforeCommit: () => {},
+      letGo: () => this.#forgetAll(),
     });
   }
 

@@ -26,6 +26,8 @@ const SQL = {
   old: `DELETE FROM stream_idempotent WHERE key_id = ?1 AND producer = ?2 AND (added_at <= ?3
     OR n <= (SELECT n FROM stream_idempotent WHERE key_id = ?1 AND producer = ?2
       ORDER BY n DESC LIMIT 1 OFFSET ?4))`,
+  all: `SELECT producer, token, id FROM stream_idempotent
+    WHERE key_id = ?1 AND added_at > ?2 ORDER BY producer, n`,
   clear: "DELETE FROM stream_idempotent WHERE key_id = ?1",
   count: `SELECT count(*), count(DISTINCT producer) FROM stream_idempotent
     WHERE key_id = ?1 AND added_at > ?2`,
@@ -37,6 +39,14 @@ export interface IdempotenceFacts extends Idempotence {
   readonly producers: number;
   /** How many there are. */
   readonly tokens: number;
+}
+
+/** The idempotent ids of a producer. */
+export interface ProducerIds {
+  /** Its name. */
+  readonly producer: Uint8Array;
+  /** Its ids, and those of the entries that were added under them. */
+  readonly ids: { readonly token: Uint8Array; readonly id: Uint8Array }[];
 }
 
 /** The idempotent ids of all streams. */
@@ -90,19 +100,65 @@ export class IdempotentIds {
   /** Notes the entry that a producer added under an idempotent id. */
   add(stream: Collection, producer: Slice, token: Slice, id: Uint8Array): void {
     const { added, most } = this.#known(stream);
-    const add = this.#statement("add");
-    bindPair(add, stream, producer, token);
-    add.bindBlob(4, id, 0, ID_SIZE);
-    add.bindInteger(5, this.#engine.nowMs);
-    add.run();
+    this.#add(stream, producer, token, id, this.#engine.nowMs);
     const old = this.#statement("old");
     old.bindInteger(1, stream.id);
     old.bindBlob(2, producer.bytes, producer.start, producer.end);
     old.bindInteger(3, this.#before(stream));
     old.bindInteger(4, most);
     old.run();
-    stream.encoding = STREAM_ROWS.MORE;
     setIdempotence(stream, { added: addInt64(added, 1) ?? added });
+    this.#keyspace.collections.changed(stream);
+  }
+
+  #add(
+    stream: Collection,
+    producer: Slice,
+    token: Slice,
+    id: Uint8Array,
+    addedAtMs: number,
+  ): void {
+    const add = this.#statement("add");
+    bindPair(add, stream, producer, token);
+    add.bindBlob(4, id, 0, ID_SIZE);
+    add.bindInteger(5, addedAtMs);
+    add.run();
+    stream.encoding = STREAM_ROWS.MORE;
+  }
+
+  /** All idempotent ids that count, by producer; the oldest first. */
+  all(stream: Collection): readonly ProducerIds[] {
+    const producers: ProducerIds[] = [];
+    if (stream.encoding === STREAM_ROWS.ENTRIES) return producers;
+    this.#engine.read();
+    const all = this.#statement("all");
+    all.bindInteger(1, stream.id);
+    all.bindInteger(2, this.#before(stream));
+    try {
+      while (all.step()) {
+        const producer = all.columnBlob(0);
+        let last = producers.at(-1);
+        if (last === undefined || !isSame(last.producer, producer)) {
+          producers.push(last = { producer, ids: [] });
+        }
+        last.ids.push({ token: all.columnBlob(1), id: all.columnBlob(2) });
+      }
+    } finally {
+      all.reset();
+    }
+    return producers;
+  }
+
+  /** Puts an idempotent id there that was known elsewhere, as old as the entry's id says. */
+  restore(stream: Collection, producer: Slice, token: Slice, id: Uint8Array): void {
+    const { nowMs } = this.#engine;
+    const ms = Number(new DataView(id.buffer, id.byteOffset).getBigUint64(0));
+    this.#add(stream, producer, token, id, Math.min(ms, nowMs));
+  }
+
+  /** Says what is known of idempotent ids beside them. */
+  state(stream: Collection, facts: Idempotence): void {
+    setIdempotence(stream, facts);
     this.#keyspace.collections.changed(stream);
   }
 
@@ -139,6 +195,10 @@ export class IdempotentIds {
     count.reset();
     return facts;
   }
+}
+
+function isSame(bytes: Uint8Array, other: Uint8Array): boolean {
+  return bytes.length === other.length && bytes.every((byte, i) => byte === other[i]);
 }
 
 function bindPair(statement: Statement, { id }: Collection, producer: Slice, token: Slice): void {

@@ -187,20 +187,31 @@ export class Streams {
   /**
    * Trims a stream.
    *
+   * @param picked Is told of each entry that goes though one before it stays.
    * @returns How many entries are gone.
    */
-  trim(stream: Collection, trim: Trim, references: References): number {
+  trim(
+    stream: Collection,
+    trim: Trim,
+    references: References,
+    picked?: (id: Uint8Array) => void,
+  ): number {
     const excess = this.excess(stream, trim);
     if (excess === 0) return 0;
     if (references === "acknowledged" && groupCount(stream) > 0) {
-      return this.#removeAcknowledged(stream, excess, trim.maxLength !== undefined);
+      return this.#removeAcknowledged(stream, excess, trim.maxLength !== undefined, picked);
     }
     this.removeFirst(stream, excess, references);
     return excess;
   }
 
   /** Takes entries away that no group waits for, from the first on. @param beyond Go on after `count`. */
-  #removeAcknowledged(stream: Collection, count: number, beyond: boolean): number {
+  #removeAcknowledged(
+    stream: Collection,
+    count: number,
+    beyond: boolean,
+    picked: ((id: Uint8Array) => void) | undefined,
+  ): number {
     const removed: Uint8Array[] = [];
     const last = this.groups.all(stream).reduce(
       (least, { lastId }) => compareIds(lastId, 0, least, 0) < 0 ? lastId : least,
@@ -210,7 +221,10 @@ export class Streams {
       if (!this.isReferenced(stream, id)) removed.push(id.slice());
       return removed.length < count;
     });
-    for (const id of removed) this.delete(stream, id);
+    for (const id of removed) {
+      this.delete(stream, id);
+      picked?.(id);
+    }
     return removed.length;
   }
 
@@ -250,9 +264,11 @@ export class Streams {
     );
   }
 
-  /** Takes an entry off whatever group has it pending. */
-  removeReferences(stream: Collection, id: Uint8Array): void {
-    for (const group of this.groups.all(stream)) this.pending.remove(stream, group, id);
+  /** Takes an entry off whatever group has it pending. @param from Is told of each of them. */
+  removeReferences(stream: Collection, id: Uint8Array, from?: (group: Group) => void): void {
+    for (const group of this.groups.all(stream)) {
+      if (this.pending.remove(stream, group, id)) from?.(group);
+    }
   }
 
   /** Bytes that groups, consumers and what they have pending take in the file, about. */

@@ -23,6 +23,8 @@ export function contentOf(store: TestStore): Record<string, unknown> {
     for (const name of indexes) content[`index ${name}`] = indexOf(store, name);
   }
   for (const name of ["dict1", "dict2"]) content[name] = store.ask("FT.DICTDUMP", name);
+  const { kv } = store.store;
+  content["pairs"] = [kv.version, kv.whole(new Uint8Array(0), 1000)];
   content["functions"] = store.ask("FUNCTION", "LIST", "WITHCODE");
   const history = store.ask("HISTORY", "STATUS");
   // When they were made, by which they are told, is of the copy's clock, whose past must stay in its order.

@@ -9,14 +9,14 @@ import { BESIDE, type Generator, GENERATORS, type Word } from "./generators.ts";
 import { Followed, table } from "./stores.ts";
 
 /** Times that each command runs. */
-const TIMES = 25;
+const TIMES = 12;
 /** Tries that are left for those without an effect by then. */
 const MORE = 3000;
 /** Commands between two looks at the digests, and at everything. */
 const DIGESTED = 10, COMPARED = 200;
 
-/** What writes beside the keyspace: followers are told nothing of it. */
-const APART: ReadonlySet<string> = new Set(["kv|write"]);
+/** What only who follows runs: that KV WRITE is told by it is in what is compared. */
+const APART: ReadonlySet<string> = new Set(["kv|apply"]);
 
 /** All commands that say something of effects, or would have to; but for one that wants another server. */
 function writing(): string[] {

@@ -3,6 +3,7 @@
  * are few and named by their type, so that most commands find something; now and then they do not.
  */
 
+import { MessageWriter } from "../../../src/commands/kv/protobuf.ts";
 import type { Dice } from "./dice.ts";
 import { SKETCHES } from "./sketch_generators.ts";
 import { SERIES_GENERATORS } from "./series_generators.ts";
@@ -511,8 +512,21 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
   "history|clear": (d) => [str(d)],
   "history|prune": (_, a) => ["BEFORE", a.nowMs - 60_000],
   "history|revert": (d, a) => [str(d), a.nowMs - d.int(0, 2000)],
+  "kv|write": (d, a) => [`${a.ask("KV", "ID")}`, kvWrite(d)],
   vacuum: (d) => d.once(9) ? ["INCREMENTAL", 1] : ["not", "now"],
 };
+
+/** A write of KV Connect: a pair is set, deleted, or added to. */
+function kvWrite(dice: Dice): Uint8Array {
+  const mutation = new MessageWriter().bytes(1, Uint8Array.of(dice.int(1, 5)));
+  const kind = dice.int(1, 3);
+  const number = new Uint8Array(8);
+  number[0] = dice.int(0, 99);
+  if (kind !== 2) mutation.bytes(2, new MessageWriter().bytes(1, number).number(2, 2).message);
+  const expiresAtMs = dice.once(3) ? Date.UTC(2099, 1) : 0;
+  mutation.number(3, kind).number(4, kind === 1 ? expiresAtMs : 0);
+  return new MessageWriter().bytes(2, mutation.message).message.slice();
+}
 
 /** Commands that write what others say, or change nothing that is a key's: each is its own test's. */
 export const BESIDE: Readonly<Record<string, Generator>> = {

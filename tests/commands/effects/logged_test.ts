@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 import geo from "../../../ext/geo.ts";
 import vec from "../../../ext/vec.ts";
-import { Core } from "../../../src/embedded/core.ts";
+import { Core } from "../../../src/embedded/running/core.ts";
 import { ManualClock } from "../../../src/engine/clock.ts";
 import { Store } from "../../../src/store/store.ts";
 import { named, notLinux } from "../../harness/lacking.ts";

@@ -2,7 +2,7 @@
 
 import geo from "../../../ext/geo.ts";
 import { commandsOfExtensions, commandTable } from "../../../src/commands/table/commands.ts";
-import { Core } from "../../../src/embedded/core.ts";
+import { Core } from "../../../src/embedded/running/core.ts";
 import { toBytes, toText } from "../../../src/embedded/data.ts";
 import { RedliteError } from "../../../src/embedded/errors.ts";
 import { serve } from "../../../src/server/program_server.ts";

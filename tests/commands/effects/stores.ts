@@ -5,7 +5,7 @@ import vec from "../../../ext/vec.ts";
 import { AppliedEffects } from "../../../src/commands/table/applied_effects.ts";
 import { commandsOfExtensions, commandTable } from "../../../src/commands/table/commands.ts";
 import type { Table } from "../../../src/commands/table/table.ts";
-import { Core } from "../../../src/embedded/core.ts";
+import { Core } from "../../../src/embedded/running/core.ts";
 import { type Decode, toBytes, toText } from "../../../src/embedded/data.ts";
 import { RedliteError } from "../../../src/embedded/errors.ts";
 import { type Clock, ManualClock, type Timer } from "../../../src/engine/clock.ts";

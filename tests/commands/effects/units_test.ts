@@ -244,3 +244,66 @@ Deno.test("an entry that its own XADD trims away is there until its idempotent i
   const again = ["XADD", "s", "IDMP", "producer", "id", "*", "f", "v"];
   assert.equal(copy.ask(...again), original.ask(...again));
 });
+
+Deno.test("what newer commands and options take from a stream is told in words that every server knows", () => {
+  using heard = new Heard();
+  const fill = () => {
+    heard.run(
+      ...["DEL s", ...[1, 2, 3, 4].map((ms) => `XADD s ${ms}-1 f v`), "XGROUP CREATE s g 0"],
+      ...["XGROUP CREATE s h 4-1", "XREADGROUP GROUP g c COUNT 3 STREAMS s >", "XACK s g 2-1"],
+    );
+    return heard.told.length;
+  };
+  const told = (line: string) => {
+    fill();
+    heard.run(line);
+    return heard.told.map((text) => text.replaceAll(" | ", ""));
+  };
+  assert.deepEqual(told("XTRIM s MAXLEN 1 DELREF"), [
+    "MULTI XTRIM s MAXLEN = 1 XACK s g 1-1 3-1 EXEC",
+  ]);
+  assert.deepEqual(told("XTRIM s MAXLEN 1 ACKED"), ["XDEL s 2-1"]);
+  assert.deepEqual(told("XADD s DELREF MINID 3-0 9-1 f v"), [
+    "MULTI XADD s MINID = 3-0 9-1 f v XACK s g 1-1 EXEC",
+  ]);
+  assert.deepEqual(told("XADD s ACKED MAXLEN 1 9-1 f v"), ["MULTI XADD s 9-1 f v XDEL s 2-1 EXEC"]);
+  assert.deepEqual(told("XDELEX s DELREF IDS 3 1-1 2-1 7-1"), [
+    "MULTI XACK s g 1-1 XDEL s 1-1 2-1 EXEC",
+  ]);
+  assert.deepEqual(told("XDELEX s ACKED IDS 1 1-1"), []);
+  assert.deepEqual(told("XACKDEL s g ACKED IDS 2 1-1 2-1"), [
+    "MULTI XACK s g 1-1 XDEL s 1-1 EXEC",
+  ]);
+});
+
+Deno.test("a stream that is restored is told as every server reads it, and whole to those that know more", () => {
+  using followed = new Followed();
+  const { original, copy } = followed;
+  const ask = (line: string) => original.ask(...line.split(" "));
+  for (
+    const line of [
+      "HISTORY ENABLE KEY s",
+      "XADD s IDMP p t * f v",
+      "XGROUP CREATE s g 0",
+      "XREADGROUP GROUP g alice STREAMS s >",
+    ]
+  ) ask(line);
+  ask(`XNACK s g FAIL IDS 1 ${idOf(ask("XREVRANGE s + - COUNT 1"))}`);
+  const at = original.nowMs;
+  followed.clock.advance(5);
+  ask("DEL s");
+  followed.follow();
+  followed.told = [];
+  assert.equal(original.run(["HISTORY", "REVERT", "s", `${at}`]), "OK");
+  followed.follow();
+  const [told = ""] = followed.told;
+  assert.ok(told.includes("MULTI  | RESTORE s 0 \x13"), told);
+  assert.ok(told.includes("restore s 0 \x1b"), told);
+  assert.equal(copy.ask("XLEN", "s"), 1);
+  assert.deepEqual(copy.ask("XPENDING", "s", "g"), original.ask("XPENDING", "s", "g"));
+});
+
+const idOf = (entries: unknown): string => {
+  assert.ok(Array.isArray(entries));
+  return String(entries[0][0]);
+};

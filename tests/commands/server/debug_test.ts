@@ -1,4 +1,9 @@
 import { strict as assert } from "node:assert";
+import { join } from "node:path";
+import geo from "../../../ext/geo.ts";
+import vec from "../../../ext/vec.ts";
+import { ManualClock } from "../../../src/engine/clock.ts";
+import { Store } from "../../../src/store/store.ts";
 import type { Context } from "../../../src/commands/table/command.ts";
 import type { Host } from "../../../src/commands/table/host.ts";
 import type { Client } from "../../../src/commands/table/client.ts";
@@ -8,7 +13,13 @@ import { RespWriter } from "../../../src/resp/writer.ts";
 import { ConfigurationValues } from "../../../src/clients/configuration/configuration.ts";
 import { named, standIn } from "../../harness/lacking.ts";
 import { format, latin1 } from "../../harness/resp_client.ts";
-import { startRedlite } from "../../harness/servers.ts";
+import { SEED } from "../../harness/seed.ts";
+import { startRedlite, temporaryDirectory } from "../../harness/servers.ts";
+import { DRIVERS } from "../../store/open.ts";
+import { contentOf } from "../effects/content.ts";
+import { Dice } from "../effects/dice.ts";
+import { GENERATORS } from "../effects/generators.ts";
+import { TestStore } from "../effects/stores.ts";
 import { items, text } from "../oracle_commands.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
 
@@ -218,13 +229,28 @@ Deno.test("DEBUG PROTOCOL attrib is the plain reply in RESP2, and push an error"
   );
 });
 
-Deno.test("DEBUG RELOAD and LOADAOF keep the data", async () => {
-  await using redlite = await startRedlite({ appendfsync: "always" });
-  await using client = await redlite.connect();
-  await client.send("SET", "k", "v");
-  assert.equal(format(await client.send("DEBUG", "RELOAD")), "+OK");
-  assert.equal(format(await client.send("DEBUG", "LOADAOF")), "+OK");
-  assert.equal(format(await client.send("GET", "k")), '"v"');
+Deno.test("DEBUG RELOAD and LOADAOF read everything from the file, which has it", async () => {
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, "test.db");
+  const clock = new ManualClock();
+  const store = new Store(DRIVERS[0]!, path, { clock, extensions: [geo(), vec()] });
+  using original = new TestStore(clock, store);
+  await original.core.prepareScripts();
+  const dice = new Dice(SEED);
+  const names = Object.keys(GENERATORS).filter((name) => !/^(flush|sql|vacuum)/.test(name));
+  for (const subcommand of ["RELOAD", "LOADAOF"]) {
+    for (let i = 0; i < 400; i++) {
+      const name = dice.one(names);
+      const words = GENERATORS[name]?.(dice, original) ?? [];
+      original.ask(
+        ...name.split("|"),
+        ...words.map((word) => typeof word === "number" ? `${word}` : word),
+      );
+    }
+    const before = contentOf(original);
+    assert.equal(original.run(["DEBUG", subcommand]), "OK");
+    assert.deepEqual(contentOf(original), before, subcommand);
+  }
 });
 
 Deno.test({

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { commandTable } from "../../../src/commands/table/commands.ts";
-import { Core } from "../../../src/embedded/core.ts";
+import { Core } from "../../../src/embedded/running/core.ts";
 import { toText } from "../../../src/embedded/data.ts";
 import { format, latin1, type RespClient } from "../../harness/resp_client.ts";
 import { startRedlite } from "../../harness/servers.ts";

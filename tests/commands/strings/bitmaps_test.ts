@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "../../harness/properties.ts";
 import { commandTable } from "../../../src/commands/table/commands.ts";
-import { Core } from "../../../src/embedded/core.ts";
+import { Core } from "../../../src/embedded/running/core.ts";
 import { toText } from "../../../src/embedded/data.ts";
 import { named, noRedis } from "../../harness/lacking.ts";
 import { format, type Reply } from "../../harness/resp_client.ts";

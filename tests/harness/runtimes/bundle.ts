@@ -159,8 +159,11 @@ const forTestsInBrowsers: Plugin = {
   name: "for-tests-in-browsers",
   setup(build) {
     build.onResolve({ filter: /^node:/ }, ({ path, importer }) => {
-      // Who takes the server is bundled, too, to find that out.
-      if (importer.startsWith(`${ROOT}src/server/`)) return { path, namespace: "absent" };
+      // Who takes the server is bundled, too, to find that out; and no browser writes V8's values, as a test does.
+      if (
+        importer.startsWith(`${ROOT}src/server/`) ||
+        path === "node:v8" && importer.startsWith(`${ROOT}tests/`)
+      ) return { path, namespace: "absent" };
       const file = `browser/${path.replace(":", "/")}.ts`;
       for (const folder of ["src/runtime", "tests/harness/runtimes"]) {
         if (existsSync(`${ROOT}${folder}/${file}`)) return { path: `${ROOT}${folder}/${file}` };

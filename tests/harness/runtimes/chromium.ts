@@ -9,7 +9,7 @@ const PROGRAMS = ["chromium", "chromium-browser", "google-chrome"];
 const REMOVALS = 50;
 const BETWEEN_REMOVALS_MS = 100;
 /** Milliseconds until a page is given up that tells nothing. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 600_000;
 
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html",
@@ -38,13 +38,14 @@ interface Told {
   readonly text: string;
 }
 
-function program(): string | undefined {
+/** Where it is. */
+export function chromium(): string | undefined {
   return Deno.env.get("REDLITE_CHROMIUM") ?? PROGRAMS.find((name) => hasTool(name, "--version"));
 }
 
 /** Chromium that there is not. */
 export function noChromium(): string | undefined {
-  return program() === undefined ? "no chromium on the PATH" : undefined;
+  return chromium() === undefined ? "no chromium on the PATH" : undefined;
 }
 
 /** A page to open. */
@@ -82,11 +83,14 @@ export async function inChromium(page: Page): Promise<void> {
   await using directory = await profile();
   const ended = Promise.withResolvers<void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = "it was opened";
   const patience = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => ended.reject(new Error("the page tells nothing")), PATIENCE_MS);
+    const silent = () => ended.reject(new Error(`the page tells nothing after ${last}`));
+    timer = setTimeout(silent, PATIENCE_MS);
   };
   const take = ({ kind, text }: Told) => {
+    last = text;
     patience();
     if (kind === "line") page.onLine?.(text);
     else if (kind === "ended") ended.resolve();
@@ -100,7 +104,7 @@ export async function inChromium(page: Page): Promise<void> {
       return await answer(page, pathname);
     },
   );
-  const browser = new Deno.Command(program() ?? "", {
+  const browser = new Deno.Command(chromium() ?? "", {
     args: [
       "--headless",
       "--disable-gpu",

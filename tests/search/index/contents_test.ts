@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 import { Choice, SEED } from "../../commands/search/same_as_stack.ts";
 import { commandTable } from "../../../src/commands/table/commands.ts";
-import { Core } from "../../../src/embedded/core.ts";
+import { Core } from "../../../src/embedded/running/core.ts";
 import { toText } from "../../../src/embedded/data.ts";
 import { Search } from "../../../src/search/search.ts";
 import type { Index } from "../../../src/search/search_index.ts";

@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { commandTable } from "../../../src/commands/table/commands.ts";
-import { Core } from "../../../src/embedded/core.ts";
+import { Core } from "../../../src/embedded/running/core.ts";
 import { toText } from "../../../src/embedded/data.ts";
 import { HashSource } from "../../../src/search/index/source.ts";
 import { chooseDriver } from "../../../src/sqlite/drivers.ts";

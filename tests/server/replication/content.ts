@@ -103,9 +103,12 @@ async function streamOf(
   return [await ask("XRANGE", key, "-", "+"), facts, pending];
 }
 
+/** Milliseconds that a reply, or what is waited for, may take on a busy machine. */
+export const PATIENCE_MS = 120_000;
+
 /** Waits until something is so, looking whenever the event loop has time. */
 export async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
-  const end = performance.now() + 30_000;
+  const end = performance.now() + PATIENCE_MS;
   while (!await isSo()) {
     if (performance.now() > end) throw new Error(`it never was so: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

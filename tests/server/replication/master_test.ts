@@ -14,7 +14,7 @@ import {
   temporaryDirectory,
   type TestServer,
 } from "../../harness/servers.ts";
-import { COMMON, contentOf, fields, plain, SINCE_8 } from "./content.ts";
+import { COMMON, contentOf, fields, PATIENCE_MS, plain, SINCE_8 } from "./content.ts";
 
 /** A server that is followed, on a file, and clients of both. */
 class Pair implements AsyncDisposable {
@@ -34,7 +34,7 @@ class Pair implements AsyncDisposable {
     const pair = new Pair(join(directory.path, "test.db"), names);
     pair.#resources.push(directory, pair.master);
     await pair.master.listen();
-    pair.#ours = await RespClient.connect({ port: pair.master.port });
+    pair.#ours = await RespClient.connect({ port: pair.master.port, timeoutMs: PATIENCE_MS });
     return pair;
   }
 
@@ -62,7 +62,7 @@ class Pair implements AsyncDisposable {
   /** Waits until a replica has all that was written. */
   async caughtUp(replica: RespClient): Promise<void> {
     for (;;) {
-      const acknowledged = await this.ours.send("WAIT", "1", "10000");
+      const acknowledged = await this.ours.send("WAIT", "1", "1000");
       const ours = await fields(this.ours), theirs = await fields(replica);
       const same = ours.get("master_repl_offset") === theirs.get("master_repl_offset") &&
         ours.get("master_replid") === theirs.get("master_replid");
@@ -92,7 +92,7 @@ async function follows(
   await ours.send("SET", "long", "x".repeat(300_000));
   await ours.send("RPUSH", "many", ...Array.from({ length: 20_000 }, (_, i) => `element ${i}`));
   await using replica = await start(["--replicaof", `127.0.0.1 ${pair.master.port}`]);
-  await using theirs = await replica.connect({ resp: 2 });
+  await using theirs = await replica.connect({ resp: 2, timeoutMs: PATIENCE_MS });
   // While it gets what was there.
   await pair.write(200);
   await ours.send("FCALL", "f", "2", "counter", "e1");
@@ -130,7 +130,7 @@ Deno.test({
     await using ours = await RespClient.connect({ port: master.port });
     for (let i = 0; i < 2000; i++) await ours.send("SET", `k${i}`, `value ${i}`);
     await using replica = await startRedis({ args: ["--replicaof", `127.0.0.1 ${master.port}`] });
-    await using theirs = await replica.connect({ resp: 2 });
+    await using theirs = await replica.connect({ resp: 2, timeoutMs: PATIENCE_MS });
     while ((await fields(theirs)).get("master_link_status") !== "up");
     assert.deepEqual(await contentOf(theirs), await contentOf(ours));
   },
@@ -145,11 +145,11 @@ Deno.test({
     await using replica = await startRedis({
       args: ["--replicaof", `127.0.0.1 ${pair.master.port}`],
     });
-    await using theirs = await replica.connect({ resp: 2 });
+    await using theirs = await replica.connect({ resp: 2, timeoutMs: PATIENCE_MS });
     await ours.send("SET", "a", "1");
     await pair.caughtUp(theirs);
     await ours.send("SET", "a", "2");
-    assert.equal(plain(await ours.send("WAIT", "1", "10000")), "1");
+    assert.equal(plain(await ours.send("WAIT", "1", "100000")), "1");
     assert.equal(plain(await theirs.send("GET", "a")), "2");
     assert.equal(plain(await ours.send("WAIT", "2", "50")), "1");
     const role = plain(await ours.send("ROLE"));
@@ -168,7 +168,7 @@ Deno.test({
     await using replica = await startRedis({
       args: ["--replicaof", `127.0.0.1 ${pair.master.port}`],
     });
-    await using theirs = await replica.connect({ resp: 2 });
+    await using theirs = await replica.connect({ resp: 2, timeoutMs: PATIENCE_MS });
     await ours.send("SET", "a", "1");
     await pair.caughtUp(theirs);
     await theirs.send("REPLICAOF", "NO", "ONE");
@@ -219,7 +219,7 @@ Deno.test({
     await using replica = await startRedis({
       args: ["--replicaof", `127.0.0.1 ${pair.master.port}`],
     });
-    await using theirs = await replica.connect({ resp: 2 });
+    await using theirs = await replica.connect({ resp: 2, timeoutMs: PATIENCE_MS });
     while ((await fields(ours)).get("slave0")?.includes("state=online") !== true);
     assert.equal(plain(await ours.send("SET", "a", "2")), "OK");
     await pair.caughtUp(theirs);

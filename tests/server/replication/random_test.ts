@@ -14,12 +14,10 @@ import {
   type TestServer,
 } from "../../harness/servers.ts";
 import type { RespClient } from "../../harness/resp_client.ts";
-import { caughtUp, COMMON, contentOf, redliteContentOf } from "./content.ts";
+import { caughtUp, COMMON, contentOf, PATIENCE_MS, redliteContentOf } from "./content.ts";
 import { ALL, RandomWriter } from "./writer.ts";
 
 const SECONDS = Number(Deno.env.get("REDLITE_TEST_SECONDS") ?? 4);
-/** Milliseconds that a reply may take on a busy machine. */
-const PATIENCE = 60_000;
 
 /** A server that can be started again at the same place. */
 interface Place {
@@ -77,10 +75,10 @@ async function soak(isRedlite: { master: boolean; replica: boolean }): Promise<v
     const end = performance.now() + 1000 * SECONDS;
     do {
       const event = dice.one([...EVENTS]);
-      await using writing = await master.connect({ resp: 2, timeoutMs: PATIENCE });
+      await using writing = await master.connect({ resp: 2, timeoutMs: PATIENCE_MS });
       const written = writer.write(writing, dice.int(20, 200));
       if (event === "cut") {
-        await using client = await replica.connect({ resp: 2, timeoutMs: PATIENCE });
+        await using client = await replica.connect({ resp: 2, timeoutMs: PATIENCE_MS });
         await client.send("CLIENT", "KILL", "TYPE", "master");
       } else if (event === "kill the replica") {
         await replica.kill9();
@@ -98,8 +96,8 @@ async function soak(isRedlite: { master: boolean; replica: boolean }): Promise<v
         await master[dice.once(2) ? "stop" : "kill9"]();
         master = await places.master.start(["--port", port]);
       }
-      await using theirs = await master.connect({ resp: 2, timeoutMs: PATIENCE });
-      await using ours = await replica.connect({ resp: 2, timeoutMs: PATIENCE });
+      await using theirs = await master.connect({ resp: 2, timeoutMs: PATIENCE_MS });
+      await using ours = await replica.connect({ resp: 2, timeoutMs: PATIENCE_MS });
       await caughtUp(ours, theirs);
       const refused = replica.log.split("\n").filter((line) => /is refused|rolled back/.test(line));
       assert.deepEqual(refused, [], `after: ${event}`);

@@ -1,6 +1,7 @@
 /** Redlite follows Redlite, which tells it everything. */
 
 import { strict as assert } from "node:assert";
+import { MessageWriter } from "../../../src/commands/kv/protobuf.ts";
 import { named, noRedis } from "../../harness/lacking.ts";
 import { startRedis, startRedlite, type TestServer } from "../../harness/servers.ts";
 import { caughtUp, plain, redliteContentOf, until } from "./content.ts";
@@ -98,6 +99,10 @@ Deno.test({
     const dumped = await theirs.send("DUMP", "j");
     if (dumped.type !== "bulk") throw new Error("no dump");
     await theirs.send("RESTORE", "restored", "0", dumped.value);
+    for (const key of ["copied", "renamed", "replaced"]) await theirs.send("SET", key, "plain");
+    await theirs.send("COPY", "j", "copied", "REPLACE");
+    await theirs.send("RENAME", "restored", "renamed");
+    await theirs.send("RESTORE", "replaced", "0", dumped.value, "REPLACE");
     await theirs.send("SELECT", "1");
     await theirs.send("JSON.SET", "j", "$", "2");
     await theirs.send("INCR", "b");
@@ -105,7 +110,9 @@ Deno.test({
     await caughtUp(ours, theirs);
     assert.deepEqual(plain(await atRedis.send("KEYS", "*")), ["a"]);
     assert.equal(plain(await ours.send("JSON.GET", "j")), "1");
-    assert.equal(plain(await ours.send("JSON.GET", "restored")), "1");
+    for (const key of ["copied", "renamed", "replaced"]) {
+      assert.equal(plain(await ours.send("JSON.GET", key)), "1", key);
+    }
     assert.ok(Array.isArray(plain(await ours.send("VACUUM"))));
     await ours.send("SELECT", "1");
     assert.equal(plain(await ours.send("JSON.GET", "j")), "2");
@@ -115,3 +122,33 @@ Deno.test({
     assert.doesNotMatch(redis.log, /CRITICAL/);
   },
 });
+
+Deno.test("pairs of Deno's KV are the same on a replica, with their versions and the database's id", async () => {
+  await using master = await startRedlite();
+  await using theirs = await master.connect({ resp: 2 });
+  const id = plain(await theirs.send("KV", "ID")) as string;
+  const set = (key: string, text: string) => {
+    const value = new MessageWriter().bytes(1, bytes(text)).number(2, 3).message;
+    const mutation = new MessageWriter().bytes(1, bytes(key)).bytes(2, value).number(3, 1).message;
+    return theirs.send("KV", "WRITE", id, new MessageWriter().bytes(2, mutation).message);
+  };
+  const all = new MessageWriter().bytes(
+    1,
+    new MessageWriter().bytes(1, bytes("a")).bytes(2, bytes("z")).number(3, 100).message,
+  ).message;
+  for (let i = 0; i < 300; i++) await set(`k${i}`, "before");
+  await using replica = await startRedlite({ args: masterOf(master) });
+  await using ours = await replica.connect({ resp: 2 });
+  await caughtUp(ours, theirs);
+  await set("k1", "changed");
+  await set("new", "pair");
+  await caughtUp(ours, theirs);
+  assert.equal(plain(await ours.send("KV", "ID")), id);
+  const [pairs, copies] = [theirs, ours].map((client) => client.send("KV", "READ", id, all));
+  assert.deepEqual(await copies, await pairs);
+  assert.match(String(plain(await ours.send("KV", "READ", id, all))), /changed/);
+  assert.match(String(plain(await ours.send("KV", "WRITE", id, all))), /^READONLY/);
+});
+
+const encoder = new TextEncoder();
+const bytes = (text: string): Uint8Array => encoder.encode(text);

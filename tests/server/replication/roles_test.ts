@@ -2,9 +2,9 @@
 
 import { strict as assert } from "node:assert";
 import { named, noRedis } from "../../harness/lacking.ts";
-import type { RespClient } from "../../harness/resp_client.ts";
+import { encode, type RespClient } from "../../harness/resp_client.ts";
 import { startRedis, startRedlite, type TestServer } from "../../harness/servers.ts";
-import { caughtUp, fields, plain, until } from "./content.ts";
+import { caughtUp, fields, PATIENCE_MS, plain, until } from "./content.ts";
 
 const masterOf = ({ port }: TestServer) => ["--replicaof", "127.0.0.1", String(port)];
 const AT_ONCE = ["--repl-diskless-sync-delay", "0"];
@@ -162,7 +162,7 @@ Deno.test("a failover that is given up leaves all as it was", async () => {
 Deno.test("messages go to the subscribers of replicas, and WAITAOF counts their disks", async () => {
   await using first = await startRedlite();
   await using second = await startRedlite({ args: masterOf(first) });
-  await using atFirst = await first.connect({ resp: 2 });
+  await using atFirst = await first.connect({ resp: 2, timeoutMs: PATIENCE_MS });
   await using atSecond = await second.connect({ resp: 2 });
   await using subscriber = await second.connect({ resp: 2 });
   await caughtUp(atSecond, atFirst);
@@ -170,6 +170,39 @@ Deno.test("messages go to the subscribers of replicas, and WAITAOF counts their 
   assert.equal(plain(await atFirst.send("PUBLISH", "c", "hello")), "0");
   assert.deepEqual(plain(await subscriber.readReply()), ["message", "c", "hello"]);
   await atFirst.send("SET", "a", "1");
-  assert.deepEqual(plain(await atFirst.send("WAITAOF", "1", "1", "10000")), ["1", "1"]);
+  assert.deepEqual(plain(await atFirst.send("WAITAOF", "1", "1", "100000")), ["1", "1"]);
   assert.deepEqual(plain(await atFirst.send("WAITAOF", "1", "2", "50")), ["1", "1"]);
+});
+
+Deno.test("SHUTDOWN waits until replicas have everything, and is called off meanwhile", async () => {
+  await using first = await startRedlite();
+  await using second = await startRedlite({ args: masterOf(first) });
+  await using atFirst = await first.connect({ resp: 2, timeoutMs: PATIENCE_MS });
+  await using atSecond = await second.connect({ resp: 2, timeoutMs: PATIENCE_MS });
+  await caughtUp(atSecond, atFirst);
+  assert.equal(plain(await atFirst.send("SHUTDOWN", "ABORT")), "ERR No shutdown in progress.");
+  await atFirst.send("CONFIG", "SET", "shutdown-timeout", "100");
+  Deno.kill(second.pid, "SIGSTOP");
+  try {
+    await using stopper = await first.connect({ resp: 2, timeoutMs: PATIENCE_MS });
+    await atFirst.send("SET", "a", "1");
+    const called = stopper.send("SHUTDOWN", "NOSAVE");
+    await until(
+      () => Promise.resolve(first.log.includes("the end waits")),
+      "the server waits for its replica",
+    );
+    assert.equal(plain(await atFirst.send("GET", "a")), "1");
+    assert.equal(plain(await atFirst.send("SHUTDOWN", "ABORT")), "OK");
+    assert.equal(plain(await called), "ERR Errors trying to SHUTDOWN. Check logs.");
+    assert.equal(plain(await atFirst.send("SET", "a", "2")), "OK");
+    await atFirst.raw(encode(["SHUTDOWN", "NOSAVE"]));
+    await until(
+      () => Promise.resolve(first.log.split("the end waits").length === 3),
+      "it waits again",
+    );
+  } finally {
+    Deno.kill(second.pid, "SIGCONT");
+  }
+  await until(() => Promise.resolve(first.log.includes("notice stopped")), "it ends");
+  assert.equal(plain(await atSecond.send("GET", "a")), "2");
 });

@@ -1,6 +1,7 @@
 /** What a Redlite gives another of a moment is all of it. */
 
 import { strict as assert } from "node:assert";
+import { AppliedEffects } from "../../../src/commands/table/applied_effects.ts";
 import { Arguments } from "../../../src/resp/arguments.ts";
 import { RespWriter } from "../../../src/resp/writer.ts";
 import { ReceivedSnapshot } from "../../../src/server/replication/received_snapshot.ts";
@@ -22,6 +23,7 @@ function give(from: TestStore, to: TestStore): void {
   const snapshot = new Snapshot(from.store, { own: true, streamDb: 0 });
   const received = new ReceivedSnapshot(to.store);
   to.store.engine.write();
+  received.clear();
   for (const piece of snapshot.pieces(PARTS)) {
     received.push(piece.slice());
     while (received.slice(Infinity));
@@ -66,5 +68,28 @@ Deno.test("filters and sketches that were given to another go on as the same", (
   give(from, to);
   assert.deepEqual(contentOf(to), contentOf(from));
   write(dice, [from, to], names);
+  assert.deepEqual(contentOf(to), contentOf(from));
+});
+
+Deno.test("a Redlite that is given all data holds the same as the one that gives them, and goes on so", async () => {
+  const clock = new ManualClock();
+  using from = new TestStore(clock);
+  using to = new TestStore(clock);
+  await from.core.prepareScripts();
+  await to.core.prepareScripts();
+  const dice = new Dice(SEED);
+  const names = Object.keys(GENERATORS).filter((name) =>
+    !/^(flush|function|fcall|eval|script|sql)/.test(name)
+  );
+  write(dice, [from], names);
+  give(from, to);
+  assert.deepEqual(contentOf(to), contentOf(from));
+  assert.equal(to.ask("KV", "ID"), from.ask("KV", "ID"));
+  const { store, core: { client, host } } = to;
+  const applied = new AppliedEffects({ store, client, host });
+  const stop = from.store.engine.effects.listen((effects) => applied.apply(effects));
+  write(dice, [from], names);
+  from.store.endTurn();
+  stop();
   assert.deepEqual(contentOf(to), contentOf(from));
 });

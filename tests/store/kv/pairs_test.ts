@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { KV_ENCODING } from "../../../src/store/kv/arithmetic.ts";
 import type { KvMutation, KvPairs } from "../../../src/store/kv/pairs.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { applyLog } from "../../../src/embedded/log_applier.ts";
 import { salvage } from "../../../src/store/rescue/salvage.ts";
 import { DatabaseFile, number, testOnDrivers } from "../open.ts";
 
@@ -144,7 +145,7 @@ testOnDrivers("a salvaged file has its pairs, and goes on with its versions", as
   damaged.exec("UPDATE kv_facts SET version = 0");
   damaged.close();
   const saved = `${file.directory}/saved.db`;
-  await salvage(driver, file.path, saved, () => {});
+  await salvage(driver, file.path, saved, applyLog);
   const other = new DatabaseFile(driver);
   await using _ = other;
   Deno.copyFileSync(saved, other.path);

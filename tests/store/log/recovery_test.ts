@@ -1,10 +1,17 @@
 /** With write-behind, what was answered is there after a crash, whoever opens the file next. */
 
 import { strict as assert } from "node:assert";
+import { basename } from "node:path";
 import { Redlite, type RedliteOptions } from "../../../mod.ts";
 import { named, notLinux } from "../../harness/lacking.ts";
 import { temporaryDirectory } from "../../harness/servers.ts";
+import { commandTable } from "../../../src/commands/table/commands.ts";
+import { Core } from "../../../src/embedded/core.ts";
+import { toText } from "../../../src/embedded/data.ts";
+import { applyLog } from "../../../src/embedded/log_applier.ts";
 import { salvage } from "../../../src/store/rescue/salvage.ts";
+import { run } from "../../server/run.ts";
+import { Store } from "../../../src/store/store.ts";
 import { DRIVERS } from "../open.ts";
 import { crashed, filesOf } from "./crashes.ts";
 
@@ -30,6 +37,13 @@ function fact(db: Redlite, name: string): string {
 
 /** Commits what is open, as an idle event loop would. */
 const settled = (db: Redlite) => db.call("SAVE") === "OK";
+
+/** Changes a bit where a file has a text. */
+async function damage(path: string, text: string): Promise<void> {
+  const bytes = await Deno.readFile(path);
+  bytes[new TextDecoder("latin1").decode(bytes).indexOf(text)]! ^= 1;
+  await Deno.writeFile(path, bytes);
+}
 
 testLog("a clean close leaves one file, with everything in it", async (path) => {
   {
@@ -174,10 +188,7 @@ testLog("turns behind a damage are kept and told of, not applied", async (path) 
   await using db = Redlite.open(path, BEHIND);
   for (let i = 0; i < 10; i++) db.set("k", `value ${i}`);
   const copy = crashed(path, "copy.db");
-  const log = await Deno.readFile(`${copy}-log`);
-  const text = new TextDecoder("latin1").decode(log);
-  log[text.indexOf("value 4")]! ^= 1;
-  await Deno.writeFile(`${copy}-log`, log);
+  await damage(`${copy}-log`, "value 4");
   using after = Redlite.open(copy);
   assert.equal(after.get("k"), "value 3");
   assert.ok(filesOf(copy).includes("copy.db-log.unapplied"));
@@ -223,27 +234,103 @@ testLog(
   },
 );
 
-testLog("a rescue of a crashed database tells which turns are in its log alone", async (path) => {
+testLog("restore and salvage of a crashed database have what its log alone has", async (path) => {
   await using db = Redlite.open(path, BEHIND);
   db.set("committed", "1");
   assert.ok(settled(db));
   const driver = DRIVERS.find(({ info }) => info.name === "ffi")!;
-  const whole = await salvage(driver, crashed(path, "whole.db"), `${path}.whole`);
-  assert.deepEqual(whole.losses, []);
+  const whole = await salvage(driver, crashed(path, "whole.db"), `${path}.whole`, applyLog);
+  assert.deepEqual([whole.turns, whole.losses], [0, []]);
   for (let i = 0; i < 3; i++) db.incr("pending");
-  const from = crashed(path, "crashed.db");
-  const line =
-    /^\d+ turns of the log beside .+ are not in it yet, and are left out: they are applied when/;
-  const saved = await salvage(driver, from, `${path}.salvaged`);
+  const from = crashed(path, "crashed.db"), before = filesOf(from);
+  const saved = await salvage(driver, from, `${path}.salvaged`, applyLog);
   const restored = await Redlite.restore(from, `${path}.restored`);
-  for (const { losses } of [saved, restored]) {
-    assert.equal(losses.length, 1);
-    assert.match(losses[0] ?? "", line);
+  assert.deepEqual(filesOf(from).filter((name) => !name.endsWith("-shm")), before);
+  for (const outcome of [saved, restored]) {
+    assert.ok(outcome.turns > 0);
+    assert.deepEqual(outcome.losses, []);
+    assert.deepEqual(filesOf(outcome.path), [basename(outcome.path)]);
+    using copy = Redlite.open(outcome.path);
+    assert.deepEqual(copy.mget("committed", "pending"), ["1", "3"]);
   }
-  Redlite.open(from).close();
-  assert.deepEqual((await Redlite.restore(from, `${path}.again`)).losses, []);
-  using again = Redlite.open(`${path}.again`);
-  assert.equal(again.get("pending"), "3");
+});
+
+testLog("who applies a large log tells how far it is", async (path) => {
+  await using db = Redlite.open(path, BEHIND);
+  const value = "x".repeat(100_000);
+  for (let i = 0; i < 70; i++) db.set(`key:${i % 7}`, value);
+  const driver = DRIVERS.find(({ info }) => info.name === "ffi")!;
+  const lines: string[] = [];
+  const store = new Store(driver, crashed(path, "crashed.db"));
+  const core = new Core(store, commandTable(), { report: (line) => lines.push(line) });
+  assert.equal(core.run(["DBSIZE"], toText), 7);
+  core.closeNow();
+  assert.equal(lines.length, 2);
+  assert.match(lines[0] ?? "", /^applying the log: 6\d %$/);
+  assert.match(lines[1] ?? "", /^70 turns of the log were not in the database yet: applied in/);
+});
+
+testLog(
+  "--check tells of what is in the log alone, and of what cannot be applied",
+  async (path) => {
+    await using db = Redlite.open(path, BEHIND);
+    for (let i = 0; i < 10; i++) {
+      db.set("k", `value ${i}`);
+      // Each in a turn of its own.
+      db.call("GET", "k");
+    }
+    const [whole, copy] = [crashed(path, "whole.db"), crashed(path, "damaged.db")];
+    const sound = await run(["--check", whole]);
+    assert.match(
+      sound.stdout,
+      /^\d+ turns of the log beside .* are not in it yet: .*\n.* is whole\n$/,
+    );
+    assert.equal(sound.code, 0);
+    await damage(`${copy}-log`, "value 4");
+    const damaged = await run(["--check", copy]);
+    assert.match(damaged.stdout, /\n5 turns of the log beside .* cannot be applied, for what came/);
+    assert.equal(damaged.code, 1);
+  },
+);
+
+testLog("restore and salvage tell what of a log they could not apply", async (path) => {
+  await using db = Redlite.open(path, BEHIND);
+  for (let i = 0; i < 10; i++) {
+    db.set("k", `value ${i}`);
+    // Each in a turn of its own.
+    db.call("GET", "k");
+  }
+  const from = crashed(path, "crashed.db");
+  await damage(`${from}-log`, "value 4");
+  const restored = await Redlite.restore(from, `${path}.restored`);
+  assert.deepEqual(restored.losses.map((line) => line.replace(/ beside \S+/, "")), [
+    "5 turns of the log cannot be applied, for what came before them is lost or damaged",
+  ]);
+  assert.deepEqual(filesOf(restored.path), [basename(restored.path)]);
+  using copy = Redlite.open(restored.path);
+  assert.equal(copy.get("k"), "value 3");
+  // The log of another database beside it.
+  const other = path.replace("app.db", "other.db");
+  Redlite.open(other).close();
+  await Deno.rename(`${from}-log`, `${other}-log`);
+  const { losses, turns } = await Redlite.restore(other, `${path}.other`);
+  assert.equal(turns, 0);
+  assert.match(losses.join(), /^the log beside .*other\.db is left out: .* another database's$/);
+});
+
+testLog("what is running is restored from with everything that was answered", async (path) => {
+  await using db = Redlite.open(path, BEHIND);
+  for (let i = 1; i <= 20; i++) {
+    db.set("k", String(i));
+    assert.equal(fact(db, "write_behind_active"), "1");
+    const { losses } = await Redlite.restore(path, `${path}.${i}`);
+    assert.deepEqual(losses, []);
+    using copy = Redlite.open(`${path}.${i}`);
+    assert.equal(copy.get("k"), String(i));
+    while (fact(db, "write_behind_active") !== "1") {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
 });
 
 testLog("with maxdisk the log goes on in its other file the sooner", async (path) => {

@@ -68,30 +68,37 @@ function streams(): Uint8Array[] {
     new DataView(bytes.buffer).setBigUint64(0, BigInt(ms));
     return bytes;
   };
-  return [false, true].flatMap((compress) =>
-    [false, true].map((activeTimes) => ({ compress, activeTimes }))
-  ).map(({ compress, activeTimes }) => {
-    const writer = new DumpWriter(compress);
-    writer.begin("stream", { nodes: { bytes: 0, entries: 5 }, activeTimes });
-    const { stream } = writer;
-    for (let i = 1; i <= 8; i++) {
-      const fields = i % 3 === 0 ? WORDS.slice(0, 6) : ["a", WORDS[i % 7] ?? ""];
-      const parts = fields.map(slice);
-      stream.entry(id(i), { at: (index) => parts[index] ?? slice("") }, parts.length / 2);
-    }
-    const ends = { lastId: id(9), firstId: id(1), maxDeletedId: id(0) };
-    stream.end({ length: 8, ...ends, added: 11, groups: 2 });
-    for (const name of ["g", "other"]) {
-      stream.group(slice(name), id(5), -1, 2);
-      for (const ms of [2, 4]) stream.pending(id(ms), 1000 + ms, ms);
-      stream.consumers(2);
-      for (const ms of [2, 4]) {
-        stream.consumer(slice(`consumer ${ms}`), 2000, -1, 1);
-        stream.owned(id(ms));
+  return [false, true].flatMap((compress) => [false, true].map((whole) => ({ compress, whole })))
+    .map(({ compress, whole }) => {
+      const writer = new DumpWriter(compress);
+      writer.begin("stream", { nodes: { bytes: 0, entries: 5 }, whole });
+      const { stream } = writer;
+      for (let i = 1; i <= 8; i++) {
+        const fields = i % 3 === 0 ? WORDS.slice(0, 6) : ["a", WORDS[i % 7] ?? ""];
+        const parts = fields.map(slice);
+        stream.entry(id(i), { at: (index) => parts[index] ?? slice("") }, parts.length / 2);
       }
-    }
-    return writer.finish().copy();
-  });
+      const ends = { lastId: id(9), firstId: id(1), maxDeletedId: id(0) };
+      stream.end({ length: 8, ...ends, added: 11, groups: 2 });
+      for (const name of ["g", "other"]) {
+        stream.group(slice(name), id(5), -1, 2);
+        for (const ms of [2, 4]) stream.pending(id(ms), 1000 + ms, ms);
+        stream.consumers(2);
+        for (const ms of [2, 4]) {
+          stream.consumer(slice(`consumer ${ms}`), 2000, -1, 1);
+          stream.owned(id(ms));
+        }
+        if (whole) stream.givenBack(0);
+      }
+      if (whole) {
+        const facts = { seconds: 100, most: 10, added: 3, duplicates: 1 };
+        stream.producers(facts, 1);
+        stream.producer(slice("p"), 2);
+        for (const ms of [2, 4]) stream.idempotentId(slice(`token ${ms}`), id(ms));
+        stream.endIds(facts);
+      }
+      return writer.finish().copy();
+    });
 }
 
 const EDGES = [0, 1, 2, 5, 63, 64, 127, 128, 129, 192, 195, 224, 240, 241, 244, 253, 254, 255];

@@ -10,6 +10,7 @@ import type {
   EntryParts,
   StreamFacts,
 } from "../../../src/store/rdb/visitor.ts";
+import type { Idempotence } from "../../../src/store/streams/facts.ts";
 import { idText } from "../../../src/store/streams/ids.ts";
 import { Slice } from "../../../src/store/values/slice.ts";
 import { concat, fromLatin1, latin1 } from "../../harness/resp_client.ts";
@@ -198,6 +199,15 @@ export class Recorder implements DumpVisitor {
   }
   streamPending(id: Uint8Array, deliveredAtMs: number, deliveries: number | bigint): void {
     this.#rest("pending", idText(id), String(deliveredAtMs), String(deliveries));
+  }
+  streamGivenBack(id: Uint8Array, deliveries: number | bigint): void {
+    this.#rest("given back", idText(id), String(deliveries));
+  }
+  streamIdempotentId(producer: Slice, token: Slice, id: Uint8Array): void {
+    this.#rest("idempotent", latin1(producer.view()), latin1(token.view()), idText(id));
+  }
+  streamIdempotence({ seconds, most, added, duplicates }: Idempotence): void {
+    this.#rest("idempotence", ...[seconds, most, added, duplicates].map(String));
   }
 
   #rest(...parts: string[]): void {

@@ -25,7 +25,7 @@ import {
   sealed,
   string,
 } from "./payloads.ts";
-import { assertRefused, BAD_DATA, testRefused } from "./refused.ts";
+import { testRefused } from "./refused.ts";
 
 const many = (count: number, make: (i: number) => string[]): Command[] =>
   Array.from({ length: count }, (_, i) => ["XADD", "k", `${1000 + i}-*`, ...make(i)]);
@@ -292,11 +292,91 @@ Deno.test("pending entries that are nobody's go to a consumer from whom they can
   assert.deepEqual(process.ask("XAUTOCLAIM k g bob 1000000 0 JUSTID"), ["0-0", ["1-1"], []]);
 });
 
-Deno.test("a stream as Redis 8.6 and later write it is refused, and named", () => {
-  for (const type of [26, 27]) {
-    const message = `${BAD_DATA}: a stream as Redis 8.6 and later write it (type ${type})`;
-    assertRefused(sealed([type, 0, 0, 0, 0], 13), message);
-  }
+/** Two producers, the first with two idempotent ids; then how many were added, and came again. */
+const IDEMPOTENT_IDS = [
+  ...[200, 30].map(length64),
+  2,
+  [string("p"), 2, string("t1"), 1, 1, string("t2"), 2, 1],
+  [string("q"), 1, string("t1"), 2, 1],
+  9,
+  4,
+];
+
+Deno.test("a stream as Redis 8.6 writes it has its idempotent ids", () => {
+  using process = Process.inMemory();
+  const payload = sealed(
+    [26, 2, node(NODE), node(NODE, 2), 2, [2, 1], [1, 1], [0, 0], 2, 0, IDEMPOTENT_IDS],
+    13,
+  );
+  assert.deepEqual(read(payload).rest, [
+    ["last", "2-1", "0-0", "2"],
+    ["idempotent", "p", "t1", "1-1"],
+    ["idempotent", "p", "t2", "2-1"],
+    ["idempotent", "q", "t1", "2-1"],
+    ["idempotence", "200", "30", "9", "4"],
+  ]);
+  restore(process, payload);
+  const known = Deno.inspect(process.ask("XINFO STREAM k"));
+  assert.match(known, /"idmp-duration" => 200,\s+"idmp-maxsize" => 30/);
+  assert.match(known, /"iids-added" => 9,\s+"iids-duplicates" => 4/);
+});
+
+Deno.test("an idempotent id that came with a stream is known to XADD", () => {
+  using process = Process.inMemory();
+  const ms = Date.now() - 1000;
+  const id = [length64(ms), 1];
+  const payload = sealed(
+    [
+      26,
+      1,
+      node(NODE, ms),
+      1,
+      id,
+      id,
+      [0, 0],
+      1,
+      0,
+      60,
+      30,
+      1,
+      string("p"),
+      1,
+      string("t"),
+      id,
+      1,
+      0,
+    ],
+    13,
+  );
+  restore(process, payload);
+  assert.equal(process.ask("XADD k IDMP p t * a b"), `${ms}-1`);
+  assert.notEqual(process.ask("XADD k IDMP p other * a b"), `${ms}-1`);
+});
+
+Deno.test("a stream as Redis 8.8 writes it has pending entries that are nobody's", () => {
+  using process = Process.inMemory();
+  const pending = [3, [1, 2, 3].map((ms) => [ID(ms, 1), littleEndian(ms === 2 ? 5000 : 0, 8), ms])];
+  const alice = [string("alice"), littleEndian(6000, 8), littleEndian(6000, 8), 1, ID(2, 1)];
+  const nodes = [1, 2, 3].map((ms) => node(NODE, ms));
+  const payload = sealed([
+    [27, 3, nodes, 3, [3, 1], [1, 1], [0, 0], 3],
+    [1, string("g"), [3, 1], 3, pending, 1, alice, 2, ID(3, 1), ID(1, 1)],
+    [50, 10, 0, 0, 0],
+  ], 14);
+  assert.deepEqual(read(payload).rest, [
+    ["last", "3-1", "0-0", "3"],
+    ["group", "g", "3-1", "3"],
+    ["consumer", "alice", "6000", "6000"],
+    ["pending", "2-1", "5000", "2"],
+    ["given back", "3-1", "3"],
+    ["given back", "1-1", "1"],
+    ["idempotence", "50", "10", "0", "0"],
+  ]);
+  restore(process, payload);
+  assert.deepEqual(process.ask("XPENDING k g"), [3, "1-1", "3-1", [["alice", "1"]]]);
+  // Whoever comes is given them first, in the order in which they were given back.
+  const first = process.ask("XREADGROUP GROUP g bob CLAIM 0 COUNT 1 STREAMS k >");
+  assert.match(Deno.inspect(first, { depth: 9 }), /"3-1"/);
 });
 
 const facts = [1, [1, 1], [1, 1], [0, 0], 1];
@@ -359,6 +439,15 @@ testRefused("a stream is refused whose", {
   ],
   "consumer has an entry that is not pending": [
     ...[19, 1, node(NODE), facts, 1, string("g"), [1, 1], 1, 0, 1, alice],
+  ],
+  "pending entry is nobody's and somebody's": [
+    ...[27, 1, node(NODE), facts, 1, string("g"), [1, 1], 1, pending, 1],
+    ...[string("bob"), littleEndian(6000, 8), littleEndian(6000, 8), 1, ID(1, 1), 1, ID(1, 1)],
+    ...[50, 10, 0, 0, 0],
+  ],
+  "idempotent ids are the same": [
+    ...[26, 1, node(NODE), facts, 0, 50, 10],
+    ...[1, string("p"), 2, string("t"), 1, 1, string("t"), 1, 1, 2, 0],
   ],
   "groups are missing": [19, 1, node(NODE), facts],
 });

@@ -1,7 +1,7 @@
 /** The typed methods of the stream commands, those of groups aside. */
 
 import type { Argument, Data, Key, Many } from "../../data.ts";
-import type { Value } from "../../value_reply.ts";
+import type { Value } from "../../running/value_reply.ts";
 import { type Entries, many, pairs } from "../given.ts";
 import { CommandGroup } from "../group.ts";
 import { checked, words } from "../option_words.ts";

@@ -8,7 +8,7 @@
 
 import type { Argument, Data, Key } from "../../data.ts";
 import { RedliteError } from "../../errors.ts";
-import type { Value } from "../../value_reply.ts";
+import type { Value } from "../../running/value_reply.ts";
 import { checked, type Kinds } from "../option_words.ts";
 import { type EntryWithId, messagesOf, orAborted, type RunWaiting } from "./entries.ts";
 

@@ -1,7 +1,7 @@
 /** Entries of streams as values, and reading that goes on. */
 
 import { type Argument, type Data, type Key, toText } from "../../data.ts";
-import type { Value } from "../../value_reply.ts";
+import type { Value } from "../../running/value_reply.ts";
 import { checked, type Kinds } from "../option_words.ts";
 
 /** The id after which to read: `$` is the last one now, `0` the beginning, `>` what is new to a group. */

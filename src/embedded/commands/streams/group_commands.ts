@@ -1,7 +1,7 @@
 /** The typed methods of the commands of a stream's groups and their consumers. */
 
 import type { Data, Key, Many } from "../../data.ts";
-import type { Value } from "../../value_reply.ts";
+import type { Value } from "../../running/value_reply.ts";
 import { list, many } from "../given.ts";
 import { CommandGroup } from "../group.ts";
 import { checked, words } from "../option_words.ts";

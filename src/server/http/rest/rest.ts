@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Arguments } from "../../../resp/arguments.ts";
 import type { Exchange } from "../exchange.ts";
 import { JsonCommands } from "../json_commands.ts";
 import { JsonReplies } from "../json_replies.ts";
@@ -40,7 +41,7 @@ export async function command(exchange: Exchange): Promise<Response> {
 
 async function pipeline(exchange: Exchange): Promise<Response> {
   const format = formatOf(exchange);
-  await takeCommands(exchange);
+  await takeJsonCommands(exchange);
   return await exchange.run((replies) => respond(exchange, format, replies, "each"));
 }
 
@@ -49,7 +50,7 @@ async function transaction(exchange: Exchange): Promise<Response> {
   if (format === "resp2") throw badRequest("a transaction is answered in JSON only");
   const { commands } = exchange.client;
   commands.addWord("MULTI");
-  await takeCommands(exchange);
+  await takeJsonCommands(exchange);
   commands.addWord("EXEC");
   const results = await exchange.run((replies) =>
     resultsOf(new JsonReplies(replies, format), commands.count)
@@ -67,14 +68,24 @@ function resultsOf(replies: JsonReplies, count: number): Uint8Array<ArrayBuffer>
   throw new HttpRefusal(400, message);
 }
 
+/** Takes the commands of a body that is an array of them. @throws {HttpRefusal} If it is none. */
+async function takeJsonCommands(exchange: Exchange): Promise<void> {
+  await takeCommands(exchange, new JsonCommands(await exchange.body(), limitOf(exchange)));
+}
+
+/** Commands one after the other. */
+export interface CommandSource {
+  /** Puts the next one into the arguments. @returns False if there is none any more. */
+  next(args: Arguments): boolean;
+}
+
 /**
- * Takes the commands of a body that is an array of them, in slices of time if they are many.
+ * Takes commands, in slices of time if they are many.
  *
- * @throws {HttpRefusal} If it is none.
+ * @throws {HttpRefusal} If there are none, or requests may not consist of one of them.
  */
-async function takeCommands(exchange: Exchange): Promise<void> {
+export async function takeCommands(exchange: Exchange, body: CommandSource): Promise<void> {
   const { client, host: { fairness } } = exchange;
-  const body = new JsonCommands(await exchange.body(), limitOf(exchange));
   let taken = 0;
   let sliceEnd = performance.now() + fairness.sliceMs;
   while (body.next(client.args)) {

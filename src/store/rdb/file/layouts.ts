@@ -56,6 +56,10 @@ const PACKED = "s";
 const PAIRS = "n(ss)";
 /** A group's pending entries, its consumers, and the ids of those that each has. */
 const PENDING = "n(i8l)", CONSUMERS = "n(s8n(i))", ACTIVE_CONSUMERS = "n(s88n(i))";
+/** What a stream begins with, and its idempotent ids by producer. */
+const ENTRIES = `${PAIRS}llllllll`, IDEMPOTENT_IDS = "lln(sn(sll))ll";
+/** A group of Redis 7.2. */
+const GROUP = `slll${PENDING}${ACTIVE_CONSUMERS}`;
 
 /** Layouts of values by type. */
 const OF_TYPES: ReadonlyMap<number, string> = new Map<number, string>([
@@ -76,9 +80,11 @@ const OF_TYPES: ReadonlyMap<number, string> = new Map<number, string>([
   [RDB_TYPE.HASH_LISTPACK, PACKED],
   [RDB_TYPE.ZSET_LISTPACK, PACKED],
   [RDB_TYPE.QUICKLIST_2, "n(ls)"],
-  [RDB_TYPE.STREAM_2, `${PAIRS}llllllll` + `n(slll${PENDING}${CONSUMERS})`],
+  [RDB_TYPE.STREAM_2, `${ENTRIES}n(slll${PENDING}${CONSUMERS})`],
   [RDB_TYPE.SET_LISTPACK, PACKED],
-  [RDB_TYPE.STREAM_3, `${PAIRS}llllllll` + `n(slll${PENDING}${ACTIVE_CONSUMERS})`],
+  [RDB_TYPE.STREAM_3, `${ENTRIES}n(${GROUP})`],
+  [RDB_TYPE.STREAM_4, `${ENTRIES}n(${GROUP})${IDEMPOTENT_IDS}`],
+  [RDB_TYPE.STREAM_5, `${ENTRIES}n(${GROUP}n(i))${IDEMPOTENT_IDS}`],
   [RDB_TYPE.HASH_EXPIRY_PRE_GA, "n(lss)"],
   [RDB_TYPE.HASH_LISTPACK_EXPIRY_PRE_GA, PACKED],
   [RDB_TYPE.HASH_EXPIRY, "8n(lss)"],

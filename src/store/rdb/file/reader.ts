@@ -12,7 +12,7 @@ import { type ModuleId, readModuleId } from "../../extensions/module_value.ts";
 import { CommandError } from "../../values/errors.ts";
 import { Slice } from "../../values/slice.ts";
 import { Crc64 } from "../crc64.ts";
-import { isReadable, RDB_TYPE, typeOfByte } from "../format.ts";
+import { isReadable, typeOfByte } from "../format.ts";
 import { Piece, readUint32 } from "../piece.ts";
 import { RdbFileError } from "./error.ts";
 import { FileInput, Incomplete } from "./input.ts";
@@ -199,9 +199,6 @@ export class RdbFileReader {
     const at = this.#window.position;
     if (opcode === OPCODE.EARLY_FUNCTION) {
       return new RdbFileError("functions in the form of Redis 7.0's release candidates", at);
-    }
-    if (opcode === RDB_TYPE.STREAM_4 || opcode === RDB_TYPE.STREAM_5) {
-      return new RdbFileError(`a stream as Redis 8.6 and later write it (type ${opcode})`, at);
     }
     return new RdbFileError(`a type or opcode that is not known (${opcode})`, at);
   }

@@ -1,0 +1,154 @@
+/**
+ * Whatever looks at keys finds what was written before, while the rows of it are in memory and its turns in the log
+ * alone; and a crash right then leaves the same.
+ */
+
+import { strict as assert } from "node:assert";
+import { basename } from "node:path";
+import { Redlite, type RedliteOptions } from "../../../mod.ts";
+import { named, notLinux } from "../../harness/lacking.ts";
+import { temporaryDirectory } from "../../harness/servers.ts";
+import { DRIVERS } from "../open.ts";
+import { crashed } from "./crashes.ts";
+
+const lacking = DRIVERS.some(({ info }) => info.name === "ffi") ? notLinux() : "no native library";
+
+/** A field of INFO. */
+function fact(db: Redlite, section: string, name: string): string {
+  const text = String(db.call("INFO", section));
+  return new RegExp(`^${name}:(.*)$`, "m").exec(text)?.[1]?.trim() ?? "";
+}
+
+/** Nothing is committed while a program does not return to its event loop. */
+function assertUnwritten(db: Redlite): void {
+  assert.ok(Number(fact(db, "persistence", "write_behind_pending_turns")) > 0);
+}
+
+/** A crash now leaves what the database has. */
+function assertLasting(db: Redlite, path: string): void {
+  using after = Redlite.open(crashed(path, `${crypto.randomUUID()}.db`));
+  assert.equal(after.call("DEBUG", "DIGEST"), db.call("DEBUG", "DIGEST"));
+}
+
+function testUnwritten(
+  name: string,
+  fn: (db: Redlite, path: string) => void | Promise<void>,
+  options: RedliteOptions = {},
+): void {
+  Deno.test({
+    ...named(name, lacking),
+    async fn() {
+      await using directory = await temporaryDirectory();
+      const path = `${directory.path}/app.db`;
+      await using db = Redlite.open(path, { writeBehind: true, ...options });
+      await fn(db, path);
+      assertLasting(db, path);
+    },
+  });
+}
+
+function wait(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+testUnwritten("history has the versions of rows that are not written", (db, path) => {
+  db.set("k", "1");
+  db.set("k", "2");
+  db.call("EXPIRE", "k", 1000);
+  db.del("gone");
+  db.set("gone", "x");
+  db.del("gone");
+  assertUnwritten(db);
+  const versions = db.call("HISTORY", "GET", "k");
+  assert.match(JSON.stringify(versions), /1.*2|2.*1/);
+  using after = Redlite.open(crashed(path, "copy.db"));
+  assert.deepEqual(after.call("HISTORY", "GET", "k"), versions);
+  assert.deepEqual(after.call("HISTORY", "GET", "gone"), db.call("HISTORY", "GET", "gone"));
+}, { history: {} });
+
+testUnwritten("a key that is not written expires, with all that asks for it", (db) => {
+  db.set("k", "v", { px: 5 });
+  db.set("k2", "v", { px: 100_000 });
+  db.set("k3", "v");
+  assertUnwritten(db);
+  wait(6);
+  assert.deepEqual(db.mget("k", "k2", "k3"), [null, "v", "v"]);
+  assert.equal(db.call("DBSIZE"), 2);
+  assert.equal(fact(db, "keyspace", "db0").split(",avg")[0], "keys=2,expires=1");
+  assert.deepEqual(db.sql("SELECT key FROM redlite_keys ORDER BY key"), [{ key: "k2" }, {
+    key: "k3",
+  }]);
+  db.set("k2", "w", { keepttl: true });
+  assert.ok(Number(db.call("PTTL", "k2")) > 90_000);
+  db.call("PERSIST", "k2");
+  assert.equal(db.call("PTTL", "k2"), -1);
+});
+
+testUnwritten("keys that are not written are evicted like others", (db) => {
+  db.config.set({ "maxmemory-policy": "allkeys-lru", maxmemory: 200_000 });
+  for (let i = 0; i < 1000; i++) db.set(`key:${i}`, "x".repeat(500));
+  assertUnwritten(db);
+  const size = Number(db.call("DBSIZE"));
+  assert.ok(size > 100 && size < 400, `${size} keys`);
+  assert.equal(db.get("key:999"), "x".repeat(500));
+  assert.ok(Number(fact(db, "memory", "used_memory")) <= 200_000);
+  assert.equal(db.sql("SELECT count(*) AS n FROM keys")[0]?.["n"], size);
+});
+
+testUnwritten("who waits for an element gets one that is in no row", async (db, path) => {
+  const waiting = db.blpop("list", { timeout: 0 });
+  db.rpush("list", "a", "b");
+  assertUnwritten(db);
+  assertLasting(db, path);
+  assert.deepEqual(await waiting, ["list", "a"]);
+  assert.deepEqual(db.lrange("list", 0, -1), ["b"]);
+});
+
+testUnwritten("what goes through all keys finds those that are not written", (db) => {
+  for (let i = 0; i < 50; i++) db.set(`k${i}`, String(i));
+  assertUnwritten(db);
+  assert.equal((db.call("KEYS", "k1?") as string[]).length, 10);
+  assertUnwritten(db);
+  const [, found] = db.call("SCAN", "0", "COUNT", "1000") as [string, string[]];
+  assert.equal(found.length, 50);
+  db.set("k0", "other");
+  db.call("RENAME", "k1", "k0");
+  db.call("COPY", "k2", "copied");
+  db.call("SWAPDB", "0", "1");
+  assert.equal(db.call("DBSIZE"), 0);
+  db.call("SELECT", 1);
+  assert.deepEqual(db.mget("k0", "k1", "k2", "copied"), ["1", null, "2", "2"]);
+  db.call("SELECT", 0);
+});
+
+testUnwritten("SQL sees what was written, and writes on it", (db) => {
+  db.set("k", "1");
+  assertUnwritten(db);
+  assert.deepEqual(db.sql("SELECT value FROM redlite_strings"), [{ value: "1" }]);
+  db.incr("k");
+  db.sql.write("CREATE TABLE mine AS SELECT value FROM redlite_strings");
+  db.incr("k");
+  assertUnwritten(db);
+  assert.deepEqual(db.sql("SELECT value FROM mine"), [{ value: "2" }]);
+  assert.deepEqual(db.sql("SELECT value FROM redlite_strings"), [{ value: "3" }]);
+});
+
+testUnwritten("a backup, a check and a vacuum have what was written", async (db, path) => {
+  for (let i = 0; i < 20; i++) db.set(`k${i}`, "v");
+  assertUnwritten(db);
+  await db.backup(path.replace(basename(path), "backup.db"));
+  db.set("after", "v");
+  assertUnwritten(db);
+  assert.equal(db.call("DBSIZE"), 21);
+  {
+    using copy = Redlite.open(path.replace(basename(path), "backup.db"));
+    assert.equal(copy.call("DBSIZE"), 20);
+  }
+  db.set("k", "v");
+  assertUnwritten(db);
+  await db.integrity();
+  db.set("k", "w");
+  assertUnwritten(db);
+  await db.vacuum();
+  assert.deepEqual(db.mget("k", "after", "k19"), ["w", "v", "v"]);
+});
