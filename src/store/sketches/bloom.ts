@@ -249,14 +249,12 @@ export class BloomFilter extends Sketch implements BloomFacts {
       writeLink(new DataView(facts.buffer), 0, links[this.#stored]!);
       this.#rows.write(collection.id, LINKS + this.#stored, facts, 0, LINK_BYTES);
     }
-    const metadata = new Uint8Array(CHAIN_BYTES + LINK_BYTES);
-    const view = new DataView(metadata.buffer);
+    const view = this.facts(CHAIN_BYTES + LINK_BYTES);
     view.setFloat64(0, this.size, true);
     view.setUint32(8, links.length, true);
     view.setUint32(12, this.options, true);
     view.setUint32(16, this.growth, true);
     writeLink(view, CHAIN_BYTES, links[last]!);
-    collection.metadata = metadata;
   }
 
   forget(): void {
