@@ -6,7 +6,7 @@
 import { cpuUsage } from "node:process";
 import { crashed } from "../tests/store/log/crashes.ts";
 import { commandTable } from "../src/commands/table/commands.ts";
-import { Core } from "../src/embedded/core.ts";
+import { Core } from "../src/embedded/running/core.ts";
 import { toText } from "../src/embedded/data.ts";
 import { chooseDriver } from "../src/sqlite/drivers.ts";
 import { Store } from "../src/store/store.ts";

@@ -1,7 +1,7 @@
 /**
  * Writes with a log before the database and without, and redis-server's with its append-only file, under
- * redis-benchmark by turns: rates, their ratios to redis-server's, and the bytes that each server had written for
- * a byte of payload.
+ * redis-benchmark by turns: rates, their ratios to redis-server's, the bytes that each server had written for a byte of
+ * payload, and the memory that it has in the end.
  */
 
 import {
@@ -77,6 +77,12 @@ async function writtenBy({ pid }: TestServer): Promise<number> {
   return Number(/^write_bytes: (\d+)$/m.exec(text)?.[1] ?? NaN);
 }
 
+/** Megabytes of memory that a process has. */
+async function memoryOf({ pid }: TestServer): Promise<number> {
+  const text = await Deno.readTextFile(`/proc/${pid}/status`).catch(() => "");
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1] ?? NaN) / 1024;
+}
+
 const options = readOptions(USAGE, { only: "", rounds: "3", requests: "60000", keys: "300000" });
 const rounds = toNumber("rounds", options.rounds), keys = toNumber("keys", options.keys);
 const requests = toNumber("requests", options.requests, 1000);
@@ -98,20 +104,27 @@ for (const { name, appendfsync, load } of ROWS.filter(({ name }) => name.include
     const before = await writtenBy(server);
     const { opsPerSecond, p99Ms } = await benchmarkCommand(server, { ...load, keys }, count);
     const bytes = await writtenBy(server) - before;
-    return { opsPerSecond, p99Ms, amplification: bytes / (count * VALUE_BYTES) };
+    const amplification = bytes / (count * VALUE_BYTES);
+    return { opsPerSecond, p99Ms, amplification, megabytes: await memoryOf(server) };
   });
   const [redis = [], ...ours] = results;
   const rates = (runs: typeof redis) => median(runs.map(({ opsPerSecond }) => opsPerSecond));
+  const written = (runs: typeof redis) =>
+    decimals(median(runs.map(({ amplification }) => amplification)));
+  const memory = (runs: typeof redis) => (runs.at(-1)?.megabytes ?? NaN).toFixed(0);
   rows.push([
     name,
     rate(rates(redis)),
+    written(redis),
+    memory(redis),
     ...ours.flatMap((runs) => [
       rate(rates(runs)),
       decimals(rates(runs) / rates(redis)),
       decimals(median(runs.map(({ p99Ms }) => p99Ms))),
-      decimals(median(runs.map(({ amplification }) => amplification))),
+      written(runs),
+      memory(runs),
     ]),
   ]);
 }
-const figures = (behind: string) => [`write-behind ${behind}`, "ratio", "p99 ms", "written"];
-printTable(["", "redis", ...figures("no"), ...figures("yes")], rows);
+const figures = (behind: string) => [`write-behind ${behind}`, "ratio", "p99 ms", "written", "MB"];
+printTable(["", "redis", "written", "MB", ...figures("no"), ...figures("yes")], rows);

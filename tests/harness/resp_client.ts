@@ -171,7 +171,7 @@ export class RespClient implements AsyncDisposable {
    * @throws {Error} if the server refuses the password or the protocol
    */
   static async connect(options: ConnectOptions): Promise<RespClient> {
-    const { hostname = "127.0.0.1", port, resp = 2, password, timeoutMs = 10_000 } = options;
+    const { hostname = "127.0.0.1", port, resp = 2, password, timeoutMs = 30_000 } = options;
     const client = new RespClient(await open(hostname, port, options.certificate), timeoutMs);
     const greetings: Command[] = [];
     if (password !== undefined) greetings.push(["AUTH", password]);

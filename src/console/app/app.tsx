@@ -1,6 +1,6 @@
 /** The frame around all views: who it is, which database, and where to go. */
 
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { Connection, NotSignedIn, type Session } from "../data/connection.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { messageOf } from "../ui/loaded.tsx";
@@ -108,16 +108,11 @@ function Frame({ connection, session, onSignOut }: {
   };
   const shown = VIEWS.filter(({ needs }) => console.may(...needs));
   const view = shown.find(({ name }) => name === place.view) ?? shown[0];
-  const views = useRef<HTMLElement>(null);
-  useEffect(() => {
-    // On a phone not all of them are in sight.
-    views.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "nearest" });
-  }, [view]);
   return (
     <ConsoleContext.Provider value={console}>
       <header class="bar">
         <strong class="brand">Redlite</strong>
-        <nav aria-label="Views" ref={views}>
+        <nav aria-label="Views">
           {shown.map(({ name, title }) => (
             <a
               key={name}

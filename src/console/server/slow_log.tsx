@@ -51,7 +51,7 @@ export function SlowLogView() {
                   <tbody>
                     {entries.map(([id, time, us, words, address, name]) => (
                       <tr key={text(id)}>
-                        <td class="number">{moment(1000 * number(time))}</td>
+                        <td>{moment(1000 * number(time))}</td>
                         <td>{number(us) < 1000 ? `${number(us)} µs` : span(number(us) / 1000)}</td>
                         <td class="code">
                           <bdi>{list(words).map((word) => line(bytes(word), 100)).join(" ")}</bdi>

@@ -1,6 +1,6 @@
 /** Shows bytes as text, as JSON or in hexadecimal, and takes them so. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useConsole } from "../app/console.ts";
 import { encoded, fromHex, same, textOf, toHex } from "../data/bytes.ts";
 import { size } from "../data/units.ts";
@@ -48,27 +48,38 @@ const FORMS: readonly Form[] = [
 /** Bytes that are saved through the console at most. */
 const MOST = 16 * 1024 * 1024;
 
-/** @param onSave Takes what it was changed to; without it, it is shown only. */
+/**
+ * What is typed stays until other bytes come.
+ *
+ * @param onSave Takes what it was changed to, and says whether that went well; without it, it is shown only.
+ */
 export function BytesEditor({ bytes, label, onSave }: {
   readonly bytes: Uint8Array;
   readonly label: string;
-  readonly onSave?: ((bytes: Uint8Array) => void) | undefined;
+  readonly onSave?: ((bytes: Uint8Array) => Promise<boolean>) | undefined;
 }) {
   const console = useConsole();
   const possible = FORMS.filter(({ show }) => show(bytes) !== undefined);
-  const [form, setForm] = useState(possible[0]!);
+  const [chosen, setForm] = useState(possible[0]!);
+  const form = possible.includes(chosen) ? chosen : possible[0]!;
   const [draft, setDraft] = useState<string | undefined>();
+  const [isSaving, setSaving] = useState(false);
+  useEffect(() => {
+    setDraft(undefined);
+    setSaving(false);
+  }, [bytes]);
   const shown = draft ?? form.show(bytes) ?? "";
   const choose = (chosen: Form) => {
     setDraft(undefined);
     setForm(chosen);
   };
-  const save = () => {
+  const save = async () => {
     const changed = form.read(shown);
     if (changed === undefined) return console.tell(`This is no ${form.name}.`, true);
     if (changed.length > MOST) return console.tell(`This is more than ${size(MOST)}.`, true);
-    setDraft(undefined);
-    if (!same(changed, bytes)) onSave?.(changed);
+    if (same(changed, bytes)) return setDraft(undefined);
+    setSaving(true);
+    if (!await onSave?.(changed)) setSaving(false);
   };
   return (
     <div class="bytes">
@@ -96,7 +107,7 @@ export function BytesEditor({ bytes, label, onSave }: {
         value={shown}
         onInput={({ currentTarget }) => setDraft(currentTarget.value)}
       />
-      {onSave !== undefined && draft !== undefined && (
+      {onSave !== undefined && draft !== undefined && !isSaving && (
         <div class="actions">
           <button type="button" onClick={() => setDraft(undefined)}>Undo</button>
           <button type="button" class="primary" onClick={save}>Save</button>

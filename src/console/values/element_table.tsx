@@ -116,6 +116,7 @@ export function ElementTable<Row>({ label, pages, total, columns, remove, action
               const done = await edited.column.save!(edited.row, bytes);
               if (done) setEdited(undefined);
               changed(done);
+              return done;
             })}
           />
         </Dialog>

@@ -55,9 +55,12 @@ export function JsonView({ name, facts, onChanged }: ValueProps) {
             bytes={edited.text}
             label={edited.path}
             onSave={async (text) => {
-              if (!await console.change(["JSON.SET", key, edited.path, text])) return;
-              setEdited(undefined);
-              onChanged();
+              const done = await console.change(["JSON.SET", key, edited.path, text]);
+              if (done) {
+                setEdited(undefined);
+                onChanged();
+              }
+              return done;
             }}
           />
         </Dialog>

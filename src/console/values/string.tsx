@@ -31,7 +31,9 @@ export function StringView({ name, facts, onChanged }: ValueProps) {
   }, [name, start, isWhole, facts]);
   // KEEPTTL: an edit is no new key.
   const save = async (changed: Uint8Array) => {
-    if (await console.change(["SET", key, changed, "KEEPTTL"])) onChanged();
+    const done = await console.change(["SET", key, changed, "KEEPTTL"]);
+    if (done) onChanged();
+    return done;
   };
   return (
     <>
@@ -66,7 +68,7 @@ export function StringView({ name, facts, onChanged }: ValueProps) {
       <Show of={value}>
         {(value) => (
           <BytesEditor
-            key={`${start}/${value.length}`}
+            key={start}
             bytes={value}
             label="Value"
             onSave={isWhole && console.may("set") ? save : undefined}

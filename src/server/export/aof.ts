@@ -17,7 +17,7 @@ export function* aofPieces(moment: Moment, all: boolean): Generator<Uint8Array> 
   };
   for (const db of moment.databases()) {
     commands.push(["SELECT", db]);
-    for (const key of moment.keys(db, all)) {
+    for (const key of moment.keys(db, { all })) {
       commands.push(commandOf(moment, key));
       if (commands.length >= AT_ONCE) yield piece();
     }

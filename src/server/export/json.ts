@@ -24,7 +24,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export function* jsonPieces(moment: Moment): Generator<Uint8Array> {
   let lines = moment.libraries().map((code) => `{"library":${bytes(code)}}\n`).join("");
   for (const db of moment.databases()) {
-    for (const key of moment.keys(db, true)) {
+    for (const key of moment.keys(db, { all: true })) {
       lines += `${lineOf(moment, key)}\n`;
       if (lines.length < PIECE) continue;
       yield encoder.encode(lines);

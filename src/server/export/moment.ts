@@ -24,6 +24,14 @@ export interface ExportedKey {
   readonly payload: Slice;
 }
 
+/** Which keys are asked for, and for whom. */
+export interface KeysWanted {
+  /** Whether also those whose types Redis 7.0 does not know. */
+  readonly all: boolean;
+  /** Whether nobody but Redlite reads them, so that payloads have all that there is of a value. */
+  readonly own?: boolean;
+}
+
 /** Memory of a connection beside the store's own. */
 const CACHE = 4 * 1024 * 1024;
 
@@ -91,12 +99,8 @@ export class Moment {
     return this.#store.libraries.load().map(({ code }) => code);
   }
 
-  /**
-   * The keys of a database.
-   *
-   * @param all Also those whose types Redis 7.0 does not know.
-   */
-  *keys(db: number, all: boolean): Generator<ExportedKey> {
+  /** The keys of a database. */
+  *keys(db: number, wanted: KeysWanted): Generator<ExportedKey> {
     const store = this.#store;
     // The names of some keys, in memory whose address is known.
     let names = new Uint8Array(ROWS * 64);
@@ -114,13 +118,13 @@ export class Moment {
       });
       for (let i = 0; i < count; i++) {
         name.set(names, i === 0 ? 0 : ends[i - 1]!, ends[i]!);
-        const exported = this.#key(db, name, all);
+        const exported = this.#key(db, name, wanted);
         if (exported !== undefined) yield exported;
       }
     } while (from !== undefined);
   }
 
-  #key(db: number, key: Slice, all: boolean): ExportedKey | undefined {
+  #key(db: number, key: Slice, { all, own }: KeysWanted): ExportedKey | undefined {
     const store = this.#store;
     const type = store.keyspace.find(db, key);
     if (type === TYPE.NONE) return undefined;
@@ -130,7 +134,7 @@ export class Moment {
     if (!all && !isOfRedis(type)) return this.#leaveOut(`of the type ${typeName}`);
     let payload: Slice | undefined;
     try {
-      payload = dumpPayload(store);
+      payload = dumpPayload(store, 0, own);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       return this.#leaveOut(error.message.replace(/^ERR /, ""));
@@ -152,8 +156,6 @@ function grown(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBu
   more.set(bytes);
   return more;
 }
-
-/** Whether Redis has a type without modules, since 7.0. */
 
 function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);

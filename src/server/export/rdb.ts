@@ -1,11 +1,11 @@
-/** An RDB file, which Redis 7.0 and later load. */
+/** RDB files, which Redis 7.0 and later load, and what they have in common with a replica's snapshot. */
 
 import { OPCODE } from "../../store/rdb/file/layouts.ts";
 import { Crc64 } from "../../store/rdb/crc64.ts";
 import { FOOTER_SIZE, VERSION_WRITTEN } from "../../store/rdb/format.ts";
 import { RdbOutput } from "../../store/rdb/output.ts";
 import { Slice } from "../../store/values/slice.ts";
-import type { Moment } from "./moment.ts";
+import type { KeysWanted, Moment } from "./moment.ts";
 
 /** Bytes after which a piece is ready. */
 const PIECE = 256 * 1024;
@@ -31,20 +31,41 @@ export function* rdbPieces(
     return bytes;
   };
   output.raw(encoder.encode(`REDIS${String(VERSION_WRITTEN).padStart(4, "0")}`));
-  const now = String(Math.floor(moment.store.engine.nowMs / 1000));
-  const told = new Map([["redis-ver", "7.0.15"], ["redis-bits", "64"], ["ctime", now], [
-    "aof-base",
-    isBase ? "1" : "0",
-  ]]);
-  for (const [name, value] of told) {
-    opcode(output, OPCODE.AUX);
-    output.string(text(name));
-    output.string(text(value));
-  }
+  writeField(output, "redis-ver", "7.0.15");
+  writeField(output, "redis-bits", "64");
+  writeField(output, "ctime", String(Math.floor(moment.store.engine.nowMs / 1000)));
+  writeField(output, "aof-base", isBase ? "1" : "0");
+  writeLibraries(output, moment);
+  for (const _ of writeKeys(output, moment, { all }, PIECE)) yield piece();
+  writeEnd(output);
+  yield piece();
+  const checksum = new Uint8Array(8);
+  crc.writeTo(checksum, 0);
+  yield checksum;
+}
+
+/** Writes a fact about the file. */
+export function writeField(output: RdbOutput, name: string, value: string | Uint8Array): void {
+  opcode(output, OPCODE.AUX);
+  output.string(new Slice(encoder.encode(name)));
+  output.string(new Slice(typeof value === "string" ? encoder.encode(value) : value));
+}
+
+/** Writes the libraries of functions. */
+export function writeLibraries(output: RdbOutput, moment: Moment): void {
   for (const code of moment.libraries()) {
     opcode(output, OPCODE.FUNCTION);
     output.string(new Slice(code));
   }
+}
+
+/** Writes the keys. @returns Yields when a piece of so many bytes is there, which is to be taken then. */
+export function* writeKeys(
+  output: RdbOutput,
+  moment: Moment,
+  wanted: KeysWanted,
+  pieceBytes: number,
+): Generator<void> {
   for (const db of moment.databases()) {
     opcode(output, OPCODE.SELECT);
     output.length(db);
@@ -52,7 +73,7 @@ export function* rdbPieces(
     opcode(output, OPCODE.RESIZE);
     output.length(keys);
     output.length(expires);
-    for (const { key, expiresAtMs, payload: { bytes, start, end } } of moment.keys(db, all)) {
+    for (const { key, expiresAtMs, payload: { bytes, start, end } } of moment.keys(db, wanted)) {
       if (expiresAtMs > 0) {
         opcode(output, OPCODE.EXPIRY_MS);
         output.int64(expiresAtMs);
@@ -60,21 +81,17 @@ export function* rdbPieces(
       opcode(output, bytes[start] ?? 0);
       output.string(key);
       output.raw(bytes.subarray(start + 1, end - FOOTER_SIZE));
-      if (output.at >= PIECE) yield piece();
+      if (output.at >= pieceBytes) yield;
     }
   }
+}
+
+/** Writes what stands before the checksum. */
+export function writeEnd(output: RdbOutput): void {
   opcode(output, OPCODE.END);
-  yield piece();
-  const checksum = new Uint8Array(8);
-  crc.writeTo(checksum, 0);
-  yield checksum;
 }
 
 function opcode(output: RdbOutput, value: number): void {
   output.reserve(1);
   output.bytes[output.at++] = value;
-}
-
-function text(words: string): Slice {
-  return new Slice(encoder.encode(words));
 }

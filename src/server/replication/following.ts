@@ -13,36 +13,22 @@ import type {
   Following,
   MasterFacts,
 } from "../../commands/replication/following.ts";
-import type { Context } from "../../commands/table/command.ts";
 import type { Client } from "../../commands/table/client.ts";
 import type { Timer } from "../../engine/clock.ts";
-import { WriteLocked } from "../../engine/engine.ts";
-import { RespWriter } from "../../resp/writer.ts";
-import { Arguments } from "../../resp/arguments.ts";
-import { RdbFileError } from "../../store/rdb/file/error.ts";
 import { messageOf } from "../../store/values/errors.ts";
 import { Failover } from "./failover.ts";
-import type { Master } from "./master.ts";
-import { MasterClient, type MasterClientHost, type StreamOwner } from "./master_client.ts";
-import { LinkError, MasterLink, type StreamAnswer } from "./master_link.ts";
-import { ReceivedSnapshot } from "./received_snapshot.ts";
+import { MasterClient, type StreamOwner } from "./master_client.ts";
+import { LinkError } from "../links/redis_link.ts";
+import { MasterLink, type StreamAnswer } from "./master_link.ts";
+import { type FollowingHost, pause, Receiving, RETRY_MS } from "./receiving.ts";
 import { OURS } from "./replica.ts";
 import { SnapshotBytes } from "./snapshot_bytes.ts";
 import { writePosition } from "./stream_position.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** What following needs of its server. */
-export interface FollowingHost extends MasterClientHost {
-  readonly replication: Master;
-  readonly fairness: { readonly sliceMs: number; next(): Promise<void> };
-  readonly report: (message: string, level?: "notice") => void;
-}
-
 /** Milliseconds before the connection is tried again: at first, and at most. */
 const FIRST_DELAY_MS = 50, LONGEST_DELAY_MS = 2000;
 const SECOND_MS = 1000;
-/** Milliseconds before the write lock is asked for again. */
-const LOCK_RETRY_MS = 2;
 /** Commands by which something is known before the stream. */
 const CAPABILITIES = ["eof", "psync2", OURS];
 
@@ -69,14 +55,13 @@ export class Follower implements Following, StreamOwner {
   readonly #host: FollowingHost;
   readonly #around: Surroundings;
   readonly #failover: Failover;
+  readonly #receiving: Receiving;
   #target: { readonly host: string; readonly port: number } | undefined;
   #attempt: Attempt | undefined;
   /** Bytes of the stream where the client of the attempt began. */
   #base = 0;
   /** When there was last a connection by which changes came; 0 if there never was. */
   #upAtMs = 0;
-  /** Turns that failed. */
-  #failures = 0;
   /** What was committed by which turn, to tell the master what is on the disk. */
   #written: { readonly turn: number; readonly offset: number }[] = [];
   #onDisk = 0;
@@ -87,6 +72,7 @@ export class Follower implements Following, StreamOwner {
     this.#host = host;
     this.#around = around;
     this.#failover = new Failover(host, around, this);
+    this.#receiving = new Receiving(host, this);
   }
 
   get refusesWrites(): boolean {
@@ -173,7 +159,7 @@ export class Follower implements Following, StreamOwner {
 
   /** The turn was rolled back. */
   turnFailed(): void {
-    this.#failures++;
+    this.#receiving.turnFailed();
   }
 
   /** Ends what there is of a connection. */
@@ -223,7 +209,7 @@ export class Follower implements Following, StreamOwner {
       if (this.#target !== target || this.#closed) return;
       // One that brought something is made again at once.
       delayMs = came ? 0 : Math.min(LONGEST_DELAY_MS, Math.max(FIRST_DELAY_MS, 2 * delayMs));
-      await this.#pause(delayMs);
+      await pause(this.#host.store, delayMs);
     }
   }
 
@@ -232,10 +218,6 @@ export class Follower implements Following, StreamOwner {
       ? `the connection to ${host}:${port} is lost`
       : `${host}:${port} cannot be followed yet`;
     this.#around.reportLimited(`following ${state}`, `${what}: ${why}`);
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#host.store.engine.clock.after(ms, resolve));
   }
 
   async #follow(attempt: Attempt): Promise<void> {
@@ -265,7 +247,10 @@ export class Follower implements Following, StreamOwner {
     }
     host.report(`gets all data of ${attempt.host}:${attempt.port}`, "notice");
     const snapshot = attempt.snapshot = new SnapshotBytes(await link.snapshotHead());
-    const db = await this.#receive(attempt, link, snapshot, answer);
+    const db = await this.#receiving.receive(link, snapshot, answer, {
+      isWanted: () => this.#attempt === attempt,
+      isEnding: () => this.#closed,
+    });
     if (db === undefined) return;
     attempt.snapshot = undefined;
     host.report(
@@ -273,113 +258,6 @@ export class Follower implements Following, StreamOwner {
       "notice",
     );
     await this.#stream(attempt, link, db);
-  }
-
-  /** Takes all data. @returns The database that the stream has selected; undefined if it was given up. */
-  async #receive(
-    attempt: Attempt,
-    link: MasterLink,
-    bytes: SnapshotBytes,
-    { id, offset }: { readonly id: string; readonly offset: number },
-  ): Promise<number | undefined> {
-    const { store, replication } = this.#host;
-    const received = new ReceivedSnapshot(store);
-    const isWanted = () => this.#attempt === attempt;
-    let whole = false;
-    try {
-      await this.#inTurn(() => received.clear(), isWanted);
-      while (isWanted() && !bytes.ended) {
-        const chunk = await link.chunk(bytes.most);
-        if (!isWanted()) return undefined;
-        received.push(bytes.take(chunk));
-        let more = true;
-        while (more && isWanted()) {
-          await this.#inTurn(() => {
-            more = received.slice(performance.now() + this.#host.fairness.sliceMs);
-          }, isWanted);
-          await this.#host.fairness.next();
-        }
-        bytes.check(received);
-      }
-      if (!isWanted()) return undefined;
-      const position = { id, offset, db: received.streamDb, former: replication.former };
-      await this.#loaded(isWanted);
-      await this.#inTurn(() => {
-        received.finish(this.#context);
-        store.streamPlace.tell(writePosition(position));
-        whole = true;
-        this.#host.whenCommitted(() => {
-          if (isWanted()) replication.adopt(id, offset, received.streamDb);
-        });
-      }, isWanted);
-    } finally {
-      // The old data stay; what came of the new ones goes.
-      if (!whole && !this.#closed) {
-        await this.#inTurn(() => received.clear(), () => !this.#closed);
-      }
-    }
-    if (received.unknown > 0) {
-      this.#host.report(`${received.unknown} keys of types that are not known here are left out`);
-    }
-    return whole && isWanted() ? received.streamDb : undefined;
-  }
-
-  /** Waits until the interpreter of functions is there. */
-  async #loaded(isWanted: () => boolean): Promise<void> {
-    for (;;) {
-      try {
-        return this.#host.scripting.prepare();
-      } catch {
-        if (!isWanted()) return;
-        await this.#pause(LOCK_RETRY_MS);
-      }
-    }
-  }
-
-  /**
-   * Does something that writes, in a turn, as the one that is followed does it.
-   *
-   * @throws {LinkError} If the turn fails.
-   */
-  async #inTurn(work: () => void, isWanted: () => boolean): Promise<void> {
-    const { store: { engine }, turns, scripting } = this.#host;
-    while (isWanted()) {
-      if (scripting.running !== undefined) {
-        await this.#pause(LOCK_RETRY_MS);
-        continue;
-      }
-      turns.enter();
-      try {
-        engine.write();
-      } catch (error) {
-        if (!(error instanceof WriteLocked)) throw error;
-        await this.#pause(LOCK_RETRY_MS);
-        continue;
-      }
-      const failures = this.#failures;
-      engine.expiryMs = 0;
-      try {
-        work();
-      } catch (error) {
-        // What was sent may be damaged: that is no matter of others' commands in the turn.
-        if (!(error instanceof RdbFileError || error instanceof RangeError)) {
-          turns.failed(engine.fail(error));
-        }
-        throw error;
-      } finally {
-        engine.expiryMs = engine.nowMs;
-      }
-      await new Promise<void>((resolve) => turns.after(resolve));
-      if (this.#failures !== failures) throw new LinkError("what it sent could not be written");
-      return;
-    }
-  }
-
-  /** Whose commands load functions. */
-  get #context(): Context {
-    const { store } = this.#host;
-    const client = new MasterClient(this.#host, this, 0, "", "", 0);
-    return { args: new Arguments(), reply: new RespWriter(), store, client, host: this.#host };
   }
 
   /** Takes the stream, until the connection ends. */
@@ -404,7 +282,7 @@ export class Follower implements Following, StreamOwner {
     while (this.#attempt === attempt) {
       client.receive(await link.read(client.room()));
       for (let more = true; more && this.#attempt === attempt;) {
-        while (host.scripting.running !== undefined) await this.#pause(LOCK_RETRY_MS);
+        while (host.scripting.running !== undefined) await pause(host.store, RETRY_MS);
         more = client.process(fairness.sliceMs);
         await client.unparked();
         if (more) await fairness.next();

@@ -9,28 +9,22 @@
  * @module
  */
 
-import { dumpPayload } from "../../commands/keys/dump.ts";
 import { messageOfPairs } from "../../commands/kv/changes.ts";
-import { isOfRedis, TYPE } from "../../store/file/schema.ts";
 import { NEWEST_VERSION } from "../../store/rdb/format.ts";
 import { RdbOutput } from "../../store/rdb/output.ts";
-import { MEMORY, Store } from "../../store/store.ts";
-import { Slice } from "../../store/values/slice.ts";
+import type { Store } from "../../store/store.ts";
+import { Moment } from "../export/moment.ts";
+import { writeEnd, writeField, writeKeys, writeLibraries } from "../export/rdb.ts";
 import { DEFINITIONS, definitionsOf } from "./definitions.ts";
 
 /** The name of a field with pairs of KV Connect. */
 export const PAIRS = "redlite-kv";
-/** Bytes after which a piece is ready, and rows that are looked at in one go. */
-const PIECE = 64 * 1024, ROWS = 128;
-/** Memory of the connection. */
-const CACHE = 4 * 1024 * 1024;
+/** Bytes after which a piece is ready, and pairs of KV Connect in a field. */
+const PIECE = 64 * 1024, FIELD_PAIRS = 128;
 /** The version that Redis 7.0 reads; what is younger in a payload it has to know anyway. */
 const HEADER = "REDIS0010";
 /** What a Redlite is told in its place. */
 const OWN_HEADER = `REDIS${String(NEWEST_VERSION).padStart(4, "0")}`;
-const OPCODE = { FUNCTION: 0xf5, AUX: 0xfa, EXPIRY: 0xfc, SELECT: 0xfe, END: 0xff };
-/** The version and the checksum at a payload's end. */
-const FOOTER = 10;
 
 const encoder = new TextEncoder();
 
@@ -44,35 +38,27 @@ export interface SnapshotReader {
 
 /** A moment. */
 export class Snapshot {
-  readonly #store: Store;
-  /** Whether the store is the snapshot's own. */
-  readonly #alone: boolean;
+  readonly #moment: Moment;
+  /** Gives up the moment; undefined where it is that of the store itself. */
+  readonly #close: (() => void) | undefined;
   readonly #reader: SnapshotReader;
 
   /** Fixes the moment: what is committed now. Call between turns. */
   constructor(store: Store, reader: SnapshotReader) {
     this.#reader = reader;
-    this.#alone = store.path !== MEMORY;
-    this.#store = this.#alone
-      ? new Store(store.driver, store.path, {
-        readonly: true,
-        cacheBytes: CACHE,
-        databases: store.databases.count,
-        clock: store.engine.clock,
-        extensions: store.extensions.loaded.map(({ extension }) => extension),
-      })
-      : store;
-    this.#store.engine.read();
+    const beside = Moment.beside(store);
+    this.#moment = beside?.moment ?? new Moment(store);
+    this.#close = beside?.close;
   }
 
   /** Whether it must be read before anything else happens. */
   get atOnce(): boolean {
-    return !this.#alone;
+    return this.#close === undefined;
   }
 
   /** Gives up the moment. */
   close(): void {
-    if (this.#alone) this.#store.closeNow();
+    this.#close?.();
   }
 
   /**
@@ -82,86 +68,45 @@ export class Snapshot {
    */
   *pieces(parts: ReadonlySet<string>): Generator<Uint8Array> {
     const output = new RdbOutput(true);
-    const store = this.#store;
+    const piece = (): Uint8Array => {
+      const bytes = output.bytes.subarray(0, output.at);
+      output.reset(0);
+      return bytes;
+    };
+    const moment = this.#moment;
     const { own, streamDb } = this.#reader;
     output.raw(encoder.encode(own ? OWN_HEADER : HEADER));
-    aux(output, "redis-ver", encoder.encode("7.0.0"));
-    aux(output, "redis-bits", encoder.encode("64"));
-    aux(output, "repl-stream-db", encoder.encode(String(streamDb)));
-    if (own && parts.has("keys")) aux(output, DEFINITIONS, definitionsOf(store));
-    if (own && parts.has("keys")) yield* this.#pairs(output);
-    for (const { code } of parts.has("functions") ? store.libraries.load() : []) {
-      byte(output, OPCODE.FUNCTION);
-      output.string(new Slice(code));
+    writeField(output, "redis-ver", "7.0.0");
+    writeField(output, "redis-bits", "64");
+    writeField(output, "repl-stream-db", String(streamDb));
+    if (own && parts.has("keys")) {
+      writeField(output, DEFINITIONS, definitionsOf(moment.store));
+      for (const _ of this.#writePairs(output)) yield piece();
     }
-    for (let db = 0; db < store.databases.count; db++) {
-      if (store.databases.keys(db) === 0 || !parts.has("keys")) continue;
-      byte(output, OPCODE.SELECT);
-      output.length(db);
-      let from: Uint8Array | undefined;
-      do {
-        const keys: Uint8Array[] = [];
-        from = store.walk.walk(db, NO_PREFIX, from, ROWS, (key, type) => {
-          if (own || isOfRedis(type)) keys.push(key.copy());
-        });
-        for (const key of keys) {
-          this.#write(output, db, new Slice(key));
-          if (output.at < PIECE) continue;
-          yield output.bytes.subarray(0, output.at);
-          output.reset(0);
-        }
-      } while (from !== undefined);
+    if (parts.has("functions")) writeLibraries(output, moment);
+    if (parts.has("keys")) {
+      for (const _ of writeKeys(output, moment, { all: own, own }, PIECE)) yield piece();
     }
-    byte(output, OPCODE.END);
+    writeEnd(output);
     // Zeros in place of a checksum say that there is none.
     output.raw(new Uint8Array(8));
-    yield output.bytes.subarray(0, output.at);
+    yield piece();
   }
 
-  /** The pairs of KV Connect, in fields of their own. */
-  *#pairs(output: RdbOutput): Generator<Uint8Array> {
-    const { kv } = this.#store;
-    let from = NO_PREFIX;
-    for (let rows = ROWS; rows === ROWS;) {
-      const pairs = kv.whole(from, ROWS);
-      rows = pairs.length;
-      aux(output, PAIRS, messageOfPairs(kv.databaseId, kv.version, pairs));
+  /** Writes the pairs of KV Connect, in fields of their own. @returns Yields behind each of them. */
+  *#writePairs(output: RdbOutput): Generator<void> {
+    const { kv } = this.#moment.store;
+    let from = new Uint8Array(0);
+    for (let count = FIELD_PAIRS; count === FIELD_PAIRS;) {
+      const pairs = kv.whole(from, FIELD_PAIRS);
+      count = pairs.length;
+      writeField(output, PAIRS, messageOfPairs(kv.databaseId, kv.version, pairs));
       const last = pairs.at(-1);
       if (last !== undefined) {
         from = new Uint8Array(last.key.length + 1);
         from.set(last.key);
       }
-      yield output.bytes.subarray(0, output.at);
-      output.reset(0);
+      yield;
     }
   }
-
-  #write(output: RdbOutput, db: number, key: Slice): void {
-    const store = this.#store;
-    if (store.keyspace.find(db, key) === TYPE.NONE) return;
-    const { expiresAtMs } = store.keyspace.row;
-    const payload = dumpPayload(store, 0, this.#reader.own);
-    if (payload === undefined) return;
-    if (expiresAtMs > 0) {
-      byte(output, OPCODE.EXPIRY);
-      output.int64(expiresAtMs);
-    }
-    const { bytes, start, end } = payload;
-    byte(output, bytes[start] ?? 0);
-    output.string(key);
-    output.raw(bytes.subarray(start + 1, end - FOOTER));
-  }
-}
-
-const NO_PREFIX: Uint8Array = new Uint8Array(0);
-
-function aux(output: RdbOutput, name: string, value: Uint8Array): void {
-  byte(output, OPCODE.AUX);
-  output.string(new Slice(encoder.encode(name)));
-  output.string(new Slice(value));
-}
-
-function byte(output: RdbOutput, value: number): void {
-  output.reserve(1);
-  output.bytes[output.at++] = value;
 }

@@ -266,7 +266,8 @@ Deno.test("CONFIG REWRITE changes the lines that no longer hold, and adds what t
       "hz 20\nhz 30\ncache 32\nuser bob on nopass +get ~*\nrename-command GET FETCH\n",
   );
   {
-    await using server = await startRedlite({ conf, args: ["--slowlog-max-len", "9"] });
+    const env = { REDLITE_WRITE_BEHIND: "no" };
+    await using server = await startRedlite({ conf, env, args: ["--slowlog-max-len", "9"] });
     await using client = await server.connect();
     const set = ["CONFIG", "SET", "maxmemory", "1048576", "save", "60 1", "timeout", "6"];
     assert.equal(format(await client.send(...set, "requirepass", 'a "b"')), "+OK");
@@ -307,7 +308,7 @@ Deno.test({
     await using directory = await temporaryDirectory();
     const conf = await write(directory, "redis.conf", CONF.replace(/include.*\n/, ""));
     {
-      await using server = await startRedlite({ conf });
+      await using server = await startRedlite({ conf, env: { REDLITE_WRITE_BEHIND: "no" } });
       await using client = await server.connect();
       const values = {
         "client-output-buffer-limit": "normal 1mb 2 3 replica 5 6 7",
@@ -326,7 +327,7 @@ Deno.test({
     await Deno.writeTextFile(conf, (await Deno.readTextFile(conf)).replace(own, ""));
     // The harness asks redis-server for no save points, as they are here.
     await using redis = await startRedis({ conf });
-    await using redlite = await startRedlite({ conf });
+    await using redlite = await startRedlite({ conf, env: { REDLITE_WRITE_BEHIND: "no" } });
     assert.deepEqual(await parameters(redlite, NAMES), await parameters(redis, NAMES));
   },
 });
