@@ -29,7 +29,7 @@ Deno.test({
       await page.getByRole("button", { name: /^session: .* in 25 keys$/ }).waitFor();
       await page.getByRole("button", { name: /^user: .* in 120 keys$/ }).click();
       await page.getByRole("button", { name: /^7: .* in 2 keys$/ }).click();
-      await page.getByRole("button", { name: /^profile .* in 1 keys$/ }).click();
+      await page.getByRole("button", { name: /^profile .* in 1 key$/ }).click();
       await page.locator(".key-name", { hasText: "user:7:profile" }).waitFor();
       assert.deepEqual(errors, []);
     });
