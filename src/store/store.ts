@@ -356,6 +356,7 @@ export class Store extends ValueTypes {
   serialize(): Uint8Array<ArrayBuffer> {
     const { serialize, info } = this.#connection;
     if (serialize === undefined) throw err(`the ${info.name} driver cannot serialize a database`);
+    if (!this.engine.settle()) throw err("what is in the log alone cannot be committed now");
     return serialize();
   }
 

@@ -98,6 +98,26 @@ Deno.test("with everysec, no reply waits, and the sync comes within the second",
   assert.equal(await synced, 1);
 });
 
+Deno.test("with everysec, the log is on the disk within the second, and the WAL if it has what the log lacks", async () => {
+  await using wal = new Wal("everysec");
+  const synced: string[] = [];
+  wal.sync.openLog = () =>
+    Promise.resolve({ syncData: () => Promise.resolve(void synced.push("WAL")), close: () => {} });
+  wal.sync.log = {
+    sync: () => {
+      synced.push("log");
+      return Promise.resolve(true);
+    },
+  };
+  for (const [turn, inLog] of [[1, true], [2, false], [3, true]] as const) {
+    const ended = wal.next();
+    wal.sync.committed(turn, true, inLog);
+    wal.clock.advance(999);
+    assert.equal(await ended, turn);
+  }
+  assert.deepEqual(synced, ["log", "log", "WAL", "log"]);
+});
+
 Deno.test("with everysec, one sync covers all turns of its time", async () => {
   await using wal = new Wal("everysec");
   let syncs = 0;

@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { encode, format } from "../harness/resp_client.ts";
-import { startRedlite } from "../harness/servers.ts";
+import { startRedlite, temporaryDirectory } from "../harness/servers.ts";
 
 const LIMIT_KIB = 2048;
 
@@ -64,5 +64,36 @@ Deno.test({
       assert.ok(reply === wanted[i] || /^-(IOERR|MISCONF) /.test(reply), replies.join(" "));
     }
     assert.equal(format(await client.send("EXISTS", "large")), ":0");
+  },
+});
+
+/** Turns of a thousand commands, of which the last do not go into the log any more. */
+const ROUNDS = 100;
+
+Deno.test({
+  name: Deno.build.os === "linux"
+    ? "where the log takes no more turns are committed as they end, and none is lost"
+    : "skipped: limiting a file's size takes Linux",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using directory = await temporaryDirectory();
+    const options = { directory: directory.path, args: ["--write-behind", "yes"] };
+    await using server = await startRedlite({ ...options, maxFileKib: LIMIT_KIB });
+    await using client = await server.connect();
+    // Much of one key: the database and its WAL stay small.
+    const increments = Array.from({ length: 1000 }, (): [string, string] => ["INCR", "key"]);
+    for (let i = 0; i < ROUNDS; i++) {
+      const replies = await client.pipeline([["MULTI"], ...increments, ["EXEC"]]);
+      assert.equal(replies.at(-1)?.type, "array");
+    }
+    const info = format(await client.send("INFO", "persistence"));
+    assert.match(info, /write_behind_active:1/);
+    assert.match(info, /write_behind_pending_turns:0/);
+    const size = Number(/write_behind_log_size:(\d+)/.exec(info)?.[1]);
+    assert.ok(size > 0.9 * LIMIT_KIB * 1024 && size <= LIMIT_KIB * 1024, info);
+    await server.kill9();
+    await using again = await startRedlite(options);
+    await using reader = await again.connect();
+    assert.equal(format(await reader.send("GET", "key")), `"${ROUNDS * 1000}"`);
   },
 });

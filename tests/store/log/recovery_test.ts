@@ -6,7 +6,7 @@ import { Redlite, type RedliteOptions } from "../../../mod.ts";
 import { named, notLinux } from "../../harness/lacking.ts";
 import { temporaryDirectory } from "../../harness/servers.ts";
 import { commandTable } from "../../../src/commands/table/commands.ts";
-import { Core } from "../../../src/embedded/core.ts";
+import { Core } from "../../../src/embedded/running/core.ts";
 import { toText } from "../../../src/embedded/data.ts";
 import { applyLog } from "../../../src/embedded/log_applier.ts";
 import { salvage } from "../../../src/store/rescue/salvage.ts";
@@ -128,6 +128,18 @@ testLog(
     assert.deepEqual(after.sql("SELECT n FROM mine"), [{ n: 7 }]);
   },
 );
+
+testLog("a turn of more than four megabytes is committed, and not written twice", async (path) => {
+  await using db = Redlite.open(path, BEHIND);
+  db.set("before", "1");
+  db.set("large", "x".repeat(5_000_000));
+  assert.equal(fact(db, "write_behind_pending_turns"), "0");
+  assert.ok(Number(fact(db, "write_behind_log_size")) < 1000);
+  db.set("after", "1");
+  using after = Redlite.open(crashed(path, "copy.db"));
+  assert.deepEqual(after.mget("before", "after"), ["1", "1"]);
+  assert.equal(after.strlen("large"), 5_000_000);
+});
 
 testLog("expiries, versions and their times come out as they were", async (path) => {
   await using db = Redlite.open(path, { ...BEHIND, history: {} });

@@ -133,6 +133,13 @@ testUnwritten("SQL sees what was written, and writes on it", (db) => {
   assert.deepEqual(db.sql("SELECT value FROM redlite_strings"), [{ value: "3" }]);
 });
 
+testUnwritten("the bytes of a database have what was written", (db) => {
+  db.set("k", "v");
+  assertUnwritten(db);
+  using copy = Redlite.deserialize(db.serialize());
+  assert.equal(copy.get("k"), "v");
+});
+
 testUnwritten("a backup, a check and a vacuum have what was written", async (db, path) => {
   for (let i = 0; i < 20; i++) db.set(`k${i}`, "v");
   assertUnwritten(db);
