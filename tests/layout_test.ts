@@ -36,7 +36,7 @@ function sources(folder: string): string[] {
   for (const entry of Deno.readDirSync(join(ROOT, folder))) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory) found.push(...sources(path));
-    else if (path.endsWith(".ts")) found.push(path);
+    else if (/\.tsx?$/.test(path)) found.push(path);
   }
   return found;
 }
@@ -125,6 +125,12 @@ Deno.test("nothing in the source imports an extension, not even when it is neede
     /(?:from|import)\s*\(?"[./]*\/ext\//.test(Deno.readTextFileSync(join(ROOT, file)))
   );
   assert.deepEqual(importing, []);
+});
+
+Deno.test("what runs in the browser imports nothing of the rest, and nothing imports it", () => {
+  const isConsole = (path: string) => path.startsWith("src/console/");
+  const crossing = all.filter(({ from, to }) => isConsole(from) !== isConsole(to));
+  assert.deepEqual(crossing, []);
 });
 
 Deno.test("no files import each other in a circle, types aside", () => {

@@ -63,6 +63,31 @@ export interface TurnListener {
   letGo?(): void;
 }
 
+/** Rows that are held back in memory, and can be written to the database in slices. */
+export interface HeldRows {
+  /** How many there are. */
+  readonly count: number;
+  /** Whether there are so many that it is time to write them. */
+  readonly many: boolean;
+  /** How many there ever were. */
+  readonly noted: number;
+  /** Whether some are set apart. */
+  readonly isApart: boolean;
+  /** How many were ever written of those that had been set apart. */
+  readonly written: number;
+  /** Sets those apart that there are: as they are now they are written, whatever changes from here on. */
+  setApart(): void;
+  /** Writes so many of those set apart, about. @returns Whether none is left. */
+  writeApart(rows: number): boolean;
+  /** Runs something while the page is in use that the next of those set apart may belong to. */
+  atBorder(work: () => void): void;
+  /** Those set apart are like the others again. */
+  rejoin(): void;
+}
+
+/** Rows written in slices after which their pages go to the WAL. */
+const FLUSHED_ROWS = 512;
+
 /** Runs turns on one connection. */
 export class Engine {
   /** The connection all commands run on. */
@@ -109,12 +134,20 @@ export class Engine {
   spoiled = false;
   /** Whether the last turn that wrote is in the log, and not committed by itself. */
   lastInLog = false;
+  /** Rows that are held back, if there may be any. */
+  heldRows: HeldRows | undefined;
   #reading = false;
   #inTurn = false;
   /** Whether a write transaction is open, of this turn or of those before it. */
   #open = false;
   /** Whether the turn may have written what its effects do not tell of. */
   #untold = false;
+  /** Rows changed on the connection when the transaction was opened. */
+  #openedChanges = 0;
+  /** The same when rows were set apart, without those of them. */
+  #apartChanges = 0;
+  /** Rows written in slices whose pages are not in the WAL yet. */
+  #unflushed = 0;
   /** Whether turns that were acknowledged are to be run once more before anything else. */
   #owing = false;
   readonly #listeners: TurnListener[] = [];
@@ -251,6 +284,7 @@ export class Engine {
       throw error;
     }
     this.#open = true;
+    this.#openedChanges = this.connection.totalChanges?.() ?? 0;
     if (this.connection.changedByOthers()) this.#forget();
   }
 
@@ -260,6 +294,7 @@ export class Engine {
    */
   forget(): void {
     if (this.writing) { for (const listener of this.#turnListeners) listener.turnEnds!(); }
+    this.heldRows?.rejoin();
     if (this.#open) { for (const listener of this.#listeners) listener.beforeCommit(); }
     for (const listener of this.#listeners) listener.forget(false);
   }
@@ -303,7 +338,7 @@ export class Engine {
       this.committedTurn++;
       this.effects.deliver(effects);
       this.changes.deliver();
-      if (this.#open && this.behind?.full) this.settle();
+      if (this.#open) this.behind?.turnOver();
       return true;
     }
     this.#inTurn = false;
@@ -314,6 +349,7 @@ export class Engine {
   #commitTransaction(): void {
     const { behind } = this;
     const startedAt = behind?.on ? performance.now() : 0;
+    this.heldRows?.rejoin();
     for (const listener of this.#listeners) listener.beforeCommit();
     this.connection.commit();
     this.#open = false;
@@ -335,13 +371,89 @@ export class Engine {
       this.behind?.committing();
       this.#commitTransaction();
     } catch (error) {
-      // The turns have ended well, and are in the log.
-      if (error instanceof SqliteError && error.ofDisk) this.writeFailed = true;
-      this.#undo(true);
+      this.#settlingFailed(error);
       return false;
     }
     this.onSettled();
     return true;
+  }
+
+  /** Rows that were changed in the open transaction, those that are held back not counted. */
+  get changedRows(): number {
+    return (this.connection.totalChanges?.() ?? 0) - this.#openedChanges;
+  }
+
+  /** Whether the open transaction is being committed in slices. */
+  get settlesInSlices(): boolean {
+    return this.heldRows?.isApart ?? false;
+  }
+
+  /**
+   * Begins to commit in slices what the turns so far have left open. Turns that follow are of the next
+   * transaction, as long as all that they do is held back: what one writes by itself makes everything
+   * one transaction again. Between turns.
+   */
+  beginSettling(): void {
+    const rows = this.heldRows, { behind } = this;
+    if (!this.#open || this.writing) return;
+    if (rows === undefined || behind === undefined || this.connection.totalChanges === undefined) {
+      return void this.settle();
+    }
+    try {
+      rows.setApart();
+      behind.settlingInSlices();
+      for (const listener of this.#listeners) listener.beforeCommit();
+    } catch (error) {
+      return this.#settlingFailed(error);
+    }
+    this.#apartChanges = this.connection.totalChanges() - rows.written;
+    this.#unflushed = 0;
+  }
+
+  /** Goes on with that. @param rows How many to write, about. */
+  settleSlice(rows: number): void {
+    const held = this.heldRows, { behind, connection } = this;
+    if (held === undefined || behind === undefined || !held.isApart || this.writing) return;
+    if ((connection.totalChanges?.() ?? 0) - held.written !== this.#apartChanges) {
+      held.rejoin();
+      return behind.disturbed();
+    }
+    try {
+      if (!held.writeApart(rows)) {
+        this.#unflushed += rows;
+        if (this.#unflushed < FLUSHED_ROWS) return;
+        this.#unflushed = 0;
+        return held.atBorder(() => connection.flushPages?.());
+      }
+      // Whoever has come is to find everything.
+      if (!behind.alone) return void this.settle();
+      connection.commit();
+    } catch (error) {
+      return this.#settlingFailed(error);
+    }
+    this.#open = false;
+    held.rejoin();
+    behind.committedInSlices();
+    this.onSettled();
+    if (behind.owed > 0) this.#openNext();
+  }
+
+  /** Opens the transaction that turns are in which have ended. */
+  #openNext(): void {
+    const { foreignCommits } = this;
+    try {
+      this.#openTransaction();
+    } catch {
+      return this.#undo(true);
+    }
+    // Nobody was seen, and yet somebody has written before us: the turns come after that.
+    if (this.foreignCommits !== foreignCommits) this.#undo(true);
+  }
+
+  #settlingFailed(error: unknown): void {
+    // The turns have ended well, and are in the log.
+    if (error instanceof SqliteError && error.ofDisk) this.writeFailed = true;
+    this.#undo(true);
   }
 
   /** Runs something in a transaction of its own that belongs to no turn. Call between turns. */

@@ -4,8 +4,10 @@
  *
  * Invariants:
  *
- * - Turns that are in the log and not in the database are in the open transaction: so nobody else writes
- *   before them, and who takes the write lock finds the log applied, or its owner gone.
+ * - Turns that are in the log and not in the database are in the open transaction, or will be in the
+ *   next one, which is opened when this one is committed: so nobody else writes before them, and who
+ *   takes the write lock finds the log applied, or its owner gone. Whoever takes it between the two
+ *   comes before those turns, which are run once more.
  * - The number of the last turn is written with the data. Each turn of the log has the number after the
  *   one before; what is committed without the log takes a number too, so that no turn is ever applied to
  *   a database which lacks one before it.
@@ -29,10 +31,24 @@ const MOST_AGE_MS = 1000;
 const COMMIT_MS = 4;
 /** Commands that a transaction may hold: at first, at least, at most. */
 const FIRST_COMMANDS = 1000, LEAST_COMMANDS = 500, MOST_COMMANDS = 50_000;
+/**
+ * What of a transaction is rows that are held back is written in slices between turns, and it may
+ * hold as much as comes in this time. Milliseconds.
+ */
+const SLICED_AGE_MS = 600;
+/** One changed row for so many commands, and fewer, are nearly none. */
+const FEW_CHANGES = 8;
+/** Rows of a slice: at least, and at most unless many are new. */
+const LEAST_SLICE = 64, MOST_SLICE = 1000;
+/**
+ * How long nothing is written in slices after a turn has disturbed it: the first time, and at most when
+ * it is so each time.
+ */
+const DISTURBED_MS = 1000, MOST_DISTURBED_MS = 32_000;
 /** Bytes from which on a file of the log is followed by the other one, unless they are to be fewer. */
-export const LOG_FILE_BYTES = 8 * 1024 * 1024;
-/** Bytes of effects that it may hold, and no more than a file. */
-const MOST_BYTES = LOG_FILE_BYTES;
+export const LOG_FILE_BYTES = 16 * 1024 * 1024;
+/** Bytes of effects that it may hold, and no more than half a file. */
+const MOST_BYTES = 8 * 1024 * 1024;
 /** Bytes of a turn in the log; a larger one is committed, which writes them but once. */
 const MOST_RECORD_BYTES = 4 * 1024 * 1024;
 /** Milliseconds after a commit that failed in which none is tried but for a turn. */
@@ -56,7 +72,7 @@ export interface LogBefore extends SyncedLog {
   readonly large: boolean;
   /** Appends a turn under the next number. @returns Whether it is in the log; if not, nothing of it is. */
   append(effects: TurnEffects): boolean;
-  /** Everything so far is committed. @returns Whether it goes on in another file. */
+  /** Something was committed. @returns Whether it goes on in another file. */
   rotate(): boolean;
   /** All turns up to a number are on the disk in the database. */
   free(turn: number): void;
@@ -112,6 +128,17 @@ export class WriteBehind {
   #commands = 0;
   #heldBytes = 0;
   #openedAtMs = 0;
+  /** What of that is committed in slices, up to which turn, and when that began. */
+  #slicedCommands = 0;
+  #slicedBytes = 0;
+  #slicedTurn = 0;
+  #slicedAtMs = 0;
+  #slicedOpenedAtMs = 0;
+  /** Until when nothing is. */
+  #disturbedUntilMs = -Infinity;
+  #disturbedMs = DISTURBED_MS;
+  /** Rows that were held back when a turn ended last. */
+  #seenRows = 0;
   #mostCommands = FIRST_COMMANDS;
   /** Turns at the last look. */
   #seenTurn = 0;
@@ -267,10 +294,79 @@ export class WriteBehind {
     if (numbered && this.#log !== undefined) this.#log.last--;
   }
 
-  /** Whether the open transaction holds so much that it is to be committed now. */
-  get full(): boolean {
-    return this.#commands >= this.#mostCommands ||
-      this.#heldBytes >= Math.min(MOST_BYTES, this.#fileBytes);
+  /** Whether nobody else has the database open. */
+  get alone(): boolean {
+    return this.#parts.othersIn() === false;
+  }
+
+  /** A turn is over and the transaction open: it is committed if it holds enough, or a slice of it is. */
+  turnOver(): void {
+    const engine = this.#engine, rows = engine.heldRows;
+    if (engine.settlesInSlices) return this.#slice();
+    const tooLarge = this.#heldBytes >= Math.min(MOST_BYTES, this.#fileBytes / 2);
+    if (this.#commands < this.#mostCommands && !tooLarge) return;
+    const now = engine.clock.now();
+    if (!this.#canSlice(now)) return void engine.settle();
+    if (tooLarge || rows?.many || now - this.#openedAtMs >= SLICED_AGE_MS) this.#beginSlices();
+  }
+
+  /** Whether nearly all that the transaction holds are rows that are held back. */
+  #canSlice(now: number): boolean {
+    return now >= this.#disturbedUntilMs && !this.#mustCommit &&
+      this.#engine.changedRows * FEW_CHANGES <= this.#commands;
+  }
+
+  #beginSlices(): void {
+    this.#engine.beginSettling();
+    this.#seenRows = this.#engine.heldRows?.noted ?? 0;
+  }
+
+  /** Writes more than has come, so that there is an end to it. */
+  #slice(): void {
+    const engine = this.#engine;
+    const noted = engine.heldRows?.noted ?? 0;
+    const came = noted - this.#seenRows;
+    this.#seenRows = noted;
+    const most = Math.max(MOST_SLICE, 2 * came);
+    engine.settleSlice(this.#late ? Infinity : Math.min(Math.max(3 * came, LEAST_SLICE), most));
+  }
+
+  /** Whether what is committed in slices has taken too long. */
+  get #late(): boolean {
+    return this.#engine.clock.now() - this.#slicedOpenedAtMs >= MOST_AGE_MS;
+  }
+
+  /** The open transaction is about to be committed in slices, as it is now. */
+  settlingInSlices(): void {
+    const log = this.#log;
+    if (log === undefined) return;
+    if (this.owed > 0) this.#parts.saveApplied(this.#identity, log.last);
+    this.#slicedTurn = log.last;
+    this.#slicedCommands = this.#commands;
+    this.#slicedBytes = this.#heldBytes;
+    this.#slicedAtMs = this.#engine.clock.now();
+    this.#slicedOpenedAtMs = this.#openedAtMs;
+  }
+
+  /** A turn has written to the database before that was over. */
+  disturbed(): void {
+    this.#disturbedUntilMs = this.#engine.clock.now() + this.#disturbedMs;
+    this.#disturbedMs = Math.min(2 * this.#disturbedMs, MOST_DISTURBED_MS);
+    this.#engine.settle();
+  }
+
+  /** It is over. Turns since then are owed. */
+  committedInSlices(): void {
+    const log = this.#log;
+    if (log === undefined) return;
+    this.commits++;
+    this.#disturbedMs = DISTURBED_MS;
+    this.#committed = this.#slicedTurn;
+    this.#commands -= this.#slicedCommands;
+    this.#heldBytes -= this.#slicedBytes;
+    this.#openedAtMs = this.#slicedAtMs;
+    if (!this.#wanted || log.broken || !log.inPlace) this.#mustCommit = true;
+    this.#turnPages(log);
   }
 
   /** The open transaction is about to be committed. */
@@ -291,14 +387,15 @@ export class WriteBehind {
     this.#mustCommit = false;
     const stays = this.#wanted && !log.broken && log.inPlace && this.#parts.othersIn() === false;
     if (!stays) return this.#end(log);
-    if ((log.rotate() || log.large) && !this.#freeing) this.#free(log);
+    this.#turnPages(log);
   }
 
-  /** Puts on the disk what the log's other file has, so that it can be written to again. */
-  #free(log: LogBefore): void {
-    const { last } = log;
+  /** Goes on in the log's other file, or puts on the disk what that has, so that it can be written to again. */
+  #turnPages(log: LogBefore): void {
+    if (!(log.rotate() || log.large) || this.#freeing) return;
+    const turn = this.#committed;
     this.#freeing = true;
-    this.#parts.syncWal().then(() => log.free(last), () => {}).finally(() => {
+    this.#parts.syncWal().then(() => log.free(turn), () => {}).finally(() => {
       this.#freeing = false;
     });
   }
@@ -380,8 +477,8 @@ export class WriteBehind {
     this.#beginLater();
   }
 
-  #look(): void {
-    this.#timer ??= this.#engine.clock.after(LOOK_MS, () => {
+  #look(ms = LOOK_MS): void {
+    this.#timer ??= this.#engine.clock.after(ms, () => {
       this.#timer = undefined;
       const engine = this.#engine;
       if (!engine.transactionOpen) return;
@@ -391,10 +488,19 @@ export class WriteBehind {
       const idle = engine.turn === this.#seenTurn;
       this.#seenTurn = engine.turn;
       const old = now - this.#openedAtMs >= MOST_AGE_MS;
-      const due = idle || old || this.#mustCommit || this.#parts.othersIn() !== false;
-      if (due) engine.settle();
-      if (engine.transactionOpen) this.#look();
+      if (this.#mustCommit || !this.alone) engine.settle();
+      else if (engine.settlesInSlices) {
+        engine.settleSlice(this.#late ? Infinity : idle ? MOST_SLICE : LEAST_SLICE);
+      } else if (idle || old) this.#commit(now);
+      if (engine.transactionOpen) this.#look(engine.settlesInSlices ? 1 : LOOK_MS);
     });
+  }
+
+  /** Commits what is open: at once, or in slices if that would take long. */
+  #commit(now: number): void {
+    const rows = this.#engine.heldRows?.count ?? 0;
+    if (rows > this.#mostCommands && this.#canSlice(now)) this.#beginSlices();
+    else this.#engine.settle();
   }
 
   /**

@@ -228,6 +228,14 @@ export class FfiConnection implements Connection {
     return this.#sqlite.sqlite3_changes(this.#db);
   }
 
+  readonly totalChanges = (): number => this.#sqlite.sqlite3_total_changes(this.#db);
+
+  readonly flushPages = (): void => {
+    const code = this.#sqlite.sqlite3_db_cacheflush?.(this.#db) ?? SQLITE.OK;
+    // Pages that are read from stay.
+    if (code !== SQLITE.OK && code !== SQLITE.BUSY) throw this.error(code);
+  };
+
   begin(write: boolean): void {
     const counter = this.#changeCounter;
     if (write) {

@@ -102,6 +102,8 @@ export const SYMBOLS = {
     result: "i32",
     optional: true,
   },
+  // Since 3.10.
+  sqlite3_db_cacheflush: { parameters: ["pointer"], result: "i32", optional: true },
   sqlite3_malloc64: { parameters: ["u64"], result: "pointer" },
   sqlite3_free: { parameters: ["pointer"], result: "void" },
   sqlite3_limit: { parameters: ["pointer", "i32", "i32"], result: "i32" },

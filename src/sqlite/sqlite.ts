@@ -89,6 +89,15 @@ export interface Connection {
   readonly autocommit: boolean;
   /** Rows that the last INSERT, UPDATE or DELETE on this connection changed. */
   changes(): number;
+  /** Rows that were ever changed on this connection, where the driver can tell. */
+  readonly totalChanges?: () => number;
+  /**
+   * Writes the pages that the open transaction has changed and no statement is reading from into the
+   * WAL, so that COMMIT has little left to do; where the driver can.
+   *
+   * @throws {SqliteError} If they cannot be written. The transaction must be rolled back then.
+   */
+  readonly flushPages?: () => void;
   /**
    * Opens a transaction.
    *

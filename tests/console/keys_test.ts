@@ -150,7 +150,7 @@ Deno.test({
           db.hset("h", { a: "1" });
           db.set("k", "v");
         }, { password: "secret" });
-        const { page } = console;
+        const { page, db } = console;
         const signIn = async (user: string, password: string) => {
           await page.getByLabel("User").fill(user);
           await page.getByLabel("Password or token").fill(password);
@@ -177,6 +177,12 @@ Deno.test({
         await page.getByLabel("Password or token").waitFor();
         await signIn("", "secret");
         await page.getByRole("button", { name: "Delete" }).waitFor();
+        await page.getByRole("button", { name: "Sign out" }).click();
+        await signIn("", String(db.call("ACL", "RESTTOKEN", "reader", "word", "READONLY")));
+        await page.getByText("This user may not list keys.").waitFor();
+        await page.getByLabel("Key", { exact: true }).first().fill("k");
+        await page.getByRole("button", { name: "Open" }).click();
+        await page.getByLabel("Value", { exact: true }).waitFor();
       },
     );
 

@@ -55,7 +55,8 @@ Deno.test({
         db.del("gone");
       });
       const { page, db } = console;
-      await console.go("#keys/0/gone");
+      await page.getByLabel("Pattern").fill("gone");
+      await page.getByRole("button", { name: "Open gone" }).click();
       await page.getByText("There is no such key now.").waitFor();
       await page.getByRole("button", { name: "History" }).click();
       await page.getByText("All changes").click();

@@ -2,8 +2,10 @@
 
 import { strict as assert } from "node:assert";
 import { words } from "../commands/json/same.ts";
+import { Redlite } from "../../mod.ts";
 import { shown } from "./redis_cli.ts";
 import type { RespClient } from "./resp_client.ts";
+import { startRedlite } from "./servers.ts";
 
 const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
 
@@ -51,4 +53,27 @@ export class ReadmeChapter {
       if (comment !== undefined) assert.deepEqual(result, evaluate(comment), line);
     }
   }
+}
+
+/**
+ * Registers tests that a chapter's session and its program do what they show.
+ *
+ * @param subject What the chapter is on, for the tests' names.
+ * @param more Goes on with the program's database.
+ */
+export function testChapter(
+  chapter: ReadmeChapter,
+  subject: string,
+  more?: (db: Redlite) => void,
+): void {
+  Deno.test(`the session of the README's chapter on ${subject}`, async () => {
+    await using server = await startRedlite();
+    await using client = await server.connect();
+    await chapter.runSession(client);
+  });
+  Deno.test(`the program of the README's chapter on ${subject}`, () => {
+    using db = Redlite.open(":memory:");
+    chapter.runProgram(db);
+    more?.(db);
+  });
 }

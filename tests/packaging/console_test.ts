@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { stop } from "esbuild";
 import { assets } from "../../ext/packaging/console/build.ts";
 import { ASSETS } from "../../src/server/http/console/assets.ts";
+import { embeddedFiles } from "./embedded_files.ts";
 import { named, onWindows } from "../harness/lacking.ts";
 
 Deno.test({
@@ -20,4 +21,9 @@ Deno.test({
     }
     await stop();
   },
+});
+
+Deno.test("the console is in the binaries of programs", async () => {
+  const { modules } = await embeddedFiles("mod.ts");
+  assert.ok(modules.includes("src/server/http/console/assets.ts"));
 });

@@ -100,6 +100,7 @@ const OWN_PARAMETERS: readonly Parameter[] = [
   immutable("databases", integer(1), 16),
   guarded("dir", string, ""),
   immutable("backupdirname", baseName("backupdirname", "dirname"), "backupdir"),
+  mutable("backup-sealed-ttl", integer(0), 0),
   guarded("dbfilename", baseName("dbfilename", "filename"), ""),
   mutable(
     "appendonly",

@@ -117,6 +117,12 @@ const WHOLE: Readonly<Record<number, readonly [name: string, ...args: string[]]>
   [TYPE.SUGGESTIONS]: ["ft.sugget", "", "WITHSCORES", "MAX", "4294967295"],
   [TYPE.JSON]: ["json.get"],
   [TYPE.TIME_SERIES]: ["ts.range", "-", "+"],
+  // Of filters and sketches there is nothing to tell but what they are like.
+  [TYPE.BLOOM]: ["bf.info"],
+  [TYPE.CUCKOO]: ["cf.info"],
+  [TYPE.COUNT_MIN]: ["cms.info"],
+  [TYPE.TOP_K]: ["topk.list", "WITHCOUNT"],
+  [TYPE.T_DIGEST]: ["tdigest.info"],
   [TYPE.ARRAY]: ["arscan", "0", "18446744073709551614"],
 };
 

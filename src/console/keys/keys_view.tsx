@@ -1,9 +1,9 @@
 /** Keys: found on the one side, shown and edited on the other. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useConsole } from "../app/console.ts";
 import { goTo, type Place } from "../app/place.ts";
-import { byteStringOf } from "../data/bytes.ts";
+import { byteStringOf, encoded, line } from "../data/bytes.ts";
 import { number } from "../data/replies.ts";
 import { count } from "../data/units.ts";
 import { useLoaded } from "../ui/loaded.tsx";
@@ -19,6 +19,8 @@ const STILL_MS = 250;
 /** What a pattern finds: one without any wildcard is looked for anywhere in keys. */
 const globOf = (pattern: string) =>
   pattern === "" || /[*?[\\]/.test(pattern) ? pattern : `*${pattern}*`;
+
+const isTypedInto = (element: HTMLElement) => /^(?:INPUT|SELECT|TEXTAREA)$/.test(element.tagName);
 
 /** The view. */
 export function KeysView({ place }: { readonly place: Place }) {
@@ -36,6 +38,18 @@ export function KeysView({ place }: { readonly place: Place }) {
     );
     return () => clearTimeout(timer);
   }, [typed]);
+  const find = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key !== "/" || event.target instanceof HTMLElement && isTypedInto(event.target)) {
+        return;
+      }
+      event.preventDefault();
+      find.current?.focus();
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
   const refresh = () => setRound((round) => round + 1);
   return (
     <div class={key === undefined ? "split" : "split with-detail"}>
@@ -46,9 +60,10 @@ export function KeysView({ place }: { readonly place: Place }) {
             <>
               <form class="tools" onSubmit={(event) => event.preventDefault()}>
                 <input
+                  ref={find}
                   type="search"
                   aria-label="Pattern"
-                  placeholder="Find keys"
+                  placeholder="Find keys (/)"
                   value={typed}
                   onInput={({ currentTarget }) => setTyped(currentTarget.value)}
                 />
@@ -91,7 +106,13 @@ export function KeysView({ place }: { readonly place: Place }) {
                   </button>
                 )}
               </form>
-              <Found sought={sought} separator={separator} round={round} place={place} />
+              <Found
+                typed={typed}
+                sought={sought}
+                separator={separator}
+                round={round}
+                place={place}
+              />
             </>
           )
           : <OpenByName place={place} />}
@@ -123,7 +144,8 @@ export function KeysView({ place }: { readonly place: Place }) {
 }
 
 /** What a look for keys finds. */
-function Found({ sought, separator, round, place }: {
+function Found({ typed, sought, separator, round, place }: {
+  readonly typed: string;
   readonly sought: Sought;
   readonly separator: string;
   readonly round: number;
@@ -136,6 +158,18 @@ function Found({ sought, separator, round, place }: {
   return (
     <>
       {scan.error !== undefined && <p class="error" role="alert">{scan.error}</p>}
+      {scan.isComplete && scan.keys.length === 0 && typed !== "" && (
+        <p>
+          <button
+            type="button"
+            class="small"
+            title="A key that is gone may have a history"
+            onClick={() => console.open(byteStringOf(typed))}
+          >
+            Open <bdi>{line(encoded(typed), 60)}</bdi>
+          </button>
+        </p>
+      )}
       <Tree
         keys={scan.keys}
         separator={separator}

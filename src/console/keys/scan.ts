@@ -9,6 +9,8 @@ import { messageOf } from "../ui/loaded.tsx";
 
 /** Keys that one command looks at. */
 const PIECE = 5000;
+/** Keys after which what was found is shown, once the first of them are. */
+const SHOWN = 4 * PIECE;
 /** Keys that are looked at before the user is asked whether to go on. */
 const AT_FIRST = 50_000;
 
@@ -73,7 +75,7 @@ export function useScan({ pattern, type }: Sought, round: number) {
         walk.cursor = cursor;
         walk.looked += PIECE;
         for (const key of found) walk.keys.push(byteString(bytes(key)));
-        if (walk.looked % (2 * PIECE) === 0) show(true);
+        if (walk.looked === PIECE || walk.looked % SHOWN === 0) show(true);
       } while (walk.cursor !== "0" && walk.looked < until && !signal.aborted);
       show(false);
     } catch (error) {

@@ -1,6 +1,6 @@
 /** Lines of commands as words: quoted as redis-cli has it. */
 
-import { fromHex, hex } from "../data/bytes.ts";
+import { fromHex } from "../data/bytes.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", a: "\x07" };
 
@@ -32,13 +32,4 @@ function unescaped(text: string): Uint8Array {
     else parts.push(encoder.encode(ESCAPES[escape] ?? escape));
   }
   return Uint8Array.from(parts.flatMap((part) => [...part]));
-}
-
-/** An argument as it is written in a line. */
-export function wordOf(bytes: Uint8Array): string {
-  const text = Array.from(bytes, (byte) => {
-    if (byte === 0x22 || byte === 0x5c) return `\\${String.fromCharCode(byte)}`;
-    return byte < 0x20 || byte >= 0x7f ? `\\x${hex(byte)}` : String.fromCharCode(byte);
-  }).join("");
-  return /^[\w:.*-]+$/.test(text) ? text : `"${text}"`;
 }

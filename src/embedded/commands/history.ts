@@ -292,7 +292,8 @@ export class KeyHistories<V extends Data> {
 
   /**
    * HISTORY GETAT: what a key held at a moment, `null` if nothing: a string; a hash as a `Map`, a set
-   * as a `Set`, a list as an array, a sorted set as members and scores, an array as indexes and values.
+   * as a `Set`, a list as an array, a sorted set as members and scores, an array as indexes and values, a
+   * time series as times and values; of filters and sketches what their INFO tells.
    */
   getAt<T = V | Map<V, V> | Set<V> | unknown[]>(key: Key, moment: Moment): T | null {
     return this.#run("GETAT", key, asMs(moment));

@@ -100,7 +100,7 @@ export class TurnLog {
     return true;
   }
 
-  /** Everything so far is in the database: goes on in the other file if that is free and this one large. */
+  /** Goes on in the other file if that is free and this one large. */
   rotate(): boolean {
     const { end } = this.#current;
     const other = this.#current === this.#files[0] ? this.#files[1] : this.#files[0];

@@ -79,7 +79,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       "tls-key-file": { value: "PATH", help: "its private key, in PEM form" },
       http: {
         value: "HOST:PORT",
-        help: "serve the REST API, Deno KV and metrics there, by TLS if there is a certificate",
+        help: "serve REST, Deno KV, metrics and a console there, by TLS with a certificate",
       },
     },
     parameters: ["tcp-backlog", "tcp-keepalive", "proto-max-bulk-len"],

@@ -12,6 +12,7 @@
 import { join } from "node:path";
 import { createFile, files, type NewFile } from "../../runtime/files.ts";
 import type { BackupState, OnlineBackup } from "../../commands/file/online_backup.ts";
+import type { Timer } from "../../engine/clock.ts";
 import type { TurnEffects } from "../../engine/effects.ts";
 import { RUNTIME, RUNTIME_TITLE } from "../../runtime/runtime.ts";
 import { encodeCommands } from "../links/redis_link.ts";
@@ -25,6 +26,7 @@ import { rdbPieces } from "./rdb.ts";
 const BASE = "appendonly.aof.1.base.rdb";
 const LOG = "appendonly.aof.1.incr.aof";
 const MANIFEST = "appendonly.aof.manifest";
+const SECOND_MS = 1000;
 
 /** The backups of one server, one after the other. */
 export class OnlineBackups implements OnlineBackup {
@@ -38,6 +40,7 @@ export class OnlineBackups implements OnlineBackup {
   #log: EffectLog | undefined;
   /** Commits of other processes when it began. */
   #foreignCommits = 0;
+  #timer: Timer | undefined;
   /** The backup that runs: whoever is of another one has been called off. */
   #run = 0;
 
@@ -122,10 +125,23 @@ export class OnlineBackups implements OnlineBackup {
       this.files = [BASE, LOG, MANIFEST].map((name) => join(this.#folder, name));
       this.sealedAt = this.#nowSeconds;
       this.state = "sealed";
+      this.#lookWhetherItIsOver();
     } catch (error) {
       await this.#fail(messageOf(error));
       throw err(`the backup failed: ${messageOf(error)}`);
     }
+  }
+
+  /** A sealed one is cleaned up when `backup-sealed-ttl` is over, which may be changed meanwhile. */
+  #lookWhetherItIsOver(): void {
+    const { config, store: { engine: { clock } } } = this.#host;
+    this.#timer?.cancel();
+    this.#timer = clock.after(SECOND_MS, () => {
+      if (this.state !== "sealed") return;
+      const seconds = Number(config.get("backup-sealed-ttl"));
+      if (seconds > 0 && this.#nowSeconds - this.sealedAt >= seconds) void this.cleanup();
+      else this.#lookWhetherItIsOver();
+    });
   }
 
   async abort(): Promise<void> {
@@ -166,6 +182,7 @@ export class OnlineBackups implements OnlineBackup {
   /** The server stops: what is not sealed is given up. */
   close(): void {
     this.#run++;
+    this.#timer?.cancel();
     this.#log?.close();
     this.#log = undefined;
   }

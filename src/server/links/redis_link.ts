@@ -1,15 +1,21 @@
 /** A connection to another server, as a client of it. */
 
-import { connect, type NetworkConnection } from "../../runtime/network.ts";
+import { connect, type NetworkConnection, type TlsTrust } from "../../runtime/network.ts";
 import { ReplyParser, type ServerReply } from "../../resp/reply_parser.ts";
 
 /** Where a server is, and how it is reached. */
 export interface ServerAddress {
   readonly hostname: string;
   readonly port: number;
-  readonly tls?: boolean;
+  /** Whether by TLS, and whom to trust then. */
+  readonly tls?: boolean | TlsTrust | undefined;
   /** Gives the connection up while it is made. */
   readonly signal?: AbortSignal;
+}
+
+/** The other side did not do what was expected. */
+export class LinkError extends Error {
+  override readonly name = "LinkError";
 }
 
 /** A part of a command. */
@@ -23,7 +29,10 @@ export class RedisLink implements Disposable {
   readonly #connection: NetworkConnection;
   readonly #parser = new ReplyParser();
   readonly #buffer = new Uint8Array(SIZE);
+  #sending: Promise<unknown> = Promise.resolve();
   #closed = false;
+  /** When something last came, as `performance.now` has it. */
+  heardAt: number = performance.now();
 
   private constructor(connection: NetworkConnection) {
     this.#connection = connection;
@@ -31,9 +40,15 @@ export class RedisLink implements Disposable {
 
   /** Connects. */
   static async open({ hostname, port, tls, signal }: ServerAddress): Promise<RedisLink> {
-    const connection = await connect({ hostname, port, tls: tls ? {} : undefined, signal });
+    const trust = tls === true ? {} : tls === false ? undefined : tls;
+    const connection = await connect({ hostname, port, tls: trust, signal });
     connection.setNoDelay?.(true);
     return new RedisLink(connection);
+  }
+
+  /** The address on this side. */
+  get localAddress(): NetworkConnection["localAddr"] {
+    return this.#connection.localAddr;
   }
 
   /** Sends commands and waits for their answers. */
@@ -45,9 +60,19 @@ export class RedisLink implements Disposable {
   }
 
   /** Sends commands. */
-  async send(...commands: readonly (readonly Word[])[]): Promise<void> {
-    const bytes = encodeCommands(commands);
-    for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
+  send(...commands: readonly (readonly Word[])[]): Promise<void> {
+    return this.write(encodeCommands(commands));
+  }
+
+  /** Sends bytes behind those that were sent before, for a write may take a part of them. */
+  write(bytes: Uint8Array): Promise<void> {
+    const sent = this.#sending.then(async () => {
+      for (let at = 0; at < bytes.length && !this.#closed;) {
+        at += await this.#connection.write(bytes.subarray(at));
+      }
+    });
+    this.#sending = sent.catch(() => {});
+    return sent;
   }
 
   /** The next answer. @throws {Error} At the connection's end. */
@@ -62,16 +87,17 @@ export class RedisLink implements Disposable {
   /** Puts bytes into an array as they come. @returns How many. */
   async into(target: Uint8Array): Promise<number> {
     const { rest } = this.#parser;
-    const came = rest.length > 0 ? rest : await this.#read();
-    const bytes = came.subarray(0, target.length);
+    if (rest.length === 0) return await this.#readInto(target);
+    // What came before is nobody's any more: who closed it takes nothing.
+    if (this.#closed) throw new LinkError("the connection was closed");
+    const bytes = rest.subarray(0, target.length);
     target.set(bytes);
-    if (came === rest) this.#parser.skip(bytes.length);
-    else if (bytes.length < came.length) this.#parser.append(came.subarray(bytes.length));
+    this.#parser.skip(bytes.length);
     return bytes.length;
   }
 
-  /** A line that is no answer, without its end. */
-  async line(): Promise<string> {
+  /** A line that is no answer, without its end. @param most Bytes that it may have. */
+  async line(most = Infinity): Promise<string> {
     for (;;) {
       const { rest } = this.#parser;
       const newline = rest.indexOf(0x0a);
@@ -80,20 +106,31 @@ export class RedisLink implements Disposable {
         this.#parser.skip(newline + 1);
         return text;
       }
+      if (rest.length > most) throw new LinkError("it sends no line");
       this.#parser.append(await this.#read());
     }
   }
 
   async #read(): Promise<Uint8Array> {
-    const size = await this.#connection.read(this.#buffer);
-    if (size === null) throw new Error("the server has closed the connection");
-    return this.#buffer.subarray(0, size);
+    return this.#buffer.subarray(0, await this.#readInto(this.#buffer));
+  }
+
+  async #readInto(target: Uint8Array): Promise<number> {
+    if (this.#closed) throw new LinkError("the connection was closed");
+    const size = await this.#connection.read(target);
+    if (size === null) throw new LinkError("the server has closed the connection");
+    this.heardAt = performance.now();
+    return size;
   }
 
   [Symbol.dispose](): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#connection.close();
+    try {
+      this.#connection.close();
+    } catch {
+      // It was closed from the other side.
+    }
   }
 }
 

@@ -20,7 +20,6 @@ import type {
   ReplicaFacts,
   Replication,
 } from "../../commands/replication/replicas.ts";
-import type { OutputBufferLimit } from "../../clients/configuration/configuration.ts";
 import type { Client } from "../../commands/table/client.ts";
 import type { CommandTable } from "../../commands/table/table.ts";
 import type { Timer } from "../../engine/clock.ts";
@@ -28,25 +27,19 @@ import type { TurnEffects } from "../../engine/effects.ts";
 import type { Store } from "../../store/store.ts";
 import type { Slice } from "../../store/values/slice.ts";
 import { Backlog } from "./backlog.ts";
-import { Replica } from "./replica.ts";
+import { PublishedMessages } from "./published.ts";
+import type { Replica } from "./replica.ts";
+import { Replicas, type ReplicasHost } from "./replicas.ts";
 import { Snapshot } from "./snapshot.ts";
 import { Stream } from "./stream.ts";
 import { NO_STREAM, type StreamPosition } from "./stream_position.ts";
 
 /** What a master needs of its server. */
-export interface MasterHost {
+export interface MasterHost extends ReplicasHost {
   readonly store: Store;
   readonly commands: CommandTable;
-  readonly config: {
-    get(name: string): string;
-    readonly replicaOutputBufferLimit: OutputBufferLimit;
-  };
   /** Calls back when the running turn is over, with none open. */
   whenCommitted(callback: () => void): void;
-  /** Closes a client's connection. */
-  disconnect(client: Client): void;
-  /** Takes one line about what an operator should know. */
-  report(message: string, level?: "notice"): void;
 }
 
 /** Milliseconds between two tries to send to who has not taken all. */
@@ -73,7 +66,7 @@ export class Master implements Replication {
   /** The database that the stream has selected, but for what `#stream` has added. */
   #selected = 0;
   readonly #host: MasterHost;
-  readonly #clients = new Map<Client, Replica>();
+  readonly #replicas: Replicas;
   readonly #watchers = new Set<() => void>();
   #stream: Stream | undefined;
   /** Whether a Redlite has followed: it may come back, and then must not lack what Redis does. */
@@ -88,12 +81,12 @@ export class Master implements Replication {
   #beats = 0;
   #aloneSinceMs = 0;
   #flushing = false;
-  /** Messages of the turn that runs. */
-  #published: Uint8Array[] = [];
+  readonly #published = new PublishedMessages();
   #closed = false;
 
   constructor(host: MasterHost) {
     this.#host = host;
+    this.#replicas = new Replicas(host);
   }
 
   get offset(): number {
@@ -101,7 +94,7 @@ export class Master implements Replication {
   }
 
   get replicas(): readonly ReplicaFacts[] {
-    return this.#following().map((replica) => replica.facts(this.#nowMs));
+    return this.#replicas.facts();
   }
 
   get backlog(): BacklogFacts | undefined {
@@ -126,29 +119,16 @@ export class Master implements Replication {
     return Number(this.#host.config.get("repl-backlog-size"));
   }
 
-  #following(): Replica[] {
-    return [...this.#clients.values()].filter(({ follows }) => follows);
-  }
-
-  #of(client: Client): Replica {
-    let replica = this.#clients.get(client);
-    if (replica === undefined) {
-      replica = new Replica(client, this.#nowMs);
-      this.#clients.set(client, replica);
-    }
-    return replica;
-  }
-
   configure(client: Client, name: string, value: string): void {
-    this.#of(client).configure(name, value);
+    this.#replicas.of(client).configure(name, value);
   }
 
   follow(client: Client, asked: { readonly id: string; readonly from: number } | undefined): void {
-    const replica = this.#of(client);
+    const replica = this.#replicas.of(client);
     client.isReplica = true;
     // What the turn does is in the stream, or in the snapshot, when it is over.
     this.#host.whenCommitted(() => {
-      if (this.#closed || !this.#clients.has(client)) return;
+      if (this.#closed || this.#replicas.find(client) === undefined) return;
       try {
         this.#begin(replica, asked);
       } catch (error) {
@@ -231,7 +211,7 @@ export class Master implements Replication {
 
   /** Takes over a stream from a place on, whose data have come: who follows comes back for all of them. */
   adopt(id: string, offset: number, db: number): void {
-    this.#disconnectAll();
+    this.#replicas.disconnectAll();
     this.id = id;
     this.former = NO_STREAM;
     this.#end = offset;
@@ -244,7 +224,7 @@ export class Master implements Replication {
     if (id === this.id) return;
     this.former = { id: this.id, offset: this.offset + 1 };
     this.id = id;
-    this.#disconnectAll();
+    this.#replicas.disconnectAll();
   }
 
   /** Passes on what was applied of the stream of another. @param db The database selected by now. */
@@ -265,10 +245,6 @@ export class Master implements Replication {
     this.#passesOn = false;
     this.renamed(newId());
     this.#listen();
-  }
-
-  #disconnectAll(): void {
-    for (const { client } of this.#following()) this.#host.disconnect(client);
   }
 
   #heard(effects: TurnEffects): void {
@@ -293,22 +269,7 @@ export class Master implements Replication {
     const backlog = this.#backlog;
     if (backlog === undefined) return;
     // What a replica still lacks stays, until it is past what it may leave unread.
-    let kept = this.#size;
-    for (const replica of this.#clients.values()) kept = Math.max(kept, replica.lag(backlog.end));
-    backlog.trim(kept);
-  }
-
-  /** Cuts off the replicas that leave more unread than they may. */
-  #limit(): void {
-    const { replicaOutputBufferLimit: limit } = this.#host.config;
-    for (const replica of this.#following()) {
-      if (!replica.exceeds(limit, this.offset, this.#nowMs)) continue;
-      this.#host.report(
-        `replica ${replica.shown}: is cut off, for it leaves more unread than ` +
-          "client-output-buffer-limit allows",
-      );
-      this.#host.disconnect(replica.client);
-    }
+    backlog.trim(Math.max(this.#size, this.#replicas.lag(backlog.end)));
   }
 
   /** Another process has written: what follows the stream lacks that. */
@@ -322,22 +283,21 @@ export class Master implements Replication {
   #renew(): void {
     this.id = newId();
     this.former = NO_STREAM;
-    this.#disconnectAll();
+    this.#replicas.disconnectAll();
   }
 
   #flush(): void {
     const backlog = this.#backlog;
     if (backlog === undefined) return;
     let more = false;
-    for (const replica of this.#following()) {
+    for (const replica of this.#replicas.following()) {
       const outcome = replica.send(backlog);
       if (outcome === "lost") {
-        this.#host.report(`replica ${replica.shown}: is cut off, for it is too far behind`);
-        this.#host.disconnect(replica.client);
+        this.#replicas.lose(replica);
       } else if (outcome === "more") more = true;
     }
     if (more) {
-      this.#limit();
+      this.#replicas.limit(this.offset);
       this.#again ??= this.#host.store.engine.clock.after(AGAIN_MS, () => {
         this.#again = undefined;
         this.#flush();
@@ -357,20 +317,14 @@ export class Master implements Replication {
   /** Each second: looks for who is gone, and lets those who are there know that we are. */
   #tick(): void {
     this.#noticeOthers();
-    const { config } = this.#host;
-    const timeoutMs = SECOND_MS * Number(config.get("repl-timeout"));
-    const following = this.#following();
-    for (const replica of following) {
-      if (replica.silentMs(this.#nowMs) <= timeoutMs) continue;
-      this.#host.report(`replica ${replica.shown}: has said nothing for too long`);
-      this.#host.disconnect(replica.client);
-    }
-    this.#limit();
+    const following = this.#replicas.following();
+    this.#replicas.dropSilent();
+    this.#replicas.limit(this.offset);
     for (const replica of following) replica.keepAlive();
     if (this.#passesOn) return;
     if (following.length === 0) return this.#forget();
     this.#aloneSinceMs = 0;
-    if (++this.#beats % Number(config.get("repl-ping-replica-period")) > 0) return;
+    if (++this.#beats % Number(this.#host.config.get("repl-ping-replica-period")) > 0) return;
     this.#append(PING);
     this.#flush();
   }
@@ -389,7 +343,7 @@ export class Master implements Replication {
   }
 
   acknowledged(client: Client, offset: number, onDisk: number | undefined): void {
-    const replica = this.#clients.get(client);
+    const replica = this.#replicas.find(client);
     if (replica === undefined) return;
     const { syncing } = replica;
     replica.acknowledge(offset, onDisk, this.#nowMs);
@@ -398,12 +352,12 @@ export class Master implements Replication {
   }
 
   countAt(offset: number, onDisk = false): number {
-    return this.#following().filter((replica) => replica.isAt(offset, onDisk)).length;
+    return this.#replicas.countAt(offset, onDisk);
   }
 
   watch(callback: () => void): () => void {
     this.#watchers.add(callback);
-    if (this.#following().length > 0 && !this.#passesOn) {
+    if (this.#replicas.following().length > 0 && !this.#passesOn) {
       this.#append(GETACK);
       this.#flush();
     }
@@ -411,50 +365,31 @@ export class Master implements Replication {
   }
 
   publish(command: string, channel: Slice, message: Slice): void {
-    if (this.#stream === undefined || this.#following().length === 0) return;
-    if (this.#published.length === 0) this.#host.whenCommitted(() => this.#passMessages());
-    const words = [encoder.encode(command), channel.copy(), message.copy()];
-    this.#published.push(
-      ...words.flatMap((word, i) => [
-        encoder.encode(`${i === 0 ? "*3\r\n" : "\r\n"}$${word.length}\r\n`),
-        word,
-      ]),
-      encoder.encode("\r\n"),
-    );
+    if (this.#stream === undefined || this.#replicas.following().length === 0) return;
+    if (this.#published.isEmpty) this.#host.whenCommitted(() => this.#passMessages());
+    this.#published.add(command, channel, message);
   }
 
   /** The turn is over: its messages follow what it has written. */
   #passMessages(): void {
-    for (const bytes of this.#published) this.#append(bytes);
-    this.#published = [];
+    for (const bytes of this.#published.take()) this.#append(bytes);
     this.#flush();
   }
 
   /** The turn was rolled back, and with it what clients were about to be sent. */
   turnFailed(): void {
-    this.#published = [];
-    this.#disconnectAll();
+    this.#published.take();
+    this.#replicas.disconnectAll();
   }
 
   get lacking(): boolean {
     return this.required > 0 && this.mostLagSeconds > 0 && !this.#passesOn &&
-      this.#good < this.required;
-  }
-
-  get #good(): number {
-    const nowMs = this.#nowMs;
-    return this.#following().filter((replica) =>
-      !replica.syncing && replica.silentMs(nowMs) <= SECOND_MS * this.mostLagSeconds
-    ).length;
+      this.#replicas.countHeard(this.mostLagSeconds) < this.required;
   }
 
   /** A client's connection is closed. */
   disconnected(client: Client): void {
-    const replica = this.#clients.get(client);
-    if (replica === undefined) return;
-    replica.close();
-    this.#clients.delete(client);
-    if (replica.follows) this.#host.report(`replica ${replica.shown}: is gone`, "notice");
+    this.#replicas.disconnected(client);
   }
 
   /** The server stops. */
@@ -463,8 +398,7 @@ export class Master implements Replication {
     this.#stopListening();
     this.#again?.cancel();
     this.#beat?.cancel();
-    for (const replica of this.#clients.values()) replica.close();
-    this.#clients.clear();
+    this.#replicas.close();
   }
 }
 

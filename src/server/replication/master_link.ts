@@ -1,7 +1,7 @@
 /** The connection to the server that is followed: how it begins, and what either side says before the stream. */
 
-import { connect, type NetworkConnection } from "../../runtime/network.ts";
 import { READ_VALKEY } from "../../store/rdb/format.ts";
+import { LinkError, RedisLink } from "../links/redis_link.ts";
 import { formatAddress } from "../listening/address.ts";
 
 /** Where a server is, and how it is reached. */
@@ -36,48 +36,33 @@ export type StreamAnswer =
   | { readonly kind: "continues"; readonly id: string | undefined }
   | { readonly kind: "all data"; readonly id: string; readonly offset: number };
 
-/** The master did not say what was expected. */
-export class LinkError extends Error {
-  override readonly name = "LinkError";
-}
-
+/** Bytes of the array that chunks are given in. */
 const SIZE = 64 * 1024;
 /** Longest line of an answer. */
 const LONGEST_LINE = 4096;
-const LF = 0x0a;
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-const NEWLINE = encoder.encode("\n");
+const NEWLINE = new Uint8Array([0x0a]);
 
 /** A connection to a master. */
 export class MasterLink {
   readonly localAddress: string;
-  /** When something last came, as `performance.now` has it. */
-  heardAt = performance.now();
-  readonly #connection: NetworkConnection;
+  readonly #link: RedisLink;
   readonly #bytes = new Uint8Array(SIZE);
-  #start = 0;
-  #end = 0;
-  #sending: Promise<unknown> = Promise.resolve();
-  #closed = false;
 
-  private constructor(connection: NetworkConnection) {
-    this.#connection = connection;
-    this.localAddress = formatAddress(connection.localAddr);
+  private constructor(link: RedisLink) {
+    this.#link = link;
+    this.localAddress = formatAddress(link.localAddress);
+  }
+
+  /** When something last came, as `performance.now` has it. */
+  get heardAt(): number {
+    return this.#link.heardAt;
   }
 
   /** Connects. @param signal Gives it up. */
   static async open({ host, port, tls }: MasterAddress, signal: AbortSignal): Promise<MasterLink> {
-    const connection = await connect({
-      hostname: host,
-      port,
-      signal,
-      // As in Redis the name is no matter: whoever has a certificate of the authority is trusted.
-      tls: tls && { ca: tls.ca, certificate: tls.pair, anyName: true },
-    });
-    connection.setNoDelay?.(true);
-    return new MasterLink(connection);
+    // As in Redis the name is no matter: whoever has a certificate of the authority is trusted.
+    const trust = tls && { ca: tls.ca, certificate: tls.pair, anyName: true };
+    return new MasterLink(await RedisLink.open({ hostname: host, port, signal, tls: trust }));
   }
 
   /** Introduces this server. @throws {LinkError} If it is not welcome. */
@@ -131,85 +116,34 @@ export class MasterLink {
   /** The next line that is not empty. */
   async #line(): Promise<string> {
     for (;;) {
-      const end = this.#bytes.subarray(this.#start, this.#end).indexOf(LF);
-      if (end < 0) {
-        if (this.#end - this.#start > LONGEST_LINE) throw new LinkError("it sends no line");
-        await this.#fill();
-        continue;
-      }
-      const line = decoder.decode(this.#bytes.subarray(this.#start, this.#start + end));
-      this.#start += end + 1;
-      const text = line.replace(/\r$/, "");
-      if (text !== "") return text;
+      const line = await this.#link.line(LONGEST_LINE);
+      if (line !== "") return line;
     }
-  }
-
-  async #fill(): Promise<void> {
-    if (this.#start > 0) {
-      this.#bytes.copyWithin(0, this.#start, this.#end);
-      this.#end -= this.#start;
-      this.#start = 0;
-    }
-    this.#end += await this.read(this.#bytes.subarray(this.#end));
   }
 
   /** Some bytes, at most so many; valid until the next are asked for. */
   async chunk(most: number): Promise<Uint8Array> {
-    if (this.#start === this.#end) {
-      this.#start = this.#end = 0;
-      await this.#fill();
-    }
-    const size = Math.min(most, this.#end - this.#start);
-    this.#start += size;
-    return this.#bytes.subarray(this.#start - size, this.#start);
+    const bytes = this.#bytes.subarray(0, Math.min(most, SIZE));
+    return bytes.subarray(0, await this.#link.into(bytes));
   }
 
   /** Reads into an array. @throws {LinkError} At the connection's end, or once it is closed here. */
-  async read(into: Uint8Array): Promise<number> {
-    // What came before is nobody's any more: who closed it takes nothing.
-    if (this.#closed) throw new LinkError("the connection was closed");
-    if (this.#start < this.#end && into.buffer !== this.#bytes.buffer) {
-      const size = Math.min(into.length, this.#end - this.#start);
-      into.set(this.#bytes.subarray(this.#start, this.#start + size));
-      this.#start += size;
-      return size;
-    }
-    const size = await this.#connection.read(into);
-    if (size === null) throw new LinkError("it has closed the connection");
-    this.heardAt = performance.now();
-    return size;
+  read(into: Uint8Array): Promise<number> {
+    return this.#link.into(into);
   }
 
   /** Sends a command. */
   send(...words: readonly string[]): Promise<void> {
-    const parts = words.map((word) => `$${encoder.encode(word).length}\r\n${word}\r\n`);
-    return this.#write(encoder.encode(`*${words.length}\r\n${parts.join("")}`));
+    return this.#link.send(words);
   }
 
   /** Lets the master know that this server is there. */
   keepAlive(): void {
-    this.#write(NEWLINE).catch(() => {});
-  }
-
-  /** One after the other, for a write may take a part of the bytes. */
-  #write(bytes: Uint8Array): Promise<void> {
-    const sent = this.#sending.then(async () => {
-      for (let at = 0; at < bytes.length && !this.#closed;) {
-        at += await this.#connection.write(bytes.subarray(at));
-      }
-    });
-    this.#sending = sent.catch(() => {});
-    return sent;
+    this.#link.write(NEWLINE).catch(() => {});
   }
 
   /** Closes the connection. Closing twice does nothing. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    try {
-      this.#connection.close();
-    } catch {
-      // It was closed from the other side.
-    }
+    this.#link[Symbol.dispose]();
   }
 }

@@ -1,6 +1,6 @@
 /** Which of the bytes that a master sends are its snapshot, and whether that ends where it should. */
 
-import { LinkError } from "./master_link.ts";
+import { LinkError } from "../links/redis_link.ts";
 
 /** What is known of a snapshot's end before it is there. */
 export type SnapshotEnd = { readonly size: number } | { readonly mark: string };

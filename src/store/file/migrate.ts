@@ -21,6 +21,7 @@ import { DICTIONARY_TABLES, SEARCH_TABLES } from "./search_tables.ts";
 import { SERIES_TABLES } from "./series_tables.ts";
 import { SERIES_VIEWS } from "./series_views.ts";
 import { SKETCH_TABLES } from "./sketch_tables.ts";
+import { SKETCH_VIEW } from "../sketches/view.ts";
 import { STREAM_VIEWS } from "./stream_views.ts";
 import {
   COLLECTION_VIEWS,
@@ -43,9 +44,17 @@ const MIGRATIONS: readonly string[] = [
   SKETCH_TABLES + SERIES_TABLES + SERIES_VIEWS + SKETCH_TYPED_VIEWS + KV_TABLES + KV_VIEW,
 ];
 
+/**
+ * What files of this version may lack that were made before it was added: nobody but people reads it, so it
+ * is made in passing, and older programs of this version go on reading the file.
+ */
+const ADDED = SKETCH_VIEW;
+/** The view that tells whether a file has it. */
+const ADDED_VIEW = "redlite_filters";
+
 /** The names of Redlite's own tables and views, in lower case. */
 export const OWN_OBJECTS: ReadonlySet<string> = new Set(
-  [...MIGRATIONS.join("\n").matchAll(/CREATE (?:TABLE|VIEW) (\w+)/g)].map(([, name]) =>
+  [...[...MIGRATIONS, ADDED].join("\n").matchAll(/CREATE (?:TABLE|VIEW) (\w+)/g)].map(([, name]) =>
     String(name).toLowerCase()
   ),
 );
@@ -77,9 +86,10 @@ export function migrate(
   { adopt = false, keepCopy, onProgress }: MigrationOptions = {},
 ): void {
   const pragma = (name: string): number => numberOf(connection, name);
-  if (pragma("application_id") === APPLICATION_ID && pragma("user_version") === SCHEMA_VERSION) {
-    return;
-  }
+  if (
+    pragma("application_id") === APPLICATION_ID && pragma("user_version") === SCHEMA_VERSION &&
+    hasAdded(connection)
+  ) return;
   connection.begin(true);
   try {
     const ours = pragma("application_id") === APPLICATION_ID;
@@ -108,6 +118,7 @@ export function migrate(
       told(`to format ${version + index + 1}`, index);
       connection.exec(migration);
     }
+    if (!hasAdded(connection)) connection.exec(ADDED);
     connection.exec(
       `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`,
     );
@@ -143,6 +154,15 @@ const tooNew = (path: string, version: number) =>
     `${path} has format ${version}, this Redlite reads up to ${SCHEMA_VERSION}; ` +
       "use a newer Redlite",
   );
+
+function hasAdded(connection: Connection): boolean {
+  const views = connection.prepare(
+    `SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = '${ADDED_VIEW}'`,
+  );
+  const found = views.step();
+  views.finalize();
+  return found;
+}
 
 function numberOf(connection: Connection, pragma: string): number {
   const statement = connection.prepare(`PRAGMA ${pragma}`);

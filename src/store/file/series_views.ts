@@ -21,7 +21,7 @@ const byte = (hex: string, at: string) => {
 };
 
 /** Some bytes of a hexadecimal text as a number, the lowest first. */
-const word = (hex: string, at: string, bytes: number) =>
+export const word = (hex: string, at: string, bytes: number): string =>
   `(${
     Array.from({ length: bytes }, (_, i) => `(${byte(hex, `${at} + ${i}`)} << ${8 * i})`).join(
       " | ",

@@ -67,10 +67,12 @@ SELECT db, key, ${readable("value")} AS value, expires_at FROM (
 
 /** The columns that every view of a type has. */
 export const key: string = `d.db AS db, ${readable("k.key")} AS key`;
+/** Whether the time of a row of `keys` is not over. */
+export const isLive = `(k.expires_at IS NULL OR k.expires_at >= ${NOW_MS})`;
 /** The rows of `keys` of a type that are live. @param type Its number, as SQL. */
 export const keysOfType = (type: number | string): string =>
   `databases d JOIN keys k ON k.space = d.space AND k.type = ${type}
-    AND (k.expires_at IS NULL OR k.expires_at >= ${NOW_MS})`;
+    AND ${isLive}`;
 
 /** The views that version 2 adds or changes: collections. */
 export const COLLECTION_VIEWS = `

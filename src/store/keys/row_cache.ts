@@ -4,7 +4,8 @@
  * cache needs for it: a page brings forty rows of which random reads want one.
  *
  * Records stand one after the other in a ring of fixed size; a new one overwrites the oldest, and
- * an overwritten one is gone from the index (first in, first out: reads write nothing). The index
+ * an overwritten one is gone from the index (first in, first out: reads write nothing); one that its
+ * owner has marked is moved to the front first. The index
  * is set-associative: a hash names a bucket of eight ways, and a full bucket loses its oldest way.
  * So a lookup touches one bucket whatever the keys are; the hash is seeded, but nothing depends on
  * it being hard to attack.
@@ -38,6 +39,14 @@ export interface CacheEntry {
   readonly value: Slice;
 }
 
+/**
+ * Bytes of records for each way: a fourth of the usual, so that hardly a bucket is ever full while others
+ * are not. One that is full of marked records has one of them given up.
+ */
+const BYTES_OF_A_WAY = 32;
+/** Records with a mark that are moved, and not given up, to make room for one. */
+const MOST_RESCUES = 8;
+
 /** A record that is dead or fills the end of the ring. */
 const NOWHERE = -1;
 
@@ -63,9 +72,12 @@ export class RowCache {
   #head = 0;
   #tail = 0;
   #used = 0;
+  /** Records that are put by until there is room for them, and how many are being put back. */
+  #rescued: Uint8Array[] = [];
+  #rescues = 0;
   readonly #entry: CacheEntry = { key: new Slice(), value: new Slice() };
 
-  /** @param size Bytes for the records; the index takes an eighth of it on top. */
+  /** @param size Bytes for the records; the index takes three eighths of it on top. */
   constructor(size: number) {
     this.resize(size);
   }
@@ -78,7 +90,7 @@ export class RowCache {
     this.#words = new Int32Array(buffer);
     this.#doubles = new Float64Array(buffer);
     let buckets = 16;
-    while (buckets * WAYS * 64 < rounded) buckets *= 2;
+    while (buckets * WAYS * BYTES_OF_A_WAY < rounded) buckets *= 2;
     this.#bucketMask = buckets - 1;
     this.#tags = new Int32Array(buckets * WAYS);
     this.#offsets = new Int32Array(buckets * WAYS).fill(NOWHERE);
@@ -120,6 +132,21 @@ export class RowCache {
    */
   setMark(way: number, mark: number): void {
     this.#marks[way] = mark;
+  }
+
+  /** Records that may be marked with hardly a chance that a bucket is full of them: three for four buckets. */
+  get mostMarked(): number {
+    return (this.#bucketMask + 1) * 3 / 4;
+  }
+
+  /** The mark of the record that has a place in the index. */
+  markAt(way: number): number {
+    return this.#marks[way]!;
+  }
+
+  /** Bytes that a record takes. */
+  sizeOf(record: number): number {
+    return this.#words[(record >> 2) + SIZE]!;
   }
 
   /** The space of a record's key. */
@@ -280,16 +307,17 @@ export class RowCache {
     return NOWHERE;
   }
 
-  /** A free way of the hash's bucket; if there is none, the way of the oldest record in it. */
+  /** A free way of the hash's bucket; if there is none, that of the oldest record, if it may be without a mark. */
   #freeWay(hash: number): number {
     const first = (hash & this.#bucketMask) * WAYS;
     let oldest = first;
-    let age = -1;
+    let age = -Infinity;
     for (let position = first; position < first + WAYS; position++) {
       const record = this.#offsets[position]!;
       if (record === NOWHERE) return position;
       const distance = this.#head - record;
-      const recordAge = distance > 0 ? distance : distance + this.bytes.length;
+      const recordAge = (distance > 0 ? distance : distance + this.bytes.length) -
+        (this.#marks[position] === 0 ? 0 : this.bytes.length);
       if (recordAge > age) {
         age = recordAge;
         oldest = position;
@@ -319,7 +347,21 @@ export class RowCache {
     this.#head += size;
     if (this.#head === capacity) this.#head = 0;
     this.#used += size;
+    if (this.#rescued.length > 0) this.#putBack();
     return record;
+  }
+
+  /** Gives records with a mark that were the oldest a place as the newest. */
+  #putBack(): void {
+    const rescued = this.#rescued;
+    this.#rescued = [];
+    this.#rescues += rescued.length;
+    for (const bytes of rescued) {
+      const record = this.#allocate(bytes.length);
+      this.bytes.set(bytes, record);
+      this.#offsets[this.way(record)] = record;
+    }
+    this.#rescues -= rescued.length;
   }
 
   #makeRoom(size: number): void {
@@ -329,13 +371,19 @@ export class RowCache {
       const position = words[word + POSITION]!;
       const length = words[word + SIZE]!;
       if (position !== NOWHERE) {
-        if (this.#marks[position] !== 0) this.onGivenUp(this.#tail);
+        if (this.#marks[position] !== 0) this.#rescue(this.#tail, length);
         this.#offsets[position] = NOWHERE;
       }
       this.#used -= length;
       this.#tail += length;
       if (this.#tail >= this.bytes.length) this.#tail = 0;
     }
+  }
+
+  /** Puts a record with a mark by, unless there are too many of them in a row. */
+  #rescue(record: number, length: number): void {
+    if (this.#rescues + this.#rescued.length >= MOST_RESCUES) return this.onGivenUp(record);
+    this.#rescued.push(this.bytes.slice(record, record + length));
   }
 
   /** Murmur3's mixing over four bytes at a time. */

@@ -7,10 +7,13 @@
  * The cache keeps a mark for each such record, and tells before it gives one up; a rollback forgets
  * them with everything else.
  *
+ * Many of them can be set apart, to be written in slices between turns as they were at that moment. One
+ * that is about to be changed again is written first.
+ *
  * @module
  */
 
-import type { Engine } from "../../engine/engine.ts";
+import type { Engine, HeldRows } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import { TYPE } from "../file/schema.ts";
 import type { Slice } from "../values/slice.ts";
@@ -27,18 +30,35 @@ const SQL = {
     WHERE space = ?1 AND key = ?2`,
 };
 
+/** Finds the row that was written last, so that its page is in use. */
+const LAST = "SELECT 1 FROM keys WHERE space = ?1 AND key = ?2";
+
 /** Rows from which on they are written in the order of their keys: fewer seldom share a page. */
 const SORTED = 1024;
-/** Rows that are written at the latest when there are so many. */
-const MOST = 1 << 16;
+/** Rows that are written at the latest when there are so many: 31 bytes each beside their records. */
+const MOST = 1 << 18;
+/** Rows from which on there are many, whatever the size of the cache. */
+const MANY = 1 << 17;
+/** Their share of the cache from which on there are many: those set apart may take as much again. */
+const MANY_SHARE = 1 / 3;
+/** Rows that are put into the exact order of their keys at a time. */
+const RUN = 256;
+const ENTRY_RANGE = 2 ** 20;
 
 /** Holds back the writing of strings' rows. */
-export class UnwrittenStrings {
+export class UnwrittenStrings implements HeldRows {
   readonly #engine: Engine;
   readonly #cache: RowCache;
+  /** Whether some are set apart. */
+  isApart = false;
+  /** How many were written that had been set apart. */
+  written = 0;
   readonly #insert: Statement;
   readonly #update: Statement;
   readonly #updateExpiry: Statement;
+  readonly #last: Statement;
+  /** How many were noted, changes of those that were noted already not counted. */
+  noted = 0;
   /** Before none of them expires: Unix time in milliseconds, infinite if none does. */
   nextExpiryMs = Infinity;
   #count = 0;
@@ -54,7 +74,21 @@ export class UnwrittenStrings {
   #createdAt = new Float64Array(64);
   /** When each was changed last. */
   #updatedAt = new Float64Array(64);
-  #order = new Int32Array(0);
+  /** Whether each is set apart. */
+  #apart = new Uint8Array(64);
+  /** Four bytes of each key, behind what the keys begin with in common. */
+  #digits = new Uint32Array(64);
+  /** Bytes of the records that are not set apart. */
+  #bytes = 0;
+  /** How the first key began of those that digits were taken of, as far as the others began so too. */
+  #common: Uint8Array | undefined;
+  #commonSpace = 0;
+  /** Whether they are of several spaces. */
+  #mixed = false;
+  /** The ways and the digits of those set apart, in the order in which they are written. */
+  #queue = new Int32Array(0);
+  #queueDigits = new Uint32Array(0);
+  #queueAt = 0;
 
   /** Takes the cache that holds the values. */
   constructor(engine: Engine, cache: RowCache) {
@@ -63,10 +97,14 @@ export class UnwrittenStrings {
     this.#insert = engine.prepare(SQL.insert);
     this.#update = engine.prepare(SQL.update);
     this.#updateExpiry = engine.prepare(SQL.updateExpiry);
+    this.#last = engine.prepare(LAST);
     cache.onGivenUp = (record) => this.#settleRecord(record);
+    engine.heldRows = this;
     engine.addListener({
       forget: () => this.#drop(),
-      beforeCommit: () => this.settleAll(),
+      beforeCommit: () => {
+        if (!this.isApart) this.settleAll();
+      },
       settleRows: () => this.settleAll(),
     });
   }
@@ -74,6 +112,12 @@ export class UnwrittenStrings {
   /** How many there are. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Whether there are so many that it is time to write them. */
+  get many(): boolean {
+    return this.#count >= Math.min(MANY, this.#cache.mostMarked) ||
+      this.#bytes >= this.#cache.bytes.length * MANY_SHARE;
   }
 
   /**
@@ -88,12 +132,15 @@ export class UnwrittenStrings {
     let entry = this.#cache.mark(record) - 1;
     if (entry === -1) {
       entry = this.#count++;
+      this.noted++;
       if (entry === this.#ways.length) this.#grow();
       const way = this.#ways[entry] = this.#cache.way(record);
       this.#isNew[entry] = isNew ? 1 : 0;
       this.#createdAt[entry] = nowMs;
-      this.#changes[entry] = this.#expiryChanged[entry] = 0;
+      this.#changes[entry] = this.#expiryChanged[entry] = this.#apart[entry] = 0;
       this.#cache.setMark(way, entry + 1);
+      this.#bytes += this.#cache.sizeOf(record);
+      this.#digits[entry] = this.#digitsOf(record, entry);
     }
     this.#changes[entry]!++;
     this.#updatedAt[entry] = nowMs;
@@ -115,6 +162,130 @@ export class UnwrittenStrings {
     this.#isNew = copied(this.#isNew, new Uint8Array(size));
     this.#createdAt = copied(this.#createdAt, new Float64Array(size));
     this.#updatedAt = copied(this.#updatedAt, new Float64Array(size));
+    this.#apart = copied(this.#apart, new Uint8Array(size));
+    this.#digits = copied(this.#digits, new Uint32Array(size));
+  }
+
+  /** Four bytes of a record's key, behind what the keys of the others begin with too. */
+  #digitsOf(record: number, entry: number): number {
+    const { key } = this.#cache.entry(record);
+    const space = this.#cache.space(record);
+    const common = this.#common;
+    if (common === undefined) {
+      this.#common = key.copy();
+      this.#commonSpace = space;
+      this.#mixed = false;
+    } else {
+      let shared = 0;
+      while (
+        shared < common.length && key.start + shared < key.end &&
+        key.bytes[key.start + shared] === common[shared]
+      ) shared++;
+      if (shared < common.length || (space !== this.#commonSpace && !this.#mixed)) {
+        this.#common = common.subarray(0, shared);
+        this.#mixed ||= space !== this.#commonSpace;
+        for (let other = 0; other < entry; other++) {
+          if (this.#apart[other] === 1) continue;
+          this.#digits[other] = this.#packed(this.#cache.recordOf(this.#ways[other]!));
+        }
+      }
+    }
+    return this.#packed(record);
+  }
+
+  #packed(record: number): number {
+    const { key: { bytes, start, end } } = this.#cache.entry(record);
+    const from = start + (this.#common?.length ?? 0);
+    let packed = this.#mixed ? this.#cache.space(record) & 0xff : 0;
+    for (let i = from; i < from + (this.#mixed ? 3 : 4); i++) {
+      packed = packed * 256 + (i < end ? bytes[i]! : 0);
+    }
+    return packed;
+  }
+
+  /**
+   * Sets those apart that there are: they are written by {@linkcode writeApart} as they are now, and
+   * what is changed from here on is not.
+   */
+  setApart(): void {
+    const count = this.#count;
+    this.#queue = new Int32Array(count);
+    this.#queueDigits = new Uint32Array(count);
+    this.#inOrder((entry, i) => {
+      this.#queue[i] = this.#ways[entry]!;
+      this.#queueDigits[i] = this.#digits[entry]!;
+    });
+    this.#apart.fill(1, 0, count);
+    this.#queueAt = this.#bytes = 0;
+    this.#common = undefined;
+    this.isApart = true;
+  }
+
+  /** Writes so many of those set apart, about. @returns Whether none is left. */
+  writeApart(rows: number): boolean {
+    const cache = this.#cache, queue = this.#queue, digits = this.#queueDigits;
+    const { length } = queue;
+    let at = this.#queueAt;
+    for (const end = at + rows; at < length && at < end;) {
+      let runEnd = at + 1;
+      while (runEnd < length && runEnd - at < RUN && digits[runEnd] === digits[at]) runEnd++;
+      if (runEnd - at > 1) this.#sortRun(at, runEnd);
+      for (; at < runEnd; at++) {
+        const entry = cache.markAt(queue[at]!) - 1;
+        if (entry !== -1 && this.#apart[entry] === 1) this.#settleEntry(entry);
+      }
+    }
+    this.#queueAt = at;
+    return at === length;
+  }
+
+  /** Runs something while the page is in use that the next of those set apart is likely to belong to. */
+  atBorder(work: () => void): void {
+    const record = this.#queueAt === 0 ? -1 : this.#cache.recordOf(this.#queue[this.#queueAt - 1]!);
+    if (record === -1) return;
+    const { key } = this.#cache.entry(record);
+    this.#last.bindInteger(1, this.#cache.space(record));
+    this.#last.bindBlob(2, key.bytes, key.start, key.end);
+    this.#last.step();
+    try {
+      work();
+    } finally {
+      this.#last.reset();
+    }
+  }
+
+  /** Puts records whose digits are the same into the order of their keys; most are nearly alone. */
+  #sortRun(from: number, to: number): void {
+    const cache = this.#cache, queue = this.#queue;
+    for (let i = from + 1; i < to; i++) {
+      const way = queue[i]!;
+      const record = cache.recordOf(way);
+      let at = i;
+      for (; at > from; at--) {
+        const other = cache.recordOf(queue[at - 1]!);
+        // What is not there any more is passed over when its turn comes.
+        if (record === -1 || other === -1 || cache.compare(other, record) <= 0) break;
+        queue[at] = queue[at - 1]!;
+      }
+      queue[at] = way;
+    }
+  }
+
+  /** All of those that were set apart are written, or they are to be like the others again. */
+  rejoin(): void {
+    if (!this.isApart) return;
+    this.isApart = false;
+    this.#apart.fill(0, 0, this.#count);
+    this.#queue = new Int32Array(0);
+    this.#queueDigits = new Uint32Array(0);
+  }
+
+  /** A string is about to be changed: if it is set apart it is written before. */
+  beforeChange(space: number, key: Slice): void {
+    const record = this.#cache.peek(space, key);
+    if (record === -1) return;
+    const entry = this.#cache.mark(record) - 1;
+    if (entry !== -1 && this.#apart[entry] === 1) this.#settleEntry(entry);
   }
 
   /** Writes a key's row, if it is not written; for a statement that reads or changes it. */
@@ -126,9 +297,14 @@ export class UnwrittenStrings {
 
   #settleRecord(record: number): void {
     const entry = this.#cache.mark(record) - 1;
-    if (entry === -1) return;
-    this.#cache.setMark(this.#ways[entry]!, 0);
-    this.#write(entry, record);
+    if (entry !== -1) this.#settleEntry(entry);
+  }
+
+  #settleEntry(entry: number): void {
+    const way = this.#ways[entry]!;
+    this.#cache.setMark(way, 0);
+    this.#write(entry, this.#cache.recordOf(way));
+    if (this.#apart[entry] === 1) this.written++;
     const last = --this.#count;
     if (entry === last) return;
     this.#ways[entry] = this.#ways[last]!;
@@ -137,32 +313,36 @@ export class UnwrittenStrings {
     this.#isNew[entry] = this.#isNew[last]!;
     this.#createdAt[entry] = this.#createdAt[last]!;
     this.#updatedAt[entry] = this.#updatedAt[last]!;
+    this.#apart[entry] = this.#apart[last]!;
+    this.#digits[entry] = this.#digits[last]!;
     this.#cache.setMark(this.#ways[entry]!, entry + 1);
   }
 
   /** Writes all rows that are not written. */
   settleAll(): void {
+    this.rejoin();
     const count = this.#count;
     if (count === 0) return;
-    const cache = this.#cache;
-    const order = count < SORTED ? undefined : this.#sorted();
-    for (let i = 0; i < count; i++) {
-      const entry = order === undefined ? i : order[i]!;
-      const way = this.#ways[entry]!;
-      cache.setMark(way, 0);
-      this.#write(entry, cache.recordOf(way));
-    }
-    this.#count = 0;
+    if (count < SORTED) { for (let entry = 0; entry < count; entry++) this.#settleOne(entry); }
+    else this.#inOrder((entry) => this.#settleOne(entry));
+    this.#count = this.#bytes = 0;
+    this.#common = undefined;
     this.nextExpiryMs = Infinity;
   }
 
-  /** The entries in the order of their spaces and keys. */
-  #sorted(): Int32Array {
-    if (this.#order.length < this.#count) this.#order = new Int32Array(this.#ways.length);
-    const order = this.#order.subarray(0, this.#count);
-    for (let i = 0; i < order.length; i++) order[i] = i;
-    const cache = this.#cache, ways = this.#ways;
-    return order.sort((a, b) => cache.compare(cache.recordOf(ways[a]!), cache.recordOf(ways[b]!)));
+  #settleOne(entry: number): void {
+    const way = this.#ways[entry]!;
+    this.#cache.setMark(way, 0);
+    this.#write(entry, this.#cache.recordOf(way));
+  }
+
+  /** Calls `take` with all entries, nearly in the order of their keys, and where in it each is. */
+  #inOrder(take: (entry: number, index: number) => void): void {
+    const count = this.#count;
+    const order = new Float64Array(count);
+    for (let i = 0; i < count; i++) order[i] = this.#digits[i]! * ENTRY_RANGE + i;
+    order.sort();
+    for (let i = 0; i < count; i++) take(order[i]! % ENTRY_RANGE, i);
   }
 
   #write(entry: number, record: number): void {
@@ -201,12 +381,14 @@ export class UnwrittenStrings {
   #drop(): void {
     if (this.#count === 0) return;
     for (let entry = 0; entry < this.#count; entry++) this.#cache.setMark(this.#ways[entry]!, 0);
-    this.#count = 0;
+    this.rejoin();
+    this.#count = this.#bytes = 0;
+    this.#common = undefined;
     this.nextExpiryMs = Infinity;
   }
 }
 
-function copied<T extends Int32Array | Uint8Array | Float64Array>(from: T, to: T): T {
+function copied<T extends Int32Array | Uint32Array | Uint8Array | Float64Array>(from: T, to: T): T {
   to.set(from);
   return to;
 }

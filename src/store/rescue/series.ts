@@ -7,7 +7,8 @@ import type { Connection } from "../../sqlite/sqlite.ts";
 import { Collection } from "../collections/collection.ts";
 import { GARBAGE_SPACE, TYPE } from "../file/schema.ts";
 import { COUNTED_SAMPLES } from "../file/checks/series_checks.ts";
-import { OpenChunk, Series } from "../time_series/series.ts";
+import { OpenChunk } from "../time_series/open_chunk.ts";
+import { Series } from "../time_series/series.ts";
 
 /** The ids that rows may belong to. */
 const OWNERS = `(SELECT id FROM keys WHERE type = ${TYPE.TIME_SERIES}

@@ -86,6 +86,7 @@ export class StringRows {
     }
     const accessed = keyspace.use.accessedByWrite(db, key);
     if (this.#putsOff(key, value)) {
+      if (keyspace.unwritten.isApart) keyspace.unwritten.beforeChange(space, key);
       const record = this.#remember(space, key, value, expiresAtMs, encoding, accessed);
       keyspace.unwritten.note(record, false, expiryChanged);
       keyspace.databases.addBytes(db, value.length - oldLength);

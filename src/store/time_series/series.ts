@@ -13,9 +13,10 @@ import {
   AGGREGATORS,
   KEPT_NUMBERS,
 } from "./aggregators.ts";
-import { type Encoded, writePlain } from "./chunks.ts";
+import type { Encoded } from "./chunks.ts";
 import { AT, FactsReader, FactsWriter, FLAG } from "./facts.ts";
-import { append, emptyState, type GorillaState, MOST_BYTES } from "./gorilla.ts";
+import { MOST_BYTES } from "./gorilla.ts";
+import { OpenChunk } from "./open_chunk.ts";
 
 /** What a series is made with. */
 export interface SeriesSettings {
@@ -51,48 +52,6 @@ export interface Rule {
 
 /** A bucket's bounds: it never begins before 0. */
 export const atLeastZero = (time: number): number => time < 0 ? 0 : time;
-
-/** The last chunk. */
-export class OpenChunk {
-  /** What is known at its end. */
-  state: GorillaState = emptyState();
-  /** Bytes it is counted with. */
-  size: number;
-  /** How many of its bytes are in its row. */
-  offset = 0;
-  /** Whether it has a row, by its first time. */
-  hasRow = false;
-  /** Its bytes from `offset` on; behind them are zeros. */
-  bytes: Uint8Array = new Uint8Array(64);
-
-  constructor(size: number) {
-    this.size = size;
-  }
-
-  /** Bytes that are in no row. */
-  get tailLength(): number {
-    return Math.ceil(this.state.bits / 8) - this.offset;
-  }
-
-  /** Writes a sample after the last. @returns Whether it fits. */
-  append(compressed: boolean, time: number, value: number): boolean {
-    const { state } = this;
-    const used = this.tailLength;
-    if (used + MOST_BYTES > this.bytes.length) {
-      const longer = new Uint8Array(2 * this.bytes.length);
-      longer.set(this.bytes.subarray(0, used));
-      this.bytes = longer;
-    }
-    if (compressed) return append(state, this, this.size, time, value);
-    if (state.bits / 8 + 16 > this.size) return false;
-    writePlain(this.bytes, used, time, value);
-    if (state.count++ === 0) state.first = time;
-    state.bits += 128;
-    state.last = time;
-    state.value = value;
-    return true;
-  }
-}
 
 /** A series. What of it was changed is written with its key's row. */
 export class Series implements Settles, SeriesSettings {
@@ -228,12 +187,10 @@ export class Series implements Settles, SeriesSettings {
 
   /** Takes samples that were written anew for the last chunk. All of it is to be written to its row. */
   reopen({ state, bytes, size }: Encoded, hasRow: boolean): void {
-    const { open } = this;
+    const open = this.open = new OpenChunk(size);
     open.state = state;
-    open.bytes = bytes.length < 64 ? new Uint8Array(64) : bytes;
     if (bytes.length < 64) open.bytes.set(bytes);
-    open.size = size;
-    open.offset = 0;
+    else open.bytes = bytes;
     open.hasRow = hasRow;
   }
 

@@ -26,22 +26,15 @@ import { BASE_BYTES, decode, encode, type Encoded, Samples, trimmedSize } from "
 import type { SeriesDefaults } from "./defaults.ts";
 import { POLICY } from "./facts.ts";
 import { type Label, Labels, type SeriesName } from "./labels.ts";
-import { type ChunkFacts, ChunkRows } from "./rows.ts";
-import { OpenChunk, type Rule, Series, type SeriesSettings } from "./series.ts";
+import type { ChunkFacts } from "./rows.ts";
+import { type Rule, Series, type SeriesSettings } from "./series.ts";
+import { factsOf, type Part, SeriesChunks, TAIL } from "./series_chunks.ts";
 
-/** Bytes of the last chunk that stay in its key's row. */
-const TAIL = 96;
 /** By how much a chunk may be larger than its series wants them before it is cut in two. */
 const SPLIT_FACTOR = 1.2;
 
 /** Takes samples of a run, which are valid until it returns. @returns False to end. */
 export type SamplesVisitor = (samples: Samples) => boolean;
-
-/** Samples that become a chunk of a size, if they fit. */
-interface Part {
-  readonly samples: Samples;
-  readonly size: number;
-}
 
 /** A series of a key, and where it is. */
 export interface PlacedSeries extends SeriesName {
@@ -53,7 +46,7 @@ export class TimeSeries {
   /** Their labels and names. */
   readonly labels: Labels;
   readonly #keyspace: Keyspace;
-  readonly #rows: ChunkRows;
+  readonly #chunks: SeriesChunks;
   readonly #samples = new Samples();
   /** Whether somebody looks at them. */
   #lent = false;
@@ -64,7 +57,7 @@ export class TimeSeries {
   constructor(engine: Engine, keyspace: Keyspace, defaults: SeriesDefaults) {
     this.defaults = defaults;
     this.#keyspace = keyspace;
-    this.#rows = new ChunkRows(engine);
+    this.#chunks = new SeriesChunks(engine);
     this.labels = new Labels(engine, keyspace.databases);
   }
 
@@ -135,88 +128,15 @@ export class TimeSeries {
   append(series: Series, time: number, value: number): void {
     const { collection, compressed } = series;
     if (!series.open.append(compressed, time, value)) {
-      this.#trim(series);
-      this.#close(series);
+      this.#chunks.trim(series);
+      this.#chunks.close(series);
       series.open.append(compressed, time, value);
     }
     series.lastTime = time;
     series.lastValue = value;
     collection.length++;
-    if (series.open.tailLength > TAIL) this.#spill(series);
+    if (series.open.tailLength > TAIL) this.#chunks.spill(series);
     this.changed(series);
-  }
-
-  /** Deletes the chunks whose samples are all too old. */
-  #trim(series: Series): void {
-    if (series.retentionMs === 0) return;
-    const { id } = series.collection;
-    for (const chunk of this.#rows.facts(id)) {
-      if (chunk.last >= series.earliest) return;
-      if (this.#isOpen(series, chunk)) return;
-      this.#forget(series, chunk);
-    }
-  }
-
-  #forget(series: Series, { first, count, size }: ChunkFacts): void {
-    this.#rows.delete(series.collection.id, first);
-    series.collection.length -= count;
-    series.closedBytes -= size;
-    series.chunks--;
-  }
-
-  #isOpen({ open }: Series, { first }: ChunkFacts): boolean {
-    return open.hasRow && first === open.state.first;
-  }
-
-  /** Ends the last chunk, which has samples, and begins another. */
-  #close(series: Series): void {
-    const { open } = series;
-    this.#spill(series, true);
-    series.closedBytes += open.size;
-    series.chunks++;
-    series.open = new OpenChunk(series.chunkSize);
-  }
-
-  /** Writes what is in no row to that of the last chunk: whole bytes, or at its end all. */
-  #spill(series: Series, whole = false): void {
-    const { open, collection, compressed } = series;
-    const { state } = open;
-    const bytes = (whole ? Math.ceil : Math.floor)(state.bits / 8) - open.offset;
-    const chunk = factsOf(open);
-    const data = open.bytes.subarray(0, bytes);
-    if (open.hasRow) this.#rows.extend(collection.id, chunk, data);
-    else this.#rows.insert(collection.id, chunk, withBase(compressed, state.base, data));
-    open.hasRow = true;
-    open.offset += bytes;
-    const rest = open.tailLength;
-    const left = open.bytes.slice(bytes, bytes + Math.max(rest, 0));
-    open.bytes = new Uint8Array(64);
-    open.bytes.set(left);
-  }
-
-  /** All bytes of the last chunk. */
-  #openData({ open, compressed, collection }: Series): Uint8Array {
-    const { state, offset, bytes } = open;
-    const prefix = compressed ? BASE_BYTES : 0;
-    const used = Math.ceil(state.bits / 8);
-    // Reading a number's bits looks a few bytes further.
-    const data = new Uint8Array(prefix + used + 8);
-    if (open.hasRow) {
-      data.set(this.#rows.data(collection.id, state.first).subarray(0, prefix + offset));
-    } else if (compressed) {
-      new DataView(data.buffer).setFloat64(0, state.base, true);
-    }
-    data.set(bytes.subarray(0, used - offset), prefix + offset);
-    return data;
-  }
-
-  /** The samples of the last chunk, in an object of their own or at the end of others. */
-  #openSamples(series: Series, samples = new Samples()): Samples {
-    const { state } = series.open;
-    if (state.count > 0) {
-      decode(series.compressed, this.#openData(series), state.first, state.count, samples);
-    }
-    return samples;
   }
 
   /**
@@ -246,15 +166,15 @@ export class TimeSeries {
     const hasOpen = count > 0 && first <= to && last >= from;
     if (backwards && hasOpen) {
       samples.count = 0;
-      if (!visit(this.#openSamples(series, samples))) return;
+      if (!visit(this.#chunks.openSamples(series, samples))) return;
     }
     // All others are before it.
     const closed = series.chunks > 1 ? to : -1;
     const rows = backwards
-      ? this.#rows.downFrom(id, closed, from)
-      : this.#rows.from(id, from, closed);
+      ? this.#chunks.rows.downFrom(id, closed, from)
+      : this.#chunks.rows.from(id, from, closed);
     for (const chunk of rows) {
-      if (this.#isOpen(series, chunk)) continue;
+      if (this.#chunks.isOpen(series, chunk)) continue;
       if (chunk.last < from || chunk.first > to) continue;
       samples.count = 0;
       decode(compressed, chunk.data, chunk.first, chunk.count, samples);
@@ -262,7 +182,7 @@ export class TimeSeries {
     }
     if (!backwards && hasOpen) {
       samples.count = 0;
-      visit(this.#openSamples(series, samples));
+      visit(this.#chunks.openSamples(series, samples));
     }
   }
 
@@ -290,12 +210,13 @@ export class TimeSeries {
    */
   upsert(series: Series, time: number, value: number, policy: number): boolean {
     const { open, collection: { id }, compressed } = series;
+    if (time === open.state.last && this.#replaceLast(series, value, policy)) return true;
     const older = time < open.state.first && series.chunks > 1
-      ? this.#rows.at(id, time)
+      ? this.#chunks.rows.at(id, time)
       : undefined;
-    const chunk = older === undefined || this.#isOpen(series, older) ? undefined : older;
+    const chunk = older === undefined || this.#chunks.isOpen(series, older) ? undefined : older;
     const samples = new Samples();
-    if (chunk === undefined) this.#openSamples(series, samples);
+    if (chunk === undefined) this.#chunks.openSamples(series, samples);
     else decode(compressed, chunk.data, chunk.first, chunk.count, samples);
     const known = samples.at(time);
     const isThere = known < samples.count && samples.times[known] === time;
@@ -325,73 +246,33 @@ export class TimeSeries {
     }
     if (put !== undefined && time === series.lastTime) series.lastValue = put;
     const before = chunk ?? (open.hasRow ? factsOf(open) : undefined);
-    this.#writeParts(series, chunk, before, parts);
+    this.#chunks.writeParts(series, chunk, before, parts);
+    this.changed(series);
     return put !== undefined;
   }
 
-  /** Writes a chunk anew, and what was cut off behind it. @param before The row that it had. */
-  #writeParts(
-    series: Series,
-    chunk: ChunkFacts | undefined,
-    before: ChunkFacts | undefined,
-    parts: readonly Part[],
-  ): void {
-    const encoded = parts.map(({ samples, size }) => encode(series.compressed, samples, size));
-    series.chunks += parts.length - 1;
-    if (chunk !== undefined) series.closedBytes -= chunk.size;
-    const last = chunk === undefined ? encoded.pop() : undefined;
-    let row = before;
-    for (const part of encoded) {
-      this.#writeClosed(series, part, row);
-      series.closedBytes += part.size;
-      row = undefined;
-    }
-    if (last !== undefined) {
-      if (row !== undefined && row.first !== last.state.first) {
-        this.#rows.delete(series.collection.id, row.first);
-        row = undefined;
-      }
-      series.reopen(last, row !== undefined);
-      this.#rewrite(series);
-    }
+  /** {@linkcode upsert} of the last sample's time, where the chunk need not be decoded. */
+  #replaceLast(series: Series, value: number, policy: number): boolean {
+    const { open, compressed, chunkSize } = series;
+    const { count, last, value: old } = open.state;
+    if (count === 0 || (count > 1 && open.size > chunkSize * SPLIT_FACTOR)) return false;
+    const put = mergedBy(policy, old, value);
+    if (put === undefined) return false;
+    if (!Object.is(put, old) && !open.replaceLast(compressed, put)) return false;
+    if (last === series.lastTime) series.lastValue = put;
     this.changed(series);
-  }
-
-  #writeClosed(series: Series, { state, bytes, size }: Encoded, before?: ChunkFacts): void {
-    const { collection: { id }, compressed } = series;
-    const { first, last, count, base, bits } = state;
-    const data = withBase(compressed, base, bytes.subarray(0, Math.ceil(bits / 8)));
-    const chunk = { first, last, count, size };
-    if (before?.first === first) return this.#rows.update(id, chunk, data);
-    if (before !== undefined) this.#rows.delete(id, before.first);
-    this.#rows.insert(id, chunk, data);
-  }
-
-  /** Writes the last chunk's row after it was written anew, if it is long. */
-  #rewrite(series: Series): void {
-    const { open, collection: { id }, compressed } = series;
-    const { state } = open;
-    if (!open.hasRow && open.tailLength <= TAIL) return;
-    const whole = Math.floor(state.bits / 8);
-    const data = withBase(compressed, state.base, open.bytes.subarray(0, whole));
-    if (open.hasRow) this.#rows.update(id, factsOf(open), data);
-    else this.#rows.insert(id, factsOf(open), data);
-    open.hasRow = true;
-    const left = open.bytes.slice(whole, whole + 1);
-    open.offset = whole;
-    open.bytes = new Uint8Array(64);
-    open.bytes.set(left);
+    return true;
   }
 
   /** Deletes the samples between two times. @returns How many there were. */
   deleteRange(series: Series, from: number, to: number): number {
     const { collection: { id }, compressed } = series;
     let deleted = 0;
-    const chunks = series.chunks > 1 ? [...this.#rows.from(id, from, to)] : [];
+    const chunks = series.chunks > 1 ? [...this.#chunks.rows.from(id, from, to)] : [];
     for (const chunk of chunks) {
-      if (this.#isOpen(series, chunk) || chunk.last < from || chunk.first > to) continue;
+      if (this.#chunks.isOpen(series, chunk) || chunk.last < from || chunk.first > to) continue;
       if (chunk.first >= from && chunk.last <= to) {
-        this.#forget(series, chunk);
+        this.#chunks.forget(series, chunk);
         deleted += chunk.count;
         continue;
       }
@@ -401,21 +282,21 @@ export class TimeSeries {
       if (gone === 0) continue;
       deleted += gone;
       series.collection.length -= gone;
-      this.#writeParts(series, chunk, chunk, [{ samples, size: chunk.size }]);
+      this.#chunks.writeParts(series, chunk, chunk, [{ samples, size: chunk.size }]);
     }
     const { open } = series;
     if (open.state.count > 0 && open.state.first <= to && open.state.last >= from) {
-      const samples = this.#openSamples(series);
+      const samples = this.#chunks.openSamples(series);
       const gone = removeBetween(samples, from, to);
       if (gone > 0) {
         deleted += gone;
         series.collection.length -= gone;
         const before = open.hasRow ? factsOf(open) : undefined;
         if (samples.count === 0) {
-          if (before !== undefined) this.#rows.delete(id, before.first);
-          this.#reopenLast(series);
+          if (before !== undefined) this.#chunks.rows.delete(id, before.first);
+          this.#chunks.reopenLast(series);
         } else {
-          this.#writeParts(series, undefined, before, [{ samples, size: open.size }]);
+          this.#chunks.writeParts(series, undefined, before, [{ samples, size: open.size }]);
         }
       }
     }
@@ -429,24 +310,10 @@ export class TimeSeries {
     return deleted;
   }
 
-  /** Makes the chunk before the last one, of which nothing is left, the last; without one it stays, empty. */
-  #reopenLast(series: Series): void {
-    const { collection: { id }, compressed, open } = series;
-    series.open = new OpenChunk(open.size);
-    for (const chunk of this.#rows.downFrom(id, Number.MAX_SAFE_INTEGER, 0)) {
-      const samples = new Samples();
-      decode(compressed, chunk.data, chunk.first, chunk.count, samples);
-      series.chunks--;
-      series.closedBytes -= chunk.size;
-      series.reopen(encode(compressed, samples, chunk.size), true);
-      return this.#rewrite(series);
-    }
-  }
-
   /** What is known of all chunks, in order; the last one may be empty. */
   chunks(series: Series): ChunkFacts[] {
-    const closed = this.#rows.facts(series.collection.id)
-      .filter((chunk) => !this.#isOpen(series, chunk));
+    const closed = this.#chunks.rows.facts(series.collection.id)
+      .filter((chunk) => !this.#chunks.isOpen(series, chunk));
     return [...closed, factsOf(series.open)];
   }
 
@@ -465,13 +332,13 @@ export class TimeSeries {
   eachChunk(series: Series, visit: (encoded: Encoded) => void): void {
     const { compressed, collection: { id }, open } = series;
     const samples = new Samples();
-    for (const chunk of this.#rows.from(id, 0, Number.MAX_SAFE_INTEGER)) {
-      if (this.#isOpen(series, chunk)) continue;
+    for (const chunk of this.#chunks.rows.from(id, 0, Number.MAX_SAFE_INTEGER)) {
+      if (this.#chunks.isOpen(series, chunk)) continue;
       samples.count = 0;
       decode(compressed, chunk.data, chunk.first, chunk.count, samples);
       visit(encode(compressed, samples, chunk.size));
     }
-    const data = this.#openData(series);
+    const data = this.#chunks.openData(series);
     const bytes = data.subarray(compressed ? BASE_BYTES : 0);
     visit({ state: open.state, bytes, size: open.size });
   }
@@ -481,26 +348,14 @@ export class TimeSeries {
     const last = chunks.at(-1);
     if (last === undefined) return;
     for (const chunk of chunks.slice(0, -1)) {
-      this.#writeClosed(series, chunk);
+      this.#chunks.writeClosed(series, chunk);
       series.closedBytes += chunk.size;
     }
     series.chunks = chunks.length;
     series.reopen(last, false);
-    this.#rewrite(series);
+    this.#chunks.rewrite(series);
     this.changed(series);
   }
-}
-
-function factsOf({ state, size }: OpenChunk): ChunkFacts {
-  return { first: state.first, last: state.last, count: state.count, size };
-}
-
-function withBase(compressed: boolean, base: number, bytes: Uint8Array): Uint8Array {
-  if (!compressed) return bytes.slice();
-  const data = new Uint8Array(BASE_BYTES + bytes.length);
-  new DataView(data.buffer).setFloat64(0, base, true);
-  data.set(bytes, BASE_BYTES);
-  return data;
 }
 
 function removeBetween(samples: Samples, from: number, to: number): number {

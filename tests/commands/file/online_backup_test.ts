@@ -122,6 +122,19 @@ Deno.test("what is of no use in a state is refused, and an aborted backup leaves
   assert.match(await ask("BACKUP", "START"), /^-ERR the folder of backups is not empty/);
 });
 
+Deno.test("a sealed backup is removed when backup-sealed-ttl is over", async () => {
+  await using server = await startRedlite();
+  await using client = await server.connect();
+  const ask = asking(client);
+  await ask("BACKUP", "START");
+  await begun(ask);
+  await ask("BACKUP", "SEAL");
+  assert.match(await ask("BACKUP", "STATUS"), /"state", "sealed"/);
+  await ask("CONFIG", "SET", "backup-sealed-ttl", "1");
+  while (!/"state", "idle"/.test(await ask("BACKUP", "STATUS")));
+  while ([...Deno.readDirSync(`${server.directory}/backupdir`)].length > 0);
+});
+
 Deno.test("after another process's commit a backup is none, and says so", async () => {
   await using server = await startRedlite();
   await using client = await server.connect();

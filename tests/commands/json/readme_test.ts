@@ -2,21 +2,11 @@
 
 import { strict as assert } from "node:assert";
 import { Redlite } from "../../../mod.ts";
-import { ReadmeChapter } from "../../harness/readme_chapter.ts";
-import { startRedlite } from "../../harness/servers.ts";
+import { ReadmeChapter, testChapter } from "../../harness/readme_chapter.ts";
 
 const chapter = new ReadmeChapter("JSON documents");
 
-Deno.test("the session of the README's chapter on JSON documents", async () => {
-  await using server = await startRedlite();
-  await using client = await server.connect();
-  await chapter.runSession(client);
-});
-
-Deno.test("the program of the README's chapter on JSON documents", () => {
-  using db = Redlite.open(":memory:");
-  chapter.runProgram(db);
-});
+testChapter(chapter, "JSON documents");
 
 Deno.test("the query of the README's chapter on JSON documents", () => {
   using db = Redlite.open(":memory:");

@@ -142,6 +142,11 @@ Deno.test("the past of filters and sketches is told, compared and brought back",
   fill(db);
   db.bf.add("bloom", "early");
   const before = told(db);
+  const wanted = [["BF.INFO", "bloom"], ["CF.INFO", "cuckoo"], ["CMS.INFO", "counts"], [
+    "TOPK.LIST",
+    "top",
+    "WITHCOUNT",
+  ], ["TDIGEST.INFO", "digest"]].map(([name = "", ...args]) => db.call(name, ...args));
   const then = Date.now();
   await new Promise((resolve) => setTimeout(resolve, 3));
   for (const item of items(50, "late")) db.bf.add("bloom", item);
@@ -150,6 +155,7 @@ Deno.test("the past of filters and sketches is told, compared and brought back",
   db.topk.incrby("top", [["late", 5000]]);
   db.tdigest.add("digest", 1e9);
   assert.deepEqual(told(db.at(then) as Redlite), before);
+  assert.deepEqual(KEYS.map((key) => db.history.getAt(key, then)), wanted);
   for (const key of KEYS) db.history.revert(key, then);
   assert.deepEqual(told(db), before);
   assert.deepEqual(await db.integrity(), []);

@@ -1,18 +1,13 @@
 /** What the README's chapter on filters and sketches shows is what happens. */
 
-import { Redlite } from "../../../mod.ts";
-import { ReadmeChapter } from "../../harness/readme_chapter.ts";
-import { startRedlite } from "../../harness/servers.ts";
+import { strict as assert } from "node:assert";
+import { ReadmeChapter, testChapter } from "../../harness/readme_chapter.ts";
 
 const chapter = new ReadmeChapter("Filters and sketches");
 
-Deno.test("the session of the README's chapter on filters and sketches", async () => {
-  await using server = await startRedlite();
-  await using client = await server.connect();
-  await chapter.runSession(client);
-});
-
-Deno.test("the program of the README's chapter on filters and sketches", () => {
-  using db = Redlite.open(":memory:");
-  chapter.runProgram(db);
+testChapter(chapter, "filters and sketches", (db) => {
+  db.bf.reserve("few", 0.01, 100);
+  db.bf.madd("few", ...Array.from({ length: 90 }, (_, i) => i));
+  const items = db.bf.card("few");
+  assert.deepEqual(db.sql(chapter.block("sql")), [{ key: "few", items, capacity: 100 }]);
 });

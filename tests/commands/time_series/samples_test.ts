@@ -3,6 +3,7 @@
 import { strict as assert } from "node:assert";
 import { Redlite } from "../../../mod.ts";
 import { testReplies } from "../replies.ts";
+import { Choice, SEED } from "../search/same_as_stack.ts";
 
 testReplies("a number is written with an exponent from 2^52 on, unless its digits are all there", [
   ["TS.ADD a 1 4500000000000000", ":1"],
@@ -51,4 +52,45 @@ Deno.test("the chunk before a last one that is emptied is the last", () => {
     db.ts.add(encoding, 5, 1);
     assert.deepEqual(db.ts.range(encoding), [[5, 1]]);
   }
+});
+
+Deno.test("a last sample that is changed leaves the bits that it would have had at once", () => {
+  const choice = new Choice(SEED);
+  using db = Redlite.open(":memory:", { driver: "builtin" });
+  for (const encoding of ["compressed", "uncompressed"] as const) {
+    for (const chunkSize of [48, 128, 4096]) {
+      for (const key of ["once", "changed"]) {
+        db.ts.create(key, { encoding, chunkSize, duplicatePolicy: "last" });
+      }
+      let time = 0;
+      for (let i = 0; i < 400; i++) {
+        time += 1 + choice.below(choice.chance(0.2) ? 5000 : 3);
+        // Within a chunk of that size whatever it is, for where it does not fit the chunk grows.
+        const values = Array.from({ length: 1 + choice.below(3) }, () => choice.below(16));
+        for (const value of values) db.ts.add("changed", time, value);
+        db.ts.add("once", time, values.at(-1)!);
+      }
+      assert.deepEqual(db.ts.range("changed"), db.ts.range("once"));
+      // A payload has the key's name.
+      const [once, changed] = ["once", "changed"].map((key) => {
+        db.rename(key, "t");
+        return db.call("DUMP", "t");
+      });
+      if (chunkSize === 4096) assert.deepEqual(changed, once);
+      db.del("t");
+    }
+  }
+});
+
+Deno.test("a counter of one moment counts on, whatever of its chunk is in a row", () => {
+  using db = Redlite.open(":memory:", { driver: "builtin" });
+  db.ts.create("counter");
+  for (let i = 1; i <= 300; i++) {
+    db.ts.add("counter", 1000 * i, i / 3);
+    for (let j = 0; j < 3; j++) db.ts.incrby("counter", 1 / 7, 1000 * i);
+  }
+  assert.deepEqual(
+    db.ts.range("counter"),
+    Array.from({ length: 300 }, (_, i) => [1000 * (i + 1), (i + 1) / 3 + 1 / 7 + 1 / 7 + 1 / 7]),
+  );
 });

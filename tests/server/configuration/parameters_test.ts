@@ -28,6 +28,7 @@ const OURS: Readonly<Record<string, string>> = {
   "array-slice-size": "of Redis 8.8",
   "array-sparse-kmax": "of Redis 8.8",
   "array-sparse-kmin": "of Redis 8.8",
+  "backup-sealed-ttl": "of newer Redis",
   backupdirname: "of newer Redis",
   "bf-error-rate": "of a module of Redis 8",
   "bf-expansion-factor": "of a module of Redis 8",

@@ -32,7 +32,7 @@ class Sentinel implements AsyncDisposable {
     await Deno.writeTextFile(
       path,
       `port ${port}\nbind 127.0.0.1\nsentinel monitor all 127.0.0.1 ${master} 1\n` +
-        "sentinel down-after-milliseconds all 2000\nsentinel failover-timeout all 10000\n",
+        "sentinel down-after-milliseconds all 1200\nsentinel failover-timeout all 10000\n",
     );
     const process = new Deno.Command("redis-sentinel", {
       args: [path],

@@ -72,6 +72,7 @@ testOnDrivers(
     // Version 8 adds these, and changes views that a migration makes anew.
     const views = [
       "redlite_kv",
+      "redlite_filters",
       ...["", "_bits", "_chunks"].map((step) => `redlite_timeseries${step}`),
     ];
     old.exec(`${views.map((view) => `DROP VIEW ${view};`).join(" ")}

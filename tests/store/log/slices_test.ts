@@ -1,0 +1,120 @@
+/** Many rows are committed in slices between turns, and a crash at any moment leaves what was answered. */
+
+import { strict as assert } from "node:assert";
+import { Redlite } from "../../../mod.ts";
+import { named, notLinux } from "../../harness/lacking.ts";
+import { temporaryDirectory } from "../../harness/servers.ts";
+import { DRIVERS } from "../open.ts";
+import { crashed } from "./crashes.ts";
+
+const ffi = DRIVERS.some(({ info }) => info.name === "ffi") && notLinux() === undefined;
+
+/** Keys: more than are committed at once. */
+const KEYS = 5000;
+/** Rounds in which commits in slices are waited for. */
+const MOST_ROUNDS = 20;
+
+const keyOf = (i: number) => `key:${String((i * 7919) % KEYS).padStart(6, "0")}`;
+
+function fact(db: Redlite, name: string): number {
+  const text = String(db.call("INFO", "persistence"));
+  return Number(new RegExp(`^${name}:(.*)$`, "m").exec(text)?.[1]);
+}
+
+const nextTimer = () => new Promise((resolve) => setTimeout(resolve, 1));
+
+/** Counters as they should be, beside the database that has them. */
+class Counters {
+  readonly #expected = new Map<string, number>();
+  #copies = 0;
+
+  constructor(readonly db: Redlite, readonly path: string) {}
+
+  increment(from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      const key = keyOf(i);
+      this.db.incr(key);
+      this.#expected.set(key, (this.#expected.get(key) ?? 0) + 1);
+    }
+  }
+
+  delete(i: number): void {
+    this.db.del(keyOf(i));
+    this.#expected.delete(keyOf(i));
+  }
+
+  /** Holds what a crash would leave now to what was answered. */
+  crash(): void {
+    using after = Redlite.open(crashed(this.path, `copy${++this.#copies}.db`));
+    this.#assertHeld(after);
+    assert.equal(after.call("DEBUG", "DIGEST"), this.db.call("DEBUG", "DIGEST"));
+  }
+
+  #assertHeld(db: Redlite): void {
+    assert.equal(db.call("DBSIZE"), this.#expected.size);
+    const keys = [...this.#expected.keys()];
+    const values = db.mget(...keys).map(Number);
+    assert.deepEqual(values, keys.map((key) => this.#expected.get(key)));
+  }
+}
+
+function testSlices(name: string, fn: (counters: Counters) => Promise<void>): void {
+  Deno.test({
+    ...named(name, ffi ? undefined : "no native library of SQLite on Linux"),
+    async fn() {
+      await using directory = await temporaryDirectory();
+      const path = `${directory.path}/app.db`;
+      await using db = Redlite.open(path, { writeBehind: true });
+      await fn(new Counters(db, path));
+    },
+  });
+}
+
+/**
+ * Whether a commit ended while turns after it are not in the database. It begins when no turn has run for
+ * a while, and each turn of `change` comes a moment later than in the round before.
+ */
+async function sliced(counters: Counters, change: (round: number) => void): Promise<boolean> {
+  const { db } = counters;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    counters.increment(0, KEYS);
+    const commits = fact(db, "write_behind_commits");
+    const quiet = 8 + round % 12;
+    for (let tick = 0; tick < quiet + 8; tick++) {
+      await nextTimer();
+      if (tick >= quiet) change(round * 100 + tick);
+    }
+    const pending = fact(db, "write_behind_pending_turns");
+    if (pending > 0 && pending < KEYS && fact(db, "write_behind_commits") > commits) return true;
+  }
+  return false;
+}
+
+testSlices("turns after those that are committed in slices are in the log", async (counters) => {
+  counters.increment(0, KEYS);
+  counters.crash();
+  const seen = await sliced(counters, (i) => counters.increment(i * 3, i * 3 + 3));
+  assert.ok(seen);
+  counters.crash();
+  counters.increment(0, 100);
+  counters.crash();
+});
+
+testSlices(
+  "a new key among those that wait for a slice is not lost, nor one that goes",
+  async (counters) => {
+    counters.increment(0, KEYS / 2);
+    assert.ok(await sliced(counters, (i) => counters.increment(i, i + 10)));
+    counters.crash();
+    // What deletes writes by itself: all is one transaction again.
+    counters.increment(0, KEYS);
+    await nextTimer();
+    for (let tick = 0; tick < 12; tick++) {
+      await nextTimer();
+      counters.delete(tick);
+      counters.increment(tick + 1, tick + 3);
+      if (tick === 4) counters.crash();
+    }
+    counters.crash();
+  },
+);
