@@ -339,9 +339,10 @@ export class WriteBehind {
     engine.settleSlice(this.#late ? Infinity : Math.min(Math.max(3 * came, LEAST_SLICE), most));
   }
 
-  /** Whether what is committed in slices has taken too long. */
+  /** Whether what is committed in slices has taken too long, or too much has come meanwhile. */
   get #late(): boolean {
-    return this.#engine.clock.now() - this.#slicedOpenedAtMs >= MOST_AGE_MS;
+    return this.#heldBytes >= this.#fileBytes ||
+      this.#engine.clock.now() - this.#slicedOpenedAtMs >= MOST_AGE_MS;
   }
 
   /** The open transaction is about to be committed in slices, as it is now. */
