@@ -395,10 +395,11 @@ export class Engine {
    */
   beginSettling(): void {
     const rows = this.heldRows, { behind } = this;
-    if (!this.#open || this.writing) return;
+    if (!this.#open || this.writing || rows?.isApart) return;
     if (rows === undefined || behind === undefined || this.connection.totalChanges === undefined) {
       return void this.settle();
     }
+    if (behind.mustCommit) return void this.settle();
     try {
       rows.setApart();
       behind.settlingInSlices();
@@ -447,7 +448,7 @@ export class Engine {
       return this.#undo(true);
     }
     // Nobody was seen, and yet somebody has written before us: the turns come after that.
-    if (this.foreignCommits !== foreignCommits) this.#undo(true);
+    if (this.foreignCommits !== foreignCommits) this.#undo();
   }
 
   #settlingFailed(error: unknown): void {

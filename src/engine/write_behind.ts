@@ -149,6 +149,9 @@ export class WriteBehind {
   #freeing = false;
   /** Whether turns are to be committed as they end, until one is. */
   #mustCommit = false;
+  /** Whether what others wrote has no number yet, and whether the commit at hand gives it one. */
+  #othersWrote = false;
+  #numbered = false;
   /** How many need the write lock for themselves now. */
   #held = 0;
   #leaving: { readonly log: LogBefore; readonly ended: Promise<void> } | undefined;
@@ -220,7 +223,7 @@ export class WriteBehind {
     this.#log = log;
     log.fileBytes = this.#fileBytes;
     this.#committed = 0;
-    this.#mustCommit = false;
+    this.#mustCommit = this.#othersWrote = this.#numbered = false;
     engine.effects.kept = true;
     this.#parts.logged(log);
     return true;
@@ -292,6 +295,11 @@ export class WriteBehind {
   /** The turn that was given a number without being in the log could not be committed. */
   turnFailed(numbered: boolean): void {
     if (numbered && this.#log !== undefined) this.#log.last--;
+  }
+
+  /** Whether turns are to be committed as they end. */
+  get mustCommit(): boolean {
+    return this.#mustCommit;
   }
 
   /** Whether nobody else has the database open. */
@@ -371,6 +379,11 @@ export class WriteBehind {
 
   /** The open transaction is about to be committed. */
   committing(): void {
+    const log = this.#log;
+    if (log !== undefined && this.#othersWrote) {
+      log.last++;
+      this.#numbered = true;
+    }
     if (this.owed > 0) this.#parts.saveApplied(this.#identity, this.#log!.last);
   }
 
@@ -384,7 +397,7 @@ export class WriteBehind {
     }
     this.#committed = log.last;
     this.#commands = this.#heldBytes = 0;
-    this.#mustCommit = false;
+    this.#mustCommit = this.#othersWrote = this.#numbered = false;
     const stays = this.#wanted && !log.broken && log.inPlace && this.#parts.othersIn() === false;
     if (!stays) return this.#end(log);
     this.#turnPages(log);
@@ -416,13 +429,15 @@ export class WriteBehind {
    */
   failed(settling: boolean): void {
     this.#mustCommit = true;
+    if (this.#numbered && this.#log !== undefined) this.#log.last--;
+    this.#numbered = false;
     if (settling) this.#failedAtMs = this.#engine.clock.now();
     this.#commands = this.#heldBytes = 0;
   }
 
   /** Another process has committed: what it wrote takes a number, for later turns build on it. */
   changedByOthers(): void {
-    this.#mustCommit = true;
+    this.#mustCommit = this.#othersWrote = true;
   }
 
   /**
