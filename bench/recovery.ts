@@ -46,7 +46,11 @@ const ROWS: readonly (readonly [string, () => readonly string[]])[] = [
 
 /** Makes a log of so many bytes. @returns A database that lacks all of it. */
 async function makeLog(path: string, command: () => readonly string[]): Promise<string> {
-  const store = new Store(chooseDriver({ driver: "ffi" }), path, { durability: "no" });
+  // While a checkpoint is made turns are committed as they end, and the WAL is synced.
+  const store = new Store(chooseDriver({ driver: "ffi" }), path, {
+    durability: "no",
+    externalCheckpoints: true,
+  });
   if (store.log === undefined) throw new Error("there is no log in memory");
   store.log.wanted = true;
   const core = new Core(store, commandTable());
@@ -79,6 +83,7 @@ for (const [name, command] of ROWS.filter(([name]) => name.includes(options.only
     const store = new Store(chooseDriver({ driver: "ffi" }), path);
     const report = (line: string) => {
       lines++;
+      if (line.includes("cannot be applied")) throw new Error(line);
       turns = Number(/^(\d+) turns/.exec(line)?.[1] ?? turns);
     };
     const core = new Core(store, commandTable(), { report });

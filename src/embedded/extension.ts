@@ -69,7 +69,7 @@ export type { Arguments } from "../resp/arguments.ts";
 export type { ByteSource, Reply } from "../resp/reply.ts";
 export type { Changes, ChangeWatcher } from "../engine/changes.ts";
 export type { Effects } from "../engine/effects.ts";
-export type { Engine, TurnFailed, TurnListener } from "../engine/engine.ts";
+export type { Engine, HeldRows, TurnFailed, TurnListener } from "../engine/engine.ts";
 export type {
   CheckpointMode,
   CheckpointResult,

@@ -114,6 +114,36 @@ Deno.test({
       assert.equal(db.zscore("z", "m"), 2.5);
     });
 
+    await context.step("large collections are looked at a page at a time", async () => {
+      await using console = await openConsole(browser, (db) => {
+        const numbers = Array.from({ length: 20_000 }, (_, i) => String(i));
+        db.rpush("l", ...numbers);
+        db.hset("h", Object.fromEntries(numbers.map((number) => [`field${number}`, number])));
+        db.call("ZADD", "z", ...numbers.flatMap((number) => [number, `m${number}`]));
+      });
+      const { page, errors } = console;
+      const rows = page.locator("tbody tr");
+      await console.go("#keys/0/l");
+      await page.getByText("0–99 of 20,000").waitFor();
+      await page.getByLabel("Go to").fill("19990");
+      await page.getByLabel("Go to").press("Enter");
+      await page.getByText("19,990–19,999 of 20,000").waitFor();
+      assert.equal(await rows.count(), 10);
+      await console.go("#keys/0/h");
+      await rows.nth(50).waitFor();
+      const first = await rows.first().innerText();
+      await page.getByRole("button", { name: "Next" }).click();
+      await page.getByRole("button", { name: "Previous" }).and(page.locator(":enabled")).waitFor();
+      await rows.filter({ hasNotText: first }).first().waitFor();
+      await page.getByLabel("Find fields").fill("field1234");
+      await page.getByRole("button", { name: "Find", exact: true }).click();
+      await page.getByRole("cell", { name: "field12345", exact: true }).waitFor();
+      await console.go("#keys/0/z");
+      await page.getByRole("button", { name: "Lowest first" }).click();
+      await page.getByRole("cell", { name: "m19999", exact: true }).waitFor();
+      assert.deepEqual(errors, []);
+    });
+
     await context.step(
       "keys are made, renamed, given a time to live and deleted, where one is asked",
       async () => {

@@ -43,7 +43,8 @@ Deno.test("REPLACE leaves a database whose WAL a crash has left", async () => {
   const { directory } = server;
   await using crashed = await temporaryDirectory();
   {
-    await using other = await startRedlite({ directory: crashed.path });
+    const args = ["--write-behind", "no"];
+    await using other = await startRedlite({ directory: crashed.path, args });
     await using writer = await other.connect();
     await writer.send("SET", "only", "in the WAL");
     await other.kill9();

@@ -12,9 +12,9 @@ const names = (directory: string) =>
   [...Deno.readDirSync(directory)].map(({ name }) => name)
     .filter((name) => !name.includes("-open.")).sort();
 
-/** A database of many pages, a backup of it, and the log of a server that was killed later. */
+/** A database of many pages, a backup of it, and the WAL of a server that was killed later. */
 async function crash(directory: string): Promise<void> {
-  await using server = await startRedlite({ directory });
+  await using server = await startRedlite({ directory, args: ["--write-behind", "no"] });
   await using client = await server.connect();
   const set = (value: string) =>
     client.pipeline(Array.from({ length: 300 }, (_, i) => ["SET", `k${i}`, value.repeat(100)]));

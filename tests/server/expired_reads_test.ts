@@ -60,7 +60,7 @@ Deno.test("a read of an expired key waits for no other process's writes", async 
   await using client = await server.connect();
   await client.pipeline([["DEBUG", "SET-ACTIVE-EXPIRE", "0"], ["SET", "k", "v", "PX", "1"]]);
   const { DatabaseSync } = await import("node:sqlite");
-  const other = new DatabaseSync(server.databaseFile ?? assert.fail());
+  const other = new DatabaseSync(server.databaseFile ?? assert.fail(), { timeout: 5000 });
   other.exec("BEGIN IMMEDIATE");
   await readUntilGone(client, "GET", "k");
   assert.equal(format(await client.send("GET", "k")), "$-1");

@@ -215,7 +215,7 @@ Deno.test("a transaction waits as a whole while another process holds the write 
   await client.send("MULTI");
   await client.send("SET", "k", "1");
   await client.send("GET", "k");
-  const other = new DatabaseSync(server.databaseFile ?? "");
+  const other = new DatabaseSync(server.databaseFile ?? "", { timeout: 5000 });
   other.exec("BEGIN IMMEDIATE");
   const executed = client.send("EXEC");
   await using bystander = await server.connect();

@@ -18,6 +18,8 @@ export interface Figure {
 /** A chart of figures. */
 export interface FigureChart {
   readonly label: string;
+  /** Whether they are bytes. */
+  readonly isSize?: boolean;
   readonly figures: readonly Figure[];
 }
 
@@ -78,14 +80,16 @@ export const CHARTS: readonly FigureChart[] = [
   },
   {
     label: "Memory",
+    isSize: true,
     figures: [
       value("of the process", "process_memory", size),
       value("of the data", "used_memory", size),
     ],
   },
-  { label: "File", figures: [value("file", "file_bytes", size)] },
+  { label: "File", isSize: true, figures: [value("file", "file_bytes", size)] },
   {
     label: "Write-ahead log",
+    isSize: true,
     figures: [
       value("WAL", "wal_bytes", size),
       value("log before the database", "write_behind_log_size", size),

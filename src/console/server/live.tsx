@@ -52,10 +52,11 @@ export function LiveView() {
         </dl>
       )}
       <div class="charts">
-        {CHARTS.map(({ label, figures }) => (
+        {CHARTS.map(({ label, figures, isSize = false }) => (
           <Chart
             key={label}
             label={label}
+            isSize={isSize}
             xs={told.map(({ atMs }) => atMs / 1000)}
             format={figures[0]!.format}
             series={figures.map((figure) => ({

@@ -32,22 +32,27 @@ interface Group {
 
 /** The parts of a level. */
 function groupsOf(keys: readonly Key[], prefix: string, separator: string): Group[] {
-  const groups = new Map<string, { size: number; keys: number }>();
+  const groups = new Map<string, { size: number; keys: number; first: ByteString }>();
   for (const { name, size } of keys) {
     if (!name.startsWith(prefix)) continue;
     const end = separator === "" ? -1 : name.indexOf(separator, prefix.length);
     const part = end < 0 ? name : name.slice(0, end + separator.length);
-    const group = groups.get(part) ?? { size: 0, keys: 0 };
+    const group = groups.get(part) ?? { size: 0, keys: 0, first: name };
     group.size += size;
     group.keys++;
     groups.set(part, group);
   }
-  const sorted = [...groups].map(([name, group]): Group => ({
-    name,
-    label: keyLine(name.slice(prefix.length) as ByteString, 60),
-    isFolder: separator !== "" && name.endsWith(separator) && group.keys > 1,
-    ...group,
-  })).sort((one, other) => other.size - one.size);
+  const sorted = [...groups].map(([part, { size, keys, first }]): Group => {
+    // A folder of one key says no more than the key.
+    const name = keys === 1 ? first : part as ByteString;
+    return {
+      name,
+      label: keyLine(name.slice(prefix.length) as ByteString || name, 60),
+      isFolder: name === part && separator !== "" && part.endsWith(separator) && keys > 1,
+      size,
+      keys,
+    };
+  }).sort((one, other) => other.size - one.size);
   const rest = sorted.slice(MOST);
   if (rest.length === 0) return sorted;
   return [...sorted.slice(0, MOST), {
@@ -99,6 +104,8 @@ function useSizes(round: number, most: number) {
   }, [round, most]);
   return { keys, state, error };
 }
+
+const keysOf = ({ keys }: Group) => keys === 1 ? "1 key" : `${count(keys)} keys`;
 
 /** The view. */
 export function SpaceView() {
@@ -170,12 +177,12 @@ export function SpaceView() {
             class={`hue${i % 6}`}
             disabled={item.name === ""}
             style={{ left: `${x}%`, top: `${y}%`, width: `${width}%`, height: `${height}%` }}
-            title={`${item.label}: ${size(item.size)} in ${count(item.keys)} keys`}
+            title={`${item.label}: ${size(item.size)} in ${keysOf(item)}`}
             onClick={() => open(item)}
           >
             <strong class={width * height > 12 ? "" : "unseen"}>{item.label}</strong>{" "}
             <span class={width * height > 12 ? "" : "unseen"}>{size(item.size)}</span>
-            <span class="unseen">{` in ${count(item.keys)} keys`}</span>
+            <span class="unseen">{` in ${keysOf(item)}`}</span>
           </button>
         ))}
       </div>

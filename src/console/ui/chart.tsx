@@ -10,6 +10,8 @@ export interface Series {
   readonly values: readonly (number | null)[];
 }
 
+const POWERS = Array.from({ length: 50 }, (_, i) => 2 ** i);
+
 const COLORS = ["accent", "orange", "green", "purple", "red", "teal"];
 
 /**
@@ -19,15 +21,19 @@ const COLORS = ["accent", "orange", "green", "purple", "red", "teal"];
  * @param names What the points are called, where `xs` only counts them from 0 on.
  * @param format How values are written.
  */
-export function Chart({ label, xs, names, series, isTime = true, height = 150, format }: {
-  readonly label: string;
-  readonly xs: readonly number[];
-  readonly names?: readonly string[] | undefined;
-  readonly series: readonly Series[];
-  readonly isTime?: boolean;
-  readonly height?: number;
-  readonly format?: (value: number) => string;
-}) {
+export function Chart(
+  { label, xs, names, series, isTime = true, isSize = false, height = 150, format }: {
+    readonly label: string;
+    readonly xs: readonly number[];
+    readonly names?: readonly string[] | undefined;
+    readonly series: readonly Series[];
+    readonly isTime?: boolean;
+    /** Whether values are bytes, whose round numbers are powers of two. */
+    readonly isSize?: boolean;
+    readonly height?: number;
+    readonly format?: (value: number) => string;
+  },
+) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const data: uPlot.AlignedData = [[...xs], ...series.map(({ values }) => [...values])];
@@ -63,6 +69,7 @@ export function Chart({ label, xs, names, series, isTime = true, height = 150, f
           }, {
             ...axis,
             size: 58,
+            ...isSize && { incrs: POWERS },
             ...format && { values: (_: uPlot, ticks: number[]) => ticks.map(format) },
           }],
           series: [

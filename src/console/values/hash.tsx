@@ -7,7 +7,7 @@ import { bytes, groups, page } from "../data/replies.ts";
 import { AddElement } from "./add_element.tsx";
 import { ElementTable } from "./element_table.tsx";
 import { Filter } from "./filter.tsx";
-import { PAGE, useCursors } from "./pages.ts";
+import { PAGE, SOUGHT, useCursors } from "./pages.ts";
 import type { ValueProps } from "./value_props.ts";
 
 interface Row {
@@ -21,8 +21,8 @@ export function HashView({ name, facts, onChanged }: ValueProps) {
   const key = bytesOf(name);
   const [pattern, setPattern] = useState("");
   const pages = useCursors<Row>(async (cursor, signal) => {
-    const match = pattern === "" ? [] : ["MATCH", pattern];
-    const reply = await console.one(["HSCAN", key, cursor, "COUNT", PAGE, ...match], signal);
+    const options = pattern === "" ? [PAGE] : [SOUGHT, "MATCH", pattern];
+    const reply = await console.one(["HSCAN", key, cursor, "COUNT", ...options], signal);
     const { cursor: next, found } = page(reply);
     const rows = groups(found, 2).map(([field, value]) => ({
       field: bytes(field),

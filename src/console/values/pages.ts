@@ -6,6 +6,12 @@ import { type Loaded, useLoaded } from "../ui/loaded.tsx";
 /** Elements of a page. */
 export const PAGE = 100;
 
+/** Elements that one command looks at where a pattern leaves few of them. */
+export const SOUGHT = 2000;
+
+/** Commands that a page is filled by at most, where each finds little. */
+const LOOKS = 50;
+
 /** A walk through pages. */
 export interface Pages<Row> {
   readonly loaded: Loaded<readonly Row[]>;
@@ -53,7 +59,17 @@ export function useCursors<Row>(
   // Another question begins with its first page.
   const cursors = path.about === about ? path.cursors : ["0"];
   const at = cursors.at(-1) ?? "0";
-  const { value, ...loaded } = useLoaded((signal) => load(at, signal), [about, at]);
+  const { value, ...loaded } = useLoaded(async (signal) => {
+    const rows: Row[] = [];
+    let cursor = at;
+    for (let looks = 0; looks < LOOKS && rows.length < PAGE / 2; looks++) {
+      const found = await load(cursor, signal);
+      rows.push(...found.rows);
+      cursor = found.cursor;
+      if (cursor === "0") break;
+    }
+    return { cursor, rows };
+  }, [about, at]);
   const next = value?.cursor;
   return {
     loaded: { ...loaded, value: value?.rows },

@@ -7,7 +7,7 @@ import { bytes, page } from "../data/replies.ts";
 import { AddElement } from "./add_element.tsx";
 import { ElementTable } from "./element_table.tsx";
 import { Filter } from "./filter.tsx";
-import { PAGE, useCursors } from "./pages.ts";
+import { PAGE, SOUGHT, useCursors } from "./pages.ts";
 import type { ValueProps } from "./value_props.ts";
 
 /** The view. */
@@ -16,8 +16,8 @@ export function SetView({ name, facts, onChanged }: ValueProps) {
   const key = bytesOf(name);
   const [pattern, setPattern] = useState("");
   const pages = useCursors<Uint8Array>(async (cursor, signal) => {
-    const match = pattern === "" ? [] : ["MATCH", pattern];
-    const reply = await console.one(["SSCAN", key, cursor, "COUNT", PAGE, ...match], signal);
+    const options = pattern === "" ? [PAGE] : [SOUGHT, "MATCH", pattern];
+    const reply = await console.one(["SSCAN", key, cursor, "COUNT", ...options], signal);
     const { cursor: next, found } = page(reply);
     return { cursor: next, rows: found.map(bytes) };
   }, [name, pattern]);

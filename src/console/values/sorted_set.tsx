@@ -9,7 +9,7 @@ import { AddElement } from "./add_element.tsx";
 import { ElementTable } from "./element_table.tsx";
 import { Filter } from "./filter.tsx";
 import { GeoMap } from "./geo_map.tsx";
-import { PAGE, type Pages, useCursors, usePositions } from "./pages.ts";
+import { PAGE, type Pages, SOUGHT, useCursors, usePositions } from "./pages.ts";
 import type { ValueProps } from "./value_props.ts";
 
 interface Row {
@@ -97,7 +97,7 @@ function ByPattern({ pattern, ...props }: ValueProps & { readonly pattern: strin
   const console = useConsole();
   const pages = useCursors<Row>(async (cursor, signal) => {
     const reply = await console.one(
-      ["ZSCAN", bytesOf(props.name), cursor, "COUNT", PAGE, "MATCH", pattern],
+      ["ZSCAN", bytesOf(props.name), cursor, "COUNT", SOUGHT, "MATCH", pattern],
       signal,
     );
     const { cursor: next, found } = page(reply);

@@ -161,6 +161,8 @@ export class Master implements Replication {
       const snapshot = new Snapshot(this.#host.store, {
         own: replica.isOurs,
         streamDb: this.#passesOn ? this.#selected : 0,
+        // Others have not all types, which is no news.
+        report: (message) => this.#host.report(message, replica.isOurs ? undefined : "notice"),
       });
       replica.begin(snapshot, backlog.end, asked && this.id);
       this.#host.report(`replica ${replica.shown}: gets all data`, "notice");

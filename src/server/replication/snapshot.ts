@@ -34,6 +34,8 @@ export interface SnapshotReader {
   readonly own: boolean;
   /** The database that the stream has selected behind it. */
   readonly streamDb: number;
+  /** Is told what is left out, and why. */
+  readonly report: (message: string) => void;
 }
 
 /** A moment. */
@@ -42,6 +44,7 @@ export class Snapshot {
   /** Gives up the moment; undefined where it is that of the store itself. */
   readonly #close: (() => void) | undefined;
   readonly #reader: SnapshotReader;
+  #reported = false;
 
   /** Fixes the moment: what is committed now. Call between turns. */
   constructor(store: Store, reader: SnapshotReader) {
@@ -90,7 +93,17 @@ export class Snapshot {
     writeEnd(output);
     // Zeros in place of a checksum say that there is none.
     output.raw(new Uint8Array(8));
+    this.#reportLeftOut();
     yield piece();
+  }
+
+  /** Says once what was left out, however often the pieces are made. */
+  #reportLeftOut(): void {
+    if (this.#reported) return;
+    this.#reported = true;
+    for (const [why, count] of this.#moment.leftOut) {
+      this.#reader.report(`left out of what a replica is given: ${count} keys, ${why}`);
+    }
   }
 
   /** Writes the pairs of KV Connect, in fields of their own. @returns Yields behind each of them. */

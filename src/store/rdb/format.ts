@@ -47,6 +47,11 @@ export const RDB_TYPE = {
   /** With pending entries that are nobody's (8.8). */
   STREAM_5: 27,
   ARRAY: 28,
+  /** Fields whose names come first, or are a template's that the file has told (8.10). */
+  HASH_TEMPLATE_LISTPACK: 29,
+  HASH_TEMPLATE_LISTPACK_REF: 30,
+  HASH_TEMPLATE_ARRAY: 31,
+  HASH_TEMPLATE_ARRAY_REF: 32,
 } as const;
 
 /**
@@ -92,11 +97,13 @@ export const VERSION_WRITTEN = 10;
 export const VERSION_WITH_FIELD_EXPIRY = 12;
 /** The version written by Redis 8.8, the first with arrays, and pending entries that are nobody's. */
 export const VERSION_WITH_ARRAYS = 14;
+/** The first version in which a checksum of zero says that there is none, as HIMPORT is told to replicas. */
+export const VERSION_WITHOUT_CHECKSUM = 15;
 /**
- * The newest version read, that of Redis 8.10. A changed layout gets a new type byte, so a known type
+ * The newest version read, one past that of the first Redis 8.10. A changed layout gets a new type byte, so a known type
  * reads the same in every version.
  */
-export const NEWEST_VERSION = 15;
+export const NEWEST_VERSION = 16;
 
 /** Size of the footer in bytes. */
 export const FOOTER_SIZE = 10;

@@ -5,7 +5,7 @@ import { badDataFormat, NODE } from "./format.ts";
 import type { RdbInput } from "./input.ts";
 import { Listpack } from "./listpack.ts";
 import { Piece } from "./piece.ts";
-import { Ziplist } from "./ziplist.ts";
+import { Ziplist } from "./old/ziplist.ts";
 
 /** A walk over the elements of all nodes. A node without elements is passed over. */
 export class Quicklist implements Elements {

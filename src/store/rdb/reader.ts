@@ -31,6 +31,7 @@ import {
   RDB_TYPE,
   typeOfByte,
   VALKEY_HASH,
+  VERSION_WITHOUT_CHECKSUM,
 } from "./format.ts";
 import { RdbInput } from "./input.ts";
 import { Intset } from "./intset.ts";
@@ -41,10 +42,11 @@ import { PlainElements } from "./plain.ts";
 import { Quicklist } from "./quicklist.ts";
 import { parseScore } from "./score_text.ts";
 import { walkStream } from "./stream.ts";
+import { walkTemplateHash } from "./templates.ts";
 import { TimedFields } from "./timed_fields.ts";
 import type { DumpKind, DumpVisitor } from "./visitor.ts";
-import { Ziplist } from "./ziplist.ts";
-import { Zipmap } from "./zipmap.ts";
+import { Ziplist } from "./old/ziplist.ts";
+import { Zipmap } from "./old/zipmap.ts";
 
 /**
  * Reads the payload of a DUMP. The visitor is told nothing of a payload that is refused.
@@ -116,6 +118,8 @@ const KINDS: ReadonlyMap<number, DumpKind> = new Map<number, DumpKind>([
   [RDB_TYPE.HASH_EXPIRY, "hash"],
   [RDB_TYPE.HASH_LISTPACK_EXPIRY, "hash"],
   [VALKEY_HASH, "hash"],
+  [RDB_TYPE.HASH_TEMPLATE_LISTPACK, "hash"],
+  [RDB_TYPE.HASH_TEMPLATE_ARRAY, "hash"],
   [RDB_TYPE.ARRAY, "array"],
   [RDB_TYPE.STREAM, "stream"],
   [RDB_TYPE.STREAM_2, "stream"],
@@ -132,11 +136,17 @@ const KINDS: ReadonlyMap<number, DumpKind> = new Map<number, DumpKind>([
 export function checkFooter({ bytes, start, end }: Slice): number {
   const footer = end - FOOTER_SIZE;
   const version = footer < start ? Infinity : bytes[footer]! | (bytes[footer + 1]! << 8);
-  if (
-    !isReadable(version) ||
-    !new Crc64().update(bytes, start, end - 8).matches(bytes, end - 8)
-  ) throw err("DUMP payload version or checksum are wrong");
+  if (!isReadable(version)) throw wrongFooter();
+  if (version >= VERSION_WITHOUT_CHECKSUM && isZero(bytes, end - 8, end)) return version;
+  if (!new Crc64().update(bytes, start, end - 8).matches(bytes, end - 8)) throw wrongFooter();
   return version;
+}
+
+const wrongFooter = () => err("DUMP payload version or checksum are wrong");
+
+function isZero(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (bytes[i] !== 0) return false;
+  return true;
 }
 
 /** Walks through a collection behind its type byte and returns the number of elements. */
@@ -184,6 +194,9 @@ function walk(type: number, input: RdbInput, visitor: DumpVisitor | undefined): 
       return walkPackedExpiringHash(new Listpack(blob(input)), visitor);
     case VALKEY_HASH:
       return walkHash(new PlainElements(input), () => valkeyExpiry(input), visitor);
+    case RDB_TYPE.HASH_TEMPLATE_LISTPACK:
+    case RDB_TYPE.HASH_TEMPLATE_ARRAY:
+      return walkTemplateHash(type, input, visitor);
     case RDB_TYPE.ARRAY:
       return walkArray(input, visitor);
     case RDB_TYPE.STREAM:

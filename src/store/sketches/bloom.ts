@@ -77,6 +77,18 @@ function newLink(entries: number, error: number): BloomLink | undefined {
 
 const first = new Hash64(), second = new Hash64();
 
+/** The remainder of 64 bits, in pieces that doubles hold exactly, up to 37 bits of modulus. */
+function remainder(high: number, low: number, modulus: number): number {
+  let rest = high - Math.floor(high / modulus) * modulus;
+  let piece = rest * 65536 + (low >>> 16);
+  rest = piece - Math.floor(piece / modulus) * modulus;
+  if (rest < 0) rest += modulus;
+  else if (rest >= modulus) rest -= modulus;
+  piece = rest * 65536 + (low & 0xffff);
+  rest = piece - Math.floor(piece / modulus) * modulus;
+  return rest;
+}
+
 /** What is known of a chain but its bits. */
 export interface BloomFacts {
   /** Items that were added. */
@@ -107,6 +119,8 @@ export class BloomFilter extends Sketch implements BloomFacts {
   readonly links: BloomLink[];
   /** Where the bits of each begin. */
   readonly #bases: number[] = [];
+  /** What 2^64 is modulo what the positions of each are. */
+  readonly #overflows: number[] = [];
   #end = 0;
   #bytes = 0;
   readonly #rows: BlockRows;
@@ -135,6 +149,8 @@ export class BloomFilter extends Sketch implements BloomFacts {
 
   #place(link: BloomLink): void {
     this.#bases.push(this.#end);
+    const modulus = link.n2 === 0 ? link.bits : 2 ** link.n2;
+    this.#overflows.push((remainder(0xffffffff, 0xffffffff, modulus) + 1) % modulus);
     this.#bytes += linkBytes(link);
     this.#end += Math.ceil(linkBytes(link) / BLOCK) * BLOCK;
   }
@@ -193,27 +209,23 @@ export class BloomFilter extends Sketch implements BloomFacts {
     return true;
   }
 
-  /** Sets the bits of the hashed item in a filter, or looks whether all are. */
+  /**
+   * Sets the bits of the hashed item in a filter, or looks whether all are. The positions are the first
+   * hash and then the second one more each, as 64 bits, modulo the bits: so each is the one before it and
+   * a step further, less what 2^64 is where the sum went beyond that.
+   */
   #visit(index: number, set: boolean): boolean {
     const { bits, n2, hashes } = this.links[index]!;
-    const base = this.#bases[index]!;
+    const base = this.#bases[index]!, overflow = this.#overflows[index]!;
     const modulus = n2 === 0 ? bits : 2 ** n2;
     const blocks = this.#blocks;
-    const bh = second.hi, bl = second.lo >>> 0;
+    const bh = second.hi >>> 0, bl = second.lo >>> 0;
     let xh = first.hi >>> 0, xl = first.lo >>> 0;
+    const step = remainder(bh, bl, modulus);
+    let position = remainder(xh, xl, modulus);
     for (let i = 0; i < hashes; i++) {
-      // The remainder of 64 bits in pieces that doubles hold exactly, up to 37 bits of modulus.
-      let rest = xh - Math.floor(xh / modulus) * modulus;
-      let piece = rest * 65536 + (xl >>> 16);
-      rest = piece - Math.floor(piece / modulus) * modulus;
-      if (rest < 0) rest += modulus;
-      else if (rest >= modulus) rest -= modulus;
-      piece = rest * 65536 + (xl & 0xffff);
-      rest = piece - Math.floor(piece / modulus) * modulus;
-      if (rest < 0) rest += modulus;
-      else if (rest >= modulus) rest -= modulus;
-      const at = base + Math.floor(rest / 8);
-      const mask = 1 << rest % 8;
+      const at = base + Math.floor(position / 8);
+      const mask = 1 << position % 8;
       const number = Math.floor(at / BLOCK);
       const offset = at - number * BLOCK;
       const byte = blocks.read(number)[offset]!;
@@ -221,9 +233,13 @@ export class BloomFilter extends Sketch implements BloomFacts {
         if (!set) return false;
         blocks.set(number, offset, byte | mask);
       }
-      const sum = xl + bl;
-      xl = sum >>> 0;
-      xh = (xh + bh + (sum > 0xffffffff ? 1 : 0)) >>> 0;
+      const low = xl + bl;
+      xl = low >>> 0;
+      const high = xh + bh + (low > 0xffffffff ? 1 : 0);
+      xh = high >>> 0;
+      position += high > 0xffffffff ? step - overflow : step;
+      if (position >= modulus) position -= modulus;
+      else if (position < 0) position += modulus;
     }
     return true;
   }
@@ -249,14 +265,12 @@ export class BloomFilter extends Sketch implements BloomFacts {
       writeLink(new DataView(facts.buffer), 0, links[this.#stored]!);
       this.#rows.write(collection.id, LINKS + this.#stored, facts, 0, LINK_BYTES);
     }
-    const metadata = new Uint8Array(CHAIN_BYTES + LINK_BYTES);
-    const view = new DataView(metadata.buffer);
+    const view = this.facts(CHAIN_BYTES + LINK_BYTES);
     view.setFloat64(0, this.size, true);
     view.setUint32(8, links.length, true);
     view.setUint32(12, this.options, true);
     view.setUint32(16, this.growth, true);
     writeLink(view, CHAIN_BYTES, links[last]!);
-    collection.metadata = metadata;
   }
 
   forget(): void {

@@ -170,12 +170,10 @@ export class CountMinSketch extends Sketch implements CountMinFacts {
 
   protected save(): void {
     this.#blocks.save();
-    const metadata = new Uint8Array(24);
-    const view = new DataView(metadata.buffer);
+    const view = this.facts(24);
     view.setFloat64(0, this.width, true);
     view.setFloat64(8, this.depth, true);
     view.setBigInt64(16, this.count, true);
-    this.collection.metadata = metadata;
   }
 
   forget(): void {

@@ -323,8 +323,7 @@ export class CuckooFilter extends Sketch implements CuckooFacts {
 
   protected save(): void {
     this.#blocks.save();
-    const metadata = new Uint8Array(FACTS_BYTES);
-    const view = new DataView(metadata.buffer);
+    const view = this.facts(FACTS_BYTES);
     view.setFloat64(0, this.items, true);
     view.setFloat64(8, this.deletes, true);
     view.setFloat64(16, this.buckets, true);
@@ -332,7 +331,6 @@ export class CuckooFilter extends Sketch implements CuckooFacts {
     view.setUint16(28, this.bucketSize, true);
     view.setUint16(30, this.maxIterations, true);
     view.setUint32(32, this.expansion, true);
-    this.collection.metadata = metadata;
   }
 
   forget(): void {

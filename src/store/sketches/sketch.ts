@@ -16,6 +16,8 @@ export abstract class Sketch implements Settles {
   collection: Collection;
   /** The version of the row that it belongs to. */
   version: number;
+  #metadata: Uint8Array | undefined;
+  #view: DataView | undefined;
 
   /** Takes the row. */
   constructor(collection: Collection) {
@@ -27,6 +29,13 @@ export abstract class Sketch implements Settles {
   settle(): void {
     this.save();
     this.version = this.collection.version;
+  }
+
+  /** The bytes that the row is to have, so many each time, to be written over. */
+  protected facts(bytes: number): DataView {
+    const { buffer } = this.#metadata ??= new Uint8Array(bytes);
+    this.collection.metadata = this.#metadata;
+    return this.#view ??= new DataView(buffer);
   }
 
   /** What it takes, in bytes, whether that is written or not. Never 0. */

@@ -254,8 +254,7 @@ export class TDigest extends Sketch {
     if (blocks < this.#stored) this.#rows.delete(collection.id, blocks, this.#stored);
     this.#stored = blocks;
     digest.changedFrom = nodes;
-    const metadata = new Uint8Array(FACTS_BYTES);
-    const facts = new DataView(metadata.buffer);
+    const facts = this.facts(FACTS_BYTES);
     facts.setFloat64(0, digest.compression, true);
     facts.setFloat64(8, digest.min, true);
     facts.setFloat64(16, digest.max, true);
@@ -264,7 +263,6 @@ export class TDigest extends Sketch {
     facts.setFloat64(40, digest.compressions, true);
     facts.setUint32(48, digest.merged, true);
     facts.setUint32(52, digest.unmerged, true);
-    collection.metadata = metadata;
   }
 
   forget(): void {

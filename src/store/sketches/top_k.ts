@@ -287,14 +287,12 @@ export class TopKList extends Sketch implements TopKFacts {
       this.#rows.write(collection.id, ITEMS + place, bytes, 0, bytes.length);
     }
     this.#changed.clear();
-    const metadata = new Uint8Array(FACTS_BYTES);
-    const view = new DataView(metadata.buffer);
+    const view = this.facts(FACTS_BYTES);
     view.setFloat64(0, this.decay, true);
     view.setUint32(8, this.k, true);
     view.setUint32(12, this.width, true);
     view.setUint32(16, this.depth, true);
     view.setInt32(20, this.#dice, true);
-    collection.metadata = metadata;
   }
 
   forget(): void {

@@ -84,7 +84,7 @@ Deno.test("PFCOUNT answers where it cannot store: read-only, or while another pr
   await using reader = await reading.connect();
   assert.equal(format(await reader.send("PFCOUNT", "h")), ":2");
   const { DatabaseSync } = await import("node:sqlite");
-  const other = new DatabaseSync(server.databaseFile ?? assert.fail());
+  const other = new DatabaseSync(server.databaseFile ?? assert.fail(), { timeout: 5000 });
   other.exec("BEGIN IMMEDIATE");
   assert.equal(format(await client.send("PFCOUNT", "h")), ":2");
   const inTransaction = await client.pipeline([["MULTI"], ["PFCOUNT", "h"], ["EXEC"]]);

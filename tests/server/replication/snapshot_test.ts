@@ -20,7 +20,7 @@ const COMMANDS = 800;
 /** Lets a store have all that another has. */
 function give(from: TestStore, to: TestStore): void {
   from.store.endTurn();
-  const snapshot = new Snapshot(from.store, { own: true, streamDb: 0 });
+  const snapshot = new Snapshot(from.store, { own: true, streamDb: 0, report: assert.fail });
   const received = new ReceivedSnapshot(to.store);
   to.store.engine.write();
   received.clear();

@@ -305,6 +305,31 @@ testLog(
   },
 );
 
+testLog("what is saved of a damaged database has what its log alone has", async (path) => {
+  await using db = Redlite.open(path, BEHIND);
+  db.transaction(() => {
+    for (let i = 0; i < 500; i++) db.set(`key:${i}`, "x".repeat(300));
+  });
+  assert.ok(settled(db));
+  db.incr("pending");
+  db.set("key:0", "new");
+  const driver = DRIVERS.find(({ info }) => info.name === "ffi")!;
+  const from = crashed(path, "damaged.db");
+  // All of it is in the file by now.
+  await Deno.remove(`${from}-wal`);
+  {
+    using file = await Deno.open(from, { write: true });
+    // A page of those that the keys have been given last.
+    await file.seek(file.statSync().size - 20 * 2048, Deno.SeekMode.Start);
+    await file.write(new Uint8Array(512).fill(0xff));
+  }
+  const { losses, turns } = await salvage(driver, from, `${path}.saved`, applyLog);
+  assert.equal(turns, 2);
+  assert.ok(losses.length > 0 && losses.every((line) => !line.includes("log")), losses.join());
+  using saved = Redlite.open(`${path}.saved`);
+  assert.deepEqual(saved.mget("pending", "key:0"), ["1", "new"]);
+});
+
 testLog("restore and salvage tell what of a log they could not apply", async (path) => {
   await using db = Redlite.open(path, BEHIND);
   for (let i = 0; i < 10; i++) {

@@ -88,10 +88,10 @@ testRefused("packed times that are no times, or out of order, are bad data", {
 });
 
 Deno.test("a payload of any version up to the newest is read, a later one refused", () => {
-  for (let version = 0; version <= 15; version++) {
+  for (let version = 0; version <= 16; version++) {
     assert.deepEqual(read(sealed([0, string("abc")], version)).items, [["abc"]]);
   }
-  for (const version of [16, 255, 256, 65535]) {
+  for (const version of [17, 255, 256, 65535]) {
     assertRefused(sealed([0, string("abc")], version), WRONG_FOOTER);
   }
 });
@@ -332,4 +332,42 @@ Deno.test("a visitor that throws ends the reading with its error", () => {
     }
   }
   assert.throws(() => readDump(writer.finish(), new Stopping()), Stopped);
+});
+
+Deno.test("a hash with a template's fields is read, as Redis 8.10 writes it", () => {
+  const fields = [text("f1"), text("f2")];
+  const items = [["f1", "1", "0"], ["f2", "two", "0"]];
+  const layouts: Bytes[] = [
+    [29, 0, string(listpack(fields)), string(listpack([0, 1, text("two")]))],
+    [29, 1, 2, string("f1"), string("f2"), string(listpack([7, 1, text("two")]))],
+    [31, 0, string(listpack(fields)), [0xc0, 1], string("two")],
+    [31, 1, 2, string("f1"), string("f2"), [0xc0, 1], string("two")],
+  ];
+  for (const layout of layouts) {
+    for (const version of [15, 16]) {
+      assert.deepEqual(read(sealed(layout, version)), { kind: "hash", count: 2, items });
+    }
+  }
+});
+
+Deno.test("a checksum of zero is none, since Redis 8.10", () => {
+  const payload = sealed([0, string("v")], 15);
+  payload.fill(0, -8);
+  assert.deepEqual(read(payload).items, [["v"]]);
+  const older = sealed([0, string("v")], 14);
+  older.fill(0, -8);
+  assertRefused(older, WRONG_FOOTER);
+});
+
+testRefused("a hash with a template's fields is bad data whose", {
+  "fields are none": [31, 1, 0],
+  "packed fields are none": [29, 0, string(listpack([])), string(listpack([0]))],
+  "fields are written in no known way": [31, 2, 1, string("f"), string("v")],
+  "fields have one name": [31, 1, 2, string("f"), string("f"), string("v"), string("w")],
+  "values are fewer": [29, 1, 2, string("f"), string("g"), string(listpack([0, 1]))],
+  "values are more": [29, 1, 1, string("f"), string(listpack([0, 1, 2]))],
+  "values have no number before them": [29, 1, 1, string("f"), string(listpack([]))],
+  "template's number is none": [29, 1, 1, string("f"), string(listpack([text("x"), 1]))],
+  "template is a file's": [30, string(listpack([5, 1, 2]))],
+  "template is a file's, and whose values are plain": [32, 5, [0xc0, 1], [0xc0, 2]],
 });

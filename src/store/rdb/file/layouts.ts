@@ -4,7 +4,7 @@
  *
  * A layout is a text of steps: `s` a string, `l` a length, `1` `4` `8` `i` so many bytes (`i`: the 16
  * of an id), `t` a score as text, `n` a count, `(…)` what follows as often as the count before it says,
- * `f` a length that is there or not, `m` parts of a module's value to their end, `v` an element of an
+ * `e` the number of a template, whose names are counted, `f` a length that is there or not, `m` parts of a module's value to their end, `v` an element of an
  * array behind its tag.
  *
  * @module
@@ -19,9 +19,12 @@ import {
   VALKEY_HASH,
 } from "../format.ts";
 import type { RdbInput } from "../input.ts";
+import { Templates } from "../templates.ts";
 
 /** What a byte that is no type stands for. */
 export const OPCODE = {
+  /** The names of fields that hashes share (Redis 8.10). */
+  HASH_TEMPLATE: 0xf2,
   /** Valkey: a slot that was being imported. Redis: what modules keep beside the next key. */
   SLOT_IMPORT: 0xf3,
   SLOT_INFO: 0xf4,
@@ -40,6 +43,7 @@ export const OPCODE = {
 
 /** Layouts of what is no key. */
 const OF_OPCODES: ReadonlyMap<number, string> = new Map<number, string>([
+  [OPCODE.HASH_TEMPLATE, "ln(s)"],
   [OPCODE.SLOT_INFO, "lll"],
   [OPCODE.FUNCTION, "s"],
   [OPCODE.MODULE_AUX, "lm"],
@@ -91,6 +95,8 @@ const OF_TYPES: ReadonlyMap<number, string> = new Map<number, string>([
   [RDB_TYPE.HASH_LISTPACK_EXPIRY, `8${PACKED}`],
   [RDB_TYPE.ARRAY, "nf(lv)"],
   [VALKEY_HASH, "n(ss8)"],
+  [RDB_TYPE.HASH_TEMPLATE_LISTPACK_REF, PACKED],
+  [RDB_TYPE.HASH_TEMPLATE_ARRAY_REF, "e(s)"],
 ]);
 
 /** The layout behind an opcode; undefined for one that is not known. */
@@ -110,6 +116,8 @@ const KEYS: ReadonlyMap<number, string> = new Map(
 
 /** A place in a layout, which goes on where bytes ran out. */
 export class LayoutWalk {
+  /** The templates of the file. */
+  readonly templates = new Templates();
   #layout = "";
   #at = 0;
   /** The count that `(` takes. */
@@ -153,6 +161,9 @@ export class LayoutWalk {
       }
       case STEP.COUNT:
         this.#count = input.length();
+        break;
+      case STEP.TEMPLATE:
+        this.#count = this.templates.count(input.length());
         break;
       case STEP.OPEN:
         this.#open();
@@ -213,6 +224,7 @@ const STEP = {
   ID: code("i"),
   SCORE: code("t"),
   COUNT: code("n"),
+  TEMPLATE: code("e"),
   OPEN: code("("),
   CLOSE: code(")"),
   OPTIONAL: code("f"),

@@ -12,7 +12,7 @@ import { type ModuleId, readModuleId } from "../../extensions/module_value.ts";
 import { CommandError } from "../../values/errors.ts";
 import { Slice } from "../../values/slice.ts";
 import { Crc64 } from "../crc64.ts";
-import { isReadable, typeOfByte } from "../format.ts";
+import { isReadable, RDB_TYPE, typeOfByte } from "../format.ts";
 import { Piece, readUint32 } from "../piece.ts";
 import { RdbFileError } from "./error.ts";
 import { FileInput, Incomplete } from "./input.ts";
@@ -248,6 +248,9 @@ export class RdbFileReader {
       case OPCODE.EXPIRY:
         this.#expiresAtMs = readUint32(input.bytes, input.at) * 1000;
         return undefined;
+      case OPCODE.HASH_TEMPLATE:
+        this.#walk.templates.add(input, end);
+        return undefined;
       case OPCODE.IDLE:
       case OPCODE.FREQUENCY:
         return undefined;
@@ -262,8 +265,16 @@ export class RdbFileReader {
     const key = this.#key;
     input.string(this.#name);
     key.expiresAtMs = this.#expiresAtMs;
-    key.type = typeOfByte(this.#opcode, this.#version);
-    key.value.set(input.bytes, input.at, end);
+    const type = key.type = typeOfByte(this.#opcode, this.#version);
+    if (
+      type === RDB_TYPE.HASH_TEMPLATE_LISTPACK_REF || type === RDB_TYPE.HASH_TEMPLATE_ARRAY_REF
+    ) {
+      const whole = this.#walk.templates.whole(type, input, end);
+      key.type = whole.type;
+      key.value.set(whole.bytes, 0, whole.bytes.length);
+    } else {
+      key.value.set(input.bytes, input.at, end);
+    }
     key.at = this.#window.position;
     this.#expiresAtMs = 0;
     return key;

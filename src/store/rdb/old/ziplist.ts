@@ -6,10 +6,10 @@
  * @module
  */
 
-import type { Slice } from "../values/slice.ts";
-import { badDataFormat } from "./format.ts";
-import { Packed } from "./packed.ts";
-import { type Piece, readUint32 } from "./piece.ts";
+import type { Slice } from "../../values/slice.ts";
+import { badDataFormat } from "../format.ts";
+import { Packed } from "../packed.ts";
+import { type Piece, readUint32 } from "../piece.ts";
 
 const HEADER_SIZE = 10;
 const END = 0xff;

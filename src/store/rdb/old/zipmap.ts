@@ -6,10 +6,10 @@
  * @module
  */
 
-import type { Slice } from "../values/slice.ts";
-import { badDataFormat } from "./format.ts";
-import { Packed } from "./packed.ts";
-import { type Piece, readUint32 } from "./piece.ts";
+import type { Slice } from "../../values/slice.ts";
+import { badDataFormat } from "../format.ts";
+import { Packed } from "../packed.ts";
+import { type Piece, readUint32 } from "../piece.ts";
 
 const END = 0xff;
 const LONG_LENGTH = 0xfe;
