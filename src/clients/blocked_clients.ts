@@ -15,7 +15,8 @@
 
 import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
 import type { Timer } from "../engine/clock.ts";
-import { type Engine, WriteLocked, WritesRefused } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { WriteLocked, WritesRefused } from "../engine/turn_errors.ts";
 import { TYPE } from "../store/file/schema.ts";
 import type { Keyspace } from "../store/keys/keyspace.ts";
 import { Slice } from "../store/values/slice.ts";

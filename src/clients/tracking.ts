@@ -26,7 +26,8 @@ import type {
   TrackingTable,
 } from "../commands/sessions/tracking_host.ts";
 import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
-import type { Engine, TurnListener } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { TurnListener } from "../engine/turn_listeners.ts";
 import type { Arguments } from "../resp/arguments.ts";
 import type { Reply } from "../resp/reply.ts";
 import { mapKey } from "../store/values/map_key.ts";

@@ -1,6 +1,6 @@
 /** The errors of the embedded API. */
 
-import { ReadOnlyDatabase, TurnFailed, WriteLocked, WritesRefused } from "../engine/engine.ts";
+import { ReadOnlyDatabase, TurnFailed, WriteLocked, WritesRefused } from "../engine/turn_errors.ts";
 import { SqliteError } from "../sqlite/sqlite.ts";
 import { CommandError, readOnly } from "../store/values/errors.ts";
 

@@ -69,7 +69,10 @@ export type { Arguments } from "../resp/arguments.ts";
 export type { ByteSource, Reply } from "../resp/reply.ts";
 export type { Changes, ChangeWatcher } from "../engine/changes.ts";
 export type { Effects } from "../engine/effects.ts";
-export type { Engine, HeldRows, TurnFailed, TurnListener } from "../engine/engine.ts";
+export type { Engine } from "../engine/engine.ts";
+export type { HeldRows } from "../engine/held_rows.ts";
+export type { TurnFailed } from "../engine/turn_errors.ts";
+export type { TurnListener } from "../engine/turn_listeners.ts";
 export type {
   CheckpointMode,
   CheckpointResult,

@@ -16,74 +16,11 @@ import { Changes } from "./changes.ts";
 import type { Clock } from "./clock.ts";
 import { Effects, type TurnEffects } from "./effects.ts";
 import { HeldClock } from "./held_clock.ts";
+import type { HeldRows } from "./held_rows.ts";
 import { Timings } from "./timings.ts";
+import { ReadOnlyDatabase, TurnFailed, WriteLocked, WritesRefused } from "./turn_errors.ts";
+import type { TurnListener } from "./turn_listeners.ts";
 import type { WriteBehind } from "./write_behind.ts";
-
-/** Another process holds the write lock; nothing was done. Try again a little later. */
-export class WriteLocked extends Error {
-  override readonly name = "WriteLocked";
-}
-
-/** The database is open for reading only; nothing was done. */
-export class ReadOnlyDatabase extends Error {
-  override readonly name = "ReadOnlyDatabase";
-}
-
-/** Writes are refused for a reason that is not SQLite's; nothing was done. */
-export class WritesRefused extends Error {
-  override readonly name = "WritesRefused";
-}
-
-/** The turn was rolled back: SQLite failed. Nothing of the turn is stored. */
-export class TurnFailed extends Error {
-  /** The class's name. */
-  override readonly name = "TurnFailed";
-}
-
-/** What takes part in the life of a turn. */
-export interface TurnListener {
-  /**
-   * Forget whatever is remembered from the database: it may have changed under us.
-   *
-   * @param rolledBack Whether that is because the turn was rolled back.
-   */
-  forget(rolledBack: boolean): void;
-  /**
-   * Write what is owed to the database; called inside the write transaction, before COMMIT. With the
-   * log that is of all turns since the last one.
-   */
-  beforeCommit(): void;
-  /** Write what the turn alone owes the database; called inside the write transaction, as the turn ends. */
-  turnEnds?(): void;
-  /** Write the rows that others may read; called inside the write transaction. */
-  settleRows?(): void;
-  /** The turn has just got the write transaction; nothing is written yet. */
-  beginWrite?(): void;
-  /** Let go of what is kept as long as the database says by a version that it is as it was. */
-  letGo?(): void;
-}
-
-/** Rows that are held back in memory, and can be written to the database in slices. */
-export interface HeldRows {
-  /** How many there are. */
-  readonly count: number;
-  /** Whether there are so many that it is time to write them. */
-  readonly many: boolean;
-  /** How many there ever were. */
-  readonly noted: number;
-  /** Whether some are set apart. */
-  readonly isApart: boolean;
-  /** How many were ever written of those that had been set apart. */
-  readonly written: number;
-  /** Sets those apart that there are: as they are now they are written, whatever changes from here on. */
-  setApart(): void;
-  /** Writes so many of those set apart, about. @returns Whether none is left. */
-  writeApart(rows: number): boolean;
-  /** Runs something while the page is in use that the next of those set apart may belong to. */
-  atBorder(work: () => void): void;
-  /** Those set apart are like the others again. */
-  rejoin(): void;
-}
 
 /** Rows written in slices after which their pages go to the WAL. */
 const FLUSHED_ROWS = 512;

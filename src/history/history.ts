@@ -37,7 +37,8 @@
  */
 
 import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
-import type { Engine, TurnListener } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { TurnListener } from "../engine/turn_listeners.ts";
 import type { KeyHistory, KeyHistoryLevel } from "../store/keys/facts.ts";
 import { mapKey } from "../store/values/map_key.ts";
 import { Slice } from "../store/values/slice.ts";

@@ -14,7 +14,8 @@
  */
 
 import type { ChangeWatcher, Flush, KeyBytes } from "../engine/changes.ts";
-import type { Engine, TurnListener } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { TurnListener } from "../engine/turn_listeners.ts";
 import { Statements } from "../history/statements.ts";
 import type { Store } from "../store/store.ts";
 import { CommandError } from "../store/values/errors.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { TurnFailed, WriteLocked, WritesRefused } from "../engine/engine.ts";
+import { TurnFailed, WriteLocked, WritesRefused } from "../engine/turn_errors.ts";
 import { latin1Of } from "../commands/table/latin1.ts";
 import type { Timer } from "../engine/clock.ts";
 import { SQLITE, SqliteError } from "../sqlite/sqlite.ts";

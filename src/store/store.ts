@@ -7,7 +7,8 @@
 
 import { Checkpointer } from "../engine/checkpointer.ts";
 import { systemClock } from "../engine/clock.ts";
-import { Engine, WriteLocked } from "../engine/engine.ts";
+import { Engine } from "../engine/engine.ts";
+import { WriteLocked } from "../engine/turn_errors.ts";
 import { WalSync } from "../engine/wal_sync.ts";
 import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Backups, type StillOpen } from "./file/backup.ts";

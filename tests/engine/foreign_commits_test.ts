@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { WriteLocked } from "../../src/engine/engine.ts";
+import { WriteLocked } from "../../src/engine/turn_errors.ts";
 import { DatabaseFile, get, number, put, remove, testOnDrivers } from "../store/open.ts";
 
 testOnDrivers("a key remembered is read anew after another process changed it", async (driver) => {

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { type Engine, TurnFailed } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { TurnFailed } from "../../src/engine/turn_errors.ts";
 import type { Change, Flush } from "../../src/engine/changes.ts";
 import { SQLITE, SqliteError } from "../../src/sqlite/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";

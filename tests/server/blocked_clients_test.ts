@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { type BlockedCall, BlockedClients } from "../../src/clients/blocked_clients.ts";
 import { TYPE } from "../../src/store/file/schema.ts";
 import { ManualClock } from "../../src/engine/clock.ts";
-import { WriteLocked } from "../../src/engine/engine.ts";
+import { WriteLocked } from "../../src/engine/turn_errors.ts";
 import { DRIVERS, memoryStore, slice } from "../store/open.ts";
 
 Deno.test("a push costs what it serves, however many wait for the key", async () => {

@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { ManualClock } from "../../src/engine/clock.ts";
-import { WriteLocked } from "../../src/engine/engine.ts";
+import { WriteLocked } from "../../src/engine/turn_errors.ts";
 import { Turns, type TurnSession } from "../../src/server/turns.ts";
 import { DRIVERS, memoryStore } from "../store/open.ts";
 

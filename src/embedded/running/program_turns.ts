@@ -7,7 +7,7 @@
  */
 
 import type { SharedState } from "../../clients/shared.ts";
-import { WriteLocked, WritesRefused } from "../../engine/engine.ts";
+import { WriteLocked, WritesRefused } from "../../engine/turn_errors.ts";
 import { noRoom } from "../../scripting/script_run.ts";
 import { readOnly } from "../../store/values/errors.ts";
 import type { Store } from "../../store/store.ts";

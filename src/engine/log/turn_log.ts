@@ -9,7 +9,7 @@ import type { Posix } from "../../runtime/posix.ts";
 import { files } from "../../runtime/files.ts";
 import { dirname } from "node:path";
 import type { TurnEffects } from "../effects.ts";
-import { LOG_FILE_BYTES } from "../write_behind.ts";
+import { LOG_FILE_BYTES } from "../log_before.ts";
 import { HEAD, headOf, type LoggedTurn, RecordWriter, UnusableLog } from "./format.ts";
 import { readTurns, SUFFIXES } from "./reading.ts";
 

@@ -15,7 +15,7 @@ import { NotLoaded } from "../../commands/scripting/scripting_host.ts";
 import { endTransaction } from "../../commands/sessions/transactions.ts";
 import type { Command } from "../../commands/table/command.ts";
 import type { Transaction } from "../../commands/table/client.ts";
-import { WriteLocked, WritesRefused } from "../../engine/engine.ts";
+import { WriteLocked, WritesRefused } from "../../engine/turn_errors.ts";
 import type { Arguments } from "../../resp/arguments.ts";
 import type { RespWriter } from "../../resp/writer.ts";
 import { CommandError } from "../../store/values/errors.ts";

@@ -4,7 +4,7 @@ import type { Command, Context } from "../../commands/table/command.ts";
 import { runHandler } from "../../commands/table/run.ts";
 import type { Client } from "../../commands/table/client.ts";
 import { latin1Of } from "../../commands/table/latin1.ts";
-import { ReadOnlyDatabase, WritesRefused } from "../../engine/engine.ts";
+import { ReadOnlyDatabase, WritesRefused } from "../../engine/turn_errors.ts";
 import type { Arguments } from "../../resp/arguments.ts";
 import { SqliteError } from "../../sqlite/sqlite.ts";
 import { CommandError, corrupt, readOnly, writesRefused } from "../../store/values/errors.ts";

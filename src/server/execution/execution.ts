@@ -15,7 +15,7 @@ import {
   NotLoaded,
   type RunningScript,
 } from "../../commands/scripting/scripting_host.ts";
-import { TurnFailed, WriteLocked } from "../../engine/engine.ts";
+import { TurnFailed, WriteLocked } from "../../engine/turn_errors.ts";
 import { SqliteError } from "../../sqlite/sqlite.ts";
 import type { Arguments } from "../../resp/arguments.ts";
 import type { RespWriter } from "../../resp/writer.ts";

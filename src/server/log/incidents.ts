@@ -1,7 +1,7 @@
 /** What happens to a server that an operator should know of, in words. */
 
 import type { Client } from "../../commands/table/client.ts";
-import type { TurnFailed } from "../../engine/engine.ts";
+import type { TurnFailed } from "../../engine/turn_errors.ts";
 import { SqliteError } from "../../sqlite/sqlite.ts";
 import type { Job, JobWatcher } from "../../engine/jobs.ts";
 import type { CutOffCause, Log } from "./log.ts";

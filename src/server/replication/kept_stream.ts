@@ -1,6 +1,6 @@
 /** A stream through the end of a server and its next start: it goes on where no write was lost. */
 
-import { WriteLocked } from "../../engine/engine.ts";
+import { WriteLocked } from "../../engine/turn_errors.ts";
 import type { Store } from "../../store/store.ts";
 import { messageOf } from "../../store/values/errors.ts";
 import type { Follower } from "./following.ts";

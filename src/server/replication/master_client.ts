@@ -15,7 +15,7 @@ import type { Command, Context } from "../../commands/table/command.ts";
 import type { Host } from "../../commands/table/host.ts";
 import type { Client, Transaction, TransportState, Wait } from "../../commands/table/client.ts";
 import { checkArity, Table } from "../../commands/table/table.ts";
-import { TurnFailed, WriteLocked } from "../../engine/engine.ts";
+import { TurnFailed, WriteLocked } from "../../engine/turn_errors.ts";
 import { Arguments } from "../../resp/arguments.ts";
 import { Parser } from "../../resp/parser.ts";
 import { RespWriter } from "../../resp/writer.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { Context } from "../../commands/table/command.ts";
-import { WriteLocked } from "../../engine/engine.ts";
+import { WriteLocked } from "../../engine/turn_errors.ts";
 import { Arguments } from "../../resp/arguments.ts";
 import { RespWriter } from "../../resp/writer.ts";
 import { RdbFileError } from "../../store/rdb/file/error.ts";

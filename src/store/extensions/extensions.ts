@@ -1,7 +1,7 @@
 /** The extensions of one store: those that are loaded, and those that the file tells of. */
 
 import type { KeyBytes } from "../../engine/changes.ts";
-import { WriteLocked } from "../../engine/engine.ts";
+import { WriteLocked } from "../../engine/turn_errors.ts";
 import { SqliteError } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
 import type { Store } from "../store.ts";

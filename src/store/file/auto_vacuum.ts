@@ -11,7 +11,8 @@
  */
 
 import type { Timer } from "../../engine/clock.ts";
-import { type Engine, WriteLocked } from "../../engine/engine.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { WriteLocked } from "../../engine/turn_errors.ts";
 import { type FreePages, PAGES_PER_SLICE } from "./free_pages.ts";
 import type { Settings } from "./settings.ts";
 

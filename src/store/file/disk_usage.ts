@@ -15,7 +15,7 @@
 
 import { type Checkpointer, RESTART_FRAMES } from "../../engine/checkpointer.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { LOG_FILE_BYTES } from "../../engine/write_behind.ts";
+import { LOG_FILE_BYTES } from "../../engine/log_before.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 
 const SQL = {

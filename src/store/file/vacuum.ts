@@ -18,7 +18,8 @@
 
 import type { Timer } from "../../engine/clock.ts";
 import type { Checkpointer } from "../../engine/checkpointer.ts";
-import { type Engine, TurnFailed, WriteLocked } from "../../engine/engine.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { TurnFailed, WriteLocked } from "../../engine/turn_errors.ts";
 import { type Connection, SQLITE, SqliteError } from "../../sqlite/sqlite.ts";
 import { CommandError, err } from "../values/errors.ts";
 import { type FreePages, PAGES_PER_SLICE } from "./free_pages.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type Engine, WriteLocked } from "../../engine/engine.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { WriteLocked } from "../../engine/turn_errors.ts";
 import type { Timer } from "../../engine/clock.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Databases } from "./databases.ts";

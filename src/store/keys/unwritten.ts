@@ -13,7 +13,8 @@
  * @module
  */
 
-import type { Engine, HeldRows } from "../../engine/engine.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { HeldRows } from "../../engine/held_rows.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import { TYPE } from "../file/schema.ts";
 import type { Slice } from "../values/slice.ts";
@@ -379,9 +380,9 @@ export class UnwrittenStrings implements HeldRows {
 
   /** Forgets them: their turn was rolled back. */
   #drop(): void {
+    this.rejoin();
     if (this.#count === 0) return;
     for (let entry = 0; entry < this.#count; entry++) this.#cache.setMark(this.#ways[entry]!, 0);
-    this.rejoin();
     this.#count = this.#bytes = 0;
     this.#common = undefined;
     this.nextExpiryMs = Infinity;

@@ -13,7 +13,8 @@
  * @module
  */
 
-import type { Engine, TurnListener } from "../../engine/engine.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { TurnListener } from "../../engine/turn_listeners.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import { Slice } from "../values/slice.ts";
 import { computed, type KvArithmetic, type KvValue } from "./arithmetic.ts";

@@ -6,8 +6,11 @@
 import { strict as assert } from "node:assert";
 import { ManualClock } from "../../../src/engine/clock.ts";
 import type { TurnEffects } from "../../../src/engine/effects.ts";
-import { Engine, type HeldRows, TurnFailed, WriteLocked } from "../../../src/engine/engine.ts";
-import { type LogBefore, WriteBehind } from "../../../src/engine/write_behind.ts";
+import { Engine } from "../../../src/engine/engine.ts";
+import type { HeldRows } from "../../../src/engine/held_rows.ts";
+import { TurnFailed, WriteLocked } from "../../../src/engine/turn_errors.ts";
+import type { LogBefore } from "../../../src/engine/log_before.ts";
+import { WriteBehind } from "../../../src/engine/write_behind.ts";
 import { SEED } from "../../harness/seed.ts";
 import { randomNumbers } from "../../store/rdb/random.ts";
 import { type Connection, SQLITE, SqliteError } from "../../../src/sqlite/sqlite.ts";

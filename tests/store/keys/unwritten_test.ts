@@ -67,6 +67,24 @@ testOnDrivers("what a turn that is rolled back has not written is gone", (driver
   store.closeNow();
 });
 
+testOnDrivers(
+  "strings that were set apart and written are so no more when all is rolled back",
+  (driver) => {
+    const store = memoryStore(driver);
+    const { unwritten } = store.keyspace;
+    put(store, "a", "1");
+    unwritten.setApart();
+    assert.ok(unwritten.writeApart(1));
+    assert.deepEqual([unwritten.count, unwritten.isApart], [0, true]);
+    store.engine.rollback();
+    assert.equal(unwritten.isApart, false);
+    put(store, "a", "2");
+    store.endTurn();
+    assert.deepEqual([get(store, "a"), count(store)], ["2", 1]);
+    store.closeNow();
+  },
+);
+
 testOnDrivers("a turn may leave more strings than the cache holds", (driver) => {
   const { late, prompt } = pair(driver);
   late.cacheBytes = prompt.cacheBytes = 64 * 1024;

@@ -1,0 +1,21 @@
+/** Rows that are held back in memory, and can be written to the database in slices. */
+export interface HeldRows {
+  /** How many there are. */
+  readonly count: number;
+  /** Whether there are so many that it is time to write them. */
+  readonly many: boolean;
+  /** How many there ever were. */
+  readonly noted: number;
+  /** Whether some are set apart. */
+  readonly isApart: boolean;
+  /** How many were ever written of those that had been set apart. */
+  readonly written: number;
+  /** Sets those apart that there are: as they are now they are written, whatever changes from here on. */
+  setApart(): void;
+  /** Writes so many of those set apart, about. @returns Whether none is left. */
+  writeApart(rows: number): boolean;
+  /** Runs something while the page is in use that the next of those set apart may belong to. */
+  atBorder(work: () => void): void;
+  /** Those set apart are like the others again. */
+  rejoin(): void;
+}
