@@ -17,13 +17,12 @@ import type { Clock } from "./clock.ts";
 import { Effects, type TurnEffects } from "./effects.ts";
 import { HeldClock } from "./held_clock.ts";
 import type { HeldRows } from "./held_rows.ts";
+import { Settling } from "./settling.ts";
 import { Timings } from "./timings.ts";
+import { Transaction } from "./transaction.ts";
 import { ReadOnlyDatabase, TurnFailed, WriteLocked, WritesRefused } from "./turn_errors.ts";
-import type { TurnListener } from "./turn_listeners.ts";
+import { type TurnListener, TurnListeners } from "./turn_listeners.ts";
 import type { WriteBehind } from "./write_behind.ts";
-
-/** Rows written in slices after which their pages go to the WAL. */
-const FLUSHED_ROWS = 512;
 
 /** Runs turns on one connection. */
 export class Engine {
@@ -73,24 +72,13 @@ export class Engine {
   lastInLog = false;
   /** Rows that are held back, if there may be any. */
   heldRows: HeldRows | undefined;
-  #reading = false;
+  /** @internal The commit of what turns that are over have left open. */
+  readonly settling: Settling;
   #inTurn = false;
-  /** Whether a write transaction is open, of this turn or of those before it. */
-  #open = false;
   /** Whether the turn may have written what its effects do not tell of. */
   #untold = false;
-  /** Rows changed on the connection when the transaction was opened. */
-  #openedChanges = 0;
-  /** The same when rows were set apart, without those of them. */
-  #apartChanges = 0;
-  /** Rows written in slices whose pages are not in the WAL yet. */
-  #unflushed = 0;
-  /** Whether turns that were acknowledged are to be run once more before anything else. */
-  #owing = false;
-  readonly #listeners: TurnListener[] = [];
-  readonly #writeListeners: TurnListener[] = [];
-  readonly #settlers: TurnListener[] = [];
-  readonly #turnListeners: TurnListener[] = [];
+  readonly #transaction: Transaction;
+  readonly #listeners: TurnListeners = new TurnListeners();
 
   /** Takes over a connection. */
   constructor(connection: Connection, clock: Clock, readonly = false) {
@@ -98,16 +86,16 @@ export class Engine {
     this.readonly = readonly;
     this.clock = new HeldClock(clock);
     this.nowMs = this.expiryMs = clock.now();
+    const transaction = new Transaction(connection, () => this.#forget());
+    this.#transaction = transaction;
+    this.settling = new Settling(this, transaction, this.#listeners, (settles) => this.#undo(settles));
     // From here on the connection watches for others' commits.
     connection.changedByOthers();
   }
 
   /** Adds a listener; they are called in the order they were added. */
   addListener(listener: TurnListener): void {
-    this.#listeners.push(listener);
-    if (listener.beginWrite !== undefined) this.#writeListeners.push(listener);
-    if (listener.settleRows !== undefined) this.#settlers.push(listener);
-    if (listener.turnEnds !== undefined) this.#turnListeners.push(listener);
+    this.#listeners.add(listener);
   }
 
   /**
@@ -115,8 +103,7 @@ export class Engine {
    * be of those.
    */
   settleRows(): void {
-    if (!this.#open) return;
-    for (const listener of this.#settlers) listener.settleRows!();
+    if (this.#transaction.open) this.#listeners.settleRows();
   }
 
   /** Compiles a statement on the engine's connection. */
@@ -146,7 +133,7 @@ export class Engine {
 
   /** Whether a write transaction is open, of the running turn or of those before it. */
   get transactionOpen(): boolean {
-    return this.#open;
+    return this.#transaction.open;
   }
 
   /** Whether a command runs that was run elsewhere before, and is not to be judged again. */
@@ -161,7 +148,7 @@ export class Engine {
     this.turn++;
     this.nowMs = this.expiryMs = this.clock.now();
     // Nobody commits while the write lock is ours.
-    if (!this.#open && this.connection.changedByOthers()) this.#forget();
+    if (!this.#transaction.open && this.connection.changedByOthers()) this.#forget();
   }
 
   /**
@@ -170,15 +157,11 @@ export class Engine {
    * @returns Whether another process's commit came with it, so that everything was forgotten.
    */
   read(): boolean {
-    if (this.#reading || this.#open) return false;
-    if (this.#owing) this.#repeat();
+    const transaction = this.#transaction;
+    if (transaction.reading || transaction.open) return false;
+    if (transaction.owing) this.#repeat();
     this.begin();
-    if (this.#open) return false;
-    this.connection.begin(false);
-    this.#reading = true;
-    if (!this.connection.changedByOthers()) return false;
-    this.#forget();
-    return true;
+    return transaction.open ? false : transaction.read();
   }
 
   /**
@@ -202,27 +185,11 @@ export class Engine {
     if (this.writing) return;
     if (this.readonly) throw new ReadOnlyDatabase("the database is open for reading only");
     if (this.refusal !== undefined) throw new WritesRefused(this.refusal);
-    if (this.#owing) this.#repeat();
+    if (this.#transaction.owing) this.#repeat();
     this.begin();
-    if (!this.#open) this.#openTransaction();
+    if (!this.#transaction.open) this.#transaction.write();
     this.writing = true;
-    for (const listener of this.#writeListeners) listener.beginWrite?.();
-  }
-
-  #openTransaction(): void {
-    // A snapshot cannot become a write transaction once anyone else has committed past it.
-    if (this.#reading) this.#endRead();
-    try {
-      this.connection.begin(true);
-    } catch (error) {
-      if (error instanceof SqliteError && error.busy) {
-        throw new WriteLocked("another process holds the write lock of the database");
-      }
-      throw error;
-    }
-    this.#open = true;
-    this.#openedChanges = this.connection.totalChanges?.() ?? 0;
-    if (this.connection.changedByOthers()) this.#forget();
+    this.#listeners.beginWrite();
   }
 
   /**
@@ -230,16 +197,16 @@ export class Engine {
    * turn owes is written.
    */
   forget(): void {
-    if (this.writing) { for (const listener of this.#turnListeners) listener.turnEnds!(); }
+    if (this.writing) this.#listeners.turnEnds();
     this.heldRows?.rejoin();
-    if (this.#open) { for (const listener of this.#listeners) listener.beforeCommit(); }
-    for (const listener of this.#listeners) listener.forget(false);
+    if (this.#transaction.open) this.#listeners.beforeCommit();
+    this.#listeners.forget(false);
   }
 
   /** {@linkcode forget}, and everything else that is in memory: what comes next finds it all in the file. */
   reread(): void {
     this.forget();
-    for (const listener of this.#listeners) listener.letGo?.();
+    this.#listeners.letGo();
   }
 
   /**
@@ -254,13 +221,13 @@ export class Engine {
       let effects: TurnEffects | undefined;
       let numbered = false;
       try {
-        for (const listener of this.#turnListeners) listener.turnEnds!();
+        this.#listeners.turnEnds();
         if (this.effects.active) effects = this.effects.ended(this.nowMs);
         const { behind } = this;
         this.lastInLog = behind !== undefined && behind.endTurn(this.#untold, effects);
         if (!this.lastInLog) {
           numbered = behind?.on ?? false;
-          this.#commitTransaction();
+          this.settling.commit();
         }
       } catch (error) {
         this.behind?.turnFailed(numbered);
@@ -275,26 +242,13 @@ export class Engine {
       this.committedTurn++;
       this.effects.deliver(effects);
       this.changes.deliver();
-      if (this.#open) this.behind?.turnOver();
+      if (this.#transaction.open) this.behind?.turnOver();
       return true;
     }
     this.#inTurn = false;
-    if (this.#reading) this.#endRead();
+    if (this.#transaction.reading) this.#transaction.endRead();
     return false;
   }
-
-  #commitTransaction(): void {
-    const { behind } = this;
-    const startedAt = behind?.on ? performance.now() : 0;
-    this.heldRows?.rejoin();
-    for (const listener of this.#listeners) listener.beforeCommit();
-    this.connection.commit();
-    this.#open = false;
-    if (behind?.on) behind.committed(performance.now() - startedAt);
-  }
-
-  /** Is told when a transaction was committed that turns were in which had ended before. */
-  onSettled: () => void = () => {};
 
   /**
    * Commits the transaction that turns before this one have left open: others see it then.
@@ -302,107 +256,17 @@ export class Engine {
    * @returns Whether nothing is open any more; not if the running turn has written, or SQLite refuses.
    */
   settle(): boolean {
-    if (!this.#open) return !this.#owing;
-    if (this.writing) return false;
-    try {
-      this.behind?.committing();
-      this.#commitTransaction();
-    } catch (error) {
-      this.#settlingFailed(error);
-      return false;
-    }
-    this.onSettled();
-    return true;
-  }
-
-  /** Rows that were changed in the open transaction, those that are held back not counted. */
-  get changedRows(): number {
-    return (this.connection.totalChanges?.() ?? 0) - this.#openedChanges;
-  }
-
-  /** Whether the open transaction is being committed in slices. */
-  get settlesInSlices(): boolean {
-    return this.heldRows?.isApart ?? false;
-  }
-
-  /**
-   * Begins to commit in slices what the turns so far have left open. Turns that follow are of the next
-   * transaction, as long as all that they do is held back: what one writes by itself makes everything
-   * one transaction again. Between turns.
-   */
-  beginSettling(): void {
-    const rows = this.heldRows, { behind } = this;
-    if (!this.#open || this.writing || rows?.isApart) return;
-    if (rows === undefined || behind === undefined || this.connection.totalChanges === undefined) {
-      return void this.settle();
-    }
-    if (behind.mustCommit) return void this.settle();
-    try {
-      rows.setApart();
-      behind.settlingInSlices();
-      for (const listener of this.#listeners) listener.beforeCommit();
-    } catch (error) {
-      return this.#settlingFailed(error);
-    }
-    this.#apartChanges = this.connection.totalChanges() - rows.written;
-    this.#unflushed = 0;
-  }
-
-  /** Goes on with that. @param rows How many to write, about. */
-  settleSlice(rows: number): void {
-    const held = this.heldRows, { behind, connection } = this;
-    if (held === undefined || behind === undefined || !held.isApart || this.writing) return;
-    if ((connection.totalChanges?.() ?? 0) - held.written !== this.#apartChanges) {
-      held.rejoin();
-      return behind.disturbed();
-    }
-    try {
-      if (!held.writeApart(rows)) {
-        this.#unflushed += rows;
-        if (this.#unflushed < FLUSHED_ROWS) return;
-        this.#unflushed = 0;
-        return held.atBorder(() => connection.flushPages?.());
-      }
-      // Whoever has come is to find everything.
-      if (!behind.alone) return void this.settle();
-      connection.commit();
-    } catch (error) {
-      return this.#settlingFailed(error);
-    }
-    this.#open = false;
-    held.rejoin();
-    behind.committedInSlices();
-    this.onSettled();
-    if (behind.owed > 0) this.#openNext();
-  }
-
-  /** Opens the transaction that turns are in which have ended. */
-  #openNext(): void {
-    const { foreignCommits } = this;
-    try {
-      this.#openTransaction();
-    } catch {
-      return this.#undo(true);
-    }
-    // Nobody was seen, and yet somebody has written before us: the turns come after that.
-    if (this.foreignCommits !== foreignCommits) this.#undo();
-  }
-
-  #settlingFailed(error: unknown): void {
-    // The turns have ended well, and are in the log.
-    if (error instanceof SqliteError && error.ofDisk) this.writeFailed = true;
-    this.#undo(true);
+    return this.settling.atOnce();
   }
 
   /** Runs something in a transaction of its own that belongs to no turn. Call between turns. */
   alone(work: () => void): void {
     if (!this.settle()) throw new WriteLocked("a transaction is open");
-    this.#openTransaction();
+    this.#transaction.write();
     try {
       work();
-      for (const listener of this.#listeners) listener.beforeCommit();
-      this.connection.commit();
-      this.#open = false;
+      this.#listeners.beforeCommit();
+      this.#transaction.commit();
     } catch (error) {
       this.#undo();
       throw error;
@@ -423,28 +287,28 @@ export class Engine {
 
   /** Rolls the turn back. Turns before it that are in the log stand. */
   rollback(): void {
-    this.#inTurn = false;
-    this.#reading = false;
+    const transaction = this.#transaction;
+    this.#inTurn = transaction.reading = false;
     const wrote = this.writing;
     this.writing = this.#untold = false;
     this.changes.discard();
     this.effects.discard();
     // What SQLite cannot go on with it rolls back by itself.
-    if (this.#open && !wrote && !this.spoiled && !this.connection.autocommit) return;
-    if (this.#open) return this.#undo();
-    this.connection.rollback();
+    if (transaction.open && !wrote && !this.spoiled && !this.connection.autocommit) return;
+    if (transaction.open) return this.#undo();
+    transaction.rollback();
   }
 
   /** Rolls the open transaction back, and runs the turns once more that it held of the log. */
   #undo(settling = false): void {
-    this.#open = this.spoiled = false;
-    this.connection.rollback();
+    this.spoiled = false;
+    this.#transaction.rollback();
     this.#forget(true);
     const { behind } = this;
     if (behind === undefined) return;
     behind.failed(settling);
     if (behind.owed === 0) return;
-    this.#owing = true;
+    this.#transaction.owing = true;
     try {
       this.#repeat();
     } catch {
@@ -462,15 +326,15 @@ export class Engine {
     const { behind } = this;
     if (behind === undefined) return;
     const { nowMs, expiryMs } = this;
-    const inTurn = this.#inTurn;
-    this.#owing = false;
+    const inTurn = this.#inTurn, transaction = this.#transaction;
+    transaction.owing = false;
     try {
-      this.#openTransaction();
+      transaction.write();
       behind.repeat((turn, apply) => this.repeatTurn(turn.atMs, apply));
     } catch (error) {
-      this.#owing = true;
-      this.#open = this.writing = false;
-      this.connection.rollback();
+      transaction.owing = true;
+      this.writing = false;
+      transaction.rollback();
       this.#forget(true);
       throw error;
     } finally {
@@ -492,12 +356,12 @@ export class Engine {
     this.follows = true;
     this.effects.pause();
     try {
-      if (!this.#open) this.#openTransaction();
+      if (!this.#transaction.open) this.#transaction.write();
       this.writing = true;
       this.changes.repeat(() => {
-        for (const listener of this.#writeListeners) listener.beginWrite?.();
+        this.#listeners.beginWrite();
         apply();
-        for (const listener of this.#turnListeners) listener.turnEnds!();
+        this.#listeners.turnEnds();
       });
     } finally {
       this.#inTurn = this.writing = this.#untold = false;
@@ -506,21 +370,11 @@ export class Engine {
     }
   }
 
-  #endRead(): void {
-    this.#reading = false;
-    try {
-      this.connection.commit();
-    } catch {
-      // SQLite commits nothing in which a damaged page was met; and here is nothing to keep.
-      this.connection.rollback();
-    }
-  }
-
   #forget(rolledBack = false): void {
     if (!rolledBack) {
       this.foreignCommits++;
       this.behind?.changedByOthers();
     }
-    for (const listener of this.#listeners) listener.forget(rolledBack);
+    this.#listeners.forget(rolledBack);
   }
 }

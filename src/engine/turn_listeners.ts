@@ -20,3 +20,49 @@ export interface TurnListener {
   /** Let go of what is kept as long as the database says by a version that it is as it was. */
   letGo?(): void;
 }
+
+/** The listeners of an engine, each of them called in the order in which they were added. */
+export class TurnListeners {
+  readonly #all: TurnListener[] = [];
+  readonly #begins: TurnListener[] = [];
+  readonly #ends: TurnListener[] = [];
+  readonly #settles: TurnListener[] = [];
+
+  /** Adds one. */
+  add(listener: TurnListener): void {
+    this.#all.push(listener);
+    if (listener.beginWrite !== undefined) this.#begins.push(listener);
+    if (listener.turnEnds !== undefined) this.#ends.push(listener);
+    if (listener.settleRows !== undefined) this.#settles.push(listener);
+  }
+
+  /** See {@linkcode TurnListener.forget}. */
+  forget(rolledBack: boolean): void {
+    for (const listener of this.#all) listener.forget(rolledBack);
+  }
+
+  /** See {@linkcode TurnListener.beforeCommit}. */
+  beforeCommit(): void {
+    for (const listener of this.#all) listener.beforeCommit();
+  }
+
+  /** See {@linkcode TurnListener.turnEnds}. */
+  turnEnds(): void {
+    for (const listener of this.#ends) listener.turnEnds?.();
+  }
+
+  /** See {@linkcode TurnListener.settleRows}. */
+  settleRows(): void {
+    for (const listener of this.#settles) listener.settleRows?.();
+  }
+
+  /** See {@linkcode TurnListener.beginWrite}. */
+  beginWrite(): void {
+    for (const listener of this.#begins) listener.beginWrite?.();
+  }
+
+  /** See {@linkcode TurnListener.letGo}. */
+  letGo(): void {
+    for (const listener of this.#all) listener.letGo?.();
+  }
+}

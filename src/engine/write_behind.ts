@@ -258,7 +258,7 @@ export class WriteBehind {
   /** A turn is over and the transaction open: it is committed if it holds enough, or a slice of it is. */
   turnOver(): void {
     const engine = this.#engine, rows = engine.heldRows;
-    if (engine.settlesInSlices) return this.#slice();
+    if (engine.settling.inSlices) return this.#slice();
     const tooLarge = this.#heldBytes >= Math.min(MOST_BYTES, this.#fileBytes / 2);
     if (this.#commands < this.#mostCommands && !tooLarge) return;
     const now = engine.clock.now();
@@ -269,11 +269,11 @@ export class WriteBehind {
   /** Whether nearly all that the transaction holds are rows that are held back. */
   #canSlice(now: number): boolean {
     return now >= this.#disturbedUntilMs && !this.#mustCommit &&
-      this.#engine.changedRows * FEW_CHANGES <= this.#commands;
+      this.#engine.settling.changedRows * FEW_CHANGES <= this.#commands;
   }
 
   #beginSlices(): void {
-    this.#engine.beginSettling();
+    this.#engine.settling.begin();
     this.#seenRows = this.#engine.heldRows?.noted ?? 0;
   }
 
@@ -284,7 +284,7 @@ export class WriteBehind {
     const came = noted - this.#seenRows;
     this.#seenRows = noted;
     const most = Math.max(MOST_SLICE, came);
-    engine.settleSlice(this.#late ? Infinity : Math.min(Math.max(3 * came, LEAST_SLICE), most));
+    engine.settling.slice(this.#late ? Infinity : Math.min(Math.max(3 * came, LEAST_SLICE), most));
   }
 
   /** Whether what is committed in slices has taken too long, or too much has come meanwhile. */
@@ -453,10 +453,10 @@ export class WriteBehind {
       this.#seenTurn = engine.turn;
       const old = now - this.#openedAtMs >= MOST_AGE_MS;
       if (this.#mustCommit || !this.alone) engine.settle();
-      else if (engine.settlesInSlices) {
-        engine.settleSlice(this.#late ? Infinity : idle ? MOST_SLICE : LEAST_SLICE);
+      else if (engine.settling.inSlices) {
+        engine.settling.slice(this.#late ? Infinity : idle ? MOST_SLICE : LEAST_SLICE);
       } else if (idle || old) this.#commit(now);
-      if (engine.transactionOpen) this.#look(engine.settlesInSlices ? 1 : LOOK_MS);
+      if (engine.transactionOpen) this.#look(engine.settling.inSlices ? 1 : LOOK_MS);
     });
   }
 

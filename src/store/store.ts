@@ -262,7 +262,7 @@ export class Store extends ValueTypes {
           busyTimeoutMs: options.busyTimeoutMs ?? 5000,
         },
       );
-      this.engine.onSettled = () => this.checkpointer.committed();
+      this.engine.settling.onSettled = () => this.checkpointer.committed();
       this.checkpointer.alone = async (work) => {
         log.hold();
         try {

@@ -350,8 +350,8 @@ class Owner {
     const { world, clock } = this;
     if (action === "told turn") this.turn(true);
     else if (action === "held turn") this.turn(true, { held: true });
-    else if (action === "begin slices") this.engine.beginSettling();
-    else if (action === "slice") this.engine.settleSlice(1);
+    else if (action === "begin slices") this.engine.settling.begin();
+    else if (action === "slice") this.engine.settling.slice(1);
     else if (action === "slip in") world.slipsIn ??= `slipped in ${++this.#turns}`;
     else if (action === "untold turn") this.turn(false);
     else if (action === "failing turn") this.turn(true, { fails: true });

@@ -1,0 +1,189 @@
+/**
+ * The commit of what turns that are over have left open: all of it at once, or in slices between the
+ * turns that follow, where it is rows that are held back.
+ *
+ * Invariant: while it is done in slices the turns that follow write nothing to the database but rows
+ * that are held back. What one writes by itself makes everything one transaction again.
+ *
+ * @module
+ */
+
+import { type Connection, SqliteError } from "../sqlite/sqlite.ts";
+import type { HeldRows } from "./held_rows.ts";
+import type { Transaction } from "./transaction.ts";
+import type { TurnListeners } from "./turn_listeners.ts";
+
+/** Rows written in slices after which their pages go to the WAL. */
+const FLUSHED_ROWS = 512;
+
+/** The log that has the turns, as their commit sees it; see write_behind.ts. */
+export interface SettledLog {
+  /** Whether there is one now. */
+  readonly on: boolean;
+  /** Turns that are in it and not in the database. */
+  readonly owed: number;
+  /** Whether turns are to be committed as they end. */
+  readonly mustCommit: boolean;
+  /** Whether nobody else has the database open. */
+  readonly alone: boolean;
+  /** What is open is about to be committed. */
+  committing(): void;
+  /** It was committed. @param ms How long that took. */
+  committed(ms: number): void;
+  /** What is open is about to be committed in slices, as it is now. */
+  settlingInSlices(): void;
+  /** A turn has written to the database before that was over. */
+  disturbed(): void;
+  /** It is over. */
+  committedInSlices(): void;
+}
+
+/** Whose turns they are; see engine.ts. */
+export interface SettledTurns {
+  /** The connection that the transaction is on. */
+  readonly connection: Connection;
+  /** Whether the running turn has written or may have. */
+  readonly writing: boolean;
+  /** Rows that are held back, if there may be any. */
+  readonly heldRows: HeldRows | undefined;
+  /** The log, if there may be one. */
+  readonly behind: SettledLog | undefined;
+  /** Whether the last turn that wrote could not, for the disk's sake. */
+  writeFailed: boolean;
+}
+
+/** Commits the open transaction of an engine. */
+export class Settling {
+  /** Is told when a transaction was committed that turns were in which had ended before. */
+  onSettled: () => void = () => {};
+  readonly #turns: SettledTurns;
+  readonly #transaction: Transaction;
+  readonly #listeners: TurnListeners;
+  readonly #undo: (settling: boolean) => void;
+  /** Rows changed on the connection when rows were set apart, without those of them. */
+  #apartChanges = 0;
+  /** Rows written in slices whose pages are not in the WAL yet. */
+  #unflushed = 0;
+
+  /**
+   * @param undo Rolls the transaction back, and runs the turns once more that it held of the log; is told whether
+   *   the transaction was being committed, or could not be opened.
+   */
+  constructor(
+    turns: SettledTurns,
+    transaction: Transaction,
+    listeners: TurnListeners,
+    undo: (settling: boolean) => void,
+  ) {
+    this.#turns = turns;
+    this.#transaction = transaction;
+    this.#listeners = listeners;
+    this.#undo = undo;
+  }
+
+  /** Whether the open transaction is being committed in slices. */
+  get inSlices(): boolean {
+    return this.#turns.heldRows?.isApart ?? false;
+  }
+
+  /** Rows that were changed in the open transaction, those that are held back not counted. */
+  get changedRows(): number {
+    return this.#transaction.changedRows;
+  }
+
+  /** Commits the open transaction, with what the running turn has written. @throws {Error} If that fails. */
+  commit(): void {
+    const { behind, heldRows } = this.#turns;
+    const startedAt = behind?.on ? performance.now() : 0;
+    heldRows?.rejoin();
+    this.#listeners.beforeCommit();
+    this.#transaction.commit();
+    if (behind?.on) behind.committed(performance.now() - startedAt);
+  }
+
+  /**
+   * Commits what turns before the running one have left open.
+   *
+   * @returns Whether nothing is open any more; not if the running turn has written, or SQLite refuses.
+   */
+  atOnce(): boolean {
+    if (!this.#transaction.open) return !this.#transaction.owing;
+    if (this.#turns.writing) return false;
+    try {
+      this.#turns.behind?.committing();
+      this.commit();
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
+    this.onSettled();
+    return true;
+  }
+
+  /**
+   * Begins to commit in slices what the turns so far have left open. Turns that follow are of the next
+   * transaction. Between turns.
+   */
+  begin(): void {
+    const { behind, heldRows, connection, writing } = this.#turns;
+    if (!this.#transaction.open || writing || heldRows?.isApart) return;
+    if (heldRows === undefined || behind === undefined || connection.totalChanges === undefined) {
+      return void this.atOnce();
+    }
+    if (behind.mustCommit) return void this.atOnce();
+    try {
+      heldRows.setApart();
+      behind.settlingInSlices();
+      this.#listeners.beforeCommit();
+    } catch (error) {
+      return this.#failed(error);
+    }
+    this.#apartChanges = connection.totalChanges() - heldRows.written;
+    this.#unflushed = 0;
+  }
+
+  /** Goes on with that. @param rows How many to write, about. */
+  slice(rows: number): void {
+    const { behind, heldRows, connection, writing } = this.#turns;
+    if (heldRows === undefined || behind === undefined || !heldRows.isApart || writing) return;
+    if ((connection.totalChanges?.() ?? 0) - heldRows.written !== this.#apartChanges) {
+      heldRows.rejoin();
+      return behind.disturbed();
+    }
+    try {
+      if (!heldRows.writeApart(rows)) {
+        this.#unflushed += rows;
+        if (this.#unflushed < FLUSHED_ROWS) return;
+        this.#unflushed = 0;
+        return heldRows.atBorder(() => connection.flushPages?.());
+      }
+      // Whoever has come is to find everything.
+      if (!behind.alone) return void this.atOnce();
+      this.#transaction.commit();
+    } catch (error) {
+      return this.#failed(error);
+    }
+    heldRows.rejoin();
+    behind.committedInSlices();
+    this.onSettled();
+    if (behind.owed > 0) this.#openNext();
+  }
+
+  /** Opens the transaction that turns are in which have ended. */
+  #openNext(): void {
+    let othersCommitted: boolean;
+    try {
+      othersCommitted = this.#transaction.write();
+    } catch {
+      return this.#undo(true);
+    }
+    // Nobody was seen, and yet somebody has written before us: the turns come after that.
+    if (othersCommitted) this.#undo(false);
+  }
+
+  #failed(error: unknown): void {
+    // The turns have ended well, and are in the log.
+    if (error instanceof SqliteError && error.ofDisk) this.#turns.writeFailed = true;
+    this.#undo(true);
+  }
+}
