@@ -88,7 +88,12 @@ export class Engine {
     this.nowMs = this.expiryMs = clock.now();
     const transaction = new Transaction(connection, () => this.#forget());
     this.#transaction = transaction;
-    this.settling = new Settling(this, transaction, this.#listeners, (settles) => this.#undo(settles));
+    this.settling = new Settling(
+      this,
+      transaction,
+      this.#listeners,
+      (settles) => this.#undo(settles),
+    );
     // From here on the connection watches for others' commits.
     connection.changedByOthers();
   }

@@ -19,38 +19,14 @@
  */
 
 import type { Timer } from "./clock.ts";
+import { CommitPace } from "./commit_pace.ts";
 import type { TurnEffects } from "./effects.ts";
 import type { Engine } from "./engine.ts";
-import { LOG_FILE_BYTES, type LogBefore, type WriteBehindParts } from "./log_before.ts";
+import type { LogBefore, WriteBehindParts } from "./log_before.ts";
+import { OpenTurns } from "./open_turns.ts";
 
-/** Milliseconds between two looks at what is open: for others who have come, and whether it is idle. */
-const LOOK_MS = 8;
-/** How long a transaction stays open at most. */
-const MOST_AGE_MS = 1000;
-/** How long a commit may keep everybody waiting; from it follows how much a transaction may hold. */
-const COMMIT_MS = 4;
-/** Commands that a transaction may hold: at first, at least, at most. */
-const FIRST_COMMANDS = 1000, LEAST_COMMANDS = 500, MOST_COMMANDS = 50_000;
-/**
- * What of a transaction is rows that are held back is written in slices between turns, and it may
- * hold as much as comes in this time. Milliseconds.
- */
-const SLICED_AGE_MS = 450;
-/** One changed row for so many commands, and fewer, are nearly none. */
-const FEW_CHANGES = 8;
-/** Rows of a slice: at least, and at most unless many are new. */
-const LEAST_SLICE = 64, MOST_SLICE = 1000;
-/**
- * How long nothing is written in slices after a turn has disturbed it: the first time, and at most when
- * it is so each time.
- */
-const DISTURBED_MS = 1000, MOST_DISTURBED_MS = 32_000;
-/** Bytes of effects that it may hold, and no more than half a file. */
-const MOST_BYTES = 8 * 1024 * 1024;
 /** Bytes of a turn in the log; a larger one is committed, which writes them but once. */
 const MOST_RECORD_BYTES = 4 * 1024 * 1024;
-/** Milliseconds after a commit that failed in which none is tried but for a turn. */
-const AFTER_FAILURE_MS = 500;
 /** Milliseconds between two tries to begin a log. */
 const BEGIN_AGAIN_MS = 500;
 
@@ -64,35 +40,19 @@ export class WriteBehind {
   bytes = 0;
   /** Whether the last append failed. */
   appendFailed = false;
-  #fileBytes = LOG_FILE_BYTES;
   readonly #engine: Engine;
   readonly #parts: WriteBehindParts;
+  /** What is open of the log, and when it is committed. */
+  readonly #open: OpenTurns;
+  readonly #pace: CommitPace;
   #wanted = false;
   #identity: Uint8Array = new Uint8Array(16);
   #log: LogBefore | undefined;
   /** The last turn in the database. */
   #committed = 0;
-  /** What the open transaction holds of the log. */
-  #commands = 0;
-  #heldBytes = 0;
-  #openedAtMs = 0;
-  /** What of that is committed in slices, up to which turn, and when that began. */
-  #slicedCommands = 0;
-  #slicedBytes = 0;
+  /** The last turn of those that are being committed in slices. */
   #slicedTurn = 0;
-  #slicedAtMs = 0;
-  #slicedOpenedAtMs = 0;
-  /** Until when nothing is. */
-  #disturbedUntilMs = -Infinity;
-  #disturbedMs = DISTURBED_MS;
-  /** Rows that were held back when a turn ended last. */
-  #seenRows = 0;
-  #mostCommands = FIRST_COMMANDS;
-  /** Turns at the last look. */
-  #seenTurn = 0;
-  #timer: Timer | undefined;
   #beginTimer: Timer | undefined;
-  #failedAtMs = -Infinity;
   /** Whether a file of the log is being freed. */
   #freeing = false;
   /** Whether turns are to be committed as they end, until one is. */
@@ -108,6 +68,8 @@ export class WriteBehind {
   constructor(engine: Engine, parts: WriteBehindParts) {
     this.#engine = engine;
     this.#parts = parts;
+    this.#open = new OpenTurns(engine.clock);
+    this.#pace = new CommitPace(engine, this, this.#open);
   }
 
   /** Whether there is a log now. */
@@ -117,7 +79,7 @@ export class WriteBehind {
 
   /** Bytes from which on a file of the log is followed by the other one. */
   set fileBytes(bytes: number) {
-    this.#fileBytes = bytes;
+    this.#open.fileBytes = bytes;
     if (this.#log !== undefined) this.#log.fileBytes = bytes;
   }
 
@@ -169,7 +131,7 @@ export class WriteBehind {
     }
     this.#identity = identity;
     this.#log = log;
-    log.fileBytes = this.#fileBytes;
+    log.fileBytes = this.#open.fileBytes;
     this.#committed = 0;
     this.#mustCommit = this.#othersWrote = this.#numbered = false;
     engine.effects.kept = true;
@@ -209,22 +171,20 @@ export class WriteBehind {
     const log = this.#log;
     if (log === undefined) return false;
     const huge = effects !== undefined &&
-      effects.bytes.length > Math.min(MOST_RECORD_BYTES, this.#fileBytes);
+      effects.bytes.length > Math.min(MOST_RECORD_BYTES, this.#open.fileBytes);
     const commits = untold || huge || this.#mustCommit || this.#held > 0 || !this.#wanted ||
       log.broken;
     if (!commits && this.#parts.othersIn() === false) {
       if (effects === undefined) {
-        this.#look();
+        this.#pace.look();
         return true;
       }
       if (log.append(effects)) {
-        if (this.#commands === 0) this.#openedAtMs = this.#engine.clock.now();
         this.appendFailed = false;
         this.turns++;
         this.bytes += effects.bytes.length;
-        this.#commands += effects.count;
-        this.#heldBytes += effects.bytes.length;
-        this.#look();
+        this.#open.add(effects);
+        this.#pace.look();
         return true;
       }
       this.appendFailed = true;
@@ -257,40 +217,7 @@ export class WriteBehind {
 
   /** A turn is over and the transaction open: it is committed if it holds enough, or a slice of it is. */
   turnOver(): void {
-    const engine = this.#engine, rows = engine.heldRows;
-    if (engine.settling.inSlices) return this.#slice();
-    const tooLarge = this.#heldBytes >= Math.min(MOST_BYTES, this.#fileBytes / 2);
-    if (this.#commands < this.#mostCommands && !tooLarge) return;
-    const now = engine.clock.now();
-    if (!this.#canSlice(now)) return void engine.settle();
-    if (tooLarge || rows?.many || now - this.#openedAtMs >= SLICED_AGE_MS) this.#beginSlices();
-  }
-
-  /** Whether nearly all that the transaction holds are rows that are held back. */
-  #canSlice(now: number): boolean {
-    return now >= this.#disturbedUntilMs && !this.#mustCommit &&
-      this.#engine.settling.changedRows * FEW_CHANGES <= this.#commands;
-  }
-
-  #beginSlices(): void {
-    this.#engine.settling.begin();
-    this.#seenRows = this.#engine.heldRows?.noted ?? 0;
-  }
-
-  /** Writes more than has come, so that there is an end to it. */
-  #slice(): void {
-    const engine = this.#engine;
-    const noted = engine.heldRows?.noted ?? 0;
-    const came = noted - this.#seenRows;
-    this.#seenRows = noted;
-    const most = Math.max(MOST_SLICE, came);
-    engine.settling.slice(this.#late ? Infinity : Math.min(Math.max(3 * came, LEAST_SLICE), most));
-  }
-
-  /** Whether what is committed in slices has taken too long, or too much has come meanwhile. */
-  get #late(): boolean {
-    return this.#heldBytes >= this.#fileBytes ||
-      this.#engine.clock.now() - this.#slicedOpenedAtMs >= MOST_AGE_MS;
+    this.#pace.turnOver();
   }
 
   /** The open transaction is about to be committed in slices, as it is now. */
@@ -299,17 +226,12 @@ export class WriteBehind {
     if (log === undefined) return;
     if (this.owed > 0) this.#parts.saveApplied(this.#identity, log.last);
     this.#slicedTurn = log.last;
-    this.#slicedCommands = this.#commands;
-    this.#slicedBytes = this.#heldBytes;
-    this.#slicedAtMs = this.#engine.clock.now();
-    this.#slicedOpenedAtMs = this.#openedAtMs;
+    this.#open.setApart();
   }
 
   /** A turn has written to the database before that was over. */
   disturbed(): void {
-    this.#disturbedUntilMs = this.#engine.clock.now() + this.#disturbedMs;
-    this.#disturbedMs = Math.min(2 * this.#disturbedMs, MOST_DISTURBED_MS);
-    this.#engine.settle();
+    this.#pace.disturbed();
   }
 
   /** It is over. Turns since then are owed. */
@@ -317,11 +239,9 @@ export class WriteBehind {
     const log = this.#log;
     if (log === undefined) return;
     this.commits++;
-    this.#disturbedMs = DISTURBED_MS;
     this.#committed = this.#slicedTurn;
-    this.#commands -= this.#slicedCommands;
-    this.#heldBytes -= this.#slicedBytes;
-    this.#openedAtMs = this.#slicedAtMs;
+    this.#open.committedInSlices();
+    this.#pace.committedInSlices();
     if (!this.#wanted || log.broken || !log.inPlace) this.#mustCommit = true;
     this.#turnPages(log);
   }
@@ -340,12 +260,9 @@ export class WriteBehind {
   committed(ms: number): void {
     const log = this.#log;
     if (log === undefined) return;
-    if (this.#commands > 0) {
-      this.commits++;
-      this.#fit(ms);
-    }
+    if (this.#open.commands > 0) this.commits++;
+    this.#open.committed(ms);
     this.#committed = log.last;
-    this.#commands = this.#heldBytes = 0;
     this.#mustCommit = this.#othersWrote = this.#numbered = false;
     const stays = this.#wanted && !log.broken && log.inPlace && this.#parts.othersIn() === false;
     if (!stays) return this.#end(log);
@@ -362,15 +279,6 @@ export class WriteBehind {
     });
   }
 
-  /** Lets transactions hold what a commit of {@linkcode COMMIT_MS} can take. */
-  #fit(ms: number): void {
-    const fits = this.#commands * COMMIT_MS / Math.max(ms, 0.05);
-    const next = ms > COMMIT_MS || this.#commands >= this.#mostCommands
-      ? Math.min(fits, 2 * this.#mostCommands)
-      : this.#mostCommands;
-    this.#mostCommands = Math.min(Math.max(Math.floor(next), LEAST_COMMANDS), MOST_COMMANDS);
-  }
-
   /**
    * The open transaction was rolled back: turns commit until one can.
    *
@@ -380,8 +288,8 @@ export class WriteBehind {
     this.#mustCommit = true;
     if (this.#numbered && this.#log !== undefined) this.#log.last--;
     this.#numbered = false;
-    if (settling) this.#failedAtMs = this.#engine.clock.now();
-    this.#commands = this.#heldBytes = 0;
+    if (settling) this.#pace.failed();
+    this.#open.clear();
   }
 
   /** Another process has committed: what it wrote takes a number, for later turns build on it. */
@@ -404,7 +312,7 @@ export class WriteBehind {
       return;
     }
     log.turnsAfter(applied, (turn) => run(turn, () => this.#parts.apply(turn)));
-    this.#look();
+    this.#pace.look();
   }
 
   /** Commits what is open, and has turns commit as they end until {@linkcode release}. */
@@ -441,39 +349,13 @@ export class WriteBehind {
     this.#beginLater();
   }
 
-  #look(ms = LOOK_MS): void {
-    this.#timer ??= this.#engine.clock.after(ms, () => {
-      this.#timer = undefined;
-      const engine = this.#engine;
-      if (!engine.transactionOpen) return;
-      // What cannot be committed is run again each time, which costs more than to wait.
-      const now = engine.clock.now();
-      if (now - this.#failedAtMs < AFTER_FAILURE_MS) return this.#look();
-      const idle = engine.turn === this.#seenTurn;
-      this.#seenTurn = engine.turn;
-      const old = now - this.#openedAtMs >= MOST_AGE_MS;
-      if (this.#mustCommit || !this.alone) engine.settle();
-      else if (engine.settling.inSlices) {
-        engine.settling.slice(this.#late ? Infinity : idle ? MOST_SLICE : LEAST_SLICE);
-      } else if (idle || old) this.#commit(now);
-      if (engine.transactionOpen) this.#look(engine.settling.inSlices ? 1 : LOOK_MS);
-    });
-  }
-
-  /** Commits what is open: at once, or in slices if that would take long. */
-  #commit(now: number): void {
-    const rows = this.#engine.heldRows?.count ?? 0;
-    if (rows > this.#mostCommands && this.#canSlice(now)) this.#beginSlices();
-    else this.#engine.settle();
-  }
-
   /**
    * Commits what is open, puts it on the disk, and removes the log. If that cannot be done the log
    * stays, for who opens the database next.
    */
   close(): void {
     this.#closed = true;
-    this.#timer?.cancel();
+    this.#pace.close();
     this.#beginTimer?.cancel();
     const log = this.#log ?? this.#leaving?.log;
     if (log === undefined) return;
