@@ -3,14 +3,9 @@
  * many and looked for in it, by fifty clients.
  */
 
-import type { RespClient } from "../tests/harness/resp_client.ts";
-import { startOracle, startRedlite, type TestServer } from "../tests/harness/servers.ts";
+import { ratesOf, startSides } from "./beside_stack.ts";
 import {
-  byTurns,
   decimals,
-  directoryOnDisk,
-  guard,
-  median,
   printTable,
   progress,
   rate,
@@ -19,7 +14,6 @@ import {
   toNumber,
   verdict,
 } from "./harness.ts";
-import { benchmarkCommand } from "./redis_benchmark.ts";
 
 const USAGE = `
 deno run -A bench/filters.ts [options]
@@ -28,6 +22,7 @@ deno run -A bench/filters.ts [options]
   --seconds N    about how long a run takes (2)
   --rounds N     counted rounds (3)
   --fsync WORD   appendfsync of both (everysec)
+  --behind WORD  write-behind of Redlite (no)
 `;
 
 const options = readOptions(USAGE, {
@@ -35,6 +30,7 @@ const options = readOptions(USAGE, {
   seconds: "2",
   rounds: "3",
   fsync: "everysec",
+  behind: "no",
 });
 const items = toNumber("items", options.items, 100);
 const seconds = toNumber("seconds", options.seconds, 0.1);
@@ -63,38 +59,20 @@ const LOADS: readonly { name: string; command: readonly string[]; least: number 
   { name: "TDIGEST.ADD", command: ["TDIGEST.ADD", "digest", "__rand_int__"], least: 0.5 },
 ];
 
-interface Side {
-  readonly server: TestServer;
-  readonly client: RespClient;
-}
-
-async function begin(stack: AsyncDisposableStack, name: "redlite" | "stack"): Promise<Side> {
-  const directory = await directoryOnDisk(stack);
-  const appendfsync = options.fsync as "always" | "everysec" | "no";
-  const server = stack.use(
-    name === "redlite"
-      ? await startRedlite({ directory, appendfsync })
-      : await startOracle("redis-stack", { directory, appendfsync }),
-  );
-  guard(stack, server.pid, directory);
-  const client = stack.use(await server.connect({ timeoutMs: 120_000 }));
-  await sendAll(client, MADE);
-  return { server, client };
-}
-
 await using stack = new AsyncDisposableStack();
-const sides = [await begin(stack, "redlite"), await begin(stack, "stack")];
+const sides = await startSides(stack, {
+  fsync: options.fsync,
+  args: ["--write-behind", options.behind],
+  fill: (client) => sendAll(client, MADE),
+});
 
 const rows: string[][] = [];
 for (const { name, command, least } of LOADS) {
   progress(name);
-  const [ours = [], theirs = []] = await byTurns(sides, rounds, async ({ server }) => {
-    const load = { command, keys: items };
-    const pace = await benchmarkCommand(server, load, PROBE);
-    const requests = Math.max(1000, Math.round(pace.opsPerSecond * seconds));
-    return (await benchmarkCommand(server, load, requests)).opsPerSecond;
+  const [own, other] = await ratesOf(sides, { command, keys: items }, {
+    ...{ rounds, seconds },
+    ...{ probe: PROBE, least: 1000 },
   });
-  const own = median(ours), other = median(theirs);
   rows.push([
     name,
     rate(own),
@@ -104,5 +82,7 @@ for (const { name, command, least } of LOADS) {
   ]);
 }
 
-console.log(`filters for ${items} items, 50 clients; appendfsync ${options.fsync}`);
+console.log(
+  `filters for ${items} items, 50 clients; appendfsync ${options.fsync}, write-behind ${options.behind}`,
+);
 printTable(["a second", "redlite", "redis-stack", "ratio", ""], rows);

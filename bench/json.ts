@@ -3,13 +3,11 @@
  * of a megabyte, by one client, and small documents set and read by fifty.
  */
 
-import { type Command, format, type RespClient } from "../tests/harness/resp_client.ts";
-import { startOracle, startRedlite, type TestServer } from "../tests/harness/servers.ts";
+import { type Command, format } from "../tests/harness/resp_client.ts";
+import { ratesOf, type Side, startSides } from "./beside_stack.ts";
 import {
   byTurns,
   decimals,
-  directoryOnDisk,
-  guard,
   median,
   printTable,
   progress,
@@ -19,7 +17,6 @@ import {
   toNumber,
   verdict,
 } from "./harness.ts";
-import { benchmarkCommand } from "./redis_benchmark.ts";
 
 const USAGE = `
 deno run -A bench/json.ts [options]
@@ -114,39 +111,6 @@ const LOADS: readonly { name: string; command: readonly string[] }[] = [
   },
 ];
 
-type Name = "redlite" | "stack";
-
-interface Side {
-  readonly name: Name;
-  readonly server: TestServer;
-  readonly client: RespClient;
-}
-
-async function begin(stack: AsyncDisposableStack, name: Name): Promise<Side> {
-  const directory = await directoryOnDisk(stack);
-  const appendfsync = options.fsync as "always" | "everysec" | "no";
-  const server = stack.use(
-    name === "redlite"
-      ? await startRedlite({ directory, appendfsync })
-      : await startOracle("redis-stack", { directory, appendfsync }),
-  );
-  guard(stack, server.pid, directory);
-  const client = stack.use(await server.connect({ timeoutMs: 120_000 }));
-  await sendAll(client, [["JSON.SET", "large", "$", large.text]]);
-  for (let i = 0; i < keys; i += 1000) {
-    await sendAll(
-      client,
-      Array.from({ length: Math.min(1000, keys - i) }, (_, j) => [
-        "JSON.SET",
-        `small:${String(i + j).padStart(12, "0")}`,
-        "$",
-        small,
-      ]),
-    );
-  }
-  return { name, server, client };
-}
-
 /** Milliseconds that a command takes, one after the other. */
 async function latency({ client }: Side, command: Command): Promise<number> {
   const until = performance.now() + seconds * 1000;
@@ -161,30 +125,42 @@ async function latency({ client }: Side, command: Command): Promise<number> {
 }
 
 await using stack = new AsyncDisposableStack();
-const sides = [await begin(stack, "redlite"), await begin(stack, "stack")];
-
-/** Measures both in turn; the medians. */
-async function compare(
-  name: string,
-  measure: (side: Side) => Promise<number>,
-): Promise<[number, number]> {
-  progress(name);
-  const [ours = [], theirs = []] = await byTurns(sides, rounds, measure);
-  return [median(ours), median(theirs)];
-}
+const sides = await startSides(stack, {
+  fsync: options.fsync,
+  fill: async (client) => {
+    await sendAll(client, [["JSON.SET", "large", "$", large.text]]);
+    for (let i = 0; i < keys; i += 1000) {
+      await sendAll(
+        client,
+        Array.from({ length: Math.min(1000, keys - i) }, (_, j) => [
+          "JSON.SET",
+          `small:${String(i + j).padStart(12, "0")}`,
+          "$",
+          small,
+        ]),
+      );
+    }
+  },
+});
 
 const latencies: string[][] = [];
 for (const { name, command, most } of PATHS) {
-  const [ours, theirs] = await compare(name, (side) => latency(side, command));
+  progress(name);
+  const [own = [], other = []] = await byTurns(
+    [...sides],
+    rounds,
+    (side) => latency(side, command),
+  );
+  const ours = median(own), theirs = median(other);
   const ratio = decimals(ours / theirs);
   latencies.push([name, decimals(ours), decimals(theirs), ratio, verdict(-ours, -most, -most)]);
 }
 const rates: string[][] = [];
 for (const { name, command } of LOADS) {
-  const [ours, theirs] = await compare(name, async ({ server }) => {
-    const pace = await benchmarkCommand(server, { command, keys }, PROBE);
-    const requests = Math.max(1000, Math.round(pace.opsPerSecond * seconds));
-    return (await benchmarkCommand(server, { command, keys }, requests)).opsPerSecond;
+  progress(name);
+  const [ours, theirs] = await ratesOf(sides, { command, keys }, {
+    ...{ rounds, seconds },
+    ...{ probe: PROBE, least: 1000 },
   });
   rates.push([
     name,

@@ -4,14 +4,9 @@
  */
 
 import { join } from "node:path";
-import { startOracle, startRedlite, type TestServer } from "../tests/harness/servers.ts";
-import type { RespClient } from "../tests/harness/resp_client.ts";
+import { ratesOf, startSides } from "./beside_stack.ts";
 import {
-  byTurns,
   decimals,
-  directoryOnDisk,
-  guard,
-  median,
   printTable,
   progress,
   rate,
@@ -20,7 +15,6 @@ import {
   toNumber,
   verdict,
 } from "./harness.ts";
-import { benchmarkCommand } from "./redis_benchmark.ts";
 
 const USAGE = `
 deno run -A bench/series.ts [options]
@@ -29,9 +23,16 @@ deno run -A bench/series.ts [options]
   --rounds N     counted rounds (3)
   --keys N       series that samples are added to (1000)
   --fsync WORD   appendfsync of both (everysec)
+  --behind WORD  write-behind of Redlite (no)
 `;
 
-const options = readOptions(USAGE, { seconds: "2", rounds: "3", keys: "1000", fsync: "everysec" });
+const options = readOptions(USAGE, {
+  seconds: "2",
+  rounds: "3",
+  keys: "1000",
+  fsync: "everysec",
+  behind: "no",
+});
 const seconds = toNumber("seconds", options.seconds, 0.1);
 const rounds = toNumber("rounds", options.rounds);
 const keys = toNumber("keys", options.keys, 1);
@@ -67,12 +68,6 @@ const LOADS: readonly { name: string; command: readonly string[]; aim: number }[
   },
 ];
 
-interface Side {
-  readonly server: TestServer;
-  readonly client: RespClient;
-  readonly directory: string;
-}
-
 /** Samples every ten seconds, of a value that changes a little. */
 function regular(key: string, count: number): string[][] {
   const commands: string[][] = [];
@@ -88,28 +83,6 @@ function regular(key: string, count: number): string[][] {
   return commands;
 }
 
-async function begin(stack: AsyncDisposableStack, name: "redlite" | "stack"): Promise<Side> {
-  const directory = await directoryOnDisk(stack);
-  const appendfsync = options.fsync as "always" | "everysec" | "no";
-  const server = stack.use(
-    name === "redlite"
-      ? await startRedlite({ directory, appendfsync })
-      : await startOracle("redis-stack", { directory, appendfsync }),
-  );
-  guard(stack, server.pid, directory);
-  const client = stack.use(await server.connect({ timeoutMs: 120_000 }));
-  await sendAll(
-    client,
-    Array.from({ length: keys }, (_, i) => [
-      "TS.CREATE",
-      `s:${String(i).padStart(12, "0")}`,
-      ...["DUPLICATE_POLICY", "LAST", "LABELS", "room", String(i % 10)],
-    ]),
-  );
-  await sendAll(client, [["TS.CREATE", "read"], ...regular("read", READ)]);
-  return { server, client, directory };
-}
-
 /** Bytes of a database file and its log. */
 function size(directory: string): number {
   let bytes = 0;
@@ -120,32 +93,45 @@ function size(directory: string): number {
 }
 
 await using stack = new AsyncDisposableStack();
-const sides = [await begin(stack, "redlite"), await begin(stack, "stack")];
+const sides = await startSides(stack, {
+  fsync: options.fsync,
+  args: ["--write-behind", options.behind],
+  fill: async (client) => {
+    await sendAll(
+      client,
+      Array.from({ length: keys }, (_, i) => [
+        "TS.CREATE",
+        `s:${String(i).padStart(12, "0")}`,
+        ...["DUPLICATE_POLICY", "LAST", "LABELS", "room", String(i % 10)],
+      ]),
+    );
+    await sendAll(client, [["TS.CREATE", "read"], ...regular("read", READ)]);
+  },
+});
 const rows: string[][] = [];
 for (const { name, command, aim } of LOADS) {
   progress(name);
-  const [ours = [], theirs = []] = await byTurns(sides, rounds, async ({ server }) => {
-    const pace = await benchmarkCommand(server, { command, keys }, PROBE);
-    const requests = Math.max(200, Math.round(pace.opsPerSecond * seconds));
-    return (await benchmarkCommand(server, { command, keys }, requests)).opsPerSecond;
+  const [ours, theirs] = await ratesOf(sides, { command, keys }, {
+    ...{ rounds, seconds },
+    ...{ probe: PROBE, least: 200 },
   });
-  const ratio = median(ours) / median(theirs);
+  const ratio = ours / theirs;
   rows.push([
     name,
-    rate(median(ours)),
-    rate(median(theirs)),
+    rate(ours),
+    rate(theirs),
     decimals(ratio),
     verdict(ratio, aim, aim),
   ]);
 }
-console.log(`${keys} series, 50 clients; appendfsync ${options.fsync}`);
+console.log(
+  `${keys} series, 50 clients; appendfsync ${options.fsync}, write-behind ${options.behind}`,
+);
 printTable(["a second", "redlite", "redis-stack", "ratio", ""], rows);
 
 const [own] = sides;
-if (own !== undefined) {
-  await sendAll(own.client, [["SAVE"]]);
-  const before = size(own.directory);
-  await sendAll(own.client, [["TS.CREATE", "weighed"], ...regular("weighed", WEIGHED), ["SAVE"]]);
-  const bytes = (size(own.directory) - before) / WEIGHED;
-  console.log(`${decimals(bytes)} bytes on the disk for each of ${WEIGHED} regular samples`);
-}
+await sendAll(own.client, [["SAVE"]]);
+const before = size(own.directory);
+await sendAll(own.client, [["TS.CREATE", "weighed"], ...regular("weighed", WEIGHED), ["SAVE"]]);
+const bytes = (size(own.directory) - before) / WEIGHED;
+console.log(`${decimals(bytes)} bytes on the disk for each of ${WEIGHED} regular samples`);

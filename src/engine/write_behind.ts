@@ -35,7 +35,7 @@ const FIRST_COMMANDS = 1000, LEAST_COMMANDS = 500, MOST_COMMANDS = 50_000;
  * What of a transaction is rows that are held back is written in slices between turns, and it may
  * hold as much as comes in this time. Milliseconds.
  */
-const SLICED_AGE_MS = 600;
+const SLICED_AGE_MS = 450;
 /** One changed row for so many commands, and fewer, are nearly none. */
 const FEW_CHANGES = 8;
 /** Rows of a slice: at least, and at most unless many are new. */
@@ -335,13 +335,14 @@ export class WriteBehind {
     const noted = engine.heldRows?.noted ?? 0;
     const came = noted - this.#seenRows;
     this.#seenRows = noted;
-    const most = Math.max(MOST_SLICE, 2 * came);
+    const most = Math.max(MOST_SLICE, came);
     engine.settleSlice(this.#late ? Infinity : Math.min(Math.max(3 * came, LEAST_SLICE), most));
   }
 
-  /** Whether what is committed in slices has taken too long. */
+  /** Whether what is committed in slices has taken too long, or too much has come meanwhile. */
   get #late(): boolean {
-    return this.#engine.clock.now() - this.#slicedOpenedAtMs >= MOST_AGE_MS;
+    return this.#heldBytes >= this.#fileBytes ||
+      this.#engine.clock.now() - this.#slicedOpenedAtMs >= MOST_AGE_MS;
   }
 
   /** The open transaction is about to be committed in slices, as it is now. */
