@@ -22,8 +22,10 @@ const SYMBOLS = {
 const LIBRARY = "libc.so.6";
 const MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000;
 const AF_INET = 2;
-/** Descriptors that are looked at to find that of a connection. */
-const MOST_LOOKS = 4096;
+/** Descriptors that are looked at first to find that of a connection, and at most. */
+const NEAR = 64, MOST_LOOKS = 4096;
+/** Connections for which no more than those near are looked at after one was nowhere. */
+const RESTING = 64;
 
 /**
  * Sends the first bytes of an array, below 2 GB, as many as the system takes at once.
@@ -37,6 +39,8 @@ type Calls = ReturnType<typeof loadLibrary<typeof SYMBOLS>>;
 let calls: Calls | undefined | null = null;
 /** Behind the descriptor that was found last: the next one is likely to be there. */
 let next = 3;
+/** Connections to come for which only those near it are looked at. */
+let resting = 0;
 
 const name = new Uint8Array(128);
 const nameLength = new Uint32Array(1);
@@ -76,10 +80,15 @@ function descriptorOf(c: Calls, local: Deno.NetAddr, remote: Deno.NetAddr): numb
     next = fd + 1;
     return fd;
   };
-  const to = next + 64;
-  for (let fd = next; fd < to; fd++) if (isOurs(fd)) return found(fd);
-  const limit = Math.min(next, MOST_LOOKS);
-  for (let fd = 3; fd < limit; fd++) if (isOurs(fd)) return found(fd);
+  const near = Math.min(next + NEAR, MOST_LOOKS);
+  for (let fd = next; fd < near; fd++) if (isOurs(fd)) return found(fd);
+  for (let fd = 3; fd < next; fd++) if (isOurs(fd)) return found(fd);
+  if (resting > 0) {
+    resting--;
+    return undefined;
+  }
+  for (let fd = near; fd < MOST_LOOKS; fd++) if (isOurs(fd)) return found(fd);
+  resting = RESTING;
   return undefined;
 }
 

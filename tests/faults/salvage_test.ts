@@ -57,7 +57,7 @@ async function damage(path: string, pages: readonly number[]): Promise<void> {
 }
 
 async function salvaged(
-  spoil: (path: string) => Promise<void>,
+  spoil: (path: string) => void | Promise<void>,
   look: (db: Redlite, outcome: { code: number; stdout: string; stderr: string }) => void,
 ): Promise<void> {
   await using directory = await temporaryDirectory();
@@ -158,6 +158,22 @@ Deno.test("elements whose keys are lost are kept under names that say so", async
     const [name = ""] = db.keys("salvaged:hash:*");
     assert.equal(db.hlen(name), 400);
     assert.equal(db.hget(name, "field:7"), "y".repeat(100));
+  });
+});
+
+Deno.test("of keys whose rows cannot be true what they held is kept under other names", async () => {
+  await salvaged((path) => {
+    using db = new DatabaseSync(path);
+    db.exec("UPDATE keys SET type = 82 WHERE key = CAST('hash' AS BLOB)");
+    db.exec("UPDATE keys SET type = 3 WHERE key = CAST('zset' AS BLOB)");
+    db.exec("UPDATE keys SET value = NULL, length = NULL WHERE key = CAST('key:5' AS BLOB)");
+  }, (db, { stdout }) => {
+    assert.match(stdout, /'hash' of database 0 is dropped, for its row is damaged/);
+    assert.match(stdout, /'key:5' of database 0 is dropped, for its row is damaged/);
+    assert.equal(db.get("key:5"), null);
+    const [hash = ""] = db.keys("salvaged:hash:*"), [zset = ""] = db.keys("salvaged:zset:*");
+    assert.equal(db.hlen(hash), 400);
+    assert.equal(db.zcard(zset), 3000);
   });
 });
 

@@ -65,7 +65,8 @@ const COLLECTIONS: readonly (readonly [type: number, table: string])[] = [
 const HAS_RUNS = 16;
 /** A key in words. */
 const KEY = "printf('key %s of space %d', quote(k.key), k.space)";
-const KNOWN_TYPES = [
+/** The types of values that are not extensions'. */
+export const KNOWN_TYPES = [
   TYPE.STRING,
   ...COLLECTIONS.map(([type]) => type),
   TYPE.STREAM,

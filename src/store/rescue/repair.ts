@@ -15,6 +15,7 @@ import { STREAM_ROWS } from "../streams/facts.ts";
 import { renewIndexes } from "./indexes.ts";
 import { repairExtensions, tablesOfExtensions } from "./extensions.ts";
 import type { DamagedTable } from "./ranges.ts";
+import { KNOWN_TYPES } from "../file/integrity.ts";
 import { repairDocuments } from "./documents.ts";
 import { SKETCH_TYPES } from "../file/sketch_tables.ts";
 import { repairSeries } from "./series.ts";
@@ -83,12 +84,14 @@ export function repair(
   `);
   repairs.dropHistory(damaged);
   repairs.adoptSpaces();
-  repairs.adoptOrphans();
-  repairs.tellOfChunks(damaged);
+  repairs.dropUntrue();
   for (const collection of COLLECTIONS) {
     // A stream counts only what is above its floor, and may be empty; a document counts bytes.
     if (collection.type !== TYPE.STREAM && collection.type !== TYPE.JSON) repairs.count(collection);
   }
+  // Of keys that are dropped, too.
+  repairs.adoptOrphans();
+  repairs.tellOfChunks(damaged);
   repairStreams(connection, NAME, losses);
   renewIndexes(connection);
   repairDocuments(connection, NAME, (sql) => repairs.tell(sql));
@@ -146,6 +149,23 @@ class Repairs {
     let db = 0;
     while (used.has(db)) db++;
     return db;
+  }
+
+  /** Drops keys whose rows cannot be what was written. */
+  dropUntrue(): void {
+    const untrue =
+      `k.type NOT IN (${KNOWN_TYPES}) AND k.type NOT IN (SELECT type FROM extension_types)
+      OR k.type = ${TYPE.STRING} AND ((k.value IS NULL) = (k.length IS NULL)
+        OR (k.id IS NULL) <> (k.length IS NULL))
+      OR k.type <> ${TYPE.STRING} AND k.id IS NULL`;
+    this.tell(
+      `SELECT ${NAME} || ' is dropped, for its row is damaged' FROM keys k WHERE ${untrue}`,
+    );
+    this.#connection.exec(`
+      DELETE FROM keys AS k WHERE ${untrue};
+      UPDATE keys SET length = 0
+        WHERE type <> ${TYPE.STRING} AND (length IS NULL OR length < 0);
+    `);
   }
 
   /** Gives elements and chunks whose key is lost a key of a name that says so. */
