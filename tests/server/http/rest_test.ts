@@ -85,7 +85,6 @@ Deno.test("an error is an object with its message, and the status 400", async ()
     assert.match((answer as { error: string }).error, /^ERR /, body);
   }
   assert.equal((await ask(url, "/%zz"))[0], 400);
-  assert.equal((await ask(url, "/"))[0], 400);
 });
 
 Deno.test("methods that commands do not come by are refused", async () => {
