@@ -75,6 +75,8 @@ export function openCore(path: string, options: RedliteOptions, image?: Uint8Arr
 function withFile(error: unknown, path: string): unknown {
   if (!(error instanceof SqliteError)) return error;
   const { primary, code, message } = error;
+  // Who names it knows more.
+  if (message.includes(path)) return error;
   if (primary === SQLITE.NOTADB) {
     return new SqliteError(code, `${path} is not an SQLite database, or is encrypted with a key`);
   }

@@ -3,6 +3,7 @@
 import { strict as assert } from "node:assert";
 import { Redlite } from "../../../mod.ts";
 import { temporaryDirectory } from "../../harness/servers.ts";
+import { DRIVERS } from "../../store/open.ts";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 
@@ -12,7 +13,7 @@ const rows = (db: Redlite) =>
     Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
   );
 
-for (const driver of ["builtin", "ffi"] as const) {
+for (const { info: { name: driver } } of DRIVERS) {
   Deno.test(`redlite_filters has what each filter and sketch is like, by ${driver}`, () => {
     using db = Redlite.open(":memory:", { driver });
     db.bf.reserve("bloom", 0.001, 100);

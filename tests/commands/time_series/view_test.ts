@@ -3,10 +3,11 @@
 import { strict as assert } from "node:assert";
 import { Redlite } from "../../../mod.ts";
 import { Choice, SEED } from "../search/same_as_stack.ts";
+import { DRIVERS } from "../../store/open.ts";
 
 const VALUES = [20.5, -3, 5e-324, -1e-310, 0, -0, 1 / 3, 1.7e308, -1.7e308, 2 ** 53];
 
-for (const driver of ["builtin", "ffi"] as const) {
+for (const { info: { name: driver } } of DRIVERS) {
   Deno.test(`redlite_timeseries has every sample, bit by bit, by ${driver}`, () => {
     const choice = new Choice(SEED);
     using db = Redlite.open(":memory:", { driver });
