@@ -71,12 +71,14 @@ export function openCore(path: string, options: RedliteOptions, image?: Uint8Arr
   }
 }
 
+const UNOPENED = "unable to open database file";
+
 /** An error of SQLite's about a file, with the file's name and what may be wrong. */
 function withFile(error: unknown, path: string): unknown {
   if (!(error instanceof SqliteError)) return error;
   const { primary, code, message } = error;
-  // Who names it knows more.
-  if (message.includes(path)) return error;
+  // A driver that names it knows more, but for the words of SQLite itself.
+  if (message.includes(path) && !message.startsWith(UNOPENED)) return error;
   if (primary === SQLITE.NOTADB) {
     return new SqliteError(code, `${path} is not an SQLite database, or is encrypted with a key`);
   }
