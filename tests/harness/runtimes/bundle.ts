@@ -23,7 +23,7 @@ const REASONS: Reasons = [
     "starts a server",
   ],
   [/\bDeno\.(?:FsFile|permissions|listen|connect|serve)|synced_copies/, "is about Deno itself"],
-  [/"\.\/served\.ts"|small_disk|from "redis"/, "serves clients"],
+  [/"\.\/served\.ts"|small_disk|from "redis"|RespClient\.connect/, "serves clients"],
   [/kernels\/build\.ts/, "builds from source"],
   [/new Worker\(/, "starts Workers of Deno"],
 ];
@@ -32,6 +32,7 @@ const REASONS: Reasons = [
 const REASONS_IN_BROWSERS: Reasons = [
   ...REASONS,
   [/from "node:sqlite"|builtinDriver\(\)/, "takes node:sqlite"],
+  [/from "node:v8"/, "takes V8's own form of values"],
 ];
 
 /** Packages of npm that the tests themselves take. */

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { Buffer } from "node:buffer";
 import { KV_ENCODING } from "../../../src/store/kv/arithmetic.ts";
 import type { KvMutation, KvPairs } from "../../../src/store/kv/pairs.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -183,7 +184,7 @@ testOnDrivers("the view shows keys as programs write them", async (driver) => {
   for (const [hex] of keys) {
     write(store, {
       kind: "set",
-      key: Uint8Array.fromHex(hex),
+      key: Uint8Array.from(Buffer.from(hex, "hex")),
       value: { data: new Uint8Array([1, 0, 0, 0, 0, 0, 0, 1]), encoding: KV_ENCODING.U64 },
       expiresAtMs: 0,
     });
