@@ -23,6 +23,7 @@ export {
   WrongTypeError,
 } from "./src/embedded/errors.ts";
 export type { Commands, PastView } from "./src/embedded/commands/all.ts";
+export type { WholeDatabase } from "./src/embedded/whole_database.ts";
 export type * from "./src/embedded/commands/arrays.ts";
 export type * from "./src/embedded/commands/bitmaps.ts";
 export type * from "./src/embedded/commands/blocking.ts";

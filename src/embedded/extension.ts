@@ -100,6 +100,7 @@ export type {
   StoreExtension,
 } from "../store/extensions/extension.ts";
 export { PerStore } from "../store/extensions/per_store.ts";
+export type { KeyEvents } from "../store/keys/events.ts";
 export type { Keyspace } from "../store/keys/keyspace.ts";
 export type { ModuleInput, ModuleOutput } from "../store/extensions/module_value.ts";
 export type { Row } from "../store/keys/rows.ts";

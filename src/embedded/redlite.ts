@@ -1,13 +1,10 @@
 /** A database in this process. */
 
-import type { BackupOutcome } from "../store/file/backup.ts";
 import { err } from "../store/values/errors.ts";
-import type { CheckMode } from "../store/file/integrity.ts";
 import { restore, type RestoreOutcome } from "../store/rescue/restore.ts";
 import { MEMORY } from "../store/store.ts";
 import { wrongType } from "./checks.ts";
 import { Commands } from "./commands/all.ts";
-import { checked } from "./commands/option_words.ts";
 import type { Core } from "./running/core.ts";
 import { applyLog } from "./log_applier.ts";
 import { toBytes, toText } from "./data.ts";
@@ -34,13 +31,7 @@ import {
 } from "./serving/http_serving.ts";
 import { infoOf, type RedliteInfo } from "./info.ts";
 import { type Sql, sqlOf } from "./sql.ts";
-import {
-  BACKUP,
-  type BackupOptions,
-  CHECK_MODES,
-  INTEGRITY,
-  type IntegrityOptions,
-} from "./work_options.ts";
+import { WholeDatabase } from "./whole_database.ts";
 
 /**
  * A Redis-compatible database in one SQLite file. Calls are synchronous; keys and values go in as
@@ -60,7 +51,7 @@ import {
  * console.log(db.incrby("visits", 2)); // 2
  * ```
  */
-export class Redlite extends Commands<string> {
+export class Redlite extends WholeDatabase {
   /** The same database with keys and values as `Uint8Array`. */
   readonly bytes: Commands<Uint8Array>;
   /**
@@ -282,93 +273,6 @@ export class Redlite extends Commands<string> {
   }
 
   /**
-   * Writes everything that is committed into a new file, while reads and writes go on.
-   *
-   * @param path The file; its directory must be there.
-   * @param options `replace` lets it take the place of a file, `onProgress` is told how far it is.
-   * @throws {RedliteError} If the file is there, or the database is no file.
-   *
-   * @example
-   * ```ts
-   * import { Redlite } from "@redlite/redlite";
-   *
-   * const directory = await Deno.makeTempDir();
-   * await using db = Redlite.open(`${directory}/app.db`);
-   * const { bytes } = await db.backup(`${directory}/backup.db`);
-   * console.log(bytes > 0); // true
-   * ```
-   */
-  async backup(path: string, options: BackupOptions = {}): Promise<BackupOutcome> {
-    if (typeof path !== "string" || path === "") throw wrongType("path", "a file's name", path);
-    checked(options, BACKUP);
-    this.core.settle();
-    const { backups } = this.core.store;
-    try {
-      if (backups === undefined) {
-        throw err("the database is no file of the system: serialize() gives its bytes");
-      }
-      return await backups.backup(path, options.replace ?? false, options.onProgress);
-    } catch (error) {
-      throw publicError(error);
-    }
-  }
-
-  /**
-   * All that is committed, as the bytes of a file (`sqlite3_serialize`): what
-   * {@linkcode Redlite.deserialize} takes, and any SQLite opens. It is all of it in memory, at once: a
-   * large file is better copied by {@linkcode Redlite.backup}.
-   *
-   * @throws {RedliteError} If the driver cannot give them, or a transaction is open.
-   *
-   * @example
-   * ```ts
-   * import { Redlite } from "@redlite/redlite";
-   *
-   * using db = Redlite.open(":memory:");
-   * db.set("key", "value");
-   * const image = db.serialize();
-   * console.log(new TextDecoder().decode(image.subarray(0, 15))); // "SQLite format 3"
-   * ```
-   */
-  serialize(): Uint8Array<ArrayBuffer> {
-    this.core.settle("serialize() has no place inside a transaction");
-    try {
-      return this.core.store.serialize();
-    } catch (error) {
-      throw publicError(error);
-    }
-  }
-
-  /**
-   * Checks that the file is whole, and that the counts in it are what they count.
-   *
-   * @param mode `quick` does not compare indexes with their tables.
-   * @param options `onProgress` is told how far it is.
-   * @returns What is wrong, a line each; nothing if all is well.
-   *
-   * @example
-   * ```ts
-   * import { Redlite } from "@redlite/redlite";
-   *
-   * await using db = Redlite.open(":memory:");
-   * console.log(await db.integrity()); // []
-   * ```
-   */
-  async integrity(
-    mode: CheckMode = "full",
-    options: IntegrityOptions = {},
-  ): Promise<string[]> {
-    if (!CHECK_MODES.includes(mode)) throw wrongType("mode", CHECK_MODES.join(" or "), mode);
-    checked(options, INTEGRITY);
-    this.core.settle();
-    try {
-      return await this.core.store.checkIntegrity(mode, options.onProgress);
-    } catch (error) {
-      throw publicError(error);
-    }
-  }
-
-  /**
    * Serves the database to Redis clients, which share everything with the program: channels, waiting
    * in blocking commands, WATCH, tracking. It may listen in several places. Nothing is printed, and no
    * signal is taken over; SHUTDOWN ends the serving, not the program.
@@ -444,11 +348,6 @@ export class Redlite extends Commands<string> {
    */
   handler(options: HandlerOptions = {}): HttpHandler {
     return httpHandler(this.core, options);
-  }
-
-  /** Resolves when everything written so far is on the disk. */
-  async sync(): Promise<void> {
-    await this.core.store.walSync.sync();
   }
 
   /** Facts of the database and the SQLite behind it. */

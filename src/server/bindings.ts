@@ -45,3 +45,18 @@ export function bindParameters(
     limitData(store, config);
   });
 }
+
+/** What the parameters of replication are bound to. */
+export interface ReplicationParts {
+  readonly config: ConfigurationValues;
+  readonly replication: { required: number; mostLagSeconds: number };
+  readonly following: { readOnly: boolean; servesStale: boolean };
+}
+
+/** Has the parameters of replication in effect, from now on too. */
+export function bindReplication({ config, replication, following }: ReplicationParts): void {
+  config.bind("min-replicas-to-write", (text) => replication.required = Number(text));
+  config.bind("min-replicas-max-lag", (text) => replication.mostLagSeconds = Number(text));
+  config.bind("replica-read-only", (text) => following.readOnly = text === "yes");
+  config.bind("replica-serve-stale-data", (text) => following.servesStale = text === "yes");
+}

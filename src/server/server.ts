@@ -30,7 +30,7 @@ import type { Scripts } from "../scripting/scripts.ts";
 import type { Store } from "../store/store.ts";
 import { BufferPool } from "./sessions/buffers.ts";
 import type { ConfigurationValues } from "../clients/configuration/configuration.ts";
-import { bindParameters } from "./bindings.ts";
+import { bindParameters, bindReplication } from "./bindings.ts";
 import { OnlyNode } from "./cluster_node.ts";
 import { runForScript } from "./execution/calls.ts";
 import { Monitors } from "./execution/monitors.ts";
@@ -237,12 +237,7 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     History.of(store);
     Search.of(store);
     bindParameters(this, config, this.#ownsStore ? shared : undefined);
-    config.bind("min-replicas-to-write", (text) => this.replication.required = Number(text));
-    config.bind("min-replicas-max-lag", (text) => this.replication.mostLagSeconds = Number(text));
-    config.bind("replica-read-only", (text) => this.following.readOnly = text === "yes");
-    config.bind("replica-serve-stale-data", (text) => {
-      this.following.servesStale = text === "yes";
-    });
+    bindReplication(this);
     config.bind("hide-user-data-from-log", (text) => {
       this.#incidents.hidesUserData = text === "yes";
     });

@@ -8,12 +8,12 @@
 import { Checkpointer } from "../engine/checkpointer.ts";
 import { systemClock } from "../engine/clock.ts";
 import { Engine } from "../engine/engine.ts";
-import { WriteLocked } from "../engine/turn_errors.ts";
 import { WalSync } from "../engine/wal_sync.ts";
 import type { Connection, Driver } from "../sqlite/sqlite.ts";
 import { Backups, type StillOpen } from "./file/backup.ts";
 import { AutoVacuum } from "./file/auto_vacuum.ts";
-import { DatabaseLog } from "./log/database_log.ts";
+import type { DatabaseLog } from "./log/database_log.ts";
+import { databaseLogOf } from "./log/log_of_store.ts";
 import { MEMORY, pageCache } from "./file/connections.ts";
 import { OpenDatabase } from "./file/open_database.ts";
 import { Cursors } from "./keys/cursors.ts";
@@ -25,12 +25,8 @@ import { Garbage } from "./keys/garbage.ts";
 import { Extensions } from "./extensions/extensions.ts";
 import { KeyTypes } from "./extensions/key_types.ts";
 import type { KeyHistory } from "./keys/facts.ts";
-import {
-  checkIntegrity,
-  checkIntegrityAside,
-  type CheckMode,
-  type ToldOfCheck,
-} from "./file/integrity.ts";
+import type { CheckMode } from "./file/integrity.ts";
+import { checkStore } from "./file/checks/store_check.ts";
 import { Jobs, type OnProgress } from "../engine/jobs.ts";
 import type { StoreOptions } from "./options.ts";
 import { KeyWalk } from "./keys/walk.ts";
@@ -42,14 +38,16 @@ import { SideConnections } from "./file/side_connections.ts";
 import { Libraries } from "./functions/libraries.ts";
 import { Settings } from "./file/settings.ts";
 import { StreamPlace } from "./file/stream_place.ts";
-import { query, type SqlLimits, type SqlResult, type SqlValue } from "./sql/queries.ts";
-import { ProgramSql, type SqlWritten } from "./sql/writes.ts";
+import type { SqlLimits, SqlResult, SqlValue } from "./sql/queries.ts";
+import { StoreSql } from "./sql/store_sql.ts";
+import type { SqlWritten } from "./sql/writes.ts";
 import { Strings } from "./strings/strings.ts";
 import { Sweeper } from "./keys/sweeper.ts";
 import { err, writesRefused } from "./values/errors.ts";
 import { ValueTypes } from "./value_types.ts";
 import { Users } from "./file/users.ts";
 import { Vacuum } from "./file/vacuum.ts";
+import { WholeCheckpoints } from "./log/whole_checkpoints.ts";
 
 export { MEMORY };
 export type { StoreOptions };
@@ -126,9 +124,10 @@ export class Store extends ValueTypes {
   readonly path: string;
   readonly #database: OpenDatabase;
   readonly #connection: Connection;
+  readonly #checkpoints = new WholeCheckpoints(this);
   #closed = false;
   #cacheBytes: number;
-  #programSql: ProgramSql | undefined;
+  readonly #sql: StoreSql;
   #kv: KvPairs | undefined;
   #kvWing: KvWing | undefined;
 
@@ -147,15 +146,14 @@ export class Store extends ValueTypes {
     const readonly = options.readonly ?? false;
     const database = new OpenDatabase(driver, path, options, cacheBytes - rowBytes);
     const { connection } = database;
-    const inMemory = database.path === MEMORY;
-    const { sole } = database;
-    this.sole = sole;
+    const sole = this.sole = database.sole;
     this.#database = database;
     this.#connection = connection;
     this.path = path = database.path;
     this.engine = new Engine(connection, clock, readonly);
     this.jobs = new Jobs(clock);
     this.databases = new Databases(this.engine, options.databases ?? 16);
+    this.#sql = new StoreSql(this.engine, this.databases);
     this.types = new KeyTypes(this.engine);
     const garbage = this.garbage = new Garbage(this.engine, this.types);
     this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
@@ -168,7 +166,7 @@ export class Store extends ValueTypes {
     this.libraries = new Libraries(this.engine, (name, value) => settings.setOwn(name, value));
     this.walk = new KeyWalk(this.engine, this.databases);
     this.walSync = new WalSync(
-      inMemory || readonly ? undefined : path,
+      path === MEMORY || readonly ? undefined : path,
       options.durability ?? "everysec",
       clock,
       this.engine.timings,
@@ -250,28 +248,7 @@ export class Store extends ValueTypes {
     }
     if (options.extensions?.length) this.endTurn();
     if (!sole && options.connected !== true) {
-      const log = this.log = new DatabaseLog(
-        this.engine,
-        this.walSync,
-        this.driver,
-        path,
-        {
-          isOrphaned: () =>
-            this.fileWatch?.look() === false && this.fileWatch.trouble?.misplaced === true,
-          patiently: (work) => database.patiently(work),
-          busyTimeoutMs: options.busyTimeoutMs ?? 5000,
-        },
-      );
-      this.engine.settling.onSettled = () => this.checkpointer.committed();
-      this.checkpointer.alone = async (work) => {
-        log.hold();
-        try {
-          return await work();
-        } finally {
-          log.release();
-        }
-      };
-      if (this.side !== undefined) this.side.beforeReading = () => void this.engine.settle();
+      this.log = databaseLogOf(this, database, options.busyTimeoutMs ?? 5000);
     }
     if (this.extensions.works) this.sweeper.work = () => this.extensions.slice();
   }
@@ -374,29 +351,12 @@ export class Store extends ValueTypes {
    * @throws {SqliteError} If the file cannot be written to.
    */
   checkpoint(): void {
-    if (!this.#mayCheckpoint()) return;
-    this.engine.settle();
-    this.#saved(this.checkpointer.complete(this.#connection));
+    this.#checkpoints.now(this.#connection);
   }
 
   /** The same beside the turns, where the driver can. */
   async save(): Promise<void> {
-    if (!this.#mayCheckpoint()) return;
-    this.engine.settle();
-    this.#saved(await this.checkpointer.completeAside());
-  }
-
-  #mayCheckpoint(): boolean {
-    if (this.checkpointer.external) return false;
-    if (!this.checkpointer.mayRun()) throw writesRefused(this.engine.refusal ?? "");
-    return true;
-  }
-
-  #saved(complete: boolean): void {
-    if (!complete && this.path !== MEMORY) {
-      throw err("the log was copied in part only, for somebody reads from it: try again");
-    }
-    this.backups?.saved();
+    await this.#checkpoints.aside();
   }
 
   /**
@@ -405,12 +365,7 @@ export class Store extends ValueTypes {
    * @throws {CommandError} If it is no query, or SQLite refuses it.
    */
   query(text: string, args: readonly SqlValue[], limits: SqlLimits): SqlResult {
-    this.engine.read();
-    if (this.engine.transactionOpen) {
-      this.engine.settleRows();
-      this.databases.save();
-    }
-    return query(this.#connection, text, args, limits);
+    return this.#sql.query(text, args, limits);
   }
 
   /**
@@ -419,30 +374,12 @@ export class Store extends ValueTypes {
    * @throws {CommandError} If it is no such statement, or SQLite refuses it.
    */
   writeSql(text: string, args: readonly SqlValue[]): SqlWritten {
-    this.engine.write();
-    // It may read what is Redlite's.
-    this.engine.settleRows();
-    this.databases.save();
-    return (this.#programSql ??= new ProgramSql(this.#connection)).run(text, args);
+    return this.#sql.write(text, args);
   }
 
   /** Looks for what is wrong with the database, on what is committed. Call between turns. */
   async checkIntegrity(mode: CheckMode, onProgress?: OnProgress): Promise<string[]> {
-    return await this.jobs.run("integrity", onProgress, async (job) => {
-      const further = this.extensions.loaded.flatMap(({ extension }) => extension.checks ?? []);
-      const told: ToldOfCheck = (name, done, total) => job.at(name, done, total);
-      if (this.side !== undefined) {
-        return await this.side.run(({ connection }) =>
-          checkIntegrityAside(connection, mode, told, further)
-        );
-      }
-      this.engine.read();
-      try {
-        return checkIntegrity(this.#connection, mode, told, further);
-      } finally {
-        this.endTurn();
-      }
-    });
+    return await checkStore(this, this.#connection, mode, onProgress);
   }
 
   /** Changes how long a statement may wait for another process's lock, in milliseconds. */
@@ -456,25 +393,13 @@ export class Store extends ValueTypes {
    * @returns Whether the turn may write; what was found before may then have changed.
    */
   tryWrite(): boolean {
-    if (this.engine.writing) return true;
-    if (this.engine.readonly) return false;
-    try {
-      this.#database.impatiently(() => this.engine.writeTold());
-      return true;
-    } catch (error) {
-      if (error instanceof WriteLocked) return false;
-      throw error;
-    }
+    return this.#database.tryWrite(this.engine);
   }
 
   /** Finishes background work, checkpoints, and closes the file. Closing twice does nothing. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#closed = true;
-    this.extensions.close();
-    this.fileWatch?.stop();
-    this.sweeper.stop();
-    this.autoVacuum.stop();
+    this.#stopWork();
     await this.vacuum.stop();
     await this.side?.close();
     await this.checkpointer.close();
@@ -486,11 +411,7 @@ export class Store extends ValueTypes {
   /** The same without waiting: for a `using` block. A checkpoint under way ends on its own. */
   closeNow(): void {
     if (this.#closed) return;
-    this.#closed = true;
-    this.extensions.close();
-    this.fileWatch?.stop();
-    this.sweeper.stop();
-    this.autoVacuum.stop();
+    this.#stopWork();
     this.#endLog();
     void this.walSync.close();
     const { side } = this;
@@ -504,6 +425,14 @@ export class Store extends ValueTypes {
       void this.checkpointer.close();
       this.#closeConnections();
     }
+  }
+
+  #stopWork(): void {
+    this.#closed = true;
+    this.extensions.close();
+    this.fileWatch?.stop();
+    this.sweeper.stop();
+    this.autoVacuum.stop();
   }
 
   /** Has everything committed that the log has, as far as it can be. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Engine } from "../../engine/engine.ts";
+import { WriteLocked } from "../../engine/turn_errors.ts";
 import { files } from "../../runtime/files.ts";
 import { assertImage, withoutLog } from "../../sqlite/image.ts";
 import type { Connection, Driver } from "../../sqlite/sqlite.ts";
@@ -108,6 +110,19 @@ export class OpenDatabase {
   setBusyTimeout(ms: number): void {
     this.#busyTimeoutMs = ms;
     this.connection.setBusyTimeout(ms);
+  }
+
+  /** Takes the write lock, if nobody else has it. @returns Whether the turn may write. */
+  tryWrite(engine: Engine): boolean {
+    if (engine.writing) return true;
+    if (engine.readonly) return false;
+    try {
+      this.impatiently(() => engine.writeTold());
+      return true;
+    } catch (error) {
+      if (error instanceof WriteLocked) return false;
+      throw error;
+    }
   }
 
   /** Waits for no other process's lock while something runs. */

@@ -11,7 +11,6 @@
  * @module
  */
 
-import type { KeyNote } from "../../engine/changes.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { AccessClock } from "./access_clock.ts";
 import { Collection } from "../collections/collection.ts";
@@ -21,10 +20,12 @@ import type { Elements } from "../collections/elements.ts";
 import { wrongType } from "../values/errors.ts";
 import type { Garbage } from "./garbage.ts";
 import { KeyBuckets } from "./buckets.ts";
+import { KeyEvents } from "./events.ts";
 import type { Overdue } from "./overdue.ts";
 import type { KeyRecorder } from "./recorder.ts";
 import { KeyRows, type Row } from "./rows.ts";
 import type { UnwrittenStrings } from "./unwritten.ts";
+import { type KeyspaceStatistics, noStatistics } from "./statistics.ts";
 import { KeyUse } from "./use.ts";
 import { KeyWrites } from "./writes.ts";
 import { ROW_BYTES } from "./live_bytes.ts";
@@ -34,32 +35,12 @@ import { INLINE_LIMIT, TYPE } from "../file/schema.ts";
 import { STREAM_ROWS } from "../streams/facts.ts";
 import { Slice } from "../values/slice.ts";
 
-/** Counters of lookups, for INFO. */
-export interface KeyspaceStatistics {
-  /** Reads that found their key. */
-  hits: number;
-  /** Reads that did not. */
-  misses: number;
-  /** Keys deleted to make room. */
-  evicted: number;
-  /** Keys deleted because their time was over. */
-  expired: number;
-  /** Fields of hashes deleted because their time was over. */
-  expiredFields: number;
-}
-
 /** The keys of all databases. */
-export class Keyspace {
+export class Keyspace extends KeyEvents {
   /** What the last {@linkcode find} found. */
   readonly row: Row;
   /** @internal Lookups and expiries so far. */
-  readonly statistics: KeyspaceStatistics = {
-    hits: 0,
-    misses: 0,
-    evicted: 0,
-    expired: 0,
-    expiredFields: 0,
-  };
+  readonly statistics: KeyspaceStatistics = noStatistics();
   /** Set while a command runs whose reads shall not count as uses of a key (CLIENT NO-TOUCH). */
   noTouch = false;
   /** Set while a command runs before whose effects must be told what it finds expired, and is deleted. */
@@ -72,8 +53,6 @@ export class Keyspace {
   overdue: Overdue | undefined;
   /** Is told that a time series has got another key, or that a key has a copy of one. */
   placed: ((collection: Collection, isCopy: boolean) => void) | undefined;
-  /** The type of the value that the last write replaced as a whole, `TYPE.NONE` if there was none. */
-  replaced: number = TYPE.NONE;
   /** @internal Rows in memory. */
   readonly cache: RowCache;
   /** @internal The databases. */
@@ -98,6 +77,7 @@ export class Keyspace {
 
   /** @internal The keys of a store. */
   constructor(engine: Engine, databases: Databases, garbage: Garbage, cacheBytes: number) {
+    super(engine);
     this.#engine = engine;
     this.databases = databases;
     this.#garbage = garbage;
@@ -455,44 +435,6 @@ export class Keyspace {
   swap(db: number, otherDb: number): void {
     this.databases.swap(db, otherDb);
     this.#engine.changes.addFlush({ event: "swapdb", db, otherDb });
-  }
-
-  /**
-   * Notes a change of a key for those who listen.
-   *
-   * @param fields The fields of a hash that it is about, if {@linkcode tellsFields}.
-   */
-  changed(db: number, key: Slice, event: string, fields?: readonly Slice[]): void {
-    const changes = this.#engine.changes;
-    changes.add(db, key, event);
-    if (fields !== undefined) changes.details?.fieldsChanged(db, key, event, fields);
-  }
-
-  /** Whether anybody wants to know which fields of a hash were changed. */
-  get tellsFields(): boolean {
-    return this.#engine.changes.details !== undefined;
-  }
-
-  /**
-   * Notes that a key was given a value as a whole, whatever it held before.
-   *
-   * @param type The value's type, one of `TYPE`.
-   */
-  stored(db: number, key: Slice, type: number, event: string): void {
-    this.overwrote(db, key, type);
-    this.changed(db, key, event);
-  }
-
-  /** Tells of the value, if there was one, that the last write replaced by one of type `type`. */
-  overwrote(db: number, key: Slice, type: number): void {
-    if (this.replaced === TYPE.NONE) return;
-    this.noted(db, key, "overwritten");
-    if (this.replaced !== type) this.noted(db, key, "type_changed");
-  }
-
-  /** @internal Tells what is no change by itself to whoever wants to know. */
-  noted(db: number, key: Slice, note: KeyNote): void {
-    this.#engine.changes.details?.noted(db, key, note);
   }
 
   /** Whether a string of this length is kept in its row. */
