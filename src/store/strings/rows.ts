@@ -10,7 +10,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import { ENCODING, INLINE_LIMIT, MAX_STRING_LENGTH, TYPE } from "../file/schema.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
-import { bindOrNull } from "../keys/unwritten.ts";
+import { bindOrNull } from "../keys/held_row.ts";
 import { type CommandError, err } from "../values/errors.ts";
 import { copyBytes, type Slice } from "../values/slice.ts";
 import type { Chunks } from "./chunks.ts";
@@ -86,7 +86,10 @@ export class StringRows {
     }
     const accessed = keyspace.use.accessedByWrite(db, key);
     if (this.#putsOff(key, value)) {
-      if (keyspace.unwritten.isApart) keyspace.unwritten.beforeChange(space, key);
+      if (keyspace.unwritten.isApart) {
+        const held = keyspace.cache.peek(space, key);
+        if (held !== -1) keyspace.unwritten.beforeChange(held);
+      }
       const record = this.#remember(space, key, value, expiresAtMs, encoding, accessed);
       keyspace.unwritten.note(record, false, expiryChanged);
       keyspace.databases.addBytes(db, value.length - oldLength);
