@@ -18,6 +18,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { HeldRows } from "../../engine/held_rows.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Slice } from "../values/slice.ts";
+import { orderOf } from "./digit_order.ts";
 import { EarlierRows } from "./earlier_rows.ts";
 import { HeldRow, HeldRowWriter } from "./held_row.ts";
 import type { RowCache } from "./row_cache.ts";
@@ -32,10 +33,9 @@ const MOST = 1 << 18;
 /** Rows from which on there are many, whatever the size of the cache. */
 const MANY = 1 << 17;
 /** Their share of the cache from which on there are many: those set apart may take as much again. */
-const MANY_SHARE = 1 / 3;
+const MANY_SHARE = 2 / 5;
 /** Rows that are put into the exact order of their keys at a time. */
 const RUN = 256;
-const ENTRY_RANGE = 2 ** 20;
 /** What copies may take of rows that are set apart and have changed since, as a share of the cache. */
 const EARLIER_SHARE = 1 / 8;
 
@@ -207,14 +207,21 @@ export class UnwrittenStrings implements HeldRows {
     const count = this.#count;
     this.#queue = new Int32Array(count);
     this.#queueDigits = new Uint32Array(count);
-    this.#inOrder((entry, i) => {
+    const order = orderOf(this.#digits, count);
+    for (let i = 0; i < count; i++) {
+      const entry = order[i]!;
       this.#queue[i] = this.#ways[entry]!;
       this.#queueDigits[i] = this.#digits[entry]!;
-    });
+    }
     this.#apart.fill(1, 0, count);
     this.#queueAt = this.#bytes = 0;
     this.#common = undefined;
     this.isApart = true;
+  }
+
+  /** How many of those set apart may not be written yet. */
+  get left(): number {
+    return this.#queue.length - this.#queueAt;
   }
 
   /** Writes so many of those set apart, about. @returns Whether none is left. */
@@ -278,6 +285,7 @@ export class UnwrittenStrings implements HeldRows {
     this.#apart.fill(0, 0, this.#count);
     this.#queue = new Int32Array(0);
     this.#queueDigits = new Uint32Array(0);
+    this.#queueAt = 0;
   }
 
   /** The string of a record is about to be changed: if it is set apart a copy is made of it. */
@@ -356,7 +364,7 @@ export class UnwrittenStrings implements HeldRows {
     const count = this.#count;
     if (count === 0) return;
     if (count < SORTED) { for (let entry = 0; entry < count; entry++) this.#settleOne(entry); }
-    else this.#inOrder((entry) => this.#settleOne(entry));
+    else for (const entry of orderOf(this.#digits, count)) this.#settleOne(entry);
     this.#count = this.#bytes = 0;
     this.#common = undefined;
     this.nextExpiryMs = Infinity;
@@ -367,15 +375,6 @@ export class UnwrittenStrings implements HeldRows {
     this.#cache.setMark(way, 0);
     this.#fill(entry, this.#cache.recordOf(way));
     this.#write();
-  }
-
-  /** Calls `take` with all entries, nearly in the order of their keys, and where in it each is. */
-  #inOrder(take: (entry: number, index: number) => void): void {
-    const count = this.#count;
-    const order = new Float64Array(count);
-    for (let i = 0; i < count; i++) order[i] = this.#digits[i]! * ENTRY_RANGE + i;
-    order.sort();
-    for (let i = 0; i < count; i++) take(order[i]! % ENTRY_RANGE, i);
   }
 
   /** Has {@linkcode #row} say what is to be written of an entry. */
