@@ -57,7 +57,7 @@ Deno.test({
       digest = format(await client.send("DEBUG", "DIGEST"));
       // On its way out it copies what is left.
       assert.doesNotMatch(await stop(), /level=(WARN|ERROR)/);
-      assert.equal(server.log, "");
+      assert.doesNotMatch(server.log, / warning /);
     }
     const { code, stderr } = await new Deno.Command("litestream", {
       args: ["restore", "-o", `${restored.path}/redlite.db`, `file://${replica}`],
