@@ -1,9 +1,4 @@
-/**
- * Servers that the tests of a file share: they are started before the first test, and each test finds them empty. A test
- * that leaves more behind than keys, or asks for it, takes servers of its own.
- */
-
-import { startRedis, startRedlite, type TestServer } from "../harness/servers.ts";
+/** Which command lines can be asked of a server that other tests of the file use, too. */
 
 /** Commands that change or tell more than keys and the connection. */
 const OF_ITS_OWN = new RegExp(
@@ -13,32 +8,7 @@ const OF_ITS_OWN = new RegExp(
   "i",
 );
 
-const START = { redlite: startRedlite, redis: startRedis };
-type Kind = keyof typeof START;
-
-const wanted = new Set<Kind>();
-const started = new Map<Kind, TestServer>();
-
-Deno.test.beforeAll(async () => {
-  await Promise.all([...wanted].map(async (kind) => started.set(kind, await START[kind]())));
-});
-
-Deno.test.afterAll(async () => {
-  await Promise.all([...started.values()].map((server) => server[Symbol.asyncDispose]()));
-});
-
-/** Whether command lines leave nothing behind but keys; if so, the servers will be started. */
-export function canShare(lines: readonly string[], ...kinds: readonly Kind[]): boolean {
-  if (lines.some((line) => OF_ITS_OWN.test(line))) return false;
-  for (const kind of kinds) wanted.add(kind);
-  return true;
-}
-
-/** A server that {@linkcode canShare} was asked for, without keys. */
-export async function sharedServer(kind: Kind): Promise<TestServer> {
-  const server = started.get(kind);
-  if (server === undefined) throw new Error("no test of this file said that it shares a server");
-  await using client = await server.connect();
-  await client.send("FLUSHALL");
-  return server;
+/** Whether lines leave nothing behind but keys, and tell of nothing else. */
+export function canShare(lines: readonly string[]): boolean {
+  return !lines.some((line) => OF_ITS_OWN.test(line));
 }
