@@ -32,7 +32,10 @@ export class Writer {
   async ready(): Promise<number> {
     while (!this.#rest.includes("\n")) {
       const { value, done } = await this.#lines.read();
-      assert.ok(!done, "a writer ended before it was ready");
+      if (done) {
+        const { code, signal } = await this.#child.status;
+        assert.fail(`a writer ended before it was ready: ${signal ?? code}`);
+      }
       this.#rest += value;
     }
     const [line, rest] = this.#rest.split("\n");
