@@ -9,16 +9,17 @@ interface Shared {
 
 const shared = new Map<string, Shared>();
 
-Deno.test.beforeAll(async () => {
-  const start = async (one: Shared) => {
-    one.server = await one.start();
-  };
-  await Promise.all([...shared.values()].map(start));
-});
-
-Deno.test.afterAll(async () => {
-  await Promise.all([...shared.values()].map(({ server }) => server?.[Symbol.asyncDispose]()));
-});
+function register(): void {
+  Deno.test.beforeAll(async () => {
+    const start = async (one: Shared) => {
+      one.server = await one.start();
+    };
+    await Promise.all([...shared.values()].map(start));
+  });
+  Deno.test.afterAll(async () => {
+    await Promise.all([...shared.values()].map(({ server }) => server?.[Symbol.asyncDispose]()));
+  });
+}
 
 /**
  * Has a server started before the first test of the file; call it while tests are registered.
@@ -30,6 +31,7 @@ export function shareServer(
   name: string,
   start: () => Promise<TestServer>,
 ): () => Promise<TestServer> {
+  if (shared.size === 0) register();
   const one = shared.get(name) ?? { start, server: undefined };
   shared.set(name, one);
   return async () => {
