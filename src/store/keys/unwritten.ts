@@ -1,8 +1,7 @@
 /**
- * Inline strings whose rows of `keys` are not written yet. A command leaves a string's new value in the
- * row cache only; the row is written before the commit, or before a statement that reads rows. So a
- * key that is written often costs one row a transaction, and many rows are written in the order of
- * the tree.
+ * Rows that are not written yet. A command leaves what a row is to hold in the row cache only; the row
+ * is written before the commit, or before a statement that reads rows. So what is written often costs
+ * one row a transaction, and many rows are written in the order of their tree.
  *
  * The cache keeps a mark for each such record, and tells before it gives one up; a rollback forgets
  * them with everything else.
@@ -16,23 +15,8 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { HeldRows } from "../../engine/held_rows.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
-import { TYPE } from "../file/schema.ts";
 import type { Slice } from "../values/slice.ts";
 import type { RowCache } from "./row_cache.ts";
-
-const SQL = {
-  insert:
-    `INSERT INTO keys(space, key, type, encoding, expires_at, version, created_at, updated_at, value)
-    VALUES (?1, ?2, ${TYPE.STRING}, ?3, ?4, ?5, ?6, ?7, ?8)`,
-  update: `UPDATE keys SET value = ?3, encoding = ?4, version = version + ?5, updated_at = ?6
-    WHERE space = ?1 AND key = ?2`,
-  updateExpiry: `UPDATE keys SET value = ?3, encoding = ?4, version = version + ?5, updated_at = ?6,
-      expires_at = ?7
-    WHERE space = ?1 AND key = ?2`,
-};
-
-/** Finds the row that was written last, so that its page is in use. */
-const LAST = "SELECT 1 FROM keys WHERE space = ?1 AND key = ?2";
 
 /** Rows from which on they are written in the order of their keys: fewer seldom share a page. */
 const SORTED = 1024;
@@ -46,18 +30,30 @@ const MANY_SHARE = 1 / 3;
 const RUN = 256;
 const ENTRY_RANGE = 2 ** 20;
 
-/** Holds back the writing of strings' rows. */
-export class UnwrittenStrings implements HeldRows {
+/** What is known of a row beside its record, when it is written. */
+export interface UnwrittenRow {
+  /** Whether there is no such row yet. */
+  readonly isNew: boolean;
+  /** How often it was changed since it was written. */
+  readonly changes: number;
+  /** Whether its expiry is another than the row's. */
+  readonly expiryChanged: boolean;
+  /** When it was made, if it is new: Unix time in milliseconds, any, for clocks of imports go anywhere. */
+  readonly createdAt: number;
+  /** When it was changed last. */
+  readonly updatedAt: number;
+}
+
+/** Holds back the writing of rows of one kind. */
+export abstract class UnwrittenRows implements HeldRows {
+  /** Whose records the rows are. */
+  protected readonly cache: RowCache;
   readonly #engine: Engine;
   readonly #cache: RowCache;
   /** Whether some are set apart. */
   isApart = false;
   /** How many were written that had been set apart. */
   written = 0;
-  readonly #insert: Statement;
-  readonly #update: Statement;
-  readonly #updateExpiry: Statement;
-  readonly #last: Statement;
   /** How many were noted, changes of those that were noted already not counted. */
   noted = 0;
   /** Before none of them expires: Unix time in milliseconds, infinite if none does. */
@@ -91,24 +87,20 @@ export class UnwrittenStrings implements HeldRows {
   #queueDigits = new Uint32Array(0);
   #queueAt = 0;
 
+  /** The same object each time a row is written. */
+  readonly #row = { isNew: false, changes: 0, expiryChanged: false, createdAt: 0, updatedAt: 0 };
+
   /** Takes the cache that holds the values. */
   constructor(engine: Engine, cache: RowCache) {
     this.#engine = engine;
-    this.#cache = cache;
-    this.#insert = engine.prepare(SQL.insert);
-    this.#update = engine.prepare(SQL.update);
-    this.#updateExpiry = engine.prepare(SQL.updateExpiry);
-    this.#last = engine.prepare(LAST);
-    cache.onGivenUp = (record) => this.#settleRecord(record);
-    engine.heldRows = this;
-    engine.addListener({
-      forget: () => this.#drop(),
-      beforeCommit: () => {
-        if (!this.isApart) this.settleAll();
-      },
-      settleRows: () => this.settleAll(),
-    });
+    this.cache = this.#cache = cache;
   }
+
+  /** Writes the row of a record. */
+  protected abstract write(record: number, row: UnwrittenRow): void;
+
+  /** Begins a statement that stands on the row of a record, if that is known; whoever calls resets it. */
+  protected abstract stand(record: number): Statement | undefined;
 
   /** How many there are. */
   get count(): number {
@@ -117,21 +109,30 @@ export class UnwrittenStrings implements HeldRows {
 
   /** Whether there are so many that it is time to write them. */
   get many(): boolean {
-    return this.#count >= Math.min(MANY, this.#cache.mostMarked) ||
-      this.#bytes >= this.#cache.bytes.length * MANY_SHARE;
+    return this.share >= 1;
+  }
+
+  /** What they are of as many as there should be. */
+  get share(): number {
+    return Math.max(
+      this.#count / Math.min(MANY, this.#cache.mostMarked),
+      this.#bytes / (this.#cache.bytes.length * MANY_SHARE),
+    );
   }
 
   /**
-   * Notes a change of a string, which its record tells. Room for it is made by {@linkcode makeRoom},
+   * Notes a change of a row, which its record tells. Room for it is made by {@linkcode makeRoom},
    * before the record is written.
    *
-   * @param isNew Whether the key has no row.
+   * @param isNew Whether there is no such row.
    * @param expiryChanged Whether its expiry is another than before.
+   * @returns Whether it was not noted before.
    */
-  note(record: number, isNew: boolean, expiryChanged: boolean): void {
+  note(record: number, isNew: boolean, expiryChanged: boolean): boolean {
     const { nowMs } = this.#engine;
     let entry = this.#cache.mark(record) - 1;
-    if (entry === -1) {
+    const noted = entry === -1;
+    if (noted) {
       entry = this.#count++;
       this.noted++;
       if (entry === this.#ways.length) this.#grow();
@@ -148,6 +149,7 @@ export class UnwrittenStrings implements HeldRows {
     if (expiryChanged) this.#expiryChanged[entry] = 1;
     const expiresAtMs = this.#cache.expiresAtMs(record);
     if (expiresAtMs !== 0 && expiresAtMs < this.nextExpiryMs) this.nextExpiryMs = expiresAtMs;
+    return noted;
   }
 
   /** Sees to it that one more can be noted. */
@@ -244,14 +246,11 @@ export class UnwrittenStrings implements HeldRows {
   atBorder(work: () => void): void {
     const record = this.#queueAt === 0 ? -1 : this.#cache.recordOf(this.#queue[this.#queueAt - 1]!);
     if (record === -1) return;
-    const { key } = this.#cache.entry(record);
-    this.#last.bindInteger(1, this.#cache.space(record));
-    this.#last.bindBlob(2, key.bytes, key.start, key.end);
-    this.#last.step();
+    const statement = this.stand(record);
     try {
       work();
     } finally {
-      this.#last.reset();
+      statement?.reset();
     }
   }
 
@@ -272,6 +271,11 @@ export class UnwrittenStrings implements HeldRows {
     }
   }
 
+  /** Whether all of those set apart are written. */
+  get apartWritten(): boolean {
+    return this.#queueAt === this.#queue.length;
+  }
+
   /** All of those that were set apart are written, or they are to be like the others again. */
   rejoin(): void {
     if (!this.isApart) return;
@@ -281,7 +285,7 @@ export class UnwrittenStrings implements HeldRows {
     this.#queueDigits = new Uint32Array(0);
   }
 
-  /** A string is about to be changed: if it is set apart it is written before. */
+  /** A row is about to be changed: if it is set apart it is written before. */
   beforeChange(space: number, key: Slice): void {
     const record = this.#cache.peek(space, key);
     if (record === -1) return;
@@ -293,10 +297,11 @@ export class UnwrittenStrings implements HeldRows {
   settle(space: number, key: Slice): void {
     if (this.#count === 0) return;
     const record = this.#cache.peek(space, key);
-    if (record !== -1) this.#settleRecord(record);
+    if (record !== -1) this.settleRecord(record);
   }
 
-  #settleRecord(record: number): void {
+  /** Writes the row of a record, if it is not written. */
+  settleRecord(record: number): void {
     const entry = this.#cache.mark(record) - 1;
     if (entry !== -1) this.#settleEntry(entry);
   }
@@ -304,8 +309,29 @@ export class UnwrittenStrings implements HeldRows {
   #settleEntry(entry: number): void {
     const way = this.#ways[entry]!;
     this.#cache.setMark(way, 0);
-    this.#write(entry, this.#cache.recordOf(way));
+    const record = this.#cache.recordOf(way);
     if (this.#apart[entry] === 1) this.written++;
+    else this.#bytes -= this.#cache.sizeOf(record);
+    this.#write(entry, record);
+    this.#takeOut(entry);
+  }
+
+  /**
+   * Forgets that the row of a record is not written, for it is not to be.
+   *
+   * @returns Whether there is no such row.
+   */
+  protected drop(record: number): boolean {
+    const entry = this.#cache.mark(record) - 1;
+    if (entry === -1) return false;
+    const isNew = this.#isNew[entry] === 1;
+    this.#cache.setMark(this.#ways[entry]!, 0);
+    if (this.#apart[entry] === 0) this.#bytes -= this.#cache.sizeOf(record);
+    this.#takeOut(entry);
+    return isNew;
+  }
+
+  #takeOut(entry: number): void {
     const last = --this.#count;
     if (entry === last) return;
     this.#ways[entry] = this.#ways[last]!;
@@ -347,31 +373,14 @@ export class UnwrittenStrings implements HeldRows {
   }
 
   #write(entry: number, record: number): void {
-    const cache = this.#cache;
-    const { key, value } = cache.entry(record);
-    const isNew = this.#isNew[entry] === 1;
-    const withExpiry = this.#expiryChanged[entry] === 1;
-    const statement = isNew ? this.#insert : withExpiry ? this.#updateExpiry : this.#update;
-    statement.bindInteger(1, cache.space(record));
-    statement.bindBlob(2, key.bytes, key.start, key.end);
-    const encoding = cache.tag(record);
-    const expiresAtMs = cache.expiresAtMs(record);
-    if (isNew) {
-      bindOrNull(statement, 3, encoding);
-      bindOrNull(statement, 4, expiresAtMs);
-      statement.bindInteger(5, this.#changes[entry]!);
-      statement.bindInteger(6, this.#createdAt[entry]!);
-      statement.bindInteger(7, this.#updatedAt[entry]!);
-      statement.bindBlob(8, value.bytes, value.start, value.end);
-    } else {
-      statement.bindBlob(3, value.bytes, value.start, value.end);
-      bindOrNull(statement, 4, encoding);
-      statement.bindInteger(5, this.#changes[entry]!);
-      statement.bindInteger(6, this.#updatedAt[entry]!);
-      if (withExpiry) bindOrNull(statement, 7, expiresAtMs);
-    }
+    const row = this.#row;
+    row.isNew = this.#isNew[entry] === 1;
+    row.changes = this.#changes[entry]!;
+    row.expiryChanged = this.#expiryChanged[entry] === 1;
+    row.createdAt = this.#createdAt[entry]!;
+    row.updatedAt = this.#updatedAt[entry]!;
     try {
-      statement.run();
+      this.write(record, row);
     } catch (error) {
       this.#engine.spoiled = true;
       throw error;
@@ -379,7 +388,7 @@ export class UnwrittenStrings implements HeldRows {
   }
 
   /** Forgets them: their turn was rolled back. */
-  #drop(): void {
+  forget(): void {
     this.rejoin();
     if (this.#count === 0) return;
     for (let entry = 0; entry < this.#count; entry++) this.#cache.setMark(this.#ways[entry]!, 0);
@@ -392,10 +401,4 @@ export class UnwrittenStrings implements HeldRows {
 function copied<T extends Int32Array | Uint32Array | Uint8Array | Float64Array>(from: T, to: T): T {
   to.set(from);
   return to;
-}
-
-/** Binds a number of which 0 says that there is none. */
-export function bindOrNull(statement: Statement, index: number, value: number): void {
-  if (value === 0) statement.bindNull(index);
-  else statement.bindInteger(index, value);
 }
