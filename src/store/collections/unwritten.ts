@@ -17,8 +17,9 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
+import type { HeldRow, HeldRowWriter } from "../keys/held_row.ts";
 import type { RowCache } from "../keys/row_cache.ts";
-import { type UnwrittenRow, UnwrittenRows } from "../keys/unwritten.ts";
+import { UnwrittenRows } from "../keys/unwritten.ts";
 import { copyBytes, Slice } from "../values/slice.ts";
 import type { Collection } from "./collection.ts";
 import { type ElementRows, HeldElements } from "./held_elements.ts";
@@ -28,27 +29,47 @@ const MOST_BYTES = 2048;
 /** Elements of a collection from which on they are written in their order, and in the order of all. */
 const SORTED = 256, MANY = 4096;
 
+/** Writes elements, each by what its collection is. */
+class ElementWriter implements HeldRowWriter {
+  /** Those of collections with elements that are not written, by their spaces. */
+  readonly held = new Map<number, HeldElements>();
+
+  write({ space, key, value, isNew }: HeldRow): void {
+    const held = this.held.get(space);
+    if (held === undefined) throw new Error("an element that is not written is of no collection");
+    held.rows.writeElement(held.id, key, value, isNew);
+  }
+
+  stand(space: number, key: Slice): Statement | undefined {
+    const held = this.held.get(space);
+    return held?.rows.standOn(held.id, key);
+  }
+}
+
 /** Holds back the writing of elements' rows. */
 /** Holds back the writing of elements' rows. */
 export class UnwrittenElements extends UnwrittenRows {
   /** Whether every change is written at once. */
   writesThrough = false;
   readonly #engine: Engine;
-  /** Those of collections with elements that are not written, by their spaces. */
-  readonly #held = new Map<number, HeldElements>();
+  readonly #cache: RowCache;
+  readonly #held: Map<number, HeldElements>;
   #lastSpace = 0;
   readonly #value = new Slice();
 
   /** Takes the cache that holds the elements. */
   constructor(engine: Engine, cache: RowCache) {
-    super(engine, cache);
+    const writer = new ElementWriter();
+    super(engine, cache, writer);
     this.#engine = engine;
+    this.#cache = cache;
+    this.#held = writer.held;
   }
 
   /** Whether an element may be {@linkcode put} now, for which there is room then. */
   takes(element: Slice, valueLength: number): boolean {
     if (this.writesThrough || !this.#engine.effects.kept) return false;
-    if (valueLength > MOST_BYTES || !this.cache.fits(element.length, valueLength)) return false;
+    if (valueLength > MOST_BYTES || !this.#cache.fits(element.length, valueLength)) return false;
     this.makeRoom();
     return true;
   }
@@ -56,9 +77,9 @@ export class UnwrittenElements extends UnwrittenRows {
   /** What an element that is in memory holds, until the next call; undefined if it is not. */
   find({ held }: Collection, element: Slice): Slice | undefined {
     if (held === undefined) return undefined;
-    const record = this.cache.peek(held.space, element);
+    const record = this.#cache.peek(held.space, element);
     if (record === -1) return undefined;
-    this.cache.value(record, this.#value);
+    this.#cache.value(record, this.#value);
     return this.#value;
   }
 
@@ -69,11 +90,16 @@ export class UnwrittenElements extends UnwrittenRows {
    */
   put(c: Collection, rows: ElementRows, element: Slice, value: Slice, isNew: boolean): void {
     const held = c.held ??= new HeldElements(--this.#lastSpace, c.id, rows);
-    if (this.isApart) this.beforeChange(held.space, element);
+    const again = this.isApart && this.#copies(held, element);
     const record = this.#keep(held, element, value);
-    if (!this.note(record, isNew, false)) return;
+    if (!this.note(record, isNew, false) && !again) return;
     if (!held.any) this.#held.set(held.space, held);
-    held.ways.push(this.cache.way(record));
+    held.ways.push(this.#cache.way(record));
+  }
+
+  #copies(held: HeldElements, element: Slice): boolean {
+    const record = this.#cache.peek(held.space, element);
+    return record !== -1 && this.beforeChange(record);
   }
 
   /** Keeps in memory what the row of an element holds that is not there. */
@@ -83,7 +109,7 @@ export class UnwrittenElements extends UnwrittenRows {
   }
 
   #keep(held: HeldElements, element: Slice, value: Slice): number {
-    const { cache } = this;
+    const cache = this.#cache;
     const record = cache.reserve(held.space, element, value.length, 0, 0, 0);
     const kept = this.#value;
     cache.value(record, kept);
@@ -95,17 +121,16 @@ export class UnwrittenElements extends UnwrittenRows {
   release({ held }: Collection, element: Slice): void {
     if (held === undefined) return;
     this.settle(held.space, element);
-    this.cache.remove(held.space, element);
+    this.#cache.remove(held.space, element);
   }
 
   /** An element is about to be deleted. @returns Whether it has no row. */
   discard({ held }: Collection, element: Slice): boolean {
     if (held === undefined) return false;
-    const record = this.cache.peek(held.space, element);
+    const record = this.#cache.peek(held.space, element);
     if (record === -1) return false;
-    if (this.isApart) this.beforeChange(held.space, element);
     const isNew = this.drop(record);
-    this.cache.remove(held.space, element);
+    this.#cache.remove(held.space, element);
     return isNew;
   }
 
@@ -114,7 +139,7 @@ export class UnwrittenElements extends UnwrittenRows {
     if (held === undefined || !held.any) return;
     const ways = held.apart.concat(held.ways);
     if (ways.length >= MANY && 2 * ways.length >= this.count) return this.settleAll();
-    const { cache } = this;
+    const cache = this.#cache;
     const records = ways.map((way) => cache.recordOf(way)).filter((record) =>
       record !== -1 && cache.space(record) === held.space
     );
@@ -134,7 +159,7 @@ export class UnwrittenElements extends UnwrittenRows {
     const { held } = c;
     if (held === undefined) return;
     c.held = undefined;
-    const { cache } = this;
+    const cache = this.#cache;
     for (const way of held.apart.concat(held.ways)) {
       const record = cache.recordOf(way);
       if (record !== -1 && cache.space(record) === held.space) this.drop(record);
@@ -172,29 +197,12 @@ export class UnwrittenElements extends UnwrittenRows {
 
   override rejoin(): void {
     if (!this.isApart) return;
-    const written = this.apartWritten;
+    const written = this.left === 0;
     super.rejoin();
     for (const held of this.#held.values()) {
       if (!written) held.ways = held.apart.concat(held.ways);
       held.apart = [];
       if (!held.any) this.#held.delete(held.space);
     }
-  }
-
-  protected override write(record: number, { isNew }: UnwrittenRow): void {
-    const { id, rows } = this.#of(record);
-    const { key, value } = this.cache.entry(record);
-    rows.writeElement(id, key, value, isNew);
-  }
-
-  protected override stand(record: number): Statement | undefined {
-    const held = this.#held.get(this.cache.space(record));
-    return held?.rows.standOn(held.id, this.cache.entry(record).key);
-  }
-
-  #of(record: number): HeldElements {
-    const held = this.#held.get(this.cache.space(record));
-    if (held === undefined) throw new Error("an element that is not written is of no collection");
-    return held;
   }
 }

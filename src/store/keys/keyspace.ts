@@ -25,7 +25,7 @@ import type { Overdue } from "./overdue.ts";
 import type { KeyRecorder } from "./recorder.ts";
 import { KeyRows, type Row } from "./rows.ts";
 import type { UnwrittenElements } from "../collections/unwritten.ts";
-import type { UnwrittenStrings } from "../strings/unwritten.ts";
+import type { UnwrittenRows } from "./unwritten.ts";
 import { type KeyspaceStatistics, noStatistics } from "./statistics.ts";
 import { KeyUse } from "./use.ts";
 import { KeyWrites } from "./writes.ts";
@@ -67,7 +67,7 @@ export class Keyspace extends KeyEvents {
   /** @internal The collections in use. */
   readonly collections: Collections;
   /** @internal The strings whose rows are not written yet. */
-  readonly unwritten: UnwrittenStrings;
+  readonly unwritten: UnwrittenRows;
   /** @internal The elements of collections whose rows are not written yet. */
   readonly unwrittenElements: UnwrittenElements;
   /** @internal The rows of elements. */

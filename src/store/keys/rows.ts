@@ -15,9 +15,10 @@ import type { Elements } from "../collections/elements.ts";
 import type { KeyRecorder } from "./recorder.ts";
 import { elementBytes } from "./live_bytes.ts";
 import { pendingBytes } from "../streams/facts.ts";
-import { AllUnwritten } from "./all_unwritten.ts";
+import { AllUnwritten } from "../collections/all_unwritten.ts";
 import { UnwrittenElements } from "../collections/unwritten.ts";
-import { UnwrittenStrings } from "../strings/unwritten.ts";
+import { StringRowWriter } from "./held_row.ts";
+import { UnwrittenRows } from "./unwritten.ts";
 import { RowCache } from "./row_cache.ts";
 import { TYPE } from "../file/schema.ts";
 import { Slice } from "../values/slice.ts";
@@ -48,6 +49,8 @@ export class Row {
   length = 0;
   /** Unix time in milliseconds, 0 for never. */
   expiresAtMs = 0;
+  /** An inline string's record in the row cache, -1 if it has none; until the cache takes in another. */
+  record = -1;
   /** An inline string's bytes. */
   readonly value: Slice = new Slice();
   /** Whether there is a row of an expired key in the way of a new one. */
@@ -67,7 +70,7 @@ export class KeyRows {
   /** The collections in use. */
   readonly collections: Collections;
   /** The strings whose rows are not written yet. */
-  readonly unwritten: UnwrittenStrings;
+  readonly unwritten: UnwrittenRows;
   /** The elements whose rows are not written yet. */
   readonly unwrittenElements: UnwrittenElements;
   /** The databases. */
@@ -85,7 +88,7 @@ export class KeyRows {
     this.#engine = engine;
     this.databases = databases;
     this.cache = new RowCache(cacheBytes);
-    this.unwritten = new UnwrittenStrings(engine, this.cache);
+    this.unwritten = new UnwrittenRows(engine, this.cache, new StringRowWriter(engine));
     this.unwrittenElements = new UnwrittenElements(engine, this.cache);
     // Before the collections' listener: their rows tell of elements that are written.
     new AllUnwritten(engine, this.cache, this.unwritten, this.unwrittenElements);
@@ -116,6 +119,7 @@ export class KeyRows {
       row.type = TYPE.NONE;
       row.stale = false;
       row.id = row.length = row.expiresAtMs = 0;
+      row.record = -1;
       row.collection = undefined;
       return TYPE.NONE;
     }
@@ -137,6 +141,7 @@ export class KeyRows {
       this.fill(collection);
       return true;
     }
+    row.record = record;
     row.encoding = tag;
     row.id = 0;
     row.collection = undefined;
@@ -149,6 +154,7 @@ export class KeyRows {
   /** Fills the row from a collection. */
   fill(collection: Collection): void {
     const row = this.row;
+    row.record = -1;
     row.storedType = collection.type;
     row.encoding = collection.encoding;
     row.id = collection.id;
@@ -188,6 +194,7 @@ export class KeyRows {
     row.id = find.columnNumber(2);
     row.expiresAtMs = find.columnNumber(4);
     row.collection = undefined;
+    row.record = -1;
     if (row.id !== 0) {
       row.length = find.columnNumber(3);
       this.rememberLong(space, key, accessed);
@@ -197,6 +204,7 @@ export class KeyRows {
     row.length = length;
     const { encoding, expiresAtMs } = row;
     const record = cache.reserve(space, key, length, encoding, expiresAtMs, accessed);
+    row.record = record;
     if (record === -1) {
       row.value.set(find.columnBlob(5), 0, length);
     } else {

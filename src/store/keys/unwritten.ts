@@ -6,16 +6,19 @@
  * The cache keeps a mark for each such record, and tells before it gives one up; a rollback forgets
  * them with everything else.
  *
- * Many of them can be set apart, to be written in slices between turns as they were at that moment. One
- * that is about to be changed again is written first.
+ * Many of them can be set apart, to be written in slices between turns as they were at that moment. Of
+ * one that is about to be changed again a copy is made, and written when its turn comes: out of the
+ * order its page would go to the WAL twice, and all frames after the first one would be summed once more.
  *
  * @module
  */
 
 import type { Engine } from "../../engine/engine.ts";
 import type { HeldRows } from "../../engine/held_rows.ts";
-import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Slice } from "../values/slice.ts";
+import { orderOf } from "./digit_order.ts";
+import { EarlierRows } from "./earlier_rows.ts";
+import { HeldRow, type HeldRowWriter } from "./held_row.ts";
 import type { RowCache } from "./row_cache.ts";
 
 /** Rows from which on they are written in the order of their keys: fewer seldom share a page. */
@@ -25,35 +28,23 @@ const MOST = 1 << 18;
 /** Rows from which on there are many, whatever the size of the cache. */
 const MANY = 1 << 17;
 /** Their share of the cache from which on there are many: those set apart may take as much again. */
-const MANY_SHARE = 1 / 3;
+const MANY_SHARE = 2 / 5;
 /** Rows that are put into the exact order of their keys at a time. */
 const RUN = 256;
-const ENTRY_RANGE = 2 ** 20;
-
-/** What is known of a row beside its record, when it is written. */
-export interface UnwrittenRow {
-  /** Whether there is no such row yet. */
-  readonly isNew: boolean;
-  /** How often it was changed since it was written. */
-  readonly changes: number;
-  /** Whether its expiry is another than the row's. */
-  readonly expiryChanged: boolean;
-  /** When it was made, if it is new: Unix time in milliseconds, any, for clocks of imports go anywhere. */
-  readonly createdAt: number;
-  /** When it was changed last. */
-  readonly updatedAt: number;
-}
+/** What copies may take of rows that are set apart and have changed since, as a share of the cache. */
+const EARLIER_SHARE = 1 / 8;
 
 /** Holds back the writing of rows of one kind. */
-export abstract class UnwrittenRows implements HeldRows {
-  /** Whose records the rows are. */
-  protected readonly cache: RowCache;
+export class UnwrittenRows implements HeldRows {
   readonly #engine: Engine;
   readonly #cache: RowCache;
   /** Whether some are set apart. */
   isApart = false;
   /** How many were written that had been set apart. */
   written = 0;
+  readonly #writer: HeldRowWriter;
+  readonly #row = new HeldRow();
+  readonly #earlier = new EarlierRows();
   /** How many were noted, changes of those that were noted already not counted. */
   noted = 0;
   /** Before none of them expires: Unix time in milliseconds, infinite if none does. */
@@ -73,6 +64,8 @@ export abstract class UnwrittenRows implements HeldRows {
   #updatedAt = new Float64Array(64);
   /** Whether each is set apart. */
   #apart = new Uint8Array(64);
+  /** Where each is kept as it was set apart, if it has changed since: one more than that, 0 if it has not. */
+  #earlierAt = new Int32Array(64);
   /** Four bytes of each key, behind what the keys begin with in common. */
   #digits = new Uint32Array(64);
   /** Bytes of the records that are not set apart. */
@@ -87,20 +80,12 @@ export abstract class UnwrittenRows implements HeldRows {
   #queueDigits = new Uint32Array(0);
   #queueAt = 0;
 
-  /** The same object each time a row is written. */
-  readonly #row = { isNew: false, changes: 0, expiryChanged: false, createdAt: 0, updatedAt: 0 };
-
-  /** Takes the cache that holds the values. */
-  constructor(engine: Engine, cache: RowCache) {
+  /** Takes the cache that holds the values, and what writes the rows. */
+  constructor(engine: Engine, cache: RowCache, writer: HeldRowWriter) {
     this.#engine = engine;
-    this.cache = this.#cache = cache;
+    this.#cache = cache;
+    this.#writer = writer;
   }
-
-  /** Writes the row of a record. */
-  protected abstract write(record: number, row: UnwrittenRow): void;
-
-  /** Begins a statement that stands on the row of a record, if that is known; whoever calls resets it. */
-  protected abstract stand(record: number): Statement | undefined;
 
   /** How many there are. */
   get count(): number {
@@ -140,9 +125,10 @@ export abstract class UnwrittenRows implements HeldRows {
       this.#isNew[entry] = isNew ? 1 : 0;
       this.#createdAt[entry] = nowMs;
       this.#changes[entry] = this.#expiryChanged[entry] = this.#apart[entry] = 0;
+      this.#earlierAt[entry] = 0;
       this.#cache.setMark(way, entry + 1);
       this.#bytes += this.#cache.sizeOf(record);
-      this.#digits[entry] = this.#digitsOf(record, entry);
+      this.#digits[entry] = this.#digitsOf(record);
     }
     this.#changes[entry]!++;
     this.#updatedAt[entry] = nowMs;
@@ -166,11 +152,12 @@ export abstract class UnwrittenRows implements HeldRows {
     this.#createdAt = copied(this.#createdAt, new Float64Array(size));
     this.#updatedAt = copied(this.#updatedAt, new Float64Array(size));
     this.#apart = copied(this.#apart, new Uint8Array(size));
+    this.#earlierAt = copied(this.#earlierAt, new Int32Array(size));
     this.#digits = copied(this.#digits, new Uint32Array(size));
   }
 
   /** Four bytes of a record's key, behind what the keys of the others begin with too. */
-  #digitsOf(record: number, entry: number): number {
+  #digitsOf(record: number): number {
     const { key } = this.#cache.entry(record);
     const space = this.#cache.space(record);
     const common = this.#common;
@@ -187,7 +174,7 @@ export abstract class UnwrittenRows implements HeldRows {
       if (shared < common.length || (space !== this.#commonSpace && !this.#mixed)) {
         this.#common = common.subarray(0, shared);
         this.#mixed ||= space !== this.#commonSpace;
-        for (let other = 0; other < entry; other++) {
+        for (let other = 0; other < this.#count; other++) {
           if (this.#apart[other] === 1) continue;
           this.#digits[other] = this.#packed(this.#cache.recordOf(this.#ways[other]!));
         }
@@ -214,14 +201,21 @@ export abstract class UnwrittenRows implements HeldRows {
     const count = this.#count;
     this.#queue = new Int32Array(count);
     this.#queueDigits = new Uint32Array(count);
-    this.#inOrder((entry, i) => {
+    const order = orderOf(this.#digits, count);
+    for (let i = 0; i < count; i++) {
+      const entry = order[i]!;
       this.#queue[i] = this.#ways[entry]!;
       this.#queueDigits[i] = this.#digits[entry]!;
-    });
+    }
     this.#apart.fill(1, 0, count);
     this.#queueAt = this.#bytes = 0;
     this.#common = undefined;
     this.isApart = true;
+  }
+
+  /** How many of those set apart may not be written yet. */
+  get left(): number {
+    return this.#queue.length - this.#queueAt;
   }
 
   /** Writes so many of those set apart, about. @returns Whether none is left. */
@@ -234,8 +228,11 @@ export abstract class UnwrittenRows implements HeldRows {
       while (runEnd < length && runEnd - at < RUN && digits[runEnd] === digits[at]) runEnd++;
       if (runEnd - at > 1) this.#sortRun(at, runEnd);
       for (; at < runEnd; at++) {
-        const entry = cache.markAt(queue[at]!) - 1;
-        if (entry !== -1 && this.#apart[entry] === 1) this.#settleEntry(entry);
+        const way = queue[at]!, entry = cache.markAt(way) - 1;
+        // The place may have become that of a row of another kind.
+        if (entry === -1 || entry >= this.#count || this.#ways[entry] !== way) continue;
+        if (this.#apart[entry] === 1) this.#settleEntry(entry);
+        else if (this.#earlierAt[entry] !== 0) this.#writeEarlier(entry);
       }
     }
     this.#queueAt = at;
@@ -246,7 +243,8 @@ export abstract class UnwrittenRows implements HeldRows {
   atBorder(work: () => void): void {
     const record = this.#queueAt === 0 ? -1 : this.#cache.recordOf(this.#queue[this.#queueAt - 1]!);
     if (record === -1) return;
-    const statement = this.stand(record);
+    const { key } = this.#cache.entry(record);
+    const statement = this.#writer.stand(this.#cache.space(record), key);
     try {
       work();
     } finally {
@@ -271,26 +269,83 @@ export abstract class UnwrittenRows implements HeldRows {
     }
   }
 
-  /** Whether all of those set apart are written. */
-  get apartWritten(): boolean {
-    return this.#queueAt === this.#queue.length;
-  }
-
   /** All of those that were set apart are written, or they are to be like the others again. */
   rejoin(): void {
     if (!this.isApart) return;
     this.isApart = false;
+    for (let entry = 0; entry < this.#count; entry++) this.#joinEarlier(entry);
+    this.#earlier.clear();
     this.#apart.fill(0, 0, this.#count);
     this.#queue = new Int32Array(0);
     this.#queueDigits = new Uint32Array(0);
+    this.#queueAt = 0;
   }
 
-  /** A row is about to be changed: if it is set apart it is written before. */
-  beforeChange(space: number, key: Slice): void {
-    const record = this.#cache.peek(space, key);
-    if (record === -1) return;
+  /**
+   * The row of a record is about to be changed: if it is set apart a copy is made of it.
+   *
+   * @returns Whether it is noted once more by that, beside the copy.
+   */
+  beforeChange(record: number): boolean {
     const entry = this.#cache.mark(record) - 1;
-    if (entry !== -1 && this.#apart[entry] === 1) this.#settleEntry(entry);
+    if (entry === -1 || this.#apart[entry] === 0) return false;
+    this.#fill(entry, record);
+    const at = this.#earlier.keep(this.#row, this.#cache.bytes.length * EARLIER_SHARE);
+    if (at === -1) {
+      this.#settleEntry(entry);
+      return false;
+    }
+    this.#earlierAt[entry] = at + 1;
+    this.#changes[entry] =
+      this.#expiryChanged[entry] =
+      this.#isNew[entry] =
+      this.#apart[entry] =
+        0;
+    this.noted++;
+    this.#bytes += this.#cache.sizeOf(record);
+    this.#digits[entry] = this.#digitsOf(record);
+    return true;
+  }
+
+  /**
+   * Forgets that the row of a record is not written, for it is to be deleted; one that was set apart is
+   * written all the same.
+   *
+   * @returns Whether there is no such row.
+   */
+  protected drop(record: number): boolean {
+    const entry = this.#cache.mark(record) - 1;
+    if (entry === -1) return false;
+    if (this.#apart[entry] === 1 || this.#earlierAt[entry] !== 0) {
+      this.#settleEntry(entry);
+      return false;
+    }
+    const isNew = this.#isNew[entry] === 1;
+    this.#cache.setMark(this.#ways[entry]!, 0);
+    this.#takeOut(entry);
+    return isNew;
+  }
+
+  /** Writes a row as it was set apart, of which there is a newer one. */
+  #writeEarlier(entry: number): void {
+    this.#earlier.read(this.#earlierAt[entry]! - 1, this.#row);
+    this.#earlierAt[entry] = 0;
+    this.#write();
+    this.written++;
+  }
+
+  /** Has one row written in place of the one that was set apart and the newer one. */
+  #joinEarlier(entry: number): void {
+    const at = this.#earlierAt[entry]! - 1;
+    if (at === -1) return;
+    this.#earlierAt[entry] = 0;
+    const row = this.#row;
+    this.#earlier.read(at, row);
+    this.#changes[entry]! += row.changes;
+    if (row.expiryChanged) this.#expiryChanged[entry] = 1;
+    if (!row.isNew) return;
+    this.#isNew[entry] = 1;
+    this.#createdAt[entry] = row.createdAtMs;
   }
 
   /** Writes a key's row, if it is not written; for a statement that reads or changes it. */
@@ -307,28 +362,10 @@ export abstract class UnwrittenRows implements HeldRows {
   }
 
   #settleEntry(entry: number): void {
-    const way = this.#ways[entry]!;
-    this.#cache.setMark(way, 0);
-    const record = this.#cache.recordOf(way);
+    this.#joinEarlier(entry);
+    this.#settleOne(entry);
     if (this.#apart[entry] === 1) this.written++;
-    else this.#bytes -= this.#cache.sizeOf(record);
-    this.#write(entry, record);
     this.#takeOut(entry);
-  }
-
-  /**
-   * Forgets that the row of a record is not written, for it is not to be.
-   *
-   * @returns Whether there is no such row.
-   */
-  protected drop(record: number): boolean {
-    const entry = this.#cache.mark(record) - 1;
-    if (entry === -1) return false;
-    const isNew = this.#isNew[entry] === 1;
-    this.#cache.setMark(this.#ways[entry]!, 0);
-    if (this.#apart[entry] === 0) this.#bytes -= this.#cache.sizeOf(record);
-    this.#takeOut(entry);
-    return isNew;
   }
 
   #takeOut(entry: number): void {
@@ -341,6 +378,7 @@ export abstract class UnwrittenRows implements HeldRows {
     this.#createdAt[entry] = this.#createdAt[last]!;
     this.#updatedAt[entry] = this.#updatedAt[last]!;
     this.#apart[entry] = this.#apart[last]!;
+    this.#earlierAt[entry] = this.#earlierAt[last]!;
     this.#digits[entry] = this.#digits[last]!;
     this.#cache.setMark(this.#ways[entry]!, entry + 1);
   }
@@ -351,7 +389,7 @@ export abstract class UnwrittenRows implements HeldRows {
     const count = this.#count;
     if (count === 0) return;
     if (count < SORTED) { for (let entry = 0; entry < count; entry++) this.#settleOne(entry); }
-    else this.#inOrder((entry) => this.#settleOne(entry));
+    else for (const entry of orderOf(this.#digits, count)) this.#settleOne(entry);
     this.#count = this.#bytes = 0;
     this.#common = undefined;
     this.nextExpiryMs = Infinity;
@@ -360,27 +398,29 @@ export abstract class UnwrittenRows implements HeldRows {
   #settleOne(entry: number): void {
     const way = this.#ways[entry]!;
     this.#cache.setMark(way, 0);
-    this.#write(entry, this.#cache.recordOf(way));
+    this.#fill(entry, this.#cache.recordOf(way));
+    this.#write();
   }
 
-  /** Calls `take` with all entries, nearly in the order of their keys, and where in it each is. */
-  #inOrder(take: (entry: number, index: number) => void): void {
-    const count = this.#count;
-    const order = new Float64Array(count);
-    for (let i = 0; i < count; i++) order[i] = this.#digits[i]! * ENTRY_RANGE + i;
-    order.sort();
-    for (let i = 0; i < count; i++) take(order[i]! % ENTRY_RANGE, i);
-  }
-
-  #write(entry: number, record: number): void {
-    const row = this.#row;
-    row.isNew = this.#isNew[entry] === 1;
+  /** Has {@linkcode #row} say what is to be written of an entry. */
+  #fill(entry: number, record: number): void {
+    const cache = this.#cache, row = this.#row;
+    const { key, value } = cache.entry(record);
+    row.key.set(key.bytes, key.start, key.end);
+    row.value.set(value.bytes, value.start, value.end);
+    row.space = cache.space(record);
+    row.encoding = cache.tag(record);
+    row.expiresAtMs = cache.expiresAtMs(record);
     row.changes = this.#changes[entry]!;
+    row.isNew = this.#isNew[entry] === 1;
     row.expiryChanged = this.#expiryChanged[entry] === 1;
-    row.createdAt = this.#createdAt[entry]!;
-    row.updatedAt = this.#updatedAt[entry]!;
+    row.createdAtMs = this.#createdAt[entry]!;
+    row.updatedAtMs = this.#updatedAt[entry]!;
+  }
+
+  #write(): void {
     try {
-      this.write(record, row);
+      this.#writer.write(this.#row);
     } catch (error) {
       this.#engine.spoiled = true;
       throw error;

@@ -7,8 +7,8 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import type { HeldRows } from "../../engine/held_rows.ts";
-import type { RowCache } from "./row_cache.ts";
-import type { UnwrittenRows } from "./unwritten.ts";
+import type { RowCache } from "../keys/row_cache.ts";
+import type { UnwrittenRows } from "../keys/unwritten.ts";
 
 /** Holds the kinds together. */
 export class AllUnwritten implements HeldRows {
@@ -56,6 +56,10 @@ export class AllUnwritten implements HeldRows {
     return this.#strings.isApart || this.#elements.isApart;
   }
 
+  get left(): number {
+    return this.#strings.left + this.#elements.left;
+  }
+
   get written(): number {
     return this.#strings.written + this.#elements.written;
   }
@@ -70,8 +74,8 @@ export class AllUnwritten implements HeldRows {
   }
 
   atBorder(work: () => void): void {
-    const { apartWritten } = this.#strings;
-    (apartWritten ? this.#elements : this.#strings).atBorder(work);
+    (this.#elements.left > 0 && this.#strings.left === 0 ? this.#elements : this.#strings)
+      .atBorder(work);
   }
 
   rejoin(): void {
