@@ -30,6 +30,7 @@ deno run -A bench/geo.ts [options]
   --seconds N  about how long a run takes (2)
   --rounds N   counted rounds (3)
   --fsync WORD appendfsync of both (everysec)
+  --behind W   write-behind of Redlite (no)
   --only TEXT  the workloads whose names have this in them
 `;
 
@@ -50,6 +51,7 @@ const options = readOptions(USAGE, {
   seconds: "2",
   rounds: "3",
   fsync: "everysec",
+  behind: "no",
   only: "",
 });
 const places = toNumber("places", options.places, 1000);
@@ -105,7 +107,8 @@ interface Side {
 
 async function begin(stack: AsyncDisposableStack, name: ServerName): Promise<Side> {
   const appendfsync = options.fsync as "always" | "everysec" | "no";
-  const server = await launch(stack, name, { appendfsync });
+  const args = name === "redlite" ? ["--write-behind", options.behind] : [];
+  const server = await launch(stack, name, { appendfsync, args });
   const client = stack.use(await server.connect({ timeoutMs: 600_000 }));
   progress(`loading ${name}`);
   const random = randomIntegers(1);
@@ -152,7 +155,9 @@ for (const workload of WORKLOADS) {
     verdict(ours / theirs, floor, aim),
   ]);
 }
-console.log(`${places} places; 50 clients; appendfsync ${options.fsync}`);
+console.log(
+  `${places} places; 50 clients; appendfsync ${options.fsync}, write-behind ${options.behind}`,
+);
 printTable(["a second", "redlite", "redis", "ratio", "CPU", "redis", ""], rows);
 
 const [search] = WORKLOADS;

@@ -1,6 +1,7 @@
 /** One collection: what of its key's row its commands read and change. */
 
 import type { Statement } from "../../sqlite/sqlite.ts";
+import type { HeldElements } from "./held_elements.ts";
 import type { Runs } from "./runs.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -49,6 +50,8 @@ export class Collection {
   expiresAtMs = 0;
   /** Of a hash: no field expires before, Unix time in milliseconds; 0 if none does. */
   fieldsExpireAtMs = 0;
+  /** What its row says of that. */
+  rowFieldsExpireAtMs = 0;
   /** A few bytes of the type's own, kept in the row. */
   metadata: Uint8Array = NOTHING;
   /** When it was last changed, Unix time in milliseconds; 0 if it was not since it was read. */
@@ -61,6 +64,8 @@ export class Collection {
   turn = 0;
   /** Its runs, once loaded. */
   runs: Runs | undefined;
+  /** Its elements that are in memory, if there may be any. */
+  held: HeldElements | undefined;
   /** What of it is in memory beside its row, if there is anything. */
   rest: Settles | undefined;
   /** Of a list: the first element's position, undefined until looked up. */

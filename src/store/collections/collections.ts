@@ -92,7 +92,9 @@ export class Collections {
     let excess = this.#byId.size - KEPT * 3 / 4;
     for (const collection of this.#byId.values()) {
       if (excess <= 0) return;
-      if (collection.dirty || collection.turn === this.#engine.turn) continue;
+      if (collection.dirty || collection.turn === this.#engine.turn || collection.held?.any) {
+        continue;
+      }
       this.#byId.delete(collection.id);
       excess--;
     }
@@ -162,6 +164,7 @@ export class Collections {
     save.bindInteger(6, collection.changedAtMs);
     if (fieldsExpireAtMs === 0) save.bindNull(7);
     else save.bindInteger(7, fieldsExpireAtMs);
+    collection.rowFieldsExpireAtMs = fieldsExpireAtMs;
     if (rest?.bind !== undefined) rest.bind(save, 8);
     else if (metadata.length === 0) save.bindNull(8);
     else save.bindBlob(8, metadata, 0, metadata.length);
@@ -212,6 +215,13 @@ export class Collections {
     if (this.#dirty.length === 0) return;
     for (const collection of this.#dirty) this.settle(collection);
     this.#dirty = [];
+  }
+
+  /** Writes the rows of hashes whose fields expire at another time than their rows say. */
+  settleFieldExpiries(): void {
+    for (const collection of this.#dirty) {
+      if (collection.fieldsExpireAtMs !== collection.rowFieldsExpireAtMs) this.settle(collection);
+    }
   }
 
   /** Writes the rows of all changed collections, for a statement that reads many of them. */

@@ -2,11 +2,20 @@
 
 import type { Collection } from "./collection.ts";
 import type { Collections } from "./collections.ts";
-import { MAX_RUN, type OrderedElements, type Place, type Run, RUNS_FROM } from "./runs.ts";
+import {
+  MAX_RUN,
+  type OrderedElements,
+  type Place,
+  type Run,
+  type Runs,
+  RUNS_FROM,
+} from "./runs.ts";
 import type { Slice } from "../values/slice.ts";
 
 /** What an order asks of the table whose elements it is about. */
 export interface ElementTable extends OrderedElements {
+  /** Writes the elements of a collection that are not in the table. */
+  complete?(collection: Collection): void;
   /** Elements from `(fromNumber, fromBytes)` on that come before `(number, bytes)`. */
   countBetween(
     id: number,
@@ -28,10 +37,11 @@ export class Order {
     this.#table = table;
   }
 
-  /** Counts an element; call after it is in the table and in the collection's length. */
+  /** Counts an element; call after it is in the table, or held back, and in the collection's length. */
   added(collection: Collection, number: number, bytes: Slice): void {
     if (collection.hasRuns) {
-      this.#collections.runs(collection).added(number, bytes, this.#table);
+      const complete = !collection.held?.any;
+      this.#collections.runs(collection).added(number, bytes, this.#table, complete);
     } else if (collection.length > RUNS_FROM) {
       this.build(collection);
     }
@@ -49,6 +59,7 @@ export class Order {
 
   /** Begins to count a collection in runs. It must be changed in this turn. */
   build(collection: Collection): void {
+    this.#table.complete?.(collection);
     const { id, length } = collection;
     const size = MAX_RUN / 2;
     let run: Run = { number: -Infinity, bytes: new Uint8Array(0), count: length, dirty: false };
@@ -66,7 +77,7 @@ export class Order {
 
   /** Elements before `(number, bytes)`, whether that is an element or not. */
   rank(collection: Collection, number: number, bytes: Slice): number {
-    const { run, offset } = this.#collections.runs(collection).find(number, bytes);
+    const { run, offset } = this.#runs(collection).find(number, bytes);
     return offset +
       this.#table.countBetween(collection.id, run.number, run.bytes, number, bytes);
   }
@@ -78,6 +89,14 @@ export class Order {
    * @param rank From 0, below the collection's length.
    */
   at(collection: Collection, rank: number): Place {
-    return this.#collections.runs(collection).at(rank);
+    return this.#runs(collection).at(rank);
+  }
+
+  /** The runs of a collection whose elements are all in the table. */
+  #runs(collection: Collection): Runs {
+    this.#table.complete?.(collection);
+    const runs = this.#collections.runs(collection);
+    runs.cutLarge(this.#table);
+    return runs;
   }
 }

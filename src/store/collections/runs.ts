@@ -85,6 +85,8 @@ export class Runs {
   #runs: Run[] = [{ number: -Infinity, bytes: NO_BYTES, count: 0, dirty: false }];
   #dirty: Run[] = [];
   #removed: Run[] = [];
+  /** Whether there may be runs that are to be cut. */
+  #uncut = false;
   /** The first and the last of runs that were removed together with all between them. */
   #removedSpans: (readonly [Run, Run])[] = [];
   readonly #place: Place = { run: this.#runs[0]!, offset: 0 };
@@ -106,10 +108,12 @@ export class Runs {
     const runs: Run[] = [];
     load.bindInteger(1, this.#id);
     while (load.step()) {
+      const count = load.columnNumber(2);
+      if (count > MAX_RUN) this.#uncut = true;
       runs.push({
         number: load.columnNumber(0),
         bytes: load.columnBlob(1),
-        count: load.columnNumber(2),
+        count,
         dirty: false,
       });
     }
@@ -175,22 +179,40 @@ export class Runs {
     this.#dirty.push(run);
   }
 
-  /** @internal Counts an element that was inserted. */
-  added(number: number, bytes: Slice, elements: OrderedElements): void {
+  /** @internal Counts an element that was inserted. @param complete Whether all elements are in the table. */
+  added(number: number, bytes: Slice, elements: OrderedElements, complete = true): void {
     const index = this.#indexOf(number, bytes);
     const run = this.#runs[index]!;
     run.count++;
     this.#touch(run);
-    if (run.count <= MAX_RUN) return;
-    const half = run.count >> 1;
+    if (run.count > MAX_RUN) {
+      if (complete) this.#cut(index, run.count >> 1, elements);
+      else this.#uncut = true;
+    }
+    if (complete) this.cutLarge(elements);
+  }
+
+  /** Cuts a run behind so many of its elements. */
+  #cut(index: number, count: number, elements: OrderedElements): void {
+    const run = this.#runs[index]!;
     const second: Run = {
-      ...elements.elementAt(this.#id, run, half),
-      count: run.count - half,
+      ...elements.elementAt(this.#id, run, count),
+      count: run.count - count,
       dirty: false,
     };
-    run.count = half;
+    run.count = count;
+    this.#touch(run);
     this.#touch(second);
     this.#runs.splice(index + 1, 0, second);
+  }
+
+  /** Cuts the runs that have grown too large meanwhile. All elements must be in the table. */
+  cutLarge(elements: OrderedElements): void {
+    if (!this.#uncut) return;
+    this.#uncut = false;
+    for (let index = 0; index < this.#runs.length; index++) {
+      if (this.#runs[index]!.count > MAX_RUN) this.#cut(index, MAX_RUN / 2, elements);
+    }
   }
 
   /** Counts an element that was deleted. */

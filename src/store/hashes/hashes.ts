@@ -76,7 +76,7 @@ export class Hashes {
     this.#engine = engine;
     this.#keyspace = keyspace;
     this.#limits = limits;
-    this.#rows = new HashRows(engine, keyspace.collections);
+    this.#rows = new HashRows(engine, keyspace.collections, keyspace.unwrittenElements);
     this.expiry = new HashExpiry(engine, keyspace, this.#rows);
     this.draws = new HashDraws(engine, this.#rows.order, this);
     this.#lasting = walk(engine, SQL.lasting);
@@ -130,9 +130,9 @@ export class Hashes {
   /**
    * Finds a field's value.
    *
-   * @returns Its column until {@linkcode release}, which must follow; undefined without one.
+   * @returns It until {@linkcode release}, which must follow; undefined without one.
    */
-  find(c: Collection, field: Slice): Column | undefined {
+  find(c: Collection, field: Slice): Column | Slice | undefined {
     return this.#rows.find(c, field, this.expiry.liveFromMs(c));
   }
 
@@ -195,9 +195,9 @@ export class Hashes {
     if (expiresAtMs !== 0) {
       this.expiry.prepare(c);
     } else if (c.fieldsExpireAtMs === 0) {
-      if (rows.overwrite(c, field, value)) return false;
-      this.#add(c, field, value, 0);
-      return true;
+      const isNew = rows.set(c, field, value);
+      if (isNew) this.#grown(c);
+      return isNew;
     }
     const before = rows.expiresAtMs(c, field);
     if (before === ABSENT || this.expiry.isOver(before)) {
@@ -220,6 +220,10 @@ export class Hashes {
 
   #add(c: Collection, field: Slice, value: Slice, expiresAtMs: number): void {
     this.#rows.insert(c, field, value, expiresAtMs);
+    this.#grown(c);
+  }
+
+  #grown(c: Collection): void {
     if (c.length > this.#limits.hashEntries) this.#enlarge(c);
   }
 
@@ -286,6 +290,7 @@ export class Hashes {
   /** The field to go on from after a {@linkcode scan} with the same arguments, undefined at the end. */
   scanEnd(c: Collection, from: Uint8Array | undefined, count: number): Uint8Array | undefined {
     if (isCompact(c)) return undefined;
+    this.#rows.settle(c);
     const first = from ?? NO_BYTES;
     const statement = this.#fieldAfter;
     statement.bindInteger(1, c.id);
@@ -297,6 +302,7 @@ export class Hashes {
   }
 
   #walk(c: Collection, { statement, field, value }: Walk, visit: FieldVisitor): void {
+    this.#rows.settle(c);
     const liveFromMs = this.expiry.liveFromMs(c);
     const mayExpire = c.fieldsExpireAtMs !== 0;
     try {

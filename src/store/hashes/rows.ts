@@ -6,8 +6,10 @@ import type { Collection } from "../collections/collection.ts";
 import type { Collections } from "../collections/collections.ts";
 import { Column } from "../values/column.ts";
 import { HASH_ENCODING } from "../collections/encodings.ts";
+import type { ElementRows } from "../collections/held_elements.ts";
 import { Order } from "../collections/order.ts";
 import type { Run } from "../collections/runs.ts";
+import type { UnwrittenElements } from "../collections/unwritten.ts";
 import type { Slice } from "../values/slice.ts";
 
 const SQL = {
@@ -37,12 +39,15 @@ export function isCompact({ encoding }: Collection): boolean {
 /**
  * Reads and writes single rows, and keeps what is counted of them: the hash's length, its runs, the
  * bound of its fields' expiries. A new field, and one whose expiry changes, gets a new ordinal.
+ *
+ * Fields of large hashes that have nothing but a value may be held back.
  */
-export class HashRows {
+export class HashRows implements ElementRows {
   /** The order of all hashes' fields. */
   readonly order: Order;
   readonly #engine: Engine;
   readonly #collections: Collections;
+  readonly #unwritten: UnwrittenElements;
   readonly #find: Statement;
   readonly #value: Column;
   readonly #expiry: Statement;
@@ -52,10 +57,11 @@ export class HashRows {
   readonly #expire: Statement;
   readonly #remove: Statement;
 
-  /** Takes the engine of the table and the collections in use. */
-  constructor(engine: Engine, collections: Collections) {
+  /** Takes the engine of the table, the collections in use, and where fields are held back. */
+  constructor(engine: Engine, collections: Collections, unwritten: UnwrittenElements) {
     this.#engine = engine;
     this.#collections = collections;
+    this.#unwritten = unwritten;
     this.#find = engine.prepare(SQL.find);
     this.#value = new Column(this.#find, 0);
     this.#expiry = engine.prepare(SQL.expiry);
@@ -69,16 +75,46 @@ export class HashRows {
     this.order = new Order(collections, {
       elementAt: (id, from, offset) => elementAt(fieldAt, id, from, offset),
       countBetween: (id, _number, from, _to, to) => countOf(countBetween, id, from, to),
+      complete: (c) => unwritten.settleOf(c),
     });
+  }
+
+  /** Writes the fields of a hash that are held back, for whoever reads several rows. */
+  settle(c: Collection): void {
+    this.#unwritten.settleOf(c);
+  }
+
+  /** Writes a field that was held back. */
+  writeElement(id: number, field: Slice, value: Slice, isNew: boolean): void {
+    const statement = isNew ? this.#insert : this.#overwrite;
+    statement.bindInteger(1, id);
+    statement.bindBlob(2, field.bytes, field.start, field.end);
+    statement.bindBlob(3, value.bytes, value.start, value.end);
+    if (isNew) {
+      statement.bindNull(4);
+      statement.bindNull(5);
+    }
+    statement.run();
+  }
+
+  /** Begins a statement that stands on the row of a field. */
+  standOn(id: number, field: Slice): Statement {
+    const find = this.#find;
+    find.bindInteger(1, id);
+    find.bindBlob(2, field.bytes, field.start, field.end);
+    find.step();
+    return find;
   }
 
   /**
    * Finds a field's value.
    *
    * @param liveFromMs A field that expired before this time is not found; 0 finds all.
-   * @returns Its column until {@linkcode release}, which must follow; undefined without one.
+   * @returns It until {@linkcode release}, which must follow; undefined without one.
    */
-  find(c: Collection, field: Slice, liveFromMs: number): Column | undefined {
+  find(c: Collection, field: Slice, liveFromMs: number): Column | Slice | undefined {
+    const held = this.#unwritten.find(c, field);
+    if (held !== undefined) return held;
     const find = this.#find;
     find.bindInteger(1, c.id);
     find.bindBlob(2, field.bytes, field.start, field.end);
@@ -98,12 +134,30 @@ export class HashRows {
 
   /** When a field expires, Unix time in milliseconds: 0 for never, {@linkcode ABSENT} without it. */
   expiresAtMs(c: Collection, field: Slice): number {
+    if (this.#unwritten.find(c, field) !== undefined) return 0;
     const expiry = this.#expiry;
     expiry.bindInteger(1, c.id);
     expiry.bindBlob(2, field.bytes, field.start, field.end);
     const expiresAtMs = expiry.step() ? expiry.columnNumber(0) : ABSENT;
     expiry.reset();
     return expiresAtMs;
+  }
+
+  /** Sets a field of a hash none of whose fields expires. @returns Whether it is new. */
+  set(c: Collection, field: Slice, value: Slice): boolean {
+    if (isCompact(c) || !this.#unwritten.takes(field, value.length)) {
+      if (this.overwrite(c, field, value)) return false;
+      this.insert(c, field, value, 0);
+      return true;
+    }
+    const isNew = this.expiresAtMs(c, field) === ABSENT;
+    this.#collections.changed(c);
+    this.#unwritten.put(c, this, field, value, isNew);
+    if (isNew) {
+      c.length++;
+      this.order.added(c, 0, field);
+    }
+    return isNew;
   }
 
   /** Adds a field that is not there. @param expiresAtMs 0 for never. */
@@ -122,6 +176,7 @@ export class HashRows {
 
   /** Gives a field another value and nothing else. @returns Whether it is there. */
   overwrite(c: Collection, field: Slice, value: Slice): boolean {
+    this.#unwritten.release(c, field);
     const overwrite = this.#overwrite;
     overwrite.bindInteger(1, c.id);
     overwrite.bindBlob(2, field.bytes, field.start, field.end);
@@ -134,6 +189,7 @@ export class HashRows {
 
   /** Gives a field that is there another value and expiry. @param expiresAtMs 0 for never. */
   replace(c: Collection, field: Slice, value: Slice, expiresAtMs: number): void {
+    this.#unwritten.release(c, field);
     this.#collections.changed(c);
     const replace = this.#replace;
     replace.bindInteger(1, c.id);
@@ -146,6 +202,7 @@ export class HashRows {
 
   /** Gives a field that is there another expiry. @param expiresAtMs 0 for never. */
   expire(c: Collection, field: Slice, expiresAtMs: number): void {
+    this.#unwritten.release(c, field);
     this.#collections.changed(c);
     const expire = this.#expire;
     expire.bindInteger(1, c.id);
@@ -157,11 +214,13 @@ export class HashRows {
 
   /** Deletes a field. @returns Whether it was there. */
   remove(c: Collection, field: Slice): boolean {
-    const remove = this.#remove;
-    remove.bindInteger(1, c.id);
-    remove.bindBlob(2, field.bytes, field.start, field.end);
-    remove.run();
-    if (this.#engine.connection.changes() === 0) return false;
+    if (!this.#unwritten.discard(c, field)) {
+      const remove = this.#remove;
+      remove.bindInteger(1, c.id);
+      remove.bindBlob(2, field.bytes, field.start, field.end);
+      remove.run();
+      if (this.#engine.connection.changes() === 0) return false;
+    }
     this.#collections.changed(c);
     c.length--;
     this.order.removed(c, 0, field);

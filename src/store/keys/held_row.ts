@@ -1,4 +1,4 @@
-/** The row of a string that is held back in memory, and the statements that write it. */
+/** A row that is held back in memory, and the statements that write those of strings. */
 
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
@@ -14,9 +14,10 @@ const SQL = {
   updateExpiry: `UPDATE keys SET value = ?3, encoding = ?4, version = version + ?5, updated_at = ?6,
       expires_at = ?7
     WHERE space = ?1 AND key = ?2`,
+  stand: "SELECT 1 FROM keys WHERE space = ?1 AND key = ?2",
 };
 
-/** What is to be written of a string. One object, filled anew for each. */
+/** What is to be written of a row. One object, filled anew for each. */
 export class HeldRow {
   /** The space of its key. */
   space = 0;
@@ -41,16 +42,35 @@ export class HeldRow {
 }
 
 /** Writes rows that were held back. */
-export class HeldRowWriter {
+export interface HeldRowWriter {
+  /** Writes a row. @throws {SqliteError} */
+  write(row: HeldRow): void;
+  /** Begins a statement that stands on a row, so that its page is in use; whoever calls resets it. */
+  stand(space: number, key: Slice): Statement | undefined;
+}
+
+/** Writes those of strings. */
+export class StringRowWriter implements HeldRowWriter {
   readonly #insert: Statement;
   readonly #update: Statement;
   readonly #updateExpiry: Statement;
+  readonly #stand: Statement;
 
   /** Takes the engine whose transaction they are written in. */
   constructor(engine: Engine) {
     this.#insert = engine.prepare(SQL.insert);
     this.#update = engine.prepare(SQL.update);
     this.#updateExpiry = engine.prepare(SQL.updateExpiry);
+    this.#stand = engine.prepare(SQL.stand);
+  }
+
+  /** Begins a statement that stands on a row. */
+  stand(space: number, key: Slice): Statement {
+    const statement = this.#stand;
+    statement.bindInteger(1, space);
+    statement.bindBlob(2, key.bytes, key.start, key.end);
+    statement.step();
+    return statement;
   }
 
   /** Writes a row. @throws {SqliteError} */

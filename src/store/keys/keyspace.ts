@@ -24,7 +24,8 @@ import { KeyEvents } from "./events.ts";
 import type { Overdue } from "./overdue.ts";
 import type { KeyRecorder } from "./recorder.ts";
 import { KeyRows, type Row } from "./rows.ts";
-import type { UnwrittenStrings } from "./unwritten.ts";
+import type { UnwrittenElements } from "../collections/unwritten.ts";
+import type { UnwrittenRows } from "./unwritten.ts";
 import { type KeyspaceStatistics, noStatistics } from "./statistics.ts";
 import { KeyUse } from "./use.ts";
 import { KeyWrites } from "./writes.ts";
@@ -66,7 +67,9 @@ export class Keyspace extends KeyEvents {
   /** @internal The collections in use. */
   readonly collections: Collections;
   /** @internal The strings whose rows are not written yet. */
-  readonly unwritten: UnwrittenStrings;
+  readonly unwritten: UnwrittenRows;
+  /** @internal The elements of collections whose rows are not written yet. */
+  readonly unwrittenElements: UnwrittenElements;
   /** @internal The rows of elements. */
   readonly elements: Elements;
   readonly #rows: KeyRows;
@@ -87,6 +90,7 @@ export class Keyspace extends KeyEvents {
     this.cache = this.#rows.cache;
     this.collections = this.#rows.collections;
     this.unwritten = this.#rows.unwritten;
+    this.unwrittenElements = this.#rows.unwrittenElements;
     this.clock = this.#rows.clock;
     // After the collections' listener: their rows, once written, tell what they count.
     engine.addListener({ forget: () => {}, beforeCommit: () => databases.save() });
@@ -259,7 +263,10 @@ export class Keyspace extends KeyEvents {
     return this.#rows.recorder;
   }
   set recorder(recorder: KeyRecorder | undefined) {
+    this.#engine.settleRows();
     this.#rows.recorder = recorder;
+    // History keeps each version that is written.
+    this.unwrittenElements.writesThrough = recorder !== undefined;
   }
 
   #noteExpired(db: number, key: Slice): void {
@@ -276,7 +283,10 @@ export class Keyspace extends KeyEvents {
     this.unwritten.settle(space, key);
     this.#writes.delete(space, key);
     this.cache.remove(space, key);
-    if (collection !== undefined) this.collections.remove(collection);
+    if (collection !== undefined) {
+      this.unwrittenElements.dropOf(collection);
+      this.collections.remove(collection);
+    }
     if (row.id !== 0 && !this.#rows.recorder?.keeps(space, key, row.id, row.storedType)) {
       const hasRuns = collection?.hasRuns ?? false;
       const hasMore = row.storedType === TYPE.STREAM && collection?.encoding === STREAM_ROWS.MORE;
@@ -381,7 +391,10 @@ export class Keyspace extends KeyEvents {
     const type = this.find(db, from);
     if (type === TYPE.NONE) return false;
     const { expiresAtMs, id, collection } = this.row;
-    if (collection !== undefined) this.collections.settle(collection);
+    if (collection !== undefined) {
+      this.unwrittenElements.settleOf(collection);
+      this.collections.settle(collection);
+    }
     const bytes = collection?.bytes ?? this.row.length;
     this.look(toDb, to);
     this.clear(toDb, to);
@@ -415,6 +428,7 @@ export class Keyspace extends KeyEvents {
   takeWings(db: number): void {
     const { databases } = this;
     const kept = databases.keys(db) > 0 && (this.#rows.recorder?.flushing(db) ?? false);
+    this.#engine.settleRows();
     const space = databases.takeWings(db);
     if (space !== 0 && !kept) this.#garbage.addSpace(space);
     this.#engine.changes.addFlush({ event: "swapdb", db, otherDb: databases.count + db });
@@ -425,6 +439,7 @@ export class Keyspace extends KeyEvents {
     const { databases } = this;
     if (!databases.anyWings) return;
     this.#engine.write();
+    this.#engine.settleRows();
     for (let db = 0; db < databases.count; db++) {
       const space = databases.clearWings(db);
       if (space !== 0) this.#garbage.addSpace(space);

@@ -15,7 +15,10 @@ import type { Elements } from "../collections/elements.ts";
 import type { KeyRecorder } from "./recorder.ts";
 import { elementBytes } from "./live_bytes.ts";
 import { pendingBytes } from "../streams/facts.ts";
-import { UnwrittenStrings } from "./unwritten.ts";
+import { AllUnwritten } from "../collections/all_unwritten.ts";
+import { UnwrittenElements } from "../collections/unwritten.ts";
+import { StringRowWriter } from "./held_row.ts";
+import { UnwrittenRows } from "./unwritten.ts";
 import { RowCache } from "./row_cache.ts";
 import { TYPE } from "../file/schema.ts";
 import { Slice } from "../values/slice.ts";
@@ -67,7 +70,9 @@ export class KeyRows {
   /** The collections in use. */
   readonly collections: Collections;
   /** The strings whose rows are not written yet. */
-  readonly unwritten: UnwrittenStrings;
+  readonly unwritten: UnwrittenRows;
+  /** The elements whose rows are not written yet. */
+  readonly unwrittenElements: UnwrittenElements;
   /** The databases. */
   readonly databases: Databases;
   /** When keys were used. */
@@ -83,8 +88,11 @@ export class KeyRows {
     this.#engine = engine;
     this.databases = databases;
     this.cache = new RowCache(cacheBytes);
+    this.unwritten = new UnwrittenRows(engine, this.cache, new StringRowWriter(engine));
+    this.unwrittenElements = new UnwrittenElements(engine, this.cache);
+    // Before the collections' listener: their rows tell of elements that are written.
+    new AllUnwritten(engine, this.cache, this.unwritten, this.unwrittenElements);
     this.collections = new Collections(engine, databases, elements);
-    this.unwritten = new UnwrittenStrings(engine, this.cache);
     engine.addListener({ forget: () => this.cache.clear(), beforeCommit: () => {} });
     this.#find = engine.prepare(SQL.find);
     this.#collection = engine.prepare(SQL.collection);
@@ -230,7 +238,7 @@ export class KeyRows {
     statement.bindBlob(2, collection.key, 0, collection.key.length);
     statement.step();
     collection.version = statement.columnNumber(0);
-    collection.fieldsExpireAtMs = statement.columnNumber(1);
+    collection.fieldsExpireAtMs = collection.rowFieldsExpireAtMs = statement.columnNumber(1);
     statement.reset();
   }
 

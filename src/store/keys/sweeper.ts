@@ -282,7 +282,7 @@ export class Sweeper {
   #nextHash(): { db: number; key: Slice } | undefined {
     const statement = this.#fieldsExpired;
     this.#engine.read();
-    this.#keyspace.collections.settleAll();
+    this.#keyspace.collections.settleFieldExpiries();
     statement.bindInteger(1, this.#engine.nowMs);
     statement.bindInteger(2, this.#databases.count);
     const found = statement.step()

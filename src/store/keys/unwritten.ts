@@ -1,8 +1,7 @@
 /**
- * Inline strings whose rows of `keys` are not written yet. A command leaves a string's new value in the
- * row cache only; the row is written before the commit, or before a statement that reads rows. So a
- * key that is written often costs one row a transaction, and many rows are written in the order of
- * the tree.
+ * Rows that are not written yet. A command leaves what a row is to hold in the row cache only; the row
+ * is written before the commit, or before a statement that reads rows. So what is written often costs
+ * one row a transaction, and many rows are written in the order of their tree.
  *
  * The cache keeps a mark for each such record, and tells before it gives one up; a rollback forgets
  * them with everything else.
@@ -16,15 +15,11 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import type { HeldRows } from "../../engine/held_rows.ts";
-import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Slice } from "../values/slice.ts";
 import { orderOf } from "./digit_order.ts";
 import { EarlierRows } from "./earlier_rows.ts";
-import { HeldRow, HeldRowWriter } from "./held_row.ts";
+import { HeldRow, type HeldRowWriter } from "./held_row.ts";
 import type { RowCache } from "./row_cache.ts";
-
-/** Finds the row that was written last, so that its page is in use. */
-const LAST = "SELECT 1 FROM keys WHERE space = ?1 AND key = ?2";
 
 /** Rows from which on they are written in the order of their keys: fewer seldom share a page. */
 const SORTED = 1024;
@@ -39,8 +34,8 @@ const RUN = 256;
 /** What copies may take of rows that are set apart and have changed since, as a share of the cache. */
 const EARLIER_SHARE = 1 / 8;
 
-/** Holds back the writing of strings' rows. */
-export class UnwrittenStrings implements HeldRows {
+/** Holds back the writing of rows of one kind. */
+export class UnwrittenRows implements HeldRows {
   readonly #engine: Engine;
   readonly #cache: RowCache;
   /** Whether some are set apart. */
@@ -50,7 +45,6 @@ export class UnwrittenStrings implements HeldRows {
   readonly #writer: HeldRowWriter;
   readonly #row = new HeldRow();
   readonly #earlier = new EarlierRows();
-  readonly #last: Statement;
   /** How many were noted, changes of those that were noted already not counted. */
   noted = 0;
   /** Before none of them expires: Unix time in milliseconds, infinite if none does. */
@@ -86,21 +80,11 @@ export class UnwrittenStrings implements HeldRows {
   #queueDigits = new Uint32Array(0);
   #queueAt = 0;
 
-  /** Takes the cache that holds the values. */
-  constructor(engine: Engine, cache: RowCache) {
+  /** Takes the cache that holds the values, and what writes the rows. */
+  constructor(engine: Engine, cache: RowCache, writer: HeldRowWriter) {
     this.#engine = engine;
     this.#cache = cache;
-    this.#writer = new HeldRowWriter(engine);
-    this.#last = engine.prepare(LAST);
-    cache.onGivenUp = (record) => this.#settleRecord(record);
-    engine.heldRows = this;
-    engine.addListener({
-      forget: () => this.#drop(),
-      beforeCommit: () => {
-        if (!this.isApart) this.settleAll();
-      },
-      settleRows: () => this.settleAll(),
-    });
+    this.#writer = writer;
   }
 
   /** How many there are. */
@@ -110,21 +94,30 @@ export class UnwrittenStrings implements HeldRows {
 
   /** Whether there are so many that it is time to write them. */
   get many(): boolean {
-    return this.#count >= Math.min(MANY, this.#cache.mostMarked) ||
-      this.#bytes >= this.#cache.bytes.length * MANY_SHARE;
+    return this.share >= 1;
+  }
+
+  /** What they are of as many as there should be. */
+  get share(): number {
+    return Math.max(
+      this.#count / Math.min(MANY, this.#cache.mostMarked),
+      this.#bytes / (this.#cache.bytes.length * MANY_SHARE),
+    );
   }
 
   /**
-   * Notes a change of a string, which its record tells. Room for it is made by {@linkcode makeRoom},
+   * Notes a change of a row, which its record tells. Room for it is made by {@linkcode makeRoom},
    * before the record is written.
    *
-   * @param isNew Whether the key has no row.
+   * @param isNew Whether there is no such row.
    * @param expiryChanged Whether its expiry is another than before.
+   * @returns Whether it was not noted before.
    */
-  note(record: number, isNew: boolean, expiryChanged: boolean): void {
+  note(record: number, isNew: boolean, expiryChanged: boolean): boolean {
     const { nowMs } = this.#engine;
     let entry = this.#cache.mark(record) - 1;
-    if (entry === -1) {
+    const noted = entry === -1;
+    if (noted) {
       entry = this.#count++;
       this.noted++;
       if (entry === this.#ways.length) this.#grow();
@@ -142,6 +135,7 @@ export class UnwrittenStrings implements HeldRows {
     if (expiryChanged) this.#expiryChanged[entry] = 1;
     const expiresAtMs = this.#cache.expiresAtMs(record);
     if (expiresAtMs !== 0 && expiresAtMs < this.nextExpiryMs) this.nextExpiryMs = expiresAtMs;
+    return noted;
   }
 
   /** Sees to it that one more can be noted. */
@@ -234,8 +228,9 @@ export class UnwrittenStrings implements HeldRows {
       while (runEnd < length && runEnd - at < RUN && digits[runEnd] === digits[at]) runEnd++;
       if (runEnd - at > 1) this.#sortRun(at, runEnd);
       for (; at < runEnd; at++) {
-        const entry = cache.markAt(queue[at]!) - 1;
-        if (entry === -1) continue;
+        const way = queue[at]!, entry = cache.markAt(way) - 1;
+        // The place may have become that of a row of another kind.
+        if (entry === -1 || entry >= this.#count || this.#ways[entry] !== way) continue;
         if (this.#apart[entry] === 1) this.#settleEntry(entry);
         else if (this.#earlierAt[entry] !== 0) this.#writeEarlier(entry);
       }
@@ -249,13 +244,11 @@ export class UnwrittenStrings implements HeldRows {
     const record = this.#queueAt === 0 ? -1 : this.#cache.recordOf(this.#queue[this.#queueAt - 1]!);
     if (record === -1) return;
     const { key } = this.#cache.entry(record);
-    this.#last.bindInteger(1, this.#cache.space(record));
-    this.#last.bindBlob(2, key.bytes, key.start, key.end);
-    this.#last.step();
+    const statement = this.#writer.stand(this.#cache.space(record), key);
     try {
       work();
     } finally {
-      this.#last.reset();
+      statement?.reset();
     }
   }
 
@@ -288,13 +281,20 @@ export class UnwrittenStrings implements HeldRows {
     this.#queueAt = 0;
   }
 
-  /** The string of a record is about to be changed: if it is set apart a copy is made of it. */
-  beforeChange(record: number): void {
+  /**
+   * The row of a record is about to be changed: if it is set apart a copy is made of it.
+   *
+   * @returns Whether it is noted once more by that, beside the copy.
+   */
+  beforeChange(record: number): boolean {
     const entry = this.#cache.mark(record) - 1;
-    if (entry === -1 || this.#apart[entry] === 0) return;
+    if (entry === -1 || this.#apart[entry] === 0) return false;
     this.#fill(entry, record);
     const at = this.#earlier.keep(this.#row, this.#cache.bytes.length * EARLIER_SHARE);
-    if (at === -1) return this.#settleEntry(entry);
+    if (at === -1) {
+      this.#settleEntry(entry);
+      return false;
+    }
     this.#earlierAt[entry] = at + 1;
     this.#changes[entry] =
       this.#expiryChanged[entry] =
@@ -304,6 +304,26 @@ export class UnwrittenStrings implements HeldRows {
     this.noted++;
     this.#bytes += this.#cache.sizeOf(record);
     this.#digits[entry] = this.#digitsOf(record);
+    return true;
+  }
+
+  /**
+   * Forgets that the row of a record is not written, for it is to be deleted; one that was set apart is
+   * written all the same.
+   *
+   * @returns Whether there is no such row.
+   */
+  protected drop(record: number): boolean {
+    const entry = this.#cache.mark(record) - 1;
+    if (entry === -1) return false;
+    if (this.#apart[entry] === 1 || this.#earlierAt[entry] !== 0) {
+      this.#settleEntry(entry);
+      return false;
+    }
+    const isNew = this.#isNew[entry] === 1;
+    this.#cache.setMark(this.#ways[entry]!, 0);
+    this.#takeOut(entry);
+    return isNew;
   }
 
   /** Writes a row as it was set apart, of which there is a newer one. */
@@ -332,10 +352,11 @@ export class UnwrittenStrings implements HeldRows {
   settle(space: number, key: Slice): void {
     if (this.#count === 0) return;
     const record = this.#cache.peek(space, key);
-    if (record !== -1) this.#settleRecord(record);
+    if (record !== -1) this.settleRecord(record);
   }
 
-  #settleRecord(record: number): void {
+  /** Writes the row of a record, if it is not written. */
+  settleRecord(record: number): void {
     const entry = this.#cache.mark(record) - 1;
     if (entry !== -1) this.#settleEntry(entry);
   }
@@ -344,6 +365,10 @@ export class UnwrittenStrings implements HeldRows {
     this.#joinEarlier(entry);
     this.#settleOne(entry);
     if (this.#apart[entry] === 1) this.written++;
+    this.#takeOut(entry);
+  }
+
+  #takeOut(entry: number): void {
     const last = --this.#count;
     if (entry === last) return;
     this.#ways[entry] = this.#ways[last]!;
@@ -403,7 +428,7 @@ export class UnwrittenStrings implements HeldRows {
   }
 
   /** Forgets them: their turn was rolled back. */
-  #drop(): void {
+  forget(): void {
     this.rejoin();
     if (this.#count === 0) return;
     for (let entry = 0; entry < this.#count; entry++) this.#cache.setMark(this.#ways[entry]!, 0);

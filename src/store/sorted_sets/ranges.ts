@@ -93,6 +93,7 @@ export class SortedSetRanges {
       elementAt: (id, from, offset) => this.#elementAfter(id, from, offset),
       countBetween: (id, fromNumber, fromBytes, number, bytes) =>
         this.#countBetween(id, fromNumber, fromBytes, number, bytes),
+      complete: (collection) => keyspace.unwrittenElements.settleOf(collection),
     });
   }
 
@@ -139,6 +140,7 @@ export class SortedSetRanges {
   #ofMembers(collection: Collection, range: MemberRange): Span | undefined {
     this.#engine.read();
     if (range.min === "-" && range.max === "+") return memberSpan(range, 0);
+    this.#keyspace.unwrittenElements.settleOf(collection);
     const { number } = this.#elementAfter(collection.id, FIRST, 0);
     let last = number;
     this.#walk(collection, ALL, true, 0, 1, (_, score) => {
@@ -263,15 +265,16 @@ export class SortedSetRanges {
    * @param limit Most elements to visit; a driver without cursors reads as many.
    */
   visitScores(
-    { id }: Collection,
+    collection: Collection,
     min: number,
     max: number,
     limit: number,
     visit: ElementVisitor,
   ): void {
     this.#engine.read();
+    this.#keyspace.unwrittenElements.settleOf(collection);
     const statement = this.#scores;
-    statement.bindInteger(1, id);
+    statement.bindInteger(1, collection.id);
     statement.bindReal(2, min);
     statement.bindReal(3, max);
     statement.bindInteger(4, limit);
@@ -334,13 +337,15 @@ export class SortedSetRanges {
   }
 
   #walk(
-    { id }: Collection,
+    collection: Collection,
     { from, to }: Span,
     reverse: boolean,
     offset: number,
     limit: number,
     visit: ElementVisitor,
   ): number {
+    this.#keyspace.unwrittenElements.settleOf(collection);
+    const { id } = collection;
     const statement = reverse ? this.#backward : this.#forward;
     const member = reverse ? this.#backwardMember : this.#forwardMember;
     let visited = 0;
@@ -411,6 +416,7 @@ export class SortedSetRanges {
     this.#keyspace.changed(db, key, event);
     // With its last element goes the key, whose elements go by the slice if they are many.
     if (count === collection.length) return this.#keyspace.removeEmpty(db, key, collection);
+    this.#keyspace.unwrittenElements.releaseAll(collection);
     const statement = this.#delete;
     bindSpan(statement, collection.id, from, to);
     statement.run();

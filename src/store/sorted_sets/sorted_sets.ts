@@ -1,6 +1,6 @@
 /**
  * Sorted sets: the elements. A new member costs one row in the table and its index, and a count in
- * memory; see sorted_set_ranges.ts for what goes by order.
+ * memory; those of large ones may be held back. See ranges.ts for what goes by order.
  *
  * @module
  */
@@ -8,6 +8,8 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
+import type { ElementRows } from "../collections/held_elements.ts";
+import type { UnwrittenElements } from "../collections/unwritten.ts";
 import { Column } from "../values/column.ts";
 import { type EncodingLimits, ZSET_ENCODING } from "../collections/encodings.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
@@ -28,14 +30,22 @@ const SQL = {
 };
 
 const NO_BYTES = new Uint8Array(0);
+/** Bytes of a score that is held back: those of the double. */
+const SCORE_BYTES = 8;
 
 /** The sorted sets of a store. */
-export class SortedSets {
+export class SortedSets implements ElementRows {
   /** Ranges and ranks. */
   readonly ranges: SortedSetRanges;
   readonly #engine: Engine;
   readonly #keyspace: Keyspace;
   readonly #limits: EncodingLimits;
+  readonly #unwritten: UnwrittenElements;
+  // Apart from what is read: to hold one score back may have others written.
+  readonly #heldScore = new Float64Array(1);
+  readonly #heldBytes = new Slice(new Uint8Array(this.#heldScore.buffer));
+  readonly #readScore = new Float64Array(1);
+  readonly #readBytes = new Uint8Array(this.#readScore.buffer);
   readonly #find: Statement;
   readonly #insert: Statement;
   readonly #update: Statement;
@@ -49,6 +59,7 @@ export class SortedSets {
     this.#engine = engine;
     this.#keyspace = keyspace;
     this.#limits = limits;
+    this.#unwritten = keyspace.unwrittenElements;
     this.ranges = new SortedSetRanges(engine, keyspace);
     this.#find = engine.prepare(SQL.find);
     this.#insert = engine.prepare(SQL.insert);
@@ -74,6 +85,8 @@ export class SortedSets {
 
   /** The score of a member, undefined if it is not there. */
   score(collection: Collection, member: Slice): number | undefined {
+    const held = this.#unwritten.find(collection, member);
+    if (held !== undefined) return this.#scoreOf(held);
     this.#engine.read();
     const find = this.#find;
     find.bindInteger(1, collection.id);
@@ -81,6 +94,40 @@ export class SortedSets {
     const score = find.step() ? scoreAt(find, 0) : undefined;
     find.reset();
     return score;
+  }
+
+  #scoreOf(bytes: Slice): number {
+    bytes.copyInto(this.#readBytes, 0);
+    return this.#readScore[0]!;
+  }
+
+  /** The bytes that hold a score in memory, until the next call. */
+  #bytesOf(score: number): Slice {
+    this.#heldScore[0] = score;
+    return this.#heldBytes;
+  }
+
+  /** Whether a member's score may be held back now. */
+  #holdsBack({ encoding }: Collection, member: Slice): boolean {
+    return encoding === ZSET_ENCODING.SKIPLIST && this.#unwritten.takes(member, SCORE_BYTES);
+  }
+
+  /** Writes a score that was held back. */
+  writeElement(id: number, member: Slice, value: Slice, isNew: boolean): void {
+    const statement = isNew ? this.#insert : this.#update;
+    statement.bindInteger(1, id);
+    statement.bindBlob(2, member.bytes, member.start, member.end);
+    bindScore(statement, 3, this.#scoreOf(value));
+    statement.run();
+  }
+
+  /** Begins a statement that stands on the row of a member. */
+  standOn(id: number, member: Slice): Statement {
+    const find = this.#find;
+    find.bindInteger(1, id);
+    find.bindBlob(2, member.bytes, member.start, member.end);
+    find.step();
+    return find;
   }
 
   /** Adds a member or changes its score. @returns Whether it is new. */
@@ -96,6 +143,7 @@ export class SortedSets {
     const { zsetEntries, zsetValue } = this.#limits;
     const large = collection.length >= zsetEntries || member.end - member.start > zsetValue;
     const encoding = large ? ZSET_ENCODING.SKIPLIST : collection.encoding;
+    if (this.#holdsBack(collection, member)) return this.#addHeld(collection, member, score);
     const insert = this.#insert;
     insert.bindInteger(1, collection.id);
     insert.bindBlob(2, member.bytes, member.start, member.end);
@@ -109,14 +157,36 @@ export class SortedSets {
     return true;
   }
 
+  #addHeld(collection: Collection, member: Slice, score: number): boolean {
+    const old = this.score(collection, member);
+    const unwritten = this.#unwritten;
+    if (old !== undefined) {
+      // Who wants to change it asks for it next.
+      if (unwritten.find(collection, member) === undefined) {
+        unwritten.remember(collection, this, member, this.#bytesOf(old));
+      }
+      return false;
+    }
+    this.#keyspace.collections.changed(collection);
+    unwritten.put(collection, this, member, this.#bytesOf(score), true);
+    collection.length++;
+    this.ranges.order.added(collection, score, member);
+    return true;
+  }
+
   /** Gives a member that is there another score. */
   update(collection: Collection, member: Slice, oldScore: number, score: number): void {
     this.#keyspace.collections.changed(collection);
-    const update = this.#update;
-    update.bindInteger(1, collection.id);
-    update.bindBlob(2, member.bytes, member.start, member.end);
-    bindScore(update, 3, held(collection.encoding, score));
-    update.run();
+    if (this.#holdsBack(collection, member)) {
+      this.#unwritten.put(collection, this, member, this.#bytesOf(score), false);
+    } else {
+      this.#unwritten.release(collection, member);
+      const update = this.#update;
+      update.bindInteger(1, collection.id);
+      update.bindBlob(2, member.bytes, member.start, member.end);
+      bindScore(update, 3, held(collection.encoding, score));
+      update.run();
+    }
     this.ranges.order.removed(collection, oldScore, member);
     this.ranges.order.added(collection, score, member);
   }
@@ -131,10 +201,12 @@ export class SortedSets {
 
   #remove(collection: Collection, member: Slice, score: number): void {
     this.#keyspace.collections.changed(collection);
-    const statement = this.#delete;
-    statement.bindInteger(1, collection.id);
-    statement.bindBlob(2, member.bytes, member.start, member.end);
-    statement.run();
+    if (!this.#unwritten.discard(collection, member)) {
+      const statement = this.#delete;
+      statement.bindInteger(1, collection.id);
+      statement.bindBlob(2, member.bytes, member.start, member.end);
+      statement.run();
+    }
     collection.length--;
     this.ranges.order.removed(collection, score, member);
   }
@@ -224,6 +296,7 @@ export class SortedSets {
     visit: ElementVisitor,
   ): Uint8Array | undefined {
     this.#engine.read();
+    this.#unwritten.settleOf(collection);
     const scan = this.#scan;
     scan.bindInteger(1, collection.id);
     scan.bindBlob(2, from, 0, from.length);

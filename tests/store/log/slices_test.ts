@@ -147,3 +147,47 @@ testSlices(
   },
   10_000_000,
 );
+
+testSlices(
+  "elements that wait for a slice are not lost, nor those that go",
+  async ({ db, path }) => {
+    const digest = (of: Redlite) => of.call("DEBUG", "DIGEST");
+    let copies = 0;
+    const crash = () => {
+      using after = Redlite.open(crashed(path, `elements${++copies}.db`));
+      assert.equal(digest(after), digest(db));
+    };
+    const change = (from: number, to: number) => {
+      for (let i = from; i < to; i++) {
+        db.call("HINCRBY", "hash", keyOf(i), 1);
+        db.call("ZINCRBY", "sorted", 1, keyOf(i * 3));
+      }
+    };
+    let commits = 0;
+    for (let round = 0; round < MOST_ROUNDS && commits < 2; round++) {
+      change(0, KEYS);
+      const before = fact(db, "write_behind_commits");
+      for (let tick = 0; tick < 16 + round % 12; tick++) {
+        await nextTimer();
+        if (tick >= 8 + round % 12) change(tick * 50, tick * 50 + 50);
+      }
+      if (fact(db, "write_behind_commits") > before) commits++;
+    }
+    crash();
+    change(0, KEYS);
+    await nextTimer();
+    for (let tick = 0; tick < 8; tick++) {
+      await nextTimer();
+      change(tick, tick + 30);
+      db.call("HDEL", "hash", keyOf(tick));
+      db.call("ZPOPMIN", "sorted");
+      if (tick === 4) crash();
+    }
+    crash();
+    assert.equal(db.call("HLEN", "hash"), (db.call("HKEYS", "hash") as string[]).length);
+    assert.equal(
+      db.call("ZCARD", "sorted"),
+      (db.call("ZRANGE", "sorted", 0, -1) as string[]).length,
+    );
+  },
+);
