@@ -18,7 +18,7 @@ interface Scene {
   readonly path: string;
 }
 
-/** Runs a test on a server with some keys, half of them in the database file and half in the WAL only. */
+/** Runs a test on a server with some keys, half of them in the database file and half beside it only. */
 function testOnServer(
   name: string,
   body: (scene: Scene) => Promise<void>,
@@ -152,6 +152,8 @@ testOnServer(
 testOnServer(
   "a WAL that another program cuts: writes are refused",
   async ({ client, path, server }) => {
+    // What a log before the database has is committed first: a WAL that is in the file may be cut.
+    assert.equal(format(await client.send("INTEGRITY")), "+OK");
     await Deno.truncate(`${path}-wal`, 100);
     const error = await refusal(client).catch((error) => {
       throw new Error(server.log, { cause: error });

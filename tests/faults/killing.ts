@@ -15,6 +15,7 @@ export const FIRST_OPERATIONS = 600;
 export class Writer {
   readonly #child: Deno.ChildProcess;
   readonly #lines: ReadableStreamDefaultReader<string>;
+  readonly #errors: Promise<string>;
   #rest = "";
 
   /** @param writeBehind Whether it keeps a log before the database. */
@@ -23,8 +24,9 @@ export class Writer {
       args: ["run", "-A", "--no-check", WRITER, path, String(SEED), String(slot), writeBehind],
       stdin: "piped",
       stdout: "piped",
-      stderr: "inherit",
+      stderr: "piped",
     }).spawn();
+    this.#errors = new Response(this.#child.stderr).text();
     this.#lines = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }
 
@@ -32,7 +34,10 @@ export class Writer {
   async ready(): Promise<number> {
     while (!this.#rest.includes("\n")) {
       const { value, done } = await this.#lines.read();
-      assert.ok(!done, "a writer ended before it was ready");
+      if (done) {
+        const { code, signal } = await this.#child.status;
+        assert.fail(`a writer ended before it was ready: ${signal ?? code} ${await this.#errors}`);
+      }
       this.#rest += value;
     }
     const [line, rest] = this.#rest.split("\n");
@@ -46,6 +51,7 @@ export class Writer {
     await this.#lines.cancel();
     await this.#child.stdin.close().catch(() => {});
     await this.#child.status;
+    await this.#errors;
   }
 
   /** Lets it work for so long, kills it, and gives the operations it acknowledged, 0 for none. */
@@ -61,7 +67,8 @@ export class Writer {
       text += value;
     }
     await stdin.close().catch(() => {});
-    assert.equal((await this.#child.status).signal, "SIGKILL", "a writer ended by itself");
+    const { signal } = await this.#child.status;
+    assert.equal(signal, "SIGKILL", `a writer ended by itself: ${await this.#errors}`);
     // A line that was cut off acknowledges nothing.
     return Number(text.split("\n").at(-2) ?? 0);
   }

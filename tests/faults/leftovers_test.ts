@@ -2,6 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { Redlite } from "../../mod.ts";
+import { cacheForOthers } from "../harness/others_cache.ts";
 import { hasTool, temporaryDirectory } from "../harness/servers.ts";
 import { DRIVERS } from "../store/open.ts";
 
@@ -14,6 +15,7 @@ const beside = (directory: string) =>
 const asOthers = Deno.build.os === "linux" && Deno.uid() === 0 && hasTool("setpriv");
 const WRITER = 64_001;
 const READER = 64_002;
+const OPENER = new URL("leftovers_opener.ts", import.meta.url);
 
 for (const { info: { name: driver } } of DRIVERS) {
   Deno.test(`a reader of a file that it might write to leaves nothing beside it (${driver})`, async () => {
@@ -51,13 +53,20 @@ for (const { info: { name: driver } } of DRIVERS) {
       await Deno.chmod(directory.path, 0o777);
       const path = `${directory.path}/app.db`;
       const run = async (uid: number, mode: "read" | "write") => {
-        const home = `${directory.path}/home-${uid}`;
-        await Deno.mkdir(home, { recursive: true });
-        await Deno.chmod(home, 0o777);
-        const program = new URL("leftovers_opener.ts", import.meta.url).pathname;
+        const home = cacheForOthers(OPENER);
         const user = ["--reuid", `${uid}`, "--regid", `${uid}`, "--clear-groups"];
         const { stdout, stderr } = await new Deno.Command("setpriv", {
-          args: [...user, Deno.execPath(), "run", "-A", "--no-check", program, path, mode, driver],
+          args: [
+            ...user,
+            Deno.execPath(),
+            "run",
+            "-A",
+            "--no-check",
+            OPENER.pathname,
+            path,
+            mode,
+            driver,
+          ],
           env: { HOME: home, DENO_DIR: home },
         }).output();
         const text = new TextDecoder();

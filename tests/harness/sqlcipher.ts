@@ -2,6 +2,7 @@
 
 import { chooseDriver } from "../../src/sqlite/drivers.ts";
 import { keyedDriver } from "../../src/sqlite/encryption.ts";
+import { companion } from "./companions.ts";
 
 /** Names of the library; the first that is set names one that is elsewhere. */
 const NAMES = [
@@ -10,6 +11,7 @@ const NAMES = [
   "libsqlcipher.so.0",
   "libsqlcipher.so",
   "libsqlcipher.dylib",
+  companion("sqlcipher"),
 ];
 
 /** The library of SQLCipher, if this machine has one that is recent enough. */

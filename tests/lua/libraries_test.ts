@@ -5,6 +5,7 @@ import fc from "../harness/properties.ts";
 import { named } from "../harness/lacking.ts";
 import { type Command, format } from "../harness/resp_client.ts";
 import { startRedlite } from "../harness/servers.ts";
+import { shareServer } from "../harness/shared_servers.ts";
 import { REAL_SERVERS } from "../scripting/real_servers.ts";
 
 /** A Lua expression. */
@@ -277,15 +278,16 @@ const CASES: Record<string, fc.Arbitrary<string>> = {
   ),
 };
 
+const shared = shareServer("redlite", startRedlite);
+
 for (const { name: server, lacking, start, plain } of REAL_SERVERS) {
+  const real = lacking === undefined ? shareServer(server, start) : start;
   for (const [name, scripts] of Object.entries(CASES)) {
     Deno.test({
       ...named(`${name} on random values is as in ${server}`, lacking),
       async fn() {
-        await using redlite = await startRedlite();
-        await using redis = await start();
-        await using ours = await redlite.connect();
-        await using theirs = await redis.connect();
+        await using ours = await (await shared()).connect();
+        await using theirs = await (await real()).connect();
         // As bytes: the scripts are of ASCII, their literals escape the rest.
         const run = fc.asyncProperty(
           fc.array(scripts, { minLength: 20, maxLength: 20 }),

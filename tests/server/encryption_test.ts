@@ -13,7 +13,9 @@ const SECRET = "a value that nobody shall read";
 /** Registers a test that needs the library. */
 function testEncrypted(name: string, body: (directory: string) => Promise<void>): void {
   Deno.test({
-    name: library === "" ? `${name} (skipped: no library of SQLCipher 4.5 or newer)` : name,
+    name: library === ""
+      ? `${name} (skipped: no library of SQLCipher 4.5 or newer: see deno task companions)`
+      : name,
     ignore: library === "",
     fn: async () => {
       await using directory = await temporaryDirectory();

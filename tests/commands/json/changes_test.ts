@@ -3,12 +3,14 @@
 import { strict as assert } from "node:assert";
 import { format } from "../../harness/resp_client.ts";
 import { startRedlite } from "../../harness/servers.ts";
+import { shareServer } from "../../harness/shared_servers.ts";
 import { words } from "./same.ts";
 
 /** Registers a test that each line has its reply. */
 function testLines(name: string, lines: readonly (readonly [line: string, reply: string])[]): void {
+  const redlite = shareServer("redlite", startRedlite);
   Deno.test(name, async () => {
-    await using server = await startRedlite();
+    const server = await redlite();
     await using client = await server.connect();
     for (const [line, reply] of lines) {
       assert.equal(format(await client.send(...words(line))).replaceAll('\\"', '"'), reply, line);

@@ -4,6 +4,7 @@ import { strict as assert } from "node:assert";
 import { named, noOracle } from "../../harness/lacking.ts";
 import { format, type Reply, type RespClient } from "../../harness/resp_client.ts";
 import { startOracle, startRedlite } from "../../harness/servers.ts";
+import { shareServer } from "../../harness/shared_servers.ts";
 import { words } from "./same.ts";
 
 const LARGE = JSON.stringify(
@@ -15,8 +16,10 @@ async function ask(client: RespClient, line: string): Promise<string> {
   return format(await client.send(...words(line)));
 }
 
+const redlite = shareServer("redlite", startRedlite);
+
 async function withServer(body: (client: RespClient) => Promise<void>): Promise<void> {
-  await using server = await startRedlite();
+  const server = await redlite();
   await using client = await server.connect();
   await body(client);
 }

@@ -4,6 +4,7 @@ import { Core } from "../../../src/embedded/running/core.ts";
 import { toText } from "../../../src/embedded/data.ts";
 import { format, type Reply } from "../../harness/resp_client.ts";
 import { startRedlite } from "../../harness/servers.ts";
+import { shareServer } from "../../harness/shared_servers.ts";
 import { DRIVERS, memoryStore, text } from "../../store/open.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
 
@@ -315,8 +316,9 @@ function testReplies(
   name: string,
   lines: readonly (readonly [line: string, reply: string])[],
 ): void {
+  const redlite = shareServer("redlite", startRedlite);
   Deno.test(name, async () => {
-    await using server = await startRedlite();
+    const server = await redlite();
     await using client = await server.connect();
     for (const [line, wanted] of lines) {
       assert.equal(show(await client.send(...line.split(" "))), wanted, line);

@@ -4,6 +4,7 @@ import { strict as assert } from "node:assert";
 import { named, noOracle } from "../../harness/lacking.ts";
 import { format, type Reply } from "../../harness/resp_client.ts";
 import { startOracle, startRedlite } from "../../harness/servers.ts";
+import { shareServer } from "../../harness/shared_servers.ts";
 import { SEED } from "../../harness/seed.ts";
 
 export { SEED };
@@ -43,7 +44,8 @@ export class Choice {
   }
 }
 
-/** The seed of this run: `REDLITE_TEST_SEED`, or one that is always the same. */
+/** What tells of more than one index, or leaves behind what does not go with it. */
+const OF_ITS_OWN = /^(ft\.config|ft\.dict|ft\.info|config|info|acl|debug|function|script|eval)/i;
 
 /**
  * Registers a test that generated commands are answered the same, in RESP2 and RESP3.
@@ -56,15 +58,21 @@ export function testSameAsStack(
   make: (choice: Choice) => readonly Words[],
   shown: (reply: Reply, command: Words) => string = (reply) => format(reply),
 ): void {
+  const lacking = noOracle("redis-stack");
+  const commands = lacking === undefined ? make(new Choice(SEED)) : [];
+  const redlite = () => startRedlite({ appendfsync: "no" });
+  const stack = () => startOracle("redis-stack");
+  const shared = lacking === undefined && !commands.some(([name = ""]) => OF_ITS_OWN.test(name))
+    ? [shareServer("redlite", redlite), shareServer("redis-stack", stack)] as const
+    : undefined;
   for (const resp of [2, 3] as const) {
     Deno.test({
-      ...named(`${name}, in RESP${resp}`, noOracle("redis-stack")),
+      ...named(`${name}, in RESP${resp}`, lacking),
       async fn() {
-        await using redlite = await startRedlite({ appendfsync: "no" });
-        await using stack = await startOracle("redis-stack");
-        await using ours = await redlite.connect({ resp });
-        await using theirs = await stack.connect({ resp });
-        const commands = make(new Choice(SEED));
+        await using own = shared === undefined ? await redlite() : undefined;
+        await using ownStack = shared === undefined ? await stack() : undefined;
+        await using ours = await (own ?? await shared![0]()).connect({ resp });
+        await using theirs = await (ownStack ?? await shared![1]()).connect({ resp });
         const answers = await ours.pipeline([...commands]);
         const wanted = await theirs.pipeline([...commands]);
         for (const [i, command] of commands.entries()) {

@@ -4,13 +4,15 @@ import { Core } from "../../../src/embedded/running/core.ts";
 import { toText } from "../../../src/embedded/data.ts";
 import { format, latin1, type RespClient } from "../../harness/resp_client.ts";
 import { startRedlite } from "../../harness/servers.ts";
+import { shareServer } from "../../harness/shared_servers.ts";
 import { DRIVERS, memoryStore } from "../../store/open.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
 
-/** Registers a test that gets a client of a server of its own. */
+/** Registers a test that gets a client of a server without keys. */
 function testOnServer(name: string, body: (client: RespClient) => Promise<void>): void {
+  const redlite = shareServer("redlite", startRedlite);
   Deno.test(name, async () => {
-    await using server = await startRedlite();
+    const server = await redlite();
     await using client = await server.connect();
     await body(client);
   });

@@ -6,6 +6,7 @@ import { RespWriter } from "../../../src/resp/writer.ts";
 import type { Context } from "../../../src/commands/table/command.ts";
 import { format } from "../../harness/resp_client.ts";
 import { startRedlite } from "../../harness/servers.ts";
+import { shareServer } from "../../harness/shared_servers.ts";
 import { DRIVERS, memoryStore, text } from "../../store/open.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
 
@@ -15,8 +16,9 @@ function testAnswers(
   lines: readonly (readonly [line: string, answer: string])[],
   resp: 2 | 3 = 2,
 ): void {
+  const redlite = shareServer("redlite", startRedlite);
   Deno.test(name, async () => {
-    await using server = await startRedlite();
+    const server = await redlite();
     await using client = await server.connect({ resp });
     const answers = await client.pipeline(lines.map(([line]) => line.split(" ")));
     for (const [i, [line, answer]] of lines.entries()) {

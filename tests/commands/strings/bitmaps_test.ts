@@ -6,6 +6,7 @@ import { toText } from "../../../src/embedded/data.ts";
 import { named, noRedis } from "../../harness/lacking.ts";
 import { format, type Reply } from "../../harness/resp_client.ts";
 import { startRedis, startRedlite } from "../../harness/servers.ts";
+import { shareServer } from "../../harness/shared_servers.ts";
 import { DRIVERS, memoryStore } from "../../store/open.ts";
 import { testSameAsRedis } from "../same_as_redis.ts";
 
@@ -147,9 +148,11 @@ testSameAsRedis("BITOP combines strings of any length, replaces any key and dele
   "BITOP NOT d",
 ]);
 
+const redlite = shareServer("redlite", startRedlite);
+
 /** Sends lines of words in order, and gives the replies as text. */
 async function replies(lines: readonly string[]): Promise<string[]> {
-  await using server = await startRedlite();
+  const server = await redlite();
   await using client = await server.connect();
   const answers = await client.pipeline(lines.map((line) => line.split(" ")));
   return answers.map((reply: Reply) => format(reply));

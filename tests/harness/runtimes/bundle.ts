@@ -19,7 +19,7 @@ type Reasons = readonly (readonly [shows: RegExp, reason: string])[];
 /** What a test file does that another runtime cannot, by what shows it. */
 const REASONS: Reasons = [
   [
-    /\bstart(?:Redlite|Redis|Server|Oracle|Stock)\w*\(|testReplies\(|same_as_redis/,
+    /\bstart(?:Redlite|Redis|Server|Oracle|Stock)\w*\(|testReplies\(|shareServer\(|same_as_redis/,
     "starts a server",
   ],
   [/\bDeno\.(?:FsFile|permissions|listen|connect|serve)|synced_copies/, "is about Deno itself"],

@@ -3,10 +3,11 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import type { Store } from "../../../src/store/store.ts";
+import { cacheForOthers } from "../../harness/others_cache.ts";
 import { DatabaseFile, put, testOnDrivers } from "../open.ts";
 
 const NOBODY = 65534;
-const ROOT = new URL("../../../", import.meta.url).href;
+const MODULE = new URL("../../../mod.ts", import.meta.url);
 
 /** Writes a string into a store, and ends the turn. */
 function set(store: Store, name: string, value: string): void {
@@ -15,8 +16,8 @@ function set(store: Store, name: string, value: string): void {
 }
 
 /** Runs a program on `db`, which is open for reading, as nobody. @returns What it printed. */
-function asNobody(path: string, driver: string, cache: string, body: string): string {
-  const program = `import { Redlite } from ${JSON.stringify(new URL("mod.ts", ROOT).href)};
+function asNobody(path: string, driver: string, body: string): string {
+  const program = `import { Redlite } from ${JSON.stringify(MODULE.href)};
     try {
       using db = Redlite.open(${JSON.stringify(path)}, { readonly: true, driver: "${driver}" });
       ${body}
@@ -27,10 +28,16 @@ function asNobody(path: string, driver: string, cache: string, body: string): st
     args: ["eval", "--quiet", program],
     uid: NOBODY,
     gid: NOBODY,
-    env: { DENO_DIR: cache, HOME: cache },
+    env: environment(),
   }).outputSync();
   const decoder = new TextDecoder();
   return decoder.decode(stdout) + decoder.decode(stderr);
+}
+
+/** What programs of nobody are run with. */
+function environment(): Record<string, string> {
+  const cache = cacheForOthers(MODULE);
+  return { DENO_DIR: cache, HOME: cache };
 }
 
 /** Whether programs can be run as another user here. */
@@ -49,15 +56,11 @@ function canBeNobody(): boolean {
 }
 
 /** Lets everybody read a database, and nobody write beside it. */
-function protect(file: DatabaseFile): string {
-  const cache = join(file.directory, "cache");
-  Deno.mkdirSync(cache);
-  Deno.chmodSync(cache, 0o777);
+function protect(file: DatabaseFile): void {
   for (const { name, isFile } of Deno.readDirSync(file.directory)) {
     if (isFile) Deno.chmodSync(join(file.directory, name), 0o444);
   }
   Deno.chmodSync(file.directory, 0o555);
-  return cache;
 }
 
 if (canBeNobody()) {
@@ -69,13 +72,12 @@ if (canBeNobody()) {
       set(store, "k", "value");
       store.checkpoint();
       await store.close();
-      const cache = protect(file);
+      protect(file);
       const { name } = driver.info;
       const before = [...Deno.readDirSync(file.directory)].length;
       const out = asNobody(
         file.path,
         name,
-        cache,
         `console.log(db.get("k"), db.dbsize(), db.sql("SELECT key FROM redlite_keys"));
        try { db.set("k", "x"); } catch (error) { console.log(error.code); }`,
       );
@@ -95,8 +97,8 @@ if (canBeNobody()) {
       Deno.copyFileSync(file.path, copy);
       Deno.copyFileSync(`${file.path}-wal`, `${copy}-wal`);
       await store.close();
-      const cache = protect(file);
-      const out = asNobody(copy, driver.info.name, cache, "console.log(db.get('k'))");
+      protect(file);
+      const out = asNobody(copy, driver.info.name, "console.log(db.get('k'))");
       assert.match(out, /^.*copy\.db was not closed cleanly .*; open it once as a user .*\n$/);
     },
   );
@@ -109,12 +111,12 @@ if (canBeNobody()) {
       set(store, "k", "value");
       store.checkpoint();
       await store.close();
-      const cache = protect(file);
+      protect(file);
       const child = new Deno.Command(Deno.execPath(), {
         args: [
           "eval",
           "--quiet",
-          `import { Redlite } from ${JSON.stringify(new URL("mod.ts", ROOT).href)};
+          `import { Redlite } from ${JSON.stringify(MODULE.href)};
          using db = Redlite.open(${
             JSON.stringify(file.path)
           }, { readonly: true, driver: "${driver.info.name}" });
@@ -124,7 +126,7 @@ if (canBeNobody()) {
         ],
         uid: NOBODY,
         gid: NOBODY,
-        env: { DENO_DIR: cache, HOME: cache },
+        env: environment(),
         stdin: "piped",
         stdout: "piped",
       }).spawn();
