@@ -23,4 +23,9 @@ export class Timings {
   ended(event: TimedEvent, startedAt: number): void {
     if (startedAt !== 0) this.observer?.(event, performance.now() - startedAt);
   }
+
+  /** Something has taken some milliseconds. */
+  took(event: TimedEvent, ms: number): void {
+    this.observer?.(event, ms);
+  }
 }

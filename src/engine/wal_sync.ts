@@ -31,7 +31,18 @@ export type Durability = "always" | "everysec" | "no";
 export interface SyncedLog {
   /** Puts everything appended so far on the disk. @returns Whether it is there. */
   sync(): Promise<boolean>;
+  /** The same at once, if no sync is under way; else `undefined`. */
+  syncNow?(): boolean | undefined;
 }
+
+/**
+ * Milliseconds that a sync of the log may take on the average to be waited for by this thread: another
+ * one's is told of later than that, by a pass of the event loop.
+ */
+const BRIEF_MS = 0.7;
+const UNWRITTEN = "the log could not be written";
+/** How much of the average the last one is. */
+const LAST_SHARE = 0.1;
 
 /**
  * Syncs one WAL file, and the log before it where there is one. Turns are numbered; the numbers only
@@ -67,6 +78,8 @@ export class WalSync {
   /** The last turn whose replies are held until it is on the disk, whatever the mode is by then. */
   #promisedTurn = 0;
   #timer: Timer | undefined;
+  /** Milliseconds that syncs of the log take on the average. */
+  #logSyncMs = BRIEF_MS;
 
   /** Takes the database's path; undefined for one in memory, where every turn counts as synced. */
   constructor(
@@ -119,7 +132,7 @@ export class WalSync {
     if (this.#path === undefined) {
       this.syncedTurn = turn;
     } else if (this.#mode === "always" && visible) {
-      this.#start();
+      if (!this.#syncNow()) this.#start();
     } else if (this.#mode !== "no" && this.#timer === undefined) {
       // Half a second, so that the sync itself still ends within the second.
       this.#timer = this.#clock.after(500, () => {
@@ -215,6 +228,35 @@ export class WalSync {
     throw new Error(`another file was put in the place of ${path}`);
   }
 
+  /** Puts the log on the disk at once, if that has all there is and does not take long. @returns Whether nothing is to be done any more. */
+  #syncNow(): boolean {
+    const log = this.#log;
+    const brief = log?.syncNow !== undefined && this.#logSyncMs < BRIEF_MS;
+    if (!brief || this.#syncing !== undefined || this.#walTurn > this.#walSyncedTurn) return false;
+    const turn = this.#committedTurn;
+    const startedAt = performance.now();
+    const done = log.syncNow?.();
+    if (done === undefined) return false;
+    if (done) {
+      this.#logSynced(performance.now() - startedAt);
+      this.#syncedTo(turn);
+    } else {
+      this.#fail(new Error(UNWRITTEN));
+    }
+    return true;
+  }
+
+  #logSynced(ms: number): void {
+    this.#logSyncMs += (ms - this.#logSyncMs) * LAST_SHARE;
+    this.#timings.took("aof-fsync-always", ms);
+  }
+
+  #syncedTo(turn: number): void {
+    this.syncedTurn = turn;
+    this.lastSyncedAtMs = this.#clock.now();
+    this.failed = false;
+  }
+
   #start(): void {
     if (this.#syncing !== undefined || this.syncedTurn >= this.#committedTurn) return;
     this.#syncing = this.#mode === "always" ? awaitAside(this.#run()) : this.#run();
@@ -225,9 +267,9 @@ export class WalSync {
   async #run(): Promise<void> {
     const turn = this.#committedTurn;
     const log = this.#log;
-    const startedAt = this.#mode === "always" ? this.#timings.begin() : 0;
+    const startedAt = performance.now();
     try {
-      if (log !== undefined && !await log.sync()) throw new Error("the log could not be written");
+      if (log !== undefined && !await log.sync()) throw new Error(UNWRITTEN);
       // The log may have ended meanwhile: then the WAL has its turns, and is all there is.
       if (this.#walTurn > this.#walSyncedTurn) {
         await this.#syncWal();
@@ -238,10 +280,8 @@ export class WalSync {
       this.#fail(error);
       throw error;
     }
-    this.#timings.ended("aof-fsync-always", startedAt);
-    this.syncedTurn = turn;
-    this.lastSyncedAtMs = this.#clock.now();
-    this.failed = false;
+    if (this.#mode === "always") this.#logSynced(performance.now() - startedAt);
+    this.#syncedTo(turn);
     this.#syncing = undefined;
     if (this.#awaits(turn)) this.#start();
     this.onSynced();

@@ -88,6 +88,49 @@ Deno.test("a turn whose log ended with it is on the disk when the WAL is", async
   assert.equal(syncs, 1);
 });
 
+/** Commits turns until a sync of the log was not left to another thread. @returns The last turn. */
+async function committedAtOnce(wal: Wal, calls: { now: number }): Promise<number> {
+  for (let turn = 1; turn < 1000; turn++) {
+    wal.sync.committed(turn, true, true);
+    if (calls.now > 0) return turn;
+    await wal.sync.sync();
+  }
+  throw new Error("no sync was at once");
+}
+
+Deno.test("with always, a log that takes no time is on the disk before anybody waits", async () => {
+  await using wal = new Wal("always");
+  const calls = { now: 0 };
+  wal.sync.log = {
+    sync: () => Promise.resolve(true),
+    syncNow: () => {
+      calls.now++;
+      return true;
+    },
+  };
+  const turn = await committedAtOnce(wal, calls);
+  assert.equal(wal.sync.syncedTurn, turn);
+  assert.equal(wal.sync.mustWait(turn), false);
+});
+
+Deno.test("with always, a log that cannot be written at once is told, and its replies wait", async () => {
+  await using wal = new Wal("always");
+  const calls = { now: 0 };
+  const told: unknown[] = [];
+  wal.sync.onFailed = (error) => told.push(error);
+  wal.sync.log = {
+    sync: () => Promise.resolve(true),
+    syncNow: () => {
+      calls.now++;
+      return false;
+    },
+  };
+  const turn = await committedAtOnce(wal, calls);
+  assert.equal(told.length, 1);
+  assert.equal(wal.sync.failed, true);
+  assert.equal(wal.sync.mustWait(turn), true);
+});
+
 Deno.test("with everysec, no reply waits, and the sync comes within the second", async () => {
   await using wal = new Wal("everysec");
   const synced = wal.next();

@@ -129,6 +129,20 @@ export class TurnLog {
     }
   }
 
+  /** The same at once, if no sync is under way; else `undefined`. */
+  syncNow(): boolean | undefined {
+    if (this.#syncing !== undefined) return undefined;
+    for (const file of this.#files) {
+      if (!file.unsynced || file.fd === -1) continue;
+      if (!this.#posix.sync(file.fd)) {
+        this.broken = true;
+        return false;
+      }
+      file.unsynced = false;
+    }
+    return true;
+  }
+
   async #sync(): Promise<boolean> {
     // As they are now: the log may be closed meanwhile, which waits for this.
     const due = this.#files.filter(({ fd, unsynced }) => unsynced && fd !== -1)
