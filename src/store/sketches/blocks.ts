@@ -23,6 +23,8 @@ const BLOCK_MEMORY = 200;
 const FEW = 2;
 /** Where the rows of changes begin, and how many there may be. */
 const CHANGES = 2 ** 41, MOST_ROWS = 2 ** 20;
+/** How many times as long as the blocks that they are of changes may be. */
+const MOST_TIMES = 4;
 /** Blocks that are written at once, at most: some milliseconds. */
 const MOST_BLOCKS = 1024;
 
@@ -259,7 +261,8 @@ export class Blocks {
     const journal = this.#journal;
     if (journal.end === 0 && !this.#untold) return;
     const few = this.#changeRows === 0 && this.#dirty.length <= FEW;
-    const full = this.#changeBytes + journal.end > MOST_CHANGES ||
+    const most = Math.min(MOST_CHANGES, this.#dirty.length * BLOCK * MOST_TIMES);
+    const full = this.#changeBytes + journal.end > most ||
       this.#dirty.length > MOST_BLOCKS ||
       this.#changeRows >= MOST_ROWS;
     if (few || full || this.#untold) return this.#writeAll();

@@ -6,7 +6,7 @@
 /** Bytes of a change: five of its place, and one of what is there now. */
 const CHANGE = 6;
 /** Bytes up to which changes are kept: blocks are written in their place then. */
-export const MOST_CHANGES: number = 256 * 1024;
+export const MOST_CHANGES: number = 512 * 1024;
 
 /** Takes changes, and tells of them. */
 export class Journal {

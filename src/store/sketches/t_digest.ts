@@ -26,6 +26,9 @@ const MOST_NODES = 2 ** 22;
 /** Nodes for which there is room at first. */
 const FIRST_ROOM = 64;
 
+/** A row of nodes while it is written. */
+const nodesRow = new Uint8Array(NODES_PER_BLOCK * NODE), nodesView = new DataView(nodesRow.buffer);
+
 /** How many nodes a digest may have. */
 const capacityOf = (compression: number) => 6 * Math.floor(compression) + 10;
 
@@ -239,16 +242,14 @@ export class TDigest extends Sketch {
     this.#count(means.length * NODE);
     const blocks = Math.ceil(nodes / NODES_PER_BLOCK);
     if (digest.changedFrom < nodes) {
-      const bytes = new Uint8Array(NODES_PER_BLOCK * NODE);
-      const view = new DataView(bytes.buffer);
       for (let b = Math.floor(digest.changedFrom / NODES_PER_BLOCK); b < blocks; b++) {
         const first = b * NODES_PER_BLOCK;
         const count = Math.min(NODES_PER_BLOCK, nodes - first);
         for (let i = 0; i < count; i++) {
-          view.setFloat64(i * NODE, means[first + i]!, true);
-          view.setFloat64(i * NODE + 8, weights[first + i]!, true);
+          nodesView.setFloat64(i * NODE, means[first + i]!, true);
+          nodesView.setFloat64(i * NODE + 8, weights[first + i]!, true);
         }
-        this.#rows.write(collection.id, b, bytes, 0, count * NODE);
+        this.#rows.write(collection.id, b, nodesRow, 0, count * NODE);
       }
     }
     if (blocks < this.#stored) this.#rows.delete(collection.id, blocks, this.#stored);

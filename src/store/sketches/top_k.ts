@@ -67,6 +67,9 @@ export function isSound({ k, width, depth, decay }: TopKFacts): boolean {
     width * depth * BUCKET <= MOST_BYTES;
 }
 
+/** An item's row while it is written, if it is not long: a new array would have to be asked for its address. */
+const itemRow = new Uint8Array(4096);
+
 function wordOf(block: Uint8Array, at: number): number {
   return (block[at]! | block[at + 1]! << 8 | block[at + 2]! << 16 | block[at + 3]! << 24) >>> 0;
 }
@@ -301,11 +304,12 @@ export class TopKList extends Sketch implements TopKFacts {
     for (const place of this.#changed) {
       const item = this.#heap[place];
       if (item === undefined) continue;
-      const bytes = new Uint8Array(8 + item.item.length);
-      setWord(bytes, 0, item.fingerprint);
-      setWord(bytes, 4, item.count);
-      bytes.set(item.item, 8);
-      this.#rows.write(collection.id, ITEMS + place, bytes, 0, bytes.length);
+      const end = 8 + item.item.length;
+      const row = end <= itemRow.length ? itemRow : new Uint8Array(end);
+      setWord(row, 0, item.fingerprint);
+      setWord(row, 4, item.count);
+      row.set(item.item, 8);
+      this.#rows.write(collection.id, ITEMS + place, row, 0, end);
     }
     this.#changed.clear();
     const view = this.facts(FACTS_BYTES);

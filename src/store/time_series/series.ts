@@ -50,6 +50,12 @@ export interface Rule {
   aggregator: Aggregator;
 }
 
+/** Who has the rows of chunks. */
+export interface ChunkKeeper {
+  /** Writes the end of a last chunk to its row if that is too long for the key's. */
+  settle(series: Series): void;
+}
+
 /** A bucket's bounds: it never begins before 0. */
 export const atLeastZero = (time: number): number => time < 0 ? 0 : time;
 
@@ -77,8 +83,10 @@ export class Series implements Settles, SeriesSettings {
   rules: Rule[] = [];
   /** The last chunk. */
   open: OpenChunk;
+  readonly #keeper: ChunkKeeper | undefined;
 
-  constructor(collection: Collection, settings: SeriesSettings) {
+  constructor(collection: Collection, settings: SeriesSettings, keeper?: ChunkKeeper) {
+    this.#keeper = keeper;
     this.collection = collection;
     this.retentionMs = settings.retentionMs;
     this.chunkSize = settings.chunkSize;
@@ -89,18 +97,19 @@ export class Series implements Settles, SeriesSettings {
     this.open = new OpenChunk(settings.chunkSize);
   }
 
-  /** The series that a key's row tells of. */
-  static load(collection: Collection): Series {
+  /** The series that a key's row tells of. @param keeper Must be given if samples are to be added. */
+  static load(collection: Collection, keeper?: ChunkKeeper): Series {
     const facts = new FactsReader(collection.metadata);
     const flags = facts.byteAt(AT.FLAGS);
-    const series = new Series(collection, {
+    const settings: SeriesSettings = {
       retentionMs: facts.whole(),
       chunkSize: facts.whole(),
       compressed: (flags & FLAG.COMPRESSED) !== 0,
       policy: facts.byteAt(AT.POLICY),
       ignoredMs: 0,
       ignoredValue: 0,
-    });
+    };
+    const series = new Series(collection, settings, keeper);
     series.chunks = facts.whole();
     series.closedBytes = facts.whole();
     const { open } = series;
@@ -141,8 +150,10 @@ export class Series implements Settles, SeriesSettings {
     return Math.max(1, Math.round((closedBytes + Math.ceil(open.state.bits / 8)) / length));
   }
 
-  /** What it has to keep is bound: {@linkcode bind}. */
-  settle(): void {}
+  /** Writes what is not bound by {@linkcode bind}. */
+  settle(): void {
+    this.#keeper?.settle(this);
+  }
 
   /** Binds what is to be kept of it in the row. */
   bind(statement: Statement, index: number): void {

@@ -9,7 +9,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { BASE_BYTES, decode, encode, type Encoded, Samples } from "./chunks.ts";
 import { OpenChunk } from "./open_chunk.ts";
 import { type ChunkFacts, ChunkRows } from "./rows.ts";
-import type { Series } from "./series.ts";
+import type { ChunkKeeper, Series } from "./series.ts";
 
 /** Samples that become a chunk of a size, if they fit. */
 export interface Part {
@@ -21,7 +21,7 @@ export interface Part {
 export const TAIL = 96;
 
 /** The chunks of all series. */
-export class SeriesChunks {
+export class SeriesChunks implements ChunkKeeper {
   /** Their rows. */
   readonly rows: ChunkRows;
 
@@ -61,6 +61,10 @@ export class SeriesChunks {
     series.closedBytes += open.size;
     series.chunks++;
     series.open = new OpenChunk(series.chunkSize);
+  }
+
+  settle(series: Series): void {
+    if (series.open.tailLength > TAIL) this.spill(series);
   }
 
   /** Writes what is in no row to that of the last chunk: whole bytes, or at its end all. */

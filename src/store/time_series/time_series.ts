@@ -3,8 +3,8 @@
  *
  * A chunk is a row of `ts_chunks`, found by its series' id and its first time, and is decoded as a
  * whole. The end of the last one is in the row of the key with the other facts (facts.ts): adding a
- * sample at the end touches that row alone, which is written once before the turn's commit; what
- * grows beyond {@linkcode TAIL} bytes there is appended to the chunk's own row. A sample that comes
+ * sample at the end touches that row alone, which is written once before the turn's commit; what is
+ * longer than {@linkcode TAIL} bytes there is appended to the chunk's own row then. A sample that comes
  * out of order writes its chunk anew. Where chunks end, and what they are counted with, is as in
  * RedisTimeSeries.
  *
@@ -28,7 +28,7 @@ import { POLICY } from "./facts.ts";
 import { type Label, Labels, type SeriesName } from "./labels.ts";
 import type { ChunkFacts } from "./rows.ts";
 import { type Rule, Series, type SeriesSettings } from "./series.ts";
-import { factsOf, type Part, SeriesChunks, TAIL } from "./series_chunks.ts";
+import { factsOf, type Part, SeriesChunks } from "./series_chunks.ts";
 
 /** By how much a chunk may be larger than its series wants them before it is cut in two. */
 const SPLIT_FACTOR = 1.2;
@@ -65,7 +65,7 @@ export class TimeSeries {
   of(collection: Collection): Series {
     const { rest } = collection;
     if (rest instanceof Series) return rest;
-    const series = Series.load(collection);
+    const series = Series.load(collection, this.#chunks);
     collection.rest = series;
     return series;
   }
@@ -83,7 +83,7 @@ export class TimeSeries {
   /** Makes an empty series over whatever the key holds. */
   create(db: number, key: Slice, settings: SeriesSettings, labels: readonly Label[]): Series {
     const collection = this.#keyspace.createCollection(db, key, TYPE.TIME_SERIES);
-    const series = new Series(collection, settings);
+    const series = new Series(collection, settings, this.#chunks);
     collection.rest = series;
     this.labels.named(collection.id, collection.space, collection.key);
     if (labels.length > 0) this.labels.set(collection.id, labels);
@@ -135,7 +135,6 @@ export class TimeSeries {
     series.lastTime = time;
     series.lastValue = value;
     collection.length++;
-    if (series.open.tailLength > TAIL) this.#chunks.spill(series);
     this.changed(series);
   }
 

@@ -161,3 +161,23 @@ testUnwritten("a backup, a check and a vacuum have what was written", async (db,
   await db.vacuum();
   assert.deepEqual(db.mget("k", "after", "k19"), ["w", "v", "v"]);
 });
+
+testUnwritten("samples and items of filters are all there, with rows or without", (db, path) => {
+  db.ts.create("series", { chunkSize: 256 });
+  db.bf.reserve("bloom", 0.01, 20_000);
+  db.topk.reserve("top", 5, { width: 50, depth: 4, decay: 0.9 });
+  for (let i = 0; i < 600; i++) {
+    db.ts.add("series", 3 * i, i / 7);
+    db.bf.add("bloom", `item${i}`);
+    db.topk.add("top", `item${i % 23}`);
+  }
+  assertUnwritten(db);
+  using after = Redlite.open(crashed(path, "copy.db"));
+  for (const each of [db, after]) {
+    assert.equal(each.ts.range("series").length, 600);
+    assert.deepEqual(each.ts.get("series"), [1797, 599 / 7]);
+    const items = Array.from({ length: 600 }, (_, i) => `item${i}`);
+    assert.ok(each.bf.mexists("bloom", ...items).every((found) => found));
+  }
+  assert.deepEqual(after.topk.listWithCount("top"), db.topk.listWithCount("top"));
+});
