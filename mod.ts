@@ -139,7 +139,7 @@ export type * from "./src/embedded/commands/strings.ts";
 export * from "./src/embedded/subscription.ts";
 export type { ParameterValue } from "./src/embedded/configuration.ts";
 export { DatabaseConfig } from "./src/embedded/database_config.ts";
-export type { Criterion, EvictionPolicy } from "./src/store/keys/eviction.ts";
+export type { Criterion, EvictionPolicy } from "./src/store/keys/eviction/eviction.ts";
 export type { DeserializeOptions, RedliteOptions } from "./src/embedded/open_options.ts";
 export { Redlite } from "./src/embedded/redlite.ts";
 export type { RedliteInfo } from "./src/embedded/info.ts";

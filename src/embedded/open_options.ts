@@ -4,7 +4,7 @@ import type { Durability } from "../engine/wal_sync.ts";
 import { DRIVER_NAMES } from "../sqlite/drivers.ts";
 import type { DriverName } from "../sqlite/sqlite.ts";
 import type { OnProgress } from "../engine/jobs.ts";
-import type { EvictionPolicy } from "../store/keys/eviction.ts";
+import type { EvictionPolicy } from "../store/keys/eviction/eviction.ts";
 import { kindOf } from "./checks.ts";
 import type { Extension } from "./extension.ts";
 import type { LoadableExtension } from "./extension_methods.ts";

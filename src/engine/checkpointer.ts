@@ -6,7 +6,8 @@
  * A WAL starts over only if a checkpoint finds every frame copied while nobody writes. The bulk is
  * therefore moved by `passive` checkpoints; when little is left, one `restart` checkpoint keeps
  * writers out for the few milliseconds the rest takes (reads go on, and a write that comes
- * meanwhile waits as for any other process's lock).
+ * meanwhile waits as for any other process's lock). A transaction that spans turns need not end for
+ * that: begun anew when all frames are copied and before it writes any, it starts the WAL over itself.
  *
  * @module
  */
@@ -30,6 +31,8 @@ export const RESTART_FRAMES = 40_000;
 const LAST_PASS_FRAMES = 500;
 /** Passes after which a restart comes all the same. */
 const MOST_PASSES = 5;
+/** Times the frames from which on it is to start over at which it takes a restart, whatever is open. */
+const MOST_TIMES_LONG = 2;
 /** Milliseconds in which one that is asked for is tried again while somebody reads from the WAL. */
 const PATIENCE_MS = 1000;
 const RETRY_MS = 20;
@@ -50,6 +53,17 @@ export class Checkpointer {
   external = false;
   /** Runs what needs the write lock for itself, or as good as. */
   alone: <T>(work: () => Promise<T>) => Promise<T> = (work) => work();
+  /**
+   * Has the transaction that is open begin anew, after all frames were copied. Returns whether it could:
+   * not while it writes; undefined if a restart has to do it.
+   */
+  beginAnew: () => boolean | undefined = () => undefined;
+  /** Whether a checkpoint runs after which the WAL is to start over: better if nothing is written meanwhile. */
+  startsOver = false;
+  /** Whether the next one begins when something is committed. */
+  #atCommit = false;
+  /** Frames of a WAL that is about to start over: until then there seem to be as many. */
+  #behindUs = -1;
   /** Whether a checkpoint may run: asked before each. */
   mayRun: () => boolean = () => true;
   /** Whether a checkpoint runs now. */
@@ -94,8 +108,14 @@ export class Checkpointer {
 
   /** Notes that something was committed: a look at the WAL is due. */
   committed(): void {
+    const atOnce = this.#atCommit && !this.running;
+    if (atOnce) {
+      this.#timer?.cancel();
+      this.#timer = undefined;
+      this.#atCommit = false;
+    }
     if (this.#timer !== undefined || this.#closed || this.external) return;
-    this.#timer = this.#clock.after(INTERVAL_MS, () => {
+    this.#timer = this.#clock.after(atOnce ? 0 : INTERVAL_MS, () => {
       this.#timer = undefined;
       if (this.#current !== undefined) return;
       if (this.#pause > 0) {
@@ -105,7 +125,8 @@ export class Checkpointer {
       }
       // Where nobody can tell, SQLite's own checkpoints keep the WAL short.
       const frames = this.#walFrames() ?? 0;
-      if (frames < this.restartFrames && ++this.#looks < LOOKS_PER_CHECKPOINT) {
+      const few = frames < this.restartFrames || frames === this.#behindUs;
+      if (few && ++this.#looks < LOOKS_PER_CHECKPOINT) {
         this.committed();
         return;
       }
@@ -145,8 +166,11 @@ export class Checkpointer {
     let failure: unknown;
     try {
       const few = (this.#walFrames() ?? 0) < this.restartFrames;
+      this.#behindUs = -1;
+      this.startsOver = !few && !cuts;
       let result = await this.#checkpoint(few ? "truncate" : "passive");
-      if (!few && result.walFrames >= this.restartFrames && !this.#closed) {
+      const long = !few && result.walFrames >= this.restartFrames && !this.#closed;
+      if (long && !(this.startsOver && this.#startedOver(result))) {
         // Each pass takes what was written during the one before, until little is left to wait for.
         for (let pass = 1; pass < MOST_PASSES && !this.#closed; pass++) {
           if (result.walFrames - result.copiedFrames < LAST_PASS_FRAMES) break;
@@ -157,7 +181,7 @@ export class Checkpointer {
       this.#note(result);
       // Somebody reads from the WAL, maybe for long: each try keeps writers out, so not too often.
       if (result.busy) this.#pause = LOOKS_AFTER_BUSY;
-      if (result.walFrames > result.copiedFrames) this.committed();
+      if (result.walFrames > result.copiedFrames && !this.#atCommit) this.committed();
       this.completed++;
       this.consecutiveFailures = 0;
     } catch (error) {
@@ -165,11 +189,22 @@ export class Checkpointer {
       this.consecutiveFailures++;
       // A full disk or a lock: the frames stay in the WAL, and the next write tries again.
     } finally {
-      this.running = false;
+      this.running = this.startsOver = false;
       this.lastDurationMs = this.#clock.now() - this.startedAtMs;
       this.#timings.ended("checkpoint", startedAt);
       this.onEnded(this.lastDurationMs, failure);
     }
+  }
+
+  /** Whether the WAL starts over without a restart, or will after the next commit. */
+  #startedOver({ walFrames, copiedFrames, busy }: CheckpointResult): boolean {
+    if (busy || walFrames >= MOST_TIMES_LONG * this.restartFrames) return false;
+    const anew = this.beginAnew();
+    if (anew === undefined) return false;
+    // Frames that came meanwhile are copied next time, and the transaction writes nothing for a while then.
+    this.#atCommit = !anew || walFrames > copiedFrames;
+    if (!this.#atCommit) this.#behindUs = walFrames;
+    return true;
   }
 
   async #checkpoint(mode: CheckpointMode): Promise<CheckpointResult> {

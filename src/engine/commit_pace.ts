@@ -16,14 +16,20 @@ const LOOK_MS = 8;
 /** The same while it is committed in slices. */
 const SLICES_LOOK_MS = 1;
 /**
- * What of a transaction is rows that are held back is written in slices between turns, and it may
- * hold as much as comes in this time. Milliseconds.
+ * What of a transaction is rows that are held back is written in slices between turns: it may hold as much
+ * as comes in this time, and they are so large that all is written when it is as old. Milliseconds.
  */
-const SLICED_AGE_MS = 450;
+const SLICED_AGE_MS = 550, WRITTEN_AGE_MS = 900;
+/** The same when it is better to wait. */
+const LATEST_SLICED_AGE_MS = 750;
 /** One changed row for so many commands, and fewer, are nearly none. */
 const FEW_CHANGES = 8;
-/** Rows of a slice: at least, and at most unless many are new. */
+/** Rows of a slice: at least, and at most between turns of which there are none. */
 const LEAST_SLICE = 64, MOST_SLICE = 1000;
+/** Rows of a slice for each that has come since the last one, so that there is an end to it. */
+const OUTPACING = 1.25;
+/** How long a slice may take for more than those: as a rule, and when all should be written already. Milliseconds. */
+const SLICE_MS = 3, LATE_SLICE_MS = 8;
 /**
  * How long nothing is written in slices after a turn has disturbed it: the first time, and at most when
  * it is so each time.
@@ -62,8 +68,9 @@ export class CommitPace {
   /** Until when nothing is written in slices, and for how long if that is disturbed again. */
   #disturbedUntilMs = -Infinity;
   #disturbedMs = DISTURBED_MS;
-  /** Rows that were held back when a turn ended last. */
+  /** Rows that were held back when a turn ended last, and when that was. */
   #seenRows = 0;
+  #slicedAtMs = 0;
   /** Turns at the last look. */
   #seenTurn = 0;
   #timer: Timer | undefined;
@@ -84,7 +91,8 @@ export class CommitPace {
     if (!open.many && !large) return;
     const now = clock.now();
     if (!this.#canSlice(now)) return void settling.atOnce();
-    if (large || heldRows?.many || open.ageMs(now) >= SLICED_AGE_MS) this.#beginSlices();
+    const dueMs = settling.mayWait() ? LATEST_SLICED_AGE_MS : SLICED_AGE_MS;
+    if (large || heldRows?.many || open.ageMs(now) >= dueMs) this.#beginSlices();
   }
 
   /** Whether nearly all that the transaction holds are rows that are held back. */
@@ -96,16 +104,22 @@ export class CommitPace {
   #beginSlices(): void {
     this.#turns.settling.begin();
     this.#seenRows = this.#turns.heldRows?.noted ?? 0;
+    this.#slicedAtMs = performance.now();
   }
 
-  /** Writes more than has come, so that there is an end to it. */
+  /** Writes more than has come, and so many that those which are left will be written in time. */
   #slice(): void {
-    const { settling, heldRows } = this.#turns;
-    const noted = heldRows?.noted ?? 0;
-    const came = noted - this.#seenRows;
-    this.#seenRows = noted;
-    const most = Math.max(MOST_SLICE, came);
-    settling.slice(this.#open.late ? Infinity : Math.min(Math.max(3 * came, LEAST_SLICE), most));
+    const { settling, heldRows, clock } = this.#turns;
+    if (heldRows === undefined) return;
+    const came = heldRows.noted - this.#seenRows;
+    this.#seenRows += came;
+    const now = performance.now();
+    const passedMs = now - this.#slicedAtMs;
+    this.#slicedAtMs = now;
+    const leftMs = WRITTEN_AGE_MS - this.#open.slicedAgeMs(clock.now());
+    const { late } = this.#open;
+    const due = late || leftMs <= passedMs ? Infinity : heldRows.left * passedMs / leftMs;
+    settling.slice(Math.max(OUTPACING * came, LEAST_SLICE), due, late ? LATE_SLICE_MS : SLICE_MS);
   }
 
   /** A turn has written to the database while it was committed in slices. */
@@ -138,7 +152,8 @@ export class CommitPace {
       this.#seenTurn = turns.turn;
       if (this.#log.mustCommit || !this.#log.alone) settling.atOnce();
       else if (settling.inSlices) {
-        settling.slice(this.#open.late ? Infinity : idle ? MOST_SLICE : LEAST_SLICE);
+        if (idle) settling.slice(MOST_SLICE);
+        else this.#slice();
       } else if (idle || this.#open.isOld(now)) this.#commit(now);
       if (turns.transactionOpen) this.look(settling.inSlices ? SLICES_LOOK_MS : LOOK_MS);
     });

@@ -8,6 +8,8 @@ export interface HeldRows {
   readonly noted: number;
   /** Whether some are set apart. */
   readonly isApart: boolean;
+  /** How many of those set apart may not be written yet. */
+  readonly left: number;
   /** How many were ever written of those that had been set apart. */
   readonly written: number;
   /** Sets those apart that there are: as they are now they are written, whatever changes from here on. */

@@ -4,7 +4,7 @@ import type { TurnEffects } from "./effects.ts";
 import type { SyncedLog } from "./wal_sync.ts";
 
 /** Bytes from which on a file of the log is followed by the other one, unless they are to be fewer. */
-export const LOG_FILE_BYTES = 16 * 1024 * 1024;
+export const LOG_FILE_BYTES = 32 * 1024 * 1024;
 
 /** A log as it is written; see log/turn_log.ts. */
 export interface LogBefore extends SyncedLog {

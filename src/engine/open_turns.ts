@@ -9,7 +9,7 @@ const COMMIT_MS = 4;
 /** Commands that a transaction may hold: at first, at least, at most. */
 const FIRST_COMMANDS = 1000, LEAST_COMMANDS = 500, MOST_COMMANDS = 50_000;
 /** Bytes of effects that it may hold, and no more than half a file. */
-const MOST_BYTES = 8 * 1024 * 1024;
+const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
  * The turns of the log that are not in the database: how much they are, and whether that is much. They
@@ -69,6 +69,11 @@ export class OpenTurns {
     this.#slicedBytes = this.#bytes;
     this.#slicedAtMs = this.#clock.now();
     this.#slicedOpenedAtMs = this.#openedAtMs;
+  }
+
+  /** For how long the oldest of those have waited that are being committed in slices. */
+  slicedAgeMs(nowMs: number): number {
+    return nowMs - this.#slicedOpenedAtMs;
   }
 
   /** Whether what is committed in slices has taken too long, or too much has come meanwhile. */

@@ -15,6 +15,8 @@ import type { TurnListeners } from "./turn_listeners.ts";
 
 /** Rows written in slices after which their pages go to the WAL. */
 const FLUSHED_ROWS = 512;
+/** Rows after which it is looked at the time. */
+const STEP_ROWS = 64;
 
 /** The log that has the turns, as their commit sees it; see write_behind.ts. */
 export interface SettledLog {
@@ -56,6 +58,8 @@ export interface SettledTurns {
 export class Settling {
   /** Is told when a transaction was committed that turns were in which had ended before. */
   onSettled: () => void = () => {};
+  /** Whether it is better to begin with slices a little later. */
+  mayWait: () => boolean = () => false;
   readonly #turns: SettledTurns;
   readonly #transaction: Transaction;
   readonly #listeners: TurnListeners;
@@ -142,20 +146,28 @@ export class Settling {
     this.#unflushed = 0;
   }
 
-  /** Goes on with that. @param rows How many to write, about. */
-  slice(rows: number): void {
+  /**
+   * Goes on with that.
+   *
+   * @param least Rows to write, about.
+   * @param most As many as that if they take no longer than `ms`.
+   */
+  slice(least: number, most = least, ms = 0): void {
     const { behind, heldRows, connection, writing } = this.#turns;
     if (heldRows === undefined || behind === undefined || !heldRows.isApart || writing) return;
     if ((connection.totalChanges?.() ?? 0) - heldRows.written !== this.#apartChanges) {
       heldRows.rejoin();
       return behind.disturbed();
     }
+    const startedAt = performance.now();
     try {
-      if (!heldRows.writeApart(rows)) {
-        this.#unflushed += rows;
-        if (this.#unflushed < FLUSHED_ROWS) return;
-        this.#unflushed = 0;
-        return heldRows.atBorder(() => connection.flushPages?.());
+      for (let rows = STEP_ROWS; !heldRows.writeApart(STEP_ROWS); rows += STEP_ROWS) {
+        this.#unflushed += STEP_ROWS;
+        if (this.#unflushed >= FLUSHED_ROWS) {
+          this.#unflushed = 0;
+          heldRows.atBorder(() => connection.flushPages?.());
+        }
+        if (rows >= least && (rows >= most || performance.now() - startedAt >= ms)) return;
       }
       // Whoever has come is to find everything.
       if (!behind.alone) return void this.atOnce();
@@ -167,6 +179,27 @@ export class Settling {
     behind.committedInSlices();
     this.onSettled();
     if (behind.owed > 0) this.#openNext();
+  }
+
+  /**
+   * Begins the open transaction anew, so that it starts the WAL over if all frames of that are copied.
+   *
+   * @returns Whether that was done: not while rows are written; undefined if there is none that could.
+   */
+  beginAnew(): boolean | undefined {
+    const { behind, connection, writing } = this.#turns;
+    if (this.inSlices) return false;
+    const alone = behind !== undefined && behind.alone && !behind.mustCommit;
+    if (!this.#transaction.open || writing || !alone) return undefined;
+    if (connection.totalChanges === undefined || this.changedRows > 0) return undefined;
+    try {
+      this.#transaction.commit();
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
+    }
+    this.#openNext();
+    return this.#transaction.open;
   }
 
   /** Opens the transaction that turns are in which have ended. */

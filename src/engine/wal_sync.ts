@@ -7,6 +7,7 @@
  * @module
  */
 
+import { awaitAside } from "../runtime/linux/poller.ts";
 import { type FileInfo, files, type SyncableFile } from "../runtime/files.ts";
 import type { Clock, Timer } from "./clock.ts";
 import { Timings } from "./timings.ts";
@@ -216,7 +217,7 @@ export class WalSync {
 
   #start(): void {
     if (this.#syncing !== undefined || this.syncedTurn >= this.#committedTurn) return;
-    this.#syncing = this.#run();
+    this.#syncing = this.#mode === "always" ? awaitAside(this.#run()) : this.#run();
     // Who waits in sync() sees the error; everybody is told through onFailed.
     this.#syncing.catch(() => {});
   }

@@ -1,10 +1,12 @@
 /**
- * Connections and listeners. Deno's own serve as they are; elsewhere those of Node's modules are given
- * their shape, as far as servers and links use it.
+ * Connections and listeners. Deno's own serve as they are, or are taken over from it where the system's
+ * own calls can be made; elsewhere those of Node's modules are given their shape, as far as servers and
+ * links use it.
  *
  * @module
  */
 
+import { takeOver } from "./linux/sockets.ts";
 import { connectNode, listenNode } from "./node/network.ts";
 import { DENO } from "./runtime.ts";
 
@@ -18,12 +20,33 @@ export interface NetworkConnection {
   read(into: Uint8Array): Promise<number | null>;
   /** Sends bytes. They stay as they are until it resolves. @returns How many were taken. */
   write(bytes: Uint8Array): Promise<number>;
+  /** What has come, to be taken without a promise for each read; undefined if there is no such way. */
+  readonly source?: ReadySource | undefined;
+  /**
+   * Sends the first bytes of an array, below 2 GB, while no `write` is under way; undefined if that cannot
+   * be done without a promise.
+   *
+   * @returns How many the system has taken at once; negative if none.
+   */
+  sendNow?(bytes: Uint8Array, size: number): number;
+  /** The descriptor, where it is known. */
+  readonly fd?: number;
   /** Whether small writes leave at once; of TCP connections. */
   setNoDelay?(noDelay?: boolean): void;
   /** Whether the system looks after a peer that says nothing; of TCP connections. */
   setKeepAlive?(keepAlive?: boolean): void;
   /** Ends it. */
   close(): void;
+}
+
+/** Bytes of a connection, to be taken when they have come. */
+export interface ReadySource {
+  /** Calls back whenever there may be something to take, until {@linkcode pause}. */
+  onReadable(ready: () => void): void;
+  /** Calls back no more. */
+  pause(): void;
+  /** Puts what has come into an array. @returns How many bytes; 0 if none yet, negative if no more will come. */
+  take(into: Uint8Array): number;
 }
 
 /** What lets connections in. */
@@ -84,10 +107,10 @@ export const listen: (where: ListenWhere) => NetworkListener | Promise<NetworkLi
 
 function listenBy(deno: typeof Deno): (where: ListenWhere) => NetworkListener {
   return (where) => {
-    if ("path" in where) return deno.listen({ transport: "unix", path: where.path });
+    if ("path" in where) return takeOver(deno.listen({ transport: "unix", path: where.path }));
     const { certificate, ...address } = where;
     return certificate === undefined
-      ? deno.listen(address)
+      ? takeOver(deno.listen(address))
       : deno.listenTls({ ...address, ...certificate });
   };
 }

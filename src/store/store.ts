@@ -19,7 +19,7 @@ import { OpenDatabase } from "./file/open_database.ts";
 import { Cursors } from "./keys/cursors.ts";
 import { Databases } from "./keys/databases.ts";
 import { EncodingLimits } from "./collections/encodings.ts";
-import { Eviction } from "./keys/eviction.ts";
+import { Eviction } from "./keys/eviction/eviction.ts";
 import { FreePages } from "./file/free_pages.ts";
 import { Garbage } from "./keys/garbage.ts";
 import { Extensions } from "./extensions/extensions.ts";

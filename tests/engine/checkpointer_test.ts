@@ -150,6 +150,40 @@ Deno.test("a long WAL is made to start over", async () => {
   assert.deepEqual(modes, ["passive", "restart"]);
 });
 
+Deno.test("a long WAL starts over with a transaction that begins anew, when that writes nothing", async () => {
+  const clock = new ManualClock();
+  const { modes, connection } = scripted([result(50_000, 50_000), result(60_000, 60_000)]);
+  let frames = 50_000;
+  const checkpointer = new Checkpointer(connection, clock, () => frames);
+  const anew = [false, true];
+  checkpointer.beginAnew = () => anew.shift();
+  checkpointer.committed();
+  clock.advance(100);
+  await settled(checkpointer);
+  // As soon as the next transaction has begun.
+  frames = 60_000;
+  checkpointer.committed();
+  clock.advance(0);
+  assert.equal(checkpointer.startsOver, true);
+  await settled(checkpointer);
+  assert.equal(checkpointer.startsOver, false);
+  // Those frames are behind it, though there is none of the new ones yet.
+  checkpointer.committed();
+  clock.advance(1000);
+  assert.deepEqual([modes, anew], [["passive", "passive"], []]);
+});
+
+Deno.test("a WAL that has grown to twice what is long is restarted, whatever is open", async () => {
+  const clock = new ManualClock();
+  const { modes, connection } = scripted([result(80_000, 80_000), result(80_000, 80_000)]);
+  const checkpointer = new Checkpointer(connection, clock, () => 80_000);
+  checkpointer.beginAnew = () => false;
+  checkpointer.committed();
+  clock.advance(100);
+  await settled(checkpointer);
+  assert.deepEqual(modes, ["passive", "restart"]);
+});
+
 Deno.test("after a reader kept a restart from its end, the next try is a second later", async () => {
   const clock = new ManualClock();
   const { modes, connection } = scripted([

@@ -1,7 +1,7 @@
 /** Puts the parameters into effect that are about what all clients of a store share, now and when they change. */
 
 import type { Durability } from "../../engine/wal_sync.ts";
-import type { EvictionPolicy } from "../../store/keys/eviction.ts";
+import type { EvictionPolicy } from "../../store/keys/eviction/eviction.ts";
 import type { Store } from "../../store/store.ts";
 import type { SharedState } from "../shared.ts";
 import type { ConfigurationValues } from "./configuration.ts";

@@ -99,16 +99,27 @@ function add(
     keyspace.changed(client.db, key, "bf.add");
   }
   if (!single) reply.array(outcomes.length);
-  for (const outcome of outcomes) {
-    if (outcome === "full") reply.error("ERR non scaling filter is full");
-    else if (outcome === "large") reply.error("ERR Insufficient memory to create filter");
-    else reply.boolean(outcome);
-  }
+  for (const outcome of outcomes) replyAdded(reply, outcome);
 }
 
 function bfAdd(context: Context): void {
-  assertArity(context.args, 3, 3);
-  add(context, 2, defaults(context), true);
+  const { args, reply, store: { bloomFilters, keyspace }, client } = context;
+  assertArity(args, 3, 3);
+  const key = args.at(1);
+  const filter = bloomFilters.edit(client.db, key);
+  if (filter === undefined) return add(context, 2, defaults(context), true);
+  const outcome = filter.add(args.at(2));
+  if (outcome === true) {
+    bloomFilters.changed(filter);
+    keyspace.changed(client.db, key, "bf.add");
+  }
+  replyAdded(reply, outcome);
+}
+
+function replyAdded(reply: Context["reply"], outcome: ReturnType<BloomFilter["add"]>): void {
+  if (outcome === "full") reply.error("ERR non scaling filter is full");
+  else if (outcome === "large") reply.error("ERR Insufficient memory to create filter");
+  else reply.boolean(outcome);
 }
 
 function madd(context: Context): void {

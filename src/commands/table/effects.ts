@@ -30,6 +30,7 @@ export function sayGiven(
 }
 
 const encoder = new TextEncoder();
+const SET = encoder.encode("SET");
 
 /** Says when a key expires, 0 for never. One whose time is over is deleted by whoever sets it. */
 export function sayExpiry(store: Store, db: number, key: Slice, expiresAtMs: number): void {
@@ -50,6 +51,10 @@ export function saySet(
 ): void {
   if (!effects.active) return;
   if (expiresAtMs === "keep") effects.say(db, "SET", key, value, "KEEPTTL");
-  else if (expiresAtMs === 0) effects.say(db, "SET", key, value);
-  else effects.say(db, "SET", key, value, "PXAT", expiresAtMs);
+  else if (expiresAtMs === 0) {
+    effects.begin(db, 3);
+    effects.word(SET);
+    effects.word(key);
+    effects.word(value);
+  } else effects.say(db, "SET", key, value, "PXAT", expiresAtMs);
 }

@@ -6,7 +6,6 @@ import type { Label } from "../../store/time_series/labels.ts";
 import type { Series, SeriesSettings } from "../../store/time_series/series.ts";
 import type { CommandError } from "../../store/values/errors.ts";
 import { Slice } from "../../store/values/slice.ts";
-import type { EffectWord } from "../../engine/effects.ts";
 import type { Store } from "../../store/store.ts";
 import { refused } from "./arguments.ts";
 
@@ -138,7 +137,12 @@ function sayCreated(
   ]);
 }
 
-/** Says that a sample was added, with the policy by which it was. */
+/**
+ * Says that a sample was added. Where another of its time could be there, or it might be ignored elsewhere, the
+ * policy is said by which it was.
+ *
+ * @param isNext Whether it came after the last one.
+ */
 export function sayAdded(
   { engine: { effects }, timeSeries }: Store,
   db: number,
@@ -147,9 +151,19 @@ export function sayAdded(
   time: number,
   value: Slice,
   override: number,
+  isNext: boolean,
 ): void {
   if (!effects.active) return;
+  const isPlain = isNext && series.ignoredMs === 0 && series.ignoredValue === 0;
+  effects.begin(db, isPlain ? 4 : 6);
+  effects.word(TS_ADD);
+  effects.word(key);
+  effects.word(time);
+  effects.word(value);
+  if (isPlain) return;
   const policy = override || series.policy || timeSeries.defaults.policy;
-  const words: EffectWord[] = ["TS.ADD", key, time, value, "ON_DUPLICATE", POLICIES[policy] ?? ""];
-  effects.say(db, ...words);
+  effects.word(ON_DUPLICATE);
+  effects.word(POLICIES[policy] ?? "");
 }
+
+const TS_ADD = encoder.encode("TS.ADD"), ON_DUPLICATE = encoder.encode("ON_DUPLICATE");

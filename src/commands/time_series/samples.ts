@@ -79,14 +79,31 @@ function add(context: Context): void {
   const given = known === undefined ? settingsFrom(args, 4, store.seriesDefaults) : undefined;
   const series = known ??
     createSeries(store, client.db, key, given!.settings, given!.labels);
-  const { version } = series.collection;
-  const added = addSample(store, series, time, value, override);
+  const added = addTo(context, 1, series, time, value, override);
   if (typeof added !== "number") throw added;
-  if (series.collection.version !== version) {
-    sayAdded(store, client.db, key, series, time, args.at(3), override);
-    store.keyspace.changed(client.db, key, "ts.add");
-  }
   reply.integer(added);
+}
+
+/**
+ * Adds a sample, and tells of it.
+ *
+ * @param index That of the key; the time and the value follow.
+ */
+function addTo(
+  { args, store, client }: Context,
+  index: number,
+  series: Series,
+  time: number,
+  value: number,
+  override: number,
+): number | CommandError {
+  const { lastTime, collection: { version, length } } = series;
+  const added = addSample(store, series, time, value, override);
+  if (typeof added !== "number" || series.collection.version === version) return added;
+  const key = args.at(index), isNext = length === 0 || time > lastTime;
+  sayAdded(store, client.db, key, series, time, args.at(index + 2), override, isNext);
+  store.keyspace.changed(client.db, key, "ts.add");
+  return added;
 }
 
 function madd(context: Context): void {
@@ -105,21 +122,14 @@ function madd(context: Context): void {
 
 /** Adds one sample of several. @returns Its time, or why it is refused. */
 function addAt(context: Context, index: number): number | CommandError {
-  const { args, store, client } = context;
+  const { args, store } = context;
   try {
     const value = valueAt(args, index + 2);
     if (value === undefined) return refused("invalid value");
     const time = timeAt(args, index + 1, store.engine.nowMs);
     const series = seriesToFill(context, index);
     if (series === undefined) return notASeries();
-    const { version } = series.collection;
-    const added = addSample(store, series, time, value, POLICY.NONE);
-    if (typeof added === "number" && series.collection.version !== version) {
-      const key = args.at(index);
-      sayAdded(store, client.db, key, series, time, args.at(index + 2), POLICY.NONE);
-      store.keyspace.changed(client.db, key, "ts.add");
-    }
-    return added;
+    return addTo(context, index, series, time, value, POLICY.NONE);
   } catch (error) {
     if (error instanceof CommandError) return error;
     throw error;

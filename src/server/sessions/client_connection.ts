@@ -1,7 +1,7 @@
-import type { SendNow } from "../../runtime/sockets.ts";
+import type { NetworkConnection } from "../../runtime/network.ts";
 
 /** A client's connection, as far as a session uses it: a socket, or an HTTP request. */
-export interface ClientConnection {
+export interface ClientConnection extends Pick<NetworkConnection, "source" | "sendNow" | "fd"> {
   /** This end of it. */
   readonly localAddr: Deno.Addr;
   /** The client's end of it. */
@@ -12,8 +12,6 @@ export interface ClientConnection {
   read(into: Uint8Array): Promise<number | null>;
   /** Sends bytes. They stay as they are until it resolves. @returns How many were taken. */
   write(bytes: Uint8Array): Promise<number>;
-  /** Sends bytes at once, as many as can be, while no `write` is under way; undefined if it cannot. */
-  readonly sendNow?: SendNow | undefined;
   /** Ends it. */
   close(): void;
 }

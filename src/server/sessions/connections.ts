@@ -8,7 +8,6 @@ import type { User } from "../../commands/table/access.ts";
 import type { Client } from "../../commands/table/client.ts";
 import { formatAddress } from "../listening/address.ts";
 import type { NetworkConnection } from "../../runtime/network.ts";
-import { sendNowOn } from "../../runtime/sockets.ts";
 import { type Listener, ListenerClosed } from "../listening/listener.ts";
 import { DENIED, protectedModeDenies } from "../listening/protected_mode.ts";
 import type { Incidents } from "../log/incidents.ts";
@@ -80,7 +79,7 @@ export class Connections {
         .finally(() => connection.close());
       return;
     }
-    const session = this.admit(Object.assign(connection, { sendNow: sendNowOn(connection) }));
+    const session = this.admit(connection);
     this.#origins.set(session, listener);
     void session.run();
   }

@@ -12,7 +12,6 @@
 
 import { RespWriter } from "../../resp/writer.ts";
 import type { BufferPool } from "./buffers.ts";
-import type { SendNow } from "../../runtime/sockets.ts";
 import type { ClientConnection } from "./client_connection.ts";
 
 /** Whom an output tells of what becomes of its bytes. */
@@ -34,10 +33,9 @@ export class Output {
   readonly writer: RespWriter = new RespWriter();
   /** Replies of the running turn, so that each can be replaced if it fails. */
   turnReplies = 0;
-  readonly #connection: Pick<ClientConnection, "write">;
+  readonly #connection: Pick<ClientConnection, "write" | "sendNow">;
   readonly #buffers: BufferPool;
   readonly #owner: OutputOwner;
-  readonly #sendNow: SendNow | undefined;
   #inTurn = false;
   #turnStart = 0;
   #ready = 0;
@@ -56,7 +54,6 @@ export class Output {
     this.#connection = connection;
     this.#buffers = buffers;
     this.#owner = owner;
-    this.#sendNow = connection.sendNow;
   }
 
   /** Bytes written or on their way that the peer has not got yet. */
@@ -140,9 +137,7 @@ export class Output {
       this.#owner.drained();
       return;
     }
-    const taken = this.#sendNow === undefined || size > SHORT
-      ? 0
-      : this.#sendNow(writer.bytes, size);
+    const taken = size > SHORT ? 0 : this.#connection.sendNow?.(writer.bytes, size) ?? 0;
     if (taken === size) return this.#sent(size);
     const bytes = writer.bytes;
     const rest = writer.end - size;

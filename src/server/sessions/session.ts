@@ -9,6 +9,7 @@
 import type { TransportState } from "../../commands/table/client.ts";
 import { Arguments } from "../../resp/arguments.ts";
 import { Parser, type ParserLimits, ProtocolError } from "../../resp/parser.ts";
+import type { ReadySource } from "../../runtime/network.ts";
 import type { RespWriter } from "../../resp/writer.ts";
 import { formatAddress } from "../listening/address.ts";
 import type { OutputBufferLimit } from "../../clients/configuration/configuration.ts";
@@ -68,6 +69,8 @@ export class Session extends ClientState implements ExecutedSession {
   #closing = false;
   #closed = false;
   #wake: (() => void) | undefined;
+  /** Ends {@linkcode #listen}. */
+  #leave: ((more: boolean) => void) | undefined;
   #reading = false;
   /** Whether the client sends so much that others might not be heard. */
   #busy = false;
@@ -115,19 +118,18 @@ export class Session extends ClientState implements ExecutedSession {
   /** Serves the connection until it ends. Never throws. */
   async run(): Promise<void> {
     const connection = this.#connection;
+    const { source } = connection;
     try {
       while (!this.#closing) {
-        this.#reading = true;
-        const size = await connection.read(this.#input.room());
-        this.#reading = false;
-        if (size === null) break;
-        this.#input.end += size;
-        this.#netInput += size;
-        this.#server.stats.netInput += size;
-        this.#server.stats.reads++;
-        // It may have been parked while it was reading on, in a command that had waited.
-        if (!this.parked) this.#process();
-        this.#server.heapGuard.received(size);
+        if (source === undefined) {
+          this.#reading = true;
+          const size = await connection.read(this.#input.room());
+          this.#reading = false;
+          if (size === null) break;
+          this.#received(size);
+        } else if (!await this.#listen(source)) {
+          break;
+        }
         while (!this.#closed && (this.#busy || this.#mustWait())) {
           if (this.#mustWait()) {
             await new Promise<void>((resolve) => this.#wake = resolve);
@@ -148,6 +150,48 @@ export class Session extends ClientState implements ExecutedSession {
     // Replies of the last commands still go out if the peer only stopped sending.
     if (this.#output.size === 0 || this.waiting !== undefined) this.close();
     else this.#closing = true;
+  }
+
+  /** Runs the commands of bytes that have come into the input buffer. */
+  #received(size: number): void {
+    this.#input.end += size;
+    this.#netInput += size;
+    this.#server.stats.netInput += size;
+    this.#server.stats.reads++;
+    // It may have been parked while it was reading on, in a command that had waited.
+    if (!this.parked) this.#process();
+    this.#server.heapGuard.received(size);
+  }
+
+  /** Runs what comes, until something is to be waited for first. @returns Whether more may come. */
+  #listen(source: ReadySource): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        this.#reading = false;
+        this.#leave = undefined;
+        source.pause();
+      };
+      const leave = (more: boolean) => {
+        stop();
+        resolve(more);
+      };
+      this.#leave = leave;
+      this.#reading = true;
+      source.onReadable(() => {
+        const size = source.take(this.#input.room());
+        if (size === 0) return;
+        if (size < 0) return leave(false);
+        this.#reading = false;
+        try {
+          this.#received(size);
+        } catch (error) {
+          stop();
+          return reject(error);
+        }
+        if (this.#closing || this.#busy || this.#mustWait()) leave(true);
+        else this.#reading = true;
+      });
+    });
   }
 
   #mustWait(): boolean {
@@ -394,6 +438,7 @@ export class Session extends ClientState implements ExecutedSession {
     this.parked = false;
     this.execution.close();
     this.#output.close();
+    this.#leave?.(false);
     try {
       this.#connection.close();
     } catch {
@@ -406,7 +451,7 @@ export class Session extends ClientState implements ExecutedSession {
   transport(): TransportState {
     const unparsed = this.#unparsed;
     return {
-      fd: -1,
+      fd: this.#connection.fd ?? -1,
       queryBuffer: unparsed,
       queryBufferFree: this.#input.bytes.length - unparsed,
       outputBuffer: this.#output.size,

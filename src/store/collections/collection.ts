@@ -9,6 +9,8 @@ const NOTHING = new Uint8Array(0);
 export interface Settles {
   /** Writes what was changed. */
   settle(): void;
+  /** The mean bytes of an element, where that is known without a look at its rows. */
+  readonly meanSize?: number;
   /** Binds the bytes that the row is to hold, where they are not {@linkcode Collection.metadata}. */
   bind?(statement: Statement, index: number): void;
 }

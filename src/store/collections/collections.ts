@@ -197,7 +197,8 @@ export class Collections {
     const changed = length >= 2 * measuredLength || 2 * length <= measuredLength ||
       collection.version % MEASURED_VERSIONS === 0;
     if (!inBytes && (collection.meanSize === 0 || changed)) {
-      collection.meanSize = Math.round(this.#elements.meanSize(type, id, MEASURED_ELEMENTS));
+      collection.meanSize = collection.rest?.meanSize ??
+        Math.round(this.#elements.meanSize(type, id, MEASURED_ELEMENTS));
       collection.measuredLength = length;
     }
     const bytes = elementBytes(length, collection.meanSize) + pendingBytes(collection);

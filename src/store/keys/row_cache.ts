@@ -268,6 +268,31 @@ export class RowCache {
     return record;
   }
 
+  /** Whether a record is still there. */
+  holds(record: number): boolean {
+    return this.#offsets[this.#words[(record >> 2) + POSITION]!] === record;
+  }
+
+  /**
+   * Gives a record another value, whose bytes are for the caller to write as with {@linkcode reserve}.
+   *
+   * @returns Whether there is room for it in the record.
+   */
+  overwrite(
+    record: number,
+    valueLength: number,
+    tag: number,
+    expiresAtMs: number,
+    accessed: number,
+  ): boolean {
+    const word = record >> 2, words = this.#words;
+    if (HEADER + words[word + KEY_LENGTH]! + valueLength > words[word + SIZE]!) return false;
+    words[word + VALUE_LENGTH_AND_TAG] = tag << LENGTH_BITS | valueLength;
+    words[word + ACCESSED] = accessed;
+    this.#doubles[(record >> 3) + EXPIRES] = expiresAtMs;
+    return true;
+  }
+
   /** Forgets a key, whose record may have no mark. */
   remove(space: number, key: Slice): void {
     const hash = this.#hash(space, key.bytes, key.start, key.end);

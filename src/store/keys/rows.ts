@@ -46,6 +46,8 @@ export class Row {
   length = 0;
   /** Unix time in milliseconds, 0 for never. */
   expiresAtMs = 0;
+  /** An inline string's record in the row cache, -1 if it has none; until the cache takes in another. */
+  record = -1;
   /** An inline string's bytes. */
   readonly value: Slice = new Slice();
   /** Whether there is a row of an expired key in the way of a new one. */
@@ -109,6 +111,7 @@ export class KeyRows {
       row.type = TYPE.NONE;
       row.stale = false;
       row.id = row.length = row.expiresAtMs = 0;
+      row.record = -1;
       row.collection = undefined;
       return TYPE.NONE;
     }
@@ -130,6 +133,7 @@ export class KeyRows {
       this.fill(collection);
       return true;
     }
+    row.record = record;
     row.encoding = tag;
     row.id = 0;
     row.collection = undefined;
@@ -142,6 +146,7 @@ export class KeyRows {
   /** Fills the row from a collection. */
   fill(collection: Collection): void {
     const row = this.row;
+    row.record = -1;
     row.storedType = collection.type;
     row.encoding = collection.encoding;
     row.id = collection.id;
@@ -181,6 +186,7 @@ export class KeyRows {
     row.id = find.columnNumber(2);
     row.expiresAtMs = find.columnNumber(4);
     row.collection = undefined;
+    row.record = -1;
     if (row.id !== 0) {
       row.length = find.columnNumber(3);
       this.rememberLong(space, key, accessed);
@@ -190,6 +196,7 @@ export class KeyRows {
     row.length = length;
     const { encoding, expiresAtMs } = row;
     const record = cache.reserve(space, key, length, encoding, expiresAtMs, accessed);
+    row.record = record;
     if (record === -1) {
       row.value.set(find.columnBlob(5), 0, length);
     } else {

@@ -16,7 +16,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Databases } from "./databases.ts";
-import { Hands } from "./hands.ts";
+import { Hands } from "./eviction/hands.ts";
 import { Slice } from "../values/slice.ts";
 
 const SQL = {

@@ -7,8 +7,9 @@
  * The cache keeps a mark for each such record, and tells before it gives one up; a rollback forgets
  * them with everything else.
  *
- * Many of them can be set apart, to be written in slices between turns as they were at that moment. One
- * that is about to be changed again is written first.
+ * Many of them can be set apart, to be written in slices between turns as they were at that moment. Of
+ * one that is about to be changed again a copy is made, and written when its turn comes: out of the
+ * order its page would go to the WAL twice, and all frames after the first one would be summed once more.
  *
  * @module
  */
@@ -16,20 +17,11 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { HeldRows } from "../../engine/held_rows.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
-import { TYPE } from "../file/schema.ts";
 import type { Slice } from "../values/slice.ts";
+import { orderOf } from "./digit_order.ts";
+import { EarlierRows } from "./earlier_rows.ts";
+import { HeldRow, HeldRowWriter } from "./held_row.ts";
 import type { RowCache } from "./row_cache.ts";
-
-const SQL = {
-  insert:
-    `INSERT INTO keys(space, key, type, encoding, expires_at, version, created_at, updated_at, value)
-    VALUES (?1, ?2, ${TYPE.STRING}, ?3, ?4, ?5, ?6, ?7, ?8)`,
-  update: `UPDATE keys SET value = ?3, encoding = ?4, version = version + ?5, updated_at = ?6
-    WHERE space = ?1 AND key = ?2`,
-  updateExpiry: `UPDATE keys SET value = ?3, encoding = ?4, version = version + ?5, updated_at = ?6,
-      expires_at = ?7
-    WHERE space = ?1 AND key = ?2`,
-};
 
 /** Finds the row that was written last, so that its page is in use. */
 const LAST = "SELECT 1 FROM keys WHERE space = ?1 AND key = ?2";
@@ -41,10 +33,11 @@ const MOST = 1 << 18;
 /** Rows from which on there are many, whatever the size of the cache. */
 const MANY = 1 << 17;
 /** Their share of the cache from which on there are many: those set apart may take as much again. */
-const MANY_SHARE = 1 / 3;
+const MANY_SHARE = 2 / 5;
 /** Rows that are put into the exact order of their keys at a time. */
 const RUN = 256;
-const ENTRY_RANGE = 2 ** 20;
+/** What copies may take of rows that are set apart and have changed since, as a share of the cache. */
+const EARLIER_SHARE = 1 / 8;
 
 /** Holds back the writing of strings' rows. */
 export class UnwrittenStrings implements HeldRows {
@@ -54,9 +47,9 @@ export class UnwrittenStrings implements HeldRows {
   isApart = false;
   /** How many were written that had been set apart. */
   written = 0;
-  readonly #insert: Statement;
-  readonly #update: Statement;
-  readonly #updateExpiry: Statement;
+  readonly #writer: HeldRowWriter;
+  readonly #row = new HeldRow();
+  readonly #earlier = new EarlierRows();
   readonly #last: Statement;
   /** How many were noted, changes of those that were noted already not counted. */
   noted = 0;
@@ -77,6 +70,8 @@ export class UnwrittenStrings implements HeldRows {
   #updatedAt = new Float64Array(64);
   /** Whether each is set apart. */
   #apart = new Uint8Array(64);
+  /** Where each is kept as it was set apart, if it has changed since: one more than that, 0 if it has not. */
+  #earlierAt = new Int32Array(64);
   /** Four bytes of each key, behind what the keys begin with in common. */
   #digits = new Uint32Array(64);
   /** Bytes of the records that are not set apart. */
@@ -95,9 +90,7 @@ export class UnwrittenStrings implements HeldRows {
   constructor(engine: Engine, cache: RowCache) {
     this.#engine = engine;
     this.#cache = cache;
-    this.#insert = engine.prepare(SQL.insert);
-    this.#update = engine.prepare(SQL.update);
-    this.#updateExpiry = engine.prepare(SQL.updateExpiry);
+    this.#writer = new HeldRowWriter(engine);
     this.#last = engine.prepare(LAST);
     cache.onGivenUp = (record) => this.#settleRecord(record);
     engine.heldRows = this;
@@ -139,9 +132,10 @@ export class UnwrittenStrings implements HeldRows {
       this.#isNew[entry] = isNew ? 1 : 0;
       this.#createdAt[entry] = nowMs;
       this.#changes[entry] = this.#expiryChanged[entry] = this.#apart[entry] = 0;
+      this.#earlierAt[entry] = 0;
       this.#cache.setMark(way, entry + 1);
       this.#bytes += this.#cache.sizeOf(record);
-      this.#digits[entry] = this.#digitsOf(record, entry);
+      this.#digits[entry] = this.#digitsOf(record);
     }
     this.#changes[entry]!++;
     this.#updatedAt[entry] = nowMs;
@@ -164,11 +158,12 @@ export class UnwrittenStrings implements HeldRows {
     this.#createdAt = copied(this.#createdAt, new Float64Array(size));
     this.#updatedAt = copied(this.#updatedAt, new Float64Array(size));
     this.#apart = copied(this.#apart, new Uint8Array(size));
+    this.#earlierAt = copied(this.#earlierAt, new Int32Array(size));
     this.#digits = copied(this.#digits, new Uint32Array(size));
   }
 
   /** Four bytes of a record's key, behind what the keys of the others begin with too. */
-  #digitsOf(record: number, entry: number): number {
+  #digitsOf(record: number): number {
     const { key } = this.#cache.entry(record);
     const space = this.#cache.space(record);
     const common = this.#common;
@@ -185,7 +180,7 @@ export class UnwrittenStrings implements HeldRows {
       if (shared < common.length || (space !== this.#commonSpace && !this.#mixed)) {
         this.#common = common.subarray(0, shared);
         this.#mixed ||= space !== this.#commonSpace;
-        for (let other = 0; other < entry; other++) {
+        for (let other = 0; other < this.#count; other++) {
           if (this.#apart[other] === 1) continue;
           this.#digits[other] = this.#packed(this.#cache.recordOf(this.#ways[other]!));
         }
@@ -212,14 +207,21 @@ export class UnwrittenStrings implements HeldRows {
     const count = this.#count;
     this.#queue = new Int32Array(count);
     this.#queueDigits = new Uint32Array(count);
-    this.#inOrder((entry, i) => {
+    const order = orderOf(this.#digits, count);
+    for (let i = 0; i < count; i++) {
+      const entry = order[i]!;
       this.#queue[i] = this.#ways[entry]!;
       this.#queueDigits[i] = this.#digits[entry]!;
-    });
+    }
     this.#apart.fill(1, 0, count);
     this.#queueAt = this.#bytes = 0;
     this.#common = undefined;
     this.isApart = true;
+  }
+
+  /** How many of those set apart may not be written yet. */
+  get left(): number {
+    return this.#queue.length - this.#queueAt;
   }
 
   /** Writes so many of those set apart, about. @returns Whether none is left. */
@@ -233,7 +235,9 @@ export class UnwrittenStrings implements HeldRows {
       if (runEnd - at > 1) this.#sortRun(at, runEnd);
       for (; at < runEnd; at++) {
         const entry = cache.markAt(queue[at]!) - 1;
-        if (entry !== -1 && this.#apart[entry] === 1) this.#settleEntry(entry);
+        if (entry === -1) continue;
+        if (this.#apart[entry] === 1) this.#settleEntry(entry);
+        else if (this.#earlierAt[entry] !== 0) this.#writeEarlier(entry);
       }
     }
     this.#queueAt = at;
@@ -276,17 +280,52 @@ export class UnwrittenStrings implements HeldRows {
   rejoin(): void {
     if (!this.isApart) return;
     this.isApart = false;
+    for (let entry = 0; entry < this.#count; entry++) this.#joinEarlier(entry);
+    this.#earlier.clear();
     this.#apart.fill(0, 0, this.#count);
     this.#queue = new Int32Array(0);
     this.#queueDigits = new Uint32Array(0);
+    this.#queueAt = 0;
   }
 
-  /** A string is about to be changed: if it is set apart it is written before. */
-  beforeChange(space: number, key: Slice): void {
-    const record = this.#cache.peek(space, key);
-    if (record === -1) return;
+  /** The string of a record is about to be changed: if it is set apart a copy is made of it. */
+  beforeChange(record: number): void {
     const entry = this.#cache.mark(record) - 1;
-    if (entry !== -1 && this.#apart[entry] === 1) this.#settleEntry(entry);
+    if (entry === -1 || this.#apart[entry] === 0) return;
+    this.#fill(entry, record);
+    const at = this.#earlier.keep(this.#row, this.#cache.bytes.length * EARLIER_SHARE);
+    if (at === -1) return this.#settleEntry(entry);
+    this.#earlierAt[entry] = at + 1;
+    this.#changes[entry] =
+      this.#expiryChanged[entry] =
+      this.#isNew[entry] =
+      this.#apart[entry] =
+        0;
+    this.noted++;
+    this.#bytes += this.#cache.sizeOf(record);
+    this.#digits[entry] = this.#digitsOf(record);
+  }
+
+  /** Writes a row as it was set apart, of which there is a newer one. */
+  #writeEarlier(entry: number): void {
+    this.#earlier.read(this.#earlierAt[entry]! - 1, this.#row);
+    this.#earlierAt[entry] = 0;
+    this.#write();
+    this.written++;
+  }
+
+  /** Has one row written in place of the one that was set apart and the newer one. */
+  #joinEarlier(entry: number): void {
+    const at = this.#earlierAt[entry]! - 1;
+    if (at === -1) return;
+    this.#earlierAt[entry] = 0;
+    const row = this.#row;
+    this.#earlier.read(at, row);
+    this.#changes[entry]! += row.changes;
+    if (row.expiryChanged) this.#expiryChanged[entry] = 1;
+    if (!row.isNew) return;
+    this.#isNew[entry] = 1;
+    this.#createdAt[entry] = row.createdAtMs;
   }
 
   /** Writes a key's row, if it is not written; for a statement that reads or changes it. */
@@ -302,9 +341,8 @@ export class UnwrittenStrings implements HeldRows {
   }
 
   #settleEntry(entry: number): void {
-    const way = this.#ways[entry]!;
-    this.#cache.setMark(way, 0);
-    this.#write(entry, this.#cache.recordOf(way));
+    this.#joinEarlier(entry);
+    this.#settleOne(entry);
     if (this.#apart[entry] === 1) this.written++;
     const last = --this.#count;
     if (entry === last) return;
@@ -315,6 +353,7 @@ export class UnwrittenStrings implements HeldRows {
     this.#createdAt[entry] = this.#createdAt[last]!;
     this.#updatedAt[entry] = this.#updatedAt[last]!;
     this.#apart[entry] = this.#apart[last]!;
+    this.#earlierAt[entry] = this.#earlierAt[last]!;
     this.#digits[entry] = this.#digits[last]!;
     this.#cache.setMark(this.#ways[entry]!, entry + 1);
   }
@@ -325,7 +364,7 @@ export class UnwrittenStrings implements HeldRows {
     const count = this.#count;
     if (count === 0) return;
     if (count < SORTED) { for (let entry = 0; entry < count; entry++) this.#settleOne(entry); }
-    else this.#inOrder((entry) => this.#settleOne(entry));
+    else for (const entry of orderOf(this.#digits, count)) this.#settleOne(entry);
     this.#count = this.#bytes = 0;
     this.#common = undefined;
     this.nextExpiryMs = Infinity;
@@ -334,44 +373,29 @@ export class UnwrittenStrings implements HeldRows {
   #settleOne(entry: number): void {
     const way = this.#ways[entry]!;
     this.#cache.setMark(way, 0);
-    this.#write(entry, this.#cache.recordOf(way));
+    this.#fill(entry, this.#cache.recordOf(way));
+    this.#write();
   }
 
-  /** Calls `take` with all entries, nearly in the order of their keys, and where in it each is. */
-  #inOrder(take: (entry: number, index: number) => void): void {
-    const count = this.#count;
-    const order = new Float64Array(count);
-    for (let i = 0; i < count; i++) order[i] = this.#digits[i]! * ENTRY_RANGE + i;
-    order.sort();
-    for (let i = 0; i < count; i++) take(order[i]! % ENTRY_RANGE, i);
-  }
-
-  #write(entry: number, record: number): void {
-    const cache = this.#cache;
+  /** Has {@linkcode #row} say what is to be written of an entry. */
+  #fill(entry: number, record: number): void {
+    const cache = this.#cache, row = this.#row;
     const { key, value } = cache.entry(record);
-    const isNew = this.#isNew[entry] === 1;
-    const withExpiry = this.#expiryChanged[entry] === 1;
-    const statement = isNew ? this.#insert : withExpiry ? this.#updateExpiry : this.#update;
-    statement.bindInteger(1, cache.space(record));
-    statement.bindBlob(2, key.bytes, key.start, key.end);
-    const encoding = cache.tag(record);
-    const expiresAtMs = cache.expiresAtMs(record);
-    if (isNew) {
-      bindOrNull(statement, 3, encoding);
-      bindOrNull(statement, 4, expiresAtMs);
-      statement.bindInteger(5, this.#changes[entry]!);
-      statement.bindInteger(6, this.#createdAt[entry]!);
-      statement.bindInteger(7, this.#updatedAt[entry]!);
-      statement.bindBlob(8, value.bytes, value.start, value.end);
-    } else {
-      statement.bindBlob(3, value.bytes, value.start, value.end);
-      bindOrNull(statement, 4, encoding);
-      statement.bindInteger(5, this.#changes[entry]!);
-      statement.bindInteger(6, this.#updatedAt[entry]!);
-      if (withExpiry) bindOrNull(statement, 7, expiresAtMs);
-    }
+    row.key.set(key.bytes, key.start, key.end);
+    row.value.set(value.bytes, value.start, value.end);
+    row.space = cache.space(record);
+    row.encoding = cache.tag(record);
+    row.expiresAtMs = cache.expiresAtMs(record);
+    row.changes = this.#changes[entry]!;
+    row.isNew = this.#isNew[entry] === 1;
+    row.expiryChanged = this.#expiryChanged[entry] === 1;
+    row.createdAtMs = this.#createdAt[entry]!;
+    row.updatedAtMs = this.#updatedAt[entry]!;
+  }
+
+  #write(): void {
     try {
-      statement.run();
+      this.#writer.write(this.#row);
     } catch (error) {
       this.#engine.spoiled = true;
       throw error;
@@ -392,10 +416,4 @@ export class UnwrittenStrings implements HeldRows {
 function copied<T extends Int32Array | Uint32Array | Uint8Array | Float64Array>(from: T, to: T): T {
   to.set(from);
   return to;
-}
-
-/** Binds a number of which 0 says that there is none. */
-export function bindOrNull(statement: Statement, index: number, value: number): void {
-  if (value === 0) statement.bindNull(index);
-  else statement.bindInteger(index, value);
 }

@@ -16,6 +16,8 @@ export function databaseLogOf(
     busyTimeoutMs,
   });
   engine.settling.onSettled = () => checkpointer.committed();
+  engine.settling.mayWait = () => checkpointer.startsOver;
+  checkpointer.beginAnew = () => engine.inTurn ? undefined : engine.settling.beginAnew();
   checkpointer.alone = async (work) => {
     log.hold();
     try {

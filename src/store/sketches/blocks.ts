@@ -35,6 +35,7 @@ export interface BlockBudget {
 }
 
 interface Block {
+  readonly number: number;
   bytes: Uint8Array;
   /** Whether its row is another, and it is to be written. */
   dirty: boolean;
@@ -42,6 +43,8 @@ interface Block {
 
 /** Stands for every block that has no row. */
 const ZEROS = new Uint8Array(BLOCK);
+/** Blocks that are found by the last bits of their numbers: at first, and at most. */
+const FIRST_NEAR = 16, MOST_NEAR = 8192;
 
 /** The bytes of one value. */
 export class Blocks {
@@ -50,6 +53,8 @@ export class Blocks {
   readonly #budget: BlockBudget;
   /** Blocks in memory, those read first at the beginning. */
   readonly #blocks = new Map<number, Block>();
+  /** Some of them, by the last bits of their numbers: an addition looks for many, and each look into the map is far. */
+  #near: (Block | undefined)[] = new Array<Block | undefined>(FIRST_NEAR).fill(undefined);
   /** Blocks whose rows are not what they are. */
   #dirty: number[] = [];
   /** What was changed since anything was written last. */
@@ -80,14 +85,26 @@ export class Blocks {
   }
 
   #block(number: number): Block {
-    return this.#blocks.get(number) ?? this.#load(number);
+    const near = this.#near;
+    const found = near[number & near.length - 1];
+    return found !== undefined && found.number === number ? found : this.#find(number);
+  }
+
+  #find(number: number): Block {
+    const block = this.#blocks.get(number) ?? this.#load(number);
+    const { length } = this.#near;
+    if (this.#blocks.size > length && length < MOST_NEAR) {
+      this.#near = new Array<Block | undefined>(2 * length).fill(undefined);
+    }
+    this.#near[number & this.#near.length - 1] = block;
+    return block;
   }
 
   #load(number: number): Block {
     if (this.#budget.used > this.#budget.most) this.#makeRoom();
     const bytes = new Uint8Array(BLOCK);
     const stored = this.#rows.read(this.#id, number, bytes) !== -1;
-    const block = { bytes: stored ? bytes : ZEROS, dirty: false };
+    const block = { number, bytes: stored ? bytes : ZEROS, dirty: false };
     this.#blocks.set(number, block);
     this.#budget.used += stored ? BLOCK + BLOCK_MEMORY : BLOCK_MEMORY;
     const told = this.#told.get(number);
@@ -109,10 +126,9 @@ export class Blocks {
   #makeRoom(): void {
     // A handful at a time: this is asked again before the next block.
     let left = 8;
-    for (const [number, { bytes, dirty }] of this.#blocks) {
-      if (dirty) continue;
-      this.#blocks.delete(number);
-      this.#budget.used -= bytes === ZEROS ? BLOCK_MEMORY : BLOCK + BLOCK_MEMORY;
+    for (const block of this.#blocks.values()) {
+      if (block.dirty) continue;
+      this.#drop(block);
       if (--left === 0) return;
     }
   }
@@ -133,18 +149,32 @@ export class Blocks {
   /** Changes one byte of a block. */
   set(number: number, offset: number, value: number): void {
     const block = this.#block(number);
-    if (block.bytes[offset] === value) return;
+    if (block.bytes[offset] !== value) this.#put(block, offset, value);
+  }
+
+  #put(block: Block, offset: number, value: number): void {
+    const { number } = block;
     if (!block.dirty) this.#mark(number, block);
     block.bytes[offset] = value;
     if (!this.#untold) this.#untold = !this.#journal.note(number * BLOCK + offset, value);
   }
 
+  /** Sets a bit of a block. @returns Whether it was not set. */
+  setBit(number: number, offset: number, mask: number): boolean {
+    const block = this.#block(number);
+    const byte = block.bytes[offset]!;
+    if ((byte & mask) !== 0) return false;
+    this.#put(block, offset, byte | mask);
+    return true;
+  }
+
   /** Changes four bytes of a block to those of a number of 32 bits. */
   setWord(number: number, offset: number, value: number): void {
-    this.set(number, offset, value & 0xff);
-    this.set(number, offset + 1, value >>> 8 & 0xff);
-    this.set(number, offset + 2, value >>> 16 & 0xff);
-    this.set(number, offset + 3, value >>> 24);
+    const block = this.#block(number);
+    for (let i = 0, rest = value; i < 4; i++, rest >>>= 8) {
+      const byte = rest & 0xff;
+      if (block.bytes[offset + i] !== byte) this.#put(block, offset + i, byte);
+    }
   }
 
   /** One byte. */
@@ -210,17 +240,18 @@ export class Blocks {
   cut(from: number, before: number): void {
     this.#writeAll();
     const first = from / BLOCK, last = before / BLOCK;
-    for (const number of [...this.#blocks.keys()]) {
-      if (number >= first && number < last) this.#drop(number);
+    for (const block of this.#blocks.values()) {
+      if (block.number >= first && block.number < last) this.#drop(block);
     }
     this.#rows.delete(this.#id, first, last);
   }
 
-  #drop(number: number): void {
-    const block = this.#blocks.get(number);
-    if (block === undefined) return;
+  #drop(block: Block): void {
+    const { number, bytes } = block, near = this.#near;
     this.#blocks.delete(number);
-    this.#budget.used -= block.bytes === ZEROS ? BLOCK_MEMORY : BLOCK + BLOCK_MEMORY;
+    const place = number & near.length - 1;
+    if (near[place] === block) near[place] = undefined;
+    this.#budget.used -= bytes === ZEROS ? BLOCK_MEMORY : BLOCK + BLOCK_MEMORY;
   }
 
   /** Writes what was changed. */
@@ -262,7 +293,7 @@ export class Blocks {
 
   /** Lets go of memory. */
   forget(): void {
-    for (const number of [...this.#blocks.keys()]) this.#drop(number);
+    for (const block of this.#blocks.values()) this.#drop(block);
     this.#dirty = [];
     this.#told.clear();
   }

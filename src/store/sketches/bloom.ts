@@ -190,29 +190,34 @@ export class BloomFilter extends Sketch implements BloomFacts {
   add(item: Slice): boolean | "full" | "large" {
     murmur64(item, SEED_HI, SEED_LO, first);
     murmur64(item, first.hi, first.lo, second);
-    if (this.#hasHash()) return false;
-    let last = this.links.length - 1;
-    const { size, entries, error } = this.links[last]!;
+    const { links } = this;
+    let last = links.length - 1;
+    const { size, entries, error } = links[last]!;
     if (size >= entries) {
+      if (this.#hasHash()) return false;
       if (this.isFixed) return "full";
-      const link = this.links.length < MOST_LINKS
+      const link = links.length < MOST_LINKS
         ? newLink(entries * this.growth, error * TIGHTENING)
         : undefined;
       if (link === undefined) return "large";
-      this.links.push(link);
+      links.push(link);
       this.#place(link);
       last++;
+    } else {
+      for (let i = last - 1; i >= 0; i--) if (this.#visit(i, false)) return false;
     }
-    this.#visit(last, true);
-    this.links[last]!.size++;
+    if (this.#visit(last, true)) return false;
+    links[last]!.size++;
     this.size++;
     return true;
   }
 
   /**
-   * Sets the bits of the hashed item in a filter, or looks whether all are. The positions are the first
-   * hash and then the second one more each, as 64 bits, modulo the bits: so each is the one before it and
-   * a step further, less what 2^64 is where the sum went beyond that.
+   * Looks whether all bits of the hashed item are set in a filter, and sets those that are not, if that is
+   * wished. The positions are the first hash and then the second one more each, as 64 bits, modulo the
+   * bits: so each is the one before it and a step further, less what 2^64 is where the sum went beyond that.
+   *
+   * @returns Whether all were set.
    */
   #visit(index: number, set: boolean): boolean {
     const { bits, n2, hashes } = this.links[index]!;
@@ -223,15 +228,17 @@ export class BloomFilter extends Sketch implements BloomFacts {
     let xh = first.hi >>> 0, xl = first.lo >>> 0;
     const step = remainder(bh, bl, modulus);
     let position = remainder(xh, xl, modulus);
+    let all = true;
     for (let i = 0; i < hashes; i++) {
-      const at = base + Math.floor(position / 8);
-      const mask = 1 << position % 8;
+      const byte = Math.floor(position / 8);
+      const mask = 1 << position - 8 * byte;
+      const at = base + byte;
       const number = Math.floor(at / BLOCK);
       const offset = at - number * BLOCK;
-      const byte = blocks.read(number)[offset]!;
-      if ((byte & mask) === 0) {
-        if (!set) return false;
-        blocks.set(number, offset, byte | mask);
+      if (set) {
+        if (blocks.setBit(number, offset, mask)) all = false;
+      } else if ((blocks.read(number)[offset]! & mask) === 0) {
+        return false;
       }
       const low = xl + bl;
       xl = low >>> 0;
@@ -241,7 +248,7 @@ export class BloomFilter extends Sketch implements BloomFacts {
       if (position >= modulus) position -= modulus;
       else if (position < 0) position += modulus;
     }
-    return true;
+    return all;
   }
 
   /** The bits of a filter. */

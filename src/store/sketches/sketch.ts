@@ -61,6 +61,8 @@ export abstract class Sketches<T extends Sketch> {
   readonly #keyspace: Keyspace;
   /** Values in memory by id, those used last at the end. */
   readonly #kept = new Map<number, T>();
+  /** The one that was used last, if it is one of these. */
+  #last: T | undefined;
 
   /** @param cacheBytes What the cache may take. */
   constructor(
@@ -91,6 +93,7 @@ export abstract class Sketches<T extends Sketch> {
 
   #forgetAll(): void {
     this.#kept.clear();
+    this.#last = undefined;
     this.budget.used = 0;
   }
 
@@ -109,14 +112,15 @@ export abstract class Sketches<T extends Sketch> {
   /** The value that a row tells of. */
   open(collection: Collection): T {
     const { id, rest } = collection;
+    if (rest !== undefined && rest === this.#last) return this.#last;
     const kept = this.#kept.get(id);
-    if (kept !== undefined && rest === kept) return kept;
+    if (kept !== undefined && rest === kept) return this.#last = kept;
     if (kept !== undefined && kept.version === collection.version && rest === undefined) {
       kept.collection = collection;
       collection.rest = kept;
       this.#kept.delete(id);
       this.#kept.set(id, kept);
-      return kept;
+      return this.#last = kept;
     }
     kept?.forget();
     return this.#keep(this.load(collection));
@@ -128,7 +132,7 @@ export abstract class Sketches<T extends Sketch> {
     this.#kept.delete(collection.id);
     this.#kept.set(collection.id, value);
     if (this.#kept.size > KEPT || this.budget.used > this.budget.most) this.#evict(value);
-    return value;
+    return this.#last = value;
   }
 
   /** Makes room. What is not written yet is, and the one value that a handler holds stays. */

@@ -36,6 +36,8 @@ const ITEM_BYTES = 24;
 const FIRST_DICE = 0x9e3779b9;
 /** Bytes of the facts in the row. */
 const FACTS_BYTES = 32;
+/** Counts up to which it is kept how probable it is that another item takes from them. */
+const KEPT_CHANCES = 256;
 
 /** What is known of a list but its buckets and items. */
 export interface TopKFacts {
@@ -88,6 +90,10 @@ export class TopKList extends Sketch implements TopKFacts {
   readonly #blocks: Blocks;
   /** Places of the heap that are to be written. */
   readonly #changed = new Set<number>();
+  /** The fingerprints of the items, by their places in the heap. */
+  readonly #fingerprints: Uint32Array;
+  /** The decay to the power of the first counts: a power costs as much as all else that is done with a bucket. */
+  readonly #chances: Float64Array;
   #dice: number;
   #itemBytes = 0;
 
@@ -109,7 +115,13 @@ export class TopKList extends Sketch implements TopKFacts {
     this.#rows = rows;
     this.#blocks = new Blocks(rows, collection.id, budget);
     this.#dice = dice;
-    for (const item of heap) if (item !== undefined) this.#itemBytes += item.item.length;
+    this.#fingerprints = new Uint32Array(heap.length);
+    this.#chances = Float64Array.from({ length: KEPT_CHANCES }, (_, count) => facts.decay ** count);
+    for (const [place, item] of heap.entries()) {
+      if (item === undefined) continue;
+      this.#itemBytes += item.item.length;
+      this.#fingerprints[place] = item.fingerprint;
+    }
   }
 
   /** Bytes of the buckets and the items. */
@@ -137,10 +149,11 @@ export class TopKList extends Sketch implements TopKFacts {
   }
 
   #placeOf(item: Slice, fingerprint: number): number {
-    for (let i = this.#heap.length - 1; i >= 0; i--) {
+    const fingerprints = this.#fingerprints;
+    for (let i = fingerprints.length - 1; i >= 0; i--) {
+      if (fingerprints[i] !== fingerprint) continue;
       const known = this.#heap[i];
-      if (known === undefined || known.fingerprint !== fingerprint) continue;
-      if (sameBytes(known.item, item)) return i;
+      if (known !== undefined && sameBytes(known.item, item)) return i;
     }
     return -1;
   }
@@ -194,16 +207,21 @@ export class TopKList extends Sketch implements TopKFacts {
       this.#blocks.setWord(number, offset + 4, sum);
       return sum;
     }
+    const before = count;
     for (let left = increment; left > 0; left--) {
-      if (this.#roll() >= this.decay ** count) continue;
+      if (this.#roll() >= this.#chance(count)) continue;
       count--;
       if (count > 0) continue;
       this.#blocks.setWord(number, offset, fingerprint);
       this.#blocks.setWord(number, offset + 4, left);
       return left;
     }
-    this.#blocks.setWord(number, offset + 4, count);
+    if (count !== before) this.#blocks.setWord(number, offset + 4, count);
     return 0;
+  }
+
+  #chance(count: number): number {
+    return count < KEPT_CHANCES ? this.#chances[count]! : this.decay ** count;
   }
 
   #keep(item: Slice, fingerprint: number, count: number): Uint8Array | undefined {
@@ -220,6 +238,7 @@ export class TopKList extends Sketch implements TopKFacts {
     const bytes = item.copy();
     this.#itemBytes += bytes.length - (before?.length ?? 0);
     this.#heap[0] = { fingerprint, count, item: bytes };
+    this.#fingerprints[0] = fingerprint;
     this.#changed.add(0);
     this.#sink(0);
     return before;
@@ -243,11 +262,13 @@ export class TopKList extends Sketch implements TopKFacts {
       // At first it gives way to an equal one, as in RedisBloom.
       if (place === from ? below > count : below >= count) break;
       this.#heap[place] = this.#heap[child];
+      this.#fingerprints[place] = this.#fingerprints[child]!;
       this.#changed.add(place);
       place = child;
     }
     if (place === from) return;
     this.#heap[place] = moved;
+    this.#fingerprints[place] = moved?.fingerprint ?? 0;
     this.#changed.add(place);
   }
 

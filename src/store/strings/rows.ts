@@ -10,7 +10,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import { ENCODING, INLINE_LIMIT, MAX_STRING_LENGTH, TYPE } from "../file/schema.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
-import { bindOrNull } from "../keys/unwritten.ts";
+import { bindOrNull } from "../keys/held_row.ts";
 import { type CommandError, err } from "../values/errors.ts";
 import { copyBytes, type Slice } from "../values/slice.ts";
 import type { Chunks } from "./chunks.ts";
@@ -86,8 +86,7 @@ export class StringRows {
     }
     const accessed = keyspace.use.accessedByWrite(db, key);
     if (this.#putsOff(key, value)) {
-      if (keyspace.unwritten.isApart) keyspace.unwritten.beforeChange(space, key);
-      const record = this.#remember(space, key, value, expiresAtMs, encoding, accessed);
+      const record = this.#overwrite(space, key, value, expiresAtMs, encoding, accessed);
       keyspace.unwritten.note(record, false, expiryChanged);
       keyspace.databases.addBytes(db, value.length - oldLength);
       return;
@@ -183,6 +182,29 @@ export class StringRows {
     if (recorder !== undefined || !cache.fits(key.length, value.length)) return false;
     unwritten.makeRoom();
     return true;
+  }
+
+  /** Puts a value in the place of the one that the keyspace found last. @returns Its record. */
+  #overwrite(
+    space: number,
+    key: Slice,
+    value: Slice,
+    expiresAtMs: number,
+    encoding: number,
+    accessed: number,
+  ): number {
+    const { cache, unwritten, row } = this.#keyspace;
+    const { record } = row;
+    if (record === -1 || !cache.holds(record)) {
+      return this.#remember(space, key, value, expiresAtMs, encoding, accessed);
+    }
+    if (unwritten.isApart) unwritten.beforeChange(record);
+    if (!cache.overwrite(record, value.end - value.start, encoding, expiresAtMs, accessed)) {
+      return this.#remember(space, key, value, expiresAtMs, encoding, accessed);
+    }
+    cache.value(record, row.value);
+    copyBytes(value.bytes, value.start, value.end, row.value.bytes, row.value.start);
+    return record;
   }
 
   /** Keeps a value in the row cache. @returns Its record, -1 if it is too large. */

@@ -95,8 +95,10 @@ export class FactsWriter {
   }
   /** Eight bytes of a fixed place. */
   timeAt(at: number, value: number): void {
-    this.#view.setUint32(at, value % TWO_32, true);
-    this.#view.setUint32(at + 4, Math.floor(value / TWO_32), true);
+    const high = Math.floor(value / TWO_32);
+    // A remainder of doubles would be a call.
+    this.#view.setUint32(at, value - high * TWO_32, true);
+    this.#view.setUint32(at + 4, high, true);
   }
   /** A double of a fixed place. */
   doubleAt(at: number, value: number): void {
@@ -107,8 +109,9 @@ export class FactsWriter {
   whole(value: number): void {
     let rest = value;
     while (rest >= 128) {
-      this.#bytes[this.#at++] = rest % 128 | 128;
-      rest = Math.floor(rest / 128);
+      const higher = Math.floor(rest / 128);
+      this.#bytes[this.#at++] = rest - 128 * higher | 128;
+      rest = higher;
     }
     this.#bytes[this.#at++] = rest;
   }

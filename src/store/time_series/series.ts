@@ -134,6 +134,13 @@ export class Series implements Settles, SeriesSettings {
     return series;
   }
 
+  /** Bytes of a sample, at least one. */
+  get meanSize(): number {
+    const { open, closedBytes, collection: { length } } = this;
+    if (length === 0) return 0;
+    return Math.max(1, Math.round((closedBytes + Math.ceil(open.state.bits / 8)) / length));
+  }
+
   /** What it has to keep is bound: {@linkcode bind}. */
   settle(): void {}
 

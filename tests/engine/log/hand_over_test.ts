@@ -154,6 +154,10 @@ class FakeRows implements HeldRows {
     return this.all.length;
   }
 
+  get left(): number {
+    return this.#apart?.length ?? 0;
+  }
+
   get isApart(): boolean {
     return this.#apart !== undefined;
   }
@@ -352,6 +356,7 @@ class Owner {
     else if (action === "held turn") this.turn(true, { held: true });
     else if (action === "begin slices") this.engine.settling.begin();
     else if (action === "slice") this.engine.settling.slice(1);
+    else if (action === "begin anew") this.engine.settling.beginAnew();
     else if (action === "slip in") world.slipsIn ??= `slipped in ${++this.#turns}`;
     else if (action === "untold turn") this.turn(false);
     else if (action === "failing turn") this.turn(true, { fails: true });
@@ -426,7 +431,7 @@ const ACTIONS = [
   "other leaves",
 ] as const;
 /** What is done with rows that are held back. */
-const SLICES = ["held turn", "begin slices", "slice", "slip in"] as const;
+const SLICES = ["held turn", "begin slices", "slice", "begin anew", "slip in"] as const;
 type Action = (typeof ACTIONS)[number] | (typeof SLICES)[number];
 
 async function run(actions: readonly Action[]): Promise<void> {

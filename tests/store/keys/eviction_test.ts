@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { ManualClock } from "../../../src/engine/clock.ts";
-import type { EvictionPolicy } from "../../../src/store/keys/eviction.ts";
+import type { EvictionPolicy } from "../../../src/store/keys/eviction/eviction.ts";
 import { TYPE } from "../../../src/store/file/schema.ts";
 import type { Store } from "../../../src/store/store.ts";
 import {

@@ -85,6 +85,30 @@ testOnDrivers(
   },
 );
 
+testOnDrivers(
+  "a string that is set apart is written as it was, whatever became of it",
+  (driver) => {
+    const clock = new ManualClock();
+    const store = memoryStore(driver, clock);
+    const { unwritten } = store.keyspace;
+    const written = (column: string) =>
+      number(store.engine.connection, `SELECT ${column} FROM keys WHERE key = x'61'`);
+    const value = "CAST(CAST(value AS TEXT) AS INTEGER)";
+    put(store, "a", "1");
+    put(store, "b", "1");
+    unwritten.setApart();
+    put(store, "a", "2");
+    put(store, "a", "3", { expiresAtMs: clock.now() + 1000 });
+    assert.equal(count(store), 0);
+    assert.ok(unwritten.writeApart(10));
+    assert.deepEqual([count(store), written(value), written("version")], [2, 1, 1]);
+    assert.deepEqual([unwritten.count, get(store, "a")], [1, "3"]);
+    store.endTurn();
+    assert.deepEqual([written(value), written("version"), get(store, "b")], [3, 3, "1"]);
+    store.closeNow();
+  },
+);
+
 testOnDrivers("a turn may leave more strings than the cache holds", (driver) => {
   const { late, prompt } = pair(driver);
   late.cacheBytes = prompt.cacheBytes = 64 * 1024;
@@ -195,6 +219,9 @@ testOnDrivers(
                 assert.deepEqual(ask(late), ask(prompt));
               }
               prompt.endTurn();
+              const { unwritten } = late.keyspace;
+              if (size % 5 === 1 && !unwritten.isApart) unwritten.setApart();
+              if (size % 5 > 2 && unwritten.isApart) unwritten.writeApart(1);
               if (size === 0) {
                 late.endTurn();
                 clock.advance(700);

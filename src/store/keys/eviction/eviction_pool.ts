@@ -6,7 +6,7 @@
  * @module
  */
 
-import { Slice } from "../values/slice.ts";
+import { Slice } from "../../values/slice.ts";
 
 /** Candidates kept, as in Redis. */
 const SIZE = 16;

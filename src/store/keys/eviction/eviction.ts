@@ -17,16 +17,16 @@
  * @module
  */
 
-import type { Checkpointer } from "../../engine/checkpointer.ts";
-import type { Engine } from "../../engine/engine.ts";
-import type { Statement } from "../../sqlite/sqlite.ts";
-import { NEVER } from "./access_clock.ts";
-import { DiskUsage } from "../file/disk_usage.ts";
+import type { Checkpointer } from "../../../engine/checkpointer.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import type { Statement } from "../../../sqlite/sqlite.ts";
+import { NEVER } from "../access_clock.ts";
+import { DiskUsage } from "../../file/disk_usage.ts";
 import { EvictionPool } from "./eviction_pool.ts";
-import type { Garbage } from "./garbage.ts";
-import { KeySamples } from "./samples.ts";
-import type { Keyspace } from "./keyspace.ts";
-import { Slice } from "../values/slice.ts";
+import type { Garbage } from "../garbage.ts";
+import { KeySamples } from "../samples.ts";
+import type { Keyspace } from "../keyspace.ts";
+import { Slice } from "../../values/slice.ts";
 
 const SQL = {
   written: "SELECT updated_at, id FROM keys WHERE space = ?1 AND key = ?2",

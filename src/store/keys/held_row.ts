@@ -1,0 +1,88 @@
+/** The row of a string that is held back in memory, and the statements that write it. */
+
+import type { Engine } from "../../engine/engine.ts";
+import type { Statement } from "../../sqlite/sqlite.ts";
+import { TYPE } from "../file/schema.ts";
+import { Slice } from "../values/slice.ts";
+
+const SQL = {
+  insert:
+    `INSERT INTO keys(space, key, type, encoding, expires_at, version, created_at, updated_at, value)
+    VALUES (?1, ?2, ${TYPE.STRING}, ?3, ?4, ?5, ?6, ?7, ?8)`,
+  update: `UPDATE keys SET value = ?3, encoding = ?4, version = version + ?5, updated_at = ?6
+    WHERE space = ?1 AND key = ?2`,
+  updateExpiry: `UPDATE keys SET value = ?3, encoding = ?4, version = version + ?5, updated_at = ?6,
+      expires_at = ?7
+    WHERE space = ?1 AND key = ?2`,
+};
+
+/** What is to be written of a string. One object, filled anew for each. */
+export class HeldRow {
+  /** The space of its key. */
+  space = 0;
+  /** Its key. */
+  readonly key: Slice = new Slice();
+  /** Its value. */
+  readonly value: Slice = new Slice();
+  /** One of `ENCODING`. */
+  encoding = 0;
+  /** Unix time in milliseconds, 0 for never. */
+  expiresAtMs = 0;
+  /** How often it was changed since it was written. */
+  changes = 0;
+  /** Whether there is no row of it. */
+  isNew = false;
+  /** Whether the expiry is another than the row's. */
+  expiryChanged = false;
+  /** When it was made, if it has no row: Unix time in milliseconds. */
+  createdAtMs = 0;
+  /** When it was changed last. */
+  updatedAtMs = 0;
+}
+
+/** Writes rows that were held back. */
+export class HeldRowWriter {
+  readonly #insert: Statement;
+  readonly #update: Statement;
+  readonly #updateExpiry: Statement;
+
+  /** Takes the engine whose transaction they are written in. */
+  constructor(engine: Engine) {
+    this.#insert = engine.prepare(SQL.insert);
+    this.#update = engine.prepare(SQL.update);
+    this.#updateExpiry = engine.prepare(SQL.updateExpiry);
+  }
+
+  /** Writes a row. @throws {SqliteError} */
+  write(row: HeldRow): void {
+    const { key, value } = row;
+    const statement = row.isNew
+      ? this.#insert
+      : row.expiryChanged
+      ? this.#updateExpiry
+      : this.#update;
+    statement.bindInteger(1, row.space);
+    statement.bindBlob(2, key.bytes, key.start, key.end);
+    if (row.isNew) {
+      bindOrNull(statement, 3, row.encoding);
+      bindOrNull(statement, 4, row.expiresAtMs);
+      statement.bindInteger(5, row.changes);
+      statement.bindInteger(6, row.createdAtMs);
+      statement.bindInteger(7, row.updatedAtMs);
+      statement.bindBlob(8, value.bytes, value.start, value.end);
+    } else {
+      statement.bindBlob(3, value.bytes, value.start, value.end);
+      bindOrNull(statement, 4, row.encoding);
+      statement.bindInteger(5, row.changes);
+      statement.bindInteger(6, row.updatedAtMs);
+      if (row.expiryChanged) bindOrNull(statement, 7, row.expiresAtMs);
+    }
+    statement.run();
+  }
+}
+
+/** Binds a number of which 0 says that there is none. */
+export function bindOrNull(statement: Statement, index: number, value: number): void {
+  if (value === 0) statement.bindNull(index);
+  else statement.bindInteger(index, value);
+}
