@@ -44,6 +44,8 @@ interface Dirty {
 export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
   /** FT.CONFIG. */
   readonly settings: SearchSettings = new SearchSettings();
+  /** Is told the name of an index that is dropped, or flushed with the data. */
+  onGone: (index: string) => void = () => {};
   readonly #store: Store;
   readonly #engine: Engine;
   readonly #statements: Statements;
@@ -175,7 +177,9 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     // As in RediSearch: indexes go with the data.
     if (event === "flushdb") {
       for (const [name, { definition }] of this.#indexes) {
-        if (definition.on !== "STRING") this.#indexes.delete(name);
+        if (definition.on === "STRING") continue;
+        this.#indexes.delete(name);
+        this.onGone(name);
       }
       for (const [alias, name] of this.#aliases) {
         if (!this.#indexes.has(name)) this.#aliases.delete(alias);
@@ -337,6 +341,7 @@ export class Search implements ChangeWatcher, TurnListener, SearchIndexes {
     this.#indexes.get(name)?.vectors.drop();
     this.#catalog.remove(name);
     this.#indexes.delete(name);
+    this.onGone(name);
     for (const [alias, of] of this.#aliases) if (of === name) this.#aliases.delete(alias);
     this.#garbage = true;
     this.#changed();

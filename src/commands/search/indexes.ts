@@ -5,7 +5,6 @@
  */
 
 import type { Field } from "../../search/index/definition.ts";
-import { Cursors } from "../../search/aggregate/cursors.ts";
 import { Search } from "../../search/search.ts";
 import { CommandError } from "../../store/values/errors.ts";
 import type { Command, Context } from "../table/command.ts";
@@ -57,7 +56,6 @@ function dropindex(context: Context): void {
   const search = Search.of(store);
   const index = askedIndex(context, 1, "Unknown Index name");
   search.drop(index.definition.name, args.count === 3 && args.is(2, "DD"));
-  Cursors.of(store).deleteOf(index.definition.name);
   store.engine.changes.addUntold();
   reply.ok();
 }

@@ -77,13 +77,15 @@ export function findLogs(database: string): FoundLog[] {
 
 /**
  * Calls `take` with each turn of a file whose number is higher than those before it. What it is given is
- * valid until it returns.
+ * valid until it returns. A file that has gone since it was found has none that anybody lacks: its owner
+ * removes it once everything in it is in the database, and needs no lock for that.
  *
  * @param take Takes where the turn's record ends, too.
  */
 export function readTurns(log: FoundLog, take: (turn: LoggedTurn, end: number) => void): void {
   if (log.identity === undefined) return;
-  using file = files.openSync(log.path, { read: true });
+  using file = openFound(log.path);
+  if (file === undefined) return;
   const reader = new LogReader(file, log.identity);
   let last = 0;
   for (let turn = reader.next(); turn !== undefined; turn = reader.next()) {
@@ -91,6 +93,15 @@ export function readTurns(log: FoundLog, take: (turn: LoggedTurn, end: number) =
     if (turn.number <= last) continue;
     last = turn.number;
     take(turn, reader.at);
+  }
+}
+
+function openFound(path: string): OpenFile | undefined {
+  try {
+    return files.openSync(path, { read: true });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
   }
 }
 

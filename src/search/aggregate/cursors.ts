@@ -1,6 +1,7 @@
 /** The cursors of aggregations: rows that were computed and not read yet, of one process. */
 
 import type { Store } from "../../store/store.ts";
+import { Search } from "../search.ts";
 import type { AggregateResult, ResultRow } from "./aggregate.ts";
 
 /** The most cursors of one index. */
@@ -38,7 +39,11 @@ export class Cursors {
   /** Those of a store. */
   static of(store: Store): Cursors {
     let cursors = all.get(store);
-    if (cursors === undefined) all.set(store, cursors = new Cursors());
+    if (cursors === undefined) {
+      const made = cursors = new Cursors();
+      all.set(store, made);
+      Search.of(store).onGone = (index) => made.deleteOf(index);
+    }
     return cursors;
   }
 

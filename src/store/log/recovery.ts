@@ -10,7 +10,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { IDENTITY, UnusableLog } from "../../engine/log/format.ts";
 import { findLogs, type FoundLog, hasLog, readTurns } from "../../engine/log/reading.ts";
 import { removeFile, syncDirectoryOf } from "../../engine/log/turn_log.ts";
-import { files } from "../../runtime/files.ts";
+import { files, isNotFound } from "../../runtime/files.ts";
 import { SQLITE, SqliteError } from "../../sqlite/sqlite.ts";
 import { type AppliedTurnsRow, hexOf } from "./applied_turns.ts";
 
@@ -85,7 +85,7 @@ export function recover(parts: RecoveryParts): void {
   if (!parts.syncWalNow()) return;
   for (const log of logs) {
     if (stranded === 0) removeFile(log.path);
-    else files.renameSync(log.path, keptName(log.path));
+    else keepFile(log.path);
   }
   syncDirectoryOf(path);
   if (applied > 0) {
@@ -97,6 +97,15 @@ export function recover(parts: RecoveryParts): void {
       `${stranded} turns of the log cannot be applied, for what came before them is lost or damaged: ` +
         `${logs.map((log) => keptName(log.path)).join(" and ")} keep them`,
     );
+  }
+}
+
+function keepFile(path: string): void {
+  try {
+    files.renameSync(path, keptName(path));
+  } catch (error) {
+    // Another process that opened the database at the same moment has done it.
+    if (!isNotFound(error)) throw error;
   }
 }
 

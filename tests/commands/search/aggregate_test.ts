@@ -1,4 +1,7 @@
+import { strict as assert } from "node:assert";
 import { format, type Reply } from "../../harness/resp_client.ts";
+import { startRedlite } from "../../harness/servers.ts";
+import { shareServer } from "../../harness/shared_servers.ts";
 import { type Choice, testSameAsStack, type Words } from "./same_as_stack.ts";
 
 // No empty texts among them: the real one takes `("", "a")` and `("a", "")` for one group.
@@ -297,3 +300,20 @@ testSameAsStack("values of JSON are expanded as by Redis Stack", () => [
   ["FT.SEARCH", "i", "*", "SORTBY", "n", "FORMAT", "STRING"],
   ["FT.SEARCH", "h", "*", "FORMAT", "EXPAND"],
 ]);
+
+const redlite = shareServer("redlite", startRedlite);
+
+for (const ends of [["FT.DROPINDEX", "i"], ["FLUSHALL"], ["FLUSHDB"]] as const) {
+  Deno.test(`cursors go with their index: ${ends.join(" ")}`, async () => {
+    await using client = await (await redlite()).connect();
+    await client.pipeline([["FT.CREATE", "i", "SCHEMA", "n", "NUMERIC"], ["HSET", "a", "n", "1"]]);
+    const found = ["FT.AGGREGATE", "i", "*", "LOAD", "1", "n", "WITHCURSOR", "COUNT", "1"] as const;
+    const reply = await client.send(...found);
+    assert.ok(reply.type === "array");
+    const id = format(reply.items[1]!).slice(1);
+    assert.notEqual(id, "0");
+    await client.send(...ends);
+    await client.send("FT.CREATE", "i", "SCHEMA", "n", "NUMERIC");
+    assert.equal(format(await client.send("FT.CURSOR", "READ", "i", id)), "-Cursor not found");
+  });
+}

@@ -90,6 +90,15 @@ testLog("turns are read as they were appended, with their time and databases", (
   log.close();
 });
 
+testLog("a log that its owner removes while somebody looks at it has no turns", (place) => {
+  const log = place.log();
+  log.append(effectsOf("in the database by now"));
+  const [found] = findLogs(place.database);
+  assert.ok(found?.first === 1);
+  log.remove();
+  readTurns(found, () => assert.fail("there is nothing to read"));
+});
+
 testLog("a log whose tail is torn at any byte holds the turns before it", (place) => {
   const log = place.log();
   for (const text of ["one", "two two two", "three"]) log.append(effectsOf(text));
