@@ -47,7 +47,6 @@ class ElementWriter implements HeldRowWriter {
 }
 
 /** Holds back the writing of elements' rows. */
-/** Holds back the writing of elements' rows. */
 export class UnwrittenElements extends UnwrittenRows {
   /** Whether every change is written at once. */
   writesThrough = false;
