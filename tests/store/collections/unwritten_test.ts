@@ -236,6 +236,6 @@ testOnDrivers("random commands find with elements held back what they find witho
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
