@@ -38,7 +38,7 @@ const PATIENCE_MS = 1000;
 const RETRY_MS = 20;
 /** Milliseconds between two looks at the WAL while there are writes. */
 const INTERVAL_MS = 50;
-/** Looks left out after a checkpoint that a reader kept from its end: a second. */
+/** Looks left out after a checkpoint that a reader kept from its end, or the open transaction: a second. */
 const LOOKS_AFTER_BUSY = 20;
 /** Looks after which a WAL of any size is copied, and cut: after five seconds of few writes. */
 const LOOKS_PER_CHECKPOINT = 100;
@@ -60,8 +60,9 @@ export class Checkpointer {
   beginAnew: () => boolean | undefined = () => undefined;
   /** Whether a checkpoint runs after which the WAL is to start over: better if nothing is written meanwhile. */
   startsOver = false;
-  /** Whether the next one begins when something is committed. */
+  /** Whether the next one begins when the next transaction does, and for how many looks that has been so. */
   #atCommit = false;
+  #waited = 0;
   /** Frames of a WAL that is about to start over: until then there seem to be as many. */
   #behindUs = -1;
   /** Whether a checkpoint may run: asked before each. */
@@ -108,14 +109,21 @@ export class Checkpointer {
 
   /** Notes that something was committed: a look at the WAL is due. */
   committed(): void {
-    const atOnce = this.#atCommit && !this.running;
-    if (atOnce) {
-      this.#timer?.cancel();
-      this.#timer = undefined;
-      this.#atCommit = false;
-    }
+    this.#lookAfter(INTERVAL_MS);
+  }
+
+  /** The same, and what turns had left open was committed with it: the next transaction begins. */
+  settled(): void {
+    if (!this.#atCommit || this.running) return this.committed();
+    this.#atCommit = false;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#lookAfter(0);
+  }
+
+  #lookAfter(ms: number): void {
     if (this.#timer !== undefined || this.#closed || this.external) return;
-    this.#timer = this.#clock.after(atOnce ? 0 : INTERVAL_MS, () => {
+    this.#timer = this.#clock.after(ms, () => {
       this.#timer = undefined;
       if (this.#current !== undefined) return;
       if (this.#pause > 0) {
@@ -123,6 +131,11 @@ export class Checkpointer {
         this.committed();
         return;
       }
+      if (this.#atCommit && ++this.#waited < LOOKS_AFTER_BUSY) {
+        this.committed();
+        return;
+      }
+      this.#atCommit = false;
       // Where nobody can tell, SQLite's own checkpoints keep the WAL short.
       const frames = this.#walFrames() ?? 0;
       const few = frames < this.restartFrames || frames === this.#behindUs;
@@ -203,6 +216,7 @@ export class Checkpointer {
     if (anew === undefined) return false;
     // Frames that came meanwhile are copied next time, and the transaction writes nothing for a while then.
     this.#atCommit = !anew || walFrames > copiedFrames;
+    this.#waited = 0;
     if (!this.#atCommit) this.#behindUs = walFrames;
     return true;
   }

@@ -20,8 +20,8 @@ const SLICES_LOOK_MS = 1;
  * as comes in this time, and they are so large that all is written when it is as old. Milliseconds.
  */
 const SLICED_AGE_MS = 550, WRITTEN_AGE_MS = 900;
-/** The same when it is better to wait. */
-const LATEST_SLICED_AGE_MS = 750;
+/** How long after a commit in slices the next may be put off for a checkpoint. Milliseconds. */
+const MOST_PUT_OFF_MS = 400;
 /** One changed row for so many commands, and fewer, are nearly none. */
 const FEW_CHANGES = 8;
 /** Rows of a slice: at least, and at most between turns of which there are none. */
@@ -71,6 +71,8 @@ export class CommitPace {
   /** Rows that were held back when a turn ended last, and when that was. */
   #seenRows = 0;
   #slicedAtMs = 0;
+  /** When all were written last that had been set apart. */
+  #committedAtMs = -Infinity;
   /** Turns at the last look. */
   #seenTurn = 0;
   #timer: Timer | undefined;
@@ -91,8 +93,13 @@ export class CommitPace {
     if (!open.many && !large) return;
     const now = clock.now();
     if (!this.#canSlice(now)) return void settling.atOnce();
-    const dueMs = settling.mayWait() ? LATEST_SLICED_AGE_MS : SLICED_AGE_MS;
-    if (large || heldRows?.many || open.ageMs(now) >= dueMs) this.#beginSlices();
+    const due = open.ageMs(now) >= SLICED_AGE_MS && !this.#putOff(now);
+    if (large || heldRows?.many || due) this.#beginSlices();
+  }
+
+  /** Whether a checkpoint runs after which the WAL starts over, if nothing is written before that. */
+  #putOff(now: number): boolean {
+    return now - this.#committedAtMs < MOST_PUT_OFF_MS && this.#turns.settling.mayWait();
   }
 
   /** Whether nearly all that the transaction holds are rows that are held back. */
@@ -131,6 +138,7 @@ export class CommitPace {
 
   /** That has come to its end. */
   committedInSlices(): void {
+    this.#committedAtMs = this.#turns.clock.now();
     this.#disturbedMs = DISTURBED_MS;
   }
 
@@ -154,7 +162,7 @@ export class CommitPace {
       else if (settling.inSlices) {
         if (idle) settling.slice(MOST_SLICE);
         else this.#slice();
-      } else if (idle || this.#open.isOld(now)) this.#commit(now);
+      } else if (idle || (this.#open.isOld(now) && !this.#putOff(now))) this.#commit(now);
       if (turns.transactionOpen) this.look(settling.inSlices ? SLICES_LOOK_MS : LOOK_MS);
     });
   }

@@ -163,6 +163,9 @@ Deno.test("a long WAL starts over with a transaction that begins anew, when that
   // As soon as the next transaction has begun.
   frames = 60_000;
   checkpointer.committed();
+  clock.advance(500);
+  assert.equal(checkpointer.startsOver, false);
+  checkpointer.settled();
   clock.advance(0);
   assert.equal(checkpointer.startsOver, true);
   await settled(checkpointer);

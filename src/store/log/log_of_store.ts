@@ -15,7 +15,7 @@ export function databaseLogOf(
     patiently: (work) => database.patiently(work),
     busyTimeoutMs,
   });
-  engine.settling.onSettled = () => checkpointer.committed();
+  engine.settling.onSettled = () => checkpointer.settled();
   engine.settling.mayWait = () => checkpointer.startsOver;
   checkpointer.beginAnew = () => engine.inTurn ? undefined : engine.settling.beginAnew();
   checkpointer.alone = async (work) => {
