@@ -17,7 +17,7 @@ export function databaseLogOf(
   });
   engine.settling.onSettled = () => checkpointer.settled();
   engine.settling.mayWait = () => checkpointer.startsOver;
-  checkpointer.beginAnew = () => engine.inTurn ? undefined : engine.settling.beginAnew();
+  checkpointer.beginAnew = () => !engine.inTurn && engine.settling.beginAnew();
   checkpointer.alone = async (work) => {
     log.hold();
     try {
