@@ -17,7 +17,8 @@ export function databaseLogOf(
   });
   engine.settling.onSettled = () => checkpointer.settled();
   engine.settling.mayWait = () => checkpointer.startsOver;
-  checkpointer.beginAnew = () => engine.inTurn ? undefined : engine.settling.beginAnew();
+  checkpointer.beginAnew = () =>
+    engine.behind?.on ? !engine.inTurn && engine.settling.beginAnew() : undefined;
   checkpointer.alone = async (work) => {
     log.hold();
     try {
