@@ -67,6 +67,8 @@ Deno.test("what another process commits is seen by the next command", async () =
   await client.send("SET", "key", "ours");
   assert.equal(format(await client.send("GET", "key")), '"ours"');
   const other = new DatabaseSync(server.databaseFile ?? "");
+  // With a log before the database the lock is ours until the other one is noticed.
+  other.exec("PRAGMA busy_timeout = 5000");
   other.exec("UPDATE keys SET value = x'746865697273'");
   other.close();
   assert.equal(format(await client.send("GET", "key")), '"theirs"');
