@@ -64,7 +64,7 @@ export class Collection {
   turn = 0;
   /** Its runs, once loaded. */
   runs: Runs | undefined;
-  /** Its elements that are in memory, if there may be any. */
+  /** @internal Its elements that are in memory, if there may be any. */
   held: HeldElements | undefined;
   /** What of it is in memory beside its row, if there is anything. */
   rest: Settles | undefined;

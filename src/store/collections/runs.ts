@@ -206,7 +206,7 @@ export class Runs {
     this.#runs.splice(index + 1, 0, second);
   }
 
-  /** Cuts the runs that have grown too large meanwhile. All elements must be in the table. */
+  /** @internal Cuts the runs that have grown too large meanwhile. All elements must be in the table. */
   cutLarge(elements: OrderedElements): void {
     if (!this.#uncut) return;
     this.#uncut = false;

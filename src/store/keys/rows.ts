@@ -50,7 +50,7 @@ export class Row {
   /** Unix time in milliseconds, 0 for never. */
   expiresAtMs = 0;
   /** An inline string's record in the row cache, -1 if it has none; until the cache takes in another. */
-  record = -1;
+  record: number = -1;
   /** An inline string's bytes. */
   readonly value: Slice = new Slice();
   /** Whether there is a row of an expired key in the way of a new one. */
