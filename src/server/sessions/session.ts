@@ -69,6 +69,8 @@ export class Session extends ClientState implements ExecutedSession {
   #closing = false;
   #closed = false;
   #wake: (() => void) | undefined;
+  /** Whether {@linkcode #listen} ended because something is to be waited for. */
+  #leftToWait = false;
   /** Ends {@linkcode #listen}. */
   #leave: ((more: boolean) => void) | undefined;
   #reading = false;
@@ -127,8 +129,10 @@ export class Session extends ClientState implements ExecutedSession {
           this.#reading = false;
           if (size === null) break;
           this.#received(size);
-        } else if (!await this.#listen(source)) {
-          break;
+        } else {
+          if (!await this.#listen(source)) break;
+          // What it was to wait for has come before anybody waited.
+          if (this.#leftToWait && !this.#mustWait() && !this.#closed) this.#process();
         }
         while (!this.#closed && (this.#busy || this.#mustWait())) {
           if (this.#mustWait()) {
@@ -188,7 +192,8 @@ export class Session extends ClientState implements ExecutedSession {
           stop();
           return reject(error);
         }
-        if (this.#closing || this.#busy || this.#mustWait()) leave(true);
+        this.#leftToWait = this.#mustWait();
+        if (this.#closing || this.#busy || this.#leftToWait) leave(true);
         else this.#reading = true;
       });
     });
