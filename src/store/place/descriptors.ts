@@ -40,6 +40,9 @@ export function holdsOpen(path: string): boolean | undefined {
 export const INDEX_LOCK = 128;
 const SHARED_LOCK = 0x40000002;
 
+/** How often a descriptor is looked for that stays open. */
+const TRIES = 5;
+
 /** The locks that SQLite holds on a database with a WAL as long as this process has it open. */
 export class HeldLocks {
   readonly #files: readonly {
@@ -63,10 +66,17 @@ export class HeldLocks {
       for (const file of this.#files) {
         const identity = identityOf(file.path);
         if (identity === undefined) return undefined;
-        if (!leadsTo(file.descriptor, identity)) file.descriptor = descriptorOf(identity);
-        if (file.descriptor === undefined) return undefined;
-        // Each descriptor of a file tells of all locks that the process has on it.
-        const told = files.readTextFileSync(`/proc/self/fdinfo/${file.descriptor}`);
+        let told: string;
+        // A descriptor that is closed meanwhile may be another file's by the time it tells of its locks.
+        let tries = TRIES;
+        do {
+          if (!leadsTo(file.descriptor, identity)) file.descriptor = descriptorOf(identity);
+          if (file.descriptor === undefined) return undefined;
+          // Each descriptor of a file tells of all locks that the process has on it.
+          told = files.readTextFileSync(`/proc/self/fdinfo/${file.descriptor}`);
+        } while (
+          !tellsOf(told, file.byte) && !leadsTo(file.descriptor, identity) && --tries > 0
+        );
         if (!tellsOf(told, file.byte)) return false;
       }
       return true;
