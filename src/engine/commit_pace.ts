@@ -29,7 +29,7 @@ const LEAST_SLICE = 64, MOST_SLICE = 1000;
 /** Rows of a slice for each that has come since the last one, so that there is an end to it. */
 const OUTPACING = 1.25;
 /** How long a slice may take for more than those: as a rule, and when all should be written already. Milliseconds. */
-const SLICE_MS = 3, LATE_SLICE_MS = 8;
+const SLICE_MS = 2, LATE_SLICE_MS = 4;
 /**
  * How long nothing is written in slices after a turn has disturbed it: the first time, and at most when
  * it is so each time.
