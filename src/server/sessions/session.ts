@@ -9,7 +9,6 @@
 import type { TransportState } from "../../commands/table/client.ts";
 import { Arguments } from "../../resp/arguments.ts";
 import { Parser, type ParserLimits, ProtocolError } from "../../resp/parser.ts";
-import type { ReadySource } from "../../runtime/network.ts";
 import type { RespWriter } from "../../resp/writer.ts";
 import { formatAddress } from "../listening/address.ts";
 import type { OutputBufferLimit } from "../../clients/configuration/configuration.ts";
@@ -17,6 +16,7 @@ import { Execution } from "../execution/execution.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import { ClientState } from "./client_state.ts";
 import { InputBuffer } from "./input_buffer.ts";
+import { Listening } from "./listening.ts";
 import type { CutOffCause } from "../log/log.ts";
 import { Output } from "./output.ts";
 import type { ExecutedSession, SessionHost } from "./hosts.ts";
@@ -69,10 +69,11 @@ export class Session extends ClientState implements ExecutedSession {
   #closing = false;
   #closed = false;
   #wake: (() => void) | undefined;
-  /** Whether {@linkcode #listen} ended because something is to be waited for. */
+  /** Reads without a promise for each read; undefined if there is no such way. */
+  readonly #listening: Listening | undefined;
+  readonly #room = (): Uint8Array => this.#input.room();
+  /** Whether that ended because something is to be waited for. */
   #leftToWait = false;
-  /** Ends {@linkcode #listen}. */
-  #leave: ((more: boolean) => void) | undefined;
   #reading = false;
   /** Whether the client sends so much that others might not be heard. */
   #busy = false;
@@ -94,6 +95,8 @@ export class Session extends ClientState implements ExecutedSession {
     this.#server = server;
     this.#connection = connection;
     this.id = id;
+    const { source } = connection;
+    this.#listening = source === undefined ? undefined : new Listening(source);
     this.#output = new Output(connection, server.buffers, {
       sent: (size) => this.#sent(size),
       drained: () => {
@@ -120,17 +123,20 @@ export class Session extends ClientState implements ExecutedSession {
   /** Serves the connection until it ends. Never throws. */
   async run(): Promise<void> {
     const connection = this.#connection;
-    const { source } = connection;
+    const listening = this.#listening;
     try {
       while (!this.#closing) {
-        if (source === undefined) {
+        if (listening === undefined) {
           this.#reading = true;
           const size = await connection.read(this.#input.room());
           this.#reading = false;
           if (size === null) break;
           this.#received(size);
         } else {
-          if (!await this.#listen(source)) break;
+          this.#reading = true;
+          const more = await listening.run(this.#room, this.#heard);
+          this.#reading = false;
+          if (!more) break;
           // What it was to wait for has come before anybody waited.
           if (this.#leftToWait && !this.#mustWait() && !this.#closed) this.#process();
         }
@@ -167,37 +173,13 @@ export class Session extends ClientState implements ExecutedSession {
     this.#server.heapGuard.received(size);
   }
 
-  /** Runs what comes, until something is to be waited for first. @returns Whether more may come. */
-  #listen(source: ReadySource): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      const stop = () => {
-        this.#reading = false;
-        this.#leave = undefined;
-        source.pause();
-      };
-      const leave = (more: boolean) => {
-        stop();
-        resolve(more);
-      };
-      this.#leave = leave;
-      this.#reading = true;
-      source.onReadable(() => {
-        const size = source.take(this.#input.room());
-        if (size === 0) return;
-        if (size < 0) return leave(false);
-        this.#reading = false;
-        try {
-          this.#received(size);
-        } catch (error) {
-          stop();
-          return reject(error);
-        }
-        this.#leftToWait = this.#mustWait();
-        if (this.#closing || this.#busy || this.#leftToWait) leave(true);
-        else this.#reading = true;
-      });
-    });
-  }
+  /** Runs the commands of what has come. @returns Whether nothing is to be waited for before the next. */
+  readonly #heard = (size: number): boolean => {
+    this.#reading = false;
+    this.#received(size);
+    this.#leftToWait = this.#mustWait();
+    return this.#reading = !this.#closing && !this.#busy && !this.#leftToWait;
+  };
 
   #mustWait(): boolean {
     // Of who waits in a command we go on to read, to learn of the connection's end; but not all.
@@ -443,7 +425,7 @@ export class Session extends ClientState implements ExecutedSession {
     this.parked = false;
     this.execution.close();
     this.#output.close();
-    this.#leave?.(false);
+    this.#listening?.end();
     try {
       this.#connection.close();
     } catch {
