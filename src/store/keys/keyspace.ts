@@ -28,6 +28,7 @@ import type { UnwrittenElements } from "../collections/unwritten.ts";
 import type { UnwrittenRows } from "./unwritten.ts";
 import { type KeyspaceStatistics, noStatistics } from "./statistics.ts";
 import { KeyUse } from "./use.ts";
+import { WholeDatabases } from "./whole_databases.ts";
 import { KeyWrites } from "./writes.ts";
 import { ROW_BYTES } from "./live_bytes.ts";
 import type { RowCache } from "./row_cache.ts";
@@ -75,6 +76,7 @@ export class Keyspace extends KeyEvents {
   readonly #rows: KeyRows;
   readonly #writes: KeyWrites;
   readonly #buckets: KeyBuckets;
+  readonly #whole: WholeDatabases;
   readonly #engine: Engine;
   readonly #garbage: Garbage;
 
@@ -98,6 +100,7 @@ export class Keyspace extends KeyEvents {
     this.use = new KeyUse(engine, databases, this.#rows, this.facts);
     this.#writes = new KeyWrites(engine);
     this.#buckets = new KeyBuckets(engine);
+    this.#whole = new WholeDatabases(engine, databases, this.#rows, garbage);
   }
 
   /**
@@ -415,41 +418,22 @@ export class Keyspace extends KeyEvents {
 
   /** Deletes all keys of a database, in constant time unless they are few. */
   flush(db: number): void {
-    if (this.databases.keys(db) > 0) {
-      const kept = this.#rows.recorder?.flushing(db) ?? false;
-      this.#engine.settleRows();
-      const space = this.databases.replace(db);
-      if (!kept) this.#garbage.addSpace(space);
-    }
-    this.#engine.changes.addFlush({ event: "flushdb", db });
+    this.#whole.flush(db);
   }
 
   /** Puts what is in the wings of a database (see databases.ts) in the place of what it holds. */
   takeWings(db: number): void {
-    const { databases } = this;
-    const kept = databases.keys(db) > 0 && (this.#rows.recorder?.flushing(db) ?? false);
-    this.#engine.settleRows();
-    const space = databases.takeWings(db);
-    if (space !== 0 && !kept) this.#garbage.addSpace(space);
-    this.#engine.changes.addFlush({ event: "swapdb", db, otherDb: databases.count + db });
+    this.#whole.takeWings(db);
   }
 
   /** Empties the wings of all databases. Takes the write lock if there is anything in them. */
   clearWings(): void {
-    const { databases } = this;
-    if (!databases.anyWings) return;
-    this.#engine.write();
-    this.#engine.settleRows();
-    for (let db = 0; db < databases.count; db++) {
-      const space = databases.clearWings(db);
-      if (space !== 0) this.#garbage.addSpace(space);
-    }
+    this.#whole.clearWings();
   }
 
   /** Exchanges two databases. */
   swap(db: number, otherDb: number): void {
-    this.databases.swap(db, otherDb);
-    this.#engine.changes.addFlush({ event: "swapdb", db, otherDb });
+    this.#whole.swap(db, otherDb);
   }
 
   /** Whether a string of this length is kept in its row. */
