@@ -137,6 +137,7 @@ export class TestServer implements AsyncDisposable {
     return RespClient.connect({
       resp,
       password,
+      server: this.databaseFile === undefined ? "the real server" : "Redlite",
       ...options,
       hostname: this.hostname,
       port: this.port,
