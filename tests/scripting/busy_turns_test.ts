@@ -1,7 +1,7 @@
 /** A script that runs for long is part of one turn all the same, and nobody comes between. */
 
 import { strict as assert } from "node:assert";
-import { format, type RespClient } from "../harness/resp_client.ts";
+import { type Command, format, type RespClient } from "../harness/resp_client.ts";
 import { startRedlite, temporaryDirectory, type TestServer } from "../harness/servers.ts";
 import { ENDLESS, LongCommand, untilBusy, WRITES } from "./busy.ts";
 
@@ -61,6 +61,33 @@ Deno.test("what others did in a script's turn is answered before it is over", as
   assert.match(await script, /Script killed/);
   for (const client of clients) await client[Symbol.asyncDispose]();
 });
+
+for (const transaction of [false, true]) {
+  const where = transaction ? "in a transaction" : "outside of one";
+  Deno.test(`what others read in the turn of a script that writes is answered at once: ${where}`, async () => {
+    await using server = await startRedlite();
+    await using other = await server.connect();
+    await other.send("SET", "k", "v");
+    // With the interpreter loaded the script begins in the turn in which it comes.
+    await other.send("EVAL", "return 1", "0");
+    await other.send("CONFIG", "SET", "busy-reply-threshold", "20");
+    const clients = await Promise.all(Array.from({ length: 20 }, () => server.connect()));
+    await using long = await server.connect({ timeoutMs: 60_000 });
+    // What comes meanwhile is of one turn.
+    const sleeping = other.send("DEBUG", "SLEEP", "0.3");
+    const gets = clients.map((client) => client.send("GET", "k").then(format));
+    const script: Command = ["EVAL", WRITES, "1", "k"];
+    const commands = transaction ? [["MULTI"], ["SET", "a", "b"], script, ["EXEC"]] : [script];
+    const running = assert.rejects(long.pipeline(commands));
+    await sleeping;
+    await untilBusy(other);
+    // One that came late is refused.
+    for (const reply of await Promise.all(gets)) assert.match(reply, /^("v"$|-BUSY )/);
+    await assert.rejects(other.send("SHUTDOWN", "NOSAVE"));
+    await running;
+    for (const client of clients) await client[Symbol.asyncDispose]();
+  });
+}
 
 Deno.test("EXEC goes on after a script that ran for long, and after one that was killed", async () => {
   await using server = await startRedlite();
