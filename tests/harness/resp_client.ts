@@ -178,7 +178,7 @@ export class RespClient implements AsyncDisposable {
    * @throws {Error} if the server refuses the password or the protocol
    */
   static async connect(options: ConnectOptions): Promise<RespClient> {
-    const { hostname = "127.0.0.1", port, resp = 2, password, timeoutMs = 30_000 } = options;
+    const { hostname = "127.0.0.1", port, resp = 2, password, timeoutMs = 120_000 } = options;
     const conn = await open(hostname, port, options.certificate);
     const { server = "a server" } = options;
     const client = new RespClient(conn, `${server} at ${hostname}:${port}`, timeoutMs);
