@@ -1,12 +1,17 @@
 /** What a collection knows of those of its elements that are in memory; see unwritten.ts. */
 
 import type { Statement } from "../../sqlite/sqlite.ts";
+import type { ManyRows } from "../keys/many_rows.ts";
 import type { Slice } from "../values/slice.ts";
 
 /** The rows of a type's elements. */
 export interface ElementRows {
   /** Writes a row. @param isNew Whether there is none; else there is one. */
   writeElement(id: number, element: Slice, value: Slice, isNew: boolean): void;
+  /** A statement that writes many rows, about so many; undefined if there is none for so few. */
+  manyElements(rows: number): ManyRows | undefined;
+  /** Adds a row to those that it writes. */
+  addElement(many: ManyRows, id: number, element: Slice, value: Slice): void;
   /** Begins a statement that stands on a row; whoever calls resets it. */
   standOn(id: number, element: Slice): Statement;
 }

@@ -18,6 +18,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { HeldRow, HeldRowWriter } from "../keys/held_row.ts";
+import type { ManyRows } from "../keys/many_rows.ts";
 import type { RowCache } from "../keys/row_cache.ts";
 import { UnwrittenRows } from "../keys/unwritten.ts";
 import { copyBytes, Slice } from "../values/slice.ts";
@@ -33,6 +34,8 @@ const SORTED = 256, MANY = 4096;
 class ElementWriter implements HeldRowWriter {
   /** Those of collections with elements that are not written, by their spaces. */
   readonly held = new Map<number, HeldElements>();
+  /** Those that are gathered: of one type. */
+  #gathered: ElementRows | undefined;
 
   write({ space, key, value, isNew }: HeldRow): void {
     const held = this.held.get(space);
@@ -43,6 +46,18 @@ class ElementWriter implements HeldRowWriter {
   stand(space: number, key: Slice): Statement | undefined {
     const held = this.held.get(space);
     return held?.rows.standOn(held.id, key);
+  }
+
+  many(rows: number, space: number): ManyRows | undefined {
+    this.#gathered = this.held.get(space)?.rows;
+    return this.#gathered?.manyElements(rows);
+  }
+
+  add({ space, key, value }: HeldRow, many: ManyRows): boolean {
+    const held = this.held.get(space);
+    if (held === undefined || held.rows !== this.#gathered || !many.fits(key, value)) return false;
+    held.rows.addElement(many, held.id, key, value);
+    return true;
   }
 }
 

@@ -10,6 +10,7 @@ import type { ElementRows } from "../collections/held_elements.ts";
 import { Order } from "../collections/order.ts";
 import type { Run } from "../collections/runs.ts";
 import type { UnwrittenElements } from "../collections/unwritten.ts";
+import { type ManyRows, ManyRowsOf } from "../keys/many_rows.ts";
 import type { Slice } from "../values/slice.ts";
 
 const SQL = {
@@ -17,6 +18,13 @@ const SQL = {
   expiry: "SELECT expires_at FROM hashes WHERE key_id = ?1 AND field = ?2",
   insert: `INSERT INTO hashes(key_id, field, value, expires_at, ordinal)
     VALUES (?1, ?2, ?3, ?4, ?5)`,
+  stand: "SELECT 1 FROM hashes WHERE key_id = ?1 AND field = ?2",
+  many: {
+    insert: "INSERT INTO hashes(key_id, field, value)",
+    row: "(?, ?, ?)",
+    conflict: "ON CONFLICT(key_id, field) DO UPDATE SET value = excluded.value",
+    parameters: 3,
+  },
   overwrite: "UPDATE hashes SET value = ?3 WHERE key_id = ?1 AND field = ?2",
   replace: `UPDATE hashes SET value = ?3, expires_at = ?4, ordinal = ?5
     WHERE key_id = ?1 AND field = ?2`,
@@ -53,6 +61,8 @@ export class HashRows implements ElementRows {
   readonly #expiry: Statement;
   readonly #insert: Statement;
   readonly #overwrite: Statement;
+  readonly #many: ManyRowsOf;
+  readonly #stand: Statement;
   readonly #replace: Statement;
   readonly #expire: Statement;
   readonly #remove: Statement;
@@ -67,6 +77,8 @@ export class HashRows implements ElementRows {
     this.#expiry = engine.prepare(SQL.expiry);
     this.#insert = engine.prepare(SQL.insert);
     this.#overwrite = engine.prepare(SQL.overwrite);
+    this.#many = new ManyRowsOf(engine, SQL.many);
+    this.#stand = engine.prepare(SQL.stand);
     this.#replace = engine.prepare(SQL.replace);
     this.#expire = engine.prepare(SQL.expire);
     this.#remove = engine.prepare(SQL.remove);
@@ -97,13 +109,23 @@ export class HashRows implements ElementRows {
     statement.run();
   }
 
+  manyElements(rows: number): ManyRows | undefined {
+    return this.#many.of(rows);
+  }
+
+  addElement(many: ManyRows, id: number, field: Slice, value: Slice): void {
+    many.statement.bindInteger(many.before + 1, id);
+    many.bind(field, 2, value, 3);
+    many.count++;
+  }
+
   /** Begins a statement that stands on the row of a field. */
   standOn(id: number, field: Slice): Statement {
-    const find = this.#find;
-    find.bindInteger(1, id);
-    find.bindBlob(2, field.bytes, field.start, field.end);
-    find.step();
-    return find;
+    const stand = this.#stand;
+    stand.bindInteger(1, id);
+    stand.bindBlob(2, field.bytes, field.start, field.end);
+    stand.step();
+    return stand;
   }
 
   /**

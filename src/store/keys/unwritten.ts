@@ -15,10 +15,12 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import type { HeldRows } from "../../engine/held_rows.ts";
+import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Slice } from "../values/slice.ts";
 import { orderOf } from "./digit_order.ts";
 import { EarlierRows } from "./earlier_rows.ts";
 import { HeldRow, type HeldRowWriter } from "./held_row.ts";
+import type { ManyRows } from "./many_rows.ts";
 import type { RowCache } from "./row_cache.ts";
 
 /** Rows from which on they are written in the order of their keys: fewer seldom share a page. */
@@ -44,6 +46,8 @@ export class UnwrittenRows implements HeldRows {
   written = 0;
   readonly #writer: HeldRowWriter;
   readonly #row = new HeldRow();
+  /** What rows are gathered in, while they are. */
+  #many: ManyRows | undefined;
   readonly #earlier = new EarlierRows();
   /** How many were noted, changes of those that were noted already not counted. */
   noted = 0;
@@ -218,16 +222,40 @@ export class UnwrittenRows implements HeldRows {
     return this.#queue.length - this.#queueAt;
   }
 
+  /**
+   * Gathers those set apart that come next, about so many, for one statement; what cannot be together
+   * with others is written.
+   *
+   * @returns It; undefined if they are too few for one, or none of them can be.
+   */
+  gather(rows: number): Statement | undefined {
+    const next = this.left === 0 ? -1 : this.#cache.recordOf(this.#queue[this.#queueAt]!);
+    // The place may have become empty.
+    if (next === -1) return undefined;
+    const many = this.#writer.many(Math.min(rows, this.left), this.#cache.space(next));
+    if (many === undefined) return undefined;
+    this.#many = many;
+    try {
+      this.writeApart(many.size);
+    } finally {
+      this.#many = undefined;
+    }
+    if (many.count === 0) return undefined;
+    many.end();
+    return many.statement;
+  }
+
   /** Writes so many of those set apart, about. @returns Whether none is left. */
   writeApart(rows: number): boolean {
     const cache = this.#cache, queue = this.#queue, digits = this.#queueDigits;
     const { length } = queue;
     let at = this.#queueAt;
-    for (const end = at + rows; at < length && at < end;) {
+    const end = at + rows;
+    while (at < length && at < end) {
       let runEnd = at + 1;
       while (runEnd < length && runEnd - at < RUN && digits[runEnd] === digits[at]) runEnd++;
       if (runEnd - at > 1) this.#sortRun(at, runEnd);
-      for (; at < runEnd; at++) {
+      for (; at < runEnd && (at < end || this.#many === undefined); at++) {
         const way = queue[at]!, entry = cache.markAt(way) - 1;
         // The place may have become that of a row of another kind.
         if (entry === -1 || entry >= this.#count || this.#ways[entry] !== way) continue;
@@ -239,17 +267,12 @@ export class UnwrittenRows implements HeldRows {
     return at === length;
   }
 
-  /** Runs something while the page is in use that the next of those set apart is likely to belong to. */
-  atBorder(work: () => void): void {
+  /** Has a statement stand on the page that the next of those set apart is likely to belong to. */
+  border(): Statement | undefined {
     const record = this.#queueAt === 0 ? -1 : this.#cache.recordOf(this.#queue[this.#queueAt - 1]!);
-    if (record === -1) return;
+    if (record === -1) return undefined;
     const { key } = this.#cache.entry(record);
-    const statement = this.#writer.stand(this.#cache.space(record), key);
-    try {
-      work();
-    } finally {
-      statement?.reset();
-    }
+    return this.#writer.stand(this.#cache.space(record), key);
   }
 
   /** Puts records whose digits are the same into the order of their keys; most are nearly alone. */
@@ -419,8 +442,9 @@ export class UnwrittenRows implements HeldRows {
   }
 
   #write(): void {
+    const many = this.#many;
     try {
-      this.#writer.write(this.#row);
+      if (many === undefined || !this.#writer.add(this.#row, many)) this.#writer.write(this.#row);
     } catch (error) {
       this.#engine.spoiled = true;
       throw error;

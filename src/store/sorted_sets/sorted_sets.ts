@@ -13,6 +13,7 @@ import type { UnwrittenElements } from "../collections/unwritten.ts";
 import { Column } from "../values/column.ts";
 import { type EncodingLimits, ZSET_ENCODING } from "../collections/encodings.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
+import { type ManyRows, ManyRowsOf } from "../keys/many_rows.ts";
 import { TYPE } from "../file/schema.ts";
 import type { ScoredMembers } from "./scored_members.ts";
 import { bindScore, scoreAt } from "./scores.ts";
@@ -24,6 +25,14 @@ const SQL = {
   insert: `INSERT INTO zsets(key_id, member, score, negative_zero) VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT DO NOTHING`,
   update: "UPDATE zsets SET score = ?3, negative_zero = ?4 WHERE key_id = ?1 AND member = ?2",
+  stand: "SELECT 1 FROM zsets WHERE key_id = ?1 AND member = ?2",
+  many: {
+    insert: "INSERT INTO zsets(key_id, member, score, negative_zero)",
+    row: "(?, ?, ?, ?)",
+    conflict: `ON CONFLICT(key_id, member) DO UPDATE SET score = excluded.score,
+      negative_zero = excluded.negative_zero`,
+    parameters: 4,
+  },
   delete: "DELETE FROM zsets WHERE key_id = ?1 AND member = ?2",
   scan: `SELECT member, score, negative_zero FROM zsets WHERE key_id = ?1 AND member >= ?2
     ORDER BY member LIMIT ?3`,
@@ -49,6 +58,8 @@ export class SortedSets implements ElementRows {
   readonly #find: Statement;
   readonly #insert: Statement;
   readonly #update: Statement;
+  readonly #many: ManyRowsOf;
+  readonly #stand: Statement;
   readonly #delete: Statement;
   readonly #scan: Statement;
   readonly #scanned: Column;
@@ -64,6 +75,8 @@ export class SortedSets implements ElementRows {
     this.#find = engine.prepare(SQL.find);
     this.#insert = engine.prepare(SQL.insert);
     this.#update = engine.prepare(SQL.update);
+    this.#many = new ManyRowsOf(engine, SQL.many);
+    this.#stand = engine.prepare(SQL.stand);
     this.#delete = engine.prepare(SQL.delete);
     this.#scan = engine.prepare(SQL.scan);
     this.#scanned = new Column(this.#scan, 0);
@@ -121,13 +134,24 @@ export class SortedSets implements ElementRows {
     statement.run();
   }
 
+  manyElements(rows: number): ManyRows | undefined {
+    return this.#many.of(rows);
+  }
+
+  addElement(many: ManyRows, id: number, member: Slice, value: Slice): void {
+    many.statement.bindInteger(many.before + 1, id);
+    many.bind(member, 2, undefined, 3);
+    bindScore(many.statement, many.before + 3, this.#scoreOf(value));
+    many.count++;
+  }
+
   /** Begins a statement that stands on the row of a member. */
   standOn(id: number, member: Slice): Statement {
-    const find = this.#find;
-    find.bindInteger(1, id);
-    find.bindBlob(2, member.bytes, member.start, member.end);
-    find.step();
-    return find;
+    const stand = this.#stand;
+    stand.bindInteger(1, id);
+    stand.bindBlob(2, member.bytes, member.start, member.end);
+    stand.step();
+    return stand;
   }
 
   /** Adds a member or changes its score. @returns Whether it is new. */
