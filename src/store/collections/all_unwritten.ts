@@ -9,7 +9,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { HeldRows } from "../../engine/held_rows.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { RowCache } from "../keys/row_cache.ts";
-import type { UnwrittenRows } from "../keys/unwritten.ts";
+import type { UnwrittenRows } from "../keys/held/unwritten.ts";
 
 /** Holds the kinds together. */
 export class AllUnwritten implements HeldRows {

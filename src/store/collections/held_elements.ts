@@ -1,7 +1,7 @@
 /** What a collection knows of those of its elements that are in memory; see unwritten.ts. */
 
 import type { Statement } from "../../sqlite/sqlite.ts";
-import type { ManyRows } from "../keys/many_rows.ts";
+import type { ManyRows } from "../keys/held/many_rows.ts";
 import type { Slice } from "../values/slice.ts";
 
 /** The rows of a type's elements. */

@@ -17,10 +17,10 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
-import type { HeldRow, HeldRowWriter } from "../keys/held_row.ts";
-import type { ManyRows } from "../keys/many_rows.ts";
+import type { HeldRow, HeldRowWriter } from "../keys/held/held_row.ts";
+import type { ManyRows } from "../keys/held/many_rows.ts";
 import type { RowCache } from "../keys/row_cache.ts";
-import { UnwrittenRows } from "../keys/unwritten.ts";
+import { UnwrittenRows } from "../keys/held/unwritten.ts";
 import { copyBytes, Slice } from "../values/slice.ts";
 import type { Collection } from "./collection.ts";
 import { type ElementRows, HeldElements } from "./held_elements.ts";

@@ -10,7 +10,7 @@ import type { ElementRows } from "../collections/held_elements.ts";
 import { Order } from "../collections/order.ts";
 import type { Run } from "../collections/runs.ts";
 import type { UnwrittenElements } from "../collections/unwritten.ts";
-import { type ManyRows, ManyRowsOf } from "../keys/many_rows.ts";
+import { type ManyRows, ManyRowsOf } from "../keys/held/many_rows.ts";
 import type { Slice } from "../values/slice.ts";
 
 const SQL = {

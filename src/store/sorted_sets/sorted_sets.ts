@@ -13,7 +13,7 @@ import type { UnwrittenElements } from "../collections/unwritten.ts";
 import { Column } from "../values/column.ts";
 import { type EncodingLimits, ZSET_ENCODING } from "../collections/encodings.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
-import { type ManyRows, ManyRowsOf } from "../keys/many_rows.ts";
+import { type ManyRows, ManyRowsOf } from "../keys/held/many_rows.ts";
 import { TYPE } from "../file/schema.ts";
 import type { ScoredMembers } from "./scored_members.ts";
 import { bindScore, scoreAt } from "./scores.ts";

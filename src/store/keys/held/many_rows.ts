@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Engine } from "../../engine/engine.ts";
-import type { Statement } from "../../sqlite/sqlite.ts";
-import { copyBytes, type Slice } from "../values/slice.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import type { Statement } from "../../../sqlite/sqlite.ts";
+import { copyBytes, type Slice } from "../../values/slice.ts";
 
 /** Rows of a statement. */
 const FEW = 64, MANY = 512;

@@ -1,9 +1,9 @@
 /** A row that is held back in memory, and the statements that write those of strings. */
 
-import type { Engine } from "../../engine/engine.ts";
-import type { Statement } from "../../sqlite/sqlite.ts";
-import { TYPE } from "../file/schema.ts";
-import { Slice } from "../values/slice.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import type { Statement } from "../../../sqlite/sqlite.ts";
+import { TYPE } from "../../file/schema.ts";
+import { Slice } from "../../values/slice.ts";
 import { type ManyRows, ManyRowsOf } from "./many_rows.ts";
 
 const SQL = {

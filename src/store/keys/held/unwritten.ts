@@ -13,15 +13,15 @@
  * @module
  */
 
-import type { Engine } from "../../engine/engine.ts";
-import type { HeldRows } from "../../engine/held_rows.ts";
-import type { Statement } from "../../sqlite/sqlite.ts";
-import type { Slice } from "../values/slice.ts";
-import { orderOf } from "./digit_order.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import type { HeldRows } from "../../../engine/held_rows.ts";
+import type { Statement } from "../../../sqlite/sqlite.ts";
+import type { Slice } from "../../values/slice.ts";
+import { CommonStart, orderOf } from "./digit_order.ts";
 import { EarlierRows } from "./earlier_rows.ts";
 import { HeldRow, type HeldRowWriter } from "./held_row.ts";
 import type { ManyRows } from "./many_rows.ts";
-import type { RowCache } from "./row_cache.ts";
+import type { RowCache } from "../row_cache.ts";
 
 /** Rows from which on they are written in the order of their keys: fewer seldom share a page. */
 const SORTED = 1024;
@@ -74,11 +74,8 @@ export class UnwrittenRows implements HeldRows {
   #digits = new Uint32Array(64);
   /** Bytes of the records that are not set apart. */
   #bytes = 0;
-  /** How the first key began of those that digits were taken of, as far as the others began so too. */
-  #common: Uint8Array | undefined;
-  #commonSpace = 0;
-  /** Whether they are of several spaces. */
-  #mixed = false;
+  /** What the keys begin with in common that are not set apart. */
+  readonly #common = new CommonStart();
   /** The ways and the digits of those set apart, in the order in which they are written. */
   #queue = new Int32Array(0);
   #queueDigits = new Uint32Array(0);
@@ -162,39 +159,16 @@ export class UnwrittenRows implements HeldRows {
 
   /** Four bytes of a record's key, behind what the keys of the others begin with too. */
   #digitsOf(record: number): number {
-    const { key } = this.#cache.entry(record);
-    const space = this.#cache.space(record);
-    const common = this.#common;
-    if (common === undefined) {
-      this.#common = key.copy();
-      this.#commonSpace = space;
-      this.#mixed = false;
-    } else {
-      let shared = 0;
-      while (
-        shared < common.length && key.start + shared < key.end &&
-        key.bytes[key.start + shared] === common[shared]
-      ) shared++;
-      if (shared < common.length || (space !== this.#commonSpace && !this.#mixed)) {
-        this.#common = common.subarray(0, shared);
-        this.#mixed ||= space !== this.#commonSpace;
-        for (let other = 0; other < this.#count; other++) {
-          if (this.#apart[other] === 1) continue;
-          this.#digits[other] = this.#packed(this.#cache.recordOf(this.#ways[other]!));
-        }
+    const cache = this.#cache, common = this.#common;
+    const { key } = cache.entry(record);
+    if (common.shortenedBy(cache.space(record), key)) {
+      for (let other = 0; other < this.#count; other++) {
+        if (this.#apart[other] === 1) continue;
+        const noted = cache.recordOf(this.#ways[other]!);
+        this.#digits[other] = common.digitsOf(cache.space(noted), cache.entry(noted).key);
       }
     }
-    return this.#packed(record);
-  }
-
-  #packed(record: number): number {
-    const { key: { bytes, start, end } } = this.#cache.entry(record);
-    const from = start + (this.#common?.length ?? 0);
-    let packed = this.#mixed ? this.#cache.space(record) & 0xff : 0;
-    for (let i = from; i < from + (this.#mixed ? 3 : 4); i++) {
-      packed = packed * 256 + (i < end ? bytes[i]! : 0);
-    }
-    return packed;
+    return common.digitsOf(cache.space(record), cache.entry(record).key);
   }
 
   /**
@@ -213,7 +187,7 @@ export class UnwrittenRows implements HeldRows {
     }
     this.#apart.fill(1, 0, count);
     this.#queueAt = this.#bytes = 0;
-    this.#common = undefined;
+    this.#common.clear();
     this.isApart = true;
   }
 
@@ -414,7 +388,7 @@ export class UnwrittenRows implements HeldRows {
     if (count < SORTED) { for (let entry = 0; entry < count; entry++) this.#settleOne(entry); }
     else for (const entry of orderOf(this.#digits, count)) this.#settleOne(entry);
     this.#count = this.#bytes = 0;
-    this.#common = undefined;
+    this.#common.clear();
     this.nextExpiryMs = Infinity;
   }
 
@@ -457,7 +431,7 @@ export class UnwrittenRows implements HeldRows {
     if (this.#count === 0) return;
     for (let entry = 0; entry < this.#count; entry++) this.#cache.setMark(this.#ways[entry]!, 0);
     this.#count = this.#bytes = 0;
-    this.#common = undefined;
+    this.#common.clear();
     this.nextExpiryMs = Infinity;
   }
 }
