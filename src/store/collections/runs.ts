@@ -74,6 +74,8 @@ const NO_BYTES = new Uint8Array(0);
 export interface Place {
   /** @internal The run it is in. */
   run: Run;
+  /** @internal The one after that, undefined after the last. */
+  next: Run | undefined;
   /** The elements of that run before it. */
   offset: number;
 }
@@ -89,7 +91,7 @@ export class Runs {
   #uncut = false;
   /** The first and the last of runs that were removed together with all between them. */
   #removedSpans: (readonly [Run, Run])[] = [];
-  readonly #place: Place = { run: this.#runs[0]!, offset: 0 };
+  readonly #place: Place = { run: this.#runs[0]!, next: undefined, offset: 0 };
 
   /** Makes one run without elements, from the beginning of everything. */
   constructor(id: number, statements: RunStatements) {
@@ -286,6 +288,7 @@ export class Runs {
     for (let i = 0; i < index; i++) before += runs[i]!.count;
     const place = this.#place;
     place.run = runs[index]!;
+    place.next = runs[index + 1];
     place.offset = before;
     return place;
   }
@@ -302,6 +305,7 @@ export class Runs {
     while (index < runs.length - 1 && rank >= runs[index]!.count) rank -= runs[index++]!.count;
     const place = this.#place;
     place.run = runs[index]!;
+    place.next = runs[index + 1];
     place.offset = rank;
     return place;
   }
