@@ -95,14 +95,18 @@ export class Order {
     return this.#runs(collection).at(rank);
   }
 
-  /** The run of a rank, though elements may be held back: that it counts. Valid until the next call. */
-  runAt(collection: Collection, rank: number): Place {
-    return this.#collections.runs(collection).at(rank);
+  /**
+   * A random run, each with the chance that it has of all elements, of which some may be held back.
+   * Valid until the next call.
+   */
+  drawRun(collection: Collection, random: () => number): Place {
+    const runs = this.#collections.runs(collection);
+    return (runs.uncut ? this.#runs(collection) : runs).draw(collection.length, random);
   }
 
-  /** The run that an element belongs to, in the same way. */
+  /** The run that an element belongs to, though elements may be held back. Valid until the next call. */
   runOf(collection: Collection, number: number, bytes: Slice): Place {
-    return this.#collections.runs(collection).find(number, bytes);
+    return this.#collections.runs(collection).of(number, bytes);
   }
 
   /** The runs of a collection whose elements are all in the table. */
