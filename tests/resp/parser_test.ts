@@ -184,10 +184,39 @@ Deno.test("bytes past the end that is named are not looked at", () => {
 });
 
 Deno.test("what is no length is refused in Redis's words", () => {
-  for (const count of ["x", "", "01", "+1", "-", "1 ", "1x", "12:", "123/", "99999999999999999999", "2147483648"]) {
+  for (
+    const count of [
+      "x",
+      "",
+      "01",
+      "+1",
+      "-",
+      "1 ",
+      "1x",
+      "12:",
+      "123/",
+      "99999999999999999999",
+      "2147483648",
+    ]
+  ) {
     refused(`*${count}\r\n`, "invalid multibulk length");
   }
-  for (const length of ["x", "", "-1", "+1", "01", "001", "1x", "12:", "1:2", "123/", "99999999999999999999", "536870913"]) {
+  for (
+    const length of [
+      "x",
+      "",
+      "-1",
+      "+1",
+      "01",
+      "001",
+      "1x",
+      "12:",
+      "1:2",
+      "123/",
+      "99999999999999999999",
+      "536870913",
+    ]
+  ) {
     refused(`*1\r\n$${length}\r\n`, "invalid bulk length");
   }
 });
