@@ -30,7 +30,7 @@ const SHORT = 64 * 1024;
 /** The replies of one connection. */
 export class Output {
   /** Where handlers write. */
-  readonly writer: RespWriter = new RespWriter();
+  readonly writer: RespWriter;
   /** Replies of the running turn, so that each can be replaced if it fails. */
   turnReplies = 0;
   /** Messages of the running turn that no command of this client asked for. */
@@ -55,6 +55,7 @@ export class Output {
   ) {
     this.#connection = connection;
     this.#buffers = buffers;
+    this.writer = new RespWriter(0, buffers);
     this.#owner = owner;
   }
 

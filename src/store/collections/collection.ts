@@ -72,6 +72,8 @@ export class Collection {
   first: number | undefined;
   /** Of a list: the last element's position, undefined until looked up. */
   last: number | undefined;
+  /** Of a list: whether a range of it was read, so that the next one is worth keeping. */
+  rangeRead = false;
 
   /** A key's collection. @param key A copy of the key. */
   constructor(id: number, type: number, space: number, key: Uint8Array) {
