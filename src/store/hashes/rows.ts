@@ -9,8 +9,8 @@ import { HASH_ENCODING } from "../collections/encodings.ts";
 import type { ElementRows } from "../collections/held_elements.ts";
 import { Order } from "../collections/order.ts";
 import type { Run } from "../collections/runs.ts";
-import type { UnwrittenElements } from "../collections/unwritten.ts";
-import { type ManyRows, ManyRowsOf } from "../keys/held/many_rows.ts";
+import { ManyElements } from "../collections/many_elements.ts";
+import { ABSENT_ELEMENT, type UnwrittenElements } from "../collections/unwritten.ts";
 import type { Slice } from "../values/slice.ts";
 
 const SQL = {
@@ -18,18 +18,12 @@ const SQL = {
   expiry: "SELECT expires_at FROM hashes WHERE key_id = ?1 AND field = ?2",
   insert: `INSERT INTO hashes(key_id, field, value, expires_at, ordinal)
     VALUES (?1, ?2, ?3, ?4, ?5)`,
-  stand: "SELECT 1 FROM hashes WHERE key_id = ?1 AND field = ?2",
-  many: {
-    insert: "INSERT INTO hashes(key_id, field, value)",
-    row: "(?, ?, ?)",
-    conflict: "ON CONFLICT(key_id, field) DO UPDATE SET value = excluded.value",
-    parameters: 3,
-  },
   overwrite: "UPDATE hashes SET value = ?3 WHERE key_id = ?1 AND field = ?2",
   replace: `UPDATE hashes SET value = ?3, expires_at = ?4, ordinal = ?5
     WHERE key_id = ?1 AND field = ?2`,
   expire: "UPDATE hashes SET expires_at = ?3, ordinal = ?4 WHERE key_id = ?1 AND field = ?2",
   remove: "DELETE FROM hashes WHERE key_id = ?1 AND field = ?2",
+  stand: "SELECT 1 FROM hashes WHERE key_id = ?1 AND field >= ?2 ORDER BY field LIMIT 1",
   fieldAt: `SELECT field FROM hashes WHERE key_id = ?1 AND field >= ?2
     ORDER BY field LIMIT 1 OFFSET ?3`,
   countBetween: `SELECT count(*) FROM hashes
@@ -53,6 +47,7 @@ export function isCompact({ encoding }: Collection): boolean {
 export class HashRows implements ElementRows {
   /** The order of all hashes' fields. */
   readonly order: Order;
+  readonly many: ManyElements;
   readonly #engine: Engine;
   readonly #collections: Collections;
   readonly #unwritten: UnwrittenElements;
@@ -61,11 +56,10 @@ export class HashRows implements ElementRows {
   readonly #expiry: Statement;
   readonly #insert: Statement;
   readonly #overwrite: Statement;
-  readonly #many: ManyRowsOf;
-  readonly #stand: Statement;
   readonly #replace: Statement;
   readonly #expire: Statement;
   readonly #remove: Statement;
+  readonly #stand: Statement;
 
   /** Takes the engine of the table, the collections in use, and where fields are held back. */
   constructor(engine: Engine, collections: Collections, unwritten: UnwrittenElements) {
@@ -77,11 +71,17 @@ export class HashRows implements ElementRows {
     this.#expiry = engine.prepare(SQL.expiry);
     this.#insert = engine.prepare(SQL.insert);
     this.#overwrite = engine.prepare(SQL.overwrite);
-    this.#many = new ManyRowsOf(engine, SQL.many);
-    this.#stand = engine.prepare(SQL.stand);
+    this.many = new ManyElements(engine, {
+      table: "hashes",
+      element: "field",
+      values: ["value"],
+      set: "value = excluded.value",
+      valueAt: 3,
+    });
     this.#replace = engine.prepare(SQL.replace);
     this.#expire = engine.prepare(SQL.expire);
     this.#remove = engine.prepare(SQL.remove);
+    this.#stand = engine.prepare(SQL.stand);
     const fieldAt = engine.prepare(SQL.fieldAt);
     const countBetween = engine.prepare(SQL.countBetween);
     this.order = new Order(collections, {
@@ -96,8 +96,9 @@ export class HashRows implements ElementRows {
     this.#unwritten.settleOf(c);
   }
 
-  /** Writes a field that was held back. */
-  writeElement(id: number, field: Slice, value: Slice, isNew: boolean): void {
+  /** Writes a field that was held back, or deletes it. */
+  writeElement(id: number, field: Slice, value: Slice | undefined, isNew: boolean): void {
+    if (value === undefined) return this.#deleteRow(id, field);
     const statement = isNew ? this.#insert : this.#overwrite;
     statement.bindInteger(1, id);
     statement.bindBlob(2, field.bytes, field.start, field.end);
@@ -109,17 +110,14 @@ export class HashRows implements ElementRows {
     statement.run();
   }
 
-  manyElements(rows: number): ManyRows | undefined {
-    return this.#many.of(rows);
+  #deleteRow(id: number, field: Slice): void {
+    const remove = this.#remove;
+    remove.bindInteger(1, id);
+    remove.bindBlob(2, field.bytes, field.start, field.end);
+    remove.run();
   }
 
-  addElement(many: ManyRows, id: number, field: Slice, value: Slice): void {
-    many.statement.bindInteger(many.before + 1, id);
-    many.bind(field, 2, value, 3);
-    many.count++;
-  }
-
-  /** Begins a statement that stands on the row of a field. */
+  /** Begins a statement that stands on the row of a field, or on the next. */
   standOn(id: number, field: Slice): Statement {
     const stand = this.#stand;
     stand.bindInteger(1, id);
@@ -136,7 +134,7 @@ export class HashRows implements ElementRows {
    */
   find(c: Collection, field: Slice, liveFromMs: number): Column | Slice | undefined {
     const held = this.#unwritten.find(c, field);
-    if (held !== undefined) return held;
+    if (held !== undefined) return held === ABSENT_ELEMENT ? undefined : held;
     const find = this.#find;
     find.bindInteger(1, c.id);
     find.bindBlob(2, field.bytes, field.start, field.end);
@@ -156,7 +154,8 @@ export class HashRows implements ElementRows {
 
   /** When a field expires, Unix time in milliseconds: 0 for never, {@linkcode ABSENT} without it. */
   expiresAtMs(c: Collection, field: Slice): number {
-    if (this.#unwritten.find(c, field) !== undefined) return 0;
+    const held = this.#unwritten.find(c, field);
+    if (held !== undefined) return held === ABSENT_ELEMENT ? ABSENT : 0;
     const expiry = this.#expiry;
     expiry.bindInteger(1, c.id);
     expiry.bindBlob(2, field.bytes, field.start, field.end);
@@ -184,6 +183,7 @@ export class HashRows implements ElementRows {
 
   /** Adds a field that is not there. @param expiresAtMs 0 for never. */
   insert(c: Collection, field: Slice, value: Slice, expiresAtMs: number): void {
+    this.#unwritten.release(c, field);
     this.#collections.changed(c);
     const insert = this.#insert;
     insert.bindInteger(1, c.id);
@@ -236,11 +236,11 @@ export class HashRows implements ElementRows {
 
   /** Deletes a field. @returns Whether it was there. */
   remove(c: Collection, field: Slice): boolean {
-    if (!this.#unwritten.discard(c, field)) {
-      const remove = this.#remove;
-      remove.bindInteger(1, c.id);
-      remove.bindBlob(2, field.bytes, field.start, field.end);
-      remove.run();
+    if (!isCompact(c) && c.fieldsExpireAtMs === 0 && this.#unwritten.takes(field, 0)) {
+      if (this.expiresAtMs(c, field) === ABSENT) return false;
+      this.#unwritten.remove(c, this, field);
+    } else if (!this.#unwritten.discard(c, field)) {
+      this.#deleteRow(c.id, field);
       if (this.#engine.connection.changes() === 0) return false;
     }
     this.#collections.changed(c);

@@ -10,7 +10,7 @@ import { crashed } from "./crashes.ts";
 
 const ffi = DRIVERS.some(({ info }) => info.name === "ffi") && notLinux() === undefined;
 
-const KEYS = 2000, COMMANDS = 4000, ROUNDS = 3;
+const KEYS = 2000, COMMANDS = 5000, ROUNDS = 3;
 const FAR = "4102444800";
 
 /** Integers below a bound, the same in every run. */
@@ -27,7 +27,7 @@ function someCommand(random: (bound: number) => number): [string, ...string[]] {
   const name = String(random(KEYS));
   const key = random(3) === 0 ? `a longer name of a key: ${name}` : name;
   const value = "v".repeat([0, 3, 40, 200, 1500, 3000][random(6)]!) + name;
-  switch (random(9)) {
+  switch (random(14)) {
     case 0:
       return ["SET", key, value, "EXAT", FAR];
     case 1:
@@ -43,6 +43,15 @@ function someCommand(random: (bound: number) => number): [string, ...string[]] {
       return ["ZADD", "sorted", String(random(100) - 50), key];
     case 7:
       return ["SET", key, ""];
+    case 8:
+    case 9:
+      return ["SADD", "set", key];
+    case 10:
+      return ["SREM", "set", key];
+    case 11:
+      return ["HDEL", "hash", key];
+    case 12:
+      return random(2) === 0 ? ["ZREM", "sorted", key] : ["ZPOPMIN", "sorted"];
     default:
       return ["SET", key, value];
   }

@@ -16,16 +16,19 @@ const SQL = {
       expires_at = ?7
     WHERE space = ?1 AND key = ?2`,
   many: {
-    insert:
-      "INSERT INTO keys(space, key, type, encoding, expires_at, version, created_at, updated_at, value)",
+    statement: (rows: string) =>
+      `INSERT INTO keys(space, key, type, encoding, expires_at, version, created_at, updated_at, value)
+      SELECT * FROM (VALUES ${rows}) WHERE column1 IS NOT NULL
+      ON CONFLICT(space, key) DO UPDATE SET value = excluded.value, encoding = excluded.encoding,
+        version = version + excluded.version, updated_at = excluded.updated_at`,
     row: `(?, ?, ${TYPE.STRING}, ?, ?, ?, ?, ?, ?)`,
-    conflict: `ON CONFLICT(space, key) DO UPDATE SET value = excluded.value,
-      encoding = excluded.encoding, version = version + excluded.version,
-      updated_at = excluded.updated_at`,
     parameters: 8,
   },
   stand: "SELECT 1 FROM keys WHERE space = ?1 AND key = ?2",
 };
+
+/** In place of an encoding: there is to be no row. */
+export const GONE = 127;
 
 /** What is to be written of a row. One object, filled anew for each. */
 export class HeldRow {
@@ -35,7 +38,7 @@ export class HeldRow {
   readonly key: Slice = new Slice();
   /** Its value. */
   readonly value: Slice = new Slice();
-  /** One of `ENCODING`. */
+  /** One of `ENCODING`, or {@linkcode GONE}. */
   encoding = 0;
   /** Unix time in milliseconds, 0 for never. */
   expiresAtMs = 0;
@@ -53,7 +56,7 @@ export class HeldRow {
 
 /** Writes rows that were held back. */
 export interface HeldRowWriter {
-  /** Writes a row. @throws {SqliteError} */
+  /** Writes a row, or deletes the one there is. @throws {SqliteError} */
   write(row: HeldRow): void;
   /** Begins a statement that stands on a row, so that its page is in use; whoever calls resets it. */
   stand(space: number, key: Slice): Statement | undefined;
@@ -61,8 +64,9 @@ export interface HeldRowWriter {
    * A statement that writes many rows, about so many; undefined if there is none for so few.
    *
    * @param space That of the first of them.
+   * @param encoding The same, or {@linkcode GONE}.
    */
-  many(rows: number, space: number): ManyRows | undefined;
+  many(rows: number, space: number, encoding: number): ManyRows | undefined;
   /** Adds a row to those that it writes. @returns Whether it is one of those that can be. */
   add(row: HeldRow, many: ManyRows): boolean;
 }

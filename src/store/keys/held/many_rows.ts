@@ -16,12 +16,10 @@ const PLACE = 1024;
 
 /** How the rows of a table are written. */
 export interface RowsSql {
-  /** The statement up to `VALUES`. */
-  readonly insert: string;
+  /** The statement of rows, each of which is {@linkcode row}; those whose first value is NULL are none. */
+  statement(rows: string): string;
   /** What is bound for a row: parameters in parentheses, the first of which is a number. */
   readonly row: string;
-  /** What follows on the rows: what becomes of those that are there. */
-  readonly conflict: string;
   /** How many parameters a row has. */
   readonly parameters: number;
 }
@@ -42,9 +40,7 @@ export class ManyRows {
   /** Compiles it. */
   constructor(engine: Engine, sql: RowsSql, size: number) {
     const rows = new Array(size).fill(sql.row).join(", ");
-    this.statement = engine.prepare(
-      `${sql.insert} SELECT * FROM (VALUES ${rows}) WHERE column1 IS NOT NULL ${sql.conflict}`,
-    );
+    this.statement = engine.prepare(sql.statement(rows));
     this.size = size;
     this.#parameters = sql.parameters;
     this.#bytes = new Uint8Array(size * PLACE);

@@ -19,7 +19,7 @@ import type { Statement } from "../../../sqlite/sqlite.ts";
 import type { Slice } from "../../values/slice.ts";
 import { CommonStart, orderOf } from "./digit_order.ts";
 import { EarlierRows } from "./earlier_rows.ts";
-import { HeldRow, type HeldRowWriter } from "./held_row.ts";
+import { GONE, HeldRow, type HeldRowWriter } from "./held_row.ts";
 import type { ManyRows } from "./many_rows.ts";
 import type { RowCache } from "../row_cache.ts";
 
@@ -206,7 +206,11 @@ export class UnwrittenRows implements HeldRows {
     const next = this.left === 0 ? -1 : this.#cache.recordOf(this.#queue[this.#queueAt]!);
     // The place may have become empty.
     if (next === -1) return undefined;
-    const many = this.#writer.many(Math.min(rows, this.left), this.#cache.space(next));
+    const many = this.#writer.many(
+      Math.min(rows, this.left),
+      this.#cache.space(next),
+      this.#cache.tag(next),
+    );
     if (many === undefined) return undefined;
     this.#many = many;
     try {
@@ -293,11 +297,8 @@ export class UnwrittenRows implements HeldRows {
       return false;
     }
     this.#earlierAt[entry] = at + 1;
-    this.#changes[entry] =
-      this.#expiryChanged[entry] =
-      this.#isNew[entry] =
-      this.#apart[entry] =
-        0;
+    this.#changes[entry] = this.#expiryChanged[entry] = this.#apart[entry] = 0;
+    this.#isNew[entry] = this.#row.encoding === GONE ? 1 : 0;
     this.noted++;
     this.#bytes += this.#cache.sizeOf(record);
     this.#digits[entry] = this.#digitsOf(record);
@@ -323,12 +324,23 @@ export class UnwrittenRows implements HeldRows {
     return isNew;
   }
 
+  /**
+   * Forgets that the row of a record is not written, if there is none and none is set apart.
+   *
+   * @returns Whether that is so.
+   */
+  protected dropNew(record: number): boolean {
+    const entry = this.#cache.mark(record) - 1;
+    if (entry === -1 || this.#isNew[entry] === 0) return false;
+    if (this.#apart[entry] === 1 || this.#earlierAt[entry] !== 0) return false;
+    return this.drop(record);
+  }
+
   /** Writes a row as it was set apart, of which there is a newer one. */
   #writeEarlier(entry: number): void {
     this.#earlier.read(this.#earlierAt[entry]! - 1, this.#row);
     this.#earlierAt[entry] = 0;
-    this.#write();
-    this.written++;
+    if (this.#write()) this.written++;
   }
 
   /** Has one row written in place of the one that was set apart and the newer one. */
@@ -340,9 +352,8 @@ export class UnwrittenRows implements HeldRows {
     this.#earlier.read(at, row);
     this.#changes[entry]! += row.changes;
     if (row.expiryChanged) this.#expiryChanged[entry] = 1;
-    if (!row.isNew) return;
-    this.#isNew[entry] = 1;
-    this.#createdAt[entry] = row.createdAtMs;
+    this.#isNew[entry] = row.isNew ? 1 : 0;
+    if (row.isNew) this.#createdAt[entry] = row.createdAtMs;
   }
 
   /** Writes a key's row, if it is not written; for a statement that reads or changes it. */
@@ -360,8 +371,7 @@ export class UnwrittenRows implements HeldRows {
 
   #settleEntry(entry: number): void {
     this.#joinEarlier(entry);
-    this.#settleOne(entry);
-    if (this.#apart[entry] === 1) this.written++;
+    if (this.#settleOne(entry) && this.#apart[entry] === 1) this.written++;
     this.#takeOut(entry);
   }
 
@@ -392,11 +402,11 @@ export class UnwrittenRows implements HeldRows {
     this.nextExpiryMs = Infinity;
   }
 
-  #settleOne(entry: number): void {
+  #settleOne(entry: number): boolean {
     const way = this.#ways[entry]!;
     this.#cache.setMark(way, 0);
     this.#fill(entry, this.#cache.recordOf(way));
-    this.#write();
+    return this.#write();
   }
 
   /** Has {@linkcode #row} say what is to be written of an entry. */
@@ -415,10 +425,13 @@ export class UnwrittenRows implements HeldRows {
     row.updatedAtMs = this.#updatedAt[entry]!;
   }
 
-  #write(): void {
-    const many = this.#many;
+  /** @returns Whether that changes a row. */
+  #write(): boolean {
+    const row = this.#row, many = this.#many;
+    if (row.isNew && row.encoding === GONE) return false;
     try {
-      if (many === undefined || !this.#writer.add(this.#row, many)) this.#writer.write(this.#row);
+      if (many === undefined || !this.#writer.add(row, many)) this.#writer.write(row);
+      return true;
     } catch (error) {
       this.#engine.spoiled = true;
       throw error;
