@@ -185,9 +185,13 @@ export class Effects {
     this.#bulk(digits, 0, digits.length);
   }
 
-  /** Ends a unit: all that was written since the last one ended came to be at once. */
-  endUnit(): void {
-    if (this.#unitCount === 0) return;
+  /**
+   * Ends a unit: all that was written since the last one ended came to be at once.
+   *
+   * @returns Whether there was anything.
+   */
+  endUnit(): boolean {
+    if (this.#unitCount === 0) return false;
     if (this.#unitCount > 1) {
       const start = this.#unitStart;
       this.#reserve(MULTI.length + EXEC.length);
@@ -199,6 +203,7 @@ export class Effects {
     }
     this.#unitStart = this.#end;
     this.#unitCount = 0;
+    return true;
   }
 
   /**
