@@ -30,6 +30,8 @@ export interface Reply {
   integer(value: number | bigint): void;
   /** A bulk string out of `bytes[start, end)`, all of it by default. */
   bulk(bytes: Uint8Array, start?: number, end?: number): void;
+  /** Bulk strings, as RESP has them, one behind the other: `bytes[start, end)`. */
+  bulks(bytes: Uint8Array, start: number, end: number): void;
   /** A bulk string out of a source. */
   value(source: ByteSource): void;
   /** A bulk string out of a JavaScript string, as UTF-8. */

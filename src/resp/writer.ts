@@ -21,6 +21,14 @@ const COLON = 0x3a, DOLLAR = 0x24, STAR = 0x2a;
 const UNDERSCORE = 0x5f, PERCENT = 0x25, TILDE = 0x7e, GREATER = 0x3e, EQUALS = 0x3d;
 const BAR = 0x7c;
 
+/** Where buffers come from, and where they go to when they are not used any more. */
+export interface Buffers {
+  /** A buffer of a size or more; its content is undefined. */
+  take(size: number): Uint8Array;
+  /** Takes a buffer that nobody else has. */
+  give(buffer: Uint8Array): void;
+}
+
 /** A reply writer of one client. */
 export class RespWriter implements Reply {
   /** 2 or 3: which RESP the client speaks. */
@@ -36,17 +44,23 @@ export class RespWriter implements Reply {
   /** The last error reply written. */
   lastError = "";
 
-  /** @param size Bytes of the first buffer. */
-  constructor(size = 0) {
+  readonly #buffers: Buffers | undefined;
+
+  /** @param size Bytes of the first buffer. @param buffers Whose larger ones are to be used. */
+  constructor(size = 0, buffers?: Buffers) {
     this.bytes = new Uint8Array(size);
+    this.#buffers = buffers;
   }
 
   /** Makes room for `size` bytes more. */
   reserve(size: number): void {
     if (this.end + size <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(1024, 2 * this.bytes.length, this.end + size));
-    grown.set(this.bytes.subarray(0, this.end));
+    const { bytes } = this;
+    const wanted = Math.max(1024, 2 * bytes.length, this.end + size);
+    const grown = this.#buffers?.take(wanted) ?? new Uint8Array(wanted);
+    grown.set(bytes.subarray(0, this.end));
     this.bytes = grown;
+    this.#buffers?.give(bytes);
   }
 
   /** `+OK`. */
@@ -119,6 +133,13 @@ export class RespWriter implements Reply {
     copyBytes(source, start, end, this.bytes, this.end);
     this.end += end - start;
     this.#lineEnd();
+  }
+
+  /** Bulk strings that are bytes already: `source[start, end)`. */
+  bulks(source: Uint8Array, start: number, end: number): void {
+    this.reserve(end - start);
+    copyBytes(source, start, end, this.bytes, this.end);
+    this.end += end - start;
   }
 
   /** A bulk string out of a source. */

@@ -9,6 +9,7 @@
 
 import { charactersOf } from "../lua/characters.ts";
 import type { Lua } from "../lua/state.ts";
+import { eachBulk } from "../resp/bulk_strings.ts";
 import type { ByteSource, Reply } from "../resp/reply.ts";
 import { formatDouble } from "../resp/double.ts";
 
@@ -92,6 +93,9 @@ export class LuaReply implements Reply {
   }
   bulk(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     this.#string(STRING, bytes, start, end);
+  }
+  bulks(bytes: Uint8Array, start: number, end: number): void {
+    eachBulk(this, bytes, start, end);
   }
   value(source: ByteSource): void {
     const { length } = source;

@@ -345,8 +345,8 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     if (this.tracking.count > 0) this.tracking.executing = session;
   }
 
-  enterTurn(client: Client): void {
-    this.#connections.get(client.id)?.enterTurn();
+  session(client: Client): Session | undefined {
+    return this.#connections.get(client.id);
   }
 
   monitor(client: Client, on = true): void {

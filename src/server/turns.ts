@@ -25,6 +25,8 @@ export interface TurnSession {
   parked: boolean;
   /** When it gives up, Unix time in milliseconds. */
   parkedUntilMs: number;
+  /** Messages of the running turn: what they tell of may be part of it. */
+  readonly turnPushes: number;
   /** The turn is committed. @param turn What must be on the disk before the replies leave, 0 for nothing. */
   turnEnded(turn: number): void;
   /** The turn failed: every reply of it becomes an error. */
@@ -69,7 +71,7 @@ export class Turns {
   #afterwards: (() => void)[] = [];
   /** The turn of a script that is suspended: it stays open while others are served outside of it. */
   #aside:
-    | { readonly sessions: TurnSession[]; readonly afterwards: (() => void)[]; beganAt: number }
+    | { sessions: TurnSession[]; readonly afterwards: (() => void)[]; beganAt: number }
     | undefined;
   /** Whether the running turn is one that was taken up, and does not end by itself. */
   #staysOpen = false;
@@ -156,6 +158,19 @@ export class Turns {
   /** Whether more than one client has replies in the turn that was laid aside. */
   get isAsideShared(): boolean {
     return (this.#aside?.sessions.length ?? 0) > 1;
+  }
+
+  /**
+   * Lets the replies leave of the turn that was laid aside, but for those of one session: nothing was
+   * written before them.
+   */
+  letOthersGo(but: TurnSession): void {
+    const aside = this.#aside;
+    if (aside === undefined) return;
+    const stays = (session: TurnSession) => session === but || session.turnPushes > 0;
+    this.sessions.push(...aside.sessions.filter((session) => !stays(session)));
+    aside.sessions = aside.sessions.filter(stays);
+    this.#release();
   }
 
   /** Commits what the turn has done so far, and goes on in a new one. */

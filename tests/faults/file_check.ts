@@ -85,7 +85,7 @@ for (const { type, table } of ELEMENTS) {
 /** What is wrong with a file, a line each; nothing if it is sound. */
 export function faultsOf(path: string): string[] {
   using database = new DatabaseSync(path);
-  database.exec("PRAGMA busy_timeout = 5000; BEGIN");
+  database.exec("PRAGMA busy_timeout = 60000; BEGIN");
   const faults = database.prepare("PRAGMA integrity_check").all()
     .map((row) => String(row["integrity_check"])).filter((line) => line !== "ok");
   for (const [name, sql] of Object.entries(FAULTS)) {

@@ -47,7 +47,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Has `sqlite3` open a database, look into it and write to a table of its own. */
 async function visit(path: string): Promise<void> {
   const { success, stderr } = await new Deno.Command("sqlite3", {
-    args: ["-cmd", ".timeout 5000", path, VISIT],
+    args: ["-cmd", ".timeout 60000", path, VISIT],
   }).output();
   assert.ok(success, new TextDecoder().decode(stderr));
 }

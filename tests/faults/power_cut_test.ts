@@ -93,7 +93,7 @@ async function operate(
   slot: number,
   onAcknowledged: (number: number) => void = () => {},
 ): Promise<void> {
-  await using client = await RespClient.connect({ port, timeoutMs: 30_000 });
+  await using client = await RespClient.connect({ port });
   for (let number = 1; number <= OPERATIONS_A_CLIENT; number++) {
     const commands: Command[] = [["MULTI"], ...operation(SEED, slot, number)];
     commands.push(["ECHO", `acknowledged:${slot}:${number};`], ["EXEC"]);

@@ -35,6 +35,8 @@ export interface ConnectOptions {
   /** The protocol to switch to after connecting; RESP2 needs no switch. */
   resp?: 2 | 3 | undefined;
   password?: string | undefined;
+  /** Who listens there, for messages. */
+  server?: string;
   /** A read that gets no byte for so long fails and closes the connection. */
   timeoutMs?: number;
   /** Speaks TLS, and trusts this certificate in PEM form. */
@@ -159,9 +161,14 @@ export class RespClient implements AsyncDisposable {
   #closed = false;
   #writes: Promise<void> = Promise.resolve();
   #reads: Promise<unknown> = Promise.resolve();
+  readonly #address: string;
+  /** The commands whose replies are read, and how many of them have been: for the message if the next does not come. */
+  #asked: readonly Command[] = [];
+  #answered = 0;
 
-  private constructor(conn: Deno.Conn, timeoutMs: number) {
+  private constructor(conn: Deno.Conn, address: string, timeoutMs: number) {
     this.#conn = conn;
+    this.#address = address;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -171,8 +178,10 @@ export class RespClient implements AsyncDisposable {
    * @throws {Error} if the server refuses the password or the protocol
    */
   static async connect(options: ConnectOptions): Promise<RespClient> {
-    const { hostname = "127.0.0.1", port, resp = 2, password, timeoutMs = 30_000 } = options;
-    const client = new RespClient(await open(hostname, port, options.certificate), timeoutMs);
+    const { hostname = "127.0.0.1", port, resp = 2, password, timeoutMs = 120_000 } = options;
+    const conn = await open(hostname, port, options.certificate);
+    const { server = "a server" } = options;
+    const client = new RespClient(conn, `${server} at ${hostname}:${port}`, timeoutMs);
     const greetings: Command[] = [];
     if (password !== undefined) greetings.push(["AUTH", password]);
     if (resp === 3) greetings.push(["HELLO", "3"]);
@@ -188,21 +197,17 @@ export class RespClient implements AsyncDisposable {
 
   /** Sends one command and reads its reply. */
   send(...args: Argument[]): Promise<Reply> {
-    return this.#exchange(encode(args), () => this.#parse());
+    return this.#exchange(encode(args), () => this.#parse(), [args]);
   }
 
   /** Sends all commands in one write and reads one reply for each. */
   pipeline(commands: readonly Command[]): Promise<Reply[]> {
-    return this.exchange(encode(...commands), commands.length);
+    return this.#replies(encode(...commands), commands.length, commands);
   }
 
   /** Sends bytes as they are and reads so many replies, reading while it still writes. */
   exchange(bytes: Uint8Array, replies: number): Promise<Reply[]> {
-    return this.#exchange(bytes, async () => {
-      const all: Reply[] = [];
-      while (all.length < replies) all.push(await this.#parse());
-      return all;
-    });
+    return this.#replies(bytes, replies, []);
   }
 
   /** Writes bytes as they are; the replies, if any, are left to `readReply` and `readRaw`. */
@@ -255,8 +260,20 @@ export class RespClient implements AsyncDisposable {
     await this.#writes;
   }
 
-  async #exchange<T>(bytes: Uint8Array, read: () => Promise<T>): Promise<T> {
-    const answer = this.#queue(read);
+  #replies(bytes: Uint8Array, count: number, asked: readonly Command[]): Promise<Reply[]> {
+    return this.#exchange(bytes, async () => {
+      const all: Reply[] = [];
+      for (; all.length < count; this.#answered++) all.push(await this.#parse());
+      return all;
+    }, asked);
+  }
+
+  async #exchange<T>(
+    bytes: Uint8Array,
+    read: () => Promise<T>,
+    asked: readonly Command[],
+  ): Promise<T> {
+    const answer = this.#queue(read, asked);
     // A server that answers and closes makes the write fail; what it answered counts.
     const written = this.raw(bytes).catch(() => {});
     try {
@@ -266,8 +283,12 @@ export class RespClient implements AsyncDisposable {
     }
   }
 
-  #queue<T>(read: () => Promise<T>): Promise<T> {
-    const result = this.#reads.then(read);
+  #queue<T>(read: () => Promise<T>, asked: readonly Command[] = []): Promise<T> {
+    const result = this.#reads.then(() => {
+      this.#asked = asked;
+      this.#answered = 0;
+      return read();
+    });
     this.#reads = result.catch(() => {});
     return result;
   }
@@ -404,7 +425,7 @@ export class RespClient implements AsyncDisposable {
       if (count === null) throw new ConnectionClosed("the server closed the connection");
       this.#end += count;
     } catch (error) {
-      if (timedOut) throw new Error(`no reply within ${this.#timeoutMs} ms`, { cause: error });
+      if (timedOut) throw new Error(this.#late(), { cause: error });
       if (error instanceof Deno.errors.ConnectionReset || this.#closed) {
         throw new ConnectionClosed("the connection was closed", { cause: error });
       }
@@ -413,6 +434,20 @@ export class RespClient implements AsyncDisposable {
       clearTimeout(timer);
     }
   }
+
+  #late(): string {
+    const command = this.#asked[this.#answered];
+    const to = command === undefined ? "" : ` to ${inWords(command)}`;
+    const after = this.#answered === 0 ? "" : `, after ${this.#answered} others`;
+    return `no reply${to} from ${this.#address} within ${this.#timeoutMs} ms${after}`;
+  }
+}
+
+/** A command as text for people, cut where it is long. */
+function inWords(command: Command): string {
+  const words = command.map((word) => typeof word === "string" ? word : quote(word));
+  const text = words.join(" ");
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
 async function open(hostname: string, port: number, certificate?: string): Promise<Deno.Conn> {

@@ -1,5 +1,6 @@
 /** Servers that the tests of a file share, for tests that leave nothing behind but keys. */
 
+import { format } from "./resp_client.ts";
 import type { TestServer } from "./servers.ts";
 
 interface Shared {
@@ -38,8 +39,22 @@ export function shareServer(
   shared.set(name, one);
   return async () => {
     if (one.server === undefined) throw new Error(`${name} was not started before the tests`);
-    await using client = await one.server.connect();
-    await client.send("FLUSHALL");
+    if (!await isEmptied(one.server)) {
+      // The test before has left it busy, paused or gone: the next one must not suffer from that.
+      await one.server.kill9();
+      await one.server[Symbol.asyncDispose]();
+      one.server = await one.start();
+    }
     return one.server;
   };
+}
+
+/** Takes all keys out of a server. @returns Whether that could be done. */
+async function isEmptied(server: TestServer): Promise<boolean> {
+  try {
+    await using client = await server.connect();
+    return format(await client.send("FLUSHALL")) === "+OK";
+  } catch {
+    return false;
+  }
 }

@@ -125,8 +125,7 @@ export async function startGroup(): Promise<Group> {
         return member;
       }
       const server = stack.use(await startRedlite({ directory: directory.path }));
-      const connect = async () =>
-        new ServedDatabase(stack.use(await server.connect({ timeoutMs: 20_000 })));
+      const connect = async () => new ServedDatabase(stack.use(await server.connect()));
       return new ServerMember(`server ${index + 1}`, await connect(), connect);
     }));
     return {

@@ -22,7 +22,7 @@ async function until(client: RespClient, name: string, value: string): Promise<v
 
 async function sqlite(path: string, sql: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command("sqlite3", {
-    args: ["-cmd", ".timeout 5000", path, sql],
+    args: ["-cmd", ".timeout 60000", path, sql],
   }).output();
   assert.ok(success, new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout).trim();
@@ -43,7 +43,7 @@ class Shell implements AsyncDisposable {
 
   constructor(path: string) {
     this.#child = new Deno.Command("sqlite3", {
-      args: ["-cmd", ".timeout 5000", path],
+      args: ["-cmd", ".timeout 60000", path],
       stdin: "piped",
       stdout: "piped",
     }).spawn();

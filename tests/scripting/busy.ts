@@ -37,7 +37,7 @@ export class LongCommand implements AsyncDisposable {
     ...command: Command
   ): Promise<LongCommand> {
     await other.send("CONFIG", "SET", "busy-reply-threshold", "20");
-    const long = new LongCommand(await server.connect({ timeoutMs: 60_000 }), command);
+    const long = new LongCommand(await server.connect(), command);
     let over: string | undefined;
     long.reply.then((reply) => over = reply, () => {});
     await untilBusy(other, () => {

@@ -82,14 +82,11 @@ const CONVERSATIONS: readonly Conversation[] = [
   },
 ];
 
-/** Milliseconds that a server is given to stop before its process is ended. */
-const STOPS_WITHIN_MS = 2000;
-
 const words = (line: string) => line.split(" ").map((word) => word.replaceAll("_", " "));
 
 async function converse(server: TestServer, conversation: Conversation): Promise<string[]> {
   const { before = [], long, meanwhile, after = [] } = conversation;
-  await using other = await server.connect({ timeoutMs: 60_000 });
+  await using other = await server.connect();
   for (const command of before) await other.send(...command);
   await using running = await LongCommand.begin(server, other, ...long);
   const replies: string[] = [];
@@ -98,11 +95,8 @@ async function converse(server: TestServer, conversation: Conversation): Promise
   for (const line of meanwhile) await ask(line);
   if (meanwhile.at(-1)?.endsWith(" KILL")) replies.push(await running.reply);
   for (const line of after) await ask(line);
-  // What cannot be ended otherwise would keep Redis from stopping; at times it does so all the same.
-  await Promise.race([
-    other.send("SHUTDOWN", "NOSAVE").catch(() => {}),
-    new Promise((resolve) => setTimeout(resolve, STOPS_WITHIN_MS)),
-  ]);
+  // What cannot be ended otherwise would keep a server from stopping; Redis at times from SHUTDOWN NOSAVE as well.
+  await server.kill9();
   return replies;
 }
 

@@ -1,7 +1,7 @@
 /** A script that runs for long is part of one turn all the same, and nobody comes between. */
 
 import { strict as assert } from "node:assert";
-import { format, type RespClient } from "../harness/resp_client.ts";
+import { type Command, format, type RespClient } from "../harness/resp_client.ts";
 import { startRedlite, temporaryDirectory, type TestServer } from "../harness/servers.ts";
 import { ENDLESS, LongCommand, untilBusy, WRITES } from "./busy.ts";
 
@@ -33,7 +33,7 @@ for (const slow of SLOW) {
 Deno.test("the commands around a long script keep their order", async () => {
   await using server = await startRedlite();
   await using other = await server.connect();
-  await using client = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
   await other.send("CONFIG", "SET", "busy-reply-threshold", "20");
   const replies = client.pipeline([
     ["SET", "k", "1"],
@@ -53,7 +53,7 @@ Deno.test("what others did in a script's turn is answered before it is over", as
   const clients = await Promise.all(Array.from({ length: 20 }, () => server.connect()));
   // All write before the server reads, so that some of them are in the turn of the script.
   const sets = clients.map((client, i) => client.send("SET", `k${i}`, "v").then(format));
-  await using long = await server.connect({ timeoutMs: 60_000 });
+  await using long = await server.connect();
   const script = long.send("EVAL", ENDLESS, "0").then(format);
   await untilBusy(other);
   assert.deepEqual(await Promise.all(sets), sets.map(() => "+OK"));
@@ -62,10 +62,37 @@ Deno.test("what others did in a script's turn is answered before it is over", as
   for (const client of clients) await client[Symbol.asyncDispose]();
 });
 
+for (const transaction of [false, true]) {
+  const where = transaction ? "in a transaction" : "outside of one";
+  Deno.test(`what others read in the turn of a script that writes is answered at once: ${where}`, async () => {
+    await using server = await startRedlite();
+    await using other = await server.connect();
+    await other.send("SET", "k", "v");
+    // With the interpreter loaded the script begins in the turn in which it comes.
+    await other.send("EVAL", "return 1", "0");
+    await other.send("CONFIG", "SET", "busy-reply-threshold", "20");
+    const clients = await Promise.all(Array.from({ length: 20 }, () => server.connect()));
+    await using long = await server.connect();
+    // What comes meanwhile is of one turn.
+    const sleeping = other.send("DEBUG", "SLEEP", "0.3");
+    const gets = clients.map((client) => client.send("GET", "k").then(format));
+    const script: Command = ["EVAL", WRITES, "1", "k"];
+    const commands = transaction ? [["MULTI"], ["SET", "a", "b"], script, ["EXEC"]] : [script];
+    const running = assert.rejects(long.pipeline(commands));
+    await sleeping;
+    await untilBusy(other);
+    // One that came late is refused.
+    for (const reply of await Promise.all(gets)) assert.match(reply, /^("v"$|-BUSY )/);
+    await assert.rejects(other.send("SHUTDOWN", "NOSAVE"));
+    await running;
+    for (const client of clients) await client[Symbol.asyncDispose]();
+  });
+}
+
 Deno.test("EXEC goes on after a script that ran for long, and after one that was killed", async () => {
   await using server = await startRedlite();
   await using other = await server.connect();
-  await using client = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
   await other.send("CONFIG", "SET", "busy-reply-threshold", "20");
   await client.send("MULTI");
   await client.send("SET", "k", "1");
@@ -87,7 +114,7 @@ Deno.test("EXEC goes on after a script that ran for long, and after one that was
 Deno.test("who waits is served by a long script when it is over", async () => {
   await using server = await startRedlite();
   await using other = await server.connect();
-  await using waiting = await server.connect({ timeoutMs: 60_000 });
+  await using waiting = await server.connect();
   const popped = waiting.send("BLPOP", "list", "0").then(format);
   while (!/blocked_clients:1/.test(await asked(other, "INFO", "clients")));
   const script = `redis.call('rpush', 'list', 'a') ${SLOW[0]}
@@ -180,7 +207,7 @@ Deno.test("another process writes when a long script is over", async () => {
   await using server = await startRedlite(options);
   await using neighbour = await startRedlite(options);
   await using other = await server.connect();
-  await using far = await neighbour.connect({ timeoutMs: 60_000 });
+  await using far = await neighbour.connect();
   const script = `local n = redis.call('incr', 'n') ${SLOW[0]} return {n, redis.call('incr', 'n')}`;
   await using running = await LongCommand.begin(server, other, "EVAL", script, "0");
   // It is told to try again when it has waited for long.
@@ -198,8 +225,8 @@ Deno.test("who waits for another process's lock is told that a script runs", asy
   const options = { directory: directory.path };
   await using server = await startRedlite(options);
   await using neighbour = await startRedlite(options);
-  await using far = await neighbour.connect({ timeoutMs: 60_000 });
-  await using near = await server.connect({ timeoutMs: 60_000 });
+  await using far = await neighbour.connect();
+  await using near = await server.connect();
   await using other = await server.connect();
   // With the interpreter loaded it waits for nothing.
   await other.send("EVAL_RO", "return 1", "0");
@@ -216,8 +243,8 @@ Deno.test("who waits for another process's lock is told that a script runs", asy
 Deno.test("messages and lines of MONITOR come when a long script is over, in their order", async () => {
   await using server = await startRedlite();
   await using other = await server.connect();
-  await using subscriber = await server.connect({ timeoutMs: 60_000 });
-  await using monitor = await server.connect({ timeoutMs: 60_000 });
+  await using subscriber = await server.connect();
+  await using monitor = await server.connect();
   await subscriber.send("SUBSCRIBE", "c");
   await monitor.send("MONITOR");
   const script = `redis.call('publish', 'c', 'first') ${
@@ -235,7 +262,7 @@ Deno.test("messages and lines of MONITOR come when a long script is over, in the
 Deno.test("background work waits for the end of a long script, and then goes on", async () => {
   await using server = await startRedlite();
   await using other = await server.connect();
-  await using sweeper = await server.connect({ timeoutMs: 60_000 });
+  await using sweeper = await server.connect();
   for (let i = 0; i < 300; i++) await other.send("SET", `k${i}`, "v", "PX", "1");
   const vacuum = asked(sweeper, "VACUUM");
   const script = `${SLOW[0]} redis.call('set', 'a', 'b') ${SLOW[1]} return redis.call('dbsize')`;
@@ -247,8 +274,8 @@ Deno.test("background work waits for the end of a long script, and then goes on"
 
 Deno.test("what nobody could suspend is stopped, and suspended the next time", async () => {
   await using server = await startRedlite();
-  await using client = await server.connect({ timeoutMs: 60_000 });
-  await using other = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
+  await using other = await server.connect();
   await client.send("CONFIG", "SET", "busy-reply-threshold", "20");
   const script = "string['gs' .. 'ub']('a', 'a', function() while true do end end)";
   assert.match(
@@ -262,11 +289,11 @@ Deno.test("what nobody could suspend is stopped, and suspended the next time", a
 
 Deno.test("nobody ever sees half of what long scripts do", async () => {
   await using server = await startRedlite();
-  await using admin = await server.connect({ timeoutMs: 60_000 });
+  await using admin = await server.connect();
   await admin.send("CONFIG", "SET", "busy-reply-threshold", "5");
   let over = false;
   const writing = [0, 1, 2].map(async (i) => {
-    await using client = await server.connect({ timeoutMs: 60_000 });
+    await using client = await server.connect();
     const work = ["for i = 1, 5e5 do end", "pcall(function() for i = 1, 5e5 do end end)"][i % 2];
     const script = `redis.call('incr', 'a') ${work} return redis.call('incr', 'b')`;
     let done = 0;
@@ -279,7 +306,7 @@ Deno.test("nobody ever sees half of what long scripts do", async () => {
     }
   });
   const reading = Array.from({ length: 4 }, async (_, i) => {
-    await using client = await server.connect({ timeoutMs: 60_000 });
+    await using client = await server.connect();
     while (!over) {
       const reply = await client.send("MGET", "a", "b");
       if (reply.type === "array") {

@@ -114,8 +114,8 @@ const ESCAPES = [
 
 Deno.test("no script escapes its sandbox, or ends the server", async () => {
   await using server = await startRedlite();
-  await using client = await server.connect({ timeoutMs: 60_000 });
-  await using killer = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
+  await using killer = await server.connect();
   await client.send("CONFIG", "SET", "busy-reply-threshold", "300");
   for (const script of ESCAPES) {
     await runOrKill(client, killer, "EVAL", script, "0");
@@ -189,8 +189,8 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => {
 
 Deno.test("random scripts leave the next one unharmed", async () => {
   await using server = await startRedlite();
-  await using client = await server.connect({ timeoutMs: 60_000 });
-  await using killer = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
+  await using killer = await server.connect();
   await client.send("CONFIG", "SET", "busy-reply-threshold", "300");
   const scripts = fc.array(
     fc.tuple(expression, expression).map(([a, b]) =>

@@ -181,7 +181,7 @@ const BOMBS = [
 for (const bomb of BOMBS) {
   Deno.test(`others are served beside ${bomb}`, async () => {
     await using server = await startRedlite();
-    await using other = await server.connect({ timeoutMs: 60_000 });
+    await using other = await server.connect();
     await using running = await LongCommand.begin(server, other, "EVAL", bomb, "0");
     assert.equal(format(await other.send("SCRIPT", "KILL")), "+OK");
     assert.match(await running.reply, /^-ERR .*Script killed by user/);
@@ -191,8 +191,8 @@ for (const bomb of BOMBS) {
 
 Deno.test("a long pattern comes to its end", async () => {
   await using server = await startRedlite();
-  await using client = await server.connect({ timeoutMs: 60_000 });
-  await using killer = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
+  await using killer = await server.connect();
   await client.send("CONFIG", "SET", "busy-reply-threshold", "20000");
   const script = `local s = string.rep('a', 20000)
     return {string.find(s, 'a*b') == false, #string.gsub(s .. 'b', 'a-b', 'c'),

@@ -235,7 +235,7 @@ async function sendAll(
   // It may have been made to follow nobody that there is.
   const setUp = await control.pipeline([["REPLICAOF", "NO", "ONE"], ["FLUSHALL"], ...KEYS]);
   assert.equal(setUp.filter(({ type }) => type === "error").length, 0);
-  await using client = await server.connect({ resp, timeoutMs: 30_000 });
+  await using client = await server.connect({ resp });
   const id = await client.send("CLIENT", "ID");
   assert.ok(id.type === "integer");
   const commands = lists.map((args): Command => [...call.words, ...args]);
@@ -278,7 +278,7 @@ for (const resp of [2, 3] as const) {
     const where = `RESP${resp}${multi ? " inside MULTI" : ""}`;
     Deno.test(`any arguments of any command get one reply, ${where}, seed ${SEED}`, async () => {
       await using server = await startRedlite({ appendfsync: "no" });
-      await using control = await server.connect({ timeoutMs: 60_000 });
+      await using control = await server.connect();
       const below = randomNumbers(SEED + resp + Number(multi));
       for (const call of await allCalls(control)) {
         const lists = [...argumentLists(call, below)];

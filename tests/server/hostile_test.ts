@@ -30,7 +30,7 @@ const residentBytes = (client: RespClient): Promise<number> => infoOf(client, "u
 
 /** Asks until the answer is right: what one connection causes another one sees a moment later. */
 async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 120_000;
   while (!await ask()) assert.ok(Date.now() < deadline, `in vain: ${what}`);
 }
 
@@ -81,7 +81,7 @@ Deno.test(`${idle} idle connections and ${ACTIVE} active ones${scaled}`, async (
     appendfsync: "no",
     args: ["--maxclients", String(IDLE + ACTIVE + 10)],
   });
-  await using client = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
   const before = await residentBytes(client);
   const connections = await connectMany(server, idle);
   try {
@@ -115,7 +115,7 @@ Deno.test(`${idle} idle connections and ${ACTIVE} active ones${scaled}`, async (
 
 Deno.test("clients that never read their replies cost a few megabytes each", async () => {
   await using server = await startRedlite({ appendfsync: "no" });
-  await using client = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
   await client.send("SET", "big", "x".repeat(MB));
   await client.send("GET", "big");
   const before = await residentBytes(client);
@@ -178,8 +178,8 @@ const PIPELINE = 100_000;
 
 Deno.test(`a pipeline of ${PIPELINE} commands is answered in order, and others meanwhile`, async () => {
   await using server = await startRedlite({ appendfsync: "no" });
-  await using client = await server.connect({ timeoutMs: 60_000 });
-  await using other = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
+  await using other = await server.connect();
   const expected = Array.from({ length: PIPELINE }, (_, i) => `:${i + 1}\r\n`).join("");
   let done = false, count = 0;
   const pipeline = async () => {
@@ -201,7 +201,7 @@ Deno.test(`a pipeline of ${PIPELINE} commands is answered in order, and others m
 
 Deno.test(`a pipeline of ${PIPELINE} commands may be sent whole before a reply is read`, async () => {
   await using server = await startRedlite({ appendfsync: "no" });
-  await using client = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
   await client.raw(repeat(encode(["PING"]), PIPELINE));
   const expected = "+PONG\r\n".repeat(PIPELINE);
   assert.ok(latin1(await client.readRaw(expected.length)) === expected);
@@ -215,8 +215,8 @@ function repeat(bytes: Uint8Array, times: number): Uint8Array {
 
 Deno.test("a subscriber that stalls is closed, and the publisher goes on", async () => {
   await using server = await startRedlite({ appendfsync: "no" });
-  await using publisher = await server.connect({ timeoutMs: 60_000 });
-  await using listener = await server.connect({ timeoutMs: 60_000 });
+  await using publisher = await server.connect();
+  await using listener = await server.connect();
   const limit = ["CONFIG", "SET", "client-output-buffer-limit", "pubsub 4mb 2mb 60"] as const;
   assert.equal(format(await publisher.send(...limit)), "+OK");
   const stalled = await connectMany(server, 5);
@@ -247,7 +247,7 @@ Deno.test("a subscriber that stalls is closed, and the publisher goes on", async
 
 Deno.test("a subscriber above the soft limit for its seconds is closed", async () => {
   await using server = await startRedlite({ appendfsync: "no" });
-  await using publisher = await server.connect({ timeoutMs: 60_000 });
+  await using publisher = await server.connect();
   await publisher.send("CONFIG", "SET", "client-output-buffer-limit", "pubsub 0 64kb 1");
   const [stalled] = await connectMany(server, 1);
   try {
@@ -266,11 +266,11 @@ Deno.test("a subscriber above the soft limit for its seconds is closed", async (
 
 Deno.test("guessing passwords: each wrong one is refused, the right one works, others go on", async () => {
   await using server = await startRedlite({ appendfsync: "no", password: "right" });
-  await using client = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
   const guesses = 5000;
   let done = 0, count = 0;
   const guess = async (batch: number) => {
-    await using guesser = await server.connect({ password: undefined, timeoutMs: 60_000 });
+    await using guesser = await server.connect({ password: undefined });
     for (let at = 0; at < guesses; at += batch) {
       const replies = await guesser.pipeline(
         Array.from(

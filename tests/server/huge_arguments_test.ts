@@ -106,7 +106,7 @@ Deno.test("arguments of 16 MB where names, numbers and texts are meant do not en
     permissions: SMALL_HEAP,
     args: ["--storage", "memory", "--notify-keyspace-events", "KEA"],
   });
-  await using client = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
   const others = await crowd(server);
   await client.send("HISTORY", "ENABLE", "GLOBAL");
   for (const line of fill) await client.send(...line);
@@ -139,7 +139,7 @@ Deno.test({
     const bound = 8 * content.length + 1024 * MB;
     for (const command of hugeCommands({ options: true })) {
       {
-        await using client = await server.connect({ timeoutMs: 120_000 });
+        await using client = await server.connect();
         await client.send("FLUSHALL");
         for (const line of fill) await client.send(...line);
       }

@@ -34,7 +34,7 @@ Deno.test("a client that does not read its replies is not answered further, and 
 
 Deno.test("every reply of a client that reads late arrives", async () => {
   await using server = await startRedlite();
-  await using client = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
   await client.send("SET", "big", "x".repeat(300_000));
   const replies = await client.pipeline(Array.from({ length: 200 }, () => ["STRLEN", "big"]));
   assert.equal(replies.length, 200);
@@ -73,7 +73,7 @@ Deno.test("an idle client is closed after --timeout, one that works is not", asy
 
 Deno.test("a value of 64 MB is stored and read back whole", async () => {
   await using server = await startRedlite({ appendfsync: "no" });
-  await using client = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
   const value = new Uint8Array(64 * 1024 * 1024);
   for (let i = 0; i < value.length; i += 4096) value[i] = i >> 12;
   assert.equal(format(await client.send("SET", "huge", value)), "+OK");
@@ -96,7 +96,7 @@ Deno.test("a client that must authenticate may announce little before it does", 
 
 Deno.test("a client may write a pipeline of many megabytes before it reads", async () => {
   await using server = await startRedlite();
-  await using client = await server.connect({ timeoutMs: 30_000 });
+  await using client = await server.connect();
   await client.send("SET", "k", "x".repeat(100));
   const commands = 600_000;
   const command = encode(["GET", "k"]);

@@ -65,7 +65,10 @@ function lrange(context: Context): void {
   if (list === undefined) return reply.array(0);
   const [first, count] = rangeIn(list, start, stop);
   reply.array(count);
-  store.lists.each(list, first, count, (value) => reply.value(value));
+  if (count === 0) return;
+  const bulks = store.lists.bulks(list, first, count);
+  if (bulks !== undefined) reply.bulks(bulks.bytes, bulks.start, bulks.end);
+  else store.lists.each(list, first, count, (value) => reply.value(value));
 }
 
 function lindex(context: Context): void {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { eachBulk } from "../../resp/bulk_strings.ts";
 import type { ByteSource, Reply } from "../../resp/reply.ts";
 import type { Decode } from "../data.ts";
 import { CommandError } from "../../store/values/errors.ts";
@@ -100,6 +101,9 @@ export class ValueReply implements Reply {
   }
   bulk(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     this.#add(this.#decode(bytes, start, end));
+  }
+  bulks(bytes: Uint8Array, start: number, end: number): void {
+    eachBulk(this, bytes, start, end);
   }
   value(source: ByteSource): void {
     const { length } = source;

@@ -49,6 +49,8 @@ export class Execution implements ExecutionState {
   readonly #admission: Admission;
   /** Whether the command that runs is a part of EXEC. */
   performing = false;
+  /** Whether its turn had written something when the command began that may run for long. */
+  foundWritten = false;
   /** Whether making room for the last command failed its turn. */
   #failed = false;
 
@@ -163,11 +165,12 @@ export class Execution implements ExecutionState {
     server.setExecuting(this.#session);
     this.replyEnd.running = true;
     let suspended = false;
-    const { made } = server.store.engine.changes;
+    const { engine } = server.store, { made } = engine.changes;
+    if (command.needsLua || this.transaction !== undefined) this.foundWritten = engine.writing;
     try {
       // Before anything is noted: a command that finds the lock taken has not begun.
       if (command.writes || (this.transaction?.writes && command.name === "exec")) {
-        server.store.engine.writeTold();
+        engine.writeTold();
       }
       this.commands++;
       this.lastCommand = command;

@@ -5,7 +5,7 @@ import type { Client } from "../../commands/table/client.ts";
 import type { BusyScript } from "../../scripting/busy_script.ts";
 import type { BusyServer } from "../../scripting/engine.ts";
 import type { Store } from "../../store/store.ts";
-import type { Turns } from "../turns.ts";
+import type { Turns, TurnSession } from "../turns.ts";
 
 /** The server that serves others meanwhile. */
 export interface LongScriptsHost {
@@ -15,8 +15,16 @@ export interface LongScriptsHost {
   setExecuting(client: Client | undefined): void;
   /** The connected client of an id. */
   client(id: number): Client | undefined;
-  /** Lets a client take part in the turn that runs. */
-  enterTurn(client: Client): void;
+  /** A client's session, if it is connected. */
+  session(client: Client): LongSession | undefined;
+}
+
+/** The session whose command a script is. */
+export interface LongSession extends TurnSession {
+  /** Whether its turn had written something when its command began. */
+  readonly foundWritten: boolean;
+  /** Takes part in the turn that runs. */
+  enterTurn(): void;
 }
 
 /** Serves others between the slices of a script. */
@@ -51,16 +59,19 @@ export class LongScripts implements BusyServer {
   }
 
   /**
-   * A script turns out to run for long: as it has written nothing, what other clients did in its turn
-   * is committed without it, so that they need not wait for it.
+   * A script turns out to run for long: other clients of its turn need not wait for it if they have
+   * only read. What they wrote is committed without it, as long as it has written nothing itself.
    */
   #letOthersGo(script: BusyScript): void {
     const { turns, store: { engine } } = this.#server;
-    if (script.wrote || script.client.performing || !turns.isAsideShared) return;
+    if (!turns.isAsideShared) return;
+    const session = this.#server.session(script.client);
+    if (session?.foundWritten === false) return turns.letOthersGo(session);
+    if (script.wrote || script.client.performing) return;
     const { writing, nowMs, foreignCommits } = engine;
     turns.takeUp();
     turns.split();
-    this.#server.enterTurn(script.client);
+    session?.enterTurn();
     // For the script it is the same moment, and the same state of the database.
     engine.nowMs = engine.expiryMs = nowMs;
     try {

@@ -58,7 +58,7 @@ export class ReplyEnd {
       this.#pushes.push(write);
       return;
     }
-    this.#session.enterServerTurn();
+    this.#enterTurn();
     write(this.#writer);
   }
 
@@ -68,8 +68,13 @@ export class ReplyEnd {
       this.#pushes.push(() => this.#writer.raw(bytes));
       return;
     }
-    this.#session.enterServerTurn();
+    this.#enterTurn();
     this.#writer.raw(bytes);
+  }
+
+  #enterTurn(): void {
+    this.#session.enterServerTurn();
+    this.#session.countPush();
   }
 
   #sendPushes(): void {

@@ -74,6 +74,7 @@ export class MasterClient implements Client, TurnSession {
   watch: undefined;
   monitoring = false;
   performing = false;
+  readonly turnPushes = 0;
   readonly waiting = undefined;
   parked = false;
   parkedUntilMs = 0;

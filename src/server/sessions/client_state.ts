@@ -81,6 +81,10 @@ export abstract class ClientState {
   set transaction(transaction: Transaction | undefined) {
     this.execution.transaction = transaction;
   }
+  /** Whether its turn had written something when its script or transaction began. */
+  get foundWritten(): boolean {
+    return this.execution.foundWritten;
+  }
   get performing(): boolean {
     return this.execution.performing;
   }

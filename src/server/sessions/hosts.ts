@@ -33,6 +33,8 @@ export interface ExecutedSession extends Client, TurnSession, CountedClient {
   enterServerTurn(): void;
   /** Counts a reply of the running turn: if it fails, an error takes its place. */
   countReply(): void;
+  /** Counts a message of the running turn. */
+  countPush(): void;
   /** Whether its replies are past what it may leave unread: it is closed when the turn is over. */
   readonly overflows: boolean;
   /** Goes on with the commands that came while the client waited in one. */

@@ -30,9 +30,11 @@ const SHORT = 64 * 1024;
 /** The replies of one connection. */
 export class Output {
   /** Where handlers write. */
-  readonly writer: RespWriter = new RespWriter();
+  readonly writer: RespWriter;
   /** Replies of the running turn, so that each can be replaced if it fails. */
   turnReplies = 0;
+  /** Messages of the running turn that no command of this client asked for. */
+  turnPushes = 0;
   readonly #connection: Pick<ClientConnection, "write" | "sendNow">;
   readonly #buffers: BufferPool;
   readonly #owner: OutputOwner;
@@ -53,6 +55,7 @@ export class Output {
   ) {
     this.#connection = connection;
     this.#buffers = buffers;
+    this.writer = new RespWriter(0, buffers);
     this.#owner = owner;
   }
 
@@ -72,7 +75,7 @@ export class Output {
     this.#inTurn = true;
     if (this.writer.bytes.length === 0) this.writer.bytes = this.#buffers.take();
     this.#turnStart = this.writer.end;
-    this.turnReplies = 0;
+    this.turnReplies = this.turnPushes = 0;
     return true;
   }
 

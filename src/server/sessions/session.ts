@@ -276,6 +276,15 @@ export class Session extends ClientState implements ExecutedSession {
     this.#output.turnReplies++;
   }
 
+  /** Counts a message of the running turn. */
+  countPush(): void {
+    this.#output.turnPushes++;
+  }
+
+  get turnPushes(): number {
+    return this.#output.turnPushes;
+  }
+
   /** Tries the command of a parked session again, then goes on with the rest. */
   retry(): void {
     this.enterServerTurn();

@@ -1,5 +1,6 @@
 /**
- * Lists: rows of (key, position, value). Where the positions come from is told in list_positions.ts.
+ * Lists: rows of (key, position, value). Where the positions come from is told in positions.ts, and
+ * which elements are in memory, too, in stretches.ts.
  *
  * Every method takes a list that has elements, unless it says otherwise. Whoever reads has called
  * `engine.read()` before the key was found. A list may be emptied by {@linkcode Lists.move} and
@@ -19,6 +20,7 @@ import type { Keyspace } from "../keys/keyspace.ts";
 import { ListpackFit } from "./encoding.ts";
 import { LAYOUT, ListPositions, MAX_POSITION, STEP } from "./positions.ts";
 import type { Slice } from "../values/slice.ts";
+import { ListStretches } from "./stretches.ts";
 
 const SQL = {
   value: "SELECT value FROM lists WHERE key_id = ?1 AND pos = ?2",
@@ -50,6 +52,7 @@ export class Lists {
   readonly #collections: Collections;
   readonly #limits: EncodingLimits;
   readonly #positions: ListPositions;
+  readonly #stretches: ListStretches;
   readonly #value: Statement;
   readonly #span: Statement;
   readonly #forward: Statement;
@@ -88,6 +91,20 @@ export class Lists {
     this.#spanColumn = new Column(this.#span, 0);
     this.#forwardColumn = new Column(this.#forward, 0);
     this.#backwardColumn = new Column(this.#backward, 0);
+    const stretches = this.#stretches = new ListStretches(
+      (list, first, count, visit) => this.each(list, first, count, visit),
+      () => keyspace.cache.bytes.length,
+    );
+    engine.addListener({
+      forget: () => stretches.forgetAll(),
+      letGo: () => stretches.forgetAll(),
+      beforeCommit: () => {},
+    });
+  }
+
+  /** @internal Bytes of memory that elements take beside their rows. */
+  get bytesInMemory(): number {
+    return this.#stretches.size;
   }
 
   /** Adds an element at an end. The list may be empty. */
@@ -97,6 +114,7 @@ export class Lists {
     const position = positions.next(list, left);
     this.#insertAt(list, position, value);
     positions.pushed(list, left, position);
+    this.#stretches.pushed(list, value, left);
     this.#collections.changed(list);
   }
 
@@ -109,7 +127,9 @@ export class Lists {
   }
 
   /** Visits the element of an index from 0, below the list's length. */
-  element(list: Collection, index: number, visit: ElementVisitor): void {
+  element(list: Collection, index: number, visit: (value: Column | Slice) => void): void {
+    const known = this.#stretches.element(list, index);
+    if (known !== undefined) return visit(known);
     const position = this.#positions.at(list, index);
     const value = this.#value;
     value.bindInteger(1, list.id);
@@ -119,6 +139,16 @@ export class Lists {
     } finally {
       value.reset();
     }
+  }
+
+  /**
+   * The bulk strings of `count` elements from an index on, one behind the other as a reply has them;
+   * undefined if they are only in their rows. All of them must be there. Valid until the next call.
+   *
+   * @param start From 0, below the list's length.
+   */
+  bulks(list: Collection, start: number, count: number): Slice | undefined {
+    return this.#stretches.bulks(list, start, count);
   }
 
   /**
@@ -145,7 +175,12 @@ export class Lists {
   }
 
   /** Visits `count` elements, which must be there, from an end on. */
-  eachFrom(list: Collection, left: boolean, count: number, visit: ElementVisitor): void {
+  eachFrom(
+    list: Collection,
+    left: boolean,
+    count: number,
+    visit: (value: Column | Slice) => void,
+  ): void {
     if (count === 1) this.element(list, left ? 0 : list.length - 1, visit);
     else if (count > 0) this.#walk(list, left ? 0 : list.length - 1, count, !left, visit);
   }
@@ -258,6 +293,7 @@ export class Lists {
     set.bindInteger(2, this.#positions.at(list, index));
     set.bindBlob(3, value.bytes, value.start, value.end);
     set.run();
+    this.#stretches.changed(list);
     this.#collections.changed(list);
   }
 
@@ -280,6 +316,7 @@ export class Lists {
       : positions.between(list, at, neighbour);
     this.#insertAt(list, position, value);
     positions.inserted(list, position);
+    this.#stretches.changed(list);
     this.#collections.changed(list);
     return true;
   }
@@ -302,6 +339,7 @@ export class Lists {
     list.length -= found.length;
     if (list.hasRuns) { for (const position of found) this.#positions.uncount(list, position); }
     this.#positions.punched(list, from, to);
+    this.#stretches.changed(list);
     this.#collections.changed(list);
     return found.length;
   }
@@ -325,6 +363,7 @@ export class Lists {
     }
     list.length -= count;
     positions.popped(list, left, inner);
+    this.#stretches.popped(list, left, count);
     this.#collections.changed(list);
   }
 
@@ -348,6 +387,8 @@ export class Lists {
     const positions = this.#positions;
     const inPlace = source === destination && (fromLeft === toLeft || count === source.length);
     if (!inPlace) positions.reserve(destination, toLeft, count);
+    this.#stretches.changed(source);
+    this.#stretches.changed(destination);
     const block: number[] = [];
     const lowest = fromLeft ? 0 : source.length - count;
     this.#walk(source, reversed ? lowest + count - 1 : lowest, count, reversed, visit, block);

@@ -30,7 +30,7 @@ export function holdsOpen(path: string): boolean | undefined {
   const wanted = identityOf(path);
   if (wanted === undefined) return false;
   try {
-    return descriptorOf(wanted) !== undefined;
+    return descriptorsOf(wanted).length > 0;
   } catch {
     return undefined;
   }
@@ -39,9 +39,6 @@ export function holdsOpen(path: string): boolean | undefined {
 /** The byte that SQLite locks in a WAL's index as long as it is mapped, and one in a database file. */
 export const INDEX_LOCK = 128;
 const SHARED_LOCK = 0x40000002;
-
-/** How often a descriptor is looked for that stays open. */
-const TRIES = 5;
 
 /** The locks that SQLite holds on a database with a WAL as long as this process has it open. */
 export class HeldLocks {
@@ -66,18 +63,12 @@ export class HeldLocks {
       for (const file of this.#files) {
         const identity = identityOf(file.path);
         if (identity === undefined) return undefined;
-        let told: string;
-        // A descriptor that is closed meanwhile may be another file's by the time it tells of its locks.
-        let tries = TRIES;
-        do {
-          if (!leadsTo(file.descriptor, identity)) file.descriptor = descriptorOf(identity);
-          if (file.descriptor === undefined) return undefined;
-          // Each descriptor of a file tells of all locks that the process has on it.
-          told = files.readTextFileSync(`/proc/self/fdinfo/${file.descriptor}`);
-        } while (
-          !tellsOf(told, file.byte) && !leadsTo(file.descriptor, identity) && --tries > 0
-        );
-        if (!tellsOf(told, file.byte)) return false;
+        if (file.descriptor !== undefined && tells(file.descriptor, identity, file.byte)) continue;
+        const descriptors = descriptorsOf(identity);
+        if (descriptors.length === 0) return undefined;
+        // Each descriptor tells of the locks only that were taken by it.
+        file.descriptor = descriptors.find((each) => tells(each, identity, file.byte));
+        if (file.descriptor === undefined) return false;
       }
       return true;
     } catch {
@@ -86,16 +77,27 @@ export class HeldLocks {
   }
 }
 
-function leadsTo(descriptor: string | undefined, { dev, ino }: FileIdentity): boolean {
-  const found = descriptor && identityOf(`/proc/self/fd/${descriptor}`);
-  return typeof found === "object" && found.ino === ino && found.dev === dev;
+/** Whether a descriptor is one of a file, and tells of a lock. One that is closed meanwhile does not. */
+function tells(descriptor: string, identity: FileIdentity, byte: number): boolean {
+  try {
+    return tellsOf(files.readTextFileSync(`/proc/self/fdinfo/${descriptor}`), byte) &&
+      leadsTo(descriptor, identity);
+  } catch {
+    return false;
+  }
 }
 
-function descriptorOf(file: FileIdentity): string | undefined {
+function leadsTo(descriptor: string, { dev, ino }: FileIdentity): boolean {
+  const found = identityOf(`/proc/self/fd/${descriptor}`);
+  return found !== undefined && found.ino === ino && found.dev === dev;
+}
+
+function descriptorsOf(file: FileIdentity): string[] {
+  const names: string[] = [];
   for (const { name } of files.readDirSync("/proc/self/fd")) {
-    if (leadsTo(name, file)) return name;
+    if (leadsTo(name, file)) names.push(name);
   }
-  return undefined;
+  return names;
 }
 
 /** A line is `lock:\t1: POSIX  ADVISORY  READ 1234 fe:00:5678 128 128`. */

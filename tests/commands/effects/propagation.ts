@@ -33,7 +33,7 @@ export class Propagation implements AsyncDisposable {
   static async of(server: TestServer): Promise<Propagation> {
     const client = await server.connect({ resp: 2 });
     await client.send("CONFIG", "SET", "repl-diskless-sync", "no");
-    const link = await server.connect({ resp: 2, timeoutMs: 60_000 });
+    const link = await server.connect({ resp: 2 });
     await link.send("REPLCONF", "listening-port", "1");
     await link.send("PSYNC", "?", "-1");
     let header = "";

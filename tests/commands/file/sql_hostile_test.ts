@@ -50,7 +50,7 @@ for (const driver of ["ffi", "builtin"]) {
     await using server = await startRedlite({
       args: ["--sqlite-driver", driver, "--sql-timeout-ms", driver === "builtin" ? "0" : "1000"],
     });
-    await using client = await server.connect({ timeoutMs: 60_000 });
+    await using client = await server.connect();
     for (const [error, ...words] of HOSTILE) {
       const reply = await answered(client, words);
       assert.match(reply, /^-ERR /, words[0]?.slice(0, 80));
@@ -98,7 +98,7 @@ const { statement } = fc.letrec<{ expression: string; statement: string }>((tie)
 
 Deno.test("statements made at random get a reply or an error", async () => {
   await using server = await startRedlite({ args: ["--sql-timeout-ms", "200"] });
-  await using client = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
   await client.send("MSET", "a", "1", "b", "2");
   await fc.assert(
     fc.asyncProperty(statement, async (text) => {

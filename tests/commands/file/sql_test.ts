@@ -216,7 +216,7 @@ Deno.test({
     await client.send("HSET", "user:2", "name", "Grace");
     const sqlite3 = async (sql: string): Promise<string> => {
       const { code, stdout, stderr } = await new Deno.Command("sqlite3", {
-        args: ["-cmd", ".timeout 5000", server.databaseFile ?? "", sql],
+        args: ["-cmd", ".timeout 60000", server.databaseFile ?? "", sql],
       }).output();
       assert.equal(code, 0, new TextDecoder().decode(stderr));
       return new TextDecoder().decode(stdout);

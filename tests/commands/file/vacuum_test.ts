@@ -27,7 +27,7 @@ const test = (name: string, fn: () => Promise<void>) =>
 
 test("after a hundred thousand keys and FLUSHALL, VACUUM makes the file small", async () => {
   await using server = await startRedlite({ appendfsync: "no" });
-  await using client = await server.connect({ resp: 3, timeoutMs: 30_000 });
+  await using client = await server.connect({ resp: 3 });
   await client.send("DEBUG", "POPULATE", "100000", "key", "100");
   await client.send("FLUSHALL");
   await client.send("SET", "kept", "value");
@@ -63,7 +63,7 @@ Deno.test("INFO storage tells how far what takes long has come", async () => {
 
 test("VACUUM INCREMENTAL gives so many pages back, or all", async () => {
   await using server = await startRedlite({ appendfsync: "no" });
-  await using client = await server.connect({ resp: 3, timeoutMs: 30_000 });
+  await using client = await server.connect({ resp: 3 });
   await client.send("DEBUG", "POPULATE", "20000", "key", "100");
   await client.send("FLUSHALL");
   const some = await facts(client, "VACUUM", "INCREMENTAL", "50");
@@ -75,8 +75,8 @@ test("VACUUM INCREMENTAL gives so many pages back, or all", async () => {
 
 test("others are served while a VACUUM runs, and what waits behind it comes after", async () => {
   await using server = await startRedlite({ appendfsync: "no" });
-  await using vacuuming = await server.connect({ resp: 3, timeoutMs: 30_000 });
-  await using other = await server.connect({ timeoutMs: 30_000 });
+  await using vacuuming = await server.connect({ resp: 3 });
+  await using other = await server.connect();
   await other.send("DEBUG", "POPULATE", "60000", "key", "100");
   await other.send("FLUSHALL");
   await other.send("DEBUG", "POPULATE", "20000", "key", "100");
@@ -99,8 +99,8 @@ test("a VACUUM is seen by another process on the file, which works on", async ()
   await using directory = await temporaryDirectory();
   await using first = await startRedlite({ directory: directory.path });
   await using second = await startRedlite({ directory: directory.path });
-  await using a = await first.connect({ resp: 3, timeoutMs: 30_000 });
-  await using b = await second.connect({ resp: 3, timeoutMs: 30_000 });
+  await using a = await first.connect({ resp: 3 });
+  await using b = await second.connect({ resp: 3 });
   await a.send("DEBUG", "POPULATE", "20000", "key", "100");
   assert.equal(format(await b.send("STRLEN", "key:1")), ":100");
   const vacuum = facts(a, "VACUUM");
@@ -134,8 +134,8 @@ test("a VACUUM that finds the disk full leaves everything as it was", async () =
 
 test("a client that is let go, or gone, does not end the VACUUM", async () => {
   await using server = await startRedlite({ appendfsync: "no" });
-  await using client = await server.connect({ timeoutMs: 30_000 });
-  await using other = await server.connect({ resp: 3, timeoutMs: 30_000 });
+  await using client = await server.connect();
+  await using other = await server.connect({ resp: 3 });
   await other.send("DEBUG", "POPULATE", "100000", "key", "100");
   await other.send("FLUSHALL");
   const id = format(await client.send("CLIENT", "ID")).slice(1);

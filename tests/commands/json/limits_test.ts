@@ -50,7 +50,7 @@ Deno.test("a path that meets values again and again is refused", async () => {
 
 Deno.test("a document of more memory or bytes than there is room for is refused", async () => {
   await using server = await startRedlite();
-  await using client = await server.connect({ timeoutMs: 120_000 });
+  await using client = await server.connect();
   const many = `[${"[],".repeat(8_000_000)}0]`;
   assert.match(
     format(await client.send("JSON.SET", "d", "$", many)),
@@ -73,7 +73,7 @@ Deno.test("a document of more memory or bytes than there is room for is refused"
 
 Deno.test("an insertion takes any number of values", async () => {
   await using server = await startRedlite();
-  await using client = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
   await client.send("JSON.SET", "d", "$", "[1,2]");
   const values = Array.from({ length: 200_000 }, (_, i) => String(i));
   const [inserted] = await client.pipeline([["JSON.ARRINSERT", "d", "$", "1", ...values]]);

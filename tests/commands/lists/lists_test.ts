@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { Redlite } from "../../../mod.ts";
 import { commandTable } from "../../../src/commands/table/commands.ts";
 import { Core } from "../../../src/embedded/running/core.ts";
 import { toText } from "../../../src/embedded/data.ts";
@@ -56,6 +57,57 @@ testSameAsRedis("pops check the count before the key", [
   "RPOP k -1",
   "RPOP k 9223372036854775807",
 ]);
+
+testSameAsRedis("ranges that are read again and again are as the list is then", [
+  "RPUSH k a '' c d e",
+  ...ranges(),
+  "LPUSH k x y",
+  "RPUSH k z",
+  ...ranges(),
+  "LPOP k",
+  "RPOP k 2",
+  ...ranges(),
+  "LSET k 1 other",
+  ...ranges(),
+  "LINSERT k BEFORE c new",
+  ...ranges(),
+  "LREM k 1 c",
+  ...ranges(),
+  "LMOVE k k LEFT RIGHT",
+  ...ranges(),
+  "LTRIM k 1 -2",
+  ...ranges(),
+  "COPY k l",
+  "RPUSH l copied",
+  "LRANGE l 0 -1",
+  "RENAME l k",
+  ...ranges(),
+  "MULTI",
+  "LRANGE k 0 -1",
+  "LPUSH k queued",
+  "LRANGE k 0 -1",
+  "EXEC",
+  ...ranges(),
+  "EVAL \"return redis.call('LRANGE', 'k', 1, -1)\" 0",
+  "FLUSHALL",
+  "RPUSH k again",
+  ...ranges(),
+]);
+
+/** Reads of one list, often enough that they are kept in memory. */
+function ranges(): string[] {
+  return ["LRANGE k 0 -1", "LRANGE k 0 -1", "LRANGE k 1 2", "LINDEX k 0", "LINDEX k -1"];
+}
+
+Deno.test("a program gets the same ranges again and again", () => {
+  using db = Redlite.open(":memory:");
+  const elements = Array.from({ length: 12 }, (_, i) => "é".repeat(i * i));
+  db.rpush("k", ...elements);
+  for (let i = 0; i < 3; i++) {
+    assert.deepEqual(db.lrange("k", 0, -1), elements);
+    assert.equal(db.lindex("k", -1), elements[11]);
+  }
+});
 
 testSameAsRedis("LRANGE and LINDEX take positions from either end", [
   "RPUSH k a b c d e",

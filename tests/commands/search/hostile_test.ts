@@ -73,7 +73,7 @@ async function withServer(
   work: (client: RespClient, server: TestServer) => Promise<void>,
 ): Promise<void> {
   await using server = await startRedlite();
-  await using client = await server.connect({ timeoutMs: 60_000 });
+  await using client = await server.connect();
   await prepare(client);
   // What would take long need not take half a second of each run.
   await client.send("FT.CONFIG", "SET", "TIMEOUT", "20");
@@ -341,7 +341,7 @@ function hostile(choice: Choice): Command {
 for (const resp of [2, 3] as const) {
   Deno.test(`commands with words that are wrong are refused or answered, RESP${resp}`, async () => {
     await withServer(async (_, server) => {
-      await using client = await server.connect({ resp, timeoutMs: 60_000 });
+      await using client = await server.connect({ resp });
       const choice = new Choice(SEED + resp);
       for (let i = 0; i < COMMANDS; i++) await ask(client, hostile(choice));
       assert.equal(await ask(client, ["INTEGRITY"]), "+OK");

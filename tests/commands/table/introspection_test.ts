@@ -4,6 +4,7 @@ import { commandsOf } from "../../../src/commands/table/define.ts";
 import { introspection } from "../../../src/commands/table/introspection.ts";
 import { checkArity, Table } from "../../../src/commands/table/table.ts";
 import { Arguments } from "../../../src/resp/arguments.ts";
+import { eachBulk } from "../../../src/resp/bulk_strings.ts";
 import type { ByteSource, Reply } from "../../../src/resp/reply.ts";
 import { CommandError, wrongArity } from "../../../src/store/values/errors.ts";
 import { named, noRedis } from "../../harness/lacking.ts";
@@ -42,6 +43,9 @@ class BuiltReply implements Reply {
   }
   bulk(bytes: Uint8Array, start = 0, end = bytes.length): void {
     this.#written.push({ type: "bulk", value: bytes.slice(start, end) });
+  }
+  bulks(bytes: Uint8Array, start: number, end: number): void {
+    eachBulk(this, bytes, start, end);
   }
   value(source: ByteSource): void {
     const value = new Uint8Array(source.length);
