@@ -21,6 +21,7 @@ import { ListpackFit } from "./encoding.ts";
 import { LAYOUT, ListPositions, MAX_POSITION, STEP } from "./positions.ts";
 import type { Slice } from "../values/slice.ts";
 import { ListStretches } from "./stretches.ts";
+import { ListTails } from "./tails.ts";
 
 const SQL = {
   value: "SELECT value FROM lists WHERE key_id = ?1 AND pos = ?2",
@@ -53,6 +54,7 @@ export class Lists {
   readonly #limits: EncodingLimits;
   readonly #positions: ListPositions;
   readonly #stretches: ListStretches;
+  readonly #tails: ListTails;
   readonly #value: Statement;
   readonly #span: Statement;
   readonly #forward: Statement;
@@ -75,6 +77,7 @@ export class Lists {
     this.#collections = keyspace.collections;
     this.#limits = limits;
     this.#positions = new ListPositions(engine, keyspace.collections);
+    this.#tails = new ListTails(engine, keyspace, this.#positions);
     this.#value = engine.prepare(SQL.value);
     this.#span = engine.prepare(SQL.span);
     this.#forward = engine.prepare(SQL.forward);
@@ -109,10 +112,15 @@ export class Lists {
 
   /** Adds an element at an end. The list may be empty. */
   push(list: Collection, value: Slice, left: boolean): void {
-    const positions = this.#positions;
-    positions.reserve(list, left, 1);
+    const positions = this.#positions, tails = this.#tails;
+    const held = tails.takes(list, value, left);
+    if (!held) {
+      tails.write(list);
+      positions.reserve(list, left, 1);
+    }
     const position = positions.next(list, left);
-    this.#insertAt(list, position, value);
+    if (held) tails.push(list, value, left);
+    else this.#insertAt(list, position, value);
     positions.pushed(list, left, position);
     this.#stretches.pushed(list, value, left);
     this.#collections.changed(list);
@@ -128,7 +136,7 @@ export class Lists {
 
   /** Visits the element of an index from 0, below the list's length. */
   element(list: Collection, index: number, visit: (value: Column | Slice) => void): void {
-    const known = this.#stretches.element(list, index);
+    const known = this.#stretches.element(list, index) ?? this.#tails.element(list, index);
     if (known !== undefined) return visit(known);
     const position = this.#positions.at(list, index);
     const value = this.#value;
@@ -158,6 +166,7 @@ export class Lists {
    */
   each(list: Collection, start: number, count: number, visit: ElementVisitor): void {
     if (count <= 0) return;
+    this.#tails.write(list);
     if (list.encoding === LAYOUT.REGULAR) this.#walkSpan(list, start, count, visit);
     else this.#walk(list, start, count, false, visit);
   }
@@ -181,8 +190,13 @@ export class Lists {
     count: number,
     visit: (value: Column | Slice) => void,
   ): void {
-    if (count === 1) this.element(list, left ? 0 : list.length - 1, visit);
-    else if (count > 0) this.#walk(list, left ? 0 : list.length - 1, count, !left, visit);
+    const tails = this.#tails;
+    if (count === 1 || tails.count(list, true) + tails.count(list, false) > 0) {
+      const first = left ? 0 : list.length - 1, step = left ? 1 : -1;
+      for (let i = 0; i < count; i++) this.element(list, first + i * step, visit);
+    } else if (count > 0) {
+      this.#walk(list, left ? 0 : list.length - 1, count, !left, visit);
+    }
   }
 
   /** Visits elements from an index on. @param positions Gets their positions. */
@@ -247,6 +261,7 @@ export class Lists {
     most: number,
     limit: number,
   ): number[] {
+    this.#tails.write(list);
     if (list.encoding === LAYOUT.REGULAR) {
       // SQLite compares in a third of the time that it takes to step through the rows.
       const first = this.#positions.first(list);
@@ -288,6 +303,7 @@ export class Lists {
 
   /** Replaces the element of an index from 0, below the list's length. */
   set(list: Collection, index: number, value: Slice): void {
+    this.#tails.write(list);
     const set = this.#set;
     set.bindInteger(1, list.id);
     set.bindInteger(2, this.#positions.at(list, index));
@@ -303,6 +319,7 @@ export class Lists {
    * @returns Whether there is one.
    */
   insert(list: Collection, before: boolean, pivot: Slice, value: Slice): boolean {
+    this.#tails.write(list);
     const positions = this.#positions;
     const [at] = this.#equal(list, pivot, true, -MAX_POSITION, MAX_POSITION, 1);
     if (at === undefined) return false;
@@ -328,6 +345,7 @@ export class Lists {
    * @returns How many there were.
    */
   remove(list: Collection, element: Slice, left: boolean, limit: number): number {
+    this.#tails.write(list);
     const found = this.#equal(list, element, left, -MAX_POSITION, MAX_POSITION, limit);
     if (found.length === 0) return 0;
     const first = found[0]!, last = found[found.length - 1]!;
@@ -344,27 +362,60 @@ export class Lists {
     return found.length;
   }
 
+  /** All elements of a list are about to go with its key. */
+  abandon(list: Collection): void {
+    this.#tails.drop(list);
+    this.#stretches.changed(list);
+  }
+
   /** Deletes `count` elements at an end, fewer than the list has. */
   drop(list: Collection, left: boolean, count: number): void {
     if (count <= 0) return;
     const positions = this.#positions;
     const outer = left ? positions.first(list) : positions.last(list);
     const inner = positions.at(list, left ? count - 1 : list.length - count);
-    if (count === 1) {
-      this.#delete.bindInteger(1, list.id);
-      this.#delete.bindInteger(2, outer);
-      this.#delete.run();
-      positions.uncount(list, outer);
-    } else {
-      const from = Math.min(outer, inner), to = Math.max(outer, inner);
-      positions.uncountEnd(list, left, count);
-      bindRange(this.#deleteRange, list.id, from, to);
-      this.#deleteRange.run();
-    }
+    const tails = this.#tails;
+    // From the end on there are those that are not written, then rows, then those of the other end.
+    const near = tails.count(list, left), far = tails.count(list, !left);
+    const outside = Math.min(count, near);
+    const rows = Math.min(count - outside, list.length - near - far);
+    if (rows > 0) this.#deleteRows(list, left, outer, inner, outside, rows, count);
+    if (outside > 0) tails.popOuter(list, left, outside);
+    if (count > outside + rows) tails.popInner(list, left, count - outside - rows);
     list.length -= count;
     positions.popped(list, left, inner);
     this.#stretches.popped(list, left, count);
     this.#collections.changed(list);
+  }
+
+  /**
+   * Deletes rows at an end.
+   *
+   * @param outside How many of the `count` elements from `outer` to `inner` are none, before the rows.
+   */
+  #deleteRows(
+    list: Collection,
+    left: boolean,
+    outer: number,
+    inner: number,
+    outside: number,
+    rows: number,
+    count: number,
+  ): void {
+    const away = left ? STEP : -STEP;
+    // A list of which some are no rows is regular.
+    const from = outside > 0 ? outer + outside * away : outer;
+    const to = rows < count ? from + (rows - 1) * away : inner;
+    if (rows === 1) {
+      this.#delete.bindInteger(1, list.id);
+      this.#delete.bindInteger(2, from);
+      this.#delete.run();
+      this.#positions.uncount(list, from);
+      return;
+    }
+    this.#positions.uncountEnd(list, left, rows);
+    bindRange(this.#deleteRange, list.id, Math.min(from, to), Math.max(from, to));
+    this.#deleteRange.run();
   }
 
   /**
@@ -385,6 +436,8 @@ export class Lists {
     visit: ElementVisitor,
   ): void {
     const positions = this.#positions;
+    this.#tails.write(source);
+    this.#tails.write(destination);
     const inPlace = source === destination && (fromLeft === toLeft || count === source.length);
     if (!inPlace) positions.reserve(destination, toLeft, count);
     this.#stretches.changed(source);
@@ -434,6 +487,7 @@ export class Lists {
   encodingName(list: Collection): string {
     const fit = new ListpackFit(this.#limits.listSize);
     if (!fit.mayHold(list.length)) return "quicklist";
+    this.#tails.write(list);
     this.#scan(list, true, list.length, (value) => fit.add(value));
     return fit.fits ? "listpack" : "quicklist";
   }
