@@ -100,8 +100,7 @@ function spop(context: Context): void {
   const key = args.at(1);
   const set = keyspace.findCollection(db, key, TYPE.SET);
   if (set === undefined) return reply.null();
-  const member = sets.randomMember(set);
-  sets.remove(set, member);
+  const member = sets.popOne(set);
   reply.value(member);
   keyspace.changed(db, key, "spop");
   const { effects } = store.engine;

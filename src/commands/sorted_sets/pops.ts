@@ -2,7 +2,7 @@
 
 import type { Arguments } from "../../resp/arguments.ts";
 import { err, syntaxError } from "../../store/values/errors.ts";
-import type { Column } from "../../store/values/column.ts";
+import type { PopVisitor } from "../../store/sorted_sets/sorted_sets.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import type { Command, Context } from "../table/command.ts";
 import { commandsOf } from "../table/define.ts";
@@ -22,7 +22,7 @@ function zpop({ args, reply, store, client }: Context, last: boolean): void {
   const popped = Math.min(count, collection.length);
   // Without a count there is no array around the one element, in RESP3 neither.
   reply.array(counted ? itemsOf(reply, popped, true) : 2);
-  const write = counted ? elementWriter(reply, true) : (member: Column, score: number) => {
+  const write: PopVisitor = counted ? elementWriter(reply, true) : (member, score) => {
     reply.value(member);
     reply.double(score);
   };

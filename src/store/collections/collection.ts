@@ -3,6 +3,7 @@
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { HeldElements } from "./held_elements.ts";
 import type { Runs } from "./runs.ts";
+import type { Slice } from "../values/slice.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -14,6 +15,16 @@ export interface Settles {
   readonly meanSize?: number;
   /** Binds the bytes that the row is to hold, where they are not {@linkcode Collection.metadata}. */
   bind?(statement: Statement, index: number): void;
+}
+
+/** What was read ahead of a collection, see read_ahead.ts. */
+export interface ReadAhead {
+  /** An element has come: it is in the collection's length, and in its runs. */
+  added(number: number, bytes: Slice): void;
+  /** An element has gone, after the same manner. */
+  removed(number: number, bytes: Slice): void;
+  /** Many have. */
+  clear(): void;
 }
 
 /**
@@ -66,6 +77,8 @@ export class Collection {
   runs: Runs | undefined;
   /** @internal Its elements that are in memory, if there may be any. */
   held: HeldElements | undefined;
+  /** @internal Its elements that were read ahead, if there may be any. */
+  ahead: ReadAhead | undefined;
   /** What of it is in memory beside its row, if there is anything. */
   rest: Settles | undefined;
   /** Of a list: the first element's position, undefined until looked up. */

@@ -5,9 +5,14 @@ import type { Slice } from "../values/slice.ts";
 
 /** The rows of a type's elements. */
 export interface ElementRows {
-  /** Writes a row. @param isNew Whether there is none; else there is one. */
-  writeElement(id: number, element: Slice, value: Slice, isNew: boolean): void;
-  /** Begins a statement that stands on a row; whoever calls resets it. */
+  /**
+   * Writes a row.
+   *
+   * @param value What it holds; undefined deletes it.
+   * @param isNew Whether there is none; else there is one.
+   */
+  writeElement(id: number, element: Slice, value: Slice | undefined, isNew: boolean): void;
+  /** Begins a statement that stands on a row, or on the next one if that is gone; whoever calls resets it. */
   standOn(id: number, element: Slice): Statement;
 }
 
@@ -23,6 +28,9 @@ export class HeldElements {
   ways: number[] = [];
   /** Those of them that are set apart. */
   apart: number[] = [];
+  /** Whether there may be others than deleted ones among the first, and among those set apart. */
+  anyPut = false;
+  anyPutApart = false;
 
   /** Those of a collection. */
   constructor(space: number, id: number, rows: ElementRows) {
@@ -34,5 +42,10 @@ export class HeldElements {
   /** Whether there may be any that are not written. */
   get any(): boolean {
     return this.ways.length > 0 || this.apart.length > 0;
+  }
+
+  /** Whether rows may be missing or other than they will be, rather than merely too many. */
+  get lacksRows(): boolean {
+    return this.anyPut || this.anyPutApart;
   }
 }

@@ -85,6 +85,19 @@ export class MemberList {
     return first - second;
   }
 
+  /** The same of the member at an index and of any bytes. */
+  compareTo(index: number, other: Slice): number {
+    const bytes = this.#bytes, ends = this.#ends;
+    const from = index === 0 ? 0 : ends[index - 1]!;
+    const size = ends[index]! - from, otherSize = other.end - other.start;
+    const length = Math.min(size, otherSize);
+    for (let k = 0; k < length; k++) {
+      const difference = bytes[from + k]! - other.bytes[other.start + k]!;
+      if (difference !== 0) return difference;
+    }
+    return size - otherSize;
+  }
+
   /** The member at an index, valid until the next call. */
   at(index: number): Slice {
     const start = index === 0 ? 0 : this.#ends[index - 1]!;

@@ -45,16 +45,19 @@ export class Order {
     } else if (collection.length > RUNS_FROM) {
       this.build(collection);
     }
+    collection.ahead?.added(number, bytes);
   }
 
   /** Counts an element out; call after it is gone from the table and from the length. */
   removed(collection: Collection, number: number, bytes: Slice): void {
     if (collection.hasRuns) this.#collections.runs(collection).removed(number, bytes);
+    collection.ahead?.removed(number, bytes);
   }
 
   /** Counts out the elements of the ranks from `from` up to `to`; call after they are gone. */
   removedRanks(collection: Collection, from: number, to: number): void {
     if (collection.hasRuns) this.#collections.runs(collection).removedRanks(from, to);
+    collection.ahead?.clear();
   }
 
   /** Begins to count a collection in runs. It must be changed in this turn. */
@@ -90,6 +93,20 @@ export class Order {
    */
   at(collection: Collection, rank: number): Place {
     return this.#runs(collection).at(rank);
+  }
+
+  /**
+   * A random run, each with the chance that it has of all elements, of which some may be held back.
+   * Valid until the next call.
+   */
+  drawRun(collection: Collection, random: () => number): Place {
+    const runs = this.#collections.runs(collection);
+    return (runs.uncut ? this.#runs(collection) : runs).draw(collection.length, random);
+  }
+
+  /** The run that an element belongs to, though elements may be held back. Valid until the next call. */
+  runOf(collection: Collection, number: number, bytes: Slice): Place {
+    return this.#collections.runs(collection).of(number, bytes);
   }
 
   /** The runs of a collection whose elements are all in the table. */

@@ -32,6 +32,9 @@ export const MAX_RUN = 1024;
 /** Fewest elements of a run, unless it is the only one. */
 export const MIN_RUN = 128;
 
+/** Runs of which one is drawn by a rank. */
+const FEW_RUNS = 16;
+
 /** The statements of all runs. */
 export interface RunStatements {
   readonly load: Statement;
@@ -74,6 +77,8 @@ const NO_BYTES = new Uint8Array(0);
 export interface Place {
   /** @internal The run it is in. */
   run: Run;
+  /** @internal The one after that, undefined after the last. */
+  next: Run | undefined;
   /** The elements of that run before it. */
   offset: number;
 }
@@ -89,12 +94,17 @@ export class Runs {
   #uncut = false;
   /** The first and the last of runs that were removed together with all between them. */
   #removedSpans: (readonly [Run, Run])[] = [];
-  readonly #place: Place = { run: this.#runs[0]!, offset: 0 };
+  readonly #place: Place = { run: this.#runs[0]!, next: undefined, offset: 0 };
 
   /** Makes one run without elements, from the beginning of everything. */
   constructor(id: number, statements: RunStatements) {
     this.#id = id;
     this.#statements = statements;
+  }
+
+  /** Whether some may have grown too large. */
+  get uncut(): boolean {
+    return this.#uncut;
   }
 
   /** How many there are. */
@@ -162,12 +172,11 @@ export class Runs {
   #indexOf(number: number, bytes: Slice): number {
     const runs = this.#runs;
     let low = 0, high = runs.length - 1;
+    // What is added at the end is looked for there.
+    if (beginsBefore(runs[high]!, number, bytes)) return high;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      const run = runs[middle]!;
-      const before = run.number < number ||
-        run.number === number && compareBytes(run.bytes, bytes) <= 0;
-      if (before) low = middle;
+      if (beginsBefore(runs[middle]!, number, bytes)) low = middle;
       else high = middle - 1;
     }
     return low;
@@ -274,6 +283,36 @@ export class Runs {
     this.#runs.splice(second, 1);
   }
 
+  /** The run that an element belongs to, as {@linkcode find} finds it, without an offset. */
+  of(number: number, bytes: Slice): Place {
+    return this.#placed(this.#indexOf(number, bytes), 0);
+  }
+
+  /**
+   * A random run, each with the chance that it has of all elements. No offset is drawn. Valid until
+   * the next call. None may be {@linkcode uncut}.
+   *
+   * @param length How many elements there are.
+   * @param random Gives numbers from 0 on, below 1.
+   */
+  draw(length: number, random: () => number): Place {
+    const runs = this.#runs;
+    if (runs.length < FEW_RUNS) return this.at(Math.floor(random() * length));
+    // Any run, and another one if it is not by what it counts: most count at least half of the most.
+    for (;;) {
+      const index = Math.floor(random() * runs.length);
+      if (random() * MAX_RUN < runs[index]!.count) return this.#placed(index, 0);
+    }
+  }
+
+  #placed(index: number, offset: number): Place {
+    const place = this.#place, runs = this.#runs;
+    place.run = runs[index]!;
+    place.next = runs[index + 1];
+    place.offset = offset;
+    return place;
+  }
+
   /**
    * The run that an element belongs to, whether the element is there or not.
    *
@@ -284,10 +323,7 @@ export class Runs {
     const runs = this.#runs;
     let before = 0;
     for (let i = 0; i < index; i++) before += runs[i]!.count;
-    const place = this.#place;
-    place.run = runs[index]!;
-    place.offset = before;
-    return place;
+    return this.#placed(index, before);
   }
 
   /**
@@ -300,9 +336,11 @@ export class Runs {
     const runs = this.#runs;
     let index = 0;
     while (index < runs.length - 1 && rank >= runs[index]!.count) rank -= runs[index++]!.count;
-    const place = this.#place;
-    place.run = runs[index]!;
-    place.offset = rank;
-    return place;
+    return this.#placed(index, rank);
   }
+}
+
+/** Whether a run starts at or before an element. */
+function beginsBefore(run: Run, number: number, bytes: Slice): boolean {
+  return run.number < number || run.number === number && compareBytes(run.bytes, bytes) <= 0;
 }

@@ -1,7 +1,8 @@
 /**
  * Elements of large collections whose rows are not written yet, while there is a log: an element that
- * is changed costs a record in the row cache, and its row is written later, in the order of the tree.
- * What was written stays in the cache, so that whoever changes it again need not look for it.
+ * is changed or deleted costs a record in the row cache, and its row is written or deleted later, in
+ * the order of the tree. What was written stays in the cache, so that whoever changes it again need not
+ * look for it.
  *
  * Invariants:
  *
@@ -17,7 +18,7 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
-import type { HeldRow, HeldRowWriter } from "../keys/held_row.ts";
+import { GONE, type HeldRow, type HeldRowWriter } from "../keys/held_row.ts";
 import type { RowCache } from "../keys/row_cache.ts";
 import { UnwrittenRows } from "../keys/unwritten.ts";
 import { copyBytes, Slice } from "../values/slice.ts";
@@ -29,15 +30,18 @@ const MOST_BYTES = 2048;
 /** Elements of a collection from which on they are written in their order, and in the order of all. */
 const SORTED = 256, MANY = 4096;
 
+/** What is found of an element that is deleted, whether there still is a row of it or not. */
+export const ABSENT_ELEMENT: Slice = new Slice();
+
 /** Writes elements, each by what its collection is. */
 class ElementWriter implements HeldRowWriter {
   /** Those of collections with elements that are not written, by their spaces. */
   readonly held = new Map<number, HeldElements>();
 
-  write({ space, key, value, isNew }: HeldRow): void {
+  write({ space, key, value, encoding, isNew }: HeldRow): void {
     const held = this.held.get(space);
     if (held === undefined) throw new Error("an element that is not written is of no collection");
-    held.rows.writeElement(held.id, key, value, isNew);
+    held.rows.writeElement(held.id, key, encoding === GONE ? undefined : value, isNew);
   }
 
   stand(space: number, key: Slice): Statement | undefined {
@@ -65,7 +69,7 @@ export class UnwrittenElements extends UnwrittenRows {
     this.#held = writer.held;
   }
 
-  /** Whether an element may be {@linkcode put} now, for which there is room then. */
+  /** Whether an element may be {@linkcode put} or {@linkcode remove}d now, for which there is room then. */
   takes(element: Slice, valueLength: number): boolean {
     if (this.writesThrough || !this.#engine.effects.kept) return false;
     if (valueLength > MOST_BYTES || !this.#cache.fits(element.length, valueLength)) return false;
@@ -73,11 +77,15 @@ export class UnwrittenElements extends UnwrittenRows {
     return true;
   }
 
-  /** What an element that is in memory holds, until the next call; undefined if it is not. */
+  /**
+   * What an element that is in memory holds, until the next call; {@linkcode ABSENT_ELEMENT} if it is
+   * known to be deleted, undefined if nothing is known of it.
+   */
   find({ held }: Collection, element: Slice): Slice | undefined {
     if (held === undefined) return undefined;
     const record = this.#cache.peek(held.space, element);
     if (record === -1) return undefined;
+    if (this.#cache.tag(record) === GONE) return ABSENT_ELEMENT;
     this.#cache.value(record, this.#value);
     return this.#value;
   }
@@ -91,6 +99,22 @@ export class UnwrittenElements extends UnwrittenRows {
     const held = c.held ??= new HeldElements(--this.#lastSpace, c.id, rows);
     const again = this.isApart && this.#copies(held, element);
     const record = this.#keep(held, element, value);
+    held.anyPut = true;
+    this.#note(held, record, isNew, again);
+  }
+
+  /** Deletes an element that is there, whose row is deleted later; {@linkcode takes} has said so. */
+  remove(c: Collection, rows: ElementRows, element: Slice): void {
+    const held = c.held ??= new HeldElements(--this.#lastSpace, c.id, rows);
+    const cache = this.#cache;
+    const found = cache.peek(held.space, element);
+    if (found !== -1 && this.dropNew(found)) return cache.remove(held.space, element);
+    const again = this.isApart && this.#copies(held, element);
+    this.#note(held, cache.reserve(held.space, element, 0, GONE, 0, 0), false, again);
+  }
+
+  /** @param again Whether it is to be noted though it is, for it is set apart too. */
+  #note(held: HeldElements, record: number, isNew: boolean, again: boolean): void {
     if (!this.note(record, isNew, false) && !again) return;
     if (!held.any) this.#held.set(held.space, held);
     held.ways.push(this.#cache.way(record));
@@ -123,11 +147,16 @@ export class UnwrittenElements extends UnwrittenRows {
     this.#cache.remove(held.space, element);
   }
 
-  /** An element is about to be deleted. @returns Whether it has no row. */
-  discard({ held }: Collection, element: Slice): boolean {
+  /** An element is about to be deleted at once. @returns Whether it has no row, though it is there. */
+  discard(c: Collection, element: Slice): boolean {
+    const { held } = c;
     if (held === undefined) return false;
     const record = this.#cache.peek(held.space, element);
     if (record === -1) return false;
+    if (this.#cache.tag(record) === GONE) {
+      this.release(c, element);
+      return false;
+    }
     const isNew = this.drop(record);
     this.#cache.remove(held.space, element);
     return isNew;
@@ -153,22 +182,31 @@ export class UnwrittenElements extends UnwrittenRows {
     c.held = undefined;
   }
 
-  /** A collection is gone: what is not written of it need not be. */
-  dropOf(c: Collection): void {
+  /**
+   * A collection is gone: what is not written of it need not be.
+   *
+   * @returns Rows of deleted elements that may be there still, at most.
+   */
+  dropOf(c: Collection): number {
     const { held } = c;
-    if (held === undefined) return;
+    if (held === undefined) return 0;
     c.held = undefined;
     const cache = this.#cache;
+    let rows = 0;
     for (const way of held.apart.concat(held.ways)) {
       const record = cache.recordOf(way);
-      if (record !== -1 && cache.space(record) === held.space) this.drop(record);
+      if (record === -1 || cache.space(record) !== held.space) continue;
+      if (cache.tag(record) === GONE && cache.markAt(way) !== 0) rows++;
+      this.drop(record);
     }
     this.#clear(held);
+    return rows;
   }
 
   #clear(held: HeldElements): void {
     held.ways = [];
     held.apart = [];
+    held.anyPut = held.anyPutApart = false;
     this.#held.delete(held.space);
   }
 
@@ -191,6 +229,8 @@ export class UnwrittenElements extends UnwrittenRows {
     for (const held of this.#held.values()) {
       held.apart = held.ways;
       held.ways = [];
+      held.anyPutApart = held.anyPut;
+      held.anyPut = false;
     }
   }
 
@@ -199,8 +239,12 @@ export class UnwrittenElements extends UnwrittenRows {
     const written = this.left === 0;
     super.rejoin();
     for (const held of this.#held.values()) {
-      if (!written) held.ways = held.apart.concat(held.ways);
+      if (!written) {
+        held.ways = held.apart.concat(held.ways);
+        held.anyPut ||= held.anyPutApart;
+      }
       held.apart = [];
+      held.anyPutApart = false;
       if (!held.any) this.#held.delete(held.space);
     }
   }

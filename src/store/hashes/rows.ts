@@ -9,7 +9,7 @@ import { HASH_ENCODING } from "../collections/encodings.ts";
 import type { ElementRows } from "../collections/held_elements.ts";
 import { Order } from "../collections/order.ts";
 import type { Run } from "../collections/runs.ts";
-import type { UnwrittenElements } from "../collections/unwritten.ts";
+import { ABSENT_ELEMENT, type UnwrittenElements } from "../collections/unwritten.ts";
 import type { Slice } from "../values/slice.ts";
 
 const SQL = {
@@ -22,6 +22,7 @@ const SQL = {
     WHERE key_id = ?1 AND field = ?2`,
   expire: "UPDATE hashes SET expires_at = ?3, ordinal = ?4 WHERE key_id = ?1 AND field = ?2",
   remove: "DELETE FROM hashes WHERE key_id = ?1 AND field = ?2",
+  stand: "SELECT 1 FROM hashes WHERE key_id = ?1 AND field >= ?2 ORDER BY field LIMIT 1",
   fieldAt: `SELECT field FROM hashes WHERE key_id = ?1 AND field >= ?2
     ORDER BY field LIMIT 1 OFFSET ?3`,
   countBetween: `SELECT count(*) FROM hashes
@@ -56,6 +57,7 @@ export class HashRows implements ElementRows {
   readonly #replace: Statement;
   readonly #expire: Statement;
   readonly #remove: Statement;
+  readonly #stand: Statement;
 
   /** Takes the engine of the table, the collections in use, and where fields are held back. */
   constructor(engine: Engine, collections: Collections, unwritten: UnwrittenElements) {
@@ -70,6 +72,7 @@ export class HashRows implements ElementRows {
     this.#replace = engine.prepare(SQL.replace);
     this.#expire = engine.prepare(SQL.expire);
     this.#remove = engine.prepare(SQL.remove);
+    this.#stand = engine.prepare(SQL.stand);
     const fieldAt = engine.prepare(SQL.fieldAt);
     const countBetween = engine.prepare(SQL.countBetween);
     this.order = new Order(collections, {
@@ -84,8 +87,9 @@ export class HashRows implements ElementRows {
     this.#unwritten.settleOf(c);
   }
 
-  /** Writes a field that was held back. */
-  writeElement(id: number, field: Slice, value: Slice, isNew: boolean): void {
+  /** Writes a field that was held back, or deletes it. */
+  writeElement(id: number, field: Slice, value: Slice | undefined, isNew: boolean): void {
+    if (value === undefined) return this.#deleteRow(id, field);
     const statement = isNew ? this.#insert : this.#overwrite;
     statement.bindInteger(1, id);
     statement.bindBlob(2, field.bytes, field.start, field.end);
@@ -97,13 +101,20 @@ export class HashRows implements ElementRows {
     statement.run();
   }
 
-  /** Begins a statement that stands on the row of a field. */
+  #deleteRow(id: number, field: Slice): void {
+    const remove = this.#remove;
+    remove.bindInteger(1, id);
+    remove.bindBlob(2, field.bytes, field.start, field.end);
+    remove.run();
+  }
+
+  /** Begins a statement that stands on the row of a field, or on the next. */
   standOn(id: number, field: Slice): Statement {
-    const find = this.#find;
-    find.bindInteger(1, id);
-    find.bindBlob(2, field.bytes, field.start, field.end);
-    find.step();
-    return find;
+    const stand = this.#stand;
+    stand.bindInteger(1, id);
+    stand.bindBlob(2, field.bytes, field.start, field.end);
+    stand.step();
+    return stand;
   }
 
   /**
@@ -114,7 +125,7 @@ export class HashRows implements ElementRows {
    */
   find(c: Collection, field: Slice, liveFromMs: number): Column | Slice | undefined {
     const held = this.#unwritten.find(c, field);
-    if (held !== undefined) return held;
+    if (held !== undefined) return held === ABSENT_ELEMENT ? undefined : held;
     const find = this.#find;
     find.bindInteger(1, c.id);
     find.bindBlob(2, field.bytes, field.start, field.end);
@@ -134,7 +145,8 @@ export class HashRows implements ElementRows {
 
   /** When a field expires, Unix time in milliseconds: 0 for never, {@linkcode ABSENT} without it. */
   expiresAtMs(c: Collection, field: Slice): number {
-    if (this.#unwritten.find(c, field) !== undefined) return 0;
+    const held = this.#unwritten.find(c, field);
+    if (held !== undefined) return held === ABSENT_ELEMENT ? ABSENT : 0;
     const expiry = this.#expiry;
     expiry.bindInteger(1, c.id);
     expiry.bindBlob(2, field.bytes, field.start, field.end);
@@ -162,6 +174,7 @@ export class HashRows implements ElementRows {
 
   /** Adds a field that is not there. @param expiresAtMs 0 for never. */
   insert(c: Collection, field: Slice, value: Slice, expiresAtMs: number): void {
+    this.#unwritten.release(c, field);
     this.#collections.changed(c);
     const insert = this.#insert;
     insert.bindInteger(1, c.id);
@@ -214,11 +227,11 @@ export class HashRows implements ElementRows {
 
   /** Deletes a field. @returns Whether it was there. */
   remove(c: Collection, field: Slice): boolean {
-    if (!this.#unwritten.discard(c, field)) {
-      const remove = this.#remove;
-      remove.bindInteger(1, c.id);
-      remove.bindBlob(2, field.bytes, field.start, field.end);
-      remove.run();
+    if (!isCompact(c) && c.fieldsExpireAtMs === 0 && this.#unwritten.takes(field, 0)) {
+      if (this.expiresAtMs(c, field) === ABSENT) return false;
+      this.#unwritten.remove(c, this, field);
+    } else if (!this.#unwritten.discard(c, field)) {
+      this.#deleteRow(c.id, field);
       if (this.#engine.connection.changes() === 0) return false;
     }
     this.#collections.changed(c);

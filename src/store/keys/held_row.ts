@@ -17,6 +17,9 @@ const SQL = {
   stand: "SELECT 1 FROM keys WHERE space = ?1 AND key = ?2",
 };
 
+/** In place of an encoding: there is to be no row. */
+export const GONE = 127;
+
 /** What is to be written of a row. One object, filled anew for each. */
 export class HeldRow {
   /** The space of its key. */
@@ -25,7 +28,7 @@ export class HeldRow {
   readonly key: Slice = new Slice();
   /** Its value. */
   readonly value: Slice = new Slice();
-  /** One of `ENCODING`. */
+  /** One of `ENCODING`, or {@linkcode GONE}. */
   encoding = 0;
   /** Unix time in milliseconds, 0 for never. */
   expiresAtMs = 0;
@@ -43,7 +46,7 @@ export class HeldRow {
 
 /** Writes rows that were held back. */
 export interface HeldRowWriter {
-  /** Writes a row. @throws {SqliteError} */
+  /** Writes a row, or deletes the one there is. @throws {SqliteError} */
   write(row: HeldRow): void;
   /** Begins a statement that stands on a row, so that its page is in use; whoever calls resets it. */
   stand(space: number, key: Slice): Statement | undefined;

@@ -286,14 +286,15 @@ export class Keyspace extends KeyEvents {
     this.unwritten.settle(space, key);
     this.#writes.delete(space, key);
     this.cache.remove(space, key);
+    let left = 0;
     if (collection !== undefined) {
-      this.unwrittenElements.dropOf(collection);
+      left = this.unwrittenElements.dropOf(collection);
       this.collections.remove(collection);
     }
     if (row.id !== 0 && !this.#rows.recorder?.keeps(space, key, row.id, row.storedType)) {
       const hasRuns = collection?.hasRuns ?? false;
       const hasMore = row.storedType === TYPE.STREAM && collection?.encoding === STREAM_ROWS.MORE;
-      this.#garbage.addElements(row.id, row.storedType, row.length, hasRuns, hasMore);
+      this.#garbage.addElements(row.id, row.storedType, row.length + left, hasRuns, hasMore);
     }
     this.#rowRemoved(db, space, key, row.expiresAtMs, collection?.bytes ?? row.length);
   }

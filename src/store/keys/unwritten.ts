@@ -18,7 +18,7 @@ import type { HeldRows } from "../../engine/held_rows.ts";
 import type { Slice } from "../values/slice.ts";
 import { orderOf } from "./digit_order.ts";
 import { EarlierRows } from "./earlier_rows.ts";
-import { HeldRow, type HeldRowWriter } from "./held_row.ts";
+import { GONE, HeldRow, type HeldRowWriter } from "./held_row.ts";
 import type { RowCache } from "./row_cache.ts";
 
 /** Rows from which on they are written in the order of their keys: fewer seldom share a page. */
@@ -296,11 +296,8 @@ export class UnwrittenRows implements HeldRows {
       return false;
     }
     this.#earlierAt[entry] = at + 1;
-    this.#changes[entry] =
-      this.#expiryChanged[entry] =
-      this.#isNew[entry] =
-      this.#apart[entry] =
-        0;
+    this.#changes[entry] = this.#expiryChanged[entry] = this.#apart[entry] = 0;
+    this.#isNew[entry] = this.#row.encoding === GONE ? 1 : 0;
     this.noted++;
     this.#bytes += this.#cache.sizeOf(record);
     this.#digits[entry] = this.#digitsOf(record);
@@ -326,12 +323,23 @@ export class UnwrittenRows implements HeldRows {
     return isNew;
   }
 
+  /**
+   * Forgets that the row of a record is not written, if there is none and none is set apart.
+   *
+   * @returns Whether that is so.
+   */
+  protected dropNew(record: number): boolean {
+    const entry = this.#cache.mark(record) - 1;
+    if (entry === -1 || this.#isNew[entry] === 0) return false;
+    if (this.#apart[entry] === 1 || this.#earlierAt[entry] !== 0) return false;
+    return this.drop(record);
+  }
+
   /** Writes a row as it was set apart, of which there is a newer one. */
   #writeEarlier(entry: number): void {
     this.#earlier.read(this.#earlierAt[entry]! - 1, this.#row);
     this.#earlierAt[entry] = 0;
-    this.#write();
-    this.written++;
+    if (this.#write()) this.written++;
   }
 
   /** Has one row written in place of the one that was set apart and the newer one. */
@@ -343,9 +351,8 @@ export class UnwrittenRows implements HeldRows {
     this.#earlier.read(at, row);
     this.#changes[entry]! += row.changes;
     if (row.expiryChanged) this.#expiryChanged[entry] = 1;
-    if (!row.isNew) return;
-    this.#isNew[entry] = 1;
-    this.#createdAt[entry] = row.createdAtMs;
+    this.#isNew[entry] = row.isNew ? 1 : 0;
+    if (row.isNew) this.#createdAt[entry] = row.createdAtMs;
   }
 
   /** Writes a key's row, if it is not written; for a statement that reads or changes it. */
@@ -363,8 +370,7 @@ export class UnwrittenRows implements HeldRows {
 
   #settleEntry(entry: number): void {
     this.#joinEarlier(entry);
-    this.#settleOne(entry);
-    if (this.#apart[entry] === 1) this.written++;
+    if (this.#settleOne(entry) && this.#apart[entry] === 1) this.written++;
     this.#takeOut(entry);
   }
 
@@ -395,11 +401,11 @@ export class UnwrittenRows implements HeldRows {
     this.nextExpiryMs = Infinity;
   }
 
-  #settleOne(entry: number): void {
+  #settleOne(entry: number): boolean {
     const way = this.#ways[entry]!;
     this.#cache.setMark(way, 0);
     this.#fill(entry, this.#cache.recordOf(way));
-    this.#write();
+    return this.#write();
   }
 
   /** Has {@linkcode #row} say what is to be written of an entry. */
@@ -418,9 +424,13 @@ export class UnwrittenRows implements HeldRows {
     row.updatedAtMs = this.#updatedAt[entry]!;
   }
 
-  #write(): void {
+  /** @returns Whether that changes a row. */
+  #write(): boolean {
+    const row = this.#row;
+    if (row.isNew && row.encoding === GONE) return false;
     try {
-      this.#writer.write(this.#row);
+      this.#writer.write(row);
+      return true;
     } catch (error) {
       this.#engine.spoiled = true;
       throw error;

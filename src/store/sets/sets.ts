@@ -2,6 +2,9 @@
  * Sets. A member is a row of `sets`; the table is in the order of members, which is the order of
  * ranks, of random choices and of SSCAN.
  *
+ * Members of large sets are held back, those that come and those that go (collections/unwritten.ts), and
+ * what is popped of them is drawn ahead (draws.ts).
+ *
  * Clients see a compact set in another order: an intset by number, a listpack as its members came.
  * `ordinal` is NULL in an intset and in a hashtable, and grows in a listpack. So one ORDER BY serves
  * both compact forms: members of an intset that has become a listpack come first, by number.
@@ -18,6 +21,10 @@ import { parseInt64 } from "../values/integers.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
 import { MemberList } from "../collections/member_list.ts";
 import { Order } from "../collections/order.ts";
+import type { ElementRows } from "../collections/held_elements.ts";
+import { mayReadAhead } from "../collections/read_ahead.ts";
+import { ABSENT_ELEMENT, type UnwrittenElements } from "../collections/unwritten.ts";
+import { SetDraws } from "./draws.ts";
 import { distinctRanks, Sampling } from "../collections/random_ranks.ts";
 import type { Run } from "../collections/runs.ts";
 import { TYPE } from "../file/schema.ts";
@@ -34,12 +41,16 @@ const SQL = {
   at: `SELECT member FROM sets WHERE key_id = ?1 AND member >= ?2
     ORDER BY member LIMIT 1 OFFSET ?3`,
   countBetween: "SELECT count(*) FROM sets WHERE key_id = ?1 AND member >= ?2 AND member < ?3",
+  touch: "UPDATE sets SET ordinal = NULL WHERE key_id = ?1 AND member = ?2",
   longest: "SELECT max(length(member)) FROM sets WHERE key_id = ?1",
+  stand: "SELECT 1 FROM sets WHERE key_id = ?1 AND member >= ?2 ORDER BY member LIMIT 1",
 };
 
 const { INTSET, LISTPACK, HASHTABLE } = SET_ENCODING;
 
 const NO_BYTES = new Uint8Array(0);
+/** What a member holds beside itself. */
+const NOTHING = new Slice();
 /** Members read by one statement of a walk that may end early. */
 const PAGE = 1000;
 /** Most characters of an integer. */
@@ -53,13 +64,15 @@ const SCANNED_SHARE = 1 / 60;
 const REBUILDING_POP = 5;
 
 /** Sets. */
-export class Sets {
+export class Sets implements ElementRows {
   /** Where random choices come from. */
   random: () => number = Math.random;
   readonly #engine: Engine;
   readonly #keyspace: Keyspace;
   readonly #limits: EncodingLimits;
   readonly #order: Order;
+  readonly #unwritten: UnwrittenElements;
+  readonly #draws: SetDraws;
   readonly #has: Statement;
   readonly #insert: Statement;
   readonly #delete: Statement;
@@ -68,7 +81,9 @@ export class Sets {
   readonly #from: Statement;
   readonly #at: Statement;
   readonly #countBetween: Statement;
+  readonly #touch: Statement;
   readonly #longest: Statement;
+  readonly #stand: Statement;
   readonly #column: Column;
   readonly #compactColumn: Column;
   readonly #member = new Slice(new Uint8Array(256), 0, 0);
@@ -78,6 +93,7 @@ export class Sets {
     this.#engine = engine;
     this.#keyspace = keyspace;
     this.#limits = limits;
+    const unwritten = this.#unwritten = keyspace.unwrittenElements;
     this.#has = engine.prepare(SQL.has);
     this.#insert = engine.prepare(SQL.insert);
     this.#delete = engine.prepare(SQL.delete);
@@ -86,13 +102,17 @@ export class Sets {
     this.#from = engine.prepare(SQL.from);
     this.#at = engine.prepare(SQL.at);
     this.#countBetween = engine.prepare(SQL.countBetween);
+    this.#touch = engine.prepare(SQL.touch);
     this.#longest = engine.prepare(SQL.longest);
+    this.#stand = engine.prepare(SQL.stand);
     this.#column = new Column(this.#all, 0);
     this.#compactColumn = new Column(this.#allOfCompact, 0);
     this.#order = new Order(keyspace.collections, {
       elementAt: (id, from, offset) => ({ number: 0, bytes: this.#find(id, from, offset).copy() }),
       countBetween: (id, _number, from, _end, bytes) => this.#count(id, from, bytes),
+      complete: (collection) => unwritten.settleOf(collection),
     });
+    this.#draws = new SetDraws(engine, this.#order, unwritten, () => this.random());
   }
 
   /** The set of a key for a command that reads members, undefined if the key is absent. */
@@ -101,11 +121,13 @@ export class Sets {
   }
 
   /** Whether a set has a member. */
-  has({ id }: Collection, { bytes, start, end }: Slice): boolean {
+  has(collection: Collection, member: Slice): boolean {
+    const held = this.#unwritten.find(collection, member);
+    if (held !== undefined) return held !== ABSENT_ELEMENT;
     this.#engine.read();
     const statement = this.#has;
-    statement.bindInteger(1, id);
-    statement.bindBlob(2, bytes, start, end);
+    statement.bindInteger(1, collection.id);
+    statement.bindBlob(2, member.bytes, member.start, member.end);
     const found = statement.step();
     statement.reset();
     return found;
@@ -133,6 +155,12 @@ export class Sets {
 
   /** Adds a member. @returns Whether it is new. */
   add(collection: Collection, member: Slice): boolean {
+    if (this.#holdsBack(collection, member)) {
+      if (this.has(collection, member)) return false;
+      this.#unwritten.put(collection, this, member, NOTHING, true);
+      this.#come(collection, member);
+      return true;
+    }
     const encoding = this.encodingWith(collection, member);
     if (!this.#insertRow(collection, member, encoding === LISTPACK)) return false;
     collection.encoding = encoding;
@@ -154,18 +182,49 @@ export class Sets {
   }
 
   #insertRow(collection: Collection, member: Slice, ordered: boolean): boolean {
-    const { bytes, start, end } = member;
-    const statement = this.#insert;
-    statement.bindInteger(1, collection.id);
-    statement.bindBlob(2, bytes, start, end);
-    if (ordered) statement.bindInteger(3, collection.version + 1);
-    else statement.bindNull(3);
-    statement.run();
+    this.#unwritten.release(collection, member);
+    this.#insertAt(collection.id, member, ordered ? collection.version + 1 : 0);
     if (this.#engine.connection.changes() === 0) return false;
+    this.#come(collection, member);
+    return true;
+  }
+
+  /** Counts a member that was added. */
+  #come(collection: Collection, member: Slice): void {
     collection.length++;
     this.#keyspace.collections.changed(collection);
     this.#order.added(collection, 0, member);
-    return true;
+  }
+
+  /** Inserts a row unless it is there. @param ordinal 0 for none. */
+  #insertAt(id: number, member: Slice, ordinal: number): void {
+    const statement = this.#insert;
+    statement.bindInteger(1, id);
+    statement.bindBlob(2, member.bytes, member.start, member.end);
+    if (ordinal === 0) statement.bindNull(3);
+    else statement.bindInteger(3, ordinal);
+    statement.run();
+  }
+
+  /** Whether a member may be held back now. */
+  #holdsBack({ encoding }: Collection, member: Slice): boolean {
+    return encoding === HASHTABLE && this.#unwritten.takes(member, 0);
+  }
+
+  /** Writes a member that was held back, or deletes its row. */
+  writeElement(id: number, member: Slice, value: Slice | undefined, isNew: boolean): void {
+    if (value === undefined) run(this.#delete, id, member);
+    else if (isNew) this.#insertAt(id, member, 0);
+    else run(this.#touch, id, member);
+  }
+
+  /** Begins a statement that stands on the row of a member, or on the next. */
+  standOn(id: number, member: Slice): Statement {
+    const stand = this.#stand;
+    stand.bindInteger(1, id);
+    stand.bindBlob(2, member.bytes, member.start, member.end);
+    stand.step();
+    return stand;
   }
 
   /** The encoding of a set, of `length` members, once it has a member it had not. */
@@ -183,9 +242,10 @@ export class Sets {
   }
 
   /** Size of the longest member, in bytes. */
-  #longestMember({ id }: Collection): number {
+  #longestMember(collection: Collection): number {
+    this.#unwritten.settleOf(collection);
     const statement = this.#longest;
-    statement.bindInteger(1, id);
+    statement.bindInteger(1, collection.id);
     statement.step();
     const longest = statement.columnNumber(0);
     statement.reset();
@@ -194,22 +254,49 @@ export class Sets {
 
   /** Removes a member. The caller deletes the key of a set that is left empty. @returns Whether it was there. */
   remove(collection: Collection, member: Slice): boolean {
-    const statement = this.#delete;
-    statement.bindInteger(1, collection.id);
-    statement.bindBlob(2, member.bytes, member.start, member.end);
-    statement.run();
-    if (this.#engine.connection.changes() === 0) return false;
+    if (this.#holdsBack(collection, member)) {
+      if (!this.has(collection, member)) return false;
+      this.#unwritten.remove(collection, this, member);
+    } else if (!this.#unwritten.discard(collection, member)) {
+      run(this.#delete, collection.id, member);
+      if (this.#engine.connection.changes() === 0) return false;
+    }
+    this.#gone(collection, member);
+    return true;
+  }
+
+  /** Counts out a member that was removed. */
+  #gone(collection: Collection, member: Slice): void {
     collection.length--;
     this.#keyspace.collections.changed(collection);
     this.#order.removed(collection, 0, member);
-    return true;
+  }
+
+  /**
+   * Removes a random member, each with the same chance. The caller deletes the key of a set that is left
+   * empty.
+   *
+   * @returns It, valid until the next call of any method.
+   */
+  popOne(collection: Collection): Slice {
+    const isLarge = collection.encoding === HASHTABLE && mayReadAhead(collection);
+    const member = isLarge && this.#draws.expects(collection)
+      ? this.#draws.take(collection)
+      : this.randomMember(collection);
+    if (this.#holdsBack(collection, member)) {
+      this.#unwritten.remove(collection, this, member);
+    } else if (!this.#unwritten.discard(collection, member)) {
+      run(this.#delete, collection.id, member);
+    }
+    this.#gone(collection, member);
+    return member;
   }
 
   /** Visits all members, in the order clients see. `visit` must not change or walk sets. */
   each(collection: Collection, visit: (member: Column) => void): void {
     const compact = collection.encoding !== HASHTABLE;
     const column = compact ? this.#compactColumn : this.#column;
-    this.#walk(compact ? this.#allOfCompact : this.#all, collection.id, () => {
+    this.#walk(compact ? this.#allOfCompact : this.#all, collection, () => {
       visit(column);
       return true;
     });
@@ -224,7 +311,7 @@ export class Sets {
   eachSlice(collection: Collection, visit: (member: Slice) => boolean): void {
     if (collection.encoding !== HASHTABLE) {
       const statement = this.#allOfCompact;
-      this.#walk(statement, collection.id, () => visit(load(statement, this.#member)));
+      this.#walk(statement, collection, () => visit(load(statement, this.#member)));
       return;
     }
     // In pages, for a visitor may stop early, and a driver may read all rows of a statement at once.
@@ -232,9 +319,10 @@ export class Sets {
     while (next !== undefined) next = this.eachFrom(collection, next, PAGE, visit);
   }
 
-  #walk(statement: Statement, id: number, visit: () => boolean): void {
+  #walk(statement: Statement, collection: Collection, visit: () => boolean): void {
     this.#engine.read();
-    statement.bindInteger(1, id);
+    this.#unwritten.settleOf(collection);
+    statement.bindInteger(1, collection.id);
     try {
       while (statement.step()) if (!visit()) return;
     } finally {
@@ -251,14 +339,15 @@ export class Sets {
    * @returns The member to go on from, undefined at the end or if `visit` stops.
    */
   eachFrom(
-    { id }: Collection,
+    collection: Collection,
     first: Uint8Array,
     limit: number,
     visit: (member: Slice) => boolean,
   ): Uint8Array | undefined {
     this.#engine.read();
+    this.#unwritten.settleOf(collection);
     const statement = this.#from;
-    statement.bindInteger(1, id);
+    statement.bindInteger(1, collection.id);
     statement.bindBlob(2, first, 0, first.length);
     // One row more than asked tells where to go on.
     statement.bindInteger(3, limit + 1);
@@ -343,8 +432,10 @@ export class Sets {
 
   /** Removes random members, every choice with the same chance. @param count Fewer than all. */
   pop(collection: Collection, count: number): MemberList {
-    const members = this.sample(collection, count);
-    for (let i = 0; i < members.length; i++) this.remove(collection, members.at(i));
+    const isFew = count <= collection.length * SCANNED_SHARE;
+    const members = isFew ? new MemberList() : this.sample(collection, count);
+    if (isFew) { for (let i = 0; i < count; i++) members.push(this.popOne(collection)); }
+    else for (let i = 0; i < members.length; i++) this.remove(collection, members.at(i));
     const { length, encoding } = collection;
     const { setEntries, setValue } = this.#limits;
     const rebuilt = encoding === HASHTABLE && length * REBUILDING_POP <= count;
@@ -358,6 +449,12 @@ export class Sets {
 /** Whether a member is the text of a 64-bit integer, as an intset holds it. */
 export function isInteger({ bytes, start, end }: Slice): boolean {
   return parseInt64(bytes, start, end) !== undefined;
+}
+
+function run(statement: Statement, id: number, { bytes, start, end }: Slice): void {
+  statement.bindInteger(1, id);
+  statement.bindBlob(2, bytes, start, end);
+  statement.run();
 }
 
 /** Copies the first column of a statement's row. */

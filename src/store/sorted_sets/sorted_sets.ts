@@ -9,7 +9,8 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
 import type { ElementRows } from "../collections/held_elements.ts";
-import type { UnwrittenElements } from "../collections/unwritten.ts";
+import { mayReadAhead } from "../collections/read_ahead.ts";
+import { ABSENT_ELEMENT, type UnwrittenElements } from "../collections/unwritten.ts";
 import { Column } from "../values/column.ts";
 import { type EncodingLimits, ZSET_ENCODING } from "../collections/encodings.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
@@ -17,6 +18,7 @@ import { TYPE } from "../file/schema.ts";
 import type { ScoredMembers } from "./scored_members.ts";
 import { bindScore, scoreAt } from "./scores.ts";
 import { Slice } from "../values/slice.ts";
+import { SortedSetEnds } from "./ends.ts";
 import { type ElementVisitor, SortedSetRanges } from "./ranges.ts";
 
 const SQL = {
@@ -33,6 +35,12 @@ const NO_BYTES = new Uint8Array(0);
 /** Bytes of a score that is held back: those of the double. */
 const SCORE_BYTES = 8;
 
+/** Elements that are popped together and yet one by one, at most: more are deleted as a range. */
+const FEW = 64;
+
+/** Takes an element that is popped. The member is valid until the visit ends. */
+export type PopVisitor = (member: Column | Slice, score: number) => void;
+
 /** The sorted sets of a store. */
 export class SortedSets implements ElementRows {
   /** Ranges and ranks. */
@@ -41,6 +49,7 @@ export class SortedSets implements ElementRows {
   readonly #keyspace: Keyspace;
   readonly #limits: EncodingLimits;
   readonly #unwritten: UnwrittenElements;
+  readonly #ends: SortedSetEnds;
   // Apart from what is read: to hold one score back may have others written.
   readonly #heldScore = new Float64Array(1);
   readonly #heldBytes = new Slice(new Uint8Array(this.#heldScore.buffer));
@@ -61,6 +70,7 @@ export class SortedSets implements ElementRows {
     this.#limits = limits;
     this.#unwritten = keyspace.unwrittenElements;
     this.ranges = new SortedSetRanges(engine, keyspace);
+    this.#ends = new SortedSetEnds(engine, this.#unwritten, this.ranges);
     this.#find = engine.prepare(SQL.find);
     this.#insert = engine.prepare(SQL.insert);
     this.#update = engine.prepare(SQL.update);
@@ -86,7 +96,7 @@ export class SortedSets implements ElementRows {
   /** The score of a member, undefined if it is not there. */
   score(collection: Collection, member: Slice): number | undefined {
     const held = this.#unwritten.find(collection, member);
-    if (held !== undefined) return this.#scoreOf(held);
+    if (held !== undefined) return held === ABSENT_ELEMENT ? undefined : this.#scoreOf(held);
     this.#engine.read();
     const find = this.#find;
     find.bindInteger(1, collection.id);
@@ -112,8 +122,9 @@ export class SortedSets implements ElementRows {
     return encoding === ZSET_ENCODING.SKIPLIST && this.#unwritten.takes(member, SCORE_BYTES);
   }
 
-  /** Writes a score that was held back. */
-  writeElement(id: number, member: Slice, value: Slice, isNew: boolean): void {
+  /** Writes a score that was held back, or deletes the row of its member. */
+  writeElement(id: number, member: Slice, value: Slice | undefined, isNew: boolean): void {
+    if (value === undefined) return this.#deleteRow(id, member);
     const statement = isNew ? this.#insert : this.#update;
     statement.bindInteger(1, id);
     statement.bindBlob(2, member.bytes, member.start, member.end);
@@ -121,13 +132,21 @@ export class SortedSets implements ElementRows {
     statement.run();
   }
 
-  /** Begins a statement that stands on the row of a member. */
+  #deleteRow(id: number, member: Slice): void {
+    const statement = this.#delete;
+    statement.bindInteger(1, id);
+    statement.bindBlob(2, member.bytes, member.start, member.end);
+    statement.run();
+  }
+
+  /** Begins a statement that stands on the row of a member, or on the next. */
   standOn(id: number, member: Slice): Statement {
-    const find = this.#find;
-    find.bindInteger(1, id);
-    find.bindBlob(2, member.bytes, member.start, member.end);
-    find.step();
-    return find;
+    const stand = this.#scan;
+    stand.bindInteger(1, id);
+    stand.bindBlob(2, member.bytes, member.start, member.end);
+    stand.bindInteger(3, 1);
+    stand.step();
+    return stand;
   }
 
   /** Adds a member or changes its score. @returns Whether it is new. */
@@ -144,6 +163,7 @@ export class SortedSets implements ElementRows {
     const large = collection.length >= zsetEntries || member.end - member.start > zsetValue;
     const encoding = large ? ZSET_ENCODING.SKIPLIST : collection.encoding;
     if (this.#holdsBack(collection, member)) return this.#addHeld(collection, member, score);
+    this.#unwritten.release(collection, member);
     const insert = this.#insert;
     insert.bindInteger(1, collection.id);
     insert.bindBlob(2, member.bytes, member.start, member.end);
@@ -201,11 +221,10 @@ export class SortedSets implements ElementRows {
 
   #remove(collection: Collection, member: Slice, score: number): void {
     this.#keyspace.collections.changed(collection);
-    if (!this.#unwritten.discard(collection, member)) {
-      const statement = this.#delete;
-      statement.bindInteger(1, collection.id);
-      statement.bindBlob(2, member.bytes, member.start, member.end);
-      statement.run();
+    if (this.#holdsBack(collection, member)) {
+      this.#unwritten.remove(collection, this, member);
+    } else if (!this.#unwritten.discard(collection, member)) {
+      this.#deleteRow(collection.id, member);
     }
     collection.length--;
     this.ranges.order.removed(collection, score, member);
@@ -260,26 +279,43 @@ export class SortedSets implements ElementRows {
     collection: Collection,
     last: boolean,
     count: number,
-    visit: ElementVisitor,
+    visit: PopVisitor,
   ): void {
-    const { length } = collection;
+    const { length, encoding } = collection;
     const event = last ? "zpopmax" : "zpopmin";
-    if (count === 1 && length > 1) {
+    const isLarge = encoding === ZSET_ENCODING.SKIPLIST && mayReadAhead(collection);
+    if (count < length && count <= (isLarge ? FEW : 1)) {
       const popped = this.#member;
-      let poppedScore = 0;
-      this.ranges.visitRanks(collection, last ? length - 1 : 0, 1, last, (member, score) => {
-        const bytes = member.copy();
-        popped.set(bytes, 0, bytes.length);
-        poppedScore = score;
-        visit(member, score);
-      });
-      this.#remove(collection, popped, poppedScore);
+      for (let left = count; left > 0; left--) {
+        const score = isLarge
+          ? this.#ends.first(collection, last, popped)
+          : this.#copyEnd(collection, last, popped);
+        visit(popped, score);
+        this.#remove(collection, popped, score);
+      }
       this.#keyspace.changed(db, key, event);
       return;
     }
     this.ranges.visitRanks(collection, last ? length - 1 : 0, count, last, visit);
     const from = last ? length - count : 0;
     this.ranges.removeRanks(db, key, collection, from, from + count, event);
+  }
+
+  /** Has `member` be the member at an end. @returns Its score. */
+  #copyEnd(collection: Collection, last: boolean, member: Slice): number {
+    let found = 0;
+    this.ranges.visitRanks(
+      collection,
+      last ? collection.length - 1 : 0,
+      1,
+      last,
+      (column, score) => {
+        const bytes = column.copy();
+        member.set(bytes, 0, bytes.length);
+        found = score;
+      },
+    );
+    return found;
   }
 
   /**

@@ -161,7 +161,15 @@ testSlices(
       for (let i = from; i < to; i++) {
         db.call("HINCRBY", "hash", keyOf(i), 1);
         db.call("ZINCRBY", "sorted", 1, keyOf(i * 3));
+        db.call("SADD", "set", keyOf(i * 5));
       }
+    };
+    const take = (i: number) => {
+      db.call("HDEL", "hash", keyOf(i));
+      db.call("ZPOPMIN", "sorted");
+      db.call("ZPOPMAX", "sorted", 2);
+      db.call("SPOP", "set");
+      db.call("SREM", "set", keyOf(i * 11));
     };
     let commits = 0;
     for (let round = 0; round < MOST_ROUNDS && commits < 2; round++) {
@@ -170,6 +178,7 @@ testSlices(
       for (let tick = 0; tick < 16 + round % 12; tick++) {
         await nextTimer();
         if (tick >= 8 + round % 12) change(tick * 50, tick * 50 + 50);
+        for (let i = 0; i < 5; i++) take(round * 100 + tick * 5 + i);
       }
       if (fact(db, "write_behind_commits") > before) commits++;
     }
@@ -179,8 +188,7 @@ testSlices(
     for (let tick = 0; tick < 8; tick++) {
       await nextTimer();
       change(tick, tick + 30);
-      db.call("HDEL", "hash", keyOf(tick));
-      db.call("ZPOPMIN", "sorted");
+      for (let i = 0; i < 50; i++) take(tick * 50 + i);
       if (tick === 4) crash();
     }
     crash();
@@ -189,5 +197,6 @@ testSlices(
       db.call("ZCARD", "sorted"),
       (db.call("ZRANGE", "sorted", 0, -1) as string[]).length,
     );
+    assert.equal(db.call("SCARD", "set"), (db.call("SMEMBERS", "set") as Set<string>).size);
   },
 );
