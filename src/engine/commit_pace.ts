@@ -117,7 +117,7 @@ export class CommitPace {
   /** Writes more than has come, and so many that those which are left will be written in time. */
   #slice(): void {
     const { settling, heldRows, clock } = this.#turns;
-    if (heldRows === undefined) return;
+    if (heldRows === undefined || settling.busy) return;
     const came = heldRows.noted - this.#seenRows;
     this.#seenRows += came;
     const now = performance.now();

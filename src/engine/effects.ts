@@ -110,10 +110,10 @@ export class Effects {
     if (!this.active) return;
     const { count } = args;
     this.begin(db, count);
-    this.#bulk(name, 0, name.length);
+    this.bulk(name, 0, name.length);
     for (let i = 1; i < count; i++) {
       const { bytes, start, end } = args.at(i);
-      this.#bulk(bytes, start, end);
+      this.bulk(bytes, start, end);
     }
   }
 
@@ -152,11 +152,11 @@ export class Effects {
 
   /** @internal Writes the next word of a command that was begun. */
   word(word: EffectWord): void {
-    if (word instanceof Uint8Array) return this.#bulk(word, 0, word.length);
-    if (typeof word === "object") return this.#bulk(word.bytes, word.start, word.end);
+    if (word instanceof Uint8Array) return this.bulk(word, 0, word.length);
+    if (typeof word === "object") return this.bulk(word.bytes, word.start, word.end);
     if (typeof word === "string") return this.#text(word);
     if (typeof word === "number" && !Number.isInteger(word)) return this.#text(String(word));
-    this.#bulk(DIGITS, 0, writeInteger(word, DIGITS, 0));
+    this.bulk(DIGITS, 0, writeInteger(word, DIGITS, 0));
   }
 
   /** A text: encoding it by a call costs a microsecond, which names of commands are not worth. */
@@ -171,7 +171,7 @@ export class Effects {
       if (code > 0x7f) {
         this.#end = start;
         const bytes = encoder.encode(text);
-        return this.#bulk(bytes, 0, bytes.length);
+        return this.bulk(bytes, 0, bytes.length);
       }
       this.#bytes[this.#end++] = code;
     }
@@ -181,8 +181,8 @@ export class Effects {
   #select(db: number): void {
     const digits = encoder.encode(String(db));
     this.#header(2);
-    this.#bulk(SELECT, 0, SELECT.length);
-    this.#bulk(digits, 0, digits.length);
+    this.bulk(SELECT, 0, SELECT.length);
+    this.bulk(digits, 0, digits.length);
   }
 
   /** Ends a unit: all that was written since the last one ended came to be at once. */
@@ -281,7 +281,8 @@ export class Effects {
     this.#number(count);
   }
 
-  #bulk(bytes: Uint8Array, start: number, end: number): void {
+  /** @internal Writes the next word of a command that was begun: `bytes[start, end)`. */
+  bulk(bytes: Uint8Array, start: number, end: number): void {
     const length = end - start;
     this.#reserve(HEADER + length + 2);
     this.#bytes[this.#end++] = 0x24;

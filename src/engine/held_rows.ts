@@ -1,3 +1,5 @@
+import type { Statement } from "../sqlite/sqlite.ts";
+
 /** Rows that are held back in memory, and can be written to the database in slices. */
 export interface HeldRows {
   /** How many there are. */
@@ -16,8 +18,15 @@ export interface HeldRows {
   setApart(): void;
   /** Writes so many of those set apart, about. @returns Whether none is left. */
   writeApart(rows: number): boolean;
-  /** Runs something while the page is in use that the next of those set apart may belong to. */
-  atBorder(work: () => void): void;
+  /**
+   * Gathers those set apart that come next, about so many, for one statement; what cannot be together
+   * with others is written.
+   *
+   * @returns It; undefined if they are too few for one, or none of them can be.
+   */
+  gather(rows: number): Statement | undefined;
+  /** Has a statement stand on the page that the next of those set apart may belong to; it is to be reset. */
+  border(): Statement | undefined;
   /** Those set apart are like the others again. */
   rejoin(): void;
 }

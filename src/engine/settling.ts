@@ -8,13 +8,15 @@
  * @module
  */
 
-import { type Connection, SqliteError } from "../sqlite/sqlite.ts";
+import { type Aside, type Connection, SqliteError, type Statement } from "../sqlite/sqlite.ts";
 import type { HeldRows } from "./held_rows.ts";
 import type { Transaction } from "./transaction.ts";
 import type { TurnListeners } from "./turn_listeners.ts";
 
-/** Rows written in slices after which their pages go to the WAL. */
-const FLUSHED_ROWS = 512;
+/** Rows written in slices after which their pages go to the WAL: here, and by another thread. */
+const FLUSHED_ROWS = 512, FLUSHED_ASIDE_ROWS = 1024;
+/** Commands of a turn after which it is looked whether another thread has ended its work. */
+const COMMANDS_PER_LOOK = 64;
 /** Rows after which it is looked at the time. */
 const STEP_ROWS = 64;
 
@@ -68,6 +70,12 @@ export class Settling {
   #apartChanges = 0;
   /** Rows written in slices whose pages are not in the WAL yet. */
   #unflushed = 0;
+  /** How many rows were to be written last, at least. */
+  #least = 0;
+  /** Commands that have ended while there are slices. */
+  #commands = 0;
+  /** What stands on a page that is not to go there with the others, while they do. */
+  #border: Statement | undefined;
 
   /**
    * @param undo Rolls the transaction back, and runs the turns once more that it held of the log; is told whether
@@ -155,20 +163,20 @@ export class Settling {
   slice(least: number, most = least, ms = 0): void {
     const { behind, heldRows, connection, writing } = this.#turns;
     if (heldRows === undefined || behind === undefined || !heldRows.isApart || writing) return;
+    const { aside } = connection;
+    try {
+      if (aside?.ended() === false) return;
+    } catch (error) {
+      return this.#failed(error);
+    }
+    this.#least = least;
     if ((connection.totalChanges?.() ?? 0) - heldRows.written !== this.#apartChanges) {
       heldRows.rejoin();
       return behind.disturbed();
     }
-    const startedAt = performance.now();
     try {
-      for (let rows = STEP_ROWS; !heldRows.writeApart(STEP_ROWS); rows += STEP_ROWS) {
-        this.#unflushed += STEP_ROWS;
-        if (this.#unflushed >= FLUSHED_ROWS) {
-          this.#unflushed = 0;
-          heldRows.atBorder(() => connection.flushPages?.());
-        }
-        if (rows >= least && (rows >= most || performance.now() - startedAt >= ms)) return;
-      }
+      if (aside !== undefined && this.#writeAside(heldRows, aside, least)) return;
+      if (this.#write(heldRows, least, most, ms)) return;
       // Whoever has come is to find everything.
       if (!behind.alone) return void this.atOnce();
       this.#transaction.commit();
@@ -179,6 +187,58 @@ export class Settling {
     behind.committedInSlices();
     this.onSettled();
     if (behind.owed > 0) this.#openNext();
+  }
+
+  /**
+   * Whether rows are being written by another thread just now. Of what has failed the next slice hears.
+   */
+  get busy(): boolean {
+    return this.#turns.connection.aside?.busy ?? false;
+  }
+
+  /** A command of the running turn has ended: another thread goes on, if it waits for the turn's end. */
+  commandEnded(): void {
+    if (++this.#commands % COMMANDS_PER_LOOK !== 0) return;
+    const { heldRows, connection: { aside } } = this.#turns;
+    if (aside === undefined || heldRows === undefined || this.busy || aside.failed) return;
+    if (heldRows.left >= COMMANDS_PER_LOOK) this.#writeAside(heldRows, aside, this.#least);
+  }
+
+  /** Writes rows. @returns Whether some are left. */
+  #write(heldRows: HeldRows, least: number, most: number, ms: number): boolean {
+    const startedAt = performance.now();
+    for (let rows = STEP_ROWS; !heldRows.writeApart(STEP_ROWS); rows += STEP_ROWS) {
+      this.#unflushed += STEP_ROWS;
+      if (this.#unflushed >= FLUSHED_ROWS) {
+        this.#unflushed = 0;
+        const border = heldRows.border();
+        try {
+          this.#turns.connection.flushPages?.();
+        } finally {
+          border?.reset();
+        }
+      }
+      if (rows >= least && (rows >= most || performance.now() - startedAt >= ms)) return true;
+    }
+    return false;
+  }
+
+  /** Has another thread go on with it. @returns Whether it does: not if what is left is too little. */
+  #writeAside(heldRows: HeldRows, aside: Aside, rows: number): boolean {
+    this.#border?.reset();
+    this.#border = undefined;
+    if (this.#unflushed >= (heldRows.left > 0 ? FLUSHED_ASIDE_ROWS : 1)) {
+      this.#unflushed = 0;
+      this.#border = heldRows.border();
+      aside.flushPages();
+      return true;
+    }
+    const before = heldRows.left;
+    const statement = heldRows.gather(rows);
+    if (statement === undefined) return false;
+    aside.run(statement);
+    this.#unflushed += before - heldRows.left;
+    return true;
   }
 
   /**

@@ -19,7 +19,7 @@ export class ProtocolError extends Error {
 
 /** Limits on what a client may announce. */
 export interface ParserLimits {
-  /** Longest bulk string, in bytes (`proto-max-bulk-len`). */
+  /** Longest bulk string, in bytes (`proto-max-bulk-len`): 999 at least. */
   maxBulkLength: number;
   /** Whether the client has authenticated; before that it may announce little. */
   authenticated: boolean;
@@ -103,6 +103,14 @@ export class Parser {
 
   /** `*<count>\r\n` */
   #header(bytes: Uint8Array, end: number): boolean {
+    const few = shortNumber(bytes, this.position, end);
+    if (few >= 0 && few <= MAX_UNAUTHENTICATED_ARGUMENTS) {
+      this.position += sizeOfLine(few);
+      this.#expected = few;
+      this.#parsed = 0;
+      this.#bulkLength = -1;
+      return true;
+    }
     const line = findLine(bytes, this.position, end);
     if (line < 0) {
       if (end - this.position > MAX_INLINE) throw new ProtocolError("too big mbulk count string");
@@ -128,14 +136,10 @@ export class Parser {
     let position = this.position;
     while (this.#parsed < this.#expected) {
       if (this.#bulkLength < 0) {
-        // A length of one or two digits, which nearly all have, is read without a search.
-        const first = bytes[position + 1]! - 0x30;
-        if (
-          position + 4 <= end && bytes[position] === 0x24 && first >= 0 && first <= 9 &&
-          bytes[position + 2] === CR && bytes[position + 3] === LF
-        ) {
-          this.#bulkLength = first;
-          position += 4;
+        const short = bytes[position] === 0x24 ? shortNumber(bytes, position, end) : -1;
+        if (short >= 0) {
+          this.#bulkLength = short;
+          position += sizeOfLine(short);
         } else {
           this.position = position;
           if (!this.#bulkHeader(bytes, end)) return false;
@@ -200,6 +204,32 @@ export class Parser {
     }
     return true;
   }
+}
+
+/**
+ * The number of a line that begins at `at` with a mark: one of up to three digits, which nearly all have, is
+ * read without a search for the line's end. No limit of a length is below it.
+ *
+ * @returns -1 if it is another one, or not there yet.
+ */
+function shortNumber(bytes: Uint8Array, at: number, end: number): number {
+  // What follows the line has three bytes at least, but for an empty array.
+  if (at + 6 > end) return -1;
+  const first = bytes[at + 1]! - 0x30;
+  if (first < 0 || first > 9) return -1;
+  const second = bytes[at + 2]!;
+  if (second === CR) return first;
+  const third = bytes[at + 3]!;
+  if (first === 0 || second < 0x30 || second > 0x39) return -1;
+  const two = first * 10 + second - 0x30;
+  if (third === CR) return two;
+  if (third < 0x30 || third > 0x39 || bytes[at + 4] !== CR) return -1;
+  return two * 10 + third - 0x30;
+}
+
+/** Bytes of a line with a number of up to three digits. */
+function sizeOfLine(number: number): number {
+  return number < 10 ? 4 : number < 100 ? 5 : 6;
 }
 
 /** Index of the CR that ends the line, -1 if it is not there yet. The LF after it is not looked at. */

@@ -17,6 +17,7 @@
 import { loadLibrary, memoryAt, pointerAt } from "../runtime/ffi.ts";
 import { isNotCapable } from "../runtime/permissions.ts";
 import {
+  type Aside,
   type CheckpointMode,
   type CheckpointResult,
   type Connection,
@@ -42,6 +43,7 @@ import {
   type Sqlite3,
   SYMBOLS,
 } from "./ffi_library.ts";
+import { FfiAside } from "./aside.ts";
 import { FfiCopy } from "./ffi_copy.ts";
 import { assertImage, noImages, withoutLog } from "./image.ts";
 import { FfiStatement } from "./ffi_statement.ts";
@@ -98,6 +100,7 @@ export class FfiConnection implements Connection {
   readonly #sqlite: Sqlite3;
   readonly #memory: Memory;
   readonly #statements = new Set<FfiStatement>();
+  readonly #aside: FfiAside;
   readonly #checkpointFrames = new Int32Array(2);
   #db: Handle;
   #beginRead: Statement | undefined;
@@ -121,6 +124,7 @@ export class FfiConnection implements Connection {
     this.#sqlite = sqlite;
     this.#memory = memory;
     this.info = info;
+    this.#aside = new FfiAside(sqlite, this, () => this.#db);
     let flags = OPEN_NOMUTEX | OPEN_EXRESCODE;
     if (options.readonly) flags |= OPEN_READONLY;
     else flags |= OPEN_READWRITE | (options.create === false ? 0 : OPEN_CREATE);
@@ -179,6 +183,7 @@ export class FfiConnection implements Connection {
       this.#sqlite,
       this.#memory,
       this,
+      this.#aside,
       this.#compile(sql),
       this.#statements,
     );
@@ -214,6 +219,7 @@ export class FfiConnection implements Connection {
   };
 
   readonly limitStatements = (limits: StatementLimits | undefined): void => {
+    if (this.#aside.blocks) this.#aside.settle();
     // What is more than the library was built for becomes that.
     for (const [id, name] of LIMIT_NAMES.entries()) {
       this.#sqlite.sqlite3_limit(this.#db, id, limits?.[name] ?? ANY);
@@ -221,16 +227,22 @@ export class FfiConnection implements Connection {
   };
 
   get autocommit(): boolean {
+    if (this.#aside.blocks) this.#aside.settle();
     return this.#db === null || this.#sqlite.sqlite3_get_autocommit(this.#db) !== 0;
   }
 
   changes(): number {
+    if (this.#aside.blocks) this.#aside.settle();
     return this.#sqlite.sqlite3_changes(this.#db);
   }
 
-  readonly totalChanges = (): number => this.#sqlite.sqlite3_total_changes(this.#db);
+  readonly totalChanges = (): number => {
+    if (this.#aside.blocks) this.#aside.settle();
+    return this.#sqlite.sqlite3_total_changes(this.#db);
+  };
 
   readonly flushPages = (): void => {
+    this.#assertOpen();
     const code = this.#sqlite.sqlite3_db_cacheflush?.(this.#db) ?? SQLITE.OK;
     // Pages that are read from stay.
     if (code !== SQLITE.OK && code !== SQLITE.BUSY) throw this.error(code);
@@ -280,6 +292,7 @@ export class FfiConnection implements Connection {
   rollback(): void {
     this.#inTransaction = false;
     this.#releasedPages = false;
+    if (this.#aside.blocks) this.#aside.forget();
     if (this.autocommit) return;
     try {
       this.#rollback ??= this.prepare("ROLLBACK");
@@ -290,11 +303,11 @@ export class FfiConnection implements Connection {
   }
 
   readonly temporarily = (work: () => void): void => {
-    const before = this.#sqlite.sqlite3_total_changes(this.#db);
+    const before = this.totalChanges();
     try {
       work();
     } finally {
-      const after = this.#sqlite.sqlite3_total_changes(this.#db);
+      const after = this.totalChanges();
       this.#changeCounter?.discount(after - before);
     }
   };
@@ -330,6 +343,7 @@ export class FfiConnection implements Connection {
   }
 
   setBusyTimeout(ms: number): void {
+    if (this.#aside.blocks) this.#aside.settle();
     this.#sqlite.sqlite3_busy_timeout(this.#db, ms);
   }
 
@@ -374,6 +388,7 @@ export class FfiConnection implements Connection {
     if (!(source instanceof FfiConnection)) {
       throw new SqliteError(SQLITE.ERROR, "a copy is made within one library");
     }
+    source.#assertOpen();
     const copy = this.#sqlite.sqlite3_backup_init(this.#db, MAIN, source.#db, MAIN);
     if (copy === null) throw this.error(this.#sqlite.sqlite3_extended_errcode(this.#db));
     return new FfiCopy(this.#sqlite, this, copy);
@@ -403,6 +418,7 @@ export class FfiConnection implements Connection {
 
   /** SQLite's `sqlite3_file*` of the main database; null where it has none. */
   filePointer(): Handle {
+    this.#assertOpen();
     const out = new BigUint64Array(1);
     const code = this.#sqlite.sqlite3_file_control(
       this.#db,
@@ -413,7 +429,13 @@ export class FfiConnection implements Connection {
     return code === SQLITE.OK ? pointerAt(out[0]!) : null;
   }
 
+  /** See aside.ts. */
+  get aside(): Aside | undefined {
+    return this.#aside.work;
+  }
+
   #assertOpen(): void {
+    if (this.#aside.blocks) this.#aside.wait();
     if (this.#db === null) throw new SqliteError(SQLITE.ERROR, "the connection is closed");
   }
 }

@@ -104,6 +104,9 @@ export const SYMBOLS = {
   },
   // Since 3.10.
   sqlite3_db_cacheflush: { parameters: ["pointer"], result: "i32", optional: true },
+  // Functions that a thread is given to call.
+  stepFunction: { name: "sqlite3_step", type: "pointer" },
+  flushFunction: { name: "sqlite3_db_cacheflush", type: "pointer", optional: true },
   sqlite3_malloc64: { parameters: ["u64"], result: "pointer" },
   sqlite3_free: { parameters: ["pointer"], result: "void" },
   sqlite3_limit: { parameters: ["pointer", "i32", "i32"], result: "i32" },

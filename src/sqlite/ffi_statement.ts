@@ -6,6 +6,7 @@ import {
   readCString,
   type Sqlite3,
 } from "./ffi_library.ts";
+import type { FfiAside } from "./aside.ts";
 import { CStatement } from "./c_statement.ts";
 import type { Statement } from "./sqlite.ts";
 
@@ -25,6 +26,8 @@ const COPIED = new Uint8Array(COPIED_BYTES);
 export class FfiStatement extends CStatement<Handle, Sqlite3> implements Statement {
   readonly #memory: Memory;
   readonly #siblings: Set<FfiStatement>;
+  /** What another thread does on the connection. */
+  readonly #aside: FfiAside;
   /**
    * The integers that are bound: SQLite keeps them from one run to the next, and most are the same
    * again, such as a database's number and the time of a turn. `NaN` for what is none of them.
@@ -35,11 +38,13 @@ export class FfiStatement extends CStatement<Handle, Sqlite3> implements Stateme
     sqlite: Sqlite3,
     memory: Memory,
     connection: ErrorSource,
+    aside: FfiAside,
     handle: Handle,
     siblings: Set<FfiStatement>,
   ) {
     super(sqlite, connection, handle);
     this.#memory = memory;
+    this.#aside = aside;
     this.#siblings = siblings;
     this.#bound = new Float64Array(sqlite.sqlite3_bind_parameter_count(handle) + 1).fill(NaN);
   }
@@ -48,8 +53,29 @@ export class FfiStatement extends CStatement<Handle, Sqlite3> implements Stateme
     return this.handle === null;
   }
 
+  /** What SQLite knows it by. */
+  get address(): Handle {
+    return this.handle;
+  }
+
+  override step(): boolean {
+    if (this.#aside.blocks) this.#aside.wait();
+    return super.step();
+  }
+
+  override run(): void {
+    if (this.#aside.blocks) this.#aside.wait();
+    super.run();
+  }
+
+  override reset(): void {
+    if (this.#aside.blocks) this.#aside.settle();
+    super.reset();
+  }
+
   bindInteger(index: number, value: number): void {
     if (this.#bound[index] === value) return;
+    if (this.#aside.blocks) this.#aside.wait();
     this.check(
       (value | 0) === value
         ? this.sqlite.sqlite3_bind_int(this.handle, index, value)
@@ -59,22 +85,26 @@ export class FfiStatement extends CStatement<Handle, Sqlite3> implements Stateme
   }
 
   bindBigint(index: number, value: bigint): void {
+    if (this.#aside.blocks) this.#aside.wait();
     this.#bound[index] = NaN;
     this.check(this.sqlite.sqlite3_bind_int64(this.handle, index, value));
   }
 
   bindNull(index: number): void {
     if (this.#bound[index] === NULL) return;
+    if (this.#aside.blocks) this.#aside.wait();
     this.check(this.sqlite.sqlite3_bind_null(this.handle, index));
     this.#bound[index] = NULL;
   }
 
   bindReal(index: number, value: number): void {
+    if (this.#aside.blocks) this.#aside.wait();
     this.#bound[index] = NaN;
     this.check(this.sqlite.sqlite3_bind_double(this.handle, index, value));
   }
 
   bindText(index: number, value: string): void {
+    if (this.#aside.blocks) this.#aside.wait();
     this.#bound[index] = NaN;
     const bytes = encoder.encode(value);
     // An array that empty has no address, which SQLite would take for NULL.
@@ -85,6 +115,7 @@ export class FfiStatement extends CStatement<Handle, Sqlite3> implements Stateme
   }
 
   bindBlob(index: number, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#aside.blocks) this.#aside.wait();
     this.#bound[index] = NaN;
     if (start === end) {
       this.check(this.sqlite.sqlite3_bind_zeroblob(this.handle, index, 0));
@@ -102,6 +133,7 @@ export class FfiStatement extends CStatement<Handle, Sqlite3> implements Stateme
   }
 
   async stepAsync(): Promise<boolean> {
+    if (this.#aside.blocks) this.#aside.wait();
     return this.rowOf(await this.sqlite.stepAsync(this.handle));
   }
 
@@ -148,6 +180,7 @@ export class FfiStatement extends CStatement<Handle, Sqlite3> implements Stateme
 
   finalize(): void {
     if (this.handle === null) return;
+    if (this.#aside.blocks) this.#aside.settle();
     this.sqlite.sqlite3_finalize(this.handle);
     this.handle = null;
     this.#bound.fill(NaN);

@@ -77,6 +77,24 @@ export interface Driver {
   open(path: string, options?: OpenOptions): Connection;
 }
 
+/**
+ * Work that another thread does on a connection. Who uses the connection meanwhile, or one of its
+ * statements, waits for that first. What fails fails everything on the connection until the transaction
+ * is rolled back.
+ */
+export interface Aside {
+  /** Whether something runs. */
+  readonly busy: boolean;
+  /** Whether what ran has failed. */
+  readonly failed: boolean;
+  /** Whether nothing runs any more. @throws {SqliteError} If what ran has failed. */
+  ended(): boolean;
+  /** Runs a statement that gives no rows. What is bound to it must stay as it is until that has ended. */
+  run(statement: Statement): void;
+  /** {@linkcode Connection.flushPages}. */
+  flushPages(): void;
+}
+
 /** One connection to one database. Not to be shared between threads. */
 export interface Connection {
   /** What SQLite this connection runs on. */
@@ -98,6 +116,8 @@ export interface Connection {
    * @throws {SqliteError} If they cannot be written. The transaction must be rolled back then.
    */
   readonly flushPages?: () => void;
+  /** What can be done on another thread; undefined where nothing can. */
+  readonly aside?: Aside | undefined;
   /**
    * Opens a transaction.
    *

@@ -78,7 +78,7 @@ Deno.test("arguments are any bytes, line ends and headers among them", () => {
 });
 
 Deno.test("lengths of one, two and more digits are read", () => {
-  const command = [0, 9, 10, 99, 100, 1234, 70_000].map((size) => "x".repeat(size));
+  const command = [0, 9, 10, 99, 100, 999, 1000, 70_000].map((size) => "x".repeat(size));
   assert.deepEqual(parse(encode(command)), [command]);
 });
 
@@ -184,10 +184,39 @@ Deno.test("bytes past the end that is named are not looked at", () => {
 });
 
 Deno.test("what is no length is refused in Redis's words", () => {
-  for (const count of ["x", "", "01", "+1", "-", "1 ", "99999999999999999999", "2147483648"]) {
+  for (
+    const count of [
+      "x",
+      "",
+      "01",
+      "+1",
+      "-",
+      "1 ",
+      "1x",
+      "12:",
+      "123/",
+      "99999999999999999999",
+      "2147483648",
+    ]
+  ) {
     refused(`*${count}\r\n`, "invalid multibulk length");
   }
-  for (const length of ["x", "", "-1", "+1", "01", "99999999999999999999", "536870913"]) {
+  for (
+    const length of [
+      "x",
+      "",
+      "-1",
+      "+1",
+      "01",
+      "001",
+      "1x",
+      "12:",
+      "1:2",
+      "123/",
+      "99999999999999999999",
+      "536870913",
+    ]
+  ) {
     refused(`*1\r\n$${length}\r\n`, "invalid bulk length");
   }
 });
@@ -204,9 +233,9 @@ Deno.test("a header that never ends is refused", () => {
 });
 
 Deno.test("a bulk string may be as long as the limit and no longer", () => {
-  const limits = { maxBulkLength: 100, authenticated: true };
-  assert.equal(parse(encode(["x".repeat(100)]), limits).length, 1);
-  refused(encode(["x".repeat(101)]), "invalid bulk length", limits);
+  const limits = { maxBulkLength: 1000, authenticated: true };
+  assert.equal(parse(encode(["x".repeat(1000)]), limits).length, 1);
+  refused(encode(["x".repeat(1001)]), "invalid bulk length", limits);
 });
 
 Deno.test("before authentication a client may announce ten arguments of 16 KiB", () => {

@@ -1,6 +1,6 @@
 /** Argument pieces and replies that the stream commands share. */
 
-import type { Arguments, Slice } from "../../resp/arguments.ts";
+import type { Arguments } from "../../resp/arguments.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { Collection } from "../../store/collections/collection.ts";
 import { TYPE } from "../../store/file/schema.ts";
@@ -19,6 +19,7 @@ import {
   setSequence,
 } from "../../store/streams/ids.ts";
 import { type CommandError, err } from "../../store/values/errors.ts";
+import { Slice } from "../../store/values/slice.ts";
 import type { Context } from "../table/command.ts";
 import { positionAt } from "../table/options.ts";
 
@@ -107,6 +108,13 @@ const text = new Uint8Array(ID_TEXT_SIZE);
 /** Writes an id. */
 export function replyId(reply: Reply, bytes: Uint8Array, at = 0): void {
   reply.bulk(text, 0, formatId(bytes, at, text, 0));
+}
+
+const shown = new Slice(text);
+
+/** An id as text. The same object each time, valid until the next id is written. */
+export function shownId(bytes: Uint8Array, at = 0): Slice {
+  return shown.set(text, 0, formatId(bytes, at, text, 0));
 }
 
 /** An id as text, in bytes of its own. */

@@ -4,8 +4,9 @@
  * @module
  */
 
+import type { EffectWord } from "../../engine/effects.ts";
 import type { Collection } from "../../store/collections/collection.ts";
-import { Slice } from "../../store/values/slice.ts";
+import type { Slice } from "../../store/values/slice.ts";
 import { err, noSuchKey, syntaxError, wrongArity } from "../../store/values/errors.ts";
 import {
   compareIds,
@@ -24,10 +25,10 @@ import { integerAt } from "../table/options.ts";
 import {
   FIRST,
   idAt,
-  idText,
   newIdAt,
   replyId,
   SECOND,
+  shownId,
   streamToChange,
   streamToRead,
 } from "./arguments.ts";
@@ -36,6 +37,8 @@ import { exactTrim, TrimOptions, trimOptions, trimStream } from "./trimming.ts";
 
 const command = commandsOf("stream");
 const options = new TrimOptions();
+const XADD = new TextEncoder().encode("XADD");
+const NO_WORDS: readonly EffectWord[] = [];
 
 const exhausted = () =>
   err("The stream has exhausted the last possible ID, unable to add more items");
@@ -141,17 +144,21 @@ function sayAdded(
 ): void {
   const { args, store: { engine: { effects }, streams }, client: { db } } = context;
   if (!effects.active) return;
-  const key = args.at(1), shown = new Slice(idText(id));
-  const trim = options.given ? exactTrim(streams, stream, options) : [];
+  const key = args.at(1);
+  const trim = options.given ? exactTrim(streams, stream, options) : NO_WORDS;
   // What is noted under an idempotent id has to be there: it is trimmed away afterwards, then.
   const later = idempotent !== undefined && options.given && !streams.has(stream, id);
-  const trimming = later ? [] : trim;
+  const trimming = later ? NO_WORDS : trim;
+  const shown = shownId(id);
   effects.begin(db, 3 + trimming.length + args.count - first);
-  effects.word("XADD");
-  effects.word(key);
+  effects.bulk(XADD, 0, XADD.length);
+  effects.bulk(key.bytes, key.start, key.end);
   for (const word of trimming) effects.word(word);
-  effects.word(shown);
-  for (let i = first; i < args.count; i++) effects.word(args.at(i));
+  effects.bulk(shown.bytes, shown.start, shown.end);
+  for (let i = first; i < args.count; i++) {
+    const { bytes, start, end } = args.at(i);
+    effects.bulk(bytes, start, end);
+  }
   if (idempotent !== undefined) {
     const { producerAt, token } = idempotent;
     effects.say(db, "XIDMPRECORD", key, args.at(producerAt), token, shown);

@@ -202,6 +202,7 @@ export class Execution implements ExecutionState {
   #endUnit(): void {
     const { store: { engine }, blocked } = this.#server;
     if (engine.effects.active) engine.effects.endUnit();
+    if (engine.settling.inSlices) engine.settling.commandEnded();
     if (blocked.anyReady) blocked.serve();
   }
 

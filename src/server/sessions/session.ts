@@ -14,6 +14,7 @@ import { formatAddress } from "../listening/address.ts";
 import type { OutputBufferLimit } from "../../clients/configuration/configuration.ts";
 import { Execution } from "../execution/execution.ts";
 import type { ClientConnection } from "./client_connection.ts";
+import { ClientLimits } from "./client_limits.ts";
 import { ClientState } from "./client_state.ts";
 import { InputBuffer } from "./input_buffer.ts";
 import { Listening } from "./listening.ts";
@@ -110,12 +111,7 @@ export class Session extends ClientState implements ExecutedSession {
     this.localAddress = this.unixSocket ? `${local}:0` : local;
     this.address = this.unixSocket ? this.localAddress : formatAddress(connection.remoteAddr);
     this.connectedAtMs = this.lastCommandAtMs = server.store.engine.clock.now();
-    this.limits = {
-      get maxBulkLength(): number {
-        return server.config.protoMaxBulkLen;
-      },
-      authenticated: server.access.isOpen,
-    };
+    this.limits = new ClientLimits(server.config, server.access.isOpen);
     this.#parser = new Parser(this.#args, this.limits);
     this.execution = new Execution(server, this, this.writer, this.#args);
   }

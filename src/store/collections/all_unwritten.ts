@@ -7,8 +7,9 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import type { HeldRows } from "../../engine/held_rows.ts";
+import type { Statement } from "../../sqlite/sqlite.ts";
 import type { RowCache } from "../keys/row_cache.ts";
-import type { UnwrittenRows } from "../keys/unwritten.ts";
+import type { UnwrittenRows } from "../keys/held/unwritten.ts";
 
 /** Holds the kinds together. */
 export class AllUnwritten implements HeldRows {
@@ -73,9 +74,12 @@ export class AllUnwritten implements HeldRows {
     return this.#strings.writeApart(rows) && this.#elements.writeApart(rows);
   }
 
-  atBorder(work: () => void): void {
-    (this.#elements.left > 0 && this.#strings.left === 0 ? this.#elements : this.#strings)
-      .atBorder(work);
+  gather(rows: number): Statement | undefined {
+    return (this.#strings.left > 0 ? this.#strings : this.#elements).gather(rows);
+  }
+
+  border(): Statement | undefined {
+    return (this.#strings.left > 0 ? this.#strings : this.#elements).border();
   }
 
   rejoin(): void {

@@ -1,6 +1,7 @@
 /** What a collection knows of those of its elements that are in memory; see unwritten.ts. */
 
 import type { Statement } from "../../sqlite/sqlite.ts";
+import type { ManyElements } from "./many_elements.ts";
 import type { Slice } from "../values/slice.ts";
 
 /** The rows of a type's elements. */
@@ -12,6 +13,8 @@ export interface ElementRows {
    * @param isNew Whether there is none; else there is one.
    */
   writeElement(id: number, element: Slice, value: Slice | undefined, isNew: boolean): void;
+  /** Statements that write many of them. */
+  readonly many: ManyElements;
   /** Begins a statement that stands on a row, or on the next one if that is gone; whoever calls resets it. */
   standOn(id: number, element: Slice): Statement;
 }

@@ -172,12 +172,11 @@ export class Runs {
   #indexOf(number: number, bytes: Slice): number {
     const runs = this.#runs;
     let low = 0, high = runs.length - 1;
+    // What is added at the end is looked for there.
+    if (beginsBefore(runs[high]!, number, bytes)) return high;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      const run = runs[middle]!;
-      const before = run.number < number ||
-        run.number === number && compareBytes(run.bytes, bytes) <= 0;
-      if (before) low = middle;
+      if (beginsBefore(runs[middle]!, number, bytes)) low = middle;
       else high = middle - 1;
     }
     return low;
@@ -339,4 +338,9 @@ export class Runs {
     while (index < runs.length - 1 && rank >= runs[index]!.count) rank -= runs[index++]!.count;
     return this.#placed(index, rank);
   }
+}
+
+/** Whether a run starts at or before an element. */
+function beginsBefore(run: Run, number: number, bytes: Slice): boolean {
+  return run.number < number || run.number === number && compareBytes(run.bytes, bytes) <= 0;
 }

@@ -18,9 +18,10 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
-import { GONE, type HeldRow, type HeldRowWriter } from "../keys/held_row.ts";
+import { GONE, type HeldRow, type HeldRowWriter } from "../keys/held/held_row.ts";
+import type { ManyRows } from "../keys/held/many_rows.ts";
 import type { RowCache } from "../keys/row_cache.ts";
-import { UnwrittenRows } from "../keys/unwritten.ts";
+import { UnwrittenRows } from "../keys/held/unwritten.ts";
 import { copyBytes, Slice } from "../values/slice.ts";
 import type { Collection } from "./collection.ts";
 import { type ElementRows, HeldElements } from "./held_elements.ts";
@@ -37,6 +38,10 @@ export const ABSENT_ELEMENT: Slice = new Slice();
 class ElementWriter implements HeldRowWriter {
   /** Those of collections with elements that are not written, by their spaces. */
   readonly held = new Map<number, HeldElements>();
+  /** Those that are gathered: of one type. */
+  #gathered: ElementRows | undefined;
+  /** Whether they are deleted. */
+  #gone = false;
 
   write({ space, key, value, encoding, isNew }: HeldRow): void {
     const held = this.held.get(space);
@@ -47,6 +52,20 @@ class ElementWriter implements HeldRowWriter {
   stand(space: number, key: Slice): Statement | undefined {
     const held = this.held.get(space);
     return held?.rows.standOn(held.id, key);
+  }
+
+  many(rows: number, space: number, encoding: number): ManyRows | undefined {
+    this.#gathered = this.held.get(space)?.rows;
+    this.#gone = encoding === GONE;
+    return this.#gathered?.many.of(rows, this.#gone);
+  }
+
+  add({ space, key, value, encoding }: HeldRow, many: ManyRows): boolean {
+    const held = this.held.get(space);
+    if (held === undefined || held.rows !== this.#gathered) return false;
+    if (this.#gone !== (encoding === GONE) || !many.fits(key, value)) return false;
+    held.rows.many.add(many, held.id, key, this.#gone ? undefined : value);
+    return true;
   }
 }
 

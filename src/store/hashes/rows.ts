@@ -9,6 +9,7 @@ import { HASH_ENCODING } from "../collections/encodings.ts";
 import type { ElementRows } from "../collections/held_elements.ts";
 import { Order } from "../collections/order.ts";
 import type { Run } from "../collections/runs.ts";
+import { ManyElements } from "../collections/many_elements.ts";
 import { ABSENT_ELEMENT, type UnwrittenElements } from "../collections/unwritten.ts";
 import type { Slice } from "../values/slice.ts";
 
@@ -46,6 +47,7 @@ export function isCompact({ encoding }: Collection): boolean {
 export class HashRows implements ElementRows {
   /** The order of all hashes' fields. */
   readonly order: Order;
+  readonly many: ManyElements;
   readonly #engine: Engine;
   readonly #collections: Collections;
   readonly #unwritten: UnwrittenElements;
@@ -69,6 +71,13 @@ export class HashRows implements ElementRows {
     this.#expiry = engine.prepare(SQL.expiry);
     this.#insert = engine.prepare(SQL.insert);
     this.#overwrite = engine.prepare(SQL.overwrite);
+    this.many = new ManyElements(engine, {
+      table: "hashes",
+      element: "field",
+      values: ["value"],
+      set: "value = excluded.value",
+      valueAt: 3,
+    });
     this.#replace = engine.prepare(SQL.replace);
     this.#expire = engine.prepare(SQL.expire);
     this.#remove = engine.prepare(SQL.remove);

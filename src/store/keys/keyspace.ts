@@ -25,7 +25,7 @@ import type { Overdue } from "./overdue.ts";
 import type { KeyRecorder } from "./recorder.ts";
 import { KeyRows, type Row } from "./rows.ts";
 import type { UnwrittenElements } from "../collections/unwritten.ts";
-import type { UnwrittenRows } from "./unwritten.ts";
+import type { UnwrittenRows } from "./held/unwritten.ts";
 import { type KeyspaceStatistics, noStatistics } from "./statistics.ts";
 import { KeyUse } from "./use.ts";
 import { WholeDatabases } from "./whole_databases.ts";

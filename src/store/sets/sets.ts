@@ -22,6 +22,7 @@ import type { Keyspace } from "../keys/keyspace.ts";
 import { MemberList } from "../collections/member_list.ts";
 import { Order } from "../collections/order.ts";
 import type { ElementRows } from "../collections/held_elements.ts";
+import { ManyElements } from "../collections/many_elements.ts";
 import { mayReadAhead } from "../collections/read_ahead.ts";
 import { ABSENT_ELEMENT, type UnwrittenElements } from "../collections/unwritten.ts";
 import { SetDraws } from "./draws.ts";
@@ -67,6 +68,7 @@ const REBUILDING_POP = 5;
 export class Sets implements ElementRows {
   /** Where random choices come from. */
   random: () => number = Math.random;
+  readonly many: ManyElements;
   readonly #engine: Engine;
   readonly #keyspace: Keyspace;
   readonly #limits: EncodingLimits;
@@ -91,6 +93,13 @@ export class Sets implements ElementRows {
   /** Takes the keyspace whose keys hold the sets. */
   constructor(engine: Engine, keyspace: Keyspace, limits: EncodingLimits) {
     this.#engine = engine;
+    this.many = new ManyElements(engine, {
+      table: "sets",
+      element: "member",
+      values: [],
+      set: "ordinal = NULL",
+      valueAt: -1,
+    });
     this.#keyspace = keyspace;
     this.#limits = limits;
     const unwritten = this.#unwritten = keyspace.unwrittenElements;

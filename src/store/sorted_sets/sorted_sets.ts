@@ -9,6 +9,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
 import type { ElementRows } from "../collections/held_elements.ts";
+import { ManyElements } from "../collections/many_elements.ts";
 import { mayReadAhead } from "../collections/read_ahead.ts";
 import { ABSENT_ELEMENT, type UnwrittenElements } from "../collections/unwritten.ts";
 import { Column } from "../values/column.ts";
@@ -26,6 +27,7 @@ const SQL = {
   insert: `INSERT INTO zsets(key_id, member, score, negative_zero) VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT DO NOTHING`,
   update: "UPDATE zsets SET score = ?3, negative_zero = ?4 WHERE key_id = ?1 AND member = ?2",
+  stand: "SELECT 1 FROM zsets WHERE key_id = ?1 AND member >= ?2 ORDER BY member LIMIT 1",
   delete: "DELETE FROM zsets WHERE key_id = ?1 AND member = ?2",
   scan: `SELECT member, score, negative_zero FROM zsets WHERE key_id = ?1 AND member >= ?2
     ORDER BY member LIMIT ?3`,
@@ -45,6 +47,7 @@ export type PopVisitor = (member: Column | Slice, score: number) => void;
 export class SortedSets implements ElementRows {
   /** Ranges and ranks. */
   readonly ranges: SortedSetRanges;
+  readonly many: ManyElements;
   readonly #engine: Engine;
   readonly #keyspace: Keyspace;
   readonly #limits: EncodingLimits;
@@ -58,6 +61,7 @@ export class SortedSets implements ElementRows {
   readonly #find: Statement;
   readonly #insert: Statement;
   readonly #update: Statement;
+  readonly #stand: Statement;
   readonly #delete: Statement;
   readonly #scan: Statement;
   readonly #scanned: Column;
@@ -74,6 +78,18 @@ export class SortedSets implements ElementRows {
     this.#find = engine.prepare(SQL.find);
     this.#insert = engine.prepare(SQL.insert);
     this.#update = engine.prepare(SQL.update);
+    this.many = new ManyElements(
+      engine,
+      {
+        table: "zsets",
+        element: "member",
+        values: ["score", "negative_zero"],
+        set: "score = excluded.score, negative_zero = excluded.negative_zero",
+        valueAt: -1,
+      },
+      ({ statement }, from, value) => bindScore(statement, from, this.#scoreOf(value)),
+    );
+    this.#stand = engine.prepare(SQL.stand);
     this.#delete = engine.prepare(SQL.delete);
     this.#scan = engine.prepare(SQL.scan);
     this.#scanned = new Column(this.#scan, 0);
@@ -141,10 +157,9 @@ export class SortedSets implements ElementRows {
 
   /** Begins a statement that stands on the row of a member, or on the next. */
   standOn(id: number, member: Slice): Statement {
-    const stand = this.#scan;
+    const stand = this.#stand;
     stand.bindInteger(1, id);
     stand.bindBlob(2, member.bytes, member.start, member.end);
-    stand.bindInteger(3, 1);
     stand.step();
     return stand;
   }

@@ -10,7 +10,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import { ENCODING, INLINE_LIMIT, MAX_STRING_LENGTH, TYPE } from "../file/schema.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
-import { bindOrNull } from "../keys/held_row.ts";
+import { bindOrNull } from "../keys/held/held_row.ts";
 import { type CommandError, err } from "../values/errors.ts";
 import { copyBytes, type Slice } from "../values/slice.ts";
 import type { Chunks } from "./chunks.ts";

@@ -19,7 +19,7 @@ from rq.registry import (
 import rq_jobs as jobs
 from worker_process import end, python_worker
 
-WITHIN = 60
+WITHIN = 150
 
 URL = os.environ["REDIS_URL"]
 connection = redis.Redis.from_url(URL)

@@ -3,7 +3,7 @@
 require "sidekiq/api"
 require_relative "sidekiq_jobs"
 
-WITHIN = 60
+WITHIN = 150
 
 # A Sidekiq process, gone afterwards. It waits longer for its jobs than an idle thread of it does for
 # one (2 s), or that would take what the process gives back.

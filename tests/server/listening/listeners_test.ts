@@ -27,7 +27,7 @@ async function soon<T>(attempt: () => Promise<T>): Promise<T> {
     try {
       return await attempt();
     } catch (error) {
-      if (tries === 200) throw error;
+      if (tries === 20_000) throw error;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }

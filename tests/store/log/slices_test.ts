@@ -13,6 +13,8 @@ const ffi = DRIVERS.some(({ info }) => info.name === "ffi") && notLinux() === un
 const KEYS = 5000;
 /** Rounds in which commits in slices are waited for. */
 const MOST_ROUNDS = 20;
+/** Timers of a round. */
+const MOST_TICKS = 100;
 
 const keyOf = (i: number) => `key:${String((i * 7919) % KEYS).padStart(6, "0")}`;
 
@@ -85,9 +87,11 @@ async function sliced(counters: Counters, change: (round: number) => void): Prom
     counters.increment(0, KEYS);
     const commits = fact(db, "write_behind_commits");
     const quiet = 8 + round % 12;
-    for (let tick = 0; tick < quiet + 8; tick++) {
+    for (let tick = 0; tick < MOST_TICKS; tick++) {
       await nextTimer();
-      if (tick >= quiet) change(round * 100 + tick);
+      if (tick < quiet) continue;
+      change(round * 100 + tick);
+      if (fact(db, "write_behind_commits") > commits) break;
     }
     const pending = fact(db, "write_behind_pending_turns");
     if (pending > 0 && pending < KEYS && fact(db, "write_behind_commits") > commits) return true;

@@ -1,9 +1,10 @@
 /** A row that is held back in memory, and the statements that write those of strings. */
 
-import type { Engine } from "../../engine/engine.ts";
-import type { Statement } from "../../sqlite/sqlite.ts";
-import { TYPE } from "../file/schema.ts";
-import { Slice } from "../values/slice.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import type { Statement } from "../../../sqlite/sqlite.ts";
+import { TYPE } from "../../file/schema.ts";
+import { Slice } from "../../values/slice.ts";
+import { type ManyRows, ManyRowsOf } from "./many_rows.ts";
 
 const SQL = {
   insert:
@@ -14,6 +15,15 @@ const SQL = {
   updateExpiry: `UPDATE keys SET value = ?3, encoding = ?4, version = version + ?5, updated_at = ?6,
       expires_at = ?7
     WHERE space = ?1 AND key = ?2`,
+  many: {
+    statement: (rows: string) =>
+      `INSERT INTO keys(space, key, type, encoding, expires_at, version, created_at, updated_at, value)
+      SELECT * FROM (VALUES ${rows}) WHERE column1 IS NOT NULL
+      ON CONFLICT(space, key) DO UPDATE SET value = excluded.value, encoding = excluded.encoding,
+        version = version + excluded.version, updated_at = excluded.updated_at`,
+    row: `(?, ?, ${TYPE.STRING}, ?, ?, ?, ?, ?, ?)`,
+    parameters: 8,
+  },
   stand: "SELECT 1 FROM keys WHERE space = ?1 AND key = ?2",
 };
 
@@ -50,6 +60,15 @@ export interface HeldRowWriter {
   write(row: HeldRow): void;
   /** Begins a statement that stands on a row, so that its page is in use; whoever calls resets it. */
   stand(space: number, key: Slice): Statement | undefined;
+  /**
+   * A statement that writes many rows, about so many; undefined if there is none for so few.
+   *
+   * @param space That of the first of them.
+   * @param encoding The same, or {@linkcode GONE}.
+   */
+  many(rows: number, space: number, encoding: number): ManyRows | undefined;
+  /** Adds a row to those that it writes. @returns Whether it is one of those that can be. */
+  add(row: HeldRow, many: ManyRows): boolean;
 }
 
 /** Writes those of strings. */
@@ -58,6 +77,7 @@ export class StringRowWriter implements HeldRowWriter {
   readonly #update: Statement;
   readonly #updateExpiry: Statement;
   readonly #stand: Statement;
+  readonly #many: ManyRowsOf;
 
   /** Takes the engine whose transaction they are written in. */
   constructor(engine: Engine) {
@@ -65,6 +85,7 @@ export class StringRowWriter implements HeldRowWriter {
     this.#update = engine.prepare(SQL.update);
     this.#updateExpiry = engine.prepare(SQL.updateExpiry);
     this.#stand = engine.prepare(SQL.stand);
+    this.#many = new ManyRowsOf(engine, SQL.many);
   }
 
   /** Begins a statement that stands on a row. */
@@ -101,6 +122,26 @@ export class StringRowWriter implements HeldRowWriter {
       if (row.expiryChanged) bindOrNull(statement, 7, row.expiresAtMs);
     }
     statement.run();
+  }
+
+  many(rows: number): ManyRows | undefined {
+    return this.#many.of(rows);
+  }
+
+  add(row: HeldRow, many: ManyRows): boolean {
+    const { key, value } = row;
+    // The expiry of a row that is there stays as it is.
+    if ((row.expiryChanged && !row.isNew) || !many.fits(key, value)) return false;
+    const { statement, before } = many;
+    statement.bindInteger(before + 1, row.space);
+    many.bind(key, 2, value, 8);
+    bindOrNull(statement, before + 3, row.encoding);
+    bindOrNull(statement, before + 4, row.expiresAtMs);
+    statement.bindInteger(before + 5, row.changes);
+    statement.bindInteger(before + 6, row.isNew ? row.createdAtMs : 0);
+    statement.bindInteger(before + 7, row.updatedAtMs);
+    many.count++;
+    return true;
   }
 }
 

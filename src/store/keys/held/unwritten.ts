@@ -13,13 +13,15 @@
  * @module
  */
 
-import type { Engine } from "../../engine/engine.ts";
-import type { HeldRows } from "../../engine/held_rows.ts";
-import type { Slice } from "../values/slice.ts";
-import { orderOf } from "./digit_order.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import type { HeldRows } from "../../../engine/held_rows.ts";
+import type { Statement } from "../../../sqlite/sqlite.ts";
+import type { Slice } from "../../values/slice.ts";
+import { CommonStart, orderOf } from "./digit_order.ts";
 import { EarlierRows } from "./earlier_rows.ts";
 import { GONE, HeldRow, type HeldRowWriter } from "./held_row.ts";
-import type { RowCache } from "./row_cache.ts";
+import type { ManyRows } from "./many_rows.ts";
+import type { RowCache } from "../row_cache.ts";
 
 /** Rows from which on they are written in the order of their keys: fewer seldom share a page. */
 const SORTED = 1024;
@@ -44,6 +46,8 @@ export class UnwrittenRows implements HeldRows {
   written = 0;
   readonly #writer: HeldRowWriter;
   readonly #row = new HeldRow();
+  /** What rows are gathered in, while they are. */
+  #many: ManyRows | undefined;
   readonly #earlier = new EarlierRows();
   /** How many were noted, changes of those that were noted already not counted. */
   noted = 0;
@@ -70,11 +74,8 @@ export class UnwrittenRows implements HeldRows {
   #digits = new Uint32Array(64);
   /** Bytes of the records that are not set apart. */
   #bytes = 0;
-  /** How the first key began of those that digits were taken of, as far as the others began so too. */
-  #common: Uint8Array | undefined;
-  #commonSpace = 0;
-  /** Whether they are of several spaces. */
-  #mixed = false;
+  /** What the keys begin with in common that are not set apart. */
+  readonly #common = new CommonStart();
   /** The ways and the digits of those set apart, in the order in which they are written. */
   #queue = new Int32Array(0);
   #queueDigits = new Uint32Array(0);
@@ -158,39 +159,16 @@ export class UnwrittenRows implements HeldRows {
 
   /** Four bytes of a record's key, behind what the keys of the others begin with too. */
   #digitsOf(record: number): number {
-    const { key } = this.#cache.entry(record);
-    const space = this.#cache.space(record);
-    const common = this.#common;
-    if (common === undefined) {
-      this.#common = key.copy();
-      this.#commonSpace = space;
-      this.#mixed = false;
-    } else {
-      let shared = 0;
-      while (
-        shared < common.length && key.start + shared < key.end &&
-        key.bytes[key.start + shared] === common[shared]
-      ) shared++;
-      if (shared < common.length || (space !== this.#commonSpace && !this.#mixed)) {
-        this.#common = common.subarray(0, shared);
-        this.#mixed ||= space !== this.#commonSpace;
-        for (let other = 0; other < this.#count; other++) {
-          if (this.#apart[other] === 1) continue;
-          this.#digits[other] = this.#packed(this.#cache.recordOf(this.#ways[other]!));
-        }
+    const cache = this.#cache, common = this.#common;
+    const { key } = cache.entry(record);
+    if (common.shortenedBy(cache.space(record), key)) {
+      for (let other = 0; other < this.#count; other++) {
+        if (this.#apart[other] === 1) continue;
+        const noted = cache.recordOf(this.#ways[other]!);
+        this.#digits[other] = common.digitsOf(cache.space(noted), cache.entry(noted).key);
       }
     }
-    return this.#packed(record);
-  }
-
-  #packed(record: number): number {
-    const { key: { bytes, start, end } } = this.#cache.entry(record);
-    const from = start + (this.#common?.length ?? 0);
-    let packed = this.#mixed ? this.#cache.space(record) & 0xff : 0;
-    for (let i = from; i < from + (this.#mixed ? 3 : 4); i++) {
-      packed = packed * 256 + (i < end ? bytes[i]! : 0);
-    }
-    return packed;
+    return common.digitsOf(cache.space(record), cache.entry(record).key);
   }
 
   /**
@@ -209,7 +187,7 @@ export class UnwrittenRows implements HeldRows {
     }
     this.#apart.fill(1, 0, count);
     this.#queueAt = this.#bytes = 0;
-    this.#common = undefined;
+    this.#common.clear();
     this.isApart = true;
   }
 
@@ -218,16 +196,44 @@ export class UnwrittenRows implements HeldRows {
     return this.#queue.length - this.#queueAt;
   }
 
+  /**
+   * Gathers those set apart that come next, about so many, for one statement; what cannot be together
+   * with others is written.
+   *
+   * @returns It; undefined if they are too few for one, or none of them can be.
+   */
+  gather(rows: number): Statement | undefined {
+    const next = this.left === 0 ? -1 : this.#cache.recordOf(this.#queue[this.#queueAt]!);
+    // The place may have become empty.
+    if (next === -1) return undefined;
+    const many = this.#writer.many(
+      Math.min(rows, this.left),
+      this.#cache.space(next),
+      this.#cache.tag(next),
+    );
+    if (many === undefined) return undefined;
+    this.#many = many;
+    try {
+      this.writeApart(many.size);
+    } finally {
+      this.#many = undefined;
+    }
+    if (many.count === 0) return undefined;
+    many.end();
+    return many.statement;
+  }
+
   /** Writes so many of those set apart, about. @returns Whether none is left. */
   writeApart(rows: number): boolean {
     const cache = this.#cache, queue = this.#queue, digits = this.#queueDigits;
     const { length } = queue;
     let at = this.#queueAt;
-    for (const end = at + rows; at < length && at < end;) {
+    const end = at + rows;
+    while (at < length && at < end) {
       let runEnd = at + 1;
       while (runEnd < length && runEnd - at < RUN && digits[runEnd] === digits[at]) runEnd++;
       if (runEnd - at > 1) this.#sortRun(at, runEnd);
-      for (; at < runEnd; at++) {
+      for (; at < runEnd && (at < end || this.#many === undefined); at++) {
         const way = queue[at]!, entry = cache.markAt(way) - 1;
         // The place may have become that of a row of another kind.
         if (entry === -1 || entry >= this.#count || this.#ways[entry] !== way) continue;
@@ -239,17 +245,12 @@ export class UnwrittenRows implements HeldRows {
     return at === length;
   }
 
-  /** Runs something while the page is in use that the next of those set apart is likely to belong to. */
-  atBorder(work: () => void): void {
+  /** Has a statement stand on the page that the next of those set apart is likely to belong to. */
+  border(): Statement | undefined {
     const record = this.#queueAt === 0 ? -1 : this.#cache.recordOf(this.#queue[this.#queueAt - 1]!);
-    if (record === -1) return;
+    if (record === -1) return undefined;
     const { key } = this.#cache.entry(record);
-    const statement = this.#writer.stand(this.#cache.space(record), key);
-    try {
-      work();
-    } finally {
-      statement?.reset();
-    }
+    return this.#writer.stand(this.#cache.space(record), key);
   }
 
   /** Puts records whose digits are the same into the order of their keys; most are nearly alone. */
@@ -397,7 +398,7 @@ export class UnwrittenRows implements HeldRows {
     if (count < SORTED) { for (let entry = 0; entry < count; entry++) this.#settleOne(entry); }
     else for (const entry of orderOf(this.#digits, count)) this.#settleOne(entry);
     this.#count = this.#bytes = 0;
-    this.#common = undefined;
+    this.#common.clear();
     this.nextExpiryMs = Infinity;
   }
 
@@ -426,10 +427,10 @@ export class UnwrittenRows implements HeldRows {
 
   /** @returns Whether that changes a row. */
   #write(): boolean {
-    const row = this.#row;
+    const row = this.#row, many = this.#many;
     if (row.isNew && row.encoding === GONE) return false;
     try {
-      this.#writer.write(row);
+      if (many === undefined || !this.#writer.add(row, many)) this.#writer.write(row);
       return true;
     } catch (error) {
       this.#engine.spoiled = true;
@@ -443,7 +444,7 @@ export class UnwrittenRows implements HeldRows {
     if (this.#count === 0) return;
     for (let entry = 0; entry < this.#count; entry++) this.#cache.setMark(this.#ways[entry]!, 0);
     this.#count = this.#bytes = 0;
-    this.#common = undefined;
+    this.#common.clear();
     this.nextExpiryMs = Infinity;
   }
 }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { copyBytes } from "../values/slice.ts";
+import { copyBytes } from "../../values/slice.ts";
 import type { HeldRow } from "./held_row.ts";
 
 const KEY_LENGTH = 0, VALUE_LENGTH = 1, SPACE = 2, ENCODING = 3, CHANGES = 4, FLAGS = 5;
