@@ -15,6 +15,8 @@ import type { TurnListeners } from "./turn_listeners.ts";
 
 /** Rows written in slices after which their pages go to the WAL: here, and by another thread. */
 const FLUSHED_ROWS = 512, FLUSHED_ASIDE_ROWS = 1024;
+/** Commands of a turn after which it is looked whether another thread has ended its work. */
+const COMMANDS_PER_LOOK = 64;
 /** Rows after which it is looked at the time. */
 const STEP_ROWS = 64;
 
@@ -68,6 +70,10 @@ export class Settling {
   #apartChanges = 0;
   /** Rows written in slices whose pages are not in the WAL yet. */
   #unflushed = 0;
+  /** How many rows were to be written last, at least. */
+  #least = 0;
+  /** Commands that have ended while there are slices. */
+  #commands = 0;
   /** What stands on a page that is not to go there with the others, while they do. */
   #border: Statement | undefined;
 
@@ -163,8 +169,7 @@ export class Settling {
     } catch (error) {
       return this.#failed(error);
     }
-    this.#border?.reset();
-    this.#border = undefined;
+    this.#least = least;
     if ((connection.totalChanges?.() ?? 0) - heldRows.written !== this.#apartChanges) {
       heldRows.rejoin();
       return behind.disturbed();
@@ -188,11 +193,15 @@ export class Settling {
    * Whether rows are being written by another thread just now. Of what has failed the next slice hears.
    */
   get busy(): boolean {
-    try {
-      return this.#turns.connection.aside?.ended() === false;
-    } catch {
-      return false;
-    }
+    return this.#turns.connection.aside?.busy ?? false;
+  }
+
+  /** A command of the running turn has ended: another thread goes on, if it waits for the turn's end. */
+  commandEnded(): void {
+    if (++this.#commands % COMMANDS_PER_LOOK !== 0) return;
+    const { heldRows, connection: { aside } } = this.#turns;
+    if (aside === undefined || heldRows === undefined || this.busy || aside.failed) return;
+    if (heldRows.left >= COMMANDS_PER_LOOK) this.#writeAside(heldRows, aside, this.#least);
   }
 
   /** Writes rows. @returns Whether some are left. */
@@ -216,6 +225,8 @@ export class Settling {
 
   /** Has another thread go on with it. @returns Whether it does: not if what is left is too little. */
   #writeAside(heldRows: HeldRows, aside: Aside, rows: number): boolean {
+    this.#border?.reset();
+    this.#border = undefined;
     if (this.#unflushed >= (heldRows.left > 0 ? FLUSHED_ASIDE_ROWS : 1)) {
       this.#unflushed = 0;
       this.#border = heldRows.border();

@@ -54,13 +54,16 @@ export class FfiAside {
     this.blocks = false;
   }
 
-  /** Whether nothing runs any more. @throws {SqliteError} If it failed. */
-  #poll(): boolean {
+  #busy(): boolean {
     const thread = this.#thread;
-    if (thread?.running) {
-      if (!thread.tryJoin()) return false;
-      this.#ended(thread.result);
-    }
+    if (!thread?.running) return false;
+    if (!thread.tryJoin()) return true;
+    this.#ended(thread.result);
+    return false;
+  }
+
+  #poll(): boolean {
+    if (this.#busy()) return false;
     if (this.#failure !== undefined) throw this.#failure;
     return true;
   }
@@ -97,7 +100,14 @@ export class FfiAside {
     if (flush === null || stepFunction === null || flushFunction === null) return undefined;
     this.#thread = CallingThread.make();
     if (this.#thread === undefined) return undefined;
+    const busy = () => this.#busy(), failed = () => this.#failure !== undefined;
     return {
+      get busy() {
+        return busy();
+      },
+      get failed() {
+        return failed();
+      },
       ended: () => this.#poll(),
       run: (statement: Statement) => {
         const ffi = statement as FfiStatement;

@@ -83,6 +83,10 @@ export interface Driver {
  * is rolled back.
  */
 export interface Aside {
+  /** Whether something runs. */
+  readonly busy: boolean;
+  /** Whether what ran has failed. */
+  readonly failed: boolean;
   /** Whether nothing runs any more. @throws {SqliteError} If what ran has failed. */
   ended(): boolean;
   /** Runs a statement that gives no rows. What is bound to it must stay as it is until that has ended. */

@@ -46,6 +46,7 @@ export function operation(seed: number, slot: number, number: number): Words[] {
     () => [["ZADD", key("zset"), ...several(60, () => [String(random(1000)), member()])]],
     () => [
       ["ZREM", key("zset"), ...several(30, () => [member()])],
+      ["ZPOPMIN", key("zset"), String(1 + random(20))],
       ["ZREMRANGEBYRANK", key("zset"), "5", "9"],
     ],
     () => [["SADD", key("set"), ...several(60, () => [String(random(MEMBERS))])]],
@@ -281,6 +282,12 @@ export class Model {
         break;
       case "ZREM":
         this.#map("zset", key!, (map) => rest.forEach((member) => map.delete(member)));
+        break;
+      case "ZPOPMIN":
+        this.#map("zset", key!, (map) => {
+          const lowest = [...map].sort(byScore).slice(0, Number(rest[0]));
+          for (const [member] of lowest) map.delete(member);
+        });
         break;
       case "ZREMRANGEBYRANK":
         this.#map("zset", key!, (map) => {

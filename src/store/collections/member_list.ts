@@ -72,6 +72,20 @@ export class MemberList {
     return from;
   }
 
+  /** Takes the last ones away. */
+  pop(count: number): void {
+    this.#length -= count;
+  }
+
+  /** Takes the first ones away, not all of them. */
+  shift(count: number): void {
+    const ends = this.#ends;
+    const from = count === 0 ? 0 : ends[count - 1]!;
+    this.#bytes.copyWithin(0, from, this.size);
+    this.#length -= count;
+    for (let i = 0; i < this.#length; i++) ends[i] = ends[i + count]! - from;
+  }
+
   /** Below 0 if the member at `a` comes before that at `b` in the order of bytes; 0 if they are the same. */
   compare(a: number, b: number): number {
     const bytes = this.#bytes, ends = this.#ends;

@@ -14,6 +14,8 @@ import type { Collection, ReadAhead } from "./collection.ts";
 const MOST_BYTES = 4 << 20;
 /** Collections that there are some of, at most. */
 const MOST_COLLECTIONS = 1024;
+/** Bytes that are read ahead at once, about: members may be of any size. */
+export const MOST_AT_ONCE: number = 128 << 10;
 /** Mean bytes of an element from which on nothing is read ahead. */
 const LARGE_ELEMENTS = 512;
 

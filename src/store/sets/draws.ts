@@ -16,7 +16,7 @@ import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection, ReadAhead } from "../collections/collection.ts";
 import { MemberList } from "../collections/member_list.ts";
 import type { Order } from "../collections/order.ts";
-import { ReadAheads } from "../collections/read_ahead.ts";
+import { MOST_AT_ONCE, ReadAheads } from "../collections/read_ahead.ts";
 import type { Place, Run } from "../collections/runs.ts";
 import { ABSENT_ELEMENT, type UnwrittenElements } from "../collections/unwritten.ts";
 import { Column } from "../values/column.ts";
@@ -29,6 +29,8 @@ const SQL = {
 
 /** Pops from a set after which more are expected. */
 const EXPECTING = 8;
+/** Pops from a set whose members are too large to be drawn ahead, after which it is tried again. */
+const PASSED_OVER = 1000;
 /** Members taken of a run, at most and at least. */
 const MOST = 128, LEAST = 8;
 /** Members of a run, about, where a set has many. */
@@ -159,14 +161,22 @@ export class SetDraws {
     return ++this.#aheads.of(collection).pops > EXPECTING;
   }
 
-  /** A random member of a set, which has some; who calls removes it. Valid until the next call. */
-  take(collection: Collection): Slice {
+  /**
+   * A random member of a set, which has some; who calls removes it. Valid until the next call.
+   *
+   * @returns Undefined if members are too large to be drawn ahead.
+   */
+  take(collection: Collection): Slice | undefined {
     const place = this.#order.drawRun(collection, this.#random);
     const ahead = this.#aheads.of(collection);
     let drawn = ahead.of(place);
     if (drawn === undefined || drawn.order.length === 0) {
       const before = drawn?.bytes ?? 0;
       drawn = this.#draw(collection, place);
+      if (drawn === undefined) {
+        ahead.pops = -PASSED_OVER;
+        return undefined;
+      }
       ahead.put(place, drawn);
       this.#aheads.grown(collection, drawn.bytes - before);
     }
@@ -177,15 +187,15 @@ export class SetDraws {
     return drawn.members.at(index);
   }
 
-  #draw(collection: Collection, { run, next }: Place): Drawn {
+  #draw(collection: Collection, { run, next }: Place): Drawn | undefined {
     this.#engine.read();
     if (collection.held?.lacksRows) this.#unwritten.settleOf(collection);
     const count = collection.hasRuns ? run.count : collection.length;
     const share = this.#members(collection) / count;
     const drawn = new Drawn(next);
-    this.#pass(collection, run, drawn, share);
+    if (!this.#pass(collection, run, drawn, share)) return undefined;
     // By chance none, or none but of deleted rows.
-    if (drawn.order.length === 0) this.#pass(collection, run, drawn, 1);
+    if (drawn.order.length === 0 && !this.#pass(collection, run, drawn, 1)) return undefined;
     drawn.shuffle(this.#random);
     return drawn;
   }
@@ -197,8 +207,12 @@ export class SetDraws {
     return Math.max(LEAST, Math.min(MOST, wanted));
   }
 
-  /** Passes through the rows of a run and takes each with the same chance, unless it is of a deleted member. */
-  #pass(collection: Collection, { bytes }: Run, drawn: Drawn, share: number): void {
+  /**
+   * Passes through the rows of a run and takes each with the same chance, unless it is of a deleted member.
+   *
+   * @returns Whether it came to the end.
+   */
+  #pass(collection: Collection, { bytes }: Run, drawn: Drawn, share: number): boolean {
     const { members, order, next } = drawn;
     const statement = next === undefined ? this.#lastRun : this.#run;
     const column = next === undefined ? this.#lastRunColumn : this.#runColumn;
@@ -212,7 +226,10 @@ export class SetDraws {
         const index = members.length - 1;
         const found = this.#unwritten.find(collection, members.at(index));
         if (found !== ABSENT_ELEMENT) order.push(index);
+        // Those that were taken would be the first ones rather than any.
+        if (members.size > MOST_AT_ONCE) return false;
       }
+      return true;
     } finally {
       statement.reset();
     }

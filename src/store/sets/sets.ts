@@ -289,9 +289,10 @@ export class Sets implements ElementRows {
    */
   popOne(collection: Collection): Slice {
     const isLarge = collection.encoding === HASHTABLE && mayReadAhead(collection);
-    const member = isLarge && this.#draws.expects(collection)
+    const drawn = isLarge && this.#draws.expects(collection)
       ? this.#draws.take(collection)
-      : this.randomMember(collection);
+      : undefined;
+    const member = drawn ?? this.randomMember(collection);
     if (this.#holdsBack(collection, member)) {
       this.#unwritten.remove(collection, this, member);
     } else if (!this.#unwritten.discard(collection, member)) {

@@ -9,7 +9,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Collection, ReadAhead } from "../collections/collection.ts";
 import { MemberList } from "../collections/member_list.ts";
-import { ReadAheads } from "../collections/read_ahead.ts";
+import { MOST_AT_ONCE, ReadAheads } from "../collections/read_ahead.ts";
 import { ABSENT_ELEMENT, type UnwrittenElements } from "../collections/unwritten.ts";
 import { compareBytes, type Slice } from "../values/slice.ts";
 import { after, END, type Position, START } from "./positions.ts";
@@ -186,14 +186,16 @@ export class SortedSetEnds {
       }
       const from = last || bound === undefined ? START : after(bound);
       const to = last && bound !== undefined ? bound : END;
-      let score = 0;
+      let score = 0, cut = false;
       const read = this.#ranges.visitRows(collection, { from, to }, last, size, (column, found) => {
         members.pushColumn(column);
         score = found;
         const absent = this.#unwritten.find(collection, members.at(members.length - 1));
         if (absent !== ABSENT_ELEMENT) end.push(found);
+        cut = members.size > MOST_AT_ONCE;
+        return !cut;
       });
-      if (read < size) end.complete = true;
+      if (read < size && !cut) end.complete = true;
       else end.bound = { score: score + 0, member: members.at(members.length - 1).copy() };
       end.size = Math.min(MOST, 4 * size);
     }

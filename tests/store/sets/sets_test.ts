@@ -346,6 +346,17 @@ testOnDrivers("each pop takes any member, whatever came and went before it", (dr
   store.closeNow();
 });
 
+testOnDrivers("large members are popped like others", (driver) => {
+  const store = memoryStore(driver);
+  const model = new Set(Array.from({ length: 60 }, (_, i) => `${i}`.padEnd(10_000, "x")));
+  add(store, ...model);
+  for (let i = 0; i < 30; i++) {
+    assert.ok(model.delete(text(store.sets.popOne(found(store)).copy())));
+  }
+  assert.deepEqual(members(store).sort(), [...model].sort());
+  store.closeNow();
+});
+
 testOnDrivers("samples hold any member with the same chance, small and large ones", (driver) => {
   const store = storeOfCells(driver, 3);
   const set = found(store);

@@ -194,6 +194,50 @@ testOnDrivers("both ends are popped in order", (driver) => {
   store.closeNow();
 });
 
+testOnDrivers("the next at an end is popped, whatever comes and goes there", (driver) => {
+  for (const holding of [false, true]) {
+    const random = generator(SEED + 4);
+    const store = memoryStore(driver);
+    store.engine.effects.kept = holding;
+    const rows = store.engine.heldRows ?? assert.fail("nothing is held back");
+    const model = new Map<string, number>();
+    fill(store, model, 1200, random);
+    store.endTurn();
+    for (let step = 0; step < 400; step++) {
+      store.engine.write();
+      const set = found(store);
+      const last = random() < 0.3;
+      const elements = inOrder(model);
+      if (last) elements.reverse();
+      const count = random() < 0.9 ? 1 : 5;
+      const popped = visited((take) => store.sortedSets.pop(0, KEY, set, last, count, take));
+      assert.deepEqual(popped, elements.slice(0, count));
+      for (const [member] of popped) model.delete(member);
+      const [member, score] = elements[count + Math.floor(random() * 12)]!;
+      const what = random();
+      if (what < 0.3) {
+        assert.equal(store.sortedSets.remove(set, slice(member)), true);
+        model.delete(member);
+      } else if (what < 0.6) {
+        const change = score + Math.round(random() * 4 - 2);
+        store.sortedSets.set(set, slice(member), change);
+        model.set(member, change);
+      } else if (what < 0.9) {
+        const back = popped[0]![0];
+        store.sortedSets.set(set, slice(back), score);
+        model.set(back, score);
+      }
+      if (!holding || random() < 0.8) continue;
+      if (!rows.isApart) rows.setApart();
+      else if (rows.writeApart(20) || random() < 0.1) rows.rejoin();
+    }
+    rows.rejoin();
+    store.endTurn();
+    assert.deepEqual(visited((take) => store.sortedSets.each(found(store), take)), inOrder(model));
+    store.closeNow();
+  }
+});
+
 testOnDrivers("a large sorted set is the same after a restart, its runs too", async (driver) => {
   await using file = new DatabaseFile(driver);
   const random = generator(SEED + 3);
