@@ -13,7 +13,13 @@ import type { LogBefore } from "../../../src/engine/log_before.ts";
 import { WriteBehind } from "../../../src/engine/write_behind.ts";
 import { SEED } from "../../harness/seed.ts";
 import { randomNumbers } from "../../store/rdb/random.ts";
-import { type Connection, SQLITE, SqliteError } from "../../../src/sqlite/sqlite.ts";
+import {
+  type Aside,
+  type Connection,
+  SQLITE,
+  SqliteError,
+  type Statement,
+} from "../../../src/sqlite/sqlite.ts";
 
 /** What a database holds: what was done to it, in order, and the row that tells of its log. */
 interface Data {
@@ -46,6 +52,7 @@ class World {
   otherIn = false;
   failsCommit = false;
   failsAppend = false;
+  failsThread = false;
   /** When a commit has failed. */
   failedAtMs = -Infinity;
   /** What was done and lasts, in order, with what it lasts by. */
@@ -54,14 +61,83 @@ class World {
   syncedDone = 0;
 }
 
+/** Another thread that writes a row, and is seen to have ended at the second look. */
+class FakeThread implements Aside {
+  /** What it writes; undefined if it has ended. */
+  row: string | undefined;
+  #failure: SqliteError | undefined;
+  #looks = 0;
+  readonly #world: World;
+  readonly #write: (row: string) => void;
+
+  constructor(world: World, write: (row: string) => void) {
+    this.#world = world;
+    this.#write = write;
+  }
+
+  get busy(): boolean {
+    if (this.row !== undefined && ++this.#looks === 2) this.settle();
+    return this.row !== undefined;
+  }
+
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  ended(): boolean {
+    if (this.busy) return false;
+    this.#assertFine();
+    return true;
+  }
+
+  run(statement: Statement): void {
+    this.wait();
+    this.#looks = 0;
+    this.row = (statement as unknown as { row: string }).row;
+  }
+
+  flushPages(): void {}
+
+  wait(): void {
+    this.settle();
+    this.#assertFine();
+  }
+
+  settle(): void {
+    const { row } = this;
+    if (row === undefined) return;
+    this.row = undefined;
+    if (this.#world.failsThread) this.#failure = new SqliteError(SQLITE.FULL, "full");
+    else this.#write(row);
+    this.#world.failsThread = false;
+  }
+
+  /** The transaction is rolled back. */
+  forget(): void {
+    this.settle();
+    this.#failure = undefined;
+  }
+
+  #assertFine(): void {
+    if (this.#failure === undefined) return;
+    this.#world.failedAtMs = this.#world.clock.now();
+    throw this.#failure;
+  }
+}
+
 /** A connection to the database of a world. */
 class FakeConnection {
   readonly #world: World;
+  readonly thread: FakeThread;
+  /** The thread, if rows are written by it. */
+  readonly aside: Aside | undefined;
   data: Data | undefined;
   #changes = 0;
 
-  constructor(world: World) {
+  constructor(world: World, threads: boolean) {
     this.#world = world;
+    this.thread = new FakeThread(world, (row) => this.#put(row));
+    this.aside = threads ? this.thread : undefined;
   }
 
   get autocommit(): boolean {
@@ -69,6 +145,7 @@ class FakeConnection {
   }
 
   begin(write: boolean): void {
+    this.thread.wait();
     if (write) {
       if (this.#world.locked !== undefined) throw new SqliteError(SQLITE.BUSY, "busy");
       this.#world.locked = "us";
@@ -77,6 +154,7 @@ class FakeConnection {
   }
 
   commit(): void {
+    this.thread.wait();
     const { data } = this;
     if (this.#world.locked === "us") {
       if (this.#world.failsCommit) {
@@ -102,12 +180,14 @@ class FakeConnection {
   }
 
   totalChanges(): number {
+    this.thread.settle();
     return this.#changes;
   }
 
   flushPages(): void {}
 
   rollback(): void {
+    this.thread.forget();
     if (this.#world.locked === "us") this.#world.locked = undefined;
     this.data = undefined;
   }
@@ -119,6 +199,11 @@ class FakeConnection {
   }
 
   write(text: string): void {
+    this.thread.wait();
+    this.#put(text);
+  }
+
+  #put(text: string): void {
     assert.ok(this.data !== undefined && this.#world.locked === "us");
     this.#changes++;
     this.data = { ...this.data, done: [...this.data.done, text] };
@@ -151,7 +236,7 @@ class FakeRows implements HeldRows {
   }
 
   get count(): number {
-    return this.all.length;
+    return this.left + this.#rows.length;
   }
 
   get left(): number {
@@ -164,7 +249,8 @@ class FakeRows implements HeldRows {
 
   /** What is not in the transaction. */
   get all(): readonly string[] {
-    return [...this.#apart ?? [], ...this.#rows];
+    const { row } = this.#connection.thread;
+    return [...row === undefined ? [] : [row], ...this.#apart ?? [], ...this.#rows];
   }
 
   hold(row: string): void {
@@ -186,9 +272,16 @@ class FakeRows implements HeldRows {
     return this.#apart?.length === 0;
   }
 
-  atBorder(work: () => void): void {
-    work();
+  /** One, as long as there is another. */
+  gather(): Statement | undefined {
+    const [row, next] = this.#apart ?? [];
+    if (row === undefined || next === undefined) return undefined;
+    this.#apart?.shift();
+    this.written++;
+    return { row } as unknown as Statement;
   }
+
+  border(): undefined {}
 
   rejoin(): void {
     this.#rows = [...this.#apart ?? [], ...this.#rows];
@@ -271,7 +364,7 @@ function recovered(data: Data, logs: readonly LogFile[]): readonly string[] {
 class Owner {
   readonly world = new World();
   readonly clock = this.world.clock;
-  readonly connection = new FakeConnection(this.world);
+  readonly connection: FakeConnection;
   readonly engine: Engine;
   readonly rows: FakeRows;
   readonly behind: WriteBehind;
@@ -279,8 +372,10 @@ class Owner {
   #identities = 0;
   #turns = 0;
 
-  constructor() {
-    const { world, connection } = this;
+  /** @param threads Whether rows that are held back are written by another thread. */
+  constructor(threads: boolean) {
+    const { world } = this;
+    const connection = this.connection = new FakeConnection(world, threads);
     const engine = this.engine = new Engine(connection as unknown as Connection, this.clock);
     this.rows = new FakeRows(engine, connection);
     const sync = () => {
@@ -291,6 +386,7 @@ class Owner {
       makeLog: () => new FakeLog(world, String(++this.#identities)),
       othersIn: () => world.otherIn,
       saveApplied: (_identity, turn) => {
+        connection.thread.wait();
         const { data } = connection;
         assert.ok(data);
         connection.data = { ...data, log: { identity: String(this.#identities), turn } };
@@ -333,12 +429,19 @@ class Owner {
   turn(told: boolean, { fails = false, held = false } = {}): void {
     const { engine, connection, world } = this;
     const text = `${told ? "told" : "untold"} ${++this.#turns}`;
+    const write = () => {
+      try {
+        connection.write(text);
+      } catch (error) {
+        throw engine.fail(error);
+      }
+    };
     try {
       engine.begin();
       if (told) engine.writeTold();
       else engine.write();
       if (held) this.rows.hold(text);
-      else connection.write(text);
+      else write();
       if (engine.effects.active && told) engine.effects.say(0, text);
       if (fails) throw engine.fail(new SqliteError(SQLITE.IOERR, "broken"));
       engine.commit();
@@ -351,7 +454,7 @@ class Owner {
   }
 
   async step(action: Action): Promise<void> {
-    const { world, clock } = this;
+    const { world, clock, connection } = this;
     if (action === "told turn") this.turn(true);
     else if (action === "held turn") this.turn(true, { held: true });
     else if (action === "begin slices") this.engine.settling.begin();
@@ -364,6 +467,7 @@ class Owner {
     else if (action === "later") clock.advance(600);
     else if (action === "full disk") world.failsCommit = true;
     else if (action === "full log") world.failsAppend = true;
+    else if (action === "thread fails") world.failsThread = connection.aside !== undefined;
     else if (action === "sync ends") this.#syncs.shift()?.();
     else if (action === "other opens") {
       world.otherIn = true;
@@ -410,7 +514,7 @@ class Owner {
     const least = lost === -1 ? all.length : Math.max(lost, world.syncedDone);
     assert.ok(left.length >= least, `a power cut after ${path} leaves ${left.length} of ${least}`);
     // We see what we have acknowledged.
-    if (!engine.transactionOpen) return;
+    if (!engine.transactionOpen || connection.thread.failed) return;
     assertSame([...connection.data?.done ?? [], ...this.rows.all], all, path);
   }
 }
@@ -431,11 +535,18 @@ const ACTIONS = [
   "other leaves",
 ] as const;
 /** What is done with rows that are held back. */
-const SLICES = ["held turn", "begin slices", "slice", "begin anew", "slip in"] as const;
+const SLICES = [
+  "held turn",
+  "begin slices",
+  "slice",
+  "begin anew",
+  "slip in",
+  "thread fails",
+] as const;
 type Action = (typeof ACTIONS)[number] | (typeof SLICES)[number];
 
-async function run(actions: readonly Action[]): Promise<void> {
-  const owner = new Owner();
+async function run(actions: readonly Action[], threads = false): Promise<void> {
+  const owner = new Owner(threads);
   const path: string[] = [];
   for (const action of actions) {
     path.push(action);
@@ -483,15 +594,19 @@ Deno.test("in long random orders nothing acknowledged is lost", async () => {
   }
 });
 
-Deno.test("in long random orders with commits in slices nothing acknowledged is lost", async () => {
-  const random = randomNumbers(SEED);
-  const some = [...ACTIONS, ...SLICES, ...SLICES];
-  for (let round = 0; round < 1000; round++) {
-    await run(
-      Array.from(
-        { length: 40 },
-        () => random(10) < 3 ? "held turn" : some[random(some.length)] ?? "look",
-      ),
-    );
-  }
-});
+for (const threads of [false, true]) {
+  const by = threads ? " by another thread" : "";
+  Deno.test(`in long random orders with commits in slices${by} nothing acknowledged is lost`, async () => {
+    const random = randomNumbers(SEED);
+    const some = [...ACTIONS, ...SLICES, ...SLICES];
+    for (let round = 0; round < 1000; round++) {
+      await run(
+        Array.from(
+          { length: 40 },
+          () => random(10) < 3 ? "held turn" : some[random(some.length)] ?? "look",
+        ),
+        threads,
+      );
+    }
+  });
+}
