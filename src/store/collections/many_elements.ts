@@ -23,6 +23,8 @@ export class ManyElements {
   readonly #put: ManyRowsOf;
   readonly #remove: ManyRowsOf;
   readonly #valueAt: number;
+  /** Whose elements are deleted. */
+  #id = 0;
 
   /** @param bindValue Binds what an element holds that is not its value as it is, from a parameter on. */
   constructor(
@@ -40,10 +42,12 @@ export class ManyElements {
       row: `(${new Array(parameters).fill("?").join(", ")})`,
       parameters,
     });
+    // Of one collection: for pairs older versions of SQLite go through the whole table.
     this.#remove = new ManyRowsOf(engine, {
-      statement: (rows) => `DELETE FROM ${table} WHERE (key_id, ${element}) IN (VALUES ${rows})`,
-      row: "(?, ?)",
-      parameters: 2,
+      statement: (rows) => `DELETE FROM ${table} WHERE key_id = ?1 AND ${element} IN (${rows})`,
+      row: "?",
+      parameters: 1,
+      parametersBefore: 1,
     });
     this.#valueAt = valueAt;
   }
@@ -53,12 +57,25 @@ export class ManyElements {
     return (gone ? this.#remove : this.#put).of(rows);
   }
 
-  /** Adds a row to those that a statement writes, or deletes if there is no value. */
-  add(many: ManyRows, id: number, element: Slice, value: Slice | undefined): void {
+  /** Adds a row to those that a statement writes. */
+  put(many: ManyRows, id: number, element: Slice, value: Slice): void {
     const { before } = many;
     many.statement.bindInteger(before + 1, id);
     many.bind(element, 2, this.#valueAt === -1 ? undefined : value, this.#valueAt);
-    if (value !== undefined) this.bindValue(many, before + 3, value);
+    this.bindValue(many, before + 3, value);
     many.count++;
+  }
+
+  /** Adds a row to those that a statement deletes. @returns Whether it is of the same collection. */
+  remove(many: ManyRows, id: number, element: Slice): boolean {
+    if (many.count === 0) {
+      this.#id = id;
+      many.statement.bindInteger(1, id);
+    } else if (id !== this.#id) {
+      return false;
+    }
+    many.bind(element, 1, undefined, -1);
+    many.count++;
+    return true;
   }
 }

@@ -35,6 +35,11 @@ export class MemberList {
     return this.#length === 0 ? 0 : this.#ends[this.#length - 1]!;
   }
 
+  /** Bytes of memory that it takes. */
+  get room(): number {
+    return this.#bytes.length + this.#ends.byteLength;
+  }
+
   /** Forgets all of them; room for a few is kept, for a list that is used over and over. */
   clear(): void {
     this.#length = 0;

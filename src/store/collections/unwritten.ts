@@ -64,7 +64,8 @@ class ElementWriter implements HeldRowWriter {
     const held = this.held.get(space);
     if (held === undefined || held.rows !== this.#gathered) return false;
     if (this.#gone !== (encoding === GONE) || !many.fits(key, value)) return false;
-    held.rows.many.add(many, held.id, key, this.#gone ? undefined : value);
+    if (this.#gone) return held.rows.many.remove(many, held.id, key);
+    held.rows.many.put(many, held.id, key, value);
     return true;
   }
 }

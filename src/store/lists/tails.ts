@@ -28,8 +28,10 @@ const MOST = 512, MOST_BYTES = 256 * 1024;
 const LARGEST = 2048;
 /** Rows of one statement. */
 const ROWS = 16;
-/** Ends that are kept to be used again. */
-const KEPT_ENDS = 32;
+/** Ends that are kept to be used again: of any size, and of the least. */
+const KEPT_ENDS = 16, KEPT_SMALL_ENDS = MOST;
+/** Bytes of memory of a small one. */
+const SMALL = 4096;
 /** Elements gone on the inner side after which the others are moved there. */
 const GONE = 64;
 
@@ -50,6 +52,19 @@ class End {
     return this.#elements.length - this.#gone;
   }
 
+  /** Bytes of those that there are. */
+  get size(): number {
+    if (this.#gone === 0) return this.#elements.size;
+    let size = 0;
+    for (let depth = 0; depth < this.count; depth++) size += this.at(depth).length;
+    return size;
+  }
+
+  /** Bytes of memory. */
+  get room(): number {
+    return this.#elements.room;
+  }
+
   push(element: Slice): void {
     this.#elements.push(element);
   }
@@ -59,18 +74,26 @@ class End {
     return this.#elements.at(this.#elements.length - 1 - depth);
   }
 
-  popOuter(count: number): void {
+  /** @returns The bytes of those that are gone. */
+  popOuter(count: number): number {
+    let bytes = 0;
+    for (let i = 0; i < count; i++) bytes += this.at(i).length;
     this.#elements.pop(count);
     if (this.count === 0) this.clear();
+    return bytes;
   }
 
-  popInner(count: number): void {
+  /** @returns The bytes of those that are gone. */
+  popInner(count: number): number {
+    let bytes = 0;
+    for (let i = 0; i < count; i++) bytes += this.#elements.at(this.#gone + i).length;
     this.#gone += count;
     if (this.count === 0) this.clear();
     else if (this.#gone >= GONE && this.#gone >= this.count) {
       this.#elements.shift(this.#gone);
       this.#gone = 0;
     }
+    return bytes;
   }
 
   clear(): void {
@@ -164,14 +187,14 @@ export class ListTails {
   /** Takes elements away that are at an end of a list: so many, which are not written. */
   popOuter(list: Collection, left: boolean, count: number): void {
     const tail = tailOf(list);
-    (left ? tail?.left : tail?.right)?.popOuter(count);
+    this.#bytes -= (left ? tail?.left : tail?.right)?.popOuter(count) ?? 0;
     this.#count -= count;
   }
 
   /** Takes the innermost ones at the other end away: from `left` on the list has nothing before them any more. */
   popInner(list: Collection, left: boolean, count: number): void {
     const tail = tailOf(list);
-    (left ? tail?.right : tail?.left)?.popInner(count);
+    this.#bytes -= (left ? tail?.right : tail?.left)?.popInner(count) ?? 0;
     this.#count -= count;
   }
 
@@ -179,7 +202,6 @@ export class ListTails {
   drop(list: Collection): void {
     const tail = tailOf(list);
     if (tail === undefined) return;
-    this.#count -= this.count(list, true) + this.count(list, false);
     this.#release(tail.left);
     this.#release(tail.right);
     tail.left = tail.right = undefined;
@@ -197,13 +219,10 @@ export class ListTails {
     if (!list.deleted) {
       try {
         if (left !== undefined) {
-          const { count } = left;
-          this.#count -= count;
-          if (count > 0) this.#writeEnd(list, left, this.#positions.first(list), true);
+          if (left.count > 0) this.#writeEnd(list, left, this.#positions.first(list), true);
         }
         if (right !== undefined) {
           const { count } = right;
-          this.#count -= count;
           const from = count > 0 ? this.#positions.last(list) - (count - 1) * STEP : 0;
           if (count > 0) this.#writeEnd(list, right, from, false);
         }
@@ -235,9 +254,11 @@ export class ListTails {
   }
 
   #release(end: End | undefined): void {
-    if (end === undefined || this.#free.length === KEPT_ENDS) return;
+    if (end === undefined) return;
+    this.#count -= end.count;
+    this.#bytes -= end.size;
     end.clear();
-    this.#free.push(end);
+    if (this.#free.length < (end.room > SMALL ? KEPT_ENDS : KEPT_SMALL_ENDS)) this.#free.push(end);
   }
 
   #writeAll(): void {

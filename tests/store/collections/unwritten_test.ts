@@ -162,6 +162,31 @@ testOnDrivers("ranks are right while thousands of elements come in any order", a
   assert.deepEqual(await store.checkIntegrity("full"), []);
 });
 
+testOnDrivers("many elements are deleted together by a search for each", (driver) => {
+  const statements: string[] = [];
+  const store = memoryStore({
+    info: driver.info,
+    open(path, options) {
+      const connection = driver.open(path, options);
+      const prepare = connection.prepare.bind(connection);
+      connection.prepare = (sql) => {
+        statements.push(sql);
+        return prepare(sql);
+      };
+      return connection;
+    },
+  });
+  for (const { many } of [store.sets, store.sortedSets]) {
+    statements.length = 0;
+    assert.ok(many.of(100, true));
+    const plan = store.engine.connection.prepare(`EXPLAIN QUERY PLAN ${statements[0]}`);
+    assert.ok(plan.step());
+    assert.match(plan.columnText(3), /^SEARCH \w+ USING PRIMARY KEY \(key_id=\? AND member=\?\)/);
+    plan.finalize();
+  }
+  store.closeNow();
+});
+
 const KEYS = ["a", "b", "c"];
 
 /** A command, from a few numbers; what it answers. */

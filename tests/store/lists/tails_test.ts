@@ -84,14 +84,15 @@ testOnDrivers("a queue that is shorter than what a commit holds writes nothing",
   const target = list(store, "k");
   const changes = () => number(store.engine.connection, "SELECT total_changes()");
   const before = changes();
-  push(store, target, ["0"], true);
+  const job = (i: number) => `${i}`.padEnd(300, "x");
+  push(store, target, [job(0)], true);
   for (let i = 1; i < 2000; i++) {
-    push(store, target, [`${i}`], true);
-    assert.deepEqual(atEnd(store, target, false, 1), [`${i - 1}`]);
+    push(store, target, [job(i)], true);
+    assert.deepEqual(atEnd(store, target, false, 1), [job(i - 1)]);
     store.lists.drop(target, false, 1);
   }
   assert.equal(changes(), before);
-  assert.deepEqual(all(store, target), ["1999"]);
+  assert.deepEqual(all(store, target), [job(1999)]);
   store.closeNow();
 });
 

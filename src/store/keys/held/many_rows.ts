@@ -18,10 +18,12 @@ const PLACE = 1024;
 export interface RowsSql {
   /** The statement of rows, each of which is {@linkcode row}; those whose first value is NULL are none. */
   statement(rows: string): string;
-  /** What is bound for a row: parameters in parentheses, the first of which is a number. */
+  /** What is bound for a row: parameters. */
   readonly row: string;
   /** How many parameters a row has. */
   readonly parameters: number;
+  /** How many parameters there are before those of rows; none unless it is said. */
+  readonly parametersBefore?: number;
 }
 
 /** A statement that writes so many rows of one table. */
@@ -33,6 +35,7 @@ export class ManyRows {
   /** How many there are so far. */
   count = 0;
   readonly #parameters: number;
+  readonly #parametersBefore: number;
   readonly #bytes: Uint8Array;
   /** The lengths of what was bound last for each row: of the key, and of the value. */
   readonly #lengths: Int32Array;
@@ -43,6 +46,7 @@ export class ManyRows {
     this.statement = engine.prepare(sql.statement(rows));
     this.size = size;
     this.#parameters = sql.parameters;
+    this.#parametersBefore = sql.parametersBefore ?? 0;
     this.#bytes = new Uint8Array(size * PLACE);
     this.#lengths = new Int32Array(2 * size).fill(-1);
   }
@@ -54,7 +58,7 @@ export class ManyRows {
 
   /** The number before that of the first parameter of the row that is to be the next. */
   get before(): number {
-    return this.count * this.#parameters;
+    return this.#parametersBefore + this.count * this.#parameters;
   }
 
   /**
