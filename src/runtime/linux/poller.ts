@@ -21,7 +21,7 @@ const ROUNDS_MS = 2;
  * Of so many passes one is while another thread waits: the runtime looks for what its own sockets have only when it
  * has nothing to do for a moment. The others cost a fraction of that, for no thread has to be woken.
  */
-const QUIET_PASSES = 4;
+const QUIET_PASSES = 3;
 /**
  * Microtasks between two rounds: a turn ends in one, what follows from it does so in others, and all of that
  * is before what comes next.
