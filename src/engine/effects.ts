@@ -162,20 +162,20 @@ export class Effects {
   /** A text: encoding it by a call costs a microsecond, which names of commands are not worth. */
   #text(text: string): void {
     const { length } = text;
-    const start = this.#end;
     this.#reserve(HEADER + length + 2);
-    this.#bytes[this.#end++] = 0x24;
-    this.#number(length);
+    const target = this.#bytes;
+    let at = writeLine(target, this.#end, BULK, length);
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i);
       if (code > 0x7f) {
-        this.#end = start;
         const bytes = encoder.encode(text);
         return this.bulk(bytes, 0, bytes.length);
       }
-      this.#bytes[this.#end++] = code;
+      target[at++] = code;
     }
-    this.#lineEnd();
+    target[at] = CR;
+    target[at + 1] = LF;
+    this.#end = at + 2;
   }
 
   #select(db: number): void {
@@ -185,9 +185,13 @@ export class Effects {
     this.bulk(digits, 0, digits.length);
   }
 
-  /** Ends a unit: all that was written since the last one ended came to be at once. */
-  endUnit(): void {
-    if (this.#unitCount === 0) return;
+  /**
+   * Ends a unit: all that was written since the last one ended came to be at once.
+   *
+   * @returns Whether there was anything.
+   */
+  endUnit(): boolean {
+    if (this.#unitCount === 0) return false;
     if (this.#unitCount > 1) {
       const start = this.#unitStart;
       this.#reserve(MULTI.length + EXEC.length);
@@ -199,6 +203,7 @@ export class Effects {
     }
     this.#unitStart = this.#end;
     this.#unitCount = 0;
+    return true;
   }
 
   /**
@@ -277,41 +282,24 @@ export class Effects {
   #header(count: number): void {
     this.#count++;
     this.#reserve(HEADER);
-    this.#bytes[this.#end++] = 0x2a;
-    this.#number(count);
+    this.#end = writeLine(this.#bytes, this.#end, ARRAY, count);
   }
 
   /** @internal Writes the next word of a command that was begun: `bytes[start, end)`. */
   bulk(bytes: Uint8Array, start: number, end: number): void {
     const length = end - start;
     this.#reserve(HEADER + length + 2);
-    this.#bytes[this.#end++] = 0x24;
-    this.#number(length);
+    const target = this.#bytes;
+    let at = writeLine(target, this.#end, BULK, length);
     if (length > SHORT) {
-      this.#bytes.set(bytes.subarray(start, end), this.#end);
-      this.#end += length;
+      target.set(bytes.subarray(start, end), at);
+      at += length;
     } else {
-      for (let i = start; i < end; i++) this.#bytes[this.#end++] = bytes[i]!;
+      for (let i = start; i < end; i++) target[at++] = bytes[i]!;
     }
-    this.#lineEnd();
-  }
-
-  #number(value: number): void {
-    if (value < 10) {
-      this.#bytes[this.#end++] = 0x30 + value;
-    } else {
-      const end = this.#end + (value < 100 ? 2 : Math.floor(Math.log10(value)) + 1);
-      for (let at = end; at > this.#end; value = Math.floor(value / 10)) {
-        this.#bytes[--at] = 0x30 + value % 10;
-      }
-      this.#end = end;
-    }
-    this.#lineEnd();
-  }
-
-  #lineEnd(): void {
-    this.#bytes[this.#end++] = 0x0d;
-    this.#bytes[this.#end++] = 0x0a;
+    target[at] = CR;
+    target[at + 1] = LF;
+    this.#end = at + 2;
   }
 
   #reserve(size: number): void {
@@ -322,6 +310,17 @@ export class Effects {
   }
 }
 
+/** Writes a line of a mark and a number. @returns Where the next one begins. */
+function writeLine(target: Uint8Array, at: number, mark: number, number: number): number {
+  target[at++] = mark;
+  if (number < 10) target[at++] = 0x30 + number;
+  else at = writeInteger(number, target, at);
+  target[at] = CR;
+  target[at + 1] = LF;
+  return at + 2;
+}
+
+const ARRAY = 0x2a, BULK = 0x24, CR = 0x0d, LF = 0x0a;
 const DIGITS = new Uint8Array(HEADER);
 const SELECT = encoder.encode("SELECT");
 /** Bytes that are copied one by one: cutting a view out of the source costs more. */

@@ -56,6 +56,8 @@ export class Slices {
   #deadline = 0;
   /** When it is stopped because it cannot be suspended. */
   #stuckAt = 0;
+  /** Whether it could not be suspended when that was tried last. */
+  #inVain = false;
   /** The error that it is to end with. */
   #killed: string | undefined;
   /** Whether it has been told to end. */
@@ -123,7 +125,11 @@ export class Slices {
     this.#thread = thread;
     this.#killed = undefined;
     this.neededStack = this.#stopped = false;
-    this.#yielded = this.#left = this.#isOut = false;
+    this.#yielded =
+      this.#left =
+      this.#isOut =
+      this.#inVain =
+        false;
     this.#status = undefined;
     this.#count = MOST_INSTRUCTIONS;
     const now = this.startedAt = this.#lookedAt = performance.now();
@@ -183,7 +189,8 @@ export class Slices {
     if (this.#pauses === undefined) {
       this.#stop(state, this.tooLong ?? stopped(`ran longer than ${this.limitMs} ms`));
     }
-    if (now > this.#stuckAt) {
+    // The process may have stood still, or C worked for so long: now it can be suspended.
+    if (now > this.#stuckAt && this.#inVain) {
       this.#stop(state, stopped(`could not be interrupted for ${Math.round(this.#stuckMs)} ms`));
     }
     if (this.#onStack) return 1;
@@ -192,7 +199,7 @@ export class Slices {
       this.#yielded = true;
       lua.yieldInHook(state);
     } else {
-      this.neededStack = true;
+      this.neededStack = this.#inVain = true;
     }
     return 0;
   }
@@ -228,8 +235,10 @@ export class Slices {
     const now = this.#lookedAt = performance.now();
     if (this.#timer === undefined) {
       this.#stuckAt = now + this.#stuckMs;
+      this.#inVain = false;
     } else {
       // It was not suspended, for a frame of JavaScript is in between.
+      this.#inVain = true;
       clearTimeout(this.#timer);
       this.#timer = undefined;
     }

@@ -34,14 +34,21 @@ export class ServerStatistics implements Statistics {
   readonly #inputRate = new Rate();
   readonly #outputRate = new Rate();
   #sampledAtMs = 0;
+  /** The command that was asked about last, and its statistics. */
+  #last: Command | undefined;
+  #lastStatistics: CommandStatistics | undefined;
 
   /** The statistics of a command, made if it has none. */
   of(command: Command): CommandStatistics {
+    // Mostly the same is asked for again.
+    if (command === this.#last && this.#lastStatistics !== undefined) return this.#lastStatistics;
     let statistics = this.commands.get(command.fullName);
     if (statistics === undefined) {
       statistics = { calls: 0, microseconds: 0, rejected: 0, failed: 0 };
       this.commands.set(command.fullName, statistics);
     }
+    this.#last = command;
+    this.#lastStatistics = statistics;
     return statistics;
   }
 
@@ -103,6 +110,7 @@ export class ServerStatistics implements Statistics {
     this.loop.reset();
     this.errorsByCode.clear();
     this.commands.clear();
+    this.#last = this.#lastStatistics = undefined;
     for (const rate of [this.#commandRate, this.#inputRate, this.#outputRate]) rate.reset();
   }
 }

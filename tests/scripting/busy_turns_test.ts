@@ -287,6 +287,17 @@ Deno.test("what nobody could suspend is stopped, and suspended the next time", a
   assert.match(await running.reply, /Script killed/);
 });
 
+Deno.test("a script goes on when its process stood still for longer than one may hold others up", async () => {
+  await using server = await startRedlite();
+  await using other = await server.connect();
+  await using running = await LongCommand.begin(server, other, "EVAL", ENDLESS, "0");
+  Deno.kill(server.pid, "SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, 5100));
+  Deno.kill(server.pid, "SIGCONT");
+  assert.equal(await asked(other, "SCRIPT", "KILL"), "+OK");
+  assert.match(await running.reply, /Script killed/);
+});
+
 Deno.test("nobody ever sees half of what long scripts do", async () => {
   await using server = await startRedlite();
   await using admin = await server.connect();

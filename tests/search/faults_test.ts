@@ -139,6 +139,7 @@ async function settled(db: Redlite): Promise<void> {
 function found(db: Redlite, index: string, query: string): string[] {
   const reply = db.call(
     ...["FT.SEARCH", index, query, "VERBATIM", "NOCONTENT", "LIMIT", "0", "1000"] as const,
+    ...["TIMEOUT", "0"],
   );
   assert.ok(reply instanceof Map);
   const results: unknown = reply.get("results");
@@ -256,7 +257,8 @@ Deno.test("indexes follow a server and a program that write to one file", async 
       await sent;
       await pause();
       check(db, `round ${round}`);
-      const total = format(await client.send("FT.SEARCH", "hashes", "*", "LIMIT", "0", "0"));
+      const count = ["FT.SEARCH", "hashes", "*", "LIMIT", "0", "0", "TIMEOUT", "0"];
+      const total = format(await client.send(...count));
       assert.equal(total, `[:${rowsOf(db, "hashes").size}]`, `round ${round}, by the server`);
     }
     await assertSound(db, "at the end");

@@ -13,7 +13,8 @@ type Row = Map<string, string>;
 /** The keys of the documents that a query finds. */
 function found(db: Redlite, ...words: string[]): string[] {
   const [query = "*", ...options] = words;
-  const reply = db.call("FT.SEARCH", "idx", query, ...options, "NOCONTENT", "LIMIT", "0", "1000");
+  const all = ["NOCONTENT", "LIMIT", "0", "1000", "TIMEOUT", "0"];
+  const reply = db.call("FT.SEARCH", "idx", query, ...options, ...all);
   assert.ok(reply instanceof Map);
   const results: unknown = reply.get("results");
   assert.ok(Array.isArray(results));

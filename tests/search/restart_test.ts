@@ -115,7 +115,7 @@ Deno.test("keys that are being indexed when the file is closed are indexed on by
   await using db = Redlite.open(path);
   await indexed(db, "idx");
   assert.equal(info(db, "idx").get("percent_indexed"), 1);
-  assert.equal(db.ft.search("idx", "alpha").total, 2498);
-  assert.equal(db.ft.search("idx", "anew").total, 1);
+  assert.equal(db.ft.search("idx", "alpha", { timeout: 0 }).total, 2498);
+  assert.equal(db.ft.search("idx", "anew", { timeout: 0 }).total, 1);
   assert.deepEqual(await db.integrity(), []);
 });

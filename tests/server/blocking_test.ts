@@ -279,6 +279,19 @@ Deno.test("WAITAOF waits for the disk", async () => {
   assert.match(format(await client.send("WAITAOF", "0", "-1", "0")), /^-ERR value is out of range/);
 });
 
+Deno.test("WAITAOF is about what the client has written, and not others", async () => {
+  await using server = await startRedlite({ appendfsync: "no" });
+  await using client = await server.connect();
+  await using other = await server.connect();
+  await client.send("SET", "k", "v");
+  assert.equal(format(await client.send("WAITAOF", "1", "0", "0")), "[:1, :0]");
+  await other.send("SET", "k", "w");
+  assert.equal(format(await client.send("WAITAOF", "0", "0", "0")), "[:1, :0]");
+  await client.send("GET", "k");
+  assert.equal(format(await client.send("WAITAOF", "0", "0", "0")), "[:1, :0]");
+  assert.equal(format(await other.send("WAITAOF", "0", "0", "0")), "[:0, :0]");
+});
+
 Deno.test("a long pipeline goes on after commands that waited in its middle", async () => {
   await using server = await startRedlite({ appendfsync: "everysec" });
   await using worker = await server.connect();

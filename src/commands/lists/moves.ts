@@ -41,7 +41,8 @@ export function popElements(
   const { lists, keyspace } = store;
   const all = count === list.length;
   lists.eachFrom(list, left, count, (value) => reply.value(value));
-  if (!all) lists.drop(list, left, count);
+  if (all) lists.abandon(list);
+  else lists.drop(list, left, count);
   keyspace.changed(client.db, key, left ? "lpop" : "rpop");
   // The elements go with the key.
   if (all) keyspace.removeEmpty(client.db, key, list);

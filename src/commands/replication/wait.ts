@@ -73,28 +73,46 @@ function waitFor(
   host.whenSynced(look);
 }
 
-/** Waits until so many replicas have applied what was written before. */
+/**
+ * Where in the stream that ends which the client wrote last, or which anybody did if it is not told apart from
+ * others; infinite while the turn runs that it is of, for the stream has nothing of that yet.
+ */
+function offsetOf({ client: { lastWrite }, host: { replication }, store }: Context): number {
+  if (replication === undefined || (lastWrite?.pending ?? store.engine.writing)) {
+    return Infinity;
+  }
+  // The stream may be another one by now, in which that has no place.
+  return Math.min(lastWrite?.offset ?? Infinity, replication.offset);
+}
+
+/** The turn that has it, in the same way. */
+function turnOf({ client: { lastWrite }, store: { engine, walSync } }: Context): number {
+  if (lastWrite !== undefined) return lastWrite.pending ? Infinity : lastWrite.turn;
+  // What the background commits nobody waits for: a machine that fails finds that work to be done.
+  return engine.writing ? Infinity : walSync.awaitedTurn;
+}
+
+/** Waits until so many replicas have applied what the client wrote last. */
 function wait(context: Context): void {
-  const { args, reply, host: { replication }, store } = context;
+  const { args, reply, host: { replication } } = context;
   const timeoutMs = millisecondsAt(args, 2);
   const replicas = int64At(args, 1);
   if (replicas === undefined) throw notAnInteger();
   assertMaster(context);
-  // Of a turn that writes the stream has nothing yet.
-  let target = store.engine.writing ? Infinity : replication?.offset ?? Infinity;
+  let target = offsetOf(context);
   const count = () => replication?.countAt(target) ?? 0;
   if (replicas <= count()) return reply.integer(count());
   waitFor(context, {
     isMet: () => count() >= replicas,
     tell: (reply) => reply.integer(count()),
-    committed: () => target = replication?.offset ?? Infinity,
+    committed: () => target = offsetOf(context),
     timeoutMs,
   });
 }
 
-/** Waits until what was written before is on the disk here, and on those of so many replicas. */
+/** Waits until what the client wrote last is on the disk here, and on those of so many replicas. */
 function waitaof(context: Context): void {
-  const { args, reply, host: { replication }, store: { engine, walSync } } = context;
+  const { args, reply, host: { replication }, store: { walSync } } = context;
   const timeoutMs = millisecondsAt(args, 3);
   const local = int64At(args, 1), replicas = int64At(args, 2);
   if (local === undefined || replicas === undefined) throw notAnInteger();
@@ -103,9 +121,8 @@ function waitaof(context: Context): void {
   }
   if (replicas < 0) throw err("value is out of range, must be positive");
   assertMaster(context);
-  let target = engine.writing ? Infinity : replication?.offset ?? Infinity;
-  // What the background commits nobody waits for: a machine that fails finds that work to be done.
-  let turn = engine.writing ? Infinity : walSync.awaitedTurn;
+  let target = offsetOf(context);
+  let turn = turnOf(context);
   const synced = () => walSync.syncedTurn >= turn;
   const count = () => replication?.countAt(target, true) ?? 0;
   const isMet = () => (local === 0 || synced()) && count() >= replicas;
@@ -119,8 +136,8 @@ function waitaof(context: Context): void {
     isMet,
     tell,
     committed: () => {
-      target = replication?.offset ?? Infinity;
-      turn = walSync.awaitedTurn;
+      target = offsetOf(context);
+      turn = turnOf(context);
     },
     timeoutMs,
   });

@@ -84,9 +84,7 @@ function usage({ args, reply, store, client }: Context): void {
   const type = store.keyspace.find(client.db, key);
   if (type === TYPE.NONE) return reply.null();
   const { id, collection } = store.keyspace.row;
-  if (collection !== undefined && isCountedInBytes(type)) {
-    store.keyspace.collections.settle(collection);
-  }
+  if (collection !== undefined) store.keyspace.collections.settle(collection);
   const length = collection?.length ?? store.keyspace.row.length;
   const most = samples === 0 ? -1 : samples;
   const own = collection === undefined

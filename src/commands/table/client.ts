@@ -68,6 +68,8 @@ export interface Client {
   monitoring: boolean;
   /** Whether its command is a part of EXEC, where nobody may wait. */
   readonly performing: boolean;
+  /** What it wrote last; undefined if that is not told apart from what others write. */
+  readonly lastWrite?: LastWrite;
   /** @internal The command it waits in; undefined if it does not wait. */
   readonly waiting: Waiting | undefined;
   /** Whether its next command is held back, for one by CLIENT PAUSE. */
@@ -147,6 +149,16 @@ export interface Transaction {
   refused: boolean;
   /** Whether one of the commands writes. */
   writes: boolean;
+}
+
+/** What a client wrote last. */
+export interface LastWrite {
+  /** Whether it is of the running turn, and has no place yet. */
+  readonly pending: boolean;
+  /** Where it ends in the stream that replicas follow; 0 if it has written nothing. */
+  readonly offset: number;
+  /** The turn that has to be on the disk for it to be there; 0 for none. */
+  readonly turn: number;
 }
 
 /** What a client watches; kept by {@linkcode WatchedKeys}. */

@@ -53,8 +53,8 @@ export function saySet(
   if (expiresAtMs === "keep") effects.say(db, "SET", key, value, "KEEPTTL");
   else if (expiresAtMs === 0) {
     effects.begin(db, 3);
-    effects.word(SET);
-    effects.word(key);
-    effects.word(value);
+    effects.bulk(SET, 0, SET.length);
+    effects.bulk(key.bytes, key.start, key.end);
+    effects.bulk(value.bytes, value.start, value.end);
   } else effects.say(db, "SET", key, value, "PXAT", expiresAtMs);
 }

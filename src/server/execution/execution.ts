@@ -165,7 +165,7 @@ export class Execution implements ExecutionState {
     server.setExecuting(this.#session);
     this.replyEnd.running = true;
     let suspended = false;
-    const { engine } = server.store;
+    const { engine } = server.store, { made } = engine.changes;
     if (command.needsLua || this.transaction !== undefined) this.foundWritten = engine.writing;
     try {
       // Before anything is noted: a command that finds the lock taken has not begun.
@@ -177,10 +177,10 @@ export class Execution implements ExecutionState {
       this.#handle(command);
       const { running } = server.scripting;
       if (running === undefined) {
-        this.#endUnit();
+        this.#endUnit(made);
       } else if (running.client === this.#session) {
         suspended = true;
-        this.#finishLater(running, command, start);
+        this.#finishLater(running, command, start, made);
         return "parked";
       }
     } catch (error) {
@@ -198,16 +198,21 @@ export class Execution implements ExecutionState {
     return "done";
   }
 
-  /** A command is over, with all that it ran: those follow who waited for what it wrote. */
-  #endUnit(): void {
+  /**
+   * A command is over, with all that it ran: those follow who waited for what it wrote.
+   *
+   * @param made How many changes there were before.
+   */
+  #endUnit(made: number): void {
     const { store: { engine }, blocked } = this.#server;
-    if (engine.effects.active) engine.effects.endUnit();
+    const told = engine.effects.active && engine.effects.endUnit();
+    if (told || engine.changes.made !== made) this.#session.lastWrite.pending = true;
     if (engine.settling.inSlices) engine.settling.commandEnded();
     if (blocked.anyReady) blocked.serve();
   }
 
   /** A script is suspended: what is left to do for the command follows when it is over. */
-  #finishLater(running: RunningScript, command: Command, start: number): void {
+  #finishLater(running: RunningScript, command: Command, start: number, made: number): void {
     const server = this.#server;
     const session = this.#session;
     const writer = this.#writer;
@@ -216,7 +221,7 @@ export class Execution implements ExecutionState {
     running.whenOver((error) => {
       try {
         if (error !== undefined) throw error;
-        this.#endUnit();
+        this.#endUnit(made);
         this.replyEnd.running = false;
         if (session.tracking !== undefined) server.tracking.endCommand(session, command);
         this.replyEnd.finish(at - writer.sent);

@@ -90,6 +90,7 @@ export class WaitingClient implements CallOwner {
     call.waitsOn = false;
     context.args = call.args;
     server.store.keyspace.noTouch = session.noTouch;
+    const { changes } = server.store.engine, { made } = changes;
     const startedAt = performance.now();
     // What the user may do can have changed since.
     const denied = !session.account.unrestricted &&
@@ -108,6 +109,7 @@ export class WaitingClient implements CallOwner {
       this.#replyEnd.running = false;
       server.setExecuting(previous);
     }
+    if (changes.made !== made) session.lastWrite.pending = true;
     if (call.waitsOn) return false;
     if (!denied) this.#waited(call, writer.end - start);
     if (call.command.readsOnly && session.tracking !== undefined) {

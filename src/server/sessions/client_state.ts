@@ -20,6 +20,7 @@ import type { ParserLimits } from "../../resp/parser.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { RespWriter } from "../../resp/writer.ts";
 import type { Execution } from "../execution/execution.ts";
+import { SessionWrite } from "../execution/last_write.ts";
 
 /** Bytes of heap that a connection takes by itself. */
 const OBJECTS = 4096;
@@ -32,6 +33,7 @@ export abstract class ClientState {
   libraryVersion = "";
   account: User;
   replyMode: Client["replyMode"] = "on";
+  readonly lastWrite = new SessionWrite();
   noEvict = false;
   noTouch = false;
   subscriptions: Subscriptions | undefined;

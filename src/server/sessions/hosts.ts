@@ -8,7 +8,7 @@ import type { BlockedClients } from "../../clients/blocked_clients.ts";
 import type { HotKeys } from "../../clients/hot_keys.ts";
 import type { ClientCaches } from "../../clients/tracking.ts";
 import type { Host } from "../../commands/table/host.ts";
-import type { Client } from "../../commands/table/client.ts";
+import type { Client, LastWrite } from "../../commands/table/client.ts";
 import type { Table } from "../../commands/table/table.ts";
 import type { Store } from "../../store/store.ts";
 import type { BufferPool } from "./buffers.ts";
@@ -28,6 +28,7 @@ export interface ExecutedSession extends Client, TurnSession, CountedClient {
   noEvict: boolean;
   /** Whether its next command is parsed and has not run, or not to its end. */
   parked: boolean;
+  readonly lastWrite: LastWrite & { pending: boolean };
   /** Takes part in the turn that runs, or in a new one. */
   enterServerTurn(): void;
   /** Counts a reply of the running turn: if it fails, an error takes its place. */

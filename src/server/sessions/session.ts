@@ -316,6 +316,10 @@ export class Session extends ClientState implements ExecutedSession {
   /** The turn is committed. @param turn What must be on the disk before the replies leave, 0 for nothing. */
   turnEnded(turn: number): void {
     if (this.#closed) return;
+    if (this.lastWrite.pending) {
+      const { replication, store } = this.#server;
+      this.lastWrite.committed(replication.offset, store.walSync.awaitedTurn);
+    }
     if (this.overflows) return this.#exceeded();
     if (this.#output.turnEnded(turn)) this.#server.turns.held.add(this);
     const { clientMemory } = this.#server;
@@ -325,6 +329,7 @@ export class Session extends ClientState implements ExecutedSession {
   /** The turn failed: every reply of it becomes an error. */
   turnFailed(message: string): void {
     this.#unread.turnFailed();
+    this.lastWrite.pending = false;
     this.#output.turnFailed(message);
   }
 

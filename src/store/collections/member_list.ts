@@ -35,6 +35,11 @@ export class MemberList {
     return this.#length === 0 ? 0 : this.#ends[this.#length - 1]!;
   }
 
+  /** Bytes of memory that it takes. */
+  get room(): number {
+    return this.#bytes.length + this.#ends.byteLength;
+  }
+
   /** Forgets all of them; room for a few is kept, for a list that is used over and over. */
   clear(): void {
     this.#length = 0;
@@ -70,6 +75,20 @@ export class MemberList {
     }
     this.#ends[this.#length++] = to;
     return from;
+  }
+
+  /** Takes the last ones away. */
+  pop(count: number): void {
+    this.#length -= count;
+  }
+
+  /** Takes the first ones away, not all of them. */
+  shift(count: number): void {
+    const ends = this.#ends;
+    const from = count === 0 ? 0 : ends[count - 1]!;
+    this.#bytes.copyWithin(0, from, this.size);
+    this.#length -= count;
+    for (let i = 0; i < this.#length; i++) ends[i] = ends[i + count]! - from;
   }
 
   /** Below 0 if the member at `a` comes before that at `b` in the order of bytes; 0 if they are the same. */

@@ -11,41 +11,17 @@
  */
 
 import type { Engine } from "../../engine/engine.ts";
-import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
 import type { Collections } from "../collections/collections.ts";
-import { Column } from "../values/column.ts";
+import type { Column } from "../values/column.ts";
 import type { EncodingLimits } from "../collections/encodings.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
 import { ListpackFit } from "./encoding.ts";
 import { LAYOUT, ListPositions, MAX_POSITION, STEP } from "./positions.ts";
+import { type ElementVisitor, ListRows } from "./rows.ts";
 import type { Slice } from "../values/slice.ts";
 import { ListStretches } from "./stretches.ts";
-
-const SQL = {
-  value: "SELECT value FROM lists WHERE key_id = ?1 AND pos = ?2",
-  span: "SELECT value FROM lists WHERE key_id = ?1 AND pos BETWEEN ?2 AND ?3",
-  forward: `SELECT value, pos FROM lists WHERE key_id = ?1 AND pos >= ?2
-    ORDER BY pos LIMIT ?3 OFFSET ?4`,
-  backward: `SELECT value, pos FROM lists WHERE key_id = ?1 AND pos <= ?2
-    ORDER BY pos DESC LIMIT ?3`,
-  firstEqual: `SELECT pos FROM lists WHERE key_id = ?1 AND pos BETWEEN ?2 AND ?3 AND value = ?4
-    ORDER BY pos LIMIT ?5`,
-  lastEqual: `SELECT pos FROM lists WHERE key_id = ?1 AND pos BETWEEN ?2 AND ?3 AND value = ?4
-    ORDER BY pos DESC LIMIT ?5`,
-  insert: "INSERT INTO lists(key_id, pos, value) VALUES (?1, ?2, ?3)",
-  set: "UPDATE lists SET value = ?3 WHERE key_id = ?1 AND pos = ?2",
-  move: "UPDATE lists SET key_id = ?3, pos = ?4 WHERE key_id = ?1 AND pos = ?2",
-  delete: "DELETE FROM lists WHERE key_id = ?1 AND pos = ?2",
-  deleteRange: "DELETE FROM lists WHERE key_id = ?1 AND pos BETWEEN ?2 AND ?3",
-  deleteEqual: "DELETE FROM lists WHERE key_id = ?1 AND pos BETWEEN ?2 AND ?3 AND value = ?4",
-};
-
-/** Elements read at a time where it is open how many will be needed. */
-const BATCH = 256;
-
-/** Takes an element; its bytes are valid until it returns. */
-export type ElementVisitor = (value: Column) => void;
+import { ListTails } from "./tails.ts";
 
 /** The lists of all databases. */
 export class Lists {
@@ -53,44 +29,16 @@ export class Lists {
   readonly #limits: EncodingLimits;
   readonly #positions: ListPositions;
   readonly #stretches: ListStretches;
-  readonly #value: Statement;
-  readonly #span: Statement;
-  readonly #forward: Statement;
-  readonly #backward: Statement;
-  readonly #firstEqual: Statement;
-  readonly #lastEqual: Statement;
-  readonly #insert: Statement;
-  readonly #set: Statement;
-  readonly #move: Statement;
-  readonly #delete: Statement;
-  readonly #deleteRange: Statement;
-  readonly #deleteEqual: Statement;
-  readonly #valueColumn: Column;
-  readonly #spanColumn: Column;
-  readonly #forwardColumn: Column;
-  readonly #backwardColumn: Column;
+  readonly #tails: ListTails;
+  readonly #rows: ListRows;
 
   /** Takes the engine, the keys, and how long a list is held compactly. */
   constructor(engine: Engine, keyspace: Keyspace, limits: EncodingLimits) {
     this.#collections = keyspace.collections;
     this.#limits = limits;
     this.#positions = new ListPositions(engine, keyspace.collections);
-    this.#value = engine.prepare(SQL.value);
-    this.#span = engine.prepare(SQL.span);
-    this.#forward = engine.prepare(SQL.forward);
-    this.#backward = engine.prepare(SQL.backward);
-    this.#firstEqual = engine.prepare(SQL.firstEqual);
-    this.#lastEqual = engine.prepare(SQL.lastEqual);
-    this.#insert = engine.prepare(SQL.insert);
-    this.#set = engine.prepare(SQL.set);
-    this.#move = engine.prepare(SQL.move);
-    this.#delete = engine.prepare(SQL.delete);
-    this.#deleteRange = engine.prepare(SQL.deleteRange);
-    this.#deleteEqual = engine.prepare(SQL.deleteEqual);
-    this.#valueColumn = new Column(this.#value, 0);
-    this.#spanColumn = new Column(this.#span, 0);
-    this.#forwardColumn = new Column(this.#forward, 0);
-    this.#backwardColumn = new Column(this.#backward, 0);
+    this.#tails = new ListTails(engine, keyspace, this.#positions);
+    this.#rows = new ListRows(engine);
     const stretches = this.#stretches = new ListStretches(
       (list, first, count, visit) => this.each(list, first, count, visit),
       () => keyspace.cache.bytes.length,
@@ -109,36 +57,25 @@ export class Lists {
 
   /** Adds an element at an end. The list may be empty. */
   push(list: Collection, value: Slice, left: boolean): void {
-    const positions = this.#positions;
-    positions.reserve(list, left, 1);
+    const positions = this.#positions, tails = this.#tails;
+    const held = tails.takes(list, value, left);
+    if (!held) {
+      tails.write(list);
+      positions.reserve(list, left, 1);
+    }
     const position = positions.next(list, left);
-    this.#insertAt(list, position, value);
+    if (held) tails.push(list, value, left);
+    else this.#rows.insert(list.id, position, value);
     positions.pushed(list, left, position);
     this.#stretches.pushed(list, value, left);
     this.#collections.changed(list);
   }
 
-  #insertAt(list: Collection, position: number, value: Slice): void {
-    const insert = this.#insert;
-    insert.bindInteger(1, list.id);
-    insert.bindInteger(2, position);
-    insert.bindBlob(3, value.bytes, value.start, value.end);
-    insert.run();
-  }
-
   /** Visits the element of an index from 0, below the list's length. */
   element(list: Collection, index: number, visit: (value: Column | Slice) => void): void {
-    const known = this.#stretches.element(list, index);
+    const known = this.#stretches.element(list, index) ?? this.#tails.element(list, index);
     if (known !== undefined) return visit(known);
-    const position = this.#positions.at(list, index);
-    const value = this.#value;
-    value.bindInteger(1, list.id);
-    value.bindInteger(2, position);
-    try {
-      if (value.step()) visit(this.#valueColumn);
-    } finally {
-      value.reset();
-    }
+    this.#rows.visit(list.id, this.#positions.at(list, index), visit);
   }
 
   /**
@@ -158,19 +95,12 @@ export class Lists {
    */
   each(list: Collection, start: number, count: number, visit: ElementVisitor): void {
     if (count <= 0) return;
-    if (list.encoding === LAYOUT.REGULAR) this.#walkSpan(list, start, count, visit);
-    else this.#walk(list, start, count, false, visit);
-  }
-
-  /** Visits elements of a regular list, whose positions follow: the least that SQLite can do for a row. */
-  #walkSpan(list: Collection, start: number, count: number, visit: ElementVisitor): void {
-    const span = this.#span, value = this.#spanColumn;
-    const from = this.#positions.at(list, start);
-    bindRange(span, list.id, from, from + (count - 1) * STEP);
-    try {
-      while (span.step()) visit(value);
-    } finally {
-      span.reset();
+    this.#tails.write(list);
+    if (list.encoding === LAYOUT.REGULAR) {
+      const from = this.#positions.at(list, start);
+      this.#rows.visitSpan(list.id, from, from + (count - 1) * STEP, visit);
+    } else {
+      this.#walk(list, start, count, false, visit);
     }
   }
 
@@ -181,8 +111,13 @@ export class Lists {
     count: number,
     visit: (value: Column | Slice) => void,
   ): void {
-    if (count === 1) this.element(list, left ? 0 : list.length - 1, visit);
-    else if (count > 0) this.#walk(list, left ? 0 : list.length - 1, count, !left, visit);
+    const tails = this.#tails;
+    if (count === 1 || tails.count(list, true) + tails.count(list, false) > 0) {
+      const first = left ? 0 : list.length - 1, step = left ? 1 : -1;
+      for (let i = 0; i < count; i++) this.element(list, first + i * step, visit);
+    } else if (count > 0) {
+      this.#walk(list, left ? 0 : list.length - 1, count, !left, visit);
+    }
   }
 
   /** Visits elements from an index on. @param positions Gets their positions. */
@@ -194,43 +129,9 @@ export class Lists {
     visit: ElementVisitor,
     positions?: number[],
   ): void {
-    const statement = backwards ? this.#backward : this.#forward;
-    const value = backwards ? this.#backwardColumn : this.#forwardColumn;
     const from = backwards ? this.#positions.at(list, start) : this.#positions.seek(list, start);
-    bindRange(statement, list.id, from, count);
-    if (!backwards) statement.bindInteger(4, this.#positions.offset);
-    try {
-      while (statement.step()) {
-        positions?.push(statement.columnNumber(1));
-        visit(value);
-      }
-    } finally {
-      statement.reset();
-    }
-  }
-
-  /** Looks at up to `most` elements from an end on, as long as `look` wants more. */
-  #scan(
-    list: Collection,
-    left: boolean,
-    most: number,
-    look: (value: Column, statement: Statement) => boolean,
-  ): void {
-    const statement = left ? this.#forward : this.#backward;
-    const value = left ? this.#forwardColumn : this.#backwardColumn;
-    let from = left ? -MAX_POSITION : MAX_POSITION;
-    for (let rest = most; rest > 0; rest -= BATCH) {
-      bindRange(statement, list.id, from, Math.min(rest, BATCH));
-      if (left) statement.bindInteger(4, 0);
-      try {
-        while (statement.step()) {
-          if (!look(value, statement)) return;
-          from = statement.columnNumber(1) + (left ? 1 : -1);
-        }
-      } finally {
-        statement.reset();
-      }
-    }
+    const offset = backwards ? 0 : this.#positions.offset;
+    this.#rows.walk(list.id, from, offset, count, backwards, visit, positions);
   }
 
   /**
@@ -247,19 +148,21 @@ export class Lists {
     most: number,
     limit: number,
   ): number[] {
+    this.#tails.write(list);
+    const { id, length } = list;
     if (list.encoding === LAYOUT.REGULAR) {
       // SQLite compares in a third of the time that it takes to step through the rows.
       const first = this.#positions.first(list);
-      const from = left ? 0 : list.length - most;
+      const from = left ? 0 : length - most;
       const low = first + from * STEP, high = low + (most - 1) * STEP;
-      return this.#equal(list, element, left, low, high, limit).map((position) =>
-        (position - first) / STEP
-      );
+      const few = Math.min(limit, length);
+      const positions = this.#rows.equal(id, element, left, low, high, few);
+      return positions.map((position) => (position - first) / STEP);
     }
     const found: number[] = [];
     const { bytes, start, end } = element;
-    let index = left ? 0 : list.length - 1;
-    this.#scan(list, left, most, (_value, statement) => {
+    let index = left ? 0 : length - 1;
+    this.#rows.scan(id, left, most, (_value, statement) => {
       if (statement.columnEquals(0, bytes, start, end)) found.push(index);
       index += left ? 1 : -1;
       return found.length < limit;
@@ -267,32 +170,10 @@ export class Lists {
     return found;
   }
 
-  /** The positions of up to `limit` elements between two others that are the same as `element`. */
-  #equal(
-    list: Collection,
-    element: Slice,
-    left: boolean,
-    low: number,
-    high: number,
-    limit: number,
-  ): number[] {
-    const statement = left ? this.#firstEqual : this.#lastEqual;
-    bindRange(statement, list.id, low, high);
-    statement.bindBlob(4, element.bytes, element.start, element.end);
-    statement.bindInteger(5, Math.min(limit, list.length));
-    const found: number[] = [];
-    while (statement.step()) found.push(statement.columnNumber(0));
-    statement.reset();
-    return found;
-  }
-
   /** Replaces the element of an index from 0, below the list's length. */
   set(list: Collection, index: number, value: Slice): void {
-    const set = this.#set;
-    set.bindInteger(1, list.id);
-    set.bindInteger(2, this.#positions.at(list, index));
-    set.bindBlob(3, value.bytes, value.start, value.end);
-    set.run();
+    this.#tails.write(list);
+    this.#rows.set(list.id, this.#positions.at(list, index), value);
     this.#stretches.changed(list);
     this.#collections.changed(list);
   }
@@ -303,8 +184,9 @@ export class Lists {
    * @returns Whether there is one.
    */
   insert(list: Collection, before: boolean, pivot: Slice, value: Slice): boolean {
+    this.#tails.write(list);
     const positions = this.#positions;
-    const [at] = this.#equal(list, pivot, true, -MAX_POSITION, MAX_POSITION, 1);
+    const [at] = this.#rows.equal(list.id, pivot, true, -MAX_POSITION, MAX_POSITION, 1);
     if (at === undefined) return false;
     const neighbour = positions.neighbour(list, at, before);
     if (neighbour === undefined) {
@@ -314,7 +196,7 @@ export class Lists {
     const position = before
       ? positions.between(list, neighbour, at)
       : positions.between(list, at, neighbour);
-    this.#insertAt(list, position, value);
+    this.#rows.insert(list.id, position, value);
     positions.inserted(list, position);
     this.#stretches.changed(list);
     this.#collections.changed(list);
@@ -328,14 +210,19 @@ export class Lists {
    * @returns How many there were.
    */
   remove(list: Collection, element: Slice, left: boolean, limit: number): number {
-    const found = this.#equal(list, element, left, -MAX_POSITION, MAX_POSITION, limit);
+    this.#tails.write(list);
+    const found = this.#rows.equal(
+      list.id,
+      element,
+      left,
+      -MAX_POSITION,
+      MAX_POSITION,
+      Math.min(limit, list.length),
+    );
     if (found.length === 0) return 0;
     const first = found[0]!, last = found[found.length - 1]!;
     const from = Math.min(first, last), to = Math.max(first, last);
-    const statement = this.#deleteEqual;
-    bindRange(statement, list.id, from, to);
-    statement.bindBlob(4, element.bytes, element.start, element.end);
-    statement.run();
+    this.#rows.deleteEqual(list.id, from, to, element);
     list.length -= found.length;
     if (list.hasRuns) { for (const position of found) this.#positions.uncount(list, position); }
     this.#positions.punched(list, from, to);
@@ -344,27 +231,57 @@ export class Lists {
     return found.length;
   }
 
+  /** All elements of a list are about to go with its key. */
+  abandon(list: Collection): void {
+    this.#tails.drop(list);
+    this.#stretches.changed(list);
+  }
+
   /** Deletes `count` elements at an end, fewer than the list has. */
   drop(list: Collection, left: boolean, count: number): void {
     if (count <= 0) return;
     const positions = this.#positions;
     const outer = left ? positions.first(list) : positions.last(list);
     const inner = positions.at(list, left ? count - 1 : list.length - count);
-    if (count === 1) {
-      this.#delete.bindInteger(1, list.id);
-      this.#delete.bindInteger(2, outer);
-      this.#delete.run();
-      positions.uncount(list, outer);
-    } else {
-      const from = Math.min(outer, inner), to = Math.max(outer, inner);
-      positions.uncountEnd(list, left, count);
-      bindRange(this.#deleteRange, list.id, from, to);
-      this.#deleteRange.run();
-    }
+    const tails = this.#tails;
+    // From the end on there are those that are not written, then rows, then those of the other end.
+    const near = tails.count(list, left), far = tails.count(list, !left);
+    const outside = Math.min(count, near);
+    const rows = Math.min(count - outside, list.length - near - far);
+    if (rows > 0) this.#deleteRows(list, left, outer, inner, outside, rows, count);
+    if (outside > 0) tails.popOuter(list, left, outside);
+    if (count > outside + rows) tails.popInner(list, left, count - outside - rows);
     list.length -= count;
     positions.popped(list, left, inner);
     this.#stretches.popped(list, left, count);
     this.#collections.changed(list);
+  }
+
+  /**
+   * Deletes rows at an end.
+   *
+   * @param outside How many of the `count` elements from `outer` to `inner` are none, before the rows.
+   */
+  #deleteRows(
+    list: Collection,
+    left: boolean,
+    outer: number,
+    inner: number,
+    outside: number,
+    rows: number,
+    count: number,
+  ): void {
+    const away = left ? STEP : -STEP;
+    // A list of which some are no rows is regular.
+    const from = outside > 0 ? outer + outside * away : outer;
+    const to = rows < count ? from + (rows - 1) * away : inner;
+    if (rows === 1) {
+      this.#rows.delete(list.id, from);
+      this.#positions.uncount(list, from);
+      return;
+    }
+    this.#positions.uncountEnd(list, left, rows);
+    this.#rows.deleteRange(list.id, Math.min(from, to), Math.max(from, to));
   }
 
   /**
@@ -385,6 +302,8 @@ export class Lists {
     visit: ElementVisitor,
   ): void {
     const positions = this.#positions;
+    this.#tails.write(source);
+    this.#tails.write(destination);
     const inPlace = source === destination && (fromLeft === toLeft || count === source.length);
     if (!inPlace) positions.reserve(destination, toLeft, count);
     this.#stretches.changed(source);
@@ -393,14 +312,14 @@ export class Lists {
     const lowest = fromLeft ? 0 : source.length - count;
     this.#walk(source, reversed ? lowest + count - 1 : lowest, count, reversed, visit, block);
     if (inPlace) {
-      if (reversed) this.#reverse(source, block);
+      if (reversed) this.#rows.reverse(source.id, block);
       this.#collections.changed(source);
       return;
     }
     for (let i = 0; i < count; i++) {
       const position = block[toLeft ? count - 1 - i : i]!;
       const target = positions.next(destination, toLeft);
-      this.#moveRow(source.id, position, destination.id, target);
+      this.#rows.move(source.id, position, destination.id, target);
       source.length--;
       positions.uncount(source, position);
       positions.pushed(destination, toLeft, target);
@@ -410,38 +329,12 @@ export class Lists {
     if (source !== destination) this.#collections.changed(destination);
   }
 
-  #moveRow(id: number, position: number, newId: number, newPosition: number): void {
-    const move = this.#move;
-    move.bindInteger(1, id);
-    move.bindInteger(2, position);
-    move.bindInteger(3, newId);
-    move.bindInteger(4, newPosition);
-    move.run();
-  }
-
-  /** Turns round the order of the elements at some positions, which stay the same. */
-  #reverse(list: Collection, positions: readonly number[]): void {
-    const { id } = list;
-    // No list has the negative of an id: room for what must not meet what is still there.
-    for (const position of positions) this.#moveRow(id, position, -id, position);
-    const { length } = positions;
-    for (let i = 0; i < length; i++) {
-      this.#moveRow(-id, positions[i]!, id, positions[length - 1 - i]!);
-    }
-  }
-
   /** The name of the encoding Redis would hold a list in. */
   encodingName(list: Collection): string {
     const fit = new ListpackFit(this.#limits.listSize);
     if (!fit.mayHold(list.length)) return "quicklist";
-    this.#scan(list, true, list.length, (value) => fit.add(value));
+    this.#tails.write(list);
+    this.#rows.scan(list.id, true, list.length, (value) => fit.add(value));
     return fit.fits ? "listpack" : "quicklist";
   }
-}
-
-/** Binds an id and the two numbers that follow: where to begin, and where to end or how many. */
-function bindRange(statement: Statement, id: number, from: number, toOrCount: number): void {
-  statement.bindInteger(1, id);
-  statement.bindInteger(2, from);
-  statement.bindInteger(3, toOrCount);
 }

@@ -199,7 +199,7 @@ export class ListPositions implements ElementTable {
     const next = list.encoding === LAYOUT.REGULAR ? left ? inner + STEP : inner - STEP : undefined;
     if (left) list.first = next;
     else list.last = next;
-    if (list.length <= 1) regularize(list);
+    if (list.length <= 1 && list.encoding === LAYOUT.IRREGULAR) regularize(list);
   }
 
   /** Counts an element out of the runs, if there are any. */

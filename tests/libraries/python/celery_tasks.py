@@ -17,7 +17,8 @@ app.conf.update(
     worker_hijack_root_logger=False,
 )
 
-seen = redis.Redis.from_url(f"{URL}/2")
+# A reply may take as long as it likes: the flows have limits of their own.
+seen = redis.Redis.from_url(f"{URL}/2", socket_timeout=None)
 
 
 @app.task

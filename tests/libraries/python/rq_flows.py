@@ -22,7 +22,8 @@ from worker_process import end, python_worker
 WITHIN = 150
 
 URL = os.environ["REDIS_URL"]
-connection = redis.Redis.from_url(URL)
+# A reply may take as long as it likes: the flows have limits of their own.
+connection = redis.Redis.from_url(URL, socket_timeout=None)
 queue = Queue("jobs", connection=connection)
 
 

@@ -5,7 +5,7 @@ import time
 
 import redis
 
-seen = redis.Redis.from_url(os.environ["REDIS_URL"], db=2)
+seen = redis.Redis.from_url(os.environ["REDIS_URL"], db=2, socket_timeout=None)
 
 
 def add(a: int, b: int) -> int:

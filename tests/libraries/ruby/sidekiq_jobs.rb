@@ -2,13 +2,17 @@
 
 require "sidekiq"
 
-Sidekiq.configure_server do |config|
-  config.redis = { url: ENV.fetch("REDIS_URL") }
-  config.average_scheduled_poll_interval = 1
-end
-Sidekiq.configure_client { |config| config.redis = { url: ENV.fetch("REDIS_URL") } }
+# A reply may take as long as it likes: the flows have limits of their own.
+REDIS = { url: ENV.fetch("REDIS_URL"), timeout: 120 }.freeze
 
-def seen = (Thread.current[:seen] ||= Redis.new(url: ENV.fetch("REDIS_URL"), db: 2))
+Sidekiq.configure_server do |config|
+  config.redis = REDIS.dup
+  # With an average of its own it does not wait ten seconds before it looks for scheduled jobs.
+  (config.respond_to?(:options) ? config.options : config)[:poll_interval_average] = 1
+end
+Sidekiq.configure_client { |config| config.redis = REDIS.dup }
+
+def seen = (Thread.current[:seen] ||= Redis.new(**REDIS, db: 2))
 
 class Add
   include Sidekiq::Worker

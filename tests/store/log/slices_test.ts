@@ -204,3 +204,19 @@ testSlices(
     assert.equal(db.call("SCARD", "set"), (db.call("SMEMBERS", "set") as Set<string>).size);
   },
 );
+
+testSlices("a queue goes on while rows are written in slices", async (counters) => {
+  const { db } = counters;
+  let pushed = 0, popped = 0;
+  const queue = () => {
+    db.call("SELECT", 1);
+    db.rpush("queue", `job ${pushed++}`, `job ${pushed++}`);
+    if (pushed > 20) assert.equal(db.lpop("queue"), `job ${popped++}`);
+    db.call("SELECT", 0);
+  };
+  for (let i = 0; i < 30; i++) queue();
+  assert.ok(await sliced(counters, queue));
+  counters.crash();
+  queue();
+  counters.crash();
+});

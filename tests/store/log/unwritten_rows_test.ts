@@ -106,6 +106,41 @@ testUnwritten("who waits for an element gets one that is in no row", async (db, 
   assert.deepEqual(db.lrange("list", 0, -1), ["b"]);
 });
 
+testUnwritten("lists have what was pushed, wherever it is looked for", (db, path) => {
+  db.rpush("l", "b", "c");
+  db.lpush("l", "a");
+  assertUnwritten(db);
+  assertLasting(db, path);
+  assert.ok(Number(db.call("MEMORY", "USAGE", "l")) > 3);
+  db.rpush("l", "d");
+  assert.deepEqual(db.sql("SELECT value FROM lists ORDER BY pos").length, 4);
+  db.rpush("l", "e");
+  db.call("COPY", "l", "copy");
+  assert.equal(db.lpos("l", "e"), 4);
+  db.rpush("l", "f");
+  db.call("RENAME", "l", "renamed");
+  db.lpush("renamed", "_");
+  db.call("SORT", "renamed", "BY", "nosort", "STORE", "restored");
+  const whole = ["_", "a", "b", "c", "d", "e", "f"];
+  assert.deepEqual(db.lrange("restored", 0, -1), whole);
+  db.rpush("renamed", "g");
+  db.lset("renamed", -1, "h");
+  assert.deepEqual(db.lrange("renamed", 0, -1), [...whole, "h"]);
+  assert.deepEqual(db.lrange("copy", 0, -1), whole.slice(1, 6));
+  db.rpush("copy", "i");
+  assert.equal(db.lrem("copy", 0, "i"), 1);
+  db.rpush("copy", "j");
+  db.call("SWAPDB", "0", "1");
+  db.rpush("other", "k");
+  db.call("FLUSHDB");
+  db.call("SWAPDB", "0", "1");
+  db.lmove("copy", "copy", "right", "left");
+  assert.deepEqual(db.lrange("copy", 0, -1), ["j", "a", "b", "c", "d", "e"]);
+  db.rpush("gone", "l");
+  db.del("gone");
+  assertUnwritten(db);
+});
+
 testUnwritten("what goes through all keys finds those that are not written", (db) => {
   for (let i = 0; i < 50; i++) db.set(`k${i}`, String(i));
   assertUnwritten(db);

@@ -72,12 +72,20 @@ export class CommonStart {
   }
 
   /** Four bytes of a key behind that, of which the first is the space's if they are of several. */
-  digitsOf(space: number, { bytes, start, end }: Slice): number {
-    const from = start + (this.#bytes?.length ?? 0);
-    let packed = this.#mixed ? space & 0xff : 0;
-    for (let i = from; i < from + (this.#mixed ? 3 : 4); i++) {
-      packed = packed * 256 + (i < end ? bytes[i]! : 0);
-    }
-    return packed;
+  digitsOf(space: number, key: Slice): number {
+    const from = key.start + (this.#bytes?.length ?? 0);
+    return this.#mixed ? (space & 0xff) * 2 ** 24 + packed(key, from, 3) : packed(key, from, 4);
   }
+
+  /** The four that follow. */
+  restOf(key: Slice): number {
+    return packed(key, key.start + (this.#bytes?.length ?? 0) + (this.#mixed ? 3 : 4), 4);
+  }
+}
+
+/** The number that so many bytes of a key are, and zeros behind its end. */
+function packed({ bytes, end }: Slice, from: number, count: number): number {
+  let number = 0;
+  for (let i = from; i < from + count; i++) number = number * 256 + (i < end ? bytes[i]! : 0);
+  return number;
 }

@@ -88,6 +88,7 @@ export class ManyRows {
   end(): void {
     while (!this.full) {
       this.statement.bindNull(this.before + 1);
+      this.#lengths[2 * this.count] = -1;
       this.count++;
     }
   }

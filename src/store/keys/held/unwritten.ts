@@ -17,6 +17,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import type { HeldRows } from "../../../engine/held_rows.ts";
 import type { Statement } from "../../../sqlite/sqlite.ts";
 import type { Slice } from "../../values/slice.ts";
+import { ApartQueue } from "./apart_queue.ts";
 import { CommonStart, orderOf } from "./digit_order.ts";
 import { EarlierRows } from "./earlier_rows.ts";
 import { GONE, HeldRow, type HeldRowWriter } from "./held_row.ts";
@@ -31,8 +32,6 @@ const MOST = 1 << 18;
 const MANY = 1 << 17;
 /** Their share of the cache from which on there are many: those set apart may take as much again. */
 const MANY_SHARE = 2 / 5;
-/** Rows that are put into the exact order of their keys at a time. */
-const RUN = 256;
 /** What copies may take of rows that are set apart and have changed since, as a share of the cache. */
 const EARLIER_SHARE = 1 / 8;
 
@@ -70,22 +69,22 @@ export class UnwrittenRows implements HeldRows {
   #apart = new Uint8Array(64);
   /** Where each is kept as it was set apart, if it has changed since: one more than that, 0 if it has not. */
   #earlierAt = new Int32Array(64);
-  /** Four bytes of each key, behind what the keys begin with in common. */
+  /** Four bytes of each key, behind what the keys begin with in common, and the four after those. */
   #digits = new Uint32Array(64);
+  #rest = new Uint32Array(64);
   /** Bytes of the records that are not set apart. */
   #bytes = 0;
   /** What the keys begin with in common that are not set apart. */
   readonly #common = new CommonStart();
-  /** The ways and the digits of those set apart, in the order in which they are written. */
-  #queue = new Int32Array(0);
-  #queueDigits = new Uint32Array(0);
-  #queueAt = 0;
+  /** Those set apart. */
+  readonly #queue: ApartQueue;
 
   /** Takes the cache that holds the values, and what writes the rows. */
   constructor(engine: Engine, cache: RowCache, writer: HeldRowWriter) {
     this.#engine = engine;
     this.#cache = cache;
     this.#writer = writer;
+    this.#queue = new ApartQueue(cache);
   }
 
   /** How many there are. */
@@ -129,7 +128,7 @@ export class UnwrittenRows implements HeldRows {
       this.#earlierAt[entry] = 0;
       this.#cache.setMark(way, entry + 1);
       this.#bytes += this.#cache.sizeOf(record);
-      this.#digits[entry] = this.#digitsOf(record);
+      this.#noteDigits(entry, record);
     }
     this.#changes[entry]!++;
     this.#updatedAt[entry] = nowMs;
@@ -155,20 +154,25 @@ export class UnwrittenRows implements HeldRows {
     this.#apart = copied(this.#apart, new Uint8Array(size));
     this.#earlierAt = copied(this.#earlierAt, new Int32Array(size));
     this.#digits = copied(this.#digits, new Uint32Array(size));
+    this.#rest = copied(this.#rest, new Uint32Array(size));
   }
 
-  /** Four bytes of a record's key, behind what the keys of the others begin with too. */
-  #digitsOf(record: number): number {
-    const cache = this.#cache, common = this.#common;
-    const { key } = cache.entry(record);
-    if (common.shortenedBy(cache.space(record), key)) {
+  /** Keeps the digits of an entry, and those of the others that have less in common by it. */
+  #noteDigits(entry: number, record: number): void {
+    const cache = this.#cache;
+    if (this.#common.shortenedBy(cache.space(record), cache.entry(record).key)) {
       for (let other = 0; other < this.#count; other++) {
-        if (this.#apart[other] === 1) continue;
-        const noted = cache.recordOf(this.#ways[other]!);
-        this.#digits[other] = common.digitsOf(cache.space(noted), cache.entry(noted).key);
+        if (this.#apart[other] === 0) this.#setDigits(other, cache.recordOf(this.#ways[other]!));
       }
     }
-    return common.digitsOf(cache.space(record), cache.entry(record).key);
+    this.#setDigits(entry, record);
+  }
+
+  #setDigits(entry: number, record: number): void {
+    const common = this.#common, space = this.#cache.space(record);
+    const { key } = this.#cache.entry(record);
+    this.#digits[entry] = common.digitsOf(space, key);
+    this.#rest[entry] = common.restOf(key);
   }
 
   /**
@@ -177,23 +181,16 @@ export class UnwrittenRows implements HeldRows {
    */
   setApart(): void {
     const count = this.#count;
-    this.#queue = new Int32Array(count);
-    this.#queueDigits = new Uint32Array(count);
-    const order = orderOf(this.#digits, count);
-    for (let i = 0; i < count; i++) {
-      const entry = order[i]!;
-      this.#queue[i] = this.#ways[entry]!;
-      this.#queueDigits[i] = this.#digits[entry]!;
-    }
+    this.#queue.fill(count, this.#ways, this.#digits, this.#rest);
     this.#apart.fill(1, 0, count);
-    this.#queueAt = this.#bytes = 0;
+    this.#bytes = 0;
     this.#common.clear();
     this.isApart = true;
   }
 
   /** How many of those set apart may not be written yet. */
   get left(): number {
-    return this.#queue.length - this.#queueAt;
+    return this.#queue.left;
   }
 
   /**
@@ -203,14 +200,11 @@ export class UnwrittenRows implements HeldRows {
    * @returns It; undefined if they are too few for one, or none of them can be.
    */
   gather(rows: number): Statement | undefined {
-    const next = this.left === 0 ? -1 : this.#cache.recordOf(this.#queue[this.#queueAt]!);
+    const { next, left } = this.#queue, cache = this.#cache;
+    const record = next === -1 ? -1 : cache.recordOf(next);
     // The place may have become empty.
-    if (next === -1) return undefined;
-    const many = this.#writer.many(
-      Math.min(rows, this.left),
-      this.#cache.space(next),
-      this.#cache.tag(next),
-    );
+    if (record === -1) return undefined;
+    const many = this.#writer.many(Math.min(rows, left), cache.space(record), cache.tag(record));
     if (many === undefined) return undefined;
     this.#many = many;
     try {
@@ -225,49 +219,26 @@ export class UnwrittenRows implements HeldRows {
 
   /** Writes so many of those set apart, about. @returns Whether none is left. */
   writeApart(rows: number): boolean {
-    const cache = this.#cache, queue = this.#queue, digits = this.#queueDigits;
-    const { length } = queue;
-    let at = this.#queueAt;
-    const end = at + rows;
-    while (at < length && at < end) {
-      let runEnd = at + 1;
-      while (runEnd < length && runEnd - at < RUN && digits[runEnd] === digits[at]) runEnd++;
-      if (runEnd - at > 1) this.#sortRun(at, runEnd);
-      for (; at < runEnd && (at < end || this.#many === undefined); at++) {
-        const way = queue[at]!, entry = cache.markAt(way) - 1;
-        // The place may have become that of a row of another kind.
-        if (entry === -1 || entry >= this.#count || this.#ways[entry] !== way) continue;
-        if (this.#apart[entry] === 1) this.#settleEntry(entry);
-        else if (this.#earlierAt[entry] !== 0) this.#writeEarlier(entry);
-      }
+    const cache = this.#cache, queue = this.#queue;
+    for (let i = 0; i < rows; i++) {
+      const way = queue.take();
+      if (way === -1) return true;
+      const entry = cache.markAt(way) - 1;
+      // The place may have become that of a row of another kind.
+      if (entry === -1 || entry >= this.#count || this.#ways[entry] !== way) continue;
+      if (this.#apart[entry] === 1) this.#settleEntry(entry);
+      else if (this.#earlierAt[entry] !== 0) this.#writeEarlier(entry);
     }
-    this.#queueAt = at;
-    return at === length;
+    return queue.left === 0;
   }
 
   /** Has a statement stand on the page that the next of those set apart is likely to belong to. */
   border(): Statement | undefined {
-    const record = this.#queueAt === 0 ? -1 : this.#cache.recordOf(this.#queue[this.#queueAt - 1]!);
+    const { last } = this.#queue;
+    const record = last === -1 ? -1 : this.#cache.recordOf(last);
     if (record === -1) return undefined;
     const { key } = this.#cache.entry(record);
     return this.#writer.stand(this.#cache.space(record), key);
-  }
-
-  /** Puts records whose digits are the same into the order of their keys; most are nearly alone. */
-  #sortRun(from: number, to: number): void {
-    const cache = this.#cache, queue = this.#queue;
-    for (let i = from + 1; i < to; i++) {
-      const way = queue[i]!;
-      const record = cache.recordOf(way);
-      let at = i;
-      for (; at > from; at--) {
-        const other = cache.recordOf(queue[at - 1]!);
-        // What is not there any more is passed over when its turn comes.
-        if (record === -1 || other === -1 || cache.compare(other, record) <= 0) break;
-        queue[at] = queue[at - 1]!;
-      }
-      queue[at] = way;
-    }
   }
 
   /** All of those that were set apart are written, or they are to be like the others again. */
@@ -277,9 +248,7 @@ export class UnwrittenRows implements HeldRows {
     for (let entry = 0; entry < this.#count; entry++) this.#joinEarlier(entry);
     this.#earlier.clear();
     this.#apart.fill(0, 0, this.#count);
-    this.#queue = new Int32Array(0);
-    this.#queueDigits = new Uint32Array(0);
-    this.#queueAt = 0;
+    this.#queue.clear();
   }
 
   /**
@@ -301,7 +270,7 @@ export class UnwrittenRows implements HeldRows {
     this.#isNew[entry] = this.#row.encoding === GONE ? 1 : 0;
     this.noted++;
     this.#bytes += this.#cache.sizeOf(record);
-    this.#digits[entry] = this.#digitsOf(record);
+    this.#noteDigits(entry, record);
     return true;
   }
 
@@ -387,6 +356,7 @@ export class UnwrittenRows implements HeldRows {
     this.#apart[entry] = this.#apart[last]!;
     this.#earlierAt[entry] = this.#earlierAt[last]!;
     this.#digits[entry] = this.#digits[last]!;
+    this.#rest[entry] = this.#rest[last]!;
     this.#cache.setMark(this.#ways[entry]!, entry + 1);
   }
 

@@ -41,6 +41,7 @@ async function found(client: RespClient, relation: Relation, query: string) {
 }
 
 async function compare(client: RespClient, system: CoordinateSystem): Promise<void> {
+  await client.send("FT.CONFIG", "SET", "TIMEOUT", "0");
   const schema = ["SCHEMA", "shape", "GEOSHAPE", system.toUpperCase()];
   await client.send("FT.CREATE", "index", "PREFIX", "1", "d:", ...schema);
   const documents = new Map<string, { text: string; shape: Shape }>();
