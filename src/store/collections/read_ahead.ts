@@ -42,7 +42,12 @@ export class ReadAheads<T extends ReadAhead> {
     });
   }
 
-  /** What there is of a collection; made if need be. */
+  /** What there is of a collection. */
+  find(collection: Collection): T | undefined {
+    return collection.ahead === undefined ? undefined : this.#kept.get(collection)?.ahead;
+  }
+
+  /** The same, made if need be. */
   of(collection: Collection): T {
     let kept = this.#kept.get(collection);
     if (kept === undefined) {

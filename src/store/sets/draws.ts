@@ -156,6 +156,12 @@ export class SetDraws {
     this.#aheads = new ReadAheads(engine, (c) => new DrawnOfSet(c, order, random));
   }
 
+  /** Whether members are drawn from the rows of a set, which must be there then. */
+  needsRows(collection: Collection): boolean {
+    const ahead = this.#aheads.find(collection);
+    return ahead !== undefined && ahead.pops > EXPECTING;
+  }
+
   /** Notes that somebody pops from a set. @returns Whether others are likely to follow. */
   expects(collection: Collection): boolean {
     return ++this.#aheads.of(collection).pops > EXPECTING;

@@ -164,7 +164,8 @@ export class Sets implements ElementRows {
 
   /** Adds a member. @returns Whether it is new. */
   add(collection: Collection, member: Slice): boolean {
-    if (this.#holdsBack(collection, member)) {
+    // Of a set that is popped from: to write many later, in the middle of a pop, takes longer.
+    if (!this.#draws.needsRows(collection) && this.#holdsBack(collection, member)) {
       if (this.has(collection, member)) return false;
       this.#unwritten.put(collection, this, member, NOTHING, true);
       this.#come(collection, member);
