@@ -186,9 +186,9 @@ class FakeRows implements HeldRows {
     return this.#apart?.length === 0;
   }
 
-  atBorder(work: () => void): void {
-    work();
-  }
+  gather(): undefined {}
+
+  border(): undefined {}
 
   rejoin(): void {
     this.#rows = [...this.#apart ?? [], ...this.#rows];
