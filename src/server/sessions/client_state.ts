@@ -34,6 +34,8 @@ export abstract class ClientState {
   account: User;
   replyMode: Client["replyMode"] = "on";
   readonly lastWrite = new SessionWrite();
+  /** Messages of the running turn that no command of this client asked for. */
+  turnPushes = 0;
   noEvict = false;
   noTouch = false;
   subscriptions: Subscriptions | undefined;
@@ -80,6 +82,10 @@ export abstract class ClientState {
   }
   set transaction(transaction: Transaction | undefined) {
     this.execution.transaction = transaction;
+  }
+  /** Counts a message of the running turn. */
+  countPush(): void {
+    this.turnPushes++;
   }
   /** Whether its turn had written something when its script or transaction began. */
   get foundWritten(): boolean {

@@ -33,8 +33,6 @@ export class Output {
   readonly writer: RespWriter;
   /** Replies of the running turn, so that each can be replaced if it fails. */
   turnReplies = 0;
-  /** Messages of the running turn that no command of this client asked for. */
-  turnPushes = 0;
   readonly #connection: Pick<ClientConnection, "write" | "sendNow">;
   readonly #buffers: BufferPool;
   readonly #owner: OutputOwner;
@@ -75,7 +73,7 @@ export class Output {
     this.#inTurn = true;
     if (this.writer.bytes.length === 0) this.writer.bytes = this.#buffers.take();
     this.#turnStart = this.writer.end;
-    this.turnReplies = this.turnPushes = 0;
+    this.turnReplies = 0;
     return true;
   }
 

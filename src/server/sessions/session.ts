@@ -262,7 +262,9 @@ export class Session extends ClientState implements ExecutedSession {
 
   /** Takes part in the turn that runs. */
   enterTurn(): void {
-    if (this.#output.enterTurn()) this.#server.turns.sessions.push(this);
+    if (!this.#output.enterTurn()) return;
+    this.turnPushes = 0;
+    this.#server.turns.sessions.push(this);
   }
 
   /** Takes part in the turn that runs, or in a new one. */
@@ -274,15 +276,6 @@ export class Session extends ClientState implements ExecutedSession {
   /** Counts a reply of the running turn: if it fails, an error takes its place. */
   countReply(): void {
     this.#output.turnReplies++;
-  }
-
-  /** Counts a message of the running turn. */
-  countPush(): void {
-    this.#output.turnPushes++;
-  }
-
-  get turnPushes(): number {
-    return this.#output.turnPushes;
   }
 
   /** Tries the command of a parked session again, then goes on with the rest. */
@@ -316,10 +309,7 @@ export class Session extends ClientState implements ExecutedSession {
   /** The turn is committed. @param turn What must be on the disk before the replies leave, 0 for nothing. */
   turnEnded(turn: number): void {
     if (this.#closed) return;
-    if (this.lastWrite.pending) {
-      const { replication, store } = this.#server;
-      this.lastWrite.committed(replication.offset, store.walSync.awaitedTurn);
-    }
+    if (this.lastWrite.pending) this.lastWrite.committed(this.#server);
     if (this.overflows) return this.#exceeded();
     if (this.#output.turnEnded(turn)) this.#server.turns.held.add(this);
     const { clientMemory } = this.#server;
