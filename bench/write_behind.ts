@@ -38,6 +38,8 @@ const KEY = "key:__rand_int__";
 
 /** Random SETs of another client beside the load that is measured, a second. */
 const BESIDE = 100_000;
+/** How long is waited after a fill, so that what it leaves to be written is not part of what is measured. */
+const FILLED_MS = 2000;
 /** SETs that it sends together, and such batches that are made beforehand. */
 const BATCH = 1000, BATCHES = 100;
 
@@ -176,6 +178,7 @@ for (
     // Members come at random: so many that there are enough different ones.
     if (fill !== undefined) {
       await benchmarkCommand(server, { command: fill, pipeline: 16, keys }, 2 * count);
+      await new Promise((resolve) => setTimeout(resolve, FILLED_MS));
     }
     const before = await writtenBy(server);
     const run = () => benchmarkCommand(server, { ...load, keys }, count);
