@@ -39,13 +39,13 @@ export class ManyElements {
         `INSERT INTO ${table}(${columns})
           SELECT * FROM (VALUES ${rows}) WHERE column1 IS NOT NULL
           ON CONFLICT(key_id, ${element}) DO UPDATE SET ${set}`,
-      row: `(${new Array(parameters).fill("?").join(", ")})`,
+      row: () => `(${new Array(parameters).fill("?").join(", ")})`,
       parameters,
     });
     // Of one collection: for pairs older versions of SQLite go through the whole table.
     this.#remove = new ManyRowsOf(engine, {
       statement: (rows) => `DELETE FROM ${table} WHERE key_id = ?1 AND ${element} IN (${rows})`,
-      row: "?",
+      row: () => "?",
       parameters: 1,
       parametersBefore: 1,
     });

@@ -18,6 +18,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection, Settles } from "../collections/collection.ts";
 import { MemberList } from "../collections/member_list.ts";
+import { ManyRowsOf } from "../keys/held/many_rows.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
 import type { Slice } from "../values/slice.ts";
 import { LAYOUT, type ListPositions, MAX_POSITION, STEP } from "./positions.ts";
@@ -25,7 +26,7 @@ import { LAYOUT, type ListPositions, MAX_POSITION, STEP } from "./positions.ts";
 /** Elements of all lists, and their bytes, at most. */
 const MOST = 512, MOST_BYTES = 256 * 1024;
 /** Bytes of an element that is held back, at most. */
-const LARGEST = 2048;
+const LARGEST = 1024;
 /** Rows of one statement. */
 const ROWS = 16;
 /** Ends that are kept to be used again: of any size, and of the least. */
@@ -40,6 +41,15 @@ const row = (i: number) => `(?1, ?2 + ${i * STEP}, ?${i + 3})`;
 const SQL = {
   one: INSERT + row(0),
   many: INSERT + Array.from({ length: ROWS }, (_, i) => row(i)).join(", "),
+  /** Many more, by another thread. */
+  aside: {
+    statement: (rows: string) =>
+      `INSERT INTO lists(key_id, pos, value)
+        SELECT * FROM (VALUES ${rows}) WHERE column3 IS NOT NULL`,
+    row: (i: number) => `(?1, ?2 + ${i * STEP}, ?)`,
+    parameters: 1,
+    parametersBefore: 2,
+  },
 };
 
 /** Elements at one end, from the innermost to the outermost. */
@@ -130,6 +140,7 @@ export class ListTails {
   #count = 0;
   #bytes = 0;
   readonly #free: End[] = [];
+  readonly #aside: ManyRowsOf;
   #one: Statement | undefined;
   #many: Statement | undefined;
 
@@ -138,6 +149,7 @@ export class ListTails {
     this.#engine = engine;
     this.#keyspace = keyspace;
     this.#positions = positions;
+    this.#aside = new ManyRowsOf(engine, SQL.aside);
     engine.addListener({ forget: () => this.#forget(), beforeCommit: () => this.#writeAll() });
   }
 
@@ -238,7 +250,20 @@ export class ListTails {
   /** Writes the elements of an end in the order of their positions. */
   #writeEnd({ id }: Collection, end: End, position: number, left: boolean): void {
     const { count } = end;
+    const { aside } = this.#engine.connection;
     for (let i = 0; i < count;) {
+      const many = aside && this.#aside.of(count - i);
+      if (aside !== undefined && many !== undefined) {
+        many.statement.bindInteger(1, id);
+        many.statement.bindInteger(2, position + i * STEP);
+        for (; i < count && !many.full; i++) {
+          many.bind(end.at(left ? i : count - 1 - i), 1, undefined, -1);
+          many.count++;
+        }
+        many.end();
+        aside.run(many.statement);
+        continue;
+      }
       const rows = count - i < ROWS ? 1 : ROWS;
       const statement = rows === 1
         ? this.#one ??= this.#engine.prepare(SQL.one)

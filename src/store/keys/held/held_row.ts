@@ -21,7 +21,7 @@ const SQL = {
       SELECT * FROM (VALUES ${rows}) WHERE column1 IS NOT NULL
       ON CONFLICT(space, key) DO UPDATE SET value = excluded.value, encoding = excluded.encoding,
         version = version + excluded.version, updated_at = excluded.updated_at`,
-    row: `(?, ?, ${TYPE.STRING}, ?, ?, ?, ?, ?, ?)`,
+    row: () => `(?, ?, ${TYPE.STRING}, ?, ?, ?, ?, ?, ?)`,
     parameters: 8,
   },
   stand: "SELECT 1 FROM keys WHERE space = ?1 AND key = ?2",

@@ -18,8 +18,8 @@ const PLACE = 1024;
 export interface RowsSql {
   /** The statement of rows, each of which is {@linkcode row}; those whose first value is NULL are none. */
   statement(rows: string): string;
-  /** What is bound for a row: parameters. */
-  readonly row: string;
+  /** What is bound for a row: parameters. @param i Which row it is, from 0. */
+  row(i: number): string;
   /** How many parameters a row has. */
   readonly parameters: number;
   /** How many parameters there are before those of rows; none unless it is said. */
@@ -42,7 +42,7 @@ export class ManyRows {
 
   /** Compiles it. */
   constructor(engine: Engine, sql: RowsSql, size: number) {
-    const rows = new Array(size).fill(sql.row).join(", ");
+    const rows = Array.from({ length: size }, (_, i) => sql.row(i)).join(", ");
     this.statement = engine.prepare(sql.statement(rows));
     this.size = size;
     this.#parameters = sql.parameters;
