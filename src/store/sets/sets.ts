@@ -21,11 +21,10 @@ import { parseInt64 } from "../values/integers.ts";
 import type { Keyspace } from "../keys/keyspace.ts";
 import { MemberList } from "../collections/member_list.ts";
 import { Order } from "../collections/order.ts";
-import type { ElementRows } from "../collections/held_elements.ts";
-import { ManyElements } from "../collections/many_elements.ts";
 import { mayReadAhead } from "../collections/read_ahead.ts";
 import { ABSENT_ELEMENT, type UnwrittenElements } from "../collections/unwritten.ts";
 import { SetDraws } from "./draws.ts";
+import { SetRows } from "./rows.ts";
 import { distinctRanks, Sampling } from "../collections/random_ranks.ts";
 import type { Run } from "../collections/runs.ts";
 import { TYPE } from "../file/schema.ts";
@@ -33,8 +32,6 @@ import { Slice } from "../values/slice.ts";
 
 const SQL = {
   has: "SELECT 1 FROM sets WHERE key_id = ?1 AND member = ?2",
-  insert: `INSERT INTO sets(key_id, member, ordinal) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
-  delete: "DELETE FROM sets WHERE key_id = ?1 AND member = ?2",
   all: "SELECT member FROM sets WHERE key_id = ?1 ORDER BY member",
   allOfCompact: `SELECT member FROM sets WHERE key_id = ?1
     ORDER BY ordinal, CAST(member AS INTEGER), member`,
@@ -42,9 +39,7 @@ const SQL = {
   at: `SELECT member FROM sets WHERE key_id = ?1 AND member >= ?2
     ORDER BY member LIMIT 1 OFFSET ?3`,
   countBetween: "SELECT count(*) FROM sets WHERE key_id = ?1 AND member >= ?2 AND member < ?3",
-  touch: "UPDATE sets SET ordinal = NULL WHERE key_id = ?1 AND member = ?2",
   longest: "SELECT max(length(member)) FROM sets WHERE key_id = ?1",
-  stand: "SELECT 1 FROM sets WHERE key_id = ?1 AND member >= ?2 ORDER BY member LIMIT 1",
 };
 
 const { INTSET, LISTPACK, HASHTABLE } = SET_ENCODING;
@@ -65,10 +60,11 @@ const SCANNED_SHARE = 1 / 60;
 const REBUILDING_POP = 5;
 
 /** Sets. */
-export class Sets implements ElementRows {
+export class Sets {
   /** Where random choices come from. */
   random: () => number = Math.random;
-  readonly many: ManyElements;
+  /** @internal Their rows. */
+  readonly rows: SetRows;
   readonly #engine: Engine;
   readonly #keyspace: Keyspace;
   readonly #limits: EncodingLimits;
@@ -76,16 +72,12 @@ export class Sets implements ElementRows {
   readonly #unwritten: UnwrittenElements;
   readonly #draws: SetDraws;
   readonly #has: Statement;
-  readonly #insert: Statement;
-  readonly #delete: Statement;
   readonly #all: Statement;
   readonly #allOfCompact: Statement;
   readonly #from: Statement;
   readonly #at: Statement;
   readonly #countBetween: Statement;
-  readonly #touch: Statement;
   readonly #longest: Statement;
-  readonly #stand: Statement;
   readonly #column: Column;
   readonly #compactColumn: Column;
   readonly #member = new Slice(new Uint8Array(256), 0, 0);
@@ -93,27 +85,17 @@ export class Sets implements ElementRows {
   /** Takes the keyspace whose keys hold the sets. */
   constructor(engine: Engine, keyspace: Keyspace, limits: EncodingLimits) {
     this.#engine = engine;
-    this.many = new ManyElements(engine, {
-      table: "sets",
-      element: "member",
-      values: [],
-      set: "ordinal = NULL",
-      valueAt: -1,
-    });
+    this.rows = new SetRows(engine);
     this.#keyspace = keyspace;
     this.#limits = limits;
     const unwritten = this.#unwritten = keyspace.unwrittenElements;
     this.#has = engine.prepare(SQL.has);
-    this.#insert = engine.prepare(SQL.insert);
-    this.#delete = engine.prepare(SQL.delete);
     this.#all = engine.prepare(SQL.all);
     this.#allOfCompact = engine.prepare(SQL.allOfCompact);
     this.#from = engine.prepare(SQL.from);
     this.#at = engine.prepare(SQL.at);
     this.#countBetween = engine.prepare(SQL.countBetween);
-    this.#touch = engine.prepare(SQL.touch);
     this.#longest = engine.prepare(SQL.longest);
-    this.#stand = engine.prepare(SQL.stand);
     this.#column = new Column(this.#all, 0);
     this.#compactColumn = new Column(this.#allOfCompact, 0);
     this.#order = new Order(keyspace.collections, {
@@ -167,7 +149,7 @@ export class Sets implements ElementRows {
     // Of a set that is popped from: to write many later, in the middle of a pop, takes longer.
     if (!this.#draws.needsRows(collection) && this.#holdsBack(collection, member)) {
       if (this.has(collection, member)) return false;
-      this.#unwritten.put(collection, this, member, NOTHING, true);
+      this.#unwritten.put(collection, this.rows, member, NOTHING, true);
       this.#come(collection, member);
       return true;
     }
@@ -193,7 +175,7 @@ export class Sets implements ElementRows {
 
   #insertRow(collection: Collection, member: Slice, ordered: boolean): boolean {
     this.#unwritten.release(collection, member);
-    this.#insertAt(collection.id, member, ordered ? collection.version + 1 : 0);
+    this.rows.insert(collection.id, member, ordered ? collection.version + 1 : 0);
     if (this.#engine.connection.changes() === 0) return false;
     this.#come(collection, member);
     return true;
@@ -206,35 +188,9 @@ export class Sets implements ElementRows {
     this.#order.added(collection, 0, member);
   }
 
-  /** Inserts a row unless it is there. @param ordinal 0 for none. */
-  #insertAt(id: number, member: Slice, ordinal: number): void {
-    const statement = this.#insert;
-    statement.bindInteger(1, id);
-    statement.bindBlob(2, member.bytes, member.start, member.end);
-    if (ordinal === 0) statement.bindNull(3);
-    else statement.bindInteger(3, ordinal);
-    statement.run();
-  }
-
   /** Whether a member may be held back now. */
   #holdsBack({ encoding }: Collection, member: Slice): boolean {
     return encoding === HASHTABLE && this.#unwritten.takes(member, 0);
-  }
-
-  /** Writes a member that was held back, or deletes its row. */
-  writeElement(id: number, member: Slice, value: Slice | undefined, isNew: boolean): void {
-    if (value === undefined) run(this.#delete, id, member);
-    else if (isNew) this.#insertAt(id, member, 0);
-    else run(this.#touch, id, member);
-  }
-
-  /** Begins a statement that stands on the row of a member, or on the next. */
-  standOn(id: number, member: Slice): Statement {
-    const stand = this.#stand;
-    stand.bindInteger(1, id);
-    stand.bindBlob(2, member.bytes, member.start, member.end);
-    stand.step();
-    return stand;
   }
 
   /** The encoding of a set, of `length` members, once it has a member it had not. */
@@ -266,9 +222,9 @@ export class Sets implements ElementRows {
   remove(collection: Collection, member: Slice): boolean {
     if (this.#holdsBack(collection, member)) {
       if (!this.has(collection, member)) return false;
-      this.#unwritten.remove(collection, this, member);
+      this.#unwritten.remove(collection, this.rows, member);
     } else if (!this.#unwritten.discard(collection, member)) {
-      run(this.#delete, collection.id, member);
+      this.rows.delete(collection.id, member);
       if (this.#engine.connection.changes() === 0) return false;
     }
     this.#gone(collection, member);
@@ -295,9 +251,9 @@ export class Sets implements ElementRows {
       : undefined;
     const member = drawn ?? this.randomMember(collection);
     if (this.#holdsBack(collection, member)) {
-      this.#unwritten.remove(collection, this, member);
+      this.#unwritten.remove(collection, this.rows, member);
     } else if (!this.#unwritten.discard(collection, member)) {
-      run(this.#delete, collection.id, member);
+      this.rows.delete(collection.id, member);
     }
     this.#gone(collection, member);
     return member;
@@ -460,12 +416,6 @@ export class Sets implements ElementRows {
 /** Whether a member is the text of a 64-bit integer, as an intset holds it. */
 export function isInteger({ bytes, start, end }: Slice): boolean {
   return parseInt64(bytes, start, end) !== undefined;
-}
-
-function run(statement: Statement, id: number, { bytes, start, end }: Slice): void {
-  statement.bindInteger(1, id);
-  statement.bindBlob(2, bytes, start, end);
-  statement.run();
 }
 
 /** Copies the first column of a statement's row. */

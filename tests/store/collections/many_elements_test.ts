@@ -9,7 +9,7 @@ const slice = (text: string) => new Slice(encoder.encode(text));
 
 testOnDrivers("rows of a statement that was not full are those of the next one", async (driver) => {
   const store = await Promise.resolve(memoryStore(driver));
-  const { sets: { many }, engine: { connection } } = store;
+  const { sets: { rows: { many } }, engine: { connection } } = store;
   const count = () => number(connection, "SELECT count(*) FROM sets");
   const write = (names: readonly string[], gone: boolean) => {
     const rows = many.of(64, gone)!;

@@ -176,7 +176,7 @@ testOnDrivers("many elements are deleted together by a search for each", (driver
       return connection;
     },
   });
-  for (const { many } of [store.sets, store.sortedSets]) {
+  for (const { many } of [store.sets.rows, store.sortedSets]) {
     statements.length = 0;
     assert.ok(many.of(100, true));
     const plan = store.engine.connection.prepare(`EXPLAIN QUERY PLAN ${statements[0]}`);
