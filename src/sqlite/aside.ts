@@ -9,10 +9,14 @@
  * @module
  */
 
+import { memoryAt } from "../runtime/ffi.ts";
 import { CallingThread } from "../runtime/linux/threads.ts";
 import type { ErrorSource, Handle, Sqlite3 } from "./ffi_library.ts";
 import type { FfiStatement } from "./ffi_statement.ts";
-import { type Aside, SQLITE, type SqliteError, type Statement } from "./sqlite.ts";
+import { type Aside, SQLITE, SqliteError, type Statement } from "./sqlite.ts";
+
+/** Memory of closed connections, by its size, to be used again. */
+const FREE = new Map<number, Uint8Array[]>();
 
 /** The work that is done aside on one connection. */
 export class FfiAside {
@@ -22,13 +26,19 @@ export class FfiAside {
   #work: Aside | undefined | null = null;
   #statement: FfiStatement | undefined;
   #failure: SqliteError | undefined;
+  readonly #memory: Uint8Array[] = [];
   readonly #sqlite: Sqlite3;
+  readonly #library: string;
   readonly #connection: ErrorSource;
   readonly #db: () => Handle;
 
-  /** @param db The connection's handle. */
-  constructor(sqlite: Sqlite3, connection: ErrorSource, db: () => Handle) {
+  /**
+   * @param library The library's path.
+   * @param db The connection's handle.
+   */
+  constructor(sqlite: Sqlite3, library: string, connection: ErrorSource, db: () => Handle) {
     this.#sqlite = sqlite;
+    this.#library = library;
     this.#connection = connection;
     this.#db = db;
   }
@@ -52,6 +62,27 @@ export class FfiAside {
     this.settle();
     this.#failure = undefined;
     this.blocks = false;
+  }
+
+  /** The connection is closed. */
+  close(): void {
+    this.settle();
+    for (const memory of this.#memory.splice(0)) {
+      const free = FREE.get(memory.length);
+      if (free === undefined) FREE.set(memory.length, [memory]);
+      else free.push(memory);
+    }
+  }
+
+  #allocate(size: number): Uint8Array {
+    let memory = FREE.get(size)?.pop();
+    if (memory === undefined) {
+      const at = this.#sqlite.sqlite3_malloc64(BigInt(size));
+      if (at === null) throw new SqliteError(SQLITE.NOMEM, "out of memory");
+      memory = new Uint8Array(memoryAt(at, size));
+    }
+    this.#memory.push(memory);
+    return memory;
   }
 
   #busy(): boolean {
@@ -98,7 +129,7 @@ export class FfiAside {
   #make(): Aside | undefined {
     const { sqlite3_db_cacheflush: flush, stepFunction, flushFunction } = this.#sqlite;
     if (flush === null || stepFunction === null || flushFunction === null) return undefined;
-    this.#thread = CallingThread.make();
+    this.#thread = CallingThread.make(this.#library);
     if (this.#thread === undefined) return undefined;
     const busy = () => this.#busy(), failed = () => this.#failure !== undefined;
     return {
@@ -108,6 +139,7 @@ export class FfiAside {
       get failed() {
         return failed();
       },
+      memory: (size) => this.#allocate(size),
       ended: () => this.#poll(),
       run: (statement: Statement) => {
         const ffi = statement as FfiStatement;

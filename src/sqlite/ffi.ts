@@ -124,7 +124,7 @@ export class FfiConnection implements Connection {
     this.#sqlite = sqlite;
     this.#memory = memory;
     this.info = info;
-    this.#aside = new FfiAside(sqlite, this, () => this.#db);
+    this.#aside = new FfiAside(sqlite, info.library, this, () => this.#db);
     let flags = OPEN_NOMUTEX | OPEN_EXRESCODE;
     if (options.readonly) flags |= OPEN_READONLY;
     else flags |= OPEN_READWRITE | (options.create === false ? 0 : OPEN_CREATE);
@@ -399,6 +399,7 @@ export class FfiConnection implements Connection {
     this.rollback();
     for (const statement of [...this.#statements]) statement.finalize();
     this.#changeCounter?.release();
+    this.#aside.close();
     this.#sqlite.sqlite3_close_v2(this.#db);
     this.#db = null;
   }

@@ -21,27 +21,57 @@ const SYMBOLS = {
   pthread_join: { parameters: ["u64", "buffer"], result: "i32" },
 } as const satisfies LibraryInterface;
 
+const LOADER = {
+  dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
+} as const satisfies LibraryInterface;
+const RTLD_NOW = 2;
+
 /** Where they are since glibc 2.34, and where they were before. */
-const LIBRARIES = ["libc.so.6", "libpthread.so.0"];
+const LIBRARIES = ["libc.so.6", "libpthread.so.0"], LOADERS = ["libc.so.6", "libdl.so.2"];
 
 type ThreadCalls = LibraryFunctions<typeof SYMBOLS>;
 
+const encoder = new TextEncoder();
 let calls: ThreadCalls | undefined | null = null;
 
 /** The calls; undefined where there are none, or they may not be made. */
 function threadCalls(): ThreadCalls | undefined {
-  if (calls !== null) return calls;
-  calls = undefined;
-  if (!HAS_FFI || OS !== "linux") return undefined;
-  for (const library of LIBRARIES) {
+  if (calls === null) calls = HAS_FFI && OS === "linux" ? first(LIBRARIES, SYMBOLS) : undefined;
+  return calls;
+}
+
+/** The first of some libraries that has the functions. */
+function first<const T extends LibraryInterface>(
+  libraries: readonly string[],
+  functions: T,
+): LibraryFunctions<T> | undefined {
+  for (const library of libraries) {
     if (!mayLoadLibrary(library)) continue;
     try {
-      return calls = loadLibrary(library, SYMBOLS);
+      return loadLibrary(library, functions);
     } catch {
       // The C library is another one.
     }
   }
   return undefined;
+}
+
+const kept = new Map<string, boolean>();
+
+/**
+ * Keeps a library in memory until the process ends: the runtime lets go of it when a program ends or throws,
+ * whether a thread still runs in it or not.
+ *
+ * @returns Whether it stays.
+ */
+function keepLoaded(library: string): boolean {
+  let stays = kept.get(library);
+  if (stays === undefined) {
+    const path = encoder.encode(`${library}\0`);
+    stays = first(LOADERS, LOADER)?.dlopen(path, RTLD_NOW) != null;
+    kept.set(library, stays);
+  }
+  return stays;
 }
 
 /** One thread at a time. */
@@ -58,15 +88,20 @@ export class CallingThread {
     this.#calls = calls;
   }
 
-  /** A thread to be begun; undefined where there are none, or no processor for it. */
-  static make(): CallingThread | undefined {
+  /**
+   * A thread to be begun; undefined where there are none, or no processor for it.
+   *
+   * @param library The path of the library whose functions it calls.
+   */
+  static make(library: string): CallingThread | undefined {
     if (navigator.hardwareConcurrency < 2) return undefined;
     const calls = threadCalls();
-    return calls && new CallingThread(calls);
+    return calls !== undefined && keepLoaded(library) ? new CallingThread(calls) : undefined;
   }
 
   /**
-   * Begins one: a function of one address that returns an `int`. Both must last until it has ended.
+   * Begins one: a function of one address that returns an `int`. What it uses must last until it has ended,
+   * even if the program ends before: no memory of the program's own is such.
    *
    * @returns Whether it runs.
    */

@@ -47,7 +47,7 @@ export class ManyRows {
     this.size = size;
     this.#parameters = sql.parameters;
     this.#parametersBefore = sql.parametersBefore ?? 0;
-    this.#bytes = new Uint8Array(size * PLACE);
+    this.#bytes = engine.connection.aside?.memory(size * PLACE) ?? new Uint8Array(size * PLACE);
     this.#lengths = new Int32Array(2 * size).fill(-1);
   }
 
