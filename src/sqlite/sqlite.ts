@@ -118,7 +118,7 @@ export interface Connection {
    * @throws {SqliteError} If they cannot be written. The transaction must be rolled back then.
    */
   readonly flushPages?: () => void;
-  /** What can be done on another thread; undefined where nothing can. */
+  /** @internal What can be done on another thread; undefined where nothing can. */
   readonly aside?: Aside | undefined;
   /**
    * Opens a transaction.

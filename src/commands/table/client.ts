@@ -68,7 +68,7 @@ export interface Client {
   monitoring: boolean;
   /** Whether its command is a part of EXEC, where nobody may wait. */
   readonly performing: boolean;
-  /** What it wrote last; undefined if that is not told apart from what others write. */
+  /** @internal What it wrote last; undefined if that is not told apart from what others write. */
   readonly lastWrite?: LastWrite;
   /** @internal The command it waits in; undefined if it does not wait. */
   readonly waiting: Waiting | undefined;
