@@ -90,6 +90,10 @@ class FakeThread implements Aside {
     return true;
   }
 
+  memory(size: number): Uint8Array {
+    return new Uint8Array(size);
+  }
+
   run(statement: Statement): void {
     this.wait();
     this.#looks = 0;
