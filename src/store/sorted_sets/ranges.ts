@@ -19,6 +19,7 @@ import type { Keyspace } from "../keys/keyspace.ts";
 import { Order } from "../collections/order.ts";
 import type { Run } from "../collections/runs.ts";
 import { type Stretch, stretchOf } from "./mixed_scores.ts";
+import { SQL } from "./range_statements.ts";
 import { scoreAt } from "./scores.ts";
 import { Slice } from "../values/slice.ts";
 import {
@@ -33,22 +34,6 @@ import {
   type Span,
   START,
 } from "./positions.ts";
-
-// Without INDEXED BY the planner may walk the table in the order of the members and sort.
-const ELEMENTS =
-  "zsets INDEXED BY zsets_by_score WHERE key_id = ?1 AND (score, member) >= (?2, ?3)";
-const SPAN = `${ELEMENTS} AND (score, member) < (?4, ?5)`;
-const SQL = {
-  scores: `SELECT member, score FROM zsets INDEXED BY zsets_by_score
-    WHERE key_id = ?1 AND score >= ?2 AND score < ?3 ORDER BY score, member LIMIT ?4`,
-  forward: `SELECT member, score, negative_zero FROM ${SPAN}
-    ORDER BY score, member LIMIT ?6 OFFSET ?7`,
-  backward: `SELECT member, score, negative_zero FROM ${SPAN}
-    ORDER BY score DESC, member DESC LIMIT ?6 OFFSET ?7`,
-  elementAt: `SELECT member, score FROM ${ELEMENTS} ORDER BY score, member LIMIT 1 OFFSET ?4`,
-  count: `SELECT count(*) FROM ${SPAN}`,
-  delete: `DELETE FROM ${SPAN}`,
-};
 
 /** Rows that a walk reads by one run of its statement: drivers without cursors hold them all. */
 const PAGE = 4096;
