@@ -6,9 +6,9 @@
  * Records stand one after the other in a ring of fixed size; a new one overwrites the oldest, and
  * an overwritten one is gone from the index (first in, first out: reads write nothing); one that its
  * owner has marked is moved to the front first. The index
- * is set-associative: a hash names a bucket of eight ways, and a full bucket loses its oldest way.
- * So a lookup touches one bucket whatever the keys are; the hash is seeded, but nothing depends on
- * it being hard to attack.
+ * is set-associative: a hash names a bucket of eight ways, and a full bucket loses its oldest way,
+ * unless all have marks: then its neighbour, in the same line of the processor's cache, takes one more.
+ * The hash is seeded, but nothing depends on it being hard to attack.
  *
  * The cache is told of every write of ours, and emptied when another process commits and when a
  * turn is rolled back.
@@ -20,6 +20,7 @@
  */
 
 import { copyBytes, Slice } from "../values/slice.ts";
+import { hashOfKey } from "./key_hash.ts";
 
 /** Sizes of the ring in bytes: offsets into it fit 31 bits. */
 const MIN_SIZE = 1 << 16;
@@ -39,10 +40,7 @@ export interface CacheEntry {
   readonly value: Slice;
 }
 
-/**
- * Bytes of records for each way: a fourth of the usual, so that hardly a bucket is ever full while others
- * are not. One that is full of marked records has one of them given up.
- */
+/** Bytes of records for each way: a fourth of the usual, so that hardly a bucket is ever full while others are not. */
 const BYTES_OF_A_WAY = 32;
 /** Records with a mark that are moved, and not given up, to make room for one. */
 const MOST_RESCUES = 8;
@@ -68,7 +66,7 @@ export class RowCache {
   #offsets = new Int32Array(0);
   #marks = new Int32Array(0);
   #bucketMask = 0;
-  readonly #seed = (Math.random() * 0x100000000) | 0;
+  readonly #seed: number;
   #head = 0;
   #tail = 0;
   #used = 0;
@@ -77,8 +75,12 @@ export class RowCache {
   #rescues = 0;
   readonly #entry: CacheEntry = { key: new Slice(), value: new Slice() };
 
-  /** @param size Bytes for the records; the index takes three eighths of it on top. */
-  constructor(size: number) {
+  /**
+   * @param size Bytes for the records; the index takes three eighths of it on top.
+   * @param seed Of the hash: 32 bits.
+   */
+  constructor(size: number, seed = (Math.random() * 0x100000000) | 0) {
+    this.#seed = seed;
     this.resize(size);
   }
 
@@ -100,7 +102,11 @@ export class RowCache {
 
   /** @returns The record of a key, or -1. */
   find(space: number, key: Slice): number {
-    const record = this.#existing(this.#hash(space, key.bytes, key.start, key.end), space, key);
+    const record = this.#existing(
+      hashOfKey(this.#seed, space, key.bytes, key.start, key.end),
+      space,
+      key,
+    );
     if (record === NOWHERE) this.misses++;
     else this.hits++;
     return record;
@@ -108,7 +114,7 @@ export class RowCache {
 
   /** As {@linkcode find}, but it is no lookup that counts. */
   peek(space: number, key: Slice): number {
-    return this.#existing(this.#hash(space, key.bytes, key.start, key.end), space, key);
+    return this.#existing(hashOfKey(this.#seed, space, key.bytes, key.start, key.end), space, key);
   }
 
   /** The place in the index that a record has for as long as it is there. */
@@ -134,14 +140,27 @@ export class RowCache {
     this.#marks[way] = mark;
   }
 
-  /** Records that may be marked with hardly a chance that a bucket is full of them: three for four buckets. */
+  /**
+   * Records that may be marked, and as many again, with hardly a chance that two neighbours are full of them: one
+   * for each bucket.
+   */
   get mostMarked(): number {
-    return (this.#bucketMask + 1) * 3 / 4;
+    return this.#bucketMask + 1;
   }
 
   /** The mark of the record that has a place in the index. */
   markAt(way: number): number {
     return this.#marks[way]!;
+  }
+
+  /** The hash of the record that has a place in the index. */
+  hashAt(way: number): number {
+    return this.#tags[way]!;
+  }
+
+  /** The hash of a key. */
+  hashOf(space: number, { bytes, start, end }: Slice): number {
+    return hashOfKey(this.#seed, space, bytes, start, end);
   }
 
   /** Bytes that a record takes. */
@@ -236,7 +255,7 @@ export class RowCache {
       this.remove(space, key);
       return NOWHERE;
     }
-    const hash = this.#hash(space, key.bytes, key.start, key.end);
+    const hash = hashOfKey(this.#seed, space, key.bytes, key.start, key.end);
     const words = this.#words;
     let record = this.#existing(hash, space, key);
     let position: number;
@@ -295,7 +314,7 @@ export class RowCache {
 
   /** Forgets a key, whose record may have no mark. */
   remove(space: number, key: Slice): void {
-    const hash = this.#hash(space, key.bytes, key.start, key.end);
+    const hash = hashOfKey(this.#seed, space, key.bytes, key.start, key.end);
     const record = this.#existing(hash, space, key);
     if (record === NOWHERE) return;
     const word = record >> 2;
@@ -311,19 +330,21 @@ export class RowCache {
   }
 
   #existing(hash: number, space: number, key: Slice): number {
+    const first = (hash & this.#bucketMask) * WAYS;
+    const record = this.#inBucket(first, hash, space, key);
+    return record === NOWHERE ? this.#inBucket(first ^ WAYS, hash, space, key) : record;
+  }
+
+  #inBucket(first: number, hash: number, space: number, key: Slice): number {
     const { bytes, start, end } = key;
     const tags = this.#tags, words = this.#words, ring = this.bytes;
-    const first = (hash & this.#bucketMask) * WAYS;
     const length = end - start;
     for (let position = first; position < first + WAYS; position++) {
       if (tags[position] !== hash) continue;
       const record = this.#offsets[position]!;
       if (record === NOWHERE) continue;
       const word = record >> 2;
-      if (
-        words[word + KEY_LENGTH] !== length ||
-        words[word + SPACE] !== space
-      ) continue;
+      if (words[word + KEY_LENGTH] !== length || words[word + SPACE] !== space) continue;
       const at = record + HEADER;
       let i = 0;
       while (i < length && ring[at + i] === bytes[start + i]) i++;
@@ -332,11 +353,28 @@ export class RowCache {
     return NOWHERE;
   }
 
-  /** A free way of the hash's bucket; if there is none, that of the oldest record, if it may be without a mark. */
+  /**
+   * A free way of the hash's bucket; if there is none, that of the oldest record without a mark; if there is
+   * none, either, one of its neighbour's. Only where all of both have marks one of those is given up.
+   */
   #freeWay(hash: number): number {
     const first = (hash & this.#bucketMask) * WAYS;
-    let oldest = first;
-    let age = -Infinity;
+    let way = this.#oldestOf(first);
+    if (this.#marks[way] !== 0 && this.#offsets[way] !== NOWHERE) {
+      const other = this.#oldestOf(first ^ WAYS);
+      if (this.#marks[other] === 0 || this.#offsets[other] === NOWHERE) way = other;
+    }
+    const record = this.#offsets[way]!;
+    if (record === NOWHERE) return way;
+    if (this.#marks[way] !== 0) this.onGivenUp(record);
+    this.#words[(record >> 2) + POSITION] = NOWHERE;
+    this.#offsets[way] = NOWHERE;
+    return way;
+  }
+
+  /** A free way of a bucket, or that of its oldest record, if it may be without a mark. */
+  #oldestOf(first: number): number {
+    let oldest = first, age = -Infinity;
     for (let position = first; position < first + WAYS; position++) {
       const record = this.#offsets[position]!;
       if (record === NOWHERE) return position;
@@ -348,9 +386,6 @@ export class RowCache {
         oldest = position;
       }
     }
-    if (this.#marks[oldest] !== 0) this.onGivenUp(this.#offsets[oldest]!);
-    this.#words[(this.#offsets[oldest]! >> 2) + POSITION] = NOWHERE;
-    this.#offsets[oldest] = NOWHERE;
     return oldest;
   }
 
@@ -409,29 +444,5 @@ export class RowCache {
   #rescue(record: number, length: number): void {
     if (this.#rescues + this.#rescued.length >= MOST_RESCUES) return this.onGivenUp(record);
     this.#rescued.push(this.bytes.slice(record, record + length));
-  }
-
-  /** Murmur3's mixing over four bytes at a time. */
-  #hash(space: number, bytes: Uint8Array, start: number, end: number): number {
-    let hash = this.#seed ^ space;
-    let i = start;
-    for (; i + 4 <= end; i += 4) {
-      const word = bytes[i]! | bytes[i + 1]! << 8 | bytes[i + 2]! << 16 | bytes[i + 3]! << 24;
-      let k = Math.imul(word, 0xcc9e2d51);
-      k = k << 15 | k >>> 17;
-      hash ^= Math.imul(k, 0x1b873593);
-      hash = hash << 13 | hash >>> 19;
-      hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
-    }
-    let tail = 0;
-    for (; i < end; i++) tail = tail << 8 | bytes[i]!;
-    let k = Math.imul(tail, 0xcc9e2d51);
-    k = k << 15 | k >>> 17;
-    hash ^= Math.imul(k, 0x1b873593) ^ (end - start);
-    hash ^= hash >>> 16;
-    hash = Math.imul(hash, 0x85ebca6b);
-    hash ^= hash >>> 13;
-    hash = Math.imul(hash, 0xc2b2ae35);
-    return hash ^ hash >>> 16;
   }
 }
