@@ -107,6 +107,7 @@ export class Settling {
   commit(): void {
     const { behind, heldRows } = this.#turns;
     const startedAt = behind?.on ? performance.now() : 0;
+    this.#leaveBorder();
     heldRows?.rejoin();
     this.#listeners.beforeCommit();
     this.#transaction.commit();
@@ -225,8 +226,7 @@ export class Settling {
 
   /** Has another thread go on with it. @returns Whether it does: not if what is left is too little. */
   #writeAside(heldRows: HeldRows, aside: Aside, rows: number): boolean {
-    this.#border?.reset();
-    this.#border = undefined;
+    this.#leaveBorder();
     if (this.#unflushed >= (heldRows.left > 0 ? FLUSHED_ASIDE_ROWS : 1)) {
       this.#unflushed = 0;
       this.#border = heldRows.border();
@@ -239,6 +239,15 @@ export class Settling {
     aside.run(statement);
     this.#unflushed += before - heldRows.left;
     return true;
+  }
+
+  /**
+   * Nothing stands on a page any more: what did would keep a snapshot past the commit, with which neither
+   * the WAL starts over nor the next transaction waits for another's lock.
+   */
+  #leaveBorder(): void {
+    this.#border?.reset();
+    this.#border = undefined;
   }
 
   /**
@@ -277,6 +286,7 @@ export class Settling {
   #failed(error: unknown): void {
     // The turns have ended well, and are in the log.
     if (error instanceof SqliteError && error.ofDisk) this.#turns.writeFailed = true;
+    this.#leaveBorder();
     this.#undo(true);
   }
 }
