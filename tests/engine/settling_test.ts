@@ -11,7 +11,8 @@ const driver = DRIVERS.find((each) => each.info.name === "ffi");
 
 /** So many rows that are held back. They are written by one statement for many. */
 class Rows implements HeldRows {
-  readonly many = true;
+  readonly share = 1;
+  readonly spilled = false;
   readonly noted = 3000;
   left = 3000;
   isApart = false;
