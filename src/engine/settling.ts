@@ -109,8 +109,8 @@ export class Settling {
   commit(): void {
     const { behind, heldRows } = this.#turns;
     const startedAt = behind?.on ? performance.now() : 0;
-    heldRows?.rejoin();
     this.stepOff();
+    heldRows?.rejoin();
     this.#listeners.beforeCommit();
     this.#transaction.commit();
     if (behind?.on) behind.committed(performance.now() - startedAt);
@@ -230,8 +230,8 @@ export class Settling {
   }
 
   /**
-   * Nothing stands on a page any more: what reads on past the end of a transaction is a snapshot of it, and
-   * nothing can be written from an old one.
+   * Nothing stands on a page any more: what did would keep a snapshot past the commit, with which neither
+   * the WAL starts over nor the next transaction waits for another's lock.
    */
   stepOff(): void {
     this.#border?.reset();
@@ -310,6 +310,7 @@ export class Settling {
   #failed(error: unknown): void {
     // The turns have ended well, and are in the log.
     if (error instanceof SqliteError && error.ofDisk) this.#turns.writeFailed = true;
+    this.stepOff();
     this.#undo(true);
   }
 }

@@ -79,7 +79,7 @@ export class RowCache {
    * @param size Bytes for the records; the index takes three eighths of it on top.
    * @param seed Of the hash: 32 bits.
    */
-  constructor(size: number, seed = (Math.random() * 0x100000000) | 0) {
+  constructor(size: number, seed: number = (Math.random() * 0x100000000) | 0) {
     this.#seed = seed;
     this.resize(size);
   }
