@@ -148,11 +148,12 @@ export class CommitPace {
   #sliceAside(rows: number, due: number, waits: boolean): void {
     const { settling, heldRows } = this.#turns;
     if (heldRows === undefined) return;
-    this.#dueRows = Math.min(this.#dueRows + Math.max(rows, due, LEAST_SLICE), heldRows.left);
-    if (this.#dueRows < Math.min(ASIDE_SLICE, heldRows.left)) return;
+    const { left } = heldRows;
+    this.#dueRows = Math.min(this.#dueRows + Math.max(rows, due, LEAST_SLICE), left);
+    if (this.#dueRows < ASIDE_SLICE && left >= ASIDE_SLICE) return;
     do {
       settling.slice(ASIDE_SLICE, ASIDE_SLICE, 0, waits);
-      this.#dueRows -= ASIDE_SLICE;
+      this.#dueRows = Math.max(0, this.#dueRows - ASIDE_SLICE);
       rows -= ASIDE_SLICE;
     } while (waits && settling.inSlices && rows > 0);
   }

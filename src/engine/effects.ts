@@ -13,7 +13,9 @@
  * @module
  */
 
+import { keepAddress } from "../runtime/memory.ts";
 import { writeInteger } from "../store/values/integers.ts";
+import { copyBytes } from "../store/values/slice.ts";
 import type { KeyBytes } from "./changes.ts";
 
 /** The effects of one turn. */
@@ -291,12 +293,8 @@ export class Effects {
     this.#reserve(HEADER + length + 2);
     const target = this.#bytes;
     let at = writeLine(target, this.#end, BULK, length);
-    if (length > SHORT) {
-      target.set(bytes.subarray(start, end), at);
-      at += length;
-    } else {
-      for (let i = start; i < end; i++) target[at++] = bytes[i]!;
-    }
+    copyBytes(bytes, start, end, target, at);
+    at += length;
     target[at] = CR;
     target[at + 1] = LF;
     this.#end = at + 2;
@@ -306,6 +304,7 @@ export class Effects {
     if (this.#end + size <= this.#bytes.length) return;
     const grown = new Uint8Array(Math.max(FIRST_SIZE, 2 * this.#bytes.length, this.#end + size));
     grown.set(this.#bytes.subarray(0, this.#end));
+    keepAddress(grown);
     this.#bytes = grown;
   }
 }
@@ -323,5 +322,3 @@ function writeLine(target: Uint8Array, at: number, mark: number, number: number)
 const ARRAY = 0x2a, BULK = 0x24, CR = 0x0d, LF = 0x0a;
 const DIGITS = new Uint8Array(HEADER);
 const SELECT = encoder.encode("SELECT");
-/** Bytes that are copied one by one: cutting a view out of the source costs more. */
-const SHORT = 48;

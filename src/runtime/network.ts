@@ -45,8 +45,13 @@ export interface ReadySource {
   onReadable(ready: () => void): void;
   /** Calls back no more. */
   pause(): void;
-  /** Puts what has come into an array. @returns How many bytes; 0 if none yet, negative if no more will come. */
-  take(into: Uint8Array): number;
+  /**
+   * Puts what has come into an array that is used over and over.
+   *
+   * @param at Where its bytes begin.
+   * @returns How many bytes; 0 if none yet, negative if no more will come.
+   */
+  take(into: Uint8Array, at: number): number;
 }
 
 /** What lets connections in. */

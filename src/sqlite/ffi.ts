@@ -4,8 +4,8 @@
  * What makes it fast, and ugly. V8 calls a native function directly (5 ns) only if every argument
  * has the exact type of the declaration; a number where a 64-bit integer or an address is declared
  * takes a slow path of 90 ns. So handles travel as `pointer`, addresses as bigint, and an address
- * inside a buffer is written `base + BigInt(offset)` in the very expression that calls: the
- * optimizing compiler then makes it plain 64-bit arithmetic and no bigint is allocated. Integers
+ * inside a buffer is `addressAt(buffer, offset)` in the very expression that calls: the optimizing
+ * compiler then makes it plain 64-bit arithmetic and no bigint is allocated. Integers
  * read back as `double`, exact up to 2^53, for a bigint result would be.
  *
  * Binding does not copy: SQLite reads keys and values where they are, in the socket's buffer, while
@@ -37,12 +37,11 @@ import {
   bytesOf,
   cString,
   type Handle,
-  loadMemory,
-  type Memory,
   readCString,
   type Sqlite3,
   SYMBOLS,
 } from "./ffi_library.ts";
+import { loadMemory, type Memory } from "../runtime/memory.ts";
 import { FfiAside } from "./aside.ts";
 import { FfiCopy } from "./ffi_copy.ts";
 import { assertImage, noImages, withoutLog } from "./image.ts";

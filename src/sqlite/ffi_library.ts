@@ -1,19 +1,15 @@
 /**
- * The functions of a native SQLite library as Deno's FFI sees them, and the addresses of arrays.
+ * The functions of a native SQLite library as Deno's FFI sees them.
  *
  * @module
  */
 
 import {
-  addressOfBytes,
   cStringAt,
   type LibraryFunctions,
   type LibraryInterface,
-  loadLibrary,
   type Pointer,
 } from "../runtime/ffi.ts";
-import { isNotCapable } from "../runtime/permissions.ts";
-import { OS } from "../runtime/runtime.ts";
 import type { SqliteError } from "./sqlite.ts";
 
 export const SYMBOLS = {
@@ -113,15 +109,8 @@ export const SYMBOLS = {
   sqlite3_interrupt: { parameters: ["pointer"], result: "void" },
 } as const satisfies LibraryInterface;
 
-const MEMORY_SYMBOLS = {
-  memcpy: { parameters: ["usize", "usize", "i32"], result: "void" },
-  memcmp: { parameters: ["usize", "usize", "i32"], result: "i32" },
-} as const satisfies LibraryInterface;
-
 /** The functions of SQLite. */
 export type Sqlite3 = LibraryFunctions<typeof SYMBOLS>;
-/** The functions that copy and compare memory. */
-export type Memory = LibraryFunctions<typeof MEMORY_SYMBOLS>;
 /** An address, null for none. */
 export type Handle = Pointer;
 
@@ -135,18 +124,6 @@ export interface ErrorSource {
 
 const encoder = new TextEncoder();
 
-/** Loads the C library's memory functions. */
-export function loadMemory(): Memory {
-  const name = { darwin: "libSystem.dylib", windows: "msvcrt.dll" }[OS] ??
-    "libc.so.6";
-  try {
-    return loadLibrary(name, MEMORY_SYMBOLS);
-  } catch (error) {
-    if (isNotCapable(error)) throw error;
-    return loadLibrary("libc.so", MEMORY_SYMBOLS);
-  }
-}
-
 /** A text as C takes it. */
 export function cString(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text + "\0");
@@ -155,22 +132,6 @@ export function cString(text: string): Uint8Array<ArrayBuffer> {
 /** The text that C gave. */
 export function readCString(pointer: Handle): string {
   return pointer === null ? "" : cStringAt(pointer);
-}
-
-const addresses = new WeakMap<Uint8Array, bigint>();
-
-/**
- * The address of an array's first byte. Remembered, for asking costs 300 ns and remembering 5;
- * sound because the store behind a typed array never moves once its `buffer` has been looked at.
- */
-export function addressOf(bytes: Uint8Array): bigint {
-  let address = addresses.get(bytes);
-  if (address === undefined) {
-    void bytes.buffer;
-    address = addressOfBytes(bytes as Uint8Array<ArrayBuffer>);
-    addresses.set(bytes, address);
-  }
-  return address;
 }
 
 /** An array's memory as bytes, for SQLite to write into. */

@@ -1,11 +1,5 @@
-import {
-  addressOf,
-  type ErrorSource,
-  type Handle,
-  type Memory,
-  readCString,
-  type Sqlite3,
-} from "./ffi_library.ts";
+import { addressAt, type Memory } from "../runtime/memory.ts";
+import { type ErrorSource, type Handle, readCString, type Sqlite3 } from "./ffi_library.ts";
 import type { FfiAside } from "./aside.ts";
 import { CStatement } from "./c_statement.ts";
 import type { Statement } from "./sqlite.ts";
@@ -125,7 +119,7 @@ export class FfiStatement extends CStatement<Handle, Sqlite3> implements Stateme
       this.sqlite.sqlite3_bind_blob(
         this.handle,
         index,
-        addressOf(bytes) + BigInt(start),
+        addressAt(bytes, start),
         end - start,
         STATIC,
       ),
@@ -155,7 +149,7 @@ export class FfiStatement extends CStatement<Handle, Sqlite3> implements Stateme
     const length = known ?? this.sqlite.sqlite3_column_bytes(this.handle, column);
     if (length === 0) return;
     if (at + length > target.length) throw new RangeError("the column does not fit the target");
-    this.#memory.memcpy(addressOf(target) + BigInt(at), source, length);
+    this.#memory.memcpy(addressAt(target, at), source, length);
   }
 
   columnEquals(column: number, bytes: Uint8Array, start: number, end: number): boolean {
@@ -163,7 +157,7 @@ export class FfiStatement extends CStatement<Handle, Sqlite3> implements Stateme
     const length = this.sqlite.sqlite3_column_bytes(this.handle, column);
     if (length !== end - start) return false;
     return length === 0 ||
-      this.#memory.memcmp(addressOf(bytes) + BigInt(start), source, length) === 0;
+      this.#memory.memcmp(addressAt(bytes, start), source, length) === 0;
   }
 
   columnBlob(column: number): Uint8Array {

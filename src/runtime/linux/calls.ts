@@ -17,9 +17,10 @@ const SYMBOLS = {
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   accept4: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
-  // The lower half of their results says all of what is below 2 GB.
-  recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
-  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
+  // The lower half of their results says all of what is below 2 GB. Of arrays that are used over and
+  // over the address is known, which is cheaper to give than the array.
+  recv: { parameters: ["i32", "usize", "usize", "i32"], result: "i32" },
+  send: { parameters: ["i32", "usize", "usize", "i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },

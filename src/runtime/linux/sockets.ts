@@ -6,6 +6,7 @@
  * @module
  */
 
+import { addressAt } from "../memory.ts";
 import type { NetworkConnection, NetworkListener, ReadySource } from "../network.ts";
 import { localAddress, SocketAddress } from "./addresses.ts";
 import { errorNumber, type SocketCalls, socketCalls } from "./calls.ts";
@@ -155,9 +156,6 @@ class SocketConnection implements NetworkConnection, ReadySource, Watcher {
   /** Whether the peer is gone. */
   #broken = false;
   #closed = false;
-  /** A size that was asked for, as the system takes it. */
-  #size = 0;
-  #bigSize = 0n;
 
   constructor(
     c: SocketCalls,
@@ -218,23 +216,22 @@ class SocketConnection implements NetworkConnection, ReadySource, Watcher {
     if ((events & ~READABLE) !== 0) this.#onWritable?.();
   }
 
-  take(into: Uint8Array): number {
+  take(into: Uint8Array, at = 0): number {
     if (this.#closed) return -1;
-    const { length } = into;
-    const taken = this.#c.recv(this.fd, into, this.#big(length), MSG_DONTWAIT);
+    const length = into.length - at;
+    const taken = this.#c.recv(this.fd, addressAt(into, at), BigInt(length | 0), MSG_DONTWAIT);
     if (taken > 0) return taken;
     return (taken === 0 && length > 0) || this.#broken ? -1 : 0;
   }
 
   sendNow(bytes: Uint8Array, size: number): number {
     if (this.#closed) return -1;
-    return this.#c.send(this.fd, bytes, this.#big(size), MSG_DONTWAIT | MSG_NOSIGNAL);
-  }
-
-  #big(size: number): bigint {
-    if (size === this.#size) return this.#bigSize;
-    this.#size = size;
-    return this.#bigSize = BigInt(size);
+    return this.#c.send(
+      this.fd,
+      addressAt(bytes, 0),
+      BigInt(size | 0),
+      MSG_DONTWAIT | MSG_NOSIGNAL,
+    );
   }
 
   async read(into: Uint8Array): Promise<number | null> {

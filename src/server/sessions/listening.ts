@@ -2,6 +2,14 @@
 
 import type { ReadySource } from "../../runtime/network.ts";
 
+/** Where what comes is put: behind `bytes[0, end)`. */
+export interface ReadBuffer {
+  /** The array. */
+  readonly bytes: Uint8Array;
+  /** How many of its bytes are taken. */
+  readonly end: number;
+}
+
 /** Listens to one connection, again and again. */
 export class Listening {
   readonly #source: ReadySource;
@@ -16,12 +24,12 @@ export class Listening {
   /**
    * Has what comes taken, as long as it may.
    *
-   * @param room Where the next bytes go.
+   * @param input Where the bytes go.
    * @param received Takes how many have come; tells whether to go on.
    * @returns Whether more may come.
    * @throws {Error} What `received` throws.
    */
-  run(room: () => Uint8Array, received: (size: number) => boolean): Promise<boolean> {
+  run(input: ReadBuffer, received: (size: number) => boolean): Promise<boolean> {
     const source = this.#source;
     return new Promise((resolve, reject) => {
       const stop = () => {
@@ -33,7 +41,7 @@ export class Listening {
         resolve(more);
       };
       source.onReadable(() => {
-        const size = source.take(room());
+        const size = source.take(input.bytes, input.end);
         if (size === 0) return;
         try {
           if (size < 0) this.end();

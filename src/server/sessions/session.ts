@@ -74,7 +74,6 @@ export class Session extends ClientState implements ExecutedSession {
   #wake: (() => void) | undefined;
   /** Reads without a promise for each read; undefined if there is no such way. */
   readonly #listening: Listening | undefined;
-  readonly #room = (): Uint8Array => this.#input.room();
   /** Whether that ended because something is to be waited for. */
   #leftToWait = false;
   #reading = false;
@@ -132,7 +131,7 @@ export class Session extends ClientState implements ExecutedSession {
           this.#received(size);
         } else {
           this.#reading = true;
-          const more = await listening.run(this.#room, this.#heard);
+          const more = await listening.run(this.#input, this.#heard);
           this.#reading = false;
           if (!more) break;
           // What it was to wait for has come before anybody waited.

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { keepAddress } from "../../runtime/memory.ts";
 import { copyBytes, Slice } from "../values/slice.ts";
 
 /** Bytes and members there is room for at first. */
@@ -66,6 +67,7 @@ export class MemberList {
     if (to > this.#bytes.length) {
       const grown = new Uint8Array(Math.max(2 * this.#bytes.length, to));
       grown.set(this.#bytes);
+      keepAddress(grown);
       this.#bytes = grown;
     }
     if (this.#length === this.#ends.length) {

@@ -13,25 +13,33 @@
  * The cache is told of every write of ours, and emptied when another process commits and when a
  * turn is rolled back.
  *
- * A record: size, index position, space, key length, value length (24 bits) and the owner's tag (8),
- * the key's access word (32 bits each; see access_clock.ts), expiry (64-bit float, 0 for none), then the key and the value.
+ * What a record holds row_record.ts says.
  *
  * @module
  */
 
 import { copyBytes, Slice } from "../values/slice.ts";
 import { hashOfKey } from "./key_hash.ts";
+import {
+  ACCESSED,
+  compareRecords,
+  EXPIRES,
+  EXPIRY_BYTES,
+  HEADER,
+  KEY_LENGTH,
+  LENGTH_BITS,
+  LENGTH_MASK,
+  POSITION,
+  SIZE,
+  sizeFor,
+  SPACE,
+  VALUE_LENGTH_AND_TAG,
+} from "./row_record.ts";
 
 /** Sizes of the ring in bytes: offsets into it fit 31 bits. */
 const MIN_SIZE = 1 << 16;
 const MAX_SIZE = 2 ** 31 - MIN_SIZE;
 const WAYS = 8;
-const HEADER = 32;
-const SIZE = 0, POSITION = 1, SPACE = 2, KEY_LENGTH = 3, VALUE_LENGTH_AND_TAG = 4;
-const ACCESSED = 5;
-const EXPIRES = 3;
-const LENGTH_BITS = 24;
-const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
 /** What {@linkcode RowCache.entry} shows of a record. */
 export interface CacheEntry {
   /** The key. */
@@ -185,34 +193,25 @@ export class RowCache {
 
   /** Compares two records by their spaces and keys, as the table orders them. */
   compare(a: number, b: number): number {
-    const words = this.#words, ring = this.bytes;
-    const wordA = a >> 2, wordB = b >> 2;
-    if (words[wordA + SPACE] !== words[wordB + SPACE]) {
-      return words[wordA + SPACE]! - words[wordB + SPACE]!;
-    }
-    const lengthA = words[wordA + KEY_LENGTH]!, lengthB = words[wordB + KEY_LENGTH]!;
-    const length = Math.min(lengthA, lengthB);
-    for (let i = HEADER; i < HEADER + length; i++) {
-      const difference = ring[a + i]! - ring[b + i]!;
-      if (difference !== 0) return difference;
-    }
-    return lengthA - lengthB;
+    return compareRecords(this.#words, this.bytes, a, b);
   }
 
   /** Whether a key and a value of some bytes are worth keeping: else {@linkcode reserve} takes them not in. */
   fits(keyLength: number, valueLength: number): boolean {
-    return HEADER + keyLength + valueLength + 7 <= this.bytes.length >> 4 &&
+    return sizeFor(keyLength, valueLength, 1) <= this.bytes.length >> 4 &&
       valueLength <= LENGTH_MASK;
   }
 
   /** Unix time in milliseconds at which a record's key expires, 0 for never. */
   expiresAtMs(record: number): number {
-    return this.#doubles[(record >> 3) + EXPIRES]!;
+    const word = record >> 2, words = this.#words;
+    if (words[word + VALUE_LENGTH_AND_TAG]! >= 0) return 0;
+    return this.#doubles[(record + words[word + SIZE]! - EXPIRY_BYTES) >> 3]!;
   }
 
   /** The number of 7 bits that the record was reserved with. */
   tag(record: number): number {
-    return this.#words[(record >> 2) + VALUE_LENGTH_AND_TAG]! >> LENGTH_BITS;
+    return (this.#words[(record >> 2) + VALUE_LENGTH_AND_TAG]! & ~EXPIRES) >> LENGTH_BITS;
   }
 
   /** Points `slice` at a record's value. */
@@ -250,7 +249,7 @@ export class RowCache {
     accessed: number,
   ): number {
     const keyLength = key.end - key.start;
-    const size = (HEADER + keyLength + valueLength + 7) & ~7;
+    const size = sizeFor(keyLength, valueLength, expiresAtMs);
     if (!this.fits(keyLength, valueLength)) {
       this.remove(space, key);
       return NOWHERE;
@@ -280,10 +279,9 @@ export class RowCache {
       this.#offsets[position] = record;
     }
     const word = record >> 2;
-    words[word + VALUE_LENGTH_AND_TAG] = tag << LENGTH_BITS | valueLength;
     words[word + SPACE] = space;
     words[word + ACCESSED] = accessed;
-    this.#doubles[(record >> 3) + EXPIRES] = expiresAtMs;
+    this.#describe(record, valueLength, tag, expiresAtMs);
     return record;
   }
 
@@ -305,11 +303,22 @@ export class RowCache {
     accessed: number,
   ): boolean {
     const word = record >> 2, words = this.#words;
-    if (HEADER + words[word + KEY_LENGTH]! + valueLength > words[word + SIZE]!) return false;
-    words[word + VALUE_LENGTH_AND_TAG] = tag << LENGTH_BITS | valueLength;
+    const size = sizeFor(words[word + KEY_LENGTH]!, valueLength, expiresAtMs);
+    if (size > words[word + SIZE]!) return false;
     words[word + ACCESSED] = accessed;
-    this.#doubles[(record >> 3) + EXPIRES] = expiresAtMs;
+    this.#describe(record, valueLength, tag, expiresAtMs);
     return true;
+  }
+
+  #describe(record: number, valueLength: number, tag: number, expiresAtMs: number): void {
+    const word = record >> 2, words = this.#words;
+    const facts = tag << LENGTH_BITS | valueLength;
+    if (expiresAtMs === 0) {
+      words[word + VALUE_LENGTH_AND_TAG] = facts;
+    } else {
+      words[word + VALUE_LENGTH_AND_TAG] = facts | EXPIRES;
+      this.#doubles[(record + words[word + SIZE]! - EXPIRY_BYTES) >> 3] = expiresAtMs;
+    }
   }
 
   /** Forgets a key, whose record may have no mark. */

@@ -1,3 +1,5 @@
+import { copyKnown } from "../../runtime/memory.ts";
+
 /** A run of bytes inside an array: `bytes[start, end)`. Keys and values come in and go out as this. */
 export class Slice {
   /** The array the bytes are in. */
@@ -84,10 +86,10 @@ export function latin1(bytes: Uint8Array, start: number, end: number): string {
   return text;
 }
 
-/**
- * Copies `source[start, end)` into `target` at `at`. A short run goes byte by byte (0.6 ns each):
- * cutting a view out of the source first costs 30 ns.
- */
+/** Bytes that are copied one by one (0.6 ns each), and those from which on a view is cut out of the source. */
+const FEW = 16, MANY = 48;
+
+/** Copies `source[start, end)` into `target` at `at`. */
 export function copyBytes(
   source: Uint8Array,
   start: number,
@@ -95,11 +97,12 @@ export function copyBytes(
   target: Uint8Array,
   at: number,
 ): void {
-  if (end - start > 48) {
-    target.set(source.subarray(start, end), at);
-  } else {
-    for (let i = start; i < end; i++) target[at++] = source[i]!;
+  const length = end - start;
+  if (length > FEW) {
+    if (copyKnown(source, start, end, target, at)) return;
+    if (length > MANY) return target.set(source.subarray(start, end), at);
   }
+  for (let i = start; i < end; i++) target[at++] = source[i]!;
 }
 
 /** Below 0 if `a` comes before `b` in the order of bytes, which is SQLite's of BLOBs; 0 if they are the same. */

@@ -157,6 +157,16 @@ Deno.test("a row that is found is always the one put last", () => {
         const id = `${step.space} ${step.key}`;
         if (step.kind === "put") {
           const value = bytes(step.size, step.fill);
+          const old = cache.find(step.space, slice(step.key));
+          if (
+            old !== -1 && step.fill % 2 === 0 && cache.overwrite(old, step.size, 0, step.expiry, 0)
+          ) {
+            const target = new Slice();
+            cache.value(old, target);
+            target.bytes.set(value, target.start);
+            model.set(id, { value, expiry: step.expiry });
+            continue;
+          }
           const record = put(cache, step.key, value, {
             space: step.space,
             expiresAtMs: step.expiry,
