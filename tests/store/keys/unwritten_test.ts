@@ -259,7 +259,7 @@ testOnDrivers(
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: driver.info.name === "ffi" ? 60 : 20 },
     );
   },
 );
