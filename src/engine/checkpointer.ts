@@ -4,8 +4,8 @@
  * does it on another thread while turns go on.
  *
  * A WAL starts over only if a checkpoint finds every frame copied while nobody writes. The bulk is
- * therefore moved by `passive` checkpoints; when little is left, one `restart` checkpoint keeps
- * writers out for the few milliseconds the rest takes (reads go on, and a write that comes
+ * therefore moved by `passive` checkpoints; when little is left, one `restart` checkpoint, or one that
+ * cuts the file, keeps writers out for the few milliseconds the rest takes (reads go on, and a write that comes
  * meanwhile waits as for any other process's lock). A transaction that spans turns need not end for
  * that: begun anew when all frames are copied and before it writes any, it starts the WAL over itself.
  *
@@ -178,18 +178,19 @@ export class Checkpointer {
     this.running = true;
     let failure: unknown;
     try {
-      const few = (this.#walFrames() ?? 0) < this.restartFrames;
+      const frames = this.#walFrames() ?? 0;
+      const few = frames < this.restartFrames, little = frames < LAST_PASS_FRAMES;
       this.#behindUs = -1;
       this.startsOver = !few && !cuts;
-      let result = await this.#checkpoint(few ? "truncate" : "passive");
-      const long = !few && result.walFrames >= this.restartFrames && !this.#closed;
+      let result = await this.#checkpoint(little ? "truncate" : "passive");
+      const long = !little && (few || result.walFrames >= this.restartFrames) && !this.#closed;
       if (long && !(this.startsOver && this.#startedOver(result))) {
         // Each pass takes what was written during the one before, until little is left to wait for.
         for (let pass = 1; pass < MOST_PASSES && !this.#closed; pass++) {
           if (result.walFrames - result.copiedFrames < LAST_PASS_FRAMES) break;
           result = await this.#checkpoint("passive");
         }
-        if (!this.#closed) result = await this.#checkpoint(cuts ? "truncate" : "restart");
+        if (!this.#closed) result = await this.#checkpoint(cuts || few ? "truncate" : "restart");
       }
       this.#note(result);
       // Somebody reads from the WAL, maybe for long: each try keeps writers out, so not too often.

@@ -28,6 +28,13 @@ const FEW_CHANGES = 8;
 const LEAST_SLICE = 64, MOST_SLICE = 1000;
 /** Rows of a slice for each that has come since the last one, so that there is an end to it. */
 const OUTPACING = 1.25;
+/** Rows that another thread is given at a time. */
+const ASIDE_SLICE = 512;
+/**
+ * Of as many rows as may be held back: from which share on another thread writes without a pause, and from which on
+ * clients wait for it. From the latter on those that there are are to be written.
+ */
+const HURRIED = 1 / 2, CROWDED = 3 / 4;
 /** How long a slice may take for more than those: as a rule, and when all should be written already. Milliseconds. */
 const SLICE_MS = 2, LATE_SLICE_MS = 4;
 /**
@@ -70,6 +77,8 @@ export class CommitPace {
   #disturbedMs = DISTURBED_MS;
   /** Rows that were held back when a turn ended last, and when that was. */
   #seenRows = 0;
+  /** Rows that another thread should have written since. */
+  #dueRows = 0;
   #slicedAtMs = 0;
   /** When all were written last that had been set apart. */
   #committedAtMs = -Infinity;
@@ -94,7 +103,7 @@ export class CommitPace {
     const now = clock.now();
     if (!this.#canSlice(now)) return void settling.atOnce();
     const due = open.ageMs(now) >= SLICED_AGE_MS && !this.#putOff(now);
-    if (large || heldRows?.many || due) this.#beginSlices();
+    if (large || (heldRows?.share ?? 0) >= CROWDED || due) this.#beginSlices();
   }
 
   /** Whether a checkpoint runs after which the WAL starts over, if nothing is written before that. */
@@ -111,13 +120,17 @@ export class CommitPace {
   #beginSlices(): void {
     this.#turns.settling.begin();
     this.#seenRows = this.#turns.heldRows?.noted ?? 0;
+    this.#dueRows = 0;
     this.#slicedAtMs = performance.now();
   }
 
   /** Writes more than has come, and so many that those which are left will be written in time. */
   #slice(): void {
     const { settling, heldRows, clock } = this.#turns;
-    if (heldRows === undefined || settling.busy) return;
+    if (heldRows === undefined) return;
+    const { share } = heldRows;
+    const crowded = share >= CROWDED;
+    if (settling.busy && !crowded) return;
     const came = heldRows.noted - this.#seenRows;
     this.#seenRows += came;
     const now = performance.now();
@@ -125,14 +138,33 @@ export class CommitPace {
     this.#slicedAtMs = now;
     const leftMs = WRITTEN_AGE_MS - this.#open.slicedAgeMs(clock.now());
     const { late } = this.#open;
-    const due = late || leftMs <= passedMs ? Infinity : heldRows.left * passedMs / leftMs;
+    const hurried = late || leftMs <= passedMs || share >= HURRIED;
+    const due = hurried ? Infinity : heldRows.left * passedMs / leftMs;
+    if (settling.hasAside) return this.#sliceAside(OUTPACING * came, due, crowded);
     settling.slice(Math.max(OUTPACING * came, LEAST_SLICE), due, late ? LATE_SLICE_MS : SLICE_MS);
+  }
+
+  /** Has another thread write so many rows. @param waits Whether for them to be written, but for the last ones. */
+  #sliceAside(rows: number, due: number, waits: boolean): void {
+    const { settling, heldRows } = this.#turns;
+    if (heldRows === undefined) return;
+    const { left } = heldRows;
+    this.#dueRows = Math.min(this.#dueRows + Math.max(rows, due, LEAST_SLICE), left);
+    if (this.#dueRows < ASIDE_SLICE && left >= ASIDE_SLICE) return;
+    do {
+      settling.slice(ASIDE_SLICE, ASIDE_SLICE, 0, waits);
+      this.#dueRows = Math.max(0, this.#dueRows - ASIDE_SLICE);
+      rows -= ASIDE_SLICE;
+    } while (waits && settling.inSlices && rows > 0);
   }
 
   /** A turn has written to the database while it was committed in slices. */
   disturbed(): void {
-    this.#disturbedUntilMs = this.#turns.clock.now() + this.#disturbedMs;
-    this.#disturbedMs = Math.min(2 * this.#disturbedMs, MOST_DISTURBED_MS);
+    // What memory was wanting for says nothing of what clients do.
+    if (!this.#turns.heldRows?.spilled) {
+      this.#disturbedUntilMs = this.#turns.clock.now() + this.#disturbedMs;
+      this.#disturbedMs = Math.min(2 * this.#disturbedMs, MOST_DISTURBED_MS);
+    }
     this.#turns.settling.atOnce();
   }
 

@@ -17,6 +17,7 @@ import type { Clock } from "./clock.ts";
 import { Effects, type TurnEffects } from "./effects.ts";
 import { HeldClock } from "./held_clock.ts";
 import type { HeldRows } from "./held_rows.ts";
+import type { Beside } from "./lookup.ts";
 import { Settling } from "./settling.ts";
 import { Timings } from "./timings.ts";
 import { Transaction } from "./transaction.ts";
@@ -72,6 +73,8 @@ export class Engine {
   lastInLog = false;
   /** Rows that are held back, if there may be any. */
   heldRows: HeldRows | undefined;
+  /** @internal A second connection that looks rows up, if there may be one. */
+  beside: Beside | undefined;
   /** @internal The commit of what turns that are over have left open. */
   readonly settling: Settling;
   #inTurn = false;
@@ -307,6 +310,7 @@ export class Engine {
   /** Rolls the open transaction back, and runs the turns once more that it held of the log. */
   #undo(settling = false): void {
     this.spoiled = false;
+    this.settling.stepOff();
     this.#transaction.rollback();
     this.#forget(true);
     const { behind } = this;

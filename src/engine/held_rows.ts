@@ -4,8 +4,10 @@ import type { Statement } from "../sqlite/sqlite.ts";
 export interface HeldRows {
   /** How many there are. */
   readonly count: number;
-  /** Whether there are so many that it is time to write them. */
-  readonly many: boolean;
+  /** How many there are, those set apart not counted, of as many as there should be: 1 if it is time to write them. */
+  readonly share: number;
+  /** Whether one had to be written out of its turn since some were set apart, for want of memory. */
+  readonly spilled: boolean;
   /** How many there ever were. */
   readonly noted: number;
   /** Whether some are set apart. */

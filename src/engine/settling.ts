@@ -68,6 +68,8 @@ export class Settling {
   readonly #undo: (settling: boolean) => void;
   /** Rows changed on the connection when rows were set apart, without those of them. */
   #apartChanges = 0;
+  /** Whether nothing but rows that are held back, and what the listeners write, has been written before that. */
+  #isPure = false;
   /** Rows written in slices whose pages are not in the WAL yet. */
   #unflushed = 0;
   /** How many rows were to be written last, at least. */
@@ -107,6 +109,7 @@ export class Settling {
   commit(): void {
     const { behind, heldRows } = this.#turns;
     const startedAt = behind?.on ? performance.now() : 0;
+    this.stepOff();
     heldRows?.rejoin();
     this.#listeners.beforeCommit();
     this.#transaction.commit();
@@ -143,6 +146,7 @@ export class Settling {
       return void this.atOnce();
     }
     if (behind.mustCommit) return void this.atOnce();
+    this.#isPure = this.changedRows === 0;
     try {
       heldRows.setApart();
       behind.settlingInSlices();
@@ -159,18 +163,20 @@ export class Settling {
    *
    * @param least Rows to write, about.
    * @param most As many as that if they take no longer than `ms`.
+   * @param waits Whether another thread that is at it is waited for; if not, it goes on by itself.
    */
-  slice(least: number, most = least, ms = 0): void {
+  slice(least: number, most = least, ms = 0, waits = false): void {
     const { behind, heldRows, connection, writing } = this.#turns;
     if (heldRows === undefined || behind === undefined || !heldRows.isApart || writing) return;
     const { aside } = connection;
     try {
-      if (aside?.ended() === false) return;
+      if (waits) aside?.wait();
+      else if (aside?.ended() === false) return;
     } catch (error) {
       return this.#failed(error);
     }
     this.#least = least;
-    if ((connection.totalChanges?.() ?? 0) - heldRows.written !== this.#apartChanges) {
+    if (this.#isDisturbed(heldRows)) {
       heldRows.rejoin();
       return behind.disturbed();
     }
@@ -189,6 +195,24 @@ export class Settling {
     if (behind.owed > 0) this.#openNext();
   }
 
+  /** Whether somebody has written to the database since rows were set apart, but for those. */
+  #isDisturbed({ written }: HeldRows): boolean {
+    return (this.#turns.connection.totalChanges?.() ?? 0) - written !== this.#apartChanges;
+  }
+
+  /**
+   * Whether another thread is writing rows just now, and another connection sees everything as the open
+   * transaction does: but for rows that are held back, and the facts of collections.
+   */
+  get othersSee(): boolean {
+    return this.#isPure && this.inSlices && this.busy;
+  }
+
+  /** Whether another thread can write rows, while the event loop goes on. */
+  get hasAside(): boolean {
+    return this.#turns.connection.aside !== undefined;
+  }
+
   /**
    * Whether rows are being written by another thread just now. Of what has failed the next slice hears.
    */
@@ -201,7 +225,17 @@ export class Settling {
     if (++this.#commands % COMMANDS_PER_LOOK !== 0) return;
     const { heldRows, connection: { aside } } = this.#turns;
     if (aside === undefined || heldRows === undefined || this.busy || aside.failed) return;
-    if (heldRows.left >= COMMANDS_PER_LOOK) this.#writeAside(heldRows, aside, this.#least);
+    if (heldRows.left < COMMANDS_PER_LOOK || this.#isDisturbed(heldRows)) return;
+    this.#writeAside(heldRows, aside, this.#least);
+  }
+
+  /**
+   * Nothing stands on a page any more: what did would keep a snapshot past the commit, with which neither
+   * the WAL starts over nor the next transaction waits for another's lock.
+   */
+  stepOff(): void {
+    this.#border?.reset();
+    this.#border = undefined;
   }
 
   /** Writes rows. @returns Whether some are left. */
@@ -225,8 +259,7 @@ export class Settling {
 
   /** Has another thread go on with it. @returns Whether it does: not if what is left is too little. */
   #writeAside(heldRows: HeldRows, aside: Aside, rows: number): boolean {
-    this.#border?.reset();
-    this.#border = undefined;
+    this.stepOff();
     if (this.#unflushed >= (heldRows.left > 0 ? FLUSHED_ASIDE_ROWS : 1)) {
       this.#unflushed = 0;
       this.#border = heldRows.border();
@@ -277,6 +310,7 @@ export class Settling {
   #failed(error: unknown): void {
     // The turns have ended well, and are in the log.
     if (error instanceof SqliteError && error.ofDisk) this.#turns.writeFailed = true;
+    this.stepOff();
     this.#undo(true);
   }
 }

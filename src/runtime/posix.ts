@@ -5,7 +5,14 @@
  * @module
  */
 
-import { addressOfBytes, HAS_FFI, type LibraryInterface, loadLibrary } from "./ffi.ts";
+import {
+  addressOfBytes,
+  HAS_FFI,
+  type LibraryInterface,
+  loadLibrary,
+  memoryAt,
+  pointerAt,
+} from "./ffi.ts";
 import { OS } from "./runtime.ts";
 
 const SYMBOLS = {
@@ -17,12 +24,15 @@ const SYMBOLS = {
   fdatasyncAside: { name: "fdatasync", parameters: ["i32"], result: "i32", nonblocking: true },
   readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
   fcntl: { parameters: ["i32", "i32", "usize"], result: "i32" },
+  mmap: { parameters: ["usize", "usize", "i32", "i32", "i32", "i64"], result: "usize" },
+  munmap: { parameters: ["usize", "usize"], result: "i32" },
 } as const satisfies LibraryInterface;
 
 const O_RDWR = 2, O_CREAT = 0o100, O_CLOEXEC = 0o2000000;
 /** Questions and answers about locks: https://man7.org/linux/man-pages/man2/fcntl_locking.2.html */
 const F_GETLK = 5, F_OFD_GETLK = 36, F_OFD_SETLK = 37;
 const F_RDLCK = 0, F_WRLCK = 1, F_UNLCK = 2;
+const PROT_READ = 1, MAP_SHARED = 1, MAP_FAILED = 2n ** 64n - 1n;
 /** Descriptors that are looked through for one of a name. */
 const MOST_DESCRIPTORS = 65_536;
 /** Numbers in a row that are no descriptor, after which no other is expected. */
@@ -32,11 +42,19 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const cString = (text: string) => encoder.encode(`${text}\0`);
 
+/** Bytes of a file as they are and will be. */
+export interface MappedFile {
+  readonly bytes: ArrayBuffer;
+  /** Ends it; nothing may look at the bytes after that. */
+  unmap(): void;
+}
+
 /** Calls of the C library on files, by their descriptors. */
 export class Posix {
   readonly #c: ReturnType<typeof loadLibrary<typeof SYMBOLS>>;
   /** `struct flock` of 64-bit systems: type, whence, start, length, process. */
-  readonly #lock = new DataView(new ArrayBuffer(32));
+  readonly #lock = new Int32Array(8);
+  readonly #lockType = new Int16Array(this.#lock.buffer);
   readonly #lockAddress: bigint;
   /** What was written last, and its address: asking for it costs more than a short write. */
   #written: Uint8Array<ArrayBuffer> | undefined;
@@ -87,6 +105,15 @@ export class Posix {
   /** Cuts a file, or makes it longer. @returns Whether it could. */
   truncate(fd: number, size: number): boolean {
     return this.#c.ftruncate(fd, BigInt(size)) === 0;
+  }
+
+  /** Shows the first bytes of a file, which has as many. @returns Undefined if that cannot be done. */
+  map(fd: number, bytes: number): MappedFile | undefined {
+    const size = BigInt(bytes);
+    const address = this.#c.mmap(0n, size, PROT_READ, MAP_SHARED, fd, 0n);
+    const at = address === MAP_FAILED ? null : pointerAt(address);
+    if (at === null) return undefined;
+    return { bytes: memoryAt(at, bytes), unmap: () => void this.#c.munmap(address, size) };
   }
 
   /** Puts a file's data on the disk. @returns Whether they are there. */
@@ -143,7 +170,7 @@ export class Posix {
   #asked(fd: number, question: number, byte: number): boolean | undefined {
     this.#describe(F_WRLCK, byte);
     if (this.#c.fcntl(fd, question, this.#lockAddress) !== 0) return undefined;
-    return this.#lock.getInt16(0, true) !== F_UNLCK;
+    return this.#lockType[0] !== F_UNLCK;
   }
 
   /** Locks a byte for this descriptor, together with others. @returns Whether it is locked. */
@@ -153,12 +180,13 @@ export class Posix {
   }
 
   #describe(type: number, byte: number): void {
+    // What the descriptor holds by itself is asked for with no process. Whoever is in the way is told of
+    // in all of it.
+    this.#lockType[0] = type;
+    this.#lockType[1] = 0;
     const lock = this.#lock;
-    lock.setInt16(0, type, true);
-    lock.setInt16(2, 0, true);
-    lock.setBigInt64(8, BigInt(byte), true);
-    lock.setBigInt64(16, 1n, true);
-    // What the descriptor holds by itself is asked for with no process.
-    lock.setInt32(24, 0, true);
+    lock[2] = byte;
+    lock[4] = 1;
+    lock[3] = lock[5] = lock[6] = 0;
   }
 }

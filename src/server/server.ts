@@ -413,15 +413,23 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     return this.#shared;
   }
 
-  shutdown({ save, calledOff }: {
+  shutdown({ client, save, calledOff }: {
+    readonly client: Client;
     readonly save: boolean;
     readonly calledOff?: () => void;
   }): void {
-    const end = () => void this.stop({ save, why: "SHUTDOWN" });
-    this.turns.after(() => {
-      if (calledOff === undefined) end();
-      else this.#awaited.begin(end, calledOff);
-    });
+    const session = this.session(client);
+    const stop = () => void this.stop({ save, why: "SHUTDOWN" });
+    if (calledOff === undefined) {
+      session?.closeLast();
+      this.turns.after(stop);
+      return;
+    }
+    const end = () => {
+      session?.closeLast();
+      stop();
+    };
+    this.turns.after(() => this.#awaited.begin(end, calledOff));
   }
 
   abortShutdown(): boolean {

@@ -141,6 +141,7 @@ export class FfiAside {
       },
       memory: (size) => this.#allocate(size),
       ended: () => this.#poll(),
+      wait: () => this.wait(),
       run: (statement: Statement) => {
         const ffi = statement as FfiStatement;
         if (!this.#begin(stepFunction, ffi.address)) return ffi.run();

@@ -46,6 +46,7 @@ import { FfiAside } from "./aside.ts";
 import { FfiCopy } from "./ffi_copy.ts";
 import { assertImage, noImages, withoutLog } from "./image.ts";
 import { FfiStatement } from "./ffi_statement.ts";
+import { runPatiently } from "./lock_wait.ts";
 
 const CONFIG_MEMSTATUS = 9;
 const OPEN_READONLY = 0x1;
@@ -110,6 +111,7 @@ export class FfiConnection implements Connection {
   #freelist: Statement | undefined;
   #changeCounter: ChangeCounter | undefined;
   #inTransaction = false;
+  #busyTimeoutMs = 0;
   /** Whether the transaction gave pages back, which SQLite's count of changed rows does not show. */
   #releasedPages = false;
 
@@ -251,7 +253,7 @@ export class FfiConnection implements Connection {
     const counter = this.#changeCounter;
     if (write) {
       this.#beginWrite ??= this.prepare("BEGIN IMMEDIATE");
-      this.#beginWrite.run();
+      runPatiently(this.#beginWrite, this.#busyTimeoutMs);
       counter?.begun(counter.current(), this.#sqlite.sqlite3_total_changes(this.#db));
     } else {
       this.#beginRead ??= this.prepare("BEGIN");
@@ -343,6 +345,7 @@ export class FfiConnection implements Connection {
 
   setBusyTimeout(ms: number): void {
     if (this.#aside.blocks) this.#aside.settle();
+    this.#busyTimeoutMs = ms;
     this.#sqlite.sqlite3_busy_timeout(this.#db, ms);
   }
 

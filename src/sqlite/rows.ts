@@ -12,6 +12,7 @@
  */
 
 import { files, isNotFound } from "../runtime/files.ts";
+import { runPatiently } from "./lock_wait.ts";
 import { parametersOf } from "./parameters.ts";
 import { type CheckpointResult, type Connection, type DriverInfo, SQLITE } from "./sqlite.ts";
 import type { ColumnType } from "./sqlite.ts";
@@ -263,6 +264,7 @@ export class BufferedConnection implements Connection {
   /** `PRAGMA data_version` as last seen: it moves when another connection's commit becomes visible. */
   #dataVersion = -1;
   #closed = false;
+  #busyTimeoutMs = 0;
 
   /** Wraps an open database of the underlying library. */
   constructor(info: DriverInfo, session: Session) {
@@ -311,7 +313,8 @@ export class BufferedConnection implements Connection {
 
   /** Opens a transaction, with the write lock if `write`. */
   begin(write: boolean): void {
-    this.#own(write ? "BEGIN IMMEDIATE" : "BEGIN").run();
+    if (write) runPatiently(this.#own("BEGIN IMMEDIATE"), this.#busyTimeoutMs);
+    else this.#own("BEGIN").run();
   }
 
   /** Commits the open transaction. */
@@ -354,6 +357,7 @@ export class BufferedConnection implements Connection {
 
   /** Sets how long a statement may wait for another connection's lock, in milliseconds. */
   setBusyTimeout(ms: number): void {
+    this.#busyTimeoutMs = ms;
     this.exec(`PRAGMA busy_timeout = ${Math.trunc(ms)}`);
   }
 

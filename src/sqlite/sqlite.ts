@@ -89,6 +89,8 @@ export interface Aside {
   readonly failed: boolean;
   /** Whether nothing runs any more. @throws {SqliteError} If what ran has failed. */
   ended(): boolean;
+  /** Waits until nothing runs any more. @throws {SqliteError} If what ran has failed. */
+  wait(): void;
   /** Memory for what is bound to {@linkcode run}'s statements: it outlasts the program. For the connection's time. */
   memory(size: number): Uint8Array;
   /** Runs a statement that gives no rows. What is bound to it must stay as it is until that has ended. */

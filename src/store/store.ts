@@ -202,6 +202,7 @@ export class Store extends ValueTypes {
       this.walSync.isOurs = ({ dev, ino }) =>
         watch.wal === undefined || watch.wal.ino === ino && watch.wal.dev === dev;
       watch.onChange = (trouble) => this.#filesChanged(trouble);
+      this.engine.beside = this.side.beside;
     }
     this.eviction = new Eviction(this.engine, this.keyspace, garbage, this.checkpointer);
     const runTurn = options.runTurn ?? ((slice) => {
@@ -214,7 +215,7 @@ export class Store extends ValueTypes {
       this.keyspace,
       garbage,
       // Nobody waits for what is swept: it can wait until the lock is free.
-      (slice) => database.impatiently(() => runTurn(slice)),
+      (slice) => database.impatiently(this.engine, () => runTurn(slice)),
       () => this.hashes.expiry,
     );
     this.sweeper.evict = () => this.eviction.goOn();

@@ -12,7 +12,7 @@ const ignore = !hasRedis();
 const skipped = ignore ? " (skipped: no redis-server on the PATH)" : "";
 
 /** Sequences of a group in each protocol: what RESP2 says it says of the same values. */
-const RUNS = { 2: 80, 3: 250 };
+const RUNS = { 2: 50, 3: 150 };
 
 for (const resp of [2, 3] as const) {
   Deno.test({

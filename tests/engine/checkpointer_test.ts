@@ -209,6 +209,20 @@ Deno.test("after a reader kept a restart from its end, the next try is a second 
   assert.deepEqual(modes, ["passive", "restart", "passive", "restart"]);
 });
 
+Deno.test("a WAL that is to be cut is copied first but for its end, while others write", async () => {
+  const clock = new ManualClock();
+  const { modes, connection } = scripted([
+    result(20_000, 19_000),
+    result(20_100, 20_000),
+    result(20_100, 20_100),
+  ]);
+  const checkpointer = new Checkpointer(connection, clock, () => 20_000);
+  checkpointer.committed();
+  clock.advance(5000);
+  await settled(checkpointer);
+  assert.deepEqual(modes, ["passive", "passive", "truncate"]);
+});
+
 Deno.test("a checkpoint left with frames to copy is followed by another", async () => {
   const clock = new ManualClock();
   const { modes, connection } = scripted([result(500, 100), result(500, 500)]);

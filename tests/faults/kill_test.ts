@@ -21,7 +21,7 @@ import { Model } from "./operations.ts";
 import { SEED } from "../harness/seed.ts";
 
 /** How many writers are killed. */
-const KILLS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 75);
+const KILLS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 50);
 /** Writers at a time. */
 const SLOTS = 3;
 /** Kills after which all writers are gone and everything in the file is looked at. */

@@ -7,6 +7,7 @@ import { strict as assert } from "node:assert";
 import { named, noRedis } from "./lacking.ts";
 import { type Argument, type Command, encode, format, type RespClient } from "./resp_client.ts";
 import { startRedis, startRedlite, type TestServer } from "./servers.ts";
+import { shareServer } from "./shared_servers.ts";
 
 /** What a script works with. */
 export class Script {
@@ -47,6 +48,8 @@ export class Script {
 
   async close(): Promise<void> {
     for (const client of this.#clients) await client[Symbol.asyncDispose]();
+    // The next script on this server is to find none of them.
+    await this.until("connected_clients", 1);
     await this.#observer?.[Symbol.asyncDispose]();
   }
 }
@@ -125,22 +128,32 @@ export interface ScriptOptions {
   readonly resp?: readonly (2 | 3)[];
   /** Further arguments of both servers. */
   readonly args?: string[];
+  /** Whether it leaves nothing behind but keys, so that the file's scripts may share their servers. */
+  readonly shares?: boolean;
 }
 
 /** Registers a test that a script goes the same with Redlite and with redis-server. */
 export function testScript(
   name: string,
   run: (script: Script) => Promise<void>,
-  { since = 7, resp: protocols = [2, 3], args }: ScriptOptions = {},
+  { since = 7, resp: protocols = [2, 3], args, shares = false }: ScriptOptions = {},
 ): void {
+  const lacking = noRedis(since);
+  const shared = shares && lacking === undefined
+    ? [shareServer("redlite", startRedlite), shareServer("redis", startRedis)]
+    : undefined;
   for (const resp of protocols) {
     Deno.test({
-      ...named(`${name}, in RESP${resp}`, noRedis(since)),
+      ...named(`${name}, in RESP${resp}`, lacking),
       async fn() {
-        await using redlite = await startRedlite({ args });
-        await using redis = await startRedis({ args });
+        await using stack = new AsyncDisposableStack();
+        const start = (server: Promise<TestServer>) => server.then((server) => stack.use(server));
+        const servers = await Promise.all(
+          shared?.map((server) => server()) ??
+            [start(startRedlite({ args })), start(startRedis({ args }))],
+        );
         const logs = [];
-        for (const server of [redlite, redis]) {
+        for (const server of servers) {
           const script = new Script(server, resp);
           try {
             await run(script);

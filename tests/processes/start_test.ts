@@ -8,7 +8,7 @@ import { DRIVERS } from "../store/open.ts";
 import { TextLineStream } from "./lines.ts";
 
 const PROCESSES = 5;
-const FILES = 40;
+const FILES = 20;
 
 /** A process of opener.ts. */
 class Opener {

@@ -25,7 +25,7 @@ import { randomNumbers } from "../store/rdb/random.ts";
 import { SEED } from "../harness/seed.ts";
 
 /** Random mixes of arguments for each command. */
-const MIXES = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 15);
+const MIXES = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 9);
 
 /** What is not sent, and why. */
 const LEFT_OUT: { readonly [name: string]: string } = {

@@ -82,7 +82,7 @@ testScript("those who wait longest are served first, and each element once", asy
   await script.blocked(1);
   await d.pipeline("LPUSH k x", "RPUSH k y", "LRANGE k 0 -1");
   await c.read();
-});
+}, { shares: true });
 
 testScript("a transaction is over before anybody is served", async (script) => {
   const a = await script.client(), b = await script.client();
@@ -94,7 +94,7 @@ testScript("a transaction is over before anybody is served", async (script) => {
   await script.blocked(1);
   await b.pipeline("MULTI", "LPUSH k2 1", "DEL k2", "EXEC", "LPUSH k2 after");
   await a.read();
-});
+}, { shares: true });
 
 testScript("lists go on from one waiting client to the next", async (script) => {
   const a = await script.client(), b = await script.client(), c = await script.client();
@@ -105,7 +105,7 @@ testScript("lists go on from one waiting client to the next", async (script) => 
   await c.pipeline("RPUSH first x", "EXISTS first second", "LRANGE third 0 -1");
   await a.read();
   await b.read();
-});
+}, { shares: true });
 
 testScript("a key of another type does not wake anybody", async (script) => {
   const a = await script.client(), b = await script.client();
@@ -117,7 +117,7 @@ testScript("a key of another type does not wake anybody", async (script) => {
   await script.blocked(1);
   await b.pipeline("LPUSH k a", "DEL k", "ZADD k 1.5 a 2 b", "ZCARD k");
   await a.read();
-});
+}, { shares: true });
 
 testScript("whatever makes a key wakes those who wait for it", async (script) => {
   const a = await script.client(), b = await script.client();
@@ -141,7 +141,7 @@ testScript("whatever makes a key wakes those who wait for it", async (script) =>
     await b.pipeline(...ways);
     await a.read();
   }
-});
+}, { shares: true });
 
 testScript("a client that waits answers nothing else until it is served", async (script) => {
   const a = await script.client(), b = await script.client();
@@ -161,7 +161,7 @@ testScript("a client that waits answers nothing else until it is served", async 
   await b.send("RPUSH k2 y");
   await a.read();
   await a.read();
-});
+}, { shares: true });
 
 testScript("a destination of another type is an error for who waits", async (script) => {
   const a = await script.client(), b = await script.client();
@@ -174,7 +174,7 @@ testScript("a destination of another type is an error for who waits", async (scr
   await script.blocked(1);
   await b.pipeline("RPUSH q 1", "LRANGE q 0 -1");
   await a.read();
-});
+}, { shares: true });
 
 testScript("CLIENT UNBLOCK ends the waiting", async (script) => {
   const a = await script.client(), b = await script.client();
@@ -190,7 +190,7 @@ testScript("CLIENT UNBLOCK ends the waiting", async (script) => {
   await a.read();
   await a.send("PING");
   await b.pipeline("RPUSH k x", "LLEN k");
-});
+}, { shares: true });
 
 testScript("a client that is gone is served nothing", async (script) => {
   const a = await script.client(), b = await script.client();
@@ -199,7 +199,7 @@ testScript("a client that is gone is served nothing", async (script) => {
   a.connection.close();
   await script.blocked(0);
   await b.pipeline("RPUSH k x", "LLEN k");
-});
+}, { shares: true });
 
 testScript("several members are popped at once for one who waits", async (script) => {
   const a = await script.client(), b = await script.client();
@@ -213,7 +213,7 @@ testScript("several members are popped at once for one who waits", async (script
   await a.read();
   await a.begin("BZPOPMAX z y 0");
   await a.read();
-});
+}, { shares: true });
 
 Deno.test("BLMOVEM waits for as many elements as it wants exactly", async () => {
   await using server = await startRedlite();

@@ -61,7 +61,7 @@ function shutdown({ args, reply, client, host }: Context): void {
   const waits = !now && running === undefined && (host.replication?.replicas.length ?? 0) > 0;
   // The closed connection is the answer.
   if (!waits) {
-    host.shutdown({ save: !nosave });
+    host.shutdown({ client, save: !nosave });
     client.closeAfterReply();
     return;
   }
@@ -72,7 +72,8 @@ function shutdown({ args, reply, client, host }: Context): void {
     giveUp: (reply) => reply.error("ERR Errors trying to SHUTDOWN. Check logs."),
   });
   const { waiting } = client;
-  host.shutdown({ save: !nosave, calledOff: () => client.waiting === waiting && waiting?.end() });
+  const calledOff = () => client.waiting === waiting && waiting?.end();
+  host.shutdown({ client, save: !nosave, calledOff });
 }
 
 const facts = { since: "1.0.0", arity: 1, flags: "admin noscript no_async_loading" };

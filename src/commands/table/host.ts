@@ -107,11 +107,16 @@ export interface Host {
   /**
    * Ends the process after the turn.
    *
+   * @param options.client Who asks: its connection closes last, when the database is closed.
    * @param options.save Whether with a checkpoint.
    * @param options.calledOff Replicas are waited for until they have everything; is told if it does not
    * end after all.
    */
-  shutdown(options: { readonly save: boolean; readonly calledOff?: () => void }): void;
+  shutdown(options: {
+    readonly client: Client;
+    readonly save: boolean;
+    readonly calledOff?: () => void;
+  }): void;
   /** Calls off an end that waits for replicas. @returns Whether there was one. */
   abortShutdown(): boolean;
 }

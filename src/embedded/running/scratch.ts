@@ -6,6 +6,8 @@ import type { Data } from "../data.ts";
 const encoder = new TextEncoder();
 /** Bytes for encoded keys and values: three for each UTF-16 unit at most. */
 const SCRATCH = 16 * 1024;
+/** Characters that are copied one by one, if they are ASCII: the encoder's call costs more. */
+const SHORT = 32;
 
 /** The key and the value of a call. */
 export class Scratch {
@@ -31,8 +33,22 @@ export class Scratch {
       const bytes = encoder.encode(data);
       return slice.set(bytes, 0, bytes.length);
     }
+    if (data.length <= SHORT && this.#copyAscii(data, at)) {
+      return slice.set(this.#bytes, at, at + data.length);
+    }
     const target = at === 0 ? this.#bytes : this.#bytes.subarray(at);
     const { written } = encoder.encodeInto(data, target);
     return slice.set(this.#bytes, at, at + written);
+  }
+
+  /** Copies a text into the buffer. @returns Whether it is ASCII, so that all of it is there. */
+  #copyAscii(text: string, at: number): boolean {
+    const bytes = this.#bytes;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return false;
+      bytes[at + i] = code;
+    }
+    return true;
   }
 }

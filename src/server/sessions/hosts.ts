@@ -82,6 +82,8 @@ export interface SessionHost extends ExecutionHost {
   readonly clientMemory: ClientMemory;
   readonly fairness: Fairness;
   readonly heapGuard: HeapGuard;
+  /** Resolves when the server has stopped; with an error if it had to. */
+  readonly finished: Promise<void>;
   /** A session's connection is closed. */
   ended(session: ExecutedSession): void;
   /** Takes one line about what an operator should know. */

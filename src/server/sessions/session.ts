@@ -69,6 +69,8 @@ export class Session extends ClientState implements ExecutedSession {
   readonly #input = new InputBuffer();
   #closing = false;
   #closed = false;
+  /** Whether the connection stays until the server has stopped: that it closes says so. */
+  #closesLast = false;
   #wake: (() => void) | undefined;
   /** Reads without a promise for each read; undefined if there is no such way. */
   readonly #listening: Listening | undefined;
@@ -417,6 +419,11 @@ export class Session extends ClientState implements ExecutedSession {
     this.#closing = true;
   }
 
+  /** Has the connection close when the server, which is about to stop, has stopped. */
+  closeLast(): void {
+    this.#closesLast = true;
+  }
+
   /** Closes the connection now. Closing twice does nothing. */
   close(): void {
     if (this.#closed) return;
@@ -425,13 +432,19 @@ export class Session extends ClientState implements ExecutedSession {
     this.execution.close();
     this.#output.close();
     this.#listening?.end();
+    const { finished } = this.#server;
+    if (this.#closesLast) finished.then(() => this.#hangUp(), () => this.#hangUp());
+    else this.#hangUp();
+    this.#server.ended(this);
+    this.#wakeUp();
+  }
+
+  #hangUp(): void {
     try {
       this.#connection.close();
     } catch {
       // It was closed from the other side.
     }
-    this.#server.ended(this);
-    this.#wakeUp();
   }
 
   transport(): TransportState {

@@ -15,13 +15,16 @@ import type { UnwrittenRows } from "../keys/held/unwritten.ts";
 export class AllUnwritten implements HeldRows {
   readonly #strings: UnwrittenRows;
   readonly #elements: UnwrittenRows;
+  spilled = false;
 
   /** @param elements Those whose records have a negative space. */
   constructor(engine: Engine, cache: RowCache, strings: UnwrittenRows, elements: UnwrittenRows) {
     this.#strings = strings;
     this.#elements = elements;
     cache.onGivenUp = (record) => {
+      const written = this.written;
       (cache.space(record) < 0 ? elements : strings).settleRecord(record);
+      if (this.isApart && this.written === written) this.spilled = true;
     };
     engine.heldRows = this;
     engine.addListener({
@@ -45,8 +48,8 @@ export class AllUnwritten implements HeldRows {
     return this.#strings.count + this.#elements.count;
   }
 
-  get many(): boolean {
-    return this.#strings.share + this.#elements.share >= 1;
+  get share(): number {
+    return this.#strings.share + this.#elements.share;
   }
 
   get noted(): number {
@@ -66,6 +69,7 @@ export class AllUnwritten implements HeldRows {
   }
 
   setApart(): void {
+    this.spilled = false;
     this.#strings.setApart();
     this.#elements.setApart();
   }

@@ -78,6 +78,8 @@ export class UnwrittenElements extends UnwrittenRows {
   readonly #cache: RowCache;
   readonly #held: Map<number, HeldElements>;
   #lastSpace = 0;
+  /** Whether elements were written since some were set apart that are not found by the space of their collection. */
+  #losesTrack = false;
   readonly #value = new Slice();
 
   /** Takes the cache that holds the elements. */
@@ -108,6 +110,15 @@ export class UnwrittenElements extends UnwrittenRows {
     if (this.#cache.tag(record) === GONE) return ABSENT_ELEMENT;
     this.#cache.value(record, this.#value);
     return this.#value;
+  }
+
+  /**
+   * Whether another connection sees the row of an element that is not in memory as it is; see
+   * {@linkcode Lookup}.
+   */
+  othersSee({ held }: Collection, element: Slice): boolean {
+    if (!this.#engine.settling.othersSee || this.#losesTrack) return false;
+    return held === undefined || !this.mayHaveWritten(held.space, element);
   }
 
   /**
@@ -185,6 +196,7 @@ export class UnwrittenElements extends UnwrittenRows {
   /** Writes the elements of a collection, for whoever reads its rows. */
   settleOf({ held }: Collection): void {
     if (held === undefined || !held.any) return;
+    this.#losesTrack = true;
     const ways = held.apart.concat(held.ways);
     if (ways.length >= MANY && 2 * ways.length >= this.count) return this.settleAll();
     const cache = this.#cache;
@@ -199,6 +211,7 @@ export class UnwrittenElements extends UnwrittenRows {
   /** The rows of a collection are about to be changed, or were: nothing of them is in memory any more. */
   releaseAll(c: Collection): void {
     this.settleOf(c);
+    this.#losesTrack = true;
     c.held = undefined;
   }
 
@@ -246,6 +259,7 @@ export class UnwrittenElements extends UnwrittenRows {
 
   override setApart(): void {
     super.setApart();
+    this.#losesTrack = false;
     for (const held of this.#held.values()) {
       held.apart = held.ways;
       held.ways = [];

@@ -117,7 +117,7 @@ export class OpenDatabase {
     if (engine.writing) return true;
     if (engine.readonly) return false;
     try {
-      this.impatiently(() => engine.writeTold());
+      this.impatiently(engine, () => engine.writeTold());
       return true;
     } catch (error) {
       if (error instanceof WriteLocked) return false;
@@ -126,7 +126,9 @@ export class OpenDatabase {
   }
 
   /** Waits for no other process's lock while something runs. */
-  impatiently(work: () => void): void {
+  impatiently(engine: Engine, work: () => void): void {
+    // The lock is ours.
+    if (engine.transactionOpen) return work();
     this.connection.setBusyTimeout(0);
     try {
       work();

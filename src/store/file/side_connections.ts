@@ -6,6 +6,7 @@
  * @module
  */
 
+import { Beside } from "../../engine/lookup.ts";
 import type { Connection, Driver } from "../../sqlite/sqlite.ts";
 
 /** Jobs that run at a time; others wait for their turn. */
@@ -36,6 +37,8 @@ export class SideConnections {
   readonly #active = new Set<Connection>();
   /** Makes sure that the file's name leads to the file that the store has open. */
   assertInPlace: () => void = () => {};
+  /** Looks rows up. */
+  readonly beside: Beside = new Beside(() => this.#open(0));
   /** Has committed what a job is to see. */
   beforeReading: () => void = () => {};
   #waiting: (() => void)[] = [];
@@ -92,14 +95,14 @@ export class SideConnections {
   #take(): Connection {
     const idle = this.#idle;
     this.#idle = undefined;
-    return idle ?? this.#open();
+    return idle ?? this.#open(BUSY_TIMEOUT_MS);
   }
 
-  #open(): Connection {
+  #open(busyTimeoutMs: number): Connection {
     this.assertInPlace();
     const connection = this.#driver.open(this.#path, { readonly: true });
     try {
-      connection.setBusyTimeout(BUSY_TIMEOUT_MS);
+      connection.setBusyTimeout(busyTimeoutMs);
       connection.exec(`
         PRAGMA query_only = ON;
         PRAGMA cache_size = ${-CACHE_KIB};
@@ -120,6 +123,7 @@ export class SideConnections {
 
   /** Ends all jobs early and closes the connections. Closing twice does nothing. */
   async close(): Promise<void> {
+    this.beside.close();
     this.#closing.abort();
     for (const wake of this.#waiting.splice(0)) wake();
     this.#idle?.close();

@@ -1,6 +1,7 @@
 /** The rows of `hashes`: single fields, whether their time is over or not. */
 
 import type { Engine } from "../../engine/engine.ts";
+import { Lookup } from "../../engine/lookup.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
 import type { Collections } from "../collections/collections.ts";
@@ -51,9 +52,11 @@ export class HashRows implements ElementRows {
   readonly #engine: Engine;
   readonly #collections: Collections;
   readonly #unwritten: UnwrittenElements;
-  readonly #find: Statement;
+  readonly #find: Lookup;
+  /** The value that it stands on, and the same where the second connection found it. */
   readonly #value: Column;
-  readonly #expiry: Statement;
+  #valueBeside: Column | undefined;
+  readonly #expiry: Lookup;
   readonly #insert: Statement;
   readonly #overwrite: Statement;
   readonly #replace: Statement;
@@ -66,9 +69,9 @@ export class HashRows implements ElementRows {
     this.#engine = engine;
     this.#collections = collections;
     this.#unwritten = unwritten;
-    this.#find = engine.prepare(SQL.find);
-    this.#value = new Column(this.#find, 0);
-    this.#expiry = engine.prepare(SQL.expiry);
+    this.#find = new Lookup(engine, SQL.find);
+    this.#value = new Column(this.#find.row, 0);
+    this.#expiry = new Lookup(engine, SQL.expiry);
     this.#insert = engine.prepare(SQL.insert);
     this.#overwrite = engine.prepare(SQL.overwrite);
     this.many = new ManyElements(engine, {
@@ -135,21 +138,20 @@ export class HashRows implements ElementRows {
   find(c: Collection, field: Slice, liveFromMs: number): Column | Slice | undefined {
     const held = this.#unwritten.find(c, field);
     if (held !== undefined) return held === ABSENT_ELEMENT ? undefined : held;
-    const find = this.#find;
-    find.bindInteger(1, c.id);
-    find.bindBlob(2, field.bytes, field.start, field.end);
-    if (find.step()) {
-      if (liveFromMs === 0 || find.columnIsNull(1) || find.columnNumber(1) >= liveFromMs) {
-        return this.#value;
-      }
+    const lookup = this.#find;
+    const beside = this.#unwritten.othersSee(c, field);
+    if (!lookup.find(c.id, field.bytes, field.start, field.end, beside)) return undefined;
+    const { row } = lookup;
+    if (liveFromMs === 0 || row.columnIsNull(1) || row.columnNumber(1) >= liveFromMs) {
+      return lookup.isBeside ? this.#valueBeside ??= new Column(row, 0) : this.#value;
     }
-    find.reset();
+    row.reset();
     return undefined;
   }
 
   /** Lets go of the row that {@linkcode find} found. */
   release(): void {
-    this.#find.reset();
+    this.#find.row.reset();
   }
 
   /** When a field expires, Unix time in milliseconds: 0 for never, {@linkcode ABSENT} without it. */
@@ -157,10 +159,10 @@ export class HashRows implements ElementRows {
     const held = this.#unwritten.find(c, field);
     if (held !== undefined) return held === ABSENT_ELEMENT ? ABSENT : 0;
     const expiry = this.#expiry;
-    expiry.bindInteger(1, c.id);
-    expiry.bindBlob(2, field.bytes, field.start, field.end);
-    const expiresAtMs = expiry.step() ? expiry.columnNumber(0) : ABSENT;
-    expiry.reset();
+    const beside = this.#unwritten.othersSee(c, field);
+    if (!expiry.find(c.id, field.bytes, field.start, field.end, beside)) return ABSENT;
+    const expiresAtMs = expiry.row.columnNumber(0);
+    expiry.row.reset();
     return expiresAtMs;
   }
 

@@ -6,31 +6,40 @@
  * Records stand one after the other in a ring of fixed size; a new one overwrites the oldest, and
  * an overwritten one is gone from the index (first in, first out: reads write nothing); one that its
  * owner has marked is moved to the front first. The index
- * is set-associative: a hash names a bucket of eight ways, and a full bucket loses its oldest way.
- * So a lookup touches one bucket whatever the keys are; the hash is seeded, but nothing depends on
- * it being hard to attack.
+ * is set-associative: a hash names a bucket of eight ways, and a full bucket loses its oldest way,
+ * unless all have marks: then its neighbour, in the same line of the processor's cache, takes one more.
+ * The hash is seeded, but nothing depends on it being hard to attack.
  *
  * The cache is told of every write of ours, and emptied when another process commits and when a
  * turn is rolled back.
  *
- * A record: size, index position, space, key length, value length (24 bits) and the owner's tag (8),
- * the key's access word (32 bits each; see access_clock.ts), expiry (64-bit float, 0 for none), then the key and the value.
+ * What a record holds row_record.ts says.
  *
  * @module
  */
 
 import { copyBytes, Slice } from "../values/slice.ts";
+import { hashOfKey } from "./key_hash.ts";
+import {
+  ACCESSED,
+  compareRecords,
+  EXPIRES,
+  EXPIRY_BYTES,
+  HEADER,
+  KEY_LENGTH,
+  LENGTH_BITS,
+  LENGTH_MASK,
+  POSITION,
+  SIZE,
+  sizeFor,
+  SPACE,
+  VALUE_LENGTH_AND_TAG,
+} from "./row_record.ts";
 
 /** Sizes of the ring in bytes: offsets into it fit 31 bits. */
 const MIN_SIZE = 1 << 16;
 const MAX_SIZE = 2 ** 31 - MIN_SIZE;
 const WAYS = 8;
-const HEADER = 32;
-const SIZE = 0, POSITION = 1, SPACE = 2, KEY_LENGTH = 3, VALUE_LENGTH_AND_TAG = 4;
-const ACCESSED = 5;
-const EXPIRES = 3;
-const LENGTH_BITS = 24;
-const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
 /** What {@linkcode RowCache.entry} shows of a record. */
 export interface CacheEntry {
   /** The key. */
@@ -39,10 +48,7 @@ export interface CacheEntry {
   readonly value: Slice;
 }
 
-/**
- * Bytes of records for each way: a fourth of the usual, so that hardly a bucket is ever full while others
- * are not. One that is full of marked records has one of them given up.
- */
+/** Bytes of records for each way: a fourth of the usual, so that hardly a bucket is ever full while others are not. */
 const BYTES_OF_A_WAY = 32;
 /** Records with a mark that are moved, and not given up, to make room for one. */
 const MOST_RESCUES = 8;
@@ -68,7 +74,7 @@ export class RowCache {
   #offsets = new Int32Array(0);
   #marks = new Int32Array(0);
   #bucketMask = 0;
-  readonly #seed = (Math.random() * 0x100000000) | 0;
+  readonly #seed: number;
   #head = 0;
   #tail = 0;
   #used = 0;
@@ -77,8 +83,12 @@ export class RowCache {
   #rescues = 0;
   readonly #entry: CacheEntry = { key: new Slice(), value: new Slice() };
 
-  /** @param size Bytes for the records; the index takes three eighths of it on top. */
-  constructor(size: number) {
+  /**
+   * @param size Bytes for the records; the index takes three eighths of it on top.
+   * @param seed Of the hash: 32 bits.
+   */
+  constructor(size: number, seed: number = (Math.random() * 0x100000000) | 0) {
+    this.#seed = seed;
     this.resize(size);
   }
 
@@ -100,7 +110,11 @@ export class RowCache {
 
   /** @returns The record of a key, or -1. */
   find(space: number, key: Slice): number {
-    const record = this.#existing(this.#hash(space, key.bytes, key.start, key.end), space, key);
+    const record = this.#existing(
+      hashOfKey(this.#seed, space, key.bytes, key.start, key.end),
+      space,
+      key,
+    );
     if (record === NOWHERE) this.misses++;
     else this.hits++;
     return record;
@@ -108,7 +122,7 @@ export class RowCache {
 
   /** As {@linkcode find}, but it is no lookup that counts. */
   peek(space: number, key: Slice): number {
-    return this.#existing(this.#hash(space, key.bytes, key.start, key.end), space, key);
+    return this.#existing(hashOfKey(this.#seed, space, key.bytes, key.start, key.end), space, key);
   }
 
   /** The place in the index that a record has for as long as it is there. */
@@ -134,14 +148,27 @@ export class RowCache {
     this.#marks[way] = mark;
   }
 
-  /** Records that may be marked with hardly a chance that a bucket is full of them: three for four buckets. */
+  /**
+   * Records that may be marked, and as many again, with hardly a chance that two neighbours are full of them: one
+   * for each bucket.
+   */
   get mostMarked(): number {
-    return (this.#bucketMask + 1) * 3 / 4;
+    return this.#bucketMask + 1;
   }
 
   /** The mark of the record that has a place in the index. */
   markAt(way: number): number {
     return this.#marks[way]!;
+  }
+
+  /** The hash of the record that has a place in the index. */
+  hashAt(way: number): number {
+    return this.#tags[way]!;
+  }
+
+  /** The hash of a key. */
+  hashOf(space: number, { bytes, start, end }: Slice): number {
+    return hashOfKey(this.#seed, space, bytes, start, end);
   }
 
   /** Bytes that a record takes. */
@@ -166,34 +193,25 @@ export class RowCache {
 
   /** Compares two records by their spaces and keys, as the table orders them. */
   compare(a: number, b: number): number {
-    const words = this.#words, ring = this.bytes;
-    const wordA = a >> 2, wordB = b >> 2;
-    if (words[wordA + SPACE] !== words[wordB + SPACE]) {
-      return words[wordA + SPACE]! - words[wordB + SPACE]!;
-    }
-    const lengthA = words[wordA + KEY_LENGTH]!, lengthB = words[wordB + KEY_LENGTH]!;
-    const length = Math.min(lengthA, lengthB);
-    for (let i = HEADER; i < HEADER + length; i++) {
-      const difference = ring[a + i]! - ring[b + i]!;
-      if (difference !== 0) return difference;
-    }
-    return lengthA - lengthB;
+    return compareRecords(this.#words, this.bytes, a, b);
   }
 
   /** Whether a key and a value of some bytes are worth keeping: else {@linkcode reserve} takes them not in. */
   fits(keyLength: number, valueLength: number): boolean {
-    return HEADER + keyLength + valueLength + 7 <= this.bytes.length >> 4 &&
+    return sizeFor(keyLength, valueLength, 1) <= this.bytes.length >> 4 &&
       valueLength <= LENGTH_MASK;
   }
 
   /** Unix time in milliseconds at which a record's key expires, 0 for never. */
   expiresAtMs(record: number): number {
-    return this.#doubles[(record >> 3) + EXPIRES]!;
+    const word = record >> 2, words = this.#words;
+    if (words[word + VALUE_LENGTH_AND_TAG]! >= 0) return 0;
+    return this.#doubles[(record + words[word + SIZE]! - EXPIRY_BYTES) >> 3]!;
   }
 
   /** The number of 7 bits that the record was reserved with. */
   tag(record: number): number {
-    return this.#words[(record >> 2) + VALUE_LENGTH_AND_TAG]! >> LENGTH_BITS;
+    return (this.#words[(record >> 2) + VALUE_LENGTH_AND_TAG]! & ~EXPIRES) >> LENGTH_BITS;
   }
 
   /** Points `slice` at a record's value. */
@@ -231,12 +249,12 @@ export class RowCache {
     accessed: number,
   ): number {
     const keyLength = key.end - key.start;
-    const size = (HEADER + keyLength + valueLength + 7) & ~7;
+    const size = sizeFor(keyLength, valueLength, expiresAtMs);
     if (!this.fits(keyLength, valueLength)) {
       this.remove(space, key);
       return NOWHERE;
     }
-    const hash = this.#hash(space, key.bytes, key.start, key.end);
+    const hash = hashOfKey(this.#seed, space, key.bytes, key.start, key.end);
     const words = this.#words;
     let record = this.#existing(hash, space, key);
     let position: number;
@@ -261,10 +279,9 @@ export class RowCache {
       this.#offsets[position] = record;
     }
     const word = record >> 2;
-    words[word + VALUE_LENGTH_AND_TAG] = tag << LENGTH_BITS | valueLength;
     words[word + SPACE] = space;
     words[word + ACCESSED] = accessed;
-    this.#doubles[(record >> 3) + EXPIRES] = expiresAtMs;
+    this.#describe(record, valueLength, tag, expiresAtMs);
     return record;
   }
 
@@ -286,16 +303,27 @@ export class RowCache {
     accessed: number,
   ): boolean {
     const word = record >> 2, words = this.#words;
-    if (HEADER + words[word + KEY_LENGTH]! + valueLength > words[word + SIZE]!) return false;
-    words[word + VALUE_LENGTH_AND_TAG] = tag << LENGTH_BITS | valueLength;
+    const size = sizeFor(words[word + KEY_LENGTH]!, valueLength, expiresAtMs);
+    if (size > words[word + SIZE]!) return false;
     words[word + ACCESSED] = accessed;
-    this.#doubles[(record >> 3) + EXPIRES] = expiresAtMs;
+    this.#describe(record, valueLength, tag, expiresAtMs);
     return true;
+  }
+
+  #describe(record: number, valueLength: number, tag: number, expiresAtMs: number): void {
+    const word = record >> 2, words = this.#words;
+    const facts = tag << LENGTH_BITS | valueLength;
+    if (expiresAtMs === 0) {
+      words[word + VALUE_LENGTH_AND_TAG] = facts;
+    } else {
+      words[word + VALUE_LENGTH_AND_TAG] = facts | EXPIRES;
+      this.#doubles[(record + words[word + SIZE]! - EXPIRY_BYTES) >> 3] = expiresAtMs;
+    }
   }
 
   /** Forgets a key, whose record may have no mark. */
   remove(space: number, key: Slice): void {
-    const hash = this.#hash(space, key.bytes, key.start, key.end);
+    const hash = hashOfKey(this.#seed, space, key.bytes, key.start, key.end);
     const record = this.#existing(hash, space, key);
     if (record === NOWHERE) return;
     const word = record >> 2;
@@ -311,19 +339,21 @@ export class RowCache {
   }
 
   #existing(hash: number, space: number, key: Slice): number {
+    const first = (hash & this.#bucketMask) * WAYS;
+    const record = this.#inBucket(first, hash, space, key);
+    return record === NOWHERE ? this.#inBucket(first ^ WAYS, hash, space, key) : record;
+  }
+
+  #inBucket(first: number, hash: number, space: number, key: Slice): number {
     const { bytes, start, end } = key;
     const tags = this.#tags, words = this.#words, ring = this.bytes;
-    const first = (hash & this.#bucketMask) * WAYS;
     const length = end - start;
     for (let position = first; position < first + WAYS; position++) {
       if (tags[position] !== hash) continue;
       const record = this.#offsets[position]!;
       if (record === NOWHERE) continue;
       const word = record >> 2;
-      if (
-        words[word + KEY_LENGTH] !== length ||
-        words[word + SPACE] !== space
-      ) continue;
+      if (words[word + KEY_LENGTH] !== length || words[word + SPACE] !== space) continue;
       const at = record + HEADER;
       let i = 0;
       while (i < length && ring[at + i] === bytes[start + i]) i++;
@@ -332,11 +362,28 @@ export class RowCache {
     return NOWHERE;
   }
 
-  /** A free way of the hash's bucket; if there is none, that of the oldest record, if it may be without a mark. */
+  /**
+   * A free way of the hash's bucket; if there is none, that of the oldest record without a mark; if there is
+   * none, either, one of its neighbour's. Only where all of both have marks one of those is given up.
+   */
   #freeWay(hash: number): number {
     const first = (hash & this.#bucketMask) * WAYS;
-    let oldest = first;
-    let age = -Infinity;
+    let way = this.#oldestOf(first);
+    if (this.#marks[way] !== 0 && this.#offsets[way] !== NOWHERE) {
+      const other = this.#oldestOf(first ^ WAYS);
+      if (this.#marks[other] === 0 || this.#offsets[other] === NOWHERE) way = other;
+    }
+    const record = this.#offsets[way]!;
+    if (record === NOWHERE) return way;
+    if (this.#marks[way] !== 0) this.onGivenUp(record);
+    this.#words[(record >> 2) + POSITION] = NOWHERE;
+    this.#offsets[way] = NOWHERE;
+    return way;
+  }
+
+  /** A free way of a bucket, or that of its oldest record, if it may be without a mark. */
+  #oldestOf(first: number): number {
+    let oldest = first, age = -Infinity;
     for (let position = first; position < first + WAYS; position++) {
       const record = this.#offsets[position]!;
       if (record === NOWHERE) return position;
@@ -348,9 +395,6 @@ export class RowCache {
         oldest = position;
       }
     }
-    if (this.#marks[oldest] !== 0) this.onGivenUp(this.#offsets[oldest]!);
-    this.#words[(this.#offsets[oldest]! >> 2) + POSITION] = NOWHERE;
-    this.#offsets[oldest] = NOWHERE;
     return oldest;
   }
 
@@ -409,29 +453,5 @@ export class RowCache {
   #rescue(record: number, length: number): void {
     if (this.#rescues + this.#rescued.length >= MOST_RESCUES) return this.onGivenUp(record);
     this.#rescued.push(this.bytes.slice(record, record + length));
-  }
-
-  /** Murmur3's mixing over four bytes at a time. */
-  #hash(space: number, bytes: Uint8Array, start: number, end: number): number {
-    let hash = this.#seed ^ space;
-    let i = start;
-    for (; i + 4 <= end; i += 4) {
-      const word = bytes[i]! | bytes[i + 1]! << 8 | bytes[i + 2]! << 16 | bytes[i + 3]! << 24;
-      let k = Math.imul(word, 0xcc9e2d51);
-      k = k << 15 | k >>> 17;
-      hash ^= Math.imul(k, 0x1b873593);
-      hash = hash << 13 | hash >>> 19;
-      hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
-    }
-    let tail = 0;
-    for (; i < end; i++) tail = tail << 8 | bytes[i]!;
-    let k = Math.imul(tail, 0xcc9e2d51);
-    k = k << 15 | k >>> 17;
-    hash ^= Math.imul(k, 0x1b873593) ^ (end - start);
-    hash ^= hash >>> 16;
-    hash = Math.imul(hash, 0x85ebca6b);
-    hash ^= hash >>> 13;
-    hash = Math.imul(hash, 0xc2b2ae35);
-    return hash ^ hash >>> 16;
   }
 }

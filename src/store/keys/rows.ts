@@ -6,6 +6,7 @@
  */
 
 import type { Engine } from "../../engine/engine.ts";
+import { Lookup } from "../../engine/lookup.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import { AccessClock, NEVER } from "./access_clock.ts";
 import { Collection } from "../collections/collection.ts";
@@ -80,7 +81,7 @@ export class KeyRows {
   /** Whoever keeps the history of keys. */
   recorder: KeyRecorder | undefined;
   readonly #engine: Engine;
-  readonly #find: Statement;
+  readonly #find: Lookup;
   readonly #collection: Statement;
 
   /** @param cacheBytes Memory for rows. */
@@ -94,7 +95,7 @@ export class KeyRows {
     new AllUnwritten(engine, this.cache, this.unwritten, this.unwrittenElements);
     this.collections = new Collections(engine, databases, elements);
     engine.addListener({ forget: () => this.cache.clear(), beforeCommit: () => {} });
-    this.#find = engine.prepare(SQL.find);
+    this.#find = new Lookup(engine, SQL.find);
     this.#collection = engine.prepare(SQL.collection);
     this.clock = new AccessClock(engine);
   }
@@ -172,24 +173,28 @@ export class KeyRows {
     const space = this.databases.space(db);
     const { row, recorder } = this;
     recorder?.finding(space, key);
-    const find = this.#find;
-    find.bindInteger(1, space);
-    find.bindBlob(2, key.bytes, key.start, key.end);
-    if (!find.step()) {
-      find.reset();
-      return false;
-    }
+    const lookup = this.#find, { bytes, start, end } = key;
+    const beside = this.#engine.settling.othersSee && !this.unwritten.mayHaveWritten(space, key);
+    if (!lookup.find(space, bytes, start, end, beside)) return false;
+    let find = lookup.row;
     row.storedType = find.columnNumber(0);
-    if (row.storedType === TYPE.STRING) this.#loadString(space, key, accessed);
-    else this.fill(this.#loadCollection(space, key, accessed));
+    if (row.storedType === TYPE.STRING) {
+      this.#loadString(find, space, key, accessed);
+    } else {
+      if (lookup.isBeside) {
+        find.reset();
+        lookup.find(space, bytes, start, end, false);
+        find = lookup.row;
+      }
+      this.fill(this.#loadCollection(find, space, key, accessed));
+    }
     find.reset();
     if (recorder !== undefined && row.id !== 0) recorder.loaded(space, key, row.id, row.storedType);
     return true;
   }
 
-  #loadString(space: number, key: Slice, accessed: number): void {
+  #loadString(find: Statement, space: number, key: Slice, accessed: number): void {
     const { row, cache } = this;
-    const find = this.#find;
     row.encoding = find.columnNumber(1);
     row.id = find.columnNumber(2);
     row.expiresAtMs = find.columnNumber(4);
@@ -213,8 +218,7 @@ export class KeyRows {
     }
   }
 
-  #loadCollection(space: number, key: Slice, accessed: number): Collection {
-    const find = this.#find;
+  #loadCollection(find: Statement, space: number, key: Slice, accessed: number): Collection {
     const id = find.columnNumber(2);
     let collection = this.collections.get(id);
     if (collection === undefined) {

@@ -144,9 +144,9 @@ function markedFile(
     mark.remove();
     throw breaksLocks(path, "by something else than Redlite");
   }
-  // Through another library nobody keeps a log, which is all that this is for.
-  if (info.name === "ffi") mark?.show(Posix.load());
   try {
+    // Through another library nobody keeps a log, which is all that this is for.
+    if (info.name === "ffi") mark?.show(Posix.load());
     // The builtin library may have it open in the program.
     if (mark?.first && holdsOpen(id) !== true) first?.();
   } catch (error) {

@@ -5,6 +5,9 @@
  * the database open holds a `flock` on it. Unlike the POSIX locks that SQLite takes, `flock`s of two
  * descriptors are two locks, also within one process.
  *
+ * Who comes also writes a number there, which the others have mapped: so it costs them no question to the
+ * system to see that nobody has come.
+ *
  * Locked shared, the file's content holds; locked exclusively, nobody relies on it. The last to close
  * removes it. What a crash leaves is unlocked, and goes when the database is opened next.
  *
@@ -15,13 +18,16 @@ import { basename, dirname, join } from "node:path";
 import { files, START } from "../../runtime/files.ts";
 import { mayUseFile } from "../../runtime/permissions.ts";
 import { type LockableFile, lockableFile } from "../../runtime/realm_lock.ts";
-import type { Posix } from "../../runtime/posix.ts";
+import type { MappedFile, Posix } from "../../runtime/posix.ts";
 import { OS, PID } from "../../runtime/runtime.ts";
 import { blockFor } from "../../runtime/timers.ts";
 import { holdsOpen } from "./descriptors.ts";
 
 /** What is between the database's name and the process's number. */
 const INFIX = "-open.";
+/** Where in the file the number stands of who came last. */
+const ARRIVAL = 1024;
+const ARRIVAL_BYTES = 8;
 /** Tries to read what another realm is about to write. */
 const ATTEMPTS = 1000;
 
@@ -51,6 +57,12 @@ export class ProcessMark {
   #posix: Posix | undefined;
   /** A descriptor with a lock of its own, by which the realms can be told apart; -1 if there is none. */
   #presence = -1;
+  #mapped: MappedFile | undefined;
+  /** The {@linkcode ARRIVAL} as it is now, and as it was when nobody else was in. */
+  #arrival: Uint32Array | undefined;
+  #first = 0;
+  #second = 0;
+  #wasAlone = false;
 
   private constructor(file: LockableFile, path: string, first: boolean) {
     this.#file = file;
@@ -58,7 +70,11 @@ export class ProcessMark {
     this.first = first;
   }
 
-  /** Lets other realms of the process see that this one is in. Where no library is called they cannot. */
+  /**
+   * Lets other realms of the process see that this one is in. Where no library is called they cannot.
+   *
+   * @throws {Error} If they cannot be told.
+   */
   show(posix: Posix | undefined): void {
     if (posix === undefined || this.#posix !== undefined) return;
     const fd = posix.open(this.#path, false);
@@ -66,14 +82,42 @@ export class ProcessMark {
     if (posix.share(fd, 0)) {
       this.#posix = posix;
       this.#presence = fd;
+      this.#arrive(posix, fd);
     } else {
       posix.close(fd);
     }
   }
 
+  /** Tells the realms that are in that somebody has come. The lock is there before, the database not open. */
+  #arrive(posix: Posix, fd: number): void {
+    const arrival = crypto.getRandomValues(new Uint32Array(ARRIVAL_BYTES / 4));
+    if (!posix.writeAt(fd, new Uint8Array(arrival.buffer), ARRIVAL_BYTES, ARRIVAL)) {
+      throw new Error(`${this.#path} cannot be written to`);
+    }
+    const mapped = posix.map(fd, ARRIVAL + ARRIVAL_BYTES);
+    if (mapped === undefined) return;
+    const shown = new Uint32Array(mapped.bytes, ARRIVAL);
+    // Not every file system shows what is written.
+    if (shown.every((word, i) => word === arrival[i])) {
+      this.#mapped = mapped;
+      this.#arrival = shown;
+    } else {
+      mapped.unmap();
+    }
+  }
+
   /** Whether another realm of the process is in; undefined if that cannot be told. */
   get others(): boolean | undefined {
-    return this.#posix?.lockedByOthers(this.#presence, 0);
+    const arrival = this.#arrival;
+    if (arrival === undefined) return this.#posix?.lockedByOthers(this.#presence, 0);
+    // Read first: who comes after that is found the next time.
+    const first = arrival[0]!, second = arrival[1]!;
+    if (this.#wasAlone && first === this.#first && second === this.#second) return false;
+    const others = this.#posix?.lockedByOthers(this.#presence, 0);
+    this.#wasAlone = others === false;
+    this.#first = first;
+    this.#second = second;
+    return others;
   }
 
   /**
@@ -113,7 +157,10 @@ export class ProcessMark {
         if (file.tryLockSync(true) && isAt(file, path)) {
           first = true;
           file.truncateSync();
-          file.writeSync(encoder.encode(owner));
+          // All that will ever be written, so that there is room for it.
+          const content = new Uint8Array(ARRIVAL + ARRIVAL_BYTES);
+          encoder.encodeInto(owner, content);
+          file.writeSync(content);
         }
         // Turning one kind of lock into the other is not atomic: what counts is read afterwards.
         if (file.tryLockSync(false) && isAt(file, path)) found = contentOf(file);
@@ -147,6 +194,9 @@ export class ProcessMark {
       // It stays, unlocked, which says that nobody relies on it.
     }
     this.#file.close();
+    this.#arrival = undefined;
+    this.#mapped?.unmap();
+    this.#mapped = undefined;
     this.#posix?.close(this.#presence);
     this.#posix = undefined;
   }
@@ -167,9 +217,10 @@ function isAt(file: LockableFile, path: string): boolean {
 }
 
 function contentOf(file: LockableFile): string {
-  const bytes = new Uint8Array(1024);
+  const bytes = new Uint8Array(ARRIVAL);
   file.seekSync(0, START);
-  return decoder.decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
+  file.readSync(bytes);
+  return decoder.decode(bytes.subarray(0, bytes.indexOf(0)));
 }
 
 function removeIfFree(file: LockableFile, path: string, before: () => void = () => {}): void {

@@ -13,6 +13,7 @@
  */
 
 import type { Engine } from "../../engine/engine.ts";
+import { Lookup } from "../../engine/lookup.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
 import { Column } from "../values/column.ts";
@@ -71,7 +72,7 @@ export class Sets {
   readonly #order: Order;
   readonly #unwritten: UnwrittenElements;
   readonly #draws: SetDraws;
-  readonly #has: Statement;
+  readonly #has: Lookup;
   readonly #all: Statement;
   readonly #allOfCompact: Statement;
   readonly #from: Statement;
@@ -89,7 +90,7 @@ export class Sets {
     this.#keyspace = keyspace;
     this.#limits = limits;
     const unwritten = this.#unwritten = keyspace.unwrittenElements;
-    this.#has = engine.prepare(SQL.has);
+    this.#has = new Lookup(engine, SQL.has);
     this.#all = engine.prepare(SQL.all);
     this.#allOfCompact = engine.prepare(SQL.allOfCompact);
     this.#from = engine.prepare(SQL.from);
@@ -116,11 +117,10 @@ export class Sets {
     const held = this.#unwritten.find(collection, member);
     if (held !== undefined) return held !== ABSENT_ELEMENT;
     this.#engine.read();
-    const statement = this.#has;
-    statement.bindInteger(1, collection.id);
-    statement.bindBlob(2, member.bytes, member.start, member.end);
-    const found = statement.step();
-    statement.reset();
+    const has = this.#has;
+    const beside = this.#unwritten.othersSee(collection, member);
+    const found = has.find(collection.id, member.bytes, member.start, member.end, beside);
+    if (found) has.row.reset();
     return found;
   }
 

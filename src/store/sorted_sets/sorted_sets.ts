@@ -6,6 +6,7 @@
  */
 
 import type { Engine } from "../../engine/engine.ts";
+import { Lookup } from "../../engine/lookup.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
 import type { ElementRows } from "../collections/held_elements.ts";
@@ -58,7 +59,7 @@ export class SortedSets implements ElementRows {
   readonly #heldBytes = new Slice(new Uint8Array(this.#heldScore.buffer));
   readonly #readScore = new Float64Array(1);
   readonly #readBytes = new Uint8Array(this.#readScore.buffer);
-  readonly #find: Statement;
+  readonly #find: Lookup;
   readonly #insert: Statement;
   readonly #update: Statement;
   readonly #stand: Statement;
@@ -75,7 +76,7 @@ export class SortedSets implements ElementRows {
     this.#unwritten = keyspace.unwrittenElements;
     this.ranges = new SortedSetRanges(engine, keyspace);
     this.#ends = new SortedSetEnds(engine, this.#unwritten, this.ranges);
-    this.#find = engine.prepare(SQL.find);
+    this.#find = new Lookup(engine, SQL.find);
     this.#insert = engine.prepare(SQL.insert);
     this.#update = engine.prepare(SQL.update);
     this.many = new ManyElements(
@@ -115,10 +116,10 @@ export class SortedSets implements ElementRows {
     if (held !== undefined) return held === ABSENT_ELEMENT ? undefined : this.#scoreOf(held);
     this.#engine.read();
     const find = this.#find;
-    find.bindInteger(1, collection.id);
-    find.bindBlob(2, member.bytes, member.start, member.end);
-    const score = find.step() ? scoreAt(find, 0) : undefined;
-    find.reset();
+    const beside = this.#unwritten.othersSee(collection, member);
+    if (!find.find(collection.id, member.bytes, member.start, member.end, beside)) return undefined;
+    const score = scoreAt(find.row, 0);
+    find.row.reset();
     return score;
   }
 

@@ -9,7 +9,7 @@ import { BESIDE, type Generator, GENERATORS, type Word } from "./generators.ts";
 import { Followed, table } from "./stores.ts";
 
 /** Times that each command runs. */
-const TIMES = 12;
+const TIMES = 8;
 /** Tries that are left for those without an effect by then. */
 const MORE = 3000;
 /** Commands between two looks at the digests, and at everything. */

@@ -191,7 +191,7 @@ Deno.test("BGSAVE and BGREWRITEAOF say that they started", async () => {
 for (const option of ["SAVE", "NOSAVE"]) {
   Deno.test({
     ...named(
-      `SHUTDOWN ${option} closes the connection without a reply and keeps the data`,
+      `SHUTDOWN ${option} keeps the data, and closes the connection when the file is closed`,
       standIn(),
     ),
     async fn() {
@@ -201,6 +201,8 @@ for (const option of ["SAVE", "NOSAVE"]) {
       await client.send("SET", "k", "v");
       await client.raw(new TextEncoder().encode(`SHUTDOWN ${option} NOW FORCE\r\n`));
       assert.deepEqual(await client.readUntilClosed(), []);
+      const beside = [...Deno.readDirSync(directory.path)].map(({ name }) => name);
+      assert.deepEqual(beside.filter((name) => /-(wal|shm)$/.test(name)), []);
       assert.equal((await redlite.stop()).code, 0);
       await using again = await startRedlite({ directory: directory.path });
       await using other = await again.connect();

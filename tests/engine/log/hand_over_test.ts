@@ -136,6 +136,8 @@ class FakeConnection {
   /** The thread, if rows are written by it. */
   readonly aside: Aside | undefined;
   data: Data | undefined;
+  /** Whether a statement stands on a page. */
+  stands = false;
   #changes = 0;
 
   constructor(world: World, threads: boolean) {
@@ -150,6 +152,11 @@ class FakeConnection {
 
   begin(write: boolean): void {
     this.thread.wait();
+    assert.equal(
+      this.stands,
+      false,
+      "what still reads has a snapshot that nothing is written from",
+    );
     if (write) {
       if (this.#world.locked !== undefined) throw new SqliteError(SQLITE.BUSY, "busy");
       this.#world.locked = "us";
@@ -218,7 +225,10 @@ class FakeConnection {
 class FakeRows implements HeldRows {
   noted = 0;
   written = 0;
-  readonly many = false;
+  readonly share = 0;
+  readonly spilled = false;
+  /** All that ever were. */
+  readonly held = new Set<string>();
   readonly #connection: FakeConnection;
   #rows: string[] = [];
   #apart: string[] | undefined;
@@ -258,6 +268,7 @@ class FakeRows implements HeldRows {
   }
 
   hold(row: string): void {
+    this.held.add(row);
     this.noted++;
     this.#rows.push(row);
   }
@@ -276,16 +287,19 @@ class FakeRows implements HeldRows {
     return this.#apart?.length === 0;
   }
 
-  /** One, as long as there is another. */
+  /** One. */
   gather(): Statement | undefined {
-    const [row, next] = this.#apart ?? [];
-    if (row === undefined || next === undefined) return undefined;
-    this.#apart?.shift();
+    const row = this.#apart?.shift();
+    if (row === undefined) return undefined;
     this.written++;
     return { row } as unknown as Statement;
   }
 
-  border(): undefined {}
+  border(): Statement {
+    const connection = this.#connection;
+    connection.stands = true;
+    return { reset: () => connection.stands = false } as unknown as Statement;
+  }
 
   rejoin(): void {
     this.#rows = [...this.#apart ?? [], ...this.#rows];
@@ -463,6 +477,7 @@ class Owner {
     else if (action === "held turn") this.turn(true, { held: true });
     else if (action === "begin slices") this.engine.settling.begin();
     else if (action === "slice") this.engine.settling.slice(1);
+    else if (action === "slice that waits") this.engine.settling.slice(1, 1, 0, true);
     else if (action === "begin anew") this.engine.settling.beginAnew();
     else if (action === "slip in") world.slipsIn ??= `slipped in ${++this.#turns}`;
     else if (action === "untold turn") this.turn(false);
@@ -484,10 +499,21 @@ class Owner {
       world.unnoticed = true;
       world.acknowledged.push({ text, by: "commit" });
     } else world.otherIn = false;
+    this.#assertSeen();
     // What waits for a sync goes on.
     for (let i = 0; i < 6; i++) await Promise.resolve();
     if (!world.otherIn || !SEEING.has(action) || clock.now() - world.failedAtMs < 500) return;
     assert.equal(this.engine.transactionOpen, false, "somebody else is in, and was not seen");
+  }
+
+  /** Where another connection is said to see what the open transaction has, that lacks held rows alone. */
+  #assertSeen(): void {
+    const { world, connection, engine, rows } = this;
+    if (!engine.settling.othersSee) return;
+    const seen = new Set(world.committed.done);
+    for (const text of connection.data?.done ?? []) {
+      assert.ok(seen.has(text) || rows.held.has(text));
+    }
   }
 
   /** Whoever opens the file while nobody writes finds the log applied. */
@@ -540,6 +566,7 @@ const ACTIONS = [
 ] as const;
 /** What is done with rows that are held back. */
 const SLICES = [
+  "slice that waits",
   "held turn",
   "begin slices",
   "slice",

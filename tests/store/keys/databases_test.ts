@@ -135,7 +135,7 @@ testOnDrivers("counts are those of the rows after any commands", async (driver) 
         0,
       );
     }),
-    { numRuns: 60, seed: 5 },
+    { numRuns: 30, seed: 5 },
   );
 });
 

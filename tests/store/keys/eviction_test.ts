@@ -341,7 +341,7 @@ testOnDrivers("the limit holds while keys are written", async (driver) => {
   const maxmemory = 500_000;
   store.eviction.configure({ maxmemory, policy: "allkeys-lru", tenacity: 100 });
   const random = seeded(7);
-  const keys = driver.info.name === "ffi" ? 100_000 : 20_000;
+  const keys = driver.info.name === "ffi" ? 50_000 : 10_000;
   for (let i = 0; i < keys; i++) {
     assert.equal(store.eviction.makeRoom(), "ok");
     assert.ok(store.eviction.usedBytes <= maxmemory);

@@ -157,6 +157,16 @@ Deno.test("a row that is found is always the one put last", () => {
         const id = `${step.space} ${step.key}`;
         if (step.kind === "put") {
           const value = bytes(step.size, step.fill);
+          const old = cache.find(step.space, slice(step.key));
+          if (
+            old !== -1 && step.fill % 2 === 0 && cache.overwrite(old, step.size, 0, step.expiry, 0)
+          ) {
+            const target = new Slice();
+            cache.value(old, target);
+            target.bytes.set(value, target.start);
+            model.set(id, { value, expiry: step.expiry });
+            continue;
+          }
           const record = put(cache, step.key, value, {
             space: step.space,
             expiresAtMs: step.expiry,
@@ -205,4 +215,29 @@ Deno.test("a ring of another size has forgotten everything, and takes as much as
   for (let i = 0; i < rows; i++) put(cache, `key:${i}`, bytes(900, i % 256));
   assert.equal(find(cache, "key:0"), undefined);
   assert.deepEqual(find(cache, `key:${rows - 1}`), bytes(900, (rows - 1) % 256));
+});
+
+Deno.test("a bucket that is full of marked rows leaves the next one to its neighbour", () => {
+  const cache = new RowCache(TINY, 1);
+  let givenUp = 0;
+  cache.onGivenUp = () => givenUp++;
+  // With 256 buckets of eight ways some are chosen by more than eight of as many keys, and no two neighbours by
+  // more than sixteen.
+  const keys = Array.from({ length: 800 }, (_, i) => `k${i}`);
+  for (const key of keys) cache.setMark(cache.way(put(cache, key, bytes(3, key.length))), 1);
+  assert.equal(givenUp, 0);
+  for (const key of keys) assert.deepEqual(find(cache, key), bytes(3, key.length));
+});
+
+Deno.test("of neighbours that are full of marked rows one is given up", () => {
+  const cache = new RowCache(TINY, 1);
+  const givenUp = new Set<string>();
+  cache.onGivenUp = (record) => {
+    givenUp.add(new TextDecoder().decode(cache.entry(record).key.copy()));
+    cache.setMark(cache.way(record), 0);
+  };
+  const keys = Array.from({ length: 1200 }, (_, i) => `k${i}`);
+  for (const key of keys) cache.setMark(cache.way(put(cache, key, bytes(0, 0))), 1);
+  assert.ok(givenUp.size > 0);
+  for (const key of keys) assert.equal(cache.find(1, slice(key)) === -1, givenUp.has(key));
 });

@@ -7,27 +7,19 @@ import { SEED } from "../../harness/seed.ts";
 import { temporaryDirectory } from "../../harness/servers.ts";
 import { DRIVERS } from "../open.ts";
 import { crashed } from "./crashes.ts";
+import { randomIntegers } from "./randomness.ts";
 
 const ffi = DRIVERS.some(({ info }) => info.name === "ffi") && notLinux() === undefined;
 
 const KEYS = 2000, COMMANDS = 5000, ROUNDS = 3;
 const FAR = "4102444800";
 
-/** Integers below a bound, the same in every run. */
-function randomIntegers(seed: number): (bound: number) => number {
-  let state = seed >>> 0;
-  return (bound) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor(state / 2 ** 32 * bound);
-  };
-}
-
-/** A command that changes a row which may be held back. */
+/** A command that changes a row which may be held back, or reads one. */
 function someCommand(random: (bound: number) => number): [string, ...string[]] {
   const name = String(random(KEYS));
   const key = random(3) === 0 ? `a longer name of a key: ${name}` : name;
   const value = "v".repeat([0, 3, 40, 200, 1500, 3000][random(6)]!) + name;
-  switch (random(14)) {
+  switch (random(18)) {
     case 0:
       return ["SET", key, value, "EXAT", FAR];
     case 1:
@@ -52,6 +44,12 @@ function someCommand(random: (bound: number) => number): [string, ...string[]] {
       return ["HDEL", "hash", key];
     case 12:
       return random(2) === 0 ? ["ZREM", "sorted", key] : ["ZPOPMIN", "sorted"];
+    case 13:
+      return ["GET", key];
+    case 14:
+      return random(2) === 0 ? ["HGET", "hash", key] : ["HEXISTS", "hash", key];
+    case 15:
+      return random(2) === 0 ? ["ZSCORE", "sorted", key] : ["SISMEMBER", "set", key];
     default:
       return ["SET", key, value];
   }
@@ -67,12 +65,23 @@ function contents(db: Redlite): unknown[] {
   return [db.call("DEBUG", "DIGEST"), rows];
 }
 
-for (const processors of [navigator.hardwareConcurrency, 1]) {
+interface Variant {
+  readonly name: string;
+  readonly processors?: number;
+  /** Of the one that writes behind, in megabytes. */
+  readonly cache?: number;
+}
+
+const VARIANTS: readonly Variant[] = [
+  { name: "with the processors there are" },
+  { name: "with one processor", processors: 1 },
+  { name: "with room in memory for few of them", cache: 2 },
+];
+
+for (const { name, processors = navigator.hardwareConcurrency, cache = 64 } of VARIANTS) {
   Deno.test({
     ...named(
-      `rows that are written many at a time are as one by one, with ${
-        processors === 1 ? "one processor" : "the processors there are"
-      }`,
+      `rows that are written many at a time are as one by one, ${name}`,
       ffi ? undefined : "no native library of SQLite on Linux",
     ),
     async fn() {
@@ -84,14 +93,14 @@ for (const processors of [navigator.hardwareConcurrency, 1]) {
         configurable: true,
       });
       try {
-        await using behind = Redlite.open(path, { writeBehind: true });
+        await using behind = Redlite.open(path, { writeBehind: true, cache });
         await using plain = Redlite.open(`${directory.path}/plain.db`);
         const random = randomIntegers(SEED);
         for (let round = 0; round < ROUNDS; round++) {
           const ticks = 4 + random(12);
           for (let i = 0; i < COMMANDS; i++) {
             const command = someCommand(random);
-            assert.deepEqual(behind.call(...command), plain.call(...command));
+            assert.deepEqual(behind.call(...command), plain.call(...command), `seed ${SEED}`);
             if (i > COMMANDS - ticks * 40 && i % 40 === 0) {
               await new Promise((resolve) => setTimeout(resolve, 3));
             }

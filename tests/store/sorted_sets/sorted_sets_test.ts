@@ -143,7 +143,7 @@ testOnDrivers("ranges are removed by rank and by score, and counted out", (drive
   const store = memoryStore(driver);
   const { ranges } = store.sortedSets;
   const model = new Map<string, number>();
-  fill(store, model, 9000, random);
+  fill(store, model, driver.info.name === "ffi" ? 9000 : 4000, random);
   for (let i = 0; model.size > 800; i++) {
     const collection = found(store);
     const elements = inOrder(model);

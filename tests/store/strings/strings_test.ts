@@ -162,7 +162,7 @@ testOnDrivers("APPEND, SETRANGE and GETRANGE do what they do to an array", (driv
       assertSame(bytesAt(store, "k") ?? new Uint8Array(0), model, "after the commit");
       store.closeNow();
     }),
-    { numRuns: 120, seed: 4 },
+    { numRuns: driver.info.name === "ffi" ? 80 : 40, seed: 4 },
   );
 });
 

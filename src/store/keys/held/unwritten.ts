@@ -23,20 +23,21 @@ import { EarlierRows } from "./earlier_rows.ts";
 import { GONE, HeldRow, type HeldRowWriter } from "./held_row.ts";
 import type { ManyRows } from "./many_rows.ts";
 import type { RowCache } from "../row_cache.ts";
+import { WrittenFilter } from "./written_filter.ts";
 
 /** Rows from which on they are written in the order of their keys: fewer seldom share a page. */
 const SORTED = 1024;
-/** Rows that are written at the latest when there are so many: 31 bytes each beside their records. */
+/** Rows that are written at the latest when there are so many: 47 bytes each beside their records. */
 const MOST = 1 << 18;
-/** Rows from which on there are many, whatever the size of the cache. */
+/** As many rows as there should be, whatever the size of the cache: those set apart may be as many again. */
 const MANY = 1 << 17;
-/** Their share of the cache from which on there are many: those set apart may take as much again. */
+/** The share of the cache that they should take at most: those set apart may take as much again. */
 const MANY_SHARE = 2 / 5;
 /** What copies may take of rows that are set apart and have changed since, as a share of the cache. */
 const EARLIER_SHARE = 1 / 8;
 
 /** Holds back the writing of rows of one kind. */
-export class UnwrittenRows implements HeldRows {
+export class UnwrittenRows implements Omit<HeldRows, "spilled"> {
   readonly #engine: Engine;
   readonly #cache: RowCache;
   /** Whether some are set apart. */
@@ -53,6 +54,8 @@ export class UnwrittenRows implements HeldRows {
   /** Before none of them expires: Unix time in milliseconds, infinite if none does. */
   nextExpiryMs = Infinity;
   #count = 0;
+  /** How many are not set apart. */
+  #fresh = 0;
   /** Where the record of each is in the cache. */
   #ways = new Int32Array(64);
   /** How often each was changed since it was written. */
@@ -78,6 +81,8 @@ export class UnwrittenRows implements HeldRows {
   readonly #common = new CommonStart();
   /** Those set apart. */
   readonly #queue: ApartQueue;
+  /** Those written of them. */
+  readonly #filter = new WrittenFilter();
 
   /** Takes the cache that holds the values, and what writes the rows. */
   constructor(engine: Engine, cache: RowCache, writer: HeldRowWriter) {
@@ -92,15 +97,10 @@ export class UnwrittenRows implements HeldRows {
     return this.#count;
   }
 
-  /** Whether there are so many that it is time to write them. */
-  get many(): boolean {
-    return this.share >= 1;
-  }
-
-  /** What they are of as many as there should be. */
+  /** What those that are not set apart are of as many as there should be. */
   get share(): number {
     return Math.max(
-      this.#count / Math.min(MANY, this.#cache.mostMarked),
+      this.#fresh / Math.min(MANY, this.#cache.mostMarked),
       this.#bytes / (this.#cache.bytes.length * MANY_SHARE),
     );
   }
@@ -119,6 +119,7 @@ export class UnwrittenRows implements HeldRows {
     const noted = entry === -1;
     if (noted) {
       entry = this.#count++;
+      this.#fresh++;
       this.noted++;
       if (entry === this.#ways.length) this.#grow();
       const way = this.#ways[entry] = this.#cache.way(record);
@@ -183,9 +184,15 @@ export class UnwrittenRows implements HeldRows {
     const count = this.#count;
     this.#queue.fill(count, this.#ways, this.#digits, this.#rest);
     this.#apart.fill(1, 0, count);
-    this.#bytes = 0;
+    this.#filter.clear();
+    this.#fresh = this.#bytes = 0;
     this.#common.clear();
     this.isApart = true;
+  }
+
+  /** Whether a row that is not in memory may have been written since some were set apart. */
+  mayHaveWritten(space: number, key: Slice): boolean {
+    return this.#filter.has(this.#cache.hashOf(space, key));
   }
 
   /** How many of those set apart may not be written yet. */
@@ -248,6 +255,7 @@ export class UnwrittenRows implements HeldRows {
     for (let entry = 0; entry < this.#count; entry++) this.#joinEarlier(entry);
     this.#earlier.clear();
     this.#apart.fill(0, 0, this.#count);
+    this.#fresh = this.#count;
     this.#queue.clear();
   }
 
@@ -269,6 +277,7 @@ export class UnwrittenRows implements HeldRows {
     this.#changes[entry] = this.#expiryChanged[entry] = this.#apart[entry] = 0;
     this.#isNew[entry] = this.#row.encoding === GONE ? 1 : 0;
     this.noted++;
+    this.#fresh++;
     this.#bytes += this.#cache.sizeOf(record);
     this.#noteDigits(entry, record);
     return true;
@@ -309,6 +318,7 @@ export class UnwrittenRows implements HeldRows {
   #writeEarlier(entry: number): void {
     this.#earlier.read(this.#earlierAt[entry]! - 1, this.#row);
     this.#earlierAt[entry] = 0;
+    this.#filter.add(this.#cache.hashAt(this.#ways[entry]!));
     if (this.#write()) this.written++;
   }
 
@@ -340,11 +350,13 @@ export class UnwrittenRows implements HeldRows {
 
   #settleEntry(entry: number): void {
     this.#joinEarlier(entry);
+    this.#filter.add(this.#cache.hashAt(this.#ways[entry]!));
     if (this.#settleOne(entry) && this.#apart[entry] === 1) this.written++;
     this.#takeOut(entry);
   }
 
   #takeOut(entry: number): void {
+    if (this.#apart[entry] === 0) this.#fresh--;
     const last = --this.#count;
     if (entry === last) return;
     this.#ways[entry] = this.#ways[last]!;
@@ -367,7 +379,7 @@ export class UnwrittenRows implements HeldRows {
     if (count === 0) return;
     if (count < SORTED) { for (let entry = 0; entry < count; entry++) this.#settleOne(entry); }
     else for (const entry of orderOf(this.#digits, count)) this.#settleOne(entry);
-    this.#count = this.#bytes = 0;
+    this.#count = this.#fresh = this.#bytes = 0;
     this.#common.clear();
     this.nextExpiryMs = Infinity;
   }
@@ -413,7 +425,7 @@ export class UnwrittenRows implements HeldRows {
     this.rejoin();
     if (this.#count === 0) return;
     for (let entry = 0; entry < this.#count; entry++) this.#cache.setMark(this.#ways[entry]!, 0);
-    this.#count = this.#bytes = 0;
+    this.#count = this.#fresh = this.#bytes = 0;
     this.#common.clear();
     this.nextExpiryMs = Infinity;
   }

@@ -1,7 +1,7 @@
 /** Programs that import Redlite by its path check it by their own compiler options. */
 
 import { strict as assert } from "node:assert";
-import { temporaryDirectory } from "./harness/servers.ts";
+import { temporaryDirectory } from "../harness/servers.ts";
 
 /** Every option that refuses something, and that Deno knows. */
 const STRICTEST = {
@@ -21,7 +21,7 @@ const STRICTEST = {
 Deno.test("a program with the strictest compiler options type-checks with Redlite in it", async () => {
   await using directory = await temporaryDirectory();
   const { path } = directory;
-  const module = (name: string) => JSON.stringify(new URL(`../${name}`, import.meta.url).href);
+  const module = (name: string) => JSON.stringify(new URL(`../../${name}`, import.meta.url).href);
   await Deno.writeTextFile(
     `${path}/deno.json`,
     JSON.stringify({ compilerOptions: STRICTEST }),
