@@ -32,6 +32,8 @@ const SQL = {
 
 /** Milliseconds between two looks for expired keys; after a full slice the next follows at once. */
 const INTERVAL_MS = 100;
+/** How long a look is put off while another thread writes rows, and how often. */
+const PUT_OFF_MS = 10, MOST_PUT_OFF = 30;
 /** Keys deleted in one slice. */
 const KEYS_PER_SLICE = 200;
 /** Fields of hashes deleted in one slice. */
@@ -145,9 +147,13 @@ export class Sweeper {
     this.#overdueWaits = this.#overdue.pending;
   };
 
-  #schedule(ms: number): void {
+  #schedule(ms: number, times = 0): void {
     this.#timer?.cancel();
     this.#timer = this.#engine.clock.after(ms, () => {
+      // Everybody would wait with it for the thread that writes rows.
+      if (this.#engine.settling.busy && times < MOST_PUT_OFF) {
+        return this.#schedule(PUT_OFF_MS, times + 1);
+      }
       const more = this.sweep();
       this.#schedule(more ? 1 : INTERVAL_MS);
     });
