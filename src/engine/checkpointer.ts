@@ -67,6 +67,8 @@ export class Checkpointer {
   #behindUs = -1;
   /** Whether a checkpoint may run: asked before each. */
   mayRun: () => boolean = () => true;
+  /** Whether one is under way that takes the write lock for some of its time. */
+  locks = false;
   /** Whether a checkpoint runs now. */
   running = false;
   /** When it began, Unix time in milliseconds. */
@@ -226,7 +228,13 @@ export class Checkpointer {
     const work = async () =>
       await this.#connection.checkpointAsync?.(mode) ?? this.#connection.checkpoint();
     // The others take what is committed, and let writers write.
-    return mode === "passive" ? await work() : await this.alone(work);
+    if (mode === "passive") return await work();
+    this.locks = true;
+    try {
+      return await this.alone(work);
+    } finally {
+      this.locks = false;
+    }
   }
 
   #note(result: CheckpointResult): void {

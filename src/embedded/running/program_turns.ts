@@ -16,6 +16,8 @@ import { assertUnlocked, writers } from "./transactions.ts";
 
 /** Milliseconds a write waits for another process's write lock, unless told otherwise. */
 const BUSY_TIMEOUT_MS = 5000;
+/** Milliseconds it waits at least while a checkpoint of its own is under way, which nobody asked for. */
+const CHECKPOINT_MS = 10_000;
 
 /** Runs the turns of one program on one store. */
 export class ProgramTurns {
@@ -29,6 +31,7 @@ export class ProgramTurns {
   readonly #shared: SharedState;
   #serving: Serving | undefined;
   #endScheduled = false;
+  readonly #takeLock = () => this.#store.engine.writeTold();
 
   /** @param busyTimeoutMs How long a write waits for another process's write lock. */
   constructor(shared: SharedState, busyTimeoutMs: number | undefined) {
@@ -52,22 +55,27 @@ export class ProgramTurns {
     const { engine } = this.#store;
     if (engine.readonly) throw readOnly();
     if (writers.size > 0 && !this.inTransaction) assertUnlocked(this.#store);
-    if (this.#serving === undefined) return engine.writeTold();
-    this.#patiently(() => engine.writeTold());
+    this.#patiently(this.#takeLock);
   }
 
-  /** Waits for another process's lock as long as the program may, while a server has the turns. */
+  /**
+   * Waits for another process's lock as long as the program may, while a server has the turns, too; and
+   * for a checkpoint of its own however long it may wait for others.
+   */
   #patiently<T>(work: () => T): T {
+    const { locks } = this.#store.checkpointer;
+    const served = this.#serving !== undefined;
     try {
       return work();
     } catch (error) {
-      if (!(error instanceof WriteLocked) || this.#serving === undefined) throw error;
+      if (!(error instanceof WriteLocked) || !(served || locks)) throw error;
     }
-    this.#store.setBusyTimeout(this.busyTimeoutMs);
+    const { busyTimeoutMs } = this;
+    this.#store.setBusyTimeout(locks ? Math.max(busyTimeoutMs, CHECKPOINT_MS) : busyTimeoutMs);
     try {
       return work();
     } finally {
-      this.#store.setBusyTimeout(0);
+      this.#store.setBusyTimeout(served ? 0 : busyTimeoutMs);
     }
   }
 
