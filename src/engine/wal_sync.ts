@@ -10,6 +10,7 @@
 import { awaitAside } from "../runtime/linux/poller.ts";
 import { type FileInfo, files, type SyncableFile } from "../runtime/files.ts";
 import type { Clock, Timer } from "./clock.ts";
+import { BriefSyncs } from "./log/brief_syncs.ts";
 import { Timings } from "./timings.ts";
 
 /**
@@ -35,14 +36,7 @@ export interface SyncedLog {
   syncNow?(): boolean | undefined;
 }
 
-/**
- * Milliseconds that a sync of the log may take on the average to be waited for by this thread: another
- * one's is told of later than that, by a pass of the event loop.
- */
-const BRIEF_MS = 0.7;
 const UNWRITTEN = "the log could not be written";
-/** How much of the average the last one is. */
-const LAST_SHARE = 0.1;
 
 /**
  * Syncs one WAL file, and the log before it where there is one. Turns are numbered; the numbers only
@@ -78,8 +72,7 @@ export class WalSync {
   /** The last turn whose replies are held until it is on the disk, whatever the mode is by then. */
   #promisedTurn = 0;
   #timer: Timer | undefined;
-  /** Milliseconds that syncs of the log take on the average. */
-  #logSyncMs = BRIEF_MS;
+  readonly #brief = new BriefSyncs();
 
   /** Takes the database's path; undefined for one in memory, where every turn counts as synced. */
   constructor(
@@ -231,24 +224,21 @@ export class WalSync {
   /** Puts the log on the disk at once, if that has all there is and does not take long. @returns Whether nothing is to be done any more. */
   #syncNow(): boolean {
     const log = this.#log;
-    const brief = log?.syncNow !== undefined && this.#logSyncMs < BRIEF_MS;
+    const brief = log?.syncNow !== undefined && this.#brief.expected;
     if (!brief || this.#syncing !== undefined || this.#walTurn > this.#walSyncedTurn) return false;
     const turn = this.#committedTurn;
     const startedAt = performance.now();
     const done = log.syncNow?.();
     if (done === undefined) return false;
     if (done) {
-      this.#logSynced(performance.now() - startedAt);
+      const ms = performance.now() - startedAt;
+      this.#brief.took(ms);
+      this.#timings.took("aof-fsync-always", ms);
       this.#syncedTo(turn);
     } else {
       this.#fail(new Error(UNWRITTEN));
     }
     return true;
-  }
-
-  #logSynced(ms: number): void {
-    this.#logSyncMs += (ms - this.#logSyncMs) * LAST_SHARE;
-    this.#timings.took("aof-fsync-always", ms);
   }
 
   #syncedTo(turn: number): void {
@@ -269,7 +259,10 @@ export class WalSync {
     const log = this.#log;
     const startedAt = performance.now();
     try {
-      if (log !== undefined && !await log.sync()) throw new Error(UNWRITTEN);
+      if (log !== undefined) {
+        if (!await log.sync()) throw new Error(UNWRITTEN);
+        if (this.#mode === "always") this.#brief.tookAside(performance.now() - startedAt);
+      }
       // The log may have ended meanwhile: then the WAL has its turns, and is all there is.
       if (this.#walTurn > this.#walSyncedTurn) {
         await this.#syncWal();
@@ -280,7 +273,9 @@ export class WalSync {
       this.#fail(error);
       throw error;
     }
-    if (this.#mode === "always") this.#logSynced(performance.now() - startedAt);
+    if (this.#mode === "always") {
+      this.#timings.took("aof-fsync-always", performance.now() - startedAt);
+    }
     this.#syncedTo(turn);
     this.#syncing = undefined;
     if (this.#awaits(turn)) this.#start();

@@ -67,7 +67,9 @@ Deno.test("what was answered of a stream survives kill -9, and what is left can 
   const answered = new Answered();
   const options = { directory: directory.path, appendfsync: "always" } as const;
   for (let kill = 0; kill < KILLS; kill++) {
-    await using server = await startRedlite(options);
+    // With a log and without one by turns.
+    const args = ["--write-behind", kill % 2 === 0 ? "yes" : "no"];
+    await using server = await startRedlite({ ...options, args });
     await using first = await server.connect();
     if (kill === 0) await first.send("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM");
     const enough = Promise.withResolvers<void>();

@@ -2,7 +2,7 @@
  * The rows of entries: adding, deleting, and ranges by id and by rank.
  *
  * Rows with ids below a stream's floor are garbage of a trim (see parts.ts): every statement here
- * begins at the floor.
+ * begins at the floor. The last entries may not be written yet, see tails.ts.
  *
  * @module
  */
@@ -10,16 +10,16 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
-import type { Collections } from "../collections/collections.ts";
 import { type ElementTable, Order } from "../collections/order.ts";
 import type { Run } from "../collections/runs.ts";
+import type { Keyspace } from "../keys/keyspace.ts";
 import { compareBytes, Slice } from "../values/slice.ts";
 import { Entry, type EntryFields } from "./entry.ts";
 import { FLOOR_AT } from "./facts.ts";
 import { compareIds, copyId, decrement, ID_SIZE, increment } from "./ids.ts";
+import { StreamTails } from "./tails.ts";
 
 const SQL = {
-  insert: "INSERT INTO streams(key_id, id, fields) VALUES (?1, ?2, ?3)",
   delete: "DELETE FROM streams WHERE key_id = ?1 AND id = ?2",
   deleteRange: "DELETE FROM streams WHERE key_id = ?1 AND id >= ?2 AND id < ?3",
   deleteAll: "DELETE FROM streams WHERE key_id = ?1",
@@ -45,8 +45,8 @@ export type EntryVisitor = (entry: Entry) => boolean | void;
 /** The entries of all streams. */
 export class Entries implements ElementTable {
   readonly #engine: Engine;
+  readonly #tails: StreamTails;
   readonly #order: Order;
-  readonly #insert: Statement;
   readonly #delete: Statement;
   readonly #deleteRange: Statement;
   readonly #deleteAll: Statement;
@@ -62,14 +62,15 @@ export class Entries implements ElementTable {
   readonly #from = new Uint8Array(ID_SIZE);
   readonly #to = new Uint8Array(ID_SIZE);
   readonly #slice = new Slice();
+  readonly #fields = new Slice();
   /** The stream whose runs are asked for: {@linkcode Order} tells its id alone, and not its floor. */
   #counted: Collection | undefined;
 
   /** @param fields Takes entries apart. */
-  constructor(engine: Engine, collections: Collections, fields: EntryFields) {
+  constructor(engine: Engine, keyspace: Keyspace, fields: EntryFields) {
     this.#engine = engine;
-    this.#order = new Order(collections, this);
-    this.#insert = engine.prepare(SQL.insert);
+    this.#tails = new StreamTails(engine, keyspace);
+    this.#order = new Order(keyspace.collections, this);
     this.#delete = engine.prepare(SQL.delete);
     this.#deleteRange = engine.prepare(SQL.deleteRange);
     this.#deleteAll = engine.prepare(SQL.deleteAll);
@@ -91,11 +92,7 @@ export class Entries implements ElementTable {
 
   /** Adds an entry, whose id is higher than that of all others. */
   insert(stream: Collection, id: Uint8Array, fields: Uint8Array, length: number): void {
-    const insert = this.#insert;
-    insert.bindInteger(1, stream.id);
-    insert.bindBlob(2, id, 0, ID_SIZE);
-    insert.bindBlob(3, fields, 0, length);
-    insert.run();
+    this.#tails.add(stream, id, this.#fields.set(fields, 0, length));
     stream.length++;
     this.#orderOf(stream).added(stream, 0, this.#slice.set(id, 0, ID_SIZE));
   }
@@ -104,6 +101,7 @@ export class Entries implements ElementTable {
   has(stream: Collection, id: Uint8Array): boolean {
     if (compareIds(id, 0, stream.metadata, FLOOR_AT) < 0) return false;
     this.#engine.read();
+    this.#tails.writeFrom(stream, id);
     const found = at(this.#has, stream, id, 0).step();
     this.#has.reset();
     return found;
@@ -113,6 +111,7 @@ export class Entries implements ElementTable {
   get(stream: Collection, id: Uint8Array): Entry | undefined {
     if (compareIds(id, 0, stream.metadata, FLOOR_AT) < 0) return undefined;
     this.#engine.read();
+    this.#tails.writeFrom(stream, id);
     const get = at(this.#get, stream, id, 0);
     const entry = get.step() ? this.#found.load(stream, get) : undefined;
     get.reset();
@@ -122,6 +121,7 @@ export class Entries implements ElementTable {
   /** Deletes an entry. @returns Whether it was there. */
   delete(stream: Collection, id: Uint8Array): boolean {
     if (compareIds(id, 0, stream.metadata, FLOOR_AT) < 0) return false;
+    this.#tails.writeFrom(stream, id);
     at(this.#delete, stream, id, 0).run();
     if (this.#engine.connection.changes() === 0) return false;
     stream.length--;
@@ -136,6 +136,7 @@ export class Entries implements ElementTable {
    * @param below The id of the first that stays.
    */
   removeFirst(stream: Collection, count: number, below: Uint8Array, rows: boolean): void {
+    if (count > this.#rowsOf(stream)) this.#tails.write(stream);
     if (rows) {
       const statement = at(this.#deleteRange, stream, stream.metadata, FLOOR_AT);
       statement.bindBlob(3, below, 0, ID_SIZE);
@@ -147,6 +148,7 @@ export class Entries implements ElementTable {
 
   /** Deletes all rows of a stream that has no entries, garbage too. */
   deleteAll(stream: Collection): void {
+    this.#tails.write(stream);
     this.#deleteAll.bindInteger(1, stream.id);
     this.#deleteAll.run();
   }
@@ -159,6 +161,7 @@ export class Entries implements ElementTable {
   /** Copies the last entry's id into `target`. @returns Whether there is one. */
   last(stream: Collection, target: Uint8Array): boolean {
     if (stream.length === 0) return false;
+    if (this.#tails.count(stream) > 0) return this.idAt(stream, stream.length - 1, target);
     this.#engine.read();
     return take(at(this.#last, stream, stream.metadata, FLOOR_AT), target);
   }
@@ -166,12 +169,22 @@ export class Entries implements ElementTable {
   /** Copies the id of the entry of a rank into `target`. @returns Whether there is one. */
   idAt(stream: Collection, rank: number, target: Uint8Array): boolean {
     if (rank >= stream.length) return false;
+    const rows = this.#rowsOf(stream);
+    if (rank >= rows) {
+      this.#tails.idAt(stream, rank - rows, target);
+      return true;
+    }
     this.#engine.read();
     if (!stream.hasRuns || rank <= STEPPED_OVER) {
       return this.#nthFrom(stream, stream.metadata, FLOOR_AT, rank, target);
     }
     const { run, offset } = this.#orderOf(stream).at(stream, rank);
     return this.#nthFromRun(stream, run, offset, target);
+  }
+
+  /** How many entries have rows: the first ones. */
+  #rowsOf(stream: Collection): number {
+    return stream.length - this.#tails.count(stream);
   }
 
   #nthFromRun(stream: Collection, run: Run, offset: number, target: Uint8Array): boolean {
@@ -201,6 +214,7 @@ export class Entries implements ElementTable {
     if (stream.length === 0) return 0;
     this.#engine.read();
     if (!this.first(stream, this.#to) || compareIds(id, 0, this.#to, 0) <= 0) return 0;
+    this.#tails.writeFrom(stream, id);
     if (!stream.hasRuns) return this.#countFrom(stream, stream.metadata, FLOOR_AT, id, 0);
     return this.#orderOf(stream).rank(stream, 0, this.#slice.set(id, 0, ID_SIZE));
   }
@@ -221,9 +235,17 @@ export class Entries implements ElementTable {
   }
 
   /** For {@linkcode Order}. */
+  complete(stream: Collection): void {
+    this.#tails.write(stream);
+  }
+
+  /** For {@linkcode Order}. */
   elementAt(_id: number, from: Run, offset: number): { number: number; bytes: Uint8Array } {
-    const bytes = new Uint8Array(ID_SIZE);
-    if (this.#counted !== undefined) this.#nthFromRun(this.#counted, from, offset, bytes);
+    const bytes = new Uint8Array(ID_SIZE), stream = this.#counted;
+    if (stream !== undefined) {
+      this.#tails.write(stream);
+      this.#nthFromRun(stream, from, offset, bytes);
+    }
     return { number: 0, bytes };
   }
 
@@ -237,6 +259,7 @@ export class Entries implements ElementTable {
   ): number {
     const stream = this.#counted;
     if (stream === undefined) return 0;
+    this.#tails.write(stream);
     // The slice is ours and about to be used again.
     return this.#isBelowFloor(stream, fromBytes)
       ? this.#countFrom(stream, stream.metadata, FLOOR_AT, bytes, start)
@@ -259,6 +282,7 @@ export class Entries implements ElementTable {
   ): void {
     if (stream.length === 0 || limit <= 0) return;
     this.#engine.read();
+    this.#tails.writeFrom(stream, to);
     const { metadata } = stream;
     const first = this.#from, last = this.#to;
     copyId(to, 0, last, 0);

@@ -14,6 +14,7 @@
  * @module
  */
 
+import { keepAddress } from "../../runtime/memory.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
 import { corrupt } from "../values/errors.ts";
@@ -67,7 +68,7 @@ interface Shape {
 /** Reads and writes the fields of entries. */
 export class EntryFields {
   /** What {@linkcode encode} wrote. */
-  bytes: Uint8Array = new Uint8Array(512);
+  bytes: Uint8Array = room(512);
   /** How many bytes that is. */
   length = 0;
   readonly #cursor = new Cursor();
@@ -137,7 +138,7 @@ export class EntryFields {
   #reserve(size: number): void {
     const needed = this.length + size;
     if (needed <= this.bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, 2 * this.bytes.length));
+    const larger = room(Math.max(needed, 2 * this.bytes.length));
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;
   }
@@ -199,8 +200,14 @@ export class EntryFields {
 
   /** Lets go of room that a large entry took. */
   release(): void {
-    if (this.bytes.length > 65536) this.bytes = new Uint8Array(512);
+    if (this.bytes.length > 65536) this.bytes = room(512);
   }
+}
+
+function room(size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  keepAddress(bytes);
+  return bytes;
 }
 
 function parseShapes(facts: Uint8Array): Shape[] {

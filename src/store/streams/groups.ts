@@ -14,6 +14,7 @@ import { mapKey } from "../values/map_key.ts";
 import { compareBytes, Slice } from "../values/slice.ts";
 import { groupCount, nextGroup, setGroupCount, setPending, STREAM_ROWS } from "./facts.ts";
 import { copyId, ID_SIZE } from "./ids.ts";
+import { setBeside } from "./tails.ts";
 
 const SQL = {
   groups: `SELECT name, number, last_id, entries_read, pending, consumers, last_consumer
@@ -132,7 +133,7 @@ export class Groups {
       known = new StreamGroups((groups) => this.#save(stream, groups));
       if (groupCount(stream) > 0) this.#load(stream, known);
       this.#known.set(stream, known);
-      stream.rest = known;
+      setBeside(stream, known);
     }
     return known;
   }

@@ -1,6 +1,7 @@
 /**
  * Streams. An entry is a row, found by its id; what else is known of a stream stands in its key's
- * row (facts.ts), so that XADD writes one row, and once a turn the key's and a run's.
+ * row (facts.ts), so that XADD writes one row, and once a turn the key's and a run's; while there is a
+ * log the last entries' rows wait in memory, too (tails.ts).
  *
  * Trims take entries away at the front. A few go at once. Of many only the floor is moved: their
  * rows are garbage then, deleted in slices, so a trim of a million entries takes as long as one of a
@@ -79,7 +80,7 @@ export class Streams {
     this.#keyspace = keyspace;
     this.#garbage = garbage;
     this.#limits = limits;
-    this.#entries = new Entries(engine, keyspace.collections, this.#fields);
+    this.#entries = new Entries(engine, keyspace, this.#fields);
     this.groups = new Groups(engine, keyspace);
     this.pending = new PendingEntries(engine, this.groups);
     this.idempotence = new IdempotentIds(engine, keyspace, limits);

@@ -141,6 +141,53 @@ testUnwritten("lists have what was pushed, wherever it is looked for", (db, path
   assertUnwritten(db);
 });
 
+testUnwritten("streams have what was added, wherever it is looked for", async (db, path) => {
+  const add = (key: string, ms: number) => db.call("XADD", key, `${ms}-0`, "n", String(ms));
+  const ids = (reply: unknown) => (reply as [string, unknown][]).map(([id]) => id);
+  const waiting = db.call("XREAD", "COUNT", "1", "STREAMS", "s", "0");
+  assert.equal(waiting, null);
+  for (let ms = 1; ms <= 4; ms++) add("s", ms);
+  assertUnwritten(db);
+  assertLasting(db, path);
+  assert.equal(db.call("XLEN", "s"), 4);
+  assert.deepEqual(ids(db.call("XREVRANGE", "s", "+", "-", "COUNT", "2")), ["4-0", "3-0"]);
+  add("s", 5);
+  assert.equal((db.sql("SELECT id FROM streams") as unknown[]).length, 5);
+  add("s", 6);
+  db.call("COPY", "s", "copy");
+  assert.equal(db.call("XLEN", "copy"), 6);
+  assert.deepEqual(ids(db.call("XRANGE", "copy", "5", "+")), ["5-0", "6-0"]);
+  add("s", 7);
+  db.call("XGROUP", "CREATE", "s", "g", "5");
+  add("s", 8);
+  db.call("XREADGROUP", "GROUP", "g", "c", "STREAMS", "s", ">");
+  add("s", 9);
+  assert.match(JSON.stringify(db.call("XPENDING", "s", "g")), /^\[3,"6-0","8-0"/);
+  assert.equal(db.call("XACK", "s", "g", "7-0"), 1);
+  add("s", 10);
+  assert.equal(db.call("XDEL", "s", "10-0", "3-0"), 2);
+  add("s", 11);
+  assert.equal(db.call("XTRIM", "s", "MAXLEN", "3"), 6);
+  assert.deepEqual(ids(db.call("XRANGE", "s", "-", "+")), ["8-0", "9-0", "11-0"]);
+  add("s", 12);
+  db.call("RENAME", "s", "renamed");
+  db.call("XADD", "renamed", "MAXLEN", "2", "13-0", "n", "13");
+  assert.deepEqual(ids(db.call("XRANGE", "renamed", "-", "+")), ["12-0", "13-0"]);
+  assert.ok(Number(db.call("MEMORY", "USAGE", "renamed")) > 2);
+  add("renamed", 14);
+  const dump = await db.dump("renamed");
+  assert.ok(dump !== null);
+  db.call("XADD", "gone", "1-0", "a", "b");
+  db.del("gone");
+  db.call("XADD", "gone", "1-0", "c", "d");
+  db.call("XTRIM", "gone", "MAXLEN", "0");
+  db.call("XSETID", "gone", "5-0");
+  db.call("XADD", "gone", "5-*", "e", "f");
+  assert.deepEqual(ids(db.call("XRANGE", "gone", "-", "+")), ["5-1"]);
+  add("copy", 15);
+  assertUnwritten(db);
+});
+
 testUnwritten("what goes through all keys finds those that are not written", (db) => {
   for (let i = 0; i < 50; i++) db.set(`k${i}`, String(i));
   assertUnwritten(db);
