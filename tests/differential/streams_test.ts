@@ -28,7 +28,9 @@ for (const oracle of ["redis-8", "valkey-9"] as const) {
       ),
       async fn() {
         await using redis = await startOracle(oracle, { resp });
-        await using ours = await startRedlite({ resp, appendfsync: "no" });
+        // With the last entries in memory, and with all of them as rows.
+        const args = ["--write-behind", resp === 3 ? "yes" : "no"];
+        await using ours = await startRedlite({ resp, appendfsync: "no", args });
         await assertSame(sequencesOf(steps), { redis, ours, before8: false }, RUNS);
       },
     });

@@ -20,7 +20,7 @@ import { hasStrace, parseCalls, straceArguments, type SystemCall } from "./syste
 import { SEED } from "../harness/seed.ts";
 
 /** How often the power is cut. */
-const CUTS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 12);
+const CUTS = Number(Deno.env.get("REDLITE_TEST_RUNS") ?? 8);
 const CLIENTS = 3;
 const OPERATIONS_A_CLIENT = 150;
 /** Operations of the first client after which it asks for a checkpoint. */

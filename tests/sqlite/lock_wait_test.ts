@@ -38,7 +38,9 @@ for (const driver of DRIVERS) {
       const answer = lines.next();
       let over = false;
       void answer.then(() => over = true);
-      for (let sent = 0; sent < SIGNALS && !over; sent++) {
+      // A machine that takes longer proves less, and is not to run out of time.
+      const until = performance.now() + TIMEOUT_MS / 4;
+      for (let sent = 0; sent < SIGNALS && !over && performance.now() < until; sent++) {
         waiter.kill("SIGUSR1");
         await new Promise((resolve) => setTimeout(resolve, 0));
       }

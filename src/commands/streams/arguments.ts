@@ -6,6 +6,7 @@ import type { Collection } from "../../store/collections/collection.ts";
 import { TYPE } from "../../store/file/schema.ts";
 import type { Entry } from "../../store/streams/entry.ts";
 import {
+  compareIds,
   copyId,
   decrement,
   formatId,
@@ -104,22 +105,32 @@ export function countAt(args: Arguments, index: number): number {
 }
 
 const text = new Uint8Array(ID_TEXT_SIZE);
+/** The id that stands there, and the length of its text: what is told of an entry is replied, too. */
+const written = new Uint8Array(ID_SIZE);
+let writtenLength = 0;
+
+/** Writes an id into {@linkcode text}. @returns Its length. */
+function write(bytes: Uint8Array, at: number): number {
+  if (writtenLength > 0 && compareIds(written, 0, bytes, at) === 0) return writtenLength;
+  copyId(bytes, at, written, 0);
+  return writtenLength = formatId(bytes, at, text, 0);
+}
 
 /** Writes an id. */
 export function replyId(reply: Reply, bytes: Uint8Array, at = 0): void {
-  reply.bulk(text, 0, formatId(bytes, at, text, 0));
+  reply.bulk(text, 0, write(bytes, at));
 }
 
 const shown = new Slice(text);
 
 /** An id as text. The same object each time, valid until the next id is written. */
 export function shownId(bytes: Uint8Array, at = 0): Slice {
-  return shown.set(text, 0, formatId(bytes, at, text, 0));
+  return shown.set(text, 0, write(bytes, at));
 }
 
 /** An id as text, in bytes of its own. */
 export function idText(bytes: Uint8Array, at = 0): Uint8Array {
-  return text.slice(0, formatId(bytes, at, text, 0));
+  return text.slice(0, write(bytes, at));
 }
 
 /** Writes an entry: its id, and its names and values. */

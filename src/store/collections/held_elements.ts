@@ -2,7 +2,7 @@
 
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { ManyElements } from "./many_elements.ts";
-import type { Slice } from "../values/slice.ts";
+import { Slice } from "../values/slice.ts";
 
 /** The rows of a type's elements. */
 export interface ElementRows {
@@ -17,6 +17,8 @@ export interface ElementRows {
   readonly many: ManyElements;
   /** Begins a statement that stands on a row, or on the next one if that is gone; whoever calls resets it. */
   standOn(id: number, element: Slice): Statement;
+  /** Calls `visit` with each element and its value as it is held back. */
+  visitAll(id: number, visit: (element: Slice, value: Slice) => void): void;
 }
 
 /** The elements of one collection that are not written, and where all that are in the cache are. */
@@ -34,6 +36,8 @@ export class HeldElements {
   /** Whether there may be others than deleted ones among the first, and among those set apart. */
   anyPut = false;
   anyPutApart = false;
+  /** How often the cache had forgotten everything when it had all elements; -1 if it lacks some. */
+  completeSince = -1;
 
   /** Those of a collection. */
   constructor(space: number, id: number, rows: ElementRows) {
@@ -50,5 +54,19 @@ export class HeldElements {
   /** Whether rows may be missing or other than they will be, rather than merely too many. */
   get lacksRows(): boolean {
     return this.anyPut || this.anyPutApart;
+  }
+}
+
+/** Calls `visit` with the first column of each row that a statement finds of a collection. */
+export function visitElements(
+  statement: Statement,
+  id: number,
+  visit: (element: Slice) => void,
+): void {
+  statement.bindInteger(1, id);
+  try {
+    while (statement.step()) visit(new Slice(statement.columnBlob(0)));
+  } finally {
+    statement.reset();
   }
 }

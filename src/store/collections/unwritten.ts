@@ -12,6 +12,8 @@
  * - What is found here is as the row will be. Whoever reads or changes rows by anything but their
  *   collection and element has them written before ({@linkcode UnwrittenElements.settleOf}).
  * - A collection with elements here stays in memory ({@linkcode HeldElements.any}).
+ * - While the cache has given up no element of one that was all in it, what is not there is no element:
+ *   a large collection that has grown here is added to without a look into its table.
  *
  * @module
  */
@@ -30,6 +32,8 @@ import { type ElementRows, HeldElements } from "./held_elements.ts";
 const MOST_BYTES = 2048;
 /** Elements of a collection from which on they are written in their order, and in the order of all. */
 const SORTED = 256, MANY = 4096;
+/** Elements of a collection that are all read into memory when the first is held back, at most. */
+const MOST_READ = 512;
 
 /** What is found of an element that is deleted, whether there still is a row of it or not. */
 export const ABSENT_ELEMENT: Slice = new Slice();
@@ -77,6 +81,8 @@ export class UnwrittenElements extends UnwrittenRows {
   readonly #engine: Engine;
   readonly #cache: RowCache;
   readonly #held: Map<number, HeldElements>;
+  /** Those of collections all of which are in the cache, by their spaces, and some of which are gone. */
+  readonly #complete = new Map<number, HeldElements>();
   #lastSpace = 0;
   /** Whether elements were written since some were set apart that are not found by the space of their collection. */
   #losesTrack = false;
@@ -89,6 +95,17 @@ export class UnwrittenElements extends UnwrittenRows {
     this.#engine = engine;
     this.#cache = cache;
     this.#held = writer.held;
+    cache.onEvicted = (record) => {
+      const held = this.#complete.get(cache.space(record));
+      if (held !== undefined && cache.tag(record) !== GONE) this.#lacks(held);
+    };
+  }
+
+  /** Not all elements are in the cache any more. */
+  #lacks(held: HeldElements): void {
+    if (held.completeSince === -1) return;
+    held.completeSince = -1;
+    this.#complete.delete(held.space);
   }
 
   /** Whether an element may be {@linkcode put} or {@linkcode remove}d now, for which there is room then. */
@@ -106,7 +123,9 @@ export class UnwrittenElements extends UnwrittenRows {
   find({ held }: Collection, element: Slice): Slice | undefined {
     if (held === undefined) return undefined;
     const record = this.#cache.peek(held.space, element);
-    if (record === -1) return undefined;
+    if (record === -1) {
+      return held.completeSince === this.#cache.clears ? ABSENT_ELEMENT : undefined;
+    }
     if (this.#cache.tag(record) === GONE) return ABSENT_ELEMENT;
     this.#cache.value(record, this.#value);
     return this.#value;
@@ -127,11 +146,27 @@ export class UnwrittenElements extends UnwrittenRows {
    * @param isNew Whether the collection did not have it.
    */
   put(c: Collection, rows: ElementRows, element: Slice, value: Slice, isNew: boolean): void {
-    const held = c.held ??= new HeldElements(--this.#lastSpace, c.id, rows);
+    const held = c.held ??= this.#readAll(c, rows);
     const again = this.isApart && this.#copies(held, element);
     const record = this.#keep(held, element, value);
     held.anyPut = true;
     this.#note(held, record, isNew, again);
+  }
+
+  /** Reads all elements of a collection into the cache, if they are few. */
+  #readAll(c: Collection, rows: ElementRows): HeldElements {
+    const held = new HeldElements(--this.#lastSpace, c.id, rows);
+    if (c.length > MOST_READ) return held;
+    held.completeSince = this.#cache.clears;
+    this.#complete.set(held.space, held);
+    let count = 0;
+    rows.visitAll(c.id, (element, value) => {
+      count++;
+      if (this.#cache.fits(element.length, value.length)) this.#keep(held, element, value);
+      else this.#lacks(held);
+    });
+    if (count !== c.length) this.#lacks(held);
+    return held;
   }
 
   /** Deletes an element that is there, whose row is deleted later; {@linkcode takes} has said so. */
@@ -174,6 +209,7 @@ export class UnwrittenElements extends UnwrittenRows {
   /** An element is about to be changed in its row: that is written, and not in memory any more. */
   release({ held }: Collection, element: Slice): void {
     if (held === undefined) return;
+    this.#lacks(held);
     this.settle(held.space, element);
     this.#cache.remove(held.space, element);
   }
@@ -182,6 +218,7 @@ export class UnwrittenElements extends UnwrittenRows {
   discard(c: Collection, element: Slice): boolean {
     const { held } = c;
     if (held === undefined) return false;
+    this.#lacks(held);
     const record = this.#cache.peek(held.space, element);
     if (record === -1) return false;
     if (this.#cache.tag(record) === GONE) {
@@ -212,6 +249,7 @@ export class UnwrittenElements extends UnwrittenRows {
   releaseAll(c: Collection): void {
     this.settleOf(c);
     this.#losesTrack = true;
+    if (c.held !== undefined) this.#lacks(c.held);
     c.held = undefined;
   }
 
@@ -223,6 +261,7 @@ export class UnwrittenElements extends UnwrittenRows {
   dropOf(c: Collection): number {
     const { held } = c;
     if (held === undefined) return 0;
+    this.#lacks(held);
     c.held = undefined;
     const cache = this.#cache;
     let rows = 0;

@@ -7,12 +7,12 @@ import type { Collection } from "../collections/collection.ts";
 import type { Collections } from "../collections/collections.ts";
 import { Column } from "../values/column.ts";
 import { HASH_ENCODING } from "../collections/encodings.ts";
-import type { ElementRows } from "../collections/held_elements.ts";
+import { type ElementRows, visitElements } from "../collections/held_elements.ts";
 import { Order } from "../collections/order.ts";
 import type { Run } from "../collections/runs.ts";
 import { ManyElements } from "../collections/many_elements.ts";
 import { ABSENT_ELEMENT, type UnwrittenElements } from "../collections/unwritten.ts";
-import type { Slice } from "../values/slice.ts";
+import { Slice } from "../values/slice.ts";
 
 const SQL = {
   find: "SELECT value, expires_at FROM hashes WHERE key_id = ?1 AND field = ?2",
@@ -24,6 +24,7 @@ const SQL = {
     WHERE key_id = ?1 AND field = ?2`,
   expire: "UPDATE hashes SET expires_at = ?3, ordinal = ?4 WHERE key_id = ?1 AND field = ?2",
   remove: "DELETE FROM hashes WHERE key_id = ?1 AND field = ?2",
+  all: "SELECT field, value FROM hashes WHERE key_id = ?1",
   stand: "SELECT 1 FROM hashes WHERE key_id = ?1 AND field >= ?2 ORDER BY field LIMIT 1",
   fieldAt: `SELECT field FROM hashes WHERE key_id = ?1 AND field >= ?2
     ORDER BY field LIMIT 1 OFFSET ?3`,
@@ -63,6 +64,7 @@ export class HashRows implements ElementRows {
   readonly #expire: Statement;
   readonly #remove: Statement;
   readonly #stand: Statement;
+  readonly #all: Statement;
 
   /** Takes the engine of the table, the collections in use, and where fields are held back. */
   constructor(engine: Engine, collections: Collections, unwritten: UnwrittenElements) {
@@ -85,6 +87,7 @@ export class HashRows implements ElementRows {
     this.#expire = engine.prepare(SQL.expire);
     this.#remove = engine.prepare(SQL.remove);
     this.#stand = engine.prepare(SQL.stand);
+    this.#all = engine.prepare(SQL.all);
     const fieldAt = engine.prepare(SQL.fieldAt);
     const countBetween = engine.prepare(SQL.countBetween);
     this.order = new Order(collections, {
@@ -127,6 +130,12 @@ export class HashRows implements ElementRows {
     stand.bindBlob(2, field.bytes, field.start, field.end);
     stand.step();
     return stand;
+  }
+
+  /** Calls `visit` with each field and its value. */
+  visitAll(id: number, visit: (field: Slice, value: Slice) => void): void {
+    const all = this.#all;
+    visitElements(all, id, (field) => visit(field, new Slice(all.columnBlob(1))));
   }
 
   /**

@@ -64,6 +64,10 @@ export class RowCache {
   bytes: Uint8Array = NO_BYTES;
   /** Is told of a marked record that is about to be given up for others. */
   onGivenUp: (record: number) => void = () => {};
+  /** Is told of a record of a negative space that is given up for others. */
+  onEvicted: (record: number) => void = () => {};
+  /** How often everything was forgotten. */
+  clears = 0;
   /** Lookups that found their key. */
   hits = 0;
   /** Lookups that did not. */
@@ -94,6 +98,7 @@ export class RowCache {
 
   /** Gives the records another size, and forgets them all; none may have a mark. */
   resize(size: number): void {
+    this.clears++;
     const rounded = Math.min(Math.max(MIN_SIZE, size - size % 8), MAX_SIZE);
     const buffer = new ArrayBuffer(rounded);
     this.bytes = new Uint8Array(buffer);
@@ -333,6 +338,7 @@ export class RowCache {
 
   /** Forgets everything but marks. */
   clear(): void {
+    this.clears++;
     if (this.#used === 0) return;
     this.#offsets.fill(NOWHERE);
     this.#head = this.#tail = this.#used = 0;
@@ -376,6 +382,7 @@ export class RowCache {
     const record = this.#offsets[way]!;
     if (record === NOWHERE) return way;
     if (this.#marks[way] !== 0) this.onGivenUp(record);
+    if (this.space(record) < 0) this.onEvicted(record);
     this.#words[(record >> 2) + POSITION] = NOWHERE;
     this.#offsets[way] = NOWHERE;
     return way;
@@ -440,7 +447,8 @@ export class RowCache {
       const position = words[word + POSITION]!;
       const length = words[word + SIZE]!;
       if (position !== NOWHERE) {
-        if (this.#marks[position] !== 0) this.#rescue(this.#tail, length);
+        const stays = this.#marks[position] !== 0 && this.#rescue(this.#tail, length);
+        if (!stays && this.space(this.#tail) < 0) this.onEvicted(this.#tail);
         this.#offsets[position] = NOWHERE;
       }
       this.#used -= length;
@@ -449,9 +457,13 @@ export class RowCache {
     }
   }
 
-  /** Puts a record with a mark by, unless there are too many of them in a row. */
-  #rescue(record: number, length: number): void {
-    if (this.#rescues + this.#rescued.length >= MOST_RESCUES) return this.onGivenUp(record);
+  /** Puts a record with a mark by, unless there are too many of them in a row. @returns Whether it is. */
+  #rescue(record: number, length: number): boolean {
+    if (this.#rescues + this.#rescued.length >= MOST_RESCUES) {
+      this.onGivenUp(record);
+      return false;
+    }
     this.#rescued.push(this.bytes.slice(record, record + length));
+    return true;
   }
 }

@@ -2,14 +2,15 @@
 
 import type { Engine } from "../../engine/engine.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
-import type { ElementRows } from "../collections/held_elements.ts";
+import { type ElementRows, visitElements } from "../collections/held_elements.ts";
 import { ManyElements } from "../collections/many_elements.ts";
-import type { Slice } from "../values/slice.ts";
+import { Slice } from "../values/slice.ts";
 
 const SQL = {
   insert: `INSERT INTO sets(key_id, member, ordinal) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
   delete: "DELETE FROM sets WHERE key_id = ?1 AND member = ?2",
   touch: "UPDATE sets SET ordinal = NULL WHERE key_id = ?1 AND member = ?2",
+  all: "SELECT member FROM sets WHERE key_id = ?1",
   stand: "SELECT 1 FROM sets WHERE key_id = ?1 AND member >= ?2 ORDER BY member LIMIT 1",
 };
 
@@ -20,6 +21,7 @@ export class SetRows implements ElementRows {
   readonly #delete: Statement;
   readonly #touch: Statement;
   readonly #stand: Statement;
+  readonly #all: Statement;
 
   /** Takes the engine whose tables they are in. */
   constructor(engine: Engine) {
@@ -34,6 +36,7 @@ export class SetRows implements ElementRows {
     this.#delete = engine.prepare(SQL.delete);
     this.#touch = engine.prepare(SQL.touch);
     this.#stand = engine.prepare(SQL.stand);
+    this.#all = engine.prepare(SQL.all);
   }
 
   /** Inserts a row unless it is there. @param ordinal 0 for none. */
@@ -63,6 +66,11 @@ export class SetRows implements ElementRows {
     stand.bindBlob(2, member.bytes, member.start, member.end);
     stand.step();
     return stand;
+  }
+
+  /** Calls `visit` with each member, and nothing. */
+  visitAll(id: number, visit: (member: Slice, value: Slice) => void): void {
+    visitElements(this.#all, id, (member) => visit(member, new Slice()));
   }
 }
 

@@ -9,7 +9,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { Lookup } from "../../engine/lookup.ts";
 import type { Statement } from "../../sqlite/sqlite.ts";
 import type { Collection } from "../collections/collection.ts";
-import type { ElementRows } from "../collections/held_elements.ts";
+import { type ElementRows, visitElements } from "../collections/held_elements.ts";
 import { ManyElements } from "../collections/many_elements.ts";
 import { mayReadAhead } from "../collections/read_ahead.ts";
 import { ABSENT_ELEMENT, type UnwrittenElements } from "../collections/unwritten.ts";
@@ -32,6 +32,7 @@ const SQL = {
   delete: "DELETE FROM zsets WHERE key_id = ?1 AND member = ?2",
   scan: `SELECT member, score, negative_zero FROM zsets WHERE key_id = ?1 AND member >= ?2
     ORDER BY member LIMIT ?3`,
+  all: "SELECT member, score, negative_zero FROM zsets WHERE key_id = ?1",
 };
 
 const NO_BYTES = new Uint8Array(0);
@@ -65,6 +66,7 @@ export class SortedSets implements ElementRows {
   readonly #stand: Statement;
   readonly #delete: Statement;
   readonly #scan: Statement;
+  readonly #all: Statement;
   readonly #scanned: Column;
   readonly #member = new Slice();
 
@@ -93,6 +95,7 @@ export class SortedSets implements ElementRows {
     this.#stand = engine.prepare(SQL.stand);
     this.#delete = engine.prepare(SQL.delete);
     this.#scan = engine.prepare(SQL.scan);
+    this.#all = engine.prepare(SQL.all);
     this.#scanned = new Column(this.#scan, 0);
   }
 
@@ -163,6 +166,16 @@ export class SortedSets implements ElementRows {
     stand.bindBlob(2, member.bytes, member.start, member.end);
     stand.step();
     return stand;
+  }
+
+  /** Calls `visit` with each member and its score. */
+  visitAll(id: number, visit: (member: Slice, value: Slice) => void): void {
+    const all = this.#all;
+    visitElements(all, id, (member) => {
+      // Not those of the score that is about to be held back.
+      const score = Float64Array.of(scoreAt(all, 1));
+      visit(member, new Slice(new Uint8Array(score.buffer)));
+    });
   }
 
   /** Adds a member or changes its score. @returns Whether it is new. */
