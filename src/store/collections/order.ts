@@ -48,6 +48,13 @@ export class Order {
     collection.ahead?.added(number, bytes);
   }
 
+  /** {@linkcode added} for one that comes after all others: it need not be looked for where a run is to be cut. */
+  appended(collection: Collection, number: number, bytes: Slice): void {
+    if (!collection.hasRuns) return this.added(collection, number, bytes);
+    this.#collections.runs(collection).appended(number, bytes);
+    collection.ahead?.added(number, bytes);
+  }
+
   /** Counts an element out; call after it is gone from the table and from the length. */
   removed(collection: Collection, number: number, bytes: Slice): void {
     if (collection.hasRuns) this.#collections.runs(collection).removed(number, bytes);

@@ -201,6 +201,19 @@ export class Runs {
     if (complete) this.cutLarge(elements);
   }
 
+  /** @internal Counts an element that was inserted behind all others: if the last run is full it begins another. */
+  appended(number: number, bytes: Slice): void {
+    const last = this.#runs[this.#runs.length - 1]!;
+    if (last.count < MAX_RUN) {
+      last.count++;
+      this.#touch(last);
+      return;
+    }
+    const run: Run = { number, bytes: bytes.copy(), count: 1, dirty: false };
+    this.#runs.push(run);
+    this.#touch(run);
+  }
+
   /** Cuts a run behind so many of its elements. */
   #cut(index: number, count: number, elements: OrderedElements): void {
     const run = this.#runs[index]!;

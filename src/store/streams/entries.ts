@@ -94,7 +94,7 @@ export class Entries implements ElementTable {
   insert(stream: Collection, id: Uint8Array, fields: Uint8Array, length: number): void {
     this.#tails.add(stream, id, this.#fields.set(fields, 0, length));
     stream.length++;
-    this.#orderOf(stream).added(stream, 0, this.#slice.set(id, 0, ID_SIZE));
+    this.#orderOf(stream).appended(stream, 0, this.#slice.set(id, 0, ID_SIZE));
   }
 
   /** Whether there is an entry. */

@@ -131,3 +131,24 @@ Deno.test("runs that lose most of their elements join", async () => {
   assertCounts(runs, model);
   await store.close();
 });
+
+Deno.test("what is appended fills one run after the other, and is not looked for", async () => {
+  const store = memoryStore(DRIVERS[0]!);
+  store.engine.write();
+  const runs = new Runs(ID, runStatements(store.engine));
+  runs.build([{ number: -Infinity, bytes: new Uint8Array(0), count: 0 }]);
+  const model = new Model();
+  for (let i = 0; i < 5 * MAX_RUN + 1; i++) {
+    model.elements.push({ number: i, bytes: slice("m").copy() });
+    runs.appended(i, slice("m"));
+  }
+  assert.equal(runs.count, 6);
+  assertCounts(runs, model);
+  // One in the middle has its full run cut.
+  model.elements.splice(10, 0, { number: 9.5, bytes: slice("m").copy() });
+  runs.added(9.5, slice("m"), model);
+  assert.equal(runs.count, 7);
+  runs.save();
+  assertCounts(loaded(store.engine), model);
+  await store.close();
+});
