@@ -418,18 +418,14 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     readonly save: boolean;
     readonly calledOff?: () => void;
   }): void {
-    const session = this.session(client);
-    const stop = () => void this.stop({ save, why: "SHUTDOWN" });
+    const closeLast = () => this.session(client)?.closeLast();
+    const end = () => void this.stop({ save, why: "SHUTDOWN" });
     if (calledOff === undefined) {
-      session?.closeLast();
-      this.turns.after(stop);
-      return;
+      closeLast();
+      this.turns.after(end);
+    } else {
+      this.turns.after(() => this.#awaited.begin(() => (closeLast(), end()), calledOff));
     }
-    const end = () => {
-      session?.closeLast();
-      stop();
-    };
-    this.turns.after(() => this.#awaited.begin(end, calledOff));
   }
 
   abortShutdown(): boolean {

@@ -18,36 +18,24 @@
  * @module
  */
 
-import { copyBytes, Slice } from "../values/slice.ts";
+import { copyBytes, type Slice } from "../values/slice.ts";
 import { hashOfKey } from "./key_hash.ts";
 import {
   ACCESSED,
-  compareRecords,
-  EXPIRES,
-  EXPIRY_BYTES,
   HEADER,
   KEY_LENGTH,
-  LENGTH_BITS,
   LENGTH_MASK,
   POSITION,
+  RowRecords,
   SIZE,
   sizeFor,
   SPACE,
-  VALUE_LENGTH_AND_TAG,
 } from "./row_record.ts";
 
 /** Sizes of the ring in bytes: offsets into it fit 31 bits. */
 const MIN_SIZE = 1 << 16;
 const MAX_SIZE = 2 ** 31 - MIN_SIZE;
 const WAYS = 8;
-/** What {@linkcode RowCache.entry} shows of a record. */
-export interface CacheEntry {
-  /** The key. */
-  readonly key: Slice;
-  /** The value. */
-  readonly value: Slice;
-}
-
 /** Bytes of records for each way: a fourth of the usual, so that hardly a bucket is ever full while others are not. */
 const BYTES_OF_A_WAY = 32;
 /** Records with a mark that are moved, and not given up, to make room for one. */
@@ -56,12 +44,8 @@ const MOST_RESCUES = 8;
 /** A record that is dead or fills the end of the ring. */
 const NOWHERE = -1;
 
-const NO_BYTES = new Uint8Array(0);
-
 /** Inline strings of recently used keys, and the ids of collections. */
-export class RowCache {
-  /** The ring. Slices into it are valid until the next {@linkcode reserve} or {@linkcode resize}. */
-  bytes: Uint8Array = NO_BYTES;
+export class RowCache extends RowRecords {
   /** Is told of a marked record that is about to be given up for others. */
   onGivenUp: (record: number) => void = () => {};
   /** Is told of a record of a negative space that is given up for others. */
@@ -72,8 +56,6 @@ export class RowCache {
   hits = 0;
   /** Lookups that did not. */
   misses = 0;
-  #words = new Int32Array(0);
-  #doubles = new Float64Array(0);
   #tags = new Int32Array(0);
   #offsets = new Int32Array(0);
   #marks = new Int32Array(0);
@@ -85,13 +67,13 @@ export class RowCache {
   /** Records that are put by until there is room for them, and how many are being put back. */
   #rescued: Uint8Array[] = [];
   #rescues = 0;
-  readonly #entry: CacheEntry = { key: new Slice(), value: new Slice() };
 
   /**
    * @param size Bytes for the records; the index takes three eighths of it on top.
    * @param seed Of the hash: 32 bits.
    */
   constructor(size: number, seed: number = (Math.random() * 0x100000000) | 0) {
+    super();
     this.#seed = seed;
     this.resize(size);
   }
@@ -102,8 +84,8 @@ export class RowCache {
     const rounded = Math.min(Math.max(MIN_SIZE, size - size % 8), MAX_SIZE);
     const buffer = new ArrayBuffer(rounded);
     this.bytes = new Uint8Array(buffer);
-    this.#words = new Int32Array(buffer);
-    this.#doubles = new Float64Array(buffer);
+    this.words = new Int32Array(buffer);
+    this.doubles = new Float64Array(buffer);
     let buckets = 16;
     while (buckets * WAYS * BYTES_OF_A_WAY < rounded) buckets *= 2;
     this.#bucketMask = buckets - 1;
@@ -132,7 +114,7 @@ export class RowCache {
 
   /** The place in the index that a record has for as long as it is there. */
   way(record: number): number {
-    return this.#words[(record >> 2) + POSITION]!;
+    return this.words[(record >> 2) + POSITION]!;
   }
 
   /** The record of a place in the index. */
@@ -176,66 +158,10 @@ export class RowCache {
     return hashOfKey(this.#seed, space, bytes, start, end);
   }
 
-  /** Bytes that a record takes. */
-  sizeOf(record: number): number {
-    return this.#words[(record >> 2) + SIZE]!;
-  }
-
-  /** The space of a record's key. */
-  space(record: number): number {
-    return this.#words[(record >> 2) + SPACE]!;
-  }
-
-  /** A record's key and value. The same object each time. */
-  entry(record: number): CacheEntry {
-    const { key, value } = this.#entry;
-    this.value(record, value);
-    key.bytes = this.bytes;
-    key.start = record + HEADER;
-    key.end = value.start;
-    return this.#entry;
-  }
-
-  /** Compares two records by their spaces and keys, as the table orders them. */
-  compare(a: number, b: number): number {
-    return compareRecords(this.#words, this.bytes, a, b);
-  }
-
   /** Whether a key and a value of some bytes are worth keeping: else {@linkcode reserve} takes them not in. */
   fits(keyLength: number, valueLength: number): boolean {
     return sizeFor(keyLength, valueLength, 1) <= this.bytes.length >> 4 &&
       valueLength <= LENGTH_MASK;
-  }
-
-  /** Unix time in milliseconds at which a record's key expires, 0 for never. */
-  expiresAtMs(record: number): number {
-    const word = record >> 2, words = this.#words;
-    if (words[word + VALUE_LENGTH_AND_TAG]! >= 0) return 0;
-    return this.#doubles[(record + words[word + SIZE]! - EXPIRY_BYTES) >> 3]!;
-  }
-
-  /** The number of 7 bits that the record was reserved with. */
-  tag(record: number): number {
-    return (this.#words[(record >> 2) + VALUE_LENGTH_AND_TAG]! & ~EXPIRES) >> LENGTH_BITS;
-  }
-
-  /** Points `slice` at a record's value. */
-  value(record: number, slice: Slice): void {
-    const word = record >> 2;
-    const start = record + HEADER + this.#words[word + KEY_LENGTH]!;
-    slice.bytes = this.bytes;
-    slice.start = start;
-    slice.end = start + (this.#words[word + VALUE_LENGTH_AND_TAG]! & LENGTH_MASK);
-  }
-
-  /** A record's access word: what the caller noted of its last use. */
-  accessed(record: number): number {
-    return this.#words[(record >> 2) + ACCESSED]!;
-  }
-
-  /** Notes a use. */
-  touch(record: number, accessed: number): void {
-    this.#words[(record >> 2) + ACCESSED] = accessed;
   }
 
   /**
@@ -260,7 +186,7 @@ export class RowCache {
       return NOWHERE;
     }
     const hash = hashOfKey(this.#seed, space, key.bytes, key.start, key.end);
-    const words = this.#words;
+    const words = this.words;
     let record = this.#existing(hash, space, key);
     let position: number;
     if (record !== NOWHERE) {
@@ -286,13 +212,13 @@ export class RowCache {
     const word = record >> 2;
     words[word + SPACE] = space;
     words[word + ACCESSED] = accessed;
-    this.#describe(record, valueLength, tag, expiresAtMs);
+    this.describe(record, valueLength, tag, expiresAtMs);
     return record;
   }
 
   /** Whether a record is still there. */
   holds(record: number): boolean {
-    return this.#offsets[this.#words[(record >> 2) + POSITION]!] === record;
+    return this.#offsets[this.words[(record >> 2) + POSITION]!] === record;
   }
 
   /**
@@ -307,23 +233,12 @@ export class RowCache {
     expiresAtMs: number,
     accessed: number,
   ): boolean {
-    const word = record >> 2, words = this.#words;
+    const word = record >> 2, words = this.words;
     const size = sizeFor(words[word + KEY_LENGTH]!, valueLength, expiresAtMs);
     if (size > words[word + SIZE]!) return false;
     words[word + ACCESSED] = accessed;
-    this.#describe(record, valueLength, tag, expiresAtMs);
+    this.describe(record, valueLength, tag, expiresAtMs);
     return true;
-  }
-
-  #describe(record: number, valueLength: number, tag: number, expiresAtMs: number): void {
-    const word = record >> 2, words = this.#words;
-    const facts = tag << LENGTH_BITS | valueLength;
-    if (expiresAtMs === 0) {
-      words[word + VALUE_LENGTH_AND_TAG] = facts;
-    } else {
-      words[word + VALUE_LENGTH_AND_TAG] = facts | EXPIRES;
-      this.#doubles[(record + words[word + SIZE]! - EXPIRY_BYTES) >> 3] = expiresAtMs;
-    }
   }
 
   /** Forgets a key, whose record may have no mark. */
@@ -332,8 +247,8 @@ export class RowCache {
     const record = this.#existing(hash, space, key);
     if (record === NOWHERE) return;
     const word = record >> 2;
-    this.#offsets[this.#words[word + POSITION]!] = NOWHERE;
-    this.#words[word + POSITION] = NOWHERE;
+    this.#offsets[this.words[word + POSITION]!] = NOWHERE;
+    this.words[word + POSITION] = NOWHERE;
   }
 
   /** Forgets everything but marks. */
@@ -352,7 +267,7 @@ export class RowCache {
 
   #inBucket(first: number, hash: number, space: number, key: Slice): number {
     const { bytes, start, end } = key;
-    const tags = this.#tags, words = this.#words, ring = this.bytes;
+    const tags = this.#tags, words = this.words, ring = this.bytes;
     const length = end - start;
     for (let position = first; position < first + WAYS; position++) {
       if (tags[position] !== hash) continue;
@@ -383,7 +298,7 @@ export class RowCache {
     if (record === NOWHERE) return way;
     if (this.#marks[way] !== 0) this.onGivenUp(record);
     if (this.space(record) < 0) this.onEvicted(record);
-    this.#words[(record >> 2) + POSITION] = NOWHERE;
+    this.words[(record >> 2) + POSITION] = NOWHERE;
     this.#offsets[way] = NOWHERE;
     return way;
   }
@@ -412,8 +327,8 @@ export class RowCache {
       const rest = capacity - this.#head;
       this.#makeRoom(rest);
       if (rest > 0) {
-        this.#words[this.#head >> 2] = rest;
-        this.#words[(this.#head >> 2) + POSITION] = NOWHERE;
+        this.words[this.#head >> 2] = rest;
+        this.words[(this.#head >> 2) + POSITION] = NOWHERE;
         this.#used += rest;
       }
       this.#head = 0;
@@ -441,7 +356,7 @@ export class RowCache {
   }
 
   #makeRoom(size: number): void {
-    const words = this.#words;
+    const words = this.words;
     while (this.bytes.length - this.#used < size) {
       const word = this.#tail >> 2;
       const position = words[word + POSITION]!;
