@@ -1,7 +1,7 @@
 /** How long a connection waits for the write lock. */
 
 import { strict as assert } from "node:assert";
-import { notLinux } from "../harness/lacking.ts";
+import { named, notLinux } from "../harness/lacking.ts";
 import { temporaryDirectory } from "../harness/servers.ts";
 import { TextLineStream } from "../processes/lines.ts";
 import { DRIVERS } from "../store/open.ts";
@@ -12,8 +12,10 @@ const SIGNALS = 500;
 
 for (const driver of DRIVERS) {
   Deno.test({
-    name: `signals do not shorten the wait for the write lock, driver ${driver.info.name}`,
-    ignore: notLinux() !== undefined,
+    ...named(
+      `signals do not shorten the wait for the write lock, driver ${driver.info.name}`,
+      notLinux(),
+    ),
     async fn() {
       await using directory = await temporaryDirectory();
       const path = `${directory.path}/a.db`;

@@ -3,6 +3,9 @@
 import { watchParents } from "./parents.ts";
 import type { Server } from "../server.ts";
 
+/** Milliseconds in which a process that ends with its server is gone. */
+const ENDING_MS = 250;
+
 /** Ends the server on a signal, in the way that `shutdown-on-sigint` and `shutdown-on-sigterm` say. */
 export function stopOnSignals(server: Server, parameter: (name: string) => string): void {
   const stop = (name: string, why: string) => () => {
@@ -18,7 +21,7 @@ export function stopOnSignals(server: Server, parameter: (name: string) => strin
     // A server outlives the terminal it was started from.
     : [["SIGINT", onInterrupt], ["SIGTERM", onTerminate], ["SIGHUP", () => {}]];
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
-  void server.finished.catch(() => {}).then(() => {
+  whenGone(server, () => {
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
   });
 }
@@ -34,8 +37,16 @@ export function stopWithParents(server: Server, parents: readonly string[]): voi
     : ["SIGINT", "SIGTERM", "SIGHUP"];
   for (const signal of signals) Deno.addSignalListener(signal, ignore);
   const end = watchParents(parents, (what) => void server.stop({ save: true, why: what }));
-  void server.finished.catch(() => {}).then(() => {
+  whenGone(server, () => {
     end();
     for (const signal of signals) Deno.removeSignalListener(signal, ignore);
+  });
+}
+
+/** Calls back when the server has ended, and the process, if it is to end with it, has had the time to. */
+function whenGone(server: Server, work: () => void): void {
+  void server.finished.catch(() => {}).then(() => {
+    // Until then a signal would take the place of the exit code.
+    Deno.unrefTimer(setTimeout(work, ENDING_MS));
   });
 }
