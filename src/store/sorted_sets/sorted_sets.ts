@@ -32,7 +32,7 @@ const SQL = {
   delete: "DELETE FROM zsets WHERE key_id = ?1 AND member = ?2",
   scan: `SELECT member, score, negative_zero FROM zsets WHERE key_id = ?1 AND member >= ?2
     ORDER BY member LIMIT ?3`,
-  all: "SELECT member, score, negative_zero FROM zsets WHERE key_id = ?1",
+  all: "SELECT member, score, negative_zero FROM zsets WHERE key_id = ?1 AND member >= x''",
 };
 
 const NO_BYTES = new Uint8Array(0);
