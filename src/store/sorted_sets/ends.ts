@@ -94,6 +94,14 @@ class End {
   }
 
   removed(score: number, member: Slice): void {
+    // As a rule it is the one that was popped.
+    const first = this.#order[this.#head];
+    if (first !== undefined && this.#scores[first] === score) {
+      if (this.#members.compareTo(first, member) === 0) {
+        this.#head++;
+        return;
+      }
+    }
     if (!this.#holds(score, member)) return;
     const at = this.#indexOf(score, member);
     if (at === this.#head) this.#head++;
