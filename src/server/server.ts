@@ -418,14 +418,13 @@ export class Server implements SessionHost, LongScriptsHost, TurnKeeper {
     readonly save: boolean;
     readonly calledOff?: () => void;
   }): void {
-    const closeLast = () => this.session(client)?.closeLast();
+    const closeLast = () => this.session(client)?.hangUp.wait();
     const end = () => void this.stop({ save, why: "SHUTDOWN" });
     if (calledOff === undefined) {
       closeLast();
-      this.turns.after(end);
-    } else {
-      this.turns.after(() => this.#awaited.begin(() => (closeLast(), end()), calledOff));
+      return this.turns.after(end);
     }
+    this.turns.after(() => this.#awaited.begin(() => (closeLast(), end()), calledOff));
   }
 
   abortShutdown(): boolean {

@@ -17,6 +17,7 @@ import type { ClientConnection } from "./client_connection.ts";
 import { ClientLimits } from "./client_limits.ts";
 import { ClientState } from "./client_state.ts";
 import { InputBuffer } from "./input_buffer.ts";
+import { HangUp } from "./hang_up.ts";
 import { Listening } from "./listening.ts";
 import type { CutOffCause } from "../log/log.ts";
 import { Output } from "./output.ts";
@@ -69,8 +70,8 @@ export class Session extends ClientState implements ExecutedSession {
   readonly #input = new InputBuffer();
   #closing = false;
   #closed = false;
-  /** Whether the connection stays until the server has stopped: that it closes says so. */
-  #closesLast = false;
+  /** Closes the connection. */
+  readonly hangUp: HangUp;
   #wake: (() => void) | undefined;
   /** Reads without a promise for each read; undefined if there is no such way. */
   readonly #listening: Listening | undefined;
@@ -96,6 +97,7 @@ export class Session extends ClientState implements ExecutedSession {
     super(server.access.defaultUser);
     this.#server = server;
     this.#connection = connection;
+    this.hangUp = new HangUp(connection, () => server.finished);
     this.id = id;
     const { source } = connection;
     this.#listening = source === undefined ? undefined : new Listening(source);
@@ -419,11 +421,6 @@ export class Session extends ClientState implements ExecutedSession {
     this.#closing = true;
   }
 
-  /** Has the connection close when the server, which is about to stop, has stopped. */
-  closeLast(): void {
-    this.#closesLast = true;
-  }
-
   /** Closes the connection now. Closing twice does nothing. */
   close(): void {
     if (this.#closed) return;
@@ -432,19 +429,9 @@ export class Session extends ClientState implements ExecutedSession {
     this.execution.close();
     this.#output.close();
     this.#listening?.end();
-    const { finished } = this.#server;
-    if (this.#closesLast) finished.then(() => this.#hangUp(), () => this.#hangUp());
-    else this.#hangUp();
+    this.hangUp.run();
     this.#server.ended(this);
     this.#wakeUp();
-  }
-
-  #hangUp(): void {
-    try {
-      this.#connection.close();
-    } catch {
-      // It was closed from the other side.
-    }
   }
 
   transport(): TransportState {
