@@ -21,6 +21,46 @@ export interface ElementRows {
   visitAll(id: number, visit: (element: Slice, value: Slice) => void): void;
 }
 
+const NONE = new Int32Array(0);
+
+/** Places in the index of the cache. */
+export class Ways {
+  #places = NONE;
+  /** How many there are. */
+  length = 0;
+
+  /** Adds one. */
+  push(way: number): void {
+    if (this.length === this.#places.length) this.#grow(this.length + 1);
+    this.#places[this.length++] = way;
+  }
+
+  /** Adds all of others. */
+  append(others: Ways): void {
+    const length = this.length + others.length;
+    if (length > this.#places.length) this.#grow(length);
+    this.#places.set(others.#places.subarray(0, others.length), this.length);
+    this.length = length;
+  }
+
+  #grow(least: number): void {
+    const grown = new Int32Array(Math.max(16, 2 * this.#places.length, least));
+    grown.set(this.#places);
+    this.#places = grown;
+  }
+
+  /** Each of them. */
+  *[Symbol.iterator](): Generator<number, void, undefined> {
+    for (let i = 0; i < this.length; i++) yield this.#places[i]!;
+  }
+
+  /** Takes all of them out. @param letGo Whether there will hardly be as many again soon. */
+  clear(letGo: boolean): void {
+    this.length = 0;
+    if (letGo) this.#places = NONE;
+  }
+}
+
 /** The elements of one collection that are not written, and where all that are in the cache are. */
 export class HeldElements {
   /** The space of their records. */
@@ -30,9 +70,9 @@ export class HeldElements {
   /** Where they are written. */
   readonly rows: ElementRows;
   /** Places in the index of the cache: of those not written, and of others that were written since. */
-  ways: number[] = [];
+  ways: Ways = new Ways();
   /** Those of them that are set apart. */
-  apart: number[] = [];
+  apart: Ways = new Ways();
   /** Whether there may be others than deleted ones among the first, and among those set apart. */
   anyPut = false;
   anyPutApart = false;

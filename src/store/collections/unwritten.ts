@@ -91,7 +91,7 @@ export class UnwrittenElements extends UnwrittenRows {
   /** Takes the cache that holds the elements. */
   constructor(engine: Engine, cache: RowCache) {
     const writer = new ElementWriter();
-    super(engine, cache, writer);
+    super(engine, cache, writer, false);
     this.#engine = engine;
     this.#cache = cache;
     this.#held = writer.held;
@@ -234,12 +234,15 @@ export class UnwrittenElements extends UnwrittenRows {
   settleOf({ held }: Collection): void {
     if (held === undefined || !held.any) return;
     this.#losesTrack = true;
-    const ways = held.apart.concat(held.ways);
-    if (ways.length >= MANY && 2 * ways.length >= this.count) return this.settleAll();
-    const cache = this.#cache;
-    const records = ways.map((way) => cache.recordOf(way)).filter((record) =>
-      record !== -1 && cache.space(record) === held.space
-    );
+    const most = held.apart.length + held.ways.length;
+    if (most >= MANY && 2 * most >= this.count) return this.settleAll();
+    const cache = this.#cache, records: number[] = [];
+    for (const ways of [held.apart, held.ways]) {
+      for (const way of ways) {
+        const record = cache.recordOf(way);
+        if (record !== -1 && cache.space(record) === held.space) records.push(record);
+      }
+    }
     if (records.length >= SORTED) records.sort((a, b) => cache.compare(a, b));
     for (const record of records) this.settleRecord(record);
     this.#clear(held);
@@ -265,19 +268,21 @@ export class UnwrittenElements extends UnwrittenRows {
     c.held = undefined;
     const cache = this.#cache;
     let rows = 0;
-    for (const way of held.apart.concat(held.ways)) {
-      const record = cache.recordOf(way);
-      if (record === -1 || cache.space(record) !== held.space) continue;
-      if (cache.tag(record) === GONE && cache.markAt(way) !== 0) rows++;
-      this.drop(record);
+    for (const ways of [held.apart, held.ways]) {
+      for (const way of ways) {
+        const record = cache.recordOf(way);
+        if (record === -1 || cache.space(record) !== held.space) continue;
+        if (cache.tag(record) === GONE && cache.markAt(way) !== 0) rows++;
+        this.drop(record);
+      }
     }
     this.#clear(held);
     return rows;
   }
 
   #clear(held: HeldElements): void {
-    held.ways = [];
-    held.apart = [];
+    held.ways.clear(true);
+    held.apart.clear(true);
     held.anyPut = held.anyPutApart = false;
     this.#held.delete(held.space);
   }
@@ -300,8 +305,8 @@ export class UnwrittenElements extends UnwrittenRows {
     super.setApart();
     this.#losesTrack = false;
     for (const held of this.#held.values()) {
-      held.apart = held.ways;
-      held.ways = [];
+      [held.apart, held.ways] = [held.ways, held.apart];
+      held.ways.clear(false);
       held.anyPutApart = held.anyPut;
       held.anyPut = false;
     }
@@ -313,12 +318,12 @@ export class UnwrittenElements extends UnwrittenRows {
     super.rejoin();
     for (const held of this.#held.values()) {
       if (!written) {
-        held.ways = held.apart.concat(held.ways);
+        held.ways.append(held.apart);
         held.anyPut ||= held.anyPutApart;
       }
-      held.apart = [];
+      held.apart.clear(held.ways.length === 0);
       held.anyPutApart = false;
-      if (!held.any) this.#held.delete(held.space);
+      if (!held.any) this.#clear(held);
     }
   }
 }

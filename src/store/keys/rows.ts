@@ -89,7 +89,7 @@ export class KeyRows {
     this.#engine = engine;
     this.databases = databases;
     this.cache = new RowCache(cacheBytes);
-    this.unwritten = new UnwrittenRows(engine, this.cache, new StringRowWriter(engine));
+    this.unwritten = new UnwrittenRows(engine, this.cache, new StringRowWriter(engine), true);
     this.unwrittenElements = new UnwrittenElements(engine, this.cache);
     // Before the collections' listener: their rows tell of elements that are written.
     new AllUnwritten(engine, this.cache, this.unwritten, this.unwrittenElements);

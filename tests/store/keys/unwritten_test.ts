@@ -287,3 +287,31 @@ testOnDrivers("a string that is new at the beginning of time gets a row", (drive
   assert.equal(get(store, "a"), "2");
   store.closeNow();
 });
+
+testOnDrivers(
+  "strings that are held back have their times, however far those are apart",
+  (driver) => {
+    const { late, prompt } = pair(driver);
+    const times = [1_700_000_000_000, 1_700_000_000_001, 0, 4_102_444_800_000];
+    for (const store of [late, prompt]) store.engine.begin();
+    for (let i = 0; i < 60; i++) {
+      const nowMs = times[i * i % times.length]! + i % 2;
+      for (const store of [late, prompt]) {
+        store.engine.begin();
+        store.engine.nowMs = nowMs;
+        put(store, `key:${i % 11}`, `${i}`);
+        if (i % 13 === 5 && !store.keyspace.unwritten.isApart) store.keyspace.unwritten.setApart();
+        if (i % 13 === 9 && store.keyspace.unwritten.isApart) {
+          store.keyspace.unwritten.writeApart(
+            2,
+          );
+        }
+      }
+      prompt.endTurn();
+    }
+    late.endTurn();
+    assert.equal(rows(late), rows(prompt));
+    late.closeNow();
+    prompt.closeNow();
+  },
+);

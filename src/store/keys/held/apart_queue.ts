@@ -7,6 +7,7 @@
 
 import type { RowCache } from "../row_cache.ts";
 import { orderOf } from "./digit_order.ts";
+import { type HeldEntries, roomBeyond } from "./held_entries.ts";
 
 /** Rows that are put into the exact order of their keys at a time. */
 const RUN = 256;
@@ -17,6 +18,9 @@ export class ApartQueue {
   #ways = new Int32Array(0);
   #digits = new Uint32Array(0);
   #rests = new Uint32Array(0);
+  /** What they are put in order by. */
+  #order = new Int32Array(0);
+  #count = 0;
   #at = 0;
   /** Up to where they are in the exact order. */
   #sortedTo = 0;
@@ -26,13 +30,14 @@ export class ApartQueue {
     this.#cache = cache;
   }
 
-  /** Takes the first `count` rows. @param rests What follows on the digits. */
-  fill(count: number, ways: Int32Array, digits: Uint32Array, rests: Uint32Array): void {
+  /** Takes all rows that there are. */
+  fill({ count, ways, digits, rests }: HeldEntries): void {
     this.clear();
-    this.#ways = new Int32Array(count);
-    this.#digits = new Uint32Array(count);
-    this.#rests = new Uint32Array(count);
-    const order = orderOf(digits, count);
+    if (count > this.#ways.length) this.#grow(count);
+    this.#count = count;
+    const order = orderOf(digits, count, this.#order, this.#ways);
+    // The other one was for the way to it.
+    if (order !== this.#order) [this.#order, this.#ways] = [this.#ways, this.#order];
     for (let i = 0; i < count; i++) {
       const entry = order[i]!;
       this.#ways[i] = ways[entry]!;
@@ -41,9 +46,19 @@ export class ApartQueue {
     }
   }
 
+  /** Sees to it that there is room for so many. */
+  #grow(count: number): void {
+    let size = this.#ways.length;
+    while (size < count) size = roomBeyond(size);
+    this.#ways = new Int32Array(size);
+    this.#order = new Int32Array(size);
+    this.#digits = new Uint32Array(size);
+    this.#rests = new Uint32Array(size);
+  }
+
   /** How many are left. */
   get left(): number {
-    return this.#ways.length - this.#at;
+    return this.#count - this.#at;
   }
 
   /** The one that comes next, or one near it; -1 if none is left. */
@@ -58,7 +73,7 @@ export class ApartQueue {
 
   /** Takes the next one; -1 if none is left. */
   take(): number {
-    if (this.#at === this.#ways.length) return -1;
+    if (this.#at === this.#count) return -1;
     if (this.#at >= this.#sortedTo) this.#sortRun();
     return this.#ways[this.#at++]!;
   }
@@ -66,7 +81,7 @@ export class ApartQueue {
   /** Puts those that come next, and whose digits are the same, into the order of their keys. */
   #sortRun(): void {
     const from = this.#at, digits = this.#digits;
-    const most = Math.min(from + RUN, digits.length);
+    const most = Math.min(from + RUN, this.#count);
     let to = from + 1;
     while (to < most && digits[to] === digits[from]) to++;
     this.#sortedTo = to;
@@ -91,11 +106,8 @@ export class ApartQueue {
     }
   }
 
-  /** Lets go of all. */
+  /** There are none any more. */
   clear(): void {
-    this.#at = this.#sortedTo = 0;
-    if (this.#ways.length === 0) return;
-    this.#ways = new Int32Array(0);
-    this.#digits = this.#rests = new Uint32Array(0);
+    this.#count = this.#at = this.#sortedTo = 0;
   }
 }

@@ -20,6 +20,7 @@ import type { Slice } from "../../values/slice.ts";
 import { ApartQueue } from "./apart_queue.ts";
 import { CommonStart, orderOf } from "./digit_order.ts";
 import { EarlierRows } from "./earlier_rows.ts";
+import { FLAG, HeldEntries, MOST_HELD } from "./held_entries.ts";
 import { GONE, HeldRow, type HeldRowWriter } from "./held_row.ts";
 import type { ManyRows } from "./many_rows.ts";
 import type { RowCache } from "../row_cache.ts";
@@ -27,8 +28,6 @@ import { WrittenFilter } from "./written_filter.ts";
 
 /** Rows from which on they are written in the order of their keys: fewer seldom share a page. */
 const SORTED = 1024;
-/** Rows that are written at the latest when there are so many: 47 bytes each beside their records. */
-const MOST = 1 << 18;
 /** As many rows as there should be, whatever the size of the cache: those set apart may be as many again. */
 const MANY = 1 << 17;
 /** The share of the cache that they should take at most: those set apart may take as much again. */
@@ -53,28 +52,9 @@ export class UnwrittenRows implements Omit<HeldRows, "spilled"> {
   noted = 0;
   /** Before none of them expires: Unix time in milliseconds, infinite if none does. */
   nextExpiryMs = Infinity;
-  #count = 0;
+  readonly #entries: HeldEntries;
   /** How many are not set apart. */
   #fresh = 0;
-  /** Where the record of each is in the cache. */
-  #ways = new Int32Array(64);
-  /** How often each was changed since it was written. */
-  #changes = new Int32Array(64);
-  /** Whether the expiry is another than the row's. */
-  #expiryChanged = new Uint8Array(64);
-  /** Whether each has no row. */
-  #isNew = new Uint8Array(64);
-  /** When each that has no row was made, Unix time in milliseconds: any, for clocks of imports go anywhere. */
-  #createdAt = new Float64Array(64);
-  /** When each was changed last. */
-  #updatedAt = new Float64Array(64);
-  /** Whether each is set apart. */
-  #apart = new Uint8Array(64);
-  /** Where each is kept as it was set apart, if it has changed since: one more than that, 0 if it has not. */
-  #earlierAt = new Int32Array(64);
-  /** Four bytes of each key, behind what the keys begin with in common, and the four after those. */
-  #digits = new Uint32Array(64);
-  #rest = new Uint32Array(64);
   /** Bytes of the records that are not set apart. */
   #bytes = 0;
   /** What the keys begin with in common that are not set apart. */
@@ -84,17 +64,22 @@ export class UnwrittenRows implements Omit<HeldRows, "spilled"> {
   /** Those written of them. */
   readonly #filter = new WrittenFilter();
 
-  /** Takes the cache that holds the values, and what writes the rows. */
-  constructor(engine: Engine, cache: RowCache, writer: HeldRowWriter) {
+  /**
+   * Takes the cache that holds the values, and what writes the rows.
+   *
+   * @param dated Whether the rows tell when and how often they were changed.
+   */
+  constructor(engine: Engine, cache: RowCache, writer: HeldRowWriter, dated: boolean) {
     this.#engine = engine;
     this.#cache = cache;
     this.#writer = writer;
+    this.#entries = new HeldEntries(dated);
     this.#queue = new ApartQueue(cache);
   }
 
   /** How many there are. */
   get count(): number {
-    return this.#count;
+    return this.#entries.count;
   }
 
   /** What those that are not set apart are of as many as there should be. */
@@ -114,26 +99,20 @@ export class UnwrittenRows implements Omit<HeldRows, "spilled"> {
    * @returns Whether it was not noted before.
    */
   note(record: number, isNew: boolean, expiryChanged: boolean): boolean {
-    const { nowMs } = this.#engine;
+    const { nowMs } = this.#engine, entries = this.#entries;
     let entry = this.#cache.mark(record) - 1;
     const noted = entry === -1;
     if (noted) {
-      entry = this.#count++;
+      const way = this.#cache.way(record);
+      entry = entries.add(way, isNew, nowMs);
       this.#fresh++;
       this.noted++;
-      if (entry === this.#ways.length) this.#grow();
-      const way = this.#ways[entry] = this.#cache.way(record);
-      this.#isNew[entry] = isNew ? 1 : 0;
-      this.#createdAt[entry] = nowMs;
-      this.#changes[entry] = this.#expiryChanged[entry] = this.#apart[entry] = 0;
-      this.#earlierAt[entry] = 0;
       this.#cache.setMark(way, entry + 1);
       this.#bytes += this.#cache.sizeOf(record);
       this.#noteDigits(entry, record);
     }
-    this.#changes[entry]!++;
-    this.#updatedAt[entry] = nowMs;
-    if (expiryChanged) this.#expiryChanged[entry] = 1;
+    entries.changed(entry, nowMs);
+    if (expiryChanged) entries.flags[entry]! |= FLAG.EXPIRY_CHANGED;
     const expiresAtMs = this.#cache.expiresAtMs(record);
     if (expiresAtMs !== 0 && expiresAtMs < this.nextExpiryMs) this.nextExpiryMs = expiresAtMs;
     return noted;
@@ -141,29 +120,19 @@ export class UnwrittenRows implements Omit<HeldRows, "spilled"> {
 
   /** Sees to it that one more can be noted. */
   makeRoom(): void {
-    if (this.#count === MOST) this.settleAll();
-  }
-
-  #grow(): void {
-    const size = 2 * this.#ways.length;
-    this.#ways = copied(this.#ways, new Int32Array(size));
-    this.#changes = copied(this.#changes, new Int32Array(size));
-    this.#expiryChanged = copied(this.#expiryChanged, new Uint8Array(size));
-    this.#isNew = copied(this.#isNew, new Uint8Array(size));
-    this.#createdAt = copied(this.#createdAt, new Float64Array(size));
-    this.#updatedAt = copied(this.#updatedAt, new Float64Array(size));
-    this.#apart = copied(this.#apart, new Uint8Array(size));
-    this.#earlierAt = copied(this.#earlierAt, new Int32Array(size));
-    this.#digits = copied(this.#digits, new Uint32Array(size));
-    this.#rest = copied(this.#rest, new Uint32Array(size));
+    const entries = this.#entries;
+    if (entries.count === MOST_HELD || !entries.takesTime(this.#engine.nowMs)) this.settleAll();
   }
 
   /** Keeps the digits of an entry, and those of the others that have less in common by it. */
   #noteDigits(entry: number, record: number): void {
     const cache = this.#cache;
     if (this.#common.shortenedBy(cache.space(record), cache.entry(record).key)) {
-      for (let other = 0; other < this.#count; other++) {
-        if (this.#apart[other] === 0) this.#setDigits(other, cache.recordOf(this.#ways[other]!));
+      const { count, ways, flags } = this.#entries;
+      for (let other = 0; other < count; other++) {
+        if ((flags[other]! & FLAG.APART) === 0) {
+          this.#setDigits(other, cache.recordOf(ways[other]!));
+        }
       }
     }
     this.#setDigits(entry, record);
@@ -172,8 +141,8 @@ export class UnwrittenRows implements Omit<HeldRows, "spilled"> {
   #setDigits(entry: number, record: number): void {
     const common = this.#common, space = this.#cache.space(record);
     const { key } = this.#cache.entry(record);
-    this.#digits[entry] = common.digitsOf(space, key);
-    this.#rest[entry] = common.restOf(key);
+    this.#entries.digits[entry] = common.digitsOf(space, key);
+    this.#entries.rests[entry] = common.restOf(key);
   }
 
   /**
@@ -181,9 +150,8 @@ export class UnwrittenRows implements Omit<HeldRows, "spilled"> {
    * what is changed from here on is not.
    */
   setApart(): void {
-    const count = this.#count;
-    this.#queue.fill(count, this.#ways, this.#digits, this.#rest);
-    this.#apart.fill(1, 0, count);
+    this.#queue.fill(this.#entries);
+    this.#entries.markAll(FLAG.APART, true);
     this.#filter.clear();
     this.#fresh = this.#bytes = 0;
     this.#common.clear();
@@ -226,15 +194,15 @@ export class UnwrittenRows implements Omit<HeldRows, "spilled"> {
 
   /** Writes so many of those set apart, about. @returns Whether none is left. */
   writeApart(rows: number): boolean {
-    const cache = this.#cache, queue = this.#queue;
+    const cache = this.#cache, queue = this.#queue, entries = this.#entries;
     for (let i = 0; i < rows; i++) {
       const way = queue.take();
       if (way === -1) return true;
       const entry = cache.markAt(way) - 1;
       // The place may have become that of a row of another kind.
-      if (entry === -1 || entry >= this.#count || this.#ways[entry] !== way) continue;
-      if (this.#apart[entry] === 1) this.#settleEntry(entry);
-      else if (this.#earlierAt[entry] !== 0) this.#writeEarlier(entry);
+      if (entry === -1 || entry >= entries.count || entries.ways[entry] !== way) continue;
+      if (entries.has(entry, FLAG.APART)) this.#settleEntry(entry);
+      else if (entries.earlierAt[entry] !== 0) this.#writeEarlier(entry);
     }
     return queue.left === 0;
   }
@@ -252,10 +220,11 @@ export class UnwrittenRows implements Omit<HeldRows, "spilled"> {
   rejoin(): void {
     if (!this.isApart) return;
     this.isApart = false;
-    for (let entry = 0; entry < this.#count; entry++) this.#joinEarlier(entry);
+    const entries = this.#entries;
+    for (let entry = 0; entry < entries.count; entry++) this.#joinEarlier(entry);
     this.#earlier.clear();
-    this.#apart.fill(0, 0, this.#count);
-    this.#fresh = this.#count;
+    entries.markAll(FLAG.APART, false);
+    this.#fresh = entries.count;
     this.#queue.clear();
   }
 
@@ -265,17 +234,17 @@ export class UnwrittenRows implements Omit<HeldRows, "spilled"> {
    * @returns Whether it is noted once more by that, beside the copy.
    */
   beforeChange(record: number): boolean {
-    const entry = this.#cache.mark(record) - 1;
-    if (entry === -1 || this.#apart[entry] === 0) return false;
+    const entry = this.#cache.mark(record) - 1, entries = this.#entries;
+    if (entry === -1 || !entries.has(entry, FLAG.APART)) return false;
     this.#fill(entry, record);
     const at = this.#earlier.keep(this.#row, this.#cache.bytes.length * EARLIER_SHARE);
     if (at === -1) {
       this.#settleEntry(entry);
       return false;
     }
-    this.#earlierAt[entry] = at + 1;
-    this.#changes[entry] = this.#expiryChanged[entry] = this.#apart[entry] = 0;
-    this.#isNew[entry] = this.#row.encoding === GONE ? 1 : 0;
+    entries.earlierAt[entry] = at + 1;
+    entries.flags[entry] = this.#row.encoding === GONE ? FLAG.IS_NEW : 0;
+    entries.forgetChanges(entry);
     this.noted++;
     this.#fresh++;
     this.#bytes += this.#cache.sizeOf(record);
@@ -290,14 +259,14 @@ export class UnwrittenRows implements Omit<HeldRows, "spilled"> {
    * @returns Whether there is no such row.
    */
   protected drop(record: number): boolean {
-    const entry = this.#cache.mark(record) - 1;
+    const entry = this.#cache.mark(record) - 1, entries = this.#entries;
     if (entry === -1) return false;
-    if (this.#apart[entry] === 1 || this.#earlierAt[entry] !== 0) {
+    if (this.#isApart(entry)) {
       this.#settleEntry(entry);
       return false;
     }
-    const isNew = this.#isNew[entry] === 1;
-    this.#cache.setMark(this.#ways[entry]!, 0);
+    const isNew = entries.has(entry, FLAG.IS_NEW);
+    this.#cache.setMark(entries.ways[entry]!, 0);
     this.#takeOut(entry);
     return isNew;
   }
@@ -309,35 +278,37 @@ export class UnwrittenRows implements Omit<HeldRows, "spilled"> {
    */
   protected dropNew(record: number): boolean {
     const entry = this.#cache.mark(record) - 1;
-    if (entry === -1 || this.#isNew[entry] === 0) return false;
-    if (this.#apart[entry] === 1 || this.#earlierAt[entry] !== 0) return false;
-    return this.drop(record);
+    if (entry === -1 || !this.#entries.has(entry, FLAG.IS_NEW)) return false;
+    return !this.#isApart(entry) && this.drop(record);
+  }
+
+  /** Whether an entry is set apart, as it is or as it was. */
+  #isApart(entry: number): boolean {
+    return this.#entries.has(entry, FLAG.APART) || this.#entries.earlierAt[entry] !== 0;
   }
 
   /** Writes a row as it was set apart, of which there is a newer one. */
   #writeEarlier(entry: number): void {
-    this.#earlier.read(this.#earlierAt[entry]! - 1, this.#row);
-    this.#earlierAt[entry] = 0;
-    this.#filter.add(this.#cache.hashAt(this.#ways[entry]!));
+    const entries = this.#entries;
+    this.#earlier.read(entries.earlierAt[entry]! - 1, this.#row);
+    entries.earlierAt[entry] = 0;
+    this.#filter.add(this.#cache.hashAt(entries.ways[entry]!));
     if (this.#write()) this.written++;
   }
 
   /** Has one row written in place of the one that was set apart and the newer one. */
   #joinEarlier(entry: number): void {
-    const at = this.#earlierAt[entry]! - 1;
+    const entries = this.#entries, at = entries.earlierAt[entry]! - 1;
     if (at === -1) return;
-    this.#earlierAt[entry] = 0;
+    entries.earlierAt[entry] = 0;
     const row = this.#row;
     this.#earlier.read(at, row);
-    this.#changes[entry]! += row.changes;
-    if (row.expiryChanged) this.#expiryChanged[entry] = 1;
-    this.#isNew[entry] = row.isNew ? 1 : 0;
-    if (row.isNew) this.#createdAt[entry] = row.createdAtMs;
+    entries.joinEarlier(entry, row);
   }
 
   /** Writes a key's row, if it is not written; for a statement that reads or changes it. */
   settle(space: number, key: Slice): void {
-    if (this.#count === 0) return;
+    if (this.#entries.count === 0) return;
     const record = this.#cache.peek(space, key);
     if (record !== -1) this.settleRecord(record);
   }
@@ -350,42 +321,36 @@ export class UnwrittenRows implements Omit<HeldRows, "spilled"> {
 
   #settleEntry(entry: number): void {
     this.#joinEarlier(entry);
-    this.#filter.add(this.#cache.hashAt(this.#ways[entry]!));
-    if (this.#settleOne(entry) && this.#apart[entry] === 1) this.written++;
+    this.#filter.add(this.#cache.hashAt(this.#entries.ways[entry]!));
+    if (this.#settleOne(entry) && this.#entries.has(entry, FLAG.APART)) this.written++;
     this.#takeOut(entry);
   }
 
   #takeOut(entry: number): void {
-    if (this.#apart[entry] === 0) this.#fresh--;
-    const last = --this.#count;
-    if (entry === last) return;
-    this.#ways[entry] = this.#ways[last]!;
-    this.#changes[entry] = this.#changes[last]!;
-    this.#expiryChanged[entry] = this.#expiryChanged[last]!;
-    this.#isNew[entry] = this.#isNew[last]!;
-    this.#createdAt[entry] = this.#createdAt[last]!;
-    this.#updatedAt[entry] = this.#updatedAt[last]!;
-    this.#apart[entry] = this.#apart[last]!;
-    this.#earlierAt[entry] = this.#earlierAt[last]!;
-    this.#digits[entry] = this.#digits[last]!;
-    this.#rest[entry] = this.#rest[last]!;
-    this.#cache.setMark(this.#ways[entry]!, entry + 1);
+    const entries = this.#entries;
+    if (!entries.has(entry, FLAG.APART)) this.#fresh--;
+    if (entries.takeOut(entry)) this.#cache.setMark(entries.ways[entry]!, entry + 1);
   }
 
   /** Writes all rows that are not written. */
   settleAll(): void {
     this.rejoin();
-    const count = this.#count;
+    const { count, digits } = this.#entries;
     if (count === 0) return;
     if (count < SORTED) { for (let entry = 0; entry < count; entry++) this.#settleOne(entry); }
-    else for (const entry of orderOf(this.#digits, count)) this.#settleOne(entry);
-    this.#count = this.#fresh = this.#bytes = 0;
+    else for (const entry of orderOf(digits, count)) this.#settleOne(entry);
+    this.#empty();
+  }
+
+  /** There are none any more. */
+  #empty(): void {
+    this.#entries.count = this.#fresh = this.#bytes = 0;
     this.#common.clear();
     this.nextExpiryMs = Infinity;
   }
 
   #settleOne(entry: number): boolean {
-    const way = this.#ways[entry]!;
+    const way = this.#entries.ways[entry]!;
     this.#cache.setMark(way, 0);
     this.#fill(entry, this.#cache.recordOf(way));
     return this.#write();
@@ -393,18 +358,14 @@ export class UnwrittenRows implements Omit<HeldRows, "spilled"> {
 
   /** Has {@linkcode #row} say what is to be written of an entry. */
   #fill(entry: number, record: number): void {
-    const cache = this.#cache, row = this.#row;
+    const cache = this.#cache, row = this.#row, entries = this.#entries;
     const { key, value } = cache.entry(record);
     row.key.set(key.bytes, key.start, key.end);
     row.value.set(value.bytes, value.start, value.end);
     row.space = cache.space(record);
     row.encoding = cache.tag(record);
     row.expiresAtMs = cache.expiresAtMs(record);
-    row.changes = this.#changes[entry]!;
-    row.isNew = this.#isNew[entry] === 1;
-    row.expiryChanged = this.#expiryChanged[entry] === 1;
-    row.createdAtMs = this.#createdAt[entry]!;
-    row.updatedAtMs = this.#updatedAt[entry]!;
+    entries.fill(entry, row);
   }
 
   /** @returns Whether that changes a row. */
@@ -423,15 +384,9 @@ export class UnwrittenRows implements Omit<HeldRows, "spilled"> {
   /** Forgets them: their turn was rolled back. */
   forget(): void {
     this.rejoin();
-    if (this.#count === 0) return;
-    for (let entry = 0; entry < this.#count; entry++) this.#cache.setMark(this.#ways[entry]!, 0);
-    this.#count = this.#fresh = this.#bytes = 0;
-    this.#common.clear();
-    this.nextExpiryMs = Infinity;
+    const { count, ways } = this.#entries;
+    if (count === 0) return;
+    for (let entry = 0; entry < count; entry++) this.#cache.setMark(ways[entry]!, 0);
+    this.#empty();
   }
-}
-
-function copied<T extends Int32Array | Uint32Array | Uint8Array | Float64Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }
