@@ -1,6 +1,7 @@
 /**
  * Rows as they were when they were set apart, of strings that have changed since (see unwritten.ts).
- * They stand one after the other in memory that is let go when those set apart are written.
+ * They stand one after the other in memory that is little, or all that they may take: of that only what was
+ * touched is resident.
  *
  * One of them: bytes of the key and of the value, space, encoding, changes, flags (32 bits each), expiry,
  * when it was made and changed (64-bit floats), then the key and the value.
@@ -35,9 +36,11 @@ export class EarlierRows {
   keep(row: HeldRow, most: number): number {
     const { key, value } = row;
     const at = this.#end;
+    // The cache has become smaller.
+    if (at === 0 && this.#bytes.length > Math.max(most, FIRST_SIZE)) this.#bytes = NO_BYTES;
     const valueAt = at + HEADER + key.end - key.start;
     const end = (valueAt + value.end - value.start + 7) & ~7;
-    if (end > this.#bytes.length && !this.#grow(end, most)) return -1;
+    if (end > Math.min(this.#bytes.length, most) && !this.#grow(end, most)) return -1;
     const words = this.#words, doubles = this.#doubles, word = at >> 2, double = at >> 3;
     words[word + KEY_LENGTH] = key.end - key.start;
     words[word + VALUE_LENGTH] = value.end - value.start;
@@ -55,10 +58,9 @@ export class EarlierRows {
   }
 
   #grow(size: number, most: number): boolean {
-    let grown = Math.max(FIRST_SIZE, this.#bytes.length);
-    while (grown < size) grown *= 2;
-    if (grown > most) return false;
-    const bytes = new Uint8Array(grown);
+    const room = most & ~7;
+    if (size > room) return false;
+    const bytes = new Uint8Array(size <= FIRST_SIZE && FIRST_SIZE <= room ? FIRST_SIZE : room);
     bytes.set(this.#bytes);
     this.#bytes = bytes;
     this.#words = new Int32Array(bytes.buffer);
@@ -83,12 +85,8 @@ export class EarlierRows {
     row.updatedAtMs = doubles[double + UPDATED]!;
   }
 
-  /** Lets go of all of them. */
+  /** There are none any more. */
   clear(): void {
-    if (this.#end === 0) return;
     this.#end = 0;
-    this.#bytes = NO_BYTES;
-    this.#words = new Int32Array(0);
-    this.#doubles = new Float64Array(0);
   }
 }
