@@ -47,16 +47,11 @@ import { err, writesRefused } from "./values/errors.ts";
 import { ValueTypes } from "./value_types.ts";
 import { Users } from "./file/users.ts";
 import { Vacuum } from "./file/vacuum.ts";
+import { cacheShares } from "./file/cache_shares.ts";
 import { WholeCheckpoints } from "./log/whole_checkpoints.ts";
 
 export { MEMORY };
 export type { StoreOptions };
-
-/**
- * Share of the cache that holds single rows; SQLite's pages get the rest. A read of a row that is
- * not in it costs 2 µs, a write whose page is not there 3 to 5: pages get the larger part.
- */
-const ROW_CACHE_SHARE = 1 / 2;
 
 /** One open database. */
 export class Store extends ValueTypes {
@@ -140,11 +135,11 @@ export class Store extends ValueTypes {
   constructor(driver: Driver, path: string, options: StoreOptions = {}) {
     super();
     const cacheBytes = options.cacheBytes ?? 64 * 1024 * 1024;
-    const rowBytes = Math.floor(cacheBytes * ROW_CACHE_SHARE);
+    const shares = cacheShares(cacheBytes, false);
     this.#cacheBytes = cacheBytes;
     const clock = options.clock ?? systemClock;
     const readonly = options.readonly ?? false;
-    const database = new OpenDatabase(driver, path, options, cacheBytes - rowBytes);
+    const database = new OpenDatabase(driver, path, options, shares.pages);
     const { connection } = database;
     const sole = this.sole = database.sole;
     this.#database = database;
@@ -156,7 +151,7 @@ export class Store extends ValueTypes {
     this.#sql = new StoreSql(this.engine, this.databases);
     this.types = new KeyTypes(this.engine);
     const garbage = this.garbage = new Garbage(this.engine, this.types);
-    this.keyspace = new Keyspace(this.engine, this.databases, garbage, rowBytes);
+    this.keyspace = new Keyspace(this.engine, this.databases, garbage, shares.rows);
     this.keyspace.placed = (collection, isCopy) => this.timeSeries.placed(collection, isCopy);
     this.strings = new Strings(this.engine, this.keyspace);
     this.settings = new Settings(this.engine);
@@ -305,9 +300,14 @@ export class Store extends ValueTypes {
     if (bytes === this.#cacheBytes) return;
     this.#cacheBytes = bytes;
     this.engine.settleRows();
-    const rowBytes = Math.floor(bytes * ROW_CACHE_SHARE);
-    this.keyspace.cache.resize(rowBytes);
-    this.#connection.exec(pageCache(bytes - rowBytes));
+    this.keyspace.cache.resize(cacheShares(bytes, false).rows);
+    this.sharePages();
+  }
+
+  /** @internal Gives SQLite's pages what the rows leave of that. */
+  sharePages(): void {
+    const behind = this.log?.behind?.wanted === true;
+    this.#connection.exec(pageCache(cacheShares(this.#cacheBytes, behind).pages));
   }
 
   /**

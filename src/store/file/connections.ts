@@ -72,9 +72,10 @@ function prepareConnection(
   const inMemory = path === MEMORY;
   // Of a file that exists it would change what another application may have chosen.
   const autoVacuum = !inMemory && isNew(connection) ? "PRAGMA auto_vacuum = INCREMENTAL;" : "";
+  // The size of pages comes first: SQLite divides the cache by the one that it has then.
   connection.exec(`
-    ${pageCache(cacheBytes)};
     ${driver.encrypts ? "" : `PRAGMA page_size = ${PAGE_SIZE};`}
+    ${pageCache(cacheBytes)};
     ${autoVacuum}
     PRAGMA temp_store = MEMORY;
     PRAGMA secure_delete = OFF;

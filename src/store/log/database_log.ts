@@ -40,6 +40,8 @@ export interface LoggedFile {
   readonly busyTimeoutMs: number;
   /** Waits for another process's lock while something runs. */
   patiently(work: () => void): void;
+  /** Is told when a log is wanted from here on, or no more. */
+  turned(): void;
 }
 
 /** The log of one database file. */
@@ -134,8 +136,8 @@ export class DatabaseLog {
   }
   set wanted(wanted: boolean) {
     this.#wanted = wanted;
-    if (this.#behind !== undefined) this.#behind.wanted = wanted;
-    else if (wanted && this.#user !== undefined) this.#begin();
+    if (this.#behind === undefined && wanted && this.#user !== undefined) this.#begin();
+    else if (this.#behind !== undefined) this.#turn(this.#behind, wanted);
   }
 
   #others(): boolean | undefined {
@@ -191,7 +193,12 @@ export class DatabaseLog {
     });
     engine.behind = behind;
     this.#untold = beforeOthers(realPath(this.#path), () => behind.leave());
-    behind.wanted = true;
+    this.#turn(behind, true);
+  }
+
+  #turn(behind: WriteBehind, wanted: boolean): void {
+    behind.wanted = wanted;
+    this.#file.turned();
   }
 
   /** Others must find everything committed, and the write lock free, until {@linkcode release}. */

@@ -14,6 +14,7 @@ export function databaseLogOf(
       store.fileWatch?.look() === false && store.fileWatch.trouble?.misplaced === true,
     patiently: (work) => database.patiently(work),
     busyTimeoutMs,
+    turned: () => store.sharePages(),
   });
   engine.settling.onSettled = () => checkpointer.settled();
   engine.settling.mayWait = () => checkpointer.startsOver;

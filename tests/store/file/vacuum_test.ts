@@ -291,6 +291,24 @@ testOnDrivers("the cache takes another size while it is in use", async (driver) 
 });
 
 testOnDrivers(
+  "rows that are held back beside a log have their part of the cache",
+  async (driver) => {
+    await using file = new DatabaseFile(driver);
+    const store = file.open({ cacheBytes: 8 << 20 }), { log } = store;
+    assert.ok(log !== undefined);
+    const pages = pragma(store, "cache_size");
+    log.open({ apply: () => {}, report: () => {} });
+    log.wanted = true;
+    const share = log.obstacle === undefined ? 3 / 4 : 1;
+    assert.equal(pragma(store, "cache_size"), share * pages);
+    store.cacheBytes = 16 << 20;
+    assert.equal(pragma(store, "cache_size"), 2 * share * pages);
+    log.wanted = false;
+    assert.equal(pragma(store, "cache_size"), 2 * pages);
+  },
+);
+
+testOnDrivers(
   "VACUUM leaves checkpoints to another program, if they are its own",
   async (driver) => {
     await using file = new DatabaseFile(driver);
