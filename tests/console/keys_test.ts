@@ -74,6 +74,31 @@ Deno.test({
       },
     );
 
+    await context.step(
+      "what is typed while a string is saved stays, to be saved next",
+      async () => {
+        await using console = await openConsole(browser, (db) => db.set("s", "abc"));
+        const { page, db } = console;
+        await console.go("#keys/0/s");
+        const value = page.getByLabel("Value", { exact: true });
+        await value.fill("saved");
+        await page.getByRole("button", { name: "Save" }).waitFor();
+        await value.evaluate((area: { value: string; dispatchEvent(event: Event): void }) => {
+          const page = globalThis as unknown as {
+            document: { querySelector(of: string): unknown };
+          };
+          (page.document.querySelector("button.primary") as { click(): void }).click();
+          area.value = "typed then";
+          area.dispatchEvent(new Event("input", { bubbles: true }));
+        });
+        // It is there again when what was saved has come back.
+        await page.getByRole("button", { name: "Save" }).click();
+        await page.locator(".bytes").getByText("10 B", { exact: true }).waitFor();
+        assert.equal(await value.inputValue(), "typed then");
+        assert.equal(db.get("s"), "typed then");
+      },
+    );
+
     await context.step("elements of collections are set, added and removed", async () => {
       await using console = await openConsole(browser, (db) => {
         db.hset("h", { a: "1" });

@@ -1,6 +1,6 @@
 /** Shows bytes as text, as JSON or in hexadecimal, and takes them so. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useConsole } from "../app/console.ts";
 import { encoded, fromHex, same, textOf, toHex } from "../data/bytes.ts";
 import { size } from "../data/units.ts";
@@ -49,7 +49,7 @@ const FORMS: readonly Form[] = [
 const MOST = 16 * 1024 * 1024;
 
 /**
- * What is typed stays until other bytes come.
+ * What is typed stays until other bytes come, and beyond those that were saved.
  *
  * @param onSave Takes what it was changed to, and says whether that went well; without it, it is shown only.
  */
@@ -64,8 +64,11 @@ export function BytesEditor({ bytes, label, onSave }: {
   const form = possible.includes(chosen) ? chosen : possible[0]!;
   const [draft, setDraft] = useState<string | undefined>();
   const [isSaving, setSaving] = useState(false);
+  const saved = useRef<string | undefined>(undefined);
   useEffect(() => {
-    setDraft(undefined);
+    const was = saved.current;
+    setDraft((typed) => was === undefined || typed === was ? undefined : typed);
+    saved.current = undefined;
     setSaving(false);
   }, [bytes]);
   const shown = draft ?? form.show(bytes) ?? "";
@@ -79,7 +82,10 @@ export function BytesEditor({ bytes, label, onSave }: {
     if (changed.length > MOST) return console.tell(`This is more than ${size(MOST)}.`, true);
     if (same(changed, bytes)) return setDraft(undefined);
     setSaving(true);
-    if (!await onSave?.(changed)) setSaving(false);
+    saved.current = shown;
+    if (await onSave?.(changed)) return;
+    saved.current = undefined;
+    setSaving(false);
   };
   return (
     <div class="bytes">
