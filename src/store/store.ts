@@ -14,7 +14,7 @@ import { Backups, type StillOpen } from "./file/backup.ts";
 import { AutoVacuum } from "./file/auto_vacuum.ts";
 import type { DatabaseLog } from "./log/database_log.ts";
 import { databaseLogOf } from "./log/log_of_store.ts";
-import { MEMORY, pageCache } from "./file/connections.ts";
+import { cacheShares, MEMORY, pageCache } from "./file/connections.ts";
 import { OpenDatabase } from "./file/open_database.ts";
 import { Cursors } from "./keys/cursors.ts";
 import { Databases } from "./keys/databases.ts";
@@ -47,7 +47,6 @@ import { err, writesRefused } from "./values/errors.ts";
 import { ValueTypes } from "./value_types.ts";
 import { Users } from "./file/users.ts";
 import { Vacuum } from "./file/vacuum.ts";
-import { cacheShares } from "./file/cache_shares.ts";
 import { WholeCheckpoints } from "./log/whole_checkpoints.ts";
 
 export { MEMORY };

@@ -18,6 +18,17 @@ const WAL_ATTEMPTS = 100;
 /** Page cache of the connection that only checkpoints, in KiB. */
 const CHECKPOINT_CACHE_KIB = 256;
 
+/**
+ * Share of the cache that holds single rows; SQLite's pages get the rest. A read of a row that is
+ * not in it costs 2 µs, a write whose page is not there 3 to 5.
+ */
+const ROWS = 1 / 2;
+/**
+ * Share that what is noted of rows takes which are held back, while there is a log: numbers beside their records,
+ * copies, and pages of the connection that looks rows up meanwhile.
+ */
+const HELD = 1 / 8;
+
 /** The path of a database that is kept in memory. */
 export const MEMORY = ":memory:";
 
@@ -131,6 +142,18 @@ function assertWritable(connection: Connection): void {
   } catch (error) {
     if (!(error instanceof SqliteError && error.busy)) throw error;
   }
+}
+
+/**
+ * Divides the cache.
+ *
+ * @param bytes What there is.
+ * @param behind Whether rows are held back beside a log.
+ * @returns Bytes for rows, and for the pages of the connection that writes.
+ */
+export function cacheShares(bytes: number, behind: boolean): { rows: number; pages: number } {
+  const rows = Math.floor(bytes * ROWS);
+  return { rows, pages: bytes - rows - (behind ? Math.floor(bytes * HELD) : 0) };
 }
 
 /** The pragma that sets the page cache. */
