@@ -40,20 +40,48 @@ export class Beside {
   }
 }
 
+/** A statement of the second connection, compiled when it is first needed. */
+export class StatementBeside {
+  readonly #engine: Engine;
+  readonly #sql: string;
+  #statement: Statement | undefined;
+
+  /** One that does what another does of the engine's connection. */
+  constructor(engine: Engine, sql: string) {
+    this.#engine = engine;
+    this.#sql = sql;
+  }
+
+  /** It; undefined if there is no such connection. */
+  get(): Statement | undefined {
+    const connection = this.#engine.beside?.connection;
+    if (connection === undefined) return undefined;
+    try {
+      return this.#statement ??= connection.prepare(this.#sql);
+    } catch {
+      this.failed();
+      return undefined;
+    }
+  }
+
+  /** It has failed: the connection is used no more. */
+  failed(): void {
+    this.#statement = undefined;
+    this.#engine.beside?.close();
+  }
+}
+
 /** A statement that finds a row by an integer and bytes, its first two parameters. */
 export class Lookup {
   /** What stands on the row that was found last, until it is reset. */
   row: Statement;
-  readonly #engine: Engine;
-  readonly #sql: string;
   readonly #own: Statement;
-  #beside: Statement | undefined;
+  readonly #beside: StatementBeside;
 
   /** Compiles it for the engine's connection. */
   constructor(engine: Engine, sql: string) {
-    this.#engine = engine;
-    this.#sql = sql;
     this.row = this.#own = engine.prepare(sql);
+    this.#beside = new StatementBeside(engine, sql);
   }
 
   /**
@@ -90,15 +118,12 @@ export class Lookup {
     start: number,
     end: number,
   ): boolean | undefined {
-    const { beside } = this.#engine;
-    const connection = beside?.connection;
-    if (beside === undefined || connection === undefined) return undefined;
+    const beside = this.#beside.get();
+    if (beside === undefined) return undefined;
     try {
-      this.#beside ??= connection.prepare(this.#sql);
-      return this.#find(this.#beside, number, bytes, start, end);
+      return this.#find(beside, number, bytes, start, end);
     } catch {
-      this.#beside = undefined;
-      beside.close();
+      this.#beside.failed();
       return undefined;
     }
   }

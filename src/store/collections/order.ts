@@ -26,6 +26,9 @@ export interface ElementTable extends OrderedElements {
   ): number;
 }
 
+/** Elements of a run of which some are drawn, at most: those of a larger one are written, and it is cut. */
+const MOST_UNCUT = 4 * MAX_RUN;
+
 /** Counts and finds elements by rank. A type whose elements have no number passes 0. */
 export class Order {
   readonly #collections: Collections;
@@ -108,7 +111,16 @@ export class Order {
    */
   drawRun(collection: Collection, random: () => number): Place {
     const runs = this.#collections.runs(collection);
-    return (runs.uncut ? this.#runs(collection) : runs).draw(collection.length, random);
+    if (!runs.uncut) return runs.draw(collection.length, random);
+    // To cut them has all elements written.
+    const rank = Math.floor(random() * collection.length);
+    const place = runs.at(rank);
+    return place.run.count <= MOST_UNCUT ? place : this.#runs(collection).at(rank);
+  }
+
+  /** The {@linkcode Runs.form} of a collection's runs. */
+  form(collection: Collection): number {
+    return this.#collections.runs(collection).form;
   }
 
   /** The run that an element belongs to, though elements may be held back. Valid until the next call. */

@@ -35,6 +35,9 @@ export const MIN_RUN = 128;
 /** Runs of which one is drawn by a rank. */
 const FEW_RUNS = 16;
 
+/** Numbers of the forms that runs had: none comes twice. */
+let forms = 0;
+
 /** The statements of all runs. */
 export interface RunStatements {
   readonly load: Statement;
@@ -92,6 +95,7 @@ export class Runs {
   #removed: Run[] = [];
   /** Whether there may be runs that are to be cut. */
   #uncut = false;
+  #form = ++forms;
   /** The first and the last of runs that were removed together with all between them. */
   #removedSpans: (readonly [Run, Run])[] = [];
   readonly #place: Place = { run: this.#runs[0]!, next: undefined, offset: 0 };
@@ -105,6 +109,11 @@ export class Runs {
   /** Whether some may have grown too large. */
   get uncut(): boolean {
     return this.#uncut;
+  }
+
+  /** A number that is another whenever runs have come or gone. */
+  get form(): number {
+    return this.#form;
   }
 
   /** How many there are. */
@@ -129,12 +138,14 @@ export class Runs {
     }
     load.reset();
     this.#runs = runs;
+    this.#form = ++forms;
   }
 
   /** Takes these for the runs of a collection that has none in the table; the first starts before everything. */
   build(runs: readonly { number: number; bytes: Uint8Array; count: number }[]): void {
     this.#runs = runs.map((run) => ({ ...run, dirty: true }));
     this.#dirty = [...this.#runs];
+    this.#form = ++forms;
   }
 
   /** Writes what changed. */
@@ -211,6 +222,7 @@ export class Runs {
     }
     const run: Run = { number, bytes: bytes.copy(), count: 1, dirty: false };
     this.#runs.push(run);
+    this.#form = ++forms;
     this.#touch(run);
   }
 
@@ -226,6 +238,7 @@ export class Runs {
     this.#touch(run);
     this.#touch(second);
     this.#runs.splice(index + 1, 0, second);
+    this.#form = ++forms;
   }
 
   /** @internal Cuts the runs that have grown too large meanwhile. All elements must be in the table. */
@@ -269,6 +282,7 @@ export class Runs {
       runs.push(run);
     }
     this.#runs = runs;
+    this.#form = ++forms;
     // Whatever is between them went, too.
     if (firstGone !== undefined && lastGone !== undefined) {
       this.#removedSpans.push([firstGone, lastGone]);
@@ -294,6 +308,7 @@ export class Runs {
     gone.dirty = false;
     this.#removed.push(gone);
     this.#runs.splice(second, 1);
+    this.#form = ++forms;
   }
 
   /** The run that an element belongs to, as {@linkcode find} finds it, without an offset. */

@@ -86,6 +86,8 @@ export class UnwrittenElements extends UnwrittenRows {
   #lastSpace = 0;
   /** Whether elements were written since some were set apart that are not found by the space of their collection. */
   #losesTrack = false;
+  /** Whether the cache has given up some of those that were written since, and are not deleted. */
+  #losesWritten = false;
   readonly #value = new Slice();
 
   /** Takes the cache that holds the elements. */
@@ -96,8 +98,11 @@ export class UnwrittenElements extends UnwrittenRows {
     this.#cache = cache;
     this.#held = writer.held;
     cache.onEvicted = (record) => {
-      const held = this.#complete.get(cache.space(record));
-      if (held !== undefined && cache.tag(record) !== GONE) this.#lacks(held);
+      if (cache.tag(record) === GONE) return;
+      const space = cache.space(record), held = this.#complete.get(space);
+      if (held !== undefined) this.#lacks(held);
+      if (!this.isApart || this.#losesWritten) return;
+      this.#losesWritten = this.mayHaveWritten(space, cache.entry(record).key);
     };
   }
 
@@ -138,6 +143,57 @@ export class UnwrittenElements extends UnwrittenRows {
   othersSee({ held }: Collection, element: Slice): boolean {
     if (!this.#engine.settling.othersSee || this.#losesTrack) return false;
     return held === undefined || !this.mayHaveWritten(held.space, element);
+  }
+
+  /**
+   * Whether another connection sees rows as they are: but for those of elements that are in memory, of which
+   * it may lack some, and for those of others that {@linkcode mayHaveChanged}, of which it lacks none.
+   */
+  get othersSeeRows(): boolean {
+    return this.#engine.settling.othersSee && !this.#losesTrack && !this.#losesWritten;
+  }
+
+  /** Where the record of an element is that is in memory, for {@linkcode heldAt}; -1 if it is not. */
+  placeOf({ held }: Collection, element: Slice): number {
+    const record = held === undefined ? -1 : this.#cache.peek(held.space, element);
+    return record === -1 ? -1 : this.#cache.way(record);
+  }
+
+  /**
+   * What the element has whose record is at a place, until the next call.
+   *
+   * @param element Is set to it.
+   * @returns Undefined if there is none of the collection now, or it is deleted.
+   */
+  heldAt({ held }: Collection, place: number, element: Slice): Slice | undefined {
+    const cache = this.#cache, record = cache.recordOf(place);
+    if (record === -1 || cache.space(record) !== held?.space) return undefined;
+    if (cache.tag(record) === GONE) return undefined;
+    const { key, value } = cache.entry(record);
+    element.set(key.bytes, key.start, key.end);
+    return value;
+  }
+
+  /** Compares the elements whose records are at two places. */
+  compareAt(place: number, other: number): number {
+    return this.#cache.compare(this.#cache.recordOf(place), this.#cache.recordOf(other));
+  }
+
+  /** How many elements of a collection may not be written, deleted ones among them. */
+  heldCount({ held }: Collection): number {
+    return held === undefined ? 0 : held.ways.length + held.apart.length;
+  }
+
+  /** Visits the places of those, some of them more than once. */
+  eachHeld({ held }: Collection, visit: (place: number) => void): void {
+    if (held === undefined) return;
+    for (const place of held.apart) visit(place);
+    for (const place of held.ways) visit(place);
+  }
+
+  /** Whether the row of an element that is not in memory may have been written or deleted since some were set apart. */
+  mayHaveChanged({ held }: Collection, element: Slice): boolean {
+    return held !== undefined && this.mayHaveWritten(held.space, element);
   }
 
   /**
@@ -303,7 +359,7 @@ export class UnwrittenElements extends UnwrittenRows {
 
   override setApart(): void {
     super.setApart();
-    this.#losesTrack = false;
+    this.#losesTrack = this.#losesWritten = false;
     for (const held of this.#held.values()) {
       [held.apart, held.ways] = [held.ways, held.apart];
       held.ways.clear(false);

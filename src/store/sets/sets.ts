@@ -104,7 +104,13 @@ export class Sets {
       countBetween: (id, _number, from, _end, bytes) => this.#count(id, from, bytes),
       complete: (collection) => unwritten.settleOf(collection),
     });
-    this.#draws = new SetDraws(engine, this.#order, unwritten, () => this.random());
+    this.#draws = new SetDraws(
+      engine,
+      this.#order,
+      unwritten,
+      (collection, member) => this.has(collection, member),
+      () => this.random(),
+    );
   }
 
   /** The set of a key for a command that reads members, undefined if the key is absent. */
@@ -146,8 +152,7 @@ export class Sets {
 
   /** Adds a member. @returns Whether it is new. */
   add(collection: Collection, member: Slice): boolean {
-    // Of a set that is popped from: to write many later, in the middle of a pop, takes longer.
-    if (!this.#draws.needsRows(collection) && this.#holdsBack(collection, member)) {
+    if (this.#holdsBack(collection, member)) {
       if (this.has(collection, member)) return false;
       this.#unwritten.put(collection, this.rows, member, NOTHING, true);
       this.#come(collection, member);

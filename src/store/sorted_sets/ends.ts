@@ -1,170 +1,54 @@
 /**
  * The elements at the ends of sorted sets that are popped one after the other, read ahead: the lowest,
- * or the highest, up to a bound. Whatever comes or goes before the bound does so in them, too, so the
- * next to pop is the first of them, whether rows of those before are deleted yet or not.
+ * or the highest, up to a bound. What comes next are the first of the rows behind the bound and of the
+ * elements that are held back, whose rows may be missing or have other scores; those of what was popped
+ * may be there still. So nothing need be written for it.
  *
  * @module
  */
 
 import type { Engine } from "../../engine/engine.ts";
-import type { Collection, ReadAhead } from "../collections/collection.ts";
-import { MemberList } from "../collections/member_list.ts";
+import type { Collection } from "../collections/collection.ts";
 import { MOST_AT_ONCE, ReadAheads } from "../collections/read_ahead.ts";
+import { RowWalk } from "../collections/row_walk.ts";
 import { ABSENT_ELEMENT, type UnwrittenElements } from "../collections/unwritten.ts";
-import { compareBytes, type Slice } from "../values/slice.ts";
-import { after, END, type Position, START } from "./positions.ts";
-import type { SortedSetRanges } from "./ranges.ts";
+import { Slice } from "../values/slice.ts";
+import { End, Ends } from "./end.ts";
+import { after, bindSpan, END, type Position, START } from "./positions.ts";
+import { SQL } from "./range_statements.ts";
+import { heldScore, scoreAt } from "./scores.ts";
 
-/** Elements read at first, and at most; four times as many each time. */
-const FIRST = 4, MOST = 256;
-/** Members that came before the bound after which what was read is read anew. */
-const MOST_MEMBERS = 4096;
-/** Bytes of an element beside its member. */
-const BESIDE = 24;
+/** Elements of the same score that are held back, at most: with more of them all are written. */
+const MOST_ALIKE = 4096;
 
-const NO_MEMBERS = new MemberList();
-
-/** The elements at one end, the next to pop first. */
-class End {
-  /** Elements to read next time. */
-  size = FIRST;
-  /** Bytes that what was read takes. */
-  bytes = 0;
-  /** Where what was read ends: the last of it, undefined if nothing was read; then nothing is known. */
-  bound: Position | undefined;
-  /** Whether everything was read. */
-  complete = false;
-  /** Where they stand in the list of members. */
-  readonly #order: number[] = [];
-  #head = 0;
-  #members = NO_MEMBERS;
-  #scores: number[] = [];
-  readonly #sign: number;
-
-  /** @param last Whether it is that of the highest. */
-  constructor(last: boolean) {
-    this.#sign = last ? -1 : 1;
-  }
-
-  /** How many are there. */
-  get length(): number {
-    return this.#order.length - this.#head;
-  }
-
-  /** Begins anew behind the bound. @returns What takes the members, whose scores are for {@linkcode push}. */
-  refill(): MemberList {
-    this.#order.length = this.#head = 0;
-    this.#scores = [];
-    return this.#members = new MemberList();
-  }
-
-  /** Has the last of the members be the last of all. */
-  push(score: number): void {
-    const index = this.#members.length - 1;
-    this.#scores[index] = score;
-    this.#order.push(index);
-  }
-
-  clear(): void {
-    this.#order.length = this.#head = 0;
-    this.#scores = [];
-    this.#members = NO_MEMBERS;
-    this.bound = undefined;
-    this.complete = false;
-    this.size = FIRST;
-  }
-
-  /** The score of the first one; `member` is set to its bytes, which stay. */
-  first(member: Slice): number {
-    const index = this.#order[this.#head];
-    if (index === undefined) throw new Error("nothing was read of a sorted set");
-    const { bytes, start, end } = this.#members.at(index);
-    member.set(bytes, start, end);
-    return this.#scores[index]!;
-  }
-
-  added(score: number, member: Slice): void {
-    if (!this.#holds(score, member)) return;
-    if (this.#members.length >= MOST_MEMBERS) return this.clear();
-    const at = this.#indexOf(score, member);
-    this.#members.push(member);
-    const index = this.#members.length - 1;
-    this.#scores[index] = score;
-    this.#order.splice(at, 0, index);
-  }
-
-  removed(score: number, member: Slice): void {
-    // As a rule it is the one that was popped.
-    const first = this.#order[this.#head];
-    if (first !== undefined && this.#scores[first] === score) {
-      if (this.#members.compareTo(first, member) === 0) {
-        this.#head++;
-        return;
-      }
-    }
-    if (!this.#holds(score, member)) return;
-    const at = this.#indexOf(score, member);
-    if (at === this.#head) this.#head++;
-    else this.#order.splice(at, 1);
-  }
-
-  /** Whether an element of this score and member is in what was read, if it is there at all. */
-  #holds(score: number, member: Slice): boolean {
-    const { bound } = this;
-    if (this.complete) return true;
-    if (bound?.score === undefined) return false;
-    const difference = bound.score - score || compareBytes(bound.member, member);
-    return difference * this.#sign >= 0;
-  }
-
-  /** The index in the order of the first that is not before an element. */
-  #indexOf(score: number, member: Slice): number {
-    const order = this.#order;
-    let low = this.#head, high = order.length;
-    while (low < high) {
-      const middle = (low + high) >> 1, index = order[middle]!;
-      const difference = this.#scores[index]! - score || this.#members.compareTo(index, member);
-      if (difference * this.#sign < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-}
-
-/** Both ends of a sorted set. */
-class Ends implements ReadAhead {
-  lowest: End | undefined;
-  highest: End | undefined;
-
-  added(score: number, member: Slice): void {
-    this.lowest?.added(score, member);
-    this.highest?.added(score, member);
-  }
-
-  removed(score: number, member: Slice): void {
-    this.lowest?.removed(score, member);
-    this.highest?.removed(score, member);
-  }
-
-  clear(): void {
-    this.lowest?.clear();
-    this.highest?.clear();
-  }
-}
+/** Finds the score of a member, undefined if it is not there. */
+type ScoreOf = (collection: Collection, member: Slice) => number | undefined;
 
 /** The ends of all sorted sets. */
 export class SortedSetEnds {
   readonly #engine: Engine;
   readonly #unwritten: UnwrittenElements;
-  readonly #ranges: SortedSetRanges;
+  readonly #scoreOf: ScoreOf;
+  readonly #forward: RowWalk;
+  readonly #backward: RowWalk;
   readonly #aheads: ReadAheads<Ends>;
+  /** Elements that are held back and come next, in their order: their keys in the heap, and their places. */
+  readonly #keys: number[] = [];
+  readonly #places: number[] = [];
+  readonly #element = new Slice();
 
-  /** Takes where elements are held back, and the ranges that ends are read by. */
-  constructor(engine: Engine, unwritten: UnwrittenElements, ranges: SortedSetRanges) {
+  /** Takes where elements are held back, and what finds the score of one. */
+  constructor(engine: Engine, unwritten: UnwrittenElements, scoreOf: ScoreOf) {
     this.#engine = engine;
     this.#unwritten = unwritten;
-    this.#ranges = ranges;
-    this.#aheads = new ReadAheads(engine, () => new Ends());
+    this.#scoreOf = scoreOf;
+    this.#forward = new RowWalk(engine, SQL.forward);
+    this.#backward = new RowWalk(engine, SQL.backward);
+    this.#aheads = new ReadAheads(
+      engine,
+      (collection) =>
+        new Ends(collection, unwritten, (bytes) => this.#aheads.grown(collection, bytes)),
+    );
   }
 
   /**
@@ -176,39 +60,172 @@ export class SortedSetEnds {
   first(collection: Collection, last: boolean, member: Slice): number {
     const ends = this.#aheads.of(collection);
     const end = last ? ends.highest ??= new End(true) : ends.lowest ??= new End(false);
-    if (end.length === 0) this.#read(collection, end, last);
+    if (end.length === 0) this.#read(collection, end);
     return end.first(member);
   }
 
-  #read(collection: Collection, end: End, last: boolean): void {
+  #read(collection: Collection, end: End): void {
     this.#engine.read();
-    // Rows of what was popped are before the bound; without one they must be gone.
-    if (end.bound === undefined || collection.held?.lacksRows) {
-      this.#unwritten.settleOf(collection);
+    try {
+      if (!end.knowsBehind) this.#gather(collection, end);
+      do {
+        if (end.complete) {
+          throw new Error(`sorted set ${collection.id} has fewer elements than it counts`);
+        }
+        this.#readOn(collection, end);
+      } while (end.length === 0);
+    } catch (error) {
+      end.clear();
+      throw error;
     }
-    const members = end.refill();
-    while (end.length === 0) {
-      const { bound, size } = end;
-      if (end.complete) {
-        throw new Error(`sorted set ${collection.id} has fewer elements than it counts`);
-      }
-      const from = last || bound === undefined ? START : after(bound);
-      const to = last && bound !== undefined ? bound : END;
-      let score = 0, cut = false;
-      const read = this.#ranges.visitRows(collection, { from, to }, last, size, (column, found) => {
-        members.pushColumn(column);
-        score = found;
-        const absent = this.#unwritten.find(collection, members.at(members.length - 1));
-        if (absent !== ABSENT_ELEMENT) end.push(found);
+    this.#aheads.grown(collection, end.grown());
+  }
+
+  /** Has an end know all elements behind its bound that are held back. */
+  #gather(collection: Collection, end: End): void {
+    const { behind, sign } = end;
+    const unwritten = this.#unwritten, element = this.#element;
+    behind.clear();
+    end.knowsBehind = true;
+    if (!collection.held?.lacksRows) return;
+    unwritten.eachHeld(collection, (place) => {
+      const value = unwritten.heldAt(collection, place, element);
+      if (value === undefined) return;
+      const score = heldScore(value);
+      if (!end.holds(score, element)) behind.push(sign * score, place);
+    });
+  }
+
+  /** Moves the bound: what comes next are rows and elements that are held back, as they follow on each other. */
+  #readOn(collection: Collection, end: End): void {
+    const { bound, size, sign, members } = end;
+    const count = this.#takeHeld(collection, end);
+    // Of those in the heap none comes before that.
+    const last = end.behind.length > 0 ? this.#positionAt(collection, count - 1, sign) : undefined;
+    let from = START, to = END;
+    if (bound !== undefined) sign > 0 ? from = after(bound) : to = bound;
+    if (last !== undefined) sign > 0 ? to = after(last) : from = last;
+    const beside = this.#unwritten.othersSeeRows;
+    let rows = 0, row = 0, score = 0, next = 0, cut = false;
+    (sign > 0 ? this.#forward : this.#backward).each(
+      beside,
+      (statement) => {
+        bindSpan(statement, collection.id, from, to);
+        statement.bindInteger(6, size);
+        statement.bindInteger(7, 0);
+      },
+      () => {
+        end.refill();
+        rows = next = 0;
+      },
+      (member, statement) => {
+        rows++;
+        row = members.length;
+        members.pushColumn(member);
+        score = scoreAt(statement, 1);
+        next = this.#pushHeld(collection, end, next, count, row, score);
+        if (this.#isThere(collection, members.at(row), score, beside)) end.push(row, score);
         cut = members.size > MOST_AT_ONCE;
         return !cut;
-      });
-      if (read < size && !cut) end.complete = true;
-      else end.bound = { score: score + 0, member: members.at(members.length - 1).copy() };
-      end.size = Math.min(MOST, 4 * size);
+      },
+    );
+    if (rows < size && !cut) {
+      this.#pushHeld(collection, end, next, count);
+      if (last === undefined) end.complete = true;
+      else end.bound = last;
+    } else {
+      for (; next < count; next++) end.behind.push(this.#keys[next]!, this.#places[next]!);
+      end.bound = { score: score + 0, member: members.at(row).copy() };
     }
-    const bytes = members.size + members.length * BESIDE;
-    this.#aheads.grown(collection, bytes - end.bytes);
-    end.bytes = bytes;
+    end.expectMore();
+  }
+
+  /**
+   * Takes elements out of the heap, as many as are to be read and all that have the score of the last.
+   *
+   * @returns How many.
+   */
+  #takeHeld(collection: Collection, end: End): number {
+    const { behind, size, sign } = end;
+    const keys = this.#keys, places = this.#places, element = this.#element;
+    let count = 0;
+    while (behind.length > 0) {
+      const { key, place } = behind;
+      if (count >= size && key !== keys[count - 1]) break;
+      behind.shift();
+      const value = this.#unwritten.heldAt(collection, place, element);
+      const score = value === undefined ? NaN : heldScore(value);
+      if (sign * score !== key || end.holds(score, element)) continue;
+      keys[count] = key;
+      places[count++] = place;
+      if (count <= MOST_ALIKE) continue;
+      this.#unwritten.settleOf(collection);
+      behind.clear();
+      return 0;
+    }
+    for (let from = 0, to = 0; from < count; from = to) {
+      while (to < count && keys[to] === keys[from]) to++;
+      if (to - from > 1) this.#sortAlike(from, to, sign);
+    }
+    return count;
+  }
+
+  /** Puts elements of the same score into the order of their members. */
+  #sortAlike(from: number, to: number, sign: number): void {
+    const places = this.#places, unwritten = this.#unwritten;
+    const alike = places.slice(from, to).sort((a, b) => sign * unwritten.compareAt(a, b));
+    for (const place of alike) places[from++] = place;
+  }
+
+  #positionAt(collection: Collection, index: number, sign: number): Position {
+    this.#unwritten.heldAt(collection, this.#places[index]!, this.#element);
+    return { score: sign * this.#keys[index]! + 0, member: this.#element.copy() };
+  }
+
+  /**
+   * Has elements that are held back be the last ones, up to a row, if there is one.
+   *
+   * @param next The first of them that is not there yet.
+   * @param row Where the member of the row is.
+   * @returns The next one: that of the row is passed over.
+   */
+  #pushHeld(
+    collection: Collection,
+    end: End,
+    next: number,
+    count: number,
+    row = -1,
+    score = 0,
+  ): number {
+    const { members, sign } = end;
+    const places = this.#places, element = this.#element;
+    for (; next < count; next++) {
+      const place = places[next]!;
+      if (next > 0 && place === places[next - 1]) continue;
+      const value = this.#unwritten.heldAt(collection, place, element);
+      if (value === undefined) continue;
+      if (row !== -1) {
+        const difference = this.#keys[next]! - sign * score ||
+          -sign * members.compareTo(row, element);
+        if (difference > 0) break;
+        if (difference === 0) continue;
+      }
+      const found = heldScore(value);
+      members.push(element);
+      end.push(members.length - 1, found);
+    }
+    return next;
+  }
+
+  /**
+   * Whether an element whose row was read is there, with its score.
+   *
+   * @param beside Whether it was read by the second connection.
+   */
+  #isThere(collection: Collection, member: Slice, score: number, beside: boolean): boolean {
+    const found = this.#unwritten.find(collection, member);
+    if (found !== undefined) return found !== ABSENT_ELEMENT && heldScore(found) === score;
+    if (!beside || !this.#unwritten.mayHaveChanged(collection, member)) return true;
+    return this.#scoreOf(collection, member) === score;
   }
 }

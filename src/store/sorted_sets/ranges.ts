@@ -323,40 +323,14 @@ export class SortedSetRanges {
 
   #walk(
     collection: Collection,
-    span: Span,
-    reverse: boolean,
-    offset: number,
-    limit: number,
-    visit: ElementVisitor,
-  ): number {
-    this.#keyspace.unwrittenElements.settleOf(collection);
-    return this.#walkRows(collection, span, reverse, offset, limit, visit);
-  }
-
-  /**
-   * Visits the rows of a span as the table has them now, whatever is held back.
-   *
-   * @param limit Most rows to visit.
-   * @returns How many were visited.
-   */
-  visitRows(
-    collection: Collection,
-    span: Span,
-    reverse: boolean,
-    limit: number,
-    visit: ElementVisitor,
-  ): number {
-    return this.#walkRows(collection, span, reverse, 0, limit, visit);
-  }
-
-  #walkRows(
-    { id }: Collection,
     { from, to }: Span,
     reverse: boolean,
     offset: number,
     limit: number,
     visit: ElementVisitor,
   ): number {
+    const { id } = collection;
+    this.#keyspace.unwrittenElements.settleOf(collection);
     const statement = reverse ? this.#backward : this.#forward;
     const member = reverse ? this.#backwardMember : this.#forwardMember;
     let visited = 0;

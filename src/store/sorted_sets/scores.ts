@@ -1,6 +1,7 @@
 /** Scores in SQLite: -0 is 0 with a mark beside it, for an integer's sign is all SQLite keeps. */
 
 import type { Statement } from "../../sqlite/sqlite.ts";
+import type { Slice } from "../values/slice.ts";
 
 /** Binds a score, and the mark as the parameter after it. */
 export function bindScore(statement: Statement, index: number, score: number): void {
@@ -13,6 +14,15 @@ export function bindScore(statement: Statement, index: number, score: number): v
 export function scoreAt(statement: Statement, column: number): number {
   const score = statement.columnNumber(column);
   return score === 0 && !statement.columnIsNull(column + 1) ? -0 : score;
+}
+
+const held = new Float64Array(1);
+const heldBytes = new Uint8Array(held.buffer);
+
+/** The score that bytes in memory hold. */
+export function heldScore(bytes: Slice): number {
+  bytes.copyInto(heldBytes, 0);
+  return held[0]!;
 }
 
 const float = new Float64Array(1);

@@ -18,7 +18,7 @@ import { type EncodingLimits, ZSET_ENCODING } from "../collections/encodings.ts"
 import type { Keyspace } from "../keys/keyspace.ts";
 import { TYPE } from "../file/schema.ts";
 import type { ScoredMembers } from "./scored_members.ts";
-import { bindScore, scoreAt } from "./scores.ts";
+import { bindScore, heldScore, scoreAt } from "./scores.ts";
 import { Slice } from "../values/slice.ts";
 import { SortedSetEnds } from "./ends.ts";
 import { type ElementVisitor, SortedSetRanges } from "./ranges.ts";
@@ -58,8 +58,6 @@ export class SortedSets implements ElementRows {
   // Apart from what is read: to hold one score back may have others written.
   readonly #heldScore = new Float64Array(1);
   readonly #heldBytes = new Slice(new Uint8Array(this.#heldScore.buffer));
-  readonly #readScore = new Float64Array(1);
-  readonly #readBytes = new Uint8Array(this.#readScore.buffer);
   readonly #find: Lookup;
   readonly #insert: Statement;
   readonly #update: Statement;
@@ -77,7 +75,11 @@ export class SortedSets implements ElementRows {
     this.#limits = limits;
     this.#unwritten = keyspace.unwrittenElements;
     this.ranges = new SortedSetRanges(engine, keyspace);
-    this.#ends = new SortedSetEnds(engine, this.#unwritten, this.ranges);
+    this.#ends = new SortedSetEnds(
+      engine,
+      this.#unwritten,
+      (collection, member) => this.score(collection, member),
+    );
     this.#find = new Lookup(engine, SQL.find);
     this.#insert = engine.prepare(SQL.insert);
     this.#update = engine.prepare(SQL.update);
@@ -90,7 +92,7 @@ export class SortedSets implements ElementRows {
         set: "score = excluded.score, negative_zero = excluded.negative_zero",
         valueAt: -1,
       },
-      ({ statement }, from, value) => bindScore(statement, from, this.#scoreOf(value)),
+      ({ statement }, from, value) => bindScore(statement, from, heldScore(value)),
     );
     this.#stand = engine.prepare(SQL.stand);
     this.#delete = engine.prepare(SQL.delete);
@@ -116,7 +118,7 @@ export class SortedSets implements ElementRows {
   /** The score of a member, undefined if it is not there. */
   score(collection: Collection, member: Slice): number | undefined {
     const held = this.#unwritten.find(collection, member);
-    if (held !== undefined) return held === ABSENT_ELEMENT ? undefined : this.#scoreOf(held);
+    if (held !== undefined) return held === ABSENT_ELEMENT ? undefined : heldScore(held);
     this.#engine.read();
     const find = this.#find;
     const beside = this.#unwritten.othersSee(collection, member);
@@ -124,11 +126,6 @@ export class SortedSets implements ElementRows {
     const score = scoreAt(find.row, 0);
     find.row.reset();
     return score;
-  }
-
-  #scoreOf(bytes: Slice): number {
-    bytes.copyInto(this.#readBytes, 0);
-    return this.#readScore[0]!;
   }
 
   /** The bytes that hold a score in memory, until the next call. */
@@ -148,7 +145,7 @@ export class SortedSets implements ElementRows {
     const statement = isNew ? this.#insert : this.#update;
     statement.bindInteger(1, id);
     statement.bindBlob(2, member.bytes, member.start, member.end);
-    bindScore(statement, 3, this.#scoreOf(value));
+    bindScore(statement, 3, heldScore(value));
     statement.run();
   }
 

@@ -315,6 +315,27 @@ testOnDrivers("a pop takes any member with the same chance", (driver) => {
   store.closeNow();
 });
 
+testOnDrivers("a pop takes any member with the same chance, held back or not", (driver) => {
+  const store = storeOfCells(driver, 3);
+  const set = found(store);
+  const rows = store.engine.heldRows ?? assert.fail("nothing is held back");
+  store.endTurn();
+  store.engine.write();
+  store.engine.effects.kept = true;
+  let pops = 0;
+  checkUniform(25_000, (tell) => {
+    const popped = store.sets.popOne(set).copy();
+    tell(popped);
+    store.sets.add(set, slice(popped));
+    // As slices between turns do.
+    if (pops % 1000 === 300) rows.setApart();
+    if (pops % 1000 > 500 && pops % 10 === 0 && rows.writeApart(20)) rows.rejoin();
+    if (++pops % 1000 === 0) rows.rejoin();
+  });
+  assert.ok(rows.count > 100);
+  store.closeNow();
+});
+
 testOnDrivers("each pop takes any member, whatever came and went before it", (driver) => {
   const store = memoryStore(driver);
   store.sets.random = seeded(5);
