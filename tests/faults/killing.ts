@@ -74,6 +74,16 @@ export class Writer {
   }
 }
 
+const VISIT = "CREATE TABLE IF NOT EXISTS visits(n); INSERT INTO visits SELECT count(*) FROM keys";
+
+/** Has `sqlite3` open a database, look into it and write to a table of its own. */
+export async function visit(path: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command("sqlite3", {
+    args: ["-cmd", ".timeout 60000", path, VISIT],
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+}
+
 const WRITER = new URL("writer.ts", import.meta.url).pathname;
 
 /** What is known of one slot. */

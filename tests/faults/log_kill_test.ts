@@ -18,6 +18,7 @@ import {
   makeFile,
   operateUntilKilled,
   type Slot,
+  visit,
   Writer,
 } from "./killing.ts";
 import { Model } from "./operations.ts";
@@ -41,16 +42,7 @@ const START_MS = 600;
 const SERVER_KILLS = 3 * Math.ceil(KILLS / 50);
 
 const lacking = notLinux() ?? (hasTool("sqlite3") ? undefined : "needs sqlite3");
-const VISIT = "CREATE TABLE IF NOT EXISTS visits(n); INSERT INTO visits SELECT count(*) FROM keys";
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Has `sqlite3` open a database, look into it and write to a table of its own. */
-async function visit(path: string): Promise<void> {
-  const { success, stderr } = await new Deno.Command("sqlite3", {
-    args: ["-cmd", ".timeout 60000", path, VISIT],
-  }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-}
 
 /** Whether the log of a database has anything. */
 const hasTurns = (path: string): Promise<boolean> =>

@@ -7,16 +7,17 @@ import { strict as assert } from "node:assert";
 import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Redlite } from "../../mod.ts";
-import { type Command, encode, format, RespClient } from "../harness/resp_client.ts";
+import { type Command, format, RespClient } from "../harness/resp_client.ts";
 import { temporaryDirectory } from "../harness/servers.ts";
 import { DatabaseFile, put, testOnDrivers } from "../store/open.ts";
 import { randomNumbers } from "../store/rdb/random.ts";
 import { assertFileHolds } from "./contents.ts";
 import { faultsOf } from "./file_check.ts";
 import { doneKey, Model, operation } from "./operations.ts";
-import { SimulatedDisk, type Unsynced } from "./simulated_disk.ts";
+import { SimulatedDisk, UNSYNCED } from "./simulated_disk.ts";
 import { copyOf, SyncedCopies } from "./synced_copies.ts";
-import { hasStrace, parseCalls, straceArguments, type SystemCall } from "./system_calls.ts";
+import { hasStrace, type SystemCall } from "./system_calls.ts";
+import { spawnServer, type TracedLife, traceServer, type WriteBehind } from "./traced_server.ts";
 import { SEED } from "../harness/seed.ts";
 
 /** How often the power is cut. */
@@ -31,61 +32,20 @@ const MAX_DISK = "8mb";
 /** Servers of which one's WAL must start over. */
 const MOST_LIVES = 5;
 
-/** Whether there is a log before the database. */
-type WriteBehind = "yes" | "no";
-
-/** Starts a server by a command of its own. */
-async function spawnServer(
-  command: string,
-  args: string[],
-): Promise<{ port: number; stop: () => Promise<void> }> {
-  const cwd = new URL("../../", import.meta.url);
-  const child = new Deno.Command(command, { args, cwd, stdout: "piped" }).spawn();
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let output = "";
-  while (!output.includes("\n")) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(`the server ended: ${output}`);
-    output += value;
-  }
-  const port = Number(/127\.0\.0\.1:(\d+)/.exec(output)?.[1]);
-  const stop = async () => {
-    await using client = await RespClient.connect({ port });
-    await client.raw(encode(["SHUTDOWN"]));
-    assert.ok((await child.status).success);
-    await reader.cancel();
-  };
-  return { port, stop };
-}
-
 /** Runs operations on a server under strace. @returns What it did, and what its files were before. */
-async function traceServer(
+const operateTraced = (
   directory: string,
   appendfsync: string,
   writeBehind: WriteBehind,
-): Promise<{ calls: SystemCall[]; files: Map<string, Uint8Array> }> {
-  const path = `${directory}/redlite.db`, log = `${directory}/calls`;
-  const server = ["run", "-A", "server.ts", "--db", path, "--addr", "127.0.0.1:0"];
-  const parameters = [
-    ...["--appendfsync", appendfsync, "--maxdisk", MAX_DISK],
-    ...["--write-behind", writeBehind],
-  ];
-  const { port, stop } = await spawnServer("strace", [
-    ...straceArguments(log),
-    Deno.execPath(),
-    ...server,
-    ...parameters,
-  ]);
-  const files = new Map<string, Uint8Array>();
-  const found = [path, `${path}-wal`];
-  if (writeBehind === "yes") found.push(`${path}-log`);
-  for (const file of found) files.set(file, await Deno.readFile(file));
-  await Promise.all(
-    Array.from({ length: CLIENTS }, (_, slot) => operate(port, slot)),
+): Promise<TracedLife> =>
+  traceServer(
+    directory,
+    writeBehind,
+    ["--appendfsync", appendfsync, "--maxdisk", MAX_DISK],
+    async (port) => {
+      await Promise.all(Array.from({ length: CLIENTS }, (_, slot) => operate(port, slot)));
+    },
   );
-  await stop();
-  return { calls: parseCalls(await Deno.readTextFile(log)), files };
-}
 
 /** Has one client run its operations, one after the other; the reply to each says which it was. */
 async function operate(
@@ -139,10 +99,10 @@ async function readAfter(files: ReadonlyMap<string, Uint8Array>, when: string): 
 async function traceLife(
   appendfsync: string,
   writeBehind: WriteBehind,
-): Promise<Awaited<ReturnType<typeof traceServer>>> {
+): Promise<TracedLife> {
   for (let lives = 1;; lives++) {
     await using directory = await temporaryDirectory();
-    const traced = await traceServer(directory.path, appendfsync, writeBehind);
+    const traced = await operateTraced(directory.path, appendfsync, writeBehind);
     const restarts = traced.calls.filter((call) =>
       call.kind === "write" && call.file.endsWith("-wal") && call.at === 0
     );
@@ -196,7 +156,6 @@ function chooseCuts(calls: readonly SystemCall[], random: (below: number) => num
   }));
 }
 
-const UNSYNCED: readonly Unsynced[] = ["is lost", "is kept", "is kept here and there", "is torn"];
 const tracing = hasStrace();
 const skipped = tracing ? "" : " (skipped: no strace)";
 

@@ -9,6 +9,14 @@ import type { SystemCall } from "./system_calls.ts";
 /** What becomes of writes that were not synced. */
 export type Unsynced = "is lost" | "is kept" | "is kept here and there" | "is torn";
 
+/** All of that. */
+export const UNSYNCED: readonly Unsynced[] = [
+  "is lost",
+  "is kept",
+  "is kept here and there",
+  "is torn",
+];
+
 /** How many bytes of a part of a sector that is written reach the disk, from its beginning. */
 type Reaching = (length: number) => number;
 

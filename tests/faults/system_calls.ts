@@ -7,6 +7,7 @@ export type SystemCall =
     readonly file: string;
     readonly data: Uint8Array;
     readonly at: number;
+    readonly thread: string;
   }
   | { readonly kind: "truncate"; readonly file: string; readonly size: number }
   /** A sync begins; what is written after this it need not take along. */
@@ -52,7 +53,8 @@ export function parseCalls(log: string): SystemCall[] {
     if (name === "pwrite64") {
       const end = rest.lastIndexOf('"');
       const [, , offset] = /^, (\d+), (\d+)/.exec(rest.slice(end + 1)) ?? fail(line);
-      calls.push({ kind: "write", file, data: unescape(rest.slice(1, end)), at: Number(offset) });
+      const data = unescape(rest.slice(1, end));
+      calls.push({ kind: "write", file, data, at: Number(offset), thread });
     } else if (name === "ftruncate") {
       calls.push({ kind: "truncate", file, size: Number.parseInt(rest) });
     } else if (name === "sendto") {

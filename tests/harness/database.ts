@@ -99,7 +99,8 @@ export class ServedDatabase implements Database {
       const replies = await this.#client.pipeline([["MULTI"], ...commands, ["EXEC"]]);
       const last = replies[replies.length - 1]!;
       if (isBusy(last)) continue;
-      const values = valueOf(last);
+      // Of what a command was refused for EXEC says nothing.
+      const values = valueOf(replies.find(({ type }) => type === "error") ?? last);
       if (!Array.isArray(values)) throw new Error(`EXEC replied ${values}`);
       return values;
     }
