@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { type Command, format, type RespClient } from "../../harness/resp_client.ts";
 import { startRedlite, type TestServer } from "../../harness/servers.ts";
 
-const DOCUMENTS = 1200;
+const DOCUMENTS = 4000;
 const UP = "Timeout limit was reached";
 
 /** A server with documents that are much to read, and with many words. */
