@@ -122,6 +122,7 @@ export const Deno = {
   mkdirSync: (path: string, options?: Recursive) => fs.mkdirSync(path, options),
   open,
   pid: process.pid,
+  realPath: (path: string) => fs.promises.realpath(path),
   readFile: async (path: string | URL) => bytesOf(await fs.promises.readFile(path)),
   readFileSync: (path: string | URL) => bytesOf(fs.readFileSync(path)),
   readTextFile: (path: string | URL) => fs.promises.readFile(path, "utf8"),

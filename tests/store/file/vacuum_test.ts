@@ -295,7 +295,8 @@ testOnDrivers(
   async (driver) => {
     await using file = new DatabaseFile(driver);
     const store = file.open({ cacheBytes: 8 << 20 }), { log } = store;
-    assert.ok(log !== undefined);
+    // Where a database takes one connection there is none.
+    if (log === undefined) return assert.ok(store.sole);
     const pages = pragma(store, "cache_size");
     log.open({ apply: () => {}, report: () => {} });
     log.wanted = true;
