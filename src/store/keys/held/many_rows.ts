@@ -1,6 +1,7 @@
 /**
  * Statements that write many rows, so that another thread can be given them in one. What is bound is
- * copied, each row into a place of its own, and bound anew only where its length has changed.
+ * copied, each row into a place of its own, and where SQLite reads it from there it is bound anew only
+ * if its length has changed.
  *
  * @module
  */
@@ -37,6 +38,8 @@ export class ManyRows {
   readonly #parameters: number;
   readonly #parametersBefore: number;
   readonly #bytes: Uint8Array;
+  /** Whether what is bound is read from there, rather than as it was. */
+  readonly #isShared: boolean;
   /** The lengths of what was bound last for each row: of the key, and of the value. */
   readonly #lengths: Int32Array;
 
@@ -47,7 +50,9 @@ export class ManyRows {
     this.size = size;
     this.#parameters = sql.parameters;
     this.#parametersBefore = sql.parametersBefore ?? 0;
-    this.#bytes = engine.connection.aside?.memory(size * PLACE) ?? new Uint8Array(size * PLACE);
+    const { aside } = engine.connection;
+    this.#isShared = aside !== undefined;
+    this.#bytes = aside?.memory(size * PLACE) ?? new Uint8Array(size * PLACE);
     this.#lengths = new Int32Array(2 * size).fill(-1);
   }
 
@@ -75,7 +80,7 @@ export class ManyRows {
     copyBytes(key.bytes, keyStart, keyEnd, bytes, at);
     const middle = at + keyLength;
     if (value !== undefined) copyBytes(value.bytes, value.start, value.end, bytes, middle);
-    const sameKey = lengths[2 * count] === keyLength;
+    const sameKey = this.#isShared && lengths[2 * count] === keyLength;
     if (!sameKey) this.statement.bindBlob(before + keyAt, bytes, at, middle);
     if (value !== undefined && !(sameKey && lengths[2 * count + 1] === valueLength)) {
       this.statement.bindBlob(before + valueAt, bytes, middle, middle + valueLength);
