@@ -121,6 +121,10 @@ export const Deno = {
   mkdir: (path: string, options?: Recursive) => fs.promises.mkdir(path, options),
   mkdirSync: (path: string, options?: Recursive) => fs.mkdirSync(path, options),
   open,
+  openSync(path: string) {
+    const descriptor = fs.openSync(path, "r");
+    return { close: () => fs.closeSync(descriptor) };
+  },
   pid: process.pid,
   realPath: (path: string) => fs.promises.realpath(path),
   readFile: async (path: string | URL) => bytesOf(await fs.promises.readFile(path)),
