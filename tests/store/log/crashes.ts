@@ -1,4 +1,4 @@
-/** What a crash leaves of a database: copies of its files, made while it is open. */
+/** A database while it is open: its files, copies of them as a crash would leave them, and its connections. */
 
 import { basename, dirname, join } from "node:path";
 
@@ -27,6 +27,18 @@ export function crashed(path: string, to: string): string {
 export function filesOf(path: string): string[] {
   return [...Deno.readDirSync(dirname(path))].map(({ name }) => name)
     .filter((name) => name.startsWith(basename(path))).sort();
+}
+
+/** Connections that this process has to a database. */
+export function connections(path: string): number {
+  const links = [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => {
+    try {
+      return Deno.readLinkSync(`/proc/self/fd/${name}`);
+    } catch {
+      return "";
+    }
+  });
+  return links.filter((link) => link === Deno.realPathSync(path)).length;
 }
 
 function exists(path: string): boolean {

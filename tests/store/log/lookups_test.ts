@@ -6,7 +6,7 @@ import { named, notLinux } from "../../harness/lacking.ts";
 import { SEED } from "../../harness/seed.ts";
 import { temporaryDirectory } from "../../harness/servers.ts";
 import { DRIVERS } from "../open.ts";
-import { crashed } from "./crashes.ts";
+import { connections, crashed } from "./crashes.ts";
 import { randomIntegers } from "./randomness.ts";
 
 const ffi = DRIVERS.some(({ info }) => info.name === "ffi") && notLinux() === undefined;
@@ -19,18 +19,6 @@ const BURST = 4000, MOST_ROUNDS = 30;
 const LARGE = 2000, LARGE_BYTES = 1500;
 /** Timers of a round, and commands of each. */
 const TICKS = 40, COMMANDS = 12;
-
-/** Connections that this process has to a database. */
-function connections(path: string): number {
-  const links = [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => {
-    try {
-      return Deno.readLinkSync(`/proc/self/fd/${name}`);
-    } catch {
-      return "";
-    }
-  });
-  return links.filter((link) => link === Deno.realPathSync(path)).length;
-}
 
 /** A command that leaves a row to be written later. */
 function write(random: (bound: number) => number, i: number): [string, ...string[]] {

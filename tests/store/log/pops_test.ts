@@ -6,7 +6,7 @@ import { named, notLinux } from "../../harness/lacking.ts";
 import { SEED } from "../../harness/seed.ts";
 import { temporaryDirectory } from "../../harness/servers.ts";
 import { DRIVERS } from "../open.ts";
-import { crashed } from "./crashes.ts";
+import { connections, crashed } from "./crashes.ts";
 import { randomIntegers } from "./randomness.ts";
 
 const ffi = DRIVERS.some(({ info }) => info.name === "ffi") && notLinux() === undefined;
@@ -18,7 +18,7 @@ const lacking = ffi && navigator.hardwareConcurrency > 1
 const NAMES = 12_000;
 /** Commands that are held back before others come one by one, a few with each timer. */
 const BURST = 6000, TICKS = 40, COMMANDS = 120;
-const MOST_ROUNDS = 8;
+const MOST_ROUNDS = 30;
 /** Elements that are there for those rounds. */
 const MANY = 100_000;
 /** Timers after a burst until others come. */
@@ -30,18 +30,6 @@ type Command = [string, ...string[]];
 type Random = (bound: number) => number;
 
 const nextTimer = () => new Promise((resolve) => setTimeout(resolve, 1));
-
-/** Connections that this process has to a database. */
-function connections(path: string): number {
-  const links = [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => {
-    try {
-      return Deno.readLinkSync(`/proc/self/fd/${name}`);
-    } catch {
-      return "";
-    }
-  });
-  return links.filter((link) => link === Deno.realPathSync(path)).length;
-}
 
 /** A database with a log, and one without anything held back that is to have the same. */
 class Pair {
